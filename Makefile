@@ -1,0 +1,43 @@
+# Everything below sets itself up from Python 3.11, make and the package index.
+VENV  := .venv
+BIN   := $(VENV)/bin
+STAMP := $(VENV)/.stamp
+PYTHON ?= python3
+
+.PHONY: demo test check lint types imports lock clean
+
+$(STAMP): requirements.lock pyproject.toml
+	@echo "setting up $(VENV) (once, about 15 s)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.11 ...")'
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check uv==0.13.9
+	@$(BIN)/uv pip sync -q --compile-bytecode --require-hashes --python $(BIN)/python requirements.lock
+	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q bot
+	@touch $@
+
+demo: $(STAMP)  ## the whole pipeline on DIRAC's recorded history, without a token
+	@$(BIN)/release-bot demo
+
+test: $(STAMP)  ## the tests, in parallel
+	@$(BIN)/pytest -n auto
+
+check: lint types imports test  ## all that CI checks
+
+lint: $(STAMP)
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+
+types: $(STAMP)
+	@$(BIN)/mypy
+
+imports: $(STAMP)
+	@$(BIN)/lint-imports
+
+lock: $(STAMP)  ## take up the current versions: names and hashes only, no registry's address
+	@$(BIN)/uv lock -q --upgrade
+	@$(BIN)/uv export -q --group dev --no-emit-project --no-header > requirements.lock
+	@rm uv.lock
+
+clean:
+	@rm -rf $(VENV) demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,1 @@
+"""Release bot: watches forges for tags, counts releases, posts digests."""
