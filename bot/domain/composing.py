@@ -1,0 +1,222 @@
+"""Composing a digest: what one audience is told about one period, and nothing twice."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.domain.counts import GroupBy, count_by
+from bot.domain.digests import (
+    Digest,
+    Problem,
+    RepositoryCounts,
+    RepositoryDigest,
+    ToldEvent,
+    Unclassified,
+)
+from bot.domain.headlines import headline
+from bot.domain.periods import AsOf, Period
+from bot.domain.releases import Release, classify, date_of, is_unclassified
+from bot.domain.repositories import Repository
+from bot.domain.tags import Tag, TagEvent, TagEventKind
+
+# A series is living while its last release is at most this old.
+_LIVING = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What the bot has observed of one repository: the matter that digests are made of.
+
+    ``polled_at`` is the last complete poll, None before the first.
+    """
+
+    repository: Repository
+    releases: Sequence[Release]
+    tags: Sequence[Tag] = ()
+    events: Sequence[TagEvent] = ()
+    polled_at: datetime | None = None
+    error: str | None = None
+    failing_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who a digest is for: its name, and what its earlier digests told the channel.
+
+    ``told`` are releases as (repository, normalized version). ``begins`` is the
+    start of the first digest's period, ``first_made`` and ``last_made`` when the
+    first and the last were made; None where there is none.
+    """
+
+    name: str
+    told: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+    begins: datetime | None = None
+    first_made: datetime | None = None
+    last_made: datetime | None = None
+
+
+def compose_digest(
+    audience: Audience,
+    period: Period,
+    as_of: AsOf,
+    observed: Sequence[Observed],
+    *,
+    made_at: datetime,
+    stale_after: timedelta,
+) -> Digest:
+    """Compose the digest of a period, seen from ``as_of``.
+
+    ``stale_after`` is how long before the period's end the last poll may lie
+    before the digest says that its numbers may be short.
+    """
+    until = Period(None, as_of.end, as_of.zone)
+    parts = tuple(_repository_part(each, period, until) for each in observed)
+    events = [told_event for each in observed for told_event in _new_events(each, period, until, audience)]
+    return Digest(
+        name=audience.name,
+        period=period,
+        made_at=made_at,
+        headline=headline(parts),
+        repositories=parts,
+        late=tuple(release for each in observed for release in _late(each.releases, period, audience)),
+        moved=tuple(event for event in events if event.event.kind is TagEventKind.MOVED),
+        deleted=tuple(event for event in events if event.event.kind is TagEventKind.DELETED),
+        unclassified=tuple(tag for each in observed for tag in _new_unclassified(each, until, audience)),
+        problems=tuple(p for each in observed for p in _problems(each, period, made_at, stale_after)),
+    )
+
+
+def is_quiet(digest: Digest) -> bool:
+    """Whether a digest has nothing to tell."""
+    told = (digest.late, digest.moved, digest.deleted, digest.unclassified, digest.problems)
+    return not any(told) and not any(part.releases for part in digest.repositories)
+
+
+def _repository_part(observed: Observed, period: Period, until: Period) -> RepositoryDigest:
+    counted = [r for r in observed.releases if r.is_counted and r.date is not None and r.date in until]
+    inside = [release for release in counted if release.date is not None and release.date in period]
+    repository = observed.repository
+    ordinary = [release for release in inside if repository.is_ordinary(release.kind)]
+    return RepositoryDigest(
+        repository=repository.key,
+        name=repository.name,
+        counts=RepositoryCounts(
+            rule=repository.counts,
+            ordinary=len(ordinary),
+            by_series=count_by(ordinary, [GroupBy.SERIES], period.zone),
+            by_kind=Counter(release.kind for release in inside),
+        ),
+        releases=tuple(inside),
+        latest=tuple(newest_of_living_series(counted, min(period.end, until.end))),
+    )
+
+
+def newest_by_series(releases: Sequence[Release]) -> list[Release]:
+    """Give the newest final release of each series, by version, oldest series first."""
+    newest: dict[tuple[str, str], Release] = {}
+    for release in releases:
+        key = (release.repository, release.series)
+        is_newer = key not in newest or newest[key].order < release.order
+        if release.kind.is_final and release.is_counted and is_newer:
+            newest[key] = release
+    return list(newest.values())
+
+
+def newest_of_living_series(releases: Sequence[Release], end: datetime) -> list[Release]:
+    """Give the newest release of each series that had one in the year before ``end``, in order of version.
+
+    A series without a final release is shown by its newest pre-release. Of a
+    repository that rests for longer, the newest release of all is shown.
+    """
+    final = newest_by_series(releases)
+    with_final = {release.series for release in final}
+    coming: dict[str, Release] = {}
+    for release in sorted(releases, key=lambda release: release.order):
+        if release.series not in with_final:
+            coming[release.series] = release
+    newest = sorted([*final, *coming.values()], key=lambda release: release.order)
+    living = [release for release in newest if release.date is not None and end - release.date <= _LIVING]
+    return living or newest[-1:]
+
+
+def _late(releases: Sequence[Release], period: Period, audience: Audience) -> list[Release]:
+    """Find releases of earlier periods that no earlier digest told this channel.
+
+    What was there when a repository was first polled is no news. A release of the
+    time before the channel's first digest is late only if it was seen after it.
+    """
+    begins, first_made, start = audience.begins, audience.first_made, period.start
+    if first_made is None or start is None:
+        return []
+    return [
+        release
+        for release in releases
+        if release.is_counted
+        and not release.backfilled
+        and release.date is not None
+        and release.date < start
+        and (release.repository, release.normalized) not in audience.told
+        and ((begins is not None and release.date >= begins) or release.first_seen > first_made)
+    ]
+
+
+def _new_events(observed: Observed, period: Period, until: Period, audience: Audience) -> list[ToldEvent]:
+    after = audience.last_made or period.start
+    found = []
+    for event in observed.events:
+        if event.at in until and (after is None or event.at > after):
+            version = _version_of(observed, event.before.name)
+            found.append(ToldEvent(observed.repository.key, version, event))
+    return found
+
+
+def _version_of(observed: Observed, tag_name: str) -> str | None:
+    version = classify(observed.repository, tag_name)
+    if version is None:
+        return None
+    shown = (release.version for release in observed.releases if release.normalized == version.normalized)
+    return next(shown, tag_name)
+
+
+def _new_unclassified(observed: Observed, until: Period, audience: Audience) -> list[Unclassified]:
+    """Find the tags that no scheme reads and no earlier digest named."""
+    found = []
+    for tag in observed.tags:
+        dated = date_of(tag)
+        is_new = audience.last_made is None or tag.first_seen > audience.last_made
+        is_past = dated is None or dated[0] in until
+        if is_new and is_past and tag.is_present and is_unclassified(observed.repository, tag.name):
+            found.append(Unclassified(observed.repository.key, tag.name))
+    return found
+
+
+def _problems(observed: Observed, period: Period, made_at: datetime, stale_after: timedelta) -> list[Problem]:
+    texts = []
+    polled = observed.polled_at
+    if observed.error is not None:
+        since = f" since {_short(observed.failing_since, period)}" if observed.failing_since else ""
+        texts.append(f"could not be polled{since}: {observed.error}")
+    if polled is None:
+        texts.append("has never been polled: nothing of it is counted")
+    elif min(period.end, made_at) - polled > stale_after:
+        texts.append(f"was last polled on {_short(polled, period)}: later releases are missing here")
+    undated = sum(1 for release in observed.releases if release.is_counted and release.date is None)
+    if undated:
+        noun = "release has" if undated == 1 else "releases have"
+        texts.append(f"{undated} {noun} no date yet and are not counted; a token gets the dates at once")
+    return [Problem(observed.repository.key, text) for text in texts]
+
+
+def _short(moment: datetime | None, period: Period) -> str:
+    return moment.astimezone(period.zone).strftime("%Y-%m-%d %H:%M") if moment else ""
+
+
+def audience_of(
+    name: str, told: frozenset[tuple[str, str]], digests: Sequence[tuple[datetime | None, datetime]]
+) -> Audience:
+    """Sum up earlier digests, each as the start of its period and when it was made, oldest first."""
+    if not digests:
+        return Audience(name, told)
+    made = [made_at for _, made_at in digests]
+    return Audience(name, told, begins=digests[0][0], first_made=made[0], last_made=max(made))

@@ -1,0 +1,55 @@
+"""A watched repository and its own rules: how its tags read, what it counts, which date it goes by."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import quote
+
+from bot.domain.schemes import Scheme
+from bot.domain.tags import DateSource
+from bot.domain.versions import ReleaseKind
+
+
+class Counts(StrEnum):
+    """What a repository's ordinary releases are."""
+
+    PATCH = "patch"
+    FINAL = "final"
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """One watched project on a forge.
+
+    ``date`` None means the first known of published, tagger, commit, first seen.
+    ``tag_url`` is the address of a tag's page with ``{tag}`` in it, or empty.
+    """
+
+    forge: str
+    path: str
+    name: str
+    scheme: Scheme
+    counts: Counts = Counts.PATCH
+    include: re.Pattern[str] | None = None
+    exclude: re.Pattern[str] | None = None
+    date: DateSource | None = None
+    tag_url: str = ""
+
+    @property
+    def key(self) -> str:
+        """The repository as people write it: ``FORGE:PATH``."""
+        return f"{self.forge}:{self.path}"
+
+    def takes(self, tag_name: str) -> bool:
+        """Whether the include and exclude patterns let a tag of this name through."""
+        if self.include is not None and not self.include.search(tag_name):
+            return False
+        return self.exclude is None or not self.exclude.search(tag_name)
+
+    def is_ordinary(self, kind: ReleaseKind) -> bool:
+        """Whether a release of this kind is one of the repository's ordinary releases."""
+        return kind.is_final if self.counts is Counts.FINAL else kind is ReleaseKind.PATCH
+
+    def url_of(self, tag_name: str) -> str | None:
+        """Give the address of the tag's page on the forge, None where the forge has none."""
+        return self.tag_url.replace("{tag}", quote(tag_name, safe="")) if self.tag_url else None

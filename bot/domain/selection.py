@@ -1,0 +1,114 @@
+"""Choosing: which repositories, which kinds, which series, which one release a person means."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+
+from bot.domain.errors import UsageError
+from bot.domain.periods import AsOf, Period
+from bot.domain.releases import Release
+from bot.domain.repositories import Counts, Repository
+from bot.domain.versions import ReleaseKind
+
+
+class KindWord(StrEnum):
+    """What people may ask to count instead of each repository's ordinary releases."""
+
+    PATCH = "patch"
+    MINOR = "minor"
+    MAJOR = "major"
+    PRE_RELEASE = "pre-release"
+    FINAL = "final"
+    ALL = "all"
+
+    @property
+    def kinds(self) -> frozenset[ReleaseKind]:
+        """The kinds of release that the word stands for."""
+        match self:
+            case KindWord.ALL:
+                return frozenset(ReleaseKind)
+            case KindWord.FINAL:
+                return frozenset(kind for kind in ReleaseKind if kind.is_final)
+            case _:
+                return frozenset({ReleaseKind(self.value)})
+
+
+def choose_repositories(asked: Sequence[str], watched: Sequence[Repository]) -> list[Repository]:
+    """Find the repositories meant by ``FORGE:PATH``, path or name, in any case; all where none is asked for.
+
+    Raises UsageError for one that is not watched, or a word that means several.
+    """
+    if not asked or "*" in asked:
+        return list(watched)
+    chosen = {repository.key: repository for word in asked for repository in [_choose(word, watched)]}
+    return [repository for repository in watched if repository.key in chosen]
+
+
+def _choose(word: str, watched: Sequence[Repository]) -> Repository:
+    wanted = word.lower()
+    for spelling in ("key", "path", "name"):
+        found = [repository for repository in watched if str(getattr(repository, spelling)).lower() == wanted]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            keys = " or ".join(repository.key for repository in found)
+            raise UsageError(f'repository "{word}"', f"means {len(found)} repositories", f"say {keys}")
+    keys = ", ".join(repository.key for repository in watched) or "none"
+    raise UsageError(f'repository "{word}"', "is not watched", f"the watched ones are: {keys}")
+
+
+def series_by_repository(text: str, repositories: Iterable[Repository]) -> dict[str, str]:
+    """Read a series in any spelling, as each repository's scheme shows it. Raises UsageError if none can."""
+    read = {repository.key: repository.scheme.read_series(text.strip()) for repository in repositories}
+    known = {key: series for key, series in read.items() if series is not None}
+    if not known:
+        raise UsageError(f'series "{text}"', "is not the name of a series", "say for example v7r1 or 7.1")
+    return known
+
+
+def select(
+    releases: Iterable[Release],
+    repositories: Iterable[Repository],
+    *,
+    period: Period,
+    as_of: AsOf,
+    kinds: Iterable[KindWord] = (),
+    series: str | None = None,
+) -> list[Release]:
+    """Choose by date (in the period, and before ``as_of``), kind and series; withdrawn ones are not left out."""
+    rules = {repository.key: repository for repository in repositories}
+    wanted = frozenset(kind for word in kinds for kind in word.kinds)
+    lines = None if series is None else series_by_repository(series, rules.values())
+    until = Period(None, as_of.end, as_of.zone)
+    return [
+        release
+        for release in releases
+        if release.date is not None
+        and release.date in period
+        and release.date in until
+        and (release.kind in wanted if wanted else rules[release.repository].is_ordinary(release.kind))
+        and (lines is None or lines.get(release.repository) == release.series)
+    ]
+
+
+def kinds_told(kinds: Sequence[KindWord], repositories: Iterable[Repository]) -> list[str]:
+    """Name what was counted: the words asked for, else the repositories' own rules."""
+    if kinds:
+        return list(dict.fromkeys(kind.value for kind in kinds))
+    rules = {repository.counts for repository in repositories}
+    return [rule.value for rule in Counts if rule in rules]
+
+
+def find_release(text: str, releases: Mapping[str, Sequence[Release]], repositories: Iterable[Repository]) -> Release:
+    """Find the one release that a person means, in any spelling. Raises UsageError for none or several."""
+    found = []
+    for repository in repositories:
+        version = repository.scheme.read(text.strip())
+        if version is not None:
+            held = releases.get(repository.key, ())
+            found += [release for release in held if release.normalized == version.normalized]
+    if not found:
+        raise UsageError(f'release "{text}"', "is not known", "list what is there with: release-bot releases")
+    if len(found) > 1:
+        keys = " and ".join(release.repository for release in found)
+        raise UsageError(f'release "{text}"', f"is one of each of {keys}", "name the repository")
+    return found[0]

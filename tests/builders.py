@@ -1,0 +1,91 @@
+"""Values with sensible parts, overridden by keyword."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.domain.periods import AsOf
+from bot.domain.releases import Release, releases_of
+from bot.domain.repositories import Counts, Repository
+from bot.domain.schemes import DiracScheme, Scheme
+from bot.domain.tags import DateSource, Tag, TagDetails, TagRef, TagState
+
+PARIS = ZoneInfo("Europe/Paris")
+UTC_ZONE = ZoneInfo("UTC")
+MONDAY = datetime(2021, 2, 22, 9, 0, tzinfo=PARIS)
+
+
+def a_repository(
+    path: str = "DIRACGrid/DIRAC",
+    *,
+    forge: str = "github",
+    scheme: Scheme | None = None,
+    counts: Counts = Counts.PATCH,
+    include: str = "",
+    exclude: str = "",
+    date: DateSource | None = None,
+) -> Repository:
+    return Repository(
+        forge=forge,
+        path=path,
+        name=path.rpartition("/")[2],
+        scheme=scheme or DiracScheme(),
+        counts=counts,
+        include=re.compile(include) if include else None,
+        exclude=re.compile(exclude) if exclude else None,
+        date=date,
+        tag_url=f"https://{forge}.example/{path}/releases/tag/{{tag}}",
+    )
+
+
+def a_commit(seed: str) -> str:
+    return (seed.encode().hex() + "0" * 40)[:40]
+
+
+def a_ref(name: str, target: str | None = None, *, annotated: bool = False) -> TagRef:
+    return TagRef(name, target or a_commit(name), annotated)
+
+
+def a_tag(
+    name: str,
+    committed: datetime | None = None,
+    *,
+    commit: str | None = None,
+    published: datetime | None = None,
+    tagger: datetime | None = None,
+    first_seen: datetime | None = None,
+    backfilled: bool = True,
+    dated: bool = True,
+    state: TagState = TagState.CURRENT,
+) -> Tag:
+    commit = commit or a_commit(name)
+    seen = first_seen or MONDAY.astimezone(UTC)
+    details = TagDetails(commit, published, tagger, committed) if dated else None
+    return Tag(
+        name=name,
+        target=commit,
+        annotated=False,
+        details=details,
+        first_seen=seen,
+        last_seen=seen,
+        backfilled=backfilled,
+        state=state,
+    )
+
+
+def releases(repository: Repository, dates: dict[str, datetime], **tag: object) -> list[Release]:
+    """Make the releases of lightweight tags on commits of these dates."""
+    return releases_of(repository, [a_tag(name, date, **tag) for name, date in dates.items()])  # type: ignore[arg-type]
+
+
+def paris(text: str) -> datetime:
+    """Read a local time of Paris."""
+    return datetime.fromisoformat(text).replace(tzinfo=PARIS)
+
+
+def as_of(text: str) -> AsOf:
+    return AsOf.at(paris(text), PARIS)
+
+
+def days(number: float) -> timedelta:
+    return timedelta(days=number)

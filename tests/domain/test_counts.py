@@ -1,0 +1,163 @@
+"""Counting releases by what they are and when they came."""
+
+from datetime import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.counts import GroupBy, count_by
+from bot.domain.errors import UsageError
+from bot.domain.period_words import read_period
+from bot.domain.periods import Period
+from bot.domain.repositories import Counts
+from bot.domain.selection import KindWord, choose_repositories, find_release, kinds_told, select, series_by_repository
+from tests.builders import PARIS, UTC_ZONE, a_repository, as_of, paris, releases
+
+DIRAC = a_repository()
+JANUARY_2021 = {
+    "v7r0p46": paris("2021-01-20T19:07:57"),
+    "v7r1p26": paris("2021-01-20T19:19:23"),
+    "v7r0p47": paris("2021-02-03T10:54"),
+    "v7r1p27": paris("2021-02-03T16:10"),
+    "v7r2-pre32": paris("2021-02-04T01:08"),
+    "v7.2.0a32": paris("2021-02-04T01:08"),
+    "v7r0p48": paris("2021-02-08T11:13"),
+    "v7r1p28": paris("2021-02-08T11:45"),
+    "v7r0p49": paris("2021-02-15T20:19:54"),
+    "v7r1p29": paris("2021-02-15T20:48:10"),
+    "v7r1p30": paris("2021-02-24T17:00"),
+}
+RELEASES = releases(DIRAC, JANUARY_2021)
+SLIDE_DAY = as_of("2021-02-22T14:00")
+
+
+def chosen(period: str, **options: object) -> list[str]:
+    found = select(RELEASES, [DIRAC], period=read_period(period, SLIDE_DAY), as_of=SLIDE_DAY, **options)  # type: ignore[arg-type]
+    return [release.version for release in found]
+
+
+def groups(units: list[GroupBy]) -> list[tuple[str, ...]]:
+    counted = count_by(RELEASES, units, PARIS)
+    return [(*(value for _, value in group.keys), str(group.count)) for group in counted]
+
+
+def test_the_slide_of_22_february_2021_has_six_patch_releases() -> None:
+    assert chosen("1m") == ["v7r0p47", "v7r0p48", "v7r0p49", "v7r1p27", "v7r1p28", "v7r1p29"]
+
+
+def test_what_had_not_happened_yet_is_not_in_a_period_that_lies_partly_ahead() -> None:
+    assert "v7r1p30" not in chosen("2021-02")
+
+
+def test_a_series_is_asked_for_in_any_spelling() -> None:
+    assert chosen("1m", series="7.1") == chosen("1m", series="V7R1") == ["v7r1p27", "v7r1p28", "v7r1p29"]
+
+
+def test_kinds_replace_the_ordinary_ones_and_add_up() -> None:
+    assert chosen("1m", kinds=[KindWord.PRE_RELEASE]) == ["v7r2-pre32"]
+    assert len(chosen("1m", kinds=[KindWord.PATCH, KindWord.PRE_RELEASE])) == len(chosen("1m", kinds=[KindWord.ALL]))
+
+
+def test_a_repository_that_counts_final_releases_counts_them() -> None:
+    comdirac = a_repository("DIRACGrid/COMDIRAC", counts=Counts.FINAL)
+    made = releases(comdirac, {"v0r16": paris("2021-02-01T10:00"), "v0r16p1": paris("2021-02-02T10:00")})
+    found = select(made, [comdirac], period=read_period("1m", SLIDE_DAY), as_of=SLIDE_DAY)
+    assert [release.version for release in found] == ["v0r16", "v0r16p1"]
+    assert kinds_told([], [DIRAC, comdirac]) == ["patch", "final"]
+
+
+def test_groups_by_series_go_by_version_and_leave_none_empty() -> None:
+    assert groups([GroupBy.SERIES]) == [("v7r0", "4"), ("v7r1", "5"), ("v7r2", "1")]
+
+
+def test_groups_by_calendar_unit() -> None:
+    assert groups([GroupBy.MONTH]) == [("2021-01", "2"), ("2021-02", "8")]
+    assert groups([GroupBy.WEEK])[:2] == [("2021-W03", "2"), ("2021-W05", "3")]
+    assert groups([GroupBy.QUARTER]) == [("2021-Q1", "10")]
+    assert groups([GroupBy.YEAR]) == [("2021", "10")]
+    assert groups([GroupBy.DAY])[0] == ("2021-01-20", "2")
+
+
+def test_a_day_is_a_day_of_the_zone_asked_in() -> None:
+    after_midnight = releases(DIRAC, {"v7r2p1": paris("2021-03-30T00:30")})
+    [in_paris], [in_utc] = (count_by(after_midnight, [GroupBy.DAY], zone) for zone in (PARIS, UTC_ZONE))
+    assert (in_paris.keys[0][1], in_utc.keys[0][1]) == ("2021-03-30", "2021-03-29")
+
+
+def test_groups_by_two_units_nest() -> None:
+    assert groups([GroupBy.MONTH, GroupBy.SERIES])[:3] == [
+        ("2021-01", "v7r0", "1"),
+        ("2021-01", "v7r1", "1"),
+        ("2021-02", "v7r0", "3"),
+    ]
+    assert groups([GroupBy.KIND, GroupBy.REPOSITORY])[0] == ("patch", DIRAC.key, "9")
+
+
+def test_an_undated_release_cannot_be_counted_by_date() -> None:
+    [undated] = releases(DIRAC, {"v7r0p1": paris("2021-01-01T00:00")}, dated=False)
+    with pytest.raises(ValueError, match="has no date"):
+        count_by([undated], [GroupBy.DAY], PARIS)
+
+
+names = st.sampled_from([f"v7r{minor}{rest}" for minor in range(3) for rest in ("", "p1", "p2", "p10", "-pre1")])
+histories = st.dictionaries(names, st.datetimes(datetime(2019, 1, 1), datetime(2022, 1, 1)), max_size=12)
+
+
+@given(histories, st.sampled_from(list(GroupBy)))
+def test_groups_add_up_to_the_whole(history: dict[str, datetime], unit: GroupBy) -> None:
+    made = releases(DIRAC, {name: date.replace(tzinfo=PARIS) for name, date in history.items()})
+    assert sum(group.count for group in count_by(made, [unit], PARIS)) == len(made)
+
+
+@given(histories, st.datetimes(datetime(2019, 1, 1), datetime(2022, 1, 1)))
+def test_the_counts_of_a_split_period_add_up(history: dict[str, datetime], split: datetime) -> None:
+    made = releases(DIRAC, {name: date.replace(tzinfo=PARIS) for name, date in history.items()})
+    middle, end = split.replace(tzinfo=UTC_ZONE), as_of("2023-01-01T00:00")
+    first, second = Period(None, middle, UTC_ZONE), Period(middle, end.end, UTC_ZONE)
+    whole = Period(None, end.end, UTC_ZONE)
+
+    def count(period: Period) -> int:
+        return len(select(made, [DIRAC], period=period, as_of=end, kinds=[KindWord.ALL]))
+
+    assert count(first) + count(second) == count(whole) == len(made)
+
+
+@given(st.permutations(RELEASES))
+def test_counting_does_not_depend_on_order(shuffled: list[object]) -> None:
+    assert count_by(shuffled, [GroupBy.SERIES, GroupBy.MONTH], PARIS) == count_by(  # type: ignore[arg-type]
+        RELEASES, [GroupBy.SERIES, GroupBy.MONTH], PARIS
+    )
+
+
+def test_a_repository_is_meant_by_key_path_or_name_in_any_case() -> None:
+    watched = [DIRAC, a_repository("DIRACGrid/WebAppDIRAC")]
+    for word in ("github:DIRACGrid/DIRAC", "diracgrid/dirac", "DIRAC"):
+        assert choose_repositories([word], watched) == [DIRAC]
+    assert choose_repositories([], watched) == choose_repositories(["*"], watched) == watched
+
+
+def test_a_repository_that_is_not_watched_or_not_clear_is_refused() -> None:
+    watched = [DIRAC, a_repository("ic-hep/DIRAC")]
+    with pytest.raises(UsageError, match="is not watched; the watched ones are: github:DIRACGrid/DIRAC, github:ic-hep"):
+        choose_repositories(["Pilot"], watched)
+    with pytest.raises(UsageError, match="means 2 repositories"):
+        choose_repositories(["DIRAC"], watched)
+
+
+def test_a_series_that_is_none_is_refused() -> None:
+    with pytest.raises(UsageError, match='series "latest"'):
+        series_by_repository("latest", [DIRAC])
+
+
+def test_a_release_is_found_in_any_spelling() -> None:
+    assert find_release("7.1.29", {DIRAC.key: RELEASES}, [DIRAC]).version == "v7r1p29"
+
+
+def test_a_release_that_is_unknown_or_in_two_repositories_is_refused() -> None:
+    other = a_repository("DIRACGrid/WebAppDIRAC")
+    held = {DIRAC.key: RELEASES, other.key: releases(other, {"v7r1p29": paris("2021-01-01T00:00")})}
+    with pytest.raises(UsageError, match="is not known"):
+        find_release("v9r9", held, [DIRAC, other])
+    with pytest.raises(UsageError, match="is one of each of github:DIRACGrid/DIRAC and"):
+        find_release("v7r1p29", held, [DIRAC, other])

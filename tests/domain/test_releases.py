@@ -1,0 +1,102 @@
+"""Releases from tags: twins, dates, states."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.releases import ReleaseState, date_of, is_unclassified, releases_of
+from bot.domain.tags import DateSource, TagState
+from tests.builders import MONDAY, a_repository, a_tag, days, paris
+
+DIRAC = a_repository()
+NOON = datetime(2021, 2, 15, 12, tzinfo=UTC)
+
+
+def test_twins_are_one_release_even_on_different_commits() -> None:
+    legacy = a_tag("v7r2", paris("2021-03-17T09:30"), commit="1" * 40)
+    dotted = a_tag("v7.2.0", paris("2021-03-17T09:40"), commit="2" * 40)
+    [release] = releases_of(DIRAC, [dotted, legacy])
+    assert release.version == "v7r2"
+    assert release.tags == ("v7.2.0", "v7r2")
+    assert (release.date, release.commit) == (paris("2021-03-17T09:30"), "1" * 40)
+
+
+def test_two_patches_on_one_commit_are_two_releases() -> None:
+    tags = [a_tag("v6r3p7", NOON, commit="1" * 40), a_tag("v6r3p8", NOON, commit="1" * 40)]
+    assert [release.version for release in releases_of(DIRAC, tags)] == ["v6r3p7", "v6r3p8"]
+
+
+def test_the_date_is_the_first_known_of_published_tagger_commit() -> None:
+    tag = a_tag("v1r0", NOON, published=NOON + days(2), tagger=NOON + days(1))
+    assert date_of(tag) == (NOON + days(2), DateSource.PUBLISHED)
+    assert date_of(a_tag("v1r0", NOON, tagger=NOON + days(1))) == (NOON + days(1), DateSource.TAGGER)
+    assert date_of(a_tag("v1r0", NOON)) == (NOON, DateSource.COMMIT)
+    assert date_of(a_tag("v1r0")) == (MONDAY, DateSource.FIRST_SEEN)
+
+
+@pytest.mark.parametrize("source", [DateSource.TAGGER, DateSource.COMMIT, DateSource.FIRST_SEEN])
+def test_a_repository_may_fix_the_date_it_goes_by(source: DateSource) -> None:
+    tag = a_tag("v1r0", NOON, published=NOON + days(2), tagger=NOON + days(1))
+    dated = date_of(tag, source)
+    assert dated is not None
+    assert dated[1] is source
+
+
+def test_a_fixed_date_that_a_tag_lacks_gives_way_to_the_usual_order() -> None:
+    assert date_of(a_tag("v1r0", NOON), DateSource.TAGGER) == (NOON, DateSource.COMMIT)
+
+
+def test_a_backfilled_tag_whose_dates_were_not_asked_for_has_none() -> None:
+    [release] = releases_of(DIRAC, [a_tag("v7r0p1", dated=False)])
+    assert release.date is None
+    assert release.date_source is None
+
+
+def test_a_tag_that_came_while_watching_has_at_least_the_time_it_was_seen() -> None:
+    [release] = releases_of(DIRAC, [a_tag("v7r0p1", dated=False, backfilled=False)])
+    assert (release.date, release.date_source) == (MONDAY, DateSource.FIRST_SEEN)
+
+
+def test_a_twin_without_a_date_does_not_hide_the_other_twins_date() -> None:
+    [release] = releases_of(DIRAC, [a_tag("v7r2p1", dated=False), a_tag("v7.2.1", NOON)])
+    assert release.date == NOON
+
+
+def test_a_release_all_of_whose_tags_vanished_is_withdrawn() -> None:
+    [release] = releases_of(DIRAC, [a_tag("v8.1.0a1", NOON, state=TagState.DELETED)])
+    assert release.state is ReleaseState.WITHDRAWN
+    assert not release.is_counted
+    assert release.tags == ("v8.1.0a1",)
+
+
+def test_a_release_that_keeps_one_tag_goes_by_that_tag() -> None:
+    gone, kept = a_tag("v7r2", NOON, state=TagState.DELETED), a_tag("v7.2.0", NOON + days(1))
+    [release] = releases_of(DIRAC, [gone, kept])
+    assert (release.state, release.tags, release.date) == (ReleaseState.CURRENT, ("v7.2.0",), NOON + days(1))
+
+
+def test_a_release_with_a_moved_tag_says_so() -> None:
+    [release] = releases_of(DIRAC, [a_tag("v7r2p3", NOON, state=TagState.MOVED)])
+    assert release.state is ReleaseState.MOVED
+
+
+def test_patterns_leave_tags_out_without_making_them_unclassified() -> None:
+    repository = a_repository(include="^v", exclude="-pre")
+    tags = [a_tag("v7r2", NOON), a_tag("v7r2-pre1", NOON), a_tag("7.2a28", NOON), a_tag("vim", NOON)]
+    assert [release.version for release in releases_of(repository, tags)] == ["v7r2"]
+    assert [tag.name for tag in tags if is_unclassified(repository, tag.name)] == ["vim"]
+
+
+def test_a_release_is_linked_to_the_tag_it_is_shown_by() -> None:
+    [release] = releases_of(DIRAC, [a_tag("v7.2.0", NOON), a_tag("v7r2", NOON)])
+    assert release.url == "https://github.example/DIRACGrid/DIRAC/releases/tag/v7r2"
+    [odd] = releases_of(a_repository(exclude="v"), [a_tag("7.2.0", NOON)])
+    assert odd.url == "https://github.example/DIRACGrid/DIRAC/releases/tag/7.2.0"
+
+
+@given(st.permutations(["v7r1p9", "v7r1p29", "v7r2", "v7r2-pre4", "v7.2.0", "v7r10", "grep"]))
+def test_releases_come_in_the_order_of_versions_whatever_the_order_of_tags(names: list[str]) -> None:
+    made = releases_of(DIRAC, [a_tag(name, NOON) for name in names])
+    assert [release.version for release in made] == ["v7r1p9", "v7r1p29", "v7r2-pre4", "v7r2", "v7r10"]
