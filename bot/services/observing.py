@@ -1,0 +1,88 @@
+"""Observing: what is known of repositories, now or as it was known at an earlier moment."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from bot.domain.composing import Observed
+from bot.domain.polls import as_known_at
+from bot.domain.releases import Release, classify, is_unclassified, releases_of
+from bot.domain.repositories import Repository
+from bot.domain.tags import Tag
+from bot.services.ports import Store
+
+_T = TypeVar("_T")
+
+
+def observe(repositories: Sequence[Repository], store: Store) -> list[Observed]:
+    """Gather all that is known of the repositories, in their order."""
+    keys = [repository.key for repository in repositories]
+    releases = _grouped((release.repository, release) for release in store.releases(keys, undated=True))
+    tags = _grouped(store.tags(keys))
+    events = _grouped(store.events(keys))
+    return [
+        Observed(
+            repository=repository,
+            releases=releases[repository.key],
+            tags=tags[repository.key],
+            events=events[repository.key],
+            polled_at=record.polled_at,
+            error=record.error,
+            failing_since=record.failing_since,
+        )
+        for repository, record in zip(repositories, store.records(keys), strict=True)
+    ]
+
+
+def releases_known_at(repositories: Sequence[Repository], store: Store, known_at: datetime) -> list[Release]:
+    """Make the releases from what had been seen by ``known_at`` only."""
+    keys = [repository.key for repository in repositories]
+    tags = _grouped(store.tags(keys))
+    later = _grouped(store.events(keys, after=known_at))
+    return [
+        release
+        for repository in repositories
+        for release in releases_of(repository, as_known_at(tags[repository.key], later[repository.key], known_at))
+    ]
+
+
+def complete_until(repositories: Sequence[Repository], store: Store) -> datetime | None:
+    """Tell until when the record is complete: the earliest last poll; None if one was never polled."""
+    polled = [record.polled_at for record in store.records(repository.key for repository in repositories)]
+    known = [moment for moment in polled if moment is not None]
+    return min(known) if known and len(known) == len(polled) else None
+
+
+def _grouped(pairs: Iterable[tuple[str, _T]]) -> dict[str, list[_T]]:
+    groups: dict[str, list[_T]] = defaultdict(list)
+    for key, value in pairs:
+        groups[key].append(value)
+    return groups
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedTag:
+    """A tag with its repository, and the release that it stands for.
+
+    ``version`` is None for a tag that stands for none: because the scheme cannot
+    read it (``is_unclassified``), or because the patterns leave it out.
+    """
+
+    repository: str
+    tag: Tag
+    version: str | None
+    is_unclassified: bool
+
+
+def observed_tags(repositories: Sequence[Repository], store: Store) -> list[ObservedTag]:
+    """List every tag ever seen, by repository as asked, then name."""
+    watched = {repository.key: repository for repository in repositories}
+    shown = {(r.repository, r.normalized): r.version for r in store.releases(watched, undated=True)}
+    seen = []
+    for key, tag in store.tags(watched):
+        version = classify(watched[key], tag.name)
+        shown_as = None if version is None else shown.get((key, version.normalized), tag.name)
+        seen.append(ObservedTag(key, tag, shown_as, is_unclassified(watched[key], tag.name)))
+    return seen

@@ -1,0 +1,34 @@
+"""Releases follow the rules of the configuration: when a rule changes, they are made anew from the tags kept."""
+
+from collections.abc import Iterable
+from hashlib import sha256
+
+from bot.domain.releases import releases_of
+from bot.domain.repositories import Repository
+from bot.services.ports import RecordChanged, Store
+
+# Raised by one whenever the code reads tags otherwise than before.
+_EDITION = 1
+
+
+def rules_of(repository: Repository) -> str:
+    """Name the rules by which a repository's releases are made; equal rules have equal names."""
+    return sha256(f"{_EDITION} {repository!r}".encode()).hexdigest()[:16]
+
+
+def refresh_releases(repositories: Iterable[Repository], store: Store) -> None:
+    """Make the releases anew of every repository whose rules changed since they were made."""
+    watched = {repository.key: repository for repository in repositories}
+    for record in store.records(watched):
+        rules = rules_of(watched[record.repository])
+        if record.revision and record.rules != rules:
+            _refresh(watched[record.repository], rules, store)
+
+
+def _refresh(repository: Repository, rules: str, store: Store) -> None:
+    record = store.record(repository.key)
+    try:
+        store.write_releases(record, rules, releases_of(repository, record.tags.values()))
+    except RecordChanged:
+        # A poll wrote meanwhile, and its releases were made by that worker's rules: look again.
+        _refresh(repository, rules, store)
