@@ -1,0 +1,123 @@
+"""A recorded GitHub: REST and GraphQL with its authentication, rate limit and conditional requests."""
+
+import hashlib
+import re
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
+from datetime import datetime
+from http import HTTPStatus
+
+from bot.recorded import github_graphql as graphql
+from bot.recorded import github_rest as rest
+from bot.recorded.clock_text import http_date
+from bot.recorded.github_bodies import Place, number
+from bot.recorded.history import RecordedRepository
+from bot.recorded.limits import Quota, Quotas, bearer
+from bot.recorded.messages import Request, Response
+from bot.recorded.server import LoopbackServer
+from bot.recorded.snapshot import Snapshots
+
+_REPOSITORY = re.compile(r"/(?:repos/(?P<path>[^/]+/[^/]+)|repositories/(?P<number>\d+))(?P<rest>/.*)?")
+_VARY = "Accept, Authorization, Cookie, X-GitHub-OTP,Accept-Encoding, Accept, X-Requested-With"
+
+
+class RecordedGitHub(LoopbackServer):
+    """Serves repositories as GitHub does; ``url`` is the base of the API, and of GraphQL at ``{url}/graphql``.
+
+    ``tokens`` are the known ones, each with ``limit`` requests an hour for REST and as many for GraphQL;
+    without a token it is ``anonymous_limit``, for REST only.
+    """
+
+    def __init__(
+        self,
+        repositories: Iterable[RecordedRepository],
+        *,
+        tokens: Collection[str] = (),
+        limit: int = 5000,
+        anonymous_limit: int = 60,
+        latency: float = 0.0,
+        now: Callable[[], datetime],
+    ) -> None:
+        super().__init__(latency=latency)
+        self._snapshots = Snapshots(repositories)
+        self._quotas = Quotas(tokens, limit, anonymous_limit)
+        self._now = now
+
+    def answer(self, request: Request) -> Response:
+        """Answer a request with the headers that GitHub puts on everything."""
+        token = bearer(request.headers)
+        resource = "graphql" if request.path == "/graphql" else "core"
+        quota = self._quotas.of(token, resource, self._now())
+        response = self._within_limit(request, token, quota)
+        return replace(response, headers={**self._headers(), **quota.headers(), **response.headers})
+
+    def _within_limit(self, request: Request, token: str | None, quota: Quota) -> Response:
+        if token is not None and not self._quotas.knows(token):
+            self._quotas.take(quota)
+            return rest.error(401, "Bad credentials")
+        if request.path == "/rate_limit":
+            return self._rate_limit(token)
+        if quota.resource == "graphql" and token is None:
+            return rest.error(401, "This endpoint requires you to be authenticated.", graphql.DOCS)
+        if not self._quotas.take(quota):
+            return graphql.limited() if quota.resource == "graphql" else self._limited(token)
+        response = self._conditional(request, token, self._route(request, quota, trusted=token is not None))
+        if response.status == HTTPStatus.NOT_MODIFIED and token is not None:
+            self._quotas.give_back(quota)
+        return response
+
+    def _route(self, request: Request, quota: Quota, *, trusted: bool) -> Response:
+        if quota.resource == "graphql":
+            return graphql.answer(request, graphql.Context(self.url, self._snapshots, quota))
+        found = _REPOSITORY.fullmatch(request.path) if request.method in {"GET", "HEAD"} else None
+        path = self._path(found) if found else None
+        snapshot = self._snapshots.find(path) if path else None
+        if found is None or snapshot is None:
+            return rest.error(404, "Not Found", "/repos/repos#get-a-repository" if found else "")
+        place = Place(self.url, snapshot.path)
+        return rest.answer(rest.Ask(place, snapshot, found["rest"] or "", request.query, trusted))
+
+    def _path(self, found: re.Match[str]) -> str | None:
+        if found["path"]:
+            return found["path"]
+        return next((path for path in self._snapshots.paths() if number(path) == int(found["number"])), None)
+
+    def _conditional(self, request: Request, token: str | None, response: Response) -> Response:
+        if response.status != HTTPStatus.OK or request.path == "/graphql":
+            return response
+        digest = hashlib.sha256(str(token).encode() + b"\n" + response.body).hexdigest()
+        etag = f'W/"{digest}"'
+        headers = {**response.headers, "etag": etag, "cache-control": _cache(token)}
+        if _matches(request.headers.get("if-none-match", ""), etag):
+            return Response(304, {"etag": etag, "cache-control": _cache(token)})
+        return replace(response, headers=headers)
+
+    def _limited(self, token: str | None) -> Response:
+        whom = "user ID 1" if token else "127.0.0.1"
+        docs = "/using-the-rest-api/rate-limits-for-the-rest-api"
+        return rest.error(403, f"API rate limit exceeded for {whom}.", docs)
+
+    def _rate_limit(self, token: str | None) -> Response:
+        now = self._now()
+        told = {name: self._quotas.of(token, name, now).told() for name in ("core", "search", "graphql")}
+        return Response.json(200, {"resources": told, "rate": told["core"]})
+
+    def _headers(self) -> dict[str, str]:
+        identity = hashlib.sha256(str(len(self.requests)).encode()).hexdigest().upper()
+        return {
+            "server": "github.com",
+            "date": http_date(self._now()),
+            "vary": _VARY,
+            "x-github-media-type": "github.v3; format=json",
+            "x-github-api-version-selected": "2022-11-28",
+            "x-github-request-id": f"{identity[:4]}:{identity[4:10]}:{identity[10:17]}:{identity[17:24]}",
+        }
+
+
+def _cache(token: str | None) -> str:
+    return "private, max-age=60, s-maxage=60" if token else "public, max-age=60, s-maxage=60"
+
+
+def _matches(condition: str, etag: str) -> bool:
+    given = {part.strip().removeprefix("W/") for part in condition.split(",")}
+    return etag.removeprefix("W/") in given or "*" in given
