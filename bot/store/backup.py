@@ -1,0 +1,52 @@
+"""A copy of the database, whole even while others write."""
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bot.services.ports import StoreError
+from bot.store.database import file_of, read_url, shown
+from bot.store.errors import told_clearly
+
+
+def backup(url: str, target: Path) -> None:
+    """Copy the SQLite database at ``url`` to the file ``target``, which must not exist. Raises StoreError.
+
+    The copy is one state of the database, and is either there whole or not at all.
+    """
+    source = _source(url)
+    try:
+        with TemporaryDirectory(dir=target.parent, prefix=".backup-") as folder:
+            copy = Path(folder) / target.name
+            _copy(source, copy)
+            os.link(copy, target)  # unlike a renaming, this never overwrites
+    except FileExistsError as error:
+        raise StoreError(str(target), "exists already", "name a file that does not") from error
+    except OSError as error:
+        raise StoreError(
+            str(target), error.strerror or str(error), "name a file in a folder that may be written"
+        ) from error
+
+
+def _source(url: str) -> Path:
+    parsed = read_url(url)
+    if parsed.drivername != "sqlite":
+        raise StoreError(shown(parsed), "is a PostgreSQL database", "back it up with pg_dump")
+    path = file_of(parsed)
+    if path is None:
+        raise StoreError("the database in memory", "cannot be backed up", "name the URL of a file")
+    if not path.is_file():
+        raise StoreError(str(path), "there is no such database", "check the URL of the configuration")
+    return path
+
+
+def _copy(source: Path, copy: Path) -> None:
+    """Copy page by page in one transaction: in WAL mode that keeps no writer waiting."""
+    with (
+        told_clearly(str(source)),
+        closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=rw", uri=True)) as original,
+        closing(sqlite3.connect(copy)) as written,
+    ):
+        original.backup(written)

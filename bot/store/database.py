@@ -1,0 +1,140 @@
+"""One database behind its URL: connections that are set up alike, and transactions to read or to write."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL
+
+from bot.services.ports import StoreError
+from bot.store.errors import told_clearly
+
+# How long to wait for another writer, and for a server's answer, in seconds; the URL may say otherwise.
+_LOCK_SECONDS = 5
+_CONNECT_SECONDS = 10
+
+_FORMS = "write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
+_BEGIN = "sqlite_begin"
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database that can be connected to; ``where`` names it in errors, without its password."""
+
+    engine: sa.Engine
+    where: str
+
+    @classmethod
+    def at(cls, url: str) -> "Database":
+        """Make ready to connect; nothing is connected yet. Raises StoreError for a URL of no known form."""
+        parsed = read_url(url)
+        is_sqlite = parsed.drivername == "sqlite"
+        return cls(_sqlite_engine(parsed) if is_sqlite else _postgresql_engine(parsed), shown(parsed))
+
+    def close(self) -> None:
+        """Give back the connections."""
+        self.engine.dispose()
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether it is SQLite; else it is PostgreSQL."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """Read in one transaction, which sees one state of the database throughout."""
+        engine = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="REPEATABLE READ")
+        with told_clearly(self.where), engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """Write in one transaction: all of it or nothing."""
+        # A transaction that first reads and then writes fails at once in SQLite if another wrote
+        # in between, whatever the timeout: writers therefore take the lock as they begin.
+        engine = self.engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+        with told_clearly(self.where), engine.begin() as connection:
+            yield connection
+
+
+def read_url(url: str) -> URL:
+    """Read a database's URL; ``postgres://`` is understood too. Raises StoreError, which never shows the URL."""
+    try:
+        parsed = sa.make_url(url.replace("postgres://", "postgresql://", 1))
+    except (sa.exc.ArgumentError, ValueError) as error:
+        raise StoreError("database", "its URL cannot be read", _FORMS) from error
+    backend = parsed.get_backend_name()
+    if backend not in {"sqlite", "postgresql"}:
+        raise StoreError("database", f"{backend} is not supported", _FORMS)
+    if backend == "sqlite" and parsed.host:
+        raise StoreError("database", "its URL names a host", "a SQLite file has three slashes: sqlite:///FILE")
+    return parsed.set(drivername="sqlite" if backend == "sqlite" else "postgresql+psycopg")
+
+
+def file_of(url: URL) -> Path | None:
+    """Give the file of a SQLite database, None for one in memory."""
+    return None if url.database in {None, "", ":memory:"} else Path(str(url.database))
+
+
+def shown(url: URL) -> str:
+    """Name a database for people, without its password."""
+    if url.drivername == "sqlite":
+        return str(file_of(url) or "the database in memory")
+    told = url.set(drivername="postgresql").difference_update_query(["password", "sslpassword"])
+    return told.render_as_string(hide_password=True)
+
+
+def insert(connection: sa.Connection, table: sa.Table) -> Any:
+    """Begin an INSERT that can say what to do on a conflict, in the words of the connection's database."""
+    if connection.dialect.name == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+        return sqlite_insert(table)
+    from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+
+    return postgresql_insert(table)
+
+
+def _sqlite_engine(url: URL) -> sa.Engine:
+    connect: dict[str, Any] = {} if "timeout" in url.query else {"timeout": _LOCK_SECONDS}
+    kept: dict[str, Any] = {}
+    if file_of(url) is None:
+        # A database in memory is its connection: one is kept, and handed from thread to thread.
+        connect["check_same_thread"] = False
+        kept = {"poolclass": sa.QueuePool, "pool_size": 1, "max_overflow": 0}
+    engine = sa.create_engine(url, hide_parameters=True, connect_args=connect, **kept)
+    sa.event.listen(engine, "connect", _set_up_sqlite)
+    sa.event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # _begin_sqlite says BEGIN, not Python's driver
+    with suppress(sqlite3.OperationalError):
+        # Refused while another process makes this very change; then there is nothing left to do.
+        connection.execute("PRAGMA journal_mode = WAL")
+    # NORMAL would be enough for kill -9. FULL also keeps what was claimed over a loss of power:
+    # a delivery that was posted must not come back as pending.
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))
+
+
+def _postgresql_engine(url: URL) -> sa.Engine:
+    connect = {} if "connect_timeout" in url.query else {"connect_timeout": _CONNECT_SECONDS}
+    engine = sa.create_engine(url, hide_parameters=True, connect_args=connect, pool_pre_ping=True)
+    sa.event.listen(engine, "connect", _set_up_postgresql)
+    return engine
+
+
+def _set_up_postgresql(connection: Any, _record: object) -> None:
+    # Times are given back in UTC whatever zone the server is set to: its range of years ends there.
+    connection.execute("SET TIME ZONE 'UTC'")
+    connection.commit()

@@ -1,0 +1,114 @@
+"""What was told: digests with the releases in them, and each one's delivery."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.domain.digests import Digest
+from bot.domain.periods import Period
+from bot.services.ports import Delivery, PastDigest
+from bot.store.database import insert
+from bot.store.rows import OF_A_DELIVERY, delivery_of
+from bot.store.tables import deliveries, digest_releases, digests, schedules
+
+_DELIVERIES = sa.select(*OF_A_DELIVERY).join_from(deliveries, digests)
+
+
+def read_past(connection: sa.Connection, name: str, channel: str) -> list[PastDigest]:
+    """Read the digests of a name made for a channel, oldest first, without those that failed for good."""
+    query = (
+        sa.select(digests.c.id, digests.c.period_start, digests.c.period_end, digests.c.made_at)
+        .join_from(digests, deliveries)
+        .where(*_made_for(name, channel), deliveries.c.state != "failed")
+        .order_by(digests.c.made_at, digests.c.id)
+    )
+    return [PastDigest(*row) for row in connection.execute(query)]
+
+
+def read_told(connection: sa.Connection, name: str, channel: str, before: datetime) -> frozenset[tuple[str, str]]:
+    """Read the releases in the digests whose periods ended before ``before``, without those that failed for good."""
+    query = (
+        sa.select(digest_releases.c.repository, digest_releases.c.normalized)
+        .join_from(digest_releases, digests)
+        .join(deliveries, deliveries.c.digest_id == digests.c.id)
+        .where(*_made_for(name, channel), digests.c.period_end < before, deliveries.c.state != "failed")
+    )
+    return frozenset((row.repository, row.normalized) for row in connection.execute(query))
+
+
+def read_known_since(connection: sa.Connection, name: str, channel: str) -> datetime | None:
+    """Read since when a digest is scheduled for a channel, None if it was never asked."""
+    query = sa.select(schedules.c.known_since).where(schedules.c.name == name, schedules.c.channel == channel)
+    return connection.scalar(query)
+
+
+def write_known_since(connection: sa.Connection, name: str, channel: str, now: datetime) -> None:
+    """Set since when a digest is scheduled for a channel, unless it is set."""
+    new = insert(connection, schedules).values(name=name, channel=channel, known_since=now)
+    connection.execute(new.on_conflict_do_nothing())
+
+
+def add(connection: sa.Connection, digest: Digest, channel: str, message: str, state: str) -> Delivery:
+    """Keep a digest, what it tells, and its delivery; where its period has one, give that, write nothing."""
+    digest_id = _add_digest(connection, digest, channel)
+    if digest_id is not None:
+        told = [{"digest_id": digest_id, "repository": key, "normalized": name} for key, name in _told(digest)]
+        if told:
+            connection.execute(sa.insert(digest_releases), told)
+        connection.execute(sa.insert(deliveries).values(digest_id=digest_id, state=state, message=message))
+    return delivery_of(connection.execute(_of_period(digest.name, channel, digest.period)).one())
+
+
+def read_of(connection: sa.Connection, name: str, channel: str, period: Period) -> Delivery | None:
+    """Read the delivery of a digest for a period to a channel, if there is one."""
+    row = connection.execute(_of_period(name, channel, period)).one_or_none()
+    return None if row is None else delivery_of(row)
+
+
+def read_in(connection: sa.Connection, states: Iterable[str]) -> list[Delivery]:
+    """Read the deliveries in these states, oldest first."""
+    query = _DELIVERIES.where(deliveries.c.state.in_(list(states))).order_by(deliveries.c.id)
+    return [delivery_of(row) for row in connection.execute(query)]
+
+
+def claim(connection: sa.Connection, delivery: int, at: datetime) -> bool:
+    """Move a pending delivery to sending; of two workers, one does."""
+    is_pending = (deliveries.c.id == delivery, deliveries.c.state == "pending")
+    claimed = sa.update(deliveries).where(*is_pending).values(state="sending", attempted_at=at)
+    return connection.scalar(claimed.returning(deliveries.c.id)) is not None
+
+
+def settle(connection: sa.Connection, delivery: int, state: str, error: str | None, message_id: str | None) -> None:
+    """Write how an attempt ended."""
+    ended = {"state": state, "error": error, "message_id": message_id}
+    connection.execute(sa.update(deliveries).where(deliveries.c.id == delivery).values(ended))
+
+
+def _of_period(name: str, channel: str, period: Period) -> sa.Select[Any]:
+    of_period = (digests.c.period_start == period.start, digests.c.period_end == period.end)
+    return _DELIVERIES.where(*_made_for(name, channel), *of_period)
+
+
+def _made_for(name: str, channel: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return digests.c.name == name, digests.c.channel == channel
+
+
+def _add_digest(connection: sa.Connection, digest: Digest, channel: str) -> int | None:
+    new = insert(connection, digests).values(
+        name=digest.name,
+        channel=channel,
+        period_start=digest.period.start,
+        period_end=digest.period.end,
+        time_zone=digest.period.zone.key,
+        made_at=digest.made_at,
+        headline=digest.headline,
+    )
+    number: Any = connection.scalar(new.on_conflict_do_nothing().returning(digests.c.id))
+    return None if number is None else int(number)
+
+
+def _told(digest: Digest) -> set[tuple[str, str]]:
+    in_period = [release for part in digest.repositories for release in part.releases]
+    return {(release.repository, release.normalized) for release in (*in_period, *digest.late)}

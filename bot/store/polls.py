@@ -1,0 +1,130 @@
+"""Repositories, their tags and what happened to these: written poll by poll, read as one state."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.sql.functions import coalesce
+
+from bot.domain.polls import PollChanges
+from bot.domain.tags import Tag, TagEvent
+from bot.services.ports import PollMark, RecordChanged, RepositoryRecord
+from bot.store.database import insert
+from bot.store.rows import OF_A_TAG, Values, event_of, event_values, record_of, tag_of, tag_values
+from bot.store.tables import repositories, tag_events, tags
+
+# While a tag is there, the last poll that saw it is its repository's last one.
+_LAST_SEEN = coalesce(tags.c.last_seen, repositories.c.polled_at).label("last_seen")
+_TAG = [_LAST_SEEN if name == "last_seen" else tags.c[name] for name in OF_A_TAG]
+
+
+def read_record(connection: sa.Connection, repository: str) -> RepositoryRecord:
+    """Read what is held of one repository, with every tag ever seen."""
+    record = read_records(connection, [repository])[0]
+    return replace(record, tags={tag.name: tag for _, tag in read_tags(connection, [repository])})
+
+
+def read_records(connection: sa.Connection, keys: Sequence[str]) -> list[RepositoryRecord]:
+    """Read the records without their tags, in the order asked."""
+    found = connection.execute(sa.select(repositories).where(repositories.c.key.in_(keys)))
+    records = {row.key: record_of(row) for row in found}
+    return [records.get(key) or RepositoryRecord(key) for key in keys]
+
+
+def read_tags(connection: sa.Connection, keys: Sequence[str]) -> list[tuple[str, Tag]]:
+    """Read every tag ever seen, by repository as asked, then name."""
+    query = sa.select(repositories.c.key, *_TAG).join_from(tags, repositories).where(repositories.c.key.in_(keys))
+    found = [(row.key, tag_of(row)) for row in connection.execute(query)]
+    places = {key: place for place, key in enumerate(keys)}
+    return sorted(found, key=lambda pair: (places[pair[0]], pair[1].name))
+
+
+def read_events(connection: sa.Connection, keys: Sequence[str], after: datetime | None) -> list[tuple[str, TagEvent]]:
+    """Read the tag events later than ``after``, oldest first."""
+    query = (
+        sa.select(repositories.c.key, tag_events)
+        .join_from(tag_events, repositories)
+        .where(repositories.c.key.in_(keys))
+        .order_by(tag_events.c.at, tag_events.c.id)
+    )
+    if after is not None:
+        query = query.where(tag_events.c.at > after)
+    return [(row.key, event_of(row)) for row in connection.execute(query)]
+
+
+def write_poll(connection: sa.Connection, record: RepositoryRecord, mark: PollMark, changes: PollChanges) -> int:
+    """Write what a poll found, and give the repository's number. Raises RecordChanged."""
+    repository_id = write_repository(
+        connection,
+        record,
+        rules=mark.rules,
+        validator=mark.validator,
+        polled_at=mark.at,
+        full_at=mark.at if mark.full else record.full_at,
+        backfilled_at=record.backfilled_at or mark.at,
+        error=None,
+        failing_since=None,
+    )
+    _add_tags(connection, repository_id, changes.added)
+    _change_tags(connection, repository_id, changes.changed, record.polled_at)
+    _add_events(connection, repository_id, changes.events)
+    return repository_id
+
+
+def write_repository(connection: sa.Connection, record: RepositoryRecord, **values: Any) -> int:
+    """Write columns of a repository, if it is still as it was read, and give its number. Raises RecordChanged."""
+    if record.revision == 0:
+        new: Values = {"key": record.repository, "rules": "", **values, "revision": 1}
+        statement = insert(connection, repositories).values(new).on_conflict_do_nothing()
+    else:
+        is_as_read = (repositories.c.key == record.repository, repositories.c.revision == record.revision)
+        statement = sa.update(repositories).where(*is_as_read).values(**values, revision=record.revision + 1)
+    repository_id: int | None = connection.scalar(statement.returning(repositories.c.id))
+    if repository_id is None:
+        raise RecordChanged(record.repository)
+    return repository_id
+
+
+def write_failure(connection: sa.Connection, repository: str, at: datetime, error: str) -> None:
+    """Keep why a poll failed; the first failure after a success says since when."""
+    first: Values = {"key": repository, "rules": "", "revision": 1, "error": error, "failing_since": at}
+    new = insert(connection, repositories).values(first)
+    again: Values = {
+        "revision": repositories.c.revision + 1,
+        "error": new.excluded.error,
+        "failing_since": coalesce(repositories.c.failing_since, new.excluded.failing_since),
+    }
+    connection.execute(new.on_conflict_do_update(index_elements=["key"], set_=again))
+
+
+def _add_tags(connection: sa.Connection, repository_id: int, added: Iterable[Tag]) -> None:
+    rows = [tag_values(tag) | {"repository_id": repository_id, "last_seen": None} for tag in added]
+    if rows:
+        connection.execute(sa.insert(tags), rows)
+
+
+def _change_tags(
+    connection: sa.Connection, repository_id: int, changed: Iterable[Tag], last_poll: datetime | None
+) -> None:
+    """Write changed tags; one that vanished was last seen by the poll before this one."""
+    rows = [
+        {f"new_{name}": value for name, value in tag_values(tag).items()}
+        | {"new_last_seen": None if tag.is_present else last_poll or tag.last_seen}
+        for tag in changed
+    ]
+    if not rows:
+        return
+    statement = (
+        sa.update(tags)
+        .where(tags.c.repository_id == repository_id, tags.c.name == sa.bindparam("new_name"))
+        .values({name: sa.bindparam(f"new_{name}") for name in OF_A_TAG if name != "name"})
+    )
+    connection.execute(statement, rows)
+
+
+def _add_events(connection: sa.Connection, repository_id: int, events: Iterable[TagEvent]) -> None:
+    rows = [event_values(event) | {"repository_id": repository_id} for event in events]
+    if rows:
+        connection.execute(sa.insert(tag_events), rows)

@@ -1,0 +1,78 @@
+"""Releases: written as the difference to what is there, read by repository and date."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bot.domain.releases import Release
+from bot.store.rows import Values, release_of, release_values
+from bot.store.tables import releases, repositories
+
+
+def replace_releases(connection: sa.Connection, repository_id: int, key: str, wanted: Iterable[Release]) -> None:
+    """Make a repository's releases the wanted ones, touching only those that differ."""
+    found = connection.execute(sa.select(releases).where(releases.c.repository_id == repository_id))
+    held = {row.normalized: release_of(key, row) for row in found}
+    named = {release.normalized: release for release in wanted}
+    _add(connection, repository_id, [release for name, release in named.items() if name not in held])
+    _change(connection, repository_id, [r for name, r in named.items() if name in held and r != held[name]])
+    _remove(connection, repository_id, [name for name in held if name not in named])
+
+
+def read_releases(
+    connection: sa.Connection,
+    keys: Sequence[str],
+    since: datetime | None,
+    until: datetime | None,
+    *,
+    undated: bool,
+) -> list[Release]:
+    """Read releases dated from ``since`` to before ``until``, by repository as asked, then version."""
+    places = {key: place for place, key in enumerate(keys)}
+    found = [
+        (places[row.key], row.order_key, release_of(row.key, row))
+        for is_dated in _dated(since, until, undated=undated)
+        for row in connection.execute(
+            sa.select(repositories.c.key, releases)
+            .join_from(releases, repositories)
+            .where(repositories.c.key.in_(keys), is_dated)
+        )
+    ]
+    return [release for _, _, release in sorted(found, key=lambda entry: entry[:2])]
+
+
+def _dated(since: datetime | None, until: datetime | None, *, undated: bool) -> list[sa.ColumnElement[bool]]:
+    """Give the conditions on the date, one for each query: joined by OR, they would not use the index."""
+    date = releases.c.date
+    bounds: list[sa.ColumnElement[bool]] = [date.is_not(None)]
+    if since is not None:
+        bounds.append(date >= since)
+    if until is not None:
+        bounds.append(date < until)
+    return [sa.and_(*bounds), date.is_(None)] if undated else [sa.and_(*bounds)]
+
+
+def _add(connection: sa.Connection, repository_id: int, new: Iterable[Release]) -> None:
+    rows = [release_values(release) | {"repository_id": repository_id} for release in new]
+    if rows:
+        connection.execute(sa.insert(releases), rows)
+
+
+def _change(connection: sa.Connection, repository_id: int, changed: Iterable[Release]) -> None:
+    rows: list[Values] = [
+        {f"new_{name}": value for name, value in release_values(release).items()} for release in changed
+    ]
+    if not rows:
+        return
+    columns = [name.removeprefix("new_") for name in rows[0]]
+    is_it = (releases.c.repository_id == repository_id, releases.c.normalized == sa.bindparam("new_normalized"))
+    new: Values = {name: sa.bindparam(f"new_{name}") for name in columns if name != "normalized"}
+    connection.execute(sa.update(releases).where(*is_it).values(new), rows)
+
+
+def _remove(connection: sa.Connection, repository_id: int, vanished: Iterable[str]) -> None:
+    rows = [{"gone": name} for name in vanished]
+    if rows:
+        is_it = (releases.c.repository_id == repository_id, releases.c.normalized == sa.bindparam("gone"))
+        connection.execute(sa.delete(releases).where(*is_it), rows)

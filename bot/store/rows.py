@@ -1,0 +1,147 @@
+"""Values to rows, and rows to values."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.domain.releases import Release, ReleaseState
+from bot.domain.tags import DateSource, Tag, TagDetails, TagEvent, TagEventKind, TagState
+from bot.domain.versions import ReleaseKind
+from bot.services.ports import Delivery, RepositoryRecord
+from bot.store.tables import deliveries, digests, tags
+
+Row = sa.Row[*tuple[Any, ...]]
+Values = dict[str, Any]
+
+OF_A_TAG = [column.name for column in tags.columns if column.name not in {"id", "repository_id"}]
+OF_A_DELIVERY = (
+    deliveries.c.id,
+    digests.c.name,
+    digests.c.channel,
+    digests.c.period_start,
+    digests.c.period_end,
+    deliveries.c.state,
+    deliveries.c.message,
+    deliveries.c.error,
+    deliveries.c.message_id,
+    deliveries.c.attempted_at,
+)
+
+
+def tag_values(tag: Tag) -> Values:
+    """Give the columns of a tag; ``last_seen`` as the tag has it."""
+    details = tag.details
+    return {
+        "name": tag.name,
+        "target": tag.target,
+        "annotated": tag.annotated,
+        "detailed": details is not None,
+        "commit": details and details.commit,
+        "published": details and details.published,
+        "tagger": details and details.tagger,
+        "committed": details and details.committed,
+        "first_seen": tag.first_seen,
+        "last_seen": tag.last_seen,
+        "backfilled": tag.backfilled,
+        "state": tag.state.value,
+    }
+
+
+def tag_of(row: Row) -> Tag:
+    """Read a tag; ``last_seen`` is never null where a query gives a tag."""
+    details = TagDetails(row.commit, row.published, row.tagger, row.committed) if row.detailed else None
+    return Tag(
+        name=row.name,
+        target=row.target,
+        annotated=row.annotated,
+        details=details,
+        first_seen=row.first_seen,
+        last_seen=row.last_seen,
+        backfilled=row.backfilled,
+        state=TagState(row.state),
+    )
+
+
+def event_values(event: TagEvent) -> Values:
+    """Give the columns of a tag event: those of the tag before it, and its own."""
+    return tag_values(event.before) | {
+        "kind": event.kind.value,
+        "at": event.at,
+        "to_target": event.to_target,
+        "to_commit": event.to_commit,
+    }
+
+
+def event_of(row: Row) -> TagEvent:
+    """Read a tag event."""
+    return TagEvent(TagEventKind(row.kind), row.at, tag_of(row), row.to_target, row.to_commit)
+
+
+def release_values(release: Release) -> Values:
+    """Give the columns of a release, its repository left out."""
+    return {
+        "normalized": release.normalized,
+        "version": release.version,
+        "series": release.series,
+        "kind": release.kind.value,
+        "order_key": release.order,
+        "date": release.date,
+        "date_source": release.date_source and release.date_source.value,
+        "first_seen": release.first_seen,
+        "backfilled": release.backfilled,
+        "commit": release.commit,
+        "tags": list(release.tags),
+        "url": release.url,
+        "state": release.state.value,
+    }
+
+
+def release_of(repository: str, row: Row) -> Release:
+    """Read a release of a repository."""
+    return Release(
+        repository=repository,
+        version=row.version,
+        normalized=row.normalized,
+        series=row.series,
+        kind=ReleaseKind(row.kind),
+        order=row.order_key,
+        date=row.date,
+        date_source=None if row.date_source is None else DateSource(row.date_source),
+        first_seen=row.first_seen,
+        backfilled=row.backfilled,
+        commit=row.commit,
+        tags=tuple(row.tags),
+        url=row.url,
+        state=ReleaseState(row.state),
+    )
+
+
+def record_of(row: Row) -> RepositoryRecord:
+    """Read a repository's record, without its tags."""
+    return RepositoryRecord(
+        repository=row.key,
+        revision=row.revision,
+        rules=row.rules,
+        validator=row.validator,
+        polled_at=row.polled_at,
+        full_at=row.full_at,
+        backfilled_at=row.backfilled_at,
+        error=row.error,
+        failing_since=row.failing_since,
+    )
+
+
+def delivery_of(row: Row) -> Delivery:
+    """Read a delivery with its digest's name, channel and period."""
+    return Delivery(
+        id=row.id,
+        digest=row.name,
+        channel=row.channel,
+        period_start=row.period_start,
+        period_end=row.period_end,
+        state=row.state,
+        message=row.message,
+        error=row.error,
+        message_id=row.message_id,
+        attempted_at=row.attempted_at,
+    )

@@ -1,0 +1,152 @@
+"""The port ``Store`` on SQLite or PostgreSQL: each method is one transaction."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+from bot.domain.digests import Digest
+from bot.domain.periods import Period
+from bot.domain.polls import PollChanges
+from bot.domain.releases import Release
+from bot.domain.tags import Tag, TagEvent
+from bot.services.ports import Delivery, PastDigest, PollMark, RepositoryRecord
+from bot.store import digests, polls
+from bot.store.database import Database
+from bot.store.releases import read_releases, replace_releases
+from bot.store.upgrade import require_current, upgrade
+
+
+class SqlStore:
+    """Everything observed and everything told, in one database; may be used by several threads at once.
+
+    The methods are those of ``bot.services.ports.Store``; each raises StoreError
+    when the database cannot be used.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @classmethod
+    def open(cls, url: str, *, migrate: bool = True) -> Self:
+        """Open the database at a URL, bringing its schema up to date first if ``migrate``.
+
+        ``sqlite:///FILE``, ``sqlite://`` (in memory), ``postgresql://...`` and
+        ``postgres://...`` are understood. Raises StoreError.
+        """
+        database = Database.at(url)
+        try:
+            (upgrade if migrate else require_current)(database)
+        except BaseException:
+            database.close()
+            raise
+        return cls(database)
+
+    def close(self) -> None:
+        """Give back the connections."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def record(self, repository: str) -> RepositoryRecord:
+        """Read what is held of one repository; an unknown one gives an empty record of revision 0."""
+        with self._database.reading() as connection:
+            return polls.read_record(connection, repository)
+
+    def write_poll(
+        self, record: RepositoryRecord, mark: PollMark, changes: PollChanges, releases: Sequence[Release] | None
+    ) -> None:
+        """Write a complete poll at once; ``releases`` None leaves them as they are. Raises RecordChanged."""
+        with self._database.writing() as connection:
+            repository_id = polls.write_poll(connection, record, mark, changes)
+            if releases is not None:
+                replace_releases(connection, repository_id, record.repository, releases)
+
+    def write_failure(self, repository: str, at: datetime, error: str) -> None:
+        """Keep why a poll failed, and since when polls fail."""
+        with self._database.writing() as connection:
+            polls.write_failure(connection, repository, at, error)
+
+    def write_releases(self, record: RepositoryRecord, rules: str, releases: Sequence[Release]) -> None:
+        """Replace a repository's releases after its rules changed. Raises RecordChanged."""
+        with self._database.writing() as connection:
+            repository_id = polls.write_repository(connection, record, rules=rules)
+            replace_releases(connection, repository_id, record.repository, releases)
+
+    def records(self, repositories: Iterable[str]) -> list[RepositoryRecord]:
+        """Read the records without their tags, in the order asked; unknown ones are of revision 0."""
+        with self._database.reading() as connection:
+            return polls.read_records(connection, list(repositories))
+
+    def releases(
+        self,
+        repositories: Iterable[str],
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        undated: bool = False,
+    ) -> list[Release]:
+        """Read releases dated from ``since`` to before ``until``, by repository as asked, then version."""
+        with self._database.reading() as connection:
+            return read_releases(connection, list(repositories), since, until, undated=undated)
+
+    def tags(self, repositories: Iterable[str]) -> list[tuple[str, Tag]]:
+        """Read every tag ever seen with its repository, by repository as asked, then name."""
+        with self._database.reading() as connection:
+            return polls.read_tags(connection, list(repositories))
+
+    def events(self, repositories: Iterable[str], *, after: datetime | None = None) -> list[tuple[str, TagEvent]]:
+        """Read tag events later than ``after``, oldest first."""
+        with self._database.reading() as connection:
+            return polls.read_events(connection, list(repositories), after)
+
+    def past_digests(self, name: str, channel: str) -> list[PastDigest]:
+        """Read the digests of a name made for a channel, oldest first."""
+        with self._database.reading() as connection:
+            return digests.read_past(connection, name, channel)
+
+    def told(self, name: str, channel: str, before: datetime) -> frozenset[tuple[str, str]]:
+        """Read the releases that a channel was told of by the digests whose periods ended before ``before``."""
+        with self._database.reading() as connection:
+            return digests.read_told(connection, name, channel, before)
+
+    def known_since(self, name: str, channel: str, now: datetime) -> datetime:
+        """Tell since when a digest is scheduled for a channel; the first call sets it to ``now``."""
+        with self._database.reading() as connection:
+            known = digests.read_known_since(connection, name, channel)
+        if known is not None:
+            return known
+        with self._database.writing() as connection:
+            digests.write_known_since(connection, name, channel, now)
+            return digests.read_known_since(connection, name, channel) or now
+
+    def add_delivery(self, digest: Digest, channel: str, message: str, *, state: str = "pending") -> Delivery:
+        """Keep a digest, what it tells, and its delivery; one that exists for the period is given back."""
+        with self._database.writing() as connection:
+            return digests.add(connection, digest, channel, message, state)
+
+    def deliveries(self, states: Iterable[str]) -> list[Delivery]:
+        """Read the deliveries in these states, oldest first."""
+        with self._database.reading() as connection:
+            return digests.read_in(connection, states)
+
+    def delivery_of(self, name: str, channel: str, period: Period) -> Delivery | None:
+        """Read the delivery of a digest for a period to a channel, if there is one."""
+        with self._database.reading() as connection:
+            return digests.read_of(connection, name, channel, period)
+
+    def claim(self, delivery: int, at: datetime) -> bool:
+        """Move a pending delivery to sending; False if it is no longer pending."""
+        with self._database.writing() as connection:
+            return digests.claim(connection, delivery, at)
+
+    def settle(self, delivery: int, state: str, *, error: str | None = None, message_id: str | None = None) -> None:
+        """Write how an attempt ended."""
+        with self._database.writing() as connection:
+            digests.settle(connection, delivery, state, error, message_id)

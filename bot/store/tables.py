@@ -1,0 +1,193 @@
+"""The database's schema, said once for SQLite and PostgreSQL."""
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcDateTime(sa.TypeDecorator[datetime]):
+    """A moment: stored in UTC, given back aware in UTC; a naive time is refused with ValueError.
+
+    SQLite keeps no offset and would drop one without converting.
+    """
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002, D102
+        if value is None:
+            return None
+        if value.utcoffset() is None:
+            message = f"{value.isoformat()} has no time zone and cannot be stored"
+            raise ValueError(message)
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002, D102
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _id() -> sa.Column[int]:
+    # Only an INTEGER primary key numbers its rows by itself in SQLite.
+    return sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True)
+
+
+def _text(name: str, *, nullable: bool = False) -> sa.Column[str]:
+    return sa.Column(name, sa.Text, nullable=nullable)
+
+
+def _flag(name: str) -> sa.Column[bool]:
+    return sa.Column(name, sa.Boolean, nullable=False)
+
+
+def _moment(name: str, *, nullable: bool = False) -> sa.Column[datetime]:
+    return sa.Column(name, UtcDateTime, nullable=nullable)
+
+
+def _repository_id() -> sa.Column[int]:
+    return sa.Column("repository_id", sa.BigInteger, sa.ForeignKey("repositories.id"), nullable=False)
+
+
+def _observed_tag() -> list[sa.Column[bool] | sa.Column[datetime] | sa.Column[str]]:
+    """Make the columns of a tag as observed; ``detailed`` says whether the forge was asked for its dates."""
+    return [
+        _text("name"),
+        _text("target"),
+        _flag("annotated"),
+        _flag("detailed"),
+        _text("commit", nullable=True),
+        _moment("published", nullable=True),
+        _moment("tagger", nullable=True),
+        _moment("committed", nullable=True),
+        _moment("first_seen"),
+        _moment("last_seen", nullable=True),
+        _flag("backfilled"),
+        _text("state"),
+    ]
+
+
+repositories = sa.Table(
+    "repositories",
+    metadata,
+    _id(),
+    sa.Column("key", sa.Text, nullable=False, unique=True),
+    sa.Column("revision", sa.BigInteger, nullable=False),
+    _text("rules"),
+    _text("validator", nullable=True),
+    _moment("polled_at", nullable=True),
+    _moment("full_at", nullable=True),
+    _moment("backfilled_at", nullable=True),
+    _text("error", nullable=True),
+    _moment("failing_since", nullable=True),
+)
+
+# ``last_seen`` is null while the tag is there: the last poll that saw it is then its
+# repository's ``polled_at``, so that a poll without news does not touch the tags.
+tags = sa.Table(
+    "tags",
+    metadata,
+    _id(),
+    _repository_id(),
+    *_observed_tag(),
+    sa.UniqueConstraint("repository_id", "name"),
+)
+
+# The tag before the event stands in the same columns as a tag; ``to_...`` say where it went.
+tag_events = sa.Table(
+    "tag_events",
+    metadata,
+    _id(),
+    _repository_id(),
+    _text("kind"),
+    _moment("at"),
+    *_observed_tag(),
+    _text("to_target", nullable=True),
+    _text("to_commit", nullable=True),
+    sa.Index(None, "repository_id", "at"),
+)
+
+releases = sa.Table(
+    "releases",
+    metadata,
+    _id(),
+    _repository_id(),
+    _text("normalized"),
+    _text("version"),
+    _text("series"),
+    _text("kind"),
+    _text("order_key"),
+    _moment("date", nullable=True),
+    _text("date_source", nullable=True),
+    _moment("first_seen"),
+    _flag("backfilled"),
+    _text("commit", nullable=True),
+    sa.Column("tags", sa.JSON, nullable=False),
+    _text("url", nullable=True),
+    _text("state"),
+    sa.UniqueConstraint("repository_id", "normalized"),
+    sa.Index(None, "repository_id", "date"),
+)
+
+digests = sa.Table(
+    "digests",
+    metadata,
+    _id(),
+    _text("name"),
+    _text("channel"),
+    _moment("period_start", nullable=True),
+    _moment("period_end"),
+    _text("time_zone"),
+    _moment("made_at"),
+    _text("headline"),
+    sa.UniqueConstraint("name", "channel", "period_start", "period_end"),
+)
+
+# Nulls are all distinct to a unique constraint: periods from the beginning of history need an index of their own.
+sa.Index(
+    "uq_digests_from_the_beginning",
+    digests.c.name,
+    digests.c.channel,
+    digests.c.period_end,
+    unique=True,
+    sqlite_where=digests.c.period_start.is_(None),
+    postgresql_where=digests.c.period_start.is_(None),
+)
+
+digest_releases = sa.Table(
+    "digest_releases",
+    metadata,
+    sa.Column("digest_id", sa.BigInteger, sa.ForeignKey("digests.id"), primary_key=True),
+    sa.Column("repository", sa.Text, primary_key=True),
+    sa.Column("normalized", sa.Text, primary_key=True),
+)
+
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    _id(),
+    sa.Column("digest_id", sa.BigInteger, sa.ForeignKey("digests.id"), nullable=False, unique=True),
+    sa.Column("state", sa.Text, nullable=False, index=True),
+    _text("message"),
+    _text("error", nullable=True),
+    _text("message_id", nullable=True),
+    _moment("attempted_at", nullable=True),
+)
+
+schedules = sa.Table(
+    "schedules",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("channel", sa.Text, primary_key=True),
+    _moment("known_since"),
+)

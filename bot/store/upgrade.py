@@ -1,0 +1,56 @@
+"""The schema brought up to date: at most once, however many processes begin together."""
+
+import sqlalchemy as sa
+
+from bot.services.ports import StoreError
+from bot.store.database import Database
+
+# The revisions under migrations/versions, oldest first: known here so that a database that is
+# up to date is opened without loading Alembic, which takes longer than all the rest.
+REVISIONS = ("0001",)
+
+# Any number will do, as long as it is always the same.
+_POSTGRESQL_LOCK = 7_208_514_133
+
+
+def upgrade(database: Database) -> None:
+    """Bring the schema to the last revision. Raises StoreError for a database newer than the program."""
+    with database.reading() as connection:
+        if _is_current(connection, database.where):
+            return
+    with database.writing() as connection:
+        if not database.is_sqlite:  # a writer has SQLite to itself from its beginning
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_POSTGRESQL_LOCK)))
+        if not _is_current(connection, database.where):
+            _migrate(connection)
+
+
+def require_current(database: Database) -> None:
+    """Raise StoreError unless the schema is that of the program."""
+    with database.reading() as connection:
+        if not _is_current(connection, database.where):
+            raise StoreError(database.where, "its schema is not that of this program", "run release-bot db upgrade")
+
+
+def _is_current(connection: sa.Connection, where: str) -> bool:
+    revision = _revision(connection)
+    if revision is not None and revision not in REVISIONS:
+        raise StoreError(where, f"a newer release-bot made it (revision {revision})", "upgrade release-bot")
+    return revision == REVISIONS[-1]
+
+
+def _revision(connection: sa.Connection) -> str | None:
+    """Read the revision of the schema, None where nothing was made yet."""
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    return revision
+
+
+def _migrate(connection: sa.Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", "bot.store:migrations")
+    command.upgrade(config, "head")

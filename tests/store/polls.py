@@ -1,0 +1,61 @@
+"""Polls as the service makes them, on a store."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bot.domain.polls import PollChanges, compare
+from bot.domain.releases import Release
+from bot.domain.tags import Tag, TagDetails, TagRef
+from bot.services.ports import PollMark, RepositoryRecord
+from bot.store.sql import SqlStore
+
+KEY = "github:DIRACGrid/DIRAC"
+START = datetime(2021, 2, 1, 9, 0, tzinfo=UTC)
+NOTHING = PollChanges()
+
+
+def hour(number: int) -> datetime:
+    """Give the moment a number of hours after the start."""
+    return START + timedelta(hours=number)
+
+
+def mark(at: datetime, *, full: bool = False, validator: str | None = None, rules: str = "r1") -> PollMark:
+    return PollMark(at=at, validator=validator, full=full, rules=rules)
+
+
+def ref(name: str, target: str = "c1") -> TagRef:
+    return TagRef(name, target, annotated=False)
+
+
+def on(commit: str) -> TagDetails:
+    return TagDetails(commit, committed=START)
+
+
+def poll(
+    store: SqlStore,
+    at: datetime,
+    refs: Iterable[TagRef] | None,
+    *,
+    key: str = KEY,
+    releases: Sequence[Release] | None = None,
+) -> PollChanges:
+    """Poll with these refs at a moment: read, compare, write."""
+    record = store.record(key)
+    listed = None if refs is None else list(refs)
+    details = {each.name: on(each.target) for each in listed or ()}
+    changes = compare(record.tags, listed, details, at=at, backfill=record.backfilled_at is None)
+    store.write_poll(record, mark(at), changes, releases)
+    return changes
+
+
+def add_tags(store: SqlStore, key: str, tags: Sequence[Tag], at: datetime = START) -> None:
+    """Write tags as found by the first poll."""
+    store.write_poll(RepositoryRecord(key), mark(at), PollChanges(added=tuple(tags)), None)
+
+
+def rows_written(store: SqlStore) -> int:
+    """Tell how many rows were written so far to a SQLite database in memory."""
+    with store._database.reading() as connection:
+        driver: Any = connection.connection.driver_connection
+        return int(driver.total_changes)

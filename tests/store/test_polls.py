@@ -1,0 +1,280 @@
+"""Polls written and read back."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from itertools import count
+from threading import Barrier, Thread
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.domain.polls import PollChanges
+from bot.domain.tags import Tag, TagDetails, TagEvent, TagEventKind, TagState
+from bot.services.ports import RecordChanged, RepositoryRecord
+from bot.store.sql import SqlStore
+from tests.builders import a_repository, a_tag, paris, releases
+from tests.store.polls import KEY, NOTHING, START, add_tags, hour, mark, on, poll, ref, rows_written
+
+_numbers = count()
+
+_MOMENTS = st.datetimes(
+    min_value=datetime(2, 1, 1),
+    max_value=datetime(9998, 1, 1),
+    timezones=st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes))),
+)
+# What PostgreSQL and git both refuse in a text is left out: half a surrogate pair, and NUL.
+_TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
+_DETAILS = st.builds(
+    TagDetails,
+    commit=st.none() | _TEXTS,
+    published=st.none() | _MOMENTS,
+    tagger=st.none() | _MOMENTS,
+    committed=st.none() | _MOMENTS,
+)
+_TAGS = st.builds(
+    Tag,
+    name=_TEXTS,
+    target=_TEXTS,
+    annotated=st.booleans(),
+    details=st.none() | _DETAILS,
+    first_seen=_MOMENTS,
+    last_seen=st.just(START),
+    backfilled=st.booleans(),
+    state=st.sampled_from([TagState.CURRENT, TagState.MOVED]),
+)
+_EVENTS = st.builds(
+    TagEvent,
+    kind=st.sampled_from(TagEventKind),
+    at=_MOMENTS,
+    before=_TAGS,
+    to_target=st.none() | _TEXTS,
+    to_commit=st.none() | _TEXTS,
+)
+_on_both_databases = settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+def test_an_unknown_repository_has_an_empty_record(store: SqlStore) -> None:
+    assert store.record(KEY) == RepositoryRecord(KEY)
+    assert store.records([KEY]) == [RepositoryRecord(KEY)]
+    assert store.tags([KEY]) == []
+    assert store.events([KEY]) == []
+
+
+@_on_both_databases
+@given(tags=st.lists(_TAGS, max_size=5, unique_by=lambda tag: tag.name))
+def test_every_tag_comes_back_as_it_was_written(store: SqlStore, tags: list[Tag]) -> None:
+    key = f"github:made/up-{next(_numbers)}"
+    add_tags(store, key, tags)
+    assert store.record(key).tags == {tag.name: tag for tag in tags}
+    assert store.tags([key]) == [(key, tag) for tag in sorted(tags, key=lambda tag: tag.name)]
+
+
+@_on_both_databases
+@given(events=st.lists(_EVENTS, max_size=5))
+def test_every_event_comes_back_as_it_was_written_oldest_first(store: SqlStore, events: list[TagEvent]) -> None:
+    key = f"github:made/up-{next(_numbers)}"
+    store.write_poll(RepositoryRecord(key), mark(START), PollChanges(events=tuple(events)), None)
+    assert store.events([key]) == [(key, event) for event in sorted(events, key=lambda e: e.at.astimezone(UTC))]
+
+
+def test_times_come_back_in_utc(store: SqlStore) -> None:
+    add_tags(store, KEY, [a_tag("v7r1", paris("2021-02-22T01:00"))])
+    details = store.record(KEY).tags["v7r1"].details
+    assert details is not None
+    assert details.committed is not None
+    assert details.committed.isoformat() == "2021-02-22T00:00:00+00:00"
+
+
+@pytest.mark.parametrize("twin", ["CTA-Test", "cta-test", "CTA-TEST ", "CTA-TE\u0301ST"])
+def test_names_are_compared_exactly(store: SqlStore, twin: str) -> None:
+    add_tags(store, KEY, [a_tag("CTA-TEST"), a_tag(twin)])
+    assert set(store.record(KEY).tags) == {"CTA-TEST", twin}
+
+
+def test_names_are_ordered_by_code_point_not_by_language(store: SqlStore) -> None:
+    names = ["a", "B", "v7r1p10", "v7r1p9", "é", "_", "\U0001f600", "\uffff"]
+    add_tags(store, KEY, [a_tag(name) for name in names])
+    assert [tag.name for _, tag in store.tags([KEY])] == sorted(names)
+
+
+def test_the_first_poll_sets_every_mark(store: SqlStore) -> None:
+    store.write_poll(store.record(KEY), mark(hour(0), full=True, validator="W/1", rules="r1"), NOTHING, None)
+    assert store.record(KEY) == RepositoryRecord(
+        KEY, revision=1, rules="r1", validator="W/1", polled_at=hour(0), full_at=hour(0), backfilled_at=hour(0)
+    )
+
+
+def test_a_later_poll_moves_on_what_it_did(store: SqlStore) -> None:
+    store.write_poll(store.record(KEY), mark(hour(0), full=True, validator="W/1", rules="r1"), NOTHING, None)
+    store.write_poll(store.record(KEY), mark(hour(1), validator=None, rules="r2"), NOTHING, None)
+    assert store.record(KEY) == RepositoryRecord(
+        KEY, revision=2, rules="r2", validator=None, polled_at=hour(1), full_at=hour(0), backfilled_at=hour(0)
+    )
+
+
+def test_the_same_answer_again_changes_nothing_but_the_marks(store: SqlStore) -> None:
+    refs = [ref("v7r1"), ref("v7r1p1")]
+    poll(store, hour(0), refs)
+    assert poll(store, hour(1), refs).is_empty
+    assert poll(store, hour(2), None).is_empty
+    assert store.events([KEY]) == []
+    assert {tag.first_seen for _, tag in store.tags([KEY])} == {hour(0)}
+
+
+def test_a_poll_without_news_writes_one_row() -> None:
+    with SqlStore.open("sqlite://") as store:
+        poll(store, hour(0), [ref(f"v7r1p{number}") for number in range(20)])
+        before = rows_written(store)
+        poll(store, hour(1), None)
+        assert rows_written(store) - before == 1
+
+
+def test_a_tag_that_is_there_was_last_seen_by_the_last_poll(store: SqlStore) -> None:
+    poll(store, hour(0), [ref("v7r1")])
+    poll(store, hour(5), [ref("v7r1")])
+    assert store.record(KEY).tags["v7r1"].last_seen == hour(5)
+
+
+def test_a_tag_that_vanished_was_last_seen_by_the_poll_before(store: SqlStore) -> None:
+    poll(store, hour(0), [ref("v7r1")])
+    poll(store, hour(5), [ref("v7r1")])
+    poll(store, hour(6), [])
+    poll(store, hour(9), [])
+    gone = store.record(KEY).tags["v7r1"]
+    assert (gone.state, gone.last_seen) == (TagState.DELETED, hour(5))
+
+
+def test_when_a_tag_vanished_is_decided_by_the_record_not_by_the_tag_given(store: SqlStore) -> None:
+    add_tags(store, KEY, [a_tag("v7r1")])
+    poll(store, hour(5), None)
+    record = store.record(KEY)
+    stale = replace(record.tags["v7r1"], state=TagState.DELETED, last_seen=hour(-100))
+    store.write_poll(record, mark(hour(6)), PollChanges(changed=(stale,)), None)
+    assert store.record(KEY).tags["v7r1"].last_seen == hour(5)
+
+
+def test_a_tag_that_came_back_is_seen_again(store: SqlStore) -> None:
+    poll(store, hour(0), [ref("v7r1")])
+    poll(store, hour(1), [])
+    poll(store, hour(2), [ref("v7r1")])
+    poll(store, hour(3), None)
+    back = store.record(KEY).tags["v7r1"]
+    assert (back.state, back.first_seen, back.last_seen) == (TagState.CURRENT, hour(0), hour(3))
+
+
+def test_a_tag_that_moved_is_kept_as_it_was_and_as_it_is(store: SqlStore) -> None:
+    poll(store, hour(0), [ref("v7r1", "c1"), ref("v7r2", "c9")])
+    poll(store, hour(1), [ref("v7r1", "c2"), ref("v7r2", "c9")])
+    moved = store.record(KEY).tags["v7r1"]
+    assert (moved.target, moved.details, moved.state) == ("c2", on("c2"), TagState.MOVED)
+    assert store.record(KEY).tags["v7r2"].target == "c9"
+    [(key, event)] = store.events([KEY])
+    assert (key, event.kind, event.at, event.to_commit) == (KEY, TagEventKind.MOVED, hour(1), "c2")
+    assert (event.before.target, event.before.last_seen) == ("c1", hour(0))
+
+
+def test_events_after_a_moment_leave_out_that_moment(store: SqlStore) -> None:
+    for number in range(4):
+        poll(store, hour(number), [ref("v7r1", f"c{number}")])
+    assert [event.at for _, event in store.events([KEY], after=hour(1))] == [hour(2), hour(3)]
+
+
+def test_repositories_come_in_the_order_asked(store: SqlStore) -> None:
+    for key in ("github:a/a", "github:b/b"):
+        add_tags(store, key, [a_tag("v1")])
+    asked = ["github:b/b", "gitlab:not/known", "github:a/a"]
+    assert [key for key, _ in store.tags(asked)] == ["github:b/b", "github:a/a"]
+    assert [(each.repository, each.revision) for each in store.records(asked)] == [
+        ("github:b/b", 1),
+        ("gitlab:not/known", 0),
+        ("github:a/a", 1),
+    ]
+
+
+def test_one_repository_is_not_mixed_with_another(store: SqlStore) -> None:
+    poll(store, hour(0), [ref("v1", "c1")], key="github:a/a")
+    poll(store, hour(0), [ref("v1", "c1")], key="github:b/b")
+    poll(store, hour(1), [ref("v1", "c2")], key="github:a/a")
+    assert store.record("github:b/b").tags["v1"].target == "c1"
+    assert store.events(["github:b/b"]) == []
+
+
+def test_failures_are_kept_since_the_first_until_a_poll_succeeds(store: SqlStore) -> None:
+    store.write_failure(KEY, paris("2021-02-01T10:00"), "not found")
+    store.write_failure(KEY, hour(3), "no answer")
+    failing = store.record(KEY)
+    assert (failing.error, failing.failing_since) == ("no answer", paris("2021-02-01T10:00"))
+    assert (failing.polled_at, failing.backfilled_at) == (None, None)
+    poll(store, hour(4), [])
+    assert (store.record(KEY).error, store.record(KEY).failing_since) == (None, None)
+
+
+def test_a_failure_leaves_the_last_poll_as_it_was(store: SqlStore) -> None:
+    poll(store, hour(0), [ref("v7r1")])
+    store.write_failure(KEY, hour(1), "no answer")
+    assert (store.record(KEY).polled_at, store.record(KEY).revision) == (hour(0), 2)
+
+
+def test_what_was_read_before_another_wrote_is_refused_whole(store: SqlStore) -> None:
+    poll(store, hour(0), [ref("v7r1")])
+    stale = store.record(KEY)
+    poll(store, hour(1), [ref("v7r1")])
+    now = store.record(KEY)
+    found = releases(a_repository(), {"v7r1": START})
+    with pytest.raises(RecordChanged):
+        store.write_poll(stale, mark(hour(2)), PollChanges(added=(a_tag("v7r2"),)), found)
+    with pytest.raises(RecordChanged):
+        store.write_releases(stale, "r2", found)
+    assert store.record(KEY) == now
+    assert store.releases([KEY]) == []
+
+
+def test_a_repository_first_polled_by_another_is_refused(store: SqlStore) -> None:
+    unknown = store.record(KEY)
+    poll(store, hour(0), [ref("v7r1")])
+    with pytest.raises(RecordChanged):
+        store.write_poll(unknown, mark(hour(1)), NOTHING, None)
+
+
+@pytest.mark.parametrize("is_known", [False, True])
+def test_of_many_who_read_the_same_record_one_writes(database_url: str, *, is_known: bool) -> None:
+    with SqlStore.open(database_url) as store:
+        if is_known:
+            poll(store, hour(0), [])
+        record = store.record(KEY)
+    workers, written = 4, []
+    together = Barrier(workers)
+
+    def write(number: int) -> None:
+        with SqlStore.open(database_url) as own:
+            together.wait()
+            try:
+                own.write_poll(record, mark(hour(number)), PollChanges(added=(a_tag(f"v{number}"),)), None)
+            except RecordChanged:
+                return
+            written.append(f"v{number}")
+
+    threads = [Thread(target=write, args=(number,)) for number in range(workers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(written) == 1
+    with SqlStore.open(database_url) as store:
+        assert list(store.record(KEY).tags) == written
+
+
+def test_long_texts_are_kept_whole(store: SqlStore) -> None:
+    long = "ü" * 200_000
+    store.write_failure(KEY, START, long)
+    assert store.record(KEY).error == long
+
+
+def test_a_moment_on_the_hour_and_one_just_after_are_told_apart(store: SqlStore) -> None:
+    just_after = START + timedelta(microseconds=1)
+    add_tags(store, KEY, [a_tag("v1", START), a_tag("v2", just_after)])
+    dates = [tag.details.committed for _, tag in store.tags([KEY]) if tag.details is not None]
+    assert dates == [START, just_after]
