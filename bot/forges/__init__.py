@@ -1,0 +1,1 @@
+"""Where tags come from: one module a forge; they do not know each other."""
