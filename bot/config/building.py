@@ -1,0 +1,77 @@
+"""From the file's tables to domain values."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from bot.config.models import CertificationPlan, Forge, WatchedRepository
+from bot.config.values import CertificationSettings, ForgeSettings, MilestoneSettings
+from bot.domain.repositories import Counts, Repository
+from bot.domain.schemes import DiracScheme, Pep440Scheme, RegexScheme, Scheme, SemverScheme
+from bot.domain.selection import choose_repositories
+from bot.domain.tags import DateSource
+
+_PUBLIC = {"github": "https://api.github.com", "gitlab": "https://gitlab.com", "git": ""}
+
+
+def forge_of(name: str, forge: Forge) -> ForgeSettings:
+    """Give a forge with its address, the public one where none is configured."""
+    return ForgeSettings(name, forge.kind, (forge.base_url or _PUBLIC[forge.kind]).rstrip("/"), forge.token_env)
+
+
+def repository_of(watched: WatchedRepository, forge: Forge | None) -> Repository:
+    """Give a watched repository; without its forge it has no pages to link to."""
+    return Repository(
+        forge=watched.forge,
+        path=watched.path,
+        name=watched.name or watched.path.rpartition("/")[2],
+        scheme=_scheme(watched),
+        counts=Counts(watched.counts),
+        include=re.compile(watched.tags.include) if watched.tags.include else None,
+        exclude=re.compile(watched.tags.exclude) if watched.tags.exclude else None,
+        date=None if watched.date == "auto" else DateSource(watched.date),
+        tag_url=_tag_url(forge_of(watched.forge, forge), watched.path) if forge else "",
+    )
+
+
+def _scheme(watched: WatchedRepository) -> Scheme:
+    match watched.scheme:
+        case "pep440":
+            return Pep440Scheme(watched.prefix)
+        case "semver":
+            return SemverScheme(watched.prefix)
+        case "regex":
+            return RegexScheme(re.compile(watched.pattern or ""), watched.prefix)
+        case _:
+            return DiracScheme(watched.prefix)
+
+
+def _tag_url(forge: ForgeSettings, path: str) -> str:
+    """Give the address of a tag's page: GitHub's pages are beside its API, GitLab's under its own address."""
+    if forge.kind == "gitlab":
+        return f"{forge.base_url}/{path}/-/tags/{{tag}}"
+    parts = urlsplit(forge.base_url)
+    if parts.hostname == "api.github.com":
+        return f"https://github.com/{path}/releases/tag/{{tag}}"
+    return f"{forge.base_url.removesuffix('/api/v3')}/{path}/releases/tag/{{tag}}"
+
+
+def certification_of(plan: CertificationPlan, repositories: tuple[Repository, ...]) -> CertificationSettings:
+    """Give a certification with its repository's key and a title for every milestone."""
+    [repository] = choose_repositories([plan.repository], repositories)
+    numbers: Counter[str] = Counter()
+    milestones = []
+    for each in plan.milestones:
+        numbers[each.kind] += 1
+        title = each.title or f"{each.kind.replace('-', ' ').capitalize()} {numbers[each.kind]}"
+        milestones.append(MilestoneSettings(each.kind, title, each.planned, each.done, each.dropped, each.note))
+    return CertificationSettings(
+        repository.key, series_of(plan, repositories) or plan.series, tuple(plan.highlights), tuple(milestones)
+    )
+
+
+def series_of(plan: CertificationPlan, repositories: Sequence[Repository]) -> str | None:
+    """Give the series as it is shown, None if the repository's scheme cannot read it."""
+    [repository] = choose_repositories([plan.repository], repositories)
+    return repository.scheme.read_series(plan.series)

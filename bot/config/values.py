@@ -1,0 +1,79 @@
+"""The settings as the rest of the program takes them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from bot.domain.repositories import Repository
+
+
+@dataclass(frozen=True, slots=True)
+class ForgeSettings:
+    """A forge: where it is, what it speaks, and the variable that holds its token."""
+
+    name: str
+    kind: str
+    base_url: str
+    token_env: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SlackSettings:
+    """Slack: its address, the variables with its tokens, and who may change things in chat."""
+
+    base_url: str
+    bot_token_env: str
+    app_token_env: str
+    maintainers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DigestSettings:
+    """A digest as configured; ``repositories`` are keys."""
+
+    name: str
+    channel: str
+    schedule: str
+    period: str
+    repositories: tuple[str, ...]
+    when_quiet: str
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneSettings:
+    """A milestone as configured."""
+
+    kind: str
+    title: str
+    planned: date | None
+    done: date | None
+    dropped: bool
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class CertificationSettings:
+    """A certification as configured: the repository's key, the series as it is shown."""
+
+    repository: str
+    series: str
+    highlights: tuple[str, ...]
+    milestones: tuple[MilestoneSettings, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that is configured; ``file`` is where it came from."""
+
+    file: Path
+    time_zone: ZoneInfo
+    database_url: str
+    poll_every: timedelta
+    full_every: timedelta
+    forges: Mapping[str, ForgeSettings]
+    repositories: tuple[Repository, ...]
+    slack: SlackSettings
+    digests: tuple[DigestSettings, ...]
+    certifications: tuple[CertificationSettings, ...]
