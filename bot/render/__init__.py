@@ -1,0 +1,1 @@
+"""Answers and digests in words, tables and JSON; pure."""

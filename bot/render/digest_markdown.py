@@ -1,0 +1,41 @@
+"""A digest as Markdown (CommonMark)."""
+
+import re
+from urllib.parse import urlsplit
+
+from bot.domain.digests import Digest
+from bot.domain.releases import Release
+from bot.render.digest_parts import Markup, Section, period_line, rule_line, sections
+from bot.render.words import printable
+
+_MOST = 40
+# Every ASCII punctuation character may be escaped by a backslash (CommonMark 0.31, 2.4).
+_PUNCTUATION = re.compile(r"([\\`*_{}\[\]()#+!|<>&~\"'@:])")
+
+
+def digest_markdown(digest: Digest) -> str:
+    """Write a digest as Markdown."""
+    blocks = [f"## {escaped(digest.headline)}\n\n{escaped(period_line(digest))}"]
+    blocks += [_block(section) for section in sections(digest, _MARKDOWN, most=_MOST)]
+    blocks.append(f"_{escaped(rule_line(digest))}_")
+    return "\n\n".join(blocks)
+
+
+def escaped(text: str) -> str:
+    """Write text from outside so that Markdown shows it and does nothing with it."""
+    return _PUNCTUATION.sub(r"\\\1", printable(text))
+
+
+def _release(release: Release) -> str:
+    url = release.url or ""
+    if urlsplit(url).scheme not in ("http", "https") or re.search(r"[\s<>()]", url):
+        return escaped(release.version)
+    return f"[{escaped(release.version)}](<{url}>)"
+
+
+def _block(section: Section) -> str:
+    heading = f"{section.heading}\n\n" if section.heading else ""
+    return heading + "\n".join(f"- {line}" for line in section.lines)
+
+
+_MARKDOWN = Markup(plain=escaped, release=_release, strong=lambda text: f"**{text}**")

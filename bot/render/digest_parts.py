@@ -1,0 +1,143 @@
+"""A digest as sections of lines, before any markup: what text, Markdown and Slack have in common."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bot.domain.digests import Digest, RepositoryDigest, ToldEvent
+from bot.domain.releases import Release, ReleaseState
+from bot.domain.tags import DateSource, TagEventKind
+from bot.domain.versions import ReleaseKind
+from bot.render.words import day, interval, plural, shortened
+
+# What a date's mark means; the commit's date, nearly always there is, goes unmarked.
+_MARKS = {DateSource.PUBLISHED: "published", DateSource.TAGGER: "tagged", DateSource.FIRST_SEEN: "first seen"}
+_MOST_TAGS = 20
+_SHORT_COMMIT = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Markup:
+    """How a rendering writes the three things that need care: text from a forge, a release, and emphasis."""
+
+    plain: Callable[[str], str]
+    release: Callable[[Release], str]
+    strong: Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading (marked up, may be empty) and its lines."""
+
+    heading: str
+    lines: tuple[str, ...]
+
+
+def sections(digest: Digest, markup: Markup, *, most: int) -> list[Section]:
+    """Write the digest's sections; each list of releases shows at most ``most``, and says how many more there are."""
+    told = [_repository(part, digest, markup, most) for part in digest.repositories if part.releases]
+    told += [_quiet(digest, markup)]
+    told += [
+        _listed("Seen late", [_late(release, digest, markup) for release in digest.late], markup, most),
+        _listed("Moved tags", [_event(event, digest, markup) for event in digest.moved], markup, most),
+        _listed("Deleted tags", [_event(event, digest, markup) for event in digest.deleted], markup, most),
+        _unclassified(digest, markup),
+        _listed("Not complete", [_problem(digest, markup, n) for n in range(len(digest.problems))], markup, most),
+    ]
+    return [section for section in told if section.lines]
+
+
+def period_line(digest: Digest) -> str:
+    """Say the interval that the numbers are for."""
+    return interval(digest.period)
+
+
+def rule_line(digest: Digest) -> str:
+    """Say what was counted, and which dates it went by."""
+    rules = {part.counts.rule.value for part in digest.repositories}
+    told = {"patch": "patch releases", "final": "final releases"}
+    counted = " or ".join(told[rule] for rule in ("patch", "final") if rule in rules) or "releases"
+    return f"Counted: {counted}, twin tags once, by the commit's date unless marked otherwise."
+
+
+def _repository(part: RepositoryDigest, digest: Digest, markup: Markup, most: int) -> Section:
+    ordinary = [release for release in part.releases if _is_ordinary(part, release)]
+    lines = [
+        _line(group.keys[0][1], [r for r in ordinary if r.series == group.keys[0][1]], digest, markup, most)
+        for group in part.counts.by_series
+    ]
+    for name, is_final in (("other releases", True), ("pre-releases", False)):
+        others = [r for r in part.releases if r not in ordinary and r.kind.is_final is is_final]
+        if others:
+            lines.append(_line(name, others, digest, markup, most))
+    if part.latest:
+        newest = [markup.release(release) for release in reversed(part.latest)]
+        lines.append(f"newest: {', '.join(shortened(newest, most))}")
+    count = plural(part.counts.ordinary, f"{_adjective(part)}release")
+    return Section(f"{markup.strong(markup.plain(part.name))}: {count}", tuple(lines))
+
+
+def _is_ordinary(part: RepositoryDigest, release: Release) -> bool:
+    return release.kind is ReleaseKind.PATCH or (release.kind.is_final and part.counts.rule.value == "final")
+
+
+def _adjective(part: RepositoryDigest) -> str:
+    return "patch " if part.counts.rule.value == "patch" else ""
+
+
+def _line(name: str, releases: Sequence[Release], digest: Digest, markup: Markup, most: int) -> str:
+    shown = [f"{markup.release(release)} ({_dated(release, digest)})" for release in releases]
+    return f"{markup.plain(name)} {len(releases)}: {', '.join(shortened(shown, most))}"
+
+
+def _dated(release: Release, digest: Digest) -> str:
+    if release.date is None:
+        return "no date yet"
+    mark = _MARKS.get(release.date_source) if release.date_source else None
+    moved = ["tag moved"] if release.state is ReleaseState.MOVED else []
+    return ", ".join([day(release.date, digest.period), *([mark] if mark else []), *moved])
+
+
+def _quiet(digest: Digest, markup: Markup) -> Section:
+    """Name the watched repositories that had nothing, so that silence can be told from forgetting."""
+    quiet = [markup.plain(part.name) for part in digest.repositories if not part.releases]
+    line = f"No releases: {', '.join(shortened(quiet, _MOST_TAGS))}"
+    return Section("", (line,) if quiet else ())
+
+
+def _late(release: Release, digest: Digest, markup: Markup) -> str:
+    date = "" if release.date is None else f" of {day(release.date, digest.period)}"
+    seen = day(release.first_seen, digest.period)
+    return f"{_named(release.repository, markup)} {markup.release(release)}{date}, seen on {seen}"
+
+
+def _event(told: ToldEvent, digest: Digest, markup: Markup) -> str:
+    event = told.event
+    tag = markup.plain(event.before.name)
+    when = day(event.at, digest.period)
+    if event.kind is TagEventKind.DELETED:
+        return f"{_named(told.repository, markup)} {tag}: gone since {when}"
+    before = (event.before.commit or event.before.target)[:_SHORT_COMMIT]
+    after = (event.to_commit or event.to_target or "")[:_SHORT_COMMIT]
+    return f"{_named(told.repository, markup)} {tag}: from {before} to {after}, seen on {when}"
+
+
+def _unclassified(digest: Digest, markup: Markup) -> Section:
+    by_repository: dict[str, list[str]] = {}
+    for each in digest.unclassified:
+        by_repository.setdefault(each.repository, []).append(markup.plain(each.tag))
+    lines = [f"{_named(key, markup)}: {', '.join(shortened(tags, _MOST_TAGS))}" for key, tags in by_repository.items()]
+    return _listed("Tags that no scheme reads", lines, markup, _MOST_TAGS)
+
+
+def _problem(digest: Digest, markup: Markup, number: int) -> str:
+    problem = digest.problems[number]
+    return f"{_named(problem.repository, markup)} {markup.plain(problem.text)}"
+
+
+def _named(key: str, markup: Markup) -> str:
+    """Show a repository's path: the forge is clear to those who read the digest."""
+    return markup.plain(key.partition(":")[2])
+
+
+def _listed(heading: str, lines: Sequence[str], markup: Markup, most: int) -> Section:
+    return Section(markup.strong(heading), tuple(shortened(lines, most)))

@@ -1,0 +1,22 @@
+"""A digest as plain text, for a terminal."""
+
+from bot.domain.digests import Digest
+from bot.render.digest_parts import Markup, Section, period_line, rule_line, sections
+from bot.render.words import printable
+
+_MOST = 40
+_TEXT = Markup(plain=printable, release=lambda release: printable(release.version), strong=lambda text: text)
+
+
+def digest_text(digest: Digest) -> str:
+    """Write a digest as lines of text."""
+    blocks = [f"{printable(digest.headline)}\n{period_line(digest)}"]
+    blocks += [_block(section) for section in sections(digest, _TEXT, most=_MOST)]
+    blocks.append(rule_line(digest))
+    return "\n\n".join(blocks)
+
+
+def _block(section: Section) -> str:
+    if not section.heading:
+        return "\n".join(section.lines)
+    return "\n".join([section.heading, *(f"  {line}" for line in section.lines)])

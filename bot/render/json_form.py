@@ -1,0 +1,162 @@
+"""The JSON form of every answer: the keys are the contract of the command line; times are ISO 8601 with offset."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.domain.counts import Group
+from bot.domain.digests import Digest, RepositoryDigest, ToldEvent
+from bot.domain.periods import Period
+from bot.domain.releases import Release
+from bot.domain.tags import Tag, TagDetails
+from bot.services.counting import Counted
+from bot.services.polling import PollOutcome
+
+Json = dict[str, Any]
+
+
+def moment_json(moment: datetime | None, zone: ZoneInfo) -> str | None:
+    """Write a time with the zone's offset."""
+    return None if moment is None else moment.astimezone(zone).isoformat()
+
+
+def period_json(period: Period) -> Json:
+    """Write a period; the start is null where it is the beginning of history."""
+    return {
+        "start": moment_json(period.start, period.zone),
+        "end": moment_json(period.end, period.zone),
+        "time_zone": period.zone.key,
+        "asked": period.asked,
+    }
+
+
+def release_json(release: Release, zone: ZoneInfo) -> Json:
+    """Write a release; ``date`` is null until the forge has told the dates of its tags."""
+    return {
+        "repository": release.repository,
+        "version": release.version,
+        "normalized": release.normalized,
+        "series": release.series,
+        "kind": release.kind.value,
+        "date": moment_json(release.date, zone),
+        "date_source": release.date_source.value if release.date_source else None,
+        "first_seen": moment_json(release.first_seen, zone),
+        "commit": release.commit,
+        "tags": list(release.tags),
+        "url": release.url,
+        "state": release.state.value,
+    }
+
+
+def releases_json(releases: Iterable[Release], zone: ZoneInfo) -> list[Json]:
+    """Write releases in their order."""
+    return [release_json(release, zone) for release in releases]
+
+
+def tag_json(repository: str, tag: Tag, version: str | None, zone: ZoneInfo) -> Json:
+    """Write a tag as observed; ``release`` is the release that it stands for, null if none."""
+    details = tag.details or TagDetails(commit=None)
+    return {
+        "repository": repository,
+        "tag": tag.name,
+        "commit": tag.commit,
+        "annotated": tag.annotated,
+        "published": moment_json(details.published, zone),
+        "tagger": moment_json(details.tagger, zone),
+        "commit_date": moment_json(details.committed, zone),
+        "first_seen": moment_json(tag.first_seen, zone),
+        "last_seen": moment_json(tag.last_seen, zone),
+        "state": tag.state.value,
+        "release": version,
+    }
+
+
+def group_json(group: Group) -> Json:
+    """Write a group: each unit with its value, and the count."""
+    return {unit.value: value for unit, value in group.keys} | {"count": group.count}
+
+
+def count_json(counted: Counted) -> Json:
+    """Write a count."""
+    zone = counted.period.zone
+    return {
+        "period": period_json(counted.period),
+        "as_of": moment_json(counted.as_of.end, zone),
+        "kinds": list(counted.kinds),
+        "total": counted.total,
+        "groups": [group_json(group) for group in counted.groups],
+        "releases": releases_json(counted.releases, zone),
+        "undated": counted.undated,
+        "complete_until": moment_json(counted.complete_until, zone),
+    }
+
+
+def poll_json(outcomes: Sequence[PollOutcome], seconds: float) -> Json:
+    """Write what a poll found; ``seconds`` is how long it took."""
+    return {
+        "repositories": [_outcome_json(outcome) for outcome in outcomes],
+        "requests": sum(outcome.requests for outcome in outcomes),
+        "seconds": round(seconds, 3),
+    }
+
+
+def _outcome_json(outcome: PollOutcome) -> Json:
+    return {
+        "repository": outcome.repository,
+        "status": outcome.status,
+        "tags": outcome.tags,
+        "new": list(outcome.new),
+        "moved": [{"tag": move.tag, "from": move.from_, "to": move.to} for move in outcome.moved],
+        "deleted": list(outcome.deleted),
+        "unclassified": list(outcome.unclassified),
+        "requests": outcome.requests,
+        "error": outcome.error,
+        "notice": outcome.notice or None,
+    }
+
+
+def digest_json(digest: Digest) -> Json:
+    """Write a digest."""
+    zone = digest.period.zone
+    return {
+        "name": digest.name,
+        "period": period_json(digest.period),
+        "made_at": moment_json(digest.made_at, zone),
+        "headline": digest.headline,
+        "repositories": [_part_json(part, zone) for part in digest.repositories],
+        "late": releases_json(digest.late, zone),
+        "moved": [_event_json(told, zone) for told in digest.moved],
+        "deleted": [_event_json(told, zone) for told in digest.deleted],
+        "unclassified": [{"repository": each.repository, "tag": each.tag} for each in digest.unclassified],
+        "certifications": [],
+        "problems": [{"repository": each.repository, "problem": each.text} for each in digest.problems],
+    }
+
+
+def _part_json(part: RepositoryDigest, zone: ZoneInfo) -> Json:
+    by_kind: Mapping[str, int] = {kind.value: count for kind, count in part.counts.by_kind.items()}
+    return {
+        "repository": part.repository,
+        "name": part.name,
+        "latest": releases_json(part.latest, zone),
+        "releases": releases_json(part.releases, zone),
+        "counts": {
+            "total": part.counts.ordinary,
+            "kinds": [part.counts.rule.value],
+            "groups": [group_json(group) for group in part.counts.by_series],
+            "by_kind": by_kind,
+        },
+    }
+
+
+def _event_json(told: ToldEvent, zone: ZoneInfo) -> Json:
+    event = told.event
+    return {
+        "repository": told.repository,
+        "tag": event.before.name,
+        "release": told.version,
+        "at": moment_json(event.at, zone),
+        "from": event.before.commit or event.before.target,
+        "to": event.to_commit or event.to_target,
+    }

@@ -1,0 +1,118 @@
+"""Answers as tables for a terminal; pure: Rich renderables, printed elsewhere."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from rich.console import Group as Lines
+from rich.console import RenderableType
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from bot.domain.releases import Release, ReleaseState
+from bot.domain.tags import TagDetails, TagState
+from bot.render.words import plural, printable
+from bot.services.counting import Counted
+from bot.services.observing import ObservedTag
+from bot.services.polling import PollOutcome
+
+_SHORT_COMMIT = 10
+
+
+def counted_line(counted: Counted) -> RenderableType:
+    """Say the number, the rule, the interval with its zone, and what the number may lack."""
+    period = counted.period
+    kinds = " + ".join("" if kind == "all" else f"{kind} " for kind in counted.kinds)
+    noun = plural(counted.total, f"{kinds}release")
+    start = "the beginning" if period.start is None else _minute(period.start, period.zone)
+    lines = [Text(f"{noun} from {start} to {_minute(period.end, period.zone)} ({period.zone.key})", style="bold")]
+    if counted.as_of.end < period.end:
+        lines.append(Text(f"as of {_minute(counted.as_of.end, period.zone)}"))
+    if counted.undated:
+        lines.append(Text(f"not counted: {plural(counted.undated, 'release')} whose dates are not known yet"))
+    if counted.complete_until is None:
+        lines.append(Text("incomplete: not every repository has been polled; run: release-bot poll"))
+    else:
+        lines.append(Text(f"complete until {_minute(counted.complete_until, period.zone)}", style="dim"))
+    return Lines(*lines)
+
+
+def groups_table(counted: Counted) -> Table:
+    """Show the breakdown of a count."""
+    table = _table()
+    units = [unit.value for unit, _ in counted.groups[0].keys] if counted.groups else []
+    for unit in units:
+        table.add_column(unit)
+    table.add_column("count", justify="right")
+    for group in counted.groups:
+        table.add_row(*(printable(value) for _, value in group.keys), str(group.count))
+    return table
+
+
+def releases_table(releases: Sequence[Release], zone: ZoneInfo) -> Table:
+    """Show releases, each with its tags, commit, date, and where the date came from."""
+    table = _table("repository", "release", "series", "kind", "date", "date from", "commit", "tags")
+    for release in releases:
+        state = "" if release.state is ReleaseState.CURRENT else f" ({release.state.value})"
+        table.add_row(
+            _cell(release.repository),
+            _cell(release.version + state),
+            release.series,
+            release.kind.value,
+            _minute(release.date, zone),
+            release.date_source.value if release.date_source else "not known yet",
+            (release.commit or "")[:_SHORT_COMMIT],
+            _cell(", ".join(release.tags)),
+        )
+    return table
+
+
+def tags_table(seen: Iterable[ObservedTag], zone: ZoneInfo) -> Table:
+    """Show tags as observed."""
+    table = _table(
+        "repository", "tag", "release", "commit", "published", "tagger", "committed", "first seen", "last seen", "state"
+    )
+    for each in seen:
+        tag, details = each.tag, each.tag.details or TagDetails(commit=None)
+        table.add_row(
+            _cell(each.repository),
+            _cell(tag.name),
+            _cell(each.version or ("unclassified" if each.is_unclassified else "left out")),
+            (tag.commit or "")[:_SHORT_COMMIT],
+            _minute(details.published, zone),
+            _minute(details.tagger, zone),
+            _minute(details.committed, zone),
+            _minute(tag.first_seen, zone),
+            _minute(tag.last_seen, zone),
+            "" if tag.state is TagState.CURRENT else tag.state.value,
+        )
+    return table
+
+
+def poll_table(outcomes: Sequence[PollOutcome], seconds: float) -> RenderableType:
+    """Show what a poll found in each repository."""
+    table = _table("repository", "status")
+    for column in ("tags", "new", "moved", "deleted", "unclassified", "requests"):
+        table.add_column(column, justify="right")
+    for outcome in outcomes:
+        numbers = (outcome.tags, len(outcome.new), len(outcome.moved), len(outcome.deleted), len(outcome.unclassified))
+        table.add_row(_cell(outcome.repository), outcome.status, *map(str, (*numbers, outcome.requests)))
+    requests = sum(outcome.requests for outcome in outcomes)
+    return Lines(table, Text(f"{plural(requests, 'request')} in {seconds:.1f} s", style="dim"))
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _cell(text: str) -> str:
+    """Make text from a forge safe for the terminal and for Rich's markup."""
+    return escape(printable(text))
+
+
+def _minute(moment: datetime | None, zone: ZoneInfo) -> str:
+    return "" if moment is None else moment.astimezone(zone).strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,102 @@
+"""Posting to Slack through slack-sdk: each message at most once, each failure told for what it is."""
+
+import json
+from http.client import HTTPException
+from urllib.error import URLError
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.models.metadata import Metadata
+from slack_sdk.web import SlackResponse
+
+from bot.domain.digests import Digest
+from bot.services.ports import ChatDoubtful, ChatError, ChatRefused, ChatUnavailable
+from bot.slack.blocks import render_digest
+
+# What to do about the answers of chat.postMessage that no retry mends (its reference lists them).
+_MENDS = {
+    "not_in_channel": "invite the bot into the channel: /invite @release-bot",
+    "channel_not_found": "check the channel's name; into a private channel the bot must be invited",
+    "is_archived": "the channel is archived; name another",
+    "invalid_auth": "the token is not valid; put a new one into the environment",
+    "not_authed": "there is no token; put one into the environment",
+    "token_revoked": "the token was revoked; put a new one into the environment",
+    "token_expired": "the token has expired; put a new one into the environment",
+    "account_inactive": "the bot's account is gone; install the app again",
+    "missing_scope": "give the app the scope chat:write and install it again",
+    "restricted_action": "an administrator must allow the bot to post there",
+    "msg_too_long": "the digest is too long; watch fewer repositories in it",
+    "invalid_blocks": "please report this digest: Slack did not take its form",
+}
+# Slack took nothing, and says so; it may be tried again.
+_AGAIN = {"ratelimited", "rate_limited", "message_limit_exceeded"}
+# Slack had trouble of its own, and may have taken the message.
+_UNSURE = {"fatal_error", "internal_error", "service_unavailable", "request_timeout"}
+_TOO_MANY, _SERVER_ERROR = 429, 500
+
+
+class SlackChat:
+    """Slack, by its Web API at ``base_url``; ``timeout`` is the longest wait for an answer in seconds."""
+
+    def __init__(self, token: str, base_url: str, *, timeout: int = 30) -> None:
+        # No retry handlers: the default one posts twice when the connection drops after
+        # Slack took the message.
+        self._client = WebClient(token, base_url=base_url, timeout=timeout, retry_handlers=[])
+
+    def freeze(self, digest: Digest) -> str:
+        """Write the message as JSON."""
+        message = render_digest(digest)
+        return json.dumps({"text": message.text, "blocks": message.blocks}, ensure_ascii=False)
+
+    def post(self, channel: str, message: str, delivery: int) -> str:
+        """Post a frozen message and give its timestamp, Slack's id of it. Raises ChatError.
+
+        The metadata names the delivery, by which the message can be found again.
+        """
+        frozen = json.loads(message)
+        try:
+            response = self._client.chat_postMessage(
+                channel=channel,
+                text=frozen["text"],
+                blocks=frozen["blocks"],
+                metadata=Metadata("release_digest", {"delivery": delivery}),
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+        except SlackApiError as error:
+            raise _refusal(channel, error.response) from error
+        except (SlackClientError, HTTPException, OSError, ValueError) as error:
+            raise _trouble(channel, error) from error
+        return str(response["ts"])
+
+
+def _refusal(channel: str, response: object) -> ChatError:
+    """Read an answer that is no success: what Slack says, or that it is not Slack's."""
+    if not isinstance(response, SlackResponse) or not isinstance(response.data, dict):
+        return _doubtful(channel, "Slack answered something that is not its own")
+    code = str(response.data.get("error", ""))
+    if response.status_code == _TOO_MANY or code in _AGAIN:
+        return _limited(channel, response)
+    if response.status_code >= _SERVER_ERROR or code in _UNSURE or not code:
+        return _doubtful(channel, f"Slack answered {response.status_code} {code}".rstrip())
+    return ChatRefused(channel, f"Slack did not take it ({code})", _MENDS.get(code, "see Slack's chat.postMessage"))
+
+
+def _limited(channel: str, response: SlackResponse) -> ChatUnavailable:
+    told = next((value for name, value in response.headers.items() if name.lower() == "retry-after"), "")
+    after = float(told) if str(told).isdecimal() else None
+    return ChatUnavailable(channel, "Slack asks to wait", "it is posted by itself", retry_after=after)
+
+
+def _trouble(channel: str, error: Exception) -> ChatError:
+    """Tell a connection that never came about from one that ended without an answer."""
+    reason = error.reason if isinstance(error, URLError) else error
+    if isinstance(reason, ConnectionRefusedError) or "name or service" in str(reason).lower():
+        return ChatUnavailable(channel, "Slack cannot be reached", "it is tried again every minute")
+    if isinstance(reason, TimeoutError):
+        return _doubtful(channel, "Slack did not answer in time")
+    return _doubtful(channel, f"the connection to Slack ended without an answer ({type(reason).__name__})")
+
+
+def _doubtful(channel: str, what: str) -> ChatDoubtful:
+    return ChatDoubtful(channel, what, "look whether the message is there; it is not posted again")
