@@ -147,8 +147,9 @@ class Delivery:
     """One digest on its way to one channel.
 
     ``state`` is ``pending`` (to be sent), ``sending`` (an attempt began and its
-    outcome is not known), ``sent`` (``message_id`` is the chat's) or ``failed``
-    for good (``error`` says why). ``message`` is the frozen text, as JSON.
+    outcome is not known), ``sent`` (``message_id`` is the chat's), ``failed`` for
+    good (``error`` says why) or ``skipped`` (it was quiet). ``message`` is the
+    frozen text, as JSON.
     """
 
     id: int
@@ -214,13 +215,14 @@ class Store(Protocol):
         ...
 
     def past_digests(self, name: str, channel: str) -> list[PastDigest]:
-        """Read the digests of a name made for a channel, oldest first."""
+        """Read the digests of a name made for a channel, oldest first, without those that failed for good."""
         ...
 
     def told(self, name: str, channel: str, before: datetime) -> frozenset[tuple[str, str]]:
         """Read the releases (repository, normalized version) that a channel was told of.
 
-        Those are in the digests of the name whose periods ended before ``before``.
+        Those are in the digests of the name whose periods ended before ``before``;
+        a digest whose delivery failed for good has told nothing.
         """
         ...
 
@@ -228,8 +230,8 @@ class Store(Protocol):
         """Tell since when a digest is scheduled for a channel; the first call sets it to ``now``."""
         ...
 
-    def add_delivery(self, digest: Digest, channel: str, message: str) -> Delivery:
-        """Keep a digest, what it tells, and its pending delivery; one that exists for the period is given back."""
+    def add_delivery(self, digest: Digest, channel: str, message: str, *, state: str = "pending") -> Delivery:
+        """Keep a digest, what it tells, and its delivery; one that exists for the period is given back."""
         ...
 
     def deliveries(self, states: Iterable[str]) -> list[Delivery]:

@@ -67,10 +67,8 @@ def owed(order: DigestOrder, store: Store, now: AsOf) -> AsOf | None:
 
 def keep_digest(order: DigestOrder, digest: Digest, chat: Chat, store: Store) -> Delivery:
     """Keep a digest with its frozen text for delivery; one that was kept for the period before is given back."""
-    delivery = store.add_delivery(digest, order.channel, chat.freeze(digest))
-    if delivery.state == "pending" and order.skip_when_quiet and is_quiet(digest):
-        store.settle(delivery.id, "skipped")
-    return delivery
+    state = "skipped" if order.skip_when_quiet and is_quiet(digest) else "pending"
+    return store.add_delivery(digest, order.channel, chat.freeze(digest), state=state)
 
 
 def make_owed(orders: Sequence[DigestOrder], store: Store, chat: Chat, now: AsOf) -> list[Delivery]:

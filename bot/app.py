@@ -1,0 +1,135 @@
+"""The composition root: builds forges, store and chat from the settings; the only reader of clock and environment."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from bot.config.settings import find, load, token
+from bot.config.values import DigestSettings, ForgeSettings, Settings
+from bot.domain.errors import UsageError
+from bot.domain.periods import AsOf
+from bot.domain.repositories import Repository
+from bot.domain.selection import choose_repositories
+from bot.services.ports import Chat, Forge
+from bot.services.reporting import DigestOrder
+from bot.services.rules import refresh_releases
+
+if TYPE_CHECKING:
+    from bot.store.sql import SqlStore
+
+Environment = Mapping[str, str]
+
+
+def environment() -> Environment:
+    """Give the environment of this process."""
+    return os.environ  # noqa: TID251 - the one place that reads it
+
+
+def now() -> datetime:
+    """Give the time, in UTC, in whole seconds: no forge tells finer ones."""
+    return datetime.now(UTC).replace(microsecond=0)  # noqa: TID251 - the one place that reads the clock
+
+
+def open_app(config: str | None) -> "App":
+    """Read the configuration and build the application; nothing is connected yet."""
+    variables = environment()
+    return App(load(find(config, variables), variables), variables)
+
+
+@dataclass(frozen=True)
+class App:
+    """The bot as configured; each part is built when it is first asked for."""
+
+    settings: Settings
+    variables: Environment = field(repr=False)
+
+    @contextmanager
+    def store(self) -> Iterator["SqlStore"]:
+        """Open the database, migrated, with every release made by the rules of now."""
+        from bot.store.sql import SqlStore
+
+        with SqlStore.open(self.settings.database_url) as store:
+            refresh_releases(self.settings.repositories, store)
+            yield store
+
+    @contextmanager
+    def forges(self, repositories: tuple[Repository, ...]) -> Iterator[dict[str, Forge]]:
+        """Build the forges that these repositories are on."""
+        names = {repository.forge for repository in repositories}
+        built = {name: self._forge(self.settings.forges[name]) for name in names}
+        try:
+            yield built
+        finally:
+            for forge in built.values():
+                forge.close()
+
+    def _forge(self, forge: ForgeSettings) -> Forge:
+        secret = token(self.variables, forge.token_env)
+        if forge.kind == "github":
+            from bot.forges.github import GitHubForge
+
+            return GitHubForge(forge.name, forge.base_url, secret, now=now)
+        from bot.forges.gitlab import GitLabForge
+
+        return GitLabForge(forge.name, forge.base_url, secret, now=now)
+
+    @cached_property
+    def chat(self) -> Chat | None:
+        """The chat to post to; None where its token is not in the environment."""
+        secret = token(self.variables, self.settings.slack.bot_token_env)
+        if secret is None:
+            return None
+        from bot.slack.chat import SlackChat
+
+        return SlackChat(secret, self.settings.slack.base_url)
+
+    def secrets(self) -> tuple[str, ...]:
+        """Give every secret that this process knows, so that logs can mask them."""
+        slack = self.settings.slack
+        names = [forge.token_env for forge in self.settings.forges.values()]
+        tokens = [token(self.variables, name) for name in (*names, slack.bot_token_env, slack.app_token_env)]
+        password = urlsplit(self.settings.database_url).password
+        return tuple(secret for secret in (*tokens, password) if secret)
+
+    def repositories(self, asked: tuple[str, ...] = ()) -> tuple[Repository, ...]:
+        """Give the watched repositories that are meant. Raises UsageError for one that is not watched."""
+        return tuple(choose_repositories(asked, self.settings.repositories))
+
+    def as_of_now(self) -> AsOf:
+        """Look from now, in the configured zone."""
+        return AsOf.at(now(), self.settings.time_zone)
+
+    def order(self, digest: DigestSettings) -> DigestOrder:
+        """Give a configured digest as the use cases take it."""
+        return DigestOrder(
+            name=digest.name,
+            channel=digest.channel,
+            period=digest.period,
+            repositories=self.repositories(digest.repositories),
+            schedule=digest.schedule,
+            skip_when_quiet=digest.when_quiet == "skip",
+            stale_after=self.settings.full_every + self.settings.poll_every,
+        )
+
+    def order_named(self, name: str | None, channel: str | None) -> DigestOrder:
+        """Find a configured digest by name, the first where none is named; a channel replaces its own.
+
+        Raises UsageError for a name that is not configured.
+        """
+        digests = [self.order(digest) for digest in self.settings.digests]
+        found = [order for order in digests if name is None or order.name == name]
+        if not found:
+            known = ", ".join(order.name for order in digests) or "none"
+            raise UsageError(f'digest "{name or ""}"', "is not configured", f"the configured ones are: {known}")
+        return replace(found[0], channel=channel) if channel else found[0]
+
+
+def config_path(config: str | None) -> Path:
+    """Give the path of the configuration file that would be read."""
+    return find(config, environment())

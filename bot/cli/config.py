@@ -1,0 +1,53 @@
+"""``release-bot config``: check the configuration, print its schema, show what is in effect."""
+
+import click
+
+from bot.app import config_path, environment
+from bot.cli.context import Options, format_option, is_json, print_json
+
+
+@click.group()
+def config() -> None:
+    """Check or show the configuration."""
+
+
+@config.command()
+@click.pass_obj
+def check(options: Options) -> None:
+    """Check the whole file; say every mistake in one go."""
+    app = options.app()
+    settings = app.settings
+    click.echo(
+        f"{config_path(options.config)}: fine: "
+        f"{_number(len(settings.repositories), 'repository', 'repositories')} on "
+        f"{_number(len(settings.forges), 'forge', 'forges')}, {_number(len(settings.digests), 'digest', 'digests')}"
+    )
+
+
+@config.command()
+def schema() -> None:
+    """Print the JSON Schema of the file."""
+    from bot.config.settings import schema as json_schema
+
+    print_json(json_schema())
+
+
+@config.command()
+@format_option
+@click.pass_obj
+def show(options: Options, output_format: str) -> None:
+    """Print what is in effect, defaults and all, with secrets masked."""
+    from bot.config.settings import show as effective
+
+    app = options.app()
+    shown = effective(app.settings, environment())
+    if is_json(output_format):
+        print_json(shown)
+        return
+    import tomlkit
+
+    click.echo(tomlkit.dumps(shown), nl=False)
+
+
+def _number(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"

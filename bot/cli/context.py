@@ -1,0 +1,62 @@
+"""What every command is given: the global options, logging, and the way to print."""
+
+import json
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from bot.app import App
+
+# Wide enough that no version or commit is cut where the output is no terminal.
+_WIDTH_OF_A_FILE = 10_000
+
+
+@dataclass(frozen=True)
+class Options:
+    """The global options of one run."""
+
+    config: str | None
+    log_level: str | None
+    log_format: str
+
+    def app(self, *, log_level: str = "warning") -> "App":
+        """Read the configuration and begin logging at the level asked for, else at ``log_level``."""
+        from bot.app import open_app
+        from bot.cli.logs import begin_logging
+
+        app = open_app(self.config)
+        begin_logging(self.log_level or log_level, self.log_format, app.secrets())
+        return app
+
+    @cached_property
+    def out(self) -> "Console":
+        """The console for results."""
+        from rich.console import Console
+
+        return Console(width=None if sys.stdout.isatty() else _WIDTH_OF_A_FILE, highlight=False)
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def is_json(output_format: str) -> bool:
+    """Whether the output was asked for as JSON."""
+    return output_format == "json"
+
+
+format_option = click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["table", "text", "json"]),
+    default="table",
+    show_default=True,
+    help="How to print: a table for people (also: text), or JSON.",
+)

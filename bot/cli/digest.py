@@ -1,0 +1,73 @@
+"""``release-bot digest``: make a digest, print it, or post it."""
+
+import click
+
+from bot.app import App, now
+from bot.cli.asking import as_of_of, as_of_option
+from bot.cli.context import Options, print_json
+from bot.cli.main import DONE, FAILED
+from bot.domain.digests import Digest
+from bot.domain.errors import UsageError
+from bot.render.json_form import digest_json
+from bot.services.ports import Store
+from bot.services.reporting import DigestOrder, deliver, keep_digest, make_digest
+
+_FORMATS = ["text", "markdown", "slack", "json"]
+
+
+@click.command()
+@click.argument("name", required=False)
+@as_of_option
+@click.option("--format", "output_format", type=click.Choice(_FORMATS), default="text", show_default=True)
+@click.option("--post", is_flag=True, help="Post it, unless it has been posted for its period before.")
+@click.option("--channel", metavar="C", help="Another channel than the configured one.")
+@click.pass_obj
+def digest(
+    options: Options, name: str | None, as_of: str | None, output_format: str, channel: str | None, *, post: bool
+) -> int:
+    """Make the digest NAME (the first configured one by default); without --post it is only printed."""
+    app = options.app()
+    order = app.order_named(name, channel)
+    with app.store() as store:
+        made = make_digest(order, store, as_of_of(app, as_of), now())
+        if post:
+            return _post(app, store, order, made)
+    _print(made, output_format)
+    return DONE
+
+
+def _print(made: Digest, output_format: str) -> None:
+    match output_format:
+        case "json":
+            print_json(digest_json(made))
+        case "slack":
+            from bot.slack.blocks import render_digest
+
+            message = render_digest(made)
+            print_json({"text": message.text, "blocks": message.blocks})
+        case "markdown":
+            from bot.render.digest_markdown import digest_markdown
+
+            click.echo(digest_markdown(made))
+        case _:
+            from bot.render.digest_text import digest_text
+
+            click.echo(digest_text(made))
+
+
+def _post(app: App, store: Store, order: DigestOrder, made: Digest) -> int:
+    if app.chat is None:
+        variable = app.settings.slack.bot_token_env
+        raise UsageError("slack", f"${variable} is not set", "put the bot's token (xoxb-...) there")
+    delivery = keep_digest(order, made, app.chat, store)
+    if delivery.state == "pending":
+        deliver([delivery], app.chat, store, now())
+        delivery = store.delivery_of(order.name, order.channel, made.period) or delivery
+        told = {"sent": "posted to"}
+    else:
+        told = {"sent": "was posted before to"}
+    told |= {"skipped": "is quiet, so it was not posted to", "pending": "waits to be posted to"}
+    told |= {"sending": "may have been posted, without an answer, to", "failed": "could not be posted to"}
+    reason = f": {delivery.error}" if delivery.error and delivery.state != "sent" else ""
+    click.echo(f"digest {order.name} {told[delivery.state]} {order.channel}{reason}", err=delivery.state != "sent")
+    return DONE if delivery.state in ("sent", "skipped") else FAILED

@@ -1,0 +1,30 @@
+"""``release-bot latest``: the newest final release of each series."""
+
+import click
+
+from bot.cli.asking import as_of_of, as_of_option, repositories_argument
+from bot.cli.context import Options, format_option, is_json, print_json
+from bot.render.json_form import releases_json
+from bot.render.tables import releases_table
+from bot.services.counting import latest_releases
+
+
+@click.command()
+@repositories_argument
+@click.option("--series", metavar="S", help="Only this series, in any spelling: v7r1, 7.1.")
+@as_of_option
+@format_option
+@click.pass_obj
+def latest(
+    options: Options, repositories: tuple[str, ...], series: str | None, as_of: str | None, output_format: str
+) -> None:
+    """Show the newest final release of each series, by version."""
+    app = options.app()
+    zone = app.settings.time_zone
+    with app.store() as store:
+        moment = as_of_of(app, as_of)
+        newest = latest_releases(app.repositories(repositories), store, moment, series)
+    if is_json(output_format):
+        print_json(releases_json(newest, zone))
+    else:
+        options.out.print(releases_table(newest, zone))

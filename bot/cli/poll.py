@@ -1,0 +1,54 @@
+"""``release-bot poll``: ask the forges now."""
+
+import sys
+import time
+
+import click
+
+from bot.app import now
+from bot.cli.asking import repositories_argument
+from bot.cli.context import Options, format_option, is_json, print_json
+from bot.cli.main import DONE, FAILED
+from bot.render.json_form import poll_json
+from bot.render.tables import poll_table
+from bot.render.words import printable
+from bot.services import polling
+
+
+@click.command()
+@repositories_argument
+@click.option("--full", is_flag=True, help="Ask for everything again, dates included.")
+@format_option
+@click.pass_obj
+def poll(options: Options, repositories: tuple[str, ...], output_format: str, *, full: bool) -> int:
+    """Poll the forges for tags now, and record what changed."""
+    app = options.app(log_level="error")
+    chosen = app.repositories(repositories)
+    began = time.monotonic()
+    outcomes: list[polling.PollOutcome] = []
+    with app.store() as store, app.forges(chosen) as forges:
+        for outcome in polling.poll(chosen, forges, store, now, full_every=app.settings.full_every, full=full):
+            outcomes.append(outcome)
+            _show_progress(len(outcomes), len(chosen))
+    places = {repository.key: place for place, repository in enumerate(chosen)}
+    outcomes.sort(key=lambda outcome: places[outcome.repository])
+    seconds = time.monotonic() - began
+    if is_json(output_format):
+        print_json(poll_json(outcomes, seconds))
+    else:
+        options.out.print(poll_table(outcomes, seconds))
+    return _tell(outcomes)
+
+
+def _show_progress(done: int, of: int) -> None:
+    if sys.stderr.isatty():
+        click.echo(f"\rpolled {done} of {of} repositories" + "\n" * (done == of), err=True, nl=False)
+
+
+def _tell(outcomes: list[polling.PollOutcome]) -> int:
+    for outcome in outcomes:
+        if outcome.notice:
+            click.echo(f"note: {outcome.repository}: {printable(outcome.notice)}", err=True)
+        if outcome.error:
+            click.echo(f"error: {outcome.repository}: {printable(outcome.error)}", err=True)
+    return FAILED if any(outcome.error for outcome in outcomes) else DONE

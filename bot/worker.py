@@ -1,0 +1,140 @@
+"""The worker: wakes on schedule to poll and to post what is owed, until it is told to stop.
+
+APScheduler is the clock only. What is owed, and what was sent, is decided by rows in
+the database, so that a restart, a lost wake-up or a second worker changes nothing.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from threading import Event, Lock
+from zoneinfo import ZoneInfo
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from bot.app import App, now
+from bot.domain.errors import BotError
+from bot.domain.schedules import next_due
+from bot.services.polling import poll
+from bot.services.ports import Store
+from bot.services.reporting import DigestOrder, deliver, make_owed, owed
+
+_log = logging.getLogger(__name__)
+
+# How often pending deliveries are tried again, in seconds.
+_RETRY_SECONDS = 60
+
+
+class CrontabTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler 3 has no types
+    """Fires when a crontab schedule is due in a zone: once on the night when a time comes twice."""
+
+    def __init__(self, schedule: str, zone: ZoneInfo) -> None:
+        self._schedule = schedule
+        self._zone = zone
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        """Give the next moment after the last firing, or after now where there was none."""
+        return next_due(self._schedule, self._zone, previous_fire_time or now)
+
+
+class Worker:
+    """One worker's two tasks; they never run at the same time."""
+
+    def __init__(self, app: App, store: Store) -> None:
+        self._app = app
+        self._store = store
+        self._turn = Lock()
+
+    def poll(self) -> None:
+        """Poll every watched repository."""
+        with self._turn:
+            self._poll()
+
+    def report(self) -> None:
+        """Poll, so that the digests are complete, then make and post what is owed."""
+        with self._turn:
+            if self._is_owed():
+                self._poll()
+            self._report()
+
+    def _poll(self) -> None:
+        repositories = self._app.repositories()
+        with self._app.forges(repositories) as forges:
+            every = self._app.settings.full_every
+            outcomes = list(poll(repositories, forges, self._store, now, full_every=every))
+        new = sum(len(outcome.new) for outcome in outcomes)
+        failed = sum(outcome.error is not None for outcome in outcomes)
+        requests = sum(outcome.requests for outcome in outcomes)
+        _log.info("polled %d repositories: %d new tags, %d failed, %d requests", len(outcomes), new, failed, requests)
+
+    def _orders(self) -> Sequence[DigestOrder]:
+        return [self._app.order(digest) for digest in self._app.settings.digests]
+
+    def _is_owed(self) -> bool:
+        moment = self._app.as_of_now()
+        # Every order is looked at: the first look is also where its schedule begins to count.
+        moments = [owed(order, self._store, moment) for order in self._orders()]
+        return any(moments)
+
+    def _report(self) -> None:
+        chat = self._app.chat
+        if chat is None:
+            return
+        make_owed(self._orders(), self._store, chat, self._app.as_of_now())
+        deliver(self._store.deliveries(["pending"]), chat, self._store, now())
+
+
+def work(app: App, store: Store, stop: Event) -> None:
+    """Work until ``stop`` is set; then finish the task under way and return."""
+    worker = Worker(app, store)
+    _tell_what_is_missing(app, store)
+    clock = BackgroundScheduler(timezone=app.settings.time_zone, executors={"default": ThreadPoolExecutor(2)})
+    for name, task, trigger in _tasks(worker, app):
+        # A late or doubled wake-up is run once, however late: APScheduler drops it by default.
+        clock.add_job(
+            _guarded, trigger, args=[name, task], id=name, coalesce=True, misfire_grace_time=None, max_instances=1
+        )
+    _guarded("poll", worker.poll)
+    _guarded("report", worker.report)
+    clock.start()
+    _log.info("watching %d repositories", len(app.settings.repositories))
+    stop.wait()
+    _log.info("stopping")
+    clock.shutdown(wait=True)
+
+
+def _tasks(worker: Worker, app: App) -> list[tuple[str, Callable[[], None], BaseTrigger]]:
+    """List what is done when; the report is also tried every minute, for what could not be sent before."""
+    zone = app.settings.time_zone
+    schedules = sorted({digest.schedule for digest in app.settings.digests})
+    return [
+        ("poll", worker.poll, IntervalTrigger(seconds=int(app.settings.poll_every.total_seconds()), timezone=zone)),
+        ("retry", worker.report, IntervalTrigger(seconds=_RETRY_SECONDS, timezone=zone)),
+        *((f"report {schedule}", worker.report, CrontabTrigger(schedule, zone)) for schedule in schedules),
+    ]
+
+
+def _guarded(name: str, task: Callable[[], None]) -> None:
+    """Run a task; whatever goes wrong is logged, and the worker goes on."""
+    try:
+        task()
+    except BotError as error:
+        _log.error("%s: %s", name, error)
+    except Exception:  # noqa: BLE001 - logged; one task's fault must not end the worker
+        _log.exception("%s: a fault of the bot's own", name)
+
+
+def _tell_what_is_missing(app: App, store: Store) -> None:
+    if app.settings.digests and app.chat is None:
+        variable = app.settings.slack.bot_token_env
+        _log.warning("$%s is not set: digests are not posted until the worker is started with it", variable)
+    for delivery in store.deliveries(["sending"]):
+        _log.warning(
+            "digest %s to %s was being posted when an earlier worker ended, or no answer came: "
+            "look in the channel; it is not posted again",
+            delivery.digest,
+            delivery.channel,
+        )

@@ -1,0 +1,95 @@
+"""The command line against the recorded forges and the fake Slack, over real HTTP."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bot.recorded.gitlab import RecordedGitLab
+
+from bot.app import now
+from bot.cli.main import run
+from bot.recorded.github import RecordedGitHub
+from bot.recorded.history import RecordedRepository, load
+
+TOKEN = "t0ken-of-the-tests"
+CTADIRAC = "cta-computing/dpps/workload/CTADIRAC"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command left: its exit code and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+class Product:
+    """The installed product with a configuration of its own."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder = folder
+        self.config = folder / "bot.toml"
+        self._capsys = capsys
+
+    def configure(self, text: str) -> None:
+        self.config.write_text(text, encoding="utf-8")
+
+    def __call__(self, *arguments: str) -> Said:
+        self._capsys.readouterr()
+        code = run(["--config", str(self.config), *arguments])
+        printed = self._capsys.readouterr()
+        return Said(code, printed.out, printed.err)
+
+
+@pytest.fixture
+def product(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Product:
+    monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
+    monkeypatch.setenv("GITLAB_TOKEN", TOKEN)
+    for name in ("DATABASE_URL", "SLACK_BOT_TOKEN", "RELEASE_BOT_CONFIG"):
+        monkeypatch.delenv(name, raising=False)
+    return Product(tmp_path, capsys)
+
+
+@pytest.fixture
+def dirac() -> RecordedRepository:
+    return load("DIRACGrid/DIRAC")
+
+
+@pytest.fixture
+def github(dirac: RecordedRepository) -> Iterator[RecordedGitHub]:
+    repositories = [dirac, load("DIRACGrid/COMDIRAC"), RecordedRepository("DIRACGrid/management", {}, {})]
+    with RecordedGitHub(repositories, tokens=[TOKEN], now=now) as server:
+        yield server
+
+
+@pytest.fixture
+def gitlab() -> Iterator[RecordedGitLab]:
+    with RecordedGitLab([load(CTADIRAC)], tokens=[TOKEN], now=now) as server:
+        yield server
+
+
+def configuration(github: RecordedGitHub, folder: Path, *paths: str, zone: str = "Europe/Paris", more: str = "") -> str:
+    repositories = "".join(
+        f'[[repositories]]\nforge = "github"\npath = "{path}"\n' for path in paths or ("DIRACGrid/DIRAC",)
+    )
+    return (
+        f'time_zone = "{zone}"\n[database]\nurl = "sqlite:///{folder}/bot.db"\n'
+        f'[forges.github]\nkind = "github"\nbase_url = "{github.url}"\ntoken_env = "GITHUB_TOKEN"\n'
+        f"{repositories}{more}"
+    )
+
+
+@pytest.fixture
+def polled(product: Product, github: RecordedGitHub) -> Product:
+    """DIRAC, watched and polled once."""
+    product.configure(configuration(github, product.folder))
+    assert product("poll").code == 0
+    return product

@@ -1,0 +1,132 @@
+"""Counting, listing and the newest, on DIRAC's recorded history."""
+
+from typing import Any
+
+import pytest
+
+from bot.recorded.github import RecordedGitHub
+from tests.cli.conftest import Product, configuration
+
+
+def groups(said: Any) -> dict[str, int]:
+    [key] = set(said.json["groups"][0]) - {"count"}
+    return {group[key]: group["count"] for group in said.json["groups"]}
+
+
+def test_patch_releases_by_series_never_double_twins(polled: Product) -> None:
+    counted = groups(polled("count", "DIRAC", "--by", "series", "--format", "json"))
+    assert {series: counted[series] for series in ("v7r0", "v7r1", "v7r2", "v7r3")} == {
+        "v7r0": 57,
+        "v7r1": 47,
+        "v7r2": 52,
+        "v7r3": 38,
+    }
+
+
+def test_a_series_by_year_in_utc(product: Product, github: RecordedGitHub) -> None:
+    product.configure(configuration(github, product.folder, zone="UTC"))
+    product("poll")
+    said = product("count", "--series", "v7r2", "--by", "year", "--format", "json")
+    assert groups(said) == {"2021": 38, "2022": 14}
+    assert said.json["kinds"] == ["patch"]
+
+
+def test_the_month_of_the_slide_is_six_and_lists_them(polled: Product) -> None:
+    said = polled("count", "--period", "1m", "--as-of", "2021-02-22", "--format", "json").json
+    assert said["total"] == 6
+    assert [release["version"] for release in said["releases"]] == [
+        *("v7r0p47", "v7r0p48", "v7r0p49"),
+        *("v7r1p27", "v7r1p28", "v7r1p29"),
+    ]
+    assert said["period"]["start"] == "2021-01-22T00:00:00+01:00"
+    assert said["period"]["end"] == "2021-02-23T00:00:00+01:00"
+    assert said["period"]["time_zone"] == "Europe/Paris"
+    assert said["complete_until"] is not None
+    first = said["releases"][0]
+    assert first["date"] == "2021-02-03T10:54:00+01:00" or first["date"].startswith("2021-02-03T10:54")
+    assert (first["date_source"], first["tags"], len(first["commit"])) == ("commit", ["v7r0p47"], 40)
+
+
+def test_since_and_until_say_the_same_month(polled: Product) -> None:
+    said = polled("count", "--since", "2021-01-22", "--until", "2021-02-22", "--format", "json")
+    assert said.json["total"] == 6
+
+
+def test_v7r0_patches_of_2020(polled: Product) -> None:
+    assert polled("count", "--series", "7.0", "--period", "2020", "--format", "json").json["total"] == 34
+
+
+def test_releases_since_a_release(polled: Product) -> None:
+    said = polled("releases", "--since", "V7r1p25", "--as-of", "2021-02-22", "--format", "json")
+    versions = [release["version"] for release in said.json]
+    assert versions[:2] == ["v7r0p46", "v7r0p47"]
+    assert "v7r1p25" not in versions
+    assert "v7r1p26" in versions
+
+
+def test_the_newest_of_a_series_goes_by_version(polled: Product) -> None:
+    said = polled("latest", "--series", "v7r1", "--as-of", "2021-02-22", "--format", "json")
+    assert [release["version"] for release in said.json] == ["v7r1p29"]
+    newest = {r["series"]: r["version"] for r in polled("latest", "--format", "json").json}
+    assert newest["v8r0"] == "v8.0.55"
+    assert newest["v7r2"] == "v7r2p52"
+
+
+def test_two_units_group_by_both(polled: Product) -> None:
+    said = polled(
+        "count", "--period", "1m", "--as-of", "2021-02-22", "--by", "month", "--by", "series", "--format", "json"
+    )
+    assert said.json["groups"] == [
+        {"month": "2021-02", "series": "v7r0", "count": 3},
+        {"month": "2021-02", "series": "v7r1", "count": 3},
+    ]
+
+
+def test_before_the_first_poll_nothing_was_known(polled: Product) -> None:
+    assert polled("count", "--known-at", "2021-02-22", "--format", "json").json["total"] == 0
+
+
+def test_unclassified_tags_are_listed(polled: Product) -> None:
+    said = polled("tags", "--unclassified", "--format", "json")
+    assert [tag["tag"] for tag in said.json] == ["grep", "v6e7p27"]
+    assert said.json[0]["release"] is None
+
+
+def test_a_repository_that_counts_final_releases(product: Product, github: RecordedGitHub) -> None:
+    more = '[[repositories]]\nforge = "github"\npath = "DIRACGrid/COMDIRAC"\ncounts = "final"\n'
+    product.configure(configuration(github, product.folder, more=more))
+    product("poll")
+    said = product("count", "COMDIRAC", "--by", "kind", "--format", "json")
+    assert said.json["kinds"] == ["final"]
+    assert set(groups(said)) == {"minor", "major", "patch"} or set(groups(said)) == {"minor", "patch"}
+
+
+def test_tables_for_people_state_number_interval_and_completeness(polled: Product) -> None:
+    said = polled("count", "--period", "1m", "--as-of", "2021-02-22", "--by", "series", "--list")
+    assert said.out.startswith("6 patch releases from 2021-01-22 00:00 to 2021-02-23 00:00 (Europe/Paris)\n")
+    assert "complete until" in said.out
+    assert "v7r1p29" in said.out
+    assert all(polled(*words).code == 0 for words in (["releases", "--period", "2021"], ["latest"], ["tags"]))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["count", "--period", "soon"], 'error: period: "soon" is no period; say for example 7d'),
+        (["count", "--period", "7d", "--since", "2021-01-01"], "error: --period: cannot go with --since or --until"),
+        (["count", "--since", "2021-02-22", "--until", "2021-01-22"], "error: --since: the period would end"),
+        (["count", "Pilot"], 'error: repository "Pilot": is not watched; the watched ones are: github:DIRACGrid/DIRAC'),
+        (["count", "--series", "newest"], 'error: series "newest": is not the name of a series'),
+        (["count", "--since", "v9r9p9"], 'error: release "v9r9p9": is not known'),
+        (["count", "--by", "fortnight"], "error: release-bot count: Invalid value for '--by'"),
+        (["count", "--as-of", "v7r1"], 'error: --as-of: "v7r1" is no date'),
+        (["conut"], "error: release-bot: No such command 'conut'"),
+        (["digest", "weekly"], 'error: digest "weekly": is not configured'),
+    ],
+)
+def test_wrong_usage_is_one_line_and_exit_code_2(polled: Product, arguments: list[str], line: str) -> None:
+    said = polled(*arguments)
+    assert said.code == 2
+    assert said.err.startswith(line)
+    assert said.err.count("\n") == 1
+    assert said.out == ""

@@ -1,0 +1,151 @@
+"""Polling: what is recorded, what is told, and that no failure spreads."""
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+from bot.store.sql import SqlStore
+
+from bot.domain.polls import PollChanges
+from bot.domain.releases import Release
+from bot.domain.repositories import Repository
+from bot.domain.schemes import RegexScheme
+from bot.domain.tags import TagDetails, TagRef
+from bot.services.observing import complete_until, observe, releases_known_at
+from bot.services.polling import PollOutcome, poll
+from bot.services.ports import ForgeUnavailable, PollMark, RecordChanged, RepositoryRecord, Store
+from bot.services.rules import refresh_releases
+from tests.builders import MONDAY, a_commit, a_ref, a_repository, days
+from tests.fakes import FakeForge
+
+DIRAC, PILOT = a_repository(), a_repository("DIRACGrid/Pilot")
+HOUR = timedelta(hours=1)
+
+
+def refs(*names: str, committed: bool = True) -> dict[TagRef, TagDetails | None]:
+    return {
+        a_ref(name): TagDetails(a_commit(name), committed=MONDAY - days(9)) if committed else None for name in names
+    }
+
+
+def polled(forge: FakeForge, store: Store, *repositories: Repository, after: float = 0.0) -> list[PollOutcome]:
+    at = MONDAY + days(after)
+    outcomes = poll(repositories or [DIRAC], {"github": forge}, store, lambda: at, full_every=HOUR)
+    return sorted(outcomes, key=lambda outcome: outcome.repository)
+
+
+def test_a_first_poll_is_recorded_whole_and_a_second_finds_nothing_new(store: SqlStore) -> None:
+    forge = FakeForge(DIRAC=refs("v7r1", "v7.1.0", "grep"))
+    [first], [second] = polled(forge, store), polled(forge, store)
+    assert (first.status, first.tags, first.new, first.unclassified) == ("ok", 3, ("v7r1", "v7.1.0", "grep"), ("grep",))
+    assert (second.status, second.tags, second.new) == ("unchanged", 3, ())
+    [seen] = observe([DIRAC], store)
+    assert [(release.version, release.tags) for release in seen.releases] == [("v7r1", ("v7.1.0", "v7r1"))]
+    assert seen.releases[0].backfilled
+
+
+def test_what_is_known_is_not_asked_again(store: SqlStore) -> None:
+    forge = FakeForge(DIRAC=refs("v7r1") | refs("v7r2", committed=False))
+    polled(forge, store)
+    polled(forge, store, after=0.01)
+    again = forge.asked[1]
+    assert (again.validator, set(again.known), again.detailed) == ("v1", {"v7r1", "v7r2"}, {"v7r1"})
+    assert again.rank("v7r10") > again.rank("v7r2") > again.rank("grep")
+
+
+def test_everything_is_asked_again_once_the_last_full_poll_is_old(store: SqlStore) -> None:
+    forge = FakeForge(DIRAC=refs("v7r1"))
+    for day in (0, 0.01, 0.1, 0.11):
+        polled(forge, store, after=day)
+    assert [request.full for request in forge.asked] == [False, False, True, False]
+
+
+def test_moved_deleted_and_restored_tags_are_told(store: SqlStore) -> None:
+    polled(FakeForge(DIRAC=refs("v7r1", "v7r2")), store)
+    moved = {a_ref("v7r1", "9" * 40): TagDetails("9" * 40, committed=MONDAY)}
+    [outcome] = polled(FakeForge(DIRAC=moved), store, after=1)
+    assert [(move.tag, move.from_, move.to) for move in outcome.moved] == [("v7r1", a_commit("v7r1"), "9" * 40)]
+    assert outcome.deleted == ("v7r2",)
+    [back] = polled(FakeForge(DIRAC=moved | refs("v7r2")), store, after=2)
+    assert back.new == ("v7r2",)
+
+
+def test_what_was_known_before_an_event_can_still_be_told(store: SqlStore) -> None:
+    polled(FakeForge(DIRAC=refs("v7r1")), store)
+    polled(FakeForge(DIRAC=refs("v7r2")), store, after=1)
+    known = [[r.version for r in releases_known_at([DIRAC], store, MONDAY + days(d)) if r.is_counted] for d in (0.5, 2)]
+    assert known == [["v7r1"], ["v7r2"]]
+
+
+def test_a_failure_is_kept_and_harms_no_other_repository(store: SqlStore) -> None:
+    broken = ForgeUnavailable("github:DIRACGrid/DIRAC", "answered 502", "it is asked again")
+    forge = FakeForge(DIRAC=refs("v7r1"), Pilot=refs("v1r0"))
+    polled(forge, store, DIRAC, PILOT)
+    forge.answers["DIRAC"] = broken
+    failed, fine = polled(forge, store, DIRAC, PILOT, after=1)
+    assert (failed.status, failed.error, fine.status) == ("error", "answered 502; it is asked again", "unchanged")
+    polled(forge, store, DIRAC, after=2)
+    [seen] = observe([DIRAC], store)
+    assert (seen.error, seen.failing_since, seen.polled_at) == (failed.error, MONDAY + days(1), MONDAY)
+    assert [release.version for release in seen.releases] == ["v7r1"]
+
+
+def test_a_poll_that_succeeds_again_clears_the_failure(store: SqlStore) -> None:
+    forge = FakeForge(DIRAC=ForgeUnavailable("x", "answered 502"))
+    polled(forge, store)
+    forge.answers["DIRAC"] = refs("v7r1")
+    polled(forge, store, after=1)
+    [seen] = observe([DIRAC], store)
+    assert (seen.error, seen.failing_since) == (None, None)
+
+
+def test_a_forge_that_breaks_off_is_told_for_each_of_its_repositories(store: SqlStore) -> None:
+    forge = FakeForge(DIRAC=ZeroDivisionError(), Pilot=refs("v1r0"))
+    outcomes = polled(forge, store, DIRAC, PILOT)
+    assert [outcome.status for outcome in outcomes] == ["error", "error"]
+    assert all("fault of the bot's own" in (outcome.error or "") for outcome in outcomes)
+
+
+def test_a_record_is_complete_until_its_earliest_last_poll(store: SqlStore) -> None:
+    polled(FakeForge(DIRAC=refs("v7r1")), store)
+    assert complete_until([DIRAC], store) == MONDAY
+    assert complete_until([DIRAC, PILOT], store) is None
+
+
+def test_releases_are_made_anew_when_the_rules_change(store: SqlStore) -> None:
+    polled(FakeForge(DIRAC=refs("v7r1", "rel-7_2")), store)
+    changed = a_repository(scheme=RegexScheme(re.compile(r"rel-(?P<major>\d+)_(?P<minor>\d+)")))
+    refresh_releases([changed], store)
+    [seen] = observe([changed], store)
+    assert [release.version for release in seen.releases] == ["rel-7_2"]
+
+
+class Interrupted(SqlStore):
+    """A store into which another worker writes just before the first write."""
+
+    other: FakeForge | None = None
+
+    def write_poll(
+        self, record: RepositoryRecord, mark: PollMark, changes: PollChanges, releases: Sequence[Release] | None
+    ) -> None:
+        if self.other is not None:
+            other, self.other = self.other, None
+            polled(other, self)
+        super().write_poll(record, mark, changes, releases)
+
+
+def test_two_workers_with_one_answer_record_it_once() -> None:
+    with Interrupted.open("sqlite://") as store:
+        assert isinstance(store, Interrupted)
+        store.other = FakeForge(DIRAC=refs("v7r1"))
+        [outcome] = polled(FakeForge(DIRAC=refs("v7r1", "v7r2")), store)
+        assert outcome.new == ("v7r2",)
+        assert {tag.name for _, tag in store.tags([DIRAC.key])} == {"v7r1", "v7r2"}
+
+
+def test_a_stale_record_is_refused(store: SqlStore) -> None:
+    stale = store.record(DIRAC.key)
+    polled(FakeForge(DIRAC=refs("v7r1")), store)
+    with pytest.raises(RecordChanged):
+        store.write_releases(stale, "rules", [])
