@@ -110,6 +110,12 @@ class _Handler(BaseHTTPRequestHandler):
             setattr(self, f"do_{self.command}", self._serve)
         return parsed
 
+    def finish(self) -> None:
+        """Close both ends, also where the client has gone and what is buffered cannot be sent."""
+        with contextlib.suppress(OSError):
+            super().finish()
+        self.rfile.close()
+
     def _serve(self) -> None:
         response, fault = self.server.owner.respond(self._read())
         if isinstance(fault, Drop):

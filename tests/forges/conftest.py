@@ -1,0 +1,85 @@
+"""The real client libraries against the recorded forges, over HTTP."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.forges.github import GitHubForge
+from bot.forges.gitlab import GitLabForge
+from bot.recorded.github import RecordedGitHub
+from bot.recorded.gitlab import RecordedGitLab
+from bot.recorded.history import RecordedRelease, RecordedRepository, RecordedTag, load
+from bot.recorded.server import LoopbackServer
+from bot.services.ports import Forge, PollAnswer, PollRequest
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+MADE = datetime(2021, 2, 15, 19, 19, 54, tzinfo=UTC)
+TOKEN = "t0ken"
+
+
+def commit_id(number: int) -> str:
+    return f"{number:040x}"
+
+
+def small_repository(path: str = "team/tool") -> RecordedRepository:
+    """One tag of each sort: light, annotated, published, on a blob, and with an odd name."""
+    repository = RecordedRepository(path, {}, {})
+    repository.put(
+        RecordedTag("v1r0", commit_id(1), MADE),
+        RecordedTag("v1r1", commit_id(2), MADE, tag_object=commit_id(102), tagged=MADE + timedelta(hours=1)),
+        RecordedTag("v1.1.0", commit_id(2), MADE),
+        RecordedTag("rel/v1r2", commit_id(3), MADE),
+        RecordedTag("größe+1", commit_id(4), MADE),
+    )
+    repository.releases["v1.1.0"] = RecordedRelease("v1.1.0", MADE + timedelta(days=1))
+    return repository
+
+
+@dataclass
+class Side:
+    """A forge with its recorded twin."""
+
+    server: LoopbackServer
+    make: Callable[..., Forge]
+    repositories: dict[str, RecordedRepository]
+
+    def forge(self, token: str | None = TOKEN, timeout: int = 5) -> Forge:
+        return self.make("forge", self.server.url, token, timeout=timeout, now=lambda: NOW)
+
+    def ask(self, *requests: PollRequest, token: str | None = TOKEN, timeout: int = 5) -> list[PollAnswer]:
+        forge = self.forge(token, timeout)
+        try:
+            return list(forge.poll(requests))
+        finally:
+            forge.close()
+
+
+def after(answer: PollAnswer, *, full: bool = False) -> PollRequest:
+    """Ask again with all that an answer taught."""
+    known = {ref.name: ref for ref in answer.refs or ()}
+    return PollRequest(answer.path, answer.validator, known, frozenset(answer.details), full=full)
+
+
+@pytest.fixture
+def github() -> Iterator[Side]:
+    repositories = {each.path: each for each in (small_repository(), load("DIRACGrid/DIRAC"))}
+    repositories["team/none"] = RecordedRepository("team/none", {}, {})
+    with RecordedGitHub(repositories.values(), tokens=[TOKEN, "other"], now=lambda: NOW) as server:
+        yield Side(server, GitHubForge, repositories)
+
+
+@pytest.fixture
+def gitlab() -> Iterator[Side]:
+    path = "cta-computing/dpps/workload/CTADIRAC"
+    repositories = {each.path: each for each in (small_repository(), load(path))}
+    repositories["team/none"] = RecordedRepository("team/none", {}, {})
+    with RecordedGitLab(repositories.values(), tokens=[TOKEN], now=lambda: NOW) as server:
+        yield Side(server, GitLabForge, repositories)
+
+
+@pytest.fixture(params=["github", "gitlab"])
+def side(request: pytest.FixtureRequest) -> Side:
+    found: Side = request.getfixturevalue(request.param)
+    return found
