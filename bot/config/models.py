@@ -17,7 +17,7 @@ from bot.domain.schedules import check_schedule
 def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (ValueError, OSError) as error:
+    except (KeyError, ValueError, OSError) as error:
         message = f'"{name}" is no time zone; say for example "Europe/Paris" or "UTC"'
         raise ValueError(message) from error
     return name

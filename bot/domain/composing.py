@@ -203,8 +203,8 @@ def _problems(observed: Observed, period: Period, made_at: datetime, stale_after
         texts.append(f"was last polled on {_short(polled, period)}: later releases are missing here")
     undated = sum(1 for release in observed.releases if release.is_counted and release.date is None)
     if undated:
-        noun = "release has" if undated == 1 else "releases have"
-        texts.append(f"{undated} {noun} no date yet and are not counted; a token gets the dates at once")
+        noun = "release is" if undated == 1 else "releases are"
+        texts.append(f"{undated} {noun} not counted: the dates are not known yet; a token gets them at once")
     return [Problem(observed.repository.key, text) for text in texts]
 
 

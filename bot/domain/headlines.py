@@ -7,6 +7,8 @@ from bot.domain.repositories import Counts
 from bot.domain.versions import ReleaseKind
 
 _REPOSITORIES_SHOWN = 4
+# The newest ones; a month of DIRAC has two to four.
+_SERIES_SHOWN = 6
 
 
 def headline(parts: Sequence[RepositoryDigest]) -> str:
@@ -41,7 +43,9 @@ def _adjective(parts: Sequence[RepositoryDigest]) -> str:
 
 def _by_series(part: RepositoryDigest) -> str:
     groups = [f"{group.keys[0][1]} {group.count}" for group in part.counts.by_series]
-    return f" ({', '.join(groups)})"
+    left = len(groups) - _SERIES_SHOWN
+    more = [f"{left} more series"] if left > 0 else []
+    return f" ({', '.join([*groups[-_SERIES_SHOWN:], *more])})"
 
 
 def _by_repository(parts: Sequence[RepositoryDigest]) -> str:

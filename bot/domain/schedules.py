@@ -42,7 +42,8 @@ def next_due(schedule: str, zone: ZoneInfo, after: datetime) -> datetime:
 
 def last_due(schedule: str, zone: ZoneInfo, until: datetime) -> datetime:
     """Give the latest moment up to and including ``until`` at which the schedule was due, in the zone."""
-    return _in_zone(next(CronSim(schedule, (until + timedelta(seconds=1)).astimezone(zone), reverse=True)), zone)
+    after = until.replace(microsecond=0) + timedelta(seconds=1)
+    return _in_zone(next(CronSim(schedule, after.astimezone(zone), reverse=True)), zone)
 
 
 def _in_zone(moment: datetime, zone: ZoneInfo) -> datetime:

@@ -9,8 +9,10 @@ from bot.render.digest_parts import Markup, Section, period_line, rule_line, sec
 from bot.render.words import printable
 
 _MOST = 40
-# Every ASCII punctuation character may be escaped by a backslash (CommonMark 0.31, 2.4).
-_PUNCTUATION = re.compile(r"([\\`*_{}\[\]()#+!|<>&~\"'@:])")
+# The punctuation that makes markup somewhere; a backslash before it makes it plain (CommonMark 0.31, 2.4).
+_PUNCTUATION = re.compile(r"([\\`*_{}\[\]#!|<>&~])")
+# Chats take @name for a mention even where it is escaped.
+_MENTION = re.compile(r"@(?=\w)")
 
 
 def digest_markdown(digest: Digest) -> str:
@@ -23,7 +25,7 @@ def digest_markdown(digest: Digest) -> str:
 
 def escaped(text: str) -> str:
     """Write text from outside so that Markdown shows it and does nothing with it."""
-    return _PUNCTUATION.sub(r"\\\1", printable(text))
+    return _MENTION.sub("@\u2060", _PUNCTUATION.sub(r"\\\1", printable(text)))
 
 
 def _release(release: Release) -> str:

@@ -99,6 +99,8 @@ def _dated(release: Release, digest: Digest) -> str:
 
 def _quiet(digest: Digest, markup: Markup) -> Section:
     """Name the watched repositories that had nothing, so that silence can be told from forgetting."""
+    if len(digest.repositories) == 1:
+        return Section("", ())
     quiet = [markup.plain(part.name) for part in digest.repositories if not part.releases]
     line = f"No releases: {', '.join(shortened(quiet, _MOST_TAGS))}"
     return Section("", (line,) if quiet else ())

@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from unicodedata import category
 
 from bot.domain.periods import Period
 
-# Control characters, and the invisible ones that turn text around or hide it.
-_UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-
 
 def printable(text: str) -> str:
-    """Show unprintable characters as escapes: what comes from a forge must not steer a terminal."""
-    return "".join(_escaped(c) if category(c) in _UNPRINTABLE else c for c in text)
+    """Show unprintable characters as escapes: what comes from a forge must not steer a terminal.
+
+    Those are control characters, the invisible ones that turn text around or hide it,
+    and every space but the plain one.
+    """
+    return "".join(c if c.isprintable() else _escaped(c) for c in text)
 
 
 def _escaped(character: str) -> str:

@@ -1,6 +1,7 @@
 """Posting to Slack through slack-sdk: each message at most once, each failure told for what it is."""
 
 import json
+import re
 from http.client import HTTPException
 from urllib.error import URLError
 
@@ -73,12 +74,15 @@ class SlackChat:
 def _refusal(channel: str, response: object) -> ChatError:
     """Read an answer that is no success: what Slack says, or that it is not Slack's."""
     if not isinstance(response, SlackResponse) or not isinstance(response.data, dict):
-        return _doubtful(channel, "Slack answered something that is not its own")
+        return _doubtful(channel, "what answered is not Slack")
     code = str(response.data.get("error", ""))
+    if not re.fullmatch("[a-z_]+", code):
+        # slack-sdk puts an answer that is not JSON in the place of Slack's error code.
+        return _doubtful(channel, f"Slack answered {response.status_code} with something that is not its own")
     if response.status_code == _TOO_MANY or code in _AGAIN:
         return _limited(channel, response)
-    if response.status_code >= _SERVER_ERROR or code in _UNSURE or not code:
-        return _doubtful(channel, f"Slack answered {response.status_code} {code}".rstrip())
+    if response.status_code >= _SERVER_ERROR or code in _UNSURE:
+        return _doubtful(channel, f"Slack answered {response.status_code} {code}")
     return ChatRefused(channel, f"Slack did not take it ({code})", _MENDS.get(code, "see Slack's chat.postMessage"))
 
 

@@ -6,10 +6,8 @@ emoji codes, are kept from working by an invisible joiner where they would work.
 """
 
 import re
-from unicodedata import category
 from urllib.parse import quote, urlsplit
 
-_UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 # An underscore within a word, as in release_bot, formats nothing.
 _WORKING = re.compile(r"[*~`]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])|:(?=[\w+'-]+:)")
 _JOINER = "\u2060"
@@ -19,7 +17,7 @@ _IN_ADDRESS = "/:?=%-._~"
 
 def escaped(text: str) -> str:
     """Write text so that Slack shows it as it is."""
-    visible = "".join("\ufffd" if category(c) in _UNPRINTABLE else c for c in text)
+    visible = "".join(c if c.isprintable() else "\ufffd" for c in text)
     inert = _WORKING.sub(lambda found: f"{_JOINER}{found[0]}{_JOINER}", visible)
     return "".join(_ENTITIES.get(c, c) for c in inert)
 

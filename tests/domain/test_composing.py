@@ -175,7 +175,7 @@ def test_a_poll_that_lies_long_back_is_said() -> None:
 def test_releases_without_dates_are_said_to_be_missing() -> None:
     undated = releases(DIRAC, {"v7r0p1": MONDAY, "v7r0p2": MONDAY}, dated=False)
     [problem] = digest_of(observed(undated)).problems
-    assert problem.text.startswith("2 releases have no date yet and are not counted")
+    assert problem.text.startswith("2 releases are not counted: the dates are not known yet")
 
 
 def test_a_digest_is_quiet_only_if_it_has_nothing_at_all_to_tell() -> None:

@@ -1,0 +1,113 @@
+"""Digests as people read them, whole."""
+
+import re
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.domain.digests import Digest
+from bot.domain.period_words import read_period
+from bot.domain.periods import Period
+from bot.render.digest_markdown import digest_markdown, escaped
+from bot.render.digest_text import digest_text
+from bot.render.words import interval, plural, printable, shortened
+from tests.builders import PARIS, as_of, paris
+from tests.render.digests import digests, dirac_digest, huge_digest, quiet_digest
+
+TEXT = """\
+7 patch releases of DIRAC (v7r0 3, v7r1 4); 2 pre-releases
+22 Jan to 22 Feb 2021 14:00 (Europe/Paris)
+
+DIRAC: 7 patch releases
+  v7r0 3: v7r0p47 (3 Feb), v7r0p48 (8 Feb), v7r0p49 (15 Feb)
+  v7r1 4: v7r1p27 (3 Feb), v7r1p28 (8 Feb), v7r1p29 (15 Feb), v7r1p30 (20 Feb, published)
+  pre-releases 2: v7r2-pre33 (8 Feb), v7r2-pre34 (15 Feb)
+  newest: v7r2-pre34, v7r1p30, v7r0p49, v6r22p35
+
+No releases: Pilot
+
+Seen late
+  DIRACGrid/DIRAC v7r1p26 of 20 Jan, seen on 2 Feb
+
+Moved tags
+  DIRACGrid/DIRAC v7r2-pre3: from 76377232 to 99999999, seen on 10 Feb
+
+Deleted tags
+  DIRACGrid/DIRAC v8.1.0a1: gone since 10 Feb
+
+Tags that no scheme reads
+  DIRACGrid/DIRAC: grep
+
+Not complete
+  DIRACGrid/DIRAC could not be polled since 2021-02-22 08:00: GitHub answered 502
+
+Counted: patch releases, twin tags once, by the commit's date unless marked otherwise."""
+
+SLIDE_DAY = as_of("2021-02-22T14:00")
+
+
+def test_a_digest_tells_all_it_has_in_plain_text() -> None:
+    assert digest_text(dirac_digest()) == TEXT
+
+
+def test_a_quiet_digest_reads_well() -> None:
+    assert digest_text(quiet_digest()).startswith("No patch releases of DIRAC\n22 Jan to 22 Feb 2021 14:00")
+    assert len(digest_text(quiet_digest()).splitlines()) == 4
+
+
+def test_markdown_links_each_release_to_its_tag() -> None:
+    shown = digest_markdown(dirac_digest())
+    assert shown.startswith("## 7 patch releases of DIRAC (v7r0 3, v7r1 4); 2 pre-releases\n")
+    assert "[v7r1p29](<https://github.example/DIRACGrid/DIRAC/releases/tag/v7r1p29>) (15 Feb)" in shown
+    assert "**Moved tags**\n\n- DIRACGrid/DIRAC v7r2-pre3: from 76377232" in shown
+
+
+def test_a_long_list_says_how_much_more_there_is() -> None:
+    shown = digest_text(huge_digest(1, 286)).splitlines()
+    assert shown[0].endswith("(v282r2 1, v283r3 1, v284r4 1, v285r5 1, v286r6 1, v287r0 1, 281 more series)")
+    assert shown[-3].endswith("and 247 more")
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow])
+@given(digests())
+def test_no_text_from_a_forge_steers_the_terminal(digest: Digest) -> None:
+    assert all(line.isprintable() for line in digest_text(digest).split("\n"))
+
+
+@given(st.text())
+def test_escaped_markdown_has_no_bare_markup(text: str) -> None:
+    bare = re.sub(r"\\[\\`*_{}\[\]#!|<>&~]", "", escaped(text))
+    assert not set(bare) & set("`*_[]<>#")
+
+
+def test_a_mention_is_defused_in_markdown() -> None:
+    assert escaped("@channel") == "@\u2060channel"
+
+
+def test_unprintable_characters_are_shown() -> None:
+    assert printable("a\x1b[31m\u202eb\U000e0001") == "a\\x1b[31m\\u202eb\\U000e0001"
+
+
+def test_an_interval_is_said_by_its_first_and_last_day() -> None:
+    said = {words: interval(read_period(words, SLIDE_DAY)) for words in ("2021-02", "2021-02-15", "2020", "1y")}
+    assert said == {
+        "2021-02": "1 Feb to 28 Feb 2021 (Europe/Paris)",
+        "2021-02-15": "15 Feb 2021 (Europe/Paris)",
+        "2020": "1 Jan to 31 Dec 2020 (Europe/Paris)",
+        "1y": "22 Feb 2020 to 22 Feb 2021 14:00 (Europe/Paris)",
+    }
+    assert interval(Period(None, paris("2021-02-23T00:00"), PARIS)) == "up to 22 Feb 2021 (Europe/Paris)"
+
+
+def test_plurals() -> None:
+    assert [plural(n, "patch release") for n in (0, 1, 2)] == [
+        "0 patch releases",
+        "1 patch release",
+        "2 patch releases",
+    ]
+    assert plural(1200, "repository") == "1,200 repositories"
+
+
+def test_a_shortened_list_counts_the_rest() -> None:
+    assert shortened(["a", "b", "c"], 2) == ["a", "b", "and 1 more"]
+    assert shortened(["a", "b"], 2) == ["a", "b"]
