@@ -18,6 +18,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from bot.app import App, now
 from bot.domain.errors import BotError
 from bot.domain.schedules import next_due
+from bot.render.words import plural
 from bot.services.polling import poll
 from bot.services.ports import Store
 from bot.services.reporting import DigestOrder, deliver, make_owed, owed
@@ -100,7 +101,7 @@ def work(app: App, store: Store, stop: Event) -> None:
     _guarded("poll", worker.poll)
     _guarded("report", worker.report)
     clock.start()
-    _log.info("watching %d repositories", len(app.settings.repositories))
+    _log.info("watching %s", plural(len(app.settings.repositories), "repository"))
     stop.wait()
     _log.info("stopping")
     clock.shutdown(wait=True)

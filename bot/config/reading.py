@@ -143,6 +143,12 @@ def _known_keys(place: Sequence[str | int]) -> set[str]:
 
 
 def _inner(annotation: Any) -> Any:
-    """Give the model inside ``list[Model]`` or ``dict[str, Model]``."""
-    inner = getattr(annotation, "__args__", ())
-    return next((each for each in inner if isinstance(each, type) and issubclass(each, BaseModel)), annotation)
+    return inner_model(annotation) or annotation
+
+
+def inner_model(annotation: Any) -> type[BaseModel] | None:
+    """Give the table behind a key: ``Model`` itself, or that inside ``list[Model]`` or ``dict[str, Model]``."""
+    for each in (annotation, *getattr(annotation, "__args__", ())):
+        if isinstance(each, type) and issubclass(each, BaseModel):
+            return each
+    return None

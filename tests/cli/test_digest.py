@@ -1,0 +1,93 @@
+"""``release-bot digest``: made, printed, and posted once."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from bot.recorded.github import RecordedGitHub
+from tests.cli.conftest import Product, configuration
+from tests.slack.fake_slack import DROPPED_AFTER_TAKING, TOKEN, FakeSlack
+
+DIGEST = '[[digests]]\nname = "slide"\nchannel = "#dirac-releases"\nschedule = "0 9 * * mon"\nperiod = "1m"\n'
+ON_THE_DAY = ("digest", "slide", "--as-of", "2021-02-22")
+
+# slack-sdk leaves the socket of a call that broke off to the garbage collector.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+@pytest.fixture
+def slack() -> Iterator[FakeSlack]:
+    with FakeSlack() as server:
+        yield server
+
+
+@pytest.fixture
+def watching(product: Product, github: RecordedGitHub, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch) -> Product:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", TOKEN)
+    more = f'[slack]\nbase_url = "{slack.url}"\n{DIGEST}'
+    product.configure(configuration(github, product.folder, more=more))
+    assert product("poll").code == 0
+    return product
+
+
+def test_the_digest_of_the_slide(watching: Product, slack: FakeSlack) -> None:
+    said = watching(*ON_THE_DAY)
+    assert said.code == 0
+    assert said.out.startswith(
+        "6 patch releases of DIRAC (v7r0 3, v7r1 3); 3 pre-releases\n22 Jan to 22 Feb 2021 (Europe/Paris)\n"
+    )
+    assert "newest: v7r2-pre34, v7r1p29, v7r0p49, v6r22p35" in said.out
+    assert slack.messages == []
+
+
+def test_the_digest_as_json_has_what_the_contract_names(watching: Product) -> None:
+    made = watching(*ON_THE_DAY, "--format", "json").json
+    assert {"name", "period", "headline", "repositories", "late", "moved", "deleted"} <= set(made)
+    assert {"unclassified", "certifications", "problems"} <= set(made)
+    [dirac] = made["repositories"]
+    assert {"repository", "latest", "releases", "counts"} <= set(dirac)
+    assert dirac["counts"]["groups"] == [{"series": "v7r0", "count": 3}, {"series": "v7r1", "count": 3}]
+    assert [release["version"] for release in dirac["latest"]] == ["v6r22p35", "v7r0p49", "v7r1p29", "v7r2-pre34"]
+    assert [tag["tag"] for tag in made["unclassified"]] == ["grep", "v6e7p27"]
+
+
+@pytest.mark.parametrize("output_format", ["markdown", "slack"])
+def test_the_digest_in_other_forms(watching: Product, output_format: str) -> None:
+    said = watching(*ON_THE_DAY, "--format", output_format)
+    assert said.code == 0
+    assert "/DIRACGrid/DIRAC/releases/tag/v7r1p29" in said.out
+
+
+def test_a_digest_is_posted_once_for_its_period(watching: Product, slack: FakeSlack) -> None:
+    first, second = watching(*ON_THE_DAY, "--post"), watching(*ON_THE_DAY, "--post")
+    assert (first.code, first.out) == (0, "digest slide posted to #dirac-releases\n")
+    assert (second.code, second.out) == (0, "digest slide was posted before to #dirac-releases\n")
+    assert len(slack.messages) == 1
+    assert slack.messages[0].metadata["event_type"] == "release_digest"
+
+
+def test_another_channel_is_another_delivery(watching: Product, slack: FakeSlack) -> None:
+    watching(*ON_THE_DAY, "--post")
+    watching(*ON_THE_DAY, "--post", "--channel", "C0123")
+    assert [message.channel for message in slack.messages] == ["#dirac-releases", "C0123"]
+
+
+def test_a_message_whose_answer_was_lost_is_not_posted_again(watching: Product, slack: FakeSlack) -> None:
+    slack.fail_next(DROPPED_AFTER_TAKING)
+    first, second = watching(*ON_THE_DAY, "--post"), watching(*ON_THE_DAY, "--post")
+    assert (first.code, second.code) == (1, 1)
+    assert "may have been posted, without an answer, to #dirac-releases" in second.err
+    assert len(slack.messages) == 1
+
+
+def test_a_channel_that_the_bot_is_not_in_is_told(watching: Product) -> None:
+    said = watching(*ON_THE_DAY, "--post", "--channel", "#private-party")
+    assert said.code == 1
+    assert "invite the bot into the channel" in said.err
+
+
+def test_without_a_slack_token_posting_is_refused(watching: Product, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SLACK_BOT_TOKEN")
+    said = watching(*ON_THE_DAY, "--post")
+    assert said.code == 2
+    assert said.err.startswith("error: slack: $SLACK_BOT_TOKEN is not set; ")

@@ -1,0 +1,99 @@
+"""Configuration, database, demo, and the edges of the command line."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.cli.main import run
+from tests.cli.conftest import TOKEN, Product
+
+SHIPPED = Path(__file__).parents[2] / "config" / "bot.toml"
+
+
+def test_the_shipped_configuration_is_checked(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--config", str(SHIPPED), "config", "check"]) == 0
+    assert capsys.readouterr().out == f"{SHIPPED}: fine: 7 repositories on 2 forges, 2 digests\n"
+
+
+def test_every_mistake_of_a_configuration_is_a_line_and_exit_code_2(product: Product) -> None:
+    product.configure('time_zone = "Mars"\ncolour = 1\n')
+    said = product("poll")
+    assert said.code == 2
+    zone, key = said.err.splitlines()
+    assert (
+        zone == f'error: {product.config}: time_zone: "Mars" is no time zone; say for example "Europe/Paris" or "UTC"'
+    )
+    assert key.startswith(f"error: {product.config}: colour: is no known key; the known ones are: certifications, ")
+
+
+def test_what_is_in_effect_is_shown_as_toml_and_json_without_secrets(product: Product) -> None:
+    product.configure('[forges.github]\nkind = "github"\ntoken_env = "GITHUB_TOKEN"\n')
+    as_toml, as_json = product("config", "show"), product("config", "show", "--format", "json")
+    assert 'base_url = "https://api.github.com"' in as_toml.out
+    assert as_json.json["forges"]["github"]["token"] == "***"
+    assert TOKEN not in as_toml.out + as_json.out
+
+
+def test_the_schema_is_json_schema(product: Product) -> None:
+    assert product("config", "schema").json["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+def test_the_database_is_upgraded_and_backed_up(product: Product) -> None:
+    product.configure(f'[database]\nurl = "sqlite:///{product.folder}/bot.db"\n')
+    target = product.folder / "copy.db"
+    assert product("db", "upgrade").out == "the database is up to date\n"
+    assert product("db", "backup", str(target)).out == f"the database was copied to {target}\n"
+    again = product("db", "backup", str(target))
+    assert again.code == 1
+    assert again.err.startswith("error: ")
+
+
+def test_a_database_that_is_none_is_told(product: Product) -> None:
+    (product.folder / "bot.db").write_bytes(b"this is no database" * 100)
+    product.configure(f'[database]\nurl = "sqlite:///{product.folder}/bot.db"\n')
+    said = product("count")
+    assert said.code == 1
+    assert said.err.startswith("error: ")
+    assert said.err.count("\n") == 1
+
+
+def test_the_demo_tells_the_month_of_the_slide_and_leaves_a_database(
+    product: Product, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = product.folder / "demo"
+    for _ in range(2):
+        assert run(["demo", "--folder", str(folder)]) == 0
+    shown = capsys.readouterr().out
+    assert "6 patch releases of DIRAC (v7r0 3, v7r1 3); 3 pre-releases" in shown
+    assert "v7r1p29" in shown
+    assert f"--config {folder / 'bot.toml'} count DIRAC --series v7r2 --by year" in shown
+    assert run(["--config", str(folder / "bot.toml"), "count", "DIRAC", "--period", "2020", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["total"] == 74
+
+
+def test_version_and_help_are_quick_to_import() -> None:
+    code = (
+        "import sys; from bot.cli.main import run; run(['--help']); "
+        "heavy = {'github', 'gitlab', 'sqlalchemy', 'slack_sdk', 'apscheduler', 'pydantic', 'rich'}; "
+        "sys.exit(', '.join(heavy & set(sys.modules)) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_help_names_every_command(product: Product) -> None:
+    said = product("--help")
+    assert said.code == 0
+    for command in ("run", "poll", "count", "releases", "latest", "tags", "digest", "config", "db", "demo"):
+        assert f"  {command} " in said.out
+        assert product(command, "--help").code == 0
+
+
+def test_a_reader_that_has_seen_enough_is_no_error() -> None:
+    script = f"{sys.executable} -m bot --config {SHIPPED} config schema | head -n 1"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
+    assert done.stdout == "{\n"
+    assert done.stderr == ""

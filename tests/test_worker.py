@@ -1,0 +1,127 @@
+"""The worker as a process: what is owed is posted at start, and SIGTERM ends it."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.app import now
+from bot.recorded.github import RecordedGitHub
+from bot.recorded.history import RecordedTag, load
+from bot.store.sql import SqlStore
+from bot.worker import CrontabTrigger
+from tests.builders import PARIS, paris
+from tests.slack.fake_slack import TOKEN, FakeSlack
+
+
+@pytest.fixture
+def github() -> Iterator[RecordedGitHub]:
+    dirac = load("DIRACGrid/DIRAC")
+    last_week = now() - timedelta(days=now().weekday() + 3)
+    dirac.put(RecordedTag("v9r9p1", "9" * 40, last_week))
+    with RecordedGitHub([dirac], tokens=["t0ken"], now=now) as server:
+        yield server
+
+
+@pytest.fixture
+def slack() -> Iterator[FakeSlack]:
+    with FakeSlack() as server:
+        yield server
+
+
+@pytest.fixture
+def config(tmp_path: Path, github: RecordedGitHub, slack: FakeSlack) -> Path:
+    """A weekly digest whose schedule has been known for a month, so that this week's is owed."""
+    with SqlStore.open(f"sqlite:///{tmp_path}/bot.db") as store:
+        store.known_since("weekly", "#dirac-releases", now() - timedelta(days=31))
+    path = tmp_path / "bot.toml"
+    path.write_text(
+        f'[database]\nurl = "sqlite:///{tmp_path}/bot.db"\n'
+        f'[forges.github]\nkind = "github"\nbase_url = "{github.url}"\ntoken_env = "GITHUB_TOKEN"\n'
+        '[[repositories]]\nforge = "github"\npath = "DIRACGrid/DIRAC"\n'
+        f'[slack]\nbase_url = "{slack.url}"\n'
+        '[[digests]]\nname = "weekly"\nchannel = "#dirac-releases"\n'
+        'schedule = "0 0 * * mon"\nperiod = "last-week"\n'
+    )
+    return path
+
+
+@contextmanager
+def running(config: Path, **environment: str) -> Iterator["subprocess.Popen[str]"]:
+    variables = {"GITHUB_TOKEN": "t0ken", "SLACK_BOT_TOKEN": TOKEN, **environment}
+    command = [sys.executable, "-m", "bot", "--config", str(config), "run"]
+    process = subprocess.Popen(command, env=variables, stderr=subprocess.PIPE, text=True)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def stopped(process: "subprocess.Popen[str]") -> str:
+    process.send_signal(signal.SIGTERM)
+    _, log = process.communicate(timeout=20)
+    assert process.returncode == 0
+    return log
+
+
+def lines_until(process: "subprocess.Popen[str]", words: str) -> str:
+    """Read the log up to the line that has the words."""
+    assert process.stderr is not None
+    read = ""
+    for line in process.stderr:
+        read += line
+        if words in line:
+            return read
+    raise AssertionError(read)
+
+
+def test_what_is_owed_is_posted_at_start_and_not_by_the_next_start(config: Path, slack: FakeSlack) -> None:
+    with running(config) as process:
+        assert slack.wait_for(1)
+        lines_until(process, "watching 1 repository")
+        stopped(process)
+    with running(config) as process:
+        lines_until(process, "watching 1 repository")
+        log = stopped(process)
+    assert "stopping" in log
+    [message] = slack.messages
+    assert message.text.startswith("1 patch release of DIRAC (v9r9 1)")
+
+
+def test_a_worker_without_a_slack_token_says_so_and_polls(
+    config: Path, slack: FakeSlack, github: RecordedGitHub
+) -> None:
+    with running(config, SLACK_BOT_TOKEN="") as process:
+        log = lines_until(process, "watching 1 repository")
+        stopped(process)
+    assert "$SLACK_BOT_TOKEN is not set" in log
+    assert slack.messages == []
+    assert github.requests
+
+
+def test_a_worker_whose_forge_is_down_goes_on(config: Path, github: RecordedGitHub, slack: FakeSlack) -> None:
+    config.write_text(config.read_text().replace(github.url, "http://127.0.0.1:1"))
+    with running(config) as process:
+        assert slack.wait_for(1)
+        lines_until(process, "watching 1 repository")
+        stopped(process)
+    blocks = str(slack.messages[0].blocks)
+    assert "has never been polled" in blocks
+
+
+def test_the_clock_wakes_once_on_the_night_when_an_hour_comes_twice() -> None:
+    trigger = CrontabTrigger("30 2 * * *", PARIS)
+    first = trigger.get_next_fire_time(None, paris("2021-10-30T12:00"))
+    assert first.isoformat() == "2021-10-31T02:30:00+02:00"
+    assert trigger.get_next_fire_time(first, first).isoformat() == "2021-11-01T02:30:00+01:00"
+
+
+def test_monday_is_monday_to_the_clock() -> None:
+    trigger = CrontabTrigger("0 9 * * mon", PARIS)
+    assert trigger.get_next_fire_time(None, paris("2021-02-16T12:00")) == paris("2021-02-22T09:00")
