@@ -12,6 +12,7 @@ from bot.render.words import day, interval, plural, shortened
 # What a date's mark means; the commit's date, nearly always there is, goes unmarked.
 _MARKS = {DateSource.PUBLISHED: "published", DateSource.TAGGER: "tagged", DateSource.FIRST_SEEN: "first seen"}
 _MOST_TAGS = 20
+_MOST_SERIES = 5
 _SHORT_COMMIT = 8
 
 
@@ -71,7 +72,7 @@ def _repository(part: RepositoryDigest, digest: Digest, markup: Markup, most: in
             lines.append(_line(name, others, digest, markup, most))
     if part.latest:
         newest = [markup.release(release) for release in reversed(part.latest)]
-        lines.append(f"newest: {', '.join(shortened(newest, most))}")
+        lines.append(f"newest: {', '.join(shortened(newest, min(most, _MOST_SERIES)))}")
     count = plural(part.counts.ordinary, f"{_adjective(part)}release")
     return Section(f"{markup.strong(markup.plain(part.name))}: {count}", tuple(lines))
 
