@@ -5,14 +5,16 @@ import re
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.domain.composing import Observed
 from bot.domain.digests import Digest
 from bot.domain.period_words import read_period
 from bot.domain.periods import Period
+from bot.domain.releases import releases_of
 from bot.render.digest_markdown import digest_markdown, escaped
 from bot.render.digest_text import digest_text
 from bot.render.words import interval, plural, printable, shortened
-from tests.builders import PARIS, as_of, paris
-from tests.render.digests import digests, dirac_digest, huge_digest, quiet_digest
+from tests.builders import PARIS, a_tag, as_of, paris
+from tests.render.digests import DIRAC, composed, digests, dirac_digest, huge_digest, quiet_digest
 
 TEXT = """\
 7 patch releases of DIRAC (v7r0 3, v7r1 4); 2 pre-releases
@@ -62,10 +64,15 @@ def test_markdown_links_each_release_to_its_tag() -> None:
     assert "**Moved tags**\n\n- DIRACGrid/DIRAC v7r2-pre3: from 76377232" in shown
 
 
-def test_a_long_list_says_how_much_more_there_is() -> None:
+def test_a_headline_of_many_series_shows_the_newest() -> None:
     shown = digest_text(huge_digest(1, 286)).splitlines()
     assert shown[0].endswith("(v282r2 1, v283r3 1, v284r4 1, v285r5 1, v286r6 1, v287r0 1, 281 more series)")
-    assert shown[-3].endswith("and 247 more")
+
+
+def test_a_long_list_says_how_much_more_there_is() -> None:
+    tags = [a_tag(f"v7r0p{number}", paris("2021-02-15T20:19")) for number in range(1, 101)]
+    observed = Observed(DIRAC, releases_of(DIRAC, tags), polled_at=SLIDE_DAY.end)
+    assert "v7r0p40 (15 Feb), and 60 more\n" in digest_text(composed([observed]))
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])
