@@ -1,7 +1,7 @@
 """Logging: readable lines or JSON on stderr, with every known secret masked."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import structlog
 from structlog.typing import Processor
@@ -9,19 +9,16 @@ from structlog.typing import Processor
 _MASK = "***"
 
 
-class _Masking(logging.Filter):
-    """Takes known secrets out of every record, whoever logs it."""
+class _MaskingFormatter(structlog.stdlib.ProcessorFormatter):
+    """Takes known secrets out of every line, whoever logs it, tracebacks too."""
 
-    def __init__(self, secrets: Iterable[str]) -> None:
-        super().__init__()
-        self._secrets = sorted((secret for secret in secrets if secret), key=len, reverse=True)
+    secrets: Sequence[str] = ()
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        text = record.getMessage()
-        for secret in self._secrets:
+    def format(self, record: logging.LogRecord) -> str:
+        text = super().format(record)
+        for secret in self.secrets:
             text = text.replace(secret, _MASK)
-        record.msg, record.args = text, ()
-        return True
+        return text
 
 
 def begin_logging(level: str, log_format: str, secrets: Iterable[str]) -> None:
@@ -35,9 +32,10 @@ def begin_logging(level: str, log_format: str, secrets: Iterable[str]) -> None:
     else:
         renderer = structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)
     handler = logging.StreamHandler()
-    handler.addFilter(_Masking(secrets))
     final = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=final))
+    formatter = _MaskingFormatter(foreign_pre_chain=shared, processors=final)
+    formatter.secrets = sorted((secret for secret in secrets if secret), key=len, reverse=True)
+    handler.setFormatter(formatter)
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())

@@ -90,8 +90,24 @@ class DiracScheme:
         return re.sub(r"\.(?=(?:a|b|rc)[0-9]+$)", "", chosen, flags=re.IGNORECASE)
 
 
+class _ShownAsSpelled:
+    """What the schemes with one spelling share: series of two numbers, releases shown as their tag is spelled."""
+
+    __slots__ = ()
+    prefix: str
+
+    def read_series(self, text: str) -> str | None:
+        """Read ``v1.26`` or ``1.26`` as ``1.26``."""
+        return _plain_series(text, self.prefix)
+
+    def spell(self, version: Version, names: tuple[str, ...]) -> str:
+        """Show the tag as it is spelled."""
+        del version
+        return _plainest(names)
+
+
 @dataclass(frozen=True, slots=True)
-class Pep440Scheme:
+class Pep440Scheme(_ShownAsSpelled):
     """Python's versions, https://peps.python.org/pep-0440/.
 
     Development versions mark where work begins and are no releases; a version
@@ -113,18 +129,9 @@ class Pep440Scheme:
             return None
         return _pep440_version(parsed)
 
-    def read_series(self, text: str) -> str | None:
-        """Read ``v1.26`` or ``1.26`` as ``1.26``."""
-        return _plain_series(text, self.prefix)
-
-    def spell(self, version: Version, names: tuple[str, ...]) -> str:
-        """Show the tag as it is spelled."""
-        del version
-        return _plainest(names)
-
 
 @dataclass(frozen=True, slots=True)
-class SemverScheme:
+class SemverScheme(_ShownAsSpelled):
     """Semantic versions, https://semver.org/."""
 
     prefix: str = ""
@@ -138,18 +145,9 @@ class SemverScheme:
         numbers = (int(found["major"]), int(found["minor"]), int(found["patch"]))
         return _numbered_version(numbers, found["pre"])
 
-    def read_series(self, text: str) -> str | None:
-        """Read ``v1.26`` or ``1.26`` as ``1.26``."""
-        return _plain_series(text, self.prefix)
-
-    def spell(self, version: Version, names: tuple[str, ...]) -> str:
-        """Show the tag as it is spelled."""
-        del version
-        return _plainest(names)
-
 
 @dataclass(frozen=True, slots=True)
-class RegexScheme:
+class RegexScheme(_ShownAsSpelled):
     """A project's own rule: named groups ``major``, ``minor``, ``patch`` and ``pre`` on the whole name."""
 
     pattern: re.Pattern[str]
@@ -167,15 +165,6 @@ class RegexScheme:
             return None
         major, minor, patch = (int(text) for text in texts)
         return _numbered_version((major, minor, patch), parts.get("pre") or None)
-
-    def read_series(self, text: str) -> str | None:
-        """Read ``v1.26`` or ``1.26`` as ``1.26``."""
-        return _plain_series(text, self.prefix)
-
-    def spell(self, version: Version, names: tuple[str, ...]) -> str:
-        """Show the tag as it is spelled."""
-        del version
-        return _plainest(names)
 
 
 def _without_prefix(name: str, prefix: str) -> str:

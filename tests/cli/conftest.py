@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bot.recorded.gitlab import RecordedGitLab
 
 from bot.app import now
 from bot.cli.main import run
 from bot.recorded.github import RecordedGitHub
+from bot.recorded.gitlab import RecordedGitLab
 from bot.recorded.history import RecordedRepository, load
 
 TOKEN = "t0ken-of-the-tests"

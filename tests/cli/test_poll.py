@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from bot.recorded.gitlab import RecordedGitLab
 
 from bot.recorded.github import RecordedGitHub
+from bot.recorded.gitlab import RecordedGitLab
 from bot.recorded.history import RecordedRepository
 from bot.recorded.server import Response
 from tests.cli.conftest import CTADIRAC, TOKEN, Product, configuration

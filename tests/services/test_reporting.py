@@ -2,14 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from bot.store.sql import SqlStore
-
 from bot.domain.digests import Digest
 from bot.domain.periods import AsOf
 from bot.domain.tags import TagDetails
 from bot.services.polling import poll
 from bot.services.ports import ChatDoubtful, ChatRefused, ChatUnavailable
 from bot.services.reporting import DigestOrder, deliver, keep_digest, make_digest, make_owed, owed
+from bot.store.sql import SqlStore
 from tests.builders import PARIS, a_commit, a_ref, a_repository, paris
 from tests.fakes import FakeChat, FakeForge
 

@@ -1,0 +1,44 @@
+"""Log lines: readable or JSON, and never a secret."""
+
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from bot.cli.logs import begin_logging
+
+SECRET = "ghp_s3cret"
+
+
+@pytest.fixture(autouse=True)
+def root_logger() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    yield
+    root.handlers, root.level = handlers, level
+
+
+def lines(log_format: str, capsys: pytest.CaptureFixture[str]) -> str:
+    begin_logging("info", log_format, [SECRET, ""])
+    log = logging.getLogger("bot.trial")
+    log.info("asked with %s", SECRET)
+    try:
+        int(SECRET)
+    except ValueError:
+        log.exception("broke off")
+    return capsys.readouterr().err
+
+
+def test_no_secret_reaches_a_line_or_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    for log_format in ("text", "json"):
+        shown = lines(log_format, capsys)
+        assert SECRET not in shown
+        assert "asked with ***" in shown
+        assert "base 10: '***'" in shown
+
+
+def test_json_lines_have_time_level_logger_and_event(capsys: pytest.CaptureFixture[str]) -> None:
+    first = json.loads(lines("json", capsys).splitlines()[0])
+    assert (first["event"], first["level"], first["logger"]) == ("asked with ***", "info", "bot.trial")
+    assert first["timestamp"].endswith("Z")
