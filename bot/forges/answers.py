@@ -1,5 +1,6 @@
 """Reading what forges say: it is untrusted, and may be anything."""
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -9,6 +10,9 @@ from typing import Any
 _LONGEST = 200
 # Control characters, a space, ~ ^ : ? * [ and the backslash, and halves of surrogate pairs.
 _NO_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\\ud800-\udfff]")
+_OBJECT_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+# int() refuses thousands of digits, and takes those of every script.
+_NUMBER = re.compile(r"[0-9]{1,15}")
 _FIRST_YEAR, _LAST_YEAR = 1970, 9000
 
 
@@ -26,27 +30,42 @@ def read_date(text: object) -> datetime | None:
         read = datetime.fromisoformat(text)
     except ValueError:
         return None
-    if read.tzinfo is None or not _FIRST_YEAR < read.year < _LAST_YEAR:
+    if read.tzinfo is None or not _FIRST_YEAR <= read.year <= _LAST_YEAR:
         return None
     return read.astimezone(UTC).replace(microsecond=0)
 
 
+def read_number(text: str | None) -> int | None:
+    """Read a header's whole number; None for none or nonsense."""
+    return int(text) if text and _NUMBER.fullmatch(text.strip()) else None
+
+
+def read_json(text: str | bytes) -> Any:
+    """Read a body, None where it is no JSON, or nested deeper than anything that a forge has to say."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
 def retry_moment(header: str | None, now: datetime) -> datetime | None:
     """Read a ``Retry-After`` header, in seconds or as a date (RFC 9110, 10.2.3)."""
-    if not header:
-        return None
-    if header.strip().isdecimal():
-        return now + timedelta(seconds=min(int(header), 86_400))
+    seconds = read_number(header)
+    if seconds is not None:
+        return now + timedelta(seconds=min(seconds, 86_400))
     try:
-        return parsedate_to_datetime(header).astimezone(UTC)
-    except ValueError:
+        return parsedate_to_datetime(header or "").astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
 
 
 def reset_moment(header: str | None) -> datetime | None:
     """Read a rate limit's reset, in seconds since 1970."""
+    seconds = read_number(header)
+    if seconds is None:
+        return None
     try:
-        return datetime.fromtimestamp(int(header or ""), UTC)
+        return datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError):
         return None
 
@@ -61,6 +80,11 @@ def is_tag_name(name: str) -> bool:
     return bool(name) and not _NO_REF.search(name)
 
 
+def is_object_id(text: str) -> bool:
+    """Whether a text is the full id of a git object (SHA-1 or SHA-256)."""
+    return _OBJECT_ID.fullmatch(text) is not None
+
+
 def text_of(value: Any, key: str) -> str:
     """Take a text out of a table, empty where it is none."""
     found = value.get(key) if isinstance(value, dict) else None
@@ -68,25 +92,29 @@ def text_of(value: Any, key: str) -> str:
 
 
 def why_unreachable(error: BaseException) -> str:
-    """Say in a few words why no answer came, without addresses: they may hold what is not for logs."""
-    chain: list[str] = []
+    """Say in a few words why no answer came.
+
+    Kinds of errors decide, not their texts: those hold addresses, which are not for
+    logs, and which may hold any word.
+    """
+    kinds: list[str] = []
     seen: BaseException | None = error
-    while seen is not None and len(chain) < 10:  # noqa: PLR2004 - a chain that long is a ring
-        chain.append(f"{type(seen).__name__} {seen}".lower())
+    while seen is not None and len(kinds) < 10:  # noqa: PLR2004 - a chain that long is a ring
+        kinds.append(type(seen).__name__.lower())
         seen = seen.__cause__ or seen.__context__
-    told = " ".join(chain)
-    for words, what in _CAUSES:
-        if any(word in told for word in words):
-            return what
-    return "the connection failed"
+    told = " ".join(kinds)
+    return next((what for words, what in _CAUSES if any(word in told for word in words)), "the connection failed")
 
 
 _CAUSES = (
-    (("certificate", "ssl"), "the TLS certificate was not accepted, or the connection is not TLS"),
-    (("timeout", "timed out"), "it did not answer in time"),
+    # PyGithub's RuntimeError is its refusal of a redirection to another host.
+    (("lefthome", "runtimeerror"), "it sends the bot to another address; check base_url"),
+    (("toomanyredirects", "recursion"), "it sends the bot from address to address"),
+    (("ssl", "certificate"), "the TLS certificate was not accepted, or the connection is not TLS"),
+    (("timeout",), "it did not answer in time"),
     (("refused",), "the connection was refused"),
-    (("name or service not known", "nameresolution", "getaddrinfo", "no address"), "its name is not known"),
-    (("incompleteread", "chunkedencoding", "broken"), "the answer broke off"),
-    (("reset", "remotedisconnected", "aborted"), "the connection was cut"),
-    (("too many", "redirect", "recursion"), "it sent the bot from address to address"),
+    (("nameresolution", "gaierror"), "its name is not known"),
+    (("incompleteread", "chunkedencoding"), "the answer broke off"),
+    (("decod",), "its answer is too large, or cannot be unpacked"),
+    (("reset", "remotedisconnected", "aborted", "brokenpipe", "protocolerror"), "the connection was cut"),
 )

@@ -1,30 +1,30 @@
 """GitHub: every tag by one REST request with an ETag, their dates by GraphQL, or slowly without a token."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from bot.domain.tags import TagDetails, TagRef
-from bot.forges.answers import fingerprint, is_tag_name, text_of
+from bot.forges.answers import fingerprint, is_object_id, is_tag_name, one_line, text_of
 from bot.forges.github_client import Answer, Asking, GitHubClient
 from bot.forges.github_public import fill_in
 from bot.forges.github_queries import PAGE, TAGS_PAGE, Connection, Learnt, objects_query
 from bot.services.ports import ForgeError, ForgeUnavailable, PollAnswer, PollRequest
 
 _PREFIX = "refs/tags/"
-_OBJECT_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+# More than any list that can be read between two polls.
+_MOST_PAGES = 1_000
 
 
 class GitHubForge:
     """A GitHub or GitHub Enterprise API.
 
-    ``name`` is the forge's name in errors, ``timeout`` the longest wait for one
-    answer in seconds. Without a token the public limit of 60 requests an hour holds.
+    ``name`` is the forge's name in errors, ``timeout`` the longest wait for an answer
+    to begin or go on, in seconds. Without a token the public limit of 60 requests an hour holds.
     """
 
     def __init__(
-        self, name: str, base_url: str, token: str | None, *, timeout: int = 15, now: Callable[[], datetime]
+        self, name: str, base_url: str, token: str | None, *, timeout: float = 15.0, now: Callable[[], datetime]
     ) -> None:
         self._name = name
         self._token = token
@@ -46,24 +46,26 @@ class GitHubForge:
     def _listed(self, request: PollRequest) -> PollAnswer:
         asking = Asking(f"{self._name}:{request.path}")
         try:
-            refs, validator = self._refs(request, asking)
+            refs, bare, validator = self._refs(request, asking)
         except ForgeError as error:
             return PollAnswer(request.path, requests=asking.requests, error=error)
-        return PollAnswer(request.path, refs, validator=validator, requests=asking.requests)
+        details = {name: TagDetails(None) for name in bare}
+        return PollAnswer(request.path, refs, details, validator, asking.requests, notice=_notice(asking))
 
     def _answer(self, request: PollRequest) -> PollAnswer:
         asking = Asking(f"{self._name}:{request.path}")
         try:
-            refs, validator = self._refs(request, asking)
+            refs, _, validator = self._refs(request, asking)
             wanted = wanted_refs(request, refs)
-            details, notice = self._details(request, wanted, asking) if wanted else ({}, "")
+            details, called = self._details(request, wanted, asking) if wanted else ({}, "")
         except ForgeError as error:
             return PollAnswer(request.path, requests=asking.requests, error=error)
-        return PollAnswer(request.path, refs, details, validator, asking.requests, notice=notice)
+        return PollAnswer(request.path, refs, details, validator, asking.requests, notice=_notice(asking, called))
 
-    def _refs(self, request: PollRequest, asking: Asking) -> tuple[tuple[TagRef, ...] | None, str | None]:
+    def _refs(self, request: PollRequest, asking: Asking) -> tuple[tuple[TagRef, ...] | None, list[str], str | None]:
         """List every tag in one request; None where nothing changed since the validator.
 
+        With the refs come the names of those that stand on a blob or a tree, and the new validator.
         An ETag belongs to the token that got it, so the validator names the token too.
         """
         mark = f"{fingerprint(self._token)} "
@@ -71,9 +73,9 @@ class GitHubForge:
         etag = held.removeprefix(mark) if held.startswith(mark) and not request.full else None
         answer = self._client.get(asking, f"/repos/{request.path}/git/matching-refs/tags/", etag=etag)
         if answer.is_unchanged:
-            return None, request.validator
+            return None, [], request.validator
         told = answer.headers.get("etag")
-        return _read_refs(asking.where, answer), f"{mark}{told}" if told else None
+        return *_read_refs(asking.where, answer), f"{mark}{told}" if told else None
 
     def _details(
         self, request: PollRequest, wanted: Sequence[TagRef], asking: Asking
@@ -91,8 +93,7 @@ class GitHubForge:
             for ref in wanted
             if ref.target in learnt.objects
         }
-        moved = called and called.lower() != request.path.lower()
-        return details, f"is called {called} now; change its path" if moved else ""
+        return details, called if called.lower() != request.path.lower() else ""
 
     def _read_pages(
         self, asking: Asking, repository: dict[str, str], wanted: Sequence[TagRef], learnt: Learnt, *, to_the_end: bool
@@ -100,10 +101,10 @@ class GitHubForge:
         """Read pages of tags, newest commits first, until what is missing fits one query by ids.
 
         Releases are read beside them: to their end, or their newest page. Gives the
-        repository's present name.
+        repository's present path.
         """
-        refs, releases, called = Connection(), Connection(), ""
-        while refs.has_next or releases.has_next:
+        refs, releases, called = Connection(asking.where), Connection(asking.where), ""
+        for _ in range(_MOST_PAGES):
             pages = {"refs": refs.has_next, "refsAfter": refs.after}
             pages |= {"releases": releases.has_next, "releasesAfter": releases.after}
             found = self._client.graphql(asking, TAGS_PAGE, {**repository, **pages}).get("repository")
@@ -114,7 +115,9 @@ class GitHubForge:
             _take_page(found.get("releases"), releases, learnt.take_releases)
             refs.has_next = refs.has_next and len(_missing(wanted, learnt)) > PAGE
             releases.has_next = releases.has_next and to_the_end
-        return called
+            if not (refs.has_next or releases.has_next):
+                return called
+        raise ForgeUnavailable(asking.where, "GitHub's list of tags has no end", "it is asked again at the next poll")
 
     def _read_objects(self, asking: Asking, repository: dict[str, str], oids: Sequence[str], learnt: Learnt) -> None:
         variables = {f"o{number}": oid for number, oid in enumerate(oids)}
@@ -144,17 +147,29 @@ def _take_page(page: Any, connection: Connection, take: Callable[[Any], None]) -
     connection.take(page.get("pageInfo"))
 
 
-def _read_refs(where: str, answer: Answer) -> tuple[TagRef, ...]:
+def _notice(asking: Asking, called: str = "") -> str:
+    """Tell of a repository that GitHub knows by another path: ``called`` where it said by which."""
+    if called:
+        return f"is called {one_line(called)} now; change its path"
+    return "has been renamed or moved; change its path" if asking.redirected else ""
+
+
+def _read_refs(where: str, answer: Answer) -> tuple[tuple[TagRef, ...], list[str]]:
     """Read the list of refs; anything that is not wholly such a list is refused, never taken for "no tags"."""
     if not isinstance(answer.value, list):
         raise ForgeUnavailable(where, "GitHub's list of tags is no list", "it is asked again at the next poll")
-    return tuple(_read_ref(where, entry) for entry in answer.value)
+    read = [_read_ref(where, entry) for entry in answer.value]
+    if len({ref.name for ref, _ in read}) < len(read):
+        raise ForgeUnavailable(where, "GitHub's list of tags has one twice", "it is asked again at the next poll")
+    return tuple(ref for ref, _ in read), [ref.name for ref, kind in read if kind in {"blob", "tree"}]
 
 
-def _read_ref(where: str, entry: Any) -> TagRef:
+def _read_ref(where: str, entry: Any) -> tuple[TagRef, str]:
+    """Read one ref and the kind of object that it names."""
     ref = text_of(entry, "ref")
     target = entry.get("object") if isinstance(entry, dict) else None
-    oid = text_of(target, "sha")
-    if not ref.startswith(_PREFIX) or not is_tag_name(ref) or not _OBJECT_ID.fullmatch(oid):
+    oid, kind = text_of(target, "sha"), text_of(target, "type")
+    name = ref.removeprefix(_PREFIX)
+    if not ref.startswith(_PREFIX) or not is_tag_name(name) or not is_object_id(oid):
         raise ForgeUnavailable(where, "GitHub's list of tags has an entry that is no tag", "it is asked again")
-    return TagRef(ref.removeprefix(_PREFIX), oid, text_of(target, "type") == "tag")
+    return TagRef(name, oid, kind == "tag"), kind

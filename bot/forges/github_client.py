@@ -1,28 +1,50 @@
 """One checked request to GitHub: PyGithub underneath, every trouble a ForgeError, nothing waited for unasked."""
 
-import json
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import github
 import requests
-from urllib3.util import Retry
+from github.Requester import HTTPSRequestsConnectionClass
 
-from bot.forges.answers import one_line, reset_moment, retry_moment, text_of, why_unreachable
+from bot.forges.answers import one_line, read_json, read_number, text_of, why_unreachable
+from bot.forges.connection import ForgeAdapter
+from bot.forges.limits import SpentLimit
 from bot.services.ports import ForgeError, ForgeUnavailable, RateLimited, RepositoryNotFound, TokenRefused
 
-_OK, _NOT_MODIFIED, _UNAUTHORIZED, _FORBIDDEN, _CONFLICT, _TOO_MANY = 200, 304, 401, 403, 409, 429
+_OK, _NOT_MODIFIED, _UNAUTHORIZED, _FORBIDDEN, _TOO_MANY, _SERVER_ERROR = 200, 304, 401, 403, 429, 500
+_CONFLICT, _UNPROCESSABLE = 409, 422
 _GONE = (404, 410, 451)
+# Seconds before a broken connection or a 5xx is tried again.
+_PAUSES = (0.2, 0.4)
+# What PyGithub lets through: its own errors, those of requests, and those of its reading of headers.
+_TROUBLES = (
+    github.GithubException,
+    requests.RequestException,
+    OSError,
+    RuntimeError,
+    ValueError,
+    ArithmeticError,
+)
+# Those among them that another try may mend.
+_PASSING = (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)
+_AGAIN = "it is asked again at the next poll"
 
 
 @dataclass(slots=True)
 class Asking:
-    """The requests made for one repository; ``where`` is the repository as errors name it."""
+    """The requests made for one repository; ``where`` is the repository as errors name it.
+
+    ``redirected`` tells that GitHub knows the repository by another path.
+    """
 
     where: str
     requests: int = 0
+    redirected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,32 +62,23 @@ class GitHubClient:
     ``remaining`` and ``limit`` are None until the first answer.
     """
 
-    def __init__(self, base_url: str, token: str | None, *, timeout: int, now: Callable[[], datetime]) -> None:
-        # Two quick tries more for a broken connection or a 5xx. Limits are not waited for
-        # here: PyGithub's own retry sleeps for as long as the server says.
-        retry = Retry(
-            total=2,
-            read=1,
-            backoff_factor=0.2,
-            status_forcelist=(500, 502, 503, 504),
-            allowed_methods=None,
-            respect_retry_after_header=False,
-            raise_on_status=False,
-        )
-        self._now = now
+    def __init__(self, base_url: str, token: str | None, *, timeout: float, now: Callable[[], datetime]) -> None:
+        self._adapter = ForgeAdapter(base_url, timeout)
+        self._connection = _Connection(base_url, self._adapter)
+        self._spent = SpentLimit(now)
+        self._has_token = token is not None
+        # Limits are not waited for here: PyGithub's own retry sleeps for as long as the server says.
         self._requester = github.Github(
             base_url=base_url,
             auth=github.Auth.Token(token) if token else None,
-            timeout=timeout,
             per_page=100,
             lazy=True,
-            retry=retry,
+            retry=None,
             seconds_between_requests=None,
             seconds_between_writes=None,  # every GraphQL query counts as a write, with a pause of 1 s by default
         ).requester
         self.limit: int | None = None
         self.remaining: int | None = None
-        self._spent: RateLimited | None = None
 
     def get(self, asking: Asking, path: str, *, etag: str | None = None) -> Answer:
         """Ask for a path below the API's base. Raises ForgeError."""
@@ -85,51 +98,70 @@ class GitHubClient:
 
     def close(self) -> None:
         """Give back connections."""
+        self._connection.close()
         self._requester.close()
 
     def _ask(
         self, asking: Asking, verb: str, path: str, *, headers: dict[str, str] | None = None, body: Any = None
     ) -> Answer:
-        if self._spent is not None and self._spent.retry_at is not None and self._now() < self._spent.retry_at:
-            raise RateLimited(asking.where, self._spent.what, self._spent.hint, retry_at=self._spent.retry_at)
-        asking.requests += 1
-        try:
-            status, received, text = self._requester.requestJson(verb, path, headers=headers, input=body)
-        except (github.GithubException, requests.RequestException, RuntimeError, OSError, ValueError) as error:
-            what = f"GitHub cannot be asked: {why_unreachable(error)}"
-            raise ForgeUnavailable(asking.where, what, "it is asked again at the next poll") from error
+        self._spent.check(asking.where)
+        status, received, text = self._send(asking, verb, path, headers, body)
         self._take_limit(received)
-        if status == _NOT_MODIFIED:
+        if status == _NOT_MODIFIED and headers:
             return Answer(received, None, is_unchanged=True)
-        value = _read_json(text)
+        value = read_json(text)
         if status == _OK and value is not None:
             return Answer(received, value)
         trouble = self._error(asking.where, status, received, value)
         if isinstance(trouble, RateLimited):
-            self._spent = trouble
+            self._spent.remember(trouble)
         raise trouble
+
+    def _send(
+        self, asking: Asking, verb: str, path: str, headers: dict[str, str] | None, body: Any
+    ) -> tuple[int, Mapping[str, str], str]:
+        """Send one question, and twice more over a broken connection or a 5xx."""
+        for pause in (*_PAUSES, None):
+            self._adapter.begin()
+            try:
+                answer = self._requester.requestJson(
+                    verb, path, headers=dict(headers or {}), input=body, cnx=self._connection
+                )
+                if pause is None or answer[0] < _SERVER_ERROR:
+                    return answer
+            except _TROUBLES as error:
+                why = why_unreachable(error)
+                if pause is None or not isinstance(error, _PASSING) or isinstance(error, requests.Timeout):
+                    raise ForgeUnavailable(asking.where, f"GitHub cannot be asked: {why}", _AGAIN) from error
+            finally:
+                asking.requests += self._adapter.sent
+                asking.redirected = asking.redirected or self._adapter.redirected > 0
+            time.sleep(pause)
+        raise AssertionError
 
     def _take_limit(self, headers: Mapping[str, str]) -> None:
         if headers.get("x-ratelimit-resource", "core") == "core":
             for name in ("limit", "remaining"):
-                told = headers.get(f"x-ratelimit-{name}", "")
-                if told.isdecimal():
-                    setattr(self, name, int(told))
+                told = read_number(headers.get(f"x-ratelimit-{name}"))
+                if told is not None:
+                    setattr(self, name, told)
 
     def _error(self, where: str, status: int, headers: Mapping[str, str], value: Any) -> ForgeError:
         message = one_line(text_of(value, "message"))
-        again = "it is asked again at the next poll"
         if status in (_FORBIDDEN, _TOO_MANY):
             return self._refusal(where, status, headers, message)
         if status in _GONE:
             hint = "check the path; a private repository needs a token that may see it"
             return RepositoryNotFound(where, "GitHub knows no such repository", hint)
         if status == _UNAUTHORIZED:
-            return TokenRefused(where, "GitHub refused the token", "make a new one and put it into the environment")
+            what = "GitHub refused the token" if self._has_token else "GitHub asks for a token"
+            return TokenRefused(where, what, "make a new one and put it into the environment")
         if status == _CONFLICT and "empty" in message:
-            return ForgeError(where, "the repository is empty: it has no commits yet", again)
+            return ForgeError(where, "the repository is empty: it has no commits yet", _AGAIN)
+        if status in (_CONFLICT, _UNPROCESSABLE):
+            return ForgeError(where, f"GitHub did not take the question: {message}".rstrip(": "), _AGAIN)
         what = "answered something that is not JSON" if status == _OK else f"answered {status}: {message}".rstrip(": ")
-        return ForgeUnavailable(where, f"GitHub {what}", again)
+        return ForgeUnavailable(where, f"GitHub {what}", _AGAIN)
 
     def _refusal(self, where: str, status: int, headers: Mapping[str, str], message: str) -> ForgeError:
         """Tell a spent limit, primary or secondary, from a token that may not."""
@@ -140,13 +172,15 @@ class GitHubClient:
             or "rate limit" in message.lower()
         )
         if is_limit:
-            retry_at = retry_moment(headers.get("retry-after"), self._now())
-            return self._limited(where, retry_at or reset_moment(headers.get("x-ratelimit-reset")))
+            return self._limited(where, headers)
         return TokenRefused(where, f"GitHub forbids it: {message}".rstrip(": "), "check what the token may see")
 
-    def _limited(self, where: str, retry_at: datetime | None) -> RateLimited:
+    def _limited(self, where: str, headers: Mapping[str, str]) -> RateLimited:
+        retry_at = self._spent.moment(headers.get("retry-after"), headers.get("x-ratelimit-reset"))
         when = f" until {retry_at:%H:%M} UTC" if retry_at else ""
-        hint = "it goes on by itself; a token has a limit of its own, 5,000 requests an hour"
+        hint = "it goes on by itself"
+        if not self._has_token:
+            hint += "; a token has a limit of its own, 5,000 requests an hour"
         return RateLimited(where, f"GitHub's rate limit is spent{when}", hint, retry_at=retry_at)
 
     def _graphql_error(self, asking: Asking, answer: Answer, errors: Any) -> ForgeError:
@@ -154,17 +188,20 @@ class GitHubClient:
         listed = [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
         kinds = {text_of(error, "type") for error in listed}
         if "RATE_LIMITED" in kinds:
-            self._spent = self._limited(asking.where, reset_moment(answer.headers.get("x-ratelimit-reset")))
-            return self._spent
+            limited = self._limited(asking.where, answer.headers)
+            self._spent.remember(limited)
+            return limited
         if "NOT_FOUND" in kinds:
             return self._error(asking.where, _GONE[0], answer.headers, None)
         message = one_line(text_of(listed[0], "message")) if listed else "no reason given"
-        return ForgeUnavailable(asking.where, f"GitHub's GraphQL: {message}", "it is asked again at the next poll")
+        return ForgeUnavailable(asking.where, f"GitHub's GraphQL: {message}", _AGAIN)
 
 
-def _read_json(text: str) -> Any:
-    """Read a body, None where it is no JSON."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None
+class _Connection(HTTPSRequestsConnectionClass):
+    """PyGithub's connection over our adapter, for either scheme; PyGithub takes it with each request."""
+
+    def __init__(self, base_url: str, adapter: ForgeAdapter) -> None:
+        address = urlsplit(base_url)
+        super().__init__(address.hostname or "", address.port or (80 if address.scheme == "http" else None))
+        self.protocol = address.scheme
+        self.session.mount(f"{address.scheme}://", adapter)

@@ -7,24 +7,28 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.tags import TagDetails, TagRef
-from bot.forges.answers import read_date, text_of
+from bot.forges.answers import is_object_id, read_date, text_of
 from bot.forges.github_client import Asking, GitHubClient
-from bot.services.ports import ForgeError, PollAnswer, PollRequest, RepositoryNotFound
+from bot.services.ports import ForgeError, ForgeUnavailable, PollAnswer, PollRequest, RateLimited, TokenRefused
 
 _DEEPEST_TAG = 4
 
 
 @dataclass(slots=True)
 class _Filling:
-    """The looking up of one repository's dates: the tags still wanted, the newest version first."""
+    """The looking up of one repository's dates: the tags still to be asked for, the newest version first.
+
+    ``details`` begins with the tags that stand on no commit: the list of refs tells them.
+    """
 
     request: PollRequest
     answer: PollAnswer
     asking: Asking
     wanted: deque[TagRef]
+    details: dict[str, TagDetails]
     published: dict[str, datetime] = field(default_factory=dict)
     commits: dict[str, datetime | None] = field(default_factory=dict)
-    details: dict[str, TagDetails] = field(default_factory=dict)
+    skipped: int = 0
 
 
 def fill_in(client: GitHubClient, name: str, listed: Sequence[tuple[PollRequest, PollAnswer]]) -> Iterator[PollAnswer]:
@@ -43,7 +47,7 @@ def fill_in(client: GitHubClient, name: str, listed: Sequence[tuple[PollRequest,
             else:
                 begun.add(filling.request.path)
                 _take_releases(client, filling)
-        except ForgeError:
+        except (ForgeUnavailable, RateLimited, TokenRefused):
             # The refs are known, and that is worth recording; the dates are asked for again.
             continue
         if filling.wanted:
@@ -54,11 +58,15 @@ def fill_in(client: GitHubClient, name: str, listed: Sequence[tuple[PollRequest,
 
 def _filling(name: str, request: PollRequest, answer: PollAnswer) -> _Filling:
     present = request.known.values() if answer.refs is None else answer.refs
-    missing = [ref for ref in present if ref.name not in request.detailed or request.known.get(ref.name) != ref]
     if answer.error is not None:
-        missing = []
+        return _Filling(request, answer, Asking(f"{name}:{request.path}"), deque(), {})
+    missing = [
+        ref
+        for ref in present
+        if ref.name not in answer.details and (ref.name not in request.detailed or request.known.get(ref.name) != ref)
+    ]
     newest_first = sorted(missing, key=lambda ref: request.rank(ref.name), reverse=True)
-    return _Filling(request, answer, Asking(f"{name}:{request.path}"), deque(newest_first))
+    return _Filling(request, answer, Asking(f"{name}:{request.path}"), deque(newest_first), dict(answer.details))
 
 
 def _may_spend(client: GitHubClient) -> bool:
@@ -74,32 +82,35 @@ def _take_releases(client: GitHubClient, filling: _Filling) -> None:
 
 
 def _look_up(client: GitHubClient, filling: _Filling) -> None:
-    ref = filling.wanted.popleft()
+    """Look up the next tag; one that GitHub cannot show is left for later, and holds up no other."""
+    ref = filling.wanted[0]
+    try:
+        filling.details[ref.name] = _details(client, filling, ref)
+    except (ForgeUnavailable, RateLimited, TokenRefused):
+        raise
+    except ForgeError:
+        filling.skipped += 1
+    filling.wanted.popleft()
+
+
+def _details(client: GitHubClient, filling: _Filling, ref: TagRef) -> TagDetails:
     kind, oid, tagger = ("tag" if ref.annotated else "commit"), ref.target, None
     for _ in range(_DEEPEST_TAG):
-        if kind != "tag":
+        if kind != "tag" or not is_object_id(oid):
             break
         tag = client.get(filling.asking, f"/repos/{filling.request.path}/git/tags/{oid}").value
         tagger = tagger or _date_in(tag, "tagger")
         inner = tag.get("object") if isinstance(tag, dict) else None
         kind, oid = text_of(inner, "type"), text_of(inner, "sha")
     published = filling.published.get(ref.name)
-    if kind != "commit":
-        filling.details[ref.name] = TagDetails(None, published, tagger, None)
-        return
+    if kind in {"blob", "tree"}:
+        return TagDetails(None, published, tagger, None)
+    if kind != "commit" or not is_object_id(oid):
+        raise ForgeError(filling.asking.where, f"GitHub does not say what the tag {ref.name} stands on")
     if oid not in filling.commits:
-        filling.commits[oid] = _commit_date(client, filling, oid)
-    committed = filling.commits[oid]
-    filling.details[ref.name] = TagDetails(oid if committed else None, published, tagger, committed)
-
-
-def _commit_date(client: GitHubClient, filling: _Filling, oid: str) -> datetime | None:
-    """Ask for a commit's date, None for an object that is no commit: a tag may stand on a blob."""
-    try:
         commit = client.get(filling.asking, f"/repos/{filling.request.path}/git/commits/{oid}").value
-    except RepositoryNotFound:
-        return None
-    return _date_in(commit, "committer")
+        filling.commits[oid] = _date_in(commit, "committer")
+    return TagDetails(oid, published, tagger, filling.commits[oid])
 
 
 def _date_in(value: Any, key: str) -> datetime | None:
@@ -111,11 +122,11 @@ def _finished(filling: _Filling) -> PollAnswer:
     answer = filling.answer
     if answer.error is not None:
         return answer
-    left = len(filling.wanted)
+    left = len(filling.wanted) + filling.skipped
     notice = f"without a token: the dates of {left} tags are still to come, newest versions first" if left else ""
     return replace(
         answer,
         details=filling.details,
         requests=answer.requests + filling.asking.requests,
-        notice=notice,
+        notice="; ".join(part for part in (answer.notice, notice) if part),
     )

@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.tags import TagDetails
-from bot.forges.answers import read_date, text_of
+from bot.forges.answers import is_object_id, read_date, text_of
+from bot.services.ports import ForgeUnavailable
 
 PAGE = 100
 
@@ -88,16 +89,19 @@ class PeeledObject:
 
 @dataclass(slots=True)
 class Connection:
-    """Where the reading of one connection stands."""
+    """Where the reading of one connection of the repository ``where`` stands."""
 
+    where: str
     after: str | None = None
     has_next: bool = True
 
     def take(self, page_info: Any) -> None:
-        """Go on to the next page, if there is one."""
-        info = page_info if isinstance(page_info, dict) else {}
-        self.after = text_of(info, "endCursor") or None
-        self.has_next = info.get("hasNextPage") is True and self.after is not None
+        """Go on to the next page, if there is one. Raises ForgeUnavailable for a page that leads nowhere."""
+        before = self.after
+        self.after = text_of(page_info, "endCursor") or None
+        self.has_next = isinstance(page_info, dict) and page_info.get("hasNextPage") is True
+        if self.has_next and self.after in {None, before}:
+            raise ForgeUnavailable(self.where, "GitHub's list of tags leads in a ring", "it is asked again")
 
 
 @dataclass(slots=True)
@@ -115,8 +119,9 @@ class Learnt:
     def take_object(self, target: Any) -> None:
         """Take in one object; None and nonsense teach nothing."""
         oid = text_of(target, "oid")
-        if oid:
-            self.objects[oid] = peel(target)
+        peeled = peel(target) if is_object_id(oid) else None
+        if peeled is not None and (peeled.commit is None or is_object_id(peeled.commit)):
+            self.objects[oid] = peeled
 
     def take_releases(self, nodes: Any) -> None:
         """Take in a page of releases; a draft is not published."""
@@ -135,7 +140,7 @@ def peel(target: Mapping[str, Any]) -> PeeledObject:
         inner = inner.get("target")
     if not isinstance(inner, dict) or inner.get("__typename") != "Commit":
         return PeeledObject(None, tagged, None)
-    return PeeledObject(text_of(inner, "oid") or None, tagged, read_date(inner.get("committedDate")))
+    return PeeledObject(text_of(inner, "oid"), tagged, read_date(inner.get("committedDate")))
 
 
 def _tables(nodes: Any) -> Sequence[dict[str, Any]]:

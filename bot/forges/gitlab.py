@@ -1,17 +1,15 @@
 """GitLab: every tag by keyset pages, which carry the dates too; publication dates from the releases."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from bot.domain.tags import TagDetails, TagRef
-from bot.forges.answers import is_tag_name, read_date, text_of
+from bot.forges.answers import is_object_id, is_tag_name, read_date, text_of
 from bot.forges.gitlab_client import Asking, GitLabClient
 from bot.services.ports import ForgeError, ForgeUnavailable, PollAnswer, PollRequest
 
-_OBJECT_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 # Keyset pages do not drift when a tag comes or goes while they are read.
 _LIST = {"pagination": "keyset", "per_page": "100"}
 
@@ -30,12 +28,12 @@ class _ListedTag:
 class GitLabForge:
     """A GitLab instance.
 
-    ``name`` is the forge's name in errors, ``timeout`` the longest wait for one
-    answer in seconds. Public projects need no token.
+    ``name`` is the forge's name in errors, ``timeout`` the longest wait for an answer
+    to begin or go on, in seconds. Public projects need no token.
     """
 
     def __init__(
-        self, name: str, base_url: str, token: str | None, *, timeout: int = 15, now: Callable[[], datetime]
+        self, name: str, base_url: str, token: str | None, *, timeout: float = 15.0, now: Callable[[], datetime]
     ) -> None:
         self._name = name
         self._client = GitLabClient(base_url, token, timeout=timeout, now=now)
@@ -61,7 +59,9 @@ class GitLabForge:
             for tag in tags
             if published is not _UNREAD or not tag.has_release
         }
-        return PollAnswer(request.path, tuple(tag.ref for tag in tags), details, requests=asking.requests)
+        notice = "has been renamed or moved; change its path" if asking.redirected else ""
+        refs = tuple(tag.ref for tag in tags)
+        return PollAnswer(request.path, refs, details, requests=asking.requests, notice=notice)
 
     def _tags(self, asking: Asking) -> list[_ListedTag]:
         """Read all tags; a list that changed while it was read is read once more."""
@@ -109,14 +109,16 @@ def _read_tag(where: str, entry: Any) -> _ListedTag:
     name, target = text_of(entry, "name"), text_of(entry, "target")
     commit = entry.get("commit") if isinstance(entry, dict) else None
     oid = text_of(commit, "id")
-    if not is_tag_name(name) or not _OBJECT_ID.fullmatch(target or oid):
+    if not is_tag_name(name) or not is_object_id(target or oid) or (oid and not is_object_id(oid)):
         raise ForgeUnavailable(where, "GitLab's list of tags has an entry that is no tag", "it is asked again")
+    made = read_date(entry.get("created_at"))
     # The target of an annotated tag is its tag object, that of a lightweight one the commit.
-    annotated = bool(target) and bool(oid) and target != oid
+    # Without a commit only the tag's own date tells them apart (lightweight tags have none).
+    annotated = bool(target) and (target != oid if oid else made is not None)
     return _ListedTag(
         ref=TagRef(name, target or oid, annotated),
         commit=oid or None,
-        tagger=read_date(entry.get("created_at")) if annotated else None,
+        tagger=made if annotated else None,
         committed=read_date(text_of(commit, "committed_date")),
         has_release=isinstance(entry.get("release"), dict),
     )

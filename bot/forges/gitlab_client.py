@@ -10,23 +10,33 @@ from urllib.parse import parse_qsl, quote, urlsplit
 import gitlab
 import requests
 
-from bot.forges.answers import one_line, reset_moment, retry_moment, why_unreachable
+from bot.forges.answers import one_line, read_json, read_number, why_unreachable
+from bot.forges.connection import ForgeAdapter
+from bot.forges.limits import SpentLimit
 from bot.services.ports import ForgeError, ForgeUnavailable, RateLimited, RepositoryNotFound, TokenRefused
 
 _UNAUTHORIZED, _FORBIDDEN, _TOO_MANY, _SERVER_ERROR = 401, 403, 429, 500
 _GONE = (404, 410, 451)
 # Seconds before a broken connection or a 5xx is tried again.
 _PAUSES = (0.2, 0.4)
-_MOST_PAGES = 10_000
+# More than any list that can be read between two polls.
+_MOST_PAGES = 1_000
+# What another try may mend.
+_PASSING = (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)
+_AGAIN = "it is asked again at the next poll"
 
 
 @dataclass(slots=True)
 class Asking:
-    """The requests made for one project; ``where`` is the repository as errors name it."""
+    """The requests made for one project; ``where`` is the repository as errors name it.
+
+    ``redirected`` tells that GitLab knows the project by another path.
+    """
 
     where: str
     path: str
     requests: int = 0
+    redirected: bool = False
 
     def below(self, end: str) -> str:
         """Give the address of something of the project, below the API's base."""
@@ -44,13 +54,17 @@ class Page:
 class GitLabClient:
     """Asks one GitLab instance."""
 
-    def __init__(self, base_url: str, token: str | None, *, timeout: int, now: Callable[[], datetime]) -> None:
-        self._now = now
-        self._gitlab = gitlab.Gitlab(base_url, private_token=token, timeout=timeout)
+    def __init__(self, base_url: str, token: str | None, *, timeout: float, now: Callable[[], datetime]) -> None:
+        self._has_token = token is not None
+        self._spent = SpentLimit(now)
         self._headers: Mapping[str, str] = {}
+        self._adapter = ForgeAdapter(base_url, timeout)
+        session = requests.Session()
+        session.mount("https://", self._adapter)
+        session.mount("http://", self._adapter)
         # python-gitlab's errors do not carry the headers that say how long to wait.
-        self._gitlab.session.hooks["response"].append(self._remember)
-        self._spent: RateLimited | None = None
+        session.hooks["response"].append(self._remember)
+        self._gitlab = gitlab.Gitlab(base_url, private_token=token, timeout=timeout, session=session)
 
     def pages(self, asking: Asking, path: str, query: Mapping[str, str]) -> Iterator[Page]:
         """Read a list page by page to its end. Raises ForgeError.
@@ -62,10 +76,12 @@ class GitLabClient:
         for _ in range(_MOST_PAGES):
             response = self._ask(asking, path, following or {})
             yield _page(asking.where, response)
-            following = _next_query(response)
+            before, following = following, _next_query(response)
             if following is None:
                 return
-        raise ForgeUnavailable(asking.where, "GitLab's list has no end", "it is asked again at the next poll")
+            if following == before:
+                break
+        raise ForgeUnavailable(asking.where, "GitLab's list has no end", _AGAIN)
 
     def close(self) -> None:
         """Give back connections."""
@@ -75,53 +91,53 @@ class GitLabClient:
         self._headers = response.headers
 
     def _ask(self, asking: Asking, path: str, query: Mapping[str, str]) -> requests.Response:
-        if self._spent is not None and self._spent.retry_at is not None and self._now() < self._spent.retry_at:
-            raise RateLimited(asking.where, self._spent.what, self._spent.hint, retry_at=self._spent.retry_at)
+        self._spent.check(asking.where)
         for pause in (*_PAUSES, None):
-            asking.requests += 1
+            self._adapter.begin()
             try:
                 return self._gitlab.http_request("get", path, query_data=dict(query), obey_rate_limit=False)
             except gitlab.GitlabError as error:
                 if pause is None or (error.response_code or 0) < _SERVER_ERROR:
                     raise self._error(asking.where, error) from error
-            except (requests.RequestException, OSError, ValueError) as error:
-                if pause is None or isinstance(error, requests.Timeout):
+            except (requests.RequestException, OSError, RuntimeError, ValueError) as error:
+                if pause is None or not isinstance(error, _PASSING) or isinstance(error, requests.Timeout):
                     what = f"GitLab cannot be asked: {why_unreachable(error)}"
-                    raise ForgeUnavailable(asking.where, what, "it is asked again at the next poll") from error
+                    raise ForgeUnavailable(asking.where, what, _AGAIN) from error
+            finally:
+                asking.requests += self._adapter.sent
+                asking.redirected = asking.redirected or self._adapter.redirected > 0
             time.sleep(pause)
         raise AssertionError
 
     def _error(self, where: str, error: gitlab.GitlabError) -> ForgeError:
         status = error.response_code or 0
-        again = "it is asked again at the next poll"
         if status == _TOO_MANY:
-            self._spent = self._limited(where)
-            return self._spent
+            limited = self._limited(where)
+            self._spent.remember(limited)
+            return limited
         if status in _GONE:
             hint = "check the path; a private project needs a token that may see it"
             return RepositoryNotFound(where, "GitLab knows no such project", hint)
         if status in (_UNAUTHORIZED, _FORBIDDEN):
+            what = "GitLab refused the token" if self._has_token else "GitLab asks for a token"
             hint = "make a new one with the scope read_api and put it into the environment"
-            return TokenRefused(where, f"GitLab refused the token ({status})", hint)
-        return ForgeUnavailable(where, f"GitLab answered {status or one_line(type(error).__name__)}", again)
+            return TokenRefused(where, f"{what} ({status})", hint)
+        return ForgeUnavailable(where, f"GitLab answered {status or one_line(type(error).__name__)}", _AGAIN)
 
     def _limited(self, where: str) -> RateLimited:
-        told = retry_moment(self._headers.get("Retry-After"), self._now())
-        retry_at = told or reset_moment(self._headers.get("RateLimit-Reset"))
+        retry_at = self._spent.moment(self._headers.get("Retry-After"), self._headers.get("RateLimit-Reset"))
         when = f" until {retry_at:%H:%M} UTC" if retry_at else ""
         return RateLimited(where, f"GitLab's rate limit is spent{when}", "it goes on by itself", retry_at=retry_at)
 
 
 def _page(where: str, response: requests.Response) -> Page:
     """Read a page; anything that is not wholly a list is refused, never taken for the end."""
-    try:
-        entries = response.json()
-    except ValueError as error:
-        raise ForgeUnavailable(where, "GitLab answered something that is not JSON", "it is asked again") from error
+    entries = read_json(response.content)
+    if entries is None:
+        raise ForgeUnavailable(where, "GitLab answered something that is not JSON", _AGAIN)
     if not isinstance(entries, list):
-        raise ForgeUnavailable(where, "GitLab's list is no list", "it is asked again at the next poll")
-    total = response.headers.get("X-Total", "")
-    return Page(entries, int(total) if total.isdecimal() else None)
+        raise ForgeUnavailable(where, "GitLab's list is no list", _AGAIN)
+    return Page(entries, read_number(response.headers.get("X-Total")))
 
 
 def _next_query(response: requests.Response) -> dict[str, str] | None:

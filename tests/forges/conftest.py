@@ -1,8 +1,11 @@
 """The real client libraries against the recorded forges, over HTTP."""
 
+import socket
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from threading import Event, Thread
 
 import pytest
 
@@ -45,10 +48,10 @@ class Side:
     make: Callable[..., Forge]
     repositories: dict[str, RecordedRepository]
 
-    def forge(self, token: str | None = TOKEN, timeout: int = 5) -> Forge:
+    def forge(self, token: str | None = TOKEN, timeout: float = 5) -> Forge:
         return self.make("forge", self.server.url, token, timeout=timeout, now=lambda: NOW)
 
-    def ask(self, *requests: PollRequest, token: str | None = TOKEN, timeout: int = 5) -> list[PollAnswer]:
+    def ask(self, *requests: PollRequest, token: str | None = TOKEN, timeout: float = 5) -> list[PollAnswer]:
         forge = self.forge(token, timeout)
         try:
             return list(forge.poll(requests))
@@ -60,6 +63,28 @@ def after(answer: PollAnswer, *, full: bool = False) -> PollRequest:
     """Ask again with all that an answer taught."""
     known = {ref.name: ref for ref in answer.refs or ()}
     return PollRequest(answer.path, answer.validator, known, frozenset(answer.details), full=full)
+
+
+@contextmanager
+def slow_server(head: bytes, drop: bytes) -> Iterator[str]:
+    """Answer one connection with the head, then with a drop every 50 ms; both may be empty."""
+    done = Event()
+
+    def serve() -> None:
+        with suppress(OSError), listener.accept()[0] as connection:
+            connection.recv(65_536)
+            connection.sendall(head)
+            while not done.wait(0.05):
+                connection.sendall(drop)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = Thread(target=serve)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            done.set()
+            thread.join()
 
 
 @pytest.fixture

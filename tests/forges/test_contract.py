@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.recorded.history import RecordedTag
-from bot.recorded.server import Drip, Drop, Fault, Response, Truncate
+from bot.recorded.server import Drop, Fault, Response, Truncate
 from bot.services.ports import (
     ForgeError,
     ForgeUnavailable,
@@ -16,7 +16,7 @@ from bot.services.ports import (
     RepositoryNotFound,
     TokenRefused,
 )
-from tests.forges.conftest import MADE, NOW, Side, after, commit_id
+from tests.forges.conftest import MADE, NOW, Side, after, commit_id, slow_server
 
 TOOL = PollRequest("team/tool")
 JSON = {"content-type": "application/json"}
@@ -119,8 +119,10 @@ def test_each_trouble_is_an_error_of_its_kind_and_never_a_list_without_tags(
 
 
 def test_a_forge_that_does_not_answer_in_time_is_left(side: Side) -> None:
-    side.server.interceptor = lambda _: Drip(pause=1.5)
-    answer = only(side.ask(TOOL, timeout=1))
+    with slow_server(b"", b"") as url:
+        forge = side.make("forge", url, "any", timeout=0.2, now=lambda: NOW)
+        answer = only(list(forge.poll([TOOL])))
+        forge.close()
     assert isinstance(answer.error, ForgeUnavailable)
     assert "did not answer in time" in str(answer.error)
 
