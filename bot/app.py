@@ -1,7 +1,8 @@
 """The composition root: builds forges, store and chat from the settings; the only reader of clock and environment."""
 
+import getpass
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -12,11 +13,14 @@ from urllib.parse import urlsplit
 
 from bot.config.settings import find, load, token
 from bot.config.values import DigestSettings, ForgeSettings, Settings
+from bot.domain.certifications import Plan
+from bot.domain.composing import Reminding
 from bot.domain.errors import UsageError
 from bot.domain.periods import AsOf
 from bot.domain.repositories import Repository
 from bot.domain.selection import choose_repositories
-from bot.services.ports import Chat, Forge
+from bot.services.certifying import plans_with_changes
+from bot.services.ports import Chat, Forge, Store
 from bot.services.reporting import DigestOrder
 from bot.services.rules import refresh_releases
 
@@ -34,6 +38,14 @@ def environment() -> Environment:
 def now() -> datetime:
     """Give the time, in UTC, in whole seconds: no forge tells finer ones."""
     return datetime.now(UTC).replace(microsecond=0)  # noqa: TID251 - the one place that reads the clock
+
+
+def who() -> str:
+    """Name the person at the terminal, for the record of changes."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "unknown"
 
 
 def open_app(config: str | None) -> "App":
@@ -105,7 +117,7 @@ class App:
         """Look from now, in the configured zone."""
         return AsOf.at(now(), self.settings.time_zone)
 
-    def order(self, digest: DigestSettings) -> DigestOrder:
+    def order(self, digest: DigestSettings, plans: Sequence[Plan]) -> DigestOrder:
         """Give a configured digest as the use cases take it."""
         return DigestOrder(
             name=digest.name,
@@ -114,15 +126,21 @@ class App:
             repositories=self.repositories(digest.repositories),
             schedule=digest.schedule,
             skip_when_quiet=digest.when_quiet == "skip",
-            stale_after=self.settings.full_every + self.settings.poll_every,
+            plans=plans,
+            reminding=Reminding(self.settings.full_every + self.settings.poll_every, self.settings.remind_within),
         )
 
-    def order_named(self, name: str | None, channel: str | None) -> DigestOrder:
+    def orders(self, store: Store) -> list[DigestOrder]:
+        """Give every configured digest, with the plans of certification as they are now."""
+        plans = plans_with_changes(self.settings.plans, store)
+        return [self.order(digest, plans) for digest in self.settings.digests]
+
+    def order_named(self, name: str | None, channel: str | None, store: Store) -> DigestOrder:
         """Find a configured digest by name, the first where none is named; a channel replaces its own.
 
         Raises UsageError for a name that is not configured.
         """
-        digests = [self.order(digest) for digest in self.settings.digests]
+        digests = self.orders(store)
         found = [order for order in digests if name is None or order.name == name]
         if not found:
             known = ", ".join(order.name for order in digests) or "none"

@@ -72,7 +72,7 @@ class Worker:
         _log.info("polled %d repositories: %d new tags, %d failed, %d requests", len(outcomes), new, failed, requests)
 
     def _orders(self) -> Sequence[DigestOrder]:
-        return [self._app.order(digest) for digest in self._app.settings.digests]
+        return self._app.orders(self._store)
 
     def _is_owed(self) -> bool:
         moment = self._app.as_of_now()

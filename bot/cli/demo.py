@@ -98,7 +98,7 @@ def _poll(options: Options, app: App, store: Store) -> None:
 
 def _digest(app: App, store: Store, as_of: str) -> None:
     moment = read_as_of(as_of, app.settings.time_zone)
-    click.echo(digest_text(make_digest(app.order_named("slide", None), store, moment, now())))
+    click.echo(digest_text(make_digest(app.order_named("slide", None, store), store, moment, now())))
 
 
 def _list(options: Options, app: App, store: Store, as_of: str) -> None:

@@ -27,8 +27,8 @@ def digest(
 ) -> int:
     """Make the digest NAME (the first configured one by default); without --post it is only printed."""
     app = options.app()
-    order = app.order_named(name, channel)
     with app.store() as store:
+        order = app.order_named(name, channel, store)
         made = make_digest(order, store, as_of_of(app, as_of), now())
         if post:
             return _post(app, store, order, made)

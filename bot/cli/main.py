@@ -19,6 +19,7 @@ _COMMANDS = {
     "releases": ("bot.cli.releases", "List releases."),
     "latest": ("bot.cli.latest", "Show the newest final release of each series."),
     "tags": ("bot.cli.tags", "List tags as observed."),
+    "certification": ("bot.cli.certification", "Show how certification stands, or change its milestones."),
     "digest": ("bot.cli.digest", "Make a digest; print it, or post it."),
     "config": ("bot.cli.config", "Check or show the configuration."),
     "db": ("bot.cli.db", "Upgrade or back up the database."),

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from bot.config.models import CertificationPlan, Forge, WatchedRepository
-from bot.config.values import CertificationSettings, ForgeSettings, MilestoneSettings
+from bot.config.values import ForgeSettings
+from bot.domain.certifications import Plan
+from bot.domain.milestones import HACKATHON, Milestone
 from bot.domain.repositories import Counts, Repository
 from bot.domain.schemes import DiracScheme, Pep440Scheme, RegexScheme, Scheme, SemverScheme
 from bot.domain.selection import choose_repositories
@@ -57,18 +59,23 @@ def _tag_url(forge: ForgeSettings, path: str) -> str:
     return f"{forge.base_url.removesuffix('/api/v3')}/{path}/releases/tag/{{tag}}"
 
 
-def certification_of(plan: CertificationPlan, repositories: tuple[Repository, ...]) -> CertificationSettings:
-    """Give a certification with its repository's key and a title for every milestone."""
+def plan_of(plan: CertificationPlan, repositories: tuple[Repository, ...]) -> Plan:
+    """Give a certification's plan with its repository's key and a title for every milestone."""
     [repository] = choose_repositories([plan.repository], repositories)
     numbers: Counter[str] = Counter()
     milestones = []
     for each in plan.milestones:
         numbers[each.kind] += 1
-        title = each.title or f"{each.kind.replace('-', ' ').capitalize()} {numbers[each.kind]}"
-        milestones.append(MilestoneSettings(each.kind, title, each.planned, each.done, each.dropped, each.note))
-    return CertificationSettings(
-        repository.key, series_of(plan, repositories) or plan.series, tuple(plan.highlights), tuple(milestones)
-    )
+        title = each.title or _title(each.kind, numbers[each.kind])
+        milestones.append(Milestone(each.kind, title, each.planned, each.done, each.note, each.dropped))
+    series = series_of(plan, repositories) or plan.series
+    return Plan(repository.key, series, tuple(plan.highlights), tuple(milestones))
+
+
+def _title(kind: str, number: int) -> str:
+    """Name a milestone without a title: hackathons are numbered, others from the second on."""
+    words = kind.replace("-", " ").capitalize()
+    return words if number == 1 and kind != HACKATHON else f"{words} {number}"
 
 
 def series_of(plan: CertificationPlan, repositories: Sequence[Repository]) -> str | None:

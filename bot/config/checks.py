@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from bot.config.building import repository_of, series_of
 from bot.config.models import ConfigFile
 from bot.domain.errors import UsageError
+from bot.domain.milestones import KINDS
 from bot.domain.repositories import Repository
 from bot.domain.selection import choose_repositories
-
-_MILESTONE_KINDS = ("hackathon", "final-certification", "release")
 
 Contradiction = tuple[str, str, str]
 
@@ -66,14 +65,18 @@ def _of_digests(file: ConfigFile, known: list[Repository]) -> Iterator[Contradic
 
 
 def _of_certifications(file: ConfigFile, known: list[Repository]) -> Iterator[Contradiction]:
-    kinds = (*_MILESTONE_KINDS, *file.milestone_kinds)
+    kinds = (*KINDS, *file.milestone_kinds)
     for number, plan in enumerate(file.certifications):
         place = f"certifications[{number}] ({plan.series})"
         wrong = list(_unknown(f"{place}.repository", [plan.repository], known))
         yield from wrong
         if not wrong and series_of(plan, known) is None:
             yield f"{place}.series", f'"{plan.series}" is not the name of a series', "say for example v7r2"
+        titles = Counter(milestone.title.casefold() for milestone in plan.milestones if milestone.title)
         for step, milestone in enumerate(plan.milestones):
+            if milestone.title and titles[milestone.title.casefold()] > 1:
+                what = f'two milestones are called "{milestone.title}"'
+                yield f"{place}.milestones[{step}].title", what, "give each a title of its own"
             if milestone.kind not in kinds:
                 hint = f"say {', '.join(kinds)}, or name it in milestone_kinds"
                 yield f"{place}.milestones[{step}].kind", f'"{milestone.kind}" is no known kind', hint

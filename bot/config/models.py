@@ -227,5 +227,6 @@ class ConfigFile(_Table):
     repositories: list[WatchedRepository] = Field([], description=WatchedRepository.__doc__)
     slack: Slack = Field(Slack(), description=Slack.__doc__)
     digests: list[DigestOrder] = Field([], description=DigestOrder.__doc__)
+    remind_within: Duration = Field("7d", description="How long before its day a digest reminds of a milestone.")
     milestone_kinds: list[Text] = Field([], description="Further kinds of milestones.")
     certifications: list[CertificationPlan] = Field([], description=CertificationPlan.__doc__)

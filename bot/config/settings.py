@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.config.building import certification_of, forge_of, repository_of
+from bot.config.building import forge_of, plan_of, repository_of
 from bot.config.checks import contradictions
 from bot.config.durations import read_duration
 from bot.config.errors import ConfigErrors
@@ -14,6 +14,7 @@ from bot.config.models import ConfigFile
 from bot.config.reading import read_file
 from bot.config.values import DigestSettings, Settings, SlackSettings
 from bot.domain.errors import BotError
+from bot.domain.milestones import KINDS
 from bot.domain.selection import choose_repositories
 
 _DEFAULT_FILE = "config/bot.toml"
@@ -55,7 +56,9 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
             )
             for each in file.digests
         ),
-        certifications=tuple(certification_of(each, repositories) for each in file.certifications),
+        remind_within=read_duration(file.remind_within),
+        milestone_kinds=(*KINDS, *file.milestone_kinds),
+        plans=tuple(plan_of(each, repositories) for each in file.certifications),
     )
 
 

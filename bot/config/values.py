@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from bot.domain.certifications import Plan
 from bot.domain.repositories import Repository
 
 
@@ -42,28 +43,6 @@ class DigestSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class MilestoneSettings:
-    """A milestone as configured."""
-
-    kind: str
-    title: str
-    planned: date | None
-    done: date | None
-    dropped: bool
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class CertificationSettings:
-    """A certification as configured: the repository's key, the series as it is shown."""
-
-    repository: str
-    series: str
-    highlights: tuple[str, ...]
-    milestones: tuple[MilestoneSettings, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Settings:
     """All that is configured; ``file`` is where it came from."""
 
@@ -76,4 +55,6 @@ class Settings:
     repositories: tuple[Repository, ...]
     slack: SlackSettings
     digests: tuple[DigestSettings, ...]
-    certifications: tuple[CertificationSettings, ...]
+    remind_within: timedelta
+    milestone_kinds: tuple[str, ...]
+    plans: tuple[Plan, ...]

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.domain.certifications import Plan, certification_of
 from bot.domain.counts import GroupBy, count_by
 from bot.domain.digests import (
+    CertificationDigest,
     Digest,
     Problem,
     RepositoryCounts,
@@ -28,13 +30,15 @@ _LIVING = timedelta(days=365)
 class Observed:
     """What the bot has observed of one repository: the matter that digests are made of.
 
-    ``polled_at`` is the last complete poll, None before the first.
+    ``plans`` are those of its series that are in certification. ``polled_at`` is the
+    last complete poll, None before the first.
     """
 
     repository: Repository
     releases: Sequence[Release]
     tags: Sequence[Tag] = ()
     events: Sequence[TagEvent] = ()
+    plans: Sequence[Plan] = ()
     polled_at: datetime | None = None
     error: str | None = None
     failing_since: datetime | None = None
@@ -56,6 +60,14 @@ class Audience:
     last_made: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Reminding:
+    """When a digest speaks up: ``stale_after`` a poll is old, ``due_within`` a milestone is near."""
+
+    stale_after: timedelta
+    due_within: timedelta
+
+
 def compose_digest(
     audience: Audience,
     period: Period,
@@ -63,13 +75,9 @@ def compose_digest(
     observed: Sequence[Observed],
     *,
     made_at: datetime,
-    stale_after: timedelta,
+    reminding: Reminding,
 ) -> Digest:
-    """Compose the digest of a period, seen from ``as_of``.
-
-    ``stale_after`` is how long before the period's end the last poll may lie
-    before the digest says that its numbers may be short.
-    """
+    """Compose the digest of a period, seen from ``as_of``."""
     until = Period(None, as_of.end, as_of.zone)
     parts = tuple(_repository_part(each, period, until) for each in observed)
     events = [told_event for each in observed for told_event in _new_events(each, period, until, audience)]
@@ -83,14 +91,18 @@ def compose_digest(
         moved=tuple(event for event in events if event.event.kind is TagEventKind.MOVED),
         deleted=tuple(event for event in events if event.event.kind is TagEventKind.DELETED),
         unclassified=tuple(tag for each in observed for tag in _new_unclassified(each, until, audience)),
-        problems=tuple(p for each in observed for p in _problems(each, period, made_at, stale_after)),
+        certifications=tuple(
+            part for each in observed for part in _certifications(each, period, as_of, audience, reminding.due_within)
+        ),
+        problems=tuple(p for each in observed for p in _problems(each, period, made_at, reminding.stale_after)),
     )
 
 
 def is_quiet(digest: Digest) -> bool:
     """Whether a digest has nothing to tell."""
     told = (digest.late, digest.moved, digest.deleted, digest.unclassified, digest.problems)
-    return not any(told) and not any(part.releases for part in digest.repositories)
+    certified = any(part.moves or part.due or not part.certification.is_open for part in digest.certifications)
+    return not certified and not any(told) and not any(part.releases for part in digest.repositories)
 
 
 def _repository_part(observed: Observed, period: Period, until: Period) -> RepositoryDigest:
@@ -159,6 +171,27 @@ def _late(releases: Sequence[Release], period: Period, audience: Audience) -> li
         and (release.repository, release.normalized) not in audience.told
         and ((begins is not None and release.date >= begins) or release.first_seen > first_made)
     ]
+
+
+def _certifications(
+    observed: Observed, period: Period, as_of: AsOf, audience: Audience, due_within: timedelta
+) -> list[CertificationDigest]:
+    """Tell of every certification that is open, or was closed in the period."""
+    after = audience.last_made or period.start
+    told = []
+    for plan in observed.plans:
+        certification = certification_of(plan, observed.releases, as_of)
+        released = certification.released
+        if released is None or (released.date is not None and released.date in period):
+            told.append(
+                CertificationDigest(
+                    certification,
+                    tuple(r for r in certification.pre_releases if r.date is not None and r.date in period),
+                    tuple(move for move in certification.moves if after is None or move.at > after),
+                    certification.due(due_within) if certification.is_open else (),
+                )
+            )
+    return told
 
 
 def _new_events(observed: Observed, period: Period, until: Period, audience: Audience) -> list[ToldEvent]:

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.certifications import Certification, Move
 from bot.domain.counts import Group
+from bot.domain.milestones import Milestone
 from bot.domain.periods import Period
 from bot.domain.releases import Release
 from bot.domain.repositories import Counts
@@ -66,6 +68,16 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class CertificationDigest:
+    """How a certification stands, and what is new of it: pre-releases in the period, dates moved, what is due soon."""
+
+    certification: Certification
+    pre_releases: tuple[Release, ...]
+    moves: tuple[Move, ...]
+    due: tuple[Milestone, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Digest:
     """What is told about one period.
 
@@ -82,4 +94,5 @@ class Digest:
     moved: tuple[ToldEvent, ...]
     deleted: tuple[ToldEvent, ...]
     unclassified: tuple[Unclassified, ...]
+    certifications: tuple[CertificationDigest, ...]
     problems: tuple[Problem, ...]

@@ -5,7 +5,8 @@ from urllib.parse import urlsplit
 
 from bot.domain.digests import Digest
 from bot.domain.releases import Release
-from bot.render.digest_parts import Markup, Section, period_line, rule_line, sections
+from bot.render.digest_parts import Section, period_line, rule_line, sections
+from bot.render.markup import Markup
 from bot.render.words import printable
 
 _MOST = 40

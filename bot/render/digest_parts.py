@@ -1,12 +1,14 @@
 """A digest as sections of lines, before any markup: what text, Markdown and Slack have in common."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.digests import Digest, RepositoryDigest, ToldEvent
 from bot.domain.releases import Release, ReleaseState
 from bot.domain.tags import DateSource, TagEventKind
 from bot.domain.versions import ReleaseKind
+from bot.render.certification_parts import certification_lines, heading
+from bot.render.markup import Markup
 from bot.render.words import day, interval, plural, shortened
 
 # What a date's mark means; the commit's date, nearly always there is, goes unmarked.
@@ -14,15 +16,6 @@ _MARKS = {DateSource.PUBLISHED: "published", DateSource.TAGGER: "tagged", DateSo
 _MOST_TAGS = 20
 _MOST_SERIES = 5
 _SHORT_COMMIT = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Markup:
-    """How a rendering writes the three things that need care: text from a forge, a release, and emphasis."""
-
-    plain: Callable[[str], str]
-    release: Callable[[Release], str]
-    strong: Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +30,10 @@ def sections(digest: Digest, markup: Markup, *, most: int) -> list[Section]:
     """Write the digest's sections; each list of releases shows at most ``most``, and says how many more there are."""
     told = [_repository(part, digest, markup, most) for part in digest.repositories if part.releases]
     told += [_quiet(digest, markup)]
+    told += [
+        Section(heading(part.certification, markup), tuple(certification_lines(part, markup, digest.period.zone)))
+        for part in digest.certifications
+    ]
     told += [
         _listed("Seen late", [_late(release, digest, markup) for release in digest.late], markup, most),
         _listed("Moved tags", [_event(event, digest, markup) for event in digest.moved], markup, most),

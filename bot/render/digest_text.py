@@ -1,7 +1,8 @@
 """A digest as plain text, for a terminal."""
 
 from bot.domain.digests import Digest
-from bot.render.digest_parts import Markup, Section, period_line, rule_line, sections
+from bot.render.digest_parts import Section, period_line, rule_line, sections
+from bot.render.markup import Markup
 from bot.render.words import printable
 
 _MOST = 40

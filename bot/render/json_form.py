@@ -1,12 +1,14 @@
 """The JSON form of every answer: the keys are the contract of the command line; times are ISO 8601 with offset."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.domain.certifications import Certification, Move
 from bot.domain.counts import Group
-from bot.domain.digests import Digest, RepositoryDigest, ToldEvent
+from bot.domain.digests import CertificationDigest, Digest, RepositoryDigest, ToldEvent
+from bot.domain.milestones import Milestone, MilestoneChange
 from bot.domain.periods import Period
 from bot.domain.releases import Release
 from bot.domain.tags import Tag, TagDetails
@@ -129,9 +131,77 @@ def digest_json(digest: Digest) -> Json:
         "moved": [_event_json(told, zone) for told in digest.moved],
         "deleted": [_event_json(told, zone) for told in digest.deleted],
         "unclassified": [{"repository": each.repository, "tag": each.tag} for each in digest.unclassified],
-        "certifications": [],
+        "certifications": [_told_json(part, zone) for part in digest.certifications],
         "problems": [{"repository": each.repository, "problem": each.text} for each in digest.problems],
     }
+
+
+def certification_json(certification: Certification, zone: ZoneInfo) -> Json:
+    """Write how a certification stands; ``next`` is null when nothing is left to come."""
+    coming = certification.next
+    return {
+        "repository": certification.repository,
+        "series": certification.series,
+        "open": certification.is_open,
+        "released": None if certification.released is None else release_json(certification.released, zone),
+        "pre_releases": releases_json(certification.pre_releases, zone),
+        "milestones": [_milestone_json(milestone, certification.today) for milestone in certification.milestones],
+        "next": None
+        if coming is None
+        else _milestone_json(coming.milestone, certification.today) | {"days": coming.days},
+        "moves": [_move_json(move, zone) for move in certification.moves],
+        "highlights": list(certification.highlights),
+    }
+
+
+def change_json(change: MilestoneChange, zone: ZoneInfo) -> Json:
+    """Write a change that somebody made to a milestone."""
+    return {
+        "number": change.number,
+        "at": moment_json(change.at, zone),
+        "who": change.who,
+        "change": change.kind.value,
+        "title": change.title,
+        "day": _day(change.day),
+        "note": change.note,
+        "undoes": change.undoes,
+    }
+
+
+def _milestone_json(milestone: Milestone, today: date) -> Json:
+    return {
+        "kind": milestone.kind,
+        "title": milestone.title,
+        "planned": _day(milestone.planned),
+        "done": _day(milestone.done),
+        "status": milestone.status(today).value,
+        "note": milestone.note,
+        "source": milestone.source.value,
+        "plans": [_day(day) for day in milestone.plans],
+        "url": milestone.url,
+    }
+
+
+def _move_json(move: Move, zone: ZoneInfo) -> Json:
+    return {
+        "title": move.title,
+        "from": _day(move.before),
+        "to": _day(move.after),
+        "at": moment_json(move.at, zone),
+    }
+
+
+def _told_json(part: CertificationDigest, zone: ZoneInfo) -> Json:
+    certification = part.certification
+    return certification_json(certification, zone) | {
+        "in_period": releases_json(part.pre_releases, zone),
+        "moved": [_move_json(move, zone) for move in part.moves],
+        "due": [_milestone_json(milestone, certification.today) for milestone in part.due],
+    }
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 def _part_json(part: RepositoryDigest, zone: ZoneInfo) -> Json:

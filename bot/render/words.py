@@ -1,7 +1,7 @@
 """The wording that all renderings share: dates, intervals, plurals, and text that is safe to print."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from bot.domain.periods import Period
 
@@ -24,7 +24,7 @@ def plural(count: int, noun: str) -> str:
     """Say how many: ``1 patch release``, ``6 patch releases``, ``2 repositories``."""
     if count == 1:
         return f"1 {noun}"
-    many = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    many = f"{noun[:-1]}ies" if noun.endswith("ry") else f"{noun}s"
     return f"{count:,} {many}"
 
 
@@ -33,6 +33,19 @@ def day(moment: datetime, period: Period) -> str:
     local = moment.astimezone(period.zone)
     year = "" if local.year == _last_moment(period).year else f" {local.year}"
     return f"{local.day} {local:%b}{year}"
+
+
+def date_words(date: date, near: date) -> str:
+    """Say a date, with its year where that is not the year of a date near it."""
+    year = "" if date.year == near.year else f" {date.year}"
+    return f"{date.day} {date:%b}{year}"
+
+
+def in_days(days: int) -> str:
+    """Say how far a day is: ``today``, ``in 10 days``, ``1 day ago``."""
+    if days == 0:
+        return "today"
+    return f"in {plural(days, 'day')}" if days > 0 else f"{plural(-days, 'day')} ago"
 
 
 def interval(period: Period) -> str:

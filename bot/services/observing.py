@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from bot.domain.certifications import Plan
 from bot.domain.composing import Observed
 from bot.domain.polls import as_known_at
 from bot.domain.releases import Release, classify, is_unclassified, releases_of
@@ -16,8 +17,8 @@ from bot.services.ports import Store
 _T = TypeVar("_T")
 
 
-def observe(repositories: Sequence[Repository], store: Store) -> list[Observed]:
-    """Gather all that is known of the repositories, in their order."""
+def observe(repositories: Sequence[Repository], store: Store, plans: Sequence[Plan] = ()) -> list[Observed]:
+    """Gather all that is known of the repositories, in their order, with the plans that are theirs."""
     keys = [repository.key for repository in repositories]
     releases = _grouped((release.repository, release) for release in store.releases(keys, undated=True))
     tags = _grouped(store.tags(keys))
@@ -28,6 +29,7 @@ def observe(repositories: Sequence[Repository], store: Store) -> list[Observed]:
             releases=releases[repository.key],
             tags=tags[repository.key],
             events=events[repository.key],
+            plans=[plan for plan in plans if plan.repository == repository.key],
             polled_at=record.polled_at,
             error=record.error,
             failing_since=record.failing_since,

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from bot.domain.digests import Digest
 from bot.domain.errors import BotError
+from bot.domain.milestones import MilestoneChange
 from bot.domain.periods import Period
 from bot.domain.polls import PollChanges
 from bot.domain.releases import Release
@@ -248,6 +249,14 @@ class Store(Protocol):
 
     def settle(self, delivery: int, state: str, *, error: str | None = None, message_id: str | None = None) -> None:
         """Write how an attempt ended."""
+        ...
+
+    def add_change(self, repository: str, series: str, change: MilestoneChange) -> MilestoneChange:
+        """Keep a change to the milestones of a series, and give it with the number that it got."""
+        ...
+
+    def changes(self) -> Mapping[tuple[str, str], list[MilestoneChange]]:
+        """Read every change to milestones by repository and series, in the order they were kept."""
         ...
 
 

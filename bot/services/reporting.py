@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.domain.composing import audience_of, compose_digest, is_quiet
+from bot.domain.certifications import Plan
+from bot.domain.composing import Reminding, audience_of, compose_digest, is_quiet
 from bot.domain.digests import Digest
 from bot.domain.period_words import read_period
 from bot.domain.periods import AsOf
@@ -16,13 +17,15 @@ from bot.services.ports import Chat, ChatDoubtful, ChatRefused, ChatUnavailable,
 
 _log = logging.getLogger(__name__)
 
+_USUAL = Reminding(stale_after=timedelta(hours=2), due_within=timedelta(days=7))
+
 
 @dataclass(frozen=True, slots=True)
 class DigestOrder:
     """A digest as it is configured: for whom, about what, and when.
 
     ``schedule`` is a crontab in the zone of the moments it is asked with, empty for
-    a digest that is only made by hand. ``stale_after``: see compose_digest.
+    a digest that is only made by hand.
     """
 
     name: str
@@ -31,7 +34,8 @@ class DigestOrder:
     repositories: Sequence[Repository]
     schedule: str = ""
     skip_when_quiet: bool = False
-    stale_after: timedelta = timedelta(hours=1)
+    plans: Sequence[Plan] = ()
+    reminding: Reminding = _USUAL
 
 
 def make_digest(order: DigestOrder, store: Store, as_of: AsOf, made_at: datetime) -> Digest:
@@ -43,9 +47,9 @@ def make_digest(order: DigestOrder, store: Store, as_of: AsOf, made_at: datetime
         audience_of(order.name, told, [(digest.period_start, digest.made_at) for digest in earlier]),
         period,
         as_of,
-        observe(order.repositories, store),
+        observe(order.repositories, store, order.plans),
         made_at=made_at,
-        stale_after=order.stale_after,
+        reminding=order.reminding,
     )
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.digests import Digest
-from bot.render.digest_parts import Markup, Section, period_line, rule_line, sections
+from bot.render.digest_parts import Section, period_line, rule_line, sections
+from bot.render.markup import Markup
 from bot.render.words import plural
 from bot.slack.escape import cut, escaped, link
 

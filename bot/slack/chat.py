@@ -2,11 +2,10 @@
 
 import json
 import re
-from http.client import HTTPException
 from urllib.error import URLError
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError
 from slack_sdk.models.metadata import Metadata
 from slack_sdk.web import SlackResponse
 
@@ -27,10 +26,11 @@ _MENDS = {
     "missing_scope": "give the app the scope chat:write and install it again",
     "restricted_action": "an administrator must allow the bot to post there",
     "msg_too_long": "the digest is too long; watch fewer repositories in it",
+    "msg_blocks_too_long": "the digest is too long; watch fewer repositories in it",
     "invalid_blocks": "please report this digest: Slack did not take its form",
 }
 # Slack took nothing, and says so; it may be tried again.
-_AGAIN = {"ratelimited", "rate_limited", "message_limit_exceeded"}
+_AGAIN = {"ratelimited", "rate_limited", "message_limit_exceeded", "team_added_to_org", "org_login_required"}
 # Slack had trouble of its own, and may have taken the message.
 _UNSURE = {"fatal_error", "internal_error", "service_unavailable", "request_timeout"}
 _TOO_MANY, _SERVER_ERROR = 429, 500
@@ -64,11 +64,16 @@ class SlackChat:
                 unfurl_links=False,
                 unfurl_media=False,
             )
+            message_id = response.get("ts")
         except SlackApiError as error:
             raise _refusal(channel, error.response) from error
-        except (SlackClientError, HTTPException, OSError, ValueError) as error:
-            raise _trouble(channel, error) from error
-        return str(response["ts"])
+        except URLError as error:
+            raise _unreachable(channel, error.reason) from error
+        except Exception as error:  # whatever else goes wrong may have done so after Slack took the message
+            raise _unanswered(channel, error) from error
+        if not message_id:
+            raise _doubtful(channel, "Slack answered without naming the message")
+        return str(message_id)
 
 
 def _refusal(channel: str, response: object) -> ChatError:
@@ -76,11 +81,11 @@ def _refusal(channel: str, response: object) -> ChatError:
     if not isinstance(response, SlackResponse) or not isinstance(response.data, dict):
         return _doubtful(channel, "what answered is not Slack")
     code = str(response.data.get("error", ""))
+    if response.status_code == _TOO_MANY or code in _AGAIN:
+        return _limited(channel, response)
     if not re.fullmatch("[a-z_]+", code):
         # slack-sdk puts an answer that is not JSON in the place of Slack's error code.
         return _doubtful(channel, f"Slack answered {response.status_code} with something that is not its own")
-    if response.status_code == _TOO_MANY or code in _AGAIN:
-        return _limited(channel, response)
     if response.status_code >= _SERVER_ERROR or code in _UNSURE:
         return _doubtful(channel, f"Slack answered {response.status_code} {code}")
     return ChatRefused(channel, f"Slack did not take it ({code})", _MENDS.get(code, "see Slack's chat.postMessage"))
@@ -92,14 +97,20 @@ def _limited(channel: str, response: SlackResponse) -> ChatUnavailable:
     return ChatUnavailable(channel, "Slack asks to wait", "it is posted by itself", retry_after=after)
 
 
-def _trouble(channel: str, error: Exception) -> ChatError:
-    """Tell a connection that never came about from one that ended without an answer."""
-    reason = error.reason if isinstance(error, URLError) else error
-    if isinstance(reason, ConnectionRefusedError) or "name or service" in str(reason).lower():
-        return ChatUnavailable(channel, "Slack cannot be reached", "it is tried again every minute")
-    if isinstance(reason, TimeoutError):
+def _unreachable(channel: str, reason: object) -> ChatUnavailable:
+    """Tell why the request did not go out.
+
+    urllib gives URLError for all that fails until the last byte of the request is
+    sent, and for nothing later (``urllib.request``, ``do_open``): Slack never had it whole.
+    """
+    why = getattr(reason, "strerror", None) or type(reason).__name__
+    return ChatUnavailable(channel, f"Slack cannot be reached ({why})", "it is tried again every minute")
+
+
+def _unanswered(channel: str, error: Exception) -> ChatDoubtful:
+    if isinstance(error, TimeoutError):
         return _doubtful(channel, "Slack did not answer in time")
-    return _doubtful(channel, f"the connection to Slack ended without an answer ({type(reason).__name__})")
+    return _doubtful(channel, f"the connection to Slack ended without a readable answer ({type(error).__name__})")
 
 
 def _doubtful(channel: str, what: str) -> ChatDoubtful:

@@ -1,15 +1,15 @@
 """Text from outside in Slack's mrkdwn: shown, and never acted upon.
 
 Slack's rule (docs: formatting message text): ``&``, ``<`` and ``>`` become entities, and
-then no mention, link or special command can be made. Characters that format, and
-emoji codes, are kept from working by an invisible joiner where they would work.
+then no mention, link or special command can be made. Characters that format,
+emoji codes and ``@name`` are kept from working by an invisible joiner where they would work.
 """
 
 import re
 from urllib.parse import quote, urlsplit
 
 # An underscore within a word, as in release_bot, formats nothing.
-_WORKING = re.compile(r"[*~`]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])|:(?=[\w+'-]+:)")
+_WORKING = re.compile(r"[*~`]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])|:(?=[\w+'-]+:)|(?<!\w)@(?=\w)")
 _JOINER = "\u2060"
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _IN_ADDRESS = "/:?=%-._~"
@@ -30,10 +30,13 @@ def link(url: str | None, text: str) -> str:
 
 
 def cut(text: str, longest: int) -> str:
-    """Cut escaped text to at most ``longest`` characters, never within an entity."""
+    """Cut escaped text to at most ``longest`` characters, never within an entity or a link."""
     if len(text) <= longest:
         return text
     kept = text[: longest - 1]
-    start = kept.rfind("&", max(0, len(kept) - 5))
-    whole = start < 0 or ";" in kept[start:]
-    return (kept if whole else kept[:start]) + "…"
+    # What is escaped has no "<" of its own: one that is not closed begins a link, "&" an entity.
+    for opening, closing in (("<", ">"), ("&", ";")):
+        start = kept.rfind(opening)
+        if start > kept.rfind(closing) and closing in text[start:]:
+            kept = kept[:start]
+    return f"{kept}…"

@@ -6,12 +6,13 @@ from types import TracebackType
 from typing import Self
 
 from bot.domain.digests import Digest
+from bot.domain.milestones import MilestoneChange
 from bot.domain.periods import Period
 from bot.domain.polls import PollChanges
 from bot.domain.releases import Release
 from bot.domain.tags import Tag, TagEvent
 from bot.services.ports import Delivery, PastDigest, PollMark, RepositoryRecord
-from bot.store import digests, polls
+from bot.store import digests, milestones, polls
 from bot.store.database import Database
 from bot.store.releases import read_releases, replace_releases
 from bot.store.upgrade import require_current, upgrade
@@ -150,3 +151,13 @@ class SqlStore:
         """Write how an attempt ended."""
         with self._database.writing() as connection:
             digests.settle(connection, delivery, state, error, message_id)
+
+    def add_change(self, repository: str, series: str, change: MilestoneChange) -> MilestoneChange:
+        """Keep a change to the milestones of a series, and give it with the number that it got."""
+        with self._database.writing() as connection:
+            return milestones.add_change(connection, repository, series, change)
+
+    def changes(self) -> dict[tuple[str, str], list[MilestoneChange]]:
+        """Read every change to milestones by repository and series, in the order they were kept."""
+        with self._database.reading() as connection:
+            return milestones.read_changes(connection)

@@ -191,3 +191,20 @@ schedules = sa.Table(
     sa.Column("channel", sa.Text, primary_key=True),
     _moment("known_since"),
 )
+
+milestone_changes = sa.Table(
+    "milestone_changes",
+    metadata,
+    _id(),
+    _text("repository"),
+    _text("series"),
+    _moment("at"),
+    _text("who"),
+    _text("kind"),
+    _text("title"),
+    _text("milestone_kind"),
+    sa.Column("day", sa.Date, nullable=True),
+    _text("note"),
+    sa.Column("undoes", sa.BigInteger, nullable=True),
+    sa.Index(None, "repository", "series"),
+)

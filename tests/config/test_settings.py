@@ -107,9 +107,9 @@ def test_a_certification_is_understood(tmp_path: Path) -> None:
         'highlights = ["Python 3"]\n[[certifications.milestones]]\nkind = "hackathon"\ndone = 2021-02-18\n'
         '[[certifications.milestones]]\nkind = "review"\ntitle = "Review"\nplanned = 2021-03-04\n'
     )
-    [plan] = settings(text, tmp_path).certifications
+    [plan] = settings(text, tmp_path).plans
     assert (plan.repository, plan.series, plan.highlights) == ("github:DIRACGrid/DIRAC", "v7r2", ("Python 3",))
-    assert [(m.title, m.done, m.planned) for m in plan.milestones] == [
+    assert [(m.title, m.done, m.planned) for m in plan.configured] == [
         ("Hackathon 1", date(2021, 2, 18), None),
         ("Review", None, date(2021, 3, 4)),
     ]

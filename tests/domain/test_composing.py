@@ -2,7 +2,15 @@
 
 from datetime import datetime, timedelta
 
-from bot.domain.composing import Audience, Observed, audience_of, compose_digest, is_quiet, newest_of_living_series
+from bot.domain.composing import (
+    Audience,
+    Observed,
+    Reminding,
+    audience_of,
+    compose_digest,
+    is_quiet,
+    newest_of_living_series,
+)
 from bot.domain.digests import Digest
 from bot.domain.period_words import read_period
 from bot.domain.polls import compare
@@ -54,7 +62,7 @@ def digest_of(*each: Observed, audience: Audience | None = None, period: str = "
         SLIDE_DAY,
         each,
         made_at=SLIDE_DAY.end,
-        stale_after=timedelta(hours=2),
+        reminding=Reminding(timedelta(hours=2), timedelta(days=7)),
     )
 
 

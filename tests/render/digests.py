@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
-from bot.domain.composing import Audience, Observed, compose_digest
+from bot.domain.composing import Audience, Observed, Reminding, compose_digest
 from bot.domain.digests import Digest, Problem
 from bot.domain.period_words import read_period
 from bot.domain.polls import compare
@@ -44,9 +44,9 @@ def dirac_digest() -> Digest:
         releases_of(DIRAC, everything),
         everything,
         changes.events,
-        SLIDE_DAY.end,
-        "GitHub answered 502",
-        paris("2021-02-22T08:00"),
+        polled_at=SLIDE_DAY.end,
+        error="GitHub answered 502",
+        failing_since=paris("2021-02-22T08:00"),
     )
     quiet = Observed(a_repository("DIRACGrid/Pilot"), [], polled_at=SLIDE_DAY.end)
     first = paris("2021-02-01T09:00")
@@ -61,7 +61,7 @@ def composed(observed: list[Observed], audience: Audience | None = None) -> Dige
         SLIDE_DAY,
         observed,
         made_at=SLIDE_DAY.end,
-        stale_after=timedelta(hours=2),
+        reminding=Reminding(timedelta(hours=2), timedelta(days=7)),
     )
 
 

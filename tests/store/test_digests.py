@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 import pytest
 
-from bot.domain.composing import Audience, Observed, compose_digest
+from bot.domain.composing import Audience, Observed, Reminding, compose_digest
 from bot.domain.digests import Digest
 from bot.domain.periods import AsOf, Period
 from bot.services.ports import Delivery, PastDigest
@@ -39,7 +39,7 @@ def a_digest(
         AsOf.at(period.end, PARIS),
         [Observed(repository, found)],
         made_at=made_at or period.end,
-        stale_after=days(1),
+        reminding=Reminding(days(1), days(7)),
     )
 
 

@@ -1,0 +1,120 @@
+"""How a certification stands, as lines, before any markup."""
+
+from collections.abc import Sequence
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from bot.domain.certifications import Certification, Move
+from bot.domain.digests import CertificationDigest
+from bot.domain.milestones import FINAL_CERTIFICATION, HACKATHON, Milestone, MilestoneStatus
+from bot.domain.releases import Release
+from bot.render.markup import Markup
+from bot.render.words import date_words, in_days, plural
+
+
+def certification_lines(
+    part: CertificationDigest, markup: Markup, zone: ZoneInfo, *, with_period: bool = True
+) -> list[str]:
+    """Write what is told of a certification: how far it is, what comes next, what slipped, what it is for."""
+    certification = part.certification
+    lines = [
+        _released(certification, markup),
+        _pre_releases(part, markup, zone, with_period=with_period),
+        _done(certification, markup),
+        _next(certification, markup),
+        _overdue(certification, markup),
+        *(f"moved: {_move(move, certification.today, markup)}" for move in part.moves),
+        _due(part, markup),
+    ]
+    if certification.highlights:
+        lines.append(f"highlights: {'; '.join(map(markup.plain, certification.highlights))}")
+    return [line for line in lines if line]
+
+
+def heading(certification: Certification, markup: Markup) -> str:
+    """Name a certification and how it stands."""
+    state = "in certification" if certification.is_open else "released"
+    path = certification.repository.partition(":")[2]
+    return f"{markup.strong(markup.plain(certification.series))} of {markup.plain(path)}: {state}"
+
+
+def _released(certification: Certification, markup: Markup) -> str:
+    release = certification.released
+    day = _release_day(certification)
+    if release is None or day is None:
+        return ""
+    final = certification.done(FINAL_CERTIFICATION)
+    after = ""
+    if final and final[-1].done is not None:
+        after = f", {plural((day - final[-1].done).days, 'day')} after the final certification"
+    return f"{markup.release(release)} came out on {date_words(day, certification.today)}{after}"
+
+
+def _release_day(certification: Certification) -> date | None:
+    return next((m.done for m in reversed(certification.milestones) if m.kind == "release"), None)
+
+
+def _pre_releases(part: CertificationDigest, markup: Markup, zone: ZoneInfo, *, with_period: bool) -> str:
+    so_far = part.certification.pre_releases
+    if not so_far:
+        return "pre-releases: none yet"
+    told = [f"{len(part.pre_releases)} in this period"] if with_period else []
+    told.append(f"the newest {_age(so_far[-1], part.certification, markup, zone)}")
+    if len(so_far) > 1:
+        told.append(f"the first {_age(so_far[0], part.certification, markup, zone)}")
+    return f"pre-releases: {len(so_far)} so far, {', '.join(told)}"
+
+
+def _age(release: Release, certification: Certification, markup: Markup, zone: ZoneInfo) -> str:
+    if release.date is None:
+        return markup.release(release)
+    day = release.date.astimezone(zone).date()
+    days = (day - certification.today).days
+    return f"{markup.release(release)} of {date_words(day, certification.today)} ({in_days(days)})"
+
+
+def _done(certification: Certification, markup: Markup) -> str:
+    hackathons = certification.done(HACKATHON)
+    if not hackathons:
+        return "hackathons: none done yet"
+    days = ", ".join(date_words(m.done, certification.today) for m in hackathons if m.done)
+    note = f"; the last one: {markup.plain(hackathons[-1].note)}" if hackathons[-1].note else ""
+    return f"hackathons: {len(hackathons)} done ({days}){note}"
+
+
+def _next(certification: Certification, markup: Markup) -> str:
+    coming = certification.next
+    if coming is None or not certification.is_open:
+        return ""
+    if coming.milestone.planned is None or coming.days is None:
+        return f"next: {markup.plain(coming.milestone.title)}, not dated yet"
+    when = date_words(coming.milestone.planned, certification.today)
+    note = f"; {markup.plain(coming.milestone.note)}" if coming.milestone.note else ""
+    return f"next: {markup.plain(coming.milestone.title)} on {when} ({in_days(coming.days)}){note}"
+
+
+def _overdue(certification: Certification, markup: Markup) -> str:
+    if not certification.is_open:
+        return ""
+    late = [m for m in certification.milestones if m.status(certification.today) is MilestoneStatus.OVERDUE]
+    return f"overdue: {_titles(late, certification, markup)}" if late else ""
+
+
+def _due(part: CertificationDigest, markup: Markup) -> str:
+    certification = part.certification
+    soon = [m for m in part.due if m.status(certification.today) is MilestoneStatus.PLANNED]
+    return f"reminder: {_titles(soon, certification, markup)}" if soon else ""
+
+
+def _titles(milestones: Sequence[Milestone], certification: Certification, markup: Markup) -> str:
+    return ", ".join(
+        f"{markup.plain(m.title)} (planned for {date_words(m.planned, certification.today)})"
+        for m in milestones
+        if m.planned
+    )
+
+
+def _move(move: Move, today: date, markup: Markup) -> str:
+    before = f"from {date_words(move.before, today)} " if move.before else ""
+    after = date_words(move.after, today) if move.after else "no date"
+    return f"{markup.plain(move.title)} {before}to {after}"

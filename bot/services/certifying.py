@@ -1,0 +1,115 @@
+"""Certifying: the plans of all series in certification, and the changes that people make to them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from bot.domain.certifications import Certification, Plan, certification_of
+from bot.domain.errors import UsageError
+from bot.domain.milestones import (
+    ChangeKind,
+    Milestone,
+    MilestoneChange,
+    effective,
+    find_milestone,
+    milestones_after,
+)
+from bot.domain.periods import AsOf
+from bot.domain.repositories import Repository
+from bot.services.ports import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A change that a person asks for: to which milestone of which series, and what.
+
+    ``title`` may be a part of the milestone's title, but for a new one.
+    """
+
+    kind: ChangeKind
+    title: str
+    milestone_kind: str = ""
+    day: date | None = None
+    note: str = ""
+
+
+def plans_with_changes(configured: Sequence[Plan], store: Store) -> list[Plan]:
+    """Give the configured plans with the changes made since, and a plan for each series that has only changes."""
+    changes = dict(store.changes())
+    plans = [replace(plan, changes=tuple(changes.pop((plan.repository, plan.series), ()))) for plan in configured]
+    return plans + [Plan(*key, changes=tuple(made)) for key, made in changes.items()]
+
+
+def certifications(
+    repositories: Sequence[Repository], plans: Sequence[Plan], store: Store, as_of: AsOf
+) -> list[Certification]:
+    """Tell how the certifications of the repositories stand."""
+    watched = [plan for plan in plans if any(plan.repository == repository.key for repository in repositories)]
+    releases = store.releases({plan.repository for plan in watched})
+    return [
+        certification_of(plan, [each for each in releases if each.repository == plan.repository], as_of)
+        for plan in watched
+    ]
+
+
+def plan_named(text: str, repositories: Sequence[Repository], plans: Sequence[Plan], store: Store) -> Plan:
+    """Find the plan of a series in any spelling, or begin one. Raises UsageError for an unknown or unclear series.
+
+    A series is known when it has a plan, or a release.
+    """
+    read = {repository.key: repository.scheme.read_series(text.strip()) for repository in repositories}
+    planned = [plan for plan in plans if read.get(plan.repository) == plan.series]
+    if not planned:
+        held = store.releases([key for key, series in read.items() if series is not None], undated=True)
+        keys = dict.fromkeys((r.repository, r.series) for r in held if read[r.repository] == r.series)
+        planned = [Plan(*key) for key in keys]
+    if len(planned) == 1:
+        return planned[0]
+    if planned:
+        keys_told = " and ".join(plan.repository for plan in planned)
+        raise UsageError(f'series "{text}"', f"is one of each of {keys_told}", "say which with --repository")
+    raise UsageError(
+        f'series "{text}"', "has no release and no milestone", "say for example v7r2; see release-bot latest"
+    )
+
+
+def change(plan: Plan, order: Order, store: Store, *, who: str, at: datetime, as_of: AsOf) -> MilestoneChange:
+    """Record a change. Raises UsageError, and records nothing, for one that cannot be."""
+    present = _milestones(plan, as_of)
+    if order.kind is ChangeKind.ADD:
+        title = order.title.strip() or _new_title(order.milestone_kind, present)
+        if any(milestone.title.casefold() == title.casefold() for milestone in present):
+            raise UsageError(f'milestone "{title}"', "is there already", "move it, or give the new one another title")
+        milestone_kind = order.milestone_kind
+    else:
+        found = find_milestone(present, order.title)
+        title, milestone_kind = found.title, found.kind
+    if order.kind is ChangeKind.DONE and order.day is not None and order.day > as_of.day:
+        raise UsageError(f'milestone "{title}"', f"cannot be done on {order.day}", "that day is still to come")
+    made = MilestoneChange(0, at, who, order.kind, title, milestone_kind, order.day, order.note)
+    return store.add_change(plan.repository, plan.series, made)
+
+
+def undo(plans: Sequence[Plan], number: int | None, store: Store, *, who: str, at: datetime) -> MilestoneChange:
+    """Take back a change, the latest by default. Raises UsageError if there is none, or it was taken back before."""
+    standing = [(plan, made) for plan in plans for made in effective(plan.changes, at) if number in (None, made.number)]
+    if not standing:
+        which = "the last change" if number is None else f"change {number}"
+        raise UsageError(which, "is not there to be undone", "release-bot certification SERIES lists the changes")
+    plan, last = max(standing, key=lambda entry: entry[1].number)
+    taken_back = MilestoneChange(0, at, who, ChangeKind.UNDO, last.title, last.milestone_kind, undoes=last.number)
+    store.add_change(plan.repository, plan.series, taken_back)
+    return last
+
+
+def _milestones(plan: Plan, as_of: AsOf) -> list[Milestone]:
+    return milestones_after(plan.configured, plan.changes, until=as_of.end, zone=as_of.zone)
+
+
+def _new_title(kind: str, present: Sequence[Milestone]) -> str:
+    """Name a new milestone after its kind, with the first number that is free."""
+    words = kind.replace("-", " ").capitalize()
+    titles = {milestone.title.casefold() for milestone in present}
+    numbered = [f"{words} {number}" for number in range(1, len(present) + 2)]
+    names = numbered if kind == "hackathon" else [words, *numbered[1:]]
+    return next(name for name in names if name.casefold() not in titles)
