@@ -119,6 +119,8 @@ def _say_what_to_try(options: Options, config: Path) -> None:
         "count DIRAC --period 2020 --by month --by series",
         "releases DIRAC --since v7r1p25 --as-of 2021-02-22",
         "latest WebAppDIRAC",
+        "certification v7r2 --as-of 2021-02-22",
+        "digest slide --as-of 2021-03-18",
         "tags --unclassified",
         "digest family --as-of 2021-02-22 --format markdown",
     ):

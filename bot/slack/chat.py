@@ -30,7 +30,7 @@ _MENDS = {
     "invalid_blocks": "please report this digest: Slack did not take its form",
 }
 # Slack took nothing, and says so; it may be tried again.
-_AGAIN = {"ratelimited", "rate_limited", "message_limit_exceeded", "team_added_to_org", "org_login_required"}
+_AGAIN = {"ratelimited", "rate_limited", "message_limit_exceeded"}
 # Slack had trouble of its own, and may have taken the message.
 _UNSURE = {"fatal_error", "internal_error", "service_unavailable", "request_timeout"}
 _TOO_MANY, _SERVER_ERROR = 429, 500
@@ -103,8 +103,7 @@ def _unreachable(channel: str, reason: object) -> ChatUnavailable:
     urllib gives URLError for all that fails until the last byte of the request is
     sent, and for nothing later (``urllib.request``, ``do_open``): Slack never had it whole.
     """
-    why = getattr(reason, "strerror", None) or type(reason).__name__
-    return ChatUnavailable(channel, f"Slack cannot be reached ({why})", "it is tried again every minute")
+    return ChatUnavailable(channel, f"Slack cannot be reached ({reason})", "it is tried again every minute")
 
 
 def _unanswered(channel: str, error: Exception) -> ChatDoubtful:
