@@ -20,10 +20,15 @@ _SHORT_COMMIT = 8
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading (marked up, may be empty) and its lines."""
+    """A heading (marked up, may be empty) and its lines.
+
+    ``releases`` says of each line how many of the period's releases it is about, for a
+    rendering that has to leave lines out; empty where the lines are about something else.
+    """
 
     heading: str
     lines: tuple[str, ...]
+    releases: tuple[int, ...] = ()
 
 
 def sections(digest: Digest, markup: Markup, *, most: int) -> list[Section]:
@@ -58,20 +63,25 @@ def rule_line(digest: Digest) -> str:
 
 
 def _repository(part: RepositoryDigest, digest: Digest, markup: Markup, most: int) -> Section:
-    ordinary = [release for release in part.releases if _is_ordinary(part, release)]
-    lines = [
-        _line(group.keys[0][1], [r for r in ordinary if r.series == group.keys[0][1]], digest, markup, most)
-        for group in part.counts.by_series
-    ]
-    for name, is_final in (("other releases", True), ("pre-releases", False)):
-        others = [r for r in part.releases if r not in ordinary and r.kind.is_final is is_final]
-        if others:
-            lines.append(_line(name, others, digest, markup, most))
+    groups = _groups(part)
+    lines = [_line(name, releases, digest, markup, most) for name, releases in groups]
+    counts = [len(releases) for _, releases in groups]
     if part.latest:
         newest = [markup.release(release) for release in reversed(part.latest)]
         lines.append(f"newest: {', '.join(shortened(newest, min(most, _MOST_SERIES)))}")
+        counts.append(0)
     count = plural(part.counts.ordinary, f"{_adjective(part)}release")
-    return Section(f"{markup.strong(markup.plain(part.name))}: {count}", tuple(lines))
+    return Section(f"{markup.strong(markup.plain(part.name))}: {count}", tuple(lines), tuple(counts))
+
+
+def _groups(part: RepositoryDigest) -> list[tuple[str, list[Release]]]:
+    """Group a repository's releases by line: the ordinary ones by series, then the others, then pre-releases."""
+    ordinary = [release for release in part.releases if _is_ordinary(part, release)]
+    groups = [(name, [r for r in ordinary if r.series == name]) for name in dict.fromkeys(r.series for r in ordinary)]
+    rest = [release for release in part.releases if not _is_ordinary(part, release)]
+    groups.append(("other releases", [release for release in rest if release.kind.is_final]))
+    groups.append(("pre-releases", [release for release in rest if not release.kind.is_final]))
+    return [(name, releases) for name, releases in groups if releases]
 
 
 def _is_ordinary(part: RepositoryDigest, release: Release) -> bool:

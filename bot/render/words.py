@@ -1,9 +1,10 @@
 """The wording that all renderings share: dates, intervals, plurals, and text that is safe to print."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from bot.domain.periods import Period
+from bot.domain.periods import Period, midnight
 
 
 def printable(text: str) -> str:
@@ -49,22 +50,27 @@ def in_days(days: int) -> str:
 
 
 def interval(period: Period) -> str:
-    """Say a period by its first and last day, the end with its hour where it is within a day, and the zone.
+    """Say a period by its first and last day, with the hour of an end that is not midnight, and the zone.
 
-    For example ``22 Jan to 22 Feb 2021 (Europe/Paris)``.
+    For example ``22 Jan to 22 Feb 2021 (Europe/Paris)``, ``22 Feb 2021 00:00 to 14:00 (Europe/Paris)``.
     """
-    last = _last_moment(period)
-    end = period.end.astimezone(period.zone)
-    until = f"{last.day} {last:%b %Y}"
-    if (end.hour, end.minute, end.second) != (0, 0, 0):
-        until = f"{end.day} {end:%b %Y %H:%M}"
+    zone = period.zone
+    end, last = period.end.astimezone(zone), _last_moment(period)
+    until = f"{last.day} {last:%b %Y}" if _is_midnight(end, zone) else f"{end.day} {end:%b %Y %H:%M}"
     if period.start is None:
-        return f"up to {until} ({period.zone.key})"
-    start = period.start.astimezone(period.zone)
+        return f"up to {until} ({zone.key})"
+    start = period.start.astimezone(zone)
     if start.date() == last.date():
-        return f"{until} ({period.zone.key})"
+        hours = "" if _is_midnight(start, zone) and _is_midnight(end, zone) else f" {start:%H:%M} to {end:%H:%M}"
+        return f"{last.day} {last:%b %Y}{hours} ({zone.key})"
     year = "" if start.year == last.year else f" {start.year}"
-    return f"{start.day} {start:%b}{year} to {until} ({period.zone.key})"
+    hour = "" if _is_midnight(start, zone) else f" {start:%H:%M}"
+    return f"{start.day} {start:%b}{year}{hour} to {until} ({zone.key})"
+
+
+def _is_midnight(local: datetime, zone: ZoneInfo) -> bool:
+    """Whether a day of the zone begins at this moment, if only after clocks jumped at midnight."""
+    return local == midnight(local.date(), zone)
 
 
 def shortened(items: Sequence[str], most: int, noun: str = "") -> list[str]:
@@ -77,4 +83,4 @@ def shortened(items: Sequence[str], most: int, noun: str = "") -> list[str]:
 
 
 def _last_moment(period: Period) -> datetime:
-    return (period.end - timedelta(seconds=1)).astimezone(period.zone)
+    return (period.end.astimezone(UTC) - timedelta(seconds=1)).astimezone(period.zone)

@@ -1,23 +1,20 @@
-"""A digest as Block Kit, always inside Slack's limits: what does not fit is counted, never refused.
+"""A digest as Block Kit, always inside Slack's limits: what does not fit is counted, never refused."""
 
-The limits are those of Slack's block reference: 50 blocks a message, 150 characters a
-header, 3,000 a section or an element of a context.
-"""
-
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.digests import Digest
-from bot.render.digest_parts import Section, period_line, rule_line, sections
+from bot.render.digest_parts import period_line, rule_line, sections
 from bot.render.markup import Markup
-from bot.render.words import plural
+from bot.render.words import plural, printable
 from bot.slack.escape import cut, escaped, link
+from bot.slack.fitting import BLOCK_COST, LONGEST_MESSAGE, MOST_BLOCKS, Fitted, Room, fit, fits_lines, size
 
-MOST_BLOCKS, LONGEST_HEADER, LONGEST_SECTION = 50, 150, 3_000
+# Slack's block reference; the text of a notification is far below what chat.postMessage takes.
+_LONGEST_HEADER, _LONGEST_CONTEXT, _LONGEST_TEXT = 150, 500, 3_000
 # Header, interval, rule, and the line that counts what is left out.
 _FRAME = 4
-# How many releases a line lists, tried from the most; a line must fit a section.
+# How many releases a line lists: the most with which everything fits.
 _RELEASES_A_LINE = (25, 12, 6, 3, 1)
 
 Block = dict[str, Any]
@@ -33,55 +30,45 @@ class SlackMessage:
 
 def render_digest(digest: Digest) -> SlackMessage:
     """Write a digest for Slack."""
-    texts = _texts(digest)
-    shown = texts[: MOST_BLOCKS - _FRAME]
-    left_out = sum(text.count("\n") + 1 for text in texts[len(shown) :])
-    blocks = [_header(digest.headline), _context(escaped(period_line(digest)))]
-    blocks += [{"type": "section", "text": {"type": "mrkdwn", "text": text}} for text in shown]
-    if left_out:
-        command = escaped(f"release-bot digest {digest.name}")
-        blocks.append(_context(f"{plural(left_out, 'more line')} left out here; all of it: {command}"))
-    blocks.append(_context(escaped(rule_line(digest))))
-    return SlackMessage(cut(escaped(f"{digest.headline} - {period_line(digest)}"), LONGEST_SECTION), blocks)
+    interval, rule = (cut(escaped(line), _LONGEST_CONTEXT) for line in (period_line(digest), rule_line(digest)))
+    header = _shortened(printable(digest.headline))
+    fitted = _fitted(digest, LONGEST_MESSAGE - sum(map(size, (header, interval, rule))))
+    blocks = [{"type": "header", "text": {"type": "plain_text", "text": header, "emoji": False}}, _context(interval)]
+    blocks += [{"type": "section", "text": _mrkdwn(text), "expand": True} for text in fitted.texts]
+    blocks += [] if fitted.is_whole else [_context(_left_out(fitted, digest.name))]
+    blocks.append(_context(rule))
+    return SlackMessage(cut(escaped(f"{digest.headline} - {period_line(digest)}"), _LONGEST_TEXT), blocks)
 
 
-def _texts(digest: Digest) -> list[str]:
-    """Write the sections with as many releases a line as fit, and join them to as few texts as hold them."""
+def _fitted(digest: Digest, length: int) -> Fitted:
+    """Write the sections with as many releases a line as fit; where nothing helps, leave lines out."""
     for most in _RELEASES_A_LINE:
-        lines = [_lines(section) for section in sections(digest, _markup(), most=most)]
-        if all(len(line) <= LONGEST_SECTION for section in lines for line in section):
+        told = sections(digest, _MARKUP, most=most)
+        fitted = fit(told, Room(length - _FRAME * BLOCK_COST - _LONGEST_CONTEXT, MOST_BLOCKS - _FRAME))
+        if fitted.is_whole and fits_lines(told):
             break
-    return list(_packed([[cut(line, LONGEST_SECTION) for line in section] for section in lines]))
+    return fitted
 
 
-def _markup() -> Markup:
-    return Markup(
-        plain=escaped, release=lambda release: link(release.url, release.version), strong=lambda text: f"*{text}*"
-    )
+def _left_out(fitted: Fitted, name: str) -> str:
+    left = [plural(fitted.releases, "more release")] if fitted.releases else []
+    left += [plural(fitted.lines, "more line")] if fitted.lines else []
+    return cut(escaped(f"and {' and '.join(left)}; all of it: release-bot digest {name}"), _LONGEST_CONTEXT)
 
 
-def _lines(section: Section) -> list[str]:
-    return [*([section.heading] if section.heading else []), *(f"• {line}" for line in section.lines)]
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_HEADER else f"{text[: _LONGEST_HEADER - 1]}…"
 
 
-def _packed(groups: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Begin a text for each group of lines, and a further one where it would grow too long."""
-    for group in groups:
-        text = ""
-        for line in group:
-            if text and len(text) + 1 + len(line) > LONGEST_SECTION:
-                yield text
-                text = line
-            else:
-                text = f"{text}\n{line}" if text else line
-        if text:
-            yield text
-
-
-def _header(text: str) -> Block:
-    shown = text if len(text) <= LONGEST_HEADER else f"{text[: LONGEST_HEADER - 1]}…"
-    return {"type": "header", "text": {"type": "plain_text", "text": shown, "emoji": False}}
+def _mrkdwn(text: str) -> Block:
+    """Write formatted text; ``verbatim`` keeps Slack from making links and mentions of its own."""
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
 def _context(text: str) -> Block:
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": cut(text, LONGEST_SECTION)}]}
+    return {"type": "context", "elements": [_mrkdwn(text)]}
+
+
+_MARKUP = Markup(
+    plain=escaped, release=lambda release: link(release.url, release.version), strong=lambda text: f"*{text}*"
+)

@@ -1,14 +1,17 @@
 """Digests as people read them, whole."""
 
 import re
+from datetime import date
+from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.composing import Observed
 from bot.domain.digests import Digest
 from bot.domain.period_words import read_period
-from bot.domain.periods import Period
+from bot.domain.periods import Period, midnight
 from bot.domain.releases import releases_of
 from bot.render.digest_markdown import digest_markdown, escaped
 from bot.render.digest_text import digest_text
@@ -45,6 +48,43 @@ Not complete
 
 Counted: patch releases, twin tags once, by the commit's date unless marked otherwise."""
 
+# [v7r1p29] stands for the link to the page of that tag.
+MARKDOWN = """\
+## 7 patch releases of DIRAC (v7r0 3, v7r1 4); 2 pre-releases
+
+22 Jan to 22 Feb 2021 14:00 (Europe/Paris)
+
+**DIRAC**: 7 patch releases
+
+- v7r0 3: [v7r0p47] (3 Feb), [v7r0p48] (8 Feb), [v7r0p49] (15 Feb)
+- v7r1 4: [v7r1p27] (3 Feb), [v7r1p28] (8 Feb), [v7r1p29] (15 Feb), [v7r1p30] (20 Feb, published)
+- pre-releases 2: [v7r2-pre33] (8 Feb), [v7r2-pre34] (15 Feb)
+- newest: [v7r2-pre34], [v7r1p30], [v7r0p49], [v6r22p35]
+
+- No releases: Pilot
+
+**Seen late**
+
+- DIRACGrid/DIRAC [v7r1p26] of 20 Jan, seen on 2 Feb
+
+**Moved tags**
+
+- DIRACGrid/DIRAC v7r2-pre3: from 76377232 to 99999999, seen on 10 Feb
+
+**Deleted tags**
+
+- DIRACGrid/DIRAC v8.1.0a1: gone since 10 Feb
+
+**Tags that no scheme reads**
+
+- DIRACGrid/DIRAC: grep
+
+**Not complete**
+
+- DIRACGrid/DIRAC could not be polled since 2021-02-22 08:00: GitHub answered 502
+
+_Counted: patch releases, twin tags once, by the commit's date unless marked otherwise._"""
+
 SLIDE_DAY = as_of("2021-02-22T14:00")
 
 
@@ -57,11 +97,9 @@ def test_a_quiet_digest_reads_well() -> None:
     assert len(digest_text(quiet_digest()).splitlines()) == 4
 
 
-def test_markdown_links_each_release_to_its_tag() -> None:
-    shown = digest_markdown(dirac_digest())
-    assert shown.startswith("## 7 patch releases of DIRAC (v7r0 3, v7r1 4); 2 pre-releases\n")
-    assert "[v7r1p29](<https://github.example/DIRACGrid/DIRAC/releases/tag/v7r1p29>) (15 Feb)" in shown
-    assert "**Moved tags**\n\n- DIRACGrid/DIRAC v7r2-pre3: from 76377232" in shown
+def test_markdown_tells_the_same_with_each_release_linked_to_its_tag() -> None:
+    tag = re.compile(r"\[([^]]*)\]\(<https://github\.example/DIRACGrid/DIRAC/releases/tag/\1>\)")
+    assert tag.sub(r"[\1]", digest_markdown(dirac_digest())) == MARKDOWN
 
 
 def test_a_headline_of_many_series_shows_the_newest() -> None:
@@ -104,6 +142,25 @@ def test_an_interval_is_said_by_its_first_and_last_day() -> None:
         "1y": "22 Feb 2020 to 22 Feb 2021 14:00 (Europe/Paris)",
     }
     assert interval(Period(None, paris("2021-02-23T00:00"), PARIS)) == "up to 22 Feb 2021 (Europe/Paris)"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "said"),
+    [
+        ("2021-02-22T00:00", "2021-02-22T14:00", "22 Feb 2021 00:00 to 14:00 (Europe/Paris)"),
+        ("2021-02-22T10:00", "2021-02-23T00:00", "22 Feb 2021 10:00 to 00:00 (Europe/Paris)"),
+        ("2021-01-20T19:19", "2021-02-23T00:00", "20 Jan 19:19 to 22 Feb 2021 (Europe/Paris)"),
+        ("2020-12-22T09:30", "2021-01-02T00:00", "22 Dec 2020 09:30 to 1 Jan 2021 (Europe/Paris)"),
+    ],
+)
+def test_an_interval_shows_the_hours_that_are_not_midnight(start: str, end: str, said: str) -> None:
+    assert interval(Period(paris(start), paris(end), PARIS)) == said
+
+
+def test_a_day_that_begins_after_midnight_is_a_whole_day() -> None:
+    zone = ZoneInfo("America/Sao_Paulo")  # clocks jumped at midnight to 4 November 2018, 01:00
+    period = Period(midnight(date(2018, 11, 3), zone), midnight(date(2018, 11, 4), zone), zone)
+    assert interval(period) == "3 Nov 2018 (America/Sao_Paulo)"
 
 
 def test_plurals() -> None:

@@ -1,6 +1,7 @@
 """A Slack on loopback: takes what Slack takes, refuses what Slack refuses, and fails when told to.
 
-The rules are those of Slack's reference for chat.postMessage and its blocks.
+The rules are those of Slack's reference for chat.postMessage, conversations.history,
+auth.test and blocks. Arguments come as JSON, as a form or in the address.
 """
 
 import json
@@ -15,6 +16,8 @@ from bot.recorded.server import Drop, Fault, LoopbackServer, Request, Response
 
 TOKEN = "xoxb-t0ken"
 _LONGEST = {"header": 150, "section": 3_000, "field": 2_000, "context": 3_000, "text": 40_000}
+# All blocks together, not documented: measured at https://github.com/slackapi/bolt-js/issues/2509.
+_LONGEST_BLOCKS, _BLOCK_COST = 13_200, 125
 _BLOCKS = {"header", "section", "context", "divider", "actions"}
 _MOST_BLOCKS, _MOST_FIELDS, _MOST_ELEMENTS = 50, 10, 10
 
@@ -82,17 +85,38 @@ class FakeSlack(LoopbackServer):
         """Do as Slack: errors come with HTTP 200 and ``ok: false``."""
         if request.headers.get("authorization") != f"Bearer {TOKEN}":
             return _refused("invalid_auth")
-        methods: dict[str, Callable[[dict[str, Any]], Response]] = {"/chat.postMessage": self._post}
+        methods: dict[str, Callable[[dict[str, Any]], Response]] = {
+            "/auth.test": lambda _: Response.json(
+                200, {"ok": True, "team": "DIRAC", "user_id": "U0B0T", "bot_id": "B0"}
+            ),
+            "/chat.postMessage": self._post,
+            "/conversations.history": self._history,
+        }
         method = methods.get(request.path)
         return method(_arguments(request)) if method else _refused("unknown_method")
 
+    def _closed(self, channel: str) -> str:
+        if channel in self.workspace.others:
+            return "not_in_channel"
+        return "" if channel in self.workspace.channels else "channel_not_found"
+
+    def _history(self, arguments: dict[str, Any]) -> Response:
+        """List a channel's messages, newest first; metadata only where it is asked for."""
+        if closed := self._closed(arguments.get("channel", "")):
+            return _refused(closed)
+        is_all = str(arguments.get("include_all_metadata", "")).lower() in {"1", "true"}
+        found = [
+            {"type": "message", "ts": message.ts, "text": message.text, "blocks": message.blocks}
+            | ({"metadata": message.metadata} if is_all and message.metadata else {})
+            for message in reversed(self.messages)
+            if message.channel == arguments["channel"]
+        ]
+        limit = int(arguments.get("limit", 100))
+        return Response.json(200, {"ok": True, "messages": found[:limit], "has_more": len(found) > limit})
+
     def _post(self, arguments: dict[str, Any]) -> Response:
         channel, blocks = arguments.get("channel", ""), arguments.get("blocks") or []
-        if channel in self.workspace.others:
-            return _refused("not_in_channel")
-        if channel not in self.workspace.channels:
-            return _refused("channel_not_found")
-        trouble = troubles(arguments.get("text", ""), blocks)
+        trouble = self._closed(channel) or troubles(arguments.get("text", ""), blocks)
         if trouble:
             return _refused(trouble)
         with self._taken:
@@ -109,8 +133,16 @@ def troubles(text: str, blocks: list[dict[str, Any]]) -> str:
         return "no_text"
     if len(text) > _LONGEST["text"]:
         return "msg_too_long"
-    is_good = len(blocks) <= _MOST_BLOCKS and all(_is_good(block) for block in blocks)
-    return "" if is_good else "invalid_blocks"
+    if len(blocks) > _MOST_BLOCKS or not all(_is_good(block) for block in blocks):
+        return "invalid_blocks"
+    together = sum(_BLOCK_COST + sum(map(len, texts_of(block))) for block in blocks)
+    return "msg_blocks_too_long" if together > _LONGEST_BLOCKS else ""
+
+
+def texts_of(block: dict[str, Any]) -> list[str]:
+    """Give all texts of a good block."""
+    held = [*block.get("fields", []), *block.get("elements", []), *([block["text"]] if "text" in block else [])]
+    return [each["text"] for each in held if isinstance(each.get("text"), str)]
 
 
 def _is_good(block: dict[str, Any]) -> bool:
@@ -135,10 +167,11 @@ def _fits(text: Any, where: str, kinds: set[str]) -> bool:
 
 
 def _arguments(request: Request) -> dict[str, Any]:
-    if "json" in request.headers.get("content-type", ""):
-        read: dict[str, Any] = json.loads(request.body)
-        return read
-    return dict(parse_qsl(request.body.decode()))
+    if "json" in request.headers.get("content-type", "") and request.body:
+        return {**request.query, **json.loads(request.body)}
+    form: dict[str, Any] = dict(parse_qsl(request.body.decode()))
+    structured: dict[str, Any] = {name: json.loads(form[name]) for name in ("blocks", "metadata") if name in form}
+    return {**request.query, **form, **structured}
 
 
 def _refused(error: str) -> Response:

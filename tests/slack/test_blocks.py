@@ -1,31 +1,63 @@
 """A digest as Block Kit: readable, and never more than Slack takes."""
 
 import re
+from dataclasses import replace
 
 from hypothesis import HealthCheck, given, settings
 
-from bot.domain.digests import Digest
+from bot.domain.composing import Observed
+from bot.domain.digests import Digest, Problem, Unclassified
+from bot.domain.releases import releases_of
 from bot.slack.blocks import render_digest
-from tests.render.digests import digests, dirac_digest, huge_digest, quiet_digest
-from tests.slack.fake_slack import troubles
+from tests.builders import a_repository, a_tag, paris
+from tests.render.digests import SLIDE_DAY, composed, digests, dirac_digest, huge_digest, quiet_digest
+from tests.slack.fake_slack import texts_of, troubles
+
+# [v7r1p29] stands for the link to the page of that tag.
+SHOWN = """\
+7 patch releases of DIRAC (v7r0 3, v7r1 4); 2 pre-releases
+---
+22 Jan to 22 Feb 2021 14:00 (Europe/Paris)
+---
+*DIRAC*: 7 patch releases
+• v7r0 3: [v7r0p47] (3 Feb), [v7r0p48] (8 Feb), [v7r0p49] (15 Feb)
+• v7r1 4: [v7r1p27] (3 Feb), [v7r1p28] (8 Feb), [v7r1p29] (15 Feb), [v7r1p30] (20 Feb, published)
+• pre-releases 2: [v7r2-pre33] (8 Feb), [v7r2-pre34] (15 Feb)
+• newest: [v7r2-pre34], [v7r1p30], [v7r0p49], [v6r22p35]
+---
+• No releases: Pilot
+---
+*Seen late*
+• DIRACGrid/DIRAC [v7r1p26] of 20 Jan, seen on 2 Feb
+---
+*Moved tags*
+• DIRACGrid/DIRAC v7r2-pre3: from 76377232 to 99999999, seen on 10 Feb
+---
+*Deleted tags*
+• DIRACGrid/DIRAC v8.1.0a1: gone since 10 Feb
+---
+*Tags that no scheme reads*
+• DIRACGrid/DIRAC: grep
+---
+*Not complete*
+• DIRACGrid/DIRAC could not be polled since 2021-02-22 08\u2060:\u206000: GitHub answered 502
+---
+Counted: patch releases, twin tags once, by the commit's date unless marked otherwise."""
 
 
 def shown(digest: Digest) -> str:
-    blocks = render_digest(digest).blocks
-    texts = [block["text"]["text"] if "text" in block else block["elements"][0]["text"] for block in blocks]
-    return "\n---\n".join(texts)
+    return "\n---\n".join(text for block in render_digest(digest).blocks for text in texts_of(block))
 
 
-def test_a_digest_has_its_number_first_then_the_interval_and_the_releases_as_links() -> None:
-    message = render_digest(dirac_digest())
-    assert message.text == (
+def test_a_digest_has_its_number_first_then_the_interval_and_all_there_is_to_tell() -> None:
+    tag = re.compile(r"<https://github\.example/DIRACGrid/DIRAC/releases/tag/([^|]*)\|\1>")
+    assert tag.sub(r"[\1]", shown(dirac_digest())) == SHOWN
+
+
+def test_a_notification_shows_the_number_and_the_interval() -> None:
+    assert render_digest(dirac_digest()).text == (
         "7 patch releases of DIRAC (v7r0 3, v7r1 4); 2 pre-releases - 22 Jan to 22 Feb 2021 14:00 (Europe/Paris)"
     )
-    header, interval, dirac, *_ = shown(dirac_digest()).split("\n---\n")
-    assert header == "7 patch releases of DIRAC (v7r0 3, v7r1 4); 2 pre-releases"
-    assert interval == "22 Jan to 22 Feb 2021 14:00 (Europe/Paris)"
-    assert dirac.startswith("*DIRAC*: 7 patch releases\n• v7r0 3: <https://github.example/DIRACGrid/DIRAC/")
-    assert "/releases/tag/v7r1p29|v7r1p29> (15 Feb)" in dirac
 
 
 def test_slack_takes_a_quiet_digest() -> None:
@@ -33,13 +65,91 @@ def test_slack_takes_a_quiet_digest() -> None:
     assert troubles(message.text, message.blocks) == ""
 
 
-def test_a_digest_that_is_too_long_is_cut_with_a_count() -> None:
-    message = render_digest(huge_digest(120, 2000))
+def test_a_digest_that_is_too_long_is_cut_with_a_count_of_the_releases_left_out() -> None:
+    digest = huge_digest(40, 500)
+    message = render_digest(digest)
     assert troubles(message.text, message.blocks) == ""
-    assert len(message.blocks) == 50
+    text = shown(digest)
+    told = [int(number) for number in re.findall(r"^• v\d+r\d+ (\d+): ", text, re.MULTILINE)]
+    [left_out] = re.findall(r"^and ([0-9,]+) more releases; all of it: release-bot digest monthly$", text, re.MULTILINE)
+    assert sum(told) > 40
+    assert sum(told) + int(left_out.replace(",", "")) == sum(len(part.releases) for part in digest.repositories) == 520
+
+
+def test_a_long_line_is_shortened_before_anything_is_left_out() -> None:
+    repository = a_repository()
+    tags = [a_tag(f"v7r0p{number}", paris("2021-02-15T20:19")) for number in range(1, 501)]
+    text = shown(composed([Observed(repository, releases_of(repository, tags), polled_at=SLIDE_DAY.end)]))
+    assert "• v7r0 500: <https" in text
+    assert ", and 475 more\n" in text
+    assert "all of it" not in text
+
+
+def test_a_line_of_long_links_is_shortened_with_a_count_and_not_cut() -> None:
+    repository = a_repository("x" * 100 + "/DIRAC")
+    tags = [a_tag(f"v7r0p{number}", paris("2021-02-15T20:19")) for number in range(1, 26)]
+    text = shown(composed([Observed(repository, releases_of(repository, tags), polled_at=SLIDE_DAY.end)]))
+    assert "|v7r0p12> (15 Feb), and 13 more\n" in text
+    assert "…" not in text
+
+
+def test_all_lines_are_shortened_before_anything_is_left_out() -> None:
+    repository = a_repository()
+    names = [f"v7r{minor}p{patch}" for minor in range(8) for patch in range(1, 26)]
+    tags = [a_tag(name, paris("2021-02-15T20:19")) for name in names]
+    text = shown(composed([Observed(repository, releases_of(repository, tags), polled_at=SLIDE_DAY.end)]))
+    assert len(re.findall(r"^• v7r\d 25: .*, and 13 more$", text, re.MULTILINE)) == 8
+    assert "all of it" not in text
+
+
+def test_problems_are_told_however_many_releases_there_are() -> None:
+    digest = replace(huge_digest(120, 2000), problems=(Problem("github:x/y", "could not be polled"),))
+    assert "*Not complete*\n• x/y could not be polled" in shown(digest)
+
+
+def test_what_else_there_is_to_tell_leaves_room_for_the_releases() -> None:
+    many = tuple(Unclassified(f"github:x/{n}", "tag-" * 40 + str(number)) for n in range(20) for number in range(20))
+    digest = replace(huge_digest(1, 286), unclassified=many)
+    assert troubles("x", render_digest(digest).blocks) == ""
+    assert len(re.findall(r"^• v\d+r\d+ 1: <https", shown(digest), re.MULTILINE)) > 30
     assert re.search(
-        r"[0-9,]+ more lines left out here; all of it: release-bot digest monthly", shown(huge_digest(120))
+        r"^and \d+ more releases and \d+ more lines; all of it: release-bot digest monthly$",
+        shown(digest),
+        re.MULTILINE,
     )
+
+
+def test_a_link_that_is_too_long_for_a_section_is_left_whole_or_away() -> None:
+    digest = dirac_digest()
+    far = [replace(release, url="https://x.example/" + "a" * 4000) for release in digest.repositories[0].releases]
+    part = replace(digest.repositories[0], releases=tuple(far), latest=())
+    digest = replace(digest, repositories=(part,))
+    assert troubles("x", render_digest(digest).blocks) == ""
+    assert "x.example" not in shown(digest)
+    assert "• v7r0 3: …" in shown(digest)
+
+
+def test_a_hostile_tag_mentions_nobody_links_nowhere_and_formats_nothing() -> None:
+    repository = a_repository()
+    names = ["<!channel>", "@here", "*bold*", "`x`", "<https://evil.example|v7r1>", "\u202egpj.exe", "\x1b[2J"]
+    tags = [a_tag(name, paris("2021-02-15T20:19")) for name in names]
+    text = shown(composed([Observed(repository, [], tags, polled_at=SLIDE_DAY.end)]))
+    assert (
+        "• DIRACGrid/DIRAC: &lt;!channel&gt;, \u2060@\u2060here, \u2060*\u2060bold\u2060*\u2060, "
+        "\u2060`\u2060x\u2060`\u2060, "
+        "&lt;https://evil.example|v7r1&gt;, \ufffdgpj.exe, \ufffd[2J\n"
+    ) in text + "\n"
+
+
+def test_slack_is_told_to_make_no_links_and_mentions_of_its_own() -> None:
+    for block in render_digest(dirac_digest()).blocks[1:]:
+        for text in [block["text"]] if "text" in block else block["elements"]:
+            assert text["verbatim"] is True
+
+
+def test_a_headline_is_shown_without_control_characters() -> None:
+    digest = replace(dirac_digest(), headline="1 release of a\x1b[31m\u202eb\n")
+    assert shown(digest).startswith("1 release of a\\x1b[31m\\u202eb\\x0a\n---\n")
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
@@ -49,5 +159,5 @@ def test_slack_takes_every_digest_and_nothing_in_it_works_but_its_own_links(dige
     assert troubles(message.text, message.blocks) == ""
     own_links = r"<https?://[^<>|]+\|[^<>]*>"
     for block in message.blocks[1:]:
-        text = block["text"]["text"] if "text" in block else block["elements"][0]["text"]
-        assert not set(re.sub(own_links, "", text)) & {"<", ">"}
+        for text in texts_of(block):
+            assert not set(re.sub(own_links, "", text)) & {"<", ">"}

@@ -1,5 +1,7 @@
 """Text from outside in Slack's mrkdwn."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +14,10 @@ from bot.slack.escape import cut, escaped, link
     [
         ("v7r0p49", "v7r0p49"),
         ("<!channel>", "&lt;!channel&gt;"),
-        ("<@U012AB3CD> & <https://evil.example|v7r1>", "&lt;@U012AB3CD&gt; &amp; &lt;https://evil.example|v7r1&gt;"),
+        ("<@U012AB3CD>", "&lt;\u2060@\u2060U012AB3CD&gt;"),
+        ("a & <https://evil.example|v7r1>", "a &amp; &lt;https://evil.example|v7r1&gt;"),
+        ("@channel", "\u2060@\u2060channel"),
+        ("pkg@1.0", "pkg@1.0"),
         ("release_bot", "release_bot"),
         ("_x_", "\u2060_\u2060x\u2060_\u2060"),
         ("*bold*", "\u2060*\u2060bold\u2060*\u2060"),
@@ -45,9 +50,22 @@ def test_a_link_cannot_be_broken_out_of(end: str, text: str) -> None:
     assert made.count("|") == 1 + escaped(text).count("|")
 
 
-@given(st.text("&<>ab*", max_size=60), st.integers(2, 40))
+pieces = st.one_of(
+    st.text("&<>ab*;", max_size=9).map(escaped),
+    st.builds(link, st.just("https://github.com/x?a&b"), st.text("&<>ab|", max_size=9)),
+)
+
+
+@given(st.lists(pieces, max_size=9).map("".join), st.integers(2, 90))
 def test_cut_text_is_short_and_whole(text: str, longest: int) -> None:
-    shown = cut(escaped(text), longest)
+    shown = cut(text, longest)
     assert len(shown) <= longest
+    assert shown == text or (shown.endswith("…") and text.startswith(shown[:-1]))
+    assert not re.search(r"[<>]", re.sub(r"<https://[^<>]*>", "", shown))
     for part in shown.split("&")[1:]:
         assert part.startswith(("amp;", "lt;", "gt;"))
+
+
+def test_cut_text_keeps_what_is_whole() -> None:
+    assert cut("one, <https://x.example|two>, three", 30) == "one, <https://x.example|two>,…"
+    assert cut("one, <https://x.example|two>, three", 25) == "one, …"
