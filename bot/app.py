@@ -19,7 +19,7 @@ from bot.domain.errors import UsageError
 from bot.domain.periods import AsOf
 from bot.domain.repositories import Repository
 from bot.domain.selection import choose_repositories
-from bot.services.certifying import plans_with_changes
+from bot.services.certifying import plans_as_known
 from bot.services.ports import Chat, Forge, Store
 from bot.services.reporting import DigestOrder
 from bot.services.rules import refresh_releases
@@ -130,9 +130,14 @@ class App:
             reminding=Reminding(self.settings.full_every + self.settings.poll_every, self.settings.remind_within),
         )
 
+    def plans(self, store: Store) -> list[Plan]:
+        """Give the plans of certification as they are now."""
+        settings = self.settings
+        return plans_as_known(settings.plans, settings.repositories, store, settings.time_zone)
+
     def orders(self, store: Store) -> list[DigestOrder]:
         """Give every configured digest, with the plans of certification as they are now."""
-        plans = plans_with_changes(self.settings.plans, store)
+        plans = self.plans(store)
         return [self.order(digest, plans) for digest in self.settings.digests]
 
     def order_named(self, name: str | None, channel: str | None, store: Store) -> DigestOrder:

@@ -19,6 +19,7 @@ from bot.app import App, now
 from bot.domain.errors import BotError
 from bot.domain.schedules import next_due
 from bot.render.words import plural
+from bot.services.gathering import gather
 from bot.services.polling import poll
 from bot.services.ports import Store
 from bot.services.reporting import DigestOrder, deliver, make_owed, owed
@@ -65,7 +66,9 @@ class Worker:
         repositories = self._app.repositories()
         with self._app.forges(repositories) as forges:
             every = self._app.settings.full_every
-            outcomes = list(poll(repositories, forges, self._store, now, full_every=every))
+            polling = poll(repositories, forges, self._store, now, full_every=every)
+            plans = self._app.plans(self._store)
+            outcomes = list(gather(polling, repositories, plans, forges, self._store, now=now))
         new = sum(len(outcome.new) for outcome in outcomes)
         failed = sum(outcome.error is not None for outcome in outcomes)
         requests = sum(outcome.requests for outcome in outcomes)

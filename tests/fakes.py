@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.domain.digests import Digest
 from bot.domain.tags import TagDetails, TagRef
-from bot.services.ports import ChatError, ForgeError, PollAnswer, PollRequest
+from bot.services.ports import ChatError, EvidenceAnswer, EvidenceRequest, ForgeError, PollAnswer, PollRequest
 
 
 class FakeForge:
@@ -26,6 +26,9 @@ class FakeForge:
             else:
                 details = {ref.name: known for ref, known in answer.items() if known is not None}
                 yield PollAnswer(request.path, tuple(answer), details, validator="v1", requests=1)
+
+    def evidence(self, request: EvidenceRequest) -> EvidenceAnswer:
+        return EvidenceAnswer(request.path, (), (), ())
 
     def close(self) -> None:
         """Nothing to give back."""

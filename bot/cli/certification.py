@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from bot.app import App, now, who
+from bot.app import App, who
 from bot.cli.asking import as_of_of, as_of_option
 from bot.cli.context import Options, format_option, is_json, print_json
 from bot.domain.certifications import Plan
@@ -17,7 +17,7 @@ from bot.domain.milestones import ChangeKind, MilestoneChange
 from bot.domain.period_words import read_moment
 from bot.render.certification_table import certification_table, change_line
 from bot.render.json_form import certification_json, change_json
-from bot.services.certifying import Order, certifications, change, plan_named, plans_with_changes, undo
+from bot.services.certifying import Maker, Order, accept, certifications, change, plan_named, undo
 from bot.store.sql import SqlStore
 
 _repository = click.option("--repository", metavar="R", help="Whose series, where several repositories have it.")
@@ -122,13 +122,27 @@ def drop(options: Options, series: str, title: str, note: str, repository: str |
         opened.make(series, Order(ChangeKind.DROP, title, note=note))
 
 
+@certification.command("accept")
+@click.argument("series")
+@click.argument("day", metavar="DATE")
+@click.option("--title", default="", help="What it is called; its kind and number by default.")
+@_repository
+@click.pass_obj
+def accept_hint(options: Options, series: str, day: str, title: str, repository: str | None) -> None:
+    """Take the suggestion that pull requests make for DATE: a milestone that was done on that day."""
+    with _opened(options, repository) as opened:
+        plan = opened.plan(series)
+        made = accept(plan, _day(day), title, opened.store, opened.maker())
+        click.echo(f"{plan.series}: {change_line(made, opened.app.settings.time_zone)}")
+
+
 @certification.command("undo")
 @click.argument("number", type=int, required=False)
 @click.pass_obj
 def undo_change(options: Options, number: int | None) -> None:
     """Take back the change NUMBER, the last one by default."""
     with _opened(options, None) as opened:
-        taken_back = undo(opened.plans, number, opened.store, who=who(), at=now())
+        taken_back = undo(opened.plans, number, opened.store, opened.maker())
         click.echo(f"undone: {change_line(taken_back, opened.app.settings.time_zone)}")
 
 
@@ -144,10 +158,12 @@ class _Opened:
     def plan(self, series: str) -> Plan:
         return plan_named(series, self.app.repositories(self.asked), self.plans, self.store)
 
+    def maker(self) -> Maker:
+        return Maker(who(), self.app.as_of_now())
+
     def make(self, series: str, order: Order) -> MilestoneChange:
         plan = self.plan(series)
-        moment = now()
-        made = change(plan, order, self.store, who=who(), at=moment, as_of=self.app.as_of_now())
+        made = change(plan, order, self.store, self.maker())
         click.echo(f"{plan.series}: {change_line(made, self.app.settings.time_zone)}")
         return made
 
@@ -158,7 +174,7 @@ def _opened(options: Options, repository: str | None) -> Iterator[_Opened]:
     asked = (repository,) if repository else ()
     app.repositories(asked)
     with app.store() as store:
-        yield _Opened(app, store, asked, plans_with_changes(app.settings.plans, store))
+        yield _Opened(app, store, asked, app.plans(store))
 
 
 def _day(text: str) -> date:

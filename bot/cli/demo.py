@@ -19,8 +19,9 @@ from bot.recorded.gitlab import RecordedGitLab
 from bot.recorded.history import load as load_history
 from bot.render.digest_text import digest_text
 from bot.render.tables import counted_line, poll_table, releases_table
-from bot.services import polling
 from bot.services.counting import Question, count_releases
+from bot.services.gathering import gather
+from bot.services.polling import poll
 from bot.services.ports import Store
 from bot.services.reporting import make_digest
 
@@ -90,7 +91,8 @@ def _poll(options: Options, app: App, store: Store) -> None:
     began = time.monotonic()
     repositories = app.repositories()
     with app.forges(repositories) as forges:
-        outcomes = list(polling.poll(repositories, forges, store, now, full_every=app.settings.full_every))
+        polling = poll(repositories, forges, store, now, full_every=app.settings.full_every)
+        outcomes = list(gather(polling, repositories, app.plans(store), forges, store, now=now))
     places = {repository.key: place for place, repository in enumerate(repositories)}
     outcomes.sort(key=lambda outcome: places[outcome.repository])
     options.out.print(poll_table(outcomes, time.monotonic() - began))

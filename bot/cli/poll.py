@@ -12,7 +12,9 @@ from bot.cli.main import DONE, FAILED
 from bot.render.json_form import poll_json
 from bot.render.tables import poll_table
 from bot.render.words import printable
-from bot.services import polling
+from bot.services.gathering import gather
+from bot.services.polling import PollOutcome
+from bot.services.polling import poll as polling_now
 
 
 @click.command()
@@ -25,9 +27,10 @@ def poll(options: Options, repositories: tuple[str, ...], output_format: str, *,
     app = options.app(log_level="error")
     chosen = app.repositories(repositories)
     began = time.monotonic()
-    outcomes: list[polling.PollOutcome] = []
+    outcomes: list[PollOutcome] = []
     with app.store() as store, app.forges(chosen) as forges:
-        for outcome in polling.poll(chosen, forges, store, now, full_every=app.settings.full_every, full=full):
+        polling = polling_now(chosen, forges, store, now, full_every=app.settings.full_every, full=full)
+        for outcome in gather(polling, chosen, app.plans(store), forges, store, now=now):
             outcomes.append(outcome)
             _show_progress(len(outcomes), len(chosen))
     places = {repository.key: place for place, repository in enumerate(chosen)}
@@ -45,7 +48,7 @@ def _show_progress(done: int, of: int) -> None:
         click.echo(f"\rpolled {done} of {of} repositories" + "\n" * (done == of), err=True, nl=False)
 
 
-def _tell(outcomes: list[polling.PollOutcome]) -> int:
+def _tell(outcomes: list[PollOutcome]) -> int:
     for outcome in outcomes:
         if outcome.notice:
             click.echo(f"note: {outcome.repository}: {printable(outcome.notice)}", err=True)

@@ -14,6 +14,8 @@ from bot.domain.schemes import DiracScheme, Pep440Scheme, RegexScheme, Scheme, S
 from bot.domain.selection import choose_repositories
 from bot.domain.tags import DateSource
 
+_TAG = {"github": "releases/tag/{tag}", "gitlab": "-/tags/{tag}", "git": ""}
+_PULL = {"github": "pull/{number}", "gitlab": "-/merge_requests/{number}", "git": ""}
 _PUBLIC = {"github": "https://api.github.com", "gitlab": "https://gitlab.com", "git": ""}
 
 
@@ -24,6 +26,7 @@ def forge_of(name: str, forge: Forge) -> ForgeSettings:
 
 def repository_of(watched: WatchedRepository, forge: Forge | None) -> Repository:
     """Give a watched repository; without its forge it has no pages to link to."""
+    page = _page(forge_of(watched.forge, forge), watched.path) if forge else ""
     return Repository(
         forge=watched.forge,
         path=watched.path,
@@ -33,7 +36,8 @@ def repository_of(watched: WatchedRepository, forge: Forge | None) -> Repository
         include=re.compile(watched.tags.include) if watched.tags.include else None,
         exclude=re.compile(watched.tags.exclude) if watched.tags.exclude else None,
         date=None if watched.date == "auto" else DateSource(watched.date),
-        tag_url=_tag_url(forge_of(watched.forge, forge), watched.path) if forge else "",
+        tag_url=f"{page}/{_TAG[forge.kind]}" if forge else "",
+        pull_url=f"{page}/{_PULL[forge.kind]}" if forge else "",
     )
 
 
@@ -49,14 +53,12 @@ def _scheme(watched: WatchedRepository) -> Scheme:
             return DiracScheme(watched.prefix)
 
 
-def _tag_url(forge: ForgeSettings, path: str) -> str:
-    """Give the address of a tag's page: GitHub's pages are beside its API, GitLab's under its own address."""
-    if forge.kind == "gitlab":
-        return f"{forge.base_url}/{path}/-/tags/{{tag}}"
+def _page(forge: ForgeSettings, path: str) -> str:
+    """Give the address of a repository's page: GitHub's are beside its API, GitLab's under its own address."""
     parts = urlsplit(forge.base_url)
-    if parts.hostname == "api.github.com":
-        return f"https://github.com/{path}/releases/tag/{{tag}}"
-    return f"{forge.base_url.removesuffix('/api/v3')}/{path}/releases/tag/{{tag}}"
+    if forge.kind == "github" and parts.hostname == "api.github.com":
+        return f"https://github.com/{path}"
+    return f"{forge.base_url.removesuffix('/api/v3')}/{path}"
 
 
 def plan_of(plan: CertificationPlan, repositories: tuple[Repository, ...]) -> Plan:
@@ -69,7 +71,14 @@ def plan_of(plan: CertificationPlan, repositories: tuple[Repository, ...]) -> Pl
         title = each.title or _title(each.kind, numbers[each.kind])
         milestones.append(Milestone(each.kind, title, each.planned, each.done, each.note, each.dropped))
     series = series_of(plan, repositories) or plan.series
-    return Plan(repository.key, series, tuple(plan.highlights), tuple(milestones))
+    return Plan(
+        repository.key,
+        series,
+        tuple(plan.highlights),
+        tuple(milestones),
+        pattern=re.compile(plan.forge_milestones) if plan.forge_milestones else None,
+        label=plan.issue_label,
+    )
 
 
 def _title(kind: str, number: int) -> str:

@@ -214,6 +214,10 @@ class CertificationPlan(_Table):
     repository: Text = Field(description="FORGE:PATH, a path or a name.")
     series: Text = Field(description="The series, in any spelling.")
     highlights: list[Text] = Field([], description="What the release is about.")
+    forge_milestones: Pattern = Field(
+        "", description="A regular expression: the forge's milestones with such titles are steps too; empty: none."
+    )
+    issue_label: str = Field("", description="Issues with this label are steps too, due with their milestone.")
     milestones: list[Milestone] = Field([], description="Its steps.")
 
 

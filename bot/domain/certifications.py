@@ -1,9 +1,12 @@
 """Certification: the way of one series to its final release, as of any moment."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
+from bot.domain.hints import Hint, open_hints
 from bot.domain.milestones import (
     HACKATHON,
     RELEASE,
@@ -12,6 +15,7 @@ from bot.domain.milestones import (
     MilestoneChange,
     MilestoneSource,
     MilestoneStatus,
+    ReportedMilestone,
     effective,
     milestones_after,
 )
@@ -21,13 +25,23 @@ from bot.domain.releases import Release
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What people say of one series' certification: the configuration, and the changes made since."""
+    """What is said of one series' certification.
+
+    ``configured`` and ``changes`` are people's word, which holds; ``reported`` are
+    milestones of the forge, ``hints`` the days that pull requests speak for.
+    ``pattern`` chooses the forge's milestones by title, ``label`` its issues; None
+    and empty choose none.
+    """
 
     repository: str
     series: str
     highlights: tuple[str, ...] = ()
     configured: tuple[Milestone, ...] = ()
     changes: tuple[MilestoneChange, ...] = ()
+    reported: tuple[ReportedMilestone, ...] = ()
+    hints: tuple[Hint, ...] = ()
+    pattern: re.Pattern[str] | None = None
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +67,8 @@ class Certification:
     """How the certification of a series stands on ``today``.
 
     ``pre_releases`` are those so far, in order of version; ``released`` is the
-    final release, once it is there.
+    final release, once it is there. ``hints`` speak for days that no milestone has
+    told yet: they are suggestions, and count for nothing.
     """
 
     repository: str
@@ -64,6 +79,7 @@ class Certification:
     pre_releases: tuple[Release, ...]
     released: Release | None
     moves: tuple[Move, ...] = ()
+    hints: tuple[Hint, ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -104,7 +120,7 @@ def certification_of(plan: Plan, releases: Sequence[Release], as_of: AsOf) -> Ce
     """
     until = as_of.end
     past = [r for r in releases if r.series == plan.series and r.is_counted and r.date is not None and r.date < until]
-    milestones = milestones_after(plan.configured, plan.changes, until=until, zone=as_of.zone)
+    milestones = milestones_after(told_milestones(plan, as_of), plan.changes, until=until, zone=as_of.zone)
     released = _final(past)
     if released is not None:
         milestones = _closed(milestones, released, as_of)
@@ -117,7 +133,16 @@ def certification_of(plan: Plan, releases: Sequence[Release], as_of: AsOf) -> Ce
         pre_releases=tuple(release for release in past if not release.kind.is_final),
         released=released,
         moves=_moves(plan, as_of),
+        hints=tuple(open_hints((hint for hint in plan.hints if hint.day <= as_of.day), milestones)),
     )
+
+
+def told_milestones(plan: Plan, as_of: AsOf) -> list[Milestone]:
+    """Set what is configured over what the forge has under the same title."""
+    past = [each for each in plan.reported if each.created <= as_of.end]
+    told = {each.title.casefold(): each.as_milestone(as_of.end, as_of.zone) for each in past}
+    told |= {milestone.title.casefold(): milestone for milestone in plan.configured}
+    return list(told.values())
 
 
 def _final(past: Sequence[Release]) -> Release | None:
@@ -139,12 +164,17 @@ def _closed(milestones: Sequence[Milestone], released: Release, as_of: AsOf) -> 
 
 def _moves(plan: Plan, as_of: AsOf) -> tuple[Move, ...]:
     """List the changes of planned dates, oldest first."""
-    planned = {milestone.title.casefold(): milestone.planned for milestone in plan.configured}
-    moves = []
+    planned = {milestone.title.casefold(): milestone.planned for milestone in told_milestones(plan, as_of)}
+    moves = [move for each in plan.reported for move in _moves_on_the_forge(each, as_of)]
     for change in effective(plan.changes, as_of.end):
         key = change.title.casefold()
         if change.kind is ChangeKind.MOVE:
             moves.append(Move(change.title, planned.get(key), change.day, change.at))
         if change.kind in (ChangeKind.MOVE, ChangeKind.ADD):
             planned[key] = change.day
-    return tuple(moves)
+    return tuple(sorted(moves, key=lambda move: move.at))
+
+
+def _moves_on_the_forge(reported: ReportedMilestone, as_of: AsOf) -> list[Move]:
+    seen = [entry for entry in reported.dues if entry[0] <= as_of.end]
+    return [Move(reported.title, before[1], after[1], after[0]) for before, after in pairwise(seen)]

@@ -1,5 +1,6 @@
 """Milestones: the dated steps of a certification, and the changes that people make to them."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -9,6 +10,8 @@ from zoneinfo import ZoneInfo
 from bot.domain.errors import UsageError
 
 HACKATHON, FINAL_CERTIFICATION, RELEASE = "hackathon", "final-certification", "release"
+# The kind of a forge's milestone whose title tells none.
+OTHER = "other"
 KINDS = (HACKATHON, FINAL_CERTIFICATION, RELEASE)
 
 
@@ -62,6 +65,44 @@ class Milestone:
     def day(self) -> date | None:
         """The day it stands on the way: done, else planned."""
         return self.done or self.planned
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedMilestone:
+    """A milestone, or an issue with a label, as a forge holds it.
+
+    ``dues`` are the due dates in the order they were seen, each with the moment of
+    seeing; the last one holds now. ``closed`` is when it was closed, None while open.
+    """
+
+    number: int
+    title: str
+    created: datetime
+    dues: tuple[tuple[datetime, date | None], ...]
+    closed: datetime | None
+    url: str | None
+
+    def as_milestone(self, until: datetime, zone: ZoneInfo) -> Milestone:
+        """Give it as a step of a certification, planned as was known at ``until``."""
+        known = [due for seen, due in self.dues if seen <= until] or [due for _, due in self.dues[:1]]
+        return Milestone(
+            kind=kind_in(self.title),
+            title=self.title,
+            planned=known[-1] if known else None,
+            done=None if self.closed is None else self.closed.astimezone(zone).date(),
+            source=MilestoneSource.FORGE,
+            plans=tuple(due for due in known[:-1] if due is not None),
+            url=self.url,
+        )
+
+
+def kind_in(title: str) -> str:
+    """Tell a milestone's kind from the words of its title; a forge has no field for it."""
+    if re.search(r"\bhac[kh]\w{0,5}on\b", title, re.IGNORECASE):
+        return HACKATHON
+    if re.search(r"\bcertif", title, re.IGNORECASE):
+        return FINAL_CERTIFICATION
+    return RELEASE if re.search(r"\breleased?\b", title, re.IGNORECASE) else OTHER
 
 
 class ChangeKind(StrEnum):

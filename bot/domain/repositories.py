@@ -22,7 +22,8 @@ class Repository:
     """One watched project on a forge.
 
     ``date`` None means the first known of published, tagger, commit, first seen.
-    ``tag_url`` is the address of a tag's page with ``{tag}`` in it, or empty.
+    ``tag_url`` is the address of a tag's page with ``{tag}`` in it, ``pull_url`` that
+    of a pull request's with ``{number}``; empty where the forge has no pages.
     """
 
     forge: str
@@ -34,6 +35,7 @@ class Repository:
     exclude: re.Pattern[str] | None = None
     date: DateSource | None = None
     tag_url: str = ""
+    pull_url: str = ""
 
     @property
     def key(self) -> str:
@@ -53,3 +55,7 @@ class Repository:
     def url_of(self, tag_name: str) -> str | None:
         """Give the address of the tag's page on the forge, None where the forge has none."""
         return self.tag_url.replace("{tag}", quote(tag_name, safe="")) if self.tag_url else None
+
+    def url_of_pull(self, number: int) -> str:
+        """Give the address of a pull request's page, made from the configuration and not taken from the forge."""
+        return self.pull_url.replace("{number}", str(number))

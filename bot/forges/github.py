@@ -7,9 +7,10 @@ from typing import Any
 from bot.domain.tags import TagDetails, TagRef
 from bot.forges.answers import fingerprint, is_object_id, is_tag_name, one_line, text_of
 from bot.forges.github_client import Answer, Asking, GitHubClient
+from bot.forges.github_evidence import GitHubEvidence
 from bot.forges.github_public import fill_in
 from bot.forges.github_queries import PAGE, TAGS_PAGE, Connection, Learnt, objects_query
-from bot.services.ports import ForgeError, ForgeUnavailable, PollAnswer, PollRequest
+from bot.services.ports import EvidenceAnswer, EvidenceRequest, ForgeError, ForgeUnavailable, PollAnswer, PollRequest
 
 _PREFIX = "refs/tags/"
 # More than any list that can be read between two polls.
@@ -28,6 +29,7 @@ class GitHubForge:
     ) -> None:
         self._name = name
         self._token = token
+        self._now = now
         self._client = GitHubClient(base_url, token, timeout=timeout, now=now)
 
     def poll(self, requests: Sequence[PollRequest]) -> Iterator[PollAnswer]:
@@ -38,6 +40,11 @@ class GitHubForge:
             return
         for request in requests:
             yield self._answer(request)
+
+    def evidence(self, request: EvidenceRequest) -> EvidenceAnswer:
+        """Tell of a repository's milestones, labelled issues and pull requests."""
+        where = f"{self._name}:{request.path}"
+        return GitHubEvidence(self._client, self._token, where, request, self._now()).answer()
 
     def close(self) -> None:
         """Give back connections."""

@@ -8,7 +8,8 @@ from typing import Any
 from bot.domain.tags import TagDetails, TagRef
 from bot.forges.answers import is_object_id, is_tag_name, read_date, text_of
 from bot.forges.gitlab_client import Asking, GitLabClient
-from bot.services.ports import ForgeError, ForgeUnavailable, PollAnswer, PollRequest
+from bot.forges.gitlab_evidence import gitlab_evidence
+from bot.services.ports import EvidenceAnswer, EvidenceRequest, ForgeError, ForgeUnavailable, PollAnswer, PollRequest
 
 # Keyset pages do not drift when a tag comes or goes while they are read.
 _LIST = {"pagination": "keyset", "per_page": "100"}
@@ -36,12 +37,17 @@ class GitLabForge:
         self, name: str, base_url: str, token: str | None, *, timeout: float = 15.0, now: Callable[[], datetime]
     ) -> None:
         self._name = name
+        self._now = now
         self._client = GitLabClient(base_url, token, timeout=timeout, now=now)
 
     def poll(self, requests: Sequence[PollRequest]) -> Iterator[PollAnswer]:
         """Answer each request, one by one."""
         for request in requests:
             yield self._answer(request)
+
+    def evidence(self, request: EvidenceRequest) -> EvidenceAnswer:
+        """Tell of a project's milestones, labelled issues and merge requests."""
+        return gitlab_evidence(self._client, f"{self._name}:{request.path}", request, self._now())
 
     def close(self) -> None:
         """Give back connections."""

@@ -1,18 +1,21 @@
 """GitHub's REST routes below ``/repos/{owner}/{repo}``: which answer belongs to which path."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from bot.recorded import github_bodies as bodies
+from bot.recorded import github_issues as issues
 from bot.recorded.github_repository import repository
+from bot.recorded.history import RecordedMilestone, RecordedPull
 from bot.recorded.messages import Response
 from bot.recorded.pages import Page, link, paginate
 from bot.recorded.snapshot import GitObject, Snapshot
 
 _DOCS = "https://docs.github.com/rest"
+_Dated = TypeVar("_Dated", RecordedMilestone, RecordedPull)
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,34 @@ def _latest_release(ask: Ask) -> Response:
     return Response.json(200, bodies.release(ask.place, latest, ask.snapshot))
 
 
+def _pulls(ask: Ask) -> Response:
+    shown = _of_state(ask, ask.snapshot.pulls, lambda one: one.merged is None)
+    page = paginate(shown, ask.query, 30)
+    return _list(ask, "pulls", page, [issues.pull(ask.place, one, ask.snapshot) for one in page.items])
+
+
+def _milestones(ask: Ask) -> Response:
+    shown = _of_state(ask, ask.snapshot.milestones, lambda one: one.closed is None)
+    page = paginate(shown, ask.query, 30)
+    return _list(ask, "milestones", page, [issues.milestone(ask.place, one) for one in page.items])
+
+
+def _issues(ask: Ask) -> Response:
+    if not ask.snapshot.has_issues:
+        return error(410, "Issues has been disabled in this repository.")
+    labels = {label for label in ask.query.get("labels", "").split(",") if label}
+    held = [one for one in ask.snapshot.issues if labels <= set(one.labels)]
+    page = paginate(_of_state(ask, held, lambda one: one.closed is None), ask.query, 30)
+    return _list(ask, "issues", page, [issues.issue(ask.place, one) for one in page.items])
+
+
+def _of_state(ask: Ask, held: Sequence[_Dated], is_open: Callable[[_Dated], bool]) -> list[_Dated]:
+    """Choose by ``state`` (open by default), the newest first unless ``direction`` says otherwise."""
+    state = ask.query.get("state", "open")
+    shown = [one for one in held if state == "all" or is_open(one) is (state == "open")]
+    return sorted(shown, key=lambda one: (one.created, one.number), reverse=ask.query.get("direction") != "asc")
+
+
 def _list(ask: Ask, name: str, page: Page[Any], items: list[dict[str, Any]]) -> Response:
     numbers = {}
     if page.number > 1:
@@ -145,5 +176,8 @@ _ROUTES: list[tuple[re.Pattern[str], Route, str]] = [
         (r"/releases/?", _releases, "/releases/releases#list-releases"),
         (r"/releases/latest", _latest_release, "/releases/releases#get-the-latest-release"),
         (r"/releases/tags/(?P<rest>.+)", _release_of_tag, "/releases/releases#get-a-release-by-tag-name"),
+        (r"/pulls/?", _pulls, "/pulls/pulls#list-pull-requests"),
+        (r"/milestones/?", _milestones, "/issues/milestones#list-milestones"),
+        (r"/issues/?", _issues, "/issues/issues#list-repository-issues"),
     )
 ]

@@ -106,7 +106,7 @@ def release(place: Place, one: RecordedRelease, snapshot: Snapshot) -> dict[str,
         "created_at": released,
         "released_at": released,
         "upcoming_release": False,
-        "author": _author(place),
+        "author": author(place),
         "commit": commit(place, peeled(found)) if found and found.target_type == "commit" else None,
         "commit_path": f"/{snapshot.path}/-/commit/{found.commit}" if found else None,
         "tag_path": f"/{snapshot.path}/-/tags/{one.tag}",
@@ -116,7 +116,8 @@ def release(place: Place, one: RecordedRelease, snapshot: Snapshot) -> dict[str,
     }
 
 
-def _author(place: Place) -> dict[str, Any]:
+def author(place: Place) -> dict[str, Any]:
+    """Describe who wrote it: a placeholder, since that is not in the recorded facts."""
     return {
         "id": 1,
         "username": "recorded",

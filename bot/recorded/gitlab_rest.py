@@ -3,16 +3,18 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote, urlencode
 
 from bot.recorded import gitlab_bodies as bodies
+from bot.recorded import gitlab_issues as issues
 from bot.recorded.github_bodies import Place
-from bot.recorded.history import RecordedTag
+from bot.recorded.history import RecordedMilestone, RecordedPull, RecordedTag
 from bot.recorded.messages import Response
 from bot.recorded.pages import link, paginate
 from bot.recorded.snapshot import Snapshot
 
+_Dated = TypeVar("_Dated", RecordedMilestone, RecordedPull)
 _ORDERS = ("name", "updated", "version")
 
 
@@ -148,10 +150,35 @@ def _release(ask: Ask) -> Response:
     return told(bodies.release(ask.place, found, ask.snapshot))
 
 
+def _milestones(ask: Ask) -> Response:
+    page, headers = _offset(ask, _newest_first(ask.snapshot.milestones))
+    return told([issues.milestone(ask.place, one) for one in page], headers)
+
+
+def _issues(ask: Ask) -> Response:
+    if not ask.snapshot.has_issues:
+        raise Refused(403, "message", "403 Forbidden")
+    labels = {label for label in ask.query.get("labels", "").split(",") if label}
+    page, headers = _offset(ask, _newest_first([one for one in ask.snapshot.issues if labels <= set(one.labels)]))
+    return told([issues.issue(ask.place, one) for one in page], headers)
+
+
+def _merge_requests(ask: Ask) -> Response:
+    page, headers = _offset(ask, _newest_first(ask.snapshot.pulls))
+    return told([issues.merge_request(ask.place, one) for one in page], headers)
+
+
+def _newest_first(held: Sequence[_Dated]) -> list[_Dated]:
+    return sorted(held, key=lambda one: (one.created, one.number), reverse=True)
+
+
 _ROUTES: list[tuple[re.Pattern[str], Callable[[Ask], Response]]] = [
     (re.compile(r""), _project),
     (re.compile(r"/repository/tags"), _tags),
     (re.compile(r"/repository/tags/(?P<rest>[^/]+)"), _tag),
+    (re.compile(r"/milestones"), _milestones),
+    (re.compile(r"/issues"), _issues),
+    (re.compile(r"/merge_requests"), _merge_requests),
     (re.compile(r"/releases"), _releases),
     (re.compile(r"/releases/(?P<rest>[^/]+)"), _release),
 ]

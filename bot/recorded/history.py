@@ -3,8 +3,9 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from importlib import resources
+from typing import Any
 
 NAMES: tuple[str, ...] = (
     "DIRACGrid/DIRAC",
@@ -49,17 +50,45 @@ class RecordedRelease:
     prerelease: bool = False
 
 
+@dataclass(frozen=True)
+class RecordedPull:
+    """A pull or merge request; ``merged`` is None while it is open."""
+
+    number: int
+    title: str
+    branch: str
+    created: datetime
+    merged: datetime | None = None
+
+
+@dataclass(frozen=True)
+class RecordedMilestone:
+    """A milestone of the forge; ``closed`` is None while it is open. ``labels`` make it an issue with a label."""
+
+    number: int
+    title: str
+    created: datetime
+    due: date | None = None
+    closed: datetime | None = None
+    labels: tuple[str, ...] = ()
+
+
 @dataclass
 class RecordedRepository:
     """A repository as it is now: its tags may be added, moved and deleted while a server serves it.
 
-    ``path`` is ``owner/name`` or a group path; ``empty`` means that it has no commit at all.
+    ``path`` is ``owner/name`` or a group path; ``empty`` means that it has no commit
+    at all, ``has_issues`` False that issues are switched off.
     """
 
     path: str
     tags: dict[str, RecordedTag] = field(default_factory=dict)
     releases: dict[str, RecordedRelease] = field(default_factory=dict)
     empty: bool = False
+    pulls: list[RecordedPull] = field(default_factory=list)
+    milestones: list[RecordedMilestone] = field(default_factory=list)
+    issues: list[RecordedMilestone] = field(default_factory=list)
+    has_issues: bool = True
 
     def put(self, *tags: RecordedTag) -> None:
         """Add tags, or move those of the same name."""
@@ -70,10 +99,26 @@ def load(name: str) -> RecordedRepository:
     """Read the recorded history of one of NAMES: a fresh repository each time. Raises KeyError for another name."""
     if name not in NAMES:
         raise KeyError(name)
-    file = resources.files(__package__) / "data" / f"{name.replace('/', '__')}.jsonl"
     repository = RecordedRepository(name)
-    repository.put(*(_tag(json.loads(line)) for line in file.read_text(encoding="utf-8").splitlines()))
+    repository.put(*(_tag(fact) for fact in _facts(name, "jsonl")))
+    repository.pulls = [_pull(fact) for fact in _facts(name, "pulls.jsonl")]
     return repository
+
+
+def _facts(name: str, ending: str) -> list[dict[str, Any]]:
+    file = resources.files(__package__) / "data" / f"{name.replace('/', '__')}.{ending}"
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] if file.is_file() else []
+
+
+def _pull(fact: Mapping[str, Any]) -> RecordedPull:
+    merged = fact["merged"]
+    return RecordedPull(
+        number=fact["number"],
+        title=fact["title"],
+        branch=fact["branch"],
+        created=datetime.fromisoformat(fact["created"]),
+        merged=None if merged is None else datetime.fromisoformat(merged),
+    )
 
 
 def _tag(fact: Mapping[str, str]) -> RecordedTag:

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from bot.recorded.history import RecordedRelease, RecordedRepository, RecordedTag
+from bot.recorded.history import RecordedMilestone, RecordedPull, RecordedRelease, RecordedRepository, RecordedTag
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,10 @@ class Snapshot:
     by_name: dict[str, RecordedTag]
     releases: dict[str, RecordedRelease]
     empty: bool
+    pulls: list[RecordedPull] = field(default_factory=list)
+    milestones: list[RecordedMilestone] = field(default_factory=list)
+    issues: list[RecordedMilestone] = field(default_factory=list)
+    has_issues: bool = True
     kept: dict[Hashable, Any] = field(default_factory=dict)
 
     @cached_property
@@ -86,14 +90,23 @@ class Snapshots:
             return None
         newest = self._newest.get(path.lower())
         # The values are compared by identity first, so that an unchanged repository costs microseconds.
-        if newest is None or (newest.by_name, newest.releases, newest.empty) != (
-            repository.tags,
-            repository.releases,
-            repository.empty,
-        ):
-            newest = Snapshot(repository.path, dict(repository.tags), dict(repository.releases), repository.empty)
+        if newest is None or _held(newest, newest.by_name) != _held(repository, repository.tags):
+            newest = Snapshot(
+                repository.path,
+                dict(repository.tags),
+                dict(repository.releases),
+                repository.empty,
+                list(repository.pulls),
+                list(repository.milestones),
+                list(repository.issues),
+                repository.has_issues,
+            )
             self._newest[path.lower()] = newest
         return newest
+
+
+def _held(state: RecordedRepository | Snapshot, tags: dict[str, RecordedTag]) -> tuple[Any, ...]:
+    return (tags, state.releases, state.empty, state.pulls, state.milestones, state.issues, state.has_issues)
 
 
 def peeled(tag: RecordedTag) -> GitObject:

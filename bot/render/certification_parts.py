@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.certifications import Certification, Move
 from bot.domain.digests import CertificationDigest
+from bot.domain.hints import Hint
 from bot.domain.milestones import FINAL_CERTIFICATION, HACKATHON, Milestone, MilestoneStatus
 from bot.domain.releases import Release
 from bot.render.markup import Markup
@@ -26,6 +27,7 @@ def certification_lines(
         *(f"moved: {_move(move, certification.today, markup)}" for move in part.moves),
         _due(part, markup),
     ]
+    lines.append(_hints(certification, markup))
     if certification.highlights:
         lines.append(f"highlights: {'; '.join(map(markup.plain, certification.highlights))}")
     return [line for line in lines if line]
@@ -112,6 +114,19 @@ def _titles(milestones: Sequence[Milestone], certification: Certification, marku
         for m in milestones
         if m.planned
     )
+
+
+def _hints(certification: Certification, markup: Markup) -> str:
+    """Show the suggestions that pull requests make, and how to take one; they are not counted."""
+    told = [f"{date_words(hint.day, certification.today)} ({_numbers(hint)})" for hint in certification.hints]
+    if not told:
+        return ""
+    take = markup.plain(f"release-bot certification accept {certification.series} DATE")
+    return f"not counted, but pull requests speak for: {', '.join(told)}; to take one: {take}"
+
+
+def _numbers(hint: Hint) -> str:
+    return ", ".join(f"#{pull.number}" for pull in hint.pull_requests)
 
 
 def _move(move: Move, today: date, markup: Markup) -> str:

@@ -34,7 +34,12 @@ def certification_table(
     part = CertificationDigest(certification, (), certification.moves, ())
     words = [Text(line) for line in certification_lines(part, _TEXT, zone, with_period=False)]
     made = [Text(f"change {change.number}: {change_line(change, zone)}", style="dim") for change in changes]
-    return Lines(Text(heading(certification, _TEXT), style="bold"), *words, _way(certification, zone), *made)
+    evidence = [
+        Text(f"hint of {hint.day}: {printable(pull.title)} {printable(pull.url)}", style="dim")
+        for hint in certification.hints
+        for pull in hint.pull_requests
+    ]
+    return Lines(Text(heading(certification, _TEXT), style="bold"), *words, _way(certification, zone), *evidence, *made)
 
 
 def change_line(change: MilestoneChange, zone: ZoneInfo) -> str:

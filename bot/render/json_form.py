@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.certifications import Certification, Move
 from bot.domain.counts import Group
 from bot.domain.digests import CertificationDigest, Digest, RepositoryDigest, ToldEvent
+from bot.domain.hints import Hint
 from bot.domain.milestones import Milestone, MilestoneChange
 from bot.domain.periods import Period
 from bot.domain.releases import Release
@@ -151,6 +152,24 @@ def certification_json(certification: Certification, zone: ZoneInfo) -> Json:
         else _milestone_json(coming.milestone, certification.today) | {"days": coming.days},
         "moves": [_move_json(move, zone) for move in certification.moves],
         "highlights": list(certification.highlights),
+        "hints": [_hint_json(hint, zone) for hint in certification.hints],
+    }
+
+
+def _hint_json(hint: Hint, zone: ZoneInfo) -> Json:
+    return {
+        "day": hint.day.isoformat(),
+        "kind": hint.kind,
+        "pull_requests": [
+            {
+                "number": pull.number,
+                "title": pull.title,
+                "branch": pull.branch,
+                "created": moment_json(pull.created, zone),
+                "url": pull.url,
+            }
+            for pull in hint.pull_requests
+        ],
     }
 
 

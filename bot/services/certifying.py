@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
+from zoneinfo import ZoneInfo
 
-from bot.domain.certifications import Certification, Plan, certification_of
+from bot.domain.certifications import Certification, Plan, certification_of, told_milestones
 from bot.domain.errors import UsageError
+from bot.domain.hints import hints_of
 from bot.domain.milestones import (
     ChangeKind,
     Milestone,
@@ -16,7 +18,7 @@ from bot.domain.milestones import (
 )
 from bot.domain.periods import AsOf
 from bot.domain.repositories import Repository
-from bot.services.ports import Store
+from bot.services.ports import Evidence, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +35,41 @@ class Order:
     note: str = ""
 
 
-def plans_with_changes(configured: Sequence[Plan], store: Store) -> list[Plan]:
-    """Give the configured plans with the changes made since, and a plan for each series that has only changes."""
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """Who makes a change, and the moment and day of making it."""
+
+    who: str
+    now: AsOf
+
+
+def plans_as_known(
+    configured: Sequence[Plan], repositories: Sequence[Repository], store: Store, zone: ZoneInfo
+) -> list[Plan]:
+    """Give the configured plans with the changes made since, and a plan for each series that has only changes.
+
+    Each comes with what the forge shows of it.
+    """
     changes = dict(store.changes())
     plans = [replace(plan, changes=tuple(changes.pop((plan.repository, plan.series), ()))) for plan in configured]
-    return plans + [Plan(*key, changes=tuple(made)) for key, made in changes.items()]
+    plans += [Plan(*key, changes=tuple(made)) for key, made in changes.items()]
+    watched = {repository.key: repository for repository in repositories}
+    return [
+        with_evidence(plan, watched[plan.repository], store.evidence(plan.repository), zone)
+        for plan in plans
+        if plan.repository in watched
+    ]
+
+
+def with_evidence(plan: Plan, repository: Repository, evidence: Evidence, zone: ZoneInfo) -> Plan:
+    """Set beside a plan the forge's milestones that it chooses, and the hints of the pull requests."""
+    pulls = [replace(pull, url=repository.url_of_pull(pull.number)) for pull in evidence.pulls]
+    chosen = [each for each in evidence.milestones if plan.pattern is not None and plan.pattern.search(each.title)]
+    return replace(
+        plan,
+        reported=(*chosen, *(evidence.issues if plan.label else ())),
+        hints=tuple(hints_of(pulls, plan.series, repository.scheme, zone)),
+    )
 
 
 def certifications(
@@ -73,37 +105,65 @@ def plan_named(text: str, repositories: Sequence[Repository], plans: Sequence[Pl
     )
 
 
-def change(plan: Plan, order: Order, store: Store, *, who: str, at: datetime, as_of: AsOf) -> MilestoneChange:
+def change(plan: Plan, order: Order, store: Store, maker: Maker) -> MilestoneChange:
     """Record a change. Raises UsageError, and records nothing, for one that cannot be."""
-    present = _milestones(plan, as_of)
     if order.kind is ChangeKind.ADD:
-        title = order.title.strip() or _new_title(order.milestone_kind, present)
-        if any(milestone.title.casefold() == title.casefold() for milestone in present):
-            raise UsageError(f'milestone "{title}"', "is there already", "move it, or give the new one another title")
-        milestone_kind = order.milestone_kind
-    else:
-        found = find_milestone(present, order.title)
-        title, milestone_kind = found.title, found.kind
-    if order.kind is ChangeKind.DONE and order.day is not None and order.day > as_of.day:
-        raise UsageError(f'milestone "{title}"', f"cannot be done on {order.day}", "that day is still to come")
-    made = MilestoneChange(0, at, who, order.kind, title, milestone_kind, order.day, order.note)
-    return store.add_change(plan.repository, plan.series, made)
+        return _record(plan, replace(order, title=_title_of(order, plan, maker)), store, maker)
+    found = find_milestone(_milestones(plan, maker.now), order.title)
+    if order.kind is ChangeKind.DONE and order.day is not None and order.day > maker.now.day:
+        raise UsageError(f'milestone "{found.title}"', f"cannot be done on {order.day}", "that day is still to come")
+    return _record(plan, replace(order, title=found.title, milestone_kind=found.kind), store, maker)
 
 
-def undo(plans: Sequence[Plan], number: int | None, store: Store, *, who: str, at: datetime) -> MilestoneChange:
+def accept(plan: Plan, day: date, title: str, store: Store, maker: Maker) -> MilestoneChange:
+    """Take the hint of a day for a milestone that was done then. Raises UsageError where no hint speaks for it."""
+    certification = certification_of(plan, store.releases([plan.repository]), maker.now)
+    hint = next((each for each in certification.hints if each.day == day), None)
+    if hint is None:
+        days = ", ".join(str(each.day) for each in certification.hints) or "none"
+        raise UsageError(f"hint of {day}", "is not there", f"the days that pull requests speak for are: {days}")
+    numbers = ", ".join(f"#{pull.number}" for pull in hint.pull_requests)
+    order = Order(ChangeKind.ADD, title, hint.kind, day, f"from {numbers}")
+    return _record(plan, replace(order, title=_title_of(order, plan, maker), kind=ChangeKind.DONE), store, maker)
+
+
+def undo(plans: Sequence[Plan], number: int | None, store: Store, maker: Maker) -> MilestoneChange:
     """Take back a change, the latest by default. Raises UsageError if there is none, or it was taken back before."""
-    standing = [(plan, made) for plan in plans for made in effective(plan.changes, at) if number in (None, made.number)]
+    standing = [
+        (plan, made)
+        for plan in plans
+        for made in effective(plan.changes, maker.now.end)
+        if number in (None, made.number)
+    ]
     if not standing:
         which = "the last change" if number is None else f"change {number}"
         raise UsageError(which, "is not there to be undone", "release-bot certification SERIES lists the changes")
     plan, last = max(standing, key=lambda entry: entry[1].number)
-    taken_back = MilestoneChange(0, at, who, ChangeKind.UNDO, last.title, last.milestone_kind, undoes=last.number)
+    taken_back = MilestoneChange(
+        0, maker.now.end, maker.who, ChangeKind.UNDO, last.title, last.milestone_kind, undoes=last.number
+    )
     store.add_change(plan.repository, plan.series, taken_back)
     return last
 
 
+def _record(plan: Plan, order: Order, store: Store, maker: Maker) -> MilestoneChange:
+    made = MilestoneChange(
+        0, maker.now.end, maker.who, order.kind, order.title, order.milestone_kind, order.day, order.note
+    )
+    return store.add_change(plan.repository, plan.series, made)
+
+
+def _title_of(order: Order, plan: Plan, maker: Maker) -> str:
+    """Give a new milestone's title, by its kind where none is asked for. Raises UsageError for one that is taken."""
+    present = _milestones(plan, maker.now)
+    title = order.title.strip() or _new_title(order.milestone_kind, present)
+    if any(milestone.title.casefold() == title.casefold() for milestone in present):
+        raise UsageError(f'milestone "{title}"', "is there already", "move it, or give the new one another title")
+    return title
+
+
 def _milestones(plan: Plan, as_of: AsOf) -> list[Milestone]:
-    return milestones_after(plan.configured, plan.changes, until=as_of.end, zone=as_of.zone)
+    return milestones_after(told_milestones(plan, as_of), plan.changes, until=as_of.end, zone=as_of.zone)
 
 
 def _new_title(kind: str, present: Sequence[Milestone]) -> str:

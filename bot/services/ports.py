@@ -7,7 +7,8 @@ from typing import Protocol
 
 from bot.domain.digests import Digest
 from bot.domain.errors import BotError
-from bot.domain.milestones import MilestoneChange
+from bot.domain.hints import PullRequest
+from bot.domain.milestones import MilestoneChange, ReportedMilestone
 from bot.domain.periods import Period
 from bot.domain.polls import PollChanges
 from bot.domain.releases import Release
@@ -78,6 +79,38 @@ class PollAnswer:
     notice: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class EvidenceRequest:
+    """What to ask a forge about the certifications of one repository.
+
+    ``label`` names the issues that are wanted, none where it is empty. Pull requests
+    are wanted if opened at or after ``since``. ``validators`` are those of the last
+    answer, by list.
+    """
+
+    path: str
+    since: datetime
+    label: str = ""
+    milestones: bool = True
+    validators: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceAnswer:
+    """What a forge said of milestones, labelled issues and pull requests; a list is None where nothing changed.
+
+    With an ``error`` nothing is to be recorded.
+    """
+
+    path: str
+    milestones: tuple[ReportedMilestone, ...] | None = None
+    issues: tuple[ReportedMilestone, ...] | None = None
+    pulls: tuple[PullRequest, ...] | None = None
+    validators: Mapping[str, str] = field(default_factory=dict)
+    requests: int = 0
+    error: ForgeError | None = None
+
+
 class Forge(Protocol):
     """A host of git repositories: asked for many at once, so that it may batch them."""
 
@@ -85,9 +118,23 @@ class Forge(Protocol):
         """Answer each request once, in any order; never raise for one repository's trouble."""
         ...
 
+    def evidence(self, request: EvidenceRequest) -> EvidenceAnswer:
+        """Tell of a repository's milestones, labelled issues and pull requests; never raise for its trouble."""
+        ...
+
     def close(self) -> None:
         """Give back connections."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the store holds of the traces of certification in one repository."""
+
+    milestones: tuple[ReportedMilestone, ...] = ()
+    issues: tuple[ReportedMilestone, ...] = ()
+    pulls: tuple[PullRequest, ...] = ()
+    validators: Mapping[str, str] = field(default_factory=dict)
 
 
 class StoreError(BotError):
@@ -257,6 +304,14 @@ class Store(Protocol):
 
     def changes(self) -> Mapping[tuple[str, str], list[MilestoneChange]]:
         """Read every change to milestones by repository and series, in the order they were kept."""
+        ...
+
+    def evidence(self, repository: str) -> Evidence:
+        """Read what is held of the traces of certification in one repository."""
+        ...
+
+    def write_evidence(self, repository: str, answer: EvidenceAnswer) -> None:
+        """Write what a forge said of them; lists that it says nothing of stay as they are."""
         ...
 
 

@@ -11,8 +11,8 @@ from bot.domain.periods import Period
 from bot.domain.polls import PollChanges
 from bot.domain.releases import Release
 from bot.domain.tags import Tag, TagEvent
-from bot.services.ports import Delivery, PastDigest, PollMark, RepositoryRecord
-from bot.store import digests, milestones, polls
+from bot.services.ports import Delivery, Evidence, EvidenceAnswer, PastDigest, PollMark, RepositoryRecord
+from bot.store import digests, evidence, milestones, polls
 from bot.store.database import Database
 from bot.store.releases import read_releases, replace_releases
 from bot.store.upgrade import require_current, upgrade
@@ -161,3 +161,13 @@ class SqlStore:
         """Read every change to milestones by repository and series, in the order they were kept."""
         with self._database.reading() as connection:
             return milestones.read_changes(connection)
+
+    def evidence(self, repository: str) -> Evidence:
+        """Read what is held of the traces of certification in one repository."""
+        with self._database.reading() as connection:
+            return evidence.read_evidence(connection, repository)
+
+    def write_evidence(self, repository: str, answer: EvidenceAnswer) -> None:
+        """Write what a forge said of them; lists that it says nothing of stay as they are."""
+        with self._database.writing() as connection:
+            evidence.write_evidence(connection, repository, answer)

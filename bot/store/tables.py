@@ -208,3 +208,34 @@ milestone_changes = sa.Table(
     sa.Column("undoes", sa.BigInteger, nullable=True),
     sa.Index(None, "repository", "series"),
 )
+
+reported_milestones = sa.Table(
+    "reported_milestones",
+    metadata,
+    sa.Column("repository", sa.Text, primary_key=True),
+    sa.Column("list", sa.Text, primary_key=True),
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    _text("title"),
+    _moment("created"),
+    _moment("closed", nullable=True),
+    _text("url", nullable=True),
+    sa.Column("dues", sa.JSON, nullable=False),
+)
+
+pull_requests = sa.Table(
+    "pull_requests",
+    metadata,
+    sa.Column("repository", sa.Text, primary_key=True),
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    _text("title"),
+    _text("branch"),
+    _moment("created"),
+)
+
+evidence_validators = sa.Table(
+    "evidence_validators",
+    metadata,
+    sa.Column("repository", sa.Text, primary_key=True),
+    sa.Column("list", sa.Text, primary_key=True),
+    _text("validator"),
+)

@@ -1,0 +1,52 @@
+"""What forges show of certification, kept on both databases."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+from bot.domain.hints import PullRequest
+from bot.domain.milestones import ReportedMilestone
+from bot.services.ports import Evidence, EvidenceAnswer
+from bot.store.sql import SqlStore
+
+SEEN = datetime(2021, 2, 1, 10, 0, tzinfo=UTC)
+MARCH_1, MARCH_8 = date(2021, 3, 1), date(2021, 3, 8)
+FINAL = ReportedMilestone(3, "v7r2 final certification", SEEN, ((SEEN, MARCH_1),), None, "https://x/3")
+PULL = PullRequest(7, "[v7r2] hackathon", "v7r2_HACK", SEEN)
+KEY = "github:a/b"
+
+
+def test_nothing_is_held_of_a_repository_that_was_never_asked(store: SqlStore) -> None:
+    assert store.evidence(KEY) == Evidence()
+
+
+def test_an_answer_comes_back_as_it_was(store: SqlStore) -> None:
+    store.write_evidence(KEY, EvidenceAnswer("a/b", (FINAL,), (FINAL,), (PULL,), {"pulls": "e"}))
+    held = store.evidence(KEY)
+    assert (held.milestones, held.issues, held.pulls, dict(held.validators)) == (
+        (FINAL,),
+        (FINAL,),
+        (PULL,),
+        {"pulls": "e"},
+    )
+
+
+def test_a_due_date_that_moved_is_added_to_those_before(store: SqlStore) -> None:
+    later = SEEN + timedelta(days=7)
+    for seen, due in ((SEEN, MARCH_1), (SEEN + timedelta(days=1), MARCH_1), (later, MARCH_8)):
+        store.write_evidence(KEY, EvidenceAnswer("a/b", (replace(FINAL, dues=((seen, due),)),), (), ()))
+    assert store.evidence(KEY).milestones[0].dues == ((SEEN, MARCH_1), (later, MARCH_8))
+
+
+def test_lists_that_an_answer_says_nothing_of_stay(store: SqlStore) -> None:
+    store.write_evidence(KEY, EvidenceAnswer("a/b", (FINAL,), (), (PULL,), {"pulls": "e"}))
+    store.write_evidence(KEY, EvidenceAnswer("a/b", validators={"pulls": "e"}))
+    assert store.evidence(KEY).milestones == (FINAL,)
+    store.write_evidence(KEY, EvidenceAnswer("a/b", (), (), (replace(PULL, number=8),), {"pulls": "f"}))
+    held = store.evidence(KEY)
+    assert (held.milestones, [pull.number for pull in held.pulls]) == ((), [7, 8])
+
+
+def test_a_pull_request_whose_title_changed_is_kept_once(store: SqlStore) -> None:
+    store.write_evidence(KEY, EvidenceAnswer("a/b", (), (), (PULL,)))
+    store.write_evidence(KEY, EvidenceAnswer("a/b", (), (), (replace(PULL, title="[v7r3] x"),)))
+    assert [pull.title for pull in store.evidence(KEY).pulls] == ["[v7r3] x"]
