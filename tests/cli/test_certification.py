@@ -1,8 +1,13 @@
 """``release-bot certification``: shown, changed, undone; in the digest as of any day."""
 
+from datetime import date
+
 import pytest
 
 from bot.recorded.github import RecordedGitHub
+from bot.recorded.history import RecordedMilestone, RecordedRepository
+from bot.recorded.server import Response
+from tests.builders import paris
 from tests.cli.conftest import Product, configuration
 
 PLAN = """
@@ -109,3 +114,81 @@ def test_what_cannot_be_is_one_line_and_nothing_is_written(certified: Product, a
     assert said.err.count("\n") == 1
     [shown] = certified("certification", "--format", "json").json
     assert shown["changes"] == []
+
+
+@pytest.fixture
+def with_forge(product: Product, github: RecordedGitHub, dirac: RecordedRepository) -> Product:
+    begun = paris("2021-01-04T10:00")
+    dirac.milestones = [
+        RecordedMilestone(1, "v7r2 Final certification", begun, date(2021, 3, 1)),
+        RecordedMilestone(2, "v7r3 hackathon", begun, date(2021, 4, 15)),
+    ]
+    dirac.issues = [RecordedMilestone(3, "Review of the docs", begun, date(2021, 2, 26), None, ("v7r2",))]
+    plan = (
+        '[[certifications]]\nrepository = "DIRAC"\nseries = "v7r2"\nforge_milestones = "^v7r2 "\nissue_label = "v7r2"\n'
+        '[[digests]]\nname = "slide"\nchannel = "#c"\nschedule = "0 9 * * mon"\nperiod = "1m"\n'
+    )
+    product.configure(configuration(github, product.folder, more=plan))
+    assert product("poll").code == 0
+    return product
+
+
+def test_the_forges_milestones_and_labelled_issues_are_steps_with_their_source(with_forge: Product) -> None:
+    [shown] = with_forge("certification", "v7r2", "--as-of", "2021-02-22", "--format", "json").json
+    assert [(m["kind"], m["title"], m["planned"], m["source"]) for m in shown["milestones"]] == [
+        ("other", "Review of the docs", "2021-02-26", "forge"),
+        ("final-certification", "v7r2 Final certification", "2021-03-01", "forge"),
+    ]
+    assert shown["milestones"][1]["url"].endswith("/milestone/1")
+
+
+def test_people_have_the_last_word_over_the_forge(with_forge: Product) -> None:
+    assert with_forge("certification", "done", "v7r2", "final", "--on", "2021-03-04").code == 0
+    [shown] = with_forge("certification", "v7r2", "--format", "json").json
+    [final] = [m for m in shown["milestones"] if m["kind"] == "final-certification"]
+    assert (final["done"], final["source"]) == ("2021-03-04", "command")
+
+
+def test_pull_requests_are_hints_that_count_for_nothing_until_accepted(with_forge: Product) -> None:
+    [shown] = with_forge("certification", "v7r2", "--as-of", "2021-02-22", "--format", "json").json
+    assert [hint["day"] for hint in shown["hints"]][-2:] == ["2021-02-04", "2021-02-18"]
+    assert [pull["number"] for pull in shown["hints"][-1]["pull_requests"]] == [4977]
+    assert shown["hints"][-1]["pull_requests"][0]["url"].endswith("/DIRACGrid/DIRAC/pull/4977")
+    said = with_forge("digest", "slide", "--as-of", "2021-02-22").out
+    assert "hackathons: none done yet" in said
+    assert "18 Feb (#4977); to take one: release-bot certification accept v7r2 DATE" in said
+    assert with_forge("certification", "accept", "v7r2", "2021-02-18").code == 0
+    [after] = with_forge("certification", "v7r2", "--format", "json").json
+    [hackathon] = [m for m in after["milestones"] if m["kind"] == "hackathon"]
+    assert (hackathon["title"], hackathon["done"], hackathon["note"]) == ("Hackathon 1", "2021-02-18", "from #4977")
+    assert "2021-02-18" not in [hint["day"] for hint in after["hints"]]
+    assert with_forge("certification", "undo").code == 0
+    [undone] = with_forge("certification", "v7r2", "--format", "json").json
+    assert [m for m in undone["milestones"] if m["kind"] == "hackathon"] == []
+
+
+def test_a_hint_that_is_not_there_cannot_be_accepted(with_forge: Product) -> None:
+    said = with_forge("certification", "accept", "v7r2", "2021-02-17")
+    assert (said.code, said.out) == (2, "")
+    assert said.err.startswith("error: hint of 2021-02-17: is not there; the days that pull requests speak for are: ")
+
+
+def test_traces_that_cannot_be_read_are_a_note_and_the_tags_are_recorded(
+    product: Product, github: RecordedGitHub
+) -> None:
+    product.configure(configuration(github, product.folder, more=PLAN))
+    broken = Response(502, {"content-type": "text/html"}, b"<html>")
+    github.interceptor = lambda request: broken if request.path.endswith("/pulls") else None
+    said = product("poll", "--format", "json")
+    assert said.code == 0
+    assert said.json["repositories"][0]["tags"] == 1114
+    assert (
+        "note: github:DIRACGrid/DIRAC: what it shows of certification could not be read: GitHub answered 502"
+        in said.err
+    )
+
+
+def test_of_a_series_that_is_released_the_traces_are_asked_for_once(product: Product, github: RecordedGitHub) -> None:
+    product.configure(configuration(github, product.folder, more=PLAN))
+    cold, warm = product("poll", "--format", "json").json, product("poll", "--format", "json").json
+    assert (cold["requests"], warm["requests"]) == (15, 1)
