@@ -17,7 +17,7 @@ from bot.domain.period_words import read_as_of, read_period
 from bot.recorded.github import RecordedGitHub
 from bot.recorded.gitlab import RecordedGitLab
 from bot.recorded.history import load as load_history
-from bot.render.digest_text import digest_text
+from bot.render.digest_text import certifications_text, digest_text
 from bot.render.tables import counted_line, poll_table, releases_table
 from bot.services.counting import Question, count_releases
 from bot.services.gathering import gather
@@ -26,6 +26,7 @@ from bot.services.ports import Store
 from bot.services.reporting import make_digest
 
 _DAY = "2021-02-22"
+_LATER = "2021-03-18"
 _TOKEN = "demo-token"  # noqa: S105 - the recorded forges take it; it opens nothing
 _ON_GITHUB = ("DIRAC", "WebAppDIRAC", "VMDIRAC", "COMDIRAC", "DIRACOS")
 _ON_GITLAB = "cta-computing/dpps/workload/CTADIRAC"
@@ -58,6 +59,8 @@ def demo(options: Options, as_of: str, folder: Path) -> None:
         _digest(app, store, as_of)
         options.out.print("\n[bold]3. The releases behind the number[/bold]\n")
         _list(options, app, store, as_of)
+        options.out.print(f"[bold]4. The same certification on {_LATER}[/bold]\n")
+        _certification(app, store, _LATER)
     _say_what_to_try(options, config)
 
 
@@ -112,10 +115,17 @@ def _list(options: Options, app: App, store: Store, as_of: str) -> None:
     click.echo("\n" + _HOW)
 
 
+def _certification(app: App, store: Store, as_of: str) -> None:
+    """Show the certification's section of that day's digest alone."""
+    moment = read_as_of(as_of, app.settings.time_zone)
+    made = make_digest(app.order_named("slide", None, store), store, moment, now())
+    click.echo(certifications_text(made))
+
+
 def _say_what_to_try(options: Options, config: Path) -> None:
     program = sys.argv[0] if sys.argv[0].startswith(".") else "release-bot"
     command = f"{program} --config {config}"
-    options.out.print("[bold]4. Try next, on the database that is left[/bold]\n")
+    options.out.print("\n[bold]5. Try next, on the database that is left[/bold]\n")
     for arguments in (
         "count DIRAC --series v7r2 --by year",
         "count DIRAC --period 2020 --by month --by series",

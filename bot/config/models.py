@@ -43,6 +43,15 @@ def _address(text: str) -> str:
     return text
 
 
+def check_database(url: str) -> str:
+    """Give back a database's URL. Raises ValueError for one that names no database that is supported."""
+    if not re.match(r"(?:sqlite|postgres(?:ql)?)(?:\+[a-z0-9]+)?://", url):
+        kind = url.partition(":")[0]
+        message = f'"{kind}" is no database that is supported; say sqlite:///FILE or postgresql://USER@HOST/NAME'
+        raise ValueError(message)
+    return url
+
+
 def _usage(error: UsageError) -> ValueError:
     return ValueError("; ".join(part for part in (error.what, error.hint) if part))
 
@@ -72,6 +81,7 @@ Zone = Annotated[str, AfterValidator(_zone)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Address = Annotated[str, AfterValidator(_address)]
 PeriodWords = Annotated[str, AfterValidator(_period)]
+DatabaseUrl = Annotated[str, Field(min_length=1), AfterValidator(check_database)]
 Schedule = Annotated[str, AfterValidator(_schedule)]
 Duration = Annotated[str, AfterValidator(_duration)]
 Text = Annotated[str, Field(min_length=1)]
@@ -87,7 +97,7 @@ class _Table(BaseModel):
 class Database(_Table):
     """Where everything observed and told is kept."""
 
-    url: Text = Field(
+    url: DatabaseUrl = Field(
         "sqlite:///release-bot.db",
         description="The database: sqlite:///FILE or postgresql://USER@HOST/NAME; $DATABASE_URL wins over it.",
     )

@@ -10,7 +10,7 @@ from bot.config.building import forge_of, plan_of, repository_of
 from bot.config.checks import contradictions
 from bot.config.durations import read_duration
 from bot.config.errors import ConfigErrors
-from bot.config.models import ConfigFile
+from bot.config.models import ConfigFile, check_database
 from bot.config.reading import read_file
 from bot.config.values import DigestSettings, Settings, SlackSettings
 from bot.domain.errors import BotError
@@ -37,7 +37,7 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
     return Settings(
         file=path,
         time_zone=ZoneInfo(file.time_zone),
-        database_url=environment.get(_DATABASE_VARIABLE) or file.database.url,
+        database_url=_database_url(environment) or file.database.url,
         poll_every=read_duration(file.poll.every),
         full_every=read_duration(file.poll.full_every),
         forges={name: forge_of(name, forge) for name, forge in file.forges.items()},
@@ -60,6 +60,15 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
         milestone_kinds=(*KINDS, *file.milestone_kinds),
         plans=tuple(plan_of(each, repositories) for each in file.certifications),
     )
+
+
+def _database_url(environment: Mapping[str, str]) -> str:
+    url = environment.get(_DATABASE_VARIABLE, "").strip()
+    try:
+        return check_database(url) if url else ""
+    except ValueError as error:
+        what, _, hint = str(error).partition("; ")
+        raise ConfigErrors((BotError(f"${_DATABASE_VARIABLE}", what, hint),)) from error
 
 
 def token(environment: Mapping[str, str], variable: str | None) -> str | None:

@@ -22,6 +22,7 @@ def certification_lines(
         _released(certification, markup),
         _pre_releases(part, markup, zone, with_period=with_period),
         _done(certification, markup),
+        _final(certification, markup),
         _next(certification, markup),
         _overdue(certification, markup),
         *(f"moved: {_move(move, certification.today, markup)}" for move in part.moves),
@@ -82,6 +83,14 @@ def _done(certification: Certification, markup: Markup) -> str:
     days = ", ".join(date_words(m.done, certification.today) for m in hackathons if m.done)
     note = f"; the last one: {markup.plain(hackathons[-1].note)}" if hackathons[-1].note else ""
     return f"hackathons: {len(hackathons)} done ({days}){note}"
+
+
+def _final(certification: Certification, markup: Markup) -> str:
+    final = certification.done(FINAL_CERTIFICATION)
+    if not final or final[-1].done is None:
+        return ""
+    note = f"; {markup.plain(final[-1].note)}" if final[-1].note else ""
+    return f"final certification: done on {date_words(final[-1].done, certification.today)}{note}"
 
 
 def _next(certification: Certification, markup: Markup) -> str:

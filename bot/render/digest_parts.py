@@ -35,10 +35,7 @@ def sections(digest: Digest, markup: Markup, *, most: int) -> list[Section]:
     """Write the digest's sections; each list of releases shows at most ``most``, and says how many more there are."""
     told = [_repository(part, digest, markup, most) for part in digest.repositories if part.releases]
     told += [_quiet(digest, markup)]
-    told += [
-        Section(heading(part.certification, markup), tuple(certification_lines(part, markup, digest.period.zone)))
-        for part in digest.certifications
-    ]
+    told += certification_sections(digest, markup)
     told += [
         _listed("Seen late", [_late(release, digest, markup) for release in digest.late], markup, most),
         _listed("Moved tags", [_event(event, digest, markup) for event in digest.moved], markup, most),
@@ -47,6 +44,14 @@ def sections(digest: Digest, markup: Markup, *, most: int) -> list[Section]:
         _listed("Not complete", [_problem(digest, markup, n) for n in range(len(digest.problems))], markup, most),
     ]
     return [section for section in told if section.lines]
+
+
+def certification_sections(digest: Digest, markup: Markup) -> list[Section]:
+    """Write the sections on certifications alone."""
+    return [
+        Section(heading(part.certification, markup), tuple(certification_lines(part, markup, digest.period.zone)))
+        for part in digest.certifications
+    ]
 
 
 def period_line(digest: Digest) -> str:

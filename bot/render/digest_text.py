@@ -1,7 +1,7 @@
 """A digest as plain text, for a terminal."""
 
 from bot.domain.digests import Digest
-from bot.render.digest_parts import Section, period_line, rule_line, sections
+from bot.render.digest_parts import Section, certification_sections, period_line, rule_line, sections
 from bot.render.markup import Markup
 from bot.render.words import printable
 
@@ -15,6 +15,11 @@ def digest_text(digest: Digest) -> str:
     blocks += [_block(section) for section in sections(digest, _TEXT, most=_MOST)]
     blocks.append(rule_line(digest))
     return "\n\n".join(blocks)
+
+
+def certifications_text(digest: Digest) -> str:
+    """Write what a digest tells of certifications, and nothing else."""
+    return "\n\n".join(_block(section) for section in certification_sections(digest, _TEXT))
 
 
 def _block(section: Section) -> str:

@@ -119,6 +119,13 @@ def test_the_environments_database_wins(tmp_path: Path) -> None:
     assert settings("", tmp_path, DATABASE_URL="postgres://x/y").database_url == "postgres://x/y"
 
 
+def test_a_database_in_the_environment_is_checked_without_showing_it(tmp_path: Path) -> None:
+    with pytest.raises(ConfigErrors) as raised:
+        settings("", tmp_path, DATABASE_URL="mysql://u:s3cret@x/y")
+    assert str(raised.value.errors[0]).startswith('$DATABASE_URL: "mysql" is no database')
+    assert "s3cret" not in str(raised.value)
+
+
 @pytest.mark.parametrize(
     ("text", "line"),
     [
@@ -132,6 +139,7 @@ def test_the_environments_database_wins(tmp_path: Path) -> None:
         ("[poll]\nevery = '1s'", 'poll: every = "1s" is too often; the least is 10s'),
         ("[poll]\nfull_every = '1m'", 'poll: full_every = "1m" is shorter than every = "10m"'),
         ("[database]\nurl = ''", "database.url: is empty"),
+        ("[database]\nurl = 'mysql://x/y'", 'database.url: "mysql" is no database that is supported; say sqlite:///FI'),
         ("forges = 3", "forges: expected a table, found 3"),
         ("[forges.x]", "forges.x.kind: is missing; write it"),
         (

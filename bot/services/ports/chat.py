@@ -1,0 +1,38 @@
+"""What the use cases need of a chat, and how a message can fail to arrive."""
+
+from typing import Protocol
+
+from bot.domain.digests import Digest
+from bot.domain.errors import BotError
+
+
+class ChatError(BotError):
+    """A message was not taken by the chat."""
+
+
+class ChatRefused(ChatError):
+    """No retry mends it: the channel is gone, the bot is not in it, the token is revoked."""
+
+
+class ChatUnavailable(ChatError):
+    """The message was surely not taken, and may be tried again after ``retry_after`` seconds."""
+
+    def __init__(self, where: str, what: str, hint: str = "", *, retry_after: float | None = None) -> None:
+        super().__init__(where, what, hint)
+        self.retry_after = retry_after
+
+
+class ChatDoubtful(ChatError):
+    """The connection ended without an answer: the message may have been taken."""
+
+
+class Chat(Protocol):
+    """Where digests are read."""
+
+    def freeze(self, digest: Digest) -> str:
+        """Write the message that would be posted, as JSON, so that a later attempt posts the same."""
+        ...
+
+    def post(self, channel: str, message: str, delivery: int) -> str:
+        """Post a frozen message and give its id; raises ChatError."""
+        ...

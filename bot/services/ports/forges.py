@@ -1,0 +1,123 @@
+"""What the use cases need of a forge, and the errors that it may give."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.errors import BotError
+from bot.domain.hints import PullRequest
+from bot.domain.milestones import ReportedMilestone
+from bot.domain.tags import TagDetails, TagRef
+
+
+class ForgeError(BotError):
+    """One repository could not be polled; ``where`` is the repository, never a secret in the text."""
+
+
+class RepositoryNotFound(ForgeError):
+    """The forge knows no such repository, or hides it from this token."""
+
+
+class TokenRefused(ForgeError):
+    """The forge refused the token, or asks for one."""
+
+
+class RateLimited(ForgeError):
+    """The forge wants no more requests before ``retry_at`` (UTC, None where it did not say)."""
+
+    def __init__(self, where: str, what: str, hint: str = "", *, retry_at: datetime | None = None) -> None:
+        super().__init__(where, what, hint)
+        self.retry_at = retry_at
+
+
+class ForgeUnavailable(ForgeError):
+    """The forge did not answer, answered with an error of its own, or with something unreadable."""
+
+
+@dataclass(frozen=True, slots=True)
+class PollRequest:
+    """What to ask a forge about one repository.
+
+    ``validator`` is what the last complete answer gave, None to ask without
+    condition. ``known`` are the refs recorded as present, by name, and ``detailed``
+    the names among them whose details are known for that very target: a forge
+    looks up only the others. A forge that cannot look up all at once begins with
+    the highest ``rank`` (of a tag's name; the newest version ranks highest).
+    ``full`` asks for everything again, details included.
+    """
+
+    path: str
+    validator: str | None = None
+    known: Mapping[str, TagRef] = field(default_factory=dict)
+    detailed: frozenset[str] = frozenset()
+    rank: Callable[[str], str] = str
+    full: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PollAnswer:
+    """What a forge said about one repository.
+
+    ``refs`` are all its tags, None where nothing changed since the validator.
+    ``details`` are by tag name, for as many tags as were looked up.
+    ``requests`` counts the requests made, answered or not. With an ``error``,
+    ``refs`` is None and nothing is to be recorded but the error.
+    ``notice`` is something to tell the maintainers that is no error.
+    """
+
+    path: str
+    refs: tuple[TagRef, ...] | None = None
+    details: Mapping[str, TagDetails] = field(default_factory=dict)
+    validator: str | None = None
+    requests: int = 0
+    error: ForgeError | None = None
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRequest:
+    """What to ask a forge about the certifications of one repository.
+
+    ``label`` names the issues that are wanted, none where it is empty. Pull requests
+    are wanted if opened at or after ``since``. ``validators`` are those of the last
+    answer, by list.
+    """
+
+    path: str
+    since: datetime
+    label: str = ""
+    milestones: bool = True
+    validators: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceAnswer:
+    """What a forge said of milestones, labelled issues and pull requests; a list is None where nothing changed.
+
+    With an ``error`` nothing is to be recorded.
+    """
+
+    path: str
+    milestones: tuple[ReportedMilestone, ...] | None = None
+    issues: tuple[ReportedMilestone, ...] | None = None
+    pulls: tuple[PullRequest, ...] | None = None
+    validators: Mapping[str, str] = field(default_factory=dict)
+    requests: int = 0
+    error: ForgeError | None = None
+
+
+class Forge(Protocol):
+    """A host of git repositories: asked for many at once, so that it may batch them."""
+
+    def poll(self, requests: Sequence[PollRequest]) -> Iterator[PollAnswer]:
+        """Answer each request once, in any order; never raise for one repository's trouble."""
+        ...
+
+    def evidence(self, request: EvidenceRequest) -> EvidenceAnswer:
+        """Tell of a repository's milestones, labelled issues and pull requests; never raise for its trouble."""
+        ...
+
+    def close(self) -> None:
+        """Give back connections."""
+        ...
