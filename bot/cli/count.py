@@ -33,7 +33,7 @@ def count(options: Options, /, units: tuple[str, ...], output_format: str, *, wi
         print_json(count_json(counted))
         return
     options.out.print(counted_line(counted))
-    if units:
+    if counted.groups:
         options.out.print(groups_table(counted))
     if with_list:
         options.out.print(releases_table(counted.releases, app.settings.time_zone))

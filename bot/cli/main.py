@@ -75,6 +75,9 @@ def run(arguments: Sequence[str]) -> int:
     """
     try:
         code = commands.main(list(arguments), prog_name="release-bot", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return WRONG_USAGE
     except click.ClickException as error:
         return _tell(_usage_line(error), WRONG_USAGE)
     except (click.Abort, KeyboardInterrupt):

@@ -23,10 +23,10 @@ _SHORT_COMMIT = 10
 def counted_line(counted: Counted) -> RenderableType:
     """Say the number, the rule, the interval with its zone, and what the number may lack."""
     period = counted.period
-    kinds = " + ".join("" if kind == "all" else f"{kind} " for kind in counted.kinds)
-    noun = plural(counted.total, f"{kinds}release")
+    noun = plural(counted.total, "release" if len(counted.kinds) != 1 else _noun(counted.kinds[0]))
+    rule = "" if len(counted.kinds) == 1 else f" ({' + '.join(counted.kinds)})"
     start = "the beginning" if period.start is None else _minute(period.start, period.zone)
-    lines = [Text(f"{noun} from {start} to {_minute(period.end, period.zone)} ({period.zone.key})", style="bold")]
+    lines = [Text(f"{noun}{rule} from {start} to {_minute(period.end, period.zone)} ({period.zone.key})", style="bold")]
     if counted.as_of.end < period.end:
         lines.append(Text(f"as of {_minute(counted.as_of.end, period.zone)}"))
     if counted.undated:
@@ -36,6 +36,10 @@ def counted_line(counted: Counted) -> RenderableType:
     else:
         lines.append(Text(f"complete until {_minute(counted.complete_until, period.zone)}", style="dim"))
     return Lines(*lines)
+
+
+def _noun(kind: str) -> str:
+    return {"all": "release", "pre-release": "pre-release"}.get(kind, f"{kind} release")
 
 
 def groups_table(counted: Counted) -> Table:

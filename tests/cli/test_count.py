@@ -110,6 +110,22 @@ def test_tables_for_people_state_number_interval_and_completeness(polled: Produc
 
 
 @pytest.mark.parametrize(
+    ("kinds", "words"),
+    [
+        ([], "6 patch releases from"),
+        (["--kind", "pre-release"], "3 pre-releases from"),
+        (["--kind", "all"], "9 releases from"),
+        (["--kind", "final"], "6 final releases from"),
+        (["--kind", "patch", "--kind", "pre-release"], "9 releases (patch + pre-release) from"),
+        (["--kind", "major"], "0 major releases from"),
+    ],
+)
+def test_the_number_says_what_was_counted(polled: Product, kinds: list[str], words: str) -> None:
+    said = polled("count", "--period", "1m", "--as-of", "2021-02-22", *kinds, "--by", "series")
+    assert said.out.startswith(words)
+
+
+@pytest.mark.parametrize(
     ("arguments", "line"),
     [
         (["count", "--period", "soon"], 'error: period: "soon" is no period; say for example 7d'),

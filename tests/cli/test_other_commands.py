@@ -92,6 +92,11 @@ def test_help_names_every_command(product: Product) -> None:
         assert product(command, "--help").code == 0
 
 
+def test_without_a_command_the_help_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([]) == 2
+    assert capsys.readouterr().err.startswith("Usage: release-bot [OPTIONS] COMMAND [ARGS]...\n")
+
+
 def test_a_reader_that_has_seen_enough_is_no_error() -> None:
     script = f"{sys.executable} -m bot --config {SHIPPED} config schema | head -n 1"
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
