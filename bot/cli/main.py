@@ -75,11 +75,8 @@ def run(arguments: Sequence[str]) -> int:
     """
     try:
         code = commands.main(list(arguments), prog_name="release-bot", standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message(), err=True)
-        return WRONG_USAGE
     except click.ClickException as error:
-        return _tell(_usage_line(error), WRONG_USAGE)
+        return _tell_usage(error)
     except (click.Abort, KeyboardInterrupt):
         return _tell("stopped", FAILED)
     except BotError as error:
@@ -89,6 +86,13 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001 - a fault of our own is told in a line too, never as a traceback
         return _fault(error)
     return code if isinstance(code, int) else DONE
+
+
+def _tell_usage(error: click.ClickException) -> int:
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.format_message(), err=True)
+        return WRONG_USAGE
+    return _tell(_usage_line(error), WRONG_USAGE)
 
 
 def _usage_line(error: click.ClickException) -> str:
