@@ -1,6 +1,7 @@
 """The options that count and releases share: which repositories, which kinds, which interval."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, TypeVar
 
 import click
@@ -72,8 +73,13 @@ def _period(options: dict[str, Any], as_of: AsOf, repositories: tuple[Repository
     return read_bounds(since, until, as_of, lambda text: _date_of(text, repositories, store))
 
 
-def _date_of(text: str, repositories: tuple[Repository, ...], store: Store) -> Any:
+def _date_of(text: str, repositories: tuple[Repository, ...], store: Store) -> datetime:
     held: dict[str, list[Release]] = {repository.key: [] for repository in repositories}
-    for release in store.releases(held):
+    for release in store.releases(held, undated=True):
         held[release.repository].append(release)
-    return find_release(text, held, repositories).date
+    found = find_release(text, held, repositories)
+    if found.date is None:
+        raise UsageError(
+            f'release "{text}"', "has no date yet", "its forge tells it in a later poll, at once with a token"
+        )
+    return found.date

@@ -29,7 +29,8 @@ def digest(
     app = options.app()
     with app.store() as store:
         order = app.order_named(name, channel, store)
-        made = make_digest(order, store, as_of_of(app, as_of), now())
+        moment = as_of_of(app, as_of)
+        made = make_digest(order, store, moment, min(now(), moment.end))
         if post:
             return _post(app, store, order, made)
     _print(made, output_format)

@@ -30,7 +30,10 @@ def begin_logging(level: str, log_format: str, secrets: Iterable[str]) -> None:
         renderer = structlog.processors.JSONRenderer()
         shared.append(structlog.processors.format_exc_info)
     else:
-        renderer = structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)
+        # Rich's tracebacks show local variables, and break a secret over two lines where no mask finds it.
+        renderer = structlog.dev.ConsoleRenderer(
+            colors=False, pad_event_to=0, exception_formatter=structlog.dev.plain_traceback
+        )
     handler = logging.StreamHandler()
     final = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]
     formatter = _MaskingFormatter(foreign_pre_chain=shared, processors=final)

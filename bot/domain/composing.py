@@ -77,10 +77,16 @@ def compose_digest(
     made_at: datetime,
     reminding: Reminding,
 ) -> Digest:
-    """Compose the digest of a period, seen from ``as_of``."""
+    """Compose the digest of a period, seen from ``as_of``.
+
+    A digest made later than that (in the seconds after it was due, or days after)
+    tells what happened to tags and milestones up to ``made_at``: the next digest
+    begins there.
+    """
     until = Period(None, as_of.end, as_of.zone)
+    known = as_of if made_at <= as_of.end else AsOf.at(made_at, as_of.zone)
     parts = tuple(_repository_part(each, period, until) for each in observed)
-    events = [told_event for each in observed for told_event in _new_events(each, period, until, audience)]
+    events = [told_event for each in observed for told_event in _new_events(each, period, known, audience)]
     return Digest(
         name=audience.name,
         period=period,
@@ -90,9 +96,9 @@ def compose_digest(
         late=tuple(release for each in observed for release in _late(each.releases, period, audience)),
         moved=tuple(event for event in events if event.event.kind is TagEventKind.MOVED),
         deleted=tuple(event for event in events if event.event.kind is TagEventKind.DELETED),
-        unclassified=tuple(tag for each in observed for tag in _new_unclassified(each, until, audience)),
+        unclassified=tuple(tag for each in observed for tag in _new_unclassified(each, known, audience)),
         certifications=tuple(
-            part for each in observed for part in _certifications(each, period, as_of, audience, reminding.due_within)
+            part for each in observed for part in _certifications(each, period, known, audience, reminding.due_within)
         ),
         problems=tuple(p for each in observed for p in _problems(each, period, made_at, reminding.stale_after)),
     )
@@ -194,11 +200,11 @@ def _certifications(
     return told
 
 
-def _new_events(observed: Observed, period: Period, until: Period, audience: Audience) -> list[ToldEvent]:
+def _new_events(observed: Observed, period: Period, known: AsOf, audience: Audience) -> list[ToldEvent]:
     after = audience.last_made or period.start
     found = []
     for event in observed.events:
-        if event.at in until and (after is None or event.at > after):
+        if event.at <= known.end and (after is None or event.at > after):
             version = _version_of(observed, event.before.name)
             found.append(ToldEvent(observed.repository.key, version, event))
     return found
@@ -212,13 +218,13 @@ def _version_of(observed: Observed, tag_name: str) -> str | None:
     return next(shown, tag_name)
 
 
-def _new_unclassified(observed: Observed, until: Period, audience: Audience) -> list[Unclassified]:
+def _new_unclassified(observed: Observed, known: AsOf, audience: Audience) -> list[Unclassified]:
     """Find the tags that no scheme reads and no earlier digest named."""
     found = []
     for tag in observed.tags:
         dated = date_of(tag)
         is_new = audience.last_made is None or tag.first_seen > audience.last_made
-        is_past = dated is None or dated[0] in until
+        is_past = dated is None or dated[0] <= known.end
         if is_new and is_past and tag.is_present and is_unclassified(observed.repository, tag.name):
             found.append(Unclassified(observed.repository.key, tag.name))
     return found

@@ -160,6 +160,22 @@ def test_an_event_after_the_moment_looked_from_is_not_told() -> None:
     assert not digest.deleted
 
 
+def test_what_happened_between_the_time_due_and_the_making_is_told_and_not_lost() -> None:
+    due, made = SLIDE_DAY.end, SLIDE_DAY.end + timedelta(seconds=9)
+    tags, events = moved_and_gone(due + timedelta(seconds=4))
+    each = observed(releases_of(DIRAC, tags), tags=tags, events=events)
+    late_made = compose_digest(
+        Audience("weekly"),
+        read_period("7d", SLIDE_DAY),
+        SLIDE_DAY,
+        [each],
+        made_at=made,
+        reminding=Reminding(timedelta(hours=2), timedelta(days=7)),
+    )
+    assert len(late_made.moved) == len(late_made.deleted) == 1
+    assert not digest_of(each, audience=told(made=made)).moved
+
+
 def test_unclassified_tags_are_named_once() -> None:
     tags = [a_tag("grep", paris("2019-01-01T10:00"), first_seen=paris("2021-01-15T10:00")), a_tag("v7r1", MONDAY)]
     each = observed(releases_of(DIRAC, tags), tags=tags)
