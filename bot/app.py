@@ -20,6 +20,7 @@ from bot.domain.periods import AsOf
 from bot.domain.repositories import Repository
 from bot.domain.selection import choose_repositories
 from bot.services.certifying import plans_as_known
+from bot.services.gathering import Gatherer
 from bot.services.ports import Chat, Forge, Store
 from bot.services.reporting import DigestOrder
 from bot.services.rules import refresh_releases
@@ -134,6 +135,10 @@ class App:
         """Give the plans of certification as they are now."""
         settings = self.settings
         return plans_as_known(settings.plans, settings.repositories, store, settings.time_zone)
+
+    def gatherer(self, forges: Mapping[str, Forge], store: Store) -> Gatherer:
+        """Give what asks the forges for the traces of certification."""
+        return Gatherer(self.plans(store), forges, store, now, self.settings.full_every)
 
     def orders(self, store: Store) -> list[DigestOrder]:
         """Give every configured digest, with the plans of certification as they are now."""

@@ -19,7 +19,6 @@ from bot.app import App, now
 from bot.domain.errors import BotError
 from bot.domain.schedules import next_due
 from bot.render.words import plural
-from bot.services.gathering import gather
 from bot.services.polling import poll
 from bot.services.ports import Store
 from bot.services.reporting import DigestOrder, deliver, make_owed, owed
@@ -67,8 +66,7 @@ class Worker:
         with self._app.forges(repositories) as forges:
             every = self._app.settings.full_every
             polling = poll(repositories, forges, self._store, now, full_every=every)
-            plans = self._app.plans(self._store)
-            outcomes = list(gather(polling, repositories, plans, forges, self._store, now=now))
+            outcomes = list(self._app.gatherer(forges, self._store).after(polling, repositories))
         new = sum(len(outcome.new) for outcome in outcomes)
         failed = sum(outcome.error is not None for outcome in outcomes)
         requests = sum(outcome.requests for outcome in outcomes)

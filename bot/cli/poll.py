@@ -12,7 +12,6 @@ from bot.cli.main import DONE, FAILED
 from bot.render.json_form import poll_json
 from bot.render.tables import poll_table
 from bot.render.words import printable
-from bot.services.gathering import gather
 from bot.services.polling import PollOutcome
 from bot.services.polling import poll as polling_now
 
@@ -30,7 +29,7 @@ def poll(options: Options, repositories: tuple[str, ...], output_format: str, *,
     outcomes: list[PollOutcome] = []
     with app.store() as store, app.forges(chosen) as forges:
         polling = polling_now(chosen, forges, store, now, full_every=app.settings.full_every, full=full)
-        for outcome in gather(polling, chosen, app.plans(store), forges, store, now=now):
+        for outcome in app.gatherer(forges, store).after(polling, chosen):
             outcomes.append(outcome)
             _show_progress(len(outcomes), len(chosen))
     places = {repository.key: place for place, repository in enumerate(chosen)}
