@@ -91,7 +91,7 @@ def compose_digest(
         name=audience.name,
         period=period,
         made_at=made_at,
-        headline=headline(parts),
+        headline=headline(parts, unchecked=sum(each.error is not None or each.polled_at is None for each in observed)),
         repositories=parts,
         late=tuple(release for each in observed for release in _late(each.releases, period, audience)),
         moved=tuple(event for event in events if event.event.kind is TagEventKind.MOVED),
@@ -233,11 +233,12 @@ def _new_unclassified(observed: Observed, known: AsOf, audience: Audience) -> li
 def _problems(observed: Observed, period: Period, made_at: datetime, stale_after: timedelta) -> list[Problem]:
     texts = []
     polled = observed.polled_at
-    if observed.error is not None:
+    if polled is None:
+        why = f" ({observed.error})" if observed.error else ""
+        texts.append(f"has never been polled{why}: nothing of it is counted")
+    elif observed.error is not None:
         since = f" since {_short(observed.failing_since, period)}" if observed.failing_since else ""
         texts.append(f"could not be polled{since}: {observed.error}")
-    if polled is None:
-        texts.append("has never been polled: nothing of it is counted")
     elif min(period.end, made_at) - polled > stale_after:
         texts.append(f"was last polled on {_short(polled, period)}: later releases are missing here")
     undated = sum(1 for release in observed.releases if release.is_counted and release.date is None)

@@ -11,11 +11,21 @@ _REPOSITORIES_SHOWN = 4
 _SERIES_SHOWN = 6
 
 
-def headline(parts: Sequence[RepositoryDigest]) -> str:
+def headline(parts: Sequence[RepositoryDigest], *, unchecked: int = 0) -> str:
     """Say how many ordinary releases there were, whose, and how many pre-releases beside them.
 
-    For example ``6 patch releases of DIRAC (v7r0 3, v7r1 3); 3 pre-releases``.
+    For example ``6 patch releases of DIRAC (v7r0 3, v7r1 3); 3 pre-releases``. With
+    ``unchecked`` repositories, which the last poll could not reach, the number may be
+    short, and the line says so.
     """
+    return "; ".join([_counted(parts), *([_unchecked(unchecked, len(parts))] if unchecked else [])])
+
+
+def _unchecked(unchecked: int, of: int) -> str:
+    return f"{unchecked} of {of} repositories could not be checked" if of > 1 else "it could not be checked"
+
+
+def _counted(parts: Sequence[RepositoryDigest]) -> str:
     having = [part for part in parts if part.counts.ordinary]
     pre = sum(part.counts.by_kind.get(ReleaseKind.PRE_RELEASE, 0) for part in parts)
     pre_told = [f"{pre} pre-release{'s' * (pre != 1)}"] if pre else []

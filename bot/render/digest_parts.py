@@ -111,10 +111,12 @@ def _dated(release: Release, digest: Digest) -> str:
 
 
 def _quiet(digest: Digest, markup: Markup) -> Section:
-    """Name the watched repositories that had nothing, so that silence can be told from forgetting."""
+    """Name the watched repositories that surely had nothing, so that silence can be told from forgetting."""
     if len(digest.repositories) == 1:
         return Section("", ())
-    quiet = [markup.plain(part.name) for part in digest.repositories if not part.releases]
+    doubtful = {problem.repository for problem in digest.problems}
+    silent = [part for part in digest.repositories if not part.releases and part.repository not in doubtful]
+    quiet = [markup.plain(part.name) for part in silent]
     line = f"No releases: {', '.join(shortened(quiet, _MOST_TAGS))}"
     return Section("", (line,) if quiet else ())
 

@@ -119,7 +119,7 @@ def _take(answered: _Answered, store: Store, at: datetime) -> PollOutcome:
     repository, answer = answered.repository, answered.answer
     if answer.error is not None:
         what = "; ".join(part for part in (answer.error.what, answer.error.hint) if part)
-        store.write_failure(repository.key, at, what)
+        store.write_failure(repository.key, at, answer.error.what)
         _log.warning("%s: %s", repository.key, what)
         return PollOutcome(repository.key, "error", requests=answer.requests, error=what, notice=answer.notice)
     while True:

@@ -99,7 +99,8 @@ def test_several_repositories_share_one_headline() -> None:
 
 def test_beyond_four_repositories_the_headline_sums_up() -> None:
     many = [a_repository(f"site/P{number}") for number in range(6)]
-    parts = [Observed(each, releases(each, {"v1r0p1": paris("2021-02-03T10:00")})) for each in many]
+    made = {"v1r0p1": paris("2021-02-03T10:00")}
+    parts = [Observed(each, releases(each, made), polled_at=SLIDE_DAY.end) for each in many]
     assert digest_of(*parts).headline.endswith("P3 1 (v1r0 1), 2 in 2 others")
 
 
@@ -189,6 +190,15 @@ def test_what_could_not_be_polled_is_said() -> None:
         "could not be polled since 2021-02-20 14:00: answered 502",
         "has never been polled: nothing of it is counted",
     ]
+    assert digest.headline.endswith("; 2 of 2 repositories could not be checked")
+
+
+def test_a_repository_that_was_never_reached_is_one_problem_and_no_silence() -> None:
+    digest = digest_of(observed([], polled_at=None, error="its name is not known"))
+    assert [problem.text for problem in digest.problems] == [
+        "has never been polled (its name is not known): nothing of it is counted"
+    ]
+    assert digest.headline == "No patch releases of DIRAC; it could not be checked"
 
 
 def test_a_poll_that_lies_long_back_is_said() -> None:

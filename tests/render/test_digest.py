@@ -20,7 +20,7 @@ from tests.builders import PARIS, a_tag, as_of, paris
 from tests.render.digests import DIRAC, composed, digests, dirac_digest, huge_digest, quiet_digest
 
 TEXT = """\
-7 patch releases of DIRAC (v7r0 3, v7r1 4); 2 pre-releases
+7 patch releases of DIRAC (v7r0 3, v7r1 4); 2 pre-releases; 1 of 2 repositories could not be checked
 22 Jan to 22 Feb 2021 14:00 (Europe/Paris)
 
 DIRAC: 7 patch releases
@@ -50,7 +50,7 @@ Counted: patch releases, twin tags once, by the commit's date unless marked othe
 
 # [v7r1p29] stands for the link to the page of that tag.
 MARKDOWN = """\
-## 7 patch releases of DIRAC (v7r0 3, v7r1 4); 2 pre-releases
+## 7 patch releases of DIRAC (v7r0 3, v7r1 4); 2 pre-releases; 1 of 2 repositories could not be checked
 
 22 Jan to 22 Feb 2021 14:00 (Europe/Paris)
 

@@ -15,7 +15,7 @@ from tests.slack.fake_slack import texts_of, troubles
 
 # [v7r1p29] stands for the link to the page of that tag.
 SHOWN = """\
-7 patch releases of DIRAC (v7r0 3, v7r1 4); 2 pre-releases
+7 patch releases of DIRAC (v7r0 3, v7r1 4); 2 pre-releases; 1 of 2 repositories could not be checked
 ---
 22 Jan to 22 Feb 2021 14:00 (Europe/Paris)
 ---
@@ -56,7 +56,8 @@ def test_a_digest_has_its_number_first_then_the_interval_and_all_there_is_to_tel
 
 def test_a_notification_shows_the_number_and_the_interval() -> None:
     assert render_digest(dirac_digest()).text == (
-        "7 patch releases of DIRAC (v7r0 3, v7r1 4); 2 pre-releases - 22 Jan to 22 Feb 2021 14:00 (Europe/Paris)"
+        "7 patch releases of DIRAC (v7r0 3, v7r1 4); 2 pre-releases; 1 of 2 repositories could not be checked"
+        " - 22 Jan to 22 Feb 2021 14:00 (Europe/Paris)"
     )
 
 
