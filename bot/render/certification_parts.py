@@ -12,6 +12,9 @@ from bot.domain.releases import Release
 from bot.render.markup import Markup
 from bot.render.words import date_words, in_days, plural
 
+# The newest ones; the terminal lists them all, with their pull requests.
+_MOST_HINTS = 6
+
 
 def certification_lines(
     part: CertificationDigest, markup: Markup, zone: ZoneInfo, *, with_period: bool = True
@@ -127,15 +130,18 @@ def _titles(milestones: Sequence[Milestone], certification: Certification, marku
 
 def _hints(certification: Certification, markup: Markup) -> str:
     """Show the suggestions that pull requests make, and how to take one; they are not counted."""
-    told = [f"{date_words(hint.day, certification.today)} ({_numbers(hint)})" for hint in certification.hints]
+    told = [f"{date_words(hint.day, certification.today)} ({_numbers(hint, markup)})" for hint in certification.hints]
     if not told:
         return ""
+    earlier = len(told) - _MOST_HINTS
+    if earlier > 0:
+        told = [plural(earlier, "earlier day"), *told[-_MOST_HINTS:]]
     take = markup.plain(f"release-bot certification accept {certification.series} DATE")
     return f"not counted, but pull requests speak for: {', '.join(told)}; to take one: {take}"
 
 
-def _numbers(hint: Hint) -> str:
-    return ", ".join(f"#{pull.number}" for pull in hint.pull_requests)
+def _numbers(hint: Hint, markup: Markup) -> str:
+    return ", ".join(markup.link(pull.url or None, f"#{pull.number}") for pull in hint.pull_requests)
 
 
 def _move(move: Move, today: date, markup: Markup) -> str:

@@ -14,10 +14,9 @@ from bot.domain.certifications import Certification
 from bot.domain.digests import CertificationDigest
 from bot.domain.milestones import ChangeKind, Milestone, MilestoneChange, MilestoneStatus
 from bot.render.certification_parts import certification_lines, heading
-from bot.render.markup import Markup
+from bot.render.markup import TEXT
 from bot.render.words import printable
 
-_TEXT = Markup(plain=printable, release=lambda release: printable(release.version), strong=lambda text: text)
 _MARKS = {
     MilestoneStatus.DONE: "[green]done[/green]",
     MilestoneStatus.PLANNED: "planned",
@@ -32,14 +31,14 @@ def certification_table(
 ) -> RenderableType:
     """Show a certification: its state in words, the way by date, and the changes that people made."""
     part = CertificationDigest(certification, (), certification.moves, ())
-    words = [Text(line) for line in certification_lines(part, _TEXT, zone, with_period=False)]
+    words = [Text(line) for line in certification_lines(part, TEXT, zone, with_period=False)]
     made = [Text(f"change {change.number}: {change_line(change, zone)}", style="dim") for change in changes]
     evidence = [
         Text(f"hint of {hint.day}: {printable(pull.title)} {printable(pull.url)}", style="dim")
         for hint in certification.hints
         for pull in hint.pull_requests
     ]
-    return Lines(Text(heading(certification, _TEXT), style="bold"), *words, _way(certification, zone), *evidence, *made)
+    return Lines(Text(heading(certification, TEXT), style="bold"), *words, _way(certification, zone), *evidence, *made)
 
 
 def change_line(change: MilestoneChange, zone: ZoneInfo) -> str:

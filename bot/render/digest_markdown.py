@@ -4,7 +4,6 @@ import re
 from urllib.parse import urlsplit
 
 from bot.domain.digests import Digest
-from bot.domain.releases import Release
 from bot.render.digest_parts import Section, period_line, rule_line, sections
 from bot.render.markup import Markup
 from bot.render.words import printable
@@ -29,11 +28,10 @@ def escaped(text: str) -> str:
     return _MENTION.sub("@\u2060", _PUNCTUATION.sub(r"\\\1", printable(text)))
 
 
-def _release(release: Release) -> str:
-    url = release.url or ""
-    if urlsplit(url).scheme not in ("http", "https") or re.search(r"[\s<>()]", url):
-        return escaped(release.version)
-    return f"[{escaped(release.version)}](<{url}>)"
+def _link(url: str | None, text: str) -> str:
+    if url is None or urlsplit(url).scheme not in ("http", "https") or re.search(r"[\s<>()]", url):
+        return escaped(text)
+    return f"[{escaped(text)}](<{url}>)"
 
 
 def _block(section: Section) -> str:
@@ -41,4 +39,4 @@ def _block(section: Section) -> str:
     return heading + "\n".join(f"- {line}" for line in section.lines)
 
 
-_MARKDOWN = Markup(plain=escaped, release=_release, strong=lambda text: f"**{text}**")
+_MARKDOWN = Markup(plain=escaped, link=_link, strong=lambda text: f"**{text}**")

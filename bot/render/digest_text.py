@@ -2,24 +2,23 @@
 
 from bot.domain.digests import Digest
 from bot.render.digest_parts import Section, certification_sections, period_line, rule_line, sections
-from bot.render.markup import Markup
+from bot.render.markup import TEXT
 from bot.render.words import printable
 
 _MOST = 40
-_TEXT = Markup(plain=printable, release=lambda release: printable(release.version), strong=lambda text: text)
 
 
 def digest_text(digest: Digest) -> str:
     """Write a digest as lines of text."""
     blocks = [f"{printable(digest.headline)}\n{period_line(digest)}"]
-    blocks += [_block(section) for section in sections(digest, _TEXT, most=_MOST)]
+    blocks += [_block(section) for section in sections(digest, TEXT, most=_MOST)]
     blocks.append(rule_line(digest))
     return "\n\n".join(blocks)
 
 
 def certifications_text(digest: Digest) -> str:
     """Write what a digest tells of certifications, and nothing else."""
-    return "\n\n".join(_block(section) for section in certification_sections(digest, _TEXT))
+    return "\n\n".join(_block(section) for section in certification_sections(digest, TEXT))
 
 
 def _block(section: Section) -> str:

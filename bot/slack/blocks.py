@@ -69,6 +69,4 @@ def _context(text: str) -> Block:
     return {"type": "context", "elements": [_mrkdwn(text)]}
 
 
-_MARKUP = Markup(
-    plain=escaped, release=lambda release: link(release.url, release.version), strong=lambda text: f"*{text}*"
-)
+_MARKUP = Markup(plain=escaped, link=link, strong=lambda text: f"*{text}*")

@@ -2,11 +2,15 @@
 
 import re
 from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import HealthCheck, given, settings
 
+from bot.domain.certifications import Certification, Move
 from bot.domain.composing import Observed
-from bot.domain.digests import Digest, Problem, Unclassified
+from bot.domain.digests import CertificationDigest, Digest, Problem, Unclassified
+from bot.domain.hints import Hint, PullRequest
+from bot.domain.milestones import Milestone
 from bot.domain.releases import releases_of
 from bot.slack.blocks import render_digest
 from tests.builders import a_repository, a_tag, paris
@@ -162,3 +166,24 @@ def test_slack_takes_every_digest_and_nothing_in_it_works_but_its_own_links(dige
     for block in message.blocks[1:]:
         for text in texts_of(block):
             assert not set(re.sub(own_links, "", text)) & {"<", ">"}
+
+
+def test_slack_takes_a_certification_with_everything_in_plenty() -> None:
+    days = [date(2021, 1, 1) + timedelta(days=number) for number in range(300)]
+    title = "<!channel> *Hackathon* " + "long " * 30
+    pull = PullRequest(1, title, "x", datetime(2021, 2, 1, tzinfo=UTC))
+    certification = Certification(
+        repository="github:DIRACGrid/DIRAC",
+        series="v7r2",
+        today=date(2021, 2, 22),
+        milestones=tuple(Milestone("hackathon", f"{title}{day}", day) for day in days),
+        highlights=tuple(f"{title}{day}" for day in days),
+        pre_releases=(),
+        released=None,
+        moves=tuple(Move(title, day, day, datetime(2021, 2, 1, tzinfo=UTC)) for day in days),
+        hints=tuple(Hint(day, "hackathon", (pull,)) for day in days),
+    )
+    part = CertificationDigest(certification, (), certification.moves, certification.milestones)
+    message = render_digest(replace(dirac_digest(), certifications=(part,)))
+    assert troubles(message.text, message.blocks) == ""
+    assert "<!channel>" not in str(message.blocks)
