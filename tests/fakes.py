@@ -28,7 +28,7 @@ class FakeForge:
                 yield PollAnswer(request.path, tuple(answer), details, validator="v1", requests=1)
 
     def evidence(self, request: EvidenceRequest) -> EvidenceAnswer:
-        return EvidenceAnswer(request.path, (), (), ())
+        return EvidenceAnswer(request.path, (), {}, ())
 
     def close(self) -> None:
         """Nothing to give back."""

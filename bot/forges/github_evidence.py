@@ -35,10 +35,11 @@ class GitHubEvidence:
         try:
             path = self._present_path()
             milestones = self._list("milestones", path, "state=all", self._milestone) if request.milestones else ()
-            issues = self._issues(path) if request.label else ()
+            found = {label: self._issues(path, label) for label in request.labels}
             pulls = self._list("pulls", path, "state=all&sort=created&direction=desc", self._pull)
         except ForgeError as error:
             return EvidenceAnswer(request.path, requests=self._asking.requests, error=error)
+        issues = {label: told for label, told in found.items() if told is not None}
         return EvidenceAnswer(request.path, milestones, issues, pulls, self._validators, requests=self._asking.requests)
 
     def _present_path(self) -> str:
@@ -46,23 +47,24 @@ class GitHubEvidence:
         found = self._client.get(self._asking, f"/repos/{self._request.path}").value
         return text_of(found, "full_name") or self._request.path
 
-    def _issues(self, path: str) -> tuple[ReportedMilestone, ...] | None:
+    def _issues(self, path: str, label: str) -> tuple[ReportedMilestone, ...] | None:
         try:
-            return self._list("issues", path, f"state=all&labels={quote(self._request.label, safe='')}", self._issue)
+            return self._list("issues", path, f"state=all&labels={quote(label, safe='')}", self._issue)
         except RepositoryNotFound:
             # The repository is there, so this is GitHub's 410: issues are switched off.
             return ()
 
     def _list(self, name: str, path: str, query: str, read: Callable[[Any], _Item | None]) -> tuple[_Item, ...] | None:
         """Read a list from its newest page on; None if that page has not changed."""
-        held = self._validators.get(name, "")
+        listed = f"{name}?{query}"
+        held = self._validators.get(listed, "")
         etag = held.removeprefix(self._mark) if held.startswith(self._mark) else None
         address = f"/repos/{path}/{name}?{query}&per_page={_PAGE}"
         first = self._client.get(self._asking, address, etag=etag)
         if first.is_unchanged:
             return None
         items = [item for entry in self._pages(address, first.value) if (item := read(entry)) is not None]
-        self._validators[name] = f"{self._mark}{first.headers['etag']}" if "etag" in first.headers else ""
+        self._validators[listed] = f"{self._mark}{first.headers['etag']}" if "etag" in first.headers else ""
         return tuple(items)
 
     def _pages(self, address: str, entries: Any) -> Iterator[Any]:

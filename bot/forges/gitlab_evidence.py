@@ -18,7 +18,7 @@ def gitlab_evidence(client: GitLabClient, where: str, request: EvidenceRequest, 
     asking = Asking(where, request.path)
     try:
         milestones = tuple(_milestones(client, asking, now)) if request.milestones else ()
-        issues = tuple(_issues(client, asking, request, now)) if request.label else ()
+        issues = {label: tuple(_issues(client, asking, label, now)) for label in request.labels}
         pulls = tuple(_merge_requests(client, asking, request))
     except ForgeError as error:
         return EvidenceAnswer(request.path, requests=asking.requests, error=error)
@@ -32,11 +32,9 @@ def _milestones(client: GitLabClient, asking: Asking, now: datetime) -> Iterator
         yield from _reported(entry, closed, now)
 
 
-def _issues(
-    client: GitLabClient, asking: Asking, request: EvidenceRequest, now: datetime
-) -> Iterator[ReportedMilestone]:
+def _issues(client: GitLabClient, asking: Asking, label: str, now: datetime) -> Iterator[ReportedMilestone]:
     try:
-        for entry in _entries(client, asking, "issues", {"labels": request.label, "scope": "all"}):
+        for entry in _entries(client, asking, "issues", {"labels": label, "scope": "all"}):
             yield from _reported(entry, entry.get("closed_at"), now)
     except TokenRefused:
         # The project is there and readable, so this is GitLab's 403: issues are switched off.

@@ -67,7 +67,7 @@ def with_evidence(plan: Plan, repository: Repository, evidence: Evidence, zone: 
     chosen = [each for each in evidence.milestones if plan.pattern is not None and plan.pattern.search(each.title)]
     return replace(
         plan,
-        reported=(*chosen, *(evidence.issues if plan.label else ())),
+        reported=(*chosen, *evidence.issues.get(plan.label, ())),
         hints=tuple(hints_of(pulls, plan.series, repository.scheme, zone)),
     )
 

@@ -71,7 +71,7 @@ class Gatherer:
         return EvidenceRequest(
             path=repository.path,
             since=_since(asked, releases, at),
-            label=next((plan.label for plan in asked if plan.label), ""),
+            labels=tuple(dict.fromkeys(plan.label for plan in asked if plan.label)),
             milestones=any(plan.pattern is not None for plan in asked),
             validators=held.validators,
         )

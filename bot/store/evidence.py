@@ -11,6 +11,9 @@ from bot.domain.milestones import ReportedMilestone
 from bot.services.ports import Evidence, EvidenceAnswer
 from bot.store.tables import evidence_validators, pull_requests, reported_milestones
 
+# What stands before the label in the name of a list of issues.
+_ISSUES = "issues:"
+
 Dues = tuple[tuple[datetime, date | None], ...]
 
 
@@ -25,7 +28,7 @@ def read_evidence(connection: sa.Connection, repository: str) -> Evidence:
     validators = sa.select(evidence_validators).where(evidence_validators.c.repository == repository)
     return Evidence(
         milestones=tuple(_reported(row) for row in rows if row.list == "milestones"),
-        issues=tuple(_reported(row) for row in rows if row.list == "issues"),
+        issues=_by_label(rows),
         pulls=tuple(PullRequest(row.number, row.title, row.branch, row.created) for row in connection.execute(pulls)),
         validators={row.list: row.validator for row in connection.execute(validators)},
     )
@@ -36,8 +39,8 @@ def write_evidence(connection: sa.Connection, repository: str, answer: EvidenceA
     held = read_evidence(connection, repository)
     if answer.milestones is not None:
         _replace(connection, repository, "milestones", answer.milestones, held.milestones)
-    if answer.issues is not None:
-        _replace(connection, repository, "issues", answer.issues, held.issues)
+    for label, issues in answer.issues.items():
+        _replace(connection, repository, f"{_ISSUES}{label}", issues, held.issues.get(label, ()))
     if answer.pulls is not None:
         _put_pulls(connection, repository, answer.pulls, held.pulls)
     if dict(answer.validators) != dict(held.validators):
@@ -73,6 +76,15 @@ def _replace(
         for each in {each.number: each for each in reported}.values()
     ]
     _insert(connection, table, rows)
+
+
+def _by_label(rows: Iterable[Any]) -> dict[str, tuple[ReportedMilestone, ...]]:
+    issues: dict[str, tuple[ReportedMilestone, ...]] = {}
+    for row in rows:
+        if row.list.startswith(_ISSUES):
+            label = row.list.removeprefix(_ISSUES)
+            issues[label] = (*issues.get(label, ()), _reported(row))
+    return issues
 
 
 def _put_pulls(

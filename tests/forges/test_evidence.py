@@ -11,7 +11,7 @@ from bot.services.ports import EvidenceAnswer, EvidenceRequest, ForgeUnavailable
 from tests.forges.conftest import NOW, Side
 
 BEGUN = datetime(2021, 1, 1, 10, 0, tzinfo=UTC)
-TOOL = EvidenceRequest("team/tool", since=BEGUN, label="certification")
+TOOL = EvidenceRequest("team/tool", since=BEGUN, labels=("certification",))
 JSON = {"content-type": "application/json"}
 
 
@@ -48,7 +48,7 @@ def test_milestones_issues_and_pull_requests_are_told(side: Side) -> None:
     assert milestones[1].closed == BEGUN + timedelta(days=35)
     assert (milestones[2].title, milestones[2].closed) == ("v7r2 hackathon 2", None)
     assert milestones[2].dues == ((NOW, date(2021, 2, 4)),)
-    [issue] = answer.issues or ()
+    [issue] = answer.issues["certification"]
     assert (issue.title, issue.dues[-1][1]) == ("Final certification", date(2021, 3, 4))
     pulls = {pull.number: (pull.title, pull.branch, pull.created) for pull in answer.pulls or ()}
     assert pulls[101] == ("[v7r2] hackathon fix 1", "v7r2_HACK_1", BEGUN + timedelta(days=1))
@@ -72,14 +72,14 @@ def test_pull_requests_from_before_are_not_asked_for(side: Side) -> None:
 def test_a_repository_where_issues_are_switched_off_is_no_error(side: Side) -> None:
     filled(side).has_issues = False
     answer = asked(side)
-    assert (answer.error, answer.issues) == (None, ())
+    assert (answer.error, answer.issues) == (None, {"certification": ()})
     assert len(answer.pulls or ()) == 3
 
 
 def test_what_is_not_wanted_is_not_asked_for(side: Side) -> None:
     filled(side)
     answer = asked(side, EvidenceRequest("team/tool", since=BEGUN, milestones=False))
-    assert (answer.milestones, answer.issues) == ((), ())
+    assert (answer.milestones, answer.issues) == ((), {})
     assert not [request for request in side.server.requests if request.path.endswith(("milestones", "issues"))]
 
 
@@ -99,7 +99,7 @@ def test_trouble_is_an_error_and_nothing_half(side: Side, sent: Response, kind: 
     side.server.interceptor = lambda request: sent if "milestones" in request.path else None
     answer = asked(side)
     assert isinstance(answer.error, kind)
-    assert (answer.milestones, answer.issues, answer.pulls) == (None, None, None)
+    assert (answer.milestones, answer.issues, answer.pulls) == (None, {}, None)
 
 
 def test_odd_entries_are_passed_over(side: Side) -> None:
@@ -111,7 +111,7 @@ def test_odd_entries_are_passed_over(side: Side) -> None:
 
     side.server.interceptor = answer
     told = asked(side)
-    assert (told.error, told.milestones, told.issues, told.pulls) == (None, (), (), ())
+    assert (told.error, told.milestones, told.issues, told.pulls) == (None, (), {"certification": ()}, ())
 
 
 def test_github_is_asked_by_etag_and_says_nothing_where_nothing_changed(github: Side) -> None:
@@ -119,7 +119,7 @@ def test_github_is_asked_by_etag_and_says_nothing_where_nothing_changed(github: 
     first = asked(github)
     github.server.requests.clear()
     again = asked(github, replace(TOOL, validators=first.validators))
-    assert (again.milestones, again.issues, again.pulls) == (None, None, None)
+    assert (again.milestones, again.issues, again.pulls) == (None, {}, None)
     assert again.requests == len(github.server.requests) == 4
     repository.pulls.append(RecordedPull(999, "[v7r2] hackathon", "x", BEGUN + timedelta(days=99)))
     changed = asked(github, replace(TOOL, validators=first.validators))

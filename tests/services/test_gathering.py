@@ -37,7 +37,7 @@ class Showing(FakeForge):
         self.wanted.append(request)
         if self.error is not None:
             return EvidenceAnswer(request.path, requests=2, error=self.error)
-        return EvidenceAnswer(request.path, (STEP,), (), (PULL,), {"pulls": "e1"}, requests=3)
+        return EvidenceAnswer(request.path, (STEP,), {}, (PULL,), {"pulls": "e1"}, requests=3)
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_what_the_forge_shows_is_kept_and_its_requests_are_counted(forge: Showin
 
 def test_only_repositories_with_a_certification_are_asked(forge: Showing, store: SqlStore) -> None:
     gathered(forge, store)
-    assert [(request.path, request.label) for request in forge.wanted] == [("DIRACGrid/DIRAC", "certification")]
+    assert [(request.path, request.labels) for request in forge.wanted] == [("DIRACGrid/DIRAC", ("certification",))]
 
 
 def test_pull_requests_are_wanted_from_before_the_first_pre_release(forge: Showing, store: SqlStore) -> None:

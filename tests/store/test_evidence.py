@@ -20,11 +20,11 @@ def test_nothing_is_held_of_a_repository_that_was_never_asked(store: SqlStore) -
 
 
 def test_an_answer_comes_back_as_it_was(store: SqlStore) -> None:
-    store.write_evidence(KEY, EvidenceAnswer("a/b", (FINAL,), (FINAL,), (PULL,), {"pulls": "e"}))
+    store.write_evidence(KEY, EvidenceAnswer("a/b", (FINAL,), {"v7r2": (FINAL,)}, (PULL,), {"pulls": "e"}))
     held = store.evidence(KEY)
     assert (held.milestones, held.issues, held.pulls, dict(held.validators)) == (
         (FINAL,),
-        (FINAL,),
+        {"v7r2": (FINAL,)},
         (PULL,),
         {"pulls": "e"},
     )
@@ -33,20 +33,27 @@ def test_an_answer_comes_back_as_it_was(store: SqlStore) -> None:
 def test_a_due_date_that_moved_is_added_to_those_before(store: SqlStore) -> None:
     later = SEEN + timedelta(days=7)
     for seen, due in ((SEEN, MARCH_1), (SEEN + timedelta(days=1), MARCH_1), (later, MARCH_8)):
-        store.write_evidence(KEY, EvidenceAnswer("a/b", (replace(FINAL, dues=((seen, due),)),), (), ()))
+        store.write_evidence(KEY, EvidenceAnswer("a/b", (replace(FINAL, dues=((seen, due),)),), {}, ()))
     assert store.evidence(KEY).milestones[0].dues == ((SEEN, MARCH_1), (later, MARCH_8))
 
 
 def test_lists_that_an_answer_says_nothing_of_stay(store: SqlStore) -> None:
-    store.write_evidence(KEY, EvidenceAnswer("a/b", (FINAL,), (), (PULL,), {"pulls": "e"}))
+    store.write_evidence(KEY, EvidenceAnswer("a/b", (FINAL,), {}, (PULL,), {"pulls": "e"}))
     store.write_evidence(KEY, EvidenceAnswer("a/b", validators={"pulls": "e"}))
     assert store.evidence(KEY).milestones == (FINAL,)
-    store.write_evidence(KEY, EvidenceAnswer("a/b", (), (), (replace(PULL, number=8),), {"pulls": "f"}))
+    store.write_evidence(KEY, EvidenceAnswer("a/b", (), {}, (replace(PULL, number=8),), {"pulls": "f"}))
     held = store.evidence(KEY)
     assert (held.milestones, [pull.number for pull in held.pulls]) == ((), [7, 8])
 
 
 def test_a_pull_request_whose_title_changed_is_kept_once(store: SqlStore) -> None:
-    store.write_evidence(KEY, EvidenceAnswer("a/b", (), (), (PULL,)))
-    store.write_evidence(KEY, EvidenceAnswer("a/b", (), (), (replace(PULL, title="[v7r3] x"),)))
+    store.write_evidence(KEY, EvidenceAnswer("a/b", (), {}, (PULL,)))
+    store.write_evidence(KEY, EvidenceAnswer("a/b", (), {}, (replace(PULL, title="[v7r3] x"),)))
     assert [pull.title for pull in store.evidence(KEY).pulls] == ["[v7r3] x"]
+
+
+def test_issues_are_kept_by_their_label(store: SqlStore) -> None:
+    other = replace(FINAL, number=9)
+    store.write_evidence(KEY, EvidenceAnswer("a/b", issues={"v7r2": (FINAL,), "v7r3": (other,)}))
+    store.write_evidence(KEY, EvidenceAnswer("a/b", issues={"v7r3": ()}))
+    assert store.evidence(KEY).issues == {"v7r2": (FINAL,)}

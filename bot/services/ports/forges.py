@@ -79,14 +79,13 @@ class PollAnswer:
 class EvidenceRequest:
     """What to ask a forge about the certifications of one repository.
 
-    ``label`` names the issues that are wanted, none where it is empty. Pull requests
-    are wanted if opened at or after ``since``. ``validators`` are those of the last
-    answer, by list.
+    ``labels`` name the issues that are wanted. Pull requests are wanted if opened at
+    or after ``since``. ``validators`` are those of the last answer, by list.
     """
 
     path: str
     since: datetime
-    label: str = ""
+    labels: tuple[str, ...] = ()
     milestones: bool = True
     validators: Mapping[str, str] = field(default_factory=dict)
 
@@ -95,12 +94,12 @@ class EvidenceRequest:
 class EvidenceAnswer:
     """What a forge said of milestones, labelled issues and pull requests; a list is None where nothing changed.
 
-    With an ``error`` nothing is to be recorded.
+    ``issues`` are by label; a label that is not there has not changed. With an ``error`` nothing is to be recorded.
     """
 
     path: str
     milestones: tuple[ReportedMilestone, ...] | None = None
-    issues: tuple[ReportedMilestone, ...] | None = None
+    issues: Mapping[str, tuple[ReportedMilestone, ...]] = field(default_factory=dict)
     pulls: tuple[PullRequest, ...] | None = None
     validators: Mapping[str, str] = field(default_factory=dict)
     requests: int = 0

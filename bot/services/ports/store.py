@@ -18,10 +18,10 @@ from bot.services.ports.forges import EvidenceAnswer
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What the store holds of the traces of certification in one repository."""
+    """What the store holds of the traces of certification in one repository; issues are by label."""
 
     milestones: tuple[ReportedMilestone, ...] = ()
-    issues: tuple[ReportedMilestone, ...] = ()
+    issues: Mapping[str, tuple[ReportedMilestone, ...]] = field(default_factory=dict)
     pulls: tuple[PullRequest, ...] = ()
     validators: Mapping[str, str] = field(default_factory=dict)
 
