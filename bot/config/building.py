@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from bot.config.models import CertificationPlan, Forge, WatchedRepository
-from bot.config.values import ForgeSettings
+from bot.config.models import CertificationPlan, DigestOrder, Forge, WatchedRepository
+from bot.config.values import DigestSettings, ForgeSettings
 from bot.domain.certifications import Plan
 from bot.domain.milestones import HACKATHON, Milestone
 from bot.domain.repositories import Counts, Repository
@@ -61,33 +61,40 @@ def _page(forge: ForgeSettings, path: str) -> str:
     return f"{forge.base_url.removesuffix('/api/v3')}/{path}"
 
 
+def digest_of(digest: DigestOrder, repositories: tuple[Repository, ...]) -> DigestSettings:
+    """Give a digest with the keys of its repositories."""
+    chosen = choose_repositories(digest.repositories, repositories)
+    keys = tuple(repository.key for repository in chosen)
+    return DigestSettings(digest.name, digest.channel, digest.schedule, digest.period, keys, digest.when_quiet)
+
+
 def plan_of(plan: CertificationPlan, repositories: tuple[Repository, ...]) -> Plan:
     """Give a certification's plan with its repository's key and a title for every milestone."""
     [repository] = choose_repositories([plan.repository], repositories)
-    numbers: Counter[str] = Counter()
-    milestones = []
-    for each in plan.milestones:
-        numbers[each.kind] += 1
-        title = each.title or _title(each.kind, numbers[each.kind])
-        milestones.append(Milestone(each.kind, title, each.planned, each.done, each.note, each.dropped))
-    series = series_of(plan, repositories) or plan.series
+    titles = milestone_titles([(each.kind, each.title) for each in plan.milestones])
     return Plan(
         repository.key,
-        series,
+        repository.scheme.read_series(plan.series) or plan.series,
         tuple(plan.highlights),
-        tuple(milestones),
+        tuple(
+            Milestone(each.kind, title, each.planned, each.done, each.note, each.dropped)
+            for each, title in zip(plan.milestones, titles, strict=True)
+        ),
         pattern=re.compile(plan.forge_milestones) if plan.forge_milestones else None,
         label=plan.issue_label,
     )
 
 
+def milestone_titles(milestones: Sequence[tuple[str, str | None]]) -> list[str]:
+    """Title milestones, given as kind and title, where they have none: hackathons by number, others from the second."""
+    numbers: Counter[str] = Counter()
+    titles = []
+    for kind, title in milestones:
+        numbers[kind] += 1
+        titles.append(title or _title(kind, numbers[kind]))
+    return titles
+
+
 def _title(kind: str, number: int) -> str:
-    """Name a milestone without a title: hackathons are numbered, others from the second on."""
     words = kind.replace("-", " ").capitalize()
     return words if number == 1 and kind != HACKATHON else f"{words} {number}"
-
-
-def series_of(plan: CertificationPlan, repositories: Sequence[Repository]) -> str | None:
-    """Give the series as it is shown, None if the repository's scheme cannot read it."""
-    [repository] = choose_repositories([plan.repository], repositories)
-    return repository.scheme.read_series(plan.series)

@@ -1,89 +1,126 @@
-"""What is wrong with a configuration only when its tables are read together."""
+"""What is wrong with a configuration only when its tables are read together.
+
+The tables are taken as they stand in the file, right or not, so that these mistakes
+are told together with those of single keys; what is wrong by itself is passed over.
+"""
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 
-from bot.config.building import repository_of, series_of
-from bot.config.models import ConfigFile
-from bot.domain.errors import UsageError
+from bot.config.building import milestone_titles
+from bot.config.errors import Mistake, Place
+from bot.config.fields import is_repository_path
+from bot.config.places import bare_or_quoted
+from bot.config.tables import Table, entries_of, table_of, text_of, texts_of
+from bot.config.watched import Watched
+from bot.config.words import quoted
 from bot.domain.milestones import KINDS
 from bot.domain.repositories import Repository
-from bot.domain.selection import choose_repositories
 
-Contradiction = tuple[str, str, str]
+# What was met before, and the number of the entry where it was met first.
+Seen = dict[tuple[str, ...], int]
 
 
-def contradictions(file: ConfigFile) -> Iterator[Contradiction]:
-    """Find what only shows when the tables are read together: place, what, hint."""
+def contradictions(file: Table) -> Iterator[Mistake]:
+    """Find what only shows when the tables are read together."""
     yield from _of_forges(file)
     yield from _of_repositories(file)
-    known = [repository_of(each, None) for each in file.repositories]
-    yield from _of_digests(file, known)
-    yield from _of_certifications(file, known)
+    watched = Watched(file)
+    yield from _of_digests(file, watched)
+    yield from _of_certifications(file, watched)
 
 
-def _of_forges(file: ConfigFile) -> Iterator[Contradiction]:
-    for name, forge in file.forges.items():
-        place = f"forges.{name}" if re.fullmatch(r"[\w-]+", name) else f'forges."{name}"'
-        if ":" in name or "/" in name:
-            yield place, "is no name for a forge", "leave out : and /; it is the FORGE in FORGE:PATH"
-        if forge.kind == "git":
-            yield f"{place}.kind", "plain git servers cannot be polled yet", "use github or gitlab"
+def _of_forges(file: Table) -> Iterator[Mistake]:
+    for name, forge in table_of(file, "forges").items():
+        if not re.fullmatch(r"[\w.-]+", name):
+            hint = "it is the FORGE in FORGE:PATH: letters, digits, dots, - and _"
+            yield Mistake(("forges", name), "is no name for a forge", hint)
+        if isinstance(forge, dict) and forge.get("kind") == "git":
+            yield Mistake(("forges", name, "kind"), "git forges are not supported yet", "use github or gitlab")
 
 
-def _of_repositories(file: ConfigFile) -> Iterator[Contradiction]:
-    keys = Counter(f"{each.forge}:{each.path}".lower() for each in file.repositories)
-    names = Counter((each.name or each.path.rpartition("/")[2]).lower() for each in file.repositories)
-    for number, each in enumerate(file.repositories):
-        place = f"repositories[{number}] ({each.path})"
-        if each.forge not in file.forges:
-            known = ", ".join(file.forges) or "none yet"
-            yield (
-                f"{place}.forge",
-                f'"{each.forge}" is no known forge',
-                f"add [forges.{each.forge}]; known are: {known}",
-            )
-        name = each.name or each.path.rpartition("/")[2]
-        if keys[f"{each.forge}:{each.path}".lower()] > 1:
-            yield place, f"{each.forge}:{each.path} is watched twice", "leave one out"
-        elif names[name.lower()] > 1:
-            yield f"{place}.name", f'two repositories are called "{name}"', "give each a name of its own"
+def _of_repositories(file: Table) -> Iterator[Mistake]:
+    forges, keys, names = table_of(file, "forges"), Seen(), Seen()
+    for number, entry in entries_of(file, "repositories"):
+        forge, path = text_of(entry, "forge"), text_of(entry, "path")
+        yield from _of_forge(("repositories", number), forge, path, forges)
+        if forge and path and (first := keys.setdefault((f"{forge}:{path}".lower(),), number)) != number:
+            what = f"{quoted(f'{forge}:{path}')[1:-1]} is watched twice, first in repositories[{first}]"
+            yield Mistake(("repositories", number), what, "leave one out")
+        else:
+            yield from _of_name(number, text_of(entry, "name") or path.rpartition("/")[2], names)
 
 
-def _of_digests(file: ConfigFile, known: list[Repository]) -> Iterator[Contradiction]:
-    seen = Counter((each.name, each.channel) for each in file.digests)
-    for number, each in enumerate(file.digests):
-        place = f"digests[{number}] ({each.name})"
-        if seen[each.name, each.channel] > 1:
-            yield (
-                place,
-                f'"{each.name}" goes to {each.channel} twice',
-                "give each digest of a channel a name of its own",
-            )
-        yield from _unknown(f"{place}.repositories", each.repositories, known)
+def _of_forge(place: Place, forge: str, path: str, forges: Table) -> Iterator[Mistake]:
+    if forge and forge not in forges:
+        known = ", ".join(map(bare_or_quoted, forges)) or "none yet"
+        hint = f"add [forges.{bare_or_quoted(forge)}]; known are: {known}"
+        yield Mistake((*place, "forge"), f"{quoted(forge)} is no known forge", hint)
+    on_github = table_of(forges, forge).get("kind") == "github"
+    if on_github and is_repository_path(path) and path.count("/") > 1:
+        what = f"{quoted(path)} is no path on GitHub"
+        yield Mistake((*place, "path"), what, 'say OWNER/NAME, for example "DIRACGrid/DIRAC"')
 
 
-def _of_certifications(file: ConfigFile, known: list[Repository]) -> Iterator[Contradiction]:
-    kinds = (*KINDS, *file.milestone_kinds)
-    for number, plan in enumerate(file.certifications):
-        place = f"certifications[{number}] ({plan.series})"
-        wrong = list(_unknown(f"{place}.repository", [plan.repository], known))
-        yield from wrong
-        if not wrong and series_of(plan, known) is None:
-            yield f"{place}.series", f'"{plan.series}" is not the name of a series', "say for example v7r2"
-        titles = Counter(milestone.title.casefold() for milestone in plan.milestones if milestone.title)
-        for step, milestone in enumerate(plan.milestones):
-            if milestone.title and titles[milestone.title.casefold()] > 1:
-                what = f'two milestones are called "{milestone.title}"'
-                yield f"{place}.milestones[{step}].title", what, "give each a title of its own"
-            if milestone.kind not in kinds:
-                hint = f"say {', '.join(kinds)}, or name it in milestone_kinds"
-                yield f"{place}.milestones[{step}].kind", f'"{milestone.kind}" is no known kind', hint
+def _of_name(number: int, name: str, names: Seen) -> Iterator[Mistake]:
+    if name and (first := names.setdefault((name.lower(),), number)) != number:
+        what = f"repositories[{first}] is called {quoted(name)} too"
+        yield Mistake(("repositories", number, "name"), what, "give each a name of its own")
 
 
-def _unknown(place: str, asked: list[str], known: list[Repository]) -> Iterator[Contradiction]:
-    try:
-        choose_repositories(asked, known)
-    except UsageError as error:
-        yield place, f"{error.where} {error.what}", error.hint
+def _of_digests(file: Table, watched: Watched) -> Iterator[Mistake]:
+    seen = Seen()
+    for number, entry in entries_of(file, "digests"):
+        place: Place = ("digests", number)
+        name, channel = text_of(entry, "name"), text_of(entry, "channel")
+        if name and channel and (first := seen.setdefault((name, channel), number)) != number:
+            what = f"{quoted(name)} goes to {quoted(channel)} twice, first in digests[{first}]"
+            yield Mistake(place, what, "give each digest of a channel a name of its own")
+        for index, word in texts_of(entry, "repositories"):
+            yield from _of_word((*place, "repositories", index), word, watched)
+
+
+def _of_certifications(file: Table, watched: Watched) -> Iterator[Mistake]:
+    seen = Seen()
+    kinds = (*KINDS, *(kind for _, kind in texts_of(file, "milestone_kinds")))
+    for number, entry in entries_of(file, "certifications"):
+        place: Place = ("certifications", number)
+        word, series = text_of(entry, "repository"), text_of(entry, "series")
+        if word == "*":
+            yield Mistake((*place, "repository"), "means every repository", "name the one that is certified")
+        elif word:
+            yield from _of_word((*place, "repository"), word, watched)
+            repository = watched.one(word)
+            if repository and series:
+                yield from _of_series(number, series, repository, seen)
+        yield from _of_milestones(place, entry, kinds)
+
+
+def _of_series(number: int, series: str, repository: Repository, seen: Seen) -> Iterator[Mistake]:
+    place, read = ("certifications", number, "series"), repository.scheme.read_series(series)
+    if read is None:
+        hint = "say for example v7r2 (scheme dirac) or 7.2 (the others)"
+        yield Mistake(place, f"{quoted(series)} is not the name of a series", hint)
+    elif (first := seen.setdefault((repository.key, read), number)) != number:
+        what = f"{quoted(series)} of {repository.name} is in certifications[{first}] already"
+        yield Mistake(place, what, "write its milestones there")
+
+
+def _of_milestones(place: Place, plan: Table, kinds: tuple[str, ...]) -> Iterator[Mistake]:
+    steps = list(entries_of(plan, "milestones"))
+    titles = milestone_titles([(text_of(step, "kind"), text_of(step, "title")) for _, step in steps])
+    seen = Seen()
+    for (number, step), title in zip(steps, titles, strict=True):
+        kind = text_of(step, "kind")
+        if kind and kind not in kinds:
+            hint = f"say {', '.join(kinds)}, or name it in milestone_kinds"
+            yield Mistake((*place, "milestones", number, "kind"), f"{quoted(kind)} is no known kind", hint)
+        if title and (first := seen.setdefault((title.casefold(),), number)) != number:
+            what = f"milestones[{first}] is called {quoted(title)} too"
+            yield Mistake((*place, "milestones", number, "title"), what, "give each a title of its own")
+
+
+def _of_word(place: Place, word: str, watched: Watched) -> Iterator[Mistake]:
+    error = watched.missing(word)
+    if error is not None:
+        yield Mistake(place, f"{error.where} {error.what}", error.hint)

@@ -1,93 +1,30 @@
-"""The configuration file's tables and keys; each key is documented here, once."""
+"""The configuration file's tables and keys; each key is documented here, once, with an example."""
 
 import re
 from datetime import date, timedelta
-from typing import Annotated, Literal
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
+from typing import Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from bot.config.durations import read_duration
-from bot.domain.errors import UsageError
-from bot.domain.period_words import check_period
-from bot.domain.schedules import check_schedule
+from bot.config.errors import Refused
+from bot.config.fields import (
+    Address,
+    DatabaseUrl,
+    Day,
+    Duration,
+    EnvironmentName,
+    Pattern,
+    PeriodWords,
+    RepositoryPath,
+    Schedule,
+    SlackUser,
+    Text,
+    Zone,
+)
 
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:
-        message = f'"{name}" is no time zone; say for example "Europe/Paris" or "UTC"'
-        raise ValueError(message) from error
-    return name
-
-
-def _pattern(text: str) -> str:
-    try:
-        re.compile(text)
-    except re.error as error:
-        message = f'"{text}" is no regular expression ({error})'
-        raise ValueError(message) from error
-    return text
-
-
-def _address(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        message = f'"{text}" is no web address; say for example "https://gitlab.cern.ch"'
-        raise ValueError(message)
-    if parts.username or parts.password:
-        message = "an address holds no user or password; put the token into the environment and name it in token_env"
-        raise ValueError(message)
-    return text
-
-
-def check_database(url: str) -> str:
-    """Give back a database's URL. Raises ValueError for one that names no database that is supported."""
-    if not re.match(r"(?:sqlite|postgres(?:ql)?)(?:\+[a-z0-9]+)?://", url):
-        kind = url.partition(":")[0]
-        message = f'"{kind}" is no database that is supported; say sqlite:///FILE or postgresql://USER@HOST/NAME'
-        raise ValueError(message)
-    return url
-
-
-def _usage(error: UsageError) -> ValueError:
-    return ValueError("; ".join(part for part in (error.what, error.hint) if part))
-
-
-def _period(text: str) -> str:
-    try:
-        check_period(text)
-    except UsageError as error:
-        raise _usage(error) from error
-    return text
-
-
-def _schedule(text: str) -> str:
-    try:
-        check_schedule(text)
-    except UsageError as error:
-        raise _usage(error) from error
-    return text
-
-
-def _duration(text: str) -> str:
-    read_duration(text)
-    return text
-
-
-Zone = Annotated[str, AfterValidator(_zone)]
-Pattern = Annotated[str, AfterValidator(_pattern)]
-Address = Annotated[str, AfterValidator(_address)]
-PeriodWords = Annotated[str, AfterValidator(_period)]
-DatabaseUrl = Annotated[str, Field(min_length=1), AfterValidator(check_database)]
-Schedule = Annotated[str, AfterValidator(_schedule)]
-Duration = Annotated[str, AfterValidator(_duration)]
-Text = Annotated[str, Field(min_length=1)]
-EnvironmentName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
-SlackUser = Annotated[str, Field(pattern=r"^[UW][A-Z0-9]{2,}$")]
-Day = Annotated[date, PlainSerializer(date.isoformat, when_used="json")]
+_SHORTEST_POLL = timedelta(seconds=10)
+_GROUPS = ("major", "minor", "patch", "pre")
 
 
 class _Table(BaseModel):
@@ -100,147 +37,216 @@ class Database(_Table):
     url: DatabaseUrl = Field(
         "sqlite:///release-bot.db",
         description="The database: sqlite:///FILE or postgresql://USER@HOST/NAME; $DATABASE_URL wins over it.",
+        examples=["sqlite:////var/lib/release-bot/bot.db"],
     )
 
 
 class Poll(_Table):
     """How often the forges are asked."""
 
-    every: Duration = Field("10m", description="How often each repository is polled; at least 10s.")
-    full_every: Duration = Field("1h", description="How often a poll asks for everything again, dates included.")
+    every: Duration = Field("10m", description="How often each repository is polled; at least 10s.", examples=["5m"])
+    full_every: Duration = Field(
+        "1h",
+        description="How often a poll asks for everything again, dates included; at least `every`.",
+        examples=["6h"],
+        validate_default=True,
+    )
 
-    @model_validator(mode="after")
-    def _in_order(self) -> "Poll":
-        every, full = read_duration(self.every), read_duration(self.full_every)
-        if every < timedelta(seconds=10):
-            message = f'every = "{self.every}" is too often; the least is 10s'
-            raise ValueError(message)
-        if full < every:
-            message = (
-                f'full_every = "{self.full_every}" is shorter than every = "{self.every}"; make it as long or longer'
-            )
-            raise ValueError(message)
-        return self
+    @field_validator("every")
+    @classmethod
+    def _not_too_often(cls, every: str) -> str:
+        if read_duration(every) < _SHORTEST_POLL:
+            raise Refused(f'"{every}" is too often', "the least is 10s")
+        return every
+
+    @field_validator("full_every")
+    @classmethod
+    def _not_before_every(cls, full_every: str, info: ValidationInfo) -> str:
+        every = info.data.get("every", "10s")
+        if read_duration(full_every) < read_duration(every):
+            raise Refused(f'"{full_every}" is shorter than every = "{every}"', "make it as long or longer")
+        return full_every
 
 
 class Forge(_Table):
     """A host of git repositories; the table's name is the FORGE in FORGE:PATH."""
 
-    kind: Literal["github", "gitlab", "git"] = Field(description="What it speaks: github, gitlab, or plain git.")
+    kind: Literal["github", "gitlab", "git"] = Field(
+        description="What it speaks: github or gitlab; git (a plain server) is not supported yet.", examples=["gitlab"]
+    )
     base_url: Address | None = Field(
-        None, description="Its address; for GitHub that of the API. The public github.com or gitlab.com by default."
+        None,
+        description="Its address; for GitHub that of the API. The public github.com or gitlab.com by default.",
+        examples=["https://gitlab.cern.ch"],
     )
     token_env: EnvironmentName | None = Field(
-        None, description="The environment variable with the token; without one the public limits hold."
+        None,
+        description="The environment variable with the token; without one the public limits hold.",
+        examples=["GITHUB_TOKEN"],
     )
 
 
 class TagPatterns(_Table):
     """Which tags are looked at at all."""
 
-    include: Pattern = Field("", description="A regular expression found somewhere in the tag's name; empty: all.")
-    exclude: Pattern = Field("", description="A regular expression; tags in whose name it is found are left out.")
+    include: Pattern = Field(
+        "", description="A regular expression found somewhere in the tag's name; empty: all.", examples=["^v"]
+    )
+    exclude: Pattern = Field(
+        "", description="A regular expression; tags in whose name it is found are left out.", examples=["test$"]
+    )
 
 
 class WatchedRepository(_Table):
     """One watched project."""
 
-    forge: Text = Field(description="The name of a [forges.NAME] table.")
-    path: Text = Field(description="Its path on the forge, owner/name.")
-    name: Text | None = Field(None, description="What people call it; the last part of the path by default.")
-    scheme: Literal["dirac", "pep440", "semver", "regex"] = Field(
-        "dirac", description="The version scheme: how a tag's name is read."
+    forge: Text = Field(description="The name of a [forges.NAME] table.", examples=["github"])
+    path: RepositoryPath = Field(description="Its path on the forge, owner/name.", examples=["DIRACGrid/DIRAC"])
+    name: Text | None = Field(
+        None, description="What people call it; the last part of the path by default.", examples=["DIRAC"]
     )
-    prefix: str = Field("", description="What stands before the version in every tag's name.")
+    scheme: Literal["dirac", "pep440", "semver", "regex"] = Field(
+        "dirac", description="The version scheme: how a tag's name is read.", examples=["pep440"]
+    )
+    prefix: str = Field("", description="What stands before the version in every tag's name.", examples=["diracx-"])
     pattern: Pattern | None = Field(
-        None, description='For scheme = "regex": named groups major, minor, patch and pre, on the whole name.'
+        None,
+        description='For scheme = "regex": named groups major, minor, patch and pre, on the whole name.',
+        examples=["rel-(?P<major>[0-9]+)[.](?P<minor>[0-9]+)"],
+        validate_default=True,
     )
     counts: Literal["patch", "final"] = Field(
-        "patch", description="What its ordinary releases are: patch releases, or all final ones."
+        "patch", description="What its ordinary releases are: patch releases, or all final ones.", examples=["final"]
     )
     date: Literal["auto", "published", "tagger", "commit", "first_seen"] = Field(
-        "auto", description="The date it goes by; auto is the first known of the others, in that order."
+        "auto",
+        description="The date it goes by; auto is the first known of the others, in that order.",
+        examples=["tagger"],
     )
     tags: TagPatterns = Field(TagPatterns(), description="Patterns on tag names.")
 
-    @field_validator("path")
+    @field_validator("pattern")
     @classmethod
-    def _has_owner(cls, path: str) -> str:
-        if not re.fullmatch(r"[^\s/:?#\\]+(?:/[^\s/:?#\\]+)+", path):
-            message = f'"{path}" is no path of a repository; say for example "DIRACGrid/DIRAC"'
-            raise ValueError(message)
-        return path
+    def _fits_scheme(cls, pattern: str | None, info: ValidationInfo) -> str | None:
+        scheme = info.data.get("scheme")
+        if scheme is not None and (scheme == "regex") != (pattern is not None):
+            raise (
+                _needed()
+                if pattern is None
+                else Refused(f'goes with scheme = "regex", not with "{scheme}"', "leave it out")
+            )
+        if pattern is not None:
+            _check_groups(pattern)
+        return pattern
 
-    @model_validator(mode="after")
-    def _pattern_fits_scheme(self) -> "WatchedRepository":
-        if self.scheme == "regex" and self.pattern is None:
-            message = 'scheme = "regex" needs pattern; say for example pattern = "rel-(?P<major>[0-9]+)"'
-            raise ValueError(message)
-        if self.scheme != "regex" and self.pattern is not None:
-            message = f'pattern goes with scheme = "regex" only, and this one is "{self.scheme}"; leave it out'
-            raise ValueError(message)
-        if self.pattern is not None and "major" not in re.compile(self.pattern).groupindex:
-            message = "pattern has no group named major; write (?P<major>[0-9]+) where the first number stands"
-            raise ValueError(message)
-        return self
+
+def _needed() -> Refused:
+    return Refused('is missing, and scheme = "regex" needs it', 'write for example pattern = "rel-(?P<major>[0-9]+)"')
+
+
+def _check_groups(pattern: str) -> None:
+    groups = re.compile(pattern).groupindex
+    if "major" not in groups:
+        raise Refused("has no group named major", "write (?P<major>[0-9]+) where the first number stands")
+    for group in groups:
+        if group not in _GROUPS:
+            raise Refused(f'has a group named "{group}"', f"the known ones are: {', '.join(_GROUPS)}")
 
 
 class Slack(_Table):
     """The chat that digests go to."""
 
-    base_url: Address = Field("https://slack.com/api/", description="The address of Slack's Web API.")
-    bot_token_env: EnvironmentName = Field("SLACK_BOT_TOKEN", description="The variable with the bot's token (xoxb-).")
-    app_token_env: EnvironmentName = Field("SLACK_APP_TOKEN", description="The variable with the app's token (xapp-).")
-    maintainers: list[SlackUser] = Field([], description="The Slack user ids of those who may change things in chat.")
+    base_url: Address = Field(
+        "https://slack.com/api/", description="The address of Slack's Web API.", examples=["http://127.0.0.1:8080/api/"]
+    )
+    bot_token_env: EnvironmentName = Field(
+        "SLACK_BOT_TOKEN", description="The variable with the bot's token (xoxb-).", examples=["DIRAC_SLACK_BOT_TOKEN"]
+    )
+    app_token_env: EnvironmentName = Field(
+        "SLACK_APP_TOKEN", description="The variable with the app's token (xapp-).", examples=["DIRAC_SLACK_APP_TOKEN"]
+    )
+    maintainers: list[SlackUser] = Field(
+        [], description="The Slack user ids of those who may change things in chat.", examples=[["U012AB3CD"]]
+    )
 
 
 class DigestOrder(_Table):
     """A digest: for whom, about what, and when."""
 
-    name: Text = Field(description="What it is called: release-bot digest NAME.")
-    channel: Text = Field(description="The channel it is posted to: its name with #, or its id.")
-    schedule: Schedule = Field(description="When: a crontab in the time zone, weekdays by name: 0 9 * * mon.")
-    period: PeriodWords = Field(description="About which period: last-week, 1m, this-month ...")
-    repositories: list[Text] = Field(["*"], description='Which repositories: "*", FORGE:PATH, a path or a name.')
+    name: Text = Field(description="What it is called: release-bot digest NAME.", examples=["weekly"])
+    channel: Text = Field(
+        description="The channel it is posted to: its name with #, or its id.", examples=["#dirac-releases"]
+    )
+    schedule: Schedule = Field(
+        description="When: a crontab in the time zone, weekdays by name.", examples=["0 9 * * mon"]
+    )
+    period: PeriodWords = Field(description="About which period: last-week, 1m, this-month ...", examples=["last-week"])
+    repositories: list[Text] = Field(
+        ["*"],
+        min_length=1,
+        description='Which repositories: "*", FORGE:PATH, a path or a name.',
+        examples=[["DIRAC", "github:DIRACGrid/WebAppDIRAC"]],
+    )
     when_quiet: Literal["post", "skip"] = Field(
-        "post", description="What to do with a digest that has nothing to tell."
+        "post", description="What to do with a digest that has nothing to tell: post or skip it.", examples=["skip"]
     )
 
 
 class Milestone(_Table):
     """A dated step of a certification."""
 
-    kind: Text = Field(description="hackathon, final-certification, release, or one of milestone_kinds.")
-    title: Text | None = Field(None, description="What it is called; the kind with its number by default.")
-    planned: Day | None = Field(None, description="The day it is planned for.")
-    done: Day | None = Field(None, description="The day it was done.")
-    dropped: bool = Field(default=False, description="Whether it was called off.")
-    note: str = Field("", description="What is to be said of it.")
+    kind: Text = Field(
+        description="hackathon, final-certification, release, or one of milestone_kinds.", examples=["hackathon"]
+    )
+    title: Text | None = Field(
+        None, description="What it is called; the kind with its number by default.", examples=["Hackathon 4"]
+    )
+    planned: Day | None = Field(None, description="The day it is planned for.", examples=[date(2021, 2, 18)])
+    done: Day | None = Field(None, description="The day it was done.", examples=[date(2021, 2, 18)])
+    dropped: bool = Field(default=False, description="Whether it was called off.", examples=[True])
+    note: str = Field("", description="What is to be said of it.", examples=["quite conclusive"])
+
+    @field_validator("dropped")
+    @classmethod
+    def _not_done(cls, dropped: bool, info: ValidationInfo) -> bool:  # noqa: FBT001 - pydantic's way to call it
+        if dropped and info.data.get("done") is not None:
+            raise Refused("is true beside a day on which it was done", "leave out dropped or done")
+        return dropped
 
 
 class CertificationPlan(_Table):
     """The way of one series to its final release."""
 
-    repository: Text = Field(description="FORGE:PATH, a path or a name.")
-    series: Text = Field(description="The series, in any spelling.")
-    highlights: list[Text] = Field([], description="What the release is about.")
-    forge_milestones: Pattern = Field(
-        "", description="A regular expression: the forge's milestones with such titles are steps too; empty: none."
+    repository: Text = Field(description="FORGE:PATH, a path or a name.", examples=["github:DIRACGrid/DIRAC"])
+    series: Text = Field(description="The series, in any spelling.", examples=["v7r2"])
+    highlights: list[Text] = Field(
+        [], description="What the release is about.", examples=[["Python 3 support on the client side"]]
     )
-    issue_label: str = Field("", description="Issues with this label are steps too, due with their milestone.")
+    forge_milestones: Pattern = Field(
+        "",
+        description="A regular expression: the forge's milestones with such titles are steps too; empty: none.",
+        examples=["^v7r2 "],
+    )
+    issue_label: str = Field(
+        "", description="Issues with this label are steps too, due with their milestone.", examples=["certification"]
+    )
     milestones: list[Milestone] = Field([], description="Its steps.")
 
 
 class ConfigFile(_Table):
     """The configuration file of the release bot."""
 
-    time_zone: Zone = Field("UTC", description="The zone of every period, schedule and date shown.")
+    time_zone: Zone = Field(
+        "UTC", description="The zone of every period, schedule and date shown.", examples=["Europe/Paris"]
+    )
     database: Database = Field(Database(), description=Database.__doc__)
     poll: Poll = Field(Poll(), description=Poll.__doc__)
-    forges: dict[Text, Forge] = Field({}, description=Forge.__doc__)
+    forges: dict[str, Forge] = Field({}, description=Forge.__doc__)
     repositories: list[WatchedRepository] = Field([], description=WatchedRepository.__doc__)
     slack: Slack = Field(Slack(), description=Slack.__doc__)
     digests: list[DigestOrder] = Field([], description=DigestOrder.__doc__)
-    remind_within: Duration = Field("7d", description="How long before its day a digest reminds of a milestone.")
-    milestone_kinds: list[Text] = Field([], description="Further kinds of milestones.")
+    remind_within: Duration = Field(
+        "7d", description="How long before its day a digest reminds of a milestone.", examples=["14d"]
+    )
+    milestone_kinds: list[Text] = Field([], description="Further kinds of milestones.", examples=[["review"]])
     certifications: list[CertificationPlan] = Field([], description=CertificationPlan.__doc__)

@@ -8,52 +8,45 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from bot.config.errors import Place
 from bot.config.models import ConfigFile
-from bot.config.reading import inner_model
-
-_LISTS = {"repositories", "digests", "certifications", "milestones"}
+from bot.config.places import heading, inner_model
+from bot.config.words import in_toml
 
 
 def reference() -> str:
-    """Write the keys of every table: what each means, and its default."""
-    return "\n\n".join(_tables(ConfigFile, "")) + "\n"
+    """Write the keys of every table: what each means, its default, and an example."""
+    return "\n\n".join(_tables(ConfigFile, ())) + "\n"
 
 
-def _tables(model: type[BaseModel], name: str) -> Iterator[str]:
-    plain: dict[str, FieldInfo] = {}
-    nested: dict[str, FieldInfo] = {}
-    for key, field in model.model_fields.items():
-        (nested if inner_model(field.annotation) else plain)[key] = field
-    heading = f"### `{name}`\n\n{model.__doc__}" if name else "### At the top"
-    rows = "\n".join(_row(key, field) for key, field in plain.items())
-    if rows:
-        yield f"{heading}\n\n| key | default | meaning |\n|---|---|---|\n{rows}"
-    for key, field in nested.items():
-        inner = inner_model(field.annotation)
-        if inner is not None:
-            yield from _tables(inner, _named(name, key))
+def _tables(model: type[BaseModel], place: Place) -> Iterator[str]:
+    fields = model.model_fields
+    nested = {key: inner for key, field in fields.items() if (inner := inner_model(field.annotation))}
+    title = f"### `{heading(place)}`\n\n{model.__doc__}" if place else "### At the top"
+    rows = "\n".join(_row(key, field) for key, field in fields.items() if key not in nested)
+    yield f"{title}\n\n| key | default | example | meaning |\n|---|---|---|---|\n{rows}"
+    for key, inner in nested.items():
+        yield from _tables(inner, _inside(place, key))
 
 
-def _named(name: str, key: str) -> str:
-    outer = name.strip("[]")
-    path = ".".join(part for part in (outer, key) if part)
-    if key == "forges":
-        return "[forges.NAME]"
-    return f"[[{path}]]" if key in _LISTS else f"[{path}]"
+def _inside(place: Place, key: str) -> Place:
+    """Give the place of a table inside another: any entry of a list will do, the first is taken."""
+    return (*place, 0, key) if place and heading(place).startswith("[[") else (*place, key)
 
 
 def _row(key: str, field: FieldInfo) -> str:
-    description = (field.description or "").replace("|", "\\|")
-    return f"| `{key}` | {_default(field.default)} | {description} |"
+    shown = (f"`{key}`", _default(field.default), _code(field.examples[0]) if field.examples else "", field.description)
+    return f"| {' | '.join((cell or '').replace('|', chr(92) + '|') for cell in shown)} |"
 
 
 def _default(value: Any) -> str:
     if value is PydanticUndefined:
         return "needed"
-    if value is None or value in ("", []):
-        return ""
-    text = str(value).lower() if isinstance(value, bool) else str(value)
-    return f"`{text}`"
+    return "" if value is None or value in ("", []) else _code(value)
+
+
+def _code(value: Any) -> str:
+    return f"`{in_toml(value)}`"
 
 
 if __name__ == "__main__":

@@ -1,21 +1,21 @@
 """The settings: found, read, checked, and shown."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.config.building import forge_of, plan_of, repository_of
-from bot.config.checks import contradictions
+from bot.config.building import digest_of, forge_of, plan_of, repository_of
 from bot.config.durations import read_duration
-from bot.config.errors import ConfigErrors
-from bot.config.models import ConfigFile, check_database
+from bot.config.errors import ConfigErrors, Refused
+from bot.config.fields import check_database
+from bot.config.masking import masked
+from bot.config.models import ConfigFile
 from bot.config.reading import read_file
-from bot.config.values import DigestSettings, Settings, SlackSettings
+from bot.config.values import Settings, SlackSettings
 from bot.domain.errors import BotError
 from bot.domain.milestones import KINDS
-from bot.domain.selection import choose_repositories
 
 _DEFAULT_FILE = "config/bot.toml"
 _FILE_VARIABLE = "RELEASE_BOT_CONFIG"
@@ -28,11 +28,18 @@ def find(option: str | None, environment: Mapping[str, str]) -> Path:
 
 
 def load(path: Path, environment: Mapping[str, str]) -> Settings:
-    """Read a file and check it whole. Raises ConfigErrors with every mistake in it."""
-    file = read_file(path)
-    errors = [BotError(f"{path}: {place}", what, hint) for place, what, hint in contradictions(file)]
-    if errors:
-        raise ConfigErrors(tuple(errors))
+    """Read a file and check it whole. Raises ConfigErrors with every mistake in it and in the environment."""
+    wrong = tuple(_wrong_in(environment))
+    try:
+        file = read_file(path)
+    except ConfigErrors as error:
+        raise ConfigErrors((*error.errors, *wrong)) from error
+    if wrong:
+        raise ConfigErrors(wrong)
+    return _settings(path, file, environment)
+
+
+def _settings(path: Path, file: ConfigFile, environment: Mapping[str, str]) -> Settings:
     repositories = tuple(repository_of(each, file.forges[each.forge]) for each in file.repositories)
     return Settings(
         file=path,
@@ -45,30 +52,25 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
         slack=SlackSettings(
             file.slack.base_url, file.slack.bot_token_env, file.slack.app_token_env, tuple(file.slack.maintainers)
         ),
-        digests=tuple(
-            DigestSettings(
-                each.name,
-                each.channel,
-                each.schedule,
-                each.period,
-                tuple(chosen.key for chosen in choose_repositories(each.repositories, repositories)),
-                each.when_quiet,
-            )
-            for each in file.digests
-        ),
+        digests=tuple(digest_of(each, repositories) for each in file.digests),
         remind_within=read_duration(file.remind_within),
         milestone_kinds=(*KINDS, *file.milestone_kinds),
         plans=tuple(plan_of(each, repositories) for each in file.certifications),
+        written=file,
     )
 
 
 def _database_url(environment: Mapping[str, str]) -> str:
-    url = environment.get(_DATABASE_VARIABLE, "").strip()
+    return environment.get(_DATABASE_VARIABLE, "").strip()
+
+
+def _wrong_in(environment: Mapping[str, str]) -> Iterator[BotError]:
+    url = _database_url(environment)
     try:
-        return check_database(url) if url else ""
-    except ValueError as error:
-        what, _, hint = str(error).partition("; ")
-        raise ConfigErrors((BotError(f"${_DATABASE_VARIABLE}", what, hint),)) from error
+        if url:
+            check_database(url)
+    except Refused as error:
+        yield BotError(f"${_DATABASE_VARIABLE}", error.what, error.hint)
 
 
 def token(environment: Mapping[str, str], variable: str | None) -> str | None:
@@ -88,20 +90,20 @@ def schema() -> dict[str, Any]:
 
 
 def show(settings: Settings, environment: Mapping[str, str]) -> dict[str, Any]:
-    """Give what is in effect, in the file's own shape, with secrets masked."""
-    shown = read_file(settings.file).model_dump(mode="json", exclude_none=True)
+    """Give what is in effect, in the file's own shape, with every default, and secrets masked."""
+    shown = settings.written.model_dump(mode="json", exclude_none=True)
     shown["database"]["url"] = masked(settings.database_url)
     for name, forge in shown["forges"].items():
         forge["base_url"] = settings.forges[name].base_url
         forge["token"] = _is_set(environment, settings.forges[name].token_env)
+    for entry, repository in zip(shown["repositories"], settings.repositories, strict=True):
+        entry["name"] = repository.name
+    for entry, plan in zip(shown["certifications"], settings.plans, strict=True):
+        for step, milestone in zip(entry["milestones"], plan.configured, strict=True):
+            step["title"] = milestone.title
     shown["slack"]["bot_token"] = _is_set(environment, settings.slack.bot_token_env)
     shown["slack"]["app_token"] = _is_set(environment, settings.slack.app_token_env)
     return shown
-
-
-def masked(url: str) -> str:
-    """Write an address with its password as ``***``."""
-    return re.sub(r"(://[^:/@]*:)[^@]*@", r"\1***@", url)
 
 
 def _is_set(environment: Mapping[str, str], variable: str | None) -> str:

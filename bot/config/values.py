@@ -1,11 +1,12 @@
 """The settings as the rest of the program takes them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from bot.config.models import ConfigFile
 from bot.domain.certifications import Plan
 from bot.domain.repositories import Repository
 
@@ -44,7 +45,7 @@ class DigestSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All that is configured; ``file`` is where it came from."""
+    """All that is configured; ``file`` is where it came from, ``written`` what stood there."""
 
     file: Path
     time_zone: ZoneInfo
@@ -58,3 +59,4 @@ class Settings:
     remind_within: timedelta
     milestone_kinds: tuple[str, ...]
     plans: tuple[Plan, ...]
+    written: ConfigFile = field(repr=False)

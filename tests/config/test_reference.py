@@ -1,11 +1,58 @@
-"""The page on configuration says what the models say."""
+"""The page on configuration says what the models say, and what the check says."""
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
-from bot.config.reference import reference
+from pydantic import BaseModel, TypeAdapter
 
-PAGE = Path(__file__).parents[2] / "docs" / "CONFIGURATION.md"
+from bot.config.models import ConfigFile
+from bot.config.places import inner_model
+from bot.config.reference import reference
+from tests.config.files import SHIPPED, mistakes, settings
+
+PAGE = (Path(__file__).parents[2] / "docs" / "CONFIGURATION.md").read_text(encoding="utf-8")
 
 
 def test_the_page_holds_the_table_of_keys_as_it_is() -> None:
-    assert reference() in PAGE.read_text(encoding="utf-8"), "run: python -m bot.config.reference, and paste it"
+    assert PAGE.endswith(reference()), "run: python -m bot.config.reference, and paste it at the end"
+
+
+def test_the_page_shows_what_is_said_of_its_bad_file(tmp_path: Path) -> None:
+    section = PAGE.partition("## What the check says")[2]
+    [text] = re.findall(r"```toml\n(.*?)```", section, re.DOTALL)
+    shown = [line for line in section.splitlines() if line.startswith("error: bad.toml: ")]
+    assert shown == [f"error: bad.toml: {line}" for line in mistakes(text, tmp_path)]
+
+
+def test_the_pages_example_of_a_certification_is_understood(tmp_path: Path) -> None:
+    section = PAGE.partition("## Certification")[2]
+    [text] = re.findall(r"```toml\n(.*?)```", section.partition("\n## ")[0], re.DOTALL)
+    made = settings(SHIPPED.read_text(encoding="utf-8") + text, tmp_path)
+    assert [step.title for step in made.plans[0].configured] == ["Hackathon 4", "Final certification"]
+
+
+def test_the_example_in_the_shipped_file_is_right_once_its_signs_are_taken_away(tmp_path: Path) -> None:
+    before, found, example = SHIPPED.read_text(encoding="utf-8").partition("# [[certifications]]\n")
+    made = settings(before + (found + example).replace("# [[", "[[").replace("\n# ", "\n"), tmp_path)
+    assert [plan.series for plan in made.plans] == ["v7r2"]
+    assert len(made.plans[0].configured) == 2
+
+
+def tables(model: type[BaseModel] = ConfigFile) -> Iterator[type[BaseModel]]:
+    yield model
+    for field in model.model_fields.values():
+        if (inner := inner_model(field.annotation)) is not None:
+            yield from tables(inner)
+
+
+def test_every_example_is_one_that_its_key_takes() -> None:
+    examples = [
+        (field, example)
+        for table in tables()
+        for field in table.model_fields.values()
+        for example in field.examples or []
+    ]
+    assert len(examples) > 30
+    for field, example in examples:
+        TypeAdapter(field.rebuild_annotation()).validate_python(example, strict=True)

@@ -1,0 +1,157 @@
+"""The kinds of values in the file, each with the check that it must pass."""
+
+import re
+import warnings
+from datetime import date
+from difflib import get_close_matches
+from typing import Annotated
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, Field, PlainSerializer
+
+from bot.config.durations import read_duration
+from bot.config.errors import Refused
+from bot.config.masking import is_token
+from bot.config.words import quoted
+from bot.domain.errors import UsageError
+from bot.domain.period_words import check_period
+from bot.domain.schedules import check_schedule
+
+_VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
+_SLACK_USER = r"^[UW][A-Z0-9]{2,}$"
+_CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_DATABASE = re.compile(r"(?:sqlite|postgres(?:ql)?)(?:\+[a-z0-9]+)?://")
+_NO_REGEX = (re.error, OverflowError, RecursionError)
+
+
+def _text(text: str) -> str:
+    if not text.strip():
+        raise Refused("is empty", "write a text there")
+    if _CONTROL_CHARACTER.search(text):
+        raise Refused(f"{quoted(text)} holds a line break or another control character", "write it on one line")
+    return text
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise Refused(f"{quoted(name)} is no time zone", _nearest_zone(name)) from error
+    return name
+
+
+def _nearest_zone(name: str) -> str:
+    zones = {zone.lower(): zone for zone in available_timezones()}
+    near = get_close_matches(name[:60].lower(), zones, n=1, cutoff=0.8)
+    return f'did you mean "{zones[near[0]]}"?' if near else 'say for example "Europe/Paris" or "UTC"'
+
+
+def _pattern(text: str) -> str:
+    try:
+        # Python warns of sets that a later version may read otherwise; that is no mistake of the file's.
+        with warnings.catch_warnings(action="ignore"):
+            re.compile(text)
+    except _NO_REGEX as error:
+        told = " ".join(str(error).split())
+        raise Refused(f"{quoted(text)} is no regular expression ({told})", "mend it, or leave it out") from error
+    return text
+
+
+def _address(text: str) -> str:
+    if "@" in text:
+        hint = "put the token into the environment and name its variable in token_env"
+        raise Refused("an address holds no user or password", hint)
+    example = 'say for example "https://gitlab.cern.ch"'
+    if "?" in text or "#" in text:
+        raise Refused("an address ends before any ? or #", example)
+    if not _is_web_address(text):
+        raise Refused(f"{quoted(text)} is no web address", example)
+    return text
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return (
+            bool(parts.scheme in ("http", "https") and parts.hostname and parts.port != 0)
+            and text.isprintable()
+            and " " not in text
+        )
+    except ValueError:  # a port that is no number or too large, half an IPv6 address
+        return False
+
+
+def check_database(url: str) -> str:
+    """Give back a database's URL. Raises Refused for one that names no database that is supported."""
+    if not _DATABASE.match(url):
+        hint = "say sqlite:///FILE or postgresql://USER@HOST/NAME"
+        raise Refused(f"{quoted(url.partition(':')[0])} is no database that is supported", hint)
+    return url
+
+
+def _variable(name: str) -> str:
+    # What stands here may be the secret itself, so it is never shown.
+    if not re.search(_VARIABLE, name) or is_token(name):
+        what = "is not the name of an environment variable (what stands there is not shown: it may be a secret)"
+        raise Refused(
+            what, "write only the variable's name, such as GITHUB_TOKEN; the secret goes into the environment"
+        )
+    return name
+
+
+def _slack_user(user: str) -> str:
+    if not re.search(_SLACK_USER, user):
+        hint = "say for example U012AB3CD (in Slack: profile, three dots, copy member ID)"
+        raise Refused(f"{quoted(user)} is no Slack user id", hint)
+    return user
+
+
+def is_repository_path(path: str) -> bool:
+    """Whether a text has the form of a repository's path: two names or more, with / between them."""
+    parts = path.split("/")
+    plain = (re.fullmatch(r"[^\s:?#\\]+", part) and part not in {".", ".."} for part in parts)
+    return len(parts) > 1 and all(plain)
+
+
+def _path(path: str) -> str:
+    if not is_repository_path(path):
+        raise Refused(f"{quoted(path)} is no path of a repository", 'say for example "DIRACGrid/DIRAC"')
+    if path.endswith(".git"):
+        raise Refused(f"{quoted(path)} is an address to clone from", f"leave .git out: {quoted(path[:-4])}")
+    return path
+
+
+def _period(text: str) -> str:
+    try:
+        check_period(text)
+    except UsageError as error:
+        raise Refused.from_usage(error) from error
+    return text
+
+
+def _schedule(text: str) -> str:
+    try:
+        check_schedule(text)
+    except UsageError as error:
+        raise Refused.from_usage(error) from error
+    return text
+
+
+def _duration(text: str) -> str:
+    read_duration(text)
+    return text
+
+
+Text = Annotated[str, AfterValidator(_text), Field(json_schema_extra={"minLength": 1})]
+Zone = Annotated[str, AfterValidator(_zone)]
+Pattern = Annotated[str, AfterValidator(_pattern)]
+Address = Annotated[str, AfterValidator(_address), Field(json_schema_extra={"format": "uri"})]
+DatabaseUrl = Annotated[str, AfterValidator(_text), AfterValidator(check_database)]
+EnvironmentName = Annotated[str, AfterValidator(_variable), Field(json_schema_extra={"pattern": _VARIABLE})]
+SlackUser = Annotated[str, AfterValidator(_slack_user), Field(json_schema_extra={"pattern": _SLACK_USER})]
+RepositoryPath = Annotated[str, AfterValidator(_path)]
+PeriodWords = Annotated[str, AfterValidator(_period)]
+Schedule = Annotated[str, AfterValidator(_schedule)]
+Duration = Annotated[str, AfterValidator(_duration)]
+Day = Annotated[date, PlainSerializer(date.isoformat, when_used="json")]

@@ -1,0 +1,111 @@
+"""What is in effect, shown without secrets; and the schema of the file."""
+
+import json
+import tomllib
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from bot.config.masking import is_token, masked
+from bot.config.settings import schema, show
+from tests.config.files import BASE, DIRAC, GITHUB, PLAN, SHIPPED, STEP, settings
+
+
+def test_what_is_in_effect_shows_every_default_and_no_secret(tmp_path: Path) -> None:
+    text = f'[database]\nurl = "postgresql://bot:pa55@db/releases"\n{GITHUB}token_env = "GITHUB_TOKEN"\n{DIRAC}'
+    shown = show(settings(text, tmp_path), {"GITHUB_TOKEN": "ghp_s3cret"})
+    assert shown["database"]["url"] == "postgresql://bot:***@db/releases"
+    assert shown["forges"]["github"] == {
+        "kind": "github",
+        "base_url": "https://api.github.com",
+        "token_env": "GITHUB_TOKEN",
+        "token": "***",
+    }
+    assert shown["repositories"] == [
+        {
+            "forge": "github",
+            "path": "DIRACGrid/DIRAC",
+            "name": "DIRAC",
+            "scheme": "dirac",
+            "prefix": "",
+            "counts": "patch",
+            "date": "auto",
+            "tags": {"include": "", "exclude": ""},
+        }
+    ]
+    assert shown["slack"]["bot_token"] == "not set"
+    assert "s3cret" not in json.dumps(shown)
+    assert "pa55" not in json.dumps(shown)
+
+
+def test_the_database_of_the_environment_is_shown_as_the_one_in_effect(tmp_path: Path) -> None:
+    environment = {"DATABASE_URL": "postgresql://bot:pa55@db/releases"}
+    shown = show(settings(BASE, tmp_path, **environment), environment)
+    assert shown["database"]["url"] == "postgresql://bot:***@db/releases"
+
+
+def test_a_milestone_is_shown_with_the_title_that_it_was_given(tmp_path: Path) -> None:
+    shown = show(settings(f"{BASE}{PLAN}{STEP}planned = 2021-02-18\n", tmp_path), {})
+    [step] = shown["certifications"][0]["milestones"]
+    assert (step["title"], step["planned"]) == ("Hackathon 1", "2021-02-18")
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("sqlite:///release-bot.db", "sqlite:///release-bot.db"),
+        ("postgresql://host/db", "postgresql://host/db"),
+        ("postgresql://user@host/db", "postgresql://user@host/db"),
+        ("postgresql://user:s3cret@host:5432/db", "postgresql://user:***@host:5432/db"),
+        ("postgresql://user:s3@cr:et@host/db", "postgresql://user:***@host/db"),
+        ("postgresql://user:s3/cr@et@host/db", "postgresql://user:***@host/db"),
+        ("postgresql://:s3cret@host/db", "postgresql://:***@host/db"),
+        ("postgresql://host/db?password=s3cret&sslmode=require", "postgresql://host/db?password=***&sslmode=require"),
+        (
+            "postgresql://host/db?sslmode=require&sslpassword=s3cret",
+            "postgresql://host/db?sslmode=require&sslpassword=***",
+        ),
+    ],
+)
+def test_a_password_in_an_address_is_masked_and_nothing_else(url: str, shown: str) -> None:
+    assert masked(url) == shown
+
+
+@pytest.mark.parametrize("token", ["ghp_s3cret", "github_pat_s3cret", "glpat-s3cret", "xoxb-1-s3cret", "xapp-1-s3cret"])
+def test_a_token_is_known_by_how_it_begins(token: str) -> None:
+    assert is_token(token)
+    assert masked(f'"{token}"') == '"***"'
+
+
+@pytest.mark.parametrize("text", ["GITHUB_TOKEN", "GLPAT", "DIRACGrid/DIRAC", "#dirac-releases", "xox", "global-tags"])
+def test_a_name_is_no_token(text: str) -> None:
+    assert not is_token(text)
+    assert masked(text) == text
+
+
+def test_the_json_schema_takes_the_shipped_file_and_describes_every_key_with_an_example() -> None:
+    described = schema()
+    jsonschema.Draft202012Validator.check_schema(described)
+    jsonschema.validate(tomllib.loads(SHIPPED.read_text(encoding="utf-8")), described)
+    tables = [described, *described["$defs"].values()]
+    keys = [(table["title"], name, key) for table in tables for name, key in table["properties"].items()]
+    assert [(table, name) for table, name, key in keys if not key.get("description") and "$ref" not in key] == []
+    tables_inside = {"database", "poll", "forges", "repositories", "slack", "digests", "certifications"}
+    without = {name for _, name, key in keys if not key.get("examples")}
+    assert without == tables_inside | {"tags", "milestones"}
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        {"colour": 1},
+        {"forges": {"x": {"kind": "hub"}}},
+        {"forges": {"x": {"kind": "github", "token_env": "not-a-name"}}},
+        {"slack": {"maintainers": ["fstagni"]}},
+        {"digests": [{"name": "weekly"}]},
+    ],
+)
+def test_the_json_schema_refuses_what_the_bot_refuses(table: object) -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(table, schema())
