@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from bot.config.settings import find, load, token
 from bot.config.values import DigestSettings, ForgeSettings, Settings
@@ -107,8 +107,9 @@ class App:
         slack = self.settings.slack
         names = [forge.token_env for forge in self.settings.forges.values()]
         tokens = [token(self.variables, name) for name in (*names, slack.bot_token_env, slack.app_token_env)]
-        password = urlsplit(self.settings.database_url).password
-        return tuple(secret for secret in (*tokens, password) if secret)
+        database = urlsplit(self.settings.database_url)
+        passwords = [database.password, *parse_qs(database.query).get("password", [])]
+        return tuple(secret for secret in (*tokens, *passwords) if secret)
 
     def repositories(self, asked: tuple[str, ...] = ()) -> tuple[Repository, ...]:
         """Give the watched repositories that are meant. Raises UsageError for one that is not watched."""
