@@ -17,8 +17,10 @@ from bot.domain.certifications import Plan
 from bot.domain.composing import Reminding
 from bot.domain.errors import UsageError
 from bot.domain.periods import AsOf
+from bot.domain.questions.vocabulary import Vocabulary
 from bot.domain.repositories import Repository
 from bot.domain.selection import choose_repositories
+from bot.services.answering import Desk
 from bot.services.certifying import plans_as_known
 from bot.services.gathering import Gatherer
 from bot.services.ports import Chat, Forge, Store
@@ -136,6 +138,24 @@ class App:
         """Give the plans of certification as they are now."""
         settings = self.settings
         return plans_as_known(settings.plans, settings.repositories, store, settings.time_zone)
+
+    def vocabulary(self) -> Vocabulary:
+        """Give what questions are understood with."""
+        digests = tuple(digest.name for digest in self.settings.digests)
+        return Vocabulary(self.settings.repositories, digests, self.settings.milestone_kinds)
+
+    def desk(self, store: Store, as_of: AsOf, *, own: Sequence[str] = (), is_maintainer: bool = False) -> Desk:
+        """Give what questions are answered from; ``own`` are the asker's repositories, by key."""
+        return Desk(
+            repositories=self.settings.repositories,
+            store=store,
+            as_of=as_of,
+            stale_after=self.settings.full_every + self.settings.poll_every,
+            plans=self.plans(store),
+            digests=self.orders(store),
+            own=own,
+            is_maintainer=is_maintainer,
+        )
 
     def gatherer(self, forges: Mapping[str, Forge], store: Store) -> Gatherer:
         """Give what asks the forges for the traces of certification."""

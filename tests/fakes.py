@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.domain.digests import Digest
 from bot.domain.tags import TagDetails, TagRef
-from bot.services.ports import ChatError, EvidenceAnswer, EvidenceRequest, ForgeError, PollAnswer, PollRequest
+from bot.services.ports import ChatError, EvidenceAnswer, EvidenceRequest, ForgeError, PollAnswer, PollRequest, Posted
 
 
 class FakeForge:
@@ -44,8 +44,8 @@ class FakeChat:
     def freeze(self, digest: Digest) -> str:
         return json.dumps({"headline": digest.headline})
 
-    def post(self, channel: str, message: str, delivery: int) -> str:
+    def post(self, channel: str, message: str, delivery: int) -> Posted:
         if self.errors:
             raise self.errors.pop(0)
         self.posted.append((channel, json.loads(message)["headline"]))
-        return f"ts-{delivery}"
+        return Posted(channel, f"ts-{delivery}")

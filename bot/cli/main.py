@@ -21,6 +21,7 @@ _COMMANDS = {
     "tags": ("bot.cli.tags", "List tags as observed."),
     "certification": ("bot.cli.certification", "Show how certification stands, or change its milestones."),
     "digest": ("bot.cli.digest", "Make a digest; print it, or post it."),
+    "ask": ("bot.cli.ask", "Answer a question as in chat."),
     "config": ("bot.cli.config", "Check or show the configuration."),
     "db": ("bot.cli.db", "Upgrade or back up the database."),
     "demo": ("bot.cli.demo", "Show the whole pipeline on DIRAC's recorded history, without a token."),

@@ -3,11 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from bot.domain.releases import Release
+from bot.domain.dates.days import Unit, around
+from bot.domain.periods import Period
+from bot.domain.versions import ReleaseKind
 
 
 class GroupBy(StrEnum):
@@ -23,6 +26,50 @@ class GroupBy(StrEnum):
     YEAR = "year"
 
 
+class Countable(Protocol):
+    """What of a release counts go by: a release has all of it."""
+
+    @property
+    def repository(self) -> str:
+        """The repository's key."""
+        ...
+
+    @property
+    def series(self) -> str:
+        """The series."""
+        ...
+
+    @property
+    def kind(self) -> ReleaseKind:
+        """The kind."""
+        ...
+
+    @property
+    def order(self) -> str:
+        """What sorts it by version."""
+        ...
+
+    @property
+    def date(self) -> datetime | None:
+        """The date."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many releases of a series and kind a repository has, all of one ``date`` where that is told.
+
+    ``order`` is that of the lowest version. Counting from tallies spares reading every release.
+    """
+
+    repository: str
+    series: str
+    kind: ReleaseKind
+    order: str
+    count: int
+    date: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """How many releases share the values ``keys``, one for each unit that was asked for."""
@@ -31,24 +78,58 @@ class Group:
     count: int
 
 
-def count_by(releases: Iterable[Release], units: Sequence[GroupBy], zone: ZoneInfo) -> tuple[Group, ...]:
+def count_by(releases: Iterable[Countable], units: Sequence[GroupBy], zone: ZoneInfo) -> tuple[Group, ...]:
     """Count dated releases by the units, in their order; groups of none are left out.
 
     Calendar units go by time, series and kinds by version, repositories as they come.
     """
+    return _grouped(((release, 1) for release in releases), units, zone)
+
+
+def sum_by(tallies: Iterable[Tally], units: Sequence[GroupBy], zone: ZoneInfo) -> tuple[Group, ...]:
+    """Sum tallies by the units, as ``count_by`` counts releases; calendar units need tallies with dates."""
+    return _grouped(((tally, tally.count) for tally in tallies), units, zone)
+
+
+def is_calendar(unit: GroupBy) -> bool:
+    """Whether a unit is one of time."""
+    return unit not in {GroupBy.SERIES, GroupBy.REPOSITORY, GroupBy.KIND}
+
+
+def without_gaps(groups: Sequence[Group], unit: GroupBy, period: Period) -> tuple[Group, ...]:
+    """Put in the calendar units of a period that had no release, so that a trend shows them.
+
+    A period from the beginning of history begins with its first release.
+    """
+    counts = {group.keys[0][1]: group.count for group in groups}
+    last = (period.end.astimezone(UTC) - timedelta(seconds=1)).astimezone(period.zone).date()
+    local = period.start.astimezone(period.zone).date() if period.start else None
+    names = []
+    day = last
+    while local is None or day >= local:
+        names.append(name := calendar_unit(datetime.combine(day, time.min, period.zone), unit))
+        if local is None and (not counts or name <= min(counts)):
+            break
+        day = around(Unit(unit.value), day).first - timedelta(days=1)
+    if local is not None:
+        names.append(calendar_unit(datetime.combine(local, time.min, period.zone), unit))
+    return tuple(Group(((unit, name),), counts.get(name, 0)) for name in dict.fromkeys(reversed(names)))
+
+
+def _grouped(weighed: Iterable[tuple[Countable, int]], units: Sequence[GroupBy], zone: ZoneInfo) -> tuple[Group, ...]:
     counted: Counter[tuple[tuple[GroupBy, str], ...]] = Counter()
     places: dict[tuple[tuple[GroupBy, str], ...], tuple[str | int, ...]] = {}
     repositories: dict[str, int] = {}
-    for release in releases:
+    for release, count in weighed:
         repositories.setdefault(release.repository, len(repositories))
         keys = tuple((unit, _value(release, unit, zone)) for unit in units)
         place = tuple(_place(release, unit, keys[i][1], repositories) for i, unit in enumerate(units))
-        counted[keys] += 1
+        counted[keys] += count
         places[keys] = min(places.get(keys, place), place)
     return tuple(Group(keys, counted[keys]) for keys in sorted(counted, key=places.__getitem__))
 
 
-def _value(release: Release, unit: GroupBy, zone: ZoneInfo) -> str:
+def _value(release: Countable, unit: GroupBy, zone: ZoneInfo) -> str:
     match unit:
         case GroupBy.SERIES:
             return release.series
@@ -58,7 +139,7 @@ def _value(release: Release, unit: GroupBy, zone: ZoneInfo) -> str:
             return release.kind.value
         case _:
             if release.date is None:
-                message = f"{release.repository} {release.version} has no date to count it by"
+                message = f"a release of {release.repository} has no date to count it by"
                 raise ValueError(message)
             return calendar_unit(release.date.astimezone(zone), unit)
 
@@ -79,7 +160,7 @@ def calendar_unit(local: datetime, unit: GroupBy) -> str:
             return local.date().isoformat()
 
 
-def _place(release: Release, unit: GroupBy, value: str, repositories: dict[str, int]) -> str | int:
+def _place(release: Countable, unit: GroupBy, value: str, repositories: dict[str, int]) -> str | int:
     if unit is GroupBy.SERIES:
         return release.order
     if unit is GroupBy.REPOSITORY:

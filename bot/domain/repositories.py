@@ -24,6 +24,7 @@ class Repository:
     ``date`` None means the first known of published, tagger, commit, first seen.
     ``tag_url`` is the address of a tag's page with ``{tag}`` in it, ``pull_url`` that
     of a pull request's with ``{number}``; empty where the forge has no pages.
+    ``aliases`` are other names that people use for it.
     """
 
     forge: str
@@ -36,6 +37,7 @@ class Repository:
     date: DateSource | None = None
     tag_url: str = ""
     pull_url: str = ""
+    aliases: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

@@ -1,6 +1,8 @@
 """Choosing: which repositories, which kinds, which series, which one release a person means."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.errors import UsageError
@@ -32,8 +34,62 @@ class KindWord(StrEnum):
                 return frozenset({ReleaseKind(self.value)})
 
 
+@dataclass(frozen=True, slots=True)
+class ReleaseRule:
+    """Which releases of some repositories (by key) are wanted: of these kinds, and of one of these series if any."""
+
+    repositories: tuple[str, ...]
+    kinds: frozenset[ReleaseKind]
+    series: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The releases that one of the rules wants, dated from ``since`` (None: from the first) to before ``until``.
+
+    Withdrawn releases are never wanted. ``repositories`` are the keys, in the order they were asked for.
+    """
+
+    repositories: tuple[str, ...]
+    rules: tuple[ReleaseRule, ...]
+    since: datetime | None
+    until: datetime
+
+
+def wanted(
+    repositories: Iterable[Repository],
+    kinds: Sequence[KindWord],
+    series: Sequence[str],
+    *,
+    since: datetime | None,
+    until: datetime,
+) -> Wanted:
+    """Put a choice as rules, each for the repositories that share it.
+
+    Raises UsageError for a series that no repository's scheme can read.
+    """
+    watched = list(repositories)
+    asked = frozenset(kind for word in kinds for kind in word.kinds)
+    lines = _series_of_each(series, watched)
+    shared: dict[tuple[frozenset[ReleaseKind], frozenset[str]], list[str]] = {}
+    for repository in watched:
+        own = asked or frozenset(kind for kind in ReleaseKind if repository.is_ordinary(kind))
+        if not series or lines[repository.key]:
+            shared.setdefault((own, lines.get(repository.key, frozenset())), []).append(repository.key)
+    rules = tuple(ReleaseRule(tuple(keys), own, of) for (own, of), keys in shared.items())
+    return Wanted(tuple(repository.key for repository in watched), rules, since, until)
+
+
+def _series_of_each(series: Sequence[str], repositories: Sequence[Repository]) -> dict[str, frozenset[str]]:
+    read = [series_by_repository(text, repositories) for text in series]
+    return {
+        repository.key: frozenset(known[repository.key] for known in read if repository.key in known)
+        for repository in repositories
+    }
+
+
 def choose_repositories(asked: Sequence[str], watched: Sequence[Repository]) -> list[Repository]:
-    """Find the repositories meant by ``FORGE:PATH``, path or name, in any case; all where none is asked for.
+    """Find the repositories meant by ``FORGE:PATH``, path, name or alias, in any case; all where none is asked for.
 
     Raises UsageError for one that is not watched, or a word that means several.
     """
@@ -44,9 +100,9 @@ def choose_repositories(asked: Sequence[str], watched: Sequence[Repository]) -> 
 
 
 def _choose(word: str, watched: Sequence[Repository]) -> Repository:
-    wanted = word.lower()
-    for spelling in ("key", "path", "name"):
-        found = [repository for repository in watched if str(getattr(repository, spelling)).lower() == wanted]
+    asked = word.lower()
+    for names in _NAMES:
+        found = [repository for repository in watched if asked in {name.lower() for name in names(repository)}]
         if len(found) == 1:
             return found[0]
         if found:
@@ -54,6 +110,15 @@ def _choose(word: str, watched: Sequence[Repository]) -> Repository:
             raise UsageError(f'repository "{word}"', f"means {len(found)} repositories", f"say {keys}")
     keys = ", ".join(repository.key for repository in watched) or "none"
     raise UsageError(f'repository "{word}"', "is not watched", f"the watched ones are: {keys}")
+
+
+# From the surest to the loosest: the first under which one is found decides.
+_NAMES: tuple[Callable[[Repository], Iterable[str]], ...] = (
+    lambda repository: [repository.key],
+    lambda repository: [repository.path],
+    lambda repository: [repository.name],
+    lambda repository: repository.aliases,
+)
 
 
 def series_by_repository(text: str, repositories: Iterable[Repository]) -> dict[str, str]:
@@ -76,7 +141,7 @@ def select(
 ) -> list[Release]:
     """Choose by date (in the period, and before ``as_of``), kind and series; withdrawn ones are not left out."""
     rules = {repository.key: repository for repository in repositories}
-    wanted = frozenset(kind for word in kinds for kind in word.kinds)
+    own = frozenset(kind for word in kinds for kind in word.kinds)
     lines = None if series is None else series_by_repository(series, rules.values())
     until = Period(None, as_of.end, as_of.zone)
     return [
@@ -85,7 +150,7 @@ def select(
         if release.date is not None
         and release.date in period
         and release.date in until
-        and (release.kind in wanted if wanted else rules[release.repository].is_ordinary(release.kind))
+        and (release.kind in own if own else rules[release.repository].is_ordinary(release.kind))
         and (lines is None or lines.get(release.repository) == release.series)
     ]
 

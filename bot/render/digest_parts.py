@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.digests import Digest, RepositoryDigest, ToldEvent
-from bot.domain.releases import Release, ReleaseState
-from bot.domain.tags import DateSource, TagEventKind
+from bot.domain.releases import Release
+from bot.domain.tags import TagEventKind
 from bot.domain.versions import ReleaseKind
 from bot.render.certification_parts import certification_lines, heading
 from bot.render.markup import Markup
+from bot.render.release_words import dated
 from bot.render.words import day, interval, plural, shortened
 
-# What a date's mark means; the commit's date, nearly always there is, goes unmarked.
-_MARKS = {DateSource.PUBLISHED: "published", DateSource.TAGGER: "tagged", DateSource.FIRST_SEEN: "first seen"}
 _MOST_TAGS = 20
 _MOST_SERIES = 5
 _SHORT_COMMIT = 8
@@ -98,16 +97,8 @@ def _adjective(part: RepositoryDigest) -> str:
 
 
 def _line(name: str, releases: Sequence[Release], digest: Digest, markup: Markup, most: int) -> str:
-    shown = [f"{markup.release(release)} ({_dated(release, digest)})" for release in releases]
+    shown = [f"{markup.release(release)} ({dated(release, digest.period)})" for release in releases]
     return f"{markup.plain(name)} {len(releases)}: {', '.join(shortened(shown, most))}"
-
-
-def _dated(release: Release, digest: Digest) -> str:
-    if release.date is None:
-        return "no date yet"
-    mark = _MARKS.get(release.date_source) if release.date_source else None
-    moved = ["tag moved"] if release.state is ReleaseState.MOVED else []
-    return ", ".join([day(release.date, digest.period), *([mark] if mark else []), *moved])
 
 
 def _quiet(digest: Digest, markup: Markup) -> Section:

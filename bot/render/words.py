@@ -36,10 +36,24 @@ def day(moment: datetime, period: Period) -> str:
     return f"{local.day} {local:%b}{year}"
 
 
+def moment_words(moment: datetime, zone: ZoneInfo) -> str:
+    """Say a moment to the minute, with its year: ``22 Feb 2021 14:00``."""
+    local = moment.astimezone(zone)
+    return f"{local.day} {local:%b %Y %H:%M}"
+
+
 def date_words(date: date, near: date) -> str:
     """Say a date, with its year where that is not the year of a date near it."""
     year = "" if date.year == near.year else f" {date.year}"
     return f"{date.day} {date:%b}{year}"
+
+
+def listed(names: Sequence[str], most: int = 1_000) -> str:
+    """Join names: ``a``, ``a and b``, ``a, b and c``, ``a, b and 7 more``."""
+    shown = list(names[:most])
+    if len(names) > most:
+        shown.append(f"{len(names) - most:,} more")
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}" if shown else ""
 
 
 def in_days(days: int) -> str:

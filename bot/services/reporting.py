@@ -69,10 +69,13 @@ def owed(order: DigestOrder, store: Store, now: AsOf) -> AsOf | None:
     return None if store.delivery_of(order.name, order.channel, period) else as_of
 
 
-def keep_digest(order: DigestOrder, digest: Digest, chat: Chat, store: Store) -> Delivery:
-    """Keep a digest with its frozen text for delivery; one that was kept for the period before is given back."""
+def keep_digest(order: DigestOrder, digest: Digest, chat: Chat, store: Store, *, by: str = "") -> Delivery:
+    """Keep a digest with its frozen text for delivery; one that was kept for the period before is given back.
+
+    ``by`` is who wants it posted now, empty where its schedule does.
+    """
     state = "skipped" if order.skip_when_quiet and is_quiet(digest) else "pending"
-    return store.add_delivery(digest, order.channel, chat.freeze(digest), state=state)
+    return store.add_delivery(digest, order.channel, chat.freeze(digest), state=state, by=by)
 
 
 def make_owed(orders: Sequence[DigestOrder], store: Store, chat: Chat, now: AsOf) -> list[Delivery]:
@@ -99,14 +102,14 @@ def _deliver(delivery: Delivery, chat: Chat, store: Store, now: datetime) -> Del
     if not store.claim(delivery.id, now):
         return None
     try:
-        message_id = chat.post(delivery.channel, delivery.message, delivery.id)
+        posted = chat.post(delivery.channel, delivery.message, delivery.id)
     except ChatUnavailable as error:
         return _left(delivery, "pending", str(error), store)
     except ChatRefused as error:
         return _left(delivery, "failed", str(error), store)
     except ChatDoubtful as error:
         return _left(delivery, "sending", str(error), store)
-    store.settle(delivery.id, "sent", message_id=message_id)
+    store.settle(delivery.id, "sent", posted=posted)
     _log.info("digest %s posted to %s", delivery.digest, delivery.channel)
     return None
 

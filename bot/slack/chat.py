@@ -10,7 +10,7 @@ from slack_sdk.models.metadata import Metadata
 from slack_sdk.web import SlackResponse
 
 from bot.domain.digests import Digest
-from bot.services.ports import ChatDoubtful, ChatError, ChatRefused, ChatUnavailable
+from bot.services.ports import ChatDoubtful, ChatError, ChatRefused, ChatUnavailable, Posted
 from bot.slack.blocks import render_digest
 
 # What to do about the answers of chat.postMessage that no retry mends (its reference lists them).
@@ -49,8 +49,8 @@ class SlackChat:
         message = render_digest(digest)
         return json.dumps({"text": message.text, "blocks": message.blocks}, ensure_ascii=False)
 
-    def post(self, channel: str, message: str, delivery: int) -> str:
-        """Post a frozen message and give its timestamp, Slack's id of it. Raises ChatError.
+    def post(self, channel: str, message: str, delivery: int) -> Posted:
+        """Post a frozen message and give Slack's ids: the channel's, and the message's timestamp. Raises ChatError.
 
         The metadata names the delivery, by which the message can be found again.
         """
@@ -64,16 +64,16 @@ class SlackChat:
                 unfurl_links=False,
                 unfurl_media=False,
             )
-            message_id = response.get("ts")
+            posted = Posted(str(response.get("channel") or channel), str(response.get("ts") or ""))
         except SlackApiError as error:
             raise _refusal(channel, error.response) from error
         except URLError as error:
             raise _unreachable(channel, error.reason) from error
         except Exception as error:  # whatever else goes wrong may have done so after Slack took the message
             raise _unanswered(channel, error) from error
-        if not message_id:
+        if not posted.message:
             raise _doubtful(channel, "Slack answered without naming the message")
-        return str(message_id)
+        return posted
 
 
 def _refusal(channel: str, response: object) -> ChatError:

@@ -1,6 +1,7 @@
 """What was told: digests with the releases in them, and each one's delivery."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ import sqlalchemy as sa
 
 from bot.domain.digests import Digest
 from bot.domain.periods import Period
-from bot.services.ports import Delivery, PastDigest
+from bot.services.ports import Delivery, PastDigest, Posted
 from bot.store.database import insert
 from bot.store.rows import OF_A_DELIVERY, delivery_of
 from bot.store.tables import deliveries, digest_releases, digests, schedules
@@ -50,15 +51,26 @@ def write_known_since(connection: sa.Connection, name: str, channel: str, now: d
     connection.execute(new.on_conflict_do_nothing())
 
 
-def add(connection: sa.Connection, digest: Digest, channel: str, message: str, state: str) -> Delivery:
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """How a digest is to be delivered: to which channel, as which frozen message, in which state, asked for by whom."""
+
+    channel: str
+    message: str
+    state: str
+    by: str
+
+
+def add(connection: sa.Connection, digest: Digest, sending: Sending) -> Delivery:
     """Keep a digest, what it tells, and its delivery; where its period has one, give that, write nothing."""
-    digest_id = _add_digest(connection, digest, channel)
+    digest_id = _add_digest(connection, digest, sending.channel)
     if digest_id is not None:
         told = [{"digest_id": digest_id, "repository": key, "normalized": name} for key, name in _told(digest)]
         if told:
             connection.execute(sa.insert(digest_releases), told)
-        connection.execute(sa.insert(deliveries).values(digest_id=digest_id, state=state, message=message))
-    return delivery_of(connection.execute(_of_period(digest.name, channel, digest.period)).one())
+        new = {"state": sending.state, "message": sending.message, "asked_by": sending.by or None}
+        connection.execute(sa.insert(deliveries).values(digest_id=digest_id, **new))
+    return delivery_of(connection.execute(_of_period(digest.name, sending.channel, digest.period)).one())
 
 
 def read_of(connection: sa.Connection, name: str, channel: str, period: Period) -> Delivery | None:
@@ -80,9 +92,17 @@ def claim(connection: sa.Connection, delivery: int, at: datetime) -> bool:
     return connection.scalar(claimed.returning(deliveries.c.id)) is not None
 
 
-def settle(connection: sa.Connection, delivery: int, state: str, error: str | None, message_id: str | None) -> None:
-    """Write how an attempt ended."""
-    ended = {"state": state, "error": error, "message_id": message_id}
+def read_names_in(connection: sa.Connection, channel: str) -> frozenset[str]:
+    """Read the names of the digests that were posted to a channel, by the chat's own id of it."""
+    query = sa.select(digests.c.name).join_from(deliveries, digests).where(deliveries.c.chat_channel == channel)
+    return frozenset(connection.scalars(query.distinct()))
+
+
+def settle(connection: sa.Connection, delivery: int, state: str, error: str | None, posted: Posted | None) -> None:
+    """Write how an attempt ended, and where the message stands."""
+    ended: dict[str, str | None] = {"state": state, "error": error}
+    if posted is not None:
+        ended |= {"message_id": posted.message, "chat_channel": posted.channel}
     connection.execute(sa.update(deliveries).where(deliveries.c.id == delivery).values(ended))
 
 

@@ -25,6 +25,7 @@ OF_A_DELIVERY = (
     deliveries.c.error,
     deliveries.c.message_id,
     deliveries.c.attempted_at,
+    deliveries.c.asked_by,
 )
 
 
@@ -144,4 +145,5 @@ def delivery_of(row: Row) -> Delivery:
         error=row.error,
         message_id=row.message_id,
         attempted_at=row.attempted_at,
+        by=row.asked_by or "",
     )

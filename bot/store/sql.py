@@ -5,14 +5,16 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
+from bot.domain.counts import Tally
 from bot.domain.digests import Digest
 from bot.domain.milestones import MilestoneChange
 from bot.domain.periods import Period
 from bot.domain.polls import PollChanges
 from bot.domain.releases import Release
+from bot.domain.selection import Wanted
 from bot.domain.tags import Tag, TagEvent
-from bot.services.ports import Delivery, Evidence, EvidenceAnswer, PastDigest, PollMark, RepositoryRecord
-from bot.store import digests, evidence, milestones, polls
+from bot.services.ports import Delivery, Evidence, EvidenceAnswer, PastDigest, PollMark, Posted, RepositoryRecord
+from bot.store import digests, events, evidence, milestones, polls, tallies
 from bot.store.database import Database
 from bot.store.releases import read_releases, replace_releases
 from bot.store.upgrade import require_current, upgrade
@@ -97,6 +99,31 @@ class SqlStore:
         with self._database.reading() as connection:
             return read_releases(connection, list(repositories), since, until, undated=undated)
 
+    def tally(self, wanted: Wanted, *, by_date: bool = False) -> list[Tally]:
+        """Count the wanted releases by repository, series and kind, and by their date too if ``by_date``."""
+        with self._database.reading() as connection:
+            return tallies.read_tally(connection, wanted, by_date=by_date)
+
+    def newest(self, wanted: Wanted, most: int | None = None) -> list[Release]:
+        """Read the wanted releases, the newest by date first, at most ``most``."""
+        with self._database.reading() as connection:
+            return tallies.read_newest(connection, wanted, most)
+
+    def leading(self, wanted: Wanted) -> list[Release]:
+        """Read the highest version of each series among the wanted releases, by repository as asked, then version."""
+        with self._database.reading() as connection:
+            return tallies.read_leading(connection, wanted)
+
+    def undated(self, wanted: Wanted) -> int:
+        """Count the releases that would be wanted if their dates were known."""
+        with self._database.reading() as connection:
+            return tallies.count_undated(connection, wanted)
+
+    def versions(self, versions: Iterable[tuple[str, str]]) -> list[Release]:
+        """Read releases by repository and normalized version; those that are not there are left out."""
+        with self._database.reading() as connection:
+            return tallies.read_versions(connection, list(versions))
+
     def tags(self, repositories: Iterable[str]) -> list[tuple[str, Tag]]:
         """Read every tag ever seen with its repository, by repository as asked, then name."""
         with self._database.reading() as connection:
@@ -127,10 +154,12 @@ class SqlStore:
             digests.write_known_since(connection, name, channel, now)
             return digests.read_known_since(connection, name, channel) or now
 
-    def add_delivery(self, digest: Digest, channel: str, message: str, *, state: str = "pending") -> Delivery:
+    def add_delivery(
+        self, digest: Digest, channel: str, message: str, *, state: str = "pending", by: str = ""
+    ) -> Delivery:
         """Keep a digest, what it tells, and its delivery; one that exists for the period is given back."""
         with self._database.writing() as connection:
-            return digests.add(connection, digest, channel, message, state)
+            return digests.add(connection, digest, digests.Sending(channel, message, state, by))
 
     def deliveries(self, states: Iterable[str]) -> list[Delivery]:
         """Read the deliveries in these states, oldest first."""
@@ -147,10 +176,20 @@ class SqlStore:
         with self._database.writing() as connection:
             return digests.claim(connection, delivery, at)
 
-    def settle(self, delivery: int, state: str, *, error: str | None = None, message_id: str | None = None) -> None:
-        """Write how an attempt ended."""
+    def settle(self, delivery: int, state: str, *, error: str | None = None, posted: Posted | None = None) -> None:
+        """Write how an attempt ended, and where the message stands."""
         with self._database.writing() as connection:
-            digests.settle(connection, delivery, state, error, message_id)
+            digests.settle(connection, delivery, state, error, posted)
+
+    def digests_in(self, channel: str) -> frozenset[str]:
+        """Read the names of the digests that were posted to a channel, by the chat's own id of it."""
+        with self._database.reading() as connection:
+            return digests.read_names_in(connection, channel)
+
+    def take_event(self, event: str, at: datetime) -> bool:
+        """Take an event of the chat for answering; False if it was taken before."""
+        with self._database.writing() as connection:
+            return events.take(connection, event, at)
 
     def add_change(self, repository: str, series: str, change: MilestoneChange) -> MilestoneChange:
         """Keep a change to the milestones of a series, and give it with the number that it got."""

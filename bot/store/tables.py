@@ -182,6 +182,16 @@ deliveries = sa.Table(
     _text("error", nullable=True),
     _text("message_id", nullable=True),
     _moment("attempted_at", nullable=True),
+    _text("asked_by", nullable=True),
+    sa.Column("chat_channel", sa.Text, nullable=True, index=True),
+)
+
+# What the chat delivered and the bot took for answering; a second delivery of it is passed over.
+chat_events = sa.Table(
+    "chat_events",
+    metadata,
+    sa.Column("event", sa.Text, primary_key=True),
+    sa.Column("at", UtcDateTime, nullable=False, index=True),
 )
 
 schedules = sa.Table(

@@ -29,7 +29,7 @@ def slack() -> Iterator[FakeSlack]:
 
 
 def post(slack: FakeSlack, channel: str = "#dirac-releases", token: str = TOKEN, message: str = MESSAGE) -> str:
-    return SlackChat(token, slack.url, timeout=1).post(channel, message, 42)
+    return SlackChat(token, slack.url, timeout=1).post(channel, message, 42).message
 
 
 def test_a_message_is_posted_with_its_deliverys_number(slack: FakeSlack) -> None:

@@ -12,7 +12,7 @@ import pytest
 from bot.domain.composing import Audience, Observed, Reminding, compose_digest
 from bot.domain.digests import Digest
 from bot.domain.periods import AsOf, Period
-from bot.services.ports import Delivery, PastDigest
+from bot.services.ports import Delivery, PastDigest, Posted
 from bot.store.sql import SqlStore
 from tests.builders import PARIS, a_repository, days, paris, releases
 from tests.store.processes import all_go_on, process
@@ -127,7 +127,7 @@ def test_a_delivery_goes_from_pending_to_sending_to_sent(store: SqlStore) -> Non
     assert store.claim(delivery.id, paris("2021-02-22T09:01"))
     [sending] = store.deliveries(["sending"])
     assert (sending.state, sending.attempted_at) == ("sending", paris("2021-02-22T09:01"))
-    store.settle(delivery.id, "sent", message_id="1613.37")
+    store.settle(delivery.id, "sent", posted=Posted("C1", "1613.37"))
     [sent] = store.deliveries(["sent"])
     assert (sent.message_id, sent.error, sent.message) == ("1613.37", None, "text")
 
@@ -147,7 +147,7 @@ def test_a_delivery_that_was_claimed_is_not_claimed_again_until_it_is_pending(st
 def test_settling_one_delivery_leaves_the_others(store: SqlStore) -> None:
     first = store.add_delivery(a_digest(), CHANNEL, "")
     second = store.add_delivery(a_digest(NEXT_WEEK), CHANNEL, "")
-    store.settle(first.id, "sent", message_id="1")
+    store.settle(first.id, "sent", posted=Posted("C1", "1"))
     assert store.deliveries(["pending"]) == [second]
     assert [delivery.id for delivery in store.deliveries(["pending", "sent"])] == [first.id, second.id]
     assert store.deliveries([]) == []

@@ -6,6 +6,7 @@ from bot.services.ports.chat import (
     ChatError,
     ChatRefused,
     ChatUnavailable,
+    Posted,
 )
 from bot.services.ports.forges import (
     EvidenceAnswer,
@@ -47,6 +48,7 @@ __all__ = [
     "PollAnswer",
     "PollMark",
     "PollRequest",
+    "Posted",
     "RateLimited",
     "RecordChanged",
     "RepositoryNotFound",

@@ -1,5 +1,6 @@
 """What the use cases need of a chat, and how a message can fail to arrive."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from bot.domain.digests import Digest
@@ -26,6 +27,14 @@ class ChatDoubtful(ChatError):
     """The connection ended without an answer: the message may have been taken."""
 
 
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Where a message stands: the chat's own id of the channel, and of the message in it."""
+
+    channel: str
+    message: str
+
+
 class Chat(Protocol):
     """Where digests are read."""
 
@@ -33,6 +42,6 @@ class Chat(Protocol):
         """Write the message that would be posted, as JSON, so that a later attempt posts the same."""
         ...
 
-    def post(self, channel: str, message: str, delivery: int) -> str:
-        """Post a frozen message and give its id; raises ChatError."""
+    def post(self, channel: str, message: str, delivery: int) -> Posted:
+        """Post a frozen message and tell where it stands; raises ChatError."""
         ...

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from bot.domain.counts import Tally
 from bot.domain.digests import Digest
 from bot.domain.errors import BotError
 from bot.domain.hints import PullRequest
@@ -12,7 +13,9 @@ from bot.domain.milestones import MilestoneChange, ReportedMilestone
 from bot.domain.periods import Period
 from bot.domain.polls import PollChanges
 from bot.domain.releases import Release
+from bot.domain.selection import Wanted
 from bot.domain.tags import Tag, TagEvent
+from bot.services.ports.chat import Posted
 from bot.services.ports.forges import EvidenceAnswer
 
 
@@ -86,7 +89,7 @@ class Delivery:
     ``state`` is ``pending`` (to be sent), ``sending`` (an attempt began and its
     outcome is not known), ``sent`` (``message_id`` is the chat's), ``failed`` for
     good (``error`` says why) or ``skipped`` (it was quiet). ``message`` is the
-    frozen text, as JSON.
+    frozen text, as JSON. ``by`` is who asked for it, empty where its schedule did.
     """
 
     id: int
@@ -99,6 +102,7 @@ class Delivery:
     error: str | None = None
     message_id: str | None = None
     attempted_at: datetime | None = None
+    by: str = ""
 
 
 class Store(Protocol):
@@ -143,6 +147,26 @@ class Store(Protocol):
         """
         ...
 
+    def tally(self, wanted: Wanted, *, by_date: bool = False) -> list[Tally]:
+        """Count the wanted releases by repository, series and kind, and by their date too if ``by_date``."""
+        ...
+
+    def newest(self, wanted: Wanted, most: int | None = None) -> list[Release]:
+        """Read the wanted releases, the newest by date first, at most ``most``."""
+        ...
+
+    def leading(self, wanted: Wanted) -> list[Release]:
+        """Read the highest version of each series among the wanted releases, by repository as asked, then version."""
+        ...
+
+    def undated(self, wanted: Wanted) -> int:
+        """Count the releases that would be wanted if their dates were known."""
+        ...
+
+    def versions(self, versions: Iterable[tuple[str, str]]) -> list[Release]:
+        """Read releases by repository and normalized version; those that are not there are left out."""
+        ...
+
     def tags(self, repositories: Iterable[str]) -> list[tuple[str, Tag]]:
         """Read every tag ever seen with its repository, by repository as asked, then name."""
         ...
@@ -167,8 +191,13 @@ class Store(Protocol):
         """Tell since when a digest is scheduled for a channel; the first call sets it to ``now``."""
         ...
 
-    def add_delivery(self, digest: Digest, channel: str, message: str, *, state: str = "pending") -> Delivery:
-        """Keep a digest, what it tells, and its delivery; one that exists for the period is given back."""
+    def add_delivery(
+        self, digest: Digest, channel: str, message: str, *, state: str = "pending", by: str = ""
+    ) -> Delivery:
+        """Keep a digest, what it tells, and its delivery; one that exists for the period is given back.
+
+        ``by`` is who asked for it, empty where its schedule did.
+        """
         ...
 
     def deliveries(self, states: Iterable[str]) -> list[Delivery]:
@@ -183,8 +212,16 @@ class Store(Protocol):
         """Move a pending delivery to sending; False if it is no longer pending."""
         ...
 
-    def settle(self, delivery: int, state: str, *, error: str | None = None, message_id: str | None = None) -> None:
-        """Write how an attempt ended."""
+    def settle(self, delivery: int, state: str, *, error: str | None = None, posted: Posted | None = None) -> None:
+        """Write how an attempt ended, and where the message stands."""
+        ...
+
+    def digests_in(self, channel: str) -> frozenset[str]:
+        """Read the names of the digests that were posted to a channel, by the chat's own id of it."""
+        ...
+
+    def take_event(self, event: str, at: datetime) -> bool:
+        """Take an event of the chat for answering; False if it was taken before. Old ones are forgotten."""
         ...
 
     def add_change(self, repository: str, series: str, change: MilestoneChange) -> MilestoneChange:

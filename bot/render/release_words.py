@@ -1,0 +1,31 @@
+"""How a release's date is said beside its name, with where the date came from."""
+
+from bot.domain.periods import Period
+from bot.domain.releases import Release, ReleaseState
+from bot.domain.tags import DateSource
+from bot.render.words import day
+
+# What a date's mark means; the commit's date, nearly always there is, goes unmarked.
+_MARKS = {DateSource.PUBLISHED: "published", DateSource.TAGGER: "tagged", DateSource.FIRST_SEEN: "first seen"}
+
+
+def dated(release: Release, period: Period) -> str:
+    """Say a release's day, the source of the date where that is not the commit, and that a tag was moved."""
+    if release.date is None:
+        return "no date yet"
+    mark = _MARKS.get(release.date_source) if release.date_source else None
+    moved = ["tag moved"] if release.state is ReleaseState.MOVED else []
+    return ", ".join([day(release.date, period), *([mark] if mark else []), *moved])
+
+
+def source_words(source: DateSource) -> str:
+    """Say where a date came from."""
+    match source:
+        case DateSource.PUBLISHED:
+            return "as published on the forge"
+        case DateSource.TAGGER:
+            return "by the date of its tag"
+        case DateSource.COMMIT:
+            return "by the date of its commit"
+        case _:
+            return "when the bot first saw it"

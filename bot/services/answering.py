@@ -1,0 +1,226 @@
+"""Answering: what is known about a question, from the store alone; no forge is asked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.domain.certifications import Plan
+from bot.domain.counts import Group, GroupBy, Tally, is_calendar, sum_by, without_gaps
+from bot.domain.dates.spans import Span
+from bot.domain.errors import UsageError
+from bot.domain.periods import AsOf, Period
+from bot.domain.questions.asked import (
+    CertificationAsked,
+    CountAsked,
+    DigestAsked,
+    Filters,
+    HelpAsked,
+    LatestAsked,
+    Reading,
+    ReleaseAsked,
+    ReleasesAsked,
+    WatchedAsked,
+)
+from bot.domain.releases import Release
+from bot.domain.repositories import Repository
+from bot.domain.selection import KindWord, Wanted, choose_repositories, kinds_told, wanted
+from bot.services.answers import (
+    Answer,
+    CertificationAnswer,
+    DigestAnswer,
+    Gap,
+    HelpAnswer,
+    LatestAnswer,
+    Reach,
+    ReleaseAnswer,
+    ReleasesAnswer,
+    WatchedAnswer,
+)
+from bot.services.certifying import certifications, plan_named
+from bot.services.ports import Store
+from bot.services.reporting import DigestOrder, make_digest
+
+# How many releases an answer lists before it folds the rest.
+FOLD = 10
+_SERIES = (GroupBy.REPOSITORY, GroupBy.SERIES)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What questions are answered from, looking from ``as_of``.
+
+    ``own`` are the keys of the repositories meant where none is named, all where it is
+    empty. A repository polled longer ago than ``stale_after`` is told of.
+    """
+
+    repositories: Sequence[Repository]
+    store: Store
+    as_of: AsOf
+    stale_after: timedelta
+    plans: Sequence[Plan] = ()
+    digests: Sequence[DigestOrder] = ()
+    own: Sequence[str] = ()
+    is_maintainer: bool = field(default=False)
+
+
+def answer(asked: Reading, desk: Desk) -> Answer:  # noqa: PLR0911 - one way for each kind
+    """Answer a question. Raises UsageError for a release or series that is not known."""
+    match asked:
+        case CountAsked() | ReleasesAsked():
+            return _releases(asked, desk)
+        case LatestAsked():
+            return _latest(asked, desk)
+        case ReleaseAsked():
+            return _release(asked, desk)
+        case CertificationAsked():
+            return _certification(asked, desk)
+        case WatchedAsked():
+            return WatchedAnswer(desk.as_of, _reach(desk.repositories, desk))
+        case DigestAsked(name):
+            order = order_named(name, desk.digests)
+            return DigestAnswer(make_digest(order, desk.store, desk.as_of, desk.as_of.end))
+        case HelpAsked():
+            return HelpAnswer(examples(desk), desk.is_maintainer)
+
+
+def order_named(name: str | None, digests: Sequence[DigestOrder]) -> DigestOrder:
+    """Find a digest by name, the first where none is named. Raises UsageError."""
+    found = [order for order in digests if name is None or order.name == name]
+    if not found:
+        known = ", ".join(order.name for order in digests) or "none"
+        raise UsageError(f'digest "{name or ""}"', "is not configured", f"the configured ones are: {known}")
+    return found[0]
+
+
+def _releases(asked: CountAsked | ReleasesAsked, desk: Desk) -> ReleasesAnswer:
+    filters = asked.filters
+    repositories, reach = _chosen(filters, desk)
+    period = _period(filters.span, repositories, desk)
+    choice = _wanted(filters, repositories, period, desk)
+    units = asked.units if isinstance(asked, CountAsked) else ()
+    tallies = desk.store.tally(choice)
+    is_whole = isinstance(asked, ReleasesAsked) and asked.whole
+    return ReleasesAnswer(
+        asked=asked,
+        period=period,
+        as_of=desk.as_of,
+        kinds=kinds_told(filters.kinds, repositories),
+        total=sum(tally.count for tally in tallies),
+        series=sum_by(tallies, _SERIES, period.zone),
+        groups=_groups(units, tallies, choice, period, desk),
+        units=units,
+        releases=desk.store.newest(choice, None if is_whole else FOLD),
+        undated=desk.store.undated(choice),
+        reach=reach,
+    )
+
+
+def _groups(
+    units: Sequence[GroupBy], tallies: Sequence[Tally], choice: Wanted, period: Period, desk: Desk
+) -> tuple[Group, ...]:
+    if not units:
+        return ()
+    if any(is_calendar(unit) for unit in units):
+        tallies = desk.store.tally(choice, by_date=True)
+    groups = sum_by(tallies, units, period.zone)
+    seen = Period(period.start, min(period.end, desk.as_of.end), period.zone)
+    return without_gaps(groups, units[0], seen) if len(units) == 1 and is_calendar(units[0]) else groups
+
+
+def _wanted(filters: Filters, repositories: Sequence[Repository], period: Period, desk: Desk) -> Wanted:
+    until = min(period.end, desk.as_of.end)
+    return wanted(repositories, filters.kinds, filters.series, since=period.start, until=until)
+
+
+def _chosen(filters: Filters, desk: Desk) -> tuple[list[Repository], Reach]:
+    """Choose the repositories that are meant: those named, else the asker's own, else all."""
+    asked = filters.repositories or desk.own
+    repositories = choose_repositories(asked, desk.repositories)
+    if not repositories:
+        raise UsageError("repositories", "none is watched", "add one to the configuration")
+    is_default = not filters.repositories and bool(desk.own) and len(repositories) < len(desk.repositories)
+    return repositories, _reach(repositories, desk, is_default=is_default)
+
+
+def _reach(repositories: Sequence[Repository], desk: Desk, *, is_default: bool = False) -> Reach:
+    records = desk.store.records(repository.key for repository in repositories)
+    polled = [record.polled_at for record in records]
+    known = [moment for moment in polled if moment is not None]
+    oldest = desk.as_of.end - desk.stale_after
+    gaps = [
+        Gap(repository, record.polled_at, record.error)
+        for repository, record in zip(repositories, records, strict=True)
+        if record.error is not None or record.polled_at is None or record.polled_at < oldest
+    ]
+    return Reach(repositories, min(known) if known and len(known) == len(polled) else None, gaps, is_default)
+
+
+def _period(span: Span | None, repositories: Sequence[Repository], desk: Desk) -> Period:
+    return (span or Span()).period(desk.as_of, lambda text: _date_of(text, repositories, desk))
+
+
+def _date_of(text: str, repositories: Sequence[Repository], desk: Desk) -> datetime:
+    """Find the date of a release that bounds an interval; among the repositories meant, else among all."""
+    found = _named(text, repositories, desk) or _named(text, desk.repositories, desk)
+    if not found:
+        raise UsageError(text, "is no release that I know", "ask for the latest ones, or list them")
+    if len(found) > 1:
+        keys = " and ".join(release.repository for release in found)
+        raise UsageError(text, f"is a release of each of {keys}", "name the repository")
+    if found[0].date is None:
+        raise UsageError(text, "has no date yet", "its forge tells it in a later poll")
+    return found[0].date
+
+
+def _named(text: str, repositories: Sequence[Repository], desk: Desk) -> list[Release]:
+    read = [(repository.key, repository.scheme.read(text)) for repository in repositories]
+    held = desk.store.versions([(key, version.normalized) for key, version in read if version is not None])
+    return [release for release in held if release.date is None or release.date < desk.as_of.end]
+
+
+def _latest(asked: LatestAsked, desk: Desk) -> LatestAnswer:
+    repositories, reach = _chosen(asked.filters, desk)
+    filters = asked.filters if asked.filters.kinds else Filters(kinds=(KindWord.FINAL,), series=asked.filters.series)
+    everything = Period(None, desk.as_of.end, desk.as_of.zone)
+    return LatestAnswer(asked, desk.as_of, desk.store.leading(_wanted(filters, repositories, everything, desk)), reach)
+
+
+def _release(asked: ReleaseAsked, desk: Desk) -> ReleaseAnswer:
+    """Look in the repositories named, else in the asker's own, else in all."""
+    near = choose_repositories(asked.repositories or desk.own, desk.repositories)
+    everywhere = near if asked.repositories else desk.repositories
+    found, missing = [], []
+    for text in asked.releases:
+        releases = _named(text, near, desk) or _named(text, everywhere, desk)
+        found += releases
+        missing += [] if releases else [text]
+    told = [each for each in everywhere if any(release.repository == each.key for release in found)] or everywhere
+    return ReleaseAnswer(desk.as_of, found, missing, _reach(told, desk))
+
+
+def _certification(asked: CertificationAsked, desk: Desk) -> CertificationAnswer:
+    """Tell of the series asked for; without any, of the open certifications, or all where none is open."""
+    chosen = choose_repositories(asked.repositories, desk.repositories)
+    if asked.series:
+        plans = [plan_named(series, chosen, desk.plans, desk.store) for series in asked.series]
+        found = certifications(chosen, plans, desk.store, desk.as_of)
+    else:
+        everything = certifications(chosen, desk.plans, desk.store, desk.as_of)
+        found = [each for each in everything if each.is_open] or everything
+    return CertificationAnswer(asked.series, asked.aspect, desk.as_of, found)
+
+
+def examples(desk: Desk) -> tuple[str, ...]:
+    """Give questions that have an answer here."""
+    repository = desk.repositories[0] if desk.repositories else None
+    newest = None
+    if repository is not None:
+        everything = wanted([repository], (), (), since=None, until=desk.as_of.end)
+        newest = next(iter(desk.store.newest(everything, 1)), None)
+    told = ["how many patch releases in the last month?", "what came out last week?"]
+    if repository is not None:
+        told.append(f"how many releases of {repository.name} this year, by month")
+    if newest is not None:
+        told += [f"latest {newest.series}", f"when was {newest.version} released?"]
+    plan = next(iter(desk.plans), None)
+    return (*told, f"status of {plan.series}") if plan else tuple(told)
