@@ -23,7 +23,8 @@ from bot.domain.selection import choose_repositories
 from bot.services.answering import Desk
 from bot.services.certifying import plans_as_known
 from bot.services.gathering import Gatherer
-from bot.services.ports import Chat, Forge, Store
+from bot.services.ports import Chat, Forge, Listener, Store
+from bot.services.receiving import Reception
 from bot.services.reporting import DigestOrder
 from bot.services.rules import refresh_releases
 
@@ -102,13 +103,42 @@ class App:
             return None
         from bot.slack.chat import SlackChat
 
-        return SlackChat(secret, self.settings.slack.base_url)
+        return SlackChat(secret, self.settings.slack.base_url, is_listening=not self.missing_to_listen())
+
+    def missing_to_listen(self) -> list[str]:
+        """Name the variables without which questions in chat cannot be heard."""
+        slack = self.settings.slack
+        second = slack.app_token_env if slack.listen == "socket" else slack.signing_secret_env
+        return [name for name in (slack.bot_token_env, second) if token(self.variables, name) is None]
+
+    def listener(self, reception: Reception) -> Listener:
+        """Build what listens to chat in the configured way; nothing is connected yet.
+
+        Raises UsageError where a secret is missing, or the address cannot be listened at.
+        """
+        from bot.slack.listening import make_listener
+
+        slack = self.settings.slack
+        bot_token, app_token, signing_secret = (
+            token(self.variables, name) for name in (slack.bot_token_env, slack.app_token_env, slack.signing_secret_env)
+        )
+        if bot_token is None:
+            raise UsageError("slack", f"${slack.bot_token_env} is not set", "put the bot's token (xoxb-...) there")
+        bolt, threads = make_listener(reception, bot_token, slack.base_url, signing_secret=signing_secret)
+        if slack.listen == "socket":
+            from bot.slack.socket_mode import SocketListener
+
+            return SocketListener(bolt, threads, app_token or "")
+        from bot.slack.http_mode import HttpListener
+
+        return HttpListener(bolt, threads, slack.http_host, slack.http_port)
 
     def secrets(self) -> tuple[str, ...]:
         """Give every secret that this process knows, so that logs can mask them."""
         slack = self.settings.slack
         names = [forge.token_env for forge in self.settings.forges.values()]
-        tokens = [token(self.variables, name) for name in (*names, slack.bot_token_env, slack.app_token_env)]
+        names += [slack.bot_token_env, slack.app_token_env, slack.signing_secret_env]
+        tokens = [token(self.variables, name) for name in names]
         database = urlsplit(self.settings.database_url)
         passwords = [database.password, *parse_qs(database.query).get("password", [])]
         return tuple(secret for secret in (*tokens, *passwords) if secret)

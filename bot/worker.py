@@ -16,6 +16,7 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.app import App, now
+from bot.chatting import chatting
 from bot.domain.errors import BotError
 from bot.domain.schedules import next_due
 from bot.render.words import plural
@@ -99,13 +100,14 @@ def work(app: App, store: Store, stop: Event) -> None:
         clock.add_job(
             _guarded, trigger, args=[name, task], id=name, coalesce=True, misfire_grace_time=None, max_instances=1
         )
-    _guarded("poll", worker.poll)
-    _guarded("report", worker.report)
-    clock.start()
-    _log.info("watching %s", plural(len(app.settings.repositories), "repository"))
-    stop.wait()
-    _log.info("stopping")
-    clock.shutdown(wait=True)
+    with chatting(app, store):
+        _guarded("poll", worker.poll)
+        _guarded("report", worker.report)
+        clock.start()
+        _log.info("watching %s", plural(len(app.settings.repositories), "repository"))
+        stop.wait()
+        _log.info("stopping")
+        clock.shutdown(wait=True)
 
 
 def _tasks(worker: Worker, app: App) -> list[tuple[str, Callable[[], None], BaseTrigger]]:

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from bot.config.models import CertificationPlan, DigestOrder, Forge, WatchedRepository
-from bot.config.values import DigestSettings, ForgeSettings
+from bot.config.models import CertificationPlan, DigestOrder, Forge, Slack, WatchedRepository
+from bot.config.values import DigestSettings, ForgeSettings, SlackSettings
 from bot.domain.certifications import Plan
 from bot.domain.milestones import HACKATHON, Milestone
 from bot.domain.repositories import Counts, Repository
@@ -24,6 +24,21 @@ def forge_of(name: str, forge: Forge) -> ForgeSettings:
     return ForgeSettings(name, forge.kind, (forge.base_url or _PUBLIC[forge.kind]).rstrip("/"), forge.token_env)
 
 
+def slack_of(slack: Slack) -> SlackSettings:
+    """Give Slack's settings, the address to listen at in its parts."""
+    host, _, port = slack.http_address.rpartition(":")
+    return SlackSettings(
+        base_url=slack.base_url,
+        bot_token_env=slack.bot_token_env,
+        app_token_env=slack.app_token_env,
+        maintainers=tuple(slack.maintainers),
+        listen=slack.listen,
+        signing_secret_env=slack.signing_secret_env,
+        http_host=host.strip("[]"),
+        http_port=int(port),
+    )
+
+
 def repository_of(watched: WatchedRepository, forge: Forge | None) -> Repository:
     """Give a watched repository; without its forge it has no pages to link to."""
     page = _page(forge_of(watched.forge, forge), watched.path) if forge else ""
@@ -31,6 +46,7 @@ def repository_of(watched: WatchedRepository, forge: Forge | None) -> Repository
         forge=watched.forge,
         path=watched.path,
         name=watched.name or watched.path.rpartition("/")[2],
+        aliases=tuple(watched.aliases),
         scheme=_scheme(watched),
         counts=Counts(watched.counts),
         include=re.compile(watched.tags.include) if watched.tags.include else None,

@@ -48,7 +48,9 @@ def _of_repositories(file: Table) -> Iterator[Mistake]:
             what = f"{quoted(f'{forge}:{path}')[1:-1]} is watched twice, first in repositories[{first}]"
             yield Mistake(("repositories", number), what, "leave one out")
         else:
-            yield from _of_name(number, text_of(entry, "name") or path.rpartition("/")[2], names)
+            yield from _of_name((number, "name"), text_of(entry, "name") or path.rpartition("/")[2], names)
+            for index, alias in texts_of(entry, "aliases"):
+                yield from _of_name((number, "aliases", index), alias, names)
 
 
 def _of_forge(place: Place, forge: str, path: str, forges: Table) -> Iterator[Mistake]:
@@ -62,10 +64,10 @@ def _of_forge(place: Place, forge: str, path: str, forges: Table) -> Iterator[Mi
         yield Mistake((*place, "path"), what, 'say OWNER/NAME, for example "DIRACGrid/DIRAC"')
 
 
-def _of_name(number: int, name: str, names: Seen) -> Iterator[Mistake]:
-    if name and (first := names.setdefault((name.lower(),), number)) != number:
+def _of_name(place: tuple[int, str] | tuple[int, str, int], name: str, names: Seen) -> Iterator[Mistake]:
+    if name and (first := names.setdefault((name.lower(),), place[0])) != place[0]:
         what = f"repositories[{first}] is called {quoted(name)} too"
-        yield Mistake(("repositories", number, "name"), what, "give each a name of its own")
+        yield Mistake(("repositories", *place), what, "give each a name of its own")
 
 
 def _of_digests(file: Table, watched: Watched) -> Iterator[Mistake]:

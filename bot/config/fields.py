@@ -19,6 +19,8 @@ from bot.domain.period_words import check_period
 from bot.domain.schedules import check_schedule
 
 _VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
+_HOST_AND_PORT = r"(?:\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):([0-9]{1,5})"
+_LAST_PORT = 65_535
 _SLACK_USER = r"^[UW][A-Z0-9]{2,}$"
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _DATABASE = re.compile(r"(?:sqlite|postgres(?:ql)?)(?:\+[a-z0-9]+)?://")
@@ -143,6 +145,13 @@ def _duration(text: str) -> str:
     return text
 
 
+def _host_and_port(address: str) -> str:
+    found = re.fullmatch(_HOST_AND_PORT, address)
+    if found is None or int(found[1]) > _LAST_PORT:
+        raise Refused(f"{quoted(address)} is no address to listen at", 'say for example "127.0.0.1:3000"')
+    return address
+
+
 Text = Annotated[str, AfterValidator(_text), Field(json_schema_extra={"minLength": 1})]
 Zone = Annotated[str, AfterValidator(_zone)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
@@ -150,6 +159,7 @@ Address = Annotated[str, AfterValidator(_address), Field(json_schema_extra={"for
 DatabaseUrl = Annotated[str, AfterValidator(_text), AfterValidator(check_database)]
 EnvironmentName = Annotated[str, AfterValidator(_variable), Field(json_schema_extra={"pattern": _VARIABLE})]
 SlackUser = Annotated[str, AfterValidator(_slack_user), Field(json_schema_extra={"pattern": _SLACK_USER})]
+HostAndPort = Annotated[str, AfterValidator(_host_and_port)]
 RepositoryPath = Annotated[str, AfterValidator(_path)]
 PeriodWords = Annotated[str, AfterValidator(_period)]
 Schedule = Annotated[str, AfterValidator(_schedule)]

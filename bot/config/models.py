@@ -14,6 +14,7 @@ from bot.config.fields import (
     Day,
     Duration,
     EnvironmentName,
+    HostAndPort,
     Pattern,
     PeriodWords,
     RepositoryPath,
@@ -105,6 +106,7 @@ class WatchedRepository(_Table):
     name: Text | None = Field(
         None, description="What people call it; the last part of the path by default.", examples=["DIRAC"]
     )
+    aliases: list[Text] = Field([], description="What else people call it, in questions.", examples=[["Pilot3"]])
     scheme: Literal["dirac", "pep440", "semver", "regex"] = Field(
         "dirac", description="The version scheme: how a tag's name is read.", examples=["pep440"]
     )
@@ -164,6 +166,19 @@ class Slack(_Table):
     )
     app_token_env: EnvironmentName = Field(
         "SLACK_APP_TOKEN", description="The variable with the app's token (xapp-).", examples=["DIRAC_SLACK_APP_TOKEN"]
+    )
+    listen: Literal["socket", "http"] = Field(
+        "socket",
+        description="How questions come: by a web socket that the bot opens, or by calls of Slack's over HTTP.",
+        examples=["http"],
+    )
+    signing_secret_env: EnvironmentName = Field(
+        "SLACK_SIGNING_SECRET",
+        description="For HTTP: the variable with the secret that Slack signs its calls with.",
+        examples=["DIRAC_SLACK_SIGNING_SECRET"],
+    )
+    http_address: HostAndPort = Field(
+        "127.0.0.1:3000", description="For HTTP: where Slack's calls are listened for.", examples=["0.0.0.0:8080"]
     )
     maintainers: list[SlackUser] = Field(
         [], description="The Slack user ids of those who may change things in chat.", examples=[["U012AB3CD"]]

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.config.building import digest_of, forge_of, plan_of, repository_of
+from bot.config.building import digest_of, forge_of, plan_of, repository_of, slack_of
 from bot.config.durations import read_duration
 from bot.config.errors import ConfigErrors, Refused
 from bot.config.fields import check_database
 from bot.config.masking import masked
 from bot.config.models import ConfigFile
 from bot.config.reading import read_file
-from bot.config.values import Settings, SlackSettings
+from bot.config.values import Settings
 from bot.domain.errors import BotError
 from bot.domain.milestones import KINDS
 
@@ -49,9 +49,7 @@ def _settings(path: Path, file: ConfigFile, environment: Mapping[str, str]) -> S
         full_every=read_duration(file.poll.full_every),
         forges={name: forge_of(name, forge) for name, forge in file.forges.items()},
         repositories=repositories,
-        slack=SlackSettings(
-            file.slack.base_url, file.slack.bot_token_env, file.slack.app_token_env, tuple(file.slack.maintainers)
-        ),
+        slack=slack_of(file.slack),
         digests=tuple(digest_of(each, repositories) for each in file.digests),
         remind_within=read_duration(file.remind_within),
         milestone_kinds=(*KINDS, *file.milestone_kinds),
@@ -103,6 +101,7 @@ def show(settings: Settings, environment: Mapping[str, str]) -> dict[str, Any]:
             step["title"] = milestone.title
     shown["slack"]["bot_token"] = _is_set(environment, settings.slack.bot_token_env)
     shown["slack"]["app_token"] = _is_set(environment, settings.slack.app_token_env)
+    shown["slack"]["signing_secret"] = _is_set(environment, settings.slack.signing_secret_env)
     return shown
 
 

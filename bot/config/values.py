@@ -23,12 +23,16 @@ class ForgeSettings:
 
 @dataclass(frozen=True, slots=True)
 class SlackSettings:
-    """Slack: its address, the variables with its tokens, and who may change things in chat."""
+    """Slack: its address, the variables with its secrets, how it is listened to, and who may change things in chat."""
 
     base_url: str
     bot_token_env: str
     app_token_env: str
     maintainers: tuple[str, ...]
+    listen: str
+    signing_secret_env: str
+    http_host: str
+    http_port: int
 
 
 @dataclass(frozen=True, slots=True)

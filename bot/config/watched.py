@@ -10,7 +10,7 @@ from bot.domain.repositories import Repository
 from bot.domain.selection import choose_repositories
 
 # What other tables can mean a repository by.
-_IDENTITY = ("forge", "path", "name")
+_IDENTITY = ("forge", "path", "name", "aliases")
 
 
 class Watched:

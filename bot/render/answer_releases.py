@@ -14,6 +14,7 @@ from bot.services.answers import LatestAnswer, ReleaseAnswer, ReleasesAnswer
 
 _MOST_NAMES, _MOST_SERIES, _MOST_BARS, _MOST_LATEST = 6, 6, 60, 6
 _MOST_SERIES_EACH = 3
+_MOST_A_LINE = 12
 _LONGEST_BAR = 24
 _SHORT_COMMIT = 10
 
@@ -106,14 +107,16 @@ def _listing(answer: ReleasesAnswer, markup: Markup) -> Section:
         groups.setdefault((release.repository, release.series), []).append(release)
     names = {repository.key: repository.name for repository in answer.reach.repositories}
     several = len({repository for repository, _ in groups}) > 1
-    lines = []
+    lines, counts = [], []
     for repository, series in sorted(groups, key=lambda key: (list(names).index(key[0]), groups[key][0].order)):
         name = f"{markup.plain(names[repository])} " if several else ""
-        told = ", ".join(
-            f"{markup.release(each)} ({dated(each, answer.period)})" for each in groups[repository, series]
-        )
-        lines.append(f"{name}{markup.plain(series)}: {told}")
-    return Section("", tuple(lines), tuple(len(each) for each in groups.values()))
+        releases = groups[repository, series]
+        for at in range(0, len(releases), _MOST_A_LINE):
+            part = releases[at : at + _MOST_A_LINE]
+            told = ", ".join(f"{markup.release(each)} ({dated(each, answer.period)})" for each in part)
+            lines.append(told if at else f"{name}{markup.plain(series)}: {told}")
+            counts.append(len(part))
+    return Section("", tuple(lines), tuple(counts))
 
 
 def _newest(answer: ReleasesAnswer, markup: Markup) -> Section:

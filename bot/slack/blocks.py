@@ -1,23 +1,22 @@
 """A digest as Block Kit, always inside Slack's limits: what does not fit is counted, never refused."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from bot.domain.digests import Digest
 from bot.render.digest_parts import period_line, rule_line, sections
+from bot.render.follow_ups import after_digest
 from bot.render.markup import Markup
 from bot.render.words import plural, printable
+from bot.slack.buttons import Block, buttons, size_of_buttons
 from bot.slack.escape import cut, escaped, link
 from bot.slack.fitting import BLOCK_COST, LONGEST_MESSAGE, MOST_BLOCKS, Fitted, Room, fit, fits_lines, size
 
 # Slack's block reference; the text of a notification is far below what chat.postMessage takes.
 _LONGEST_HEADER, _LONGEST_CONTEXT, _LONGEST_TEXT = 150, 500, 3_000
-# Header, interval, rule, and the line that counts what is left out.
-_FRAME = 4
+# Header, interval, rule, the line that counts what is left out, and the buttons.
+_FRAME = 5
 # How many releases a line lists: the most with which everything fits.
 _RELEASES_A_LINE = (25, 12, 6, 3, 1)
-
-Block = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,22 +27,25 @@ class SlackMessage:
     blocks: list[Block]
 
 
-def render_digest(digest: Digest) -> SlackMessage:
-    """Write a digest for Slack."""
+def render_digest(digest: Digest, *, with_buttons: bool = False) -> SlackMessage:
+    """Write a digest for Slack; buttons are of use only where the bot listens."""
     interval, rule = (cut(escaped(line), _LONGEST_CONTEXT) for line in (period_line(digest), rule_line(digest)))
     header = _shortened(printable(digest.headline))
-    fitted = _fitted(digest, LONGEST_MESSAGE - sum(map(size, (header, interval, rule))))
-    blocks = [{"type": "header", "text": {"type": "plain_text", "text": header, "emoji": False}}, _context(interval)]
-    blocks += [{"type": "section", "text": _mrkdwn(text), "expand": True} for text in fitted.texts]
-    blocks += [] if fitted.is_whole else [_context(_left_out(fitted, digest.name))]
-    blocks.append(_context(rule))
+    follow_ups = after_digest(digest) if with_buttons else ()
+    taken = sum(map(size, (header, interval, rule))) + size_of_buttons(follow_ups)
+    fitted = _fitted(digest, LONGEST_MESSAGE - taken)
+    blocks = [{"type": "header", "text": {"type": "plain_text", "text": header, "emoji": False}}, context(interval)]
+    blocks += [{"type": "section", "text": mrkdwn(text), "expand": True} for text in fitted.texts]
+    blocks += [] if fitted.is_whole else [context(_left_out(fitted, digest.name))]
+    blocks.append(context(rule))
+    blocks += [buttons(follow_ups)] if follow_ups else []
     return SlackMessage(cut(escaped(f"{digest.headline} - {period_line(digest)}"), _LONGEST_TEXT), blocks)
 
 
 def _fitted(digest: Digest, length: int) -> Fitted:
     """Write the sections with as many releases a line as fit; where nothing helps, leave lines out."""
     for most in _RELEASES_A_LINE:
-        told = sections(digest, _MARKUP, most=most)
+        told = sections(digest, MARKUP, most=most)
         fitted = fit(told, Room(length - _FRAME * BLOCK_COST - _LONGEST_CONTEXT, MOST_BLOCKS - _FRAME))
         if fitted.is_whole and fits_lines(told):
             break
@@ -60,13 +62,14 @@ def _shortened(text: str) -> str:
     return text if len(text) <= _LONGEST_HEADER else f"{text[: _LONGEST_HEADER - 1]}…"
 
 
-def _mrkdwn(text: str) -> Block:
+def mrkdwn(text: str) -> Block:
     """Write formatted text; ``verbatim`` keeps Slack from making links and mentions of its own."""
     return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
-def _context(text: str) -> Block:
-    return {"type": "context", "elements": [_mrkdwn(text)]}
+def context(text: str) -> Block:
+    """Write a line of small print."""
+    return {"type": "context", "elements": [mrkdwn(text)]}
 
 
-_MARKUP = Markup(plain=escaped, link=link, strong=lambda text: f"*{text}*")
+MARKUP = Markup(plain=escaped, link=link, strong=lambda text: f"*{text}*")

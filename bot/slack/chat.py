@@ -37,16 +37,20 @@ _TOO_MANY, _SERVER_ERROR = 429, 500
 
 
 class SlackChat:
-    """Slack, by its Web API at ``base_url``; ``timeout`` is the longest wait for an answer in seconds."""
+    """Slack, by its Web API at ``base_url``; ``timeout`` is the longest wait for an answer in seconds.
 
-    def __init__(self, token: str, base_url: str, *, timeout: int = 30) -> None:
+    ``is_listening`` says that somebody hears when a button is pressed.
+    """
+
+    def __init__(self, token: str, base_url: str, *, timeout: int = 30, is_listening: bool = False) -> None:
+        self._is_listening = is_listening
         # No retry handlers: the default one posts twice when the connection drops after
         # Slack took the message.
         self._client = WebClient(token, base_url=base_url, timeout=timeout, retry_handlers=[])
 
     def freeze(self, digest: Digest) -> str:
         """Write the message as JSON."""
-        message = render_digest(digest)
+        message = render_digest(digest, with_buttons=self._is_listening)
         return json.dumps({"text": message.text, "blocks": message.blocks}, ensure_ascii=False)
 
     def post(self, channel: str, message: str, delivery: int) -> Posted:

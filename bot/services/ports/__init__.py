@@ -6,6 +6,7 @@ from bot.services.ports.chat import (
     ChatError,
     ChatRefused,
     ChatUnavailable,
+    Listener,
     Posted,
 )
 from bot.services.ports.forges import (
@@ -44,6 +45,7 @@ __all__ = [
     "Forge",
     "ForgeError",
     "ForgeUnavailable",
+    "Listener",
     "PastDigest",
     "PollAnswer",
     "PollMark",

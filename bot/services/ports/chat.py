@@ -35,6 +35,18 @@ class Posted:
     message: str
 
 
+class Listener(Protocol):
+    """What hears the questions that people ask in chat."""
+
+    def start(self) -> None:
+        """Begin to listen; returns at once."""
+        ...
+
+    def close(self) -> None:
+        """Stop listening, when what is being answered has been answered."""
+        ...
+
+
 class Chat(Protocol):
     """Where digests are read."""
 
