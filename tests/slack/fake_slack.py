@@ -1,79 +1,149 @@
 """A Slack on loopback: takes what Slack takes, refuses what Slack refuses, and fails when told to.
 
-The rules are those of Slack's reference for chat.postMessage, conversations.history,
-auth.test and blocks. Arguments come as JSON, as a form or in the address.
+The rules are those of Slack's reference for its methods, blocks, events and Socket Mode; where
+the reference is silent, the code says what was assumed. ``fake/`` holds the parts.
+
+    with FakeSlack() as slack:
+        ...                                     # the bot connects with TOKEN, APP_TOKEN and slack.url
+        slack.link.wait()
+        asked = slack.mention("latest v7r1")
+        assert asked.acknowledged().seconds < 3
+        [answer] = asked.answers()
 """
 
-import json
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from threading import Condition
-from typing import Any
-from urllib.parse import parse_qsl
+from types import TracebackType
+from typing import Any, Self
 
-from bot.recorded.server import Drop, Fault, LoopbackServer, Request, Response
+from bot.recorded.server import Fault, LoopbackServer, Request, Response
+from tests.slack.fake import payloads
+from tests.slack.fake.acts import Act
+from tests.slack.fake.envelopes import COMMAND, EVENT, INTERACTION, Acknowledgement, Envelope
+from tests.slack.fake.failures import DROPPED, DROPPED_AFTER_TAKING, Failure, rate_limited
+from tests.slack.fake.link import Link
+from tests.slack.fake.rules import texts_of, troubles
+from tests.slack.fake.signing import SignedRequest, signed
+from tests.slack.fake.web_api import APP_TOKEN, TOKEN, WebApi
+from tests.slack.fake.workspace import (
+    ASKER,
+    BOT_USER,
+    CHANNEL,
+    MAINTAINER,
+    HomeView,
+    Message,
+    ResponseUrl,
+    Workspace,
+)
 
-TOKEN = "xoxb-t0ken"
-_LONGEST = {"header": 150, "section": 3_000, "field": 2_000, "context": 3_000, "text": 40_000}
-# All blocks together, not documented: measured at https://github.com/slackapi/bolt-js/issues/2509.
-_LONGEST_BLOCKS, _BLOCK_COST = 13_200, 125
-_BLOCKS = {"header", "section", "context", "divider", "actions"}
-_MOST_BLOCKS, _MOST_FIELDS, _MOST_ELEMENTS = 50, 10, 10
-
-
-@dataclass(frozen=True)
-class Message:
-    """A message that was taken."""
-
-    channel: str
-    text: str
-    blocks: list[dict[str, Any]]
-    metadata: dict[str, Any]
-    ts: str
-
-
-@dataclass
-class Failure:
-    """How the next request goes wrong; ``taken`` says whether the message was taken all the same."""
-
-    answer: Response | Fault
-    taken: bool = False
-
-
-@dataclass
-class Workspace:
-    """What the workspace has: the channels the bot is in, those it is not, and the messages."""
-
-    channels: set[str] = field(default_factory=lambda: {"#dirac-releases", "C0123"})
-    others: set[str] = field(default_factory=lambda: {"#private-party"})
-    messages: list[Message] = field(default_factory=list)
+__all__ = [
+    "APP_TOKEN",
+    "ASKER",
+    "BOT_USER",
+    "CHANNEL",
+    "DROPPED",
+    "DROPPED_AFTER_TAKING",
+    "MAINTAINER",
+    "TOKEN",
+    "Acknowledgement",
+    "Act",
+    "Failure",
+    "FakeSlack",
+    "HomeView",
+    "Message",
+    "SignedRequest",
+    "Workspace",
+    "rate_limited",
+    "texts_of",
+    "troubles",
+]
 
 
 class FakeSlack(LoopbackServer):
-    """The Web API at ``.url``; ``wait_for`` waits until so many messages were taken."""
+    """The Web API at ``.url``, Socket Mode in ``.link``, and people who speak to the bot.
 
-    def __init__(self) -> None:
+    ``messages`` is what the bot posted for all to see, ``ephemerals`` what it showed to one user.
+    What people do is sent over the web socket at once, or with ``socket_mode=False`` only
+    built, for ``http`` to write as the request that Slack would send.
+    """
+
+    def __init__(self, *, socket_mode: bool = True) -> None:
         super().__init__()
         self.workspace = Workspace()
+        self.link = Link(self.workspace, self._responded)
+        self._api = WebApi(self.workspace, self.link.url)
+        self._is_sending = socket_mode
         self._failures: deque[Failure] = deque()
-        self._taken = Condition()
+
+    def __enter__(self) -> Self:
+        self.link.start()
+        return super().__enter__()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.link.stop()
+        super().__exit__(kind, error, trace)
 
     @property
     def messages(self) -> list[Message]:
-        return self.workspace.messages
+        return [each for each in self.workspace.messages if each.user == BOT_USER and each.only_for is None]
+
+    @property
+    def ephemerals(self) -> list[Message]:
+        return [each for each in self.workspace.messages if each.user == BOT_USER and each.only_for is not None]
 
     def fail_next(self, *failures: Failure) -> None:
+        """Let the next requests go wrong, each failure's ``path`` says which; without one, any."""
         self._failures.extend(failures)
 
     def wait_for(self, count: int, seconds: float = 30) -> bool:
-        with self._taken:
-            return self._taken.wait_for(lambda: len(self.messages) >= count, seconds)
+        return self.workspace.wait(lambda: len(self.messages) >= count, seconds)
+
+    def mention(self, text: str, user: str = ASKER, channel: str = CHANNEL, thread_ts: str | None = None) -> Act:
+        """Say something to the bot in a channel."""
+        return self._say(text, user, channel, thread_ts, is_mention=True)
+
+    def direct_message(self, text: str, user: str = ASKER, thread_ts: str | None = None) -> Act:
+        """Say something to the bot alone."""
+        return self._say(text, user, self.workspace.direct(user), thread_ts)
+
+    def reply(self, to: Message, text: str, user: str = ASKER) -> Act:
+        """Say something in a message's thread without naming the bot, which hears it if it listens to the channel."""
+        return self._say(text, user, to.channel, to.thread_ts or to.ts)
+
+    def command(self, name: str, text: str = "", user: str = ASKER, channel: str = CHANNEL) -> Act:
+        """Give a slash command."""
+        opened = self.workspace.response_url(channel, user)
+        payload = payloads.command(name, text, self._person(user), channel, self._urls(opened))
+        return self._do(COMMAND, payload, user, channel, response=opened.id)
+
+    def press(self, action_id: str, value: str, on: Message | HomeView, user: str = ASKER) -> Act:
+        """Press a button on what the bot has shown. Raises LookupError where there is no such button."""
+        channel = on.channel if isinstance(on, Message) else self.workspace.direct(user)
+        message = on if isinstance(on, Message) else None
+        opened = self.workspace.response_url(channel, user, message)
+        urls = self._urls(opened)
+        if message is None:
+            del urls["response_url"]
+        payload = payloads.pressed((action_id, value), on, self._person(user), urls)
+        return self._do(INTERACTION, payload, user, channel, message, response=opened.id)
+
+    def open_home(self, user: str = ASKER) -> Act:
+        """Open the bot's home tab."""
+        channel = self.workspace.direct(user)
+        shown = next((view for view in reversed(self.workspace.homes) if view.user == user), None)
+        inner = payloads.home_opened(user, channel, self.workspace.stamp(), shown)
+        return self._do(EVENT, payloads.event(inner, self.workspace.number()), user, channel)
+
+    def http(self, act: Act, secret: str, at: int) -> SignedRequest:
+        """Write what somebody did as the request that Slack sends at a time, in seconds since 1970."""
+        return signed(act.envelope, secret, at)
 
     def respond(self, request: Request) -> tuple[Response, Fault | None]:
-        failure = self._failures.popleft() if self._failures else None
+        failure = next((each for each in self._failures if each.path in {None, request.path}), None)
         if failure is None:
             return super().respond(request)
+        self._failures.remove(failure)
         self.requests.append(request)
         if failure.taken:
             self.answer(request)
@@ -82,100 +152,50 @@ class FakeSlack(LoopbackServer):
         return Response.json(200, {"ok": True, "ts": "1.0"}), failure.answer
 
     def answer(self, request: Request) -> Response:
-        """Do as Slack: errors come with HTTP 200 and ``ok: false``."""
-        if request.headers.get("authorization") != f"Bearer {TOKEN}":
-            return _refused("invalid_auth")
-        methods: dict[str, Callable[[dict[str, Any]], Response]] = {
-            "/auth.test": lambda _: Response.json(
-                200, {"ok": True, "team": "DIRAC", "user_id": "U0B0T", "bot_id": "B0"}
-            ),
-            "/chat.postMessage": self._post,
-            "/conversations.history": self._history,
-        }
-        method = methods.get(request.path)
-        return method(_arguments(request)) if method else _refused("unknown_method")
+        return self._api.answer(request)
 
-    def _closed(self, channel: str) -> str:
-        if channel in self.workspace.others:
-            return "not_in_channel"
-        return "" if channel in self.workspace.channels else "channel_not_found"
+    def _say(self, text: str, user: str, channel: str, thread_ts: str | None, *, is_mention: bool = False) -> Act:
+        assert not self.workspace.closed(channel), "the bot is not in it, and hears nothing"
+        written = f"<@{BOT_USER}> {payloads.typed(text)}" if is_mention else payloads.typed(text)
+        message = self.workspace.add(channel, written, [], user=user, thread_ts=thread_ts)
+        parent = next((each for each in self.workspace.messages if each.ts == thread_ts), None)
+        inner = payloads.said(message, text, is_mention=is_mention, parent=parent)
+        return self._do(EVENT, payloads.event(inner, self.workspace.number()), user, channel, message)
 
-    def _history(self, arguments: dict[str, Any]) -> Response:
-        """List a channel's messages, newest first; metadata only where it is asked for."""
-        if closed := self._closed(arguments.get("channel", "")):
-            return _refused(closed)
-        is_all = str(arguments.get("include_all_metadata", "")).lower() in {"1", "true"}
-        found = [
-            {"type": "message", "ts": message.ts, "text": message.text, "blocks": message.blocks}
-            | ({"metadata": message.metadata} if is_all and message.metadata else {})
-            for message in reversed(self.messages)
-            if message.channel == arguments["channel"]
-        ]
-        limit = int(arguments.get("limit", 100))
-        return Response.json(200, {"ok": True, "messages": found[:limit], "has_more": len(found) > limit})
+    def _do(
+        self,
+        kind: str,
+        payload: dict[str, Any],
+        user: str,
+        channel: str,
+        message: Message | None = None,
+        *,
+        response: str | None = None,
+    ) -> Act:
+        envelope = Envelope(f"envelope-{self.workspace.number():05d}", kind, payload)
+        act = Act(
+            self.workspace,
+            self.link if self._is_sending else None,
+            envelope,
+            user=user,
+            channel=channel,
+            ts=message.ts if message else None,
+            thread_ts=message.thread_ts if message else None,
+            response=response,
+            since=len(self.workspace.messages),
+            homes=len(self.workspace.homes),
+        )
+        act.send()
+        return act
 
-    def _post(self, arguments: dict[str, Any]) -> Response:
-        channel, blocks = arguments.get("channel", ""), arguments.get("blocks") or []
-        trouble = self._closed(channel) or troubles(arguments.get("text", ""), blocks)
-        if trouble:
-            return _refused(trouble)
-        with self._taken:
-            ts = f"1613984400.{len(self.messages):06d}"
-            metadata = arguments.get("metadata") or {}
-            self.messages.append(Message(channel, arguments.get("text", ""), blocks, metadata, ts))
-            self._taken.notify_all()
-        return Response.json(200, {"ok": True, "channel": "C0123", "ts": ts})
+    def _person(self, user: str) -> tuple[str, str]:
+        return user, self.workspace.users[user]
 
+    def _urls(self, opened: ResponseUrl) -> dict[str, str]:
+        trigger = f"{self.workspace.number()}.{opened.id}.trigger"
+        return {"response_url": f"{self.url}/response/{opened.id}", "trigger_id": trigger}
 
-def troubles(text: str, blocks: list[dict[str, Any]]) -> str:
-    """Name the error that Slack gives for a message, empty for a good one."""
-    if not text and not blocks:
-        return "no_text"
-    if len(text) > _LONGEST["text"]:
-        return "msg_too_long"
-    if len(blocks) > _MOST_BLOCKS or not all(_is_good(block) for block in blocks):
-        return "invalid_blocks"
-    together = sum(_BLOCK_COST + sum(map(len, texts_of(block))) for block in blocks)
-    return "msg_blocks_too_long" if together > _LONGEST_BLOCKS else ""
-
-
-def texts_of(block: dict[str, Any]) -> list[str]:
-    """Give all texts of a good block."""
-    held = [*block.get("fields", []), *block.get("elements", []), *([block["text"]] if "text" in block else [])]
-    return [each["text"] for each in held if isinstance(each.get("text"), str)]
-
-
-def _is_good(block: dict[str, Any]) -> bool:
-    kind = block.get("type")
-    if kind not in _BLOCKS:
-        return False
-    if kind == "header":
-        return _fits(block.get("text"), "header", {"plain_text"})
-    if kind == "context":
-        elements = block.get("elements") or []
-        is_few = 0 < len(elements) <= _MOST_ELEMENTS
-        return is_few and all(_fits(element, "context", {"plain_text", "mrkdwn"}) for element in elements)
-    if kind == "section":
-        fields = block.get("fields") or []
-        fit = len(fields) <= _MOST_FIELDS and all(_fits(f, "field", {"plain_text", "mrkdwn"}) for f in fields)
-        return fit and (bool(fields) or _fits(block.get("text"), "section", {"plain_text", "mrkdwn"}))
-    return True
-
-
-def _fits(text: Any, where: str, kinds: set[str]) -> bool:
-    return isinstance(text, dict) and text.get("type") in kinds and 0 < len(text.get("text", "")) <= _LONGEST[where]
-
-
-def _arguments(request: Request) -> dict[str, Any]:
-    if "json" in request.headers.get("content-type", "") and request.body:
-        return {**request.query, **json.loads(request.body)}
-    form: dict[str, Any] = dict(parse_qsl(request.body.decode()))
-    structured: dict[str, Any] = {name: json.loads(form[name]) for name in ("blocks", "metadata") if name in form}
-    return {**request.query, **form, **structured}
-
-
-def _refused(error: str) -> Response:
-    return Response.json(200, {"ok": False, "error": error})
-
-
-DROPPED, DROPPED_AFTER_TAKING = Failure(Drop()), Failure(Drop(), taken=True)
+    def _responded(self, envelope: Envelope, payload: dict[str, Any]) -> None:
+        opened = self.workspace.responses[envelope.payload["response_url"].rpartition("/")[2]]
+        if trouble := self._api.take_response(opened, payload):
+            self.link.strays.append(f"{trouble}: {payload}")
