@@ -6,7 +6,7 @@ from threading import Thread
 
 from slack_bolt import App
 from slack_bolt.adapter.wsgi import SlackRequestHandler
-from waitress.server import create_server
+from waitress.server import MultiSocketServer, create_server
 
 from bot.domain.errors import UsageError
 
@@ -45,7 +45,9 @@ class HttpListener:
     @property
     def port(self) -> int:
         """The port that is listened at."""
-        return int(self._server.effective_port)
+        if isinstance(self._server, MultiSocketServer):
+            return int(self._server.effective_listen[0][1])
+        return int(self._server.getsockname()[1])
 
     def start(self) -> None:
         """Begin to serve; returns at once."""

@@ -49,6 +49,8 @@ def make_listener(
         client=client,
         signing_secret=signing_secret or "",
         token_verification_enabled=False,
+        # Made for assistants, it would ask Slack for a thread's messages at each direct message.
+        attaching_conversation_kwargs_enabled=False,
         listener_executor=threads,
         logger=logging.getLogger("slack_bolt"),
     )

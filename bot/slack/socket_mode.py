@@ -1,7 +1,9 @@
 """Socket Mode: Slack is called from here, so that no public address is needed."""
 
 import logging
+import socket
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from threading import Event, Thread
 
 from slack_bolt import App
@@ -11,7 +13,6 @@ _log = logging.getLogger(__name__)
 
 # How long to wait before connecting is tried again, in seconds: doubled up to the longest.
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0
-# How often the connection is looked after, in seconds: a dropped one is noticed and made again in this time.
 _PING = 5.0
 
 
@@ -19,16 +20,24 @@ class SocketListener:
     """Listens through a web socket, in threads of its own, until it is closed.
 
     A Slack that cannot be reached is tried again for ever: the worker goes on without chat.
+    ``first_wait`` is how long after the first failure, ``ping`` how often the connection
+    is looked after, both in seconds: one that gave no sign for four times as long is made anew.
     """
 
     def __init__(
-        self, app: App, threads: ThreadPoolExecutor, app_token: str, *, first_wait: float = _FIRST_WAIT
+        self,
+        app: App,
+        threads: ThreadPoolExecutor,
+        app_token: str,
+        *,
+        first_wait: float = _FIRST_WAIT,
+        ping: float = _PING,
     ) -> None:
         self._threads = threads
         self._first_wait = first_wait
         self._stopped = Event()
         self._handler = SocketModeHandler(
-            app, app_token, ping_interval=_PING, logger=logging.getLogger("slack_sdk.socket_mode")
+            app, app_token, ping_interval=ping, logger=logging.getLogger("slack_sdk.socket_mode")
         )
         self._connecting = Thread(target=self._connect, name="chat-connect", daemon=True)
 
@@ -45,8 +54,20 @@ class SocketListener:
         """Stop listening, when what is being answered has been answered."""
         self._stopped.set()
         self._connecting.join()
+        self._wake()
         self._handler.close()  # type: ignore[no-untyped-call]
         self._threads.shutdown()
+
+    def _wake(self) -> None:
+        """Let the client's threads see that it is closed: each waits for something to read, for seconds."""
+        client = self._handler.client
+        client.closed = True
+        client.auto_reconnect_enabled = False
+        client.message_queue.put(None)
+        session = client.current_session
+        if session is not None and session.sock is not None:
+            with suppress(OSError):
+                session.sock.shutdown(socket.SHUT_RDWR)
 
     def _connect(self) -> None:
         """Connect for the first time; from then on the client connects anew by itself."""

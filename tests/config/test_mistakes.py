@@ -9,6 +9,8 @@ from tests.config.files import BASE, DIGEST, DIRAC, GITHUB, PLAN, STEP, mistakes
 REPOSITORY = "repositories[0] (DIRACGrid/DIRAC)"
 X = "[forges.x]\nkind = 'github'\n"
 REGEX = BASE + "scheme = 'regex'\n"
+NO_ADDRESS = 'is no address to listen at; say for example "127.0.0.1:3000"'
+PILOT = DIRAC.replace("DIRACGrid/DIRAC", "DIRACGrid/Pilot")
 NO_WEB_ADDRESS = 'is no web address; say for example "https://gitlab.cern.ch"'
 NO_VARIABLE = (
     "is not the name of an environment variable (what stands there is not shown: it may be a secret); "
@@ -127,8 +129,12 @@ REPOSITORIES = {
     BASE + "date = 'author'": f'{REPOSITORY}.date: "author" is none of the known words; '
     'say "auto", "published", "tagger", "commit" or "first_seen"',
     BASE + "counts = 'all'": f'{REPOSITORY}.counts: "all" is none of the known words; say "patch" or "final"',
-    BASE + "alias = 'x'": f"{REPOSITORY}.alias: is no known key; the known ones are: "
-    "counts, date, forge, name, path, pattern, prefix, scheme, tags",
+    BASE + "alias = 'x'": f"{REPOSITORY}.alias: is no known key; did you mean aliases?",
+    BASE + "branch = 'x'": f"{REPOSITORY}.branch: is no known key; the known ones are: "
+    "aliases, counts, date, forge, name, path, pattern, prefix, scheme, tags",
+    BASE + "aliases = ['Pilot3', '']": f"{REPOSITORY}.aliases[1]: is empty; write a text there",
+    BASE + PILOT + "aliases = ['dirac']": "repositories[1] (DIRACGrid/Pilot).aliases[0]: "
+    'repositories[0] is called "dirac" too; give each a name of its own',
     REGEX: f'{REPOSITORY}.pattern: is missing, and scheme = "regex" needs it; '
     'write for example pattern = "rel-(?P<major>[0-9]+)"',
     BASE + "pattern = 'x'": f'{REPOSITORY}.pattern: goes with scheme = "regex", not with "dirac"; leave it out',
@@ -148,6 +154,9 @@ REPOSITORIES = {
 }
 
 SLACK_AND_DIGESTS = {
+    "[slack]\nlisten = 'mail'": 'slack.listen: "mail" is none of the known words; say "socket" or "http"',
+    "[slack]\nhttp_address = '3000'": f'slack.http_address: "3000" {NO_ADDRESS}',
+    "[slack]\nhttp_address = '[::1]:99999'": f'slack.http_address: "[::1]:99999" {NO_ADDRESS}',
     "[slack]\nbase_url = 'slack.com'": f'slack.base_url: "slack.com" {NO_WEB_ADDRESS}',
     "[slack]\nbot_token_env = 'xoxb-1-s3cret'": f"slack.bot_token_env: {NO_VARIABLE}",
     "[slack]\nbot_token = 'xoxb-1-s3cret'": "slack.bot_token: is no known key; did you mean bot_token_env? "

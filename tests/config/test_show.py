@@ -27,6 +27,7 @@ def test_what_is_in_effect_shows_every_default_and_no_secret(tmp_path: Path) -> 
             "forge": "github",
             "path": "DIRACGrid/DIRAC",
             "name": "DIRAC",
+            "aliases": [],
             "scheme": "dirac",
             "prefix": "",
             "counts": "patch",

@@ -10,12 +10,16 @@ from bot.domain.dates.spans import Span
 from bot.domain.milestones import ChangeKind
 from bot.domain.selection import KindWord
 
+# In the place of repositories: all that are watched, whoever asks.
+EVERY_ONE = "*"
+
 
 @dataclass(frozen=True, slots=True)
 class Filters:
     """Which releases are meant; what is empty is not restricted.
 
-    ``repositories`` are keys, ``series`` are spelled as they are shown.
+    ``repositories`` are keys, or EVERY_ONE; without any, those that the asker is told of
+    are meant. ``series`` are spelled as they are shown.
     """
 
     repositories: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ from datetime import UTC, timedelta
 from bot.domain.dates.spans import Span
 from bot.domain.periods import AsOf, midnight
 from bot.domain.questions.asked import (
+    EVERY_ONE,
     Aspect,
     CertificationAsked,
     CountAsked,
@@ -28,7 +29,7 @@ _OF_CERTIFICATION = (Cue.HACKATHON, Cue.FINAL, Cue.MILESTONE, Cue.CERTIFICATION,
 
 # What may be said beside a question for releases without changing it.
 _OF_RELEASES = {Cue.COUNT, Cue.LIST, Cue.ALL, Cue.NEW, Cue.NOUN, Cue.OUT, Cue.LATEST, Cue.READY, Cue.FILLER}
-_OF_RELEASES |= {Cue.REPOSITORIES, Cue.WATCH, Cue.HELP}
+_OF_RELEASES |= {Cue.REPOSITORIES, Cue.WATCH, Cue.HELP, Cue.EVERYWHERE}
 
 
 def decide(heard: Heard, as_of: AsOf) -> Reading | Refusal:
@@ -147,7 +148,7 @@ def _named_release(heard: Heard) -> ReleaseAsked | None:
 
 def _filters(heard: Heard) -> Filters:
     return Filters(
-        repositories=tuple(heard.repositories),
+        repositories=(EVERY_ONE,) if heard.has(Cue.EVERYWHERE) else tuple(heard.repositories),
         series=tuple(heard.series),
         kinds=_kinds(heard),
         span=heard.spans[0] if heard.spans else None,

@@ -30,6 +30,7 @@ class Cue(StrEnum):
     READY = auto()
     REPOSITORIES = auto()
     WATCH = auto()
+    EVERYWHERE = auto()
     DIGEST = auto()
     HELP = auto()
     FILLER = auto()
@@ -59,6 +60,8 @@ _PHRASES = {
     Cue.HIGHLIGHTS: "highlight, highlights",
     Cue.READY: "ready, finished, complete, completed, over, done",
     Cue.REPOSITORIES: "repository, repositories, repo, repos, project, projects, packages, components",
+    Cue.EVERYWHERE: "all repositories, all repos, all the repositories, all the repos, every repository, every repo, "
+    "any repository, all projects, all of the repositories, everywhere, all watched repositories, all packages",
     Cue.WATCH: "watch, watched, watching, monitor, monitored, monitoring, follow, followed, following, track, "
     "tracked, tracking, poll, polled, cover, covered",
     Cue.DIGEST: "digest, digests, summary, report, recap",

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.domain.dates.spans import Edge, ReleaseEdge, Span
 from bot.domain.questions.asked import (
+    EVERY_ONE,
     Aspect,
     CertificationAsked,
     CountAsked,
@@ -69,6 +70,7 @@ def _releases(filters: Filters) -> str:
 
 
 def _of(names: Sequence[str]) -> str:
+    names = ["all repositories" if name == EVERY_ONE else name for name in names]
     return f"of {' and '.join(names)}" if names else ""
 
 

@@ -119,7 +119,7 @@ def _edge(moment: str, release: str, edge: Edge | None) -> list[tuple[str, str]]
 
 
 def _names(keys: tuple[str, ...]) -> list[str]:
-    return sorted(_NAMES[key] for key in keys)
+    return sorted(_NAMES[key] for key in keys if key != a.EVERY_ONE)
 
 
 def _version(text: str) -> str:

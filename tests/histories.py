@@ -1,0 +1,35 @@
+"""The recorded histories, written into a store as a first poll would."""
+
+from datetime import UTC, datetime
+
+from bot.domain.polls import PollChanges
+from bot.domain.releases import releases_of
+from bot.domain.repositories import Repository
+from bot.domain.tags import Tag, TagDetails, TagState
+from bot.recorded.history import RecordedTag, load
+from bot.services.ports import PollMark, RepositoryRecord, Store
+from bot.services.rules import rules_of
+
+SEEN = datetime(2021, 2, 22, 12, 55, tzinfo=UTC)
+
+
+def write_history(store: Store, repository: Repository, *, seen: datetime = SEEN) -> None:
+    """Write a repository's recorded history as polled at ``seen``."""
+    tags = [_tag(recorded, seen) for recorded in load(repository.path).tags.values()]
+    rules = rules_of(repository)
+    mark = PollMark(at=seen, validator=None, full=True, rules=rules)
+    changes = PollChanges(added=tuple(tags))
+    store.write_poll(RepositoryRecord(repository.key), mark, changes, releases_of(repository, tags))
+
+
+def _tag(recorded: RecordedTag, seen: datetime) -> Tag:
+    return Tag(
+        name=recorded.name,
+        target=recorded.target,
+        annotated=recorded.tag_object is not None,
+        details=TagDetails(recorded.commit, None, recorded.tagged, recorded.committed),
+        first_seen=seen,
+        last_seen=seen,
+        backfilled=True,
+        state=TagState.CURRENT,
+    )
