@@ -1,12 +1,13 @@
 """HTTP: Slack calls here, and every call has to be signed."""
 
 import logging
+import socket
 from concurrent.futures import ThreadPoolExecutor
 from threading import Thread
 
 from slack_bolt import App
 from slack_bolt.adapter.wsgi import SlackRequestHandler
-from waitress.server import MultiSocketServer, create_server
+from waitress.server import create_server
 
 from bot.domain.errors import UsageError
 
@@ -25,29 +26,21 @@ class HttpListener:
 
     def __init__(self, app: App, threads: ThreadPoolExecutor, host: str, port: int) -> None:
         self._threads = threads
-        try:
-            self._server = create_server(
-                SlackRequestHandler(app, path=PATH),
-                host=host,
-                port=port,
-                threads=4,
-                ident="release-bot",
-                max_request_body_size=_LONGEST_BODY,
-                clear_untrusted_proxy_headers=True,
-            )
-        except OSError as error:
-            what = f"cannot be listened at ({error.strerror or type(error).__name__})"
-            raise UsageError(
-                f"slack.http_address {host}:{port}", what, "choose another, or end what uses it"
-            ) from error
+        self._socket = _listening(host, port)
+        self._server = create_server(
+            SlackRequestHandler(app, path=PATH),
+            sockets=[self._socket],
+            threads=4,
+            ident="release-bot",
+            max_request_body_size=_LONGEST_BODY,
+            clear_untrusted_proxy_headers=True,
+        )
         self._serving = Thread(target=self._server.run, name="chat-http", daemon=True)
 
     @property
     def port(self) -> int:
         """The port that is listened at."""
-        if isinstance(self._server, MultiSocketServer):
-            return int(self._server.effective_listen[0][1])
-        return int(self._server.getsockname()[1])
+        return int(self._socket.getsockname()[1])
 
     def start(self) -> None:
         """Begin to serve; returns at once."""
@@ -59,3 +52,11 @@ class HttpListener:
         self._server.close()
         self._serving.join(timeout=5)
         self._threads.shutdown()
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        what = f"cannot be listened at ({error.strerror or type(error).__name__})"
+        raise UsageError(f"slack.http_address {host}:{port}", what, "choose another, or end what uses it") from error
