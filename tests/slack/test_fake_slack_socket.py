@@ -1,23 +1,25 @@
-"""The Slack of the tests over Socket Mode, with the real slack-bolt on the other side."""
+"""The Slack of the tests over Socket Mode, and once over HTTP, with the real slack-bolt on the other side."""
 
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
-from slack_bolt import Ack, App, Respond, Say
+from slack_bolt import Ack, App, BoltRequest, Respond, Say
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
+from bot.app import now
 from bot.recorded.server import Response
 from tests.slack.fake_slack import APP_TOKEN, ASKER, MAINTAINER, TOKEN, Failure, FakeSlack, rate_limited
 
 OPEN = "/apps.connections.open"
+SECRET = "s1gning"
 LIST = {"type": "button", "action_id": "list", "value": "v7r1", "text": {"type": "plain_text", "text": "List"}}
 BUTTONS: list[dict[str, Any]] = [
     {"type": "section", "text": {"type": "mrkdwn", "text": "3 releases"}},
@@ -34,6 +36,7 @@ def slack() -> Iterator[FakeSlack]:
 def small_app(slack: FakeSlack) -> App:
     """An app that answers in the thread, offers a button, and shows a home view."""
     app = App(
+        signing_secret=SECRET,
         client=WebClient(TOKEN, base_url=slack.url, retry_handlers=[]),
         # For what assistants need, it would ask Slack for the thread's messages at each reply in a direct message.
         attaching_conversation_kwargs_enabled=False,
@@ -150,8 +153,28 @@ def test_a_new_connection_is_asked_for_and_the_old_one_closed(slack: FakeSlack) 
     with listening(slack):
         slack.link.disconnect("refresh_requested")
         slack.link.wait(2)
+        assert slack.workspace.wait(lambda: len(slack.link._open) == 1, 10)
         assert slack.mention("still there?").answers()
     assert slack.link.strays == []
+
+
+@pytest.mark.parametrize(("reason", "is_closed"), [("refresh_requested", True), ("warning", False)])
+def test_the_old_connection_is_closed_after_a_request_and_not_after_a_warning(
+    slack: FakeSlack, reason: str, *, is_closed: bool
+) -> None:
+    web = WebClient(base_url=slack.url)
+    with connect(web.apps_connections_open(app_token=APP_TOKEN)["url"]) as old:
+        old.recv()
+        slack.link.disconnect(reason)
+        told = json.loads(old.recv())
+        with connect(web.apps_connections_open(app_token=APP_TOKEN)["url"]) as new:
+            assert json.loads(new.recv())["num_connections"] == 2
+            if is_closed:
+                with pytest.raises(ConnectionClosed):
+                    old.recv(timeout=10)
+            else:
+                assert old.ping().wait(10)
+    assert (told["type"], told["reason"]) == ("disconnect", reason)
 
 
 def test_a_connection_that_breaks_off_is_made_again(slack: FakeSlack) -> None:
@@ -178,8 +201,10 @@ def test_an_event_that_was_not_acknowledged_is_delivered_to_the_next_connection(
         heard_again = [json.loads(second.recv()) for _ in range(2)]
         second.send(json.dumps({"envelope_id": heard_again[1]["envelope_id"]}))
         assert said.acknowledged().payload is None
-        second.send("nonsense")
-        assert slack.workspace.wait(lambda: slack.link.strays == ["nonsense"], 10)
+        strays = [json.dumps({"envelope_id": said.envelope.id}), "nonsense"]
+        for each in strays:
+            second.send(each)
+        assert slack.workspace.wait(lambda: slack.link.strays == strays, 10)
     assert [each["type"] for each in heard] == [each["type"] for each in heard_again] == ["hello", "events_api"]
     assert (heard[1]["retry_attempt"], heard_again[1]["retry_attempt"]) == (0, 1)
     assert heard_again[1]["retry_reason"] == "timeout"
@@ -237,3 +262,16 @@ def test_a_connection_that_cannot_be_opened_at_once_is_opened_later(slack: FakeS
         slack.link.wait(2)
         assert slack.mention("still there?").answers()
     assert [request.path for request in slack.requests].count(OPEN) == 4
+
+
+def test_what_people_do_may_come_over_http_in_place_of_the_socket() -> None:
+    with FakeSlack(socket_mode=False) as slack:
+        app = small_app(slack)
+        seconds = int(now().timestamp())
+        asked, given = slack.mention("help"), slack.command("/releases", "latest")
+        for act, at, status in ((asked, seconds, 200), (given, seconds, 200), (asked, seconds - 600, 401)):
+            request = slack.http(act, SECRET, at)
+            headers: dict[str, str | Sequence[str]] = {**request.headers}
+            assert app.dispatch(BoltRequest(body=request.body.decode(), headers=headers)).status == status
+        assert asked.answers()[0].text == "heard: <@U0B0T> help"
+        assert given.answers()[0].text == f"{ASKER} asked latest"
