@@ -177,9 +177,10 @@ def test_the_old_connection_is_closed_after_a_request_and_not_after_a_warning(
     assert (told["type"], told["reason"]) == ("disconnect", reason)
 
 
-def test_a_connection_that_breaks_off_is_made_again(slack: FakeSlack) -> None:
+@pytest.mark.parametrize("reset", [False, True])
+def test_a_connection_that_breaks_off_is_made_again(slack: FakeSlack, *, reset: bool) -> None:
     with listening(slack):
-        slack.link.drop()
+        slack.link.drop(reset=reset)
         slack.link.wait(2)
         assert slack.mention("still there?").answers()
 
@@ -258,7 +259,7 @@ def test_a_connection_that_cannot_be_opened_at_once_is_opened_later(slack: FakeS
     trouble = Failure(Response.json(500, {"ok": False, "error": "internal_error"}), path=OPEN)
     with listening(slack):
         slack.fail_next(trouble, rate_limited(0, OPEN))
-        slack.link.drop()
+        slack.link.drop(reset=True)
         slack.link.wait(2)
         assert slack.mention("still there?").answers()
     assert [request.path for request in slack.requests].count(OPEN) == 4

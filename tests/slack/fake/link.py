@@ -6,6 +6,8 @@ has ended and there is a next one, and on demand.
 """
 
 import json
+import socket
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Thread
@@ -95,12 +97,19 @@ class Link:
                 self._leaving.append(connection)
         connection.send(json.dumps({"type": "disconnect", "reason": reason, "debug_info": {"host": _HOST}}))
 
-    def drop(self) -> None:
-        """Break off every connection without a word."""
+    def drop(self, *, reset: bool = False) -> None:
+        """Break off every connection without a word, as a peer that ends, or with a reset as one that is gone.
+
+        slack-sdk makes a reset connection anew at its next ping; an ended one may take it six pings.
+        """
         with self.workspace.changed:
             connections = list(self._open)
             self._open.clear()
         for connection in connections:
+            if reset:
+                connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                # Before the connection's own thread ends it more politely.
+                connection.socket.close()
             connection.close_socket()
 
     def _sent(self, envelope: Envelope) -> bool:
