@@ -96,16 +96,18 @@ class _Listener:
         self._answer(saying, _responding(respond))
 
     def pressed(self, ack: Ack, body: Json, client: WebClient, respond: Respond) -> None:
-        """Answer the question on a button: under its message, or alone where only its reader sees the message."""
+        """Answer the question on a button: under its message, alone where only its reader sees it, else in private."""
         ack()
         question, container = body["actions"][0].get("value", ""), body.get("container", {})
         channel = body.get("channel", {}).get("id", "")
         saying = Saying(body["trigger_id"], question, body["user"]["id"], channel)
         message = body.get("message", {})
-        if container.get("is_ephemeral") or not channel or not message.get("ts"):
+        if not channel:
+            self._answer(saying, _posting(client, saying.user, None))
+        elif container.get("is_ephemeral") or not message.get("ts"):
             self._answer(saying, _responding(respond))
-            return
-        self._answer(saying, _posting(client, channel, message.get("thread_ts") or message["ts"]))
+        else:
+            self._answer(saying, _posting(client, channel, message.get("thread_ts") or message["ts"]))
 
     def home_opened(self, event: Json, client: WebClient) -> None:
         """Show the home page as it is now."""

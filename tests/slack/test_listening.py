@@ -250,9 +250,12 @@ def test_while_slack_is_down_at_the_start_it_is_tried_again(slack: FakeSlack, st
 
 
 def test_an_answer_that_slack_does_not_take_is_logged_and_harms_no_other(
-    connected: FakeSlack, caplog: pytest.LogCaptureFixture
+    slack: FakeSlack, store: SqlStore, caplog: pytest.LogCaptureFixture
 ) -> None:
-    connected.fail_next(Failure(Response.json(200, {"ok": False, "error": "is_archived"}), path="/chat.postMessage"))
-    connected.mention("latest v7r1").acknowledged()
-    assert connected.mention("latest v7r0").answers()
-    assert "an answer could not be posted: is_archived" in caplog.text
+    slack.fail_next(Failure(Response.json(200, {"ok": False, "error": "is_archived"}), path="/chat.postMessage"))
+    with listening(slack, store):
+        slack.link.wait()
+        for _ in range(3):
+            slack.mention("latest v7r1").acknowledged()
+    assert len(slack.messages) == 2
+    assert caplog.text.count("an answer could not be posted: is_archived") == 1

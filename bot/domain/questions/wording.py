@@ -86,4 +86,4 @@ def span_words(span: Span | None) -> str:
 
 
 def _edge(edge: Edge) -> str:
-    return edge.release if isinstance(edge, ReleaseEdge) else edge.isoformat()
+    return edge.release if isinstance(edge, ReleaseEdge) else edge.isoformat(sep=" ")

@@ -1,0 +1,103 @@
+"""Counting in the database gives what counting the releases gives."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.domain.counts import GroupBy, count_by, sum_by
+from bot.domain.errors import UsageError
+from bot.domain.periods import AsOf, Period
+from bot.domain.repositories import Counts, Repository
+from bot.domain.selection import KindWord, select, wanted
+from bot.services.counting import Question, list_releases
+from bot.store.sql import SqlStore
+from tests.builders import PARIS, a_repository, paris
+from tests.histories import write_history
+
+DIRAC = a_repository()
+COMDIRAC = a_repository("DIRACGrid/COMDIRAC", counts=Counts.FINAL)
+UNTIL = paris("2021-02-22T14:00")
+
+
+@pytest.fixture(scope="module")
+def history() -> SqlStore:
+    store = SqlStore.open("sqlite://")
+    for repository in (DIRAC, COMDIRAC):
+        write_history(store, repository)
+    return store
+
+
+moments = st.datetimes(datetime(2011, 1, 1), datetime(2025, 1, 1)).map(lambda moment: moment.replace(tzinfo=PARIS))
+some_repositories = st.sampled_from([[DIRAC], [COMDIRAC], [DIRAC, COMDIRAC], [COMDIRAC, DIRAC]])
+some_kinds = st.lists(st.sampled_from(KindWord), unique=True, max_size=2)
+some_series = st.lists(st.sampled_from(["v7r0", "7.1", "v0r19", "v9r9"]), unique=True, max_size=2)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@given(some_repositories, some_kinds, some_series, moments, moments)
+def test_the_database_counts_as_the_rules_do(
+    history: SqlStore,
+    repositories: list[Repository],
+    kinds: list[KindWord],
+    series: list[str],
+    one: datetime,
+    other: datetime,
+) -> None:
+    start, end = sorted((one, other))
+    choice = wanted(repositories, kinds, series, since=start, until=end)
+    period, as_of = Period(start, end, PARIS), AsOf.at(end, PARIS)
+    held = history.releases([repository.key for repository in repositories])
+    names: Sequence[str | None] = series or [None]
+    expected = [
+        release
+        for release in held
+        for name in names
+        if release in select([release], repositories, period=period, as_of=as_of, kinds=kinds, series=name)
+    ]
+    tallies = history.tally(choice)
+    assert sum(tally.count for tally in tallies) == len(expected)
+    by_series = (GroupBy.REPOSITORY, GroupBy.SERIES)
+    assert sum_by(tallies, by_series, PARIS) == count_by(expected, by_series, PARIS)
+    by_date = history.tally(choice, by_date=True)
+    assert sum_by(by_date, [GroupBy.MONTH], PARIS) == count_by(expected, [GroupBy.MONTH], PARIS)
+    newest = history.newest(choice, 5)
+    assert {each.version for each in newest} <= {each.version for each in expected}
+    dates = sorted((each.date for each in expected if each.date), reverse=True)
+    assert [each.date for each in newest] == dates[:5]
+
+
+def test_the_highest_of_each_series_comes_by_repository_and_version(history: SqlStore) -> None:
+    choice = wanted([COMDIRAC, DIRAC], [KindWord.FINAL], [], since=None, until=UNTIL)
+    leading = [release for release in history.leading(choice) if release.repository == DIRAC.key]
+    assert [release.version for release in leading][-3:] == ["v6r22p35", "v7r0p49", "v7r1p29"]
+    assert history.leading(choice)[0].repository == COMDIRAC.key
+
+
+def test_releases_are_found_by_their_versions(history: SqlStore) -> None:
+    found = history.versions([(DIRAC.key, "7.0.49"), (DIRAC.key, "9.9.9"), (COMDIRAC.key, "7.0.49")])
+    assert [release.version for release in found] == ["v7r0p49"]
+    assert history.versions([]) == []
+
+
+def test_withdrawn_releases_are_in_no_count(history: SqlStore) -> None:
+    choice = wanted([DIRAC], [KindWord.ALL], [], since=None, until=UNTIL)
+    everything = Question([DIRAC], Period(None, UNTIL, PARIS), AsOf.at(UNTIL, PARIS), (KindWord.ALL,))
+    assert sum(tally.count for tally in history.tally(choice)) == len(list_releases(everything, history))
+    assert history.undated(choice) == 0
+
+
+def test_a_series_that_no_scheme_reads_is_refused() -> None:
+    with pytest.raises(UsageError, match="is not the name of a series"):
+        wanted([DIRAC], [], ["sixth"], since=None, until=UNTIL)
+
+
+def test_an_event_is_taken_once_and_forgotten_after_a_day(store: SqlStore) -> None:
+    at = paris("2021-02-22T09:00").astimezone(ZoneInfo("UTC"))
+    assert store.take_event("Ev1", at)
+    assert not store.take_event("Ev1", at + timedelta(hours=23))
+    assert store.take_event("Ev2", at + timedelta(hours=25))
+    assert store.take_event("Ev1", at + timedelta(hours=25))
