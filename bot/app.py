@@ -91,6 +91,10 @@ class App:
             from bot.forges.github import GitHubForge
 
             return GitHubForge(forge.name, forge.base_url, secret, now=now)
+        if forge.kind == "git":
+            from bot.forges.git import GitForge
+
+            return GitForge(forge.name, forge.base_url, secret, now=now, variables=self.variables)
         from bot.forges.gitlab import GitLabForge
 
         return GitLabForge(forge.name, forge.base_url, secret, now=now)

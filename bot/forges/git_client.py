@@ -1,0 +1,162 @@
+"""Asking a git server by the git command: its tags, and as few objects as tell their dates."""
+
+import os
+import time
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from bot.forges.git_objects import GitObject, ListedTag, Unreadable, read_kinds, read_listing, read_objects
+from bot.forges.git_process import Finished, Git, GitMissing, Remote, TimedOut
+from bot.forges.git_troubles import explained, is_passing, late, told
+from bot.forges.limits import SpentLimit
+from bot.services.ports import ForgeError, ForgeUnavailable, RateLimited
+
+# Seconds before a broken connection or a server's own error is tried again.
+_PAUSES = (0.2, 0.4)
+# The time-out is that of the next bytes; a whole command may take this many times as long.
+_TIMEOUTS = 4
+_SHA1 = 40
+# Dates stand in the first lines; a larger object is not read for its own.
+_LARGEST_OBJECT = 1_000_000
+_LARGEST_PACK = 500_000_000
+_LIST = ("ls-remote", "--quiet", "--tags", "--", "forge")
+_FETCH = ("fetch", "--quiet", "--no-write-fetch-head", "--no-tags", "--no-recurse-submodules", "--depth=1", "--stdin")
+# The commits and tag objects alone; what a server gives that knows no filters is read just the same.
+_FILTER = {"remote.forge.promisor": "true", "remote.forge.partialCloneFilter": "tree:0"}
+_HERE = "--git-dir=."
+
+
+@dataclass(slots=True)
+class Asking:
+    """The commands run for one repository; ``where`` is the repository as errors name it, ``url`` its address."""
+
+    where: str
+    url: str
+    requests: int = 0
+
+
+class GitServer:
+    """One git server. ``token`` is a password, or ``USER:PASSWORD``; it is sent over http and https only."""
+
+    def __init__(
+        self, git: Git, base_url: str, token: str | None, *, timeout: float, now: Callable[[], datetime]
+    ) -> None:
+        self._git = git
+        self._base_url = base_url.rstrip("/")
+        self._timeout = timeout
+        self._spent = SpentLimit(now)
+        self._settings = _settings(timeout)
+        self._has_token = token is not None and urlsplit(base_url).scheme in {"http", "https"}
+        if token is not None and self._has_token:
+            self._settings["http.extraHeader"] = f"Authorization: Basic {_basic(token)}"
+
+    def asking(self, name: str, path: str) -> Asking:
+        """Begin to ask for a repository of the forge that is called ``name``."""
+        return Asking(f"{name}:{path}", f"{self._base_url}/{quote(path)}")
+
+    def tags(self, asking: Asking, folder: Path) -> tuple[list[ListedTag], bytes]:
+        """List every tag, and give what was said too. Raises ForgeError."""
+        self._spent.check(asking.where)
+        try:
+            self._git.find(folder)
+            finished = self._list(asking, folder)
+        except GitMissing as error:
+            hint = "install it: a forge of kind git is asked by it"
+            raise ForgeUnavailable(asking.where, str(error), hint) from error
+        except TimedOut as error:
+            raise late(asking.where) from error
+        if finished.status:
+            raise self._remembered(told(asking.where, finished, asking.url, has_token=self._has_token))
+        try:
+            return read_listing(finished.output), finished.output
+        except Unreadable as error:
+            what = "the git server's list of tags has an entry that is no tag"
+            raise ForgeUnavailable(asking.where, what, "it is asked again at the next poll") from error
+
+    def make_scratch(self, folder: Path, oid: str) -> None:
+        """Make an empty bare repository, for objects with ids like ``oid``. Raises TimedOut."""
+        algorithm = "sha1" if len(oid) == _SHA1 else "sha256"
+        arguments = ("init", "--quiet", "--bare", "--template=", f"--object-format={algorithm}", ".")
+        self._git.run(arguments, folder, self._timeout)
+
+    def fetch(
+        self, asking: Asking, oids: Iterable[str], scratch: Path, timeout: float, *, is_filtered: bool
+    ) -> ForgeError | None:
+        """Fetch objects into a scratch repository, with what tag objects stand on. Raises TimedOut.
+
+        Raises ForgeError where another try cannot mend it; gives one where a smaller or
+        unfiltered question may. Ids, not names, are asked for: so what comes is what was listed,
+        and nothing that a server says is ever an argument.
+        """
+        asking.requests += 1
+        filters = ("--filter=tree:0",) if is_filtered else ()
+        finished = self._git.run(
+            (_HERE, *_FETCH, *filters, "--", "forge"),
+            scratch,
+            timeout,
+            remote=self._remote(asking, _FILTER if is_filtered else {}),
+            lines="".join(f"{oid}\n" for oid in oids).encode(),
+            largest=_LARGEST_PACK,
+        )
+        if not finished.status:
+            return None
+        known = explained(asking.where, finished, asking.url, has_token=self._has_token)
+        if known is not None:
+            raise self._remembered(known)
+        return told(asking.where, finished, asking.url, has_token=self._has_token)
+
+    def objects(self, oids: Sequence[str], scratch: Path) -> dict[str, GitObject]:
+        """Read the objects that are in a scratch repository. Raises TimedOut."""
+        limit = _TIMEOUTS * self._timeout
+        lines = "".join(f"{oid}\n" for oid in dict.fromkeys(oids)).encode()
+        kinds = read_kinds(self._git.run((_HERE, "cat-file", "--batch-check"), scratch, limit, lines=lines).output)
+        dated = [oid for oid, (kind, size) in kinds.items() if kind in {"commit", "tag"} and size <= _LARGEST_OBJECT]
+        lines = "".join(f"{oid}\n" for oid in dated).encode()
+        output = self._git.run((_HERE, "cat-file", "--batch"), scratch, limit, lines=lines).output
+        return {oid: GitObject(kind) for oid, (kind, _) in kinds.items()} | dict(read_objects(output))
+
+    def _list(self, asking: Asking, folder: Path) -> Finished:
+        for pause in (*_PAUSES, None):
+            asking.requests += 1
+            finished = self._git.run(_LIST, folder, _TIMEOUTS * self._timeout, remote=self._remote(asking, {}))
+            if pause is None or not (finished.status and is_passing(finished)):
+                return finished
+            time.sleep(pause)
+        raise AssertionError
+
+    def _remote(self, asking: Asking, more: Mapping[str, str]) -> Remote:
+        return Remote(asking.url, {**self._settings, **more})
+
+    def _remembered(self, error: ForgeError) -> ForgeError:
+        if isinstance(error, RateLimited):
+            self._spent.remember(error)
+        return error
+
+
+def _settings(timeout: float) -> dict[str, str]:
+    """Give git's settings; those of the machine and of the user are not read."""
+    seconds = max(1, round(timeout))
+    ssh = f"ssh -oBatchMode=yes -oConnectTimeout={seconds} -oForwardAgent=no -oPermitLocalCommand=no"
+    return {
+        "protocol.version": "2",
+        "credential.helper": "",
+        "core.askPass": "",
+        "core.hooksPath": os.devnull,
+        "core.sshCommand": ssh,
+        "ssh.variant": "ssh",
+        "gc.auto": "0",
+        "maintenance.auto": "false",
+        # Elsewhere the token would go along; git then follows no alternates of a server either.
+        "http.followRedirects": "false",
+        "http.lowSpeedLimit": "1",
+        "http.lowSpeedTime": str(seconds),
+    }
+
+
+def _basic(token: str) -> str:
+    """Write a password for HTTP's Basic scheme (RFC 7617); servers that take tokens take any user's name."""
+    return b64encode((token if ":" in token else f"git:{token}").encode()).decode()

@@ -1,0 +1,92 @@
+"""What git says when it fails, told as the errors of the ports; none of its own words are shown.
+
+They hold what the server says, which may be anything, the token that it was sent included.
+"""
+
+import re
+
+from bot.forges.git_process import Finished
+from bot.services.ports import ForgeError, ForgeUnavailable, RateLimited, RepositoryNotFound, TokenRefused
+
+_AGAIN = "it is asked again at the next poll"
+_CHECK = "check base_url and the path, with .git at its end if the server wants it"
+
+_MISSING = re.compile(
+    r"repository '[^']*' not found|does not appear to be a git repository|returned error: (404|410)"
+    r"|repository not exported|no such (repository|project)|repository .{0,200} does not exist",
+    re.IGNORECASE,
+)
+_REFUSED = re.compile(
+    r"terminal prompts disabled|authentication failed|returned error: (401|403)|permission denied"
+    r"|could not read (username|password)|access denied|denied by",
+    re.IGNORECASE,
+)
+_LIMITED = re.compile(r"returned error: 429")
+# In the order in which they are looked for: the more telling first.
+_CAUSES = (
+    (r"host key verification failed", "its host key is not known", "log in once by ssh as the bot's user"),
+    (r"dubious ownership", "the folder belongs to another user", "run the bot as its owner, or ask over ssh"),
+    (r"returned error: 3\d\d", "it sends the bot to another address", _CHECK),
+    (r"could not resolve host", "its name is not known", "check base_url"),
+    (r"connection refused|failed to connect|couldn't connect", "the connection was refused", _AGAIN),
+    (r"certificate|ssl_|ssl routines|gnutls|tls", "the TLS certificate was not accepted, or it speaks no TLS", ""),
+    (r"timed out|too slow|timeout", "it did not answer in time", _AGAIN),
+    (r"returned error: 5\d\d", "it answered with an error of its own", _AGAIN),
+    (r"not valid: is this a git|protocol error|bad line length|invalid .{0,40}response", "it speaks no git", _CHECK),
+    (r"transport '[^']*' not allowed", "git here does not speak its protocol", "check base_url"),
+    (r"remote helper|unable to find remote|cannot run ssh", "git here lacks a part for its protocol", "install it"),
+    (
+        r"reset by peer|empty reply|hung up|early eof|unexpected disconnect|recv failure",
+        "the connection was cut",
+        _AGAIN,
+    ),
+)
+# What another try may mend, and soon.
+_PASSING = re.compile(r"returned error: 5\d\d|reset by peer|empty reply|early eof|recv failure", re.IGNORECASE)
+
+
+def is_passing(finished: Finished) -> bool:
+    """Whether a failure may be over in a moment."""
+    return _PASSING.search(finished.trouble) is not None
+
+
+def told(where: str, finished: Finished, url: str, *, has_token: bool) -> ForgeError:
+    """Tell a failed command's trouble as an error of one repository."""
+    unexplained = ForgeUnavailable(where, f"git ended with status {finished.status}", f"try: git ls-remote {url}")
+    return explained(where, finished, url, has_token=has_token) or unexplained
+
+
+def explained(where: str, finished: Finished, url: str, *, has_token: bool) -> ForgeError | None:
+    """Tell a failed command's trouble where its words are known.
+
+    The words of its address do not decide what went wrong, nor do those that the
+    server wants shown (lines that begin with ``remote:``).
+    """
+    lines = [line for line in finished.trouble.replace(url, "").split("\n") if not line.startswith("remote:")]
+    text = "\n".join(lines)
+    if finished.is_too_large:
+        return ForgeUnavailable(where, "the git server's list of tags is too large", "more than 100 MB are not read")
+    if _LIMITED.search(text):
+        return RateLimited(where, "the git server wants fewer requests", "it goes on by itself")
+    if _MISSING.search(text):
+        hint = f"{_CHECK}; a private repository needs a token or a key"
+        return RepositoryNotFound(where, "the git server knows no such repository", hint)
+    if _REFUSED.search(text):
+        return _refused(where, url, has_token=has_token)
+    for pattern, why, hint in _CAUSES:
+        if re.search(pattern, text, re.IGNORECASE):
+            return ForgeUnavailable(where, f"the git server cannot be asked: {why}", hint)
+    return None
+
+
+def late(where: str) -> ForgeError:
+    """Tell that a server took too long."""
+    return ForgeUnavailable(where, "the git server cannot be asked: it did not answer in time", _AGAIN)
+
+
+def _refused(where: str, url: str, *, has_token: bool) -> ForgeError:
+    if not url.startswith("http"):
+        return TokenRefused(where, "the git server refused the bot", "give the bot's user a key or the right to read")
+    what = "the git server refused the token" if has_token else "the git server asks for a token"
+    hint = "put a password, or USER:PASSWORD, into the environment and name its variable in token_env"
+    return TokenRefused(where, what, hint)
