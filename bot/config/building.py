@@ -14,8 +14,8 @@ from bot.domain.schemes import DiracScheme, Pep440Scheme, RegexScheme, Scheme, S
 from bot.domain.selection import choose_repositories
 from bot.domain.tags import DateSource
 
-_TAG = {"github": "releases/tag/{tag}", "gitlab": "-/tags/{tag}", "git": ""}
-_PULL = {"github": "pull/{number}", "gitlab": "-/merge_requests/{number}", "git": ""}
+_TAG = {"github": "releases/tag/{tag}", "gitlab": "-/tags/{tag}"}
+_PULL = {"github": "pull/{number}", "gitlab": "-/merge_requests/{number}"}
 _PUBLIC = {"github": "https://api.github.com", "gitlab": "https://gitlab.com", "git": ""}
 
 
@@ -40,21 +40,26 @@ def slack_of(slack: Slack) -> SlackSettings:
 
 
 def repository_of(watched: WatchedRepository, forge: Forge | None) -> Repository:
-    """Give a watched repository; without its forge it has no pages to link to."""
-    page = _page(forge_of(watched.forge, forge), watched.path) if forge else ""
+    """Give a watched repository; without its forge, and on a plain git server, it has no pages to link to."""
+    page = _page(forge_of(watched.forge, forge), watched.path) if forge and forge.kind != "git" else ""
     return Repository(
         forge=watched.forge,
         path=watched.path,
-        name=watched.name or watched.path.rpartition("/")[2],
+        name=watched.name or default_name(watched.path),
         aliases=tuple(watched.aliases),
         scheme=_scheme(watched),
         counts=Counts(watched.counts),
         include=re.compile(watched.tags.include) if watched.tags.include else None,
         exclude=re.compile(watched.tags.exclude) if watched.tags.exclude else None,
         date=None if watched.date == "auto" else DateSource(watched.date),
-        tag_url=f"{page}/{_TAG[forge.kind]}" if forge else "",
-        pull_url=f"{page}/{_PULL[forge.kind]}" if forge else "",
+        tag_url=f"{page}/{_TAG[forge.kind]}" if forge and page else "",
+        pull_url=f"{page}/{_PULL[forge.kind]}" if forge and page else "",
     )
+
+
+def default_name(path: str) -> str:
+    """Call a repository by the last part of its path."""
+    return path.rpartition("/")[2].removesuffix(".git")
 
 
 def _scheme(watched: WatchedRepository) -> Scheme:

@@ -7,7 +7,7 @@ are told together with those of single keys; what is wrong by itself is passed o
 import re
 from collections.abc import Iterator
 
-from bot.config.building import milestone_titles
+from bot.config.building import default_name, milestone_titles
 from bot.config.errors import Mistake, Place
 from bot.config.fields import is_repository_path
 from bot.config.places import bare_or_quoted
@@ -31,12 +31,10 @@ def contradictions(file: Table) -> Iterator[Mistake]:
 
 
 def _of_forges(file: Table) -> Iterator[Mistake]:
-    for name, forge in table_of(file, "forges").items():
+    for name in table_of(file, "forges"):
         if not re.fullmatch(r"[\w.-]+", name):
             hint = "it is the FORGE in FORGE:PATH: letters, digits, dots, - and _"
             yield Mistake(("forges", name), "is no name for a forge", hint)
-        if isinstance(forge, dict) and forge.get("kind") == "git":
-            yield Mistake(("forges", name, "kind"), "git forges are not supported yet", "use github or gitlab")
 
 
 def _of_repositories(file: Table) -> Iterator[Mistake]:
@@ -48,7 +46,7 @@ def _of_repositories(file: Table) -> Iterator[Mistake]:
             what = f"{quoted(f'{forge}:{path}')[1:-1]} is watched twice, first in repositories[{first}]"
             yield Mistake(("repositories", number), what, "leave one out")
         else:
-            yield from _of_name((number, "name"), text_of(entry, "name") or path.rpartition("/")[2], names)
+            yield from _of_name((number, "name"), text_of(entry, "name") or default_name(path), names)
             for index, alias in texts_of(entry, "aliases"):
                 yield from _of_name((number, "aliases", index), alias, names)
 
@@ -58,10 +56,21 @@ def _of_forge(place: Place, forge: str, path: str, forges: Table) -> Iterator[Mi
         known = ", ".join(map(bare_or_quoted, forges)) or "none yet"
         hint = f"add [forges.{bare_or_quoted(forge)}]; known are: {known}"
         yield Mistake((*place, "forge"), f"{quoted(forge)} is no known forge", hint)
-    on_github = table_of(forges, forge).get("kind") == "github"
-    if on_github and is_repository_path(path) and path.count("/") > 1:
+    kind = table_of(forges, forge).get("kind")
+    if kind != "git" and is_repository_path(path):
+        yield from _of_path((*place, "path"), path, kind)
+
+
+def _of_path(place: Place, path: str, kind: object) -> Iterator[Mistake]:
+    """Check a path where repositories have owners; a git server has them where it likes."""
+    if "/" not in path:
+        yield Mistake(place, f"{quoted(path)} is no path of a repository", 'say for example "DIRACGrid/DIRAC"')
+    elif path.endswith(".git"):
+        hint = f"leave .git out: {quoted(path.removesuffix('.git'))}"
+        yield Mistake(place, f"{quoted(path)} is an address to clone from", hint)
+    elif kind == "github" and path.count("/") > 1:
         what = f"{quoted(path)} is no path on GitHub"
-        yield Mistake((*place, "path"), what, 'say OWNER/NAME, for example "DIRACGrid/DIRAC"')
+        yield Mistake(place, what, 'say OWNER/NAME, for example "DIRACGrid/DIRAC"')
 
 
 def _of_name(place: tuple[int, str] | tuple[int, str, int], name: str, names: Seen) -> Iterator[Mistake]:

@@ -84,6 +84,28 @@ def _is_web_address(text: str) -> bool:
         return False
 
 
+def _forge_address(text: str) -> str:
+    """Check the address of any forge; which of them a forge of one kind takes is another question."""
+    if not text.startswith(("ssh://", "git://", "file://")):
+        return _address(text)
+    example = 'say for example "ssh://git@git.example.org" or "file:///srv/git"'
+    if not _is_git_address(text):
+        raise Refused(f"{quoted(text)} is no address of a git server", example)
+    return text
+
+
+def _is_git_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        is_place = not parts.netloc and len(parts.path) > 1 if parts.scheme == "file" else bool(parts.hostname)
+        # A name to log in by is no secret, and ssh needs one; a server's name that begins with - would be an option.
+        names = [parts.username or "x", parts.hostname or "x"]
+        is_plain = parts.password is None and all(re.fullmatch(r"[\w.:~][\w.:~-]*", name) for name in names)
+        return is_place and is_plain and parts.port != 0 and bool(re.fullmatch(r"[!-~]+", text))
+    except ValueError:
+        return False
+
+
 def check_database(url: str) -> str:
     """Give back a database's URL. Raises Refused for one that names no database that is supported."""
     if not _DATABASE.match(url):
@@ -110,17 +132,14 @@ def _slack_user(user: str) -> str:
 
 
 def is_repository_path(path: str) -> bool:
-    """Whether a text has the form of a repository's path: two names or more, with / between them."""
-    parts = path.split("/")
-    plain = (re.fullmatch(r"[^\s:?#\\]+", part) and part not in {".", ".."} for part in parts)
-    return len(parts) > 1 and all(plain)
+    """Whether a text has the form of a repository's path: names with / between them."""
+    plain = (re.fullmatch(r"[^\s:?#\\]+", part) and part not in {".", ".."} for part in path.split("/"))
+    return all(plain)
 
 
 def _path(path: str) -> str:
     if not is_repository_path(path):
         raise Refused(f"{quoted(path)} is no path of a repository", 'say for example "DIRACGrid/DIRAC"')
-    if path.endswith(".git"):
-        raise Refused(f"{quoted(path)} is an address to clone from", f"leave .git out: {quoted(path[:-4])}")
     return path
 
 
@@ -156,6 +175,7 @@ Text = Annotated[str, AfterValidator(_text), Field(json_schema_extra={"minLength
 Zone = Annotated[str, AfterValidator(_zone)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Address = Annotated[str, AfterValidator(_address), Field(json_schema_extra={"format": "uri"})]
+ForgeAddress = Annotated[str, AfterValidator(_forge_address), Field(json_schema_extra={"format": "uri"})]
 DatabaseUrl = Annotated[str, AfterValidator(_text), AfterValidator(check_database)]
 EnvironmentName = Annotated[str, AfterValidator(_variable), Field(json_schema_extra={"pattern": _VARIABLE})]
 SlackUser = Annotated[str, AfterValidator(_slack_user), Field(json_schema_extra={"pattern": _SLACK_USER})]

@@ -14,6 +14,7 @@ from bot.config.fields import (
     Day,
     Duration,
     EnvironmentName,
+    ForgeAddress,
     HostAndPort,
     Pattern,
     PeriodWords,
@@ -25,6 +26,7 @@ from bot.config.fields import (
 )
 
 _SHORTEST_POLL = timedelta(seconds=10)
+_WEB = ("http://", "https://")
 _GROUPS = ("major", "minor", "patch", "pre")
 
 
@@ -73,18 +75,41 @@ class Forge(_Table):
     """A host of git repositories; the table's name is the FORGE in FORGE:PATH."""
 
     kind: Literal["github", "gitlab", "git"] = Field(
-        description="What it speaks: github or gitlab; git (a plain server) is not supported yet.", examples=["gitlab"]
+        description="What it speaks: github, gitlab, or git (any server that can be cloned from).", examples=["gitlab"]
     )
-    base_url: Address | None = Field(
+    base_url: ForgeAddress | None = Field(
         None,
-        description="Its address; for GitHub that of the API. The public github.com or gitlab.com by default.",
+        description="Its address; for GitHub that of the API. The public github.com or gitlab.com by default; "
+        "a git server needs one, and takes ssh:// and file:// too.",
         examples=["https://gitlab.cern.ch"],
+        validate_default=True,
     )
     token_env: EnvironmentName | None = Field(
         None,
-        description="The environment variable with the token; without one the public limits hold.",
+        description="The environment variable with the token; without one the public limits hold. "
+        "For a git server over https a password, or USER:PASSWORD.",
         examples=["GITHUB_TOKEN"],
     )
+
+    @field_validator("base_url")
+    @classmethod
+    def _fits_kind(cls, base_url: str | None, info: ValidationInfo) -> str | None:
+        kind = info.data.get("kind", "git")
+        if base_url is None and info.data.get("kind") == "git":
+            raise Refused(
+                'is missing, and kind = "git" needs it', 'write for example base_url = "https://git.example.org"'
+            )
+        if base_url and kind != "git" and not base_url.startswith(_WEB):
+            raise Refused(f'goes with kind = "git", not with "{kind}"', 'say for example "https://gitlab.cern.ch"')
+        return base_url
+
+    @field_validator("token_env")
+    @classmethod
+    def _fits_address(cls, token_env: str | None, info: ValidationInfo) -> str | None:
+        base_url = info.data.get("base_url")
+        if token_env and base_url and not base_url.startswith(_WEB):
+            raise Refused("goes with https addresses only", "leave it out; over ssh the bot's user needs a key")
+        return token_env
 
 
 class TagPatterns(_Table):
@@ -102,7 +127,10 @@ class WatchedRepository(_Table):
     """One watched project."""
 
     forge: Text = Field(description="The name of a [forges.NAME] table.", examples=["github"])
-    path: RepositoryPath = Field(description="Its path on the forge, owner/name.", examples=["DIRACGrid/DIRAC"])
+    path: RepositoryPath = Field(
+        description="Its path on the forge, owner/name; on a git server as in the address to clone from.",
+        examples=["DIRACGrid/DIRAC"],
+    )
     name: Text | None = Field(
         None, description="What people call it; the last part of the path by default.", examples=["DIRAC"]
     )

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 
 from bot.forges.git_objects import GitObject, ListedTag, Unreadable, read_kinds, read_listing, read_objects
 from bot.forges.git_process import Finished, Git, GitMissing, Remote, TimedOut
-from bot.forges.git_troubles import explained, is_passing, late, told
+from bot.forges.git_troubles import is_passing, late, told
 from bot.forges.limits import SpentLimit
 from bot.services.ports import ForgeError, ForgeUnavailable, RateLimited
 
@@ -88,8 +88,8 @@ class GitServer:
     ) -> ForgeError | None:
         """Fetch objects into a scratch repository, with what tag objects stand on. Raises TimedOut.
 
-        Raises ForgeError where another try cannot mend it; gives one where a smaller or
-        unfiltered question may. Ids, not names, are asked for: so what comes is what was listed,
+        Raises ForgeError where no other question can mend it; gives one where a smaller or
+        unfiltered one may. Ids, not names, are asked for: so what comes is what was listed,
         and nothing that a server says is ever an argument.
         """
         asking.requests += 1
@@ -104,10 +104,11 @@ class GitServer:
         )
         if not finished.status:
             return None
-        known = explained(asking.where, finished, asking.url, has_token=self._has_token)
-        if known is not None:
-            raise self._remembered(known)
-        return told(asking.where, finished, asking.url, has_token=self._has_token)
+        error = told(asking.where, finished, asking.url, has_token=self._has_token)
+        # A server that falls over one object hangs up as one does that has gone.
+        if isinstance(error, ForgeUnavailable):
+            return error
+        raise self._remembered(error)
 
     def objects(self, oids: Sequence[str], scratch: Path) -> dict[str, GitObject]:
         """Read the objects that are in a scratch repository. Raises TimedOut."""

@@ -40,10 +40,10 @@ class GitDates:
 
         The refs are known by then, and that is worth recording; what is missing is asked for at the next poll.
         """
-        size, start, left = _BATCH, 0, 0
+        waiting, size, left = list(tags), _BATCH, 0
         deadline = time.monotonic() + seconds
-        while start < len(tags) and left < _MOST_LEFT and (rest := deadline - time.monotonic()) > 0:
-            batch = tags[start : start + size]
+        while waiting and left < _MOST_LEFT and (rest := deadline - time.monotonic()) > 0:
+            batch, others = waiting[:size], waiting[size:]
             try:
                 trouble = self._read_batch(batch, rest / 2)
             except TimedOut:
@@ -51,12 +51,15 @@ class GitDates:
             except ForgeError as error:
                 self.trouble = error
                 return
-            self.trouble = trouble or self.trouble
-            if trouble is not None and len(batch) > 1:
-                size = -(-len(batch) // _PART)
+            if trouble is None:
+                waiting, size = others, min(_BATCH, 2 * size)
                 continue
-            left += trouble is not None
-            start += len(batch)
+            self.trouble = trouble
+            if len(batch) == 1:
+                waiting, left = others, left + 1
+            else:
+                waiting = [tag for tag in batch if tag.ref.name not in self.details] + others
+                size = -(-len(batch) // _PART)
 
     def _read_batch(self, batch: Sequence[ListedTag], seconds: float) -> ForgeError | None:
         """Read one batch; give what kept it from being whole. Raises TimedOut, and ForgeError for what stays."""

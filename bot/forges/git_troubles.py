@@ -51,13 +51,7 @@ def is_passing(finished: Finished) -> bool:
 
 
 def told(where: str, finished: Finished, url: str, *, has_token: bool) -> ForgeError:
-    """Tell a failed command's trouble as an error of one repository."""
-    unexplained = ForgeUnavailable(where, f"git ended with status {finished.status}", f"try: git ls-remote {url}")
-    return explained(where, finished, url, has_token=has_token) or unexplained
-
-
-def explained(where: str, finished: Finished, url: str, *, has_token: bool) -> ForgeError | None:
-    """Tell a failed command's trouble where its words are known.
+    """Tell a failed command's trouble as an error of one repository.
 
     The words of its address do not decide what went wrong, nor do those that the
     server wants shown (lines that begin with ``remote:``).
@@ -76,7 +70,7 @@ def explained(where: str, finished: Finished, url: str, *, has_token: bool) -> F
     for pattern, why, hint in _CAUSES:
         if re.search(pattern, text, re.IGNORECASE):
             return ForgeUnavailable(where, f"the git server cannot be asked: {why}", hint)
-    return None
+    return ForgeUnavailable(where, f"git ended with status {finished.status}", f"try: git ls-remote {url}")
 
 
 def late(where: str) -> ForgeError:

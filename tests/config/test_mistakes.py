@@ -8,10 +8,12 @@ from tests.config.files import BASE, DIGEST, DIRAC, GITHUB, PLAN, STEP, mistakes
 
 REPOSITORY = "repositories[0] (DIRACGrid/DIRAC)"
 X = "[forges.x]\nkind = 'github'\n"
+GIT = "[forges.x]\nkind = 'git'\n"
 REGEX = BASE + "scheme = 'regex'\n"
 NO_ADDRESS = 'is no address to listen at; say for example "127.0.0.1:3000"'
 PILOT = DIRAC.replace("DIRACGrid/DIRAC", "DIRACGrid/Pilot")
 NO_WEB_ADDRESS = 'is no web address; say for example "https://gitlab.cern.ch"'
+NO_GIT_ADDRESS = 'is no address of a git server; say for example "ssh://git@git.example.org" or "file:///srv/git"'
 NO_VARIABLE = (
     "is not the name of an environment variable (what stands there is not shown: it may be a secret); "
     "write only the variable's name, such as GITHUB_TOKEN; the secret goes into the environment"
@@ -64,7 +66,20 @@ FORGES = {
     "write its keys under [forges.NAME]",
     "[forges.x]": 'forges.x.kind: is missing; write for example kind = "gitlab"',
     "[forges.x]\nkind = 'hub'": 'forges.x.kind: "hub" is none of the known words; say "github", "gitlab" or "git"',
-    "[forges.x]\nkind = 'git'": "forges.x.kind: git forges are not supported yet; use github or gitlab",
+    "[forges.x]\nkind = 'git'": 'forges.x.base_url: is missing, and kind = "git" needs it; '
+    'write for example base_url = "https://git.example.org"',
+    X + "base_url = 'ssh://git@h'": 'forges.x.base_url: goes with kind = "git", not with "github"; '
+    'say for example "https://gitlab.cern.ch"',
+    GIT + "base_url = 'ssh://-oProxyCommand=x'": f'forges.x.base_url: "ssh://-oProxyCommand=x" {NO_GIT_ADDRESS}',
+    GIT + "base_url = 'ssh://-x@h'": f'forges.x.base_url: "ssh://-x@h" {NO_GIT_ADDRESS}',
+    GIT + "base_url = 'ssh://git:s3cret@h'": f'forges.x.base_url: "ssh://git:***@h" {NO_GIT_ADDRESS}',
+    GIT + "base_url = 'ssh://h:0'": f'forges.x.base_url: "ssh://h:0" {NO_GIT_ADDRESS}',
+    GIT + "base_url = 'ssh://h/größe'": f'forges.x.base_url: "ssh://h/größe" {NO_GIT_ADDRESS}',
+    GIT + "base_url = 'file://host/x'": f'forges.x.base_url: "file://host/x" {NO_GIT_ADDRESS}',
+    GIT + "base_url = 'file:///'": f'forges.x.base_url: "file:///" {NO_GIT_ADDRESS}',
+    GIT + "base_url = 'ext::sh -c x'": f'forges.x.base_url: "ext::sh -c x" {NO_WEB_ADDRESS}',
+    GIT + "base_url = 'ssh://git@h'\ntoken_env = 'TOKEN'": "forges.x.token_env: goes with https addresses only; "
+    "leave it out; over ssh the bot's user needs a key",
     "[forges.'a:b']\nkind = 'github'": 'forges."a:b": is no name for a forge; '
     "it is the FORGE in FORGE:PATH: letters, digits, dots, - and _",
     "[forges.'']\nkind = 'github'": 'forges."": is no name for a forge; '
