@@ -4,14 +4,14 @@ import os
 import time
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from bot.forges.git_objects import GitObject, ListedTag, Unreadable, read_kinds, read_listing, read_objects
 from bot.forges.git_process import Finished, Git, GitMissing, Remote, TimedOut
-from bot.forges.git_troubles import is_passing, late, told
+from bot.forges.git_troubles import CHECK, is_passing, late, told
 from bot.forges.limits import SpentLimit
 from bot.services.ports import ForgeError, ForgeUnavailable, RateLimited
 
@@ -64,6 +64,7 @@ class GitServer:
         try:
             self._git.find(folder)
             finished = self._list(asking, folder)
+            is_told = bool(finished.status or finished.output) or self._is_told(asking, folder)
         except GitMissing as error:
             hint = "install it: a forge of kind git is asked by it"
             raise ForgeUnavailable(asking.where, str(error), hint) from error
@@ -71,6 +72,8 @@ class GitServer:
             raise late(asking.where) from error
         if finished.status:
             raise self._remembered(told(asking.where, finished, asking.url, has_token=self._has_token))
+        if not is_told:
+            raise ForgeUnavailable(asking.where, "what answers there is no git server", CHECK)
         try:
             return read_listing(finished.output), finished.output
         except Unreadable as error:
@@ -128,6 +131,13 @@ class GitServer:
                 return finished
             time.sleep(pause)
         raise AssertionError
+
+    def _is_told(self, asking: Asking, folder: Path) -> bool:
+        """Whether a git server says that there are no tags: git reads any web page as a list of none."""
+        asking.requests += 1
+        remote = replace(self._remote(asking, {}), is_traced=True)
+        finished = self._git.run(_LIST, folder, _TIMEOUTS * self._timeout, remote=remote)
+        return not finished.status and not finished.output and "packet:" in finished.trouble
 
     def _remote(self, asking: Asking, more: Mapping[str, str]) -> Remote:
         return Remote(asking.url, {**self._settings, **more})

@@ -62,10 +62,14 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """A repository on a server, which git calls ``forge``; ``settings`` are git's, secrets among them."""
+    """A repository on a server, which git calls ``forge``; ``settings`` are git's, secrets among them.
+
+    With ``is_traced`` every line of git's own protocol comes on stderr too, marked ``packet:``.
+    """
 
     url: str
     settings: Mapping[str, str] = field(repr=False)
+    is_traced: bool = False
 
     def variables(self) -> dict[str, str]:
         """Give it as git takes it from the environment (git-config, GIT_CONFIG_COUNT): no list of processes shows it.
@@ -74,6 +78,7 @@ class Remote:
         """
         config = {"remote.forge.url": self.url, **self.settings}
         variables = {"GIT_ALLOW_PROTOCOL": urlsplit(self.url).scheme, "GIT_CONFIG_COUNT": str(len(config))}
+        variables |= {"GIT_TRACE_PACKET": "1"} if self.is_traced else {}
         for number, (key, value) in enumerate(config.items()):
             variables |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
         return variables

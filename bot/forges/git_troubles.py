@@ -9,7 +9,7 @@ from bot.forges.git_process import Finished
 from bot.services.ports import ForgeError, ForgeUnavailable, RateLimited, RepositoryNotFound, TokenRefused
 
 _AGAIN = "it is asked again at the next poll"
-_CHECK = "check base_url and the path, with .git at its end if the server wants it"
+CHECK = "check base_url and the path, with .git at its end if the server wants it"
 
 _MISSING = re.compile(
     r"repository '[^']*' not found|does not appear to be a git repository|returned error: (404|410)"
@@ -26,13 +26,13 @@ _LIMITED = re.compile(r"returned error: 429")
 _CAUSES = (
     (r"host key verification failed", "its host key is not known", "log in once by ssh as the bot's user"),
     (r"dubious ownership", "the folder belongs to another user", "run the bot as its owner, or ask over ssh"),
-    (r"returned error: 3\d\d", "it sends the bot to another address", _CHECK),
+    (r"returned error: 3\d\d", "it sends the bot to another address", CHECK),
     (r"could not resolve host", "its name is not known", "check base_url"),
     (r"connection refused|failed to connect|couldn't connect", "the connection was refused", _AGAIN),
     (r"certificate|ssl_|ssl routines|gnutls|tls", "the TLS certificate was not accepted, or it speaks no TLS", ""),
     (r"timed out|too slow|timeout", "it did not answer in time", _AGAIN),
     (r"returned error: 5\d\d", "it answered with an error of its own", _AGAIN),
-    (r"not valid: is this a git|protocol error|bad line length|invalid .{0,40}response", "it speaks no git", _CHECK),
+    (r"not valid: is this a git|protocol error|bad line length|invalid .{0,40}response", "it speaks no git", CHECK),
     (r"transport '[^']*' not allowed", "git here does not speak its protocol", "check base_url"),
     (r"remote helper|unable to find remote|cannot run ssh", "git here lacks a part for its protocol", "install it"),
     (
@@ -63,7 +63,7 @@ def told(where: str, finished: Finished, url: str, *, has_token: bool) -> ForgeE
     if _LIMITED.search(text):
         return RateLimited(where, "the git server wants fewer requests", "it goes on by itself")
     if _MISSING.search(text):
-        hint = f"{_CHECK}; a private repository needs a token or a key"
+        hint = f"{CHECK}; a private repository needs a token or a key"
         return RepositoryNotFound(where, "the git server knows no such repository", hint)
     if _REFUSED.search(text):
         return _refused(where, url, has_token=has_token)

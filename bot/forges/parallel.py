@@ -1,6 +1,6 @@
 """Asking for several repositories of one forge at a time, but never for too many."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import TypeVar
 
@@ -8,7 +8,9 @@ Asked = TypeVar("Asked")
 Answered = TypeVar("Answered")
 
 
-def in_parallel(answer: Callable[[Asked], Answered], asked: Sequence[Asked], most: int) -> Iterator[Answered]:
+def in_parallel(
+    answer: Callable[[Asked], Answered], asked: Sequence[Asked], most: int
+) -> Generator[Answered, None, None]:
     """Answer everything that is asked, at most ``most`` at a time; yield the answers as they come.
 
     An error is raised when its answer's turn comes. What has not been begun when

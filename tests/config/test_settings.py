@@ -58,6 +58,25 @@ def test_a_tag_is_linked_to_its_page(tmp_path: Path, kind: str, base_url: str | 
     assert settings(text, tmp_path).repositories[0].url_of("v1") == url
 
 
+@pytest.mark.parametrize(
+    ("written", "base_url"),
+    [
+        ("https://git.example.org/", "https://git.example.org"),
+        ("ssh://git@git.example.org:2222/srv/", "ssh://git@git.example.org:2222/srv"),
+        ("ssh://git@[::1]/", "ssh://git@[::1]"),
+        ("git://git.example.org", "git://git.example.org"),
+        ("file:///srv/git/", "file:///srv/git"),
+    ],
+)
+def test_a_git_server_is_watched_by_the_address_to_clone_from(tmp_path: Path, written: str, base_url: str) -> None:
+    text = f'[forges.g]\nkind = "git"\nbase_url = "{written}"\n[[repositories]]\nforge = "g"\npath = "tool.git"\n'
+    made = settings(text, tmp_path)
+    assert (made.forges["g"].kind, made.forges["g"].base_url) == ("git", base_url)
+    [repository] = made.repositories
+    assert (repository.key, repository.name) == ("g:tool.git", "tool")
+    assert (repository.tag_url, repository.pull_url, repository.url_of("v1")) == ("", "", None)
+
+
 def test_each_scheme_can_be_chosen(tmp_path: Path) -> None:
     schemes = {
         "dirac": ("", "v7r1", "7.1.0"),

@@ -5,7 +5,7 @@ import shutil
 import socket
 import subprocess
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
@@ -152,14 +152,16 @@ class GitSide:
     root: Path
     base_url: str
 
-    def forge(self, token: str | None = None, timeout: float = 10, **variables: str) -> GitForge:
-        return GitForge(
-            "forge", self.base_url, token, timeout=timeout, now=lambda: NOW, variables={**VARIABLES, **variables}
-        )
+    def forge(
+        self, token: str | None = None, timeout: float = 10, variables: Mapping[str, str] = VARIABLES
+    ) -> GitForge:
+        return GitForge("forge", self.base_url, token, timeout=timeout, now=lambda: NOW, variables=variables)
 
-    def ask(self, *requests: PollRequest, token: str | None = None, **variables: str) -> list[PollAnswer]:
+    def ask(
+        self, *requests: PollRequest, token: str | None = None, variables: Mapping[str, str] = VARIABLES
+    ) -> list[PollAnswer]:
         """Ask, and give the answers in the order of the requests."""
-        forge = self.forge(token, **variables)
+        forge = self.forge(token, variables=variables)
         try:
             answers = {answer.path: answer for answer in forge.poll(requests)}
         finally:

@@ -66,7 +66,7 @@ def test_a_server_that_refuses_filters_tells_the_dates_too(side: GitSide) -> Non
 def test_a_repository_without_tags_has_none_and_that_is_no_error(side: GitSide) -> None:
     Repository.make(side.root / "none.git")
     [answer] = side.ask(PollRequest("none.git"))
-    assert (answer.refs, answer.error, answer.requests) == ((), None, 1)
+    assert (answer.refs, answer.error, answer.requests) == ((), None, 2)
 
 
 def test_asked_again_nothing_has_changed_and_one_listing_tells(side: GitSide) -> None:
@@ -194,7 +194,7 @@ def test_many_repositories_are_all_answered(side: GitSide) -> None:
 
 
 def test_no_git_is_told_in_one_line(tmp_path: Path) -> None:
-    [answer] = GitSide(tmp_path, "file:///srv").ask(TOOL, PATH=str(tmp_path))
+    [answer] = GitSide(tmp_path, "file:///srv").ask(TOOL, variables={"PATH": str(tmp_path)})
     assert isinstance(answer.error, ForgeUnavailable)
     assert str(answer.error).startswith("forge:team/tool: the git command is not installed; install it")
 
@@ -203,5 +203,5 @@ def test_a_git_that_would_read_the_users_configuration_is_not_used(tmp_path: Pat
     old = tmp_path / "git"
     old.write_text("#!/bin/sh\necho git version 2.30.2\n")
     old.chmod(0o755)
-    [answer] = GitSide(tmp_path, "file:///srv").ask(TOOL, PATH=str(tmp_path))
+    [answer] = GitSide(tmp_path, "file:///srv").ask(TOOL, variables={"PATH": str(tmp_path)})
     assert "is older than git 2.32" in str(answer.error)
