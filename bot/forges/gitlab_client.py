@@ -1,9 +1,8 @@
 """Checked requests to GitLab: python-gitlab underneath, every trouble a ForgeError, nothing waited for unasked."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -21,6 +20,8 @@ _GONE = (404, 410, 451)
 _PAUSES = (0.2, 0.4)
 # More than any list that can be read between two polls.
 _MOST_PAGES = 1_000
+# So manieth part of the limit is never used.
+_RESERVE = 10
 # What another try may mend.
 _PASSING = (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)
 _AGAIN = "it is asked again at the next poll"
@@ -52,11 +53,11 @@ class Page:
 
 
 class GitLabClient:
-    """Asks one GitLab instance."""
+    """Asks one GitLab instance, one question at a time; ``spent`` is what all clients of the instance know."""
 
-    def __init__(self, base_url: str, token: str | None, *, timeout: float, now: Callable[[], datetime]) -> None:
+    def __init__(self, base_url: str, token: str | None, *, timeout: float, spent: SpentLimit) -> None:
         self._has_token = token is not None
-        self._spent = SpentLimit(now)
+        self._spent = spent
         self._headers: Mapping[str, str] = {}
         self._adapter = ForgeAdapter(base_url, timeout)
         session = requests.Session()
@@ -75,6 +76,7 @@ class GitLabClient:
         following: dict[str, str] | None = dict(query)
         for _ in range(_MOST_PAGES):
             response = self._ask(asking, path, following or {})
+            self._keep_reserve(asking.where)
             yield _page(asking.where, response)
             before, following = following, _next_query(response)
             if following is None:
@@ -124,10 +126,18 @@ class GitLabClient:
             return TokenRefused(where, f"{what} ({status})", hint)
         return ForgeUnavailable(where, f"GitLab answered {status or one_line(type(error).__name__)}", _AGAIN)
 
-    def _limited(self, where: str) -> RateLimited:
+    def _keep_reserve(self, where: str) -> None:
+        """Leave the last part of the limit to others who use the same token or address."""
+        limit, remaining = (read_number(self._headers.get(f"RateLimit-{name}")) for name in ("Limit", "Remaining"))
+        if limit and remaining is not None and remaining < limit / _RESERVE:
+            self._spent.remember(self._limited(where, "nearly spent, and the rest is left to others,"))
+
+    def _limited(self, where: str, how: str = "spent") -> RateLimited:
         retry_at = self._spent.moment(self._headers.get("Retry-After"), self._headers.get("RateLimit-Reset"))
         when = f" until {retry_at:%H:%M} UTC" if retry_at else ""
-        return RateLimited(where, f"GitLab's rate limit is spent{when}", "it goes on by itself", retry_at=retry_at)
+        return RateLimited(
+            where, f"GitLab's rate limit is {how}{when}".rstrip(","), "it goes on by itself", retry_at=retry_at
+        )
 
 
 def _page(where: str, response: requests.Response) -> Page:
