@@ -1,11 +1,14 @@
-"""What the application knows to be secret, so that no log shows it."""
+"""What the application builds, and what it knows to be secret."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.app import App
+from bot.app import App, environment, now
 from bot.config.settings import load
+from bot.services.polling import poll
+from tests.forges.git_places import tool
 
 
 @pytest.mark.parametrize("url", ["postgresql://bot:pa55@db/releases", "postgresql://bot@db/releases?password=pa55"])
@@ -14,3 +17,22 @@ def test_every_token_and_the_databases_password_are_secrets(tmp_path: Path, url:
     path.write_text('[forges.github]\nkind = "github"\ntoken_env = "GITHUB_TOKEN"\n')
     variables = {"GITHUB_TOKEN": "ghp_1", "SLACK_BOT_TOKEN": "xoxb-2", "DATABASE_URL": url}
     assert set(App(load(path, variables), variables).secrets()) == {"ghp_1", "xoxb-2", "pa55"}
+
+
+def test_a_repository_on_a_git_server_is_polled_into_releases(tmp_path: Path) -> None:
+    tool(tmp_path)
+    path = tmp_path / "bot.toml"
+    path.write_text(
+        f'database = {{ url = "sqlite:///{tmp_path}/bot.db" }}\n'
+        f'[forges.here]\nkind = "git"\nbase_url = "file://{tmp_path}"\n'
+        '[[repositories]]\nforge = "here"\npath = "team/tool.git"\n'
+    )
+    app = App(load(path, {}), environment())
+    watched = app.repositories()
+    with app.store() as store, app.forges(watched) as forges:
+        [first] = poll(watched, forges, store, now, full_every=timedelta(hours=1))
+        [again] = poll(watched, forges, store, now, full_every=timedelta(hours=1))
+        releases = store.releases([repository.key for repository in watched])
+    assert (first.status, first.tags, first.error) == ("ok", 10, None)
+    assert (again.status, again.tags, again.requests) == ("unchanged", 10, 1)
+    assert {tag for release in releases for tag in release.tags} == {"v1r0", "v1r1"}

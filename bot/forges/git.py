@@ -6,12 +6,13 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot.forges.git_client import GitServer
+from bot.forges.answers import one_line
+from bot.forges.git_client import Asking, GitServer
 from bot.forges.git_dates import GitDates
 from bot.forges.git_objects import ListedTag
 from bot.forges.git_process import Git
 from bot.forges.parallel import in_parallel
-from bot.services.ports import EvidenceAnswer, EvidenceRequest, ForgeError, PollAnswer, PollRequest
+from bot.services.ports import EvidenceAnswer, EvidenceRequest, ForgeError, ForgeUnavailable, PollAnswer, PollRequest
 
 # Each is a process or two; a server that is asked by more at a time may take it for an attack.
 _AT_ONCE = 8
@@ -55,9 +56,16 @@ class GitForge:
     def _answer(self, request: PollRequest, folder: Path) -> PollAnswer:
         asking = self._server.asking(self._name, request.path)
         try:
-            tags, listing = self._server.tags(asking, folder)
+            return self._asked(asking, request, folder)
         except ForgeError as error:
             return PollAnswer(request.path, requests=asking.requests, error=error)
+        except OSError as error:
+            what = f"git cannot be run here: {one_line(error.strerror or type(error).__name__)}"
+            trouble = ForgeUnavailable(asking.where, what, "look at the room on disk and in memory")
+            return PollAnswer(request.path, requests=asking.requests, error=trouble)
+
+    def _asked(self, asking: Asking, request: PollRequest, folder: Path) -> PollAnswer:
+        tags, listing = self._server.tags(asking, folder)
         wanted = _wanted(request, tags)
         dates = GitDates(self._server, asking, folder)
         dates.read(wanted, _TIMEOUTS * self._timeout)
@@ -83,4 +91,4 @@ def _notice(wanted: Sequence[ListedTag], dates: GitDates) -> str:
     if not missing:
         return ""
     why = f" ({dates.trouble.what})" if dates.trouble else ""
-    return f"the dates of {missing} tags are not known yet{why}"
+    return f"the date of {missing} {'tag is' if missing == 1 else 'tags is'} not known yet{why}"

@@ -4,6 +4,7 @@ They hold what the server says, which may be anything, the token that it was sen
 """
 
 import re
+from urllib.parse import urlsplit
 
 from bot.forges.git_process import Finished
 from bot.services.ports import ForgeError, ForgeUnavailable, RateLimited, RepositoryNotFound, TokenRefused
@@ -29,7 +30,7 @@ _CAUSES = (
     (r"returned error: 3\d\d", "it sends the bot to another address", CHECK),
     (r"could not resolve host", "its name is not known", "check base_url"),
     (r"connection refused|failed to connect|couldn't connect", "the connection was refused", _AGAIN),
-    (r"certificate|ssl_|ssl routines|gnutls|tls", "the TLS certificate was not accepted, or it speaks no TLS", ""),
+    (r"certificate|\bSSL|\bTLS|gnutls_", "the TLS certificate was not accepted, or it speaks no TLS", ""),
     (r"timed out|too slow|timeout", "it did not answer in time", _AGAIN),
     (r"returned error: 5\d\d", "it answered with an error of its own", _AGAIN),
     (r"not valid: is this a git|protocol error|bad line length|invalid .{0,40}response", "it speaks no git", CHECK),
@@ -56,8 +57,8 @@ def told(where: str, finished: Finished, url: str, *, has_token: bool) -> ForgeE
     The words of its address do not decide what went wrong, nor do those that the
     server wants shown (lines that begin with ``remote:``).
     """
-    lines = [line for line in finished.trouble.replace(url, "").split("\n") if not line.startswith("remote:")]
-    text = "\n".join(lines)
+    trouble = finished.trouble.replace(url, "").replace(urlsplit(url).hostname or "\n", "")
+    text = "\n".join(line for line in trouble.split("\n") if not line.startswith("remote:"))
     if finished.is_too_large:
         return ForgeUnavailable(where, "the git server's list of tags is too large", "more than 100 MB are not read")
     if _LIMITED.search(text):

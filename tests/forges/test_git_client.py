@@ -277,7 +277,7 @@ def test_tags_whose_objects_do_not_come_are_known_all_the_same(side: GitSide, se
     assert answer.error is None
     assert len(answer.refs or ()) == 10
     assert answer.details == {}
-    assert answer.notice.startswith("the dates of 10 tags are not known yet (the git server cannot be asked: ")
+    assert answer.notice.startswith("the date of 10 tags is not known yet (the git server cannot be asked: ")
     server.interceptor = None
     [again] = side.ask(after(answer))
     assert again.refs is None
@@ -302,7 +302,7 @@ def test_a_server_of_mere_files_tells_its_tags_at_least(tmp_path: Path) -> None:
     with Files(tmp_path) as files:
         [answer] = GitSide(tmp_path, files.url).ask(PollRequest("team/tool.git"))
     assert len(answer.refs or ()) == 10
-    assert answer.notice.startswith("the dates of 10 tags are not known yet")
+    assert answer.notice.startswith("the date of 10 tags is not known yet")
 
 
 @pytest.fixture
@@ -332,6 +332,18 @@ def test_over_ssh_nobody_is_asked_either(tmp_path: Path, ssh: Mapping[str, str])
 def test_what_ssh_refuses_is_told(tmp_path: Path, ssh: Mapping[str, str], path: str, kind: type[ForgeError]) -> None:
     [answer] = GitSide(tmp_path, "ssh://git@host").ask(PollRequest(path), variables=ssh)
     assert isinstance(answer.error, kind)
+
+
+def test_a_machine_that_cannot_run_git_is_an_error_of_each_repository(side: GitSide, tmp_path: Path) -> None:
+    program = tmp_path / "bin" / "git"
+    program.parent.mkdir()
+    # The folder to work in vanishes between two commands.
+    program.write_text(f'#!/bin/sh\nrmdir "$PWD"\nexec {quote(GIT)} version\n')
+    program.chmod(0o755)
+    path = {"PATH": f"{program.parent}:{VARIABLES['PATH']}"}
+    answers = side.ask(TOOL, PollRequest("team/other"), variables=path)
+    assert [type(answer.error) for answer in answers] == [ForgeUnavailable, ForgeUnavailable]
+    assert "git cannot be run here: No such file or directory; look at" in str(answers[0].error)
 
 
 def test_nothing_that_was_fetched_is_left_behind(
