@@ -1,5 +1,6 @@
 """The recorded histories, written into a store as a first poll would."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from bot.domain.polls import PollChanges
@@ -15,7 +16,11 @@ SEEN = datetime(2021, 2, 22, 12, 55, tzinfo=UTC)
 
 def write_history(store: Store, repository: Repository, *, seen: datetime = SEEN) -> None:
     """Write a repository's recorded history as polled at ``seen``."""
-    tags = [_tag(recorded, seen) for recorded in load(repository.path).tags.values()]
+    write_tags(store, repository, [_tag(recorded, seen) for recorded in load(repository.path).tags.values()], seen=seen)
+
+
+def write_tags(store: Store, repository: Repository, tags: Sequence[Tag], *, seen: datetime = SEEN) -> None:
+    """Write a repository's tags as those of its first poll."""
     rules = rules_of(repository)
     mark = PollMark(at=seen, validator=None, full=True, rules=rules)
     changes = PollChanges(added=tuple(tags))

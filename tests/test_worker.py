@@ -7,16 +7,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
 from bot.app import now
 from bot.recorded.github import RecordedGitHub
 from bot.recorded.history import RecordedTag, load
+from bot.recorded.server import Response
 from bot.store.sql import SqlStore
 from bot.worker import CrontabTrigger
 from tests.builders import PARIS, paris
-from tests.slack.fake_slack import TOKEN, FakeSlack
+from tests.slack.fake_slack import APP_TOKEN, TOKEN, Failure, FakeSlack
 
 
 @pytest.fixture
@@ -113,6 +115,38 @@ def test_a_worker_whose_forge_is_down_goes_on(config: Path, github: RecordedGitH
         stopped(process)
     blocks = str(slack.messages[0].blocks)
     assert "has never been polled" in blocks
+
+
+def test_a_worker_with_both_tokens_answers_a_mention_beside_its_schedule(config: Path, slack: FakeSlack) -> None:
+    with running(config, SLACK_APP_TOKEN=APP_TOKEN) as process:
+        slack.link.wait()
+        assert slack.wait_for(1)
+        [answer] = slack.mention("latest v9r9").answers()
+        assert "v9r9p1" in answer.text
+        started = monotonic()
+        stopped(process)
+        assert monotonic() - started < 10
+
+
+def test_a_worker_whose_chat_cannot_be_reached_polls_and_posts_and_is_connected_later(
+    config: Path, slack: FakeSlack
+) -> None:
+    slack.fail_next(Failure(Response.json(503, {}), path="/apps.connections.open"))
+    with running(config, SLACK_APP_TOKEN=APP_TOKEN) as process:
+        assert slack.wait_for(1)
+        slack.link.wait()
+        assert slack.mention("help").answers()
+        log = stopped(process)
+    assert "chat is not connected (SlackApiError); it is tried again" in log
+    assert "chat is connected" in log
+
+
+def test_a_worker_without_the_token_for_chat_says_which_and_works(config: Path, slack: FakeSlack) -> None:
+    with running(config) as process:
+        log = lines_until(process, "watching 1 repository")
+        stopped(process)
+    assert "$SLACK_APP_TOKEN is not set" in log
+    assert len(slack.messages) == 1
 
 
 def test_the_clock_wakes_once_on_the_night_when_an_hour_comes_twice() -> None:

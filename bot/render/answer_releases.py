@@ -181,7 +181,7 @@ def release_sections(answer: ReleaseAnswer, markup: Markup) -> tuple[str, tuple[
             [
                 f"{markup.plain(release.version)}: a {release.kind.value} of {markup.plain(release.series)}",
                 f"tag{'s' * (len(release.tags) > 1)} {listed([markup.plain(tag) for tag in release.tags])}",
-                *([f"commit {release.commit[:_SHORT_COMMIT]}"] if release.commit else []),
+                *([f"commit {markup.plain(release.commit[:_SHORT_COMMIT])}"] if release.commit else []),
                 f"first seen {moment_words(release.first_seen, zone)}",
             ]
         )

@@ -10,16 +10,10 @@ from bot.services.answers import Answer
 def answer_text(answer: Answer, mended: Sequence[tuple[str, str]] = ()) -> str:
     """Write an answer as lines: the sentence, what is behind it, and what to know about it."""
     words = told(answer, TEXT, mended)
-    lines = [_capitalised(words.sentence)]
+    lines = [words.sentence]
     for section in words.sections:
         indent = "    " if section.heading else "  "
         lines += [f"  {section.heading}"] if section.heading else []
         lines += [f"{indent}{line}" for line in section.lines]
     asks = [f"{each.label}: “{each.question}”" for each in words.follow_ups if each.label.startswith("List all")]
     return "\n".join([*lines, *(f"  ({note})" for note in (*asks, *words.notes))])
-
-
-def _capitalised(sentence: str) -> str:
-    """Begin with a capital, unless with a version or a name."""
-    first = sentence.partition(" ")[0]
-    return sentence if any(c.isdigit() for c in first) or first != first.lower() else sentence[0].upper() + sentence[1:]

@@ -1,7 +1,7 @@
 """An answer as a sentence, sections and notes, before any markup: what the terminal and Slack have in common."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain.milestones import ChangeKind
 from bot.render.answer_certification import certification_sections, certification_sentence
@@ -52,7 +52,13 @@ def told(answer: Answer, markup: Markup, mended: Sequence[tuple[str, str]] = ())
     """Put an answer into words; ``mended`` are words of the question that were read as others."""
     words = _told(answer, markup)
     read = [f"read “{markup.plain(written)}” as “{known}”" for written, known in mended if written]
-    return Told(words.sentence, words.sections, (*words.notes, *read), words.follow_ups)
+    return replace(words, sentence=_capitalised(words.sentence), notes=(*words.notes, *read))
+
+
+def _capitalised(sentence: str) -> str:
+    """Begin with a capital, unless with a version or a name."""
+    first = sentence.partition(" ")[0]
+    return sentence if any(c.isdigit() for c in first) or first != first.lower() else sentence[0].upper() + sentence[1:]
 
 
 def _told(answer: Answer, markup: Markup) -> Told:  # noqa: C901, PLR0911 - one way for each kind

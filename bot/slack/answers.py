@@ -22,7 +22,7 @@ def render_answer(answer: Answer, mended: Sequence[tuple[str, str]] = ()) -> Sla
     """Write an answer for Slack."""
     for markup in (MARKUP, _WITHOUT_LINKS):
         words = told(answer, markup, mended)
-        sentence = cut(words.sentence[:1].upper() + words.sentence[1:], _LONGEST_SENTENCE)
+        sentence = cut(words.sentence, _LONGEST_SENTENCE)
         fitted = _fitted(words, LONGEST_MESSAGE - size(sentence))
         if fitted.is_whole and fits_lines(words.sections):
             break

@@ -29,7 +29,7 @@ def home_view(desk: Desk) -> dict[str, Any]:
 
 def _blocks(answer: Answer, length: int) -> list[Block]:
     words = told(answer, MARKUP)
-    sentence = cut(words.sentence[:1].upper() + words.sentence[1:], _LONGEST_SENTENCE)
+    sentence = cut(words.sentence, _LONGEST_SENTENCE)
     taken = size(sentence) + 2 * BLOCK_COST + 2 * _LONGEST_CONTEXT
     fitted = fit(words.sections, Room(length - taken, _BLOCKS_A_PART))
     texts = (sentence, *fitted.texts)
