@@ -1,6 +1,7 @@
 """The command line against the recorded forges and the fake Slack, over real HTTP."""
 
 import json
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +48,15 @@ class Product:
         code = run(["--config", str(self.config), *arguments])
         printed = self._capsys.readouterr()
         return Said(code, printed.out, printed.err)
+
+
+@pytest.fixture(autouse=True)
+def root_logger() -> Iterator[None]:
+    """Each command logs to the standard error of its own test alone."""
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    yield
+    root.handlers, root.level = handlers, level
 
 
 @pytest.fixture

@@ -2,21 +2,12 @@
 
 import json
 import logging
-from collections.abc import Iterator
 
 import pytest
 
 from bot.cli.logs import begin_logging
 
 SECRET = "ghp_s3cret"
-
-
-@pytest.fixture(autouse=True)
-def root_logger() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = root.handlers, root.level
-    yield
-    root.handlers, root.level = handlers, level
 
 
 def lines(log_format: str, capsys: pytest.CaptureFixture[str]) -> str:
