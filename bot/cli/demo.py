@@ -126,6 +126,7 @@ def _say_what_to_try(options: Options, config: Path) -> None:
     command = f"{program} --config {config}"
     options.out.print("\n[bold]5. Try next, on the database that is left[/bold]\n")
     for arguments in (
+        'ask --as-of 2021-02-22 "how many v7r0 patches in 2020?"',
         "count DIRAC --series v7r2 --by year",
         "count DIRAC --period 2020 --by month --by series",
         "releases DIRAC --since v7r1p25 --as-of 2021-02-22",

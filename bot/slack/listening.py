@@ -52,10 +52,21 @@ def make_listener(
         # Made for assistants, it would ask Slack for a thread's messages at each direct message.
         attaching_conversation_kwargs_enabled=False,
         listener_executor=threads,
-        logger=logging.getLogger("slack_bolt"),
+        logger=_bolt_log(),
     )
     _Listener(reception).register(app)
     return app, threads
+
+
+def _bolt_log() -> logging.Logger:
+    """Give Bolt's logger, without its warning of a token in the environment beside the client that it was given."""
+    log = logging.getLogger("slack_bolt")
+    log.addFilter(_is_news)
+    return log
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    return "`token` will be unused" not in record.getMessage()
 
 
 class _Listener:

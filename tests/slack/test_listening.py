@@ -11,7 +11,7 @@ from bot.recorded.server import Response
 from bot.slack.listening import COMMAND
 from bot.store.sql import SqlStore
 from tests.histories import write_history
-from tests.slack.fake_slack import CHANNEL, MAINTAINER, Failure, FakeSlack, Message, texts_of
+from tests.slack.fake_slack import CHANNEL, MAINTAINER, TOKEN, Failure, FakeSlack, Message, texts_of
 from tests.slack.hosts import COMDIRAC, DIRAC, listening
 
 LAST_MONTH = "how many patch releases in the last month?"
@@ -259,3 +259,12 @@ def test_an_answer_that_slack_does_not_take_is_logged_and_harms_no_other(
             slack.mention("latest v7r1").acknowledged()
     assert len(slack.messages) == 2
     assert caplog.text.count("an answer could not be posted: is_archived") == 1
+
+
+def test_the_environments_own_token_makes_no_noise(
+    slack: FakeSlack, store: SqlStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", TOKEN)
+    with listening(slack, store):
+        slack.link.wait()
+    assert [record.name for record in caplog.records if record.name.startswith("slack_bolt")] == []
