@@ -56,7 +56,11 @@ class SocketListener:
         self._stopped.set()
         self._connecting.join()
         self._wake()
-        self._handler.close()  # type: ignore[no-untyped-call]
+        # The client's own threads may take its socket away while it is closed; the second call finds it gone.
+        for _ in range(2):
+            with suppress(AttributeError):
+                self._handler.close()  # type: ignore[no-untyped-call]
+                break
         self._threads.shutdown()
 
     def _wake(self) -> None:
