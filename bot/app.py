@@ -22,6 +22,7 @@ from bot.domain.repositories import Repository
 from bot.domain.selection import choose_repositories
 from bot.services.answering import Desk
 from bot.services.certifying import plans_as_known
+from bot.services.due import Timing
 from bot.services.gathering import Gatherer
 from bot.services.ports import Chat, Forge, Listener, Store
 from bot.services.receiving import Reception
@@ -190,6 +191,11 @@ class App:
             own=own,
             is_maintainer=is_maintainer,
         )
+
+    def timing(self) -> Timing:
+        """Give how often repositories are polled."""
+        plans = {plan.repository for plan in self.settings.plans}
+        return Timing(self.settings.poll_every, self.settings.full_every, plans)
 
     def gatherer(self, forges: Mapping[str, Forge], store: Store) -> Gatherer:
         """Give what asks the forges for the traces of certification."""

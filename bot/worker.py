@@ -5,8 +5,8 @@ the database, so that a restart, a lost wake-up or a second worker changes nothi
 """
 
 import logging
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from threading import Event, Lock
 from zoneinfo import ZoneInfo
 
@@ -20,12 +20,14 @@ from bot.chatting import chatting
 from bot.domain.errors import BotError
 from bot.domain.schedules import next_due
 from bot.render.words import plural
-from bot.services.polling import poll
-from bot.services.ports import Store
+from bot.services.due import complete, due
+from bot.services.polling import Asked, poll
+from bot.services.ports import Forge, Store
 from bot.services.reporting import DigestOrder, deliver, make_owed, owed
 
 _log = logging.getLogger(__name__)
 
+_TICK_SECONDS = 60
 # How often pending deliveries are tried again, in seconds.
 _RETRY_SECONDS = 60
 
@@ -45,33 +47,37 @@ class CrontabTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler 3 has no
 class Worker:
     """One worker's two tasks; they never run at the same time."""
 
-    def __init__(self, app: App, store: Store) -> None:
+    def __init__(self, app: App, store: Store, forges: Mapping[str, Forge]) -> None:
         self._app = app
         self._store = store
+        self._forges = forges
         self._turn = Lock()
 
     def poll(self) -> None:
-        """Poll every watched repository."""
+        """Poll the repositories that are due."""
         with self._turn:
-            self._poll()
+            self._poll(due(self._app.repositories(), self._store, self._app.timing(), now()))
 
     def report(self) -> None:
         """Poll, so that the digests are complete, then make and post what is owed."""
         with self._turn:
             if self._is_owed():
-                self._poll()
+                self._poll(complete(self._app.repositories(), self._store, self._app.timing(), now()))
             self._report()
 
-    def _poll(self) -> None:
-        repositories = self._app.repositories()
-        with self._app.forges(repositories) as forges:
-            every = self._app.settings.full_every
-            polling = poll(repositories, forges, self._store, now, full_every=every)
-            outcomes = list(self._app.gatherer(forges, self._store).after(polling, repositories))
-        new = sum(len(outcome.new) for outcome in outcomes)
-        failed = sum(outcome.error is not None for outcome in outcomes)
-        requests = sum(outcome.requests for outcome in outcomes)
-        _log.info("polled %d repositories: %d new tags, %d failed, %d requests", len(outcomes), new, failed, requests)
+    def _poll(self, asked: Sequence[Asked]) -> None:
+        if not asked:
+            return
+        polling = poll(asked, self._forges, self._store, now)
+        polled = new = failed = requests = 0
+        for outcome in self._app.gatherer(self._forges, self._store).after(
+            polling, [each.repository for each in asked]
+        ):
+            polled += 1
+            new += len(outcome.new)
+            failed += outcome.error is not None
+            requests += outcome.requests
+        _log.info("polled %d repositories: %d new tags, %d failed, %d requests", polled, new, failed, requests)
 
     def _orders(self) -> Sequence[DigestOrder]:
         return self._app.orders(self._store)
@@ -92,15 +98,16 @@ class Worker:
 
 def work(app: App, store: Store, stop: Event) -> None:
     """Work until ``stop`` is set; then finish the task under way and return."""
-    worker = Worker(app, store)
     _tell_what_is_missing(app, store)
     clock = BackgroundScheduler(timezone=app.settings.time_zone, executors={"default": ThreadPoolExecutor(2)})
-    for name, task, trigger in _tasks(worker, app):
-        # A late or doubled wake-up is run once, however late: APScheduler drops it by default.
-        clock.add_job(
-            _guarded, trigger, args=[name, task], id=name, coalesce=True, misfire_grace_time=None, max_instances=1
-        )
-    with chatting(app, store):
+    # Kept for as long as the worker works: connections, and what a forge said of its limits.
+    with app.forges(app.repositories()) as forges, chatting(app, store):
+        worker = Worker(app, store, forges)
+        for name, task, trigger in _tasks(worker, app):
+            # A late or doubled wake-up is run once, however late: APScheduler drops it by default.
+            clock.add_job(
+                _guarded, trigger, args=[name, task], id=name, coalesce=True, misfire_grace_time=None, max_instances=1
+            )
         _guarded("poll", worker.poll)
         _guarded("report", worker.report)
         clock.start()
@@ -115,10 +122,15 @@ def _tasks(worker: Worker, app: App) -> list[tuple[str, Callable[[], None], Base
     zone = app.settings.time_zone
     schedules = sorted({digest.schedule for digest in app.settings.digests})
     return [
-        ("poll", worker.poll, IntervalTrigger(seconds=int(app.settings.poll_every.total_seconds()), timezone=zone)),
+        ("poll", worker.poll, IntervalTrigger(seconds=_tick(app.settings.poll_every), timezone=zone)),
         ("retry", worker.report, IntervalTrigger(seconds=_RETRY_SECONDS, timezone=zone)),
         *((f"report {schedule}", worker.report, CrontabTrigger(schedule, zone)) for schedule in schedules),
     ]
+
+
+def _tick(every: timedelta) -> int:
+    """Give how often to look which repositories are due, in seconds: each has its own moment within ``every``."""
+    return min(_TICK_SECONDS, int(every.total_seconds()))
 
 
 def _guarded(name: str, task: Callable[[], None]) -> None:

@@ -8,7 +8,7 @@ from bot.domain.releases import releases_of
 from bot.domain.repositories import Repository
 from bot.domain.tags import Tag, TagDetails, TagState
 from bot.recorded.history import RecordedTag, load
-from bot.services.ports import PollMark, RepositoryRecord, Store
+from bot.services.ports import Look, PollMark, RepositoryRecord, Store
 from bot.services.rules import rules_of
 
 SEEN = datetime(2021, 2, 22, 12, 55, tzinfo=UTC)
@@ -22,7 +22,7 @@ def write_history(store: Store, repository: Repository, *, seen: datetime = SEEN
 def write_tags(store: Store, repository: Repository, tags: Sequence[Tag], *, seen: datetime = SEEN) -> None:
     """Write a repository's tags as those of its first poll."""
     rules = rules_of(repository)
-    mark = PollMark(at=seen, validator=None, full=True, rules=rules)
+    mark = PollMark(at=seen, validator=None, look=Look.FULL, rules=rules)
     changes = PollChanges(added=tuple(tags))
     store.write_poll(RepositoryRecord(repository.key), mark, changes, releases_of(repository, tags))
 

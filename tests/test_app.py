@@ -1,13 +1,13 @@
 """What the application builds, and what it knows to be secret."""
 
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.app import App, environment, now
 from bot.config.settings import load
-from bot.services.polling import poll
+from bot.services.polling import Asked, poll
+from bot.services.ports import Look
 from tests.forges.git_places import tool
 
 
@@ -30,8 +30,8 @@ def test_a_repository_on_a_git_server_is_polled_into_releases(tmp_path: Path) ->
     app = App(load(path, {}), environment())
     watched = app.repositories()
     with app.store() as store, app.forges(watched) as forges:
-        [first] = poll(watched, forges, store, now, full_every=timedelta(hours=1))
-        [again] = poll(watched, forges, store, now, full_every=timedelta(hours=1))
+        [first] = poll([Asked(each, Look.COMPLETE) for each in watched], forges, store, now)
+        [again] = poll([Asked(each, Look.COMPLETE) for each in watched], forges, store, now)
         releases = store.releases([repository.key for repository in watched])
     assert (first.status, first.tags, first.error) == ("ok", 10, None)
     assert (again.status, again.tags, again.requests) == ("unchanged", 10, 1)

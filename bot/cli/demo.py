@@ -20,6 +20,7 @@ from bot.recorded.history import load as load_history
 from bot.render.digest_text import certifications_text, digest_text
 from bot.render.tables import counted_line, poll_table, releases_table
 from bot.services.counting import Question, count_releases
+from bot.services.due import complete
 from bot.services.polling import poll
 from bot.services.ports import Store
 from bot.services.reporting import make_digest
@@ -93,7 +94,7 @@ def _poll(options: Options, app: App, store: Store) -> None:
     began = time.monotonic()
     repositories = app.repositories()
     with app.forges(repositories) as forges:
-        polling = poll(repositories, forges, store, now, full_every=app.settings.full_every)
+        polling = poll(complete(repositories, store, app.timing(), now()), forges, store, now)
         outcomes = list(app.gatherer(forges, store).after(polling, repositories))
     places = {repository.key: place for place, repository in enumerate(repositories)}
     outcomes.sort(key=lambda outcome: places[outcome.repository])

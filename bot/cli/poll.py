@@ -12,8 +12,10 @@ from bot.cli.main import DONE, FAILED
 from bot.render.json_form import poll_json
 from bot.render.tables import poll_table
 from bot.render.words import printable
-from bot.services.polling import PollOutcome
+from bot.services.due import complete
+from bot.services.polling import Asked, PollOutcome
 from bot.services.polling import poll as polling_now
+from bot.services.ports import Look
 
 
 @click.command()
@@ -28,7 +30,8 @@ def poll(options: Options, repositories: tuple[str, ...], output_format: str, *,
     began = time.monotonic()
     outcomes: list[PollOutcome] = []
     with app.store() as store, app.forges(chosen) as forges:
-        polling = polling_now(chosen, forges, store, now, full_every=app.settings.full_every, full=full)
+        asked = [Asked(each, Look.FULL) for each in chosen] if full else complete(chosen, store, app.timing(), now())
+        polling = polling_now(asked, forges, store, now)
         for outcome in app.gatherer(forges, store).after(polling, chosen):
             outcomes.append(outcome)
             _show_progress(len(outcomes), len(chosen))

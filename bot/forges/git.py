@@ -12,7 +12,15 @@ from bot.forges.git_dates import GitDates
 from bot.forges.git_objects import ListedTag
 from bot.forges.git_process import Git
 from bot.forges.parallel import in_parallel
-from bot.services.ports import EvidenceAnswer, EvidenceRequest, ForgeError, ForgeUnavailable, PollAnswer, PollRequest
+from bot.services.ports import (
+    EvidenceAnswer,
+    EvidenceRequest,
+    ForgeError,
+    ForgeUnavailable,
+    Look,
+    PollAnswer,
+    PollRequest,
+)
 
 # Each is a process or two; a server that is asked by more at a time may take it for an attack.
 _AT_ONCE = 8
@@ -66,14 +74,17 @@ class GitForge:
 
     def _asked(self, asking: Asking, request: PollRequest, folder: Path) -> PollAnswer:
         tags, listing = self._server.tags(asking, folder)
+        validator = sha256(listing).hexdigest()
+        look = max(request.look, Look.COMPLETE)
+        is_unchanged = validator == request.validator and not request.full
+        if is_unchanged and request.is_detailed:
+            return PollAnswer(request.path, None, {}, validator, asking.requests, look=look)
         wanted = _wanted(request, tags)
         dates = GitDates(self._server, asking, folder)
         dates.read(wanted, _TIMEOUTS * self._timeout)
-        validator = sha256(listing).hexdigest()
-        is_unchanged = validator == request.validator and not request.full
         refs = None if is_unchanged else tuple(tag.ref for tag in tags)
         notice = _notice(wanted, dates)
-        return PollAnswer(request.path, refs, dates.details, validator, asking.requests, notice=notice)
+        return PollAnswer(request.path, refs, dates.details, validator, asking.requests, notice=notice, look=look)
 
 
 def _wanted(request: PollRequest, tags: Sequence[ListedTag]) -> list[ListedTag]:

@@ -1,9 +1,8 @@
 """One checked request to GitHub: PyGithub underneath, every trouble a ForgeError, nothing waited for unasked."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,11 +13,14 @@ from github.Requester import HTTPSRequestsConnectionClass
 from bot.forges.answers import one_line, read_json, read_number, text_of, why_unreachable
 from bot.forges.connection import ForgeAdapter
 from bot.forges.limits import SpentLimit
+from bot.forges.pace import Pace
 from bot.services.ports import ForgeError, ForgeUnavailable, RateLimited, RepositoryNotFound, TokenRefused
 
 _OK, _NOT_MODIFIED, _UNAUTHORIZED, _FORBIDDEN, _TOO_MANY, _SERVER_ERROR = 200, 304, 401, 403, 429, 500
 _CONFLICT, _UNPROCESSABLE = 409, 422
 _GONE = (404, 410, 451)
+# Types of errors in GraphQL's answers.
+_RATE_LIMITED, _NOT_FOUND = "RATE_LIMITED", "NOT_FOUND"
 # Seconds before a broken connection or a 5xx is tried again.
 _PAUSES = (0.2, 0.4)
 # What PyGithub lets through: its own errors, those of requests, and those of its reading of headers.
@@ -56,16 +58,40 @@ class Answer:
     is_unchanged: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What one of GitHub's two APIs allows: until when its hour is spent, and so many requests a minute."""
+
+    spent: SpentLimit
+    pace: Pace
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all clients of one GitHub have in common."""
+
+    rest: Allowance
+    graphql: Allowance
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """The data of a query of which parts failed: those are null in it; ``missing`` are the ones that do not exist."""
+
+    data: Mapping[str, Any]
+    missing: frozenset[str]
+
+
 class GitHubClient:
-    """Asks GitHub's REST and GraphQL, and keeps the limit that it last told.
+    """Asks GitHub's REST and GraphQL, one question at a time, and keeps the limit that it last told.
 
     ``remaining`` and ``limit`` are None until the first answer.
     """
 
-    def __init__(self, base_url: str, token: str | None, *, timeout: float, now: Callable[[], datetime]) -> None:
+    def __init__(self, base_url: str, token: str | None, *, timeout: float, shared: Shared) -> None:
         self._adapter = ForgeAdapter(base_url, timeout)
         self._connection = _Connection(base_url, self._adapter)
-        self._spent = SpentLimit(now)
+        self._shared = shared
         self._has_token = token is not None
         # Limits are not waited for here: PyGithub's own retry sleeps for as long as the server says.
         self._requester = github.Github(
@@ -86,15 +112,26 @@ class GitHubClient:
 
     def graphql(self, asking: Asking, query: str, variables: Mapping[str, Any]) -> dict[str, Any]:
         """Run a query and give its data, which is whole: any error in it is raised as a ForgeError."""
-        body = {"query": query, "variables": dict(variables)}
-        answer = self._ask(asking, "POST", self._requester.graphql_url, body=body)
-        value = answer.value if isinstance(answer.value, dict) else {}
+        answer, value = self._query(asking, query, variables)
         errors = value.get("errors")
         if errors:
             raise self._graphql_error(asking, answer, errors)
-        if not isinstance(value.get("data"), dict):
-            raise ForgeUnavailable(asking.where, "GitHub's answer to a query has no data", "it is asked again")
-        return dict(value["data"])
+        return _data(asking.where, value)
+
+    def graphql_in_part(self, asking: Asking, query: str, variables: Mapping[str, Any]) -> Partial:
+        """Run a query whose parts may fail each for itself. Raises ForgeError where all of it did."""
+        answer, value = self._query(asking, query, variables)
+        errors = value.get("errors")
+        listed = [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
+        if errors and (not isinstance(value.get("data"), dict) or _RATE_LIMITED in _kinds(listed)):
+            raise self._graphql_error(asking, answer, errors)
+        gone = [error.get("path") for error in listed if text_of(error, "type") == _NOT_FOUND]
+        return Partial(_data(asking.where, value), frozenset(str(path[0]) for path in gone if isinstance(path, list)))
+
+    def _query(self, asking: Asking, query: str, variables: Mapping[str, Any]) -> tuple[Answer, dict[str, Any]]:
+        body = {"query": query, "variables": dict(variables)}
+        answer = self._ask(asking, "POST", self._requester.graphql_url, body=body)
+        return answer, answer.value if isinstance(answer.value, dict) else {}
 
     def close(self) -> None:
         """Give back connections."""
@@ -104,7 +141,8 @@ class GitHubClient:
     def _ask(
         self, asking: Asking, verb: str, path: str, *, headers: dict[str, str] | None = None, body: Any = None
     ) -> Answer:
-        self._spent.check(asking.where)
+        allowance = self._allowance(verb)
+        allowance.spent.check(asking.where)
         status, received, text = self._send(asking, verb, path, headers, body)
         self._take_limit(received)
         if status == _NOT_MODIFIED and headers:
@@ -114,14 +152,25 @@ class GitHubClient:
             return Answer(received, value)
         trouble = self._error(asking.where, status, received, value)
         if isinstance(trouble, RateLimited):
-            self._spent.remember(trouble)
+            self._remember(trouble, allowance, received)
         raise trouble
+
+    def _allowance(self, verb: str) -> Allowance:
+        return self._shared.rest if verb == "GET" else self._shared.graphql
+
+    def _remember(self, error: RateLimited, allowance: Allowance, headers: Mapping[str, str]) -> None:
+        """Leave GitHub alone: the hour that is spent is one API's; a secondary limit is both of theirs."""
+        is_primary = headers.get("x-ratelimit-remaining") == "0" and "retry-after" not in headers
+        for each in (allowance,) if is_primary else (self._shared.rest, self._shared.graphql):
+            each.spent.remember(error)
 
     def _send(
         self, asking: Asking, verb: str, path: str, headers: dict[str, str] | None, body: Any
     ) -> tuple[int, Mapping[str, str], str]:
         """Send one question, and twice more over a broken connection or a 5xx."""
+        allowance = self._allowance(verb)
         for pause in (*_PAUSES, None):
+            allowance.pace.wait()
             self._adapter.begin()
             try:
                 answer = self._requester.requestJson(
@@ -176,7 +225,7 @@ class GitHubClient:
         return TokenRefused(where, f"GitHub forbids it: {message}".rstrip(": "), "check what the token may see")
 
     def _limited(self, where: str, headers: Mapping[str, str]) -> RateLimited:
-        retry_at = self._spent.moment(headers.get("retry-after"), headers.get("x-ratelimit-reset"))
+        retry_at = self._shared.rest.spent.moment(headers.get("retry-after"), headers.get("x-ratelimit-reset"))
         when = f" until {retry_at:%H:%M} UTC" if retry_at else ""
         hint = "it goes on by itself"
         if not self._has_token:
@@ -186,15 +235,25 @@ class GitHubClient:
     def _graphql_error(self, asking: Asking, answer: Answer, errors: Any) -> ForgeError:
         """Read the errors that GraphQL gives with HTTP 200."""
         listed = [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
-        kinds = {text_of(error, "type") for error in listed}
-        if "RATE_LIMITED" in kinds:
+        kinds = _kinds(listed)
+        if _RATE_LIMITED in kinds:
             limited = self._limited(asking.where, answer.headers)
-            self._spent.remember(limited)
+            self._shared.graphql.spent.remember(limited)
             return limited
-        if "NOT_FOUND" in kinds:
+        if _NOT_FOUND in kinds:
             return self._error(asking.where, _GONE[0], answer.headers, None)
         message = one_line(text_of(listed[0], "message")) if listed else "no reason given"
         return ForgeUnavailable(asking.where, f"GitHub's GraphQL: {message}", _AGAIN)
+
+
+def _data(where: str, value: Mapping[str, Any]) -> dict[str, Any]:
+    if not isinstance(value.get("data"), dict):
+        raise ForgeUnavailable(where, "GitHub's answer to a query has no data", "it is asked again")
+    return dict(value["data"])
+
+
+def _kinds(errors: Sequence[Mapping[str, Any]]) -> set[str]:
+    return {text_of(error, "type") for error in errors}
 
 
 class _Connection(HTTPSRequestsConnectionClass):

@@ -57,9 +57,9 @@ def fill_in(client: GitHubClient, name: str, listed: Sequence[tuple[PollRequest,
 
 
 def _filling(name: str, request: PollRequest, answer: PollAnswer) -> _Filling:
-    present = request.known.values() if answer.refs is None else answer.refs
-    if answer.error is not None:
+    if answer.error is not None or (answer.refs is None and request.is_detailed):
         return _Filling(request, answer, Asking(f"{name}:{request.path}"), deque(), {})
+    present = request.known.values() if answer.refs is None else answer.refs
     missing = [
         ref
         for ref in present

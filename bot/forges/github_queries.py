@@ -64,6 +64,30 @@ query Tags(
 )
 
 
+# As many of the newest tags and releases show whether something came; the total shows what came on an old commit.
+_HEAD = """
+fragment Head on Repository {
+  nameWithOwner
+  refs(refPrefix: "refs/tags/", first: 10, orderBy: {field: TAG_COMMIT_DATE, direction: DESC}) {
+    totalCount
+    nodes { name target { oid } }
+  }
+  releases(first: 5, orderBy: {field: CREATED_AT, direction: DESC}) {
+    nodes { tagName publishedAt isDraft }
+  }
+}
+"""
+
+
+def heads_query(count: int) -> str:
+    """Write the query for the heads of ``count`` repositories, ``$owner0`` and ``$name0`` and so on."""
+    variables = ", ".join(f"$owner{number}: String!, $name{number}: String!" for number in range(count))
+    aliases = "\n".join(
+        f"  r{number}: repository(owner: $owner{number}, name: $name{number}) {{ ...Head }}" for number in range(count)
+    )
+    return f"query Heads({variables}) {{\n{aliases}\n}}\n{_HEAD}"
+
+
 def objects_query(count: int) -> str:
     """Write the query for ``count`` objects by their ids, as variables ``$o0``, ``$o1`` and so on."""
     variables = ", ".join(f"$o{number}: GitObjectID!" for number in range(count))

@@ -1,19 +1,18 @@
 """GitLab: new tags by one page that is newest first, every tag by keyset pages; both carry the dates too."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
-from queue import Empty, SimpleQueue
 
 from bot.domain.tags import TagDetails, TagRef
 from bot.forges.gitlab_client import Asking, GitLabClient
 from bot.forges.gitlab_evidence import gitlab_evidence
 from bot.forges.gitlab_releases import read_published
 from bot.forges.gitlab_tags import ListedTag, merged, read_all, read_newest
+from bot.forges.lending import Lender
 from bot.forges.limits import SpentLimit
-from bot.forges.parallel import in_parallel
-from bot.services.ports import EvidenceAnswer, EvidenceRequest, ForgeError, PollAnswer, PollRequest
+from bot.forges.parallel import first_then_parallel
+from bot.services.ports import EvidenceAnswer, EvidenceRequest, ForgeError, Look, PollAnswer, PollRequest
 
 # As many as an instance answers at a time without anybody noticing.
 _AT_ONCE = 8
@@ -31,8 +30,8 @@ class GitLabForge:
     ) -> None:
         self._name = name
         self._now = now
-        self._make = partial(GitLabClient, base_url, token, timeout=timeout, spent=SpentLimit(now))
-        self._free: SimpleQueue[GitLabClient] = SimpleQueue()
+        spent = SpentLimit(now)
+        self._clients = Lender(lambda: GitLabClient(base_url, token, timeout=timeout, spent=spent))
 
     def poll(self, requests: Sequence[PollRequest]) -> Iterator[PollAnswer]:
         """Answer each request: the first alone, since it tells whether anybody answers, the others several at a time.
@@ -41,58 +40,61 @@ class GitLabForge:
         suffice for all leaves none of them out for long.
         """
         ordered = sorted(requests, key=lambda request: request.validator or "")
-        for first in ordered[:1]:
-            yield self._answer(first)
-        yield from in_parallel(self._answer, ordered[1:], _AT_ONCE)
+        yield from first_then_parallel(self._answer, ordered, _AT_ONCE)
 
     def evidence(self, request: EvidenceRequest) -> EvidenceAnswer:
         """Tell of a project's milestones, labelled issues and merge requests."""
-        with self._client() as client:
+        with self._clients.lend() as client:
             return gitlab_evidence(client, f"{self._name}:{request.path}", request, self._now())
 
     def close(self) -> None:
         """Give back connections."""
-        while not self._free.empty():
-            self._free.get().close()
-
-    @contextmanager
-    def _client(self) -> Iterator[GitLabClient]:
-        """Lend a client to one thread: it counts and remembers what belongs to one question at a time."""
-        try:
-            client = self._free.get_nowait()
-        except Empty:
-            client = self._make()
-        try:
-            yield client
-        finally:
-            self._free.put(client)
+        self._clients.close()
 
     def _answer(self, request: PollRequest) -> PollAnswer:
         asking = Asking(f"{self._name}:{request.path}", request.path)
         try:
-            with self._client() as client:
-                refs, tags = _read(client, asking, request)
-                dates = read_published(client, asking, request, tags)
+            with self._clients.lend() as client:
+                found = _read(client, asking, request)
+                dates = read_published(client, asking, request, found.tags)
         except ForgeError as error:
             return PollAnswer(request.path, requests=asking.requests, error=error)
-        details = {
-            tag.ref.name: TagDetails(tag.commit, dates.of(tag), tag.tagger, tag.committed)
-            for tag in tags
-            if dates.tells(tag)
-        }
-        notice = "has been renamed or moved; change its path" if asking.redirected else ""
-        validator = self._now().isoformat()
-        return PollAnswer(request.path, refs, details, validator, asking.requests, notice=notice)
+        return PollAnswer(
+            request.path,
+            found.refs,
+            {
+                tag.ref.name: TagDetails(tag.commit, dates.of(tag), tag.tagger, tag.committed)
+                for tag in found.tags
+                if dates.tells(tag)
+            },
+            self._now().isoformat(),
+            asking.requests,
+            notice="has been renamed or moved; change its path" if asking.redirected else "",
+            look=found.look,
+            head=found.head,
+        )
 
 
-def _read(
-    client: GitLabClient, asking: Asking, request: PollRequest
-) -> tuple[tuple[TagRef, ...] | None, Sequence[ListedTag]]:
-    """Read every tag, None where nothing changed, and those that were listed now. Raises ForgeError."""
-    if request.known and not request.full and request.known.keys() <= request.detailed:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Every tag, None where nothing changed; those listed now; how deep was looked; what the newest page shows."""
+
+    refs: tuple[TagRef, ...] | None
+    tags: Sequence[ListedTag]
+    look: Look
+    head: str | None = None
+
+
+def _read(client: GitLabClient, asking: Asking, request: PollRequest) -> _Found:
+    """Read the newest page, and every page where that does not tell enough. Raises ForgeError."""
+    head = None
+    if request.look is Look.QUICK and request.is_detailed:
         newest = read_newest(client, asking)
+        head = newest.fingerprint
+        if head == request.head:
+            return _Found(None, (), Look.QUICK, head)
         refs = merged(request.known, newest)
         if refs is not None:
-            return None if refs == request.known else tuple(refs.values()), newest.tags
+            return _Found(None if refs == request.known else tuple(refs.values()), newest.tags, Look.QUICK, head)
     tags = read_all(client, asking)
-    return tuple(tag.ref for tag in tags), tags
+    return _Found(tuple(tag.ref for tag in tags), tags, max(request.look, Look.COMPLETE), head)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from itertools import pairwise
 from typing import Any
 
@@ -36,6 +37,12 @@ class NewestTags:
 
     tags: Sequence[ListedTag]
     total: int | None
+
+    @property
+    def fingerprint(self) -> str:
+        """Name what the page shows: as long as it shows the same, nothing came."""
+        shown = [(tag.ref.name, tag.ref.target, tag.has_release) for tag in self.tags]
+        return sha256(repr((self.total, shown)).encode()).hexdigest()[:16]
 
 
 def read_all(client: GitLabClient, asking: Asking) -> list[ListedTag]:

@@ -12,8 +12,8 @@ from bot.recorded import github_rest as rest
 from bot.recorded.clock_text import http_date
 from bot.recorded.github_bodies import Place, number
 from bot.recorded.history import RecordedRepository
-from bot.recorded.limits import Quota, Quotas, bearer
-from bot.recorded.messages import Request, Response
+from bot.recorded.limits import Quota, Quotas, SecondaryLimit, bearer
+from bot.recorded.messages import Fault, Request, Response
 from bot.recorded.server import LoopbackServer
 from bot.recorded.snapshot import Snapshots
 
@@ -25,7 +25,8 @@ class RecordedGitHub(LoopbackServer):
     """Serves repositories as GitHub does; ``url`` is the base of the API, and of GraphQL at ``{url}/graphql``.
 
     ``tokens`` are the known ones, each with ``limit`` requests an hour for REST and as many for GraphQL;
-    without a token it is ``anonymous_limit``, for REST only.
+    without a token it is ``anonymous_limit``, for REST only. ``secondary`` is enforced
+    once it is set.
     """
 
     def __init__(
@@ -41,7 +42,21 @@ class RecordedGitHub(LoopbackServer):
         super().__init__(latency=latency)
         self._snapshots = Snapshots(repositories)
         self._quotas = Quotas(tokens, limit, anonymous_limit)
+        self.secondary: SecondaryLimit | None = None
         self._now = now
+
+    def respond(self, request: Request) -> tuple[Response, Fault | None]:
+        """Log and answer a request; beyond the secondary limit it is refused."""
+        if self.secondary is None:
+            return super().respond(request)
+        try:
+            if self.secondary.enter():
+                return super().respond(request)
+            self.requests.append(request)
+            what = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
+            return replace(rest.error(403, what), headers={**self._headers(), "retry-after": "60"}), None
+        finally:
+            self.secondary.leave()
 
     def answer(self, request: Request) -> Response:
         """Answer a request with the headers that GitHub puts on everything."""

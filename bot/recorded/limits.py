@@ -1,11 +1,14 @@
 """Rate limits as forges keep them: so many requests in a window for each caller and resource."""
 
 import threading
+import time
+from collections import deque
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 _HOUR = 3600
+_MINUTE = 60
 
 
 @dataclass
@@ -74,6 +77,38 @@ class Quotas:
 
     def _anonymous(self, resource: str) -> int:
         return 0 if resource == "graphql" else self._anonymous_limit
+
+
+class SecondaryLimit:
+    """So many points in any minute, and so many requests at once, as GitHub has it beside the hour's quota.
+
+    Real time counts, whatever day the recorded forge believes it is. ``met`` counts the refusals.
+    """
+
+    def __init__(self, points_a_minute: int, at_once: int) -> None:
+        self._points = points_a_minute
+        self._at_once = at_once
+        self._taken: deque[float] = deque()
+        self._under_way = 0
+        self._guard = threading.Lock()
+        self.met = 0
+
+    def enter(self) -> bool:
+        """Begin a request of one point; False where it is refused. Every request is to be left again."""
+        with self._guard:
+            now = time.monotonic()
+            while self._taken and now - self._taken[0] >= _MINUTE:
+                self._taken.popleft()
+            self._taken.append(now)
+            self._under_way += 1
+            is_fine = len(self._taken) <= self._points and self._under_way <= self._at_once
+            self.met += not is_fine
+            return is_fine
+
+    def leave(self) -> None:
+        """End a request."""
+        with self._guard:
+            self._under_way -= 1
 
 
 def bearer(headers: Mapping[str, str]) -> str | None:

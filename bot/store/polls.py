@@ -10,13 +10,15 @@ from sqlalchemy.sql.functions import coalesce
 
 from bot.domain.polls import PollChanges
 from bot.domain.tags import Tag, TagEvent
-from bot.services.ports import PollMark, RecordChanged, RepositoryRecord
+from bot.services.ports import Look, PollMark, RecordChanged, RepositoryRecord, Unchanged
 from bot.store.database import insert
 from bot.store.rows import OF_A_TAG, Values, event_of, event_values, record_of, tag_of, tag_values
 from bot.store.tables import repositories, tag_events, tags
 
 # While a tag is there, the last poll that saw it is its repository's last one.
 _LAST_SEEN = coalesce(tags.c.last_seen, repositories.c.polled_at).label("last_seen")
+# What a poll without news keeps where the forge gave nothing to replace it.
+_KEPT = ("validator", "head", "complete_at", "full_at")
 _TAG = [_LAST_SEEN if name == "last_seen" else tags.c[name] for name in OF_A_TAG]
 
 
@@ -61,16 +63,52 @@ def write_poll(connection: sa.Connection, record: RepositoryRecord, mark: PollMa
         record,
         rules=mark.rules,
         validator=mark.validator,
+        head=mark.head or record.head,
         polled_at=mark.at,
-        full_at=mark.at if mark.full else record.full_at,
+        complete_at=mark.at if mark.look >= Look.COMPLETE else record.complete_at,
+        full_at=mark.at if mark.look is Look.FULL else record.full_at,
         backfilled_at=record.backfilled_at or mark.at,
+        changed_at=record.changed_at if changes.is_empty else mark.at,
         error=None,
         failing_since=None,
+        **_counts(record, changes),
     )
     _add_tags(connection, repository_id, changes.added)
     _change_tags(connection, repository_id, changes.changed, record.polled_at)
     _add_events(connection, repository_id, changes.events)
     return repository_id
+
+
+def _counts(record: RepositoryRecord, changes: PollChanges) -> Values:
+    after = dict(record.tags) | {tag.name: tag for tag in (*changes.added, *changes.changed)}
+    present = [tag for tag in after.values() if tag.is_present]
+    return {"tag_count": len(present), "undetailed_count": sum(tag.details is None for tag in present)}
+
+
+def write_unchanged(connection: sa.Connection, polled: Sequence[Unchanged]) -> None:
+    """Keep that repositories were polled and brought nothing new, in one statement for all."""
+    if not polled:
+        return
+    kept: Values = {name: coalesce(sa.bindparam(f"new_{name}"), repositories.c[name]) for name in _KEPT}
+    statement = (
+        sa.update(repositories)
+        .where(repositories.c.key == sa.bindparam("of"))
+        .values(
+            polled_at=sa.bindparam("at"), revision=repositories.c.revision + 1, error=None, failing_since=None, **kept
+        )
+    )
+    rows = [
+        {
+            "of": poll.repository,
+            "at": poll.at,
+            "new_validator": poll.validator,
+            "new_head": poll.head,
+            "new_complete_at": poll.at if poll.look >= Look.COMPLETE else None,
+            "new_full_at": poll.at if poll.look is Look.FULL else None,
+        }
+        for poll in polled
+    ]
+    connection.execute(statement, rows)
 
 
 def write_repository(connection: sa.Connection, record: RepositoryRecord, **values: Any) -> int:
@@ -89,11 +127,19 @@ def write_repository(connection: sa.Connection, record: RepositoryRecord, **valu
 
 def write_failure(connection: sa.Connection, repository: str, at: datetime, error: str) -> None:
     """Keep why a poll failed; the first failure after a success says since when."""
-    first: Values = {"key": repository, "rules": "", "revision": 1, "error": error, "failing_since": at}
+    first: Values = {
+        "key": repository,
+        "rules": "",
+        "revision": 1,
+        "error": error,
+        "failing_since": at,
+        "failed_at": at,
+    }
     new = insert(connection, repositories).values(first)
     again: Values = {
         "revision": repositories.c.revision + 1,
         "error": new.excluded.error,
+        "failed_at": new.excluded.failed_at,
         "failing_since": coalesce(repositories.c.failing_since, new.excluded.failing_since),
     }
     connection.execute(new.on_conflict_do_update(index_elements=["key"], set_=again))

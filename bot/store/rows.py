@@ -129,6 +129,12 @@ def record_of(row: Row) -> RepositoryRecord:
         backfilled_at=row.backfilled_at,
         error=row.error,
         failing_since=row.failing_since,
+        head=row.head,
+        complete_at=row.complete_at,
+        changed_at=row.changed_at,
+        failed_at=row.failed_at,
+        tag_count=row.tag_count,
+        undetailed_count=row.undetailed_count,
     )
 
 

@@ -13,7 +13,16 @@ from bot.domain.polls import PollChanges
 from bot.domain.releases import Release
 from bot.domain.selection import Wanted
 from bot.domain.tags import Tag, TagEvent
-from bot.services.ports import Delivery, Evidence, EvidenceAnswer, PastDigest, PollMark, Posted, RepositoryRecord
+from bot.services.ports import (
+    Delivery,
+    Evidence,
+    EvidenceAnswer,
+    PastDigest,
+    PollMark,
+    Posted,
+    RepositoryRecord,
+    Unchanged,
+)
 from bot.store import digests, events, evidence, milestones, polls, tallies
 from bot.store.database import Database
 from bot.store.releases import read_releases, replace_releases
@@ -70,6 +79,11 @@ class SqlStore:
             repository_id = polls.write_poll(connection, record, mark, changes)
             if releases is not None:
                 replace_releases(connection, repository_id, record.repository, releases)
+
+    def write_unchanged(self, polled: Sequence[Unchanged]) -> None:
+        """Keep that repositories were polled and brought nothing new."""
+        with self._database.writing() as connection:
+            polls.write_unchanged(connection, polled)
 
     def write_failure(self, repository: str, at: datetime, error: str) -> None:
         """Keep why a poll failed, and since when polls fail."""

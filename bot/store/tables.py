@@ -55,6 +55,10 @@ def _moment(name: str, *, nullable: bool = False) -> sa.Column[datetime]:
     return sa.Column(name, UtcDateTime, nullable=nullable)
 
 
+def _count(name: str) -> sa.Column[int]:
+    return sa.Column(name, sa.BigInteger, nullable=False, server_default="0")
+
+
 def _repository_id() -> sa.Column[int]:
     return sa.Column("repository_id", sa.BigInteger, sa.ForeignKey("repositories.id"), nullable=False)
 
@@ -90,6 +94,12 @@ repositories = sa.Table(
     _moment("backfilled_at", nullable=True),
     _text("error", nullable=True),
     _moment("failing_since", nullable=True),
+    _text("head", nullable=True),
+    _moment("complete_at", nullable=True),
+    _moment("changed_at", nullable=True),
+    _moment("failed_at", nullable=True),
+    _count("tag_count"),
+    _count("undetailed_count"),
 )
 
 # ``last_seen`` is null while the tag is there: the last poll that saw it is then its

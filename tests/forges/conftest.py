@@ -1,7 +1,7 @@
 """The real client libraries against the recorded forges, over HTTP."""
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ from bot.recorded.github import RecordedGitHub
 from bot.recorded.gitlab import RecordedGitLab
 from bot.recorded.history import RecordedRelease, RecordedRepository, RecordedTag, load
 from bot.recorded.server import LoopbackServer
-from bot.services.ports import Forge, PollAnswer, PollRequest
+from bot.services.ports import Forge, Known, Look, PollAnswer, PollRequest
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 MADE = datetime(2021, 2, 15, 19, 19, 54, tzinfo=UTC)
@@ -59,10 +59,14 @@ class Side:
             forge.close()
 
 
-def after(answer: PollAnswer, *, full: bool = False) -> PollRequest:
-    """Ask again with all that an answer taught."""
-    known = {ref.name: ref for ref in answer.refs or ()}
-    return PollRequest(answer.path, answer.validator, known, frozenset(answer.details), full=full)
+def after(
+    answer: PollAnswer, look: Look = Look.COMPLETE, *, head: str | None = None, missing: Iterable[str] = ()
+) -> PollRequest:
+    """Ask again with all that an answer taught, but for the details that are ``missing``."""
+    known = Known({ref.name: ref for ref in answer.refs or ()}, frozenset(answer.details) - frozenset(missing))
+    is_detailed = known.detailed == known.refs.keys()
+    held = (answer.validator, head or answer.head, is_detailed)
+    return PollRequest(answer.path, look, *held, recall=lambda: known)
 
 
 @contextmanager

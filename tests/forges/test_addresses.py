@@ -76,7 +76,7 @@ def test_a_renaming_is_told_also_where_nothing_changed(github: Side) -> None:
     [first] = github.ask(TOOL)
     github.server.interceptor = moved(github)
     held = after(first)
-    [again] = github.ask(PollRequest("team/old", held.validator, held.known, held.detailed))
+    [again] = github.ask(replace(held, path="team/old"))
     assert (again.refs, again.requests) == (None, 2)
     assert again.notice == "has been renamed or moved; change its path"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.tags import TagDetails
-from bot.services.ports import EvidenceRequest, ForgeUnavailable, PollAnswer, PollRequest, RepositoryNotFound
+from bot.services.ports import EvidenceRequest, ForgeUnavailable, Look, PollAnswer, PollRequest, RepositoryNotFound
 from tests.forges.conftest import NOW, after
 from tests.forges.git_places import MADE, GitOverHttp, GitSide, Repository, git_daemon, tool
 
@@ -80,7 +80,7 @@ def test_asked_again_nothing_has_changed_and_one_listing_tells(side: GitSide) ->
 def test_a_full_poll_lists_every_tag_and_asks_for_no_date_that_cannot_have_changed(side: GitSide) -> None:
     tool(side.root)
     [first] = side.ask(TOOL)
-    [full] = side.ask(after(first, full=True))
+    [full] = side.ask(after(first, Look.FULL))
     assert full.refs == first.refs
     assert (full.requests, full.error) == (1, None)
 
@@ -88,8 +88,7 @@ def test_a_full_poll_lists_every_tag_and_asks_for_no_date_that_cannot_have_chang
 def test_dates_that_are_not_known_are_asked_for_though_no_tag_changed(side: GitSide) -> None:
     tool(side.root)
     [first] = side.ask(TOOL)
-    known = {ref.name: ref for ref in first.refs or ()}
-    [again] = side.ask(PollRequest("team/tool", first.validator, known, frozenset(known) - {"v1r1"}))
+    [again] = side.ask(after(first, missing=["v1r1"]))
     assert again.refs is None
     assert dict(again.details) == {"v1r1": first.details["v1r1"]}
 

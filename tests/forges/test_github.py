@@ -8,7 +8,7 @@ import pytest
 from bot.domain.schemes import DiracScheme
 from bot.recorded.history import RecordedRelease, RecordedTag
 from bot.recorded.server import Request, Response
-from bot.services.ports import ForgeError, ForgeUnavailable, PollRequest, RateLimited, RepositoryNotFound
+from bot.services.ports import ForgeError, ForgeUnavailable, Look, PollRequest, RateLimited, RepositoryNotFound
 from tests.forges.conftest import MADE, NOW, Side, after, commit_id
 
 DIRAC = PollRequest("DIRACGrid/DIRAC")
@@ -40,7 +40,7 @@ def test_a_new_tag_on_an_old_commit_takes_three_requests(github: Side) -> None:
 def test_a_full_poll_sends_no_etag_and_reads_every_date_again(github: Side) -> None:
     [cold] = github.ask(TOOL)
     github.repositories["team/tool"].releases["v1r0"] = RecordedRelease("v1r0", MADE + timedelta(days=2))
-    [warm], [full] = github.ask(after(cold)), github.ask(after(cold, full=True))
+    [warm], [full] = github.ask(after(cold)), github.ask(after(cold, Look.FULL))
     assert warm.refs is None
     assert full.details["v1r0"].published == MADE + timedelta(days=2)
 

@@ -22,12 +22,22 @@ def test_a_limit_without_a_moment_stops_the_poll_all_the_same(side: Side) -> Non
     assert len(side.server.requests) == 1
 
 
-def test_a_query_limit_without_a_moment_stops_the_poll_too(github: Side) -> None:
+def test_a_limit_of_queries_stops_these_alone(github: Side) -> None:
     body = b'{"errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]}'
     github.server.interceptor = lambda request: Response(200, JSON, body) if request.path == "/graphql" else None
-    _, second = github.ask(TOOL, NONE)
+    first, none, second = github.ask(TOOL, NONE, TOOL)
+    assert isinstance(first.error, RateLimited)
+    assert (none.refs, none.error) == ((), None)
     assert isinstance(second.error, RateLimited)
     assert [request.path for request in github.server.requests].count("/graphql") == 1
+
+
+def test_a_secondary_limit_of_queries_stops_everything(github: Side) -> None:
+    refused = Response(403, {**JSON, "retry-after": "60"}, b"{}")
+    github.server.interceptor = lambda request: refused if request.path == "/graphql" else None
+    first, second = github.ask(TOOL, NONE)
+    assert isinstance(first.error, RateLimited)
+    assert isinstance(second.error, RateLimited)
     assert len(github.server.requests) == 2
 
 

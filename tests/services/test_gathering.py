@@ -9,8 +9,8 @@ from bot.domain.hints import PullRequest
 from bot.domain.milestones import ReportedMilestone
 from bot.domain.tags import TagDetails, TagRef
 from bot.services.gathering import Gatherer
-from bot.services.polling import PollOutcome, poll
-from bot.services.ports import EvidenceAnswer, EvidenceRequest, ForgeUnavailable
+from bot.services.polling import Asked, PollOutcome, poll
+from bot.services.ports import EvidenceAnswer, EvidenceRequest, ForgeUnavailable, Look
 from bot.store.sql import SqlStore
 from tests.builders import MONDAY, a_commit, a_ref, a_repository, days
 from tests.fakes import FakeForge
@@ -48,7 +48,7 @@ def forge() -> Showing:
 def gathered(forge: Showing, store: SqlStore, *plans: Plan, after: float = 0.0) -> dict[str, PollOutcome]:
     at = MONDAY + days(after)
     forges = {"github": forge}
-    polling = poll([DIRAC, PILOT], forges, store, lambda: at, full_every=HOUR)
+    polling = poll([Asked(DIRAC, Look.COMPLETE), Asked(PILOT, Look.COMPLETE)], forges, store, lambda: at)
     outcomes = Gatherer(plans or [PLAN], forges, store, lambda: at, HOUR).after(polling, [DIRAC, PILOT])
     return {outcome.repository: outcome for outcome in outcomes}
 

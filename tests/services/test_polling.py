@@ -1,7 +1,8 @@
 """Polling: what is recorded, what is told, and that no failure spreads."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,8 +13,17 @@ from bot.domain.repositories import Repository
 from bot.domain.schemes import RegexScheme
 from bot.domain.tags import TagDetails, TagRef
 from bot.services.observing import complete_until, observe, releases_known_at
-from bot.services.polling import PollOutcome, poll
-from bot.services.ports import ForgeUnavailable, PollMark, RecordChanged, RepositoryRecord, Store
+from bot.services.polling import Asked, PollOutcome, poll
+from bot.services.ports import (
+    ForgeUnavailable,
+    Look,
+    PollAnswer,
+    PollMark,
+    PollRequest,
+    RecordChanged,
+    RepositoryRecord,
+    Store,
+)
 from bot.services.rules import refresh_releases
 from bot.store.sql import SqlStore
 from tests.builders import MONDAY, a_commit, a_ref, a_repository, days
@@ -32,9 +42,12 @@ def refs(*names: str, committed: bool = True) -> Answer:
     }
 
 
-def polled(forge: FakeForge, store: Store, *repositories: Repository, after: float = 0.0) -> list[PollOutcome]:
+def polled(
+    forge: FakeForge, store: Store, *repositories: Repository, after: float = 0.0, look: Look = Look.COMPLETE
+) -> list[PollOutcome]:
     at = MONDAY + days(after)
-    outcomes = poll(repositories or [DIRAC], {"github": forge}, store, lambda: at, full_every=HOUR)
+    asked = [Asked(repository, look) for repository in repositories or [DIRAC]]
+    outcomes = poll(asked, {"github": forge}, store, lambda: at)
     return sorted(outcomes, key=lambda outcome: outcome.repository)
 
 
@@ -58,11 +71,51 @@ def test_what_is_known_is_not_asked_again(store: SqlStore) -> None:
     assert again.rank("v7r10") > again.rank("v7r2") > again.rank("grep")
 
 
-def test_everything_is_asked_again_once_the_last_full_poll_is_old(store: SqlStore) -> None:
+def test_what_is_held_is_read_only_where_a_forge_wants_to_know(store: SqlStore) -> None:
+    polled(FakeForge(DIRAC=refs("v7r1")), store)
+
+    class Forgetful(FakeForge):
+        def poll(self, requests: Sequence[PollRequest]) -> Iterator[PollAnswer]:
+            for request in requests:
+                assert "_held" not in vars(request)
+                yield PollAnswer(request.path, requests=1, look=Look.QUICK, head="seen")
+
+    [outcome] = polled(Forgetful(), store, after=1, look=Look.QUICK)
+    assert (outcome.status, outcome.tags, outcome.requests) == ("unchanged", 1, 1)
+    held = store.record(DIRAC.key)
+    assert (held.polled_at, held.complete_at, held.head) == (MONDAY + days(1), MONDAY, "seen")
+
+
+def test_what_was_never_polled_is_not_only_looked_at_quickly(store: SqlStore) -> None:
     forge = FakeForge(DIRAC=refs("v7r1"))
-    for day in (0, 0.01, 0.1, 0.11):
-        polled(forge, store, after=day)
-    assert [request.full for request in forge.asked] == [False, False, True, False]
+    polled(forge, store, look=Look.QUICK)
+    polled(forge, store, look=Look.QUICK, after=1)
+    assert [request.look for request in forge.asked] == [Look.COMPLETE, Look.QUICK]
+    assert (forge.asked[1].is_detailed, forge.asked[1].head) == (True, None)
+
+
+def test_a_validator_is_given_up_with_the_list_that_it_was_for(store: SqlStore) -> None:
+    class Changing(FakeForge):
+        validators = iter(["v1", None])
+
+        def poll(self, requests: Sequence[PollRequest]) -> Iterator[PollAnswer]:
+            for answer in super().poll(requests):
+                yield replace(answer, validator=next(self.validators))
+
+    forge = Changing(DIRAC=refs("v7r1"))
+    polled(forge, store)
+    forge.answers["DIRAC"] = refs("v7r2")
+    polled(forge, store, after=1)
+    assert store.record(DIRAC.key).validator is None
+
+
+def test_a_forge_that_is_left_in_the_middle_is_asked_no_more(store: SqlStore) -> None:
+    forge = FakeForge(**{f"r{number}": refs("v7r1") for number in range(100)})
+    watched = [a_repository(f"site/r{number}") for number in range(100)]
+    outcomes = poll([Asked(each, Look.COMPLETE) for each in watched], {"github": forge}, store, lambda: MONDAY)
+    next(outcomes)
+    outcomes.close()  # type: ignore[attr-defined]
+    assert len(forge.asked) < 30
 
 
 def test_moved_deleted_and_restored_tags_are_told(store: SqlStore) -> None:

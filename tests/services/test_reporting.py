@@ -1,12 +1,12 @@
 """Which digests are owed, and that each reaches its channel once."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.domain.digests import Digest
 from bot.domain.periods import AsOf
 from bot.domain.tags import TagDetails
-from bot.services.polling import poll
-from bot.services.ports import ChatDoubtful, ChatRefused, ChatUnavailable
+from bot.services.polling import Asked, poll
+from bot.services.ports import ChatDoubtful, ChatRefused, ChatUnavailable, Look
 from bot.services.reporting import DigestOrder, deliver, keep_digest, make_digest, make_owed, owed
 from bot.store.sql import SqlStore
 from tests.builders import PARIS, a_commit, a_ref, a_repository, paris
@@ -23,7 +23,7 @@ def at(text: str) -> AsOf:
 
 def see(store: SqlStore, when: str, **history: datetime) -> None:
     forge = FakeForge(DIRAC={a_ref(name): TagDetails(a_commit(name), committed=date) for name, date in history.items()})
-    list(poll([DIRAC], {"github": forge}, store, lambda: paris(when), full_every=timedelta(hours=1)))
+    list(poll([Asked(DIRAC, Look.COMPLETE)], {"github": forge}, store, lambda: paris(when)))
 
 
 def worked(store: SqlStore, when: str, chat: FakeChat, order: DigestOrder = WEEKLY) -> None:

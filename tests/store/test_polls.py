@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import count
+from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.domain.polls import PollChanges
 from bot.domain.tags import Tag, TagDetails, TagEvent, TagEventKind, TagState
-from bot.services.ports import RecordChanged, RepositoryRecord
+from bot.services.ports import Look, PollMark, RecordChanged, RepositoryRecord, Unchanged
 from bot.store.sql import SqlStore
 from tests.builders import a_repository, a_tag, paris, releases
 from tests.store.polls import KEY, NOTHING, START, add_tags, hour, mark, on, poll, ref, rows_written
@@ -101,18 +102,75 @@ def test_names_are_ordered_by_code_point_not_by_language(store: SqlStore) -> Non
 
 
 def test_the_first_poll_sets_every_mark(store: SqlStore) -> None:
-    store.write_poll(store.record(KEY), mark(hour(0), full=True, validator="W/1", rules="r1"), NOTHING, None)
-    assert store.record(KEY) == RepositoryRecord(
-        KEY, revision=1, rules="r1", validator="W/1", polled_at=hour(0), full_at=hour(0), backfilled_at=hour(0)
+    found = PollChanges(added=(a_tag("v7r1"), a_tag("v7r2", dated=False)))
+    store.write_poll(RepositoryRecord(KEY), PollMark(hour(0), "W/1", Look.FULL, "r1", "head 1"), found, None)
+    [held] = store.records([KEY])
+    assert held == RepositoryRecord(
+        KEY,
+        revision=1,
+        rules="r1",
+        validator="W/1",
+        polled_at=hour(0),
+        full_at=hour(0),
+        backfilled_at=hour(0),
+        head="head 1",
+        complete_at=hour(0),
+        changed_at=hour(0),
+        tag_count=2,
+        undetailed_count=1,
     )
 
 
 def test_a_later_poll_moves_on_what_it_did(store: SqlStore) -> None:
     store.write_poll(store.record(KEY), mark(hour(0), full=True, validator="W/1", rules="r1"), NOTHING, None)
     store.write_poll(store.record(KEY), mark(hour(1), validator=None, rules="r2"), NOTHING, None)
-    assert store.record(KEY) == RepositoryRecord(
-        KEY, revision=2, rules="r2", validator=None, polled_at=hour(1), full_at=hour(0), backfilled_at=hour(0)
+    held = store.record(KEY)
+    assert (held.revision, held.rules, held.validator) == (2, "r2", None)
+    assert (held.polled_at, held.complete_at, held.full_at, held.backfilled_at) == (hour(1), hour(1), hour(0), hour(0))
+
+
+def test_polls_without_news_move_on_what_they_did_and_clear_the_error(store: SqlStore) -> None:
+    add_tags(store, KEY, [a_tag("v7r1")])
+    before = store.record(KEY)
+    store.write_failure(KEY, hour(1), "no answer")
+    store.write_unchanged(
+        [Unchanged(KEY, hour(2), Look.QUICK, head="head 1"), Unchanged("github:no/body", hour(2), Look.FULL)]
     )
+    quick = store.record(KEY)
+    assert (quick.error, quick.failing_since, quick.failed_at) == (None, None, hour(1))
+    assert (quick.polled_at, quick.complete_at, quick.head) == (hour(2), before.complete_at, "head 1")
+    assert quick.revision > before.revision
+    assert quick.tags["v7r1"].last_seen == hour(2)
+    store.write_unchanged([Unchanged(KEY, hour(3), Look.FULL, validator="W/3")])
+    full = store.record(KEY)
+    assert (full.polled_at, full.complete_at, full.full_at) == (hour(3), hour(3), hour(3))
+    assert (full.validator, full.head, full.changed_at) == ("W/3", "head 1", before.changed_at)
+    assert store.record("github:no/body") == RepositoryRecord("github:no/body")
+
+
+def test_a_poll_that_finds_the_record_changed_by_one_without_news_reads_it_again(store: SqlStore) -> None:
+    add_tags(store, KEY, [a_tag("v7r1")])
+    before = store.record(KEY)
+    store.write_unchanged([Unchanged(KEY, hour(2), Look.QUICK)])
+    with pytest.raises(RecordChanged):
+        store.write_poll(before, mark(hour(3)), NOTHING, None)
+
+
+def test_a_thousand_polls_without_news_do_not_make_the_file_grow(tmp_path: Path) -> None:
+    path = tmp_path / "bot.db"
+    keys = [f"github:site/r{number}" for number in range(20)]
+    with SqlStore.open(f"sqlite:///{path}") as store:
+        for key in keys:
+            add_tags(store, key, [a_tag("v7r1")])
+
+        def polled(times: int) -> int:
+            for number in range(times):
+                store.write_unchanged([Unchanged(key, hour(number), Look.COMPLETE, "W/1", "head 1") for key in keys])
+            return sum(each.stat().st_size for each in tmp_path.iterdir())
+
+        before = polled(10)
+        assert polled(1_000) <= before + 4_200_000  # the log of writes (WAL) goes round within 1,000 pages
+        assert path.stat().st_size <= before
 
 
 def test_the_same_answer_again_changes_nothing_but_the_marks(store: SqlStore) -> None:

@@ -15,6 +15,8 @@ from bot.services.ports.forges import (
     Forge,
     ForgeError,
     ForgeUnavailable,
+    Known,
+    Look,
     PollAnswer,
     PollRequest,
     RateLimited,
@@ -30,6 +32,7 @@ from bot.services.ports.store import (
     RepositoryRecord,
     Store,
     StoreError,
+    Unchanged,
 )
 
 __all__ = [
@@ -45,7 +48,9 @@ __all__ = [
     "Forge",
     "ForgeError",
     "ForgeUnavailable",
+    "Known",
     "Listener",
+    "Look",
     "PastDigest",
     "PollAnswer",
     "PollMark",
@@ -58,4 +63,5 @@ __all__ = [
     "Store",
     "StoreError",
     "TokenRefused",
+    "Unchanged",
 ]

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import IntEnum
+from functools import cached_property
 from typing import Protocol
 
 from bot.domain.errors import BotError
@@ -35,32 +37,77 @@ class ForgeUnavailable(ForgeError):
     """The forge did not answer, answered with an error of its own, or with something unreadable."""
 
 
+class Look(IntEnum):
+    """How deep a poll looks.
+
+    A quick look sees what is new, and may miss a tag that moved or vanished while
+    another came. A complete one sees every added, moved and deleted tag. A full one
+    asks for every date again as well.
+    """
+
+    QUICK = 1
+    COMPLETE = 2
+    FULL = 3
+
+
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What is recorded of a repository's present tags: the refs by name, and the names whose details are known."""
+
+    refs: Mapping[str, TagRef] = field(default_factory=dict)
+    detailed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class PollRequest:
     """What to ask a forge about one repository.
 
-    ``validator`` is what the last complete answer gave, None to ask without
-    condition. ``known`` are the refs recorded as present, by name, and ``detailed``
-    the names among them whose details are known for that very target: a forge
-    looks up only the others. A forge that cannot look up all at once begins with
-    the highest ``rank`` (of a tag's name; the newest version ranks highest).
-    ``full`` asks for everything again, details included.
+    ``validator`` is what the last complete answer gave, ``head`` what the last quick
+    look saw, both None to ask without condition. ``is_detailed`` says that the details
+    of every tag that is known are known too. ``recall`` reads what is known, and is
+    called only where it matters: a forge that is asked for a thousand repositories,
+    nearly all of them unchanged, needs none of their histories. Details are looked up
+    for those tags alone that are not ``detailed`` yet for their very target; where
+    not all can be had at once, the highest ``rank`` (of a tag's name; the newest
+    version ranks highest) comes first.
     """
 
     path: str
+    look: Look = Look.COMPLETE
     validator: str | None = None
-    known: Mapping[str, TagRef] = field(default_factory=dict)
-    detailed: frozenset[str] = frozenset()
+    head: str | None = None
+    is_detailed: bool = False
+    recall: Callable[[], Known] = Known
     rank: Callable[[str], str] = str
-    full: bool = False
+
+    @property
+    def full(self) -> bool:
+        """Whether everything is to be asked again, details included."""
+        return self.look is Look.FULL
+
+    @cached_property
+    def _held(self) -> Known:
+        return self.recall()
+
+    @property
+    def known(self) -> Mapping[str, TagRef]:
+        """The refs recorded as present, by name."""
+        return self._held.refs
+
+    @property
+    def detailed(self) -> frozenset[str]:
+        """The names among them whose details are known for that very target."""
+        return self._held.detailed
 
 
 @dataclass(frozen=True, slots=True)
 class PollAnswer:
     """What a forge said about one repository.
 
-    ``refs`` are all its tags, None where nothing changed since the validator.
-    ``details`` are by tag name, for as many tags as were looked up.
+    ``refs`` are all its tags, None where nothing changed: as far as the ``look`` tells
+    that was taken, which may be a deeper one than was asked for. ``details`` are by
+    tag name, for as many tags as were looked up. ``validator`` and ``head`` are to be
+    given with the next request; None keeps the ones that are held.
     ``requests`` counts the requests made, answered or not. With an ``error``,
     ``refs`` is None and nothing is to be recorded but the error.
     ``notice`` is something to tell the maintainers that is no error.
@@ -73,6 +120,8 @@ class PollAnswer:
     requests: int = 0
     error: ForgeError | None = None
     notice: str = ""
+    look: Look = Look.COMPLETE
+    head: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

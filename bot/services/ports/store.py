@@ -16,7 +16,7 @@ from bot.domain.releases import Release
 from bot.domain.selection import Wanted
 from bot.domain.tags import Tag, TagEvent
 from bot.services.ports.chat import Posted
-from bot.services.ports.forges import EvidenceAnswer
+from bot.services.ports.forges import EvidenceAnswer, Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +42,13 @@ class RepositoryRecord:
     """What the store holds of one repository, as one consistent state.
 
     ``revision`` grows with every write. ``rules`` names the rules that its releases
-    were made by. ``polled_at`` is the last complete poll, ``full_at`` the last full
-    one, ``backfilled_at`` the first; ``error`` is what the last poll failed with,
-    since ``failing_since``, both None while polls succeed.
+    were made by. ``polled_at`` is the last poll of any depth, ``complete_at`` the last
+    that saw every tag, ``full_at`` the last that asked for every date again,
+    ``backfilled_at`` the first, ``changed_at`` the last that brought something new.
+    ``error`` is what the last poll failed with, since ``failing_since``, both None while
+    polls succeed; ``failed_at`` is the last failure, however long ago. ``tag_count`` tags
+    are present, and the dates of ``undetailed_count`` of them have not been asked for;
+    both are there where ``tags`` were not read, too.
     """
 
     repository: str
@@ -57,19 +61,39 @@ class RepositoryRecord:
     backfilled_at: datetime | None = None
     error: str | None = None
     failing_since: datetime | None = None
+    head: str | None = None
+    complete_at: datetime | None = None
+    changed_at: datetime | None = None
+    failed_at: datetime | None = None
+    tag_count: int = 0
+    undetailed_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class PollMark:
-    """When and how a repository was polled: goes into its record with what the poll changed.
+    """When and how deep a repository was polled: goes into its record with what the poll changed.
 
-    ``rules`` names the rules by which the releases written with it were made.
+    ``validator`` is to be given with the next request, None to ask without condition;
+    ``head`` too, None to keep the one that is held. ``rules`` names the rules by which
+    the releases written with it were made.
     """
 
     at: datetime
     validator: str | None
-    full: bool
+    look: Look
     rules: str
+    head: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """A poll that brought nothing new, as far as its look tells; None keeps what is held."""
+
+    repository: str
+    at: datetime
+    look: Look
+    validator: str | None = None
+    head: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +142,13 @@ class Store(Protocol):
         """Write a complete poll at once; ``releases`` None leaves them as they are.
 
         Clears the error. Raises RecordChanged if the record is not the one that was read.
+        """
+        ...
+
+    def write_unchanged(self, polls: Sequence[Unchanged]) -> None:
+        """Keep that repositories were polled and brought nothing new; clears their errors.
+
+        Repositories that nothing is held of are passed over.
         """
         ...
 

@@ -1,0 +1,55 @@
+"""Which repositories are due for which look: by what is recorded of each, and its rhythm."""
+
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.domain.repositories import Repository
+from bot.domain.rhythm import Rhythm, is_due, rhythm_of
+from bot.services.polling import Asked
+from bot.services.ports import Look, RepositoryRecord, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How often repositories are polled; those ``in_certification``, by key, more thoroughly."""
+
+    every: timedelta
+    complete_every: timedelta
+    in_certification: Container[str] = frozenset()
+
+
+def due(repositories: Sequence[Repository], store: Store, timing: Timing, now: datetime) -> list[Asked]:
+    """List the repositories that are due, each for the deepest look that it is due for."""
+    found = []
+    for repository, record in zip(repositories, store.records(each.key for each in repositories), strict=True):
+        rhythm = _rhythm(record, timing, now)
+        if is_due(repository.key, rhythm.every, _tried_at(record), now):
+            found.append(Asked(repository, _look(record, rhythm, now)))
+    return found
+
+
+def complete(repositories: Sequence[Repository], store: Store, timing: Timing, now: datetime) -> list[Asked]:
+    """Ask for every tag of all of them; for every date again where that is due."""
+    records = store.records(each.key for each in repositories)
+    return [
+        Asked(repository, max(Look.COMPLETE, _look(record, _rhythm(record, timing, now), now)))
+        for repository, record in zip(repositories, records, strict=True)
+    ]
+
+
+def _rhythm(record: RepositoryRecord, timing: Timing, now: datetime) -> Rhythm:
+    last = record.changed_at or now
+    is_certified = record.repository in timing.in_certification
+    return rhythm_of(timing.every, timing.complete_every, quiet=now - last, in_certification=is_certified)
+
+
+def _look(record: RepositoryRecord, rhythm: Rhythm, now: datetime) -> Look:
+    """Say how deep it is time to look."""
+    looks = ((Look.FULL, rhythm.full_every, record.full_at), (Look.COMPLETE, rhythm.complete_every, record.complete_at))
+    return next((look for look, every, last in looks if is_due(record.repository, every, last, now)), Look.QUICK)
+
+
+def _tried_at(record: RepositoryRecord) -> datetime | None:
+    """Tell when it was last asked for; one that fails is not asked more often than the others."""
+    return max((at for at in (record.polled_at, record.failed_at) if at is not None), default=None)
