@@ -91,14 +91,14 @@ class App:
         if forge.kind == "github":
             from bot.forges.github import GitHubForge
 
-            return GitHubForge(forge.name, forge.base_url, secret, now=now)
+            return GitHubForge(forge.name, forge.base_url, secret, most_a_minute=forge.requests_per_minute, now=now)
         if forge.kind == "git":
             from bot.forges.git import GitForge
 
             return GitForge(forge.name, forge.base_url, secret, now=now, variables=self.variables)
         from bot.forges.gitlab import GitLabForge
 
-        return GitLabForge(forge.name, forge.base_url, secret, now=now)
+        return GitLabForge(forge.name, forge.base_url, secret, most_a_minute=forge.requests_per_minute, now=now)
 
     @cached_property
     def chat(self) -> Chat | None:
@@ -195,7 +195,7 @@ class App:
     def timing(self) -> Timing:
         """Give how often repositories are polled."""
         plans = {plan.repository for plan in self.settings.plans}
-        return Timing(self.settings.poll_every, self.settings.full_every, plans)
+        return Timing(self.settings.poll_every, self.settings.full_every, plans, self.settings.poll_share)
 
     def gatherer(self, forges: Mapping[str, Forge], store: Store) -> Gatherer:
         """Give what asks the forges for the traces of certification."""

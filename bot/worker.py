@@ -20,7 +20,8 @@ from bot.chatting import chatting
 from bot.domain.errors import BotError
 from bot.domain.schedules import next_due
 from bot.render.words import plural
-from bot.services.due import complete, due
+from bot.services.budgeting import budgets, within
+from bot.services.due import Timing, complete, due
 from bot.services.polling import Asked, poll
 from bot.services.ports import Forge, Store
 from bot.services.reporting import DigestOrder, deliver, make_owed, owed
@@ -52,11 +53,12 @@ class Worker:
         self._store = store
         self._forges = forges
         self._turn = Lock()
+        self._slower: dict[str, float] = {}
 
     def poll(self) -> None:
         """Poll the repositories that are due."""
         with self._turn:
-            self._poll(due(self._app.repositories(), self._store, self._app.timing(), now()))
+            self._poll(due(self._app.repositories(), self._store, self._timing(), now()))
 
     def report(self) -> None:
         """Poll, so that the digests are complete, then make and post what is owed."""
@@ -64,6 +66,16 @@ class Worker:
             if self._is_owed():
                 self._poll(complete(self._app.repositories(), self._store, self._app.timing(), now()))
             self._report()
+
+    def _timing(self) -> Timing:
+        """Give the pace that keeps to the share of each forge's limit; tell when it changes."""
+        timing = self._app.timing()
+        timing = within(timing, budgets(self._app.repositories(), self._forges, self._store, timing, now()))
+        slower = {name: round(factor, 1) for name, factor in timing.slower.items() if factor > 1}
+        if slower != self._slower:
+            self._slower = slower
+            _log.info("polled slower, to keep to the share of the limit: %s", slower or "none any more")
+        return timing
 
     def _poll(self, asked: Sequence[Asked]) -> None:
         if not asked:

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
+from bot.domain.budget import Cost, Limit, Price
 from bot.domain.digests import Digest
 from bot.domain.tags import TagDetails, TagRef
 from bot.services.ports import ChatError, EvidenceAnswer, EvidenceRequest, ForgeError, PollAnswer, PollRequest, Posted
@@ -14,6 +16,7 @@ class FakeForge:
     def __init__(self, **answers: dict[TagRef, TagDetails | None] | ForgeError | Exception) -> None:
         self.answers = answers
         self.asked: list[PollRequest] = []
+        self.told: list[Limit] = []
 
     def poll(self, requests: Sequence[PollRequest]) -> Iterator[PollAnswer]:
         for request in requests:
@@ -29,6 +32,12 @@ class FakeForge:
 
     def evidence(self, request: EvidenceRequest) -> EvidenceAnswer:
         return EvidenceAnswer(request.path, (), {}, ())
+
+    def prices(self) -> Sequence[Price]:
+        return [Price("core", 60, timedelta(hours=1), quick=Cost(1), complete=Cost(1), full=Cost(2))]
+
+    def limits(self) -> Sequence[Limit]:
+        return self.told
 
     def close(self) -> None:
         """Nothing to give back."""

@@ -22,6 +22,7 @@ _COMMANDS = {
     "certification": ("bot.cli.certification", "Show how certification stands, or change its milestones."),
     "digest": ("bot.cli.digest", "Make a digest; print it, or post it."),
     "ask": ("bot.cli.ask", "Answer a question as in chat."),
+    "status": ("bot.cli.status", "Show what was polled, what polling costs, and what waits."),
     "config": ("bot.cli.config", "Check or show the configuration."),
     "db": ("bot.cli.db", "Upgrade or back up the database."),
     "demo": ("bot.cli.demo", "Show the whole pipeline on DIRAC's recorded history, without a token."),

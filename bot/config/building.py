@@ -21,7 +21,8 @@ _PUBLIC = {"github": "https://api.github.com", "gitlab": "https://gitlab.com", "
 
 def forge_of(name: str, forge: Forge) -> ForgeSettings:
     """Give a forge with its address, the public one where none is configured."""
-    return ForgeSettings(name, forge.kind, (forge.base_url or _PUBLIC[forge.kind]).rstrip("/"), forge.token_env)
+    address = (forge.base_url or _PUBLIC[forge.kind]).rstrip("/")
+    return ForgeSettings(name, forge.kind, address, forge.token_env, forge.requests_per_minute)
 
 
 def slack_of(slack: Slack) -> SlackSettings:

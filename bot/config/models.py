@@ -50,9 +50,18 @@ class Poll(_Table):
     every: Duration = Field("10m", description="How often each repository is polled; at least 10s.", examples=["5m"])
     full_every: Duration = Field(
         "1h",
-        description="How often a poll asks for everything again, dates included; at least `every`.",
+        description="How often at least every tag is checked, those too that moved or vanished; at least `every`. "
+        "Dates are asked for again once a day.",
         examples=["6h"],
         validate_default=True,
+    )
+
+    share: float = Field(
+        0.5,
+        gt=0,
+        le=1,
+        description="How much of a forge's rate limit polling may use; before it would use more, it becomes slower.",
+        examples=[0.2],
     )
 
     @field_validator("every")
@@ -89,6 +98,14 @@ class Forge(_Table):
         description="The environment variable with the token; without one the public limits hold. "
         "For a git server over https a password, or USER:PASSWORD.",
         examples=["GITHUB_TOKEN"],
+    )
+    requests_per_minute: int | None = Field(
+        None,
+        ge=1,
+        le=1_000_000,
+        description="How many requests it is asked in any minute at most; 800 by default for GitHub, "
+        "which allows 900, and 1800 for GitLab. A server of your own may allow more.",
+        examples=[5000],
     )
 
     @field_validator("base_url")

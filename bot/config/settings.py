@@ -47,6 +47,7 @@ def _settings(path: Path, file: ConfigFile, environment: Mapping[str, str]) -> S
         database_url=_database_url(environment) or file.database.url,
         poll_every=read_duration(file.poll.every),
         full_every=read_duration(file.poll.full_every),
+        poll_share=file.poll.share,
         forges={name: forge_of(name, forge) for name, forge in file.forges.items()},
         repositories=repositories,
         slack=slack_of(file.slack),

@@ -13,12 +13,13 @@ from bot.domain.repositories import Repository
 
 @dataclass(frozen=True, slots=True)
 class ForgeSettings:
-    """A forge: where it is, what it speaks, and the variable that holds its token."""
+    """A forge: where it is, what it speaks, the variable that holds its token, and how fast it may be asked."""
 
     name: str
     kind: str
     base_url: str
     token_env: str | None
+    requests_per_minute: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Settings:
     database_url: str
     poll_every: timedelta
     full_every: timedelta
+    poll_share: float
     forges: Mapping[str, ForgeSettings]
     repositories: tuple[Repository, ...]
     slack: SlackSettings

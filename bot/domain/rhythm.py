@@ -1,9 +1,9 @@
 """Rhythms: when a repository is due for a look, each at moments of its own, so that all are spread over time."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from math import floor
+from math import ceil, floor
 
 _PHASES = 2**32
 _QUIET_AFTER = timedelta(days=30)
@@ -17,6 +17,10 @@ class Rhythm:
     every: timedelta
     complete_every: timedelta
     full_every: timedelta
+
+    def stretched(self, factor: float) -> "Rhythm":
+        """Give a slower one: ``factor`` times as long between any two looks."""
+        return Rhythm(self.every * factor, self.complete_every * factor, self.full_every * factor)
 
 
 def rhythm_of(every: timedelta, complete_every: timedelta, *, quiet: timedelta, in_certification: bool) -> Rhythm:
@@ -38,5 +42,13 @@ def is_due(key: str, every: timedelta, last: datetime | None, now: datetime) -> 
 
 def _moment(key: str, every: timedelta, at: datetime) -> int:
     """Count the repository's moments up to ``at``; its key says where between two of them it stands."""
-    phase = int.from_bytes(sha256(key.encode()).digest()[:4], "big") / _PHASES
-    return floor(at.timestamp() / every.total_seconds() - phase)
+    return floor(at.timestamp() / every.total_seconds() - _phase(key))
+
+
+def _phase(key: str) -> float:
+    return int.from_bytes(sha256(key.encode()).digest()[:4], "big") / _PHASES
+
+
+def next_due(key: str, every: timedelta, last: datetime) -> datetime:
+    """Give the first of a repository's moments after ``last``, in UTC and whole seconds, never too early."""
+    return datetime.fromtimestamp(ceil((_moment(key, every, last) + 1 + _phase(key)) * every.total_seconds()), UTC)

@@ -6,6 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bot.domain.budget import Limit, Price
 from bot.forges.answers import one_line
 from bot.forges.git_client import Asking, GitServer
 from bot.forges.git_dates import GitDates
@@ -57,6 +58,14 @@ class GitForge:
     def evidence(self, request: EvidenceRequest) -> EvidenceAnswer:
         """Tell of nothing: a git server has no milestones, issues or pull requests."""
         return EvidenceAnswer(request.path)
+
+    def prices(self) -> Sequence[Price]:
+        """Say what looks cost: a git server tells no limit."""
+        return ()
+
+    def limits(self) -> Sequence[Limit]:
+        """Tell of no limit."""
+        return ()
 
     def close(self) -> None:
         """Give back nothing: no connection outlives its command."""

@@ -1,28 +1,32 @@
 """GitHub: quick looks by GraphQL, many repositories at a time; every tag by REST with an ETag; dates by GraphQL."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain
 
+from bot.domain.budget import Cost, Limit, Price
 from bot.domain.tags import TagDetails
 from bot.forges.answers import one_line
-from bot.forges.github_client import Allowance, Asking, GitHubClient, Shared
+from bot.forges.github_client import GRAPHQL, REST, Allowance, Asking, GitHubClient, Shared
 from bot.forges.github_details import Details, wanted_refs
 from bot.forges.github_evidence import GitHubEvidence
-from bot.forges.github_heads import Head, Heads
+from bot.forges.github_heads import BATCH, Head, Heads
 from bot.forges.github_public import fill_in
 from bot.forges.github_refs import read_refs
 from bot.forges.lending import Lender
-from bot.forges.limits import SpentLimit
+from bot.forges.limits import SpentLimit, ToldLimits
 from bot.forges.pace import Pace
 from bot.forges.parallel import first_then_parallel
 from bot.services.ports import EvidenceAnswer, EvidenceRequest, ForgeError, Look, PollAnswer, PollRequest
 
 # GitHub allows a hundred (docs.github.com, "Rate limits for the REST API", secondary limits).
-_AT_ONCE = 16
+_AT_ONCE = 32
 # Of GitHub's 900 points a minute for REST and 2,000 for GraphQL some are left to others with the same token.
-REQUESTS_A_MINUTE = 800
+_REQUESTS_A_MINUTE = 800
 _QUERIES_A_MINUTE = 1_600
+# Its limits of an hour (docs.github.com, "Rate limits for the REST API" and "... for the GraphQL API").
+_WINDOW = timedelta(hours=1)
+_LIMIT, _PUBLIC_LIMIT = 5_000, 60
 
 
 class GitHubForge:
@@ -40,14 +44,17 @@ class GitHubForge:
         token: str | None,
         *,
         timeout: float = 15.0,
-        most_a_minute: int = REQUESTS_A_MINUTE,
+        most_a_minute: int | None = None,
         now: Callable[[], datetime],
     ) -> None:
         self._name = name
         self._token = token
         self._now = now
-        rest, graphql = (Allowance(SpentLimit(now), Pace(most)) for most in (most_a_minute, _QUERIES_A_MINUTE))
-        shared = Shared(rest, graphql)
+        rest, graphql = (
+            Allowance(SpentLimit(now), Pace(most)) for most in (most_a_minute or _REQUESTS_A_MINUTE, _QUERIES_A_MINUTE)
+        )
+        self._told = ToldLimits(_WINDOW, now)
+        shared = Shared(rest, graphql, self._told)
         self._clients = Lender(lambda: GitHubClient(base_url, token, timeout=timeout, shared=shared))
 
     def poll(self, requests: Sequence[PollRequest]) -> Iterator[PollAnswer]:
@@ -71,6 +78,19 @@ class GitHubForge:
         where = f"{self._name}:{request.path}"
         with self._clients.lend() as client:
             return GitHubEvidence(client, self._token, where, request, self._now()).answer()
+
+    def prices(self) -> Sequence[Price]:
+        """Say what looks cost: with a token an answer that nothing changed is free, without one it is not."""
+        if self._token is None:
+            return [Price(REST, _PUBLIC_LIMIT, _WINDOW, quick=Cost(1), complete=Cost(1), full=Cost(2))]
+        return [
+            Price(REST, _LIMIT, _WINDOW, full=Cost(1)),
+            Price(GRAPHQL, _LIMIT, _WINDOW, quick=Cost(1 / BATCH), full=Cost(a_page=1)),
+        ]
+
+    def limits(self) -> Sequence[Limit]:
+        """Tell the limits as the last answers did."""
+        return self._told.all()
 
     def close(self) -> None:
         """Give back connections."""

@@ -10,15 +10,18 @@ import github
 import requests
 from github.Requester import HTTPSRequestsConnectionClass
 
-from bot.forges.answers import one_line, read_json, read_number, text_of, why_unreachable
+from bot.domain.budget import Limit
+from bot.forges.answers import one_line, read_json, text_of, why_unreachable
 from bot.forges.connection import ForgeAdapter
-from bot.forges.limits import SpentLimit
+from bot.forges.limits import SpentLimit, ToldLimits
 from bot.forges.pace import Pace
 from bot.services.ports import ForgeError, ForgeUnavailable, RateLimited, RepositoryNotFound, TokenRefused
 
 _OK, _NOT_MODIFIED, _UNAUTHORIZED, _FORBIDDEN, _TOO_MANY, _SERVER_ERROR = 200, 304, 401, 403, 429, 500
 _CONFLICT, _UNPROCESSABLE = 409, 422
 _GONE = (404, 410, 451)
+# The names of GitHub's limits.
+REST, GRAPHQL = "core", "graphql"
 # Types of errors in GraphQL's answers.
 _RATE_LIMITED, _NOT_FOUND = "RATE_LIMITED", "NOT_FOUND"
 # Seconds before a broken connection or a 5xx is tried again.
@@ -72,6 +75,7 @@ class Shared:
 
     rest: Allowance
     graphql: Allowance
+    told: ToldLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +87,7 @@ class Partial:
 
 
 class GitHubClient:
-    """Asks GitHub's REST and GraphQL, one question at a time, and keeps the limit that it last told.
-
-    ``remaining`` and ``limit`` are None until the first answer.
-    """
+    """Asks GitHub's REST and GraphQL, one question at a time; ``shared`` is what all clients of it have in common."""
 
     def __init__(self, base_url: str, token: str | None, *, timeout: float, shared: Shared) -> None:
         self._adapter = ForgeAdapter(base_url, timeout)
@@ -103,8 +104,6 @@ class GitHubClient:
             seconds_between_requests=None,
             seconds_between_writes=None,  # every GraphQL query counts as a write, with a pause of 1 s by default
         ).requester
-        self.limit: int | None = None
-        self.remaining: int | None = None
 
     def get(self, asking: Asking, path: str, *, etag: str | None = None) -> Answer:
         """Ask for a path below the API's base. Raises ForgeError."""
@@ -132,6 +131,10 @@ class GitHubClient:
         body = {"query": query, "variables": dict(variables)}
         answer = self._ask(asking, "POST", self._requester.graphql_url, body=body)
         return answer, answer.value if isinstance(answer.value, dict) else {}
+
+    def rest_limit(self) -> Limit | None:
+        """Tell REST's limit as the last answer did, None before the first."""
+        return self._shared.told.of(REST)
 
     def close(self) -> None:
         """Give back connections."""
@@ -189,11 +192,8 @@ class GitHubClient:
         raise AssertionError
 
     def _take_limit(self, headers: Mapping[str, str]) -> None:
-        if headers.get("x-ratelimit-resource", "core") == "core":
-            for name in ("limit", "remaining"):
-                told = read_number(headers.get(f"x-ratelimit-{name}"))
-                if told is not None:
-                    setattr(self, name, told)
+        limit, remaining, reset = (headers.get(f"x-ratelimit-{name}") for name in ("limit", "remaining", "reset"))
+        self._shared.told.take(headers.get("x-ratelimit-resource", REST), limit, remaining, reset)
 
     def _error(self, where: str, status: int, headers: Mapping[str, str], value: Any) -> ForgeError:
         message = one_line(text_of(value, "message"))

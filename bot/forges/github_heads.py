@@ -16,7 +16,7 @@ from bot.forges.parallel import first_then_parallel
 from bot.services.ports import ForgeError, PollRequest, RateLimited, TokenRefused
 
 # 50 repositories with 10 tags and 5 releases each are a point of GitHub's 5,000 an hour.
-_MOST = 50
+BATCH = 50
 _AT_ONCE = 3
 
 
@@ -44,7 +44,7 @@ class Heads:
         self._name = name
         self._clients = clients
         self._waiting = deque(requests)
-        self._size = _MOST
+        self._size = BATCH
         self._guard = Lock()
 
     def look(self) -> Iterator[Head]:
@@ -79,7 +79,7 @@ class Heads:
         """Halve what is asked for at a time where it was too much, and double it again after a success."""
         with self._guard:
             self._waiting.extend(left)
-            self._size = max(1, size // 2) if left else min(_MOST, 2 * self._size)
+            self._size = max(1, size // 2) if left else min(BATCH, 2 * self._size)
 
     def _ask(self, asking: Asking, batch: Sequence[PollRequest]) -> dict[str, str | None]:
         """Ask for the heads of a batch by path; those that GitHub does not know are None, those it left out missing."""

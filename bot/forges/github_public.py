@@ -70,7 +70,8 @@ def _filling(name: str, request: PollRequest, answer: PollAnswer) -> _Filling:
 
 
 def _may_spend(client: GitHubClient) -> bool:
-    return client.remaining is None or client.limit is None or 2 * client.remaining > client.limit
+    told = client.rest_limit()
+    return told is None or 2 * told.remaining > told.limit
 
 
 def _take_releases(client: GitHubClient, filling: _Filling) -> None:

@@ -2,36 +2,50 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from bot.domain.budget import Cost, Limit, Price
 from bot.domain.tags import TagDetails, TagRef
-from bot.forges.gitlab_client import Asking, GitLabClient
+from bot.forges.gitlab_client import RESOURCE, Asking, GitLabClient, Shared
 from bot.forges.gitlab_evidence import gitlab_evidence
 from bot.forges.gitlab_releases import read_published
 from bot.forges.gitlab_tags import ListedTag, merged, read_all, read_newest
 from bot.forges.lending import Lender
-from bot.forges.limits import SpentLimit
+from bot.forges.limits import SpentLimit, ToldLimits
+from bot.forges.pace import Pace
 from bot.forges.parallel import first_then_parallel
 from bot.services.ports import EvidenceAnswer, EvidenceRequest, ForgeError, Look, PollAnswer, PollRequest
 
 # As many as an instance answers at a time without anybody noticing.
 _AT_ONCE = 8
+# gitlab.com allows 2,000 (docs.gitlab.com, "Rate limits on GitLab.com"); instances tell theirs in their answers.
+_REQUESTS_A_MINUTE = 1_800
+_WINDOW = timedelta(minutes=1)
 
 
 class GitLabForge:
     """A GitLab instance.
 
     ``name`` is the forge's name in errors, ``timeout`` the longest wait for an answer
-    to begin or go on, in seconds. Public projects need no token.
+    to begin or go on, in seconds, ``most_a_minute`` how many requests it is asked in any
+    minute. Public projects need no token.
     """
 
     def __init__(
-        self, name: str, base_url: str, token: str | None, *, timeout: float = 15.0, now: Callable[[], datetime]
+        self,
+        name: str,
+        base_url: str,
+        token: str | None,
+        *,
+        timeout: float = 15.0,
+        most_a_minute: int | None = None,
+        now: Callable[[], datetime],
     ) -> None:
         self._name = name
         self._now = now
-        spent = SpentLimit(now)
-        self._clients = Lender(lambda: GitLabClient(base_url, token, timeout=timeout, spent=spent))
+        self._told = ToldLimits(_WINDOW, now)
+        shared = Shared(SpentLimit(now), Pace(most_a_minute or _REQUESTS_A_MINUTE), self._told)
+        self._clients = Lender(lambda: GitLabClient(base_url, token, timeout=timeout, shared=shared))
 
     def poll(self, requests: Sequence[PollRequest]) -> Iterator[PollAnswer]:
         """Answer each request: the first alone, since it tells whether anybody answers, the others several at a time.
@@ -46,6 +60,15 @@ class GitLabForge:
         """Tell of a project's milestones, labelled issues and merge requests."""
         with self._clients.lend() as client:
             return gitlab_evidence(client, f"{self._name}:{request.path}", request, self._now())
+
+    def prices(self) -> Sequence[Price]:
+        """Say what looks cost: a page of a hundred tags is a request, and so is a page of releases."""
+        page = Cost(a_page=1)
+        return [Price(RESOURCE, _REQUESTS_A_MINUTE, _WINDOW, quick=Cost(1), complete=page, full=Cost(1, a_page=1))]
+
+    def limits(self) -> Sequence[Limit]:
+        """Tell the limit as the last answers did."""
+        return self._told.all()
 
     def close(self) -> None:
         """Give back connections."""

@@ -11,7 +11,8 @@ import requests
 
 from bot.forges.answers import one_line, read_json, read_number, why_unreachable
 from bot.forges.connection import ForgeAdapter
-from bot.forges.limits import SpentLimit
+from bot.forges.limits import SpentLimit, ToldLimits
+from bot.forges.pace import Pace
 from bot.services.ports import ForgeError, ForgeUnavailable, RateLimited, RepositoryNotFound, TokenRefused
 
 _UNAUTHORIZED, _FORBIDDEN, _TOO_MANY, _SERVER_ERROR = 401, 403, 429, 500
@@ -22,6 +23,8 @@ _PAUSES = (0.2, 0.4)
 _MOST_PAGES = 1_000
 # So manieth part of the limit is never used.
 _RESERVE = 10
+# The name of GitLab's one limit.
+RESOURCE = "api"
 # What another try may mend.
 _PASSING = (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)
 _AGAIN = "it is asked again at the next poll"
@@ -52,12 +55,23 @@ class Page:
     total: int | None
 
 
-class GitLabClient:
-    """Asks one GitLab instance, one question at a time; ``spent`` is what all clients of the instance know."""
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all clients of one GitLab have in common: its limit, and the pace below it."""
 
-    def __init__(self, base_url: str, token: str | None, *, timeout: float, spent: SpentLimit) -> None:
+    spent: SpentLimit
+    pace: Pace
+    told: ToldLimits
+
+
+class GitLabClient:
+    """Asks one GitLab instance, one question at a time; ``shared`` is what all clients of it have in common."""
+
+    def __init__(self, base_url: str, token: str | None, *, timeout: float, shared: Shared) -> None:
         self._has_token = token is not None
-        self._spent = spent
+        self._spent = shared.spent
+        self._pace = shared.pace
+        self._told = shared.told
         self._headers: Mapping[str, str] = {}
         self._adapter = ForgeAdapter(base_url, timeout)
         session = requests.Session()
@@ -91,10 +105,15 @@ class GitLabClient:
 
     def _remember(self, response: requests.Response, *_: Any, **__: Any) -> None:
         self._headers = response.headers
+        limit, remaining, reset = (
+            response.headers.get(f"RateLimit-{name}") for name in ("Limit", "Remaining", "Reset")
+        )
+        self._told.take(RESOURCE, limit, remaining, reset)
 
     def _ask(self, asking: Asking, path: str, query: Mapping[str, str]) -> requests.Response:
         self._spent.check(asking.where)
         for pause in (*_PAUSES, None):
+            self._pace.wait()
             self._adapter.begin()
             try:
                 return self._gitlab.http_request("get", path, query_data=dict(query), obey_rate_limit=False)

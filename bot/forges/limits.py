@@ -1,14 +1,40 @@
 """A forge's rate limit: until when it is spent, as the forge tells it, and nothing asked before."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.forges.answers import reset_moment, retry_moment
+from bot.domain.budget import Limit
+from bot.forges.answers import read_number, reset_moment, retry_moment
 from bot.services.ports import RateLimited
 
 _LONGEST = timedelta(days=1)
 # What GitHub asks of those that it gives no moment (docs.github.com, "Rate limits for the REST API").
 _UNTOLD = timedelta(minutes=1)
+
+
+@dataclass
+class ToldLimits:
+    """What a forge's answers say of its limits, by resource: the last of them counts; threads may share it."""
+
+    window: timedelta
+    now: Callable[[], datetime]
+    _told: dict[str, Limit] = field(default_factory=dict)
+
+    def take(self, resource: str, limit: str | None, remaining: str | None, reset: str | None) -> None:
+        """Take up what the headers of an answer say; nothing where they say nothing."""
+        allowed, left = read_number(limit), read_number(remaining)
+        if allowed is not None and left is not None:
+            resets_at = reset_moment(reset)
+            self._told[resource] = Limit(resource, allowed, left, self.window, resets_at, self.now())
+
+    def of(self, resource: str) -> Limit | None:
+        """Give a limit, None before the first answer."""
+        return self._told.get(resource)
+
+    def all(self) -> list[Limit]:
+        """Give every limit that was told."""
+        return list(self._told.values())
 
 
 class SpentLimit:

@@ -1,29 +1,35 @@
 """Which repositories are due for which look: by what is recorded of each, and its rhythm."""
 
-from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.domain.repositories import Repository
-from bot.domain.rhythm import Rhythm, is_due, rhythm_of
+from bot.domain.rhythm import Rhythm, is_due, next_due, rhythm_of
 from bot.services.polling import Asked
 from bot.services.ports import Look, RepositoryRecord, Store
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How often repositories are polled; those ``in_certification``, by key, more thoroughly."""
+    """How often repositories are polled; those ``in_certification``, by key, more thoroughly.
+
+    ``share`` is how much of a forge's limit may be used, ``slower`` by forge how many
+    times longer every interval is for that.
+    """
 
     every: timedelta
     complete_every: timedelta
     in_certification: Container[str] = frozenset()
+    share: float = 0.5
+    slower: Mapping[str, float] = field(default_factory=dict)
 
 
 def due(repositories: Sequence[Repository], store: Store, timing: Timing, now: datetime) -> list[Asked]:
     """List the repositories that are due, each for the deepest look that it is due for."""
     found = []
     for repository, record in zip(repositories, store.records(each.key for each in repositories), strict=True):
-        rhythm = _rhythm(record, timing, now)
+        rhythm = _rhythm(repository, record, timing, now)
         if is_due(repository.key, rhythm.every, _tried_at(record), now):
             found.append(Asked(repository, _look(record, rhythm, now)))
     return found
@@ -33,15 +39,28 @@ def complete(repositories: Sequence[Repository], store: Store, timing: Timing, n
     """Ask for every tag of all of them; for every date again where that is due."""
     records = store.records(each.key for each in repositories)
     return [
-        Asked(repository, max(Look.COMPLETE, _look(record, _rhythm(record, timing, now), now)))
+        Asked(repository, max(Look.COMPLETE, _look(record, _rhythm(repository, record, timing, now), now)))
         for repository, record in zip(repositories, records, strict=True)
     ]
 
 
-def _rhythm(record: RepositoryRecord, timing: Timing, now: datetime) -> Rhythm:
+def next_poll(repository: Repository, record: RepositoryRecord, timing: Timing, now: datetime) -> datetime | None:
+    """Tell when a repository is due next; None for at once."""
+    tried_at = _tried_at(record)
+    if tried_at is None:
+        return None
+    return next_due(repository.key, _rhythm(repository, record, timing, now).every, tried_at)
+
+
+def rhythm_of_record(record: RepositoryRecord, timing: Timing, now: datetime) -> Rhythm:
+    """Give a repository's rhythm, as fast as it is configured."""
     last = record.changed_at or now
     is_certified = record.repository in timing.in_certification
     return rhythm_of(timing.every, timing.complete_every, quiet=now - last, in_certification=is_certified)
+
+
+def _rhythm(repository: Repository, record: RepositoryRecord, timing: Timing, now: datetime) -> Rhythm:
+    return rhythm_of_record(record, timing, now).stretched(timing.slower.get(repository.forge, 1.0))
 
 
 def _look(record: RepositoryRecord, rhythm: Rhythm, now: datetime) -> Look:

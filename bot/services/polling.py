@@ -103,6 +103,8 @@ def poll(
             for name, group in by_forge.items():
                 threads.submit(_ask, forges[name], group, answers, stopped)
             yield from _taken(answers, len(asked), store, now)
+            for name in by_forge:
+                store.write_limits(name, forges[name].limits())
         finally:
             stopped.set()
 

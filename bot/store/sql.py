@@ -5,6 +5,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
+from bot.domain.budget import Limit
 from bot.domain.counts import Tally
 from bot.domain.digests import Digest
 from bot.domain.milestones import MilestoneChange
@@ -23,7 +24,7 @@ from bot.services.ports import (
     RepositoryRecord,
     Unchanged,
 )
-from bot.store import digests, events, evidence, milestones, polls, tallies
+from bot.store import digests, events, evidence, limits, milestones, polls, tallies
 from bot.store.database import Database
 from bot.store.releases import read_releases, replace_releases
 from bot.store.upgrade import require_current, upgrade
@@ -84,6 +85,17 @@ class SqlStore:
         """Keep that repositories were polled and brought nothing new."""
         with self._database.writing() as connection:
             polls.write_unchanged(connection, polled)
+
+    def write_limits(self, forge: str, told: Sequence[Limit]) -> None:
+        """Keep a forge's limits as it told them last."""
+        if told:
+            with self._database.writing() as connection:
+                limits.write(connection, forge, told)
+
+    def limits(self) -> dict[tuple[str, str], Limit]:
+        """Read the limits as they were told last, by forge and resource."""
+        with self._database.reading() as connection:
+            return limits.read(connection)
 
     def write_failure(self, repository: str, at: datetime, error: str) -> None:
         """Keep why a poll failed, and since when polls fail."""

@@ -196,6 +196,18 @@ deliveries = sa.Table(
     sa.Column("chat_channel", sa.Text, nullable=True, index=True),
 )
 
+forge_limits = sa.Table(
+    "forge_limits",
+    metadata,
+    sa.Column("forge", sa.Text, primary_key=True),
+    sa.Column("resource", sa.Text, primary_key=True),
+    sa.Column("allowed", sa.BigInteger, nullable=False),
+    sa.Column("remaining", sa.BigInteger, nullable=False),
+    sa.Column("window_seconds", sa.BigInteger, nullable=False),
+    _moment("resets_at", nullable=True),
+    _moment("seen_at"),
+)
+
 # What the chat delivered and the bot took for answering; a second delivery of it is passed over.
 chat_events = sa.Table(
     "chat_events",

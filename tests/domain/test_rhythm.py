@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.rhythm import is_due, rhythm_of
+from bot.domain.rhythm import is_due, next_due, rhythm_of
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 START = datetime(2021, 2, 22, 9, 0, tzinfo=UTC)
@@ -33,10 +33,10 @@ def test_a_thousand_repositories_are_spread_over_the_hour() -> None:
     assert max(each_minute.values()) < 40
 
 
-@given(st.sampled_from(KEYS), st.integers(60, 7 * 86_400), st.integers(1, 600), st.integers(0, 10**6))
+@given(st.sampled_from(KEYS), st.integers(60, 3_600), st.integers(20, 600), st.integers(0, 10**6))
 def test_done_at_the_first_look_after_it_is_due_it_is_done_in_time(key: str, every: int, tick: int, begin: int) -> None:
     last = at = START + timedelta(seconds=begin)
-    for _ in range(20):
+    for _ in range(4):
         while not is_due(key, timedelta(seconds=every), last, at):
             at += timedelta(seconds=tick)
         assert at - last <= timedelta(seconds=every + tick)
@@ -68,3 +68,12 @@ def test_in_certification_every_poll_is_complete() -> None:
 
 def test_nothing_full_is_asked_more_often_than_what_is_complete() -> None:
     assert rhythm_of(HOUR, 2 * DAY, quiet=timedelta(), in_certification=False).full_every == 2 * DAY
+
+
+@given(st.sampled_from(KEYS), st.integers(60, 86_400), st.integers(0, 10**8))
+def test_the_next_moment_is_the_first_at_which_it_is_due(key: str, every: int, begin: int) -> None:
+    last = START + timedelta(seconds=begin)
+    following = next_due(key, timedelta(seconds=every), last)
+    assert last < following <= last + timedelta(seconds=every + 1)
+    assert is_due(key, timedelta(seconds=every), last, following)
+    assert not is_due(key, timedelta(seconds=every), last, following - timedelta(seconds=1))

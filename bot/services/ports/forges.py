@@ -7,6 +7,7 @@ from enum import IntEnum
 from functools import cached_property
 from typing import Protocol
 
+from bot.domain.budget import Limit, Price
 from bot.domain.errors import BotError
 from bot.domain.hints import PullRequest
 from bot.domain.milestones import ReportedMilestone
@@ -164,6 +165,14 @@ class Forge(Protocol):
 
     def evidence(self, request: EvidenceRequest) -> EvidenceAnswer:
         """Tell of a repository's milestones, labelled issues and pull requests; never raise for its trouble."""
+        ...
+
+    def prices(self) -> Sequence[Price]:
+        """Say what each look costs of each limit that it has."""
+        ...
+
+    def limits(self) -> Sequence[Limit]:
+        """Tell its limits as its last answers did."""
         ...
 
     def close(self) -> None:

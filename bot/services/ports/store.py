@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from bot.domain.budget import Limit
 from bot.domain.counts import Tally
 from bot.domain.digests import Digest
 from bot.domain.errors import BotError
@@ -150,6 +151,14 @@ class Store(Protocol):
 
         Repositories that nothing is held of are passed over.
         """
+        ...
+
+    def write_limits(self, forge: str, limits: Sequence[Limit]) -> None:
+        """Keep a forge's limits as it told them last."""
+        ...
+
+    def limits(self) -> dict[tuple[str, str], Limit]:
+        """Read the limits as they were told last, by forge and resource."""
         ...
 
     def write_failure(self, repository: str, at: datetime, error: str) -> None:

@@ -1,0 +1,27 @@
+"""``release-bot status``: how the bot is doing, from its database."""
+
+from importlib.metadata import version
+
+import click
+
+from bot.app import now
+from bot.cli.context import Options, format_option, is_json, print_json
+from bot.cli.main import DONE, FAILED
+from bot.render.standing import standing_json, standing_text
+from bot.services.standing import standing
+
+
+@click.command()
+@format_option
+@click.pass_obj
+def status(options: Options, output_format: str) -> int:
+    """Show what was polled, what polling costs of each limit, and what waits; exit code 1 if something is wrong."""
+    app = options.app()
+    watched, zone = app.repositories(), app.settings.time_zone
+    with app.store() as store, app.forges(watched) as forges:
+        told = standing(watched, forges, store, app.timing(), now())
+    if is_json(output_format):
+        print_json(standing_json(told, version("dirac-release-bot"), zone))
+    else:
+        click.echo(standing_text(told, zone))
+    return DONE if told.is_fine else FAILED

@@ -1,0 +1,130 @@
+"""How the bot is doing, as lines for a terminal and as JSON; pure."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.domain.budget import Budget
+from bot.render.json_form import Json, moment_json
+from bot.render.words import moment_words, plural, printable
+from bot.services.standing import ForgeStanding, RepositoryStanding, Standing
+
+_MOST_STALE = 20
+_DECIMALS_BELOW = 10
+# Less than this is no news.
+_TOLD_FROM = 1.05
+
+
+def standing_text(standing: Standing, zone: ZoneInfo) -> str:
+    """Write lines: what is polled, what each forge's polling costs, what waits, and what is wrong."""
+    return "\n".join(_lines(standing, zone))
+
+
+def _lines(standing: Standing, zone: ZoneInfo) -> Iterator[str]:
+    until = standing.complete_until
+    told = f"complete until {moment_words(until, zone)}" if until else "not every repository has been polled yet"
+    tags = sum(each.record.tag_count for each in standing.repositories)
+    yield f"{plural(len(standing.repositories), 'repository')}, {plural(tags, 'tag')}: {told} ({zone.key})"
+    for forge in standing.forges:
+        yield from _forge_lines(forge, standing.at, zone)
+    waiting = ", ".join(f"{count} {state}" for state, count in standing.deliveries.items() if count)
+    yield f"digests: {waiting or 'none waits to be posted'}"
+    for each in standing.stale[:_MOST_STALE]:
+        yield _stale_line(each, zone)
+    if len(standing.stale) > _MOST_STALE:
+        yield f"and {plural(len(standing.stale) - _MOST_STALE, 'more repository')} that could not be polled lately"
+
+
+def _forge_lines(forge: ForgeStanding, at: datetime, zone: ZoneInfo) -> Iterator[str]:
+    often = f"each every {_duration(forge.every)}, completely every {_duration(forge.complete_every)}"
+    why = (
+        f", {forge.slower:.1f} times slower than configured, to keep within the limit"
+        if forge.slower >= _TOLD_FROM
+        else ""
+    )
+    yield f"{printable(forge.name)}: {plural(forge.repositories, 'repository')}, {often}{why}"
+    for budget in forge.budgets:
+        yield f"  {printable(budget.resource)}: {_cost(budget)}{_left(budget, at, zone)}"
+
+
+def _cost(budget: Budget) -> str:
+    a_day = budget.a_day / budget.slower
+    share = 100 * a_day / budget.allowed if budget.allowed else 0.0
+    number = f"{a_day:,.0f}" if a_day >= _DECIMALS_BELOW else f"{a_day:.1f}"
+    return (
+        f"a day of polling costs {number} of {budget.allowed:,.0f} ({share:.1f} %, at most {100 * budget.share:.0f} %)"
+    )
+
+
+def _left(budget: Budget, at: datetime, zone: ZoneInfo) -> str:
+    told = budget.told
+    if told is None:
+        return "; the forge has not told its limit yet"
+    if told.resets_at is not None and told.resets_at <= at:
+        return f"; the limit is {told.limit:,}, and was reset since it was last used"
+    reset = f" until {moment_words(told.resets_at, zone)}" if told.resets_at else ""
+    return f"; {told.remaining:,} of {told.limit:,} left{reset}"
+
+
+def _stale_line(each: RepositoryStanding, zone: ZoneInfo) -> str:
+    record = each.record
+    since = f"since {moment_words(record.polled_at, zone)}" if record.polled_at else "yet"
+    why = f": {printable(record.error)}" if record.error else ""
+    return f"not polled {since}: {printable(each.repository.key)}{why}"
+
+
+def _duration(span: timedelta) -> str:
+    minutes = span / timedelta(minutes=1)
+    return f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.1f} h"  # noqa: PLR2004 - two hours
+
+
+def standing_json(standing: Standing, version: str, zone: ZoneInfo) -> Json:
+    """Write all of it."""
+    return {
+        "version": version,
+        "at": moment_json(standing.at, zone),
+        "is_fine": standing.is_fine,
+        "complete_until": moment_json(standing.complete_until, zone),
+        "forges": [
+            {
+                "forge": forge.name,
+                "repositories": forge.repositories,
+                "every_seconds": forge.every.total_seconds(),
+                "complete_every_seconds": forge.complete_every.total_seconds(),
+                "slower": forge.slower,
+                "limits": [_budget_json(budget, zone) for budget in forge.budgets],
+            }
+            for forge in standing.forges
+        ],
+        "repositories": [_repository_json(each, zone) for each in standing.repositories],
+        "deliveries": dict(standing.deliveries),
+    }
+
+
+def _budget_json(budget: Budget, zone: ZoneInfo) -> Json:
+    told = budget.told
+    return {
+        "resource": budget.resource,
+        "cost_a_day": budget.a_day / budget.slower,
+        "allowed_a_day": budget.allowed,
+        "share": budget.share,
+        "limit": told.limit if told else None,
+        "remaining": told.remaining if told else None,
+        "resets_at": moment_json(told.resets_at, zone) if told else None,
+        "told_at": moment_json(told.seen_at, zone) if told else None,
+    }
+
+
+def _repository_json(each: RepositoryStanding, zone: ZoneInfo) -> Json:
+    record = each.record
+    return {
+        "repository": each.repository.key,
+        "tags": record.tag_count,
+        "undated": record.undetailed_count,
+        "polled_at": moment_json(record.polled_at, zone),
+        "complete_at": moment_json(record.complete_at, zone),
+        "changed_at": moment_json(record.changed_at, zone),
+        "next_poll": moment_json(each.next_poll, zone),
+        "error": record.error,
+        "failing_since": moment_json(record.failing_since, zone),
+    }

@@ -1,0 +1,51 @@
+"""``release-bot status``: how the bot is doing, for people and for monitoring."""
+
+from bot.recorded.github import RecordedGitHub
+from tests.cli.conftest import TOKEN, Product, configuration
+
+
+def test_after_a_poll_it_is_fine(polled: Product) -> None:
+    said = polled("status")
+    assert (said.code, said.err) == (0, "")
+    first, forge, rest, graphql, digests = said.out.strip().split("\n")
+    assert first.startswith("1 repository, 1,114 tags: complete until ")
+    assert forge == "github: 1 repository, each every 10 min, completely every 60 min"
+    assert rest.startswith("  core: a day of polling costs 1.0 of 120,000 (0.0 %, at most 50 %); 4,99")
+    assert graphql.startswith("  graphql: a day of polling costs 14 of 120,000")
+    assert digests == "digests: none waits to be posted"
+
+
+def test_json_has_everything_with_stable_keys(polled: Product) -> None:
+    said = polled("status", "--format", "json").json
+    assert (said["is_fine"], said["deliveries"]) == (True, {"pending": 0, "sending": 0, "failed": 0})
+    [repository] = said["repositories"]
+    assert (repository["repository"], repository["tags"], repository["error"]) == ("github:DIRACGrid/DIRAC", 1114, None)
+    assert repository["polled_at"] == repository["complete_at"] == said["complete_until"]
+    assert repository["next_poll"] > repository["polled_at"]
+    [forge] = said["forges"]
+    assert [limit["resource"] for limit in forge["limits"]] == ["core", "graphql"]
+    assert (forge["limits"][0]["limit"], forge["slower"]) == (5000, 1.0)
+
+
+def test_before_the_first_poll_the_exit_code_says_that_something_is_wrong(
+    product: Product, github: RecordedGitHub
+) -> None:
+    product.configure(configuration(github, product.folder))
+    said = product("status")
+    assert said.code == 1
+    assert "not polled yet: github:DIRACGrid/DIRAC" in said.out
+    assert "the forge has not told its limit yet" in said.out
+    assert github.requests == []
+
+
+def test_no_token_is_shown(polled: Product) -> None:
+    assert TOKEN not in polled("status").out + polled("status", "--format", "json").out
+
+
+def test_without_a_token_the_intervals_are_stretched_and_it_is_said(product: Product, github: RecordedGitHub) -> None:
+    text = configuration(github, product.folder, "DIRACGrid/DIRAC", "DIRACGrid/COMDIRAC")
+    product.configure(text.replace('token_env = "GITHUB_TOKEN"\n', "") + "[poll]\nevery = '1m'\n")
+    product("poll")
+    said = product("status")
+    assert "times slower than configured, to keep within the limit" in said.out
+    assert "(50.0 %, at most 50 %)" in said.out
