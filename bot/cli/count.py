@@ -28,7 +28,9 @@ def count(options: Options, /, units: tuple[str, ...], output_format: str, *, wi
     """Count releases: each repository's ordinary ones, unless --kind says otherwise."""
     app = options.app()
     with app.store() as store:
-        counted = count_releases(read_question(app, store, asked), store, [GroupBy(unit) for unit in units])
+        question = read_question(app, store, asked)
+        listed = with_list or is_json(output_format)
+        counted = count_releases(question, store, [GroupBy(unit) for unit in units], listed=listed)
     if is_json(output_format):
         print_json(count_json(counted))
         return

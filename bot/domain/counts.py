@@ -57,9 +57,11 @@ class Countable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many releases of a series and kind a repository has, all of one ``date`` where that is told.
+    """How many releases of a series and kind there are.
 
-    ``order`` is that of the lowest version. Counting from tallies spares reading every release.
+    They are of one ``repository`` and of one ``date`` where these are told apart; else the one is empty
+    and the other None. ``order`` is that of the lowest version. Counting from tallies spares reading
+    every release.
     """
 
     repository: str
@@ -87,7 +89,7 @@ def count_by(releases: Iterable[Countable], units: Sequence[GroupBy], zone: Zone
 
 
 def sum_by(tallies: Iterable[Tally], units: Sequence[GroupBy], zone: ZoneInfo) -> tuple[Group, ...]:
-    """Sum tallies by the units, as ``count_by`` counts releases; calendar units need tallies with dates."""
+    """Sum tallies that tell the units apart, as ``count_by`` counts releases."""
     return _grouped(((tally, tally.count) for tally in tallies), units, zone)
 
 

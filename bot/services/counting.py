@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.composing import newest_by_series
-from bot.domain.counts import Group, GroupBy, count_by
+from bot.domain.counts import Group, GroupBy, count_by, sum_by
 from bot.domain.periods import AsOf, Period
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository
-from bot.domain.selection import KindWord, kinds_told, select
-from bot.services.observing import complete_until, releases_known_at
+from bot.domain.selection import KindWord, Wanted, kinds_told, select, wanted
+from bot.services.observing import releases_known_at
 from bot.services.ports import Store
 
 
@@ -30,38 +29,70 @@ class Question:
 class Counted:
     """A count with all that it states: the interval, the rule, the breakdown, and the releases behind it.
 
-    ``undated`` is how many releases could not be placed because their dates are not
-    known yet. ``complete_until`` is the earliest last poll of the repositories,
-    None if one was never polled.
+    ``releases`` is empty where the number alone was asked for. ``undated`` is how
+    many releases could not be placed because their dates are not known yet.
+    ``complete_until`` is the earliest last poll of the repositories, None if one was
+    never polled.
     """
 
     period: Period
     as_of: AsOf
     kinds: Sequence[str]
+    total: int
     groups: Sequence[Group]
     releases: Sequence[Release]
     undated: int
     complete_until: datetime | None
 
-    @property
-    def total(self) -> int:
-        """How many releases there are."""
-        return len(self.releases)
+
+@dataclass(frozen=True, slots=True)
+class _Numbers:
+    """What a count found."""
+
+    total: int
+    groups: Sequence[Group]
+    releases: Sequence[Release]
+    undated: int
 
 
-def count_releases(question: Question, store: Store, units: Sequence[GroupBy] = ()) -> Counted:
-    """Count the releases that the question asks for, broken down by the units."""
-    held = _held(question, store)
-    chosen = [release for release in _chosen(held, question) if release.is_counted]
+def count_releases(question: Question, store: Store, units: Sequence[GroupBy] = (), *, listed: bool = True) -> Counted:
+    """Count the releases that the question asks for, broken down by the units.
+
+    Without ``listed`` the releases behind the number are left out, and the database does the counting.
+    """
+    is_of_now = question.known_at is None
+    numbers = _summed(question, store, units) if is_of_now and not listed else _counted(question, store, units)
     return Counted(
         period=question.period,
         as_of=question.as_of,
         kinds=kinds_told(question.kinds, question.repositories),
-        groups=count_by(chosen, units, question.period.zone) if units else (),
-        releases=chosen,
-        undated=sum(1 for release in held if release.date is None and release.is_counted),
-        complete_until=complete_until(question.repositories, store),
+        total=numbers.total,
+        groups=numbers.groups,
+        releases=numbers.releases if listed else (),
+        undated=numbers.undated,
+        complete_until=store.complete_until(repository.key for repository in question.repositories),
     )
+
+
+def _counted(question: Question, store: Store, units: Sequence[GroupBy]) -> _Numbers:
+    held = _held(question, store)
+    chosen = [release for release in _chosen(held, question) if release.is_counted]
+    groups = count_by(chosen, units, question.period.zone) if units else ()
+    undated = sum(1 for release in held if release.date is None and release.is_counted)
+    return _Numbers(len(chosen), groups, chosen, undated)
+
+
+def _summed(question: Question, store: Store, units: Sequence[GroupBy]) -> _Numbers:
+    tallies = store.tally(_wanted(question, question.kinds), units)
+    groups = sum_by(tallies, units, question.period.zone) if units else ()
+    anything = wanted(question.repositories, (KindWord.ALL,), (), since=None, until=question.as_of.end)
+    return _Numbers(sum(tally.count for tally in tallies), groups, (), store.undated(anything))
+
+
+def _wanted(question: Question, kinds: Sequence[KindWord]) -> Wanted:
+    period, series = question.period, () if question.series is None else (question.series,)
+    until = min(period.end, question.as_of.end)
+    return wanted(question.repositories, kinds, series, since=period.start, until=until)
 
 
 def list_releases(question: Question, store: Store) -> list[Release]:
@@ -95,5 +126,5 @@ def latest_releases(
     repositories: Sequence[Repository], store: Store, as_of: AsOf, series: str | None = None
 ) -> list[Release]:
     """Give the newest final release of each series, among those dated before ``as_of``."""
-    everything = Question(repositories, Period(None, as_of.end, as_of.zone), as_of, (KindWord.FINAL,), series)
-    return newest_by_series(count_releases(everything, store).releases)
+    everything = Question(repositories, Period(None, as_of.end, as_of.zone), as_of, series=series)
+    return list(store.leading(_wanted(everything, (KindWord.FINAL,))))

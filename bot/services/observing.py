@@ -50,13 +50,6 @@ def releases_known_at(repositories: Sequence[Repository], store: Store, known_at
     ]
 
 
-def complete_until(repositories: Sequence[Repository], store: Store) -> datetime | None:
-    """Tell until when the record is complete: the earliest last poll; None if one was never polled."""
-    polled = [record.polled_at for record in store.records(repository.key for repository in repositories)]
-    known = [moment for moment in polled if moment is not None]
-    return min(known) if known and len(known) == len(polled) else None
-
-
 def _grouped(pairs: Iterable[tuple[str, _T]]) -> dict[str, list[_T]]:
     groups: dict[str, list[_T]] = defaultdict(list)
     for key, value in pairs:

@@ -1,6 +1,6 @@
 """Repositories, their tags and what happened to these: written poll by poll, read as one state."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -33,6 +33,14 @@ def read_records(connection: sa.Connection, keys: Sequence[str]) -> list[Reposit
     found = connection.execute(sa.select(repositories).where(repositories.c.key.in_(keys)))
     records = {row.key: record_of(row) for row in found}
     return [records.get(key) or RepositoryRecord(key) for key in keys]
+
+
+def read_complete_until(connection: sa.Connection, keys: Collection[str]) -> datetime | None:
+    """Read the earliest last poll of the repositories, None if one was never polled."""
+    polled = repositories.c.polled_at
+    query = sa.select(sa.func.min(polled), sa.func.count(polled)).where(repositories.c.key.in_(keys))
+    earliest, number = connection.execute(query).one()
+    return earliest if number == len(keys) else None
 
 
 def read_tags(connection: sa.Connection, keys: Sequence[str]) -> list[tuple[str, Tag]]:

@@ -1,12 +1,12 @@
 """The port ``Store`` on SQLite or PostgreSQL: each method is one transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Self
 
 from bot.domain.budget import Limit
-from bot.domain.counts import Tally
+from bot.domain.counts import GroupBy, Tally
 from bot.domain.digests import Digest
 from bot.domain.milestones import MilestoneChange
 from bot.domain.periods import Period
@@ -125,10 +125,10 @@ class SqlStore:
         with self._database.reading() as connection:
             return read_releases(connection, list(repositories), since, until, undated=undated)
 
-    def tally(self, wanted: Wanted, *, by_date: bool = False) -> list[Tally]:
-        """Count the wanted releases by repository, series and kind, and by their date too if ``by_date``."""
+    def tally(self, wanted: Wanted, units: Collection[GroupBy] = ()) -> list[Tally]:
+        """Count the wanted releases by series and kind, and by repository and date where the units need them."""
         with self._database.reading() as connection:
-            return tallies.read_tally(connection, wanted, by_date=by_date)
+            return tallies.read_tally(connection, wanted, units)
 
     def newest(self, wanted: Wanted, most: int | None = None) -> list[Release]:
         """Read the wanted releases, the newest by date first, at most ``most``."""
@@ -145,10 +145,15 @@ class SqlStore:
         with self._database.reading() as connection:
             return tallies.count_undated(connection, wanted)
 
+    def complete_until(self, repositories: Iterable[str]) -> datetime | None:
+        """Tell until when the record of repositories is complete: their earliest last poll; None if one has none."""
+        with self._database.reading() as connection:
+            return polls.read_complete_until(connection, set(repositories))
+
     def versions(self, versions: Iterable[tuple[str, str]]) -> list[Release]:
         """Read releases by repository and normalized version; those that are not there are left out."""
         with self._database.reading() as connection:
-            return tallies.read_versions(connection, list(versions))
+            return tallies.read_versions(connection, set(versions))
 
     def tags(self, repositories: Iterable[str]) -> list[tuple[str, Tag]]:
         """Read every tag ever seen with its repository, by repository as asked, then name."""

@@ -12,7 +12,7 @@ from bot.domain.releases import Release
 from bot.domain.repositories import Repository
 from bot.domain.schemes import RegexScheme
 from bot.domain.tags import TagDetails, TagRef
-from bot.services.observing import complete_until, observe, releases_known_at
+from bot.services.observing import observe, releases_known_at
 from bot.services.polling import Asked, PollOutcome, poll
 from bot.services.ports import (
     ForgeUnavailable,
@@ -166,8 +166,8 @@ def test_a_forge_that_breaks_off_is_told_for_each_of_its_repositories(store: Sql
 
 def test_a_record_is_complete_until_its_earliest_last_poll(store: SqlStore) -> None:
     polled(FakeForge(DIRAC=refs("v7r1")), store)
-    assert complete_until([DIRAC], store) == MONDAY
-    assert complete_until([DIRAC, PILOT], store) is None
+    assert store.complete_until([DIRAC.key]) == MONDAY
+    assert store.complete_until([DIRAC.key, PILOT.key]) is None
 
 
 def test_releases_are_made_anew_when_the_rules_change(store: SqlStore) -> None:

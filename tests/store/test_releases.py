@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 
-import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -142,11 +141,3 @@ def test_releases_come_by_repository_as_asked_then_by_version(store: SqlStore) -
     assert versions(store.releases([web.key, KEY, "github:not/known"])) == ["v4r3p1", "v7r1p9", "v7r1p10"]
     assert versions(store.releases([KEY])) == ["v7r1p9", "v7r1p10"]
     assert store.releases([]) == []
-
-
-@pytest.mark.parametrize("condition", ["date >= '2021-01-01' AND date < '2021-02-01'", "date IS NULL"])
-def test_a_period_is_found_by_the_index_on_the_date(condition: str) -> None:
-    with SqlStore.open("sqlite://") as store, store._database.reading() as connection:
-        query = f"SELECT * FROM releases WHERE repository_id IN (1, 2) AND {condition}"
-        [plan] = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}")
-    assert "ix_releases_repository_id_date (repository_id=? AND date" in plan.detail

@@ -58,12 +58,18 @@ def test_the_database_counts_as_the_rules_do(
         for name in names
         if release in select([release], repositories, period=period, as_of=as_of, kinds=kinds, series=name)
     ]
-    tallies = history.tally(choice)
+    tallies = history.tally(choice, [GroupBy.REPOSITORY])
     assert sum(tally.count for tally in tallies) == len(expected)
     by_series = (GroupBy.REPOSITORY, GroupBy.SERIES)
     assert sum_by(tallies, by_series, PARIS) == count_by(expected, by_series, PARIS)
-    by_date = history.tally(choice, by_date=True)
-    assert sum_by(by_date, [GroupBy.MONTH], PARIS) == count_by(expected, [GroupBy.MONTH], PARIS)
+    for units in (
+        [GroupBy.SERIES],
+        [GroupBy.KIND],
+        [GroupBy.REPOSITORY],
+        [GroupBy.MONTH],
+        [GroupBy.SERIES, GroupBy.YEAR],
+    ):
+        assert sum_by(history.tally(choice, units), units, PARIS) == count_by(expected, units, PARIS)
     newest = history.newest(choice, 5)
     assert {each.version for each in newest} <= {each.version for each in expected}
     dates = sorted((each.date for each in expected if each.date), reverse=True)

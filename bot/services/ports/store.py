@@ -1,12 +1,12 @@
 """What the use cases need of the place where everything observed and told is kept."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from bot.domain.budget import Limit
-from bot.domain.counts import Tally
+from bot.domain.counts import GroupBy, Tally
 from bot.domain.digests import Digest
 from bot.domain.errors import BotError
 from bot.domain.hints import PullRequest
@@ -187,8 +187,8 @@ class Store(Protocol):
         """
         ...
 
-    def tally(self, wanted: Wanted, *, by_date: bool = False) -> list[Tally]:
-        """Count the wanted releases by repository, series and kind, and by their date too if ``by_date``."""
+    def tally(self, wanted: Wanted, units: Collection[GroupBy] = ()) -> list[Tally]:
+        """Count the wanted releases by series and kind, and by repository and date where the units need them."""
         ...
 
     def newest(self, wanted: Wanted, most: int | None = None) -> list[Release]:
@@ -201,6 +201,10 @@ class Store(Protocol):
 
     def undated(self, wanted: Wanted) -> int:
         """Count the releases that would be wanted if their dates were known."""
+        ...
+
+    def complete_until(self, repositories: Iterable[str]) -> datetime | None:
+        """Tell until when the record of repositories is complete: their earliest last poll; None if one has none."""
         ...
 
     def versions(self, versions: Iterable[tuple[str, str]]) -> list[Release]:

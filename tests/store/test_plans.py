@@ -1,0 +1,96 @@
+"""How SQLite finds what the store asks for: by an index, and counts by the index alone."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.domain.counts import GroupBy
+from bot.domain.selection import KindWord, Wanted, wanted
+from bot.store.sql import SqlStore
+from tests.builders import a_repository, paris
+from tests.histories import write_history
+
+DIRAC, WEB = a_repository(), a_repository("DIRACGrid/WebAppDIRAC")
+KEYS = [DIRAC.key, WEB.key]
+UNTIL = paris("2021-02-22T14:00")
+
+
+@pytest.fixture(scope="module")
+def history() -> Iterator[SqlStore]:
+    with SqlStore.open("sqlite://") as store:
+        for repository in (DIRAC, WEB):
+            write_history(store, repository)
+        yield store
+
+
+def plan_of(store: SqlStore, ask: Callable[[], object]) -> list[str]:
+    """Ask, and give the steps by which SQLite answers each statement that is made."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(_c: object, _cursor: object, statement: str, parameters: Any, _context: object, _many: bool) -> None:  # noqa: FBT001
+        asked.append((statement, parameters))
+
+    engine = store._database.engine
+    sa.event.listen(engine, "before_cursor_execute", note)
+    ask()
+    sa.event.remove(engine, "before_cursor_execute", note)
+    steps = []
+    with store._database.reading() as connection:
+        for statement, parameters in asked:
+            if statement.startswith("SELECT"):
+                steps += [
+                    row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+                ]
+    assert steps
+    return steps
+
+
+def month(**choice: Any) -> Wanted:
+    kinds = choice.get("kinds", [])
+    return wanted([DIRAC, WEB], kinds, choice.get("series", []), since=UNTIL - timedelta(days=30), until=UNTIL)
+
+
+@pytest.mark.parametrize("units", [[], [GroupBy.SERIES], [GroupBy.REPOSITORY, GroupBy.KIND], [GroupBy.MONTH]])
+@pytest.mark.parametrize("choice", [{}, {"series": ["v7r1"]}, {"kinds": [KindWord.ALL]}])
+def test_counting_a_month_reads_the_index_alone(
+    history: SqlStore, units: list[GroupBy], choice: dict[str, Any]
+) -> None:
+    steps = plan_of(history, lambda: history.tally(month(**choice), units))
+    found = "SEARCH releases USING COVERING INDEX ix_releases_counted (repository_id=? AND date>? AND date<?)"
+    assert found in steps
+
+
+def test_undated_releases_are_counted_by_the_index_alone(history: SqlStore) -> None:
+    steps = plan_of(history, lambda: history.undated(month()))
+    assert any("COVERING INDEX ix_releases_counted (repository_id=? AND date=?" in step for step in steps)
+
+
+def test_the_highest_of_each_series_are_chosen_by_the_index_alone(history: SqlStore) -> None:
+    steps = plan_of(history, lambda: history.leading(month(kinds=[KindWord.FINAL])))
+    assert any(step.startswith("SEARCH releases USING COVERING INDEX ix_releases_counted") for step in steps)
+    assert "SEARCH releases USING INTEGER PRIMARY KEY (rowid=?)" in steps
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda store: store.record(DIRAC.key),
+        lambda store: store.records(KEYS),
+        lambda store: store.releases(KEYS, since=UNTIL - timedelta(days=7), until=UNTIL, undated=True),
+        lambda store: store.newest(month(), 10),
+        lambda store: store.versions([(DIRAC.key, "7.1.29"), (WEB.key, "4.3.4")]),
+        lambda store: store.complete_until(KEYS),
+        lambda store: store.tags(KEYS),
+        lambda store: store.events(KEYS, after=UNTIL),
+        lambda store: store.past_digests("weekly", "#releases"),
+        lambda store: store.told("weekly", "#releases", UNTIL),
+        lambda store: store.deliveries(["pending", "sending"]),
+        lambda store: store.evidence(DIRAC.key),
+    ],
+)
+def test_no_question_reads_a_whole_table(history: SqlStore, ask: Callable[[SqlStore], object]) -> None:
+    scanned = [step for step in plan_of(history, lambda: ask(history)) if step.startswith("SCAN")]
+    assert scanned == []
