@@ -153,7 +153,7 @@ class SqlStore:
     def versions(self, versions: Iterable[tuple[str, str]]) -> list[Release]:
         """Read releases by repository and normalized version; those that are not there are left out."""
         with self._database.reading() as connection:
-            return tallies.read_versions(connection, set(versions))
+            return tallies.read_versions(connection, frozenset(versions))
 
     def tags(self, repositories: Iterable[str]) -> list[tuple[str, Tag]]:
         """Read every tag ever seen with its repository, by repository as asked, then name."""

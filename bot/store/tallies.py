@@ -1,6 +1,6 @@
 """Answers straight from the database: counts, the newest, the highest of each series, without reading a history."""
 
-from collections.abc import Collection, Set
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -77,7 +77,7 @@ def count_undated(connection: sa.Connection, wanted: Wanted) -> int:
     return sum(connection.scalar(query.where(*_of_rule(rule), releases.c.date.is_(None))) or 0 for rule in wanted.rules)
 
 
-def read_versions(connection: sa.Connection, versions: Set[tuple[str, str]]) -> list[Release]:
+def read_versions(connection: sa.Connection, versions: frozenset[tuple[str, str]]) -> list[Release]:
     """Read releases by repository and normalized version."""
     # SQLite finds no pair by an index; each part it does, and few others come along.
     keys, names = {key for key, _ in versions}, {name for _, name in versions}
