@@ -70,7 +70,7 @@ def wanted(
     """
     watched = list(repositories)
     asked = frozenset(kind for word in kinds for kind in word.kinds)
-    lines = _series_of_each(series, watched)
+    lines = _series_of_each(series, watched) if series else {}
     shared: dict[tuple[frozenset[ReleaseKind], frozenset[str]], list[str]] = {}
     for repository in watched:
         own = asked or frozenset(kind for kind in ReleaseKind if repository.is_ordinary(kind))

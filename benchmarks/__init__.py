@@ -1,0 +1,1 @@
+"""How fast the bot is, measured against a stated reference in the same run."""

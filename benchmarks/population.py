@@ -1,0 +1,116 @@
+"""A database of a given size, with histories like DIRAC's: series with pre-releases and patches over ten years.
+
+The history of the first repository is written as a poll writes it; the others are made of
+its rows by SQL, each with its dates moved by a few hours or days, so that millions take seconds.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from bot.domain.periods import AsOf
+from bot.domain.polls import PollChanges
+from bot.domain.releases import releases_of
+from bot.domain.repositories import Repository
+from bot.domain.schemes import DiracScheme
+from bot.domain.tags import Tag, TagDetails, TagState
+from bot.services.ports import PollMark, RepositoryRecord
+from bot.services.rules import rules_of
+from bot.store.sql import SqlStore
+
+PARIS = ZoneInfo("Europe/Paris")
+AS_OF = AsOf.at(datetime(2021, 2, 22, 14, tzinfo=PARIS), PARIS)
+# DIRAC itself has this many tags.
+TAGS_OF_DIRAC = 1_114
+
+_FIRST = datetime(2011, 2, 1, 10, tzinfo=UTC)
+POLLED = datetime(2021, 2, 22, 12, 50, tzinfo=UTC)
+_SERIES = 30
+_SERIES_A_MAJOR = 4
+# A series begins every four months, has its pre-releases for four and its patches for twenty.
+_EVERY = timedelta(days=120)
+
+
+def make_repositories(number: int) -> list[Repository]:
+    """Make this many watched repositories."""
+    return [make_repository(each) for each in range(number)]
+
+
+def make_repository(number: int) -> Repository:
+    """Make a watched repository."""
+    path = f"group{number // 100}/project{number}"
+    return Repository(
+        "github", path, f"project{number}", DiracScheme(), tag_url=f"https://github.com/{path}/tree/{{tag}}"
+    )
+
+
+def history(tags: int) -> list[Tag]:
+    """Make the tags of one repository, all found by its first poll."""
+    return [_tag(name, date) for name, date in _dated_names(tags)]
+
+
+def populate(file: Path, repositories: Sequence[Repository], tags: int) -> None:
+    """Make a database in which each of the repositories has this many tags."""
+    first, *others = repositories
+    found = history(tags)
+    mark = PollMark(POLLED, '"validator"', full=True, rules=rules_of(first))
+    with SqlStore.open(f"sqlite:///{file}") as store:
+        store.write_poll(RepositoryRecord(first.key), mark, PollChanges(tuple(found)), releases_of(first, found))
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        _multiply(connection, others)
+
+
+def _multiply(connection: sqlite3.Connection, repositories: Sequence[Repository]) -> None:
+    connection.execute("PRAGMA synchronous = OFF")
+    connection.execute("BEGIN")
+    connection.executemany(
+        "INSERT INTO repositories (key, revision, rules, validator, polled_at, full_at, backfilled_at)"
+        " SELECT ?, revision, ?, validator, polled_at, full_at, backfilled_at FROM repositories WHERE id = 1",
+        [(repository.key, rules_of(repository)) for repository in repositories],
+    )
+    for table, date in (("tags", "committed"), ("releases", "date")):
+        connection.execute(_copying(connection, table, date))
+    connection.execute("COMMIT")
+
+
+def _copying(connection: sqlite3.Connection, table: str, date: str) -> str:
+    """Give the statement that copies the rows of the first repository to all the others, the date moved."""
+    found = connection.execute("SELECT name FROM pragma_table_info(?)", [table])
+    columns = [name for (name,) in found if name not in {"id", "repository_id"}]
+    moved = f"strftime('%Y-%m-%d %H:%M:%f000', one.{date}, (another.id * 97 % 20160) || ' minutes')"
+    values = ", ".join(moved if column == date else f'one."{column}"' for column in columns)
+    names = ", ".join(f'"{column}"' for column in columns)
+    return (
+        f"INSERT INTO {table} (repository_id, {names}) SELECT another.id, {values}"
+        f" FROM repositories AS another CROSS JOIN {table} AS one WHERE one.repository_id = 1 AND another.id > 1"
+    )
+
+
+def _dated_names(tags: int) -> Iterator[tuple[str, datetime]]:
+    for number in range(_SERIES):
+        size = tags // _SERIES + (number < tags % _SERIES)
+        begin = _FIRST + number * _EVERY
+        series = f"v{1 + number // _SERIES_A_MAJOR}r{number % _SERIES_A_MAJOR}"
+        pre_releases = size // 3
+        for pre in range(pre_releases):
+            yield f"{series}-pre{pre + 1}", begin + pre * _EVERY / pre_releases
+        patches = size - pre_releases
+        for patch in range(patches):
+            yield f"{series}p{patch}" if patch else series, begin + _EVERY + patch * 5 * _EVERY / patches
+
+
+def _tag(name: str, date: datetime) -> Tag:
+    commit = (name.encode().hex() + "0" * 40)[:40]
+    return Tag(
+        name=name,
+        target=commit,
+        annotated=False,
+        details=TagDetails(commit, committed=date),
+        first_seen=POLLED,
+        last_seen=POLLED,
+        backfilled=True,
+        state=TagState.CURRENT,
+    )
