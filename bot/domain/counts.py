@@ -3,14 +3,18 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from itertools import islice
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from bot.domain.dates.days import Unit, around
 from bot.domain.periods import Period
 from bot.domain.versions import ReleaseKind
+
+# No zone is farther from UTC: https://data.iana.org/time-zones/theory.html
+_FARTHEST = timedelta(hours=24)
 
 
 class GroupBy(StrEnum):
@@ -59,9 +63,9 @@ class Countable(Protocol):
 class Tally:
     """How many releases of a series and kind there are.
 
-    They are of one ``repository`` and of one ``date`` where these are told apart; else the one is empty
-    and the other None. ``order`` is that of the lowest version. Counting from tallies spares reading
-    every release.
+    They are of one ``repository`` where repositories are told apart, else it is empty; and of the piece of
+    the calendar that begins at ``date`` where one is cut up (``pieces``), else it is None. ``order`` is that
+    of the lowest version. Counting from tallies spares reading every release.
     """
 
     repository: str
@@ -96,6 +100,30 @@ def sum_by(tallies: Iterable[Tally], units: Sequence[GroupBy], zone: ZoneInfo) -
 def is_calendar(unit: GroupBy) -> bool:
     """Whether a unit is one of time."""
     return unit not in {GroupBy.SERIES, GroupBy.REPOSITORY, GroupBy.KIND}
+
+
+def pieces(units: Iterable[GroupBy], period: Period) -> list[datetime]:
+    """Cut a period that has a start into pieces of one calendar unit each; give their starts, in UTC."""
+    first, end = (period.start or period.end).astimezone(UTC), period.end.astimezone(UTC)
+    starts = {first}
+    for unit in (Unit(unit.value) for unit in units if is_calendar(unit)):
+        day = first.astimezone(period.zone).date()
+        while datetime.combine(day, time.min, UTC) - _FARTHEST < end:
+            starts.update(_starts_of(day, period.zone))
+            day = around(unit, day).after
+    return sorted(start for start in starts if first <= start < end)
+
+
+def _starts_of(day: date, zone: ZoneInfo) -> list[datetime]:
+    """Give the moments at which a local day begins.
+
+    Where the clock is put back over a midnight there are two, and between them the
+    moment at which the day before comes again (St. John's did so until 2011).
+    """
+    begin, again = (datetime.combine(day, time.min, zone).replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+    between = (begin + timedelta(minutes=minute) for minute in range((again - begin) // timedelta(minutes=1)))
+    back = (moment for moment in between if moment.astimezone(zone).date() < day)
+    return [begin, again, *islice(back, 1)]
 
 
 def without_gaps(groups: Sequence[Group], unit: GroupBy, period: Period) -> tuple[Group, ...]:

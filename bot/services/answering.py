@@ -98,7 +98,7 @@ def _releases(asked: CountAsked | ReleasesAsked, desk: Desk) -> ReleasesAnswer:
     period = _period(filters.span, repositories, desk)
     choice = _wanted(filters, repositories, period, desk)
     units = asked.units if isinstance(asked, CountAsked) else ()
-    tallies = desk.store.tally(choice, _SERIES)
+    tallies = desk.store.tally(choice, _SERIES, period.zone)
     is_whole = isinstance(asked, ReleasesAsked) and asked.whole
     return ReleasesAnswer(
         asked=asked,
@@ -121,7 +121,7 @@ def _groups(
     if not units:
         return ()
     if any(is_calendar(unit) for unit in units):
-        tallies = desk.store.tally(choice, (*units, GroupBy.REPOSITORY))
+        tallies = desk.store.tally(choice, units, period.zone)
     groups = sum_by(tallies, units, period.zone)
     seen = Period(period.start, min(period.end, desk.as_of.end), period.zone)
     return without_gaps(groups, units[0], seen) if len(units) == 1 and is_calendar(units[0]) else groups

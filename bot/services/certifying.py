@@ -92,9 +92,9 @@ def plan_named(text: str, repositories: Sequence[Repository], plans: Sequence[Pl
     read = {repository.key: repository.scheme.read_series(text.strip()) for repository in repositories}
     planned = [plan for plan in plans if read.get(plan.repository) == plan.series]
     if not planned:
-        held = store.releases([key for key, series in read.items() if series is not None], undated=True)
-        keys = dict.fromkeys((r.repository, r.series) for r in held if read[r.repository] == r.series)
-        planned = [Plan(*key) for key in keys]
+        lines = [(key, series) for key, series in read.items() if series is not None]
+        known = store.known_series(lines)
+        planned = [Plan(*line) for line in lines if line in known]
     if len(planned) == 1:
         return planned[0]
     if planned:

@@ -83,7 +83,7 @@ def _counted(question: Question, store: Store, units: Sequence[GroupBy]) -> _Num
 
 
 def _summed(question: Question, store: Store, units: Sequence[GroupBy]) -> _Numbers:
-    tallies = store.tally(_wanted(question, question.kinds), units)
+    tallies = store.tally(_wanted(question, question.kinds), units, question.period.zone)
     groups = sum_by(tallies, units, question.period.zone) if units else ()
     anything = wanted(question.repositories, (KindWord.ALL,), (), since=None, until=question.as_of.end)
     return _Numbers(sum(tally.count for tally in tallies), groups, (), store.undated(anything))

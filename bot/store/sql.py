@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Self
+from zoneinfo import ZoneInfo
 
 from bot.domain.budget import Limit
 from bot.domain.counts import GroupBy, Tally
@@ -125,10 +126,13 @@ class SqlStore:
         with self._database.reading() as connection:
             return read_releases(connection, list(repositories), since, until, undated=undated)
 
-    def tally(self, wanted: Wanted, units: Collection[GroupBy] = ()) -> list[Tally]:
-        """Count the wanted releases by series and kind, and by repository and date where the units need them."""
+    def tally(self, wanted: Wanted, units: Collection[GroupBy], zone: ZoneInfo) -> list[Tally]:
+        """Count the wanted releases by series and kind, and by repository and calendar unit where the units say so.
+
+        Calendar units are those of the zone.
+        """
         with self._database.reading() as connection:
-            return tallies.read_tally(connection, wanted, units)
+            return tallies.read_tally(connection, wanted, units, zone)
 
     def newest(self, wanted: Wanted, most: int | None = None) -> list[Release]:
         """Read the wanted releases, the newest by date first, at most ``most``."""
@@ -149,6 +153,11 @@ class SqlStore:
         """Tell until when the record of repositories is complete: their earliest last poll; None if one has none."""
         with self._database.reading() as connection:
             return polls.read_complete_until(connection, set(repositories))
+
+    def known_series(self, lines: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+        """Tell which of these series, each after its repository, have a release, dated or not."""
+        with self._database.reading() as connection:
+            return tallies.read_known_series(connection, frozenset(lines))
 
     def versions(self, versions: Iterable[tuple[str, str]]) -> list[Release]:
         """Read releases by repository and normalized version; those that are not there are left out."""

@@ -1,46 +1,67 @@
 """Answers straight from the database: counts, the newest, the highest of each series, without reading a history."""
 
 from collections.abc import Collection
+from datetime import datetime
+from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from bot.domain.counts import GroupBy, Tally, is_calendar
+from bot.domain.counts import GroupBy, Tally, is_calendar, pieces
+from bot.domain.periods import Period
 from bot.domain.releases import Release, ReleaseState
 from bot.domain.selection import ReleaseRule, Wanted
 from bot.domain.versions import ReleaseKind
 from bot.store.rows import release_of
-from bot.store.tables import releases, repositories
+from bot.store.tables import UtcDateTime, releases, repositories
 
 _IS_COUNTED = releases.c.state != ReleaseState.WITHDRAWN.value
 _Conditions = list[sa.ColumnElement[bool]]
 
 
-def read_tally(connection: sa.Connection, wanted: Wanted, units: Collection[GroupBy]) -> list[Tally]:
-    """Count the wanted releases by series and kind, and by repository and date where the units need them."""
-    with_key, with_date = GroupBy.REPOSITORY in units, any(is_calendar(unit) for unit in units)
-    keys: list[sa.Column[Any]] = [releases.c.series, releases.c.kind]
-    keys += [repositories.c.key] if with_key else []
-    keys += [releases.c.date] if with_date else []
-    query = (
-        sa.select(*keys, sa.func.min(releases.c.order_key).label("order_key"), sa.func.count().label("number"))
-        .join_from(releases, repositories)
-        .group_by(*keys)
-    )
+def read_tally(connection: sa.Connection, wanted: Wanted, units: Collection[GroupBy], zone: ZoneInfo) -> list[Tally]:
+    """Count the wanted releases by series and kind, and by repository and calendar unit where the units need them."""
+    by_key, by_piece = GroupBy.REPOSITORY in units, any(is_calendar(unit) for unit in units)
+    told: list[sa.ColumnElement[Any]] = [releases.c.series, releases.c.kind]
+    numbers = (sa.func.min(releases.c.order_key).label("order"), sa.func.count().label("number"))
+    source = sa.join(releases, repositories)
+    if by_key:
+        told.append(repositories.c.key)
+    if by_piece:
+        piece = _pieces(connection, wanted, units, zone)
+        told.append(piece.c.begin)
+        source = source.join(piece, sa.and_(releases.c.date >= piece.c.begin, releases.c.date < piece.c.after))
+    query = sa.select(*told, *numbers).select_from(source).group_by(*told)
     found = [row for rule in wanted.rules for row in connection.execute(query.where(*_dated(rule, wanted)))]
     places = {"": 0} | _places(wanted)
     tallies = [
         Tally(
-            repository=row.key if with_key else "",
+            repository=row.key if by_key else "",
             series=row.series,
             kind=ReleaseKind(row.kind),
-            order=row.order_key,
+            order=row.order,
             count=row.number,
-            date=row.date if with_date else None,
+            date=row.begin if by_piece else None,
         )
         for row in found
     ]
     return sorted(tallies, key=lambda tally: (places[tally.repository], tally.order))
+
+
+def _pieces(connection: sa.Connection, wanted: Wanted, units: Collection[GroupBy], zone: ZoneInfo) -> sa.CTE:
+    """Give the pieces of the calendar as rows, so that each is a range of the index; all in the time wanted."""
+    since = wanted.since or _first_date(connection, wanted) or wanted.until
+    starts = pieces(units, Period(since, wanted.until, zone)) or [wanted.until]
+    rows = list(pairwise([*starts, wanted.until]))
+    bounds = sa.values(sa.column("begin", UtcDateTime), sa.column("after", UtcDateTime), name="piece")
+    return bounds.data(rows).cte()
+
+
+def _first_date(connection: sa.Connection, wanted: Wanted) -> datetime | None:
+    query = sa.select(sa.func.min(releases.c.date)).join_from(releases, repositories)
+    found = [connection.scalar(query.where(*_dated(rule, wanted))) for rule in wanted.rules]
+    return min((date for date in found if date is not None), default=None)
 
 
 def read_newest(connection: sa.Connection, wanted: Wanted, most: int | None) -> list[Release]:
@@ -75,6 +96,14 @@ def count_undated(connection: sa.Connection, wanted: Wanted) -> int:
     """Count the releases that would be wanted if their dates were known."""
     query = sa.select(sa.func.count()).select_from(releases).join(repositories)
     return sum(connection.scalar(query.where(*_of_rule(rule), releases.c.date.is_(None))) or 0 for rule in wanted.rules)
+
+
+def read_known_series(connection: sa.Connection, lines: frozenset[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+    """Tell which of these series, each of a repository, have a release."""
+    keys, series = {key for key, _ in lines}, {name for _, name in lines}
+    query = sa.select(repositories.c.key, releases.c.series).distinct().join_from(releases, repositories)
+    found = connection.execute(query.where(repositories.c.key.in_(keys), releases.c.series.in_(series)))
+    return lines & {(row.key, row.series) for row in found}
 
 
 def read_versions(connection: sa.Connection, versions: frozenset[tuple[str, str]]) -> list[Release]:

@@ -1,12 +1,14 @@
 """Counting releases by what they are and when they came."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.counts import GroupBy, count_by
+from bot.domain.counts import GroupBy, calendar_unit, count_by, is_calendar, pieces
 from bot.domain.errors import UsageError
 from bot.domain.period_words import read_period
 from bot.domain.periods import Period
@@ -161,3 +163,40 @@ def test_a_release_that_is_unknown_or_in_two_repositories_is_refused() -> None:
         find_release("v9r9", held, [DIRAC, other])
     with pytest.raises(UsageError, match="is one of each of github:DIRACGrid/DIRAC and"):
         find_release("v7r1p29", held, [DIRAC, other])
+
+
+zones = st.sampled_from(
+    [PARIS, UTC_ZONE, ZoneInfo("America/St_Johns"), ZoneInfo("America/Sao_Paulo"), ZoneInfo("Pacific/Apia")]
+)
+moments = st.datetimes(datetime(2009, 10, 1), datetime(2012, 2, 1), timezones=st.just(UTC))
+calendar_units = st.lists(st.sampled_from([unit for unit in GroupBy if is_calendar(unit)]), min_size=1, max_size=2)
+
+
+@given(zones, moments, moments, calendar_units, st.floats(0, 1))
+def test_a_piece_of_the_calendar_is_in_one_unit_throughout(
+    zone: ZoneInfo, one: datetime, other: datetime, units: list[GroupBy], share: float
+) -> None:
+    start, end = sorted((one, other))
+    starts = pieces(units, Period(start, end, zone))
+    assert starts == sorted(set(starts))
+    assert starts[:1] == ([start] if start < end else [])
+    for begin, after in pairwise([*starts, end]):
+        inside = begin + (after - begin) * share
+        for moment in (inside, after - timedelta(microseconds=1)):
+            if begin <= moment < after:
+                assert [calendar_unit(moment.astimezone(zone), unit) for unit in units] == [
+                    calendar_unit(begin.astimezone(zone), unit) for unit in units
+                ]
+
+
+def test_a_midnight_that_comes_twice_is_cut_three_times() -> None:
+    st_johns = ZoneInfo("America/St_Johns")
+    night = Period(datetime(2010, 11, 7, 1, tzinfo=UTC), datetime(2010, 11, 7, 12, tzinfo=UTC), st_johns)
+    local = [start.astimezone(st_johns).strftime("%d %H:%M") for start in pieces([GroupBy.DAY], night)]
+    assert local == ["06 22:30", "07 00:00", "06 23:01", "07 00:00"]
+
+
+def test_months_are_as_few_pieces_as_there_are_months() -> None:
+    year = Period(paris("2020-01-01T00:00"), paris("2021-01-01T00:00"), PARIS)
+    assert len(pieces([GroupBy.MONTH, GroupBy.SERIES], year)) == 12
+    assert len(pieces([GroupBy.SERIES], year)) == 1

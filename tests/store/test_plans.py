@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bot.domain.counts import GroupBy
 from bot.domain.selection import KindWord, Wanted, wanted
 from bot.store.sql import SqlStore
-from tests.builders import a_repository, paris
+from tests.builders import PARIS, a_repository, paris
 from tests.histories import write_history
 
 DIRAC, WEB = a_repository(), a_repository("DIRACGrid/WebAppDIRAC")
@@ -40,7 +40,7 @@ def plan_of(store: SqlStore, ask: Callable[[], object]) -> list[str]:
     steps = []
     with store._database.reading() as connection:
         for statement, parameters in asked:
-            if statement.startswith("SELECT"):
+            if statement.startswith(("SELECT", "WITH")):
                 steps += [
                     row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
                 ]
@@ -53,12 +53,14 @@ def month(**choice: Any) -> Wanted:
     return wanted([DIRAC, WEB], kinds, choice.get("series", []), since=UNTIL - timedelta(days=30), until=UNTIL)
 
 
-@pytest.mark.parametrize("units", [[], [GroupBy.SERIES], [GroupBy.REPOSITORY, GroupBy.KIND], [GroupBy.MONTH]])
+@pytest.mark.parametrize(
+    "units", [[], [GroupBy.SERIES], [GroupBy.REPOSITORY, GroupBy.KIND], [GroupBy.WEEK, GroupBy.SERIES]]
+)
 @pytest.mark.parametrize("choice", [{}, {"series": ["v7r1"]}, {"kinds": [KindWord.ALL]}])
 def test_counting_a_month_reads_the_index_alone(
     history: SqlStore, units: list[GroupBy], choice: dict[str, Any]
 ) -> None:
-    steps = plan_of(history, lambda: history.tally(month(**choice), units))
+    steps = plan_of(history, lambda: history.tally(month(**choice), units, PARIS))
     found = "SEARCH releases USING COVERING INDEX ix_releases_counted (repository_id=? AND date>? AND date<?)"
     assert found in steps
 

@@ -58,7 +58,7 @@ def test_the_database_counts_as_the_rules_do(
         for name in names
         if release in select([release], repositories, period=period, as_of=as_of, kinds=kinds, series=name)
     ]
-    tallies = history.tally(choice, [GroupBy.REPOSITORY])
+    tallies = history.tally(choice, [GroupBy.REPOSITORY], PARIS)
     assert sum(tally.count for tally in tallies) == len(expected)
     by_series = (GroupBy.REPOSITORY, GroupBy.SERIES)
     assert sum_by(tallies, by_series, PARIS) == count_by(expected, by_series, PARIS)
@@ -69,7 +69,7 @@ def test_the_database_counts_as_the_rules_do(
         [GroupBy.MONTH],
         [GroupBy.SERIES, GroupBy.YEAR],
     ):
-        assert sum_by(history.tally(choice, units), units, PARIS) == count_by(expected, units, PARIS)
+        assert sum_by(history.tally(choice, units, PARIS), units, PARIS) == count_by(expected, units, PARIS)
     newest = history.newest(choice, 5)
     assert {each.version for each in newest} <= {each.version for each in expected}
     dates = sorted((each.date for each in expected if each.date), reverse=True)
@@ -92,7 +92,7 @@ def test_releases_are_found_by_their_versions(history: SqlStore) -> None:
 def test_withdrawn_releases_are_in_no_count(history: SqlStore) -> None:
     choice = wanted([DIRAC], [KindWord.ALL], [], since=None, until=UNTIL)
     everything = Question([DIRAC], Period(None, UNTIL, PARIS), AsOf.at(UNTIL, PARIS), (KindWord.ALL,))
-    assert sum(tally.count for tally in history.tally(choice)) == len(list_releases(everything, history))
+    assert sum(tally.count for tally in history.tally(choice, [], PARIS)) == len(list_releases(everything, history))
     assert history.undated(choice) == 0
 
 

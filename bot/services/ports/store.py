@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from bot.domain.budget import Limit
 from bot.domain.counts import GroupBy, Tally
@@ -187,8 +188,11 @@ class Store(Protocol):
         """
         ...
 
-    def tally(self, wanted: Wanted, units: Collection[GroupBy] = ()) -> list[Tally]:
-        """Count the wanted releases by series and kind, and by repository and date where the units need them."""
+    def tally(self, wanted: Wanted, units: Collection[GroupBy], zone: ZoneInfo) -> list[Tally]:
+        """Count the wanted releases by series and kind, and by repository and calendar unit where the units say so.
+
+        Calendar units are those of the zone.
+        """
         ...
 
     def newest(self, wanted: Wanted, most: int | None = None) -> list[Release]:
@@ -205,6 +209,10 @@ class Store(Protocol):
 
     def complete_until(self, repositories: Iterable[str]) -> datetime | None:
         """Tell until when the record of repositories is complete: their earliest last poll; None if one has none."""
+        ...
+
+    def known_series(self, lines: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+        """Tell which of these series, each after its repository, have a release, dated or not."""
         ...
 
     def versions(self, versions: Iterable[tuple[str, str]]) -> list[Release]:

@@ -1,0 +1,125 @@
+"""Answering a question from a database of 100,000 tags, for the terminal and for Slack: the answer's own time."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import date
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.common import Line, medians, percentile, seconds, shown, tell
+from benchmarks.counting import count_raw
+from benchmarks.population import AS_OF, TAGS_OF_DIRAC, make_repositories, populate
+from bot.app import App
+from bot.config.settings import load
+from bot.render.answer_text import answer_text
+from bot.services.answers import RefusalAnswer
+from bot.services.asking import ask
+from bot.services.ports import Store
+from bot.slack.answers import render_answer
+
+_REPOSITORIES = 90
+_ROUNDS = 20
+_TARGET = 0.050
+
+# Each kind of question, about one repository and about all; the last two are refused with the nearest thing.
+_QUESTIONS = (
+    "how many patch releases in the last month?",
+    "how many patch releases of project7 in the last month?",
+    "how many releases in 2020, by month",
+    "how many releases of project7 in 2019, by week",
+    "count v7r1 since 2020-06-01, by repository",
+    "how many pre-releases last year, by quarter",
+    "what came out last week?",
+    "list all releases of project12 in 2020",
+    "releases of project3 since v7r1p5",
+    "latest v7r1",
+    "latest of project7",
+    "when was v7r0p9 of project7 released?",
+    "is v8r0 of project3 out?",
+    "status of v8r1",
+    "how many hackathons are done?",
+    "when is the final certification?",
+    "which repositories do you watch?",
+    "show me the weekly digest",
+    "help",
+    "how many releases of Gaudi in the last month?",
+    "tell me a joke",
+)
+
+_CERTIFIED = """
+[[digests]]
+name = "weekly"
+channel = "#releases"
+schedule = "0 9 * * mon"
+period = "last-week"
+repositories = ["project1", "project2"]
+
+[[certifications]]
+repository = "project7"
+series = "v8r1"
+milestones = [
+    { kind = "hackathon", title = "Hackathon 1", planned = %(day)s, done = %(day)s },
+    { kind = "final-certification", planned = 2021-03-04 },
+]
+"""
+
+
+def measure() -> list[Line]:
+    """Ask every question in turn, some hundreds in all, and give the time that 95 of 100 answers stay under."""
+    with _app() as (app, file), app.store() as store, closing(sqlite3.connect(file)) as raw:
+        understood = sum(answer_to(app, store, question) for question in _QUESTIONS)
+        times: dict[str, list[float]] = {question: [] for question in _QUESTIONS}
+        for _ in range(_ROUNDS):
+            for question in _QUESTIONS:
+                times[question].append(seconds(partial(answer_to, app, store, question)))
+        (reference,) = medians(_ROUNDS, lambda: count_raw(raw))
+    return [_line(times, understood, reference)]
+
+
+def answer_to(app: App, store: Store, question: str) -> bool:
+    """Answer a question as the worker and ``release-bot ask`` do; tell whether it was understood."""
+    asking = ask(question, app.desk(store, AS_OF), app.vocabulary(), None)
+    answer_text(asking.answer, asking.understanding.mended)
+    render_answer(asking.answer, asking.understanding.mended)
+    return not isinstance(asking.answer, RefusalAnswer)
+
+
+def _line(times: dict[str, list[float]], understood: int, reference: float) -> Line:
+    every = [each for found in times.values() for each in found]
+    slowest = max(times, key=lambda question: percentile(times[question], 50))
+    return Line(
+        "answer a question, 95th percentile",
+        percentile(every, 95),
+        reference,
+        f"{len(every)} answers to {len(_QUESTIONS)} questions, {understood} of them understood, over"
+        f" {_REPOSITORIES * TAGS_OF_DIRAC:,} tags in {_REPOSITORIES} repositories; understood, answered, written for"
+        f" Slack and the terminal; median {shown(percentile(every, 50))}; the slowest is “{slowest}”,"
+        f" median {shown(percentile(times[slowest], 50))}; reference: the count of one month by SQL on sqlite3",
+        _TARGET,
+    )
+
+
+@contextmanager
+def _app() -> Iterator[tuple[App, Path]]:
+    """Make the bot as it would be configured, on a database of its own."""
+    with TemporaryDirectory() as folder:
+        file, config = Path(folder) / "bot.db", Path(folder) / "bot.toml"
+        config.write_text(_config(file), encoding="utf-8")
+        app = App(load(config, {}), {})
+        populate(file, app.repositories(), TAGS_OF_DIRAC)
+        yield app, file
+
+
+def _config(file: Path) -> str:
+    watched = "\n".join(
+        f'[[repositories]]\nforge = "github"\npath = "{repository.path}"'
+        for repository in make_repositories(_REPOSITORIES)
+    )
+    database = f'time_zone = "{AS_OF.zone.key}"\n[database]\nurl = "sqlite:///{file}"\n'
+    return f'{database}[forges.github]\nkind = "github"\n{watched}\n{_CERTIFIED % {"day": date(2021, 2, 18)}}'
+
+
+if __name__ == "__main__":
+    tell(measure())
