@@ -4,7 +4,7 @@ BIN   := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 PYTHON ?= python3
 
-.PHONY: demo test check lint types imports lock clean
+.PHONY: demo test check lint types imports bench bench-large lock clean
 
 $(STAMP): requirements.lock pyproject.toml
 	@echo "setting up $(VENV) (once, about 15 s)"
@@ -33,6 +33,12 @@ types: $(STAMP)
 
 imports: $(STAMP)
 	@$(BIN)/lint-imports
+
+bench: $(STAMP)  ## measures, and writes the table in benchmarks/README.md
+	@$(BIN)/python -m benchmarks
+
+bench-large: $(STAMP)  ## measures the store with 10,000 repositories and 5,000,000 tags
+	@$(BIN)/python -m benchmarks --large
 
 lock: $(STAMP)  ## take up the current versions: names and hashes only, no registry's address
 	@$(BIN)/uv lock -q --upgrade

@@ -3,7 +3,6 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import date
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -60,7 +59,7 @@ repositories = ["project1", "project2"]
 repository = "project7"
 series = "v8r1"
 milestones = [
-    { kind = "hackathon", title = "Hackathon 1", planned = %(day)s, done = %(day)s },
+    { kind = "hackathon", title = "Hackathon 1", planned = 2021-02-18, done = 2021-02-18 },
     { kind = "final-certification", planned = 2021-03-04 },
 ]
 """
@@ -101,24 +100,28 @@ def _line(times: dict[str, list[float]], understood: int, reference: float) -> L
     )
 
 
+def write_config(folder: Path, repositories: int) -> Path:
+    """Write a configuration that watches this many repositories, with its database ``bot.db`` in the same folder."""
+    watched = "\n".join(
+        f'[[repositories]]\nforge = "github"\npath = "{repository.path}"'
+        for repository in make_repositories(repositories)
+    )
+    database = f'time_zone = "{AS_OF.zone.key}"\n[database]\nurl = "sqlite:///{folder / "bot.db"}"\n'
+    file = folder / "bot.toml"
+    file.write_text(f'{database}[forges.github]\nkind = "github"\n{watched}\n', encoding="utf-8")
+    return file
+
+
 @contextmanager
 def _app() -> Iterator[tuple[App, Path]]:
     """Make the bot as it would be configured, on a database of its own."""
     with TemporaryDirectory() as folder:
-        file, config = Path(folder) / "bot.db", Path(folder) / "bot.toml"
-        config.write_text(_config(file), encoding="utf-8")
+        config = write_config(Path(folder), _REPOSITORIES)
+        with config.open("a", encoding="utf-8") as file:
+            file.write(_CERTIFIED)
         app = App(load(config, {}), {})
-        populate(file, app.repositories(), TAGS_OF_DIRAC)
-        yield app, file
-
-
-def _config(file: Path) -> str:
-    watched = "\n".join(
-        f'[[repositories]]\nforge = "github"\npath = "{repository.path}"'
-        for repository in make_repositories(_REPOSITORIES)
-    )
-    database = f'time_zone = "{AS_OF.zone.key}"\n[database]\nurl = "sqlite:///{file}"\n'
-    return f'{database}[forges.github]\nkind = "github"\n{watched}\n{_CERTIFIED % {"day": date(2021, 2, 18)}}'
+        populate(Path(folder) / "bot.db", app.repositories(), TAGS_OF_DIRAC)
+        yield app, Path(folder) / "bot.db"
 
 
 if __name__ == "__main__":

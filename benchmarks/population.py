@@ -63,6 +63,12 @@ def populate(file: Path, repositories: Sequence[Repository], tags: int) -> None:
         _multiply(connection, others)
 
 
+def columns_of(connection: sqlite3.Connection, table: str) -> list[str]:
+    """Name the columns that the rows of a repository have, ready for SQL, without their number and the repository's."""
+    found = connection.execute("SELECT name FROM pragma_table_info(?)", [table])
+    return [f'"{name}"' for (name,) in found if name not in {"id", "repository_id"}]
+
+
 def _multiply(connection: sqlite3.Connection, repositories: Sequence[Repository]) -> None:
     connection.execute("PRAGMA synchronous = OFF")
     connection.execute("BEGIN")
@@ -78,11 +84,10 @@ def _multiply(connection: sqlite3.Connection, repositories: Sequence[Repository]
 
 def _copying(connection: sqlite3.Connection, table: str, date: str) -> str:
     """Give the statement that copies the rows of the first repository to all the others, the date moved."""
-    found = connection.execute("SELECT name FROM pragma_table_info(?)", [table])
-    columns = [name for (name,) in found if name not in {"id", "repository_id"}]
+    columns = columns_of(connection, table)
     moved = f"strftime('%Y-%m-%d %H:%M:%f000', one.{date}, (another.id * 97 % 20160) || ' minutes')"
-    values = ", ".join(moved if column == date else f'one."{column}"' for column in columns)
-    names = ", ".join(f'"{column}"' for column in columns)
+    values = ", ".join(moved if column == f'"{date}"' else f"one.{column}" for column in columns)
+    names = ", ".join(columns)
     return (
         f"INSERT INTO {table} (repository_id, {names}) SELECT another.id, {values}"
         f" FROM repositories AS another CROSS JOIN {table} AS one WHERE one.repository_id = 1 AND another.id > 1"

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.metadata import version
 
 import click
 
@@ -50,7 +49,7 @@ class _Commands(click.Group):
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(version("dirac-release-bot"), prog_name="release-bot", message="%(prog)s %(version)s")
+@click.version_option(package_name="dirac-release-bot", prog_name="release-bot", message="%(prog)s %(version)s")
 @click.option(
     "--config",
     metavar="FILE",
