@@ -221,7 +221,8 @@ def _version_of(observed: Observed, tag_name: str) -> str | None:
 def _new_unclassified(observed: Observed, known: AsOf, audience: Audience) -> list[Unclassified]:
     """Find the tags that no scheme reads and no earlier digest named."""
     found = []
-    for tag in observed.tags:
+    read = {name for release in observed.releases for name in release.tags}
+    for tag in (tag for tag in observed.tags if tag.name not in read):
         dated = date_of(tag)
         is_new = audience.last_made is None or tag.first_seen > audience.last_made
         is_past = dated is None or dated[0] <= known.end
