@@ -13,10 +13,11 @@ from bot.domain.errors import UsageError
 from bot.domain.periods import AsOf, Period
 from bot.domain.repositories import Counts, Repository
 from bot.domain.selection import KindWord, select, wanted
+from bot.domain.tags import TagState
 from bot.services.counting import Question, list_releases
 from bot.store.sql import SqlStore
-from tests.builders import PARIS, a_repository, paris
-from tests.histories import write_history
+from tests.builders import PARIS, a_repository, a_tag, paris
+from tests.histories import write_history, write_tags
 
 DIRAC = a_repository()
 COMDIRAC = a_repository("DIRACGrid/COMDIRAC", counts=Counts.FINAL)
@@ -74,6 +75,37 @@ def test_the_database_counts_as_the_rules_do(
     assert {each.version for each in newest} <= {each.version for each in expected}
     dates = sorted((each.date for each in expected if each.date), reverse=True)
     assert [each.date for each in newest] == dates[:5]
+
+
+@pytest.mark.parametrize(
+    "units", [[], [GroupBy.SERIES], [GroupBy.MONTH], [GroupBy.DAY, GroupBy.REPOSITORY], [GroupBy.WEEK, GroupBy.YEAR]]
+)
+@pytest.mark.parametrize("since", [None, paris("2016-10-30T02:30")])
+def test_both_databases_count_alike(store: SqlStore, units: list[GroupBy], since: datetime | None) -> None:
+    write_history(store, COMDIRAC)
+    choice = wanted([COMDIRAC], [], ["v0r19", "v0r17"], since=since, until=UNTIL)
+    held = [each for each in store.releases([COMDIRAC.key], since=since, until=UNTIL) if each.kind.is_final]
+    expected = [each for each in held if each.series in {"v0r19", "v0r17"}]
+    tallies = store.tally(choice, units, PARIS)
+    assert expected
+    assert sum(tally.count for tally in tallies) == len(expected)
+    assert sum_by(tallies, units, PARIS) == count_by(expected, units, PARIS)
+    leading = {each.series: each for each in sorted(expected, key=lambda each: each.order)}
+    assert store.leading(choice) == sorted(leading.values(), key=lambda each: each.order)
+
+
+def test_a_time_in_which_nothing_can_be_counts_nothing(store: SqlStore) -> None:
+    write_history(store, COMDIRAC)
+    choice = wanted([COMDIRAC], [], [], since=UNTIL, until=UNTIL)
+    assert store.tally(choice, [GroupBy.MONTH], PARIS) == []
+
+
+def test_a_series_is_known_by_any_release_of_its_repository(store: SqlStore) -> None:
+    write_tags(store, DIRAC, [a_tag("v7r1p1", dated=False), a_tag("v7r0p1", UNTIL, state=TagState.DELETED)])
+    write_tags(store, COMDIRAC, [a_tag("v1r0", UNTIL)])
+    asked = {(DIRAC.key, "v7r1"), (DIRAC.key, "v7r0"), (DIRAC.key, "v1r0"), (COMDIRAC.key, "v1r0")}
+    assert store.known_series(asked) == asked - {(DIRAC.key, "v1r0")}
+    assert store.known_series([]) == frozenset()
 
 
 def test_the_highest_of_each_series_comes_by_repository_and_version(history: SqlStore) -> None:
