@@ -49,7 +49,7 @@ def make_repository(number: int) -> Repository:
 
 def history(tags: int) -> list[Tag]:
     """Make the tags of one repository, all found by its first poll."""
-    return [_tag(name, date) for name, date in _dated_names(tags)]
+    return [_tag(name, date.replace(microsecond=0)) for name, date in _dated_names(tags)]
 
 
 def populate(file: Path, repositories: Sequence[Repository], tags: int) -> None:
@@ -60,7 +60,7 @@ def populate(file: Path, repositories: Sequence[Repository], tags: int) -> None:
     with SqlStore.open(f"sqlite:///{file}") as store:
         store.write_poll(RepositoryRecord(first.key), mark, PollChanges(tuple(found)), releases_of(first, found))
     with closing(sqlite3.connect(file, isolation_level=None)) as connection:
-        _multiply(connection, others)
+        _multiply(connection, first, others)
 
 
 def columns_of(connection: sqlite3.Connection, table: str) -> list[str]:
@@ -69,24 +69,27 @@ def columns_of(connection: sqlite3.Connection, table: str) -> list[str]:
     return [f'"{name}"' for (name,) in found if name not in {"id", "repository_id"}]
 
 
-def _multiply(connection: sqlite3.Connection, repositories: Sequence[Repository]) -> None:
+def _multiply(connection: sqlite3.Connection, first: Repository, others: Sequence[Repository]) -> None:
     connection.execute("PRAGMA synchronous = OFF")
     connection.execute("BEGIN")
     connection.executemany(
         "INSERT INTO repositories (key, revision, rules, validator, polled_at, full_at, backfilled_at)"
         " SELECT ?, revision, ?, validator, polled_at, full_at, backfilled_at FROM repositories WHERE id = 1",
-        [(repository.key, rules_of(repository)) for repository in repositories],
+        [(repository.key, rules_of(repository)) for repository in others],
     )
     for table, date in (("tags", "committed"), ("releases", "date")):
-        connection.execute(_copying(connection, table, date))
+        connection.execute(_copying(connection, table, date), {"first": first.path})
     connection.execute("COMMIT")
 
 
 def _copying(connection: sqlite3.Connection, table: str, date: str) -> str:
-    """Give the statement that copies the rows of the first repository to all the others, the date moved."""
+    """Give the statement that copies the first repository to all others, with dates and addresses of their own."""
     columns = columns_of(connection, table)
-    moved = f"strftime('%Y-%m-%d %H:%M:%f000', one.{date}, (another.id * 97 % 20160) || ' minutes')"
-    values = ", ".join(moved if column == f'"{date}"' else f"one.{column}" for column in columns)
+    own = {
+        f'"{date}"': f"strftime('%Y-%m-%d %H:%M:%f000', one.{date}, (another.id * 97 % 20160) || ' minutes')",
+        '"url"': "replace(one.url, :first, substr(another.key, length('github:') + 1))",
+    }
+    values = ", ".join(own.get(column, f"one.{column}") for column in columns)
     names = ", ".join(columns)
     return (
         f"INSERT INTO {table} (repository_id, {names}) SELECT another.id, {values}"
