@@ -45,8 +45,8 @@ def read_complete_until(connection: sa.Connection, keys: Collection[str]) -> dat
 
 def read_tags(connection: sa.Connection, keys: Sequence[str]) -> list[tuple[str, Tag]]:
     """Read every tag ever seen, by repository as asked, then name."""
-    query = sa.select(repositories.c.key, *_TAG).join_from(tags, repositories).where(repositories.c.key.in_(keys))
-    found = [(row.key, tag_of(row)) for row in connection.execute(query)]
+    query = sa.select(*_TAG, repositories.c.key).join_from(tags, repositories).where(repositories.c.key.in_(keys))
+    found = [(row[-1], tag_of(row[:-1])) for row in connection.execute(query)]
     places = {key: place for place, key in enumerate(keys)}
     return sorted(found, key=lambda pair: (places[pair[0]], pair[1].name))
 

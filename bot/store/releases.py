@@ -6,14 +6,15 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.domain.releases import Release
-from bot.store.rows import Values, release_of, release_values
+from bot.store.rows import OF_A_RELEASE, Values, release_of, release_values
 from bot.store.tables import releases, repositories
 
 
-def replace_releases(connection: sa.Connection, repository_id: int, key: str, wanted: Iterable[Release]) -> None:
+def replace_releases(connection: sa.Connection, repository_id: int, wanted: Iterable[Release]) -> None:
     """Make a repository's releases the wanted ones, touching only those that differ."""
-    found = connection.execute(sa.select(releases).where(releases.c.repository_id == repository_id))
-    held = {row.normalized: release_of(key, row) for row in found}
+    query = sa.select(*OF_A_RELEASE).join_from(releases, repositories)
+    found = [release_of(row) for row in connection.execute(query.where(releases.c.repository_id == repository_id))]
+    held = {release.normalized: release for release in found}
     named = {release.normalized: release for release in wanted}
     _add(connection, repository_id, [release for name, release in named.items() if name not in held])
     _change(connection, repository_id, [r for name, r in named.items() if name in held and r != held[name]])
@@ -30,16 +31,13 @@ def read_releases(
 ) -> list[Release]:
     """Read releases dated from ``since`` to before ``until``, by repository as asked, then version."""
     places = {key: place for place, key in enumerate(keys)}
+    query = sa.select(*OF_A_RELEASE).join_from(releases, repositories).where(repositories.c.key.in_(keys))
     found = [
-        (places[row.key], row.order_key, release_of(row.key, row))
+        release_of(row)
         for is_dated in _dated(since, until, undated=undated)
-        for row in connection.execute(
-            sa.select(repositories.c.key, releases)
-            .join_from(releases, repositories)
-            .where(repositories.c.key.in_(keys), is_dated)
-        )
+        for row in connection.execute(query.where(is_dated))
     ]
-    return [release for _, _, release in sorted(found, key=lambda entry: entry[:2])]
+    return sorted(found, key=lambda release: (places[release.repository], release.order))
 
 
 def _dated(since: datetime | None, until: datetime | None, *, undated: bool) -> list[sa.ColumnElement[bool]]:

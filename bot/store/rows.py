@@ -1,5 +1,6 @@
 """Values to rows, and rows to values."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,7 +9,7 @@ from bot.domain.releases import Release, ReleaseState
 from bot.domain.tags import DateSource, Tag, TagDetails, TagEvent, TagEventKind, TagState
 from bot.domain.versions import ReleaseKind
 from bot.services.ports import Delivery, RepositoryRecord
-from bot.store.tables import deliveries, digests, tags
+from bot.store.tables import deliveries, digests, releases, repositories
 
 Row = sa.Row[*tuple[Any, ...]]
 Values = dict[str, Any]
@@ -19,7 +20,38 @@ _RELEASE_STATES = {state.value: state for state in ReleaseState}
 _KINDS = {kind.value: kind for kind in ReleaseKind}
 _SOURCES: dict[str | None, DateSource | None] = {None: None} | {source.value: source for source in DateSource}
 
-OF_A_TAG = [column.name for column in tags.columns if column.name not in {"id", "repository_id"}]
+# Tags and releases are read by the hundred thousand: taken apart in the order of these
+# columns they are read in little more than half the time that asking for each by name takes.
+OF_A_TAG = (
+    "name",
+    "target",
+    "annotated",
+    "detailed",
+    "commit",
+    "published",
+    "tagger",
+    "committed",
+    "first_seen",
+    "last_seen",
+    "backfilled",
+    "state",
+)
+OF_A_RELEASE = (
+    repositories.c.key,
+    releases.c.version,
+    releases.c.normalized,
+    releases.c.series,
+    releases.c.kind,
+    releases.c.order_key,
+    releases.c.date,
+    releases.c.date_source,
+    releases.c.first_seen,
+    releases.c.backfilled,
+    releases.c.commit,
+    releases.c.tags,
+    releases.c.url,
+    releases.c.state,
+)
 OF_A_DELIVERY = (
     deliveries.c.id,
     digests.c.name,
@@ -54,18 +86,18 @@ def tag_values(tag: Tag) -> Values:
     }
 
 
-def tag_of(row: Row) -> Tag:
-    """Read a tag; ``last_seen`` is never null where a query gives a tag."""
-    details = TagDetails(row.commit, row.published, row.tagger, row.committed) if row.detailed else None
+def tag_of(columns: Sequence[Any]) -> Tag:
+    """Make a tag of its columns, those of ``OF_A_TAG``; ``last_seen`` is never null where a query gives a tag."""
+    name, target, annotated, detailed, commit, published, tagger, committed, first, last, backfilled, state = columns
     return Tag(
-        name=row.name,
-        target=row.target,
-        annotated=row.annotated,
-        details=details,
-        first_seen=row.first_seen,
-        last_seen=row.last_seen,
-        backfilled=row.backfilled,
-        state=_TAG_STATES[row.state],
+        name=name,
+        target=target,
+        annotated=annotated,
+        details=TagDetails(commit, published, tagger, committed) if detailed else None,
+        first_seen=first,
+        last_seen=last,
+        backfilled=backfilled,
+        state=_TAG_STATES[state],
     )
 
 
@@ -81,7 +113,9 @@ def event_values(event: TagEvent) -> Values:
 
 def event_of(row: Row) -> TagEvent:
     """Read a tag event."""
-    return TagEvent(TagEventKind(row.kind), row.at, tag_of(row), row.to_target, row.to_commit)
+    return TagEvent(
+        TagEventKind(row.kind), row.at, tag_of([getattr(row, name) for name in OF_A_TAG]), row.to_target, row.to_commit
+    )
 
 
 def release_values(release: Release) -> Values:
@@ -103,23 +137,25 @@ def release_values(release: Release) -> Values:
     }
 
 
-def release_of(repository: str, row: Row) -> Release:
-    """Read a release of a repository."""
+def release_of(columns: Sequence[Any]) -> Release:
+    """Make a release of its columns, those of ``OF_A_RELEASE``."""
+    repository, version, normalized, series, kind, order, date, source, first, backfilled, *others = columns
+    commit, names, url, state = others
     return Release(
         repository=repository,
-        version=row.version,
-        normalized=row.normalized,
-        series=row.series,
-        kind=_KINDS[row.kind],
-        order=row.order_key,
-        date=row.date,
-        date_source=_SOURCES[row.date_source],
-        first_seen=row.first_seen,
-        backfilled=row.backfilled,
-        commit=row.commit,
-        tags=tuple(row.tags),
-        url=row.url,
-        state=_RELEASE_STATES[row.state],
+        version=version,
+        normalized=normalized,
+        series=series,
+        kind=_KINDS[kind],
+        order=order,
+        date=date,
+        date_source=_SOURCES[source],
+        first_seen=first,
+        backfilled=backfilled,
+        commit=commit,
+        tags=tuple(names),
+        url=url,
+        state=_RELEASE_STATES[state],
     )
 
 

@@ -80,7 +80,7 @@ class SqlStore:
         with self._database.writing() as connection:
             repository_id = polls.write_poll(connection, record, mark, changes)
             if releases is not None:
-                replace_releases(connection, repository_id, record.repository, releases)
+                replace_releases(connection, repository_id, releases)
 
     def write_unchanged(self, polled: Sequence[Unchanged]) -> None:
         """Keep that repositories were polled and brought nothing new."""
@@ -107,7 +107,7 @@ class SqlStore:
         """Replace a repository's releases after its rules changed. Raises RecordChanged."""
         with self._database.writing() as connection:
             repository_id = polls.write_repository(connection, record, rules=rules)
-            replace_releases(connection, repository_id, record.repository, releases)
+            replace_releases(connection, repository_id, releases)
 
     def records(self, repositories: Iterable[str]) -> list[RepositoryRecord]:
         """Read the records without their tags, in the order asked; unknown ones are of revision 0."""

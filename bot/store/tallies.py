@@ -13,7 +13,7 @@ from bot.domain.periods import Period
 from bot.domain.releases import Release, ReleaseState
 from bot.domain.selection import ReleaseRule, Wanted
 from bot.domain.versions import ReleaseKind
-from bot.store.rows import release_of
+from bot.store.rows import OF_A_RELEASE, release_of
 from bot.store.tables import UtcDateTime, releases, repositories
 
 _IS_COUNTED = releases.c.state != ReleaseState.WITHDRAWN.value
@@ -66,13 +66,9 @@ def _first_date(connection: sa.Connection, wanted: Wanted) -> datetime | None:
 
 def read_newest(connection: sa.Connection, wanted: Wanted, most: int | None) -> list[Release]:
     """Read the wanted releases, the newest by date first."""
-    query = sa.select(repositories.c.key, releases).join_from(releases, repositories)
+    query = sa.select(*OF_A_RELEASE).join_from(releases, repositories)
     query = query.order_by(releases.c.date.desc(), releases.c.order_key.desc()).limit(most)
-    found = [
-        release_of(row.key, row)
-        for rule in wanted.rules
-        for row in connection.execute(query.where(*_dated(rule, wanted)))
-    ]
+    found = [release_of(row) for rule in wanted.rules for row in connection.execute(query.where(*_dated(rule, wanted)))]
     newest_first = sorted(found, key=lambda release: (release.date, release.order), reverse=True)
     return newest_first[:most]
 
@@ -86,8 +82,8 @@ def read_leading(connection: sa.Connection, wanted: Wanted) -> list[Release]:
         ranked = sa.select(releases.c.id, place).join_from(releases, repositories).where(*_dated(rule, wanted))
         of_rule = ranked.subquery()
         is_highest = releases.c.id.in_(sa.select(of_rule.c.id).where(of_rule.c.place == 1))
-        query = sa.select(repositories.c.key, releases).join_from(releases, repositories).where(is_highest)
-        found += [release_of(row.key, row) for row in connection.execute(query)]
+        query = sa.select(*OF_A_RELEASE).join_from(releases, repositories).where(is_highest)
+        found += [release_of(row) for row in connection.execute(query)]
     places = _places(wanted)
     return sorted(found, key=lambda release: (places[release.repository], release.order))
 
@@ -110,9 +106,9 @@ def read_versions(connection: sa.Connection, versions: frozenset[tuple[str, str]
     """Read releases by repository and normalized version."""
     # SQLite finds no pair by an index; each part it does, and few others come along.
     keys, names = {key for key, _ in versions}, {name for _, name in versions}
-    query = sa.select(repositories.c.key, releases).join_from(releases, repositories)
+    query = sa.select(*OF_A_RELEASE).join_from(releases, repositories)
     found = connection.execute(query.where(repositories.c.key.in_(keys), releases.c.normalized.in_(names)))
-    return [release_of(row.key, row) for row in found if (row.key, row.normalized) in versions]
+    return [release_of(row) for row in found if (row.key, row.normalized) in versions]
 
 
 def _of_rule(rule: ReleaseRule) -> _Conditions:
