@@ -97,13 +97,15 @@ def write_unchanged(connection: sa.Connection, polled: Sequence[Unchanged]) -> N
     """Keep that repositories were polled and brought nothing new, in one statement for all."""
     if not polled:
         return
-    kept: Values = {name: coalesce(sa.bindparam(f"new_{name}"), repositories.c[name]) for name in _KEPT}
+    columns = repositories.c
+    kept: Values = {
+        name: coalesce(sa.bindparam(f"new_{name}", type_=columns[name].type), columns[name]) for name in _KEPT
+    }
+    marks: Values = {"polled_at": sa.bindparam("at", type_=columns.polled_at.type), "revision": columns.revision + 1}
     statement = (
         sa.update(repositories)
-        .where(repositories.c.key == sa.bindparam("of"))
-        .values(
-            polled_at=sa.bindparam("at"), revision=repositories.c.revision + 1, error=None, failing_since=None, **kept
-        )
+        .where(columns.key == sa.bindparam("of"))
+        .values(**marks, **kept, error=None, failing_since=None)
     )
     rows = [
         {
