@@ -62,7 +62,7 @@ class GitHubForge:
         if self._token is None:
             with self._clients.lend() as client:
                 listed = [(request, self._listed(client, request)) for request in requests]
-                yield from fill_in(client, self._name, listed)
+                yield from fill_in(client, self._name, listed, self._now)
             return
         deeper: list[Head] = []
         for head in Heads(self._name, self._clients, [each for each in requests if each.look is Look.QUICK]).look():

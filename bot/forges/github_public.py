@@ -1,11 +1,12 @@
 """GitHub without a token: dates one by one within the public limit, the newest versions first."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from bot.domain.budget import Limit
 from bot.domain.tags import TagDetails, TagRef
 from bot.forges.answers import is_object_id, read_date, text_of
 from bot.forges.github_client import Asking, GitHubClient
@@ -31,15 +32,17 @@ class _Filling:
     skipped: int = 0
 
 
-def fill_in(client: GitHubClient, name: str, listed: Sequence[tuple[PollRequest, PollAnswer]]) -> Iterator[PollAnswer]:
-    """Look up dates in turns among the repositories while half of the limit is left, then give every answer.
+def fill_in(
+    client: GitHubClient, name: str, listed: Sequence[tuple[PollRequest, PollAnswer]], now: Callable[[], datetime]
+) -> Iterator[PollAnswer]:
+    """Look up dates in turns among the repositories while enough of the limit is left, then give every answer.
 
-    The other half is kept for the polls to come; what is missing is looked up by those.
+    Half of the limit is kept for the polls to come; what is missing is looked up by those.
     """
     fillings = [_filling(name, request, answer) for request, answer in listed]
     turns = deque(filling for filling in fillings if filling.wanted)
     begun: set[str] = set()
-    while turns and _may_spend(client):
+    while turns and _may_spend(client.rest_limit(), now()):
         filling = turns.popleft()
         try:
             if filling.request.path in begun:
@@ -69,9 +72,16 @@ def _filling(name: str, request: PollRequest, answer: PollAnswer) -> _Filling:
     return _Filling(request, answer, Asking(f"{name}:{request.path}"), deque(newest_first), dict(answer.details))
 
 
-def _may_spend(client: GitHubClient) -> bool:
-    told = client.rest_limit()
-    return told is None or 2 * told.remaining > told.limit
+def _may_spend(told: Limit | None, now: datetime) -> bool:
+    """Say whether more is left than the polls until the limit's reset may need.
+
+    Those need less the nearer the reset is. Were it always half, a repository that happens to be
+    polled late in each hour would never get its dates.
+    """
+    if told is None:
+        return True
+    ahead = (told.resets_at - now) / told.window if told.resets_at else 1.0
+    return told.remaining > told.limit / 2 * min(max(ahead, 0.0), 1.0)
 
 
 def _take_releases(client: GitHubClient, filling: _Filling) -> None:
