@@ -7,13 +7,19 @@ from pathlib import Path
 
 import click
 
-from benchmarks import asking, counting, scale, starting
+from benchmarks import asking, counting, polling, scale, starting
 from benchmarks.common import Line, machine, table
 
 _README = Path(__file__).with_name("README.md")
 
 # Each benchmark is a module of its own that gives its lines of the table; a new one takes its place here.
-_ALL: tuple[Callable[[], list[Line]], ...] = (counting.measure, asking.measure, starting.measure, scale.measure)
+_ALL: tuple[Callable[[], list[Line]], ...] = (
+    counting.measure,
+    asking.measure,
+    starting.measure,
+    scale.measure,
+    polling.measure,
+)
 
 
 @click.command()

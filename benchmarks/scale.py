@@ -173,12 +173,11 @@ def _copy(setting: _Setting) -> None:
 
 def _reading(setting: _Setting, size: str) -> Line:
     """Read the records of all repositories, each with its tags, as the polls of one round do."""
-    before = _peak()
     bot = seconds(lambda: [len(setting.store.record(each.key).tags) for each in setting.repositories])
-    grown = _peak() - before
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
     numbered = range(1, len(setting.repositories) + 1)
     raw = seconds(lambda: [len(setting.raw.execute(_TAGS, [number]).fetchall()) for number in numbered])
-    how = f"{size}; one after the other; the most memory in use grew by {grown:.0f} MB; reference: SELECT by sqlite3"
+    how = f"{size}; one after the other; at most {peak:.0f} MB of memory in use; reference: SELECT by sqlite3"
     return Line("large: read the tags of every repository", bot, raw, how)
 
 
@@ -197,11 +196,6 @@ def _write_nothing(setting: _Setting, repositories: Sequence[Repository]) -> Non
     for repository in repositories:
         (record,) = setting.store.records([repository.key])
         setting.store.write_poll(record, _mark(record, repository), PollChanges(), None)
-
-
-def _peak() -> float:
-    """Tell the most memory that this process has had in use so far, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
 
 
 @click.command()

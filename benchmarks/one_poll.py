@@ -1,0 +1,49 @@
+"""One poll by the bot in a process of its own, whose memory is then the bot's alone.
+
+Configuration and look are its arguments; it prints JSON.
+"""
+
+import json
+import resource
+import sys
+import time
+from pathlib import Path
+
+from bot.app import App, environment, now
+from bot.config.settings import load
+from bot.services.polling import Asked, PollOutcome, poll
+from bot.services.ports import Look
+
+
+def run(config: Path, look: Look) -> None:
+    """Poll every watched repository with the look, and tell what it took."""
+    app = App(load(config, environment()), environment())
+    watched = app.repositories()
+    with app.store() as store, app.forges(watched) as forges:
+        begin = time.perf_counter()
+        outcomes = list(poll([Asked(repository, look) for repository in watched], forges, store, now))
+        seconds = time.perf_counter() - begin
+    print(
+        json.dumps(
+            {
+                "seconds": seconds,
+                "requests": sum(outcome.requests for outcome in outcomes),
+                "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+                "tags": sum(outcome.tags for outcome in outcomes),
+                "errors": sum(outcome.error is not None for outcome in outcomes),
+                "changes": sorted(change for outcome in outcomes for change in _changes(outcome)),
+            }
+        )
+    )
+
+
+def _changes(outcome: PollOutcome) -> list[str]:
+    if outcome.status == "unchanged" or len(outcome.new) > 10:  # noqa: PLR2004 - a first poll is no change
+        return []
+    moved = [move.tag for move in outcome.moved]
+    told = (("new", outcome.new), ("moved", moved), ("deleted", outcome.deleted))
+    return [f"{what} {outcome.repository} {name}" for what, names in told for name in names]
+
+
+if __name__ == "__main__":
+    run(Path(sys.argv[1]), Look[sys.argv[2]])
