@@ -20,13 +20,14 @@ def run(config: Path, look: Look) -> None:
     app = App(load(config, environment()), environment())
     watched = app.repositories()
     with app.store() as store, app.forges(watched) as forges:
-        begin = time.perf_counter()
+        begin, work = time.perf_counter(), time.process_time()
         outcomes = list(poll([Asked(repository, look) for repository in watched], forges, store, now))
-        seconds = time.perf_counter() - begin
+        seconds, busy = time.perf_counter() - begin, time.process_time() - work
     print(
         json.dumps(
             {
                 "seconds": seconds,
+                "busy_seconds": busy,
                 "requests": sum(outcome.requests for outcome in outcomes),
                 "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
                 "tags": sum(outcome.tags for outcome in outcomes),

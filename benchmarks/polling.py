@@ -120,8 +120,8 @@ def _cold(place: Path) -> list[Line]:
             took = _poll(config, "COMPLETE")
             again = _poll(config, "COMPLETE")
         how = (
-            f"{took['tags']:,} tags by {took['requests']:,} requests, at most {took['megabytes']:.0f} MB of memory; "
-            "the reference is a complete look afterwards"
+            f"{took['tags']:,} tags by {took['requests']:,} requests, at most {took['megabytes']:.0f} MB of memory, "
+            f"{took['busy_seconds']:.1f} s of work of the processor; the reference is a complete look afterwards"
         )
         lines.append(
             Line(f"first poll of {count} repositories of DIRAC's size", took["seconds"], again["seconds"], how)
