@@ -22,6 +22,7 @@ from bot.domain.repositories import Repository
 from bot.domain.selection import choose_repositories
 from bot.services.answering import Desk
 from bot.services.certifying import plans_as_known
+from bot.services.delivering import Courier
 from bot.services.due import Timing
 from bot.services.gathering import Gatherer
 from bot.services.ports import Chat, Forge, Listener, Store
@@ -110,6 +111,10 @@ class App:
 
         return SlackChat(secret, self.settings.slack.base_url, is_listening=not self.missing_to_listen())
 
+    def courier(self, chat: Chat, store: Store) -> Courier:
+        """Give what brings deliveries to the chat."""
+        return Courier(chat, store, now, self.settings.slack.maintainers)
+
     def missing_to_listen(self) -> list[str]:
         """Name the variables without which questions in chat cannot be heard."""
         slack = self.settings.slack
@@ -165,6 +170,7 @@ class App:
             repositories=self.repositories(digest.repositories),
             schedule=digest.schedule,
             skip_when_quiet=digest.when_quiet == "skip",
+            catch_up=digest.catch_up,
             plans=plans,
             reminding=Reminding(self.settings.full_every + self.settings.poll_every, self.settings.remind_within),
         )

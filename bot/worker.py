@@ -24,7 +24,7 @@ from bot.services.budgeting import budgets, within
 from bot.services.due import Timing, complete, due
 from bot.services.polling import Asked, poll
 from bot.services.ports import Forge, Store
-from bot.services.reporting import DigestOrder, deliver, make_owed, owed
+from bot.services.reporting import DigestOrder, make_owed, owed
 
 _log = logging.getLogger(__name__)
 
@@ -105,12 +105,12 @@ class Worker:
         if chat is None:
             return
         make_owed(self._orders(), self._store, chat, self._app.as_of_now())
-        deliver(self._store.deliveries(["pending"]), chat, self._store, now())
+        self._app.courier(chat, self._store).deliver_all()
 
 
 def work(app: App, store: Store, stop: Event) -> None:
     """Work until ``stop`` is set; then finish the task under way and return."""
-    _tell_what_is_missing(app, store)
+    _tell_what_is_missing(app)
     clock = BackgroundScheduler(timezone=app.settings.time_zone, executors={"default": ThreadPoolExecutor(2)})
     # Kept for as long as the worker works: connections, and what a forge said of its limits.
     with app.forges(app.repositories()) as forges, chatting(app, store):
@@ -155,14 +155,7 @@ def _guarded(name: str, task: Callable[[], None]) -> None:
         _log.exception("%s: a fault of the bot's own", name)
 
 
-def _tell_what_is_missing(app: App, store: Store) -> None:
+def _tell_what_is_missing(app: App) -> None:
     if app.settings.digests and app.chat is None:
         variable = app.settings.slack.bot_token_env
         _log.warning("$%s is not set: digests are not posted until the worker is started with it", variable)
-    for delivery in store.deliveries(["sending"]):
-        _log.warning(
-            "digest %s to %s was being posted when an earlier worker ended, or no answer came: "
-            "look in the channel; it is not posted again",
-            delivery.digest,
-            delivery.channel,
-        )

@@ -2,12 +2,21 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.domain.budget import Cost, Limit, Price
 from bot.domain.digests import Digest
 from bot.domain.tags import TagDetails, TagRef
-from bot.services.ports import ChatError, EvidenceAnswer, EvidenceRequest, ForgeError, PollAnswer, PollRequest, Posted
+from bot.services.ports import (
+    ChatDoubtful,
+    ChatError,
+    EvidenceAnswer,
+    EvidenceRequest,
+    ForgeError,
+    PollAnswer,
+    PollRequest,
+    Posted,
+)
 
 
 class FakeForge:
@@ -44,17 +53,39 @@ class FakeForge:
 
 
 class FakeChat:
-    """A chat that keeps what was posted, or fails with the errors set, one a post."""
+    """A chat that keeps what was posted; ``errors`` are raised by the posts to come, ``looks`` by the looks.
 
-    def __init__(self, *errors: ChatError) -> None:
+    A message is kept all the same where an error says that it may have arrived and ``takes`` is set.
+    """
+
+    def __init__(self, *errors: ChatError, looks: Sequence[ChatError] = (), takes: bool = False) -> None:
         self.errors = list(errors)
+        self.looks = list(looks)
+        self.takes = takes
         self.posted: list[tuple[str, str]] = []
+        self.keys: dict[str, Posted] = {}
+        self.told: list[tuple[str, str]] = []
 
     def freeze(self, digest: Digest) -> str:
         return json.dumps({"headline": digest.headline})
 
-    def post(self, channel: str, message: str, delivery: int) -> Posted:
+    def post(self, channel: str, message: str, key: str) -> Posted:
+        error = self.errors.pop(0) if self.errors else None
+        if error is not None and not (self.takes and isinstance(error, ChatDoubtful)):
+            raise error
+        self.posted.append((channel, json.loads(message)["headline"]))
+        self.keys[key] = Posted(channel, f"ts-{len(self.posted)}")
+        if error is not None:
+            raise error
+        return self.keys[key]
+
+    def find(self, channel: str, key: str, since: datetime) -> Posted | None:
+        del channel, since
+        if self.looks:
+            raise self.looks.pop(0)
+        return self.keys.get(key)
+
+    def tell(self, user: str, text: str) -> None:
         if self.errors:
             raise self.errors.pop(0)
-        self.posted.append((channel, json.loads(message)["headline"]))
-        return Posted(channel, f"ts-{delivery}")
+        self.told.append((user, text))

@@ -10,7 +10,7 @@ from bot.domain.digests import Digest
 from bot.domain.errors import UsageError
 from bot.render.json_form import digest_json
 from bot.services.ports import Store
-from bot.services.reporting import DigestOrder, deliver, keep_digest, make_digest
+from bot.services.reporting import DigestOrder, keep_digest, make_digest
 
 _FORMATS = ["text", "markdown", "slack", "json"]
 
@@ -62,13 +62,14 @@ def _post(app: App, store: Store, order: DigestOrder, made: Digest) -> int:
         raise UsageError("slack", f"${variable} is not set", "put the bot's token (xoxb-...) there")
     delivery = keep_digest(order, made, app.chat, store)
     if delivery.state == "pending":
-        deliver([delivery], app.chat, store, now())
+        app.courier(app.chat, store).deliver(delivery)
         delivery = store.delivery_of(order.name, order.channel, made.period) or delivery
         told = {"sent": "posted to"}
     else:
         told = {"sent": "was posted before to"}
     told |= {"skipped": "is quiet, so it was not posted to", "pending": "waits to be posted to"}
     told |= {"sending": "may have been posted, without an answer, to", "failed": "could not be posted to"}
+    told |= {"dropped": "was dropped, so it is not posted to"}
     reason = f": {delivery.error}" if delivery.error and delivery.state != "sent" else ""
     click.echo(f"digest {order.name} {told[delivery.state]} {order.channel}{reason}", err=delivery.state != "sent")
     return DONE if delivery.state in ("sent", "skipped") else FAILED

@@ -22,6 +22,7 @@ _COMMANDS = {
     "digest": ("bot.cli.digest", "Make a digest; print it, or post it."),
     "ask": ("bot.cli.ask", "Answer a question as in chat."),
     "status": ("bot.cli.status", "Show what was polled, what polling costs, and what waits."),
+    "deliveries": ("bot.cli.deliveries", "List what waits to be posted; send one again, or never."),
     "config": ("bot.cli.config", "Check or show the configuration."),
     "db": ("bot.cli.db", "Upgrade or back up the database."),
     "demo": ("bot.cli.demo", "Show the whole pipeline on DIRAC's recorded history, without a token."),

@@ -87,7 +87,9 @@ def digest_of(digest: DigestOrder, repositories: tuple[Repository, ...]) -> Dige
     """Give a digest with the keys of its repositories."""
     chosen = choose_repositories(digest.repositories, repositories)
     keys = tuple(repository.key for repository in chosen)
-    return DigestSettings(digest.name, digest.channel, digest.schedule, digest.period, keys, digest.when_quiet)
+    return DigestSettings(
+        digest.name, digest.channel, digest.schedule, digest.period, keys, digest.when_quiet, digest.catch_up
+    )
 
 
 def plan_of(plan: CertificationPlan, repositories: tuple[Repository, ...]) -> Plan:

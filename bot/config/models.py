@@ -250,6 +250,12 @@ class DigestOrder(_Table):
     when_quiet: Literal["post", "skip"] = Field(
         "post", description="What to do with a digest that has nothing to tell: post or skip it.", examples=["skip"]
     )
+    catch_up: Literal["last", "all", "none"] = Field(
+        "last",
+        description="Which of the digests that were due while the bot was down are made when it is back: the last, "
+        "all or none. What is not made is told by the next one as late.",
+        examples=["all"],
+    )
 
 
 class Milestone(_Table):

@@ -46,6 +46,7 @@ class DigestSettings:
     period: str
     repositories: tuple[str, ...]
     when_quiet: str
+    catch_up: str
 
 
 @dataclass(frozen=True, slots=True)

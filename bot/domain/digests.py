@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.certifications import Certification, Move
 from bot.domain.counts import Group
@@ -12,6 +12,9 @@ from bot.domain.releases import Release
 from bot.domain.repositories import Counts
 from bot.domain.tags import TagEvent
 from bot.domain.versions import ReleaseKind
+
+# A digest that is made longer after it was due says so: the bot was down meanwhile.
+LATE_AFTER = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,8 @@ class Digest:
     """What is told about one period.
 
     ``made_at`` is when it was made, aware. ``late`` are releases of earlier periods
-    that were seen too late for their own digest.
+    that were seen too late for their own digest. ``due`` is when its schedule wanted
+    it, None for one that was made by hand.
     """
 
     name: str
@@ -96,3 +100,9 @@ class Digest:
     unclassified: tuple[Unclassified, ...]
     certifications: tuple[CertificationDigest, ...]
     problems: tuple[Problem, ...]
+    due: datetime | None = None
+
+    @property
+    def is_made_late(self) -> bool:
+        """Whether it was made so long after it was due that its readers missed it."""
+        return self.due is not None and self.made_at - self.due > LATE_AFTER

@@ -46,5 +46,15 @@ def last_due(schedule: str, zone: ZoneInfo, until: datetime) -> datetime:
     return _in_zone(next(CronSim(schedule, after.astimezone(zone), reverse=True)), zone)
 
 
+def all_due(schedule: str, zone: ZoneInfo, after: datetime, until: datetime) -> list[datetime]:
+    """Give every moment later than ``after``, up to and including ``until``, at which the schedule was due."""
+    found = []
+    moment = next_due(schedule, zone, after)
+    while moment <= until:
+        found.append(moment)
+        moment = next_due(schedule, zone, moment)
+    return found
+
+
 def _in_zone(moment: datetime, zone: ZoneInfo) -> datetime:
     return moment.astimezone(UTC).astimezone(zone)

@@ -10,7 +10,7 @@ from bot.domain.versions import ReleaseKind
 from bot.render.certification_parts import certification_lines, heading
 from bot.render.markup import Markup
 from bot.render.release_words import dated
-from bot.render.words import day, interval, plural, shortened
+from bot.render.words import day, interval, moment_words, plural, shortened
 
 _MOST_TAGS = 20
 _MOST_SERIES = 5
@@ -54,8 +54,12 @@ def certification_sections(digest: Digest, markup: Markup) -> list[Section]:
 
 
 def period_line(digest: Digest) -> str:
-    """Say the interval that the numbers are for."""
-    return interval(digest.period)
+    """Say the interval that the numbers are for, and that the digest is late where it is."""
+    told = interval(digest.period)
+    if digest.due is None or not digest.is_made_late:
+        return told
+    zone = digest.period.zone
+    return f"{told}; late: it was due on {moment_words(digest.due, zone)}, made on {moment_words(digest.made_at, zone)}"
 
 
 def rule_line(digest: Digest) -> str:

@@ -126,6 +126,7 @@ def digest_json(digest: Digest) -> Json:
         "name": digest.name,
         "period": period_json(digest.period),
         "made_at": moment_json(digest.made_at, zone),
+        "due": moment_json(digest.due, zone),
         "headline": digest.headline,
         "repositories": [_part_json(part, zone) for part in digest.repositories],
         "late": releases_json(digest.late, zone),

@@ -44,7 +44,7 @@ def _noun(kind: str) -> str:
 
 def groups_table(counted: Counted) -> Table:
     """Show the breakdown of a count."""
-    table = _table()
+    table = plain_table()
     units = [unit.value for unit, _ in counted.groups[0].keys] if counted.groups else []
     for unit in units:
         table.add_column(unit)
@@ -56,7 +56,7 @@ def groups_table(counted: Counted) -> Table:
 
 def releases_table(releases: Sequence[Release], zone: ZoneInfo) -> Table:
     """Show releases, each with its tags, commit, date, and where the date came from."""
-    table = _table("repository", "release", "series", "kind", "date", "date from", "commit", "tags")
+    table = plain_table("repository", "release", "series", "kind", "date", "date from", "commit", "tags")
     for release in releases:
         state = "" if release.state is ReleaseState.CURRENT else f" ({release.state.value})"
         table.add_row(
@@ -74,7 +74,7 @@ def releases_table(releases: Sequence[Release], zone: ZoneInfo) -> Table:
 
 def tags_table(seen: Iterable[ObservedTag], zone: ZoneInfo) -> Table:
     """Show tags as observed."""
-    table = _table(
+    table = plain_table(
         "repository", "tag", "release", "commit", "published", "tagger", "committed", "first seen", "last seen", "state"
     )
     for each in seen:
@@ -96,7 +96,7 @@ def tags_table(seen: Iterable[ObservedTag], zone: ZoneInfo) -> Table:
 
 def poll_table(outcomes: Sequence[PollOutcome], seconds: float) -> RenderableType:
     """Show what a poll found in each repository."""
-    table = _table("repository", "status")
+    table = plain_table("repository", "status")
     for column in ("tags", "new", "moved", "deleted", "unclassified", "requests"):
         table.add_column(column, justify="right")
     for outcome in outcomes:
@@ -106,7 +106,8 @@ def poll_table(outcomes: Sequence[PollOutcome], seconds: float) -> RenderableTyp
     return Lines(table, Text(f"{plural(requests, 'request')} in {seconds:.1f} s", style="dim"))
 
 
-def _table(*columns: str) -> Table:
+def plain_table(*columns: str) -> Table:
+    """Give a table without lines."""
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in columns:
         table.add_column(column, overflow="fold")

@@ -10,8 +10,9 @@ from bot.domain.selection import choose_repositories
 from bot.services.answering import Desk, order_named
 from bot.services.answers import Answer, ChangeAnswer, PostAnswer
 from bot.services.certifying import Maker, Order, accept, change, plan_named, undo
+from bot.services.delivering import Courier
 from bot.services.ports import Chat
-from bot.services.reporting import deliver, keep_digest, make_digest
+from bot.services.reporting import keep_digest, make_digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,6 @@ def _post(name: str | None, desk: Desk, command: Command) -> PostAnswer:
     delivery = keep_digest(order, digest, command.chat, desk.store, by=command.who)
     was_there = delivery.state != "pending"
     if not was_there:
-        deliver([delivery], command.chat, desk.store, desk.as_of.end)
+        Courier(command.chat, desk.store, lambda: desk.as_of.end).deliver(delivery)
         delivery = desk.store.delivery_of(order.name, order.channel, digest.period) or delivery
     return PostAnswer(order.name, order.channel, delivery.state, was_there, delivery.error)

@@ -1,4 +1,4 @@
-"""Reporting: which digests are owed, what they say, and their way to the channel, each once."""
+"""Reporting: which digests are owed, and what they say."""
 
 import logging
 from collections.abc import Sequence
@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 
 from bot.domain.certifications import Plan
 from bot.domain.composing import Reminding, audience_of, compose_digest, is_quiet
-from bot.domain.digests import Digest
+from bot.domain.continuity import PastPeriod, continued, is_retold
+from bot.domain.digests import LATE_AFTER, Digest
 from bot.domain.period_words import read_period
-from bot.domain.periods import AsOf
+from bot.domain.periods import AsOf, Period
 from bot.domain.repositories import Repository
-from bot.domain.schedules import last_due
+from bot.domain.schedules import all_due, last_due
 from bot.services.observing import observe
-from bot.services.ports import Chat, ChatDoubtful, ChatRefused, ChatUnavailable, Delivery, Store
+from bot.services.ports import Chat, Delivery, PastDigest, Store
 
 _log = logging.getLogger(__name__)
 
@@ -25,7 +26,8 @@ class DigestOrder:
     """A digest as it is configured: for whom, about what, and when.
 
     ``schedule`` is a crontab in the zone of the moments it is asked with, empty for
-    a digest that is only made by hand.
+    a digest that is only made by hand. Of the digests that were missed, ``catch_up``
+    wants the ``last`` made, or ``all`` or ``none``.
     """
 
     name: str
@@ -34,16 +36,24 @@ class DigestOrder:
     repositories: Sequence[Repository]
     schedule: str = ""
     skip_when_quiet: bool = False
+    catch_up: str = "last"
     plans: Sequence[Plan] = ()
     reminding: Reminding = _USUAL
 
 
-def make_digest(order: DigestOrder, store: Store, as_of: AsOf, made_at: datetime) -> Digest:
-    """Make the digest of the period that the order asks for, seen from ``as_of``; it is not kept."""
-    period = read_period(order.period, as_of)
-    earlier = [d for d in store.past_digests(order.name, order.channel) if d.period_end < period.end]
+def make_digest(
+    order: DigestOrder, store: Store, as_of: AsOf, made_at: datetime, *, due: datetime | None = None
+) -> Digest:
+    """Make the digest of the period that the order asks for, seen from ``as_of``; it is not kept.
+
+    ``due`` is when its schedule wanted it, None for one that somebody asks for.
+    """
+    past = store.past_digests(order.name, order.channel)
+    asked = read_period(order.period, as_of)
+    period = continued(asked, [_past_period(each) for each in past if each.period_end < asked.end])
+    earlier = [each for each in past if each.period_end < period.end]
     told = store.told(order.name, order.channel, period.end)
-    return compose_digest(
+    digest = compose_digest(
         audience_of(order.name, told, [(digest.period_start, digest.made_at) for digest in earlier]),
         period,
         as_of,
@@ -51,22 +61,37 @@ def make_digest(order: DigestOrder, store: Store, as_of: AsOf, made_at: datetime
         made_at=made_at,
         reminding=order.reminding,
     )
+    return replace(digest, due=due)
 
 
-def owed(order: DigestOrder, store: Store, now: AsOf) -> AsOf | None:
-    """Give the moment of the latest scheduled digest that has not been made, None if nothing is owed.
+def _past_period(digest: PastDigest) -> PastPeriod:
+    return PastPeriod(digest.period_start, digest.period_end, digest.time_zone)
 
-    Decided from the database: what was due while the bot was down is owed when it
-    is back, once, for the period of its day. Nothing is owed for the time before
-    the bot first knew of the schedule.
+
+def owed(order: DigestOrder, store: Store, now: AsOf) -> list[AsOf]:
+    """Give the moments, oldest first, of the scheduled digests that were due and have not been made.
+
+    Decided from the database: what was due while the bot was down is owed when it is
+    back, as ``catch_up`` says. Nothing is owed for the time before the bot first knew
+    of the schedule, nor for a period of which a digest was made.
     """
     known_since = store.known_since(order.name, order.channel, now.end)
-    due = last_due(order.schedule, now.zone, now.end)
-    if due <= known_since:
-        return None
-    as_of = AsOf.at(due, now.zone)
-    period = read_period(order.period, as_of)
-    return None if store.delivery_of(order.name, order.channel, period) else as_of
+    after = max(known_since, store.last_due(order.name, order.channel) or known_since)
+    past = [_past_period(each) for each in store.past_digests(order.name, order.channel)]
+    moments = [AsOf.at(due, now.zone) for due in _due(order, after, now)]
+    return [moment for moment in moments if not _is_made(order, read_period(order.period, moment), past, store)]
+
+
+def _due(order: DigestOrder, after: datetime, now: AsOf) -> Sequence[datetime]:
+    if order.catch_up == "all":
+        return all_due(order.schedule, now.zone, after, now.end)
+    latest = last_due(order.schedule, now.zone, now.end)
+    is_missed = order.catch_up == "none" and now.end - latest > LATE_AFTER
+    return [latest] if latest > after and not is_missed else []
+
+
+def _is_made(order: DigestOrder, period: Period, past: Sequence[PastPeriod], store: Store) -> bool:
+    return is_retold(period, past) or store.delivery_of(order.name, order.channel, period) is not None
 
 
 def keep_digest(order: DigestOrder, digest: Digest, chat: Chat, store: Store, *, by: str = "") -> Delivery:
@@ -79,42 +104,11 @@ def keep_digest(order: DigestOrder, digest: Digest, chat: Chat, store: Store, *,
 
 
 def make_owed(orders: Sequence[DigestOrder], store: Store, chat: Chat, now: AsOf) -> list[Delivery]:
-    """Make and keep every digest that is owed now."""
+    """Make and keep every digest that is owed now, the oldest first: what one tells is not told by the next."""
     kept = []
     for order in orders:
-        moment = owed(order, store, now)
-        if moment is not None:
-            kept.append(keep_digest(order, make_digest(order, store, moment, now.end), chat, store))
+        for moment in owed(order, store, now):
+            digest = make_digest(order, store, moment, now.end, due=moment.end)
+            kept.append(keep_digest(order, digest, chat, store))
             _log.info("digest %s for %s made", order.name, order.channel)
     return kept
-
-
-def deliver(deliveries: Sequence[Delivery], chat: Chat, store: Store, now: datetime) -> list[Delivery]:
-    """Send pending deliveries; give back those that did not arrive.
-
-    A delivery whose attempt ended without an answer stays ``sending``: it may have
-    arrived, and sending it again could tell everything twice.
-    """
-    return [left for delivery in deliveries if (left := _deliver(delivery, chat, store, now)) is not None]
-
-
-def _deliver(delivery: Delivery, chat: Chat, store: Store, now: datetime) -> Delivery | None:
-    if not store.claim(delivery.id, now):
-        return None
-    try:
-        posted = chat.post(delivery.channel, delivery.message, delivery.id)
-    except ChatUnavailable as error:
-        return _left(delivery, "pending", str(error), store)
-    except ChatRefused as error:
-        return _left(delivery, "failed", str(error), store)
-    except ChatDoubtful as error:
-        return _left(delivery, "sending", str(error), store)
-    store.settle(delivery.id, "sent", posted=posted)
-    _log.info("digest %s posted to %s", delivery.digest, delivery.channel)
-    return None
-
-
-def _left(delivery: Delivery, state: str, error: str, store: Store) -> Delivery:
-    store.settle(delivery.id, state, error=error)
-    _log.warning("digest %s to %s is %s: %s", delivery.digest, delivery.channel, state, error)
-    return replace(delivery, state=state, error=error)

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from bot.domain.budget import Budget
 from bot.domain.repositories import Repository
 from bot.services.budgeting import budgets, within
+from bot.services.delivering import OPEN
 from bot.services.due import Timing, next_poll
-from bot.services.ports import Forge, RepositoryRecord, Store
+from bot.services.ports import Delivery, Forge, RepositoryRecord, Store
 
-# A delivery is told of in these states; sent and skipped ones are done.
-_OPEN = ("pending", "sending", "failed")
+# A delivery that was begun and is still open after that needs somebody.
+_STUCK_AFTER = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +46,12 @@ class Standing:
     complete_until: datetime | None
     deliveries: Mapping[str, int]
     stale: Sequence[RepositoryStanding]
+    stuck: Sequence[Delivery] = ()
 
     @property
     def is_fine(self) -> bool:
         """Whether every repository was polled lately, and no digest is stuck."""
-        return not self.stale and not self.deliveries["failed"] and not self.deliveries["sending"]
+        return not self.stale and not self.deliveries["failed"] and not self.stuck
 
 
 def standing(
@@ -64,14 +66,15 @@ def standing(
         for repository, record in zip(repositories, records, strict=True)
     ]
     polled = [record.polled_at for record in records if record.polled_at is not None]
-    waiting = store.deliveries(_OPEN)
+    waiting = store.deliveries(OPEN)
     return Standing(
         at=now,
         forges=[_forge(name, each, repositories, timing, slowed.slower[name]) for name, each in budgeted.items()],
         repositories=told,
         complete_until=min(polled) if polled and len(polled) == len(records) else None,
-        deliveries={state: sum(delivery.state == state for delivery in waiting) for state in _OPEN},
+        deliveries={state: sum(delivery.state == state for delivery in waiting) for state in OPEN},
         stale=[each for each in told if _is_stale(each, slowed, now)],
+        stuck=[each for each in waiting if each.attempted_at is not None and now - each.attempted_at > _STUCK_AFTER],
     )
 
 

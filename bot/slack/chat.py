@@ -2,6 +2,9 @@
 
 import json
 import re
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
 from urllib.error import URLError
 
 from slack_sdk import WebClient
@@ -12,6 +15,7 @@ from slack_sdk.web import SlackResponse
 from bot.domain.digests import Digest
 from bot.services.ports import ChatDoubtful, ChatError, ChatRefused, ChatUnavailable, Posted
 from bot.slack.blocks import render_digest
+from bot.slack.escape import escaped
 
 # What to do about the answers of chat.postMessage that no retry mends (its reference lists them).
 _MENDS = {
@@ -23,12 +27,16 @@ _MENDS = {
     "token_revoked": "the token was revoked; put a new one into the environment",
     "token_expired": "the token has expired; put a new one into the environment",
     "account_inactive": "the bot's account is gone; install the app again",
-    "missing_scope": "give the app the scope chat:write and install it again",
+    "missing_scope": "give the app the scopes of config/slack-manifest.yaml and install it again",
     "restricted_action": "an administrator must allow the bot to post there",
     "msg_too_long": "the digest is too long; watch fewer repositories in it",
     "msg_blocks_too_long": "the digest is too long; watch fewer repositories in it",
     "invalid_blocks": "please report this digest: Slack did not take its form",
 }
+_EVENT, _KEY = "release_digest", "delivery"
+_ID = re.compile("[CGD][A-Z0-9]{3,}")
+# The most that Slack recommends (its reference of conversations.history).
+_PAGE = 200
 # Slack took nothing, and says so; it may be tried again.
 _AGAIN = {"ratelimited", "rate_limited", "message_limit_exceeded"}
 # Slack had trouble of its own, and may have taken the message.
@@ -42,7 +50,7 @@ class SlackChat:
     ``is_listening`` says that somebody hears when a button is pressed.
     """
 
-    def __init__(self, token: str, base_url: str, *, timeout: int = 30, is_listening: bool = False) -> None:
+    def __init__(self, token: str, base_url: str, *, timeout: int = 15, is_listening: bool = False) -> None:
         self._is_listening = is_listening
         # No retry handlers: the default one posts twice when the connection drops after
         # Slack took the message.
@@ -53,21 +61,48 @@ class SlackChat:
         message = render_digest(digest, with_buttons=self._is_listening)
         return json.dumps({"text": message.text, "blocks": message.blocks}, ensure_ascii=False)
 
-    def post(self, channel: str, message: str, delivery: int) -> Posted:
+    def post(self, channel: str, message: str, key: str) -> Posted:
         """Post a frozen message and give Slack's ids: the channel's, and the message's timestamp. Raises ChatError.
 
-        The metadata names the delivery, by which the message can be found again.
+        The metadata carries the delivery's key, by which the message can be found again.
         """
         frozen = json.loads(message)
+        return self._send(
+            channel,
+            text=frozen["text"],
+            blocks=frozen["blocks"],
+            metadata=Metadata(_EVENT, {_KEY: key}),
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+
+    def tell(self, user: str, text: str) -> None:
+        """Write to one person, by the user's id. Raises ChatError."""
+        self._send(user, text=escaped(text))
+
+    def find(self, channel: str, key: str, since: datetime) -> Posted | None:
+        """Look through the channel's history since a moment for the message with a delivery's key.
+
+        Needs the scopes channels:history and groups:history, and channels:read and
+        groups:read where the channel is configured by its name. Raises ChatUnavailable, or
+        ChatRefused where Slack does not let the bot look.
+        """
+        found = self._id_of(channel)
+        pages = self._pages(
+            channel,
+            lambda: self._client.conversations_history(
+                channel=found, oldest=f"{since.timestamp():.6f}", include_all_metadata=True, limit=_PAGE
+            ),
+        )
+        for page in pages:
+            for message in page.get("messages") or ():
+                if _key_of(message) == key:
+                    return Posted(found, str(message.get("ts") or ""))
+        return None
+
+    def _send(self, channel: str, **message: Any) -> Posted:
         try:
-            response = self._client.chat_postMessage(
-                channel=channel,
-                text=frozen["text"],
-                blocks=frozen["blocks"],
-                metadata=Metadata("release_digest", {"delivery": delivery}),
-                unfurl_links=False,
-                unfurl_media=False,
-            )
+            response = self._client.chat_postMessage(channel=channel, **message)
             posted = Posted(str(response.get("channel") or channel), str(response.get("ts") or ""))
         except SlackApiError as error:
             raise _refusal(channel, error.response) from error
@@ -78,6 +113,44 @@ class SlackChat:
         if not posted.message:
             raise _doubtful(channel, "Slack answered without naming the message")
         return posted
+
+    def _id_of(self, channel: str) -> str:
+        """Give a channel's id: history is told by it alone, posting takes the name too."""
+        if _ID.fullmatch(channel):
+            return channel
+        kinds = "public_channel,private_channel"
+        for page in self._pages(channel, lambda: self._client.users_conversations(types=kinds, limit=_PAGE)):
+            for each in page.get("channels") or ():
+                if each.get("name") == channel.removeprefix("#"):
+                    return str(each.get("id"))
+        raise ChatRefused(channel, "the bot is in no channel of that name", _MENDS["not_in_channel"])
+
+    def _pages(self, channel: str, ask: Callable[[], SlackResponse]) -> Iterator[SlackResponse]:
+        """Ask for every page: what is only read may be asked for again, so no trouble leaves a doubt."""
+        try:
+            yield from ask()
+        except SlackApiError as error:
+            refusal = _refusal(channel, error.response)
+            raise _unread(refusal) if isinstance(refusal, ChatDoubtful) else refusal from error
+        except URLError as error:
+            raise _unreachable(channel, error.reason) from error
+        except ChatError:
+            raise
+        except Exception as error:
+            raise _unread(_unanswered(channel, error)) from error
+
+
+def _key_of(message: object) -> str | None:
+    """Give the key of the delivery that a message of the history carries."""
+    metadata = message.get("metadata") if isinstance(message, dict) else None
+    if not isinstance(metadata, dict) or metadata.get("event_type") != _EVENT:
+        return None
+    payload = metadata.get("event_payload")
+    return str(payload.get(_KEY)) if isinstance(payload, dict) and _KEY in payload else None
+
+
+def _unread(error: ChatError) -> ChatUnavailable:
+    return ChatUnavailable(error.where, error.what, "it is asked again")
 
 
 def _refusal(channel: str, response: object) -> ChatError:
@@ -107,7 +180,7 @@ def _unreachable(channel: str, reason: object) -> ChatUnavailable:
     urllib gives URLError for all that fails until the last byte of the request is
     sent, and for nothing later (``urllib.request``, ``do_open``): Slack never had it whole.
     """
-    return ChatUnavailable(channel, f"Slack cannot be reached ({reason})", "it is tried again every minute")
+    return ChatUnavailable(channel, f"Slack cannot be reached ({reason})", "it is tried again by itself")
 
 
 def _unanswered(channel: str, error: Exception) -> ChatDoubtful:
@@ -117,4 +190,4 @@ def _unanswered(channel: str, error: Exception) -> ChatDoubtful:
 
 
 def _doubtful(channel: str, what: str) -> ChatDoubtful:
-    return ChatDoubtful(channel, what, "look whether the message is there; it is not posted again")
+    return ChatDoubtful(channel, what, "it is looked for in the channel before it is posted again")

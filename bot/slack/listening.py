@@ -28,7 +28,16 @@ _log = logging.getLogger(__name__)
 COMMAND = "/releases"
 # What an app must be subscribed to, and the scopes that it needs: the manifest says the same.
 EVENTS = ("app_home_opened", "app_mention", "message.im")
-SCOPES = ("app_mentions:read", "chat:write", "commands", "im:history")
+SCOPES = (
+    "app_mentions:read",
+    "channels:history",
+    "channels:read",
+    "chat:write",
+    "commands",
+    "groups:history",
+    "groups:read",
+    "im:history",
+)
 _THREADS = 8
 
 Json = dict[str, Any]

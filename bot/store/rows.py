@@ -64,6 +64,10 @@ OF_A_DELIVERY = (
     deliveries.c.message_id,
     deliveries.c.attempted_at,
     deliveries.c.asked_by,
+    deliveries.c.key,
+    deliveries.c.attempts,
+    deliveries.c.not_before,
+    deliveries.c.is_told,
 )
 
 
@@ -194,4 +198,8 @@ def delivery_of(row: Row) -> Delivery:
         message_id=row.message_id,
         attempted_at=row.attempted_at,
         by=row.asked_by or "",
+        key=row.key,
+        attempts=row.attempts,
+        not_before=row.not_before,
+        is_told=row.is_told,
     )

@@ -21,8 +21,8 @@ from bot.services.ports import (
     EvidenceAnswer,
     PastDigest,
     PollMark,
-    Posted,
     RepositoryRecord,
+    Settlement,
     Unchanged,
 )
 from bot.store import digests, events, evidence, limits, milestones, polls, tallies
@@ -211,15 +211,25 @@ class SqlStore:
         with self._database.reading() as connection:
             return digests.read_of(connection, name, channel, period)
 
-    def claim(self, delivery: int, at: datetime) -> bool:
-        """Move a pending delivery to sending; False if it is no longer pending."""
+    def last_due(self, name: str, channel: str) -> datetime | None:
+        """Tell when the latest digest was due that was made for a channel on schedule."""
+        with self._database.reading() as connection:
+            return digests.read_last_due(connection, name, channel)
+
+    def claim(self, delivery: Delivery, at: datetime) -> Delivery | None:
+        """Begin an attempt at a pending delivery; None if it is pending no more."""
         with self._database.writing() as connection:
             return digests.claim(connection, delivery, at)
 
-    def settle(self, delivery: int, state: str, *, error: str | None = None, posted: Posted | None = None) -> None:
-        """Write how an attempt ended, and where the message stands."""
+    def settle(self, delivery: Delivery, settled: Settlement) -> bool:
+        """Write what became of a delivery; False if it is not as it was read."""
         with self._database.writing() as connection:
-            digests.settle(connection, delivery, state, error, posted)
+            return digests.settle(connection, delivery, settled)
+
+    def mark_told(self, delivery: Delivery, *, is_told: bool) -> bool:
+        """Keep whether the maintainers were told of a delivery; False if that was kept already."""
+        with self._database.writing() as connection:
+            return digests.mark_told(connection, delivery, is_told=is_told)
 
     def digests_in(self, channel: str) -> frozenset[str]:
         """Read the names of the digests that were posted to a channel, by the chat's own id of it."""

@@ -169,6 +169,7 @@ digests = sa.Table(
     _text("time_zone"),
     _moment("made_at"),
     _text("headline"),
+    _moment("due", nullable=True),
     sa.UniqueConstraint("name", "channel", "period_start", "period_end"),
 )
 
@@ -203,6 +204,11 @@ deliveries = sa.Table(
     _moment("attempted_at", nullable=True),
     _text("asked_by", nullable=True),
     sa.Column("chat_channel", sa.Text, nullable=True, index=True),
+    sa.Column("key", sa.Text, nullable=False, server_default=sa.text("''")),
+    _count("attempts"),
+    _moment("not_before", nullable=True),
+    sa.Column("is_told", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Index("uq_deliveries_key", "key", unique=True),
 )
 
 forge_limits = sa.Table(

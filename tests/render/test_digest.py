@@ -1,6 +1,7 @@
 """Digests as people read them, whole."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,9 @@ from bot.domain.periods import Period, midnight
 from bot.domain.releases import releases_of
 from bot.render.digest_markdown import digest_markdown, escaped
 from bot.render.digest_text import digest_text
+from bot.render.json_form import digest_json
 from bot.render.words import interval, plural, printable, shortened
+from bot.slack.blocks import render_digest
 from tests.builders import PARIS, a_tag, as_of, paris
 from tests.render.digests import DIRAC, composed, digests, dirac_digest, huge_digest, quiet_digest
 
@@ -175,3 +178,15 @@ def test_plurals() -> None:
 def test_a_shortened_list_counts_the_rest() -> None:
     assert shortened(["a", "b", "c"], 2) == ["a", "b", "and 1 more"]
     assert shortened(["a", "b"], 2) == ["a", "b"]
+
+
+def test_a_digest_made_late_says_so_everywhere() -> None:
+    due = paris("2021-02-22T09:00")
+    late = replace(quiet_digest(), due=due, made_at=paris("2021-02-24T18:05"))
+    words = "late: it was due on 22 Feb 2021 09:00, made on 24 Feb 2021 18:05"
+    message = render_digest(late)
+    for told in (digest_text(late), digest_markdown(late), str(message.blocks), message.text):
+        assert words in told.replace("\\", "")
+    in_time = replace(late, made_at=paris("2021-02-22T10:00"))
+    assert "late" not in digest_text(in_time)
+    assert digest_json(late)["due"] == "2021-02-22T09:00:00+01:00"

@@ -1,13 +1,18 @@
 """Which digests are owed, and that each reaches its channel once."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
 
 from bot.domain.digests import Digest
 from bot.domain.periods import AsOf
 from bot.domain.tags import TagDetails
+from bot.services.delivering import Courier
 from bot.services.polling import Asked, poll
-from bot.services.ports import ChatDoubtful, ChatRefused, ChatUnavailable, Look
-from bot.services.reporting import DigestOrder, deliver, keep_digest, make_digest, make_owed, owed
+from bot.services.ports import Look
+from bot.services.reporting import DigestOrder, keep_digest, make_digest, make_owed, owed
 from bot.store.sql import SqlStore
 from tests.builders import PARIS, a_commit, a_ref, a_repository, paris
 from tests.fakes import FakeChat, FakeForge
@@ -29,11 +34,11 @@ def see(store: SqlStore, when: str, **history: datetime) -> None:
 def worked(store: SqlStore, when: str, chat: FakeChat, order: DigestOrder = WEEKLY) -> None:
     """Do what the worker does when it wakes."""
     make_owed([order], store, chat, at(when))
-    deliver(store.deliveries(["pending"]), chat, store, paris(when))
+    Courier(chat, store, lambda: paris(when)).deliver_all()
 
 
 def test_nothing_is_owed_for_the_time_before_the_schedule_was_known(store: SqlStore) -> None:
-    assert owed(WEEKLY, store, at("2021-02-17T10:00")) is None
+    assert owed(WEEKLY, store, at("2021-02-17T10:00")) == []
 
 
 def test_a_digest_is_owed_from_its_time_on_and_posted_once(store: SqlStore) -> None:
@@ -106,39 +111,87 @@ def test_a_quiet_digest_is_skipped_once_and_for_all_where_that_is_asked_for(stor
     assert [delivery.state for delivery in store.deliveries(["skipped"])] == ["skipped"]
 
 
-def test_a_chat_that_did_not_take_the_message_is_tried_again(store: SqlStore) -> None:
-    chat = FakeChat(ChatUnavailable("slack", "answered 429"))
-    worked(store, "2021-02-17T10:00", chat)
-    worked(store, "2021-02-22T09:00", chat)
-    assert [delivery.error for delivery in store.deliveries(["pending"])] == ["slack: answered 429"]
-    worked(store, "2021-02-22T09:01", chat)
+def test_every_digest_that_was_missed_is_made_where_all_are_wanted_and_says_that_it_is_late(store: SqlStore) -> None:
+    every = replace(WEEKLY, catch_up="all")
+    chat = FakeChat()
+    see(store, "2021-02-10T10:00")
+    worked(store, "2021-02-10T10:00", chat, every)
+    see(store, "2021-03-03T10:00", **HISTORY)
+    moments = [moment.end for moment in owed(every, store, at("2021-03-03T10:00"))]
+    assert moments == [paris("2021-02-15T09:00"), paris("2021-02-22T09:00"), paris("2021-03-01T09:00")]
+    worked(store, "2021-03-03T10:00", chat, every)
+    told = [headline for _, headline in chat.posted]
+    assert told == [
+        "No patch releases of DIRAC",
+        "1 patch release of DIRAC (v7r0 1)",
+        "1 patch release of DIRAC (v7r1 1)",
+    ]
+    worked(store, "2021-03-03T10:01", chat, every)
+    assert len(chat.posted) == 3
+
+
+@pytest.mark.parametrize(("noticed", "count"), [("2021-02-22T10:00", 1), ("2021-02-22T10:01", 0)])
+def test_a_digest_that_was_missed_is_not_made_where_none_is_wanted(store: SqlStore, noticed: str, count: int) -> None:
+    none = replace(WEEKLY, catch_up="none")
+    chat = FakeChat()
+    worked(store, "2021-02-17T10:00", chat, none)
+    worked(store, noticed, chat, none)
+    assert len(chat.posted) == count
+
+
+def test_what_a_missed_digest_would_have_told_is_told_by_the_next_as_late(store: SqlStore) -> None:
+    none = replace(WEEKLY, catch_up="none")
+    chat = FakeChat()
+    see(store, "2021-02-10T10:00")
+    worked(store, "2021-02-10T10:00", chat, none)
+    worked(store, "2021-02-15T09:00", chat, none)
+    see(store, "2021-02-24T18:00", **HISTORY)
+    worked(store, "2021-02-24T18:00", chat, none)
     assert len(chat.posted) == 1
+    assert [release.version for release in made_on(store, "2021-03-01T09:00").late] == ["v7r0p49"]
 
 
-def test_a_message_that_may_have_arrived_is_not_sent_again(store: SqlStore) -> None:
-    chat = FakeChat(ChatDoubtful("slack", "the connection ended without an answer"))
-    worked(store, "2021-02-17T10:00", chat)
-    for when in ("2021-02-22T09:00", "2021-02-22T09:01", "2021-02-23T09:00"):
-        worked(store, when, chat)
-    assert chat.posted == []
-    assert len(store.deliveries(["sending"])) == 1
+def test_a_digest_made_long_after_it_was_due_is_late(store: SqlStore) -> None:
+    due = at("2021-02-22T09:00")
+    made = [
+        make_digest(WEEKLY, store, due, paris(when), due=due.end) for when in ("2021-02-22T10:00", "2021-02-22T10:01")
+    ]
+    assert [digest.is_made_late for digest in made] == [False, True]
+    assert not made_on(store, "2021-02-24T09:00").is_made_late
 
 
-def test_a_refusal_that_no_retry_mends_is_kept_with_its_reason(store: SqlStore) -> None:
-    chat = FakeChat(ChatRefused("slack", "not_in_channel", "invite the bot"))
+def test_another_schedule_in_the_middle_of_a_week_repeats_no_week(store: SqlStore) -> None:
+    chat = FakeChat()
     worked(store, "2021-02-17T10:00", chat)
     worked(store, "2021-02-22T09:00", chat)
-    worked(store, "2021-02-22T09:01", chat)
-    assert chat.posted == []
-    [delivery] = store.deliveries(["failed"])
-    assert delivery.error == "slack: not_in_channel; invite the bot"
+    changed = replace(WEEKLY, schedule="0 9 * * wed")
+    for when in ("2021-02-23T09:00", "2021-02-24T09:00", "2021-02-24T09:01"):
+        worked(store, when, chat, changed)
+    assert len(chat.posted) == 1
+    worked(store, "2021-03-03T09:00", chat, changed)
+    assert len(chat.posted) == 2
 
 
-def test_one_channels_failure_harms_no_other(store: SqlStore) -> None:
-    other = DigestOrder("weekly", "#other", "last-week", [DIRAC], "0 9 * * mon")
-    chat = FakeChat(ChatRefused("slack", "is_archived"))
-    make_owed([WEEKLY, other], store, chat, at("2021-02-17T10:00"))
-    make_owed([WEEKLY, other], store, chat, at("2021-02-22T09:00"))
-    left = deliver(store.deliveries(["pending"]), chat, store, paris("2021-02-22T09:00"))
-    assert [delivery.state for delivery in left] == ["failed"]
-    assert [channel for channel, _ in chat.posted] == ["#other"]
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Tokyo", "Pacific/Kiritimati"])
+def test_another_time_zone_in_the_middle_of_a_week_leaves_no_gap_and_tells_nothing_twice(
+    store: SqlStore, zone: str
+) -> None:
+    chat = FakeChat()
+    elsewhere = ZoneInfo(zone)
+    edge = paris("2021-02-22T00:00")
+    around = {f"v7r1p{hours + 30}": edge + timedelta(hours=hours) for hours in range(-15, 16)}
+    see(store, "2021-02-10T10:00")
+    worked(store, "2021-02-10T10:00", chat)
+    see(store, "2021-02-22T16:00", **around)
+    worked(store, "2021-02-22T16:00", chat)
+    first = {normalized for _, normalized in store.told("weekly", "#dirac", paris("2021-03-01T00:00"))}
+    for moment in (paris("2021-02-22T16:01"), paris("2021-02-23T16:00")):
+        assert owed(WEEKLY, store, AsOf.at(moment, elsewhere)) == []
+    monday = AsOf.at(datetime(2021, 3, 1, 9, 0, tzinfo=elsewhere), elsewhere)
+    second = make_digest(WEEKLY, store, monday, monday.end)
+    then = {release.normalized for part in second.repositories for release in part.releases}
+    late = {release.normalized for release in second.late}
+    assert len(first) == 15
+    assert not first & (then | late)
+    assert len(first | then | late) == len(around)
+    assert late == set()

@@ -4,16 +4,28 @@ import gc
 import json
 import logging
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from slack_sdk import WebClient
 
-from bot.recorded.server import Drip, Response, Truncate
-from bot.services.ports import ChatDoubtful, ChatRefused, ChatUnavailable
+from bot.recorded.server import Drip, Drop, Fault, Response, Truncate
+from bot.services.ports import ChatDoubtful, ChatRefused, ChatUnavailable, Posted
 from bot.slack.chat import SlackChat
-from tests.slack.fake_slack import DROPPED, DROPPED_AFTER_TAKING, TOKEN, Failure, FakeSlack
+from tests.slack.fake_slack import (
+    ASKER,
+    CHANNEL,
+    DROPPED,
+    DROPPED_AFTER_TAKING,
+    EPOCH,
+    TOKEN,
+    Failure,
+    FakeSlack,
+    rate_limited,
+)
 
 MESSAGE = json.dumps({"text": "6 patch releases", "blocks": [{"type": "divider"}]})
+KEY = "0f" * 16
 JSON = {"content-type": "application/json"}
 
 
@@ -28,16 +40,18 @@ def slack() -> Iterator[FakeSlack]:
     gc.collect()
 
 
-def post(slack: FakeSlack, channel: str = "#dirac-releases", token: str = TOKEN, message: str = MESSAGE) -> str:
-    return SlackChat(token, slack.url, timeout=1).post(channel, message, 42).message
+def post(
+    slack: FakeSlack, channel: str = "#dirac-releases", token: str = TOKEN, message: str = MESSAGE, key: str = KEY
+) -> str:
+    return SlackChat(token, slack.url, timeout=1).post(channel, message, key).message
 
 
 def test_a_message_is_posted_with_its_deliverys_number(slack: FakeSlack) -> None:
     ts = post(slack)
     [message] = slack.messages
-    assert (message.ts, message.channel, message.text) == (ts, "#dirac-releases", "6 patch releases")
+    assert (message.ts, message.channel, message.text) == (ts, CHANNEL, "6 patch releases")
     assert message.blocks == [{"type": "divider"}]
-    assert message.metadata == {"event_type": "release_digest", "event_payload": {"delivery": 42}}
+    assert message.metadata == {"event_type": "release_digest", "event_payload": {"delivery": KEY}}
 
 
 @pytest.mark.parametrize(
@@ -70,7 +84,7 @@ def test_a_bad_token_is_refused_and_not_shown(slack: FakeSlack) -> None:
         ("token_revoked", "put a new one into the environment"),
         ("token_expired", "put a new one into the environment"),
         ("account_inactive", "install the app again"),
-        ("missing_scope", "give the app the scope chat:write"),
+        ("missing_scope", "give the app the scopes of config/slack-manifest.yaml"),
         ("restricted_action", "an administrator must allow"),
         ("msg_too_long", "watch fewer repositories"),
         ("msg_blocks_too_long", "watch fewer repositories"),
@@ -148,12 +162,12 @@ def test_what_may_have_arrived_is_doubtful_and_sent_once(slack: FakeSlack, failu
 
 def test_a_slack_that_cannot_be_reached_took_nothing() -> None:
     with pytest.raises(ChatUnavailable, match=r"cannot be reached \(.*refused"):
-        SlackChat(TOKEN, "http://127.0.0.1:1", timeout=1).post("#c", MESSAGE, 1)
+        SlackChat(TOKEN, "http://127.0.0.1:1", timeout=1).post("#c", MESSAGE, KEY)
 
 
 def test_a_slack_that_does_not_speak_tls_took_nothing(slack: FakeSlack) -> None:
     with pytest.raises(ChatUnavailable, match=r"cannot be reached \(.*SSL"):
-        SlackChat(TOKEN, slack.url.replace("http:", "https:"), timeout=1).post("#c", MESSAGE, 1)
+        SlackChat(TOKEN, slack.url.replace("http:", "https:"), timeout=1).post("#c", MESSAGE, KEY)
     assert slack.requests == []
 
 
@@ -203,14 +217,85 @@ def test_blocks_that_slack_does_not_take_are_refused(slack: FakeSlack, message: 
     assert slack.messages == []
 
 
-def test_a_posted_message_can_be_found_by_its_deliverys_number(slack: FakeSlack) -> None:
+def find(slack: FakeSlack, channel: str = "#dirac-releases", key: str = KEY, *, hours: float = 1) -> Posted | None:
+    since = datetime.fromtimestamp(EPOCH, UTC) - timedelta(hours=hours)
+    return SlackChat(TOKEN, slack.url, timeout=1).find(channel, key, since)
+
+
+@pytest.mark.parametrize("channel", ["#dirac-releases", CHANNEL])
+def test_a_posted_message_is_found_by_its_deliverys_key(slack: FakeSlack, channel: str) -> None:
     ts = post(slack)
-    client = WebClient(TOKEN, base_url=slack.url, retry_handlers=[])
-    assert client.auth_test()["bot_id"] == "B0"
-    [found] = client.conversations_history(channel="#dirac-releases", include_all_metadata=True, limit=15)["messages"]
-    assert (found["ts"], found["metadata"]["event_payload"]) == (ts, {"delivery": 42})
-    [bare] = client.conversations_history(channel="#dirac-releases")["messages"]
-    assert "metadata" not in bare
+    assert find(slack, channel) == Posted(CHANNEL, ts)
+    assert find(slack, channel, key="another") is None
+
+
+def test_a_message_posted_before_the_moment_is_not_looked_for(slack: FakeSlack) -> None:
+    post(slack)
+    assert find(slack, hours=-1) is None
+
+
+def test_every_page_of_the_history_and_of_the_channels_is_looked_through(slack: FakeSlack) -> None:
+    slack.workspace.rooms = 450
+    ts = post(slack)
+    for number in range(450):
+        post(slack, message=json.dumps({"text": f"{number}", "blocks": []}), key=str(number))
+    slack.requests.clear()
+    assert find(slack) == Posted(CHANNEL, ts)
+    asked = [request.path for request in slack.requests]
+    assert asked == ["/users.conversations"] * 3 + ["/conversations.history"] * 3
+
+
+def test_what_others_wrote_is_not_taken_for_the_message(slack: FakeSlack) -> None:
+    slack.workspace.add(CHANNEL, KEY, [], user=ASKER)
+    slack.workspace.add(CHANNEL, "x", [], metadata={"event_type": "other", "event_payload": {"delivery": KEY}})
+    slack.workspace.add(CHANNEL, "x", [], metadata={"event_type": "release_digest", "event_payload": {}})
+    assert find(slack) is None
+
+
+def test_a_message_of_before_deliveries_had_keys_is_found_by_its_number(slack: FakeSlack) -> None:
+    slack.workspace.add(CHANNEL, "x", [], metadata={"event_type": "release_digest", "event_payload": {"delivery": 42}})
+    assert find(slack, key="42") is not None
+
+
+@pytest.mark.parametrize(
+    ("failure", "kind", "words"),
+    [
+        (Response.json(200, {"ok": False, "error": "missing_scope"}), ChatRefused, "config/slack-manifest.yaml"),
+        (Response.json(200, {"ok": False, "error": "token_revoked"}), ChatRefused, "put a new one"),
+        (Response(500, JSON, b"{}"), ChatUnavailable, "it is asked again"),
+        (Response(200, {"content-type": "text/html"}, b"<html>"), ChatUnavailable, "it is asked again"),
+        (Drop(), ChatUnavailable, "it is asked again"),
+        (Truncate(3), ChatUnavailable, "it is asked again"),
+    ],
+    ids=["scope", "token", "500", "html", "dropped", "truncated"],
+)
+@pytest.mark.parametrize("path", ["/users.conversations", "/conversations.history"])
+def test_a_look_that_fails_never_says_that_the_message_is_not_there(
+    slack: FakeSlack, failure: Response | Fault, kind: type[Exception], words: str, path: str
+) -> None:
+    post(slack)
+    slack.fail_next(Failure(failure, path=path))
+    with pytest.raises(kind, match=words):
+        find(slack)
+
+
+def test_a_look_waits_as_slack_asks(slack: FakeSlack) -> None:
+    slack.fail_next(rate_limited(30))
+    with pytest.raises(ChatUnavailable) as raised:
+        find(slack)
+    assert raised.value.retry_after == 30
+
+
+@pytest.mark.parametrize("channel", ["#nowhere", "C0NOWHERE"])
+def test_a_channel_that_the_bot_is_not_in_cannot_be_looked_through(slack: FakeSlack, channel: str) -> None:
+    with pytest.raises(ChatRefused):
+        find(slack, channel)
+
+
+def test_a_person_is_told_in_a_direct_message_and_nothing_in_it_is_markup(slack: FakeSlack) -> None:
+    SlackChat(TOKEN, slack.url, timeout=1).tell(ASKER, "the digest <!channel> & more")
+    [message] = slack.messages
+    assert (message.channel, message.text) == (f"D{ASKER[1:]}", "the digest &lt;!channel&gt; &amp; more")
 
 
 def test_a_message_may_come_as_a_form(slack: FakeSlack) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Barrier
 from types import MappingProxyType
@@ -12,7 +13,7 @@ import pytest
 from bot.domain.composing import Audience, Observed, Reminding, compose_digest
 from bot.domain.digests import Digest
 from bot.domain.periods import AsOf, Period
-from bot.services.ports import Delivery, PastDigest, Posted
+from bot.services.ports import Delivery, PastDigest, Posted, Settlement
 from bot.store.sql import SqlStore
 from tests.builders import PARIS, a_repository, days, paris, releases
 from tests.store.processes import all_go_on, process
@@ -53,7 +54,9 @@ def test_a_digest_is_kept_with_a_pending_delivery(store: SqlStore) -> None:
         period_end=WEEK.end,
         state="pending",
         message='{"text": "é"}',
+        key=delivery.key,
     )
+    assert len(delivery.key) == 32
     assert store.deliveries(["pending"]) == [delivery]
     assert store.delivery_of("weekly", CHANNEL, WEEK) == delivery
 
@@ -116,41 +119,89 @@ def test_past_digests_come_oldest_first(store: SqlStore) -> None:
     assert later.id < earlier.id
     found = store.past_digests("weekly", CHANNEL)
     assert found == [
-        PastDigest(found[0].id, None, WEEK.end, paris("2021-02-22T09:00")),
-        PastDigest(found[1].id, NEXT_WEEK.start, NEXT_WEEK.end, NEXT_WEEK.end),
+        PastDigest(found[0].id, None, WEEK.end, "Europe/Paris", paris("2021-02-22T09:00")),
+        PastDigest(found[1].id, NEXT_WEEK.start, NEXT_WEEK.end, "Europe/Paris", NEXT_WEEK.end),
     ]
     assert store.past_digests("weekly", "#other") == []
 
 
+def claimed(store: SqlStore, delivery: Delivery, at: datetime = WEEK.end) -> Delivery:
+    begun = store.claim(delivery, at)
+    assert begun is not None
+    return begun
+
+
 def test_a_delivery_goes_from_pending_to_sending_to_sent(store: SqlStore) -> None:
-    delivery = store.add_delivery(a_digest(), CHANNEL, "text")
-    assert store.claim(delivery.id, paris("2021-02-22T09:01"))
-    [sending] = store.deliveries(["sending"])
-    assert (sending.state, sending.attempted_at) == ("sending", paris("2021-02-22T09:01"))
-    store.settle(delivery.id, "sent", posted=Posted("C1", "1613.37"))
+    begun = claimed(store, store.add_delivery(a_digest(), CHANNEL, "text"), paris("2021-02-22T09:01"))
+    assert store.deliveries(["sending"]) == [begun]
+    assert (begun.state, begun.attempted_at, begun.attempts) == ("sending", paris("2021-02-22T09:01"), 1)
+    assert store.settle(begun, Settlement("sent", posted=Posted("C1", "1613.37")))
     [sent] = store.deliveries(["sent"])
     assert (sent.message_id, sent.error, sent.message) == ("1613.37", None, "text")
+    assert store.digests_in("C1") == {"weekly"}
 
 
 def test_a_delivery_that_was_claimed_is_not_claimed_again_until_it_is_pending(store: SqlStore) -> None:
-    delivery = store.add_delivery(a_digest(), CHANNEL, "")
-    assert store.claim(delivery.id, WEEK.end)
-    assert not store.claim(delivery.id, WEEK.end)
-    store.settle(delivery.id, "pending", error="no answer")
-    assert store.deliveries(["pending"])[0].error == "no answer"
-    assert store.claim(delivery.id, WEEK.end)
-    store.settle(delivery.id, "failed", error="the channel is gone")
-    assert not store.claim(delivery.id, WEEK.end)
-    assert not store.claim(delivery.id + 1, WEEK.end)
+    first = store.add_delivery(a_digest(), CHANNEL, "")
+    begun = claimed(store, first)
+    assert store.claim(first, WEEK.end) is None
+    assert store.settle(begun, Settlement("pending", "no answer", not_before=NEXT_WEEK.end))
+    [again] = store.deliveries(["pending"])
+    assert (again.error, again.not_before, again.attempts) == ("no answer", NEXT_WEEK.end, 1)
+    assert store.claim(first, WEEK.end) is None
+    begun = claimed(store, again)
+    assert (begun.attempts, begun.not_before) == (2, None)
+    assert store.settle(begun, Settlement("failed", "the channel is gone"))
+    assert store.claim(again, WEEK.end) is None
+    assert store.claim(replace(again, id=again.id + 1), WEEK.end) is None
+
+
+def test_what_became_of_an_earlier_attempt_is_not_written_over_a_later_one(store: SqlStore) -> None:
+    first = claimed(store, store.add_delivery(a_digest(), CHANNEL, ""))
+    assert store.settle(first, Settlement("pending"))
+    second = claimed(store, store.deliveries(["pending"])[0])
+    assert not store.settle(first, Settlement("pending"))
+    assert not store.settle(first, Settlement("sent", posted=Posted("C1", "1")))
+    assert store.deliveries(["sending"]) == [second]
 
 
 def test_settling_one_delivery_leaves_the_others(store: SqlStore) -> None:
     first = store.add_delivery(a_digest(), CHANNEL, "")
     second = store.add_delivery(a_digest(NEXT_WEEK), CHANNEL, "")
-    store.settle(first.id, "sent", posted=Posted("C1", "1"))
+    assert first.key != second.key
+    store.settle(first, Settlement("sent", posted=Posted("C1", "1")))
     assert store.deliveries(["pending"]) == [second]
     assert [delivery.id for delivery in store.deliveries(["pending", "sent"])] == [first.id, second.id]
     assert store.deliveries([]) == []
+
+
+@pytest.mark.parametrize("state", ["failed", "dropped"])
+def test_a_delivery_that_never_arrives_told_nothing(store: SqlStore, state: str) -> None:
+    delivery = store.add_delivery(a_digest(WEEK, {"v7r1p1": "2021-02-16"}), CHANNEL, "")
+    assert store.told("weekly", CHANNEL, NEXT_WEEK.end)
+    store.settle(delivery, Settlement(state, "why"))
+    assert store.told("weekly", CHANNEL, NEXT_WEEK.end) == frozenset()
+    assert store.past_digests("weekly", CHANNEL) == []
+
+
+def test_maintainers_are_told_once_and_again_of_the_next_failure(store: SqlStore) -> None:
+    store.settle(store.add_delivery(a_digest(), CHANNEL, ""), Settlement("failed", "not_in_channel"))
+    [failed] = store.deliveries(["failed"])
+    assert store.mark_told(failed, is_told=True)
+    assert not store.mark_told(failed, is_told=True)
+    assert store.deliveries(["failed"])[0].is_told
+    assert store.settle(failed, Settlement("pending"))
+    assert not store.deliveries(["pending"])[0].is_told
+
+
+def test_the_latest_digest_that_was_due_is_known_whatever_became_of_it(store: SqlStore) -> None:
+    assert store.last_due("weekly", CHANNEL) is None
+    store.add_delivery(a_digest(NEXT_WEEK), CHANNEL, "")
+    assert store.last_due("weekly", CHANNEL) is None
+    due = paris("2021-02-22T09:00")
+    store.settle(store.add_delivery(replace(a_digest(), due=due), CHANNEL, ""), Settlement("failed", "why"))
+    assert store.last_due("weekly", CHANNEL) == due
+    assert store.last_due("weekly", "#other") is None
 
 
 def test_a_schedule_is_known_since_it_was_first_asked_for(store: SqlStore) -> None:
@@ -168,7 +219,7 @@ def test_of_many_workers_one_makes_a_digest_and_one_claims_it(database_url: str)
             together.wait()
             known = own.known_since("weekly", CHANNEL, paris(f"2021-02-22T09:0{number}"))
             delivery = own.add_delivery(a_digest(), CHANNEL, f"from {number}")
-            return known, delivery, own.claim(delivery.id, WEEK.end)
+            return known, delivery, own.claim(delivery, WEEK.end) is not None
 
     with ThreadPoolExecutor(workers) as threads:
         done = list(threads.map(work, range(workers)))
@@ -180,17 +231,19 @@ def test_of_many_workers_one_makes_a_digest_and_one_claims_it(database_url: str)
 def test_one_store_serves_many_threads(store: SqlStore) -> None:
     delivery = store.add_delivery(a_digest(), CHANNEL, "")
     with ThreadPoolExecutor(6) as threads:
-        claims = list(threads.map(lambda _: store.claim(delivery.id, WEEK.end), range(12)))
+        claims = list(threads.map(lambda _: store.claim(delivery, WEEK.end) is not None, range(12)))
     assert claims.count(True) == 1
 
 
 def test_of_three_processes_one_claims_a_delivery(database_url: str) -> None:
     with SqlStore.open(database_url) as store:
         delivery = store.add_delivery(a_digest(), CHANNEL, "")
-    claim = f"""
+    assert delivery.state == "pending"
+    claim = """
 with SqlStore.open(url) as store:
+    [delivery] = store.deliveries(["pending"])
     in_step()
-    print(store.claim({delivery.id}, datetime(2021, 2, 22, tzinfo=UTC)))
+    print(store.claim(delivery, datetime(2021, 2, 22, tzinfo=UTC)) is not None)
 """
     with ExitStack() as running:
         workers = [running.enter_context(process(claim, database_url)) for _ in range(3)]
@@ -201,14 +254,14 @@ with SqlStore.open(url) as store:
 def test_a_claim_outlives_a_worker_that_is_killed(database_url: str) -> None:
     with SqlStore.open(database_url) as store:
         delivery = store.add_delivery(a_digest(), CHANNEL, "")
-        claim = f"""
+        claim = """
 store = SqlStore.open(url)
-store.claim({delivery.id}, datetime(2021, 2, 22, tzinfo=UTC))
+store.claim(store.deliveries(["pending"])[0], datetime(2021, 2, 22, tzinfo=UTC))
 in_step()
 """
         with process(claim, database_url) as worker:
             worker.kill()
-        assert not store.claim(delivery.id, WEEK.end)
+        assert store.claim(delivery, WEEK.end) is None
         assert [each.id for each in store.deliveries(["sending"])] == [delivery.id]
 
 

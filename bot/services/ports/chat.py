@@ -1,6 +1,7 @@
 """What the use cases need of a chat, and how a message can fail to arrive."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from bot.domain.digests import Digest
@@ -54,6 +55,17 @@ class Chat(Protocol):
         """Write the message that would be posted, as JSON, so that a later attempt posts the same."""
         ...
 
-    def post(self, channel: str, message: str, delivery: int) -> Posted:
-        """Post a frozen message and tell where it stands; raises ChatError."""
+    def post(self, channel: str, message: str, key: str) -> Posted:
+        """Post a frozen message under a delivery's key and tell where it stands; raises ChatError."""
+        ...
+
+    def find(self, channel: str, key: str, since: datetime) -> Posted | None:
+        """Look in what was posted after ``since`` for the message of a delivery's key, None if it is not there.
+
+        Raises ChatUnavailable, to be asked again, or ChatRefused where the bot may not look.
+        """
+        ...
+
+    def tell(self, user: str, text: str) -> None:
+        """Write a plain text to one person; raises ChatError."""
         ...

@@ -100,11 +100,12 @@ class Unchanged:
 
 @dataclass(frozen=True, slots=True)
 class PastDigest:
-    """A digest made before: its number, its period, and when it was made."""
+    """A digest made before: its number, its period with the name of its zone, and when it was made."""
 
     id: int
     period_start: datetime | None
     period_end: datetime
+    time_zone: str
     made_at: datetime
 
 
@@ -114,8 +115,11 @@ class Delivery:
 
     ``state`` is ``pending`` (to be sent), ``sending`` (an attempt began and its
     outcome is not known), ``sent`` (``message_id`` is the chat's), ``failed`` for
-    good (``error`` says why) or ``skipped`` (it was quiet). ``message`` is the
-    frozen text, as JSON. ``by`` is who asked for it, empty where its schedule did.
+    good (``error`` says why), ``dropped`` by somebody or ``skipped`` (it was quiet).
+    ``message`` is the frozen text, as JSON, and ``key`` what the message is known by in
+    the chat, different in every database. ``attempts`` were begun, the last at
+    ``attempted_at``; nothing is done before ``not_before``. ``by`` is who asked for it, empty
+    where its schedule did. ``is_told`` says whether the maintainers were told that it failed.
     """
 
     id: int
@@ -129,6 +133,20 @@ class Delivery:
     message_id: str | None = None
     attempted_at: datetime | None = None
     by: str = ""
+    key: str = ""
+    attempts: int = 0
+    not_before: datetime | None = None
+    is_told: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """How an attempt at a delivery ended: its new state, why, where the message stands, and when to go on."""
+
+    state: str
+    error: str | None = None
+    posted: Posted | None = None
+    not_before: datetime | None = None
 
 
 class Store(Protocol):
@@ -260,12 +278,20 @@ class Store(Protocol):
         """Read the delivery of a digest for a period to a channel, if there is one."""
         ...
 
-    def claim(self, delivery: int, at: datetime) -> bool:
-        """Move a pending delivery to sending; False if it is no longer pending."""
+    def last_due(self, name: str, channel: str) -> datetime | None:
+        """Tell when the latest digest was due that was made for a channel on schedule, None for none."""
         ...
 
-    def settle(self, delivery: int, state: str, *, error: str | None = None, posted: Posted | None = None) -> None:
-        """Write how an attempt ended, and where the message stands."""
+    def claim(self, delivery: Delivery, at: datetime) -> Delivery | None:
+        """Begin an attempt at a pending delivery; None if another worker did, or it is pending no more."""
+        ...
+
+    def settle(self, delivery: Delivery, settled: Settlement) -> bool:
+        """Write what became of a delivery; False, and nothing is written, if it is not as it was read."""
+        ...
+
+    def mark_told(self, delivery: Delivery, *, is_told: bool) -> bool:
+        """Keep whether the maintainers were told of a delivery; False if that was kept already."""
         ...
 
     def digests_in(self, channel: str) -> frozenset[str]:

@@ -11,6 +11,8 @@ from tests.slack.fake.workspace import (
     APP,
     BOT,
     BOT_USER,
+    CHANNEL,
+    CHANNEL_NAME,
     MOST_RESPONSES,
     TEAM,
     Message,
@@ -34,6 +36,7 @@ class WebApi:
             "/chat.postMessage": self._post,
             "/chat.postEphemeral": self._post_ephemeral,
             "/conversations.history": self._history,
+            "/users.conversations": self._channels,
             "/views.publish": self._publish,
         }
 
@@ -111,11 +114,16 @@ class WebApi:
         if trouble := troubles(text, blocks):
             return _refused(trouble, faults(blocks))
         message = add(channel=channel, text=text, blocks=blocks, thread_ts=thread_ts)
-        return _fine(channel="C0123" if channel.startswith("#") else channel, **{ts: message.ts})
+        return _fine(channel=channel, **{ts: message.ts})
 
     def _history(self, arguments: dict[str, Any]) -> Response:
-        """List a channel's messages, newest first: no replies, nothing ephemeral, metadata only where asked for."""
+        """List a channel's messages after ``oldest``, newest first, a page at a time.
+
+        No replies, nothing ephemeral, metadata only where asked for, and the channel by its id alone.
+        """
         channel = arguments.get("channel", "")
+        if channel.startswith("#"):
+            return _refused("channel_not_found")
         if closed := self._workspace.closed(channel):
             return _refused(closed)
         is_all = str(arguments.get("include_all_metadata", "")).lower() in {"1", "true"}
@@ -124,9 +132,20 @@ class WebApi:
             | ({"metadata": each.metadata} if is_all and each.metadata else {})
             for each in reversed(self._workspace.messages)
             if each.channel == channel and each.thread_ts in {None, each.ts} and each.only_for is None
+            if float(each.ts) > float(arguments.get("oldest") or 0)
         ]
-        limit = int(arguments.get("limit", 100))
-        return _fine(messages=found[:limit], has_more=len(found) > limit)
+        begin, limit = int(arguments.get("cursor") or 0), int(arguments.get("limit", 100))
+        more = {"response_metadata": {"next_cursor": str(begin + limit)}} if len(found) > begin + limit else {}
+        return _fine(messages=found[begin : begin + limit], has_more=bool(more), **more)
+
+    def _channels(self, arguments: dict[str, Any]) -> Response:
+        """List the channels that the bot is in, a page of ``limit`` at a time."""
+        found = [{"id": f"C1{number:03d}", "name": f"room-{number}"} for number in range(self._workspace.rooms)]
+        found.append({"id": CHANNEL, "name": CHANNEL_NAME})
+        begin, limit = int(arguments.get("cursor") or 0), int(arguments.get("limit", 100))
+        is_more = len(found) > begin + limit
+        cursor = {"next_cursor": str(begin + limit) if is_more else ""}
+        return _fine(channels=found[begin : begin + limit], response_metadata=cursor)
 
     def _publish(self, arguments: dict[str, Any]) -> Response:
         user, view = arguments.get("user_id", ""), arguments.get("view")

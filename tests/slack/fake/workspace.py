@@ -10,7 +10,7 @@ BOT_USER, BOT, APP, TEAM = "U0B0T", "B0", "A0APP", "T0DIRAC"
 ASKER, MAINTAINER = "U0ASK3R", "U012AB3CD"
 CHANNEL, CHANNEL_NAME = "C0123", "dirac-releases"
 MOST_RESPONSES = 5
-# 22 February 2021, 9:00 UTC; every message is a microsecond later than the one before.
+# 22 February 2021, 9:00 UTC, where no other clock is set; every message is a microsecond later than the one before.
 EPOCH = 1_613_984_400
 
 
@@ -54,10 +54,11 @@ class ResponseUrl:
 
 @dataclass
 class Workspace:
-    """The channels the bot is in and those it is not, the people, and all that was said and shown."""
+    """The channels the bot is in (and ``rooms`` more) and those it is not, the people, all that was said and shown."""
 
     channels: set[str] = field(default_factory=lambda: {f"#{CHANNEL_NAME}", CHANNEL})
     others: set[str] = field(default_factory=lambda: {"#private-party"})
+    rooms: int = 0
     users: dict[str, str] = field(
         default_factory=lambda: {ASKER: "asker", MAINTAINER: "chris", BOT_USER: "release-bot"}
     )
@@ -65,6 +66,7 @@ class Workspace:
     homes: list[HomeView] = field(default_factory=list)
     responses: dict[str, ResponseUrl] = field(default_factory=dict)
     changed: Condition = field(default_factory=Condition)
+    clock: Callable[[], float] = field(default=lambda: float(EPOCH))
     _numbers: int = 0
 
     def number(self) -> int:
@@ -76,7 +78,7 @@ class Workspace:
     def stamp(self) -> str:
         """Give the next time stamp."""
         with self.changed:
-            return f"{EPOCH}.{len(self.messages):06d}"
+            return f"{int(self.clock())}.{len(self.messages):06d}"
 
     def add(self, channel: str, text: str, blocks: list[dict[str, Any]], **more: Any) -> Message:
         """Keep a message."""
@@ -112,7 +114,9 @@ class Workspace:
         return f"D{user[1:]}"
 
     def resolved(self, channel: str) -> str:
-        """Name the channel that is posted to where a channel or a user is named."""
+        """Name by its id the channel that is posted to where a channel or a user is named."""
+        if channel.removeprefix("#") == CHANNEL_NAME:
+            return CHANNEL
         return self.direct(channel) if channel in self.users else channel
 
     def closed(self, channel: str) -> str:

@@ -1,0 +1,51 @@
+"""``release-bot deliveries``: the digests on their way to their channels, and what to do about those that are stuck."""
+
+import click
+
+from bot.app import now, who
+from bot.cli.context import Options, format_option, is_json, print_json
+from bot.render.deliveries import deliveries_table, delivery_json
+from bot.services.delivering import ENDED, OPEN, drop, retry
+
+
+@click.group()
+def deliveries() -> None:
+    """List deliveries that are not sent; send one again, or never."""
+
+
+@deliveries.command("list")
+@click.option("--all", "is_all", is_flag=True, help="Those too that were sent, skipped or dropped.")
+@format_option
+@click.pass_obj
+def list_(options: Options, output_format: str, *, is_all: bool) -> None:
+    """List the deliveries that are pending, being sent, or failed."""
+    app = options.app()
+    zone = app.settings.time_zone
+    with app.store() as store:
+        found = store.deliveries((*OPEN, *ENDED) if is_all else OPEN)
+    if is_json(output_format):
+        print_json([delivery_json(each, zone) for each in found])
+    elif found:
+        options.out.print(deliveries_table(found, zone))
+    else:
+        click.echo("no delivery" if is_all else "nothing waits: every digest was sent, skipped or dropped")
+
+
+@deliveries.command("retry")
+@click.argument("number", metavar="ID", type=int)
+@click.pass_obj
+def retry_(options: Options, number: int) -> None:
+    """Send a delivery again; the running worker does it within a minute."""
+    with options.app().store() as store:
+        delivery = retry(number, store, who(), now())
+    click.echo(f"digest {delivery.digest} for {delivery.channel} is pending: the worker sends it within a minute")
+
+
+@deliveries.command("drop")
+@click.argument("number", metavar="ID", type=int)
+@click.pass_obj
+def drop_(options: Options, number: int) -> None:
+    """Never send a delivery; the next digest tells its releases as late."""
+    with options.app().store() as store:
+        delivery = drop(number, store, who())
+    click.echo(f"digest {delivery.digest} for {delivery.channel} is dropped: it is never sent")

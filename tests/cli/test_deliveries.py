@@ -1,0 +1,82 @@
+"""release-bot deliveries: what waits to be posted, and what somebody can do about it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from bot.recorded.github import RecordedGitHub
+from tests.cli.conftest import Product, configuration
+from tests.slack.fake_slack import TOKEN, FakeSlack
+
+ON_THE_DAY = ("digest", "weekly", "--as-of", "2021-02-22")
+
+
+@pytest.fixture
+def slack() -> Iterator[FakeSlack]:
+    with FakeSlack() as server:
+        yield server
+
+
+@pytest.fixture
+def refused(product: Product, github: RecordedGitHub, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch) -> Product:
+    """A digest that Slack did not take: the bot is not in the channel."""
+    monkeypatch.setenv("SLACK_BOT_TOKEN", TOKEN)
+    more = (
+        f'[slack]\nbase_url = "{slack.url}/"\n'
+        '[[digests]]\nname = "weekly"\nchannel = "#private-party"\nschedule = "0 9 * * mon"\nperiod = "last-week"\n'
+    )
+    product.configure(configuration(github, product.folder, more=more))
+    assert product("poll").code == 0
+    assert product(*ON_THE_DAY, "--post").code == 1
+    return product
+
+
+def test_nothing_waits_at_first(polled: Product) -> None:
+    said = polled("deliveries", "list")
+    assert (said.code, said.out) == (0, "nothing waits: every digest was sent, skipped or dropped\n")
+    assert polled("deliveries", "list", "--format", "json").json == []
+
+
+def test_a_failed_delivery_is_listed_with_the_reason(refused: Product) -> None:
+    table = refused("deliveries", "list")
+    assert table.code == 0
+    assert "#private-party" in table.out
+    assert "failed" in table.out
+    assert "not_in_channel" in table.out
+    [one] = refused("deliveries", "list", "--format", "json").json
+    assert (one["id"], one["state"], one["attempts"], one["digest"]) == (1, "failed", 1, "weekly")
+    assert one["period"] == {
+        "start": "2021-02-15T00:00:00+01:00",
+        "end": "2021-02-22T00:00:00+01:00",
+        "time_zone": "Europe/Paris",
+    }
+
+
+def test_it_is_sent_again_once_that_is_mended(refused: Product, slack: FakeSlack) -> None:
+    assert refused("status").code == 1
+    said = refused("deliveries", "retry", "1")
+    assert (said.code, said.out) == (
+        0,
+        "digest weekly for #private-party is pending: the worker sends it within a minute\n",
+    )
+    slack.workspace.others.clear()
+    slack.workspace.channels.add("#private-party")
+    assert refused(*ON_THE_DAY, "--post").code == 0
+    assert len(slack.messages) == 1
+    again = refused("deliveries", "retry", "1")
+    assert (again.code, again.err) == (2, "error: delivery 1: is sent; there is nothing left to do\n")
+
+
+def test_a_dropped_one_is_listed_among_all_alone(refused: Product, slack: FakeSlack) -> None:
+    said = refused("deliveries", "drop", "1")
+    assert (said.code, said.out) == (0, "digest weekly for #private-party is dropped: it is never sent\n")
+    assert refused("deliveries", "list").out.startswith("nothing waits")
+    assert "dropped by" in refused("deliveries", "list", "--all").out
+    assert refused(*ON_THE_DAY, "--post").code == 1
+    assert slack.messages == []
+
+
+def test_a_number_that_there_is_not_is_one_line(polled: Product) -> None:
+    said = polled("deliveries", "drop", "7")
+    hint = "see: release-bot deliveries list --all"
+    assert (said.code, said.err) == (2, f"error: delivery 7: there is none of that number; {hint}\n")

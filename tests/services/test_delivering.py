@@ -1,0 +1,219 @@
+"""The way of a digest to its channel: once, whatever happens on it."""
+
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+import pytest
+
+from bot.domain.deliveries import GRACE, LEASE
+from bot.domain.errors import UsageError
+from bot.services.delivering import Courier, drop, retry
+from bot.services.ports import ChatDoubtful, ChatRefused, ChatUnavailable, Delivery, Settlement
+from bot.services.reporting import keep_digest
+from bot.store.sql import SqlStore
+from tests.builders import paris
+from tests.fakes import FakeChat
+from tests.services.test_reporting import HISTORY, WEEKLY, made_on, see
+
+NOW = paris("2021-02-22T09:00")
+SOON, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+DOUBT = ChatDoubtful("#dirac", "no answer in time")
+
+
+@pytest.fixture
+def delivery(store: SqlStore) -> Delivery:
+    return keep_digest(WEEKLY, made_on(store, "2021-02-22T09:00"), FakeChat(), store)
+
+
+def at(moment: datetime, chat: FakeChat, store: SqlStore, *maintainers: str) -> list[Delivery]:
+    """Do what the worker does each minute."""
+    return Courier(chat, store, lambda: moment, maintainers).deliver_all()
+
+
+def only(store: SqlStore, state: str) -> Delivery:
+    [found] = store.deliveries([state])
+    return found
+
+
+def test_what_is_pending_is_sent_and_then_no_more(store: SqlStore, delivery: Delivery) -> None:
+    chat = FakeChat()
+    assert at(NOW, chat, store) == []
+    assert at(NOW + MINUTE, chat, store) == []
+    assert len(chat.posted) == 1
+    assert only(store, "sent").id == delivery.id
+
+
+@pytest.mark.usefixtures("delivery")
+def test_it_is_not_tried_before_the_chat_says_even_by_another_worker(store: SqlStore) -> None:
+    chat = FakeChat(ChatUnavailable("#dirac", "Slack asks to wait", retry_after=600))
+    [left] = at(NOW, chat, store)
+    assert (left.state, left.not_before, left.error) == ("pending", NOW + 10 * MINUTE, "#dirac: Slack asks to wait")
+    assert [each.state for each in at(NOW + 10 * MINUTE - SOON, FakeChat(), store)] == ["pending"]
+    assert chat.posted == []
+    at(NOW + 10 * MINUTE, chat, store)
+    assert len(chat.posted) == 1
+
+
+@pytest.mark.usefixtures("delivery")
+def test_a_chat_that_is_away_is_tried_less_and_less_often(store: SqlStore) -> None:
+    now, tried = NOW, []
+    chat = FakeChat(*[ChatUnavailable("#dirac", "Slack cannot be reached")] * 12)
+    while chat.errors:
+        at(now, chat, store)
+        tried.append(now)
+        now = only(store, "pending").not_before or now
+    pauses = [later - earlier for earlier, later in pairwise(tried)]
+    assert timedelta(seconds=45) <= pauses[0] <= timedelta(seconds=75)
+    assert timedelta(minutes=45) <= pauses[-1] <= timedelta(minutes=75)
+    at(now, chat, store)
+    assert len(chat.posted) == 1
+
+
+@pytest.mark.usefixtures("delivery")
+@pytest.mark.parametrize("has_arrived", [True, False])
+def test_a_message_whose_answer_was_lost_is_looked_for_before_it_is_sent_again(
+    store: SqlStore, *, has_arrived: bool
+) -> None:
+    chat = FakeChat(DOUBT, takes=has_arrived)
+    [left] = at(NOW, chat, store)
+    assert (left.state, left.error) == ("sending", "#dirac: no answer in time")
+    at(NOW + GRACE - SOON, chat, store)
+    assert len(chat.posted) == has_arrived
+    assert only(store, "sending").id == left.id
+    at(NOW + GRACE, chat, store)
+    assert len(chat.posted) == 1
+    assert (only(store, "sent").message_id, only(store, "sent").error) == ("ts-1", None)
+
+
+@pytest.mark.parametrize("has_arrived", [True, False])
+def test_an_attempt_of_a_worker_that_died_is_taken_over_when_it_cannot_be_under_way_any_more(
+    store: SqlStore, delivery: Delivery, *, has_arrived: bool
+) -> None:
+    chat = FakeChat()
+    begun = store.claim(delivery, NOW)
+    assert begun is not None
+    if has_arrived:
+        chat.post(begun.channel, begun.message, begun.key)
+    at(NOW + LEASE - SOON, chat, store)
+    assert len(chat.posted) == has_arrived
+    at(NOW + LEASE, chat, store)
+    assert len(chat.posted) == 1
+    assert only(store, "sent").message_id == "ts-1"
+
+
+def test_of_two_workers_that_find_nothing_one_sends_it(store: SqlStore, delivery: Delivery) -> None:
+    chat = FakeChat()
+    store.claim(delivery, NOW)
+    slow, quick = (Courier(chat, store, lambda: NOW + LEASE) for _ in range(2))
+    [as_slow_read_it] = store.deliveries(["sending"])
+    quick.deliver_all()
+    slow.settle(as_slow_read_it)
+    slow.deliver_all()
+    assert len(chat.posted) == 1
+
+
+@pytest.mark.usefixtures("delivery")
+def test_a_look_that_fails_is_made_again_and_nothing_is_sent_meanwhile(store: SqlStore) -> None:
+    away = ChatUnavailable("#dirac", "Slack cannot be reached")
+    chat = FakeChat(DOUBT, looks=[away, away], takes=True)
+    at(NOW, chat, store)
+    for minutes in range(1, 8):
+        at(NOW + minutes * MINUTE, chat, store)
+    assert chat.looks == []
+    assert len(chat.posted) == 1
+    assert only(store, "sent").message_id == "ts-1"
+
+
+def test_where_the_bot_may_not_look_the_maintainers_are_told_and_decide(store: SqlStore, delivery: Delivery) -> None:
+    chat = FakeChat(DOUBT, looks=[ChatRefused("#dirac", "Slack did not take it (missing_scope)", "give the app ...")])
+    at(NOW, chat, store, "U1")
+    for _ in range(2):
+        at(NOW + MINUTE, chat, store, "U1", "U2")
+    [(_, text), _] = chat.told
+    assert [user for user, _ in chat.told] == ["U1", "U2"]
+    assert "missing_scope" in text
+    assert f"release-bot deliveries retry {delivery.id}" in text
+    assert chat.posted == []
+    with pytest.raises(UsageError, match="wait 5 minutes"):
+        retry(delivery.id, store, "tester", NOW + MINUTE)
+    retry(delivery.id, store, "tester", NOW + LEASE)
+    at(NOW + LEASE, chat, store)
+    assert len(chat.posted) == 1
+
+
+@pytest.mark.usefixtures("delivery")
+def test_a_refusal_is_kept_with_its_reason_and_told_once(store: SqlStore) -> None:
+    chat = FakeChat(ChatRefused("#dirac", "not_in_channel", "invite the bot"))
+    at(NOW, chat, store, "U1")
+    at(NOW + MINUTE, chat, store, "U1")
+    failed = only(store, "failed")
+    assert (failed.error, failed.is_told, chat.posted) == ("#dirac: not_in_channel; invite the bot", True, [])
+    assert [user for user, _ in chat.told] == ["U1"]
+
+
+@pytest.mark.usefixtures("delivery")
+def test_maintainers_who_cannot_be_told_now_are_told_later(store: SqlStore) -> None:
+    chat = FakeChat(ChatRefused("#dirac", "not_in_channel"), ChatUnavailable("U1", "Slack asks to wait"))
+    at(NOW, chat, store, "U1")
+    assert not only(store, "failed").is_told
+    at(NOW + MINUTE, chat, store, "U1")
+    assert len(chat.told) == 1
+
+
+def test_a_failed_delivery_is_sent_again_when_somebody_says_so(store: SqlStore, delivery: Delivery) -> None:
+    chat = FakeChat(ChatRefused("#dirac", "not_in_channel"))
+    at(NOW, chat, store)
+    assert retry(delivery.id, store, "tester", NOW).state == "pending"
+    assert only(store, "pending").error == "tried again by tester"
+    at(NOW + MINUTE, chat, store)
+    assert len(chat.posted) == 1
+    with pytest.raises(UsageError, match="is sent"):
+        retry(delivery.id, store, "tester", NOW)
+
+
+def test_what_a_later_digest_has_told_as_late_is_not_sent_again(store: SqlStore) -> None:
+    see(store, "2021-02-10T10:00")
+    chat = FakeChat()
+    keep_digest(WEEKLY, made_on(store, "2021-02-15T09:00"), chat, store)
+    at(paris("2021-02-15T09:00"), chat, store)
+    see(store, "2021-02-22T08:00", v7r0p49=HISTORY["v7r0p49"])
+    lost = keep_digest(WEEKLY, made_on(store, "2021-02-22T09:00"), chat, store)
+    drop(lost.id, store, "tester")
+    late = made_on(store, "2021-03-01T09:00")
+    assert [release.version for release in late.late] == ["v7r0p49"]
+    keep_digest(WEEKLY, late, chat, store)
+    with pytest.raises(UsageError, match="told as late by a digest made since"):
+        retry(lost.id, store, "tester", NOW)
+
+
+def test_a_dropped_delivery_is_never_sent_and_can_be_taken_up_again(store: SqlStore, delivery: Delivery) -> None:
+    chat = FakeChat()
+    assert drop(delivery.id, store, "tester").state == "dropped"
+    at(NOW, chat, store)
+    assert chat.posted == []
+    with pytest.raises(UsageError, match="is dropped"):
+        drop(delivery.id, store, "tester")
+    retry(delivery.id, store, "tester", NOW)
+    at(NOW, chat, store)
+    assert len(chat.posted) == 1
+
+
+def test_a_number_that_there_is_not_is_refused(store: SqlStore) -> None:
+    with pytest.raises(UsageError, match="there is none of that number"):
+        drop(7, store, "tester")
+
+
+def test_one_channels_failure_harms_no_other(store: SqlStore, delivery: Delivery) -> None:
+    other = WEEKLY.__class__("weekly", "#other", "last-week", WEEKLY.repositories, "0 9 * * mon")
+    keep_digest(other, made_on(store, "2021-02-22T09:00"), FakeChat(), store)
+    chat = FakeChat(ChatRefused("#dirac", "is_archived"))
+    assert [each.state for each in at(NOW, chat, store)] == ["failed"]
+    assert [channel for channel, _ in chat.posted] == ["#other"]
+    assert only(store, "failed").id == delivery.id
+
+
+def test_what_was_sending_before_attempts_had_times_is_looked_for_at_once(store: SqlStore, delivery: Delivery) -> None:
+    store.settle(delivery, Settlement("sending"))
+    chat = FakeChat()
+    at(NOW, chat, store)
+    assert len(chat.posted) == 1

@@ -1,0 +1,185 @@
+"""The year 2021 of DIRAC as it happened, tag by tag, told in weekly digests: every release exactly once."""
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.domain.digests import Digest
+from bot.domain.periods import AsOf
+from bot.domain.releases import releases_of
+from bot.domain.schedules import all_due
+from bot.domain.tags import Tag, TagDetails, TagRef, TagState
+from bot.recorded.history import RecordedTag, load
+from bot.services.delivering import Courier
+from bot.services.polling import Asked, poll
+from bot.services.ports import ChatDoubtful, ChatUnavailable, Look, Posted
+from bot.services.reporting import DigestOrder, make_owed
+from bot.store.sql import SqlStore
+from tests.builders import PARIS, UTC_ZONE, a_repository, days, paris
+from tests.fakes import FakeChat, FakeForge
+
+DIRAC = a_repository()
+WEEKLY = DigestOrder("weekly", "#dirac", "last-week", [DIRAC], schedule="0 9 * * mon")
+# The bot is set up before the first Monday of the year, and is looked at a month after its end.
+SET_UP, LOOKED_AT = paris("2021-01-04T08:00"), paris("2022-02-01T12:00")
+FIRST, LAST = paris("2020-12-28T00:00"), paris("2022-01-03T00:00")
+
+Arrival = Callable[[RecordedTag], datetime]
+Down = Sequence[tuple[datetime, datetime]]
+
+
+@cache
+def history() -> tuple[RecordedTag, ...]:
+    tags = load(DIRAC.path).tags.values()
+    return tuple(tag for tag in tags if paris("2020-10-01T00:00") <= tag.committed < LOOKED_AT)
+
+
+@cache
+def of_the_year() -> frozenset[str]:
+    """The releases of the weeks that the year's digests are about, counted from the tags without the bot."""
+    released = releases_of(DIRAC, [_tag(tag) for tag in history()])
+    return frozenset(each.normalized for each in released if each.date is not None and FIRST <= each.date < LAST)
+
+
+def _tag(tag: RecordedTag) -> Tag:
+    details = TagDetails(tag.commit, None, tag.tagged, tag.committed)
+    return Tag(
+        tag.name,
+        tag.target,
+        tag.tag_object is not None,
+        details,
+        SET_UP,
+        SET_UP,
+        backfilled=False,
+        state=TagState.CURRENT,
+    )
+
+
+class Channel(FakeChat):
+    """A chat that keeps what each message that it took tells; some posts end in doubt, or do not go out."""
+
+    def __init__(self, trouble: random.Random | None = None) -> None:
+        super().__init__()
+        self.made: list[Digest] = []
+        self._trouble = trouble
+
+    def freeze(self, digest: Digest) -> str:
+        self.made.append(digest)
+        return super().freeze(replace(digest, headline=str(len(self.made) - 1)))
+
+    def post(self, channel: str, message: str, key: str) -> Posted:
+        drawn = self._trouble.random() if self._trouble else 1.0
+        self.takes = drawn < 0.3
+        if drawn < 0.6:
+            self.errors = [ChatDoubtful(channel, "lost")]
+        elif drawn < 0.7:
+            self.errors = [ChatUnavailable(channel, "wait", retry_after=7_200)]
+        return super().post(channel, message, key)
+
+    @property
+    def releases(self) -> Counter[str]:
+        """How often each release was told in the channel."""
+        return Counter(name for _, number in self.posted for name in told_by(self.made[int(number)]))
+
+
+def told_by(digest: Digest) -> set[str]:
+    inside = [release for part in digest.repositories for release in part.releases]
+    return {release.normalized for release in (*inside, *digest.late)}
+
+
+@dataclass
+class Bot:
+    """The bot with its store and channel, whose clock and forge are simulated."""
+
+    store: SqlStore
+    channel: Channel
+    arrival: Arrival = lambda tag: tag.committed
+
+    def live(self, order: DigestOrder = WEEKLY, zone: ZoneInfo = PARIS, *, until: datetime, down: Down = ()) -> None:
+        """Wake whenever a tag arrives or a digest is due, and twice a week; not while down, and at once after it."""
+        wakes = all_due("0 12 * * tue,thu", zone, SET_UP, until)
+        arrivals = [self.arrival(tag) for tag in history()]
+        ups = [end for _, end in down]
+        due = all_due(order.schedule, zone, SET_UP, until)
+        for now in sorted({SET_UP, *arrivals, *due, *wakes, *ups}):
+            known = self.store.record(DIRAC.key).polled_at
+            if SET_UP <= now <= until and (known is None or now > known) and not any(a <= now < b for a, b in down):
+                self._wake(now, order, zone)
+
+    def _wake(self, now: datetime, order: DigestOrder, zone: ZoneInfo) -> None:
+        here = {tag for tag in history() if self.arrival(tag) <= now}
+        refs = {TagRef(t.name, t.target, t.tag_object is not None): _tag(t).details for t in here}
+        list(poll([Asked(DIRAC, Look.COMPLETE)], {"github": FakeForge(DIRAC=refs)}, self.store, lambda: now))
+        make_owed([order], self.store, self.channel, AsOf.at(now, zone))
+        Courier(self.channel, self.store, lambda: now).deliver_all()
+
+
+def assert_told_once(releases: Counter[str]) -> None:
+    assert [name for name, count in releases.items() if count > 1] == []
+    assert of_the_year() - releases.keys() == set()
+
+
+def spells(seed: int, count: int) -> list[tuple[datetime, datetime]]:
+    """Draw times of being down, from hours to a month."""
+    drawn = random.Random(seed)
+    begins = [SET_UP + days(1) + (LAST - SET_UP) * drawn.random() for _ in range(count)]
+    return [(begin, begin + timedelta(hours=2) * 2 ** (8.5 * drawn.random())) for begin in begins]
+
+
+def test_the_year_has_the_releases_that_dirac_made() -> None:
+    assert len(of_the_year()) > 100
+    assert {"7.2.0", "7.0.49", "7.1.29", "7.2.0a34"} <= of_the_year()
+
+
+def test_a_year_without_trouble(store: SqlStore) -> None:
+    bot = Bot(store, Channel())
+    bot.live(until=LOOKED_AT)
+    assert_told_once(bot.channel.releases)
+    assert len(bot.channel.posted) == 57
+    assert not any(digest.late or digest.is_made_late for digest in bot.channel.made)
+
+
+@pytest.mark.parametrize("catch_up", ["last", "all", "none"])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_year_in_which_the_bot_is_often_down_and_slack_loses_answers(
+    store: SqlStore, seed: int, catch_up: str
+) -> None:
+    bot = Bot(store, Channel(random.Random(seed)))
+    bot.live(replace(WEEKLY, catch_up=catch_up), until=LOOKED_AT, down=spells(seed, 12))
+    assert_told_once(bot.channel.releases)
+    assert len(bot.channel.posted) == len({number for _, number in bot.channel.posted})
+
+
+@pytest.mark.parametrize("seed", [3, 4])
+def test_a_year_in_which_tags_are_pushed_days_after_their_commits(store: SqlStore, seed: int) -> None:
+    drawn = random.Random(seed)
+    pushed = {tag.name: tag.committed + drawn.choice([0, 0, 1]) * days(20) * drawn.random() for tag in history()}
+    bot = Bot(store, Channel(), lambda tag: pushed[tag.name])
+    bot.live(until=LOOKED_AT, down=spells(seed, 3))
+    assert any(digest.late for digest in bot.channel.made)
+    assert_told_once(bot.channel.releases)
+
+
+def changes() -> Iterable[tuple[str, DigestOrder, ZoneInfo]]:
+    """What is changed in the configuration, each in the middle of a week."""
+    yield "2021-03-10T15:00", WEEKLY, ZoneInfo("America/New_York")
+    yield "2021-04-14T15:00", replace(WEEKLY, schedule="30 17 * * fri"), ZoneInfo("America/New_York")
+    yield "2021-06-05T15:00", replace(WEEKLY, schedule="30 17 * * fri"), ZoneInfo("Asia/Tokyo")
+    yield "2021-09-06T12:00", WEEKLY, UTC_ZONE
+    yield "2021-10-31T02:30", WEEKLY, PARIS
+
+
+def test_a_year_with_other_schedules_and_zones_in_the_middle_of_a_week(store: SqlStore) -> None:
+    bot = Bot(store, Channel())
+    order, zone = WEEKLY, PARIS
+    for moment, next_order, next_zone in changes():
+        bot.live(order, zone, until=paris(moment))
+        order, zone = next_order, next_zone
+    bot.live(order, zone, until=LOOKED_AT)
+    assert_told_once(bot.channel.releases)
