@@ -31,7 +31,8 @@ class Observed:
     """What the bot has observed of one repository: the matter that digests are made of.
 
     ``plans`` are those of its series that are in certification. ``polled_at`` is the
-    last complete poll, None before the first.
+    last complete poll, None before the first. ``renamed`` is what the forge says of a
+    repository that it knows by another path.
     """
 
     repository: Repository
@@ -42,6 +43,7 @@ class Observed:
     polled_at: datetime | None = None
     error: str | None = None
     failing_since: datetime | None = None
+    renamed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +244,8 @@ def _problems(observed: Observed, period: Period, made_at: datetime, stale_after
         texts.append(f"could not be polled{since}: {observed.error}")
     elif min(period.end, made_at) - polled > stale_after:
         texts.append(f"was last polled on {_short(polled, period)}: later releases are missing here")
+    if observed.renamed:
+        texts.append(observed.renamed)
     undated = sum(1 for release in observed.releases if release.is_counted and release.date is None)
     if undated:
         noun = "release is" if undated == 1 else "releases are"

@@ -105,7 +105,7 @@ class GitHubForge:
         details = {name: TagDetails(None) for name in found.bare}
         look = max(request.look, Look.COMPLETE)
         return PollAnswer(
-            request.path, found.refs, details, found.validator, asking.requests, notice=_notice(asking), look=look
+            request.path, found.refs, details, found.validator, asking.requests, look=look, renamed=_renamed(asking)
         )
 
     def _answer(self, head: Head) -> PollAnswer:
@@ -136,13 +136,13 @@ class GitHubForge:
             details,
             found.validator,
             asking.requests,
-            notice=_notice(asking, called),
             look=max(request.look, Look.COMPLETE),
             head=head.fingerprint,
+            renamed=_renamed(asking, called),
         )
 
 
-def _notice(asking: Asking, called: str = "") -> str:
+def _renamed(asking: Asking, called: str = "") -> str:
     """Tell of a repository that GitHub knows by another path: ``called`` where it said by which."""
     if called:
         return f"is called {one_line(called)} now; change its path"

@@ -92,9 +92,9 @@ class GitLabForge:
             },
             self._now().isoformat(),
             asking.requests,
-            notice="has been renamed or moved; change its path" if asking.redirected else "",
             look=found.look,
             head=found.head,
+            renamed="has been renamed or moved; change its path" if asking.redirected else "",
         )
 
 

@@ -1,6 +1,6 @@
 """How the bot is doing, as lines for a terminal and as JSON; pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,7 +9,7 @@ from bot.render.json_form import Json, moment_json
 from bot.render.words import moment_words, plural, printable
 from bot.services.standing import ForgeStanding, RepositoryStanding, Standing
 
-_MOST_STALE = 20
+_MOST_SHOWN = 20
 _DECIMALS_BELOW = 10
 # Less than this is no news.
 _TOLD_FROM = 1.05
@@ -29,10 +29,16 @@ def _lines(standing: Standing, zone: ZoneInfo) -> Iterator[str]:
         yield from _forge_lines(forge, standing.at, zone)
     waiting = ", ".join(f"{count} {state}" for state, count in standing.deliveries.items() if count)
     yield f"digests: {waiting or 'none waits to be posted'}"
-    for each in standing.stale[:_MOST_STALE]:
-        yield _stale_line(each, zone)
-    if len(standing.stale) > _MOST_STALE:
-        yield f"and {plural(len(standing.stale) - _MOST_STALE, 'more repository')} that could not be polled lately"
+    stale = [_stale_line(each, zone) for each in standing.stale]
+    yield from _shown(stale, "that could not be polled lately")
+    renamed = [f"{printable(each.repository.key)} {printable(each.record.renamed)}" for each in standing.renamed]
+    yield from _shown(renamed, "that have been renamed")
+
+
+def _shown(lines: Sequence[str], which: str) -> Iterator[str]:
+    yield from lines[:_MOST_SHOWN]
+    if len(lines) > _MOST_SHOWN:
+        yield f"and {plural(len(lines) - _MOST_SHOWN, 'more repository')} {which}"
 
 
 def _forge_lines(forge: ForgeStanding, at: datetime, zone: ZoneInfo) -> Iterator[str]:
@@ -127,4 +133,6 @@ def _repository_json(each: RepositoryStanding, zone: ZoneInfo) -> Json:
         "next_poll": moment_json(each.next_poll, zone),
         "error": record.error,
         "failing_since": moment_json(record.failing_since, zone),
+        "suspected_at": moment_json(record.suspected_at, zone),
+        "renamed": record.renamed or None,
     }

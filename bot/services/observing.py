@@ -33,6 +33,7 @@ def observe(repositories: Sequence[Repository], store: Store, plans: Sequence[Pl
             polled_at=record.polled_at,
             error=record.error,
             failing_since=record.failing_since,
+            renamed=record.renamed,
         )
         for repository, record in zip(repositories, store.records(keys), strict=True)
     ]

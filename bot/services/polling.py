@@ -3,18 +3,19 @@
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from queue import Full, Queue
+from queue import Queue
 from threading import Event
 
+from bot.domain.doubts import insists, lacks_most
 from bot.domain.polls import PollChanges, compare
 from bot.domain.releases import classify, is_unclassified, releases_of
 from bot.domain.repositories import Repository
 from bot.domain.tags import TagEventKind
 from bot.services.ports import (
     Forge,
+    ForgeError,
     ForgeUnavailable,
     Known,
     Look,
@@ -26,6 +27,7 @@ from bot.services.ports import (
     Store,
     Unchanged,
 )
+from bot.services.rounds import Answered, Asking, ask
 from bot.services.rules import rules_of
 
 _log = logging.getLogger(__name__)
@@ -34,8 +36,6 @@ _log = logging.getLogger(__name__)
 _HELD = 8
 # Polls without news that are recorded in one transaction.
 _MOST_UNCHANGED = 200
-# How long a forge's thread waits before it looks whether anybody takes its answers, in seconds.
-_LOOK_UP = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,8 @@ class Move:
 @dataclass(frozen=True, slots=True)
 class PollOutcome:
     """What a poll found in one repository; ``tags`` is how many it has now, 0 with an ``error``.
+
+    ``notice`` is something to tell the maintainers that is no error.
 
     ``unclassified`` are those among the ``new`` tags that the scheme cannot read.
     """
@@ -74,15 +76,6 @@ class Asked:
     look: Look
 
 
-@dataclass(frozen=True, slots=True)
-class _Answered:
-    """An answer with what was asked, and what was held of the repository without its tags."""
-
-    repository: Repository
-    record: RepositoryRecord
-    answer: PollAnswer
-
-
 def poll(
     asked: Sequence[Asked], forges: Mapping[str, Forge], store: Store, now: Callable[[], datetime]
 ) -> Iterator[PollOutcome]:
@@ -91,17 +84,17 @@ def poll(
     What was never polled is asked for completely. One repository's or forge's failure
     harms no other. However many are asked, only a few answers are held at a time.
     """
-    by_forge: dict[str, dict[str, _Asking]] = {}
+    by_forge: dict[str, dict[str, Asking]] = {}
     records = store.records(each.repository.key for each in asked)
     for each, record in zip(asked, records, strict=True):
-        asking = _Asking(each.repository, record, _request(each, record, store))
+        asking = Asking(each.repository, record, _request(each, record, store))
         by_forge.setdefault(each.repository.forge, {})[each.repository.path] = asking
-    answers: Queue[_Answered] = Queue(_HELD)
+    answers: Queue[Answered] = Queue(_HELD)
     stopped = Event()
     with ThreadPoolExecutor(max_workers=max(1, len(by_forge)), thread_name_prefix="forge") as threads:
         try:
             for name, group in by_forge.items():
-                threads.submit(_ask, forges[name], group, answers, stopped)
+                threads.submit(ask, forges[name], group, answers, stopped)
             yield from _taken(answers, len(asked), store, now)
             for name in by_forge:
                 store.write_limits(name, forges[name].limits())
@@ -109,20 +102,15 @@ def poll(
             stopped.set()
 
 
-@dataclass(frozen=True, slots=True)
-class _Asking:
-    repository: Repository
-    record: RepositoryRecord
-    request: PollRequest
-
-
 def _request(asked: Asked, record: RepositoryRecord, store: Store) -> PollRequest:
     repository = asked.repository
+    is_wary = record.suspected_at is not None
+    is_whole = is_wary or record.backfilled_at is None
     return PollRequest(
         path=repository.path,
-        look=asked.look if record.backfilled_at is not None else max(asked.look, Look.COMPLETE),
-        validator=record.validator,
-        head=record.head,
+        look=max(asked.look, Look.COMPLETE) if is_whole else asked.look,
+        validator=None if is_wary else record.validator,
+        head=None if is_wary else record.head,
         is_detailed=record.undetailed_count == 0,
         recall=lambda: _known(store.record(repository.key)),
         rank=lambda name: version.order if (version := classify(repository, name)) else "",
@@ -132,35 +120,11 @@ def _request(asked: Asked, record: RepositoryRecord, store: Store) -> PollReques
 def _known(record: RepositoryRecord) -> Known:
     present = {name: tag for name, tag in record.tags.items() if tag.is_present}
     detailed = frozenset(name for name, tag in present.items() if tag.details is not None)
-    return Known({name: tag.ref for name, tag in present.items()}, detailed)
+    gone = frozenset(name for name in record.tags if name not in present)
+    return Known({name: tag.ref for name, tag in present.items()}, detailed, gone)
 
 
-def _ask(forge: Forge, group: dict[str, _Asking], answers: Queue[_Answered], stopped: Event) -> None:
-    """Put exactly one answer for each repository into the queue, whatever the forge does."""
-    try:
-        for answer in forge.poll([asking.request for asking in group.values()]):
-            asking = group.pop(answer.path)
-            if not _put(_Answered(asking.repository, asking.record, answer), answers, stopped):
-                return
-    except Exception:  # noqa: BLE001 - logged; a forge's library may raise anything, and the others must go on
-        _log.exception("the poll of a forge broke off")
-    for asking in group.values():
-        what = "the poll broke off by a fault of the bot's own"
-        error = ForgeUnavailable(asking.repository.key, what, "the log has the details; please report it")
-        answer = PollAnswer(asking.repository.path, error=error)
-        _put(_Answered(asking.repository, asking.record, answer), answers, stopped)
-
-
-def _put(answered: _Answered, answers: Queue[_Answered], stopped: Event) -> bool:
-    """Hand over an answer, when there is room; False once nobody takes any more."""
-    while not stopped.is_set():
-        with suppress(Full):
-            answers.put(answered, timeout=_LOOK_UP)
-            return True
-    return False
-
-
-def _taken(answers: Queue[_Answered], count: int, store: Store, now: Callable[[], datetime]) -> Iterator[PollOutcome]:
+def _taken(answers: Queue[Answered], count: int, store: Store, now: Callable[[], datetime]) -> Iterator[PollOutcome]:
     """Record answers as they come: those without news many at a time."""
     unchanged: list[Unchanged] = []
     for _ in range(count):
@@ -180,25 +144,58 @@ def _is_news(answer: PollAnswer) -> bool:
     return answer.error is not None or answer.refs is not None or bool(answer.details)
 
 
-def _unchanged(answered: _Answered, at: datetime) -> Unchanged:
+def _unchanged(answered: Answered, at: datetime) -> Unchanged:
     answer = answered.answer
-    return Unchanged(answered.repository.key, at, answer.look, answer.validator, answer.head)
+    return Unchanged(answered.repository.key, at, answer.look, answer.validator, answer.head, _renamed(answered.record, answer))
 
 
-def _take(answered: _Answered, store: Store, at: datetime) -> PollOutcome:
+def _renamed(record: RepositoryRecord, answer: PollAnswer) -> str | None:
+    """Keep what is known of a new name: an answer that nothing changed does not tell the name again."""
+    return None if answer.renamed and record.renamed else answer.renamed
+
+
+def _take(answered: Answered, store: Store, at: datetime) -> PollOutcome:
     repository, answer = answered.repository, answered.answer
     if answer.error is not None:
-        what = "; ".join(part for part in (answer.error.what, answer.error.hint) if part)
-        store.write_failure(repository.key, at, answer.error.what)
-        _log.warning("%s: %s", repository.key, what)
-        return PollOutcome(repository.key, "error", requests=answer.requests, error=what, notice=answer.notice)
+        return _failed(repository, answer, answer.error, store, at)
     while True:
         record = store.record(repository.key)
+        suspicion = _suspicion(record, answer, at)
+        if suspicion is not None:
+            return _failed(repository, answer, suspicion, store, at, is_suspected=True)
         try:
             changes = _record(repository, answer, record, store, at)
         except RecordChanged:
             continue
         return _outcome(repository, record, answer, changes)
+
+
+def _failed(
+    repository: Repository,
+    answer: PollAnswer,
+    error: ForgeError,
+    store: Store,
+    at: datetime,
+    *,
+    is_suspected: bool = False,
+) -> PollOutcome:
+    what = "; ".join(part for part in (error.what, error.hint) if part)
+    store.write_failure(repository.key, at, error.what, is_suspected=is_suspected)
+    _log.warning("%s: %s", repository.key, what)
+    return PollOutcome(repository.key, "error", requests=answer.requests, error=what, notice=_notice(answer))
+
+
+def _suspicion(record: RepositoryRecord, answer: PollAnswer, at: datetime) -> ForgeError | None:
+    """Say why a list is not believed yet: it lacks most of the known tags, and has not for long."""
+    if answer.refs is None:
+        return None
+    known = [name for name, tag in record.tags.items() if tag.is_present]
+    listed = {ref.name for ref in answer.refs}
+    if not lacks_most(known, listed) or insists(record.suspected_at, at):
+        return None
+    still = sum(name in listed for name in known)
+    what = f"lists {still:,} of {len(known):,} known tags only"
+    return ForgeUnavailable(record.repository, what, "they are called deleted if it still does so after half an hour")
 
 
 def _record(
@@ -212,7 +209,7 @@ def _record(
     releases = None if is_same else releases_of(repository, tags.values())
     validator = record.validator if answer.refs is None and answer.validator is None else answer.validator
     look = Look.FULL if is_first else answer.look
-    store.write_poll(record, PollMark(at, validator, look, rules, answer.head), changes, releases)
+    store.write_poll(record, PollMark(at, validator, look, rules, answer.head, _renamed(record, answer)), changes, releases)
     return changes
 
 
@@ -232,5 +229,9 @@ def _outcome(repository: Repository, record: RepositoryRecord, answer: PollAnswe
         deleted=tuple(e.before.name for e in changes.events if e.kind is TagEventKind.DELETED),
         unclassified=tuple(name for name in new if is_unclassified(repository, name)),
         requests=answer.requests,
-        notice=answer.notice,
+        notice=_notice(answer),
     )
+
+
+def _notice(answer: PollAnswer) -> str:
+    return "; ".join(part for part in (answer.renamed, answer.notice) if part)

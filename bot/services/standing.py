@@ -46,6 +46,7 @@ class Standing:
     complete_until: datetime | None
     deliveries: Mapping[str, int]
     stale: Sequence[RepositoryStanding]
+    renamed: Sequence[RepositoryStanding] = ()
     stuck: Sequence[Delivery] = ()
 
     @property
@@ -74,6 +75,7 @@ def standing(
         complete_until=min(polled) if polled and len(polled) == len(records) else None,
         deliveries={state: sum(delivery.state == state for delivery in waiting) for state in OPEN},
         stale=[each for each in told if _is_stale(each, slowed, now)],
+        renamed=[each for each in told if each.record.renamed],
         stuck=[each for each in waiting if each.attempted_at is not None and now - each.attempted_at > _STUCK_AFTER],
     )
 

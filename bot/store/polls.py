@@ -18,7 +18,9 @@ from bot.store.tables import repositories, tag_events, tags
 # While a tag is there, the last poll that saw it is its repository's last one.
 _LAST_SEEN = coalesce(tags.c.last_seen, repositories.c.polled_at).label("last_seen")
 # What a poll without news keeps where the forge gave nothing to replace it.
-_KEPT = ("validator", "head", "complete_at", "full_at")
+_KEPT = ("validator", "head", "complete_at", "full_at", "renamed")
+# What a poll that succeeds puts an end to.
+_OVER: Values = {"error": None, "failing_since": None, "suspected_at": None}
 _TAG = [_LAST_SEEN if name == "last_seen" else tags.c[name] for name in OF_A_TAG]
 
 
@@ -77,8 +79,8 @@ def write_poll(connection: sa.Connection, record: RepositoryRecord, mark: PollMa
         full_at=mark.at if mark.look is Look.FULL else record.full_at,
         backfilled_at=record.backfilled_at or mark.at,
         changed_at=record.changed_at if changes.is_empty else mark.at,
-        error=None,
-        failing_since=None,
+        renamed=record.renamed if mark.renamed is None else mark.renamed,
+        **_OVER,
         **_counts(record, changes),
     )
     _add_tags(connection, repository_id, changes.added)
@@ -102,11 +104,7 @@ def write_unchanged(connection: sa.Connection, polled: Sequence[Unchanged]) -> N
         name: coalesce(sa.bindparam(f"new_{name}", type_=columns[name].type), columns[name]) for name in _KEPT
     }
     marks: Values = {"polled_at": sa.bindparam("at", type_=columns.polled_at.type), "revision": columns.revision + 1}
-    statement = (
-        sa.update(repositories)
-        .where(columns.key == sa.bindparam("of"))
-        .values(**marks, **kept, error=None, failing_since=None)
-    )
+    statement = sa.update(repositories).where(columns.key == sa.bindparam("of")).values(**marks, **kept, **_OVER)
     rows = [
         {
             "of": poll.repository,
@@ -115,6 +113,7 @@ def write_unchanged(connection: sa.Connection, polled: Sequence[Unchanged]) -> N
             "new_head": poll.head,
             "new_complete_at": poll.at if poll.look >= Look.COMPLETE else None,
             "new_full_at": poll.at if poll.look is Look.FULL else None,
+            "new_renamed": poll.renamed,
         }
         for poll in polled
     ]
@@ -135,8 +134,8 @@ def write_repository(connection: sa.Connection, record: RepositoryRecord, **valu
     return repository_id
 
 
-def write_failure(connection: sa.Connection, repository: str, at: datetime, error: str) -> None:
-    """Keep why a poll failed; the first failure after a success says since when."""
+def write_failure(connection: sa.Connection, repository: str, at: datetime, error: str, *, is_suspected: bool) -> None:
+    """Keep why a poll failed; the first failure after a success says since when, and so does the first suspicion."""
     first: Values = {
         "key": repository,
         "rules": "",
@@ -144,6 +143,7 @@ def write_failure(connection: sa.Connection, repository: str, at: datetime, erro
         "error": error,
         "failing_since": at,
         "failed_at": at,
+        "suspected_at": at if is_suspected else None,
     }
     new = insert(connection, repositories).values(first)
     again: Values = {
@@ -151,6 +151,7 @@ def write_failure(connection: sa.Connection, repository: str, at: datetime, erro
         "error": new.excluded.error,
         "failed_at": new.excluded.failed_at,
         "failing_since": coalesce(repositories.c.failing_since, new.excluded.failing_since),
+        "suspected_at": coalesce(repositories.c.suspected_at, new.excluded.suspected_at),
     }
     connection.execute(new.on_conflict_do_update(index_elements=["key"], set_=again))
 

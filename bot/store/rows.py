@@ -181,6 +181,8 @@ def record_of(row: Row) -> RepositoryRecord:
         failed_at=row.failed_at,
         tag_count=row.tag_count,
         undetailed_count=row.undetailed_count,
+        suspected_at=row.suspected_at,
+        renamed=row.renamed,
     )
 
 

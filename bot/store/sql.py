@@ -98,10 +98,10 @@ class SqlStore:
         with self._database.reading() as connection:
             return limits.read(connection)
 
-    def write_failure(self, repository: str, at: datetime, error: str) -> None:
-        """Keep why a poll failed, and since when polls fail."""
+    def write_failure(self, repository: str, at: datetime, error: str, *, is_suspected: bool = False) -> None:
+        """Keep why a poll failed, and since when polls fail, or since when the forge is suspected."""
         with self._database.writing() as connection:
-            polls.write_failure(connection, repository, at, error)
+            polls.write_failure(connection, repository, at, error, is_suspected=is_suspected)
 
     def write_releases(self, record: RepositoryRecord, rules: str, releases: Sequence[Release]) -> None:
         """Replace a repository's releases after its rules changed. Raises RecordChanged."""

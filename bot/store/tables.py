@@ -108,6 +108,8 @@ repositories = sa.Table(
     _moment("failed_at", nullable=True),
     _count("tag_count"),
     _count("undetailed_count"),
+    _moment("suspected_at", nullable=True),
+    sa.Column("renamed", sa.Text, nullable=False, server_default=sa.text("''")),
 )
 
 # ``last_seen`` is null while the tag is there: the last poll that saw it is then its

@@ -1,7 +1,12 @@
 """``release-bot status``: how the bot is doing, for people and for monitoring."""
 
+from dataclasses import replace
+
 from bot.recorded.github import RecordedGitHub
+from bot.recorded.server import Request, Response
 from tests.cli.conftest import TOKEN, Product, configuration
+
+DIGEST = '[[digests]]\nname = "weekly"\nchannel = "#dirac"\nschedule = "0 9 * * mon"\nperiod = "last-week"\n'
 
 
 def test_after_a_poll_it_is_fine(polled: Product) -> None:
@@ -49,3 +54,22 @@ def test_without_a_token_the_intervals_are_stretched_and_it_is_said(product: Pro
     said = product("status")
     assert "times slower than configured, to keep within the limit" in said.out
     assert "(50.0 %, at most 50 %)" in said.out
+
+
+def test_a_renamed_repository_is_told_by_status_and_digest(product: Product, github: RecordedGitHub) -> None:
+    def renamed(request: Request) -> Response | None:
+        if request.path == "/graphql":
+            return github.answer(replace(request, body=request.body.replace(b"DIRACOld", b"DIRACGrid")))
+        if "DIRACOld" in request.path:
+            return Response(301, {"location": github.url + request.path.replace("DIRACOld", "DIRACGrid")}, b"{}")
+        return None
+
+    github.interceptor = renamed
+    product.configure(configuration(github, product.folder, "DIRACOld/DIRAC", more=DIGEST))
+    assert product("poll").code == 0
+    said = product("status")
+    assert said.code == 0
+    assert said.out.strip().endswith("github:DIRACOld/DIRAC is called DIRACGrid/DIRAC now; change its path")
+    [repository] = product("status", "--format", "json").json["repositories"]
+    assert repository["renamed"] == "is called DIRACGrid/DIRAC now; change its path"
+    assert "DIRACOld/DIRAC is called DIRACGrid/DIRAC now; change its path" in product("digest", "weekly").out

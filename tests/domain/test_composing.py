@@ -1,5 +1,6 @@
 """What a digest tells, and that nothing is told twice."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.composing import (
@@ -204,6 +205,12 @@ def test_a_repository_that_was_never_reached_is_one_problem_and_no_silence() -> 
 def test_a_poll_that_lies_long_back_is_said() -> None:
     [problem] = digest_of(observed(polled_at=SLIDE_DAY.end - days(3))).problems
     assert problem.text == "was last polled on 2021-02-19 14:00: later releases are missing here"
+
+
+def test_a_renamed_repository_is_said_to_be_so() -> None:
+    digest = digest_of(replace(observed(), renamed="is called DIRAC/DIRAC now; change its path"))
+    assert [problem.text for problem in digest.problems] == ["is called DIRAC/DIRAC now; change its path"]
+    assert "could not be checked" not in digest.headline
 
 
 def test_releases_without_dates_are_said_to_be_missing() -> None:

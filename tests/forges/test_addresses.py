@@ -68,7 +68,7 @@ def test_a_renamed_repository_is_polled_and_the_renaming_told(side: Side, token:
     [answer] = side.ask(OLD, token=token)
     assert answer.error is None
     assert len(answer.refs or ()) == 5
-    assert "change its path" in answer.notice
+    assert "change its path" in (answer.renamed or "")
     assert answer.requests == len(side.server.requests)
 
 
@@ -78,7 +78,7 @@ def test_a_renaming_is_told_also_where_nothing_changed(github: Side) -> None:
     held = after(first)
     [again] = github.ask(replace(held, path="team/old"))
     assert (again.refs, again.requests) == (None, 2)
-    assert again.notice == "has been renamed or moved; change its path"
+    assert again.renamed == "has been renamed or moved; change its path"
 
 
 def test_what_is_tried_again_is_counted(side: Side) -> None:

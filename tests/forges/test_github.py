@@ -134,7 +134,7 @@ def test_a_renamed_repository_is_followed_and_told(github: Side) -> None:
     github.server.interceptor = renamed
     [answer] = github.ask(TOOL)
     assert answer.error is None
-    assert answer.notice == "is called team/new now; change its path"
+    assert answer.renamed == "is called team/new now; change its path"
 
 
 def test_a_redirect_to_another_host_is_not_followed(github: Side) -> None:

@@ -96,7 +96,7 @@ def test_what_was_never_polled_is_not_only_looked_at_quickly(store: SqlStore) ->
 
 def test_a_validator_is_given_up_with_the_list_that_it_was_for(store: SqlStore) -> None:
     class Changing(FakeForge):
-        validators = iter(["v1", None])
+        validators = iter(["v1", None, None])
 
         def poll(self, requests: Sequence[PollRequest]) -> Iterator[PollAnswer]:
             for answer in super().poll(requests):

@@ -53,10 +53,15 @@ class Look(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is recorded of a repository's present tags: the refs by name, and the names whose details are known."""
+    """What is recorded of a repository's tags.
+
+    ``refs`` are those of the present ones by name, ``detailed`` the names among them
+    whose details are known, ``gone`` the names of tags that vanished.
+    """
 
     refs: Mapping[str, TagRef] = field(default_factory=dict)
     detailed: frozenset[str] = frozenset()
+    gone: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,11 @@ class PollRequest:
         """The names among them whose details are known for that very target."""
         return self._held.detailed
 
+    @property
+    def gone(self) -> frozenset[str]:
+        """The names of tags that were there once."""
+        return self._held.gone
+
 
 @dataclass(frozen=True, slots=True)
 class PollAnswer:
@@ -111,7 +121,9 @@ class PollAnswer:
     given with the next request; None keeps the ones that are held.
     ``requests`` counts the requests made, answered or not. With an ``error``,
     ``refs`` is None and nothing is to be recorded but the error.
-    ``notice`` is something to tell the maintainers that is no error.
+    ``notice`` is something to tell the maintainers that is no error. ``renamed`` tells
+    that the forge knows the repository by another path, empty where it does not, None
+    where the look cannot tell.
     """
 
     path: str
@@ -123,6 +135,7 @@ class PollAnswer:
     notice: str = ""
     look: Look = Look.COMPLETE
     head: str | None = None
+    renamed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,9 @@ class RepositoryRecord:
     ``error`` is what the last poll failed with, since ``failing_since``, both None while
     polls succeed; ``failed_at`` is the last failure, however long ago. ``tag_count`` tags
     are present, and the dates of ``undetailed_count`` of them have not been asked for;
-    both are there where ``tags`` were not read, too.
+    both are there where ``tags`` were not read, too. ``suspected_at`` is since when the
+    forge lists so few of them that it is not believed. ``renamed`` tells that the forge
+    knows the repository by another path, and is empty where it does not.
     """
 
     repository: str
@@ -69,6 +71,8 @@ class RepositoryRecord:
     failed_at: datetime | None = None
     tag_count: int = 0
     undetailed_count: int = 0
+    suspected_at: datetime | None = None
+    renamed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +80,8 @@ class PollMark:
     """When and how deep a repository was polled: goes into its record with what the poll changed.
 
     ``validator`` is to be given with the next request, None to ask without condition;
-    ``head`` too, None to keep the one that is held. ``rules`` names the rules by which
-    the releases written with it were made.
+    ``head`` and ``renamed`` too, None to keep what is held. ``rules`` names the rules by
+    which the releases written with it were made.
     """
 
     at: datetime
@@ -85,6 +89,7 @@ class PollMark:
     look: Look
     rules: str
     head: str | None = None
+    renamed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,7 @@ class Unchanged:
     look: Look
     validator: str | None = None
     head: str | None = None
+    renamed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +186,8 @@ class Store(Protocol):
         """Read the limits as they were told last, by forge and resource."""
         ...
 
-    def write_failure(self, repository: str, at: datetime, error: str) -> None:
-        """Keep why a poll failed, and since when polls fail."""
+    def write_failure(self, repository: str, at: datetime, error: str, *, is_suspected: bool = False) -> None:
+        """Keep why a poll failed, and since when polls fail, or since when the forge is suspected."""
         ...
 
     def write_releases(self, record: RepositoryRecord, rules: str, releases: Sequence[Release]) -> None:

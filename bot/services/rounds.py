@@ -1,0 +1,113 @@
+"""Rounds: one forge asked for all its repositories, in a thread of its own, and a second time where it is doubted."""
+
+import logging
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from queue import Full, Queue
+from threading import Event
+
+from bot.domain.doubts import Listing, agree, doubtful_in
+from bot.domain.repositories import Repository
+from bot.domain.tags import TagRef
+from bot.services.ports import Forge, ForgeUnavailable, Look, PollAnswer, PollRequest, RepositoryRecord
+
+_log = logging.getLogger(__name__)
+
+# How long a forge's thread waits before it looks whether anybody takes its answers, in seconds.
+_LOOK_UP = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A repository, what is held of it without its tags, and what the forge is asked."""
+
+    repository: Repository
+    record: RepositoryRecord
+    request: PollRequest
+
+    def doubts(self, answer: PollAnswer) -> list[str]:
+        """Name the recorded tags that an answer contradicts; a first answer contradicts nothing."""
+        if answer.refs is None or self.record.backfilled_at is None:
+            return []
+        return doubtful_in(self.request.known, self.request.gone, answer.refs)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer with what was asked, and what was held of the repository without its tags."""
+
+    repository: Repository
+    record: RepositoryRecord
+    answer: PollAnswer
+
+
+def ask(forge: Forge, group: dict[str, Asking], answers: Queue[Answered], stopped: Event) -> None:
+    """Put exactly one answer for each repository into the queue, whatever the forge does, until nobody takes them."""
+    try:
+        _ask_twice(forge, group, answers, stopped)
+    except Exception:  # noqa: BLE001 - logged; a forge's library may raise anything, and the others must go on
+        _log.exception("the poll of a forge broke off")
+    for asking in group.values():
+        what = "the poll broke off by a fault of the bot's own"
+        error = ForgeUnavailable(asking.repository.key, what, "the log has the details; please report it")
+        _put(asking, PollAnswer(asking.repository.path, error=error), answers, stopped)
+
+
+def _ask_twice(forge: Forge, group: dict[str, Asking], answers: Queue[Answered], stopped: Event) -> None:
+    doubted: dict[str, PollAnswer] = {}
+    for answer in forge.poll([asking.request for asking in group.values()]):
+        if group[answer.path].doubts(answer):
+            doubted[answer.path] = answer
+        else:
+            _put(group.pop(answer.path), answer, answers, stopped)
+        if stopped.is_set():
+            return
+    again = [_again(group[path].request) for path in doubted]
+    for second in forge.poll(again) if again else ():
+        asking = group.pop(second.path)
+        _put(asking, _agreed(asking, doubted[second.path], second), answers, stopped)
+        if stopped.is_set():
+            return
+
+
+def _again(request: PollRequest) -> PollRequest:
+    return replace(request, look=Look.COMPLETE, validator=None, head=None)
+
+
+def _agreed(asking: Asking, first: PollAnswer, second: PollAnswer) -> PollAnswer:
+    """Make one answer of two; where they contradict each other, the next poll asks for everything again."""
+    requests = first.requests + second.requests
+    if second.error is not None:
+        count = len(asking.doubts(first))
+        what = f"shows {count} known tags otherwise, and could not be asked again: {second.error.what}"
+        error = ForgeUnavailable(second.error.where, what, second.error.hint)
+        return PollAnswer(second.path, requests=requests, error=error)
+    known, gone = asking.request.known, asking.request.gone
+    told = agree(known, gone, _listing(first, known), _listing(second, known))
+    answer = replace(
+        second,
+        refs=told.listing.refs,
+        details=told.listing.details,
+        requests=requests,
+        look=max(first.look, second.look),
+        head=first.head,
+    )
+    if not told.doubtful:
+        return answer
+    notice = f"the forge says now this, now that of {len(told.doubtful)} known tags; they are left as they were"
+    return replace(answer, validator=None, head=None, look=Look.QUICK, notice=notice)
+
+
+def _listing(answer: PollAnswer, known: Mapping[str, TagRef]) -> Listing:
+    refs = tuple(known.values()) if answer.refs is None else answer.refs
+    return Listing(refs, answer.details)
+
+
+def _put(asking: Asking, answer: PollAnswer, answers: Queue[Answered], stopped: Event) -> None:
+    """Hand over an answer when there is room, unless nobody takes any more."""
+    answered = Answered(asking.repository, asking.record, answer)
+    while not stopped.is_set():
+        with suppress(Full):
+            answers.put(answered, timeout=_LOOK_UP)
+            return

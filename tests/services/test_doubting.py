@@ -1,0 +1,161 @@
+"""What a poll does with a forge that contradicts what is known: asks again, and waits before it believes."""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from itertools import cycle
+
+from bot.domain.tags import TagDetails, TagEventKind, TagRef
+from bot.services.observing import observe
+from bot.services.polling import Asked, PollOutcome, poll
+from bot.services.ports import ForgeUnavailable, Look, PollAnswer, PollRequest
+from bot.store.sql import SqlStore
+from tests.builders import MONDAY, a_commit, a_ref, a_repository, days
+from tests.fakes import FakeForge
+
+DIRAC, PILOT = a_repository(), a_repository("DIRACGrid/Pilot")
+Answer = dict[TagRef, TagDetails | None] | ForgeUnavailable
+ALL = tuple(f"v7r1p{number}" for number in range(10))
+
+
+def refs(*names: str) -> Answer:
+    return {a_ref(name): TagDetails(a_commit(name), committed=MONDAY - days(9)) for name in names}
+
+
+class Flapping(FakeForge):
+    """A forge that gives its answers about DIRAC in turn; about all else it gives the same as ever."""
+
+    def __init__(self, *answers: Answer) -> None:
+        super().__init__(Pilot=refs("v1r0"))
+        self.turns = cycle(answers)
+
+    def poll(self, requests: Sequence[PollRequest]) -> Iterator[PollAnswer]:
+        for request in requests:
+            if request.path == DIRAC.path:
+                self.answers["DIRAC"] = next(self.turns)
+            yield from super().poll([request])
+
+
+def polled(
+    forge: FakeForge, store: SqlStore, *, after: timedelta = timedelta(), look: Look = Look.COMPLETE
+) -> PollOutcome:
+    asked = [Asked(repository, look) for repository in (DIRAC, PILOT)]
+    outcomes = {each.repository: each for each in poll(asked, {"github": forge}, store, lambda: MONDAY + after)}
+    assert outcomes[PILOT.key].error is None
+    return outcomes[DIRAC.key]
+
+
+def events(store: SqlStore) -> list[TagEventKind]:
+    return [event.kind for _, event in store.events([DIRAC.key])]
+
+
+def present(store: SqlStore) -> set[str]:
+    return {name for name, tag in store.record(DIRAC.key).tags.items() if tag.is_present}
+
+
+def test_a_tag_that_a_list_lacks_once_is_asked_for_again_and_stays(store: SqlStore) -> None:
+    polled(FakeForge(DIRAC=refs(*ALL), Pilot=refs("v1r0")), store)
+    forge = Flapping(refs(*ALL[1:], "v7r2"), refs(*ALL))
+    outcome = polled(forge, store, after=timedelta(hours=1), look=Look.QUICK)
+    assert (outcome.status, outcome.new, outcome.deleted, outcome.requests) == ("ok", ("v7r2",), (), 2)
+    assert outcome.notice == "the forge says now this, now that of 1 known tags; they are left as they were"
+    assert present(store) == {*ALL, "v7r2"}
+    again = forge.asked[-1]
+    assert (again.path, again.look, again.validator, again.head) == (DIRAC.path, Look.COMPLETE, None, None)
+
+
+def test_after_a_contradiction_the_whole_list_is_asked_for(store: SqlStore) -> None:
+    polled(FakeForge(DIRAC=refs(*ALL), Pilot=refs("v1r0")), store)
+    polled(Flapping(refs(*ALL[1:]), refs(*ALL)), store, after=timedelta(hours=1))
+    held = store.record(DIRAC.key)
+    assert (held.validator, held.complete_at) == (None, MONDAY)
+    assert store.record(PILOT.key).validator == "v1"
+
+
+def test_a_forge_that_flaps_for_ever_makes_no_events(store: SqlStore) -> None:
+    polled(FakeForge(DIRAC=refs(*ALL), Pilot=refs("v1r0")), store)
+    forge = Flapping(refs(*ALL[2:]), refs(*ALL))
+    for hour in range(20):
+        polled(forge, store, after=timedelta(hours=1 + hour))
+    assert (events(store), present(store)) == ([], set(ALL))
+
+
+def test_a_tag_that_both_lists_lack_is_deleted(store: SqlStore) -> None:
+    polled(FakeForge(DIRAC=refs(*ALL), Pilot=refs("v1r0")), store)
+    outcome = polled(Flapping(refs(*ALL[1:])), store, after=timedelta(hours=1))
+    assert (outcome.deleted, events(store)) == (ALL[:1], [TagEventKind.DELETED])
+    held = store.record(DIRAC.key)
+    assert (held.validator, held.complete_at) == ("v1", MONDAY + timedelta(hours=1))
+
+
+def test_a_list_that_cannot_be_asked_for_again_is_not_recorded(store: SqlStore) -> None:
+    polled(FakeForge(DIRAC=refs(*ALL), Pilot=refs("v1r0")), store)
+    forge = Flapping(refs(*ALL[2:], "v7r2"), ForgeUnavailable("x", "answered 502", "it is asked again"))
+    outcome = polled(forge, store, after=timedelta(hours=1))
+    assert (
+        outcome.error == "shows 2 known tags otherwise, and could not be asked again: answered 502; it is asked again"
+    )
+    assert (present(store), events(store), outcome.requests) == (set(ALL), [], 2)
+
+
+def test_a_first_list_is_not_doubted(store: SqlStore) -> None:
+    forge = Flapping(refs(*ALL))
+    polled(forge, store)
+    assert [request.path for request in forge.asked] == [DIRAC.path, PILOT.path]
+
+
+def test_a_list_that_lacks_most_tags_is_believed_after_half_an_hour(store: SqlStore) -> None:
+    polled(FakeForge(DIRAC=refs(*ALL), Pilot=refs("v1r0")), store)
+    short = Flapping(refs("v7r1p0", "v7r2"))
+    for minutes in (60, 75, 89):
+        outcome = polled(short, store, after=timedelta(minutes=minutes), look=Look.QUICK)
+        assert outcome.error == (
+            "lists 1 of 10 known tags only; they are called deleted if it still does so after half an hour"
+        )
+        assert (present(store), events(store)) == (set(ALL), [])
+    assert {request.validator for request in short.asked[4:] if request.path == DIRAC.path} == {None}
+    [seen, _] = observe([DIRAC, PILOT], store)
+    assert (seen.error, seen.failing_since) == ("lists 1 of 10 known tags only", MONDAY + timedelta(hours=1))
+    outcome = polled(short, store, after=timedelta(minutes=90))
+    assert (len(outcome.deleted), outcome.new, present(store)) == (9, ("v7r2",), {"v7r1p0", "v7r2"})
+    assert store.record(DIRAC.key).suspected_at is None
+
+
+def test_a_list_that_is_whole_again_ends_the_suspicion(store: SqlStore) -> None:
+    polled(FakeForge(DIRAC=refs(*ALL), Pilot=refs("v1r0")), store)
+    polled(Flapping(refs("v7r1p0")), store, after=timedelta(minutes=60))
+    assert store.record(DIRAC.key).suspected_at == MONDAY + timedelta(minutes=60)
+    outcome = polled(Flapping(refs(*ALL, "v7r2")), store, after=timedelta(minutes=75))
+    assert (outcome.new, store.record(DIRAC.key).suspected_at) == (("v7r2",), None)
+    again = polled(Flapping(refs("v7r1p0")), store, after=timedelta(minutes=120))
+    assert "known tags only" in (again.error or "")
+    assert events(store) == []
+
+
+def test_another_failure_does_not_end_the_suspicion(store: SqlStore) -> None:
+    polled(FakeForge(DIRAC=refs(*ALL), Pilot=refs("v1r0")), store)
+    polled(Flapping(refs("v7r1p0")), store, after=timedelta(minutes=60))
+    polled(Flapping(ForgeUnavailable("x", "answered 502")), store, after=timedelta(minutes=75))
+    assert len(polled(Flapping(refs("v7r1p0")), store, after=timedelta(minutes=90)).deleted) == 9
+
+
+class Renamed(FakeForge):
+    """A forge that tells of DIRAC what was set, and of nothing else."""
+
+    says: str | None = ""
+
+    def poll(self, requests: Sequence[PollRequest]) -> Iterator[PollAnswer]:
+        for request in requests:
+            if request.validator is not None:
+                yield PollAnswer(request.path, requests=1, renamed=self.says)
+            else:
+                yield PollAnswer(request.path, (a_ref("v7r1"),), {}, validator="v1", requests=1, renamed=self.says)
+
+
+def test_a_renaming_is_kept_until_the_forge_says_otherwise(store: SqlStore) -> None:
+    forge = Renamed()
+    kept = []
+    for says in ("is called DIRAC/DIRAC now", "has been renamed", None, ""):
+        forge.says = says
+        list(poll([Asked(DIRAC, Look.COMPLETE)], {"github": forge}, store, lambda: MONDAY))
+        kept.append(store.record(DIRAC.key).renamed)
+    assert kept == ["is called DIRAC/DIRAC now"] * 3 + [""]
