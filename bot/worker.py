@@ -6,7 +6,10 @@ the database, so that a restart, a lost wake-up or a second worker changes nothi
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from threading import Event, Lock
 from zoneinfo import ZoneInfo
 
@@ -46,26 +49,40 @@ class CrontabTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler 3 has no
 
 
 class Worker:
-    """One worker's two tasks; they never run at the same time."""
+    """One worker's tasks: a poll for each forge, which waits for no other, and the report, which waits for all.
 
-    def __init__(self, app: App, store: Store, forges: Mapping[str, Forge]) -> None:
+    Once ``stop`` is set, a poll records what has been answered, and ends.
+    """
+
+    def __init__(self, app: App, store: Store, forges: Mapping[str, Forge], stop: Event) -> None:
         self._app = app
         self._store = store
         self._forges = forges
-        self._turn = Lock()
+        self._stop = stop
+        # Taken in this order by who takes several.
+        self._turns = {name: Lock() for name in sorted(forges)}
+        self._reporting = Lock()
         self._slower: dict[str, float] = {}
 
-    def poll(self) -> None:
-        """Poll the repositories that are due."""
-        with self._turn:
-            self._poll(due(self._app.repositories(), self._store, self._timing(), now()))
+    def poll(self, forge: str) -> None:
+        """Poll the repositories of a forge that are due."""
+        with self._turns[forge]:
+            watched = [repository for repository in self._app.repositories() if repository.forge == forge]
+            self._poll(due(watched, self._store, self._timing(), now()))
 
     def report(self) -> None:
         """Poll, so that the digests are complete, then make and post what is owed."""
-        with self._turn:
+        with self._reporting:
             if self._is_owed():
-                self._poll(complete(self._app.repositories(), self._store, self._app.timing(), now()))
-            self._report()
+                self._poll_all()
+            if not self._stop.is_set():
+                self._report()
+
+    def _poll_all(self) -> None:
+        with ExitStack() as turns:
+            for turn in self._turns.values():
+                turns.enter_context(turn)
+            self._poll(complete(self._app.repositories(), self._store, self._app.timing(), now()))
 
     def _timing(self) -> Timing:
         """Give the pace that keeps to the share of each forge's limit; tell when it changes."""
@@ -80,7 +97,7 @@ class Worker:
     def _poll(self, asked: Sequence[Asked]) -> None:
         if not asked:
             return
-        polling = poll(asked, self._forges, self._store, now)
+        polling = poll(asked, self._forges, self._store, now, self._stop)
         polled = new = failed = requests = 0
         for outcome in self._app.gatherer(self._forges, self._store).after(
             polling, [each.repository for each in asked]
@@ -89,7 +106,8 @@ class Worker:
             new += len(outcome.new)
             failed += outcome.error is not None
             requests += outcome.requests
-        _log.info("polled %d repositories: %d new tags, %d failed, %d requests", polled, new, failed, requests)
+        told = (polled, ", ".join(sorted({each.repository.forge for each in asked})), new, failed, requests)
+        _log.info("polled %d repositories of %s: %d new tags, %d failed, %d requests", *told)
 
     def _orders(self) -> Sequence[DigestOrder]:
         return self._app.orders(self._store)
@@ -109,19 +127,25 @@ class Worker:
 
 
 def work(app: App, store: Store, stop: Event) -> None:
-    """Work until ``stop`` is set; then finish the task under way and return."""
+    """Work until ``stop`` is set; then finish the tasks under way and return."""
     _tell_what_is_missing(app)
-    clock = BackgroundScheduler(timezone=app.settings.time_zone, executors={"default": ThreadPoolExecutor(2)})
     # Kept for as long as the worker works: connections, and what a forge said of its limits.
     with app.forges(app.repositories()) as forges, chatting(app, store):
-        worker = Worker(app, store, forges)
-        for name, task, trigger in _tasks(worker, app):
+        tasks = _tasks(Worker(app, store, forges, stop), app, forges)
+        zone = app.settings.time_zone
+        clock = BackgroundScheduler(timezone=zone, executors={"default": ThreadPoolExecutor(len(tasks))})
+        for task in tasks:
             # A late or doubled wake-up is run once, however late: APScheduler drops it by default.
             clock.add_job(
-                _guarded, trigger, args=[name, task], id=name, coalesce=True, misfire_grace_time=None, max_instances=1
+                _guarded,
+                task.trigger,
+                args=[task],
+                id=task.name,
+                coalesce=True,
+                misfire_grace_time=None,
+                max_instances=1,
+                **({"next_run_time": now()} if task.is_begun_with else {}),
             )
-        _guarded("poll", worker.poll)
-        _guarded("report", worker.report)
         clock.start()
         _log.info("watching %s", plural(len(app.settings.repositories), "repository"))
         stop.wait()
@@ -129,14 +153,26 @@ def work(app: App, store: Store, stop: Event) -> None:
         clock.shutdown(wait=True)
 
 
-def _tasks(worker: Worker, app: App) -> list[tuple[str, Callable[[], None], BaseTrigger]]:
+@dataclass(frozen=True)
+class _Task:
+    """What is done when, and whether it is done at the start too."""
+
+    name: str
+    run: Callable[[], None]
+    trigger: BaseTrigger
+    is_begun_with: bool = False
+
+
+def _tasks(worker: Worker, app: App, forges: Mapping[str, Forge]) -> list[_Task]:
     """List what is done when; the report is also tried every minute, for what could not be sent before."""
     zone = app.settings.time_zone
+    tick = IntervalTrigger(seconds=_tick(app.settings.poll_every), timezone=zone)
+    retry = IntervalTrigger(seconds=_RETRY_SECONDS, timezone=zone)
     schedules = sorted({digest.schedule for digest in app.settings.digests})
     return [
-        ("poll", worker.poll, IntervalTrigger(seconds=_tick(app.settings.poll_every), timezone=zone)),
-        ("retry", worker.report, IntervalTrigger(seconds=_RETRY_SECONDS, timezone=zone)),
-        *((f"report {schedule}", worker.report, CrontabTrigger(schedule, zone)) for schedule in schedules),
+        *(_Task(f"poll {name}", partial(worker.poll, name), tick, is_begun_with=True) for name in forges),
+        _Task("report", worker.report, retry, is_begun_with=True),
+        *(_Task(f"report {schedule}", worker.report, CrontabTrigger(schedule, zone)) for schedule in schedules),
     ]
 
 
@@ -145,14 +181,14 @@ def _tick(every: timedelta) -> int:
     return min(_TICK_SECONDS, int(every.total_seconds()))
 
 
-def _guarded(name: str, task: Callable[[], None]) -> None:
+def _guarded(task: _Task) -> None:
     """Run a task; whatever goes wrong is logged, and the worker goes on."""
     try:
-        task()
+        task.run()
     except BotError as error:
-        _log.error("%s: %s", name, error)
+        _log.error("%s: %s", task.name, error)
     except Exception:  # noqa: BLE001 - logged; one task's fault must not end the worker
-        _log.exception("%s: a fault of the bot's own", name)
+        _log.exception("%s: a fault of the bot's own", task.name)
 
 
 def _tell_what_is_missing(app: App) -> None:

@@ -100,7 +100,7 @@ def test_a_worker_without_a_slack_token_says_so_and_polls(
     config: Path, slack: FakeSlack, github: RecordedGitHub
 ) -> None:
     with running(config, SLACK_BOT_TOKEN="") as process:
-        log = lines_until(process, "watching 1 repository")
+        log = lines_until(process, "polled 1 repositories of github: 1115 new tags, 0 failed")
         stopped(process)
     assert "$SLACK_BOT_TOKEN is not set" in log
     assert slack.messages == []
@@ -144,6 +144,7 @@ def test_a_worker_whose_chat_cannot_be_reached_polls_and_posts_and_is_connected_
 def test_a_worker_without_the_token_for_chat_says_which_and_works(config: Path, slack: FakeSlack) -> None:
     with running(config) as process:
         log = lines_until(process, "watching 1 repository")
+        assert slack.wait_for(1)
         stopped(process)
     assert "$SLACK_APP_TOKEN is not set" in log
     assert len(slack.messages) == 1

@@ -1,11 +1,20 @@
 """``release-bot run``: the worker."""
 
+import logging
+import os
 import signal
-from threading import Event
+from threading import Event, Timer
 
 import click
 
 from bot.cli.context import Options
+from bot.cli.main import DONE
+
+_log = logging.getLogger(__name__)
+
+# How long the tasks under way may take to end after SIGTERM, in seconds: systemd, Docker and
+# Kubernetes kill after 10 to 90.
+_PATIENCE = 8.0
 
 
 @click.command()
@@ -17,6 +26,23 @@ def run(options: Options) -> None:
 
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda number, _: _leave(stop, number))
     with app.store() as store:
         work(app, store, stop)
+
+
+def _leave(stop: Event, number: int) -> None:
+    """Ask the worker to end, and see that it does; a second signal ends it at once."""
+    if stop.is_set():
+        os._exit(128 + number)
+    stop.set()
+    timer = Timer(_PATIENCE, _abandon)
+    timer.daemon = True
+    timer.start()
+
+
+def _abandon() -> None:
+    """End without the tasks that wait for an answer: what they wrote is whole, the rest is done at the next start."""
+    _log.warning("stopped without waiting any longer for an answer; what was under way is done at the next start")
+    logging.shutdown()
+    os._exit(DONE)

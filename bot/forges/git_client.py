@@ -13,6 +13,7 @@ from bot.forges.git_objects import GitObject, ListedTag, Unreadable, read_kinds,
 from bot.forges.git_process import Finished, Git, GitMissing, Remote, TimedOut
 from bot.forges.git_troubles import CHECK, is_passing, late, told
 from bot.forges.limits import SpentLimit
+from bot.forges.reach import Reach
 from bot.services.ports import ForgeError, ForgeUnavailable, RateLimited
 
 # Seconds before a broken connection or a server's own error is tried again.
@@ -49,6 +50,7 @@ class GitServer:
         self._base_url = base_url.rstrip("/")
         self._timeout = timeout
         self._spent = SpentLimit(now)
+        self._reach = Reach("the git server", now)
         self._settings = _settings(timeout)
         self._has_token = token is not None and urlsplit(base_url).scheme in {"http", "https"}
         if token is not None and self._has_token:
@@ -61,6 +63,7 @@ class GitServer:
     def tags(self, asking: Asking, folder: Path) -> tuple[list[ListedTag], bytes]:
         """List every tag, and give what was said too. Raises ForgeError."""
         self._spent.check(asking.where)
+        self._reach.check(asking.where)
         try:
             self._git.find(folder)
             finished = self._list(asking, folder)
@@ -69,9 +72,11 @@ class GitServer:
             hint = "install it: a forge of kind git is asked by it"
             raise ForgeUnavailable(asking.where, str(error), hint) from error
         except TimedOut as error:
+            self._reach.failed()
             raise late(asking.where) from error
         if finished.status:
             raise self._remembered(told(asking.where, finished, asking.url, has_token=self._has_token))
+        self._reach.answered()
         if not is_told:
             raise ForgeUnavailable(asking.where, "what answers there is no git server", CHECK)
         try:
@@ -145,6 +150,7 @@ class GitServer:
     def _remembered(self, error: ForgeError) -> ForgeError:
         if isinstance(error, RateLimited):
             self._spent.remember(error)
+        (self._reach.failed if isinstance(error, ForgeUnavailable) else self._reach.answered)()
         return error
 
 

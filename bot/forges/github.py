@@ -17,6 +17,7 @@ from bot.forges.lending import Lender
 from bot.forges.limits import SpentLimit, ToldLimits
 from bot.forges.pace import Pace
 from bot.forges.parallel import first_then_parallel
+from bot.forges.reach import Reach
 from bot.services.ports import EvidenceAnswer, EvidenceRequest, ForgeError, Look, PollAnswer, PollRequest
 
 # GitHub allows a hundred (docs.github.com, "Rate limits for the REST API", secondary limits).
@@ -51,7 +52,8 @@ class GitHubForge:
         self._token = token
         self._now = now
         rest, graphql = (
-            Allowance(SpentLimit(now), Pace(most)) for most in (most_a_minute or _REQUESTS_A_MINUTE, _QUERIES_A_MINUTE)
+            Allowance(SpentLimit(now), Pace(most), Reach("GitHub", now))
+            for most in (most_a_minute or _REQUESTS_A_MINUTE, _QUERIES_A_MINUTE)
         )
         self._told = ToldLimits(_WINDOW, now)
         shared = Shared(rest, graphql, self._told)

@@ -15,6 +15,7 @@ from bot.forges.answers import one_line, read_json, text_of, why_unreachable
 from bot.forges.connection import ForgeAdapter
 from bot.forges.limits import SpentLimit, ToldLimits
 from bot.forges.pace import Pace
+from bot.forges.reach import Reach
 from bot.services.ports import ForgeError, ForgeUnavailable, RateLimited, RepositoryNotFound, TokenRefused
 
 _OK, _NOT_MODIFIED, _UNAUTHORIZED, _FORBIDDEN, _TOO_MANY, _SERVER_ERROR = 200, 304, 401, 403, 429, 500
@@ -63,10 +64,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What one of GitHub's two APIs allows: until when its hour is spent, and so many requests a minute."""
+    """What one of GitHub's two APIs allows: until when its hour is spent, so many requests a minute, if it answers."""
 
     spent: SpentLimit
     pace: Pace
+    reach: Reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,7 @@ class GitHubClient:
     ) -> Answer:
         allowance = self._allowance(verb)
         allowance.spent.check(asking.where)
+        allowance.reach.check(asking.where)
         status, received, text = self._send(asking, verb, path, headers, body)
         self._take_limit(received)
         if status == _NOT_MODIFIED and headers:
@@ -180,10 +183,12 @@ class GitHubClient:
                     verb, path, headers=dict(headers or {}), input=body, cnx=self._connection
                 )
                 if pause is None or answer[0] < _SERVER_ERROR:
+                    (allowance.reach.answered if answer[0] < _SERVER_ERROR else allowance.reach.failed)()
                     return answer
             except _TROUBLES as error:
                 why = why_unreachable(error)
                 if pause is None or not isinstance(error, _PASSING) or isinstance(error, requests.Timeout):
+                    allowance.reach.failed()
                     raise ForgeUnavailable(asking.where, f"GitHub cannot be asked: {why}", _AGAIN) from error
             finally:
                 asking.requests += self._adapter.sent

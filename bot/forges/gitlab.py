@@ -14,6 +14,7 @@ from bot.forges.lending import Lender
 from bot.forges.limits import SpentLimit, ToldLimits
 from bot.forges.pace import Pace
 from bot.forges.parallel import first_then_parallel
+from bot.forges.reach import Reach
 from bot.services.ports import EvidenceAnswer, EvidenceRequest, ForgeError, Look, PollAnswer, PollRequest
 
 # As many as an instance answers at a time without anybody noticing.
@@ -44,7 +45,7 @@ class GitLabForge:
         self._name = name
         self._now = now
         self._told = ToldLimits(_WINDOW, now)
-        shared = Shared(SpentLimit(now), Pace(most_a_minute or _REQUESTS_A_MINUTE), self._told)
+        shared = Shared(SpentLimit(now), Pace(most_a_minute or _REQUESTS_A_MINUTE), self._told, Reach("GitLab", now))
         self._clients = Lender(lambda: GitLabClient(base_url, token, timeout=timeout, shared=shared))
 
     def poll(self, requests: Sequence[PollRequest]) -> Iterator[PollAnswer]:

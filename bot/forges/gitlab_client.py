@@ -13,6 +13,7 @@ from bot.forges.answers import one_line, read_json, read_number, why_unreachable
 from bot.forges.connection import ForgeAdapter
 from bot.forges.limits import SpentLimit, ToldLimits
 from bot.forges.pace import Pace
+from bot.forges.reach import Reach
 from bot.services.ports import ForgeError, ForgeUnavailable, RateLimited, RepositoryNotFound, TokenRefused
 
 _UNAUTHORIZED, _FORBIDDEN, _TOO_MANY, _SERVER_ERROR = 401, 403, 429, 500
@@ -57,11 +58,12 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What all clients of one GitLab have in common: its limit, and the pace below it."""
+    """What all clients of one GitLab have in common: its limit, the pace below it, and whether it answers."""
 
     spent: SpentLimit
     pace: Pace
     told: ToldLimits
+    reach: Reach
 
 
 class GitLabClient:
@@ -72,6 +74,7 @@ class GitLabClient:
         self._spent = shared.spent
         self._pace = shared.pace
         self._told = shared.told
+        self._reach = shared.reach
         self._headers: Mapping[str, str] = {}
         self._adapter = ForgeAdapter(base_url, timeout)
         session = requests.Session()
@@ -105,6 +108,8 @@ class GitLabClient:
 
     def _remember(self, response: requests.Response, *_: Any, **__: Any) -> None:
         self._headers = response.headers
+        if response.status_code < _SERVER_ERROR:
+            self._reach.answered()
         limit, remaining, reset = (
             response.headers.get(f"RateLimit-{name}") for name in ("Limit", "Remaining", "Reset")
         )
@@ -112,16 +117,21 @@ class GitLabClient:
 
     def _ask(self, asking: Asking, path: str, query: Mapping[str, str]) -> requests.Response:
         self._spent.check(asking.where)
+        self._reach.check(asking.where)
         for pause in (*_PAUSES, None):
             self._pace.wait()
             self._adapter.begin()
             try:
                 return self._gitlab.http_request("get", path, query_data=dict(query), obey_rate_limit=False)
             except gitlab.GitlabError as error:
-                if pause is None or (error.response_code or 0) < _SERVER_ERROR:
+                is_answer = (error.response_code or 0) < _SERVER_ERROR
+                if pause is None and not is_answer:
+                    self._reach.failed()
+                if pause is None or is_answer:
                     raise self._error(asking.where, error) from error
             except (requests.RequestException, OSError, RuntimeError, ValueError) as error:
                 if pause is None or not isinstance(error, _PASSING) or isinstance(error, requests.Timeout):
+                    self._reach.failed()
                     what = f"GitLab cannot be asked: {why_unreachable(error)}"
                     raise ForgeUnavailable(asking.where, what, _AGAIN) from error
             finally:

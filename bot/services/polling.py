@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from queue import Queue
+from queue import Empty, Queue
 from threading import Event
 
 from bot.domain.doubts import insists, lacks_most
@@ -27,7 +27,7 @@ from bot.services.ports import (
     Store,
     Unchanged,
 )
-from bot.services.rounds import Answered, Asking, ask
+from bot.services.rounds import LOOK_UP, Answered, Asking, ask
 from bot.services.rules import rules_of
 
 _log = logging.getLogger(__name__)
@@ -77,12 +77,17 @@ class Asked:
 
 
 def poll(
-    asked: Sequence[Asked], forges: Mapping[str, Forge], store: Store, now: Callable[[], datetime]
+    asked: Sequence[Asked],
+    forges: Mapping[str, Forge],
+    store: Store,
+    now: Callable[[], datetime],
+    stop: Event | None = None,
 ) -> Iterator[PollOutcome]:
     """Poll repositories, each forge in a thread of its own; yield outcomes as they come.
 
     What was never polled is asked for completely. One repository's or forge's failure
-    harms no other. However many are asked, only a few answers are held at a time.
+    harms no other. However many are asked, only a few answers are held at a time. Once
+    ``stop`` is set, what has been answered is recorded, and the rest is left as it was.
     """
     by_forge: dict[str, dict[str, Asking]] = {}
     records = store.records(each.repository.key for each in asked)
@@ -90,16 +95,21 @@ def poll(
         asking = Asking(each.repository, record, _request(each, record, store))
         by_forge.setdefault(each.repository.forge, {})[each.repository.path] = asking
     answers: Queue[Answered] = Queue(_HELD)
-    stopped = Event()
+    over = Event()
+    ends = (over,) if stop is None else (over, stop)
+
+    def is_over() -> bool:
+        return any(end.is_set() for end in ends)
+
     with ThreadPoolExecutor(max_workers=max(1, len(by_forge)), thread_name_prefix="forge") as threads:
         try:
             for name, group in by_forge.items():
-                threads.submit(ask, forges[name], group, answers, stopped)
-            yield from _taken(answers, len(asked), store, now)
+                threads.submit(ask, forges[name], group, answers, is_over)
+            yield from _taken(_arriving(answers, len(asked), is_over), store, now)
             for name in by_forge:
                 store.write_limits(name, forges[name].limits())
         finally:
-            stopped.set()
+            over.set()
 
 
 def _request(asked: Asked, record: RepositoryRecord, store: Store) -> PollRequest:
@@ -124,11 +134,23 @@ def _known(record: RepositoryRecord) -> Known:
     return Known({name: tag.ref for name, tag in present.items()}, detailed, gone)
 
 
-def _taken(answers: Queue[Answered], count: int, store: Store, now: Callable[[], datetime]) -> Iterator[PollOutcome]:
+def _arriving(answers: Queue[Answered], count: int, is_over: Callable[[], bool]) -> Iterator[Answered]:
+    """Give so many answers as they come, or those that have come by the end."""
+    while count:
+        try:
+            answered = answers.get(timeout=LOOK_UP)
+        except Empty:
+            if is_over():
+                return
+            continue
+        count -= 1
+        yield answered
+
+
+def _taken(answers: Iterator[Answered], store: Store, now: Callable[[], datetime]) -> Iterator[PollOutcome]:
     """Record answers as they come: those without news many at a time."""
     unchanged: list[Unchanged] = []
-    for _ in range(count):
-        answered = answers.get()
+    for answered in answers:
         if _is_news(answered.answer):
             yield _take(answered, store, now())
             continue
@@ -146,7 +168,9 @@ def _is_news(answer: PollAnswer) -> bool:
 
 def _unchanged(answered: Answered, at: datetime) -> Unchanged:
     answer = answered.answer
-    return Unchanged(answered.repository.key, at, answer.look, answer.validator, answer.head, _renamed(answered.record, answer))
+    return Unchanged(
+        answered.repository.key, at, answer.look, answer.validator, answer.head, _renamed(answered.record, answer)
+    )
 
 
 def _renamed(record: RepositoryRecord, answer: PollAnswer) -> str | None:
@@ -209,7 +233,9 @@ def _record(
     releases = None if is_same else releases_of(repository, tags.values())
     validator = record.validator if answer.refs is None and answer.validator is None else answer.validator
     look = Look.FULL if is_first else answer.look
-    store.write_poll(record, PollMark(at, validator, look, rules, answer.head, _renamed(record, answer)), changes, releases)
+    store.write_poll(
+        record, PollMark(at, validator, look, rules, answer.head, _renamed(record, answer)), changes, releases
+    )
     return changes
 
 

@@ -1,21 +1,21 @@
 """Rounds: one forge asked for all its repositories, in a thread of its own, and a second time where it is doubted."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from queue import Full, Queue
-from threading import Event
 
 from bot.domain.doubts import Listing, agree, doubtful_in
+from bot.domain.errors import BotError
 from bot.domain.repositories import Repository
 from bot.domain.tags import TagRef
 from bot.services.ports import Forge, ForgeUnavailable, Look, PollAnswer, PollRequest, RepositoryRecord
 
 _log = logging.getLogger(__name__)
 
-# How long a forge's thread waits before it looks whether anybody takes its answers, in seconds.
-_LOOK_UP = 0.5
+# How long the threads of a poll wait for each other before they look whether it is over, in seconds.
+LOOK_UP = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,32 +42,35 @@ class Answered:
     answer: PollAnswer
 
 
-def ask(forge: Forge, group: dict[str, Asking], answers: Queue[Answered], stopped: Event) -> None:
+def ask(forge: Forge, group: dict[str, Asking], answers: Queue[Answered], is_over: Callable[[], bool]) -> None:
     """Put exactly one answer for each repository into the queue, whatever the forge does, until nobody takes them."""
+    why, hint = "", ""
     try:
-        _ask_twice(forge, group, answers, stopped)
+        _ask_twice(forge, group, answers, is_over)
+    except BotError as trouble:
+        why, hint = f"the poll broke off: {trouble.where} {trouble.what}", trouble.hint
     except Exception:  # noqa: BLE001 - logged; a forge's library may raise anything, and the others must go on
         _log.exception("the poll of a forge broke off")
+        why, hint = "the poll broke off by a fault of the bot's own", "the log has the details; please report it"
     for asking in group.values():
-        what = "the poll broke off by a fault of the bot's own"
-        error = ForgeUnavailable(asking.repository.key, what, "the log has the details; please report it")
-        _put(asking, PollAnswer(asking.repository.path, error=error), answers, stopped)
+        error = ForgeUnavailable(asking.repository.key, why, hint)
+        _put(asking, PollAnswer(asking.repository.path, error=error), answers, is_over)
 
 
-def _ask_twice(forge: Forge, group: dict[str, Asking], answers: Queue[Answered], stopped: Event) -> None:
+def _ask_twice(forge: Forge, group: dict[str, Asking], answers: Queue[Answered], is_over: Callable[[], bool]) -> None:
     doubted: dict[str, PollAnswer] = {}
     for answer in forge.poll([asking.request for asking in group.values()]):
         if group[answer.path].doubts(answer):
             doubted[answer.path] = answer
         else:
-            _put(group.pop(answer.path), answer, answers, stopped)
-        if stopped.is_set():
+            _put(group.pop(answer.path), answer, answers, is_over)
+        if is_over():
             return
     again = [_again(group[path].request) for path in doubted]
     for second in forge.poll(again) if again else ():
         asking = group.pop(second.path)
-        _put(asking, _agreed(asking, doubted[second.path], second), answers, stopped)
-        if stopped.is_set():
+        _put(asking, _agreed(asking, doubted[second.path], second), answers, is_over)
+        if is_over():
             return
 
 
@@ -104,10 +107,10 @@ def _listing(answer: PollAnswer, known: Mapping[str, TagRef]) -> Listing:
     return Listing(refs, answer.details)
 
 
-def _put(asking: Asking, answer: PollAnswer, answers: Queue[Answered], stopped: Event) -> None:
+def _put(asking: Asking, answer: PollAnswer, answers: Queue[Answered], is_over: Callable[[], bool]) -> None:
     """Hand over an answer when there is room, unless nobody takes any more."""
     answered = Answered(asking.repository, asking.record, answer)
-    while not stopped.is_set():
+    while not is_over():
         with suppress(Full):
-            answers.put(answered, timeout=_LOOK_UP)
+            answers.put(answered, timeout=LOOK_UP)
             return

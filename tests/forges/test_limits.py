@@ -25,7 +25,7 @@ def test_a_limit_without_a_moment_stops_the_poll_all_the_same(side: Side) -> Non
 def test_a_limit_of_queries_stops_these_alone(github: Side) -> None:
     body = b'{"errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]}'
     github.server.interceptor = lambda request: Response(200, JSON, body) if request.path == "/graphql" else None
-    first, none, second = github.ask(TOOL, NONE, TOOL)
+    none, first, second = sorted(github.ask(TOOL, NONE, TOOL), key=lambda answer: answer.path)
     assert isinstance(first.error, RateLimited)
     assert (none.refs, none.error) == ((), None)
     assert isinstance(second.error, RateLimited)

@@ -1,0 +1,133 @@
+"""The worker as a process: how it ends, what it leaves behind, and what one forge's trouble does to another."""
+
+import signal
+import sqlite3
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from threading import Event
+from time import monotonic
+
+import pytest
+
+from bot.app import now, open_app
+from bot.recorded.github import RecordedGitHub
+from bot.recorded.gitlab import RecordedGitLab
+from bot.recorded.history import RecordedRepository, RecordedTag, load
+from bot.recorded.server import Request, Response
+from bot.worker import Worker
+from tests.test_worker import lines_until, running, stopped
+
+PATHS = [f"site/tool{number}" for number in range(30)]
+
+
+def a_small_one(path: str) -> RecordedRepository:
+    repository = RecordedRepository(path, {}, {})
+    repository.put(RecordedTag("v1r0", "1" * 40, now() - timedelta(days=3)))
+    return repository
+
+
+@pytest.fixture
+def github() -> Iterator[RecordedGitHub]:
+    with RecordedGitHub([a_small_one(path) for path in PATHS], tokens=["t0ken"], now=now) as server:
+        yield server
+
+
+@pytest.fixture
+def config(tmp_path: Path, github: RecordedGitHub) -> Path:
+    path = tmp_path / "bot.toml"
+    path.write_text(
+        f'[database]\nurl = "sqlite:///{tmp_path}/bot.db"\n'
+        f'[forges.github]\nkind = "github"\nbase_url = "{github.url}"\ntoken_env = "GITHUB_TOKEN"\n'
+        + "".join(f'[[repositories]]\nforge = "github"\npath = "{each}"\n' for each in PATHS)
+    )
+    return path
+
+
+@dataclass(frozen=True)
+class Hang:
+    """Tells that a question came, and is told that it is over."""
+
+    asked: Event
+    over: Event
+
+
+@contextmanager
+def hanging(github: RecordedGitHub, which: str) -> Iterator[Hang]:
+    """Let the forge hang over the questions that have a word in their path, until the end."""
+    asked, over = Event(), Event()
+
+    def wait(request: Request) -> Response | None:
+        if which in request.path:
+            asked.set()
+            over.wait(60)
+        return None
+
+    github.interceptor = wait
+    try:
+        yield Hang(asked, over)
+    finally:
+        over.set()
+
+
+def tags_in(config: Path) -> int:
+    with closing(sqlite3.connect(config.parent / "bot.db")) as database:
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        [(count,)] = database.execute("SELECT count(*) FROM tags")
+        return int(count)
+
+
+def test_a_worker_whose_forge_hangs_ends_in_time_and_the_next_goes_on(config: Path, github: RecordedGitHub) -> None:
+    with hanging(github, "tool7/") as hang, running(config) as process:
+        assert hang.asked.wait(20)
+        begun = monotonic()
+        log = stopped(process)
+        assert monotonic() - begun < 10
+    assert "stopped without waiting any longer for an answer" in log
+    assert "Traceback" not in log
+    held = tags_in(config)
+    assert held < 30
+    github.interceptor = None
+    with running(config) as process:
+        lines_until(process, f" repositories of github: {30 - held} new tags, 0 failed")
+        stopped(process)
+    assert tags_in(config) == 30
+
+
+@pytest.mark.parametrize(("second", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_second_signal_ends_it_at_once(
+    config: Path, github: RecordedGitHub, second: signal.Signals, code: int
+) -> None:
+    with hanging(github, "tool7/") as hang, running(config) as process:
+        assert hang.asked.wait(20)
+        process.send_signal(signal.SIGTERM)
+        lines_until(process, "stopping")
+        begun = monotonic()
+        process.send_signal(second)
+        assert process.wait(20) == code
+        assert monotonic() - begun < 4
+    tags_in(config)
+
+
+def test_a_forge_that_hangs_does_not_delay_another(
+    config: Path, github: RecordedGitHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = "cta-computing/dpps/workload/CTADIRAC"
+    monkeypatch.setenv("GITHUB_TOKEN", "t0ken")
+    with hanging(github, "") as hang, RecordedGitLab([load(path)], tokens=[], now=now) as gitlab:
+        config.write_text(
+            f'{config.read_text()}[[repositories]]\nforge = "gitlab"\npath = "{path}"\n'
+            f'[forges.gitlab]\nkind = "gitlab"\nbase_url = "{gitlab.url}"\n'
+        )
+        app = open_app(str(config))
+        with app.store() as store, app.forges(app.repositories()) as forges, ThreadPoolExecutor(1) as threads:
+            worker = Worker(app, store, forges, Event())
+            hung = threads.submit(worker.poll, "github")
+            assert hang.asked.wait(20)
+            worker.poll("gitlab")
+            assert store.record(f"gitlab:{path}").tag_count == 323
+            assert not hung.done()
+            hang.over.set()
