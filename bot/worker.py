@@ -32,6 +32,7 @@ from bot.services.reporting import DigestOrder, make_owed, owed
 _log = logging.getLogger(__name__)
 
 _TICK_SECONDS = 60
+_LISTEN_SECONDS = 0.5
 # How often pending deliveries are tried again, in seconds.
 _RETRY_SECONDS = 60
 
@@ -144,11 +145,14 @@ def work(app: App, store: Store, stop: Event) -> None:
                 coalesce=True,
                 misfire_grace_time=None,
                 max_instances=1,
-                **({"next_run_time": now()} if task.is_begun_with else {}),
             )
+            if task.is_begun_with:
+                clock.add_job(_guarded, args=[task], misfire_grace_time=None)
         clock.start()
         _log.info("watching %s", plural(len(app.settings.repositories), "repository"))
-        stop.wait()
+        # A signal that comes just before an endless wait begins would be heeded only after it.
+        while not stop.wait(_LISTEN_SECONDS):
+            pass
         _log.info("stopping")
         clock.shutdown(wait=True)
 
