@@ -225,6 +225,7 @@ def _told(
             names = database.execute("SELECT normalized FROM digest_releases WHERE digest_id = ?", [number])
             told.update(release for (release,) in names)
     weeks = [(_moment(start), _moment(end)) for _, _, _, was_due, start, end in rows if was_due]
+    assert weeks, f"no digest {name} was made: the workers did nothing; their log is beside the database"
     return told, weeks[0][0], weeks[-1][1]
 
 
