@@ -88,6 +88,10 @@ class Partial:
     missing: frozenset[str]
 
 
+class QueryFailed(ForgeUnavailable):
+    """GraphQL gave up on a query, as it does on one that takes too long: a smaller one may be answered."""
+
+
 class GitHubClient:
     """Asks GitHub's REST and GraphQL, one question at a time; ``shared`` is what all clients of it have in common."""
 
@@ -159,6 +163,8 @@ class GitHubClient:
         trouble = self._error(asking.where, status, received, value)
         if isinstance(trouble, RateLimited):
             self._remember(trouble, allowance, received)
+        if verb == "POST" and status >= _SERVER_ERROR:
+            raise QueryFailed(trouble.where, trouble.what, trouble.hint)
         raise trouble
 
     def _allowance(self, verb: str) -> Allowance:
@@ -248,7 +254,7 @@ class GitHubClient:
         if _NOT_FOUND in kinds:
             return self._error(asking.where, _GONE[0], answer.headers, None)
         message = one_line(text_of(listed[0], "message")) if listed else "no reason given"
-        return ForgeUnavailable(asking.where, f"GitHub's GraphQL: {message}", _AGAIN)
+        return QueryFailed(asking.where, f"GitHub's GraphQL: {message}", _AGAIN)
 
 
 def _data(where: str, value: Mapping[str, Any]) -> dict[str, Any]:

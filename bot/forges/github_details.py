@@ -6,12 +6,14 @@ from typing import Any
 
 from bot.domain.tags import TagDetails, TagRef
 from bot.forges.answers import text_of
-from bot.forges.github_client import Asking, GitHubClient
+from bot.forges.github_client import Asking, GitHubClient, QueryFailed
 from bot.forges.github_queries import PAGE, TAGS_PAGE, Connection, Learnt, objects_query
 from bot.services.ports import ForgeUnavailable, PollRequest
 
 # More than any list that can be read between two polls.
 _MOST_PAGES = 1_000
+# A query for no more than this that fails would fail for fewer too.
+_LEAST = 12
 
 
 @dataclass
@@ -22,6 +24,7 @@ class Details:
     asking: Asking
     request: PollRequest
     called: str = ""
+    _size: int = PAGE
     _learnt: Learnt = field(default_factory=Learnt)
 
     def read(self, wanted: Sequence[TagRef], present: Mapping[str, TagRef]) -> dict[str, TagDetails]:
@@ -53,7 +56,7 @@ class Details:
         for _ in range(_MOST_PAGES):
             pages = {"refs": refs.has_next, "refsAfter": refs.after}
             pages |= {"releases": releases.has_next, "releasesAfter": releases.after}
-            found = self._ask(TAGS_PAGE, pages)
+            found = self._ask_page(pages)
             if not isinstance(found, dict):
                 raise ForgeUnavailable(self.asking.where, "GitHub's answer has no repository", "it is asked again")
             self.called = text_of(found, "nameWithOwner")
@@ -66,8 +69,26 @@ class Details:
         what = "GitHub's list of tags has no end"
         raise ForgeUnavailable(self.asking.where, what, "it is asked again at the next poll")
 
+    def _ask_page(self, pages: Mapping[str, Any]) -> Any:
+        """Ask for a page, and for a smaller one where it is too much for GitHub's time or resources."""
+        while True:
+            try:
+                return self._ask(TAGS_PAGE, {**pages, "count": self._size})
+            except QueryFailed:
+                if self._size <= _LEAST:
+                    raise
+                self._size //= 2
+
     def _read_objects(self, oids: Sequence[str]) -> None:
-        found = self._ask(objects_query(len(oids)), {f"o{number}": oid for number, oid in enumerate(oids)})
+        try:
+            found = self._ask(objects_query(len(oids)), {f"o{number}": oid for number, oid in enumerate(oids)})
+        except QueryFailed:
+            if len(oids) <= _LEAST:
+                raise
+            half = len(oids) // 2
+            self._read_objects(oids[:half])
+            self._read_objects(oids[half:])
+            return
         for target in found.values() if isinstance(found, dict) else ():
             self._learnt.take_object(target)
 

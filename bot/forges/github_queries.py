@@ -40,19 +40,19 @@ TAGS_PAGE = (
     """
 query Tags(
   $owner: String!, $name: String!,
-  $refs: Boolean!, $refsAfter: String, $releases: Boolean!, $releasesAfter: String
+  $count: Int!, $refs: Boolean!, $refsAfter: String, $releases: Boolean!, $releasesAfter: String
 ) {
   repository(owner: $owner, name: $name) {
     nameWithOwner
     refs(
-      refPrefix: "refs/tags/", first: 100, after: $refsAfter,
+      refPrefix: "refs/tags/", first: $count, after: $refsAfter,
       orderBy: {field: TAG_COMMIT_DATE, direction: DESC}
     ) @include(if: $refs) {
       pageInfo { hasNextPage endCursor }
       nodes { name target { ...Target } }
     }
     releases(
-      first: 100, after: $releasesAfter, orderBy: {field: CREATED_AT, direction: DESC}
+      first: $count, after: $releasesAfter, orderBy: {field: CREATED_AT, direction: DESC}
     ) @include(if: $releases) {
       pageInfo { hasNextPage endCursor }
       nodes { tagName publishedAt isDraft }

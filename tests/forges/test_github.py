@@ -14,6 +14,10 @@ from tests.forges.conftest import MADE, NOW, Side, after, commit_id
 DIRAC = PollRequest("DIRACGrid/DIRAC")
 TOOL = PollRequest("team/tool")
 JSON = {"content-type": "application/json"}
+RESOURCES = {
+    "data": {"repository": None},
+    "errors": [{"type": "RESOURCE_LIMITS_EXCEEDED", "message": "Resource limits for this query exceeded."}],
+}
 
 
 def graphql_requests(side: Side) -> list[Request]:
@@ -78,6 +82,31 @@ def fail_graphql(side: Side, status: int, body: object) -> None:
         return Response(status, JSON, json.dumps(body).encode()) if request.path == "/graphql" else None
 
     side.server.interceptor = decide
+
+
+@pytest.mark.parametrize("refusal", [Response(502, JSON, b"{}"), Response.json(200, RESOURCES)], ids=["502", "partial"])
+@pytest.mark.parametrize("is_cold", [True, False])
+def test_dates_that_are_too_many_for_one_query_are_asked_for_in_smaller_ones(
+    github: Side, refusal: Response, *, is_cold: bool
+) -> None:
+    """GitHub gives part of the data, or ends the query, where its resources or its ten seconds are spent."""
+    [cold] = github.ask(DIRAC)
+    asked: list[int] = []
+
+    def decide(request: Request) -> Response | None:
+        if request.path != "/graphql":
+            return None
+        variables = json.loads(request.body)["variables"]
+        asked.append(variables.get("count", sum(name.startswith("o") for name in variables) - 1))
+        return refusal if asked[-1] > 30 else None
+
+    github.server.interceptor = decide
+    missing = [f"v6r22p{number}" for number in range(1, 36)]
+    [answer] = github.ask(DIRAC if is_cold else after(cold, missing=missing))
+    assert answer.error is None
+    assert {name: answer.details[name] for name in missing} == {name: cold.details[name] for name in missing}
+    assert max(asked) > 30
+    assert min(asked) < 30
 
 
 @pytest.mark.parametrize(

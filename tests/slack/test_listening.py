@@ -118,7 +118,7 @@ def test_a_button_under_what_only_one_person_sees_is_answered_to_that_person(con
 
 
 def test_a_posted_digest_has_buttons_that_are_answered(connected: FakeSlack) -> None:
-    connected.mention("post digest", user=MAINTAINER).answers()
+    connected.mention("post digest", user=MAINTAINER).answers(2)
     [digest] = [message for message in connected.messages if message.metadata]
     assert [element["text"]["text"] for element in digest.blocks[-1]["elements"]] == [
         "List them",
