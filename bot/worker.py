@@ -132,13 +132,13 @@ def work(app: App, store: Store, stop: Event) -> None:
     _tell_what_is_missing(app)
     # Kept for as long as the worker works: connections, and what a forge said of its limits.
     with app.forges(app.repositories()) as forges, chatting(app, store):
-        tasks = _tasks(Worker(app, store, forges, stop), app, forges)
+        jobs = tasks(Worker(app, store, forges, stop), app, forges)
         zone = app.settings.time_zone
-        clock = BackgroundScheduler(timezone=zone, executors={"default": ThreadPoolExecutor(len(tasks))})
-        for task in tasks:
+        clock = BackgroundScheduler(timezone=zone, executors={"default": ThreadPoolExecutor(len(jobs))})
+        for task in jobs:
             # A late or doubled wake-up is run once, however late: APScheduler drops it by default.
             clock.add_job(
-                _guarded,
+                guarded,
                 task.trigger,
                 args=[task],
                 id=task.name,
@@ -147,7 +147,7 @@ def work(app: App, store: Store, stop: Event) -> None:
                 max_instances=1,
             )
             if task.is_begun_with:
-                clock.add_job(_guarded, args=[task], misfire_grace_time=None)
+                clock.add_job(guarded, args=[task], misfire_grace_time=None)
         clock.start()
         _log.info("watching %s", plural(len(app.settings.repositories), "repository"))
         # A signal that comes just before an endless wait begins would be heeded only after it.
@@ -158,7 +158,7 @@ def work(app: App, store: Store, stop: Event) -> None:
 
 
 @dataclass(frozen=True)
-class _Task:
+class Task:
     """What is done when, and whether it is done at the start too."""
 
     name: str
@@ -167,16 +167,16 @@ class _Task:
     is_begun_with: bool = False
 
 
-def _tasks(worker: Worker, app: App, forges: Mapping[str, Forge]) -> list[_Task]:
+def tasks(worker: Worker, app: App, forges: Mapping[str, Forge]) -> list[Task]:
     """List what is done when; the report is also tried every minute, for what could not be sent before."""
     zone = app.settings.time_zone
     tick = IntervalTrigger(seconds=_tick(app.settings.poll_every), timezone=zone)
     retry = IntervalTrigger(seconds=_RETRY_SECONDS, timezone=zone)
     schedules = sorted({digest.schedule for digest in app.settings.digests})
     return [
-        *(_Task(f"poll {name}", partial(worker.poll, name), tick, is_begun_with=True) for name in forges),
-        _Task("report", worker.report, retry, is_begun_with=True),
-        *(_Task(f"report {schedule}", worker.report, CrontabTrigger(schedule, zone)) for schedule in schedules),
+        *(Task(f"poll {name}", partial(worker.poll, name), tick, is_begun_with=True) for name in forges),
+        Task("report", worker.report, retry, is_begun_with=True),
+        *(Task(f"report {schedule}", worker.report, CrontabTrigger(schedule, zone)) for schedule in schedules),
     ]
 
 
@@ -185,7 +185,7 @@ def _tick(every: timedelta) -> int:
     return min(_TICK_SECONDS, int(every.total_seconds()))
 
 
-def _guarded(task: _Task) -> None:
+def guarded(task: Task) -> None:
     """Run a task; whatever goes wrong is logged, and the worker goes on."""
     try:
         task.run()

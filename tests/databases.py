@@ -57,6 +57,11 @@ class Postgresql:
     def remove(self, url: str) -> None:
         self._admin.execute(f"DROP DATABASE {sa.make_url(url).database} WITH (FORCE)")
 
+    def cut(self, url: str) -> None:
+        """End every connection to a database, as a server does that is restarted."""
+        database = sa.make_url(url).database
+        self._admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [database])
+
     def stop(self) -> None:
         self._admin.close()
         self._server.cleanup()

@@ -18,7 +18,7 @@ from bot.recorded.github import RecordedGitHub
 from bot.recorded.gitlab import RecordedGitLab
 from bot.recorded.history import RecordedRepository, RecordedTag, load
 from bot.recorded.server import Request, Response
-from bot.worker import Worker
+from bot.worker import Worker, guarded, tasks
 from tests.test_worker import lines_until, running, stopped
 
 PATHS = [f"site/tool{number}" for number in range(30)]
@@ -110,6 +110,27 @@ def test_a_second_signal_ends_it_at_once(
         assert process.wait(20) == code
         assert monotonic() - begun < 4
     tags_in(config)
+
+
+def test_a_worker_goes_on_when_the_database_can_be_written_again(
+    config: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What was answered meanwhile is not recorded in part; it is asked for again."""
+    monkeypatch.setenv("GITHUB_TOKEN", "t0ken")
+    config.write_text(config.read_text().replace("bot.db", "bot.db?timeout=0"))
+    app = open_app(str(config))
+    with app.store() as store, app.forges(app.repositories()) as forges:
+        [polling, *_] = tasks(Worker(app, store, forges, Event()), app, forges)
+        with closing(sqlite3.connect(config.parent / "bot.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            guarded(polling)
+        [line] = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+        file = config.parent / "bot.db"
+        hint = "try again; if it stays so, end the process that holds it"
+        assert line == f"poll github: {file}: is locked by another process; {hint}"
+        assert tags_in(config) == 0
+        guarded(polling)
+    assert tags_in(config) == 30
 
 
 def test_a_forge_that_hangs_does_not_delay_another(

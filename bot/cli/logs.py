@@ -45,3 +45,5 @@ def begin_logging(level: str, log_format: str, secrets: Iterable[str]) -> None:
     # Below warning these libraries log every request with its headers.
     for name in ("urllib3", "slack_sdk", "github", "gitlab", "apscheduler"):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    # What it logs as an error the bot says in its own words, without pieces of what was sent.
+    logging.getLogger("slack_sdk.web").setLevel(logging.CRITICAL)

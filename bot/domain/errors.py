@@ -10,9 +10,13 @@ class BotError(Exception):
         self.what = what
         self.hint = hint
 
+    @property
+    def reason(self) -> str:
+        """What and the hint, for where it is plain what it is about."""
+        return f"{self.what}; {self.hint}" if self.hint else self.what
+
     def __str__(self) -> str:
-        told = f"{self.where}: {self.what}" if self.where else self.what
-        return f"{told}; {self.hint}" if self.hint else told
+        return f"{self.where}: {self.reason}" if self.where else self.reason
 
 
 class UsageError(BotError):

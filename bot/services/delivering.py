@@ -77,7 +77,7 @@ class Courier:
             found = self._chat.find(delivery.channel, delivery.key, since)
         except ChatError as error:
             wait = _LOOKED_UP_AGAIN if isinstance(error, ChatRefused) else self._wait(delivery, error)
-            told = f"{_UNKNOWN}: {error}" if isinstance(error, ChatRefused) else delivery.error
+            told = f"{_UNKNOWN}: {error.reason}" if isinstance(error, ChatRefused) else delivery.error
             self._settle(delivery, Settlement("sending", told, not_before=self._now() + wait))
             return
         self._settle(delivery, Settlement("sent", posted=found) if found else Settlement("pending"))
@@ -85,11 +85,11 @@ class Courier:
     def _after(self, delivery: Delivery, error: ChatError) -> Settlement:
         match error:
             case ChatDoubtful():
-                return Settlement("sending", str(error), not_before=self._now() + GRACE)
+                return Settlement("sending", error.reason, not_before=self._now() + GRACE)
             case ChatRefused():
-                return Settlement("failed", str(error))
+                return Settlement("failed", error.reason)
             case _:
-                return Settlement("pending", str(error), not_before=self._now() + self._wait(delivery, error))
+                return Settlement("pending", error.reason, not_before=self._now() + self._wait(delivery, error))
 
     def _settle(self, delivery: Delivery, settled: Settlement) -> Delivery | None:
         self._store.settle(delivery, settled)

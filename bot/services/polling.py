@@ -203,10 +203,9 @@ def _failed(
     *,
     is_suspected: bool = False,
 ) -> PollOutcome:
-    what = "; ".join(part for part in (error.what, error.hint) if part)
     store.write_failure(repository.key, at, error.what, is_suspected=is_suspected)
-    _log.warning("%s: %s", repository.key, what)
-    return PollOutcome(repository.key, "error", requests=answer.requests, error=what, notice=_notice(answer))
+    _log.warning("%s: %s", repository.key, error.reason)
+    return PollOutcome(repository.key, "error", requests=answer.requests, error=error.reason, notice=_notice(answer))
 
 
 def _suspicion(record: RepositoryRecord, answer: PollAnswer, at: datetime) -> ForgeError | None:

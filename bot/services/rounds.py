@@ -98,7 +98,7 @@ def _agreed(asking: Asking, first: PollAnswer, second: PollAnswer) -> PollAnswer
     )
     if not told.doubtful:
         return answer
-    notice = f"the forge says now this, now that of {len(told.doubtful)} known tags; they are left as they were"
+    notice = f"the forge says now this, now that of known tags ({len(told.doubtful)}); they are left as they were"
     return replace(answer, validator=None, head=None, look=Look.QUICK, notice=notice)
 
 

@@ -11,10 +11,10 @@ from bot.services.ports import StoreError
 # By the primary result code, https://www.sqlite.org/rescode.html
 _SQLITE = {
     sqlite3.SQLITE_BUSY: ("is locked by another process", "try again; if it stays so, end the process that holds it"),
-    sqlite3.SQLITE_CANTOPEN: ("cannot be opened", "check that its folder exists and may be written"),
+    sqlite3.SQLITE_CANTOPEN: ("cannot be opened", "check that it is a file in a folder that exists and may be written"),
     sqlite3.SQLITE_CORRUPT: ("is damaged", "put a backup in its place"),
     sqlite3.SQLITE_FULL: ("cannot grow: the disk is full", "make room; nothing of this step was written"),
-    sqlite3.SQLITE_IOERR: ("cannot be read or written", "check the disk"),
+    sqlite3.SQLITE_IOERR: ("cannot be read or written", "check disk and quota; nothing of this step was written"),
     sqlite3.SQLITE_NOTADB: ("is not a SQLite database", "name another file, or move this one away"),
     sqlite3.SQLITE_PERM: ("may not be written", "give this user the right to write the file and its folder"),
     sqlite3.SQLITE_READONLY: ("is read-only", "give this user the right to write the file and its folder"),

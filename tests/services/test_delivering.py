@@ -47,7 +47,7 @@ def test_what_is_pending_is_sent_and_then_no_more(store: SqlStore, delivery: Del
 def test_it_is_not_tried_before_the_chat_says_even_by_another_worker(store: SqlStore) -> None:
     chat = FakeChat(ChatUnavailable("#dirac", "Slack asks to wait", retry_after=600))
     [left] = at(NOW, chat, store)
-    assert (left.state, left.not_before, left.error) == ("pending", NOW + 10 * MINUTE, "#dirac: Slack asks to wait")
+    assert (left.state, left.not_before, left.error) == ("pending", NOW + 10 * MINUTE, "Slack asks to wait")
     assert [each.state for each in at(NOW + 10 * MINUTE - SOON, FakeChat(), store)] == ["pending"]
     assert chat.posted == []
     at(NOW + 10 * MINUTE, chat, store)
@@ -76,7 +76,7 @@ def test_a_message_whose_answer_was_lost_is_looked_for_before_it_is_sent_again(
 ) -> None:
     chat = FakeChat(DOUBT, takes=has_arrived)
     [left] = at(NOW, chat, store)
-    assert (left.state, left.error) == ("sending", "#dirac: no answer in time")
+    assert (left.state, left.error) == ("sending", "no answer in time")
     at(NOW + GRACE - SOON, chat, store)
     assert len(chat.posted) == has_arrived
     assert only(store, "sending").id == left.id
@@ -147,7 +147,7 @@ def test_a_refusal_is_kept_with_its_reason_and_told_once(store: SqlStore) -> Non
     at(NOW, chat, store, "U1")
     at(NOW + MINUTE, chat, store, "U1")
     failed = only(store, "failed")
-    assert (failed.error, failed.is_told, chat.posted) == ("#dirac: not_in_channel; invite the bot", True, [])
+    assert (failed.error, failed.is_told, chat.posted) == ("not_in_channel; invite the bot", True, [])
     assert [user for user, _ in chat.told] == ["U1"]
 
 

@@ -57,7 +57,7 @@ def test_a_tag_that_a_list_lacks_once_is_asked_for_again_and_stays(store: SqlSto
     forge = Flapping(refs(*ALL[1:], "v7r2"), refs(*ALL))
     outcome = polled(forge, store, after=timedelta(hours=1), look=Look.QUICK)
     assert (outcome.status, outcome.new, outcome.deleted, outcome.requests) == ("ok", ("v7r2",), (), 2)
-    assert outcome.notice == "the forge says now this, now that of 1 known tags; they are left as they were"
+    assert outcome.notice == "the forge says now this, now that of known tags (1); they are left as they were"
     assert present(store) == {*ALL, "v7r2"}
     again = forge.asked[-1]
     assert (again.path, again.look, again.validator, again.head) == (DIRAC.path, Look.COMPLETE, None, None)

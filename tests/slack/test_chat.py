@@ -175,7 +175,8 @@ def test_what_slack_sdk_logs_at_its_most_talkative_has_no_token(
     slack: FakeSlack, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    caplog.set_level(logging.DEBUG, logger="slack_sdk")
+    for name in ("slack_sdk", "slack_sdk.web"):
+        caplog.set_level(logging.DEBUG, logger=name)
     slack.fail_next(Failure(Response(500, JSON, b"{}")), DROPPED)
     for _ in range(2):
         with pytest.raises(ChatDoubtful):

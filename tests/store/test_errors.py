@@ -2,6 +2,7 @@
 
 import socket
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -34,7 +35,9 @@ def file(tmp_path: Path) -> Path:
 
 def test_a_missing_folder(tmp_path: Path) -> None:
     path = tmp_path / "nowhere" / "bot.db"
-    assert told(f"sqlite:///{path}") == (f"{path}: cannot be opened; check that its folder exists and may be written")
+    assert told(f"sqlite:///{path}") == (
+        f"{path}: cannot be opened; check that it is a file in a folder that exists and may be written"
+    )
 
 
 def test_a_file_that_is_no_database(tmp_path: Path) -> None:
@@ -127,4 +130,21 @@ def test_a_server_that_may_only_be_read(postgresql: Postgresql) -> None:
     url = postgresql.new()
     said = told(f"{url}&options=-c%20default_transaction_read_only%3Don")
     assert said.endswith(": is read-only; name the primary server in the URL")
+    postgresql.remove(url)
+
+
+def _cut_while_writing(store: SqlStore, cut: Callable[[], None]) -> None:
+    with store._database.writing() as connection:
+        cut()
+        connection.exec_driver_sql("DELETE FROM repositories")
+
+
+def test_a_server_that_goes_away_is_told_and_used_again_when_it_is_back(postgresql: Postgresql) -> None:
+    url = postgresql.new()
+    with SqlStore.open(url, migrate=False) as store:
+        store.write_failure(KEY, START, "no answer")
+        with pytest.raises(StoreError, match="terminating connection") as refused:
+            _cut_while_writing(store, lambda: postgresql.cut(url))
+        assert "\n" not in str(refused.value)
+        assert store.record(KEY).error == "no answer"
     postgresql.remove(url)
