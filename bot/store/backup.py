@@ -1,14 +1,13 @@
 """A copy of the database, whole even while others write."""
 
-import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from bot.services.ports import StoreError
 from bot.store.database import file_of, read_url, shown
 from bot.store.errors import told_clearly
+from bot.store.files import new_file
 
 
 def backup(url: str, target: Path) -> None:
@@ -17,17 +16,8 @@ def backup(url: str, target: Path) -> None:
     The copy is one state of the database, and is either there whole or not at all.
     """
     source = _source(url)
-    try:
-        with TemporaryDirectory(dir=target.parent, prefix=".backup-") as folder:
-            copy = Path(folder) / target.name
-            _copy(source, copy)
-            os.link(copy, target)  # unlike a renaming, this never overwrites
-    except FileExistsError as error:
-        raise StoreError(str(target), "exists already", "name a file that does not") from error
-    except OSError as error:
-        raise StoreError(
-            str(target), error.strerror or str(error), "name a file in a folder that may be written"
-        ) from error
+    with new_file(target) as copy:
+        _copy(source, copy)
 
 
 def _source(url: str) -> Path:

@@ -51,6 +51,31 @@ def test_the_database_is_upgraded_and_backed_up(product: Product) -> None:
     assert again.err.startswith("error: ")
 
 
+def test_everything_is_exported_and_imported_into_another_database(polled: Product) -> None:
+    target = polled.folder / "export.jsonl"
+    said = polled("db", "export", str(target))
+    assert (said.code, said.out) == (0, f"the database was exported to {target}\n")
+    counted = polled("count", "--period", "2020", "--format", "json").json["releases"]
+    again = polled("db", "export", str(target))
+    assert (again.code, again.err) == (1, f"error: {target}: exists already; name a file that does not\n")
+    assert sorted(path.suffix for path in polled.folder.glob("*export*")) == [".jsonl"]
+    full = polled("db", "import", str(target))
+    hint = "import into a new database; nothing was imported"
+    assert (full.code, full.err) == (1, f"error: {polled.folder}/bot.db: is not empty; {hint}\n")
+    polled.configure(polled.config.read_text().replace("bot.db", "new.db"))
+    lines = target.read_text(encoding="utf-8").splitlines()
+    said = polled("db", "import", str(target))
+    assert (said.code, said.out) == (0, f"{len(lines) - 2:,} rows imported from {target}\n")
+    assert polled("count", "--period", "2020", "--format", "json").json["releases"] == counted
+    assert polled("db", "export", "-").out.splitlines()[1:] == lines[1:]
+
+
+def test_a_file_to_import_that_is_not_there_is_one_line(polled: Product) -> None:
+    said = polled("db", "import", "nowhere.jsonl")
+    hint = "name the file that release-bot db export wrote"
+    assert (said.code, said.err) == (2, f"error: nowhere.jsonl: no such file or directory; {hint}\n")
+
+
 def test_a_database_that_is_none_is_told(product: Product) -> None:
     (product.folder / "bot.db").write_bytes(b"this is no database" * 100)
     product.configure(f'[database]\nurl = "sqlite:///{product.folder}/bot.db"\n')

@@ -1,0 +1,115 @@
+"""Rows of the database as lines of JSON, and back: an open format that each database can read.
+
+The first line names the format and the schema's revision, each other line a row with
+its table, the last one how many rows there were. Moments and days are those of ISO
+8601, moments in UTC.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.store.tables import UtcDateTime, metadata
+
+FORMAT, VERSION = "release-bot", 1
+TABLE, ROWS = "table", "rows"
+
+# Both databases' largest number.
+_LARGEST = 2**63 - 1
+
+Row = dict[str, Any]
+
+
+class BrokenLine(Exception):
+    """A line that is not of the format; the text says why."""
+
+
+def head(revision: str, at: datetime) -> str:
+    """Write the first line."""
+    return _line({"format": FORMAT, "version": VERSION, "revision": revision, "exported_at": at.isoformat()})
+
+
+def row_line(table: sa.Table, row: sa.RowMapping) -> str:
+    """Write a row's line."""
+    return _line({TABLE: table.name, **{column.name: _told(row[column.name]) for column in table.columns}})
+
+
+def end(rows: int) -> str:
+    """Write the last line."""
+    return _line({ROWS: rows})
+
+
+def read_line(text: bytes) -> Row:
+    """Read any line. Raises BrokenLine."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BrokenLine("is not JSON") from error
+    if not isinstance(value, dict):
+        raise BrokenLine("is no JSON object")
+    return value
+
+
+def revision_of(first: Row) -> str:
+    """Give the revision that a first line names. Raises BrokenLine for a line of another format."""
+    if first.get("format") != FORMAT or not isinstance(first.get("revision"), str):
+        raise BrokenLine("is not the first line of an export of release-bot")
+    if first.get("version") != VERSION:
+        raise BrokenLine(f"says version {first.get('version')}; this program reads version {VERSION}")
+    return str(first["revision"])
+
+
+def read_row(line: Row) -> tuple[sa.Table, Row]:
+    """Read the table and the values of a row's line. Raises BrokenLine."""
+    table = metadata.tables.get(str(line.get(TABLE)))
+    if table is None:
+        raise BrokenLine("names no table of the database")
+    names = {column.name for column in table.columns}
+    if line.keys() - {TABLE} != names:
+        told = ", ".join(sorted(names ^ (line.keys() - {TABLE})))
+        raise BrokenLine(f"has not the columns of {table.name} ({told})")
+    return table, {column.name: _read(column, line[column.name]) for column in table.columns}
+
+
+def tables() -> Iterator[sa.Table]:
+    """Give the tables, each after those that it refers to."""
+    yield from metadata.sorted_tables
+
+
+def _line(value: Row) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def _told(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _read(column: sa.Column[Any], value: Any) -> Any:
+    if value is None and column.nullable:
+        return None
+    try:
+        return _converted(column, value)
+    except (TypeError, ValueError) as error:
+        raise BrokenLine(f"has a {column.name} that cannot be one") from error
+
+
+def _converted(column: sa.Column[Any], value: Any) -> Any:
+    """Give a column's value. Raises TypeError and ValueError."""
+    if isinstance(column.type, sa.JSON):
+        return value
+    if isinstance(column.type, UtcDateTime):
+        moment = datetime.fromisoformat(value)
+        if moment.utcoffset() is None:
+            raise ValueError
+        return moment
+    if isinstance(column.type, sa.Date):
+        return date.fromisoformat(value)
+    expected = {sa.Boolean: bool, sa.BigInteger: int, sa.Integer: int, sa.Text: str}[type(column.type)]
+    if type(value) is not expected:
+        raise TypeError
+    if isinstance(value, int) and abs(value) > _LARGEST:
+        raise ValueError
+    return value
