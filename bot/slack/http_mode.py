@@ -4,6 +4,7 @@ import logging
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from threading import Thread
+from typing import Any
 
 from slack_bolt import App
 from slack_bolt.adapter.wsgi import SlackRequestHandler
@@ -27,7 +28,8 @@ class HttpListener:
     def __init__(self, app: App, threads: ThreadPoolExecutor, host: str, port: int) -> None:
         self._threads = threads
         self._socket = _listening(host, port)
-        self._server = create_server(
+        # The stubs do not know that one socket makes a server with a trigger.
+        self._server: Any = create_server(
             SlackRequestHandler(app, path=PATH),
             sockets=[self._socket],
             threads=4,
@@ -49,7 +51,8 @@ class HttpListener:
 
     def close(self) -> None:
         """Stop listening, when what is being answered has been answered."""
-        self._server.close()
+        # In the thread that serves: a socket that is closed under its feet is an error there.
+        self._server.trigger.pull_trigger(self._server.close)
         self._serving.join(timeout=5)
         self._threads.shutdown()
 
