@@ -4,7 +4,7 @@ BIN   := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 PYTHON ?= python3
 
-.PHONY: demo test check lint types imports bench bench-large crash-test faults lock clean
+.PHONY: demo test check lint types imports bench bench-large crash-test faults reference lock clean
 
 $(STAMP): requirements.lock pyproject.toml
 	@echo "setting up $(VENV) (once, about 15 s)"
@@ -43,6 +43,10 @@ bench-large: $(STAMP)  ## measures the store with 10,000 repositories and 5,000,
 faults: $(STAMP)  ## makes every fault happen, and writes down in docs/FAULTS.md what came of it
 	@$(BIN)/python -m tests.faults > build.faults
 	@sed -i '/^## /,$$d' docs/FAULTS.md && cat build.faults >> docs/FAULTS.md && rm build.faults
+
+reference: $(STAMP)  ## writes what is made of the configuration's keys: config/schema.json and their table in the docs
+	@$(BIN)/python -m bot config schema > config/schema.json
+	@sed -i '/^### At the top/,$$d' docs/CONFIGURATION.md && $(BIN)/python -m bot.config.reference >> docs/CONFIGURATION.md
 
 crash-test: $(STAMP)  ## kill 1,000 workers at every step, then 1,000 of two at once (about an hour and a half)
 	@$(BIN)/python -m tests.crash --workers 1

@@ -1,5 +1,6 @@
 """The page on configuration says what the models say, and what the check says."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,13 +10,23 @@ from pydantic import BaseModel, TypeAdapter
 from bot.config.models import ConfigFile
 from bot.config.places import inner_model
 from bot.config.reference import reference
+from bot.config.settings import schema
 from tests.config.files import SHIPPED, mistakes, settings
 
 PAGE = (Path(__file__).parents[2] / "docs" / "CONFIGURATION.md").read_text(encoding="utf-8")
 
 
 def test_the_page_holds_the_table_of_keys_as_it_is() -> None:
-    assert PAGE.endswith(reference()), "run: python -m bot.config.reference, and paste it at the end"
+    assert PAGE.endswith(reference()), "run: make reference"
+
+
+def test_the_published_schema_is_that_of_the_keys() -> None:
+    assert json.loads((SHIPPED.parent / "schema.json").read_text(encoding="utf-8")) == schema(), "run: make reference"
+
+
+def test_editors_find_the_schema_of_the_shipped_file() -> None:
+    [name] = re.findall(r"\A#:schema \./(.+)\n", SHIPPED.read_text(encoding="utf-8"))
+    assert (SHIPPED.parent / name).is_file()
 
 
 def test_the_page_shows_what_is_said_of_its_bad_file(tmp_path: Path) -> None:
