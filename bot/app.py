@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
+from bot.config.secrets import read_secrets, secret_files, secret_variables
 from bot.config.settings import find, load, token
 from bot.config.values import DigestSettings, ForgeSettings, Settings
 from bot.domain.certifications import Plan
@@ -57,15 +58,21 @@ def who() -> str:
 def open_app(config: str | None) -> "App":
     """Read the configuration and build the application; nothing is connected yet."""
     variables = environment()
-    return App(load(find(config, variables), variables), variables)
+    settings = load(find(config, variables), variables)
+    files = secret_files(settings, variables)
+    return App(settings, {**variables, **read_secrets(files)}, (settings.file, *files.values()))
 
 
 @dataclass(frozen=True)
 class App:
-    """The bot as configured; each part is built when it is first asked for."""
+    """The bot as configured; each part is built when it is first asked for.
+
+    ``variables`` hold the secrets that stand in files too; ``files`` are all that was read.
+    """
 
     settings: Settings
     variables: Environment = field(repr=False)
+    files: tuple[Path, ...] = ()
 
     @contextmanager
     def store(self) -> Iterator["SqlStore"]:
@@ -145,10 +152,7 @@ class App:
 
     def secrets(self) -> tuple[str, ...]:
         """Give every secret that this process knows, so that logs can mask them."""
-        slack = self.settings.slack
-        names = [forge.token_env for forge in self.settings.forges.values()]
-        names += [slack.bot_token_env, slack.app_token_env, slack.signing_secret_env]
-        tokens = [token(self.variables, name) for name in names]
+        tokens = [token(self.variables, name) for name in secret_variables(self.settings)]
         database = urlsplit(self.settings.database_url)
         passwords = [database.password, *parse_qs(database.query).get("password", [])]
         return tuple(secret for secret in (*tokens, *passwords) if secret)

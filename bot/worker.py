@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from threading import Event, Lock
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -22,6 +23,7 @@ from bot.app import App, now
 from bot.chatting import chatting
 from bot.domain.errors import BotError
 from bot.domain.schedules import next_due
+from bot.reloading import Reloading
 from bot.render.words import plural
 from bot.services.budgeting import budgets, within
 from bot.services.due import Timing, complete, due
@@ -35,6 +37,8 @@ _TICK_SECONDS = 60
 _LISTEN_SECONDS = 0.5
 # How often pending deliveries are tried again, in seconds.
 _RETRY_SECONDS = 60
+# How often it is looked whether the configuration changed, in seconds.
+_RELOAD_SECONDS = 5
 
 
 class CrontabTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler 3 has no types
@@ -107,8 +111,9 @@ class Worker:
             new += len(outcome.new)
             failed += outcome.error is not None
             requests += outcome.requests
-        told = (polled, ", ".join(sorted({each.repository.forge for each in asked})), new, failed, requests)
-        _log.info("polled %d repositories of %s: %d new tags, %d failed, %d requests", *told)
+        of = ", ".join(sorted({each.repository.forge for each in asked}))
+        told = (plural(polled, "repository"), of, plural(new, "new tag"), failed, plural(requests, "request"))
+        _log.info("polled %s of %s: %s, %d failed, %s", *told)
 
     def _orders(self) -> Sequence[DigestOrder]:
         return self._app.orders(self._store)
@@ -127,12 +132,28 @@ class Worker:
         self._app.courier(chat, self._store).deliver_all()
 
 
-def work(app: App, store: Store, stop: Event) -> None:
-    """Work until ``stop`` is set; then finish the tasks under way and return."""
+def work(app: App, stop: Event, take_up: Callable[[App], None] = lambda _: None) -> None:
+    """Work until ``stop`` is set; then finish the tasks under way and return.
+
+    Where the configuration changes, ``take_up`` is told, and the work goes on by the new one.
+    """
+    changed: App | None = app
+    while changed is not None:
+        app = changed
+        with app.store() as store:
+            changed = _work_as_configured(app, store, stop)
+        if changed is not None:
+            take_up(changed)
+
+
+def _work_as_configured(app: App, store: Store, stop: Event) -> App | None:
+    """Work until ``stop`` is set, or the configuration changes, which is given back."""
     _tell_what_is_missing(app)
+    over = Event()
+    reloading = Reloading(app)
     # Kept for as long as the worker works: connections, and what a forge said of its limits.
     with app.forges(app.repositories()) as forges, chatting(app, store):
-        jobs = tasks(Worker(app, store, forges, stop), app, forges)
+        jobs = tasks(Worker(app, store, forges, over), app, forges)
         zone = app.settings.time_zone
         clock = BackgroundScheduler(timezone=zone, executors={"default": ThreadPoolExecutor(len(jobs))})
         for task in jobs:
@@ -150,11 +171,24 @@ def work(app: App, store: Store, stop: Event) -> None:
                 clock.add_job(guarded, args=[task], misfire_grace_time=None)
         clock.start()
         _log.info("watching %s", plural(len(app.settings.repositories), "repository"))
-        # A signal that comes just before an endless wait begins would be heeded only after it.
-        while not stop.wait(_LISTEN_SECONDS):
-            pass
-        _log.info("stopping")
+        changed = _wait(stop, reloading)
+        over.set()
+        if changed is None:
+            _log.info("stopping")
         clock.shutdown(wait=True)
+    return changed
+
+
+def _wait(stop: Event, reloading: Reloading) -> App | None:
+    """Wait for the end, or for another configuration."""
+    looked_at = monotonic()
+    # A signal that comes just before an endless wait begins would be heeded only after it.
+    while not stop.wait(_LISTEN_SECONDS):
+        if monotonic() - looked_at >= _RELOAD_SECONDS:
+            looked_at = monotonic()
+            if (changed := reloading.look()) is not None:
+                return changed
+    return None
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,7 @@ def test_a_worker_whose_forge_hangs_ends_in_time_and_the_next_goes_on(config: Pa
     assert held < 30
     github.interceptor = None
     with running(config) as process:
-        lines_until(process, f" repositories of github: {30 - held} new tags, 0 failed")
+        lines_until(process, f" of github: {30 - held} new tag")
         stopped(process)
     assert tags_in(config) == 30
 

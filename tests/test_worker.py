@@ -100,7 +100,7 @@ def test_a_worker_without_a_slack_token_says_so_and_polls(
     config: Path, slack: FakeSlack, github: RecordedGitHub
 ) -> None:
     with running(config, SLACK_BOT_TOKEN="") as process:
-        log = lines_until(process, "polled 1 repositories of github: 1115 new tags, 0 failed")
+        log = lines_until(process, "polled 1 repository of github: 1,115 new tags, 0 failed")
         stopped(process)
     assert "$SLACK_BOT_TOKEN is not set" in log
     assert slack.messages == []

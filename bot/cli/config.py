@@ -2,7 +2,7 @@
 
 import click
 
-from bot.app import config_path, environment
+from bot.app import config_path
 from bot.cli.context import Options, format_option, is_json, print_json
 
 
@@ -40,7 +40,7 @@ def show(options: Options, output_format: str) -> None:
     from bot.config.settings import show as effective
 
     app = options.app()
-    shown = effective(app.settings, environment())
+    shown = effective(app.settings, app.variables)
     if is_json(output_format):
         print_json(shown)
         return

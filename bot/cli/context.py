@@ -28,11 +28,16 @@ class Options:
     def app(self, *, log_level: str = "warning") -> "App":
         """Read the configuration and begin logging at the level asked for, else at ``log_level``."""
         from bot.app import open_app
-        from bot.cli.logs import begin_logging
 
         app = open_app(self.config)
-        begin_logging(self.log_level or log_level, self.log_format, app.secrets())
+        self.log(app, log_level)
         return app
+
+    def log(self, app: "App", log_level: str) -> None:
+        """Begin logging, with the secrets of this app masked."""
+        from bot.cli.logs import begin_logging
+
+        begin_logging(self.log_level or log_level, self.log_format, app.secrets())
 
     @cached_property
     def out(self) -> "Console":

@@ -15,20 +15,21 @@ _log = logging.getLogger(__name__)
 # How long the tasks under way may take to end after SIGTERM, in seconds: systemd, Docker and
 # Kubernetes kill after 10 to 90.
 _PATIENCE = 8.0
+_LOG_LEVEL = "info"
 
 
 @click.command()
 @click.pass_obj
 def run(options: Options) -> None:
     """Poll and post digests on schedule, until SIGTERM; then finish what is under way and leave."""
-    app = options.app(log_level="info")
+    app = options.app(log_level=_LOG_LEVEL)
     from bot.worker import work
 
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, _: _leave(stop, number))
-    with app.store() as store:
-        work(app, store, stop)
+    # A token that was replaced in its file is to be masked too.
+    work(app, stop, lambda changed: options.log(changed, _LOG_LEVEL))
 
 
 def _leave(stop: Event, number: int) -> None:

@@ -78,7 +78,7 @@ class SlackChat:
 
     def tell(self, user: str, text: str) -> None:
         """Write to one person, by the user's id. Raises ChatError."""
-        self._send(user, text=escaped(text))
+        self._send(user, text="\n".join(escaped(line) for line in text.splitlines()))
 
     def find(self, channel: str, key: str, since: datetime) -> Posted | None:
         """Look through the channel's history since a moment for the message with a delivery's key.

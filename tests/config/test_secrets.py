@@ -1,0 +1,53 @@
+"""Secrets in files: read where the variable itself is not set, and told where they cannot be read."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.app import open_app
+from bot.config.errors import ConfigErrors
+from tests.config.files import BASE
+
+WITH_TOKEN = BASE.replace('kind = "github"\n', 'kind = "github"\ntoken_env = "GITHUB_TOKEN"\n')
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("GITHUB_TOKEN", "SLACK_BOT_TOKEN", "DATABASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    path = tmp_path / "bot.toml"
+    path.write_text(WITH_TOKEN)
+    return path
+
+
+def test_a_file_that_a_variable_names_holds_the_secret(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("GITHUB_TOKEN", "SLACK_BOT_TOKEN"):
+        (config.parent / name).write_text(f" s3cret-{name}\n")
+        monkeypatch.setenv(f"{name}_FILE", str(config.parent / name))
+    app = open_app(str(config))
+    assert set(app.secrets()) == {"s3cret-GITHUB_TOKEN", "s3cret-SLACK_BOT_TOKEN"}
+    assert app.chat is not None
+    assert set(app.files) == {config, config.parent / "GITHUB_TOKEN", config.parent / "SLACK_BOT_TOKEN"}
+
+
+def test_the_variable_itself_wins(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_TOKEN", "s3cret")
+    monkeypatch.setenv("GITHUB_TOKEN_FILE", "/nowhere")
+    assert open_app(str(config)).secrets() == ("s3cret",)
+
+
+@pytest.mark.parametrize(
+    ("content", "why"), [(None, "No such file or directory"), (b"\xff\xfe", "it is no text")], ids=["missing", "UTF-16"]
+)
+def test_a_file_that_cannot_be_read_is_one_line(
+    config: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None, why: str
+) -> None:
+    file = config.parent / "token"
+    if content is not None:
+        file.write_bytes(content)
+    monkeypatch.setenv("GITHUB_TOKEN_FILE", str(file))
+    with pytest.raises(ConfigErrors) as refused:
+        open_app(str(config))
+    [error] = refused.value.errors
+    hint = "name a file with the secret in it, and nothing else"
+    assert str(error) == f"$GITHUB_TOKEN_FILE: {file} cannot be read ({why}); {hint}"

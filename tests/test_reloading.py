@@ -1,0 +1,119 @@
+"""A configuration that changes while the worker runs: taken up if it is right, else refused and told."""
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.app import now, open_app
+from bot.recorded.github import RecordedGitHub
+from bot.recorded.history import load
+from bot.reloading import Reloading
+from tests.slack.fake_slack import MAINTAINER, TOKEN, FakeSlack
+from tests.test_worker import lines_until, running, stopped
+
+COMDIRAC = '[[repositories]]\nforge = "github"\npath = "DIRACGrid/COMDIRAC"\n'
+VMDIRAC = COMDIRAC.replace("COMDIRAC", "VMDIRAC")
+
+
+@pytest.fixture
+def slack() -> Iterator[FakeSlack]:
+    with FakeSlack(socket_mode=False) as server:
+        yield server
+
+
+@pytest.fixture
+def github() -> Iterator[RecordedGitHub]:
+    repositories = [load("DIRACGrid/COMDIRAC"), load("DIRACGrid/VMDIRAC")]
+    with RecordedGitHub(repositories, tokens=["t0ken", "rotated"], now=now) as server:
+        yield server
+
+
+@pytest.fixture
+def config(tmp_path: Path, slack: FakeSlack, github: RecordedGitHub, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.delenv("GITHUB_TOKEN", raising=False)
+    monkeypatch.setenv("GITHUB_TOKEN_FILE", str(tmp_path / "token"))
+    monkeypatch.setenv("SLACK_BOT_TOKEN", TOKEN)
+    (tmp_path / "token").write_text("t0ken\n")
+    path = tmp_path / "bot.toml"
+    path.write_text(
+        f'[database]\nurl = "sqlite:///{tmp_path}/bot.db"\n'
+        f'[forges.github]\nkind = "github"\nbase_url = "{github.url}"\ntoken_env = "GITHUB_TOKEN"\n'
+        f'[slack]\nbase_url = "{slack.url}/"\nmaintainers = ["{MAINTAINER}"]\n{COMDIRAC}'
+    )
+    return path
+
+
+@pytest.fixture
+def reloading(config: Path) -> Reloading:
+    return Reloading(open_app(str(config)))
+
+
+def test_what_did_not_change_is_not_read_again(config: Path, reloading: Reloading) -> None:
+    assert reloading.look() is None
+    config.write_text(config.read_text())
+    assert reloading.look() is None
+
+
+def test_a_changed_file_is_taken_up(config: Path, reloading: Reloading) -> None:
+    config.write_text(config.read_text() + VMDIRAC)
+    app = reloading.look()
+    assert app is not None
+    assert [repository.name for repository in app.repositories()] == ["COMDIRAC", "VMDIRAC"]
+
+
+def test_a_token_that_is_replaced_in_its_file_is_taken_up(config: Path, reloading: Reloading) -> None:
+    (config.parent / "token").write_text("rotated\n")
+    app = reloading.look()
+    assert app is not None
+    assert "rotated" in app.secrets()
+
+
+@pytest.mark.parametrize("database", ["sqlite:////nowhere/at/all/bot.db", "mysql://bot:s3cret@host/name"])
+def test_a_database_that_cannot_be_opened_is_refused(config: Path, reloading: Reloading, database: str) -> None:
+    lines = config.read_text().splitlines()
+    config.write_text("\n".join([lines[0], f'url = "{database}"', *lines[2:]]))
+    assert reloading.look() is None
+
+
+def test_a_broken_file_is_told_to_the_maintainers_once_and_mended_taken_up(
+    config: Path, reloading: Reloading, slack: FakeSlack, caplog: pytest.LogCaptureFixture
+) -> None:
+    right = config.read_text()
+    config.write_text(right + VMDIRAC + "colour = 1\n")
+    assert reloading.look() is None
+    assert reloading.look() is None
+    [told] = slack.messages
+    assert told.text.startswith("The changed configuration is refused, and the one before goes on:\n• ")
+    assert "colour: is no known key" in told.text
+    assert [record.levelno for record in caplog.records] == [logging.ERROR] * told.text.count("\n")
+    config.write_text(right + VMDIRAC)
+    assert reloading.look() is not None
+    assert len(slack.messages) == 1
+
+
+def test_a_missing_file_is_refused_and_a_chat_that_is_down_does_no_harm(
+    config: Path, reloading: Reloading, slack: FakeSlack
+) -> None:
+    slack.workspace.users.clear()
+    config.unlink()
+    assert reloading.look() is None
+    assert slack.messages == []
+
+
+def test_the_worker_refuses_a_broken_file_and_takes_up_a_right_one(config: Path, github: RecordedGitHub) -> None:
+    right = config.read_text()
+    token = {"GITHUB_TOKEN_FILE": str(config.parent / "token"), "GITHUB_TOKEN": ""}
+    with running(config, **token) as process:
+        lines_until(process, "polled 1 repository of github: 41 new tags, 0 failed")
+        config.write_text(right + "colour = 1\n")
+        lines_until(process, "the changed configuration is refused: ")
+        config.write_text(right + VMDIRAC)
+        (config.parent / "token").write_text("rotated\n")
+        github.requests.clear()
+        log = lines_until(process, "polled 1 repository of github: 42 new tags, 0 failed")
+        log += stopped(process)
+    assert "is taken up" in log
+    assert "Traceback" not in log
+    assert {request.headers["authorization"] for request in github.requests} == {"token rotated"}
