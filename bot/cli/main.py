@@ -22,9 +22,10 @@ _COMMANDS = {
     "digest": ("bot.cli.digest", "Make a digest; print it, or post it."),
     "ask": ("bot.cli.ask", "Answer a question as in chat."),
     "status": ("bot.cli.status", "Show what was polled, what polling costs, and what waits."),
+    "watch": ("bot.cli.watch", "List the watched repositories; look at one, watch it, or watch it no more."),
     "deliveries": ("bot.cli.deliveries", "List what waits to be posted; send one again, or never."),
     "config": ("bot.cli.config", "Check or show the configuration."),
-    "db": ("bot.cli.db", "Upgrade or back up the database."),
+    "db": ("bot.cli.db", "Upgrade, back up, export or import the database."),
     "demo": ("bot.cli.demo", "Show the whole pipeline on DIRAC's recorded history, without a token."),
 }
 

@@ -5,7 +5,7 @@ Every number is bounded to ten digits, so that no tag name can be costly to read
 
 import re
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from packaging.version import InvalidVersion
 from packaging.version import Version as Pep440Version
@@ -42,7 +42,9 @@ _LONGEST_NAME = 100
 
 
 class Scheme(Protocol):
-    """The rule from a tag's name to its version."""
+    """The rule from a tag's name to its version; ``name`` is how the configuration calls it."""
+
+    name: ClassVar[str]
 
     def read(self, name: str) -> Version | None:
         """Give the version that the name stands for, or None."""
@@ -61,6 +63,7 @@ class Scheme(Protocol):
 class DiracScheme:
     """Both spellings that DIRAC uses, ``v7r2p1`` and ``v7.2.1``, with one meaning."""
 
+    name: ClassVar[str] = "dirac"
     prefix: str = ""
 
     def read(self, name: str) -> Version | None:
@@ -114,6 +117,7 @@ class Pep440Scheme(_ShownAsSpelled):
     with a local part is somebody's own build. Both stand for none.
     """
 
+    name: ClassVar[str] = "pep440"
     prefix: str = ""
 
     def read(self, name: str) -> Version | None:
@@ -134,6 +138,7 @@ class Pep440Scheme(_ShownAsSpelled):
 class SemverScheme(_ShownAsSpelled):
     """Semantic versions, https://semver.org/."""
 
+    name: ClassVar[str] = "semver"
     prefix: str = ""
 
     def read(self, name: str) -> Version | None:
@@ -150,6 +155,7 @@ class SemverScheme(_ShownAsSpelled):
 class RegexScheme(_ShownAsSpelled):
     """A project's own rule: named groups ``major``, ``minor``, ``patch`` and ``pre`` on the whole name."""
 
+    name: ClassVar[str] = "regex"
     pattern: re.Pattern[str]
     prefix: str = ""
 

@@ -60,14 +60,14 @@ def releases_table(releases: Sequence[Release], zone: ZoneInfo) -> Table:
     for release in releases:
         state = "" if release.state is ReleaseState.CURRENT else f" ({release.state.value})"
         table.add_row(
-            _cell(release.repository),
-            _cell(release.version + state),
+            cell(release.repository),
+            cell(release.version + state),
             release.series,
             release.kind.value,
             _minute(release.date, zone),
             release.date_source.value if release.date_source else "not known yet",
             (release.commit or "")[:_SHORT_COMMIT],
-            _cell(", ".join(release.tags)),
+            cell(", ".join(release.tags)),
         )
     return table
 
@@ -80,9 +80,9 @@ def tags_table(seen: Iterable[ObservedTag], zone: ZoneInfo) -> Table:
     for each in seen:
         tag, details = each.tag, each.tag.details or TagDetails(commit=None)
         table.add_row(
-            _cell(each.repository),
-            _cell(tag.name),
-            _cell(each.version or ("unclassified" if each.is_unclassified else "left out")),
+            cell(each.repository),
+            cell(tag.name),
+            cell(each.version or ("unclassified" if each.is_unclassified else "left out")),
             (tag.commit or "")[:_SHORT_COMMIT],
             _minute(details.published, zone),
             _minute(details.tagger, zone),
@@ -101,7 +101,7 @@ def poll_table(outcomes: Sequence[PollOutcome], seconds: float) -> RenderableTyp
         table.add_column(column, justify="right")
     for outcome in outcomes:
         numbers = (outcome.tags, len(outcome.new), len(outcome.moved), len(outcome.deleted), len(outcome.unclassified))
-        table.add_row(_cell(outcome.repository), outcome.status, *map(str, (*numbers, outcome.requests)))
+        table.add_row(cell(outcome.repository), outcome.status, *map(str, (*numbers, outcome.requests)))
     requests = sum(outcome.requests for outcome in outcomes)
     return Lines(table, Text(f"{plural(requests, 'request')} in {seconds:.1f} s", style="dim"))
 
@@ -114,7 +114,7 @@ def plain_table(*columns: str) -> Table:
     return table
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """Make text from a forge safe for the terminal and for Rich's markup."""
     return escape(printable(text))
 

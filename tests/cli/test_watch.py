@@ -1,0 +1,95 @@
+"""``release-bot watch``: what is watched, what it would be, and the file that says so."""
+
+import pytest
+
+from bot.recorded.github import RecordedGitHub
+from tests.cli.conftest import TOKEN, Product, configuration
+
+
+def test_the_list_names_rules_origin_and_what_is_held(polled: Product) -> None:
+    said = polled("watch", "list")
+    assert said.code == 0
+    head, line = said.out.splitlines()
+    assert head.split() == ["repository", "name", "scheme", "counts", "from", "tags", "polled"]
+    assert line.split()[:6] == ["github:DIRACGrid/DIRAC", "DIRAC", "dirac", "patch", str(polled.config), "1,114"]
+    [one] = polled("watch", "list", "--format", "json").json
+    assert (one["repository"], one["origin"], one["tags"]) == ("github:DIRACGrid/DIRAC", str(polled.config), 1114)
+
+
+def test_a_check_says_how_tags_are_read_and_records_nothing(polled: Product) -> None:
+    said = polled("watch", "check", "github:DIRACGrid/COMDIRAC")
+    assert said.code == 0
+    first, scheme, *_, last, counts = said.out.splitlines()
+    assert first == "github:DIRACGrid/COMDIRAC: 41 tags"
+    assert scheme.startswith("  scheme dirac reads 41 of them as ")
+    assert last.startswith("  the last: v")
+    assert counts == "  its ordinary releases seem to be: final releases"
+    assert len(polled("watch", "list", "--format", "json").json) == 1
+    found = polled("watch", "check", "github:DIRACGrid/DIRAC", "--format", "json").json
+    assert (found["scheme"], found["tags"], found["unclassified"]) == ("dirac", 1114, ["grep", "v6e7p27"])
+    assert ["v7.2.1", "v7r2p1"] in found["twins"]
+    assert found["schemes"]["semver"] > 900
+    assert found["last"][0]["version"].startswith("v9")
+
+
+def test_a_scheme_that_is_named_is_tried_alone(polled: Product) -> None:
+    found = polled("watch", "check", "github:DIRACGrid/DIRAC", "--scheme", "semver", "--format", "json").json
+    assert found["schemes"].keys() == {"semver"}
+
+
+def test_a_repository_is_added_with_what_fits_and_then_polled_and_removed_again(polled: Product) -> None:
+    polled.configure("# ours\n" + polled.config.read_text() + "\n# the end\n")
+    before = polled.config.read_text()
+    said = polled("watch", "add", "github:DIRACGrid/COMDIRAC", "--yes")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.startswith("github:DIRACGrid/COMDIRAC: 41 tags\n")
+    new = '[[repositories]]\nforge = "github"\npath = "DIRACGrid/COMDIRAC"\nscheme = "dirac"\ncounts = "final"\n'
+    assert polled.config.read_text() == before.replace("\n\n# the end", f"\n\n{new}\n# the end")
+    assert polled("poll", "COMDIRAC").code == 0
+    said = polled("watch", "remove", "COMDIRAC", "--yes")
+    assert (said.code, said.out.splitlines()[0]) == (0, "github:DIRACGrid/COMDIRAC: 41 tags recorded, which are kept")
+    assert polled.config.read_text().split() == before.split()
+
+
+def test_what_is_given_is_written_as_given(polled: Product) -> None:
+    options = ("--scheme", "pep440", "--prefix", "rel-", "--name", "Commands", "--counts", "patch", "-y")
+    assert polled("watch", "add", "github:DIRACGrid/COMDIRAC", *options).code == 0
+    assert 'prefix = "rel-"\nname = "Commands"\nscheme = "pep440"\ncounts = "patch"\n' in polled.config.read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "error"),
+    [
+        (("add", "DIRAC"), 2, 'repository "DIRAC": is not FORGE:PATH; say for example github:DIRACGrid/DIRAC'),
+        (("add", "github:DIRACGrid/DIRAC"), 2, 'repository "github:DIRACGrid/DIRAC": is watched already; see: '),
+        (("add", "gitlab:a/b"), 2, 'forge "gitlab": is not configured; the configured ones are: github'),
+        (("add", "github:DIRACGrid/Nowhere"), 1, "github:DIRACGrid/Nowhere: GitHub knows no such repository; "),
+        (("add", "github:DIRACGrid/COMDIRAC"), 2, "watch: there is nobody to be asked; say --yes to do it"),
+        (("remove", "Pilot"), 2, 'repository "Pilot": is not watched; '),
+        (("remove", "*"), 2, 'repository "*": means 2 repositories; name one'),
+    ],
+)
+def test_what_cannot_be_is_one_line_and_changes_nothing(
+    product: Product, github: RecordedGitHub, arguments: tuple[str, ...], code: int, error: str
+) -> None:
+    product.configure(configuration(github, product.folder, "DIRACGrid/DIRAC", "DIRACGrid/management"))
+    before = product.config.read_text()
+    said = product("watch", *arguments)
+    assert said.code == code
+    assert said.err.startswith(f"error: {error}")
+    assert said.err.count("\n") == 1
+    assert TOKEN not in said.out + said.err
+    assert product.config.read_text() == before
+
+
+def test_a_repository_that_something_else_means_is_not_removed(polled: Product) -> None:
+    digest = (
+        '[[digests]]\nname = "weekly"\nchannel = "#c"\nschedule = "0 9 * * mon"\nperiod = "last-week"\n'
+        'repositories = ["DIRAC"]\n'
+    )
+    polled.configure(polled.config.read_text() + digest)
+    before = polled.config.read_text()
+    said = polled("watch", "remove", "DIRAC", "--yes")
+    assert said.code == 2
+    assert said.err.startswith(f'error: {polled.config}: digests[0] (weekly).repositories[0]: repository "DIRAC" is')
+    assert polled.config.read_text() == before
