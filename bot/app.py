@@ -128,6 +128,15 @@ class App:
         second = slack.app_token_env if slack.listen == "socket" else slack.signing_secret_env
         return [name for name in (slack.bot_token_env, second) if token(self.variables, name) is None]
 
+    def examine_app_token(self) -> None:
+        """Ask Slack whether the token for Socket Mode is good, where questions come by it. Raises ChatError."""
+        from bot.slack.chat import examine_app_token
+
+        slack = self.settings.slack
+        secret = token(self.variables, slack.app_token_env)
+        if slack.listen == "socket" and secret is not None:
+            examine_app_token(secret, slack.base_url)
+
     def listener(self, reception: Reception) -> Listener:
         """Build what listens to chat in the configured way; nothing is connected yet.
 
@@ -156,6 +165,11 @@ class App:
         database = urlsplit(self.settings.database_url)
         passwords = [database.password, *parse_qs(database.query).get("password", [])]
         return tuple(secret for secret in (*tokens, *passwords) if secret)
+
+    def set_variables(self) -> frozenset[str]:
+        """Name the variables whose secrets are there."""
+        names = secret_variables(self.settings)
+        return frozenset(name for name in names if token(self.variables, name) is not None)
 
     def repositories(self, asked: tuple[str, ...] = ()) -> tuple[Repository, ...]:
         """Give the watched repositories that are meant. Raises UsageError for one that is not watched."""

@@ -10,9 +10,11 @@ from bot.domain.tags import TagDetails, TagRef
 from bot.services.ports import (
     ChatDoubtful,
     ChatError,
+    ChatHealth,
     EvidenceAnswer,
     EvidenceRequest,
     ForgeError,
+    ForgeHealth,
     PollAnswer,
     PollRequest,
     Posted,
@@ -47,6 +49,9 @@ class FakeForge:
 
     def limits(self) -> Sequence[Limit]:
         return self.told
+
+    def health(self) -> ForgeHealth:
+        return ForgeHealth()
 
     def close(self) -> None:
         """Nothing to give back."""
@@ -84,6 +89,9 @@ class FakeChat:
         if self.looks:
             raise self.looks.pop(0)
         return self.keys.get(key)
+
+    def health(self) -> ChatHealth:
+        return ChatHealth("release-bot in DIRAC", None, (), frozenset({"dirac"}))
 
     def tell(self, user: str, text: str) -> None:
         if self.errors:

@@ -22,6 +22,7 @@ _COMMANDS = {
     "digest": ("bot.cli.digest", "Make a digest; print it, or post it."),
     "ask": ("bot.cli.ask", "Answer a question as in chat."),
     "status": ("bot.cli.status", "Show what was polled, what polling costs, and what waits."),
+    "doctor": ("bot.cli.doctor", "Try every forge, token, channel and the database, and say what to do."),
     "watch": ("bot.cli.watch", "List the watched repositories; look at one, watch it, or watch it no more."),
     "deliveries": ("bot.cli.deliveries", "List what waits to be posted; send one again, or never."),
     "config": ("bot.cli.config", "Check or show the configuration."),

@@ -22,6 +22,15 @@ def one_line(text: object) -> str:
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 3]}..."
 
 
+def read_http_date(text: str | None) -> datetime | None:
+    """Read the date of an HTTP header, in UTC; None for none or nonsense."""
+    try:
+        read = parsedate_to_datetime(text or "")
+    except ValueError:
+        return None
+    return read.astimezone(UTC) if read.tzinfo else None
+
+
 def read_date(text: object) -> datetime | None:
     """Read an ISO 8601 date as UTC in whole seconds; None for none, nonsense, or a year before 1970 or after 9000."""
     if not isinstance(text, str):

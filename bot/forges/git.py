@@ -17,6 +17,7 @@ from bot.services.ports import (
     EvidenceAnswer,
     EvidenceRequest,
     ForgeError,
+    ForgeHealth,
     ForgeUnavailable,
     Look,
     PollAnswer,
@@ -66,6 +67,10 @@ class GitForge:
     def limits(self) -> Sequence[Limit]:
         """Tell of no limit."""
         return ()
+
+    def health(self) -> ForgeHealth:
+        """Tell of nothing: a git server says nothing of itself."""
+        return ForgeHealth()
 
     def close(self) -> None:
         """Give back nothing: no connection outlives its command."""

@@ -6,7 +6,7 @@ from itertools import chain
 
 from bot.domain.budget import Cost, Limit, Price
 from bot.domain.tags import TagDetails
-from bot.forges.answers import one_line
+from bot.forges.answers import one_line, read_date, read_http_date
 from bot.forges.github_client import GRAPHQL, REST, Allowance, Asking, GitHubClient, Shared
 from bot.forges.github_details import Details, wanted_refs
 from bot.forges.github_evidence import GitHubEvidence
@@ -18,7 +18,15 @@ from bot.forges.limits import SpentLimit, ToldLimits
 from bot.forges.pace import Pace
 from bot.forges.parallel import first_then_parallel
 from bot.forges.reach import Reach
-from bot.services.ports import EvidenceAnswer, EvidenceRequest, ForgeError, Look, PollAnswer, PollRequest
+from bot.services.ports import (
+    EvidenceAnswer,
+    EvidenceRequest,
+    ForgeError,
+    ForgeHealth,
+    Look,
+    PollAnswer,
+    PollRequest,
+)
 
 # GitHub allows a hundred (docs.github.com, "Rate limits for the REST API", secondary limits).
 _AT_ONCE = 32
@@ -94,6 +102,21 @@ class GitHubForge:
         """Tell the limits as the last answers did."""
         return self._told.all()
 
+    def health(self) -> ForgeHealth:
+        """Ask for the rate limits, which costs nothing; GitHub tells of the token beside them. Raises ForgeError.
+
+        Scopes are told of classic tokens alone, the expiry of every token that has one
+        (docs.github.com, "Managing your personal access tokens").
+        """
+        with self._clients.lend() as client:
+            headers = client.get(Asking(self._name), "/rate_limit").headers
+        scopes = headers.get("x-oauth-scopes")
+        return ForgeHealth(
+            clock=read_http_date(headers.get("date")),
+            scopes=None if scopes is None else tuple(filter(None, map(one_line, scopes.split(", ")))),
+            expires_at=_expiry(headers.get("github-authentication-token-expiration")),
+        )
+
     def close(self) -> None:
         """Give back connections."""
         self._clients.close()
@@ -142,6 +165,11 @@ class GitHubForge:
             head=head.fingerprint,
             renamed=_renamed(asking, called),
         )
+
+
+def _expiry(told: str | None) -> datetime | None:
+    """Read ``2026-12-24 09:00:00 UTC``, or the same with an offset."""
+    return read_date(told.replace(" UTC", "+00:00").replace(" +", "+").replace(" -", "-")) if told else None
 
 
 def _renamed(asking: Asking, called: str = "") -> str:

@@ -8,6 +8,7 @@ from bot.domain.budget import Cost, Limit, Price
 from bot.domain.tags import TagDetails, TagRef
 from bot.forges.gitlab_client import RESOURCE, Asking, GitLabClient, Shared
 from bot.forges.gitlab_evidence import gitlab_evidence
+from bot.forges.gitlab_health import gitlab_health
 from bot.forges.gitlab_releases import read_published
 from bot.forges.gitlab_tags import ListedTag, merged, read_all, read_newest
 from bot.forges.lending import Lender
@@ -15,7 +16,15 @@ from bot.forges.limits import SpentLimit, ToldLimits
 from bot.forges.pace import Pace
 from bot.forges.parallel import first_then_parallel
 from bot.forges.reach import Reach
-from bot.services.ports import EvidenceAnswer, EvidenceRequest, ForgeError, Look, PollAnswer, PollRequest
+from bot.services.ports import (
+    EvidenceAnswer,
+    EvidenceRequest,
+    ForgeError,
+    ForgeHealth,
+    Look,
+    PollAnswer,
+    PollRequest,
+)
 
 # As many as an instance answers at a time without anybody noticing.
 _AT_ONCE = 8
@@ -70,6 +79,15 @@ class GitLabForge:
     def limits(self) -> Sequence[Limit]:
         """Tell the limit as the last answers did."""
         return self._told.all()
+
+    def health(self) -> ForgeHealth:
+        """Ask what the token may do and until when, by the token itself. Raises ForgeError.
+
+        Personal, project and group tokens can be asked so (docs.gitlab.com, "Personal access
+        tokens API"); of any other nothing is told.
+        """
+        with self._clients.lend() as client:
+            return gitlab_health(client, self._name)
 
     def close(self) -> None:
         """Give back connections."""

@@ -102,6 +102,16 @@ class GitLabClient:
                 break
         raise ForgeUnavailable(asking.where, "GitLab's list has no end", _AGAIN)
 
+    def one(self, asking: Asking, path: str) -> tuple[Mapping[str, str], Any]:
+        """Read one thing that is no list, with the headers. Raises ForgeError."""
+        response = self._ask(asking, path, {})
+        return response.headers, read_json(response.content)
+
+    @property
+    def has_token(self) -> bool:
+        """Whether it is asked with a token."""
+        return self._has_token
+
     def close(self) -> None:
         """Give back connections."""
         self._gitlab.session.close()

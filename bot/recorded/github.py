@@ -43,6 +43,8 @@ class RecordedGitHub(LoopbackServer):
         self._snapshots = Snapshots(repositories)
         self._quotas = Quotas(tokens, limit, anonymous_limit)
         self.secondary: SecondaryLimit | None = None
+        # What is told of a token beside each answer to it.
+        self.of_tokens = {"x-oauth-scopes": ""}
         self._now = now
 
     def respond(self, request: Request) -> tuple[Response, Fault | None]:
@@ -64,7 +66,8 @@ class RecordedGitHub(LoopbackServer):
         resource = "graphql" if request.path == "/graphql" else "core"
         quota = self._quotas.of(token, resource, self._now())
         response = self._within_limit(request, token, quota)
-        return replace(response, headers={**self._headers(), **quota.headers(), **response.headers})
+        of_token = self.of_tokens if self._quotas.knows(token) else {}
+        return replace(response, headers={**self._headers(), **of_token, **quota.headers(), **response.headers})
 
     def _within_limit(self, request: Request, token: str | None, quota: Quota) -> Response:
         if token is not None and not self._quotas.knows(token):

@@ -42,6 +42,8 @@ class RecordedGitLab(LoopbackServer):
         self._snapshots = Snapshots(repositories)
         self._quotas = Quotas(tokens, _LIMIT, _LIMIT, window=_MINUTE)
         self._now = now
+        # What a token says of itself.
+        self.of_tokens = {"name": "release-bot", "active": True, "scopes": ["read_api"], "expires_at": None}
 
     def answer(self, request: Request) -> Response:
         """Answer a request with the headers that GitLab puts on everything."""
@@ -68,6 +70,10 @@ class RecordedGitLab(LoopbackServer):
             raise rest.Refused(405, "error", "405 Not Allowed")
         if request.path == f"{_API}/version":
             return self._version(token)
+        if request.path == f"{_API}/personal_access_tokens/self":
+            if token is None:
+                raise rest.Refused(401, "message", "401 Unauthorized")
+            return rest.told(self.of_tokens)
         found = _PROJECT.fullmatch(request.path)
         if found is None:
             raise rest.Refused(404, "error", "404 Not Found")

@@ -3,7 +3,8 @@
 import json
 import re
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.error import URLError
 
@@ -13,9 +14,10 @@ from slack_sdk.models.metadata import Metadata
 from slack_sdk.web import SlackResponse
 
 from bot.domain.digests import Digest
-from bot.services.ports import ChatDoubtful, ChatError, ChatRefused, ChatUnavailable, Posted
+from bot.services.ports import ChatDoubtful, ChatError, ChatHealth, ChatRefused, ChatUnavailable, Posted
 from bot.slack.blocks import render_digest
 from bot.slack.escape import escaped
+from bot.slack.scopes import SCOPES
 
 # What to do about the answers of chat.postMessage that no retry mends (its reference lists them).
 _MENDS = {
@@ -76,6 +78,19 @@ class SlackChat:
             unfurl_media=False,
         )
 
+    def health(self) -> ChatHealth:
+        """Ask as whom Slack knows the bot, what it may do, and in which channels it is. Raises ChatError."""
+        [known] = self._pages("slack", self._client.auth_test)
+        granted = _header(known, "x-oauth-scopes")
+        scopes = set(SCOPES) if granted is None else {scope.strip() for scope in granted.split(",")}
+        channels = {str(each.get(key)) for each in self._channels("slack") for key in ("id", "name")}
+        return ChatHealth(
+            bot=f"{known.get('user')} in {known.get('team')}",
+            clock=_moment(_header(known, "date")),
+            missing=tuple(scope for scope in SCOPES if scope not in scopes),
+            channels=frozenset(channels),
+        )
+
     def tell(self, user: str, text: str) -> None:
         """Write to one person, by the user's id. Raises ChatError."""
         self._send(user, text="\n".join(escaped(line) for line in text.splitlines()))
@@ -118,12 +133,16 @@ class SlackChat:
         """Give a channel's id: history is told by it alone, posting takes the name too."""
         if _ID.fullmatch(channel):
             return channel
-        kinds = "public_channel,private_channel"
-        for page in self._pages(channel, lambda: self._client.users_conversations(types=kinds, limit=_PAGE)):
-            for each in page.get("channels") or ():
-                if each.get("name") == channel.removeprefix("#"):
-                    return str(each.get("id"))
+        for each in self._channels(channel):
+            if each.get("name") == channel.removeprefix("#"):
+                return str(each.get("id"))
         raise ChatRefused(channel, "the bot is in no channel of that name", _MENDS["not_in_channel"])
+
+    def _channels(self, where: str) -> Iterator[dict[str, Any]]:
+        """Give the channels that the bot is in."""
+        kinds = "public_channel,private_channel"
+        for page in self._pages(where, lambda: self._client.users_conversations(types=kinds, limit=_PAGE)):
+            yield from page.get("channels") or ()
 
     def _pages(self, channel: str, ask: Callable[[], SlackResponse]) -> Iterator[SlackResponse]:
         """Ask for every page: what is only read may be asked for again, so no trouble leaves a doubt."""
@@ -138,6 +157,25 @@ class SlackChat:
             raise
         except Exception as error:
             raise _unread(_unanswered(channel, error)) from error
+
+
+def examine_app_token(token: str, base_url: str) -> None:
+    """Ask Slack for an address to connect to, without connecting. Raises ChatError."""
+    chat = SlackChat(token, base_url)
+    for _ in chat._pages("slack", lambda: chat._client.apps_connections_open(app_token=token)):  # noqa: SLF001
+        return
+
+
+def _header(response: SlackResponse, name: str) -> str | None:
+    return next((str(value) for key, value in response.headers.items() if key.lower() == name), None)
+
+
+def _moment(told: str | None) -> datetime | None:
+    """Read the date of an HTTP header, in UTC; None for none or nonsense."""
+    try:
+        return parsedate_to_datetime(told or "").astimezone(UTC)
+    except ValueError:
+        return None
 
 
 def _key_of(message: object) -> str | None:

@@ -26,18 +26,8 @@ from bot.slack.questions import plain_text
 _log = logging.getLogger(__name__)
 
 COMMAND = "/releases"
-# What an app must be subscribed to, and the scopes that it needs: the manifest says the same.
+# What an app must be subscribed to: the manifest says the same.
 EVENTS = ("app_home_opened", "app_mention", "message.im")
-SCOPES = (
-    "app_mentions:read",
-    "channels:history",
-    "channels:read",
-    "chat:write",
-    "commands",
-    "groups:history",
-    "groups:read",
-    "im:history",
-)
 _THREADS = 8
 
 Json = dict[str, Any]

@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-from bot.slack.listening import COMMAND, EVENTS, SCOPES
+from bot.slack.listening import COMMAND, EVENTS
+from bot.slack.scopes import SCOPES
 
 MANIFEST = (Path(__file__).parents[2] / "config" / "slack-manifest.yaml").read_text(encoding="utf-8")
 

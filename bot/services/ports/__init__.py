@@ -23,6 +23,7 @@ from bot.services.ports.forges import (
     RepositoryNotFound,
     TokenRefused,
 )
+from bot.services.ports.health import ChatHealth, ForgeHealth
 from bot.services.ports.store import (
     Delivery,
     Evidence,
@@ -40,6 +41,7 @@ __all__ = [
     "Chat",
     "ChatDoubtful",
     "ChatError",
+    "ChatHealth",
     "ChatRefused",
     "ChatUnavailable",
     "Delivery",
@@ -48,6 +50,7 @@ __all__ = [
     "EvidenceRequest",
     "Forge",
     "ForgeError",
+    "ForgeHealth",
     "ForgeUnavailable",
     "Known",
     "Listener",

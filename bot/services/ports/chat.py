@@ -6,6 +6,7 @@ from typing import Protocol
 
 from bot.domain.digests import Digest
 from bot.domain.errors import BotError
+from bot.services.ports.health import ChatHealth
 
 
 class ChatError(BotError):
@@ -64,6 +65,10 @@ class Chat(Protocol):
 
         Raises ChatUnavailable, to be asked again, or ChatRefused where the bot may not look.
         """
+        ...
+
+    def health(self) -> ChatHealth:
+        """Ask as whom the chat knows the bot, what it may do and where it is; raises ChatError."""
         ...
 
     def tell(self, user: str, text: str) -> None:

@@ -12,6 +12,7 @@ from bot.domain.errors import BotError
 from bot.domain.hints import PullRequest
 from bot.domain.milestones import ReportedMilestone
 from bot.domain.tags import TagDetails, TagRef
+from bot.services.ports.health import ForgeHealth
 
 
 class ForgeError(BotError):
@@ -186,6 +187,10 @@ class Forge(Protocol):
 
     def limits(self) -> Sequence[Limit]:
         """Tell its limits as its last answers did."""
+        ...
+
+    def health(self) -> ForgeHealth:
+        """Ask what it says of itself and of the token. Raises ForgeError where it does not answer or refuses it."""
         ...
 
     def close(self) -> None:

@@ -2,9 +2,12 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
+from bot.recorded.clock_text import http_date
 from bot.recorded.server import Request, Response
 from tests.slack.fake.rules import faults, home_faults, troubles
 from tests.slack.fake.workspace import (
@@ -80,7 +83,7 @@ class WebApi:
         return ""
 
     def _auth_test(self, _arguments: dict[str, Any]) -> Response:
-        return _fine(
+        answer = _fine(
             url="https://dirac.slack.example/",
             team="DIRAC",
             user="release-bot",
@@ -89,6 +92,11 @@ class WebApi:
             bot_id=BOT,
             is_enterprise_install=False,
         )
+        told = {
+            "x-oauth-scopes": ",".join(self._workspace.scopes),
+            "date": http_date(datetime.fromtimestamp(self._workspace.clock(), UTC)),
+        }
+        return replace(answer, headers={**answer.headers, **told})
 
     def _post(self, arguments: dict[str, Any]) -> Response:
         """Post; a reply to a thread that is not there is taken, and nobody sees it.

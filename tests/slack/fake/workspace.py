@@ -8,6 +8,17 @@ from typing import Any
 
 BOT_USER, BOT, APP, TEAM = "U0B0T", "B0", "A0APP", "T0DIRAC"
 ASKER, MAINTAINER = "U0ASK3R", "U012AB3CD"
+# What the app's manifest asks for.
+SCOPES = (
+    "app_mentions:read",
+    "channels:history",
+    "channels:read",
+    "chat:write",
+    "commands",
+    "groups:history",
+    "groups:read",
+    "im:history",
+)
 CHANNEL, CHANNEL_NAME = "C0123", "dirac-releases"
 MOST_RESPONSES = 5
 # 22 February 2021, 9:00 UTC, where no other clock is set; every message is a microsecond later than the one before.
@@ -59,6 +70,7 @@ class Workspace:
     channels: set[str] = field(default_factory=lambda: {f"#{CHANNEL_NAME}", CHANNEL})
     others: set[str] = field(default_factory=lambda: {"#private-party"})
     rooms: int = 0
+    scopes: list[str] = field(default_factory=lambda: list(SCOPES))
     users: dict[str, str] = field(
         default_factory=lambda: {ASKER: "asker", MAINTAINER: "chris", BOT_USER: "release-bot"}
     )

@@ -1,0 +1,90 @@
+"""``release-bot doctor``: try everything that the bot needs, and say what to do about what is missing."""
+
+from collections.abc import Iterator
+
+import click
+
+from bot.app import App, config_path, now
+from bot.cli.context import Options, format_option, is_json, print_json
+from bot.cli.main import DONE, FAILED
+from bot.domain.errors import BotError
+from bot.render.findings import findings_json, findings_text
+from bot.render.words import plural
+from bot.services.examining import Finding, ForgeCase, Verdict, examine_chat, examine_forge, fine
+from bot.services.ports import ChatError
+
+_MEGABYTE = 1_000_000
+# With less room than this the database may not take another month.
+_LITTLE_ROOM = 100 * _MEGABYTE
+
+
+@click.command()
+@format_option
+@click.pass_obj
+def doctor(options: Options, output_format: str) -> int:
+    """Try every forge, token, repository and channel, the database and the clock; exit code 1 if something is wrong."""
+    app = options.app(log_level="error")
+    findings = [_configuration(app, options.config), *_database(app), *_forges(app), *_slack(app)]
+    is_fine = all(each.verdict is not Verdict.FAULT for each in findings)
+    if is_json(output_format):
+        print_json(findings_json(findings, is_fine=is_fine))
+    else:
+        click.echo(findings_text(findings))
+    return DONE if is_fine else FAILED
+
+
+def _configuration(app: App, config: str | None) -> Finding:
+    counted = [
+        plural(len(app.settings.repositories), "repository"),
+        plural(len(app.settings.forges), "forge"),
+        plural(len(app.settings.digests), "digest"),
+    ]
+    return fine(str(config_path(config)), ", ".join(counted))
+
+
+def _database(app: App) -> Iterator[Finding]:
+    from bot.store.health import health
+
+    try:
+        with app.store():
+            pass
+        found = health(app.settings.database_url)
+    except BotError as error:
+        yield Finding(error.where, Verdict.FAULT, error.what, error.hint)
+        return
+    size = f", {found.size / _MEGABYTE:,.1f} MB" if found.size is not None else ""
+    yield fine(found.where, f"is open and up to date (schema {found.revision}{size})")
+    if found.free is not None and found.free < _LITTLE_ROOM:
+        what = f"only {found.free / _MEGABYTE:,.0f} MB are left on its disk"
+        yield Finding(found.where, Verdict.WARNING, what, "make room")
+
+
+def _forges(app: App) -> Iterator[Finding]:
+    watched = app.repositories()
+    secrets = app.set_variables()
+    with app.forges(watched) as forges:
+        for name, forge in sorted(forges.items()):
+            own = [repository for repository in watched if repository.forge == name]
+            variable = app.settings.forges[name].token_env
+            yield from examine_forge(ForgeCase(name, forge, own, variable if variable in secrets else None), now())
+
+
+def _slack(app: App) -> Iterator[Finding]:
+    digests, slack = app.settings.digests, app.settings.slack
+    if app.chat is None:
+        what = f"${slack.bot_token_env} is not set: digests are not posted"
+        hint = "put the bot's token (xoxb-...) there"
+        yield Finding("slack", Verdict.WARNING, what, hint) if digests else fine("slack", "is not used: no digests")
+        return
+    yield from examine_chat(app.chat, [digest.channel for digest in digests], now())
+    missing = app.missing_to_listen()
+    if missing:
+        what = f"questions in chat are not answered: {' and '.join(f'${name}' for name in missing)} is not set"
+        yield Finding("slack", Verdict.WARNING, what, "docs/SLACK.md says where it comes from")
+        return
+    try:
+        app.examine_app_token()
+    except ChatError as error:
+        yield Finding("slack", Verdict.FAULT, f"${slack.app_token_env}: {error.what}", error.hint)
+    else:
+        yield fine("slack", "questions in chat can be answered")

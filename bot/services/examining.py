@@ -1,0 +1,113 @@
+"""Examining: is everything there that the bot needs, and what is to be done where it is not."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.domain.repositories import Repository
+from bot.services.ports import Chat, ChatError, Forge, ForgeError, Look, PollRequest
+
+# A clock that is off by more makes digests late or early for people to see.
+_OFF = timedelta(minutes=2)
+# How long before its end a token is worth a warning.
+_SOON = timedelta(days=14)
+_CLOCK = "set the clock of this machine, for example by NTP"
+
+
+class Verdict(StrEnum):
+    """How bad it is."""
+
+    FINE = "fine"
+    WARNING = "warning"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found somewhere, and what to do about it."""
+
+    where: str
+    verdict: Verdict
+    what: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ForgeCase:
+    """A forge with its watched repositories; ``token`` names the variable that holds its token, if it is set."""
+
+    name: str
+    forge: Forge
+    repositories: Sequence[Repository]
+    token: str | None
+
+
+def fine(where: str, what: str) -> Finding:
+    """Say that something is as it should be."""
+    return Finding(where, Verdict.FINE, what)
+
+
+def examine_forge(case: ForgeCase, now: datetime) -> Iterator[Finding]:
+    """Ask a forge for each repository, and what it says of the token; nothing is recorded."""
+    requests = [PollRequest(each.path, Look.QUICK, is_detailed=True) for each in case.repositories]
+    errors = [answer.error for answer in case.forge.poll(requests) if answer.error is not None]
+    for error in errors:
+        yield Finding(error.where, Verdict.FAULT, error.what, error.hint)
+    visible = len(requests) - len(errors)
+    if visible:
+        yield fine(case.name, f"{visible} of {len(requests)} watched repositories can be seen")
+    try:
+        health = case.forge.health()
+    except ForgeError as error:
+        yield Finding(case.name, Verdict.FAULT, error.what, error.hint)
+        return
+    yield from _clock(case.name, health.clock, now)
+    yield from _token(case, health.scopes, health.expires_at, now)
+    for limit in case.forge.limits():
+        yield fine(case.name, f"{limit.remaining:,} of {limit.limit:,} requests are left ({limit.resource})")
+
+
+def _token(
+    case: ForgeCase, scopes: tuple[str, ...] | None, expires_at: datetime | None, now: datetime
+) -> Iterator[Finding]:
+    if case.token is None:
+        yield fine(case.name, "is asked without a token")
+        return
+    told = "" if scopes is None else f"; its scopes: {', '.join(scopes) or 'none'}"
+    until = f"; it expires on {expires_at:%d %b %Y}" if expires_at else ""
+    what = f"the token in ${case.token} is valid{told}{until}"
+    if expires_at is not None and expires_at - now < _SOON:
+        yield Finding(case.name, Verdict.WARNING, what, "make a new one in time")
+    else:
+        yield fine(case.name, what)
+
+
+def examine_chat(chat: Chat, channels: Sequence[str], now: datetime) -> Iterator[Finding]:
+    """Ask the chat who the bot is there, what it may do, and whether it is in the channels that it posts to."""
+    try:
+        health = chat.health()
+    except ChatError as error:
+        yield Finding("slack", Verdict.FAULT, error.what, error.hint)
+        return
+    yield fine("slack", f"knows the bot as {health.bot}")
+    yield from _clock("slack", health.clock, now)
+    if health.missing:
+        hint = "give the app the scopes of config/slack-manifest.yaml and install it again"
+        yield Finding("slack", Verdict.FAULT, f"the app lacks scopes: {', '.join(health.missing)}", hint)
+    for channel in dict.fromkeys(channels):
+        if channel.removeprefix("#") in health.channels:
+            yield fine(f"slack {channel}", "the bot is in it")
+        else:
+            hint = f"invite it there: /invite @{health.bot.partition(' ')[0]}"
+            yield Finding(f"slack {channel}", Verdict.FAULT, "the bot is not in a channel of that name", hint)
+
+
+def _clock(where: str, clock: datetime | None, now: datetime) -> Iterator[Finding]:
+    if clock is None:
+        return
+    off = now - clock
+    if abs(off) > _OFF:
+        how = "ahead of" if off > timedelta(0) else "behind"
+        minutes = abs(off) / timedelta(minutes=1)
+        yield Finding(where, Verdict.WARNING, f"this machine's clock is {minutes:,.0f} min {how} its own", _CLOCK)

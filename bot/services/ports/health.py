@@ -1,0 +1,30 @@
+"""What a forge and a chat say of themselves, and of the tokens that they are asked with."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ForgeHealth:
+    """What a forge that answered says; None for what it does not tell.
+
+    ``clock`` is its own time, ``scopes`` what the token may do, ``expires_at`` until when it may.
+    """
+
+    clock: datetime | None = None
+    scopes: tuple[str, ...] | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChatHealth:
+    """What a chat that answered says: as whom it knows the bot, what the bot may do, and where it is.
+
+    ``clock`` is its own time, ``scopes`` are None where it does not tell, ``missing`` those
+    that the bot needs and lacks, ``channels`` the names and ids of the channels that it is in.
+    """
+
+    bot: str
+    clock: datetime | None
+    missing: tuple[str, ...]
+    channels: frozenset[str]

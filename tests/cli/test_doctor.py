@@ -1,0 +1,170 @@
+"""``release-bot doctor``: everything that the bot needs is tried, and what is wrong is said with the mend."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from bot.app import now
+from bot.recorded.clock_text import http_date
+from bot.recorded.github import RecordedGitHub
+from bot.recorded.gitlab import RecordedGitLab
+from bot.recorded.server import Drop, Request, Response
+from tests.cli.conftest import CTADIRAC, TOKEN, Product, configuration
+from tests.slack.fake_slack import APP_TOKEN, FakeSlack
+from tests.slack.fake_slack import TOKEN as SLACK_TOKEN
+
+DIGEST = '[[digests]]\nname = "weekly"\nchannel = "{}"\nschedule = "0 9 * * mon"\nperiod = "last-week"\n'
+
+
+@pytest.fixture
+def slack() -> Iterator[FakeSlack]:
+    with FakeSlack() as server:
+        server.workspace.clock = lambda: now().timestamp()
+        yield server
+
+
+@pytest.fixture
+def whole(
+    product: Product,
+    github: RecordedGitHub,
+    gitlab: RecordedGitLab,
+    slack: FakeSlack,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Product:
+    """A bot with a GitHub, a GitLab, a digest and a Slack, where all is well."""
+    monkeypatch.setenv("SLACK_BOT_TOKEN", SLACK_TOKEN)
+    monkeypatch.setenv("SLACK_APP_TOKEN", APP_TOKEN)
+    more = (
+        f'[forges.cta]\nkind = "gitlab"\nbase_url = "{gitlab.url}"\ntoken_env = "GITLAB_TOKEN"\n'
+        f'[[repositories]]\nforge = "cta"\npath = "{CTADIRAC}"\n'
+        f'[slack]\nbase_url = "{slack.url}/"\n{DIGEST.format("#dirac-releases")}'
+    )
+    product.configure(configuration(github, product.folder, more=more))
+    return product
+
+
+def findings(product: Product) -> dict[str, list[str]]:
+    """Give what is not fine, by verdict."""
+    told = product("doctor", "--format", "json").json
+    found: dict[str, list[str]] = {"warning": [], "fault": []}
+    for each in told["findings"]:
+        if each["verdict"] != "fine":
+            found[each["verdict"]].append(f"{each['where']}: {each['what']}; {each['hint']}")
+    assert told["is_fine"] == (not found["fault"])
+    return found
+
+
+def test_where_all_is_well_every_thing_is_named(whole: Product) -> None:
+    said = whole("doctor")
+    assert (said.code, said.err) == (0, "")
+    lines = said.out.splitlines()
+    assert all(line.startswith("fine    ") for line in lines[:-1])
+    assert lines[-1] == "0 faults, 0 warnings"
+    assert f"fine    {whole.config}: 2 repositories, 2 forges, 1 digest" in lines
+    assert f"fine    {whole.folder}/bot.db: is open and up to date (schema 0008, 0.2 MB)" in lines
+    assert "fine    cta: the token in $GITLAB_TOKEN is valid; its scopes: read_api" in lines
+    assert "fine    github: the token in $GITHUB_TOKEN is valid; its scopes: none" in lines
+    assert "fine    github: 1 of 1 watched repositories can be seen" in lines
+    assert "fine    slack: knows the bot as release-bot in DIRAC" in lines
+    assert "fine    slack #dirac-releases: the bot is in it" in lines
+    assert "fine    slack: questions in chat can be answered" in lines
+    assert TOKEN not in said.out
+
+
+def test_nothing_is_recorded(whole: Product) -> None:
+    whole("doctor")
+    assert whole("tags", "--format", "json").json == []
+
+
+def test_a_repository_that_cannot_be_seen(product: Product, github: RecordedGitHub) -> None:
+    product.configure(configuration(github, product.folder, "DIRACGrid/DIRAC", "DIRACGrid/Nowhere"))
+    said = product("doctor")
+    assert said.code == 1
+    assert "fault   github:DIRACGrid/Nowhere: GitHub knows no such repository; check the path" in said.out
+    assert "fine    github: 1 of 2 watched repositories can be seen" in said.out
+    assert "fine    slack: is not used: no digests" in said.out
+    assert said.out.endswith("1 fault, 0 warnings\n")
+
+
+def test_a_token_that_is_refused(whole: Product, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_TOKEN", "revoked")
+    monkeypatch.setenv("GITLAB_TOKEN", "revoked")
+    told = findings(whole)["fault"]
+    assert "github: GitHub refused the token; make a new one and put it into the environment" in told
+    assert any(line.startswith("cta: GitLab refused the token (401); ") for line in told)
+
+
+@pytest.mark.parametrize(("days", "verdict"), [(3, "warning"), (300, "fine")])
+def test_a_token_that_expires_soon(
+    whole: Product, github: RecordedGitHub, gitlab: RecordedGitLab, days: int, verdict: str
+) -> None:
+    end = now() + timedelta(days=days)
+    github.of_tokens = {"github-authentication-token-expiration": f"{end:%Y-%m-%d %H:%M:%S} UTC"}
+    gitlab.of_tokens = {"scopes": ["api"], "expires_at": f"{end:%Y-%m-%d}"}
+    lines = whole("doctor").out.splitlines()
+    told = f"is valid; it expires on {end:%d %b %Y}"
+    assert any(line.startswith(f"{verdict:<8}github: the token in $GITHUB_TOKEN {told}") for line in lines)
+    assert any(line.startswith(f"{verdict:<8}cta: ") and f"api; it expires on {end:%d %b %Y}" in line for line in lines)
+
+
+def test_a_forge_without_a_token_is_no_fault(whole: Product, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GITHUB_TOKEN")
+    monkeypatch.delenv("GITLAB_TOKEN")
+    said = whole("doctor")
+    assert said.code == 0
+    assert "fine    github: is asked without a token" in said.out
+    assert "fine    cta: is asked without a token" in said.out
+
+
+@pytest.mark.parametrize(("ahead", "words"), [(-10, "is 10 min ahead of its own"), (10, "is 10 min behind its own")])
+def test_a_clock_that_is_wrong(whole: Product, github: RecordedGitHub, ahead: int, words: str) -> None:
+    date = http_date(now() + timedelta(minutes=ahead))
+
+    def answer(request: Request) -> Response | None:
+        if request.path != "/rate_limit":
+            return None
+        return Response.json(200, {}, {"date": date})
+
+    github.interceptor = answer
+    [warning] = findings(whole)["warning"]
+    assert warning == f"github: this machine's clock {words}; set the clock of this machine, for example by NTP"
+
+
+def test_a_forge_that_cannot_be_reached_does_not_hide_the_others(whole: Product, github: RecordedGitHub) -> None:
+    github.interceptor = lambda _: Drop()
+    told = findings(whole)
+    assert all(line.startswith("github") for line in told["fault"])
+    assert len(told["fault"]) == 2
+
+
+def test_what_is_wrong_in_slack(whole: Product, slack: FakeSlack) -> None:
+    slack.workspace.scopes.remove("groups:history")
+    whole.configure(whole.config.read_text() + DIGEST.format("#elsewhere").replace("weekly", "other"))
+    lacks, channel = findings(whole)["fault"]
+    assert lacks.startswith("slack: the app lacks scopes: groups:history; give the app the scopes of config/")
+    assert (
+        channel == "slack #elsewhere: the bot is not in a channel of that name; invite it there: /invite @release-bot"
+    )
+
+
+@pytest.mark.parametrize(("name", "where"), [("SLACK_BOT_TOKEN", "slack: "), ("SLACK_APP_TOKEN", "slack: $SLACK_APP")])
+def test_a_slack_token_that_is_refused(whole: Product, monkeypatch: pytest.MonkeyPatch, name: str, where: str) -> None:
+    monkeypatch.setenv(name, "xoxb-revoked")
+    faults = findings(whole)["fault"]
+    assert any(line.startswith(where) and "(invalid_auth)" in line for line in faults)
+
+
+def test_slack_tokens_that_are_missing_are_warnings(whole: Product, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SLACK_APP_TOKEN")
+    [warning] = findings(whole)["warning"]
+    assert warning.startswith("slack: questions in chat are not answered: $SLACK_APP_TOKEN is not set; ")
+    monkeypatch.delenv("SLACK_BOT_TOKEN")
+    [warning] = findings(whole)["warning"]
+    assert warning.startswith("slack: $SLACK_BOT_TOKEN is not set: digests are not posted; ")
+
+
+def test_a_database_that_cannot_be_opened(whole: Product) -> None:
+    (whole.folder / "bot.db").write_bytes(b"no database" * 1000)
+    [fault] = findings(whole)["fault"]
+    assert fault.startswith(f"{whole.folder}/bot.db: is not a SQLite database; ")
