@@ -54,9 +54,9 @@ def config(tmp_path: Path, github: RecordedGitHub, slack: FakeSlack) -> Path:
 
 
 @contextmanager
-def running(config: Path, **environment: str) -> Iterator["subprocess.Popen[str]"]:
+def running(config: Path, *options: str, **environment: str) -> Iterator["subprocess.Popen[str]"]:
     variables = {"GITHUB_TOKEN": "t0ken", "SLACK_BOT_TOKEN": TOKEN, **environment}
-    command = [sys.executable, "-m", "bot", "--config", str(config), "run"]
+    command = [sys.executable, "-m", "bot", "--config", str(config), *options, "run"]
     process = subprocess.Popen(command, env=variables, stderr=subprocess.PIPE, text=True)
     try:
         yield process

@@ -23,6 +23,8 @@ _HOST_AND_PORT = r"(?:\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):([0-9]{1,5})"
 _LAST_PORT = 65_535
 _SLACK_USER = r"^[UW][A-Z0-9]{2,}$"
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+# A host, and a port that is none.
+_PORT = re.compile(r"(?:\[[^\]]*\]|[^:/?\[]+):(?![0-9]{1,5}(?:[/?]|$))([^/?]+)")
 _DATABASE = re.compile(r"(?:sqlite|postgres(?:ql)?)(?:\+[a-z0-9]+)?://")
 _NO_REGEX = (re.error, OverflowError, RecursionError)
 
@@ -111,6 +113,9 @@ def check_database(url: str) -> str:
     if not _DATABASE.match(url):
         hint = "say sqlite:///FILE or postgresql://USER@HOST/NAME"
         raise Refused(f"{quoted(url.partition(':')[0])} is no database that is supported", hint)
+    # Up to the last "@" stand a user and a password, in which anything may be.
+    if port := _PORT.match(url.partition("://")[2].rpartition("@")[2]):
+        raise Refused(f"{quoted(port[1])} is no port of a database", "write the number after the host, as in HOST:5432")
     return url
 
 

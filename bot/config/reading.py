@@ -38,5 +38,5 @@ def _order(mistake: Mistake, tables: list[str]) -> tuple[int, int]:
 
 
 def _line(path: Path, table: dict[str, Any], mistake: Mistake) -> BotError:
-    where = f"{path}: {key_path(table, mistake.place)}"
+    where = f"{path}: {masked(key_path(table, mistake.place))}"
     return BotError(where, one_line(masked(mistake.what)), one_line(mistake.hint))

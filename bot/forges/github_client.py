@@ -99,7 +99,7 @@ class GitHubClient:
         self._adapter = ForgeAdapter(base_url, timeout)
         self._connection = _Connection(base_url, self._adapter)
         self._shared = shared
-        self._has_token = token is not None
+        self._token = token
         # Limits are not waited for here: PyGithub's own retry sleeps for as long as the server says.
         self._requester = github.Github(
             base_url=base_url,
@@ -207,14 +207,14 @@ class GitHubClient:
         self._shared.told.take(headers.get("x-ratelimit-resource", REST), limit, remaining, reset)
 
     def _error(self, where: str, status: int, headers: Mapping[str, str], value: Any) -> ForgeError:
-        message = one_line(text_of(value, "message"))
+        message = self._said(text_of(value, "message"))
         if status in (_FORBIDDEN, _TOO_MANY):
             return self._refusal(where, status, headers, message)
         if status in _GONE:
             hint = "check the path; a private repository needs a token that may see it"
             return RepositoryNotFound(where, "GitHub knows no such repository", hint)
         if status == _UNAUTHORIZED:
-            what = "GitHub refused the token" if self._has_token else "GitHub asks for a token"
+            what = "GitHub refused the token" if self._token is not None else "GitHub asks for a token"
             return TokenRefused(where, what, "make a new one and put it into the environment")
         if status == _CONFLICT and "empty" in message:
             return ForgeError(where, "the repository is empty: it has no commits yet", _AGAIN)
@@ -235,11 +235,15 @@ class GitHubClient:
             return self._limited(where, headers)
         return TokenRefused(where, f"GitHub forbids it: {message}".rstrip(": "), "check what the token may see")
 
+    def _said(self, message: str) -> str:
+        """Give a message of the server's on one line; a proxy in between may tell what was sent, the token too."""
+        return one_line(message.replace(self._token, "***") if self._token else message)
+
     def _limited(self, where: str, headers: Mapping[str, str]) -> RateLimited:
         retry_at = self._shared.rest.spent.moment(headers.get("retry-after"), headers.get("x-ratelimit-reset"))
         when = f" until {retry_at:%H:%M} UTC" if retry_at else ""
         hint = "it goes on by itself"
-        if not self._has_token:
+        if self._token is None:
             hint += "; a token has a limit of its own, 5,000 requests an hour"
         return RateLimited(where, f"GitHub's rate limit is spent{when}", hint, retry_at=retry_at)
 
@@ -253,7 +257,7 @@ class GitHubClient:
             return limited
         if _NOT_FOUND in kinds:
             return self._error(asking.where, _GONE[0], answer.headers, None)
-        message = one_line(text_of(listed[0], "message")) if listed else "no reason given"
+        message = self._said(text_of(listed[0], "message")) if listed else "no reason given"
         return QueryFailed(asking.where, f"GitHub's GraphQL: {message}", _AGAIN)
 
 

@@ -46,6 +46,8 @@ TOP = {
     "[database]\nurl = ''": "database.url: is empty; write a text there",
     "[database]\nurl = 'mysql://u:s3cret@x/y'": 'database.url: "mysql" is no database that is supported; '
     "say sqlite:///FILE or postgresql://USER@HOST/NAME",
+    "[database]\nurl = 'postgresql://u:s3@cret@x:y/z'": 'database.url: "y" is no port of a database; '
+    "write the number after the host, as in HOST:5432",
     "[poll]\nevry = '1m'": "poll.evry: is no known key; did you mean every?",
     "[poll]\ntime_zone = 'UTC'": "poll.time_zone: is no known key; "
     "it belongs at the top of the file, above the first [table]",
