@@ -1,14 +1,18 @@
-"""``release-bot config``: check the configuration, print its schema, show what is in effect."""
+"""``release-bot config``: check the configuration, compare it, print its schema, show what is in effect."""
+
+from pathlib import Path
 
 import click
 
-from bot.app import config_path
+from bot.app import config_path, environment
 from bot.cli.context import Options, format_option, is_json, print_json
+from bot.render.differences import differences_json, differences_text
+from bot.services.comparing import differences
 
 
 @click.group()
 def config() -> None:
-    """Check or show the configuration."""
+    """Check, compare or show the configuration."""
 
 
 @config.command()
@@ -30,6 +34,25 @@ def schema() -> None:
     from bot.config.settings import schema as json_schema
 
     print_json(json_schema())
+
+
+@config.command()
+@click.argument("new", type=click.Path(path_type=Path))
+@format_option
+@click.pass_obj
+def diff(options: Options, new: Path, output_format: str) -> None:
+    """Show what the file NEW would make of what is recorded: releases that come, go, or fall into other periods."""
+    from bot.config.settings import load
+
+    app = options.app()
+    other = load(new, environment())
+    zones = (app.settings.time_zone, other.time_zone)
+    with app.store() as store:
+        found = differences(app.settings.repositories, other.repositories, zones, store)
+    if is_json(output_format):
+        print_json(differences_json(found))
+    else:
+        click.echo(differences_text(found))
 
 
 @config.command()

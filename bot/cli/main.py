@@ -25,7 +25,7 @@ _COMMANDS = {
     "doctor": ("bot.cli.doctor", "Try every forge, token, channel and the database, and say what to do."),
     "watch": ("bot.cli.watch", "List the watched repositories; look at one, watch it, or watch it no more."),
     "deliveries": ("bot.cli.deliveries", "List what waits to be posted; send one again, or never."),
-    "config": ("bot.cli.config", "Check or show the configuration."),
+    "config": ("bot.cli.config", "Check, compare or show the configuration."),
     "db": ("bot.cli.db", "Upgrade, back up, export or import the database."),
     "demo": ("bot.cli.demo", "Show the whole pipeline on DIRAC's recorded history, without a token."),
 }
