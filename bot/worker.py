@@ -12,8 +12,10 @@ from datetime import datetime, timedelta
 from functools import partial
 from threading import Event, Lock
 from time import monotonic
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
+import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
@@ -102,6 +104,10 @@ class Worker:
     def _poll(self, asked: Sequence[Asked]) -> None:
         if not asked:
             return
+        with structlog.contextvars.bound_contextvars(poll=uuid4().hex[:8]):
+            self._poll_now(asked)
+
+    def _poll_now(self, asked: Sequence[Asked]) -> None:
         polling = poll(asked, self._forges, self._store, now, self._stop)
         polled = new = failed = requests = 0
         for outcome in self._app.gatherer(self._forges, self._store).after(

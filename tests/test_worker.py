@@ -1,5 +1,6 @@
 """The worker as a process: what is owed is posted at start, and SIGTERM ends it."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -160,3 +161,16 @@ def test_the_clock_wakes_once_on_the_night_when_an_hour_comes_twice() -> None:
 def test_monday_is_monday_to_the_clock() -> None:
     trigger = CrontabTrigger("0 9 * * mon", PARIS)
     assert trigger.get_next_fire_time(None, paris("2021-02-16T12:00")) == paris("2021-02-22T09:00")
+
+
+def test_each_poll_and_each_delivery_has_an_id_in_the_log(config: Path, slack: FakeSlack) -> None:
+    with running(config, "--log-format", "json") as process:
+        assert slack.wait_for(1)
+        log = lines_until(process, "digest weekly posted to")
+        log += stopped(process)
+    lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
+    polls = [line["poll"] for line in lines if line["event"].startswith("polled ")]
+    assert polls
+    assert len(polls) == len(set(polls))
+    [posted] = [line for line in lines if line["event"].startswith("digest weekly posted to")]
+    assert posted["delivery"] == slack.messages[0].metadata["event_payload"]["delivery"]

@@ -24,7 +24,14 @@ class _MaskingFormatter(structlog.stdlib.ProcessorFormatter):
 def begin_logging(level: str, log_format: str, secrets: Iterable[str]) -> None:
     """Log to stderr from ``level`` on, as ``text`` or ``json`` lines."""
     times = structlog.processors.TimeStamper(fmt="iso", utc=True)
-    shared: list[Processor] = [structlog.stdlib.add_log_level, structlog.stdlib.add_logger_name, times]
+    shared: list[Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        times,
+        # What binds lines together: the poll that they are of, the delivery that they are about.
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.ExtraAdder(allow={"delivery"}),
+    ]
     renderer: Processor
     if log_format == "json":
         renderer = structlog.processors.JSONRenderer()

@@ -93,13 +93,14 @@ class Courier:
 
     def _settle(self, delivery: Delivery, settled: Settlement) -> Delivery | None:
         self._store.settle(delivery, settled)
+        told, extra = (delivery.digest, delivery.channel), {"delivery": delivery.key}
         if settled.state == "sent":
-            _log.info("digest %s posted to %s", delivery.digest, delivery.channel)
+            _log.info("digest %s posted to %s", *told, extra=extra)
             return None
         if settled.error:
-            _log.warning("digest %s to %s is %s: %s", delivery.digest, delivery.channel, settled.state, settled.error)
+            _log.warning("digest %s to %s is %s: %s", *told, settled.state, settled.error, extra=extra)
         else:
-            _log.info("digest %s to %s did not arrive; it is sent again", delivery.digest, delivery.channel)
+            _log.info("digest %s to %s did not arrive; it is sent again", *told, extra=extra)
         return replace(delivery, state=settled.state, error=settled.error, not_before=settled.not_before)
 
     def _wait(self, delivery: Delivery, error: ChatError) -> timedelta:

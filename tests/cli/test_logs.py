@@ -4,6 +4,7 @@ import json
 import logging
 
 import pytest
+from structlog.contextvars import bound_contextvars
 
 from bot.cli.logs import begin_logging
 
@@ -33,3 +34,15 @@ def test_json_lines_have_time_level_logger_and_event(capsys: pytest.CaptureFixtu
     first = json.loads(lines("json", capsys).splitlines()[0])
     assert (first["event"], first["level"], first["logger"]) == ("asked with ***", "info", "bot.trial")
     assert first["timestamp"].endswith("Z")
+
+
+def test_lines_of_one_poll_and_about_one_delivery_are_bound_together(capsys: pytest.CaptureFixture[str]) -> None:
+    begin_logging("info", "json", [])
+    log = logging.getLogger("bot.trial")
+    with bound_contextvars(poll="1f0e2d3c"):
+        log.info("polled")
+    log.info("posted", extra={"delivery": "weekly-1", "other": "left out"})
+    polled, posted = map(json.loads, capsys.readouterr().err.splitlines())
+    assert polled["poll"] == "1f0e2d3c"
+    assert posted["delivery"] == "weekly-1"
+    assert not {"poll", "other"} & posted.keys()
