@@ -12,7 +12,7 @@ from bot.render.json_form import digest_json
 from bot.services.ports import Store
 from bot.services.reporting import DigestOrder, keep_digest, make_digest
 
-_FORMATS = ["text", "markdown", "slack", "json"]
+_FORMATS = ["text", "markdown", "slack", "html", "json"]
 
 
 @click.command()
@@ -46,6 +46,10 @@ def _print(made: Digest, output_format: str) -> None:
 
             message = render_digest(made)
             print_json({"text": message.text, "blocks": message.blocks})
+        case "html":
+            from bot.render.digest_html import digest_html
+
+            click.echo(digest_html(made))
         case "markdown":
             from bot.render.digest_markdown import digest_markdown
 

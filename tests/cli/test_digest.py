@@ -51,7 +51,7 @@ def test_the_digest_as_json_has_what_the_contract_names(watching: Product) -> No
     assert [tag["tag"] for tag in made["unclassified"]] == ["grep", "v6e7p27"]
 
 
-@pytest.mark.parametrize("output_format", ["markdown", "slack"])
+@pytest.mark.parametrize("output_format", ["markdown", "slack", "html"])
 def test_the_digest_in_other_forms(watching: Product, output_format: str) -> None:
     said = watching(*ON_THE_DAY, "--format", output_format)
     assert said.code == 0

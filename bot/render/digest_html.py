@@ -1,0 +1,44 @@
+"""A digest as a page of HTML, for a mail or a browser: no script, no style from elsewhere, nothing fetched."""
+
+from html import escape
+from urllib.parse import urlsplit
+
+from bot.domain.digests import Digest
+from bot.render.digest_parts import Section, period_line, rule_line, sections
+from bot.render.markup import Markup
+from bot.render.words import printable
+
+_MOST = 40
+_STYLE = (
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:48em;margin:2em auto;padding:0 1em}"
+    "h1{font-size:1.3em}footer,h1+p{color:#595959}ul{padding-left:1.2em}"
+)
+
+
+def digest_html(digest: Digest) -> str:
+    """Write a digest as a whole page."""
+    blocks = [f"<h1>{escaped(digest.headline)}</h1>\n<p>{escaped(period_line(digest))}</p>"]
+    blocks += [_block(section) for section in sections(digest, _HTML, most=_MOST)]
+    blocks.append(f"<footer>{escaped(rule_line(digest))}</footer>")
+    head = f'<meta charset="utf-8">\n<title>{escaped(digest.headline)}</title>\n<style>{_STYLE}</style>'
+    body = "\n".join(blocks)
+    return f'<!doctype html>\n<html lang="en">\n<head>\n{head}\n</head>\n<body>\n{body}\n</body>\n</html>'
+
+
+def escaped(text: str) -> str:
+    """Write text from outside so that a browser shows it and does nothing with it."""
+    return escape(printable(text))
+
+
+def _link(url: str | None, text: str) -> str:
+    if url is None or urlsplit(url).scheme not in ("http", "https"):
+        return escaped(text)
+    return f'<a href="{escape(url)}">{escaped(text)}</a>'
+
+
+def _block(section: Section) -> str:
+    heading = f"<p>{section.heading}</p>\n" if section.heading else ""
+    return f"{heading}<ul>\n" + "".join(f"<li>{line}</li>\n" for line in section.lines) + "</ul>"
+
+
+_HTML = Markup(plain=escaped, link=_link, strong=lambda text: f"<strong>{text}</strong>")
