@@ -21,12 +21,16 @@ class Reloading:
 
     def __init__(self, app: App) -> None:
         self._app = app
-        self._seen = _contents(app.files)
+        self._seen = self._last = _contents(app.files)
 
     def look(self) -> App | None:
-        """Give the bot as configured now where that changed and is right, None where all stays as it is."""
+        """Give the bot as configured now where that changed and is right, None where all stays as it is.
+
+        A change is taken up when two looks found the same: a file that is being written is not read half.
+        """
         found = _contents(self._app.files)
-        if found == self._seen:
+        is_steady, self._last = found == self._last, found
+        if found == self._seen or not is_steady:
             return None
         self._seen = found
         try:
