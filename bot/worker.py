@@ -25,6 +25,7 @@ from bot.app import App, now
 from bot.chatting import chatting
 from bot.domain.errors import BotError
 from bot.domain.schedules import next_due
+from bot.monitoring import monitored
 from bot.reloading import Reloading
 from bot.render.words import plural
 from bot.services.budgeting import budgets, within
@@ -32,6 +33,7 @@ from bot.services.due import Timing, complete, due
 from bot.services.polling import Asked, poll
 from bot.services.ports import Forge, Store
 from bot.services.reporting import DigestOrder, make_owed, owed
+from bot.services.standing import Standing, standing
 
 _log = logging.getLogger(__name__)
 
@@ -158,7 +160,11 @@ def _work_as_configured(app: App, store: Store, stop: Event) -> App | None:
     over = Event()
     reloading = Reloading(app)
     # Kept for as long as the worker works: connections, and what a forge said of its limits.
-    with app.forges(app.repositories()) as forges, chatting(app, store):
+    with (
+        app.forges(app.repositories()) as forges,
+        monitored(app.settings.monitoring, partial(_standing, app, store, forges), app.settings.time_zone),
+        chatting(app, store),
+    ):
         jobs = tasks(Worker(app, store, forges, over), app, forges)
         zone = app.settings.time_zone
         clock = BackgroundScheduler(timezone=zone, executors={"default": ThreadPoolExecutor(len(jobs))})
@@ -183,6 +189,10 @@ def _work_as_configured(app: App, store: Store, stop: Event) -> App | None:
             _log.info("stopping")
         clock.shutdown(wait=True)
     return changed
+
+
+def _standing(app: App, store: Store, forges: Mapping[str, Forge]) -> Standing:
+    return standing(app.repositories(), forges, store, app.timing(), now())
 
 
 def _wait(stop: Event, reloading: Reloading) -> App | None:

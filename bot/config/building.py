@@ -27,7 +27,7 @@ def forge_of(name: str, forge: Forge) -> ForgeSettings:
 
 def slack_of(slack: Slack) -> SlackSettings:
     """Give Slack's settings, the address to listen at in its parts."""
-    host, _, port = slack.http_address.rpartition(":")
+    host, port = address_of(slack.http_address)
     return SlackSettings(
         base_url=slack.base_url,
         bot_token_env=slack.bot_token_env,
@@ -35,9 +35,15 @@ def slack_of(slack: Slack) -> SlackSettings:
         maintainers=tuple(slack.maintainers),
         listen=slack.listen,
         signing_secret_env=slack.signing_secret_env,
-        http_host=host.strip("[]"),
-        http_port=int(port),
+        http_host=host,
+        http_port=port,
     )
+
+
+def address_of(text: str) -> tuple[str, int]:
+    """Give the host and the port of an address to listen at."""
+    host, _, port = text.rpartition(":")
+    return host.strip("[]"), int(port)
 
 
 def repository_of(watched: WatchedRepository, forge: Forge | None) -> Repository:

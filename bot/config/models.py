@@ -299,6 +299,17 @@ class CertificationPlan(_Table):
     milestones: list[Milestone] = Field([], description="Its steps.")
 
 
+class Monitoring(_Table):
+    """What tells other programs how the bot is doing."""
+
+    address: HostAndPort | None = Field(
+        None,
+        description="Where /metrics (Prometheus) and /health are served while the worker runs; nowhere by default. "
+        "Whoever reaches it may read it, so leave it on this machine or behind a proxy.",
+        examples=["127.0.0.1:9100"],
+    )
+
+
 class ConfigFile(_Table):
     """The configuration file of the release bot."""
 
@@ -316,3 +327,4 @@ class ConfigFile(_Table):
     )
     milestone_kinds: list[Text] = Field([], description="Further kinds of milestones.", examples=[["review"]])
     certifications: list[CertificationPlan] = Field([], description=CertificationPlan.__doc__)
+    monitoring: Monitoring = Field(Monitoring(), description=Monitoring.__doc__)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.config.building import digest_of, forge_of, plan_of, repository_of, slack_of
+from bot.config.building import address_of, digest_of, forge_of, plan_of, repository_of, slack_of
 from bot.config.durations import read_duration
 from bot.config.errors import ConfigErrors, Refused
 from bot.config.fields import check_database
@@ -55,6 +55,7 @@ def _settings(path: Path, file: ConfigFile, environment: Mapping[str, str]) -> S
         remind_within=read_duration(file.remind_within),
         milestone_kinds=(*KINDS, *file.milestone_kinds),
         plans=tuple(plan_of(each, repositories) for each in file.certifications),
+        monitoring=address_of(file.monitoring.address) if file.monitoring.address else None,
         written=file,
     )
 

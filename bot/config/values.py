@@ -66,4 +66,5 @@ class Settings:
     remind_within: timedelta
     milestone_kinds: tuple[str, ...]
     plans: tuple[Plan, ...]
+    monitoring: tuple[str, int] | None
     written: ConfigFile = field(repr=False)

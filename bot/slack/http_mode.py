@@ -1,16 +1,12 @@
 """HTTP: Slack calls here, and every call has to be signed."""
 
 import logging
-import socket
 from concurrent.futures import ThreadPoolExecutor
-from threading import Thread
-from typing import Any
 
 from slack_bolt import App
 from slack_bolt.adapter.wsgi import SlackRequestHandler
-from waitress.server import create_server
 
-from bot.domain.errors import UsageError
+from bot.serving import Serving
 
 _log = logging.getLogger(__name__)
 
@@ -27,22 +23,13 @@ class HttpListener:
 
     def __init__(self, app: App, threads: ThreadPoolExecutor, host: str, port: int) -> None:
         self._threads = threads
-        self._socket = _listening(host, port)
-        # The stubs do not know that one socket makes a server with a trigger.
-        self._server: Any = create_server(
-            SlackRequestHandler(app, path=PATH),
-            sockets=[self._socket],
-            threads=4,
-            ident="release-bot",
-            max_request_body_size=_LONGEST_BODY,
-            clear_untrusted_proxy_headers=True,
-        )
-        self._serving = Thread(target=self._server.run, name="chat-http", daemon=True)
+        handler = SlackRequestHandler(app, path=PATH)
+        self._serving = Serving(handler, "slack.http_address", host, port, longest_body=_LONGEST_BODY)
 
     @property
     def port(self) -> int:
         """The port that is listened at."""
-        return int(self._socket.getsockname()[1])
+        return self._serving.port
 
     def start(self) -> None:
         """Begin to serve; returns at once."""
@@ -51,15 +38,5 @@ class HttpListener:
 
     def close(self) -> None:
         """Stop listening, when what is being answered has been answered."""
-        # In the thread that serves: a socket that is closed under its feet is an error there.
-        self._server.trigger.pull_trigger(self._server.close)
-        self._serving.join(timeout=5)
+        self._serving.close()
         self._threads.shutdown()
-
-
-def _listening(host: str, port: int) -> socket.socket:
-    try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except OSError as error:
-        what = f"cannot be listened at ({error.strerror or type(error).__name__})"
-        raise UsageError(f"slack.http_address {host}:{port}", what, "choose another, or end what uses it") from error

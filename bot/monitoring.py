@@ -1,0 +1,107 @@
+"""Monitoring: the few numbers that matter for Prometheus, and whether the bot lives, over HTTP where that is wanted."""
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+
+from bot.domain.errors import BotError
+from bot.render.standing import standing_json
+from bot.services.standing import Standing
+from bot.serving import Serving
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+_log = logging.getLogger(__name__)
+
+_TEXT = "text/plain; version=0.0.4; charset=utf-8"
+_JSON = "application/json"
+_PLAIN = "text/plain; charset=utf-8"
+Look = Callable[[], Standing]
+
+
+class Monitor:
+    """The WSGI application: ``/metrics`` for Prometheus, ``/health`` for whoever asks whether the bot lives.
+
+    ``look`` reads the standing from the database; no forge is asked.
+    """
+
+    def __init__(self, look: Look, zone: "ZoneInfo") -> None:
+        self._look = look
+        self._zone = zone
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
+        """Answer a request."""
+        status, kind, body = self._answer(environ["REQUEST_METHOD"], environ["PATH_INFO"])
+        start_response(status, [("Content-Type", kind), ("Content-Length", str(len(body)))])
+        return [b"" if environ["REQUEST_METHOD"] == "HEAD" else body]
+
+    def _answer(self, method: str, path: str) -> tuple[str, str, bytes]:
+        if path not in ("/metrics", "/health"):
+            return "404 Not Found", _PLAIN, b"there are /metrics and /health\n"
+        if method not in ("GET", "HEAD"):
+            return "405 Method Not Allowed", _PLAIN, b"ask with GET\n"
+        try:
+            standing = self._look()
+        except BotError as error:
+            return "503 Service Unavailable", _PLAIN, f"{error}\n".encode()
+        if path == "/metrics":
+            return "200 OK", _TEXT, metrics(standing)
+        told = standing_json(standing, version("dirac-release-bot"), self._zone)
+        shown = {key: told[key] for key in ("is_fine", "at", "complete_until", "version", "deliveries")}
+        return "200 OK", _JSON, json.dumps(shown).encode()
+
+
+def metrics(standing: Standing) -> bytes:
+    """Write the standing in Prometheus's text format; times are seconds since 1970."""
+    registry = CollectorRegistry()
+
+    def gauge(name: str, told: str, *labels: str) -> Gauge:
+        return Gauge(f"release_bot_{name}", told, labels, registry=registry)
+
+    gauge("info", "The version that runs.", "version").labels(version("dirac-release-bot")).set(1)
+    repositories = gauge("repositories", "Watched repositories.", "forge")
+    failing = gauge("repositories_failing", "Repositories that could not be polled lately.", "forge")
+    for forge in standing.forges:
+        repositories.labels(forge.name).set(forge.repositories)
+        failing.labels(forge.name).set(sum(each.repository.forge == forge.name for each in standing.stale))
+    tags = gauge("tags", "Tags that are there, by their last poll.")
+    tags.set(sum(each.record.tag_count for each in standing.repositories))
+    complete = gauge("complete_until_seconds", "Until when the record is complete; 0 before every first poll.")
+    complete.set(standing.complete_until.timestamp() if standing.complete_until else 0)
+    deliveries = gauge("deliveries", "Digests on their way to their channel.", "state")
+    for state, count in standing.deliveries.items():
+        deliveries.labels(state).set(count)
+    limit = gauge("forge_limit", "Requests that a forge allows in its window.", "forge", "resource")
+    left = gauge("forge_limit_remaining", "Requests that were left at the last answer.", "forge", "resource")
+    for forge in standing.forges:
+        for budget in forge.budgets:
+            if budget.told is not None:
+                limit.labels(forge.name, budget.resource).set(budget.told.limit)
+                left.labels(forge.name, budget.resource).set(budget.told.remaining)
+    return generate_latest(registry)
+
+
+@contextmanager
+def monitored(address: tuple[str, int] | None, look: Look, zone: "ZoneInfo") -> Iterator[int | None]:
+    """Serve for as long as the context lasts, and give the port; nothing where no address is configured.
+
+    Raises UsageError for an address that cannot be had.
+    """
+    if address is None:
+        yield None
+        return
+    serving = Serving(Monitor(look, zone), "monitoring.address", *address, longest_body=0)
+    serving.start()
+    _log.info("monitoring listens at port %d, paths /metrics and /health", serving.port)
+    try:
+        yield serving.port
+    finally:
+        serving.close()
