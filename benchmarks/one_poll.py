@@ -19,7 +19,7 @@ def run(config: Path, look: Look) -> None:
     """Poll every watched repository with the look, and tell what it took."""
     app = App(load(config, environment()), environment())
     watched = app.repositories()
-    with app.store() as store, app.forges(watched) as forges:
+    with app.store() as store, app.forges(app.watched_forges()) as forges:
         begin, work = time.perf_counter(), time.process_time()
         outcomes = list(poll([Asked(repository, look) for repository in watched], forges, store, now))
         seconds, busy = time.perf_counter() - begin, time.process_time() - work

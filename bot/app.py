@@ -2,7 +2,7 @@
 
 import getpass
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
+from bot.config.building import page_host
+from bot.config.extending import extended
 from bot.config.secrets import read_secrets, secret_files, secret_variables
 from bot.config.settings import find, load, token
 from bot.config.values import DigestSettings, ForgeSettings, Settings
@@ -83,11 +85,14 @@ class App:
             refresh_releases(self.settings.repositories, store)
             yield store
 
+    def as_known(self, store: Store) -> "App":
+        """Give the bot with what the store adds to the repositories of the configuration file."""
+        return replace(self, settings=extended(self.settings, store.additions()))
+
     @contextmanager
-    def forges(self, repositories: tuple[Repository, ...]) -> Iterator[dict[str, Forge]]:
-        """Build the forges that these repositories are on."""
-        names = {repository.forge for repository in repositories}
-        built = {name: self._forge(self.settings.forges[name]) for name in names}
+    def forges(self, names: Iterable[str]) -> Iterator[dict[str, Forge]]:
+        """Build the forges of these names."""
+        built = {name: self._forge(self.settings.forges[name]) for name in dict.fromkeys(names)}
         try:
             yield built
         finally:
@@ -171,6 +176,11 @@ class App:
         names = secret_variables(self.settings)
         return frozenset(name for name in names if token(self.variables, name) is not None)
 
+    def watched_forges(self) -> list[str]:
+        """Name the forges of what is watched."""
+        of_repositories = {each.forge for each in self.settings.repositories}
+        return sorted(of_repositories | {each.forge for each in self.settings.organisations})
+
     def repositories(self, asked: tuple[str, ...] = ()) -> tuple[Repository, ...]:
         """Give the watched repositories that are meant. Raises UsageError for one that is not watched."""
         return tuple(choose_repositories(asked, self.settings.repositories))
@@ -185,7 +195,8 @@ class App:
             name=digest.name,
             channel=digest.channel,
             period=digest.period,
-            repositories=self.repositories(digest.repositories),
+            repositories=[each for each in self.settings.repositories if each.key in digest.repositories],
+            organisations=digest.organisations,
             schedule=digest.schedule,
             skip_when_quiet=digest.when_quiet == "skip",
             catch_up=digest.catch_up,
@@ -201,7 +212,8 @@ class App:
     def vocabulary(self) -> Vocabulary:
         """Give what questions are understood with."""
         digests = tuple(digest.name for digest in self.settings.digests)
-        return Vocabulary(self.settings.repositories, digests, self.settings.milestone_kinds)
+        forges = {name: page_host(forge) for name, forge in self.settings.forges.items()}
+        return Vocabulary(self.settings.repositories, digests, self.settings.milestone_kinds, forges)
 
     def desk(self, store: Store, as_of: AsOf, *, own: Sequence[str] = (), is_maintainer: bool = False) -> Desk:
         """Give what questions are answered from; ``own`` are the asker's repositories, by key."""

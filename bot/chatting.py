@@ -12,6 +12,7 @@ from bot.services.answering import Desk
 from bot.services.ports import Store
 from bot.services.receiving import Reception
 from bot.services.reporting import DigestOrder
+from bot.watching import ForgeWatching
 
 _log = logging.getLogger(__name__)
 
@@ -29,6 +30,9 @@ class _Host:
 
     def vocabulary(self) -> Vocabulary:
         return self.app.vocabulary()
+
+    def watching(self) -> ForgeWatching:
+        return ForgeWatching(self.app)
 
     def orders(self) -> Sequence[DigestOrder]:
         return self.app.orders(self.store)

@@ -8,7 +8,7 @@ from pathlib import Path
 from bot.app import App, open_app
 from bot.config.errors import ConfigErrors
 from bot.domain.errors import BotError
-from bot.services.ports import ChatError
+from bot.services.ports import ChatError, Store, StoreError
 
 _log = logging.getLogger(__name__)
 
@@ -19,9 +19,11 @@ _MOST_TOLD = 10
 class Reloading:
     """Sees when the files of a configuration change; a broken one is told once, and the old one goes on."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, store: Store) -> None:
         self._app = app
+        self._store = store
         self._seen = self._last = _contents(app.files)
+        self._additions = store.additions()
 
     def look(self) -> App | None:
         """Give the bot as configured now where that changed and is right, None where all stays as it is.
@@ -30,7 +32,9 @@ class Reloading:
         """
         found = _contents(self._app.files)
         is_steady, self._last = found == self._last, found
-        if found == self._seen or not is_steady:
+        if found == self._seen:
+            return self._extended()
+        if not is_steady:
             return None
         self._seen = found
         try:
@@ -45,6 +49,26 @@ class Reloading:
             _log.info("the configuration changed: %s is taken up", self._app.settings.file)
             return app
         return None
+
+    def _extended(self) -> App | None:
+        """Give the bot again where the store adds other repositories than before to those of the file."""
+        try:
+            additions = self._store.additions()
+        except StoreError as error:
+            _log.warning("it could not be looked what else is watched: %s", error)
+            return None
+        if additions == self._additions:
+            return None
+        self._additions = additions
+        app = self._app.as_known(self._store)
+        is_same = (app.settings.repositories, app.settings.organisations) == (
+            self._app.settings.repositories,
+            self._app.settings.organisations,
+        )
+        if is_same:
+            return None
+        _log.info("what is watched changed: %d repositories", len(app.settings.repositories))
+        return app
 
     def _refuse(self, mistakes: Sequence[str]) -> None:
         """Say what is wrong, in the log and to the maintainers of the configuration that goes on."""

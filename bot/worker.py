@@ -30,6 +30,7 @@ from bot.reloading import Reloading
 from bot.render.words import plural
 from bot.services.budgeting import budgets, within
 from bot.services.due import Timing, complete, due
+from bot.services.following import fit_members, follow
 from bot.services.polling import Asked, poll
 from bot.services.ports import Forge, Store
 from bot.services.reporting import DigestOrder, make_owed, owed
@@ -39,7 +40,7 @@ _log = logging.getLogger(__name__)
 
 _TICK_SECONDS = 60
 _LISTEN_SECONDS = 0.5
-# How often pending deliveries are tried again, in seconds.
+# How often pending deliveries are tried again, and organisations looked through for what is due, in seconds.
 _RETRY_SECONDS = 60
 # How often it is looked whether the configuration changed, in seconds.
 _RELOAD_SECONDS = 5
@@ -78,6 +79,12 @@ class Worker:
         with self._turns[forge]:
             watched = [repository for repository in self._app.repositories() if repository.forge == forge]
             self._poll(due(watched, self._store, self._timing(), now()))
+
+    def follow(self) -> None:
+        """List the organisations that it is time for."""
+        settings = self._app.settings
+        if settings.organisations:
+            follow(settings.organisations, self._forges, self._store, now, settings.full_every)
 
     def report(self) -> None:
         """Poll, so that the digests are complete, then make and post what is owed."""
@@ -122,6 +129,7 @@ class Worker:
         of = ", ".join(sorted({each.repository.forge for each in asked}))
         told = (plural(polled, "repository"), of, plural(new, "new tag"), failed, plural(requests, "request"))
         _log.info("polled %s of %s: %s, %d failed, %s", *told)
+        fit_members(self._app.settings.organisations, self._app.settings.repositories, self._store)
 
     def _orders(self) -> Sequence[DigestOrder]:
         return self._app.orders(self._store)
@@ -149,7 +157,7 @@ def work(app: App, stop: Event, take_up: Callable[[App], None] = lambda _: None)
     while changed is not None:
         app = changed
         with app.store() as store:
-            changed = _work_as_configured(app, store, stop)
+            changed = _work_as_configured(app.as_known(store), store, stop)
         if changed is not None:
             take_up(changed)
 
@@ -158,10 +166,10 @@ def _work_as_configured(app: App, store: Store, stop: Event) -> App | None:
     """Work until ``stop`` is set, or the configuration changes, which is given back."""
     _tell_what_is_missing(app)
     over = Event()
-    reloading = Reloading(app)
+    reloading = Reloading(app, store)
     # Kept for as long as the worker works: connections, and what a forge said of its limits.
     with (
-        app.forges(app.repositories()) as forges,
+        app.forges(app.watched_forges()) as forges,
         monitored(app.settings.monitoring, partial(_standing, app, store, forges), app.settings.time_zone),
         chatting(app, store),
     ):
@@ -225,6 +233,7 @@ def tasks(worker: Worker, app: App, forges: Mapping[str, Forge]) -> list[Task]:
     schedules = sorted({digest.schedule for digest in app.settings.digests})
     return [
         *(Task(f"poll {name}", partial(worker.poll, name), tick, is_begun_with=True) for name in forges),
+        Task("follow", worker.follow, retry, is_begun_with=True),
         Task("report", worker.report, retry, is_begun_with=True),
         *(Task(f"report {schedule}", worker.report, CrontabTrigger(schedule, zone)) for schedule in schedules),
     ]

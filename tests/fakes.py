@@ -6,7 +6,11 @@ from datetime import datetime, timedelta
 
 from bot.domain.budget import Cost, Limit, Price
 from bot.domain.digests import Digest
-from bot.domain.tags import TagDetails, TagRef
+from bot.domain.fitting import Fit, best_first, candidates, fit_of
+from bot.domain.organisations import Listed
+from bot.domain.repositories import Repository
+from bot.domain.schemes import DiracScheme
+from bot.domain.tags import Tag, TagDetails, TagRef
 from bot.services.ports import (
     ChatDoubtful,
     ChatError,
@@ -28,6 +32,7 @@ class FakeForge:
         self.answers = answers
         self.asked: list[PollRequest] = []
         self.told: list[Limit] = []
+        self.lists: dict[str, list[Listed] | ForgeError] = {}
 
     def poll(self, requests: Sequence[PollRequest]) -> Iterator[PollAnswer]:
         for request in requests:
@@ -43,6 +48,12 @@ class FakeForge:
 
     def evidence(self, request: EvidenceRequest) -> EvidenceAnswer:
         return EvidenceAnswer(request.path, (), {}, ())
+
+    def organisation(self, path: str) -> Sequence[Listed]:
+        answer = self.lists[path]
+        if isinstance(answer, ForgeError):
+            raise answer
+        return answer
 
     def prices(self) -> Sequence[Price]:
         return [Price("core", 60, timedelta(hours=1), quick=Cost(1), complete=Cost(1), full=Cost(2))]
@@ -97,3 +108,35 @@ class FakeChat:
         if self.errors:
             raise self.errors.pop(0)
         self.told.append((user, text))
+
+
+class FakeWatching:
+    """What can be watched: ``tags`` of each repository by FORGE:PATH, ``lists`` of each organisation by FORGE:PATH/*.
+
+    An error in the place of either is raised. ``followed`` are the organisations that are
+    watched, ``meant`` the repositories that the configuration file names elsewhere.
+    """
+
+    def __init__(self, *, followed: Sequence[str] = (), meant: Sequence[str] = ()) -> None:
+        self.tags: dict[str, list[Tag] | ForgeError] = {}
+        self.lists: dict[str, list[Listed]] = {}
+        self.followed = followed
+        self.meant = meant
+
+    def look(self, target: str, scheme: str, prefix: str) -> Sequence[tuple[str, Fit]]:
+        del prefix
+        tags = self.tags[target]
+        if isinstance(tags, ForgeError):
+            raise tags
+        forge, _, path = target.partition(":")
+        read = candidates(Repository(forge, path, path, DiracScheme()))
+        return best_first({name: fit_of(each, tags) for name, each in read.items() if scheme in ("", name)})
+
+    def listed(self, target: str) -> Sequence[Listed]:
+        return self.lists[target]
+
+    def organisations(self) -> Sequence[str]:
+        return self.followed
+
+    def named(self) -> frozenset[str]:
+        return frozenset(key.lower() for key in self.meant)

@@ -29,7 +29,7 @@ def test_a_repository_on_a_git_server_is_polled_into_releases(tmp_path: Path) ->
     )
     app = App(load(path, {}), environment())
     watched = app.repositories()
-    with app.store() as store, app.forges(watched) as forges:
+    with app.store() as store, app.forges(app.watched_forges()) as forges:
         [first] = poll([Asked(each, Look.COMPLETE) for each in watched], forges, store, now)
         [again] = poll([Asked(each, Look.COMPLETE) for each in watched], forges, store, now)
         releases = store.releases([repository.key for repository in watched])

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.app import App, now, open_app
+from bot.domain.organisations import Listed
+from bot.domain.watches import WatchChange, WatchKind
 from bot.recorded.github import RecordedGitHub
 from bot.recorded.history import load
 from bot.reloading import Reloading
@@ -46,8 +48,10 @@ def config(tmp_path: Path, slack: FakeSlack, github: RecordedGitHub, monkeypatch
 
 
 @pytest.fixture
-def reloading(config: Path) -> Reloading:
-    return Reloading(open_app(str(config)))
+def reloading(config: Path) -> Iterator[Reloading]:
+    app = open_app(str(config))
+    with app.store() as store:
+        yield Reloading(app, store)
 
 
 def looked(reloading: Reloading) -> App | None:
@@ -116,6 +120,42 @@ def test_a_missing_file_is_refused_and_a_chat_that_is_down_does_no_harm(
     config.unlink()
     assert looked(reloading) is None
     assert slack.messages == []
+
+
+def watch_vmdirac(config: Path) -> None:
+    with open_app(str(config)).store() as store:
+        store.add_watch(WatchChange(0, now(), "ann", WatchKind.WATCH, "github:DIRACGrid/VMDIRAC", "dirac"))
+
+
+def test_what_was_said_to_be_watched_is_taken_up(config: Path, reloading: Reloading) -> None:
+    watch_vmdirac(config)
+    app = reloading.look()
+    assert app is not None
+    assert [repository.name for repository in app.repositories()] == ["COMDIRAC", "VMDIRAC"]
+
+
+def test_what_makes_no_difference_to_what_is_watched_changes_nothing(config: Path, reloading: Reloading) -> None:
+    with open_app(str(config)).store() as store:
+        store.add_watch(WatchChange(0, now(), "ann", WatchKind.WATCH, "github:DIRACGrid/COMDIRAC", "dirac"))
+        store.write_listing("github:elsewhere/*", [Listed("elsewhere/tool")], now())
+    assert reloading.look() is None
+    assert reloading.look() is None
+
+
+def test_the_worker_polls_what_was_said_and_what_comes_with_an_organisation(
+    config: Path, github: RecordedGitHub
+) -> None:
+    token = {"GITHUB_TOKEN_FILE": str(config.parent / "token"), "GITHUB_TOKEN": ""}
+    with running(config, **token) as process:
+        lines_until(process, "polled 1 repository of github: 41 new tags, 0 failed")
+        watch_vmdirac(config)
+        lines_until(process, "polled 1 repository of github: 42 new tags, 0 failed")
+        github.repositories.add(load("DIRACGrid/DIRACOS"))
+        config.write_text(config.read_text() + '[[organisations]]\nforge = "github"\npath = "DIRACGrid"\n')
+        log = lines_until(process, "github:DIRACGrid/DIRACOS is read by the scheme dirac")
+        log += stopped(process)
+    assert "what is watched changed: 3 repositories" in log
+    assert "Traceback" not in log
 
 
 def test_the_worker_refuses_a_broken_file_and_takes_up_a_right_one(config: Path, github: RecordedGitHub) -> None:

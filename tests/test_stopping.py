@@ -119,7 +119,7 @@ def test_a_worker_goes_on_when_the_database_can_be_written_again(
     monkeypatch.setenv("GITHUB_TOKEN", "t0ken")
     config.write_text(config.read_text().replace("bot.db", "bot.db?timeout=0"))
     app = open_app(str(config))
-    with app.store() as store, app.forges(app.repositories()) as forges:
+    with app.store() as store, app.forges(app.watched_forges()) as forges:
         [polling, *_] = tasks(Worker(app, store, forges, Event()), app, forges)
         with closing(sqlite3.connect(config.parent / "bot.db", isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
@@ -144,7 +144,7 @@ def test_a_forge_that_hangs_does_not_delay_another(
             f'[forges.gitlab]\nkind = "gitlab"\nbase_url = "{gitlab.url}"\n'
         )
         app = open_app(str(config))
-        with app.store() as store, app.forges(app.repositories()) as forges, ThreadPoolExecutor(1) as threads:
+        with app.store() as store, app.forges(app.watched_forges()) as forges, ThreadPoolExecutor(1) as threads:
             worker = Worker(app, store, forges, Event())
             hung = threads.submit(worker.poll, "github")
             assert hang.asked.wait(20)

@@ -9,6 +9,7 @@ from bot.render.answer_json import answer_json, understood_json
 from bot.render.answer_text import answer_text
 from bot.services.asking import ask as ask_desk
 from bot.services.commanding import Command
+from bot.watching import ForgeWatching
 
 
 @click.command()
@@ -18,11 +19,11 @@ from bot.services.commanding import Command
 @click.pass_obj
 def ask(options: Options, words: tuple[str, ...], as_of: str | None, output_format: str) -> None:
     """Answer QUESTION as in chat, from the database alone; maintainers' changes may be said as well."""
-    app = options.app()
+    app = options.known_app()
     text = " ".join(words)
     with app.store() as store:
         desk = app.desk(store, as_of_of(app, as_of), is_maintainer=True)
-        command = Command(who(), app.chat) if as_of is None else None
+        command = Command(who(), ForgeWatching(app), app.chat) if as_of is None else None
         asking = ask_desk(text, desk, app.vocabulary(), command)
     told = answer_text(asking.answer, asking.understanding.mended)
     if is_json(output_format):

@@ -170,7 +170,7 @@ class _Opened:
 
 @contextmanager
 def _opened(options: Options, repository: str | None) -> Iterator[_Opened]:
-    app = options.app()
+    app = options.known_app()
     asked = (repository,) if repository else ()
     app.repositories(asked)
     with app.store() as store:

@@ -33,6 +33,12 @@ class Options:
         self.log(app, log_level)
         return app
 
+    def known_app(self, *, log_level: str = "warning") -> "App":
+        """Do the same, and take in what the database adds to the watched repositories."""
+        app = self.app(log_level=log_level)
+        with app.store() as store:
+            return app.as_known(store)
+
     def log(self, app: "App", log_level: str) -> None:
         """Begin logging, with the secrets of this app masked."""
         from bot.cli.logs import begin_logging

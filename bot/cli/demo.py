@@ -93,7 +93,7 @@ def _recorded_app(config: Path) -> Iterator[App]:
 def _poll(options: Options, app: App, store: Store) -> None:
     began = time.monotonic()
     repositories = app.repositories()
-    with app.forges(repositories) as forges:
+    with app.forges(app.watched_forges()) as forges:
         polling = poll(complete(repositories, store, app.timing(), now()), forges, store, now)
         outcomes = list(app.gatherer(forges, store).after(polling, repositories))
     places = {repository.key: place for place, repository in enumerate(repositories)}

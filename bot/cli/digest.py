@@ -26,7 +26,7 @@ def digest(
     options: Options, name: str | None, as_of: str | None, output_format: str, channel: str | None, *, post: bool
 ) -> int:
     """Make the digest NAME (the first configured one by default); without --post it is only printed."""
-    app = options.app(log_level="error")
+    app = options.known_app(log_level="error")
     with app.store() as store:
         order = app.order_named(name, channel, store)
         moment = as_of_of(app, as_of)

@@ -10,7 +10,7 @@ from bot.cli.main import DONE, FAILED
 from bot.domain.errors import BotError
 from bot.render.findings import findings_json, findings_text
 from bot.render.words import plural
-from bot.services.examining import Finding, ForgeCase, Verdict, examine_chat, examine_forge, fine
+from bot.services.examining import Finding, ForgeCase, Verdict, examine_chat, examine_forge, examine_organisations, fine
 from bot.services.ports import ChatError
 
 _MEGABYTE = 1_000_000
@@ -24,7 +24,11 @@ _LITTLE_ROOM = 100 * _MEGABYTE
 def doctor(options: Options, output_format: str) -> int:
     """Try every forge, token, repository and channel, the database and the clock; exit code 1 if something is wrong."""
     app = options.app(log_level="error")
-    findings = [_configuration(app, options.config), *_database(app), *_forges(app), *_slack(app)]
+    findings = [_configuration(app, options.config), *_database(app)]
+    if all(each.verdict is not Verdict.FAULT for each in findings):
+        with app.store() as store:
+            app = app.as_known(store)
+    findings += [*_forges(app), *_slack(app)]
     is_fine = all(each.verdict is not Verdict.FAULT for each in findings)
     if is_json(output_format):
         print_json(findings_json(findings, is_fine=is_fine))
@@ -62,8 +66,10 @@ def _database(app: App) -> Iterator[Finding]:
 def _forges(app: App) -> Iterator[Finding]:
     watched = app.repositories()
     secrets = app.set_variables()
-    with app.forges(watched) as forges:
+    with app.forges(app.watched_forges()) as forges:
         for name, forge in sorted(forges.items()):
+            followings = [each for each in app.settings.organisations if each.forge == name]
+            yield from examine_organisations(forge, followings)
             own = [repository for repository in watched if repository.forge == name]
             variable = app.settings.forges[name].token_env
             yield from examine_forge(ForgeCase(name, forge, own, variable if variable in secrets else None), now())

@@ -19,7 +19,7 @@ def latest(
     options: Options, repositories: tuple[str, ...], series: str | None, as_of: str | None, output_format: str
 ) -> None:
     """Show the newest final release of each series, by version."""
-    app = options.app()
+    app = options.known_app()
     zone = app.settings.time_zone
     with app.store() as store:
         moment = as_of_of(app, as_of)

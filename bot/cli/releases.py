@@ -17,7 +17,7 @@ from bot.services.counting import count_releases, list_releases
 @click.pass_obj
 def releases(options: Options, /, output_format: str, **asked: Any) -> None:
     """List releases, with tag, commit, date and where the date came from."""
-    app = options.app()
+    app = options.known_app()
     zone = app.settings.time_zone
     with app.store() as store:
         question = read_question(app, store, asked)

@@ -1,5 +1,6 @@
 """``release-bot status``: how the bot is doing, from its database."""
 
+from dataclasses import replace
 from importlib.metadata import version
 
 import click
@@ -8,6 +9,7 @@ from bot.app import now
 from bot.cli.context import Options, format_option, is_json, print_json
 from bot.cli.main import DONE, FAILED
 from bot.render.standing import standing_json, standing_text
+from bot.services.following import followed
 from bot.services.standing import standing
 
 
@@ -16,10 +18,11 @@ from bot.services.standing import standing
 @click.pass_obj
 def status(options: Options, output_format: str) -> int:
     """Show what was polled, what polling costs of each limit, and what waits; exit code 1 if something is wrong."""
-    app = options.app()
+    app = options.known_app()
     watched, zone = app.repositories(), app.settings.time_zone
-    with app.store() as store, app.forges(watched) as forges:
+    with app.store() as store, app.forges(app.watched_forges()) as forges:
         told = standing(watched, forges, store, app.timing(), now())
+        told = replace(told, followings=followed(app.settings.organisations, app.settings.origins, store))
     if is_json(output_format):
         print_json(standing_json(told, version("dirac-release-bot"), zone))
     else:

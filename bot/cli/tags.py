@@ -27,7 +27,7 @@ def tags(
     deleted: bool,
 ) -> None:
     """List tags as observed, with every date that is known of them."""
-    app = options.app()
+    app = options.known_app()
     zone = app.settings.time_zone
     states = {TagState.MOVED: moved, TagState.DELETED: deleted}
     with app.store() as store:

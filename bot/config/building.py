@@ -5,10 +5,11 @@ from collections import Counter
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from bot.config.models import CertificationPlan, DigestOrder, Forge, Slack, WatchedRepository
+from bot.config.models import CertificationPlan, DigestOrder, Forge, Slack, WatchedOrganisation, WatchedRepository
 from bot.config.values import DigestSettings, ForgeSettings, SlackSettings
 from bot.domain.certifications import Plan
 from bot.domain.milestones import HACKATHON, Milestone
+from bot.domain.organisations import EVERY, Organisation
 from bot.domain.repositories import Counts, Repository
 from bot.domain.schemes import DiracScheme, Pep440Scheme, RegexScheme, Scheme, SemverScheme
 from bot.domain.selection import choose_repositories
@@ -81,6 +82,11 @@ def _scheme(watched: WatchedRepository) -> Scheme:
             return DiracScheme(watched.prefix)
 
 
+def page_host(forge: ForgeSettings) -> str:
+    """Give the host of the pages of a forge's repositories, empty where they have none."""
+    return "" if forge.kind == "git" else urlsplit(_page(forge, "")).hostname or ""
+
+
 def _page(forge: ForgeSettings, path: str) -> str:
     """Give the address of a repository's page: GitHub's are beside its API, GitLab's under its own address."""
     parts = urlsplit(forge.base_url)
@@ -89,10 +95,36 @@ def _page(forge: ForgeSettings, path: str) -> str:
     return f"{forge.base_url.removesuffix('/api/v3')}/{path}"
 
 
+def organisation_of(written: WatchedOrganisation) -> Organisation:
+    """Give an organisation as it is followed."""
+    return Organisation(
+        forge=written.forge,
+        path=written.path,
+        include=re.compile(written.include) if written.include else None,
+        exclude=re.compile(written.exclude) if written.exclude else None,
+        forks=written.forks,
+        archived=written.archived,
+        scheme=written.scheme,
+    )
+
+
+def digest_keys(
+    asked: Sequence[str], repositories: Sequence[Repository], *, of_file: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """Give the keys of the repositories that a digest is about: all, those of organisations, and ``of_file``."""
+    if "*" in asked:
+        return tuple(repository.key for repository in repositories)
+    below = tuple(word.removesuffix("*").lower() for word in asked if word.endswith(EVERY))
+    own = {key.lower() for key in of_file}
+    keys = [repository.key for repository in repositories]
+    return tuple(key for key in keys if key.lower() in own or key.lower().startswith(below))
+
+
 def digest_of(digest: DigestOrder, repositories: tuple[Repository, ...]) -> DigestSettings:
     """Give a digest with the keys of its repositories."""
-    chosen = choose_repositories(digest.repositories, repositories)
-    keys = tuple(repository.key for repository in chosen)
+    named = [word for word in digest.repositories if word != "*" and not word.endswith(EVERY)]
+    chosen = [repository.key for repository in choose_repositories(named, repositories)] if named else []
+    keys = digest_keys(digest.repositories, repositories, of_file=chosen)
     return DigestSettings(
         digest.name, digest.channel, digest.schedule, digest.period, keys, digest.when_quiet, digest.catch_up
     )

@@ -25,6 +25,7 @@ def contradictions(file: Table) -> Iterator[Mistake]:
     """Find what only shows when the tables are read together."""
     yield from _of_forges(file)
     yield from _of_repositories(file)
+    yield from _of_organisations(file)
     watched = Watched(file)
     yield from _of_digests(file, watched)
     yield from _of_certifications(file, watched)
@@ -51,14 +52,32 @@ def _of_repositories(file: Table) -> Iterator[Mistake]:
                 yield from _of_name((number, "aliases", index), alias, names)
 
 
+def _of_organisations(file: Table) -> Iterator[Mistake]:
+    forges, seen = table_of(file, "forges"), Seen()
+    for number, entry in entries_of(file, "organisations"):
+        place: Place = ("organisations", number)
+        forge, path = text_of(entry, "forge"), text_of(entry, "path")
+        yield from _of_known_forge(place, forge, forges)
+        if table_of(forges, forge).get("kind") == "git":
+            what = f"{quoted(forge)} is a git server, which cannot list its repositories"
+            yield Mistake((*place, "forge"), what, "write a [[repositories]] table for each")
+        if forge and path and (first := seen.setdefault((f"{forge}:{path}".lower(),), number)) != number:
+            what = f"{quoted(f'{forge}:{path}')[1:-1]} is watched twice, first in organisations[{first}]"
+            yield Mistake(place, what, "leave one out")
+
+
 def _of_forge(place: Place, forge: str, path: str, forges: Table) -> Iterator[Mistake]:
+    yield from _of_known_forge(place, forge, forges)
+    kind = table_of(forges, forge).get("kind")
+    if kind != "git" and is_repository_path(path):
+        yield from _of_path((*place, "path"), path, kind)
+
+
+def _of_known_forge(place: Place, forge: str, forges: Table) -> Iterator[Mistake]:
     if forge and forge not in forges:
         known = ", ".join(map(bare_or_quoted, forges)) or "none yet"
         hint = f"add [forges.{bare_or_quoted(forge)}]; known are: {known}"
         yield Mistake((*place, "forge"), f"{quoted(forge)} is no known forge", hint)
-    kind = table_of(forges, forge).get("kind")
-    if kind != "git" and is_repository_path(path):
-        yield from _of_path((*place, "path"), path, kind)
 
 
 def _of_path(place: Place, path: str, kind: object) -> Iterator[Mistake]:

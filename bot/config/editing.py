@@ -1,7 +1,7 @@
-"""The configuration file with a repository more or less: everything else stays as somebody wrote it.
+"""The configuration file with a repository or an organisation more or less: all else stays as somebody wrote it.
 
-A file is taken as lines: what comes between a repository's first and last key is the
-repository's, and the comment right above it. What comes out is read again and compared
+A file is taken as lines: what comes between the first and the last key of an entry is the
+entry's, and the comment right above it. What comes out is read again and compared
 with what it should say, so that no file is ever spoilt.
 """
 
@@ -19,40 +19,40 @@ from bot.config.errors import ConfigErrors
 from bot.config.settings import load
 from bot.domain.errors import BotError
 
-_TABLES = "repositories"
-_HEADER = re.compile(r"\s*\[\[\s*repositories\s*\]\]")
-_OTHER_HEADER = re.compile(r"\s*\[(?!\s*repositories\s*\.|\[\s*repositories\s*\.)")
+# The tables that entries are added to.
+REPOSITORIES, ORGANISATIONS = "repositories", "organisations"
 
 Entry = Mapping[str, Any]
 
 
-def added(text: str, entry: Entry) -> str:
-    """Write a repository after the last one that is there, at the end where there is none."""
+def added(text: str, entry: Entry, tables: str = REPOSITORIES) -> str:
+    """Write an entry after the last one that is there, at the end where there is none."""
     before = tomllib.loads(text)
-    after = before | {_TABLES: [*before.get(_TABLES, []), dict(entry)]}
+    after = before | {tables: [*before.get(tables, []), dict(entry)]}
     lines = _lines(text)
-    starts = _starts(lines)
-    place = _end(lines, starts[-1]) if starts else len(lines)
-    written = [*lines[:place], *_written(entry, has_before=bool("".join(lines[:place]).strip())), *lines[place:]]
-    return _checked(_with_breaks(written), after)
+    starts = _starts(lines, tables)
+    place = _end(lines, starts[-1], tables) if starts else len(lines)
+    above = "\n" if "".join(lines[:place]).strip() else ""
+    written = [*lines[:place], above, *_written(entry, tables), *lines[place:]]
+    return _checked(_with_breaks(written), after, tables)
 
 
-def removed(text: str, number: int) -> str:
-    """Take away the repository of this number, counted from 0, with the comment right above it."""
+def removed(text: str, number: int, tables: str = REPOSITORIES) -> str:
+    """Take away the entry of this number, counted from 0, with the comment right above it."""
     before = tomllib.loads(text)
-    after = before | {_TABLES: [each for place, each in enumerate(before[_TABLES]) if place != number]}
-    if not after[_TABLES]:
-        del after[_TABLES]
+    after = before | {tables: [each for place, each in enumerate(before[tables]) if place != number]}
+    if not after[tables]:
+        del after[tables]
     lines = _lines(text)
-    starts = _starts(lines)
-    if len(starts) != len(before[_TABLES]):
-        raise _unwritable()
-    start, end = starts[number], _end(lines, starts[number])
+    starts = _starts(lines, tables)
+    if len(starts) != len(before[tables]):
+        raise _unwritable(tables)
+    start, end = starts[number], _end(lines, starts[number], tables)
     while start and lines[start - 1].lstrip().startswith("#"):
         start -= 1
     if not any(line.strip() for line in lines[end : end + 1]):
         end += 1
-    return _checked("".join([*lines[:start], *lines[end:]]), after)
+    return _checked("".join([*lines[:start], *lines[end:]]), after, tables)
 
 
 def write(path: Path, text: str, environment: Mapping[str, str]) -> None:
@@ -86,28 +86,29 @@ def _lines(text: str) -> list[str]:
     return re.findall(r"[^\n]*\n|[^\n]+", text)
 
 
-def _starts(lines: list[str]) -> list[int]:
-    return [number for number, line in enumerate(lines) if _HEADER.match(line)]
+def _starts(lines: list[str], tables: str) -> list[int]:
+    header = re.compile(rf"\s*\[\[\s*{tables}\s*\]\]")
+    return [number for number, line in enumerate(lines) if header.match(line)]
 
 
-def _end(lines: list[str], start: int) -> int:
-    """Give the line after a repository's last key: comments and blank lines after it are not its own."""
+def _end(lines: list[str], start: int, tables: str) -> int:
+    """Give the line after an entry's last key: comments and blank lines after it are not its own."""
+    another = re.compile(rf"\s*\[(?!\s*{tables}\s*\.|\[\s*{tables}\s*\.)")
     end = start + 1
     for number in range(start + 1, len(lines)):
         line = lines[number]
-        if _HEADER.match(line) or _OTHER_HEADER.match(line):
+        if another.match(line):
             break
         if line.strip() and not line.lstrip().startswith("#"):
             end = number + 1
     return end
 
 
-def _written(entry: Entry, *, has_before: bool) -> list[str]:
+def _written(entry: Entry, tables: str) -> list[str]:
     table = tomlkit.document()
     for key, value in entry.items():
         table[key] = _inline(value) if isinstance(value, Mapping) else value
-    text = f"[[{_TABLES}]]\n{tomlkit.dumps(table)}"
-    return ["\n" * has_before, *_lines(text)]
+    return _lines(f"[[{tables}]]\n{tomlkit.dumps(table)}")
 
 
 def _inline(value: Entry) -> tomlkit.items.InlineTable:
@@ -122,16 +123,16 @@ def _with_breaks(lines: list[str]) -> str:
     return "".join(line if line.endswith(ending) or not line else line.rstrip("\r\n") + ending for line in lines)
 
 
-def _checked(text: str, expected: Mapping[str, Any]) -> str:
+def _checked(text: str, expected: Mapping[str, Any], tables: str) -> str:
     try:
         is_right = tomllib.loads(text) == expected
     except tomllib.TOMLDecodeError:
         is_right = False
     if not is_right:
-        raise _unwritable()
+        raise _unwritable(tables)
     return text
 
 
-def _unwritable() -> BotError:
-    what = "is not written with a [[repositories]] table for each repository"
+def _unwritable(tables: str) -> BotError:
+    what = f"is not written with a [[{tables}]] table for each of its {tables}"
     return BotError("the configuration", what, "change it by hand; release-bot config check reads it again")

@@ -187,6 +187,43 @@ class WatchedRepository(_Table):
         return pattern
 
 
+class WatchedOrganisation(_Table):
+    """All repositories of an organisation or user on GitHub, or of a group on GitLab with the groups in it.
+
+    New ones are followed; a repository with a table of its own goes by that.
+    """
+
+    forge: Text = Field(description="The name of a [forges.NAME] table.", examples=["github"])
+    path: RepositoryPath = Field(
+        description="The organisation, the user, or the group with its parents.", examples=["DIRACGrid"]
+    )
+    include: Pattern = Field(
+        "",
+        description="A regular expression found somewhere in the repository's path below it; empty: all.",
+        examples=["DIRAC"],
+    )
+    exclude: Pattern = Field(
+        "", description="A regular expression; repositories in whose path it is found are left out.", examples=["^test"]
+    )
+    forks: bool = Field(default=False, description="Whether forks are watched.", examples=[True])
+    archived: bool = Field(
+        default=False,
+        description="Whether those are watched that were archived before they were first listed.",
+        examples=[True],
+    )
+    scheme: Literal["best", "dirac", "pep440", "semver"] = Field(
+        "best", description="The version scheme of all; best is what fits each one's first tags.", examples=["pep440"]
+    )
+    prefix: str = Field("", description="What stands before the version in every tag's name.", examples=["release-"])
+    counts: Literal["best", "patch", "final"] = Field(
+        "best", description="What ordinary releases are; best is what fits each one's first tags.", examples=["final"]
+    )
+    date: Literal["auto", "published", "tagger", "commit", "first_seen"] = Field(
+        "auto", description="The date that releases go by.", examples=["tagger"]
+    )
+    tags: TagPatterns = Field(TagPatterns(), description="Patterns on tag names.")
+
+
 def _needed() -> Refused:
     return Refused('is missing, and scheme = "regex" needs it', 'write for example pattern = "rel-(?P<major>[0-9]+)"')
 
@@ -320,6 +357,7 @@ class ConfigFile(_Table):
     poll: Poll = Field(Poll(), description=Poll.__doc__)
     forges: dict[str, Forge] = Field({}, description=Forge.__doc__)
     repositories: list[WatchedRepository] = Field([], description=WatchedRepository.__doc__)
+    organisations: list[WatchedOrganisation] = Field([], description=WatchedOrganisation.__doc__)
     slack: Slack = Field(Slack(), description=Slack.__doc__)
     digests: list[DigestOrder] = Field([], description=DigestOrder.__doc__)
     remind_within: Duration = Field(

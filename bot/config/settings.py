@@ -6,7 +6,16 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.config.building import address_of, digest_of, forge_of, plan_of, repository_of, slack_of
+from bot.config.building import (
+    address_of,
+    default_name,
+    digest_of,
+    forge_of,
+    organisation_of,
+    plan_of,
+    repository_of,
+    slack_of,
+)
 from bot.config.durations import read_duration
 from bot.config.errors import ConfigErrors, Refused
 from bot.config.fields import check_database
@@ -50,6 +59,7 @@ def _settings(path: Path, file: ConfigFile, environment: Mapping[str, str]) -> S
         poll_share=file.poll.share,
         forges={name: forge_of(name, forge) for name, forge in file.forges.items()},
         repositories=repositories,
+        organisations=tuple(organisation_of(each) for each in file.organisations),
         slack=slack_of(file.slack),
         digests=tuple(digest_of(each, repositories) for each in file.digests),
         remind_within=read_duration(file.remind_within),
@@ -57,6 +67,7 @@ def _settings(path: Path, file: ConfigFile, environment: Mapping[str, str]) -> S
         plans=tuple(plan_of(each, repositories) for each in file.certifications),
         monitoring=address_of(file.monitoring.address) if file.monitoring.address else None,
         written=file,
+        origins={repository.key: str(path) for repository in repositories},
     )
 
 
@@ -96,8 +107,8 @@ def show(settings: Settings, environment: Mapping[str, str]) -> dict[str, Any]:
     for name, forge in shown["forges"].items():
         forge["base_url"] = settings.forges[name].base_url
         forge["token"] = _is_set(environment, settings.forges[name].token_env)
-    for entry, repository in zip(shown["repositories"], settings.repositories, strict=True):
-        entry["name"] = repository.name
+    for entry in shown["repositories"]:
+        entry.setdefault("name", default_name(entry["path"]))
     for entry, plan in zip(shown["certifications"], settings.plans, strict=True):
         for step, milestone in zip(entry["milestones"], plan.configured, strict=True):
             step["title"] = milestone.title

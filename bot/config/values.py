@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.config.models import ConfigFile
 from bot.domain.certifications import Plan
+from bot.domain.organisations import Organisation
 from bot.domain.repositories import Repository
 
 
@@ -38,7 +39,7 @@ class SlackSettings:
 
 @dataclass(frozen=True, slots=True)
 class DigestSettings:
-    """A digest as configured; ``repositories`` are keys."""
+    """A digest as configured; ``repositories`` and ``organisations`` are keys."""
 
     name: str
     channel: str
@@ -47,11 +48,16 @@ class DigestSettings:
     repositories: tuple[str, ...]
     when_quiet: str
     catch_up: str
+    organisations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All that is configured; ``file`` is where it came from, ``written`` what stood there."""
+    """All that is configured; ``file`` is where it came from, ``written`` what stood there.
+
+    ``origins`` says by key where each repository comes from: the file, whoever said it in
+    words, or an organisation; ``left_out`` why some are not watched though they are named.
+    """
 
     file: Path
     time_zone: ZoneInfo
@@ -61,6 +67,7 @@ class Settings:
     poll_share: float
     forges: Mapping[str, ForgeSettings]
     repositories: tuple[Repository, ...]
+    organisations: tuple[Organisation, ...]
     slack: SlackSettings
     digests: tuple[DigestSettings, ...]
     remind_within: timedelta
@@ -68,3 +75,5 @@ class Settings:
     plans: tuple[Plan, ...]
     monitoring: tuple[str, int] | None
     written: ConfigFile = field(repr=False)
+    origins: Mapping[str, str] = field(default_factory=dict)
+    left_out: Mapping[str, str] = field(default_factory=dict)

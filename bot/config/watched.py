@@ -4,8 +4,9 @@ from pydantic import ValidationError
 
 from bot.config.building import repository_of
 from bot.config.models import WatchedRepository
-from bot.config.tables import Table, entries_of
+from bot.config.tables import Table, entries_of, text_of
 from bot.domain.errors import UsageError
+from bot.domain.organisations import EVERY
 from bot.domain.repositories import Repository
 from bot.domain.selection import choose_repositories
 
@@ -19,6 +20,8 @@ class Watched:
     def __init__(self, file: Table) -> None:
         entries = [entry for _, entry in entries_of(file, "repositories")]
         told = [_valid({key: entry[key] for key in _IDENTITY if key in entry}) for entry in entries]
+        listed = [entry for _, entry in entries_of(file, "organisations")]
+        self._organisations = {f"{text_of(e, 'forge')}:{text_of(e, 'path')}{EVERY}".lower() for e in listed}
         raw = file.get("repositories", [])
         # One that cannot be told may be the one that is meant.
         self._is_complete = isinstance(raw, list) and len(raw) == len(entries) and None not in told
@@ -28,6 +31,8 @@ class Watched:
 
     def missing(self, word: str) -> UsageError | None:
         """Say why a word means no watched repository; None where it does, or where that cannot be told."""
+        if word.endswith(EVERY):
+            return None if word.lower() in self._organisations else _not_followed(word)
         try:
             choose_repositories([word], self._repositories)
         except UsageError as error:
@@ -41,6 +46,10 @@ class Watched:
         except UsageError:
             return None
         return self._whole[chosen[0].key.lower()] if len(chosen) == 1 else None
+
+
+def _not_followed(word: str) -> UsageError:
+    return UsageError(f'organisation "{word}"', "is not watched", "add an [[organisations]] table for it")
 
 
 def _valid(entry: Table) -> Repository | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
+from bot.domain.changes import effective
 from bot.domain.hints import Hint, open_hints
 from bot.domain.milestones import (
     HACKATHON,
@@ -16,7 +17,6 @@ from bot.domain.milestones import (
     MilestoneSource,
     MilestoneStatus,
     ReportedMilestone,
-    effective,
     milestones_after,
 )
 from bot.domain.periods import AsOf

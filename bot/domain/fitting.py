@@ -1,10 +1,11 @@
 """How well a repository's rules fit its tags, and which of several fit best."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain.releases import Release, is_unclassified, releases_of
 from bot.domain.repositories import Counts, Repository
+from bot.domain.schemes import DiracScheme, Pep440Scheme, SemverScheme
 from bot.domain.tags import Tag
 from bot.domain.versions import ReleaseKind
 
@@ -47,6 +48,20 @@ def fit_of(repository: Repository, tags: Sequence[Tag]) -> Fit:
     )
 
 
+def candidates(repository: Repository) -> dict[str, Repository]:
+    """Give a repository as each scheme would read it, by the scheme's name, the stricter schemes first."""
+    prefix = repository.scheme.prefix
+    schemes = (SemverScheme(prefix), Pep440Scheme(prefix), DiracScheme(prefix))
+    return {scheme.name: replace(repository, scheme=scheme) for scheme in schemes}
+
+
 def best_first(fits: Mapping[str, Fit]) -> list[tuple[str, Fit]]:
-    """Order named fits by how few tags they leave unread; equals stay as they were."""
-    return sorted(fits.items(), key=lambda named: len(named[1].unclassified))
+    """Order fits, named by scheme, by how few tags they leave unread; equals stay as they were.
+
+    Where no tag can be read by any, as where there is none, the configuration's default comes first.
+    """
+    is_any_read = any(fit.releases for fit in fits.values())
+    return sorted(
+        fits.items(),
+        key=lambda named: len(named[1].unclassified) if is_any_read else named[0] != DiracScheme.name,
+    )

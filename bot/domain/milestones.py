@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from bot.domain.changes import effective
 from bot.domain.errors import UsageError
 
 HACKATHON, FINAL_CERTIFICATION, RELEASE = "hackathon", "final-certification", "release"
@@ -147,13 +148,6 @@ def milestones_after(
         key = change.title.casefold()
         state[key] = _changed(state.get(key), change)
     return sorted((as_on(milestone, today) for milestone in state.values()), key=_place)
-
-
-def effective(changes: Iterable[MilestoneChange], until: datetime) -> list[MilestoneChange]:
-    """Give the changes made by ``until`` that nobody took back by then, oldest first."""
-    made = sorted((change for change in changes if change.at <= until), key=lambda change: (change.at, change.number))
-    undone = {change.undoes for change in made if change.kind is ChangeKind.UNDO}
-    return [change for change in made if change.kind is not ChangeKind.UNDO and change.number not in undone]
 
 
 def as_on(milestone: Milestone, today: date) -> Milestone:

@@ -46,6 +46,11 @@ class Scheme(Protocol):
 
     name: ClassVar[str]
 
+    @property
+    def prefix(self) -> str:
+        """What stands before the version in every tag's name."""
+        ...
+
     def read(self, name: str) -> Version | None:
         """Give the version that the name stands for, or None."""
         ...

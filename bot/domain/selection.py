@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.errors import UsageError
+from bot.domain.organisations import EVERY
 from bot.domain.periods import AsOf, Period
 from bot.domain.releases import Release
 from bot.domain.repositories import Counts, Repository
@@ -96,15 +97,27 @@ def _series_of_each(series: Sequence[str], repositories: Sequence[Repository]) -
 def choose_repositories(asked: Sequence[str], watched: Sequence[Repository]) -> list[Repository]:
     """Find the repositories meant by ``FORGE:PATH``, path, name or alias, in any case; all where none is asked for.
 
+    ``FORGE:PATH/*`` means all below that path.
+
     Raises UsageError for one that is not watched, or a word that means several.
     """
     if not asked or "*" in asked:
         return list(watched)
-    chosen = {repository.key: repository for word in asked for repository in [_choose(word, watched)]}
+    chosen = {repository.key for word in asked for repository in _meant(word, watched)}
     return [repository for repository in watched if repository.key in chosen]
 
 
-def _choose(word: str, watched: Sequence[Repository]) -> Repository:
+def _meant(word: str, watched: Sequence[Repository]) -> list[Repository]:
+    if not word.endswith(EVERY):
+        return [choose_one(word, watched)]
+    below = [each for each in watched if each.key.lower().startswith(word.removesuffix("*").lower())]
+    if not below:
+        raise UsageError(f'organisation "{word}"', "has no watched repository", "see: release-bot watch list")
+    return below
+
+
+def choose_one(word: str, watched: Sequence[Repository]) -> Repository:
+    """Find the one repository that a word means. Raises UsageError for none or several."""
     asked = word.lower()
     for names in _NAMES:
         found = [repository for repository in watched if asked in {name.lower() for name in names(repository)}]

@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.domain.budget import Limit, Price
+from bot.domain.organisations import EVERY, Listed
 from bot.forges.answers import one_line
 from bot.forges.git_client import Asking, GitServer
 from bot.forges.git_dates import GitDates
@@ -59,6 +60,11 @@ class GitForge:
     def evidence(self, request: EvidenceRequest) -> EvidenceAnswer:
         """Tell of nothing: a git server has no milestones, issues or pull requests."""
         return EvidenceAnswer(request.path)
+
+    def organisation(self, path: str) -> Sequence[Listed]:
+        """Refuse: a git server cannot list its repositories. Raises ForgeError."""
+        what, hint = "a git server cannot list its repositories", "name each repository"
+        raise ForgeError(f"{self._name}:{path}{EVERY}", what, hint)
 
     def prices(self) -> Sequence[Price]:
         """Say what looks cost: a git server tells no limit."""

@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 from itertools import chain
 
 from bot.domain.budget import Cost, Limit, Price
+from bot.domain.organisations import EVERY, Listed
 from bot.domain.tags import TagDetails
 from bot.forges.answers import one_line, read_date, read_http_date
 from bot.forges.github_client import GRAPHQL, REST, Allowance, Asking, GitHubClient, Shared
 from bot.forges.github_details import Details, wanted_refs
 from bot.forges.github_evidence import GitHubEvidence
 from bot.forges.github_heads import BATCH, Head, Heads
+from bot.forges.github_organisations import list_organisation
 from bot.forges.github_public import fill_in
 from bot.forges.github_refs import read_refs
 from bot.forges.lending import Lender
@@ -88,6 +90,11 @@ class GitHubForge:
         where = f"{self._name}:{request.path}"
         with self._clients.lend() as client:
             return GitHubEvidence(client, self._token, where, request, self._now()).answer()
+
+    def organisation(self, path: str) -> Sequence[Listed]:
+        """List the repositories of an organisation or a user. Raises ForgeError."""
+        with self._clients.lend() as client:
+            return list_organisation(client, f"{self._name}:{path}{EVERY}", path)
 
     def prices(self) -> Sequence[Price]:
         """Say what looks cost: with a token an answer that nothing changed is free, without one it is not."""

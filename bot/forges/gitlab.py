@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.budget import Cost, Limit, Price
+from bot.domain.organisations import EVERY, Listed
 from bot.domain.tags import TagDetails, TagRef
 from bot.forges.gitlab_client import RESOURCE, Asking, GitLabClient, Shared
 from bot.forges.gitlab_evidence import gitlab_evidence
 from bot.forges.gitlab_health import gitlab_health
+from bot.forges.gitlab_organisations import list_group
 from bot.forges.gitlab_releases import read_published
 from bot.forges.gitlab_tags import ListedTag, merged, read_all, read_newest
 from bot.forges.lending import Lender
@@ -70,6 +72,11 @@ class GitLabForge:
         """Tell of a project's milestones, labelled issues and merge requests."""
         with self._clients.lend() as client:
             return gitlab_evidence(client, f"{self._name}:{request.path}", request, self._now())
+
+    def organisation(self, path: str) -> Sequence[Listed]:
+        """List the projects of a group and of the groups in it, or of a user. Raises ForgeError."""
+        with self._clients.lend() as client:
+            return list_group(client, f"{self._name}:{path}{EVERY}", path)
 
     def prices(self) -> Sequence[Price]:
         """Say what looks cost: a page of a hundred tags is a request, and so is a page of releases."""

@@ -13,6 +13,7 @@ from bot.recorded.clock_text import http_date
 from bot.recorded.github_bodies import Place, number
 from bot.recorded.history import RecordedRepository
 from bot.recorded.limits import Quota, Quotas, SecondaryLimit, bearer
+from bot.recorded.listing import github_list
 from bot.recorded.messages import Fault, Request, Response
 from bot.recorded.server import LoopbackServer
 from bot.recorded.snapshot import Snapshots
@@ -45,6 +46,8 @@ class RecordedGitHub(LoopbackServer):
         self.secondary: SecondaryLimit | None = None
         # What is told of a token beside each answer to it.
         self.of_tokens = {"x-oauth-scopes": ""}
+        # Owners that are people and no organisations.
+        self.users: set[str] = set()
         self._now = now
 
     def respond(self, request: Request) -> tuple[Response, Fault | None]:
@@ -59,6 +62,11 @@ class RecordedGitHub(LoopbackServer):
             return replace(rest.error(403, what), headers={**self._headers(), "retry-after": "60"}), None
         finally:
             self.secondary.leave()
+
+    @property
+    def repositories(self) -> Snapshots:
+        """What is served; repositories may be added and taken away."""
+        return self._snapshots
 
     def answer(self, request: Request) -> Response:
         """Answer a request with the headers that GitHub puts on everything."""
@@ -87,6 +95,9 @@ class RecordedGitHub(LoopbackServer):
     def _route(self, request: Request, quota: Quota, *, trusted: bool) -> Response:
         if quota.resource == "graphql":
             return graphql.answer(request, graphql.Context(self.url, self._snapshots, quota))
+        listed = github_list(request, self.url, self._snapshots, self.users)
+        if listed is not None:
+            return listed
         found = _REPOSITORY.fullmatch(request.path) if request.method in {"GET", "HEAD"} else None
         path = self._path(found) if found else None
         snapshot = self._snapshots.find(path) if path else None

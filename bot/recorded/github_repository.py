@@ -60,8 +60,6 @@ _COUNTS = (
 _ABSENT = ("description", "homepage", "language", "license", "mirror_url")
 _FLAGS = {
     "private": False,
-    "fork": False,
-    "archived": False,
     "disabled": False,
     "is_template": False,
     "has_projects": True,
@@ -89,6 +87,8 @@ def repository(place: Place, snapshot: Snapshot) -> dict[str, Any]:
         **dict.fromkeys(_COUNTS, 0),
         **dict.fromkeys(_ABSENT),
         **_FLAGS,
+        "fork": snapshot.fork,
+        "archived": snapshot.archived,
         "has_issues": snapshot.has_issues,
         "topics": [],
         "visibility": "public",

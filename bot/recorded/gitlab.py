@@ -10,15 +10,17 @@ from urllib.parse import unquote
 from bot.recorded import gitlab_rest as rest
 from bot.recorded.clock_text import http_date
 from bot.recorded.github_bodies import Place
-from bot.recorded.gitlab_bodies import project_id
+from bot.recorded.gitlab_bodies import project, project_id
 from bot.recorded.history import RecordedRepository
 from bot.recorded.limits import Quota, Quotas, bearer
+from bot.recorded.listing import below
 from bot.recorded.messages import Request, Response
 from bot.recorded.server import LoopbackServer
 from bot.recorded.snapshot import Snapshots
 
 _API = "/api/v4"
 _PROJECT = re.compile(rf"{_API}/projects/(?P<id>[^/]+)(?P<rest>/.*?)?/?")
+_OWNED = re.compile(rf"{_API}/(?P<kind>groups|users)/(?P<owner>[^/]+)/projects/?")
 _LIMIT = 2000
 _MINUTE = 60
 
@@ -42,8 +44,15 @@ class RecordedGitLab(LoopbackServer):
         self._snapshots = Snapshots(repositories)
         self._quotas = Quotas(tokens, _LIMIT, _LIMIT, window=_MINUTE)
         self._now = now
+        # Owners that are people and no groups, in lower case.
+        self.users: set[str] = set()
         # What a token says of itself.
         self.of_tokens = {"name": "release-bot", "active": True, "scopes": ["read_api"], "expires_at": None}
+
+    @property
+    def repositories(self) -> Snapshots:
+        """What is served; repositories may be added and taken away."""
+        return self._snapshots
 
     def answer(self, request: Request) -> Response:
         """Answer a request with the headers that GitLab puts on everything."""
@@ -74,6 +83,12 @@ class RecordedGitLab(LoopbackServer):
             if token is None:
                 raise rest.Refused(401, "message", "401 Unauthorized")
             return rest.told(self.of_tokens)
+        return self._of_repositories(request)
+
+    def _of_repositories(self, request: Request) -> Response:
+        listed = _OWNED.fullmatch(request.path)
+        if listed is not None:
+            return self._owned(request, unquote(listed["owner"]), listed["kind"])
         found = _PROJECT.fullmatch(request.path)
         if found is None:
             raise rest.Refused(404, "error", "404 Not Found")
@@ -82,6 +97,16 @@ class RecordedGitLab(LoopbackServer):
             raise rest.Refused(404, "message", "404 Project Not Found")
         place = Place(self.url, snapshot.path)
         return rest.answer(rest.Ask(place, snapshot, self.url + request.path, "", request.query), found["rest"] or "")
+
+    def _owned(self, request: Request, owner: str, kind: str) -> Response:
+        """List the projects of a group, of the groups in it if they are asked for, or of a user."""
+        held = below(self._snapshots, owner)
+        if not held or (kind == "groups") is (owner.lower() in self.users):
+            raise rest.Refused(404, "message", f"404 {kind.removesuffix('s').capitalize()} Not Found")
+        if request.query.get("include_subgroups") != "true":
+            held = [each for each in held if each.path.lower().rpartition("/")[0] == owner.lower()]
+        page, headers = rest.offset_page(self.url + request.path, request.query, held)
+        return rest.told([project(Place(self.url, each.path), each) for each in page], headers)
 
     def _path(self, identity: str) -> str:
         if not identity.isdecimal():

@@ -40,9 +40,10 @@ def project(place: Place, snapshot: Snapshot) -> dict[str, Any]:
         **dict.fromkeys(_COUNTED, 0),
         "last_activity_at": local_milliseconds(newest.committed) if newest else None,
         "visibility": "public",
-        "archived": False,
+        "archived": snapshot.archived,
         "empty_repo": snapshot.empty,
         "namespace": _namespace(place, group),
+        **({"forked_from_project": {"id": 1, "path_with_namespace": f"elsewhere/{name}"}} if snapshot.fork else {}),
     }
 
 

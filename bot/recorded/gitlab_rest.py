@@ -104,11 +104,16 @@ def _size(query: Mapping[str, str]) -> None:
 
 
 def _offset(ask: Ask, items: Sequence[Any]) -> tuple[Sequence[Any], dict[str, str]]:
-    _size(ask.query)
-    page = paginate(items, ask.query, 20)
+    return offset_page(ask.url, ask.query, items)
+
+
+def offset_page(url: str, asked: Mapping[str, str], items: Sequence[Any]) -> tuple[Sequence[Any], dict[str, str]]:
+    """Cut the page that is asked for, with the headers that lead on. Raises Refused for a page that is none."""
+    _size(asked)
+    page = paginate(items, asked, 20)
     numbers = {"prev": page.number - 1} if page.number > 1 else {}
     numbers |= {"next": page.number + 1} if page.number < page.last else {}
-    query = {**ask.query, "per_page": str(page.size)}
+    query = {**asked, "per_page": str(page.size)}
     headers = {
         "x-next-page": str(numbers.get("next", "")),
         "x-page": str(page.number),
@@ -116,7 +121,7 @@ def _offset(ask: Ask, items: Sequence[Any]) -> tuple[Sequence[Any], dict[str, st
         "x-prev-page": str(numbers.get("prev", "")),
         "x-total": str(page.total),
         "x-total-pages": str(page.last),
-        "link": link(ask.url, query, {**numbers, "first": 1, "last": page.last}),
+        "link": link(url, query, {**numbers, "first": 1, "last": page.last}),
     }
     return page.items, headers
 

@@ -78,7 +78,8 @@ class RecordedRepository:
     """A repository as it is now: its tags may be added, moved and deleted while a server serves it.
 
     ``path`` is ``owner/name`` or a group path; ``empty`` means that it has no commit
-    at all, ``has_issues`` False that issues are switched off.
+    at all, ``has_issues`` False that issues are switched off. A ``fork`` was made from
+    another repository; an ``archived`` one takes no more tags.
     """
 
     path: str
@@ -89,6 +90,8 @@ class RecordedRepository:
     milestones: list[RecordedMilestone] = field(default_factory=list)
     issues: list[RecordedMilestone] = field(default_factory=list)
     has_issues: bool = True
+    fork: bool = False
+    archived: bool = False
 
     def put(self, *tags: RecordedTag) -> None:
         """Add tags, or move those of the same name."""

@@ -31,6 +31,8 @@ class Snapshot:
     milestones: list[RecordedMilestone] = field(default_factory=list)
     issues: list[RecordedMilestone] = field(default_factory=list)
     has_issues: bool = True
+    fork: bool = False
+    archived: bool = False
     kept: dict[Hashable, Any] = field(default_factory=dict)
 
     @cached_property
@@ -79,9 +81,17 @@ class Snapshots:
         self._repositories = {repository.path.lower(): repository for repository in repositories}
         self._newest: dict[str, Snapshot] = {}
 
+    def add(self, repository: RecordedRepository) -> None:
+        """Make a repository that was not there before."""
+        self._repositories[repository.path.lower()] = repository
+
+    def remove(self, path: str) -> None:
+        """Take a repository away."""
+        del self._repositories[path.lower()]
+
     def paths(self) -> list[str]:
         """Give the paths of all repositories."""
-        return [repository.path for repository in self._repositories.values()]
+        return [repository.path for repository in list(self._repositories.values())]
 
     def find(self, path: str) -> Snapshot | None:
         """Look a repository up as it is now."""
@@ -100,13 +110,16 @@ class Snapshots:
                 list(repository.milestones),
                 list(repository.issues),
                 repository.has_issues,
+                repository.fork,
+                repository.archived,
             )
             self._newest[path.lower()] = newest
         return newest
 
 
 def _held(state: RecordedRepository | Snapshot, tags: dict[str, RecordedTag]) -> tuple[Any, ...]:
-    return (tags, state.releases, state.empty, state.pulls, state.milestones, state.issues, state.has_issues)
+    flags = (state.empty, state.has_issues, state.fork, state.archived)
+    return (tags, state.releases, state.pulls, state.milestones, state.issues, flags)
 
 
 def peeled(tag: RecordedTag) -> GitObject:

@@ -16,6 +16,8 @@ from bot.domain.questions.asked import (
     ReleasesAsked,
     Understanding,
     UndoAsked,
+    UnwatchAsked,
+    WatchAsked,
 )
 from bot.domain.questions.wording import span_words
 from bot.render.json_form import (
@@ -28,6 +30,7 @@ from bot.render.json_form import (
     period_json,
     releases_json,
 )
+from bot.render.watching import watch_json
 from bot.services.answers import (
     Answer,
     CertificationAnswer,
@@ -39,6 +42,7 @@ from bot.services.answers import (
     RefusalAnswer,
     ReleaseAnswer,
     ReleasesAnswer,
+    WatchAnswer,
     WatchedAnswer,
 )
 
@@ -64,8 +68,12 @@ def _parameters(asked: Asked) -> Json:  # noqa: C901, PLR0911 - one way for each
             return {"series": list(series), "repositories": list(repositories), "aspect": aspect.value}
         case DigestAsked(name) | PostAsked(name):
             return {"name": name}
-        case UndoAsked(number):
-            return {"number": number}
+        case UndoAsked(number, watching):
+            return {"number": number, "watching": watching}
+        case WatchAsked(target, scheme, prefix):
+            return {"target": target, "scheme": scheme or None, "prefix": prefix}
+        case UnwatchAsked(target):
+            return {"target": target}
         case AcceptAsked(day, series, repositories):
             return {"day": day.isoformat(), "series": series, "repositories": list(repositories)}
         case MilestoneAsked():
@@ -112,6 +120,10 @@ def answer_json(answer: Answer) -> Any:  # noqa: C901, PLR0911 - one way for eac
         case ChangeAnswer():
             change = change_json(answer.change, answer.as_of.zone)
             return {"series": answer.series, "undone": answer.undone, "change": change}
+        case WatchAnswer():
+            told = watch_json(answer.change, answer.as_of.zone)
+            listed = [each.path for each in answer.listed]
+            return {"undone": answer.undone, "change": told, "repositories": listed}
         case PostAnswer():
             return {"digest": answer.digest, "channel": answer.channel, "state": answer.state, "error": answer.error}
         case RefusalAnswer():

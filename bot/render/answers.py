@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain.milestones import ChangeKind
+from bot.domain.watches import WatchKind
 from bot.render.answer_certification import certification_sections, certification_sentence
 from bot.render.answer_notes import notes_of, reach_lines
 from bot.render.answer_releases import latest_sections, release_sections, releases_sections, releases_sentence
 from bot.render.digest_parts import Section, period_line, rule_line, sections
 from bot.render.follow_ups import FollowUp, after_digest, after_releases
 from bot.render.markup import Markup
+from bot.render.watching import fit_lines
 from bot.render.words import plural
 from bot.services.answering import FOLD
 from bot.services.answers import (
@@ -23,6 +25,7 @@ from bot.services.answers import (
     RefusalAnswer,
     ReleaseAnswer,
     ReleasesAnswer,
+    WatchAnswer,
     WatchedAnswer,
 )
 
@@ -33,6 +36,8 @@ _CHANGES = (
     "drop hackathon 5 of v7r2",
     "accept v7r2 2021-01-07",
     "undo",
+    "watch github:DIRACGrid/Pilot",
+    "unwatch Pilot",
     "post digest",
 )
 _VERBS = {ChangeKind.ADD: "planned", ChangeKind.DONE: "done", ChangeKind.MOVE: "moved", ChangeKind.DROP: "dropped"}
@@ -83,6 +88,8 @@ def _told(answer: Answer, markup: Markup) -> Told:  # noqa: C901, PLR0911 - one 
             return _changed(answer, markup)
         case PostAnswer():
             return _posted(answer, markup)
+        case WatchAnswer():
+            return _watched(answer, markup)
         case RefusalAnswer():
             return _refused(answer, markup)
 
@@ -118,6 +125,22 @@ def _changed(answer: ChangeAnswer, markup: Markup) -> Told:
         f"{series}: {title} is {_VERBS[change.kind]}{day}{note}",
         notes=(f"change {change.number}; to take it back: undo {change.number}",),
     )
+
+
+def _watched(answer: WatchAnswer, markup: Markup) -> Told:
+    change = answer.change
+    target = markup.strong(markup.plain(change.target))
+    if answer.undone:
+        return Told(f"{target}: change {change.number} ({change.kind.value}) is undone")
+    notes = (f"change {change.number} to what is watched; to take it back: undo watch {change.number}",)
+    if change.kind is WatchKind.UNWATCH:
+        return Told(f"{target} is watched no more; what was recorded of it is kept", notes=notes)
+    if answer.fit is None:
+        many = plural(len(answer.listed), "repository")
+        return Told(f"{target} is watched: {many}, and those to come", notes=notes)
+    lines = tuple(markup.plain(line) for line in fit_lines(answer.fit, change.scheme))
+    when = "a running bot polls it within a minute; what is there already is recorded and not announced"
+    return Told(f"{target} is watched", (Section("", lines),), (when, *notes))
 
 
 def _posted(answer: PostAnswer, markup: Markup) -> Told:

@@ -6,7 +6,9 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.budget import Budget
 from bot.render.json_form import Json, moment_json
+from bot.render.watching import following_words
 from bot.render.words import moment_words, plural, printable
+from bot.services.following import Following
 from bot.services.standing import ForgeStanding, RepositoryStanding, Standing
 
 _MOST_SHOWN = 20
@@ -27,6 +29,8 @@ def _lines(standing: Standing, zone: ZoneInfo) -> Iterator[str]:
     yield f"{plural(len(standing.repositories), 'repository')}, {plural(tags, 'tag')}: {told} ({zone.key})"
     for forge in standing.forges:
         yield from _forge_lines(forge, standing.at, zone)
+    for each in standing.followings:
+        yield f"{printable(each.organisation.key)}: {following_words(each, zone)}"
     waiting = ", ".join(f"{count} {state}" for state, count in standing.deliveries.items() if count)
     yield f"digests: {waiting or 'none waits to be posted'}"
     stale = [_stale_line(each, zone) for each in standing.stale]
@@ -91,6 +95,7 @@ def standing_json(standing: Standing, version: str, zone: ZoneInfo) -> Json:
         "at": moment_json(standing.at, zone),
         "is_fine": standing.is_fine,
         "complete_until": moment_json(standing.complete_until, zone),
+        "organisations": [_following_json(each, zone) for each in standing.followings],
         "forges": [
             {
                 "forge": forge.name,
@@ -135,4 +140,15 @@ def _repository_json(each: RepositoryStanding, zone: ZoneInfo) -> Json:
         "failing_since": moment_json(record.failing_since, zone),
         "suspected_at": moment_json(record.suspected_at, zone),
         "renamed": record.renamed or None,
+    }
+
+
+def _following_json(each: Following, zone: ZoneInfo) -> Json:
+    listing = each.listing
+    return {
+        "organisation": each.organisation.key,
+        "repositories": each.listed,
+        "watched": each.watched,
+        "listed_at": moment_json(listing.listed_at, zone) if listing else None,
+        "error": listing.error if listing else None,
     }

@@ -7,11 +7,14 @@ from datetime import datetime
 from bot.domain.certifications import Certification
 from bot.domain.counts import Group, GroupBy
 from bot.domain.digests import Digest
+from bot.domain.fitting import Fit
 from bot.domain.milestones import MilestoneChange
+from bot.domain.organisations import Listed
 from bot.domain.periods import AsOf, Period
 from bot.domain.questions.asked import Aspect, CountAsked, LatestAsked, ReleasesAsked
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository
+from bot.domain.watches import WatchChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,21 @@ class ChangeAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchAnswer:
+    """A change to what is watched: the record of it, and what the forge showed; ``undone`` where it was taken back.
+
+    ``fit`` is how the tags of a repository are read, ``listed`` the repositories of an
+    organisation that are watched from now on.
+    """
+
+    change: WatchChange
+    as_of: AsOf
+    fit: Fit | None = None
+    listed: Sequence[Listed] = ()
+    undone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class PostAnswer:
     """What became of a digest that was to be posted: the state of its delivery, and the reason if it failed."""
 
@@ -152,5 +170,6 @@ Answer = (
     | HelpAnswer
     | ChangeAnswer
     | PostAnswer
+    | WatchAnswer
     | RefusalAnswer
 )

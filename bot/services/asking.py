@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 from bot.domain.errors import UsageError
-from bot.domain.questions.asked import AcceptAsked, MilestoneAsked, PostAsked, Refusal, Understanding, UndoAsked
+from bot.domain.questions.asked import Changing, Refusal, Understanding
 from bot.domain.questions.understanding import understand
 from bot.domain.questions.vocabulary import Vocabulary
 from bot.services.answering import Desk, answer, examples
 from bot.services.answers import Answer, RefusalAnswer
 from bot.services.commanding import Command, carry_out
+from bot.services.ports import ForgeError
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,10 @@ def _answer(understanding: Understanding, desk: Desk, command: Command | None) -
         refusal = understanding.refusal or Refusal("I did not understand that")
         return RefusalAnswer(refusal.reason, refusal.nearest, examples(desk))
     try:
-        if not isinstance(asked, MilestoneAsked | AcceptAsked | UndoAsked | PostAsked):
+        if not isinstance(asked, Changing):
             return answer(asked, desk)
         if command is None:
             return RefusalAnswer("only the bot's maintainers may change things; please ask one of them", "", ())
         return carry_out(asked, desk, command)
-    except UsageError as error:
+    except (UsageError, ForgeError) as error:
         return RefusalAnswer(str(error), "", ())

@@ -6,13 +6,13 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from bot.domain.certifications import Certification, Plan, certification_of, told_milestones
+from bot.domain.changes import effective
 from bot.domain.errors import UsageError
 from bot.domain.hints import hints_of
 from bot.domain.milestones import (
     ChangeKind,
     Milestone,
     MilestoneChange,
-    effective,
     find_milestone,
     milestones_after,
 )

@@ -1,25 +1,63 @@
 """Commanding: the changes that maintainers make in words; each is recorded with who made it, and can be undone."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 from bot.domain.certifications import Plan, certification_of
+from bot.domain.changes import effective
 from bot.domain.errors import UsageError
+from bot.domain.fitting import Fit
 from bot.domain.milestones import ChangeKind
-from bot.domain.questions.asked import AcceptAsked, Changing, MilestoneAsked, PostAsked, UndoAsked
-from bot.domain.selection import choose_repositories
+from bot.domain.organisations import EVERY, Listed
+from bot.domain.questions.asked import (
+    AcceptAsked,
+    Changing,
+    MilestoneAsked,
+    PostAsked,
+    UndoAsked,
+    UnwatchAsked,
+    WatchAsked,
+)
+from bot.domain.selection import choose_one, choose_repositories
+from bot.domain.watches import WatchChange, WatchKind
 from bot.services.answering import Desk, order_named
-from bot.services.answers import Answer, ChangeAnswer, PostAnswer
+from bot.services.answers import Answer, ChangeAnswer, PostAnswer, WatchAnswer
 from bot.services.certifying import Maker, Order, accept, change, plan_named, undo
 from bot.services.delivering import Courier
 from bot.services.ports import Chat
 from bot.services.reporting import keep_digest, make_digest
 
 
+class Watching(Protocol):
+    """What can be watched, and what the configuration file says of it."""
+
+    def look(self, target: str, scheme: str, prefix: str) -> Sequence[tuple[str, Fit]]:
+        """Ask a forge for a repository's tags, and read them by a scheme, or by each, the best first.
+
+        Raises UsageError and ForgeError.
+        """
+        ...
+
+    def listed(self, target: str) -> Sequence[Listed]:
+        """Ask a forge for the repositories of an organisation that would be watched. Raises UsageError, ForgeError."""
+        ...
+
+    def organisations(self) -> Sequence[str]:
+        """Give the keys of the organisations that are watched."""
+        ...
+
+    def named(self) -> frozenset[str]:
+        """Give the keys, in lower case, of the repositories that the file's digests and certifications name."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
-    """Who commands, and the chat that a digest would be posted to; None where there is no chat."""
+    """Who commands, what can be watched, and the chat that digests are posted to; None where there is no chat."""
 
     who: str
+    watching: Watching
     chat: Chat | None = None
 
 
@@ -31,12 +69,70 @@ def carry_out(asked: Changing, desk: Desk, command: Command) -> Answer:
         case AcceptAsked(day, series, repositories):
             plan = _plan(series, repositories, desk)
             return ChangeAnswer(plan.series, accept(plan, day, "", desk.store, _maker(desk, command)), desk.as_of)
-        case UndoAsked(number):
-            taken_back = undo(desk.plans, number, desk.store, _maker(desk, command))
-            plan = next(plan for plan in desk.plans if taken_back in plan.changes)
-            return ChangeAnswer(plan.series, taken_back, desk.as_of, undone=True)
+        case UndoAsked():
+            return _undo(asked, desk, command)
+        case WatchAsked():
+            return _watch(asked, desk, command)
+        case UnwatchAsked(target):
+            return _unwatch(target, desk, command)
         case PostAsked(name):
             return _post(name, desk, command)
+
+
+def _undo(asked: UndoAsked, desk: Desk, command: Command) -> Answer:
+    """Take back the change that is meant: without a number the last of all, or the last to what is watched."""
+    watches = effective(desk.store.additions().changes, desk.as_of.end)
+    milestones = [change for plan in desk.plans for change in effective(plan.changes, desk.as_of.end)]
+    newest = max((change.at for change in milestones), default=None)
+    is_later = bool(watches) and (newest is None or watches[-1].at > newest)
+    if asked.watching or (asked.number is None and is_later):
+        return _undo_watch(asked.number, watches, desk, command)
+    taken_back = undo(desk.plans, asked.number, desk.store, _maker(desk, command))
+    plan = next(plan for plan in desk.plans if taken_back in plan.changes)
+    return ChangeAnswer(plan.series, taken_back, desk.as_of, undone=True)
+
+
+def _undo_watch(number: int | None, watches: Sequence[WatchChange], desk: Desk, command: Command) -> WatchAnswer:
+    found = [change for change in watches if number in (None, change.number)]
+    if not found:
+        which = "the last change" if number is None else f"change {number}"
+        hint = "release-bot watch changes lists them"
+        raise UsageError(f"{which} to what is watched", "is not there to be undone", hint)
+    last = found[-1]
+    desk.store.add_watch(
+        WatchChange(0, desk.as_of.end, command.who, WatchKind.UNDO, last.target, undoes=last.number),
+    )
+    return WatchAnswer(last, desk.as_of, undone=True)
+
+
+def _watch(asked: WatchAsked, desk: Desk, command: Command) -> WatchAnswer:
+    """Watch what a forge shows to be there, read as fits it best unless a scheme is asked for."""
+    watched = [*(repository.key for repository in desk.repositories), *command.watching.organisations()]
+    if asked.target.lower() in {key.lower() for key in watched}:
+        raise UsageError(asked.target, "is watched already", 'ask "which repositories do you watch?"')
+    made = WatchChange(0, desk.as_of.end, command.who, WatchKind.WATCH, asked.target, asked.scheme, asked.prefix)
+    if asked.target.endswith(EVERY):
+        listed = tuple(command.watching.listed(asked.target))
+        return WatchAnswer(desk.store.add_watch(made), desk.as_of, listed=listed)
+    scheme, fit = command.watching.look(asked.target, asked.scheme, asked.prefix)[0]
+    made = replace(made, scheme=scheme, counts=fit.counts.value)
+    return WatchAnswer(desk.store.add_watch(made), desk.as_of, fit=fit)
+
+
+def _unwatch(target: str, desk: Desk, command: Command) -> WatchAnswer:
+    """Watch something no more; what the configuration file names elsewhere has to be taken out there first."""
+    organisations = command.watching.organisations()
+    key = next((key for key in organisations if key.lower() == target.lower()), None)
+    if key is None and target.endswith(EVERY):
+        known = ", ".join(organisations) or "none"
+        raise UsageError(f'organisation "{target}"', "is not watched", f"the watched ones are: {known}")
+    if key is None:
+        key = choose_one(target, desk.repositories).key
+    if key.lower() in command.watching.named():
+        what = "is named by a digest or a certification of the configuration file"
+        raise UsageError(key, what, "take it out there first")
+    made = WatchChange(0, desk.as_of.end, command.who, WatchKind.UNWATCH, key)
+    return WatchAnswer(desk.store.add_watch(made), desk.as_of)
 
 
 def _maker(desk: Desk, command: Command) -> Maker:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bot.domain.organisations import Organisation
 from bot.domain.repositories import Repository
 from bot.services.ports import Chat, ChatError, Forge, ForgeError, Look, PollRequest
 
@@ -66,6 +67,18 @@ def examine_forge(case: ForgeCase, now: datetime) -> Iterator[Finding]:
     yield from _token(case, health.scopes, health.expires_at, now)
     for limit in case.forge.limits():
         yield fine(case.name, f"{limit.remaining:,} of {limit.limit:,} requests are left ({limit.resource})")
+
+
+def examine_organisations(forge: Forge, organisations: Sequence[Organisation]) -> Iterator[Finding]:
+    """Ask a forge for the list of each organisation; nothing is recorded."""
+    for organisation in organisations:
+        try:
+            listed = forge.organisation(organisation.path)
+        except ForgeError as error:
+            yield Finding(error.where, Verdict.FAULT, error.what, error.hint)
+        else:
+            taken = sum(organisation.takes(each) for each in listed)
+            yield fine(organisation.key, f"{taken} of its {len(listed)} repositories are to be watched")
 
 
 def _token(

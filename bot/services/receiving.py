@@ -12,7 +12,7 @@ from bot.domain.questions.vocabulary import Vocabulary
 from bot.services.answering import Desk
 from bot.services.answers import RefusalAnswer
 from bot.services.asking import Asking, ask
-from bot.services.commanding import Command
+from bot.services.commanding import Command, Watching
 from bot.services.ports import Chat, Store
 from bot.services.reporting import DigestOrder
 
@@ -46,6 +46,10 @@ class Host(Protocol):
 
     def vocabulary(self) -> Vocabulary:
         """Give what questions are understood with."""
+        ...
+
+    def watching(self) -> Watching:
+        """Give what can be watched."""
         ...
 
     def orders(self) -> Sequence[DigestOrder]:
@@ -88,7 +92,7 @@ class Reception:
     def _answer(self, saying: Saying) -> Asking:
         is_maintainer = self._is_maintainer(saying.user)
         desk = self.host.desk(self._own(saying.channel), is_maintainer=is_maintainer)
-        command = Command(f"slack:{saying.user}", self.chat) if is_maintainer else None
+        command = Command(f"slack:{saying.user}", self.host.watching(), self.chat) if is_maintainer else None
         return ask(saying.text, desk, self.host.vocabulary(), command)
 
     def _is_maintainer(self, user: str) -> bool:

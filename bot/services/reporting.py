@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from bot.domain.certifications import Plan
 from bot.domain.composing import Reminding, audience_of, compose_digest, is_quiet
 from bot.domain.continuity import PastPeriod, continued, is_retold
-from bot.domain.digests import LATE_AFTER, Digest
+from bot.domain.digests import LATE_AFTER, Digest, Problem
 from bot.domain.period_words import read_period
 from bot.domain.periods import AsOf, Period
 from bot.domain.repositories import Repository
@@ -27,7 +27,8 @@ class DigestOrder:
 
     ``schedule`` is a crontab in the zone of the moments it is asked with, empty for
     a digest that is only made by hand. Of the digests that were missed, ``catch_up``
-    wants the ``last`` made, or ``all`` or ``none``.
+    wants the ``last`` made, or ``all`` or ``none``. ``organisations`` are the keys of those
+    whose repositories are in it.
     """
 
     name: str
@@ -39,6 +40,7 @@ class DigestOrder:
     catch_up: str = "last"
     plans: Sequence[Plan] = ()
     reminding: Reminding = _USUAL
+    organisations: Sequence[str] = ()
 
 
 def make_digest(
@@ -61,7 +63,15 @@ def make_digest(
         made_at=made_at,
         reminding=order.reminding,
     )
-    return replace(digest, due=due)
+    return replace(digest, due=due, problems=(*digest.problems, *_unlisted(order, store)))
+
+
+def _unlisted(order: DigestOrder, store: Store) -> list[Problem]:
+    """Say which organisations could not be listed lately: repositories that are new there are not known."""
+    listings = store.listings() if order.organisations else {}
+    found = [(key, listings[key].error) for key in order.organisations if key in listings]
+    text = "could not be listed ({error}): repositories that are new there are missing here"
+    return [Problem(key, text.format(error=error)) for key, error in found if error is not None]
 
 
 def _past_period(digest: PastDigest) -> PastPeriod:

@@ -9,6 +9,7 @@ from bot.domain.repositories import Repository
 from bot.services.budgeting import budgets, within
 from bot.services.delivering import OPEN
 from bot.services.due import Timing, next_poll
+from bot.services.following import Following
 from bot.services.ports import Delivery, Forge, RepositoryRecord, Store
 
 # A delivery that was begun and is still open after that needs somebody.
@@ -48,11 +49,13 @@ class Standing:
     stale: Sequence[RepositoryStanding]
     renamed: Sequence[RepositoryStanding] = ()
     stuck: Sequence[Delivery] = ()
+    followings: Sequence[Following] = ()
 
     @property
     def is_fine(self) -> bool:
-        """Whether every repository was polled lately, and no digest is stuck."""
-        return not self.stale and not self.deliveries["failed"] and not self.stuck
+        """Whether every repository was polled lately, every organisation could be listed, and no digest is stuck."""
+        is_listed = all(each.listing is None or each.listing.error is None for each in self.followings)
+        return not self.stale and is_listed and not self.deliveries["failed"] and not self.stuck
 
 
 def standing(

@@ -10,22 +10,26 @@ from bot.domain.budget import Limit
 from bot.domain.counts import GroupBy, Tally
 from bot.domain.digests import Digest
 from bot.domain.milestones import MilestoneChange
+from bot.domain.organisations import Listed
 from bot.domain.periods import Period
 from bot.domain.polls import PollChanges
 from bot.domain.releases import Release
 from bot.domain.selection import Wanted
 from bot.domain.tags import Tag, TagEvent
+from bot.domain.watches import WatchChange
 from bot.services.ports import (
+    Additions,
     Delivery,
     Evidence,
     EvidenceAnswer,
+    Listing,
     PastDigest,
     PollMark,
     RepositoryRecord,
     Settlement,
     Unchanged,
 )
-from bot.store import digests, events, evidence, limits, milestones, polls, tallies
+from bot.store import digests, events, evidence, limits, milestones, polls, tallies, watches
 from bot.store.database import Database
 from bot.store.releases import read_releases, replace_releases
 from bot.store.upgrade import require_current, upgrade
@@ -250,6 +254,36 @@ class SqlStore:
         """Read every change to milestones by repository and series, in the order they were kept."""
         with self._database.reading() as connection:
             return milestones.read_changes(connection)
+
+    def additions(self) -> Additions:
+        """Read what is watched beside the configuration file."""
+        with self._database.reading() as connection:
+            return watches.read_additions(connection)
+
+    def add_watch(self, change: WatchChange) -> WatchChange:
+        """Keep a change to what is watched, and give it with the number that it got."""
+        with self._database.writing() as connection:
+            return watches.add_watch(connection, change)
+
+    def listings(self) -> dict[str, Listing]:
+        """Read when organisations were listed, by their keys."""
+        with self._database.reading() as connection:
+            return watches.read_listings(connection)
+
+    def write_listing(self, organisation: str, listed: Sequence[Listed], at: datetime) -> None:
+        """Write which repositories an organisation has now; those that are missing in it are counted as missed."""
+        with self._database.writing() as connection:
+            watches.write_listing(connection, organisation, listed, at)
+
+    def write_listing_failure(self, organisation: str, at: datetime, error: str) -> None:
+        """Keep why an organisation could not be listed; what was listed before stays."""
+        with self._database.writing() as connection:
+            watches.write_failure(connection, organisation, at, error)
+
+    def write_fit(self, organisation: str, path: str, scheme: str, counts: str) -> None:
+        """Keep by which scheme a member of an organisation is read, and what its ordinary releases are."""
+        with self._database.writing() as connection:
+            watches.write_fit(connection, organisation, path, scheme, counts)
 
     def evidence(self, repository: str) -> Evidence:
         """Read what is held of the traces of certification in one repository."""

@@ -288,3 +288,39 @@ evidence_validators = sa.Table(
     sa.Column("list", sa.Text, primary_key=True),
     _text("validator"),
 )
+
+watch_changes = sa.Table(
+    "watch_changes",
+    metadata,
+    _id(),
+    _moment("at"),
+    _text("who"),
+    _text("kind"),
+    _text("target"),
+    _text("scheme"),
+    _text("prefix"),
+    _text("counts"),
+    sa.Column("undoes", sa.BigInteger, nullable=True),
+)
+
+organisations = sa.Table(
+    "organisations",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    _moment("listed_at", nullable=True),
+    _moment("tried_at"),
+    _text("error", nullable=True),
+)
+
+# The flags are those of the first listing; ``missed`` counts the listings in a row without the repository.
+organisation_members = sa.Table(
+    "organisation_members",
+    metadata,
+    sa.Column("organisation", sa.Text, primary_key=True),
+    sa.Column("path", sa.Text, primary_key=True),
+    _flag("is_fork"),
+    _flag("is_archived"),
+    _text("scheme"),
+    _text("counts"),
+    _count("missed"),
+)

@@ -22,7 +22,7 @@ NO_PERIOD = (
     "is no period; say for example 7d, 4w, 1m, 1y, 2021-02, 2021-W07, 2021-Q1, 2021, today, this-week or last-month"
 )
 TOP_KEYS = (
-    "certifications, database, digests, forges, milestone_kinds, monitoring, poll, "
+    "certifications, database, digests, forges, milestone_kinds, monitoring, organisations, poll, "
     "remind_within, repositories, slack, time_zone"
 )
 
@@ -171,6 +171,21 @@ REPOSITORIES = {
     f"expression (the repetition number is too large); {NO_REGEX}",
 }
 
+ALL = '[[organisations]]\nforge = "github"\npath = "DIRACGrid"\n'
+ORGANISATIONS = {
+    ALL: 'organisations[0] (DIRACGrid).forge: "github" is no known forge; add [forges.github]; known are: none yet',
+    BASE + ALL + ALL.lower(): "organisations[1] (diracgrid): github:diracgrid is watched twice, "
+    "first in organisations[0]; leave one out",
+    "[forges.github]\nkind = 'git'\nbase_url = 'https://x'\n" + ALL: 'organisations[0] (DIRACGrid).forge: "github" is '
+    "a git server, which cannot list its repositories; write a [[repositories]] table for each",
+    BASE + ALL + "include = '['": 'organisations[0] (DIRACGrid).include: "[" is no regular expression '
+    "(unterminated character set at position 0); mend it, or leave it out",
+    BASE + ALL + "scheme = 'regex'": 'organisations[0] (DIRACGrid).scheme: "regex" is none of the known words; '
+    'say "best", "dirac", "pep440" or "semver"',
+    BASE + DIGEST + "repositories = ['github:DIRACGrid/*']": "digests[0] (weekly).repositories[0]: organisation "
+    '"github:DIRACGrid/*" is not watched; add an [[organisations]] table for it',
+}
+
 SLACK_AND_DIGESTS = {
     "[slack]\nlisten = 'mail'": 'slack.listen: "mail" is none of the known words; say "socket" or "http"',
     "[slack]\nhttp_address = '3000'": f'slack.http_address: "3000" {NO_ADDRESS}',
@@ -241,7 +256,14 @@ CERTIFICATIONS = {
 
 @pytest.mark.parametrize(
     ("text", "line"),
-    [*TOP.items(), *FORGES.items(), *REPOSITORIES.items(), *SLACK_AND_DIGESTS.items(), *CERTIFICATIONS.items()],
+    [
+        *TOP.items(),
+        *FORGES.items(),
+        *REPOSITORIES.items(),
+        *ORGANISATIONS.items(),
+        *SLACK_AND_DIGESTS.items(),
+        *CERTIFICATIONS.items(),
+    ],
 )
 def test_each_mistake_is_one_line_that_says_where_and_what_to_do(tmp_path: Path, text: str, line: str) -> None:
     assert mistakes(text, tmp_path) == [line]

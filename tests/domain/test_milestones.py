@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.changes import effective
 from bot.domain.errors import UsageError
 from bot.domain.milestones import (
     ChangeKind,
     Milestone,
     MilestoneChange,
     MilestoneStatus,
-    effective,
     find_milestone,
     milestones_after,
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -18,16 +19,17 @@ from bot.services.answers import (
     RefusalAnswer,
     ReleaseAnswer,
     ReleasesAnswer,
+    WatchAnswer,
     WatchedAnswer,
 )
 from bot.services.asking import ask
 from bot.services.commanding import Command
-from bot.services.ports import ChatDoubtful
+from bot.services.ports import ChatDoubtful, RepositoryNotFound
 from bot.store.sql import SqlStore
-from tests.builders import PARIS, a_repository, paris
-from tests.fakes import FakeChat
+from tests.builders import PARIS, a_repository, a_tag, paris
+from tests.fakes import FakeChat, FakeWatching
 from tests.histories import write_history, write_tags
-from tests.slack.hosts import COMDIRAC, DIRAC, SlideHost
+from tests.slack.hosts import COMDIRAC, DIRAC, SLIDE, SlideHost
 
 WEB = a_repository("DIRACGrid/WebAppDIRAC")
 
@@ -202,7 +204,7 @@ def own_desk() -> Iterator[Desk]:
 def test_milestones_are_added_moved_done_dropped_and_taken_back(own_desk: Desk) -> None:
     def say(text: str) -> ChangeAnswer:
         fresh = SlideHost(own_desk.store).desk((), is_maintainer=True)
-        found = answer(text, fresh, Command("slack:U012AB3CD"))
+        found = answer(text, fresh, Command("slack:U012AB3CD", FakeWatching()))
         assert isinstance(found, ChangeAnswer), found
         return found
 
@@ -227,7 +229,7 @@ def test_milestones_are_added_moved_done_dropped_and_taken_back(own_desk: Desk) 
     ],
 )
 def test_a_change_that_cannot_be_is_refused_and_nothing_is_recorded(own_desk: Desk, text: str, reason: str) -> None:
-    found = answer(text, own_desk, Command("tester"))
+    found = answer(text, own_desk, Command("tester", FakeWatching()))
     assert isinstance(found, RefusalAnswer)
     assert reason in found.reason
     assert own_desk.store.changes() == {}
@@ -235,8 +237,8 @@ def test_a_change_that_cannot_be_is_refused_and_nothing_is_recorded(own_desk: De
 
 def test_a_digest_is_posted_once_for_its_period(own_desk: Desk) -> None:
     chat = FakeChat()
-    first = answer("post digest", own_desk, Command("tester", chat))
-    again = answer("post digest monthly", own_desk, Command("tester", chat))
+    first = answer("post digest", own_desk, Command("tester", FakeWatching(), chat))
+    again = answer("post digest monthly", own_desk, Command("tester", FakeWatching(), chat))
     assert isinstance(first, PostAnswer)
     assert isinstance(again, PostAnswer)
     assert (first.state, first.was_there, again.state, again.was_there) == ("sent", False, "sent", True)
@@ -245,8 +247,70 @@ def test_a_digest_is_posted_once_for_its_period(own_desk: Desk) -> None:
 
 def test_a_digest_whose_post_had_no_answer_is_not_posted_again(own_desk: Desk) -> None:
     chat = FakeChat(ChatDoubtful("#dirac-releases", "no answer came"))
-    first = answer("post digest", own_desk, Command("tester", chat))
-    again = answer("post digest", own_desk, Command("tester", chat))
+    first = answer("post digest", own_desk, Command("tester", FakeWatching(), chat))
+    again = answer("post digest", own_desk, Command("tester", FakeWatching(), chat))
     assert isinstance(first, PostAnswer)
     assert isinstance(again, PostAnswer)
     assert (first.state, again.state, chat.posted) == ("sending", "sending", [])
+
+
+PILOT = "github:DIRACGrid/Pilot"
+
+
+def pilot(*names: str) -> FakeWatching:
+    """Show a repository with these tags that is not watched."""
+    watching = FakeWatching(meant=[DIRAC.key])
+    watching.tags[PILOT] = [a_tag(name) for name in names]
+    return watching
+
+
+def test_a_repository_is_watched_by_what_fits_its_tags(own_desk: Desk) -> None:
+    found = answer(f"watch {PILOT}", own_desk, Command("slack:U1", pilot("v1r0", "v1r1", "grep")))
+    assert isinstance(found, WatchAnswer)
+    [made] = own_desk.store.additions().changes
+    assert (made.who, made.kind, made.target, made.scheme, made.counts) == (
+        "slack:U1",
+        "watch",
+        PILOT,
+        "dirac",
+        "final",
+    )
+    assert found.fit is not None
+    assert found.fit.unclassified == ("grep",)
+
+
+def test_a_repository_that_the_forge_does_not_show_is_not_watched(own_desk: Desk) -> None:
+    watching = FakeWatching()
+    watching.tags[PILOT] = RepositoryNotFound(PILOT, "GitHub knows no such repository", "check the path")
+    found = answer(f"watch {PILOT}", own_desk, Command("slack:U1", watching))
+    assert isinstance(found, RefusalAnswer)
+    assert "knows no such repository" in found.reason
+    assert own_desk.store.additions().changes == ()
+
+
+def test_only_maintainers_watch_and_unwatch(own_desk: Desk) -> None:
+    for text in (f"watch {PILOT}", "unwatch COMDIRAC", "undo watch"):
+        found = answer(text, own_desk, None)
+        assert isinstance(found, RefusalAnswer)
+        assert "only the bot's maintainers" in found.reason
+    assert own_desk.store.additions().changes == ()
+
+
+def test_undo_takes_back_what_was_done_last_of_all(own_desk: Desk) -> None:
+    def say(text: str, minute: int) -> object:
+        host = SlideHost(own_desk.store, at=SLIDE + timedelta(minutes=minute))
+        return answer(text, host.desk((), is_maintainer=True), Command("ann", pilot("v1r0")))
+
+    say("unwatch COMDIRAC", 1)
+    say("add hackathon v7r2 2021-03-11", 2)
+    assert isinstance(say("undo", 3), ChangeAnswer)
+    taken_back = say("undo", 4)
+    assert isinstance(taken_back, WatchAnswer)
+    assert taken_back.undone
+    assert isinstance(say("undo", 5), RefusalAnswer)
+
+
+def test_what_the_file_names_is_not_unwatched(own_desk: Desk) -> None:
+    found = answer("unwatch DIRAC", own_desk, Command("ann", pilot()))
+    assert isinstance(found, RefusalAnswer)
+    assert "is named by a digest or a certification" in found.reason

@@ -20,6 +20,7 @@ from bot.slack.listening import make_listener
 from bot.slack.socket_mode import SocketListener
 from bot.store.sql import SqlStore
 from tests.builders import PARIS, a_repository
+from tests.fakes import FakeWatching
 from tests.slack.fake_slack import APP_TOKEN, MAINTAINER, TOKEN, FakeSlack
 
 DIRAC = a_repository()
@@ -60,7 +61,10 @@ class SlideHost:
         )
 
     def vocabulary(self) -> Vocabulary:
-        return Vocabulary((DIRAC, COMDIRAC), ("monthly",), KINDS)
+        return Vocabulary((DIRAC, COMDIRAC), ("monthly",), KINDS, {"github": "github.com"})
+
+    def watching(self) -> FakeWatching:
+        return FakeWatching()
 
     def orders(self) -> Sequence[DigestOrder]:
         return [DigestOrder("monthly", "#dirac-releases", "1m", [DIRAC])]

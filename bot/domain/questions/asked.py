@@ -134,11 +134,30 @@ class AcceptAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchAsked:
+    """Watch a repository, FORGE:PATH, or all of an organisation, FORGE:PATH/*; without a scheme, by what fits best."""
+
+    intent: ClassVar[str] = "watch"
+    target: str
+    scheme: str = ""
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UnwatchAsked:
+    """Watch a repository no more, named in any way that people name it, or an organisation, FORGE:PATH/*."""
+
+    intent: ClassVar[str] = "unwatch"
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
 class UndoAsked:
-    """Take back a change, the last one where no number is told."""
+    """Take back a change, the last one where no number is told; ``watching`` means those to what is watched alone."""
 
     intent: ClassVar[str] = "undo"
     number: int | None = None
+    watching: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +178,7 @@ Reading = (
     | HelpAsked
     | DigestAsked
 )
-Changing = MilestoneAsked | AcceptAsked | UndoAsked | PostAsked
+Changing = MilestoneAsked | AcceptAsked | WatchAsked | UnwatchAsked | UndoAsked | PostAsked
 Asked = Reading | Changing
 
 

@@ -24,6 +24,7 @@ _VERBS = {
     ChangeKind.UNDO: "undo, revert",
 }
 _KIND_OF = {verb: kind for kind, verbs in _VERBS.items() for verb in verbs.split(", ")}
+_WATCHING = {"watch", "unwatch", "watching"}
 _ACCEPT, _POST = {"accept"}, {"post", "publish"}
 _POLITE = {"please", "pls", "could", "can", "you", "bot", "hi", "hello", "hey", "certification", "now", "kindly"}
 _JOINING = {"a", "an", "the", "of", "for", "to", "on", "in", "as", "at", "from", "until", "milestone", "please", "now"}
@@ -171,11 +172,13 @@ def _told_done(tokens: Sequence[Token], said: _Said) -> Changing | Refusal | Non
 
 
 def _undone(tokens: Sequence[Token]) -> UndoAsked | Refusal:
-    words = [token.text for token in tokens if token.text not in _JOINING | {"change", "last", "that", "number"}]
+    said = [token.text for token in tokens if token.text not in _JOINING | {"change", "last", "that", "number"}]
+    words = [word for word in said if word not in _WATCHING]
+    watching = len(words) < len(said)
     if not words:
-        return UndoAsked()
+        return UndoAsked(watching=watching)
     if len(words) == 1 and re.fullmatch(r"#?[0-9]{1,9}", words[0]):
-        return UndoAsked(int(words[0].lstrip("#")))
+        return UndoAsked(int(words[0].lstrip("#")), watching)
     return Refusal("I do not see which change to undo", "undo 3")
 
 

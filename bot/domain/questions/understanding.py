@@ -7,6 +7,7 @@ from bot.domain.questions.changing import read_change
 from bot.domain.questions.deciding import decide
 from bot.domain.questions.hearing import Ear
 from bot.domain.questions.vocabulary import Vocabulary
+from bot.domain.questions.watching import read_watch
 from bot.domain.questions.wording import wording
 
 # Far above any question; a longer text is no question, and would only take time.
@@ -19,7 +20,7 @@ def understand(text: str, vocabulary: Vocabulary, as_of: AsOf) -> Understanding:
         return Understanding(None, Refusal("that is too long for a question"))
     if not tokens:
         return Understanding(HelpAsked())
-    change = read_change(text, vocabulary, as_of)
+    change = read_watch(text, vocabulary) or read_change(text, vocabulary, as_of)
     if change is not None:
         return Understanding(None, change) if isinstance(change, Refusal) else Understanding(change)
     ear = Ear(vocabulary, as_of)

@@ -1,8 +1,8 @@
 """What of a question's words is known only from the configuration: repositories, versions, digests."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from bot.domain.dates.tokens import tokens_of
@@ -15,11 +15,15 @@ _LIKE_A_DATE = re.compile(r"[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{4}")
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The watched repositories, the names of the digests, and the kinds of milestones."""
+    """The watched repositories, the names of the digests, the kinds of milestones, and the forges.
+
+    ``forges`` gives the host of each forge's pages by the forge's name, empty where it has none.
+    """
 
     repositories: tuple[Repository, ...]
     digests: tuple[str, ...] = ()
     milestone_kinds: tuple[str, ...] = ()
+    forges: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def names(self) -> dict[tuple[str, ...], str]:

@@ -25,8 +25,10 @@ from bot.services.ports.forges import (
 )
 from bot.services.ports.health import ChatHealth, ForgeHealth
 from bot.services.ports.store import (
+    Additions,
     Delivery,
     Evidence,
+    Listing,
     PastDigest,
     PollMark,
     RecordChanged,
@@ -38,6 +40,7 @@ from bot.services.ports.store import (
 )
 
 __all__ = [
+    "Additions",
     "Chat",
     "ChatDoubtful",
     "ChatError",
@@ -54,6 +57,7 @@ __all__ = [
     "ForgeUnavailable",
     "Known",
     "Listener",
+    "Listing",
     "Look",
     "PastDigest",
     "PollAnswer",

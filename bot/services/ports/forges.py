@@ -11,6 +11,7 @@ from bot.domain.budget import Limit, Price
 from bot.domain.errors import BotError
 from bot.domain.hints import PullRequest
 from bot.domain.milestones import ReportedMilestone
+from bot.domain.organisations import Listed
 from bot.domain.tags import TagDetails, TagRef
 from bot.services.ports.health import ForgeHealth
 
@@ -179,6 +180,10 @@ class Forge(Protocol):
 
     def evidence(self, request: EvidenceRequest) -> EvidenceAnswer:
         """Tell of a repository's milestones, labelled issues and pull requests; never raise for its trouble."""
+        ...
+
+    def organisation(self, path: str) -> Sequence[Listed]:
+        """List the repositories of an organisation, a user, or a group with the groups in it. Raises ForgeError."""
         ...
 
     def prices(self) -> Sequence[Price]:

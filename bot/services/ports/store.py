@@ -12,11 +12,13 @@ from bot.domain.digests import Digest
 from bot.domain.errors import BotError
 from bot.domain.hints import PullRequest
 from bot.domain.milestones import MilestoneChange, ReportedMilestone
+from bot.domain.organisations import Listed, Member
 from bot.domain.periods import Period
 from bot.domain.polls import PollChanges
 from bot.domain.releases import Release
 from bot.domain.selection import Wanted
 from bot.domain.tags import Tag, TagEvent
+from bot.domain.watches import WatchChange
 from bot.services.ports.chat import Posted
 from bot.services.ports.forges import EvidenceAnswer, Look
 
@@ -29,6 +31,27 @@ class Evidence:
     issues: Mapping[str, tuple[ReportedMilestone, ...]] = field(default_factory=dict)
     pulls: tuple[PullRequest, ...] = ()
     validators: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Additions:
+    """What the store adds to the watched repositories of the configuration file.
+
+    ``changes`` are those that people made in words, oldest first; ``members`` the
+    repositories that were listed below organisations, by the organisation's key.
+    """
+
+    changes: tuple[WatchChange, ...] = ()
+    members: Mapping[str, tuple[Member, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """When an organisation was listed last, and tried last; ``error`` is why that failed, None where it did not."""
+
+    listed_at: datetime | None
+    tried_at: datetime
+    error: str | None = None
 
 
 class StoreError(BotError):
@@ -314,6 +337,30 @@ class Store(Protocol):
 
     def changes(self) -> Mapping[tuple[str, str], list[MilestoneChange]]:
         """Read every change to milestones by repository and series, in the order they were kept."""
+        ...
+
+    def additions(self) -> Additions:
+        """Read what is watched beside the configuration file."""
+        ...
+
+    def add_watch(self, change: WatchChange) -> WatchChange:
+        """Keep a change to what is watched, and give it with the number that it got."""
+        ...
+
+    def listings(self) -> Mapping[str, Listing]:
+        """Read when organisations were listed, by their keys."""
+        ...
+
+    def write_listing(self, organisation: str, listed: Sequence[Listed], at: datetime) -> None:
+        """Write which repositories an organisation has now; those that are missing in it are counted as missed."""
+        ...
+
+    def write_listing_failure(self, organisation: str, at: datetime, error: str) -> None:
+        """Keep why an organisation could not be listed; what was listed before stays."""
+        ...
+
+    def write_fit(self, organisation: str, path: str, scheme: str, counts: str) -> None:
+        """Keep by which scheme a member of an organisation is read, and what its ordinary releases are."""
         ...
 
     def evidence(self, repository: str) -> Evidence:

@@ -1,0 +1,70 @@
+"""Organisations: owners on a forge, all of whose repositories are watched, those to come too."""
+
+import re
+from dataclasses import dataclass
+
+# What stands for every repository at the end of FORGE:PATH/*.
+EVERY = "/*"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A repository as its forge lists it below an organisation; ``path`` is its whole path."""
+
+    path: str
+    is_fork: bool = False
+    is_archived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """An organisation or user on GitHub, or a group on GitLab with the groups in it.
+
+    ``include`` and ``exclude`` are looked for in a repository's path below the
+    organisation; None is no condition. Forks and archived repositories are taken only if
+    they are wanted. ``scheme`` is the version scheme of all, or "best".
+    """
+
+    forge: str
+    path: str
+    include: re.Pattern[str] | None = None
+    exclude: re.Pattern[str] | None = None
+    forks: bool = False
+    archived: bool = False
+    scheme: str = "best"
+
+    @property
+    def key(self) -> str:
+        """How it is written: FORGE:PATH/*."""
+        return f"{self.forge}:{self.path}{EVERY}"
+
+    def takes(self, listed: Listed) -> bool:
+        """Whether a repository of the organisation is to be watched."""
+        if (listed.is_fork and not self.forks) or (listed.is_archived and not self.archived):
+            return False
+        name = listed.path[len(self.path) + 1 :]
+        is_included = self.include is None or self.include.search(name) is not None
+        return is_included and (self.exclude is None or self.exclude.search(name) is None)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A repository that was listed below an organisation; its flags are those of the first time.
+
+    A repository that is archived later stays watched: what it released before goes on to
+    count. ``scheme`` and ``counts`` are what its first tags fitted best, empty before.
+    ``missed`` counts how many lists in a row it was not in.
+    """
+
+    listed: Listed
+    scheme: str = ""
+    counts: str = ""
+    missed: int = 0
+
+    @property
+    def is_there(self) -> bool:
+        """Whether it still belongs to the organisation; one list without it may be a slip of the forge's."""
+        return self.missed < _GONE_AFTER
+
+
+_GONE_AFTER = 2

@@ -1,0 +1,105 @@
+"""What is watched beside the configuration file: changes that people made, and the repositories of organisations."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bot.domain.organisations import Listed, Member
+from bot.domain.watches import WatchChange, WatchKind
+from bot.services.ports import Additions, Listing
+from bot.store.database import insert
+from bot.store.tables import organisation_members, organisations, watch_changes
+
+
+def add_watch(connection: sa.Connection, change: WatchChange) -> WatchChange:
+    """Keep a change, and give it with the number that it got."""
+    values = {
+        "at": change.at,
+        "who": change.who,
+        "kind": change.kind.value,
+        "target": change.target,
+        "scheme": change.scheme,
+        "prefix": change.prefix,
+        "counts": change.counts,
+        "undoes": change.undoes,
+    }
+    number = connection.scalar(sa.insert(watch_changes).values(values).returning(watch_changes.c.id))
+    return replace(change, number=number or 0)
+
+
+def read_additions(connection: sa.Connection) -> Additions:
+    """Read every change, oldest first, and the members of every organisation by path."""
+    changes = connection.execute(sa.select(watch_changes).order_by(watch_changes.c.id))
+    members: dict[str, tuple[Member, ...]] = {}
+    ordered = sa.select(organisation_members).order_by(organisation_members.c.path)
+    for row in connection.execute(ordered):
+        member = Member(Listed(row.path, row.is_fork, row.is_archived), row.scheme, row.counts, row.missed)
+        members[row.organisation] = (*members.get(row.organisation, ()), member)
+    return Additions(tuple(_change_of(row) for row in changes), members)
+
+
+def _change_of(row: sa.Row[tuple[object, ...]]) -> WatchChange:
+    return WatchChange(
+        number=row.id,
+        at=row.at,
+        who=row.who,
+        kind=WatchKind(row.kind),
+        target=row.target,
+        scheme=row.scheme,
+        prefix=row.prefix,
+        counts=row.counts,
+        undoes=row.undoes,
+    )
+
+
+def read_listings(connection: sa.Connection) -> dict[str, Listing]:
+    """Read when each organisation was listed, by its key."""
+    rows = connection.execute(sa.select(organisations))
+    return {row.key: Listing(row.listed_at, row.tried_at, row.error) for row in rows}
+
+
+def write_listing(connection: sa.Connection, organisation: str, listed: Sequence[Listed], at: datetime) -> None:
+    """Write what is below an organisation now: new ones come, those that are missing are counted as missed."""
+    table = organisation_members
+    own = table.c.organisation == organisation
+    held = {row.path: row.missed for row in connection.execute(sa.select(table.c.path, table.c.missed).where(own))}
+    present = {each.path: each for each in listed}
+    for path, missed in held.items():
+        now = 0 if path in present else missed + 1
+        if now != missed:
+            connection.execute(sa.update(table).where(own, table.c.path == path).values(missed=now))
+    rows = [
+        {
+            "organisation": organisation,
+            "path": each.path,
+            "is_fork": each.is_fork,
+            "is_archived": each.is_archived,
+            "scheme": "",
+            "counts": "",
+            "missed": 0,
+        }
+        for path, each in present.items()
+        if path not in held
+    ]
+    if rows:
+        connection.execute(insert(connection, table).on_conflict_do_nothing(), rows)
+    _mark(connection, organisation, {"listed_at": at, "tried_at": at, "error": None})
+
+
+def write_failure(connection: sa.Connection, organisation: str, at: datetime, error: str) -> None:
+    """Keep why an organisation could not be listed; what was listed before stays."""
+    _mark(connection, organisation, {"tried_at": at, "error": error})
+
+
+def write_fit(connection: sa.Connection, organisation: str, path: str, scheme: str, counts: str) -> None:
+    """Keep how a member's tags are read."""
+    table = organisation_members
+    own = sa.and_(table.c.organisation == organisation, table.c.path == path)
+    connection.execute(sa.update(table).where(own).values(scheme=scheme, counts=counts))
+
+
+def _mark(connection: sa.Connection, organisation: str, values: dict[str, datetime | str | None]) -> None:
+    new = insert(connection, organisations).values(key=organisation, **values)
+    connection.execute(new.on_conflict_do_update(index_elements=["key"], set_=values))

@@ -1,0 +1,193 @@
+"""What is watched beside single repositories of the file: organisations, and what people said in words."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from bot.app import now
+from bot.recorded.github import RecordedGitHub
+from bot.recorded.history import RecordedRepository, load
+from tests.cli.conftest import TOKEN, Product, configuration
+
+EVERY = "github:DIRACGrid/*"
+
+
+@pytest.fixture
+def github() -> Iterator[RecordedGitHub]:
+    repositories = [load(f"DIRACGrid/{name}") for name in ("DIRAC", "COMDIRAC", "diracx")]
+    forked = RecordedRepository("DIRACGrid/forked", fork=True)
+    with RecordedGitHub([*repositories, forked], tokens=[TOKEN], now=now) as server:
+        yield server
+
+
+def keys(product: Product) -> list[str]:
+    return [each["repository"] for each in product("watch", "list", "--format", "json").json]
+
+
+def test_an_organisation_is_shown_written_listed_polled_and_read_as_fits(polled: Product) -> None:
+    polled.configure(polled.config.read_text() + "# the end\n")
+    said = polled("watch", "add", EVERY, "--exclude", "^COM", "--yes")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.splitlines()[:3] == [
+        f"{EVERY}: 2 repositories would be watched, and those to come",
+        "  DIRACGrid/DIRAC",
+        "  DIRACGrid/diracx",
+    ]
+    table = '[[organisations]]\nforge = "github"\npath = "DIRACGrid"\nexclude = "^COM"\n'
+    assert polled.config.read_text().endswith(f"# the end\n\n{table}")
+    assert "github:DIRACGrid/*: not listed yet" in polled("watch", "list").out
+    assert polled("poll").code == 0
+    listed = {each["repository"]: each for each in polled("watch", "list", "--format", "json").json}
+    assert listed["github:DIRACGrid/DIRAC"]["origin"] == str(polled.config)
+    diracx = listed["github:DIRACGrid/diracx"]
+    assert (diracx["origin"], diracx["scheme"]) == (EVERY, "pep440")
+    assert f"{EVERY}: 4 repositories, 1 watched because of it; listed " in polled("watch", "list").out
+    assert polled("count", EVERY, "--kind", "all", "--format", "json").json["total"] > 0
+
+
+def test_a_new_repository_is_followed_and_one_that_is_gone_is_not(polled: Product, github: RecordedGitHub) -> None:
+    polled("watch", "add", EVERY, "--yes")
+    assert polled("poll").code == 0
+    github.repositories.add(RecordedRepository("DIRACGrid/new"))
+    assert "github:DIRACGrid/new" not in keys(polled)
+    assert polled("poll").code == 0
+    assert "github:DIRACGrid/new" not in keys(polled)
+    assert polled("poll", "--full").code == 0
+    assert "github:DIRACGrid/new" in keys(polled)
+    github.repositories.remove("DIRACGrid/new")
+    polled("poll", "--full")
+    assert "github:DIRACGrid/new" in keys(polled)
+    polled("poll", "--full")
+    assert "github:DIRACGrid/new" not in keys(polled)
+
+
+def test_an_organisation_that_cannot_be_listed_is_told_and_stops_nothing(
+    polled: Product, github: RecordedGitHub
+) -> None:
+    polled("watch", "add", EVERY, "--yes")
+    polled("poll")
+    github.users.add("DIRACGrid")
+    polled.configure(polled.config.read_text().replace('path = "DIRACGrid"', 'path = "nobody"'))
+    said = polled("poll")
+    assert said.code == 1
+    assert said.err == "error: github:nobody/*: GitHub knows no such organisation or user; check the name\n"
+    assert said.out.startswith("repository")
+    status = polled("status")
+    assert (status.code, "github:nobody/*: 0 repositories, 0 watched because of it; it could not be" in status.out) == (
+        1,
+        True,
+    )
+    assert polled("doctor").code == 1
+    digest = '[[digests]]\nname = "d"\nchannel = "#c"\nschedule = "0 9 * * mon"\nperiod = "1m"\n'
+    polled.configure(polled.config.read_text() + digest)
+    assert polled("digest", "d", "--format", "json").json["problems"][-1] == {
+        "repository": "github:nobody/*",
+        "problem": "could not be listed (GitHub knows no such organisation or user; check the name): "
+        "repositories that are new there are missing here",
+    }
+
+
+def test_an_organisation_is_taken_out_of_the_file(polled: Product) -> None:
+    before = polled.config.read_text()
+    polled("watch", "add", EVERY, "--yes")
+    said = polled("watch", "remove", EVERY.lower(), "--yes")
+    assert (said.code, said.out) == (0, f"{EVERY} is watched no more\n")
+    assert polled.config.read_text().strip() == before.strip()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "error"),
+    [
+        (("check", "github:nobody/*"), 1, "github:nobody/*: GitHub knows no such organisation or user; check the name"),
+        (("add", EVERY, "--name", "x"), 2, "--name: does not go with an organisation; leave it out"),
+        (("add", "github:a/b", "--forks"), 2, "--forks: does not go with one repository; say github:OWNER/* to mean"),
+        (("add", EVERY, "--include", "["), 2, 'include: "[" is no regular expression (unterminated character set'),
+        (("add", "gitlab:a/*"), 2, 'forge "gitlab": is not configured; the configured ones are: github'),
+        (("remove", EVERY), 2, f'organisation "{EVERY}": is not in '),
+    ],
+)
+def test_what_cannot_be_is_one_line(polled: Product, arguments: tuple[str, ...], code: int, error: str) -> None:
+    before = polled.config.read_text()
+    said = polled("watch", *arguments)
+    assert (said.code, said.err.count("\n")) == (code, 1)
+    assert said.err.startswith(f"error: {error}")
+    assert polled.config.read_text() == before
+
+
+def test_a_check_of_an_organisation_lists_what_would_be_watched(polled: Product) -> None:
+    found = polled("watch", "check", EVERY, "--forks", "--format", "json").json
+    assert [each["path"] for each in found["repositories"]] == [
+        "DIRACGrid/DIRAC",
+        "DIRACGrid/COMDIRAC",
+        "DIRACGrid/diracx",
+        "DIRACGrid/forked",
+    ]
+    assert found["repositories"][-1]["fork"]
+
+
+def test_what_is_said_is_watched_polled_counted_and_taken_back(polled: Product) -> None:
+    said = polled("ask", "watch github:DIRACGrid/diracx")
+    assert said.code == 0
+    first, scheme, *_ = said.out.splitlines()
+    assert first == "github:DIRACGrid/diracx is watched"
+    assert scheme.startswith("  scheme pep440 reads ")
+    assert "to take it back: undo watch 1" in said.out
+    assert keys(polled) == ["github:DIRACGrid/DIRAC", "github:DIRACGrid/diracx"]
+    assert polled("poll", "diracx").code == 0
+    assert polled("latest", "diracx", "--format", "json").json != []
+    assert polled("ask", "unwatch diracx").out.startswith("github:DIRACGrid/diracx is watched no more; what was ")
+    assert keys(polled) == ["github:DIRACGrid/DIRAC"]
+    assert "not watched: github:DIRACGrid/diracx" not in polled("watch", "list").out
+    assert polled("ask", "undo").out.startswith("github:DIRACGrid/diracx: change 2 (unwatch) is undone")
+    assert keys(polled) == ["github:DIRACGrid/DIRAC", "github:DIRACGrid/diracx"]
+    made = polled("watch", "changes", "--format", "json").json
+    assert [(each["number"], each["change"], each["undoes"]) for each in made] == [
+        (1, "watch", None),
+        (2, "unwatch", None),
+        (3, "undo", 2),
+    ]
+    assert "undo 2" in polled("watch", "changes").out
+
+
+def test_what_was_said_is_not_in_the_file_and_is_not_taken_out_there(polled: Product) -> None:
+    polled("ask", "watch github:DIRACGrid/diracx")
+    said = polled("watch", "remove", "diracx", "--yes")
+    assert said.code == 2
+    assert 'say: release-bot ask "unwatch github:DIRACGrid/diracx"' in said.err
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ("watch github:DIRACGrid/DIRAC", "is watched already"),
+        ("watch github:DIRACGrid/nowhere", "GitHub knows no such repository"),
+        ("watch sourceforge:a/b", 'there is no forge "sourceforge"; the configured ones are: github'),
+        ("unwatch Pilot", "is not watched"),
+        ("unwatch github:other/*", 'organisation "github:other/*": is not watched'),
+        ("undo watch", "is not there to be undone"),
+        ("undo watch 7", "change 7 to what is watched: is not there to be undone"),
+    ],
+)
+def test_what_cannot_be_said_is_refused_and_changes_nothing(polled: Product, words: str, reason: str) -> None:
+    said = polled("ask", words)
+    assert said.code == 0
+    assert said.out.startswith("Sorry, ")
+    assert reason in said.out
+    assert polled("watch", "changes", "--format", "json").json == []
+
+
+def test_an_organisation_can_be_watched_in_words(polled: Product) -> None:
+    assert polled("ask", f"watch {EVERY}").out.startswith(f"{EVERY} is watched: 3 repositories, and those to come")
+    polled("poll")
+    assert keys(polled) == ["github:DIRACGrid/DIRAC", "github:DIRACGrid/COMDIRAC", "github:DIRACGrid/diracx"]
+    assert polled("ask", f"unwatch {EVERY}").out.startswith(f"{EVERY} is watched no more")
+    assert keys(polled) == ["github:DIRACGrid/DIRAC"]
+
+
+def test_what_a_digest_names_is_not_unwatched(polled: Product, github: RecordedGitHub) -> None:
+    digest = '[[digests]]\nname = "d"\nchannel = "#c"\nschedule = "0 9 * * mon"\nperiod = "1m"\n'
+    polled.configure(configuration(github, polled.folder, more=digest + 'repositories = ["DIRAC"]\n'))
+    assert "is named by a digest or a certification of the configuration file" in polled("ask", "unwatch DIRAC").out
+    polled.configure(configuration(github, polled.folder, more=digest))
+    polled("ask", "unwatch DIRAC")
+    assert polled("watch", "list").out.splitlines()[-1].startswith("not watched: github:DIRACGrid/DIRAC: unwatched by ")

@@ -1,0 +1,50 @@
+"""What is watched beside the configuration file, on both databases."""
+
+from bot.domain.organisations import Listed, Member
+from bot.domain.watches import WatchChange, WatchKind
+from bot.services.ports import Additions, Listing
+from bot.store.sql import SqlStore
+from tests.builders import paris
+
+GRID = "github:DIRACGrid/*"
+AT, LATER = paris("2021-02-22T13:00"), paris("2021-02-22T14:00")
+PILOT, FORK = Listed("DIRACGrid/Pilot"), Listed("DIRACGrid/fork", is_fork=True, is_archived=True)
+
+
+def test_a_change_comes_back_as_it_was_with_its_number(store: SqlStore) -> None:
+    watch = WatchChange(0, AT, "slack:U1", WatchKind.WATCH, "github:a/b", "pep440", "b-", "final")
+    first = store.add_watch(watch)
+    second = store.add_watch(WatchChange(0, LATER, "ann", WatchKind.UNDO, "github:a/b", undoes=first.number))
+    assert first.number < second.number
+    assert store.additions() == Additions((first, second), {})
+
+
+def test_members_come_with_their_flags_and_go_after_two_lists_without_them(store: SqlStore) -> None:
+    store.write_listing(GRID, [PILOT, FORK], AT)
+    store.write_listing("github:other/*", [], AT)
+    assert store.additions().members == {GRID: (Member(PILOT), Member(FORK))}
+    for missed in (1, 2, 3):
+        store.write_listing(GRID, [FORK], LATER)
+        assert store.additions().members[GRID][0] == Member(PILOT, missed=missed)
+    store.write_listing(GRID, [PILOT, FORK], LATER)
+    assert store.additions().members == {GRID: (Member(PILOT), Member(FORK))}
+
+
+def test_the_flags_stay_those_of_the_first_list_and_what_fits_is_kept(store: SqlStore) -> None:
+    store.write_listing(GRID, [PILOT], AT)
+    store.write_fit(GRID, "DIRACGrid/Pilot", "pep440", "final")
+    store.write_listing(GRID, [Listed("DIRACGrid/Pilot", is_archived=True)], LATER)
+    assert store.additions().members == {GRID: (Member(PILOT, "pep440", "final"),)}
+
+
+def test_a_list_that_could_not_be_had_changes_no_member_and_says_why(store: SqlStore) -> None:
+    store.write_listing_failure("github:never/*", AT, "no such organisation")
+    store.write_listing(GRID, [PILOT], AT)
+    store.write_listing_failure(GRID, LATER, "GitHub answered 500")
+    assert store.additions().members == {GRID: (Member(PILOT),)}
+    assert store.listings() == {
+        GRID: Listing(AT, LATER, "GitHub answered 500"),
+        "github:never/*": Listing(None, AT, "no such organisation"),
+    }
+    store.write_listing(GRID, [PILOT], LATER)
+    assert store.listings()[GRID] == Listing(LATER, LATER)
