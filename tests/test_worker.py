@@ -1,6 +1,7 @@
 """The worker as a process: what is owed is posted at start, and SIGTERM ends it."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -158,13 +159,27 @@ def test_the_clock_wakes_once_on_the_night_when_an_hour_comes_twice() -> None:
     assert trigger.get_next_fire_time(first, first).isoformat() == "2021-11-01T02:30:00+01:00"
 
 
+def test_the_log_is_for_people_in_a_terminal_and_json_otherwise(config: Path) -> None:
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "bot", "--config", str(config), "run"]
+    with subprocess.Popen(command, env={"GITHUB_TOKEN": "t0ken"}, stderr=theirs) as process:
+        os.close(theirs)
+        with os.fdopen(ours, encoding="utf-8") as terminal:
+            line = terminal.readline()
+            process.kill()
+    assert "[warning  ] $SLACK_BOT_TOKEN is not set: digests are not posted" in line
+    with running(config, SLACK_BOT_TOKEN="") as process:
+        log = lines_until(process, "is not set: digests are not posted")
+    assert json.loads(log)["level"] == "warning"
+
+
 def test_monday_is_monday_to_the_clock() -> None:
     trigger = CrontabTrigger("0 9 * * mon", PARIS)
     assert trigger.get_next_fire_time(None, paris("2021-02-16T12:00")) == paris("2021-02-22T09:00")
 
 
 def test_each_poll_and_each_delivery_has_an_id_in_the_log(config: Path, slack: FakeSlack) -> None:
-    with running(config, "--log-format", "json") as process:
+    with running(config) as process:
         assert slack.wait_for(1)
         log = lines_until(process, "digest weekly posted to")
         log += stopped(process)

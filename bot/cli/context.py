@@ -23,7 +23,7 @@ class Options:
 
     config: str | None
     log_level: str | None
-    log_format: str
+    log_format: str | None
 
     def app(self, *, log_level: str = "warning") -> "App":
         """Read the configuration and begin logging at the level asked for, else at ``log_level``."""
@@ -43,7 +43,8 @@ class Options:
         """Begin logging, with the secrets of this app masked."""
         from bot.cli.logs import begin_logging
 
-        begin_logging(self.log_level or log_level, self.log_format, app.secrets())
+        log_format = self.log_format or ("text" if sys.stderr.isatty() else "json")
+        begin_logging(self.log_level or log_level, log_format, app.secrets())
 
     @cached_property
     def out(self) -> "Console":

@@ -63,9 +63,13 @@ class _Commands(click.Group):
     type=click.Choice(["debug", "info", "warning", "error"], case_sensitive=False),
     help="How much to log on stderr: warning by default, info for the worker.",
 )
-@click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    help="How to log: text where standard error is a terminal, JSON otherwise.",
+)
 @click.pass_context
-def commands(ctx: click.Context, config: str | None, log_level: str | None, log_format: str) -> None:
+def commands(ctx: click.Context, config: str | None, log_level: str | None, log_format: str | None) -> None:
     """Watch git forges for release tags, count the releases, post digests to chat."""
     from bot.cli.context import Options
 
