@@ -27,11 +27,13 @@ from bot.services.answering import Desk
 from bot.services.certifying import plans_as_known
 from bot.services.delivering import Courier
 from bot.services.due import Timing
+from bot.services.following import followed
 from bot.services.gathering import Gatherer
 from bot.services.ports import Chat, Forge, Listener, Store
 from bot.services.receiving import Reception
 from bot.services.reporting import DigestOrder
 from bot.services.rules import refresh_releases
+from bot.services.standing import Standing, standing
 
 if TYPE_CHECKING:
     from bot.store.sql import SqlStore
@@ -232,6 +234,11 @@ class App:
         """Give how often repositories are polled."""
         plans = {plan.repository for plan in self.settings.plans}
         return Timing(self.settings.poll_every, self.settings.full_every, plans, self.settings.poll_share)
+
+    def standing(self, store: Store, forges: Mapping[str, Forge]) -> Standing:
+        """Look how the bot is doing now; no forge is asked."""
+        followings = followed(self.settings.organisations, self.settings.origins, store)
+        return replace(standing(self.repositories(), forges, store, self.timing(), now()), followings=followings)
 
     def gatherer(self, forges: Mapping[str, Forge], store: Store) -> Gatherer:
         """Give what asks the forges for the traces of certification."""

@@ -34,7 +34,6 @@ from bot.services.following import fit_members, follow
 from bot.services.polling import Asked, poll
 from bot.services.ports import Forge, Store
 from bot.services.reporting import DigestOrder, make_owed, owed
-from bot.services.standing import Standing, standing
 
 _log = logging.getLogger(__name__)
 
@@ -170,7 +169,7 @@ def _work_as_configured(app: App, store: Store, stop: Event) -> App | None:
     # Kept for as long as the worker works: connections, and what a forge said of its limits.
     with (
         app.forges(app.watched_forges()) as forges,
-        monitored(app.settings.monitoring, partial(_standing, app, store, forges), app.settings.time_zone),
+        monitored(app.settings.monitoring, partial(app.standing, store, forges), app.settings.time_zone),
         chatting(app, store),
     ):
         jobs = tasks(Worker(app, store, forges, over), app, forges)
@@ -197,10 +196,6 @@ def _work_as_configured(app: App, store: Store, stop: Event) -> App | None:
             _log.info("stopping")
         clock.shutdown(wait=True)
     return changed
-
-
-def _standing(app: App, store: Store, forges: Mapping[str, Forge]) -> Standing:
-    return standing(app.repositories(), forges, store, app.timing(), now())
 
 
 def _wait(stop: Event, reloading: Reloading) -> App | None:

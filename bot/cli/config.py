@@ -25,6 +25,7 @@ def check(options: Options) -> None:
         f"{config_path(options.config)}: fine: "
         f"{_number(len(settings.repositories), 'repository', 'repositories')} on "
         f"{_number(len(settings.forges), 'forge', 'forges')}, {_number(len(settings.digests), 'digest', 'digests')}"
+        f"{_organisations(len(settings.organisations))}"
     )
 
 
@@ -42,12 +43,14 @@ def schema() -> None:
 @click.pass_obj
 def diff(options: Options, new: Path, output_format: str) -> None:
     """Show what the file NEW would make of what is recorded: releases that come, go, or fall into other periods."""
+    from bot.config.extending import extended
     from bot.config.settings import load
 
-    app = options.app()
+    app = options.known_app()
     other = load(new, environment())
     zones = (app.settings.time_zone, other.time_zone)
     with app.store() as store:
+        other = extended(other, store.additions())
         found = differences(app.settings.repositories, other.repositories, zones, store)
     if is_json(output_format):
         print_json(differences_json(found))
@@ -70,6 +73,10 @@ def show(options: Options, output_format: str) -> None:
     import tomlkit
 
     click.echo(tomlkit.dumps(shown), nl=False)
+
+
+def _organisations(count: int) -> str:
+    return f", {_number(count, 'organisation', 'organisations')}" if count else ""
 
 
 def _number(count: int, one: str, many: str) -> str:

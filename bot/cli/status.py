@@ -1,16 +1,12 @@
 """``release-bot status``: how the bot is doing, from its database."""
 
-from dataclasses import replace
 from importlib.metadata import version
 
 import click
 
-from bot.app import now
 from bot.cli.context import Options, format_option, is_json, print_json
 from bot.cli.main import DONE, FAILED
 from bot.render.standing import standing_json, standing_text
-from bot.services.following import followed
-from bot.services.standing import standing
 
 
 @click.command()
@@ -19,10 +15,9 @@ from bot.services.standing import standing
 def status(options: Options, output_format: str) -> int:
     """Show what was polled, what polling costs of each limit, and what waits; exit code 1 if something is wrong."""
     app = options.known_app()
-    watched, zone = app.repositories(), app.settings.time_zone
+    zone = app.settings.time_zone
     with app.store() as store, app.forges(app.watched_forges()) as forges:
-        told = standing(watched, forges, store, app.timing(), now())
-        told = replace(told, followings=followed(app.settings.organisations, app.settings.origins, store))
+        told = app.standing(store, forges)
     if is_json(output_format):
         print_json(standing_json(told, version("dirac-release-bot"), zone))
     else:
