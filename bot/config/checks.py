@@ -9,13 +9,12 @@ from collections.abc import Iterator
 
 from bot.config.building import default_name, milestone_titles
 from bot.config.errors import Mistake, Place
-from bot.config.fields import is_repository_path
 from bot.config.places import bare_or_quoted
 from bot.config.tables import Table, entries_of, table_of, text_of, texts_of
 from bot.config.watched import Watched
 from bot.config.words import quoted
 from bot.domain.milestones import KINDS
-from bot.domain.repositories import Repository
+from bot.domain.repositories import Repository, is_path
 
 # What was met before, and the number of the entry where it was met first.
 Seen = dict[tuple[str, ...], int]
@@ -69,7 +68,7 @@ def _of_organisations(file: Table) -> Iterator[Mistake]:
 def _of_forge(place: Place, forge: str, path: str, forges: Table) -> Iterator[Mistake]:
     yield from _of_known_forge(place, forge, forges)
     kind = table_of(forges, forge).get("kind")
-    if kind != "git" and is_repository_path(path):
+    if kind != "git" and is_path(path):
         yield from _of_path((*place, "path"), path, kind)
 
 

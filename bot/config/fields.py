@@ -16,6 +16,7 @@ from bot.config.masking import is_token
 from bot.config.words import quoted
 from bot.domain.errors import UsageError
 from bot.domain.period_words import check_period
+from bot.domain.repositories import is_path
 from bot.domain.schedules import check_schedule
 
 _VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
@@ -136,14 +137,8 @@ def _slack_user(user: str) -> str:
     return user
 
 
-def is_repository_path(path: str) -> bool:
-    """Whether a text has the form of a repository's path: names with / between them."""
-    plain = (re.fullmatch(r"[^\s:?#\\]+", part) and part not in {".", ".."} for part in path.split("/"))
-    return all(plain)
-
-
 def _path(path: str) -> str:
-    if not is_repository_path(path):
+    if not is_path(path):
         raise Refused(f"{quoted(path)} is no path of a repository", 'say for example "DIRACGrid/DIRAC"')
     return path
 

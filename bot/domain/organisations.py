@@ -16,6 +16,11 @@ class Listed:
     is_archived: bool = False
 
 
+def is_below(path: str, owner: str) -> bool:
+    """Whether a repository's path begins with its owner's; forges tell neither apart by case."""
+    return path.lower().startswith(f"{owner.lower()}/")
+
+
 @dataclass(frozen=True, slots=True)
 class Organisation:
     """An organisation or user on GitHub, or a group on GitLab with the groups in it.

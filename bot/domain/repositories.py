@@ -10,6 +10,13 @@ from bot.domain.tags import DateSource
 from bot.domain.versions import ReleaseKind
 
 
+def is_path(text: str) -> bool:
+    """Whether a text has the form of a repository's path: names with / between them."""
+    return text.isprintable() and all(
+        re.fullmatch(r"[^\s:?#\\]+", part) and part not in {".", ".."} for part in text.split("/")
+    )
+
+
 class Counts(StrEnum):
     """What a repository's ordinary releases are."""
 

@@ -1,11 +1,11 @@
 """GitHub's lists of an organisation's or a user's repositories."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from bot.domain.organisations import Listed
+from bot.domain.organisations import Listed, is_below
+from bot.domain.repositories import is_path
 from bot.forges.answers import text_of
 from bot.forges.github_client import Asking, GitHubClient
 from bot.services.ports import ForgeUnavailable, RepositoryNotFound
@@ -14,7 +14,6 @@ _A_PAGE = 100
 # Far more than any organisation has.
 _MOST_PAGES = 1_000
 _AGAIN = "it is asked again at the next poll"
-_PATH = re.compile(r"[\w.-]+/[\w.-]+")
 
 
 def list_organisation(client: GitHubClient, where: str, path: str) -> list[Listed]:
@@ -25,7 +24,7 @@ def list_organisation(client: GitHubClient, where: str, path: str) -> list[Liste
     name = quote(path, safe="")
     for address in (f"/orgs/{name}/repos", f"/users/{name}/repos"):
         try:
-            return list(_pages(client, Asking(where), address))
+            return [each for each in _pages(client, Asking(where), address) if is_below(each.path, path)]
         except RepositoryNotFound:
             continue
     raise RepositoryNotFound(where, "GitHub knows no such organisation or user", "check the name")
@@ -44,6 +43,6 @@ def _pages(client: GitHubClient, asking: Asking, address: str) -> Iterator[Liste
 
 def _listed(where: str, entry: Any) -> Listed:
     path = text_of(entry, "full_name")
-    if not _PATH.fullmatch(path):
+    if not is_path(path) or path.count("/") != 1:
         raise ForgeUnavailable(where, "GitHub's list of repositories has an entry that is none", _AGAIN)
     return Listed(path, is_fork=entry.get("fork") is True, is_archived=entry.get("archived") is True)

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from bot.domain.organisations import Listed
-from bot.forges.answers import one_line, text_of
+from bot.domain.organisations import Listed, is_below
+from bot.domain.repositories import is_path
+from bot.forges.answers import text_of
 from bot.forges.gitlab_client import Asking, GitLabClient
 from bot.services.ports import ForgeUnavailable, RepositoryNotFound
 
@@ -19,7 +20,8 @@ def list_group(client: GitLabClient, where: str, path: str) -> list[Listed]:
     name = quote(path, safe="")
     for address, query in ((f"/groups/{name}/projects", _OF_A_GROUP), (f"/users/{name}/projects", _OLDEST_FIRST)):
         try:
-            return list(_projects(client, Asking(where, path), address, query))
+            found = _projects(client, Asking(where, path), address, query)
+            return [each for each in found if is_below(each.path, path)]
         except RepositoryNotFound:
             continue
     raise RepositoryNotFound(where, "GitLab knows no such group or user", "check the path; a private one needs a token")
@@ -32,7 +34,7 @@ def _projects(client: GitLabClient, asking: Asking, address: str, query: dict[st
 
 def _listed(where: str, entry: Any) -> Listed:
     path = text_of(entry, "path_with_namespace")
-    if "/" not in path or path != one_line(path) or " " in path:
+    if not is_path(path) or "/" not in path:
         raise ForgeUnavailable(where, "GitLab's list of projects has an entry that is none", "it is asked again")
     is_fork = isinstance(entry.get("forked_from_project"), dict)
     return Listed(path, is_fork=is_fork, is_archived=entry.get("archived") is True)

@@ -94,6 +94,8 @@ def test_an_unknown_one_is_told_from_one_without_repositories(
         (Response.json(200, {"message": "no list"}), ForgeUnavailable),
         (Response.json(200, [{"full_name": "x", "path_with_namespace": "x"}]), ForgeUnavailable),
         (Response.json(200, ["x"]), ForgeUnavailable),
+        (Response.json(200, [{"full_name": "grid/..", "path_with_namespace": "grid/.."}]), ForgeUnavailable),
+        (Response.json(200, [{"full_name": "grid/a:b", "path_with_namespace": "grid/a\x1bb"}]), ForgeUnavailable),
         (Response.json(200, [{"full_name": "a/b\nc", "path_with_namespace": "a/b\nc"}]), ForgeUnavailable),
         (Response.json(401, {"message": "Bad credentials"}), TokenRefused),
         (Response.json(429, {"message": "slow down"}, {"retry-after": "60"}), RateLimited),
@@ -106,3 +108,11 @@ def test_what_is_no_list_is_refused_and_never_taken_for_none(
     server.interceptor = lambda _: answer
     with pytest.raises(error):
         asked(kind, server.url, "grid")
+
+
+@pytest.mark.parametrize("kind", ["github", "gitlab"])
+def test_what_belongs_to_others_is_left_out(kind: str, github: RecordedGitHub, gitlab: RecordedGitLab) -> None:
+    server: RecordedGitHub | RecordedGitLab = github if kind == "github" else gitlab
+    listed = [{"full_name": path, "path_with_namespace": path} for path in ("other/tool", "Grid/tool")]
+    server.interceptor = lambda _: Response.json(200, listed)
+    assert asked(kind, server.url, "grid") == [Listed("Grid/tool")]
