@@ -8,13 +8,16 @@ from bot.domain.budget import Cost, Limit, Price
 from bot.domain.organisations import EVERY, Listed
 from bot.domain.tags import TagDetails
 from bot.forges.answers import one_line, read_date, read_http_date
-from bot.forges.github_client import GRAPHQL, REST, Allowance, Asking, GitHubClient, Shared
+from bot.forges.github_access import Access, FixedToken
+from bot.forges.github_app import AppAccess, AppCredentials
+from bot.forges.github_client import GRAPHQL, REST, GitHubClient, Shared
 from bot.forges.github_details import Details, wanted_refs
 from bot.forges.github_evidence import GitHubEvidence
 from bot.forges.github_heads import BATCH, Head, Heads
 from bot.forges.github_organisations import list_organisation
 from bot.forges.github_public import fill_in
 from bot.forges.github_refs import read_refs
+from bot.forges.github_wire import Allowance, Asking
 from bot.forges.lending import Lender
 from bot.forges.limits import SpentLimit, ToldLimits
 from bot.forges.pace import Pace
@@ -45,33 +48,39 @@ class GitHubForge:
 
     ``name`` is the forge's name in errors, ``timeout`` the longest wait for an answer
     to begin or go on, in seconds, ``most_a_minute`` how many REST requests it is asked in
-    any minute. Without a token the public limit of 60 requests an hour holds.
+    any minute. ``credentials`` are a token, or those of an App; without them the public limit of 60 requests an hour
+    holds.
     """
 
     def __init__(
         self,
         name: str,
         base_url: str,
-        token: str | None,
+        credentials: str | AppCredentials | None,
         *,
         timeout: float = 15.0,
         most_a_minute: int | None = None,
         now: Callable[[], datetime],
     ) -> None:
         self._name = name
-        self._token = token
         self._now = now
-        rest, graphql = (
+        rest, graphql, own = (
             Allowance(SpentLimit(now), Pace(most), Reach("GitHub", now))
-            for most in (most_a_minute or _REQUESTS_A_MINUTE, _QUERIES_A_MINUTE)
+            for most in (most_a_minute or _REQUESTS_A_MINUTE, _QUERIES_A_MINUTE, _REQUESTS_A_MINUTE)
         )
         self._told = ToldLimits(_WINDOW, now)
-        shared = Shared(rest, graphql, self._told)
-        self._clients = Lender(lambda: GitHubClient(base_url, token, timeout=timeout, shared=shared))
+        self._app = (
+            AppAccess(base_url, credentials, timeout=timeout, allowance=own, now=now)
+            if isinstance(credentials, AppCredentials)
+            else None
+        )
+        self._access: Access | None = self._app or (FixedToken(credentials) if isinstance(credentials, str) else None)
+        shared = Shared(self._access, rest, graphql, self._told)
+        self._clients = Lender(lambda: GitHubClient(base_url, timeout=timeout, shared=shared))
 
     def poll(self, requests: Sequence[PollRequest]) -> Iterator[PollAnswer]:
         """Answer each request, by a longer look where a quick one shows news; without a token all refs before dates."""
-        if self._token is None:
+        if self._access is None:
             with self._clients.lend() as client:
                 listed = [(request, self._listed(client, request)) for request in requests]
                 yield from fill_in(client, self._name, listed, self._now)
@@ -89,7 +98,7 @@ class GitHubForge:
         """Tell of a repository's milestones, labelled issues and pull requests."""
         where = f"{self._name}:{request.path}"
         with self._clients.lend() as client:
-            return GitHubEvidence(client, self._token, where, request, self._now()).answer()
+            return GitHubEvidence(client, where, request, self._now()).answer()
 
     def organisation(self, path: str) -> Sequence[Listed]:
         """List the repositories of an organisation or a user. Raises ForgeError."""
@@ -97,11 +106,14 @@ class GitHubForge:
             return list_organisation(client, f"{self._name}:{path}{EVERY}", path)
 
     def prices(self) -> Sequence[Price]:
-        """Say what looks cost: with a token an answer that nothing changed is free, without one it is not."""
-        if self._token is None:
+        """Say what looks cost: with a token an answer that nothing changed is free, without one it is not.
+
+        An App has another token each hour, and so may get every list anew.
+        """
+        if self._access is None:
             return [Price(REST, _PUBLIC_LIMIT, _WINDOW, quick=Cost(1), complete=Cost(1), full=Cost(2))]
         return [
-            Price(REST, _LIMIT, _WINDOW, full=Cost(1)),
+            Price(REST, _LIMIT, _WINDOW, complete=Cost(0 if self._app is None else 1), full=Cost(1)),
             Price(GRAPHQL, _LIMIT, _WINDOW, quick=Cost(1 / BATCH), full=Cost(a_page=1)),
         ]
 
@@ -115,23 +127,27 @@ class GitHubForge:
         Scopes are told of classic tokens alone, the expiry of every token that has one
         (docs.github.com, "Managing your personal access tokens").
         """
+        asking = Asking(self._name)
         with self._clients.lend() as client:
-            headers = client.get(Asking(self._name), "/rate_limit").headers
+            headers = client.get(asking, "/rate_limit").headers
         scopes = headers.get("x-oauth-scopes")
         return ForgeHealth(
             clock=read_http_date(headers.get("date")),
             scopes=None if scopes is None else tuple(filter(None, map(one_line, scopes.split(", ")))),
             expires_at=_expiry(headers.get("github-authentication-token-expiration")),
+            app=None if self._app is None else self._app.health(asking),
         )
 
     def close(self) -> None:
         """Give back connections."""
         self._clients.close()
+        if self._app is not None:
+            self._app.close()
 
     def _listed(self, client: GitHubClient, request: PollRequest) -> PollAnswer:
         asking = Asking(f"{self._name}:{request.path}")
         try:
-            found = read_refs(client, self._token, request, asking)
+            found = read_refs(client, request, asking)
         except ForgeError as error:
             return PollAnswer(request.path, requests=asking.requests, error=error)
         details = {name: TagDetails(None) for name in found.bare}
@@ -152,7 +168,7 @@ class GitHubForge:
     def _complete(self, client: GitHubClient, asking: Asking, head: Head) -> PollAnswer:
         """List every tag, and look up the details of those that are new, or of all where something else is."""
         request = head.request
-        found = read_refs(client, self._token, request, asking)
+        found = read_refs(client, request, asking)
         is_other = request.head is not None and head.fingerprint is not None
         details: dict[str, TagDetails] = {}
         called = ""

@@ -6,8 +6,9 @@ from typing import Any
 
 from bot.domain.tags import TagDetails, TagRef
 from bot.forges.answers import text_of
-from bot.forges.github_client import Asking, GitHubClient, QueryFailed
+from bot.forges.github_client import GitHubClient, QueryFailed
 from bot.forges.github_queries import PAGE, TAGS_PAGE, Connection, Learnt, objects_query
+from bot.forges.github_wire import Asking
 from bot.services.ports import ForgeUnavailable, PollRequest
 
 # More than any list that can be read between two polls.

@@ -7,8 +7,9 @@ from urllib.parse import quote
 
 from bot.domain.hints import PullRequest
 from bot.domain.milestones import ReportedMilestone
-from bot.forges.answers import fingerprint, read_date, text_of
-from bot.forges.github_client import Asking, GitHubClient
+from bot.forges.answers import read_date, text_of
+from bot.forges.github_client import GitHubClient
+from bot.forges.github_wire import Asking
 from bot.services.ports import EvidenceAnswer, EvidenceRequest, ForgeError, ForgeUnavailable, RepositoryNotFound
 
 _PAGE = 100
@@ -19,11 +20,8 @@ _Item = TypeVar("_Item")
 class GitHubEvidence:
     """The reading of one repository's lists."""
 
-    def __init__(
-        self, client: GitHubClient, token: str | None, where: str, request: EvidenceRequest, now: datetime
-    ) -> None:
+    def __init__(self, client: GitHubClient, where: str, request: EvidenceRequest, now: datetime) -> None:
         self._client = client
-        self._mark = f"{fingerprint(token)} "
         self._request = request
         self._now = now
         self._asking = Asking(where)
@@ -57,14 +55,12 @@ class GitHubEvidence:
     def _list(self, name: str, path: str, query: str, read: Callable[[Any], _Item | None]) -> tuple[_Item, ...] | None:
         """Read a list from its newest page on; None if that page has not changed."""
         listed = f"{name}?{query}"
-        held = self._validators.get(listed, "")
-        etag = held.removeprefix(self._mark) if held.startswith(self._mark) else None
         address = f"/repos/{path}/{name}?{query}&per_page={_PAGE}"
-        first = self._client.get(self._asking, address, etag=etag)
+        first = self._client.get(self._asking, address, validator=self._validators.get(listed))
         if first.is_unchanged:
             return None
         items = [item for entry in self._pages(address, first.value) if (item := read(entry)) is not None]
-        self._validators[listed] = f"{self._mark}{first.headers['etag']}" if "etag" in first.headers else ""
+        self._validators[listed] = first.validator or ""
         return tuple(items)
 
     def _pages(self, address: str, entries: Any) -> Iterator[Any]:

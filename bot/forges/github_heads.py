@@ -9,8 +9,9 @@ from threading import Lock
 from typing import Any
 
 from bot.forges.answers import text_of
-from bot.forges.github_client import Asking, GitHubClient
+from bot.forges.github_client import GitHubClient
 from bot.forges.github_queries import heads_query
+from bot.forges.github_wire import Asking
 from bot.forges.lending import Lender
 from bot.forges.parallel import first_then_parallel
 from bot.services.ports import ForgeError, PollRequest, RateLimited, TokenRefused

@@ -9,7 +9,8 @@ from typing import Any
 from bot.domain.budget import Limit
 from bot.domain.tags import TagDetails, TagRef
 from bot.forges.answers import is_object_id, read_date, text_of
-from bot.forges.github_client import Asking, GitHubClient
+from bot.forges.github_client import GitHubClient
+from bot.forges.github_wire import Asking
 from bot.services.ports import ForgeError, ForgeUnavailable, PollAnswer, PollRequest, RateLimited, TokenRefused
 
 _DEEPEST_TAG = 4

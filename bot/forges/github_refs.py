@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.tags import TagRef
-from bot.forges.answers import fingerprint, is_object_id, is_tag_name, text_of
-from bot.forges.github_client import Answer, Asking, GitHubClient
+from bot.forges.answers import is_object_id, is_tag_name, text_of
+from bot.forges.github_client import Answer, GitHubClient
+from bot.forges.github_wire import Asking
 from bot.services.ports import ForgeUnavailable, PollRequest
 
 _PREFIX = "refs/tags/"
@@ -20,21 +21,15 @@ class Refs:
     bare: tuple[str, ...] = ()
 
 
-def read_refs(client: GitHubClient, token: str | None, request: PollRequest, asking: Asking) -> Refs:
-    """List every tag. Raises ForgeError.
-
-    An ETag belongs to the token that got it, so the validator names the token too.
-    """
-    mark = f"{fingerprint(token)} "
-    held = request.validator or ""
-    etag = held.removeprefix(mark) if held.startswith(mark) and not request.full else None
-    answer = client.get(asking, f"/repos/{request.path}/git/matching-refs/tags/", etag=etag)
+def read_refs(client: GitHubClient, request: PollRequest, asking: Asking) -> Refs:
+    """List every tag. Raises ForgeError."""
+    held = None if request.full else request.validator
+    answer = client.get(asking, f"/repos/{request.path}/git/matching-refs/tags/", validator=held)
     if answer.is_unchanged:
         return Refs(None, request.validator)
-    told = answer.headers.get("etag")
     read = _read(asking.where, answer)
     bare = tuple(ref.name for ref, kind in read if kind in {"blob", "tree"})
-    return Refs(tuple(ref for ref, _ in read), f"{mark}{told}" if told else None, bare)
+    return Refs(tuple(ref for ref, _ in read), answer.validator, bare)
 
 
 def _read(where: str, answer: Answer) -> list[tuple[TagRef, str]]:

@@ -23,7 +23,7 @@ from bot.services.ports.forges import (
     RepositoryNotFound,
     TokenRefused,
 )
-from bot.services.ports.health import ChatHealth, ForgeHealth
+from bot.services.ports.health import AppHealth, ChatHealth, ForgeHealth
 from bot.services.ports.store import (
     Additions,
     Delivery,
@@ -41,6 +41,7 @@ from bot.services.ports.store import (
 
 __all__ = [
     "Additions",
+    "AppHealth",
     "Chat",
     "ChatDoubtful",
     "ChatError",

@@ -1,19 +1,31 @@
 """What a forge and a chat say of themselves, and of the tokens that they are asked with."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AppHealth:
+    """What a forge says of the App that it is asked as: its name, whose installation, and what it may (read, write)."""
+
+    name: str
+    installation: str
+    permissions: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class ForgeHealth:
     """What a forge that answered says; None for what it does not tell.
 
-    ``clock`` is its own time, ``scopes`` what the token may do, ``expires_at`` until when it may.
+    ``clock`` is its own time, ``scopes`` what the token may do, ``expires_at`` until when it may. ``app`` is there
+    where the forge is asked as an App: what it may is no matter of a token then.
     """
 
     clock: datetime | None = None
     scopes: tuple[str, ...] | None = None
     expires_at: datetime | None = None
+    app: AppHealth | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,164 @@
+"""What goes to GitHub and comes back: PyGithub over our bounded connection, paced, counted, tried again where it broke.
+
+What an answer means is for others to say.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import github
+import requests
+from github.Requester import HTTPSRequestsConnectionClass
+
+from bot.forges.answers import why_unreachable
+from bot.forges.connection import ForgeAdapter
+from bot.forges.limits import SpentLimit
+from bot.forges.pace import Pace
+from bot.forges.reach import Reach
+from bot.services.ports import ForgeUnavailable
+
+_SERVER_ERROR = 500
+# Seconds before a broken connection or a 5xx is tried again.
+_PAUSES = (0.2, 0.4)
+# What PyGithub lets through: its own errors, those of requests, and those of its reading of headers.
+_TROUBLES = (
+    github.GithubException,
+    requests.RequestException,
+    OSError,
+    RuntimeError,
+    ValueError,
+    ArithmeticError,
+)
+# Those among them that another try may mend.
+_PASSING = (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)
+_AGAIN = "it is asked again at the next poll"
+
+
+@dataclass(slots=True)
+class Asking:
+    """The requests made for one repository; ``where`` is the repository as errors name it.
+
+    ``redirected`` tells that GitHub knows the repository by another path.
+    """
+
+    where: str
+    requests: int = 0
+    redirected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What one of GitHub's two APIs allows: until when its hour is spent, so many requests a minute, if it answers."""
+
+    spent: SpentLimit
+    pace: Pace
+    reach: Reach
+
+    def check(self, where: str) -> None:
+        """Raise ForgeError while nothing is to be asked."""
+        self.spent.check(where)
+        self.reach.check(where)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question: the verb, the path below the API's base or an address, and what is sent with it."""
+
+    verb: str
+    path: str
+    headers: Mapping[str, str] | None = None
+    body: Any = None
+
+
+class Reply(NamedTuple):
+    """What came back, whatever it means; header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+
+class Bearing(github.Auth.Auth):
+    """PyGithub's way to the token of the next request; it masks it in what it logs."""
+
+    bearer = ""
+
+    @property
+    def token_type(self) -> str:
+        """The word before the token, as PyGithub writes it for every other token."""
+        return "token"
+
+    @property
+    def token(self) -> str:
+        """The token."""
+        return self.bearer
+
+
+class Wire:
+    """Sends to one GitHub, one question at a time; ``auth`` signs them, ``timeout`` is in seconds."""
+
+    def __init__(self, base_url: str, auth: github.Auth.Auth | None, timeout: float) -> None:
+        self._adapter = ForgeAdapter(base_url, timeout)
+        self._connection = _Connection(base_url, self._adapter)
+        # Limits are not waited for here: PyGithub's own retry sleeps for as long as the server says.
+        self._requester = github.Github(
+            base_url=base_url,
+            auth=auth,
+            per_page=100,
+            lazy=True,
+            retry=None,
+            seconds_between_requests=None,
+            seconds_between_writes=None,  # every GraphQL query counts as a write, with a pause of 1 s by default
+        ).requester
+
+    @property
+    def graphql_url(self) -> str:
+        """Where GraphQL is asked."""
+        return self._requester.graphql_url
+
+    def send(self, asking: Asking, question: Question, allowance: Allowance) -> Reply:
+        """Send one question, and twice more over a broken connection or a 5xx. Raises ForgeUnavailable."""
+        for pause in (*_PAUSES, None):
+            allowance.pace.wait()
+            self._adapter.begin()
+            try:
+                reply = self._once(question)
+                if pause is None or reply.status < _SERVER_ERROR:
+                    (allowance.reach.answered if reply.status < _SERVER_ERROR else allowance.reach.failed)()
+                    return reply
+            except _TROUBLES as error:
+                why = why_unreachable(error)
+                if pause is None or not isinstance(error, _PASSING) or isinstance(error, requests.Timeout):
+                    allowance.reach.failed()
+                    raise ForgeUnavailable(asking.where, f"GitHub cannot be asked: {why}", _AGAIN) from error
+            finally:
+                asking.requests += self._adapter.sent
+                asking.redirected = asking.redirected or self._adapter.redirected > 0
+            time.sleep(pause)
+        raise AssertionError
+
+    def _once(self, question: Question) -> Reply:
+        headers = dict(question.headers or {})
+        return Reply(
+            *self._requester.requestJson(
+                question.verb, question.path, headers=headers, input=question.body, cnx=self._connection
+            )
+        )
+
+    def close(self) -> None:
+        """Give back connections."""
+        self._connection.close()
+        self._requester.close()
+
+
+class _Connection(HTTPSRequestsConnectionClass):
+    """PyGithub's connection over our adapter, for either scheme; PyGithub takes it with each request."""
+
+    def __init__(self, base_url: str, adapter: ForgeAdapter) -> None:
+        address = urlsplit(base_url)
+        super().__init__(address.hostname or "", address.port or (80 if address.scheme == "http" else None))
+        self.protocol = address.scheme
+        self.session.mount(f"{address.scheme}://", adapter)
