@@ -13,7 +13,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from bot.config.building import page_host
 from bot.config.extending import extended
-from bot.config.secrets import read_secrets, secret_files, secret_variables
+from bot.config.keys import lines_of, private_key
+from bot.config.secrets import key_variables, read_secrets, secret_files, token_variables
 from bot.config.settings import find, load, token
 from bot.config.values import DigestSettings, ForgeSettings, Settings
 from bot.domain.certifications import Plan
@@ -36,6 +37,7 @@ from bot.services.rules import refresh_releases
 from bot.services.standing import Standing, standing
 
 if TYPE_CHECKING:
+    from bot.forges.github_app import AppCredentials
     from bot.store.sql import SqlStore
 
 Environment = Mapping[str, str]
@@ -60,11 +62,14 @@ def who() -> str:
 
 
 def open_app(config: str | None) -> "App":
-    """Read the configuration and build the application; nothing is connected yet."""
+    """Read the configuration and build the application; nothing is connected yet. Raises ConfigErrors."""
     variables = environment()
     settings = load(find(config, variables), variables)
     files = secret_files(settings, variables)
-    return App(settings, {**variables, **read_secrets(files)}, (settings.file, *files.values()))
+    app = App(settings, {**variables, **read_secrets(files)}, (settings.file, *files.values()))
+    # A key that is none is told before anything runs, and a running worker goes on with the one before.
+    app.secrets()
+    return app
 
 
 @dataclass(frozen=True)
@@ -106,7 +111,8 @@ class App:
         if forge.kind == "github":
             from bot.forges.github import GitHubForge
 
-            return GitHubForge(forge.name, forge.base_url, secret, most_a_minute=forge.requests_per_minute, now=now)
+            most = forge.requests_per_minute
+            return GitHubForge(forge.name, forge.base_url, self._as_app(forge) or secret, most_a_minute=most, now=now)
         if forge.kind == "git":
             from bot.forges.git import GitForge
 
@@ -114,6 +120,13 @@ class App:
         from bot.forges.gitlab import GitLabForge
 
         return GitLabForge(forge.name, forge.base_url, secret, most_a_minute=forge.requests_per_minute, now=now)
+
+    def _as_app(self, forge: ForgeSettings) -> "AppCredentials | None":
+        from bot.forges.github_app import AppCredentials
+
+        app = forge.app
+        key = private_key(self.variables, app.key_env) if app else None
+        return AppCredentials(app.id, app.installation, key) if app and key else None
 
     @cached_property
     def chat(self) -> Chat | None:
@@ -168,15 +181,20 @@ class App:
 
     def secrets(self) -> tuple[str, ...]:
         """Give every secret that this process knows, so that logs can mask them."""
-        tokens = [token(self.variables, name) for name in secret_variables(self.settings)]
+        tokens = [token(self.variables, name) for name in token_variables(self.settings)]
+        keys = [private_key(self.variables, name) for name in key_variables(self.settings)]
+        # A log line holds no line break: a key would stand there line by line.
+        lines = [line for key in keys if key for line in lines_of(key)]
         database = urlsplit(self.settings.database_url)
         passwords = [database.password, *parse_qs(database.query).get("password", [])]
-        return tuple(secret for secret in (*tokens, *passwords) if secret)
+        return tuple(secret for secret in (*tokens, *lines, *passwords) if secret)
 
     def set_variables(self) -> frozenset[str]:
         """Name the variables whose secrets are there."""
-        names = secret_variables(self.settings)
-        return frozenset(name for name in names if token(self.variables, name) is not None)
+        settings, variables = self.settings, self.variables
+        tokens = [name for name in token_variables(settings) if token(variables, name) is not None]
+        keys = [name for name in key_variables(settings) if private_key(variables, name) is not None]
+        return frozenset((*tokens, *keys))
 
     def watched_forges(self) -> list[str]:
         """Name the forges of what is watched."""

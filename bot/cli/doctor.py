@@ -71,8 +71,10 @@ def _forges(app: App) -> Iterator[Finding]:
             followings = [each for each in app.settings.organisations if each.forge == name]
             yield from examine_organisations(forge, followings)
             own = [repository for repository in watched if repository.forge == name]
-            variable = app.settings.forges[name].token_env
-            yield from examine_forge(ForgeCase(name, forge, own, variable if variable in secrets else None), now())
+            variable = app.settings.forges[name].secret_env
+            is_certified = bool({plan.repository for plan in app.settings.plans} & {each.key for each in own})
+            case = ForgeCase(name, forge, own, variable if variable in secrets else None, is_certified)
+            yield from examine_forge(case, now())
 
 
 def _slack(app: App) -> Iterator[Finding]:

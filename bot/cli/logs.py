@@ -6,11 +6,13 @@ from collections.abc import Iterable, Sequence
 import structlog
 from structlog.typing import Processor
 
+from bot.config.masking import without_tokens
+
 _MASK = "***"
 
 
 class _MaskingFormatter(structlog.stdlib.ProcessorFormatter):
-    """Takes known secrets out of every line, whoever logs it, tracebacks too."""
+    """Takes known secrets, and what looks like one, out of every line, whoever logs it, tracebacks too."""
 
     secrets: Sequence[str] = ()
 
@@ -18,7 +20,7 @@ class _MaskingFormatter(structlog.stdlib.ProcessorFormatter):
         text = super().format(record)
         for secret in self.secrets:
             text = text.replace(secret, _MASK)
-        return text
+        return without_tokens(text)
 
 
 def begin_logging(level: str, log_format: str, secrets: Iterable[str]) -> None:

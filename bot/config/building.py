@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from bot.config.models import CertificationPlan, DigestOrder, Forge, Slack, WatchedOrganisation, WatchedRepository
-from bot.config.values import DigestSettings, ForgeSettings, SlackSettings
+from bot.config.values import AppSettings, DigestSettings, ForgeSettings, SlackSettings
 from bot.domain.certifications import Plan
 from bot.domain.milestones import HACKATHON, Milestone
 from bot.domain.organisations import EVERY, Organisation
@@ -23,7 +23,8 @@ _PUBLIC = {"github": "https://api.github.com", "gitlab": "https://gitlab.com", "
 def forge_of(name: str, forge: Forge) -> ForgeSettings:
     """Give a forge with its address, the public one where none is configured."""
     address = (forge.base_url or _PUBLIC[forge.kind]).rstrip("/")
-    return ForgeSettings(name, forge.kind, address, forge.token_env, forge.requests_per_minute)
+    app = AppSettings(forge.app.id, forge.app.installation, forge.app.key_env) if forge.app else None
+    return ForgeSettings(name, forge.kind, address, forge.token_env, forge.requests_per_minute, app)
 
 
 def slack_of(slack: Slack) -> SlackSettings:

@@ -80,6 +80,23 @@ class Poll(_Table):
         return full_every
 
 
+class GitHubApp(_Table):
+    """The GitHub App that a GitHub is asked as, in place of a token."""
+
+    id: int = Field(ge=1, description="The App's id (App ID), from its settings on GitHub.", examples=[12345])
+    installation: int | None = Field(
+        None,
+        ge=1,
+        description="Its installation, the number at the end of the installation's address; "
+        "found by itself where there is only one.",
+        examples=[678],
+    )
+    key_env: EnvironmentName = Field(
+        description="The environment variable with the App's private key (PEM); better a file, by $NAME_FILE.",
+        examples=["GITHUB_APP_KEY"],
+    )
+
+
 class Forge(_Table):
     """A host of git repositories; the table's name is the FORGE in FORGE:PATH."""
 
@@ -99,6 +116,7 @@ class Forge(_Table):
         "For a git server over https a password, or USER:PASSWORD.",
         examples=["GITHUB_TOKEN"],
     )
+    app: GitHubApp | None = Field(None, description=GitHubApp.__doc__)
     requests_per_minute: int | None = Field(
         None,
         ge=1,
@@ -127,6 +145,18 @@ class Forge(_Table):
         if token_env and base_url and not base_url.startswith(_WEB):
             raise Refused("goes with https addresses only", "leave it out; over ssh the bot's user needs a key")
         return token_env
+
+    @field_validator("app")
+    @classmethod
+    def _goes_alone(cls, app: GitHubApp | None, info: ValidationInfo) -> GitHubApp | None:
+        kind = info.data.get("kind", "github")
+        if app is not None and kind != "github":
+            raise Refused(
+                f'goes with kind = "github", not with "{kind}"', "leave it out, and name a token in token_env"
+            )
+        if app is not None and info.data.get("token_env"):
+            raise Refused("stands beside token_env", "leave one of them out: GitHub is asked as an App or with a token")
+        return app
 
 
 class TagPatterns(_Table):

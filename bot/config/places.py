@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from types import NoneType
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
@@ -44,8 +45,13 @@ def annotation_at(place: Place) -> Any:
     for part in place:
         inner = get_args(annotation)
         field = _fields(annotation).get(str(part))
-        annotation = inner[-1] if inner else field.annotation if field else None
+        annotation = inner[-1] if inner else _needed(field.annotation) if field else None
     return annotation
+
+
+def _needed(annotation: Any) -> Any:
+    """Give the table of one that may be left out: ``Model`` for ``Model | None``."""
+    return inner_model(annotation) if NoneType in get_args(annotation) and inner_model(annotation) else annotation
 
 
 def field_at(place: Place) -> FieldInfo | None:
@@ -66,7 +72,7 @@ def heading(place: Place) -> str:
     """Write the heading of the table at a place: ``[poll]``, ``[forges.NAME]``, ``[[digests]]``."""
     names = [part for part in place if isinstance(part, str)]
     if names[:1] == ["forges"]:
-        return "[forges.NAME]"
+        return f"[{'.'.join(('forges', 'NAME', *names[2:]))}]"
     is_list = get_origin(annotation_at(_without_numbers(place))) is list
     path = ".".join(names)
     return f"[[{path}]]" if is_list else f"[{path}]"

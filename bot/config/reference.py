@@ -30,8 +30,10 @@ def _tables(model: type[BaseModel], place: Place) -> Iterator[str]:
 
 
 def _inside(place: Place, key: str) -> Place:
-    """Give the place of a table inside another: any entry of a list will do, the first is taken."""
-    return (*place, 0, key) if place and heading(place).startswith("[[") else (*place, key)
+    """Give the place of a table inside another: any entry of a list or a table of tables will do."""
+    written = heading(place) if place else ""
+    between = (0,) if written.startswith("[[") else ("NAME",) if written.endswith(".NAME]") else ()
+    return (*place, *between, key)
 
 
 def _row(key: str, field: FieldInfo) -> str:

@@ -12,6 +12,17 @@ _ENDING = "_FILE"
 
 def secret_variables(settings: Settings) -> tuple[str, ...]:
     """Name the variables that secrets are read from."""
+    return (*token_variables(settings), *key_variables(settings))
+
+
+def key_variables(settings: Settings) -> tuple[str, ...]:
+    """Name those among them that hold private keys."""
+    names = (forge.app.key_env for forge in settings.forges.values() if forge.app)
+    return tuple(dict.fromkeys(names))
+
+
+def token_variables(settings: Settings) -> tuple[str, ...]:
+    """Name those among them that hold one word each, such as a token."""
     slack = settings.slack
     names = [forge.token_env for forge in settings.forges.values()]
     names += [slack.bot_token_env, slack.app_token_env, slack.signing_secret_env]

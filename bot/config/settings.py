@@ -106,7 +106,11 @@ def show(settings: Settings, environment: Mapping[str, str]) -> dict[str, Any]:
     shown["database"]["url"] = masked(settings.database_url)
     for name, forge in shown["forges"].items():
         forge["base_url"] = settings.forges[name].base_url
-        forge["token"] = _is_set(environment, settings.forges[name].token_env)
+        app = settings.forges[name].app
+        if app is not None:
+            forge["app"]["key"] = _is_set(environment, app.key_env)
+        else:
+            forge["token"] = _is_set(environment, settings.forges[name].token_env)
     for entry in shown["repositories"]:
         entry.setdefault("name", default_name(entry["path"]))
     for entry, plan in zip(shown["certifications"], settings.plans, strict=True):

@@ -13,14 +13,32 @@ from bot.domain.repositories import Repository
 
 
 @dataclass(frozen=True, slots=True)
+class AppSettings:
+    """A GitHub App: its id, its installation where one is named, and the variable that holds its private key."""
+
+    id: int
+    installation: int | None
+    key_env: str
+
+
+@dataclass(frozen=True, slots=True)
 class ForgeSettings:
-    """A forge: where it is, what it speaks, the variable that holds its token, and how fast it may be asked."""
+    """A forge: where it is, what it speaks, and how fast it may be asked.
+
+    ``token_env`` is the variable that holds its token; in place of that a GitHub may have an ``app``.
+    """
 
     name: str
     kind: str
     base_url: str
     token_env: str | None
     requests_per_minute: int | None = None
+    app: AppSettings | None = None
+
+    @property
+    def secret_env(self) -> str | None:
+        """The variable that holds what it is asked with: a token, or the key of an App."""
+        return self.app.key_env if self.app else self.token_env
 
 
 @dataclass(frozen=True, slots=True)

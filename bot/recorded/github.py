@@ -3,13 +3,14 @@
 import hashlib
 import re
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 
 from bot.recorded import github_graphql as graphql
 from bot.recorded import github_rest as rest
 from bot.recorded.clock_text import http_date
+from bot.recorded.github_app import RecordedApp, RecordedInstallation, needed_for
 from bot.recorded.github_bodies import Place, number
 from bot.recorded.history import RecordedRepository
 from bot.recorded.limits import Quota, Quotas, SecondaryLimit, bearer
@@ -22,12 +23,23 @@ _REPOSITORY = re.compile(r"/(?:repos/(?P<path>[^/]+/[^/]+)|repositories/(?P<numb
 _VARY = "Accept, Authorization, Cookie, X-GitHub-OTP,Accept-Encoding, Accept, X-Requested-With"
 
 
+@dataclass(frozen=True)
+class _Caller:
+    """Who asks: with which token, whose limit is spent, and as which installation of the App."""
+
+    token: str | None
+    name: str | None
+    is_known: bool
+    installation: RecordedInstallation | None
+
+
 class RecordedGitHub(LoopbackServer):
     """Serves repositories as GitHub does; ``url`` is the base of the API, and of GraphQL at ``{url}/graphql``.
 
     ``tokens`` are the known ones, each with ``limit`` requests an hour for REST and as many for GraphQL;
     without a token it is ``anonymous_limit``, for REST only. ``secondary`` is enforced
-    once it is set.
+    once it is set. Once ``app`` is set, each of its installations has ``limit`` too; what one
+    may not read is refused by REST alone, and as if every repository were private.
     """
 
     def __init__(
@@ -48,6 +60,7 @@ class RecordedGitHub(LoopbackServer):
         self.of_tokens = {"x-oauth-scopes": ""}
         # Owners that are people and no organisations.
         self.users: set[str] = set()
+        self.app: RecordedApp | None = None
         self._now = now
 
     def respond(self, request: Request) -> tuple[Response, Fault | None]:
@@ -70,29 +83,42 @@ class RecordedGitHub(LoopbackServer):
 
     def answer(self, request: Request) -> Response:
         """Answer a request with the headers that GitHub puts on everything."""
-        token = bearer(request.headers)
+        if self.app is not None and (request.path == "/app" or request.path.startswith("/app/")):
+            quota = self._quotas.of(self._quotas.admit("the App"), "core", self._now())
+            self._quotas.take(quota)
+            response = self.app.answer(request, self.url, self._now())
+            return replace(response, headers={**self._headers(), **quota.headers(), **response.headers})
+        caller = self._caller(bearer(request.headers))
         resource = "graphql" if request.path == "/graphql" else "core"
-        quota = self._quotas.of(token, resource, self._now())
-        response = self._within_limit(request, token, quota)
-        of_token = self.of_tokens if self._quotas.knows(token) else {}
+        quota = self._quotas.of(caller.name, resource, self._now())
+        response = self._within_limit(request, caller, quota)
+        of_token = self.of_tokens if caller.is_known and caller.installation is None else {}
         return replace(response, headers={**self._headers(), **of_token, **quota.headers(), **response.headers})
 
-    def _within_limit(self, request: Request, token: str | None, quota: Quota) -> Response:
-        if token is not None and not self._quotas.knows(token):
+    def _caller(self, token: str | None) -> _Caller:
+        installation = self.app.of(token, self._now()) if self.app else None
+        name = self._quotas.admit(f"installation {installation.id}") if installation else token
+        return _Caller(token, name, self._quotas.knows(name), installation)
+
+    def _within_limit(self, request: Request, caller: _Caller, quota: Quota) -> Response:
+        token = caller.token
+        if token is not None and not caller.is_known:
             self._quotas.take(quota)
             return rest.error(401, "Bad credentials")
         if request.path == "/rate_limit":
-            return self._rate_limit(token)
+            return self._rate_limit(caller.name)
         if quota.resource == "graphql" and token is None:
             return rest.error(401, "This endpoint requires you to be authenticated.", graphql.DOCS)
         if not self._quotas.take(quota):
             return graphql.limited() if quota.resource == "graphql" else self._limited(token)
-        response = self._conditional(request, token, self._route(request, quota, trusted=token is not None))
+        response = self._conditional(request, token, self._route(request, quota, caller))
         if response.status == HTTPStatus.NOT_MODIFIED and token is not None:
             self._quotas.give_back(quota)
         return response
 
-    def _route(self, request: Request, quota: Quota, *, trusted: bool) -> Response:
+    def _route(self, request: Request, quota: Quota, caller: _Caller) -> Response:
+        if caller.installation is not None and caller.installation.suspended is not None:
+            return rest.error(403, "This installation has been suspended")
         if quota.resource == "graphql":
             return graphql.answer(request, graphql.Context(self.url, self._snapshots, quota))
         listed = github_list(request, self.url, self._snapshots, self.users)
@@ -103,8 +129,11 @@ class RecordedGitHub(LoopbackServer):
         snapshot = self._snapshots.find(path) if path else None
         if found is None or snapshot is None:
             return rest.error(404, "Not Found", "/repos/repos#get-a-repository" if found else "")
+        wanted = found["rest"] or ""
+        if caller.installation is not None and needed_for(wanted) not in caller.installation.permissions:
+            return rest.error(403, "Resource not accessible by integration")
         place = Place(self.url, snapshot.path)
-        return rest.answer(rest.Ask(place, snapshot, found["rest"] or "", request.query, trusted))
+        return rest.answer(rest.Ask(place, snapshot, wanted, request.query, caller.token is not None))
 
     def _path(self, found: re.Match[str]) -> str | None:
         if found["path"]:
@@ -126,9 +155,9 @@ class RecordedGitHub(LoopbackServer):
         docs = "/using-the-rest-api/rate-limits-for-the-rest-api"
         return rest.error(403, f"API rate limit exceeded for {whom}.", docs)
 
-    def _rate_limit(self, token: str | None) -> Response:
+    def _rate_limit(self, caller: str | None) -> Response:
         now = self._now()
-        told = {name: self._quotas.of(token, name, now).told() for name in ("core", "search", "graphql")}
+        told = {name: self._quotas.of(caller, name, now).told() for name in ("core", "search", "graphql")}
         return Response.json(200, {"resources": told, "rate": told["core"]})
 
     def _headers(self) -> dict[str, str]:

@@ -40,7 +40,7 @@ class Quotas:
     """The quotas of all callers: a known token has its own, all others share the anonymous one."""
 
     def __init__(self, tokens: Collection[str], limit: int, anonymous_limit: int, *, window: int = _HOUR) -> None:
-        self._tokens = frozenset(tokens)
+        self._tokens = set(tokens)
         self._limit = limit
         self._anonymous_limit = anonymous_limit
         self._window = window
@@ -50,6 +50,11 @@ class Quotas:
     def knows(self, token: str | None) -> bool:
         """Whether a token is one of those given."""
         return token in self._tokens
+
+    def admit(self, caller: str) -> str:
+        """Take up a caller that has a quota of its own, as a token has, and give it back."""
+        self._tokens.add(caller)
+        return caller
 
     def of(self, token: str | None, resource: str, now: datetime) -> Quota:
         """Give a caller's quota; a new window begins with the first request after the old one ended."""

@@ -7,12 +7,14 @@ from enum import StrEnum
 
 from bot.domain.organisations import Organisation
 from bot.domain.repositories import Repository
-from bot.services.ports import Chat, ChatError, Forge, ForgeError, Look, PollRequest
+from bot.services.ports import AppHealth, Chat, ChatError, Forge, ForgeError, Look, PollRequest
 
 # A clock that is off by more makes digests late or early for people to see.
 _OFF = timedelta(minutes=2)
 # How long before its end a token is worth a warning.
 _SOON = timedelta(days=14)
+# What a GitHub App has to be allowed: tags and releases, and the traces of a certification.
+_NEEDED, _NEEDED_TO_CERTIFY = ("metadata", "contents"), ("issues", "pull_requests")
 _CLOCK = "set the clock of this machine, for example by NTP"
 
 
@@ -36,12 +38,16 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class ForgeCase:
-    """A forge with its watched repositories; ``token`` names the variable that holds its token, if it is set."""
+    """A forge with its watched repositories; ``token`` names the variable that holds its token, if it is set.
+
+    ``is_certified`` says that a certification is configured for one of them.
+    """
 
     name: str
     forge: Forge
     repositories: Sequence[Repository]
     token: str | None
+    is_certified: bool = False
 
 
 def fine(where: str, what: str) -> Finding:
@@ -64,7 +70,10 @@ def examine_forge(case: ForgeCase, now: datetime) -> Iterator[Finding]:
         yield Finding(case.name, Verdict.FAULT, error.what, error.hint)
         return
     yield from _clock(case.name, health.clock, now)
-    yield from _token(case, health.scopes, health.expires_at, now)
+    if health.app is not None:
+        yield from _app(case, health.app)
+    else:
+        yield from _token(case, health.scopes, health.expires_at, now)
     for limit in case.forge.limits():
         yield fine(case.name, f"{limit.remaining:,} of {limit.limit:,} requests are left ({limit.resource})")
 
@@ -94,6 +103,18 @@ def _token(
         yield Finding(case.name, Verdict.WARNING, what, "make a new one in time")
     else:
         yield fine(case.name, what)
+
+
+def _app(case: ForgeCase, app: AppHealth) -> Iterator[Finding]:
+    """Say as which App it is asked; an App may read what is public without any permission, so a lack is a warning."""
+    may = ", ".join(f"{name} {level}" for name, level in sorted(app.permissions.items())) or "none"
+    what = f"is asked as the GitHub App {app.name}, installation of {app.installation}; its permissions: {may}"
+    yield fine(case.name, what)
+    needed = (*_NEEDED, *(_NEEDED_TO_CERTIFY if case.is_certified else ()))
+    if lacking := [name for name in needed if name not in app.permissions]:
+        what = f"the App may not read {', '.join(lacking)}: of private repositories it gets no such thing"
+        hint = "add that to its permissions in the App's settings, and accept it where it is installed"
+        yield Finding(case.name, Verdict.WARNING, what, hint)
 
 
 def examine_chat(chat: Chat, channels: Sequence[str], now: datetime) -> Iterator[Finding]:
