@@ -1,5 +1,6 @@
 """Private keys: secrets of several lines, read as PEM, checked before anything is signed with them."""
 
+import re
 from collections.abc import Mapping
 
 from bot.config.errors import ConfigErrors
@@ -7,18 +8,20 @@ from bot.domain.errors import BotError
 
 # GitHub makes keys of so many bits; what is much shorter signs nothing that anybody should trust.
 _FEWEST_BITS = 2048
+_PEM = re.compile(r"(?P<begin>-----BEGIN [A-Z ]+-----)(?P<body>[^-]*)(?P<end>-----END [A-Z ]+-----)")
 _HINT = "put the whole file there that GitHub gave, or name it by ${}_FILE"
 
 
 def private_key(environment: Mapping[str, str], variable: str) -> str | None:
-    """Read an RSA private key; blank counts as none, and a line break may be written as a backslash and n.
+    """Read an RSA private key; blank counts as none, and a line break may be a space, or a backslash and n.
 
     Raises ConfigErrors for what is none, which is not shown.
     """
     text = environment.get(variable, "").replace("\\n", "\n").strip()
     if not text:
         return None
-    key = "\n".join(line.strip() for line in text.splitlines()) + "\n"
+    found = _PEM.fullmatch(text)
+    key = "\n".join((found["begin"], *found["body"].split(), found["end"])) + "\n" if found else ""
     if not _is_private_key(key):
         what = "holds no RSA private key in PEM, or one that a passphrase protects"
         raise ConfigErrors((BotError(f"${variable}", what, _HINT.format(variable)),))
@@ -26,8 +29,8 @@ def private_key(environment: Mapping[str, str], variable: str) -> str | None:
 
 
 def lines_of(key: str) -> tuple[str, ...]:
-    """Give the lines of a key that are secret, each by itself; its first and last say only what it is."""
-    return tuple(line for line in key.splitlines() if line and not line.startswith("-----"))
+    """Give the lines of a key that was read, but for the first and the last, which only say what it is."""
+    return tuple(key.splitlines()[1:-1])
 
 
 def _is_private_key(text: str) -> bool:

@@ -10,6 +10,9 @@ from bot.config.words import found, in_toml, quoted
 _EXPECTED = {
     "string_type": "a text",
     "bool_type": "true or false",
+    "int_type": "a whole number",
+    # Of every number that has a least one it is 1.
+    "greater_than_equal": "1 or more",
     "dict_type": "a table",
     "model_type": "a table",
     "date_type": "a date",

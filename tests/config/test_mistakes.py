@@ -104,6 +104,20 @@ FORGES = {
     X + "token_env = 'ghp_s3cret'": f"forges.x.token_env: {NO_VARIABLE}",
     X + "token_env = '$GITHUB_TOKEN'": f"forges.x.token_env: {NO_VARIABLE}",
     X + "token_env = ''": f"forges.x.token_env: {NO_VARIABLE}",
+    X + "app = { id = 1, key_env = 'KEY' }\ntoken_env = 'TOKEN'": "forges.x.app: stands beside token_env; "
+    "leave one of them out: GitHub is asked as an App or with a token",
+    X.replace("github", "gitlab") + "app = { id = 1, key_env = 'KEY' }": 'forges.x.app: goes with kind = "github", '
+    'not with "gitlab"; leave it out, and name a token in token_env',
+    X + "app = { key_env = 'KEY' }": "forges.x.app.id: is missing; write for example id = 12345",
+    X + "app = { id = 1 }": 'forges.x.app.key_env: is missing; write for example key_env = "GITHUB_APP_KEY"',
+    X + "app = 12345": "forges.x.app: expected a table, found a number (12345); write its keys under [forges.NAME.app]",
+    X + "app = { id = 'Iv23', key_env = 'KEY' }": 'forges.x.app.id: expected a whole number, found a text ("Iv23"); '
+    "write for example id = 12345",
+    X + "app = { id = 0, key_env = 'KEY' }": "forges.x.app.id: expected 1 or more, found a number (0); "
+    "write for example id = 12345",
+    X + "app = { id = 1, key_env = 'ghs_s3cret' }": f"forges.x.app.key_env: {NO_VARIABLE}",
+    X + "app = { id = 1, key = 's3cret', key_env = 'K' }": "forges.x.app.key: is no known key; did you mean key_env? "
+    "It names a variable; the secret goes into the environment",
     X + "token = 'ghp_s3cret'": "forges.x.token: is no known key; did you mean token_env? "
     "It names a variable; the secret goes into the environment",
 }

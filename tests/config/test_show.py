@@ -7,7 +7,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from bot.config.masking import is_token, masked
+from bot.config.masking import is_token, masked, without_tokens
 from bot.config.settings import schema, show
 from tests.config.files import BASE, DIRAC, GITHUB, PLAN, SHIPPED, STEP, settings
 
@@ -38,6 +38,16 @@ def test_what_is_in_effect_shows_every_default_and_no_secret(tmp_path: Path) -> 
     assert shown["slack"]["bot_token"] == "not set"
     assert "s3cret" not in json.dumps(shown)
     assert "pa55" not in json.dumps(shown)
+
+
+def test_an_app_is_shown_with_whether_its_key_is_there(tmp_path: Path) -> None:
+    made = settings(f'{GITHUB}app = {{ id = 12345, key_env = "KEY" }}\n', tmp_path)
+    shown = [show(made, environment)["forges"]["github"] for environment in ({"KEY": "s3cret"}, {})]
+    assert [each["app"] for each in shown] == [
+        {"id": 12345, "key_env": "KEY", "key": "***"},
+        {"id": 12345, "key_env": "KEY", "key": "not set"},
+    ]
+    assert "token" not in shown[0]
 
 
 def test_the_database_of_the_environment_is_shown_as_the_one_in_effect(tmp_path: Path) -> None:
@@ -79,6 +89,14 @@ def test_a_token_is_known_by_how_it_begins(token: str) -> None:
     assert masked(f'"{token}"') == '"***"'
 
 
+@pytest.mark.parametrize(
+    "secret",
+    ["ghs_s3cret", "ghs_12345_eyJhbGciOiJSUzI1NiJ9.s3-cret_.s3cret", "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiIxIn0.s3cret-_"],
+)
+def test_what_an_app_gets_at_run_time_is_known_by_its_form(secret: str) -> None:
+    assert without_tokens(f"token {secret}, Bearer {secret}") == "token ***, Bearer ***"
+
+
 @pytest.mark.parametrize("text", ["GITHUB_TOKEN", "GLPAT", "DIRACGrid/DIRAC", "#dirac-releases", "xox", "global-tags"])
 def test_a_name_is_no_token(text: str) -> None:
     assert not is_token(text)
@@ -103,7 +121,7 @@ def test_the_json_schema_takes_the_shipped_file_and_describes_every_key_with_an_
         "certifications",
     }
     without = {name for _, name, key in keys if not key.get("examples")}
-    assert without == tables_inside | {"monitoring", "tags", "milestones"}
+    assert without == tables_inside | {"monitoring", "tags", "milestones", "app"}
 
 
 @pytest.mark.parametrize(
@@ -112,6 +130,7 @@ def test_the_json_schema_takes_the_shipped_file_and_describes_every_key_with_an_
         {"colour": 1},
         {"forges": {"x": {"kind": "hub"}}},
         {"forges": {"x": {"kind": "github", "token_env": "not-a-name"}}},
+        {"forges": {"x": {"kind": "github", "app": {"id": 0, "key_env": "KEY"}}}},
         {"slack": {"maintainers": ["fstagni"]}},
         {"digests": [{"name": "weekly"}]},
     ],
