@@ -10,8 +10,12 @@ from bot.app import App, now, open_app
 from bot.domain.organisations import Listed
 from bot.domain.watches import WatchChange, WatchKind
 from bot.recorded.github import RecordedGitHub
+from bot.recorded.github_app import RecordedApp, RecordedInstallation
 from bot.recorded.history import load
 from bot.reloading import Reloading
+from bot.services.polling import Asked, poll
+from bot.services.ports import Look
+from tests import keys
 from tests.slack.fake_slack import MAINTAINER, TOKEN, FakeSlack
 from tests.test_worker import lines_until, running, stopped
 
@@ -88,6 +92,51 @@ def test_a_token_that_is_replaced_in_its_file_is_taken_up(config: Path, reloadin
     app = looked(reloading)
     assert app is not None
     assert "rotated" in app.secrets()
+
+
+@pytest.fixture
+def key(config: Path, github: RecordedGitHub, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Ask GitHub as an App whose key stands in a file."""
+    github.app = RecordedApp(12345, "bot", keys.public(), [RecordedInstallation(678, "DIRACGrid")])
+    file = config.parent / "key.pem"
+    file.write_text(keys.private())
+    monkeypatch.setenv("GITHUB_APP_KEY_FILE", str(file))
+    app = 'app = { id = 12345, key_env = "GITHUB_APP_KEY" }'
+    config.write_text(config.read_text().replace('token_env = "GITHUB_TOKEN"', app))
+    return file
+
+
+def polled(app: App) -> str | None:
+    with app.store() as store, app.forges(app.repositories()) as forges:
+        [found] = poll([Asked(each, Look.COMPLETE) for each in app.repositories()], forges, store, now)
+    return str(found.error) if found.error else None
+
+
+def test_a_key_that_is_replaced_in_its_file_is_taken_up(key: Path, config: Path, github: RecordedGitHub) -> None:
+    app = open_app(str(config))
+    reloading = Reloading(app)
+    assert polled(app) is None
+    assert github.app is not None
+    github.app.public_key = keys.public("second")
+    assert "GitHub refused the key of the GitHub App 12345" in (polled(app) or "")
+    key.write_text(keys.private("second"))
+    changed = looked(reloading)
+    assert changed is not None
+    assert polled(changed) is None
+    assert set(keys.private("second").splitlines()[1:-1]) <= set(changed.secrets())
+
+
+def test_a_file_that_holds_no_key_is_refused_and_the_key_before_goes_on(
+    key: Path, config: Path, slack: FakeSlack
+) -> None:
+    app = open_app(str(config))
+    reloading = Reloading(app)
+    key.write_text("s3cret")
+    assert looked(reloading) is None
+    assert polled(app) is None
+    [told] = slack.messages
+    assert "$GITHUB_APP_KEY: holds no RSA private key" in told.text
+    assert "s3cret" not in told.text
 
 
 @pytest.mark.parametrize("database", ["sqlite:////nowhere/at/all/bot.db", "mysql://bot:s3cret@host/name"])

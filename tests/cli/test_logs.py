@@ -8,7 +8,7 @@ from structlog.contextvars import bound_contextvars
 
 from bot.cli.logs import begin_logging
 
-SECRET = "ghp_s3cret"
+SECRET = "of-no-known-form-s3cret"
 
 
 def lines(log_format: str, capsys: pytest.CaptureFixture[str]) -> str:
@@ -28,6 +28,16 @@ def test_no_secret_reaches_a_line_or_a_traceback(capsys: pytest.CaptureFixture[s
         assert SECRET not in shown
         assert "asked with ***" in shown
         assert "base 10: '***'" in shown
+
+
+@pytest.mark.parametrize("secret", ["ghs_12345_a.b-c", "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiIxIn0.s1gn"])
+def test_what_a_forge_gave_at_run_time_reaches_no_line_either(capsys: pytest.CaptureFixture[str], secret: str) -> None:
+    for log_format in ("text", "json"):
+        begin_logging("info", log_format, [])
+        logging.getLogger("bot.trial").warning("Authorization: token %s", secret)
+        shown = capsys.readouterr().err
+        assert secret not in shown
+        assert "token ***" in shown
 
 
 def test_json_lines_have_time_level_logger_and_event(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from bot.app import open_app
 from bot.config.errors import ConfigErrors
+from tests import keys
 from tests.config.files import BASE
 
 WITH_TOKEN = BASE.replace('kind = "github"\n', 'kind = "github"\ntoken_env = "GITHUB_TOKEN"\n')
@@ -34,6 +35,16 @@ def test_the_variable_itself_wins(config: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("GITHUB_TOKEN", "s3cret")
     monkeypatch.setenv("GITHUB_TOKEN_FILE", "/nowhere")
     assert open_app(str(config)).secrets() == ("s3cret",)
+
+
+def test_a_file_may_hold_the_key_of_an_app(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = config.parent / "key.pem"
+    file.write_text(keys.private())
+    config.write_text(WITH_TOKEN.replace('token_env = "GITHUB_TOKEN"', 'app = { id = 1, key_env = "KEY" }'))
+    monkeypatch.setenv("KEY_FILE", str(file))
+    app = open_app(str(config))
+    assert set(app.secrets()) == set(keys.private().splitlines()[1:-1])
+    assert (app.set_variables(), app.files) == ({"KEY"}, (config, file))
 
 
 @pytest.mark.parametrize(
