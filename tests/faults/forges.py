@@ -7,8 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+import time_machine
+
+from bot.recorded.github_app import RecordedApp, RecordedInstallation
 from bot.recorded.limits import SecondaryLimit
 from bot.recorded.server import Drip, Drop, Fault, Interceptor, Request, Response, Truncate
+from tests import keys
 from tests.faults.clock import CLOCK
 from tests.faults.commands import Said
 from tests.faults.listening import hanging, nobody, with_a_certificate_of_its_own
@@ -97,7 +101,7 @@ def _about(path: str, lines: str) -> str:
 
 def _heal(stage: Stage) -> None:
     stage.github.interceptor = stage.gitlab.interceptor = None
-    stage.github.secondary = None
+    stage.github.secondary = stage.github.app = None
     stage.environment |= {"GITHUB_TOKEN": TOKEN}
     stage.configure()
 
@@ -243,6 +247,35 @@ def _secondary(stage: Stage) -> None:
     stage.github.secondary = SecondaryLimit(points_a_minute=1, at_once=100)
 
 
+def as_app(change: Callable[[RecordedApp], None] = lambda _: None, *, off: timedelta = timedelta(0)) -> Setting:
+    """Let the bot ask GitHub as an App, by a machine whose clock may be off."""
+
+    def set_(stage: Stage) -> AbstractContextManager[object]:
+        stage.github.app = RecordedApp(12345, "bot", keys.public(), [RecordedInstallation(678, "DIRACGrid")])
+        change(stage.github.app)
+        stage.environment |= {"GITHUB_APP_KEY": keys.private()}
+        stage.configure(access='app = { id = 12345, key_env = "GITHUB_APP_KEY" }')
+        return time_machine.travel(CLOCK() + off, tick=False)
+
+    return set_
+
+
+def _without_its_key(app: RecordedApp) -> None:
+    app.public_key = keys.public("another")
+
+
+def _suspended(app: RecordedApp) -> None:
+    app.installations[678].suspended = CLOCK()
+
+
+def _installed_twice(app: RecordedApp) -> None:
+    app.installations[9] = RecordedInstallation(9, "chaen")
+
+
+def _without_contents(app: RecordedApp) -> None:
+    app.installations[678].permissions = {"metadata": "read"}
+
+
 def _elsewhere(place: Callable[[], AbstractContextManager[str]]) -> Setting:
     """Let GitHub be at another address, where there is something else."""
 
@@ -299,6 +332,12 @@ FAULTS = (
         polls=2,
     ),
     ForgeFault("GitHub: its clock is ten years behind", intercepted(_clock_wrong)),
+    ForgeFault("GitHub, asked as an App: none, an ordinary poll", as_app()),
+    ForgeFault("GitHub, asked as an App: its key was deleted there (401)", as_app(_without_its_key)),
+    ForgeFault("GitHub, asked as an App: this machine's clock is off (401)", as_app(off=timedelta(minutes=-20))),
+    ForgeFault("GitHub, asked as an App: the installation is suspended (403)", as_app(_suspended)),
+    ForgeFault("GitHub, asked as an App: it may not read contents (403)", as_app(_without_contents)),
+    ForgeFault("GitHub, asked as an App: two installations, none named", as_app(_installed_twice)),
     ForgeFault("GitLab: an empty page in the middle", on_gitlab(_page_missing), path=CTADIRAC),
     ForgeFault(
         "GitLab: 429 with RateLimit-Reset",

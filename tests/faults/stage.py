@@ -51,12 +51,12 @@ class Stage:
                 app.courier(app.chat, store).deliver_all()
 
     def configure(self, **changed: str) -> None:
-        """Write the configuration, with other addresses or another database where they are named."""
+        """Write the configuration, with other addresses, another access or database where they are named."""
         urls = {"database": f"sqlite:///{self.file}", "github": self.github.url, "gitlab": self.gitlab.url}
-        urls |= {"slack": f"{self.slack.url}/"} | changed
+        urls |= {"slack": f"{self.slack.url}/", "access": 'token_env = "GITHUB_TOKEN"'} | changed
         (self.folder / "bot.toml").write_text(
             f'time_zone = "Europe/Paris"\n[database]\nurl = "{urls["database"]}"\n'
-            f'[forges.github]\nkind = "github"\nbase_url = "{urls["github"]}"\ntoken_env = "GITHUB_TOKEN"\n'
+            f'[forges.github]\nkind = "github"\nbase_url = "{urls["github"]}"\n{urls["access"]}\n'
             f'[forges.cta]\nkind = "gitlab"\nbase_url = "{urls["gitlab"]}"\ntoken_env = "GITLAB_TOKEN"\n'
             f'[[repositories]]\nforge = "github"\npath = "{COMDIRAC}"\n'
             f'[[repositories]]\nforge = "github"\npath = "{VMDIRAC}"\n'
