@@ -107,20 +107,21 @@ def key(config: Path, github: RecordedGitHub, monkeypatch: pytest.MonkeyPatch) -
 
 
 def polled(app: App) -> str | None:
-    with app.store() as store, app.forges(app.repositories()) as forges:
+    with app.store() as store, app.forges(app.watched_forges()) as forges:
         [found] = poll([Asked(each, Look.COMPLETE) for each in app.repositories()], forges, store, now)
     return str(found.error) if found.error else None
 
 
 def test_a_key_that_is_replaced_in_its_file_is_taken_up(key: Path, config: Path, github: RecordedGitHub) -> None:
     app = open_app(str(config))
-    reloading = Reloading(app)
-    assert polled(app) is None
-    assert github.app is not None
-    github.app.public_key = keys.public("second")
-    assert "GitHub refused the key of the GitHub App 12345" in (polled(app) or "")
-    key.write_text(keys.private("second"))
-    changed = looked(reloading)
+    with app.store() as store:
+        reloading = Reloading(app, store)
+        assert polled(app) is None
+        assert github.app is not None
+        github.app.public_key = keys.public("second")
+        assert "GitHub refused the key of the GitHub App 12345" in (polled(app) or "")
+        key.write_text(keys.private("second"))
+        changed = looked(reloading)
     assert changed is not None
     assert polled(changed) is None
     assert set(keys.private("second").splitlines()[1:-1]) <= set(changed.secrets())
@@ -130,9 +131,10 @@ def test_a_file_that_holds_no_key_is_refused_and_the_key_before_goes_on(
     key: Path, config: Path, slack: FakeSlack
 ) -> None:
     app = open_app(str(config))
-    reloading = Reloading(app)
-    key.write_text("s3cret")
-    assert looked(reloading) is None
+    with app.store() as store:
+        reloading = Reloading(app, store)
+        key.write_text("s3cret")
+        assert looked(reloading) is None
     assert polled(app) is None
     [told] = slack.messages
     assert "$GITHUB_APP_KEY: holds no RSA private key" in told.text

@@ -7,7 +7,8 @@ from urllib.parse import quote
 from bot.domain.organisations import Listed, is_below
 from bot.domain.repositories import is_path
 from bot.forges.answers import text_of
-from bot.forges.github_client import Asking, GitHubClient
+from bot.forges.github_client import GitHubClient
+from bot.forges.github_wire import Asking
 from bot.services.ports import ForgeUnavailable, RepositoryNotFound
 
 _A_PAGE = 100
