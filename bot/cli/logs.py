@@ -1,5 +1,6 @@
 """Logging: readable lines or JSON on stderr, with every known secret masked."""
 
+import json
 import logging
 from collections.abc import Iterable, Sequence
 
@@ -46,7 +47,8 @@ def begin_logging(level: str, log_format: str, secrets: Iterable[str]) -> None:
     handler = logging.StreamHandler()
     final = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]
     formatter = _MaskingFormatter(foreign_pre_chain=shared, processors=final)
-    formatter.secrets = sorted((secret for secret in secrets if secret), key=len, reverse=True)
+    forms = {form for secret in secrets if secret for form in (secret, json.dumps(secret)[1:-1])}
+    formatter.secrets = sorted(forms, key=len, reverse=True)
     handler.setFormatter(formatter)
     root = logging.getLogger()
     root.handlers = [handler]

@@ -30,6 +30,17 @@ def test_no_secret_reaches_a_line_or_a_traceback(capsys: pytest.CaptureFixture[s
         assert "base 10: '***'" in shown
 
 
+def test_a_password_with_quotes_in_it_is_masked_where_they_are_written_otherwise(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for log_format in ("text", "json"):
+        begin_logging("info", log_format, ['pa"ss\\wörd'])
+        logging.getLogger("bot.trial").warning("with %s", 'pa"ss\\wörd')
+        shown = capsys.readouterr().err
+        assert "pa" not in shown
+        assert "with ***" in shown
+
+
 @pytest.mark.parametrize("secret", ["ghs_12345_a.b-c", "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiIxIn0.s1gn"])
 def test_what_a_forge_gave_at_run_time_reaches_no_line_either(capsys: pytest.CaptureFixture[str], secret: str) -> None:
     for log_format in ("text", "json"):
