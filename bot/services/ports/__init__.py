@@ -6,7 +6,9 @@ from bot.services.ports.chat import (
     ChatError,
     ChatRefused,
     ChatUnavailable,
+    Conversation,
     Listener,
+    Place,
     Posted,
 )
 from bot.services.ports.forges import (
@@ -44,6 +46,7 @@ __all__ = [
     "ChatHealth",
     "ChatRefused",
     "ChatUnavailable",
+    "Conversation",
     "Delivery",
     "Evidence",
     "EvidenceAnswer",
@@ -56,6 +59,7 @@ __all__ = [
     "Listener",
     "Look",
     "PastDigest",
+    "Place",
     "PollAnswer",
     "PollMark",
     "PollRequest",

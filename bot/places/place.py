@@ -1,0 +1,78 @@
+"""A place that Apprise posts to: each message at most once, in one piece, each failure told for what it is."""
+
+import json
+from datetime import datetime
+
+from bot.domain.digests import Digest
+from bot.places.messages import message_of
+from bot.places.outcomes import Overheard, broken, outcome
+from bot.places.services import open_service, ways_of
+from bot.services.ports import ChatRefused, Posted
+
+
+class ApprisePlace:
+    """One place by its Apprise address; ``language`` is markdown, text or html, by default what the service takes.
+
+    Raises UsageError where Apprise is not installed or does not understand the address.
+    """
+
+    def __init__(self, where: str, address: str, language: str | None) -> None:
+        self._where = where
+        self._address = address
+        service = open_service(where, address)
+        self._ways = ways_of(service, language)
+        self.service = str(service.service_name)
+
+    @property
+    def manner(self) -> str:
+        """Say which service it is, and how a digest is written for it."""
+        return f"{self.service}, in {self._ways.language} of at most {self._ways.most:,} characters"
+
+    def freeze(self, channel: str, digest: Digest) -> str:
+        """Write the message as JSON, as long as the service takes it."""
+        del channel
+        from apprise import NotifyFormat
+
+        service, written_in = open_service(self._where, self._address), NotifyFormat(self._ways.language)
+        message = message_of(digest, self._ways, lambda body: service.dialect_convert(body, written_in))
+        return json.dumps(
+            {"title": message.title, "body": message.body, "language": message.language}, ensure_ascii=False
+        )
+
+    def post(self, channel: str, message: str, key: str) -> Posted:
+        """Post a frozen message once; the service tells no id, so the delivery's key stands for it. Raises ChatError."""
+        frozen = json.loads(message)
+        with Overheard() as heard:
+            try:
+                is_taken = self._send(frozen["title"], frozen["body"], frozen["language"])
+            except Exception as error:  # whatever goes wrong may have done so after the message was taken
+                raise broken(channel, self.service, error) from error
+        if not is_taken:
+            raise outcome(channel, self.service, heard)
+        return Posted(channel, key)
+
+    def find(self, channel: str, key: str, since: datetime) -> Posted | None:
+        """Refuse: Apprise can only post."""
+        del key, since
+        what = f"{self.service} cannot be asked for it"
+        raise ChatRefused(channel, what, "look there: release-bot deliveries confirm or retry")
+
+    def _send(self, title: str, body: str, language: str) -> bool:
+        """Send in one piece, without a second try, converted only into the service's own dialect.
+
+        The service is opened anew: what one has learned of an earlier post would make it wait.
+        """
+        from apprise import NotifyFormat, OverflowMode
+
+        service, written_in = open_service(self._where, self._address), NotifyFormat(language)
+        if isinstance(service.notify_format, NotifyFormat):
+            # It declares one language only, as it does where it knows nothing of the service's.
+            service.notify_format = written_in
+        taken_as = service.resolve_format(written_in)
+        return service.notify(
+            body=body,
+            title=title,
+            overflow=OverflowMode.UPSTREAM,
+            body_format=taken_as,
+            body_passthrough=taken_as is not written_in,
+        )
