@@ -94,7 +94,13 @@ def digest_of(digest: DigestOrder, repositories: tuple[Repository, ...]) -> Dige
     chosen = choose_repositories(digest.repositories, repositories)
     keys = tuple(repository.key for repository in chosen)
     return DigestSettings(
-        digest.name, digest.channel, digest.schedule, digest.period, keys, digest.when_quiet, digest.catch_up
+        digest.name,
+        (digest.channel, *digest.also),
+        digest.schedule,
+        digest.period,
+        keys,
+        digest.when_quiet,
+        digest.catch_up,
     )
 
 

@@ -65,8 +65,8 @@ def inner_model(annotation: Any) -> type[BaseModel] | None:
 def heading(place: Place) -> str:
     """Write the heading of the table at a place: ``[poll]``, ``[forges.NAME]``, ``[[digests]]``."""
     names = [part for part in place if isinstance(part, str)]
-    if names[:1] == ["forges"]:
-        return "[forges.NAME]"
+    if names[:1] in (["forges"], ["places"]):
+        return f"[{names[0]}.NAME]"
     is_list = get_origin(annotation_at(_without_numbers(place))) is list
     path = ".".join(names)
     return f"[[{path}]]" if is_list else f"[{path}]"

@@ -37,11 +37,19 @@ class SlackSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceSettings:
+    """Another place than Slack: the variable with its address, and the language of its digests, None for its own."""
+
+    url_env: str
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class DigestSettings:
-    """A digest as configured; ``repositories`` are keys."""
+    """A digest as configured; ``channels`` are of Slack, or the names of places; ``repositories`` are keys."""
 
     name: str
-    channel: str
+    channels: tuple[str, ...]
     schedule: str
     period: str
     repositories: tuple[str, ...]
@@ -62,6 +70,7 @@ class Settings:
     forges: Mapping[str, ForgeSettings]
     repositories: tuple[Repository, ...]
     slack: SlackSettings
+    places: Mapping[str, PlaceSettings]
     digests: tuple[DigestSettings, ...]
     remind_within: timedelta
     milestone_kinds: tuple[str, ...]

@@ -54,10 +54,10 @@ class Overheard(logging.Handler):
         logging.getLogger("apprise").removeHandler(self)
 
 
-def outcome(channel: str, service: str, heard: Overheard) -> ChatError:
+def outcome(channel: str, service: str, variable: str, heard: Overheard) -> ChatError:
     """Say what became of a post that failed: the most doubtful of all that was heard decides."""
-    found = [*(_of_status(channel, service, status) for status in heard.statuses)]
-    found += [_of_error(channel, service, error) for error in heard.errors]
+    found = [*(_of_status(channel, service, variable, status) for status in heard.statuses)]
+    found += [_of_error(channel, service, variable, error) for error in heard.errors]
     for kind in (ChatDoubtful, ChatRefused, ChatUnavailable):
         for each in found:
             if isinstance(each, kind):
@@ -70,29 +70,31 @@ def broken(channel: str, service: str, error: Exception) -> ChatDoubtful:
     return ChatDoubtful(channel, f"posting to {service} broke off ({type(error).__name__})")
 
 
-def _of_status(channel: str, service: str, status: int) -> ChatError:
+def _of_status(channel: str, service: str, variable: str, status: int) -> ChatError:
     if status == _TOO_MANY:
         return ChatUnavailable(channel, f"{service} asks to wait", _AGAIN)
     is_own_fault = status in range(_SERVER_ERROR, _LAST_STATUS) and status != _NOT_OFFERED
     if is_own_fault or status == _TIMED_OUT or status < _REDIRECTED.start:
         return ChatDoubtful(channel, f"{service} answered {status}")
-    return ChatRefused(channel, f"{service} did not take it ({status})", _mend(status))
+    return ChatRefused(channel, f"{service} did not take it ({status})", _mend(variable, status))
 
 
-def _mend(status: int) -> str:
+def _mend(variable: str, status: int) -> str:
     if status in _SECRET:
-        return "its address holds a token or a path that is not known there; put a new one into the environment"
+        return f"a token or a path in ${variable} is not known there: put a new address there"
     if status in _TOO_LONG:
         return "see docs/PLACES.md for what the service takes"
     if status in _REDIRECTED:
-        return "it names another address; put that one into the environment"
+        return f"it has moved: put its new address into ${variable}"
     return "see the service's own settings"
 
 
-def _of_error(channel: str, service: str, error: BaseException) -> ChatError:
+def _of_error(channel: str, service: str, variable: str, error: BaseException) -> ChatError:
     code = _mail_code(error)
     if code is not None and code >= _SERVER_ERROR:
-        return ChatRefused(channel, f"the mail server did not take it ({code})", "check the address in the environment")
+        return ChatRefused(
+            channel, f"the mail server did not take it ({code})", f"check the receiver and the login in ${variable}"
+        )
     if code is not None:
         return ChatUnavailable(channel, f"the mail server asks to wait ({code})", _AGAIN)
     if _was_before_sending(error):

@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from bot.domain.digests import Digest
 from bot.places.messages import message_of
@@ -9,17 +10,22 @@ from bot.places.outcomes import Overheard, broken, outcome
 from bot.places.services import open_service, ways_of
 from bot.services.ports import ChatRefused, Posted
 
+if TYPE_CHECKING:
+    from apprise import NotifyBase
+
 
 class ApprisePlace:
-    """One place by its Apprise address; ``language`` is markdown, text or html, by default what the service takes.
+    """One place by its Apprise address, which ``variable`` holds.
 
-    Raises UsageError where Apprise is not installed or does not understand the address.
+    ``language`` is markdown, text or html, None for what the service takes. Raises UsageError
+    where Apprise is not installed or does not understand the address.
     """
 
-    def __init__(self, where: str, address: str, language: str | None) -> None:
+    def __init__(self, where: str, variable: str, address: str, language: str | None) -> None:
         self._where = where
+        self._variable = variable
         self._address = address
-        service = open_service(where, address)
+        service = self._open()
         self._ways = ways_of(service, language)
         self.service = str(service.service_name)
 
@@ -33,14 +39,14 @@ class ApprisePlace:
         del channel
         from apprise import NotifyFormat
 
-        service, written_in = open_service(self._where, self._address), NotifyFormat(self._ways.language)
+        service, written_in = self._open(), NotifyFormat(self._ways.language)
         message = message_of(digest, self._ways, lambda body: service.dialect_convert(body, written_in))
         return json.dumps(
             {"title": message.title, "body": message.body, "language": message.language}, ensure_ascii=False
         )
 
     def post(self, channel: str, message: str, key: str) -> Posted:
-        """Post a frozen message once; the service tells no id, so the delivery's key stands for it. Raises ChatError."""
+        """Post a frozen message once; no id is told of it, so the delivery's key stands for one. Raises ChatError."""
         frozen = json.loads(message)
         with Overheard() as heard:
             try:
@@ -48,7 +54,7 @@ class ApprisePlace:
             except Exception as error:  # whatever goes wrong may have done so after the message was taken
                 raise broken(channel, self.service, error) from error
         if not is_taken:
-            raise outcome(channel, self.service, heard)
+            raise outcome(channel, self.service, self._variable, heard)
         return Posted(channel, key)
 
     def find(self, channel: str, key: str, since: datetime) -> Posted | None:
@@ -57,6 +63,9 @@ class ApprisePlace:
         what = f"{self.service} cannot be asked for it"
         raise ChatRefused(channel, what, "look there: release-bot deliveries confirm or retry")
 
+    def _open(self) -> "NotifyBase":
+        return open_service(self._where, self._variable, self._address)
+
     def _send(self, title: str, body: str, language: str) -> bool:
         """Send in one piece, without a second try, converted only into the service's own dialect.
 
@@ -64,7 +73,7 @@ class ApprisePlace:
         """
         from apprise import NotifyFormat, OverflowMode
 
-        service, written_in = open_service(self._where, self._address), NotifyFormat(language)
+        service, written_in = self._open(), NotifyFormat(language)
         if isinstance(service.notify_format, NotifyFormat):
             # It declares one language only, as it does where it knows nothing of the service's.
             service.notify_format = written_in

@@ -34,8 +34,8 @@ _MOST = {"NotifyMattermost": 16_383}
 _UNTITLED = {"NotifyDiscord"}
 
 
-def open_service(where: str, address: str) -> "NotifyBase":
-    """Give the service at an address. Raises UsageError, which never shows the address."""
+def open_service(where: str, variable: str, address: str) -> "NotifyBase":
+    """Give the service at an address that a variable holds. Raises UsageError, which never shows the address."""
     try:
         import apprise
     except ImportError as error:
@@ -45,12 +45,12 @@ def open_service(where: str, address: str) -> "NotifyBase":
     try:
         service = apprise.Apprise.instantiate(address, asset=_asset())
     except Exception as error:  # Apprise's readers of addresses raise whatever they like
-        raise _not_understood(where) from error
+        raise _not_understood(where, variable) from error
     if service is None:
-        raise _not_understood(where)
+        raise _not_understood(where, variable)
     service.retry = 0
     if len(service) != 1:
-        what = "the address names several receivers, and of some of them it could not be told whether they got it"
+        what = f"${variable} names several receivers, and a part of them may get what another part does not"
         raise UsageError(where, what, "make a place of each")
     _bound(service, address)
     return service
@@ -67,8 +67,8 @@ def ways_of(service: "NotifyBase", language: str | None) -> Ways:
     )
 
 
-def _not_understood(where: str) -> UsageError:
-    what = "is no address that Apprise understands, or that of a service for which a library is missing"
+def _not_understood(where: str, variable: str) -> UsageError:
+    what = f"${variable} holds no address that Apprise understands, or one that needs a library that is not installed"
     return UsageError(where, what, "docs/PLACES.md has examples; https://appriseit.com/services has every service")
 
 

@@ -46,12 +46,16 @@ class Courier:
 
     def deliver_all(self) -> list[Delivery]:
         """Settle what may have arrived, send what is pending, each when its time has come; give back what is left."""
-        for delivery in self._store.deliveries(["sending"]):
+        for delivery in self._there("sending"):
             self.settle(delivery)
-        left = [left for each in self._store.deliveries(["pending"]) if (left := self.deliver(each)) is not None]
+        left = [left for each in self._there("pending") if (left := self.deliver(each)) is not None]
         for delivery in self._store.deliveries(["sending", "failed"]):
             self._tell(delivery)
         return left
+
+    def _there(self, state: str) -> list[Delivery]:
+        """Give the deliveries whose channels can be posted to; the others wait without being tried."""
+        return [each for each in self._store.deliveries([state]) if self._chat.missing(each.channel) is None]
 
     def deliver(self, delivery: Delivery) -> Delivery | None:
         """Try a pending delivery, if its time has come; give it back as it is then, None once it was sent."""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.repositories import Repository
-from bot.services.ports import Chat, ChatError, Forge, ForgeError, Look, PollRequest
+from bot.services.ports import ChatError, Conversation, Forge, ForgeError, Look, PollRequest
 
 # A clock that is off by more makes digests late or early for people to see.
 _OFF = timedelta(minutes=2)
@@ -83,7 +83,7 @@ def _token(
         yield fine(case.name, what)
 
 
-def examine_chat(chat: Chat, channels: Sequence[str], now: datetime) -> Iterator[Finding]:
+def examine_chat(chat: Conversation, channels: Sequence[str], now: datetime) -> Iterator[Finding]:
     """Ask the chat who the bot is there, what it may do, and whether it is in the channels that it posts to."""
     try:
         health = chat.health()

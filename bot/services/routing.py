@@ -12,7 +12,7 @@ _AT = "at"
 
 
 class Routes:
-    """A chat made of the bot's own, and of places by name; a ``UsageError`` in place of one says why it is not there."""
+    """The bot's own chat and other places, by name, as one; a ``UsageError`` instead says why one is not there."""
 
     def __init__(self, own: Conversation | UsageError, places: Mapping[str, Place | UsageError]) -> None:
         self._own = own
@@ -29,7 +29,9 @@ class Routes:
         if isinstance(place, UsageError):
             raise place
         frozen = place.freeze(channel, digest)
-        return json.dumps(json.loads(frozen) | {_AT: channel}, ensure_ascii=False) if channel in self._places else frozen
+        if channel not in self._places:
+            return frozen
+        return json.dumps(json.loads(frozen) | {_AT: channel}, ensure_ascii=False)
 
     def post(self, channel: str, message: str, key: str) -> Posted:
         """Post a frozen message. Raises ChatError, ChatUnavailable where the channel's place is missing."""
