@@ -86,6 +86,7 @@ def _asset() -> "AppriseAsset":
     import apprise
 
     return apprise.AppriseAsset(
+        language="en",
         app_id="release-bot",
         app_desc="Release digests",
         app_url="https://github.com/DIRACGrid",
