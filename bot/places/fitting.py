@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from bot.render.words import plural
+
 # What the last line is made of, by language; the lists of a digest in HTML are closed before it.
 _LAST = {"markdown": "\n\n_{}_", "text": "\n\n{}", "html": "\n<p><em>{}</em></p>"}
 
@@ -27,7 +29,8 @@ def _cut(lines: list[str], kept: int, language: str, told: str) -> str:
     left = sum(1 for line in lines[kept:] if _is_told(line))
     if language == "html" and shown.count("<ul>") > shown.count("</ul>"):
         shown += "\n</ul>"
-    return shown + _LAST[language].format(f"… and {left:,} more lines; {told}")
+    last = _LAST[language].format(f"… and {plural(left, 'more line')}; {told}")
+    return shown + last if shown.strip() else last.lstrip("\n")
 
 
 def _is_told(line: str) -> bool:

@@ -75,7 +75,9 @@ class FakeMatrix(FakePlace):
 
     def take(self, request: Request, body: dict[str, Any]) -> Response:
         if request.path.endswith("/login"):
-            return Response.json(200, {"access_token": "syt", "user_id": "@bot:x", "home_server": "x", "device_id": "D"})
+            return Response.json(
+                200, {"access_token": "syt", "user_id": "@bot:x", "home_server": "x", "device_id": "D"}
+            )
         if "/join/" in request.path:
             return Response.json(200, {"room_id": "!room:x"})
         if re.search(r"/rooms/[^/]+/send/m\.room\.message", request.path):

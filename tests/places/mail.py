@@ -98,7 +98,7 @@ class _Session(socketserver.StreamRequestHandler):
         lines = []
         while (line := self.rfile.readline()) not in {b".\r\n", b""}:
             lines.append(line.removeprefix(b".") if line.startswith(b"..") else line)
-        return cast("EmailMessage", message_from_bytes(b"".join(lines), policy=default))
+        return message_from_bytes(b"".join(lines), policy=default)
 
     def _say(self, line: bytes) -> None:
         self.wfile.write(line + b"\r\n")

@@ -30,7 +30,8 @@ def test_a_digest_is_posted_as_markdown_in_one_piece_with_nothing_from_elsewhere
 
 
 @pytest.mark.parametrize(
-    "text", ["a\\nb \\x41 \\u0041", ":smile: :+1:", "<b>&amp;</b> *x* [y](z)", "{{app_id}}", "  x\n\n\ny", "\N{WORD JOINER}"]
+    "text",
+    ["a\\nb \\x41 \\u0041", ":smile: :+1:", "<b>&amp;</b> *x* [y](z)", "{{app_id}}", "  x\n\n\ny", "\N{WORD JOINER}"],
 )
 def test_what_arrives_is_what_was_frozen_letter_by_letter(mattermost: FakeMattermost, text: str) -> None:
     for language in ("markdown", "text", "html"):
@@ -116,15 +117,24 @@ def test_where_nobody_listens_the_message_was_surely_not_taken() -> None:
     assert error.what == "Mattermost cannot be reached"
 
 
+class _Heard(logging.Handler):
+    """Keeps the names of the loggers that it hears of."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.names.append(record.name)
+
+
 def test_apprise_logs_nothing_beside_us(mattermost: FakeMattermost) -> None:
     mattermost.interceptor = lambda _: Response(500, {}, TOKEN.encode())
-    heard: list[logging.LogRecord] = []
-    root, handler = logging.getLogger(), logging.Handler()
-    handler.emit = heard.append  # type: ignore[method-assign]
-    root.addHandler(handler)
+    heard = _Heard()
+    logging.getLogger().addHandler(heard)
     failing(place_at(mattermost.address))
-    root.removeHandler(handler)
-    assert [record.name for record in heard if record.name.startswith("apprise")] == []
+    logging.getLogger().removeHandler(heard)
+    assert [name for name in heard.names if name.startswith("apprise")] == []
     assert logging.getLogger("apprise").propagate is False
 
 
