@@ -83,7 +83,7 @@ def _mend(variable: str, status: int) -> str:
     if status in _SECRET:
         return f"a token or a path in ${variable} is not known there: put a new address there"
     if status in _TOO_LONG:
-        return "see docs/PLACES.md for what the service takes"
+        return f"${variable} is not right, or see docs/PLACES.md for what the service takes"
     if status in _REDIRECTED:
         return f"it has moved: put its new address into ${variable}"
     return "see the service's own settings"

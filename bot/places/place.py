@@ -60,8 +60,7 @@ class ApprisePlace:
     def find(self, channel: str, key: str, since: datetime) -> Posted | None:
         """Refuse: Apprise can only post."""
         del key, since
-        what = f"{self.service} cannot be asked for it"
-        raise ChatRefused(channel, what, "look there: release-bot deliveries confirm or retry")
+        raise ChatRefused(channel, f"{self.service} cannot be asked for it", "somebody has to look")
 
     def _open(self) -> "NotifyBase":
         return open_service(self._where, self._variable, self._address)

@@ -120,10 +120,10 @@ class Courier:
             return
         if not self._store.mark_told(delivery, is_told=True):
             return
-        text = (
-            f"The digest {delivery.digest} for {delivery.channel} waits for you: {delivery.error}. "
-            f"When that is mended: release-bot deliveries retry {delivery.id}"
-        )
+        retry_it = f"release-bot deliveries retry {delivery.id}"
+        seen = f"If it is there: release-bot deliveries confirm {delivery.id}; if not: {retry_it}"
+        mend = seen if delivery.state == "sending" else f"When that is mended: {retry_it}"
+        text = f"The digest {delivery.digest} for {delivery.channel} waits for you: {delivery.error}. {mend}"
         for user in self._maintainers:
             try:
                 self._chat.tell(user, text)

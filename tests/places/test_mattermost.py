@@ -64,7 +64,7 @@ def test_a_digest_that_is_too_long_is_cut_at_a_line_and_says_how_to_see_it_whole
     [
         (Response(401), ChatRefused, "Mattermost did not take it (401); a token or a path in $CHAT_URL is not known"),
         (Response(404), ChatRefused, "Mattermost did not take it (404); a token or a path in $CHAT_URL is not known"),
-        (Response(400), ChatRefused, "Mattermost did not take it (400); see docs/PLACES.md"),
+        (Response(400), ChatRefused, "Mattermost did not take it (400); $CHAT_URL is not right, or see docs/PLACES.md"),
         (Response(501), ChatRefused, "Mattermost did not take it (501); see the service's own settings"),
         (Response(302, {"location": "/x"}), ChatRefused, "did not take it (302); it has moved: put its new address"),
         (Response(429), ChatUnavailable, "Mattermost asks to wait; it is tried again by itself"),
@@ -157,7 +157,7 @@ def test_posts_at_the_same_time_do_not_hear_of_each_other(mattermost: FakeMatter
 
 
 def test_what_was_posted_cannot_be_looked_for(mattermost: FakeMattermost) -> None:
-    with pytest.raises(ChatRefused, match="Mattermost cannot be asked for it; look there"):
+    with pytest.raises(ChatRefused, match="Mattermost cannot be asked for it; somebody has to look"):
         place_at(mattermost.address).find("chat", "k3y", datetime(2021, 2, 22, tzinfo=UTC))
 
 
