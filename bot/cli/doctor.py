@@ -101,8 +101,8 @@ def _places(app: App) -> Iterator[Finding]:
     for name, place in app.places.items():
         where = f"places.{name}"
         if isinstance(place, UsageError):
-            verdict = Verdict.FAULT if name in digests else Verdict.WARNING
-            yield Finding(where, verdict, place.what, place.hint)
+            is_set = app.settings.places[name].url_env in app.set_variables()
+            yield Finding(where, Verdict.FAULT if is_set else Verdict.WARNING, place.what, place.hint)
         elif name in digests:
             tried = f"only a post tries it: release-bot digest {digests[name]} --post --channel {name}"
             yield fine(where, f"is {place.manner}; {tried}")

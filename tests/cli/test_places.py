@@ -168,10 +168,13 @@ def test_doctor_says_where_a_variable_is_not_set_and_where_no_digest_goes(
 ) -> None:
     monkeypatch.delenv("MAIL_URL")
     three.configure(three.config.read_text().replace('also = ["mattermost", "mail"]\n', 'also = ["mail"]\n'))
-    assert places(three("doctor", "--format", "json")) == {
+    said = three("doctor", "--format", "json")
+    assert places(said) == {
         "places.mattermost": "is Mattermost, in markdown of at most 16,383 characters; no digest is posted there",
         "places.mail": "$MAIL_URL is not set",
     }
+    verdicts = [each["verdict"] for each in said.json["findings"] if each["where"].startswith("places.")]
+    assert verdicts == ["warning", "warning"]
 
 
 def test_without_apprise_it_is_said_what_to_install(three: Product, monkeypatch: pytest.MonkeyPatch) -> None:
