@@ -54,7 +54,7 @@ crash-test: $(STAMP)  ## kill 1,000 workers at every step, then 1,000 of two at 
 
 lock: $(STAMP)  ## take up the current versions: names and hashes only, no registry's address
 	@$(BIN)/uv lock -q --upgrade
-	@$(BIN)/uv export -q --group dev --no-emit-project --no-header > requirements.lock
+	@$(BIN)/uv export -q --group dev --all-extras --no-emit-project --no-header > requirements.lock
 	@rm uv.lock
 
 clean:

@@ -14,9 +14,10 @@ from urllib.parse import parse_qs, urlsplit
 from bot.config.building import page_host
 from bot.config.extending import extended
 from bot.config.keys import lines_of, private_key
+from bot.config.masking import secrets_in
 from bot.config.secrets import key_variables, read_secrets, secret_files, token_variables
 from bot.config.settings import find, load, token
-from bot.config.values import DigestSettings, ForgeSettings, Settings
+from bot.config.values import DigestSettings, ForgeSettings, PlaceSettings, Settings
 from bot.domain.certifications import Plan
 from bot.domain.composing import Reminding
 from bot.domain.errors import UsageError
@@ -24,20 +25,22 @@ from bot.domain.periods import AsOf
 from bot.domain.questions.vocabulary import Vocabulary
 from bot.domain.repositories import Repository
 from bot.domain.selection import choose_repositories
-from bot.services.answering import Desk
+from bot.services.answering import Desk, orders_named
 from bot.services.certifying import plans_as_known
 from bot.services.delivering import Courier
 from bot.services.due import Timing
 from bot.services.following import followed
 from bot.services.gathering import Gatherer
-from bot.services.ports import Chat, Forge, Listener, Store
+from bot.services.ports import Chat, Conversation, Forge, Listener, Store
 from bot.services.receiving import Reception
 from bot.services.reporting import DigestOrder
+from bot.services.routing import Routes
 from bot.services.rules import refresh_releases
 from bot.services.standing import Standing, standing
 
 if TYPE_CHECKING:
     from bot.forges.github_app import AppCredentials
+    from bot.places.place import ApprisePlace
     from bot.store.sql import SqlStore
 
 Environment = Mapping[str, str]
@@ -129,8 +132,8 @@ class App:
         return AppCredentials(app.id, app.installation, key) if app and key else None
 
     @cached_property
-    def chat(self) -> Chat | None:
-        """The chat to post to; None where its token is not in the environment."""
+    def slack(self) -> Conversation | None:
+        """Slack; None where its token is not in the environment."""
         secret = token(self.variables, self.settings.slack.bot_token_env)
         if secret is None:
             return None
@@ -138,9 +141,32 @@ class App:
 
         return SlackChat(secret, self.settings.slack.base_url, is_listening=not self.missing_to_listen())
 
-    def courier(self, chat: Chat, store: Store) -> Courier:
+    @cached_property
+    def places(self) -> Mapping[str, "ApprisePlace | UsageError"]:
+        """The other places by name, each with what is wrong instead where it cannot be posted to."""
+        return {name: self._place(name, place) for name, place in self.settings.places.items()}
+
+    def _place(self, name: str, place: PlaceSettings) -> "ApprisePlace | UsageError":
+        where, address = f"places.{name}", token(self.variables, place.url_env)
+        if address is None:
+            return UsageError(where, f"${place.url_env} is not set", "put the place's Apprise address there")
+        from bot.places.place import ApprisePlace
+
+        try:
+            return ApprisePlace(where, place.url_env, address, place.language)
+        except UsageError as error:
+            return error
+
+    @cached_property
+    def chat(self) -> Chat:
+        """All that digests can be posted to, Slack and the other places."""
+        variable = self.settings.slack.bot_token_env
+        missing = UsageError("slack", f"${variable} is not set", "put the bot's token (xoxb-...) there")
+        return Routes(self.slack or missing, self.places)
+
+    def courier(self, store: Store) -> Courier:
         """Give what brings deliveries to the chat."""
-        return Courier(chat, store, now, self.settings.slack.maintainers)
+        return Courier(self.chat, store, now, self.settings.slack.maintainers)
 
     def missing_to_listen(self) -> list[str]:
         """Name the variables without which questions in chat cannot be heard."""
@@ -185,6 +211,8 @@ class App:
         keys = [private_key(self.variables, name) for name in key_variables(self.settings)]
         # A log line holds no line break: a key would stand there line by line.
         lines = [line for key in keys if key for line in lines_of(key)]
+        addresses = [token(self.variables, place.url_env) for place in self.settings.places.values()]
+        tokens += [part for address in addresses if address for part in secrets_in(address)]
         database = urlsplit(self.settings.database_url)
         passwords = [database.password, *parse_qs(database.query).get("password", [])]
         return tuple(secret for secret in (*tokens, *lines, *passwords) if secret)
@@ -209,11 +237,11 @@ class App:
         """Look from now, in the configured zone."""
         return AsOf.at(now(), self.settings.time_zone)
 
-    def order(self, digest: DigestSettings, plans: Sequence[Plan]) -> DigestOrder:
-        """Give a configured digest as the use cases take it."""
+    def order(self, digest: DigestSettings, channel: str, plans: Sequence[Plan]) -> DigestOrder:
+        """Give a configured digest for one of its channels, as the use cases take it."""
         return DigestOrder(
             name=digest.name,
-            channel=digest.channel,
+            channel=channel,
             period=digest.period,
             repositories=[each for each in self.settings.repositories if each.key in digest.repositories],
             organisations=digest.organisations,
@@ -263,21 +291,20 @@ class App:
         return Gatherer(self.plans(store), forges, store, now, self.settings.full_every)
 
     def orders(self, store: Store) -> list[DigestOrder]:
-        """Give every configured digest, with the plans of certification as they are now."""
+        """Give every configured digest for each of its channels, with the plans of certification as they are now."""
         plans = self.plans(store)
-        return [self.order(digest, plans) for digest in self.settings.digests]
+        return [self.order(digest, channel, plans) for digest in self.settings.digests for channel in digest.channels]
 
-    def order_named(self, name: str | None, channel: str | None, store: Store) -> DigestOrder:
-        """Find a configured digest by name, the first where none is named; a channel replaces its own.
+    def orders_named(self, name: str | None, channel: str | None, store: Store) -> list[DigestOrder]:
+        """Find a configured digest by name, the first where none is named, for each of its channels, or for another.
 
         Raises UsageError for a name that is not configured.
         """
-        digests = self.orders(store)
-        found = [order for order in digests if name is None or order.name == name]
-        if not found:
-            known = ", ".join(order.name for order in digests) or "none"
-            raise UsageError(f'digest "{name or ""}"', "is not configured", f"the configured ones are: {known}")
-        return replace(found[0], channel=channel) if channel else found[0]
+        found = orders_named(name, self.orders(store))
+        if channel is None:
+            return found
+        own = next((order for order in found if order.channel == channel), None)
+        return [own or replace(found[0], channel=channel)]
 
 
 def config_path(config: str | None) -> Path:

@@ -45,7 +45,7 @@ class _Host:
 def chatting(app: App, store: Store) -> Iterator[None]:
     """Listen to chat for as long as the context lasts; without the secrets that it needs, say which is missing."""
     missing = app.missing_to_listen()
-    if missing or app.chat is None:
+    if missing:
         _log.info("questions in chat are not answered: %s is not set", " and ".join(f"${name}" for name in missing))
         yield
         return

@@ -74,14 +74,12 @@ class Reloading:
         """Say what is wrong, in the log and to the maintainers of the configuration that goes on."""
         for mistake in mistakes:
             _log.error("the changed configuration is refused: %s", mistake)
-        chat = self._app.chat
         more = f"\n• and {len(mistakes) - _MOST_TOLD} more" if len(mistakes) > _MOST_TOLD else ""
         listed = "".join(f"\n• {mistake}" for mistake in mistakes[:_MOST_TOLD])
         text = f"The changed configuration is refused, and the one before goes on:{listed}{more}"
         for user in self._app.settings.slack.maintainers:
             try:
-                if chat is not None:
-                    chat.tell(user, text)
+                self._app.chat.tell(user, text)
             except ChatError as error:
                 _log.warning("a maintainer could not be told: %s", error)
 

@@ -136,15 +136,14 @@ class Worker:
     def _is_owed(self) -> bool:
         moment = self._app.as_of_now()
         # Every order is looked at: the first look is also where its schedule begins to count.
-        moments = [owed(order, self._store, moment) for order in self._orders()]
-        return any(moments)
+        owing = [order for order in self._orders() if owed(order, self._store, moment)]
+        return any(self._app.chat.missing(order.channel) is None for order in owing)
 
     def _report(self) -> None:
         chat = self._app.chat
-        if chat is None:
-            return
-        make_owed(self._orders(), self._store, chat, self._app.as_of_now())
-        self._app.courier(chat, self._store).deliver_all()
+        orders = [order for order in self._orders() if chat.missing(order.channel) is None]
+        make_owed(orders, self._store, chat, self._app.as_of_now())
+        self._app.courier(self._store).deliver_all()
 
 
 def work(app: App, stop: Event, take_up: Callable[[App], None] = lambda _: None) -> None:
@@ -250,6 +249,7 @@ def guarded(task: Task) -> None:
 
 
 def _tell_what_is_missing(app: App) -> None:
-    if app.settings.digests and app.chat is None:
-        variable = app.settings.slack.bot_token_env
-        _log.warning("$%s is not set: digests are not posted until the worker is started with it", variable)
+    channels = dict.fromkeys(channel for digest in app.settings.digests for channel in digest.channels)
+    missing = [found for channel in channels if (found := app.chat.missing(channel)) is not None]
+    for where, what in dict.fromkeys((each.where, each.what) for each in missing):
+        _log.warning("%s: %s: digests are not posted there until the worker is started with it", where, what)

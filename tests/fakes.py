@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.budget import Cost, Limit, Price
 from bot.domain.digests import Digest
+from bot.domain.errors import UsageError
 from bot.domain.fitting import Fit, best_first, candidates, fit_of
 from bot.domain.organisations import Listed
 from bot.domain.repositories import Repository
@@ -81,8 +82,13 @@ class FakeChat:
         self.posted: list[tuple[str, str]] = []
         self.keys: dict[str, Posted] = {}
         self.told: list[tuple[str, str]] = []
+        self.lacking: dict[str, UsageError] = {}
 
-    def freeze(self, digest: Digest) -> str:
+    def missing(self, channel: str) -> UsageError | None:
+        return self.lacking.get(channel)
+
+    def freeze(self, channel: str, digest: Digest) -> str:
+        del channel
         return json.dumps({"headline": digest.headline})
 
     def post(self, channel: str, message: str, key: str) -> Posted:

@@ -20,6 +20,7 @@ from bot.recorded.server import Response
 from bot.store.sql import SqlStore
 from bot.worker import CrontabTrigger
 from tests.builders import PARIS, paris
+from tests.places.fakes import FakeMattermost
 from tests.slack.fake_slack import APP_TOKEN, TOKEN, Failure, FakeSlack
 
 
@@ -109,6 +110,23 @@ def test_a_worker_without_a_slack_token_says_so_and_polls(
     assert github.requests
 
 
+def test_a_worker_posts_to_each_place_that_is_there_and_says_which_is_not(config: Path, slack: FakeSlack) -> None:
+    more = 'also = ["mattermost", "mail"]\n[places.mattermost]\nurl_env = "CHAT"\n[places.mail]\nurl_env = "MAIL"\n'
+    config.write_text(config.read_text() + more)
+    with SqlStore.open(f"sqlite:///{config.parent}/bot.db") as store:
+        for place in ("mattermost", "mail"):
+            store.known_since("weekly", place, now() - timedelta(days=31))
+    with FakeMattermost() as mattermost:
+        with running(config, CHAT=mattermost.address) as process:
+            log = lines_until(process, "digest weekly posted to mattermost")
+            log += stopped(process)
+        assert len(mattermost.taken) == 1
+    assert len(slack.messages) == 1
+    assert "places.mail: $MAIL is not set: digests are not posted there until the worker is started with it" in log
+    assert "weekly for mail" not in log
+    assert "fault" not in log
+
+
 def test_a_worker_whose_forge_is_down_goes_on(config: Path, github: RecordedGitHub, slack: FakeSlack) -> None:
     config.write_text(config.read_text().replace(github.url, "http://127.0.0.1:1"))
     with running(config) as process:
@@ -167,7 +185,7 @@ def test_the_log_is_for_people_in_a_terminal_and_json_otherwise(config: Path) ->
         with os.fdopen(ours, encoding="utf-8") as terminal:
             line = terminal.readline()
             process.kill()
-    assert "[warning  ] $SLACK_BOT_TOKEN is not set: digests are not posted" in line
+    assert "[warning  ] slack: $SLACK_BOT_TOKEN is not set: digests are not posted" in line
     with running(config, SLACK_BOT_TOKEN="") as process:
         log = lines_until(process, "is not set: digests are not posted")
     assert json.loads(log)["level"] == "warning"

@@ -5,7 +5,7 @@ import click
 from bot.app import now, who
 from bot.cli.context import Options, format_option, is_json, print_json
 from bot.render.deliveries import deliveries_table, delivery_json
-from bot.services.delivering import ENDED, OPEN, drop, retry
+from bot.services.delivering import ENDED, OPEN, confirm, drop, retry
 
 
 @click.group()
@@ -39,6 +39,16 @@ def retry_(options: Options, number: int) -> None:
     with options.app().store() as store:
         delivery = retry(number, store, who(), now())
     click.echo(f"digest {delivery.digest} for {delivery.channel} is pending: the worker sends it within a minute")
+
+
+@deliveries.command("confirm")
+@click.argument("number", metavar="ID", type=int)
+@click.pass_obj
+def confirm_(options: Options, number: int) -> None:
+    """Say that a delivery in doubt arrived: it is not sent again."""
+    with options.app().store() as store:
+        delivery = confirm(number, store, who(), now())
+    click.echo(f"digest {delivery.digest} for {delivery.channel} is sent")
 
 
 @deliveries.command("drop")

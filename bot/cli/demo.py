@@ -103,7 +103,7 @@ def _poll(options: Options, app: App, store: Store) -> None:
 
 def _digest(app: App, store: Store, as_of: str) -> None:
     moment = read_as_of(as_of, app.settings.time_zone)
-    click.echo(digest_text(make_digest(app.order_named("slide", None, store), store, moment, moment.end)))
+    click.echo(digest_text(make_digest(app.orders_named("slide", None, store)[0], store, moment, moment.end)))
 
 
 def _list(options: Options, app: App, store: Store, as_of: str) -> None:
@@ -118,7 +118,7 @@ def _list(options: Options, app: App, store: Store, as_of: str) -> None:
 def _certification(app: App, store: Store, as_of: str) -> None:
     """Show the certification's section of that day's digest alone."""
     moment = read_as_of(as_of, app.settings.time_zone)
-    made = make_digest(app.order_named("slide", None, store), store, moment, moment.end)
+    made = make_digest(app.orders_named("slide", None, store)[0], store, moment, moment.end)
     click.echo(certifications_text(made))
 
 

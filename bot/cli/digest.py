@@ -1,5 +1,7 @@
 """``release-bot digest``: make a digest, print it, or post it."""
 
+from collections.abc import Sequence
+
 import click
 
 from bot.app import App, now
@@ -7,7 +9,7 @@ from bot.cli.asking import as_of_of, as_of_option
 from bot.cli.context import Options, print_json
 from bot.cli.main import DONE, FAILED
 from bot.domain.digests import Digest
-from bot.domain.errors import UsageError
+from bot.domain.periods import AsOf
 from bot.render.json_form import digest_json
 from bot.services.ports import Store
 from bot.services.reporting import DigestOrder, keep_digest, make_digest
@@ -20,7 +22,7 @@ _FORMATS = ["text", "markdown", "slack", "html", "json"]
 @as_of_option
 @click.option("--format", "output_format", type=click.Choice(_FORMATS), default="text", show_default=True)
 @click.option("--post", is_flag=True, help="Post it, unless it has been posted for its period before.")
-@click.option("--channel", metavar="C", help="Another channel than the configured one.")
+@click.option("--channel", metavar="C", help="This channel or place alone, also one that is not configured.")
 @click.pass_obj
 def digest(
     options: Options, name: str | None, as_of: str | None, output_format: str, channel: str | None, *, post: bool
@@ -28,13 +30,21 @@ def digest(
     """Make the digest NAME (the first configured one by default); without --post it is only printed."""
     app = options.known_app(log_level="error")
     with app.store() as store:
-        order = app.order_named(name, channel, store)
+        orders = app.orders_named(name, channel, store)
         moment = as_of_of(app, as_of)
-        made = make_digest(order, store, moment, min(now(), moment.end))
         if post:
-            return _post(app, store, order, made)
+            return _post_all(app, store, orders, moment)
+        made = make_digest(orders[0], store, moment, min(now(), moment.end))
     _print(made, output_format)
     return DONE
+
+
+def _post_all(app: App, store: Store, orders: Sequence[DigestOrder], moment: AsOf) -> int:
+    """Post it to each of its channels. Raises UsageError where something is missing to post to any of them."""
+    missing = [app.chat.missing(order.channel) for order in orders]
+    if all(missing) and missing[0]:
+        raise missing[0]
+    return max(_post(app, store, order, moment) for order in orders)
 
 
 def _print(made: Digest, output_format: str) -> None:
@@ -60,13 +70,15 @@ def _print(made: Digest, output_format: str) -> None:
             click.echo(digest_text(made))
 
 
-def _post(app: App, store: Store, order: DigestOrder, made: Digest) -> int:
-    if app.chat is None:
-        variable = app.settings.slack.bot_token_env
-        raise UsageError("slack", f"${variable} is not set", "put the bot's token (xoxb-...) there")
+def _post(app: App, store: Store, order: DigestOrder, moment: AsOf) -> int:
+    missing = app.chat.missing(order.channel)
+    if missing is not None:
+        click.echo(f"digest {order.name} cannot be posted to {order.channel}: {missing.reason}", err=True)
+        return FAILED
+    made = make_digest(order, store, moment, min(now(), moment.end))
     delivery = keep_digest(order, made, app.chat, store)
     if delivery.state == "pending":
-        app.courier(app.chat, store).deliver(delivery)
+        app.courier(store).deliver(delivery)
         delivery = store.delivery_of(order.name, order.channel, made.period) or delivery
         told = {"sent": "posted to"}
     else:

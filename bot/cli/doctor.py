@@ -7,7 +7,7 @@ import click
 from bot.app import App, config_path, now
 from bot.cli.context import Options, format_option, is_json, print_json
 from bot.cli.main import DONE, FAILED
-from bot.domain.errors import BotError
+from bot.domain.errors import BotError, UsageError
 from bot.render.findings import findings_json, findings_text
 from bot.render.words import plural
 from bot.services.examining import Finding, ForgeCase, Verdict, examine_chat, examine_forge, examine_organisations, fine
@@ -28,7 +28,7 @@ def doctor(options: Options, output_format: str) -> int:
     if all(each.verdict is not Verdict.FAULT for each in findings):
         with app.store() as store:
             app = app.as_known(store)
-    findings += [*_forges(app), *_slack(app)]
+    findings += [*_forges(app), *_slack(app), *_places(app)]
     is_fine = all(each.verdict is not Verdict.FAULT for each in findings)
     if is_json(output_format):
         print_json(findings_json(findings, is_fine=is_fine))
@@ -78,13 +78,14 @@ def _forges(app: App) -> Iterator[Finding]:
 
 
 def _slack(app: App) -> Iterator[Finding]:
-    digests, slack = app.settings.digests, app.settings.slack
-    if app.chat is None:
+    slack = app.settings.slack
+    channels = [channel for channel in _channels(app) if channel not in app.settings.places]
+    if app.slack is None:
         what = f"${slack.bot_token_env} is not set: digests are not posted"
         hint = "put the bot's token (xoxb-...) there"
-        yield Finding("slack", Verdict.WARNING, what, hint) if digests else fine("slack", "is not used: no digests")
+        yield Finding("slack", Verdict.WARNING, what, hint) if channels else fine("slack", "is not used: no digests")
         return
-    yield from examine_chat(app.chat, [digest.channel for digest in digests], now())
+    yield from examine_chat(app.slack, channels, now())
     missing = app.missing_to_listen()
     if missing:
         what = f"questions in chat are not answered: {' and '.join(f'${name}' for name in missing)} is not set"
@@ -96,3 +97,24 @@ def _slack(app: App) -> Iterator[Finding]:
         yield Finding("slack", Verdict.FAULT, f"${slack.app_token_env}: {error.what}", error.hint)
     else:
         yield fine("slack", "questions in chat can be answered")
+
+
+def _channels(app: App) -> list[str]:
+    return [channel for digest in app.settings.digests for channel in digest.channels]
+
+
+def _places(app: App) -> Iterator[Finding]:
+    """Say of each other place what can be known of it without posting there."""
+    digests = {channel: digest.name for digest in app.settings.digests for channel in digest.channels}
+    for name, place in app.places.items():
+        where = f"places.{name}"
+        if isinstance(place, UsageError):
+            is_set = app.settings.places[name].url_env in app.set_variables()
+            yield Finding(where, Verdict.FAULT if is_set else Verdict.WARNING, place.what, place.hint)
+        elif name in digests:
+            tried = f"only a post tries it: release-bot digest {digests[name]} --post --channel {name}"
+            yield fine(where, f"is {place.manner}; {tried}")
+        else:
+            yield Finding(
+                where, Verdict.WARNING, f"is {place.manner}; no digest is posted there", "name it in a digest"
+            )

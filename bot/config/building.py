@@ -127,7 +127,13 @@ def digest_of(digest: DigestOrder, repositories: tuple[Repository, ...]) -> Dige
     chosen = [repository.key for repository in choose_repositories(named, repositories)] if named else []
     keys = digest_keys(digest.repositories, repositories, of_file=chosen)
     return DigestSettings(
-        digest.name, digest.channel, digest.schedule, digest.period, keys, digest.when_quiet, digest.catch_up
+        digest.name,
+        (digest.channel, *digest.also),
+        digest.schedule,
+        digest.period,
+        keys,
+        digest.when_quiet,
+        digest.catch_up,
     )
 
 

@@ -16,6 +16,7 @@ from bot.config.words import quoted
 from bot.domain.milestones import KINDS
 from bot.domain.repositories import Repository, is_path
 
+_SLACK_CHANNEL = re.compile("[CGD][A-Z0-9]{3,}")
 # What was met before, and the number of the entry where it was met first.
 Seen = dict[tuple[str, ...], int]
 
@@ -26,6 +27,7 @@ def contradictions(file: Table) -> Iterator[Mistake]:
     yield from _of_repositories(file)
     yield from _of_organisations(file)
     watched = Watched(file)
+    yield from _of_places(file)
     yield from _of_digests(file, watched)
     yield from _of_certifications(file, watched)
 
@@ -97,16 +99,49 @@ def _of_name(place: tuple[int, str] | tuple[int, str, int], name: str, names: Se
         yield Mistake(("repositories", *place), what, "give each a name of its own")
 
 
+def _of_places(file: Table) -> Iterator[Mistake]:
+    for name in table_of(file, "places"):
+        if not re.fullmatch(r"[a-zA-Z0-9][\w.-]*", name) or _SLACK_CHANNEL.fullmatch(name):
+            hint = "say for example [places.mattermost]: letters, digits, dots, - and _, and no Slack channel's id"
+            yield Mistake(("places", name), "is no name for a place", hint)
+
+
 def _of_digests(file: Table, watched: Watched) -> Iterator[Mistake]:
     seen = Seen()
+    places = table_of(file, "places")
     for number, entry in entries_of(file, "digests"):
         place: Place = ("digests", number)
         name, channel = text_of(entry, "name"), text_of(entry, "channel")
         if name and channel and (first := seen.setdefault((name, channel), number)) != number:
-            what = f"{quoted(name)} goes to {quoted(channel)} twice, first in digests[{first}]"
-            yield Mistake(place, what, "give each digest of a channel a name of its own")
+            yield _told_twice(place, name, channel, first)
+        for index, more in texts_of(entry, "also"):
+            where: Place = (*place, "also", index)
+            if more in _before(entry, index):
+                yield Mistake(where, f"{quoted(more)} is named twice", "leave one out")
+            elif name and (first := seen.setdefault((name, more), number)) != number:
+                yield _told_twice(where, name, more, first)
+            yield from _of_channel(where, more, places)
         for index, word in texts_of(entry, "repositories"):
             yield from _of_word((*place, "repositories", index), word, watched)
+
+
+def _before(entry: Table, index: int) -> list[str]:
+    """Give the channels that a digest names before one of its further ones."""
+    return [text_of(entry, "channel"), *(more for number, more in texts_of(entry, "also") if number < index)]
+
+
+def _told_twice(place: Place, name: str, channel: str, first: int) -> Mistake:
+    what = f"{quoted(name)} goes to {quoted(channel)} twice, first in digests[{first}]"
+    return Mistake(place, what, "give each digest of a channel a name of its own")
+
+
+def _of_channel(where: Place, channel: str, places: Table) -> Iterator[Mistake]:
+    """Check that a further channel is one; what was always a channel is taken as it is written."""
+    if channel in places or channel.startswith("#") or _SLACK_CHANNEL.fullmatch(channel):
+        return
+    name, known = bare_or_quoted(channel), ", ".join(map(bare_or_quoted, places)) or "none yet"
+    hint = f"write {quoted(f'#{channel}')} for a channel of Slack, or add [places.{name}]; known are: {known}"
+    yield Mistake(where, f"{quoted(channel)} is no channel and no known place", hint)
 
 
 def _of_certifications(file: Table, watched: Watched) -> Iterator[Mistake]:

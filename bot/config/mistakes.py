@@ -48,7 +48,9 @@ def _shown(value: Any) -> str:
 
 
 def _choices(place: Place) -> str:
-    *others, last = (in_toml(word) for word in get_args(annotation_at(place)))
+    annotation = annotation_at(place)
+    words = [word for each in (annotation, *get_args(annotation)) for word in get_args(each) if isinstance(word, str)]
+    *others, last = map(in_toml, words)
     return f"say {', '.join(others)} or {last}"
 
 

@@ -297,12 +297,32 @@ class Slack(_Table):
     )
 
 
+class OtherPlace(_Table):
+    """Another place to post digests to than Slack; the table's name is what a digest's channel calls it."""
+
+    url_env: EnvironmentName = Field(
+        description="The variable with its address as the library Apprise writes it; the whole of it is a secret.",
+        examples=["MATTERMOST_URL"],
+    )
+    format: Literal["markdown", "text", "html"] | None = Field(
+        None,
+        description="The language of its digests: markdown, text or html; by default what the place takes.",
+        examples=["text"],
+    )
+
+
 class DigestOrder(_Table):
     """A digest: for whom, about what, and when."""
 
     name: Text = Field(description="What it is called: release-bot digest NAME.", examples=["weekly"])
     channel: Text = Field(
-        description="The channel it is posted to: its name with #, or its id.", examples=["#dirac-releases"]
+        description="The channel it is posted to: its name with #, or its id; or the name of a [places.NAME] table.",
+        examples=["#dirac-releases"],
+    )
+    also: list[Text] = Field(
+        [],
+        description="Further channels and places that it is posted to; each is told for itself.",
+        examples=[["mattermost", "#dirac-dev"]],
     )
     schedule: Schedule = Field(
         description="When: a crontab in the time zone, weekdays by name.", examples=["0 9 * * mon"]
@@ -389,6 +409,7 @@ class ConfigFile(_Table):
     repositories: list[WatchedRepository] = Field([], description=WatchedRepository.__doc__)
     organisations: list[WatchedOrganisation] = Field([], description=WatchedOrganisation.__doc__)
     slack: Slack = Field(Slack(), description=Slack.__doc__)
+    places: dict[str, OtherPlace] = Field({}, description=OtherPlace.__doc__)
     digests: list[DigestOrder] = Field([], description=DigestOrder.__doc__)
     remind_within: Duration = Field(
         "7d", description="How long before its day a digest reminds of a milestone.", examples=["14d"]

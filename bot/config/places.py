@@ -71,8 +71,8 @@ def inner_model(annotation: Any) -> type[BaseModel] | None:
 def heading(place: Place) -> str:
     """Write the heading of the table at a place: ``[poll]``, ``[forges.NAME]``, ``[[digests]]``."""
     names = [part for part in place if isinstance(part, str)]
-    if names[:1] == ["forges"]:
-        return f"[{'.'.join(('forges', 'NAME', *names[2:]))}]"
+    if names[:1] in (["forges"], ["places"]):
+        return f"[{'.'.join((names[0], 'NAME', *names[2:]))}]"
     is_list = get_origin(annotation_at(_without_numbers(place))) is list
     path = ".".join(names)
     return f"[[{path}]]" if is_list else f"[{path}]"

@@ -26,6 +26,7 @@ def token_variables(settings: Settings) -> tuple[str, ...]:
     slack = settings.slack
     names = [forge.token_env for forge in settings.forges.values()]
     names += [slack.bot_token_env, slack.app_token_env, slack.signing_secret_env]
+    names += [place.url_env for place in settings.places.values()]
     return tuple(dict.fromkeys(name for name in names if name))
 
 

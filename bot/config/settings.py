@@ -22,7 +22,7 @@ from bot.config.fields import check_database
 from bot.config.masking import masked
 from bot.config.models import ConfigFile
 from bot.config.reading import read_file
-from bot.config.values import Settings
+from bot.config.values import PlaceSettings, Settings
 from bot.domain.errors import BotError
 from bot.domain.milestones import KINDS
 
@@ -61,6 +61,7 @@ def _settings(path: Path, file: ConfigFile, environment: Mapping[str, str]) -> S
         repositories=repositories,
         organisations=tuple(organisation_of(each) for each in file.organisations),
         slack=slack_of(file.slack),
+        places={name: PlaceSettings(place.url_env, place.format) for name, place in file.places.items()},
         digests=tuple(digest_of(each, repositories) for each in file.digests),
         remind_within=read_duration(file.remind_within),
         milestone_kinds=(*KINDS, *file.milestone_kinds),
@@ -116,6 +117,8 @@ def show(settings: Settings, environment: Mapping[str, str]) -> dict[str, Any]:
     for entry, plan in zip(shown["certifications"], settings.plans, strict=True):
         for step, milestone in zip(entry["milestones"], plan.configured, strict=True):
             step["title"] = milestone.title
+    for name, place in shown["places"].items():
+        place["url"] = _is_set(environment, settings.places[name].url_env)
     shown["slack"]["bot_token"] = _is_set(environment, settings.slack.bot_token_env)
     shown["slack"]["app_token"] = _is_set(environment, settings.slack.app_token_env)
     shown["slack"]["signing_secret"] = _is_set(environment, settings.slack.signing_secret_env)

@@ -56,11 +56,22 @@ class SlackSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceSettings:
+    """Another place than Slack: the variable with its address, and the language of its digests, None for its own."""
+
+    url_env: str
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class DigestSettings:
-    """A digest as configured; ``repositories`` and ``organisations`` are keys."""
+    """A digest as configured; ``channels`` are of Slack, or the names of places.
+
+    ``repositories`` and ``organisations`` are keys.
+    """
 
     name: str
-    channel: str
+    channels: tuple[str, ...]
     schedule: str
     period: str
     repositories: tuple[str, ...]
@@ -87,6 +98,7 @@ class Settings:
     repositories: tuple[Repository, ...]
     organisations: tuple[Organisation, ...]
     slack: SlackSettings
+    places: Mapping[str, PlaceSettings]
     digests: tuple[DigestSettings, ...]
     remind_within: timedelta
     milestone_kinds: tuple[str, ...]

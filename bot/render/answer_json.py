@@ -39,6 +39,7 @@ from bot.services.answers import (
     HelpAnswer,
     LatestAnswer,
     PostAnswer,
+    PostsAnswer,
     RefusalAnswer,
     ReleaseAnswer,
     ReleasesAnswer,
@@ -125,9 +126,15 @@ def answer_json(answer: Answer) -> Any:  # noqa: C901, PLR0911 - one way for eac
             listed = [each.path for each in answer.listed]
             return {"undone": answer.undone, "change": told, "repositories": listed}
         case PostAnswer():
-            return {"digest": answer.digest, "channel": answer.channel, "state": answer.state, "error": answer.error}
+            return _post(answer)
+        case PostsAnswer(posts):
+            return {"posts": [_post(each) for each in posts]}
         case RefusalAnswer():
             return {"reason": answer.reason, "nearest": answer.nearest or None, "examples": list(answer.examples)}
+
+
+def _post(answer: PostAnswer) -> Json:
+    return {"digest": answer.digest, "channel": answer.channel, "state": answer.state, "error": answer.error}
 
 
 def _releases(answer: ReleasesAnswer) -> Json:

@@ -22,6 +22,7 @@ from bot.services.answers import (
     HelpAnswer,
     LatestAnswer,
     PostAnswer,
+    PostsAnswer,
     RefusalAnswer,
     ReleaseAnswer,
     ReleasesAnswer,
@@ -87,7 +88,9 @@ def _told(answer: Answer, markup: Markup) -> Told:  # noqa: C901, PLR0911 - one 
         case ChangeAnswer():
             return _changed(answer, markup)
         case PostAnswer():
-            return _posted(answer, markup)
+            return Told(_posted(answer, markup))
+        case PostsAnswer(posts):
+            return Told(_sent_to(posts), (Section("", tuple(_posted(each, markup) for each in posts)),))
         case WatchAnswer():
             return _watched(answer, markup)
         case RefusalAnswer():
@@ -143,7 +146,12 @@ def _watched(answer: WatchAnswer, markup: Markup) -> Told:
     return Told(f"{target} is watched", (Section("", lines),), (when, *notes))
 
 
-def _posted(answer: PostAnswer, markup: Markup) -> Told:
+def _sent_to(posts: Sequence[PostAnswer]) -> str:
+    sent = sum(1 for each in posts if each.state == "sent")
+    return f"the digest stands in {sent} of its {plural(len(posts), 'channel')}"
+
+
+def _posted(answer: PostAnswer, markup: Markup) -> str:
     name, channel = markup.plain(answer.digest), markup.plain(answer.channel)
     states = {
         "sent": "was posted before to" if answer.was_there else "is posted to",
@@ -151,9 +159,11 @@ def _posted(answer: PostAnswer, markup: Markup) -> Told:
         "pending": "waits to be posted to",
         "sending": "may have been posted, without an answer, to",
         "failed": "could not be posted to",
+        "missing": "cannot be posted to",
+        "dropped": "was dropped, so it is not posted to",
     }
     why = f": {markup.plain(answer.error)}" if answer.error and answer.state != "sent" else ""
-    return Told(f"digest {name} {states[answer.state]} {channel}{why}")
+    return f"digest {name} {states[answer.state]} {channel}{why}"
 
 
 def _refused(answer: RefusalAnswer, markup: Markup) -> Told:

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from bot.domain.digests import Digest
 from bot.render.digest_parts import Section, period_line, rule_line, sections
-from bot.render.markup import Markup
+from bot.render.markup import Markup, unmentioned
 from bot.render.words import printable
 
 _MOST = 40
@@ -17,17 +17,26 @@ _STYLE = (
 
 def digest_html(digest: Digest) -> str:
     """Write a digest as a whole page."""
-    blocks = [f"<h1>{escaped(digest.headline)}</h1>\n<p>{escaped(period_line(digest))}</p>"]
-    blocks += [_block(section) for section in sections(digest, _HTML, most=_MOST)]
-    blocks.append(f"<footer>{escaped(rule_line(digest))}</footer>")
     head = f'<meta charset="utf-8">\n<title>{escaped(digest.headline)}</title>\n<style>{_STYLE}</style>'
-    body = "\n".join(blocks)
+    body = digest_fragment(digest)
     return f'<!doctype html>\n<html lang="en">\n<head>\n{head}\n</head>\n<body>\n{body}\n</body>\n</html>'
 
 
+def digest_fragment(digest: Digest, *, is_headed: bool = True) -> str:
+    """Write what stands on a digest's page, for a mail or a message; without its headline where that stands elsewhere.
+
+    Each line is whole: no element but lists goes over several.
+    """
+    blocks = [f"<h1>{escaped(digest.headline)}</h1>"] if is_headed else []
+    blocks.append(f"<p>{escaped(period_line(digest))}</p>")
+    blocks += [_block(section) for section in sections(digest, _HTML, most=_MOST)]
+    blocks.append(f"<footer>{escaped(rule_line(digest))}</footer>")
+    return "\n".join(blocks)
+
+
 def escaped(text: str) -> str:
-    """Write text from outside so that a browser shows it and does nothing with it."""
-    return escape(printable(text))
+    """Write text from outside so that a browser shows it and does nothing with it, and a chat mentions nobody."""
+    return escape(unmentioned(printable(text)))
 
 
 def _link(url: str | None, text: str) -> str:

@@ -5,19 +5,18 @@ from urllib.parse import urlsplit
 
 from bot.domain.digests import Digest
 from bot.render.digest_parts import Section, period_line, rule_line, sections
-from bot.render.markup import Markup
+from bot.render.markup import Markup, unmentioned
 from bot.render.words import printable
 
 _MOST = 40
 # The punctuation that makes markup somewhere; a backslash before it makes it plain (CommonMark 0.31, 2.4).
 _PUNCTUATION = re.compile(r"([\\`*_{}\[\]#!|<>&~])")
-# Chats take @name for a mention even where it is escaped.
-_MENTION = re.compile(r"@(?=\w)")
 
 
-def digest_markdown(digest: Digest) -> str:
-    """Write a digest as Markdown."""
-    blocks = [f"## {escaped(digest.headline)}\n\n{escaped(period_line(digest))}"]
+def digest_markdown(digest: Digest, *, is_headed: bool = True) -> str:
+    """Write a digest as Markdown; without its headline where that stands elsewhere."""
+    blocks = [f"## {escaped(digest.headline)}"] if is_headed else []
+    blocks.append(escaped(period_line(digest)))
     blocks += [_block(section) for section in sections(digest, _MARKDOWN, most=_MOST)]
     blocks.append(f"_{escaped(rule_line(digest))}_")
     return "\n\n".join(blocks)
@@ -25,7 +24,7 @@ def digest_markdown(digest: Digest) -> str:
 
 def escaped(text: str) -> str:
     """Write text from outside so that Markdown shows it and does nothing with it."""
-    return _MENTION.sub("@\u2060", _PUNCTUATION.sub(r"\\\1", printable(text)))
+    return unmentioned(_PUNCTUATION.sub(r"\\\1", printable(text)))
 
 
 def _link(url: str | None, text: str) -> str:

@@ -8,9 +8,9 @@ from bot.render.words import printable
 _MOST = 40
 
 
-def digest_text(digest: Digest) -> str:
-    """Write a digest as lines of text."""
-    blocks = [f"{printable(digest.headline)}\n{period_line(digest)}"]
+def digest_text(digest: Digest, *, is_headed: bool = True) -> str:
+    """Write a digest as lines of text; without its headline where that stands elsewhere."""
+    blocks = [f"{printable(digest.headline)}\n{period_line(digest)}" if is_headed else period_line(digest)]
     blocks += [_block(section) for section in sections(digest, TEXT, most=_MOST)]
     blocks.append(rule_line(digest))
     return "\n\n".join(blocks)

@@ -77,19 +77,20 @@ def answer(asked: Reading, desk: Desk) -> Answer:  # noqa: PLR0911 - one way for
         case WatchedAsked():
             return WatchedAnswer(desk.as_of, _reach(desk.repositories, desk))
         case DigestAsked(name):
-            order = order_named(name, desk.digests)
+            order = orders_named(name, desk.digests)[0]
             return DigestAnswer(make_digest(order, desk.store, desk.as_of, desk.as_of.end))
         case HelpAsked():
             return HelpAnswer(examples(desk), desk.is_maintainer)
 
 
-def order_named(name: str | None, digests: Sequence[DigestOrder]) -> DigestOrder:
-    """Find a digest by name, the first where none is named. Raises UsageError."""
-    found = [order for order in digests if name is None or order.name == name]
+def orders_named(name: str | None, digests: Sequence[DigestOrder]) -> list[DigestOrder]:
+    """Find a digest by name, the first where none is named, for each of its channels. Raises UsageError."""
+    wanted_name = digests[0].name if name is None and digests else name
+    found = [order for order in digests if order.name == wanted_name]
     if not found:
-        known = ", ".join(order.name for order in digests) or "none"
+        known = ", ".join(dict.fromkeys(order.name for order in digests)) or "none"
         raise UsageError(f'digest "{name or ""}"', "is not configured", f"the configured ones are: {known}")
-    return found[0]
+    return found
 
 
 def _releases(asked: CountAsked | ReleasesAsked, desk: Desk) -> ReleasesAnswer:

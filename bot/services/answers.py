@@ -142,13 +142,23 @@ class WatchAnswer:
 
 @dataclass(frozen=True, slots=True)
 class PostAnswer:
-    """What became of a digest that was to be posted: the state of its delivery, and the reason if it failed."""
+    """What became of a digest that was to be posted: the state of its delivery, and the reason if it failed.
+
+    The state is ``missing`` where something is missing before anything can be posted to the channel.
+    """
 
     digest: str
     channel: str
     state: str
     was_there: bool
     error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PostsAnswer:
+    """What became of a digest that was to be posted to several channels: each for itself."""
+
+    posts: Sequence[PostAnswer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,5 +181,6 @@ Answer = (
     | ChangeAnswer
     | PostAnswer
     | WatchAnswer
+    | PostsAnswer
     | RefusalAnswer
 )

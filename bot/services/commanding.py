@@ -21,12 +21,12 @@ from bot.domain.questions.asked import (
 )
 from bot.domain.selection import choose_one, choose_repositories
 from bot.domain.watches import WatchChange, WatchKind
-from bot.services.answering import Desk, order_named
-from bot.services.answers import Answer, ChangeAnswer, PostAnswer, WatchAnswer
+from bot.services.answering import Desk, orders_named
+from bot.services.answers import Answer, ChangeAnswer, PostAnswer, PostsAnswer, WatchAnswer
 from bot.services.certifying import Maker, Order, accept, change, plan_named, undo
 from bot.services.delivering import Courier
 from bot.services.ports import Chat
-from bot.services.reporting import keep_digest, make_digest
+from bot.services.reporting import DigestOrder, keep_digest, make_digest
 
 
 class Watching(Protocol):
@@ -166,15 +166,28 @@ def _plan(series: str | None, repositories: tuple[str, ...], desk: Desk) -> Plan
     raise UsageError("series", "it is not clear which is meant", f"name it; in certification are: {known}")
 
 
-def _post(name: str | None, desk: Desk, command: Command) -> PostAnswer:
-    """Make the digest of now and post it, unless it was posted for its period before."""
-    order = order_named(name, desk.digests)
+def _post(name: str | None, desk: Desk, command: Command) -> PostAnswer | PostsAnswer:
+    """Make the digest of now for each of its channels and post it, unless it was posted for its period before."""
+    orders = orders_named(name, desk.digests)
     if command.chat is None:
         raise UsageError("post", "there is no chat to post to", "start the bot with Slack's token")
+    missing = [command.chat.missing(order.channel) for order in orders]
+    if missing[0] is not None and len(orders) == 1:
+        raise missing[0]
+    posts = tuple(
+        _post_to(order, desk, command, command.chat)
+        if error is None
+        else PostAnswer(order.name, order.channel, "missing", was_there=False, error=error.reason)
+        for order, error in zip(orders, missing, strict=True)
+    )
+    return posts[0] if len(posts) == 1 else PostsAnswer(posts)
+
+
+def _post_to(order: DigestOrder, desk: Desk, command: Command, chat: Chat) -> PostAnswer:
     digest = make_digest(order, desk.store, desk.as_of, desk.as_of.end)
-    delivery = keep_digest(order, digest, command.chat, desk.store, by=command.who)
+    delivery = keep_digest(order, digest, chat, desk.store, by=command.who)
     was_there = delivery.state != "pending"
     if not was_there:
-        Courier(command.chat, desk.store, lambda: desk.as_of.end).deliver(delivery)
+        Courier(chat, desk.store, lambda: desk.as_of.end).deliver(delivery)
         delivery = desk.store.delivery_of(order.name, order.channel, digest.period) or delivery
     return PostAnswer(order.name, order.channel, delivery.state, was_there, delivery.error)

@@ -18,6 +18,7 @@ from bot.services.ports import (
     ChatRefused,
     ChatUnavailable,
     Delivery,
+    Posted,
     Settlement,
     Store,
 )
@@ -46,12 +47,16 @@ class Courier:
 
     def deliver_all(self) -> list[Delivery]:
         """Settle what may have arrived, send what is pending, each when its time has come; give back what is left."""
-        for delivery in self._store.deliveries(["sending"]):
+        for delivery in self._there("sending"):
             self.settle(delivery)
-        left = [left for each in self._store.deliveries(["pending"]) if (left := self.deliver(each)) is not None]
+        left = [left for each in self._there("pending") if (left := self.deliver(each)) is not None]
         for delivery in self._store.deliveries(["sending", "failed"]):
             self._tell(delivery)
         return left
+
+    def _there(self, state: str) -> list[Delivery]:
+        """Give the deliveries whose channels can be posted to; the others wait without being tried."""
+        return [each for each in self._store.deliveries([state]) if self._chat.missing(each.channel) is None]
 
     def deliver(self, delivery: Delivery) -> Delivery | None:
         """Try a pending delivery, if its time has come; give it back as it is then, None once it was sent."""
@@ -115,10 +120,10 @@ class Courier:
             return
         if not self._store.mark_told(delivery, is_told=True):
             return
-        text = (
-            f"The digest {delivery.digest} for {delivery.channel} waits for you: {delivery.error}. "
-            f"When that is mended: release-bot deliveries retry {delivery.id}"
-        )
+        retry_it = f"release-bot deliveries retry {delivery.id}"
+        seen = f"If it is there: release-bot deliveries confirm {delivery.id}; if not: {retry_it}"
+        mend = seen if delivery.state == "sending" else f"When that is mended: {retry_it}"
+        text = f"The digest {delivery.digest} for {delivery.channel} waits for you: {delivery.error}. {mend}"
         for user in self._maintainers:
             try:
                 self._chat.tell(user, text)
@@ -141,18 +146,33 @@ def _is_time(delivery: Delivery, now: datetime) -> bool:
 def retry(number: int, store: Store, who: str, now: datetime) -> Delivery:
     """Let a delivery be sent again, without looking for it. Raises UsageError where that could tell something twice."""
     delivery = _numbered(number, store, (*OPEN, "dropped"))
-    if delivery.state == "sending" and now < (delivery.attempted_at or now) + LEASE:
-        minutes = f"{LEASE / timedelta(minutes=1):.0f} minutes"
-        raise UsageError(f"delivery {number}", "may be on its way still", f"look into the channel, and wait {minutes}")
+    _refuse_under_way(delivery, now)
     if delivery.state in ("failed", "dropped") and _was_told_since(delivery, store):
         what = "what it tells was told as late by a digest made since"
         raise UsageError(f"delivery {number}", what, f"release-bot digest {delivery.digest} shows it without posting")
-    return _moved(delivery, "pending", f"tried again by {who}", store)
+    why = f"tried again by {who}"
+    return _moved(delivery, Settlement("pending", why), why, store)
+
+
+def confirm(number: int, store: Store, who: str, now: datetime) -> Delivery:
+    """Take a delivery for sent: somebody saw that it arrived. Raises UsageError for one that is in no doubt."""
+    delivery = _numbered(number, store, ("sending",))
+    _refuse_under_way(delivery, now)
+    posted = Posted(delivery.channel, delivery.key)
+    return _moved(delivery, Settlement("sent", posted=posted), f"seen in the channel by {who}", store)
 
 
 def drop(number: int, store: Store, who: str) -> Delivery:
     """Never send a delivery; the next digest tells its releases as late. Raises UsageError for one that was sent."""
-    return _moved(_numbered(number, store, OPEN), "dropped", f"dropped by {who}", store)
+    why = f"dropped by {who}"
+    return _moved(_numbered(number, store, OPEN), Settlement("dropped", why), why, store)
+
+
+def _refuse_under_way(delivery: Delivery, now: datetime) -> None:
+    if delivery.state == "sending" and now < (delivery.attempted_at or now) + LEASE:
+        minutes = f"{LEASE / timedelta(minutes=1):.0f} minutes"
+        hint = f"look into the channel, and wait {minutes}"
+        raise UsageError(f"delivery {delivery.id}", "may be on its way still", hint)
 
 
 def _numbered(number: int, store: Store, states: Sequence[str]) -> Delivery:
@@ -169,8 +189,8 @@ def _was_told_since(delivery: Delivery, store: Store) -> bool:
     return any(each.period_end > delivery.period_end for each in later)
 
 
-def _moved(delivery: Delivery, state: str, why: str, store: Store) -> Delivery:
-    if not store.settle(delivery, Settlement(state, why)):
+def _moved(delivery: Delivery, settled: Settlement, why: str, store: Store) -> Delivery:
+    if not store.settle(delivery, settled):
         raise UsageError(f"delivery {delivery.id}", "was just changed by a worker", "look at it again")
-    _log.info("delivery %d is %s: %s", delivery.id, state, why)
-    return replace(delivery, state=state, error=why, not_before=None)
+    _log.info("delivery %d is %s: %s", delivery.id, settled.state, why)
+    return replace(delivery, state=settled.state, error=settled.error, not_before=None)

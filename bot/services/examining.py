@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from bot.domain.organisations import Organisation
 from bot.domain.repositories import Repository
-from bot.services.ports import AppHealth, Chat, ChatError, Forge, ForgeError, Look, PollRequest
+from bot.services.ports import AppHealth, ChatError, Conversation, Forge, ForgeError, Look, PollRequest
 
 # A clock that is off by more makes digests late or early for people to see.
 _OFF = timedelta(minutes=2)
@@ -117,7 +117,7 @@ def _app(case: ForgeCase, app: AppHealth) -> Iterator[Finding]:
         yield Finding(case.name, Verdict.WARNING, what, hint)
 
 
-def examine_chat(chat: Chat, channels: Sequence[str], now: datetime) -> Iterator[Finding]:
+def examine_chat(chat: Conversation, channels: Sequence[str], now: datetime) -> Iterator[Finding]:
     """Ask the chat who the bot is there, what it may do, and whether it is in the channels that it posts to."""
     try:
         health = chat.health()

@@ -110,7 +110,7 @@ def keep_digest(order: DigestOrder, digest: Digest, chat: Chat, store: Store, *,
     ``by`` is who wants it posted now, empty where its schedule does.
     """
     state = "skipped" if order.skip_when_quiet and is_quiet(digest) else "pending"
-    return store.add_delivery(digest, order.channel, chat.freeze(digest), state=state, by=by)
+    return store.add_delivery(digest, order.channel, chat.freeze(order.channel, digest), state=state, by=by)
 
 
 def make_owed(orders: Sequence[DigestOrder], store: Store, chat: Chat, now: AsOf) -> list[Delivery]:

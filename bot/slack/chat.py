@@ -58,8 +58,9 @@ class SlackChat:
         # Slack took the message.
         self._client = WebClient(token, base_url=base_url, timeout=timeout, retry_handlers=[])
 
-    def freeze(self, digest: Digest) -> str:
-        """Write the message as JSON."""
+    def freeze(self, channel: str, digest: Digest) -> str:
+        """Write the message as JSON; it is the same for every channel."""
+        del channel
         message = render_digest(digest, with_buttons=self._is_listening)
         return json.dumps({"text": message.text, "blocks": message.blocks}, ensure_ascii=False)
 

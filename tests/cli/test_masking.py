@@ -14,6 +14,8 @@ from bot.recorded.history import load
 from bot.recorded.server import LoopbackServer, Request, Response
 from tests.cli.conftest import CTADIRAC, Product, configuration
 from tests.config.files import BASE, DIGEST, GITHUB
+from tests.places.fakes import TOKEN as MATTERMOST_TOKEN
+from tests.places.fakes import FakeMattermost
 from tests.slack.fake_slack import APP_TOKEN, Failure, FakeSlack
 from tests.slack.fake_slack import TOKEN as SLACK_TOKEN
 from tests.test_worker import lines_until, running, stopped
@@ -25,6 +27,10 @@ SECRETS = {
     "SLACK_APP_TOKEN": APP_TOKEN,
     "SLACK_SIGNING_SECRET": "sign-s3cret-3c7d",
 }
+# Apprise's address of a place, and what of it is a secret by itself.
+ADDRESS = "mmost://{host}/hooks-s3cret/" + MATTERMOST_TOKEN + "?cto=2&rto=2"
+ADDRESS_SECRETS = ["hooks-s3cret", MATTERMOST_TOKEN]
+ALL_SECRETS = [*SECRETS.values(), *ADDRESS_SECRETS]
 COMMANDS = (
     ("poll",),
     ("poll", "--full"),
@@ -61,19 +67,29 @@ def forges() -> Iterator[tuple[RecordedGitHub, RecordedGitLab]]:
 
 
 @pytest.fixture
+def mattermost() -> Iterator[FakeMattermost]:
+    with FakeMattermost() as server:
+        yield server
+
+
+@pytest.fixture
 def whole(
     product: Product,
     forges: tuple[RecordedGitHub, RecordedGitLab],
     slack: FakeSlack,
+    mattermost: FakeMattermost,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Product:
     github, gitlab = forges
     for name, secret in SECRETS.items():
         monkeypatch.setenv(name, secret)
+    monkeypatch.setenv("MATTERMOST_URL", ADDRESS.format(host=mattermost.host))
     more = (
         f'[forges.cta]\nkind = "gitlab"\nbase_url = "{gitlab.url}"\ntoken_env = "GITLAB_TOKEN"\n'
         f'[[repositories]]\nforge = "cta"\npath = "{CTADIRAC}"\n[slack]\nbase_url = "{slack.url}/"\n'
-        '[[digests]]\nname = "weekly"\nchannel = "#dirac-releases"\nschedule = "0 9 * * mon"\nperiod = "last-week"\n'
+        '[places.mattermost]\nurl_env = "MATTERMOST_URL"\n'
+        '[[digests]]\nname = "weekly"\nchannel = "#dirac-releases"\nalso = ["mattermost"]\n'
+        'schedule = "0 9 * * mon"\nperiod = "last-week"\n'
     )
     product.configure(configuration(github, product.folder, more=more))
     return product
@@ -106,31 +122,37 @@ def test_nothing_shows_a_secret_where_all_is_well(whole: Product, slack: FakeSla
     assert [each.code for each in said[:2]] == [0, 0]
     told = "".join(each.out + each.err for each in said) + str(slack.messages)
     assert "DIRACGrid/DIRAC" in told
-    assert shown(told + kept(whole.folder), list(SECRETS.values())) == []
+    assert shown(told + kept(whole.folder), ALL_SECRETS) == []
 
 
 @pytest.mark.parametrize("status", [200, 401, 403, 404, 500])
 def test_nothing_shows_a_secret_that_comes_back_from_a_forge_or_slack(
-    whole: Product, forges: tuple[RecordedGitHub, RecordedGitLab], slack: FakeSlack, status: int
+    whole: Product,
+    forges: tuple[RecordedGitHub, RecordedGitLab],
+    slack: FakeSlack,
+    mattermost: FakeMattermost,
+    status: int,
 ) -> None:
-    servers: list[LoopbackServer] = [*forges, slack]
+    servers: list[LoopbackServer] = [*forges, slack, mattermost]
     for server in servers:
         server.interceptor = echo(status)  # type: ignore[assignment]
     text = Response.json(status, {"ok": False, "error": f"bad {SLACK_TOKEN}"})
     slack.fail_next(*(Failure(text) for _ in range(3)))
     told = "".join(said.out + said.err for said in (whole("--log-level", "debug", *command) for command in COMMANDS))
     assert "error: github:DIRACGrid/DIRAC: " in told
-    assert shown(told + kept(whole.folder), list(SECRETS.values())) == []
+    assert mattermost.requests != []
+    assert shown(told + kept(whole.folder), ALL_SECRETS) == []
 
 
 @pytest.mark.parametrize("log_format", ["text", "json"])
 def test_a_worker_logs_no_secret(whole: Product, log_format: str) -> None:
     environment = dict(SECRETS)
     environment["SLACK_BOT_TOKEN"] = "xoxb-another-s3cret"  # refused, so that there is something to say
+    environment["MATTERMOST_URL"] = "mmosts://127.0.0.1:1/hooks-s3cret/" + MATTERMOST_TOKEN
     with running(whole.config, "--log-level", "debug", "--log-format", log_format, **environment) as process:
         log = lines_until(process, " of github: 1,114 new tags, 0 failed")
         log += stopped(process)
-    assert shown(log + kept(whole.folder), list(environment.values())) == []
+    assert shown(log + kept(whole.folder), [*environment.values(), *ADDRESS_SECRETS]) == []
 
 
 @pytest.mark.parametrize(
@@ -146,6 +168,7 @@ def test_a_worker_logs_no_secret(whole: Product, log_format: str) -> None:
         "[database]\nurl = 'oracle://bot:s3cret@host/name'\n",
         "[database]\nurl = 'postgresql://host/name?password=s3cret'\nxoxb-s3cret = 1\n",
         "[slack]\nbot_token = 'xoxb-s3cret'\n",
+        "[places.chat]\nurl_env = 'mmosts://chat.example.org/s3cret'\n",
         "[slack]\nbot_token_env = 'xoxb-s3cret'\n",
         "[slack]\nmaintainers = ['xapp-1-s3cret']\n",
         BASE + DIGEST.replace('"#c"', '["xoxb-s3cret"]'),

@@ -13,6 +13,7 @@ GITHUB = '[forges.github]\nkind = "github"\n'
 DIRAC = '[[repositories]]\nforge = "github"\npath = "DIRACGrid/DIRAC"\n'
 BASE = GITHUB + DIRAC
 DIGEST = '[[digests]]\nname = "weekly"\nchannel = "#c"\nschedule = "0 9 * * mon"\nperiod = "last-week"\n'
+PLACE = '[places.mattermost]\nurl_env = "MATTERMOST_URL"\n'
 PLAN = '[[certifications]]\nrepository = "DIRAC"\nseries = "v7r2"\n'
 STEP = '[[certifications.milestones]]\nkind = "hackathon"\n'
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.config.files import BASE, DIGEST, DIRAC, GITHUB, PLAN, STEP, mistakes
+from tests.config.files import BASE, DIGEST, DIRAC, GITHUB, PLACE, PLAN, STEP, mistakes
 
 REPOSITORY = "repositories[0] (DIRACGrid/DIRAC)"
 X = "[forges.x]\nkind = 'github'\n"
@@ -18,11 +18,15 @@ NO_VARIABLE = (
     "is not the name of an environment variable (what stands there is not shown: it may be a secret); "
     "write only the variable's name, such as GITHUB_TOKEN; the secret goes into the environment"
 )
+NO_PLACE = (
+    "is no name for a place; say for example [places.mattermost]: letters, digits, dots, - and _, "
+    "and no Slack channel's id"
+)
 NO_PERIOD = (
     "is no period; say for example 7d, 4w, 1m, 1y, 2021-02, 2021-W07, 2021-Q1, 2021, today, this-week or last-month"
 )
 TOP_KEYS = (
-    "certifications, database, digests, forges, milestone_kinds, monitoring, organisations, poll, "
+    "certifications, database, digests, forges, milestone_kinds, monitoring, organisations, places, poll, "
     "remind_within, repositories, slack, time_zone"
 )
 
@@ -234,6 +238,33 @@ SLACK_AND_DIGESTS = {
     'repository "Pilot" is not watched; the watched ones are: github:DIRACGrid/DIRAC',
     BASE + DIGEST + DIGEST: 'digests[1] (weekly): "weekly" goes to "#c" twice, first in digests[0]; '
     "give each digest of a channel a name of its own",
+    BASE + DIGEST + "also = ['#d', '#c']": 'digests[0] (weekly).also[1]: "#c" is named twice; leave one out',
+    BASE + DIGEST + "also = ['#d', '#d']": 'digests[0] (weekly).also[1]: "#d" is named twice; leave one out',
+    BASE + DIGEST + "also = ['#d']\n" + DIGEST.replace("#c", "#d"): 'digests[1] (weekly): "weekly" goes to "#d" twice, '
+    "first in digests[0]; give each digest of a channel a name of its own",
+    BASE + DIGEST + DIGEST.replace("#c", "#d") + "also = ['#c']": 'digests[1] (weekly).also[0]: "weekly" goes to "#c" '
+    "twice, first in digests[0]; give each digest of a channel a name of its own",
+    PLACE
+    + BASE
+    + DIGEST
+    + "also = ['matermost']": 'digests[0] (weekly).also[0]: "matermost" is no channel and no known '
+    'place; write "#matermost" for a channel of Slack, or add [places.matermost]; known are: mattermost',
+    BASE + DIGEST + "also = ['mattermost']": 'digests[0] (weekly).also[0]: "mattermost" is no channel and no known '
+    'place; write "#mattermost" for a channel of Slack, or add [places.mattermost]; known are: none yet',
+    BASE + DIGEST + "also = '#d'": 'digests[0] (weekly).also: expected a list of texts, found a text ("#d"); '
+    'write for example also = ["mattermost", "#dirac-dev"]',
+}
+
+PLACES = {
+    PLACE.replace("mattermost", "'#chat'"): f'places."#chat": {NO_PLACE}',
+    PLACE.replace("mattermost", "C0123"): f"places.C0123: {NO_PLACE}",
+    "[places.chat]\n": 'places.chat.url_env: is missing; write for example url_env = "MATTERMOST_URL"',
+    "[places.chat]\nurl_env = 'mmosts://chat.example.org/s3cret'": f"places.chat.url_env: {NO_VARIABLE}",
+    PLACE + "url = 'mmosts://chat.example.org/s3cret'": "places.mattermost.url: is no known key; "
+    "did you mean url_env? It names a variable; the secret goes into the environment",
+    PLACE + "format = 'rtf'": 'places.mattermost.format: "rtf" is none of the known words; '
+    'say "markdown", "text" or "html"',
+    "places = 'chat'": 'places: expected a table, found a text ("chat"); write its keys under [places.NAME]',
 }
 
 CERTIFICATION = "certifications[0] (v7r2)"
@@ -276,6 +307,7 @@ CERTIFICATIONS = {
         *REPOSITORIES.items(),
         *ORGANISATIONS.items(),
         *SLACK_AND_DIGESTS.items(),
+        *PLACES.items(),
         *CERTIFICATIONS.items(),
     ],
 )

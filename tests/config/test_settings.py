@@ -7,9 +7,10 @@ import pytest
 
 from bot.config.errors import ConfigErrors
 from bot.config.settings import find, load, show, token
+from bot.config.values import PlaceSettings
 from bot.domain.repositories import Counts
 from bot.domain.tags import DateSource
-from tests.config.files import BASE, DIGEST, DIRAC, GITHUB, PLAN, SHIPPED, STEP, settings
+from tests.config.files import BASE, DIGEST, DIRAC, GITHUB, PLACE, PLAN, SHIPPED, STEP, settings
 
 
 def test_the_shipped_configuration_is_fine_and_watches_the_dirac_family() -> None:
@@ -151,7 +152,13 @@ def test_a_digest_without_repositories_is_about_all_of_them_in_their_order(tmp_p
 
 def test_one_digest_may_go_to_two_channels(tmp_path: Path) -> None:
     made = settings(BASE + DIGEST + DIGEST.replace("#c", "#d"), tmp_path)
-    assert [(digest.name, digest.channel) for digest in made.digests] == [("weekly", "#c"), ("weekly", "#d")]
+    assert [(digest.name, digest.channels) for digest in made.digests] == [("weekly", ("#c",)), ("weekly", ("#d",))]
+
+
+def test_a_digest_goes_to_further_channels_and_places_too(tmp_path: Path) -> None:
+    made = settings(PLACE + BASE + DIGEST + 'also = ["mattermost", "#d", "C0123"]\n', tmp_path)
+    assert made.digests[0].channels == ("#c", "mattermost", "#d", "C0123")
+    assert made.places == {"mattermost": PlaceSettings("MATTERMOST_URL", None)}
 
 
 def test_a_milestone_without_a_title_is_numbered_within_its_kind(tmp_path: Path) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from bot.config.masking import is_token, masked, without_tokens
+from bot.config.masking import is_token, masked, secrets_in, without_tokens
 from bot.config.settings import schema, show
-from tests.config.files import BASE, DIRAC, GITHUB, PLAN, SHIPPED, STEP, settings
+from tests.config.files import BASE, DIGEST, DIRAC, GITHUB, PLACE, PLAN, SHIPPED, STEP, settings
 
 
 def test_what_is_in_effect_shows_every_default_and_no_secret(tmp_path: Path) -> None:
@@ -119,6 +119,8 @@ def test_the_json_schema_takes_the_shipped_file_and_describes_every_key_with_an_
         "slack",
         "digests",
         "certifications",
+        "monitoring",
+        "places",
     }
     without = {name for _, name, key in keys if not key.get("examples")}
     assert without == tables_inside | {"monitoring", "tags", "milestones", "app"}
@@ -138,3 +140,36 @@ def test_the_json_schema_takes_the_shipped_file_and_describes_every_key_with_an_
 def test_the_json_schema_refuses_what_the_bot_refuses(table: object) -> None:
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(table, schema())
+
+
+@pytest.mark.parametrize(
+    ("address", "secrets", "words"),
+    [
+        ("mmosts://chat.example.org/a1b2c3d4e5f6", ["a1b2c3d4e5f6"], ["chat.example.org"]),
+        (
+            "mmosts://chat.example.org:8065/hooks/a1b2c3d4e5?image=no",
+            ["a1b2c3d4e5"],
+            ["hooks", "chat.example.org:8065"],
+        ),
+        ("mailtos://bot:p4%40ss@mail.example.org?to=dirac-dev@example.org", ["p4%40ss", "p4@ss"], ["mail.example.org"]),
+        ("mailtos://bot:pw@mail.example.org?to=a@example.org", ["pw"], []),
+        ("discord://1234567890/AbCd-EfGh_1?tts=no", ["1234567890", "AbCd-EfGh_1"], ["no"]),
+        ("tgram://123456789:AAbbccDD/-100200", ["123456789:AAbbccDD", "123456789", "AAbbccDD"], ["tgram"]),
+        ("workflows://prod.example.com:443/wf/sIgNaTuRe?format=markdown", ["sIgNaTuRe"], ["markdown"]),
+        ("json://[::1]:8080/x", [], ["[::1]:8080"]),
+    ],
+)
+def test_what_is_secret_in_the_address_of_a_place(address: str, secrets: list[str], words: list[str]) -> None:
+    found = secrets_in(address)
+    assert address in found
+    assert [secret for secret in secrets if secret not in found] == []
+    assert [word for word in words if word in found] == []
+
+
+def test_of_a_place_it_is_shown_whether_its_address_is_set(tmp_path: Path) -> None:
+    environment = {"MATTERMOST_URL": "mmosts://chat.example.org/s3cret"}
+    text = PLACE + BASE + DIGEST + "also = ['mattermost']"
+    assert show(settings(text, tmp_path), environment)["places"] == {
+        "mattermost": {"url_env": "MATTERMOST_URL", "url": "***"}
+    }
+    assert show(settings(text, tmp_path), {})["places"]["mattermost"]["url"] == "not set"

@@ -5,7 +5,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.config.files import BASE, DIGEST, PLAN, STEP
-from tests.config.test_mistakes import CERTIFICATIONS, FORGES, ORGANISATIONS, REPOSITORIES, SLACK_AND_DIGESTS, TOP
+from tests.config.test_mistakes import (
+    CERTIFICATIONS,
+    FORGES,
+    ORGANISATIONS,
+    PLACES,
+    REPOSITORIES,
+    SLACK_AND_DIGESTS,
+    TOP,
+)
 from tests.faults.commands import Said, run
 from tests.faults.rows import code
 
@@ -29,7 +37,8 @@ def _made() -> Iterator[tuple[str, Said]]:
         with TemporaryDirectory() as folder:
             make(Path(folder) / "bot.toml")
             yield f"({name})", _checked(Path(folder))
-    for text in (*TOP, *FORGES, *REPOSITORIES, *ORGANISATIONS, *SLACK_AND_DIGESTS, *CERTIFICATIONS):
+    tables = (*TOP, *FORGES, *REPOSITORIES, *ORGANISATIONS, *SLACK_AND_DIGESTS, *PLACES, *CERTIFICATIONS)
+    for text in tables:
         with TemporaryDirectory() as folder:
             (Path(folder) / "bot.toml").write_text(text, encoding="utf-8")
             yield code(_shown(text)), _checked(Path(folder))

@@ -46,9 +46,8 @@ class Stage:
         """Do what the worker does every minute with the digests on their way."""
         with variables(self.environment), redirect_stderr(io.StringIO()):
             app = open_app(str(self.folder / "bot.toml"))
-            assert app.chat is not None
             with app.store() as store:
-                app.courier(app.chat, store).deliver_all()
+                app.courier(store).deliver_all()
 
     def configure(self, **changed: str) -> None:
         """Write the configuration, with other addresses, another access or database where they are named."""

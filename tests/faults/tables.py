@@ -1,6 +1,6 @@
 """All the tables of faults, one after the other."""
 
-from tests.faults import chats, databases, forges, settings
+from tests.faults import chats, databases, forges, places, settings
 from tests.faults.rows import table
 
 
@@ -9,6 +9,7 @@ def tables() -> str:
     parts = {
         "Forges": table([*forges.rows()]),
         "Slack": table([*chats.rows()]),
+        "Other places": table([*places.rows()]),
         "The database": table([*databases.rows()]),
         "The configuration": settings.table(),
     }

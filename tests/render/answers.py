@@ -24,6 +24,7 @@ from bot.services.answers import (
     HelpAnswer,
     LatestAnswer,
     PostAnswer,
+    PostsAnswer,
     Reach,
     RefusalAnswer,
     ReleaseAnswer,
@@ -113,6 +114,9 @@ def answers(draw: st.DrawFn) -> Answer:
         st.booleans().map(lambda undone: ChangeAnswer(text, change, SLIDE_DAY, undone)),
         st.sampled_from(["sent", "skipped", "pending", "sending", "failed"]).map(
             lambda state: PostAnswer(text, text, state, was_there=False, error=text)
+        ),
+        st.just(
+            PostsAnswer([PostAnswer(text, text, state, was_there=True, error=text) for state in ("sent", "missing")])
         ),
         st.just(RefusalAnswer(text, text, [text] * 6)),
     )

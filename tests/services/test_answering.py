@@ -6,7 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.errors import UsageError
 from bot.domain.periods import AsOf
+from bot.render.answer_json import answer_json
+from bot.render.answer_text import answer_text
 from bot.services.answering import FOLD, Desk
 from bot.services.answers import (
     Answer,
@@ -16,6 +19,7 @@ from bot.services.answers import (
     HelpAnswer,
     LatestAnswer,
     PostAnswer,
+    PostsAnswer,
     RefusalAnswer,
     ReleaseAnswer,
     ReleasesAnswer,
@@ -314,3 +318,21 @@ def test_what_the_file_names_is_not_unwatched(own_desk: Desk) -> None:
     found = answer("unwatch DIRAC", own_desk, Command("ann", pilot()))
     assert isinstance(found, RefusalAnswer)
     assert "is named by a digest or a certification" in found.reason
+
+
+def test_a_digest_of_several_channels_is_posted_to_each_and_each_is_told(own_desk: Desk) -> None:
+    [order] = own_desk.digests
+    more = [replace(order, channel=channel) for channel in ("mattermost", "mail")]
+    chat = FakeChat()
+    chat.lacking["mail"] = UsageError("places.mail", "$MAIL_URL is not set", "put the address there")
+    told = answer("post digest", replace(own_desk, digests=[order, *more]), Command("tester", FakeWatching(), chat))
+    assert isinstance(told, PostsAnswer)
+    assert [(each.channel, each.state) for each in told.posts] == [
+        ("#dirac-releases", "sent"),
+        ("mattermost", "sent"),
+        ("mail", "missing"),
+    ]
+    assert [channel for channel, _ in chat.posted] == ["#dirac-releases", "mattermost"]
+    assert answer_text(told).splitlines()[0] == "The digest stands in 2 of its 3 channels"
+    assert "digest monthly cannot be posted to mail: $MAIL_URL is not set; put the address there" in answer_text(told)
+    assert [post["state"] for post in answer_json(told)["posts"]] == ["sent", "sent", "missing"]

@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.deliveries import GRACE, LEASE
 from bot.domain.errors import UsageError
-from bot.services.delivering import Courier, drop, retry
+from bot.services.delivering import Courier, confirm, drop, retry
 from bot.services.ports import ChatDoubtful, ChatRefused, ChatUnavailable, Delivery, Settlement
 from bot.services.reporting import keep_digest
 from bot.store.sql import SqlStore
@@ -215,5 +215,31 @@ def test_one_channels_failure_harms_no_other(store: SqlStore, delivery: Delivery
 def test_what_was_sending_before_attempts_had_times_is_looked_for_at_once(store: SqlStore, delivery: Delivery) -> None:
     store.settle(delivery, Settlement("sending"))
     chat = FakeChat()
+    at(NOW, chat, store)
+    assert len(chat.posted) == 1
+
+
+@pytest.mark.usefixtures("delivery")
+def test_what_somebody_saw_in_the_channel_is_sent_and_told_no_more(store: SqlStore) -> None:
+    chat = FakeChat(DOUBT, looks=[ChatRefused("#dirac", "it cannot be asked for")], takes=True)
+    at(NOW, chat, store)
+    at(NOW + GRACE, chat, store)
+    number = only(store, "sending").id
+    with pytest.raises(UsageError, match="may be on its way still"):
+        confirm(number, store, "me", NOW + GRACE)
+    assert confirm(number, store, "me", NOW + LEASE).state == "sent"
+    at(NOW + timedelta(days=1), chat, store)
+    assert (len(chat.posted), only(store, "sent").message_id) == (1, only(store, "sent").key)
+    with pytest.raises(UsageError, match="is sent; there is nothing left to do"):
+        confirm(number, store, "me", NOW + timedelta(days=1))
+
+
+@pytest.mark.usefixtures("delivery")
+def test_a_delivery_whose_place_is_missing_waits_without_being_tried(store: SqlStore) -> None:
+    chat = FakeChat()
+    chat.lacking["#dirac"] = UsageError("slack", "$SLACK_BOT_TOKEN is not set")
+    assert at(NOW, chat, store) == []
+    assert (only(store, "pending").attempts, chat.posted) == (0, [])
+    chat.lacking.clear()
     at(NOW, chat, store)
     assert len(chat.posted) == 1

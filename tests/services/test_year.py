@@ -69,9 +69,9 @@ class Channel(FakeChat):
         self.made: list[Digest] = []
         self._trouble = trouble
 
-    def freeze(self, digest: Digest) -> str:
+    def freeze(self, channel: str, digest: Digest) -> str:
         self.made.append(digest)
-        return super().freeze(replace(digest, headline=str(len(self.made) - 1)))
+        return super().freeze(channel, replace(digest, headline=str(len(self.made) - 1)))
 
     def post(self, channel: str, message: str, key: str) -> Posted:
         drawn = self._trouble.random() if self._trouble else 1.0

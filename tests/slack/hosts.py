@@ -15,6 +15,7 @@ from bot.services.certifying import plans_as_known
 from bot.services.ports import Store
 from bot.services.receiving import Reception
 from bot.services.reporting import DigestOrder
+from bot.services.routing import Routes
 from bot.slack.chat import SlackChat
 from bot.slack.listening import make_listener
 from bot.slack.socket_mode import SocketListener
@@ -74,7 +75,7 @@ class SlideHost:
 
 
 def reception_of(slack: FakeSlack, store: SqlStore) -> Reception:
-    return Reception(SlideHost(store), store, SlackChat(TOKEN, slack.url, is_listening=True))
+    return Reception(SlideHost(store), store, Routes(SlackChat(TOKEN, slack.url, is_listening=True), {}))
 
 
 @contextmanager

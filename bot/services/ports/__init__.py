@@ -6,7 +6,9 @@ from bot.services.ports.chat import (
     ChatError,
     ChatRefused,
     ChatUnavailable,
+    Conversation,
     Listener,
+    Place,
     Posted,
 )
 from bot.services.ports.forges import (
@@ -48,6 +50,7 @@ __all__ = [
     "ChatHealth",
     "ChatRefused",
     "ChatUnavailable",
+    "Conversation",
     "Delivery",
     "Evidence",
     "EvidenceAnswer",
@@ -61,6 +64,7 @@ __all__ = [
     "Listing",
     "Look",
     "PastDigest",
+    "Place",
     "PollAnswer",
     "PollMark",
     "PollRequest",

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.digests import Digest
-from bot.domain.errors import BotError
+from bot.domain.errors import BotError, UsageError
 from bot.services.ports.health import ChatHealth
 
 
@@ -49,10 +49,10 @@ class Listener(Protocol):
         ...
 
 
-class Chat(Protocol):
-    """Where digests are read."""
+class Place(Protocol):
+    """Where digests are read, by channel: a chat, or something that is only posted to."""
 
-    def freeze(self, digest: Digest) -> str:
+    def freeze(self, channel: str, digest: Digest) -> str:
         """Write the message that would be posted, as JSON, so that a later attempt posts the same."""
         ...
 
@@ -67,8 +67,24 @@ class Chat(Protocol):
         """
         ...
 
+
+class Conversation(Place, Protocol):
+    """A place where the bot is somebody, and can write to one person."""
+
     def health(self) -> ChatHealth:
         """Ask as whom the chat knows the bot, what it may do and where it is; raises ChatError."""
+        ...
+
+    def tell(self, user: str, text: str) -> None:
+        """Write a plain text to one person; raises ChatError."""
+        ...
+
+
+class Chat(Place, Protocol):
+    """All the places that digests are read at, as one."""
+
+    def missing(self, channel: str) -> UsageError | None:
+        """Say what is missing before anything can be posted to a channel, None where all is there."""
         ...
 
     def tell(self, user: str, text: str) -> None:

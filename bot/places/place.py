@@ -1,0 +1,86 @@
+"""A place that Apprise posts to: each message at most once, in one piece, each failure told for what it is."""
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from bot.domain.digests import Digest
+from bot.places.messages import message_of
+from bot.places.outcomes import Overheard, broken, outcome
+from bot.places.services import open_service, ways_of
+from bot.services.ports import ChatRefused, Posted
+
+if TYPE_CHECKING:
+    from apprise import NotifyBase
+
+
+class ApprisePlace:
+    """One place by its Apprise address, which ``variable`` holds.
+
+    ``language`` is markdown, text or html, None for what the service takes. Raises UsageError
+    where Apprise is not installed or does not understand the address.
+    """
+
+    def __init__(self, where: str, variable: str, address: str, language: str | None) -> None:
+        self._where = where
+        self._variable = variable
+        self._address = address
+        service = self._open()
+        self._ways = ways_of(service, language)
+        self.service = str(service.service_name)
+
+    @property
+    def manner(self) -> str:
+        """Say which service it is, and how a digest is written for it."""
+        return f"{self.service}, in {self._ways.language} of at most {self._ways.most:,} characters"
+
+    def freeze(self, channel: str, digest: Digest) -> str:
+        """Write the message as JSON, as long as the service takes it."""
+        del channel
+        from apprise import NotifyFormat
+
+        service, written_in = self._open(), NotifyFormat(self._ways.language)
+        message = message_of(digest, self._ways, lambda body: service.dialect_convert(body, written_in))
+        return json.dumps(
+            {"title": message.title, "body": message.body, "language": message.language}, ensure_ascii=False
+        )
+
+    def post(self, channel: str, message: str, key: str) -> Posted:
+        """Post a frozen message once; no id is told of it, so the delivery's key stands for one. Raises ChatError."""
+        frozen = json.loads(message)
+        with Overheard() as heard:
+            try:
+                is_taken = self._send(frozen["title"], frozen["body"], frozen["language"])
+            except Exception as error:  # whatever goes wrong may have done so after the message was taken
+                raise broken(channel, self.service, error) from error
+        if not is_taken:
+            raise outcome(channel, self.service, self._variable, heard)
+        return Posted(channel, key)
+
+    def find(self, channel: str, key: str, since: datetime) -> Posted | None:
+        """Refuse: Apprise can only post."""
+        del key, since
+        raise ChatRefused(channel, f"{self.service} cannot be asked for it", "somebody has to look")
+
+    def _open(self) -> "NotifyBase":
+        return open_service(self._where, self._variable, self._address)
+
+    def _send(self, title: str, body: str, language: str) -> bool:
+        """Send in one piece, without a second try, converted only into the service's own dialect.
+
+        The service is opened anew: what one has learned of an earlier post would make it wait.
+        """
+        from apprise import NotifyFormat, OverflowMode
+
+        service, written_in = self._open(), NotifyFormat(language)
+        if isinstance(service.notify_format, NotifyFormat):
+            # It declares one language only, as it does where it knows nothing of the service's.
+            service.notify_format = written_in
+        taken_as = service.resolve_format(written_in)
+        return service.notify(
+            body=body,
+            title=title,
+            overflow=OverflowMode.UPSTREAM,
+            body_format=taken_as,
+            body_passthrough=taken_as is not written_in,
+        )

@@ -1,0 +1,60 @@
+"""Routing: which of the places a channel is at; the bot's own chat has every channel that is no other place."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from bot.domain.digests import Digest
+from bot.domain.errors import UsageError
+from bot.services.ports import ChatRefused, ChatUnavailable, Conversation, Place, Posted
+
+_AT = "at"
+
+
+class Routes:
+    """The bot's own chat and other places, by name, as one; a ``UsageError`` instead says why one is not there."""
+
+    def __init__(self, own: Conversation | UsageError, places: Mapping[str, Place | UsageError]) -> None:
+        self._own = own
+        self._places = places
+
+    def missing(self, channel: str) -> UsageError | None:
+        """Say what is missing before anything can be posted to a channel, None where all is there."""
+        place = self._at(channel)
+        return place if isinstance(place, UsageError) else None
+
+    def freeze(self, channel: str, digest: Digest) -> str:
+        """Write the message as JSON. Raises UsageError where the channel's place is missing."""
+        place = self._at(channel)
+        if isinstance(place, UsageError):
+            raise place
+        frozen = place.freeze(channel, digest)
+        if channel not in self._places:
+            return frozen
+        return json.dumps(json.loads(frozen) | {_AT: channel}, ensure_ascii=False)
+
+    def post(self, channel: str, message: str, key: str) -> Posted:
+        """Post a frozen message. Raises ChatError, ChatUnavailable where the channel's place is missing."""
+        if (channel in self._places) != (_AT in json.loads(message)):
+            what = "its message was made before the configuration said where this channel is"
+            raise ChatRefused(channel, what, "release-bot deliveries drop, and the next digest tells it as late")
+        return self._there(channel).post(channel, message, key)
+
+    def find(self, channel: str, key: str, since: datetime) -> Posted | None:
+        """Look for a delivery's message. Raises ChatUnavailable, or ChatRefused where it cannot be looked for."""
+        return self._there(channel).find(channel, key, since)
+
+    def tell(self, user: str, text: str) -> None:
+        """Write to one person, in the bot's own chat. Raises ChatError."""
+        if isinstance(self._own, UsageError):
+            raise ChatRefused(user, self._own.what, self._own.hint)
+        self._own.tell(user, text)
+
+    def _at(self, channel: str) -> Place | UsageError:
+        return self._places.get(channel, self._own)
+
+    def _there(self, channel: str) -> Place:
+        place = self._at(channel)
+        if isinstance(place, UsageError):
+            raise ChatUnavailable(channel, place.what, place.hint)
+        return place
