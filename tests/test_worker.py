@@ -21,7 +21,7 @@ from bot.store.sql import SqlStore
 from bot.worker import CrontabTrigger
 from tests.builders import PARIS, paris
 from tests.places.fakes import FakeMattermost
-from tests.slack.fake_slack import APP_TOKEN, TOKEN, Failure, FakeSlack
+from tests.slack.fake_slack import APP_TOKEN, MAINTAINER, TOKEN, Failure, FakeSlack
 
 
 @pytest.fixture
@@ -146,6 +146,24 @@ def test_a_worker_with_both_tokens_answers_a_mention_beside_its_schedule(config:
         started = monotonic()
         stopped(process)
         assert monotonic() - started < 10
+
+
+def test_a_maintainer_watches_a_repository_in_chat_and_it_is_polled(
+    config: Path, slack: FakeSlack, github: RecordedGitHub
+) -> None:
+    github.repositories.add(load("DIRACGrid/COMDIRAC"))
+    config.write_text(config.read_text().replace("[slack]\n", f'[slack]\nmaintainers = ["{MAINTAINER}"]\n'))
+    words = "watch github:DIRACGrid/COMDIRAC"
+    with running(config, SLACK_APP_TOKEN=APP_TOKEN) as process:
+        slack.link.wait()
+        assert slack.wait_for(1)
+        [refused] = slack.mention(words).answers()
+        assert "only the bot's maintainers may change things" in refused.text
+        [agreed] = slack.mention(words, user=MAINTAINER).answers()
+        assert agreed.text.startswith("*github:DIRACGrid/COMDIRAC* is watched")
+        log = lines_until(process, "41 new tags")
+        stopped(process)
+    assert "what is watched changed: 2 repositories" in log
 
 
 def test_a_worker_whose_chat_cannot_be_reached_polls_and_posts_and_is_connected_later(
