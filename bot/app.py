@@ -92,7 +92,7 @@ class App:
         from bot.store.sql import SqlStore
 
         with SqlStore.open(self.settings.database_url) as store:
-            refresh_releases(self.settings.repositories, store)
+            refresh_releases(self.as_known(store).settings.repositories, store)
             yield store
 
     def as_known(self, store: Store) -> "App":

@@ -24,7 +24,7 @@ def extended(settings: Settings, additions: Additions) -> Settings:
     for entry in settings.written.repositories:
         gathered.take(entry, str(settings.file))
     for change in said.values():
-        if change.kind is WatchKind.WATCH and not change.target.endswith(EVERY):
+        if change.kind is WatchKind.WATCH:
             gathered.take_said(change)
     organisations = _organisations(settings, said)
     for written, organisation in organisations.values():
@@ -98,7 +98,8 @@ class _Gathered:
         if forge not in self.settings.written.forges:
             self.left_out[change.target] = f'the forge "{forge}" is not configured any more'
             return
-        self.take(WatchedRepository.model_validate(_entry(forge, path, change)), _told_by(change))
+        if not path.endswith(EVERY):
+            self.take(WatchedRepository.model_validate(_entry(forge, path, change)), _told_by(change))
 
     def _add(self, repository: Repository, origin: str) -> None:
         self.repositories[repository.key.lower()] = repository

@@ -32,12 +32,12 @@ def add_watch(connection: sa.Connection, change: WatchChange) -> WatchChange:
 def read_additions(connection: sa.Connection) -> Additions:
     """Read every change, oldest first, and the members of every organisation by path."""
     changes = connection.execute(sa.select(watch_changes).order_by(watch_changes.c.id))
-    members: dict[str, tuple[Member, ...]] = {}
+    members: dict[str, list[Member]] = {}
     ordered = sa.select(organisation_members).order_by(organisation_members.c.path)
     for row in connection.execute(ordered):
         member = Member(Listed(row.path, row.is_fork, row.is_archived), row.scheme, row.counts, row.missed)
-        members[row.organisation] = (*members.get(row.organisation, ()), member)
-    return Additions(tuple(_change_of(row) for row in changes), members)
+        members.setdefault(row.organisation, []).append(member)
+    return Additions(tuple(_change_of(row) for row in changes), {key: tuple(listed) for key, listed in members.items()})
 
 
 def _change_of(row: sa.Row[tuple[object, ...]]) -> WatchChange:

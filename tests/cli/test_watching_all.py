@@ -191,3 +191,16 @@ def test_what_a_digest_names_is_not_unwatched(polled: Product, github: RecordedG
     polled.configure(configuration(github, polled.folder, more=digest))
     polled("ask", "unwatch DIRAC")
     assert polled("watch", "list").out.splitlines()[-1].startswith("not watched: github:DIRACGrid/DIRAC: unwatched by ")
+
+
+def test_other_rules_of_an_organisation_are_taken_up_by_whatever_is_said_next(polled: Product) -> None:
+    def total() -> int:
+        found: int = polled("count", "diracx", "--kind", "all", "--format", "json").json["total"]
+        return found
+
+    polled("watch", "add", EVERY, "--yes")
+    polled("poll")
+    best = total()
+    polled.configure(polled.config.read_text() + 'scheme = "semver"\n')
+    assert polled("db", "upgrade").code == 0
+    assert total() < best
