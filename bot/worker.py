@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from threading import Event, Lock
+from threading import Event, Lock, Thread
 from time import monotonic
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -193,7 +193,7 @@ def _work_as_configured(app: App, store: Store, stop: Event) -> App | None:
         over.set()
         if changed is None:
             _log.info("stopping")
-        clock.shutdown(wait=True)
+        _shut_down(clock)
     return changed
 
 
@@ -207,6 +207,14 @@ def _wait(stop: Event, reloading: Reloading) -> App | None:
             if (changed := reloading.look()) is not None:
                 return changed
     return None
+
+
+def _shut_down(clock: BackgroundScheduler) -> None:
+    """Wait for the tasks under way, in turns: another signal that comes just before an endless wait would be lost."""
+    ending = Thread(target=clock.shutdown)
+    ending.start()
+    while ending.is_alive():
+        ending.join(_LISTEN_SECONDS)
 
 
 @dataclass(frozen=True)
