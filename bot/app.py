@@ -160,9 +160,11 @@ class App:
     @cached_property
     def chat(self) -> Chat:
         """All that digests can be posted to, Slack and the other places."""
+        return Routes(self.slack or self._without_slack(), self.places)
+
+    def _without_slack(self) -> UsageError:
         variable = self.settings.slack.bot_token_env
-        missing = UsageError("slack", f"${variable} is not set", "put the bot's token (xoxb-...) there")
-        return Routes(self.slack or missing, self.places)
+        return UsageError("slack", f"${variable} is not set", "put the bot's token (xoxb-...) there")
 
     def courier(self, store: Store) -> Courier:
         """Give what brings deliveries to the chat."""
@@ -195,7 +197,7 @@ class App:
             token(self.variables, name) for name in (slack.bot_token_env, slack.app_token_env, slack.signing_secret_env)
         )
         if bot_token is None:
-            raise UsageError("slack", f"${slack.bot_token_env} is not set", "put the bot's token (xoxb-...) there")
+            raise self._without_slack()
         bolt, threads = make_listener(reception, bot_token, slack.base_url, signing_secret=signing_secret)
         if slack.listen == "socket":
             from bot.slack.socket_mode import SocketListener
@@ -239,11 +241,12 @@ class App:
 
     def order(self, digest: DigestSettings, channel: str, plans: Sequence[Plan]) -> DigestOrder:
         """Give a configured digest for one of its channels, as the use cases take it."""
+        chosen = frozenset(digest.repositories)
         return DigestOrder(
             name=digest.name,
             channel=channel,
             period=digest.period,
-            repositories=[each for each in self.settings.repositories if each.key in digest.repositories],
+            repositories=[each for each in self.settings.repositories if each.key in chosen],
             organisations=digest.organisations,
             schedule=digest.schedule,
             skip_when_quiet=digest.when_quiet == "skip",

@@ -14,6 +14,9 @@ from bot.cli.main import run
 from bot.recorded.github import RecordedGitHub
 from bot.recorded.gitlab import RecordedGitLab
 from bot.recorded.history import RecordedRepository, load
+from tests.places.servers import mail, mattermost
+
+__all__ = ["mail", "mattermost"]
 
 TOKEN = "t0ken-of-the-tests"
 CTADIRAC = "cta-computing/dpps/workload/CTADIRAC"

@@ -67,12 +67,6 @@ def forges() -> Iterator[tuple[RecordedGitHub, RecordedGitLab]]:
 
 
 @pytest.fixture
-def mattermost() -> Iterator[FakeMattermost]:
-    with FakeMattermost() as server:
-        yield server
-
-
-@pytest.fixture
 def whole(
     product: Product,
     forges: tuple[RecordedGitHub, RecordedGitLab],

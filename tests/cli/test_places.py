@@ -31,18 +31,6 @@ def slack() -> Iterator[FakeSlack]:
 
 
 @pytest.fixture
-def mattermost() -> Iterator[FakeMattermost]:
-    with FakeMattermost() as server:
-        yield server
-
-
-@pytest.fixture
-def mail() -> Iterator[FakeMailServer]:
-    with FakeMailServer() as server:
-        yield server
-
-
-@pytest.fixture
 def three(
     product: Product,
     github: RecordedGitHub,

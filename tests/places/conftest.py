@@ -9,23 +9,12 @@ import pytest
 from bot.domain.digests import Digest
 from bot.places.place import ApprisePlace
 from bot.services.ports import ChatError, Posted
-from tests.places.fakes import FakeMattermost
-from tests.places.mail import FakeMailServer
+from tests.places.servers import mail, mattermost
+
+__all__ = ["mail", "mattermost"]
 
 # What a socket that broke off leaves to the garbage collector is the libraries'.
 SHORT = "cto=0.3&rto=0.3"
-
-
-@pytest.fixture
-def mattermost() -> Iterator[FakeMattermost]:
-    with FakeMattermost() as server:
-        yield server
-
-
-@pytest.fixture
-def mail() -> Iterator[FakeMailServer]:
-    with FakeMailServer() as server:
-        yield server
 
 
 @pytest.fixture
