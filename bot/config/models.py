@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from inspect import getdoc
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
@@ -116,7 +117,7 @@ class Forge(_Table):
         "For a git server over https a password, or USER:PASSWORD.",
         examples=["GITHUB_TOKEN"],
     )
-    app: GitHubApp | None = Field(None, description=GitHubApp.__doc__)
+    app: GitHubApp | None = Field(None, description=getdoc(GitHubApp))
     requests_per_minute: int | None = Field(
         None,
         ge=1,
@@ -403,17 +404,17 @@ class ConfigFile(_Table):
     time_zone: Zone = Field(
         "UTC", description="The zone of every period, schedule and date shown.", examples=["Europe/Paris"]
     )
-    database: Database = Field(Database(), description=Database.__doc__)
-    poll: Poll = Field(Poll(), description=Poll.__doc__)
-    forges: dict[str, Forge] = Field({}, description=Forge.__doc__)
-    repositories: list[WatchedRepository] = Field([], description=WatchedRepository.__doc__)
-    organisations: list[WatchedOrganisation] = Field([], description=WatchedOrganisation.__doc__)
-    slack: Slack = Field(Slack(), description=Slack.__doc__)
-    places: dict[str, OtherPlace] = Field({}, description=OtherPlace.__doc__)
-    digests: list[DigestOrder] = Field([], description=DigestOrder.__doc__)
+    database: Database = Field(Database(), description=getdoc(Database))
+    poll: Poll = Field(Poll(), description=getdoc(Poll))
+    forges: dict[str, Forge] = Field({}, description=getdoc(Forge))
+    repositories: list[WatchedRepository] = Field([], description=getdoc(WatchedRepository))
+    organisations: list[WatchedOrganisation] = Field([], description=getdoc(WatchedOrganisation))
+    slack: Slack = Field(Slack(), description=getdoc(Slack))
+    places: dict[str, OtherPlace] = Field({}, description=getdoc(OtherPlace))
+    digests: list[DigestOrder] = Field([], description=getdoc(DigestOrder))
     remind_within: Duration = Field(
         "7d", description="How long before its day a digest reminds of a milestone.", examples=["14d"]
     )
     milestone_kinds: list[Text] = Field([], description="Further kinds of milestones.", examples=[["review"]])
-    certifications: list[CertificationPlan] = Field([], description=CertificationPlan.__doc__)
-    monitoring: Monitoring = Field(Monitoring(), description=Monitoring.__doc__)
+    certifications: list[CertificationPlan] = Field([], description=getdoc(CertificationPlan))
+    monitoring: Monitoring = Field(Monitoring(), description=getdoc(Monitoring))

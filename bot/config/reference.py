@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from inspect import getdoc
 from typing import Any
 
 from pydantic import BaseModel
@@ -22,7 +23,7 @@ def reference() -> str:
 def _tables(model: type[BaseModel], place: Place) -> Iterator[str]:
     fields = model.model_fields
     nested = {key: inner for key, field in fields.items() if (inner := inner_model(field.annotation))}
-    title = f"### `{heading(place)}`\n\n{model.__doc__}" if place else "### At the top"
+    title = f"### `{heading(place)}`\n\n{getdoc(model)}" if place else "### At the top"
     rows = "\n".join(_row(key, field) for key, field in fields.items() if key not in nested)
     yield f"{title}\n\n| key | default | example | meaning |\n|---|---|---|---|\n{rows}"
     for key, inner in nested.items():
