@@ -1,6 +1,6 @@
 """Counting in the database gives what counting the releases gives."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -25,11 +25,11 @@ UNTIL = paris("2021-02-22T14:00")
 
 
 @pytest.fixture(scope="module")
-def history() -> SqlStore:
-    store = SqlStore.open("sqlite://")
-    for repository in (DIRAC, COMDIRAC):
-        write_history(store, repository)
-    return store
+def history() -> Iterator[SqlStore]:
+    with SqlStore.open("sqlite://") as store:
+        for repository in (DIRAC, COMDIRAC):
+            write_history(store, repository)
+        yield store
 
 
 moments = st.datetimes(datetime(2011, 1, 1), datetime(2025, 1, 1)).map(lambda moment: moment.replace(tzinfo=PARIS))
