@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain.dates.days import FIRST_YEAR, LAST_YEAR, some_days
+from bot.domain.dates.digits import date_in
 from bot.domain.dates.moments import moment_in
 from bot.domain.dates.spans import Reader
 from bot.domain.dates.tokens import tokens_of
@@ -18,7 +19,6 @@ from bot.domain.periods import AsOf, Period, midnight
 
 _EXAMPLES = "say for example 7d, 4w, 1m, 1y, 2021-02, 2021-W07, 2021-Q1, 2021, today, this-week or last-month"
 _MOMENT_EXAMPLES = "say a date (2021-02-22), a date and time (2021-02-22T14:00) or a release (v7r1p26)"
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _JOINED = re.compile(r"\b(this|last|next|previous)-(?=[a-z])")
 
 
@@ -56,12 +56,14 @@ def end_of(day: date, zone: ZoneInfo) -> datetime:
 
 
 def read_moment(text: str, zone: ZoneInfo) -> datetime | date | None:
-    """Read a date, or a date and time (in the zone unless it names an offset); None if it is neither."""
+    """Read a date, or a date and time (in the zone unless it names an offset); None if it is neither.
+
+    Raises UsageError for a day that does not exist, and for a date with two readings.
+    """
     word = " ".join(text.lower().split())
     try:
-        if _DAY.fullmatch(word):
-            return some_days(date.fromisoformat(word)).first
-        return moment_in(word, zone)
+        day = date_in(word)
+        return moment_in(word, zone) if day is None else some_days(day).first
     except (ValueError, OverflowError) as error:
         hint = f"the day does not exist, or is before {FIRST_YEAR} or after {LAST_YEAR}"
         raise UsageError("date", f'"{text}" is no date', hint) from error

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 
 from bot.domain.dates import days
 from bot.domain.dates.days import Days, Unit
+from bot.domain.dates.digits import date_in
 from bot.domain.dates.numbers import MONTHS, UNITS, WEEKDAYS, day_number_in, number_in, ordinal_in
 
 # The days read, and the place of the first word after them.
@@ -47,7 +48,7 @@ class Look:
 
 
 def read_days(words: Words, at: int, look: Look) -> Read | None:
-    """Read the longest phrase for days from a place on."""
+    """Read the longest phrase for days from a place on. Raises AmbiguousDate."""
     if at >= len(words):
         return None
     is_after_the = words[at] == "the"
@@ -85,10 +86,8 @@ def _numbered(words: Words, at: int, look: Look) -> Read | None:  # noqa: ARG001
 
 
 def _in_digits(word: str) -> Days | None:
-    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", word):
-        return days.some_days(date.fromisoformat(word))
-    if found := re.fullmatch(r"([0-9]{1,2})[./]([0-9]{1,2})[./]([0-9]{4})", word):
-        return days.some_days(date(int(found[3]), int(found[2]), int(found[1])))
+    if (day := date_in(word)) is not None:
+        return days.some_days(day)
     if found := re.fullmatch(r"([0-9]{4})-w([0-9]{1,2})", word):
         return days.week(int(found[1]), int(found[2]))
     if found := re.fullmatch(r"([0-9]{4})-q([1-4])", word):

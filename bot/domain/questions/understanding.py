@@ -1,6 +1,7 @@
 """Understanding: from a text to what is asked, or to a refusal with the nearest question."""
 
-from bot.domain.dates.tokens import tokens_of
+from bot.domain.dates.digits import AmbiguousDate
+from bot.domain.dates.tokens import Token, tokens_of
 from bot.domain.periods import AsOf
 from bot.domain.questions.asked import HelpAsked, Reading, Refusal, Understanding
 from bot.domain.questions.changing import read_change
@@ -20,6 +21,13 @@ def understand(text: str, vocabulary: Vocabulary, as_of: AsOf) -> Understanding:
         return Understanding(None, Refusal("that is too long for a question"))
     if not tokens:
         return Understanding(HelpAsked())
+    try:
+        return _understood(text, tokens, vocabulary, as_of)
+    except AmbiguousDate as error:
+        return Understanding(None, Refusal(str(error)))
+
+
+def _understood(text: str, tokens: list[Token], vocabulary: Vocabulary, as_of: AsOf) -> Understanding:
     change = read_watch(text, vocabulary) or read_change(text, vocabulary, as_of)
     if change is not None:
         return Understanding(None, change) if isinstance(change, Refusal) else Understanding(change)
