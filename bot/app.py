@@ -258,7 +258,7 @@ class App:
     def plans(self, store: Store) -> list[Plan]:
         """Give the plans of certification as they are now."""
         settings = self.settings
-        return plans_as_known(settings.plans, settings.repositories, store, settings.time_zone)
+        return plans_as_known(settings.plans, settings.repositories, store, self.as_of_now())
 
     def vocabulary(self) -> Vocabulary:
         """Give what questions are understood with."""

@@ -11,13 +11,25 @@ import click
 from bot.app import App, who
 from bot.cli.asking import as_of_of, as_of_option
 from bot.cli.context import Options, format_option, is_json, print_json
-from bot.domain.certifications import Plan
+from bot.domain.certifications import Certification, Plan
 from bot.domain.errors import UsageError
 from bot.domain.milestones import ChangeKind, MilestoneChange
 from bot.domain.period_words import read_moment
+from bot.domain.periods import AsOf
+from bot.render.answer_certification import not_begun_words
 from bot.render.certification_table import certification_table, change_line
 from bot.render.json_form import certification_json, change_json
-from bot.services.certifying import Maker, Order, accept, certifications, change, plan_named, undo
+from bot.render.words import moment_words, printable
+from bot.services.certifying import (
+    Maker,
+    Order,
+    accept,
+    certification_at,
+    certifications,
+    change,
+    plan_named,
+    undo,
+)
 from bot.store.sql import SqlStore
 
 _repository = click.option("--repository", metavar="R", help="Whose series, where several repositories have it.")
@@ -46,22 +58,49 @@ def certification() -> None:
 def show(options: Options, series: str | None, repository: str | None, as_of: str | None, output_format: str) -> None:
     """Show how the certification of SERIES stands, or every one that is configured."""
     with _opened(options, repository) as opened:
-        moment = as_of_of(opened.app, as_of)
-        plans = opened.plans if series is None else [opened.plan(series)]
-        found = certifications(opened.app.repositories(opened.asked), plans, opened.store, moment)
+        zone, moment = opened.app.settings.time_zone, as_of_of(opened.app, as_of)
+        plan = None if series is None else opened.plan(series)
+        found = opened.certifications(plan, moment)
     if is_json(output_format):
-        zone = opened.app.settings.time_zone
         print_json(
             [
-                certification_json(each, zone) | {"changes": [change_json(made, zone) for made in plan.changes]}
-                for plan, each in zip(plans, found, strict=True)
+                certification_json(each, zone) | {"changes": [change_json(made, zone) for made in each.changes]}
+                for each in found
             ]
         )
         return
-    for plan, each in zip(plans, found, strict=True):
-        options.out.print(certification_table(each, plan.changes, opened.app.settings.time_zone))
+    for each in found:
+        options.out.print(certification_table(each, zone))
     if not found:
-        click.echo("no certification is configured; begin one: release-bot certification add SERIES hackathon DATE")
+        click.echo(_nothing(plan, moment, is_past=as_of is not None))
+
+
+def _nothing(plan: Plan | None, moment: AsOf, *, is_past: bool) -> str:
+    """Say that there was no certification, or not yet the one asked for."""
+    if plan is not None:
+        return not_begun_words(plan.series, moment)
+    if is_past:
+        return f"no certification had begun by {moment_words(moment.end, moment.zone)} ({moment.zone.key})"
+    return "no certification is configured; begin one: release-bot certification add SERIES hackathon DATE"
+
+
+@certification.command("changes")
+@format_option
+@click.pass_obj
+def list_changes(options: Options, output_format: str) -> None:
+    """List every change that people made to milestones, also those that were undone."""
+    app = options.known_app()
+    zone = app.settings.time_zone
+    with app.store() as store:
+        kept = [(*key, made) for key, changes in store.changes().items() for made in changes]
+    kept.sort(key=lambda entry: entry[2].number)
+    if is_json(output_format):
+        print_json([{"repository": key, "series": line, **change_json(made, zone)} for key, line, made in kept])
+        return
+    for key, line, made in kept:
+        click.echo(f"change {made.number}: {printable(key)} {printable(line)}: {change_line(made, zone)}")
+    if not kept:
+        click.echo("nobody has changed a milestone yet")
 
 
 @certification.command()
@@ -157,6 +196,13 @@ class _Opened:
 
     def plan(self, series: str) -> Plan:
         return plan_named(series, self.app.repositories(self.asked), self.plans, self.store)
+
+    def certifications(self, plan: Plan | None, as_of: AsOf) -> list[Certification]:
+        """Return how one certification stood, or every one that was planned."""
+        if plan is None:
+            return certifications(self.app.repositories(self.asked), self.plans, self.store, as_of)
+        found = certification_at(plan, self.store, as_of)
+        return [] if found is None else [found]
 
     def maker(self) -> Maker:
         return Maker(who(), self.app.as_of_now())

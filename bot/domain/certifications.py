@@ -30,7 +30,8 @@ class Plan:
     ``configured`` and ``changes`` are people's word, which holds; ``reported`` are
     milestones of the forge, ``hints`` the days that pull requests speak for.
     ``pattern`` chooses the forge's milestones by title, ``label`` its issues; None
-    and empty choose none.
+    and empty choose none. ``configured_at`` is since when the configuration has it, as
+    far as anybody knows; None where it is not configured and has changes alone.
     """
 
     repository: str
@@ -42,6 +43,7 @@ class Plan:
     hints: tuple[Hint, ...] = ()
     pattern: re.Pattern[str] | None = None
     label: str = ""
+    configured_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,8 @@ class Certification:
 
     ``pre_releases`` are those so far, in order of version; ``released`` is the
     final release, once it is there. ``hints`` speak for days that no milestone has
-    told yet: they are suggestions, and count for nothing.
+    told yet: they are suggestions, and count for nothing. ``changes`` are those that
+    people made by then and that nobody took back.
     """
 
     repository: str
@@ -80,6 +83,7 @@ class Certification:
     released: Release | None
     moves: tuple[Move, ...] = ()
     hints: tuple[Hint, ...] = ()
+    changes: tuple[MilestoneChange, ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -134,7 +138,30 @@ def certification_of(plan: Plan, releases: Sequence[Release], as_of: AsOf) -> Ce
         released=released,
         moves=_moves(plan, as_of),
         hints=tuple(open_hints((hint for hint in plan.hints if hint.day <= as_of.day), milestones)),
+        changes=tuple(effective(plan.changes, until)),
     )
+
+
+def has_begun(plan: Plan, releases: Sequence[Release], as_of: AsOf) -> bool:
+    """Return whether anything of a series' certification was there at ``as_of``.
+
+    That is a release of the series, a pre-release above all; a milestone that somebody had planned by then, that the
+    forge showed by then, or whose configured day had come; or the plan itself, once it was configured.
+    """
+    until = as_of.end
+    return (
+        any(r.series == plan.series and r.is_counted and r.date is not None and r.date < until for r in releases)
+        or bool(effective(plan.changes, until))
+        or any(each.created <= until for each in plan.reported)
+        or any(each.day is not None and each.day <= as_of.day for each in plan.configured)
+        or (plan.configured_at is not None and plan.configured_at <= until)
+    )
+
+
+def is_planned(plan: Plan, releases: Sequence[Release], as_of: AsOf) -> bool:
+    """Return whether a certification is one of those that people told the bot of, and had begun at ``as_of``."""
+    is_told = plan.configured_at is not None or bool(effective(plan.changes, as_of.end))
+    return is_told and has_begun(plan, releases, as_of)
 
 
 def told_milestones(plan: Plan, as_of: AsOf) -> list[Milestone]:

@@ -29,7 +29,12 @@ _Change = TypeVar("_Change", bound=Change)
 
 
 def effective(changes: Iterable[_Change], until: datetime) -> list[_Change]:
-    """Give the changes made by ``until`` that nobody took back by then, oldest first."""
-    made = sorted((change for change in changes if change.at <= until), key=lambda change: (change.at, change.number))
-    undone = {change.undoes for change in made}
-    return [change for change in made if change.undoes is None and change.number not in undone]
+    """Return the changes made by ``until`` that nobody took back, oldest first.
+
+    An undo holds for every moment, also for those between the change and its undo: afterwards everything is as if
+    the change had not been made.
+    """
+    known = list(changes)
+    undone = {change.undoes for change in known}
+    made = [change for change in known if change.undoes is None and change.number not in undone and change.at <= until]
+    return sorted(made, key=lambda change: (change.at, change.number))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.domain.certifications import Plan, certification_of
+from bot.domain.certifications import Plan, certification_of, is_planned
 from bot.domain.counts import GroupBy, count_by
 from bot.domain.digests import (
     CertificationDigest,
@@ -187,7 +187,7 @@ def _certifications(
     """Tell of every certification that is open, or was closed in the period."""
     after = audience.last_made or period.start
     told = []
-    for plan in observed.plans:
+    for plan in (plan for plan in observed.plans if is_planned(plan, observed.releases, as_of)):
         certification = certification_of(plan, observed.releases, as_of)
         released = certification.released
         if released is None or (released.date is not None and released.date in period):

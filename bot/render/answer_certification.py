@@ -3,11 +3,12 @@
 from bot.domain.certifications import Certification
 from bot.domain.digests import CertificationDigest
 from bot.domain.milestones import FINAL_CERTIFICATION, HACKATHON, Milestone, MilestoneStatus
+from bot.domain.periods import AsOf
 from bot.domain.questions.asked import Aspect
 from bot.render.certification_parts import certification_lines, heading
 from bot.render.digest_parts import Section
 from bot.render.markup import Markup
-from bot.render.words import date_words, in_days, listed, plural
+from bot.render.words import date_words, in_days, listed, moment_words, plural
 from bot.services.answers import CertificationAnswer
 
 _MOST = 5
@@ -16,11 +17,17 @@ _PAST = (MilestoneStatus.DONE, MilestoneStatus.DROPPED)
 
 def certification_sentence(answer: CertificationAnswer, markup: Markup) -> str:
     """Answer what was asked, for each certification."""
-    if not answer.certifications:
+    if not (answer.certifications or answer.not_begun):
         return "no certification is under way that I know of"
     told = [_about(each, answer.aspect, markup) for each in answer.certifications[:_MOST]]
+    told += [not_begun_words(markup.strong(markup.plain(series)), answer.as_of) for series in answer.not_begun]
     left = len(answer.certifications) - _MOST
     return "; ".join([*told, *([f"and {left} more"] if left > 0 else [])])
+
+
+def not_begun_words(series: str, as_of: AsOf) -> str:
+    """Say that the certification of a series was still to begin."""
+    return f"the certification of {series} had not begun by {moment_words(as_of.end, as_of.zone)} ({as_of.zone.key})"
 
 
 def certification_sections(answer: CertificationAnswer, markup: Markup) -> tuple[Section, ...]:

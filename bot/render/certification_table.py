@@ -1,6 +1,5 @@
 """How a certification stands, for a terminal: the way from the first pre-release to the final one."""
 
-from collections.abc import Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -26,13 +25,13 @@ _MARKS = {
 _VERBS = {ChangeKind.ADD: "added", ChangeKind.DONE: "done", ChangeKind.MOVE: "moved", ChangeKind.DROP: "dropped"}
 
 
-def certification_table(
-    certification: Certification, changes: Sequence[MilestoneChange], zone: ZoneInfo
-) -> RenderableType:
+def certification_table(certification: Certification, zone: ZoneInfo) -> RenderableType:
     """Show a certification: its state in words, the way by date, and the changes that people made."""
     part = CertificationDigest(certification, (), certification.moves, ())
     words = [Text(line) for line in certification_lines(part, TEXT, zone, with_period=False)]
-    made = [Text(f"change {change.number}: {change_line(change, zone)}", style="dim") for change in changes]
+    made = [
+        Text(f"change {change.number}: {change_line(change, zone)}", style="dim") for change in certification.changes
+    ]
     evidence = [
         Text(f"hint of {hint.day}: {printable(pull.title)} {printable(pull.url)}", style="dim")
         for hint in certification.hints

@@ -36,7 +36,7 @@ from bot.services.answers import (
     ReleasesAnswer,
     WatchedAnswer,
 )
-from bot.services.certifying import certifications, plan_named
+from bot.services.certifying import certification_at, certifications, plan_named
 from bot.services.ports import Store
 from bot.services.reporting import DigestOrder, make_digest
 
@@ -204,10 +204,12 @@ def _certification(asked: CertificationAsked, desk: Desk) -> CertificationAnswer
     chosen = choose_repositories(asked.repositories, desk.repositories)
     if asked.series:
         plans = [plan_named(series, chosen, desk.plans, desk.store) for series in asked.series]
-        found = certifications(chosen, plans, desk.store, desk.as_of)
-    else:
-        everything = certifications(chosen, desk.plans, desk.store, desk.as_of)
-        found = [each for each in everything if each.is_open] or everything
+        stood = [(plan, certification_at(plan, desk.store, desk.as_of)) for plan in plans]
+        begun = [each for _, each in stood if each is not None]
+        not_begun = [plan.series for plan, each in stood if each is None]
+        return CertificationAnswer(asked.series, asked.aspect, desk.as_of, begun, not_begun)
+    everything = certifications(chosen, desk.plans, desk.store, desk.as_of)
+    found = [each for each in everything if each.is_open] or everything
     return CertificationAnswer(asked.series, asked.aspect, desk.as_of, found)
 
 

@@ -84,12 +84,13 @@ class ReleaseAnswer:
 
 @dataclass(frozen=True, slots=True)
 class CertificationAnswer:
-    """How certifications stand; ``asked`` are the series asked for."""
+    """How certifications stand; ``asked`` are the series asked for, ``not_begun`` those of them still to begin."""
 
     asked: Sequence[str]
     aspect: Aspect
     as_of: AsOf
     certifications: Sequence[Certification]
+    not_begun: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.domain.certifications import Certification, Plan, certification_of, told_milestones
+from bot.domain.certifications import (
+    Certification,
+    Plan,
+    certification_of,
+    has_begun,
+    is_planned,
+    told_milestones,
+)
 from bot.domain.changes import effective
 from bot.domain.errors import UsageError
 from bot.domain.hints import hints_of
@@ -17,8 +24,14 @@ from bot.domain.milestones import (
     milestones_after,
 )
 from bot.domain.periods import AsOf
+from bot.domain.releases import Release
 from bot.domain.repositories import Repository
 from bot.services.ports import Evidence, Store
+
+# A file does not say since when it plans a certification: since the day before it was read, so that what looks from
+# now, or from a slot of today, always finds it, and what looks from years ago does not.
+_CONFIGURED_BEFORE = timedelta(days=1)
+_EVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +57,22 @@ class Maker:
 
 
 def plans_as_known(
-    configured: Sequence[Plan], repositories: Sequence[Repository], store: Store, zone: ZoneInfo
+    configured: Sequence[Plan], repositories: Sequence[Repository], store: Store, now: AsOf
 ) -> list[Plan]:
     """Give the configured plans with the changes made since, and a plan for each series that has only changes.
 
-    Each comes with what the forge shows of it.
+    Each comes with what the forge shows of it. A series all of whose changes were taken back has no plan.
     """
     changes = dict(store.changes())
-    plans = [replace(plan, changes=tuple(changes.pop((plan.repository, plan.series), ()))) for plan in configured]
-    plans += [Plan(*key, changes=tuple(made)) for key, made in changes.items()]
+    known_at = now.end - _CONFIGURED_BEFORE
+    plans = [
+        replace(plan, changes=tuple(changes.pop((plan.repository, plan.series), ())), configured_at=known_at)
+        for plan in configured
+    ]
+    plans += [Plan(*key, changes=tuple(made)) for key, made in changes.items() if effective(made, _EVER)]
     watched = {repository.key: repository for repository in repositories}
     return [
-        with_evidence(plan, watched[plan.repository], store.evidence(plan.repository), zone)
+        with_evidence(plan, watched[plan.repository], store.evidence(plan.repository), now.zone)
         for plan in plans
         if plan.repository in watched
     ]
@@ -75,13 +92,22 @@ def with_evidence(plan: Plan, repository: Repository, evidence: Evidence, zone: 
 def certifications(
     repositories: Sequence[Repository], plans: Sequence[Plan], store: Store, as_of: AsOf
 ) -> list[Certification]:
-    """Tell how the certifications of the repositories stand."""
+    """Tell how the certifications of the repositories stood that people had told of by ``as_of``."""
     watched = [plan for plan in plans if any(plan.repository == repository.key for repository in repositories)]
-    releases = store.releases({plan.repository for plan in watched})
+    releases: dict[str, list[Release]] = {plan.repository: [] for plan in watched}
+    for release in store.releases(releases):
+        releases[release.repository].append(release)
     return [
-        certification_of(plan, [each for each in releases if each.repository == plan.repository], as_of)
+        certification_of(plan, releases[plan.repository], as_of)
         for plan in watched
+        if is_planned(plan, releases[plan.repository], as_of)
     ]
+
+
+def certification_at(plan: Plan, store: Store, as_of: AsOf) -> Certification | None:
+    """Return how the certification of one series stood, whoever told of it; None where it had not begun."""
+    releases = store.releases([plan.repository])
+    return certification_of(plan, releases, as_of) if has_begun(plan, releases, as_of) else None
 
 
 def plan_named(text: str, repositories: Sequence[Repository], plans: Sequence[Plan], store: Store) -> Plan:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from bot.domain.certifications import Plan, certification_of
+from bot.domain.certifications import Plan
 from bot.domain.changes import effective
 from bot.domain.errors import UsageError
 from bot.domain.fitting import Fit
@@ -23,7 +23,7 @@ from bot.domain.selection import choose_one, choose_repositories
 from bot.domain.watches import WatchChange, WatchKind
 from bot.services.answering import Desk, orders_named
 from bot.services.answers import Answer, ChangeAnswer, PostAnswer, PostsAnswer, WatchAnswer
-from bot.services.certifying import Maker, Order, accept, change, plan_named, undo
+from bot.services.certifying import Maker, Order, accept, certifications, change, plan_named, undo
 from bot.services.delivering import Courier
 from bot.services.ports import Chat
 from bot.services.reporting import DigestOrder, keep_digest, make_digest
@@ -152,16 +152,11 @@ def _plan(series: str | None, repositories: tuple[str, ...], desk: Desk) -> Plan
     chosen = choose_repositories(repositories, desk.repositories)
     if series is not None:
         return plan_named(series, chosen, desk.plans, desk.store)
-    keys = {repository.key for repository in chosen}
-    own = [plan for plan in desk.plans if plan.repository in keys]
-    releases = desk.store.releases({plan.repository for plan in own})
-    still_open = [
-        plan
-        for plan in own
-        if certification_of(plan, [r for r in releases if r.repository == plan.repository], desk.as_of).is_open
-    ]
+    found = certifications(chosen, desk.plans, desk.store, desk.as_of)
+    still_open = [each for each in found if each.is_open]
     if len(still_open) == 1:
-        return still_open[0]
+        [line] = [(each.repository, each.series) for each in still_open]
+        return next(plan for plan in desk.plans if (plan.repository, plan.series) == line)
     known = ", ".join(plan.series for plan in still_open) or "none"
     raise UsageError("series", "it is not clear which is meant", f"name it; in certification are: {known}")
 

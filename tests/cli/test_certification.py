@@ -1,5 +1,6 @@
 """``release-bot certification``: shown, changed, undone; in the digest as of any day."""
 
+import re
 from datetime import date
 
 import pytest
@@ -84,8 +85,69 @@ def test_milestones_are_added_moved_done_dropped_and_each_change_undone(certifie
     assert title_and_status() == [("Hackathon 1", "done"), ("Hackathon 2", "planned")]
     [shown] = certified("certification", "v7r3", "--format", "json").json
     assert shown["milestones"][1]["plans"] == ["2031-01-23"]
-    assert [change["change"] for change in shown["changes"]] == ["add", "add", "move", "done", "drop", "undo"]
-    assert all(change["who"] and change["at"] for change in shown["changes"])
+    assert [change["change"] for change in shown["changes"]] == ["add", "add", "move", "done"]
+    kept = certified("certification", "changes", "--format", "json").json
+    assert [(change["change"], change["undoes"]) for change in kept] == [
+        *(("add", None), ("add", None), ("move", None), ("done", None), ("drop", None), ("undo", 5))
+    ]
+    assert all(change["who"] and change["at"] and change["series"] == "v7r3" for change in kept)
+    assert "change 6: github:DIRACGrid/DIRAC v7r3: change 5 undone" in certified("certification", "changes").out
+
+
+MOMENTS = ("2015-01-01", "2021-02-22", "2022-06-01", None)
+
+
+def everything_said(product: Product) -> list[str]:
+    """Say all about certifications, from the past and from now."""
+    said = []
+    for moment in MOMENTS:
+        looking = [] if moment is None else ["--as-of", moment]
+        said += [product(*words, *looking).out for words in COMMANDS]
+    # The moment that "now" is stands in some of it.
+    return [re.sub(r"\b[0-9]{2}:[0-9]{2}(:[0-9]{2})?", "", text) for text in said]
+
+
+COMMANDS = (
+    ["certification"],
+    ["certification", "--format", "json"],
+    ["certification", "v7r2", "--format", "json"],
+    ["certification", "v7r4"],
+    ["digest", "slide"],
+    ["ask", "how is certification going?"],
+    ["ask", "status of v7r4"],
+    ["ask", "help"],
+)
+
+
+def test_an_undo_leaves_everything_as_if_the_change_had_not_been_made(certified: Product) -> None:
+    before = everything_said(certified)
+    for words in (["add", "v7r4", "hackathon", "2031-01-09"], ["drop", "v7r2", "hackathon 2"]):
+        assert certified("certification", *words).code == 0
+    assert "v7r4" in certified("certification").out
+    assert "v7r4" not in certified("digest", "slide", "--as-of", "2021-02-22").out
+    assert everything_said(certified) != before
+    assert certified("certification", "undo").code == certified("certification", "undo").code == 0
+    assert everything_said(certified) == before
+
+
+def test_a_certification_that_had_not_begun_is_not_under_way(certified: Product) -> None:
+    said = certified("certification", "v9r0", "--as-of", "2015-01-01")
+    assert said.code == 0
+    assert said.out == "the certification of v9r0 had not begun by 2 Jan 2015 00:00 (Europe/Paris)\n"
+    assert certified("certification", "v9r0", "--as-of", "2015-01-01", "--format", "json").json == []
+    asked = certified("ask", "status of v9r0", "--as-of", "2015-01-01")
+    assert asked.out.startswith("The certification of v9r0 had not begun by 2 Jan 2015")
+    assert certified("certification", "--as-of", "2015-01-01", "--format", "json").json == []
+    assert certified("certification", "--as-of", "2015-01-01").out.startswith("no certification had begun by 2 Jan")
+    assert certified("digest", "slide", "--as-of", "2015-01-01", "--format", "json").json["certifications"] == []
+
+
+def test_a_plan_that_was_made_later_is_not_told_of_the_past_though_its_tags_are_older(certified: Product) -> None:
+    assert certified("certification", "add", "v7r4", "hackathon", "2031-01-09").code == 0
+    listed = certified("certification", "--as-of", "2022-12-31", "--format", "json").json
+    assert [each["series"] for each in listed] == ["v7r2"]
+    [asked] = certified("certification", "v7r4", "--as-of", "2031-01-01", "--format", "json").json
+    assert [milestone["planned"] for milestone in asked["milestones"]] == ["2031-01-09"]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,11 @@
 
 from datetime import date, timedelta
 
-from bot.domain.certifications import Certification, Plan, certification_of
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.certifications import Certification, Plan, certification_of, has_begun, is_planned
 from bot.domain.milestones import ChangeKind, Milestone, MilestoneChange, MilestoneSource, MilestoneStatus
 from bot.domain.releases import releases_of
 from tests.builders import a_repository, a_tag, as_of, paris, releases
@@ -93,3 +97,45 @@ def test_before_everything_there_is_nothing_but_the_plan() -> None:
     assert all(m.status(certification.today) is MilestoneStatus.PLANNED for m in certification.milestones)
     empty = on("2020-01-01", Plan(DIRAC.key, "v7r2"))
     assert (empty.milestones, empty.next) == ((), None)
+
+
+AHEAD = Plan(
+    DIRAC.key,
+    "v9r0",
+    configured=(Milestone("hackathon", "Hackathon 1", date(2028, 1, 1)),),
+    configured_at=paris("2026-11-26T09:00"),
+)
+ASKED_FOR = Plan(DIRAC.key, "v7r2")
+ADDED = MilestoneChange(1, paris("2020-03-01T10:00"), "x", ChangeKind.ADD, "Hackathon 1", "hackathon", date(2021, 1, 7))
+
+
+@pytest.mark.parametrize(
+    ("plan", "day", "begun", "planned"),
+    [
+        (ASKED_FOR, "2020-05-23", False, False),
+        (ASKED_FOR, "2020-05-25", True, False),  # the first pre-release begins it, and nobody told of it
+        (Plan(DIRAC.key, "v7r2", changes=(ADDED,)), "2020-02-29", False, False),
+        (Plan(DIRAC.key, "v7r2", changes=(ADDED,)), "2020-03-02", True, True),
+        (AHEAD, "2021-02-22", False, False),
+        (AHEAD, "2026-11-26", True, True),  # far ahead, and known now
+        (AHEAD, "2028-01-01", True, True),
+        (Plan(DIRAC.key, "v7r2", configured_at=paris("2026-11-26T09:00")), "2015-01-01", False, False),
+        (Plan(DIRAC.key, "v7r2", configured_at=paris("2026-11-26T09:00")), "2021-02-22", True, True),
+    ],
+)
+def test_a_certification_begins_with_the_first_thing_that_was_there(
+    plan: Plan, day: str, begun: object, planned: object
+) -> None:
+    made, moment = releases(DIRAC, HISTORY), as_of(f"{day}T14:00")
+    assert (has_begun(plan, made, moment), is_planned(plan, made, moment)) == (begun, planned)
+
+
+@given(
+    st.sampled_from([ASKED_FOR, AHEAD, PLAN, Plan(DIRAC.key, "v7r2", changes=(ADDED,))]),
+    st.lists(st.dates(date(2010, 1, 1), date(2030, 1, 1)), min_size=2, max_size=2).map(sorted),
+)
+def test_what_has_begun_has_begun_for_good(plan: Plan, days: list[date]) -> None:
+    made = releases(DIRAC, HISTORY)
+    earlier, later = (as_of(f"{day}T14:00") for day in days)
+    assert has_begun(plan, made, earlier) <= has_begun(plan, made, later)
+    assert is_planned(plan, made, earlier) <= is_planned(plan, made, later)

@@ -108,11 +108,17 @@ def test_undo_gives_the_state_before(changes: list[MilestoneChange]) -> None:
     assert on("2021-05-01", *changes, undo) == on("2021-05-01", *(c for c in changes if c is not last))
 
 
-def test_an_undo_counts_from_its_own_time() -> None:
-    drop = a_change(1, "2021-02-20T10:00", ChangeKind.DROP, "Final certification")
-    undo = a_change(2, "2021-02-22T10:00", ChangeKind.UNDO, "", undoes=1)
-    assert effective([drop, undo], paris("2021-02-21T00:00")) == [drop]
-    assert effective([drop, undo], paris("2021-02-23T00:00")) == []
+@given(some_changes, st.dates(date(2021, 1, 1), date(2021, 6, 1)), st.data())
+def test_a_change_that_was_undone_was_never_made_whenever_one_looks_from(
+    changes: list[MilestoneChange], day: date, data: st.DataObject
+) -> None:
+    if not changes:
+        return
+    taken_back = data.draw(st.sampled_from(changes))
+    undo = a_change(99, "2021-04-02T00:00", ChangeKind.UNDO, "", undoes=taken_back.number)
+    others = [change for change in changes if change is not taken_back]
+    assert on(day.isoformat(), *changes, undo) == on(day.isoformat(), *others)
+    assert effective([*changes, undo], paris("2021-04-01T00:00")) == effective(others, paris("2021-04-01T00:00"))
 
 
 def test_a_milestone_is_found_by_a_part_of_its_title_if_that_is_clear() -> None:

@@ -55,7 +55,7 @@ class SlideHost:
             store=self.store,
             as_of=AsOf.at(self.at, PARIS),
             stale_after=timedelta(hours=2),
-            plans=plans_as_known([PLAN], [DIRAC, COMDIRAC], self.store, PARIS),
+            plans=plans_as_known([PLAN], [DIRAC, COMDIRAC], self.store, AsOf.at(self.at, PARIS)),
             digests=self.orders(),
             own=own,
             is_maintainer=is_maintainer,
