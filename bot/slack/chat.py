@@ -2,13 +2,15 @@
 
 import json
 import re
+import ssl
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 
-from slack_sdk import WebClient
+import requests
 from slack_sdk.errors import SlackApiError
 from slack_sdk.models.metadata import Metadata
 from slack_sdk.web import SlackResponse
@@ -18,6 +20,7 @@ from bot.services.ports import ChatDoubtful, ChatError, ChatHealth, ChatRefused,
 from bot.slack.blocks import render_digest
 from bot.slack.escape import escaped
 from bot.slack.scopes import SCOPES
+from bot.slack.web import BoundedWebClient
 
 # What to do about the answers of chat.postMessage that no retry mends (its reference lists them).
 _MENDS = {
@@ -43,20 +46,27 @@ _PAGE = 200
 _AGAIN = {"ratelimited", "rate_limited", "message_limit_exceeded"}
 # Slack had trouble of its own, and may have taken the message.
 _UNSURE = {"fatal_error", "internal_error", "service_unavailable", "request_timeout"}
-_TOO_MANY, _SERVER_ERROR = 429, 500
+_REDIRECTS, _TOO_MANY, _SERVER_ERROR = range(300, 400), 429, 500
 
 
 class SlackChat:
-    """Slack, by its Web API at ``base_url``; ``timeout`` is the longest wait for an answer in seconds.
+    """Slack, by its Web API at ``base_url``; a whole request takes ``timeout`` seconds at most.
 
-    ``is_listening`` says that somebody hears when a button is pressed.
+    ``is_listening`` says that somebody hears when a button is pressed; ``ca_file`` holds certificate
+    authorities to trust beside the system's.
     """
 
-    def __init__(self, token: str, base_url: str, *, timeout: int = 15, is_listening: bool = False) -> None:
+    def __init__(
+        self,
+        token: str,
+        base_url: str,
+        *,
+        timeout: float = 15,
+        is_listening: bool = False,
+        ca_file: Path | None = None,
+    ) -> None:
         self._is_listening = is_listening
-        # No retry handlers: the default one posts twice when the connection drops after
-        # Slack took the message.
-        self._client = WebClient(token, base_url=base_url, timeout=timeout, retry_handlers=[])
+        self._client = BoundedWebClient(token, base_url, timeout=timeout, ca_file=ca_file)
 
     def freeze(self, channel: str, digest: Digest) -> str:
         """Write the message as JSON; it is the same for every channel."""
@@ -160,9 +170,9 @@ class SlackChat:
             raise _unread(_unanswered(channel, error)) from error
 
 
-def examine_app_token(token: str, base_url: str) -> None:
+def examine_app_token(token: str, base_url: str, ca_file: Path | None = None) -> None:
     """Ask Slack for an address to connect to, without connecting. Raises ChatError."""
-    chat = SlackChat(token, base_url)
+    chat = SlackChat(token, base_url, ca_file=ca_file)
     for _ in chat._pages("slack", lambda: chat._client.apps_connections_open(app_token=token)):  # noqa: SLF001
         return
 
@@ -199,6 +209,9 @@ def _refusal(channel: str, response: object) -> ChatError:
     code = str(response.data.get("error", ""))
     if response.status_code == _TOO_MANY or code in _AGAIN:
         return _limited(channel, response)
+    if response.status_code in _REDIRECTS:
+        what = f"Slack's address redirects to another one ({response.status_code}), which is not followed"
+        return ChatDoubtful(channel, what, "check base_url in [slack]")
     if not re.fullmatch("[a-z_]+", code):
         # slack-sdk puts an answer that is not JSON in the place of Slack's error code.
         return _doubtful(channel, f"Slack answered {response.status_code} with something that is not its own")
@@ -214,16 +227,15 @@ def _limited(channel: str, response: SlackResponse) -> ChatUnavailable:
 
 
 def _unreachable(channel: str, reason: object) -> ChatUnavailable:
-    """Tell why the request did not go out.
-
-    urllib gives URLError for all that fails until the last byte of the request is
-    sent, and for nothing later (``urllib.request``, ``do_open``): Slack never had it whole.
-    """
+    """Tell why the request did not go out: Slack never had it whole."""
+    if isinstance(reason, ssl.SSLCertVerificationError):
+        what = f"Slack cannot be reached: its certificate is not trusted ({reason.verify_message})"
+        return ChatUnavailable(channel, what, "name the certificate authority (CA) that signed it: ca_file in [slack]")
     return ChatUnavailable(channel, f"Slack cannot be reached ({reason})", "it is tried again by itself")
 
 
 def _unanswered(channel: str, error: Exception) -> ChatDoubtful:
-    if isinstance(error, TimeoutError):
+    if isinstance(error, (TimeoutError, requests.Timeout)):
         return _doubtful(channel, "Slack did not answer in time")
     return _doubtful(channel, f"the connection to Slack ended without a readable answer ({type(error).__name__})")
 

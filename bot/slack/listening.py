@@ -8,11 +8,11 @@ import logging
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 
 from slack_bolt import Ack, App, BoltContext, Respond
-from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.domain.errors import BotError
@@ -22,6 +22,7 @@ from bot.slack.blocks import SlackMessage, mrkdwn
 from bot.slack.buttons import ASK
 from bot.slack.home import home_view
 from bot.slack.questions import plain_text
+from bot.slack.web import BoundedWebClient
 
 _log = logging.getLogger(__name__)
 
@@ -35,19 +36,26 @@ _Send = Callable[[SlackMessage], None]
 
 
 def make_listener(
-    reception: Reception, token: str, base_url: str, *, signing_secret: str | None = None, timeout: int = 30
+    reception: Reception,
+    token: str,
+    base_url: str,
+    *,
+    signing_secret: str | None = None,
+    timeout: float = 30,
+    ca_file: Path | None = None,
 ) -> tuple[App, ThreadPoolExecutor]:
     """Make the Bolt app, and the threads that answer in it, which are to be shut down after it.
 
     ``signing_secret`` is needed where Slack calls over HTTP. Nothing is connected yet.
     """
     threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="chat")
-    # No retry handlers: an answer that may have arrived is not sent again.
-    client = WebClient(token, base_url=base_url, timeout=timeout, retry_handlers=[])
+    # An answer that may have arrived is not sent again.
+    client = BoundedWebClient(token, base_url, timeout=timeout, ca_file=ca_file)
     app = App(
         client=client,
         signing_secret=signing_secret or "",
         token_verification_enabled=False,
+        before_authorize=_with(client),
         # Made for assistants, it would ask Slack for a thread's messages at each direct message.
         attaching_conversation_kwargs_enabled=False,
         listener_executor=threads,
@@ -55,6 +63,16 @@ def make_listener(
     )
     _Listener(reception).register(app)
     return app, threads
+
+
+def _with(client: BoundedWebClient) -> Callable[[BoltContext, Callable[[], object]], None]:
+    """Give each request the client that is bounded: Bolt makes one of slack-sdk's own for it."""
+
+    def replace(context: BoltContext, next_: Callable[[], object]) -> None:
+        context["client"] = client
+        next_()
+
+    return replace
 
 
 def _bolt_log() -> logging.Logger:
@@ -82,7 +100,7 @@ class _Listener:
         app.action(re.compile(f"^{ASK}:"))(self.pressed)
         app.action(re.compile(".*"))(lambda ack: ack())
 
-    def mentioned(self, body: Json, event: Json, context: BoltContext, client: WebClient) -> None:
+    def mentioned(self, body: Json, event: Json, context: BoltContext, client: BoundedWebClient) -> None:
         """Answer a mention in its thread; one outside of a thread begins one."""
         if event.get("bot_id") or event.get("channel_type") == "im":
             return
@@ -90,22 +108,22 @@ class _Listener:
         saying = Saying(body["event_id"], _text(event, context), event["user"], event["channel"])
         self._answer(saying, _posting(client, event["channel"], thread))
 
-    def written(self, body: Json, event: Json, context: BoltContext, client: WebClient) -> None:
+    def written(self, body: Json, event: Json, context: BoltContext, client: BoundedWebClient) -> None:
         """Answer a direct message, in its thread where there is one; edits and other apps' messages are none."""
         if event.get("channel_type") != "im" or event.get("subtype") or event.get("bot_id") or not event.get("user"):
             return
         saying = Saying(body["event_id"], _text(event, context), event["user"])
         self._answer(saying, _posting(client, event["channel"], event.get("thread_ts")))
 
-    def commanded(self, ack: Ack, body: Json, context: BoltContext, respond: Respond) -> None:
+    def commanded(self, ack: Ack, body: Json, context: BoltContext, client: BoundedWebClient, respond: Respond) -> None:
         """Answer the slash command, to its author alone."""
         ack()
         # Slack sends the text as it was typed, unless the manifest asks it to escape.
         text = plain_text(body.get("text", ""), bot_user=context.bot_user_id or "")
         saying = Saying(body["trigger_id"], text, body["user_id"], body["channel_id"])
-        self._answer(saying, _responding(respond))
+        self._answer(saying, _responding(client, respond))
 
-    def pressed(self, ack: Ack, body: Json, client: WebClient, respond: Respond) -> None:
+    def pressed(self, ack: Ack, body: Json, client: BoundedWebClient, respond: Respond) -> None:
         """Answer the question on a button: under its message, alone where only its reader sees it, else in private."""
         ack()
         question, container = body["actions"][0].get("value", ""), body.get("container", {})
@@ -115,11 +133,11 @@ class _Listener:
         if not channel:
             self._answer(saying, _posting(client, saying.user, None))
         elif container.get("is_ephemeral") or not message.get("ts"):
-            self._answer(saying, _responding(respond))
+            self._answer(saying, _responding(client, respond))
         else:
             self._answer(saying, _posting(client, channel, message.get("thread_ts") or message["ts"]))
 
-    def home_opened(self, event: Json, client: WebClient) -> None:
+    def home_opened(self, event: Json, client: BoundedWebClient) -> None:
         """Show the home page as it is now."""
         if event.get("tab") != "home":
             return
@@ -151,7 +169,7 @@ def _text(event: Json, context: BoltContext) -> str:
     return plain_text(event.get("text", ""), bot_user=context.bot_user_id or "")
 
 
-def _posting(client: WebClient, channel: str, thread: str | None) -> _Send:
+def _posting(client: BoundedWebClient, channel: str, thread: str | None) -> _Send:
     def send(message: SlackMessage) -> None:
         client.chat_postMessage(
             channel=channel,
@@ -165,11 +183,15 @@ def _posting(client: WebClient, channel: str, thread: str | None) -> _Send:
     return send
 
 
-def _responding(respond: Respond) -> _Send:
+def _responding(client: BoundedWebClient, respond: Respond) -> _Send:
     def send(message: SlackMessage) -> None:
-        response = respond(text=message.text, blocks=message.blocks, response_type="ephemeral", replace_original=False)
-        if response.status_code != 200:  # noqa: PLR2004 - HTTP's word for done
-            _log.warning("Slack did not take an answer: %s", response.status_code)
+        told = {"text": message.text, "blocks": message.blocks}
+        # Bolt's own way there is not bounded.
+        status = client.respond(
+            respond.response_url or "", {**told, "response_type": "ephemeral", "replace_original": False}
+        )
+        if status != 200:  # noqa: PLR2004 - HTTP's word for done
+            _log.warning("Slack did not take an answer: %s", status)
 
     return send
 

@@ -29,10 +29,6 @@ KEY = "0f" * 16
 JSON = {"content-type": "application/json"}
 
 
-# slack-sdk leaves the socket of a call that timed out to the garbage collector.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-
-
 @pytest.fixture
 def slack() -> Iterator[FakeSlack]:
     with FakeSlack() as server:
