@@ -52,6 +52,11 @@ class Exchange:
         return monotonic() >= self._ends
 
     @property
+    def size(self) -> int:
+        """How many bytes came."""
+        return self._received
+
+    @property
     def is_too_large(self) -> bool:
         """Whether more came than may come."""
         return self._received > self._most

@@ -79,10 +79,12 @@ def reception_of(slack: FakeSlack, store: SqlStore) -> Reception:
 
 
 @contextmanager
-def listening(slack: FakeSlack, store: SqlStore, *, app_token: str = APP_TOKEN) -> Iterator[SocketListener]:
+def listening(
+    slack: FakeSlack, store: SqlStore, *, app_token: str = APP_TOKEN, ping: float = 0.05
+) -> Iterator[SocketListener]:
     """Listen as the worker does."""
     app, threads = make_listener(reception_of(slack, store), TOKEN, slack.url)
-    listener = SocketListener(app, threads, app_token, first_wait=0.02, ping=0.05)
+    listener = SocketListener(app, threads, app_token, first_wait=0.02, ping=ping)
     listener.start()
     try:
         yield listener
