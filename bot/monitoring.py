@@ -2,9 +2,11 @@
 
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib.metadata import version
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
@@ -24,18 +26,28 @@ _log = logging.getLogger(__name__)
 _TEXT = "text/plain; version=0.0.4; charset=utf-8"
 _JSON = "application/json"
 _PLAIN = "text/plain; charset=utf-8"
+_FAILED = "503 Service Unavailable"
+# How long the database may take to say how things stand, in seconds: who asks waits no longer either.
+_PATIENCE = 5.0
 Look = Callable[[], Standing]
+Overdue = Callable[[], Sequence[str]]
 
 
 class Monitor:
     """The WSGI application: ``/metrics`` for Prometheus, ``/health`` for whoever asks whether the bot lives.
 
-    ``look`` reads the standing from the database; no forge is asked.
+    ``look`` reads the standing from the database, which may take ``patience`` seconds; no forge is asked.
+    ``overdue`` says which jobs hang.
     """
 
-    def __init__(self, look: Look, zone: "ZoneInfo") -> None:
+    def __init__(self, look: Look, zone: "ZoneInfo", overdue: Overdue, patience: float) -> None:
         self._look = look
         self._zone = zone
+        self._overdue = overdue
+        self._patience = patience
+        self._threads = ThreadPoolExecutor(1, thread_name_prefix="monitoring")
+        self._guard = Lock()
+        self._looking: Future[Standing] | None = None
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
         """Answer a request."""
@@ -49,14 +61,36 @@ class Monitor:
         if method not in ("GET", "HEAD"):
             return "405 Method Not Allowed", _PLAIN, b"ask with GET\n"
         try:
-            standing = self._look()
+            if path == "/health":
+                self._require_life()
+            standing = self._looked()
         except BotError as error:
-            return "503 Service Unavailable", _PLAIN, f"{error}\n".encode()
+            return _FAILED, _PLAIN, f"{error}\n".encode()
         if path == "/metrics":
             return "200 OK", _TEXT, metrics(standing)
         told = standing_json(standing, version("dirac-release-bot"), self._zone)
         shown = {key: told[key] for key in ("is_fine", "at", "complete_until", "version", "deliveries")}
         return "200 OK", _JSON, json.dumps(shown).encode()
+
+    def _require_life(self) -> None:
+        """Raise BotError where a job hangs."""
+        if overdue := self._overdue():
+            raise BotError("worker", "; ".join(overdue))
+
+    def _looked(self) -> Standing:
+        """Look in a thread of its own: one at a time, however many ask. Raises BotError."""
+        with self._guard:
+            if self._looking is None or self._looking.done():
+                self._looking = self._threads.submit(self._look)
+            looking = self._looking
+        try:
+            return looking.result(self._patience)
+        except TimeoutError as error:
+            raise BotError("database", f"no answer in {self._patience:g} s") from error
+
+    def close(self) -> None:
+        """Look no more; nothing is waited for."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 def metrics(standing: Standing) -> bytes:
@@ -90,18 +124,28 @@ def metrics(standing: Standing) -> bytes:
 
 
 @contextmanager
-def monitored(address: tuple[str, int] | None, look: Look, zone: "ZoneInfo") -> Iterator[int | None]:
+def monitored(
+    address: tuple[str, int] | None,
+    look: Look,
+    zone: "ZoneInfo",
+    overdue: Overdue = tuple,
+    *,
+    patience: float = _PATIENCE,
+) -> Iterator[int | None]:
     """Serve for as long as the context lasts, and give the port; nothing where no address is configured.
 
+    ``overdue`` says which jobs hang, ``patience`` is how many seconds ``look`` may take.
     Raises UsageError for an address that cannot be had.
     """
     if address is None:
         yield None
         return
-    serving = Serving(Monitor(look, zone), "monitoring.address", *address, longest_body=0)
+    monitor = Monitor(look, zone, overdue, patience)
+    serving = Serving(monitor, "monitoring.address", *address, longest_body=0)
     serving.start()
     _log.info("monitoring listens at port %d, paths /metrics and /health", serving.port)
     try:
         yield serving.port
     finally:
         serving.close()
+        monitor.close()

@@ -6,7 +6,6 @@ the database, so that a restart, a lost wake-up or a second worker changes nothi
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -23,22 +22,27 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.app import App, now
 from bot.chatting import chatting
-from bot.domain.errors import BotError
 from bot.domain.schedules import next_due
+from bot.jobs import Jobs
 from bot.monitoring import monitored
 from bot.reloading import Reloading
 from bot.render.words import plural
 from bot.services.budgeting import budgets, within
 from bot.services.due import Timing, complete, due
 from bot.services.following import fit_members, follow
-from bot.services.polling import Asked, poll
+from bot.services.polling import Asked, PollOutcome, poll
 from bot.services.ports import Forge, Store
 from bot.services.reporting import DigestOrder, make_owed, owed
+from bot.turns import Check, Turn, guarded_run
 
 _log = logging.getLogger(__name__)
 
 _TICK_SECONDS = 60
 _LISTEN_SECONDS = 0.5
+# How often it is looked whether a forge has answered for the report, in seconds.
+_LOOK_SECONDS = 0.05
+# How long the tasks under way may take to end where the configuration changed, in seconds; a signal waits less.
+_ENDING_SECONDS = 120.0
 # How often pending deliveries are tried again, and organisations looked through for what is due, in seconds.
 _RETRY_SECONDS = 60
 # How often it is looked whether the configuration changed, in seconds.
@@ -57,47 +61,111 @@ class CrontabTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler 3 has no
         return next_due(self._schedule, self._zone, previous_fire_time or now)
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long is waited for whom, in seconds.
+
+    The report waits for a forge for as long as it answers, ``silence`` without an answer and ``report`` in all;
+    ``job`` is how long a job may show no sign of life before ``/health`` says so.
+    """
+
+    silence: float = 75
+    report: float = 600
+    job: float = 1800
+
+
 class Worker:
-    """One worker's tasks: a poll for each forge, which waits for no other, and the report, which waits for all.
+    """One worker's tasks: a poll for each forge, which waits for no other, and the report, which waits for none long.
 
     Once ``stop`` is set, a poll records what has been answered, and ends.
     """
 
-    def __init__(self, app: App, store: Store, forges: Mapping[str, Forge], stop: Event) -> None:
+    def __init__(
+        self,
+        app: App,
+        store: Store,
+        forges: Mapping[str, Forge],
+        stop: Event,
+        *,
+        jobs: Jobs | None = None,
+        patience: Patience | None = None,
+    ) -> None:
         self._app = app
         self._store = store
         self._forges = forges
         self._stop = stop
-        # Taken in this order by who takes several.
-        self._turns = {name: Lock() for name in sorted(forges)}
+        self._jobs = jobs or Jobs()
+        self._patience = patience or Patience()
+        self._turns = {name: Turn(name) for name in sorted(forges)}
         self._reporting = Lock()
         self._slower: dict[str, float] = {}
 
     def poll(self, forge: str) -> None:
-        """Poll the repositories of a forge that are due."""
-        with self._turns[forge]:
-            watched = [repository for repository in self._app.repositories() if repository.forge == forge]
-            self._poll(due(watched, self._store, self._timing(), now()))
+        """Poll the repositories of a forge that are due; nothing while the report polls it."""
+        with self._turns[forge].taken() as is_mine:
+            if is_mine:
+                watched = [repository for repository in self._app.repositories() if repository.forge == forge]
+                self._poll(forge, due(watched, self._store, self._timing(), now()))
 
-    def follow(self) -> None:
-        """List the organisations that it is time for."""
+    def follow(self, forge: str) -> None:
+        """List the organisations of a forge that it is time for."""
         settings = self._app.settings
-        if settings.organisations:
-            follow(settings.organisations, self._forges, self._store, now, settings.full_every)
+        organisations = [each for each in settings.organisations if each.forge == forge]
+        if organisations:
+            with self._jobs.running(f"follow {forge}", self._patience.job):
+                follow(organisations, self._forges, self._store, now, settings.full_every)
 
     def report(self) -> None:
-        """Poll, so that the digests are complete, then make and post what is owed."""
-        with self._reporting:
-            if self._is_owed():
-                self._poll_all()
-            if not self._stop.is_set():
-                self._report()
+        """Poll, so that the digests are complete, then make and post what is owed; nothing while another report is."""
+        if not self._reporting.acquire(blocking=False):
+            return
+        try:
+            with self._jobs.running("report", self._patience.report + self._patience.job):
+                unchecked = self._poll_all() if self._is_owed() else frozenset()
+                if not self._stop.is_set():
+                    self._report(unchecked)
+        finally:
+            self._reporting.release()
 
-    def _poll_all(self) -> None:
-        with ExitStack() as turns:
-            for turn in self._turns.values():
-                turns.enter_context(turn)
-            self._poll(complete(self._app.repositories(), self._store, self._app.timing(), now()))
+    def _poll_all(self) -> frozenset[str]:
+        """Poll every forge; give the keys of the repositories of which no answer came in time."""
+        began = monotonic()
+        repositories = self._app.repositories()
+        checks = [
+            Check(turn, [each for each in repositories if each.forge == name]) for name, turn in self._turns.items()
+        ]
+        for check in checks:
+            # Nobody waits for one that is left behind: it ends with its forge's answer.
+            Thread(target=self._check, args=(check,), name=f"report {check.turn.forge}", daemon=True).start()
+        for check in checks:
+            self._wait_for(check, began)
+        unchecked = frozenset(key for check in checks for key in check.unchecked())
+        if unchecked:
+            _log.warning("%s not checked in time for the digests", plural(len(unchecked), "repository"))
+        return unchecked
+
+    def _wait_for(self, check: Check, began: float) -> None:
+        """Wait for a forge for as long as it answers."""
+        ends = began + self._patience.report
+        while not check.done.wait(_LOOK_SECONDS):
+            quiet_since = max(began, check.turn.answered_at)
+            if self._stop.is_set() or monotonic() > min(quiet_since + self._patience.silence, ends):
+                check.given_up.set()
+                return
+
+    def _check(self, check: Check) -> None:
+        """Poll a forge for the report, when it is its turn."""
+
+        def run() -> None:
+            with check.turn.taken(check.given_up) as is_mine:
+                if is_mine:
+                    asked = complete(check.repositories, self._store, self._app.timing(), now())
+                    self._poll(check.turn.forge, asked, check.heard)
+
+        try:
+            guarded_run(f"report {check.turn.forge}", run)
+        finally:
+            check.done.set()
 
     def _timing(self) -> Timing:
         """Give the pace that keeps to the share of each forge's limit; tell when it changes."""
@@ -109,24 +177,34 @@ class Worker:
             _log.info("polled slower, to keep to the share of the limit: %s", slower or "none any more")
         return timing
 
-    def _poll(self, asked: Sequence[Asked]) -> None:
+    def _poll(self, forge: str, asked: Sequence[Asked], heard: Callable[[PollOutcome], None] = lambda _: None) -> None:
         if not asked:
             return
-        with structlog.contextvars.bound_contextvars(poll=uuid4().hex[:8]):
-            self._poll_now(asked)
+        with (
+            structlog.contextvars.bound_contextvars(poll=uuid4().hex[:8]),
+            self._jobs.running(f"poll {forge}", self._patience.job) as alive,
+        ):
 
-    def _poll_now(self, asked: Sequence[Asked]) -> None:
+            def take(outcome: PollOutcome) -> None:
+                alive()
+                heard(outcome)
+                if outcome.error is None:
+                    self._turns[forge].answered_at = monotonic()
+
+            self._poll_now(forge, asked, take)
+
+    def _poll_now(self, forge: str, asked: Sequence[Asked], take: Callable[[PollOutcome], None]) -> None:
         polling = poll(asked, self._forges, self._store, now, self._stop)
         polled = new = failed = requests = 0
         for outcome in self._app.gatherer(self._forges, self._store).after(
             polling, [each.repository for each in asked]
         ):
+            take(outcome)
             polled += 1
             new += len(outcome.new)
             failed += outcome.error is not None
             requests += outcome.requests
-        of = ", ".join(sorted({each.repository.forge for each in asked}))
-        told = (plural(polled, "repository"), of, plural(new, "new tag"), failed, plural(requests, "request"))
+        told = (plural(polled, "repository"), forge, plural(new, "new tag"), failed, plural(requests, "request"))
         _log.info("polled %s of %s: %s, %d failed, %s", *told)
         fit_members(self._app.settings.organisations, self._app.settings.repositories, self._store)
 
@@ -139,10 +217,10 @@ class Worker:
         owing = [order for order in self._orders() if owed(order, self._store, moment)]
         return any(self._app.chat.missing(order.channel) is None for order in owing)
 
-    def _report(self) -> None:
+    def _report(self, unchecked: frozenset[str]) -> None:
         chat = self._app.chat
         orders = [order for order in self._orders() if chat.missing(order.channel) is None]
-        make_owed(orders, self._store, chat, self._app.as_of_now())
+        make_owed(orders, self._store, chat, self._app.as_of_now(), unchecked)
         self._app.courier(self._store).deliver_all()
 
 
@@ -163,18 +241,18 @@ def work(app: App, stop: Event, take_up: Callable[[App], None] = lambda _: None)
 def _work_as_configured(app: App, store: Store, stop: Event) -> App | None:
     """Work until ``stop`` is set, or the configuration changes, which is given back."""
     _tell_what_is_missing(app)
-    over = Event()
+    over, jobs = Event(), Jobs()
     reloading = Reloading(app, store)
     # Kept for as long as the worker works: connections, and what a forge said of its limits.
     with (
         app.forges(app.watched_forges()) as forges,
-        monitored(app.settings.monitoring, partial(app.standing, store, forges), app.settings.time_zone),
+        monitored(app.settings.monitoring, partial(app.standing, store, forges), app.settings.time_zone, jobs.overdue),
         chatting(app, store),
     ):
-        jobs = tasks(Worker(app, store, forges, over), app, forges)
+        todo = tasks(Worker(app, store, forges, over, jobs=jobs), app, forges)
         zone = app.settings.time_zone
-        clock = BackgroundScheduler(timezone=zone, executors={"default": ThreadPoolExecutor(len(jobs))})
-        for task in jobs:
+        clock = BackgroundScheduler(timezone=zone, executors={"default": ThreadPoolExecutor(len(todo))})
+        for task in todo:
             # A late or doubled wake-up is run once, however late: APScheduler drops it by default.
             clock.add_job(
                 guarded,
@@ -210,11 +288,17 @@ def _wait(stop: Event, reloading: Reloading) -> App | None:
 
 
 def _shut_down(clock: BackgroundScheduler) -> None:
-    """Wait for the tasks under way, in turns: another signal that comes just before an endless wait would be lost."""
-    ending = Thread(target=clock.shutdown)
+    """Wait for the tasks under way, in turns: another signal that comes just before an endless wait would be lost.
+
+    One that hangs is left behind, and ends with what it waits for.
+    """
+    ends = monotonic() + _ENDING_SECONDS
+    ending = Thread(target=clock.shutdown, daemon=True)
     ending.start()
-    while ending.is_alive():
+    while ending.is_alive() and monotonic() < ends:
         ending.join(_LISTEN_SECONDS)
+    if ending.is_alive():
+        _log.warning("a task did not end in %.0f s, and is left behind", _ENDING_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -235,7 +319,7 @@ def tasks(worker: Worker, app: App, forges: Mapping[str, Forge]) -> list[Task]:
     schedules = sorted({digest.schedule for digest in app.settings.digests})
     return [
         *(Task(f"poll {name}", partial(worker.poll, name), tick, is_begun_with=True) for name in forges),
-        Task("follow", worker.follow, retry, is_begun_with=True),
+        *(Task(f"follow {name}", partial(worker.follow, name), retry, is_begun_with=True) for name in forges),
         Task("report", worker.report, retry, is_begun_with=True),
         *(Task(f"report {schedule}", worker.report, CrontabTrigger(schedule, zone)) for schedule in schedules),
     ]
@@ -248,12 +332,7 @@ def _tick(every: timedelta) -> int:
 
 def guarded(task: Task) -> None:
     """Run a task; whatever goes wrong is logged, and the worker goes on."""
-    try:
-        task.run()
-    except BotError as error:
-        _log.error("%s: %s", task.name, error)
-    except Exception:  # noqa: BLE001 - logged; one task's fault must not end the worker
-        _log.exception("%s: a fault of the bot's own", task.name)
+    guarded_run(task.name, task.run)
 
 
 def _tell_what_is_missing(app: App) -> None:

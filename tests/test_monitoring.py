@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 import requests
@@ -12,6 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bot.app import now
 from bot.domain.errors import UsageError
+from bot.jobs import Jobs
 from bot.monitoring import monitored
 from bot.recorded.github import RecordedGitHub
 from bot.recorded.history import load
@@ -124,3 +126,33 @@ def test_the_worker_serves_where_it_is_configured(tmp_path: Path) -> None:
             stopped(process)
     assert found["release_bot_tags",] == 41
     assert found["release_bot_forge_limit_remaining", "github", "core"] > 4900
+
+
+def test_health_fails_and_names_the_job_that_hangs(told: Standing) -> None:
+    seconds = iter([0.0, 61.0, 61.0, 62.0])
+    jobs = Jobs(lambda: next(seconds))
+    with monitored(HERE, lambda: told, PARIS, jobs.overdue) as port, jobs.running("poll gitlab", 60) as alive:
+        url = f"http://127.0.0.1:{port}"
+        answer = requests.get(f"{url}/health", timeout=5)
+        assert (answer.status_code, answer.text) == (503, "worker: poll gitlab: no sign of life for 61 s\n")
+        assert requests.get(f"{url}/metrics", timeout=5).status_code == 200
+        alive()
+        assert requests.get(f"{url}/health", timeout=5).status_code == 200
+
+
+def test_health_does_not_hang_with_the_database_and_looks_once_at_a_time(told: Standing) -> None:
+    answers, looks = Event(), []
+
+    def look() -> Standing:
+        looks.append(1)
+        answers.wait(30)
+        return told
+
+    with monitored(HERE, look, PARIS, patience=0.1) as port:
+        for _ in range(3):
+            answer = requests.get(f"http://127.0.0.1:{port}/health", timeout=5)
+            assert (answer.status_code, answer.text) == (503, "database: no answer in 0.1 s\n")
+        assert len(looks) == 1
+        answers.set()
+        while requests.get(f"http://127.0.0.1:{port}/health", timeout=5).status_code != 200:
+            pass

@@ -31,7 +31,8 @@ class Observed:
     """What the bot has observed of one repository: the matter that digests are made of.
 
     ``plans`` are those of its series that are in certification. ``polled_at`` is the
-    last complete poll, None before the first. ``renamed`` is what the forge says of a
+    last complete poll, None before the first; it was to be polled again before the digest was
+    made, and was not in time unless it ``is_checked``. ``renamed`` is what the forge says of a
     repository that it knows by another path.
     """
 
@@ -44,6 +45,12 @@ class Observed:
     error: str | None = None
     failing_since: datetime | None = None
     renamed: str = ""
+    is_checked: bool = True
+
+    @property
+    def is_unchecked(self) -> bool:
+        """Whether it may have releases that the bot does not know of."""
+        return self.error is not None or self.polled_at is None or not self.is_checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +100,7 @@ def compose_digest(
         name=audience.name,
         period=period,
         made_at=made_at,
-        headline=headline(parts, unchecked=sum(each.error is not None or each.polled_at is None for each in observed)),
+        headline=headline(parts, unchecked=sum(each.is_unchecked for each in observed)),
         repositories=parts,
         late=tuple(release for each in observed for release in _late(each.releases, period, audience)),
         moved=tuple(event for event in events if event.event.kind is TagEventKind.MOVED),
@@ -242,6 +249,8 @@ def _problems(observed: Observed, period: Period, made_at: datetime, stale_after
     elif observed.error is not None:
         since = f" since {_short(observed.failing_since, period)}" if observed.failing_since else ""
         texts.append(f"could not be polled{since}: {observed.error}")
+    elif not observed.is_checked:
+        texts.append(f"not checked since {_short(polled, period)}: later releases are missing here")
     elif min(period.end, made_at) - polled > stale_after:
         texts.append(f"was last polled on {_short(polled, period)}: later releases are missing here")
     if observed.renamed:

@@ -1,7 +1,7 @@
 """Observing: what is known of repositories, now or as it was known at an earlier moment."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -17,8 +17,16 @@ from bot.services.ports import Store
 _T = TypeVar("_T")
 
 
-def observe(repositories: Sequence[Repository], store: Store, plans: Sequence[Plan] = ()) -> list[Observed]:
-    """Gather all that is known of the repositories, in their order, with the plans that are theirs."""
+def observe(
+    repositories: Sequence[Repository],
+    store: Store,
+    plans: Sequence[Plan] = (),
+    unchecked: Container[str] = frozenset(),
+) -> list[Observed]:
+    """Gather all that is known of the repositories, in their order, with the plans that are theirs.
+
+    ``unchecked`` are the keys of those that could not be polled in time for this.
+    """
     keys = [repository.key for repository in repositories]
     releases = _grouped((release.repository, release) for release in store.releases(keys, undated=True))
     tags = _grouped(store.tags(keys))
@@ -34,6 +42,7 @@ def observe(repositories: Sequence[Repository], store: Store, plans: Sequence[Pl
             error=record.error,
             failing_since=record.failing_since,
             renamed=record.renamed,
+            is_checked=repository.key not in unchecked,
         )
         for repository, record in zip(repositories, store.records(keys), strict=True)
     ]

@@ -1,7 +1,7 @@
 """Reporting: which digests are owed, and what they say."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -44,11 +44,18 @@ class DigestOrder:
 
 
 def make_digest(
-    order: DigestOrder, store: Store, as_of: AsOf, made_at: datetime, *, due: datetime | None = None
+    order: DigestOrder,
+    store: Store,
+    as_of: AsOf,
+    made_at: datetime,
+    *,
+    due: datetime | None = None,
+    unchecked: Container[str] = frozenset(),
 ) -> Digest:
     """Make the digest of the period that the order asks for, seen from ``as_of``; it is not kept.
 
-    ``due`` is when its schedule wanted it, None for one that somebody asks for.
+    ``due`` is when its schedule wanted it, None for one that somebody asks for; ``unchecked`` are the
+    keys of repositories that could not be polled in time for it.
     """
     past = store.past_digests(order.name, order.channel)
     asked = read_period(order.period, as_of)
@@ -59,7 +66,7 @@ def make_digest(
         audience_of(order.name, told, [(digest.period_start, digest.made_at) for digest in earlier]),
         period,
         as_of,
-        observe(order.repositories, store, order.plans),
+        observe(order.repositories, store, order.plans, unchecked),
         made_at=made_at,
         reminding=order.reminding,
     )
@@ -113,12 +120,17 @@ def keep_digest(order: DigestOrder, digest: Digest, chat: Chat, store: Store, *,
     return store.add_delivery(digest, order.channel, chat.freeze(order.channel, digest), state=state, by=by)
 
 
-def make_owed(orders: Sequence[DigestOrder], store: Store, chat: Chat, now: AsOf) -> list[Delivery]:
-    """Make and keep every digest that is owed now, the oldest first: what one tells is not told by the next."""
+def make_owed(
+    orders: Sequence[DigestOrder], store: Store, chat: Chat, now: AsOf, unchecked: Container[str] = frozenset()
+) -> list[Delivery]:
+    """Make and keep every digest that is owed now, the oldest first: what one tells is not told by the next.
+
+    ``unchecked`` are the keys of repositories that could not be polled in time for them.
+    """
     kept = []
     for order in orders:
         for moment in owed(order, store, now):
-            digest = make_digest(order, store, moment, now.end, due=moment.end)
+            digest = make_digest(order, store, moment, now.end, due=moment.end, unchecked=unchecked)
             kept.append(keep_digest(order, digest, chat, store))
             _log.info("digest %s for %s made", order.name, order.channel)
     return kept

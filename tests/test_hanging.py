@@ -1,0 +1,192 @@
+"""The worker beside a forge that hangs: digests come in time, name what was not checked, and nothing else waits."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from threading import Event, Thread
+from time import monotonic
+
+import pytest
+
+from bot.app import App, now, open_app
+from bot.forges.github import GitHubForge
+from bot.forges.gitlab import GitLabForge
+from bot.jobs import Jobs
+from bot.recorded.github import RecordedGitHub
+from bot.recorded.gitlab import RecordedGitLab
+from bot.recorded.history import RecordedRepository, RecordedTag
+from bot.recorded.server import Request, Response
+from bot.services.ports import Forge, PollRequest
+from bot.store.sql import SqlStore
+from bot.worker import Patience, Worker
+from tests.network.servers import Manner, answering
+from tests.slack.fake_slack import TOKEN, FakeSlack, texts_of
+
+PATIENCE = Patience(silence=0.4, report=5)
+CONTINUE = Manner(again=b"HTTP/1.1 100 Continue\r\n\r\n")
+
+
+def a_small_one(path: str) -> RecordedRepository:
+    repository = RecordedRepository(path, {}, {})
+    repository.put(RecordedTag("v1r0", "1" * 40, now() - timedelta(days=60)))
+    return repository
+
+
+@dataclass
+class Site:
+    """A worker with a GitHub that answers, and a GitLab whose answers wait until they are let go."""
+
+    app: App
+    store: SqlStore
+    worker: Worker
+    jobs: Jobs
+    slack: FakeSlack
+    asked: Event
+    free: Event
+
+
+@contextmanager
+def a_site(folder: Path, patience: Patience = PATIENCE) -> Iterator[Site]:
+    asked, free = Event(), Event()
+    free.set()
+
+    def wait(_: Request) -> Response | None:
+        asked.set()
+        free.wait(60)
+        return None
+
+    with (
+        RecordedGitHub([a_small_one("team/fine")], tokens=[], now=now) as github,
+        RecordedGitLab([a_small_one("team/hung")], tokens=[], now=now) as gitlab,
+        FakeSlack() as slack,
+    ):
+        gitlab.interceptor = wait
+        path = folder / "bot.toml"
+        path.write_text(
+            f'[database]\nurl = "sqlite:///{folder}/bot.db"\n'
+            f'[forges.github]\nkind = "github"\nbase_url = "{github.url}"\n'
+            f'[forges.gitlab]\nkind = "gitlab"\nbase_url = "{gitlab.url}"\n'
+            '[[repositories]]\nforge = "github"\npath = "team/fine"\n'
+            '[[repositories]]\nforge = "gitlab"\npath = "team/hung"\n'
+            f'[slack]\nbase_url = "{slack.url}"\n'
+            '[[digests]]\nname = "weekly"\nchannel = "#dirac-releases"\n'
+            'schedule = "0 0 * * mon"\nperiod = "last-week"\n'
+        )
+        app = open_app(str(path))
+        with app.store() as store, app.forges(app.watched_forges()) as forges:
+            store.known_since("weekly", "#dirac-releases", now() - timedelta(days=31))
+            jobs = Jobs()
+            worker = Worker(app, store, forges, Event(), jobs=jobs, patience=patience)
+            try:
+                yield Site(app, store, worker, jobs, slack, asked, free)
+            finally:
+                free.set()
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", TOKEN)
+    with a_site(tmp_path) as site:
+        yield site
+
+
+@contextmanager
+def polling(site: Site, forge: str) -> Iterator[None]:
+    """Let a poll of a forge hang for as long as the context lasts."""
+    site.asked.clear()
+    site.free.clear()
+    hung = Thread(target=site.worker.poll, args=(forge,))
+    hung.start()
+    try:
+        assert site.asked.wait(20)
+        yield
+    finally:
+        site.free.set()
+        hung.join()
+
+
+def posted(site: Site) -> str:
+    [message] = site.slack.messages
+    lines = [text for block in message.blocks for text in texts_of(block)]
+    return "\n".join(lines).replace("\u2060", "")
+
+
+def test_a_digest_comes_in_time_beside_a_poll_that_hangs_and_names_what_was_not_checked(site: Site) -> None:
+    with polling(site, "gitlab"):
+        begun = monotonic()
+        site.worker.report()
+        assert monotonic() - begun < 3
+        assert site.store.record("github:team/fine").complete_at is not None
+        assert "1 of 2 repositories could not be checked" in posted(site)
+        assert "team/hung has never been polled" in posted(site)
+        # What answers is polled on meanwhile.
+        site.worker.poll("github")
+
+
+def test_what_was_polled_before_is_told_as_not_checked_since(site: Site) -> None:
+    site.worker.poll("gitlab")
+    polled = site.store.record("gitlab:team/hung").polled_at
+    assert polled is not None
+    site.asked.clear()
+    site.free.clear()
+    begun = monotonic()
+    site.worker.report()
+    assert monotonic() - begun < 3
+    told = posted(site)
+    assert f"not checked since {polled:%Y-%m-%d %H:%M}: later releases are missing here" in told
+    assert "team/fine" not in told.partition("not checked since")[2]
+    site.free.set()
+
+
+def test_a_forge_that_answers_slowly_but_answers_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", TOKEN)
+    with a_site(tmp_path, Patience(silence=20, report=30)) as site:
+        site.free.clear()
+        reporting = Thread(target=site.worker.report)
+        reporting.start()
+        assert site.asked.wait(20)
+        assert site.slack.messages == []
+        site.free.set()
+        reporting.join()
+        assert "not checked" not in posted(site)
+        assert "never been polled" not in posted(site)
+
+
+def test_a_second_report_and_a_poll_do_not_wait_for_the_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", TOKEN)
+    with a_site(tmp_path, Patience(silence=20, report=30)) as site:
+        site.free.clear()
+        reporting = Thread(target=site.worker.report)
+        reporting.start()
+        assert site.asked.wait(20)
+        begun = monotonic()
+        site.worker.report()
+        site.worker.poll("gitlab")
+        assert monotonic() - begun < 3
+        site.free.set()
+        reporting.join()
+    assert len(site.slack.messages) == 1
+
+
+def test_a_job_that_hangs_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", TOKEN)
+    with a_site(tmp_path, Patience(silence=0.4, report=5, job=0.05)) as site, polling(site, "gitlab"):
+        while not site.jobs.overdue():
+            pass
+        [line] = site.jobs.overdue()
+        assert line.startswith("poll gitlab: no sign of life for ")
+
+
+@pytest.mark.parametrize("name", ["github", "gitlab"])
+def test_a_forge_that_says_continue_for_ever_is_an_error_in_time(name: str) -> None:
+    make: Callable[..., Forge] = {"github": GitHubForge, "gitlab": GitLabForge}[name]
+    with answering(CONTINUE) as server:
+        forge = make("forge", server.url, None, timeout=0.1, now=now)
+        begun = monotonic()
+        [answer] = forge.poll([PollRequest("team/tool")])
+        forge.close()
+        assert monotonic() - begun < 3
+    assert answer.error is not None
+    assert "did not answer in time" in answer.error.what
