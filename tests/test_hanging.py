@@ -181,7 +181,7 @@ def test_a_job_that_hangs_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("name", ["github", "gitlab"])
 def test_a_forge_that_says_continue_for_ever_is_an_error_in_time(name: str) -> None:
-    make: Callable[..., Forge] = {"github": GitHubForge, "gitlab": GitLabForge}[name]
+    make: Callable[..., Forge] = GitHubForge if name == "github" else GitLabForge
     with answering(CONTINUE) as server:
         forge = make("forge", server.url, None, timeout=0.1, now=now)
         begun = monotonic()

@@ -16,6 +16,17 @@ from bot.store.errors import told_clearly
 # How long to wait for another writer, and for a server's answer, in seconds; the URL may say otherwise.
 _LOCK_SECONDS = 5
 _CONNECT_SECONDS = 10
+# How long PostgreSQL may take for one answer, and where its schema is changed, in seconds.
+_ANSWER_SECONDS, _UPGRADE_SECONDS = 40.0, 3600.0
+# What the kernel does about a peer that is gone: what was sent is to be acknowledged in so many milliseconds, and
+# silence is looked into after so many seconds.
+_NETWORK = {
+    "tcp_user_timeout": 30_000,
+    "keepalives": 1,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
 
 _FORMS = "write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
 _BEGIN = "sqlite_begin"
@@ -29,11 +40,14 @@ class Database:
     where: str
 
     @classmethod
-    def at(cls, url: str) -> "Database":
-        """Make ready to connect; nothing is connected yet. Raises StoreError for a URL of no known form."""
+    def at(cls, url: str, *, patience: float = _ANSWER_SECONDS) -> "Database":
+        """Make ready to connect; nothing is connected yet. Raises StoreError for a URL of no known form.
+
+        ``patience`` is how many seconds PostgreSQL may take for an answer.
+        """
         parsed = read_url(url)
         is_sqlite = parsed.drivername == "sqlite"
-        return cls(_sqlite_engine(parsed) if is_sqlite else _postgresql_engine(parsed), shown(parsed))
+        return cls(_sqlite_engine(parsed) if is_sqlite else _postgresql_engine(parsed, patience), shown(parsed))
 
     def close(self) -> None:
         """Give back the connections."""
@@ -59,6 +73,20 @@ class Database:
         engine = self.engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
         with told_clearly(self.where), engine.begin() as connection:
             yield connection
+
+    @contextmanager
+    def upgrading(self) -> Iterator[sa.Connection]:
+        """Write in one transaction, each step of which may take long: it rewrites whole tables, or waits for others."""
+        with self.writing() as connection:
+            driver: Any = connection.connection.driver_connection
+            if self.is_sqlite:
+                yield connection
+                return
+            before, driver.patience = driver.patience, _UPGRADE_SECONDS
+            try:
+                yield connection
+            finally:
+                driver.patience = before
 
 
 def read_url(url: str) -> URL:
@@ -127,9 +155,17 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))
 
 
-def _postgresql_engine(url: URL) -> sa.Engine:
-    connect = {} if "connect_timeout" in url.query else {"connect_timeout": _CONNECT_SECONDS}
+def _postgresql_engine(url: URL, patience: float) -> sa.Engine:
+    usual = {"connect_timeout": _CONNECT_SECONDS, **_NETWORK}
+    connect = {name: value for name, value in usual.items() if name not in url.query}
     engine = sa.create_engine(url, hide_parameters=True, connect_args=connect, pool_pre_ping=True)
+
+    def connected(_dialect: object, _record: object, arguments: Any, options: Any) -> Any:
+        from bot.store.postgresql import connect as connect_patiently
+
+        return connect_patiently(patience, *arguments, **options)
+
+    sa.event.listen(engine, "do_connect", connected)
     sa.event.listen(engine, "connect", _set_up_postgresql)
     return engine
 

@@ -18,7 +18,7 @@ def upgrade(database: Database) -> None:
     with database.reading() as connection:
         if _is_current(connection, database.where):
             return
-    with database.writing() as connection:
+    with database.upgrading() as connection:
         if not database.is_sqlite:  # a writer has SQLite to itself from its beginning
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_POSTGRESQL_LOCK)))
         if not _is_current(connection, database.where):
