@@ -69,7 +69,7 @@ def open_app(config: str | None) -> "App":
     variables = environment()
     settings = load(find(config, variables), variables)
     files = secret_files(settings, variables)
-    app = App(settings, {**variables, **read_secrets(files)}, (settings.file, *files.values()))
+    app = App(settings, {**variables, **read_secrets(files)}, (settings.file, *files.values(), *settings.ca_files))
     # A key that is none is told before anything runs, and a running worker goes on with the one before.
     app.secrets()
     return app
@@ -114,15 +114,30 @@ class App:
         if forge.kind == "github":
             from bot.forges.github import GitHubForge
 
-            most = forge.requests_per_minute
-            return GitHubForge(forge.name, forge.base_url, self._as_app(forge) or secret, most_a_minute=most, now=now)
+            return GitHubForge(
+                forge.name,
+                forge.base_url,
+                self._as_app(forge) or secret,
+                most_a_minute=forge.requests_per_minute,
+                now=now,
+                ca_file=forge.ca_file,
+            )
         if forge.kind == "git":
             from bot.forges.git import GitForge
 
-            return GitForge(forge.name, forge.base_url, secret, now=now, variables=self.variables)
+            # Git takes it from there before its own configuration.
+            own = {"GIT_SSL_CAINFO": str(forge.ca_file.absolute())} if forge.ca_file else {}
+            return GitForge(forge.name, forge.base_url, secret, now=now, variables={**self.variables, **own})
         from bot.forges.gitlab import GitLabForge
 
-        return GitLabForge(forge.name, forge.base_url, secret, most_a_minute=forge.requests_per_minute, now=now)
+        return GitLabForge(
+            forge.name,
+            forge.base_url,
+            secret,
+            most_a_minute=forge.requests_per_minute,
+            now=now,
+            ca_file=forge.ca_file,
+        )
 
     def _as_app(self, forge: ForgeSettings) -> "AppCredentials | None":
         from bot.forges.github_app import AppCredentials
@@ -139,7 +154,8 @@ class App:
             return None
         from bot.slack.chat import SlackChat
 
-        return SlackChat(secret, self.settings.slack.base_url, is_listening=not self.missing_to_listen())
+        slack = self.settings.slack
+        return SlackChat(secret, slack.base_url, is_listening=not self.missing_to_listen(), ca_file=slack.ca_file)
 
     @cached_property
     def places(self) -> Mapping[str, "ApprisePlace | UsageError"]:
@@ -183,7 +199,7 @@ class App:
         slack = self.settings.slack
         secret = token(self.variables, slack.app_token_env)
         if slack.listen == "socket" and secret is not None:
-            examine_app_token(secret, slack.base_url)
+            examine_app_token(secret, slack.base_url, slack.ca_file)
 
     def listener(self, reception: Reception) -> Listener:
         """Build what listens to chat in the configured way; nothing is connected yet.
@@ -198,11 +214,13 @@ class App:
         )
         if bot_token is None:
             raise self._without_slack()
-        bolt, threads = make_listener(reception, bot_token, slack.base_url, signing_secret=signing_secret)
+        bolt, threads = make_listener(
+            reception, bot_token, slack.base_url, signing_secret=signing_secret, ca_file=slack.ca_file
+        )
         if slack.listen == "socket":
             from bot.slack.socket_mode import SocketListener
 
-            return SocketListener(bolt, threads, app_token or "")
+            return SocketListener(bolt, threads, app_token or "", ca_file=slack.ca_file)
         from bot.slack.http_mode import HttpListener
 
         return HttpListener(bolt, threads, slack.http_host, slack.http_port)

@@ -3,8 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 from urllib.parse import urlsplit
 
+from bot.config.files import beside
 from bot.config.models import CertificationPlan, DigestOrder, Forge, Slack, WatchedOrganisation, WatchedRepository
 from bot.config.values import AppSettings, DigestSettings, ForgeSettings, SlackSettings
 from bot.domain.certifications import Plan
@@ -20,15 +22,17 @@ _PULL = {"github": "pull/{number}", "gitlab": "-/merge_requests/{number}"}
 _PUBLIC = {"github": "https://api.github.com", "gitlab": "https://gitlab.com", "git": ""}
 
 
-def forge_of(name: str, forge: Forge) -> ForgeSettings:
-    """Give a forge with its address, the public one where none is configured."""
+def forge_of(name: str, forge: Forge, folder: Path = Path()) -> ForgeSettings:
+    """Give a forge with its address, the public one where none is configured; files are beside ``folder``."""
     address = (forge.base_url or _PUBLIC[forge.kind]).rstrip("/")
     app = AppSettings(forge.app.id, forge.app.installation, forge.app.key_env) if forge.app else None
-    return ForgeSettings(name, forge.kind, address, forge.token_env, forge.requests_per_minute, app)
+    return ForgeSettings(
+        name, forge.kind, address, forge.token_env, forge.requests_per_minute, app, beside(folder, forge.ca_file)
+    )
 
 
-def slack_of(slack: Slack) -> SlackSettings:
-    """Give Slack's settings, the address to listen at in its parts."""
+def slack_of(slack: Slack, folder: Path) -> SlackSettings:
+    """Give Slack's settings, the address to listen at in its parts; files are beside ``folder``."""
     host, port = address_of(slack.http_address)
     return SlackSettings(
         base_url=slack.base_url,
@@ -39,6 +43,7 @@ def slack_of(slack: Slack) -> SlackSettings:
         signing_secret_env=slack.signing_secret_env,
         http_host=host,
         http_port=port,
+        ca_file=beside(folder, slack.ca_file),
     )
 
 

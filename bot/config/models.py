@@ -118,6 +118,12 @@ class Forge(_Table):
         examples=["GITHUB_TOKEN"],
     )
     app: GitHubApp | None = Field(None, description=getdoc(GitHubApp))
+    ca_file: Text | None = Field(
+        None,
+        description="A file with the certificates (PEM) of certificate authorities of your own, which are trusted "
+        "beside the system's; relative to this file's folder. For a git server in place of the system's.",
+        examples=["ca.pem"],
+    )
     requests_per_minute: int | None = Field(
         None,
         ge=1,
@@ -146,6 +152,14 @@ class Forge(_Table):
         if token_env and base_url and not base_url.startswith(_WEB):
             raise Refused("goes with https addresses only", "leave it out; over ssh the bot's user needs a key")
         return token_env
+
+    @field_validator("ca_file")
+    @classmethod
+    def _goes_with_tls(cls, ca_file: str | None, info: ValidationInfo) -> str | None:
+        base_url = info.data.get("base_url")
+        if ca_file and base_url and not base_url.startswith(_WEB):
+            raise Refused("goes with https addresses only", "leave it out")
+        return ca_file
 
     @field_validator("app")
     @classmethod
@@ -292,6 +306,12 @@ class Slack(_Table):
     )
     http_address: HostAndPort = Field(
         "127.0.0.1:3000", description="For HTTP: where Slack's calls are listened for.", examples=["0.0.0.0:8080"]
+    )
+    ca_file: Text | None = Field(
+        None,
+        description="A file with the certificates (PEM) of certificate authorities of your own, for Slack by a proxy "
+        "that opens TLS; they are trusted beside the system's. Relative to this file's folder.",
+        examples=["ca.pem"],
     )
     maintainers: list[SlackUser] = Field(
         [], description="The Slack user ids of those who may change things in chat.", examples=[["U012AB3CD"]]

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from bot.config.checks import contradictions
 from bot.config.errors import ConfigErrors, Mistake
+from bot.config.files import wrong_files
 from bot.config.masking import masked
 from bot.config.mistakes import mistakes_of
 from bot.config.models import ConfigFile
@@ -25,6 +26,7 @@ def read_file(path: Path) -> ConfigFile:
     except ValidationError as error:
         mistakes += mistakes_of(error.errors(include_url=False))
     mistakes += contradictions(table)
+    mistakes += wrong_files(table, path.parent)
     if mistakes:
         order = list(table)
         mistakes.sort(key=lambda mistake: _order(mistake, order))

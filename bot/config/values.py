@@ -26,6 +26,7 @@ class ForgeSettings:
     """A forge: where it is, what it speaks, and how fast it may be asked.
 
     ``token_env`` is the variable that holds its token; in place of that a GitHub may have an ``app``.
+    ``ca_file`` holds certificate authorities to trust.
     """
 
     name: str
@@ -34,6 +35,7 @@ class ForgeSettings:
     token_env: str | None
     requests_per_minute: int | None = None
     app: AppSettings | None = None
+    ca_file: Path | None = None
 
     @property
     def secret_env(self) -> str | None:
@@ -53,6 +55,7 @@ class SlackSettings:
     signing_secret_env: str
     http_host: str
     http_port: int
+    ca_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +110,9 @@ class Settings:
     written: ConfigFile = field(repr=False)
     origins: Mapping[str, str] = field(default_factory=dict)
     left_out: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def ca_files(self) -> tuple[Path, ...]:
+        """The files with certificate authorities."""
+        named = [*(forge.ca_file for forge in self.forges.values()), self.slack.ca_file]
+        return tuple(dict.fromkeys(path for path in named if path is not None))

@@ -30,7 +30,12 @@ _CAUSES = (
     (r"returned error: 3\d\d", "it sends the bot to another address", CHECK),
     (r"could not resolve host", "its name is not known", "check base_url"),
     (r"connection refused|failed to connect|couldn't connect", "the connection was refused", _AGAIN),
-    (r"certificate|\bSSL|\bTLS|gnutls_", "the TLS certificate was not accepted, or it speaks no TLS", ""),
+    (
+        r"certificate",
+        "its TLS certificate is not trusted",
+        "name the file of the certificate authority (CA) that signed it: ca_file of its [forges] table",
+    ),
+    (r"\bSSL|\bTLS|gnutls_", "it speaks no TLS, or of a kind that is not spoken here", ""),
     (r"timed out|too slow|timeout", "it did not answer in time", _AGAIN),
     (r"returned error: 5\d\d", "it answered with an error of its own", _AGAIN),
     (r"not valid: is this a git|protocol error|bad line length|invalid .{0,40}response", "it speaks no git", CHECK),

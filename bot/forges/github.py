@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import chain
+from pathlib import Path
 
 from bot.domain.budget import Cost, Limit, Price
 from bot.domain.organisations import EVERY, Listed
@@ -52,7 +53,7 @@ class GitHubForge:
     holds.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a forge takes its settings
         self,
         name: str,
         base_url: str,
@@ -61,6 +62,7 @@ class GitHubForge:
         timeout: float = 15.0,
         most_a_minute: int | None = None,
         now: Callable[[], datetime],
+        ca_file: Path | None = None,
     ) -> None:
         self._name = name
         self._now = now
@@ -70,12 +72,12 @@ class GitHubForge:
         )
         self._told = ToldLimits(_WINDOW, now)
         self._app = (
-            AppAccess(base_url, credentials, timeout=timeout, allowance=own, now=now)
+            AppAccess(base_url, credentials, timeout=timeout, allowance=own, now=now, ca_file=ca_file)
             if isinstance(credentials, AppCredentials)
             else None
         )
         self._access: Access | None = self._app or (FixedToken(credentials) if isinstance(credentials, str) else None)
-        shared = Shared(self._access, rest, graphql, self._told)
+        shared = Shared(self._access, rest, graphql, self._told, ca_file)
         self._clients = Lender(lambda: GitHubClient(base_url, timeout=timeout, shared=shared))
 
     def poll(self, requests: Sequence[PollRequest]) -> Iterator[PollAnswer]:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -70,10 +71,11 @@ class AppAccess:
         timeout: float,
         allowance: Allowance,
         now: Callable[[], datetime],
+        ca_file: Path | None = None,
     ) -> None:
         self._app = credentials
         self._now = now
-        self._wire = Wire(base_url, github.Auth.AppAuth(credentials.id, credentials.key), timeout)
+        self._wire = Wire(base_url, github.Auth.AppAuth(credentials.id, credentials.key), timeout, ca_file)
         self._allowance = allowance
         self._guard = Lock()
         self._found: int | None = None

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from bot.domain.budget import Limit
@@ -38,12 +39,16 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What all clients of one GitHub have in common; ``access`` is None where it is asked without a token."""
+    """What all clients of one GitHub have in common; ``access`` is None where it is asked without a token.
+
+    ``ca_file`` holds certificate authorities to trust beside the system's.
+    """
 
     access: Access | None
     rest: Allowance
     graphql: Allowance
     told: ToldLimits
+    ca_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,7 @@ class GitHubClient:
         self._shared = shared
         # Empty where there is no token.
         self._bearing = Bearing()
-        self._wire = Wire(base_url, self._bearing if shared.access is not None else None, timeout)
+        self._wire = Wire(base_url, self._bearing if shared.access is not None else None, timeout, shared.ca_file)
 
     def get(self, asking: Asking, path: str, *, validator: str | None = None) -> Answer:
         """Ask for a path below the API's base, and only whether it changed where a validator is given.

@@ -6,6 +6,7 @@ What an answer means is for others to say.
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -13,7 +14,7 @@ import github
 import requests
 from github.Requester import HTTPSRequestsConnectionClass
 
-from bot.forges.answers import why_unreachable
+from bot.forges.answers import hint_for, why_unreachable
 from bot.forges.connection import ForgeAdapter
 from bot.forges.limits import SpentLimit
 from bot.forges.pace import Pace
@@ -98,10 +99,15 @@ class Bearing(github.Auth.Auth):
 
 
 class Wire:
-    """Sends to one GitHub, one question at a time; ``auth`` signs them, ``timeout`` is in seconds."""
+    """Sends to one GitHub, one question at a time; ``auth`` signs them, ``timeout`` is in seconds.
 
-    def __init__(self, base_url: str, auth: github.Auth.Auth | None, timeout: float) -> None:
-        self._adapter = ForgeAdapter(base_url, timeout)
+    ``ca_file`` holds certificate authorities to trust beside the system's.
+    """
+
+    def __init__(
+        self, base_url: str, auth: github.Auth.Auth | None, timeout: float, ca_file: Path | None = None
+    ) -> None:
+        self._adapter = ForgeAdapter(base_url, timeout, ca_file)
         self._connection = _Connection(base_url, self._adapter)
         # Limits are not waited for here: PyGithub's own retry sleeps for as long as the server says.
         self._requester = github.Github(
@@ -133,7 +139,8 @@ class Wire:
                 why = why_unreachable(error)
                 if pause is None or not isinstance(error, _PASSING) or isinstance(error, requests.Timeout):
                     allowance.reach.failed()
-                    raise ForgeUnavailable(asking.where, f"GitHub cannot be asked: {why}", _AGAIN) from error
+                    hint = hint_for(error, asking.where) or _AGAIN
+                    raise ForgeUnavailable(asking.where, f"GitHub cannot be asked: {why}", hint) from error
             finally:
                 asking.requests += self._adapter.sent
                 asking.redirected = asking.redirected or self._adapter.redirected > 0

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from bot.domain.budget import Cost, Limit, Price
 from bot.domain.organisations import EVERY, Listed
@@ -43,7 +44,7 @@ class GitLabForge:
     minute. Public projects need no token.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a forge takes its settings
         self,
         name: str,
         base_url: str,
@@ -52,11 +53,13 @@ class GitLabForge:
         timeout: float = 15.0,
         most_a_minute: int | None = None,
         now: Callable[[], datetime],
+        ca_file: Path | None = None,
     ) -> None:
         self._name = name
         self._now = now
         self._told = ToldLimits(_WINDOW, now)
-        shared = Shared(SpentLimit(now), Pace(most_a_minute or _REQUESTS_A_MINUTE), self._told, Reach("GitLab", now))
+        pace, reach = Pace(most_a_minute or _REQUESTS_A_MINUTE), Reach("GitLab", now)
+        shared = Shared(SpentLimit(now), pace, self._told, reach, ca_file)
         self._clients = Lender(lambda: GitLabClient(base_url, token, timeout=timeout, shared=shared))
 
     def poll(self, requests: Sequence[PollRequest]) -> Iterator[PollAnswer]:

@@ -3,13 +3,14 @@
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
 import gitlab
 import requests
 
-from bot.forges.answers import one_line, read_json, read_number, why_unreachable
+from bot.forges.answers import hint_for, one_line, read_json, read_number, why_unreachable
 from bot.forges.connection import ForgeAdapter
 from bot.forges.limits import SpentLimit, ToldLimits
 from bot.forges.pace import Pace
@@ -58,12 +59,16 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What all clients of one GitLab have in common: its limit, the pace below it, and whether it answers."""
+    """What all clients of one GitLab have in common: its limit, the pace below it, and whether it answers.
+
+    ``ca_file`` holds certificate authorities to trust beside the system's.
+    """
 
     spent: SpentLimit
     pace: Pace
     told: ToldLimits
     reach: Reach
+    ca_file: Path | None = None
 
 
 class GitLabClient:
@@ -76,7 +81,7 @@ class GitLabClient:
         self._told = shared.told
         self._reach = shared.reach
         self._headers: Mapping[str, str] = {}
-        self._adapter = ForgeAdapter(base_url, timeout)
+        self._adapter = ForgeAdapter(base_url, timeout, shared.ca_file)
         session = requests.Session()
         session.mount("https://", self._adapter)
         session.mount("http://", self._adapter)
@@ -143,7 +148,7 @@ class GitLabClient:
                 if pause is None or not isinstance(error, _PASSING) or isinstance(error, requests.Timeout):
                     self._reach.failed()
                     what = f"GitLab cannot be asked: {why_unreachable(error)}"
-                    raise ForgeUnavailable(asking.where, what, _AGAIN) from error
+                    raise ForgeUnavailable(asking.where, what, hint_for(error, asking.where) or _AGAIN) from error
             finally:
                 asking.requests += self._adapter.sent
                 asking.redirected = asking.redirected or self._adapter.redirected > 0

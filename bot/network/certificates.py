@@ -25,14 +25,3 @@ def _context(ca_file: Path | None, _changed: int) -> ssl.SSLContext:
         context.load_verify_locations(ca_file)
     context.sslsocket_class = BoundedTlsSocket
     return context
-
-
-def trouble_in(ca_file: Path) -> str:
-    """Say what is wrong with a file of certificates, empty where it can be used."""
-    try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(ca_file)
-    except ssl.SSLError:
-        return "holds no certificate in PEM form"
-    except OSError as error:
-        return f"cannot be read ({error.strerror or type(error).__name__})"
-    return ""
