@@ -1,9 +1,9 @@
 """Values with sensible parts, overridden by keyword."""
 
-import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.domain.patterns import Pattern
 from bot.domain.periods import AsOf
 from bot.domain.releases import Release, releases_of
 from bot.domain.repositories import Counts, Repository
@@ -31,8 +31,8 @@ def a_repository(
         name=path.rpartition("/")[2],
         scheme=scheme or DiracScheme(),
         counts=counts,
-        include=re.compile(include) if include else None,
-        exclude=re.compile(exclude) if exclude else None,
+        include=Pattern(include) if include else None,
+        exclude=Pattern(exclude) if exclude else None,
         date=date,
         tag_url=f"https://{forge}.example/{path}/releases/tag/{{tag}}",
     )

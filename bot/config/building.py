@@ -1,6 +1,5 @@
 """From the file's tables to domain values."""
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from bot.config.values import AppSettings, DigestSettings, ForgeSettings, SlackS
 from bot.domain.certifications import Plan
 from bot.domain.milestones import HACKATHON, Milestone
 from bot.domain.organisations import EVERY, Organisation
+from bot.domain.patterns import Pattern
 from bot.domain.repositories import Counts, Repository
 from bot.domain.schemes import DiracScheme, Pep440Scheme, RegexScheme, Scheme, SemverScheme
 from bot.domain.selection import choose_repositories
@@ -63,8 +63,8 @@ def repository_of(watched: WatchedRepository, forge: Forge | None) -> Repository
         aliases=tuple(watched.aliases),
         scheme=_scheme(watched),
         counts=Counts(watched.counts),
-        include=re.compile(watched.tags.include) if watched.tags.include else None,
-        exclude=re.compile(watched.tags.exclude) if watched.tags.exclude else None,
+        include=Pattern(watched.tags.include) if watched.tags.include else None,
+        exclude=Pattern(watched.tags.exclude) if watched.tags.exclude else None,
         date=None if watched.date == "auto" else DateSource(watched.date),
         tag_url=f"{page}/{_TAG[forge.kind]}" if forge and page else "",
         pull_url=f"{page}/{_PULL[forge.kind]}" if forge and page else "",
@@ -83,7 +83,7 @@ def _scheme(watched: WatchedRepository) -> Scheme:
         case "semver":
             return SemverScheme(watched.prefix)
         case "regex":
-            return RegexScheme(re.compile(watched.pattern or ""), watched.prefix)
+            return RegexScheme(Pattern(watched.pattern or ""), watched.prefix)
         case _:
             return DiracScheme(watched.prefix)
 
@@ -106,8 +106,8 @@ def organisation_of(written: WatchedOrganisation) -> Organisation:
     return Organisation(
         forge=written.forge,
         path=written.path,
-        include=re.compile(written.include) if written.include else None,
-        exclude=re.compile(written.exclude) if written.exclude else None,
+        include=Pattern(written.include) if written.include else None,
+        exclude=Pattern(written.exclude) if written.exclude else None,
         forks=written.forks,
         archived=written.archived,
         scheme=written.scheme,
@@ -154,7 +154,7 @@ def plan_of(plan: CertificationPlan, repositories: tuple[Repository, ...]) -> Pl
             Milestone(each.kind, title, each.planned, each.done, each.note, each.dropped)
             for each, title in zip(plan.milestones, titles, strict=True)
         ),
-        pattern=re.compile(plan.forge_milestones) if plan.forge_milestones else None,
+        pattern=Pattern(plan.forge_milestones) if plan.forge_milestones else None,
         label=plan.issue_label,
     )
 

@@ -1,7 +1,6 @@
 """The kinds of values in the file, each with the check that it must pass."""
 
 import re
-import warnings
 from datetime import date
 from difflib import get_close_matches
 from typing import Annotated
@@ -14,6 +13,7 @@ from bot.config.durations import read_duration
 from bot.config.errors import Refused
 from bot.config.masking import is_token
 from bot.config.words import quoted
+from bot.domain import patterns
 from bot.domain.errors import UsageError
 from bot.domain.period_words import check_period
 from bot.domain.repositories import is_path
@@ -27,7 +27,6 @@ _CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 # A host, and a port that is none.
 _PORT = re.compile(r"(?:\[[^\]]*\]|[^:/?\[]+):(?![0-9]{1,5}(?:[/?]|$))([^/?]+)")
 _DATABASE = re.compile(r"(?:sqlite|postgres(?:ql)?)(?:\+[a-z0-9]+)?://")
-_NO_REGEX = (re.error, OverflowError, RecursionError)
 
 
 def _text(text: str) -> str:
@@ -54,12 +53,9 @@ def _nearest_zone(name: str) -> str:
 
 def _pattern(text: str) -> str:
     try:
-        # Python warns of sets that a later version may read otherwise; that is no mistake of the file's.
-        with warnings.catch_warnings(action="ignore"):
-            re.compile(text)
-    except _NO_REGEX as error:
-        told = " ".join(str(error).split())
-        raise Refused(f"{quoted(text)} is no regular expression ({told})", "mend it, or leave it out") from error
+        patterns.Pattern(text)
+    except patterns.PatternError as error:
+        raise Refused(f"{quoted(text)} {error.what}", error.hint) from error
     return text
 
 

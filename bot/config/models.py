@@ -1,6 +1,5 @@
 """The configuration file's tables and keys; each key is documented here, once, with an example."""
 
-import re
 from datetime import date, timedelta
 from inspect import getdoc
 from typing import Literal
@@ -25,6 +24,7 @@ from bot.config.fields import (
     Text,
     Zone,
 )
+from bot.domain.patterns import Pattern as DomainPattern
 
 _SHORTEST_POLL = timedelta(seconds=10)
 _WEB = ("http://", "https://")
@@ -274,7 +274,7 @@ def _needed() -> Refused:
 
 
 def _check_groups(pattern: str) -> None:
-    groups = re.compile(pattern).groupindex
+    groups = DomainPattern(pattern).groups
     if "major" not in groups:
         raise Refused("has no group named major", "write (?P<major>[0-9]+) where the first number stands")
     for group in groups:

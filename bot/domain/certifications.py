@@ -1,6 +1,5 @@
 """Certification: the way of one series to its final release, as of any moment."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -19,6 +18,7 @@ from bot.domain.milestones import (
     ReportedMilestone,
     milestones_after,
 )
+from bot.domain.patterns import Pattern
 from bot.domain.periods import AsOf
 from bot.domain.releases import Release
 
@@ -41,7 +41,7 @@ class Plan:
     changes: tuple[MilestoneChange, ...] = ()
     reported: tuple[ReportedMilestone, ...] = ()
     hints: tuple[Hint, ...] = ()
-    pattern: re.Pattern[str] | None = None
+    pattern: Pattern | None = None
     label: str = ""
     configured_at: datetime | None = None
 

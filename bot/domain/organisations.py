@@ -1,7 +1,8 @@
 """Organisations: owners on a forge, all of whose repositories are watched, those to come too."""
 
-import re
 from dataclasses import dataclass
+
+from bot.domain.patterns import Pattern
 
 # What stands for every repository at the end of FORGE:PATH/*.
 EVERY = "/*"
@@ -32,8 +33,8 @@ class Organisation:
 
     forge: str
     path: str
-    include: re.Pattern[str] | None = None
-    exclude: re.Pattern[str] | None = None
+    include: Pattern | None = None
+    exclude: Pattern | None = None
     forks: bool = False
     archived: bool = False
     scheme: str = "best"
@@ -48,8 +49,8 @@ class Organisation:
         if (listed.is_fork and not self.forks) or (listed.is_archived and not self.archived):
             return False
         name = listed.path[len(self.path) + 1 :]
-        is_included = self.include is None or self.include.search(name) is not None
-        return is_included and (self.exclude is None or self.exclude.search(name) is None)
+        is_included = self.include is None or self.include.is_in(name)
+        return is_included and (self.exclude is None or not self.exclude.is_in(name))
 
 
 @dataclass(frozen=True, slots=True)

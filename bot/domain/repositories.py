@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import quote
 
+from bot.domain.patterns import Pattern
 from bot.domain.schemes import Scheme
 from bot.domain.tags import DateSource
 from bot.domain.versions import ReleaseKind
@@ -39,8 +40,8 @@ class Repository:
     name: str
     scheme: Scheme
     counts: Counts = Counts.PATCH
-    include: re.Pattern[str] | None = None
-    exclude: re.Pattern[str] | None = None
+    include: Pattern | None = None
+    exclude: Pattern | None = None
     date: DateSource | None = None
     tag_url: str = ""
     pull_url: str = ""
@@ -53,9 +54,9 @@ class Repository:
 
     def takes(self, tag_name: str) -> bool:
         """Whether the include and exclude patterns let a tag of this name through."""
-        if self.include is not None and not self.include.search(tag_name):
+        if self.include is not None and not self.include.is_in(tag_name):
             return False
-        return self.exclude is None or not self.exclude.search(tag_name)
+        return self.exclude is None or not self.exclude.is_in(tag_name)
 
     def is_ordinary(self, kind: ReleaseKind) -> bool:
         """Whether a release of this kind is one of the repository's ordinary releases."""

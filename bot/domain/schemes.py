@@ -10,6 +10,7 @@ from typing import ClassVar, Protocol
 from packaging.version import InvalidVersion
 from packaging.version import Version as Pep440Version
 
+from bot.domain.patterns import Pattern
 from bot.domain.versions import Version, kind_of, number_order
 
 _NUMBER = r"[0-9]{1,10}"
@@ -161,21 +162,20 @@ class RegexScheme(_ShownAsSpelled):
     """A project's own rule: named groups ``major``, ``minor``, ``patch`` and ``pre`` on the whole name."""
 
     name: ClassVar[str] = "regex"
-    pattern: re.Pattern[str]
+    pattern: Pattern
     prefix: str = ""
 
     def read(self, name: str) -> Version | None:
         """Read the groups; ``minor`` and ``patch`` that are not there count as zero, ``pre`` as no pre-release."""
         rest = _without_prefix(name, self.prefix)
-        found = self.pattern.fullmatch(rest) if 0 < len(rest) <= _LONGEST_NAME else None
-        if found is None:
+        parts = self.pattern.read_whole(rest) if 0 < len(rest) <= _LONGEST_NAME else None
+        if parts is None:
             return None
-        parts = found.groupdict()
-        texts = [parts["major"] or "", parts.get("minor") or "0", parts.get("patch") or "0"]
+        texts = [parts.get("major", ""), parts.get("minor", "0"), parts.get("patch", "0")]
         if not all(re.fullmatch(_NUMBER, text) for text in texts):
             return None
         major, minor, patch = (int(text) for text in texts)
-        return _numbered_version((major, minor, patch), parts.get("pre") or None)
+        return _numbered_version((major, minor, patch), parts.get("pre"))
 
 
 def _without_prefix(name: str, prefix: str) -> str:

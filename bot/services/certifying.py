@@ -81,7 +81,7 @@ def plans_as_known(
 def with_evidence(plan: Plan, repository: Repository, evidence: Evidence, zone: ZoneInfo) -> Plan:
     """Set beside a plan the forge's milestones that it chooses, and the hints of the pull requests."""
     pulls = [replace(pull, url=repository.url_of_pull(pull.number)) for pull in evidence.pulls]
-    chosen = [each for each in evidence.milestones if plan.pattern is not None and plan.pattern.search(each.title)]
+    chosen = [each for each in evidence.milestones if plan.pattern is not None and plan.pattern.is_in(each.title)]
     return replace(
         plan,
         reported=(*chosen, *evidence.issues.get(plan.label, ())),

@@ -187,6 +187,8 @@ REPOSITORIES = {
     f"(unterminated character set at position 0); {NO_REGEX}",
     BASE + "tags = { exclude = 'a{99999999999}' }": f'{REPOSITORY}.tags.exclude: "a{{99999999999}}" is no regular '
     f"expression (the repetition number is too large); {NO_REGEX}",
+    BASE + "tags = { exclude = '^(?!v)' }": f'{REPOSITORY}.tags.exclude: "^(?!v)" has a look-ahead, which RE2 does not '
+    "take; say with include what is to be found and with exclude what is not",
 }
 
 ALL = '[[organisations]]\nforge = "github"\npath = "DIRACGrid"\n'

@@ -1,10 +1,9 @@
 """Which repositories of an organisation are watched."""
 
-import re
-
 import pytest
 
 from bot.domain.organisations import Listed, Member, Organisation
+from bot.domain.patterns import Pattern
 
 GRID = Organisation("github", "DIRACGrid")
 
@@ -21,10 +20,10 @@ def test_an_organisation_is_written_with_a_star() -> None:
         (Organisation("github", "DIRACGrid", forks=True), Listed("DIRACGrid/Pilot", is_fork=True), True),
         (GRID, Listed("DIRACGrid/Pilot", is_archived=True), False),
         (Organisation("github", "DIRACGrid", archived=True), Listed("DIRACGrid/Pilot", is_archived=True), True),
-        (Organisation("github", "DIRACGrid", re.compile("^P")), Listed("DIRACGrid/Pilot"), True),
-        (Organisation("github", "DIRACGrid", re.compile("^D")), Listed("DIRACGrid/Pilot"), False),
-        (Organisation("github", "DIRACGrid", None, re.compile("lot$")), Listed("DIRACGrid/Pilot"), False),
-        (Organisation("gitlab", "cern", re.compile("^sub/")), Listed("cern/sub/tool"), True),
+        (Organisation("github", "DIRACGrid", Pattern("^P")), Listed("DIRACGrid/Pilot"), True),
+        (Organisation("github", "DIRACGrid", Pattern("^D")), Listed("DIRACGrid/Pilot"), False),
+        (Organisation("github", "DIRACGrid", None, Pattern("lot$")), Listed("DIRACGrid/Pilot"), False),
+        (Organisation("gitlab", "cern", Pattern("^sub/")), Listed("cern/sub/tool"), True),
     ],
 )
 def test_forks_archived_ones_and_what_the_patterns_leave_out_are_not_taken(

@@ -1,6 +1,5 @@
 """What other rules make of the same tags."""
 
-import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -8,6 +7,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.patterns import Pattern
 from bot.domain.repositories import Counts
 from bot.domain.rule_changes import RuleChange, Rules, rule_change
 from bot.domain.schemes import SemverScheme
@@ -46,7 +46,7 @@ def test_another_scheme_drops_what_it_cannot_read() -> None:
 
 
 def test_a_pattern_drops_what_it_leaves_out_without_leaving_it_unread() -> None:
-    found = changed(exclude=re.compile("pre|grep"))
+    found = changed(exclude=Pattern("pre|grep"))
     assert versions(found.added, found.dropped) == [[], ["v7r2-pre1"]]
     assert found.unclassified == (1, 0)
 

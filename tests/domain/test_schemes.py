@@ -1,6 +1,5 @@
 """What a tag name means in each scheme."""
 
-import re
 from itertools import pairwise
 
 import pytest
@@ -8,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.version import Version as Pep440Version
 
+from bot.domain.patterns import Pattern
 from bot.domain.schemes import DiracScheme, Pep440Scheme, RegexScheme, Scheme, SemverScheme
 
 DIRAC = DiracScheme()
@@ -173,7 +173,7 @@ def test_a_prefix_is_asked_for_and_taken_off() -> None:
 
 
 def test_a_regex_gives_its_groups_and_zero_for_those_it_has_not() -> None:
-    scheme = RegexScheme(re.compile(r"V(?P<major>[0-9]+)_(?P<minor>[0-9]+)(?:_pre(?P<pre>[0-9]+))?"))
+    scheme = RegexScheme(Pattern(r"V(?P<major>[0-9]+)_(?P<minor>[0-9]+)(?:_pre(?P<pre>[0-9]+))?"))
     version, coming = scheme.read("V10_2"), scheme.read("V10_2_pre3")
     assert version is not None
     assert coming is not None
@@ -184,11 +184,11 @@ def test_a_regex_gives_its_groups_and_zero_for_those_it_has_not() -> None:
 
 
 def test_a_regex_group_that_is_no_number_reads_as_nothing() -> None:
-    assert RegexScheme(re.compile(r"(?P<major>.*)")).read("next") is None
+    assert RegexScheme(Pattern(r"(?P<major>.*)")).read("next") is None
 
 
 @pytest.mark.parametrize(
-    "scheme", [DIRAC, Pep440Scheme(), SemverScheme(), RegexScheme(re.compile(r"(?P<major>.*?)(?:-(?P<pre>.*))?"))]
+    "scheme", [DIRAC, Pep440Scheme(), SemverScheme(), RegexScheme(Pattern(r"(?P<major>.*?)(?:-(?P<pre>.*))?"))]
 )
 @given(name=st.text(max_size=120))
 def test_any_name_is_read_or_refused_and_never_raises(scheme: Scheme, name: str) -> None:

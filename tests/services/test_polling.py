@@ -1,12 +1,12 @@
 """Polling: what is recorded, what is told, and that no failure spreads."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from bot.domain.patterns import Pattern
 from bot.domain.polls import PollChanges
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository
@@ -172,7 +172,7 @@ def test_a_record_is_complete_until_its_earliest_last_poll(store: SqlStore) -> N
 
 def test_releases_are_made_anew_when_the_rules_change(store: SqlStore) -> None:
     polled(FakeForge(DIRAC=refs("v7r1", "rel-7_2")), store)
-    changed = a_repository(scheme=RegexScheme(re.compile(r"rel-(?P<major>\d+)_(?P<minor>\d+)")))
+    changed = a_repository(scheme=RegexScheme(Pattern(r"rel-(?P<major>\d+)_(?P<minor>\d+)")))
     refresh_releases([changed], store)
     [seen] = observe([changed], store)
     assert [release.version for release in seen.releases] == ["rel-7_2"]

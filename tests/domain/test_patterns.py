@@ -1,0 +1,100 @@
+import re
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.patterns import Pattern, PatternError
+
+_ATOMS = st.sampled_from([
+    "a", "b", "v", "1", ".", "-", "_", r"\.", r"\d", r"\w", r"\b", "[0-9]", "[^a-z]", r"[\w.]", "^", "$", "[]x]"
+])  # fmt: skip
+_GROUPS = st.sampled_from(["(", "(?:", "(?i:", "(?P<major>"])
+
+
+def _extended(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    one = st.builds(lambda group, text: f"{group}{text})", _GROUPS, inner)
+    repeated = st.builds(lambda text, times: f"(?:{text}){times}", inner, st.sampled_from(["*", "+?", "{1,3}", "{2}"]))
+    return (
+        one
+        | repeated
+        | st.builds("|".join, st.lists(inner, min_size=2, max_size=3))
+        | st.builds(str.join, st.just(""), st.lists(inner, min_size=1, max_size=3))
+    )
+
+
+_PATTERNS = st.recursive(_ATOMS, _extended, max_leaves=6).filter(lambda text: text.count("?P<") < 2)
+_NAMES = st.text("abv1.-_AB", max_size=12)
+
+
+@given(_PATTERNS, _NAMES)
+def test_patterns_find_what_python_finds(text: str, name: str) -> None:
+    pattern, python = Pattern(text), re.compile(text)
+    assert pattern.is_in(name) == (python.search(name) is not None)
+    assert (pattern.read_whole(name) is not None) == (python.fullmatch(name) is not None)
+
+
+def test_groups_are_read_by_name_and_empty_ones_left_out() -> None:
+    pattern = Pattern(r"(?P<major>[0-9]+)(?:\.(?P<minor>[0-9]*))?(?P<pre>-é+)?")
+    assert pattern.read_whole("7.2-é") == {"major": "7", "minor": "2", "pre": "-é"}
+    assert pattern.read_whole("7.") == {"major": "7"}
+    assert pattern.read_whole("7x") is None
+    assert set(pattern.groups) == {"major", "minor", "pre"}
+
+
+@pytest.mark.parametrize("text", [r"^([a-z0-9]+-?)+$", r"(x+x+)+y", r"^(([a-z])+.)+[A-Z]([a-z])+$", r"(.*a){12}b"])
+def test_no_name_takes_long(text: str) -> None:
+    begun = time.monotonic()
+    for name in ("nightlybuildoftheexperimentalbranch2024_x", "x" * 1_000, "ax" * 499 + "!"):
+        Pattern(text).is_in(name)
+    assert time.monotonic() - begun < 5
+
+
+def test_a_name_longer_than_any_forge_takes_matches_nothing() -> None:
+    assert Pattern("v").is_in("v" * 1_000)
+    assert not Pattern("v").is_in("v" * 1_001)
+    assert Pattern("(?P<major>.+)").read_whole("v" * 1_001) is None
+
+
+def test_half_a_character_is_matched_as_an_unknown_one() -> None:
+    assert Pattern("^v.1$").is_in("v\ud8001")
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "hint"),
+    [
+        ("^(?!nightly)", "has a look-ahead, which RE2 does not take", "with exclude"),
+        ("v(?=1)", "has a look-ahead", "with include"),
+        ("(?<!x)v", "has a look-behind", "with exclude"),
+        ("(?<=x)v", "has a look-behind", "with include"),
+        (r"(a|b)\1", "has a back-reference", "the group's own pattern"),
+        ("(?P<x>a)(?P=x)", "has a back-reference", "the group's own pattern"),
+        ("(?P<x>a)?(?(x)b|c)", "has a condition on a group", "both cases with |"),
+        ("(?>a+)", "has an atomic group", "(?:"),
+        ("a++", "has a possessive repetition", "second +"),
+        ("(?#x)a", "has a comment", "leave it out"),
+        ("(?x)a b", "has flags other than i, m and s", "leave the others out"),
+        ("(?ai:a)", "has flags other than i, m and s", "leave the others out"),
+        (r"v\Z", r"has the escape \Z", "write $"),
+        (r"\u0041", "has a character by its name or number", "the character itself"),
+        (r"\N{DIGIT ONE}", "has a character by its name or number", "the character itself"),
+        ("a{,3}", "has a repetition without its least number", "{0,"),
+        ("[[:alpha:]]", "has a set named as in [:alpha:]", "such as a-z"),
+        ("a{1001}", "is no pattern that RE2 takes (invalid repetition size: {1001})", "re2/wiki/Syntax"),
+        ("(", "is no regular expression (missing ), unterminated subpattern at position 0)", "mend it"),
+        ("a{99999999999}", "is no regular expression (the repetition number is too large)", "mend it"),
+    ],
+)
+def test_what_cannot_be_matched_in_bounded_time_is_refused_with_what_to_write(text: str, what: str, hint: str) -> None:
+    with pytest.raises(PatternError) as refused:
+        Pattern(text)
+    assert refused.value.what.startswith(what)
+    assert hint in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    "text", [r"\(\?=", "[(?=]", r"x\+\+", "[a++]", "[{,3}]", r"\{,3}", r"\\Z", "[[]", "(?i)v", "(?s:.)"]
+)
+def test_what_only_looks_like_it_is_taken(text: str) -> None:
+    Pattern(text)
