@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 
 from bot.domain.tags import TagDetails, TagRef
 
-# A list that lacks more than half of the known tags, and at least so many, is suspected for that long.
+# A list that lacks more than half of the known tags, and at least so many, is suspected for that long; so is one
+# without any tag where there were some, however few. Of one or two that are missing beside others, people say so.
 _LEAST = 5
 _INSISTS_AFTER = timedelta(minutes=30)
 
@@ -60,6 +61,8 @@ def agree(known: Mapping[str, TagRef], gone: Collection[str], first: Listing, se
 
 def lacks_most(known: Collection[str], listed: Collection[str]) -> bool:
     """Whether a list lacks so many of the known tags that it is rather the forge's mistake than anybody's wish."""
+    if known and not listed:
+        return True
     lacking = sum(name not in listed for name in known)
     return lacking >= _LEAST and 2 * lacking > len(known)
 

@@ -63,6 +63,10 @@ class QueryFailed(ForgeUnavailable):
     """GraphQL gave up on a query, as it does on one that takes too long: a smaller one may be answered."""
 
 
+class EmptyRepository(ForgeError):
+    """GitHub tells of a repository without commits by an error; it has no tags."""
+
+
 class GitHubClient:
     """Asks GitHub's REST and GraphQL, one question at a time; ``shared`` is what all clients of it have in common."""
 
@@ -173,7 +177,7 @@ class GitHubClient:
             what = "GitHub refused the token" if self._bearing.bearer else "GitHub asks for a token"
             return TokenRefused(where, what, self._advice.refused)
         if status == _CONFLICT and "empty" in message:
-            return ForgeError(where, "the repository is empty: it has no commits yet", _AGAIN)
+            return EmptyRepository(where, "the repository is empty: it has no commits yet", _AGAIN)
         if status in (_CONFLICT, _UNPROCESSABLE):
             return ForgeError(where, f"GitHub did not take the question: {message}".rstrip(": "), _AGAIN)
         what = "answered something that is not JSON" if status == _OK else f"answered {status}: {message}".rstrip(": ")

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.domain.tags import TagRef
 from bot.forges.answers import is_object_id, is_tag_name, text_of
-from bot.forges.github_client import Answer, GitHubClient
+from bot.forges.github_client import Answer, EmptyRepository, GitHubClient
 from bot.forges.github_wire import Asking
 from bot.services.ports import ForgeUnavailable, PollRequest
 
@@ -24,7 +24,10 @@ class Refs:
 def read_refs(client: GitHubClient, request: PollRequest, asking: Asking) -> Refs:
     """List every tag. Raises ForgeError."""
     held = None if request.full else request.validator
-    answer = client.get(asking, f"/repos/{request.path}/git/matching-refs/tags/", validator=held)
+    try:
+        answer = client.get(asking, f"/repos/{request.path}/git/matching-refs/tags/", validator=held)
+    except EmptyRepository:
+        return Refs((), None)
     if answer.is_unchanged:
         return Refs(None, request.validator)
     read = _read(asking.where, answer)

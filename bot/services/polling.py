@@ -51,6 +51,8 @@ class Move:
 class PollOutcome:
     """What a poll found in one repository; ``tags`` is how many it has now, 0 with an ``error``.
 
+    ``status`` is ``ok`` where something changed, ``unchanged``, ``empty`` where it has no tags, or ``error``.
+
     ``notice`` is something to tell the maintainers that is no error.
 
     ``unclassified`` are those among the ``new`` tags that the scheme cannot read.
@@ -217,7 +219,7 @@ def _suspicion(record: RepositoryRecord, answer: PollAnswer, at: datetime) -> Fo
     if not lacks_most(known, listed) or insists(record.suspected_at, at):
         return None
     still = sum(name in listed for name in known)
-    what = f"lists {still:,} of {len(known):,} known tags only"
+    what = f"lists {still:,} of {len(known):,} known tags only" if still else f"lists none of {len(known):,} known tags"
     return ForgeUnavailable(record.repository, what, "they are called deleted if it still does so after half an hour")
 
 
@@ -241,10 +243,11 @@ def _record(
 def _outcome(repository: Repository, record: RepositoryRecord, answer: PollAnswer, changes: PollChanges) -> PollOutcome:
     new = tuple(tag.name for tag in changes.added)
     restored = tuple(e.before.name for e in changes.events if e.kind is TagEventKind.RESTORED)
+    tags = record.tag_count if answer.refs is None else len(answer.refs)
     return PollOutcome(
         repository=repository.key,
-        status="unchanged" if changes.is_empty else "ok",
-        tags=record.tag_count if answer.refs is None else len(answer.refs),
+        status=_status(tags, changes),
+        tags=tags,
         new=(*new, *restored),
         moved=tuple(
             Move(e.before.name, e.before.commit or e.before.target, e.to_commit or e.to_target or "")
@@ -256,6 +259,12 @@ def _outcome(repository: Repository, record: RepositoryRecord, answer: PollAnswe
         requests=answer.requests,
         notice=_notice(answer),
     )
+
+
+def _status(tags: int, changes: PollChanges) -> str:
+    if not changes.is_empty:
+        return "ok"
+    return "unchanged" if tags else "empty"
 
 
 def _notice(answer: PollAnswer) -> str:

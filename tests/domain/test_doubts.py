@@ -90,8 +90,16 @@ def test_a_list_lacks_most_where_more_than_half_and_not_only_a_few_are_missing()
     ten = [str(number) for number in range(10)]
     assert lacks_most(ten, ten[:4])
     assert not lacks_most(ten, ten[:5])
-    assert not lacks_most(ten[:4], [])
+    assert not lacks_most(ten[:4], ten[:1])
+    assert not lacks_most(ten[:1], ten[1:2])
     assert not lacks_most([], ten)
+
+
+@given(st.integers(1, 9))
+def test_a_list_without_any_tag_lacks_most_of_however_few(count: int) -> None:
+    known = [f"v7r1p{number}" for number in range(count)]
+    assert lacks_most(known, [])
+    assert not lacks_most([], [])
 
 
 def test_a_forge_insists_half_an_hour_after_it_was_first_suspected() -> None:

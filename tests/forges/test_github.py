@@ -9,7 +9,7 @@ from bot.domain.schemes import DiracScheme
 from bot.recorded.history import RecordedRelease, RecordedTag
 from bot.recorded.server import Request, Response
 from bot.services.ports import ForgeError, ForgeUnavailable, Look, PollRequest, RateLimited, RepositoryNotFound
-from tests.forges.conftest import MADE, NOW, Side, after, commit_id
+from tests.forges.conftest import MADE, NOW, TOKEN, Side, after, commit_id
 
 DIRAC = PollRequest("DIRACGrid/DIRAC")
 TOOL = PollRequest("team/tool")
@@ -147,10 +147,11 @@ def test_a_secondary_limit_is_a_limit_too(github: Side) -> None:
     assert isinstance(answer.error, RateLimited)
 
 
-def test_an_empty_repository_is_told_as_such(github: Side) -> None:
+def test_a_repository_without_commits_has_no_tags_and_that_is_no_error(github: Side) -> None:
     github.repositories["team/none"].empty = True
-    [answer] = github.ask(PollRequest("team/none"))
-    assert "the repository is empty" in str(answer.error)
+    for token in (TOKEN, None):
+        [answer] = github.ask(PollRequest("team/none"), token=token)
+        assert (answer.refs, answer.error) == ((), None)
 
 
 def test_a_renamed_repository_is_followed_and_told(github: Side) -> None:

@@ -120,6 +120,18 @@ def test_a_list_that_lacks_most_tags_is_believed_after_half_an_hour(store: SqlSt
     assert store.record(DIRAC.key).suspected_at is None
 
 
+def test_a_list_without_tags_is_believed_after_half_an_hour_of_however_few(store: SqlStore) -> None:
+    polled(FakeForge(DIRAC=refs("v7r1", "v7r2"), Pilot=refs("v1r0")), store)
+    none = Flapping({})
+    for minutes in (60, 89):
+        outcome = polled(none, store, after=timedelta(minutes=minutes))
+        assert (outcome.error or "").startswith("lists none of 2 known tags; ")
+        assert (present(store), events(store)) == ({"v7r1", "v7r2"}, [])
+    outcome = polled(none, store, after=timedelta(minutes=90))
+    assert (outcome.status, outcome.deleted, present(store)) == ("ok", ("v7r1", "v7r2"), set())
+    assert polled(none, store, after=timedelta(minutes=100)).status == "empty"
+
+
 def test_a_list_that_is_whole_again_ends_the_suspicion(store: SqlStore) -> None:
     polled(FakeForge(DIRAC=refs(*ALL), Pilot=refs("v1r0")), store)
     polled(Flapping(refs("v7r1p0")), store, after=timedelta(minutes=60))
