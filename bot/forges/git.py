@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from bot.domain.budget import Limit, Price
 from bot.domain.organisations import EVERY, Listed
 from bot.forges.answers import one_line
-from bot.forges.git_client import Asking, GitServer
+from bot.forges.git_client import MOST_UNFILTERED, Asking, GitServer
 from bot.forges.git_dates import GitDates
 from bot.forges.git_objects import ListedTag
 from bot.forges.git_process import Git
@@ -36,7 +36,10 @@ class GitForge:
 
     ``name`` is the forge's name in errors, ``timeout`` the longest wait for an answer to
     begin or go on, in seconds, and ``variables`` the environment that the bot was started in.
+    ``most`` are the bytes that may come of one repository whose server sends more than is asked for.
     """
+
+    most = MOST_UNFILTERED
 
     def __init__(
         self,
@@ -50,7 +53,7 @@ class GitForge:
     ) -> None:
         self._name = name
         self._timeout = timeout
-        self._server = GitServer(Git(variables), base_url, token, timeout=timeout, now=now)
+        self._server = GitServer(Git(variables), base_url, token, timeout=timeout, now=now, most=self.most)
 
     def poll(self, requests: Sequence[PollRequest]) -> Iterator[PollAnswer]:
         """Answer each request, several at a time; the objects that are fetched are thrown away afterwards."""
@@ -121,5 +124,5 @@ def _notice(wanted: Sequence[ListedTag], dates: GitDates) -> str:
     missing = len(wanted) - len(dates.details)
     if not missing:
         return ""
-    why = f" ({dates.trouble.what})" if dates.trouble else ""
+    why = f" ({dates.trouble.reason})" if dates.trouble else ""
     return f"the date of {missing} {'tag is' if missing == 1 else 'tags is'} not known yet{why}"

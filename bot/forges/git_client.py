@@ -5,13 +5,14 @@ import time
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import Enum
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from bot.forges.git_objects import GitObject, ListedTag, Unreadable, read_kinds, read_listing, read_objects
 from bot.forges.git_process import Finished, Git, GitMissing, Remote, TimedOut
-from bot.forges.git_troubles import CHECK, is_passing, late, told
+from bot.forges.git_troubles import CHECK, ignores_filters, is_dumb, is_passing, late, told, too_heavy
 from bot.forges.limits import SpentLimit
 from bot.forges.reach import Reach
 from bot.services.ports import ForgeError, ForgeUnavailable, RateLimited
@@ -23,12 +24,38 @@ _TIMEOUTS = 4
 _SHA1 = 40
 # Dates stand in the first lines; a larger object is not read for its own.
 _LARGEST_OBJECT = 1_000_000
-_LARGEST_PACK = 500_000_000
+# What a server may send of one repository where it knows no filters, and so sends trees too.
+MOST_UNFILTERED = 200_000_000
+# Dates that cost too much are not asked for again before this time is over.
+_RESTS = timedelta(hours=6)
 _LIST = ("ls-remote", "--quiet", "--tags", "--", "forge")
-_FETCH = ("fetch", "--quiet", "--no-write-fetch-head", "--no-tags", "--no-recurse-submodules", "--depth=1", "--stdin")
+_FETCH = ("fetch", "--quiet", "--no-write-fetch-head", "--no-tags", "--no-recurse-submodules", "--stdin")
 # The commits and tag objects alone; what a server gives that knows no filters is read just the same.
 _FILTER = {"remote.forge.promisor": "true", "remote.forge.partialCloneFilter": "tree:0"}
 _HERE = "--git-dir=."
+
+
+class Manner(Enum):
+    """How objects are fetched: the objects alone, those with their trees, or with all that came before them."""
+
+    FILTERED = ("--depth=1", "--filter=tree:0")
+    SHALLOW = ("--depth=1",)
+    WHOLE = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What came of a fetch: the trouble that a smaller or another one may not have, None where it succeeded.
+
+    ``is_filtered`` says that no more came than was asked for, ``is_dumb`` that the server serves mere files, and
+    refuses a fetch that leaves out what came before (git calls that protocol "dumb"); ``is_too_large`` that it was
+    broken off.
+    """
+
+    trouble: ForgeError | None
+    is_filtered: bool = True
+    is_dumb: bool = False
+    is_too_large: bool = False
 
 
 @dataclass(slots=True)
@@ -41,10 +68,20 @@ class Asking:
 
 
 class GitServer:
-    """One git server. ``token`` is a password, or ``USER:PASSWORD``; it is sent over http and https only."""
+    """One git server. ``token`` is a password, or ``USER:PASSWORD``; it is sent over http and https only.
+
+    ``most`` are the bytes that it may send of one repository where it does not filter.
+    """
 
     def __init__(
-        self, git: Git, base_url: str, token: str | None, *, timeout: float, now: Callable[[], datetime]
+        self,
+        git: Git,
+        base_url: str,
+        token: str | None,
+        *,
+        timeout: float,
+        now: Callable[[], datetime],
+        most: int = MOST_UNFILTERED,
     ) -> None:
         self._git = git
         self._base_url = base_url.rstrip("/")
@@ -52,9 +89,13 @@ class GitServer:
         self._spent = SpentLimit(now)
         self._reach = Reach("the git server", now)
         self._settings = _settings(timeout)
-        self._has_token = token is not None and urlsplit(base_url).scheme in {"http", "https"}
-        if token is not None and self._has_token:
+        self._secrets: tuple[str, ...] = ()
+        self._now = now
+        self._most = most
+        self._resting: dict[str, datetime] = {}
+        if token is not None and urlsplit(base_url).scheme in {"http", "https"}:
             self._settings["http.extraHeader"] = f"Authorization: Basic {_basic(token)}"
+            self._secrets = (_basic(token), token, token.partition(":")[2])
 
     def asking(self, name: str, path: str) -> Asking:
         """Begin to ask for a repository of the forge that is called ``name``."""
@@ -75,7 +116,7 @@ class GitServer:
             self._reach.failed()
             raise late(asking.where) from error
         if finished.status:
-            raise self._remembered(told(asking.where, finished, asking.url, has_token=self._has_token))
+            raise self._remembered(told(asking.where, finished, asking.url, self._secrets))
         self._reach.answered()
         if not is_told:
             raise ForgeUnavailable(asking.where, "what answers there is no git server", CHECK)
@@ -91,32 +132,48 @@ class GitServer:
         arguments = ("init", "--quiet", "--bare", "--template=", f"--object-format={algorithm}", ".")
         self._git.run(arguments, folder, self._timeout)
 
-    def fetch(
-        self, asking: Asking, oids: Iterable[str], scratch: Path, timeout: float, *, is_filtered: bool
-    ) -> ForgeError | None:
+    def fetch(self, asking: Asking, oids: Iterable[str], scratch: Path, timeout: float, manner: Manner) -> Fetched:
         """Fetch objects into a scratch repository, with what tag objects stand on. Raises TimedOut.
 
-        Raises ForgeError where no other question can mend it; gives one where a smaller or
-        unfiltered one may. Ids, not names, are asked for: so what comes is what was listed,
-        and nothing that a server says is ever an argument.
+        Raises ForgeError where no other question can mend it. Ids, not names, are asked for: so what
+        comes is what was listed, and nothing that a server says is ever an argument.
         """
         asking.requests += 1
-        filters = ("--filter=tree:0",) if is_filtered else ()
         finished = self._git.run(
-            (_HERE, *_FETCH, *filters, "--", "forge"),
+            (_HERE, *_FETCH, *manner.value, "--", "forge"),
             scratch,
             timeout,
-            remote=self._remote(asking, _FILTER if is_filtered else {}),
+            remote=self._remote(asking, _FILTER if manner is Manner.FILTERED else {}),
             lines="".join(f"{oid}\n" for oid in oids).encode(),
-            largest=_LARGEST_PACK,
+            largest=self._most,
         )
+        is_filtered = manner is Manner.FILTERED and not ignores_filters(finished)
         if not finished.status:
-            return None
-        error = told(asking.where, finished, asking.url, has_token=self._has_token)
+            return Fetched(None, is_filtered)
+        if finished.is_too_large:
+            return Fetched(self.too_heavy(asking), is_filtered, is_too_large=True)
+        error = told(asking.where, finished, asking.url, self._secrets)
         # A server that falls over one object hangs up as one does that has gone.
         if isinstance(error, ForgeUnavailable):
-            return error
+            return Fetched(error, is_filtered, is_dumb=is_dumb(finished))
         raise self._remembered(error)
+
+    def is_spent(self, sent: int) -> bool:
+        """Whether so many bytes are all that may be sent of one repository."""
+        return sent >= self._most
+
+    def let_rest(self, asking: Asking) -> None:
+        """Ask for no more dates of a repository for hours: each time all would be sent again."""
+        self._resting[asking.url] = self._now() + _RESTS
+
+    def resting(self, asking: Asking) -> ForgeError | None:
+        """Say why no dates of a repository are asked for now, None where they are."""
+        until = self._resting.get(asking.url)
+        return None if until is None or self._now() >= until else self.too_heavy(asking)
+
+    def too_heavy(self, asking: Asking) -> ForgeError:
+        """Tell that the dates of a repository cost more than they are worth."""
+        return too_heavy(asking.where, self._most)
 
     def objects(self, oids: Sequence[str], scratch: Path) -> dict[str, GitObject]:
         """Read the objects that are in a scratch repository. Raises TimedOut."""

@@ -37,16 +37,22 @@ class GitObject:
 
 
 def read_listing(text: bytes) -> list[ListedTag]:
-    """Read the lines of ``git ls-remote``. Raises Unreadable for a line that is no tag, and for a tag listed twice."""
+    r"""Read the lines of ``git ls-remote``. Raises Unreadable for a line that is no tag, and for a tag listed twice.
+
+    Bytes of a name that are no UTF-8 are written as ``\xe9``: git allows no backslash in names, so that no other
+    name is written so, and each keeps its own.
+    """
     targets: dict[str, str] = {}
     peeled: dict[str, str] = {}
-    for line in text.decode("utf-8", "replace").split("\n")[:-1]:
-        oid, _, ref = line.partition("\t")
+    for line in text.split(b"\n")[:-1]:
+        oid, _, ref = line.decode("utf-8", "surrogateescape").partition("\t")
         found, name = (peeled, ref.removesuffix(_PEELED)) if ref.endswith(_PEELED) else (targets, ref)
         name = name.removeprefix(_PREFIX)
-        if not (ref.startswith(_PREFIX) and is_tag_name(name) and is_object_id(oid)) or name in found:
+        shown = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        is_name = is_tag_name(name.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+        if not (ref.startswith(_PREFIX) and is_name and is_object_id(oid)) or shown in found:
             raise Unreadable
-        found[name] = oid
+        found[shown] = oid
     if not peeled.keys() <= targets.keys() or (text and not text.endswith(b"\n")):
         raise Unreadable
     return [

@@ -5,6 +5,7 @@ import re
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -31,6 +32,8 @@ _KEPT = frozenset({
 })  # fmt: skip
 _LARGEST = 100_000_000
 _BLOCK = 512
+# Seconds between two looks at how large a command's folder has grown.
+_LOOK_EVERY = 0.5
 _MOST_TROUBLE = 65_536
 # GIT_CONFIG_GLOBAL is of 2.32; an older git would read the user's configuration.
 _OLDEST = (2, 32)
@@ -56,8 +59,8 @@ class Finished:
 
     @property
     def is_too_large(self) -> bool:
-        """Whether it was stopped because it wrote more than it may."""
-        return self.status == -signal.SIGXFSZ
+        """Whether it was stopped, or a program that it ran, because it wrote more than it may."""
+        return self.status == -signal.SIGXFSZ or f"died of signal {signal.SIGXFSZ:d}" in self.trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,7 @@ class Git:
         """Run a git command in an empty folder or a bare repository, for at most ``timeout`` seconds.
 
         Without a ``remote`` it may ask nobody. ``lines`` is what the command reads, ``largest``
-        the bytes that it may write to one file. Raises TimedOut.
+        the bytes that it may write to one file, and to all files of the folder. Raises TimedOut.
         """
         asked = remote.variables() if remote else {"GIT_ALLOW_PROTOCOL": ""}
         environment = {**self._variables, **_surroundings(folder), **asked}
@@ -146,23 +149,38 @@ def run(
             # A group of its own can be killed whole, and has no terminal that ssh could ask at.
             start_new_session=True,
         )
-        status = _wait(process, timeout)
+        status = _wait(process, timeout, folder, largest)
         output.seek(0)
         trouble.seek(0)
         return Finished(status, output.read(), trouble.read(_MOST_TROUBLE).decode("utf-8", "replace"))
 
 
-def _wait(process: subprocess.Popen[bytes], timeout: float) -> int:
+def _wait(process: subprocess.Popen[bytes], timeout: float, folder: Path, largest: int) -> int:
+    """Wait for a command to end, and end it where its folder grows too large: many small files meet no limit."""
+    deadline = time.monotonic() + timeout
     try:
-        return process.wait(timeout)
-    except subprocess.TimeoutExpired as error:
-        raise TimedOut from error
+        while (rest := deadline - time.monotonic()) > 0:
+            with suppress(subprocess.TimeoutExpired):
+                return process.wait(min(rest, _LOOK_EVERY))
+            if size_of(folder) > largest:
+                return -signal.SIGXFSZ
+        raise TimedOut
     finally:
         # Killed before it is waited for, the group's number cannot have become another's.
         if process.returncode is None:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+
+
+def size_of(folder: Path) -> int:
+    """Return the bytes in the files of a folder and of those in it; what vanishes meanwhile counts nothing."""
+    total = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):
+                total += os.lstat(Path(place) / name).st_size
+    return total
 
 
 def _surroundings(folder: Path) -> dict[str, str]:

@@ -1,11 +1,14 @@
-"""What git says when it fails, told as the errors of the ports; none of its own words are shown.
+"""What git says when it fails, told as the errors of the ports, with its own words where they tell more.
 
-They hold what the server says, which may be anything, the token that it was sent included.
+They may hold what the server says, which may be anything, the token that it was sent included: so they are
+one printable line of bounded length, without secrets.
 """
 
 import re
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from bot.forges.answers import one_line
 from bot.forges.git_process import Finished
 from bot.services.ports import ForgeError, ForgeUnavailable, RateLimited, RepositoryNotFound, TokenRefused
 
@@ -51,19 +54,43 @@ _CAUSES = (
 _PASSING = re.compile(r"returned error: 5\d\d|reset by peer|empty reply|early eof|recv failure", re.IGNORECASE)
 
 
+# What git says of a server that serves mere files, and of one that knows no filters.
+_DUMB = re.compile(r"dumb http transport does not support", re.IGNORECASE)
+_UNFILTERED = re.compile(r"filtering not recognized by server", re.IGNORECASE)
+_OWN_WORDS = ("fatal: ", "error: ")
+
+
+def is_dumb(finished: Finished) -> bool:
+    """Whether a fetch failed because the server serves mere files."""
+    return _DUMB.search(finished.trouble) is not None
+
+
+def ignores_filters(finished: Finished) -> bool:
+    """Whether the server sent whole trees, since it knows no filters."""
+    return _UNFILTERED.search(finished.trouble) is not None
+
+
+def too_heavy(where: str, most: int) -> ForgeUnavailable:
+    """Tell that the dates of a repository cost more than they are worth."""
+    what = f"its server sends whole trees, of which no more than {most // 1_000_000:,} MB are read"
+    return ForgeUnavailable(where, what, "set uploadpack.allowFilter to true in the repository on the server")
+
+
 def is_passing(finished: Finished) -> bool:
     """Whether a failure may be over in a moment."""
     return _PASSING.search(finished.trouble) is not None
 
 
-def told(where: str, finished: Finished, url: str, *, has_token: bool) -> ForgeError:
+def told(where: str, finished: Finished, url: str, secrets: Sequence[str] = ()) -> ForgeError:
     """Tell a failed command's trouble as an error of one repository.
 
     The words of its address do not decide what went wrong, nor do those that the
-    server wants shown (lines that begin with ``remote:``).
+    server wants shown (lines that begin with ``remote:``). ``secrets`` are what was sent
+    to be let in, in every form.
     """
     trouble = finished.trouble.replace(url, "").replace(urlsplit(url).hostname or "\n", "")
     text = "\n".join(line for line in trouble.split("\n") if not line.startswith("remote:"))
+    said = _quoted(finished.trouble, secrets)
     if finished.is_too_large:
         return ForgeUnavailable(where, "the git server's list of tags is too large", "more than 100 MB are not read")
     if _LIMITED.search(text):
@@ -72,11 +99,21 @@ def told(where: str, finished: Finished, url: str, *, has_token: bool) -> ForgeE
         hint = f"{CHECK}; a private repository needs a token or a key"
         return RepositoryNotFound(where, "the git server knows no such repository", hint)
     if _REFUSED.search(text):
-        return _refused(where, url, has_token=has_token)
+        return _refused(where, url, has_token=bool(secrets))
     for pattern, why, hint in _CAUSES:
         if re.search(pattern, text, re.IGNORECASE):
-            return ForgeUnavailable(where, f"the git server cannot be asked: {why}", hint)
-    return ForgeUnavailable(where, f"git ended with status {finished.status}", f"try: git ls-remote {url}")
+            return ForgeUnavailable(where, f"the git server cannot be asked: {why}{said}", hint)
+    return ForgeUnavailable(where, f"git ended with status {finished.status}{said}", f"try: git ls-remote {url}")
+
+
+def _quoted(trouble: str, secrets: Sequence[str]) -> str:
+    """Quote the line in which git says why it failed, without secrets; empty where it says nothing."""
+    for secret in filter(None, secrets):
+        trouble = trouble.replace(secret, "***")
+    lines = [line for line in trouble.split("\n") if line.strip() and not line.startswith("remote:")]
+    own = [line for line in lines if line.startswith(_OWN_WORDS)]
+    words = one_line((own or lines or [""])[-1])
+    return f' (git: "{words}")' if words else ""
 
 
 def late(where: str) -> ForgeError:

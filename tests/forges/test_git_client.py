@@ -3,23 +3,27 @@
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from shlex import quote
 from time import monotonic
 
 import pytest
 
+from bot.forges.git import GitForge
 from bot.recorded.server import Drop, Fault, LoopbackServer, Request, Response, Truncate
 from bot.services.ports import (
     ForgeError,
     ForgeUnavailable,
+    PollAnswer,
     PollRequest,
     RateLimited,
     RepositoryNotFound,
     TokenRefused,
 )
-from tests.forges.conftest import after, slow_server
-from tests.forges.git_places import GIT, MADE, VARIABLES, GitOverHttp, GitSide, Repository, run_git, tool
+from tests.forges.conftest import NOW, after, slow_server
+from tests.forges.git_places import GIT, MADE, VARIABLES, GitOverHttp, GitSide, Repository, run_git, tool, who
 
 TOOL = PollRequest("team/tool")
 HTML = {"content-type": "text/html"}
@@ -296,13 +300,65 @@ class Files(LoopbackServer):
         return Response(200, {}, path.read_bytes()) if path.is_file() else Response(404)
 
 
-def test_a_server_of_mere_files_tells_its_tags_at_least(tmp_path: Path) -> None:
+class Stingy(GitForge):
+    """A forge that takes a megabyte at most of a server that sends more than is asked for."""
+
+    most = 1_000_000
+
+
+def answer_of(forge: GitForge, request: PollRequest) -> PollAnswer:
+    [answer] = forge.poll([request])
+    return answer
+
+
+def stingy(base_url: str, now: list[datetime]) -> Stingy:
+    return Stingy("forge", base_url, None, timeout=10, now=lambda: now[0], variables=VARIABLES)
+
+
+def test_a_server_of_mere_files_tells_every_date(tmp_path: Path) -> None:
     made = tool(tmp_path)
     run_git(made.folder, "update-server-info")
     with Files(tmp_path) as files:
         [answer] = GitSide(tmp_path, files.url).ask(PollRequest("team/tool.git"))
-    assert len(answer.refs or ()) == 10
-    assert answer.notice.startswith("the date of 10 tags is not known yet")
+    assert (len(answer.refs or ()), len(answer.details), answer.notice) == (10, 10, "")
+    assert answer.details["v1r1"].tagger == MADE + timedelta(days=2)
+
+
+def heavy(root: Path) -> Repository:
+    """Make two tags: the newer one's tree holds more than a megabyte that no compression makes smaller."""
+    made = Repository.make(root / "team" / "tool.git")
+    noise = "".join(sha256(f"{number}".encode()).hexdigest() for number in range(50_000))
+    newer = made.write("commit", f"tree {made.tree(noise)}\nauthor {who(MADE)}\ncommitter {who(MADE)}\n\nnewer\n")
+    made.put_all({"v2": newer, "v1": made.commit(MADE, "small")})
+    return made
+
+
+@pytest.mark.parametrize("is_dumb", [True, False])
+def test_a_server_that_sends_more_than_is_asked_for_is_bounded_and_left_for_hours(
+    tmp_path: Path, *, is_dumb: bool
+) -> None:
+    made = heavy(tmp_path)
+    run_git(made.folder, "update-server-info")
+    now = [NOW]
+    with Files(tmp_path) if is_dumb else GitOverHttp(tmp_path) as server:
+        forge = stingy(server.url, now)
+        request = PollRequest("team/tool.git", rank=str)
+        first = answer_of(forge, request)
+        assert (len(first.refs or ()), dict(first.details)) == (2, {})
+        assert "sends whole trees, of which no more than 1 MB are read; set uploadpack.allowFilter" in first.notice
+        asked, now[0] = len(server.requests), NOW + timedelta(hours=5)
+        again = answer_of(forge, request)
+        assert (again.requests, again.notice) == (1, first.notice)
+        now[0] = NOW + timedelta(hours=7)
+        assert answer_of(forge, request).requests > 1
+        assert len(server.requests) > asked
+
+
+def test_a_server_that_filters_is_asked_for_heavy_repositories_too(tmp_path: Path) -> None:
+    heavy(tmp_path).configure("uploadpack.allowFilter", "true")
+    with GitOverHttp(tmp_path) as server:
+        answer = answer_of(stingy(server.url, [NOW]), PollRequest("team/tool.git"))
+    assert (len(answer.details), answer.notice) == (2, "")
 
 
 @pytest.fixture

@@ -80,6 +80,29 @@ def test_what_is_no_list_of_tags_is_refused(text: str) -> None:
         read_listing(text.encode())
 
 
+def is_utf8(name: bytes) -> bool:
+    try:
+        name.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+@given(st.lists(st.binary(min_size=1, max_size=6), max_size=9, unique=True))
+def test_every_name_is_a_name_of_its_own_whatever_its_bytes(names: list[bytes]) -> None:
+    names = [name for name in names if is_tag_name(name.decode("utf-8", "replace"))]
+    text = b"".join(A.encode() + b"\trefs/tags/" + name + b"\n" for name in names)
+    read = [tag.ref.name for tag in read_listing(text)]
+    assert len(set(read)) == len(names)
+    assert [name.encode() for name in read if "\\" not in name] == [name for name in names if is_utf8(name)]
+
+
+def test_bytes_that_are_no_utf8_are_escaped() -> None:
+    text = f"{A}\trefs/tags/r\udce9sum\n{B}\trefs/tags/r\udce8sum\n{B}\trefs/tags/größe\n"
+    read = read_listing(text.encode("utf-8", "surrogateescape"))
+    assert [tag.ref.name for tag in read] == [r"r\xe9sum", r"r\xe8sum", "größe"]
+
+
 def test_kinds_are_read_of_what_is_there() -> None:
     text = f"{A} commit 165\n{B} missing\n{C} tag 7\n"
     assert read_kinds(text.encode()) == {A: ("commit", 165), C: ("tag", 7)}
