@@ -17,6 +17,7 @@ from bot.domain.digests import (
     Unclassified,
 )
 from bot.domain.headlines import headline
+from bot.domain.movements import movements
 from bot.domain.periods import AsOf, Period
 from bot.domain.releases import Release, classify, date_of, is_unclassified
 from bot.domain.repositories import Repository
@@ -211,12 +212,11 @@ def _certifications(
 
 def _new_events(observed: Observed, period: Period, known: AsOf, audience: Audience) -> list[ToldEvent]:
     after = audience.last_made or period.start
-    found = []
-    for event in observed.events:
-        if event.at <= known.end and (after is None or event.at > after):
-            version = _version_of(observed, event.before.name)
-            found.append(ToldEvent(observed.repository.key, version, event))
-    return found
+    new = [event for event in observed.events if event.at <= known.end and (after is None or event.at > after)]
+    return [
+        ToldEvent(observed.repository.key, _version_of(observed, each.event.before.name), each.event, each.times)
+        for each in movements(observed.repository, new, observed.tags)
+    ]
 
 
 def _version_of(observed: Observed, tag_name: str) -> str | None:

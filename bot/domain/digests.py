@@ -47,11 +47,15 @@ class RepositoryDigest:
 
 @dataclass(frozen=True, slots=True)
 class ToldEvent:
-    """A tag that moved or vanished, with the repository and the release that it stood for."""
+    """A tag that moved or vanished, with the repository and the release that it stood for.
+
+    ``times`` is how often it moved: the event leads from where it stood first to where it stands.
+    """
 
     repository: str
     version: str | None
     event: TagEvent
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)

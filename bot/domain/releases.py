@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.repositories import Repository
+from bot.domain.schemes import is_floating
 from bot.domain.tags import DateSource, Tag, TagState
 from bot.domain.versions import ReleaseKind, Version
 
@@ -134,5 +135,6 @@ def _earliest(tags: list[Tag], fixed: DateSource | None) -> tuple[Tag, datetime 
 def _state(present: list[Tag]) -> ReleaseState:
     if not present:
         return ReleaseState.WITHDRAWN
-    moved = any(tag.state is TagState.MOVED for tag in present)
+    names = [tag.name for tag in present]
+    moved = any(tag.state is TagState.MOVED and not is_floating(tag.name, names) for tag in present)
     return ReleaseState.MOVED if moved else ReleaseState.CURRENT

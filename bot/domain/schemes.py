@@ -4,6 +4,7 @@ Every number is bounded to ten digits, so that no tag name can be costly to read
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
@@ -185,9 +186,14 @@ def _without_prefix(name: str, prefix: str) -> str:
     return name[len(prefix) :] if name.lower().startswith(prefix.lower()) else ""
 
 
+def is_floating(name: str, twins: Iterable[str]) -> bool:
+    """Whether a tag is the first part of a twin's name, as ``v4`` is of ``v4.0.0``: it moves on to later releases."""
+    return any(twin.startswith((f"{name}.", f"{name}_")) for twin in twins)
+
+
 def _plainest(names: tuple[str, ...] | list[str]) -> str:
-    """Choose among twins: with a leading v before without, the shortest, the first by text."""
-    return min(names, key=lambda name: (name[:1] not in "vV", len(name), name))
+    """Choose among twins: no floating one, with a leading v before without, the shortest, the first by text."""
+    return min(names, key=lambda name: (is_floating(name, names), name[:1] not in "vV", len(name), name))
 
 
 def _plain_series(text: str, prefix: str) -> str | None:

@@ -130,7 +130,8 @@ def _event(told: ToldEvent, digest: Digest, markup: Markup) -> str:
         return f"{_named(told.repository, markup)} {tag}: gone since {when}"
     before = (event.before.commit or event.before.target)[:_SHORT_COMMIT]
     after = (event.to_commit or event.to_target or "")[:_SHORT_COMMIT]
-    return f"{_named(told.repository, markup)} {tag}: from {before} to {after}, seen on {when}"
+    often = f"moved {told.times} times, " if told.times > 1 else ""
+    return f"{_named(told.repository, markup)} {tag}: {often}from {before} to {after}, seen on {when}"
 
 
 def _unclassified(digest: Digest, markup: Markup) -> Section:

@@ -249,4 +249,5 @@ def _event_json(told: ToldEvent, zone: ZoneInfo) -> Json:
         "at": moment_json(event.at, zone),
         "from": event.before.commit or event.before.target,
         "to": event.to_commit or event.to_target,
+        "times": told.times,
     }

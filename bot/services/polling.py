@@ -241,8 +241,10 @@ def _record(
 
 
 def _outcome(repository: Repository, record: RepositoryRecord, answer: PollAnswer, changes: PollChanges) -> PollOutcome:
-    new = tuple(tag.name for tag in changes.added)
-    restored = tuple(e.before.name for e in changes.events if e.kind is TagEventKind.RESTORED)
+    # What the patterns leave out is never mentioned.
+    new = tuple(tag.name for tag in changes.added if repository.takes(tag.name))
+    events = [event for event in changes.events if repository.takes(event.before.name)]
+    restored = tuple(e.before.name for e in events if e.kind is TagEventKind.RESTORED)
     tags = record.tag_count if answer.refs is None else len(answer.refs)
     return PollOutcome(
         repository=repository.key,
@@ -251,10 +253,10 @@ def _outcome(repository: Repository, record: RepositoryRecord, answer: PollAnswe
         new=(*new, *restored),
         moved=tuple(
             Move(e.before.name, e.before.commit or e.before.target, e.to_commit or e.to_target or "")
-            for e in changes.events
+            for e in events
             if e.kind is TagEventKind.MOVED
         ),
-        deleted=tuple(e.before.name for e in changes.events if e.kind is TagEventKind.DELETED),
+        deleted=tuple(e.before.name for e in events if e.kind is TagEventKind.DELETED),
         unclassified=tuple(name for name in new if is_unclassified(repository, name)),
         requests=answer.requests,
         notice=_notice(answer),

@@ -8,7 +8,7 @@ from bot.domain.repositories import Repository
 from bot.services.ports import RecordChanged, Store
 
 # Raised by one whenever the code reads tags otherwise than before.
-_EDITION = 1
+_EDITION = 2
 
 
 def rules_of(repository: Repository) -> str:
