@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from bot.domain.hints import PullRequest
 from bot.domain.milestones import ReportedMilestone
 from bot.services.ports import Evidence, EvidenceAnswer
+from bot.store.membership import one_of
 from bot.store.tables import evidence_validators, pull_requests, reported_milestones
 
 # What stands before the label in the name of a list of issues.
@@ -95,7 +96,7 @@ def _put_pulls(
     changed = {pull.number: pull for pull in pulls if known.get(pull.number) != pull}
     table = pull_requests
     if changed:
-        connection.execute(sa.delete(table).where(table.c.repository == repository, table.c.number.in_(changed)))
+        connection.execute(sa.delete(table).where(table.c.repository == repository, one_of(table.c.number, changed)))
     rows = [
         {
             "repository": repository,

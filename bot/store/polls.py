@@ -12,6 +12,7 @@ from bot.domain.polls import PollChanges
 from bot.domain.tags import Tag, TagEvent
 from bot.services.ports import Look, PollMark, RecordChanged, RepositoryRecord, Unchanged
 from bot.store.database import insert
+from bot.store.membership import one_of
 from bot.store.rows import OF_A_TAG, Values, event_of, event_values, record_of, tag_of, tag_values
 from bot.store.tables import repositories, tag_events, tags
 
@@ -32,7 +33,7 @@ def read_record(connection: sa.Connection, repository: str) -> RepositoryRecord:
 
 def read_records(connection: sa.Connection, keys: Sequence[str]) -> list[RepositoryRecord]:
     """Read the records without their tags, in the order asked."""
-    found = connection.execute(sa.select(repositories).where(repositories.c.key.in_(keys)))
+    found = connection.execute(sa.select(repositories).where(one_of(repositories.c.key, keys)))
     records = {row.key: record_of(row) for row in found}
     return [records.get(key) or RepositoryRecord(key) for key in keys]
 
@@ -40,14 +41,14 @@ def read_records(connection: sa.Connection, keys: Sequence[str]) -> list[Reposit
 def read_complete_until(connection: sa.Connection, keys: Collection[str]) -> datetime | None:
     """Read the earliest last poll of the repositories, None if one was never polled."""
     polled = repositories.c.polled_at
-    query = sa.select(sa.func.min(polled), sa.func.count(polled)).where(repositories.c.key.in_(keys))
+    query = sa.select(sa.func.min(polled), sa.func.count(polled)).where(one_of(repositories.c.key, keys))
     earliest, number = connection.execute(query).one()
     return earliest if number == len(keys) else None
 
 
 def read_tags(connection: sa.Connection, keys: Sequence[str]) -> list[tuple[str, Tag]]:
     """Read every tag ever seen, by repository as asked, then name."""
-    query = sa.select(*_TAG, repositories.c.key).join_from(tags, repositories).where(repositories.c.key.in_(keys))
+    query = sa.select(*_TAG, repositories.c.key).join_from(tags, repositories).where(one_of(repositories.c.key, keys))
     found = [(row[-1], tag_of(row[:-1])) for row in connection.execute(query)]
     places = {key: place for place, key in enumerate(keys)}
     return sorted(found, key=lambda pair: (places[pair[0]], pair[1].name))
@@ -58,7 +59,7 @@ def read_events(connection: sa.Connection, keys: Sequence[str], after: datetime 
     query = (
         sa.select(repositories.c.key, tag_events)
         .join_from(tag_events, repositories)
-        .where(repositories.c.key.in_(keys))
+        .where(one_of(repositories.c.key, keys))
         .order_by(tag_events.c.at, tag_events.c.id)
     )
     if after is not None:

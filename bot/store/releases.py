@@ -6,6 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.domain.releases import Release
+from bot.store.membership import one_of
 from bot.store.rows import OF_A_RELEASE, Values, release_of, release_values
 from bot.store.tables import releases, repositories
 
@@ -31,7 +32,7 @@ def read_releases(
 ) -> list[Release]:
     """Read releases dated from ``since`` to before ``until``, by repository as asked, then version."""
     places = {key: place for place, key in enumerate(keys)}
-    query = sa.select(*OF_A_RELEASE).join_from(releases, repositories).where(repositories.c.key.in_(keys))
+    query = sa.select(*OF_A_RELEASE).join_from(releases, repositories).where(one_of(repositories.c.key, keys))
     found = [
         release_of(row)
         for is_dated in _dated(since, until, undated=undated)

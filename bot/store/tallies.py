@@ -1,6 +1,6 @@
 """Answers straight from the database: counts, the newest, the highest of each series, without reading a history."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -13,27 +13,38 @@ from bot.domain.periods import Period
 from bot.domain.releases import Release, ReleaseState
 from bot.domain.selection import ReleaseRule, Wanted
 from bot.domain.versions import ReleaseKind
+from bot.store.membership import one_of
 from bot.store.rows import OF_A_RELEASE, release_of
 from bot.store.tables import UtcDateTime, releases, repositories
 
 _IS_COUNTED = releases.c.state != ReleaseState.WITHDRAWN.value
 _Conditions = list[sa.ColumnElement[bool]]
+# Pieces of the calendar in one statement: two parameters each, of 32,766 that every SQLite takes.
+_PIECES = 10_000
 
 
 def read_tally(connection: sa.Connection, wanted: Wanted, units: Collection[GroupBy], zone: ZoneInfo) -> list[Tally]:
     """Count the wanted releases by series and kind, and by repository and calendar unit where the units need them."""
     by_key, by_piece = GroupBy.REPOSITORY in units, any(is_calendar(unit) for unit in units)
     told: list[sa.ColumnElement[Any]] = [releases.c.series, releases.c.kind]
-    numbers = (sa.func.min(releases.c.order_key).label("order"), sa.func.count().label("number"))
-    source = sa.join(releases, repositories)
     if by_key:
         told.append(repositories.c.key)
+    source = sa.join(releases, repositories)
+    queries = [_tally(source, told)]
     if by_piece:
-        piece = _pieces(connection, wanted, units, zone)
-        told.append(piece.c.begin)
-        source = source.join(piece, sa.and_(releases.c.date >= piece.c.begin, releases.c.date < piece.c.after))
-    query = sa.select(*told, *numbers).select_from(source).group_by(*told)
-    found = [row for rule in wanted.rules for row in connection.execute(query.where(*_dated(rule, wanted)))]
+        queries = [
+            _tally(
+                source.join(piece, sa.and_(releases.c.date >= piece.c.begin, releases.c.date < piece.c.after)),
+                [*told, piece.c.begin],
+            )
+            for piece in _pieces(connection, wanted, units, zone)
+        ]
+    found = [
+        row
+        for query in queries
+        for rule in wanted.rules
+        for row in connection.execute(query.where(*_dated(rule, wanted)))
+    ]
     places = {"": 0} | _places(wanted)
     tallies = [
         Tally(
@@ -49,13 +60,19 @@ def read_tally(connection: sa.Connection, wanted: Wanted, units: Collection[Grou
     return sorted(tallies, key=lambda tally: (places[tally.repository], tally.order))
 
 
-def _pieces(connection: sa.Connection, wanted: Wanted, units: Collection[GroupBy], zone: ZoneInfo) -> sa.CTE:
-    """Give the pieces of the calendar as rows, so that each is a range of the index; all in the time wanted."""
+def _tally(source: sa.Join, told: Sequence[sa.ColumnElement[Any]]) -> sa.Select[Any]:
+    numbers = (sa.func.min(releases.c.order_key).label("order"), sa.func.count().label("number"))
+    return sa.select(*told, *numbers).select_from(source).group_by(*told)
+
+
+def _pieces(connection: sa.Connection, wanted: Wanted, units: Collection[GroupBy], zone: ZoneInfo) -> Iterator[sa.CTE]:
+    """Yield the pieces of the calendar as rows, so that each is a range of the index; all in the time wanted."""
     since = wanted.since or _first_date(connection, wanted) or wanted.until
     starts = pieces(units, Period(since, wanted.until, zone)) or [wanted.until]
     rows = list(pairwise([*starts, wanted.until]))
     bounds = sa.values(sa.column("begin", UtcDateTime), sa.column("after", UtcDateTime), name="piece")
-    return bounds.data(rows).cte()
+    for first in range(0, len(rows), _PIECES):
+        yield bounds.data(rows[first : first + _PIECES]).cte()
 
 
 def _first_date(connection: sa.Connection, wanted: Wanted) -> datetime | None:
@@ -98,7 +115,7 @@ def read_known_series(connection: sa.Connection, lines: frozenset[tuple[str, str
     """Tell which of these series, each of a repository, have a release."""
     keys, series = {key for key, _ in lines}, {name for _, name in lines}
     query = sa.select(repositories.c.key, releases.c.series).distinct().join_from(releases, repositories)
-    found = connection.execute(query.where(repositories.c.key.in_(keys), releases.c.series.in_(series)))
+    found = connection.execute(query.where(one_of(repositories.c.key, keys), one_of(releases.c.series, series)))
     return lines & {(row.key, row.series) for row in found}
 
 
@@ -107,14 +124,14 @@ def read_versions(connection: sa.Connection, versions: frozenset[tuple[str, str]
     # SQLite finds no pair by an index; each part it does, and few others come along.
     keys, names = {key for key, _ in versions}, {name for _, name in versions}
     query = sa.select(*OF_A_RELEASE).join_from(releases, repositories)
-    found = connection.execute(query.where(repositories.c.key.in_(keys), releases.c.normalized.in_(names)))
+    found = connection.execute(query.where(one_of(repositories.c.key, keys), one_of(releases.c.normalized, names)))
     return [release_of(row) for row in found if (row.key, row.normalized) in versions]
 
 
 def _of_rule(rule: ReleaseRule) -> _Conditions:
     kinds = sorted(kind.value for kind in rule.kinds)
-    conditions = [repositories.c.key.in_(rule.repositories), releases.c.kind.in_(kinds), _IS_COUNTED]
-    return [*conditions, releases.c.series.in_(sorted(rule.series))] if rule.series else conditions
+    conditions = [one_of(repositories.c.key, rule.repositories), releases.c.kind.in_(kinds), _IS_COUNTED]
+    return [*conditions, one_of(releases.c.series, sorted(rule.series))] if rule.series else conditions
 
 
 def _dated(rule: ReleaseRule, wanted: Wanted) -> _Conditions:
