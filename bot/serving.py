@@ -2,16 +2,16 @@
 
 import socket
 from threading import Thread
-from typing import TYPE_CHECKING, Any
-
-from waitress.server import create_server
+from typing import TYPE_CHECKING
 
 from bot.domain.errors import UsageError
+from bot.http_server import ClientLimits, HttpServer
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 _THREADS = 4
+_LIMITS = ClientLimits()
 
 
 class Serving:
@@ -20,12 +20,21 @@ class Serving:
     ``longest_body`` is the most bytes of a request's body. Raises UsageError for an address that cannot be had.
     """
 
-    def __init__(self, app: "WSGIApplication", key: str, host: str, port: int, *, longest_body: int) -> None:
+    def __init__(
+        self,
+        app: "WSGIApplication",
+        key: str,
+        host: str,
+        port: int,
+        *,
+        longest_body: int,
+        limits: ClientLimits = _LIMITS,
+    ) -> None:
         self._socket = _listening(key, host, port)
-        # The stubs do not know that one socket makes a server with a trigger.
-        self._server: Any = create_server(
+        self._server = HttpServer(
             app,
-            sockets=[self._socket],
+            self._socket,
+            limits,
             threads=_THREADS,
             ident="release-bot",
             max_request_body_size=longest_body,
@@ -44,8 +53,7 @@ class Serving:
 
     def close(self) -> None:
         """Stop listening, when what is being answered has been answered."""
-        # In the thread that serves: a socket that is closed under its feet is an error there.
-        self._server.trigger.pull_trigger(self._server.close)
+        self._server.close()
         self._serving.join(timeout=5)
 
 
