@@ -223,7 +223,7 @@ class App:
             return SocketListener(bolt, threads, app_token or "", ca_file=slack.ca_file)
         from bot.slack.http_mode import HttpListener
 
-        return HttpListener(bolt, threads, slack.http_host, slack.http_port)
+        return HttpListener(bolt, threads, signing_secret or "", slack.http_host, slack.http_port)
 
     def secrets(self) -> tuple[str, ...]:
         """Give every secret that this process knows, so that logs can mask them."""

@@ -1,7 +1,9 @@
 """Monitoring over HTTP: the numbers for Prometheus, and whether the bot lives."""
 
 import re
+import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -71,6 +73,13 @@ def test_until_when_the_record_is_complete_is_a_moment(told: Standing) -> None:
     with monitored(HERE, lambda: whole, PARIS) as port:
         found = numbers(requests.get(f"http://127.0.0.1:{port}/metrics", timeout=5).text)
     assert found["release_bot_complete_until_seconds",] == NOW.timestamp()
+
+
+def test_health_is_answered_beside_many_idle_connections(address: str) -> None:
+    with ExitStack() as idle:
+        for _ in range(150):
+            idle.enter_context(socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2]))))
+        assert requests.get(f"{address}/health", timeout=5).status_code == 200
 
 
 def test_health_says_that_it_lives_and_whether_all_is_fine(address: str) -> None:

@@ -119,7 +119,7 @@ class _Listener:
         """Answer the slash command, to its author alone."""
         ack()
         # Slack sends the text as it was typed, unless the manifest asks it to escape.
-        text = plain_text(body.get("text", ""), bot_user=context.bot_user_id or "")
+        text = plain_text(body.get("text") or "", bot_user=context.bot_user_id or "")
         saying = Saying(body["trigger_id"], text, body["user_id"], body["channel_id"])
         self._answer(saying, _responding(client, respond))
 
@@ -166,7 +166,7 @@ class _Listener:
 
 
 def _text(event: Json, context: BoltContext) -> str:
-    return plain_text(event.get("text", ""), bot_user=context.bot_user_id or "")
+    return plain_text(event.get("text") or "", bot_user=context.bot_user_id or "")
 
 
 def _posting(client: BoundedWebClient, channel: str, thread: str | None) -> _Send:

@@ -23,6 +23,7 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 from websocket import WebSocketException
 
 from bot.network.websocket import BoundedWebSocket
+from bot.slack.payloads import fault_of
 
 _log = logging.getLogger(__name__)
 
@@ -174,10 +175,7 @@ class SocketListener:
     def _answer(self, connection: BoundedWebSocket, request: SocketModeRequest) -> None:
         """Let Bolt take an event, and acknowledge it over the connection that it came by."""
         try:
-            response = self._app.dispatch(
-                BoltRequest(mode="socket_mode", body=request.payload, headers=_retry_headers(request))
-            )
-            if response.status == _OK:
+            if self._is_taken(request):
                 # What it is acknowledged with is said later: nothing here answers at once.
                 told = SocketModeResponse(envelope_id=request.envelope_id)
                 self._send(connection, json.dumps(told.to_dict()))
@@ -185,6 +183,18 @@ class SocketListener:
             _log.info("an event could not be acknowledged (%s): Slack delivers it again", _why(error))
         except Exception:  # noqa: BLE001 - logged; one event's fault must not end what listens
             _log.exception("an event could not be taken")
+
+    def _is_taken(self, request: SocketModeRequest) -> bool:
+        """Let Bolt take an event; one that is none of Slack's is taken too, so that it does not come again."""
+        if fault := fault_of(request.payload):
+            _log.warning("an event is not one of Slack's: it has %s", fault)
+            return True
+        return (
+            self._app.dispatch(
+                BoltRequest(mode="socket_mode", body=request.payload, headers=_retry_headers(request))
+            ).status
+            == _OK
+        )
 
     def _send(self, connection: BoundedWebSocket, text: str) -> None:
         """Send over a connection, or over the one that has taken its place."""

@@ -1,7 +1,11 @@
 """Slack calls over HTTP: signed calls are answered once, others are refused."""
 
+import hashlib
+import hmac
 import json
+import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -30,7 +34,7 @@ def listener(slack: FakeSlack, tmp_path: Path) -> Iterator[HttpListener]:
     with SqlStore.open(f"sqlite:///{tmp_path}/bot.db") as store:
         write_history(store, DIRAC)
         app, threads = make_listener(reception_of(slack, store), TOKEN, slack.url, signing_secret=SECRET)
-        listener = HttpListener(app, threads, "127.0.0.1", 0)
+        listener = HttpListener(app, threads, SECRET, "127.0.0.1", 0)
         listener.start()
         try:
             yield listener
@@ -87,9 +91,63 @@ def test_an_unsigned_call_another_path_and_another_method_are_refused(listener: 
     assert requests.get(url + PATH, timeout=10).status_code == 404
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"nonsense",
+        b"{nonsense",
+        b"null",
+        b"[]",
+        b"{}",
+        b"payload=nonsense",
+        b'{"type": "nothing of ours"}',
+        b'{"type": "event_callback"}',
+        b'{"type": "event_callback", "event": "hello"}',
+        b'{"type": "event_callback", "event_id": "Ev1", "event": {"type": "app_mention"}}',
+        b'{"type": "block_actions", "actions": []}',
+        b'{"team": 5}',
+        b'{"type": "\xff"}',
+        b"[" * 100_000,
+    ],
+    ids=lambda body: body[:40].decode(errors="replace"),
+)
+def test_a_signed_call_that_is_no_event_is_refused_and_not_made_again(listener: HttpListener, body: bytes) -> None:
+    answer = posted(listener, body, SECRET)
+    assert (answer.status_code, answer.headers.get("x-slack-no-retry")) == (400, "1")
+    if body.isascii():
+        assert posted(listener, body, "wr0ng").status_code == 401
+
+
+def posted(listener: HttpListener, body: bytes, secret: str) -> requests.Response:
+    at = str(int(now().timestamp()))
+    mac = hmac.new(secret.encode(), f"v0:{at}:".encode() + body, hashlib.sha256).hexdigest()
+    headers = {"content-type": "application/json" if body[:1] in b"{[" else "application/x-www-form-urlencoded"}
+    headers |= {"x-slack-signature": f"v0={mac}", "x-slack-request-timestamp": at}
+    return requests.post(f"http://127.0.0.1:{listener.port}{PATH}", data=body, headers=headers, timeout=10)
+
+
+@pytest.mark.parametrize(
+    ("signature", "at"), [("v0=\xe9", "1613984400"), ("v0=a", "now"), ("v0=a", "9" * 400), ("v0=a", "\xb2")]
+)
+def test_a_signature_that_cannot_be_one_is_refused(listener: HttpListener, signature: str, at: str) -> None:
+    headers = {"x-slack-signature": signature, "x-slack-request-timestamp": at}
+    url = f"http://127.0.0.1:{listener.port}{PATH}"
+    assert requests.post(url, data=b"{}", headers=headers, timeout=10).status_code == 401
+
+
+def test_a_call_is_answered_beside_many_idle_connections(listener: HttpListener, slack: FakeSlack) -> None:
+    with ExitStack() as idle:
+        for _ in range(150):
+            idle.enter_context(socket.create_connection(("127.0.0.1", listener.port)))
+        asked = slack.mention("latest v7r1")
+        assert call(listener, slack, asked).status_code == 200
+        assert asked.answers()
+
+
 def test_a_port_that_is_taken_is_told_in_one_line(listener: HttpListener, slack: FakeSlack) -> None:
     with SqlStore.open("sqlite://") as store:
         app, threads = make_listener(reception_of(slack, store), TOKEN, slack.url, signing_secret=SECRET)
         with pytest.raises(UsageError, match="choose another, or end what uses it"):
-            HttpListener(app, threads, "127.0.0.1", listener.port)
+            HttpListener(app, threads, SECRET, "127.0.0.1", listener.port)
         threads.shutdown()
