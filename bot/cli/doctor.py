@@ -1,6 +1,7 @@
 """``release-bot doctor``: try everything that the bot needs, and say what to do about what is missing."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +13,9 @@ from bot.render.findings import findings_json, findings_text
 from bot.render.words import plural
 from bot.services.examining import Finding, ForgeCase, Verdict, examine_chat, examine_forge, examine_organisations, fine
 from bot.services.ports import ChatError
+
+if TYPE_CHECKING:
+    from bot.store.health import DatabaseHealth
 
 _MEGABYTE = 1_000_000
 # With less room than this the database may not take another month.
@@ -56,11 +60,19 @@ def _database(app: App) -> Iterator[Finding]:
     except BotError as error:
         yield Finding(error.where, Verdict.FAULT, error.what, error.hint)
         return
+    yield from database_findings(found)
+
+
+def database_findings(found: "DatabaseHealth") -> Iterator[Finding]:
+    """Say how an open database is, and what is wrong with its file and its disk."""
     size = f", {found.size / _MEGABYTE:,.1f} MB" if found.size is not None else ""
     yield fine(found.where, f"is open and up to date (schema {found.revision}{size})")
     if found.free is not None and found.free < _LITTLE_ROOM:
         what = f"only {found.free / _MEGABYTE:,.0f} MB are left on its disk"
         yield Finding(found.where, Verdict.WARNING, what, "make room")
+    if found.is_exposed:
+        what = "every user of this machine may read it, private repositories' tags and people's ids too"
+        yield Finding(found.where, Verdict.WARNING, what, f"run chmod 600 {found.where} as its owner")
 
 
 def _forges(app: App) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from sqlalchemy.engine import URL
 
 from bot.services.ports import StoreError
 from bot.store.errors import told_clearly
+from bot.store.files import keep_private
 
 # How long to wait for another writer, and for a server's answer, in seconds; the URL may say otherwise.
 _LOCK_SECONDS = 5
@@ -30,6 +31,8 @@ _NETWORK = {
 
 _FORMS = "write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
 _BEGIN = "sqlite_begin"
+# Modes of a SQLite URL that create no file.
+_READING = ("ro", "rw", "memory")
 
 
 @dataclass(frozen=True)
@@ -135,6 +138,8 @@ def _sqlite_engine(url: URL) -> sa.Engine:
         connect["check_same_thread"] = False
         kept = {"poolclass": sa.QueuePool, "pool_size": 1, "max_overflow": 0}
     engine = sa.create_engine(url, hide_parameters=True, connect_args=connect, **kept)
+    if (path := file_of(url)) is not None and url.query.get("mode") not in _READING:
+        sa.event.listen(engine, "do_connect", lambda *_: keep_private(path))
     sa.event.listen(engine, "connect", _set_up_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
     return engine

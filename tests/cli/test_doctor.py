@@ -1,15 +1,19 @@
 """``release-bot doctor``: everything that the bot needs is tried, and what is wrong is said with the mend."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.app import now
+from bot.cli.doctor import database_findings
 from bot.recorded.clock_text import http_date
 from bot.recorded.github import RecordedGitHub
 from bot.recorded.gitlab import RecordedGitLab
 from bot.recorded.server import Drop, Request, Response
+from bot.services.examining import Verdict
+from bot.store.health import DatabaseHealth
 from tests.cli.conftest import CTADIRAC, TOKEN, Product, configuration
 from tests.slack.fake_slack import APP_TOKEN, FakeSlack
 from tests.slack.fake_slack import TOKEN as SLACK_TOKEN
@@ -168,3 +172,10 @@ def test_a_database_that_cannot_be_opened(whole: Product) -> None:
     (whole.folder / "bot.db").write_bytes(b"no database" * 1000)
     [fault] = findings(whole)["fault"]
     assert fault.startswith(f"{whole.folder}/bot.db: is not a SQLite database; ")
+
+
+def test_a_database_that_everybody_may_read_is_told() -> None:
+    found = DatabaseHealth("bot.db", "0001", size=1, free=None, is_exposed=True)
+    [_, warning] = database_findings(found)
+    assert (warning.verdict, warning.hint) == (Verdict.WARNING, "run chmod 600 bot.db as its owner")
+    assert len(list(database_findings(replace(found, is_exposed=False)))) == 1

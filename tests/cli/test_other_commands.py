@@ -46,6 +46,7 @@ def test_the_database_is_upgraded_and_backed_up(product: Product) -> None:
     target = product.folder / "copy.db"
     assert product("db", "upgrade").out == "the database is up to date\n"
     assert product("db", "backup", str(target)).out == f"the database was copied to {target}\n"
+    assert target.stat().st_mode & 0o777 == 0o600
     again = product("db", "backup", str(target))
     assert again.code == 1
     assert again.err.startswith("error: ")
@@ -56,6 +57,7 @@ def test_everything_is_exported_and_imported_into_another_database(polled: Produ
     said = polled("db", "export", str(target))
     assert (said.code, said.out) == (0, f"the database was exported to {target}\n")
     counted = polled("count", "--period", "2020", "--format", "json").json["releases"]
+    assert target.stat().st_mode & 0o777 == 0o600
     again = polled("db", "export", str(target))
     assert (again.code, again.err) == (1, f"error: {target}: exists already; name a file that does not\n")
     assert sorted(path.suffix for path in polled.folder.glob("*export*")) == [".jsonl"]
