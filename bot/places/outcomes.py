@@ -70,6 +70,11 @@ def broken(channel: str, service: str, error: Exception) -> ChatDoubtful:
     return ChatDoubtful(channel, f"posting to {service} broke off ({type(error).__name__})")
 
 
+def late(channel: str, service: str) -> ChatDoubtful:
+    """Say that a post did not come to an end in time."""
+    return ChatDoubtful(channel, f"{service} did not answer in time")
+
+
 def _of_status(channel: str, service: str, variable: str, status: int) -> ChatError:
     if status == _TOO_MANY:
         return ChatUnavailable(channel, f"{service} asks to wait", _AGAIN)
@@ -100,7 +105,7 @@ def _of_error(channel: str, service: str, variable: str, error: BaseException) -
     if _was_before_sending(error):
         return ChatUnavailable(channel, f"{service} cannot be reached", _AGAIN)
     if any(isinstance(each, TimeoutError) or "Timeout" in type(each).__name__ for each in _chain(error)):
-        return ChatDoubtful(channel, f"{service} did not answer in time")
+        return late(channel, service)
     return ChatDoubtful(channel, f"{_LOST} from {service}")
 
 

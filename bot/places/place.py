@@ -1,27 +1,35 @@
 """A place that Apprise posts to: each message at most once, in one piece, each failure told for what it is."""
 
 import json
+from concurrent.futures import Future
 from datetime import datetime
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from bot.domain.digests import Digest
 from bot.places.messages import message_of
-from bot.places.outcomes import Overheard, broken, outcome
+from bot.places.outcomes import Overheard, broken, late, outcome
 from bot.places.services import open_service, ways_of
 from bot.services.ports import ChatRefused, Posted
 
 if TYPE_CHECKING:
     from apprise import NotifyBase
 
+# How long a whole post may take, in seconds: a service may be asked several times for one, to log in for instance.
+_TIMEOUT = 60.0
+
 
 class ApprisePlace:
     """One place by its Apprise address, which ``variable`` holds.
 
-    ``language`` is markdown, text or html, None for what the service takes. Raises UsageError
-    where Apprise is not installed or does not understand the address.
+    ``language`` is markdown, text or html, None for what the service takes; a whole post takes ``timeout``
+    seconds at most. Raises UsageError where Apprise is not installed or does not understand the address.
     """
 
-    def __init__(self, where: str, variable: str, address: str, language: str | None) -> None:
+    def __init__(
+        self, where: str, variable: str, address: str, language: str | None, *, timeout: float = _TIMEOUT
+    ) -> None:
+        self._timeout = timeout
         self._where = where
         self._variable = variable
         self._address = address
@@ -46,7 +54,25 @@ class ApprisePlace:
         )
 
     def post(self, channel: str, message: str, key: str) -> Posted:
-        """Post a frozen message once; no id is told of it, so the delivery's key stands for one. Raises ChatError."""
+        """Post a frozen message once; no id is told of it, so the delivery's key stands for one. Raises ChatError.
+
+        Apprise has a time-out for each byte alone. Whatever it is still doing at the end of the time is left behind.
+        """
+        came: Future[Posted] = Future()
+
+        def run() -> None:
+            try:
+                came.set_result(self._post(channel, message, key))
+            except BaseException as error:  # noqa: BLE001 - raised where it is waited for
+                came.set_exception(error)
+
+        Thread(target=run, name=f"post {channel}", daemon=True).start()
+        try:
+            return came.result(self._timeout)
+        except TimeoutError as error:
+            raise late(channel, self.service) from error
+
+    def _post(self, channel: str, message: str, key: str) -> Posted:
         frozen = json.loads(message)
         with Overheard() as heard:
             try:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 
-import requests
 from slack_sdk.errors import SlackApiError
 from slack_sdk.models.metadata import Metadata
 from slack_sdk.web import SlackResponse
@@ -235,7 +234,7 @@ def _unreachable(channel: str, reason: object) -> ChatUnavailable:
 
 
 def _unanswered(channel: str, error: Exception) -> ChatDoubtful:
-    if isinstance(error, (TimeoutError, requests.Timeout)):
+    if isinstance(error, TimeoutError):
         return _doubtful(channel, "Slack did not answer in time")
     return _doubtful(channel, f"the connection to Slack ended without a readable answer ({type(error).__name__})")
 

@@ -37,7 +37,7 @@ class BoundedWebClient(WebClient):
     def respond(self, url: str, message: Mapping[str, Any]) -> int:
         """Post to the address that came with a command or a button; return the HTTP status.
 
-        Raises URLError and requests' errors.
+        Raises OSError.
         """
         return self._exchange(requests.Request("POST", url, json=dict(message))).status_code
 
@@ -48,7 +48,10 @@ class BoundedWebClient(WebClient):
         return {"status": response.status_code, "headers": response.headers, "body": body}
 
     def _exchange(self, request: requests.Request) -> requests.Response:
-        """Send a request, which is never sent elsewhere. Raises URLError where not the whole of it went out."""
+        """Send a request, which is never sent elsewhere.
+
+        Raises URLError where not the whole of it went out, TimeoutError and other OSErrors where Slack may have it.
+        """
         prepared = request.prepare()
         # Of a connection that was kept open it is not known whether it still is one.
         prepared.headers["Connection"] = "close"
@@ -56,10 +59,16 @@ class BoundedWebClient(WebClient):
         with closing(BoundedAdapter(self._limits, self._ca_file)) as adapter, exchange.active():
             try:
                 return adapter.send(prepared, proxies=get_environ_proxies(prepared.url or ""))
+            except requests.Timeout as error:
+                late = TimeoutError("no answer in time")
+                raise late if exchange.is_sent else URLError(late) from error
             except requests.RequestException as error:
-                if exchange.is_sent:
-                    raise
-                raise URLError(_root(error)) from error
+                root = _root(error)
+                if not exchange.is_sent:
+                    raise URLError(root) from error
+                if isinstance(root, OSError):
+                    raise root from error
+                raise
 
 
 def _root(error: BaseException) -> BaseException:
