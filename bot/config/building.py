@@ -66,6 +66,7 @@ def repository_of(watched: WatchedRepository, forge: Forge | None) -> Repository
         include=Pattern(watched.tags.include) if watched.tags.include else None,
         exclude=Pattern(watched.tags.exclude) if watched.tags.exclude else None,
         date=None if watched.date == "auto" else DateSource(watched.date),
+        trusts_flag=watched.prerelease_flag == "trust",
         tag_url=f"{page}/{_TAG[forge.kind]}" if forge and page else "",
         pull_url=f"{page}/{_PULL[forge.kind]}" if forge and page else "",
     )

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from bot.config.addresses import right_address
 from bot.config.durations import read_duration
 from bot.config.errors import Refused
 from bot.config.fields import (
@@ -24,6 +25,7 @@ from bot.config.fields import (
     Text,
     Zone,
 )
+from bot.config.words import quoted
 from bot.domain.patterns import Pattern as DomainPattern
 
 _SHORTEST_POLL = timedelta(seconds=10)
@@ -143,6 +145,8 @@ class Forge(_Table):
             )
         if base_url and kind != "git" and not base_url.startswith(_WEB):
             raise Refused(f'goes with kind = "git", not with "{kind}"', 'say for example "https://gitlab.cern.ch"')
+        if base_url and (right := right_address(kind, base_url)) != base_url:
+            raise Refused(f"{quoted(base_url)} is not where the API of {kind} is addressed", f"write {quoted(right)}")
         return base_url
 
     @field_validator("token_env")
@@ -216,6 +220,12 @@ class WatchedRepository(_Table):
         examples=["tagger"],
     )
     tags: TagPatterns = Field(TagPatterns(), description="Patterns on tag names.")
+    prerelease_flag: Literal["show", "trust"] = Field(
+        "show",
+        description="What the forge's mark of a pre-release means for a release whose name is a final one's: "
+        "it is shown, or trusted: then it is a pre-release. GitHub alone has such marks.",
+        examples=["trust"],
+    )
 
     @field_validator("pattern")
     @classmethod

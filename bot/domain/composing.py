@@ -34,7 +34,7 @@ class Observed:
     ``plans`` are those of its series that are in certification. ``polled_at`` is the
     last complete poll, None before the first; it was to be polled again before the digest was
     made, and was not in time unless it ``is_checked``. ``renamed`` is what the forge says of a
-    repository that it knows by another path.
+    repository that it knows by another path, ``undated_because`` why dates are missing.
     """
 
     repository: Repository
@@ -46,6 +46,7 @@ class Observed:
     error: str | None = None
     failing_since: datetime | None = None
     renamed: str = ""
+    undated_because: str = ""
     is_checked: bool = True
 
     @property
@@ -258,7 +259,8 @@ def _problems(observed: Observed, period: Period, made_at: datetime, stale_after
     undated = sum(1 for release in observed.releases if release.is_counted and release.date is None)
     if undated:
         noun = "release is" if undated == 1 else "releases are"
-        texts.append(f"{undated} {noun} not counted: the dates are not known yet; a token gets them at once")
+        why = f"; {observed.undated_because}" if observed.undated_because else ""
+        texts.append(f"{undated} {noun} not counted: the dates are not known yet{why}")
     return [Problem(observed.repository.key, text) for text in texts]
 
 

@@ -73,9 +73,14 @@ def _step(tag: Tag, ref: TagRef | None, details: TagDetails | None, at: datetime
     if not tag.is_present:
         after = replace(after, state=TagState.CURRENT)
         return tag, after, _event(TagEventKind.RESTORED, tag, after, at)
-    if tag.details is not None and after.details != tag.details:
+    if tag.details is not None and after.details is not None and not _is_same(after.details, tag.details):
         return tag, after, _event(TagEventKind.REDATED, tag, after, at)
     return tag, after, None
+
+
+def _is_same(one: TagDetails, other: TagDetails) -> bool:
+    """Whether two say the same but for the forge's mark of a pre-release, which is no event."""
+    return replace(one, is_flagged=other.is_flagged) == other
 
 
 def _deleted(tag: Tag, at: datetime) -> tuple[Tag, Tag, TagEvent]:

@@ -26,7 +26,8 @@ class Release:
 
     ``date`` and ``date_source`` are None while the forge has yet to be asked for the
     dates of tags that were there before the bot: such a release is in no period.
-    ``order`` sorts releases of one repository by version.
+    ``order`` sorts releases of one repository by version. ``is_flagged`` says that it is
+    marked as a pre-release on the forge.
     """
 
     repository: str
@@ -43,6 +44,7 @@ class Release:
     tags: tuple[str, ...]
     url: str | None
     state: ReleaseState
+    is_flagged: bool = False
 
     @property
     def is_counted(self) -> bool:
@@ -107,12 +109,13 @@ def _release(repository: Repository, version: Version, twins: list[Tag]) -> Rele
     shown = repository.scheme.spell(version, names)
     dated, date, source = _earliest(tags, repository.date)
     first = min(twins, key=lambda tag: tag.first_seen)
+    is_flagged = any(tag.details is not None and tag.details.is_flagged for tag in tags)
     return Release(
         repository=repository.key,
         version=shown,
         normalized=version.normalized,
         series=version.series,
-        kind=version.kind,
+        kind=ReleaseKind.PRE_RELEASE if is_flagged and repository.trusts_flag else version.kind,
         order=version.order,
         date=date,
         date_source=source,
@@ -122,6 +125,7 @@ def _release(repository: Repository, version: Version, twins: list[Tag]) -> Rele
         tags=names,
         url=repository.url_of(shown if shown in names else names[0]),
         state=_state(present),
+        is_flagged=is_flagged,
     )
 
 

@@ -32,7 +32,8 @@ class Repository:
     ``date`` None means the first known of published, tagger, commit, first seen.
     ``tag_url`` is the address of a tag's page with ``{tag}`` in it, ``pull_url`` that
     of a pull request's with ``{number}``; empty where the forge has no pages.
-    ``aliases`` are other names that people use for it.
+    ``aliases`` are other names that people use for it. ``trusts_flag`` says that a release
+    which the forge marks as a pre-release is one, whatever its name.
     """
 
     forge: str
@@ -46,6 +47,7 @@ class Repository:
     tag_url: str = ""
     pull_url: str = ""
     aliases: tuple[str, ...] = ()
+    trusts_flag: bool = False
 
     @property
     def key(self) -> str:

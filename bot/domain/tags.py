@@ -41,13 +41,15 @@ class TagDetails:
 
     ``commit`` is the peeled commit, None for a tag that stands on a blob or a tree.
     ``published`` is the date of the forge's release object, ``tagger`` that of the
-    annotated tag, ``committed`` the committer's date.
+    annotated tag, ``committed`` the committer's date. ``is_flagged`` says that the
+    forge's release is marked as a pre-release there.
     """
 
     commit: str | None
     published: datetime | None = None
     tagger: datetime | None = None
     committed: datetime | None = None
+    is_flagged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,11 @@ _EVER = datetime.max.replace(tzinfo=UTC)
 
 
 class WatchKind(StrEnum):
-    """What people do to what is watched."""
+    """What people do to what is watched; an accepted repository took the path of one that was watched there."""
 
     WATCH = "watch"
     UNWATCH = "unwatch"
+    ACCEPT = "accept"
     UNDO = "undo"
 
 
@@ -41,5 +42,6 @@ class WatchChange:
 
 
 def standing(changes: Iterable[WatchChange]) -> dict[str, WatchChange]:
-    """Give the last word on each target, by the target in lower case."""
-    return {change.target.lower(): change for change in effective(changes, _EVER)}
+    """Give the last word on each target, by the target in lower case: whether it is watched."""
+    said = [change for change in effective(changes, _EVER) if change.kind is not WatchKind.ACCEPT]
+    return {change.target.lower(): change for change in said}

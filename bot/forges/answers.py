@@ -15,6 +15,7 @@ _NO_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\\ud800-\udfff]")
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 # int() refuses thousands of digits, and takes those of every script.
 _NUMBER = re.compile(r"[0-9]{1,15}")
+_LARGEST_ID = 2**63
 _FIRST_YEAR, _LAST_YEAR = 1970, 9000
 
 
@@ -100,6 +101,12 @@ def text_of(value: Any, key: str) -> str:
     """Take a text out of a table, empty where it is none."""
     found = value.get(key) if isinstance(value, dict) else None
     return found if isinstance(found, str) else ""
+
+
+def id_of(value: Any, key: str) -> str:
+    """Take a number that identifies something out of a table, as a text; empty where it is none."""
+    found = value.get(key) if isinstance(value, dict) else None
+    return str(found) if isinstance(found, int) and not isinstance(found, bool) and 0 < found < _LARGEST_ID else ""
 
 
 def why_unreachable(error: BaseException) -> str:

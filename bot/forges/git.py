@@ -107,7 +107,16 @@ class GitForge:
         dates.read(wanted, _TIMEOUTS * self._timeout)
         refs = None if is_unchanged else tuple(tag.ref for tag in tags)
         notice = _notice(wanted, dates)
-        return PollAnswer(request.path, refs, dates.details, validator, asking.requests, notice=notice, look=look)
+        return PollAnswer(
+            request.path,
+            refs,
+            dates.details,
+            validator,
+            asking.requests,
+            notice=notice,
+            look=look,
+            undated_because=dates.trouble.reason if dates.trouble and notice else "",
+        )
 
 
 def _wanted(request: PollRequest, tags: Sequence[ListedTag]) -> list[ListedTag]:

@@ -11,13 +11,13 @@ from bot.domain.tags import TagDetails
 from bot.forges.answers import one_line, read_date, read_http_date
 from bot.forges.github_access import Access, FixedToken
 from bot.forges.github_app import AppAccess, AppCredentials
-from bot.forges.github_client import GRAPHQL, REST, GitHubClient, Shared
+from bot.forges.github_client import GRAPHQL, REST, GitHubClient, NoGraphQL, Shared
 from bot.forges.github_details import Details, wanted_refs
 from bot.forges.github_evidence import GitHubEvidence
 from bot.forges.github_heads import BATCH, Head, Heads
 from bot.forges.github_organisations import list_organisation
-from bot.forges.github_public import fill_in
-from bot.forges.github_refs import read_refs
+from bot.forges.github_public import NO_TOKEN, Reason, fill_in
+from bot.forges.github_refs import read_identity, read_refs
 from bot.forges.github_wire import Allowance, Asking
 from bot.forges.lending import Lender
 from bot.forges.limits import SpentLimit, ToldLimits
@@ -41,6 +41,7 @@ _REQUESTS_A_MINUTE = 800
 _QUERIES_A_MINUTE = 1_600
 # Its limits of an hour (docs.github.com, "Rate limits for the REST API" and "... for the GraphQL API").
 _WINDOW = timedelta(hours=1)
+_LOOKED_FOR_AGAIN = timedelta(hours=1)
 _LIMIT, _PUBLIC_LIMIT = 5_000, 60
 
 
@@ -66,6 +67,9 @@ class GitHubForge:
     ) -> None:
         self._name = name
         self._now = now
+        # Where there is no GraphQL, it is looked for again at this moment.
+        self._rest_until: datetime | None = None
+        self._no_graphql = NO_TOKEN
         rest, graphql, own = (
             Allowance(SpentLimit(now), Pace(most), Reach("GitHub", now))
             for most in (most_a_minute or _REQUESTS_A_MINUTE, _QUERIES_A_MINUTE, _REQUESTS_A_MINUTE)
@@ -83,10 +87,28 @@ class GitHubForge:
     def poll(self, requests: Sequence[PollRequest]) -> Iterator[PollAnswer]:
         """Answer each request, by a longer look where a quick one shows news; without a token all refs before dates."""
         if self._access is None:
-            with self._clients.lend() as client:
-                listed = [(request, self._listed(client, request)) for request in requests]
-                yield from fill_in(client, self._name, listed, self._now)
+            yield from self._by_rest(requests, NO_TOKEN)
             return
+        left: dict[str, NoGraphQL] = {}
+        if self._rest_until is None or self._now() >= self._rest_until:
+            for answer in self._by_graphql(requests):
+                if isinstance(answer.error, NoGraphQL):
+                    left[answer.path] = answer.error
+                else:
+                    yield answer
+            if not left:
+                return
+            self._rest_until = self._now() + _LOOKED_FOR_AGAIN
+            self._no_graphql = Reason(next(iter(left.values())).what, "they come one by one")
+        waiting = [request for request in requests if not left or request.path in left]
+        yield from self._by_rest(waiting, self._no_graphql)
+
+    def _by_rest(self, requests: Sequence[PollRequest], reason: Reason) -> Iterator[PollAnswer]:
+        with self._clients.lend() as client:
+            listed = [(request, self._listed(client, request)) for request in requests]
+            yield from fill_in(client, self._name, listed, self._now, reason)
+
+    def _by_graphql(self, requests: Sequence[PollRequest]) -> Iterator[PollAnswer]:
         deeper: list[Head] = []
         for head in Heads(self._name, self._clients, [each for each in requests if each.look is Look.QUICK]).look():
             if head.is_known:
@@ -150,12 +172,22 @@ class GitHubForge:
         asking = Asking(f"{self._name}:{request.path}")
         try:
             found = read_refs(client, request, asking)
+            # While no id is known, whatever is there is taken: then the request is better spent on a date.
+            is_asked = (request.identity or request.full) and request.wants_identity(found.refs)
+            identity = read_identity(client, request, asking) if is_asked else ""
         except ForgeError as error:
             return PollAnswer(request.path, requests=asking.requests, error=error)
         details = {name: TagDetails(None) for name in found.bare}
         look = max(request.look, Look.COMPLETE)
         return PollAnswer(
-            request.path, found.refs, details, found.validator, asking.requests, look=look, renamed=_renamed(asking)
+            request.path,
+            found.refs,
+            details,
+            found.validator,
+            asking.requests,
+            look=look,
+            renamed=_renamed(asking),
+            identity=identity,
         )
 
     def _answer(self, head: Head) -> PollAnswer:
@@ -173,13 +205,16 @@ class GitHubForge:
         found = read_refs(client, request, asking)
         is_other = request.head is not None and head.fingerprint is not None
         details: dict[str, TagDetails] = {}
-        called = ""
+        called = identity = ""
         if found.refs is not None or is_other or not request.is_detailed:
             reading = Details(client, asking, request)
             wanted = wanted_refs(request, found.refs)
             present = request.known if found.refs is None else {ref.name: ref for ref in found.refs}
             details = reading.read(wanted, present) if wanted or is_other else {}
             called = reading.called if reading.called.lower() != request.path.lower() else ""
+            identity = reading.identity
+        if not identity and request.wants_identity(found.refs):
+            identity = read_identity(client, request, asking)
         return PollAnswer(
             request.path,
             found.refs,
@@ -189,6 +224,8 @@ class GitHubForge:
             look=max(request.look, Look.COMPLETE),
             head=head.fingerprint,
             renamed=_renamed(asking, called),
+            identity=identity,
+            undated_because="",
         )
 
 

@@ -16,6 +16,8 @@ from bot.services.ports import ForgeError, ForgeUnavailable, RateLimited, Reposi
 _OK, _NOT_MODIFIED, _UNAUTHORIZED, _FORBIDDEN, _TOO_MANY, _SERVER_ERROR = 200, 304, 401, 403, 429, 500
 _CONFLICT, _UNPROCESSABLE = 409, 422
 _GONE = (404, 410, 451)
+# What an address says where no GraphQL is: an old Enterprise, or something that stands in for GitHub.
+_NOT_OFFERED = (404, 405, 410)
 # The names of GitHub's limits.
 REST, GRAPHQL = "core", "graphql"
 # Types of errors in GraphQL's answers.
@@ -61,6 +63,10 @@ class Partial:
 
 class QueryFailed(ForgeUnavailable):
     """GraphQL gave up on a query, as it does on one that takes too long: a smaller one may be answered."""
+
+
+class NoGraphQL(ForgeError):
+    """There is no GraphQL where it is asked; REST may answer all the same."""
 
 
 class EmptyRepository(ForgeError):
@@ -126,6 +132,9 @@ class GitHubClient:
         if reply.status == _OK and value is not None:
             etag = reply.headers.get("etag")
             return Answer(reply.headers, value, validator=f"{self._mark()}{etag}" if etag else None)
+        if question.path == self._wire.graphql_url and reply.status in _NOT_OFFERED:
+            what = f"GitHub has no GraphQL at {question.path} ({reply.status})"
+            raise NoGraphQL(asking.where, what, "check base_url; a GitHub Enterprise has its API at /api/v3")
         trouble = self._error(asking.where, reply.status, reply.headers, value)
         if isinstance(trouble, RateLimited):
             self._remember(trouble, allowance, reply.headers)

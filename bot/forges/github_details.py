@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.domain.tags import TagDetails, TagRef
-from bot.forges.answers import text_of
+from bot.forges.answers import id_of, text_of
 from bot.forges.github_client import GitHubClient, QueryFailed
 from bot.forges.github_queries import PAGE, TAGS_PAGE, Connection, Learnt, objects_query
 from bot.forges.github_wire import Asking
@@ -19,12 +19,16 @@ _LEAST = 12
 
 @dataclass
 class Details:
-    """The looking up of one repository's tags; ``called`` is the path that GitHub calls it by."""
+    """The looking up of one repository's tags; ``called`` is the path that GitHub calls it by.
+
+    ``identity`` is GitHub's id of it; both are empty while no page was read.
+    """
 
     client: GitHubClient
     asking: Asking
     request: PollRequest
     called: str = ""
+    identity: str = ""
     _size: int = PAGE
     _learnt: Learnt = field(default_factory=Learnt)
 
@@ -40,7 +44,9 @@ class Details:
             self._read_objects(missing[start : start + PAGE])
         told = [ref for name in self._learnt.published if (ref := present.get(name)) is not None]
         return {
-            ref.name: self._learnt.objects[ref.target].details(self._learnt.published.get(ref.name))
+            ref.name: self._learnt.objects[ref.target].details(
+                self._learnt.published.get(ref.name), is_flagged=ref.name in self._learnt.flagged
+            )
             for ref in (*wanted, *told)
             if ref.target in self._learnt.objects
         }
@@ -60,7 +66,7 @@ class Details:
             found = self._ask_page(pages)
             if not isinstance(found, dict):
                 raise ForgeUnavailable(self.asking.where, "GitHub's answer has no repository", "it is asked again")
-            self.called = text_of(found, "nameWithOwner")
+            self.called, self.identity = text_of(found, "nameWithOwner"), id_of(found, "databaseId")
             _take_page(found.get("refs"), refs, self._learnt.take_refs)
             _take_page(found.get("releases"), releases, self._learnt.take_releases)
             refs.has_next = refs.has_next and len(self._missing(wanted)) > PAGE

@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Any
 
 from bot.forges.answers import text_of
-from bot.forges.github_client import GitHubClient
+from bot.forges.github_client import GitHubClient, NoGraphQL
 from bot.forges.github_queries import heads_query
 from bot.forges.github_wire import Asking
 from bot.forges.lending import Lender
@@ -64,7 +64,7 @@ class Heads:
         asking = Asking(f"{self._name}:{batch[0].path}")
         try:
             found = self._ask(asking, batch)
-        except (RateLimited, TokenRefused):
+        except (RateLimited, TokenRefused, NoGraphQL):
             # Asked for one by one, each is told the same, or is answered from a limit of its own.
             found = dict.fromkeys((request.path for request in batch), None)
         except ForgeError:

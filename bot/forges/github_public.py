@@ -1,4 +1,4 @@
-"""GitHub without a token: dates one by one within the public limit, the newest versions first."""
+"""GitHub by REST alone, without a token or without GraphQL: dates one by one, the newest versions first."""
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -10,10 +10,22 @@ from bot.domain.budget import Limit
 from bot.domain.tags import TagDetails, TagRef
 from bot.forges.answers import is_object_id, read_date, text_of
 from bot.forges.github_client import GitHubClient
+from bot.forges.github_refs import read_identity
 from bot.forges.github_wire import Asking
 from bot.services.ports import ForgeError, ForgeUnavailable, PollAnswer, PollRequest, RateLimited, TokenRefused
 
 _DEEPEST_TAG = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why dates come one by one, and what that means for who waits for them."""
+
+    what: str
+    then: str
+
+
+NO_TOKEN = Reason("without a token", "they come over hours; a token gets them at once")
 
 
 @dataclass(slots=True)
@@ -29,12 +41,18 @@ class _Filling:
     wanted: deque[TagRef]
     details: dict[str, TagDetails]
     published: dict[str, datetime] = field(default_factory=dict)
+    flagged: set[str] = field(default_factory=set)
+    identity: str = ""
     commits: dict[str, datetime | None] = field(default_factory=dict)
     skipped: int = 0
 
 
 def fill_in(
-    client: GitHubClient, name: str, listed: Sequence[tuple[PollRequest, PollAnswer]], now: Callable[[], datetime]
+    client: GitHubClient,
+    name: str,
+    listed: Sequence[tuple[PollRequest, PollAnswer]],
+    now: Callable[[], datetime],
+    reason: Reason = NO_TOKEN,
 ) -> Iterator[PollAnswer]:
     """Look up dates in turns among the repositories while enough of the limit is left, then give every answer.
 
@@ -57,7 +75,7 @@ def fill_in(
         if filling.wanted:
             turns.append(filling)
     for filling in fillings:
-        yield _finished(filling)
+        yield _finished(filling, reason)
 
 
 def _filling(name: str, request: PollRequest, answer: PollAnswer) -> _Filling:
@@ -86,11 +104,16 @@ def _may_spend(told: Limit | None, now: datetime) -> bool:
 
 
 def _take_releases(client: GitHubClient, filling: _Filling) -> None:
+    """Read the newest releases, and the repository's id where none is known."""
+    if not (filling.request.identity or filling.answer.identity):
+        filling.identity = read_identity(client, filling.request, filling.asking)
     releases = client.get(filling.asking, f"/repos/{filling.request.path}/releases?per_page=100").value
     for release in releases if isinstance(releases, list) else ():
         date = read_date(release.get("published_at")) if isinstance(release, dict) else None
         if date is not None and release.get("draft") is not True:
-            filling.published[text_of(release, "tag_name")] = date
+            name = text_of(release, "tag_name")
+            filling.published[name] = date
+            filling.flagged |= {name} if release.get("prerelease") is True else set()
 
 
 def _look_up(client: GitHubClient, filling: _Filling) -> None:
@@ -114,15 +137,15 @@ def _details(client: GitHubClient, filling: _Filling, ref: TagRef) -> TagDetails
         tagger = tagger or _date_in(tag, "tagger")
         inner = tag.get("object") if isinstance(tag, dict) else None
         kind, oid = text_of(inner, "type"), text_of(inner, "sha")
-    published = filling.published.get(ref.name)
+    published, is_flagged = filling.published.get(ref.name), ref.name in filling.flagged
     if kind in {"blob", "tree"}:
-        return TagDetails(None, published, tagger, None)
+        return TagDetails(None, published, tagger, None, is_flagged=is_flagged)
     if kind != "commit" or not is_object_id(oid):
         raise ForgeError(filling.asking.where, f"GitHub does not say what the tag {ref.name} stands on")
     if oid not in filling.commits:
         commit = client.get(filling.asking, f"/repos/{filling.request.path}/git/commits/{oid}").value
         filling.commits[oid] = _date_in(commit, "committer")
-    return TagDetails(oid, published, tagger, filling.commits[oid])
+    return TagDetails(oid, published, tagger, filling.commits[oid], is_flagged=is_flagged)
 
 
 def _date_in(value: Any, key: str) -> datetime | None:
@@ -130,15 +153,17 @@ def _date_in(value: Any, key: str) -> datetime | None:
     return read_date(person.get("date")) if isinstance(person, dict) else None
 
 
-def _finished(filling: _Filling) -> PollAnswer:
+def _finished(filling: _Filling, reason: Reason) -> PollAnswer:
     answer = filling.answer
     if answer.error is not None:
         return answer
     left = len(filling.wanted) + filling.skipped
-    notice = f"without a token: the dates of {left} tags are still to come, newest versions first" if left else ""
+    notice = f"{reason.what}: the dates of {left} tags are still to come, newest versions first" if left else ""
     return replace(
         answer,
         details=filling.details,
         requests=answer.requests + filling.asking.requests,
         notice="; ".join(part for part in (answer.notice, notice) if part),
+        identity=answer.identity or filling.identity,
+        undated_because=f"{reason.what} {reason.then}" if left else "",
     )

@@ -43,7 +43,7 @@ query Tags(
   $count: Int!, $refs: Boolean!, $refsAfter: String, $releases: Boolean!, $releasesAfter: String
 ) {
   repository(owner: $owner, name: $name) {
-    nameWithOwner
+    nameWithOwner databaseId
     refs(
       refPrefix: "refs/tags/", first: $count, after: $refsAfter,
       orderBy: {field: TAG_COMMIT_DATE, direction: DESC}
@@ -55,7 +55,7 @@ query Tags(
       first: $count, after: $releasesAfter, orderBy: {field: CREATED_AT, direction: DESC}
     ) @include(if: $releases) {
       pageInfo { hasNextPage endCursor }
-      nodes { tagName publishedAt isDraft }
+      nodes { tagName publishedAt isDraft isPrerelease }
     }
   }
 }
@@ -67,13 +67,13 @@ query Tags(
 # As many of the newest tags and releases show whether something came; the total shows what came on an old commit.
 _HEAD = """
 fragment Head on Repository {
-  nameWithOwner
+  nameWithOwner databaseId
   refs(refPrefix: "refs/tags/", first: 10, orderBy: {field: TAG_COMMIT_DATE, direction: DESC}) {
     totalCount
     nodes { name target { oid } }
   }
   releases(first: 5, orderBy: {field: CREATED_AT, direction: DESC}) {
-    nodes { tagName publishedAt isDraft }
+    nodes { tagName publishedAt isDraft isPrerelease }
   }
 }
 """
@@ -106,9 +106,9 @@ class PeeledObject:
     tagger: datetime | None
     committed: datetime | None
 
-    def details(self, published: datetime | None) -> TagDetails:
+    def details(self, published: datetime | None, *, is_flagged: bool) -> TagDetails:
         """Give the details of a tag with this target."""
-        return TagDetails(self.commit, published, self.tagger, self.committed)
+        return TagDetails(self.commit, published, self.tagger, self.committed, is_flagged=is_flagged)
 
 
 @dataclass(slots=True)
@@ -130,10 +130,14 @@ class Connection:
 
 @dataclass(slots=True)
 class Learnt:
-    """What pages and objects have told so far: peeled objects by id, and publication dates by tag name."""
+    """What pages and objects have told so far: peeled objects by id, and publication dates by tag name.
+
+    ``flagged`` names the tags whose release is marked as a pre-release.
+    """
 
     objects: dict[str, PeeledObject] = field(default_factory=dict)
     published: dict[str, datetime] = field(default_factory=dict)
+    flagged: set[str] = field(default_factory=set)
 
     def take_refs(self, nodes: Any) -> None:
         """Take in a page of refs."""
@@ -152,7 +156,9 @@ class Learnt:
         for node in _tables(nodes):
             date = read_date(node.get("publishedAt"))
             if date is not None and node.get("isDraft") is not True:
-                self.published[text_of(node, "tagName")] = date
+                name = text_of(node, "tagName")
+                self.published[name] = date
+                self.flagged |= {name} if node.get("isPrerelease") is True else set()
 
 
 def peel(target: Mapping[str, Any]) -> PeeledObject:

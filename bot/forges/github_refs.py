@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.tags import TagRef
-from bot.forges.answers import is_object_id, is_tag_name, text_of
+from bot.forges.answers import id_of, is_object_id, is_tag_name, text_of
 from bot.forges.github_client import Answer, EmptyRepository, GitHubClient
 from bot.forges.github_wire import Asking
 from bot.services.ports import ForgeUnavailable, PollRequest
@@ -33,6 +33,11 @@ def read_refs(client: GitHubClient, request: PollRequest, asking: Asking) -> Ref
     read = _read(asking.where, answer)
     bare = tuple(ref.name for ref, kind in read if kind in {"blob", "tree"})
     return Refs(tuple(ref for ref, _ in read), answer.validator, bare)
+
+
+def read_identity(client: GitHubClient, request: PollRequest, asking: Asking) -> str:
+    """Ask for GitHub's id of a repository, which stays its own however it is called. Raises ForgeError."""
+    return id_of(client.get(asking, f"/repos/{request.path}").value, "id")
 
 
 def _read(where: str, answer: Answer) -> list[tuple[TagRef, str]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from bot.domain.budget import Cost, Limit, Price
 from bot.domain.organisations import EVERY, Listed
 from bot.domain.tags import TagDetails, TagRef
+from bot.forges.answers import id_of
 from bot.forges.gitlab_client import RESOURCE, Asking, GitLabClient, Shared
 from bot.forges.gitlab_evidence import gitlab_evidence
 from bot.forges.gitlab_health import gitlab_health
@@ -27,6 +28,7 @@ from bot.services.ports import (
     Look,
     PollAnswer,
     PollRequest,
+    RateLimited,
 )
 
 # As many as an instance answers at a time without anybody noticing.
@@ -84,7 +86,7 @@ class GitLabForge:
     def prices(self) -> Sequence[Price]:
         """Say what looks cost: a page of a hundred tags is a request, and so is a page of releases."""
         page = Cost(a_page=1)
-        return [Price(RESOURCE, _REQUESTS_A_MINUTE, _WINDOW, quick=Cost(1), complete=page, full=Cost(1, a_page=1))]
+        return [Price(RESOURCE, _REQUESTS_A_MINUTE, _WINDOW, quick=Cost(1), complete=page, full=Cost(2, a_page=1))]
 
     def limits(self) -> Sequence[Limit]:
         """Tell the limit as the last answers did."""
@@ -108,6 +110,7 @@ class GitLabForge:
         try:
             with self._clients.lend() as client:
                 found = _read(client, asking, request)
+                identity = _identity(client, asking, request, found)
                 dates = read_published(client, asking, request, found.tags)
         except ForgeError as error:
             return PollAnswer(request.path, requests=asking.requests, error=error)
@@ -124,6 +127,7 @@ class GitLabForge:
             look=found.look,
             head=found.head,
             renamed="has been renamed or moved; change its path" if asking.redirected else "",
+            identity=identity,
         )
 
 
@@ -135,6 +139,20 @@ class _Found:
     tags: Sequence[ListedTag]
     look: Look
     head: str | None = None
+
+
+def _identity(client: GitLabClient, asking: Asking, request: PollRequest, found: _Found) -> str:
+    """Ask for the project's id where the answer says anything new, or none is known. Raises ForgeError."""
+    if request.identity and not request.wants_identity(found.refs):
+        return ""
+    try:
+        _, project = client.one(asking, asking.project)
+    except RateLimited:
+        # While no id is known, whatever is there is taken: the list is worth recording without one.
+        if request.identity:
+            raise
+        return ""
+    return id_of(project, "id")
 
 
 def _read(client: GitLabClient, asking: Asking, request: PollRequest) -> _Found:

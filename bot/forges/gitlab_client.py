@@ -44,9 +44,14 @@ class Asking:
     requests: int = 0
     redirected: bool = False
 
+    @property
+    def project(self) -> str:
+        """The address of the project, below the API's base."""
+        return f"/projects/{quote(self.path, safe='')}"
+
     def below(self, end: str) -> str:
         """Give the address of something of the project, below the API's base."""
-        return f"/projects/{quote(self.path, safe='')}/{end}"
+        return f"{self.project}/{end}"
 
 
 @dataclass(frozen=True, slots=True)

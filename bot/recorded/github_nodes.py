@@ -32,7 +32,7 @@ class Nodes:
         pushed = utc_seconds(newest.committed) if newest else None
         return {
             "id": node_id("R", snapshot.path),
-            "databaseId": number(snapshot.path) & 0x7FFFFFFF,
+            "databaseId": number(snapshot.identity) & 0x7FFFFFFF,
             "name": snapshot.path.partition("/")[2],
             "nameWithOwner": snapshot.path,
             "url": self.place.html,

@@ -78,7 +78,7 @@ def repository(place: Place, snapshot: Snapshot) -> dict[str, Any]:
     newest = snapshot.newest
     pushed = utc_seconds(newest.committed) if newest else "1970-01-01T00:00:00Z"
     return {
-        "id": number(snapshot.path),
+        "id": number(snapshot.identity) & 0x7FFFFFFF,
         "node_id": node_id("R", snapshot.path),
         "name": name,
         "full_name": snapshot.path,

@@ -22,7 +22,7 @@ def project(place: Place, snapshot: Snapshot) -> dict[str, Any]:
     first = min((found.committed for found in snapshot.objects.values()), default=None)
     host = place.base.partition("://")[2]
     return {
-        "id": project_id(snapshot.path),
+        "id": project_id(snapshot.identity),
         "description": None,
         "name": name,
         "name_with_namespace": " / ".join(snapshot.path.split("/")),

@@ -79,7 +79,8 @@ class RecordedRepository:
 
     ``path`` is ``owner/name`` or a group path; ``empty`` means that it has no commit
     at all, ``has_issues`` False that issues are switched off. A ``fork`` was made from
-    another repository; an ``archived`` one takes no more tags.
+    another repository; an ``archived`` one takes no more tags. ``identity`` is what its id
+    is made of, which it keeps when it is renamed; its first path by default.
     """
 
     path: str
@@ -92,6 +93,7 @@ class RecordedRepository:
     has_issues: bool = True
     fork: bool = False
     archived: bool = False
+    identity: str = ""
 
     def put(self, *tags: RecordedTag) -> None:
         """Add tags, or move those of the same name."""

@@ -33,6 +33,7 @@ class Snapshot:
     has_issues: bool = True
     fork: bool = False
     archived: bool = False
+    identity: str = ""
     kept: dict[Hashable, Any] = field(default_factory=dict)
 
     @cached_property
@@ -112,13 +113,14 @@ class Snapshots:
                 repository.has_issues,
                 repository.fork,
                 repository.archived,
+                repository.identity or repository.path,
             )
             self._newest[path.lower()] = newest
         return newest
 
 
 def _held(state: RecordedRepository | Snapshot, tags: dict[str, RecordedTag]) -> tuple[Any, ...]:
-    flags = (state.empty, state.has_issues, state.fork, state.archived)
+    flags = (state.empty, state.has_issues, state.fork, state.archived, state.identity or state.path)
     return (tags, state.releases, state.pulls, state.milestones, state.issues, flags)
 
 

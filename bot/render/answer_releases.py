@@ -8,7 +8,7 @@ from bot.domain.releases import Release, ReleaseState
 from bot.domain.repositories import Repository
 from bot.render.digest_parts import Section
 from bot.render.markup import Markup
-from bot.render.release_words import dated, source_words
+from bot.render.release_words import dated, flagged, source_words
 from bot.render.words import interval, listed, moment_words, plural
 from bot.services.answers import LatestAnswer, ReleaseAnswer, ReleasesAnswer
 
@@ -180,6 +180,7 @@ def release_sections(answer: ReleaseAnswer, markup: Markup) -> tuple[str, tuple[
         ", ".join(
             [
                 f"{markup.plain(release.version)}: a {release.kind.value} of {markup.plain(release.series)}",
+                *flagged(release),
                 f"tag{'s' * (len(release.tags) > 1)} {listed([markup.plain(tag) for tag in release.tags])}",
                 *([f"commit {markup.plain(release.commit[:_SHORT_COMMIT])}"] if release.commit else []),
                 f"first seen {moment_words(release.first_seen, zone)}",

@@ -49,6 +49,7 @@ def release_json(release: Release, zone: ZoneInfo) -> Json:
         "tags": list(release.tags),
         "url": release.url,
         "state": release.state.value,
+        "prerelease_flag": release.is_flagged,
     }
 
 
@@ -68,6 +69,7 @@ def tag_json(repository: str, tag: Tag, version: str | None, zone: ZoneInfo) -> 
         "published": moment_json(details.published, zone),
         "tagger": moment_json(details.tagger, zone),
         "commit_date": moment_json(details.committed, zone),
+        "prerelease_flag": details.is_flagged,
         "first_seen": moment_json(tag.first_seen, zone),
         "last_seen": moment_json(tag.last_seen, zone),
         "state": tag.state.value,

@@ -15,7 +15,12 @@ def dated(release: Release, period: Period) -> str:
         return "no date yet"
     mark = _MARKS.get(release.date_source) if release.date_source else None
     moved = ["tag moved"] if release.state is ReleaseState.MOVED else []
-    return ", ".join([day(release.date, period), *([mark] if mark else []), *moved])
+    return ", ".join([day(release.date, period), *([mark] if mark else []), *moved, *flagged(release)])
+
+
+def flagged(release: Release) -> list[str]:
+    """Say that the forge marks a release as a pre-release whose name is a final one's; nothing where it does not."""
+    return ["marked as pre-release on GitHub"] if release.is_flagged and release.kind.is_final else []
 
 
 def source_words(source: DateSource) -> str:

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from bot.domain.releases import Release, ReleaseState
 from bot.domain.tags import TagDetails, TagState
+from bot.render.release_words import flagged
 from bot.render.words import plural, printable
 from bot.services.counting import Counted
 from bot.services.observing import ObservedTag
@@ -63,7 +64,7 @@ def releases_table(releases: Sequence[Release], zone: ZoneInfo) -> Table:
             cell(release.repository),
             cell(release.version + state),
             release.series,
-            release.kind.value,
+            "; ".join([release.kind.value, *flagged(release)]),
             _minute(release.date, zone),
             release.date_source.value if release.date_source else "not known yet",
             (release.commit or "")[:_SHORT_COMMIT],

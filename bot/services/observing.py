@@ -43,6 +43,7 @@ def observe(
             failing_since=record.failing_since,
             renamed=record.renamed,
             is_checked=repository.key not in unchecked,
+            undated_because=record.undated_because,
         )
         for repository, record in zip(repositories, store.records(keys), strict=True)
     ]

@@ -14,6 +14,7 @@ from bot.domain.releases import classify, is_unclassified, releases_of
 from bot.domain.repositories import Repository
 from bot.domain.tags import TagEventKind
 from bot.services.ports import (
+    AnotherRepository,
     Forge,
     ForgeError,
     ForgeUnavailable,
@@ -27,7 +28,7 @@ from bot.services.ports import (
     Store,
     Unchanged,
 )
-from bot.services.rounds import LOOK_UP, Answered, Asking, ask
+from bot.services.rounds import LOOK_UP, Answered, Asking, ask, is_other
 from bot.services.rules import rules_of
 
 _log = logging.getLogger(__name__)
@@ -116,14 +117,16 @@ def poll(
 
 def _request(asked: Asked, record: RepositoryRecord, store: Store) -> PollRequest:
     repository = asked.repository
-    is_wary = record.suspected_at is not None
-    is_whole = is_wary or record.backfilled_at is None
+    is_contested = bool(record.rival)
+    is_wary = record.suspected_at is not None or is_contested or record.backfilled_at is None
     return PollRequest(
         path=repository.path,
-        look=max(asked.look, Look.COMPLETE) if is_whole else asked.look,
+        look=max(asked.look, Look.COMPLETE) if is_wary else asked.look,
         validator=None if is_wary else record.validator,
         head=None if is_wary else record.head,
         is_detailed=record.undetailed_count == 0,
+        identity=record.identity,
+        is_contested=is_contested,
         recall=lambda: _known(store.record(repository.key)),
         rank=lambda name: version.order if (version := classify(repository, name)) else "",
     )
@@ -153,7 +156,7 @@ def _taken(answers: Iterator[Answered], store: Store, now: Callable[[], datetime
     """Record answers as they come: those without news many at a time."""
     unchanged: list[Unchanged] = []
     for answered in answers:
-        if _is_news(answered.answer):
+        if _is_news(answered):
             yield _take(answered, store, now())
             continue
         unchanged.append(_unchanged(answered, now()))
@@ -164,14 +167,23 @@ def _taken(answers: Iterator[Answered], store: Store, now: Callable[[], datetime
     store.write_unchanged(unchanged)
 
 
-def _is_news(answer: PollAnswer) -> bool:
-    return answer.error is not None or answer.refs is not None or bool(answer.details)
+def _is_news(answered: Answered) -> bool:
+    answer = answered.answer
+    is_told = answer.error is not None or answer.refs is not None or bool(answer.details)
+    return is_told or is_other(answered.record, answer)
 
 
 def _unchanged(answered: Answered, at: datetime) -> Unchanged:
     answer = answered.answer
     return Unchanged(
-        answered.repository.key, at, answer.look, answer.validator, answer.head, _renamed(answered.record, answer)
+        answered.repository.key,
+        at,
+        answer.look,
+        answer.validator,
+        answer.head,
+        _renamed(answered.record, answer),
+        answer.identity,
+        answer.undated_because,
     )
 
 
@@ -186,6 +198,9 @@ def _take(answered: Answered, store: Store, at: datetime) -> PollOutcome:
         return _failed(repository, answer, answer.error, store, at)
     while True:
         record = store.record(repository.key)
+        another = _another(answered.record, record, answer)
+        if another is not None:
+            return _failed(repository, answer, another, store, at)
         suspicion = _suspicion(record, answer, at)
         if suspicion is not None:
             return _failed(repository, answer, suspicion, store, at, is_suspected=True)
@@ -205,9 +220,22 @@ def _failed(
     *,
     is_suspected: bool = False,
 ) -> PollOutcome:
-    store.write_failure(repository.key, at, error.what, is_suspected=is_suspected)
+    rival = answer.identity if isinstance(error, AnotherRepository) else ""
+    store.write_failure(repository.key, at, error.what, is_suspected=is_suspected, rival=rival)
     _log.warning("%s: %s", repository.key, error.reason)
     return PollOutcome(repository.key, "error", requests=answer.requests, error=error.reason, notice=_notice(answer))
+
+
+def _another(asked: RepositoryRecord, record: RepositoryRecord, answer: PollAnswer) -> ForgeError | None:
+    """Say why an answer is not of the repository that is recorded: it is another's, or the record is by now."""
+    if asked.identity and record.identity != asked.identity:
+        what, hint = "another repository was accepted at this path meanwhile", "the next poll records it"
+        return ForgeUnavailable(record.repository, what, hint)
+    if not is_other(record, answer):
+        return None
+    what = f"another repository is at this path now (id {record.identity}, then {answer.identity})"
+    hint = f"to watch that one: release-bot watch accept {record.repository}; to follow the old one, change its path"
+    return AnotherRepository(record.repository, what, hint)
 
 
 def _suspicion(record: RepositoryRecord, answer: PollAnswer, at: datetime) -> ForgeError | None:
@@ -234,9 +262,17 @@ def _record(
     releases = None if is_same else releases_of(repository, tags.values())
     validator = record.validator if answer.refs is None and answer.validator is None else answer.validator
     look = Look.FULL if is_first else answer.look
-    store.write_poll(
-        record, PollMark(at, validator, look, rules, answer.head, _renamed(record, answer)), changes, releases
+    mark = PollMark(
+        at,
+        validator,
+        look,
+        rules,
+        answer.head,
+        _renamed(record, answer),
+        answer.identity,
+        answer.undated_because,
     )
+    store.write_poll(record, mark, changes, releases)
     return changes
 
 

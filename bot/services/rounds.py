@@ -28,9 +28,14 @@ class Asking:
 
     def doubts(self, answer: PollAnswer) -> list[str]:
         """Name the recorded tags that an answer contradicts; a first answer contradicts nothing."""
-        if answer.refs is None or self.record.backfilled_at is None:
+        if answer.refs is None or self.record.backfilled_at is None or is_other(self.record, answer):
             return []
         return doubtful_in(self.request.known, self.request.gone, answer.refs)
+
+
+def is_other(record: RepositoryRecord, answer: PollAnswer) -> bool:
+    """Whether another repository answered than the one that is recorded; the first id that is seen is the record's."""
+    return bool(record.identity and answer.identity) and record.identity != answer.identity
 
 
 @dataclass(frozen=True, slots=True)

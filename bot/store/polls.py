@@ -14,14 +14,22 @@ from bot.services.ports import Look, PollMark, RecordChanged, RepositoryRecord, 
 from bot.store.database import insert
 from bot.store.membership import one_of
 from bot.store.rows import OF_A_TAG, Values, event_of, event_values, record_of, tag_of, tag_values
-from bot.store.tables import repositories, tag_events, tags
+from bot.store.tables import (
+    digest_releases,
+    evidence_validators,
+    pull_requests,
+    reported_milestones,
+    repositories,
+    tag_events,
+    tags,
+)
 
 # While a tag is there, the last poll that saw it is its repository's last one.
 _LAST_SEEN = coalesce(tags.c.last_seen, repositories.c.polled_at).label("last_seen")
 # What a poll without news keeps where the forge gave nothing to replace it.
-_KEPT = ("validator", "head", "complete_at", "full_at", "renamed")
+_KEPT = ("validator", "head", "complete_at", "full_at", "renamed", "identity", "undated_because")
 # What a poll that succeeds puts an end to.
-_OVER: Values = {"error": None, "failing_since": None, "suspected_at": None}
+_OVER: Values = {"error": None, "failing_since": None, "suspected_at": None, "rival": ""}
 _TAG = [_LAST_SEEN if name == "last_seen" else tags.c[name] for name in OF_A_TAG]
 
 
@@ -81,6 +89,8 @@ def write_poll(connection: sa.Connection, record: RepositoryRecord, mark: PollMa
         backfilled_at=record.backfilled_at or mark.at,
         changed_at=record.changed_at if changes.is_empty else mark.at,
         renamed=record.renamed if mark.renamed is None else mark.renamed,
+        identity=mark.identity or record.identity,
+        undated_because=record.undated_because if mark.undated_because is None else mark.undated_because,
         **_OVER,
         **_counts(record, changes),
     )
@@ -115,6 +125,8 @@ def write_unchanged(connection: sa.Connection, polled: Sequence[Unchanged]) -> N
             "new_complete_at": poll.at if poll.look >= Look.COMPLETE else None,
             "new_full_at": poll.at if poll.look is Look.FULL else None,
             "new_renamed": poll.renamed,
+            "new_identity": poll.identity or None,
+            "new_undated_because": poll.undated_because,
         }
         for poll in polled
     ]
@@ -135,7 +147,9 @@ def write_repository(connection: sa.Connection, record: RepositoryRecord, **valu
     return repository_id
 
 
-def write_failure(connection: sa.Connection, repository: str, at: datetime, error: str, *, is_suspected: bool) -> None:
+def write_failure(
+    connection: sa.Connection, repository: str, at: datetime, error: str, *, is_suspected: bool, rival: str
+) -> None:
     """Keep why a poll failed; the first failure after a success says since when, and so does the first suspicion."""
     first: Values = {
         "key": repository,
@@ -145,6 +159,7 @@ def write_failure(connection: sa.Connection, repository: str, at: datetime, erro
         "failing_since": at,
         "failed_at": at,
         "suspected_at": at if is_suspected else None,
+        "rival": rival,
     }
     new = insert(connection, repositories).values(first)
     again: Values = {
@@ -153,6 +168,7 @@ def write_failure(connection: sa.Connection, repository: str, at: datetime, erro
         "failed_at": new.excluded.failed_at,
         "failing_since": coalesce(repositories.c.failing_since, new.excluded.failing_since),
         "suspected_at": coalesce(repositories.c.suspected_at, new.excluded.suspected_at),
+        "rival": rival or repositories.c.rival,
     }
     connection.execute(new.on_conflict_do_update(index_elements=["key"], set_=again))
 
@@ -186,3 +202,17 @@ def _add_events(connection: sa.Connection, repository_id: int, events: Iterable[
     rows = [event_values(event) | {"repository_id": repository_id} for event in events]
     if rows:
         connection.execute(sa.insert(tag_events), rows)
+
+
+def close_history(connection: sa.Connection, record: RepositoryRecord, at: datetime) -> None:
+    """Keep all that is held of a repository under another key, and begin anew with the one that took its path.
+
+    No path holds a colon, so nobody watches such a key. What people said of the repository goes on to hold for its
+    path. Raises RecordChanged.
+    """
+    closed = f"{record.repository}:{record.identity}:{at.isoformat()}"
+    write_repository(connection, record, key=closed)
+    for table in (digest_releases, reported_milestones, pull_requests, evidence_validators):
+        is_its_own = table.c.repository == record.repository
+        connection.execute(sa.update(table).where(is_its_own).values(repository=closed))
+    write_repository(connection, RepositoryRecord(record.repository), identity=record.rival)

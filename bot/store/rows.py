@@ -35,6 +35,7 @@ OF_A_TAG = (
     "last_seen",
     "backfilled",
     "state",
+    "is_flagged",
 )
 OF_A_RELEASE = (
     repositories.c.key,
@@ -51,6 +52,7 @@ OF_A_RELEASE = (
     releases.c.tags,
     releases.c.url,
     releases.c.state,
+    releases.c.is_flagged,
 )
 OF_A_DELIVERY = (
     deliveries.c.id,
@@ -87,17 +89,19 @@ def tag_values(tag: Tag) -> Values:
         "last_seen": tag.last_seen,
         "backfilled": tag.backfilled,
         "state": tag.state.value,
+        "is_flagged": details is not None and details.is_flagged,
     }
 
 
 def tag_of(columns: Sequence[Any]) -> Tag:
     """Make a tag of its columns, those of ``OF_A_TAG``; ``last_seen`` is never null where a query gives a tag."""
-    name, target, annotated, detailed, commit, published, tagger, committed, first, last, backfilled, state = columns
+    name, target, annotated, detailed, commit, published, tagger, committed, first, last, *others = columns
+    backfilled, state, is_flagged = others
     return Tag(
         name=name,
         target=target,
         annotated=annotated,
-        details=TagDetails(commit, published, tagger, committed) if detailed else None,
+        details=TagDetails(commit, published, tagger, committed, is_flagged=is_flagged) if detailed else None,
         first_seen=first,
         last_seen=last,
         backfilled=backfilled,
@@ -138,13 +142,14 @@ def release_values(release: Release) -> Values:
         "tags": list(release.tags),
         "url": release.url,
         "state": release.state.value,
+        "is_flagged": release.is_flagged,
     }
 
 
 def release_of(columns: Sequence[Any]) -> Release:
     """Make a release of its columns, those of ``OF_A_RELEASE``."""
     repository, version, normalized, series, kind, order, date, source, first, backfilled, *others = columns
-    commit, names, url, state = others
+    commit, names, url, state, is_flagged = others
     return Release(
         repository=repository,
         version=version,
@@ -160,6 +165,7 @@ def release_of(columns: Sequence[Any]) -> Release:
         tags=tuple(names),
         url=url,
         state=_RELEASE_STATES[state],
+        is_flagged=is_flagged,
     )
 
 
@@ -183,6 +189,9 @@ def record_of(row: Row) -> RepositoryRecord:
         undetailed_count=row.undetailed_count,
         suspected_at=row.suspected_at,
         renamed=row.renamed,
+        identity=row.identity,
+        rival=row.rival,
+        undated_because=row.undated_because,
     )
 
 

@@ -102,10 +102,18 @@ class SqlStore:
         with self._database.reading() as connection:
             return limits.read(connection)
 
-    def write_failure(self, repository: str, at: datetime, error: str, *, is_suspected: bool = False) -> None:
+    def write_failure(
+        self, repository: str, at: datetime, error: str, *, is_suspected: bool = False, rival: str = ""
+    ) -> None:
         """Keep why a poll failed, and since when polls fail, or since when the forge is suspected."""
         with self._database.writing() as connection:
-            polls.write_failure(connection, repository, at, error, is_suspected=is_suspected)
+            polls.write_failure(connection, repository, at, error, is_suspected=is_suspected, rival=rival)
+
+    def accept_rival(self, record: RepositoryRecord, change: WatchChange) -> WatchChange:
+        """Close a repository's history and begin that of the one at its path now. Raises RecordChanged."""
+        with self._database.writing() as connection:
+            polls.close_history(connection, record, change.at)
+            return watches.add_watch(connection, change)
 
     def write_releases(self, record: RepositoryRecord, rules: str, releases: Sequence[Release]) -> None:
         """Replace a repository's releases after its rules changed. Raises RecordChanged."""

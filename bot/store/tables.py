@@ -55,8 +55,17 @@ def _text(name: str, *, nullable: bool = False) -> sa.Column[str]:
     return sa.Column(name, sa.Text, nullable=nullable)
 
 
+def _words(name: str) -> sa.Column[str]:
+    return sa.Column(name, sa.Text, nullable=False, server_default=sa.text("''"))
+
+
 def _flag(name: str) -> sa.Column[bool]:
     return sa.Column(name, sa.Boolean, nullable=False)
+
+
+def _flagged() -> sa.Column[bool]:
+    """Make the column of the forge's mark of a pre-release."""
+    return sa.Column("is_flagged", sa.Boolean, nullable=False, server_default=sa.false())
 
 
 def _moment(name: str, *, nullable: bool = False) -> sa.Column[datetime]:
@@ -86,6 +95,7 @@ def _observed_tag() -> list[sa.Column[bool] | sa.Column[datetime] | sa.Column[st
         _moment("last_seen", nullable=True),
         _flag("backfilled"),
         _text("state"),
+        _flagged(),
     ]
 
 
@@ -109,7 +119,10 @@ repositories = sa.Table(
     _count("tag_count"),
     _count("undetailed_count"),
     _moment("suspected_at", nullable=True),
-    sa.Column("renamed", sa.Text, nullable=False, server_default=sa.text("''")),
+    _words("renamed"),
+    _words("identity"),
+    _words("rival"),
+    _words("undated_because"),
 )
 
 # ``last_seen`` is null while the tag is there: the last poll that saw it is then its
@@ -155,6 +168,7 @@ releases = sa.Table(
     sa.Column("tags", sa.JSON, nullable=False),
     _text("url", nullable=True),
     _text("state"),
+    _flagged(),
     sa.UniqueConstraint("repository_id", "normalized"),
     # By repository and date, with all that is counted by: counting reads the index alone.
     sa.Index("ix_releases_counted", "repository_id", "date", "kind", "series", "state", "order_key"),

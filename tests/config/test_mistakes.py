@@ -75,6 +75,12 @@ FORGES = {
     "[forges.x]\nkind = 'hub'": 'forges.x.kind: "hub" is none of the known words; say "github", "gitlab" or "git"',
     "[forges.x]\nkind = 'git'": 'forges.x.base_url: is missing, and kind = "git" needs it; '
     'write for example base_url = "https://git.example.org"',
+    X
+    + "base_url = 'https://github.example.org'": 'forges.x.base_url: "https://github.example.org" is not where the API '
+    'of github is addressed; write "https://github.example.org/api/v3"',
+    "[forges.x]\nkind = 'gitlab'\nbase_url = 'https://gitlab.example.org/api/v4'": "forges.x.base_url: "
+    '"https://gitlab.example.org/api/v4" is not where the API of gitlab is addressed; '
+    'write "https://gitlab.example.org"',
     X + "base_url = 'ssh://git@h'": 'forges.x.base_url: goes with kind = "git", not with "github"; '
     'say for example "https://gitlab.cern.ch"',
     GIT + "base_url = 'ssh://-oProxyCommand=x'": f'forges.x.base_url: "ssh://-oProxyCommand=x" {NO_GIT_ADDRESS}',
@@ -167,7 +173,7 @@ REPOSITORIES = {
     BASE + "counts = 'all'": f'{REPOSITORY}.counts: "all" is none of the known words; say "patch" or "final"',
     BASE + "alias = 'x'": f"{REPOSITORY}.alias: is no known key; did you mean aliases?",
     BASE + "branch = 'x'": f"{REPOSITORY}.branch: is no known key; the known ones are: "
-    "aliases, counts, date, forge, name, path, pattern, prefix, scheme, tags",
+    "aliases, counts, date, forge, name, path, pattern, prefix, prerelease_flag, scheme, tags",
     BASE + "aliases = ['Pilot3', '']": f"{REPOSITORY}.aliases[1]: is empty; write a text there",
     BASE + PILOT + "aliases = ['dirac']": "repositories[1] (DIRACGrid/Pilot).aliases[0]: "
     'repositories[0] is called "dirac" too; give each a name of its own',

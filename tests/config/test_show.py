@@ -33,6 +33,7 @@ def test_what_is_in_effect_shows_every_default_and_no_secret(tmp_path: Path) -> 
             "counts": "patch",
             "date": "auto",
             "tags": {"include": "", "exclude": ""},
+            "prerelease_flag": "show",
         }
     ]
     assert shown["slack"]["bot_token"] == "not set"

@@ -66,7 +66,7 @@ def after(
     known = Known({ref.name: ref for ref in answer.refs or ()}, frozenset(answer.details) - frozenset(missing))
     is_detailed = known.detailed == known.refs.keys()
     held = (answer.validator, head or answer.head, is_detailed)
-    return PollRequest(answer.path, look, *held, recall=lambda: known)
+    return PollRequest(answer.path, look, *held, identity=answer.identity, recall=lambda: known)
 
 
 @contextmanager

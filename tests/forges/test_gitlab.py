@@ -22,7 +22,7 @@ def entry(name: str) -> dict[str, object]:
 
 def test_every_page_is_read(gitlab: Side) -> None:
     [answer] = gitlab.ask(CTADIRAC)
-    assert (len(answer.refs or ()), len(answer.details), answer.requests) == (323, 323, 4)
+    assert (len(answer.refs or ()), len(answer.details), answer.requests) == (323, 323, 5)
     assert {"CTA-TEST", "CTA-Test"} <= {ref.name for ref in answer.refs or ()}
 
 
@@ -53,11 +53,11 @@ def test_nothing_new_takes_one_request(gitlab: Side) -> None:
     assert (again.refs, again.error, again.requests) == (None, None, 1)
 
 
-def test_a_new_tag_takes_one_request_and_comes_with_its_dates(gitlab: Side) -> None:
+def test_a_new_tag_takes_a_page_and_the_projects_id_and_comes_with_its_dates(gitlab: Side) -> None:
     repository, first = long_list(gitlab)
     repository.put(RecordedTag("v9r9", commit_id(9), NOW))
     [again] = gitlab.ask(after(first, Look.QUICK))
-    assert again.requests == 1
+    assert (again.requests, again.identity) == (2, first.identity)
     assert {ref.name for ref in again.refs or ()} == {"v9r9", *(ref.name for ref in first.refs or ())}
     assert again.details["v9r9"].committed == NOW
 
@@ -66,7 +66,7 @@ def test_a_new_tag_on_an_old_commit_is_told_by_the_total_and_found_in_the_whole_
     repository, first = long_list(gitlab)
     repository.put(RecordedTag("from-old-times", commit_id(9), MADE - timedelta(days=3650)))
     [again] = gitlab.ask(after(first, Look.QUICK))
-    assert again.requests == 5
+    assert again.requests == 6
     assert again.details["from-old-times"].committed == MADE - timedelta(days=3650)
 
 
@@ -108,7 +108,11 @@ def test_releases_are_read_as_far_as_the_new_ones(gitlab: Side) -> None:
     gitlab.server.requests.clear()
     [again] = gitlab.ask(after(first, Look.QUICK))
     assert again.details["v3r0"].published == NOW
-    assert [request.path.rpartition("/")[2] for request in gitlab.server.requests] == ["tags", "releases"]
+    assert [request.path.rpartition("/")[2] for request in gitlab.server.requests] == [
+        "tags",
+        "team%2Ftool",
+        "releases",
+    ]
     assert all(again.details[name].published for name in again.details if name.startswith("v2"))
 
 
@@ -203,7 +207,7 @@ def test_a_list_shorter_than_its_total_is_not_believed(gitlab: Side) -> None:
     short = Response(200, {**JSON, "x-total": "3"}, json.dumps([entry("v1")]).encode())
     whole = Response(200, {**JSON, "x-total": "1"}, json.dumps([entry("v1")]).encode())
     answers = iter([short, whole])
-    gitlab.server.interceptor = lambda _: next(answers)
+    gitlab.server.interceptor = lambda _: next(answers, whole)
     [answer] = gitlab.ask(TOOL)
     assert [ref.name for ref in answer.refs or ()] == ["v1"]
 

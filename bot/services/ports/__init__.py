@@ -12,6 +12,7 @@ from bot.services.ports.chat import (
     Posted,
 )
 from bot.services.ports.forges import (
+    AnotherRepository,
     EvidenceAnswer,
     EvidenceRequest,
     Forge,
@@ -43,6 +44,7 @@ from bot.services.ports.store import (
 
 __all__ = [
     "Additions",
+    "AnotherRepository",
     "AppHealth",
     "Chat",
     "ChatDoubtful",

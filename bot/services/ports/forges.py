@@ -28,6 +28,10 @@ class TokenRefused(ForgeError):
     """The forge refused the token, or asks for one."""
 
 
+class AnotherRepository(ForgeError):
+    """At the path stands another repository than the one that was watched there."""
+
+
 class RateLimited(ForgeError):
     """The forge wants no more requests before ``retry_at`` (UTC, None where it did not say)."""
 
@@ -77,7 +81,9 @@ class PollRequest:
     nearly all of them unchanged, needs none of their histories. Details are looked up
     for those tags alone that are not ``detailed`` yet for their very target; where
     not all can be had at once, the highest ``rank`` (of a tag's name; the newest
-    version ranks highest) comes first.
+    version ranks highest) comes first. ``identity`` is the forge's own id of the
+    repository, empty while it is not known; ``is_contested`` says that another one was
+    found at the path by the last poll.
     """
 
     path: str
@@ -85,6 +91,8 @@ class PollRequest:
     validator: str | None = None
     head: str | None = None
     is_detailed: bool = False
+    identity: str = ""
+    is_contested: bool = False
     recall: Callable[[], Known] = Known
     rank: Callable[[str], str] = str
 
@@ -92,6 +100,10 @@ class PollRequest:
     def full(self) -> bool:
         """Whether everything is to be asked again, details included."""
         return self.look is Look.FULL
+
+    def wants_identity(self, refs: Sequence[TagRef] | None) -> bool:
+        """Whether the forge's own id is to be asked for before these refs are believed; None are unchanged ones."""
+        return self.full or self.is_contested or (refs is not None and set(refs) != set(self.known.values()))
 
     @cached_property
     def _held(self) -> Known:
@@ -125,7 +137,9 @@ class PollAnswer:
     ``refs`` is None and nothing is to be recorded but the error.
     ``notice`` is something to tell the maintainers that is no error. ``renamed`` tells
     that the forge knows the repository by another path, empty where it does not, None
-    where the look cannot tell.
+    where the look cannot tell. ``identity`` is the forge's own id of the repository that
+    answered, empty where it has none or was not asked for it. ``undated_because`` says why
+    dates are missing, empty where none is, None where none was looked up.
     """
 
     path: str
@@ -138,6 +152,8 @@ class PollAnswer:
     look: Look = Look.COMPLETE
     head: str | None = None
     renamed: str | None = None
+    identity: str = ""
+    undated_because: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

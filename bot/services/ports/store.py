@@ -75,7 +75,10 @@ class RepositoryRecord:
     are present, and the dates of ``undetailed_count`` of them have not been asked for;
     both are there where ``tags`` were not read, too. ``suspected_at`` is since when the
     forge lists so few of them that it is not believed. ``renamed`` tells that the forge
-    knows the repository by another path, and is empty where it does not.
+    knows the repository by another path, and is empty where it does not. ``identity`` is
+    the forge's own id of the repository, empty where it is not known or the forge has none;
+    ``rival`` that of another repository which the last polls found at its path.
+    ``undated_because`` says why dates of its tags are missing.
     """
 
     repository: str
@@ -96,6 +99,9 @@ class RepositoryRecord:
     undetailed_count: int = 0
     suspected_at: datetime | None = None
     renamed: str = ""
+    identity: str = ""
+    rival: str = ""
+    undated_because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +119,8 @@ class PollMark:
     rules: str
     head: str | None = None
     renamed: str | None = None
+    identity: str = ""
+    undated_because: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +133,8 @@ class Unchanged:
     validator: str | None = None
     head: str | None = None
     renamed: str | None = None
+    identity: str = ""
+    undated_because: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +219,20 @@ class Store(Protocol):
         """Read the limits as they were told last, by forge and resource."""
         ...
 
-    def write_failure(self, repository: str, at: datetime, error: str, *, is_suspected: bool = False) -> None:
-        """Keep why a poll failed, and since when polls fail, or since when the forge is suspected."""
+    def write_failure(
+        self, repository: str, at: datetime, error: str, *, is_suspected: bool = False, rival: str = ""
+    ) -> None:
+        """Keep why a poll failed, and since when polls fail, or since when the forge is suspected.
+
+        ``rival`` is the id of another repository that was found at its path.
+        """
+        ...
+
+    def accept_rival(self, record: RepositoryRecord, change: WatchChange) -> WatchChange:
+        """Close a repository's history, and begin that of the rival which was found at its path; keep who said so.
+
+        What was observed and told of the old one stays, under a key that nobody watches. Raises RecordChanged.
+        """
         ...
 
     def write_releases(self, record: RepositoryRecord, rules: str, releases: Sequence[Release]) -> None:
