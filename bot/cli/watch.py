@@ -7,11 +7,12 @@ from typing import Any, TypeVar
 
 import click
 
-from bot.app import App, config_path, environment
+from bot.app import App, config_path, environment, who
 from bot.cli.context import Options, format_option, is_json, print_json
 from bot.config.editing import ORGANISATIONS, REPOSITORIES, added, removed, write
 from bot.domain.errors import UsageError
 from bot.domain.organisations import EVERY
+from bot.domain.selection import choose_one
 from bot.render.watching import (
     changes_json,
     changes_table,
@@ -24,6 +25,7 @@ from bot.render.watching import (
     watched_table,
 )
 from bot.render.words import plural
+from bot.services.accepting import accept as accept_repository
 from bot.services.following import followed
 from bot.watching import ForgeWatching, entry_of
 
@@ -51,7 +53,10 @@ _yes = click.option("--yes", "-y", is_flag=True, help="Do it without asking.")
 
 @click.group()
 def watch() -> None:
-    """List what is watched; look at a repository or an organisation, watch it, or watch it no more."""
+    """List what is watched; look at a repository or an organisation, watch it, or watch it no more.
+
+    Where another repository took the path of a watched one: accept it.
+    """
 
 
 @watch.command("list")
@@ -151,6 +156,22 @@ def remove(options: Options, repository: str, *, yes: bool) -> None:
     _ask(f"watch it no more, and take it out of {path}", yes=yes)
     write(path, text, environment())
     click.echo(f"{key} is watched no more")
+
+
+@watch.command()
+@click.argument("repository", metavar="REPOSITORY")
+@_yes
+@click.pass_obj
+def accept(options: Options, repository: str, *, yes: bool) -> None:
+    """Watch the other repository that is at REPOSITORY's path now; the history of the old one is closed, and kept."""
+    app = options.known_app()
+    chosen = choose_one(repository, app.repositories())
+    if not yes and sys.stdin.isatty():
+        click.confirm(f"close the history of {chosen.key}, and record the repository that is there now?", abort=True)
+    with app.store() as store:
+        accept_repository(chosen, store, who=who(), at=app.as_of_now().end)
+    when = "a running worker records it within a minute, else: release-bot poll"
+    click.echo(f"{chosen.key}: the repository at this path now is watched; {when}")
 
 
 def _without(app: App, repository: str, path: Path) -> tuple[str, str]:

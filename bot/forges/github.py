@@ -99,7 +99,7 @@ class GitHubForge:
             if not left:
                 return
             self._rest_until = self._now() + _LOOKED_FOR_AGAIN
-            self._no_graphql = Reason(next(iter(left.values())).what, "they come one by one")
+            self._no_graphql = Reason(next(iter(left.values())).what, ", and so they come one by one")
         waiting = [request for request in requests if not left or request.path in left]
         yield from self._by_rest(waiting, self._no_graphql)
 

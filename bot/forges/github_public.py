@@ -25,7 +25,7 @@ class Reason:
     then: str
 
 
-NO_TOKEN = Reason("without a token", "they come over hours; a token gets them at once")
+NO_TOKEN = Reason("without a token", " they come over hours; a token gets them at once")
 
 
 @dataclass(slots=True)
@@ -69,7 +69,7 @@ def fill_in(
             else:
                 begun.add(filling.request.path)
                 _take_releases(client, filling)
-        except (ForgeUnavailable, RateLimited, TokenRefused):
+        except ForgeError:
             # The refs are known, and that is worth recording; the dates are asked for again.
             continue
         if filling.wanted:
@@ -165,5 +165,5 @@ def _finished(filling: _Filling, reason: Reason) -> PollAnswer:
         requests=answer.requests + filling.asking.requests,
         notice="; ".join(part for part in (answer.notice, notice) if part),
         identity=answer.identity or filling.identity,
-        undated_because=f"{reason.what} {reason.then}" if left else "",
+        undated_because=reason.what + reason.then if left else "",
     )

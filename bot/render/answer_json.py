@@ -4,6 +4,7 @@ from typing import Any
 
 from bot.domain.questions.asked import (
     AcceptAsked,
+    AcceptRepositoryAsked,
     Asked,
     CertificationAsked,
     CountAsked,
@@ -73,7 +74,7 @@ def _parameters(asked: Asked) -> Json:  # noqa: C901, PLR0911 - one way for each
             return {"number": number, "watching": watching}
         case WatchAsked(target, scheme, prefix):
             return {"target": target, "scheme": scheme or None, "prefix": prefix}
-        case UnwatchAsked(target):
+        case UnwatchAsked(target) | AcceptRepositoryAsked(target):
             return {"target": target}
         case AcceptAsked(day, series, repositories):
             return {"day": day.isoformat(), "series": series, "repositories": list(repositories)}

@@ -135,6 +135,11 @@ def _watched(answer: WatchAnswer, markup: Markup) -> Told:
     target = markup.strong(markup.plain(change.target))
     if answer.undone:
         return Told(f"{target}: change {change.number} ({change.kind.value}) is undone")
+    if change.kind is WatchKind.ACCEPT:
+        when = "a running bot polls it within a minute; what is there already is recorded and not announced"
+        return Told(
+            f"{target}: the repository at this path now is watched; the history of the old one is closed", (), (when,)
+        )
     notes = (f"change {change.number} to what is watched; to take it back: undo watch {change.number}",)
     if change.kind is WatchKind.UNWATCH:
         return Told(f"{target} is watched no more; what was recorded of it is kept", notes=notes)

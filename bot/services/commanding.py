@@ -12,6 +12,7 @@ from bot.domain.milestones import ChangeKind
 from bot.domain.organisations import EVERY, Listed
 from bot.domain.questions.asked import (
     AcceptAsked,
+    AcceptRepositoryAsked,
     Changing,
     MilestoneAsked,
     PostAsked,
@@ -21,6 +22,7 @@ from bot.domain.questions.asked import (
 )
 from bot.domain.selection import choose_one, choose_repositories
 from bot.domain.watches import WatchChange, WatchKind
+from bot.services.accepting import accept as accept_repository
 from bot.services.answering import Desk, orders_named
 from bot.services.answers import Answer, ChangeAnswer, PostAnswer, PostsAnswer, WatchAnswer
 from bot.services.certifying import Maker, Order, accept, certifications, change, plan_named, undo
@@ -71,12 +73,22 @@ def carry_out(asked: Changing, desk: Desk, command: Command) -> Answer:
             return ChangeAnswer(plan.series, accept(plan, day, "", desk.store, _maker(desk, command)), desk.as_of)
         case UndoAsked():
             return _undo(asked, desk, command)
+        case WatchAsked() | UnwatchAsked() | AcceptRepositoryAsked():
+            return _watching(asked, desk, command)
+        case PostAsked(name):
+            return _post(name, desk, command)
+
+
+def _watching(asked: WatchAsked | UnwatchAsked | AcceptRepositoryAsked, desk: Desk, command: Command) -> WatchAnswer:
+    match asked:
         case WatchAsked():
             return _watch(asked, desk, command)
         case UnwatchAsked(target):
             return _unwatch(target, desk, command)
-        case PostAsked(name):
-            return _post(name, desk, command)
+        case AcceptRepositoryAsked(target):
+            repository = choose_one(target, desk.repositories)
+            made = accept_repository(repository, desk.store, who=command.who, at=desk.as_of.end)
+            return WatchAnswer(made, desk.as_of)
 
 
 def _undo(asked: UndoAsked, desk: Desk, command: Command) -> Answer:
@@ -99,6 +111,9 @@ def _undo_watch(number: int | None, watches: Sequence[WatchChange], desk: Desk, 
         hint = "release-bot watch changes lists them"
         raise UsageError(f"{which} to what is watched", "is not there to be undone", hint)
     last = found[-1]
+    if last.kind is WatchKind.ACCEPT:
+        what = "began the history of another repository, and cannot be undone"
+        raise UsageError(f"change {last.number} to what is watched", what, "name the change that is meant")
     desk.store.add_watch(
         WatchChange(0, desk.as_of.end, command.who, WatchKind.UNDO, last.target, undoes=last.number),
     )

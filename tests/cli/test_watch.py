@@ -1,8 +1,11 @@
 """``release-bot watch``: what is watched, what it would be, and the file that says so."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.recorded.github import RecordedGitHub
+from bot.recorded.history import RecordedRepository
 from tests.cli.conftest import TOKEN, Product, configuration
 
 
@@ -93,3 +96,29 @@ def test_a_repository_that_something_else_means_is_not_removed(polled: Product) 
     assert said.code == 2
     assert said.err.startswith(f'error: {polled.config}: digests[0] (weekly).repositories[0]: repository "DIRAC" is')
     assert polled.config.read_text() == before
+
+
+def test_another_repository_at_a_path_is_accepted_and_nothing_of_it_is_announced(
+    polled: Product, dirac: RecordedRepository
+) -> None:
+    key = "github:DIRACGrid/DIRAC"
+    dirac.identity = "another"
+    kept = dirac.tags["v7r1"]
+    dirac.tags.clear()
+    dirac.put(kept, replace(kept, name="v99r0"))
+    said = polled("poll", "--full")
+    assert (said.code, "another repository is at this path now (id " in said.err) == (1, True)
+    assert f"release-bot watch accept {key}" in said.err
+    assert len(polled("tags", "--format", "json").json) == 1114
+    accepted = polled("watch", "accept", "DIRAC")
+    assert (accepted.code, accepted.err) == (0, "")
+    assert accepted.out.startswith(f"{key}: the repository at this path now is watched; ")
+    said = polled("poll")
+    assert said.code == 0
+    tags = polled("tags", "--format", "json").json
+    assert {tag["tag"]: tag["state"] for tag in tags} == {"v7r1": "current", "v99r0": "current"}
+    [change] = polled("watch", "changes", "--format", "json").json
+    assert (change["change"], change["target"]) == ("accept", key)
+    assert polled("ask", f"watch accept {key}").code == 2
+    undone = polled("ask", "undo watch")
+    assert (undone.code, "cannot be undone" in undone.err) == (2, True)

@@ -182,3 +182,13 @@ def test_what_was_read_goes_on_when_the_file_is_gone(tmp_path: Path) -> None:
     made = settings(GITHUB, tmp_path)
     made.file.unlink()
     assert show(made, {})["forges"]["github"]["kind"] == "github"
+
+
+@pytest.mark.parametrize(
+    ("written", "trusts"), [("", False), ('prerelease_flag = "show"\n', False), ('prerelease_flag = "trust"\n', True)]
+)
+def test_the_forges_mark_of_a_pre_release_is_shown_unless_it_is_trusted(
+    tmp_path: Path, written: str, *, trusts: bool
+) -> None:
+    [repository] = settings(BASE + written, tmp_path).repositories
+    assert repository.trusts_flag is trusts

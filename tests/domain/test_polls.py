@@ -111,3 +111,11 @@ def test_after_any_history_the_record_is_the_last_answer_and_the_past_can_be_tol
 
 def test_before_the_first_poll_nothing_was_known() -> None:
     assert as_known_at([a_tag("v7r1", MONDAY)], [], MONDAY - days(1)) == []
+
+
+def test_the_forges_mark_of_a_pre_release_changes_a_tag_and_is_no_event() -> None:
+    before = a_tag("v7r1", MONDAY)
+    assert before.details is not None
+    marked = replace(before.details, is_flagged=True)
+    changes = compare({"v7r1": before}, None, {"v7r1": marked}, at=MONDAY + days(1), backfill=False)
+    assert ([tag.details for tag in changes.changed], changes.events) == ([marked], ())

@@ -1,5 +1,6 @@
 """Releases from tags: twins, dates, states."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -7,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.releases import ReleaseState, date_of, is_unclassified, releases_of
-from bot.domain.tags import DateSource, TagState
-from tests.builders import MONDAY, a_repository, a_tag, days, paris
+from bot.domain.schemes import SemverScheme
+from bot.domain.tags import DateSource, TagDetails, TagState
+from bot.domain.versions import ReleaseKind
+from tests.builders import MONDAY, a_commit, a_repository, a_tag, days, paris
 
 DIRAC = a_repository()
 NOON = datetime(2021, 2, 15, 12, tzinfo=UTC)
@@ -100,3 +103,21 @@ def test_a_release_is_linked_to_the_tag_it_is_shown_by() -> None:
 def test_releases_come_in_the_order_of_versions_whatever_the_order_of_tags(names: list[str]) -> None:
     made = releases_of(DIRAC, [a_tag(name, NOON) for name in names])
     assert [release.version for release in made] == ["v7r1p9", "v7r1p29", "v7r2-pre4", "v7r2", "v7r10"]
+
+
+@pytest.mark.parametrize(
+    ("name", "trusts", "kind"),
+    [
+        ("v1.2.0", False, ReleaseKind.MINOR),
+        ("v1.2.0", True, ReleaseKind.PRE_RELEASE),
+        ("v1.2.0-rc.1", False, ReleaseKind.PRE_RELEASE),
+    ],
+)
+def test_the_forges_mark_of_a_pre_release_is_kept_and_decides_where_it_is_trusted(
+    name: str, kind: ReleaseKind, *, trusts: bool
+) -> None:
+    marked = replace(a_tag(name, MONDAY), details=TagDetails(a_commit(name), committed=MONDAY, is_flagged=True))
+    repository = replace(a_repository(scheme=SemverScheme()), trusts_flag=trusts)
+    [release] = releases_of(repository, [marked])
+    assert (release.is_flagged, release.kind) == (True, kind)
+    assert [each.is_flagged for each in releases_of(repository, [a_tag(name, MONDAY)])] == [False]

@@ -10,6 +10,7 @@ from bot.recorded.server import Drop, Fault, Response, Truncate
 from bot.services.ports import (
     ForgeError,
     ForgeUnavailable,
+    Look,
     PollAnswer,
     PollRequest,
     RateLimited,
@@ -150,3 +151,30 @@ def test_a_forge_that_cannot_be_reached_is_told(side: Side) -> None:
     forge.close()
     assert isinstance(answer.error, ForgeUnavailable)
     assert "the connection was refused" in str(answer.error)
+
+
+def test_a_repository_is_known_by_an_id_and_another_at_its_path_has_another(side: Side) -> None:
+    repository = side.repositories["team/tool"]
+    first = only(side.ask(TOOL))
+    assert first.identity.isdecimal()
+    quick = only(side.ask(after(first, Look.QUICK)))
+    assert quick.identity in {"", first.identity}
+    repository.identity = "another"
+    repository.put(RecordedTag("v2r0", commit_id(7), MADE + timedelta(days=30)))
+    for look in Look:
+        answer = only(side.ask(after(first, look, head=quick.head)))
+        assert answer.identity.isdecimal()
+        assert answer.identity != first.identity
+
+
+def test_another_repository_with_the_same_tags_is_found_out_by_a_full_look(side: Side) -> None:
+    first = only(side.ask(TOOL))
+    side.repositories["team/tool"].identity = "another"
+    answer = only(side.ask(after(first, Look.FULL)))
+    assert answer.identity not in {"", first.identity}
+
+
+def test_a_path_that_is_contested_is_asked_for_its_id_whatever_it_lists(side: Side) -> None:
+    first = only(side.ask(TOOL))
+    answer = only(side.ask(replace(after(first), is_contested=True)))
+    assert answer.identity == first.identity

@@ -1,13 +1,14 @@
 """GitHub without a token, where single dates cannot be had."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from bot.recorded.history import RecordedTag
+from bot.recorded.history import RecordedRelease, RecordedTag
 from bot.recorded.server import Request, Response
-from bot.services.ports import PollRequest
-from tests.forges.conftest import MADE, Side, after, commit_id
+from bot.services.ports import Look, PollRequest, RepositoryNotFound
+from tests.forges.conftest import MADE, TOKEN, Side, after, commit_id
 
 ANNOTATED_FIRST = PollRequest("team/tool", rank=lambda name: f"~{name}" if name == "v1r1" else name)
 
@@ -76,3 +77,69 @@ def test_twins_on_one_commit_are_asked_for_once(github: Side) -> None:
     github.ask(ANNOTATED_FIRST, token=None)
     asked = [request.path for request in github.server.requests]
     assert len(asked) == len(set(asked))
+
+
+def test_the_id_of_a_repository_comes_with_its_dates_and_is_asked_for_before_news_is_believed(github: Side) -> None:
+    [first] = github.ask(PollRequest("team/tool"), token=None)
+    assert first.identity.isdecimal()
+    [again] = github.ask(after(first), token=None)
+    assert (again.requests, again.identity) == (1, "")
+    repository = github.repositories["team/tool"]
+    repository.identity = "another"
+    repository.put(RecordedTag("v2r0", commit_id(7), MADE))
+    [other] = github.ask(after(first), token=None)
+    assert other.identity not in {"", first.identity}
+
+
+@pytest.mark.parametrize("token", [TOKEN, None])
+def test_the_mark_of_a_pre_release_comes_with_the_release(github: Side, token: str | None) -> None:
+    releases = github.repositories["team/tool"].releases
+    releases["v1r0"] = RecordedRelease("v1r0", MADE + timedelta(days=2), prerelease=True)
+    [answer] = github.ask(PollRequest("team/tool"), token=token)
+    assert {name for name, details in answer.details.items() if details.is_flagged} == {"v1r0"}
+
+
+def test_a_mark_that_is_taken_away_is_seen_by_a_quick_look(github: Side) -> None:
+    releases = github.repositories["team/tool"].releases
+    releases["v1r0"] = RecordedRelease("v1r0", MADE + timedelta(days=2), prerelease=True)
+    [first] = github.ask(PollRequest("team/tool"))
+    [quick] = github.ask(after(first, Look.QUICK))
+    releases["v1r0"] = RecordedRelease("v1r0", MADE + timedelta(days=2))
+    [again] = github.ask(after(first, Look.QUICK, head=quick.head))
+    assert not again.details["v1r0"].is_flagged
+
+
+@pytest.mark.parametrize("status", [404, 405, 410])
+@pytest.mark.parametrize("look", list(Look))
+def test_a_github_without_graphql_is_asked_by_rest_and_the_address_is_named(
+    github: Side, status: int, look: Look
+) -> None:
+    def decide(request: Request) -> Response | None:
+        return Response.json(status, {"message": "Not Found"}) if request.path == "/graphql" else None
+
+    github.server.interceptor = decide
+    forge = github.forge()
+    asked = [PollRequest("team/tool", look), PollRequest("team/nowhere", look), PollRequest("team/none", look)]
+    answers = {answer.path: answer for answer in forge.poll(asked)}
+    tool = answers["team/tool"]
+    assert (tool.error, len(tool.refs or ()), len(tool.details)) == (None, 5, 5)
+    assert tool.details["v1r1"].tagger == MADE + timedelta(hours=1)
+    assert answers["team/none"].refs == ()
+    assert isinstance(answers["team/nowhere"].error, RepositoryNotFound)
+    # It is not looked for again at every poll.
+    github.server.requests.clear()
+    list(forge.poll([after(tool, look)]))
+    forge.close()
+    assert {request.path for request in github.server.requests if request.path == "/graphql"} == set()
+
+
+def test_where_dates_are_missing_without_graphql_the_address_is_named(github: Side) -> None:
+    def decide(request: Request) -> Response | None:
+        gone = request.path == "/graphql" or "/git/tags/" in request.path
+        return Response.json(404, {"message": "Not Found"}) if gone else None
+
+    github.server.interceptor = decide
+    [answer] = github.ask(PollRequest("team/tool"))
+    why = f"GitHub has no GraphQL at {github.server.url}/graphql (404)"
+    assert answer.notice == f"{why}: the dates of 1 tags are still to come, newest versions first"
+    assert answer.undated_because == f"{why}, and so they come one by one"

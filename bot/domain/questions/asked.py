@@ -152,6 +152,14 @@ class UnwatchAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class AcceptRepositoryAsked:
+    """Take another repository for the watched one whose path it has now."""
+
+    intent: ClassVar[str] = "accept-repository"
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
 class UndoAsked:
     """Take back a change, the last one where no number is told; ``watching`` means those to what is watched alone."""
 
@@ -178,7 +186,7 @@ Reading = (
     | HelpAsked
     | DigestAsked
 )
-Changing = MilestoneAsked | AcceptAsked | WatchAsked | UnwatchAsked | UndoAsked | PostAsked
+Changing = MilestoneAsked | AcceptAsked | WatchAsked | UnwatchAsked | AcceptRepositoryAsked | UndoAsked | PostAsked
 Asked = Reading | Changing
 
 

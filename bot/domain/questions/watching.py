@@ -7,25 +7,31 @@ import re
 from urllib.parse import urlsplit
 
 from bot.domain.organisations import EVERY
-from bot.domain.questions.asked import Refusal, UnwatchAsked, WatchAsked
+from bot.domain.questions.asked import AcceptRepositoryAsked, Refusal, UnwatchAsked, WatchAsked
 from bot.domain.questions.vocabulary import Vocabulary
 
 _POLITE = r"(?:(?:please|pls|kindly|hi|hello|hey|bot|can|could|you|now)[\s,:]+)*"
 _WATCH = re.compile(rf"{_POLITE}(?:watch|start watching|follow)\b(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
 _UNWATCH = re.compile(rf"{_POLITE}(?:unwatch|stop watching|unfollow)\b(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
+_ACCEPT = re.compile(rf"{_POLITE}watch accept\b(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
 _SCHEMES = ("dirac", "pep440", "semver")
 _JOINING = {"as", "with", "by", "the", "scheme", "please", "and", "repository", "repo", "too", "all", "of"}
 _QUOTES = "\"'`“”,;?!"
 _EXAMPLE = "watch github:DIRACGrid/Pilot"
 
 
-def read_watch(text: str, vocabulary: Vocabulary) -> WatchAsked | UnwatchAsked | Refusal | None:
-    """Read what is to be watched, or watched no more; None for a text that asks for neither."""
+def read_watch(text: str, vocabulary: Vocabulary) -> WatchAsked | UnwatchAsked | AcceptRepositoryAsked | Refusal | None:
+    """Read what is to be watched, watched no more, or taken for the watched one; None for a text that asks for none."""
     if (found := _UNWATCH.fullmatch(text.strip())) is not None:
         named = [word for word in _words(found["rest"]) if word.lower() not in _JOINING]
         if len(named) == 1:
             return UnwatchAsked(named[0])
         return Refusal("I do not see what to watch no more", "unwatch Pilot")
+    if (found := _ACCEPT.fullmatch(text.strip())) is not None:
+        named = [word for word in _words(found["rest"]) if word.lower() not in _JOINING]
+        if len(named) == 1:
+            return AcceptRepositoryAsked(named[0])
+        return Refusal("I do not see at whose path the other repository is", "watch accept Pilot")
     found = _WATCH.fullmatch(text.strip())
     return None if found is None else _watched(_words(found["rest"]), vocabulary)
 

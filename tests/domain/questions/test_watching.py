@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.questions.asked import Refusal, UndoAsked, UnwatchAsked, WatchAsked, WatchedAsked
+from bot.domain.questions.asked import AcceptRepositoryAsked, Refusal, UndoAsked, UnwatchAsked, WatchAsked, WatchedAsked
 from bot.domain.questions.understanding import understand
 from bot.domain.questions.vocabulary import Vocabulary
 from bot.domain.questions.watching import read_watch
@@ -36,6 +36,8 @@ PILOT = "github:DIRACGrid/Pilot"
         ("please unwatch the repository github:DIRACGrid/DIRAC", UnwatchAsked("github:DIRACGrid/DIRAC")),
         ("stop watching DIRAC.", UnwatchAsked("DIRAC")),
         ("unwatch github:DIRACGrid/*", UnwatchAsked("github:DIRACGrid/*")),
+        ("watch accept DIRAC", AcceptRepositoryAsked("DIRAC")),
+        ("please watch accept the repository github:DIRACGrid/DIRAC", AcceptRepositoryAsked("github:DIRACGrid/DIRAC")),
         ("undo watch", UndoAsked(None, watching=True)),
         ("undo watch 3", UndoAsked(3, watching=True)),
         ("undo the last change", UndoAsked()),
