@@ -37,7 +37,10 @@ def read_refs(client: GitHubClient, request: PollRequest, asking: Asking) -> Ref
 
 def read_identity(client: GitHubClient, request: PollRequest, asking: Asking) -> str:
     """Ask for GitHub's id of a repository, which stays its own however it is called. Raises ForgeError."""
-    return id_of(client.get(asking, f"/repos/{request.path}").value, "id")
+    try:
+        return id_of(client.get(asking, f"/repos/{request.path}").value, "id")
+    except EmptyRepository:
+        return ""
 
 
 def _read(where: str, answer: Answer) -> list[tuple[TagRef, str]]:

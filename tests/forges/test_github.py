@@ -152,6 +152,11 @@ def test_a_repository_without_commits_has_no_tags_and_that_is_no_error(github: S
     for token in (TOKEN, None):
         [answer] = github.ask(PollRequest("team/none"), token=token)
         assert (answer.refs, answer.error) == ((), None)
+    empty = Response(409, JSON, b'{"message": "Git Repository is empty."}')
+    github.server.interceptor = lambda request: None if request.path == "/graphql" else empty
+    for token in (TOKEN, None):
+        [answer] = github.ask(PollRequest("team/none", Look.FULL), token=token)
+        assert (answer.refs, answer.error) == ((), None)
 
 
 def test_a_renamed_repository_is_followed_and_told(github: Side) -> None:
