@@ -10,13 +10,17 @@ from hashlib import sha256
 from typing import Any
 
 _LONGEST = 200
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Control characters, a space, ~ ^ : ? * [ and the backslash, and halves of surrogate pairs.
 _NO_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\\ud800-\udfff]")
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 # int() refuses thousands of digits, and takes those of every script.
 _NUMBER = re.compile(r"[0-9]{1,15}")
 _LARGEST_ID = 2**63
-_FIRST_YEAR, _LAST_YEAR = 1970, 9000
+# A moment of the first or the last years cannot be told in every time zone.
+_FIRST_YEAR, _LAST_YEAR = 2, 9000
+# The offset of a time, which no clock has to have: git keeps whatever digits a commit was made with.
+_OFFSET = re.compile(r"([+-])([0-9]{1,9}?):?([0-9]{2})$")
 
 
 def one_line(text: object) -> str:
@@ -29,22 +33,48 @@ def read_http_date(text: str | None) -> datetime | None:
     """Read the date of an HTTP header, in UTC; None for none or nonsense."""
     try:
         read = parsedate_to_datetime(text or "")
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
-    return read.astimezone(UTC) if read.tzinfo else None
+    return _in_utc(read) if read.tzinfo else None
 
 
 def read_date(text: object) -> datetime | None:
-    """Read an ISO 8601 date as UTC in whole seconds; None for none, nonsense, or a year before 1970 or after 9000."""
+    """Read an ISO 8601 date, with whatever offset, as UTC in whole seconds.
+
+    None for none, nonsense, or a year before 2 or after 9000.
+    """
     if not isinstance(text, str):
         return None
     try:
         read = datetime.fromisoformat(text)
     except ValueError:
+        return _read_far(text)
+    return _in_utc(read.replace(microsecond=0)) if read.tzinfo else None
+
+
+def read_seconds(seconds: int) -> datetime | None:
+    """Read a moment in seconds since 1970, None for a year before 2 or after 9000."""
+    try:
+        return _in_utc(_EPOCH + timedelta(seconds=seconds))
+    except OverflowError:
         return None
-    if read.tzinfo is None or not _FIRST_YEAR <= read.year <= _LAST_YEAR:
+
+
+def _read_far(text: str) -> datetime | None:
+    """Read a date whose offset is of a day and more, which Python's own reading refuses."""
+    offset = _OFFSET.search(text)
+    if offset is None:
         return None
-    return read.astimezone(UTC).replace(microsecond=0)
+    try:
+        local = datetime.fromisoformat(f"{text[: offset.start()]}+00:00")
+        ahead = timedelta(hours=int(offset[2]), minutes=int(offset[3]))
+        return _in_utc(local.replace(microsecond=0) - (ahead if offset[1] == "+" else -ahead))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _in_utc(read: datetime) -> datetime | None:
+    return read.astimezone(UTC) if _FIRST_YEAR <= read.year <= _LAST_YEAR else None
 
 
 def read_number(text: str | None) -> int | None:

@@ -3,16 +3,16 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from bot.domain.tags import TagDetails, TagRef
-from bot.forges.answers import is_object_id, is_tag_name
+from bot.forges.answers import is_object_id, is_tag_name, read_seconds
 
 _PREFIX = "refs/tags/"
 _PEELED = "^{}"
-_FIRST_YEAR, _LAST_YEAR = 1970, 9000
-# "committer NAME <EMAIL> SECONDS ZONE" (gitformat: the person lines of a commit and of a tag object).
-_STAMP = re.compile(rb"> ([0-9]{1,12}) [+-][0-9]{4}$")
+# "committer NAME <EMAIL> SECONDS ZONE" (gitformat: the person lines of a commit and of a tag object). The seconds
+# decide, wherever they end: the zone only shifts how they are shown, and old tools wrote any digits there, or none.
+_STAMP = re.compile(rb"[ \t]*(-?[0-9]{1,15})")
 _HEADER = re.compile(rb"([0-9a-f]{40,64}) ([a-z]+)(?: ([0-9]{1,15}))?")
 
 
@@ -100,14 +100,6 @@ def _made(kind: str, body: bytes) -> datetime | None:
     word = b"committer " if kind == "commit" else b"tagger "
     headers = body.partition(b"\n\n")[0].split(b"\n")
     person = next((line for line in headers if line.startswith(word)), b"")
-    stamp = _STAMP.search(person)
-    return _moment(int(stamp[1])) if stamp else None
-
-
-def _moment(seconds: int) -> datetime | None:
-    """Give a moment in seconds since 1970, None after the year 9000: nobody releases then."""
-    try:
-        read = datetime.fromtimestamp(seconds, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
-    return read if _FIRST_YEAR <= read.year <= _LAST_YEAR else None
+    _, end, told = person.rpartition(b">")
+    stamp = _STAMP.match(told) if end else None
+    return read_seconds(int(stamp[1])) if stamp else None

@@ -129,7 +129,26 @@ def test_a_signature_that_holds_headers_is_none() -> None:
     }
 
 
-@pytest.mark.parametrize("stamp", ["", "-5 +0000", "x +0000", "999999999999 +0000", "9" * 30 + " +0000", "5"])
+@pytest.mark.parametrize(
+    "zone", [" +0100", " +051800", " +2400", " -3407", " -13068837", " +14000000000", " CET", " ", "", "+0100", " 0"]
+)
+def test_the_seconds_decide_whatever_the_zone(zone: str) -> None:
+    tag = f"object {A}\ntype commit\ntag v1\ntagger X > <x@x> 1613416794{zone}\n\na tag\n"
+    text = batch(A, "commit", commit(f"1613416794{zone}")) + batch(B, "tag", tag.encode())
+    assert dict(read_objects(text)) == {A: GitObject("commit", MADE), B: GitObject("tag", MADE)}
+
+
+def test_a_date_before_1970_is_known_as_what_it_is() -> None:
+    text = batch(A, "commit", commit("-86400 +0000")) + batch(B, "commit", commit("0 -0800"))
+    assert dict(read_objects(text)) == {
+        A: GitObject("commit", datetime(1969, 12, 31, tzinfo=UTC)),
+        B: GitObject("commit", datetime(1970, 1, 1, tzinfo=UTC)),
+    }
+
+
+@pytest.mark.parametrize(
+    "stamp", ["", "x +0000", "- +0000", "999999999999 +0000", "-99999999999 +0000", "9" * 30 + " +0000", "+5 +0000"]
+)
 def test_a_date_that_is_none_is_not_known(stamp: str) -> None:
     assert dict(read_objects(batch(A, "commit", commit(stamp)))) == {A: GitObject("commit", None)}
 
