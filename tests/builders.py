@@ -57,9 +57,13 @@ def a_tag(
     backfilled: bool = True,
     dated: bool = True,
     state: TagState = TagState.CURRENT,
+    moved_at: datetime | None = None,
+    last_seen: datetime | None = None,
 ) -> Tag:
+    """Make a tag that was first seen on Monday, or when it was made where that is later."""
     commit = commit or a_commit(name)
-    seen = first_seen or MONDAY.astimezone(UTC)
+    made = [date for date in (committed, tagger, published) if date is not None]
+    seen = first_seen or max([MONDAY, *made]).astimezone(UTC)
     details = TagDetails(commit, published, tagger, committed) if dated else None
     return Tag(
         name=name,
@@ -67,9 +71,10 @@ def a_tag(
         annotated=False,
         details=details,
         first_seen=seen,
-        last_seen=seen,
+        last_seen=last_seen or max(seen, moved_at or seen),
         backfilled=backfilled,
         state=state,
+        moved_at=moved_at,
     )
 
 

@@ -27,7 +27,9 @@ def write_tags(store: Store, repository: Repository, tags: Sequence[Tag], *, see
     store.write_poll(RepositoryRecord(repository.key), mark, changes, releases_of(repository, tags))
 
 
-def _tag(recorded: RecordedTag, seen: datetime) -> Tag:
+def _tag(recorded: RecordedTag, polled: datetime) -> Tag:
+    """Make a tag as the poll saw it; those that came after it were seen when they were made."""
+    seen = max(polled, recorded.tagged or recorded.committed, recorded.committed)
     return Tag(
         name=recorded.name,
         target=recorded.target,

@@ -19,8 +19,9 @@ from bot.domain.digests import (
 from bot.domain.headlines import headline
 from bot.domain.movements import movements
 from bot.domain.periods import AsOf, Period
-from bot.domain.releases import Release, classify, date_of, is_unclassified
+from bot.domain.releases import Release, classify, is_unclassified
 from bot.domain.repositories import Repository
+from bot.domain.tag_dates import date_of
 from bot.domain.tags import Tag, TagEvent, TagEventKind
 
 # A series is living while its last release is at most this old.

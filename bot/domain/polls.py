@@ -97,7 +97,7 @@ def _retargeted(tag: Tag, ref: TagRef, details: TagDetails | None, at: datetime)
         after = replace(after, state=tag.state if tag.is_present else TagState.CURRENT)
     else:
         kind = TagEventKind.MOVED
-        after = replace(after, state=TagState.MOVED)
+        after = replace(after, state=TagState.MOVED, moved_at=at)
     return tag, after, _event(kind, tag, after, at)
 
 
@@ -109,11 +109,17 @@ def as_known_at(tags: Iterable[Tag], events: Iterable[TagEvent], at: datetime) -
     """Give the tags as they were observed by ``at``: later events undone, later tags left out.
 
     A date that a forge was asked for only after ``at`` is taken as known: it is not
-    an event when the blank of a backfill is filled in.
+    an event when the blank of a backfill is filled in. What was announced for later was upcoming then.
     """
     first_after: dict[str, TagEvent] = {}
     for event in sorted(events, key=lambda event: event.at, reverse=True):
         if event.at > at:
             first_after[event.before.name] = event
     known = [tag for tag in tags if tag.first_seen <= at]
-    return [first_after[tag.name].before if tag.name in first_after else tag for tag in known]
+    then = (first_after[tag.name].before if tag.name in first_after else tag for tag in known)
+    return [replace(tag, last_seen=min(tag.last_seen, at)) for tag in then]
+
+
+def seen_at(tags: Iterable[Tag], at: datetime) -> list[Tag]:
+    """Return tags as a poll at ``at`` leaves them: it saw all that are present."""
+    return [replace(tag, last_seen=at) if tag.is_present else tag for tag in tags]

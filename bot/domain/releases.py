@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from bot.domain.repositories import Repository
 from bot.domain.schemes import is_floating
+from bot.domain.tag_dates import date_of, upcoming_of
 from bot.domain.tags import DateSource, Tag, TagState
 from bot.domain.versions import ReleaseKind, Version
 
@@ -24,10 +25,11 @@ class ReleaseState(StrEnum):
 class Release:
     """One version of one repository.
 
-    ``date`` and ``date_source`` are None while the forge has yet to be asked for the
-    dates of tags that were there before the bot: such a release is in no period.
-    ``order`` sorts releases of one repository by version. ``is_flagged`` says that it is
-    marked as a pre-release on the forge.
+    ``date`` and ``date_source`` are None where no date of a tag that was there before the bot is believable, or
+    while its forge has yet to be asked for them: such a release is in no period.
+    ``order`` sorts releases of one repository by version. ``upcoming`` is when the forge
+    is going to publish it, None where nothing is announced. ``is_flagged`` says that
+    it is marked as a pre-release on the forge.
     """
 
     repository: str
@@ -45,6 +47,7 @@ class Release:
     url: str | None
     state: ReleaseState
     is_flagged: bool = False
+    upcoming: datetime | None = None
 
     @property
     def is_counted(self) -> bool:
@@ -79,27 +82,9 @@ def is_unclassified(repository: Repository, tag_name: str) -> bool:
     return repository.takes(tag_name) and repository.scheme.read(tag_name) is None
 
 
-def date_of(tag: Tag, fixed: DateSource | None = None) -> tuple[datetime, DateSource] | None:
-    """Give a tag's date and its source: the first known of published, tagger, commit, first seen.
-
-    A repository may fix one source, which then goes first. None for a tag that was
-    there before the bot and whose dates the forge has not been asked for yet.
-    """
-    known = _known_dates(tag)
-    if fixed is not None and fixed in known:
-        return known[fixed], fixed
-    return next(((known[source], source) for source in DateSource if source in known), None)
-
-
-def _known_dates(tag: Tag) -> dict[DateSource, datetime]:
-    dates: dict[DateSource, datetime | None] = {}
-    if tag.details is not None:
-        dates[DateSource.PUBLISHED] = tag.details.published
-        dates[DateSource.TAGGER] = tag.details.tagger
-        dates[DateSource.COMMIT] = tag.details.committed
-    if tag.details is not None or not tag.backfilled:
-        dates[DateSource.FIRST_SEEN] = tag.first_seen
-    return {source: date for source, date in dates.items() if date is not None}
+def next_publication(releases: Iterable[Release]) -> datetime | None:
+    """Return when the first of the announced releases is going to be published, None where none is announced."""
+    return min((release.upcoming for release in releases if release.upcoming is not None), default=None)
 
 
 def _release(repository: Repository, version: Version, twins: list[Tag]) -> Release:
@@ -126,6 +111,7 @@ def _release(repository: Repository, version: Version, twins: list[Tag]) -> Rele
         url=repository.url_of(shown if shown in names else names[0]),
         state=_state(present),
         is_flagged=is_flagged,
+        upcoming=min((day for tag in present if (day := upcoming_of(tag)) is not None), default=None),
     )
 
 

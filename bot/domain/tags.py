@@ -59,7 +59,8 @@ class Tag:
     ``details`` is None until the forge has been asked for the dates.
     ``backfilled`` says that it was there at the first poll of its repository, so
     that ``first_seen`` tells nothing of when it was made.
-    ``last_seen`` is the last poll that saw it.
+    ``last_seen`` is the last poll that saw it. ``moved_at`` is the poll that saw it move to the commit it stands
+    on, None where it never moved.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Tag:
     last_seen: datetime
     backfilled: bool
     state: TagState
+    moved_at: datetime | None = None
 
     @property
     def commit(self) -> str | None:
@@ -77,6 +79,11 @@ class Tag:
         if self.details is not None:
             return self.details.commit
         return None if self.annotated else self.target
+
+    @property
+    def commit_since(self) -> datetime:
+        """When it was first seen on the commit that it stands on."""
+        return self.moved_at or self.first_seen
 
     @property
     def ref(self) -> TagRef:

@@ -9,9 +9,10 @@ from queue import Empty, Queue
 from threading import Event
 
 from bot.domain.doubts import insists, lacks_most
-from bot.domain.polls import PollChanges, compare
+from bot.domain.polls import PollChanges, compare, seen_at
 from bot.domain.releases import classify, is_unclassified, releases_of
 from bot.domain.repositories import Repository
+from bot.domain.tag_dates import is_published_by
 from bot.domain.tags import TagEventKind
 from bot.services.ports import (
     AnotherRepository,
@@ -156,10 +157,11 @@ def _taken(answers: Iterator[Answered], store: Store, now: Callable[[], datetime
     """Record answers as they come: those without news many at a time."""
     unchanged: list[Unchanged] = []
     for answered in answers:
-        if _is_news(answered):
-            yield _take(answered, store, now())
+        at = now()
+        if _is_news(answered) or _comes_out(answered.record, at):
+            yield _take(answered, store, at)
             continue
-        unchanged.append(_unchanged(answered, now()))
+        unchanged.append(_unchanged(answered, at))
         if len(unchanged) >= _MOST_UNCHANGED:
             store.write_unchanged(unchanged)
             unchanged.clear()
@@ -171,6 +173,11 @@ def _is_news(answered: Answered) -> bool:
     answer = answered.answer
     is_told = answer.error is not None or answer.refs is not None or bool(answer.details)
     return is_told or is_other(answered.record, answer)
+
+
+def _comes_out(record: RepositoryRecord, at: datetime) -> bool:
+    """Whether the day of an announced release has come, whose date is another from then on."""
+    return record.upcoming_at is not None and is_published_by(record.upcoming_at, at)
 
 
 def _unchanged(answered: Answered, at: datetime) -> Unchanged:
@@ -258,8 +265,8 @@ def _record(
     changes = compare(record.tags, answer.refs, answer.details, at=at, backfill=is_first)
     rules = rules_of(repository)
     tags = dict(record.tags) | {tag.name: tag for tag in (*changes.added, *changes.changed)}
-    is_same = changes.is_empty and record.rules == rules
-    releases = None if is_same else releases_of(repository, tags.values())
+    is_same = changes.is_empty and record.rules == rules and not _comes_out(record, at)
+    releases = None if is_same else releases_of(repository, seen_at(tags.values(), at))
     validator = record.validator if answer.refs is None and answer.validator is None else answer.validator
     look = Look.FULL if is_first else answer.look
     mark = PollMark(

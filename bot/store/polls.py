@@ -75,7 +75,13 @@ def read_events(connection: sa.Connection, keys: Sequence[str], after: datetime 
     return [(row.key, event_of(row)) for row in connection.execute(query)]
 
 
-def write_poll(connection: sa.Connection, record: RepositoryRecord, mark: PollMark, changes: PollChanges) -> int:
+def write_poll(
+    connection: sa.Connection,
+    record: RepositoryRecord,
+    mark: PollMark,
+    changes: PollChanges,
+    upcoming_at: datetime | None,
+) -> int:
     """Write what a poll found, and give the repository's number. Raises RecordChanged."""
     repository_id = write_repository(
         connection,
@@ -91,6 +97,7 @@ def write_poll(connection: sa.Connection, record: RepositoryRecord, mark: PollMa
         renamed=record.renamed if mark.renamed is None else mark.renamed,
         identity=mark.identity or record.identity,
         undated_because=record.undated_because if mark.undated_because is None else mark.undated_because,
+        upcoming_at=upcoming_at,
         **_OVER,
         **_counts(record, changes),
     )

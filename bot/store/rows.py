@@ -36,6 +36,7 @@ OF_A_TAG = (
     "backfilled",
     "state",
     "is_flagged",
+    "moved_at",
 )
 OF_A_RELEASE = (
     repositories.c.key,
@@ -53,6 +54,7 @@ OF_A_RELEASE = (
     releases.c.url,
     releases.c.state,
     releases.c.is_flagged,
+    releases.c.upcoming,
 )
 OF_A_DELIVERY = (
     deliveries.c.id,
@@ -90,13 +92,14 @@ def tag_values(tag: Tag) -> Values:
         "backfilled": tag.backfilled,
         "state": tag.state.value,
         "is_flagged": details is not None and details.is_flagged,
+        "moved_at": tag.moved_at,
     }
 
 
 def tag_of(columns: Sequence[Any]) -> Tag:
     """Make a tag of its columns, those of ``OF_A_TAG``; ``last_seen`` is never null where a query gives a tag."""
     name, target, annotated, detailed, commit, published, tagger, committed, first, last, *others = columns
-    backfilled, state, is_flagged = others
+    backfilled, state, is_flagged, moved = others
     return Tag(
         name=name,
         target=target,
@@ -106,6 +109,7 @@ def tag_of(columns: Sequence[Any]) -> Tag:
         last_seen=last,
         backfilled=backfilled,
         state=_TAG_STATES[state],
+        moved_at=moved,
     )
 
 
@@ -143,13 +147,14 @@ def release_values(release: Release) -> Values:
         "url": release.url,
         "state": release.state.value,
         "is_flagged": release.is_flagged,
+        "upcoming": release.upcoming,
     }
 
 
 def release_of(columns: Sequence[Any]) -> Release:
     """Make a release of its columns, those of ``OF_A_RELEASE``."""
     repository, version, normalized, series, kind, order, date, source, first, backfilled, *others = columns
-    commit, names, url, state, is_flagged = others
+    commit, names, url, state, is_flagged, upcoming = others
     return Release(
         repository=repository,
         version=version,
@@ -166,6 +171,7 @@ def release_of(columns: Sequence[Any]) -> Release:
         url=url,
         state=_RELEASE_STATES[state],
         is_flagged=is_flagged,
+        upcoming=upcoming,
     )
 
 
@@ -192,6 +198,7 @@ def record_of(row: Row) -> RepositoryRecord:
         identity=row.identity,
         rival=row.rival,
         undated_because=row.undated_because,
+        upcoming_at=row.upcoming_at,
     )
 
 

@@ -13,7 +13,7 @@ from bot.domain.milestones import MilestoneChange
 from bot.domain.organisations import Listed
 from bot.domain.periods import Period
 from bot.domain.polls import PollChanges
-from bot.domain.releases import Release
+from bot.domain.releases import Release, next_publication
 from bot.domain.selection import Wanted
 from bot.domain.tags import Tag, TagEvent
 from bot.domain.watches import WatchChange
@@ -82,7 +82,8 @@ class SqlStore:
     ) -> None:
         """Write a complete poll at once; ``releases`` None leaves them as they are. Raises RecordChanged."""
         with self._database.writing() as connection:
-            repository_id = polls.write_poll(connection, record, mark, changes)
+            upcoming_at = record.upcoming_at if releases is None else next_publication(releases)
+            repository_id = polls.write_poll(connection, record, mark, changes, upcoming_at)
             if releases is not None:
                 replace_releases(connection, repository_id, releases)
 
@@ -118,7 +119,8 @@ class SqlStore:
     def write_releases(self, record: RepositoryRecord, rules: str, releases: Sequence[Release]) -> None:
         """Replace a repository's releases after its rules changed. Raises RecordChanged."""
         with self._database.writing() as connection:
-            repository_id = polls.write_repository(connection, record, rules=rules)
+            upcoming_at = next_publication(releases)
+            repository_id = polls.write_repository(connection, record, rules=rules, upcoming_at=upcoming_at)
             replace_releases(connection, repository_id, releases)
 
     def records(self, repositories: Iterable[str]) -> list[RepositoryRecord]:

@@ -96,6 +96,7 @@ def _observed_tag() -> list[sa.Column[bool] | sa.Column[datetime] | sa.Column[st
         _flag("backfilled"),
         _text("state"),
         _flagged(),
+        _moment("moved_at", nullable=True),
     ]
 
 
@@ -123,6 +124,7 @@ repositories = sa.Table(
     _words("identity"),
     _words("rival"),
     _words("undated_because"),
+    _moment("upcoming_at", nullable=True),
 )
 
 # ``last_seen`` is null while the tag is there: the last poll that saw it is then its
@@ -169,6 +171,7 @@ releases = sa.Table(
     _text("url", nullable=True),
     _text("state"),
     _flagged(),
+    _moment("upcoming", nullable=True),
     sa.UniqueConstraint("repository_id", "normalized"),
     # By repository and date, with all that is counted by: counting reads the index alone.
     sa.Index("ix_releases_counted", "repository_id", "date", "kind", "series", "state", "order_key"),

@@ -7,7 +7,7 @@ from bot.store.database import Database
 
 # The revisions under migrations/versions, oldest first: known here so that a database that is
 # up to date is opened without loading Alembic, which takes longer than all the rest.
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0016")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0016")
 
 # Any number will do, as long as it is always the same.
 _POSTGRESQL_LOCK = 7_208_514_133
@@ -22,7 +22,7 @@ def upgrade(database: Database) -> None:
         if not database.is_sqlite:  # a writer has SQLite to itself from its beginning
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_POSTGRESQL_LOCK)))
         if not _is_current(connection, database.where):
-            _migrate(connection)
+            migrate_to(connection, "head")
 
 
 def require_current(database: Database) -> None:
@@ -47,10 +47,11 @@ def _revision(connection: sa.Connection) -> str | None:
     return revision
 
 
-def _migrate(connection: sa.Connection) -> None:
+def migrate_to(connection: sa.Connection, revision: str) -> None:
+    """Bring the schema to a revision, ``head`` for the last."""
     from alembic import command
     from alembic.config import Config
 
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", "bot.store:migrations")
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)

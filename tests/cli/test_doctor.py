@@ -14,6 +14,7 @@ from bot.recorded.gitlab import RecordedGitLab
 from bot.recorded.server import Drop, Request, Response
 from bot.services.examining import Verdict
 from bot.store.health import DatabaseHealth
+from bot.store.upgrade import REVISIONS
 from tests.cli.conftest import CTADIRAC, TOKEN, Product, configuration
 from tests.slack.fake_slack import APP_TOKEN, FakeSlack
 from tests.slack.fake_slack import TOKEN as SLACK_TOKEN
@@ -66,7 +67,7 @@ def test_where_all_is_well_every_thing_is_named(whole: Product) -> None:
     assert all(line.startswith("fine    ") for line in lines[:-1])
     assert lines[-1] == "0 faults, 0 warnings"
     assert f"fine    {whole.config}: 2 repositories, 2 forges, 1 digest" in lines
-    assert f"fine    {whole.folder}/bot.db: is open and up to date (schema 0016, 0.2 MB)" in lines
+    assert f"fine    {whole.folder}/bot.db: is open and up to date (schema {REVISIONS[-1]}, 0.2 MB)" in lines
     assert "fine    cta: the token in $GITLAB_TOKEN is valid; its scopes: read_api" in lines
     assert "fine    github: the token in $GITHUB_TOKEN is valid; its scopes: none" in lines
     assert "fine    github: 1 of 1 watched repositories can be seen" in lines

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.polls import PollChanges, as_known_at, compare
-from bot.domain.tags import Tag, TagDetails, TagEvent, TagEventKind, TagRef, TagState
+from bot.domain.tag_dates import date_of, upcoming_of
+from bot.domain.tags import DateSource, Tag, TagDetails, TagEvent, TagEventKind, TagRef, TagState
 from tests.builders import MONDAY, a_commit, a_ref, a_tag, days
 
 NAMES = ["v7r0p1", "v7r0p2", "v7r1", "grep", "a/b", "CTA-TEST", "CTA-Test"]
@@ -39,6 +40,7 @@ def test_a_tag_that_moved_is_an_event_that_keeps_where_it_stood() -> None:
     assert (event.kind, event.before, event.to_commit) == (TagEventKind.MOVED, old, "2" * 40)
     [tag] = changes.changed
     assert (tag.state, tag.details, tag.first_seen) == (TagState.MOVED, None, old.first_seen)
+    assert (old.commit_since, tag.commit_since) == (old.first_seen, MONDAY + days(1))
 
 
 def test_an_annotated_tag_made_anew_on_its_commit_has_not_moved() -> None:
@@ -49,6 +51,7 @@ def test_an_annotated_tag_made_anew_on_its_commit_has_not_moved() -> None:
     )
     assert [event.kind for event in changes.events] == [TagEventKind.REDATED]
     assert [tag.state for tag in changes.changed] == [TagState.CURRENT]
+    assert [tag.commit_since for tag in changes.changed] == [old.first_seen]
 
 
 def test_a_tag_that_vanished_and_came_back_are_two_events() -> None:
@@ -56,7 +59,23 @@ def test_a_tag_that_vanished_and_came_back_are_two_events() -> None:
     gone = polled(old, {}, MONDAY + days(1))
     back = polled(apply(old, gone), {"v7r1": "1"}, MONDAY + days(2))
     assert [event.kind for event in (*gone.events, *back.events)] == [TagEventKind.DELETED, TagEventKind.RESTORED]
-    assert apply(apply(old, gone), back)["v7r1"].state is TagState.CURRENT
+    tag = apply(apply(old, gone), back)["v7r1"]
+    assert (tag.state, tag.commit_since) == (TagState.CURRENT, old["v7r1"].first_seen)
+
+
+def test_a_tag_that_came_back_elsewhere_stands_there_since_then() -> None:
+    old = {"v7r1": a_tag("v7r1", MONDAY, commit=a_commit("1"))}
+    gone = apply(old, polled(old, {}, MONDAY + days(1)))
+    back = apply(gone, polled(gone, {"v7r1": "2"}, MONDAY + days(2)))
+    assert back["v7r1"].commit_since == MONDAY + days(2)
+
+
+def test_what_was_announced_is_upcoming_as_known_before_its_day() -> None:
+    day = MONDAY + days(7)
+    tag = a_tag("v7r1", MONDAY, published=day, first_seen=MONDAY, last_seen=day)
+    assert upcoming_of(tag) is None
+    [then] = as_known_at([tag], [], MONDAY + days(3))
+    assert (upcoming_of(then), date_of(then)) == (day, (MONDAY, DateSource.COMMIT))
 
 
 def test_dates_filled_in_later_are_no_event() -> None:

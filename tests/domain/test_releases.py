@@ -3,11 +3,10 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.releases import ReleaseState, date_of, is_unclassified, releases_of
+from bot.domain.releases import ReleaseState, is_unclassified, releases_of
 from bot.domain.schemes import SemverScheme
 from bot.domain.tags import DateSource, TagDetails, TagState
 from bot.domain.versions import ReleaseKind
@@ -29,26 +28,6 @@ def test_twins_are_one_release_even_on_different_commits() -> None:
 def test_two_patches_on_one_commit_are_two_releases() -> None:
     tags = [a_tag("v6r3p7", NOON, commit="1" * 40), a_tag("v6r3p8", NOON, commit="1" * 40)]
     assert [release.version for release in releases_of(DIRAC, tags)] == ["v6r3p7", "v6r3p8"]
-
-
-def test_the_date_is_the_first_known_of_published_tagger_commit() -> None:
-    tag = a_tag("v1r0", NOON, published=NOON + days(2), tagger=NOON + days(1))
-    assert date_of(tag) == (NOON + days(2), DateSource.PUBLISHED)
-    assert date_of(a_tag("v1r0", NOON, tagger=NOON + days(1))) == (NOON + days(1), DateSource.TAGGER)
-    assert date_of(a_tag("v1r0", NOON)) == (NOON, DateSource.COMMIT)
-    assert date_of(a_tag("v1r0")) == (MONDAY, DateSource.FIRST_SEEN)
-
-
-@pytest.mark.parametrize("source", [DateSource.TAGGER, DateSource.COMMIT, DateSource.FIRST_SEEN])
-def test_a_repository_may_fix_the_date_it_goes_by(source: DateSource) -> None:
-    tag = a_tag("v1r0", NOON, published=NOON + days(2), tagger=NOON + days(1))
-    dated = date_of(tag, source)
-    assert dated is not None
-    assert dated[1] is source
-
-
-def test_a_fixed_date_that_a_tag_lacks_gives_way_to_the_usual_order() -> None:
-    assert date_of(a_tag("v1r0", NOON), DateSource.TAGGER) == (NOON, DateSource.COMMIT)
 
 
 def test_a_backfilled_tag_whose_dates_were_not_asked_for_has_none() -> None:

@@ -11,7 +11,7 @@ from bot.domain.polls import PollChanges
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository
 from bot.domain.schemes import RegexScheme
-from bot.domain.tags import TagDetails, TagRef
+from bot.domain.tags import DateSource, TagDetails, TagRef
 from bot.services.observing import observe, releases_known_at
 from bot.services.polling import Asked, PollOutcome, poll
 from bot.services.ports import (
@@ -176,6 +176,55 @@ def test_releases_are_made_anew_when_the_rules_change(store: SqlStore) -> None:
     refresh_releases([changed], store)
     [seen] = observe([changed], store)
     assert [release.version for release in seen.releases] == ["rel-7_2"]
+
+
+class Announcing(FakeForge):
+    """A forge whose release objects are told once; after that nothing changes."""
+
+    def poll(self, requests: Sequence[PollRequest]) -> Iterator[PollAnswer]:
+        for answer in super().poll(requests):
+            yield answer if len(self.asked) == 1 else PollAnswer(answer.path, requests=1, look=Look.QUICK)
+
+
+def test_an_announced_release_is_dated_anew_on_its_day_though_nothing_changed_on_the_forge(store: SqlStore) -> None:
+    ref, day = a_ref("v7r0p1"), MONDAY + days(7)
+    forge = Announcing(DIRAC={ref: TagDetails(ref.target, published=day, committed=MONDAY - days(1))})
+
+    def seen(after: float) -> Release:
+        [outcome] = polled(forge, store, after=after, look=Look.QUICK)
+        assert outcome.status == ("unchanged" if after else "ok")
+        [release] = store.releases([DIRAC.key])
+        return release
+
+    for before in (0, 1, 6.95):
+        release = seen(before)
+        assert (release.date, release.date_source) == (MONDAY - days(1), DateSource.COMMIT)
+        assert (release.upcoming, store.record(DIRAC.key).upcoming_at) == (day, day)
+    for after in (6.97, 8):
+        release = seen(after)
+        assert (release.date, release.date_source, release.upcoming) == (day, DateSource.PUBLISHED, None)
+        assert store.record(DIRAC.key).upcoming_at is None
+    [known] = releases_known_at([DIRAC], store, MONDAY + days(3))
+    assert (known.date_source, known.upcoming) == (DateSource.COMMIT, day)
+
+
+def test_until_its_day_an_announced_release_makes_no_poll_read_the_history() -> None:
+    class Counting(SqlStore):
+        read = 0
+
+        def record(self, repository: str) -> RepositoryRecord:
+            self.read += 1
+            return super().record(repository)
+
+    ref, day = a_ref("v7r0p1"), MONDAY + days(7)
+    forge = Announcing(DIRAC={ref: TagDetails(ref.target, published=day, committed=MONDAY - days(1))})
+    with Counting.open("sqlite://") as store:
+        reads = []
+        for after in (0, 1, 6.9, 7, 8):
+            store.read = 0
+            polled(forge, store, after=after, look=Look.QUICK)
+            reads.append(store.read)
+    assert reads == [1, 0, 0, 1, 0]
 
 
 class Interrupted(SqlStore):

@@ -43,6 +43,7 @@ _TAGS = st.builds(
     last_seen=st.just(START),
     backfilled=st.booleans(),
     state=st.sampled_from([TagState.CURRENT, TagState.MOVED]),
+    moved_at=st.none() | _MOMENTS,
 )
 _EVENTS = st.builds(
     TagEvent,

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.releases import Release, ReleaseState, releases_of
+from bot.domain.releases import Release, ReleaseState, next_publication, releases_of
 from bot.domain.tags import DateSource
 from bot.domain.versions import ReleaseKind
 from bot.services.ports import RepositoryRecord
@@ -38,6 +38,7 @@ _RELEASES = st.builds(
     tags=st.lists(_TEXTS, max_size=3).map(tuple),
     url=st.none() | _TEXTS,
     state=st.sampled_from(ReleaseState),
+    upcoming=st.none() | _MOMENTS,
 )
 _SETS = st.lists(_RELEASES, max_size=4, unique_by=lambda release: release.normalized)
 
@@ -58,6 +59,7 @@ def test_what_is_written_replaces_what_was_there(store: SqlStore, first: list[Re
         write(store, wanted, key)
         found = store.releases([key], undated=True)
         assert sorted(found, key=lambda r: r.normalized) == sorted(wanted, key=lambda r: r.normalized)
+        assert store.record(key).upcoming_at == next_publication(wanted)
         assert [release.order for release in found] == sorted(release.order for release in wanted)
 
 

@@ -13,9 +13,9 @@ from alembic.script import ScriptDirectory
 from bot.services.ports import StoreError
 from bot.store.database import Database
 from bot.store.sql import SqlStore
-from bot.store.tables import metadata
-from bot.store.upgrade import REVISIONS
-from tests.store.polls import START
+from bot.store.tables import metadata, repositories, tag_events, tags
+from bot.store.upgrade import REVISIONS, migrate_to
+from tests.store.polls import START, hour
 from tests.store.processes import all_go_on, go_on, process
 
 
@@ -80,3 +80,39 @@ def test_an_upgrade_that_fails_leaves_nothing_behind(empty_database_url: str) ->
         SqlStore.open(empty_database_url)
     with closing(database), database.reading() as connection:
         assert sa.inspect(connection).get_table_names() == ["schedules"]
+
+
+_OBSERVED = {"annotated": False, "detailed": True, "first_seen": hour(0), "backfilled": False, "name": "v1"}
+_HAPPENED = [(1, "deleted", 1), (1, "moved", 2), (2, "deleted", 3), (1, "moved", 4), (1, "redated", 5)]
+
+
+def _as_it_is(connection: sa.Connection, table: sa.Table) -> sa.TableClause:
+    """Give a table with the columns that it has in this database."""
+    names = [column["name"] for column in sa.inspect(connection).get_columns(table.name)]
+    return sa.table(table.name, *(sa.column(name, table.columns[name].type) for name in names))
+
+
+def test_an_older_database_knows_since_when_its_tags_stand_on_their_commits(empty_database_url: str) -> None:
+    with closing(Database.at(empty_database_url)) as database, database.writing() as connection:
+        migrate_to(connection, "0009")
+        known = [{"id": number, "key": f"github:a/{number}", "revision": 1, "rules": "r"} for number in (1, 2)]
+        seen = [(1, "v1", "moved"), (1, "v2", "current"), (2, "v1", "deleted")]
+        observed = [
+            _OBSERVED | {"repository_id": of, "name": name, "target": "c", "state": state} for of, name, state in seen
+        ]
+        happened = [
+            _OBSERVED | {"repository_id": of, "kind": kind, "at": hour(at), "target": "c", "state": "current"}
+            for of, kind, at in _HAPPENED
+        ]
+        for table, rows in ((repositories, known), (tags, observed), (tag_events, happened)):
+            connection.execute(sa.insert(_as_it_is(connection, table)), rows)
+    with SqlStore.open(empty_database_url) as store:
+        since = {(key, tag.name): tag.commit_since for key, tag in store.tags(["github:a/1", "github:a/2"])}
+        assert since == {
+            ("github:a/1", "v1"): hour(4),
+            ("github:a/1", "v2"): hour(0),
+            ("github:a/2", "v1"): hour(0),
+        }
+        before = [event.before.commit_since for _, event in store.events(["github:a/1"])]
+        assert before == [hour(0), hour(0), hour(2), hour(4)]
+        assert {record.upcoming_at for record in store.records(["github:a/1", "github:a/2"])} == {None}

@@ -79,6 +79,8 @@ class RepositoryRecord:
     the forge's own id of the repository, empty where it is not known or the forge has none;
     ``rival`` that of another repository which the last polls found at its path.
     ``undated_because`` says why dates of its tags are missing.
+    ``upcoming_at`` is when the first of its announced releases is going to be published,
+    None where none is announced.
     """
 
     repository: str
@@ -102,6 +104,7 @@ class RepositoryRecord:
     identity: str = ""
     rival: str = ""
     undated_because: str = ""
+    upcoming_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,73 @@
+"""Which of a tag's dates counts: the first, in the order of trust, that is known and believable.
+
+A date of a commit or of a tag object is of somebody's own clock, which may be years off; a date of the forge's own
+release object is a server's, and may lie ahead: the forge then announces the release.
+"""
+
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from bot.domain.tags import DateSource, Tag
+
+# So far may a clock be ahead of the forge's, and a poll take.
+_LEEWAY = timedelta(hours=1)
+# Clocks that were never set show a day of 1970.
+_FIRST = datetime(1971, 1, 1, tzinfo=UTC)
+
+
+class Doubt(StrEnum):
+    """Why a date is not believed."""
+
+    EPOCH = "in 1970 or before"
+    AHEAD = "after the tag was first seen on its commit"
+    UPCOMING = "announced, not published yet"
+
+
+def date_of(tag: Tag, fixed: DateSource | None = None) -> tuple[datetime, DateSource] | None:
+    """Return a tag's date and its source: the first believable of published, tagger, commit, first seen.
+
+    A repository may fix one source, which then goes first. None for a tag of the first poll none of whose dates
+    is believable, or known yet: when it was first seen says nothing of when it was made.
+    """
+    believed = {source: date for source, date in _known(tag).items() if _doubt(tag, source, date) is None}
+    if fixed is not None and fixed in believed:
+        return believed[fixed], fixed
+    return next(((believed[source], source) for source in DateSource if source in believed), None)
+
+
+def doubts_of(tag: Tag) -> dict[DateSource, Doubt]:
+    """Return which of a tag's dates are not believed, and why."""
+    doubts = {source: _doubt(tag, source, date) for source, date in _known(tag).items()}
+    return {source: doubt for source, doubt in doubts.items() if doubt is not None}
+
+
+def upcoming_of(tag: Tag) -> datetime | None:
+    """Return when the forge is going to publish a tag's release, None where it has, or announces nothing."""
+    is_upcoming = doubts_of(tag).get(DateSource.PUBLISHED) is Doubt.UPCOMING
+    return tag.details.published if tag.details is not None and is_upcoming else None
+
+
+def is_published_by(upcoming: datetime, polled_at: datetime) -> bool:
+    """Whether a poll may believe that a release is published which was announced for ``upcoming``."""
+    return upcoming <= polled_at + _LEEWAY
+
+
+def _known(tag: Tag) -> dict[DateSource, datetime]:
+    dates: dict[DateSource, datetime | None] = {}
+    if tag.details is not None:
+        dates[DateSource.PUBLISHED] = tag.details.published
+        dates[DateSource.TAGGER] = tag.details.tagger
+        dates[DateSource.COMMIT] = tag.details.committed
+    if not tag.backfilled:
+        dates[DateSource.FIRST_SEEN] = tag.first_seen
+    return {source: date for source, date in dates.items() if date is not None}
+
+
+def _doubt(tag: Tag, source: DateSource, date: datetime) -> Doubt | None:
+    if source is DateSource.FIRST_SEEN:
+        return None
+    if date < _FIRST:
+        return Doubt.EPOCH
+    if source is DateSource.PUBLISHED:
+        return None if is_published_by(date, tag.last_seen) else Doubt.UPCOMING
+    return Doubt.AHEAD if date > tag.commit_since + _LEEWAY else None
