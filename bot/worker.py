@@ -6,7 +6,7 @@ the database, so that a restart, a lost wake-up or a second worker changes nothi
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from threading import Event, Lock, Thread
@@ -28,7 +28,7 @@ from bot.monitoring import monitored
 from bot.reloading import Reloading
 from bot.render.words import plural
 from bot.services.budgeting import budgets, within
-from bot.services.due import Timing, complete, due
+from bot.services.due import Timing, clocks, complete, due
 from bot.services.following import fit_members, follow
 from bot.services.polling import Asked, PollOutcome, poll
 from bot.services.ports import Forge, Store
@@ -159,7 +159,8 @@ class Worker:
         def run() -> None:
             with check.turn.taken(check.given_up) as is_mine:
                 if is_mine:
-                    asked = complete(check.repositories, self._store, self._app.timing(), now())
+                    timing = replace(self._app.timing(), clocks=clocks(self._forges))
+                    asked = complete(check.repositories, self._store, timing, now())
                     self._poll(check.turn.forge, asked, check.heard)
 
         try:
@@ -169,7 +170,7 @@ class Worker:
 
     def _timing(self) -> Timing:
         """Give the pace that keeps to the share of each forge's limit; tell when it changes."""
-        timing = self._app.timing()
+        timing = replace(self._app.timing(), clocks=clocks(self._forges))
         timing = within(timing, budgets(self._app.repositories(), self._forges, self._store, timing, now()))
         slower = {name: round(factor, 1) for name, factor in timing.slower.items() if factor > 1}
         if slower != self._slower:

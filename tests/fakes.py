@@ -33,6 +33,7 @@ class FakeForge:
         self.answers = answers
         self.asked: list[PollRequest] = []
         self.told: list[Limit] = []
+        self.ahead = timedelta(0)
         self.lists: dict[str, list[Listed] | ForgeError] = {}
 
     def poll(self, requests: Sequence[PollRequest]) -> Iterator[PollAnswer]:
@@ -61,6 +62,9 @@ class FakeForge:
 
     def limits(self) -> Sequence[Limit]:
         return self.told
+
+    def clock_offset(self) -> timedelta:
+        return self.ahead
 
     def health(self) -> ForgeHealth:
         return ForgeHealth()

@@ -225,3 +225,18 @@ def test_each_poll_and_each_delivery_has_an_id_in_the_log(config: Path, slack: F
     assert len(polls) == len(set(polls))
     [posted] = [line for line in lines if line["event"].startswith("digest weekly posted to")]
     assert posted["delivery"] == slack.messages[0].metadata["event_payload"]["delivery"]
+
+
+def test_a_worker_whose_clock_is_wrong_records_the_time_of_the_forge(
+    config: Path, github: RecordedGitHub, tmp_path: Path
+) -> None:
+    ahead = timedelta(days=1)
+    github._now = lambda: now() + ahead
+    with running(config, SLACK_BOT_TOKEN="") as process:
+        lines_until(process, "polled 1 repository of github: 1,115 new tags, 0 failed")
+        stopped(process)
+    with SqlStore.open(f"sqlite:///{tmp_path}/bot.db") as store:
+        [record] = store.records(["github:DIRACGrid/DIRAC"])
+        assert record.polled_at is not None
+        assert abs(record.polled_at - now() - ahead) < timedelta(minutes=5)
+        assert {tag.first_seen for _, tag in store.tags([record.repository])} == {record.backfilled_at}

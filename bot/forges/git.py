@@ -1,7 +1,7 @@
 """Any git server over https, ssh or file: its tags by one listing, their dates from the objects themselves."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -76,6 +76,10 @@ class GitForge:
     def limits(self) -> Sequence[Limit]:
         """Tell of no limit."""
         return ()
+
+    def clock_offset(self) -> timedelta:
+        """Return zero: git shows nothing of the headers that a server's clock may stand in."""
+        return timedelta(0)
 
     def health(self) -> ForgeHealth:
         """Tell of nothing: a git server says nothing of itself."""

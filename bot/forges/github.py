@@ -9,6 +9,7 @@ from bot.domain.budget import Cost, Limit, Price
 from bot.domain.organisations import EVERY, Listed
 from bot.domain.tags import TagDetails
 from bot.forges.answers import one_line, read_date, read_http_date
+from bot.forges.clock import ForgeClock
 from bot.forges.github_access import Access, FixedToken
 from bot.forges.github_app import AppAccess, AppCredentials
 from bot.forges.github_client import GRAPHQL, REST, GitHubClient, NoGraphQL, Shared
@@ -75,13 +76,14 @@ class GitHubForge:
             for most in (most_a_minute or _REQUESTS_A_MINUTE, _QUERIES_A_MINUTE, _REQUESTS_A_MINUTE)
         )
         self._told = ToldLimits(_WINDOW, now)
+        self._clock = ForgeClock(now)
         self._app = (
             AppAccess(base_url, credentials, timeout=timeout, allowance=own, now=now, ca_file=ca_file)
             if isinstance(credentials, AppCredentials)
             else None
         )
         self._access: Access | None = self._app or (FixedToken(credentials) if isinstance(credentials, str) else None)
-        shared = Shared(self._access, rest, graphql, self._told, ca_file)
+        shared = Shared(self._access, rest, graphql, self._told, self._clock, ca_file)
         self._clients = Lender(lambda: GitHubClient(base_url, timeout=timeout, shared=shared))
 
     def poll(self, requests: Sequence[PollRequest]) -> Iterator[PollAnswer]:
@@ -144,6 +146,10 @@ class GitHubForge:
     def limits(self) -> Sequence[Limit]:
         """Tell the limits as the last answers did."""
         return self._told.all()
+
+    def clock_offset(self) -> timedelta:
+        """Return how far its clock is ahead of ours, by the last answer."""
+        return self._clock.offset
 
     def health(self) -> ForgeHealth:
         """Ask for the rate limits, which costs nothing; GitHub tells of the token beside them. Raises ForgeError.

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.domain.budget import Limit
 from bot.forges.answers import fingerprint, one_line, read_json, text_of
+from bot.forges.clock import ForgeClock
 from bot.forges.github_access import Access, Advice, FixedToken
 from bot.forges.github_limits import is_limit, limited
 from bot.forges.github_wire import Allowance, Asking, Bearing, Question, Reply, Wire
@@ -50,6 +51,7 @@ class Shared:
     rest: Allowance
     graphql: Allowance
     told: ToldLimits
+    clock: ForgeClock
     ca_file: Path | None = None
 
 
@@ -126,6 +128,7 @@ class GitHubClient:
         allowance.check(asking.where)
         sent, reply = self._exchange(asking, question, allowance, validator)
         self._take_limit(reply.headers)
+        self._shared.clock.take(reply.headers.get("date"))
         if reply.status == _NOT_MODIFIED and sent.headers:
             return Answer(reply.headers, None, is_unchanged=True, validator=validator)
         value = read_json(reply.text)

@@ -9,6 +9,7 @@ from bot.domain.budget import Cost, Limit, Price
 from bot.domain.organisations import EVERY, Listed
 from bot.domain.tags import TagDetails, TagRef
 from bot.forges.answers import id_of
+from bot.forges.clock import ForgeClock
 from bot.forges.gitlab_client import RESOURCE, Asking, GitLabClient, Shared
 from bot.forges.gitlab_evidence import gitlab_evidence
 from bot.forges.gitlab_health import gitlab_health
@@ -60,8 +61,9 @@ class GitLabForge:
         self._name = name
         self._now = now
         self._told = ToldLimits(_WINDOW, now)
+        self._clock = ForgeClock(now)
         pace, reach = Pace(most_a_minute or _REQUESTS_A_MINUTE), Reach("GitLab", now)
-        shared = Shared(SpentLimit(now), pace, self._told, reach, ca_file)
+        shared = Shared(SpentLimit(now), pace, self._told, reach, self._clock, ca_file)
         self._clients = Lender(lambda: GitLabClient(base_url, token, timeout=timeout, shared=shared))
 
     def poll(self, requests: Sequence[PollRequest]) -> Iterator[PollAnswer]:
@@ -91,6 +93,10 @@ class GitLabForge:
     def limits(self) -> Sequence[Limit]:
         """Tell the limit as the last answers did."""
         return self._told.all()
+
+    def clock_offset(self) -> timedelta:
+        """Return how far its clock is ahead of ours, by the last answer."""
+        return self._clock.offset
 
     def health(self) -> ForgeHealth:
         """Ask what the token may do and until when, by the token itself. Raises ForgeError.

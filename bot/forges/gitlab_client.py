@@ -11,6 +11,7 @@ import gitlab
 import requests
 
 from bot.forges.answers import hint_for, one_line, read_json, read_number, why_unreachable
+from bot.forges.clock import ForgeClock
 from bot.forges.connection import ForgeAdapter
 from bot.forges.limits import SpentLimit, ToldLimits
 from bot.forges.pace import Pace
@@ -73,6 +74,7 @@ class Shared:
     pace: Pace
     told: ToldLimits
     reach: Reach
+    clock: ForgeClock
     ca_file: Path | None = None
 
 
@@ -85,6 +87,7 @@ class GitLabClient:
         self._pace = shared.pace
         self._told = shared.told
         self._reach = shared.reach
+        self._clock = shared.clock
         self._headers: Mapping[str, str] = {}
         self._adapter = ForgeAdapter(base_url, timeout, shared.ca_file)
         session = requests.Session()
@@ -130,6 +133,7 @@ class GitLabClient:
         self._headers = response.headers
         if response.status_code < _SERVER_ERROR:
             self._reach.answered()
+        self._clock.take(response.headers.get("Date"))
         limit, remaining, reset = (
             response.headers.get(f"RateLimit-{name}") for name in ("Limit", "Remaining", "Reset")
         )

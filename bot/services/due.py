@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bot.domain.repositories import Repository
 from bot.domain.rhythm import Rhythm, is_due, next_due, rhythm_of
 from bot.services.polling import Asked
-from bot.services.ports import Look, RepositoryRecord, Store
+from bot.services.ports import Forge, Look, RepositoryRecord, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,8 @@ class Timing:
     """How often repositories are polled; those ``in_certification``, by key, more thoroughly.
 
     ``share`` is how much of a forge's limit may be used, ``slower`` by forge how many
-    times longer every interval is for that.
+    times longer every interval is for that. ``clocks`` says by forge how far its clock, by which
+    its polls are recorded, is ahead of ours.
     """
 
     every: timedelta
@@ -23,25 +24,41 @@ class Timing:
     in_certification: Container[str] = frozenset()
     share: float = 0.5
     slower: Mapping[str, float] = field(default_factory=dict)
+    clocks: Mapping[str, timedelta] = field(default_factory=dict)
+
+    def there(self, forge: str, now: datetime) -> datetime:
+        """Return what a forge's clock shows when ours shows ``now``."""
+        return now + self.clocks.get(forge, timedelta(0))
+
+    def here(self, forge: str, moment: datetime) -> datetime:
+        """Return what our clock shows when a forge's shows ``moment``."""
+        return moment - self.clocks.get(forge, timedelta(0))
+
+
+def clocks(forges: Mapping[str, Forge]) -> dict[str, timedelta]:
+    """Return how far each forge's clock is ahead of ours, by its last answers."""
+    return {name: forge.clock_offset() for name, forge in forges.items()}
 
 
 def due(repositories: Sequence[Repository], store: Store, timing: Timing, now: datetime) -> list[Asked]:
     """List the repositories that are due, each for the deepest look that it is due for."""
     found = []
     for repository, record in zip(repositories, store.records(each.key for each in repositories), strict=True):
-        rhythm = _rhythm(repository, record, timing, now)
-        if is_due(repository.key, rhythm.every, _tried_at(record), now):
-            found.append(Asked(repository, _look(record, rhythm, now)))
+        at = timing.there(repository.forge, now)
+        rhythm = _rhythm(repository, record, timing, at)
+        if is_due(repository.key, rhythm.every, _tried_at(record), at):
+            found.append(Asked(repository, _look(record, rhythm, at)))
     return found
 
 
 def complete(repositories: Sequence[Repository], store: Store, timing: Timing, now: datetime) -> list[Asked]:
     """Ask for every tag of all of them; for every date again where that is due."""
     records = store.records(each.key for each in repositories)
-    return [
-        Asked(repository, max(Look.COMPLETE, _look(record, _rhythm(repository, record, timing, now), now)))
-        for repository, record in zip(repositories, records, strict=True)
-    ]
+    asked = []
+    for repository, record in zip(repositories, records, strict=True):
+        at = timing.there(repository.forge, now)
+        asked.append(Asked(repository, max(Look.COMPLETE, _look(record, _rhythm(repository, record, timing, at), at))))
+    return asked
 
 
 def next_poll(repository: Repository, record: RepositoryRecord, timing: Timing, now: datetime) -> datetime | None:
@@ -49,7 +66,8 @@ def next_poll(repository: Repository, record: RepositoryRecord, timing: Timing, 
     tried_at = _tried_at(record)
     if tried_at is None:
         return None
-    return next_due(repository.key, _rhythm(repository, record, timing, now).every, tried_at)
+    rhythm = _rhythm(repository, record, timing, timing.there(repository.forge, now))
+    return timing.here(repository.forge, next_due(repository.key, rhythm.every, tried_at))
 
 
 def rhythm_of_record(record: RepositoryRecord, timing: Timing, now: datetime) -> Rhythm:

@@ -109,7 +109,7 @@ def poll(
         try:
             for name, group in by_forge.items():
                 threads.submit(ask, forges[name], group, answers, is_over)
-            yield from _taken(_arriving(answers, len(asked), is_over), store, now)
+            yield from _taken(_arriving(answers, len(asked), is_over), forges, store, now)
             for name in by_forge:
                 store.write_limits(name, forges[name].limits())
         finally:
@@ -153,11 +153,13 @@ def _arriving(answers: Queue[Answered], count: int, is_over: Callable[[], bool])
         yield answered
 
 
-def _taken(answers: Iterator[Answered], store: Store, now: Callable[[], datetime]) -> Iterator[PollOutcome]:
-    """Record answers as they come: those without news many at a time."""
+def _taken(
+    answers: Iterator[Answered], forges: Mapping[str, Forge], store: Store, now: Callable[[], datetime]
+) -> Iterator[PollOutcome]:
+    """Record answers as they come, by the forge's clock where it tells one: those without news many at a time."""
     unchanged: list[Unchanged] = []
     for answered in answers:
-        at = now()
+        at = now() + forges[answered.repository.forge].clock_offset()
         if _is_news(answered) or _comes_out(answered.record, at):
             yield _take(answered, store, at)
             continue

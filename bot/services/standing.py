@@ -1,14 +1,14 @@
 """Standing: how the bot is doing, from its database: what was polled, what it costs, what waits to be posted."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.budget import Budget
 from bot.domain.repositories import Repository
 from bot.services.budgeting import budgets, within
 from bot.services.delivering import OPEN
-from bot.services.due import Timing, next_poll
+from bot.services.due import Timing, clocks, next_poll
 from bot.services.following import Following
 from bot.services.ports import Delivery, Forge, RepositoryRecord, Store
 
@@ -62,6 +62,7 @@ def standing(
     repositories: Sequence[Repository], forges: Mapping[str, Forge], store: Store, timing: Timing, now: datetime
 ) -> Standing:
     """Look how the bot is doing; no forge is asked."""
+    timing = replace(timing, clocks=clocks(forges))
     budgeted = budgets(repositories, forges, store, timing, now)
     slowed = within(timing, budgeted)
     records = store.records(each.key for each in repositories)
@@ -95,4 +96,5 @@ def _is_stale(each: RepositoryStanding, timing: Timing, now: datetime) -> bool:
     polled_at = each.record.polled_at
     if polled_at is None or each.record.error is not None:
         return True
-    return now - polled_at > 2 * timing.every * timing.slower.get(each.repository.forge, 1.0)
+    at = timing.there(each.repository.forge, now)
+    return at - polled_at > 2 * timing.every * timing.slower.get(each.repository.forge, 1.0)

@@ -1,9 +1,10 @@
 """Which repositories are polled now, and how deep."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.polls import PollChanges
-from bot.services.due import Timing, complete, due
+from bot.services.due import Timing, complete, due, next_poll
 from bot.services.ports import Look, PollMark, RepositoryRecord, Unchanged
 from bot.store.sql import SqlStore
 from tests.builders import MONDAY, a_repository, a_tag, days
@@ -69,3 +70,15 @@ def test_a_poll_by_hand_asks_for_every_tag_of_all(store: SqlStore) -> None:
     polled(store)
     assert {asked.look for asked in complete(REPOSITORIES, store, TIMING, MONDAY + MINUTE)} == {Look.COMPLETE}
     assert {asked.look for asked in complete(REPOSITORIES, store, TIMING, MONDAY + days(2))} == {Look.FULL}
+
+
+def test_what_is_due_is_asked_with_the_clock_that_polls_are_recorded_by(store: SqlStore) -> None:
+    day_ahead = replace(TIMING, clocks={"github": days(1)})
+    polled(store, MONDAY + days(1))
+    assert looks(store, MONDAY, day_ahead) == []
+    assert len(looks(store, MONDAY + 10 * MINUTE, day_ahead)) == 60
+    assert {asked.look for asked in complete(REPOSITORIES, store, day_ahead, MONDAY + MINUTE)} == {Look.COMPLETE}
+    [record] = store.records([REPOSITORIES[0].key])
+    told = next_poll(REPOSITORIES[0], record, day_ahead, MONDAY)
+    assert told is not None
+    assert MONDAY < told <= MONDAY + 10 * MINUTE

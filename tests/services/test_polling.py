@@ -227,6 +227,35 @@ def test_until_its_day_an_announced_release_makes_no_poll_read_the_history() -> 
     assert reads == [1, 0, 0, 1, 0]
 
 
+@pytest.mark.parametrize("ahead", [days(1), -days(1)])
+def test_what_is_observed_is_dated_by_the_forges_clock(store: SqlStore, ahead: timedelta) -> None:
+    forge = FakeForge(DIRAC=refs("v7r1"))
+    forge.ahead = ahead
+    polled(forge, store)
+    moved_to: Answer = {a_ref("v7r1", "9" * 40): TagDetails("9" * 40, committed=MONDAY)}
+    forge.answers["DIRAC"] = moved_to | refs("v7r2")
+    polled(forge, store, after=1)
+    polled(FakeForge(DIRAC=refs("v7r2")), store, after=3)
+    assert store.record(DIRAC.key).polled_at == MONDAY + days(3)
+    seen = {tag.name: tag.first_seen for _, tag in store.tags([DIRAC.key])}
+    assert seen == {"v7r1": MONDAY + ahead, "v7r2": MONDAY + days(1) + ahead}
+    [(_, moved), (_, gone)] = store.events([DIRAC.key])
+    assert (moved.at, gone.at) == (MONDAY + days(1) + ahead, MONDAY + days(3))
+
+
+def test_a_failure_and_a_poll_without_news_are_dated_by_the_forges_clock(store: SqlStore) -> None:
+    forge = Announcing(DIRAC=refs("v7r1"))
+    forge.ahead = timedelta(hours=-2)
+    polled(forge, store)
+    polled(forge, store, after=1, look=Look.QUICK)
+    assert store.record(DIRAC.key).polled_at == MONDAY + days(1) - 2 * HOUR
+    forge.answers["DIRAC"] = ForgeUnavailable("x", "answered 502")
+    failing = FakeForge(**forge.answers)
+    failing.ahead = forge.ahead
+    polled(failing, store, after=2)
+    assert store.record(DIRAC.key).failed_at == MONDAY + days(2) - 2 * HOUR
+
+
 class Interrupted(SqlStore):
     """A store into which another worker writes just before the first write."""
 

@@ -89,3 +89,12 @@ def test_a_forge_without_limits_is_never_slowed_down(store: SqlStore) -> None:
             return []
 
     assert within(TIMING, budgets([DIRAC], {"github": Free()}, store, TIMING, MONDAY)).slower == {"github": 1.0}
+
+
+def test_what_is_late_is_told_by_the_clock_that_polls_are_recorded_by(store: SqlStore) -> None:
+    forge = fine()
+    forge.ahead = timedelta(days=-1)
+    polled(store, forge)
+    told = standing([DIRAC, PILOT], {"github": forge}, store, TIMING, MONDAY + MINUTE)
+    assert told.is_fine
+    assert all(each.next_poll is not None and each.next_poll > MONDAY for each in told.repositories)

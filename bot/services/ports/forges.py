@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum
 from functools import cached_property
 from typing import Protocol
@@ -208,6 +208,10 @@ class Forge(Protocol):
 
     def limits(self) -> Sequence[Limit]:
         """Tell its limits as its last answers did."""
+        ...
+
+    def clock_offset(self) -> timedelta:
+        """Return how far its clock is ahead of ours, by its last answers; zero where it tells no time."""
         ...
 
     def health(self) -> ForgeHealth:

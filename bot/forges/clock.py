@@ -1,0 +1,26 @@
+"""A forge's own clock, as its answers tell it in their ``Date`` header (RFC 9110, 6.6.1)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.forges.answers import read_http_date
+
+# An answer takes its time on the way, and tells whole seconds: clocks that are nearer than that agree.
+_ON_THE_WAY = timedelta(minutes=1)
+_NEVER_SET = 1970
+
+
+@dataclass
+class ForgeClock:
+    """How far a forge's clock is ahead of ours, by its last answer; zero before the first. Threads may share it."""
+
+    now: Callable[[], datetime]
+    offset: timedelta = field(default=timedelta(0), init=False)
+
+    def take(self, date: str | None) -> None:
+        """Take up the ``Date`` of an answer that has just come; nothing where it is none, or of a clock never set."""
+        told = read_http_date(date)
+        if told is not None and told.year > _NEVER_SET:
+            ahead = told - self.now()
+            self.offset = ahead if abs(ahead) >= _ON_THE_WAY else timedelta(0)
