@@ -8,7 +8,8 @@ from bot.forges.answers import read_http_date
 
 # An answer takes its time on the way, and tells whole seconds: clocks that are nearer than that agree.
 _ON_THE_WAY = timedelta(minutes=1)
-_NEVER_SET = 1970
+# A worker's clock may be hours or days off; a forge that is years off is a fault of the forge's.
+_FARTHEST = timedelta(days=7)
 
 
 @dataclass
@@ -19,8 +20,8 @@ class ForgeClock:
     offset: timedelta = field(default=timedelta(0), init=False)
 
     def take(self, date: str | None) -> None:
-        """Take up the ``Date`` of an answer that has just come; nothing where it is none, or of a clock never set."""
+        """Take up the ``Date`` of an answer that has just come; nothing where it is none."""
         told = read_http_date(date)
-        if told is not None and told.year > _NEVER_SET:
+        if told is not None:
             ahead = told - self.now()
-            self.offset = ahead if abs(ahead) >= _ON_THE_WAY else timedelta(0)
+            self.offset = ahead if _ON_THE_WAY <= abs(ahead) <= _FARTHEST else timedelta(0)

@@ -11,6 +11,7 @@ from bot.services.ports import PollRequest
 from tests.forges.conftest import NOW, TOKEN, Side
 
 TOOL = PollRequest("team/tool")
+DAY = 86_400
 JSON = {"content-type": "application/json"}
 
 
@@ -38,9 +39,19 @@ def test_an_error_tells_the_time_too_and_one_without_a_date_leaves_what_is_known
     forge.close()
 
 
-def test_the_last_answer_counts_and_clocks_within_a_minute_agree() -> None:
+def test_the_last_answer_counts_but_for_clocks_within_a_minute_or_beyond_a_week() -> None:
     clock = ForgeClock(lambda: NOW)
-    for seconds, told in ((3600, 3600), (59, 0), (-59, 0), (60, 60), (-60, -60), (1, 0)):
+    for seconds, told in (
+        (3600, 3600),
+        (59, 0),
+        (-59, 0),
+        (60, 60),
+        (-60, -60),
+        (1, 0),
+        (7 * DAY, 7 * DAY),
+        (7 * DAY + 1, 0),
+        (-7 * DAY - 1, 0),
+    ):
         clock.take(http_date(NOW + timedelta(seconds=seconds)))
         assert clock.offset == timedelta(seconds=told)
 
