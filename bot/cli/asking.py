@@ -79,7 +79,5 @@ def _date_of(text: str, repositories: tuple[Repository, ...], store: Store) -> d
         held[release.repository].append(release)
     found = find_release(text, held, repositories)
     if found.date is None:
-        raise UsageError(
-            f'release "{text}"', "has no date yet", "its forge tells it in a later poll, at once with a token"
-        )
+        raise UsageError(f'release "{text}"', "has no known date", "say a date instead")
     return found.date

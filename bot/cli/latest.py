@@ -5,8 +5,8 @@ import click
 from bot.cli.asking import as_of_of, as_of_option, repositories_argument
 from bot.cli.context import Options, format_option, is_json, print_json
 from bot.render.json_form import releases_json
-from bot.render.tables import releases_table
-from bot.services.counting import latest_releases
+from bot.render.tables import releases_table, undated_line
+from bot.services.counting import latest_releases, undated_finals
 
 
 @click.command()
@@ -23,8 +23,12 @@ def latest(
     zone = app.settings.time_zone
     with app.store() as store:
         moment = as_of_of(app, as_of)
-        newest = latest_releases(app.repositories(repositories), store, moment, series)
+        chosen = app.repositories(repositories)
+        newest = latest_releases(chosen, store, moment, series)
+        undated = undated_finals(chosen, store, moment, series)
     if is_json(output_format):
         print_json(releases_json(newest, zone))
     else:
         options.out.print(releases_table(newest, zone))
+        if undated:
+            options.out.print(undated_line(undated, "not considered"))

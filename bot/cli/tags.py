@@ -6,7 +6,7 @@ from bot.cli.asking import repositories_argument
 from bot.cli.context import Options, format_option, is_json, print_json
 from bot.domain.tags import TagState
 from bot.render.json_form import tag_json
-from bot.render.tables import tags_table
+from bot.render.tables import doubts_lines, tags_table
 from bot.services.observing import observed_tags
 
 
@@ -26,7 +26,7 @@ def tags(
     moved: bool,
     deleted: bool,
 ) -> None:
-    """List tags as observed, with every date that is known of them."""
+    """List tags as observed, with every date that is known of them; a date marked ? is not believed."""
     app = options.known_app()
     zone = app.settings.time_zone
     states = {TagState.MOVED: moved, TagState.DELETED: deleted}
@@ -37,6 +37,8 @@ def tags(
     if unclassified:
         seen = [each for each in seen if each.is_unclassified]
     if is_json(output_format):
-        print_json([tag_json(each.repository, each.tag, each.version, zone) for each in seen])
+        print_json([tag_json(each, zone) for each in seen])
     else:
         options.out.print(tags_table(seen, zone))
+        for line in doubts_lines(seen, zone):
+            options.out.print(line)

@@ -216,7 +216,7 @@ class WatchedRepository(_Table):
     )
     date: Literal["auto", "published", "tagger", "commit", "first_seen"] = Field(
         "auto",
-        description="The date it goes by; auto is the first known of the others, in that order.",
+        description="The date it goes by; auto is the first believable of the others, in that order.",
         examples=["tagger"],
     )
     tags: TagPatterns = Field(TagPatterns(), description="Patterns on tag names.")

@@ -260,9 +260,15 @@ def _problems(observed: Observed, period: Period, made_at: datetime, stale_after
     undated = sum(1 for release in observed.releases if release.is_counted and release.date is None)
     if undated:
         noun = "release is" if undated == 1 else "releases are"
-        why = f"; {observed.undated_because}" if observed.undated_because else ""
-        texts.append(f"{undated} {noun} not counted: the dates are not known yet{why}")
+        texts.append(f"{undated} {noun} not counted: {_why_undated(observed)}")
     return [Problem(observed.repository.key, text) for text in texts]
+
+
+def _why_undated(observed: Observed) -> str:
+    if any(tag.is_present and tag.details is None for tag in observed.tags):
+        why = f"; {observed.undated_because}" if observed.undated_because else ""
+        return f"the dates are not known yet{why}"
+    return "no believable date is known"
 
 
 def _short(moment: datetime | None, period: Period) -> str:

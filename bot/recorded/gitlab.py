@@ -96,7 +96,8 @@ class RecordedGitLab(LoopbackServer):
         if snapshot is None:
             raise rest.Refused(404, "message", "404 Project Not Found")
         place = Place(self.url, snapshot.path)
-        return rest.answer(rest.Ask(place, snapshot, self.url + request.path, "", request.query), found["rest"] or "")
+        ask = rest.Ask(place, snapshot, self.url + request.path, "", request.query, self._now())
+        return rest.answer(ask, found["rest"] or "")
 
     def _owned(self, request: Request, owner: str, kind: str) -> Response:
         """List the projects of a group, of the groups in it if they are asked for, or of a user."""

@@ -1,5 +1,6 @@
 """The objects that GitLab's API answers with."""
 
+from datetime import datetime
 from typing import Any
 
 from bot.recorded.clock_text import local_milliseconds
@@ -96,8 +97,8 @@ def commit(place: Place, found: GitObject) -> dict[str, Any]:
     }
 
 
-def release(place: Place, one: RecordedRelease, snapshot: Snapshot) -> dict[str, Any]:
-    """Describe a release object; GitLab has neither drafts nor a mark for pre-releases."""
+def release(place: Place, one: RecordedRelease, snapshot: Snapshot, now: datetime) -> dict[str, Any]:
+    """Describe a release object; GitLab has neither drafts nor a mark for pre-releases, but announces releases."""
     found = snapshot.by_name.get(one.tag)
     released = local_milliseconds(one.published) if one.published else None
     return {
@@ -106,7 +107,7 @@ def release(place: Place, one: RecordedRelease, snapshot: Snapshot) -> dict[str,
         "description": "",
         "created_at": released,
         "released_at": released,
-        "upcoming_release": False,
+        "upcoming_release": one.published is not None and one.published > now,
         "author": author(place),
         "commit": commit(place, peeled(found)) if found and found.target_type == "commit" else None,
         "commit_path": f"/{snapshot.path}/-/commit/{found.commit}" if found else None,

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlencode
 
@@ -20,13 +21,17 @@ _ORDERS = ("name", "updated", "version")
 
 @dataclass(frozen=True)
 class Ask:
-    """One question about one project; ``url`` is the address asked, ``rest`` what the route left open, decoded."""
+    """One question about one project, asked at ``now``.
+
+    ``url`` is the address asked, ``rest`` what the route left open, decoded.
+    """
 
     place: Place
     snapshot: Snapshot
     url: str
     rest: str
     query: Mapping[str, str]
+    now: datetime
 
 
 class Refused(Exception):
@@ -145,14 +150,14 @@ def _releases(ask: Ask) -> Response:
     published = [one for one in ask.snapshot.releases.values() if one.published and not one.draft]
     published.sort(key=lambda one: (one.published, one.tag), reverse=ask.query.get("sort", "desc") == "desc")
     page, headers = _offset(ask, published)
-    return told([bodies.release(ask.place, one, ask.snapshot) for one in page], headers)
+    return told([bodies.release(ask.place, one, ask.snapshot, ask.now) for one in page], headers)
 
 
 def _release(ask: Ask) -> Response:
     found = ask.snapshot.releases.get(ask.rest)
     if found is None or found.draft or not found.published:
         raise Refused(404, "message", "404 Not Found")
-    return told(bodies.release(ask.place, found, ask.snapshot))
+    return told(bodies.release(ask.place, found, ask.snapshot, ask.now))
 
 
 def _milestones(ask: Ask) -> Response:

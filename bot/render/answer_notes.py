@@ -15,6 +15,8 @@ _EITHER_WAY = re.compile(r"(?:(?:in|of|for|during|over|within|on|since) )?last (
 def notes_of(answer: ReleasesAnswer | LatestAnswer | ReleaseAnswer, markup: Markup) -> tuple[str, ...]:
     """Tell of an answer's reach, its gaps, and the ways that its words could be read."""
     told = _reading(answer) if isinstance(answer, ReleasesAnswer) else []
+    if not isinstance(answer, ReleaseAnswer) and answer.undated:
+        told.append(f"not in it: {plural(answer.undated, 'release')} without a known date")
     zone = answer.as_of.zone
     if answer.reach.is_default:
         names = listed([markup.plain(repository.name) for repository in answer.reach.repositories], _MOST_NAMES)
@@ -38,8 +40,6 @@ def _reading(answer: ReleasesAnswer) -> list[str]:
         told.append(f"“last {found[1]}” is the calendar's; for the {found[1]} up to now, say “in the last {found[1]}”")
     if len(answer.kinds) > 1 and not answer.asked.filters.kinds:
         told.append("counted: each repository's ordinary releases, patch or final ones")
-    if answer.undated:
-        told.append(f"not in it: {plural(answer.undated, 'release')} whose dates are not known yet")
     return told
 
 

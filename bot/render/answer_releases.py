@@ -196,8 +196,11 @@ def _came_out(release: Release, name: str, answer: ReleaseAnswer, markup: Markup
     if release.state is ReleaseState.WITHDRAWN:
         return f"{said} was withdrawn: its tags are gone"
     if release.date is None or release.date_source is None:
-        return f"{said} is there; its date is not known yet"
+        return f"{said} has no known date"
     zone = answer.as_of.zone
     moved = "; its tag was moved" if release.state is ReleaseState.MOVED else ""
     when = moment_words(release.date, zone)
-    return f"{said} came out on {when} ({zone.key}), {source_words(release.date_source)}{moved}"
+    told = f"{said} came out on {when} ({zone.key}), {source_words(release.date_source)}{moved}"
+    if release.upcoming is None:
+        return told
+    return f"{told}; upcoming: its forge announces it for {moment_words(release.upcoming, zone)}"

@@ -12,8 +12,9 @@ from bot.domain.hints import Hint
 from bot.domain.milestones import Milestone, MilestoneChange
 from bot.domain.periods import Period
 from bot.domain.releases import Release
-from bot.domain.tags import Tag, TagDetails
+from bot.domain.tags import TagDetails
 from bot.services.counting import Counted
+from bot.services.observing import ObservedTag
 from bot.services.polling import PollOutcome
 
 Json = dict[str, Any]
@@ -35,7 +36,7 @@ def period_json(period: Period) -> Json:
 
 
 def release_json(release: Release, zone: ZoneInfo) -> Json:
-    """Write a release; ``date`` is null until the forge has told the dates of its tags."""
+    """Write a release; ``date`` is null where none is known, ``upcoming`` the day that its forge announces."""
     return {
         "repository": release.repository,
         "version": release.version,
@@ -50,6 +51,7 @@ def release_json(release: Release, zone: ZoneInfo) -> Json:
         "url": release.url,
         "state": release.state.value,
         "prerelease_flag": release.is_flagged,
+        "upcoming": moment_json(release.upcoming, zone),
     }
 
 
@@ -58,11 +60,15 @@ def releases_json(releases: Iterable[Release], zone: ZoneInfo) -> list[Json]:
     return [release_json(release, zone) for release in releases]
 
 
-def tag_json(repository: str, tag: Tag, version: str | None, zone: ZoneInfo) -> Json:
-    """Write a tag as observed; ``release`` is the release that it stands for, null if none."""
-    details = tag.details or TagDetails(commit=None)
+def tag_json(seen: ObservedTag, zone: ZoneInfo) -> Json:
+    """Write a tag as observed; ``release`` is the release that it stands for, null if none.
+
+    ``date`` is the one that counts; ``not_believed`` says by source why another does not.
+    """
+    tag, details = seen.tag, seen.tag.details or TagDetails(commit=None)
+    date, source = seen.dated or (None, None)
     return {
-        "repository": repository,
+        "repository": seen.repository,
         "tag": tag.name,
         "commit": tag.commit,
         "annotated": tag.annotated,
@@ -73,7 +79,10 @@ def tag_json(repository: str, tag: Tag, version: str | None, zone: ZoneInfo) -> 
         "first_seen": moment_json(tag.first_seen, zone),
         "last_seen": moment_json(tag.last_seen, zone),
         "state": tag.state.value,
-        "release": version,
+        "release": seen.version,
+        "date": moment_json(date, zone),
+        "date_source": source and source.value,
+        "not_believed": {source.value: doubt.value for source, doubt in seen.doubts.items()},
     }
 
 

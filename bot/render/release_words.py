@@ -10,12 +10,16 @@ _MARKS = {DateSource.PUBLISHED: "published", DateSource.TAGGER: "tagged", DateSo
 
 
 def dated(release: Release, period: Period) -> str:
-    """Say a release's day, the source of the date where that is not the commit, and that a tag was moved."""
+    """Say a release's day, the source of the date where that is not the commit, and what else it is marked by.
+
+    Those marks are that a tag was moved, and the day that the forge announces.
+    """
     if release.date is None:
-        return "no date yet"
+        return "no known date"
     mark = _MARKS.get(release.date_source) if release.date_source else None
     moved = ["tag moved"] if release.state is ReleaseState.MOVED else []
-    return ", ".join([day(release.date, period), *([mark] if mark else []), *moved, *flagged(release)])
+    upcoming = [f"upcoming: {day(release.upcoming, period)}"] if release.upcoming else []
+    return ", ".join([day(release.date, period), *([mark] if mark else []), *moved, *upcoming, *flagged(release)])
 
 
 def flagged(release: Release) -> list[str]:

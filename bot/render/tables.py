@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.domain.releases import Release, ReleaseState
-from bot.domain.tags import TagDetails, TagState
+from bot.domain.tags import DateSource, TagDetails, TagState
 from bot.render.release_words import flagged
 from bot.render.words import plural, printable
 from bot.services.counting import Counted
@@ -31,12 +31,17 @@ def counted_line(counted: Counted) -> RenderableType:
     if counted.as_of.end < period.end:
         lines.append(Text(f"as of {_minute(counted.as_of.end, period.zone)}"))
     if counted.undated:
-        lines.append(Text(f"not counted: {plural(counted.undated, 'release')} whose dates are not known yet"))
+        lines.append(undated_line(counted.undated, "not counted"))
     if counted.complete_until is None:
         lines.append(Text("incomplete: not every repository has been polled; run: release-bot poll"))
     else:
         lines.append(Text(f"complete until {_minute(counted.complete_until, period.zone)}", style="dim"))
     return Lines(*lines)
+
+
+def undated_line(undated: int, what: str) -> Text:
+    """Say how many releases have no known date, and what that means for them."""
+    return Text(f"{what}: {plural(undated, 'release')} without a known date")
 
 
 def _noun(kind: str) -> str:
@@ -66,18 +71,23 @@ def releases_table(releases: Sequence[Release], zone: ZoneInfo) -> Table:
             release.series,
             "; ".join([release.kind.value, *flagged(release)]),
             _minute(release.date, zone),
-            release.date_source.value if release.date_source else "not known yet",
+            _source(release, zone),
             (release.commit or "")[:_SHORT_COMMIT],
             cell(", ".join(release.tags)),
         )
     return table
 
 
+def _source(release: Release, zone: ZoneInfo) -> str:
+    """Name where a release's date came from, and the day that its forge announces."""
+    source = release.date_source.value if release.date_source else "not known"
+    return f"{source}, upcoming {_minute(release.upcoming, zone)}" if release.upcoming else source
+
+
 def tags_table(seen: Iterable[ObservedTag], zone: ZoneInfo) -> Table:
-    """Show tags as observed."""
-    table = plain_table(
-        "repository", "tag", "release", "commit", "published", "tagger", "committed", "first seen", "last seen", "state"
-    )
+    """Show tags as observed; a date that is not believed is marked."""
+    dates = ("published", "tagger", "committed", "first seen", "last seen")
+    table = plain_table("repository", "tag", "release", "commit", *dates, "date from", "state")
     for each in seen:
         tag, details = each.tag, each.tag.details or TagDetails(commit=None)
         table.add_row(
@@ -85,14 +95,32 @@ def tags_table(seen: Iterable[ObservedTag], zone: ZoneInfo) -> Table:
             cell(tag.name),
             cell(each.version or ("unclassified" if each.is_unclassified else "left out")),
             (tag.commit or "")[:_SHORT_COMMIT],
-            _minute(details.published, zone),
-            _minute(details.tagger, zone),
-            _minute(details.committed, zone),
+            _minute(details.published, zone) + _mark(each, DateSource.PUBLISHED),
+            _minute(details.tagger, zone) + _mark(each, DateSource.TAGGER),
+            _minute(details.committed, zone) + _mark(each, DateSource.COMMIT),
             _minute(tag.first_seen, zone),
             _minute(tag.last_seen, zone),
+            each.dated[1].value if each.dated else "not known",
             "" if tag.state is TagState.CURRENT else tag.state.value,
         )
     return table
+
+
+def _mark(each: ObservedTag, source: DateSource) -> str:
+    return " ?" if source in each.doubts else ""
+
+
+def doubts_lines(seen: Iterable[ObservedTag], zone: ZoneInfo) -> list[Text]:
+    """Say of each date that is not believed why not, and which date counts instead."""
+    lines = []
+    for each in seen:
+        counts = "no date counts"
+        if each.dated is not None:
+            counts = f"{each.dated[1].value} counts: {_minute(each.dated[0], zone)}"
+        name = f"{printable(each.repository)} {printable(each.tag.name)}"
+        for source, doubt in each.doubts.items():
+            lines.append(Text(f"? {name}: {source.value} not believed, {doubt.value}; {counts}"))
+    return lines
 
 
 def poll_table(outcomes: Sequence[PollOutcome], seconds: float) -> RenderableType:

@@ -169,7 +169,7 @@ def _date_of(text: str, repositories: Sequence[Repository], desk: Desk) -> datet
         keys = " and ".join(release.repository for release in found)
         raise UsageError(text, f"is a release of each of {keys}", "name the repository")
     if found[0].date is None:
-        raise UsageError(text, "has no date yet", "its forge tells it in a later poll")
+        raise UsageError(text, "has no known date", "say a date instead")
     return found[0].date
 
 
@@ -183,7 +183,8 @@ def _latest(asked: LatestAsked, desk: Desk) -> LatestAnswer:
     repositories, reach = _chosen(asked.filters, desk)
     filters = asked.filters if asked.filters.kinds else Filters(kinds=(KindWord.FINAL,), series=asked.filters.series)
     everything = Period(None, desk.as_of.end, desk.as_of.zone)
-    return LatestAnswer(asked, desk.as_of, desk.store.leading(_wanted(filters, repositories, everything, desk)), reach)
+    choice = _wanted(filters, repositories, everything, desk)
+    return LatestAnswer(asked, desk.as_of, desk.store.leading(choice), reach, desk.store.undated(choice))
 
 
 def _release(asked: ReleaseAsked, desk: Desk) -> ReleaseAnswer:

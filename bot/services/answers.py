@@ -64,12 +64,13 @@ class ReleasesAnswer:
 
 @dataclass(frozen=True, slots=True)
 class LatestAnswer:
-    """The newest release of each series, by repository and version."""
+    """The newest release of each series, by repository and version; ``undated`` have no known date."""
 
     asked: LatestAsked
     as_of: AsOf
     releases: Sequence[Release]
     reach: Reach
+    undated: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ class Counted:
     """A count with all that it states: the interval, the rule, the breakdown, and the releases behind it.
 
     ``releases`` is empty where the number alone was asked for. ``undated`` is how
-    many releases could not be placed because their dates are not known yet.
+    many releases could not be placed because no date of theirs is known.
     ``complete_until`` is the earliest last poll of the repositories, None if one was
     never polled.
     """
@@ -126,5 +126,14 @@ def latest_releases(
     repositories: Sequence[Repository], store: Store, as_of: AsOf, series: str | None = None
 ) -> list[Release]:
     """Give the newest final release of each series, among those dated before ``as_of``."""
+    return list(store.leading(_final(repositories, as_of, series)))
+
+
+def undated_finals(repositories: Sequence[Repository], store: Store, as_of: AsOf, series: str | None = None) -> int:
+    """Return how many final releases have no known date, and so can be none of the newest."""
+    return store.undated(_final(repositories, as_of, series))
+
+
+def _final(repositories: Sequence[Repository], as_of: AsOf, series: str | None) -> Wanted:
     everything = Question(repositories, Period(None, as_of.end, as_of.zone), as_of, series=series)
-    return list(store.leading(_wanted(everything, (KindWord.FINAL,))))
+    return _wanted(everything, (KindWord.FINAL,))

@@ -1,7 +1,7 @@
 """Observing: what is known of repositories, now or as it was known at an earlier moment."""
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -11,7 +11,8 @@ from bot.domain.composing import Observed
 from bot.domain.polls import as_known_at
 from bot.domain.releases import Release, classify, is_unclassified, releases_of
 from bot.domain.repositories import Repository
-from bot.domain.tags import Tag
+from bot.domain.tag_dates import Doubt, date_of, doubts_of
+from bot.domain.tags import DateSource, Tag
 from bot.services.ports import Store
 
 _T = TypeVar("_T")
@@ -70,16 +71,19 @@ def _grouped(pairs: Iterable[tuple[str, _T]]) -> dict[str, list[_T]]:
 
 @dataclass(frozen=True, slots=True)
 class ObservedTag:
-    """A tag with its repository, and the release that it stands for.
+    """A tag with its repository, the release that it stands for, and the date that counts, None where none does.
 
     ``version`` is None for a tag that stands for none: because the scheme cannot
-    read it (``is_unclassified``), or because the patterns leave it out.
+    read it (``is_unclassified``), or because the patterns leave it out. ``doubts`` are its
+    dates that are not believed.
     """
 
     repository: str
     tag: Tag
     version: str | None
     is_unclassified: bool
+    dated: tuple[datetime, DateSource] | None
+    doubts: Mapping[DateSource, Doubt]
 
 
 def observed_tags(repositories: Sequence[Repository], store: Store) -> list[ObservedTag]:
@@ -90,5 +94,6 @@ def observed_tags(repositories: Sequence[Repository], store: Store) -> list[Obse
     for key, tag in store.tags(watched):
         version = classify(watched[key], tag.name)
         shown_as = None if version is None else shown.get((key, version.normalized), tag.name)
-        seen.append(ObservedTag(key, tag, shown_as, is_unclassified(watched[key], tag.name)))
+        is_unread, dated = is_unclassified(watched[key], tag.name), date_of(tag, watched[key].date)
+        seen.append(ObservedTag(key, tag, shown_as, is_unread, dated, doubts_of(tag)))
     return seen

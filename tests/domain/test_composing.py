@@ -215,8 +215,11 @@ def test_a_renamed_repository_is_said_to_be_so() -> None:
 
 def test_releases_without_dates_are_said_to_be_missing() -> None:
     undated = releases(DIRAC, {"v7r0p1": MONDAY, "v7r0p2": MONDAY}, dated=False)
-    [problem] = digest_of(observed(undated)).problems
-    assert problem.text.startswith("2 releases are not counted: the dates are not known yet")
+    waiting = [a_tag("v7r0p1", dated=False), a_tag("v7r0p2", dated=False)]
+    [problem] = digest_of(observed(undated, tags=waiting)).problems
+    assert problem.text.startswith("2 releases are not counted: the dates are not known yet; a token")
+    [problem] = digest_of(observed(undated, tags=[a_tag("v7r0p1"), a_tag("v7r0p2")])).problems
+    assert problem.text == "2 releases are not counted: no believable date is known"
 
 
 def test_a_digest_is_quiet_only_if_it_has_nothing_at_all_to_tell() -> None:

@@ -110,7 +110,7 @@ def test_what_may_be_missing_is_told_by_repository_up_to_five() -> None:
 
 def test_releases_without_a_date_are_told_beside_the_number() -> None:
     undated = replace(releases_answer(many_releases(3)), undated=2)
-    assert "(not in it: 2 releases whose dates are not known yet)" in answer_text(undated)
+    assert "(not in it: 2 releases without a known date)" in answer_text(undated)
 
 
 def test_very_many_bars_are_summed_at_the_beginning(say: Say) -> None:
