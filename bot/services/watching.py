@@ -20,5 +20,6 @@ def look_at(
     [answer] = forge.poll([PollRequest(path)])
     if answer.error is not None:
         raise answer.error
-    found = compare({}, answer.refs or (), answer.details, at=now(), backfill=True)
+    at = now() + forge.clock_offset()
+    found = compare({}, answer.refs or (), answer.details, at=at, backfill=True)
     return best_first({name: fit_of(repository, found.added) for name, repository in candidates.items()})
