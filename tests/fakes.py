@@ -1,8 +1,9 @@
 """Stand-ins for the ports, as small as can be; the real ones have tests of their own."""
 
 import json
-from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 from bot.domain.budget import Cost, Limit, Price
 from bot.domain.digests import Digest
@@ -20,14 +21,20 @@ from bot.services.ports import (
     EvidenceRequest,
     ForgeError,
     ForgeHealth,
+    Look,
     PollAnswer,
     PollRequest,
     Posted,
+    RepositoryNotFound,
 )
 
 
 class FakeForge:
-    """A forge whose answers are set by path: the refs with their details, or an error."""
+    """A forge whose answers are set by path: the refs with their details, or an error.
+
+    It keeps to ``tests/forges/test_contract.py`` as the real ones do: every look is a complete one, what did not
+    change is not listed again, and details are given where they are not known, or all of them by a full look.
+    """
 
     def __init__(self, **answers: dict[TagRef, TagDetails | None] | ForgeError | Exception) -> None:
         self.answers = answers
@@ -39,14 +46,25 @@ class FakeForge:
     def poll(self, requests: Sequence[PollRequest]) -> Iterator[PollAnswer]:
         for request in requests:
             self.asked.append(request)
-            answer = self.answers[request.path.rpartition("/")[2]]
+            where = f"forge:{request.path}"
+            answer = self.answers.get(request.path.rpartition("/")[2], RepositoryNotFound(where, "no such repository"))
             if isinstance(answer, ForgeError):
                 yield PollAnswer(request.path, requests=1, error=answer)
             elif isinstance(answer, Exception):
                 raise answer
             else:
-                details = {ref.name: known for ref, known in answer.items() if known is not None}
-                yield PollAnswer(request.path, tuple(answer), details, validator="v1", requests=1)
+                yield self._answer(request, answer)
+
+    def _answer(self, request: PollRequest, held: dict[TagRef, TagDetails | None]) -> PollAnswer:
+        look = max(request.look, Look.COMPLETE)
+        validator = validator_of(held)
+        is_unchanged = validator == request.validator and not request.full
+        if is_unchanged and request.is_detailed:
+            return PollAnswer(request.path, validator=validator, requests=1, look=look)
+        known = {} if request.full else {name: request.known[name] for name in request.detailed & request.known.keys()}
+        details = {ref.name: told for ref, told in held.items() if told is not None and known.get(ref.name) != ref}
+        refs = None if is_unchanged else tuple(held)
+        return PollAnswer(request.path, refs, details, validator, requests=1, look=look)
 
     def evidence(self, request: EvidenceRequest) -> EvidenceAnswer:
         return EvidenceAnswer(request.path, (), {}, ())
@@ -73,18 +91,25 @@ class FakeForge:
         """Nothing to give back."""
 
 
+def validator_of(held: Iterable[TagRef]) -> str:
+    """Give what a ``FakeForge`` calls a list of refs: another one whenever a ref is another."""
+    return sha256(repr(sorted(held, key=lambda ref: ref.name)).encode()).hexdigest()
+
+
 class FakeChat:
     """A chat that keeps what was posted; ``errors`` are raised by the posts to come, ``looks`` by the looks.
 
-    A message is kept all the same where an error says that it may have arrived and ``takes`` is set.
+    A message is kept all the same where an error says that it may have arrived and ``takes`` is set. ``clock`` is
+    its own time, which its messages bear.
     """
 
     def __init__(self, *errors: ChatError, looks: Sequence[ChatError] = (), takes: bool = False) -> None:
         self.errors = list(errors)
         self.looks = list(looks)
         self.takes = takes
+        self.clock = datetime(2021, 2, 22, 8, 0, tzinfo=UTC)
         self.posted: list[tuple[str, str]] = []
-        self.keys: dict[str, Posted] = {}
+        self.keys: dict[tuple[str, str], tuple[Posted, datetime]] = {}
         self.told: list[tuple[str, str]] = []
         self.lacking: dict[str, UsageError] = {}
 
@@ -100,16 +125,17 @@ class FakeChat:
         if error is not None and not (self.takes and isinstance(error, ChatDoubtful)):
             raise error
         self.posted.append((channel, json.loads(message)["headline"]))
-        self.keys[key] = Posted(channel, f"ts-{len(self.posted)}")
+        posted = Posted(channel, f"ts-{len(self.posted)}")
+        self.keys[channel, key] = (posted, self.clock)
         if error is not None:
             raise error
-        return self.keys[key]
+        return posted
 
     def find(self, channel: str, key: str, since: datetime) -> Posted | None:
-        del channel, since
         if self.looks:
             raise self.looks.pop(0)
-        return self.keys.get(key)
+        posted, at = self.keys.get((channel, key), (None, since))
+        return posted if at >= since else None
 
     def health(self) -> ChatHealth:
         return ChatHealth("release-bot in DIRAC", None, (), frozenset({"dirac"}))

@@ -25,8 +25,11 @@ def delivery(store: SqlStore) -> Delivery:
     return keep_digest(WEEKLY, made_on(store, "2021-02-22T09:00"), FakeChat(), store)
 
 
-def at(moment: datetime, chat: FakeChat, store: SqlStore, *maintainers: str) -> list[Delivery]:
-    """Do what the worker does each minute."""
+def at(
+    moment: datetime, chat: FakeChat, store: SqlStore, *maintainers: str, ahead: timedelta = timedelta()
+) -> list[Delivery]:
+    """Do what the worker does each minute, by a clock that is so much ahead of the chat's."""
+    chat.clock = moment - ahead
     return Courier(chat, store, lambda: moment, maintainers).deliver_all()
 
 
@@ -83,6 +86,15 @@ def test_a_message_whose_answer_was_lost_is_looked_for_before_it_is_sent_again(
     at(NOW + GRACE, chat, store)
     assert len(chat.posted) == 1
     assert (only(store, "sent").message_id, only(store, "sent").error) == ("ts-1", None)
+
+
+@pytest.mark.usefixtures("delivery")
+@pytest.mark.parametrize("minutes", [59, -59])
+def test_a_message_is_found_though_the_chats_clock_is_another(store: SqlStore, minutes: int) -> None:
+    chat, ahead = FakeChat(DOUBT, takes=True), timedelta(minutes=minutes)
+    at(NOW, chat, store, ahead=ahead)
+    at(NOW + GRACE, chat, store, ahead=ahead)
+    assert (len(chat.posted), only(store, "sent").message_id) == (1, "ts-1")
 
 
 @pytest.mark.parametrize("has_arrived", [True, False])

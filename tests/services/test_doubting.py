@@ -10,14 +10,15 @@ from bot.services.polling import Asked, PollOutcome, poll
 from bot.services.ports import ForgeUnavailable, Look, PollAnswer, PollRequest
 from bot.store.sql import SqlStore
 from tests.builders import MONDAY, a_commit, a_ref, a_repository, days
-from tests.fakes import FakeForge
+from tests.fakes import FakeForge, validator_of
 
 DIRAC, PILOT = a_repository(), a_repository("DIRACGrid/Pilot")
-Answer = dict[TagRef, TagDetails | None] | ForgeUnavailable
+Refs = dict[TagRef, TagDetails | None]
+Answer = Refs | ForgeUnavailable
 ALL = tuple(f"v7r1p{number}" for number in range(10))
 
 
-def refs(*names: str) -> Answer:
+def refs(*names: str) -> Refs:
     return {a_ref(name): TagDetails(a_commit(name), committed=MONDAY - days(9)) for name in names}
 
 
@@ -68,7 +69,7 @@ def test_after_a_contradiction_the_whole_list_is_asked_for(store: SqlStore) -> N
     polled(Flapping(refs(*ALL[1:]), refs(*ALL)), store, after=timedelta(hours=1))
     held = store.record(DIRAC.key)
     assert (held.validator, held.complete_at) == (None, MONDAY)
-    assert store.record(PILOT.key).validator == "v1"
+    assert store.record(PILOT.key).validator == validator_of(refs("v1r0"))
 
 
 def test_a_forge_that_flaps_for_ever_makes_no_events(store: SqlStore) -> None:
@@ -84,7 +85,7 @@ def test_a_tag_that_both_lists_lack_is_deleted(store: SqlStore) -> None:
     outcome = polled(Flapping(refs(*ALL[1:])), store, after=timedelta(hours=1))
     assert (outcome.deleted, events(store)) == (ALL[:1], [TagEventKind.DELETED])
     held = store.record(DIRAC.key)
-    assert (held.validator, held.complete_at) == ("v1", MONDAY + timedelta(hours=1))
+    assert (held.validator, held.complete_at) == (validator_of(refs(*ALL[1:])), MONDAY + timedelta(hours=1))
 
 
 def test_a_list_that_cannot_be_asked_for_again_is_not_recorded(store: SqlStore) -> None:

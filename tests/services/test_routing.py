@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.domain.errors import UsageError
-from bot.services.ports import ChatRefused, ChatUnavailable
+from bot.services.ports import ChatRefused, ChatUnavailable, Posted
 from bot.services.routing import Routes
 from tests.fakes import FakeChat
 from tests.render.digests import dirac_digest
@@ -24,7 +24,7 @@ def test_a_channel_that_is_no_place_is_the_bots_own_chat() -> None:
         assert routes.missing(channel) is None
     assert [channel for channel, _ in slack.posted] == ["#dirac"]
     assert [channel for channel, _ in mattermost.posted] == ["mattermost"]
-    assert routes.find("mattermost", "k", NOW) == mattermost.keys["k"]
+    assert routes.find("mattermost", "k", NOW) == Posted("mattermost", "ts-1")
 
 
 @pytest.mark.parametrize(("channel", "what"), [("#dirac", NO_SLACK), ("mail", NO_MAIL)])
