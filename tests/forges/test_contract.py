@@ -1,11 +1,17 @@
 """What every forge promises, whichever it is."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from bot.recorded.history import RecordedTag
+from bot.domain.tags import TagDetails, TagRef
+from bot.forges.github import GitHubForge
+from bot.forges.gitlab import GitLabForge
+from bot.recorded.github import RecordedGitHub
+from bot.recorded.gitlab import RecordedGitLab
 from bot.recorded.server import Drop, Fault, Response, Truncate
 from bot.services.ports import (
     ForgeError,
@@ -17,10 +23,132 @@ from bot.services.ports import (
     RepositoryNotFound,
     TokenRefused,
 )
-from tests.forges.conftest import MADE, NOW, Side, after, commit_id, slow_server
+from tests.forges.conftest import MADE, NOW, TOKEN, Side, after, slow_server
+from tests.forges.sides import FakeHost, GitHost, Host, RecordedHost, ask
 
-TOOL = PollRequest("team/tool")
+DAY = timedelta(days=1)
+TOOL, NONE = PollRequest("team/tool"), PollRequest("team/none")
 JSON = {"content-type": "application/json"}
+LOOKS = pytest.mark.parametrize("look", Look)
+
+
+@pytest.fixture(params=["github", "gitlab", "git", "fake"])
+def host(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Host]:
+    """A forge of each kind, and the fake that stands for them in other tests, with two repositories without tags."""
+    if request.param in ("github", "gitlab"):
+        recorded = RecordedGitHub if request.param == "github" else RecordedGitLab
+        with recorded([], tokens=[TOKEN], now=lambda: NOW) as server:
+            make = GitHubForge if request.param == "github" else GitLabForge
+            yield with_repositories(RecordedHost(Side(server, make, {}), server.repositories))
+    else:
+        yield with_repositories(GitHost(tmp_path) if request.param == "git" else FakeHost())
+
+
+def with_repositories(host: Host) -> Host:
+    host.make(TOOL.path)
+    host.make(NONE.path)
+    return host
+
+
+def some_tags(host: Host) -> dict[TagRef, TagDetails]:
+    """Put a light tag, an annotated one, one on the same commit, and one with an odd name."""
+    return dict([
+        host.put(TOOL.path, "v1r0", 1, MADE),
+        host.put(TOOL.path, "v1r1", 2, MADE + DAY, tagged=MADE + 2 * DAY),
+        host.put(TOOL.path, "rel/v1r2", 2, MADE + DAY),
+        host.put(TOOL.path, "größe+1", 4, MADE),
+    ])  # fmt: skip
+
+
+def by_name(held: Mapping[TagRef, TagDetails]) -> dict[str, TagDetails]:
+    return {ref.name: details for ref, details in held.items()}
+
+
+def test_every_tag_comes_with_its_target_and_its_dates(host: Host) -> None:
+    held = some_tags(host)
+    [answer] = ask(host, TOOL)
+    assert answer.error is None
+    assert set(answer.refs or ()) == held.keys()
+    assert dict(answer.details) == by_name(held)
+    assert (answer.look, answer.requests >= 1) == (Look.COMPLETE, True)
+
+
+def test_a_repository_without_tags_has_none_and_that_is_no_error(host: Host) -> None:
+    [answer] = ask(host, NONE)
+    assert (answer.refs, answer.error, dict(answer.details)) == ((), None, {})
+
+
+@LOOKS
+def test_asked_again_nothing_has_changed(host: Host, look: Look) -> None:
+    held = some_tags(host)
+    [first] = ask(host, TOOL)
+    [again] = ask(host, after(first, look))
+    assert again.error is None
+    assert again.look >= look
+    assert again.refs is None or set(again.refs) == held.keys()
+    assert by_name(held).items() >= dict(again.details).items()
+
+
+@pytest.mark.parametrize("host", ["github", "git", "fake"], indirect=True)
+def test_what_did_not_change_is_not_listed_again_but_by_gitlab_which_knows_no_condition(host: Host) -> None:
+    some_tags(host)
+    [first] = ask(host, TOOL)
+    [again] = ask(host, after(first))
+    assert (again.refs, dict(again.details)) == (None, {})
+
+
+@LOOKS
+def test_what_was_not_polled_before_is_listed_whole_whatever_the_look(host: Host, look: Look) -> None:
+    held = some_tags(host)
+    [answer] = ask(host, replace(TOOL, look=look))
+    assert set(answer.refs or ()) == held.keys()
+
+
+@LOOKS
+def test_a_new_tag_is_found_by_every_look(host: Host, look: Look) -> None:
+    held = some_tags(host)
+    [first] = ask(host, TOOL)
+    [seen] = ask(host, after(first, Look.QUICK))
+    ref, details = host.put(TOOL.path, "v2r0", 9, MADE + 9 * DAY)
+    [second] = ask(host, after(first, look, head=seen.head))
+    assert set(second.refs or ()) == {*held, ref}
+    assert second.details["v2r0"] == details
+
+
+@pytest.mark.parametrize("look", [Look.COMPLETE, Look.FULL])
+def test_a_tag_on_an_old_commit_a_moved_one_and_a_deleted_one_are_found(host: Host, look: Look) -> None:
+    held = some_tags(host)
+    [first] = ask(host, TOOL)
+    old, moved = host.put(TOOL.path, "v0r9", 9, MADE - 3650 * DAY), host.put(TOOL.path, "v1r0", 8, MADE + 9 * DAY)
+    host.drop(TOOL.path, "rel/v1r2")
+    [second] = ask(host, after(first, look))
+    left = {ref for ref in held if ref.name not in ("v1r0", "rel/v1r2")}
+    assert set(second.refs or ()) == left | {old[0], moved[0]}
+    assert (second.details["v0r9"], second.details["v1r0"]) == (old[1], moved[1])
+
+
+def test_a_full_look_lists_every_tag_though_nothing_changed(host: Host) -> None:
+    held = some_tags(host)
+    [first] = ask(host, TOOL)
+    [full] = ask(host, after(first, Look.FULL))
+    assert set(full.refs or ()) == held.keys()
+    assert full.look is Look.FULL
+
+
+def test_dates_that_are_not_known_are_asked_for_though_nothing_changed(host: Host) -> None:
+    held = some_tags(host)
+    [first] = ask(host, TOOL)
+    [again] = ask(host, after(first, missing=["v1r1"]))
+    assert again.details["v1r1"] == by_name(held)["v1r1"]
+
+
+def test_an_unknown_repository_is_told_and_the_others_are_answered(host: Host) -> None:
+    some_tags(host)
+    missing, fine = ask(host, PollRequest("team/nowhere"), TOOL)
+    assert isinstance(missing.error, RepositoryNotFound)
+    assert missing.error.where == "forge:team/nowhere"
+    assert missing.refs is None
+    assert fine.error is None
 
 
 def only(answers: list[PollAnswer]) -> PollAnswer:
@@ -28,57 +156,10 @@ def only(answers: list[PollAnswer]) -> PollAnswer:
     return answer
 
 
-def test_every_tag_comes_with_every_date(side: Side) -> None:
+def test_every_tag_comes_with_its_release_object_too(side: Side) -> None:
     answer = only(side.ask(TOOL))
-    assert answer.error is None
-    assert answer.refs is not None
-    assert {ref.name: (ref.target, ref.annotated) for ref in answer.refs} == {
-        "v1r0": (commit_id(1), False),
-        "v1r1": (commit_id(102), True),
-        "v1.1.0": (commit_id(2), False),
-        "rel/v1r2": (commit_id(3), False),
-        "größe+1": (commit_id(4), False),
-    }
-    light, annotated, published = (answer.details[name] for name in ("v1r0", "v1r1", "v1.1.0"))
-    assert (light.commit, light.committed, light.tagger, light.published) == (commit_id(1), MADE, None, None)
-    assert (annotated.commit, annotated.tagger) == (commit_id(2), MADE + timedelta(hours=1))
-    assert published.published == MADE + timedelta(days=1)
-    assert set(answer.details) == {ref.name for ref in answer.refs}
-
-
-def test_a_repository_without_tags_has_none_and_that_is_no_error(side: Side) -> None:
-    answer = only(side.ask(PollRequest("team/none")))
-    assert (answer.refs, answer.error) == ((), None)
-
-
-def test_asked_again_nothing_has_changed(side: Side) -> None:
-    first = only(side.ask(TOOL))
-    again = only(side.ask(after(first)))
-    assert again.error is None
-    assert again.refs is None or set(again.refs) == set(first.refs or ())
-
-
-def test_a_tag_on_an_old_commit_a_moved_one_and_a_deleted_one_are_found(side: Side) -> None:
-    first = only(side.ask(TOOL))
-    repository = side.repositories["team/tool"]
-    old = RecordedTag("v0r9", commit_id(9), MADE - timedelta(days=3650))
-    repository.put(old, replace(repository.tags["v1r0"], commit=commit_id(8)))
-    del repository.tags["rel/v1r2"]
-    second = only(side.ask(after(first)))
-    targets = {ref.name: ref.target for ref in second.refs or ()}
-    assert targets["v0r9"] == commit_id(9)
-    assert targets["v1r0"] == commit_id(8)
-    assert "rel/v1r2" not in targets
-    assert second.details["v0r9"].committed == MADE - timedelta(days=3650)
-    assert second.details["v1r0"].commit == commit_id(8)
-
-
-def test_an_unknown_repository_is_told_and_the_others_are_answered(side: Side) -> None:
-    missing, fine = side.ask(PollRequest("team/nowhere"), TOOL)
-    assert isinstance(missing.error, RepositoryNotFound)
-    assert missing.error.where == "forge:team/nowhere"
-    assert missing.refs is None
-    assert fine.error is None
+    light, published = (answer.details[name] for name in ("v1r0", "v1.1.0"))
+    assert (light.published, published.published) == (None, MADE + timedelta(days=1))
 
 
 def test_a_refused_token_is_told_and_not_shown(side: Side) -> None:

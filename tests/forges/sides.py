@@ -1,0 +1,125 @@
+"""Every kind of forge behind one way to change what it holds: the contract is asked of each alike."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from bot.domain.tags import TagDetails, TagRef
+from bot.recorded.history import RecordedRepository, RecordedTag
+from bot.recorded.snapshot import Snapshots
+from bot.services.ports import Forge, PollAnswer, PollRequest
+from tests.fakes import FakeForge
+from tests.forges.conftest import Side, commit_id
+from tests.forges.git_places import GitSide, Repository
+
+
+class Host(Protocol):
+    """A forge, and hands that change its repositories. A commit is known by a number."""
+
+    def forge(self) -> Forge:
+        """Give the forge as the bot asks it."""
+        ...
+
+    def make(self, path: str) -> None:
+        """Make a repository without tags."""
+        ...
+
+    def put(
+        self, path: str, name: str, number: int, at: datetime, *, tagged: datetime | None = None
+    ) -> tuple[TagRef, TagDetails]:
+        """Put a tag on a commit of a date, an annotated one if it was ``tagged``; give what is to be told of it."""
+        ...
+
+    def drop(self, path: str, name: str) -> None:
+        """Take a tag away."""
+        ...
+
+
+def ask(host: Host, *requests: PollRequest) -> list[PollAnswer]:
+    """Ask a forge, and give its answers in the order of the requests."""
+    forge = host.forge()
+    try:
+        answers = list(forge.poll(requests))
+    finally:
+        forge.close()
+    assert sorted(answer.path for answer in answers) == sorted(request.path for request in requests)
+    return [next(answer for answer in answers if answer.path == request.path) for request in requests]
+
+
+@dataclass
+class RecordedHost:
+    """A recorded GitHub or GitLab, asked by the real client library."""
+
+    side: Side
+    served: Snapshots
+
+    def forge(self) -> Forge:
+        return self.side.forge()
+
+    def make(self, path: str) -> None:
+        self.side.repositories[path] = RecordedRepository(path)
+        self.served.add(self.side.repositories[path])
+
+    def put(
+        self, path: str, name: str, number: int, at: datetime, *, tagged: datetime | None = None
+    ) -> tuple[TagRef, TagDetails]:
+        annotated = commit_id(number + 100) if tagged else None
+        tag = RecordedTag(name, commit_id(number), at, tag_object=annotated, tagged=tagged)
+        self.side.repositories[path].put(tag)
+        return TagRef(name, tag.target, tagged is not None), TagDetails(tag.commit, tagger=tagged, committed=at)
+
+    def drop(self, path: str, name: str) -> None:
+        del self.side.repositories[path].tags[name]
+
+
+@dataclass
+class GitHost:
+    """Bare repositories that the git command made, asked by the git command."""
+
+    root: Path
+
+    def forge(self) -> Forge:
+        return GitSide(self.root, f"file://{self.root}").forge()
+
+    def make(self, path: str) -> None:
+        Repository.make(self.root / f"{path}.git")
+
+    def put(
+        self, path: str, name: str, number: int, at: datetime, *, tagged: datetime | None = None
+    ) -> tuple[TagRef, TagDetails]:
+        made = Repository(self.root / f"{path}.git")
+        commit = made.commit(at, str(number))
+        target = made.tag_object(commit, "commit", tagged) if tagged else commit
+        made.put_all({name: target})
+        return TagRef(name, target, tagged is not None), TagDetails(commit, tagger=tagged, committed=at)
+
+    def drop(self, path: str, name: str) -> None:
+        Repository(self.root / f"{path}.git").drop(name)
+
+
+@dataclass
+class FakeHost:
+    """The fake that the services are tested with."""
+
+    held: dict[str, dict[TagRef, TagDetails | None]] = field(default_factory=dict)
+
+    def forge(self) -> Forge:
+        return FakeForge(**self.held)
+
+    def make(self, path: str) -> None:
+        self.held[path.rpartition("/")[2]] = {}
+
+    def put(
+        self, path: str, name: str, number: int, at: datetime, *, tagged: datetime | None = None
+    ) -> tuple[TagRef, TagDetails]:
+        target = commit_id(number + 100) if tagged else commit_id(number)
+        ref, details = TagRef(name, target, tagged is not None), TagDetails(commit_id(number), None, tagged, at)
+        self.drop(path, name)
+        self.held[path.rpartition("/")[2]][ref] = details
+        return ref, details
+
+    def drop(self, path: str, name: str) -> None:
+        held = self.held[path.rpartition("/")[2]]
+        for ref in [ref for ref in held if ref.name == name]:
+            del held[ref]

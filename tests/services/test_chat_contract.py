@@ -1,0 +1,185 @@
+"""What every chat promises: Slack by its client over HTTP, and the fake that stands for it in other tests."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+import pytest
+
+from bot.recorded.server import Response
+from bot.services.ports import ChatDoubtful, ChatError, ChatRefused, ChatUnavailable, Conversation, Posted
+from bot.slack.chat import SlackChat
+from tests.fakes import FakeChat
+from tests.render.digests import dirac_digest
+from tests.slack.fake_slack import (
+    ASKER,
+    CHANNEL,
+    DROPPED,
+    DROPPED_AFTER_TAKING,
+    TOKEN,
+    Failure,
+    FakeSlack,
+    rate_limited,
+)
+
+KEY, OTHER = "0f" * 16, "f0" * 16
+NOW = datetime(2021, 2, 22, 9, 0, tzinfo=UTC)
+SOON = timedelta(seconds=1)
+
+
+class Room(Protocol):
+    """A chat, and what happens to it; ``channel`` is one that the bot is in."""
+
+    channel: str
+
+    @property
+    def chat(self) -> Conversation:
+        """The chat as the bot uses it."""
+        ...
+
+    @property
+    def count(self) -> int:
+        """How many messages stand there."""
+        ...
+
+    def set_clock(self, at: datetime) -> None:
+        """Set the chat's own clock."""
+        ...
+
+    def fail(self, error: ChatError, *, takes: bool = False) -> None:
+        """Let the next post go wrong so that the bot sees this kind of error."""
+        ...
+
+    def fail_look(self, error: ChatError) -> None:
+        """Let the next look for a message go wrong so."""
+        ...
+
+
+@dataclass
+class FakeRoom:
+    """The chat of ``tests/fakes.py``."""
+
+    channel: str = CHANNEL
+    chat: FakeChat = field(default_factory=FakeChat)
+
+    @property
+    def count(self) -> int:
+        return len(self.chat.posted)
+
+    def set_clock(self, at: datetime) -> None:
+        self.chat.clock = at
+
+    def fail(self, error: ChatError, *, takes: bool = False) -> None:
+        self.chat.errors.append(error)
+        self.chat.takes = takes
+
+    def fail_look(self, error: ChatError) -> None:
+        self.chat.looks.append(error)
+
+
+@dataclass
+class SlackRoom:
+    """Slack's client, over HTTP against the Slack of the tests."""
+
+    slack: FakeSlack
+    channel: str = CHANNEL
+
+    @property
+    def chat(self) -> SlackChat:
+        return SlackChat(TOKEN, self.slack.url, timeout=5)
+
+    @property
+    def count(self) -> int:
+        return len(self.slack.messages)
+
+    def set_clock(self, at: datetime) -> None:
+        self.slack.workspace.clock = at.timestamp
+
+    def fail(self, error: ChatError, *, takes: bool = False) -> None:
+        if isinstance(error, ChatDoubtful):
+            self.slack.fail_next(DROPPED_AFTER_TAKING if takes else DROPPED)
+        else:
+            self.fail_look(error)
+
+    def fail_look(self, error: ChatError) -> None:
+        if isinstance(error, ChatUnavailable):
+            self.slack.fail_next(rate_limited(int(error.retry_after or 0)))
+        else:
+            self.slack.fail_next(Failure(Response.json(200, {"ok": False, "error": "missing_scope"})))
+
+
+@pytest.fixture(params=["fake", "slack"])
+def room(request: pytest.FixtureRequest) -> Iterator[Room]:
+    if request.param == "fake":
+        yield FakeRoom()
+    else:
+        with FakeSlack() as slack:
+            yield SlackRoom(slack)
+
+
+@pytest.fixture(autouse=True)
+def _at_nine(room: Room) -> None:
+    room.set_clock(NOW)
+
+
+def post(room: Room, key: str = KEY) -> Posted:
+    return room.chat.post(room.channel, room.chat.freeze(room.channel, dirac_digest()), key)
+
+
+def test_what_was_posted_is_found_by_its_key_and_by_no_other(room: Room) -> None:
+    posted, other = post(room), post(room, OTHER)
+    assert (posted.channel, posted.message != other.message) == (room.channel, True)
+    assert room.chat.find(room.channel, KEY, NOW - SOON) == posted
+    assert room.chat.find(room.channel, OTHER, NOW - SOON) == other
+    assert room.chat.find(room.channel, "another", NOW - SOON) is None
+    assert room.count == 2
+
+
+def test_what_was_posted_before_the_moment_by_the_chats_clock_is_not_found(room: Room) -> None:
+    room.set_clock(NOW - timedelta(hours=1))
+    posted = post(room)
+    room.set_clock(NOW)
+    later = post(room, OTHER)
+    since = NOW - timedelta(hours=1)
+    assert room.chat.find(room.channel, KEY, since + SOON) is None
+    assert room.chat.find(room.channel, OTHER, since + SOON) == later
+    assert room.chat.find(room.channel, KEY, since - SOON) == posted
+
+
+@pytest.mark.parametrize("takes", [True, False])
+def test_a_message_in_doubt_is_found_if_it_arrived(room: Room, *, takes: bool) -> None:
+    room.fail(ChatDoubtful(room.channel, "no answer came"), takes=takes)
+    with pytest.raises(ChatDoubtful):
+        post(room)
+    assert room.count == takes
+    assert (room.chat.find(room.channel, KEY, NOW - SOON) is not None) == takes
+
+
+@pytest.mark.parametrize("error", [ChatRefused("c", "missing_scope"), ChatUnavailable("c", "wait", retry_after=30)])
+def test_a_message_that_was_not_taken_is_not_there_and_the_next_one_is(room: Room, error: ChatError) -> None:
+    room.fail(error, takes=True)
+    with pytest.raises(type(error)) as raised:
+        post(room)
+    assert getattr(raised.value, "retry_after", None) == getattr(error, "retry_after", None)
+    assert room.count == 0
+    assert room.chat.find(room.channel, KEY, NOW - SOON) is None
+    assert post(room) == room.chat.find(room.channel, KEY, NOW - SOON)
+
+
+@pytest.mark.parametrize("error", [ChatRefused("c", "missing_scope"), ChatUnavailable("c", "wait", retry_after=30)])
+def test_a_look_that_fails_is_an_error_and_never_says_that_nothing_is_there(room: Room, error: ChatError) -> None:
+    posted = post(room)
+    room.fail_look(error)
+    with pytest.raises(type(error)):
+        room.chat.find(room.channel, KEY, NOW - SOON)
+    assert room.chat.find(room.channel, KEY, NOW - SOON) == posted
+
+
+def test_a_frozen_message_is_the_same_whenever_it_is_frozen(room: Room) -> None:
+    assert room.chat.freeze(room.channel, dirac_digest()) == room.chat.freeze(room.channel, dirac_digest())
+
+
+def test_a_person_can_be_told_and_the_bot_is_somebody(room: Room) -> None:
+    room.chat.tell(ASKER, "look at the deliveries")
+    assert room.chat.health().bot
