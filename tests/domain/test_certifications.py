@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.certifications import Certification, Plan, certification_of, has_begun, is_planned
-from bot.domain.milestones import ChangeKind, Milestone, MilestoneChange, MilestoneSource, MilestoneStatus
+from bot.domain.milestones import (
+    ChangeKind,
+    Milestone,
+    MilestoneChange,
+    MilestoneSource,
+    MilestoneStatus,
+    ReportedMilestone,
+)
 from bot.domain.releases import releases_of
 from tests.builders import a_repository, a_tag, as_of, paris, releases
 
@@ -89,6 +96,18 @@ def test_a_moved_date_tells_from_where_to_where() -> None:
     [move] = certification.moves
     assert (move.before, move.after) == (date(2021, 3, 4), date(2021, 3, 8))
     assert on("2021-02-19", Plan(DIRAC.key, "v7r2", (), (FINAL,), (change,))).moves == ()
+
+
+def test_a_date_that_was_moved_on_the_forge_tells_from_where_to_where() -> None:
+    seen = [(paris(f"2021-02-{day}T10:00"), date(2021, 3, day)) for day in (10, 15, 20)]
+    reported = ReportedMilestone(1, "Final certification", paris("2021-02-01T10:00"), tuple(seen), None, None)
+    plan = Plan(DIRAC.key, "v7r2", reported=(reported,))
+    moves = [(move.title, move.before, move.after, move.at) for move in on("2021-02-22", plan).moves]
+    assert moves == [
+        ("Final certification", date(2021, 3, 10), date(2021, 3, 15), paris("2021-02-15T10:00")),
+        ("Final certification", date(2021, 3, 15), date(2021, 3, 20), paris("2021-02-20T10:00")),
+    ]
+    assert len(on("2021-02-19", plan).moves) == 1
 
 
 def test_before_everything_there_is_nothing_but_the_plan() -> None:

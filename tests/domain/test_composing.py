@@ -226,3 +226,11 @@ def test_a_digest_is_quiet_only_if_it_has_nothing_at_all_to_tell() -> None:
     assert is_quiet(digest_of(observed([])))
     assert not is_quiet(digest_of(observed()))
     assert not is_quiet(digest_of(observed([], error="answered 502")))
+
+
+def test_a_series_lives_for_a_year_after_its_last_release() -> None:
+    end = SLIDE_DAY.end
+    made = releases(
+        DIRAC, {"v6r22p1": end - days(365), "v6r21p1": end - days(365) - timedelta(seconds=1), "v7r0p1": end}
+    )
+    assert [release.version for release in newest_of_living_series(made, end)] == ["v6r22p1", "v7r0p1"]

@@ -48,6 +48,7 @@ def test_the_day_before_is_another_day_in_any_zone_near_by() -> None:
     day = week(date(2021, 2, 22), ZoneInfo("UTC"), days=1)
     assert not is_retold(day, [past(week(date(2021, 2, 21), PARIS, days=1))])
     assert is_retold(day, [past(week(date(2021, 2, 22), PARIS, days=1))])
+    assert is_retold(day, [past(week(date(2021, 2, 22), ZoneInfo("Asia/Vladivostok"), days=1))])
 
 
 def test_a_period_from_the_beginning_of_history_begins_there() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.counts import GroupBy, calendar_unit, count_by, is_calendar, pieces
+from bot.domain.counts import GroupBy, calendar_unit, count_by, is_calendar, pieces, without_gaps
 from bot.domain.errors import UsageError
 from bot.domain.period_words import read_period
 from bot.domain.periods import Period
@@ -200,3 +200,18 @@ def test_months_are_as_few_pieces_as_there_are_months() -> None:
     year = Period(paris("2020-01-01T00:00"), paris("2021-01-01T00:00"), PARIS)
     assert len(pieces([GroupBy.MONTH, GroupBy.SERIES], year)) == 12
     assert len(pieces([GroupBy.SERIES], year)) == 1
+
+
+def test_units_without_releases_are_listed_with_none() -> None:
+    groups = count_by(RELEASES[:1], [GroupBy.MONTH], PARIS)
+    period = Period(paris("2020-12-15T00:00"), paris("2021-03-01T00:00"), PARIS)
+    listed = [(group.keys[0][1], group.count) for group in without_gaps(groups, GroupBy.MONTH, period)]
+    assert listed == [("2020-12", 0), ("2021-01", 1), ("2021-02", 0)]
+
+
+def test_without_a_beginning_the_list_of_units_begins_with_the_first_release() -> None:
+    groups = count_by(RELEASES[:1], [GroupBy.MONTH], PARIS)
+    period = Period(None, paris("2021-03-01T00:01"), PARIS)
+    listed = [group.keys[0][1] for group in without_gaps(groups, GroupBy.MONTH, period)]
+    assert listed == ["2021-01", "2021-02", "2021-03"]
+    assert [group.count for group in without_gaps((), GroupBy.MONTH, period)] == [0]

@@ -102,6 +102,12 @@ def test_a_list_without_any_tag_lacks_most_of_however_few(count: int) -> None:
     assert not lacks_most([], [])
 
 
+def test_fewer_than_five_missing_tags_are_somebodys_wish() -> None:
+    names = [str(number) for number in range(9)]
+    assert lacks_most(names, names[5:])
+    assert not lacks_most(names[:7], names[4:])
+
+
 def test_a_forge_insists_half_an_hour_after_it_was_first_suspected() -> None:
     assert insists(MONDAY - timedelta(minutes=30), MONDAY)
     assert not insists(MONDAY - timedelta(minutes=29), MONDAY)

@@ -51,6 +51,11 @@ def test_a_pattern_drops_what_it_leaves_out_without_leaving_it_unread() -> None:
     assert found.unclassified == (1, 0)
 
 
+def test_a_tag_that_is_only_left_out_is_a_change_too() -> None:
+    found = changed(exclude=re.compile("grep"))
+    assert (found.unclassified, found.is_empty) == ((1, 0), False)
+
+
 def test_another_date_rule_shifts_between_periods() -> None:
     [shift] = changed(date=DateSource.COMMIT).shifted
     assert (shift.new.version, shift.units) == ("v7r1p29", ("day", "week"))

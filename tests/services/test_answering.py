@@ -336,3 +336,15 @@ def test_a_digest_of_several_channels_is_posted_to_each_and_each_is_told(own_des
     assert answer_text(told).splitlines()[0] == "The digest stands in 2 of its 3 channels"
     assert "digest monthly cannot be posted to mail: $MAIL_URL is not set; put the address there" in answer_text(told)
     assert [post["state"] for post in answer_json(told)["posts"]] == ["sent", "sent", "missing"]
+
+
+def test_releases_whose_dates_are_not_known_are_counted_apart_in_every_answer() -> None:
+    dated = a_tag("v7r1p1", paris("2021-02-01T12:00"))
+    undated = [a_tag(name, dated=False) for name in ("v7r1p2", "v7r1p3", "v7r0p1")]
+    with SqlStore.open("sqlite://") as store:
+        write_tags(store, DIRAC, [dated, *undated])
+        desk = SlideHost(store).desk((), is_maintainer=False)
+        whole, series = (releases(f"how many {what} this year?", desk) for what in ("patches", "v7r1 patches"))
+    assert (whole.total, whole.undated, series.total, series.undated) == (1, 3, 1, 2)
+    assert answer_json(whole)["undated"] == 3
+    assert "not in it: 3 releases whose dates are not known yet" in answer_text(whole)

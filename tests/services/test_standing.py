@@ -7,10 +7,12 @@ from bot.services.budgeting import budgets, within
 from bot.services.due import Timing, due
 from bot.services.polling import Asked, poll
 from bot.services.ports import ForgeUnavailable, Look
+from bot.services.reporting import keep_digest
 from bot.services.standing import Standing, standing
 from bot.store.sql import SqlStore
 from tests.builders import MONDAY, a_ref, a_repository
-from tests.fakes import FakeForge
+from tests.fakes import FakeChat, FakeForge
+from tests.services.test_reporting import WEEKLY, made_on
 
 DIRAC, PILOT = a_repository(), a_repository("DIRACGrid/Pilot")
 TIMING = Timing(timedelta(minutes=10), timedelta(hours=1))
@@ -48,6 +50,17 @@ def test_what_fails_is_told(store: SqlStore) -> None:
     forge.answers["Pilot"] = ForgeUnavailable("x", "answered 502")
     polled(store, forge)
     assert [each.repository for each in now(store).stale] == [PILOT]
+
+
+def test_a_delivery_is_stuck_an_hour_after_it_was_begun(store: SqlStore) -> None:
+    polled(store, fine())
+    kept = keep_digest(WEEKLY, made_on(store, "2021-02-22T09:00"), FakeChat(), store)
+    assert now(store, 2 * HOUR).stuck == []
+    begun = store.claim(kept, MONDAY)
+    assert begun is not None
+    assert (now(store, HOUR).stuck, now(store, HOUR).deliveries["sending"]) == ([], 1)
+    late = now(store, HOUR + timedelta(seconds=1))
+    assert ([each.id for each in late.stuck], late.is_fine) == ([begun.id], False)
 
 
 def test_the_next_poll_is_the_next_at_which_it_is_due(store: SqlStore) -> None:

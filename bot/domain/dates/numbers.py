@@ -6,7 +6,8 @@ from bot.domain.dates.days import Unit
 
 _ONES = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
 _MORE = {"eighteen": 18, "nineteen": 19, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60}
-NUMBERS = {word: number for number, word in enumerate(_ONES.split(), start=1)} | _MORE | {"ninety": 90, "hundred": 100}
+_MORE |= {"seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100}
+NUMBERS = {word: number for number, word in enumerate(_ONES.split(), start=1)} | _MORE
 _ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
 ORDINALS = {word: number for number, word in enumerate(_ORDINALS.split(), start=1)}
 
