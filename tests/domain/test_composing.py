@@ -234,3 +234,12 @@ def test_a_series_lives_for_a_year_after_its_last_release() -> None:
         DIRAC, {"v6r22p1": end - days(365), "v6r21p1": end - days(365) - timedelta(seconds=1), "v7r0p1": end}
     )
     assert [release.version for release in newest_of_living_series(made, end)] == ["v6r22p1", "v7r0p1"]
+
+
+def test_one_release_is_told_as_one() -> None:
+    one = digest_of(observed(releases(DIRAC, {"v7r1p29": paris("2021-02-15T20:48")})))
+    two = digest_of(
+        observed(releases(DIRAC, {"v7r1p29": paris("2021-02-15T20:48"), "v7r1p28": paris("2021-02-08T11:45")}))
+    )
+    assert one.headline.startswith("1 patch release of DIRAC")
+    assert two.headline.startswith("2 patch releases of DIRAC")
