@@ -52,7 +52,7 @@ def test_a_pattern_drops_what_it_leaves_out_without_leaving_it_unread() -> None:
 
 
 def test_a_tag_that_is_only_left_out_is_a_change_too() -> None:
-    found = changed(exclude=re.compile("grep"))
+    found = changed(exclude=Pattern("grep"))
     assert (found.unclassified, found.is_empty) == ((1, 0), False)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -182,7 +183,8 @@ def test_one_more_date_whatever_it_is_takes_no_release_out_of_the_record(tags: l
     source = data.draw(st.sampled_from(["published", "tagger", "committed"]))
     known = tags[0].details
     assert known is not None
-    bare = replace(tags[0], details=replace(known, **{source: None}))
+    without: dict[str, Any] = {source: None}
+    bare = replace(tags[0], details=replace(known, **without))
     before, after = release_of([bare, *tags[1:]]), release_of(tags)
     assert before.date is None or after.date is not None
 
