@@ -21,6 +21,7 @@ from bot.services.ports import (
     EvidenceRequest,
     ForgeError,
     ForgeHealth,
+    Frozen,
     Look,
     PollAnswer,
     PollRequest,
@@ -116,9 +117,9 @@ class FakeChat:
     def missing(self, channel: str) -> UsageError | None:
         return self.lacking.get(channel)
 
-    def freeze(self, channel: str, digest: Digest) -> str:
+    def freeze(self, channel: str, digest: Digest) -> Frozen:
         del channel
-        return json.dumps({"headline": digest.headline})
+        return Frozen(json.dumps({"headline": digest.headline}))
 
     def post(self, channel: str, message: str, key: str) -> Posted:
         error = self.errors.pop(0) if self.errors else None

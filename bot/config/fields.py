@@ -15,7 +15,7 @@ from bot.config.masking import is_token
 from bot.config.words import quoted
 from bot.domain import patterns
 from bot.domain.errors import UsageError
-from bot.domain.period_words import check_period
+from bot.domain.period_words import SINCE_LAST, check_period, is_since_last
 from bot.domain.repositories import is_path
 from bot.domain.schedules import check_schedule
 
@@ -144,7 +144,7 @@ def _period(text: str) -> str:
         check_period(text)
     except UsageError as error:
         raise Refused.from_usage(error) from error
-    return text
+    return SINCE_LAST if is_since_last(text) else text
 
 
 def _schedule(text: str) -> str:

@@ -27,6 +27,7 @@ from bot.config.fields import (
 )
 from bot.config.words import quoted
 from bot.domain.patterns import Pattern as DomainPattern
+from bot.domain.period_words import SINCE_LAST
 
 _SHORTEST_POLL = timedelta(seconds=10)
 _WEB = ("http://", "https://")
@@ -358,7 +359,12 @@ class DigestOrder(_Table):
     schedule: Schedule = Field(
         description="When: a crontab in the time zone, weekdays by name.", examples=["0 9 * * mon"]
     )
-    period: PeriodWords = Field(description="About which period: last-week, 1m, this-month ...", examples=["last-week"])
+    period: PeriodWords = Field(
+        SINCE_LAST,
+        description="About which period: since-last (from the end of the previous digest to the moment of the "
+        "schedule), last-week, 1m, this-month ...",
+        examples=["last-week"],
+    )
     repositories: list[Text] = Field(
         ["*"],
         min_length=1,

@@ -1,7 +1,7 @@
 """Composing a digest: what one audience is told about one period, and nothing twice."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -10,14 +10,20 @@ from bot.domain.counts import GroupBy, count_by
 from bot.domain.digests import (
     CertificationDigest,
     Digest,
+    Ledger,
     Problem,
+    Redated,
     RepositoryCounts,
     RepositoryDigest,
+    RuleChanged,
     ToldEvent,
     Unclassified,
+    key_of,
 )
 from bot.domain.headlines import headline
 from bot.domain.movements import movements
+from bot.domain.news import Arrivals, Audience, News, news_of
+from bot.domain.period_words import in_words
 from bot.domain.periods import AsOf, Period
 from bot.domain.releases import Release, classify, is_unclassified
 from bot.domain.repositories import Repository
@@ -36,6 +42,7 @@ class Observed:
     last complete poll, None before the first; it was to be polled again before the digest was
     made, and was not in time unless it ``is_checked``. ``renamed`` is what the forge says of a
     repository that it knows by another path, ``undated_because`` why dates are missing.
+    ``arrivals`` is what came since the previous digest of the audience.
     """
 
     repository: Repository
@@ -49,27 +56,12 @@ class Observed:
     renamed: str = ""
     undated_because: str = ""
     is_checked: bool = True
+    arrivals: Arrivals = field(default_factory=Arrivals)
 
     @property
     def is_unchecked(self) -> bool:
         """Whether it may have releases that the bot does not know of."""
         return self.error is not None or self.polled_at is None or not self.is_checked
-
-
-@dataclass(frozen=True, slots=True)
-class Audience:
-    """Who a digest is for: its name, and what its earlier digests told the channel.
-
-    ``told`` are releases as (repository, normalized version). ``begins`` is the
-    start of the first digest's period, ``first_made`` and ``last_made`` when the
-    first and the last were made; None where there is none.
-    """
-
-    name: str
-    told: frozenset[tuple[str, str]] = field(default_factory=frozenset)
-    begins: datetime | None = None
-    first_made: datetime | None = None
-    last_made: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +89,19 @@ def compose_digest(
     """
     until = Period(None, as_of.end, as_of.zone)
     known = as_of if made_at <= as_of.end else AsOf.at(made_at, as_of.zone)
-    parts = tuple(_repository_part(each, period, until) for each in observed)
+    news = [news_of(each.releases, each.arrivals, audience, period, as_of.end) for each in observed]
+    parts = tuple(_repository_part(*each, period, until) for each in zip(observed, news, strict=True))
+    late = tuple(release for each in news for release in each.late)
     events = [told_event for each in observed for told_event in _new_events(each, period, known, audience)]
+    whole = _whole(period, audience)
+    unchecked = sum(each.is_unchecked for each in observed)
     return Digest(
         name=audience.name,
         period=period,
         made_at=made_at,
-        headline=headline(parts, unchecked=sum(each.is_unchecked for each in observed)),
+        headline=headline(parts, late=len(late), whole=whole, unchecked=unchecked),
         repositories=parts,
-        late=tuple(release for each in observed for release in _late(each.releases, period, audience)),
+        late=late,
         moved=tuple(event for event in events if event.event.kind is TagEventKind.MOVED),
         deleted=tuple(event for event in events if event.event.kind is TagEventKind.DELETED),
         unclassified=tuple(tag for each in observed for tag in _new_unclassified(each, known, audience)),
@@ -113,32 +109,67 @@ def compose_digest(
             part for each in observed for part in _certifications(each, period, known, audience, reminding.due_within)
         ),
         problems=tuple(p for each in observed for p in _problems(each, period, made_at, reminding.stale_after)),
+        redated=tuple(_redated(release, audience) for each in news for release in each.redated),
+        rule_changes=tuple(_rule_changes(observed, news)),
+        whole=whole,
+        ledger=Ledger(
+            ahead=tuple(release for each in news for release in each.ahead),
+            silent=tuple(release for each in news for release in each.silent),
+            seen={each.repository.key: each.arrivals.revision for each in observed},
+            observed_at=made_at,
+        ),
     )
 
 
 def is_quiet(digest: Digest) -> bool:
     """Whether a digest has nothing to tell."""
-    told = (digest.late, digest.moved, digest.deleted, digest.unclassified, digest.problems)
+    told = (digest.news, digest.moved, digest.deleted, digest.unclassified, digest.problems)
     certified = any(part.moves or part.due or not part.certification.is_open for part in digest.certifications)
-    return not certified and not any(told) and not any(part.releases for part in digest.repositories)
+    return not certified and not any(told) and not (digest.redated or digest.rule_changes)
 
 
-def _repository_part(observed: Observed, period: Period, until: Period) -> RepositoryDigest:
+def _whole(period: Period, audience: Audience) -> str:
+    """Name a period that reaches back to well before the end of the previous digest; a day is its midnight's."""
+    previous = audience.previous
+    if previous is None:
+        return ""
+    is_longer = period.start is None or period.start + timedelta(days=1) <= previous.until
+    return in_words(period.asked) if is_longer else ""
+
+
+def _redated(release: Release, audience: Audience) -> Redated:
+    date, source = audience.told[key_of(release)]
+    return Redated(release, date, source)
+
+
+def _rule_changes(observed: Sequence[Observed], news: Sequence[News]) -> Iterator[RuleChanged]:
+    for each, found in zip(observed, news, strict=True):
+        count = sum(release.is_counted for release in found.silent)
+        if count:
+            yield RuleChanged(each.repository.key, each.repository.name, count)
+
+
+def _repository_part(observed: Observed, news: News, period: Period, until: Period) -> RepositoryDigest:
     counted = [r for r in observed.releases if r.is_counted and r.date is not None and r.date in until]
     inside = [release for release in counted if release.date is not None and release.date in period]
-    repository = observed.repository
-    ordinary = [release for release in inside if repository.is_ordinary(release.kind)]
     return RepositoryDigest(
-        repository=repository.key,
-        name=repository.name,
-        counts=RepositoryCounts(
-            rule=repository.counts,
-            ordinary=len(ordinary),
-            by_series=count_by(ordinary, [GroupBy.SERIES], period.zone),
-            by_kind=Counter(release.kind for release in inside),
-        ),
+        repository=observed.repository.key,
+        name=observed.repository.name,
+        counts=_counts(observed.repository, inside, period),
         releases=tuple(inside),
         latest=tuple(newest_of_living_series(counted, min(period.end, until.end))),
+        new=frozenset(release.normalized for release in news.new),
+        new_counts=_counts(observed.repository, news.new, period),
+    )
+
+
+def _counts(repository: Repository, releases: Sequence[Release], period: Period) -> RepositoryCounts:
+    ordinary = [release for release in releases if repository.is_ordinary(release.kind)]
+    return RepositoryCounts(
+        rule=repository.counts,
+        ordinary=len(ordinary),
+        by_series=count_by(ordinary, [GroupBy.SERIES], period.zone),
+        by_kind=Counter(release.kind for release in releases),
     )
 
 
@@ -168,27 +199,6 @@ def newest_of_living_series(releases: Sequence[Release], end: datetime) -> list[
     newest = sorted([*final, *coming.values()], key=lambda release: release.order)
     living = [release for release in newest if release.date is not None and end - release.date <= _LIVING]
     return living or newest[-1:]
-
-
-def _late(releases: Sequence[Release], period: Period, audience: Audience) -> list[Release]:
-    """Find releases of earlier periods that no earlier digest told this channel.
-
-    What was there when a repository was first polled is no news. A release of the
-    time before the channel's first digest is late only if it was seen after it.
-    """
-    begins, first_made, start = audience.begins, audience.first_made, period.start
-    if first_made is None or start is None:
-        return []
-    return [
-        release
-        for release in releases
-        if release.is_counted
-        and not release.backfilled
-        and release.date is not None
-        and release.date < start
-        and (release.repository, release.normalized) not in audience.told
-        and ((begins is not None and release.date >= begins) or release.first_seen > first_made)
-    ]
 
 
 def _certifications(
@@ -273,13 +283,3 @@ def _why_undated(observed: Observed) -> str:
 
 def _short(moment: datetime | None, period: Period) -> str:
     return moment.astimezone(period.zone).strftime("%Y-%m-%d %H:%M") if moment else ""
-
-
-def audience_of(
-    name: str, told: frozenset[tuple[str, str]], digests: Sequence[tuple[datetime | None, datetime]]
-) -> Audience:
-    """Sum up earlier digests, each as the start of its period and when it was made, oldest first."""
-    if not digests:
-        return Audience(name, told)
-    made = [made_at for _, made_at in digests]
-    return Audience(name, told, begins=digests[0][0], first_made=made[0], last_made=max(made))

@@ -1,6 +1,7 @@
 """The one line that a digest begins with."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.domain.digests import RepositoryDigest
 from bot.domain.repositories import Counts
@@ -11,24 +12,30 @@ _REPOSITORIES_SHOWN = 4
 _SERIES_SHOWN = 6
 
 
-def headline(parts: Sequence[RepositoryDigest], *, unchecked: int = 0) -> str:
-    """Say how many ordinary releases there were, whose, and how many pre-releases beside them.
+def headline(parts: Sequence[RepositoryDigest], *, late: int = 0, whole: str = "", unchecked: int = 0) -> str:
+    """Say how many new ordinary releases there are, whose, and how many pre-releases beside them.
 
-    For example ``6 patch releases of DIRAC (v7r0 3, v7r1 3); 3 pre-releases``. With
-    ``unchecked`` repositories, which the last poll could not reach, the number may be
-    short, and the line says so.
+    For example ``6 patch releases of DIRAC (v7r0 3, v7r1 3); 3 pre-releases``. New
+    releases of earlier periods, ``late``, are counted apart. Where the period is longer
+    than the time since the previous digest, ``whole`` names it, and its total follows.
+    With ``unchecked`` repositories, which the last poll could not reach, the number may
+    be short, and the line says so.
     """
-    return "; ".join([_counted(parts), *([_unchecked(unchecked, len(parts))] if unchecked else [])])
+    new = [replace(part, counts=part.new_counts) for part in parts]
+    told = [_counted(new), *([f"{late} earlier release{'s' * (late != 1)}"] if late else [])]
+    if whole and new != list(parts):
+        told.append(f"{whole}: {_counted(parts, with_pre_releases=False)}")
+    return "; ".join([*told, *([_unchecked(unchecked, len(parts))] if unchecked else [])])
 
 
 def _unchecked(unchecked: int, of: int) -> str:
     return f"{unchecked} of {of} repositories could not be checked" if of > 1 else "it could not be checked"
 
 
-def _counted(parts: Sequence[RepositoryDigest]) -> str:
+def _counted(parts: Sequence[RepositoryDigest], *, with_pre_releases: bool = True) -> str:
     having = [part for part in parts if part.counts.ordinary]
     pre = sum(part.counts.by_kind.get(ReleaseKind.PRE_RELEASE, 0) for part in parts)
-    pre_told = [f"{pre} pre-release{'s' * (pre != 1)}"] if pre else []
+    pre_told = [f"{pre} pre-release{'s' * (pre != 1)}"] if pre and with_pre_releases else []
     if not having:
         return "; ".join([_nothing(parts), *pre_told])
     total = sum(part.counts.ordinary for part in having)

@@ -19,6 +19,8 @@ from bot.domain.periods import AsOf, Period, midnight
 
 _EXAMPLES = "say for example 7d, 4w, 1m, 1y, 2021-02, 2021-W07, 2021-Q1, 2021, today, this-week or last-month"
 _MOMENT_EXAMPLES = "say a date (2021-02-22), a date and time (2021-02-22T14:00) or a release (v7r1p26)"
+_TRAILING = re.compile(r"([0-9]+)\s*([dwmy])")
+_UNITS = {"d": "day", "w": "week", "m": "month", "y": "year"}
 _JOINED = re.compile(r"\b(this|last|next|previous)-(?=[a-z])")
 
 
@@ -36,8 +38,28 @@ def read_period(text: str, as_of: AsOf) -> Period:
     return Period(period.start, period.end, period.zone, asked=" ".join(text.lower().split()))
 
 
+# A digest's period: from the end of the previous digest of its name and channel to its slot.
+SINCE_LAST = "since-last"
+
+
+def is_since_last(text: str) -> bool:
+    """Whether the text names the period since the previous digest, which only a digest has."""
+    return "-".join(text.lower().split()) == SINCE_LAST
+
+
+def in_words(asked: str) -> str:
+    """Say a period as it was asked for: ``in the last month`` for 1m, ``in the last 7 days`` for 7d."""
+    trailing = _TRAILING.fullmatch(asked)
+    if trailing is None:
+        return f"in {_JOINED.sub(lambda found: f'{found[1]} ', asked)}" if asked else "in all"
+    number, unit = int(trailing[1]), _UNITS[trailing[2]]
+    return f"in the last {unit}" if number == 1 else f"in the last {number} {unit}s"
+
+
 def check_period(text: str) -> None:
-    """Raise UsageError if the text is no period."""
+    """Raise UsageError if the text is no period of a digest."""
+    if is_since_last(text):
+        return
     zone = ZoneInfo("UTC")
     read_period(text, AsOf.at(datetime(2021, 2, 22, tzinfo=UTC), zone))
 

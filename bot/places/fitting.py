@@ -1,6 +1,7 @@
 """Fitting: a digest that is longer than a place takes is cut at the end of a line, and says so."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from bot.render.words import plural
 
@@ -8,11 +9,19 @@ from bot.render.words import plural
 _LAST = {"markdown": "\n\n_{}_", "text": "\n\n{}", "html": "\n<p><em>{}</em></p>"}
 
 
-def fitted(body: str, language: str, told: str, fits: Callable[[str], bool]) -> str:
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A body that fits, and how many of its lines it keeps."""
+
+    body: str
+    kept: int
+
+
+def fitted(lines: Sequence[str], language: str, told: str, fits: Callable[[str], bool]) -> Fitted:
     """Leave out as few lines at the end as can be; ``told`` says where the whole is, in the body's language."""
+    body = "\n".join(lines)
     if fits(body):
-        return body
-    lines = body.split("\n")
+        return Fitted(body, len(lines))
     # How many lines may stay: more never fit where fewer do not.
     least, most = 0, len(lines) - 1
     while least < most:
@@ -21,10 +30,10 @@ def fitted(body: str, language: str, told: str, fits: Callable[[str], bool]) -> 
             least = middle
         else:
             most = middle - 1
-    return _cut(lines, least, language, told)
+    return Fitted(_cut(lines, least, language, told), least)
 
 
-def _cut(lines: list[str], kept: int, language: str, told: str) -> str:
+def _cut(lines: Sequence[str], kept: int, language: str, told: str) -> str:
     shown = "\n".join(lines[:kept]).rstrip()
     left = sum(1 for line in lines[kept:] if _is_told(line))
     if language == "html" and shown.count("<ul>") > shown.count("</ul>"):

@@ -10,7 +10,7 @@ from bot.domain.digests import Digest
 from bot.places.messages import message_of
 from bot.places.outcomes import Overheard, broken, late, outcome
 from bot.places.services import open_service, ways_of
-from bot.services.ports import ChatRefused, Posted
+from bot.services.ports import ChatRefused, Frozen, Posted
 
 if TYPE_CHECKING:
     from apprise import NotifyBase
@@ -42,16 +42,15 @@ class ApprisePlace:
         """Say which service it is, and how a digest is written for it."""
         return f"{self.service}, in {self._ways.language} of at most {self._ways.most:,} characters"
 
-    def freeze(self, channel: str, digest: Digest) -> str:
-        """Write the message as JSON, as long as the service takes it."""
+    def freeze(self, channel: str, digest: Digest) -> Frozen:
+        """Write the message, as long as the service takes it."""
         del channel
         from apprise import NotifyFormat
 
         service, written_in = self._open(), NotifyFormat(self._ways.language)
         message = message_of(digest, self._ways, lambda body: service.dialect_convert(body, written_in))
-        return json.dumps(
-            {"title": message.title, "body": message.body, "language": message.language}, ensure_ascii=False
-        )
+        posted = {"title": message.title, "body": message.body, "language": message.language}
+        return Frozen(json.dumps(posted, ensure_ascii=False), message.unnamed)
 
     def post(self, channel: str, message: str, key: str) -> Posted:
         """Post a frozen message once; no id is told of it, so the delivery's key stands for one. Raises ChatError.

@@ -8,7 +8,7 @@ from bot.domain.watches import WatchKind
 from bot.render.answer_certification import certification_sections, certification_sentence
 from bot.render.answer_notes import notes_of, reach_lines
 from bot.render.answer_releases import latest_sections, release_sections, releases_sections, releases_sentence
-from bot.render.digest_parts import Section, period_line, rule_line, sections
+from bot.render.digest_parts import Form, Section, period_line, rule_line, sections
 from bot.render.follow_ups import FollowUp, after_digest, after_releases
 from bot.render.markup import Markup
 from bot.render.watching import fit_lines
@@ -99,7 +99,7 @@ def _told(answer: Answer, markup: Markup) -> Told:  # noqa: C901, PLR0911 - one 
 
 def _digest(answer: DigestAnswer, markup: Markup) -> Told:
     digest = answer.digest
-    parts = tuple(sections(digest, markup, most=FOLD))
+    parts = tuple(sections(digest, markup, Form(FOLD)))
     sentence = f"{markup.strong(markup.plain(digest.headline))}, {markup.plain(period_line(digest))}"
     return Told(sentence, parts, (markup.plain(rule_line(digest)),), after_digest(digest))
 

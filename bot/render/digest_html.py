@@ -4,11 +4,11 @@ from html import escape
 from urllib.parse import urlsplit
 
 from bot.domain.digests import Digest
-from bot.render.digest_parts import Section, period_line, rule_line, sections
+from bot.render.digest_parts import Form, Line, lines_of, period_line, rule_line, sections
 from bot.render.markup import Markup, unmentioned
 from bot.render.words import printable
 
-_MOST = 40
+_A_LINE = 40
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:48em;margin:2em auto;padding:0 1em}"
     "h1{font-size:1.3em}footer,h1+p{color:#595959}ul{padding-left:1.2em}"
@@ -22,16 +22,23 @@ def digest_html(digest: Digest) -> str:
     return f'<!doctype html>\n<html lang="en">\n<head>\n{head}\n</head>\n<body>\n{body}\n</body>\n</html>'
 
 
-def digest_fragment(digest: Digest, *, is_headed: bool = True) -> str:
-    """Write what stands on a digest's page, for a mail or a message; without its headline where that stands elsewhere.
+def digest_fragment(digest: Digest) -> str:
+    """Write what stands on a digest's page, for a mail or a message."""
+    return "\n".join(line.text for line in digest_html_lines(digest))
+
+
+def digest_html_lines(digest: Digest, *, is_headed: bool = True, is_brief: bool = False) -> list[Line]:
+    """Write a digest's page line by line; without its headline where that stands elsewhere.
 
     Each line is whole: no element but lists goes over several.
     """
-    blocks = [f"<h1>{escaped(digest.headline)}</h1>"] if is_headed else []
-    blocks.append(f"<p>{escaped(period_line(digest))}</p>")
-    blocks += [_block(section) for section in sections(digest, _HTML, most=_MOST)]
-    blocks.append(f"<footer>{escaped(rule_line(digest))}</footer>")
-    return "\n".join(blocks)
+    lines = [Line(f"<h1>{escaped(digest.headline)}</h1>")] if is_headed else []
+    lines.append(Line(f"<p>{escaped(period_line(digest))}</p>"))
+    for section in sections(digest, _HTML, Form(_A_LINE, is_brief)):
+        lines += [Line(f"<p>{section.heading}</p>")] if section.heading else []
+        items = lines_of(section, [f"<li>{line}</li>" for line in section.lines])
+        lines += [Line("<ul>"), *items, Line("</ul>")]
+    return [*lines, Line(f"<footer>{escaped(rule_line(digest))}</footer>")]
 
 
 def escaped(text: str) -> str:
@@ -43,11 +50,6 @@ def _link(url: str | None, text: str) -> str:
     if url is None or urlsplit(url).scheme not in ("http", "https"):
         return escaped(text)
     return f'<a href="{escape(url)}">{escaped(text)}</a>'
-
-
-def _block(section: Section) -> str:
-    heading = f"<p>{section.heading}</p>\n" if section.heading else ""
-    return f"{heading}<ul>\n" + "".join(f"<li>{line}</li>\n" for line in section.lines) + "</ul>"
 
 
 _HTML = Markup(plain=escaped, link=_link, strong=lambda text: f"<strong>{text}</strong>")

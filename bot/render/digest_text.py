@@ -1,27 +1,42 @@
 """A digest as plain text, for a terminal."""
 
 from bot.domain.digests import Digest
-from bot.render.digest_parts import Section, certification_sections, period_line, rule_line, sections
+from bot.render.digest_parts import (
+    Form,
+    Line,
+    Section,
+    certification_sections,
+    lines_of,
+    period_line,
+    rule_line,
+    sections,
+)
 from bot.render.markup import TEXT
 from bot.render.words import printable
 
-_MOST = 40
+_A_LINE = 40
 
 
-def digest_text(digest: Digest, *, is_headed: bool = True) -> str:
-    """Write a digest as lines of text; without its headline where that stands elsewhere."""
-    blocks = [f"{printable(digest.headline)}\n{period_line(digest)}" if is_headed else period_line(digest)]
-    blocks += [_block(section) for section in sections(digest, TEXT, most=_MOST)]
-    blocks.append(rule_line(digest))
-    return "\n\n".join(blocks)
+def digest_text(digest: Digest) -> str:
+    """Write a digest as lines of text."""
+    return "\n".join(line.text for line in digest_text_lines(digest))
+
+
+def digest_text_lines(digest: Digest, *, is_headed: bool = True, is_brief: bool = False) -> list[Line]:
+    """Write a digest line by line; without its headline where that stands elsewhere."""
+    lines = [Line(printable(digest.headline))] if is_headed else []
+    lines += [Line(period_line(digest)), Line("")]
+    for section in sections(digest, TEXT, Form(_A_LINE, is_brief)):
+        lines += [*_block(section), Line("")]
+    return [*lines, Line(rule_line(digest))]
 
 
 def certifications_text(digest: Digest) -> str:
     """Write what a digest tells of certifications, and nothing else."""
-    return "\n\n".join(_block(section) for section in certification_sections(digest, TEXT))
+    return "\n\n".join("\n".join(line.text for line in _block(each)) for each in certification_sections(digest, TEXT))
 
 
-def _block(section: Section) -> str:
-    if not section.heading:
-        return "\n".join(section.lines)
-    return "\n".join([section.heading, *(f"  {line}" for line in section.lines)])
+def _block(section: Section) -> list[Line]:
+    indent = "  " if section.heading else ""
+    lines = lines_of(section, [f"{indent}{line}" for line in section.lines])
+    return [Line(section.heading), *lines] if section.heading else lines

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.certifications import Certification, Move
 from bot.domain.counts import Group
-from bot.domain.digests import CertificationDigest, Digest, RepositoryDigest, ToldEvent
+from bot.domain.digests import CertificationDigest, Digest, Redated, RepositoryDigest, ToldEvent
 from bot.domain.hints import Hint
 from bot.domain.milestones import Milestone, MilestoneChange
 from bot.domain.periods import Period
@@ -140,7 +140,9 @@ def digest_json(digest: Digest) -> Json:
         "due": moment_json(digest.due, zone),
         "headline": digest.headline,
         "repositories": [_part_json(part, zone) for part in digest.repositories],
-        "late": releases_json(digest.late, zone),
+        "late": [release_json(release, zone) | {"new": True} for release in digest.late],
+        "redated": [_redated_json(change, zone) for change in digest.redated],
+        "rule_changes": [{"repository": each.repository, "releases": each.count} for each in digest.rule_changes],
         "moved": [_event_json(told, zone) for told in digest.moved],
         "deleted": [_event_json(told, zone) for told in digest.deleted],
         "unclassified": [{"repository": each.repository, "tag": each.tag} for each in digest.unclassified],
@@ -241,13 +243,26 @@ def _part_json(part: RepositoryDigest, zone: ZoneInfo) -> Json:
         "repository": part.repository,
         "name": part.name,
         "latest": releases_json(part.latest, zone),
-        "releases": releases_json(part.releases, zone),
+        "releases": [release_json(each, zone) | {"new": each.normalized in part.new} for each in part.releases],
+        "new": part.new_counts.ordinary,
         "counts": {
             "total": part.counts.ordinary,
             "kinds": [part.counts.rule.value],
             "groups": [group_json(group) for group in part.counts.by_series],
             "by_kind": by_kind,
         },
+    }
+
+
+def _redated_json(change: Redated, zone: ZoneInfo) -> Json:
+    release = change.release
+    return {
+        "repository": release.repository,
+        "release": release.version,
+        "old_date": moment_json(change.date, zone),
+        "old_date_source": change.source.value if change.source else None,
+        "new_date": moment_json(release.date, zone),
+        "new_date_source": release.date_source.value if release.date_source else None,
     }
 
 

@@ -27,6 +27,12 @@ def flagged(release: Release) -> list[str]:
     return ["marked as pre-release on GitHub"] if release.is_flagged and release.kind.is_final else []
 
 
+def source_mark(source: DateSource | None) -> str:
+    """Mark where a date came from, in brackets; nothing for the commit's."""
+    mark = _MARKS.get(source) if source else None
+    return f" ({mark})" if mark else ""
+
+
 def source_words(source: DateSource) -> str:
     """Say where a date came from."""
     match source:

@@ -177,7 +177,7 @@ def _plan(series: str | None, repositories: tuple[str, ...], desk: Desk) -> Plan
 
 
 def _post(name: str | None, desk: Desk, command: Command) -> PostAnswer | PostsAnswer:
-    """Make the digest of now for each of its channels and post it, unless it was posted for its period before."""
+    """Make the digest of now for each of its channels and post it, unless it was posted for its slot before."""
     orders = orders_named(name, desk.digests)
     if command.chat is None:
         raise UsageError("post", "there is no chat to post to", "start the bot with Slack's token")
@@ -199,5 +199,5 @@ def _post_to(order: DigestOrder, desk: Desk, command: Command, chat: Chat) -> Po
     was_there = delivery.state != "pending"
     if not was_there:
         Courier(chat, desk.store, lambda: desk.as_of.end).deliver(delivery)
-        delivery = desk.store.delivery_of(order.name, order.channel, digest.period) or delivery
+        delivery = desk.store.delivery(delivery.id) or delivery
     return PostAnswer(order.name, order.channel, delivery.state, was_there, delivery.error)

@@ -186,7 +186,7 @@ def _numbered(number: int, store: Store, states: Sequence[str]) -> Delivery:
 
 def _was_told_since(delivery: Delivery, store: Store) -> bool:
     later = store.past_digests(delivery.digest, delivery.channel)
-    return any(each.period_end > delivery.period_end for each in later)
+    return any(each.period_end >= delivery.period_end for each in later)
 
 
 def _moved(delivery: Delivery, settled: Settlement, why: str, store: Store) -> Delivery:

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import TypeVar
 
 from bot.domain.certifications import Plan
@@ -23,15 +24,21 @@ def observe(
     store: Store,
     plans: Sequence[Plan] = (),
     unchecked: Container[str] = frozenset(),
+    *,
+    seen: Mapping[str, int] = MappingProxyType({}),
 ) -> list[Observed]:
     """Gather all that is known of the repositories, in their order, with the plans that are theirs.
 
-    ``unchecked`` are the keys of those that could not be polled in time for this.
+    ``unchecked`` are the keys of those that could not be polled in time for this,
+    ``seen`` the revisions of their records that an earlier digest was made from.
     """
     keys = [repository.key for repository in repositories]
+    # Read first: what comes between this and the rest is then seen again by the next digest, and not passed over.
+    records = store.records(keys)
     releases = _grouped((release.repository, release) for release in store.releases(keys, undated=True))
     tags = _grouped(store.tags(keys))
     events = _grouped(store.events(keys))
+    arrivals = store.arrivals(keys, seen)
     return [
         Observed(
             repository=repository,
@@ -45,8 +52,9 @@ def observe(
             renamed=record.renamed,
             is_checked=repository.key not in unchecked,
             undated_because=record.undated_because,
+            arrivals=replace(arrivals[repository.key], revision=record.revision),
         )
-        for repository, record in zip(repositories, store.records(keys), strict=True)
+        for repository, record in zip(repositories, records, strict=True)
     ]
 
 

@@ -6,15 +6,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.certifications import Plan
-from bot.domain.composing import Reminding, audience_of, compose_digest, is_quiet
-from bot.domain.continuity import PastPeriod, continued, is_retold
+from bot.domain.composing import Reminding, compose_digest, is_quiet
+from bot.domain.continuity import PastDigest, continued, is_retold, previous_of, since_last
 from bot.domain.digests import LATE_AFTER, Digest, Problem
-from bot.domain.period_words import read_period
+from bot.domain.errors import UsageError
+from bot.domain.news import audience_of
+from bot.domain.period_words import is_since_last, read_period
 from bot.domain.periods import AsOf, Period
 from bot.domain.repositories import Repository
 from bot.domain.schedules import all_due, last_due
 from bot.services.observing import observe
-from bot.services.ports import Chat, Delivery, PastDigest, Store
+from bot.services.ports import Chat, Delivery, Store
 
 _log = logging.getLogger(__name__)
 
@@ -49,28 +51,45 @@ def make_digest(
     as_of: AsOf,
     made_at: datetime,
     *,
-    due: datetime | None = None,
+    observed_at: datetime | None = None,
     unchecked: Container[str] = frozenset(),
 ) -> Digest:
     """Make the digest of the period that the order asks for, seen from ``as_of``; it is not kept.
 
-    ``due`` is when its schedule wanted it, None for one that somebody asks for; ``unchecked`` are the
-    keys of repositories that could not be polled in time for it.
+    ``observed_at`` is now, where ``made_at`` pretends to be an earlier moment;
+    ``unchecked`` are the keys of repositories that could not be polled in time for it.
+    Raises UsageError where the period goes by a schedule and there is none.
     """
-    past = store.past_digests(order.name, order.channel)
-    asked = read_period(order.period, as_of)
-    period = continued(asked, [_past_period(each) for each in past if each.period_end < asked.end])
-    earlier = [each for each in past if each.period_end < period.end]
-    told = store.told(order.name, order.channel, period.end)
+    slot = slot_of(order, as_of)
+    past, mentions = store.history(order.name, order.channel)
+    period = _period(order, as_of, slot, past)
+    audience = audience_of(order.name, period, slot, past, mentions)
+    seen = (audience.previous and audience.previous.seen) or {}
     digest = compose_digest(
-        audience_of(order.name, told, [(digest.period_start, digest.made_at) for digest in earlier]),
+        audience,
         period,
         as_of,
-        observe(order.repositories, store, order.plans, unchecked),
+        observe(order.repositories, store, order.plans, unchecked, seen=seen),
         made_at=made_at,
         reminding=order.reminding,
     )
-    return replace(digest, due=due, problems=(*digest.problems, *_unlisted(order, store)))
+    ledger = replace(digest.ledger, slot=slot, observed_at=observed_at or made_at)
+    return replace(digest, ledger=ledger, problems=(*digest.problems, *_unlisted(order, store)))
+
+
+def slot_of(order: DigestOrder, as_of: AsOf) -> datetime | None:
+    """Return the last moment of a digest's schedule at or before ``as_of``, None where it has no schedule."""
+    return last_due(order.schedule, as_of.zone, as_of.end) if order.schedule else None
+
+
+def _period(order: DigestOrder, as_of: AsOf, slot: datetime | None, past: Sequence[PastDigest]) -> Period:
+    if not is_since_last(order.period):
+        asked = read_period(order.period, as_of)
+        return continued(asked, [each.period for each in past if each.is_sent and each.is_before(asked.end, slot)])
+    if slot is None:
+        hint = 'give it a schedule, or a period such as "7d"'
+        raise UsageError(f'digest "{order.name}"', "has no schedule for its period since-last to go by", hint)
+    return since_last(order.schedule, slot, as_of.zone, previous_of(past, slot, slot))
 
 
 def _unlisted(order: DigestOrder, store: Store) -> list[Problem]:
@@ -81,10 +100,6 @@ def _unlisted(order: DigestOrder, store: Store) -> list[Problem]:
     return [Problem(key, text.format(error=error)) for key, error in found if error is not None]
 
 
-def _past_period(digest: PastDigest) -> PastPeriod:
-    return PastPeriod(digest.period_start, digest.period_end, digest.time_zone)
-
-
 def owed(order: DigestOrder, store: Store, now: AsOf) -> list[AsOf]:
     """Give the moments, oldest first, of the scheduled digests that were due and have not been made.
 
@@ -93,10 +108,10 @@ def owed(order: DigestOrder, store: Store, now: AsOf) -> list[AsOf]:
     of the schedule, nor for a period of which a digest was made.
     """
     known_since = store.known_since(order.name, order.channel, now.end)
-    after = max(known_since, store.last_due(order.name, order.channel) or known_since)
-    past = [_past_period(each) for each in store.past_digests(order.name, order.channel)]
+    after = max(known_since, store.last_slot(order.name, order.channel) or known_since)
+    past = store.past_digests(order.name, order.channel)
     moments = [AsOf.at(due, now.zone) for due in _due(order, after, now)]
-    return [moment for moment in moments if not _is_made(order, read_period(order.period, moment), past, store)]
+    return [moment for moment in moments if not _is_made(order, moment, past, store)]
 
 
 def _due(order: DigestOrder, after: datetime, now: AsOf) -> Sequence[datetime]:
@@ -107,17 +122,30 @@ def _due(order: DigestOrder, after: datetime, now: AsOf) -> Sequence[datetime]:
     return [latest] if latest > after and not is_missed else []
 
 
-def _is_made(order: DigestOrder, period: Period, past: Sequence[PastPeriod], store: Store) -> bool:
-    return is_retold(period, past) or store.delivery_of(order.name, order.channel, period) is not None
+def _is_made(order: DigestOrder, moment: AsOf, past: Sequence[PastDigest], store: Store) -> bool:
+    """Whether a digest was made for a moment of the schedule, or for its period, perhaps in another zone."""
+    slot = moment.end
+    if is_since_last(order.period):
+        # Its nominal interval: since the last digest there may be less, where the zone was changed.
+        period = since_last(order.schedule, slot, moment.zone, None)
+    else:
+        period = read_period(order.period, moment)
+    is_known = store.deliveries_of(order.name, order.channel, period, slot)
+    return bool(is_known) or is_retold(period, [each.period for each in past])
 
 
-def keep_digest(order: DigestOrder, digest: Digest, chat: Chat, store: Store, *, by: str = "") -> Delivery:
-    """Keep a digest with its frozen text for delivery; one that was kept for the period before is given back.
+def keep_digest(
+    order: DigestOrder, digest: Digest, chat: Chat, store: Store, *, by: str = "", again: bool = False
+) -> Delivery:
+    """Keep a digest with its frozen text for delivery; one that was kept for the slot before is given back.
 
-    ``by`` is who wants it posted now, empty where its schedule does.
+    ``by`` is who wants it posted now, empty where its schedule does; ``again`` wants it
+    beside the one of the slot.
     """
     state = "skipped" if order.skip_when_quiet and is_quiet(digest) else "pending"
-    return store.add_delivery(digest, order.channel, chat.freeze(order.channel, digest), state=state, by=by)
+    return store.add_delivery(
+        digest, order.channel, chat.freeze(order.channel, digest), state=state, by=by, again=again
+    )
 
 
 def make_owed(
@@ -130,7 +158,7 @@ def make_owed(
     kept = []
     for order in orders:
         for moment in owed(order, store, now):
-            digest = make_digest(order, store, moment, now.end, due=moment.end, unchecked=unchecked)
+            digest = replace(make_digest(order, store, moment, now.end, unchecked=unchecked), due=moment.end)
             kept.append(keep_digest(order, digest, chat, store))
             _log.info("digest %s for %s made", order.name, order.channel)
     return kept

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.digests import Digest
 from bot.domain.errors import UsageError
-from bot.services.ports import ChatRefused, ChatUnavailable, Conversation, Place, Posted
+from bot.services.ports import ChatRefused, ChatUnavailable, Conversation, Frozen, Place, Posted
 
 _AT = "at"
 
@@ -23,15 +24,15 @@ class Routes:
         place = self._at(channel)
         return place if isinstance(place, UsageError) else None
 
-    def freeze(self, channel: str, digest: Digest) -> str:
-        """Write the message as JSON. Raises UsageError where the channel's place is missing."""
+    def freeze(self, channel: str, digest: Digest) -> Frozen:
+        """Write the message. Raises UsageError where the channel's place is missing."""
         place = self._at(channel)
         if isinstance(place, UsageError):
             raise place
         frozen = place.freeze(channel, digest)
         if channel not in self._places:
             return frozen
-        return json.dumps(json.loads(frozen) | {_AT: channel}, ensure_ascii=False)
+        return replace(frozen, message=json.dumps(json.loads(frozen.message) | {_AT: channel}, ensure_ascii=False))
 
     def post(self, channel: str, message: str, key: str) -> Posted:
         """Post a frozen message. Raises ChatError, ChatUnavailable where the channel's place is missing."""

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from bot.domain.digests import Digest
-from bot.render.digest_parts import period_line, rule_line, sections
+from bot.domain.digests import Digest, key_of
+from bot.domain.news import Key
+from bot.render.digest_parts import Form, period_line, rule_line, sections
 from bot.render.follow_ups import after_digest
 from bot.render.markup import Markup
 from bot.render.words import plural, printable
@@ -15,16 +16,20 @@ from bot.slack.fitting import BLOCK_COST, LONGEST_MESSAGE, MOST_BLOCKS, Fitted, 
 _LONGEST_HEADER, _LONGEST_CONTEXT, _LONGEST_TEXT = 150, 500, 3_000
 # Header, interval, rule, the line that counts what is left out, and the buttons.
 _FRAME = 5
-# How many releases a line lists: the most with which everything fits.
-_RELEASES_A_LINE = (25, 12, 6, 3, 1)
+# The readable forms first; names alone where they would leave releases out.
+_FORMS = (Form(25), Form(12), Form(6), Form(3), Form(1), Form(100, is_brief=True), Form(1, is_brief=True))
 
 
 @dataclass(frozen=True, slots=True)
 class SlackMessage:
-    """A message: its blocks, and the text that stands for them in notifications."""
+    """A message: its blocks, and the text that stands for them in notifications.
+
+    ``unnamed`` are the new releases of a digest that it has no room to name.
+    """
 
     text: str
     blocks: list[Block]
+    unnamed: frozenset[Key] = frozenset()
 
 
 def render_digest(digest: Digest, *, with_buttons: bool = False) -> SlackMessage:
@@ -39,21 +44,25 @@ def render_digest(digest: Digest, *, with_buttons: bool = False) -> SlackMessage
     blocks += [] if fitted.is_whole else [context(_left_out(fitted, digest.name))]
     blocks.append(context(rule))
     blocks += [buttons(follow_ups)] if follow_ups else []
-    return SlackMessage(cut(escaped(f"{digest.headline} - {period_line(digest)}"), _LONGEST_TEXT), blocks)
+    text = cut(escaped(f"{digest.headline} - {period_line(digest)}"), _LONGEST_TEXT)
+    return SlackMessage(text, blocks, frozenset(map(key_of, digest.news)) - fitted.named)
 
 
 def _fitted(digest: Digest, length: int) -> Fitted:
-    """Write the sections with as many releases a line as fit; where nothing helps, leave lines out."""
-    for most in _RELEASES_A_LINE:
-        told = sections(digest, MARKUP, most=most)
-        fitted = fit(told, Room(length - _FRAME * BLOCK_COST - _LONGEST_CONTEXT, MOST_BLOCKS - _FRAME))
-        if fitted.is_whole and fits_lines(told):
-            break
-    return fitted
+    """Write the sections in the first form in which every new release is named, else in the one that names the most."""
+    found = []
+    for form in _FORMS:
+        told = sections(digest, MARKUP, form)
+        if fits_lines(told) or form.a_line == 1:
+            room = Room(length - _FRAME * BLOCK_COST - _LONGEST_CONTEXT, MOST_BLOCKS - _FRAME)
+            found.append(fit(told, room))
+            if not found[-1].releases:
+                return found[-1]
+    return min(found, key=lambda fitted: fitted.releases)
 
 
 def _left_out(fitted: Fitted, name: str) -> str:
-    left = [plural(fitted.releases, "more release")] if fitted.releases else []
+    left = [f"{plural(fitted.releases, 'more release')}, named in the next digest"] if fitted.releases else []
     left += [plural(fitted.lines, "more line")] if fitted.lines else []
     return cut(escaped(f"and {' and '.join(left)}; all of it: release-bot digest {name}"), _LONGEST_CONTEXT)
 

@@ -15,7 +15,7 @@ from slack_sdk.models.metadata import Metadata
 from slack_sdk.web import SlackResponse
 
 from bot.domain.digests import Digest
-from bot.services.ports import ChatDoubtful, ChatError, ChatHealth, ChatRefused, ChatUnavailable, Posted
+from bot.services.ports import ChatDoubtful, ChatError, ChatHealth, ChatRefused, ChatUnavailable, Frozen, Posted
 from bot.slack.blocks import render_digest
 from bot.slack.escape import escaped
 from bot.slack.scopes import SCOPES
@@ -67,11 +67,12 @@ class SlackChat:
         self._is_listening = is_listening
         self._client = BoundedWebClient(token, base_url, timeout=timeout, ca_file=ca_file)
 
-    def freeze(self, channel: str, digest: Digest) -> str:
-        """Write the message as JSON; it is the same for every channel."""
+    def freeze(self, channel: str, digest: Digest) -> Frozen:
+        """Write the message; it is the same for every channel."""
         del channel
         message = render_digest(digest, with_buttons=self._is_listening)
-        return json.dumps({"text": message.text, "blocks": message.blocks}, ensure_ascii=False)
+        posted = {"text": message.text, "blocks": message.blocks}
+        return Frozen(json.dumps(posted, ensure_ascii=False), message.unnamed)
 
     def post(self, channel: str, message: str, key: str) -> Posted:
         """Post a frozen message and give Slack's ids: the channel's, and the message's timestamp. Raises ChatError.

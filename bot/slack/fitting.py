@@ -9,6 +9,7 @@ characters, of which each block takes about 125 beside its text, Slack answers
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from bot.domain.news import Key
 from bot.render.digest_parts import Section
 from bot.slack.escape import cut
 
@@ -21,9 +22,10 @@ _LONGEST_HEADING, _LONGEST_LINE = 400, 2_599
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """The texts of the section blocks; how many releases and how many other lines they leave out."""
+    """The texts of the section blocks; the new releases that they name, and how many they leave out beside lines."""
 
     texts: tuple[str, ...]
+    named: frozenset[Key]
     releases: int
     lines: int
 
@@ -67,6 +69,7 @@ def fit(sections: Sequence[Section], room: Room) -> Fitted:
     left = [(section, sum(map(len, taken[n]))) for n, section in enumerate(sections)]
     return Fitted(
         texts=tuple("\n".join(block) for n in range(len(sections)) for block in taken[n]),
+        named=frozenset(key for section, shown in left for keys in section.named[:shown] for key in keys),
         releases=sum(sum(section.releases[shown:]) for section, shown in left),
         lines=sum(len(section.lines) - shown for section, shown in left if not section.releases),
     )

@@ -8,38 +8,61 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 
-from bot.domain.digests import Digest
+from bot.domain.continuity import PastDigest
+from bot.domain.digests import Digest, mentions_of
+from bot.domain.news import Mention, Role
 from bot.domain.periods import Period
-from bot.services.ports import Delivery, PastDigest, Settlement
+from bot.domain.tags import DateSource
+from bot.services.ports import Delivery, Frozen, Settlement
 from bot.store.database import insert
 from bot.store.rows import OF_A_DELIVERY, delivery_of
 from bot.store.tables import deliveries, digest_releases, digests, schedules
 
 # A digest whose delivery ended so has told its channel nothing.
 _UNTOLD = ("failed", "dropped")
+_PAST = sa.select(digests, deliveries.c.state).join_from(digests, deliveries)
 _DELIVERIES = sa.select(*OF_A_DELIVERY).join_from(deliveries, digests)
 
 
 def read_past(connection: sa.Connection, name: str, channel: str) -> list[PastDigest]:
     """Read the digests of a name made for a channel, oldest first, without those that never arrived."""
+    query = _PAST.where(*_made_for(name, channel), deliveries.c.state.not_in(_UNTOLD))
+    return [_past(row) for row in connection.execute(query.order_by(digests.c.made_at, digests.c.id))]
+
+
+def _past(row: sa.Row[Any]) -> PastDigest:
+    return PastDigest(
+        row.id,
+        row.period_start,
+        row.period_end,
+        row.time_zone,
+        row.made_at,
+        row.observed_at or row.made_at,
+        row.slot,
+        row.seen,
+        is_sent=row.state not in _UNTOLD,
+    )
+
+
+def read_history(connection: sa.Connection, name: str, channel: str) -> tuple[list[PastDigest], list[Mention]]:
+    """Read every digest of a name made for a channel, oldest first, and what each did with releases."""
+    made = _PAST.where(*_made_for(name, channel)).order_by(digests.c.made_at, digests.c.id)
     query = (
-        sa.select(digests.c.id, digests.c.period_start, digests.c.period_end, digests.c.time_zone, digests.c.made_at)
-        .join_from(digests, deliveries)
-        .where(*_made_for(name, channel), deliveries.c.state.not_in(_UNTOLD))
+        sa.select(digest_releases)
+        .join_from(digest_releases, digests)
+        .where(*_made_for(name, channel))
         .order_by(digests.c.made_at, digests.c.id)
     )
-    return [PastDigest(*row) for row in connection.execute(query)]
-
-
-def read_told(connection: sa.Connection, name: str, channel: str, before: datetime) -> frozenset[tuple[str, str]]:
-    """Read the releases in the digests whose periods ended before ``before``, without those that never arrived."""
-    query = (
-        sa.select(digest_releases.c.repository, digest_releases.c.normalized)
-        .join_from(digest_releases, digests)
-        .join(deliveries, deliveries.c.digest_id == digests.c.id)
-        .where(*_made_for(name, channel), digests.c.period_end < before, deliveries.c.state.not_in(_UNTOLD))
-    )
-    return frozenset((row.repository, row.normalized) for row in connection.execute(query))
+    mentions = [
+        Mention(
+            row.digest_id,
+            (row.repository, row.normalized),
+            Role(row.role),
+            (row.date, DateSource(row.date_source) if row.date_source else None),
+        )
+        for row in connection.execute(query)
+    ]
+    return [_past(row) for row in connection.execute(made)], mentions
 
 
 def read_known_since(connection: sa.Connection, name: str, channel: str) -> datetime | None:
@@ -56,29 +79,53 @@ def write_known_since(connection: sa.Connection, name: str, channel: str, now: d
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """How a digest is to be delivered: to which channel, as which frozen message, in which state, asked for by whom."""
+    """How a digest is to be delivered: to which channel, as which frozen message, in which state, asked for by whom.
+
+    With ``again`` it is delivered beside the one that its slot has.
+    """
 
     channel: str
-    message: str
+    frozen: Frozen
     state: str
     by: str
+    again: bool = False
 
 
 def add(connection: sa.Connection, digest: Digest, sending: Sending) -> Delivery:
-    """Keep a digest, what it tells, and its delivery; where its period has one, give that, write nothing."""
-    digest_id = _add_digest(connection, digest, sending.channel)
-    if digest_id is not None:
-        told = [{"digest_id": digest_id, "repository": key, "normalized": name} for key, name in _told(digest)]
-        if told:
-            connection.execute(sa.insert(digest_releases), told)
-        new = {"state": sending.state, "message": sending.message, "asked_by": sending.by or None, "key": uuid4().hex}
-        connection.execute(sa.insert(deliveries).values(digest_id=digest_id, **new))
-    return delivery_of(connection.execute(_of_period(digest.name, sending.channel, digest.period)).one())
+    """Keep a digest, what it does with releases, and its delivery; where its slot has one, give that, write nothing."""
+    digest_id = _add_digest(connection, digest, sending)
+    if digest_id is None:
+        return delivery_of(connection.execute(_of_slot(digest, sending.channel)).one())
+    rows = [
+        {
+            "digest_id": digest_id,
+            "repository": release.repository,
+            "normalized": release.normalized,
+            "role": role.value,
+            "date": release.date,
+            "date_source": release.date_source and release.date_source.value,
+        }
+        for release, role in mentions_of(digest, sending.frozen.unnamed)
+    ]
+    if rows:
+        connection.execute(sa.insert(digest_releases), rows)
+    frozen, by = sending.frozen.message, sending.by or None
+    new = {"state": sending.state, "message": frozen, "asked_by": by, "key": uuid4().hex}
+    connection.execute(sa.insert(deliveries).values(digest_id=digest_id, **new))
+    return delivery_of(connection.execute(_DELIVERIES.where(digests.c.id == digest_id)).one())
 
 
-def read_of(connection: sa.Connection, name: str, channel: str, period: Period) -> Delivery | None:
-    """Read the delivery of a digest for a period to a channel, if there is one."""
-    row = connection.execute(_of_period(name, channel, period)).one_or_none()
+def read_of(
+    connection: sa.Connection, name: str, channel: str, period: Period, slot: datetime | None
+) -> list[Delivery]:
+    """Read the deliveries of a digest for a slot or a period to a channel, the newest last."""
+    query = _DELIVERIES.where(*_made_for(name, channel), _is_for(period, slot)).order_by(digests.c.id)
+    return [delivery_of(row) for row in connection.execute(query)]
+
+
+def read_one(connection: sa.Connection, number: int) -> Delivery | None:
+    """Read the delivery of a number, None where there is none."""
+    row = connection.execute(_DELIVERIES.where(deliveries.c.id == number)).one_or_none()
     return None if row is None else delivery_of(row)
 
 
@@ -88,10 +135,10 @@ def read_in(connection: sa.Connection, states: Iterable[str]) -> list[Delivery]:
     return [delivery_of(row) for row in connection.execute(query)]
 
 
-def read_last_due(connection: sa.Connection, name: str, channel: str) -> datetime | None:
-    """Read when the latest scheduled digest was due."""
-    due: datetime | None = connection.scalar(sa.select(sa.func.max(digests.c.due)).where(*_made_for(name, channel)))
-    return due
+def read_last_slot(connection: sa.Connection, name: str, channel: str) -> datetime | None:
+    """Read the latest moment of the schedule that a digest was made for."""
+    slot: datetime | None = connection.scalar(sa.select(sa.func.max(digests.c.slot)).where(*_made_for(name, channel)))
+    return slot
 
 
 def claim(connection: sa.Connection, delivery: Delivery, at: datetime) -> Delivery | None:
@@ -134,30 +181,42 @@ def read_names_in(connection: sa.Connection, channel: str) -> frozenset[str]:
     return frozenset(connection.scalars(query.distinct()))
 
 
-def _of_period(name: str, channel: str, period: Period) -> sa.Select[Any]:
-    of_period = (digests.c.period_start == period.start, digests.c.period_end == period.end)
-    return _DELIVERIES.where(*_made_for(name, channel), *of_period)
+def _of_slot(digest: Digest, channel: str) -> sa.Select[Any]:
+    of_it = _DELIVERIES.where(*_made_for(digest.name, channel), _is_for(digest.period, digest.ledger.slot))
+    return of_it.order_by(digests.c.id.desc()).limit(1)
+
+
+def _is_for(period: Period, slot: datetime | None) -> sa.ColumnElement[bool]:
+    """Match the digests of a slot of the schedule, and those of a period."""
+    of_period = sa.and_(digests.c.period_start == period.start, digests.c.period_end == period.end)
+    return of_period if slot is None else sa.or_(of_period, digests.c.slot == slot)
 
 
 def _made_for(name: str, channel: str) -> tuple[sa.ColumnElement[bool], ...]:
     return digests.c.name == name, digests.c.channel == channel
 
 
-def _add_digest(connection: sa.Connection, digest: Digest, channel: str) -> int | None:
+def _add_digest(connection: sa.Connection, digest: Digest, sending: Sending) -> int | None:
+    ledger, period = digest.ledger, digest.period
     new = insert(connection, digests).values(
         name=digest.name,
-        channel=channel,
-        period_start=digest.period.start,
-        period_end=digest.period.end,
-        time_zone=digest.period.zone.key,
+        channel=sending.channel,
+        period_start=period.start,
+        period_end=period.end,
+        time_zone=period.zone.key,
         made_at=digest.made_at,
         headline=digest.headline,
         due=digest.due,
+        slot=ledger.slot,
+        copy=_next_copy(connection, digest, sending.channel) if sending.again else 0,
+        observed_at=ledger.observed_at,
+        seen=dict(ledger.seen),
     )
     number: Any = connection.scalar(new.on_conflict_do_nothing().returning(digests.c.id))
     return None if number is None else int(number)
 
 
-def _told(digest: Digest) -> set[tuple[str, str]]:
-    in_period = [release for part in digest.repositories for release in part.releases]
-    return {(release.repository, release.normalized) for release in (*in_period, *digest.late)}
+def _next_copy(connection: sa.Connection, digest: Digest, channel: str) -> int:
+    its_own = (*_made_for(digest.name, channel), _is_for(digest.period, digest.ledger.slot))
+    last = connection.scalar(sa.select(sa.func.max(digests.c.copy)).where(*its_own))
+    return 0 if last is None else int(last) + 1

@@ -101,7 +101,7 @@ def write_poll(
         **_OVER,
         **_counts(record, changes),
     )
-    _add_tags(connection, repository_id, changes.added)
+    _add_tags(connection, repository_id, changes.added, record.revision + 1)
     _change_tags(connection, repository_id, changes.changed, record.polled_at)
     _add_events(connection, repository_id, changes.events)
     return repository_id
@@ -180,8 +180,9 @@ def write_failure(
     connection.execute(new.on_conflict_do_update(index_elements=["key"], set_=again))
 
 
-def _add_tags(connection: sa.Connection, repository_id: int, added: Iterable[Tag]) -> None:
-    rows = [tag_values(tag) | {"repository_id": repository_id, "last_seen": None} for tag in added]
+def _add_tags(connection: sa.Connection, repository_id: int, added: Iterable[Tag], revision: int) -> None:
+    own = {"repository_id": repository_id, "last_seen": None, "recorded": revision}
+    rows = [tag_values(tag) | own for tag in added]
     if rows:
         connection.execute(sa.insert(tags), rows)
 

@@ -1,15 +1,17 @@
 """The port ``Store`` on SQLite or PostgreSQL: each method is one transaction."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Self
 from zoneinfo import ZoneInfo
 
 from bot.domain.budget import Limit
+from bot.domain.continuity import PastDigest
 from bot.domain.counts import GroupBy, Tally
 from bot.domain.digests import Digest
 from bot.domain.milestones import MilestoneChange
+from bot.domain.news import Arrivals, Mention
 from bot.domain.organisations import Listed
 from bot.domain.periods import Period
 from bot.domain.polls import PollChanges
@@ -22,16 +24,16 @@ from bot.services.ports import (
     Delivery,
     Evidence,
     EvidenceAnswer,
+    Frozen,
     Listing,
-    PastDigest,
     PollMark,
     RepositoryRecord,
     Settlement,
     Unchanged,
 )
-from bot.store import digests, events, evidence, limits, milestones, polls, tallies, watches
+from bot.store import arrivals, digests, events, evidence, limits, milestones, polls, tallies, watches
 from bot.store.database import Database
-from bot.store.releases import read_releases, replace_releases
+from bot.store.releases import Recording, read_releases, replace_releases
 from bot.store.upgrade import require_current, upgrade
 
 
@@ -85,7 +87,7 @@ class SqlStore:
             upcoming_at = record.upcoming_at if releases is None else next_publication(releases)
             repository_id = polls.write_poll(connection, record, mark, changes, upcoming_at)
             if releases is not None:
-                replace_releases(connection, repository_id, releases)
+                replace_releases(connection, Recording(repository_id, record.revision + 1, changes), releases)
 
     def write_unchanged(self, polled: Sequence[Unchanged]) -> None:
         """Keep that repositories were polled and brought nothing new."""
@@ -121,7 +123,7 @@ class SqlStore:
         with self._database.writing() as connection:
             upcoming_at = next_publication(releases)
             repository_id = polls.write_repository(connection, record, rules=rules, upcoming_at=upcoming_at)
-            replace_releases(connection, repository_id, releases)
+            replace_releases(connection, Recording(repository_id, record.revision + 1), releases)
 
     def records(self, repositories: Iterable[str]) -> list[RepositoryRecord]:
         """Read the records without their tags, in the order asked; unknown ones are of revision 0."""
@@ -193,10 +195,15 @@ class SqlStore:
         with self._database.reading() as connection:
             return digests.read_past(connection, name, channel)
 
-    def told(self, name: str, channel: str, before: datetime) -> frozenset[tuple[str, str]]:
-        """Read the releases that a channel was told of by the digests whose periods ended before ``before``."""
+    def history(self, name: str, channel: str) -> tuple[list[PastDigest], list[Mention]]:
+        """Read every digest of a name made for a channel, oldest first, and what each did with releases."""
         with self._database.reading() as connection:
-            return digests.read_told(connection, name, channel, before)
+            return digests.read_history(connection, name, channel)
+
+    def arrivals(self, repositories: Iterable[str], seen: Mapping[str, int]) -> dict[str, Arrivals]:
+        """Read what came to the records of repositories since the revisions that were seen of them."""
+        with self._database.reading() as connection:
+            return arrivals.read_arrivals(connection, list(repositories), seen)
 
     def known_since(self, name: str, channel: str, now: datetime) -> datetime:
         """Tell since when a digest is scheduled for a channel; the first call sets it to ``now``."""
@@ -209,26 +216,39 @@ class SqlStore:
             return digests.read_known_since(connection, name, channel) or now
 
     def add_delivery(
-        self, digest: Digest, channel: str, message: str, *, state: str = "pending", by: str = ""
+        self,
+        digest: Digest,
+        channel: str,
+        frozen: Frozen,
+        *,
+        state: str = "pending",
+        by: str = "",
+        again: bool = False,
     ) -> Delivery:
-        """Keep a digest, what it tells, and its delivery; one that exists for the period is given back."""
+        """Keep a digest, what it does with releases, and its delivery; one that exists for the slot is given back."""
         with self._database.writing() as connection:
-            return digests.add(connection, digest, digests.Sending(channel, message, state, by))
+            sending = digests.Sending(channel, frozen, state, by, again=again)
+            return digests.add(connection, digest, sending)
+
+    def delivery(self, number: int) -> Delivery | None:
+        """Read the delivery of a number, None where there is none."""
+        with self._database.reading() as connection:
+            return digests.read_one(connection, number)
 
     def deliveries(self, states: Iterable[str]) -> list[Delivery]:
         """Read the deliveries in these states, oldest first."""
         with self._database.reading() as connection:
             return digests.read_in(connection, states)
 
-    def delivery_of(self, name: str, channel: str, period: Period) -> Delivery | None:
-        """Read the delivery of a digest for a period to a channel, if there is one."""
+    def deliveries_of(self, name: str, channel: str, period: Period, slot: datetime | None) -> list[Delivery]:
+        """Read the deliveries of a digest for a slot or a period to a channel, the newest last."""
         with self._database.reading() as connection:
-            return digests.read_of(connection, name, channel, period)
+            return digests.read_of(connection, name, channel, period, slot)
 
-    def last_due(self, name: str, channel: str) -> datetime | None:
-        """Tell when the latest digest was due that was made for a channel on schedule."""
+    def last_slot(self, name: str, channel: str) -> datetime | None:
+        """Tell the latest moment of the schedule that a digest was made for, None for none."""
         with self._database.reading() as connection:
-            return digests.read_last_due(connection, name, channel)
+            return digests.read_last_slot(connection, name, channel)
 
     def claim(self, delivery: Delivery, at: datetime) -> Delivery | None:
         """Begin an attempt at a pending delivery; None if it is pending no more."""

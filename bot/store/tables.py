@@ -129,12 +129,14 @@ repositories = sa.Table(
 
 # ``last_seen`` is null while the tag is there: the last poll that saw it is then its
 # repository's ``polled_at``, so that a poll without news does not touch the tags.
+# ``recorded`` is the revision of its repository with which a row came; 0 where nobody kept it.
 tags = sa.Table(
     "tags",
     metadata,
     _id(),
     _repository_id(),
     *_observed_tag(),
+    _count("recorded"),
     sa.UniqueConstraint("repository_id", "name"),
 )
 
@@ -172,6 +174,9 @@ releases = sa.Table(
     _text("state"),
     _flagged(),
     _moment("upcoming", nullable=True),
+    _count("recorded"),
+    # The first date that was known of one that a backfill brought.
+    _moment("backfill_date", nullable=True),
     sa.UniqueConstraint("repository_id", "normalized"),
     # By repository and date, with all that is counted by: counting reads the index alone.
     sa.Index("ix_releases_counted", "repository_id", "date", "kind", "series", "state", "order_key"),
@@ -189,7 +194,14 @@ digests = sa.Table(
     _moment("made_at"),
     _text("headline"),
     _moment("due", nullable=True),
-    sa.UniqueConstraint("name", "channel", "period_start", "period_end"),
+    # The moment of the schedule that it stands for; ``copy`` counts those posted again on purpose.
+    _moment("slot", nullable=True),
+    _count("copy"),
+    _moment("observed_at", nullable=True),
+    # The revision of each repository that it was made from, by key.
+    sa.Column("seen", sa.JSON(none_as_null=True), nullable=True),
+    sa.UniqueConstraint("name", "channel", "period_start", "period_end", "copy"),
+    sa.UniqueConstraint("name", "channel", "slot", "copy"),
 )
 
 # Nulls are all distinct to a unique constraint: periods from the beginning of history need an index of their own.
@@ -198,6 +210,7 @@ sa.Index(
     digests.c.name,
     digests.c.channel,
     digests.c.period_end,
+    digests.c.copy,
     unique=True,
     sqlite_where=digests.c.period_start.is_(None),
     postgresql_where=digests.c.period_start.is_(None),
@@ -209,6 +222,9 @@ digest_releases = sa.Table(
     sa.Column("digest_id", sa.BigInteger, sa.ForeignKey("digests.id"), primary_key=True),
     sa.Column("repository", sa.Text, primary_key=True),
     sa.Column("normalized", sa.Text, primary_key=True),
+    sa.Column("role", sa.Text, nullable=False, server_default=sa.text("'named'")),
+    _moment("date", nullable=True),
+    _text("date_source", nullable=True),
 )
 
 deliveries = sa.Table(

@@ -1,12 +1,13 @@
 """``release-bot digest``: made, printed, and posted once."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
 
 from bot.recorded.github import RecordedGitHub
 from tests.cli.conftest import Product, configuration
-from tests.slack.fake_slack import DROPPED_AFTER_TAKING, TOKEN, FakeSlack
+from tests.slack.fake_slack import DROPPED_AFTER_TAKING, TOKEN, FakeSlack, rate_limited
 
 DIGEST = '[[digests]]\nname = "slide"\nchannel = "#dirac-releases"\nschedule = "0 9 * * mon"\nperiod = "1m"\n'
 ON_THE_DAY = ("digest", "slide", "--as-of", "2021-02-22")
@@ -58,12 +59,47 @@ def test_the_digest_in_other_forms(watching: Product, output_format: str) -> Non
     assert "/DIRACGrid/DIRAC/releases/tag/v7r1p29" in said.out
 
 
-def test_a_digest_is_posted_once_for_its_period(watching: Product, slack: FakeSlack) -> None:
+def test_a_digest_is_posted_once_for_its_slot(watching: Product, slack: FakeSlack) -> None:
     first, second = watching(*ON_THE_DAY, "--post"), watching(*ON_THE_DAY, "--post")
+    third = watching("digest", "slide", "--as-of", "2021-02-24T15:00", "--post")
     assert (first.code, first.out) == (0, "digest slide posted to #dirac-releases\n")
-    assert (second.code, second.out) == (0, "digest slide was posted before to #dirac-releases\n")
+    for again in (second, third):
+        assert again.code == 0
+        assert re.match(
+            "digest slide was posted to #dirac-releases before on .*; to post it once more: --post", again.out
+        )
     assert len(slack.messages) == 1
     assert slack.messages[0].metadata["event_type"] == "release_digest"
+
+
+def test_a_digest_is_posted_again_with_all_that_it_said_where_that_is_asked_for(
+    watching: Product, slack: FakeSlack
+) -> None:
+    watching(*ON_THE_DAY, "--post")
+    again = watching(*ON_THE_DAY, "--post", "--again")
+    assert (again.code, again.out) == (0, "digest slide posted to #dirac-releases\n")
+    assert len(slack.messages) == 2
+    assert len({message.text for message in slack.messages}) == 1
+    assert watching(*ON_THE_DAY, "--again").code == 2
+
+
+def test_a_digest_that_waits_to_be_posted_is_not_made_a_second_time(watching: Product, slack: FakeSlack) -> None:
+    slack.fail_next(rate_limited(3_600, "/chat.postMessage"))
+    first = watching(*ON_THE_DAY, "--post")
+    second = watching("digest", "slide", "--as-of", "2021-02-24T15:00", "--post")
+    assert (first.code, second.code) == (1, 1)
+    assert "waits to be posted to #dirac-releases" in first.err
+    assert "waits to be posted to #dirac-releases" in second.err
+    assert len(watching("deliveries", "list", "--format", "json").json) == 1
+
+
+def test_the_next_digest_lists_what_is_new_and_gives_the_total_of_its_longer_period(watching: Product) -> None:
+    watching(*ON_THE_DAY, "--post")
+    said = watching("digest", "slide", "--as-of", "2021-03-01")
+    headline = "1 patch release of DIRAC (v7r1 1); 1 pre-release; in the last month: 7 patch releases of DIRAC"
+    assert said.out.startswith(headline)
+    [dirac] = watching("digest", "slide", "--as-of", "2021-03-01", "--format", "json").json["repositories"]
+    assert [each["version"] for each in dirac["releases"] if each["new"]] == ["v7r1p30", "v7r2-pre35"]
 
 
 def test_another_channel_is_another_delivery(watching: Product, slack: FakeSlack) -> None:

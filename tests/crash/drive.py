@@ -222,7 +222,9 @@ def _told(
         if was_due and (state != "sent" or keys[key] != 1):
             outcome.wrong.append(f"digest {number} is {state}, and Slack has it {keys[key]} times")
         if key in keys:
-            names = database.execute("SELECT normalized FROM digest_releases WHERE digest_id = ?", [number])
+            names = database.execute(
+                "SELECT normalized FROM digest_releases WHERE digest_id = ? AND role = 'named'", [number]
+            )
             told.update(release for (release,) in names)
     weeks = [(_moment(start), _moment(end)) for _, _, _, was_due, start, end in rows if was_due]
     assert weeks, f"no digest {name} was made: the workers did nothing; their log is beside the database"

@@ -3,16 +3,10 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.domain.composing import (
-    Audience,
-    Observed,
-    Reminding,
-    audience_of,
-    compose_digest,
-    is_quiet,
-    newest_of_living_series,
-)
+from bot.domain.composing import Observed, Reminding, compose_digest, is_quiet, newest_of_living_series
+from bot.domain.continuity import PastDigest
 from bot.domain.digests import Digest
+from bot.domain.news import Audience, Mention, Role, audience_of
 from bot.domain.period_words import read_period
 from bot.domain.polls import compare
 from bot.domain.releases import Release, releases_of
@@ -67,9 +61,12 @@ def digest_of(*each: Observed, audience: Audience | None = None, period: str = "
     )
 
 
-def told(*versions: str, begins: datetime | None = None, made: datetime | None = None) -> Audience:
-    keys = frozenset((DIRAC.key, version) for version in versions)
-    return audience_of("monthly", keys, [(begins or paris("2021-01-01T00:00"), made or paris("2021-02-01T09:00"))])
+def told(*versions: str, ends: datetime | None = None, made: datetime | None = None) -> Audience:
+    """An audience that was told of these releases by one digest before."""
+    at = made or paris("2021-02-01T09:00")
+    past = PastDigest(1, None, ends or paris("2021-01-22T00:00"), "Europe/Paris", at, at)
+    mentions = [Mention(1, (DIRAC.key, version), Role.NAMED) for version in versions]
+    return audience_of("monthly", read_period("1m", SLIDE_DAY), None, [past], mentions)
 
 
 def test_a_digest_counts_the_period_by_series_and_lists_what_it_counts() -> None:
@@ -127,7 +124,7 @@ def test_a_first_digest_has_nothing_late() -> None:
 
 def test_a_release_of_a_week_whose_digest_was_never_made_is_late() -> None:
     seen_in_time = releases(DIRAC, {"v7r1p26": HISTORY["v7r1p26"]}, first_seen=HISTORY["v7r1p26"], backfilled=False)
-    audience = told(begins=paris("2021-01-04T00:00"), made=paris("2021-01-11T09:00"))
+    audience = told(ends=paris("2021-01-11T00:00"), made=paris("2021-01-21T09:00"))
     assert [release.version for release in digest_of(observed(seen_in_time), audience=audience).late] == ["v7r1p26"]
 
 

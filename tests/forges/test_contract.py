@@ -12,6 +12,7 @@ from bot.forges.github import GitHubForge
 from bot.forges.gitlab import GitLabForge
 from bot.recorded.github import RecordedGitHub
 from bot.recorded.gitlab import RecordedGitLab
+from bot.recorded.history import RecordedTag
 from bot.recorded.server import Drop, Fault, Response, Truncate
 from bot.services.ports import (
     ForgeError,
@@ -23,7 +24,7 @@ from bot.services.ports import (
     RepositoryNotFound,
     TokenRefused,
 )
-from tests.forges.conftest import MADE, NOW, TOKEN, Side, after, slow_server
+from tests.forges.conftest import MADE, NOW, TOKEN, Side, after, commit_id, slow_server
 from tests.forges.sides import FakeHost, GitHost, Host, RecordedHost, ask
 
 DAY = timedelta(days=1)

@@ -30,7 +30,7 @@ def place_at(address: str, language: str | None = None) -> ApprisePlace:
 
 
 def posted(place: ApprisePlace, digest: Digest) -> Posted:
-    return place.post("chat", place.freeze("chat", digest), "k3y")
+    return place.post("chat", place.freeze("chat", digest).message, "k3y")
 
 
 def failing(place: ApprisePlace, body: str = "6 patch releases") -> ChatError:

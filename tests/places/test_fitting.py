@@ -10,7 +10,7 @@ TOLD = "digest weekly shows the whole"
 
 
 def fit(body: str, most: int, language: str = "text") -> str:
-    return fitted(body, language, TOLD, lambda text: len(text) <= most)
+    return fitted(body.split("\n"), language, TOLD, lambda text: len(text) <= most).body
 
 
 def test_what_fits_is_left_as_it_is() -> None:

@@ -5,8 +5,10 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
-from bot.domain.composing import Audience, Observed, Reminding, compose_digest
+from bot.domain.composing import Observed, Reminding, compose_digest
+from bot.domain.continuity import PastDigest
 from bot.domain.digests import Digest, Problem
+from bot.domain.news import Audience
 from bot.domain.period_words import read_period
 from bot.domain.polls import compare
 from bot.domain.releases import Release, releases_of
@@ -50,7 +52,8 @@ def dirac_digest() -> Digest:
     )
     quiet = Observed(a_repository("DIRACGrid/Pilot"), [], polled_at=SLIDE_DAY.end)
     first = paris("2021-02-01T09:00")
-    audience = Audience("monthly", frozenset(), paris("2021-01-01T00:00"), first, first)
+    past = PastDigest(1, paris("2021-01-01T00:00"), paris("2021-01-22T00:00"), "Europe/Paris", first, first)
+    audience = Audience("monthly", previous=past, last_made=first)
     return composed([observed, quiet], audience)
 
 

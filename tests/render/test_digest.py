@@ -23,7 +23,7 @@ from tests.builders import PARIS, a_tag, as_of, paris
 from tests.render.digests import DIRAC, composed, digests, dirac_digest, huge_digest, quiet_digest
 
 TEXT = """\
-7 patch releases of DIRAC (v7r0 3, v7r1 4); 2 pre-releases; 1 of 2 repositories could not be checked
+7 patch releases of DIRAC (v7r0 3, v7r1 4); 2 pre-releases; 1 earlier release; 1 of 2 repositories could not be checked
 22 Jan to 22 Feb 2021 14:00 (Europe/Paris)
 
 DIRAC: 7 patch releases
@@ -34,8 +34,8 @@ DIRAC: 7 patch releases
 
 No releases: Pilot
 
-Seen late
-  DIRACGrid/DIRAC v7r1p26 of 20 Jan, seen on 2 Feb
+Added after an earlier digest
+  DIRACGrid/DIRAC v7r1p26 dated 20 Jan, found 2 Feb
 
 Moved tags
   DIRACGrid/DIRAC v7r2-pre3: from 76377232 to 99999999, seen on 10 Feb
@@ -53,7 +53,8 @@ Counted: patch releases, twin tags once, by the commit's date unless marked othe
 
 # [v7r1p29] stands for the link to the page of that tag.
 MARKDOWN = """\
-## 7 patch releases of DIRAC (v7r0 3, v7r1 4); 2 pre-releases; 1 of 2 repositories could not be checked
+## 7 patch releases of DIRAC (v7r0 3, v7r1 4); 2 pre-releases; 1 earlier release; \
+1 of 2 repositories could not be checked
 
 22 Jan to 22 Feb 2021 14:00 (Europe/Paris)
 
@@ -66,9 +67,9 @@ MARKDOWN = """\
 
 - No releases: Pilot
 
-**Seen late**
+**Added after an earlier digest**
 
-- DIRACGrid/DIRAC [v7r1p26] of 20 Jan, seen on 2 Feb
+- DIRACGrid/DIRAC [v7r1p26] dated 20 Jan, found 2 Feb
 
 **Moved tags**
 
@@ -110,10 +111,12 @@ def test_a_headline_of_many_series_shows_the_newest() -> None:
     assert shown[0].endswith("(v282r2 1, v283r3 1, v284r4 1, v285r5 1, v286r6 1, v287r0 1, 281 more series)")
 
 
-def test_a_long_list_says_how_much_more_there_is() -> None:
+def test_a_long_list_goes_over_several_lines_and_names_all() -> None:
     tags = [a_tag(f"v7r0p{number}", paris("2021-02-15T20:19")) for number in range(1, 101)]
     observed = Observed(DIRAC, releases_of(DIRAC, tags), polled_at=SLIDE_DAY.end)
-    assert "v7r0p40 (15 Feb), and 60 more\n" in digest_text(composed([observed]))
+    text = digest_text(composed([observed]))
+    assert "v7r0p40 (15 Feb)\n  v7r0, continued: v7r0p41 (15 Feb), " in text
+    assert len(re.findall(r"v7r0p\d+ \(15 Feb\)", text)) == 100
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])

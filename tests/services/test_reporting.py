@@ -7,9 +7,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.domain.digests import Digest
+from bot.domain.errors import UsageError
+from bot.domain.news import Role
 from bot.domain.periods import AsOf
 from bot.domain.tags import TagDetails
-from bot.services.delivering import Courier
+from bot.services.delivering import Courier, drop
 from bot.services.polling import Asked, poll
 from bot.services.ports import Look
 from bot.services.reporting import DigestOrder, keep_digest, make_digest, make_owed, owed
@@ -154,7 +156,7 @@ def test_what_a_missed_digest_would_have_told_is_told_by_the_next_as_late(store:
 def test_a_digest_made_long_after_it_was_due_is_late(store: SqlStore) -> None:
     due = at("2021-02-22T09:00")
     made = [
-        make_digest(WEEKLY, store, due, paris(when), due=due.end) for when in ("2021-02-22T10:00", "2021-02-22T10:01")
+        replace(make_digest(WEEKLY, store, due, paris(when)), due=due.end) for when in ("2021-02-22T10:00", "2021-02-22T10:01")
     ]
     assert [digest.is_made_late for digest in made] == [False, True]
     assert not made_on(store, "2021-02-24T09:00").is_made_late
@@ -184,7 +186,7 @@ def test_another_time_zone_in_the_middle_of_a_week_leaves_no_gap_and_tells_nothi
     worked(store, "2021-02-10T10:00", chat)
     see(store, "2021-02-22T16:00", **around)
     worked(store, "2021-02-22T16:00", chat)
-    first = {normalized for _, normalized in store.told("weekly", "#dirac", paris("2021-03-01T00:00"))}
+    first = {mention.key[1] for mention in store.history("weekly", "#dirac")[1] if mention.role is Role.NAMED}
     for moment in (paris("2021-02-22T16:01"), paris("2021-02-23T16:00")):
         assert owed(WEEKLY, store, AsOf.at(moment, elsewhere)) == []
     monday = AsOf.at(datetime(2021, 3, 1, 9, 0, tzinfo=elsewhere), elsewhere)
@@ -195,3 +197,77 @@ def test_another_time_zone_in_the_middle_of_a_week_leaves_no_gap_and_tells_nothi
     assert not first & (then | late)
     assert len(first | then | late) == len(around)
     assert late == set()
+
+
+SINCE_LAST = replace(WEEKLY, period="since-last")
+
+
+def test_since_last_begins_with_one_interval_and_goes_on_where_the_digest_before_ended(store: SqlStore) -> None:
+    chat = FakeChat()
+    for when in ("2021-02-10T10:00", "2021-02-15T09:00", "2021-02-22T11:00"):
+        worked(store, when, chat, SINCE_LAST)
+    first, second = store.deliveries(["sent"])
+    assert (first.period_start, first.period_end) == (paris("2021-02-08T09:00"), paris("2021-02-15T09:00"))
+    assert (second.period_start, second.period_end) == (paris("2021-02-15T09:00"), paris("2021-02-22T09:00"))
+
+
+@pytest.mark.parametrize(("catch_up", "starts"), [("last", ["15"]), ("all", ["15", "22"]), ("none", [])])
+def test_since_last_covers_the_time_that_the_bot_was_down(store: SqlStore, catch_up: str, starts: list[str]) -> None:
+    order = replace(SINCE_LAST, catch_up=catch_up)
+    chat = FakeChat()
+    for when in ("2021-02-10T10:00", "2021-02-15T09:00", "2021-03-02T09:00", "2021-03-08T09:00"):
+        worked(store, when, chat, order)
+    made = store.deliveries(["sent"])
+    expected = [paris("2021-02-08T09:00"), *(paris(f"2021-02-{day}T09:00") for day in starts)]
+    last = paris("2021-03-01T09:00") if starts else paris("2021-02-15T09:00")
+    assert [each.period_start for each in made] == [*expected, last]
+    assert [each.period_end for each in made[:-1]] == [each.period_start for each in made[1:]]
+
+
+def test_a_dropped_digest_does_not_count_for_since_last(store: SqlStore) -> None:
+    chat = FakeChat()
+    worked(store, "2021-02-10T10:00", chat, SINCE_LAST)
+    make_owed([SINCE_LAST], store, chat, at("2021-02-15T09:00"))
+    [delivery] = store.deliveries(["pending"])
+    drop(delivery.id, store, "tester")
+    worked(store, "2021-02-22T09:00", chat, SINCE_LAST)
+    [second] = store.deliveries(["sent"])
+    assert second.period_start == paris("2021-02-15T09:00")
+
+
+def test_since_last_in_another_zone_makes_no_second_digest_of_the_same_monday(store: SqlStore) -> None:
+    chat = FakeChat()
+    for when in ("2021-02-10T10:00", "2021-02-15T09:00"):
+        worked(store, when, chat, SINCE_LAST)
+    york = ZoneInfo("America/New_York")
+    monday = datetime(2021, 2, 15, 9, 0, tzinfo=york)
+    assert owed(SINCE_LAST, store, AsOf.at(monday, york)) == []
+    [moment] = owed(SINCE_LAST, store, AsOf.at(monday + timedelta(days=7), york))
+    assert make_digest(SINCE_LAST, store, moment, moment.end).period.start == paris("2021-02-15T09:00")
+
+
+def test_since_last_over_a_change_of_clocks_leaves_no_hour_out(store: SqlStore) -> None:
+    daily = replace(SINCE_LAST, schedule="30 2 * * *")
+    chat = FakeChat()
+    for when in ("2021-10-29T10:00", "2021-10-30T10:00", "2021-10-31T10:00", "2021-11-01T10:00"):
+        worked(store, when, chat, daily)
+    made = store.deliveries(["sent"])
+    assert len(made) == 3
+    assert [each.period_end for each in made[:-1]] == [each.period_start for each in made[1:]]
+
+
+def test_since_last_needs_a_schedule(store: SqlStore) -> None:
+    with pytest.raises(UsageError, match='digest "weekly": has no schedule for its period since-last to go by'):
+        make_digest(replace(SINCE_LAST, schedule=""), store, at("2021-02-22T09:00"), paris("2021-02-22T09:00"))
+
+
+def test_the_worker_makes_no_digest_of_a_slot_that_was_posted_by_hand(store: SqlStore) -> None:
+    chat = FakeChat()
+    worked(store, "2021-02-17T10:00", chat, SINCE_LAST)
+    kept = keep_digest(
+        SINCE_LAST, make_digest(SINCE_LAST, store, at("2021-02-22T10:00"), at("2021-02-22T10:00").end), chat, store
+    )
+    for when in ("2021-02-22T10:01", "2021-02-24T10:00"):
+        assert owed(SINCE_LAST, store, at(when)) == []
+        moment = at(when)
+        assert keep_digest(SINCE_LAST, make_digest(SINCE_LAST, store, moment, moment.end), chat, store).id == kept.id

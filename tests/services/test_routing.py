@@ -20,7 +20,7 @@ def test_a_channel_that_is_no_place_is_the_bots_own_chat() -> None:
     slack, mattermost = FakeChat(), FakeChat()
     routes = Routes(slack, {"mattermost": mattermost})
     for channel in ("#dirac", "mattermost"):
-        routes.post(channel, routes.freeze(channel, dirac_digest()), "k")
+        routes.post(channel, routes.freeze(channel, dirac_digest()).message, "k")
         assert routes.missing(channel) is None
     assert [channel for channel, _ in slack.posted] == ["#dirac"]
     assert [channel for channel, _ in mattermost.posted] == ["mattermost"]
@@ -42,8 +42,8 @@ def test_where_a_place_is_missing_nothing_is_made_or_lost(channel: str, what: Us
 
 def test_a_message_made_for_another_place_is_refused_rather_than_posted_as_it_is() -> None:
     slack, chat = FakeChat(), FakeChat()
-    of_slack = Routes(slack, {}).freeze("chat", dirac_digest())
-    of_place = Routes(slack, {"chat": chat}).freeze("chat", dirac_digest())
+    of_slack = Routes(slack, {}).freeze("chat", dirac_digest()).message
+    of_place = Routes(slack, {"chat": chat}).freeze("chat", dirac_digest()).message
     with pytest.raises(ChatRefused, match="before the configuration said where this channel is"):
         Routes(slack, {"chat": chat}).post("chat", of_slack, "k")
     with pytest.raises(ChatRefused, match="before the configuration said where this channel is"):

@@ -18,7 +18,7 @@ from bot.domain.tags import Tag, TagDetails, TagRef, TagState
 from bot.recorded.history import RecordedTag, load
 from bot.services.delivering import Courier
 from bot.services.polling import Asked, poll
-from bot.services.ports import ChatDoubtful, ChatUnavailable, Look, Posted
+from bot.services.ports import ChatDoubtful, ChatUnavailable, Frozen, Look, Posted
 from bot.services.reporting import DigestOrder, make_owed
 from bot.store.sql import SqlStore
 from tests.builders import PARIS, UTC_ZONE, a_repository, days, paris
@@ -41,10 +41,10 @@ def history() -> tuple[RecordedTag, ...]:
 
 
 @cache
-def of_the_year() -> frozenset[str]:
+def of_the_year(first: datetime = FIRST, last: datetime = LAST) -> frozenset[str]:
     """The releases of the weeks that the year's digests are about, counted from the tags without the bot."""
     released = releases_of(DIRAC, [_tag(tag) for tag in history()])
-    return frozenset(each.normalized for each in released if each.date is not None and FIRST <= each.date < LAST)
+    return frozenset(each.normalized for each in released if each.date is not None and first <= each.date < last)
 
 
 def _tag(tag: RecordedTag) -> Tag:
@@ -69,7 +69,7 @@ class Channel(FakeChat):
         self.made: list[Digest] = []
         self._trouble = trouble
 
-    def freeze(self, channel: str, digest: Digest) -> str:
+    def freeze(self, channel: str, digest: Digest) -> Frozen:
         self.made.append(digest)
         return super().freeze(channel, replace(digest, headline=str(len(self.made) - 1)))
 
@@ -88,9 +88,8 @@ class Channel(FakeChat):
         return Counter(name for _, number in self.posted for name in told_by(self.made[int(number)]))
 
 
-def told_by(digest: Digest) -> set[str]:
-    inside = [release for part in digest.repositories for release in part.releases]
-    return {release.normalized for release in (*inside, *digest.late)}
+def told_by(digest: Digest) -> list[str]:
+    return [release.normalized for release in digest.news]
 
 
 @dataclass
@@ -165,6 +164,40 @@ def test_a_year_in_which_tags_are_pushed_days_after_their_commits(store: SqlStor
     bot.live(until=LOOKED_AT, down=spells(seed, 3))
     assert any(digest.late for digest in bot.channel.made)
     assert_told_once(bot.channel.releases)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "period"),
+    [
+        *(("0 9 * * mon", period) for period in ("since-last", "7d", "1m", "last-week")),
+        *(("0 9 * * *", period) for period in ("since-last", "7d", "yesterday")),
+        *(("0 9 1 * *", period) for period in ("since-last", "1m", "last-month")),
+    ],
+)
+def test_a_year_with_any_schedule_and_period_names_each_release_once(
+    store: SqlStore, schedule: str, period: str
+) -> None:
+    bot = Bot(store, Channel(random.Random(7)))
+    bot.live(replace(WEEKLY, schedule=schedule, period=period), until=LOOKED_AT, down=spells(7, 6))
+    named = bot.channel.releases
+    assert [name for name, count in named.items() if count > 1] == []
+    starts = [digest.period.start for digest in bot.channel.made if digest.period.start is not None]
+    assert of_the_year(min(starts), LAST) - named.keys() == set()
+
+
+def test_since_last_periods_follow_each_other_over_changes_of_zone_and_schedule(store: SqlStore) -> None:
+    bot = Bot(store, Channel())
+    order, zone = replace(WEEKLY, period="since-last"), PARIS
+    for moment, next_order, next_zone in changes():
+        bot.live(order, zone, until=paris(moment))
+        order, zone = replace(next_order, period="since-last"), next_zone
+    bot.live(order, zone, until=LOOKED_AT)
+    made = [digest.period for digest in bot.channel.made]
+    assert [each.start for each in made[1:]] == [each.end for each in made[:-1]]
+    first = made[0].start
+    assert first is not None
+    assert [name for name, count in bot.channel.releases.items() if count > 1] == []
+    assert of_the_year(first, LAST) - bot.channel.releases.keys() == set()
 
 
 def changes() -> Iterable[tuple[str, DigestOrder, ZoneInfo]]:

@@ -10,10 +10,13 @@ from types import MappingProxyType
 
 import pytest
 
-from bot.domain.composing import Audience, Observed, Reminding, compose_digest
+from bot.domain.composing import Observed, Reminding, compose_digest
+from bot.domain.continuity import PastDigest
 from bot.domain.digests import Digest
+from bot.domain.news import Audience, Role, audience_of
 from bot.domain.periods import AsOf, Period
-from bot.services.ports import Delivery, PastDigest, Posted, Settlement
+from bot.domain.tags import DateSource
+from bot.services.ports import Delivery, Frozen, Posted, Settlement
 from bot.store.sql import SqlStore
 from tests.builders import PARIS, a_repository, days, paris, releases
 from tests.store.processes import all_go_on, process
@@ -21,6 +24,8 @@ from tests.store.processes import all_go_on, process
 CHANNEL = "#dirac-releases"
 WEEK = Period(paris("2021-02-15"), paris("2021-02-22"), PARIS)
 NEXT_WEEK = Period(paris("2021-02-22"), paris("2021-03-01"), PARIS)
+START, MONDAY = paris("2021-01-01"), paris("2021-02-22T09:00")
+SEEN = {"github:DIRACGrid/DIRAC": 0}
 FROM_THE_BEGINNING = Period(None, paris("2021-02-22"), PARIS)
 
 
@@ -30,22 +35,31 @@ def a_digest(
     *,
     name: str = "weekly",
     made_at: datetime | None = None,
+    slot: datetime | None = None,
 ) -> Digest:
-    """Compose a digest of releases with these dates; those seen before the first digest are late."""
+    """Compose a digest of releases with these dates; those of before its period are late."""
     repository = a_repository()
     found = releases(repository, {tag: paris(day) for tag, day in dates.items()}, backfilled=False)
-    return compose_digest(
-        Audience(name, begins=paris("2021-01-01"), first_made=paris("2021-01-01"), last_made=paris("2021-01-01")),
+    made = compose_digest(
+        Audience(name, previous=PastDigest(0, None, paris("2021-01-01"), "Europe/Paris", START, START)),
         period,
         AsOf.at(period.end, PARIS),
         [Observed(repository, found)],
         made_at=made_at or period.end,
         reminding=Reminding(days(1), days(7)),
     )
+    return replace(made, ledger=replace(made.ledger, slot=slot))
+
+
+def told(store: SqlStore, name: str = "weekly", channel: str = CHANNEL) -> set[str]:
+    """The releases that the digests of a name told a channel, those never sent apart."""
+    past, mentions = store.history(name, channel)
+    audience = audience_of(name, Period(None, paris("2030-01-01"), PARIS), None, past, mentions)
+    return {normalized for _, normalized in audience.told}
 
 
 def test_a_digest_is_kept_with_a_pending_delivery(store: SqlStore) -> None:
-    delivery = store.add_delivery(a_digest(), CHANNEL, '{"text": "é"}')
+    delivery = store.add_delivery(a_digest(), CHANNEL, Frozen('{"text": "é"}'))
     assert delivery == Delivery(
         id=delivery.id,
         digest="weekly",
@@ -58,69 +72,72 @@ def test_a_digest_is_kept_with_a_pending_delivery(store: SqlStore) -> None:
     )
     assert len(delivery.key) == 32
     assert store.deliveries(["pending"]) == [delivery]
-    assert store.delivery_of("weekly", CHANNEL, WEEK) == delivery
+    assert store.deliveries_of("weekly", CHANNEL, WEEK, None) == [delivery]
+    assert store.delivery(delivery.id) == delivery
+    assert store.delivery(delivery.id + 1) is None
 
 
 @pytest.mark.parametrize("period", [WEEK, FROM_THE_BEGINNING])
 def test_a_period_has_one_delivery_and_what_it_says_stays(store: SqlStore, period: Period) -> None:
-    first = store.add_delivery(a_digest(period, {"v7r1p1": "2021-02-16"}), CHANNEL, "first")
-    again = store.add_delivery(a_digest(period, {"v7r1p2": "2021-02-16"}), CHANNEL, "second")
+    first = store.add_delivery(a_digest(period, {"v7r1p1": "2021-02-16"}), CHANNEL, Frozen("first"))
+    again = store.add_delivery(a_digest(period, {"v7r1p2": "2021-02-16"}), CHANNEL, Frozen("second"))
     assert again == first
     assert store.deliveries(["pending"]) == [first]
     assert len(store.past_digests("weekly", CHANNEL)) == 1
-    assert store.told("weekly", CHANNEL, NEXT_WEEK.end) == {("github:DIRACGrid/DIRAC", "7.1.1")}
+    assert told(store) == {"7.1.1"}
 
 
 def test_another_name_channel_or_period_has_a_delivery_of_its_own(store: SqlStore) -> None:
     made = [
-        store.add_delivery(a_digest(), CHANNEL, ""),
-        store.add_delivery(a_digest(), "#other", ""),
-        store.add_delivery(a_digest(name="monthly"), CHANNEL, ""),
-        store.add_delivery(a_digest(NEXT_WEEK), CHANNEL, ""),
-        store.add_delivery(a_digest(FROM_THE_BEGINNING), CHANNEL, ""),
+        store.add_delivery(a_digest(), CHANNEL, Frozen("")),
+        store.add_delivery(a_digest(), "#other", Frozen("")),
+        store.add_delivery(a_digest(name="monthly"), CHANNEL, Frozen("")),
+        store.add_delivery(a_digest(NEXT_WEEK), CHANNEL, Frozen("")),
+        store.add_delivery(a_digest(FROM_THE_BEGINNING), CHANNEL, Frozen("")),
     ]
     assert store.deliveries(["pending"]) == made
     assert len({delivery.id for delivery in made}) == len(made)
 
 
 def test_a_period_in_another_zone_is_the_same_period(store: SqlStore) -> None:
-    made = store.add_delivery(a_digest(), CHANNEL, "")
+    made = store.add_delivery(a_digest(), CHANNEL, Frozen(""))
     assert WEEK.start is not None
     elsewhere = Period(WEEK.start.astimezone(UTC), WEEK.end.astimezone(UTC), PARIS)
-    assert store.delivery_of("weekly", CHANNEL, elsewhere) == made
+    assert store.deliveries_of("weekly", CHANNEL, elsewhere, None) == [made]
 
 
 def test_a_period_without_a_digest_has_no_delivery(store: SqlStore) -> None:
-    store.add_delivery(a_digest(), CHANNEL, "")
-    assert store.delivery_of("weekly", CHANNEL, NEXT_WEEK) is None
-    assert store.delivery_of("weekly", CHANNEL, FROM_THE_BEGINNING) is None
-    assert store.delivery_of("weekly", "#other", WEEK) is None
+    store.add_delivery(a_digest(), CHANNEL, Frozen(""))
+    assert store.deliveries_of("weekly", CHANNEL, NEXT_WEEK, None) == []
+    assert store.deliveries_of("weekly", CHANNEL, FROM_THE_BEGINNING, None) == []
+    assert store.deliveries_of("weekly", "#other", WEEK, None) == []
 
 
 def test_told_are_the_releases_of_the_period_and_the_late_ones(store: SqlStore) -> None:
     digest = a_digest(WEEK, {"v7r1p1": "2021-02-16", "v7r2-pre3": "2021-02-17", "v7r1p0": "2021-02-01"})
     assert [release.version for release in digest.late] == ["v7r1p0"]
-    store.add_delivery(digest, CHANNEL, "")
-    told = store.told("weekly", CHANNEL, NEXT_WEEK.end)
-    assert {normalized for _, normalized in told} == {"7.1.0", "7.1.1", "7.2.0a3"}
+    store.add_delivery(digest, CHANNEL, Frozen(""))
+    assert told(store) == {"7.1.0", "7.1.1", "7.2.0a3"}
 
 
-def test_told_are_only_earlier_periods_of_the_same_audience(store: SqlStore) -> None:
-    store.add_delivery(a_digest(WEEK, {"v7r1p1": "2021-02-16"}), CHANNEL, "")
-    store.add_delivery(a_digest(WEEK, {"v7r1p2": "2021-02-16"}), "#other", "")
-    store.add_delivery(a_digest(WEEK, {"v7r1p3": "2021-02-16"}, name="monthly"), CHANNEL, "")
-    assert store.told("weekly", CHANNEL, WEEK.end) == frozenset()
-    assert store.told("weekly", CHANNEL, NEXT_WEEK.end) == {("github:DIRACGrid/DIRAC", "7.1.1")}
+def test_told_are_only_the_releases_of_the_same_audience(store: SqlStore) -> None:
+    store.add_delivery(a_digest(WEEK, {"v7r1p1": "2021-02-16"}), CHANNEL, Frozen(""))
+    store.add_delivery(a_digest(WEEK, {"v7r1p2": "2021-02-16"}), "#other", Frozen(""))
+    store.add_delivery(a_digest(WEEK, {"v7r1p3": "2021-02-16"}, name="monthly"), CHANNEL, Frozen(""))
+    assert told(store) == {"7.1.1"}
+    assert told(store, "monthly") == {"7.1.3"}
 
 
 def test_past_digests_come_oldest_first(store: SqlStore) -> None:
-    later = store.add_delivery(a_digest(NEXT_WEEK), CHANNEL, "")
-    earlier = store.add_delivery(a_digest(FROM_THE_BEGINNING, made_at=paris("2021-02-22T09:00")), CHANNEL, "")
+    later = store.add_delivery(a_digest(NEXT_WEEK), CHANNEL, Frozen(""))
+    earlier = store.add_delivery(a_digest(FROM_THE_BEGINNING, made_at=MONDAY), CHANNEL, Frozen(""))
     assert later.id < earlier.id
     found = store.past_digests("weekly", CHANNEL)
     assert found == [
-        PastDigest(found[0].id, None, WEEK.end, "Europe/Paris", paris("2021-02-22T09:00")),
-        PastDigest(found[1].id, NEXT_WEEK.start, NEXT_WEEK.end, "Europe/Paris", NEXT_WEEK.end),
+        PastDigest(found[0].id, None, WEEK.end, "Europe/Paris", MONDAY, MONDAY, seen=SEEN),
+        PastDigest(
+            found[1].id, NEXT_WEEK.start, NEXT_WEEK.end, "Europe/Paris", NEXT_WEEK.end, NEXT_WEEK.end, seen=SEEN
+        ),
     ]
     assert store.past_digests("weekly", "#other") == []
 
@@ -132,7 +149,7 @@ def claimed(store: SqlStore, delivery: Delivery, at: datetime = WEEK.end) -> Del
 
 
 def test_a_delivery_goes_from_pending_to_sending_to_sent(store: SqlStore) -> None:
-    begun = claimed(store, store.add_delivery(a_digest(), CHANNEL, "text"), paris("2021-02-22T09:01"))
+    begun = claimed(store, store.add_delivery(a_digest(), CHANNEL, Frozen("text")), paris("2021-02-22T09:01"))
     assert store.deliveries(["sending"]) == [begun]
     assert (begun.state, begun.attempted_at, begun.attempts) == ("sending", paris("2021-02-22T09:01"), 1)
     assert store.settle(begun, Settlement("sent", posted=Posted("C1", "1613.37")))
@@ -142,7 +159,7 @@ def test_a_delivery_goes_from_pending_to_sending_to_sent(store: SqlStore) -> Non
 
 
 def test_a_delivery_that_was_claimed_is_not_claimed_again_until_it_is_pending(store: SqlStore) -> None:
-    first = store.add_delivery(a_digest(), CHANNEL, "")
+    first = store.add_delivery(a_digest(), CHANNEL, Frozen(""))
     begun = claimed(store, first)
     assert store.claim(first, WEEK.end) is None
     assert store.settle(begun, Settlement("pending", "no answer", not_before=NEXT_WEEK.end))
@@ -157,7 +174,7 @@ def test_a_delivery_that_was_claimed_is_not_claimed_again_until_it_is_pending(st
 
 
 def test_what_became_of_an_earlier_attempt_is_not_written_over_a_later_one(store: SqlStore) -> None:
-    first = claimed(store, store.add_delivery(a_digest(), CHANNEL, ""))
+    first = claimed(store, store.add_delivery(a_digest(), CHANNEL, Frozen("")))
     assert store.settle(first, Settlement("pending"))
     second = claimed(store, store.deliveries(["pending"])[0])
     assert not store.settle(first, Settlement("pending"))
@@ -166,8 +183,8 @@ def test_what_became_of_an_earlier_attempt_is_not_written_over_a_later_one(store
 
 
 def test_settling_one_delivery_leaves_the_others(store: SqlStore) -> None:
-    first = store.add_delivery(a_digest(), CHANNEL, "")
-    second = store.add_delivery(a_digest(NEXT_WEEK), CHANNEL, "")
+    first = store.add_delivery(a_digest(), CHANNEL, Frozen(""))
+    second = store.add_delivery(a_digest(NEXT_WEEK), CHANNEL, Frozen(""))
     assert first.key != second.key
     store.settle(first, Settlement("sent", posted=Posted("C1", "1")))
     assert store.deliveries(["pending"]) == [second]
@@ -177,15 +194,15 @@ def test_settling_one_delivery_leaves_the_others(store: SqlStore) -> None:
 
 @pytest.mark.parametrize("state", ["failed", "dropped"])
 def test_a_delivery_that_never_arrives_told_nothing(store: SqlStore, state: str) -> None:
-    delivery = store.add_delivery(a_digest(WEEK, {"v7r1p1": "2021-02-16"}), CHANNEL, "")
-    assert store.told("weekly", CHANNEL, NEXT_WEEK.end)
+    delivery = store.add_delivery(a_digest(WEEK, {"v7r1p1": "2021-02-16"}), CHANNEL, Frozen(""))
+    assert told(store)
     store.settle(delivery, Settlement(state, "why"))
-    assert store.told("weekly", CHANNEL, NEXT_WEEK.end) == frozenset()
+    assert told(store) == set()
     assert store.past_digests("weekly", CHANNEL) == []
 
 
 def test_maintainers_are_told_once_and_again_of_the_next_failure(store: SqlStore) -> None:
-    store.settle(store.add_delivery(a_digest(), CHANNEL, ""), Settlement("failed", "not_in_channel"))
+    store.settle(store.add_delivery(a_digest(), CHANNEL, Frozen("")), Settlement("failed", "not_in_channel"))
     [failed] = store.deliveries(["failed"])
     assert store.mark_told(failed, is_told=True)
     assert not store.mark_told(failed, is_told=True)
@@ -194,14 +211,42 @@ def test_maintainers_are_told_once_and_again_of_the_next_failure(store: SqlStore
     assert not store.deliveries(["pending"])[0].is_told
 
 
-def test_the_latest_digest_that_was_due_is_known_whatever_became_of_it(store: SqlStore) -> None:
-    assert store.last_due("weekly", CHANNEL) is None
-    store.add_delivery(a_digest(NEXT_WEEK), CHANNEL, "")
-    assert store.last_due("weekly", CHANNEL) is None
-    due = paris("2021-02-22T09:00")
-    store.settle(store.add_delivery(replace(a_digest(), due=due), CHANNEL, ""), Settlement("failed", "why"))
-    assert store.last_due("weekly", CHANNEL) == due
-    assert store.last_due("weekly", "#other") is None
+def test_the_latest_slot_of_a_digest_is_known_whatever_became_of_it(store: SqlStore) -> None:
+    assert store.last_slot("weekly", CHANNEL) is None
+    store.add_delivery(a_digest(NEXT_WEEK), CHANNEL, Frozen(""))
+    assert store.last_slot("weekly", CHANNEL) is None
+    store.settle(store.add_delivery(a_digest(slot=MONDAY), CHANNEL, Frozen("")), Settlement("failed", "why"))
+    assert store.last_slot("weekly", CHANNEL) == MONDAY
+    assert store.last_slot("weekly", "#other") is None
+
+
+def test_a_slot_has_one_delivery_whatever_its_period(store: SqlStore) -> None:
+    first = store.add_delivery(a_digest(slot=MONDAY), CHANNEL, Frozen("first"))
+    other = Period(WEEK.start, MONDAY, PARIS)
+    assert store.add_delivery(a_digest(other, slot=MONDAY), CHANNEL, Frozen("second")) == first
+    assert store.deliveries_of("weekly", CHANNEL, other, MONDAY) == [first]
+    assert store.deliveries_of("weekly", CHANNEL, other, None) == []
+
+
+def test_a_slot_has_more_deliveries_where_they_are_asked_for(store: SqlStore) -> None:
+    made = [
+        store.add_delivery(a_digest(period, slot=MONDAY), CHANNEL, Frozen(str(number)), again=number > 0)
+        for number, period in enumerate((WEEK, WEEK, FROM_THE_BEGINNING, FROM_THE_BEGINNING))
+    ]
+    assert [each.message for each in made] == ["0", "1", "2", "3"]
+    assert store.deliveries_of("weekly", CHANNEL, WEEK, MONDAY) == made
+    assert store.add_delivery(a_digest(slot=MONDAY), CHANNEL, Frozen("")) == made[-1]
+
+
+def test_what_a_message_had_no_room_for_is_not_told(store: SqlStore) -> None:
+    digest = a_digest(WEEK, {"v7r1p1": "2021-02-16", "v7r1p2": "2021-02-17"})
+    store.add_delivery(digest, CHANNEL, Frozen("", frozenset({("github:DIRACGrid/DIRAC", "7.1.2")})))
+    assert told(store) == {"7.1.1"}
+    roles = {mention.key[1]: (mention.role, mention.dated) for mention in store.history("weekly", CHANNEL)[1]}
+    assert roles == {
+        "7.1.1": (Role.NAMED, (paris("2021-02-16"), DateSource.COMMIT)),
+        "7.1.2": (Role.UNNAMED, (paris("2021-02-17"), DateSource.COMMIT)),
+    }
 
 
 def test_a_schedule_is_known_since_it_was_first_asked_for(store: SqlStore) -> None:
@@ -218,7 +263,7 @@ def test_of_many_workers_one_makes_a_digest_and_one_claims_it(database_url: str)
         with SqlStore.open(database_url) as own:
             together.wait()
             known = own.known_since("weekly", CHANNEL, paris(f"2021-02-22T09:0{number}"))
-            delivery = own.add_delivery(a_digest(), CHANNEL, f"from {number}")
+            delivery = own.add_delivery(a_digest(), CHANNEL, Frozen(f"from {number}"))
             return known, delivery, own.claim(delivery, WEEK.end) is not None
 
     with ThreadPoolExecutor(workers) as threads:
@@ -229,7 +274,7 @@ def test_of_many_workers_one_makes_a_digest_and_one_claims_it(database_url: str)
 
 
 def test_one_store_serves_many_threads(store: SqlStore) -> None:
-    delivery = store.add_delivery(a_digest(), CHANNEL, "")
+    delivery = store.add_delivery(a_digest(), CHANNEL, Frozen(""))
     with ThreadPoolExecutor(6) as threads:
         claims = list(threads.map(lambda _: store.claim(delivery, WEEK.end) is not None, range(12)))
     assert claims.count(True) == 1
@@ -237,7 +282,7 @@ def test_one_store_serves_many_threads(store: SqlStore) -> None:
 
 def test_of_three_processes_one_claims_a_delivery(database_url: str) -> None:
     with SqlStore.open(database_url) as store:
-        delivery = store.add_delivery(a_digest(), CHANNEL, "")
+        delivery = store.add_delivery(a_digest(), CHANNEL, Frozen(""))
     assert delivery.state == "pending"
     claim = """
 with SqlStore.open(url) as store:
@@ -253,7 +298,7 @@ with SqlStore.open(url) as store:
 
 def test_a_claim_outlives_a_worker_that_is_killed(database_url: str) -> None:
     with SqlStore.open(database_url) as store:
-        delivery = store.add_delivery(a_digest(), CHANNEL, "")
+        delivery = store.add_delivery(a_digest(), CHANNEL, Frozen(""))
         claim = """
 store = SqlStore.open(url)
 store.claim(store.deliveries(["pending"])[0], datetime(2021, 2, 22, tzinfo=UTC))

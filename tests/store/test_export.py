@@ -146,13 +146,17 @@ def test_only_an_empty_database_takes_an_import(full: str, other: str) -> None:
         (2, b'{"table":"chat_events","event":null,"at":"2021-02-01T09:00:00Z"}\n', "has a event that cannot be one"),
         (
             2,
-            b'{"table":"digest_releases","digest_id":true,"repository":"a","normalized":"b"}\n',
+            b'{"table":"digest_releases","digest_id":true,"repository":"a","normalized":"b","role":"named","date":null,"date_source":null}\n',
             "has a digest_id",
         ),
-        (2, b'{"table":"digest_releases","digest_id":1e3,"repository":"a","normalized":"b"}\n', "has a digest_id"),
         (
             2,
-            b'{"table":"digest_releases","digest_id":9223372036854775808,"repository":"a","normalized":"b"}\n',
+            b'{"table":"digest_releases","digest_id":1e3,"repository":"a","normalized":"b","role":"named","date":null,"date_source":null}\n',
+            "has a digest_id",
+        ),
+        (
+            2,
+            b'{"table":"digest_releases","digest_id":9223372036854775808,"repository":"a","normalized":"b","role":"named","date":null,"date_source":null}\n',
             "has a digest_id",
         ),
     ],

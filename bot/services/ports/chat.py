@@ -6,6 +6,7 @@ from typing import Protocol
 
 from bot.domain.digests import Digest
 from bot.domain.errors import BotError, UsageError
+from bot.domain.news import Key
 from bot.services.ports.health import ChatHealth
 
 
@@ -37,6 +38,14 @@ class Posted:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """The message of a digest, as JSON, and the releases that it had no room to name."""
+
+    message: str
+    unnamed: frozenset[Key] = frozenset()
+
+
 class Listener(Protocol):
     """What hears the questions that people ask in chat."""
 
@@ -52,8 +61,8 @@ class Listener(Protocol):
 class Place(Protocol):
     """Where digests are read, by channel: a chat, or something that is only posted to."""
 
-    def freeze(self, channel: str, digest: Digest) -> str:
-        """Write the message that would be posted, as JSON, so that a later attempt posts the same."""
+    def freeze(self, channel: str, digest: Digest) -> Frozen:
+        """Write the message that would be posted, so that a later attempt posts the same."""
         ...
 
     def post(self, channel: str, message: str, key: str) -> Posted:

@@ -7,11 +7,13 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from bot.domain.budget import Limit
+from bot.domain.continuity import PastDigest
 from bot.domain.counts import GroupBy, Tally
 from bot.domain.digests import Digest
 from bot.domain.errors import BotError
 from bot.domain.hints import PullRequest
 from bot.domain.milestones import MilestoneChange, ReportedMilestone
+from bot.domain.news import Arrivals, Mention
 from bot.domain.organisations import Listed, Member
 from bot.domain.periods import Period
 from bot.domain.polls import PollChanges
@@ -19,7 +21,7 @@ from bot.domain.releases import Release
 from bot.domain.selection import Wanted
 from bot.domain.tags import Tag, TagEvent
 from bot.domain.watches import WatchChange
-from bot.services.ports.chat import Posted
+from bot.services.ports.chat import Frozen, Posted
 from bot.services.ports.forges import EvidenceAnswer, Look
 
 
@@ -138,17 +140,6 @@ class Unchanged:
     renamed: str | None = None
     identity: str = ""
     undated_because: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PastDigest:
-    """A digest made before: its number, its period with the name of its zone, and when it was made."""
-
-    id: int
-    period_start: datetime | None
-    period_end: datetime
-    time_zone: str
-    made_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,11 +294,14 @@ class Store(Protocol):
         """Read the digests of a name made for a channel, oldest first, without those that failed for good."""
         ...
 
-    def told(self, name: str, channel: str, before: datetime) -> frozenset[tuple[str, str]]:
-        """Read the releases (repository, normalized version) that a channel was told of.
+    def history(self, name: str, channel: str) -> tuple[Sequence[PastDigest], Sequence[Mention]]:
+        """Read every digest of a name made for a channel, oldest first, and what each did with releases."""
+        ...
 
-        Those are in the digests of the name whose periods ended before ``before``;
-        a digest whose delivery failed for good has told nothing.
+    def arrivals(self, repositories: Iterable[str], seen: Mapping[str, int]) -> Mapping[str, Arrivals]:
+        """Read what came to the records of repositories since the revisions that were seen of them, by repository.
+
+        Their own revisions are left 0.
         """
         ...
 
@@ -316,24 +310,36 @@ class Store(Protocol):
         ...
 
     def add_delivery(
-        self, digest: Digest, channel: str, message: str, *, state: str = "pending", by: str = ""
+        self,
+        digest: Digest,
+        channel: str,
+        frozen: Frozen,
+        *,
+        state: str = "pending",
+        by: str = "",
+        again: bool = False,
     ) -> Delivery:
-        """Keep a digest, what it tells, and its delivery; one that exists for the period is given back.
+        """Keep a digest, what it does with releases, and its delivery; one that exists for its slot is given back.
 
-        ``by`` is who asked for it, empty where its schedule did.
+        ``by`` is who asked for it, empty where its schedule did. With ``again`` it is
+        kept beside the one that its slot has.
         """
+        ...
+
+    def delivery(self, number: int) -> Delivery | None:
+        """Read the delivery of a number, None where there is none."""
         ...
 
     def deliveries(self, states: Iterable[str]) -> list[Delivery]:
         """Read the deliveries in these states, oldest first."""
         ...
 
-    def delivery_of(self, name: str, channel: str, period: Period) -> Delivery | None:
-        """Read the delivery of a digest for a period to a channel, if there is one."""
+    def deliveries_of(self, name: str, channel: str, period: Period, slot: datetime | None) -> Sequence[Delivery]:
+        """Read the deliveries of a digest for a slot or a period to a channel, the newest last."""
         ...
 
-    def last_due(self, name: str, channel: str) -> datetime | None:
-        """Tell when the latest digest was due that was made for a channel on schedule, None for none."""
+    def last_slot(self, name: str, channel: str) -> datetime | None:
+        """Tell the latest moment of its schedule that a digest was made for, None for none."""
         ...
 
     def claim(self, delivery: Delivery, at: datetime) -> Delivery | None:
