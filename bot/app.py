@@ -20,6 +20,7 @@ from bot.config.settings import find, load, token
 from bot.config.values import DigestSettings, ForgeSettings, PlaceSettings, Settings
 from bot.domain.certifications import Plan
 from bot.domain.composing import Reminding
+from bot.domain.coverage import coverage_of
 from bot.domain.errors import UsageError
 from bot.domain.periods import AsOf
 from bot.domain.questions.vocabulary import Vocabulary
@@ -73,6 +74,10 @@ def open_app(config: str | None) -> "App":
     # A key that is none is told before anything runs, and a running worker goes on with the one before.
     app.secrets()
     return app
+
+
+# What to do about periods that overlap or leave gaps.
+SINCE_LAST_HINT = "leave period out: each then begins where the one before it ended"
 
 
 @dataclass(frozen=True)
@@ -272,6 +277,12 @@ class App:
             plans=plans,
             reminding=Reminding(self.settings.full_every + self.settings.poll_every, self.settings.remind_within),
         )
+
+    def period_faults(self) -> list[tuple[str, str]]:
+        """Find the digests whose periods overlap or leave gaps, each with what is wrong."""
+        zone = self.settings.time_zone
+        found = [(each.name, coverage_of(each.period, each.schedule, zone, now())) for each in self.settings.digests]
+        return [(name, coverage.fault) for name, coverage in found if coverage.fault]
 
     def plans(self, store: Store) -> list[Plan]:
         """Give the plans of certification as they are now."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from bot.app import config_path, environment
+from bot.app import SINCE_LAST_HINT, config_path, environment
 from bot.cli.context import Options, format_option, is_json, print_json
 from bot.render.differences import differences_json, differences_text
 from bot.services.comparing import differences
@@ -27,6 +27,8 @@ def check(options: Options) -> None:
         f"{_number(len(settings.forges), 'forge', 'forges')}, {_number(len(settings.digests), 'digest', 'digests')}"
         f"{_organisations(len(settings.organisations))}"
     )
+    for name, fault in app.period_faults():
+        click.echo(f'warning: digest "{name}": {fault}; {SINCE_LAST_HINT}', err=True)
 
 
 @config.command()

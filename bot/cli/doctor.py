@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.app import App, config_path, now
+from bot.app import SINCE_LAST_HINT, App, config_path, now
 from bot.cli.context import Options, format_option, is_json, print_json
 from bot.cli.main import DONE, FAILED
 from bot.domain.errors import BotError, UsageError
@@ -28,7 +28,7 @@ _LITTLE_ROOM = 100 * _MEGABYTE
 def doctor(options: Options, output_format: str) -> int:
     """Try every forge, token, repository and channel, the database and the clock; exit code 1 if something is wrong."""
     app = options.app(log_level="error")
-    findings = [_configuration(app, options.config), *_database(app)]
+    findings = [_configuration(app, options.config), *_periods(app), *_database(app)]
     if all(each.verdict is not Verdict.FAULT for each in findings):
         with app.store() as store:
             app = app.as_known(store)
@@ -48,6 +48,11 @@ def _configuration(app: App, config: str | None) -> Finding:
         plural(len(app.settings.digests), "digest"),
     ]
     return fine(str(config_path(config)), ", ".join(counted))
+
+
+def _periods(app: App) -> Iterator[Finding]:
+    for name, fault in app.period_faults():
+        yield Finding(f'digest "{name}"', Verdict.WARNING, fault, SINCE_LAST_HINT)
 
 
 def _database(app: App) -> Iterator[Finding]:

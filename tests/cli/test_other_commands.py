@@ -18,6 +18,34 @@ def test_the_shipped_configuration_is_checked(capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().out == f"{SHIPPED}: fine: 7 repositories on 2 forges, 2 digests\n"
 
 
+@pytest.mark.parametrize(
+    ("schedule", "period", "warning"),
+    [
+        ("0 9 * * mon", "7d", "its periods overlap by up to 9 hours: each release is still announced only once"),
+        ("0 9 * * mon", "yesterday", "its periods leave gaps of up to 6 days: releases of a gap are announced late"),
+    ],
+)
+def test_periods_that_overlap_or_leave_gaps_are_warned_of(
+    product: Product, schedule: str, period: str, warning: str
+) -> None:
+    product.configure(
+        '[forges.github]\nkind = "github"\n'
+        f'[[digests]]\nname = "weekly"\nchannel = "#c"\nschedule = "{schedule}"\nperiod = "{period}"\n'
+    )
+    said = product("config", "check")
+    assert said.code == 0
+    hint = "leave period out: each then begins where the one before it ended"
+    assert said.err == f'warning: digest "weekly": {warning}; {hint}\n'
+
+
+def test_a_digest_is_about_the_time_since_the_last_one_by_default(product: Product) -> None:
+    product.configure(
+        '[forges.github]\nkind = "github"\n[[digests]]\nname = "weekly"\nchannel = "#c"\nschedule = "0 9 * * mon"\n'
+    )
+    assert product("config", "check").err == ""
+    assert product("config", "show", "--format", "json").json["digests"][0]["period"] == "since-last"
+
+
 def test_every_mistake_of_a_configuration_is_a_line_and_exit_code_2(product: Product) -> None:
     product.configure('time_zone = "Mars"\ncolour = 1\n')
     said = product("poll")
