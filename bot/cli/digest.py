@@ -1,6 +1,7 @@
 """``release-bot digest``: make a digest, print it, or post it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import click
 
@@ -52,7 +53,9 @@ def digest(
 
 
 def _made(order: DigestOrder, store: Store, moment: AsOf) -> Digest:
-    return make_digest(order, store, moment, min(now(), moment.end), observed_at=now())
+    read_at = now()
+    made = make_digest(order, store, moment, min(read_at, moment.end))
+    return replace(made, ledger=replace(made.ledger, observed_at=read_at))
 
 
 def _post_all(app: App, store: Store, orders: Sequence[DigestOrder], moment: AsOf, *, again: bool) -> int:

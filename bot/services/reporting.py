@@ -51,12 +51,10 @@ def make_digest(
     as_of: AsOf,
     made_at: datetime,
     *,
-    observed_at: datetime | None = None,
     unchecked: Container[str] = frozenset(),
 ) -> Digest:
     """Make the digest of the period that the order asks for, seen from ``as_of``; it is not kept.
 
-    ``observed_at`` is now, where ``made_at`` pretends to be an earlier moment;
     ``unchecked`` are the keys of repositories that could not be polled in time for it.
     Raises UsageError where the period goes by a schedule and there is none.
     """
@@ -73,7 +71,7 @@ def make_digest(
         made_at=made_at,
         reminding=order.reminding,
     )
-    ledger = replace(digest.ledger, slot=slot, observed_at=observed_at or made_at)
+    ledger = replace(digest.ledger, slot=slot)
     return replace(digest, ledger=ledger, problems=(*digest.problems, *_unlisted(order, store)))
 
 

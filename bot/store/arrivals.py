@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.domain.news import Arrivals
+from bot.store.membership import one_of
 from bot.store.tables import releases, repositories, tags
 
 # Repositories that are asked for in one statement; databases bound how long a condition may be.
@@ -40,7 +41,7 @@ def _since(
     while some := list(islice(pairs, _AT_ONCE)):
         is_later = [sa.and_(repositories.c.key == key, table.c.recorded > revision) for key, revision in some]
         query = sa.select(repositories.c.key, name).join_from(table, repositories)
-        is_one = repositories.c.key.in_([key for key, _ in some])
+        is_one = one_of(repositories.c.key, [key for key, _ in some])
         for key, value in connection.execute(query.where(is_one, sa.or_(*is_later))):
             found[key].append(value)
     return found
@@ -53,7 +54,7 @@ def _backfill_dates(connection: sa.Connection, keys: Sequence[str]) -> dict[str,
     query = (
         sa.select(repositories.c.key, releases.c.normalized, releases.c.backfill_date)
         .join_from(releases, repositories)
-        .where(repositories.c.key.in_(keys), releases.c.backfilled.is_(sa.true()), is_other)
+        .where(one_of(repositories.c.key, keys), releases.c.backfilled.is_(sa.true()), is_other)
     )
     for key, normalized, date in connection.execute(query):
         found[key][normalized] = date

@@ -124,7 +124,7 @@ def _at_nine(room: Room) -> None:
 
 
 def post(room: Room, key: str = KEY) -> Posted:
-    return room.chat.post(room.channel, room.chat.freeze(room.channel, dirac_digest()), key)
+    return room.chat.post(room.channel, room.chat.freeze(room.channel, dirac_digest()).message, key)
 
 
 def test_what_was_posted_is_found_by_its_key_and_by_no_other(room: Room) -> None:

@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,7 +17,7 @@ from bot.domain.news import Role
 from bot.domain.periods import AsOf
 from bot.domain.repositories import Counts, Repository
 from bot.domain.schemes import Pep440Scheme, SemverScheme
-from bot.domain.tags import TagDetails
+from bot.domain.tags import TagDetails, TagRef
 from bot.services.delivering import Courier, drop
 from bot.services.polling import Asked, poll
 from bot.services.ports import Frozen, Look
@@ -34,6 +35,10 @@ FIRST, SECOND, THIRD = paris("2026-01-12T09:00"), paris("2026-01-19T09:00"), par
 BEFORE = paris("2026-01-06T12:00")
 
 
+def _same(moment: datetime) -> datetime:
+    return moment
+
+
 @dataclass
 class Lab:
     """A repository whose tags and dates are set by name, with the digests made of it."""
@@ -46,7 +51,7 @@ class Lab:
     rule: Repository = R
 
     def poll(self, at: datetime) -> None:
-        answer = {
+        answer: dict[TagRef, TagDetails | None] = {
             a_ref(name, self.commits.get(name)): TagDetails(
                 self.commits.get(name, a_commit(name)), self.published.get(name), None, date
             )
@@ -55,7 +60,7 @@ class Lab:
         forge = FakeForge(R=answer)
         # Twice: what contradicts the known tags is asked for again, and a list that lacks most is not believed at once.
         for moment in (at, at + timedelta(minutes=40)):
-            list(poll([Asked(self.rule, Look.FULL)], {"github": forge}, self.store, lambda moment=moment: moment))
+            list(poll([Asked(self.rule, Look.FULL)], {"github": forge}, self.store, partial(_same, moment)))
 
     def read_by(self, rule: Repository) -> None:
         self.rule = rule

@@ -155,9 +155,8 @@ def test_what_a_missed_digest_would_have_told_is_told_by_the_next_as_late(store:
 
 def test_a_digest_made_long_after_it_was_due_is_late(store: SqlStore) -> None:
     due = at("2021-02-22T09:00")
-    made = [
-        replace(make_digest(WEEKLY, store, due, paris(when)), due=due.end) for when in ("2021-02-22T10:00", "2021-02-22T10:01")
-    ]
+    moments = (paris("2021-02-22T10:00"), paris("2021-02-22T10:01"))
+    made = [replace(make_digest(WEEKLY, store, due, moment), due=due.end) for moment in moments]
     assert [digest.is_made_late for digest in made] == [False, True]
     assert not made_on(store, "2021-02-24T09:00").is_made_late
 
