@@ -1,8 +1,10 @@
 """Stand-ins for the ports, as small as can be; the real ones have tests of their own."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from bot.domain.budget import Cost, Limit, Price
@@ -17,6 +19,7 @@ from bot.services.ports import (
     ChatDoubtful,
     ChatError,
     ChatHealth,
+    ChatUnavailable,
     EvidenceAnswer,
     EvidenceRequest,
     ForgeError,
@@ -27,6 +30,7 @@ from bot.services.ports import (
     PollRequest,
     Posted,
     RepositoryNotFound,
+    Search,
 )
 
 
@@ -100,17 +104,24 @@ def validator_of(held: Iterable[TagRef]) -> str:
 class FakeChat:
     """A chat that keeps what was posted; ``errors`` are raised by the posts to come, ``looks`` by the looks.
 
-    A message is kept all the same where an error says that it may have arrived and ``takes`` is set. ``clock`` is
-    its own time, which its messages bear.
+    A message is kept all the same where an error says that it may have arrived and ``takes`` is set. ``time`` is its
+    own clock, None for one that it does not tell; a message is in its history once it was sent ``shown_after`` ago.
+    ``before_posting`` is called when a post has begun.
     """
+
+    time: datetime | None = None
+    shown_after = timedelta()
+    before_posting: Callable[[], object] = staticmethod(lambda: None)
 
     def __init__(self, *errors: ChatError, looks: Sequence[ChatError] = (), takes: bool = False) -> None:
         self.errors = list(errors)
         self.looks = list(looks)
         self.takes = takes
-        self.clock = datetime(2021, 2, 22, 8, 0, tzinfo=UTC)
         self.posted: list[tuple[str, str]] = []
-        self.keys: dict[tuple[str, str], tuple[Posted, datetime]] = {}
+        self.keys: dict[str, Posted] = {}
+        self.sent_at: dict[str, datetime | None] = {}
+        self.searched: list[datetime | None] = []
+        self.deleted: list[Posted] = []
         self.told: list[tuple[str, str]] = []
         self.lacking: dict[str, UsageError] = {}
 
@@ -121,22 +132,41 @@ class FakeChat:
         del channel
         return Frozen(json.dumps({"headline": digest.headline}))
 
-    def post(self, channel: str, message: str, key: str) -> Posted:
+    def clock(self, channel: str) -> datetime | None:
+        del channel
+        return self.time
+
+    def post(self, channel: str, message: str, key: str, deadline: float = math.inf) -> Posted:
+        self.before_posting()
+        if time.monotonic() >= deadline:
+            raise ChatUnavailable(channel, "the deadline has passed")
         error = self.errors.pop(0) if self.errors else None
         if error is not None and not (self.takes and isinstance(error, ChatDoubtful)):
             raise error
         self.posted.append((channel, json.loads(message)["headline"]))
-        posted = Posted(channel, f"ts-{len(self.posted)}")
-        self.keys[channel, key] = (posted, self.clock)
+        self.keys[key] = Posted(channel, f"ts-{len(self.posted)}")
+        self.sent_at[key] = self.time
         if error is not None:
             raise error
-        return posted
+        return self.keys[key]
 
-    def find(self, channel: str, key: str, since: datetime) -> Posted | None:
+    def find(self, channel: str, key: str, since: datetime | None) -> Search:
+        self.searched.append(since)
         if self.looks:
             raise self.looks.pop(0)
-        posted, at = self.keys.get((channel, key), (None, since))
-        return posted if at >= since else None
+        posted = self.keys.get(key)
+        is_there = posted is not None and posted.channel == channel and self._shows(key, since)
+        return Search(posted if is_there else None, self.time)
+
+    def _shows(self, key: str, since: datetime | None) -> bool:
+        sent_at = self.sent_at.get(key)
+        if self.time is None or sent_at is None:
+            return True
+        return sent_at + self.shown_after <= self.time and (since is None or sent_at >= since)
+
+    def delete(self, channel: str, posted: Posted) -> None:
+        del channel
+        self.deleted.append(posted)
 
     def health(self) -> ChatHealth:
         return ChatHealth("release-bot in DIRAC", None, (), frozenset({"dirac"}))

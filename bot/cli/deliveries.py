@@ -53,9 +53,18 @@ def confirm_(options: Options, number: int) -> None:
 
 @deliveries.command("drop")
 @click.argument("number", metavar="ID", type=int)
+@click.option("--force", "is_forced", is_flag=True, help="Do not search the channel: the digest is known to be absent.")
 @click.pass_obj
-def drop_(options: Options, number: int) -> None:
-    """Never send a delivery; the next digest tells its releases as late."""
-    with options.app().store() as store:
-        delivery = drop(number, store, who())
-    click.echo(f"digest {delivery.digest} for {delivery.channel} is dropped: it is never sent")
+def drop_(options: Options, number: int, *, is_forced: bool) -> None:
+    """Never send a delivery; the next digest tells its releases as late.
+
+    Searches the channel first where the delivery may have arrived; a delivery that is found counts as sent.
+    """
+    app = options.app()
+    with app.store() as store:
+        delivery = drop(number, store, app.chat, who(), now(), is_forced=is_forced)
+    of = f"digest {delivery.digest} for {delivery.channel}"
+    if delivery.state == "sent":
+        click.echo(f"{of} was found in the channel: it is sent, and its releases count as reported")
+    else:
+        click.echo(f"{of} is dropped: it is never sent")

@@ -1,6 +1,8 @@
 """A place that Apprise posts to: each message at most once, in one piece, each failure told for what it is."""
 
 import json
+import math
+import time
 from concurrent.futures import Future
 from datetime import datetime
 from threading import Thread
@@ -10,7 +12,7 @@ from bot.domain.digests import Digest
 from bot.places.messages import message_of
 from bot.places.outcomes import Overheard, broken, late, outcome
 from bot.places.services import open_service, ways_of
-from bot.services.ports import ChatRefused, Frozen, Posted
+from bot.services.ports import ChatRefused, ChatUnavailable, Frozen, Posted, Search
 
 if TYPE_CHECKING:
     from apprise import NotifyBase
@@ -52,16 +54,22 @@ class ApprisePlace:
         posted = {"title": message.title, "body": message.body, "language": message.language}
         return Frozen(json.dumps(posted, ensure_ascii=False), message.unnamed)
 
-    def post(self, channel: str, message: str, key: str) -> Posted:
+    def clock(self, channel: str) -> datetime | None:
+        """Return nothing: Apprise passes on no answer."""
+        del channel
+        return None
+
+    def post(self, channel: str, message: str, key: str, deadline: float = math.inf) -> Posted:
         """Post a frozen message once; no id is told of it, so the delivery's key stands for one. Raises ChatError.
 
         Apprise has a time-out for each byte alone. Whatever it is still doing at the end of the time is left behind.
+        It can be kept from beginning after the deadline, not from going on.
         """
         came: Future[Posted] = Future()
 
         def run() -> None:
             try:
-                came.set_result(self._post(channel, message, key))
+                came.set_result(self._post(channel, message, key, deadline))
             except BaseException as error:  # noqa: BLE001 - raised where it is waited for
                 came.set_exception(error)
 
@@ -71,8 +79,10 @@ class ApprisePlace:
         except TimeoutError as error:
             raise late(channel, self.service) from error
 
-    def _post(self, channel: str, message: str, key: str) -> Posted:
+    def _post(self, channel: str, message: str, key: str, deadline: float) -> Posted:
         frozen = json.loads(message)
+        if time.monotonic() >= deadline:
+            raise ChatUnavailable(channel, "the time for this attempt is over", "it is tried again by itself")
         with Overheard() as heard:
             try:
                 is_taken = self._send(frozen["title"], frozen["body"], frozen["language"])
@@ -82,10 +92,15 @@ class ApprisePlace:
             raise outcome(channel, self.service, self._variable, heard)
         return Posted(channel, key)
 
-    def find(self, channel: str, key: str, since: datetime) -> Posted | None:
+    def find(self, channel: str, key: str, since: datetime | None) -> Search:
         """Refuse: Apprise can only post."""
         del key, since
         raise ChatRefused(channel, f"{self.service} cannot be asked for it", "somebody has to look")
+
+    def delete(self, channel: str, posted: Posted) -> None:
+        """Refuse: Apprise can only post."""
+        del posted
+        raise ChatRefused(channel, f"{self.service} cannot delete it", "somebody has to do that")
 
     def _open(self) -> "NotifyBase":
         return open_service(self._where, self._variable, self._address)

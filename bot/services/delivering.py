@@ -5,11 +5,12 @@ between two steps, or a second worker, finds out where to go on and repeats noth
 """
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.domain.deliveries import GRACE, LEASE, pause
+from bot.domain import deliveries as rules
 from bot.domain.errors import UsageError
 from bot.services.ports import (
     Chat,
@@ -19,6 +20,7 @@ from bot.services.ports import (
     ChatUnavailable,
     Delivery,
     Posted,
+    Search,
     Settlement,
     Store,
 )
@@ -29,21 +31,34 @@ _log = logging.getLogger(__name__)
 OPEN, ENDED = ("pending", "sending", "failed"), ("sent", "skipped", "dropped")
 
 Clock = Callable[[], datetime]
-# The chat's clock and ours may differ, and what was posted an hour before an attempt is soon looked through.
-_CLOCKS_APART = timedelta(hours=1)
+# How much earlier than an attempt the history is searched, and the longest wait that a chat is obeyed in.
+_MARGIN = _LONGEST_ASKED = timedelta(hours=1)
 # Where the bot may not look into a channel, somebody has to change that first.
 _LOOKED_UP_AGAIN = timedelta(hours=1)
 _UNKNOWN = "it is not known whether it arrived"
+# How often the row of a lost claim is read again where it changes meanwhile.
+_MOST_READ = 10
 
 
 class Courier:
-    """Brings deliveries to the chat, and tells the ``maintainers`` of those that somebody has to look after."""
+    """Brings deliveries to the chat, and tells the ``maintainers`` of those that somebody has to look after.
 
-    def __init__(self, chat: Chat, store: Store, now: Clock, maintainers: Sequence[str] = ()) -> None:
+    ``monotonic`` gives seconds that go on while a process is stopped.
+    """
+
+    def __init__(
+        self,
+        chat: Chat,
+        store: Store,
+        now: Clock,
+        maintainers: Sequence[str] = (),
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._chat = chat
         self._store = store
         self._now = now
         self._maintainers = maintainers
+        self._monotonic = monotonic
 
     def deliver_all(self) -> list[Delivery]:
         """Settle what may have arrived, send what is pending, each when its time has come; give back what is left."""
@@ -62,42 +77,98 @@ class Courier:
         """Try a pending delivery, if its time has come; give it back as it is then, None once it was sent."""
         if not _is_time(delivery, self._now()):
             return delivery
-        begun = self._store.claim(delivery, self._now())
+        # Everything counts from before the claim: the deadline by two clocks of ours, and what others may
+        # conclude later by the chat's own clock.
+        deadline, latest = self._monotonic() + rules.DEADLINE.total_seconds(), self._now() + rules.LEASE / 2
+        at = self._chat.clock(delivery.channel)
+        begun = self._store.claim(delivery, self._now(), None if at is None else at + rules.LEASE)
         if begun is None:
             return None
         try:
-            posted = self._chat.post(begun.channel, begun.message, begun.key)
+            posted = self._post(begun, deadline, latest)
         except ChatError as error:
-            settled = self._after(begun, error)
-        else:
-            settled = Settlement("sent", posted=posted)
-        return self._settle(begun, settled)
+            return self._settle(begun, self._after(begun, error, at))
+        posted_at = self._monotonic()
+        left = self._settle(begun, Settlement("sent", posted=posted))
+        if left is not None:
+            self._lost(begun, posted, posted_at)
+        return None
+
+    def _post(self, begun: Delivery, deadline: float, latest: datetime) -> Posted:
+        """Post a claimed delivery within its deadline. Raises ChatError."""
+        # The clock of the wall goes on while a machine sleeps, which the other may not.
+        if self._now() > latest:
+            raise ChatUnavailable(begun.channel, "the claim was too old to post with", "it is tried again by itself")
+        return self._chat.post(begun.channel, begun.message, begun.key, deadline)
 
     def settle(self, delivery: Delivery) -> None:
         """Find out whether an attempt without an answer arrived; if it surely did not, it is pending again."""
         if not _is_time(delivery, self._now()):
             return
-        since = (delivery.attempted_at or self._now()) - _CLOCKS_APART
         try:
-            found = self._chat.find(delivery.channel, delivery.key, since)
+            found = _searched(delivery, self._chat)
         except ChatError as error:
             wait = _LOOKED_UP_AGAIN if isinstance(error, ChatRefused) else self._wait(delivery, error)
             told = f"{_UNKNOWN}: {error.reason}" if isinstance(error, ChatRefused) else delivery.error
             self._settle(delivery, Settlement("sending", told, not_before=self._now() + wait))
             return
-        self._settle(delivery, Settlement("sent", posted=found) if found else Settlement("pending"))
+        self._settle(delivery, self._concluded(delivery, found))
 
-    def _after(self, delivery: Delivery, error: ChatError) -> Settlement:
+    def _concluded(self, delivery: Delivery, found: Search) -> Settlement:
+        """Return what a search means: an empty one that cannot have covered the moment of sending means nothing."""
+        if found.posted is not None:
+            return Settlement("sent", posted=found.posted)
+        wait = _unsure_for(delivery, found, self._now())
+        if not wait:
+            return Settlement("pending")
+        until = None if found.at is None else found.at + wait
+        return Settlement("sending", delivery.error, not_before=self._now() + wait, unsure_until=until)
+
+    def _after(self, delivery: Delivery, error: ChatError, at: datetime | None) -> Settlement:
         match error:
             case ChatDoubtful():
-                return Settlement("sending", error.reason, not_before=self._now() + GRACE)
+                until = None if at is None else at + rules.GRACE
+                return Settlement("sending", error.reason, not_before=self._now() + rules.GRACE, unsure_until=until)
             case ChatRefused():
                 return Settlement("failed", error.reason)
             case _:
                 return Settlement("pending", error.reason, not_before=self._now() + self._wait(delivery, error))
 
+    def _lost(self, mine: Delivery, posted: Posted, posted_at: float) -> None:
+        """Another worker took the delivery over before this one's message was recorded: one message stays.
+
+        Whoever records its message first keeps it. The row may name this very message, which the other found.
+        """
+        for _ in range(_MOST_READ):
+            row = self._store.delivery(mine.id)
+            if row is None:
+                return
+            if row.state == "sent":
+                # Somebody who confirmed a delivery has seen a message, and named none.
+                if row.message_id not in (posted.message, row.key):
+                    self._delete(row, posted, posted_at)
+                return
+            if self._store.settle(row, Settlement("sent", posted=posted)):
+                _log.warning("digest %s was taken over while it was posted to %s", row.digest, row.channel)
+                return
+
+    def _delete(self, row: Delivery, posted: Posted, posted_at: float) -> None:
+        extra = {"delivery": row.key}
+        try:
+            self._chat.delete(row.channel, posted)
+        except ChatError as error:
+            text = f"The digest {row.digest} stands twice in {row.channel}, since two workers posted it"
+            _log.error("%s, and one could not be deleted: %s", text, error, extra=extra)
+            self._tell_all(f"{text}. Delete one of the two messages: {error.reason}")
+            return
+        stood = self._monotonic() - posted_at
+        told = (row.digest, row.channel, stood)
+        _log.warning("digest %s was posted twice to %s, and one deleted again after %.1f s", *told, extra=extra)
+
     def _settle(self, delivery: Delivery, settled: Settlement) -> Delivery | None:
-        self._store.settle(delivery, settled)
+        """Write what became of a delivery; give it back where it is not sent, or was not this worker's any more."""
+        if not self._store.settle(delivery, settled):
+            return delivery
         told, extra = (delivery.digest, delivery.channel), {"delivery": delivery.key}
         if settled.state == "sent":
             _log.info("digest %s posted to %s", *told, extra=extra)
@@ -111,7 +182,9 @@ class Courier:
     def _wait(self, delivery: Delivery, error: ChatError) -> timedelta:
         """Wait as long as the chat says, else longer each time."""
         seconds = error.retry_after if isinstance(error, ChatUnavailable) else None
-        return pause(delivery.key, delivery.attempts) if seconds is None else timedelta(seconds=seconds)
+        if seconds is None:
+            return rules.pause(delivery.key, delivery.attempts)
+        return min(timedelta(seconds=seconds), _LONGEST_ASKED)
 
     def _tell(self, delivery: Delivery) -> None:
         """Tell the maintainers once of what waits for them; where the chat cannot be reached, later."""
@@ -124,23 +197,41 @@ class Courier:
         seen = f"If it is there: release-bot deliveries confirm {delivery.id}; if not: {retry_it}"
         mend = seen if delivery.state == "sending" else f"When that is mended: {retry_it}"
         text = f"The digest {delivery.digest} for {delivery.channel} waits for you: {delivery.error}. {mend}"
+        if not self._tell_all(text):
+            self._store.mark_told(delivery, is_told=False)
+
+    def _tell_all(self, text: str) -> bool:
+        """Tell the maintainers; return whether the chat could be reached."""
         for user in self._maintainers:
             try:
                 self._chat.tell(user, text)
             except ChatUnavailable as error:
                 _log.warning("the maintainers could not be told yet: %s", error)
-                self._store.mark_told(delivery, is_told=False)
-                return
+                return False
             except ChatError as error:
                 _log.warning("a maintainer could not be told: %s", error)
+        return True
 
 
 def _is_time(delivery: Delivery, now: datetime) -> bool:
     """Whether to go on with a delivery; an attempt of which nothing was heard is its worker's until the lease ends."""
-    if delivery.not_before is not None:
-        return now >= delivery.not_before
-    is_leased = delivery.state == "sending" and delivery.attempted_at is not None
-    return not is_leased or now >= (delivery.attempted_at or now) + LEASE
+    if delivery.not_before is None and delivery.state == "sending":
+        return delivery.attempted_at is None or rules.is_time(delivery.attempted_at + rules.LEASE, now)
+    return rules.is_time(delivery.not_before, now)
+
+
+def _searched(delivery: Delivery, chat: Chat) -> Search:
+    """Search the channel from before the attempt on, by the chat's own clock. Raises ChatError."""
+    until = delivery.unsure_until
+    return chat.find(delivery.channel, delivery.key, None if until is None else until - rules.LEASE - _MARGIN)
+
+
+def _unsure_for(delivery: Delivery, found: Search, now: datetime) -> timedelta:
+    """Return how long to wait before an empty search is believed; by our own clock where the chat tells no time."""
+    if found.at is not None:
+        return rules.unsure_for(delivery.unsure_until, found.at)
+    begun = delivery.attempted_at
+    return rules.LEASE if begun is not None and begun - now > rules.LEASE else timedelta()
 
 
 def retry(number: int, store: Store, who: str, now: datetime) -> Delivery:
@@ -162,15 +253,41 @@ def confirm(number: int, store: Store, who: str, now: datetime) -> Delivery:
     return _moved(delivery, Settlement("sent", posted=posted), f"seen in the channel by {who}", store)
 
 
-def drop(number: int, store: Store, who: str) -> Delivery:
-    """Never send a delivery; the next digest tells its releases as late. Raises UsageError for one that was sent."""
-    why = f"dropped by {who}"
-    return _moved(_numbered(number, store, OPEN), Settlement("dropped", why), why, store)
+def drop(number: int, store: Store, chat: Chat, who: str, now: datetime, *, is_forced: bool = False) -> Delivery:
+    """Never send a delivery; the next digest tells its releases as late.
+
+    One in doubt is searched for first: one that arrived is ``sent``, and has told its releases. ``is_forced`` takes
+    somebody's word that it did not. Raises UsageError for one that was sent, and where nobody knows.
+    """
+    delivery, why = _numbered(number, store, OPEN), f"dropped by {who}"
+    if delivery.state == "sending" and not is_forced:
+        found = _found_for(delivery, chat)
+        if found.posted is not None:
+            return _moved(delivery, Settlement("sent", posted=found.posted), "found in the channel", store)
+        if wait := _unsure_for(delivery, found, now):
+            minutes = f"{max(wait / timedelta(minutes=1), 1):.0f} min"
+            raise UsageError(f"delivery {number}", "may still be on its way", f"try again in {minutes}")
+    _refuse_under_way(delivery, now)
+    return _moved(delivery, Settlement("dropped", why), why, store)
+
+
+def _found_for(delivery: Delivery, chat: Chat) -> Search:
+    """Search for a delivery in doubt. Raises UsageError where that cannot be done."""
+    missing = chat.missing(delivery.channel)
+    try:
+        if missing is not None:
+            raise missing
+        return _searched(delivery, chat)
+    except (ChatError, UsageError) as error:
+        number = delivery.id
+        hint = f"look into the channel, then: deliveries confirm {number} (it arrived) or drop {number} --force (not)"
+        what = f"cannot find out whether it arrived: {error.what}"
+        raise UsageError(f"delivery {number}", what, hint) from error
 
 
 def _refuse_under_way(delivery: Delivery, now: datetime) -> None:
-    if delivery.state == "sending" and now < (delivery.attempted_at or now) + LEASE:
-        minutes = f"{LEASE / timedelta(minutes=1):.0f} minutes"
+    if delivery.state == "sending" and rules.is_under_way(delivery.attempted_at, now):
+        minutes = f"{rules.LEASE / timedelta(minutes=1):.0f} minutes"
         hint = f"look into the channel, and wait {minutes}"
         raise UsageError(f"delivery {delivery.id}", "may be on its way still", hint)
 

@@ -1,13 +1,14 @@
 """Routing: which of the places a channel is at; the bot's own chat has every channel that is no other place."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.digests import Digest
 from bot.domain.errors import UsageError
-from bot.services.ports import ChatRefused, ChatUnavailable, Conversation, Frozen, Place, Posted
+from bot.services.ports import ChatRefused, ChatUnavailable, Conversation, Frozen, Place, Posted, Search
 
 _AT = "at"
 
@@ -34,16 +35,28 @@ class Routes:
             return frozen
         return replace(frozen, message=json.dumps(json.loads(frozen.message) | {_AT: channel}, ensure_ascii=False))
 
-    def post(self, channel: str, message: str, key: str) -> Posted:
-        """Post a frozen message. Raises ChatError, ChatUnavailable where the channel's place is missing."""
+    def clock(self, channel: str) -> datetime | None:
+        """Return the time by the clock of a channel's service, None where it does not tell."""
+        place = self._at(channel)
+        return None if isinstance(place, UsageError) else place.clock(channel)
+
+    def post(self, channel: str, message: str, key: str, deadline: float = math.inf) -> Posted:
+        """Post a frozen message before a moment of ``time.monotonic``.
+
+        Raises ChatError, ChatUnavailable where the channel's place is missing.
+        """
         if (channel in self._places) != (_AT in json.loads(message)):
             what = "its message was made before the configuration said where this channel is"
             raise ChatRefused(channel, what, "release-bot deliveries drop, and the next digest tells it as late")
-        return self._there(channel).post(channel, message, key)
+        return self._there(channel).post(channel, message, key, deadline)
 
-    def find(self, channel: str, key: str, since: datetime) -> Posted | None:
-        """Look for a delivery's message. Raises ChatUnavailable, or ChatRefused where it cannot be looked for."""
+    def find(self, channel: str, key: str, since: datetime | None) -> Search:
+        """Search for a delivery's message. Raises ChatUnavailable, or ChatRefused where it cannot be searched for."""
         return self._there(channel).find(channel, key, since)
+
+    def delete(self, channel: str, posted: Posted) -> None:
+        """Delete one of the bot's own messages. Raises ChatError."""
+        self._there(channel).delete(channel, posted)
 
     def tell(self, user: str, text: str) -> None:
         """Write to one person, in the bot's own chat. Raises ChatError."""

@@ -1,8 +1,10 @@
 """Posting to Slack through slack-sdk: each message at most once, each failure told for what it is."""
 
 import json
+import math
 import re
 import ssl
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -15,7 +17,17 @@ from slack_sdk.models.metadata import Metadata
 from slack_sdk.web import SlackResponse
 
 from bot.domain.digests import Digest
-from bot.services.ports import ChatDoubtful, ChatError, ChatHealth, ChatRefused, ChatUnavailable, Frozen, Posted
+from bot.network.exchange import ending_by
+from bot.services.ports import (
+    ChatDoubtful,
+    ChatError,
+    ChatHealth,
+    ChatRefused,
+    ChatUnavailable,
+    Frozen,
+    Posted,
+    Search,
+)
 from bot.slack.blocks import render_digest
 from bot.slack.escape import escaped
 from bot.slack.scopes import SCOPES
@@ -39,12 +51,15 @@ _MENDS = {
 }
 _EVENT, _KEY = "release_digest", "delivery"
 _ID = re.compile("[CGD][A-Z0-9]{3,}")
+_STAMP = re.compile(r"\d+(?:\.\d+)?")
 # The most that Slack recommends (its reference of conversations.history).
 _PAGE = 200
 # Slack took nothing, and says so; it may be tried again.
 _AGAIN = {"ratelimited", "rate_limited", "message_limit_exceeded"}
 # Slack had trouble of its own, and may have taken the message.
 _UNSURE = {"fatal_error", "internal_error", "service_unavailable", "request_timeout"}
+# Slack's time is asked for before each post: no longer than this, in seconds.
+_CLOCK_SECONDS = 5
 _REDIRECTS, _TOO_MANY, _SERVER_ERROR = range(300, 400), 429, 500
 
 
@@ -74,20 +89,32 @@ class SlackChat:
         posted = {"text": message.text, "blocks": message.blocks}
         return Frozen(json.dumps(posted, ensure_ascii=False), message.unnamed)
 
-    def post(self, channel: str, message: str, key: str) -> Posted:
+    def clock(self, channel: str) -> datetime | None:
+        """Return Slack's time, which stands on every answer, a refusal too; None where none comes."""
+        del channel
+        try:
+            with ending_by(time.monotonic() + _CLOCK_SECONDS):
+                return _date(self._client.auth_test())
+        except SlackApiError as error:
+            return _date(error.response)
+        except Exception:  # noqa: BLE001 - whatever is wrong is told by the post that follows
+            return None
+
+    def post(self, channel: str, message: str, key: str, deadline: float = math.inf) -> Posted:
         """Post a frozen message and give Slack's ids: the channel's, and the message's timestamp. Raises ChatError.
 
         The metadata carries the delivery's key, by which the message can be found again.
         """
         frozen = json.loads(message)
-        return self._send(
-            channel,
-            text=frozen["text"],
-            blocks=frozen["blocks"],
-            metadata=Metadata(_EVENT, {_KEY: key}),
-            unfurl_links=False,
-            unfurl_media=False,
-        )
+        with ending_by(deadline):
+            return self._send(
+                channel,
+                text=frozen["text"],
+                blocks=frozen["blocks"],
+                metadata=Metadata(_EVENT, {_KEY: key}),
+                unfurl_links=False,
+                unfurl_media=False,
+            )
 
     def health(self) -> ChatHealth:
         """Ask as whom Slack knows the bot, what it may do, and in which channels it is. Raises ChatError."""
@@ -97,7 +124,7 @@ class SlackChat:
         channels = {str(each.get(key)) for each in self._channels("slack") for key in ("id", "name")}
         return ChatHealth(
             bot=f"{known.get('user')} in {known.get('team')}",
-            clock=_moment(_header(known, "date")),
+            clock=_date(known),
             missing=tuple(scope for scope in SCOPES if scope not in scopes),
             channels=frozenset(channels),
         )
@@ -106,25 +133,33 @@ class SlackChat:
         """Write to one person, by the user's id. Raises ChatError."""
         self._send(user, text="\n".join(escaped(line) for line in text.splitlines()))
 
-    def find(self, channel: str, key: str, since: datetime) -> Posted | None:
-        """Look through the channel's history since a moment for the message with a delivery's key.
+    def delete(self, channel: str, posted: Posted) -> None:
+        """Delete one of the bot's own messages. Raises ChatError."""
+        for _ in self._pages(channel, lambda: self._client.chat_delete(channel=posted.channel, ts=posted.message)):
+            return
 
-        Needs the scopes channels:history and groups:history, and channels:read and
-        groups:read where the channel is configured by its name. Raises ChatUnavailable, or
-        ChatRefused where Slack does not let the bot look.
+    def find(self, channel: str, key: str, since: datetime | None) -> Search:
+        """Search the channel's history, newest first, back to a moment of Slack's clock for a delivery's key.
+
+        The first page is searched whole, whatever the moment. Needs the scopes channels:history and
+        groups:history, and channels:read and groups:read where the channel is configured by its name.
+        Raises ChatUnavailable, or ChatRefused where Slack does not let the bot look.
         """
         found = self._id_of(channel)
         pages = self._pages(
             channel,
-            lambda: self._client.conversations_history(
-                channel=found, oldest=f"{since.timestamp():.6f}", include_all_metadata=True, limit=_PAGE
-            ),
+            lambda: self._client.conversations_history(channel=found, include_all_metadata=True, limit=_PAGE),
         )
+        at: datetime | None = None
         for page in pages:
-            for message in page.get("messages") or ():
+            at = at or _date(page)
+            messages = page.get("messages") or ()
+            for message in messages:
                 if _key_of(message) == key:
-                    return Posted(found, str(message.get("ts") or ""))
-        return None
+                    return Search(Posted(found, str(message.get("ts") or "")), at)
+            if since is not None and messages and _sent_at(messages[-1]) < since.timestamp():
+                break
+        return Search(None, at or self.clock(channel))
 
     def _send(self, channel: str, **message: Any) -> Posted:
         try:
@@ -179,6 +214,17 @@ def examine_app_token(token: str, base_url: str, ca_file: Path | None = None) ->
 
 def _header(response: SlackResponse, name: str) -> str | None:
     return next((str(value) for key, value in response.headers.items() if key.lower() == name), None)
+
+
+def _date(response: object) -> datetime | None:
+    """Return the time that an answer was given at, by the clock of the service that gave it."""
+    return _moment(_header(response, "date")) if isinstance(response, SlackResponse) else None
+
+
+def _sent_at(message: object) -> float:
+    """Return when a message of the history was sent, in seconds since 1970; never where it does not say."""
+    told = str(message.get("ts")) if isinstance(message, dict) else ""
+    return float(told) if _STAMP.fullmatch(told) else math.inf
 
 
 def _moment(told: str | None) -> datetime | None:

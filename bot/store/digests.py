@@ -135,23 +135,41 @@ def read_in(connection: sa.Connection, states: Iterable[str]) -> list[Delivery]:
     return [delivery_of(row) for row in connection.execute(query)]
 
 
+def read_delivery(connection: sa.Connection, number: int) -> Delivery | None:
+    """Read the delivery of a number, None if there is none."""
+    row = connection.execute(_DELIVERIES.where(deliveries.c.id == number)).one_or_none()
+    return None if row is None else delivery_of(row)
+
+
 def read_last_slot(connection: sa.Connection, name: str, channel: str) -> datetime | None:
     """Read the latest moment of the schedule that a digest was made for."""
     slot: datetime | None = connection.scalar(sa.select(sa.func.max(digests.c.slot)).where(*_made_for(name, channel)))
     return slot
 
 
-def claim(connection: sa.Connection, delivery: Delivery, at: datetime) -> Delivery | None:
+def claim(
+    connection: sa.Connection, delivery: Delivery, at: datetime, unsure_until: datetime | None
+) -> Delivery | None:
     """Move a pending delivery to sending; of two workers, one does."""
-    claimed = replace(delivery, state="sending", attempts=delivery.attempts + 1, attempted_at=at, not_before=None)
-    begun = {"state": claimed.state, "attempts": claimed.attempts, "attempted_at": at, "not_before": None}
-    is_pending = _as_read(replace(delivery, state="pending"))
-    return claimed if _changed(connection, sa.update(deliveries).where(*is_pending).values(begun)) else None
+    begun: dict[str, Any] = {
+        "state": "sending",
+        "attempts": delivery.attempts + 1,
+        "attempted_at": at,
+        "not_before": None,
+        "unsure_until": unsure_until,
+        "generation": delivery.generation + 1,
+    }
+    is_pending = (deliveries.c.state == "pending", *_as_read(delivery))
+    is_mine = _changed(connection, sa.update(deliveries).where(*is_pending).values(begun))
+    return replace(delivery, **begun) if is_mine else None
 
 
 def settle(connection: sa.Connection, delivery: Delivery, settled: Settlement) -> bool:
     """Write what became of a delivery, if it is still as it was read."""
     values: dict[str, Any] = {"state": settled.state, "error": settled.error, "not_before": settled.not_before}
+    values["generation"] = delivery.generation + 1
+    if settled.unsure_until is not None:
+        values["unsure_until"] = settled.unsure_until
     if settled.posted is not None:
         values |= {"message_id": settled.posted.message, "chat_channel": settled.posted.channel}
     if settled.state in {"pending", "sent"}:
@@ -166,9 +184,8 @@ def mark_told(connection: sa.Connection, delivery: Delivery, *, is_told: bool) -
 
 
 def _as_read(delivery: Delivery) -> tuple[sa.ColumnElement[bool], ...]:
-    """Match a delivery that nobody has moved on since it was read: each attempt has a number of its own."""
-    table = deliveries.c
-    return table.id == delivery.id, table.state == delivery.state, table.attempts == delivery.attempts
+    """Match a delivery that nobody has moved on since it was read."""
+    return deliveries.c.id == delivery.id, deliveries.c.generation == delivery.generation
 
 
 def _changed(connection: sa.Connection, update: sa.Update) -> bool:

@@ -72,6 +72,8 @@ OF_A_DELIVERY = (
     deliveries.c.attempts,
     deliveries.c.not_before,
     deliveries.c.is_told,
+    deliveries.c.generation,
+    deliveries.c.unsure_until,
 )
 
 
@@ -220,4 +222,6 @@ def delivery_of(row: Row) -> Delivery:
         attempts=row.attempts,
         not_before=row.not_before,
         is_told=row.is_told,
+        generation=row.generation,
+        unsure_until=row.unsure_until,
     )

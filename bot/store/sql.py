@@ -240,6 +240,11 @@ class SqlStore:
         with self._database.reading() as connection:
             return digests.read_in(connection, states)
 
+    def delivery(self, number: int) -> Delivery | None:
+        """Read a delivery by its number, None if there is none."""
+        with self._database.reading() as connection:
+            return digests.read_delivery(connection, number)
+
     def deliveries_of(self, name: str, channel: str, period: Period, slot: datetime | None) -> list[Delivery]:
         """Read the deliveries of a digest for a slot or a period to a channel, the newest last."""
         with self._database.reading() as connection:
@@ -250,10 +255,10 @@ class SqlStore:
         with self._database.reading() as connection:
             return digests.read_last_slot(connection, name, channel)
 
-    def claim(self, delivery: Delivery, at: datetime) -> Delivery | None:
+    def claim(self, delivery: Delivery, at: datetime, unsure_until: datetime | None = None) -> Delivery | None:
         """Begin an attempt at a pending delivery; None if it is pending no more."""
         with self._database.writing() as connection:
-            return digests.claim(connection, delivery, at)
+            return digests.claim(connection, delivery, at, unsure_until)
 
     def settle(self, delivery: Delivery, settled: Settlement) -> bool:
         """Write what became of a delivery; False if it is not as it was read."""

@@ -243,6 +243,10 @@ deliveries = sa.Table(
     _count("attempts"),
     _moment("not_before", nullable=True),
     sa.Column("is_told", sa.Boolean, nullable=False, server_default=sa.false()),
+    # Grows at every change: whoever acts on what was read before finds that out.
+    _count("generation"),
+    # By the chat's own clock, not by ours.
+    _moment("unsure_until", nullable=True),
     sa.Index("uq_deliveries_key", "key", unique=True),
 )
 

@@ -1,12 +1,14 @@
 """release-bot deliveries: what waits to be posted, and what somebody can do about it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from bot.recorded.github import RecordedGitHub
+from bot.recorded.server import Response
 from tests.cli.conftest import Product, configuration
-from tests.slack.fake_slack import TOKEN, FakeSlack
+from tests.slack.fake_slack import DROPPED_AFTER_TAKING, TOKEN, Failure, FakeSlack
 
 ON_THE_DAY = ("digest", "weekly", "--as-of", "2021-02-22")
 
@@ -74,6 +76,40 @@ def test_a_dropped_one_is_listed_among_all_alone(refused: Product, slack: FakeSl
     assert "dropped by" in refused("deliveries", "list", "--all").out
     assert refused(*ON_THE_DAY, "--post").code == 1
     assert slack.messages == []
+
+
+@pytest.fixture
+def doubtful(product: Product, github: RecordedGitHub, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch) -> Product:
+    """A digest that Slack took, without an answer."""
+    monkeypatch.setenv("SLACK_BOT_TOKEN", TOKEN)
+    more = (
+        f'[slack]\nbase_url = "{slack.url}/"\n'
+        '[[digests]]\nname = "weekly"\nchannel = "#dirac-releases"\nschedule = "0 9 * * mon"\nperiod = "last-week"\n'
+    )
+    product.configure(configuration(github, product.folder, more=more))
+    slack.fail_next(replace(DROPPED_AFTER_TAKING, path="/chat.postMessage"))
+    assert product("poll").code == 0
+    assert product(*ON_THE_DAY, "--post").code == 1
+    [one] = product("deliveries", "list", "--format", "json").json
+    assert one["state"] == "sending"
+    return product
+
+
+def test_dropping_one_in_doubt_finds_it_in_the_channel(doubtful: Product, slack: FakeSlack) -> None:
+    said = doubtful("deliveries", "drop", "1")
+    words = "digest weekly for #dirac-releases was found in the channel: it is sent, and its releases count as reported"
+    assert (said.code, said.out) == (0, f"{words}\n")
+    assert len(slack.messages) == 1
+    assert doubtful("deliveries", "list").out.startswith("nothing waits")
+
+
+def test_one_in_doubt_that_cannot_be_searched_for_is_not_dropped(doubtful: Product, slack: FakeSlack) -> None:
+    slack.fail_next(Failure(Response.json(200, {"ok": False, "error": "missing_scope"}), path="/conversations.history"))
+    said = doubtful("deliveries", "drop", "1")
+    told = "error: delivery 1: cannot find out whether it arrived: Slack did not take it (missing_scope); look into the"
+    assert (said.code, said.err.startswith(told)) == (2, True)
+    assert "deliveries confirm 1 (it arrived) or drop 1 --force (not)" in said.err
+    assert "may be on its way still" in doubtful("deliveries", "drop", "1", "--force").err
 
 
 def test_a_number_that_there_is_not_is_one_line(polled: Product) -> None:

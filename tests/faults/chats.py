@@ -1,7 +1,7 @@
 """Faults of Slack, each as a digest is posted."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.recorded.server import Drip, Response
 from tests.faults.clock import CLOCK
@@ -95,12 +95,12 @@ FAULTS = (
     ChatFault("internal_error", refusing("internal_error")),
     ChatFault("a page of HTML from something in between", failing(Failure(_HTML, path=_POST))),
     ChatFault("nobody listens", _nobody_listens),
-    ChatFault("the connection is cut before Slack took the message", failing(DROPPED)),
-    ChatFault("the connection is cut after Slack took the message", failing(DROPPED_AFTER_TAKING)),
+    ChatFault("the connection is cut before Slack took the message", failing(replace(DROPPED, path=_POST))),
+    ChatFault("the connection is cut after Slack took the message", failing(replace(DROPPED_AFTER_TAKING, path=_POST))),
     ChatFault(
         "cut after it was taken, and the history cannot be read at first",
         failing(
-            DROPPED_AFTER_TAKING,
+            replace(DROPPED_AFTER_TAKING, path=_POST),
             Failure(Response(503, {}, b"{}"), path=_HISTORY),
         ),
     ),

@@ -1,14 +1,18 @@
 """The way of a digest to its channel: once, whatever happens on it."""
 
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
 
-from bot.domain.deliveries import GRACE, LEASE
+from bot.domain.deliveries import DEADLINE, GRACE, LEASE
 from bot.domain.errors import UsageError
 from bot.services.delivering import Courier, confirm, drop, retry
-from bot.services.ports import ChatDoubtful, ChatRefused, ChatUnavailable, Delivery, Settlement
+from bot.services.ports import ChatDoubtful, ChatRefused, ChatUnavailable, Delivery, Posted, Settlement
 from bot.services.reporting import keep_digest
 from bot.store.sql import SqlStore
 from tests.builders import paris
@@ -190,7 +194,7 @@ def test_what_a_later_digest_has_told_as_late_is_not_sent_again(store: SqlStore)
     at(paris("2021-02-15T09:00"), chat, store)
     see(store, "2021-02-22T08:00", v7r0p49=HISTORY["v7r0p49"])
     lost = keep_digest(WEEKLY, made_on(store, "2021-02-22T09:00"), chat, store)
-    drop(lost.id, store, "tester")
+    drop(lost.id, store, FakeChat(), "tester", NOW)
     late = made_on(store, "2021-03-01T09:00")
     assert [release.version for release in late.late] == ["v7r0p49"]
     keep_digest(WEEKLY, late, chat, store)
@@ -200,11 +204,11 @@ def test_what_a_later_digest_has_told_as_late_is_not_sent_again(store: SqlStore)
 
 def test_a_dropped_delivery_is_never_sent_and_can_be_taken_up_again(store: SqlStore, delivery: Delivery) -> None:
     chat = FakeChat()
-    assert drop(delivery.id, store, "tester").state == "dropped"
+    assert drop(delivery.id, store, FakeChat(), "tester", NOW).state == "dropped"
     at(NOW, chat, store)
     assert chat.posted == []
     with pytest.raises(UsageError, match="is dropped"):
-        drop(delivery.id, store, "tester")
+        drop(delivery.id, store, FakeChat(), "tester", NOW)
     retry(delivery.id, store, "tester", NOW)
     at(NOW, chat, store)
     assert len(chat.posted) == 1
@@ -212,7 +216,7 @@ def test_a_dropped_delivery_is_never_sent_and_can_be_taken_up_again(store: SqlSt
 
 def test_a_number_that_there_is_not_is_refused(store: SqlStore) -> None:
     with pytest.raises(UsageError, match="there is none of that number"):
-        drop(7, store, "tester")
+        drop(7, store, FakeChat(), "tester", NOW)
 
 
 def test_one_channels_failure_harms_no_other(store: SqlStore, delivery: Delivery) -> None:
@@ -254,4 +258,223 @@ def test_a_delivery_whose_place_is_missing_waits_without_being_tried(store: SqlS
     assert (only(store, "pending").attempts, chat.posted) == (0, [])
     chat.lacking.clear()
     at(NOW, chat, store)
+    assert len(chat.posted) == 1
+
+
+class Stopwatch:
+    """A process's clock that only grows, which the test moves on."""
+
+    def __init__(self) -> None:
+        self.seconds = time.monotonic()
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@dataclass
+class Worker:
+    """A worker whose own clock is ``off`` from the chat's."""
+
+    chat: FakeChat
+    store: SqlStore
+    off: timedelta = timedelta()
+
+    def wake(self) -> None:
+        assert self.chat.time is not None
+        now = self.chat.time + self.off
+        Courier(self.chat, self.store, lambda: now).deliver_all()
+
+
+def a_chat(*errors: ChatDoubtful, takes: bool = True) -> FakeChat:
+    chat = FakeChat(*errors, takes=takes)
+    chat.time = NOW
+    return chat
+
+
+DAYS_OFF = [timedelta(days=days) for days in (-400, -1, 0, 1, 400)] + [timedelta(hours=hours) for hours in (-2, 2)]
+
+
+@pytest.mark.usefixtures("delivery")
+@pytest.mark.parametrize("off", DAYS_OFF, ids=str)
+def test_a_worker_whose_clock_is_wrong_finds_the_message_that_arrived(store: SqlStore, off: timedelta) -> None:
+    chat = a_chat(DOUBT)
+    for _ in range(15):
+        Worker(chat, store, off).wake()
+        chat.time = (chat.time or NOW) + MINUTE
+    assert len(chat.posted) == 1
+    assert only(store, "sent").message_id == "ts-1"
+    assert all(since is not None and since >= NOW - timedelta(hours=2) for since in chat.searched)
+
+
+@pytest.mark.usefixtures("delivery")
+@pytest.mark.parametrize("off", DAYS_OFF, ids=str)
+def test_one_worker_of_several_with_a_wrong_clock_doubles_nothing_and_holds_up_nothing(
+    store: SqlStore, off: timedelta
+) -> None:
+    chat = a_chat(DOUBT, takes=False)
+    right, wrong = Worker(chat, store), Worker(chat, store, off)
+    wrong.wake()
+    for _ in range(4):
+        right.wake()
+        wrong.wake()
+        chat.time = (chat.time or NOW) + MINUTE
+    assert len(chat.posted) == 1
+    assert only(store, "sent").is_told is False
+
+
+@pytest.mark.parametrize("off", DAYS_OFF, ids=str)
+def test_a_claim_is_another_workers_for_as_long_as_the_chats_own_clock_says(
+    store: SqlStore, delivery: Delivery, off: timedelta
+) -> None:
+    chat = a_chat()
+    store.claim(delivery, NOW, NOW + LEASE)
+    for _ in range(10):
+        Worker(chat, store, off).wake()
+        assert len(chat.posted) == (chat.time is not None and chat.time >= NOW + LEASE)
+        chat.time = (chat.time or NOW) + MINUTE
+
+
+def test_a_claim_of_unknown_beginning_counts_from_the_first_search(store: SqlStore, delivery: Delivery) -> None:
+    chat = a_chat()
+    store.claim(delivery, NOW - timedelta(days=1))
+    Worker(chat, store).wake()
+    assert chat.searched == [None]
+    chat.time = NOW + LEASE - SOON
+    Worker(chat, store).wake()
+    assert chat.posted == []
+    chat.time = NOW + LEASE
+    Worker(chat, store).wake()
+    assert len(chat.posted) == 1
+
+
+@pytest.mark.usefixtures("delivery")
+def test_a_message_that_shows_late_in_the_history_is_waited_for(store: SqlStore) -> None:
+    chat = a_chat(DOUBT)
+    chat.shown_after = GRACE - DEADLINE
+    for _ in range(10):
+        Worker(chat, store).wake()
+        chat.time = (chat.time or NOW) + timedelta(seconds=20)
+    assert len(chat.posted) == 1
+
+
+@pytest.mark.usefixtures("delivery")
+def test_a_worker_that_is_stopped_before_it_sends_sends_nothing_when_it_wakes(store: SqlStore) -> None:
+    chat, stopwatch = a_chat(), Stopwatch()
+
+    def stop() -> None:
+        stopwatch.seconds += 3600
+        chat.time = NOW + timedelta(hours=1)
+        chat.before_posting = FakeChat.before_posting
+        Worker(chat, store).wake()
+
+    chat.before_posting = stop
+    stopwatch.seconds -= DEADLINE.total_seconds()
+    Courier(chat, store, lambda: NOW, monotonic=stopwatch).deliver_all()
+    assert len(chat.posted) == 1
+    assert only(store, "sent").attempts == 2
+
+
+@pytest.mark.usefixtures("delivery")
+def test_a_worker_whose_machine_slept_after_the_claim_sends_nothing(store: SqlStore) -> None:
+    chat = a_chat()
+    times = iter([NOW, NOW, NOW, NOW + LEASE, NOW + LEASE, NOW + LEASE])
+    Courier(chat, store, lambda: next(times, NOW + LEASE)).deliver_all()
+    assert chat.posted == []
+    assert only(store, "pending").attempts == 1
+
+
+def late(store: SqlStore, chat: FakeChat, meanwhile: Callable[[], object]) -> None:
+    """Let a worker post, and something happen before it records that."""
+    real = chat.post
+
+    def post(channel: str, message: str, key: str, deadline: float = math.inf) -> Posted:
+        posted = real(channel, message, key, deadline)
+        chat.post = real  # type: ignore[method-assign]
+        chat.time = NOW + LEASE
+        meanwhile()
+        return posted
+
+    chat.post = post  # type: ignore[method-assign]
+    Courier(chat, store, lambda: NOW).deliver_all()
+
+
+@pytest.mark.usefixtures("delivery")
+def test_a_worker_that_lost_its_claim_to_one_that_posted_deletes_its_own_message(
+    store: SqlStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    chat = a_chat()
+    chat.shown_after = timedelta(days=1)
+    late(store, chat, Worker(chat, store).wake)
+    assert len(chat.posted) == 2
+    assert (only(store, "sent").message_id, chat.deleted) == ("ts-2", [Posted("#dirac", "ts-1")])
+    assert "and one deleted again after 0.0 s" in caplog.text
+
+
+@pytest.mark.usefixtures("delivery")
+def test_a_worker_that_lost_its_claim_to_one_that_found_its_message_deletes_nothing(store: SqlStore) -> None:
+    chat = a_chat()
+    late(store, chat, Worker(chat, store).wake)
+    assert (len(chat.posted), chat.deleted, only(store, "sent").message_id) == (1, [], "ts-1")
+
+
+@pytest.mark.parametrize("state", ["pending", "dropped", "sending"])
+def test_a_message_that_arrived_is_recorded_where_no_other_has_been(
+    store: SqlStore, delivery: Delivery, state: str
+) -> None:
+    chat = a_chat()
+    late(store, chat, lambda: store.settle(only(store, "sending"), Settlement(state)))
+    assert (only(store, "sent").message_id, only(store, "sent").id, chat.deleted) == ("ts-1", delivery.id, [])
+
+
+@pytest.mark.usefixtures("delivery")
+def test_a_message_that_somebody_confirmed_is_not_deleted(store: SqlStore) -> None:
+    chat = a_chat()
+    late(store, chat, lambda: confirm(only(store, "sending").id, store, "me", NOW + LEASE))
+    assert (len(chat.posted), chat.deleted) == (1, [])
+
+
+def in_doubt(store: SqlStore, chat: FakeChat) -> Delivery:
+    at(NOW, chat, store)
+    return only(store, "sending")
+
+
+@pytest.mark.usefixtures("delivery")
+def test_dropping_a_delivery_that_arrived_finds_it_and_it_has_told_its_releases(store: SqlStore) -> None:
+    chat = a_chat(DOUBT)
+    doubtful = in_doubt(store, chat)
+    assert drop(doubtful.id, store, chat, "me", NOW + SOON).state == "sent"
+    assert only(store, "sent").message_id == "ts-1"
+
+
+@pytest.mark.usefixtures("delivery")
+def test_dropping_a_delivery_that_may_still_arrive_is_refused_until_it_cannot(store: SqlStore) -> None:
+    chat = a_chat(DOUBT, takes=False)
+    doubtful = in_doubt(store, chat)
+    with pytest.raises(UsageError, match="may still be on its way; try again in 1 min"):
+        drop(doubtful.id, store, chat, "me", NOW + SOON)
+    chat.time = NOW + GRACE
+    assert drop(doubtful.id, store, chat, "me", NOW + LEASE).state == "dropped"
+
+
+@pytest.mark.usefixtures("delivery")
+@pytest.mark.parametrize("is_missing", [True, False])
+def test_dropping_what_cannot_be_searched_for_needs_somebodys_word(store: SqlStore, *, is_missing: bool) -> None:
+    chat = a_chat(DOUBT)
+    doubtful = in_doubt(store, chat)
+    if is_missing:
+        chat.lacking["#dirac"] = UsageError("slack", "$SLACK_BOT_TOKEN is not set")
+    else:
+        chat.looks = [ChatRefused("#dirac", "Slack did not take it (missing_scope)")]
+    with pytest.raises(UsageError, match=f"cannot find out whether it arrived: .*drop {doubtful.id} --force"):
+        drop(doubtful.id, store, chat, "me", NOW + LEASE)
+    with pytest.raises(UsageError, match="may be on its way still"):
+        drop(doubtful.id, store, chat, "me", NOW, is_forced=True)
+    assert drop(doubtful.id, store, chat, "me", NOW + LEASE, is_forced=True).state == "dropped"
+
+
+@pytest.mark.usefixtures("delivery")
+def test_a_wait_that_a_wrong_clock_wrote_holds_up_nothing(store: SqlStore) -> None:
+    store.settle(only(store, "pending"), Settlement("pending", "wait", not_before=NOW + timedelta(days=1)))
+    chat = a_chat()
+    Worker(chat, store).wake()
     assert len(chat.posted) == 1

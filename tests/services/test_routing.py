@@ -24,7 +24,7 @@ def test_a_channel_that_is_no_place_is_the_bots_own_chat() -> None:
         assert routes.missing(channel) is None
     assert [channel for channel, _ in slack.posted] == ["#dirac"]
     assert [channel for channel, _ in mattermost.posted] == ["mattermost"]
-    assert routes.find("mattermost", "k", NOW) == Posted("mattermost", "ts-1")
+    assert routes.find("mattermost", "k", NOW).posted == mattermost.keys["k"]
 
 
 @pytest.mark.parametrize(("channel", "what"), [("#dirac", NO_SLACK), ("mail", NO_MAIL)])

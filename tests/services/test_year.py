@@ -1,5 +1,6 @@
 """The year 2021 of DIRAC as it happened, tag by tag, told in weekly digests: every release exactly once."""
 
+import math
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -73,14 +74,14 @@ class Channel(FakeChat):
         self.made.append(digest)
         return super().freeze(channel, replace(digest, headline=str(len(self.made) - 1)))
 
-    def post(self, channel: str, message: str, key: str) -> Posted:
+    def post(self, channel: str, message: str, key: str, deadline: float = math.inf) -> Posted:
         drawn = self._trouble.random() if self._trouble else 1.0
         self.takes = drawn < 0.3
         if drawn < 0.6:
             self.errors = [ChatDoubtful(channel, "lost")]
         elif drawn < 0.7:
             self.errors = [ChatUnavailable(channel, "wait", retry_after=7_200)]
-        return super().post(channel, message, key)
+        return super().post(channel, message, key, deadline)
 
     @property
     def releases(self) -> Counter[str]:

@@ -11,6 +11,7 @@ from bot.services.ports.chat import (
     Listener,
     Place,
     Posted,
+    Search,
 )
 from bot.services.ports.forges import (
     AnotherRepository,
@@ -75,6 +76,7 @@ __all__ = [
     "RecordChanged",
     "RepositoryNotFound",
     "RepositoryRecord",
+    "Search",
     "Settlement",
     "Store",
     "StoreError",

@@ -1,5 +1,6 @@
 """What the use cases need of a chat, and how a message can fail to arrive."""
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -46,6 +47,17 @@ class Frozen:
     unnamed: frozenset[Key] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a search of a channel's history found, None for nothing.
+
+    ``at`` is the service's own time when it answered, None where it does not tell its time.
+    """
+
+    posted: Posted | None
+    at: datetime | None = None
+
+
 class Listener(Protocol):
     """What hears the questions that people ask in chat."""
 
@@ -65,15 +77,28 @@ class Place(Protocol):
         """Write the message that would be posted, so that a later attempt posts the same."""
         ...
 
-    def post(self, channel: str, message: str, key: str) -> Posted:
-        """Post a frozen message under a delivery's key and tell where it stands; raises ChatError."""
+    def clock(self, channel: str) -> datetime | None:
+        """Return the time by the service's own clock, None where it does not tell; never raises."""
         ...
 
-    def find(self, channel: str, key: str, since: datetime) -> Posted | None:
-        """Look in what was posted after ``since`` for the message of a delivery's key, None if it is not there.
+    def post(self, channel: str, message: str, key: str, deadline: float = math.inf) -> Posted:
+        """Post a frozen message under a delivery's key and tell where it stands; raises ChatError.
 
-        Raises ChatUnavailable, to be asked again, or ChatRefused where the bot may not look.
+        No byte of it is sent after ``deadline``, a moment of ``time.monotonic``: the deadline is checked last of all
+        before each piece goes out. Raises ChatUnavailable where it has passed before the whole message was sent.
         """
+        ...
+
+    def find(self, channel: str, key: str, since: datetime | None) -> Search:
+        """Search what was posted after ``since``, by the service's clock, for the message of a delivery's key.
+
+        None searches the whole history. Raises ChatUnavailable, to be asked again, or ChatRefused where the bot may
+        not look.
+        """
+        ...
+
+    def delete(self, channel: str, posted: Posted) -> None:
+        """Delete one of the bot's own messages; raises ChatError."""
         ...
 
 

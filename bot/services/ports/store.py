@@ -153,6 +153,9 @@ class Delivery:
     the chat, different in every database. ``attempts`` were begun, the last at
     ``attempted_at``; nothing is done before ``not_before``. ``by`` is who asked for it, empty
     where its schedule did. ``is_told`` says whether the maintainers were told that it failed.
+    ``generation`` grows whenever the delivery is claimed or settled: what was read before is then not written.
+    ``unsure_until`` is a moment by the chat's own clock: an attempt that its history does not show by then has not
+    arrived; None where the chat did not tell its time.
     """
 
     id: int
@@ -170,16 +173,22 @@ class Delivery:
     attempts: int = 0
     not_before: datetime | None = None
     is_told: bool = False
+    generation: int = 0
+    unsure_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """How an attempt at a delivery ended: its new state, why, where the message stands, and when to go on."""
+    """How an attempt at a delivery ended: its new state, why, where the message stands, and when to go on.
+
+    ``unsure_until`` None keeps what is held.
+    """
 
     state: str
     error: str | None = None
     posted: Posted | None = None
     not_before: datetime | None = None
+    unsure_until: datetime | None = None
 
 
 class Store(Protocol):
@@ -334,6 +343,10 @@ class Store(Protocol):
         """Read the deliveries in these states, oldest first."""
         ...
 
+    def delivery(self, number: int) -> Delivery | None:
+        """Read a delivery by its number, None if there is none."""
+        ...
+
     def deliveries_of(self, name: str, channel: str, period: Period, slot: datetime | None) -> Sequence[Delivery]:
         """Read the deliveries of a digest for a slot or a period to a channel, the newest last."""
         ...
@@ -342,7 +355,7 @@ class Store(Protocol):
         """Tell the latest moment of its schedule that a digest was made for, None for none."""
         ...
 
-    def claim(self, delivery: Delivery, at: datetime) -> Delivery | None:
+    def claim(self, delivery: Delivery, at: datetime, unsure_until: datetime | None = None) -> Delivery | None:
         """Begin an attempt at a pending delivery; None if another worker did, or it is pending no more."""
         ...
 

@@ -37,6 +37,7 @@ class WebApi:
         self._methods: dict[str, Callable[[dict[str, Any]], Response]] = {
             "/auth.test": self._auth_test,
             "/chat.postMessage": self._post,
+            "/chat.delete": self._delete,
             "/chat.postEphemeral": self._post_ephemeral,
             "/conversations.history": self._history,
             "/users.conversations": self._channels,
@@ -44,7 +45,12 @@ class WebApi:
         }
 
     def answer(self, request: Request) -> Response:
-        """Do as Slack: errors come with HTTP 200 and ``ok: false``."""
+        """Do as Slack: errors come with HTTP 200 and ``ok: false``, and the time stands on every answer."""
+        answer = self._answer(request)
+        now = http_date(datetime.fromtimestamp(self._workspace.clock(), UTC))
+        return replace(answer, headers={**answer.headers, "date": now})
+
+    def _answer(self, request: Request) -> Response:
         if request.path.startswith("/response/"):
             return self._respond(request)
         is_link = request.path == "/apps.connections.open"
@@ -92,10 +98,7 @@ class WebApi:
             bot_id=BOT,
             is_enterprise_install=False,
         )
-        told = {
-            "x-oauth-scopes": ",".join(self._workspace.scopes),
-            "date": http_date(datetime.fromtimestamp(self._workspace.clock(), UTC)),
-        }
+        told = {"x-oauth-scopes": ",".join(self._workspace.scopes)}
         return replace(answer, headers={**answer.headers, **told})
 
     def _post(self, arguments: dict[str, Any]) -> Response:
@@ -105,6 +108,17 @@ class WebApi:
         """
         metadata = arguments.get("metadata") or {}
         return self._take(arguments, lambda **held: self._workspace.add(**held, metadata=metadata), "ts")
+
+    def _delete(self, arguments: dict[str, Any]) -> Response:
+        """Delete one of the bot's own messages, in a channel named by its id."""
+        channel, ts = arguments.get("channel", ""), arguments.get("ts", "")
+        found = self._workspace.message(channel, ts)
+        if found is None:
+            return _refused("channel_not_found" if self._workspace.closed(channel) else "message_not_found")
+        if found.user != BOT_USER:
+            return _refused("cant_delete_message")
+        self._workspace.delete(found)
+        return _fine(channel=channel, ts=ts)
 
     def _post_ephemeral(self, arguments: dict[str, Any]) -> Response:
         user = arguments.get("user", "")
@@ -138,7 +152,7 @@ class WebApi:
         found = [
             {"type": "message", "ts": each.ts, "user": each.user, "text": each.text, "blocks": each.blocks}
             | ({"metadata": each.metadata} if is_all and each.metadata else {})
-            for each in reversed(self._workspace.messages)
+            for each in self._workspace.shown()
             if each.channel == channel and each.thread_ts in {None, each.ts} and each.only_for is None
             if float(each.ts) > float(arguments.get("oldest") or 0)
         ]

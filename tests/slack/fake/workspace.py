@@ -79,7 +79,11 @@ class Workspace:
     responses: dict[str, ResponseUrl] = field(default_factory=dict)
     changed: Condition = field(default_factory=Condition)
     clock: Callable[[], float] = field(default=lambda: float(EPOCH))
+    # How long a message is in no history yet, in seconds of the clock.
+    shown_after: float = 0.0
+    deleted: list[Message] = field(default_factory=list)
     _numbers: int = 0
+    _stamps: int = 0
 
     def number(self) -> int:
         """Give the next number, for all that needs an id of its own."""
@@ -90,7 +94,25 @@ class Workspace:
     def stamp(self) -> str:
         """Give the next time stamp."""
         with self.changed:
-            return f"{int(self.clock())}.{len(self.messages):06d}"
+            stamp = f"{int(self.clock())}.{self._stamps:06d}"
+            self._stamps += 1
+            return stamp
+
+    def shown(self) -> list[Message]:
+        """List what is in the history, newest first."""
+        until = self.clock() - self.shown_after
+        return [each for each in reversed(self.messages) if int(float(each.ts)) <= until]
+
+    def message(self, channel: str, ts: str) -> Message | None:
+        """Find a message."""
+        return next((each for each in self.messages if (each.channel, each.ts) == (channel, ts)), None)
+
+    def delete(self, message: Message) -> None:
+        """Delete a message."""
+        with self.changed:
+            self.messages.remove(message)
+            self.deleted.append(message)
+            self.changed.notify_all()
 
     def add(self, channel: str, text: str, blocks: list[dict[str, Any]], **more: Any) -> Message:
         """Keep a message."""
