@@ -1,15 +1,19 @@
 """The composition root: builds forges, store and chat from the settings; the only reader of clock and environment."""
 
 import getpass
+import logging
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
+from hashlib import pbkdf2_hmac
 from pathlib import Path
+from socket import gethostname
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
 
 from bot.config.building import page_host
 from bot.config.extending import extended
@@ -32,7 +36,8 @@ from bot.services.delivering import Courier
 from bot.services.due import Timing
 from bot.services.following import followed
 from bot.services.gathering import Gatherer
-from bot.services.ports import Chat, Conversation, Forge, Listener, Store
+from bot.services.leasing import Holder, Leases
+from bot.services.ports import Chat, Conversation, Forge, Listener, Store, StoreError
 from bot.services.receiving import Reception
 from bot.services.reporting import DigestOrder
 from bot.services.routing import Routes
@@ -45,6 +50,11 @@ if TYPE_CHECKING:
     from bot.store.sql import SqlStore
 
 Environment = Mapping[str, str]
+
+_log = logging.getLogger(__name__)
+
+# What makes it slow to try guesses at a token by what it is known by in the database: 40 ms each.
+_ROUNDS = 100_000
 
 
 def environment() -> Environment:
@@ -105,16 +115,48 @@ class App:
         return replace(self, settings=extended(self.settings, store.additions()))
 
     @contextmanager
-    def forges(self, names: Iterable[str]) -> Iterator[dict[str, Forge]]:
-        """Build the forges of these names."""
-        built = {name: self._forge(self.settings.forges[name]) for name in dict.fromkeys(names)}
+    def forges(self, names: Iterable[str], store: Store | None = None) -> Iterator[dict[str, Forge]]:
+        """Build the forges of these names; with a store they keep to the pace of all processes that share it."""
+        built = {
+            name: self._forge(self.settings.forges[name], None if store is None else self._reserving(name, store))
+            for name in dict.fromkeys(names)
+        }
         try:
             yield built
         finally:
             for forge in built.values():
                 forge.close()
 
-    def _forge(self, forge: ForgeSettings) -> Forge:
+    def accounts(self, names: Iterable[str], store: Store) -> dict[str, str]:
+        """Name by forge whose limit it is asked with: its host, and what the token is known by in this database."""
+        return {name: self._account(self.settings.forges[name], store.key("accounts")) for name in names}
+
+    def _account(self, forge: ForgeSettings, key: str) -> str:
+        """Name an account: never by its token, and by nothing that a guessed token is easily tried with."""
+        if forge.app is not None:
+            secret = f"App {forge.app.id} {forge.app.installation}"
+        else:
+            secret = token(self.variables, forge.token_env) or ""
+        known_by = pbkdf2_hmac("sha256", secret.encode(), key.encode(), _ROUNDS, 8).hex()
+        return f"{urlsplit(forge.base_url).netloc.rpartition('@')[2]} {known_by}"
+
+    def _reserving(self, name: str, store: Store) -> Callable[[str, int, int], float]:
+        account = self.accounts([name], store)[name]
+
+        def reserve(resource: str, count: int, most: int) -> float:
+            try:
+                return store.reserve(f"{account} {resource}", count, most)
+            except StoreError as error:
+                _log.warning("the pace of other processes is not known: %s", error)
+                return 0.0
+
+        return reserve
+
+    def leases(self, store: Store) -> Leases:
+        """Give the leases of this process."""
+        return Leases(store, Holder(uuid4().hex, f"{gethostname()}, process {os.getpid()}"))
+
+    def _forge(self, forge: ForgeSettings, reserve: Callable[[str, int, int], float] | None = None) -> Forge:
         secret = token(self.variables, forge.token_env)
         if forge.kind == "github":
             from bot.forges.github import GitHubForge
@@ -126,6 +168,7 @@ class App:
                 most_a_minute=forge.requests_per_minute,
                 now=now,
                 ca_file=forge.ca_file,
+                reserve=reserve,
             )
         if forge.kind == "git":
             from bot.forges.git import GitForge
@@ -142,6 +185,7 @@ class App:
             most_a_minute=forge.requests_per_minute,
             now=now,
             ca_file=forge.ca_file,
+            reserve=reserve,
         )
 
     def _as_app(self, forge: ForgeSettings) -> "AppCredentials | None":

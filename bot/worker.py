@@ -30,8 +30,9 @@ from bot.render.words import plural
 from bot.services.budgeting import budgets, within
 from bot.services.due import Timing, clocks, complete, due
 from bot.services.following import fit_members, follow
+from bot.services.leasing import Held
 from bot.services.polling import Asked, PollOutcome, poll
-from bot.services.ports import Forge, Store
+from bot.services.ports import Forge, Lease, Store
 from bot.services.reporting import DigestOrder, make_owed, owed
 from bot.turns import Check, Turn, guarded_run
 
@@ -47,6 +48,11 @@ _ENDING_SECONDS = 120.0
 _RETRY_SECONDS = 60
 # How often it is looked whether the configuration changed, in seconds.
 _RELOAD_SECONDS = 5
+# How long is waited for what another worker does at the moment, in seconds: until the next wake-up, and longer than
+# the lease of one that has died.
+_LEASE_SECONDS = 50
+# The lease of making digests: one worker polls for them, and the others find them made.
+_REPORT = "report"
 
 
 class CrontabTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler 3 has no types
@@ -97,22 +103,34 @@ class Worker:
         self._jobs = jobs or Jobs()
         self._patience = patience or Patience()
         self._turns = {name: Turn(name) for name in sorted(forges)}
+        self._leases = app.leases(store)
+        self._accounts = app.accounts(self._turns, store)
         self._reporting = Lock()
         self._slower: dict[str, float] = {}
 
     def poll(self, forge: str) -> None:
-        """Poll the repositories of a forge that are due; nothing while the report polls it."""
+        """Poll the repositories of a forge that are due; nothing while the report or another worker polls it."""
+        with self._leases.held(self._accounts[forge], self._stop, _LEASE_SECONDS) as held:
+            if held.by is None:
+                self._poll_due(forge, held)
+
+    def _poll_due(self, forge: str, held: Held) -> None:
         with self._turns[forge].taken() as is_mine:
             if is_mine:
                 watched = [repository for repository in self._app.repositories() if repository.forge == forge]
-                self._poll(forge, due(watched, self._store, self._timing(), now()))
+                self._poll(forge, due(watched, self._store, self._timing(), now()), held)
 
     def follow(self, forge: str) -> None:
         """List the organisations of a forge that it is time for."""
         settings = self._app.settings
         organisations = [each for each in settings.organisations if each.forge == forge]
-        if organisations:
-            with self._jobs.running(f"follow {forge}", self._patience.job):
+        if not organisations:
+            return
+        with (
+            self._leases.held(self._accounts[forge], self._stop) as held,
+            self._jobs.running(f"follow {forge}", self._patience.job),
+        ):
+            if held.by is None:
                 follow(organisations, self._forges, self._store, now, settings.full_every)
 
     def report(self) -> None:
@@ -121,11 +139,21 @@ class Worker:
             return
         try:
             with self._jobs.running("report", self._patience.report + self._patience.job):
-                unchecked = self._poll_all() if self._is_owed() else frozenset()
+                if self._is_owed():
+                    self._make_owed()
                 if not self._stop.is_set():
-                    self._report(unchecked)
+                    self._app.courier(self._store).deliver_all()
         finally:
             self._reporting.release()
+
+    def _make_owed(self) -> None:
+        """Poll and make what is owed; nothing where another worker does, unless it has died meanwhile."""
+        with self._leases.held(_REPORT, self._stop, _LEASE_SECONDS) as held:
+            if held.by is not None or not self._is_owed():
+                return
+            unchecked = self._poll_all()
+            if not (held.over.is_set() or self._stop.is_set()):
+                self._report(unchecked)
 
     def _poll_all(self) -> frozenset[str]:
         """Poll every forge; give the keys of the repositories of which no answer came in time."""
@@ -156,17 +184,28 @@ class Worker:
     def _check(self, check: Check) -> None:
         """Poll a forge for the report, when it is its turn."""
 
+        def wait(_: Lease) -> bool:
+            # Another worker polls it, which keeps its lease: that is a sign of life.
+            check.turn.answered_at = monotonic()
+            return not check.given_up.is_set()
+
         def run() -> None:
-            with check.turn.taken(check.given_up) as is_mine:
-                if is_mine:
-                    timing = replace(self._app.timing(), clocks=clocks(self._forges))
-                    asked = complete(check.repositories, self._store, timing, now())
-                    self._poll(check.turn.forge, asked, check.heard)
+            name, patience = self._accounts[check.turn.forge], self._patience.report
+            with self._leases.held(name, self._stop, patience, wait) as held:
+                if held.by is None:
+                    self._check_now(check, held)
 
         try:
             guarded_run(f"report {check.turn.forge}", run)
         finally:
             check.done.set()
+
+    def _check_now(self, check: Check, held: Held) -> None:
+        with check.turn.taken(check.given_up) as is_mine:
+            if is_mine:
+                timing = replace(self._app.timing(), clocks=clocks(self._forges))
+                asked = complete(check.repositories, self._store, timing, now())
+                self._poll(check.turn.forge, asked, held, check.heard)
 
     def _timing(self) -> Timing:
         """Give the pace that keeps to the share of each forge's limit; tell when it changes."""
@@ -178,7 +217,13 @@ class Worker:
             _log.info("polled slower, to keep to the share of the limit: %s", slower or "none any more")
         return timing
 
-    def _poll(self, forge: str, asked: Sequence[Asked], heard: Callable[[PollOutcome], None] = lambda _: None) -> None:
+    def _poll(
+        self,
+        forge: str,
+        asked: Sequence[Asked],
+        held: Held,
+        heard: Callable[[PollOutcome], None] = lambda _: None,
+    ) -> None:
         if not asked:
             return
         with (
@@ -192,10 +237,10 @@ class Worker:
                 if outcome.error is None:
                     self._turns[forge].answered_at = monotonic()
 
-            self._poll_now(forge, asked, take)
+            self._poll_now(forge, asked, held.over, take)
 
-    def _poll_now(self, forge: str, asked: Sequence[Asked], take: Callable[[PollOutcome], None]) -> None:
-        polling = poll(asked, self._forges, self._store, now, self._stop)
+    def _poll_now(self, forge: str, asked: Sequence[Asked], over: Event, take: Callable[[PollOutcome], None]) -> None:
+        polling = poll(asked, self._forges, self._store, now, over)
         polled = new = failed = requests = 0
         for outcome in self._app.gatherer(self._forges, self._store).after(
             polling, [each.repository for each in asked]
@@ -222,7 +267,6 @@ class Worker:
         chat = self._app.chat
         orders = [order for order in self._orders() if chat.missing(order.channel) is None]
         make_owed(orders, self._store, chat, self._app.as_of_now(), unchecked)
-        self._app.courier(self._store).deliver_all()
 
 
 def work(app: App, stop: Event, take_up: Callable[[App], None] = lambda _: None) -> None:
@@ -246,7 +290,7 @@ def _work_as_configured(app: App, store: Store, stop: Event) -> App | None:
     reloading = Reloading(app, store)
     # Kept for as long as the worker works: connections, and what a forge said of its limits.
     with (
-        app.forges(app.watched_forges()) as forges,
+        app.forges(app.watched_forges(), store) as forges,
         monitored(app.settings.monitoring, partial(app.standing, store, forges), app.settings.time_zone, jobs.overdue),
         chatting(app, store),
     ):

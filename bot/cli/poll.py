@@ -2,7 +2,10 @@
 
 import sys
 import time
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from threading import Event
 
 import click
 
@@ -10,6 +13,7 @@ from bot.app import App, now
 from bot.cli.asking import repositories_argument
 from bot.cli.context import Options, format_option, is_json, print_json
 from bot.cli.main import DONE, FAILED
+from bot.domain.repositories import Repository
 from bot.render.json_form import poll_json
 from bot.render.tables import poll_table
 from bot.render.words import printable
@@ -17,7 +21,10 @@ from bot.services.due import complete
 from bot.services.following import fit_members, follow
 from bot.services.polling import Asked, PollOutcome
 from bot.services.polling import poll as polling_now
-from bot.services.ports import ForgeError, Look
+from bot.services.ports import ForgeError, Lease, Look, Store
+
+# How long a worker that polls with the same token is waited for.
+_PATIENCE_SECONDS = 60.0
 
 
 @click.command()
@@ -29,18 +36,12 @@ def poll(options: Options, repositories: tuple[str, ...], output_format: str, *,
     """Poll the forges for tags now, and record what changed."""
     app = options.known_app(log_level="error")
     began = time.monotonic()
-    missing: list[ForgeError] = []
-    if not repositories:
-        app, missing = _followed(app, full=full)
-    chosen = app.repositories(repositories)
-    outcomes: list[PollOutcome] = []
-    with app.store() as store, app.forges(app.watched_forges()) as forges:
-        asked = [Asked(each, Look.FULL) for each in chosen] if full else complete(chosen, store, app.timing(), now())
-        polling = polling_now(asked, forges, store, now)
-        for outcome in app.gatherer(forges, store).after(polling, chosen):
-            outcomes.append(outcome)
-            _show_progress(len(outcomes), len(chosen))
-        fit_members(app.settings.organisations, chosen, store)
+    with app.store() as store, _leased(app, store) as busy:
+        missing: list[ForgeError] = []
+        if not repositories:
+            app, missing = _followed(app, store, busy, full=full)
+        chosen = app.repositories(repositories)
+        outcomes = _polled(app, store, chosen, busy, full=full)
     places = {repository.key: place for place, repository in enumerate(chosen)}
     outcomes.sort(key=lambda outcome: places[outcome.repository])
     seconds = time.monotonic() - began
@@ -51,15 +52,61 @@ def poll(options: Options, repositories: tuple[str, ...], output_format: str, *,
     return _tell(outcomes, missing)
 
 
-def _followed(app: App, *, full: bool) -> tuple[App, list[ForgeError]]:
+@contextmanager
+def _leased(app: App, store: Store) -> Iterator[dict[str, str]]:
+    """Hold the leases of all forges, waiting a minute at most; give by forge who polls it, where another does."""
+    leases, stop = app.leases(store), Event()
+    ends, busy = time.monotonic() + _PATIENCE_SECONDS, {}
+    with ExitStack() as stack:
+        for forge, account in app.accounts(app.watched_forges(), store).items():
+            patience = max(ends - time.monotonic(), 0)
+            held = stack.enter_context(leases.held(account, stop, patience, _say_who(forge)))
+            if held.by is not None:
+                busy[forge] = held.by
+        yield busy
+
+
+def _say_who(forge: str) -> Callable[[Lease], bool]:
+    """Make what says once, to somebody at a terminal, who is waited for."""
+    told: list[str] = []
+
+    def say(lease: Lease) -> bool:
+        if not told and sys.stderr.isatty():
+            click.echo(f"{forge} is being polled by {lease.who}; waiting for it to finish", err=True)
+        told.append(lease.who)
+        return True
+
+    return say
+
+
+def _polled(
+    app: App, store: Store, chosen: Sequence[Repository], busy: Mapping[str, str], *, full: bool
+) -> list[PollOutcome]:
+    outcomes = [_busy(each, busy[each.forge]) for each in chosen if each.forge in busy]
+    free = [each for each in chosen if each.forge not in busy]
+    with app.forges(app.watched_forges(), store) as forges:
+        asked = [Asked(each, Look.FULL) for each in free] if full else complete(free, store, app.timing(), now())
+        for outcome in app.gatherer(forges, store).after(polling_now(asked, forges, store, now), free):
+            outcomes.append(outcome)
+            _show_progress(len(outcomes), len(chosen))
+    fit_members(app.settings.organisations, free, store)
+    return outcomes
+
+
+def _busy(repository: Repository, who: str) -> PollOutcome:
+    error = f"{who} is polling {repository.forge} with the same token; try again when that is done, or stop it"
+    return PollOutcome(repository.key, "error", error=error)
+
+
+def _followed(app: App, store: Store, busy: Container[str], *, full: bool) -> tuple[App, list[ForgeError]]:
     """List the organisations that it is time for; give the bot with their repositories, and what went wrong."""
-    organisations = app.settings.organisations
+    organisations = [each for each in app.settings.organisations if each.forge not in busy]
     if not organisations:
         return app, []
     every = timedelta(0) if full else app.settings.full_every
-    with app.store() as store, app.forges(each.forge for each in organisations) as forges:
+    with app.forges((each.forge for each in organisations), store) as forges:
         errors = follow(organisations, forges, store, now, every)
-        return app.as_known(store), errors
+    return app.as_known(store), errors
 
 
 def _show_progress(done: int, of: int) -> None:

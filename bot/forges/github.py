@@ -22,7 +22,7 @@ from bot.forges.github_refs import read_identity, read_refs
 from bot.forges.github_wire import Allowance, Asking
 from bot.forges.lending import Lender
 from bot.forges.limits import SpentLimit, ToldLimits
-from bot.forges.pace import Pace
+from bot.forges.pace import Reserve, paced
 from bot.forges.parallel import first_then_parallel
 from bot.forges.reach import Reach
 from bot.services.ports import (
@@ -65,6 +65,7 @@ class GitHubForge:
         most_a_minute: int | None = None,
         now: Callable[[], datetime],
         ca_file: Path | None = None,
+        reserve: Reserve | None = None,
     ) -> None:
         self._name = name
         self._now = now
@@ -72,8 +73,12 @@ class GitHubForge:
         self._rest_until: datetime | None = None
         self._no_graphql = NO_TOKEN
         rest, graphql, own = (
-            Allowance(SpentLimit(now), Pace(most), Reach("GitHub", now))
-            for most in (most_a_minute or _REQUESTS_A_MINUTE, _QUERIES_A_MINUTE, _REQUESTS_A_MINUTE)
+            Allowance(SpentLimit(now), paced(most, resource, reserve), Reach("GitHub", now))
+            for resource, most in (
+                (REST, most_a_minute or _REQUESTS_A_MINUTE),
+                (GRAPHQL, _QUERIES_A_MINUTE),
+                ("app", _REQUESTS_A_MINUTE),
+            )
         )
         self._told = ToldLimits(_WINDOW, now)
         self._clock = ForgeClock(now)

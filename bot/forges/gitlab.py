@@ -18,7 +18,7 @@ from bot.forges.gitlab_releases import read_published
 from bot.forges.gitlab_tags import ListedTag, merged, read_all, read_newest
 from bot.forges.lending import Lender
 from bot.forges.limits import SpentLimit, ToldLimits
-from bot.forges.pace import Pace
+from bot.forges.pace import Reserve, paced
 from bot.forges.parallel import first_then_parallel
 from bot.forges.reach import Reach
 from bot.services.ports import (
@@ -57,12 +57,13 @@ class GitLabForge:
         most_a_minute: int | None = None,
         now: Callable[[], datetime],
         ca_file: Path | None = None,
+        reserve: Reserve | None = None,
     ) -> None:
         self._name = name
         self._now = now
         self._told = ToldLimits(_WINDOW, now)
         self._clock = ForgeClock(now)
-        pace, reach = Pace(most_a_minute or _REQUESTS_A_MINUTE), Reach("GitLab", now)
+        pace, reach = paced(most_a_minute or _REQUESTS_A_MINUTE, RESOURCE, reserve), Reach("GitLab", now)
         shared = Shared(SpentLimit(now), pace, self._told, reach, self._clock, ca_file)
         self._clients = Lender(lambda: GitLabClient(base_url, token, timeout=timeout, shared=shared))
 

@@ -1,7 +1,8 @@
 """The port ``Store`` on SQLite or PostgreSQL: each method is one transaction."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from secrets import token_hex
 from types import TracebackType
 from typing import Self
 from zoneinfo import ZoneInfo
@@ -25,13 +26,14 @@ from bot.services.ports import (
     Evidence,
     EvidenceAnswer,
     Frozen,
+    Lease,
     Listing,
     PollMark,
     RepositoryRecord,
     Settlement,
     Unchanged,
 )
-from bot.store import arrivals, digests, events, evidence, limits, milestones, polls, tallies, watches
+from bot.store import arrivals, digests, events, evidence, leases, limits, milestones, polls, tallies, watches
 from bot.store.database import Database
 from bot.store.releases import Recording, read_releases, replace_releases
 from bot.store.upgrade import require_current, upgrade
@@ -274,6 +276,26 @@ class SqlStore:
         """Read the names of the digests that were posted to a channel, by the chat's own id of it."""
         with self._database.reading() as connection:
             return digests.read_names_in(connection, channel)
+
+    def lease(self, name: str, holder: str, who: str, length: timedelta) -> Lease:
+        """Take a lease, or renew it where it is the holder's, for so long by the database's clock."""
+        with self._database.writing() as connection:
+            return leases.take(connection, name, holder, who, length)
+
+    def release_lease(self, name: str, holder: str) -> None:
+        """Give back a lease, if it is still the holder's."""
+        with self._database.writing() as connection:
+            leases.release(connection, name, holder)
+
+    def reserve(self, name: str, count: int, most: int) -> float:
+        """Reserve requests of the ``most`` in a minute; return how many seconds to wait, 0 where they are reserved."""
+        with self._database.writing() as connection:
+            return leases.reserve(connection, name, count, most)
+
+    def key(self, name: str) -> str:
+        """Read a secret of this database's own, which is made when it is first asked for."""
+        with self._database.writing() as connection:
+            return leases.key(connection, name, token_hex())
 
     def take_event(self, event: str, at: datetime) -> bool:
         """Take an event of the chat for answering; False if it was taken before."""

@@ -361,3 +361,28 @@ organisation_members = sa.Table(
     _text("counts"),
     _count("missed"),
 )
+
+# Who of several workers may do something now, such as asking a forge with a token.
+leases = sa.Table(
+    "leases",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    _text("holder"),
+    _text("who"),
+    _moment("ends_at"),
+)
+
+# How many requests were made with a token in the last minute: pairs of seconds since 1970 and a number.
+request_paces = sa.Table(
+    "request_paces",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("recent", sa.JSON, nullable=False),
+)
+
+database_keys = sa.Table(
+    "database_keys",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    _text("value"),
+)

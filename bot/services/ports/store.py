@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -191,6 +191,15 @@ class Settlement:
     unsure_until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Whether a lease is held by whoever asked for it, and else by whom, in words, until when."""
+
+    is_mine: bool
+    who: str
+    ends_at: datetime
+
+
 class Store(Protocol):
     """Where everything observed and everything told is kept; each method is one transaction."""
 
@@ -369,6 +378,28 @@ class Store(Protocol):
 
     def digests_in(self, channel: str) -> frozenset[str]:
         """Read the names of the digests that were posted to a channel, by the chat's own id of it."""
+        ...
+
+    def lease(self, name: str, holder: str, who: str, length: timedelta) -> Lease:
+        """Take a lease, or renew it where it is the holder's, for so long by the database's clock.
+
+        One whose end is further ahead than that is over, as one whose end is past. ``who`` is for people to read.
+        """
+        ...
+
+    def release_lease(self, name: str, holder: str) -> None:
+        """Give back a lease, if it is still the holder's."""
+        ...
+
+    def reserve(self, name: str, count: int, most: int) -> float:
+        """Reserve requests of the ``most`` that all processes may make in a minute under a name.
+
+        Returns 0 where they are reserved, else how many seconds to wait before asking again.
+        """
+        ...
+
+    def key(self, name: str) -> str:
+        """Read a secret of this database's own, which is made when it is first asked for."""
         ...
 
     def take_event(self, event: str, at: datetime) -> bool:
