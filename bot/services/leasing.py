@@ -41,11 +41,12 @@ class Held:
 
 
 class Leases:
-    """The leases of one process; several of its threads may hold the same one."""
+    """The leases of one process; several of its threads may hold the same one. ``renew`` is in seconds."""
 
-    def __init__(self, store: Store, holder: Holder) -> None:
+    def __init__(self, store: Store, holder: Holder, *, renew: float = _RENEW_SECONDS) -> None:
         self._store = store
         self._holder = holder
+        self._renew_seconds = renew
         self._guard = Lock()
         self._counts: dict[str, int] = {}
 
@@ -97,10 +98,10 @@ class Leases:
 
     def _renew(self, name: str, held: Held, stop: Event, done: Event) -> None:
         renewed = time.monotonic()
-        while not done.wait(_LOOK_SECONDS):
+        while not done.wait(min(_LOOK_SECONDS, self._renew_seconds)):
             if stop.is_set():
                 held.over.set()
-            if time.monotonic() - renewed < _RENEW_SECONDS:
+            if time.monotonic() - renewed < self._renew_seconds:
                 continue
             is_mine = self._is_renewed(name)
             if is_mine:

@@ -43,3 +43,19 @@ def test_no_minute_has_more_than_the_most(most: int, pauses: list[float]) -> Non
     taken = turns(most, pauses)
     # Waiting adds up with the rounding of the clock's fractions.
     assert all(later - earlier > 60 - 1e-6 for earlier, later in zip(taken, taken[most:], strict=False))
+
+
+def test_turns_that_processes_share_are_reserved_a_few_at_a_time_and_not_kept_for_long() -> None:
+    clock, waits, asked = Clock(), [30.0, 0.0, 0.0, 0.0], []
+
+    def reserve(count: int, most: int) -> float:
+        asked.append((clock.now, count, most))
+        return waits.pop(0)
+
+    pace = Pace(60, clock, clock.sleep, reserve)
+    for _ in range(4):
+        pace.wait()
+    assert asked == [(0, 3, 60), (30, 3, 60), (30, 3, 60)]
+    clock.sleep(6)
+    pace.wait()
+    assert asked[3:] == [(36, 3, 60)]

@@ -1,0 +1,132 @@
+"""Workers that share a database: together they cost what one costs, and one takes over from one that was killed."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+from time import monotonic
+
+import pytest
+
+from bot.app import now, open_app
+from bot.cli.main import run
+from bot.recorded.github import RecordedGitHub
+from bot.recorded.history import load
+from bot.recorded.server import Request
+from bot.services.leasing import LENGTH
+from bot.store.sql import SqlStore
+from tests.databases import database_url, postgresql
+
+__all__ = ["database_url", "postgresql"]
+PATHS = ("DIRACGrid/COMDIRAC", "DIRACGrid/VMDIRAC")
+
+
+@pytest.fixture
+def github() -> Iterator[RecordedGitHub]:
+    with RecordedGitHub([load(path) for path in PATHS], tokens=["t0ken"], now=now) as server:
+        yield server
+
+
+def configure(folder: Path, github: RecordedGitHub, url: str) -> Path:
+    path = folder / "bot.toml"
+    path.write_text(
+        f'[database]\nurl = "{url}"\n'
+        f'[forges.github]\nkind = "github"\nbase_url = "{github.url}"\ntoken_env = "GITHUB_TOKEN"\n'
+        + "".join(f'[[repositories]]\nforge = "github"\npath = "{path}"\n' for path in PATHS)
+    )
+    return path
+
+
+@contextmanager
+def worker(config: Path) -> Iterator["subprocess.Popen[str]"]:
+    command = [sys.executable, "-m", "bot", "--config", str(config), "run"]
+    with subprocess.Popen(command, env={"GITHUB_TOKEN": "t0ken"}, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def until(process: "subprocess.Popen[str]", words: str) -> None:
+    assert process.stderr is not None
+    assert any(words in line for line in process.stderr)
+
+
+def cost_of_one(folder: Path, github: RecordedGitHub) -> int:
+    folder.mkdir()
+    with worker(configure(folder, github, f"sqlite:///{folder}/bot.db")) as process:
+        until(process, "polled 2 repositories")
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
+    count = len(github.requests)
+    github.requests.clear()
+    return count
+
+
+def test_a_second_worker_asks_nothing_and_takes_over_within_a_minute_of_a_kill(
+    tmp_path: Path, github: RecordedGitHub, database_url: str
+) -> None:
+    alone = cost_of_one(tmp_path / "alone", github)
+    asked, go_on = Event(), Event()
+
+    def hold(_: Request) -> None:
+        asked.set()
+        go_on.wait(60)
+
+    github.interceptor = hold
+    config = configure(tmp_path, github, database_url)
+    with worker(config) as first, worker(config) as second:
+        until(first, "watching 2 repositories")
+        until(second, "watching 2 repositories")
+        assert asked.wait(20)
+        with SqlStore.open(database_url) as store:
+            [name] = open_app_accounts(config, store)
+            holder = store.lease(name, "nobody", "nobody", LENGTH).who
+        killed, other = (first, second) if f"process {first.pid}" in holder else (second, first)
+        killed.kill()
+        began = monotonic()
+        github.interceptor = None
+        go_on.set()
+        held_back = len(github.requests)
+        until(other, "polled 2 repositories")
+        assert monotonic() - began < 60
+    assert held_back <= 2
+    assert len(github.requests) == held_back + alone
+
+
+def open_app_accounts(config: Path, store: SqlStore) -> list[str]:
+    app = open_app(str(config))
+    secret = type(app)(app.settings, {**app.variables, "GITHUB_TOKEN": "t0ken"}, app.files)
+    return list(secret.accounts(["github"], store).values())
+
+
+def test_a_poll_by_hand_says_who_polls(
+    tmp_path: Path, github: RecordedGitHub, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GITHUB_TOKEN", "t0ken")
+    monkeypatch.setattr("bot.cli.poll._PATIENCE_SECONDS", 0.0)
+    config = configure(tmp_path, github, f"sqlite:///{tmp_path}/bot.db")
+    with SqlStore.open(f"sqlite:///{tmp_path}/bot.db") as store:
+        [name] = open_app_accounts(config, store)
+        store.lease(name, "another", "cernvm, process 7", LENGTH)
+        assert run(["--config", str(config), "poll"]) == 1
+        told = "cernvm, process 7 is polling github with the same token; try again when that is done, or stop it"
+        assert capsys.readouterr().err.splitlines() == [f"error: github:{path}: {told}" for path in PATHS]
+        assert github.requests == []
+        store.release_lease(name, "another")
+    assert run(["--config", str(config), "poll"]) == 0
+    assert "t0ken" not in (tmp_path / "bot.db").read_bytes().decode(errors="replace")
+
+
+def test_an_account_is_known_by_its_host_and_token_and_differently_in_each_database(
+    tmp_path: Path, github: RecordedGitHub
+) -> None:
+    config = configure(tmp_path, github, f"sqlite:///{tmp_path}/bot.db")
+    with SqlStore.open("sqlite://") as one, SqlStore.open("sqlite://") as other:
+        [name], [again], [elsewhere] = (open_app_accounts(config, store) for store in (one, one, other))
+    assert name == again != elsewhere
+    assert name.startswith("127.0.0.1:")
+    assert "t0ken" not in name
