@@ -135,12 +135,6 @@ def read_in(connection: sa.Connection, states: Iterable[str]) -> list[Delivery]:
     return [delivery_of(row) for row in connection.execute(query)]
 
 
-def read_delivery(connection: sa.Connection, number: int) -> Delivery | None:
-    """Read the delivery of a number, None if there is none."""
-    row = connection.execute(_DELIVERIES.where(deliveries.c.id == number)).one_or_none()
-    return None if row is None else delivery_of(row)
-
-
 def read_last_slot(connection: sa.Connection, name: str, channel: str) -> datetime | None:
     """Read the latest moment of the schedule that a digest was made for."""
     slot: datetime | None = connection.scalar(sa.select(sa.func.max(digests.c.slot)).where(*_made_for(name, channel)))

@@ -242,11 +242,6 @@ class SqlStore:
         with self._database.reading() as connection:
             return digests.read_in(connection, states)
 
-    def delivery(self, number: int) -> Delivery | None:
-        """Read a delivery by its number, None if there is none."""
-        with self._database.reading() as connection:
-            return digests.read_delivery(connection, number)
-
     def deliveries_of(self, name: str, channel: str, period: Period, slot: datetime | None) -> list[Delivery]:
         """Read the deliveries of a digest for a slot or a period to a channel, the newest last."""
         with self._database.reading() as connection:

@@ -7,7 +7,22 @@ from bot.store.database import Database
 
 # The revisions under migrations/versions, oldest first: known here so that a database that is
 # up to date is opened without loading Alembic, which takes longer than all the rest.
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0014", "0015", "0016")
+REVISIONS = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0008",
+    "0009",
+    "0010",
+    "0011",
+    "0014",
+    "0015",
+    "0016",
+)
 
 # Any number will do, as long as it is always the same.
 _POSTGRESQL_LOCK = 7_208_514_133

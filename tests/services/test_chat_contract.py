@@ -68,7 +68,7 @@ class FakeRoom:
         return len(self.chat.posted)
 
     def set_clock(self, at: datetime) -> None:
-        self.chat.clock = at
+        self.chat.time = at
 
     def fail(self, error: ChatError, *, takes: bool = False) -> None:
         self.chat.errors.append(error)
@@ -127,12 +127,16 @@ def post(room: Room, key: str = KEY) -> Posted:
     return room.chat.post(room.channel, room.chat.freeze(room.channel, dirac_digest()).message, key)
 
 
+def found(room: Room, key: str, since: datetime) -> Posted | None:
+    return room.chat.find(room.channel, key, since).posted
+
+
 def test_what_was_posted_is_found_by_its_key_and_by_no_other(room: Room) -> None:
     posted, other = post(room), post(room, OTHER)
     assert (posted.channel, posted.message != other.message) == (room.channel, True)
-    assert room.chat.find(room.channel, KEY, NOW - SOON) == posted
-    assert room.chat.find(room.channel, OTHER, NOW - SOON) == other
-    assert room.chat.find(room.channel, "another", NOW - SOON) is None
+    assert found(room, KEY, NOW - SOON) == posted
+    assert found(room, OTHER, NOW - SOON) == other
+    assert found(room, "another", NOW - SOON) is None
     assert room.count == 2
 
 
@@ -142,9 +146,9 @@ def test_what_was_posted_before_the_moment_by_the_chats_clock_is_not_found(room:
     room.set_clock(NOW)
     later = post(room, OTHER)
     since = NOW - timedelta(hours=1)
-    assert room.chat.find(room.channel, KEY, since + SOON) is None
-    assert room.chat.find(room.channel, OTHER, since + SOON) == later
-    assert room.chat.find(room.channel, KEY, since - SOON) == posted
+    assert found(room, KEY, since + SOON) is None
+    assert found(room, OTHER, since + SOON) == later
+    assert found(room, KEY, since - SOON) == posted
 
 
 @pytest.mark.parametrize("takes", [True, False])
@@ -153,7 +157,7 @@ def test_a_message_in_doubt_is_found_if_it_arrived(room: Room, *, takes: bool) -
     with pytest.raises(ChatDoubtful):
         post(room)
     assert room.count == takes
-    assert (room.chat.find(room.channel, KEY, NOW - SOON) is not None) == takes
+    assert (found(room, KEY, NOW - SOON) is not None) == takes
 
 
 @pytest.mark.parametrize("error", [ChatRefused("c", "missing_scope"), ChatUnavailable("c", "wait", retry_after=30)])
@@ -163,8 +167,8 @@ def test_a_message_that_was_not_taken_is_not_there_and_the_next_one_is(room: Roo
         post(room)
     assert getattr(raised.value, "retry_after", None) == getattr(error, "retry_after", None)
     assert room.count == 0
-    assert room.chat.find(room.channel, KEY, NOW - SOON) is None
-    assert post(room) == room.chat.find(room.channel, KEY, NOW - SOON)
+    assert found(room, KEY, NOW - SOON) is None
+    assert post(room) == found(room, KEY, NOW - SOON)
 
 
 @pytest.mark.parametrize("error", [ChatRefused("c", "missing_scope"), ChatUnavailable("c", "wait", retry_after=30)])
@@ -172,8 +176,8 @@ def test_a_look_that_fails_is_an_error_and_never_says_that_nothing_is_there(room
     posted = post(room)
     room.fail_look(error)
     with pytest.raises(type(error)):
-        room.chat.find(room.channel, KEY, NOW - SOON)
-    assert room.chat.find(room.channel, KEY, NOW - SOON) == posted
+        found(room, KEY, NOW - SOON)
+    assert found(room, KEY, NOW - SOON) == posted
 
 
 def test_a_frozen_message_is_the_same_whenever_it_is_frozen(room: Room) -> None:

@@ -33,7 +33,7 @@ def at(
     moment: datetime, chat: FakeChat, store: SqlStore, *maintainers: str, ahead: timedelta = timedelta()
 ) -> list[Delivery]:
     """Do what the worker does each minute, by a clock that is so much ahead of the chat's."""
-    chat.clock = moment - ahead
+    chat.time = moment - ahead
     return Courier(chat, store, lambda: moment, maintainers).deliver_all()
 
 

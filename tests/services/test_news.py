@@ -215,7 +215,7 @@ def test_what_was_dropped_after_the_next_digest_was_made_is_announced_by_the_one
     lab.make(SECOND)
     assert new_in(lab.make(THIRD)) == []
     _, second, _ = lab.store.deliveries(["pending"])
-    drop(second.id, lab.store, "tester")
+    drop(second.id, lab.store, lab.chat, "tester", THIRD)
     assert new_in(lab.make(THIRD + days(7))) == ["v1.0.1"]
 
 
@@ -321,7 +321,7 @@ class World:
                 self.lab.read_by(RULES[number])
             case "drop":
                 for delivery in self.store.deliveries(["pending"])[number : number + 1]:
-                    drop(delivery.id, self.store, "tester")
+                    drop(delivery.id, self.store, self.lab.chat, "tester", self.now)
             case "send":
                 Courier(self.lab.chat, self.store, lambda: self.now).deliver_all()
             case "down":

@@ -228,7 +228,7 @@ def test_a_dropped_digest_does_not_count_for_since_last(store: SqlStore) -> None
     worked(store, "2021-02-10T10:00", chat, SINCE_LAST)
     make_owed([SINCE_LAST], store, chat, at("2021-02-15T09:00"))
     [delivery] = store.deliveries(["pending"])
-    drop(delivery.id, store, "tester")
+    drop(delivery.id, store, chat, "tester", paris("2021-02-15T09:00"))
     worked(store, "2021-02-22T09:00", chat, SINCE_LAST)
     [second] = store.deliveries(["sent"])
     assert second.period_start == paris("2021-02-15T09:00")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.domain.errors import UsageError
-from bot.services.ports import ChatRefused, ChatUnavailable, Posted
+from bot.services.ports import ChatRefused, ChatUnavailable
 from bot.services.routing import Routes
 from tests.fakes import FakeChat
 from tests.render.digests import dirac_digest

@@ -116,7 +116,7 @@ class Bot:
         here = {tag for tag in history() if self.arrival(tag) <= now}
         refs = {TagRef(t.name, t.target, t.tag_object is not None): _tag(t).details for t in here}
         list(poll([Asked(DIRAC, Look.COMPLETE)], {"github": FakeForge(DIRAC=refs)}, self.store, lambda: now))
-        self.channel.clock = now
+        self.channel.time = now
         make_owed([order], self.store, self.channel, AsOf.at(now, zone))
         Courier(self.channel, self.store, lambda: now).deliver_all()
 

@@ -352,10 +352,6 @@ class Store(Protocol):
         """Read the deliveries in these states, oldest first."""
         ...
 
-    def delivery(self, number: int) -> Delivery | None:
-        """Read a delivery by its number, None if there is none."""
-        ...
-
     def deliveries_of(self, name: str, channel: str, period: Period, slot: datetime | None) -> Sequence[Delivery]:
         """Read the deliveries of a digest for a slot or a period to a channel, the newest last."""
         ...
