@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 from bot.config.building import page_host
+from bot.config.database import require_not_passed_over
 from bot.config.extending import extended
 from bot.config.keys import lines_of, private_key
 from bot.config.masking import secrets_in
@@ -41,7 +42,7 @@ from bot.services.ports import Chat, Conversation, Forge, Listener, Store, Store
 from bot.services.receiving import Reception
 from bot.services.reporting import DigestOrder
 from bot.services.routing import Routes
-from bot.services.rules import refresh_releases
+from bot.services.rules import outdated, refresh_releases
 from bot.services.standing import Standing, standing
 
 if TYPE_CHECKING:
@@ -101,13 +102,36 @@ class App:
     variables: Environment = field(repr=False)
     files: tuple[Path, ...] = ()
 
+    @property
+    def database_url(self) -> str:
+        """The database's URL. Raises UsageError where a database of before would be passed over."""
+        settings = self.settings
+        if settings.database_file and settings.database_path:
+            require_not_passed_over(settings.database_file, settings.database_path, Path.cwd())
+        return settings.database_url
+
     @contextmanager
     def store(self) -> Iterator["SqlStore"]:
-        """Open the database, migrated, with every release made by the rules of now."""
+        """Open the database to write, migrated, with every release made by the rules of now."""
         from bot.store.sql import SqlStore
 
-        with SqlStore.open(self.settings.database_url) as store:
+        with SqlStore.open(self.database_url) as store:
             refresh_releases(self.as_known(store).settings.repositories, store)
+            yield store
+
+    @contextmanager
+    def reading(self) -> Iterator["SqlStore"]:
+        """Open the database that is there already, also one that may only be read. Raises StoreError."""
+        from bot.store.sql import SqlStore
+
+        with SqlStore.open_to_read(self.database_url) as store:
+            repositories = self.as_known(store).settings.repositories
+            if not store.is_read_only:
+                refresh_releases(repositories, store)
+            elif old := outdated(repositories, store):
+                what = f"its releases of {old[0].key} were made by other rules than those of the configuration"
+                hint = "this user may not write it: run release-bot db upgrade as a user who may"
+                raise StoreError(store.where, what, hint)
             yield store
 
     def as_known(self, store: Store) -> "App":

@@ -21,7 +21,7 @@ def ask(options: Options, words: tuple[str, ...], as_of: str | None, output_form
     """Answer QUESTION as in chat, from the database alone; maintainers' changes may be said as well."""
     app = options.known_app()
     text = " ".join(words)
-    with app.store() as store:
+    with app.reading() as store:
         desk = app.desk(store, as_of_of(app, as_of), is_maintainer=True)
         command = Command(who(), ForgeWatching(app), app.chat) if as_of is None else None
         asking = ask_desk(text, desk, app.vocabulary(), command)

@@ -57,7 +57,7 @@ def certification() -> None:
 @click.pass_obj
 def show(options: Options, series: str | None, repository: str | None, as_of: str | None, output_format: str) -> None:
     """Show how the certification of SERIES stands, or every one that is configured."""
-    with _opened(options, repository) as opened:
+    with _opened(options, repository, writes=False) as opened:
         zone, moment = opened.app.settings.time_zone, as_of_of(opened.app, as_of)
         plan = None if series is None else opened.plan(series)
         found = opened.certifications(plan, moment)
@@ -215,11 +215,11 @@ class _Opened:
 
 
 @contextmanager
-def _opened(options: Options, repository: str | None) -> Iterator[_Opened]:
-    app = options.known_app()
+def _opened(options: Options, repository: str | None, *, writes: bool = True) -> Iterator[_Opened]:
+    app = options.known_app(writes=writes)
     asked = (repository,) if repository else ()
     app.repositories(asked)
-    with app.store() as store:
+    with app.store() if writes else app.reading() as store:
         yield _Opened(app, store, asked, app.plans(store))
 
 

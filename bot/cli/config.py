@@ -51,7 +51,7 @@ def diff(options: Options, new: Path, output_format: str) -> None:
     app = options.known_app()
     other = load(new, environment())
     zones = (app.settings.time_zone, other.time_zone)
-    with app.store() as store:
+    with app.reading() as store:
         other = extended(other, store.additions())
         found = differences(app.settings.repositories, other.repositories, zones, store)
     if is_json(output_format):

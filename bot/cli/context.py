@@ -33,10 +33,13 @@ class Options:
         self.log(app, log_level)
         return app
 
-    def known_app(self, *, log_level: str = "warning") -> "App":
-        """Do the same, and take in what the database adds to the watched repositories."""
+    def known_app(self, *, log_level: str = "warning", writes: bool = False) -> "App":
+        """Do the same, and take in what the database adds to the watched repositories.
+
+        Only for a command that ``writes`` a database is made where there is none.
+        """
         app = self.app(log_level=log_level)
-        with app.store() as store:
+        with app.store() if writes else app.reading() as store:
             return app.as_known(store)
 
     def log(self, app: "App", log_level: str) -> None:

@@ -27,7 +27,7 @@ from bot.services.counting import count_releases
 def count(options: Options, /, units: tuple[str, ...], output_format: str, *, with_list: bool, **asked: Any) -> None:
     """Count releases: each repository's ordinary ones, unless --kind says otherwise."""
     app = options.known_app()
-    with app.store() as store:
+    with app.reading() as store:
         question = read_question(app, store, asked)
         listed = with_list or is_json(output_format)
         counted = count_releases(question, store, [GroupBy(unit) for unit in units], listed=listed)

@@ -22,7 +22,7 @@ def db() -> None:
 @db.command()
 @click.pass_obj
 def upgrade(options: Options) -> None:
-    """Bring the database to the schema of this program; every other command does so too."""
+    """Make the database, or bring it to the schema and the rules of this program and its configuration."""
     with options.app().store():
         click.echo("the database is up to date")
 
@@ -34,7 +34,7 @@ def backup(options: Options, target: Path) -> None:
     """Copy the database to the file TARGET, consistent even while the worker runs."""
     from bot.store.backup import backup as copy_database
 
-    copy_database(options.app().settings.database_url, target)
+    copy_database(options.app().database_url, target)
     click.echo(f"the database was copied to {target}")
 
 
@@ -47,8 +47,8 @@ def export_(options: Options, target: Path) -> None:
     from bot.store.files import new_file
 
     app = options.app()
-    with app.store():
-        lines = export_lines(app.settings.database_url, now())
+    with app.reading():
+        lines = export_lines(app.database_url, now())
         if target == _STANDARD:
             sys.stdout.writelines(lines)
             return
@@ -67,7 +67,7 @@ def import_(options: Options, source: Path) -> None:
     app = options.app()
     try:
         with app.store(), nullcontext(sys.stdin.buffer) if source == _STANDARD else source.open("rb") as given:
-            rows = import_lines(app.settings.database_url, str(source), given)
+            rows = import_lines(app.database_url, str(source), given)
     except OSError as error:
         what = (error.strerror or str(error)).lower()
         raise UsageError(str(source), what, "name the file that release-bot db export wrote") from error

@@ -21,7 +21,7 @@ def list_(options: Options, output_format: str, *, is_all: bool) -> None:
     """List the deliveries that are pending, being sent, or failed."""
     app = options.app()
     zone = app.settings.time_zone
-    with app.store() as store:
+    with app.reading() as store:
         found = store.deliveries((*OPEN, *ENDED) if is_all else OPEN)
     if is_json(output_format):
         print_json([delivery_json(each, zone) for each in found])

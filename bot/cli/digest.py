@@ -41,8 +41,8 @@ def digest(
     """Make the digest NAME (the first configured one by default); without --post it is only printed."""
     if again and not post:
         raise UsageError("--again", "posts a digest once more", "add --post; without it the digest is only printed")
-    app = options.known_app(log_level="error")
-    with app.store() as store:
+    app = options.known_app(log_level="error", writes=post)
+    with app.store() if post else app.reading() as store:
         orders = app.orders_named(name, channel, store)
         moment = as_of_of(app, as_of)
         if post:

@@ -1,6 +1,7 @@
 """``release-bot doctor``: try everything that the bot needs, and say what to do about what is missing."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -12,7 +13,7 @@ from bot.domain.errors import BotError, UsageError
 from bot.render.findings import findings_json, findings_text
 from bot.render.words import plural
 from bot.services.examining import Finding, ForgeCase, Verdict, examine_chat, examine_forge, examine_organisations, fine
-from bot.services.ports import ChatError
+from bot.services.ports import ChatError, NoDatabase, StoreError
 
 if TYPE_CHECKING:
     from bot.store.health import DatabaseHealth
@@ -29,9 +30,8 @@ def doctor(options: Options, output_format: str) -> int:
     """Try every forge, token, repository and channel, the database and the clock; exit code 1 if something is wrong."""
     app = options.app(log_level="error")
     findings = [_configuration(app, options.config), *_periods(app), *_database(app)]
-    if all(each.verdict is not Verdict.FAULT for each in findings):
-        with app.store() as store:
-            app = app.as_known(store)
+    with suppress(StoreError, UsageError), app.reading() as store:
+        app = app.as_known(store)
     findings += [*_forges(app), *_slack(app), *_places(app)]
     is_fine = all(each.verdict is not Verdict.FAULT for each in findings)
     if is_json(output_format):
@@ -59,9 +59,12 @@ def _database(app: App) -> Iterator[Finding]:
     from bot.store.health import health
 
     try:
-        with app.store():
+        with app.reading():
             pass
-        found = health(app.settings.database_url)
+        found = health(app.database_url)
+    except NoDatabase as error:
+        yield Finding(error.where, Verdict.WARNING, error.what, error.hint)
+        return
     except BotError as error:
         yield Finding(error.where, Verdict.FAULT, error.what, error.hint)
         return

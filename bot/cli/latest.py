@@ -21,7 +21,7 @@ def latest(
     """Show the newest final release of each series, by version."""
     app = options.known_app()
     zone = app.settings.time_zone
-    with app.store() as store:
+    with app.reading() as store:
         moment = as_of_of(app, as_of)
         chosen = app.repositories(repositories)
         newest = latest_releases(chosen, store, moment, series)

@@ -56,7 +56,7 @@ class _Commands(click.Group):
 @click.option(
     "--config",
     metavar="FILE",
-    help="The configuration file; else $RELEASE_BOT_CONFIG, else config/bot.toml.",
+    help="The configuration file; else $RELEASE_BOT_CONFIG, else config/bot.toml, else bot.toml.",
 )
 @click.option(
     "--log-level",

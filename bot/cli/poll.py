@@ -34,7 +34,7 @@ _PATIENCE_SECONDS = 60.0
 @click.pass_obj
 def poll(options: Options, repositories: tuple[str, ...], output_format: str, *, full: bool) -> int:
     """Poll the forges for tags now, and record what changed."""
-    app = options.known_app(log_level="error")
+    app = options.known_app(log_level="error", writes=True)
     began = time.monotonic()
     with app.store() as store, _leased(app, store) as busy:
         missing: list[ForgeError] = []

@@ -19,7 +19,7 @@ def releases(options: Options, /, output_format: str, **asked: Any) -> None:
     """List releases, with tag, commit, date and where the date came from."""
     app = options.known_app()
     zone = app.settings.time_zone
-    with app.store() as store:
+    with app.reading() as store:
         question = read_question(app, store, asked)
         counted, listed = count_releases(question, store), list_releases(question, store)
     if is_json(output_format):

@@ -16,7 +16,7 @@ def status(options: Options, output_format: str) -> int:
     """Show what was polled, what polling costs of each limit, and what waits; exit code 1 if something is wrong."""
     app = options.known_app()
     zone = app.settings.time_zone
-    with app.store() as store, app.forges(app.watched_forges()) as forges:
+    with app.reading() as store, app.forges(app.watched_forges()) as forges:
         told = app.standing(store, forges)
     if is_json(output_format):
         print_json(standing_json(told, version("dirac-release-bot"), zone))

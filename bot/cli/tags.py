@@ -30,7 +30,7 @@ def tags(
     app = options.known_app()
     zone = app.settings.time_zone
     states = {TagState.MOVED: moved, TagState.DELETED: deleted}
-    with app.store() as store:
+    with app.reading() as store:
         seen = observed_tags(app.repositories(repositories), store)
     if moved or deleted:
         seen = [each for each in seen if states.get(each.tag.state, False)]

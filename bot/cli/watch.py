@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,6 +28,7 @@ from bot.render.watching import (
 from bot.render.words import plural
 from bot.services.accepting import accept as accept_repository
 from bot.services.following import followed
+from bot.services.ports import NoDatabase
 from bot.watching import ForgeWatching, entry_of
 
 _SCHEMES = ("semver", "pep440", "dirac")
@@ -66,7 +68,7 @@ def list_(options: Options, output_format: str) -> None:
     """List the watched repositories with their rules, and where they come from."""
     app = options.known_app()
     settings, zone = app.settings, app.settings.time_zone
-    with app.store() as store:
+    with app.reading() as store:
         records = store.records([each.key for each in app.repositories()])
         followings = followed(settings.organisations, settings.origins, store)
     held = zip(app.repositories(), records, strict=True)
@@ -85,7 +87,7 @@ def list_(options: Options, output_format: str) -> None:
 def changes(options: Options, output_format: str) -> None:
     """List what was watched and unwatched in words, by whom and when."""
     app = options.app()
-    with app.store() as store:
+    with app.reading() as store:
         made = store.additions().changes
     if is_json(output_format):
         print_json(changes_json(made, app.settings.time_zone))
@@ -147,7 +149,9 @@ def add(options: Options, /, repository: str, scheme: str | None, *, yes: bool, 
 @click.pass_obj
 def remove(options: Options, repository: str, *, yes: bool) -> None:
     """Take REPOSITORY, or FORGE:PATH/*, out of the configuration file; what was recorded of it is kept."""
-    app = options.known_app()
+    app = options.app()
+    with suppress(NoDatabase), app.reading() as store:
+        app = app.as_known(store)
     path = config_path(options.config)
     if repository.endswith(EVERY):
         key, text = _without_organisation(app, repository, path)
@@ -183,10 +187,17 @@ def _without(app: App, repository: str, path: Path) -> tuple[str, str]:
     if key not in written:
         what = f"is not in {path}: it is watched by {app.settings.origins[key]}"
         raise UsageError(f'repository "{key}"', what, f'say: release-bot ask "unwatch {key}"')
-    with app.store() as store:
-        [record] = store.records([key])
-    click.echo(f"{key}: {plural(record.tag_count, 'tag')} recorded, which are kept")
+    click.echo(f"{key}: {plural(_tag_count(app, key), 'tag')} recorded, which are kept")
     return key, removed(_text(path), written.index(key))
+
+
+def _tag_count(app: App, key: str) -> int:
+    try:
+        with app.reading() as store:
+            [record] = store.records([key])
+    except NoDatabase:
+        return 0
+    return record.tag_count
 
 
 def _without_organisation(app: App, target: str, path: Path) -> tuple[str, str]:

@@ -43,7 +43,8 @@ class Database(_Table):
 
     url: DatabaseUrl = Field(
         "sqlite:///release-bot.db",
-        description="The database: sqlite:///FILE or postgresql://USER@HOST/NAME; $DATABASE_URL wins over it.",
+        description="The database: sqlite:///FILE, relative to this file, or postgresql://USER@HOST/NAME. "
+        "$DATABASE_URL wins over it, and is relative to the working directory.",
         examples=["sqlite:////var/lib/release-bot/bot.db"],
     )
 

@@ -16,6 +16,7 @@ from bot.config.building import (
     repository_of,
     slack_of,
 )
+from bot.config.database import at_file, beside, relative_path
 from bot.config.durations import read_duration
 from bot.config.errors import ConfigErrors, Refused
 from bot.config.fields import check_database
@@ -26,14 +27,20 @@ from bot.config.values import PlaceSettings, Settings
 from bot.domain.errors import BotError
 from bot.domain.milestones import KINDS
 
-_DEFAULT_FILE = "config/bot.toml"
+_DEFAULT_FILES = ("config/bot.toml", "bot.toml")
 _FILE_VARIABLE = "RELEASE_BOT_CONFIG"
 _DATABASE_VARIABLE = "DATABASE_URL"
 
 
 def find(option: str | None, environment: Mapping[str, str]) -> Path:
-    """Give the configuration file: the one asked for, else $RELEASE_BOT_CONFIG, else config/bot.toml."""
-    return Path(option or environment.get(_FILE_VARIABLE) or _DEFAULT_FILE)
+    """Return the path of the configuration file.
+
+    The one asked for, else $RELEASE_BOT_CONFIG, else config/bot.toml, else bot.toml.
+    """
+    if named := option or environment.get(_FILE_VARIABLE):
+        return Path(named)
+    defaults = [Path(name) for name in _DEFAULT_FILES]
+    return next((path for path in defaults if path.exists()), defaults[0])
 
 
 def load(path: Path, environment: Mapping[str, str]) -> Settings:
@@ -50,10 +57,16 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
 
 def _settings(path: Path, file: ConfigFile, environment: Mapping[str, str]) -> Settings:
     repositories = tuple(repository_of(each, file.forges[each.forge]) for each in file.repositories)
+    url, relative = _database_url(environment), None
+    if not url:
+        url, relative = file.database.url, relative_path(file.database.url)
+    database = beside(path, relative) if relative else None
     return Settings(
         file=path,
         time_zone=ZoneInfo(file.time_zone),
-        database_url=_database_url(environment) or file.database.url,
+        database_url=at_file(url, database) if database else url,
+        database_file=database,
+        database_path=relative,
         poll_every=read_duration(file.poll.every),
         full_every=read_duration(file.poll.full_every),
         poll_share=file.poll.share,

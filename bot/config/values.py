@@ -89,6 +89,8 @@ class Settings:
 
     ``origins`` says by key where each repository comes from: the file, whoever said it in
     words, or an organisation; ``left_out`` why some are not watched though they are named.
+    Where the file names its database by a relative path, that is ``database_path``, and
+    ``database_file`` the absolute one.
     """
 
     file: Path
@@ -110,6 +112,8 @@ class Settings:
     written: ConfigFile = field(repr=False)
     origins: Mapping[str, str] = field(default_factory=dict)
     left_out: Mapping[str, str] = field(default_factory=dict)
+    database_path: Path | None = None
+    database_file: Path | None = None
 
     @property
     def ca_files(self) -> tuple[Path, ...]:

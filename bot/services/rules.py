@@ -18,11 +18,15 @@ def rules_of(repository: Repository) -> str:
 
 def refresh_releases(repositories: Iterable[Repository], store: Store) -> None:
     """Make the releases anew of every repository whose rules changed since they were made."""
+    for repository in outdated(repositories, store):
+        _refresh(repository, rules_of(repository), store)
+
+
+def outdated(repositories: Iterable[Repository], store: Store) -> list[Repository]:
+    """Return the repositories whose rules changed since their releases were made."""
     watched = {repository.key: repository for repository in repositories}
-    for record in store.records(watched):
-        rules = rules_of(watched[record.repository])
-        if record.revision and record.rules != rules:
-            _refresh(watched[record.repository], rules, store)
+    held = [(record, watched[record.repository]) for record in store.records(watched)]
+    return [repository for record, repository in held if record.revision and record.rules != rules_of(repository)]
 
 
 def _refresh(repository: Repository, rules: str, store: Store) -> None:

@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
@@ -41,6 +42,7 @@ class Database:
 
     engine: sa.Engine
     where: str
+    is_read_only: bool = False
 
     @classmethod
     def at(cls, url: str, *, patience: float = _ANSWER_SECONDS) -> "Database":
@@ -50,7 +52,8 @@ class Database:
         """
         parsed = read_url(url)
         is_sqlite = parsed.drivername == "sqlite"
-        return cls(_sqlite_engine(parsed) if is_sqlite else _postgresql_engine(parsed, patience), shown(parsed))
+        engine = _sqlite_engine(parsed) if is_sqlite else _postgresql_engine(parsed, patience)
+        return cls(engine, shown(parsed), parsed.query.get("mode") == "ro")
 
     def close(self) -> None:
         """Give back the connections."""
@@ -107,8 +110,11 @@ def read_url(url: str) -> URL:
 
 
 def file_of(url: URL) -> Path | None:
-    """Give the file of a SQLite database, None for one in memory."""
-    return None if url.database in {None, "", ":memory:"} else Path(str(url.database))
+    """Return the file of a SQLite database, None for one in memory."""
+    name = url.database or ""
+    if name.startswith("file:"):
+        name = unquote(urlsplit(name).path)
+    return None if name in {"", ":memory:"} else Path(name)
 
 
 def shown(url: URL) -> str:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from bot.services.ports import StoreError
 from bot.store import lines
 from bot.store.database import Database
+from bot.store.reading import url_to_read
 from bot.store.upgrade import REVISIONS
 
 _AT_ONCE = 1000
@@ -20,7 +21,7 @@ def export_lines(url: str, at: datetime) -> Iterator[str]:
 
     The schema is that of this program: the database was opened before.
     """
-    database = Database.at(url)
+    database = Database.at(url_to_read(url))
     try:
         yield lines.head(REVISIONS[-1], at)
         count = 0

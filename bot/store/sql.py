@@ -1,6 +1,6 @@
 """The port ``Store`` on SQLite or PostgreSQL: each method is one transaction."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from secrets import token_hex
 from types import TracebackType
@@ -35,8 +35,9 @@ from bot.services.ports import (
 )
 from bot.store import arrivals, digests, events, evidence, leases, limits, milestones, polls, tallies, watches
 from bot.store.database import Database
+from bot.store.reading import url_to_read
 from bot.store.releases import Recording, read_releases, replace_releases
-from bot.store.upgrade import require_current, upgrade
+from bot.store.upgrade import require_current, upgrade, upgrade_to_read
 
 
 class SqlStore:
@@ -56,13 +57,31 @@ class SqlStore:
         ``sqlite:///FILE``, ``sqlite://`` (in memory), ``postgresql://...`` and
         ``postgres://...`` are understood. Raises StoreError.
         """
-        database = Database.at(url)
+        return cls._opened(Database.at(url), upgrade if migrate else require_current)
+
+    @classmethod
+    def open_to_read(cls, url: str) -> Self:
+        """Open a database that is there already, also one that this user may only read. Raises StoreError."""
+        return cls._opened(Database.at(url_to_read(url)), upgrade_to_read)
+
+    @classmethod
+    def _opened(cls, database: Database, prepare: Callable[[Database], None]) -> Self:
         try:
-            (upgrade if migrate else require_current)(database)
+            prepare(database)
         except BaseException:
             database.close()
             raise
         return cls(database)
+
+    @property
+    def where(self) -> str:
+        """The database as errors name it."""
+        return self._database.where
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether nothing can be written to it."""
+        return self._database.is_read_only
 
     def close(self) -> None:
         """Give back the connections."""

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from bot.services.ports import StoreError
+from bot.services.ports import NoDatabase, StoreError
 from bot.store.database import Database
 
 # The revisions under migrations/versions, oldest first: known here so that a database that is
@@ -38,6 +38,22 @@ def upgrade(database: Database) -> None:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_POSTGRESQL_LOCK)))
         if not _is_current(connection, database.where):
             migrate_to(connection, "head")
+
+
+def upgrade_to_read(database: Database) -> None:
+    """Bring the schema to the last revision before reading. Raises StoreError.
+
+    NoDatabase where nothing was made yet; an old schema in a database that may not be written is an error too.
+    """
+    with database.reading() as connection:
+        if _revision(connection) is None:
+            raise NoDatabase(database.where)
+        is_current = _is_current(connection, database.where)
+    if not is_current and database.is_read_only:
+        what = "its schema is older than this program's, and this user may not write it"
+        raise StoreError(database.where, what, "run release-bot db upgrade as a user who may")
+    if not is_current:
+        upgrade(database)
 
 
 def require_current(database: Database) -> None:

@@ -46,6 +46,7 @@ def whole(
         f'[slack]\nbase_url = "{slack.url}/"\n{DIGEST.format("#dirac-releases")}'
     )
     product.configure(configuration(github, product.folder, more=more))
+    assert product("db", "upgrade").code == 0
     return product
 
 
@@ -84,6 +85,7 @@ def test_nothing_is_recorded(whole: Product) -> None:
 
 def test_a_repository_that_cannot_be_seen(product: Product, github: RecordedGitHub) -> None:
     product.configure(configuration(github, product.folder, "DIRACGrid/DIRAC", "DIRACGrid/Nowhere"))
+    assert product("db", "upgrade").code == 0
     said = product("doctor")
     assert said.code == 1
     assert "fault   github:DIRACGrid/Nowhere: GitHub knows no such repository; check the path" in said.out

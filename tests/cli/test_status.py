@@ -36,6 +36,7 @@ def test_before_the_first_poll_the_exit_code_says_that_something_is_wrong(
     product: Product, github: RecordedGitHub
 ) -> None:
     product.configure(configuration(github, product.folder))
+    assert product("db", "upgrade").code == 0
     said = product("status")
     assert said.code == 1
     assert "not polled yet: github:DIRACGrid/DIRAC" in said.out

@@ -29,7 +29,7 @@ def test_the_shipped_configuration_is_fine_and_watches_the_dirac_family() -> Non
 
 def test_an_empty_file_has_every_default(tmp_path: Path) -> None:
     made = settings("", tmp_path)
-    assert (made.time_zone.key, made.database_url) == ("UTC", "sqlite:///release-bot.db")
+    assert (made.time_zone.key, made.database_url) == ("UTC", f"sqlite:///{tmp_path}/release-bot.db")
     assert (made.poll_every, made.full_every) == (timedelta(minutes=10), timedelta(hours=1))
     assert made.slack.base_url == "https://slack.com/api/"
 
@@ -135,6 +135,19 @@ def test_the_file_is_the_one_asked_for_else_the_environments_else_the_default() 
     assert find("a.toml", {"RELEASE_BOT_CONFIG": "b.toml"}) == Path("a.toml")
     assert find(None, {"RELEASE_BOT_CONFIG": "b.toml"}) == Path("b.toml")
     assert find(None, {}) == Path("config/bot.toml")
+
+
+def test_a_file_in_the_working_directory_is_found_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bot.toml").touch()
+    assert find(None, {}) == Path("bot.toml")
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "bot.toml").touch()
+    assert find(None, {}) == Path("config/bot.toml")
+
+
+def test_the_shipped_configuration_keeps_its_database_where_it_was() -> None:
+    assert load(SHIPPED, {}).database_file == SHIPPED.parents[1] / "release-bot.db"
 
 
 def test_a_blank_name_of_a_file_is_none() -> None:

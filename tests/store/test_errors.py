@@ -54,7 +54,7 @@ def test_a_damaged_database(file: Path) -> None:
 
 def test_a_database_that_may_only_be_read(file: Path) -> None:
     assert told(f"sqlite:///file:{file}?mode=ro&uri=true") == (
-        f"file:{file}: is read-only; give this user the right to write the file and its folder"
+        f"{file}: is read-only; give this user the right to write the file and its folder"
     )
 
 

@@ -60,6 +60,14 @@ class StoreError(BotError):
     """The database cannot be used as it is; the text says what to do."""
 
 
+class NoDatabase(StoreError):
+    """Nothing has made the database yet."""
+
+    def __init__(self, where: str) -> None:
+        hint = "run release-bot poll first: it makes the database and fills it"
+        super().__init__(where, "there is no database yet", hint)
+
+
 class RecordChanged(Exception):
     """Another worker wrote to a repository's record since it was read: read it again."""
 

@@ -1,0 +1,239 @@
+"""Where the database is, who makes it, and what a user who may only read it can do."""
+
+import ctypes
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.app import open_app
+from bot.recorded.github import RecordedGitHub
+from tests.cli.conftest import Product, configuration
+from tests.databases import empty_database_url, postgresql
+
+__all__ = ["empty_database_url", "postgresql"]
+
+READERS = (
+    ("count",),
+    ("releases",),
+    ("latest",),
+    ("tags",),
+    ("digest",),
+    ("ask", "how many releases in 2020?"),
+    ("status",),
+    ("certification",),
+    ("watch", "list"),
+    ("watch", "changes"),
+    ("deliveries", "list"),
+    ("config", "diff", "bot.toml"),
+    ("db", "export", "-"),
+)
+DIGEST = '[[digests]]\nname = "weekly"\nchannel = "#c"\nschedule = "0 9 * * mon"\nperiod = "last-week"\n'
+_DROP_CAPABILITY, _OVERRIDE, _READ_SEARCH = 24, 1, 2
+
+
+def _as_others_are() -> None:
+    """Let file modes bind root too (capabilities(7)): tests may run as root."""
+    libc = ctypes.CDLL(None)
+    for capability in (_OVERRIDE, _READ_SEARCH):
+        libc.prctl(_DROP_CAPABILITY, capability, 0, 0, 0)
+
+
+def run_as_reader(product: Product, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "bot", "--config", str(product.config), *arguments]
+    return subprocess.run(
+        command, capture_output=True, text=True, check=False, preexec_fn=_as_others_are, cwd=product.folder
+    )
+
+
+@pytest.fixture
+def relative(product: Product, github: RecordedGitHub) -> Product:
+    """A bot whose database is named by a relative path."""
+    text = configuration(github, product.folder, more=DIGEST)
+    product.configure(text.replace(f"sqlite:///{product.folder}/bot.db", "sqlite:///data/bot.db"))
+    (product.folder / "data").mkdir()
+    return product
+
+
+@pytest.fixture
+def elsewhere(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path_factory.mktemp("elsewhere")
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.mark.parametrize("command", READERS, ids=" ".join)
+def test_a_command_that_reads_makes_no_database_and_says_what_to_run_first(
+    relative: Product, monkeypatch: pytest.MonkeyPatch, command: Sequence[str]
+) -> None:
+    monkeypatch.chdir(relative.folder)
+    said = relative(*command)
+    hint = "run release-bot poll first: it makes the database and fills it"
+    assert said.err == f"error: {relative.folder}/data/bot.db: there is no database yet; {hint}\n"
+    assert (said.code, said.out) == (1, "")
+    assert list((relative.folder / "data").iterdir()) == []
+
+
+def test_the_doctor_makes_no_database(relative: Product) -> None:
+    said = relative("doctor")
+    line = f"warning {relative.folder}/data/bot.db: there is no database yet; run release-bot poll"
+    assert any(each.startswith(line) for each in said.out.splitlines())
+    assert list((relative.folder / "data").iterdir()) == []
+
+
+def test_an_empty_postgresql_gets_no_tables_by_a_reader(
+    relative: Product, empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", empty_database_url)
+    for _ in range(2):
+        said = relative("count")
+        assert said.code == 1
+        assert "there is no database yet; run release-bot poll first" in said.err
+
+
+def test_a_repository_is_taken_out_of_the_file_without_a_database(relative: Product) -> None:
+    assert relative("watch", "remove", "DIRAC", "--yes").code == 0
+    assert list((relative.folder / "data").iterdir()) == []
+
+
+def test_a_relative_database_is_beside_the_configuration_wherever_the_command_runs(
+    relative: Product, elsewhere: Path
+) -> None:
+    assert relative("poll").code == 0
+    assert relative("count", "--period", "2020", "--format", "json").json["total"] == 74
+    assert (relative.folder / "data" / "bot.db").is_file()
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_a_database_of_before_is_named_and_not_passed_over(relative: Product, elsewhere: Path) -> None:
+    """It was relative to the working directory, as it is written or by its name alone."""
+    for old in (elsewhere / "data" / "bot.db", elsewhere / "bot.db"):
+        old.parent.mkdir(exist_ok=True)
+        old.write_bytes(b"")
+        new = f"{relative.folder}/data/bot.db"
+        for command in (("count",), ("poll",), ("db", "upgrade"), ("run",)):
+            said = relative(*command)
+            assert said.err == (
+                f"error: {new}: there is no such database, but one of that name in the working directory: {old}; "
+                f'move it there (mv {old}* {relative.folder}/data/), or write its path: database.url = "sqlite:///{old}"\n'
+            )
+            assert said.code == 2
+        old.unlink()
+    assert relative("poll").code == 0
+
+
+def test_one_of_that_name_is_no_matter_where_the_database_is_there_or_its_path_absolute(
+    relative: Product, elsewhere: Path
+) -> None:
+    assert relative("poll").code == 0
+    (elsewhere / "bot.db").write_bytes(b"")
+    assert relative("count").code == 0
+    text = relative.config.read_text()
+    relative.configure(text.replace("sqlite:///data/bot.db", f"sqlite:///{relative.folder}/other/bot.db"))
+    (relative.folder / "other").mkdir()
+    assert relative("poll").code == 0
+
+
+def test_the_environment_is_relative_to_the_working_directory(
+    relative: Product, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///mine.db")
+    assert relative("poll").code == 0
+    assert (elsewhere / "mine.db").is_file()
+
+
+def _counted(product: Product) -> Any:
+    done = run_as_reader(product, "count", "--period", "2020", "--format", "json")
+    assert (done.returncode, done.stderr) == (0, "")
+    return json.loads(done.stdout)["total"]
+
+
+@pytest.fixture
+def read_only(polled: Product) -> Iterator[Product]:
+    """A database in a folder where neither may be written."""
+    (polled.folder / "bot.db").chmod(0o444)
+    polled.folder.chmod(0o555)
+    yield polled
+    polled.folder.chmod(0o755)
+
+
+def test_a_database_that_may_only_be_read_is_read(read_only: Product) -> None:
+    assert _counted(read_only) == 74
+    for command in READERS:
+        done = run_as_reader(read_only, *command)
+        # The configuration has no digest, and status finds nothing wrong in a second.
+        assert done.returncode == (2 if command == ("digest",) else 0), done.stderr
+    target = str(read_only.folder.parent / "copy.db")
+    assert run_as_reader(read_only, "db", "backup", target).returncode == 0
+    assert [each.name for each in read_only.folder.glob("bot.db*")] == ["bot.db"]
+
+
+def test_a_file_that_may_only_be_read_gets_no_files_beside_it(polled: Product) -> None:
+    (polled.folder / "bot.db").chmod(0o444)
+    assert _counted(polled) == 74
+    assert [each.name for each in polled.folder.glob("bot.db*")] == ["bot.db"]
+
+
+def test_what_a_running_worker_has_in_its_log_is_read_too(polled: Product) -> None:
+    """SQLite opens a file that it is told is immutable without its log, and so without the newest changes."""
+    file = polled.folder / "bot.db"
+    with closing(sqlite3.connect(file)) as worker:
+        worker.execute("DELETE FROM releases WHERE series = 'v7r0'")
+        worker.commit()
+        for path in polled.folder.glob("bot.db*"):
+            path.chmod(0o444)
+        polled.folder.chmod(0o555)
+        try:
+            assert _counted(polled) < 74
+        finally:
+            polled.folder.chmod(0o755)
+
+
+def test_a_writer_is_told_that_it_may_not_write(read_only: Product) -> None:
+    done = run_as_reader(read_only, "poll")
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"error: {read_only.folder}/bot.db: is read-only; give this user the right to write")
+
+
+def test_an_old_schema_that_may_not_be_written_is_told(read_only: Product) -> None:
+    with closing(sqlite3.connect(f"file:{read_only.folder}/bot.db?mode=rw", uri=True)) as database:
+        database.execute("UPDATE alembic_version SET version_num = '0001'")
+        database.commit()
+    done = run_as_reader(read_only, "count")
+    what = "its schema is older than this program's, and this user may not write it"
+    hint = "run release-bot db upgrade as a user who may"
+    assert (done.returncode, done.stderr) == (1, f"error: {read_only.folder}/bot.db: {what}; {hint}\n")
+
+
+def test_other_rules_than_those_of_a_read_only_database_are_told(read_only: Product) -> None:
+    read_only.configure(read_only.config.read_text() + 'scheme = "semver"\n')
+    done = run_as_reader(read_only, "count")
+    what = "its releases of github:DIRACGrid/DIRAC were made by other rules than those of the configuration"
+    hint = "this user may not write it: run release-bot db upgrade as a user who may"
+    assert (done.returncode, done.stderr) == (1, f"error: {read_only.folder}/bot.db: {what}; {hint}\n")
+
+
+@pytest.mark.parametrize("folder", ["plain", "with space", "100%25", "who?", "#1"])
+def test_any_folder_may_hold_the_file(relative: Product, folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    there = relative.folder / folder
+    there.mkdir()
+    config = shutil.copy(relative.config, there / "bot.toml")
+    (there / "data").mkdir()
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    with open_app(str(config)).store():
+        pass
+    assert (there / "data" / "bot.db").is_file()
+    mode = os.access(there, os.W_OK)
+    assert mode
+    (there / "data" / "bot.db").chmod(0o444)
+    command = [sys.executable, "-m", "bot", "--config", str(config), "tags", "--format", "json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, preexec_fn=_as_others_are)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "[]\n", "")
