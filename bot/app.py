@@ -41,7 +41,7 @@ from bot.services.leasing import Holder, Leases
 from bot.services.ports import Chat, Conversation, Forge, Listener, Store, StoreError
 from bot.services.receiving import Reception
 from bot.services.reporting import DigestOrder
-from bot.services.routing import Routes
+from bot.services.routing import Posting, Routes
 from bot.services.rules import outdated, refresh_releases
 from bot.services.standing import Standing, standing
 
@@ -95,12 +95,14 @@ SINCE_LAST_HINT = "leave period out: each then begins where the one before it en
 class App:
     """The bot as configured; each part is built when it is first asked for.
 
-    ``variables`` hold the secrets that stand in files too; ``files`` are all that was read.
+    ``variables`` hold the secrets that stand in files too; ``files`` are all that was read. ``posting`` tells whether
+    something is being posted.
     """
 
     settings: Settings
     variables: Environment = field(repr=False)
     files: tuple[Path, ...] = ()
+    posting: Posting = field(default_factory=Posting, repr=False, compare=False)
 
     @property
     def database_url(self) -> str:
@@ -249,7 +251,7 @@ class App:
     @cached_property
     def chat(self) -> Chat:
         """All that digests can be posted to, Slack and the other places."""
-        return Routes(self.slack or self._without_slack(), self.places)
+        return Routes(self.slack or self._without_slack(), self.places, self.posting)
 
     def _without_slack(self) -> UsageError:
         variable = self.settings.slack.bot_token_env

@@ -243,7 +243,7 @@ class Worker:
         polling = poll(asked, self._forges, self._store, now, over)
         polled = new = failed = requests = 0
         for outcome in self._app.gatherer(self._forges, self._store).after(
-            polling, [each.repository for each in asked]
+            polling, [each.repository for each in asked], self._stop
         ):
             take(outcome)
             polled += 1

@@ -6,6 +6,7 @@ from importlib import import_module
 
 import click
 
+from bot.cli.interrupting import INTERRUPTED
 from bot.domain.errors import BotError, UsageError
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
@@ -45,6 +46,17 @@ class _Commands(click.Group):
         command: click.Command = getattr(import_module(_COMMANDS[cmd_name][0]), cmd_name)
         return command
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; Ctrl-C is an exit code of its own, at a question too, where click takes it for a no."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            return INTERRUPTED
+        except click.Abort as error:
+            if isinstance(error.__context__, KeyboardInterrupt):
+                return INTERRUPTED
+            raise
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         del ctx
         with formatter.section("Commands"):
@@ -79,13 +91,14 @@ def commands(ctx: click.Context, config: str | None, log_level: str | None, log_
 def run(arguments: Sequence[str]) -> int:
     """Run one command; print what went wrong as one line an error on stderr; give the exit code.
 
-    0 done, 1 done in part or failed at run time, 2 wrong usage or configuration.
+    0 done, 1 done in part or failed at run time, 2 wrong usage or configuration, 130 interrupted: that is
+    for the caller to say.
     """
     try:
         code = commands.main(list(arguments), prog_name="release-bot", standalone_mode=False)
     except click.ClickException as error:
         return _tell_usage(error)
-    except (click.Abort, KeyboardInterrupt):
+    except click.Abort:
         return _tell("stopped", FAILED)
     except BotError as error:
         return _tell_all(error)

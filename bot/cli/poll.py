@@ -12,6 +12,7 @@ import click
 from bot.app import App, now
 from bot.cli.asking import repositories_argument
 from bot.cli.context import Options, format_option, is_json, print_json
+from bot.cli.interrupting import heeded
 from bot.cli.main import DONE, FAILED
 from bot.domain.repositories import Repository
 from bot.render.json_form import poll_json
@@ -36,12 +37,12 @@ def poll(options: Options, repositories: tuple[str, ...], output_format: str, *,
     """Poll the forges for tags now, and record what changed."""
     app = options.known_app(log_level="error", writes=True)
     began = time.monotonic()
-    with app.store() as store, _leased(app, store) as busy:
+    with heeded() as stop, app.store() as store, _leased(app, store, stop) as busy:
         missing: list[ForgeError] = []
         if not repositories:
             app, missing = _followed(app, store, busy, full=full)
         chosen = app.repositories(repositories)
-        outcomes = _polled(app, store, chosen, busy, full=full)
+        outcomes = _polled(app, store, chosen, busy, stop, full=full)
     places = {repository.key: place for place, repository in enumerate(chosen)}
     outcomes.sort(key=lambda outcome: places[outcome.repository])
     seconds = time.monotonic() - began
@@ -49,13 +50,16 @@ def poll(options: Options, repositories: tuple[str, ...], output_format: str, *,
         print_json(poll_json(outcomes, seconds))
     else:
         options.out.print(poll_table(outcomes, seconds))
-    return _tell(outcomes, missing)
+    code = _tell(outcomes, missing)
+    if stop.is_set():
+        raise KeyboardInterrupt
+    return code
 
 
 @contextmanager
-def _leased(app: App, store: Store) -> Iterator[dict[str, str]]:
+def _leased(app: App, store: Store, stop: Event) -> Iterator[dict[str, str]]:
     """Hold the leases of all forges, waiting a minute at most; give by forge who polls it, where another does."""
-    leases, stop = app.leases(store), Event()
+    leases = app.leases(store)
     ends, busy = time.monotonic() + _PATIENCE_SECONDS, {}
     with ExitStack() as stack:
         for forge, account in app.accounts(app.watched_forges(), store).items():
@@ -80,13 +84,13 @@ def _say_who(forge: str) -> Callable[[Lease], bool]:
 
 
 def _polled(
-    app: App, store: Store, chosen: Sequence[Repository], busy: Mapping[str, str], *, full: bool
+    app: App, store: Store, chosen: Sequence[Repository], busy: Mapping[str, str], stop: Event, *, full: bool
 ) -> list[PollOutcome]:
     outcomes = [_busy(each, busy[each.forge]) for each in chosen if each.forge in busy]
     free = [each for each in chosen if each.forge not in busy]
     with app.forges(app.watched_forges(), store) as forges:
         asked = [Asked(each, Look.FULL) for each in free] if full else complete(free, store, app.timing(), now())
-        for outcome in app.gatherer(forges, store).after(polling_now(asked, forges, store, now), free):
+        for outcome in app.gatherer(forges, store).after(polling_now(asked, forges, store, now, stop), free, stop):
             outcomes.append(outcome)
             _show_progress(len(outcomes), len(chosen))
     fit_members(app.settings.organisations, free, store)

@@ -41,6 +41,10 @@ _OLDEST = (2, 32)
 _BOUNDED = 'ulimit -c 0; ulimit -f "$0"; exec "$@"'
 
 
+# The commands that run now, each with its children a group of its own, which outlives the bot unless it is killed.
+_running: set[int] = set()
+
+
 class GitMissing(Exception):
     """There is no git that can be used; the text says what was found."""
 
@@ -155,8 +159,16 @@ def run(
         return Finished(status, output.read(), trouble.read(_MOST_TROUBLE).decode("utf-8", "replace"))
 
 
+def kill_all() -> None:
+    """Kill every command that runs now, with its children: the process is about to end."""
+    for group in tuple(_running):
+        with suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGKILL)
+
+
 def _wait(process: subprocess.Popen[bytes], timeout: float, folder: Path, largest: int) -> int:
     """Wait for a command to end, and end it where its folder grows too large: many small files meet no limit."""
+    _running.add(process.pid)
     deadline = time.monotonic() + timeout
     try:
         while (rest := deadline - time.monotonic()) > 0:
@@ -171,6 +183,7 @@ def _wait(process: subprocess.Popen[bytes], timeout: float, folder: Path, larges
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+        _running.discard(process.pid)
 
 
 def size_of(folder: Path) -> int:

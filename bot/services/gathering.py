@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from threading import Event
 
 from bot.domain.certifications import Plan
 from bot.domain.releases import Release
@@ -27,10 +28,13 @@ class Gatherer:
     now: Callable[[], datetime]
     every: timedelta
 
-    def after(self, outcomes: Iterable[PollOutcome], repositories: Sequence[Repository]) -> Iterator[PollOutcome]:
+    def after(
+        self, outcomes: Iterable[PollOutcome], repositories: Sequence[Repository], stop: Event | None = None
+    ) -> Iterator[PollOutcome]:
         """Pass on the outcomes of a poll, and then gather the traces of the repositories that were polled.
 
-        Traces that could not be had are a notice of the outcome: the tags are recorded all the same.
+        Traces that could not be had are a notice of the outcome: the tags are recorded all the same. Once
+        ``stop`` is set, no forge is asked for any.
         """
         waiting = []
         wanted = {plan.repository for plan in self.plans}
@@ -41,7 +45,8 @@ class Gatherer:
                 yield outcome
         watched = {repository.key: repository for repository in repositories}
         for outcome in waiting:
-            yield self._gathered(outcome, watched[outcome.repository])
+            is_over = stop is not None and stop.is_set()
+            yield outcome if is_over else self._gathered(outcome, watched[outcome.repository])
 
     def _gathered(self, outcome: PollOutcome, repository: Repository) -> PollOutcome:
         at = self.now()

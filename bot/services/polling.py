@@ -2,11 +2,10 @@
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from queue import Empty, Queue
-from threading import Event
+from threading import Event, Thread
 
 from bot.domain.doubts import insists, lacks_most
 from bot.domain.polls import PollChanges, compare, seen_at
@@ -91,7 +90,8 @@ def poll(
 
     What was never polled is asked for completely. One repository's or forge's failure
     harms no other. However many are asked, only a few answers are held at a time. Once
-    ``stop`` is set, what has been answered is recorded, and the rest is left as it was.
+    ``stop`` is set, what has been answered is recorded, the rest is left as it was, and
+    no answer is waited for any more.
     """
     by_forge: dict[str, dict[str, Asking]] = {}
     records = store.records(each.repository.key for each in asked)
@@ -105,15 +105,22 @@ def poll(
     def is_over() -> bool:
         return any(end.is_set() for end in ends)
 
-    with ThreadPoolExecutor(max_workers=max(1, len(by_forge)), thread_name_prefix="forge") as threads:
-        try:
-            for name, group in by_forge.items():
-                threads.submit(ask, forges[name], group, answers, is_over)
-            yield from _taken(_arriving(answers, len(asked), is_over), forges, store, now)
-            for name in by_forge:
-                store.write_limits(name, forges[name].limits())
-        finally:
-            over.set()
+    # A thread that waits for an answer that nobody takes any more must not hold up the end of the process.
+    threads = [
+        Thread(target=ask, args=(forges[name], group, answers, is_over), name=f"forge {name}", daemon=True)
+        for name, group in by_forge.items()
+    ]
+    try:
+        for thread in threads:
+            thread.start()
+        yield from _taken(_arriving(answers, len(asked), is_over), forges, store, now)
+        for name in by_forge:
+            store.write_limits(name, forges[name].limits())
+        for thread in threads:
+            while thread.is_alive() and not is_over():
+                thread.join(LOOK_UP)
+    finally:
+        over.set()
 
 
 def _request(asked: Asked, record: RepositoryRecord, store: Store) -> PollRequest:

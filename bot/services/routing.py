@@ -2,9 +2,11 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from threading import Lock
 
 from bot.domain.digests import Digest
 from bot.domain.errors import UsageError
@@ -13,12 +15,39 @@ from bot.services.ports import ChatRefused, ChatUnavailable, Conversation, Froze
 _AT = "at"
 
 
+class Posting:
+    """Whether something is being posted just now; threads share it."""
+
+    def __init__(self) -> None:
+        self._guard = Lock()
+        self._count = 0
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether a post has been begun and not ended."""
+        return self._count > 0
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Count a post for as long as it takes."""
+        with self._guard:
+            self._count += 1
+        try:
+            yield
+        finally:
+            with self._guard:
+                self._count -= 1
+
+
 class Routes:
     """The bot's own chat and other places, by name, as one; a ``UsageError`` instead says why one is not there."""
 
-    def __init__(self, own: Conversation | UsageError, places: Mapping[str, Place | UsageError]) -> None:
+    def __init__(
+        self, own: Conversation | UsageError, places: Mapping[str, Place | UsageError], posting: Posting | None = None
+    ) -> None:
         self._own = own
         self._places = places
+        self._posting = posting or Posting()
 
     def missing(self, channel: str) -> UsageError | None:
         """Say what is missing before anything can be posted to a channel, None where all is there."""
@@ -48,7 +77,8 @@ class Routes:
         if (channel in self._places) != (_AT in json.loads(message)):
             what = "its message was made before the configuration said where this channel is"
             raise ChatRefused(channel, what, "release-bot deliveries drop, and the next digest tells it as late")
-        return self._there(channel).post(channel, message, key, deadline)
+        with self._posting.one():
+            return self._there(channel).post(channel, message, key, deadline)
 
     def find(self, channel: str, key: str, since: datetime | None) -> Search:
         """Search for a delivery's message. Raises ChatUnavailable, or ChatRefused where it cannot be searched for."""
