@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 
 from bot.app import App, now
 from bot.cli.context import Options
+from bot.cli.demo_folder import CONFIG, DemoFolder
 from bot.config.settings import load
 from bot.domain.period_words import read_as_of, read_period
 from bot.recorded.github import RecordedGitHub
@@ -50,8 +52,19 @@ gives seven (21 to 32 days give 6, 33 and 34 give 8), because the two series go 
 )
 @click.pass_obj
 def demo(options: Options, as_of: str, folder: Path) -> None:
-    """Poll DIRAC's recorded history, store it, count it, and print the digest of the month to 22 February 2021."""
-    config = _lay_out(folder)
+    """Poll DIRAC's recorded history, store it, count it, and print the digest of the month to 22 February 2021.
+
+    Files that an earlier demo did not make, or that were changed since, are never touched.
+    """
+    left = DemoFolder(folder)
+    left.check()
+    with TemporaryDirectory(prefix="release-bot-demo-") as made:
+        _show(options, _lay_out(Path(made)), as_of)
+        left.take(Path(made))
+    _say_what_to_try(options, folder / CONFIG)
+
+
+def _show(options: Options, config: Path, as_of: str) -> None:
     with _recorded_app(config) as app, app.store() as store:
         options.out.print("[bold]1. Polling the recorded GitHub and GitLab over HTTP[/bold]\n")
         _poll(options, app, store)
@@ -61,17 +74,12 @@ def demo(options: Options, as_of: str, folder: Path) -> None:
         _list(options, app, store, as_of)
         options.out.print(f"[bold]4. The same certification on {_LATER}[/bold]\n")
         _certification(app, store, _LATER)
-    _say_what_to_try(options, config)
 
 
 def _lay_out(folder: Path) -> Path:
-    """Write the demo's configuration into the folder, and begin with an empty database."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("release-bot.db*"):
-        old.unlink()
-    config = folder / "bot.toml"
-    text = files("bot.cli").joinpath("demo.toml").read_text(encoding="utf-8")
-    config.write_text(text.replace("{folder}", str(folder)), encoding="utf-8")
+    """Write the demo's configuration into a folder."""
+    config = folder / CONFIG
+    config.write_text(files("bot.cli").joinpath("demo.toml").read_text(encoding="utf-8"), encoding="utf-8")
     return config
 
 

@@ -1,7 +1,10 @@
 """How the database is: where it is, how large, and how much room is left beside it."""
 
 import shutil
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
 from bot.store.database import Database, file_of, read_url
 from bot.store.files import is_open_to_everybody
@@ -37,3 +40,23 @@ def health(url: str) -> DatabaseHealth:
         return DatabaseHealth(database.where, REVISIONS[-1], used, None)
     finally:
         database.close()
+
+
+def is_in_use(file: Path) -> bool:
+    """Return whether a process has a SQLite database in WAL mode open, or left changes in the log beside it."""
+    log = Path(f"{file}-wal")
+    if not file.is_file():
+        return False
+    if log.exists() and log.stat().st_size > 0:
+        return True
+    with closing(
+        sqlite3.connect(f"{file.absolute().as_uri()}?mode=rw", uri=True, timeout=0, isolation_level=None)
+    ) as own:
+        try:
+            own.execute("PRAGMA locking_mode = EXCLUSIVE")
+            # Every open connection shares a lock on the file, also one that does nothing.
+            own.execute("BEGIN EXCLUSIVE")
+        except sqlite3.Error as error:
+            return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+        own.execute("ROLLBACK")
+        return False
