@@ -6,6 +6,7 @@ from importlib import import_module
 
 import click
 
+from bot.cli.global_options import before_the_command
 from bot.cli.interrupting import INTERRUPTED
 from bot.domain.errors import BotError, UsageError
 
@@ -82,7 +83,10 @@ class _Commands(click.Group):
 )
 @click.pass_context
 def commands(ctx: click.Context, config: str | None, log_level: str | None, log_format: str | None) -> None:
-    """Watch git forges for release tags, count the releases, post digests to chat."""
+    """Watch git forges for release tags, count the releases, post digests to chat.
+
+    The options below may stand before or after the command, each once.
+    """
     from bot.cli.context import Options
 
     ctx.obj = Options(config=config, log_level=log_level, log_format=log_format)
@@ -95,7 +99,7 @@ def run(arguments: Sequence[str]) -> int:
     for the caller to say.
     """
     try:
-        code = commands.main(list(arguments), prog_name="release-bot", standalone_mode=False)
+        code = commands.main(before_the_command(arguments), prog_name="release-bot", standalone_mode=False)
     except click.ClickException as error:
         return _tell_usage(error)
     except click.Abort:
