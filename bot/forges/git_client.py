@@ -113,8 +113,9 @@ class GitServer:
             hint = "install it: a forge of kind git is asked by it"
             raise ForgeUnavailable(asking.where, str(error), hint) from error
         except TimedOut as error:
-            self._reach.failed()
-            raise late(asking.where) from error
+            too_late = late(asking.where)
+            self._reach.failed(too_late.what)
+            raise too_late from error
         if finished.status:
             raise self._remembered(told(asking.where, finished, asking.url, self._secrets))
         self._reach.answered()
@@ -207,7 +208,10 @@ class GitServer:
     def _remembered(self, error: ForgeError) -> ForgeError:
         if isinstance(error, RateLimited):
             self._spent.remember(error)
-        (self._reach.failed if isinstance(error, ForgeUnavailable) else self._reach.answered)()
+        if isinstance(error, ForgeUnavailable):
+            self._reach.failed(error.what)
+        else:
+            self._reach.answered()
         return error
 
 

@@ -133,14 +133,17 @@ class Wire:
             try:
                 reply = self._once(question)
                 if pause is None or reply.status < _SERVER_ERROR:
-                    (allowance.reach.answered if reply.status < _SERVER_ERROR else allowance.reach.failed)()
+                    if reply.status < _SERVER_ERROR:
+                        allowance.reach.answered()
+                    else:
+                        allowance.reach.failed(f"GitHub answered {reply.status}")
                     return reply
             except _TROUBLES as error:
                 why = why_unreachable(error)
                 if pause is None or not isinstance(error, _PASSING) or isinstance(error, requests.Timeout):
-                    allowance.reach.failed()
-                    hint = hint_for(error, asking.where) or _AGAIN
-                    raise ForgeUnavailable(asking.where, f"GitHub cannot be asked: {why}", hint) from error
+                    what = f"GitHub cannot be asked: {why}"
+                    allowance.reach.failed(what)
+                    raise ForgeUnavailable(asking.where, what, hint_for(error, asking.where) or _AGAIN) from error
             finally:
                 asking.requests += self._adapter.sent
                 asking.redirected = asking.redirected or self._adapter.redirected > 0

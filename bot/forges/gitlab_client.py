@@ -150,13 +150,13 @@ class GitLabClient:
             except gitlab.GitlabError as error:
                 is_answer = (error.response_code or 0) < _SERVER_ERROR
                 if pause is None and not is_answer:
-                    self._reach.failed()
+                    self._reach.failed(self._error(asking.where, error).what)
                 if pause is None or is_answer:
                     raise self._error(asking.where, error) from error
             except (requests.RequestException, OSError, RuntimeError, ValueError) as error:
                 if pause is None or not isinstance(error, _PASSING) or isinstance(error, requests.Timeout):
-                    self._reach.failed()
                     what = f"GitLab cannot be asked: {why_unreachable(error)}"
+                    self._reach.failed(what)
                     raise ForgeUnavailable(asking.where, what, hint_for(error, asking.where) or _AGAIN) from error
             finally:
                 asking.requests += self._adapter.sent

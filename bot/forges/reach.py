@@ -12,6 +12,7 @@ _MOST = 5
 _FIRST, _LONGEST = timedelta(seconds=30), timedelta(minutes=10)
 # Workers that were cut off together do not come back together: waits are this much shorter or longer.
 _JITTER = 0.25
+_GOES_ON = "it goes on by itself"
 
 
 class Reach:
@@ -27,6 +28,7 @@ class Reach:
         self._drawn = drawn or Random()  # noqa: S311 - spreads waits, guards nothing
         self._guard = Lock()
         self._failures = 0
+        self._why = ""
         self._until: datetime | None = None
 
     def check(self, where: str) -> None:
@@ -35,8 +37,10 @@ class Reach:
             if self._until is None:
                 return
             if self._now() < self._until:
-                what = f"{self._forge} has not answered for a while and is left alone until {self._until:%H:%M:%S} UTC"
-                raise ForgeUnavailable(where, what, "it goes on by itself")
+                alone = f"{self._forge} has not answered for a while and is left alone until {self._until:%H:%M:%S} UTC"
+                # The cause is that of the questions before: so that all repositories that it holds up have one.
+                what, hint = (self._why, f"{alone}; {_GOES_ON}") if self._why else (alone, _GOES_ON)
+                raise ForgeUnavailable(where, what, hint)
             self._until = self._now() + _FIRST
 
     def answered(self) -> None:
@@ -44,10 +48,11 @@ class Reach:
         with self._guard:
             self._failures, self._until = 0, None
 
-    def failed(self) -> None:
-        """Take up that it did not; after several times it is left alone."""
+    def failed(self, why: str = "") -> None:
+        """Record that it did not, and ``why``; after several times it is left alone."""
         with self._guard:
             self._failures += 1
+            self._why = why
             if self._failures >= _MOST:
                 self._until = self._now() + self._wait()
 

@@ -49,6 +49,16 @@ def test_five_failures_in_a_row_are_no_accident() -> None:
         reach.check("forge:team/tool")
 
 
+def test_what_is_held_up_has_the_cause_of_the_failures_before() -> None:
+    reach = Reach("GitHub", Clock())
+    for _ in range(5):
+        reach.failed("GitHub cannot be asked: its name is not known")
+    with pytest.raises(ForgeUnavailable) as refused:
+        reach.check("forge:team/tool")
+    assert refused.value.what == "GitHub cannot be asked: its name is not known"
+    assert refused.value.hint.startswith("GitHub has not answered for a while and is left alone until ")
+
+
 def test_an_answer_between_failures_begins_the_count_anew() -> None:
     reach = failed(Clock(), 4)
     reach.answered()
