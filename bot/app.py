@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from hashlib import pbkdf2_hmac
 from pathlib import Path
@@ -328,6 +328,11 @@ class App:
         """Give the watched repositories that are meant. Raises UsageError for one that is not watched."""
         return tuple(choose_repositories(asked, self.settings.repositories))
 
+    @property
+    def stale_after(self) -> timedelta:
+        """How long ago the last poll of a repository may be without being told of."""
+        return self.settings.full_every + self.settings.poll_every
+
     def as_of_now(self) -> AsOf:
         """Look from now, in the configured zone."""
         return AsOf.at(now(), self.settings.time_zone)
@@ -345,7 +350,7 @@ class App:
             skip_when_quiet=digest.when_quiet == "skip",
             catch_up=digest.catch_up,
             plans=plans,
-            reminding=Reminding(self.settings.full_every + self.settings.poll_every, self.settings.remind_within),
+            reminding=Reminding(self.stale_after, self.settings.remind_within),
         )
 
     def period_faults(self) -> list[tuple[str, str]]:
@@ -371,7 +376,7 @@ class App:
             repositories=self.settings.repositories,
             store=store,
             as_of=as_of,
-            stale_after=self.settings.full_every + self.settings.poll_every,
+            stale_after=self.stale_after,
             plans=self.plans(store),
             digests=self.orders(store),
             own=own,

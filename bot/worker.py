@@ -34,6 +34,7 @@ from bot.services.leasing import Held
 from bot.services.polling import Asked, PollOutcome, poll
 from bot.services.ports import Forge, Lease, Store
 from bot.services.reporting import DigestOrder, make_owed, owed
+from bot.services.warning import warn_of_unread
 from bot.turns import Check, Turn, guarded_run
 
 _log = logging.getLogger(__name__)
@@ -143,8 +144,15 @@ class Worker:
                     self._make_owed()
                 if not self._stop.is_set():
                     self._app.courier(self._store).deliver_all()
+                    self._warn()
         finally:
             self._reporting.release()
+
+    def _warn(self) -> None:
+        """Tell the maintainers of what only they can change; there is no chat to tell them in without Slack's token."""
+        if self._app.slack is not None:
+            maintainers = self._app.settings.slack.maintainers
+            warn_of_unread(self._app.repositories(), self._store, self._app.chat, maintainers)
 
     def _make_owed(self) -> None:
         """Poll and make what is owed; nothing where another worker does, unless it has died meanwhile."""

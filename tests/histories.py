@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from bot.domain.polls import PollChanges
-from bot.domain.releases import releases_of
+from bot.domain.releases import coverage_of, releases_of
 from bot.domain.repositories import Repository
 from bot.domain.tags import Tag, TagDetails, TagState
 from bot.recorded.history import RecordedTag, load
@@ -24,7 +24,8 @@ def write_tags(store: Store, repository: Repository, tags: Sequence[Tag], *, see
     rules = rules_of(repository)
     mark = PollMark(at=seen, validator=None, look=Look.FULL, rules=rules)
     changes = PollChanges(added=tuple(tags))
-    store.write_poll(RepositoryRecord(repository.key), mark, changes, releases_of(repository, tags))
+    made, coverage = releases_of(repository, tags), coverage_of(repository, tags)
+    store.write_poll(RepositoryRecord(repository.key), mark, changes, made, coverage)
 
 
 def _tag(recorded: RecordedTag, polled: datetime) -> Tag:

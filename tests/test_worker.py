@@ -134,7 +134,7 @@ def test_a_worker_whose_forge_is_down_goes_on(config: Path, github: RecordedGitH
         lines_until(process, "watching 1 repository")
         stopped(process)
     blocks = str(slack.messages[0].blocks)
-    assert "has never been polled" in blocks
+    assert "never checked" in blocks
 
 
 def test_a_worker_with_both_tokens_answers_a_mention_beside_its_schedule(config: Path, slack: FakeSlack) -> None:

@@ -1,6 +1,6 @@
 """The options that count and releases share: which repositories, which kinds, which interval."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -10,10 +10,11 @@ from bot.app import App
 from bot.domain.errors import UsageError
 from bot.domain.period_words import read_as_of, read_bounds, read_period
 from bot.domain.periods import AsOf, Period
-from bot.domain.releases import Release
 from bot.domain.repositories import Repository
-from bot.domain.selection import KindWord, find_release
+from bot.domain.selection import KindWord
+from bot.services.certifying import planned_lines
 from bot.services.counting import Question
+from bot.services.naming import date_of_release, require_series
 from bot.services.ports import Store
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -48,15 +49,27 @@ def read_question(app: App, store: Store, options: dict[str, Any]) -> Question:
     """Make the question from the options. Raises UsageError for what cannot be read."""
     repositories = app.repositories(options["repositories"])
     as_of = as_of_of(app, options["as_of"])
-    known_at = options["known_at"]
+    known_at, series = options["known_at"], options["series"]
     return Question(
         repositories=repositories,
-        period=_period(options, as_of, repositories, store),
+        period=_period(options, as_of, repositories, app, store),
         as_of=as_of,
         kinds=tuple(KindWord(kind) for kind in options["kinds"]),
-        series=options["series"],
+        series=series,
         known_at=None if known_at is None else read_as_of(known_at, app.settings.time_zone).end,
+        began=series_began(series, repositories, app, store),
+        stale_after=app.stale_after,
     )
+
+
+def series_began(
+    series: str | None, repositories: Sequence[Repository], app: App, store: Store
+) -> dict[str, datetime | None]:
+    """Return when the series that is asked for began, by its name. Raises UsageError for one that is not known."""
+    if series is None:
+        return {}
+    planned = planned_lines(app.plans(store))
+    return {series: require_series(series, repositories, app.repositories(), store, planned)}
 
 
 def as_of_of(app: App, text: str | None) -> AsOf:
@@ -64,20 +77,12 @@ def as_of_of(app: App, text: str | None) -> AsOf:
     return app.as_of_now() if text is None else read_as_of(text, app.settings.time_zone)
 
 
-def _period(options: dict[str, Any], as_of: AsOf, repositories: tuple[Repository, ...], store: Store) -> Period:
+def _period(
+    options: dict[str, Any], as_of: AsOf, repositories: tuple[Repository, ...], app: App, store: Store
+) -> Period:
     period, since, until = options["period"], options["since"], options["until"]
     if period is not None:
         if since is not None or until is not None:
             raise UsageError("--period", "cannot go with --since or --until", "say one or the other")
         return read_period(period, as_of)
-    return read_bounds(since, until, as_of, lambda text: _date_of(text, repositories, store))
-
-
-def _date_of(text: str, repositories: tuple[Repository, ...], store: Store) -> datetime:
-    held: dict[str, list[Release]] = {repository.key: [] for repository in repositories}
-    for release in store.releases(held, undated=True):
-        held[release.repository].append(release)
-    found = find_release(text, held, repositories)
-    if found.date is None:
-        raise UsageError(f'release "{text}"', "has no known date", "say a date instead")
-    return found.date
+    return read_bounds(since, until, as_of, lambda text: date_of_release(text, repositories, app.repositories(), store))

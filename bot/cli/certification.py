@@ -195,7 +195,8 @@ class _Opened:
     plans: list[Plan]
 
     def plan(self, series: str) -> Plan:
-        return plan_named(series, self.app.repositories(self.asked), self.plans, self.store)
+        watched = self.app.repositories()
+        return plan_named(series, self.app.repositories(self.asked), self.plans, self.store, watched)
 
     def certifications(self, plan: Plan | None, as_of: AsOf) -> list[Certification]:
         """Return how one certification stood, or every one that was planned."""

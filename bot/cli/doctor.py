@@ -12,7 +12,16 @@ from bot.cli.main import DONE, FAILED
 from bot.domain.errors import BotError, UsageError
 from bot.render.findings import findings_json, findings_text
 from bot.render.words import plural
-from bot.services.examining import Finding, ForgeCase, Verdict, examine_chat, examine_forge, examine_organisations, fine
+from bot.services.examining import (
+    Finding,
+    ForgeCase,
+    Verdict,
+    examine_chat,
+    examine_forge,
+    examine_organisations,
+    examine_reading,
+    fine,
+)
 from bot.services.ports import ChatError, NoDatabase, StoreError
 
 if TYPE_CHECKING:
@@ -32,6 +41,7 @@ def doctor(options: Options, output_format: str) -> int:
     findings = [_configuration(app, options.config), *_periods(app), *_database(app)]
     with suppress(StoreError, UsageError), app.reading() as store:
         app = app.as_known(store)
+        findings += examine_reading(app.repositories(), store)
     findings += [*_forges(app), *_slack(app), *_places(app)]
     is_fine = all(each.verdict is not Verdict.FAULT for each in findings)
     if is_json(output_format):

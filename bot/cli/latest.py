@@ -2,11 +2,12 @@
 
 import click
 
-from bot.cli.asking import as_of_of, as_of_option, repositories_argument
+from bot.cli.asking import as_of_of, as_of_option, repositories_argument, series_began
 from bot.cli.context import Options, format_option, is_json, print_json
+from bot.domain.periods import Period
 from bot.render.json_form import releases_json
-from bot.render.tables import releases_table, undated_line
-from bot.services.counting import latest_releases, undated_finals
+from bot.render.tables import lacking_texts, releases_table, undated_line
+from bot.services.counting import Question, lacking_of, latest_releases, undated_finals
 
 
 @click.command()
@@ -22,13 +23,18 @@ def latest(
     app = options.known_app()
     zone = app.settings.time_zone
     with app.reading() as store:
-        moment = as_of_of(app, as_of)
-        chosen = app.repositories(repositories)
-        newest = latest_releases(chosen, store, moment, series)
+        moment, chosen = as_of_of(app, as_of), app.repositories(repositories)
+        began = series_began(series, chosen, app, store)
+        asked = Question(
+            chosen, Period(None, moment.end, zone), moment, series=series, began=began, stale_after=app.stale_after
+        )
+        newest, found = latest_releases(chosen, store, moment, series), lacking_of(asked, store)
         undated = undated_finals(chosen, store, moment, series)
     if is_json(output_format):
         print_json(releases_json(newest, zone))
-    else:
-        options.out.print(releases_table(newest, zone))
-        if undated:
-            options.out.print(undated_line(undated, "not considered"))
+        return
+    options.out.print(releases_table(newest, zone))
+    if undated:
+        options.out.print(undated_line(undated, "not considered"))
+    for line in lacking_texts(found, moment):
+        options.out.print(line)

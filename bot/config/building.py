@@ -15,6 +15,7 @@ from bot.domain.patterns import Pattern
 from bot.domain.repositories import Counts, Repository
 from bot.domain.schemes import DiracScheme, Pep440Scheme, RegexScheme, Scheme, SemverScheme
 from bot.domain.selection import choose_repositories
+from bot.domain.spellings import read_series
 from bot.domain.tags import DateSource
 
 _TAG = {"github": "releases/tag/{tag}", "gitlab": "-/tags/{tag}"}
@@ -149,7 +150,7 @@ def plan_of(plan: CertificationPlan, repositories: tuple[Repository, ...]) -> Pl
     titles = milestone_titles([(each.kind, each.title) for each in plan.milestones])
     return Plan(
         repository.key,
-        repository.scheme.read_series(plan.series) or plan.series,
+        read_series(plan.series, repository.scheme) or plan.series,
         tuple(plan.highlights),
         tuple(
             Milestone(each.kind, title, each.planned, each.done, each.note, each.dropped)

@@ -15,6 +15,7 @@ from bot.config.watched import Watched
 from bot.config.words import quoted
 from bot.domain.milestones import KINDS
 from bot.domain.repositories import Repository, is_path
+from bot.domain.spellings import read_series
 
 _SLACK_CHANNEL = re.compile("[CGD][A-Z0-9]{3,}")
 # What was met before, and the number of the entry where it was met first.
@@ -161,7 +162,7 @@ def _of_certifications(file: Table, watched: Watched) -> Iterator[Mistake]:
 
 
 def _of_series(number: int, series: str, repository: Repository, seen: Seen) -> Iterator[Mistake]:
-    place, read = ("certifications", number, "series"), repository.scheme.read_series(series)
+    place, read = ("certifications", number, "series"), read_series(series, repository.scheme)
     if read is None:
         hint = "say for example v7r2 (scheme dirac) or 7.2 (the others)"
         yield Mistake(place, f"{quoted(series)} is not the name of a series", hint)

@@ -20,12 +20,20 @@ from bot.domain.digests import (
     Unclassified,
     key_of,
 )
+from bot.domain.gaps import Cause, Gap, by_cause, gap_of
 from bot.domain.headlines import headline
 from bot.domain.movements import movements
 from bot.domain.news import Arrivals, Audience, News, news_of
 from bot.domain.period_words import in_words
 from bot.domain.periods import AsOf, Period
-from bot.domain.releases import Release, classify, is_unclassified
+from bot.domain.releases import (
+    Release,
+    classify,
+    coverage_of,
+    is_mostly_unread,
+    is_unclassified,
+    unclassified_in,
+)
 from bot.domain.repositories import Repository
 from bot.domain.tag_dates import date_of
 from bot.domain.tags import Tag, TagEvent, TagEventKind
@@ -92,9 +100,11 @@ def compose_digest(
     news = [news_of(each.releases, each.arrivals, audience, period, as_of.end) for each in observed]
     parts = tuple(_repository_part(*each, period, until) for each in zip(observed, news, strict=True))
     late = tuple(release for each in news for release in each.late)
+    gaps = _gaps(observed, min(period.end, as_of.end), reminding.stale_after)
     events = [told_event for each in observed for told_event in _new_events(each, period, known, audience)]
     whole = _whole(period, audience)
-    unchecked = sum(each.is_unchecked for each in observed)
+    lacking = {gap.repository.key for gap in gaps}
+    unchecked = sum(each.is_unchecked and each.repository.key in lacking for each in observed)
     return Digest(
         name=audience.name,
         period=period,
@@ -108,7 +118,7 @@ def compose_digest(
         certifications=tuple(
             part for each in observed for part in _certifications(each, period, known, audience, reminding.due_within)
         ),
-        problems=tuple(p for each in observed for p in _problems(each, period, made_at, reminding.stale_after)),
+        problems=(*_not_checked(gaps, period), *(p for each in observed for p in _problems(each))),
         redated=tuple(_redated(release, audience) for each in news for release in each.redated),
         rule_changes=tuple(_rule_changes(observed, news)),
         whole=whole,
@@ -152,6 +162,8 @@ def _rule_changes(observed: Sequence[Observed], news: Sequence[News]) -> Iterato
 def _repository_part(observed: Observed, news: News, period: Period, until: Period) -> RepositoryDigest:
     counted = [r for r in observed.releases if r.is_counted and r.date is not None and r.date in until]
     inside = [release for release in counted if release.date is not None and release.date in period]
+    coverage = coverage_of(observed.repository, observed.tags)
+    unread = (len(coverage.unclassified), coverage.considered)
     return RepositoryDigest(
         repository=observed.repository.key,
         name=observed.repository.name,
@@ -160,6 +172,8 @@ def _repository_part(observed: Observed, news: News, period: Period, until: Peri
         latest=tuple(newest_of_living_series(counted, min(period.end, until.end))),
         new=frozenset(release.normalized for release in news.new),
         new_counts=_counts(observed.repository, news.new, period),
+        unclassified=unclassified_in(coverage, Period(period.start, min(period.end, until.end), period.zone)),
+        unread=unread if is_mostly_unread(coverage.considered, len(coverage.unclassified)) else None,
     )
 
 
@@ -252,19 +266,42 @@ def _new_unclassified(observed: Observed, known: AsOf, audience: Audience) -> li
     return found
 
 
-def _problems(observed: Observed, period: Period, made_at: datetime, stale_after: timedelta) -> list[Problem]:
+def _gaps(observed: Sequence[Observed], until: datetime, stale_after: timedelta) -> list[Gap]:
+    """Find the repositories that were not polled as late as the period reaches.
+
+    One that was to be polled for the digest and was not in time lacks something however short ago its last poll is.
+    """
+    found = [
+        gap_of(
+            each.repository,
+            each.polled_at,
+            each.error,
+            until=until,
+            stale_after=stale_after if each.is_checked else timedelta(0),
+        )
+        for each in observed
+    ]
+    return [gap for gap in found if gap is not None]
+
+
+def _not_checked(gaps: Sequence[Gap], period: Period) -> list[Problem]:
+    """Say which repositories were not checked, one line for each cause however many they are."""
+    return [_problem(cause, period) for cause in by_cause(gaps)]
+
+
+def _problem(cause: Cause, period: Period) -> Problem:
+    keys = tuple(repository.key for repository in cause.repositories)
+    why = f": {cause.error}" if cause.error else ": later releases are missing here"
+    since = f"not checked since {_short(cause.since, period)}{why}"
+    if cause.since is None:
+        since = f"never checked{f' ({cause.error})' if cause.error else ''}: nothing is counted"
+    if len(keys) == 1:
+        return Problem(keys[0], since)
+    return Problem(cause.forge, f"{len(keys):,} repositories {since}", keys)
+
+
+def _problems(observed: Observed) -> list[Problem]:
     texts = []
-    polled = observed.polled_at
-    if polled is None:
-        why = f" ({observed.error})" if observed.error else ""
-        texts.append(f"has never been polled{why}: nothing of it is counted")
-    elif observed.error is not None:
-        since = f" since {_short(observed.failing_since, period)}" if observed.failing_since else ""
-        texts.append(f"could not be polled{since}: {observed.error}")
-    elif not observed.is_checked:
-        texts.append(f"not checked since {_short(polled, period)}: later releases are missing here")
-    elif min(period.end, made_at) - polled > stale_after:
-        texts.append(f"was last polled on {_short(polled, period)}: later releases are missing here")
     if observed.renamed:
         texts.append(observed.renamed)
     undated = sum(1 for release in observed.releases if release.is_counted and release.date is None)

@@ -38,7 +38,9 @@ class RepositoryDigest:
 
     ``releases`` are all that the period has, pre-releases too, in order of version, and
     ``counts`` is of them. ``new`` are those (normalized) that no earlier digest named,
-    which ``new_counts`` is of.
+    which ``new_counts`` is of. ``unclassified`` is how many unclassified tags are dated in
+    the period, or not dated. Where most of the repository's tags are unclassified, whenever
+    they were made, ``unread`` is how many of how many.
     """
 
     repository: str
@@ -48,6 +50,8 @@ class RepositoryDigest:
     latest: tuple[Release, ...]
     new: frozenset[str]
     new_counts: RepositoryCounts
+    unclassified: int = 0
+    unread: tuple[int, int] | None = None
 
     @property
     def new_releases(self) -> tuple[Release, ...]:
@@ -112,10 +116,15 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that makes the digest less than complete, in words for its readers."""
+    """Something that makes the digest less than complete, in words for its readers.
+
+    ``repository`` is the key of the repository that it is about; where one cause is behind
+    several, it is the name of their forge, and ``repositories`` are their keys.
+    """
 
     repository: str
     text: str
+    repositories: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.periods import Period
 from bot.domain.repositories import Repository
 from bot.domain.schemes import is_floating
 from bot.domain.tag_dates import date_of, upcoming_of
 from bot.domain.tags import DateSource, Tag, TagState
 from bot.domain.versions import ReleaseKind, Version
+
+# Of fewer tags nothing can be said.
+_FEWEST_TAGS = 5
 
 
 class ReleaseState(StrEnum):
@@ -85,6 +89,43 @@ def is_unclassified(repository: Repository, tag_name: str) -> bool:
 def next_publication(releases: Iterable[Release]) -> datetime | None:
     """Return when the first of the announced releases is going to be published, None where none is announced."""
     return min((release.upcoming for release in releases if release.upcoming is not None), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class UnclassifiedTag:
+    """A tag that its repository's scheme cannot read, with the date that a release would have; None where unknown."""
+
+    name: str
+    date: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of a repository's tags its rules read.
+
+    ``considered`` tags are present and let through by its patterns; all of them are read but the ``unclassified``.
+    """
+
+    considered: int = 0
+    unclassified: tuple[UnclassifiedTag, ...] = ()
+
+
+def coverage_of(repository: Repository, tags: Iterable[Tag]) -> Coverage:
+    """Return how much of a repository's tags its rules read."""
+    considered = [tag for tag in tags if tag.is_present and repository.takes(tag.name)]
+    unread = [tag for tag in considered if repository.scheme.read(tag.name) is None]
+    dated = [(tag, date_of(tag, repository.date)) for tag in unread]
+    return Coverage(len(considered), tuple(UnclassifiedTag(tag.name, date[0] if date else None) for tag, date in dated))
+
+
+def unclassified_in(coverage: Coverage, period: Period) -> int:
+    """Count the unclassified tags that are dated in a period, or not dated."""
+    return sum(tag.date is None or tag.date in period for tag in coverage.unclassified)
+
+
+def is_mostly_unread(considered: int, unclassified: int) -> bool:
+    """Return whether so few of a repository's tags are read that its counts mean nothing: fewer than half of five."""
+    return considered >= _FEWEST_TAGS and 2 * (considered - unclassified) < considered
 
 
 def _release(repository: Repository, version: Version, twins: list[Tag]) -> Release:

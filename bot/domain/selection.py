@@ -1,15 +1,17 @@
 """Choosing: which repositories, which kinds, which series, which one release a person means."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.errors import UsageError
+from bot.domain.nearest import MOST, distance, nearest
 from bot.domain.organisations import EVERY
 from bot.domain.periods import AsOf, Period
 from bot.domain.releases import Release
 from bot.domain.repositories import Counts, Repository
+from bot.domain.spellings import read_series
 from bot.domain.versions import ReleaseKind
 
 
@@ -112,7 +114,9 @@ def _meant(word: str, watched: Sequence[Repository]) -> list[Repository]:
         return [choose_one(word, watched)]
     below = [each for each in watched if each.key.lower().startswith(word.removesuffix("*").lower())]
     if not below:
-        raise UsageError(f'organisation "{word}"', "has no watched repository", "see: release-bot watch list")
+        known = {f"{each.key.rpartition('/')[0]}{EVERY}" for each in watched if "/" in each.path}
+        hint = f"nearest: {', '.join(nearest(word, known))}" if known else "see: release-bot watch list"
+        raise UsageError(f'organisation "{word}"', "has no watched repository", hint)
     return below
 
 
@@ -126,8 +130,21 @@ def choose_one(word: str, watched: Sequence[Repository]) -> Repository:
         if found:
             keys = " or ".join(repository.key for repository in found)
             raise UsageError(f'repository "{word}"', f"means {len(found)} repositories", f"say {keys}")
-    keys = ", ".join(repository.key for repository in watched) or "none"
-    raise UsageError(f'repository "{word}"', "is not watched", f"the watched ones are: {keys}")
+    raise UsageError(f'repository "{word}"', "is not watched", _watched_near(word, watched))
+
+
+def nearest_repositories(word: str, watched: Sequence[Repository]) -> list[tuple[float, Repository]]:
+    """Return the repositories whose names are nearest to a word, each with how many slips of typing it is away."""
+    near = [
+        (min(distance(word, name) for names in _NAMES for name in names(repository)), at)
+        for at, repository in enumerate(watched)
+    ]
+    return [(slips, watched[at]) for slips, at in sorted(near)[:MOST]]
+
+
+def _watched_near(word: str, watched: Sequence[Repository]) -> str:
+    keys = ", ".join(repository.key for _, repository in nearest_repositories(word, watched)) or "none"
+    return f"the watched ones are: {keys}" if len(watched) <= MOST else f"nearest: {keys}"
 
 
 # From the surest to the loosest: the first under which one is found decides.
@@ -141,7 +158,7 @@ _NAMES: tuple[Callable[[Repository], Iterable[str]], ...] = (
 
 def series_by_repository(text: str, repositories: Iterable[Repository]) -> dict[str, str]:
     """Read a series in any spelling, as each repository's scheme shows it. Raises UsageError if none can."""
-    read = {repository.key: repository.scheme.read_series(text.strip()) for repository in repositories}
+    read = {repository.key: read_series(text, repository.scheme) for repository in repositories}
     known = {key: series for key, series in read.items() if series is not None}
     if not known:
         raise UsageError(f'series "{text}"', "is not the name of a series", "say for example v7r1 or 7.1")
@@ -179,19 +196,3 @@ def kinds_told(kinds: Sequence[KindWord], repositories: Iterable[Repository]) ->
         return list(dict.fromkeys(kind.value for kind in kinds))
     rules = {repository.counts for repository in repositories}
     return [rule.value for rule in Counts if rule in rules]
-
-
-def find_release(text: str, releases: Mapping[str, Sequence[Release]], repositories: Iterable[Repository]) -> Release:
-    """Find the one release that a person means, in any spelling. Raises UsageError for none or several."""
-    found = []
-    for repository in repositories:
-        version = repository.scheme.read(text.strip())
-        if version is not None:
-            held = releases.get(repository.key, ())
-            found += [release for release in held if release.normalized == version.normalized]
-    if not found:
-        raise UsageError(f'release "{text}"', "is not known", "list what is there with: release-bot releases")
-    if len(found) > 1:
-        keys = " and ".join(release.repository for release in found)
-        raise UsageError(f'release "{text}"', f"is one of each of {keys}", "name the repository")
-    return found[0]

@@ -149,9 +149,10 @@ def _releases(answer: ReleasesAnswer) -> Json:
         "by_series": [group_json(group) for group in answer.series],
         "releases": releases_json(reversed(answer.releases), zone),
         "undated": answer.undated,
+        "unclassified": answer.reach.lacking.unclassified,
         "complete_until": moment_json(answer.reach.complete_until, zone),
         "gaps": [
             {"repository": gap.repository.key, "since": moment_json(gap.since, zone), "error": gap.error}
-            for gap in answer.reach.gaps
+            for gap in answer.reach.lacking.gaps
         ],
     }

@@ -1,13 +1,16 @@
 """What to know about an answer: what it rests on, and what it may lack."""
 
 import re
+from dataclasses import replace
 
+from bot.domain.gaps import Gap
 from bot.domain.repositories import Repository
+from bot.render.lacking_words import lacking_lines
 from bot.render.markup import Markup
 from bot.render.words import listed, moment_words, plural
-from bot.services.answers import Gap, LatestAnswer, Reach, ReleaseAnswer, ReleasesAnswer
+from bot.services.answers import LatestAnswer, Reach, ReleaseAnswer, ReleasesAnswer
 
-_MOST_GAPS, _MOST_NAMES = 5, 8
+_MOST_NAMES = 8
 # "last month" may be meant either way; the answer says which way it was read, and how to say the other.
 _EITHER_WAY = re.compile(r"(?:(?:in|of|for|during|over|within|on|since) )?last (day|week|month|quarter|year)")
 
@@ -21,12 +24,16 @@ def notes_of(answer: ReleasesAnswer | LatestAnswer | ReleaseAnswer, markup: Mark
     if answer.reach.is_default:
         names = listed([markup.plain(repository.name) for repository in answer.reach.repositories], _MOST_NAMES)
         told.append(f"of the repositories told of in this channel ({names}); for all, say “of all repositories”")
-    told += [_gap(gap, answer, markup) for gap in answer.reach.gaps[:_MOST_GAPS]]
-    left = len(answer.reach.gaps) - _MOST_GAPS
-    if left > 0:
-        told.append(f"and {plural(left, 'more repository')} may lack something")
+    lacking = answer.reach.lacking
+    if isinstance(answer, ReleasesAnswer):
+        # Its sentence says already which repositories are mostly unread.
+        lacking = replace(lacking, unread=())
+    if isinstance(answer, ReleaseAnswer):
+        # It is about no period that tags could be dated in.
+        lacking = replace(lacking, unclassified=0)
+    told += lacking_lines(lacking, answer.as_of, markup.plain)
     until = answer.reach.complete_until
-    if until is not None and not answer.reach.gaps:
+    if until is not None and not lacking.gaps:
         told.append(f"complete until {moment_words(min(until, answer.as_of.end), zone)}")
     return tuple(told)
 
@@ -43,18 +50,9 @@ def _reading(answer: ReleasesAnswer) -> list[str]:
     return told
 
 
-def _gap(gap: Gap, answer: ReleasesAnswer | LatestAnswer | ReleaseAnswer, markup: Markup) -> str:
-    name = markup.plain(gap.repository.name)
-    if gap.since is None:
-        return f"may lack something: {name} has not been polled yet"
-    since = moment_words(gap.since, answer.as_of.zone)
-    why = f" ({markup.plain(gap.error)})" if gap.error else ""
-    return f"may lack something: {name} could not be polled since {since}{why}"
-
-
 def reach_lines(reach: Reach, markup: Markup) -> list[str]:
     """List repositories with when each was last polled."""
-    late = {gap.repository.key: gap for gap in reach.gaps}
+    late = {gap.repository.key: gap for gap in reach.lacking.gaps}
     return [_watched_line(repository, late.get(repository.key), markup) for repository in reach.repositories]
 
 

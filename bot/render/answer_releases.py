@@ -7,6 +7,7 @@ from bot.domain.periods import Period
 from bot.domain.releases import Release, ReleaseState
 from bot.domain.repositories import Repository
 from bot.render.digest_parts import Section
+from bot.render.lacking_words import unread_lines
 from bot.render.markup import Markup
 from bot.render.release_words import dated, flagged, source_words
 from bot.render.words import interval, listed, moment_words, plural
@@ -23,7 +24,9 @@ def releases_sentence(answer: ReleasesAnswer, markup: Markup) -> str:
     """Say the number, of what, for which interval, and how it divides."""
     said = f"{markup.strong(f'{_number(answer)}{_of(answer, markup)}')}, {markup.plain(interval(answer.period))}"
     divided = _division(answer, markup)
-    return f"{said}: {divided}" if divided else said
+    # A number that means next to nothing never stands alone.
+    but = "".join(f"; but {line}" for line in unread_lines(answer.reach.lacking, markup.plain))
+    return f"{said}: {divided}{but}" if divided else f"{said}{but}"
 
 
 def _number(answer: ReleasesAnswer) -> str:
@@ -139,8 +142,9 @@ def latest_sections(answer: LatestAnswer, markup: Markup) -> tuple[str, tuple[Se
     having = {repository: releases for repository, releases in by_repository.items() if releases}
     when = f"as of {moment_words(answer.as_of.end, answer.as_of.zone)} ({answer.as_of.zone.key})"
     if not having:
-        series = listed([markup.plain(each) for each in answer.asked.filters.series]) or "there"
-        return f"{series}: no release that I know, {when}", ()
+        series = listed([markup.plain(each) for each in answer.asked.filters.series])
+        names = listed([markup.plain(each.name) for each in answer.reach.repositories], _MOST_NAMES)
+        return f"no {_final(answer)}release of {series or names}, {when}", ()
     if len(answer.releases) == 1 or len(having) == 1:
         [(repository, releases)] = having.items()
         newest = releases[0]
@@ -149,6 +153,10 @@ def latest_sections(answer: LatestAnswer, markup: Markup) -> tuple[str, tuple[Se
         return sentence, tuple(_older(releases[1:], period, markup))
     lines = [_newest_line(repository, releases, period, markup) for repository, releases in having.items()]
     return f"the newest releases, {when}", (Section("", tuple(lines)),)
+
+
+def _final(answer: LatestAnswer) -> str:
+    return "" if answer.asked.filters.kinds else "final "
 
 
 def _of_series(answer: LatestAnswer, markup: Markup) -> str:
@@ -175,7 +183,8 @@ def release_sections(answer: ReleaseAnswer, markup: Markup) -> tuple[str, tuple[
     zone = answer.as_of.zone
     names = {repository.key: repository.name for repository in answer.reach.repositories}
     told = [_came_out(release, names[release.repository], answer, markup) for release in answer.releases]
-    told += [f"I know no release {markup.plain(text)}" for text in answer.missing]
+    now = moment_words(answer.as_of.end, zone)
+    told += [f"{markup.plain(text)} had not come out by {now} ({zone.key})" for text in answer.missing]
     lines = [
         ", ".join(
             [

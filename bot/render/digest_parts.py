@@ -173,7 +173,8 @@ def _quiet(digest: Digest, markup: Markup) -> Section:
     """Name the watched repositories that surely had nothing, so that silence can be told from forgetting."""
     if len(digest.repositories) == 1:
         return Section("", ())
-    doubtful = {problem.repository for problem in digest.problems}
+    doubtful = {key for problem in digest.problems for key in (problem.repository, *problem.repositories)}
+    doubtful |= {part.repository for part in digest.repositories if part.unread is not None}
     silent = [each for each in digest.repositories if not _is_listed(each, digest) and each.repository not in doubtful]
     quiet = [markup.plain(part.name) for part in silent]
     line = f"No releases: {', '.join(shortened(quiet, _MOST_TAGS))}"
@@ -239,17 +240,29 @@ def _unclassified(digest: Digest, markup: Markup) -> Section:
     for each in digest.unclassified:
         by_repository.setdefault(each.repository, []).append(markup.plain(each.tag))
     lines = [f"{_named(key, markup)}: {', '.join(shortened(tags, _MOST_TAGS))}" for key, tags in by_repository.items()]
-    return _listed("Tags that no scheme reads", lines, markup)
+    listed = shortened(lines, _MOST_LINES)
+    return Section(markup.strong("Tags that no scheme reads"), (*listed, *_unclassified_in_period(digest, markup)))
+
+
+def _unclassified_in_period(digest: Digest, markup: Markup) -> list[str]:
+    """Say how many unclassified tags the period has, named before or not, and where most tags are: all uncounted."""
+    told = [f"{markup.plain(part.name)}: {part.unclassified:,}" for part in digest.repositories if part.unclassified]
+    lines = [f"in this period and not counted: {', '.join(shortened(told, _MOST_SERIES))}"] if told else []
+    unread = [(part, part.unread) for part in digest.repositories if part.unread is not None]
+    most = [
+        f"{markup.plain(part.name)}: {few:,} of {many:,} tags match no version scheme" for part, (few, many) in unread
+    ]
+    return [*lines, *shortened(most, _MOST_SERIES)]
 
 
 def _problem(digest: Digest, markup: Markup, number: int) -> str:
     problem = digest.problems[number]
-    return f"{_named(problem.repository, markup)} {markup.plain(problem.text)}"
+    return f"{_named(problem.repository, markup)}: {markup.plain(problem.text)}"
 
 
 def _named(key: str, markup: Markup) -> str:
-    """Show a repository's path: the forge is clear to those who read the digest."""
-    return markup.plain(key.partition(":")[2])
+    """Show a repository's path, or a forge's name: the forge of a path is clear to those who read the digest."""
+    return markup.plain(key.partition(":")[2] or key)
 
 
 def _listed(heading: str, lines: Sequence[str], markup: Markup) -> Section:

@@ -7,12 +7,14 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.certifications import Certification, Move
 from bot.domain.counts import Group
-from bot.domain.digests import CertificationDigest, Digest, Redated, RepositoryDigest, ToldEvent
+from bot.domain.digests import CertificationDigest, Digest, Problem, Redated, RepositoryDigest, ToldEvent
 from bot.domain.hints import Hint
 from bot.domain.milestones import Milestone, MilestoneChange
 from bot.domain.periods import Period
 from bot.domain.releases import Release
 from bot.domain.tags import TagDetails
+from bot.render.lacking_words import lacking_lines
+from bot.render.words import printable
 from bot.services.counting import Counted
 from bot.services.observing import ObservedTag
 from bot.services.polling import PollOutcome
@@ -102,6 +104,8 @@ def count_json(counted: Counted) -> Json:
         "groups": [group_json(group) for group in counted.groups],
         "releases": releases_json(counted.releases, zone),
         "undated": counted.undated,
+        "unclassified": counted.lacking.unclassified,
+        "notes": lacking_lines(counted.lacking, counted.as_of, printable),
         "complete_until": moment_json(counted.complete_until, zone),
     }
 
@@ -147,8 +151,13 @@ def digest_json(digest: Digest) -> Json:
         "deleted": [_event_json(told, zone) for told in digest.deleted],
         "unclassified": [{"repository": each.repository, "tag": each.tag} for each in digest.unclassified],
         "certifications": [_told_json(part, zone) for part in digest.certifications],
-        "problems": [{"repository": each.repository, "problem": each.text} for each in digest.problems],
+        "problems": [_problem_json(problem) for problem in digest.problems],
     }
+
+
+def _problem_json(problem: Problem) -> Json:
+    shared = {"repositories": list(problem.repositories)} if problem.repositories else {}
+    return {"repository": problem.repository, "problem": problem.text, **shared}
 
 
 def certification_json(certification: Certification, zone: ZoneInfo) -> Json:
@@ -251,6 +260,8 @@ def _part_json(part: RepositoryDigest, zone: ZoneInfo) -> Json:
             "groups": [group_json(group) for group in part.counts.by_series],
             "by_kind": by_kind,
         },
+        "unclassified": part.unclassified,
+        "mostly_unread": part.unread is not None,
     }
 
 

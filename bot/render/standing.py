@@ -37,6 +37,13 @@ def _lines(standing: Standing, zone: ZoneInfo) -> Iterator[str]:
     yield from _shown(stale, "that could not be polled lately")
     renamed = [f"{printable(each.repository.key)} {printable(each.record.renamed)}" for each in standing.renamed]
     yield from _shown(renamed, "that have been renamed")
+    yield from _shown([_unread_line(each) for each in standing.unread], "most of whose tags match no version scheme")
+
+
+def _unread_line(each: RepositoryStanding) -> str:
+    record = each.record
+    unread = f"{record.unclassified_count:,} of the {record.considered_count:,} tags match no version scheme"
+    return f"{printable(each.repository.key)}: {unread}; see: release-bot watch check {printable(each.repository.key)}"
 
 
 def _shown(lines: Sequence[str], which: str) -> Iterator[str]:
@@ -132,6 +139,7 @@ def _repository_json(each: RepositoryStanding, zone: ZoneInfo) -> Json:
         "repository": each.repository.key,
         "tags": record.tag_count,
         "undated": record.undetailed_count,
+        "unclassified": record.unclassified_count,
         "polled_at": moment_json(record.polled_at, zone),
         "complete_at": moment_json(record.complete_at, zone),
         "changed_at": moment_json(record.changed_at, zone),

@@ -10,11 +10,14 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from bot.domain.periods import AsOf
 from bot.domain.releases import Release, ReleaseState
 from bot.domain.tags import DateSource, TagDetails, TagState
+from bot.render.lacking_words import lacking_lines
 from bot.render.release_words import flagged
 from bot.render.words import plural, printable
 from bot.services.counting import Counted
+from bot.services.lacking import Lacking
 from bot.services.observing import ObservedTag
 from bot.services.polling import PollOutcome
 
@@ -32,6 +35,7 @@ def counted_line(counted: Counted) -> RenderableType:
         lines.append(Text(f"as of {_minute(counted.as_of.end, period.zone)}"))
     if counted.undated:
         lines.append(undated_line(counted.undated, "not counted"))
+    lines += lacking_texts(counted.lacking, counted.as_of)
     if counted.complete_until is None:
         lines.append(Text("incomplete: not every repository has been polled; run: release-bot poll"))
     else:
@@ -42,6 +46,11 @@ def counted_line(counted: Counted) -> RenderableType:
 def undated_line(undated: int, what: str) -> Text:
     """Say how many releases have no known date, and what that means for them."""
     return Text(f"{what}: {plural(undated, 'release')} without a known date")
+
+
+def lacking_texts(lacking: Lacking, as_of: AsOf) -> list[Text]:
+    """Say what an answer may lack, a line for each cause."""
+    return [Text(line) for line in lacking_lines(lacking, as_of, printable)]
 
 
 def _noun(kind: str) -> str:

@@ -1,7 +1,7 @@
 """Answering: what is known about a question, from the store alone; no forge is asked."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.domain.certifications import Plan
@@ -28,7 +28,6 @@ from bot.services.answers import (
     Answer,
     CertificationAnswer,
     DigestAnswer,
-    Gap,
     HelpAnswer,
     LatestAnswer,
     Reach,
@@ -36,7 +35,9 @@ from bot.services.answers import (
     ReleasesAnswer,
     WatchedAnswer,
 )
-from bot.services.certifying import certification_at, certifications, plan_named
+from bot.services.certifying import certification_at, certifications, plan_named, planned_lines
+from bot.services.lacking import lacking
+from bot.services.naming import began_later, date_of_release, releases_named, require_series, unknown_release
 from bot.services.ports import Store
 from bot.services.reporting import DigestOrder, make_digest
 
@@ -95,7 +96,8 @@ def orders_named(name: str | None, digests: Sequence[DigestOrder]) -> list[Diges
 
 def _releases(asked: CountAsked | ReleasesAsked, desk: Desk) -> ReleasesAnswer:
     filters = asked.filters
-    repositories, reach = _chosen(filters, desk)
+    repositories = _chosen(filters, desk)
+    began = _began(filters.series, repositories, desk)
     period = _period(filters.span, repositories, desk)
     choice = _wanted(filters, repositories, period, desk)
     units = asked.units if isinstance(asked, CountAsked) else ()
@@ -112,7 +114,7 @@ def _releases(asked: CountAsked | ReleasesAsked, desk: Desk) -> ReleasesAnswer:
         units=units,
         releases=desk.store.newest(choice, None if is_whole else FOLD),
         undated=desk.store.undated(choice),
-        reach=reach,
+        reach=_reach_of(filters, repositories, period, desk, began),
     )
 
 
@@ -133,27 +135,40 @@ def _wanted(filters: Filters, repositories: Sequence[Repository], period: Period
     return wanted(repositories, filters.kinds, filters.series, since=period.start, until=until)
 
 
-def _chosen(filters: Filters, desk: Desk) -> tuple[list[Repository], Reach]:
+def _chosen(filters: Filters, desk: Desk) -> list[Repository]:
     """Choose the repositories that are meant: those named, else the asker's own, else all."""
-    asked = filters.repositories or desk.own
-    repositories = choose_repositories(asked, desk.repositories)
+    repositories = choose_repositories(filters.repositories or desk.own, desk.repositories)
     if not repositories:
         raise UsageError("repositories", "none is watched", "add one to the configuration")
+    return repositories
+
+
+def _began(series: Sequence[str], repositories: Sequence[Repository], desk: Desk) -> dict[str, datetime | None]:
+    """Return when each series began. Raises UsageError for one that is not known."""
+    planned = planned_lines(desk.plans)
+    return {each: require_series(each, repositories, desk.repositories, desk.store, planned) for each in series}
+
+
+def _reach_of(
+    filters: Filters,
+    repositories: Sequence[Repository],
+    period: Period,
+    desk: Desk,
+    began: Mapping[str, datetime | None],
+) -> Reach:
+    """Tell what an answer about a period rests on, and what it may lack."""
     is_default = not filters.repositories and bool(desk.own) and len(repositories) < len(desk.repositories)
-    return repositories, _reach(repositories, desk, is_default=is_default)
+    reach = _reach(repositories, desk, period)
+    found = replace(reach.lacking, not_begun=began_later(began, desk.as_of.end))
+    return replace(reach, lacking=found, is_default=is_default)
 
 
-def _reach(repositories: Sequence[Repository], desk: Desk, *, is_default: bool = False) -> Reach:
-    records = desk.store.records(repository.key for repository in repositories)
-    polled = [record.polled_at for record in records]
-    known = [moment for moment in polled if moment is not None]
-    oldest = desk.as_of.end - desk.stale_after
-    gaps = [
-        Gap(repository, record.polled_at, record.error)
-        for repository, record in zip(repositories, records, strict=True)
-        if record.error is not None or record.polled_at is None or record.polled_at < oldest
-    ]
-    return Reach(repositories, min(known) if known and len(known) == len(polled) else None, gaps, is_default)
+def _reach(repositories: Sequence[Repository], desk: Desk, period: Period | None = None) -> Reach:
+    """Tell what an answer rests on; without a ``period`` it is about all that was before the moment asked from."""
+    end = desk.as_of.end if period is None else min(period.end, desk.as_of.end)
+    asked = Period(period.start if period else None, end, desk.as_of.zone)
+    found = lacking(repositories, desk.store, asked, desk.stale_after)
+    return Reach(repositories, desk.store.complete_until(each.key for each in repositories), found)
 
 
 def _period(span: Span | None, repositories: Sequence[Repository], desk: Desk) -> Period:
@@ -162,27 +177,25 @@ def _period(span: Span | None, repositories: Sequence[Repository], desk: Desk) -
 
 def _date_of(text: str, repositories: Sequence[Repository], desk: Desk) -> datetime:
     """Find the date of a release that bounds an interval; among the repositories meant, else among all."""
-    found = _named(text, repositories, desk) or _named(text, desk.repositories, desk)
-    if not found:
-        raise UsageError(text, "is no release that I know", "ask for the latest ones, or list them")
-    if len(found) > 1:
-        keys = " and ".join(release.repository for release in found)
-        raise UsageError(text, f"is a release of each of {keys}", "name the repository")
-    if found[0].date is None:
-        raise UsageError(text, "has no known date", "say a date instead")
-    return found[0].date
+    having = repositories if releases_named(text, repositories, desk.store) else desk.repositories
+    date = date_of_release(text, having, desk.repositories, desk.store)
+    if date >= desk.as_of.end:
+        when = f"was not released yet on {desk.as_of.day.isoformat()}"
+        raise UsageError(f'release "{text}"', when, "ask for the latest ones, or list them")
+    return date
 
 
 def _named(text: str, repositories: Sequence[Repository], desk: Desk) -> list[Release]:
-    read = [(repository.key, repository.scheme.read(text)) for repository in repositories]
-    held = desk.store.versions([(key, version.normalized) for key, version in read if version is not None])
+    held = releases_named(text, repositories, desk.store)
     return [release for release in held if release.date is None or release.date < desk.as_of.end]
 
 
 def _latest(asked: LatestAsked, desk: Desk) -> LatestAnswer:
-    repositories, reach = _chosen(asked.filters, desk)
+    repositories = _chosen(asked.filters, desk)
+    began = _began(asked.filters.series, repositories, desk)
     filters = asked.filters if asked.filters.kinds else Filters(kinds=(KindWord.FINAL,), series=asked.filters.series)
     everything = Period(None, desk.as_of.end, desk.as_of.zone)
+    reach = _reach_of(asked.filters, repositories, everything, desk, began)
     choice = _wanted(filters, repositories, everything, desk)
     return LatestAnswer(asked, desk.as_of, desk.store.leading(choice), reach, desk.store.undated(choice))
 
@@ -195,16 +208,23 @@ def _release(asked: ReleaseAsked, desk: Desk) -> ReleaseAnswer:
     for text in asked.releases:
         releases = _named(text, near, desk) or _named(text, everywhere, desk)
         found += releases
-        missing += [] if releases else [text]
+        missing += [] if releases else _later(text, everywhere, desk)
     told = [each for each in everywhere if any(release.repository == each.key for release in found)] or everywhere
     return ReleaseAnswer(desk.as_of, found, missing, _reach(told, desk))
+
+
+def _later(text: str, repositories: Sequence[Repository], desk: Desk) -> list[str]:
+    """Name a release that came only after the moment asked from. Raises UsageError for one that never came."""
+    if not releases_named(text, repositories, desk.store):
+        raise unknown_release(text, repositories, desk.repositories, desk.store)
+    return [text]
 
 
 def _certification(asked: CertificationAsked, desk: Desk) -> CertificationAnswer:
     """Tell of the series asked for; without any, of the open certifications, or all where none is open."""
     chosen = choose_repositories(asked.repositories, desk.repositories)
     if asked.series:
-        plans = [plan_named(series, chosen, desk.plans, desk.store) for series in asked.series]
+        plans = [plan_named(series, chosen, desk.plans, desk.store, desk.repositories) for series in asked.series]
         stood = [(plan, certification_at(plan, desk.store, desk.as_of)) for plan in plans]
         begun = [each for _, each in stood if each is not None]
         not_begun = [plan.series for plan, each in stood if each is None]

@@ -1,7 +1,7 @@
 """Answers, before any wording: what was found, for which interval, and what may be missing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.certifications import Certification
@@ -15,30 +15,19 @@ from bot.domain.questions.asked import Aspect, CountAsked, LatestAsked, Releases
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository
 from bot.domain.watches import WatchChange
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """A repository whose record may lack something: it was last polled at ``since``, None for never.
-
-    ``error`` is why the last poll failed, None where it only is long ago.
-    """
-
-    repository: Repository
-    since: datetime | None
-    error: str | None
+from bot.services.lacking import Lacking
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What an answer rests on: its repositories, until when all of them were polled, and what may be missing.
+    """What an answer rests on: its repositories, until when all of them were polled, and what it may lack.
 
     ``is_default`` says that the question named no repository and these are the channel's own.
     """
 
     repositories: Sequence[Repository]
     complete_until: datetime | None
-    gaps: Sequence[Gap]
+    lacking: Lacking = field(default_factory=Lacking)
     is_default: bool = False
 
 
@@ -75,7 +64,7 @@ class LatestAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseAnswer:
-    """The releases that were asked about by name, and the names that none has."""
+    """The releases that were asked about by name, and the names of those that came only later than ``as_of``."""
 
     as_of: AsOf
     releases: Sequence[Release]

@@ -26,6 +26,7 @@ from bot.domain.milestones import (
 from bot.domain.periods import AsOf
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository
+from bot.services.naming import lines_named, unknown_series
 from bot.services.ports import Evidence, Store
 
 # A file does not say since when it plans a certification: since the day before it was read, so that what looks from
@@ -110,15 +111,26 @@ def certification_at(plan: Plan, store: Store, as_of: AsOf) -> Certification | N
     return certification_of(plan, releases, as_of) if has_begun(plan, releases, as_of) else None
 
 
-def plan_named(text: str, repositories: Sequence[Repository], plans: Sequence[Plan], store: Store) -> Plan:
+def planned_lines(plans: Sequence[Plan]) -> frozenset[tuple[str, str]]:
+    """Return the series, each after its repository, that have a plan: those are known, even without a release."""
+    return frozenset((plan.repository, plan.series) for plan in plans)
+
+
+def plan_named(
+    text: str,
+    repositories: Sequence[Repository],
+    plans: Sequence[Plan],
+    store: Store,
+    watched: Sequence[Repository] = (),
+) -> Plan:
     """Find the plan of a series in any spelling, or begin one. Raises UsageError for an unknown or unclear series.
 
-    A series is known when it has a plan, or a release.
+    A series is known when it has a plan, or a release; ``watched`` are the repositories that may have one that these
+    have not.
     """
-    read = {repository.key: repository.scheme.read_series(text.strip()) for repository in repositories}
-    planned = [plan for plan in plans if read.get(plan.repository) == plan.series]
+    lines = lines_named(text, repositories)
+    planned = [plan for plan in plans if (plan.repository, plan.series) in lines]
     if not planned:
-        lines = [(key, series) for key, series in read.items() if series is not None]
         known = store.known_series(lines)
         planned = [Plan(*line) for line in lines if line in known]
     if len(planned) == 1:
@@ -126,9 +138,7 @@ def plan_named(text: str, repositories: Sequence[Repository], plans: Sequence[Pl
     if planned:
         keys_told = " and ".join(plan.repository for plan in planned)
         raise UsageError(f'series "{text}"', f"is one of each of {keys_told}", "say which with --repository")
-    raise UsageError(
-        f'series "{text}"', "has no release and no milestone", "say for example v7r2; see release-bot latest"
-    )
+    raise unknown_series(text, repositories, watched, store, planned_lines(plans))
 
 
 def change(plan: Plan, order: Order, store: Store, maker: Maker) -> MilestoneChange:

@@ -166,7 +166,7 @@ def _plan(series: str | None, repositories: tuple[str, ...], desk: Desk) -> Plan
     """Find the plan that is meant: of the series, or the one that is open. Raises UsageError."""
     chosen = choose_repositories(repositories, desk.repositories)
     if series is not None:
-        return plan_named(series, chosen, desk.plans, desk.store)
+        return plan_named(series, chosen, desk.plans, desk.store, desk.repositories)
     found = certifications(chosen, desk.plans, desk.store, desk.as_of)
     still_open = [each for each in found if each.is_open]
     if len(still_open) == 1:

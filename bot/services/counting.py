@@ -1,21 +1,27 @@
 """Counting: how many releases a period had, and the releases that make up the number."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from bot.domain.counts import Group, GroupBy, count_by, sum_by
 from bot.domain.periods import AsOf, Period
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository
 from bot.domain.selection import KindWord, Wanted, kinds_told, select, wanted
-from bot.services.observing import releases_known_at
+from bot.services.lacking import Lacking, lacking
+from bot.services.naming import began_later
+from bot.services.observing import releases_known_at, unclassified_known_at
 from bot.services.ports import Store
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is to be counted or listed; ``known_at`` leaves out what was seen only later."""
+    """What is to be counted or listed; ``known_at`` leaves out what was seen only later.
+
+    ``began`` tells when the series asked for began, by its name. A repository polled longer
+    than ``stale_after`` ago is told of.
+    """
 
     repositories: Sequence[Repository]
     period: Period
@@ -23,6 +29,8 @@ class Question:
     kinds: Sequence[KindWord] = ()
     series: str | None = None
     known_at: datetime | None = None
+    began: Mapping[str, datetime | None] = field(default_factory=dict)
+    stale_after: timedelta = timedelta(hours=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +40,7 @@ class Counted:
     ``releases`` is empty where the number alone was asked for. ``undated`` is how
     many releases could not be placed because no date of theirs is known.
     ``complete_until`` is the earliest last poll of the repositories, None if one was
-    never polled.
+    never polled. ``lacking`` is what the number may lack.
     """
 
     period: Period
@@ -43,6 +51,7 @@ class Counted:
     releases: Sequence[Release]
     undated: int
     complete_until: datetime | None
+    lacking: Lacking
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +80,21 @@ def count_releases(question: Question, store: Store, units: Sequence[GroupBy] = 
         releases=numbers.releases if listed else (),
         undated=numbers.undated,
         complete_until=store.complete_until(repository.key for repository in question.repositories),
+        lacking=lacking_of(question, store),
     )
+
+
+def lacking_of(question: Question, store: Store) -> Lacking:
+    """Find what an answer to the question may lack."""
+    period, until = question.period, min(question.period.end, question.as_of.end)
+    found = lacking(question.repositories, store, Period(period.start, until, period.zone), question.stale_after)
+    not_begun = began_later(question.began, question.as_of.end)
+    if question.known_at is not None:
+        number = unclassified_known_at(
+            question.repositories, store, Period(period.start, until, period.zone), question.known_at
+        )
+        return replace(found, unclassified=number, not_begun=not_begun)
+    return replace(found, not_begun=not_begun)
 
 
 def _counted(question: Question, store: Store, units: Sequence[GroupBy]) -> _Numbers:

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.organisations import Organisation
+from bot.domain.releases import is_mostly_unread
 from bot.domain.repositories import Repository
-from bot.services.ports import AppHealth, ChatError, Conversation, Forge, ForgeError, Look, PollRequest
+from bot.services.ports import AppHealth, ChatError, Conversation, Forge, ForgeError, Look, PollRequest, Store
 
 # A clock that is off by more makes digests late or early for people to see.
 _OFF = timedelta(minutes=2)
@@ -76,6 +77,16 @@ def examine_forge(case: ForgeCase, now: datetime) -> Iterator[Finding]:
         yield from _token(case, health.scopes, health.expires_at, now)
     for limit in case.forge.limits():
         yield fine(case.name, f"{limit.remaining:,} of {limit.limit:,} requests are left ({limit.resource})")
+
+
+def examine_reading(repositories: Sequence[Repository], store: Store) -> Iterator[Finding]:
+    """Look in the database for repositories of whose tags less than half are read: their counts mean little."""
+    records = store.records(repository.key for repository in repositories)
+    for record in records:
+        if is_mostly_unread(record.considered_count, record.unclassified_count):
+            what = f"{record.unclassified_count:,} of the {record.considered_count:,} tags match no version scheme"
+            hint = f"find a scheme or prefix that fits: release-bot watch check {record.repository}"
+            yield Finding(record.repository, Verdict.WARNING, what, hint)
 
 
 def examine_organisations(forge: Forge, organisations: Sequence[Organisation]) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from threading import Event, Thread
 
 from bot.domain.doubts import insists, lacks_most
 from bot.domain.polls import PollChanges, compare, seen_at
-from bot.domain.releases import classify, is_unclassified, releases_of
+from bot.domain.releases import classify, coverage_of, is_unclassified, releases_of
 from bot.domain.repositories import Repository
 from bot.domain.tag_dates import is_published_by
 from bot.domain.tags import TagEventKind
@@ -275,7 +275,8 @@ def _record(
     rules = rules_of(repository)
     tags = dict(record.tags) | {tag.name: tag for tag in (*changes.added, *changes.changed)}
     is_same = changes.is_empty and record.rules == rules and not _comes_out(record, at)
-    releases = None if is_same else releases_of(repository, seen_at(tags.values(), at))
+    seen = seen_at(tags.values(), at)
+    releases, coverage = (None, None) if is_same else (releases_of(repository, seen), coverage_of(repository, seen))
     validator = record.validator if answer.refs is None and answer.validator is None else answer.validator
     look = Look.FULL if is_first else answer.look
     mark = PollMark(
@@ -288,7 +289,7 @@ def _record(
         answer.identity,
         answer.undated_because,
     )
-    store.write_poll(record, mark, changes, releases)
+    store.write_poll(record, mark, changes, releases, coverage)
     return changes
 
 

@@ -72,7 +72,9 @@ def make_digest(
         reminding=order.reminding,
     )
     ledger = replace(digest.ledger, slot=slot)
-    return replace(digest, ledger=ledger, problems=(*digest.problems, *_unlisted(order, store)))
+    return replace(
+        digest, ledger=ledger, problems=(*digest.problems, *_unlisted(order, store, min(period.end, as_of.end)))
+    )
 
 
 def slot_of(order: DigestOrder, as_of: AsOf) -> datetime | None:
@@ -90,12 +92,17 @@ def _period(order: DigestOrder, as_of: AsOf, slot: datetime | None, past: Sequen
     return since_last(order.schedule, slot, as_of.zone, previous_of(past, slot, slot))
 
 
-def _unlisted(order: DigestOrder, store: Store) -> list[Problem]:
-    """Say which organisations could not be listed lately: repositories that are new there are not known."""
+def _unlisted(order: DigestOrder, store: Store, until: datetime) -> list[Problem]:
+    """Say which organisations were not listed as late as the period reaches: repositories new there are not known."""
     listings = store.listings() if order.organisations else {}
-    found = [(key, listings[key].error) for key in order.organisations if key in listings]
     text = "could not be listed ({error}): repositories that are new there are missing here"
-    return [Problem(key, text.format(error=error)) for key, error in found if error is not None]
+    return [
+        Problem(key, text.format(error=listing.error))
+        for key, listing in listings.items()
+        if key in order.organisations
+        and listing.error is not None
+        and (listing.listed_at is None or listing.listed_at < until)
+    ]
 
 
 def owed(order: DigestOrder, store: Store, now: AsOf) -> list[AsOf]:

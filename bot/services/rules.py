@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from hashlib import sha256
 
-from bot.domain.releases import releases_of
+from bot.domain.releases import coverage_of, releases_of
 from bot.domain.repositories import Repository
 from bot.services.ports import RecordChanged, Store
 
 # Raised by one whenever the code reads tags otherwise than before.
-_EDITION = 2
+_EDITION = 3
 
 
 def rules_of(repository: Repository) -> str:
@@ -32,7 +32,8 @@ def outdated(repositories: Iterable[Repository], store: Store) -> list[Repositor
 def _refresh(repository: Repository, rules: str, store: Store) -> None:
     record = store.record(repository.key)
     try:
-        store.write_releases(record, rules, releases_of(repository, record.tags.values()))
+        tags = record.tags.values()
+        store.write_releases(record, rules, releases_of(repository, tags), coverage_of(repository, tags))
     except RecordChanged:
         # A poll wrote meanwhile, and its releases were made by that worker's rules: look again.
         _refresh(repository, rules, store)

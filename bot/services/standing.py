@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.budget import Budget
+from bot.domain.releases import is_mostly_unread
 from bot.domain.repositories import Repository
 from bot.services.budgeting import budgets, within
 from bot.services.delivering import OPEN
@@ -50,6 +51,7 @@ class Standing:
     renamed: Sequence[RepositoryStanding] = ()
     stuck: Sequence[Delivery] = ()
     followings: Sequence[Following] = ()
+    unread: Sequence[RepositoryStanding] = ()
 
     @property
     def is_fine(self) -> bool:
@@ -80,6 +82,9 @@ def standing(
         deliveries={state: sum(delivery.state == state for delivery in waiting) for state in OPEN},
         stale=[each for each in told if _is_stale(each, slowed, now)],
         renamed=[each for each in told if each.record.renamed],
+        unread=[
+            each for each in told if is_mostly_unread(each.record.considered_count, each.record.unclassified_count)
+        ],
         stuck=[each for each in waiting if each.attempted_at is not None and now - each.attempted_at > _STUCK_AFTER],
     )
 

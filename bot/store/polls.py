@@ -180,6 +180,13 @@ def write_failure(
     connection.execute(new.on_conflict_do_update(index_elements=["key"], set_=again))
 
 
+def mark_unread_told(connection: sa.Connection, keys: Collection[str], *, is_told: bool) -> frozenset[str]:
+    """Keep whether the maintainers were told that most tags are not read; return the keys that it changed for."""
+    table = repositories.c
+    statement = sa.update(repositories).where(one_of(table.key, keys), table.is_unread_told != is_told)
+    return frozenset(connection.scalars(statement.values(is_unread_told=is_told).returning(table.key)))
+
+
 def _add_tags(connection: sa.Connection, repository_id: int, added: Iterable[Tag], revision: int) -> None:
     own = {"repository_id": repository_id, "last_seen": None, "recorded": revision}
     rows = [tag_values(tag) | own for tag in added]

@@ -7,10 +7,10 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.domain.polls import PollChanges
-from bot.domain.releases import Release
+from bot.domain.releases import Coverage, Release
 from bot.store.membership import one_of
 from bot.store.rows import OF_A_RELEASE, Values, release_of, release_values
-from bot.store.tables import releases, repositories
+from bot.store.tables import releases, repositories, unclassified_tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,31 @@ def read_releases(
         for row in connection.execute(query.where(is_dated))
     ]
     return sorted(found, key=lambda release: (places[release.repository], release.order))
+
+
+def replace_coverage(connection: sa.Connection, repository_id: int, coverage: Coverage) -> None:
+    """Write how many of a repository's tags its rules read, and which they do not, touching only what differs."""
+    counts: Values = {
+        "considered_count": coverage.considered,
+        "unclassified_count": len(coverage.unclassified),
+    }
+    differs = sa.or_(*(repositories.c[name] != count for name, count in counts.items()))
+    connection.execute(sa.update(repositories).where(repositories.c.id == repository_id, differs).values(counts))
+    table = unclassified_tags.c
+    query = sa.select(table.name, table.date).where(table.repository_id == repository_id)
+    held = {row.name: row.date for row in connection.execute(query)}
+    named = {tag.name: tag.date for tag in coverage.unclassified}
+    differing = [name for name in held if name not in named or named[name] != held[name]]
+    if differing:
+        is_it = (table.repository_id == repository_id, table.name == sa.bindparam("gone"))
+        connection.execute(sa.delete(unclassified_tags).where(*is_it), [{"gone": name} for name in differing])
+    rows = [
+        {"repository_id": repository_id, "name": name, "date": date}
+        for name, date in named.items()
+        if name not in held or held[name] != date
+    ]
+    if rows:
+        connection.execute(sa.insert(unclassified_tags), rows)
 
 
 def _dated(since: datetime | None, until: datetime | None, *, undated: bool) -> list[sa.ColumnElement[bool]]:

@@ -201,6 +201,9 @@ def record_of(row: Row) -> RepositoryRecord:
         rival=row.rival,
         undated_because=row.undated_because,
         upcoming_at=row.upcoming_at,
+        considered_count=row.considered_count,
+        unclassified_count=row.unclassified_count,
+        is_unread_told=row.is_unread_told,
     )
 
 

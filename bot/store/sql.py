@@ -16,7 +16,7 @@ from bot.domain.news import Arrivals, Mention
 from bot.domain.organisations import Listed
 from bot.domain.periods import Period
 from bot.domain.polls import PollChanges
-from bot.domain.releases import Release, next_publication
+from bot.domain.releases import Coverage, Release, next_publication
 from bot.domain.selection import Wanted
 from bot.domain.tags import Tag, TagEvent
 from bot.domain.watches import WatchChange
@@ -36,7 +36,7 @@ from bot.services.ports import (
 from bot.store import arrivals, digests, events, evidence, leases, limits, milestones, polls, tallies, watches
 from bot.store.database import Database
 from bot.store.reading import url_to_read
-from bot.store.releases import Recording, read_releases, replace_releases
+from bot.store.releases import Recording, read_releases, replace_coverage, replace_releases
 from bot.store.upgrade import require_current, upgrade, upgrade_to_read
 
 
@@ -101,14 +101,24 @@ class SqlStore:
             return polls.read_record(connection, repository)
 
     def write_poll(
-        self, record: RepositoryRecord, mark: PollMark, changes: PollChanges, releases: Sequence[Release] | None
+        self,
+        record: RepositoryRecord,
+        mark: PollMark,
+        changes: PollChanges,
+        releases: Sequence[Release] | None,
+        coverage: Coverage | None = None,
     ) -> None:
-        """Write a complete poll at once; ``releases`` None leaves them as they are. Raises RecordChanged."""
+        """Write a complete poll at once; ``releases`` or ``coverage`` None leaves them as they are.
+
+        Raises RecordChanged.
+        """
         with self._database.writing() as connection:
             upcoming_at = record.upcoming_at if releases is None else next_publication(releases)
             repository_id = polls.write_poll(connection, record, mark, changes, upcoming_at)
             if releases is not None:
                 replace_releases(connection, Recording(repository_id, record.revision + 1, changes), releases)
+            if coverage is not None:
+                replace_coverage(connection, repository_id, coverage)
 
     def write_unchanged(self, polled: Sequence[Unchanged]) -> None:
         """Keep that repositories were polled and brought nothing new."""
@@ -139,12 +149,16 @@ class SqlStore:
             polls.close_history(connection, record, change.at)
             return watches.add_watch(connection, change)
 
-    def write_releases(self, record: RepositoryRecord, rules: str, releases: Sequence[Release]) -> None:
-        """Replace a repository's releases after its rules changed. Raises RecordChanged."""
+    def write_releases(
+        self, record: RepositoryRecord, rules: str, releases: Sequence[Release], coverage: Coverage | None = None
+    ) -> None:
+        """Replace a repository's releases after its rules changed, and its coverage if given. Raises RecordChanged."""
         with self._database.writing() as connection:
             upcoming_at = next_publication(releases)
             repository_id = polls.write_repository(connection, record, rules=rules, upcoming_at=upcoming_at)
             replace_releases(connection, Recording(repository_id, record.revision + 1), releases)
+            if coverage is not None:
+                replace_coverage(connection, repository_id, coverage)
 
     def records(self, repositories: Iterable[str]) -> list[RepositoryRecord]:
         """Read the records without their tags, in the order asked; unknown ones are of revision 0."""
@@ -191,10 +205,25 @@ class SqlStore:
         with self._database.reading() as connection:
             return polls.read_complete_until(connection, set(repositories))
 
-    def known_series(self, lines: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
-        """Tell which of these series, each after its repository, have a release, dated or not."""
+    def unclassified(self, repositories: Iterable[str], since: datetime | None, until: datetime) -> dict[str, int]:
+        """Count the unclassified tags that are dated in an interval, or not dated, by repository."""
+        with self._database.reading() as connection:
+            return tallies.count_unclassified(connection, set(repositories), since, until)
+
+    def mark_unread_told(self, repositories: Iterable[str], *, is_told: bool) -> frozenset[str]:
+        """Keep whether the maintainers were told that most tags are not read; return those that it changed for."""
+        with self._database.writing() as connection:
+            return polls.mark_unread_told(connection, set(repositories), is_told=is_told)
+
+    def known_series(self, lines: Iterable[tuple[str, str]]) -> dict[tuple[str, str], datetime | None]:
+        """Return those of the series, each after its repository, that have a release, with the date of the first."""
         with self._database.reading() as connection:
             return tallies.read_known_series(connection, frozenset(lines))
+
+    def series(self, repositories: Iterable[str]) -> list[tuple[str, str]]:
+        """Read every series that the repositories have a release of, each after its repository."""
+        with self._database.reading() as connection:
+            return tallies.read_series(connection, set(repositories))
 
     def versions(self, versions: Iterable[tuple[str, str]]) -> list[Release]:
         """Read releases by repository and normalized version; those that are not there are left out."""

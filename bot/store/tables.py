@@ -125,6 +125,9 @@ repositories = sa.Table(
     _words("rival"),
     _words("undated_because"),
     _moment("upcoming_at", nullable=True),
+    _count("considered_count"),
+    _count("unclassified_count"),
+    sa.Column("is_unread_told", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
 # ``last_seen`` is null while the tag is there: the last poll that saw it is then its
@@ -180,6 +183,19 @@ releases = sa.Table(
     sa.UniqueConstraint("repository_id", "normalized"),
     # By repository and date, with all that is counted by: counting reads the index alone.
     sa.Index("ix_releases_counted", "repository_id", "date", "kind", "series", "state", "order_key"),
+    # Whether a series is known, and since when.
+    sa.Index("ix_releases_series", "repository_id", "series", "date"),
+)
+
+# The tags that are there and that no rule of their repository reads, dated as releases are, so that the number of
+# those of a period is found without reading tags. Made by the same rules as the releases, and anew with them.
+unclassified_tags = sa.Table(
+    "unclassified_tags",
+    metadata,
+    sa.Column("repository_id", sa.BigInteger, sa.ForeignKey("repositories.id"), primary_key=True, autoincrement=False),
+    sa.Column("name", sa.Text, primary_key=True),
+    _moment("date", nullable=True),
+    sa.Index(None, "repository_id", "date"),
 )
 
 digests = sa.Table(

@@ -1,5 +1,6 @@
 """Answers straight from the database: counts, the newest, the highest of each series, without reading a history."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
@@ -15,7 +16,7 @@ from bot.domain.selection import ReleaseRule, Wanted
 from bot.domain.versions import ReleaseKind
 from bot.store.membership import one_of
 from bot.store.rows import OF_A_RELEASE, release_of
-from bot.store.tables import UtcDateTime, releases, repositories
+from bot.store.tables import UtcDateTime, releases, repositories, unclassified_tags
 
 _IS_COUNTED = releases.c.state != ReleaseState.WITHDRAWN.value
 _Conditions = list[sa.ColumnElement[bool]]
@@ -111,12 +112,39 @@ def count_undated(connection: sa.Connection, wanted: Wanted) -> int:
     return sum(connection.scalar(query.where(*_of_rule(rule), releases.c.date.is_(None))) or 0 for rule in wanted.rules)
 
 
-def read_known_series(connection: sa.Connection, lines: frozenset[tuple[str, str]]) -> frozenset[tuple[str, str]]:
-    """Tell which of these series, each of a repository, have a release."""
+def read_known_series(
+    connection: sa.Connection, lines: frozenset[tuple[str, str]]
+) -> dict[tuple[str, str], datetime | None]:
+    """Return those of the series, each of a repository, that have a release, with the date of the first."""
     keys, series = {key for key, _ in lines}, {name for _, name in lines}
-    query = sa.select(repositories.c.key, releases.c.series).distinct().join_from(releases, repositories)
-    found = connection.execute(query.where(one_of(repositories.c.key, keys), one_of(releases.c.series, series)))
-    return lines & {(row.key, row.series) for row in found}
+    line = (repositories.c.key, releases.c.series)
+    query = sa.select(*line, sa.func.min(releases.c.date).label("first")).join_from(releases, repositories)
+    query = query.where(one_of(repositories.c.key, keys), one_of(releases.c.series, series)).group_by(*line)
+    found = {(row.key, row.series): row.first for row in connection.execute(query)}
+    return {line: first for line, first in found.items() if line in lines}
+
+
+def read_series(connection: sa.Connection, keys: Collection[str]) -> list[tuple[str, str]]:
+    """Read every series that the repositories have a release of, each after its repository."""
+    line = (repositories.c.key, releases.c.series)
+    query = sa.select(*line).distinct().join_from(releases, repositories).where(one_of(repositories.c.key, keys))
+    return [(row.key, row.series) for row in connection.execute(query.order_by(*line))]
+
+
+def count_unclassified(
+    connection: sa.Connection, keys: Collection[str], since: datetime | None, until: datetime
+) -> dict[str, int]:
+    """Count the unclassified tags that are dated in an interval, or not dated, by repository; none is left out."""
+    date = unclassified_tags.c.date
+    query = sa.select(repositories.c.key, sa.func.count().label("number")).join_from(unclassified_tags, repositories)
+    query = query.where(one_of(repositories.c.key, keys)).group_by(repositories.c.key)
+    dated = [date < until] if since is None else [date >= since, date < until]
+    # One query for each, as for releases: joined by OR, they would not use the index.
+    found = [row for each in (dated, [date.is_(None)]) for row in connection.execute(query.where(*each))]
+    counted = Counter[str]()
+    for row in found:
+        counted[row.key] += row.number
+    return dict(counted)
 
 
 def read_versions(connection: sa.Connection, versions: frozenset[tuple[str, str]]) -> list[Release]:

@@ -158,8 +158,14 @@ def test_a_plan_that_was_made_later_is_not_told_of_the_past_though_its_tags_are_
         (["done", "v7r2", "final", "--on", "2999-01-01"], 'error: milestone "Final certification": cannot be done on'),
         (["move", "v7r2", "final", "2021-02-30"], 'error: date: "2021-02-30" is no date'),
         (["move", "v7r2", "final", "soon"], 'error: date: "soon" is no date; say for example 2021-03-04'),
-        (["add", "v9r9", "hackathon", "2031-01-01"], 'error: series "v9r9": has no release and no milestone'),
-        (["add", "new", "hackathon", "2031-01-01"], 'error: series "new": has no release and no milestone'),
+        (
+            ["add", "v9r9", "hackathon", "2031-01-01"],
+            'error: series "v9r9": not a series of github:DIRACGrid/DIRAC; nearest: v',
+        ),
+        (
+            ["add", "new", "hackathon", "2031-01-01"],
+            'error: series "new": not a series of github:DIRACGrid/DIRAC; nearest: v',
+        ),
         (["add", "v7r2", "party", "2031-01-01"], 'error: kind "party": is no known kind; say hackathon, '),
         (
             ["add", "v7r2", "hackathon", "2031-01-01", "--title", "hackathon 1"],

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from bot.recorded.github import RecordedGitHub
+from bot.recorded.server import Response
 from tests.cli.conftest import Product, configuration
 
 
@@ -132,8 +133,11 @@ def test_the_number_says_what_was_counted(polled: Product, kinds: list[str], wor
         (["count", "--period", "7d", "--since", "2021-01-01"], "error: --period: cannot go with --since or --until"),
         (["count", "--since", "2021-02-22", "--until", "2021-01-22"], "error: --since: the period would end"),
         (["count", "Pilot"], 'error: repository "Pilot": is not watched; the watched ones are: github:DIRACGrid/DIRAC'),
-        (["count", "--series", "newest"], 'error: series "newest": is not the name of a series'),
-        (["count", "--since", "v9r9p9"], 'error: release "v9r9p9": is not known'),
+        (["count", "--series", "newest"], 'error: series "newest": not a series of github:DIRACGrid/DIRAC; nearest: v'),
+        (
+            ["count", "--since", "v9r9p9"],
+            'error: release "v9r9p9": not a release of github:DIRACGrid/DIRAC; nearest: v',
+        ),
         (["count", "--by", "fortnight"], "error: release-bot count: Invalid value for '--by'"),
         (["count", "--as-of", "v7r1"], 'error: --as-of: "v7r1" is no date'),
         (["conut"], "error: release-bot: No such command 'conut'"),
@@ -146,3 +150,97 @@ def test_wrong_usage_is_one_line_and_exit_code_2(polled: Product, arguments: lis
     assert said.err.startswith(line)
     assert said.err.count("\n") == 1
     assert said.out == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["count", "--series", "v7r9"], 'series "v7r9": not a series of github:DIRACGrid/DIRAC; nearest: v7r4, v7r3, '),
+        (["releases", "--series", "v7r9"], 'series "v7r9": not a series of'),
+        (["latest", "--series", "v7r9"], 'series "v7r9": not a series of'),
+        (["certification", "v7r9"], 'series "v7r9": not a series of'),
+        (["count", "--since", "v7r1p99"], 'release "v7r1p99": not a release of github:DIRACGrid/DIRAC; nearest: v7r1p'),
+        (["count", "--until", "v7r1p99"], 'release "v7r1p99": not a release of'),
+        (["releases", "DIRAX"], 'repository "DIRAX": is not watched; the watched ones are: github:DIRACGrid/DIRAC'),
+        (["tags", "DIRAX"], 'repository "DIRAX": is not watched'),
+        (["latest", "DIRAX"], 'repository "DIRAX": is not watched'),
+        (
+            ["count", "--since", "02/03/2021"],
+            'date "02/03/2021": can be 2 March 2021 or 3 February 2021; write 2021-03-02',
+        ),
+        (["latest", "--as-of", "02/03/2021"], 'date "02/03/2021": can be 2 March 2021 or 3 February 2021'),
+    ],
+)
+def test_what_is_not_known_is_refused_with_the_nearest(polled: Product, arguments: list[str], said: str) -> None:
+    told = polled(*arguments)
+    assert (told.code, told.out) == (2, "")
+    assert told.err.startswith(f"error: {said}")
+
+
+@pytest.mark.parametrize("question", ["how many v7r9 releases in 2020?", "latest v7r9", "status of v7r9"])
+def test_ask_refuses_an_unknown_series_with_the_same_words(polled: Product, question: str) -> None:
+    told = polled("ask", question)
+    assert told.code == 0
+    assert told.out.startswith('Sorry, series "v7r9": not a series of github:DIRACGrid/DIRAC; nearest: v7r4, v7r3, ')
+    assert polled("ask", "how many releases of DIRAX in 2020?").out.startswith(
+        'Sorry, repository "DIRAX": is not watched; the watched ones are: github:DIRACGrid/DIRAC'
+    )
+
+
+def test_before_a_series_began_nought_is_an_answer_that_says_so(polled: Product) -> None:
+    words = ["--series", "v9r0", "--kind", "all", "--as-of", "2015-01-01"]
+    told = polled("count", *words)
+    assert told.code == 0
+    assert told.out.startswith("0 releases from")
+    assert "v9r0 had not begun by 2 Jan 2015 00:00 (Europe/Paris)\n" in told.out
+    assert polled("count", *words, "--format", "json").json["total"] == 0
+    assert "v9r0 had not begun by" in polled("latest", "--series", "v9r0", "--as-of", "2015-01-01").out
+    asked = polled("ask", "how many v9r0 releases", "--as-of", "2015-01-01").out
+    assert "(v9r0 had not begun by 2 Jan 2015 00:00 (Europe/Paris))" in asked
+
+
+def test_every_answer_says_how_many_unclassified_tags_its_period_has(polled: Product) -> None:
+    tagged = {tag["tag"]: tag["commit_date"][:4] for tag in polled("tags", "--unclassified", "--format", "json").json}
+    assert set(tagged) == {"grep", "v6e7p27"}
+    assert polled("count", "--format", "json").json["unclassified"] == 2
+    year = tagged["v6e7p27"]
+    one = polled("count", "--period", year, "--format", "json").json
+    assert one["unclassified"] == list(tagged.values()).count(year)
+    assert polled("count", "--period", "2021", "--format", "json").json["unclassified"] == 0
+    assert polled("count", "--known-at", "2021-01-01", "--format", "json").json["unclassified"] == 0
+    note = "2 unclassified tags are not counted"
+    assert all(
+        note in polled(*words).out for words in (["count"], ["releases"], ["latest"], ["ask", "how many releases"])
+    )
+    assert "unclassified" not in polled("count", "--period", "2021").out
+
+
+def test_a_repository_that_is_mostly_unread_never_answers_with_a_bare_nought(
+    product: Product, github: RecordedGitHub
+) -> None:
+    unread = '[[repositories]]\nforge = "github"\npath = "DIRACGrid/COMDIRAC"\nprefix = "comdirac-"\n'
+    product.configure(configuration(github, product.folder, more=unread))
+    assert product("poll").code == 0
+    said = "41 of the 41 tags of COMDIRAC match no version scheme"
+    assert said in product("ask", "how many releases of COMDIRAC in 2019?").out.partition("\n")[0]
+    assert said in product("count", "COMDIRAC", "--period", "2019").out
+    assert said in product("latest", "COMDIRAC").out
+    assert said not in product("ask", "how many releases of DIRAC in 2019?").out
+    assert "github:DIRACGrid/COMDIRAC: 41 of the 41 tags match no version scheme" in product("status").out
+    doctor = product("doctor").out
+    assert "warning github:DIRACGrid/COMDIRAC: 41 of the 41 tags match no version scheme; find a scheme" in doctor
+
+
+def test_an_outage_is_told_once_and_not_of_the_past(product: Product, github: RecordedGitHub) -> None:
+    more = '[[repositories]]\nforge = "github"\npath = "DIRACGrid/COMDIRAC"\n'
+    product.configure(configuration(github, product.folder, more=more))
+    assert product("poll").code == 0
+    github.interceptor = lambda _: Response(404, {"content-type": "application/json"}, b"{}")
+    assert product("poll").code == 1
+    for words in (["count"], ["latest"], ["ask", "how many releases this year?"]):
+        # What looks from the very second of the last good poll lacks nothing.
+        told = product(*words, "--as-of", "2999-01-01").out
+        assert told.count("not checked since") == 1, words
+        assert "DIRAC and COMDIRAC not checked since" in told
+        assert "not checked" not in product(*words, "--as-of", "2021-02-22").out
+    assert product("count", "--period", "2020", "--format", "json").json["notes"] == []

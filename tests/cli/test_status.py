@@ -73,4 +73,4 @@ def test_a_renamed_repository_is_told_by_status_and_digest(product: Product, git
     assert said.out.strip().endswith("github:DIRACOld/DIRAC is called DIRACGrid/DIRAC now; change its path")
     [repository] = product("status", "--format", "json").json["repositories"]
     assert repository["renamed"] == "is called DIRACGrid/DIRAC now; change its path"
-    assert "DIRACOld/DIRAC is called DIRACGrid/DIRAC now; change its path" in product("digest", "weekly").out
+    assert "DIRACOld/DIRAC: is called DIRACGrid/DIRAC now; change its path" in product("digest", "weekly").out

@@ -11,7 +11,7 @@ from bot.domain.period_words import read_period
 from bot.domain.polls import compare
 from bot.domain.releases import Release, releases_of
 from bot.domain.repositories import Counts
-from bot.domain.tags import Tag, TagEvent
+from bot.domain.tags import Tag, TagEvent, TagState
 from tests.builders import MONDAY, a_ref, a_repository, a_tag, as_of, days, paris, releases
 
 DIRAC = a_repository()
@@ -183,10 +183,11 @@ def test_unclassified_tags_are_named_once() -> None:
 
 
 def test_what_could_not_be_polled_is_said() -> None:
-    digest = digest_of(observed(error="answered 502"), observed([], polled_at=None))
+    failing = observed(error="answered 502", polled_at=SLIDE_DAY.end - days(2))
+    digest = digest_of(failing, observed([], polled_at=None))
     assert [problem.text for problem in digest.problems] == [
-        "could not be polled since 2021-02-20 14:00: answered 502",
-        "has never been polled: nothing of it is counted",
+        "not checked since 2021-02-20 14:00: answered 502",
+        "never checked: nothing is counted",
     ]
     assert digest.headline.endswith("; 2 of 2 repositories could not be checked")
 
@@ -194,14 +195,56 @@ def test_what_could_not_be_polled_is_said() -> None:
 def test_a_repository_that_was_never_reached_is_one_problem_and_no_silence() -> None:
     digest = digest_of(observed([], polled_at=None, error="its name is not known"))
     assert [problem.text for problem in digest.problems] == [
-        "has never been polled (its name is not known): nothing of it is counted"
+        "never checked (its name is not known): nothing is counted"
     ]
     assert digest.headline == "No patch releases of DIRAC; it could not be checked"
 
 
 def test_a_poll_that_lies_long_back_is_said() -> None:
     [problem] = digest_of(observed(polled_at=SLIDE_DAY.end - days(3))).problems
-    assert problem.text == "was last polled on 2021-02-19 14:00: later releases are missing here"
+    assert problem.text == "not checked since 2021-02-19 14:00: later releases are missing here"
+
+
+def test_an_outage_of_today_is_not_told_of_a_period_that_was_wholly_polled() -> None:
+    failing = observed(error="answered 502", polled_at=SLIDE_DAY.end - days(2))
+    digest = digest_of(failing, period="last-month")
+    assert digest.problems == ()
+    assert "could not be checked" not in digest.headline
+
+
+def test_one_cause_is_one_line_however_many_repositories_it_holds_up() -> None:
+    many = [
+        Observed(a_repository(f"site/P{n}"), [], polled_at=SLIDE_DAY.end - days(1 + n % 3), error="answered 502")
+        for n in range(900)
+    ]
+    other = Observed(a_repository("x/y", forge="cta"), [], polled_at=SLIDE_DAY.end - days(1), error="answered 502")
+    digest = digest_of(*many, other)
+    assert [(problem.repository, problem.text) for problem in digest.problems] == [
+        ("github", "900 repositories not checked since 2021-02-19 14:00: answered 502"),
+        ("cta:x/y", "not checked since 2021-02-21 14:00: answered 502"),
+    ]
+    assert len(digest.problems[0].repositories) == 900
+    assert digest.headline.count("could not be checked") == 1
+
+
+def test_a_digest_says_how_many_unclassified_tags_its_period_has_also_where_they_were_named_before() -> None:
+    tags = [
+        a_tag("v7r1", MONDAY - days(300)),
+        a_tag("grep", MONDAY - days(3)),
+        a_tag("old", MONDAY - days(300)),
+        a_tag("undated", dated=False),
+        a_tag("gone", MONDAY - days(3), state=TagState.DELETED),
+    ]
+    digest = digest_of(observed(releases_of(DIRAC, tags), tags=tags), audience=told(made=SLIDE_DAY.end))
+    assert digest.unclassified == ()
+    [part] = digest.repositories
+    assert (part.unclassified, part.unread) == (2, None)
+
+
+def test_a_repository_that_is_mostly_unread_is_said_to_be_so() -> None:
+    tags = [a_tag(f"diracx-{number}", MONDAY - days(300)) for number in range(5)]
+    assert [part.unread for part in digest_of(observed([], tags=tags)).repositories] == [(5, 5)]
+    assert [part.unread for part in digest_of(observed([], tags=tags[:4])).repositories] == [None]
 
 
 def test_a_renamed_repository_is_said_to_be_so() -> None:
@@ -222,7 +265,7 @@ def test_releases_without_dates_are_said_to_be_missing() -> None:
 def test_a_digest_is_quiet_only_if_it_has_nothing_at_all_to_tell() -> None:
     assert is_quiet(digest_of(observed([])))
     assert not is_quiet(digest_of(observed()))
-    assert not is_quiet(digest_of(observed([], error="answered 502")))
+    assert not is_quiet(digest_of(observed([], error="answered 502", polled_at=SLIDE_DAY.end - days(1))))
 
 
 def test_a_series_lives_for_a_year_after_its_last_release() -> None:

@@ -13,7 +13,7 @@ from bot.domain.errors import UsageError
 from bot.domain.period_words import read_period
 from bot.domain.periods import Period
 from bot.domain.repositories import Counts
-from bot.domain.selection import KindWord, choose_repositories, find_release, kinds_told, select, series_by_repository
+from bot.domain.selection import KindWord, choose_repositories, kinds_told, select, series_by_repository
 from tests.builders import PARIS, UTC_ZONE, a_repository, as_of, paris, releases
 
 DIRAC = a_repository()
@@ -150,19 +150,6 @@ def test_a_repository_that_is_not_watched_or_not_clear_is_refused() -> None:
 def test_a_series_that_is_none_is_refused() -> None:
     with pytest.raises(UsageError, match='series "latest"'):
         series_by_repository("latest", [DIRAC])
-
-
-def test_a_release_is_found_in_any_spelling() -> None:
-    assert find_release("7.1.29", {DIRAC.key: RELEASES}, [DIRAC]).version == "v7r1p29"
-
-
-def test_a_release_that_is_unknown_or_in_two_repositories_is_refused() -> None:
-    other = a_repository("DIRACGrid/WebAppDIRAC")
-    held = {DIRAC.key: RELEASES, other.key: releases(other, {"v7r1p29": paris("2021-01-01T00:00")})}
-    with pytest.raises(UsageError, match="is not known"):
-        find_release("v9r9", held, [DIRAC, other])
-    with pytest.raises(UsageError, match="is one of each of github:DIRACGrid/DIRAC and"):
-        find_release("v7r1p29", held, [DIRAC, other])
 
 
 zones = st.sampled_from(

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bot.domain.certifications import Certification
 from bot.domain.counts import Group, GroupBy
 from bot.domain.dates.spans import Span
+from bot.domain.gaps import Gap
 from bot.domain.hints import Hint, PullRequest
 from bot.domain.milestones import ChangeKind, Milestone, MilestoneChange
 from bot.domain.periods import Period
@@ -20,7 +21,6 @@ from bot.services.answers import (
     CertificationAnswer,
     ChangeAnswer,
     DigestAnswer,
-    Gap,
     HelpAnswer,
     LatestAnswer,
     PostAnswer,
@@ -31,6 +31,7 @@ from bot.services.answers import (
     ReleasesAnswer,
     WatchedAnswer,
 )
+from bot.services.lacking import Lacking
 from tests.builders import PARIS, a_repository, paris, releases
 from tests.render.digests import DIRAC, SLIDE_DAY, digests, texts
 
@@ -40,8 +41,8 @@ MONDAY = datetime(2021, 2, 22, 8, 0, tzinfo=UTC)
 
 def a_reach(*repositories: Repository, error: str | None = None) -> Reach:
     watched = repositories or (DIRAC,)
-    gaps = [Gap(each, paris("2021-02-22T08:00"), error) for each in watched] if error is not None else []
-    return Reach(watched, paris("2021-02-22T13:55"), gaps)
+    lacking = Lacking([Gap(each, paris("2021-02-22T08:00"), error) for each in watched] if error is not None else [])
+    return Reach(watched, paris("2021-02-22T13:55"), lacking)
 
 
 def many_releases(count: int, repository: Repository = DIRAC) -> list[Release]:

@@ -47,7 +47,7 @@ Tags that no scheme reads
   DIRACGrid/DIRAC: grep
 
 Not complete
-  DIRACGrid/DIRAC could not be polled since 2021-02-22 08:00: GitHub answered 502
+  DIRACGrid/DIRAC: not checked since 2021-02-22 08:00: GitHub answered 502
 
 Counted: patch releases, twin tags once, by the commit's date unless marked otherwise."""
 
@@ -85,7 +85,7 @@ MARKDOWN = """\
 
 **Not complete**
 
-- DIRACGrid/DIRAC could not be polled since 2021-02-22 08:00: GitHub answered 502
+- DIRACGrid/DIRAC: not checked since 2021-02-22 08:00: GitHub answered 502
 
 _Counted: patch releases, twin tags once, by the commit's date unless marked otherwise._"""
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.patterns import Pattern
 from bot.domain.polls import PollChanges
-from bot.domain.releases import Release
+from bot.domain.releases import Coverage, Release
 from bot.domain.repositories import Repository
 from bot.domain.schemes import RegexScheme
 from bot.domain.tags import DateSource, TagDetails, TagRef
@@ -264,12 +264,17 @@ class Interrupted(SqlStore):
     other: FakeForge | None = None
 
     def write_poll(
-        self, record: RepositoryRecord, mark: PollMark, changes: PollChanges, releases: Sequence[Release] | None
+        self,
+        record: RepositoryRecord,
+        mark: PollMark,
+        changes: PollChanges,
+        releases: Sequence[Release] | None,
+        coverage: Coverage | None = None,
     ) -> None:
         if self.other is not None:
             other, self.other = self.other, None
             polled(other, self)
-        super().write_poll(record, mark, changes, releases)
+        super().write_poll(record, mark, changes, releases, coverage)
 
 
 def test_two_workers_with_one_answer_record_it_once() -> None:

@@ -68,7 +68,7 @@ def test_a_list_too_long_for_slack_says_how_many_are_left_out() -> None:
 def test_the_sentence_is_the_notification_and_begins_with_a_capital_unless_with_a_version() -> None:
     assert render_answer(PostAnswer("weekly", "#x", "sent", was_there=False)).text == "Digest weekly is posted to #x"
     none = LatestAnswer(LatestAsked(Filters(series=("v9r9",))), SLIDE_DAY, [], a_reach())
-    assert render_answer(none).text.startswith("v9r9: no release that I know")
+    assert render_answer(none).text.startswith("No final release of v9r9, as of")
 
 
 @pytest.fixture

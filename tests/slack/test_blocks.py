@@ -44,7 +44,7 @@ SHOWN = """\
 • DIRACGrid/DIRAC: grep
 ---
 *Not complete*
-• DIRACGrid/DIRAC could not be polled since 2021-02-22 08\u2060:\u206000: GitHub answered 502
+• DIRACGrid/DIRAC: not checked since 2021-02-22 08\u2060:\u206000: GitHub answered 502
 ---
 Counted: patch releases, twin tags once, by the commit's date unless marked otherwise."""
 
@@ -125,7 +125,7 @@ def test_many_late_releases_are_named_or_known_to_be_missing() -> None:
 
 def test_problems_are_told_however_many_releases_there_are() -> None:
     digest = replace(huge_digest(120, 2000), problems=(Problem("github:x/y", "could not be polled"),))
-    assert "*Not complete*\n• x/y could not be polled" in shown(digest)
+    assert "*Not complete*\n• x/y: could not be polled" in shown(digest)
 
 
 def test_what_else_there_is_to_tell_leaves_room_for_the_releases() -> None:

@@ -54,7 +54,10 @@ def test_releases_of_more_repositories_than_parameters_are_counted(held: SqlStor
 
 def test_more_series_and_versions_than_parameters_are_looked_for(held: SqlStore) -> None:
     lines = [(key, f"v7r{number}") for number, key in enumerate(reversed(KEYS), start=1)]
-    assert held.known_series(lines) == {(DIRAC.key, "v7r1")}
+    assert set(held.known_series(lines)) == {(DIRAC.key, "v7r1")}
+    assert held.series(KEYS) == [(DIRAC.key, "v7r1")]
+    assert held.unclassified(KEYS, None, UNTIL) == {}
+    assert held.mark_unread_told(KEYS, is_told=False) == frozenset()
     versions = [(key, f"7.1.{number}") for number, key in enumerate(reversed(KEYS), start=1)]
     assert [release.version for release in held.versions(versions)] == ["v7r1p1"]
     assert sum(tally.count for tally in held.tally(wanted(series=tuple(name for _, name in lines)), [], PARIS)) == 1

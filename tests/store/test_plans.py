@@ -65,6 +65,18 @@ def test_counting_a_month_reads_the_index_alone(
     assert found in steps
 
 
+def test_unclassified_tags_of_a_month_are_counted_by_the_index_alone(history: SqlStore) -> None:
+    steps = plan_of(history, lambda: history.unclassified(KEYS, UNTIL - timedelta(days=30), UNTIL))
+    index = "SEARCH unclassified_tags USING COVERING INDEX ix_unclassified_tags_repository_id_date"
+    assert f"{index} (repository_id=? AND date>? AND date<?)" in steps
+    assert f"{index} (repository_id=? AND date=?)" in steps
+
+
+def test_whether_a_series_is_known_is_found_by_the_index_alone(history: SqlStore) -> None:
+    steps = plan_of(history, lambda: history.known_series([(DIRAC.key, "v7r1")]))
+    assert "SEARCH releases USING COVERING INDEX ix_releases_series (repository_id=? AND series=?)" in steps
+
+
 def test_undated_releases_are_counted_by_the_index_alone(history: SqlStore) -> None:
     steps = plan_of(history, lambda: history.undated(month()))
     assert any("COVERING INDEX ix_releases_counted (repository_id=? AND date=?" in step for step in steps)
@@ -86,6 +98,8 @@ def test_the_highest_of_each_series_are_chosen_by_the_index_alone(history: SqlSt
         lambda store: store.versions([(DIRAC.key, "7.1.29"), (WEB.key, "4.3.4")]),
         lambda store: store.complete_until(KEYS),
         lambda store: store.tags(KEYS),
+        lambda store: store.known_series([(DIRAC.key, "v7r1"), (WEB.key, "v4r3")]),
+        lambda store: store.unclassified(KEYS, UNTIL - timedelta(days=30), UNTIL),
         lambda store: store.events(KEYS, after=UNTIL),
         lambda store: store.past_digests("weekly", "#releases"),
         lambda store: store.history("weekly", "#releases"),

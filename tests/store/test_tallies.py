@@ -1,6 +1,7 @@
 """Counting in the database gives what counting the releases gives."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,10 +12,14 @@ from hypothesis import strategies as st
 from bot.domain.counts import GroupBy, count_by, sum_by
 from bot.domain.errors import UsageError
 from bot.domain.periods import AsOf, Period
+from bot.domain.polls import PollChanges
+from bot.domain.releases import coverage_of
 from bot.domain.repositories import Counts, Repository
 from bot.domain.selection import KindWord, select, wanted
-from bot.domain.tags import TagState
+from bot.domain.tags import TagDetails, TagState
 from bot.services.counting import Question, list_releases
+from bot.services.ports import Look, PollMark
+from bot.services.rules import refresh_releases
 from bot.store.sql import SqlStore
 from tests.builders import PARIS, a_repository, a_tag, paris
 from tests.histories import write_history, write_tags
@@ -104,8 +109,51 @@ def test_a_series_is_known_by_any_release_of_its_repository(store: SqlStore) -> 
     write_tags(store, DIRAC, [a_tag("v7r1p1", dated=False), a_tag("v7r0p1", UNTIL, state=TagState.DELETED)])
     write_tags(store, COMDIRAC, [a_tag("v1r0", UNTIL)])
     asked = {(DIRAC.key, "v7r1"), (DIRAC.key, "v7r0"), (DIRAC.key, "v1r0"), (COMDIRAC.key, "v1r0")}
-    assert store.known_series(asked) == asked - {(DIRAC.key, "v1r0")}
-    assert store.known_series([]) == frozenset()
+    assert store.known_series(asked) == {
+        (DIRAC.key, "v7r1"): None,
+        (DIRAC.key, "v7r0"): UNTIL,
+        (COMDIRAC.key, "v1r0"): UNTIL,
+    }
+    assert store.known_series([]) == {}
+    assert store.series([DIRAC.key]) == [(DIRAC.key, "v7r0"), (DIRAC.key, "v7r1")]
+
+
+def test_unclassified_tags_are_counted_by_their_date(store: SqlStore) -> None:
+    excluding = a_repository("x/excluding", exclude="^nightly")
+    tags = [
+        a_tag("grep", UNTIL - timedelta(days=3)),
+        a_tag("old", UNTIL - timedelta(days=300)),
+        a_tag("undated", dated=False),
+        a_tag("gone", UNTIL - timedelta(days=3), state=TagState.DELETED),
+        a_tag("nightly", UNTIL - timedelta(days=3)),
+        a_tag("v7r1p1", UNTIL - timedelta(days=3)),
+    ]
+    for repository in (DIRAC, excluding):
+        write_tags(store, repository, tags)
+    keys = [DIRAC.key, excluding.key, COMDIRAC.key]
+    week = UNTIL - timedelta(days=7)
+    assert store.unclassified(keys, week, UNTIL) == {DIRAC.key: 3, excluding.key: 2}
+    assert store.unclassified(keys, None, UNTIL) == {DIRAC.key: 4, excluding.key: 3}
+    assert store.unclassified(keys, None, week) == {DIRAC.key: 2, excluding.key: 2}
+    assert store.unclassified([COMDIRAC.key], None, UNTIL) == {}
+    [record] = store.records([excluding.key])
+    assert (record.considered_count, record.unclassified_count) == (4, 3)
+
+
+def test_unclassified_tags_follow_the_rules_and_the_polls(store: SqlStore) -> None:
+    write_tags(store, DIRAC, [a_tag("grep", UNTIL - timedelta(days=3)), a_tag("v7r1p1", UNTIL)])
+    excluding = a_repository(exclude="grep")
+    refresh_releases([excluding], store)
+    assert store.unclassified([DIRAC.key], None, UNTIL) == {}
+    refresh_releases([DIRAC], store)
+    record = store.record(DIRAC.key)
+    assert store.unclassified([DIRAC.key], None, UNTIL) == {DIRAC.key: 1}
+    moved = replace(record.tags["grep"], details=TagDetails(None, committed=UNTIL + timedelta(days=1)))
+    changes = PollChanges(changed=(moved,))
+    mark = PollMark(UNTIL, None, Look.FULL, record.rules)
+    store.write_poll(record, mark, changes, [], coverage_of(DIRAC, [moved]))
+    assert store.unclassified([DIRAC.key], None, UNTIL) == {}
+    assert store.unclassified([DIRAC.key], None, UNTIL + timedelta(days=2)) == {DIRAC.key: 1}
 
 
 def test_the_highest_of_each_series_comes_by_repository_and_version(history: SqlStore) -> None:

@@ -36,13 +36,16 @@ def _understood(text: str, tokens: list[Token], vocabulary: Vocabulary, as_of: A
     heard = ear.hear(read)
     decided = decide(heard, as_of)
     if heard.unknown:
-        return Understanding(None, _unknown(heard.unknown, decided), tuple(pairs))
+        return Understanding(None, _unknown(heard.unknown, decided, vocabulary), tuple(pairs))
     if isinstance(decided, Refusal):
         return Understanding(None, decided, tuple(pairs))
     return Understanding(decided, None, tuple(pairs))
 
 
-def _unknown(words: list[str], decided: Reading | Refusal) -> Refusal:
+def _unknown(words: list[str], decided: Reading | Refusal, vocabulary: Vocabulary) -> Refusal:
+    for word in words:
+        if (error := vocabulary.unknown_repository(word)) is not None:
+            return Refusal(str(error))
     told = ", ".join(f'"{word}"' for word in dict.fromkeys(words[:5]))
     nearest = "" if isinstance(decided, Refusal) else wording(decided)
     return Refusal(f"I do not know what {told} means here", nearest)

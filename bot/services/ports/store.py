@@ -17,7 +17,7 @@ from bot.domain.news import Arrivals, Mention
 from bot.domain.organisations import Listed, Member
 from bot.domain.periods import Period
 from bot.domain.polls import PollChanges
-from bot.domain.releases import Release
+from bot.domain.releases import Coverage, Release
 from bot.domain.selection import Wanted
 from bot.domain.tags import Tag, TagEvent
 from bot.domain.watches import WatchChange
@@ -90,7 +90,9 @@ class RepositoryRecord:
     ``rival`` that of another repository which the last polls found at its path.
     ``undated_because`` says why dates of its tags are missing.
     ``upcoming_at`` is when the first of its announced releases is going to be published,
-    None where none is announced.
+    None where none is announced. Of the present tags that its patterns let
+    through, ``considered_count``, its rules read all but ``unclassified_count``;
+    ``is_unread_told`` says whether the maintainers were told that this is most of them.
     """
 
     repository: str
@@ -115,6 +117,9 @@ class RepositoryRecord:
     rival: str = ""
     undated_because: str = ""
     upcoming_at: datetime | None = None
+    considered_count: int = 0
+    unclassified_count: int = 0
+    is_unread_told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,9 +221,14 @@ class Store(Protocol):
         ...
 
     def write_poll(
-        self, record: RepositoryRecord, mark: PollMark, changes: PollChanges, releases: Sequence[Release] | None
+        self,
+        record: RepositoryRecord,
+        mark: PollMark,
+        changes: PollChanges,
+        releases: Sequence[Release] | None,
+        coverage: Coverage | None = None,
     ) -> None:
-        """Write a complete poll at once; ``releases`` None leaves them as they are.
+        """Write a complete poll at once; ``releases`` or ``coverage`` None leaves them as they are.
 
         Clears the error. Raises RecordChanged if the record is not the one that was read.
         """
@@ -255,8 +265,10 @@ class Store(Protocol):
         """
         ...
 
-    def write_releases(self, record: RepositoryRecord, rules: str, releases: Sequence[Release]) -> None:
-        """Replace a repository's releases after its rules changed. Raises RecordChanged."""
+    def write_releases(
+        self, record: RepositoryRecord, rules: str, releases: Sequence[Release], coverage: Coverage | None = None
+    ) -> None:
+        """Replace a repository's releases after its rules changed, and its coverage if given. Raises RecordChanged."""
         ...
 
     def records(self, repositories: Iterable[str]) -> list[RepositoryRecord]:
@@ -300,8 +312,26 @@ class Store(Protocol):
         """Tell until when the record of repositories is complete: their earliest last poll; None if one has none."""
         ...
 
-    def known_series(self, lines: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
-        """Tell which of these series, each after its repository, have a release, dated or not."""
+    def unclassified(self, repositories: Iterable[str], since: datetime | None, until: datetime) -> Mapping[str, int]:
+        """Count the unclassified tags that are dated from ``since`` to before ``until``, or not dated, by repository.
+
+        A repository without any is left out.
+        """
+        ...
+
+    def mark_unread_told(self, repositories: Iterable[str], *, is_told: bool) -> frozenset[str]:
+        """Keep whether the maintainers were told that most tags are not read; return those that it changed for."""
+        ...
+
+    def known_series(self, lines: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], datetime | None]:
+        """Return those of the series, each after its repository, that have a release, with the date of the first.
+
+        The date is None where no release of the series has one.
+        """
+        ...
+
+    def series(self, repositories: Iterable[str]) -> list[tuple[str, str]]:
+        """Read every series that the repositories have a release of, each after its repository."""
         ...
 
     def versions(self, versions: Iterable[tuple[str, str]]) -> list[Release]:
