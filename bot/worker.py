@@ -26,13 +26,14 @@ from bot.domain.schedules import next_due
 from bot.jobs import Jobs
 from bot.monitoring import monitored
 from bot.reloading import Reloading
+from bot.render.standing import future_words
 from bot.render.words import plural
 from bot.services.budgeting import budgets, within
 from bot.services.due import Timing, clocks, complete, due
 from bot.services.following import fit_members, follow
 from bot.services.leasing import Held
 from bot.services.polling import Asked, PollOutcome, poll
-from bot.services.ports import Forge, Lease, Store
+from bot.services.ports import ChatError, Forge, Lease, Store
 from bot.services.reporting import DigestOrder, make_owed, owed
 from bot.services.warning import warn_of_unread
 from bot.turns import Check, Turn, guarded_run
@@ -107,6 +108,7 @@ class Worker:
         self._leases = app.leases(store)
         self._accounts = app.accounts(self._turns, store)
         self._reporting = Lock()
+        self._future: datetime | None = None
         self._slower: dict[str, float] = {}
 
     def poll(self, forge: str) -> None:
@@ -145,6 +147,7 @@ class Worker:
                 if not self._stop.is_set():
                     self._app.courier(self._store).deliver_all()
                     self._warn()
+                    self._tell_of_clocks()
         finally:
             self._reporting.release()
 
@@ -153,6 +156,24 @@ class Worker:
         if self._app.slack is not None:
             maintainers = self._app.settings.slack.maintainers
             warn_of_unread(self._app.repositories(), self._store, self._app.chat, maintainers)
+
+    def _tell_of_clocks(self) -> None:
+        """Tell once what was recorded in the future; it stops nothing."""
+        found = self._store.future_moments(now())
+        latest = max((each.at for each in found), default=None)
+        if latest is None or latest == self._future:
+            return
+        self._future = latest
+        told = future_words(found, self._app.settings.time_zone)
+        _log.error("%s", told)
+        # Of several workers one tells it.
+        if not self._store.take_event(f"told of the future {latest.isoformat()}", now()):
+            return
+        for user in self._app.settings.slack.maintainers:
+            try:
+                self._app.chat.tell(user, f"Wrong times are {told}.")
+            except ChatError as error:
+                _log.warning("a maintainer could not be told: %s", error)
 
     def _make_owed(self) -> None:
         """Poll and make what is owed; nothing where another worker does, unless it has died meanwhile."""

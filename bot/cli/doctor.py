@@ -11,6 +11,7 @@ from bot.cli.context import Options, format_option, is_json, print_json
 from bot.cli.main import DONE, FAILED
 from bot.domain.errors import BotError, UsageError
 from bot.render.findings import findings_json, findings_text
+from bot.render.standing import future_words
 from bot.render.words import plural
 from bot.services.examining import (
     Finding,
@@ -69,8 +70,8 @@ def _database(app: App) -> Iterator[Finding]:
     from bot.store.health import health
 
     try:
-        with app.reading():
-            pass
+        with app.reading() as store:
+            future = store.future_moments(now())
         found = health(app.database_url)
     except NoDatabase as error:
         yield Finding(error.where, Verdict.WARNING, error.what, error.hint)
@@ -79,6 +80,9 @@ def _database(app: App) -> Iterator[Finding]:
         yield Finding(error.where, Verdict.FAULT, error.what, error.hint)
         return
     yield from database_findings(found)
+    if future:
+        told, _, hint = future_words(future, app.settings.time_zone).rpartition(". ")
+        yield Finding(found.where, Verdict.FAULT, told, hint)
 
 
 def database_findings(found: "DatabaseHealth") -> Iterator[Finding]:

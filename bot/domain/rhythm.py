@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from math import ceil, floor
 
+from bot.domain.clocks import is_future
+
 _PHASES = 2**32
 _QUIET_AFTER = timedelta(days=30)
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
@@ -36,8 +38,11 @@ def rhythm_of(every: timedelta, complete_every: timedelta, *, quiet: timedelta, 
 
 
 def is_due(key: str, every: timedelta, last: datetime | None, now: datetime) -> bool:
-    """Whether one of the moments that a repository has in each ``every`` came since ``last``, None for never."""
-    return last is None or _moment(key, every, now) > _moment(key, every, last)
+    """Whether one of the moments that a repository has in each ``every`` came since ``last``, None for never.
+
+    A ``last`` in the future was written by a clock that was wrong: nothing waits for it.
+    """
+    return last is None or is_future(last, now) or _moment(key, every, now) > _moment(key, every, last)
 
 
 def _moment(key: str, every: timedelta, at: datetime) -> int:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain.budget import Budget
+from bot.domain.clocks import FutureMoment
 from bot.render.json_form import Json, moment_json
 from bot.render.watching import following_words
 from bot.render.words import moment_words, plural, printable
@@ -33,6 +34,8 @@ def _lines(standing: Standing, zone: ZoneInfo) -> Iterator[str]:
         yield f"{printable(each.organisation.key)}: {following_words(each, zone)}"
     waiting = ", ".join(f"{count} {state}" for state, count in standing.deliveries.items() if count)
     yield f"digests: {waiting or 'none waits to be posted'}"
+    if standing.future:
+        yield future_words(standing.future, zone)
     stale = [_stale_line(each, zone) for each in standing.stale]
     yield from _shown(stale, "that could not be polled lately")
     renamed = [f"{printable(each.repository.key)} {printable(each.record.renamed)}" for each in standing.renamed]
@@ -44,6 +47,13 @@ def _unread_line(each: RepositoryStanding) -> str:
     record = each.record
     unread = f"{record.unclassified_count:,} of the {record.considered_count:,} tags match no version scheme"
     return f"{printable(each.repository.key)}: {unread}; see: release-bot watch check {printable(each.repository.key)}"
+
+
+def future_words(found: Sequence[FutureMoment], zone: ZoneInfo) -> str:
+    """Write a line that says which recorded moments lie in the future, why, and what to do."""
+    told = ", ".join(f"{each.of} ({moment_words(each.at, zone)})" for each in found)
+    why = "a clock was ahead when they were recorded, or this machine's clock is behind"
+    return f"recorded in the future: {told}; {why}. Check the clocks; polling and posting go on"
 
 
 def _shown(lines: Sequence[str], which: str) -> Iterator[str]:
@@ -116,6 +126,7 @@ def standing_json(standing: Standing, version: str, zone: ZoneInfo) -> Json:
         ],
         "repositories": [_repository_json(each, zone) for each in standing.repositories],
         "deliveries": dict(standing.deliveries),
+        "future": [{"of": each.of, "at": moment_json(each.at, zone)} for each in standing.future],
     }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.domain.clocks import believed
 from bot.domain.repositories import Repository
 from bot.domain.rhythm import Rhythm, is_due, next_due, rhythm_of
 from bot.services.polling import Asked
@@ -46,7 +47,7 @@ def due(repositories: Sequence[Repository], store: Store, timing: Timing, now: d
     for repository, record in zip(repositories, store.records(each.key for each in repositories), strict=True):
         at = timing.there(repository.forge, now)
         rhythm = _rhythm(repository, record, timing, at)
-        if is_due(repository.key, rhythm.every, _tried_at(record), at):
+        if is_due(repository.key, rhythm.every, _tried_at(record, at), at):
             found.append(Asked(repository, _look(record, rhythm, at)))
     return found
 
@@ -63,7 +64,7 @@ def complete(repositories: Sequence[Repository], store: Store, timing: Timing, n
 
 def next_poll(repository: Repository, record: RepositoryRecord, timing: Timing, now: datetime) -> datetime | None:
     """Tell when a repository is due next; None for at once."""
-    tried_at = _tried_at(record)
+    tried_at = _tried_at(record, now)
     if tried_at is None:
         return None
     rhythm = _rhythm(repository, record, timing, timing.there(repository.forge, now))
@@ -87,6 +88,7 @@ def _look(record: RepositoryRecord, rhythm: Rhythm, now: datetime) -> Look:
     return next((look for look, every, last in looks if is_due(record.repository, every, last, now)), Look.QUICK)
 
 
-def _tried_at(record: RepositoryRecord) -> datetime | None:
+def _tried_at(record: RepositoryRecord, now: datetime) -> datetime | None:
     """Tell when it was last asked for; one that fails is not asked more often than the others."""
-    return max((at for at in (record.polled_at, record.failed_at) if at is not None), default=None)
+    moments = (believed(record.polled_at, now), believed(record.failed_at, now))
+    return max((at for at in moments if at is not None), default=None)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.domain.clocks import is_future
 from bot.domain.fitting import best_first, candidates, fit_of
 from bot.domain.organisations import Organisation
 from bot.domain.repositories import Repository
@@ -40,7 +41,7 @@ def follow(
 
 
 def _is_due(listing: Listing | None, now: datetime, every: timedelta) -> bool:
-    if listing is None:
+    if listing is None or is_future(listing.tried_at, now):
         return True
     return now - listing.tried_at >= (every if listing.error is None else min(every, _TRIED_AGAIN))
 

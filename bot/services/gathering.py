@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from threading import Event
 
 from bot.domain.certifications import Plan
+from bot.domain.clocks import believed
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository
 from bot.services.polling import PollOutcome
@@ -66,7 +67,8 @@ class Gatherer:
         """Say what to ask; nothing soon after it was asked, or once the series are released and their traces known."""
         held = self.store.evidence(repository.key)
         before = held.validators.get(_ASKED)
-        if before is not None and at - datetime.fromisoformat(before) < self.every:
+        asked_at = believed(datetime.fromisoformat(before), at) if before is not None else None
+        if asked_at is not None and at - asked_at < self.every:
             return None
         releases = self.store.releases([repository.key])
         own = [plan for plan in self.plans if plan.repository == repository.key]

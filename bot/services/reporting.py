@@ -113,7 +113,7 @@ def owed(order: DigestOrder, store: Store, now: AsOf) -> list[AsOf]:
     of the schedule, nor for a period of which a digest was made.
     """
     known_since = store.known_since(order.name, order.channel, now.end)
-    after = max(known_since, store.last_slot(order.name, order.channel) or known_since)
+    after = max(known_since, store.last_slot(order.name, order.channel, now.end) or known_since)
     past = store.past_digests(order.name, order.channel)
     moments = [AsOf.at(due, now.zone) for due in _due(order, after, now)]
     return [moment for moment in moments if not _is_made(order, moment, past, store)]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.budget import Budget
+from bot.domain.clocks import FutureMoment, believed, is_future
 from bot.domain.releases import is_mostly_unread
 from bot.domain.repositories import Repository
 from bot.services.budgeting import budgets, within
@@ -52,12 +53,16 @@ class Standing:
     stuck: Sequence[Delivery] = ()
     followings: Sequence[Following] = ()
     unread: Sequence[RepositoryStanding] = ()
+    future: Sequence[FutureMoment] = ()
 
     @property
     def is_fine(self) -> bool:
-        """Whether every repository was polled lately, every organisation could be listed, and no digest is stuck."""
+        """Whether every repository was polled lately, every organisation could be listed, and no digest is stuck.
+
+        And no moment is recorded that lies in the future.
+        """
         is_listed = all(each.listing is None or each.listing.error is None for each in self.followings)
-        return not self.stale and is_listed and not self.deliveries["failed"] and not self.stuck
+        return not self.stale and is_listed and not self.deliveries["failed"] and not self.stuck and not self.future
 
 
 def standing(
@@ -72,7 +77,7 @@ def standing(
         RepositoryStanding(repository, record, next_poll(repository, record, slowed, now))
         for repository, record in zip(repositories, records, strict=True)
     ]
-    polled = [record.polled_at for record in records if record.polled_at is not None]
+    polled = [moment for record in records if (moment := believed(record.polled_at, now)) is not None]
     waiting = store.deliveries(OPEN)
     return Standing(
         at=now,
@@ -86,6 +91,7 @@ def standing(
             each for each in told if is_mostly_unread(each.record.considered_count, each.record.unclassified_count)
         ],
         stuck=[each for each in waiting if each.attempted_at is not None and now - each.attempted_at > _STUCK_AFTER],
+        future=store.future_moments(now),
     )
 
 
@@ -99,7 +105,7 @@ def _forge(
 def _is_stale(each: RepositoryStanding, timing: Timing, now: datetime) -> bool:
     """Whether the last poll failed, or two turns have gone by since the last."""
     polled_at = each.record.polled_at
-    if polled_at is None or each.record.error is not None:
+    if polled_at is None or each.record.error is not None or is_future(polled_at, now):
         return True
     at = timing.there(each.repository.forge, now)
     return at - polled_at > 2 * timing.every * timing.slower.get(each.repository.forge, 1.0)

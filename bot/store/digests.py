@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 
+from bot.domain.clocks import TOLERANCE
 from bot.domain.continuity import PastDigest
 from bot.domain.digests import Digest, mentions_of
 from bot.domain.news import Mention, Role
@@ -72,9 +73,11 @@ def read_known_since(connection: sa.Connection, name: str, channel: str) -> date
 
 
 def write_known_since(connection: sa.Connection, name: str, channel: str, now: datetime) -> None:
-    """Set since when a digest is scheduled for a channel, unless it is set."""
+    """Set since when a digest is scheduled for a channel, unless it is set to a moment that has been."""
     new = insert(connection, schedules).values(name=name, channel=channel, known_since=now)
-    connection.execute(new.on_conflict_do_nothing())
+    is_future = schedules.c.known_since > now + TOLERANCE
+    keys = ["name", "channel"]
+    connection.execute(new.on_conflict_do_update(index_elements=keys, set_={"known_since": now}, where=is_future))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +138,10 @@ def read_in(connection: sa.Connection, states: Iterable[str]) -> list[Delivery]:
     return [delivery_of(row) for row in connection.execute(query)]
 
 
-def read_last_slot(connection: sa.Connection, name: str, channel: str) -> datetime | None:
-    """Read the latest moment of the schedule that a digest was made for."""
-    slot: datetime | None = connection.scalar(sa.select(sa.func.max(digests.c.slot)).where(*_made_for(name, channel)))
+def read_last_slot(connection: sa.Connection, name: str, channel: str, until: datetime) -> datetime | None:
+    """Read the latest slot that a digest was made for, by a moment: one of a clock that was ahead holds up nothing."""
+    latest = sa.select(sa.func.max(digests.c.slot)).where(*_made_for(name, channel), digests.c.slot <= until)
+    slot: datetime | None = connection.scalar(latest)
     return slot
 
 

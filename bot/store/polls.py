@@ -8,10 +8,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.sql.functions import coalesce
 
+from bot.domain.clocks import TOLERANCE
 from bot.domain.polls import PollChanges
 from bot.domain.tags import Tag, TagEvent
 from bot.services.ports import Look, PollMark, RecordChanged, RepositoryRecord, Unchanged
 from bot.store.database import insert
+from bot.store.leases import read_clock
 from bot.store.membership import one_of
 from bot.store.rows import OF_A_TAG, Values, event_of, event_values, record_of, tag_of, tag_values
 from bot.store.tables import (
@@ -49,7 +51,10 @@ def read_records(connection: sa.Connection, keys: Sequence[str]) -> list[Reposit
 def read_complete_until(connection: sa.Connection, keys: Collection[str]) -> datetime | None:
     """Read the earliest last poll of the repositories, None if one was never polled."""
     polled = repositories.c.polled_at
-    query = sa.select(sa.func.min(polled), sa.func.count(polled)).where(one_of(repositories.c.key, keys))
+    latest = read_clock(connection) + TOLERANCE
+    query = sa.select(sa.func.min(polled), sa.func.count(polled)).where(
+        polled <= latest, one_of(repositories.c.key, keys)
+    )
     earliest, number = connection.execute(query).one()
     return earliest if number == len(keys) else None
 
@@ -173,8 +178,8 @@ def write_failure(
         "revision": repositories.c.revision + 1,
         "error": new.excluded.error,
         "failed_at": new.excluded.failed_at,
-        "failing_since": coalesce(repositories.c.failing_since, new.excluded.failing_since),
-        "suspected_at": coalesce(repositories.c.suspected_at, new.excluded.suspected_at),
+        "failing_since": _earlier(repositories.c.failing_since, at, new.excluded.failing_since),
+        "suspected_at": _earlier(repositories.c.suspected_at, at, new.excluded.suspected_at),
         "rival": rival or repositories.c.rival,
     }
     connection.execute(new.on_conflict_do_update(index_elements=["key"], set_=again))
@@ -185,6 +190,13 @@ def mark_unread_told(connection: sa.Connection, keys: Collection[str], *, is_tol
     table = repositories.c
     statement = sa.update(repositories).where(one_of(table.key, keys), table.is_unread_told != is_told)
     return frozenset(connection.scalars(statement.values(is_unread_told=is_told).returning(table.key)))
+
+
+def _earlier(
+    held: sa.ColumnElement[datetime], at: datetime, new: sa.ColumnElement[datetime]
+) -> sa.ColumnElement[datetime]:
+    """Keep what is held, unless it lies in the future of the poll: then a clock that was wrong has written it."""
+    return sa.case((held > at, new), else_=coalesce(held, new))
 
 
 def _add_tags(connection: sa.Connection, repository_id: int, added: Iterable[Tag], revision: int) -> None:

@@ -8,6 +8,7 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from bot.domain.budget import Limit
+from bot.domain.clocks import FutureMoment, believed
 from bot.domain.continuity import PastDigest
 from bot.domain.counts import GroupBy, Tally
 from bot.domain.digests import Digest
@@ -35,6 +36,7 @@ from bot.services.ports import (
 )
 from bot.store import arrivals, digests, events, evidence, leases, limits, milestones, polls, tallies, watches
 from bot.store.database import Database
+from bot.store.future import read_future
 from bot.store.reading import url_to_read
 from bot.store.releases import Recording, read_releases, replace_coverage, replace_releases
 from bot.store.upgrade import require_current, upgrade, upgrade_to_read
@@ -259,7 +261,7 @@ class SqlStore:
         """Tell since when a digest is scheduled for a channel; the first call sets it to ``now``."""
         with self._database.reading() as connection:
             known = digests.read_known_since(connection, name, channel)
-        if known is not None:
+        if known is not None and believed(known, now) is not None:
             return known
         with self._database.writing() as connection:
             digests.write_known_since(connection, name, channel, now)
@@ -295,10 +297,10 @@ class SqlStore:
         with self._database.reading() as connection:
             return digests.read_of(connection, name, channel, period, slot)
 
-    def last_slot(self, name: str, channel: str) -> datetime | None:
-        """Tell the latest moment of the schedule that a digest was made for, None for none."""
+    def last_slot(self, name: str, channel: str, until: datetime) -> datetime | None:
+        """Tell the latest moment of the schedule, by ``until``, that a digest was made for, None for none."""
         with self._database.reading() as connection:
-            return digests.read_last_slot(connection, name, channel)
+            return digests.read_last_slot(connection, name, channel, until)
 
     def claim(self, delivery: Delivery, at: datetime, unsure_until: datetime | None = None) -> Delivery | None:
         """Begin an attempt at a pending delivery; None if it is pending no more."""
@@ -339,6 +341,11 @@ class SqlStore:
         """Read a secret of this database's own, which is made when it is first asked for."""
         with self._database.writing() as connection:
             return leases.key(connection, name, token_hex())
+
+    def future_moments(self, now: datetime) -> list[FutureMoment]:
+        """Read which kinds of things have moments recorded that lie in the future."""
+        with self._database.reading() as connection:
+            return read_future(connection, now)
 
     def take_event(self, event: str, at: datetime) -> bool:
         """Take an event of the chat for answering; False if it was taken before."""

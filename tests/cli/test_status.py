@@ -1,5 +1,7 @@
 """``release-bot status``: how the bot is doing, for people and for monitoring."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 
 from bot.recorded.github import RecordedGitHub
@@ -74,3 +76,20 @@ def test_a_renamed_repository_is_told_by_status_and_digest(product: Product, git
     [repository] = product("status", "--format", "json").json["repositories"]
     assert repository["renamed"] == "is called DIRACGrid/DIRAC now; change its path"
     assert "DIRACOld/DIRAC: is called DIRACGrid/DIRAC now; change its path" in product("digest", "weekly").out
+
+
+def test_what_a_clock_that_was_ahead_has_recorded_is_told_until_the_next_poll(polled: Product) -> None:
+    with closing(sqlite3.connect(polled.folder / "bot.db")) as database:
+        database.execute("UPDATE repositories SET polled_at = datetime(polled_at, '+1 day') || '.000000'")
+        database.commit()
+    said = polled("status")
+    assert said.code == 1
+    told = next(line for line in said.out.splitlines() if line.startswith("recorded in the future: polls ("))
+    assert told.endswith("this machine's clock is behind. Check the clocks; polling and posting go on")
+    assert "complete until" not in said.out
+    assert [each["of"] for each in polled("status", "--format", "json").json["future"]] == ["polls"]
+    assert polled("count", "--period", "1m", "--format", "json").json["complete_until"] is None
+    doctor = polled("doctor")
+    assert "recorded in the future: polls (" in doctor.out
+    assert polled("poll").code == 0
+    assert "recorded in the future" not in polled("status").out

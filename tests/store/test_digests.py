@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Barrier
 from types import MappingProxyType
 
@@ -211,13 +211,27 @@ def test_maintainers_are_told_once_and_again_of_the_next_failure(store: SqlStore
     assert not store.deliveries(["pending"])[0].is_told
 
 
+LATER = paris("2021-03-08T09:00")
+
+
+def test_a_digest_that_a_clock_ahead_made_is_not_the_latest_and_a_schedule_of_the_future_is_known_from_now_on(
+    store: SqlStore,
+) -> None:
+    store.add_delivery(a_digest(slot=LATER), CHANNEL, Frozen(""))
+    assert store.last_slot("weekly", CHANNEL, LATER - timedelta(seconds=1)) is None
+    now = paris("2021-02-22T09:00")
+    assert store.known_since("weekly", CHANNEL, LATER) == LATER
+    assert store.known_since("weekly", CHANNEL, now) == now
+    assert store.known_since("weekly", CHANNEL, LATER) == now
+
+
 def test_the_latest_slot_of_a_digest_is_known_whatever_became_of_it(store: SqlStore) -> None:
-    assert store.last_slot("weekly", CHANNEL) is None
+    assert store.last_slot("weekly", CHANNEL, LATER) is None
     store.add_delivery(a_digest(NEXT_WEEK), CHANNEL, Frozen(""))
-    assert store.last_slot("weekly", CHANNEL) is None
+    assert store.last_slot("weekly", CHANNEL, LATER) is None
     store.settle(store.add_delivery(a_digest(slot=MONDAY), CHANNEL, Frozen("")), Settlement("failed", "why"))
-    assert store.last_slot("weekly", CHANNEL) == MONDAY
-    assert store.last_slot("weekly", "#other") is None
+    assert store.last_slot("weekly", CHANNEL, LATER) == MONDAY
+    assert store.last_slot("weekly", "#other", LATER) is None
 
 
 def test_a_slot_has_one_delivery_whatever_its_period(store: SqlStore) -> None:

@@ -7,6 +7,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from bot.domain.budget import Limit
+from bot.domain.clocks import FutureMoment
 from bot.domain.continuity import PastDigest
 from bot.domain.counts import GroupBy, Tally
 from bot.domain.digests import Digest
@@ -309,7 +310,10 @@ class Store(Protocol):
         ...
 
     def complete_until(self, repositories: Iterable[str]) -> datetime | None:
-        """Tell until when the record of repositories is complete: their earliest last poll; None if one has none."""
+        """Tell until when the record of repositories is complete: their earliest last poll; None if one has none.
+
+        A last poll in the future, by the database's clock, was recorded by a clock that was wrong, and counts as none.
+        """
         ...
 
     def unclassified(self, repositories: Iterable[str], since: datetime | None, until: datetime) -> Mapping[str, int]:
@@ -362,7 +366,10 @@ class Store(Protocol):
         ...
 
     def known_since(self, name: str, channel: str, now: datetime) -> datetime:
-        """Tell since when a digest is scheduled for a channel; the first call sets it to ``now``."""
+        """Tell since when a digest is scheduled for a channel; the first call sets it to ``now``.
+
+        A moment in the future, by a clock that was wrong, is set again.
+        """
         ...
 
     def add_delivery(
@@ -394,8 +401,8 @@ class Store(Protocol):
         """Read the deliveries of a digest for a slot or a period to a channel, the newest last."""
         ...
 
-    def last_slot(self, name: str, channel: str) -> datetime | None:
-        """Tell the latest moment of its schedule that a digest was made for, None for none."""
+    def last_slot(self, name: str, channel: str, until: datetime) -> datetime | None:
+        """Tell the latest moment of its schedule, by ``until``, that a digest was made for, None for none."""
         ...
 
     def claim(self, delivery: Delivery, at: datetime, unsure_until: datetime | None = None) -> Delivery | None:
@@ -434,6 +441,10 @@ class Store(Protocol):
 
     def key(self, name: str) -> str:
         """Read a secret of this database's own, which is made when it is first asked for."""
+        ...
+
+    def future_moments(self, now: datetime) -> list[FutureMoment]:
+        """Read which kinds of things have moments recorded that lie in the future."""
         ...
 
     def take_event(self, event: str, at: datetime) -> bool:

@@ -1,0 +1,25 @@
+"""Clocks that are wrong: a recorded moment in the future is nobody's observation, and nothing waits for it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+# Clocks of machines that keep time differ by seconds; a forge's clock and ours may too.
+TOLERANCE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class FutureMoment:
+    """The latest moment recorded in the future of one kind of thing, in words, as "polls"."""
+
+    of: str
+    at: datetime
+
+
+def is_future(moment: datetime, now: datetime) -> bool:
+    """Return whether a recorded moment lies further ahead than clocks that keep time may differ."""
+    return moment > now + TOLERANCE
+
+
+def believed(moment: datetime | None, now: datetime) -> datetime | None:
+    """Return a recorded moment, None where it lies in the future."""
+    return None if moment is None or is_future(moment, now) else moment
