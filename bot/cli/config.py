@@ -1,13 +1,18 @@
 """``release-bot config``: check the configuration, compare it, print its schema, show what is in effect."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from bot.app import SINCE_LAST_HINT, config_path, environment
+from bot.cli.configuration import doubts
 from bot.cli.context import Options, format_option, is_json, print_json
+from bot.cli.main import DONE, WRONG_USAGE
 from bot.render.differences import differences_json, differences_text
+from bot.render.words import plural, printable
 from bot.services.comparing import differences
+from bot.services.examining import Finding, Verdict
 
 
 @click.group()
@@ -17,18 +22,24 @@ def config() -> None:
 
 @config.command()
 @click.pass_obj
-def check(options: Options) -> None:
-    """Check the whole file; say every mistake in one go."""
+def check(options: Options) -> int:
+    """Check the whole file; say every mistake in one go, and what may not be meant so."""
     app = options.app()
     settings = app.settings
+    found = list(doubts(app))
+    for each in found:
+        is_fault = each.verdict is Verdict.FAULT
+        line = f"{printable(each.where)}: {printable(each.what)}; {printable(each.hint)}"
+        click.echo(f"{'error' if is_fault else 'warning'}: {line}", err=is_fault)
     click.echo(
-        f"{config_path(options.config)}: fine: "
+        f"{config_path(options.config)}: {_verdict(found)}: "
         f"{_number(len(settings.repositories), 'repository', 'repositories')} on "
         f"{_number(len(settings.forges), 'forge', 'forges')}, {_number(len(settings.digests), 'digest', 'digests')}"
         f"{_organisations(len(settings.organisations))}"
     )
     for name, fault in app.period_faults():
         click.echo(f'warning: digest "{name}": {fault}; {SINCE_LAST_HINT}', err=True)
+    return WRONG_USAGE if any(each.verdict is Verdict.FAULT for each in found) else DONE
 
 
 @config.command()
@@ -75,6 +86,12 @@ def show(options: Options, output_format: str) -> None:
     import tomlkit
 
     click.echo(tomlkit.dumps(shown), nl=False)
+
+
+def _verdict(found: Sequence[Finding]) -> str:
+    faults = sum(each.verdict is Verdict.FAULT for each in found)
+    told = [(faults, "error"), (len(found) - faults, "warning")]
+    return ", ".join(plural(number, word) for number, word in told if number) or "fine"
 
 
 def _organisations(count: int) -> str:

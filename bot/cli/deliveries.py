@@ -35,10 +35,10 @@ def list_(options: Options, output_format: str, *, is_all: bool) -> None:
 @click.argument("number", metavar="ID", type=int)
 @click.pass_obj
 def retry_(options: Options, number: int) -> None:
-    """Send a delivery again; the running worker does it within a minute."""
+    """Send a delivery again; a running worker does it within a minute."""
     with options.app().store() as store:
         delivery = retry(number, store, who(), now())
-    click.echo(f"digest {delivery.digest} for {delivery.channel} is pending: the worker sends it within a minute")
+    click.echo(f"digest {delivery.digest} for {delivery.channel} is pending: a running worker sends it within a minute")
 
 
 @deliveries.command("confirm")

@@ -106,7 +106,8 @@ def _post(app: App, store: Store, order: DigestOrder, moment: AsOf, *, again: bo
     told |= {"sending": f"may have been posted, without an answer, to {order.channel}"}
     told |= {"dropped": f"was dropped, so it is not posted to {order.channel}"}
     reason = f": {delivery.error}" if delivery.error and delivery.state != "sent" else ""
-    click.echo(f"digest {order.name} {told[delivery.state]}{reason}", err=delivery.state != "sent")
+    line = f"digest {order.name} {told[delivery.state]}{reason}{_what_to_do(delivery)}"
+    click.echo(line, err=delivery.state != "sent")
     return DONE if delivery.state in ("sent", "skipped") else FAILED
 
 
@@ -114,3 +115,13 @@ def _posted_before(delivery: Delivery, app: App) -> str:
     zone = app.settings.time_zone
     when = f" on {moment_words(delivery.attempted_at, zone)}" if delivery.attempted_at else ""
     return f"was posted to {delivery.channel} before{when}; to post it once more: --post --again"
+
+
+def _what_to_do(delivery: Delivery) -> str:
+    """Say what to do about a delivery that is not settled: this command tries nothing again."""
+    if delivery.state == "pending":
+        return "; run it again, or leave it to a running worker"
+    if delivery.state == "sending":
+        seen, missing = (f"release-bot deliveries {what} {delivery.id}" for what in ("confirm", "retry"))
+        return f"; look into the channel: if it is there, {seen}; if not, {missing}"
+    return ""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.app import SINCE_LAST_HINT, App, config_path, now
+from bot.cli.configuration import how_to_set, impossible_channels, watches_nothing
 from bot.cli.context import Options, format_option, is_json, print_json
 from bot.cli.main import DONE, FAILED
 from bot.domain.errors import BotError, UsageError
@@ -21,6 +22,7 @@ from bot.services.examining import (
     examine_forge,
     examine_organisations,
     examine_reading,
+    fault,
     fine,
 )
 from bot.services.ports import ChatError, NoDatabase, StoreError
@@ -43,6 +45,7 @@ def doctor(options: Options, output_format: str) -> int:
     with suppress(StoreError, UsageError), app.reading() as store:
         app = app.as_known(store)
         findings += examine_reading(app.repositories(), store)
+    findings += [*watches_nothing(app), *impossible_channels(app)]
     findings += [*_forges(app), *_slack(app), *_places(app)]
     is_fine = all(each.verdict is not Verdict.FAULT for each in findings)
     if is_json(output_format):
@@ -62,8 +65,8 @@ def _configuration(app: App, config: str | None) -> Finding:
 
 
 def _periods(app: App) -> Iterator[Finding]:
-    for name, fault in app.period_faults():
-        yield Finding(f'digest "{name}"', Verdict.WARNING, fault, SINCE_LAST_HINT)
+    for name, what in app.period_faults():
+        yield Finding(f'digest "{name}"', Verdict.WARNING, what, SINCE_LAST_HINT)
 
 
 def _database(app: App) -> Iterator[Finding]:
@@ -77,7 +80,7 @@ def _database(app: App) -> Iterator[Finding]:
         yield Finding(error.where, Verdict.WARNING, error.what, error.hint)
         return
     except BotError as error:
-        yield Finding(error.where, Verdict.FAULT, error.what, error.hint)
+        yield fault(error)
         return
     yield from database_findings(found)
     if future:
@@ -100,15 +103,21 @@ def database_findings(found: "DatabaseHealth") -> Iterator[Finding]:
 def _forges(app: App) -> Iterator[Finding]:
     watched = app.repositories()
     secrets = app.set_variables()
-    with app.forges(app.watched_forges()) as forges:
+    with app.forges(app.settings.forges) as forges:
         for name, forge in sorted(forges.items()):
             followings = [each for each in app.settings.organisations if each.forge == name]
             yield from examine_organisations(forge, followings)
             own = [repository for repository in watched if repository.forge == name]
             variable = app.settings.forges[name].secret_env
+            if variable and variable not in secrets:
+                what = f"${variable} is not set: it is asked without a token"
+                yield Finding(name, Verdict.WARNING, what, how_to_set(app, variable))
             is_certified = bool({plan.repository for plan in app.settings.plans} & {each.key for each in own})
-            case = ForgeCase(name, forge, own, variable if variable in secrets else None, is_certified)
+            case = ForgeCase(name, forge, own, variable, is_certified, has_token=variable in secrets)
             yield from examine_forge(case, now())
+            if not own and not followings:
+                what, hint = "nothing is watched there", f"watch a repository of it, or take [forges.{name}] out"
+                yield Finding(name, Verdict.WARNING, what, hint)
 
 
 def _slack(app: App) -> Iterator[Finding]:
@@ -117,7 +126,8 @@ def _slack(app: App) -> Iterator[Finding]:
     if app.slack is None:
         what = f"${slack.bot_token_env} is not set: digests are not posted"
         hint = "put the bot's token (xoxb-...) there"
-        yield Finding("slack", Verdict.WARNING, what, hint) if channels else fine("slack", "is not used: no digests")
+        is_meant = bool(channels) or "bot_token_env" in app.settings.written.slack.model_fields_set
+        yield Finding("slack", Verdict.WARNING, what, hint) if is_meant else fine("slack", "is not used: no digests")
         return
     yield from examine_chat(app.slack, channels, now())
     missing = app.missing_to_listen()
@@ -128,7 +138,7 @@ def _slack(app: App) -> Iterator[Finding]:
     try:
         app.examine_app_token()
     except ChatError as error:
-        yield Finding("slack", Verdict.FAULT, f"${slack.app_token_env}: {error.what}", error.hint)
+        yield Finding("slack", Verdict.FAULT, f"${slack.app_token_env}: {error.what}", error.hint or error.retry)
     else:
         yield fine("slack", "questions in chat can be answered")
 

@@ -135,7 +135,7 @@ def _tell_all(error: BotError) -> int:
         for each in error.errors:
             _tell(str(each), WRONG_USAGE)
         return WRONG_USAGE
-    return _tell(str(error), WRONG_USAGE if isinstance(error, UsageError) else FAILED)
+    return _tell(error.for_command, WRONG_USAGE if isinstance(error, UsageError) else FAILED)
 
 
 def _tell(line: str, code: int) -> int:

@@ -120,10 +120,11 @@ def _show_progress(done: int, of: int) -> None:
 
 def _tell(outcomes: list[PollOutcome], missing: list[ForgeError]) -> int:
     for error in missing:
-        click.echo(f"error: {printable(str(error))}", err=True)
+        click.echo(f"error: {printable(error.for_command)}", err=True)
     for outcome in outcomes:
         if outcome.notice:
             click.echo(f"note: {outcome.repository}: {printable(outcome.notice)}", err=True)
         if outcome.error:
-            click.echo(f"error: {outcome.repository}: {printable(outcome.error)}", err=True)
+            retry = f"; {outcome.retry}" if outcome.retry else ""
+            click.echo(f"error: {outcome.repository}: {printable(outcome.error)}{retry}", err=True)
     return FAILED if missing or any(outcome.error for outcome in outcomes) else DONE

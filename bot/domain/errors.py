@@ -2,7 +2,13 @@
 
 
 class BotError(Exception):
-    """Something a person can understand and mend; printed as ``where: what; hint``."""
+    """Something a person can understand and mend; printed as ``where: what; hint``.
+
+    Where no hint mends it, but it ``may_pass``, the worker tries again without being told to,
+    and a command says that its reader can.
+    """
+
+    may_pass = False
 
     def __init__(self, where: str, what: str, hint: str = "") -> None:
         super().__init__(where, what, hint)
@@ -14,6 +20,16 @@ class BotError(Exception):
     def reason(self) -> str:
         """What and the hint, for where it is plain what it is about."""
         return f"{self.what}; {self.hint}" if self.hint else self.what
+
+    @property
+    def retry(self) -> str:
+        """What whoever ran a command can do where nothing but another try helps; else empty."""
+        return "run it again" if self.may_pass and not self.hint else ""
+
+    @property
+    def for_command(self) -> str:
+        """The line as a command prints it, which tries nothing again."""
+        return f"{self}; {self.retry}" if self.retry else str(self)
 
     def __str__(self) -> str:
         return f"{self.where}: {self.reason}" if self.where else self.reason

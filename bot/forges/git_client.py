@@ -125,7 +125,7 @@ class GitServer:
             return read_listing(finished.output), finished.output
         except Unreadable as error:
             what = "the git server's list of tags has an entry that is no tag"
-            raise ForgeUnavailable(asking.where, what, "it is asked again at the next poll") from error
+            raise ForgeUnavailable(asking.where, what) from error
 
     def make_scratch(self, folder: Path, oid: str) -> None:
         """Make an empty bare repository, for objects with ids like ``oid``. Raises TimedOut."""

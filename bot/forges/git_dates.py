@@ -18,7 +18,6 @@ _PART = 8
 _MOST_LEFT = 3
 # Seconds that even the last question is given.
 _LEAST = 1.0
-_AGAIN = "it is asked again at the next poll"
 
 
 class GitDates:
@@ -107,7 +106,7 @@ class GitDates:
                 if self._take(missing, scratch):
                     return None
                 if trouble is None:
-                    return ForgeUnavailable(self._asking.where, "the git server did not send every object", _AGAIN)
+                    return ForgeUnavailable(self._asking.where, "the git server did not send every object")
         return trouble
 
     def _fetched(self, missing: Sequence[ListedTag], scratch: Path, seconds: float, manner: Manner) -> Fetched:

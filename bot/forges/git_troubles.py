@@ -12,7 +12,6 @@ from bot.forges.answers import one_line
 from bot.forges.git_process import Finished
 from bot.services.ports import ForgeError, ForgeUnavailable, RateLimited, RepositoryNotFound, TokenRefused
 
-_AGAIN = "it is asked again at the next poll"
 CHECK = "check base_url and the path, with .git at its end if the server wants it"
 
 _MISSING = re.compile(
@@ -32,22 +31,22 @@ _CAUSES = (
     (r"dubious ownership", "the folder belongs to another user", "run the bot as its owner, or ask over ssh"),
     (r"returned error: 3\d\d", "it sends the bot to another address", CHECK),
     (r"could not resolve host", "its name is not known", "check base_url"),
-    (r"connection refused|failed to connect|couldn't connect", "the connection was refused", _AGAIN),
+    (r"connection refused|failed to connect|couldn't connect", "the connection was refused", ""),
     (
         r"certificate",
         "its TLS certificate is not trusted",
         "name the file of the certificate authority (CA) that signed it: ca_file of its [forges] table",
     ),
     (r"\bSSL|\bTLS|gnutls_", "it speaks no TLS, or of a kind that is not spoken here", ""),
-    (r"timed out|too slow|timeout", "it did not answer in time", _AGAIN),
-    (r"returned error: 5\d\d", "it answered with an error of its own", _AGAIN),
+    (r"timed out|too slow|timeout", "it did not answer in time", ""),
+    (r"returned error: 5\d\d", "it answered with an error of its own", ""),
     (r"not valid: is this a git|protocol error|bad line length|invalid .{0,40}response", "it speaks no git", CHECK),
     (r"transport '[^']*' not allowed", "git here does not speak its protocol", "check base_url"),
     (r"remote helper|unable to find remote|cannot run ssh", "git here lacks a part for its protocol", "install it"),
     (
         r"reset by peer|empty reply|hung up|early eof|unexpected disconnect|recv failure",
         "the connection was cut",
-        _AGAIN,
+        "",
     ),
 )
 # What another try may mend, and soon.
@@ -94,7 +93,7 @@ def told(where: str, finished: Finished, url: str, secrets: Sequence[str] = ()) 
     if finished.is_too_large:
         return ForgeUnavailable(where, "the git server's list of tags is too large", "more than 100 MB are not read")
     if _LIMITED.search(text):
-        return RateLimited(where, "the git server wants fewer requests", "it goes on by itself")
+        return RateLimited(where, "the git server wants fewer requests")
     if _MISSING.search(text):
         hint = f"{CHECK}; a private repository needs a token or a key"
         return RepositoryNotFound(where, "the git server knows no such repository", hint)
@@ -118,7 +117,7 @@ def _quoted(trouble: str, secrets: Sequence[str]) -> str:
 
 def late(where: str) -> ForgeError:
     """Tell that a server took too long."""
-    return ForgeUnavailable(where, "the git server cannot be asked: it did not answer in time", _AGAIN)
+    return ForgeUnavailable(where, "the git server cannot be asked: it did not answer in time")
 
 
 def _refused(where: str, url: str, *, has_token: bool) -> ForgeError:

@@ -21,7 +21,6 @@ from bot.forges.github_wire import Allowance, Asking, Question, Wire
 from bot.services.ports import AppHealth, ForgeError, ForgeUnavailable, TokenRefused
 
 _OK, _CREATED, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 200, 201, 401, 403, 404
-_AGAIN = "it is asked again at the next poll"
 # A token is exchanged so long before its end, as far as a clock may be off, but none is got more often than once in
 # _SHORTEST, whatever end it has; and what GitHub refused is not asked for again before that.
 _MARGIN, _SHORTEST = timedelta(minutes=5), timedelta(minutes=1)
@@ -58,7 +57,7 @@ class AppAccess:
     """
 
     advice = Advice(
-        refused="a new one is got at the next poll",
+        refused="",
         forbidden="let the App read contents, issues and pull requests, and accept that where it is installed",
         unseen="check the path; a private repository has to be among those that the App is installed for",
     )
@@ -133,7 +132,7 @@ class AppAccess:
         value = self._ask(asking, Question("POST", path))
         token, ends = text_of(value, "token"), read_date(value.get("expires_at") if isinstance(value, dict) else None)
         if not _TOKEN.fullmatch(token) or ends is None:
-            raise ForgeUnavailable(asking.where, "GitHub's answer holds no token for the App", _AGAIN)
+            raise ForgeUnavailable(asking.where, "GitHub's answer holds no token for the App")
         return _Held(token, now, max(ends - _MARGIN, now + _SHORTEST))
 
     def _installation(self, asking: Asking) -> int:
@@ -149,7 +148,7 @@ class AppAccess:
             entry["id"] for entry in entries if isinstance(entry, dict) and isinstance(entry.get("id"), int)
         ]
         if not isinstance(listed, list) or len(found) < len(entries):
-            raise ForgeUnavailable(asking.where, "GitHub's list of installations is no list of them", _AGAIN)
+            raise ForgeUnavailable(asking.where, "GitHub's list of installations is no list of them")
         if not found:
             hint = "install it for the account of the repositories, in the App's settings"
             raise TokenRefused(asking.where, f"the GitHub App {self._app.id} is installed nowhere", hint)
@@ -203,7 +202,7 @@ class AppAccess:
             )
             return TokenRefused(where, what, "check id and installation in app; or install the App again")
         what = "something that is not JSON" if status in (_OK, _CREATED) else str(status)
-        return ForgeUnavailable(where, f"GitHub answered {what} when the App asked for a token", _AGAIN)
+        return ForgeUnavailable(where, f"GitHub answered {what} when the App asked for a token")
 
 
 def _called(entry: Any, number: int) -> str:

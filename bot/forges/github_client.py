@@ -23,8 +23,7 @@ _NOT_OFFERED = (404, 405, 410)
 REST, GRAPHQL = "core", "graphql"
 # Types of errors in GraphQL's answers.
 _RATE_LIMITED, _NOT_FOUND = "RATE_LIMITED", "NOT_FOUND"
-_AGAIN = "it is asked again at the next poll"
-_PUBLIC = "; a token has a limit of its own, 5,000 requests an hour"
+_PUBLIC = "a token has a limit of its own, 5,000 requests an hour"
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,11 +188,11 @@ class GitHubClient:
             what = "GitHub refused the token" if self._bearing.bearer else "GitHub asks for a token"
             return TokenRefused(where, what, self._advice.refused)
         if status == _CONFLICT and "empty" in message:
-            return EmptyRepository(where, "the repository is empty: it has no commits yet", _AGAIN)
+            return EmptyRepository(where, "the repository is empty: it has no commits yet")
         if status in (_CONFLICT, _UNPROCESSABLE):
-            return ForgeError(where, f"GitHub did not take the question: {message}".rstrip(": "), _AGAIN)
+            return ForgeError(where, f"GitHub did not take the question: {message}".rstrip(": "))
         what = "answered something that is not JSON" if status == _OK else f"answered {status}: {message}".rstrip(": ")
-        return ForgeUnavailable(where, f"GitHub {what}", _AGAIN)
+        return ForgeUnavailable(where, f"GitHub {what}")
 
     def _refusal(self, where: str, status: int, headers: Mapping[str, str], message: str) -> ForgeError:
         """Tell a spent limit from a token that may not."""
@@ -223,12 +222,12 @@ class GitHubClient:
         if _NOT_FOUND in kinds:
             return self._error(asking.where, _GONE[0], answer.headers, None)
         message = self._said(text_of(listed[0], "message")) if listed else "no reason given"
-        return QueryFailed(asking.where, f"GitHub's GraphQL: {message}", _AGAIN)
+        return QueryFailed(asking.where, f"GitHub's GraphQL: {message}")
 
 
 def _data(where: str, value: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(value.get("data"), dict):
-        raise ForgeUnavailable(where, "GitHub's answer to a query has no data", "it is asked again")
+        raise ForgeUnavailable(where, "GitHub's answer to a query has no data")
     return dict(value["data"])
 
 

@@ -65,7 +65,7 @@ class Details:
             pages |= {"releases": releases.has_next, "releasesAfter": releases.after}
             found = self._ask_page(pages)
             if not isinstance(found, dict):
-                raise ForgeUnavailable(self.asking.where, "GitHub's answer has no repository", "it is asked again")
+                raise ForgeUnavailable(self.asking.where, "GitHub's answer has no repository")
             self.called, self.identity = text_of(found, "nameWithOwner"), id_of(found, "databaseId")
             _take_page(found.get("refs"), refs, self._learnt.take_refs)
             _take_page(found.get("releases"), releases, self._learnt.take_releases)
@@ -74,7 +74,7 @@ class Details:
             if not (refs.has_next or releases.has_next):
                 return
         what = "GitHub's list of tags has no end"
-        raise ForgeUnavailable(self.asking.where, what, "it is asked again at the next poll")
+        raise ForgeUnavailable(self.asking.where, what)
 
     def _ask_page(self, pages: Mapping[str, Any]) -> Any:
         """Ask for a page, and for a smaller one where it is too much for GitHub's time or resources."""

@@ -67,7 +67,7 @@ class GitHubEvidence:
         """Go through the pages until one is short, or older than what is wanted."""
         for number in range(2, _MOST_PAGES):
             if not isinstance(entries, list):
-                raise ForgeUnavailable(self._asking.where, "GitHub's list is no list", "it is asked again")
+                raise ForgeUnavailable(self._asking.where, "GitHub's list is no list")
             yield from entries
             if len(entries) < _PAGE or self._is_old(entries[-1]):
                 return

@@ -6,7 +6,6 @@ from bot.forges.limits import SpentLimit
 from bot.services.ports import RateLimited
 
 _FORBIDDEN, _TOO_MANY = 403, 429
-_HINT = "it goes on by itself"
 
 
 def is_limit(status: int, headers: Mapping[str, str], message: str) -> bool:
@@ -15,8 +14,8 @@ def is_limit(status: int, headers: Mapping[str, str], message: str) -> bool:
     return status == _TOO_MANY or (status == _FORBIDDEN and told)
 
 
-def limited(where: str, headers: Mapping[str, str], spent: SpentLimit, more: str = "") -> RateLimited:
-    """Give the error of a spent limit; ``more`` is added to what can be done."""
+def limited(where: str, headers: Mapping[str, str], spent: SpentLimit, hint: str = "") -> RateLimited:
+    """Return the error of a spent limit; ``hint`` is what else than waiting can be done."""
     retry_at = spent.moment(headers.get("retry-after"), headers.get("x-ratelimit-reset"))
     when = f" until {retry_at:%H:%M} UTC" if retry_at else ""
-    return RateLimited(where, f"GitHub's rate limit is spent{when}", _HINT + more, retry_at=retry_at)
+    return RateLimited(where, f"GitHub's rate limit is spent{when}", hint, retry_at=retry_at)

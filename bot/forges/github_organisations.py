@@ -14,7 +14,6 @@ from bot.services.ports import ForgeUnavailable, RepositoryNotFound
 _A_PAGE = 100
 # Far more than any organisation has.
 _MOST_PAGES = 1_000
-_AGAIN = "it is asked again at the next poll"
 
 
 def list_organisation(client: GitHubClient, where: str, path: str) -> list[Listed]:
@@ -35,15 +34,15 @@ def _pages(client: GitHubClient, asking: Asking, address: str) -> Iterator[Liste
     for number in range(1, _MOST_PAGES + 1):
         entries = client.get(asking, f"{address}?per_page={_A_PAGE}&page={number}").value
         if not isinstance(entries, list):
-            raise ForgeUnavailable(asking.where, "GitHub's list of repositories is no list", _AGAIN)
+            raise ForgeUnavailable(asking.where, "GitHub's list of repositories is no list")
         yield from (_listed(asking.where, entry) for entry in entries)
         if len(entries) < _A_PAGE:
             return
-    raise ForgeUnavailable(asking.where, "GitHub's list of repositories has no end", _AGAIN)
+    raise ForgeUnavailable(asking.where, "GitHub's list of repositories has no end")
 
 
 def _listed(where: str, entry: Any) -> Listed:
     path = text_of(entry, "full_name")
     if not is_path(path) or path.count("/") != 1:
-        raise ForgeUnavailable(where, "GitHub's list of repositories has an entry that is none", _AGAIN)
+        raise ForgeUnavailable(where, "GitHub's list of repositories has an entry that is none")
     return Listed(path, is_fork=entry.get("fork") is True, is_archived=entry.get("archived") is True)

@@ -125,7 +125,7 @@ class Connection:
         self.after = text_of(page_info, "endCursor") or None
         self.has_next = isinstance(page_info, dict) and page_info.get("hasNextPage") is True
         if self.has_next and self.after in {None, before}:
-            raise ForgeUnavailable(self.where, "GitHub's list of tags leads in a ring", "it is asked again")
+            raise ForgeUnavailable(self.where, "GitHub's list of tags leads in a ring")
 
 
 @dataclass(slots=True)

@@ -46,10 +46,10 @@ def read_identity(client: GitHubClient, request: PollRequest, asking: Asking) ->
 def _read(where: str, answer: Answer) -> list[tuple[TagRef, str]]:
     """Read the list of refs; anything that is not wholly such a list is refused, never taken for "no tags"."""
     if not isinstance(answer.value, list):
-        raise ForgeUnavailable(where, "GitHub's list of tags is no list", "it is asked again at the next poll")
+        raise ForgeUnavailable(where, "GitHub's list of tags is no list")
     read = [_read_ref(where, entry) for entry in answer.value]
     if len({ref.name for ref, _ in read}) < len(read):
-        raise ForgeUnavailable(where, "GitHub's list of tags has one twice", "it is asked again at the next poll")
+        raise ForgeUnavailable(where, "GitHub's list of tags has one twice")
     return read
 
 
@@ -60,5 +60,5 @@ def _read_ref(where: str, entry: Any) -> tuple[TagRef, str]:
     oid, kind = text_of(target, "sha"), text_of(target, "type")
     name = ref.removeprefix(_PREFIX)
     if not ref.startswith(_PREFIX) or not is_tag_name(name) or not is_object_id(oid):
-        raise ForgeUnavailable(where, "GitHub's list of tags has an entry that is no tag", "it is asked again")
+        raise ForgeUnavailable(where, "GitHub's list of tags has an entry that is no tag")
     return TagRef(name, oid, kind == "tag"), kind

@@ -35,7 +35,6 @@ _TROUBLES = (
 )
 # Those among them that another try may mend.
 _PASSING = (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)
-_AGAIN = "it is asked again at the next poll"
 
 
 @dataclass(slots=True)
@@ -143,7 +142,7 @@ class Wire:
                 if pause is None or not isinstance(error, _PASSING) or isinstance(error, requests.Timeout):
                     what = f"GitHub cannot be asked: {why}"
                     allowance.reach.failed(what)
-                    raise ForgeUnavailable(asking.where, what, hint_for(error, asking.where) or _AGAIN) from error
+                    raise ForgeUnavailable(asking.where, what, hint_for(error, asking.where)) from error
             finally:
                 asking.requests += self._adapter.sent
                 asking.redirected = asking.redirected or self._adapter.redirected > 0

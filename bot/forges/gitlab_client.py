@@ -30,7 +30,6 @@ _RESERVE = 10
 RESOURCE = "api"
 # What another try may mend.
 _PASSING = (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)
-_AGAIN = "it is asked again at the next poll"
 
 
 @dataclass(slots=True)
@@ -113,7 +112,7 @@ class GitLabClient:
                 return
             if following == before:
                 break
-        raise ForgeUnavailable(asking.where, "GitLab's list has no end", _AGAIN)
+        raise ForgeUnavailable(asking.where, "GitLab's list has no end")
 
     def one(self, asking: Asking, path: str) -> tuple[Mapping[str, str], Any]:
         """Read one thing that is no list, with the headers. Raises ForgeError."""
@@ -157,7 +156,7 @@ class GitLabClient:
                 if pause is None or not isinstance(error, _PASSING) or isinstance(error, requests.Timeout):
                     what = f"GitLab cannot be asked: {why_unreachable(error)}"
                     self._reach.failed(what)
-                    raise ForgeUnavailable(asking.where, what, hint_for(error, asking.where) or _AGAIN) from error
+                    raise ForgeUnavailable(asking.where, what, hint_for(error, asking.where)) from error
             finally:
                 asking.requests += self._adapter.sent
                 asking.redirected = asking.redirected or self._adapter.redirected > 0
@@ -177,7 +176,7 @@ class GitLabClient:
             what = "GitLab refused the token" if self._has_token else "GitLab asks for a token"
             hint = "make a new one with the scope read_api and put it into the environment"
             return TokenRefused(where, f"{what} ({status})", hint)
-        return ForgeUnavailable(where, f"GitLab answered {status or one_line(type(error).__name__)}", _AGAIN)
+        return ForgeUnavailable(where, f"GitLab answered {status or one_line(type(error).__name__)}")
 
     def _keep_reserve(self, where: str) -> None:
         """Leave the last part of the limit to others who use the same token or address."""
@@ -188,18 +187,16 @@ class GitLabClient:
     def _limited(self, where: str, how: str = "spent") -> RateLimited:
         retry_at = self._spent.moment(self._headers.get("Retry-After"), self._headers.get("RateLimit-Reset"))
         when = f" until {retry_at:%H:%M} UTC" if retry_at else ""
-        return RateLimited(
-            where, f"GitLab's rate limit is {how}{when}".rstrip(","), "it goes on by itself", retry_at=retry_at
-        )
+        return RateLimited(where, f"GitLab's rate limit is {how}{when}".rstrip(","), retry_at=retry_at)
 
 
 def _page(where: str, response: requests.Response) -> Page:
     """Read a page; anything that is not wholly a list is refused, never taken for the end."""
     entries = read_json(response.content)
     if entries is None:
-        raise ForgeUnavailable(where, "GitLab answered something that is not JSON", _AGAIN)
+        raise ForgeUnavailable(where, "GitLab answered something that is not JSON")
     if not isinstance(entries, list):
-        raise ForgeUnavailable(where, "GitLab's list is no list", _AGAIN)
+        raise ForgeUnavailable(where, "GitLab's list is no list")
     return Page(entries, read_number(response.headers.get("X-Total")))
 
 

@@ -1,19 +1,23 @@
 """What a GitLab says of itself and of the token."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime, time
 from typing import Any
 
 from bot.forges.answers import one_line, read_http_date
 from bot.forges.gitlab_client import Asking, GitLabClient
-from bot.services.ports import ForgeHealth, RepositoryNotFound
+from bot.services.ports import ForgeHealth, RepositoryNotFound, TokenRefused
 
+_VERSION = "/version"
 _SELF = "/personal_access_tokens/self"
 
 
 def gitlab_health(client: GitLabClient, name: str) -> ForgeHealth:
-    """Ask about the token; without one nobody is asked. Raises ForgeError."""
+    """Ask about the token; without one, only whether the forge answers. Raises ForgeError."""
     if not client.has_token:
+        with suppress(TokenRefused, RepositoryNotFound):
+            client.one(Asking(name, ""), _VERSION)
         return ForgeHealth()
     try:
         headers, told = client.one(Asking(name, ""), _SELF)

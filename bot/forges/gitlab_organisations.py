@@ -35,6 +35,6 @@ def _projects(client: GitLabClient, asking: Asking, address: str, query: dict[st
 def _listed(where: str, entry: Any) -> Listed:
     path = text_of(entry, "path_with_namespace")
     if not is_path(path) or "/" not in path:
-        raise ForgeUnavailable(where, "GitLab's list of projects has an entry that is none", "it is asked again")
+        raise ForgeUnavailable(where, "GitLab's list of projects has an entry that is none")
     is_fork = isinstance(entry.get("forked_from_project"), dict)
     return Listed(path, is_fork=is_fork, is_archived=entry.get("archived") is True)

@@ -51,7 +51,7 @@ def read_all(client: GitLabClient, asking: Asking) -> list[ListedTag]:
         tags, is_whole = _read_pages(client, asking)
         if is_whole:
             return tags
-    raise ForgeUnavailable(asking.where, "the list of tags changed while it was read", "it is asked again")
+    raise ForgeUnavailable(asking.where, "the list of tags changed while it was read")
 
 
 def read_newest(client: GitLabClient, asking: Asking) -> NewestTags:
@@ -100,7 +100,7 @@ def _read_tag(where: str, entry: Any) -> ListedTag:
     commit = entry.get("commit") if isinstance(entry, dict) else None
     oid = text_of(commit, "id")
     if not is_tag_name(name) or not is_object_id(target or oid) or (oid and not is_object_id(oid)):
-        raise ForgeUnavailable(where, "GitLab's list of tags has an entry that is no tag", "it is asked again")
+        raise ForgeUnavailable(where, "GitLab's list of tags has an entry that is no tag")
     made = read_date(entry.get("created_at"))
     # The target of an annotated tag is its tag object, that of a lightweight one the commit.
     # Without a commit only the tag's own date tells them apart (lightweight tags have none).

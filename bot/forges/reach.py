@@ -39,7 +39,7 @@ class Reach:
             if self._now() < self._until:
                 alone = f"{self._forge} has not answered for a while and is left alone until {self._until:%H:%M:%S} UTC"
                 # The cause is that of the questions before: so that all repositories that it holds up have one.
-                what, hint = (self._why, f"{alone}; {_GOES_ON}") if self._why else (alone, _GOES_ON)
+                what, hint = (self._why, alone) if self._why else (alone, "")
                 raise ForgeUnavailable(where, what, hint)
             self._until = self._now() + _FIRST
 

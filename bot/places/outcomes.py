@@ -21,7 +21,6 @@ _TOO_MANY, _NOT_KNOWN, _SERVER_ERROR, _NOT_OFFERED, _TIMED_OUT = 429, 404, 500, 
 _REDIRECTED, _TOO_LONG, _LAST_STATUS = range(300, 400), (400, 413), 600
 _SECRET = (401, 403, _NOT_KNOWN)
 _LOST = "the connection ended without an answer"
-_AGAIN = "it is tried again by itself"
 
 
 class Overheard(logging.Handler):
@@ -77,7 +76,7 @@ def late(channel: str, service: str) -> ChatDoubtful:
 
 def _of_status(channel: str, service: str, variable: str, status: int) -> ChatError:
     if status == _TOO_MANY:
-        return ChatUnavailable(channel, f"{service} asks to wait", _AGAIN)
+        return ChatUnavailable(channel, f"{service} asks to wait")
     is_own_fault = status in range(_SERVER_ERROR, _LAST_STATUS) and status != _NOT_OFFERED
     if is_own_fault or status == _TIMED_OUT or status < _REDIRECTED.start:
         return ChatDoubtful(channel, f"{service} answered {status}")
@@ -101,9 +100,9 @@ def _of_error(channel: str, service: str, variable: str, error: BaseException) -
             channel, f"the mail server did not take it ({code})", f"check the receiver and the login in ${variable}"
         )
     if code is not None:
-        return ChatUnavailable(channel, f"the mail server asks to wait ({code})", _AGAIN)
+        return ChatUnavailable(channel, f"the mail server asks to wait ({code})")
     if _was_before_sending(error):
-        return ChatUnavailable(channel, f"{service} cannot be reached", _AGAIN)
+        return ChatUnavailable(channel, f"{service} cannot be reached")
     if any(isinstance(each, TimeoutError) or "Timeout" in type(each).__name__ for each in _chain(error)):
         return late(channel, service)
     return ChatDoubtful(channel, f"{_LOST} from {service}")

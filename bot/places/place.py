@@ -82,7 +82,7 @@ class ApprisePlace:
     def _post(self, channel: str, message: str, key: str, deadline: float) -> Posted:
         frozen = json.loads(message)
         if time.monotonic() >= deadline:
-            raise ChatUnavailable(channel, "the time for this attempt is over", "it is tried again by itself")
+            raise ChatUnavailable(channel, "the time for this attempt is over")
         with Overheard() as heard:
             try:
                 is_taken = self._send(frozen["title"], frozen["body"], frozen["language"])

@@ -39,4 +39,4 @@ def _answer(understanding: Understanding, desk: Desk, command: Command | None) -
             return RefusalAnswer("only the bot's maintainers may change things; please ask one of them", "", ())
         return carry_out(asked, desk, command)
     except (UsageError, ForgeError) as error:
-        return RefusalAnswer(str(error), "", ())
+        return RefusalAnswer(f"{error}; try it again" if error.retry else str(error), "", ())

@@ -98,7 +98,7 @@ class Courier:
         """Post a claimed delivery within its deadline. Raises ChatError."""
         # The clock of the wall goes on while a machine sleeps, which the other may not.
         if self._now() > latest:
-            raise ChatUnavailable(begun.channel, "the claim was too old to post with", "it is tried again by itself")
+            raise ChatUnavailable(begun.channel, "the claim was too old to post with")
         return self._chat.post(begun.channel, begun.message, begun.key, deadline)
 
     def settle(self, delivery: Delivery) -> None:

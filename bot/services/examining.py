@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bot.domain.errors import BotError
 from bot.domain.organisations import Organisation
 from bot.domain.releases import is_mostly_unread
 from bot.domain.repositories import Repository
@@ -39,7 +40,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class ForgeCase:
-    """A forge with its watched repositories; ``token`` names the variable that holds its token, if it is set.
+    """A forge with its watched repositories; ``token`` names the variable for its token, ``has_token`` that it is set.
 
     ``is_certified`` says that a certification is configured for one of them.
     """
@@ -49,6 +50,7 @@ class ForgeCase:
     repositories: Sequence[Repository]
     token: str | None
     is_certified: bool = False
+    has_token: bool = False
 
 
 def fine(where: str, what: str) -> Finding:
@@ -56,19 +58,24 @@ def fine(where: str, what: str) -> Finding:
     return Finding(where, Verdict.FINE, what)
 
 
+def fault(error: BotError, where: str = "") -> Finding:
+    """Say that something is wrong, and what whoever looks can do about it."""
+    return Finding(where or error.where, Verdict.FAULT, error.what, error.hint or error.retry)
+
+
 def examine_forge(case: ForgeCase, now: datetime) -> Iterator[Finding]:
     """Ask a forge for each repository, and what it says of the token; nothing is recorded."""
     requests = [PollRequest(each.path, Look.QUICK, is_detailed=True) for each in case.repositories]
     errors = [answer.error for answer in case.forge.poll(requests) if answer.error is not None]
     for error in errors:
-        yield Finding(error.where, Verdict.FAULT, error.what, error.hint)
+        yield fault(error)
     visible = len(requests) - len(errors)
     if visible:
         yield fine(case.name, f"{visible} of {len(requests)} watched repositories can be seen")
     try:
         health = case.forge.health()
     except ForgeError as error:
-        yield Finding(case.name, Verdict.FAULT, error.what, error.hint)
+        yield fault(error, case.name)
         return
     yield from _clock(case.name, health.clock, now)
     if health.app is not None:
@@ -95,7 +102,7 @@ def examine_organisations(forge: Forge, organisations: Sequence[Organisation]) -
         try:
             listed = forge.organisation(organisation.path)
         except ForgeError as error:
-            yield Finding(error.where, Verdict.FAULT, error.what, error.hint)
+            yield fault(error)
         else:
             taken = sum(organisation.takes(each) for each in listed)
             yield fine(organisation.key, f"{taken} of its {len(listed)} repositories are to be watched")
@@ -104,8 +111,10 @@ def examine_organisations(forge: Forge, organisations: Sequence[Organisation]) -
 def _token(
     case: ForgeCase, scopes: tuple[str, ...] | None, expires_at: datetime | None, now: datetime
 ) -> Iterator[Finding]:
-    if case.token is None:
-        yield fine(case.name, "is asked without a token")
+    if not case.has_token:
+        # One that is named and not set was told.
+        if case.token is None:
+            yield fine(case.name, "is asked without a token")
         return
     told = "" if scopes is None else f"; its scopes: {', '.join(scopes) or 'none'}"
     until = f"; it expires on {expires_at:%d %b %Y}" if expires_at else ""
@@ -133,7 +142,7 @@ def examine_chat(chat: Conversation, channels: Sequence[str], now: datetime) -> 
     try:
         health = chat.health()
     except ChatError as error:
-        yield Finding("slack", Verdict.FAULT, error.what, error.hint)
+        yield fault(error, "slack")
         return
     yield fine("slack", f"knows the bot as {health.bot}")
     yield from _clock("slack", health.clock, now)

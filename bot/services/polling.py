@@ -54,7 +54,8 @@ class PollOutcome:
 
     ``status`` is ``ok`` where something changed, ``unchanged``, ``empty`` where it has no tags, or ``error``.
 
-    ``notice`` is something to tell the maintainers that is no error.
+    ``notice`` is something to tell the maintainers that is no error, ``retry`` what whoever
+    polled by hand can do about an error that may pass.
 
     ``unclassified`` are those among the ``new`` tags that the scheme cannot read.
     """
@@ -69,6 +70,7 @@ class PollOutcome:
     requests: int = 0
     error: str | None = None
     notice: str = ""
+    retry: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +241,14 @@ def _failed(
     rival = answer.identity if isinstance(error, AnotherRepository) else ""
     store.write_failure(repository.key, at, error.what, is_suspected=is_suspected, rival=rival)
     _log.warning("%s: %s", repository.key, error.reason)
-    return PollOutcome(repository.key, "error", requests=answer.requests, error=error.reason, notice=_notice(answer))
+    return PollOutcome(
+        repository.key,
+        "error",
+        requests=answer.requests,
+        error=error.reason,
+        notice=_notice(answer),
+        retry=error.retry,
+    )
 
 
 def _another(asked: RepositoryRecord, record: RepositoryRecord, answer: PollAnswer) -> ForgeError | None:
@@ -264,7 +273,9 @@ def _suspicion(record: RepositoryRecord, answer: PollAnswer, at: datetime) -> Fo
         return None
     still = sum(name in listed for name in known)
     what = f"lists {still:,} of {len(known):,} known tags only" if still else f"lists none of {len(known):,} known tags"
-    return ForgeUnavailable(record.repository, what, "they are called deleted if it still does so after half an hour")
+    return ForgeUnavailable(
+        record.repository, what, "a poll after half an hour or more that lists as few calls them deleted"
+    )
 
 
 def _record(

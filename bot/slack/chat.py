@@ -245,7 +245,7 @@ def _key_of(message: object) -> str | None:
 
 
 def _unread(error: ChatError) -> ChatUnavailable:
-    return ChatUnavailable(error.where, error.what, "it is asked again")
+    return ChatUnavailable(error.where, error.what)
 
 
 def _refusal(channel: str, response: object) -> ChatError:
@@ -269,7 +269,7 @@ def _refusal(channel: str, response: object) -> ChatError:
 def _limited(channel: str, response: SlackResponse) -> ChatUnavailable:
     told = next((value for name, value in response.headers.items() if name.lower() == "retry-after"), "")
     after = float(told) if str(told).isdecimal() else None
-    return ChatUnavailable(channel, "Slack asks to wait", "it is posted by itself", retry_after=after)
+    return ChatUnavailable(channel, "Slack asks to wait", retry_after=after)
 
 
 def _unreachable(channel: str, reason: object) -> ChatUnavailable:
@@ -277,7 +277,7 @@ def _unreachable(channel: str, reason: object) -> ChatUnavailable:
     if isinstance(reason, ssl.SSLCertVerificationError):
         what = f"Slack cannot be reached: its certificate is not trusted ({reason.verify_message})"
         return ChatUnavailable(channel, what, "name the certificate authority (CA) that signed it: ca_file in [slack]")
-    return ChatUnavailable(channel, f"Slack cannot be reached ({reason})", "it is tried again by itself")
+    return ChatUnavailable(channel, f"Slack cannot be reached ({reason})")
 
 
 def _unanswered(channel: str, error: Exception) -> ChatDoubtful:
@@ -287,4 +287,4 @@ def _unanswered(channel: str, error: Exception) -> ChatDoubtful:
 
 
 def _doubtful(channel: str, what: str) -> ChatDoubtful:
-    return ChatDoubtful(channel, what, "it is looked for in the channel before it is posted again")
+    return ChatDoubtful(channel, what)

@@ -115,13 +115,52 @@ def test_a_token_that_expires_soon(
     assert any(line.startswith(f"{verdict:<8}cta: ") and f"api; it expires on {end:%d %b %Y}" in line for line in lines)
 
 
-def test_a_forge_without_a_token_is_no_fault(whole: Product, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("GITHUB_TOKEN")
-    monkeypatch.delenv("GITLAB_TOKEN")
+def test_a_forge_without_a_token_is_no_fault(whole: Product) -> None:
+    whole.configure(whole.config.read_text().replace("token_env", "# token_env"))
     said = whole("doctor")
     assert said.code == 0
     assert "fine    github: is asked without a token" in said.out
     assert "fine    cta: is asked without a token" in said.out
+
+
+def test_a_token_that_is_named_and_not_set_is_a_warning(whole: Product, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GITLAB_TOKEN")
+    whole.configure(whole.config.read_text().replace('"GITHUB_TOKEN"', '"GITHUB_TOKNE"'))
+    said = whole("doctor")
+    assert said.code == 0
+    near = "did you mean $GITHUB_TOKEN, which is set?"
+    assert f"warning github: $GITHUB_TOKNE is not set: it is asked without a token; {near}\n" in said.out
+    assert "warning cta: $GITLAB_TOKEN is not set: it is asked without a token; " in said.out
+    assert "is asked without a token\n" not in said.out
+
+
+def test_a_file_that_watches_nothing_is_told(product: Product) -> None:
+    product.configure(f'[database]\nurl = "sqlite:///{product.folder}/bot.db"\n')
+    assert product("db", "upgrade").code == 0
+    [warning] = findings(product)["warning"]
+    assert warning.startswith(f"{product.config}: nothing is watched: ")
+
+
+@pytest.mark.parametrize("kind", ["github", "gitlab"])
+def test_a_forge_that_nothing_is_watched_on_is_tried_too(product: Product, kind: str) -> None:
+    product.configure(
+        f'[database]\nurl = "sqlite:///{product.folder}/bot.db"\n'
+        f'[forges.f]\nkind = "{kind}"\nbase_url = "http://127.0.0.1:1"\n'
+    )
+    assert product("db", "upgrade").code == 0
+    told = findings(product)
+    [fault] = told["fault"]
+    assert fault.startswith("f: Git")
+    assert fault.endswith("cannot be asked: the connection was refused; run it again")
+    assert "f: nothing is watched there; watch a repository of it, or take [forges.f] out" in told["warning"]
+
+
+def test_a_channel_that_no_chat_can_have_is_a_fault(product: Product, github: RecordedGitHub) -> None:
+    more = DIGEST.format("#Release Notes")
+    product.configure(configuration(github, product.folder, more=more))
+    [fault] = findings(product)["fault"]
+    assert fault.startswith(f'{product.config}: digest "weekly", channel "#Release Notes": no chat can have such')
+    assert fault.endswith('; write for example "#release-notes"')
 
 
 @pytest.mark.parametrize(("ahead", "words"), [(-10, "is 10 min ahead of its own"), (10, "is 10 min behind its own")])

@@ -13,9 +13,22 @@ from tests.cli.conftest import TOKEN, Product
 SHIPPED = Path(__file__).parents[2] / "config" / "bot.toml"
 
 
-def test_the_shipped_configuration_is_checked(capsys: pytest.CaptureFixture[str]) -> None:
+SECRETS = ("GITHUB_TOKEN", "GITLAB_CTA_TOKEN", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN")
+
+
+def test_the_shipped_configuration_is_checked(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in SECRETS:
+        monkeypatch.setenv(name, "t0ken")
     assert run(["--config", str(SHIPPED), "config", "check"]) == 0
     assert capsys.readouterr().out == f"{SHIPPED}: fine: 7 repositories on 2 forges, 2 digests\n"
+    for name in SECRETS:
+        monkeypatch.delenv(name)
+    assert run(["--config", str(SHIPPED), "config", "check"]) == 0
+    *warnings, last = capsys.readouterr().out.splitlines()
+    assert [line.partition("$")[2].partition(" is not set")[0] for line in warnings] == list(SECRETS)
+    assert last == f"{SHIPPED}: 4 warnings: 7 repositories on 2 forges, 2 digests"
 
 
 @pytest.mark.parametrize(

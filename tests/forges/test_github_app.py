@@ -178,7 +178,7 @@ def test_tokens_that_are_refused_as_soon_as_they_are_given_are_not_asked_for_aga
     for _ in range(3):
         error = refusal(forge)
         assert isinstance(error, TokenRefused)
-        assert str(error) == "forge:team/tool: GitHub refused the token; a new one is got at the next poll"
+        assert str(error) == "forge:team/tool: GitHub refused the token"
     assert asked_for_a_token(github) == 1
 
 
@@ -416,9 +416,7 @@ def test_a_github_that_gives_no_token_for_long_is_left_alone_and_taken_up_again(
 
 def test_no_network_is_one_line() -> None:
     forge = GitHubForge("forge", "http://127.0.0.1:1", AppCredentials(1, 2, keys.private()), now=now)
-    assert str(refusal(forge)) == (
-        "forge:team/tool: GitHub cannot be asked: the connection was refused; it is asked again at the next poll"
-    )
+    assert str(refusal(forge)) == ("forge:team/tool: GitHub cannot be asked: the connection was refused")
     forge.close()
 
 

@@ -67,7 +67,7 @@ def test_a_digest_that_is_too_long_is_cut_at_a_line_and_says_how_to_see_it_whole
         (Response(400), ChatRefused, "Mattermost did not take it (400); $CHAT_URL is not right, or see docs/PLACES.md"),
         (Response(501), ChatRefused, "Mattermost did not take it (501); see the service's own settings"),
         (Response(302, {"location": "/x"}), ChatRefused, "did not take it (302); it has moved: put its new address"),
-        (Response(429), ChatUnavailable, "Mattermost asks to wait; it is tried again by itself"),
+        (Response(429), ChatUnavailable, "Mattermost asks to wait"),
         (Response(500), ChatDoubtful, "Mattermost answered 500"),
         (Response(503), ChatDoubtful, "Mattermost answered 503"),
         (Response(204), ChatDoubtful, "Mattermost answered 204"),

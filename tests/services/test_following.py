@@ -15,7 +15,7 @@ from tests.fakes import FakeForge
 GRID = Organisation("github", "DIRACGrid")
 AT = paris("2021-02-22T13:00")
 HOUR = timedelta(hours=1)
-TROUBLE = ForgeUnavailable("github:DIRACGrid/*", "GitHub answered 500", "it is asked again")
+TROUBLE = ForgeUnavailable("github:DIRACGrid/*", "GitHub answered 500")
 
 
 class Followed:

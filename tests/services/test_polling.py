@@ -138,12 +138,13 @@ def test_what_was_known_before_an_event_can_still_be_told(store: SqlStore) -> No
 
 
 def test_a_failure_is_kept_and_harms_no_other_repository(store: SqlStore) -> None:
-    broken = ForgeUnavailable("github:DIRACGrid/DIRAC", "answered 502", "it is asked again")
+    broken = ForgeUnavailable("github:DIRACGrid/DIRAC", "answered 502")
     forge = FakeForge(DIRAC=refs("v7r1"), Pilot=refs("v1r0"))
     polled(forge, store, DIRAC, PILOT)
     forge.answers["DIRAC"] = broken
     failed, fine = polled(forge, store, DIRAC, PILOT, after=1)
-    assert (failed.status, failed.error, fine.status) == ("error", "answered 502; it is asked again", "unchanged")
+    assert (failed.status, failed.error, fine.status) == ("error", "answered 502", "unchanged")
+    assert failed.retry == "run it again"
     polled(forge, store, DIRAC, after=2)
     [seen] = observe([DIRAC], store)
     assert (seen.error, seen.failing_since, seen.polled_at) == ("answered 502", MONDAY + days(1), MONDAY)

@@ -308,10 +308,10 @@ def test_a_message_of_before_deliveries_had_keys_is_found_by_its_number(slack: F
     [
         (Response.json(200, {"ok": False, "error": "missing_scope"}), ChatRefused, "config/slack-manifest.yaml"),
         (Response.json(200, {"ok": False, "error": "token_revoked"}), ChatRefused, "put a new one"),
-        (Response(500, JSON, b"{}"), ChatUnavailable, "it is asked again"),
-        (Response(200, {"content-type": "text/html"}, b"<html>"), ChatUnavailable, "it is asked again"),
-        (Drop(), ChatUnavailable, "it is asked again"),
-        (Truncate(3), ChatUnavailable, "it is asked again"),
+        (Response(500, JSON, b"{}"), ChatUnavailable, "Slack"),
+        (Response(200, {"content-type": "text/html"}, b"<html>"), ChatUnavailable, "Slack"),
+        (Drop(), ChatUnavailable, "Slack"),
+        (Truncate(3), ChatUnavailable, "Slack"),
     ],
     ids=["scope", "token", "500", "html", "dropped", "truncated"],
 )

@@ -22,6 +22,8 @@ class ChatRefused(ChatError):
 class ChatUnavailable(ChatError):
     """The message was surely not taken, and may be tried again after ``retry_after`` seconds."""
 
+    may_pass = True
+
     def __init__(self, where: str, what: str, hint: str = "", *, retry_after: float | None = None) -> None:
         super().__init__(where, what, hint)
         self.retry_after = retry_after

@@ -19,6 +19,8 @@ from bot.services.ports.health import ForgeHealth
 class ForgeError(BotError):
     """One repository could not be polled; ``where`` is the repository, never a secret in the text."""
 
+    may_pass = True
+
 
 class RepositoryNotFound(ForgeError):
     """The forge knows no such repository, or hides it from this token."""
@@ -38,6 +40,11 @@ class RateLimited(ForgeError):
     def __init__(self, where: str, what: str, hint: str = "", *, retry_at: datetime | None = None) -> None:
         super().__init__(where, what, hint)
         self.retry_at = retry_at
+
+    @property
+    def retry(self) -> str:
+        """When whoever ran a command can run it again."""
+        return "run it again after that" if self.retry_at else "run it again later"
 
 
 class ForgeUnavailable(ForgeError):

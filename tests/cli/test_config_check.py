@@ -1,0 +1,116 @@
+"""``release-bot config check``: what can be read, and yet cannot be meant so."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.config.channels import impossible
+from tests.cli.conftest import Product
+from tests.places.fakes import FakeMattermost
+
+FORGE = '[forges.github]\nkind = "github"\n'
+BARE = "the forge is asked without a token"
+REPOSITORY = '[[repositories]]\nforge = "github"\npath = "a/b"\n'
+DIGEST = '[[digests]]\nname = "weekly"\nchannel = "{}"\nschedule = "0 9 * * mon"\nperiod = "last-week"\n'
+
+
+def test_a_file_that_watches_nothing_is_not_fine(product: Product) -> None:
+    product.configure("")
+    said = product("config", "check")
+    what = "nothing is watched: there is no [[repositories]] and no [[organisations]] table"
+    hint = "add one, or run release-bot watch add FORGE:PATH"
+    assert said.out == (
+        f"warning: {product.config}: {what}; {hint}\n"
+        f"{product.config}: 1 warning: 0 repositories on 0 forges, 0 digests\n"
+    )
+    assert (said.code, said.err) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("tables", "line"),
+    [
+        (
+            f'{FORGE}token_env = "GITHUB_TOKNE"\n{REPOSITORY}',
+            f"forges.github.token_env: $GITHUB_TOKNE is not set: {BARE}; did you mean $GITHUB_TOKEN, which is set?",
+        ),
+        (
+            f'{FORGE}app = {{ id = 1, key_env = "NO_SUCH_APP" }}\n{REPOSITORY}',
+            f"forges.github.app.key_env: $NO_SUCH_APP is not set: {BARE}; set it, or take the key out",
+        ),
+        (
+            f'{FORGE}{REPOSITORY}[slack]\nbot_token_env = "NO_SUCH_BOT"\n',
+            "slack.bot_token_env: $NO_SUCH_BOT is not set: nothing is posted to Slack; set it, or take the key out",
+        ),
+        (
+            f'{FORGE}{REPOSITORY}[places.mail]\nurl_env = "NO_SUCH_MAIL"\n',
+            "places.mail.url_env: $NO_SUCH_MAIL is not set: nothing is posted there; set it, or take the key out",
+        ),
+    ],
+    ids=["token", "app", "slack", "place"],
+)
+def test_a_variable_that_is_named_and_not_set_is_told(product: Product, tables: str, line: str) -> None:
+    product.configure(tables)
+    said = product("config", "check")
+    first, summary = said.out.splitlines()
+    assert first == f"warning: {product.config}: {line}"
+    assert summary.startswith(f"{product.config}: 1 warning: 1 repository ")
+    assert (said.code, said.err) == (0, "")
+
+
+def test_a_secret_in_a_file_is_set(product: Product, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "token").write_text("t0ken")
+    monkeypatch.setenv("OTHER_FILE", str(tmp_path / "token"))
+    product.configure(f'{FORGE}token_env = "OTHER"\n{REPOSITORY}')
+    assert product("config", "check").out == f"{product.config}: fine: 1 repository on 1 forge, 0 digests\n"
+
+
+@pytest.mark.parametrize("channel", ["#Release Notes", "#release.notes", "#", "#" + "a" * 81, "@somebody", "#a b"])
+def test_a_channel_that_no_chat_can_have_is_an_error(product: Product, channel: str) -> None:
+    product.configure(FORGE + REPOSITORY + DIGEST.format(channel))
+    said = product("config", "check")
+    assert said.code == 2
+    assert said.err.startswith(f'error: {product.config}: digest "weekly", channel "{channel}": ')
+    assert said.err.count("\n") == 1
+    assert "fine" not in said.out
+
+
+@pytest.mark.parametrize(
+    "channel", ["#releases", "#dirac_dev-2", "#" + "a" * 80, "#ångström", "#発表", "C012AB3CD", "U012AB3CD"]
+)
+def test_a_channel_that_a_chat_can_have_is_fine(product: Product, channel: str) -> None:
+    product.configure(FORGE + REPOSITORY + DIGEST.format(channel))
+    assert product("config", "check").out.startswith(f"{product.config}: fine: ")
+
+
+@given(st.text())
+def test_what_is_proposed_for_a_channel_is_possible(channel: str) -> None:
+    wrong = impossible(channel, ())
+    if wrong is not None and "for example" in wrong[1]:
+        assert impossible(wrong[1].split('"')[1], ()) is None
+
+
+def test_a_place_that_is_not_configured_is_told(product: Product, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = FORGE + REPOSITORY + DIGEST.format("mattermost")
+    product.configure(text)
+    where = f'{product.config}: digest "weekly", channel "mattermost"'
+    what = "it is taken for a channel of Slack: there is no [places.mattermost]"
+    hint = 'write "#mattermost", or add [places.mattermost]'
+    assert product("config", "check").out.splitlines()[0] == f"warning: {where}: {what}; {hint}"
+    with FakeMattermost() as server:
+        monkeypatch.setenv("MATTERMOST_URL", server.address)
+        product.configure(f'{text}[places.mattermost]\nurl_env = "MATTERMOST_URL"\n')
+        assert product("config", "check").out.startswith(f"{product.config}: fine: ")
+
+
+def test_a_database_that_would_be_passed_over_is_an_error(
+    product: Product, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "release-bot.db").touch()
+    monkeypatch.chdir(elsewhere)
+    product.configure(FORGE + REPOSITORY)
+    said = product("config", "check")
+    assert said.code == 2
+    assert said.err.startswith(f"error: {product.folder}/release-bot.db: there is no such database, but one of that ")
