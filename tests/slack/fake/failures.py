@@ -22,4 +22,4 @@ def rate_limited(seconds: int, path: str | None = None) -> Failure:
     return Failure(Response.json(429, {"ok": False, "error": "ratelimited"}, {"Retry-After": str(seconds)}), path=path)
 
 
-DROPPED, DROPPED_AFTER_TAKING = Failure(Drop()), Failure(Drop(), taken=True)
+DROPPED, DROPPED_AFTER_TAKING = Failure(Drop()), Failure(Drop(), taken=True, path="/chat.postMessage")
