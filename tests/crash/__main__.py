@@ -1,4 +1,4 @@
-"""The long form: ``python -m tests.crash --kills 1000``; prints the table, exit code 1 where something went wrong."""
+"""The long form: ``python -m tests.crash --strikes 1000``; prints the table, exit code 1 where something went wrong."""
 
 import sys
 from pathlib import Path
@@ -10,15 +10,19 @@ from tests.crash.drive import as_json, run, table
 
 
 @click.command()
-@click.option("--kills", default=1_000, show_default=True, help="How many workers are killed.")
+@click.option("--strikes", default=1_000, show_default=True, help="How often a worker or the database is struck.")
+@click.option("--minutes", default=0.0, help="Go on for so long instead.")
 @click.option("--workers", default=1, show_default=True, help="How many work on one database at once.")
+@click.option("--database", type=click.Choice(["sqlite", "postgresql"]), default="sqlite", show_default=True)
 @click.option("--seed", default=1, show_default=True, help="What is drawn by lot is drawn the same.")
-def main(kills: int, workers: int, seed: int) -> None:
-    """Kill workers at every step, and tell what was lost or told twice."""
+def main(strikes: int, minutes: float, workers: int, database: str, seed: int) -> None:
+    """Strike workers at every step, and tell what was lost or told twice."""
     with TemporaryDirectory() as folder:
-        outcome = run(Path(folder), kills=kills, workers=workers, seed=seed)
-        log = (Path(folder) / "log").read_text(errors="replace")
-    click.echo(table(outcome))
+        count = 0 if minutes else strikes
+        place = Path(folder)
+        outcome = run(place, strikes=count, workers=workers, seed=seed, database=database, seconds=60 * minutes)
+        log = (place / "log").read_text(errors="replace")
+    click.echo(f"{workers} at work on {database}, seed {seed}\n\n{table(outcome)}")
     if outcome.is_right:
         return
     click.echo(f"{as_json(outcome)}\n{log}", err=True)

@@ -1,26 +1,34 @@
-"""Kill workers at every step, again and again, and see what was told in the end."""
+"""Strike workers at every step, again and again, and see what was told in the end.
+
+They are killed, or stopped and woken up again; their clocks jump; the database is killed and started again.
+"""
 
 import json
 import random
-import sqlite3
+import signal
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event, Thread
 
+import sqlalchemy as sa
+
 from bot.domain.releases import releases_of
 from bot.domain.tags import Tag, TagDetails, TagState
 from bot.recorded.github import RecordedGitHub
 from bot.recorded.history import RecordedRepository, RecordedTag, load
+from bot.store.database import Database
+from bot.store.tables import deliveries, digest_releases, digests, releases, tag_events
 from tests.builders import a_repository
+from tests.crash.databases import SharedDatabase, SqliteFile, shared_database
 from tests.crash.places import STARTING, STEPS, WORKING, DangerousSlack, Trap
-from tests.crash.worker import LEASE, clock
+from tests.crash.worker import DEADLINE, LEASE, clock
 from tests.slack.fake_slack import TOKEN
 
 DIRAC = a_repository()
@@ -30,14 +38,24 @@ DAYS = ("mon", "wed", "fri")
 # How long a worker lives at most, how long where no step is waited for, and how long it takes to start, in seconds.
 _LONGEST, _LIFE, _START = 6.0, 2.0, 0.5
 # How long workers go on undisturbed in the end, so that all that is owed is told.
-_CALM = 2 * LEASE + 4
+_CALM = 3 * LEASE + 4
+# How often a worker is stopped rather than killed, its clock jumps first, and the database is killed.
+_STOPPED, _JUMPS, _DATABASE = 0.4, 0.3, 0.08
+# How long a worker is stopped, in seconds: less than its deadline, more, and longer than another's patience.
+_STOPS = (0.1, DEADLINE, LEASE, LEASE + DEADLINE)
+# How far clocks jump, in hours; half of the jumps go back to the right time.
+_HOURS = (-400 * 24, -72, -24, -2, 2, 24, 72, 400 * 24)
+_DATABASE_AWAY = 0.5
+DATABASE = "the database, which is started again"
 
 
 @dataclass
 class Outcome:
-    """What happened: the kills by step, and what was told."""
+    """What happened: what was struck and where, and what was told."""
 
     kills: Counter[str] = field(default_factory=Counter)
+    stops: Counter[str] = field(default_factory=Counter)
+    jumps: int = 0
     seconds: float = 0.0
     digests: int = 0
     releases: int = 0
@@ -45,12 +63,19 @@ class Outcome:
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
     repeated: list[str] = field(default_factory=list)
+    unnamed: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
+    stood: list[float] = field(default_factory=list)
 
     @property
     def is_right(self) -> bool:
-        """Whether nothing was lost, told twice, or otherwise wrong."""
-        return not (self.lost or self.doubled or self.repeated or self.wrong)
+        """Whether nothing was lost, told twice, named nowhere, or otherwise wrong."""
+        return not (self.lost or self.doubled or self.repeated or self.unnamed or self.wrong)
+
+    @property
+    def strikes(self) -> int:
+        """How often a worker or the database was struck."""
+        return self.kills.total() + self.stops.total()
 
 
 @dataclass
@@ -58,6 +83,7 @@ class Places:
     """Where the workers work: a folder, a forge, a Slack, and the time."""
 
     folder: Path
+    database: SharedDatabase
     repository: RecordedRepository
     slack: DangerousSlack
     trap: Trap
@@ -72,21 +98,35 @@ class Places:
         now = self.now()
         self.repository.put(*(tag for tag in self.history if tag.committed <= now))
 
-    def start(self) -> "subprocess.Popen[bytes]":
+    def off(self, number: int) -> Path:
+        """Where it stands by how many seconds the clock of a worker is off."""
+        return self.folder / f"clock-{number}"
+
+    def set_clock(self, number: int, hours: float) -> None:
+        """Let the clock of a worker jump."""
+        new = self.folder / "clock"
+        new.write_text(f"{hours * 3600}")
+        new.replace(self.off(number))
+
+    def start(self, number: int) -> "subprocess.Popen[bytes]":
         """Start a worker."""
         command = [sys.executable, "-m", "tests.crash.worker", str(self.folder / "bot.toml")]
         variables = {"GITHUB_TOKEN": "t0ken", "SLACK_BOT_TOKEN": TOKEN}
         with (self.folder / "log").open("ab") as log:
-            return subprocess.Popen([*command, str(self.began), BEGIN.isoformat()], env=variables, stderr=log)
+            return subprocess.Popen(
+                [*command, str(self.began), BEGIN.isoformat(), str(self.off(number))], env=variables, stderr=log
+            )
 
 
-def run(folder: Path, *, kills: int, workers: int, seed: int) -> Outcome:
-    """Kill so many times, then let the workers finish, and look at what was told."""
+def run(
+    folder: Path, *, strikes: int, workers: int, seed: int, database: str = "sqlite", seconds: float = 0
+) -> Outcome:
+    """Strike so many times, or for so many seconds, then let the workers finish, and look at what was told."""
     drawn = random.Random(seed)
     outcome = Outcome()
     began = time.time()
-    with _places(folder, drawn) as places:
-        _disturbed(places, outcome, drawn, kills, workers)
+    with shared_database(database, folder) as shared, _places(folder, shared, drawn) as places:
+        _disturbed(places, outcome, drawn, workers, _until(outcome, strikes, began + seconds))
         until = places.now()
         _calm(places, workers)
         _judge(places, outcome, until)
@@ -94,8 +134,12 @@ def run(folder: Path, *, kills: int, workers: int, seed: int) -> Outcome:
     return outcome
 
 
+def _until(outcome: Outcome, strikes: int, ends: float) -> Callable[[], bool]:
+    return lambda: outcome.strikes >= strikes if strikes else time.time() >= ends
+
+
 @contextmanager
-def _places(folder: Path, drawn: random.Random) -> Iterator[Places]:
+def _places(folder: Path, database: SharedDatabase, drawn: random.Random) -> Iterator[Places]:
     began = time.time()
     trap = Trap(drawn=drawn)
     now = clock(began, BEGIN)
@@ -105,20 +149,20 @@ def _places(folder: Path, drawn: random.Random) -> Iterator[Places]:
         github = stack.enter_context(RecordedGitHub([repository], tokens=["t0ken"], limit=10**9, now=now))
         github.interceptor = trap.at_the_forge
         slack = stack.enter_context(DangerousSlack(trap, lambda: now().timestamp()))
-        places = Places(folder, repository, slack, trap, began, history)
+        places = Places(folder, database, repository, slack, trap, began, history)
         places.push()
-        _configure(folder, github.url, slack.url)
+        _configure(places, github.url)
         stack.enter_context(_pushing(places))
         yield places
 
 
-def _configure(folder: Path, github: str, slack: str) -> None:
-    (folder / "bot.toml").write_text(
-        f'time_zone = "Europe/Paris"\n[database]\nurl = "sqlite:///{folder}/bot.db"\n'
+def _configure(places: Places, github: str) -> None:
+    (places.folder / "bot.toml").write_text(
+        f'time_zone = "Europe/Paris"\n[database]\nurl = "{places.database.url}"\n'
         f'[forges.github]\nkind = "github"\nbase_url = "{github}"\ntoken_env = "GITHUB_TOKEN"\n'
         "requests_per_minute = 100000\n"
         '[[repositories]]\nforge = "github"\npath = "DIRACGrid/DIRAC"\n'
-        f'[slack]\nbase_url = "{slack}/"\n'
+        f'[slack]\nbase_url = "{places.slack.url}/"\n'
         + "".join(
             f'[[digests]]\nname = "{day}"\nchannel = "#dirac-releases"\nschedule = "0 9 * * {day}"\n'
             'period = "last-week"\ncatch_up = "all"\n'
@@ -145,48 +189,78 @@ def _pushing(places: Places) -> Iterator[None]:
         thread.join()
 
 
-def _disturbed(places: Places, outcome: Outcome, drawn: random.Random, kills: int, workers: int) -> None:
-    running = [places.start() for _ in range(workers)]
+def _disturbed(
+    places: Places, outcome: Outcome, drawn: random.Random, workers: int, is_over: Callable[[], bool]
+) -> None:
+    for number in range(workers):
+        places.set_clock(number, 0)
+    running = [places.start(number) for number in range(workers)]
     try:
-        while outcome.kills.total() < kills:
+        while not is_over():
             number = drawn.randrange(workers)
-            step = _kill(places, running[number], drawn)
-            outcome.kills[step] += 1
-            running[number] = places.start()
+            _jump(places, outcome, number, drawn)
+            if not isinstance(places.database, SqliteFile) and drawn.random() < _DATABASE:
+                _strike_database(places, drawn)
+                outcome.kills[DATABASE] += 1
+                continue
+            step, is_deadly = _struck(places, running[number], drawn)
+            (outcome.kills if is_deadly else outcome.stops)[step] += 1
+            if running[number].poll() is not None:
+                running[number] = places.start(number)
     finally:
         for process in running:
             process.kill()
             process.wait()
 
 
-def _kill(places: Places, process: "subprocess.Popen[bytes]", drawn: random.Random) -> str:
-    """Let a worker live until a step is reached, or for its time, and tell which it was."""
-    step = drawn.choice(STEPS)
-    gone = Event()
+def _jump(places: Places, outcome: Outcome, number: int, drawn: random.Random) -> None:
+    """Let the clock of a worker jump now and then, and come back."""
+    if drawn.random() < _JUMPS:
+        outcome.jumps += 1
+        places.set_clock(number, drawn.choice((0, drawn.choice(_HOURS))))
+
+
+def _strike_database(places: Places, drawn: random.Random) -> None:
+    time.sleep(drawn.random() * _LIFE)
+    places.database.strike()
+    time.sleep(drawn.random() * _DATABASE_AWAY)
+    places.database.start()
+
+
+def _struck(places: Places, process: "subprocess.Popen[bytes]", drawn: random.Random) -> tuple[str, bool]:
+    """Let a worker live until a step is reached, or for its time; tell which it was, and whether it was killed."""
+    step, trap, reached = drawn.choice(STEPS), places.trap, Event()
+    is_deadly = drawn.random() >= _STOPPED or step == STARTING
+    sent = signal.SIGKILL if is_deadly else signal.SIGSTOP
 
     def spring() -> None:
-        process.kill()
-        gone.set()
+        process.send_signal(sent)
+        reached.set()
 
-    trap = places.trap
-    trap.skip, trap.spring = drawn.choice([0, 0, 0, 1, 2]), spring
+    trap.skip, trap.spring, trap.is_deadly = drawn.choice([0, 0, 0, 1, 2]), spring, is_deadly
     trap.step = step
     life = {STARTING: drawn.random() * _START, WORKING: _START + drawn.random() * (_LIFE - _START)}.get(step, _LONGEST)
-    reached = gone.wait(life)
+    was_reached = reached.wait(life)
     trap.step = ""
-    process.kill()
-    process.wait()
-    return step if reached or step in (STARTING, WORKING) else WORKING
+    process.send_signal(sent)
+    if is_deadly:
+        process.wait()
+    else:
+        time.sleep(drawn.choice(_STOPS) * (0.8 + 0.4 * drawn.random()))
+        process.send_signal(signal.SIGCONT)
+    return step if was_reached or step in (STARTING, WORKING) else WORKING, is_deadly
 
 
 def _calm(places: Places, workers: int) -> None:
     places.slack.is_calm = True
-    running = [places.start() for _ in range(workers)]
+    for number in range(workers):
+        places.set_clock(number, 0)
+    running = [places.start(number) for number in range(workers)]
     time.sleep(_CALM)
     for process in running:
         process.terminate()
     for process in running:
-        process.wait(20)
+        process.wait(30)
 
 
 def _judge(places: Places, outcome: Outcome, until: datetime) -> None:
@@ -194,45 +268,59 @@ def _judge(places: Places, outcome: Outcome, until: datetime) -> None:
 
     What became due after ``until`` may be on its way still; it is looked at only for messages that are there twice.
     """
-    keys = Counter(str(each.metadata["event_payload"]["delivery"]) for each in places.slack.messages)
+    keys = Counter(str(each.metadata["event_payload"]["delivery"]) for each in places.slack.messages if each.metadata)
     outcome.doubled = [key for key, count in keys.items() if count > 1]
-    outcome.dropped = places.slack.dropped
+    outcome.dropped, outcome.stood = places.slack.dropped, places.slack.stood
     outcome.digests = len(keys)
-    with closing(sqlite3.connect(places.folder / "bot.db")) as database:
+    with closing(Database.at(places.database.url)) as database, database.reading() as connection:
         for name in DAYS:
-            told, start, end = _told(database, name, keys, until, outcome)
+            told, start, end = _told(connection, name, keys, until, outcome)
             expected = _expected(places, start, end)
             outcome.releases += len(expected)
             outcome.lost += [f"{name}: {release}" for release in sorted(expected - told.keys())]
             outcome.repeated += [f"{name}: {release}" for release, count in told.items() if count > 1]
-        outcome.wrong += _faults(database)
+        outcome.unnamed = [*_unnamed(connection, places)]
+        outcome.wrong += _faults(connection)
 
 
 def _told(
-    database: sqlite3.Connection, name: str, keys: Counter[str], until: datetime, outcome: Outcome
+    connection: sa.Connection, name: str, keys: Counter[str], until: datetime, outcome: Outcome
 ) -> tuple[Counter[str], datetime, datetime]:
     """Count how often the digests of a name told each release, and give the moments between which they had to."""
-    rows = database.execute(
-        "SELECT d.id, v.key, v.state, d.due <= ?, d.period_start, d.period_end FROM digests d"
-        " JOIN deliveries v ON v.digest_id = d.id WHERE d.name = ? ORDER BY d.period_end",
-        [until.strftime("%Y-%m-%d %H:%M:%S"), name],
-    ).fetchall()
+    columns = (digests.c.id, deliveries.c.key, deliveries.c.state, digests.c.due)
+    query = sa.select(*columns, digests.c.period_start, digests.c.period_end).join_from(digests, deliveries)
+    rows = connection.execute(query.where(digests.c.name == name).order_by(digests.c.period_end)).all()
     told: Counter[str] = Counter()
-    for number, key, state, was_due, _, _ in rows:
+    weeks = []
+    for number, key, state, due, start, end in rows:
+        was_due = due <= until
+        if was_due:
+            weeks.append((start, end))
         if was_due and (state != "sent" or keys[key] != 1):
             outcome.wrong.append(f"digest {number} is {state}, and Slack has it {keys[key]} times")
         if key in keys:
-            names = database.execute(
-                "SELECT normalized FROM digest_releases WHERE digest_id = ? AND role = 'named'", [number]
-            )
-            told.update(release for (release,) in names)
-    weeks = [(_moment(start), _moment(end)) for _, _, _, was_due, start, end in rows if was_due]
+            told.update(_releases_in(connection, number))
     assert weeks, f"no digest {name} was made: the workers did nothing; their log is beside the database"
     return told, weeks[0][0], weeks[-1][1]
 
 
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+def _releases_in(connection: sa.Connection, number: int) -> list[str]:
+    table = digest_releases.c
+    return list(connection.scalars(sa.select(table.normalized).where(table.digest_id == number, table.role == "named")))
+
+
+def _unnamed(connection: sa.Connection, places: Places) -> Iterator[str]:
+    """Name the releases that count as told in a digest whose message does not show them."""
+    texts = {
+        str(each.metadata["event_payload"]["delivery"]): f"{each.text} {each.blocks}"
+        for each in places.slack.messages
+        if each.metadata
+    }
+    shown = {row.normalized: row.version for row in connection.execute(sa.select(releases))}
+    for number, key in connection.execute(sa.select(deliveries.c.digest_id, deliveries.c.key)):
+        for normalized in _releases_in(connection, number) if key in texts else ():
+            if shown[normalized] not in texts[key]:
+                yield f"digest {number}: {shown[normalized]}"
 
 
 def _expected(places: Places, start: datetime, end: datetime) -> set[str]:
@@ -254,27 +342,38 @@ def _expected(places: Places, start: datetime, end: datetime) -> set[str]:
     return {each.normalized for each in released if each.date is not None and start <= each.date < end}
 
 
-def _faults(database: sqlite3.Connection) -> list[str]:
-    [(whole,)] = database.execute("PRAGMA integrity_check")
-    [(events,)] = database.execute("SELECT count(*) FROM tag_events")
+def _faults(connection: sa.Connection) -> list[str]:
+    whole = "ok"
+    if connection.dialect.name == "sqlite":
+        whole = connection.exec_driver_sql("PRAGMA integrity_check").scalar_one()
+    events = connection.scalar(sa.select(sa.func.count()).select_from(tag_events))
     told = [] if whole == "ok" else [f"the database is broken: {whole}"]
     return told + ([f"{events} tags are said to have moved or vanished"] if events else [])
 
 
 def table(outcome: Outcome) -> str:
-    """Write the kills by step and what came of them as Markdown."""
-    lines = ["| killed | times |", "|---|---|"]
-    lines += [f"| {step} | {outcome.kills[step]} |" for step in STEPS]
-    lines += [f"| **all** | **{outcome.kills.total()}** |", ""]
-    lines.append(
-        f"{outcome.digests} digests of {outcome.releases} releases; {outcome.dropped} times Slack took the message and "
-        f"let the connection go. Releases lost: {len(outcome.lost)}. Releases told twice: {len(outcome.repeated)}. "
-        f"Messages doubled: {len(outcome.doubled)}. Other faults: {len(outcome.wrong)}. "
-        f"({outcome.seconds / 60:.0f} minutes)"
-    )
+    """Write the strikes by step and what came of them as Markdown."""
+    lines = ["| struck | killed | stopped and woken up |", "|---|---|---|"]
+    lines += [f"| {step} | {outcome.kills[step]} | {outcome.stops[step]} |" for step in (*STEPS, DATABASE)]
+    lines.append(f"| **all** | **{outcome.kills.total()}** | **{outcome.stops.total()}** |")
+    stood = f", stood {max(outcome.stood):.1f} s at most" if outcome.stood else ""
+    told = {
+        "jumps of a worker's clock, by 2 hours to 400 days": outcome.jumps,
+        "digests, with releases": f"{outcome.digests:,}, {outcome.releases:,}",
+        "Slack took the message and let the connection go": f"{outcome.dropped} times",
+        "**releases lost**": f"**{len(outcome.lost)}**",
+        "**releases told twice**": f"**{len(outcome.repeated)}**",
+        "**releases named nowhere**": f"**{len(outcome.unnamed)}**",
+        "**messages doubled when all had settled**": f"**{len(outcome.doubled)}**",
+        "messages deleted again": f"{len(outcome.stood)}{stood}",
+        "other faults (the database, events that never happened)": len(outcome.wrong),
+    }
+    lines += [f"| {what} | {value} | |" for what, value in told.items()]
+    lines.append(f"\n{outcome.seconds / 60:.0f} minutes")
     return "\n".join(lines)
 
 
 def as_json(outcome: Outcome) -> str:
     """Write what went wrong, to look into it."""
-    return json.dumps({name: getattr(outcome, name) for name in ("lost", "doubled", "repeated", "wrong")}, indent=2)
+    names = ("lost", "doubled", "repeated", "unnamed", "wrong")
+    return json.dumps({name: getattr(outcome, name) for name in names}, indent=2)

@@ -1,19 +1,24 @@
 """The real worker as a process of its own, in which weeks go by in seconds.
 
-Only the clock and the waits that are counted by it are other than in ``release-bot run``: a week takes
-``SECONDS_A_WEEK``, and what the bot waits for in minutes is waited for in about a second.
+Only the clock and the waits are other than in ``release-bot run``: a week takes ``SECONDS_A_WEEK``, and what the bot
+waits for in minutes is waited for in about a second. How far this worker's clock is off is read from a file, so that
+it jumps while it works.
 """
 
 import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 SECONDS_A_WEEK = 4.0
 _SPEED = timedelta(days=7).total_seconds() / SECONDS_A_WEEK
-# How long an attempt is left to its worker, and a message to the history, in real seconds: longer than the fake
-# Slack takes for anything.
-LEASE, GRACE, PAUSE = 1.5, 0.3, 0.2
+# In real seconds: how long after its claim a message may be sent, how long the history then takes to show it at most,
+# how long an attempt is left to its worker, and how long is waited before another.
+DEADLINE, SHOWN, LEASE, PAUSE = 0.7, 0.3, 2.5, 0.2
+GRACE = DEADLINE + 2 * SHOWN
+# How long a lease of a forge is, and how often it is renewed and tried.
+_LENGTH, _RENEW, _TRY, _PATIENCE = 1.5, 0.3, 0.1, 2.0
 
 
 def clock(began: float, at: datetime) -> Callable[[], datetime]:
@@ -26,20 +31,38 @@ def simulated(seconds: float) -> timedelta:
     return timedelta(seconds=seconds * _SPEED)
 
 
-def main(config: str, began: str, at: str) -> int:
-    """Set the clock, and run the command as anybody would."""
-    import bot.app
-    from bot.domain import deliveries
+def jumping(right: Callable[[], datetime], off: Path) -> Callable[[], datetime]:
+    """Give a clock that is off by as many seconds as stand in a file."""
+    return lambda: right() + timedelta(seconds=float(off.read_text()))
 
-    bot.app.now = clock(float(began), datetime.fromisoformat(at))
-    deliveries.LEASE, deliveries.GRACE = simulated(LEASE), simulated(GRACE)
+
+def main(config: str, began: str, at: str, off: str) -> int:
+    """Set the clock, and run the command as anybody would."""
+    from bot.domain import clocks, deliveries
+
+    # Before any other module takes them.
+    clocks.TOLERANCE = simulated(LEASE)
+    deliveries.LEASE, deliveries.GRACE, deliveries.DEADLINE = simulated(LEASE), simulated(GRACE), _real(DEADLINE)
+    deliveries.LONGEST = simulated(2 * LEASE)
     deliveries._FIRST = deliveries._LONGEST = simulated(PAUSE)
+    import bot.app
+
+    bot.app.now = jumping(clock(float(began), datetime.fromisoformat(at)), Path(off))
+    from bot.services import leasing
+
+    leasing.LENGTH, leasing._TRY_SECONDS = _real(_LENGTH), _TRY
+    leasing.Leases.__init__.__kwdefaults__["renew"] = _RENEW  # type: ignore[index]
     import bot.worker
 
     bot.worker._TICK_SECONDS = bot.worker._RETRY_SECONDS = 1
+    bot.worker._LEASE_SECONDS = _PATIENCE  # type: ignore[assignment]
     from bot.cli.main import run
 
     return run(["--config", config, "--log-level", "warning", "run"])
+
+
+def _real(seconds: float) -> timedelta:
+    return timedelta(seconds=seconds)
 
 
 if __name__ == "__main__":
