@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from bot.app import SINCE_LAST_HINT, config_path, environment
+from bot.app import config_path, environment
 from bot.cli.configuration import doubts
 from bot.cli.context import Options, format_option, is_json, print_json
 from bot.cli.main import DONE, WRONG_USAGE
@@ -28,17 +28,14 @@ def check(options: Options) -> int:
     settings = app.settings
     found = list(doubts(app))
     for each in found:
-        is_fault = each.verdict is Verdict.FAULT
-        line = f"{printable(each.where)}: {printable(each.what)}; {printable(each.hint)}"
-        click.echo(f"{'error' if is_fault else 'warning'}: {line}", err=is_fault)
+        word = "error" if each.verdict is Verdict.FAULT else "warning"
+        click.echo(f"{word}: {printable(each.where)}: {printable(each.what)}; {printable(each.hint)}", err=True)
     click.echo(
         f"{config_path(options.config)}: {_verdict(found)}: "
         f"{_number(len(settings.repositories), 'repository', 'repositories')} on "
         f"{_number(len(settings.forges), 'forge', 'forges')}, {_number(len(settings.digests), 'digest', 'digests')}"
         f"{_organisations(len(settings.organisations))}"
     )
-    for name, fault in app.period_faults():
-        click.echo(f'warning: digest "{name}": {fault}; {SINCE_LAST_HINT}', err=True)
     return WRONG_USAGE if any(each.verdict is Verdict.FAULT for each in found) else DONE
 
 

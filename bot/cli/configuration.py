@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from bot.app import App
+from bot.app import SINCE_LAST_HINT, App
 from bot.config.channels import impossible, is_ambiguous
 from bot.domain.errors import UsageError
 from bot.services.examining import Finding, Verdict, fault
@@ -18,6 +18,13 @@ def doubts(app: App) -> Iterator[Finding]:
     yield from watches_nothing(app)
     yield from _unset(app)
     yield from impossible_channels(app)
+    yield from overlapping_periods(app)
+
+
+def overlapping_periods(app: App) -> Iterator[Finding]:
+    """Say which digests have periods that overlap or leave gaps."""
+    for name, what in app.period_faults():
+        yield Finding(f'digest "{name}"', Verdict.WARNING, what, SINCE_LAST_HINT)
 
 
 def watches_nothing(app: App) -> Iterator[Finding]:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.app import SINCE_LAST_HINT, App, config_path, now
-from bot.cli.configuration import how_to_set, impossible_channels, watches_nothing
+from bot.app import App, config_path, now
+from bot.cli.configuration import how_to_set, impossible_channels, overlapping_periods, watches_nothing
 from bot.cli.context import Options, format_option, is_json, print_json
 from bot.cli.main import DONE, FAILED
 from bot.domain.errors import BotError, UsageError
@@ -41,7 +41,7 @@ _LITTLE_ROOM = 100 * _MEGABYTE
 def doctor(options: Options, output_format: str) -> int:
     """Try every forge, token, repository and channel, the database and the clock; exit code 1 if something is wrong."""
     app = options.app(log_level="error")
-    findings = [_configuration(app, options.config), *_periods(app), *_database(app)]
+    findings = [_configuration(app, options.config), *overlapping_periods(app), *_database(app)]
     with suppress(StoreError, UsageError), app.reading() as store:
         app = app.as_known(store)
         findings += examine_reading(app.repositories(), store)
@@ -62,11 +62,6 @@ def _configuration(app: App, config: str | None) -> Finding:
         plural(len(app.settings.digests), "digest"),
     ]
     return fine(str(config_path(config)), ", ".join(counted))
-
-
-def _periods(app: App) -> Iterator[Finding]:
-    for name, what in app.period_faults():
-        yield Finding(f'digest "{name}"', Verdict.WARNING, what, SINCE_LAST_HINT)
 
 
 def _database(app: App) -> Iterator[Finding]:

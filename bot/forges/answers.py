@@ -159,7 +159,7 @@ def hint_for(error: BaseException, where: str) -> str:
     """
     distrust = _distrust(error)
     if distrust is None:
-        return ""
+        return "check base_url and the network" if why_unreachable(error) == _NO_NAME else ""
     if distrust.verify_code in _OF_THE_SERVER:
         return "have the server's certificate renewed, or check the host in base_url"
     name = where.partition(":")[0]
@@ -181,6 +181,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         seen = seen.__cause__ or seen.__context__ or (reason if isinstance(reason, BaseException) else None)
 
 
+_NO_NAME = "its name is not known"
 # OpenSSL's numbers: not yet valid, expired, another host, another address.
 _OF_THE_SERVER = (9, 10, 62, 64)
 _CAUSES = (
@@ -190,7 +191,7 @@ _CAUSES = (
     (("ssl", "certificate"), "the connection is not TLS, or of a kind that is not spoken"),
     (("timeout",), "it did not answer in time"),
     (("refused",), "the connection was refused"),
-    (("nameresolution", "gaierror"), "its name is not known"),
+    (("nameresolution", "gaierror"), _NO_NAME),
     (("incompleteread", "chunkedencoding"), "the answer broke off"),
     (("decod",), "its answer is too large, or cannot be unpacked"),
     (("reset", "remotedisconnected", "aborted", "brokenpipe", "protocolerror"), "the connection was cut"),

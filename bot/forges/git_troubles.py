@@ -37,7 +37,7 @@ _CAUSES = (
         "its TLS certificate is not trusted",
         "name the file of the certificate authority (CA) that signed it: ca_file of its [forges] table",
     ),
-    (r"\bSSL|\bTLS|gnutls_", "it speaks no TLS, or of a kind that is not spoken here", ""),
+    (r"\bSSL|\bTLS|gnutls_", "it speaks no TLS, or of a kind that is not spoken here", "check base_url"),
     (r"timed out|too slow|timeout", "it did not answer in time", ""),
     (r"returned error: 5\d\d", "it answered with an error of its own", ""),
     (r"not valid: is this a git|protocol error|bad line length|invalid .{0,40}response", "it speaks no git", CHECK),

@@ -12,7 +12,6 @@ _MOST = 5
 _FIRST, _LONGEST = timedelta(seconds=30), timedelta(minutes=10)
 # Workers that were cut off together do not come back together: waits are this much shorter or longer.
 _JITTER = 0.25
-_GOES_ON = "it goes on by itself"
 
 
 class Reach:
@@ -39,8 +38,7 @@ class Reach:
             if self._now() < self._until:
                 alone = f"{self._forge} has not answered for a while and is left alone until {self._until:%H:%M:%S} UTC"
                 # The cause is that of the questions before: so that all repositories that it holds up have one.
-                what, hint = (self._why, alone) if self._why else (alone, "")
-                raise ForgeUnavailable(where, what, hint)
+                raise ForgeUnavailable(where, *((self._why, alone) if self._why else (alone,)))
             self._until = self._now() + _FIRST
 
     def answered(self) -> None:

@@ -254,8 +254,7 @@ def _failed(
 def _another(asked: RepositoryRecord, record: RepositoryRecord, answer: PollAnswer) -> ForgeError | None:
     """Say why an answer is not of the repository that is recorded: it is another's, or the record is by now."""
     if asked.identity and record.identity != asked.identity:
-        what, hint = "another repository was accepted at this path meanwhile", "the next poll records it"
-        return ForgeUnavailable(record.repository, what, hint)
+        return ForgeUnavailable(record.repository, "another repository was accepted at this path meanwhile")
     if not is_other(record, answer):
         return None
     what = f"another repository is at this path now (id {record.identity}, then {answer.identity})"
@@ -273,9 +272,8 @@ def _suspicion(record: RepositoryRecord, answer: PollAnswer, at: datetime) -> Fo
         return None
     still = sum(name in listed for name in known)
     what = f"lists {still:,} of {len(known):,} known tags only" if still else f"lists none of {len(known):,} known tags"
-    return ForgeUnavailable(
-        record.repository, what, "a poll after half an hour or more that lists as few calls them deleted"
-    )
+    hint = "a poll after half an hour or more that lists as few calls them deleted"
+    return ForgeUnavailable(record.repository, what, hint)
 
 
 def _record(

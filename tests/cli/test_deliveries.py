@@ -59,7 +59,7 @@ def test_it_is_sent_again_once_that_is_mended(refused: Product, slack: FakeSlack
     said = refused("deliveries", "retry", "1")
     assert (said.code, said.out) == (
         0,
-        "digest weekly for #private-party is pending: the worker sends it within a minute\n",
+        "digest weekly for #private-party is pending: a running worker sends it within a minute\n",
     )
     slack.workspace.others.clear()
     slack.workspace.channels.add("#private-party")

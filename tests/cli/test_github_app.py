@@ -99,7 +99,8 @@ def test_a_key_that_is_none_is_one_line_before_anything_is_asked(
 
 def test_without_a_key_it_is_asked_without_a_token(whole: Product, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GITHUB_APP_KEY")
-    assert "fine    github: is asked without a token" in whole("doctor").out.splitlines()
+    line = "warning github: $GITHUB_APP_KEY is not set: it is asked without a token; set it, or take the key out"
+    assert line in whole("doctor").out.splitlines()
 
 
 def test_nothing_shows_the_key_or_a_token_where_all_is_well(whole: Product, github: RecordedGitHub) -> None:

@@ -26,9 +26,10 @@ def test_the_shipped_configuration_is_checked(
     for name in SECRETS:
         monkeypatch.delenv(name)
     assert run(["--config", str(SHIPPED), "config", "check"]) == 0
-    *warnings, last = capsys.readouterr().out.splitlines()
-    assert [line.partition("$")[2].partition(" is not set")[0] for line in warnings] == list(SECRETS)
-    assert last == f"{SHIPPED}: 4 warnings: 7 repositories on 2 forges, 2 digests"
+    printed = capsys.readouterr()
+    warned = [line.partition("$")[2].partition(" is not set")[0] for line in printed.err.splitlines()]
+    assert warned == list(SECRETS)
+    assert printed.out == f"{SHIPPED}: 4 warnings: 7 repositories on 2 forges, 2 digests\n"
 
 
 @pytest.mark.parametrize(
@@ -42,7 +43,7 @@ def test_periods_that_overlap_or_leave_gaps_are_warned_of(
     product: Product, schedule: str, period: str, warning: str
 ) -> None:
     product.configure(
-        '[forges.github]\nkind = "github"\n'
+        '[forges.github]\nkind = "github"\n[[repositories]]\nforge = "github"\npath = "a/b"\n'
         f'[[digests]]\nname = "weekly"\nchannel = "#c"\nschedule = "{schedule}"\nperiod = "{period}"\n'
     )
     said = product("config", "check")
@@ -53,7 +54,8 @@ def test_periods_that_overlap_or_leave_gaps_are_warned_of(
 
 def test_a_digest_is_about_the_time_since_the_last_one_by_default(product: Product) -> None:
     product.configure(
-        '[forges.github]\nkind = "github"\n[[digests]]\nname = "weekly"\nchannel = "#c"\nschedule = "0 9 * * mon"\n'
+        '[forges.github]\nkind = "github"\n[[repositories]]\nforge = "github"\npath = "a/b"\n'
+        '[[digests]]\nname = "weekly"\nchannel = "#c"\nschedule = "0 9 * * mon"\n'
     )
     assert product("config", "check").err == ""
     assert product("config", "show", "--format", "json").json["digests"][0]["period"] == "since-last"
