@@ -361,4 +361,4 @@ def test_releases_whose_dates_are_not_known_are_counted_apart_in_every_answer() 
         whole, series = (releases(f"how many {what} this year?", desk) for what in ("patches", "v7r1 patches"))
     assert (whole.total, whole.undated, series.total, series.undated) == (1, 3, 1, 2)
     assert answer_json(whole)["undated"] == 3
-    assert "not in it: 3 releases whose dates are not known yet" in answer_text(whole)
+    assert "not in it: 3 releases without a known date" in answer_text(whole)
