@@ -117,8 +117,7 @@ def date_of_release(
         keys = _listed([release.repository for release in found])
         raise UsageError(f'release "{text}"', f"is one of each of {keys}", "name the repository")
     if found[0].date is None:
-        hint = "its forge tells it in a later poll, at once with a token"
-        raise UsageError(f'release "{text}"', "has no date yet", hint)
+        raise UsageError(f'release "{text}"', "has no known date", "say a date instead")
     return found[0].date
 
 

@@ -33,7 +33,7 @@ _COLUMNS: dict[str, tuple[sa.Column[datetime], ...]] = {
         _POLLS.suspected_at,
     ),
     "tag events": (tag_events.c.at,),
-    "digests": (digests.c.made_at, digests.c.due),
+    "digests": (digests.c.made_at, digests.c.due, digests.c.slot, digests.c.observed_at),
     "attempts at deliveries": (deliveries.c.attempted_at,),
     "schedules": (schedules.c.known_since,),
     "questions in chat": (chat_events.c.at,),

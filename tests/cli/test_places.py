@@ -55,7 +55,8 @@ def test_a_digest_goes_to_each_of_its_channels_once(
     first, second = three(*POST), three(*POST)
     to = "#dirac-releases", "mattermost", "mail"
     assert (first.code, first.out) == (0, "".join(f"digest slide posted to {channel}\n" for channel in to))
-    assert (second.code, second.out) == (0, "".join(f"digest slide was posted before to {channel}\n" for channel in to))
+    again = [line.partition(" before on ")[0] for line in second.out.splitlines()]
+    assert (second.code, again) == (0, [f"digest slide was posted to {channel}" for channel in to])
     assert [len(slack.messages), len(mattermost.taken), len(mail.mails)] == [1, 1, 1]
     headline = "6 patch releases of DIRAC (v7r0 3, v7r1 3); 3 pre-releases"
     assert mattermost.taken[0]["text"].startswith(f"## {headline}\n\n22 Jan to 22 Feb 2021 (Europe/Paris)\n")
