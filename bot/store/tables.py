@@ -183,8 +183,6 @@ releases = sa.Table(
     sa.UniqueConstraint("repository_id", "normalized"),
     # By repository and date, with all that is counted by: counting reads the index alone.
     sa.Index("ix_releases_counted", "repository_id", "date", "kind", "series", "state", "order_key"),
-    # Whether a series is known, and since when.
-    sa.Index("ix_releases_series", "repository_id", "series", "date"),
 )
 
 # The tags that are there and that no rule of their repository reads, dated as releases are, so that the number of

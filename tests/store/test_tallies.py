@@ -147,13 +147,13 @@ def test_unclassified_tags_follow_the_rules_and_the_polls(store: SqlStore) -> No
     assert store.unclassified([DIRAC.key], None, UNTIL) == {}
     refresh_releases([DIRAC], store)
     record = store.record(DIRAC.key)
-    assert store.unclassified([DIRAC.key], None, UNTIL) == {DIRAC.key: 1}
-    moved = replace(record.tags["grep"], details=TagDetails(None, committed=UNTIL + timedelta(days=1)))
+    assert store.unclassified([DIRAC.key], UNTIL - timedelta(days=7), UNTIL) == {DIRAC.key: 1}
+    moved = replace(record.tags["grep"], details=TagDetails(None, committed=UNTIL - timedelta(days=300)))
     changes = PollChanges(changed=(moved,))
     mark = PollMark(UNTIL, None, Look.FULL, record.rules)
     store.write_poll(record, mark, changes, [], coverage_of(DIRAC, [moved]))
-    assert store.unclassified([DIRAC.key], None, UNTIL) == {}
-    assert store.unclassified([DIRAC.key], None, UNTIL + timedelta(days=2)) == {DIRAC.key: 1}
+    assert store.unclassified([DIRAC.key], UNTIL - timedelta(days=7), UNTIL) == {}
+    assert store.unclassified([DIRAC.key], None, UNTIL) == {DIRAC.key: 1}
 
 
 def test_the_highest_of_each_series_comes_by_repository_and_version(history: SqlStore) -> None:

@@ -1,4 +1,4 @@
-"""Unclassified tags by date, so that every count says how many there are; series by name."""
+"""Unclassified tags by date, so that every count says how many there are."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -21,7 +21,6 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_unclassified_tags_repository_id_date", "unclassified_tags", ["repository_id", "date"])
-    op.create_index("ix_releases_series", "releases", ["repository_id", "series", "date"])
     # Filled when the releases are made anew, which the edition of the rules sees to.
     for name in ("considered_count", "unclassified_count"):
         op.add_column("repositories", sa.Column(name, sa.BigInteger, nullable=False, server_default="0"))
