@@ -74,7 +74,7 @@ def test_an_unknown_release_is_refused_with_the_nearest(told: SqlStore) -> None:
     assert str(refused.value).startswith('release "v7r1p9": not a release of github:DIRACGrid/DIRAC; nearest: v7r1p1, ')
     with pytest.raises(UsageError, match=r"a release of github:DIRACGrid/DIRAC, not of github:DIRACGrid/WebAppDIRAC"):
         date_of_release("v7r1p1", [WEB], WATCHED, told)
-    with pytest.raises(UsageError, match="has no date yet"):
+    with pytest.raises(UsageError, match="has no known date"):
         date_of_release("v4r4", [WEB], WATCHED, told)
 
 
