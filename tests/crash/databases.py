@@ -42,6 +42,8 @@ class Server:
 
     def __init__(self, postgresql: Postgresql) -> None:
         self._postgresql = postgresql
+        # What was committed outlives the server, as anywhere else.
+        postgresql.keep_commits()
         self.url = postgresql.new()
 
     def strike(self) -> None:

@@ -1,0 +1,73 @@
+"""Chat time: what time it is by the chat's own clock, for deciding which digests are due where ours is wrong."""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.domain.clocks import TOLERANCE
+from bot.services.ports import Chat
+
+_log = logging.getLogger(__name__)
+
+_KEPT_SECONDS = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """The chat's clock and ours at one moment of ``time.monotonic``."""
+
+    chat: datetime
+    ours: datetime
+    at: float
+
+
+class ChatTime:
+    """Compares our clock with the chat's every ten minutes, and whenever ours has jumped.
+
+    Where they differ by no more than clocks that keep time may, or the chat does not tell, ours is the time.
+    """
+
+    def __init__(
+        self,
+        chat: Chat,
+        channels: Callable[[], Sequence[str]],
+        now: Callable[[], datetime],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._chat = chat
+        self._channels = channels
+        self._now = now
+        self._monotonic = monotonic
+        self._last: _Comparison | None = None
+        self._is_off = False
+
+    def now(self, *, is_exact: bool = False) -> datetime:
+        """Return the time; ``is_exact`` asks the chat anew."""
+        if is_exact or self._last is None or not self._holds(self._last):
+            self._compare()
+        ours = self._now()
+        off = timedelta(0) if self._last is None else self._last.ours - self._last.chat
+        self._say(off)
+        return ours - off if abs(off) > TOLERANCE else ours
+
+    def _holds(self, last: _Comparison) -> bool:
+        """Whether a comparison is young enough, and our clock has gone on since as it should."""
+        seconds = self._monotonic() - last.at
+        return seconds < _KEPT_SECONDS and abs(self._now() - last.ours - timedelta(seconds=seconds)) <= TOLERANCE
+
+    def _compare(self) -> None:
+        for channel in self._channels():
+            told = self._chat.clock(channel) if self._chat.missing(channel) is None else None
+            if told is not None:
+                self._last = _Comparison(told, self._now(), self._monotonic())
+                return
+
+    def _say(self, off: timedelta) -> None:
+        is_off, self._is_off = self._is_off, abs(off) > TOLERANCE
+        if self._is_off and not is_off:
+            how = "ahead of" if off > timedelta(0) else "behind"
+            minutes = abs(off) / timedelta(minutes=1)
+            told = "this machine's clock is %.0f min %s the chat's: digests are made by the chat's clock. Set the clock"
+            _log.error(told, minutes, how)
