@@ -12,6 +12,8 @@ from bot.services.ports import Chat
 _log = logging.getLogger(__name__)
 
 _KEPT_SECONDS = 600.0
+# A service whose clock is further off may as well be the one that is wrong; so are forges' clocks taken.
+_BELIEVED = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,8 @@ class _Comparison:
 class ChatTime:
     """Compares our clock with the chat's every ten minutes, and whenever ours has jumped.
 
-    Where they differ by no more than clocks that keep time may, or the chat does not tell, ours is the time.
+    Where they differ by no more than clocks that keep time may, or by more than a week, or the chat does not tell,
+    ours is the time.
     """
 
     def __init__(
@@ -50,7 +53,7 @@ class ChatTime:
         ours = self._now()
         off = timedelta(0) if self._last is None else self._last.ours - self._last.chat
         self._say(off)
-        return ours - off if abs(off) > TOLERANCE else ours
+        return ours - off if TOLERANCE < abs(off) <= _BELIEVED else ours
 
     def _holds(self, last: _Comparison) -> bool:
         """Whether a comparison is young enough, and our clock has gone on since as it should."""
@@ -69,5 +72,6 @@ class ChatTime:
         if self._is_off and not is_off:
             how = "ahead of" if off > timedelta(0) else "behind"
             minutes = abs(off) / timedelta(minutes=1)
-            told = "this machine's clock is %.0f min %s the chat's: digests are made by the chat's clock. Set the clock"
-            _log.error(told, minutes, how)
+            which = "the chat's" if abs(off) <= _BELIEVED else "this machine's"
+            told = "this machine's clock is %.0f min %s the chat's: digests go by %s. Set the wrong clock"
+            _log.error(told, minutes, how, which)

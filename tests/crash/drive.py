@@ -44,7 +44,7 @@ _STOPPED, _JUMPS, _DATABASE = 0.4, 0.3, 0.08
 # How long a worker is stopped, in seconds: less than its deadline, more, and longer than another's patience.
 _STOPS = (0.1, DEADLINE, LEASE, LEASE + DEADLINE)
 # How far clocks jump, in hours; half of the jumps go back to the right time.
-_HOURS = (-400 * 24, -72, -24, -2, 2, 24, 72, 400 * 24)
+_HOURS = (-144, -72, -24, -2, 2, 24, 72, 144)
 _DATABASE_AWAY = 0.5
 DATABASE = "the database, which is started again"
 
@@ -358,7 +358,7 @@ def table(outcome: Outcome) -> str:
     lines.append(f"| **all** | **{outcome.kills.total()}** | **{outcome.stops.total()}** |")
     stood = f", stood {max(outcome.stood):.1f} s at most" if outcome.stood else ""
     told = {
-        "jumps of a worker's clock, by 2 hours to 400 days": outcome.jumps,
+        "jumps of a worker's clock, by 2 hours to 6 days": outcome.jumps,
         "digests, with releases": f"{outcome.digests:,}, {outcome.releases:,}",
         "Slack took the message and let the connection go": f"{outcome.dropped} times",
         "**releases lost**": f"**{len(outcome.lost)}**",

@@ -38,7 +38,7 @@ class Clocks:
         return self.time.now(is_exact=is_exact)
 
 
-@pytest.mark.parametrize("off", [-400 * 24 * HOUR, -HOUR, HOUR, 24 * HOUR], ids=str)
+@pytest.mark.parametrize("off", [-6 * 24 * HOUR, -HOUR, HOUR, 24 * HOUR], ids=str)
 def test_where_ours_is_far_off_the_chats_is_the_time(off: timedelta, caplog: pytest.LogCaptureFixture) -> None:
     clocks = Clocks(off)
     assert clocks.now() == MONDAY
@@ -49,6 +49,11 @@ def test_where_ours_is_far_off_the_chats_is_the_time(off: timedelta, caplog: pyt
 
 def test_where_they_differ_by_little_ours_is_the_time() -> None:
     assert Clocks(TOLERANCE).now() == MONDAY + TOLERANCE
+
+
+def test_a_chat_that_is_more_than_a_week_off_is_not_believed(caplog: pytest.LogCaptureFixture) -> None:
+    assert Clocks(400 * 24 * HOUR).now() == MONDAY + 400 * 24 * HOUR
+    assert "digests go by this machine's" in caplog.text
 
 
 def test_it_is_asked_for_every_ten_minutes_and_when_ours_has_jumped() -> None:
