@@ -126,8 +126,11 @@ class BoundedSocket(socket.socket):
     """A socket that keeps to the exchange under way."""
 
     def connect(self, address: Any) -> None:
-        """Connect."""
-        _ready(self)
+        """Connect; what is sent later and does not arrive is not sent on for longer than the exchange may last."""
+        exchange = _ready(self)
+        if exchange is not None and hasattr(socket, "TCP_USER_TIMEOUT"):
+            patience = max(int(exchange.patience() * 1000), 1)
+            self.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, patience)
         super().connect(address)
 
     def send(self, *args: Any) -> int:

@@ -1,13 +1,14 @@
 """The bounded connection: whatever a server does, an exchange ends in time, and has a largest size."""
 
 import gzip
+import socket
 from pathlib import Path
 from time import monotonic
 
 import pytest
 import requests
 
-from bot.network.exchange import Exchange, Limits, ending_by
+from bot.network.exchange import DeadlinePassed, Exchange, Limits, connected, ending_by
 from bot.network.http import BoundedAdapter
 from tests.network.servers import ATTACKS, OK, Authority, Manner, answering, authority
 
@@ -80,3 +81,17 @@ def test_it_is_known_whether_the_request_went_out() -> None:
             with exchange.active(), pytest.raises(requests.Timeout):
                 get(server.url)
             assert exchange.is_sent == is_sent
+
+
+def test_nothing_is_sent_after_a_deadline_that_has_passed_since_connecting() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, ending_by(monotonic() + 0.05):
+        exchange = Exchange(LIMITS)
+        with exchange.active(), connected(*server.getsockname()) as connection:
+            assert 0 < connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) <= 50
+            while not exchange.is_over:
+                pass
+            with pytest.raises(DeadlinePassed):
+                connection.sendall(b"POST / HTTP/1.1\r\n\r\n")
+        peer, _ = server.accept()
+        with peer:
+            assert peer.recv(100) == b""
