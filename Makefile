@@ -48,9 +48,9 @@ reference: $(STAMP)  ## writes what is made of the configuration's keys: config/
 	@$(BIN)/python -m bot config schema > config/schema.json
 	@sed -i '/^### At the top/,$$d' docs/CONFIGURATION.md && $(BIN)/python -m bot.config.reference >> docs/CONFIGURATION.md
 
-crash-test: $(STAMP)  ## kill 1,000 workers at every step, then 1,000 of two at once (about an hour and a half)
-	@$(BIN)/python -m tests.crash --workers 1
-	@$(BIN)/python -m tests.crash --workers 2
+crash-test: $(STAMP)  ## strike one, two and three workers 300 times each, on both databases (about two hours)
+	@for database in sqlite postgresql; do for workers in 1 2 3; do \
+		$(BIN)/python -m tests.crash --strikes 300 --workers $$workers --database $$database || exit 1; done; done
 
 lock: $(STAMP)  ## take up the current versions: names and hashes only, no registry's address
 	@$(BIN)/uv lock -q --upgrade
