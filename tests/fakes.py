@@ -66,7 +66,9 @@ class FakeForge:
         is_unchanged = validator == request.validator and not request.full
         if is_unchanged and request.is_detailed:
             return PollAnswer(request.path, validator=validator, requests=1, look=look)
-        known = {} if request.full else {name: request.known[name] for name in request.detailed & request.known.keys()}
+        # What is known is read only where a list may have stayed the same, as by the real ones.
+        is_new = request.full or request.validator is None
+        known = {} if is_new else {name: request.known[name] for name in request.detailed & request.known.keys()}
         details = {ref.name: told for ref, told in held.items() if told is not None and known.get(ref.name) != ref}
         refs = None if is_unchanged else tuple(held)
         return PollAnswer(request.path, refs, details, validator, requests=1, look=look)

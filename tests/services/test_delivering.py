@@ -106,7 +106,8 @@ def test_an_attempt_of_a_worker_that_died_is_taken_over_when_it_cannot_be_under_
     store: SqlStore, delivery: Delivery, *, has_arrived: bool
 ) -> None:
     chat = FakeChat()
-    begun = store.claim(delivery, NOW)
+    chat.time = NOW
+    begun = store.claim(delivery, NOW, NOW + LEASE)
     assert begun is not None
     if has_arrived:
         chat.post(begun.channel, begun.message, begun.key)
@@ -228,10 +229,16 @@ def test_one_channels_failure_harms_no_other(store: SqlStore, delivery: Delivery
     assert only(store, "failed").id == delivery.id
 
 
-def test_what_was_sending_before_attempts_had_times_is_looked_for_at_once(store: SqlStore, delivery: Delivery) -> None:
+def test_what_was_sending_before_attempts_had_times_is_looked_for_at_once_and_sent_when_it_cannot_arrive_any_more(
+    store: SqlStore, delivery: Delivery
+) -> None:
     store.settle(delivery, Settlement("sending"))
     chat = FakeChat()
     at(NOW, chat, store)
+    assert (chat.searched, chat.posted) == ([None], [])
+    at(NOW + LEASE - SOON, chat, store)
+    assert chat.posted == []
+    at(NOW + LEASE, chat, store)
     assert len(chat.posted) == 1
 
 
