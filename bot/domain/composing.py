@@ -100,7 +100,7 @@ def compose_digest(
     news = [news_of(each.releases, each.arrivals, audience, period, as_of.end) for each in observed]
     parts = tuple(_repository_part(*each, period, until) for each in zip(observed, news, strict=True))
     late = tuple(release for each in news for release in each.late)
-    gaps = _gaps(observed, min(period.end, as_of.end), reminding.stale_after)
+    gaps = _gaps(observed, min(period.end, as_of.end), reminding.stale_after, made_at)
     events = [told_event for each in observed for told_event in _new_events(each, period, known, audience)]
     whole = _whole(period, audience)
     lacking = {gap.repository.key for gap in gaps}
@@ -266,7 +266,7 @@ def _new_unclassified(observed: Observed, known: AsOf, audience: Audience) -> li
     return found
 
 
-def _gaps(observed: Sequence[Observed], until: datetime, stale_after: timedelta) -> list[Gap]:
+def _gaps(observed: Sequence[Observed], until: datetime, stale_after: timedelta, now: datetime) -> list[Gap]:
     """Find the repositories that were not polled as late as the period reaches.
 
     One that was to be polled for the digest and was not in time lacks something however short ago its last poll is.
@@ -278,6 +278,7 @@ def _gaps(observed: Sequence[Observed], until: datetime, stale_after: timedelta)
             each.error,
             until=until,
             stale_after=stale_after if each.is_checked else timedelta(0),
+            now=now,
         )
         for each in observed
     ]

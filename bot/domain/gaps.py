@@ -4,7 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.domain.clocks import is_future
 from bot.domain.repositories import Repository
+
+_AHEAD = "a clock was ahead when its last poll was recorded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +43,23 @@ def gap_of(
     *,
     until: datetime,
     stale_after: timedelta,
+    now: datetime,
 ) -> Gap | None:
     """Return what a repository may lack of the time before ``until``, None where it was polled after that.
 
-    An outage of today says nothing against an answer about a past that was wholly polled.
+    An outage of today says nothing against an answer about a past that was wholly polled;
+    a poll recorded in the future says nothing for one about the present.
     """
+    if polled_at is not None and is_future(polled_at, now):
+        return _of_unknown_age(repository, error, until=min(until, now), is_present=now - until <= stale_after)
     if polled_at is not None and (polled_at >= until or (error is None and until - polled_at <= stale_after)):
         return None
     return Gap(repository, polled_at, error)
+
+
+def _of_unknown_age(repository: Repository, error: str | None, *, until: datetime, is_present: bool) -> Gap | None:
+    """Return the gap of a repository whose last poll a clock that was ahead recorded: it is at most as old as that."""
+    return Gap(repository, until, error or _AHEAD) if is_present else None
 
 
 def by_cause(gaps: Iterable[Gap]) -> list[Cause]:

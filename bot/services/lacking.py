@@ -39,8 +39,9 @@ def lacking(repositories: Sequence[Repository], store: Store, period: Period, st
     """Find what an answer about repositories and a period may lack; ``period`` ends where the answer does."""
     keys = [repository.key for repository in repositories]
     records = list(zip(repositories, store.records(keys), strict=True))
+    now = store.clock()
     gaps = [
-        gap_of(repository, record.polled_at, record.error, until=period.end, stale_after=stale_after)
+        gap_of(repository, record.polled_at, record.error, until=period.end, stale_after=stale_after, now=now)
         for repository, record in records
     ]
     return Lacking(

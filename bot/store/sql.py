@@ -37,6 +37,7 @@ from bot.services.ports import (
 from bot.store import arrivals, digests, events, evidence, leases, limits, milestones, polls, tallies, watches
 from bot.store.database import Database
 from bot.store.future import read_future
+from bot.store.leases import read_clock
 from bot.store.reading import url_to_read
 from bot.store.releases import Recording, read_releases, replace_coverage, replace_releases
 from bot.store.upgrade import require_current, upgrade, upgrade_to_read
@@ -206,6 +207,11 @@ class SqlStore:
         """Tell until when the record of repositories is complete: their earliest last poll; None if one has none."""
         with self._database.reading() as connection:
             return polls.read_complete_until(connection, set(repositories))
+
+    def clock(self) -> datetime:
+        """Return the time by the database's clock, on SQLite by this machine's."""
+        with self._database.reading() as connection:
+            return read_clock(connection)
 
     def unclassified(self, repositories: Iterable[str], since: datetime | None, until: datetime) -> dict[str, int]:
         """Count the unclassified tags that are dated in an interval, or not dated, by repository."""

@@ -316,6 +316,10 @@ class Store(Protocol):
         """
         ...
 
+    def clock(self) -> datetime:
+        """Return the time by the database's clock, on SQLite by this machine's."""
+        ...
+
     def unclassified(self, repositories: Iterable[str], since: datetime | None, until: datetime) -> Mapping[str, int]:
         """Count the unclassified tags that are dated from ``since`` to before ``until``, or not dated, by repository.
 
