@@ -64,10 +64,11 @@ def complete(repositories: Sequence[Repository], store: Store, timing: Timing, n
 
 def next_poll(repository: Repository, record: RepositoryRecord, timing: Timing, now: datetime) -> datetime | None:
     """Tell when a repository is due next; None for at once."""
-    tried_at = _tried_at(record, now)
+    at = timing.there(repository.forge, now)
+    tried_at = _tried_at(record, at)
     if tried_at is None:
         return None
-    rhythm = _rhythm(repository, record, timing, timing.there(repository.forge, now))
+    rhythm = _rhythm(repository, record, timing, at)
     return timing.here(repository.forge, next_due(repository.key, rhythm.every, tried_at))
 
 
