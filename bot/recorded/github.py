@@ -11,13 +11,13 @@ from bot.recorded import github_graphql as graphql
 from bot.recorded import github_rest as rest
 from bot.recorded.clock_text import http_date
 from bot.recorded.github_app import RecordedApp, RecordedInstallation, needed_for
-from bot.recorded.github_bodies import Place, number
+from bot.recorded.github_bodies import Place, repository_id
 from bot.recorded.history import RecordedRepository
 from bot.recorded.limits import Quota, Quotas, SecondaryLimit, bearer
 from bot.recorded.listing import github_list
 from bot.recorded.messages import Fault, Request, Response
 from bot.recorded.server import LoopbackServer
-from bot.recorded.snapshot import Snapshots
+from bot.recorded.snapshot import Snapshot, Snapshots
 
 _REPOSITORY = re.compile(r"/(?:repos/(?P<path>[^/]+/[^/]+)|repositories/(?P<number>\d+))(?P<rest>/.*)?")
 _VARY = "Accept, Authorization, Cookie, X-GitHub-OTP,Accept-Encoding, Accept, X-Requested-With"
@@ -125,8 +125,7 @@ class RecordedGitHub(LoopbackServer):
         if listed is not None:
             return listed
         found = _REPOSITORY.fullmatch(request.path) if request.method in {"GET", "HEAD"} else None
-        path = self._path(found) if found else None
-        snapshot = self._snapshots.find(path) if path else None
+        snapshot = self._found(found) if found else None
         if found is None or snapshot is None:
             return rest.error(404, "Not Found", "/repos/repos#get-a-repository" if found else "")
         wanted = found["rest"] or ""
@@ -135,10 +134,10 @@ class RecordedGitHub(LoopbackServer):
         place = Place(self.url, snapshot.path)
         return rest.answer(rest.Ask(place, snapshot, wanted, request.query, caller.token is not None))
 
-    def _path(self, found: re.Match[str]) -> str | None:
+    def _found(self, found: re.Match[str]) -> Snapshot | None:
         if found["path"]:
-            return found["path"]
-        return next((path for path in self._snapshots.paths() if number(path) == int(found["number"])), None)
+            return self._snapshots.find(found["path"])
+        return next((each for each in self._snapshots.all() if repository_id(each) == int(found["number"])), None)
 
     def _conditional(self, request: Request, token: str | None, response: Response) -> Response:
         if response.status != HTTPStatus.OK or request.path == "/graphql":

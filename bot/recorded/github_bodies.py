@@ -38,6 +38,11 @@ def number(*parts: str) -> int:
     return zlib.crc32("/".join(parts).lower().encode())
 
 
+def repository_id(snapshot: Snapshot) -> int:
+    """Return the number of a repository, which it keeps when it is renamed."""
+    return number(snapshot.identity) & 0x7FFFFFFF
+
+
 def node_id(kind: str, *parts: str) -> str:
     """Make the global id that the GraphQL API knows it by."""
     return f"{kind}_{base64.urlsafe_b64encode('/'.join(parts).encode()).decode().rstrip('=')}"

@@ -9,7 +9,7 @@ from graphql import GraphQLResolveInfo
 
 from bot.recorded.clock_text import local_seconds, utc_seconds
 from bot.recorded.connections import check_bounds, connection
-from bot.recorded.github_bodies import PERSON, Place, node_id, number
+from bot.recorded.github_bodies import PERSON, Place, node_id, number, repository_id
 from bot.recorded.github_repository import created
 from bot.recorded.history import RecordedRelease, RecordedTag
 from bot.recorded.snapshot import GitObject, Snapshot, peeled
@@ -32,7 +32,7 @@ class Nodes:
         pushed = utc_seconds(newest.committed) if newest else None
         return {
             "id": node_id("R", snapshot.path),
-            "databaseId": number(snapshot.identity) & 0x7FFFFFFF,
+            "databaseId": repository_id(snapshot),
             "name": snapshot.path.partition("/")[2],
             "nameWithOwner": snapshot.path,
             "url": self.place.html,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot.recorded.clock_text import utc_seconds
-from bot.recorded.github_bodies import Place, account, node_id, number
+from bot.recorded.github_bodies import Place, account, node_id, repository_id
 from bot.recorded.snapshot import Snapshot
 
 # What follows the repository's address in each of its *_url fields.
@@ -78,7 +78,7 @@ def repository(place: Place, snapshot: Snapshot) -> dict[str, Any]:
     newest = snapshot.newest
     pushed = utc_seconds(newest.committed) if newest else "1970-01-01T00:00:00Z"
     return {
-        "id": number(snapshot.identity) & 0x7FFFFFFF,
+        "id": repository_id(snapshot),
         "node_id": node_id("R", snapshot.path),
         "name": name,
         "full_name": snapshot.path,

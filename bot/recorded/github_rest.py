@@ -158,7 +158,7 @@ def _list(ask: Ask, name: str, page: Page[Any], items: list[dict[str, Any]]) -> 
         numbers |= {"next": page.number + 1, "last": page.last}
     if page.number > 1:
         numbers["first"] = 1
-    url = f"{ask.place.base}/repositories/{bodies.number(ask.snapshot.path)}/{name}"
+    url = f"{ask.place.base}/repositories/{bodies.repository_id(ask.snapshot)}/{name}"
     query = {key: value for key, value in ask.query.items() if key != "page"}
     return Response.json(200, items, {"link": link(url, query, numbers)} if numbers else {})
 

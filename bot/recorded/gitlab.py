@@ -16,7 +16,7 @@ from bot.recorded.limits import Quota, Quotas, bearer
 from bot.recorded.listing import below
 from bot.recorded.messages import Request, Response
 from bot.recorded.server import LoopbackServer
-from bot.recorded.snapshot import Snapshots
+from bot.recorded.snapshot import Snapshot, Snapshots
 
 _API = "/api/v4"
 _PROJECT = re.compile(rf"{_API}/projects/(?P<id>[^/]+)(?P<rest>/.*?)?/?")
@@ -92,7 +92,7 @@ class RecordedGitLab(LoopbackServer):
         found = _PROJECT.fullmatch(request.path)
         if found is None:
             raise rest.Refused(404, "error", "404 Not Found")
-        snapshot = self._snapshots.find(self._path(unquote(found["id"])))
+        snapshot = self._found(unquote(found["id"]))
         if snapshot is None:
             raise rest.Refused(404, "message", "404 Project Not Found")
         place = Place(self.url, snapshot.path)
@@ -109,10 +109,10 @@ class RecordedGitLab(LoopbackServer):
         page, headers = rest.offset_page(self.url + request.path, request.query, held)
         return rest.told([project(Place(self.url, each.path), each) for each in page], headers)
 
-    def _path(self, identity: str) -> str:
-        if not identity.isdecimal():
-            return identity
-        return next((path for path in self._snapshots.paths() if project_id(path) == int(identity)), identity)
+    def _found(self, identity: str) -> Snapshot | None:
+        """Look a project up by its id or by its path, which may be a number of its own."""
+        by_id = (each for each in self._snapshots.all() if str(project_id(each.identity)) == identity)
+        return next(by_id, None) or self._snapshots.find(identity)
 
     def _version(self, token: str | None) -> Response:
         if token is None:

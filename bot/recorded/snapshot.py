@@ -94,6 +94,10 @@ class Snapshots:
         """Give the paths of all repositories."""
         return [repository.path for repository in list(self._repositories.values())]
 
+    def all(self) -> list[Snapshot]:
+        """Return every repository as it is now."""
+        return [found for path in self.paths() if (found := self.find(path)) is not None]
+
     def find(self, path: str) -> Snapshot | None:
         """Look a repository up as it is now."""
         repository = self._repositories.get(path.lower())
