@@ -231,15 +231,16 @@ def test_a_tag_that_was_gone_at_every_digest_is_announced_once_it_is_back(lab: L
     assert [release.version for release in lab.make(THIRD).late] == ["v1.0.1"]
 
 
-def test_a_release_that_was_dated_ahead_is_announced_when_its_date_is_set_back(lab: Lab) -> None:
+def test_a_release_with_a_commit_of_the_future_is_announced_when_it_is_seen_and_once(lab: Lab) -> None:
     lab.make(FIRST)
     lab.dates["v1.0.1"] = paris("2026-03-01T10:00")
     lab.poll(paris("2026-01-14T11:00"))
-    assert new_in(lab.make(SECOND)) == []
+    assert new_in(lab.make(SECOND)) == ["v1.0.1"]
     lab.published["v1.0.1"] = paris("2026-01-10T10:00")
     lab.poll(paris("2026-01-20T11:00"))
-    assert [release.version for release in lab.make(THIRD).late] == ["v1.0.1"]
-    assert new_in(lab.make(THIRD + days(7))) == []
+    third = lab.make(THIRD)
+    assert (new_in(third), list(third.late)) == ([], [])
+    assert [(each.release.version, each.date) for each in third.redated] == [("v1.0.1", paris("2026-01-14T11:00"))]
 
 
 class SlackMessages(FakeChat):
