@@ -1,6 +1,6 @@
 """The worker beside a forge that hangs: digests come in time, name what was not checked, and nothing else waits."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,7 +18,8 @@ from bot.recorded.github import RecordedGitHub
 from bot.recorded.gitlab import RecordedGitLab
 from bot.recorded.history import RecordedRepository, RecordedTag
 from bot.recorded.server import Request, Response
-from bot.services.ports import Forge, PollRequest
+from bot.services.polling import Asked, poll
+from bot.services.ports import Forge, Look, PollRequest
 from bot.store.sql import SqlStore
 from bot.worker import Patience, Worker
 from tests.network.servers import Manner, answering
@@ -45,6 +46,7 @@ class Site:
     slack: FakeSlack
     asked: Event
     free: Event
+    forges: Mapping[str, Forge]
 
 
 @contextmanager
@@ -80,7 +82,7 @@ def a_site(folder: Path, patience: Patience = PATIENCE) -> Iterator[Site]:
             jobs = Jobs()
             worker = Worker(app, store, forges, Event(), jobs=jobs, patience=patience)
             try:
-                yield Site(app, store, worker, jobs, slack, asked, free)
+                yield Site(app, store, worker, jobs, slack, asked, free, forges)
             finally:
                 free.set()
 
@@ -126,8 +128,10 @@ def test_a_digest_comes_in_time_beside_a_poll_that_hangs_and_names_what_was_not_
 
 
 def test_what_was_polled_before_is_told_as_not_checked_since(site: Site) -> None:
-    site.worker.poll("gitlab")
-    polled = site.store.record("gitlab:team/hung").polled_at
+    before_the_week_ended = now() - timedelta(days=8)
+    [hung] = [each for each in site.app.settings.repositories if each.forge == "gitlab"]
+    list(poll([Asked(hung, Look.FULL)], site.forges, site.store, lambda: before_the_week_ended))
+    polled = site.store.record(hung.key).polled_at
     assert polled is not None
     site.asked.clear()
     site.free.clear()
