@@ -1,16 +1,19 @@
-"""All the tables of faults, one after the other."""
+"""The tables of faults, by the heading of each."""
+
+from collections.abc import Callable
 
 from tests.faults import chats, databases, forges, places, settings
 from tests.faults.rows import table
 
+TABLES: dict[str, Callable[[], str]] = {
+    "Forges": lambda: table([*forges.rows()]),
+    "Slack": lambda: table([*chats.rows()]),
+    "Other places": lambda: table([*places.rows()]),
+    "The database": lambda: table([*databases.rows()]),
+    "The configuration": settings.table,
+}
 
-def tables() -> str:
-    """Let every fault happen, and write what came of it."""
-    parts = {
-        "Forges": table([*forges.rows()]),
-        "Slack": table([*chats.rows()]),
-        "Other places": table([*places.rows()]),
-        "The database": table([*databases.rows()]),
-        "The configuration": settings.table(),
-    }
-    return "\n".join(f"## {name}\n\n{part}" for name, part in parts.items())
+
+def section(heading: str) -> str:
+    """Let the faults of a table happen, and write what came of them below its heading."""
+    return f"## {heading}\n\n{TABLES[heading]()}"
