@@ -237,8 +237,10 @@ def _certifications(
 
 
 def _new_events(observed: Observed, period: Period, known: AsOf, audience: Audience) -> list[ToldEvent]:
-    after = audience.last_made or period.start
-    new = [event for event in observed.events if event.at <= known.end and (after is None or event.at > after)]
+    new = observed.arrivals.events
+    if new is None:
+        after = audience.last_made or period.start
+        new = tuple(each for each in observed.events if each.at <= known.end and (after is None or each.at > after))
     return [
         ToldEvent(observed.repository.key, _version_of(observed, each.event.before.name), each.event, each.times)
         for each in movements(observed.repository, new, observed.tags)
@@ -259,11 +261,17 @@ def _new_unclassified(observed: Observed, known: AsOf, audience: Audience) -> li
     read = {name for release in observed.releases for name in release.tags}
     for tag in (tag for tag in observed.tags if tag.name not in read):
         dated = date_of(tag)
-        is_new = audience.last_made is None or tag.first_seen > audience.last_made
+        is_new = _is_new(tag, observed.arrivals, audience)
         is_past = dated is None or dated[0] <= known.end
         if is_new and is_past and tag.is_present and is_unclassified(observed.repository, tag.name):
             found.append(Unclassified(observed.repository.key, tag.name))
     return found
+
+
+def _is_new(tag: Tag, arrivals: Arrivals, audience: Audience) -> bool:
+    if arrivals.tags is not None:
+        return tag.name in arrivals.tags
+    return audience.last_made is None or tag.first_seen > audience.last_made
 
 
 def _gaps(observed: Sequence[Observed], until: datetime, stale_after: timedelta, now: datetime) -> list[Gap]:

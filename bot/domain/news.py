@@ -15,7 +15,7 @@ from enum import StrEnum
 from bot.domain.continuity import PastDigest, previous_of
 from bot.domain.periods import Period
 from bot.domain.releases import Release
-from bot.domain.tags import DateSource
+from bot.domain.tags import DateSource, TagEvent
 
 # A release by its repository's key and its normalized version.
 Key = tuple[str, str]
@@ -69,15 +69,17 @@ class Audience:
 class Arrivals:
     """What came to a repository's record since the previous digest read it.
 
-    ``revision`` is that of the record now. ``releases`` (normalized) and names of
-    ``tags`` came after the previous digest; both are None where that did not look at the
-    repository, or nobody kept what it saw. ``backfill_dates`` are the first known dates
-    of backfilled releases that have another date now.
+    ``revision`` is that of the record now. ``releases`` (normalized), names of ``tags``
+    and ``events`` of tags, oldest first, came after the previous digest; they are None
+    where that did not look at the repository, or nobody kept what it saw.
+    ``backfill_dates`` are the first known dates of backfilled releases that have another
+    date now.
     """
 
     revision: int = 0
     releases: frozenset[str] | None = None
     tags: frozenset[str] | None = None
+    events: tuple[TagEvent, ...] | None = None
     backfill_dates: Mapping[str, datetime | None] = field(default_factory=dict)
 
 

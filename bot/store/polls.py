@@ -108,7 +108,7 @@ def write_poll(
     )
     _add_tags(connection, repository_id, changes.added, record.revision + 1)
     _change_tags(connection, repository_id, changes.changed, record.polled_at)
-    _add_events(connection, repository_id, changes.events)
+    _add_events(connection, repository_id, changes.events, record.revision + 1)
     return repository_id
 
 
@@ -225,8 +225,9 @@ def _change_tags(
     connection.execute(statement, rows)
 
 
-def _add_events(connection: sa.Connection, repository_id: int, events: Iterable[TagEvent]) -> None:
-    rows = [event_values(event) | {"repository_id": repository_id} for event in events]
+def _add_events(connection: sa.Connection, repository_id: int, events: Iterable[TagEvent], revision: int) -> None:
+    own = {"repository_id": repository_id, "recorded": revision}
+    rows = [event_values(event) | own for event in events]
     if rows:
         connection.execute(sa.insert(tag_events), rows)
 

@@ -154,6 +154,7 @@ tag_events = sa.Table(
     *_observed_tag(),
     _text("to_target", nullable=True),
     _text("to_commit", nullable=True),
+    _count("recorded"),
     sa.Index(None, "repository_id", "at"),
 )
 

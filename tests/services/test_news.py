@@ -381,3 +381,21 @@ class World:
             for each in held
             if each.date is not None and (each.first_seen > observed_at or each.date >= start)
         }
+
+
+def test_what_happened_to_tags_is_told_once_though_the_clock_of_digests_is_ahead_of_that_of_polls(lab: Lab) -> None:
+    lab.dates |= {"v1.0.1": paris("2026-01-08T10:00"), "nightly-build": paris("2026-01-08T10:00")}
+    lab.poll(paris("2026-01-08T11:00"))
+    # Made by a clock that is ahead: all that follows is observed at moments before this one.
+    ahead = [lab.make(FIRST + timedelta(hours=30))]
+    lab.commits["v1.0.1"] = "1" * 40
+    del lab.dates["v1.0.0"]
+    lab.dates["another-build"] = paris("2026-01-12T10:00")
+    lab.poll(paris("2026-01-12T11:00"))
+    later = [lab.make(SECOND), lab.make(THIRD)]
+    assert [[tag.tag for tag in each.unclassified] for each in [*ahead, *later]] == [
+        ["nightly-build"],
+        ["another-build"],
+        [],
+    ]
+    assert [(len(each.moved), len(each.deleted)) for each in later] == [(1, 1), (0, 0)]

@@ -1,4 +1,4 @@
-"""What a digest did with each release, which slot it stands for, and with which revision tags and releases came."""
+"""What a digest did with each release, its slot, and with which revision tags, their events and releases came."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -17,7 +17,7 @@ _CHILDREN = ("deliveries", "digest_releases")
 
 
 def upgrade() -> None:
-    for table in ("tags", "releases"):
+    for table in ("tags", "tag_events", "releases"):
         op.add_column(table, sa.Column("recorded", sa.BigInteger(), nullable=False, server_default="0"))
     op.add_column("releases", sa.Column("backfill_date", _MOMENT, nullable=True))
     op.add_column("digest_releases", sa.Column("role", sa.Text(), nullable=False, server_default=sa.text("'named'")))
