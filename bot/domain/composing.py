@@ -133,7 +133,8 @@ def compose_digest(
 
 def is_quiet(digest: Digest) -> bool:
     """Whether a digest has nothing to tell."""
-    told = (digest.news, digest.moved, digest.deleted, digest.unclassified, digest.problems)
+    problems = [problem for problem in digest.problems if not problem.is_standing]
+    told = (digest.news, digest.moved, digest.deleted, digest.unclassified, problems)
     certified = any(part.moves or part.due or not part.certification.is_open for part in digest.certifications)
     return not certified and not any(told) and not (digest.redated or digest.rule_changes)
 
@@ -310,21 +311,20 @@ def _problem(cause: Cause, period: Period) -> Problem:
 
 
 def _problems(observed: Observed) -> list[Problem]:
-    texts = []
-    if observed.renamed:
-        texts.append(observed.renamed)
+    key = observed.repository.key
+    problems = [Problem(key, observed.renamed)] if observed.renamed else []
     undated = sum(1 for release in observed.releases if release.is_counted and release.date is None)
     if undated:
         noun = "release is" if undated == 1 else "releases are"
-        texts.append(f"{undated} {noun} not counted: {_why_undated(observed)}")
-    return [Problem(observed.repository.key, text) for text in texts]
+        is_waiting = any(tag.is_present and tag.details is None for tag in observed.tags)
+        why = _why_waiting(observed) if is_waiting else "no believable date is known"
+        problems.append(Problem(key, f"{undated} {noun} not counted: {why}", is_standing=not is_waiting))
+    return problems
 
 
-def _why_undated(observed: Observed) -> str:
-    if any(tag.is_present and tag.details is None for tag in observed.tags):
-        why = f"; {observed.undated_because}" if observed.undated_because else ""
-        return f"the dates are not known yet{why}"
-    return "no believable date is known"
+def _why_waiting(observed: Observed) -> str:
+    why = f"; {observed.undated_because}" if observed.undated_because else ""
+    return f"the dates are not known yet{why}"
 
 
 def _short(moment: datetime | None, period: Period) -> str:

@@ -119,12 +119,14 @@ class Problem:
     """Something that makes the digest less than complete, in words for its readers.
 
     ``repository`` is the key of the repository that it is about; where one cause is behind
-    several, it is the name of their forge, and ``repositories`` are their keys.
+    several, it is the name of their forge, and ``repositories`` are their keys. One that
+    ``is_standing`` may never end: it is named, but is no reason to post a digest.
     """
 
     repository: str
     text: str
     repositories: tuple[str, ...] = ()
+    is_standing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -262,6 +262,12 @@ def test_releases_without_dates_are_said_to_be_missing() -> None:
     assert problem.text == "2 releases are not counted: no believable date is known"
 
 
+def test_a_release_that_can_never_be_dated_is_named_and_no_reason_to_post() -> None:
+    digest = digest_of(observed(releases_of(DIRAC, [a_tag("v7r1p9", None)])))
+    assert [problem.text for problem in digest.problems] == ["1 release is not counted: no believable date is known"]
+    assert is_quiet(digest)
+
+
 def test_a_digest_is_quiet_only_if_it_has_nothing_at_all_to_tell() -> None:
     assert is_quiet(digest_of(observed([])))
     assert not is_quiet(digest_of(observed()))
