@@ -110,7 +110,10 @@ def audience_of(
     kept = [mention for mention in mentions if mention.digest in others]
     sent = [mention for mention in kept if others[mention.digest].is_sent]
     lost = [mention for mention in kept if not others[mention.digest].is_sent]
-    told = {each.key: each.dated for each in sent if each.role in (Role.NAMED, Role.REDATED)}
+    # A changed date alone announces nothing, where the digest that named the release never arrived.
+    named = {each.key for each in sent if each.role is Role.NAMED}
+    dated = (each for each in sent if each.role in (Role.NAMED, Role.REDATED))
+    told = {each.key: each.dated for each in dated if each.key in named}
     owed = {each.key for each in kept if each.role is Role.AHEAD}
     owed |= {each.key for each in lost if each.role in (Role.NAMED, Role.UNNAMED)}
     before = [each for each in others.values() if each.is_sent and each.is_before(period.end, slot)]

@@ -219,6 +219,19 @@ def test_what_was_dropped_after_the_next_digest_was_made_is_announced_by_the_one
     assert new_in(lab.make(THIRD + days(7))) == ["v1.0.1"]
 
 
+def test_a_release_with_a_changed_date_whose_announcement_was_dropped_is_announced_after_all(lab: Lab) -> None:
+    lab.dates["v1.0.1"] = paris("2026-01-08T10:00")
+    lab.poll(paris("2026-01-08T11:00"))
+    assert new_in(lab.make(FIRST)) == ["v1.0.1"]
+    lab.published["v1.0.1"] = paris("2026-01-14T10:00")
+    lab.poll(paris("2026-01-14T11:00"))
+    assert [each.release.version for each in lab.make(SECOND).redated] == ["v1.0.1"]
+    first, _ = lab.store.deliveries(["pending"])
+    drop(first.id, lab.store, lab.chat, "tester", SECOND)
+    assert [each.version for each in lab.make(THIRD).late] == ["v1.0.1"]
+    assert new_in(lab.make(THIRD + days(7))) == []
+
+
 def test_a_tag_that_was_gone_at_every_digest_is_announced_once_it_is_back(lab: Lab) -> None:
     lab.make(FIRST)
     lab.dates |= {"v1.0.1": paris("2026-01-13T10:00"), "v1.0.2": paris("2026-01-13T10:00")}
