@@ -50,7 +50,8 @@ class Observed:
     last complete poll, None before the first; it was to be polled again before the digest was
     made, and was not in time unless it ``is_checked``. ``renamed`` is what the forge says of a
     repository that it knows by another path, ``undated_because`` why dates are missing.
-    ``arrivals`` is what came since the previous digest of the audience.
+    ``arrivals`` is what came since the previous digest of the audience, ``read_at`` when all
+    this was read.
     """
 
     repository: Repository
@@ -65,6 +66,7 @@ class Observed:
     undated_because: str = ""
     is_checked: bool = True
     arrivals: Arrivals = field(default_factory=Arrivals)
+    read_at: datetime | None = None
 
     @property
     def is_unchecked(self) -> bool:
@@ -100,7 +102,7 @@ def compose_digest(
     news = [news_of(each.releases, each.arrivals, audience, period, as_of.end) for each in observed]
     parts = tuple(_repository_part(*each, period, until) for each in zip(observed, news, strict=True))
     late = tuple(release for each in news for release in each.late)
-    gaps = _gaps(observed, min(period.end, as_of.end), reminding.stale_after, made_at)
+    gaps = _gaps(observed, min(period.end, as_of.end), reminding.stale_after)
     events = [told_event for each in observed for told_event in _new_events(each, period, known, audience)]
     whole = _whole(period, audience)
     lacking = {gap.repository.key for gap in gaps}
@@ -275,7 +277,7 @@ def _is_new(tag: Tag, arrivals: Arrivals, audience: Audience) -> bool:
     return audience.last_made is None or tag.first_seen > audience.last_made
 
 
-def _gaps(observed: Sequence[Observed], until: datetime, stale_after: timedelta, now: datetime) -> list[Gap]:
+def _gaps(observed: Sequence[Observed], until: datetime, stale_after: timedelta) -> list[Gap]:
     """Find the repositories that were not polled as late as the period reaches.
 
     One that was to be polled for the digest and was not in time lacks something however short ago its last poll is.
@@ -287,7 +289,7 @@ def _gaps(observed: Sequence[Observed], until: datetime, stale_after: timedelta,
             each.error,
             until=until,
             stale_after=stale_after if each.is_checked else timedelta(0),
-            now=now,
+            now=each.read_at,
         )
         for each in observed
     ]

@@ -43,14 +43,14 @@ def gap_of(
     *,
     until: datetime,
     stale_after: timedelta,
-    now: datetime,
+    now: datetime | None,
 ) -> Gap | None:
     """Return what a repository may lack of the time before ``until``, None where it was polled after that.
 
     An outage of today says nothing against an answer about a past that was wholly polled;
-    a poll recorded in the future says nothing for one about the present.
+    a poll recorded in the future of ``now`` says nothing for one about the present.
     """
-    if polled_at is not None and is_future(polled_at, now):
+    if polled_at is not None and now is not None and is_future(polled_at, now):
         return _of_unknown_age(repository, error, until=min(until, now), is_present=now - until <= stale_after)
     if polled_at is not None and (polled_at >= until or (error is None and until - polled_at <= stale_after)):
         return None

@@ -40,6 +40,7 @@ def observe(
     tags = _grouped(store.tags(keys))
     events = _grouped(store.events(keys))
     arrivals = store.arrivals(keys, seen)
+    read_at = store.clock()
     return [
         Observed(
             repository=repository,
@@ -54,6 +55,7 @@ def observe(
             is_checked=repository.key not in unchecked,
             undated_because=record.undated_because,
             arrivals=replace(arrivals[repository.key], revision=record.revision),
+            read_at=read_at,
         )
         for repository, record in zip(repositories, records, strict=True)
     ]
