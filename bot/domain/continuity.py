@@ -29,7 +29,8 @@ class PastDigest:
     for it: the two differ where somebody made it as of an earlier moment. ``slot`` is
     the moment of its schedule that it stands for. ``seen`` gives the revision of each
     repository's record that it was made from; both are None where nobody kept them.
-    ``is_sent`` is false for one that failed for good or was dropped.
+    ``due`` is None for one made by hand. ``is_sent`` is false for one that failed for good
+    or was dropped.
     """
 
     id: int
@@ -40,6 +41,7 @@ class PastDigest:
     observed_at: datetime
     slot: datetime | None = None
     seen: Mapping[str, int] | None = None
+    due: datetime | None = None
     is_sent: bool = True
 
     @property
@@ -52,23 +54,32 @@ class PastDigest:
         """Until when it reports: the end of its period, or when it was made where that came first."""
         return min(self.period_end, self.made_at)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether its period was over when it was due, or made by hand: one that goes on has more to report."""
+        return (self.due or self.made_at) >= self.period_end
+
     def is_of(self, period: Period, slot: datetime | None) -> bool:
-        """Whether it stands for the same moment of the schedule, or for the same period."""
-        if slot is not None and _in_utc(self.slot) == _in_utc(slot):
-            return True
+        """Whether it stands for the same moment of the schedule, or for the same period and reported it to its end."""
+        if None not in (slot, self.slot) and (_in_utc(self.slot) == _in_utc(slot) or not self.is_whole):
+            return _in_utc(self.slot) == _in_utc(slot)
         own = (_in_utc(self.period_start), _in_utc(self.period_end))
         return own == (_in_utc(period.start), _in_utc(period.end))
 
     def is_before(self, end: datetime, slot: datetime | None) -> bool:
-        """Whether it came before a digest whose period ends at ``end``."""
-        is_slot_before = slot is None or self.slot is None or self.slot < slot
-        return is_slot_before and self.period_end < end
+        """Whether it came before the digest of a moment of the schedule; without one, of a period ending at ``end``.
+
+        The periods of several moments may end alike, as those of ``this-month`` do.
+        """
+        if slot is not None and self.slot is not None:
+            return self.slot < slot
+        return self.period_end < end
 
 
 def previous_of(past: Sequence[PastDigest], end: datetime, slot: datetime | None) -> PastDigest | None:
     """Return the digest before the one whose period ends at ``end``, None for the first; those never sent apart."""
     before = [each for each in past if each.is_sent and each.is_before(end, slot)]
-    return max(before, key=lambda each: (each.period_end, each.id)) if before else None
+    return max(before, key=lambda each: (each.slot or each.period_end, each.id)) if before else None
 
 
 def since_last(schedule: str, slot: datetime, zone: ZoneInfo, previous: PastDigest | None) -> Period:

@@ -41,6 +41,7 @@ def _past(row: sa.Row[Any]) -> PastDigest:
         row.observed_at or row.made_at,
         row.slot,
         row.seen,
+        row.due,
         is_sent=row.state not in _UNTOLD,
     )
 
@@ -96,8 +97,12 @@ class Sending:
 
 def add(connection: sa.Connection, digest: Digest, sending: Sending) -> Delivery:
     """Keep a digest, what it does with releases, and its delivery; where its slot has one, give that, write nothing."""
+    its_own = connection.execute(_of_slot(digest, sending.channel)).one_or_none()
+    if its_own is not None and not sending.again:
+        return delivery_of(its_own)
     digest_id = _add_digest(connection, digest, sending)
     if digest_id is None:
+        # Another process was faster.
         return delivery_of(connection.execute(_of_slot(digest, sending.channel)).one())
     rows = [
         {
@@ -202,9 +207,13 @@ def _of_slot(digest: Digest, channel: str) -> sa.Select[Any]:
 
 
 def _is_for(period: Period, slot: datetime | None) -> sa.ColumnElement[bool]:
-    """Match the digests of a slot of the schedule, and those of a period."""
+    """Match the digests of a slot of the schedule, and those that reported a period to its end."""
     of_period = sa.and_(digests.c.period_start == period.start, digests.c.period_end == period.end)
-    return of_period if slot is None else sa.or_(of_period, digests.c.slot == slot)
+    if slot is None:
+        return of_period
+    is_whole = sa.func.coalesce(digests.c.due, digests.c.made_at) >= digests.c.period_end
+    is_alone = sa.or_(digests.c.slot.is_(None), is_whole)
+    return sa.or_(digests.c.slot == slot, sa.and_(of_period, is_alone))
 
 
 def _made_for(name: str, channel: str) -> tuple[sa.ColumnElement[bool], ...]:

@@ -215,21 +215,18 @@ digests = sa.Table(
     _moment("observed_at", nullable=True),
     # The revision of each repository that it was made from, by key.
     sa.Column("seen", sa.JSON(none_as_null=True), nullable=True),
-    sa.UniqueConstraint("name", "channel", "period_start", "period_end", "copy"),
     sa.UniqueConstraint("name", "channel", "slot", "copy"),
 )
 
-# Nulls are all distinct to a unique constraint: periods from the beginning of history need an index of their own.
-sa.Index(
-    "uq_digests_from_the_beginning",
-    digests.c.name,
-    digests.c.channel,
-    digests.c.period_end,
-    digests.c.copy,
-    unique=True,
-    sqlite_where=digests.c.period_start.is_(None),
-    postgresql_where=digests.c.period_start.is_(None),
-)
+# Several slots may have one period, as ``this-month`` does: it tells digests without a slot apart, and those alone.
+# Nulls are all distinct: periods from the beginning of history need an index of their own.
+_FROM_THE_BEGINNING = sa.and_(digests.c.slot.is_(None), digests.c.period_start.is_(None))
+for _name, _columns, _which in (
+    ("uq_digests_of_a_period", ("period_start", "period_end"), digests.c.slot.is_(None)),
+    ("uq_digests_from_the_beginning", ("period_end",), _FROM_THE_BEGINNING),
+):
+    _of = [digests.c[column] for column in ("name", "channel", *_columns, "copy")]
+    sa.Index(_name, *_of, unique=True, sqlite_where=_which, postgresql_where=_which)
 
 digest_releases = sa.Table(
     "digest_releases",

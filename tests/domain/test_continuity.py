@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.continuity import PastPeriod, continued, is_retold
+from bot.domain.continuity import PastDigest, PastPeriod, continued, is_retold, previous_of
 from bot.domain.periods import Period, midnight
 from tests.builders import PARIS, paris
 
@@ -54,3 +54,27 @@ def test_the_day_before_is_another_day_in_any_zone_near_by() -> None:
 def test_a_period_from_the_beginning_of_history_begins_there() -> None:
     everything = Period(None, paris("2021-02-22"), ZoneInfo("UTC"))
     assert continued(everything, [PastPeriod(None, datetime(2021, 2, 15, tzinfo=PARIS), "Europe/Paris")]) == everything
+
+
+def a_digest(number: int, period: Period, slot: datetime, due: datetime | None = None) -> PastDigest:
+    return PastDigest(number, period.start, period.end, period.zone.key, slot, slot, slot=slot, due=due)
+
+
+def test_moments_of_a_period_that_goes_on_have_each_a_digest() -> None:
+    january = Period(paris("2021-01-01"), paris("2021-02-01"), PARIS)
+    first, second = paris("2021-01-04T09:00"), paris("2021-01-11T09:00")
+    early = a_digest(1, january, first)
+    assert early.is_of(january, first)
+    assert not early.is_of(january, second)
+    assert early.is_before(january.end, second)
+    assert previous_of([early, a_digest(2, january, second)], january.end, paris("2021-01-18T09:00")) == a_digest(
+        2, january, second
+    )
+
+
+def test_a_period_that_was_over_has_one_digest_whatever_moments_share_it() -> None:
+    december = Period(paris("2020-12-01"), paris("2021-01-01"), PARIS)
+    first, second = paris("2021-01-04T09:00"), paris("2021-01-11T09:00")
+    assert a_digest(1, december, first).is_of(december, second)
+    made_late = a_digest(1, Period(december.start, paris("2021-01-08"), PARIS), second, due=first)
+    assert not made_late.is_of(Period(december.start, paris("2021-01-08"), PARIS), second + WEEK)

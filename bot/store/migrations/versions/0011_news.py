@@ -14,6 +14,8 @@ depends_on = None
 
 _MOMENT = sa.DateTime(timezone=True)
 _CHILDREN = ("deliveries", "digest_releases")
+_SLOT = ["name", "channel", "slot", "copy"]
+_OF_A_SLOT = "uq_digests_name_channel_slot_copy"
 
 
 def upgrade() -> None:
@@ -86,23 +88,25 @@ def _reflected(name: str, meta: sa.MetaData, connection: sa.Connection) -> sa.Ta
 
 
 def _identify() -> None:
-    """Let a slot have one digest, and copies beside it that somebody asked for."""
+    """Let a slot have one digest, a period without one too, and copies beside it that somebody asked for."""
     op.drop_index("uq_digests_from_the_beginning", table_name="digests")
     if op.get_bind().dialect.name == "sqlite":
         _rebuild()
     else:
         op.drop_constraint("uq_digests_name_channel_period_start_period_end", "digests")
-        for columns in (["period_start", "period_end", "copy"], ["slot", "copy"]):
-            named = f"uq_digests_name_channel_{'_'.join(columns)}"
-            op.create_unique_constraint(named, "digests", ["name", "channel", *columns])
-    op.create_index(
-        "uq_digests_from_the_beginning",
-        "digests",
-        ["name", "channel", "period_end", "copy"],
-        unique=True,
-        sqlite_where=sa.text("period_start IS NULL"),
-        postgresql_where=sa.text("period_start IS NULL"),
-    )
+        op.create_unique_constraint(_OF_A_SLOT, "digests", _SLOT)
+    for name, columns, which in (
+        ("uq_digests_of_a_period", ["period_start", "period_end"], "slot IS NULL"),
+        ("uq_digests_from_the_beginning", ["period_end"], "slot IS NULL AND period_start IS NULL"),
+    ):
+        op.create_index(
+            name,
+            "digests",
+            ["name", "channel", *columns, "copy"],
+            unique=True,
+            sqlite_where=sa.text(which),
+            postgresql_where=sa.text(which),
+        )
 
 
 def _rebuild() -> None:
@@ -112,9 +116,7 @@ def _rebuild() -> None:
         op.execute(f"DELETE FROM {child}")
     with op.batch_alter_table("digests", recreate="always") as batch:
         batch.drop_constraint("uq_digests_name_channel_period_start_period_end", type_="unique")
-        for columns in (["period_start", "period_end", "copy"], ["slot", "copy"]):
-            named = f"uq_digests_name_channel_{'_'.join(columns)}"
-            batch.create_unique_constraint(named, ["name", "channel", *columns])
+        batch.create_unique_constraint(_OF_A_SLOT, _SLOT)
     for child in _CHILDREN:
         op.execute(f"INSERT INTO {child} SELECT * FROM kept_{child}")
         op.execute(f"DROP TABLE kept_{child}")
