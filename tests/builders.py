@@ -8,6 +8,7 @@ from bot.domain.periods import AsOf
 from bot.domain.releases import Release, releases_of
 from bot.domain.repositories import Counts, Repository
 from bot.domain.schemes import DiracScheme, Scheme
+from bot.domain.tag_dates import with_first_date
 from bot.domain.tags import DateSource, Tag, TagDetails, TagRef, TagState
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -65,7 +66,7 @@ def a_tag(
     made = [date for date in (committed, tagger, published) if date is not None]
     seen = first_seen or max([MONDAY, *made]).astimezone(UTC)
     details = TagDetails(commit, published, tagger, committed) if dated else None
-    return Tag(
+    tag = Tag(
         name=name,
         target=commit,
         annotated=False,
@@ -76,6 +77,7 @@ def a_tag(
         state=state,
         moved_at=moved_at,
     )
+    return with_first_date(tag)
 
 
 def releases(repository: Repository, dates: dict[str, datetime], **tag: object) -> list[Release]:

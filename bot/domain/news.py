@@ -72,15 +72,12 @@ class Arrivals:
     ``revision`` is that of the record now. ``releases`` (normalized), names of ``tags``
     and ``events`` of tags, oldest first, came after the previous digest; they are None
     where that did not look at the repository, or nobody kept what it saw.
-    ``backfill_dates`` are the first known dates of backfilled releases that have another
-    date now.
     """
 
     revision: int = 0
     releases: frozenset[str] | None = None
     tags: frozenset[str] | None = None
     events: tuple[TagEvent, ...] | None = None
-    backfill_dates: Mapping[str, datetime | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +157,9 @@ class _Case:
             return True
         return self.key in self.audience.owed and not self.release.backfilled
 
-    @property
-    def is_after_previous(self) -> bool:
-        """Whether it is dated after all that the previous digest reported."""
-        previous, date = self.audience.previous, self.release.date
+    def is_after_previous(self, date: datetime | None) -> bool:
+        """Whether a date of its is after all that the previous digest reported."""
+        previous = self.audience.previous
         return previous is not None and (date is None or date >= previous.until)
 
     @property
@@ -172,19 +168,19 @@ class _Case:
         if self.key in self.audience.silenced:
             return True
         arrived = self.release.normalized in (self.arrivals.releases or ())
-        return arrived and not self.has_new_tag and not self.is_after_previous
+        return arrived and not self.has_new_tag and not self.is_after_previous(self.release.first_date)
 
     @property
     def has_new_tag(self) -> bool:
         return not set(self.release.tags).isdisjoint(self.arrivals.tags or ())
 
-    @property
-    def is_fresh(self) -> bool:
-        """Whether it was first seen since the previous digest."""
+    def is_fresh(self, period: Period) -> bool:
+        """Whether it was first seen since the previous digest, or within the period of the first."""
+        if self.audience.previous is None:
+            return self.release.first_seen in period
         if self.arrivals.releases is not None:
             return self.release.normalized in self.arrivals.releases and self.has_new_tag
-        previous = self.audience.previous
-        return previous is not None and self.release.first_seen > previous.observed_at
+        return self.release.first_seen > self.audience.previous.observed_at
 
     @property
     def is_redated(self) -> bool:
@@ -194,10 +190,9 @@ class _Case:
 
     def is_within(self, period: Period) -> bool:
         """Whether its date is in the period, and its first known one too if a backfill brought it."""
-        date = self.release.date
-        dates = [date]
+        dates = [self.release.date]
         if self.release.backfilled:
-            dates.append(self.arrivals.backfill_dates.get(self.release.normalized, date))
+            dates.append(self.release.first_date)
         return all(each is not None and each in period for each in dates)
 
 
@@ -222,4 +217,4 @@ def _is_news(case: _Case, period: Period, end: datetime) -> bool:
         return True
     if case.release.backfilled:
         return False
-    return date is None or date >= end or case.is_after_previous or case.is_fresh
+    return date is None or date >= end or case.is_after_previous(date) or case.is_fresh(period)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.domain.tag_dates import with_first_date
 from bot.domain.tags import Tag, TagDetails, TagEvent, TagEventKind, TagRef, TagState
 
 
@@ -44,8 +45,10 @@ def compare(
     ]
     steps = [_step(tag, listed.get(name), details.get(name), at) for name, tag in recorded.items()]
     return PollChanges(
-        added=tuple(added),
-        changed=tuple(after for before, after, _ in steps if after != before),
+        added=tuple(with_first_date(tag) for tag in added),
+        changed=tuple(
+            with_first_date(after) if before.details is None else after for before, after, _ in steps if after != before
+        ),
         events=tuple(event for _, _, event in steps if event is not None),
     )
 

@@ -33,7 +33,8 @@ class Release:
     while its forge has yet to be asked for them: such a release is in no period.
     ``order`` sorts releases of one repository by version. ``upcoming`` is when the forge
     is going to publish it, None where nothing is announced. ``is_flagged`` says that
-    it is marked as a pre-release on the forge.
+    it is marked as a pre-release on the forge. ``first_date`` is the earliest of those that
+    counted for its tags when their forge was first asked.
     """
 
     repository: str
@@ -52,6 +53,7 @@ class Release:
     state: ReleaseState
     is_flagged: bool = False
     upcoming: datetime | None = None
+    first_date: datetime | None = None
 
     @property
     def is_counted(self) -> bool:
@@ -153,6 +155,7 @@ def _release(repository: Repository, version: Version, twins: list[Tag]) -> Rele
         state=_state(present),
         is_flagged=is_flagged,
         upcoming=min((day for tag in present if (day := upcoming_of(tag)) is not None), default=None),
+        first_date=min((tag.first_date for tag in twins if tag.first_date is not None), default=None),
     )
 
 

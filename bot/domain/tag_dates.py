@@ -4,6 +4,7 @@ A date of a commit or of a tag object is of somebody's own clock, which may be y
 release object is a server's, and may lie ahead: the forge then announces the release.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
@@ -33,6 +34,12 @@ def date_of(tag: Tag, fixed: DateSource | None = None) -> tuple[datetime, DateSo
     if fixed is not None and fixed in believed:
         return believed[fixed], fixed
     return next(((believed[source], source) for source in DateSource if source in believed), None)
+
+
+def with_first_date(tag: Tag) -> Tag:
+    """Return a tag, of which the forge was just asked for the first time, with the date that counts for it then."""
+    found = date_of(tag) if tag.first_date is None and tag.details is not None else None
+    return tag if found is None else replace(tag, first_date=found[0])
 
 
 def doubts_of(tag: Tag) -> dict[DateSource, Doubt]:

@@ -60,7 +60,8 @@ class Tag:
     ``backfilled`` says that it was there at the first poll of its repository, so
     that ``first_seen`` tells nothing of when it was made.
     ``last_seen`` is the last poll that saw it. ``moved_at`` is the poll that saw it move to the commit it stands
-    on, None where it never moved.
+    on, None where it never moved. ``first_date`` is the date that counted for it when the forge had first
+    been asked for its dates: it stays, whatever dates come later; None where none did.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Tag:
     backfilled: bool
     state: TagState
     moved_at: datetime | None = None
+    first_date: datetime | None = None
 
     @property
     def commit(self) -> str | None:

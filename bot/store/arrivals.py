@@ -1,8 +1,7 @@
-"""What came to the records of repositories since earlier revisions of them, and the first dates of backfills."""
+"""What came to the records of repositories since earlier revisions of them."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -24,13 +23,11 @@ def read_arrivals(connection: sa.Connection, keys: Sequence[str], seen: Mapping[
     new_releases = _since(connection, releases, releases.c.normalized, known)
     new_tags = _since(connection, tags, tags.c.name, known)
     new_events = _events_since(connection, known)
-    dates = _backfill_dates(connection, keys)
     return {
         key: Arrivals(
             releases=frozenset(new_releases[key]) if key in known else None,
             tags=frozenset(new_tags[key]) if key in known else None,
             events=tuple(new_events[key]) if key in known else None,
-            backfill_dates=dates[key],
         )
         for key in keys
     }
@@ -68,17 +65,3 @@ def _later(table: sa.Table, seen: Mapping[str, int]) -> Iterator[sa.ColumnElemen
 
 def _is_after(table: sa.Table, key: str, revision: int) -> sa.ColumnElement[bool]:
     return sa.and_(repositories.c.key == key, table.c.recorded > revision)
-
-
-def _backfill_dates(connection: sa.Connection, keys: Sequence[str]) -> dict[str, dict[str, datetime | None]]:
-    """Read the first known dates of backfilled releases that have another date now."""
-    found: dict[str, dict[str, datetime | None]] = defaultdict(dict)
-    is_other = releases.c.backfill_date.is_distinct_from(releases.c.date)
-    query = (
-        sa.select(repositories.c.key, releases.c.normalized, releases.c.backfill_date)
-        .join_from(releases, repositories)
-        .where(one_of(repositories.c.key, keys), releases.c.backfilled.is_(sa.true()), is_other)
-    )
-    for key, normalized, date in connection.execute(query):
-        found[key][normalized] = date
-    return found

@@ -1,50 +1,26 @@
 """Releases: written as the difference to what is there, read by repository and date."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.domain.polls import PollChanges
 from bot.domain.releases import Coverage, Release
 from bot.store.membership import one_of
 from bot.store.rows import OF_A_RELEASE, Values, release_of, release_values
 from bot.store.tables import releases, repositories, unclassified_tags
 
 
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """A write to a repository's record: the revision that it makes; ``changes`` of a poll, None for a changed rule."""
-
-    repository_id: int
-    revision: int
-    changes: PollChanges | None = None
-
-    def touches(self, release: Release) -> bool:
-        """Whether a tag of the release is new, moved or dated anew."""
-        if self.changes is None:
-            return True
-        touched = {tag.name for tag in self.changes.added} | {event.before.name for event in self.changes.events}
-        return not touched.isdisjoint(release.tags)
-
-
-def replace_releases(connection: sa.Connection, recording: Recording, wanted: Iterable[Release]) -> None:
-    """Make a repository's releases the wanted ones, touching only those that differ.
-
-    The first known date of what a backfill brought stays, whatever comes later.
-    """
-    repository_id = recording.repository_id
+def replace_releases(connection: sa.Connection, repository_id: int, revision: int, wanted: Iterable[Release]) -> None:
+    """Make a repository's releases the wanted ones, touching only those that differ; new ones come with a revision."""
     query = sa.select(*OF_A_RELEASE).join_from(releases, repositories)
     found = [release_of(row) for row in connection.execute(query.where(releases.c.repository_id == repository_id))]
     held = {release.normalized: release for release in found}
     named = {release.normalized: release for release in wanted}
-    _add(connection, recording, [release for name, release in named.items() if name not in held])
+    _add(connection, repository_id, revision, [release for name, release in named.items() if name not in held])
     changed = [release for name, release in named.items() if name in held and release != held[name]]
     _change(connection, repository_id, changed)
     _remove(connection, repository_id, [name for name in held if name not in named])
-    was_undated = [release for release in changed if held[release.normalized].date is None]
-    _keep_first_dates(connection, repository_id, [each for each in was_undated if not recording.touches(each)])
 
 
 def read_releases(
@@ -102,23 +78,11 @@ def _dated(since: datetime | None, until: datetime | None, *, undated: bool) -> 
     return [sa.and_(*bounds), date.is_(None)] if undated else [sa.and_(*bounds)]
 
 
-def _add(connection: sa.Connection, recording: Recording, new: Iterable[Release]) -> None:
-    own = {"repository_id": recording.repository_id, "recorded": recording.revision}
-    rows = [
-        release_values(release) | own | {"backfill_date": release.date if release.backfilled else None}
-        for release in new
-    ]
+def _add(connection: sa.Connection, repository_id: int, revision: int, new: Iterable[Release]) -> None:
+    own = {"repository_id": repository_id, "recorded": revision}
+    rows = [release_values(release) | own for release in new]
     if rows:
         connection.execute(sa.insert(releases), rows)
-
-
-def _keep_first_dates(connection: sa.Connection, repository_id: int, dated: Iterable[Release]) -> None:
-    """Keep the dates of a backfill that its forge was asked for only after the first poll."""
-    rows = [{"of": release.normalized, "first": release.date} for release in dated if release.backfilled]
-    if rows:
-        is_it = (releases.c.repository_id == repository_id, releases.c.normalized == sa.bindparam("of"))
-        first = {"backfill_date": sa.bindparam("first", type_=releases.c.backfill_date.type)}
-        connection.execute(sa.update(releases).where(*is_it).values(first), rows)
 
 
 def _change(connection: sa.Connection, repository_id: int, changed: Iterable[Release]) -> None:

@@ -37,6 +37,7 @@ OF_A_TAG = (
     "state",
     "is_flagged",
     "moved_at",
+    "first_date",
 )
 OF_A_RELEASE = (
     repositories.c.key,
@@ -55,6 +56,7 @@ OF_A_RELEASE = (
     releases.c.state,
     releases.c.is_flagged,
     releases.c.upcoming,
+    releases.c.first_date,
 )
 OF_A_DELIVERY = (
     deliveries.c.id,
@@ -95,13 +97,14 @@ def tag_values(tag: Tag) -> Values:
         "state": tag.state.value,
         "is_flagged": details is not None and details.is_flagged,
         "moved_at": tag.moved_at,
+        "first_date": tag.first_date,
     }
 
 
 def tag_of(columns: Sequence[Any]) -> Tag:
     """Make a tag of its columns, those of ``OF_A_TAG``; ``last_seen`` is never null where a query gives a tag."""
     name, target, annotated, detailed, commit, published, tagger, committed, first, last, *others = columns
-    backfilled, state, is_flagged, moved = others
+    backfilled, state, is_flagged, moved, first_date = others
     return Tag(
         name=name,
         target=target,
@@ -112,6 +115,7 @@ def tag_of(columns: Sequence[Any]) -> Tag:
         backfilled=backfilled,
         state=_TAG_STATES[state],
         moved_at=moved,
+        first_date=first_date,
     )
 
 
@@ -150,13 +154,14 @@ def release_values(release: Release) -> Values:
         "state": release.state.value,
         "is_flagged": release.is_flagged,
         "upcoming": release.upcoming,
+        "first_date": release.first_date,
     }
 
 
 def release_of(columns: Sequence[Any]) -> Release:
     """Make a release of its columns, those of ``OF_A_RELEASE``."""
     repository, version, normalized, series, kind, order, date, source, first, backfilled, *others = columns
-    commit, names, url, state, is_flagged, upcoming = others
+    commit, names, url, state, is_flagged, upcoming, first_date = others
     return Release(
         repository=repository,
         version=version,
@@ -174,6 +179,7 @@ def release_of(columns: Sequence[Any]) -> Release:
         state=_RELEASE_STATES[state],
         is_flagged=is_flagged,
         upcoming=upcoming,
+        first_date=first_date,
     )
 
 

@@ -39,7 +39,7 @@ from bot.store.database import Database
 from bot.store.future import read_future
 from bot.store.leases import read_clock
 from bot.store.reading import url_to_read
-from bot.store.releases import Recording, read_releases, replace_coverage, replace_releases
+from bot.store.releases import read_releases, replace_coverage, replace_releases
 from bot.store.upgrade import require_current, upgrade, upgrade_to_read
 
 
@@ -119,7 +119,7 @@ class SqlStore:
             upcoming_at = record.upcoming_at if releases is None else next_publication(releases)
             repository_id = polls.write_poll(connection, record, mark, changes, upcoming_at)
             if releases is not None:
-                replace_releases(connection, Recording(repository_id, record.revision + 1, changes), releases)
+                replace_releases(connection, repository_id, record.revision + 1, releases)
             if coverage is not None:
                 replace_coverage(connection, repository_id, coverage)
 
@@ -159,7 +159,7 @@ class SqlStore:
         with self._database.writing() as connection:
             upcoming_at = next_publication(releases)
             repository_id = polls.write_repository(connection, record, rules=rules, upcoming_at=upcoming_at)
-            replace_releases(connection, Recording(repository_id, record.revision + 1), releases)
+            replace_releases(connection, repository_id, record.revision + 1, releases)
             if coverage is not None:
                 replace_coverage(connection, repository_id, coverage)
 

@@ -97,6 +97,7 @@ def _observed_tag() -> list[sa.Column[bool] | sa.Column[datetime] | sa.Column[st
         _text("state"),
         _flagged(),
         _moment("moved_at", nullable=True),
+        _moment("first_date", nullable=True),
     ]
 
 
@@ -180,7 +181,7 @@ releases = sa.Table(
     _moment("upcoming", nullable=True),
     _count("recorded"),
     # The first date that was known of one that a backfill brought.
-    _moment("backfill_date", nullable=True),
+    _moment("first_date", nullable=True),
     sa.UniqueConstraint("repository_id", "normalized"),
     # By repository and date, with all that is counted by: counting reads the index alone.
     sa.Index("ix_releases_counted", "repository_id", "date", "kind", "series", "state", "order_key"),

@@ -117,9 +117,16 @@ def test_what_the_first_poll_found_is_never_late() -> None:
     assert not digest_of(observed(), audience=told()).late
 
 
-def test_a_first_digest_has_nothing_late() -> None:
-    seen = releases(DIRAC, HISTORY, backfilled=False)
-    assert not digest_of(observed(seen)).late
+def test_a_first_digest_names_as_late_what_was_first_seen_within_its_period_alone() -> None:
+    assert not digest_of(observed(releases(DIRAC, HISTORY))).late
+    before = releases(
+        DIRAC, {"v6r0": paris("2011-05-11T10:00")}, backfilled=False, first_seen=paris("2021-01-05T10:00")
+    )
+    assert not digest_of(observed(before)).late
+    within = releases(
+        DIRAC, {"v6r0": paris("2011-05-11T10:00")}, backfilled=False, first_seen=paris("2021-02-05T10:00")
+    )
+    assert [each.version for each in digest_of(observed(within)).late] == ["v6r0"]
 
 
 def test_a_release_of_a_week_whose_digest_was_never_made_is_late() -> None:

@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.continuity import PastDigest
-from bot.domain.digests import Digest
+from bot.domain.digests import Digest, mentions_of
 from bot.domain.news import Role
+from bot.domain.patterns import Pattern
 from bot.domain.periods import AsOf
 from bot.domain.repositories import Counts, Repository
 from bot.domain.schemes import Pep440Scheme, SemverScheme
@@ -412,3 +413,47 @@ def test_what_happened_to_tags_is_told_once_though_the_clock_of_digests_is_ahead
         [],
     ]
     assert [(len(each.moved), len(each.deleted)) for each in later] == [(1, 1), (0, 0)]
+
+
+def test_no_new_date_and_no_corrected_rule_makes_news_of_a_backfilled_tag_that_nothing_read(store: SqlStore) -> None:
+    early = paris("2025-11-01T10:00")
+    lab = Lab(store, dates={"rel-1.0.0": early, "rel-1.0.1": early, "v0.9.0": early})
+    lab.poll(BEFORE)
+    lab.make(FIRST)
+    lab.published["rel-1.0.0"] = paris("2026-01-14T10:00")
+    lab.poll(paris("2026-01-14T11:00"))
+    lab.read_by(replace(R, scheme=SemverScheme("rel-")))
+    second = lab.make(SECOND)
+    assert (new_in(second), list(second.late)) == ([], [])
+    assert [change.count for change in second.rule_changes] == [2]
+
+
+def test_what_is_left_out_and_taken_back_in_is_as_little_news_as_before(lab: Lab) -> None:
+    lab.make(FIRST)
+    lab.published["v1.0.0"] = paris("2026-01-14T10:00")
+    lab.poll(paris("2026-01-14T11:00"))
+    lab.read_by(replace(R, exclude=Pattern("^v1[.]0[.]0$")))
+    lab.read_by(R)
+    assert [new_in(lab.make(at)) for at in (SECOND, THIRD)] == [[], []]
+
+
+def kept(digest: Digest) -> set[str]:
+    """Return what a digest announces, by its normalized version, pre-releases too."""
+    return {release.normalized for release, role in mentions_of(digest, frozenset()) if role is Role.NAMED}
+
+
+def test_a_scheme_that_writes_a_version_otherwise_announces_nothing_again_though_its_date_changed(lab: Lab) -> None:
+    lab.dates["v1.1.0-rc.1"] = paris("2026-01-08T10:00")
+    lab.poll(paris("2026-01-08T11:00"))
+    assert kept(lab.make(FIRST)) == {"1.1.0-rc.1"}
+    lab.published["v1.1.0-rc.1"] = paris("2026-01-14T10:00")
+    lab.poll(paris("2026-01-14T11:00"))
+    lab.read_by(replace(R, scheme=Pep440Scheme()))
+    assert kept(lab.make(SECOND)) == set()
+
+
+def test_a_tag_pushed_on_an_old_commit_before_the_first_digest_is_in_it(lab: Lab) -> None:
+    lab.dates["v1.0.1"] = paris("2025-12-10T10:00")
+    lab.poll(paris("2026-01-08T11:00"))
+    assert [each.version for each in lab.make(FIRST).late] == ["v1.0.1"]
+    assert not lab.make(SECOND).late

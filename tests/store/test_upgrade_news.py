@@ -113,7 +113,12 @@ def test_what_was_told_stays_told_and_what_a_backfill_brought_is_no_news(empty_d
             ("7.1.2", Role.NAMED, (paris("2021-02-05T10:00"), DateSource.COMMIT)),
             ("7.1.3", Role.NAMED, (paris("2021-02-12T10:00"), DateSource.COMMIT)),
         ]
-        assert store.arrivals([DIRAC.key], {})[DIRAC.key].backfill_dates == {"7.1.1": paris("2021-01-10T10:00")}
+        changed = {
+            each.normalized: each.first_date
+            for each in store.releases([DIRAC.key])
+            if each.backfilled and each.first_date != each.date
+        }
+        assert changed == {"7.1.1": paris("2021-01-10T10:00")}
         digest = make_digest(WEEKLY, store, AsOf.at(THIRD, PARIS), THIRD)
         assert digest.period.start == FIRST.replace(hour=0)
         assert sorted(release.normalized for release in digest.news) == ["7.1.3", "7.1.4", "7.1.5"]

@@ -1,6 +1,5 @@
 """What a digest did with each release, its slot, and with which revision tags, their events and releases came."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +12,9 @@ branch_labels = None
 depends_on = None
 
 _MOMENT = sa.DateTime(timezone=True)
+_AT_ONCE = 1000
+
+Row = dict[str, object]
 _CHILDREN = ("deliveries", "digest_releases")
 _SLOT = ["name", "channel", "slot", "copy"]
 _OF_A_SLOT = "uq_digests_name_channel_slot_copy"
@@ -21,7 +23,7 @@ _OF_A_SLOT = "uq_digests_name_channel_slot_copy"
 def upgrade() -> None:
     for table in ("tags", "tag_events", "releases"):
         op.add_column(table, sa.Column("recorded", sa.BigInteger(), nullable=False, server_default="0"))
-    op.add_column("releases", sa.Column("backfill_date", _MOMENT, nullable=True))
+        op.add_column(table, sa.Column("first_date", _MOMENT, nullable=True))
     op.add_column("digest_releases", sa.Column("role", sa.Text(), nullable=False, server_default=sa.text("'named'")))
     op.add_column("digest_releases", sa.Column("date", _MOMENT, nullable=True))
     op.add_column("digest_releases", sa.Column("date_source", sa.Text(), nullable=True))
@@ -44,35 +46,33 @@ def _fill() -> None:
             " WHERE repositories.key = digest_releases.repository AND releases.normalized = digest_releases.normalized"
         )
         op.execute(f"UPDATE digest_releases SET {column} = ({found})")
-    op.execute(sa.text("UPDATE releases SET backfill_date = date WHERE backfilled = :yes").bindparams(yes=True))
-    _undo_later_dates()
+    _fill_first_dates(op.get_bind())
 
 
-def _undo_later_dates() -> None:
-    """Find the first known date of what a backfill brought and a later poll found with another one."""
-    connection = op.get_bind()
-    releases = sa.table("releases", sa.column("id", sa.BigInteger()), sa.column("backfill_date", _MOMENT))
-    for number, date in list(_first_dates(connection)):
-        connection.execute(sa.update(releases).where(releases.c.id == number).values(backfill_date=date))
-
-
-def _first_dates(connection: sa.Connection) -> Iterator[tuple[int, datetime | None]]:
+def _fill_first_dates(connection: sa.Connection) -> None:
+    """Take for a tag's first date the one before its first event, or the one that it has, and so for its release."""
     meta = sa.MetaData()
     events, tags, releases = (_reflected(name, meta, connection) for name in ("tag_events", "tags", "releases"))
-    changed: dict[int, dict[str, datetime | None]] = {}
-    query = sa.select(events).where(events.c.backfilled.is_(True)).order_by(events.c.id)
-    for row in connection.execute(query):
-        changed.setdefault(row.repository_id, {}).setdefault(row.name, _date(row))
-    for repository, before in changed.items():
-        now = {
-            row.name: _date(row)
-            for row in connection.execute(sa.select(tags).where(tags.c.repository_id == repository))
-        }
-        mine = (releases.c.repository_id == repository, releases.c.backfilled.is_(True))
-        for number, names in connection.execute(sa.select(releases.c.id, releases.c.tags).where(*mine)):
-            if not before.keys().isdisjoint(names):
-                dates = [before.get(name, now.get(name)) for name in names]
-                yield number, min((date for date in dates if date is not None), default=None)
+    first: dict[tuple[int, str], datetime | None] = {}
+    for table in (events, tags):
+        query = sa.select(table).where(table.c.detailed.is_(True)).order_by(table.c.id)
+        for row in connection.execute(query):
+            first.setdefault((row.repository_id, row.name), _date(row))
+    of_tags = [{"of": of, "called": name, "first": date} for (of, name), date in first.items() if date is not None]
+    for table in (tags, events):
+        is_it = sa.and_(table.c.repository_id == sa.bindparam("of"), table.c.name == sa.bindparam("called"))
+        _write(connection, sa.update(table).where(is_it).values(first_date=sa.bindparam("first")), of_tags)
+    of_releases: list[Row] = []
+    for row in connection.execute(sa.select(releases.c.id, releases.c.repository_id, releases.c.tags)):
+        dates = [first.get((row.repository_id, name)) for name in row.tags]
+        of_releases.append({"of": row.id, "first": min((date for date in dates if date is not None), default=None)})
+    is_it = releases.c.id == sa.bindparam("of")
+    _write(connection, sa.update(releases).where(is_it).values(first_date=sa.bindparam("first")), of_releases)
+
+
+def _write(connection: sa.Connection, statement: sa.Update, rows: list[Row]) -> None:
+    for start in range(0, len(rows), _AT_ONCE):
+        connection.execute(statement, rows[start : start + _AT_ONCE])
 
 
 def _date(row: sa.Row[Any]) -> datetime | None:
