@@ -1,6 +1,7 @@
 """Asking a git server by the git command: its tags, and as few objects as tell their dates."""
 
 import os
+import re
 import time
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -29,6 +30,16 @@ MOST_UNFILTERED = 200_000_000
 # Dates that cost too much are not asked for again before this time is over.
 _RESTS = timedelta(hours=6)
 _LIST = ("ls-remote", "--quiet", "--tags", "--", "forge")
+# Branches too: a server of mere files that lists some is one of git's.
+_LIST_ALL = ("ls-remote", "--quiet", "--heads", "--tags", "--", "forge")
+# How git's trace shows a line of its own protocol.
+_SPOKEN = re.compile(r"^\S+ pkt-line\.c:\d+ +packet: ", re.MULTILINE)
+# The same of a repository's HEAD as a mere file, in chunks or not (gitrepository-layout): no web page begins so.
+_HEAD = re.compile(
+    r"=> Send header: GET \S*/HEAD HTTP(?:(?!Recv data: ).)*"
+    r"Recv data: (?:[0-9a-f]+\.\.)?(?:ref: refs/|[0-9a-f]{40}(?:[0-9a-f]{24})?\.)",
+    re.DOTALL,
+)
 _FETCH = ("fetch", "--quiet", "--no-write-fetch-head", "--no-tags", "--no-recurse-submodules", "--stdin")
 # The commits and tag objects alone; what a server gives that knows no filters is read just the same.
 _FILTER = {"remote.forge.promisor": "true", "remote.forge.partialCloneFilter": "tree:0"}
@@ -199,8 +210,9 @@ class GitServer:
         """Whether a git server says that there are no tags: git reads any web page as a list of none."""
         asking.requests += 1
         remote = replace(self._remote(asking, {}), is_traced=True)
-        finished = self._git.run(_LIST, folder, _TIMEOUTS * self._timeout, remote=remote)
-        return not finished.status and not finished.output and "packet:" in finished.trouble
+        finished = self._git.run(_LIST_ALL, folder, _TIMEOUTS * self._timeout, remote=remote)
+        is_git = bool(finished.output or _SPOKEN.search(finished.trouble) or _HEAD.search(finished.trouble))
+        return not finished.status and is_git
 
     def _remote(self, asking: Asking, more: Mapping[str, str]) -> Remote:
         return Remote(asking.url, {**self._settings, **more})

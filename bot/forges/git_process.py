@@ -71,7 +71,8 @@ class Finished:
 class Remote:
     """A repository on a server, which git calls ``forge``; ``settings`` are git's, secrets among them.
 
-    With ``is_traced`` every line of git's own protocol comes on stderr too, marked ``packet:``.
+    With ``is_traced`` every line of git's own protocol comes on stderr too, marked ``packet:``, and what is said over
+    HTTP, without what was sent to be let in.
     """
 
     url: str
@@ -85,7 +86,7 @@ class Remote:
         """
         config = {"remote.forge.url": self.url, **self.settings}
         variables = {"GIT_ALLOW_PROTOCOL": urlsplit(self.url).scheme, "GIT_CONFIG_COUNT": str(len(config))}
-        variables |= {"GIT_TRACE_PACKET": "1"} if self.is_traced else {}
+        variables |= {"GIT_TRACE_PACKET": "1", "GIT_TRACE_CURL": "1"} if self.is_traced else {}
         for number, (key, value) in enumerate(config.items()):
             variables |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
         return variables

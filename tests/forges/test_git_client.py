@@ -411,3 +411,35 @@ def test_nothing_that_was_fetched_is_left_behind(
     [answer] = side.ask(TOOL)
     assert len(answer.details) == 10
     assert list(scratch.iterdir()) == []
+
+
+@pytest.mark.parametrize("has_commits", [False, True])
+@pytest.mark.parametrize("form", ["loose", "chunked", "detached"])
+def test_a_repository_without_tags_on_a_server_of_mere_files_is_empty(
+    tmp_path: Path, form: str, *, has_commits: bool
+) -> None:
+    made = Repository.make(tmp_path / "team" / "tool.git")
+    commit = made.commit(MADE)
+    if has_commits:
+        run_git(made.folder, "update-ref", "refs/heads/main", commit)
+    if form == "detached":
+        (made.folder / "HEAD").write_text(f"{commit}\n")
+    run_git(made.folder, "update-server-info")
+    with Files(tmp_path) as server:
+        if form == "chunked":
+            head = (made.folder / "HEAD").read_bytes()
+            chunk = Response(200, {"transfer-encoding": "chunked"}, b"%x\r\n%s\r\n0\r\n\r\n" % (len(head), head))
+            server.interceptor = lambda request: chunk if request.path.endswith("/HEAD") else None
+        [answer] = GitSide(tmp_path, server.url).ask(PollRequest("team/tool.git"))
+    assert (answer.error, answer.refs) == (None, ())
+
+
+@pytest.mark.parametrize(
+    "page", [b"", b"ref: refs/heads/main", b"<html>ref: refs/heads/main 15 pkt-line.c:1 packet: x"]
+)
+def test_a_page_that_stands_for_every_file_is_no_repository(tmp_path: Path, page: bytes) -> None:
+    with Files(tmp_path) as server:
+        server.interceptor = lambda request: Response(200, HTML, b"" if request.path.endswith("HEAD") else page)
+        [answer] = GitSide(tmp_path, server.url).ask(PollRequest("team/tool.git"))
+    assert "no git server; check base_url" in str(answer.error)
+    assert answer.refs is None
