@@ -244,7 +244,7 @@ class App:
         from bot.places.place import ApprisePlace
 
         try:
-            return ApprisePlace(where, place.url_env, address, place.language)
+            return ApprisePlace(where, place.url_env, address, place.language, ca_file=place.ca_file)
         except UsageError as error:
             return error
 

@@ -6,8 +6,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bot.config.files import beside
-from bot.config.models import CertificationPlan, DigestOrder, Forge, Slack, WatchedOrganisation, WatchedRepository
-from bot.config.values import AppSettings, DigestSettings, ForgeSettings, SlackSettings
+from bot.config.models import (
+    CertificationPlan,
+    DigestOrder,
+    Forge,
+    OtherPlace,
+    Slack,
+    WatchedOrganisation,
+    WatchedRepository,
+)
+from bot.config.values import AppSettings, DigestSettings, ForgeSettings, PlaceSettings, SlackSettings
 from bot.domain.certifications import Plan
 from bot.domain.milestones import HACKATHON, Milestone
 from bot.domain.organisations import EVERY, Organisation
@@ -46,6 +54,11 @@ def slack_of(slack: Slack, folder: Path) -> SlackSettings:
         http_port=port,
         ca_file=beside(folder, slack.ca_file),
     )
+
+
+def place_of(place: OtherPlace, folder: Path) -> PlaceSettings:
+    """Give a place's settings; files are beside ``folder``."""
+    return PlaceSettings(place.url_env, place.format, beside(folder, place.ca_file))
 
 
 def address_of(text: str) -> tuple[str, int]:

@@ -15,14 +15,17 @@ def beside(folder: Path, name: str | None) -> Path | None:
 
 def wrong_files(file: Table, folder: Path) -> Iterator[Mistake]:
     """Find the certificate files that cannot be used."""
-    forges = table_of(file, "forges")
-    tables: list[tuple[Place, Table]] = [(("forges", name), table_of(forges, name)) for name in forges]
-    for place, table in (*tables, (("slack",), table_of(file, "slack"))):
+    for place, table in (*_tables(file, "forges"), (("slack",), table_of(file, "slack")), *_tables(file, "places")):
         name = text_of(table, "ca_file")
         path = beside(folder, name)
         if path is not None and (trouble := _trouble_in(path)):
             hint = "name a PEM file with the certificate authority's certificate (-----BEGIN CERTIFICATE-----)"
             yield Mistake((*place, "ca_file"), f"{quoted(name)} {trouble}", hint)
+
+
+def _tables(file: Table, kind: str) -> list[tuple[Place, Table]]:
+    named = table_of(file, kind)
+    return [((kind, name), table_of(named, name)) for name in named]
 
 
 def _trouble_in(path: Path) -> str:

@@ -342,6 +342,12 @@ class OtherPlace(_Table):
         description="The language of its digests: markdown, text or html; by default what the place takes.",
         examples=["text"],
     )
+    ca_file: Text | None = Field(
+        None,
+        description="A file with the certificates (PEM) of certificate authorities of your own, which are trusted "
+        "beside the system's; relative to this file's folder. For mail name it in `$SSL_CERT_FILE`.",
+        examples=["ca.pem"],
+    )
 
 
 class DigestOrder(_Table):

@@ -12,6 +12,7 @@ from bot.config.building import (
     digest_of,
     forge_of,
     organisation_of,
+    place_of,
     plan_of,
     repository_of,
     slack_of,
@@ -23,7 +24,7 @@ from bot.config.fields import check_database
 from bot.config.masking import masked
 from bot.config.models import ConfigFile
 from bot.config.reading import read_file
-from bot.config.values import PlaceSettings, Settings
+from bot.config.values import Settings
 from bot.domain.errors import BotError
 from bot.domain.milestones import KINDS
 
@@ -74,7 +75,7 @@ def _settings(path: Path, file: ConfigFile, environment: Mapping[str, str]) -> S
         repositories=repositories,
         organisations=tuple(organisation_of(each) for each in file.organisations),
         slack=slack_of(file.slack, path.parent),
-        places={name: PlaceSettings(place.url_env, place.format) for name, place in file.places.items()},
+        places={name: place_of(place, path.parent) for name, place in file.places.items()},
         digests=tuple(digest_of(each, repositories) for each in file.digests),
         remind_within=read_duration(file.remind_within),
         milestone_kinds=(*KINDS, *file.milestone_kinds),

@@ -60,10 +60,14 @@ class SlackSettings:
 
 @dataclass(frozen=True, slots=True)
 class PlaceSettings:
-    """Another place than Slack: the variable with its address, and the language of its digests, None for its own."""
+    """Another place than Slack: the variable with its address, and the language of its digests, None for its own.
+
+    ``ca_file`` holds certificate authorities to trust.
+    """
 
     url_env: str
     language: str | None
+    ca_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,5 +122,6 @@ class Settings:
     @property
     def ca_files(self) -> tuple[Path, ...]:
         """The files with certificate authorities."""
-        named = [*(forge.ca_file for forge in self.forges.values()), self.slack.ca_file]
+        of_forges = [forge.ca_file for forge in self.forges.values()]
+        named = [*of_forges, self.slack.ca_file, *(place.ca_file for place in self.places.values())]
         return tuple(dict.fromkeys(path for path in named if path is not None))

@@ -17,6 +17,14 @@ def tls_context(ca_file: Path | None = None) -> ssl.SSLContext:
     return _context(ca_file, ca_file.stat().st_mtime_ns if ca_file else 0)
 
 
+def trusting_context() -> ssl.SSLContext:
+    """Return what TLS is spoken with to whoever answers, where somebody asked for no check."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.sslsocket_class = BoundedTlsSocket
+    return context
+
+
 @lru_cache(maxsize=32)
 def _context(ca_file: Path | None, _changed: int) -> ssl.SSLContext:
     context = ssl.create_default_context()

@@ -27,12 +27,16 @@ class TooLarge(OSError):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What an exchange may take: ``total`` seconds in all, ``pause`` seconds without a byte; sizes are in bytes."""
+    """What an exchange may take: ``total`` seconds in all, ``pause`` seconds without a byte; sizes are in bytes.
+
+    A connection may take ``connecting`` seconds to be made; None stands for ``pause``.
+    """
 
     total: float
     pause: float
     largest_head: int = 1_000_000
     largest_body: int = 100_000_000
+    connecting: float | None = None
 
 
 class Exchange:
@@ -70,12 +74,13 @@ class Exchange:
         finally:
             _current.reset(token)
 
-    def patience(self) -> float:
+    def patience(self, *, is_connecting: bool = False) -> float:
         """Return for how many seconds the next step may wait. Raises DeadlinePassed where none are left."""
         left = self._ends - monotonic()
         if left <= 0:
             raise DeadlinePassed
-        return min(left, self._limits.pause)
+        most = self._limits.connecting if is_connecting else None
+        return min(left, self._limits.pause if most is None else most)
 
     def sent(self) -> None:
         """Record that the request has gone out."""
@@ -128,6 +133,8 @@ class BoundedSocket(socket.socket):
     def connect(self, address: Any) -> None:
         """Connect; what is sent later and does not arrive is not sent on for longer than the exchange may last."""
         exchange = _ready(self)
+        if exchange is not None:
+            self.settimeout(exchange.patience(is_connecting=True))
         if exchange is not None and hasattr(socket, "TCP_USER_TIMEOUT"):
             patience = max(int(exchange.patience() * 1000), 1)
             self.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, patience)

@@ -12,7 +12,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
-from bot.network.certificates import tls_context
+from bot.network.certificates import tls_context, trusting_context
 from bot.network.exchange import Exchange, Limits, connected, current
 
 _PIECE = 65_536
@@ -85,11 +85,12 @@ class BoundedAdapter(HTTPAdapter):
         manager.pool_classes_by_scheme = _POOLS
         return manager
 
-    def build_connection_pool_key_attributes(self, *args: Any, **kwargs: Any) -> Any:
+    def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
         """Say what the connections for a request are made with; requests calls it."""
-        host, pool = super().build_connection_pool_key_attributes(*args, **kwargs)
+        host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
         if host["scheme"] == "https":
-            pool["ssl_context"] = tls_context(self._ca_file)
+            # urllib3 changes the context that it is given: one that others use has to stay as strict as it is.
+            pool["ssl_context"] = trusting_context() if verify is False else tls_context(self._ca_file)
         return host, pool
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:

@@ -7,6 +7,7 @@ an exception is handled, that exception. Its words are never passed on: they may
 import logging
 import re
 import smtplib
+import ssl
 import sys
 from collections.abc import Iterator
 from threading import get_ident
@@ -21,6 +22,8 @@ _TOO_MANY, _NOT_KNOWN, _SERVER_ERROR, _NOT_OFFERED, _TIMED_OUT = 429, 404, 500, 
 _REDIRECTED, _TOO_LONG, _LAST_STATUS = range(300, 400), (400, 413), 600
 _SECRET = (401, 403, _NOT_KNOWN)
 _LOST = "the connection ended without an answer"
+# OpenSSL's numbers of what no authority mends: not yet valid, expired, another host, another address.
+_OF_THE_SERVER = (9, 10, 62, 64)
 
 
 class Overheard(logging.Handler):
@@ -39,7 +42,9 @@ class Overheard(logging.Handler):
         if record.levelno >= logging.WARNING:
             self.statuses += [int(status) for status in _STATUS.findall(record.getMessage())]
         error = sys.exception()
-        is_of_the_way = isinstance(error, OSError | smtplib.SMTPException) and not isinstance(error, ValueError)
+        # What requests raises of an address that is none is a ValueError, as is a certificate that is not trusted.
+        is_wrong_use = isinstance(error, ValueError) and not isinstance(error, ssl.SSLError)
+        is_of_the_way = isinstance(error, OSError | smtplib.SMTPException) and not is_wrong_use
         if error is not None and is_of_the_way and error not in self.errors:
             self.errors.append(error)
 
@@ -95,17 +100,35 @@ def _mend(variable: str, status: int) -> str:
 
 def _of_error(channel: str, service: str, variable: str, error: BaseException) -> ChatError:
     code = _mail_code(error)
-    if code is not None and code >= _SERVER_ERROR:
-        return ChatRefused(
-            channel, f"the mail server did not take it ({code})", f"check the receiver and the login in ${variable}"
-        )
     if code is not None:
-        return ChatUnavailable(channel, f"the mail server asks to wait ({code})")
+        return _refused_mail(channel, variable, code)
+    distrust = next((each for each in _chain(error) if isinstance(each, ssl.SSLCertVerificationError)), None)
+    if distrust is not None:
+        what = f"{service} cannot be reached: its TLS certificate is not trusted ({distrust.verify_message})"
+        return ChatUnavailable(channel, what, _mend_of_trust(channel, variable, distrust, error))
     if _was_before_sending(error):
         return ChatUnavailable(channel, f"{service} cannot be reached")
+    if any("Decod" in type(each).__name__ for each in _chain(error)):
+        return ChatDoubtful(channel, f"the answer of {service} is too large, or cannot be unpacked")
     if any(isinstance(each, TimeoutError) or "Timeout" in type(each).__name__ for each in _chain(error)):
         return late(channel, service)
     return ChatDoubtful(channel, f"{_LOST} from {service}")
+
+
+def _refused_mail(channel: str, variable: str, code: int) -> ChatError:
+    if code >= _SERVER_ERROR:
+        return ChatRefused(
+            channel, f"the mail server did not take it ({code})", f"check the receiver and the login in ${variable}"
+        )
+    return ChatUnavailable(channel, f"the mail server asks to wait ({code})")
+
+
+def _mend_of_trust(channel: str, variable: str, distrust: ssl.SSLCertVerificationError, error: BaseException) -> str:
+    if distrust.verify_code in _OF_THE_SERVER:
+        return f"have the server's certificate renewed, or check the host in ${variable}"
+    is_web = any(module.startswith("urllib3.") for each in _chain(error) for module, _ in _steps(each))
+    key = f"ca_file in [places.{channel}]" if is_web else "$SSL_CERT_FILE"
+    return f"name the file of the certificate authority (CA) that signed it: {key}"
 
 
 def _mail_code(error: BaseException) -> int | None:

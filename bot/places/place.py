@@ -5,13 +5,16 @@ import math
 import time
 from concurrent.futures import Future
 from datetime import datetime
+from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 
 from bot.domain.digests import Digest
+from bot.network.exchange import ending_by
+from bot.places.bounding import bounded
 from bot.places.messages import message_of
 from bot.places.outcomes import Overheard, broken, late, outcome
-from bot.places.services import open_service, ways_of
+from bot.places.services import check_authorities, open_service, ways_of
 from bot.services.ports import ChatRefused, ChatUnavailable, Frozen, Posted, Search
 
 if TYPE_CHECKING:
@@ -25,17 +28,28 @@ class ApprisePlace:
     """One place by its Apprise address, which ``variable`` holds.
 
     ``language`` is markdown, text or html, None for what the service takes; a whole post takes ``timeout``
-    seconds at most. Raises UsageError where Apprise is not installed or does not understand the address.
+    seconds at most; ``ca_file`` holds certificate authorities to trust beside the system's. Raises UsageError where
+    Apprise is not installed, does not understand the address, or cannot be told of authorities.
     """
 
     def __init__(
-        self, where: str, variable: str, address: str, language: str | None, *, timeout: float = _TIMEOUT
+        self,
+        where: str,
+        variable: str,
+        address: str,
+        language: str | None,
+        *,
+        timeout: float = _TIMEOUT,
+        ca_file: Path | None = None,
     ) -> None:
         self._timeout = timeout
         self._where = where
         self._variable = variable
         self._address = address
+        self._ca_file = ca_file
         service = self._open()
+        if ca_file is not None:
+            check_authorities(where, service)
         self._ways = ways_of(service, language)
         self.service = str(service.service_name)
 
@@ -62,14 +76,16 @@ class ApprisePlace:
     def post(self, channel: str, message: str, key: str, deadline: float = math.inf) -> Posted:
         """Post a frozen message once; no id is told of it, so the delivery's key stands for one. Raises ChatError.
 
-        Apprise has a time-out for each byte alone. Whatever it is still doing at the end of the time is left behind.
+        What goes by requests ends by itself; whatever else is still done at the end of the time is left behind.
         It can be kept from beginning after the deadline, not from going on.
         """
         came: Future[Posted] = Future()
+        ends = time.monotonic() + self._timeout
 
         def run() -> None:
             try:
-                came.set_result(self._post(channel, message, key, deadline))
+                with ending_by(ends):
+                    came.set_result(self._post(channel, message, key, deadline))
             except BaseException as error:  # noqa: BLE001 - raised where it is waited for
                 came.set_exception(error)
 
@@ -117,10 +133,11 @@ class ApprisePlace:
             # It declares one language only, as it does where it knows nothing of the service's.
             service.notify_format = written_in
         taken_as = service.resolve_format(written_in)
-        return service.notify(
-            body=body,
-            title=title,
-            overflow=OverflowMode.UPSTREAM,
-            body_format=taken_as,
-            body_passthrough=taken_as is not written_in,
-        )
+        with bounded(service, self._timeout, self._ca_file):
+            return service.notify(
+                body=body,
+                title=title,
+                overflow=OverflowMode.UPSTREAM,
+                body_format=taken_as,
+                body_passthrough=taken_as is not written_in,
+            )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 from bot.domain.errors import UsageError
+from bot.places.bounding import is_by_requests
 
 if TYPE_CHECKING:
     from apprise import AppriseAsset, NotifyBase
@@ -54,6 +55,14 @@ def open_service(where: str, variable: str, address: str) -> "NotifyBase":
         raise UsageError(where, what, "make a place of each")
     _bound(service, address)
     return service
+
+
+def check_authorities(where: str, service: "NotifyBase") -> None:
+    """Raise UsageError where a service cannot be told of certificate authorities."""
+    if not is_by_requests(service):
+        what = f"{service.service_name} is not spoken to over HTTP, and takes no file of the configuration"
+        hint = "take it out, and name the file in $SSL_CERT_FILE"
+        raise UsageError(f"{where}.ca_file", what, hint)
 
 
 def ways_of(service: "NotifyBase", language: str | None) -> Ways:

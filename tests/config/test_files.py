@@ -16,6 +16,10 @@ ca_file = "{file}"
 
 [slack]
 ca_file = "{file}"
+
+[places.chat]
+url_env = "CHAT_URL"
+ca_file = "{file}"
 """
 
 
@@ -31,7 +35,7 @@ def test_a_file_is_looked_for_beside_the_configuration(tmp_path: Path, monkeypat
     authority(tmp_path / "certs")
     settings = load(written(tmp_path, "certs/ca.pem"), {})
     expected = tmp_path / "certs" / "ca.pem"
-    assert settings.forges["gitlab"].ca_file == settings.slack.ca_file == expected
+    assert settings.forges["gitlab"].ca_file == settings.slack.ca_file == settings.places["chat"].ca_file == expected
     assert settings.ca_files == (expected,)
     assert load(written(tmp_path, str(expected)), {}).slack.ca_file == expected
 
@@ -47,7 +51,7 @@ def test_a_file_that_is_none_is_told_at_each_place(tmp_path: Path, content: str 
         load(written(tmp_path, "ca.pem"), {})
     told = [str(error) for error in raised.value.errors]
     assert [line.partition("; ")[0] for line in told] == [
-        f'{tmp_path}/bot.toml: {where}.ca_file: "ca.pem" {what}' for where in ("forges.gitlab", "slack")
+        f'{tmp_path}/bot.toml: {where}.ca_file: "ca.pem" {what}' for where in ("forges.gitlab", "slack", "places.chat")
     ]
     assert all("PEM file with the certificate authority's certificate" in line for line in told)
 

@@ -95,3 +95,14 @@ def test_nothing_is_sent_after_a_deadline_that_has_passed_since_connecting() -> 
         peer, _ = server.accept()
         with peer:
             assert peer.recv(100) == b""
+
+
+def test_a_connection_that_is_not_made_is_waited_for_by_its_own_limit() -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener, socket.socket() as first:
+        # The one place to wait in is taken: the next one is not answered.
+        first.connect(listener.getsockname())
+        port = listener.getsockname()[1]
+        begun = monotonic()
+        with pytest.raises(requests.Timeout):
+            get(f"http://127.0.0.1:{port}", Limits(total=9, pause=9, connecting=0.2))
+        assert monotonic() - begun < 0.2 + SLACK

@@ -1,13 +1,20 @@
-"""A place that misbehaves: a post takes a bounded time whatever the server does."""
+"""A place that misbehaves: a post takes a bounded time, and reads a bounded size, whatever the server does."""
 
+import gzip
 import json
+import resource
+from threading import Thread
 from time import monotonic
 
 import pytest
+import requests
 
+from bot.places.bounding import LARGEST
 from bot.places.place import ApprisePlace
-from bot.services.ports import ChatError
-from tests.network.servers import ATTACKS, Manner, answering
+from bot.recorded.server import Request, Response
+from bot.services.ports import ChatDoubtful, ChatError
+from tests.network.servers import ATTACKS, OK, Manner, answering
+from tests.places.fakes import FakeMatrix, FakeMattermost
 
 MESSAGE = json.dumps({"title": "", "body": "6 patch releases", "language": "text"})
 
@@ -21,3 +28,61 @@ def test_a_post_ends_in_time(name: str) -> None:
         with pytest.raises(ChatError, match="did not answer in time"):
             place.post("chat", MESSAGE, "k3y")
         assert monotonic() - begun < 3
+
+
+# Each is a service that sends in its own way.
+ADDRESSES = ("mmost://{}/t0kent0kent0ken", "json://{}", "matrix://bot:secret@{}/!room:x", "ntfy://{}/topic")
+PACKED = gzip.compress(b" " * (LARGEST + 1))
+WITHOUT_END = {
+    "a body": ATTACKS["a body without end"],
+    "chunks": ATTACKS["chunks without end"],
+    "100 Continue": ATTACKS["100 Continue without a pause"],
+    "a small body that unpacks to a large one": Manner(
+        OK + b"content-encoding: gzip\r\ncontent-length: %d\r\n\r\n" % len(PACKED) + PACKED
+    ),
+}
+
+
+@pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: address.partition(":")[0])
+@pytest.mark.parametrize("manner", WITHOUT_END.values(), ids=WITHOUT_END)
+def test_an_answer_without_end_is_not_read(manner: Manner, address: str) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with answering(manner) as server:
+        place = ApprisePlace("places.chat", "CHAT", address.format(server.url.removeprefix("http://")), None)
+        with pytest.raises(ChatDoubtful, match=r"the answer of \w+ is too large, or cannot be unpacked"):
+            place.post("chat", MESSAGE, "k3y")
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 30 * LARGEST / 1024
+
+
+def test_a_large_answer_within_the_bounds_is_taken(mattermost: FakeMattermost) -> None:
+    mattermost.interceptor = lambda _: Response.text(200, " " * (LARGEST - 1), "text/plain")
+    ApprisePlace("places.chat", "CHAT", mattermost.address, None).post("chat", MESSAGE, "k3y")
+
+
+def test_a_service_of_several_requests_is_taken_whole() -> None:
+    with FakeMatrix() as server:
+        ApprisePlace("places.chat", "CHAT", f"matrix://bot:secret@{server.host}/!room:x", None).post(
+            "chat", MESSAGE, "k3y"
+        )
+        assert len(server.taken) == 1
+
+
+def test_what_another_thread_asks_meanwhile_is_not_bounded_by_it(mattermost: FakeMattermost) -> None:
+    large = Response.text(200, " " * (LARGEST + 1), "text/plain")
+    lengths: list[int] = []
+
+    def elsewhere() -> None:
+        lengths.append(len(requests.get(f"{mattermost.url}/elsewhere", timeout=10).content))
+
+    def meanwhile(request: Request) -> Response | None:
+        if request.path == "/elsewhere":
+            return large
+        thread = Thread(target=elsewhere)
+        thread.start()
+        thread.join()
+        return None
+
+    mattermost.interceptor = meanwhile
+    ApprisePlace("places.chat", "CHAT", mattermost.address, None).post("chat", MESSAGE, "k3y")
+    assert lengths == [LARGEST + 1]
+    assert len(mattermost.taken) == 1
