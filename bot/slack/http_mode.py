@@ -3,12 +3,13 @@
 import logging
 from concurrent.futures import ThreadPoolExecutor
 
-from slack_bolt import App, BoltRequest, BoltResponse
+from slack_bolt import App, BoltResponse
 from slack_bolt.adapter.wsgi import SlackRequestHandler
 from slack_bolt.adapter.wsgi.http_request import WsgiHttpRequest
 from slack_sdk.signature import SignatureVerifier
 
 from bot.serving import Serving
+from bot.slack.dispatching import dispatch
 from bot.slack.payloads import fault_of, read_payload
 
 _log = logging.getLogger(__name__)
@@ -66,7 +67,7 @@ class _Handler(SlackRequestHandler):
             return BoltResponse(status=401, body={"error": "invalid request"})
         if fault := _fault_of(body, headers.get("content-type", "")):
             return _refused(fault)
-        answer = self.app.dispatch(BoltRequest(body=body, query=request.query_string, headers={**headers}))
+        answer = dispatch(self.app, body, headers, query=request.query_string)
         return _refused("nothing that the bot listens to") if answer.status == _UNHANDLED else answer
 
     def _is_signed(self, body: str, headers: dict[str, str]) -> bool:

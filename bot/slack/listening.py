@@ -20,6 +20,7 @@ from bot.services.receiving import Reception, Saying
 from bot.slack.answers import render_answer
 from bot.slack.blocks import SlackMessage, mrkdwn
 from bot.slack.buttons import ASK
+from bot.slack.dispatching import tell_errors
 from bot.slack.home import home_view
 from bot.slack.questions import plain_text
 from bot.slack.web import BoundedWebClient
@@ -61,6 +62,7 @@ def make_listener(
         listener_executor=threads,
         logger=_bolt_log(),
     )
+    tell_errors(app)
     _Listener(reception).register(app)
     return app, threads
 

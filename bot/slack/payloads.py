@@ -6,8 +6,8 @@ in one line where it comes in, and is no fault of the bot.
 """
 
 import json
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeGuard
 from urllib.parse import parse_qsl
 
 _JSON = "application/json"
@@ -17,10 +17,12 @@ _Check = Callable[[Mapping[str, Any]], str | None]
 _NAMED = ("enterprise", "team", "user", "channel", "view", "item", "message", "previous_message", "container")
 _EVENT = "event_callback"
 _PARTS = ("event", "assistant_thread", "function_data")
+# What Bolt looks into for those, in the payload and in each other.
+_INNER = (*_PARTS, "item", "message", "previous_message", "view")
 # What identifies somebody or something, at the top or in an event.
 _STRINGS = (
-    *("bot_id", "callback_id", "channel_id", "channel_type", "enterprise_id", "response_url", "subtype"),
-    *("team_id", "text", "thread_ts", "ts", "user_id"),
+    *("action_id", "block_id", "bot_id", "callback_id", "channel_id", "channel_type", "enterprise_id"),
+    *("response_url", "subtype", "team_id", "text", "thread_ts", "ts", "user_id"),
 )
 
 
@@ -87,7 +89,7 @@ _NEEDED = {"app_mention": ("user", "channel", "ts"), "message": ("channel",), "a
 
 def _press(payload: Mapping[str, Any]) -> str | None:
     actions, user = payload.get("actions"), payload.get("user")
-    if not isinstance(actions, list) or not actions or not all(isinstance(each, Mapping) for each in actions):
+    if not _are_objects(actions):
         return "no actions"
     if not isinstance(user, Mapping):
         return "no user"
@@ -105,28 +107,69 @@ def _misplaced(payload: Mapping[str, Any]) -> str | None:
     return _lacking(payload, "response_url") if "channel" in payload else None
 
 
+def _view(payload: Mapping[str, Any]) -> str | None:
+    """Return what is wrong with a form that was sent or closed; the bot shows none, and Bolt reads it all the same."""
+    view = payload.get("view")
+    if not isinstance(view, Mapping):
+        return "no view"
+    fault = _lacking(view, "type")
+    return fault or (_step(payload) if view["type"] == "workflow_step" else None)
+
+
+def _step(payload: Mapping[str, Any]) -> str | None:
+    return None if isinstance(payload.get("workflow_step"), Mapping) else "no workflow_step"
+
+
+def _attachment(payload: Mapping[str, Any]) -> str | None:
+    return None if _are_objects(payload.get("actions")) else "no actions"
+
+
 def _challenge(payload: Mapping[str, Any]) -> str | None:
     return _lacking(payload, "challenge")
 
 
-_CHECKS: Mapping[str, _Check] = {_EVENT: _event, "block_actions": _press, "url_verification": _challenge}
+_CHECKS: Mapping[str, _Check] = {
+    _EVENT: _event,
+    "block_actions": _press,
+    "interactive_message": _attachment,
+    "url_verification": _challenge,
+    "view_closed": _view,
+    "view_submission": _view,
+    "workflow_step_edit": _step,
+}
+
+
+def _are_objects(value: object) -> TypeGuard[list[Mapping[str, Any]]]:
+    """Whether a value is a list of at least one object, and of nothing else."""
+    return isinstance(value, list) and bool(value) and all(isinstance(each, Mapping) for each in value)
 
 
 def _misshapen(payload: Mapping[str, Any]) -> str | None:
     """Return which of the parts that Bolt looks into, of whatever type of payload, is not what it may be."""
-    authorizations = [] if payload.get("authorizations") is None else payload["authorizations"]
-    if not isinstance(authorizations, list) or not all(isinstance(each, Mapping) for each in authorizations):
-        return "authorizations that are no list of objects"
     if "response_urls" in payload:
         return "response_urls, of which the bot asks for none"
     parts = [payload.get(name) for name in _PARTS]
     if not all(part is None or isinstance(part, Mapping) for part in parts):
         return f"{' or '.join(_PARTS)} that is no object"
-    inner = [*authorizations, *(part for part in parts if part)]
-    return next((fault for holder in (payload, *inner) if (fault := _misnamed(holder))), None)
+    if not isinstance(payload.get("view"), Mapping | None):
+        return "view that is no object"
+    return next((fault for holder in _holders(payload) if (fault := _misnamed(holder))), None)
+
+
+def _holders(payload: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Give a payload and all within it that Bolt looks into, however deep."""
+    waiting = [payload]
+    while waiting:
+        holder = waiting.pop(0)
+        yield holder
+        inner = [*(holder.get("authorizations") or ()), *(holder.get(name) for name in _INNER)]
+        waiting += [each for each in inner if isinstance(each, Mapping)]
 
 
 def _misnamed(holder: Mapping[str, Any]) -> str | None:
+    authorizations = holder.get("authorizations")
+    if not (authorizations is None or authorizations == [] or _are_objects(authorizations)):
+        return "authorizations that are no list of objects"
     for name in _NAMED:
         if not isinstance(holder.get(name), str | Mapping | None):
             return f"{name} that is neither a name nor an object"

@@ -16,13 +16,14 @@ from threading import Event, Lock, Thread
 from time import monotonic
 from typing import Any
 
-from slack_bolt import App, BoltRequest
+from slack_bolt import App
 from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 from websocket import WebSocketException
 
 from bot.network.websocket import BoundedWebSocket
+from bot.slack.dispatching import MISREAD, dispatch
 from bot.slack.payloads import fault_of
 
 _log = logging.getLogger(__name__)
@@ -189,12 +190,8 @@ class SocketListener:
         if fault := fault_of(request.payload):
             _log.warning("an event is not one of Slack's: it has %s", fault)
             return True
-        return (
-            self._app.dispatch(
-                BoltRequest(mode="socket_mode", body=request.payload, headers=_retry_headers(request))
-            ).status
-            == _OK
-        )
+        answer = dispatch(self._app, request.payload, _retry_headers(request), mode="socket_mode")
+        return answer.status in (_OK, MISREAD)
 
     def _send(self, connection: BoundedWebSocket, text: str) -> None:
         """Send over a connection, or over the one that has taken its place."""

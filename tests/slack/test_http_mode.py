@@ -108,6 +108,8 @@ def test_an_unsigned_call_another_path_and_another_method_are_refused(listener: 
         b'{"type": "block_actions", "actions": []}',
         b'{"team": 5}',
         b'{"type": "\xff"}',
+        b'{"type": "view_submission", "view": {"callback_id": "x"}}',
+        b'{"type": "shortcut", "callback_id": "x", "view": null}',
         b"[" * 100_000,
     ],
     ids=lambda body: body[:40].decode(errors="replace"),

@@ -3,14 +3,16 @@
 import json
 import logging
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from slack_bolt import BoltRequest
 
+from bot.services.receiving import Reception, Saying
+from bot.slack.dispatching import MISREAD, dispatch
 from bot.slack.listening import COMMAND, make_listener
 from bot.slack.payloads import fault_of, read_payload
 from bot.store.sql import SqlStore
@@ -55,6 +57,19 @@ FAULTS: list[tuple[object, str]] = [
     (event(MENTION, authorizations=[1]), "authorizations that are no list of objects"),
     (event(MENTION, authorizations=[{"team_id": 1}]), "team_id that is no string"),
     (event(MENTION, enterprise=5), "enterprise that is neither a name nor an object"),
+    (event(MENTION | {"authorizations": 5}), "authorizations that are no list of objects"),
+    (event(MENTION, authorizations=[{"authorizations": [5]}]), "authorizations that are no list of objects"),
+    (event({"type": "reaction_added", "item": {"channel": 5}}), "channel that is neither a name nor an object"),
+    (event({"type": "x", "message": {"previous_message": {"user": 5}}}), "user that is neither a name nor an object"),
+    ({"type": "view_submission"}, "no view"),
+    ({"type": "view_submission", "view": {"callback_id": "x"}}, "no type"),
+    ({"type": "view_submission", "view": {"type": "modal", "callback_id": 5}}, "callback_id that is no string"),
+    ({"type": "view_submission", "view": {"type": "workflow_step", "callback_id": "x"}}, "no workflow_step"),
+    ({"type": "view_closed", "view": {"callback_id": "x"}}, "no type"),
+    ({"type": "shortcut", "view": "x"}, "view that is no object"),
+    ({"type": "block_suggestion", "action_id": 5}, "action_id that is no string"),
+    ({"type": "interactive_message", "callback_id": "x"}, "no actions"),
+    ({"type": "workflow_step_edit", "callback_id": "x"}, "no workflow_step"),
     (press(), "no actions"),
     (press("ask"), "no actions"),
     (press({"block_id": "b"}), "no action_id"),
@@ -118,6 +133,46 @@ def test_what_is_no_json_is_refused(body: str) -> None:
         read_payload(body, "application/json")
 
 
+# What Slack sends of kinds that the bot does not listen to, and Bolt reads all the same.
+OTHERS: tuple[dict[str, Any], ...] = (
+    {
+        "type": "view_submission",
+        "team": {"id": "T1", "domain": "x"},
+        "user": {"id": "U1", "team_id": "T1"},
+        "view": {"id": "V1", "type": "modal", "callback_id": "", "team_id": "T1", "bot_id": "B1", "state": {}},
+    },
+    {"type": "view_closed", "user": {"id": "U1"}, "view": {"type": "modal", "callback_id": "x"}, "is_cleared": False},
+    {"type": "view_submission", "view": {"type": "workflow_step", "callback_id": "x"}, "workflow_step": {}},
+    {"type": "block_suggestion", "action_id": "a", "block_id": "b", "value": "x", "team": None, "view": {"type": "x"}},
+    {"type": "dialog_suggestion", "callback_id": "x", "value": "x"},
+    {"type": "shortcut", "callback_id": "x", "trigger_id": "1", "user": {"id": "U1"}},
+    {"type": "message_action", "callback_id": "x", "message": {"user": "U1", "ts": "1.0", "text": ""}},
+    {"type": "interactive_message", "callback_id": "x", "actions": [{"name": "x"}]},
+    {"type": "dialog_submission", "callback_id": "x", "submission": {}},
+    {"type": "workflow_step_edit", "callback_id": "x", "workflow_step": {}},
+    event({"type": "workflow_step_execute", "workflow_step": {}, "callback_id": "x"}),
+    event({"type": "function_executed", "function": {"callback_id": "x"}, "function_execution_id": "Fx1"}),
+    event(
+        {"type": "reaction_added", "user": "U1", "item": {"type": "message", "channel": "C1", "ts": "1.0"}},
+        authorizations=[{"enterprise_id": None, "team_id": "T1", "user_id": "U1", "is_enterprise_install": False}],
+    ),
+    event(
+        {
+            "type": "message",
+            "subtype": "message_changed",
+            "channel": "C1",
+            "message": {"user": "U1", "ts": "1.0", "text": "x", "edited": {"user": "U1", "ts": "1.1"}},
+            "previous_message": {"user": "U1", "ts": "1.0", "text": "y"},
+        }
+    ),
+)
+
+
+@pytest.mark.parametrize("payload", OTHERS, ids=lambda payload: payload["type"])
+def test_what_slack_sends_of_other_kinds_has_no_fault(payload: dict[str, Any]) -> None:
+    assert fault_of(payload) is None
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-2, 2) | st.sampled_from(["", "im", "U1", "message", "app_mention"]),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["id", "type", "user"]), inner),
@@ -147,28 +202,108 @@ def changed(data: st.DataObject, payload: Any) -> None:
 def test_what_has_no_fault_is_taken_without_an_error(caplog: pytest.LogCaptureFixture) -> None:
     with FakeSlack(socket_mode=False) as slack, SqlStore.open("sqlite://") as store:
         app, threads = make_listener(reception_of(slack, store), TOKEN, slack.url)
-        payloads = [json.dumps(payload) for payload in sent(slack)]
+        payloads = [json.dumps(payload) for payload in (*sent(slack), *OTHERS)]
 
-        @settings(deadline=None, max_examples=200)
+        @settings(deadline=None, max_examples=300)
         @given(st.data())
         def check(data: st.DataObject) -> None:
             payload = json.loads(data.draw(st.sampled_from(payloads)))
             for _ in range(data.draw(st.integers(1, 2))):
                 changed(data, payload)
             assume(fault_of(payload) is None)
-            assert app.dispatch(BoltRequest(mode="socket_mode", body=payload)).status in (200, 404)
+            # What Bolt makes of a view that is null depends on the kind.
+            refused = (MISREAD,) if payload.get("view", "") is None else ()
+            assert dispatch(app, payload, {}, mode="socket_mode").status in (200, 404, *refused)
 
         check()
         threads.shutdown()
     # What a listener raises is logged by Bolt, from a thread of its own.
-    logged = [record for record in caplog.records if record.name.startswith("slack_bolt")]
+    logged = [record for record in caplog.records if record.name.startswith(("slack_bolt", "bot"))]
     assert [record.getMessage() for record in logged if record.levelno >= logging.ERROR] == []
+
+
+# Bolt's to refuse: it looks into what is not there.
+UNREAD: Mapping[str, Any] = {"type": "shortcut", "callback_id": "x", "view": None}
+
+# Payloads that ``fault_of`` does not let through, as one would be that it does not know of.
+UNREADABLE: list[dict[str, Any]] = [
+    event(MENTION, authorizations=5),
+    event({"type": "reaction_added", "item": {"channel": 5}}),
+    {"type": "view_submission", "view": {"callback_id": "x"}},
+    {"type": "view_submission", "view": 5},
+    {"type": "block_suggestion", "action_id": 5},
+    {"type": "interactive_message", "callback_id": "x"},
+    {"command": 5},
+]
+
+
+@pytest.mark.parametrize("payload", UNREADABLE, ids=str)
+def test_what_bolt_cannot_read_is_refused_in_one_line(
+    payload: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    with FakeSlack(socket_mode=False) as slack, SqlStore.open("sqlite://") as store:
+        app, threads = make_listener(reception_of(slack, store), TOKEN, slack.url)
+        assert dispatch(app, payload, {}, mode="socket_mode").status == MISREAD
+        threads.shutdown()
+    [line] = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert "not one of Slack's payloads: Bolt cannot read it" in line.getMessage()
+    assert line.exc_info is None
+
+
+@pytest.mark.parametrize("is_command", [True, False])
+def test_what_the_bots_own_functions_raise_is_told_with_its_traceback(
+    caplog: pytest.LogCaptureFixture, *, is_command: bool
+) -> None:
+    with FakeSlack(socket_mode=False) as slack, SqlStore.open("sqlite://") as store:
+        reception = Broken(reception_of(slack, store))
+        app, threads = make_listener(reception, TOKEN, slack.url)  # type: ignore[arg-type]
+        act = slack.command(COMMAND, "latest") if is_command else slack.mention("latest")
+        assert dispatch(app, {**act.payload}, {}, mode="socket_mode").status == 200
+        threads.shutdown()
+    [record] = [record for record in caplog.records if record.levelno >= logging.ERROR]
+    assert record.exc_info is not None
+    assert isinstance(record.exc_info[1], KeyError)
+
+
+@pytest.mark.parametrize("error", [KeyError("type"), OSError("no way to Slack")])
+def test_what_fails_before_a_listener_is_no_fault_of_the_payload(
+    error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    def middleware() -> None:
+        raise error
+
+    with FakeSlack(socket_mode=False) as slack, SqlStore.open("sqlite://") as store:
+        app, threads = make_listener(reception_of(slack, store), TOKEN, slack.url)
+        app.use(middleware)
+        assert dispatch(app, {**slack.mention("latest").payload}, {}, mode="socket_mode").status == 500
+        threads.shutdown()
+    [record] = [record for record in caplog.records if record.levelno >= logging.ERROR]
+    assert record.exc_info is not None
+    assert record.exc_info[1] is error
+
+
+def test_an_unreachable_slack_is_no_fault_of_the_payload() -> None:
+    with FakeSlack(socket_mode=False) as slack, SqlStore.open("sqlite://") as store:
+        app, threads = make_listener(reception_of(slack, store), TOKEN, "http://127.0.0.1:1/api/")
+        assert dispatch(app, {**slack.mention("latest").payload}, {}, mode="socket_mode").status == 500
+        threads.shutdown()
+
+
+@dataclass
+class Broken:
+    """A reception with a fault of its own, of the kind that a misread payload raises."""
+
+    whole: Reception
+
+    def receive(self, saying: Saying) -> None:
+        raise KeyError(saying.text)
 
 
 def test_an_odd_event_over_the_web_socket_is_acknowledged_and_the_next_one_answered(tmp_path: Path) -> None:
     with FakeSlack() as slack, SqlStore.open(f"sqlite:///{tmp_path}/bot.db") as store, listening(slack, store):
         slack.link.wait()
-        odd = Envelope("odd-1", EVENT, event(MENTION, team=5))
-        slack.link.send(odd)
-        assert slack.workspace.wait(lambda: odd.acknowledged is not None, 10)
+        odds = [Envelope("odd-1", EVENT, event(MENTION, team=5)), Envelope("odd-2", "interactive", {**UNREAD})]
+        for odd in odds:
+            slack.link.send(odd)
+        assert slack.workspace.wait(lambda: all(odd.acknowledged is not None for odd in odds), 10)
         assert slack.mention("help").answers()
