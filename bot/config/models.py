@@ -345,7 +345,7 @@ class OtherPlace(_Table):
     ca_file: Text | None = Field(
         None,
         description="A file with the certificates (PEM) of certificate authorities of your own, which are trusted "
-        "beside the system's; relative to this file's folder. For mail name it in `$SSL_CERT_FILE`.",
+        "beside the system's; relative to this file's folder.",
         examples=["ca.pem"],
     )
 

@@ -18,6 +18,7 @@ import requests
 
 from bot.network.exchange import Limits
 from bot.network.http import BoundedAdapter
+from bot.places.mailing import bounded_mail
 
 if TYPE_CHECKING:
     from apprise import NotifyBase
@@ -48,12 +49,18 @@ class _Session(requests.Session):
 
 @contextmanager
 def bounded(service: "NotifyBase", total: float, ca_file: Path | None) -> Iterator[None]:
-    """Bound each request that this thread makes meanwhile: to ``total`` seconds, and to the service's own time-outs.
+    """Bound what this thread asks and is told meanwhile: to ``total`` seconds, and to the service's own time-outs.
 
     ``ca_file`` holds certificate authorities to trust beside the system's.
     """
+    connecting = service.socket_connect_timeout
+    if _stands_on(service, "smtplib"):
+        # Apprise waits as long for each of a mail server's answers as for the connection.
+        with bounded_mail(Limits(total, connecting), ca_file):
+            yield
+        return
     requests.sessions.Session = _Session  # type: ignore[misc]
-    limits = Limits(total, service.socket_read_timeout, largest_body=LARGEST, connecting=service.socket_connect_timeout)
+    limits = Limits(total, service.socket_read_timeout, largest_body=LARGEST, connecting=connecting)
     token = _bounds.set(_Bounds(limits, ca_file))
     try:
         yield
@@ -61,6 +68,10 @@ def bounded(service: "NotifyBase", total: float, ca_file: Path | None) -> Iterat
         _bounds.reset(token)
 
 
-def is_by_requests(service: "NotifyBase") -> bool:
-    """Whether a service is spoken to by requests: mail and a few others are not, and nothing here reaches those."""
-    return any("requests" in vars(sys.modules[kind.__module__]) for kind in type(service).__mro__)
+def is_bounded(service: "NotifyBase") -> bool:
+    """Whether a service is asked over HTTP or by mail: a few others are not, and nothing here reaches those."""
+    return _stands_on(service, "requests") or _stands_on(service, "smtplib")
+
+
+def _stands_on(service: "NotifyBase", library: str) -> bool:
+    return any(library in vars(sys.modules[kind.__module__]) for kind in type(service).__mro__)

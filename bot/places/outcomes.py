@@ -105,7 +105,7 @@ def _of_error(channel: str, service: str, variable: str, error: BaseException) -
     distrust = next((each for each in _chain(error) if isinstance(each, ssl.SSLCertVerificationError)), None)
     if distrust is not None:
         what = f"{service} cannot be reached: its TLS certificate is not trusted ({distrust.verify_message})"
-        return ChatUnavailable(channel, what, _mend_of_trust(channel, variable, distrust, error))
+        return ChatUnavailable(channel, what, _mend_of_trust(channel, variable, distrust))
     if _was_before_sending(error):
         return ChatUnavailable(channel, f"{service} cannot be reached")
     if any("Decod" in type(each).__name__ for each in _chain(error)):
@@ -123,12 +123,10 @@ def _refused_mail(channel: str, variable: str, code: int) -> ChatError:
     return ChatUnavailable(channel, f"the mail server asks to wait ({code})")
 
 
-def _mend_of_trust(channel: str, variable: str, distrust: ssl.SSLCertVerificationError, error: BaseException) -> str:
+def _mend_of_trust(channel: str, variable: str, distrust: ssl.SSLCertVerificationError) -> str:
     if distrust.verify_code in _OF_THE_SERVER:
         return f"have the server's certificate renewed, or check the host in ${variable}"
-    is_web = any(module.startswith("urllib3.") for each in _chain(error) for module, _ in _steps(each))
-    key = f"ca_file in [places.{channel}]" if is_web else "$SSL_CERT_FILE"
-    return f"name the file of the certificate authority (CA) that signed it: {key}"
+    return f"name the file of the certificate authority (CA) that signed it: ca_file in [places.{channel}]"
 
 
 def _mail_code(error: BaseException) -> int | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 from bot.domain.errors import UsageError
-from bot.places.bounding import is_by_requests
+from bot.places.bounding import is_bounded
 
 if TYPE_CHECKING:
     from apprise import AppriseAsset, NotifyBase
@@ -59,9 +59,9 @@ def open_service(where: str, variable: str, address: str) -> "NotifyBase":
 
 def check_authorities(where: str, service: "NotifyBase") -> None:
     """Raise UsageError where a service cannot be told of certificate authorities."""
-    if not is_by_requests(service):
-        what = f"{service.service_name} is not spoken to over HTTP, and takes no file of the configuration"
-        hint = "take it out, and name the file in $SSL_CERT_FILE"
+    if not is_bounded(service):
+        what = f"{service.service_name} is spoken to neither over HTTP nor by mail, and takes no such file"
+        hint = "take it out, and let the system trust the authority"
         raise UsageError(f"{where}.ca_file", what, hint)
 
 

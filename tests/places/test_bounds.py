@@ -3,7 +3,10 @@
 import gzip
 import json
 import resource
-from threading import Thread
+import socket
+from collections.abc import Callable
+from threading import Event, Thread
+from threading import enumerate as enumerate_threads
 from time import monotonic
 
 import pytest
@@ -12,8 +15,8 @@ import requests
 from bot.places.bounding import LARGEST
 from bot.places.place import ApprisePlace
 from bot.recorded.server import Request, Response
-from bot.services.ports import ChatDoubtful, ChatError
-from tests.network.servers import ATTACKS, OK, Manner, answering
+from bot.services.ports import ChatDoubtful, ChatError, ChatUnavailable
+from tests.network.servers import ATTACKS, OK, Manner, Received, answering, serving
 from tests.places.fakes import FakeMatrix, FakeMattermost
 
 MESSAGE = json.dumps({"title": "", "body": "6 patch releases", "language": "text"})
@@ -86,3 +89,46 @@ def test_what_another_thread_asks_meanwhile_is_not_bounded_by_it(mattermost: Fak
     ApprisePlace("places.chat", "CHAT", mattermost.address, None).post("chat", MESSAGE, "k3y")
     assert lengths == [LARGEST + 1]
     assert len(mattermost.taken) == 1
+
+
+@pytest.mark.parametrize("first", [b"", b"220 mail\r\n"])
+def test_a_mail_server_that_answers_without_end_is_not_read(first: bytes) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with serving(saying(first, (b"250-" + b"x" * 4000 + b"\r\n") * 100, 0)) as server:
+        assert post_mail(server.url, 10) < 5
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 30 * LARGEST / 1024
+
+
+def test_a_mail_server_that_drips_is_left_in_time() -> None:
+    with serving(saying(b"220 mail\r\n", b"250-x\r\n", 0.02)) as server:
+        assert post_mail(server.url, 0.5) < 3
+    # Nothing goes on in a thread that was left behind: the server's own have ended, since the connection was closed.
+    assert not [thread for thread in enumerate_threads() if thread.name == "post chat" and not has_ended(thread)]
+
+
+def saying(first: bytes, again: bytes, every: float) -> Callable[[socket.socket, Event, Received], None]:
+    """Speak at once, as mail servers do, and go on without end."""
+
+    def talk(connection: socket.socket, done: Event, _received: Received) -> None:
+        connection.settimeout(5)
+        connection.sendall(first)
+        while not done.wait(every):
+            connection.sendall(again)
+
+    return talk
+
+
+def has_ended(thread: Thread) -> bool:
+    thread.join(5)
+    return not thread.is_alive()
+
+
+def post_mail(url: str, timeout: float) -> float:
+    """Post a mail that fails before it is sent, and give the seconds."""
+    address = f"mailto://{url.removeprefix('http://')}?from=bot@example.org&to=dirac@example.org&mode=insecure"
+    place = ApprisePlace("places.chat", "CHAT", address, None, timeout=timeout)
+    begun = monotonic()
+    with pytest.raises(ChatError) as raised:
+        place.post("chat", MESSAGE, "k3y")
+    assert isinstance(raised.value, ChatUnavailable) or "did not answer in time" in raised.value.what
+    return monotonic() - begun

@@ -1,5 +1,6 @@
 """A certificate authority of one's own: trusted by ca_file and the environment, and named where it is missing."""
 
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from bot.domain.errors import UsageError
 from bot.network import certificates
 from bot.places.place import ApprisePlace
-from bot.services.ports import ChatError, ChatUnavailable, Posted
+from bot.services.ports import ChatRefused, ChatUnavailable, Posted
 from tests.network.servers import Authority, Manner, answering, authority, serving
 from tests.places.test_bounds import MESSAGE
 
@@ -86,20 +87,42 @@ def test_what_no_authority_mends_has_another_hint(tmp_path: Path) -> None:
     assert raised.value.hint == "have the server's certificate renewed, or check the host in $CHAT_URL"
 
 
-def mail_over_tls(host: str, ca_file: Path | None = None) -> ApprisePlace:
-    address = f"mailtos://{host}?from=bot@example.org&to=dirac@example.org&mode=ssl"
+def mail_at(host: str, more: str, ca_file: Path | None = None) -> ApprisePlace:
+    address = f"mailtos://{host}?from=bot@example.org&to=dirac@example.org&{more}"
     return ApprisePlace("places.mail", "MAIL_URL", address, None, ca_file=ca_file)
 
 
-def test_mail_goes_by_the_environment_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("mode", ["ssl", "starttls"])
+def test_a_mail_server_is_trusted_by_ca_file_alone(tmp_path: Path, mode: str) -> None:
     own = authority(tmp_path)
-    with serving(lambda connection, *_: connection.sendall(b"554 go away\r\n"), own.server) as server:
-        host = server.url.removeprefix("https://")
-        with pytest.raises(UsageError, match=r"places\.mail\.ca_file: .* over HTTP, .*; take it out, and name"):
-            mail_over_tls(host, own.file)
+
+    def refuse(connection: socket.socket) -> None:
+        for _ in range(9):
+            connection.recv(999)
+            connection.sendall(b"554 not you\r\n")
+
+    def talk(connection: socket.socket, *_: object) -> None:
+        if mode == "ssl":
+            connection.sendall(b"220 mail\r\n")
+            refuse(connection)
+            return
+        for line in (b"220 mail\r\n", b"250-mail\r\n250 STARTTLS\r\n"):
+            connection.sendall(line)
+            connection.recv(999)
+        connection.sendall(b"220 go on\r\n")
+        with own.server.wrap_socket(connection, server_side=True) as spoken:
+            refuse(spoken)
+
+    with serving(talk, own.server if mode == "ssl" else None) as server:
+        host = server.url.partition("://")[2]
         with pytest.raises(ChatUnavailable, match="certificate is not trusted") as raised:
-            mail_over_tls(host).post("mail", MESSAGE, "k")
-        assert raised.value.hint.endswith("that signed it: $SSL_CERT_FILE")
-        monkeypatch.setenv("SSL_CERT_FILE", str(own.file))
-        with pytest.raises(ChatError, match="the mail server did not take it"):
-            mail_over_tls(host).post("mail", MESSAGE, "k")
+            mail_at(host, f"mode={mode}").post("mail", MESSAGE, "k")
+        assert raised.value.hint.endswith("that signed it: ca_file in [places.mail]")
+        for place in (mail_at(host, f"mode={mode}", own.file), mail_at(host, f"mode={mode}&verify=no")):
+            with pytest.raises(ChatRefused, match="the mail server did not take it"):
+                place.post("mail", MESSAGE, "k")
+
+
+def test_a_service_that_cannot_be_told_of_authorities_refuses_the_file(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"places\.chat\.ca_file: .* neither over HTTP nor by mail, .*; take it out"):
+        ApprisePlace("places.chat", "CHAT_URL", "syslog://", None, ca_file=authority(tmp_path).file)
