@@ -1,6 +1,6 @@
 """``release-bot doctor``: try everything that the bot needs, and say what to do about what is missing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,7 @@ from bot.services.examining import (
     fault,
     fine,
 )
-from bot.services.ports import ChatError, NoDatabase, StoreError
+from bot.services.ports import ChatError, NoDatabase, RepositoryRecord, StoreError
 
 if TYPE_CHECKING:
     from bot.store.health import DatabaseHealth
@@ -42,11 +42,13 @@ def doctor(options: Options, output_format: str) -> int:
     """Try every forge, token, repository and channel, the database and the clock; exit code 1 if something is wrong."""
     app = options.app(log_level="error")
     findings = [_configuration(app, options.config), *overlapping_periods(app), *_database(app)]
+    records: dict[str, RepositoryRecord] = {}
     with suppress(StoreError, UsageError), app.reading() as store:
         app = app.as_known(store)
         findings += examine_reading(app.repositories(), store)
+        records = {each.repository: each for each in store.records(each.key for each in app.repositories())}
     findings += [*watches_nothing(app), *impossible_channels(app)]
-    findings += [*_forges(app), *_slack(app), *_places(app)]
+    findings += [*_forges(app, records), *_slack(app), *_places(app)]
     is_fine = all(each.verdict is not Verdict.FAULT for each in findings)
     if is_json(output_format):
         print_json(findings_json(findings, is_fine=is_fine))
@@ -95,7 +97,7 @@ def database_findings(found: "DatabaseHealth") -> Iterator[Finding]:
         yield Finding(found.where, Verdict.WARNING, what, f"run chmod 600 {found.where} as its owner")
 
 
-def _forges(app: App) -> Iterator[Finding]:
+def _forges(app: App, records: Mapping[str, RepositoryRecord]) -> Iterator[Finding]:
     watched = app.repositories()
     secrets = app.set_variables()
     with app.forges(app.settings.forges) as forges:
@@ -108,7 +110,8 @@ def _forges(app: App) -> Iterator[Finding]:
                 what = f"${variable} is not set: it is asked without a token"
                 yield Finding(name, Verdict.WARNING, what, how_to_set(app, variable))
             is_certified = bool({plan.repository for plan in app.settings.plans} & {each.key for each in own})
-            case = ForgeCase(name, forge, own, variable, is_certified, has_token=variable in secrets)
+            known = {each.path: records[each.key] for each in own if each.key in records}
+            case = ForgeCase(name, forge, own, variable, is_certified, variable in secrets, known)
             yield from examine_forge(case, now())
             if not own and not followings:
                 what, hint = "nothing is watched there", f"watch a repository of it, or take [forges.{name}] out"

@@ -1,7 +1,7 @@
 """Examining: is everything there that the bot needs, and what is to be done where it is not."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -9,7 +9,19 @@ from bot.domain.errors import BotError
 from bot.domain.organisations import Organisation
 from bot.domain.releases import is_mostly_unread
 from bot.domain.repositories import Repository
-from bot.services.ports import AppHealth, ChatError, Conversation, Forge, ForgeError, Look, PollRequest, Store
+from bot.services.ports import (
+    AppHealth,
+    ChatError,
+    Conversation,
+    Forge,
+    ForgeError,
+    Look,
+    PollAnswer,
+    PollRequest,
+    RepositoryRecord,
+    Store,
+)
+from bot.services.rounds import another, is_other
 
 # A clock that is off by more makes digests late or early for people to see.
 _OFF = timedelta(minutes=2)
@@ -42,7 +54,8 @@ class Finding:
 class ForgeCase:
     """A forge with its watched repositories; ``token`` names the variable for its token, ``has_token`` that it is set.
 
-    ``is_certified`` says that a certification is configured for one of them.
+    ``is_certified`` says that a certification is configured for one of them. ``records`` hold what is known of the
+    repositories, by path; none where there is no database.
     """
 
     name: str
@@ -51,6 +64,7 @@ class ForgeCase:
     token: str | None
     is_certified: bool = False
     has_token: bool = False
+    records: Mapping[str, RepositoryRecord] = field(default_factory=dict)
 
 
 def fine(where: str, what: str) -> Finding:
@@ -65,8 +79,9 @@ def fault(error: BotError, where: str = "") -> Finding:
 
 def examine_forge(case: ForgeCase, now: datetime) -> Iterator[Finding]:
     """Ask a forge for each repository, and what it says of the token; nothing is recorded."""
-    requests = [PollRequest(each.path, Look.QUICK, is_detailed=True) for each in case.repositories]
-    errors = [answer.error for answer in case.forge.poll(requests) if answer.error is not None]
+    requests = [_request(each.path, case.records.get(each.path)) for each in case.repositories]
+    told = [_trouble(answer, case.records.get(answer.path)) for answer in case.forge.poll(requests)]
+    errors = [error for error in told if error is not None]
     for error in errors:
         yield fault(error)
     visible = len(requests) - len(errors)
@@ -84,6 +99,18 @@ def examine_forge(case: ForgeCase, now: datetime) -> Iterator[Finding]:
         yield from _token(case, health.scopes, health.expires_at, now)
     for limit in case.forge.limits():
         yield fine(case.name, f"{limit.remaining:,} of {limit.limit:,} requests are left ({limit.resource})")
+
+
+def _request(path: str, record: RepositoryRecord | None) -> PollRequest:
+    """Ask for the forge's own id of a repository wherever one is recorded, whatever the tags are."""
+    identity = record.identity if record is not None else ""
+    return PollRequest(path, Look.QUICK, is_detailed=True, identity=identity, is_contested=bool(identity))
+
+
+def _trouble(answer: PollAnswer, record: RepositoryRecord | None) -> ForgeError | None:
+    if answer.error is not None:
+        return answer.error
+    return another(record, answer) if record is not None and is_other(record, answer) else None
 
 
 def examine_reading(repositories: Sequence[Repository], store: Store) -> Iterator[Finding]:

@@ -28,7 +28,7 @@ from bot.services.ports import (
     Store,
     Unchanged,
 )
-from bot.services.rounds import LOOK_UP, Answered, Asking, ask, is_other
+from bot.services.rounds import LOOK_UP, Answered, Asking, another, ask, is_other
 from bot.services.rules import rules_of
 
 _log = logging.getLogger(__name__)
@@ -216,9 +216,9 @@ def _take(answered: Answered, store: Store, at: datetime) -> PollOutcome:
         return _failed(repository, answer, answer.error, store, at)
     while True:
         record = store.record(repository.key)
-        another = _another(answered.record, record, answer)
-        if another is not None:
-            return _failed(repository, answer, another, store, at)
+        stranger = _stranger(answered.record, record, answer)
+        if stranger is not None:
+            return _failed(repository, answer, stranger, store, at)
         suspicion = _suspicion(record, answer, at)
         if suspicion is not None:
             return _failed(repository, answer, suspicion, store, at, is_suspected=True)
@@ -251,15 +251,11 @@ def _failed(
     )
 
 
-def _another(asked: RepositoryRecord, record: RepositoryRecord, answer: PollAnswer) -> ForgeError | None:
+def _stranger(asked: RepositoryRecord, record: RepositoryRecord, answer: PollAnswer) -> ForgeError | None:
     """Say why an answer is not of the repository that is recorded: it is another's, or the record is by now."""
     if asked.identity and record.identity != asked.identity:
         return ForgeUnavailable(record.repository, "another repository was accepted at this path meanwhile")
-    if not is_other(record, answer):
-        return None
-    what = f"another repository is at this path now (id {record.identity}, then {answer.identity})"
-    hint = f"to watch that one: release-bot watch accept {record.repository}; to follow the old one, change its path"
-    return AnotherRepository(record.repository, what, hint)
+    return another(record, answer) if is_other(record, answer) else None
 
 
 def _suspicion(record: RepositoryRecord, answer: PollAnswer, at: datetime) -> ForgeError | None:

@@ -10,7 +10,15 @@ from bot.domain.doubts import Listing, agree, doubtful_in
 from bot.domain.errors import BotError
 from bot.domain.repositories import Repository
 from bot.domain.tags import TagRef
-from bot.services.ports import Forge, ForgeUnavailable, Look, PollAnswer, PollRequest, RepositoryRecord
+from bot.services.ports import (
+    AnotherRepository,
+    Forge,
+    ForgeUnavailable,
+    Look,
+    PollAnswer,
+    PollRequest,
+    RepositoryRecord,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -36,6 +44,13 @@ class Asking:
 def is_other(record: RepositoryRecord, answer: PollAnswer) -> bool:
     """Whether another repository answered than the one that is recorded; the first id that is seen is the record's."""
     return bool(record.identity and answer.identity) and record.identity != answer.identity
+
+
+def another(record: RepositoryRecord, answer: PollAnswer) -> AnotherRepository:
+    """Return the error that another repository answered, and what can be done about it."""
+    what = f"another repository is at this path now (id {record.identity}, then {answer.identity})"
+    hint = f"to watch that one: release-bot watch accept {record.repository}; to follow the old one, change its path"
+    return AnotherRepository(record.repository, what, hint)
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,8 +84,13 @@ def github(dirac: RecordedRepository) -> Iterator[RecordedGitHub]:
 
 
 @pytest.fixture
-def gitlab() -> Iterator[RecordedGitLab]:
-    with RecordedGitLab([load(CTADIRAC)], tokens=[TOKEN], now=now) as server:
+def ctadirac() -> RecordedRepository:
+    return load(CTADIRAC)
+
+
+@pytest.fixture
+def gitlab(ctadirac: RecordedRepository) -> Iterator[RecordedGitLab]:
+    with RecordedGitLab([ctadirac], tokens=[TOKEN], now=now) as server:
         yield server
 
 

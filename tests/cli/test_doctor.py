@@ -11,6 +11,7 @@ from bot.cli.doctor import database_findings
 from bot.recorded.clock_text import http_date
 from bot.recorded.github import RecordedGitHub
 from bot.recorded.gitlab import RecordedGitLab
+from bot.recorded.history import RecordedRepository
 from bot.recorded.server import Drop, Request, Response
 from bot.services.examining import Verdict
 from bot.store.health import DatabaseHealth
@@ -92,6 +93,28 @@ def test_a_repository_that_cannot_be_seen(product: Product, github: RecordedGitH
     assert "fine    github: 1 of 2 watched repositories can be seen" in said.out
     assert "fine    slack: is not used: no digests" in said.out
     assert said.out.endswith("1 fault, 0 warnings\n")
+
+
+@pytest.mark.parametrize("token", ["token_env", "# token_env"], ids=["token", "public"])
+def test_another_repository_at_a_watched_path_is_a_fault(
+    polled: Product, dirac: RecordedRepository, token: str
+) -> None:
+    polled.configure(polled.config.read_text().replace("token_env", token))
+    dirac.identity = "another"
+    for tags in (dirac.tags, {}):
+        dirac.tags = dict(tags)
+        [fault] = findings(polled)["fault"]
+        assert fault.startswith("github:DIRACGrid/DIRAC: another repository is at this path now (id ")
+        assert "to watch that one: release-bot watch accept github:DIRACGrid/DIRAC; " in fault
+    dirac.identity = ""
+    assert findings(polled)["fault"] == []
+
+
+def test_another_project_at_a_watched_path_is_a_fault(whole: Product, ctadirac: RecordedRepository) -> None:
+    assert whole("poll").code == 0
+    ctadirac.identity = "another"
+    [fault] = findings(whole)["fault"]
+    assert fault.startswith(f"cta:{CTADIRAC}: another repository is at this path now (id ")
 
 
 def test_a_token_that_is_refused(whole: Product, monkeypatch: pytest.MonkeyPatch) -> None:
