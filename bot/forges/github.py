@@ -1,6 +1,7 @@
 """GitHub: quick looks by GraphQL, many repositories at a time; every tag by REST with an ETag; dates by GraphQL."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
@@ -108,7 +109,8 @@ class GitHubForge:
             self._rest_until = self._now() + _LOOKED_FOR_AGAIN
             self._no_graphql = Reason(next(iter(left.values())).what, ", and so they come one by one")
         waiting = [request for request in requests if not left or request.path in left]
-        yield from self._by_rest(waiting, self._no_graphql)
+        answers = self._by_rest(waiting, self._no_graphql)
+        yield from _noted(answers, self._no_graphql.what) if left else answers
 
     def _by_rest(self, requests: Sequence[PollRequest], reason: Reason) -> Iterator[PollAnswer]:
         with self._clients.lend() as client:
@@ -238,6 +240,18 @@ class GitHubForge:
             identity=identity,
             undated_because="",
         )
+
+
+def _noted(answers: Iterator[PollAnswer], what: str) -> Iterator[PollAnswer]:
+    """Say in the first answer that came by REST why it did; where dates are missing, each says so itself."""
+    is_told = False
+    for answer in answers:
+        if is_told or answer.error is not None:
+            yield answer
+            continue
+        is_told = True
+        note = "" if what in answer.notice else f"{what}: it is asked by REST"
+        yield replace(answer, notice="; ".join(part for part in (note, answer.notice) if part))
 
 
 def _expiry(told: str | None) -> datetime | None:

@@ -9,20 +9,20 @@ from bot.domain.budget import Limit
 from bot.forges.answers import fingerprint, one_line, read_json, text_of
 from bot.forges.clock import ForgeClock
 from bot.forges.github_access import Access, Advice, FixedToken
+from bot.forges.github_graphql import has_graphql
 from bot.forges.github_limits import is_limit, limited
-from bot.forges.github_wire import Allowance, Asking, Bearing, Question, Reply, Wire
+from bot.forges.github_wire import Allowance, Asking, Bearing, Question, Reply, SentElsewhere, Wire
 from bot.forges.limits import ToldLimits
 from bot.services.ports import ForgeError, ForgeUnavailable, RateLimited, RepositoryNotFound, TokenRefused
 
 _OK, _NOT_MODIFIED, _UNAUTHORIZED, _FORBIDDEN, _TOO_MANY, _SERVER_ERROR = 200, 304, 401, 403, 429, 500
 _CONFLICT, _UNPROCESSABLE = 409, 422
 _GONE = (404, 410, 451)
-# What an address says where no GraphQL is: an old Enterprise, or something that stands in for GitHub.
-_NOT_OFFERED = (404, 405, 410)
 # The names of GitHub's limits.
 REST, GRAPHQL = "core", "graphql"
 # Types of errors in GraphQL's answers.
 _RATE_LIMITED, _NOT_FOUND = "RATE_LIMITED", "NOT_FOUND"
+_ENTERPRISE = "a GitHub Enterprise has its API at /api/v3"
 _PUBLIC = "a token has a limit of its own, 5,000 requests an hour"
 
 
@@ -112,7 +112,10 @@ class GitHubClient:
     def _query(self, asking: Asking, query: str, variables: Mapping[str, Any]) -> tuple[Answer, dict[str, Any]]:
         body = {"query": query, "variables": dict(variables)}
         question = Question("POST", self._wire.graphql_url, body=body)
-        answer = self._ask(asking, question, self._shared.graphql)
+        try:
+            answer = self._ask(asking, question, self._shared.graphql)
+        except SentElsewhere as error:
+            raise self._no_graphql(asking.where, "it sends the bot elsewhere") from error
         return answer, answer.value if isinstance(answer.value, dict) else {}
 
     def rest_limit(self) -> Limit | None:
@@ -131,13 +134,13 @@ class GitHubClient:
         if reply.status == _NOT_MODIFIED and sent.headers:
             return Answer(reply.headers, None, is_unchanged=True, validator=validator)
         value = read_json(reply.text)
+        if question.path == self._wire.graphql_url and not has_graphql(reply, value):
+            told = "an answer of another kind" if reply.status == _OK else str(reply.status)
+            raise self._no_graphql(asking.where, told)
         if reply.status == _OK and value is not None:
             etag = reply.headers.get("etag")
             return Answer(reply.headers, value, validator=f"{self._mark()}{etag}" if etag else None)
-        if question.path == self._wire.graphql_url and reply.status in _NOT_OFFERED:
-            what = f"GitHub has no GraphQL at {question.path} ({reply.status})"
-            raise NoGraphQL(asking.where, what, "check base_url; a GitHub Enterprise has its API at /api/v3")
-        trouble = self._error(asking.where, reply.status, reply.headers, value)
+        trouble = self._error(asking.where, reply, value, question.path)
         if isinstance(trouble, RateLimited):
             self._remember(trouble, allowance, reply.headers)
         if question.verb == "POST" and reply.status >= _SERVER_ERROR:
@@ -178,12 +181,16 @@ class GitHubClient:
         limit, remaining, reset = (headers.get(f"x-ratelimit-{name}") for name in ("limit", "remaining", "reset"))
         self._shared.told.take(headers.get("x-ratelimit-resource", REST), limit, remaining, reset)
 
-    def _error(self, where: str, status: int, headers: Mapping[str, str], value: Any) -> ForgeError:
-        message = self._said(text_of(value, "message"))
+    def _no_graphql(self, where: str, told: str) -> NoGraphQL:
+        what = f"GitHub has no GraphQL at {self._wire.graphql_url} ({told})"
+        return NoGraphQL(where, what, f"check base_url; {_ENTERPRISE}")
+
+    def _error(self, where: str, reply: Reply, value: Any, path: str) -> ForgeError:
+        status, message = reply.status, self._said(text_of(value, "message"))
         if status in (_FORBIDDEN, _TOO_MANY):
-            return self._refusal(where, status, headers, message)
+            return self._refusal(where, status, reply.headers, message)
         if status in _GONE:
-            return RepositoryNotFound(where, "GitHub knows no such repository", self._advice.unseen)
+            return self._unseen(where, path)
         if status == _UNAUTHORIZED:
             what = "GitHub refused the token" if self._bearing.bearer else "GitHub asks for a token"
             return TokenRefused(where, what, self._advice.refused)
@@ -193,6 +200,14 @@ class GitHubClient:
             return ForgeError(where, f"GitHub did not take the question: {message}".rstrip(": "))
         what = "answered something that is not JSON" if status == _OK else f"answered {status}: {message}".rstrip(": ")
         return ForgeUnavailable(where, f"GitHub {what}")
+
+    def _unseen(self, where: str, path: str) -> RepositoryNotFound:
+        """Say which address knows nothing: it may be the wrong one of the right GitHub."""
+        asked = one_line(self._wire.address(path))
+        doubt = "" if self._wire.is_api else f"; {_ENTERPRISE}: check base_url"
+        return RepositoryNotFound(
+            where, "GitHub knows no such repository", f"{self._advice.unseen} (asked at {asked}{doubt})"
+        )
 
     def _refusal(self, where: str, status: int, headers: Mapping[str, str], message: str) -> ForgeError:
         """Tell a spent limit from a token that may not."""
@@ -220,7 +235,7 @@ class GitHubClient:
             self._shared.graphql.spent.remember(limited)
             return limited
         if _NOT_FOUND in kinds:
-            return self._error(asking.where, _GONE[0], answer.headers, None)
+            return self._unseen(asking.where, self._wire.graphql_url)
         message = self._said(text_of(listed[0], "message")) if listed else "no reason given"
         return QueryFailed(asking.where, f"GitHub's GraphQL: {message}")
 

@@ -15,13 +15,16 @@ import requests
 from github.Requester import HTTPSRequestsConnectionClass
 
 from bot.forges.answers import hint_for, why_unreachable
-from bot.forges.connection import ForgeAdapter
+from bot.forges.connection import ForgeAdapter, LeftHome
 from bot.forges.limits import SpentLimit
 from bot.forges.pace import Pace
 from bot.forges.reach import Reach
 from bot.services.ports import ForgeUnavailable
 
 _SERVER_ERROR = 500
+# Nothing passing, though its number is that of a server's own error.
+NOT_IMPLEMENTED = 501
+_GITHUB = "https://api.github.com"
 # Seconds before a broken connection or a 5xx is tried again.
 _PAUSES = (0.2, 0.4)
 # What PyGithub lets through: its own errors, those of requests, and those of its reading of headers.
@@ -35,6 +38,12 @@ _TROUBLES = (
 )
 # Those among them that another try may mend.
 _PASSING = (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)
+# A redirection that is not followed, which is an answer; PyGithub's own refusal is a RuntimeError.
+_ELSEWHERE = (LeftHome, requests.TooManyRedirects, RuntimeError)
+
+
+class SentElsewhere(ForgeUnavailable):
+    """What was asked sends the bot to another address, or from address to address."""
 
 
 @dataclass(slots=True)
@@ -80,6 +89,11 @@ class Reply(NamedTuple):
     headers: Mapping[str, str]
     text: str
 
+    @property
+    def is_trouble(self) -> bool:
+        """Whether it is an error of the server's own, which another try may mend."""
+        return self.status >= _SERVER_ERROR and self.status != NOT_IMPLEMENTED
+
 
 class Bearing(github.Auth.Auth):
     """PyGithub's way to the token of the next request; it masks it in what it logs."""
@@ -106,6 +120,7 @@ class Wire:
     def __init__(
         self, base_url: str, auth: github.Auth.Auth | None, timeout: float, ca_file: Path | None = None
     ) -> None:
+        self._base_url = base_url.rstrip("/")
         self._adapter = ForgeAdapter(base_url, timeout, ca_file)
         self._connection = _Connection(base_url, self._adapter)
         # Limits are not waited for here: PyGithub's own retry sleeps for as long as the server says.
@@ -124,6 +139,15 @@ class Wire:
         """Where GraphQL is asked."""
         return self._requester.graphql_url
 
+    @property
+    def is_api(self) -> bool:
+        """Whether the base is plainly an API's: GitHub's own, or that of an Enterprise."""
+        return self._base_url == _GITHUB or self._base_url.endswith("/api/v3")
+
+    def address(self, path: str) -> str:
+        """Return where a question goes, without what is asked for in its query."""
+        return path if "://" in path else f"{self._base_url}{path.partition('?')[0]}"
+
     def send(self, asking: Asking, question: Question, allowance: Allowance) -> Reply:
         """Send one question, and twice more over a broken connection or a 5xx. Raises ForgeUnavailable."""
         for pause in (*_PAUSES, None):
@@ -131,16 +155,19 @@ class Wire:
             self._adapter.begin()
             try:
                 reply = self._once(question)
-                if pause is None or reply.status < _SERVER_ERROR:
-                    if reply.status < _SERVER_ERROR:
-                        allowance.reach.answered()
-                    else:
-                        allowance.reach.failed(f"GitHub answered {reply.status}")
+                if not reply.is_trouble:
+                    allowance.reach.answered()
+                    return reply
+                if pause is None:
+                    allowance.reach.failed(f"GitHub answered {reply.status}")
                     return reply
             except _TROUBLES as error:
                 why = why_unreachable(error)
                 if pause is None or not isinstance(error, _PASSING) or isinstance(error, requests.Timeout):
                     what = f"GitHub cannot be asked: {why}"
+                    if isinstance(error, _ELSEWHERE):
+                        allowance.reach.answered()
+                        raise SentElsewhere(asking.where, what) from error
                     allowance.reach.failed(what)
                     raise ForgeUnavailable(asking.where, what, hint_for(error, asking.where)) from error
             finally:

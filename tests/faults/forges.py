@@ -22,6 +22,8 @@ from tests.faults.stage import COMDIRAC, CTADIRAC, NEW, TOKEN, VMDIRAC, Stage, s
 JSON = {"content-type": "application/json; charset=utf-8"}
 Setting = Callable[[Stage], AbstractContextManager[object] | None]
 _TAGS = "/git/matching-refs/tags"
+# The port is another each time.
+_ADDRESS = "http://127.0.0.1:PORT"
 _MANY = [f"v0r0p{number}" for number in range(40)]
 _UNTIL_BELIEVED = timedelta(minutes=40)
 
@@ -63,7 +65,7 @@ def _row(fault: ForgeFault, stage: Stage) -> Row:
     assert stage.run("poll").code == 0, fault.name
     after = stage.held()
     did = f"{_times(requests)}; {_others(said, fault)}; {_recorded(before, during)}; {_afterwards(during, after)}"
-    return Row(fault.name, did, _about(fault.path, said.err + status.out))
+    return Row(fault.name, did, _about(fault.path, (said.err + status.out).replace(stage.github.url, _ADDRESS)))
 
 
 def _times(requests: int) -> str:

@@ -8,7 +8,15 @@ import pytest
 from bot.domain.schemes import DiracScheme
 from bot.recorded.history import RecordedRelease, RecordedTag
 from bot.recorded.server import Request, Response
-from bot.services.ports import ForgeError, ForgeUnavailable, Look, PollRequest, RateLimited, RepositoryNotFound
+from bot.services.ports import (
+    ForgeError,
+    ForgeUnavailable,
+    Look,
+    PollRequest,
+    RateLimited,
+    RepositoryNotFound,
+    TokenRefused,
+)
 from tests.forges.conftest import MADE, NOW, TOKEN, Side, after, commit_id
 
 DIRAC = PollRequest("DIRACGrid/DIRAC")
@@ -117,9 +125,13 @@ def test_dates_that_are_too_many_for_one_query_are_asked_for_in_smaller_ones(
         (200, {"data": None, "errors": [{"message": "Something went wrong"}]}, ForgeUnavailable),
         (200, {"data": {"repository": None}}, ForgeUnavailable),
         (200, {"data": None}, ForgeUnavailable),
-        (200, [1], ForgeUnavailable),
         (200, {"errors": "no"}, ForgeUnavailable),
-        (502, {}, ForgeUnavailable),
+        *((status, {}, ForgeUnavailable) for status in (500, 502, 503, 504)),
+        (401, {"message": "Bad credentials"}, TokenRefused),
+        (403, {"message": "Resource not accessible", "documentation_url": "https://docs.github.com"}, TokenRefused),
+        (403, {"message": "You have exceeded a secondary rate limit"}, RateLimited),
+        (429, {}, RateLimited),
+        (400, {"message": "Problems parsing JSON", "documentation_url": "https://docs.github.com"}, ForgeUnavailable),
     ],
 )
 def test_when_the_dates_cannot_be_read_nothing_is_recorded_half(

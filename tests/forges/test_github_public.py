@@ -7,8 +7,8 @@ import pytest
 
 from bot.recorded.history import RecordedRelease, RecordedTag
 from bot.recorded.server import Request, Response
-from bot.services.ports import Look, PollRequest, RepositoryNotFound
-from tests.forges.conftest import MADE, TOKEN, Side, after, commit_id
+from bot.services.ports import ForgeUnavailable, Look, PollRequest, RepositoryNotFound
+from tests.forges.conftest import MADE, NOW, TOKEN, Side, after, commit_id
 
 ANNOTATED_FIRST = PollRequest("team/tool", rank=lambda name: f"~{name}" if name == "v1r1" else name)
 
@@ -109,15 +109,32 @@ def test_a_mark_that_is_taken_away_is_seen_by_a_quick_look(github: Side) -> None
     assert not again.details["v1r0"].is_flagged
 
 
-@pytest.mark.parametrize("status", [404, 405, 410])
+_PAGE = {"content-type": "text/html"}
+_NO_GRAPHQL = {
+    "404": Response.json(404, {"message": "Not Found"}),
+    "405": Response(405),
+    "410": Response(410),
+    "501": Response(501, _PAGE, b"<h1>Unsupported method"),
+    "400": Response.json(400, {}),
+    "403": Response.json(403, {"message": "Forbidden"}),
+    "a page of 403": Response(403, _PAGE, b"<h1>Forbidden"),
+    "422": Response(422, _PAGE, b""),
+    "a page": Response(200, _PAGE, b"<h1>Sign in"),
+    "nothing": Response(204),
+    "JSON of another kind": Response.json(200, {"message": "Not Found"}),
+    "a list": Response.json(200, [1]),
+    "302": Response(302, {"location": "/login"}),
+    "301 to another scheme": Response(301, {"location": "https://127.0.0.1/login"}),
+    "301 in a circle": Response(301, {"location": "/graphql"}),
+}
+
+
+@pytest.mark.parametrize("refusal", _NO_GRAPHQL.values(), ids=_NO_GRAPHQL)
 @pytest.mark.parametrize("look", list(Look))
 def test_a_github_without_graphql_is_asked_by_rest_and_the_address_is_named(
-    github: Side, status: int, look: Look
+    github: Side, refusal: Response, look: Look
 ) -> None:
-    def decide(request: Request) -> Response | None:
-        return Response.json(status, {"message": "Not Found"}) if request.path == "/graphql" else None
-
-    github.server.interceptor = decide
+    github.server.interceptor = lambda request: refusal if request.path == "/graphql" else None
     forge = github.forge()
     asked = [PollRequest("team/tool", look), PollRequest("team/nowhere", look), PollRequest("team/none", look)]
     answers = {answer.path: answer for answer in forge.poll(asked)}
@@ -126,11 +143,55 @@ def test_a_github_without_graphql_is_asked_by_rest_and_the_address_is_named(
     assert tool.details["v1r1"].tagger == MADE + timedelta(hours=1)
     assert answers["team/none"].refs == ()
     assert isinstance(answers["team/nowhere"].error, RepositoryNotFound)
+    notices = [answer.notice for answer in answers.values() if answer.notice]
+    assert [notice.partition(" (")[0] for notice in notices] == [
+        f"GitHub has no GraphQL at {github.server.url}/graphql"
+    ]
+    assert notices[0].endswith("): it is asked by REST")
     # It is not looked for again at every poll.
     github.server.requests.clear()
-    list(forge.poll([after(tool, look)]))
+    [again] = forge.poll([after(tool, look)])
     forge.close()
+    assert (again.error, again.notice) == (None, "")
     assert {request.path for request in github.server.requests if request.path == "/graphql"} == set()
+
+
+def test_graphql_that_is_not_there_is_asked_for_once_a_question(github: Side) -> None:
+    """However many repositories there are: what sends the bot elsewhere has answered, and is not "left alone"."""
+    for refusal in (_NO_GRAPHQL["501"], _NO_GRAPHQL["301 to another scheme"]):
+        github.server.requests.clear()
+        github.server.interceptor = lambda request, refusal=refusal: refusal if request.path == "/graphql" else None
+        answers = github.ask(*[PollRequest("team/tool", Look.FULL)] * 40)
+        assert [answer.error for answer in answers] == [None] * 40
+        assert [request.path for request in github.server.requests].count("/graphql") == 40
+
+
+def test_an_outage_is_not_taken_for_a_github_without_graphql(github: Side) -> None:
+    outage = Response(502, _PAGE, b"<h1>Bad gateway")
+    broken = Response(200, {"content-type": "application/json; charset=utf-8"}, b'{"data": {"repo')
+    for trouble in (outage, broken):
+        github.server.interceptor = lambda request, trouble=trouble: trouble if request.path == "/graphql" else None
+        [answer] = github.ask(PollRequest("team/tool"))
+        assert isinstance(answer.error, ForgeUnavailable)
+
+
+@pytest.mark.parametrize("token", [TOKEN, None])
+def test_where_no_such_repository_is_known_the_address_is_named(github: Side, token: str | None) -> None:
+    [answer] = github.ask(PollRequest("team/nowhere"), token=token)
+    assert answer.error is not None
+    asked = f"asked at {github.server.url}/repos/team/nowhere/git/matching-refs/tags/"
+    assert answer.error.what == "GitHub knows no such repository"
+    assert f"({asked}; a GitHub Enterprise has its API at /api/v3: check base_url)" in answer.error.hint
+
+
+def test_where_the_address_is_that_of_an_enterprise_it_is_not_doubted(github: Side) -> None:
+    forge = github.make("forge", f"{github.server.url}/api/v3/", TOKEN, now=lambda: NOW)
+    [answer] = forge.poll([PollRequest("team/nowhere")])
+    forge.close()
+    assert answer.error is not None
+    assert answer.error.hint.endswith(
+        f"(asked at {github.server.url}/api/v3/repos/team/nowhere/git/matching-refs/tags/)"
+    )
 
 
 def test_where_dates_are_missing_without_graphql_the_address_is_named(github: Side) -> None:
