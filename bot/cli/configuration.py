@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from bot.app import SINCE_LAST_HINT, App
+from bot.config.addresses import may_lack_path
 from bot.config.channels import impossible, is_ambiguous
 from bot.domain.errors import UsageError
 from bot.services.examining import Finding, Verdict, fault
@@ -19,6 +20,7 @@ def doubts(app: App) -> Iterator[Finding]:
     yield from _unset(app)
     yield from impossible_channels(app)
     yield from overlapping_periods(app)
+    yield from doubtful_addresses(app)
 
 
 def overlapping_periods(app: App) -> Iterator[Finding]:
@@ -33,6 +35,16 @@ def watches_nothing(app: App) -> Iterator[Finding]:
         what = "nothing is watched: there is no [[repositories]] and no [[organisations]] table"
         hint = "add one, or run release-bot watch add FORGE:PATH"
         yield Finding(str(app.settings.file), Verdict.WARNING, what, hint)
+
+
+def doubtful_addresses(app: App) -> Iterator[Finding]:
+    """Say which GitHubs are addressed as their pages may be: that of an Enterprise has its API below."""
+    for name, forge in app.settings.forges.items():
+        if may_lack_path(forge.kind, forge.base_url):
+            where = f"{app.settings.file}: forges.{name}.base_url"
+            what = f'"{forge.base_url}" may be the address of its pages: a GitHub Enterprise has its API at /api/v3'
+            right = f'"{forge.base_url}/api/v3"'
+            yield Finding(where, Verdict.WARNING, what, f"write {right} if it is one")
 
 
 def impossible_channels(app: App) -> Iterator[Finding]:

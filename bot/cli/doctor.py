@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.app import App, config_path, now
-from bot.cli.configuration import how_to_set, impossible_channels, overlapping_periods, watches_nothing
+from bot.cli.configuration import (
+    doubtful_addresses,
+    how_to_set,
+    impossible_channels,
+    overlapping_periods,
+    watches_nothing,
+)
 from bot.cli.context import Options, format_option, is_json, print_json
 from bot.cli.main import DONE, FAILED
 from bot.domain.errors import BotError, UsageError
@@ -47,7 +53,7 @@ def doctor(options: Options, output_format: str) -> int:
         app = app.as_known(store)
         findings += examine_reading(app.repositories(), store)
         records = {each.repository: each for each in store.records(each.key for each in app.repositories())}
-    findings += [*watches_nothing(app), *impossible_channels(app)]
+    findings += [*watches_nothing(app), *impossible_channels(app), *doubtful_addresses(app)]
     findings += [*_forges(app, records), *_slack(app), *_places(app)]
     is_fine = all(each.verdict is not Verdict.FAULT for each in findings)
     if is_json(output_format):

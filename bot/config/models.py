@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-from bot.config.addresses import right_address
+from bot.config.addresses import other_kind, right_address
 from bot.config.durations import read_duration
 from bot.config.errors import Refused
 from bot.config.fields import (
@@ -147,6 +147,10 @@ class Forge(_Table):
             )
         if base_url and kind != "git" and not base_url.startswith(_WEB):
             raise Refused(f'goes with kind = "git", not with "{kind}"', 'say for example "https://gitlab.cern.ch"')
+        if base_url and (other := other_kind(kind, base_url)):
+            raise Refused(
+                f"{quoted(base_url)} is an address of {other}, and the kind is {kind}", f'write kind = "{other}"'
+            )
         if base_url and (right := right_address(kind, base_url)) != base_url:
             raise Refused(f"{quoted(base_url)} is not where the API of {kind} is addressed", f"write {quoted(right)}")
         return base_url

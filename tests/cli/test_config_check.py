@@ -56,6 +56,24 @@ def test_a_variable_that_is_named_and_not_set_is_told(product: Product, tables: 
     assert said.code == 0
 
 
+def test_a_github_whose_address_may_be_that_of_its_pages_is_told(product: Product) -> None:
+    product.configure(f'{FORGE}base_url = "https://ghe"\n{REPOSITORY}')
+    what = '"https://ghe" may be the address of its pages: a GitHub Enterprise has its API at /api/v3'
+    line = f'warning: {product.config}: forges.github.base_url: {what}; write "https://ghe/api/v3" if it is one\n'
+    said = product("config", "check")
+    assert (said.code, said.err) == (0, line)
+    product.configure(product.config.read_text().replace("https://ghe", "https://ghe/api/v3"))
+    assert product("config", "check").err == ""
+
+
+def test_a_forge_of_another_kind_is_told(product: Product) -> None:
+    product.configure(f'{FORGE}base_url = "https://gitlab.com"\n{REPOSITORY}')
+    said = product("config", "check")
+    what = '"https://gitlab.com" is an address of gitlab, and the kind is github'
+    assert said.code == 2
+    assert said.err == f'error: {product.config}: forges.github.base_url: {what}; write kind = "gitlab"\n'
+
+
 def test_a_secret_in_a_file_is_set(product: Product, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "token").write_text("t0ken")
     monkeypatch.setenv("OTHER_FILE", str(tmp_path / "token"))
