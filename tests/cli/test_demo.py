@@ -66,6 +66,43 @@ def test_files_of_somebody_else_are_left_alone(tmp_path: Path, capsys: pytest.Ca
         assert refused(own, capsys) == f"{own / name}: was not made by the demo"
 
 
+@pytest.mark.parametrize(
+    "name", ["release-bot.db-wal", "release-bot.db-shm", "release-bot.db-journal", ".made-by-demo.json"]
+)
+def test_what_it_would_write_or_delete_besides_is_left_alone_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    file = tmp_path / name
+    file.write_text("mine")
+    assert refused(tmp_path, capsys) == f"{file}: was not made by the demo"
+    (tmp_path / "mine").write_text("mine")
+    file.unlink()
+    file.symlink_to("mine")
+    assert refused(tmp_path, capsys) == f"{file}: was not made by the demo"
+
+
+def test_a_journal_is_of_another_database(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    journal = folder / "release-bot.db-journal"
+    journal.write_text("mine")
+    assert refused(folder, capsys) == f"{journal}: was not made by the demo"
+
+
+def test_what_a_killed_reader_left_is_no_obstacle(folder: Path) -> None:
+    (folder / "release-bot.db-wal").touch()
+    (folder / "release-bot.db-shm").write_bytes(b"x" * 32_768)
+    assert demo(folder) == 0
+    assert sorted(held(folder)) == [".made-by-demo.json", "bot.toml", "release-bot.db"]
+
+
+def test_no_other_file_is_touched(folder: Path) -> None:
+    others = (".release-bot.db.new", ".bot.toml.new", "bot.toml-wal", "bot.toml-shm", "notes.txt")
+    for name in others:
+        (folder / name).write_text("mine")
+    assert demo(folder) == 0
+    assert {name: (folder / name).read_text() for name in others} == dict.fromkeys(others, "mine")
+    assert len(list(folder.iterdir())) == 3 + len(others)
+
+
 def test_a_configuration_that_was_changed_is_left_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = folder / "bot.toml"
     path.write_text(path.read_text() + "# mine\n")
@@ -108,6 +145,15 @@ def test_what_appears_while_the_demo_runs_is_left_alone(shown: Path, tmp_path: P
     with pytest.raises(UsageError, match="was not made by the demo"):
         left.take(shown)
     assert held(left.path) == {"bot.toml": b"mine"}
+
+
+@pytest.mark.parametrize("marker", ["{}", '{"bot.toml": [], "release-bot.db": ["mine"]}', '{"mine": []}'])
+def test_a_marker_of_somebody_else_is_left_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], marker: str
+) -> None:
+    file = tmp_path / ".made-by-demo.json"
+    file.write_text(marker)
+    assert refused(tmp_path, capsys) == f"{file}: was not made by the demo"
 
 
 @pytest.mark.parametrize("marker", ["", "[]", '{"bot.toml": 1}', '{"bot.toml": [1]}', "\x00"])
