@@ -241,3 +241,32 @@ def _ends_within(process: "subprocess.Popen[str]", seconds: float) -> bool:
     except subprocess.TimeoutExpired:
         return False
     return True
+
+
+_SLOW = """
+import sys, time
+
+class Slow:
+    def find_spec(self, name, *_):
+        if name == {name!r}:
+            print("importing", flush=True)
+            time.sleep(30)
+
+sys.meta_path.insert(0, Slow())
+"""
+
+
+@pytest.mark.parametrize("name", ["bot.cli", "bot.cli.interrupting", "bot.cli.main", "click"])
+@pytest.mark.parametrize("way", [("-m", "bot"), ("-c", "from bot.__main__ import main; main()")], ids=["-m", "script"])
+def test_it_ends_while_it_is_still_importing(tmp_path: Path, way: Sequence[str], name: str) -> None:
+    (tmp_path / "sitecustomize.py").write_text(_SLOW.format(name=name))
+    variables = {"PYTHONPATH": str(tmp_path), "PATH": os.defpath}
+    pipe = subprocess.PIPE
+    process = subprocess.Popen([sys.executable, *way, "--help"], env=variables, stdout=pipe, stderr=pipe, text=True)
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "importing\n"
+        assert interrupted(process) == ("", LINE)
+    finally:
+        process.kill()
+        process.communicate()
