@@ -1,5 +1,6 @@
 """Ctrl-C, sent to the real process: it ends within two seconds, says so in one line, and keeps what is finished."""
 
+import io
 import os
 import signal
 import socket
@@ -7,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager, redirect_stdout, suppress
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
@@ -16,6 +17,7 @@ from time import monotonic
 import pytest
 
 from bot.app import now
+from bot.cli.main import run
 from bot.recorded.github import RecordedGitHub
 from bot.recorded.server import Request, Response
 from bot.store.sql import SqlStore
@@ -241,6 +243,19 @@ def _ends_within(process: "subprocess.Popen[str]", seconds: float) -> bool:
     except subprocess.TimeoutExpired:
         return False
     return True
+
+
+class Interrupting(io.StringIO):
+    """Where whoever waits for the output presses Ctrl-C."""
+
+    def write(self, _text: str) -> int:
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["count", "--help"], ["--version"]])
+def test_what_is_printed_before_any_command_is_interrupted_too(arguments: Sequence[str]) -> None:
+    with redirect_stdout(Interrupting()):
+        assert run(list(arguments)) == 130
 
 
 _SLOW = """

@@ -54,7 +54,7 @@ class _Commands(click.Group):
         except KeyboardInterrupt:
             return INTERRUPTED
         except click.Abort as error:
-            if isinstance(error.__context__, KeyboardInterrupt):
+            if _is_interrupted(error):
                 return INTERRUPTED
             raise
 
@@ -102,8 +102,8 @@ def run(arguments: Sequence[str]) -> int:
         code = commands.main(before_the_command(arguments), prog_name="release-bot", standalone_mode=False)
     except click.ClickException as error:
         return _tell_usage(error)
-    except click.Abort:
-        return _tell("stopped", FAILED)
+    except click.Abort as error:
+        return INTERRUPTED if _is_interrupted(error) else _tell("stopped", FAILED)
     except BotError as error:
         return _tell_all(error)
     except BrokenPipeError:
@@ -111,6 +111,11 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001 - a fault of our own is told in a line too, never as a traceback
         return _fault(error)
     return code if isinstance(code, int) else DONE
+
+
+def _is_interrupted(error: click.Abort) -> bool:
+    """Whether Ctrl-C is what click stopped for."""
+    return isinstance(error.__context__, KeyboardInterrupt)
 
 
 def _tell_usage(error: click.ClickException) -> int:
