@@ -12,8 +12,8 @@ from typing import Any
 
 import re2
 
-# No forge allows names of more than 255 bytes for one part; a longer text matches nothing.
-_LONGEST = 1_000
+# No line of git's protocol is longer (gitprotocol-common), and so no name of a tag; a longer text matches nothing.
+_LONGEST = 65_516
 _NO_REGEX = (re.error, OverflowError, RecursionError)
 _SYNTAX = "see https://github.com/google/re2/wiki/Syntax"
 

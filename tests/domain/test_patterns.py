@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.patterns import Pattern, PatternError
+from tests.builders import a_repository
 
 _ATOMS = st.sampled_from([
     "a", "b", "v", "1", ".", "-", "_", r"\.", r"\d", r"\w", r"\b", "[0-9]", "[^a-z]", r"[\w.]", "^", "$", "[]x]"
@@ -46,15 +47,23 @@ def test_groups_are_read_by_name_and_empty_ones_left_out() -> None:
 @pytest.mark.parametrize("text", [r"^([a-z0-9]+-?)+$", r"(x+x+)+y", r"^(([a-z])+.)+[A-Z]([a-z])+$", r"(.*a){12}b"])
 def test_no_name_takes_long(text: str) -> None:
     begun = time.monotonic()
-    for name in ("nightlybuildoftheexperimentalbranch2024_x", "x" * 1_000, "ax" * 499 + "!"):
+    for name in ("nightlybuildoftheexperimentalbranch2024_x", "x" * 1_000, "ax" * 499 + "!", "x" * 65_516):
         Pattern(text).is_in(name)
     assert time.monotonic() - begun < 5
 
 
-def test_a_name_longer_than_any_forge_takes_matches_nothing() -> None:
-    assert Pattern("v").is_in("v" * 1_000)
-    assert not Pattern("v").is_in("v" * 1_001)
-    assert Pattern("(?P<major>.+)").read_whole("v" * 1_001) is None
+def test_a_name_longer_than_git_can_send_matches_nothing() -> None:
+    assert Pattern("v").is_in("v" * 65_516)
+    assert not Pattern("v").is_in("v" * 65_517)
+    assert Pattern("(?P<major>.+)").read_whole("v" * 65_517) is None
+
+
+def test_no_name_is_too_long_to_be_excluded() -> None:
+    """Git takes any length for a name, and a file system 255 bytes for each part and 4,096 for all."""
+    repository = a_repository(exclude="^nightly/|-dirty$")
+    for name in ("nightly/" + "/".join(["x" * 255] * 15), "v1." + "9" * 60_000 + "-dirty"):
+        assert not repository.takes(name)
+    assert repository.takes("v1." + "9" * 4_000)
 
 
 def test_half_a_character_is_matched_as_an_unknown_one() -> None:
