@@ -97,6 +97,10 @@ class Git:
 
     def __init__(self, variables: Mapping[str, str]) -> None:
         self._variables = {name: value for name, value in variables.items() if name in _KEPT}
+        # All else here trusts what OpenSSL does, which passes over a file that is not there; git's curl does not look.
+        authorities = Path(variables.get("SSL_CERT_FILE", ""))
+        if authorities.is_file():
+            self._variables.setdefault("GIT_SSL_CAINFO", str(authorities.absolute()))
         self._program = ""
 
     def find(self, folder: Path) -> None:

@@ -97,11 +97,19 @@ def test_git_goes_by_ca_file(tmp_path: Path, own: Authority) -> None:
     # A server of plain files (gitprotocol-http, "dumb").
     head = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\nconnection: close\r\ncontent-length: %d\r\n\r\n" % len(refs)
     with answering(Manner(head + refs, every=9), own.server) as server:
-        for variables, is_trusted in (({"GIT_SSL_CAINFO": str(own.file)}, True), ({}, False)):
+        nothing = str(tmp_path / "nothing")
+        for variables, is_trusted in (
+            ({"GIT_SSL_CAINFO": str(own.file)}, True),
+            ({"SSL_CERT_FILE": str(own.file)}, True),
+            ({"SSL_CERT_FILE": nothing, "GIT_SSL_CAINFO": str(own.file)}, True),
+            ({"SSL_CERT_FILE": ""}, False),
+            ({"SSL_CERT_FILE": nothing}, False),
+            ({}, False),
+        ):
             forge = GitForge("forge", server.url, None, now=now, variables={"PATH": "/usr/bin:/bin", **variables})
             [answer] = forge.poll([PollRequest("tool")])
             forge.close()
-            assert (answer.error is None or "not trusted" not in str(answer.error)) == is_trusted
+            assert (answer.error is None or "not trusted" not in str(answer.error)) == is_trusted, variables
             if not is_trusted:
                 assert answer.error is not None
                 assert "ca_file of its [forges] table" in answer.error.hint
