@@ -141,10 +141,11 @@ class GitHubForge:
     def prices(self) -> Sequence[Price]:
         """Say what looks cost: with a token an answer that nothing changed is free, without one it is not.
 
+        A full look without one is for the list, the id, and the newest and one older page of release objects.
         An App has another token each hour, and so may get every list anew.
         """
         if self._access is None:
-            return [Price(REST, _PUBLIC_LIMIT, _WINDOW, quick=Cost(1), complete=Cost(1), full=Cost(2))]
+            return [Price(REST, _PUBLIC_LIMIT, _WINDOW, quick=Cost(1), complete=Cost(1), full=Cost(4))]
         return [
             Price(REST, _LIMIT, _WINDOW, complete=Cost(0 if self._app is None else 1), full=Cost(1)),
             Price(GRAPHQL, _LIMIT, _WINDOW, quick=Cost(1 / BATCH), full=Cost(a_page=1)),

@@ -1,4 +1,4 @@
-"""GitHub by REST alone, without a token or without GraphQL: dates one by one, the newest versions first."""
+"""GitHub by REST alone, without a token or without GraphQL: dates one by one, newest versions first, then releases."""
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -11,8 +11,9 @@ from bot.domain.tags import TagDetails, TagRef
 from bot.forges.answers import is_object_id, read_date, text_of
 from bot.forges.github_client import GitHubClient
 from bot.forges.github_refs import read_identity
+from bot.forges.github_releases import Releases, recorded_of
 from bot.forges.github_wire import Asking
-from bot.services.ports import ForgeError, ForgeUnavailable, PollAnswer, PollRequest, RateLimited, TokenRefused
+from bot.services.ports import ForgeError, ForgeUnavailable, Look, PollAnswer, PollRequest, RateLimited, TokenRefused
 
 _DEEPEST_TAG = 4
 
@@ -32,7 +33,8 @@ NO_TOKEN = Reason("without a token", " they come over hours; a token gets them a
 class _Filling:
     """The looking up of one repository's dates: the tags still to be asked for, the newest version first.
 
-    ``details`` begins with the tags that stand on no commit: the list of refs tells them.
+    ``details`` begins with the new tags that stand on no commit: the list of refs tells them. A date of a commit or a
+    tag object stays as it is; only release objects are read again.
     """
 
     request: PollRequest
@@ -40,11 +42,20 @@ class _Filling:
     asking: Asking
     wanted: deque[TagRef]
     details: dict[str, TagDetails]
-    published: dict[str, datetime] = field(default_factory=dict)
-    flagged: set[str] = field(default_factory=set)
+    releases: Releases
     identity: str = ""
     commits: dict[str, datetime | None] = field(default_factory=dict)
     skipped: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is more to ask for."""
+        return bool(self.wanted) or self.releases.next_page is not None
+
+    @property
+    def lacks_releases(self) -> bool:
+        """Whether a full look has not even read the newest release objects."""
+        return self.request.full and not self.releases.is_begun
 
 
 def fill_in(
@@ -56,39 +67,32 @@ def fill_in(
 ) -> Iterator[PollAnswer]:
     """Look up dates in turns among the repositories while enough of the limit is left, then give every answer.
 
-    Half of the limit is kept for the polls to come; what is missing is looked up by those.
+    Half of the limit is kept for the polls to come; what is missing is looked up by those. The newest releases belong
+    to a full look as its list does, and are read however little is left.
     """
     fillings = [_filling(name, request, answer) for request, answer in listed]
-    turns = deque(filling for filling in fillings if filling.wanted)
-    begun: set[str] = set()
+    opened = [filling for filling in fillings if filling.is_open]
+    turns = deque(filling for filling in opened if not filling.request.full or _goes_on(client, filling))
     while turns and _may_spend(client.rest_limit(), now()):
         filling = turns.popleft()
-        try:
-            if filling.request.path in begun:
-                _look_up(client, filling)
-            else:
-                begun.add(filling.request.path)
-                _take_releases(client, filling)
-        except ForgeError:
-            # The refs are known, and that is worth recording; the dates are asked for again.
-            continue
-        if filling.wanted:
+        if _goes_on(client, filling):
             turns.append(filling)
     for filling in fillings:
         yield _finished(filling, reason)
 
 
 def _filling(name: str, request: PollRequest, answer: PollAnswer) -> _Filling:
+    asking = Asking(f"{name}:{request.path}")
     if answer.error is not None or (answer.refs is None and request.is_detailed):
-        return _Filling(request, answer, Asking(f"{name}:{request.path}"), deque(), {})
-    present = request.known.values() if answer.refs is None else answer.refs
-    missing = [
-        ref
-        for ref in present
-        if ref.name not in answer.details and (ref.name not in request.detailed or request.known.get(ref.name) != ref)
-    ]
+        return _Filling(request, answer, asking, deque(), {}, Releases(request, {}, {}, None))
+    present = {ref.name: ref for ref in (request.known.values() if answer.refs is None else answer.refs)}
+    recorded = recorded_of(request, present)
+    details = {name: told for name, told in answer.details.items() if name not in recorded}
+    missing = [ref for name, ref in present.items() if name not in details and name not in recorded]
+    is_wanted = bool(missing) or (request.full and bool(present))
+    releases = Releases(request, recorded, present, 1 if is_wanted else None)
     newest_first = sorted(missing, key=lambda ref: request.rank(ref.name), reverse=True)
-    return _Filling(request, answer, Asking(f"{name}:{request.path}"), deque(newest_first), dict(answer.details))
+    return _Filling(request, answer, asking, deque(newest_first), details, releases)
 
 
 def _may_spend(told: Limit | None, now: datetime) -> bool:
@@ -103,17 +107,26 @@ def _may_spend(told: Limit | None, now: datetime) -> bool:
     return told.remaining > told.limit / 2 * min(max(ahead, 0.0), 1.0)
 
 
-def _take_releases(client: GitHubClient, filling: _Filling) -> None:
+def _goes_on(client: GitHubClient, filling: _Filling) -> bool:
+    """Take the next step, and return whether another is to follow."""
+    try:
+        if not filling.releases.is_begun:
+            _take_newest_releases(client, filling)
+        elif filling.wanted:
+            _look_up(client, filling)
+        else:
+            filling.releases.read_page(client, filling.asking)
+    except ForgeError:
+        # The refs are known, and that is worth recording; the dates are asked for again.
+        return False
+    return filling.is_open
+
+
+def _take_newest_releases(client: GitHubClient, filling: _Filling) -> None:
     """Read the newest releases, and the repository's id where none is known."""
     if not (filling.request.identity or filling.answer.identity):
         filling.identity = read_identity(client, filling.request, filling.asking)
-    releases = client.get(filling.asking, f"/repos/{filling.request.path}/releases?per_page=100").value
-    for release in releases if isinstance(releases, list) else ():
-        date = read_date(release.get("published_at")) if isinstance(release, dict) else None
-        if date is not None and release.get("draft") is not True:
-            name = text_of(release, "tag_name")
-            filling.published[name] = date
-            filling.flagged |= {name} if release.get("prerelease") is True else set()
+    filling.releases.read_page(client, filling.asking)
 
 
 def _look_up(client: GitHubClient, filling: _Filling) -> None:
@@ -137,15 +150,14 @@ def _details(client: GitHubClient, filling: _Filling, ref: TagRef) -> TagDetails
         tagger = tagger or _date_in(tag, "tagger")
         inner = tag.get("object") if isinstance(tag, dict) else None
         kind, oid = text_of(inner, "type"), text_of(inner, "sha")
-    published, is_flagged = filling.published.get(ref.name), ref.name in filling.flagged
     if kind in {"blob", "tree"}:
-        return TagDetails(None, published, tagger, None, is_flagged=is_flagged)
+        return TagDetails(None, tagger=tagger)
     if kind != "commit" or not is_object_id(oid):
         raise ForgeError(filling.asking.where, f"GitHub does not say what the tag {ref.name} stands on")
     if oid not in filling.commits:
         commit = client.get(filling.asking, f"/repos/{filling.request.path}/git/commits/{oid}").value
         filling.commits[oid] = _date_in(commit, "committer")
-    return TagDetails(oid, published, tagger, filling.commits[oid], is_flagged=is_flagged)
+    return TagDetails(oid, tagger=tagger, committed=filling.commits[oid])
 
 
 def _date_in(value: Any, key: str) -> datetime | None:
@@ -158,12 +170,27 @@ def _finished(filling: _Filling, reason: Reason) -> PollAnswer:
     if answer.error is not None:
         return answer
     left = len(filling.wanted) + filling.skipped
-    notice = f"{reason.what}: the dates of {left} tags are still to come, newest versions first" if left else ""
+    notices = [answer.notice]
+    if left:
+        notices.append(f"{reason.what}: the dates of {left} tags are still to come, newest versions first")
+    if filling.lacks_releases:
+        notices.append(f"{reason.what}: the release objects are still to be read")
     return replace(
         answer,
-        details=filling.details,
+        details=_dated(filling),
         requests=answer.requests + filling.asking.requests,
-        notice="; ".join(part for part in (answer.notice, notice) if part),
+        notice="; ".join(filter(None, notices)),
+        # What a full look is for is then still due.
+        look=Look.COMPLETE if filling.lacks_releases else answer.look,
+        head=filling.releases.head,
         identity=answer.identity or filling.identity,
         undated_because=reason.what + reason.then if left else "",
     )
+
+
+def _dated(filling: _Filling) -> dict[str, TagDetails]:
+    """Return the details that were looked up, and those recorded ones that release objects change."""
+    releases = filling.releases
+    looked_up = {name: releases.dated(name, told) for name, told in filling.details.items()}
+    changed = {name: after for name, told in releases.recorded.items() if (after := releases.dated(name, told)) != told}
+    return looked_up | changed

@@ -144,9 +144,9 @@ def _request(asked: Asked, record: RepositoryRecord, store: Store) -> PollReques
 
 def _known(record: RepositoryRecord) -> Known:
     present = {name: tag for name, tag in record.tags.items() if tag.is_present}
-    detailed = frozenset(name for name, tag in present.items() if tag.details is not None)
+    details = {name: tag.details for name, tag in present.items() if tag.details is not None}
     gone = frozenset(name for name in record.tags if name not in present)
-    return Known({name: tag.ref for name, tag in present.items()}, detailed, gone)
+    return Known({name: tag.ref for name, tag in present.items()}, details, gone)
 
 
 def _arriving(answers: Queue[Answered], count: int, is_over: Callable[[], bool]) -> Iterator[Answered]:

@@ -1,7 +1,7 @@
 """The real client libraries against the recorded forges, over HTTP."""
 
 import socket
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -60,11 +60,12 @@ class Side:
 
 
 def after(
-    answer: PollAnswer, look: Look = Look.COMPLETE, *, head: str | None = None, missing: Iterable[str] = ()
+    answer: PollAnswer, look: Look = Look.COMPLETE, *, head: str | None = None, missing: Collection[str] = ()
 ) -> PollRequest:
     """Ask again with all that an answer taught, but for the details that are ``missing``."""
-    known = Known({ref.name: ref for ref in answer.refs or ()}, frozenset(answer.details) - frozenset(missing))
-    is_detailed = known.detailed == known.refs.keys()
+    details = {name: told for name, told in answer.details.items() if name not in missing}
+    known = Known({ref.name: ref for ref in answer.refs or ()}, details)
+    is_detailed = details.keys() == known.refs.keys()
     held = (answer.validator, head or answer.head, is_detailed)
     return PollRequest(answer.path, look, *held, identity=answer.identity, recall=lambda: known)
 

@@ -12,7 +12,7 @@ from bot.forges.github import GitHubForge
 from bot.forges.gitlab import GitLabForge
 from bot.recorded.github import RecordedGitHub
 from bot.recorded.gitlab import RecordedGitLab
-from bot.recorded.history import RecordedTag
+from bot.recorded.history import RecordedRelease, RecordedTag
 from bot.recorded.server import Drop, Fault, Response, Truncate
 from bot.services.ports import (
     ForgeError,
@@ -31,6 +31,7 @@ DAY = timedelta(days=1)
 TOOL, NONE = PollRequest("team/tool"), PollRequest("team/none")
 JSON = {"content-type": "application/json"}
 LOOKS = pytest.mark.parametrize("look", Look)
+WITH_OR_WITHOUT_TOKEN = pytest.mark.parametrize("token", [TOKEN, None], ids=["token", "anonymous"])
 
 
 @pytest.fixture(params=["github", "gitlab", "git", "fake"])
@@ -161,6 +162,28 @@ def test_every_tag_comes_with_its_release_object_too(side: Side) -> None:
     answer = only(side.ask(TOOL))
     light, published = (answer.details[name] for name in ("v1r0", "v1.1.0"))
     assert (light.published, published.published) == (None, MADE + timedelta(days=1))
+
+
+@WITH_OR_WITHOUT_TOKEN
+def test_a_release_object_that_follows_its_tag_is_found_by_a_full_look(side: Side, token: str | None) -> None:
+    releases = side.repositories["team/tool"].releases
+    first = only(side.ask(TOOL, token=token))
+    for name, published in (("v1r0", MADE + 6 * DAY), ("v1r1", NOW + 3650 * DAY), ("v1.1.0", MADE + 2 * DAY)):
+        releases[name] = RecordedRelease(name, published)
+    full = only(side.ask(after(first, Look.FULL), token=token))
+    assert (full.error, full.look, full.notice) == (None, Look.FULL, "")
+    expected = {name: replace(told, published=releases[name].published) for name, told in first.details.items()
+                if name in releases}  # fmt: skip
+    assert {name: full.details[name] for name in releases} == expected
+    assert {**first.details, **full.details} == {**first.details, **expected}
+
+
+@WITH_OR_WITHOUT_TOKEN
+def test_a_release_object_that_is_gone_is_found_by_a_full_look(side: Side, token: str | None) -> None:
+    first = only(side.ask(TOOL, token=token))
+    side.repositories["team/tool"].releases.clear()
+    full = only(side.ask(after(first, Look.FULL), token=token))
+    assert full.details["v1.1.0"] == replace(first.details["v1.1.0"], published=None)
 
 
 def test_a_refused_token_is_told_and_not_shown(side: Side) -> None:

@@ -1,6 +1,7 @@
 """What the use cases need of a forge, and the errors that it may give."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -68,12 +69,12 @@ class Look(IntEnum):
 class Known:
     """What is recorded of a repository's tags.
 
-    ``refs`` are those of the present ones by name, ``detailed`` the names among them
-    whose details are known, ``gone`` the names of tags that vanished.
+    ``refs`` are those of the present ones by name, ``details`` the details of those among
+    them whose details are known, ``gone`` the names of tags that vanished.
     """
 
     refs: Mapping[str, TagRef] = field(default_factory=dict)
-    detailed: frozenset[str] = frozenset()
+    details: Mapping[str, TagDetails] = field(default_factory=dict)
     gone: frozenset[str] = frozenset()
 
 
@@ -82,7 +83,7 @@ class PollRequest:
     """What to ask a forge about one repository.
 
     ``validator`` is what the last complete answer gave, ``head`` what the last quick
-    look saw, both None to ask without condition. ``is_detailed`` says that the details
+    look saw or where a full one ended, both None to ask without condition. ``is_detailed`` says that the details
     of every tag that is known are known too. ``recall`` reads what is known, and is
     called only where it matters: a forge that is asked for a thousand repositories,
     nearly all of them unchanged, needs none of their histories. Details are looked up
@@ -122,9 +123,14 @@ class PollRequest:
         return self._held.refs
 
     @property
-    def detailed(self) -> frozenset[str]:
+    def details(self) -> Mapping[str, TagDetails]:
+        """The recorded details of those among them whose details are known for that very target, by name."""
+        return self._held.details
+
+    @property
+    def detailed(self) -> AbstractSet[str]:
         """The names among them whose details are known for that very target."""
-        return self._held.detailed
+        return self._held.details.keys()
 
     @property
     def gone(self) -> frozenset[str]:
@@ -137,7 +143,8 @@ class PollAnswer:
     """What a forge said about one repository.
 
     ``refs`` are all its tags, None where nothing changed: as far as the ``look`` tells
-    that was taken, which may be a deeper one than was asked for. ``details`` are by
+    that was taken, which may be a deeper one than was asked for, or a complete one where
+    a full one could not be finished. ``details`` are by
     tag name, for as many tags as were looked up. ``validator`` and ``head`` are to be
     given with the next request; None keeps the ones that are held.
     ``requests`` counts the requests made, answered or not. With an ``error``,
