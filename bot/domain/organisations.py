@@ -1,20 +1,26 @@
 """Organisations: owners on a forge, all of whose repositories are watched, those to come too."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.domain.patterns import Pattern
 
 # What stands for every repository at the end of FORGE:PATH/*.
 EVERY = "/*"
+# So many lists in a row without a repository say that it is gone; one may be a slip of the forge's.
+GONE_AFTER = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A repository as its forge lists it below an organisation; ``path`` is its whole path."""
+    """A repository as its forge lists it below an organisation; ``path`` is its whole path.
+
+    ``identity`` is the forge's own id of it, empty where it is not known; the same repository has it by another path.
+    """
 
     path: str
     is_fork: bool = False
     is_archived: bool = False
+    identity: str = field(default="", compare=False)
 
 
 def is_below(path: str, owner: str) -> bool:
@@ -69,8 +75,5 @@ class Member:
 
     @property
     def is_there(self) -> bool:
-        """Whether it still belongs to the organisation; one list without it may be a slip of the forge's."""
-        return self.missed < _GONE_AFTER
-
-
-_GONE_AFTER = 2
+        """Whether it still belongs to the organisation."""
+        return self.missed < GONE_AFTER

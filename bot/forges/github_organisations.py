@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from bot.domain.organisations import Listed, is_below
 from bot.domain.repositories import is_path
-from bot.forges.answers import text_of
+from bot.forges.answers import id_of, text_of
 from bot.forges.github_client import GitHubClient
 from bot.forges.github_wire import Asking
 from bot.services.ports import ForgeUnavailable, RepositoryNotFound
@@ -45,4 +45,5 @@ def _listed(where: str, entry: Any) -> Listed:
     path = text_of(entry, "full_name")
     if not is_path(path) or path.count("/") != 1:
         raise ForgeUnavailable(where, "GitHub's list of repositories has an entry that is none")
-    return Listed(path, is_fork=entry.get("fork") is True, is_archived=entry.get("archived") is True)
+    is_archived = entry.get("archived") is True
+    return Listed(path, is_fork=entry.get("fork") is True, is_archived=is_archived, identity=id_of(entry, "id"))

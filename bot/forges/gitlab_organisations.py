@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from bot.domain.organisations import Listed, is_below
 from bot.domain.repositories import is_path
-from bot.forges.answers import text_of
+from bot.forges.answers import id_of, text_of
 from bot.forges.gitlab_client import Asking, GitLabClient
 from bot.services.ports import ForgeUnavailable, RepositoryNotFound
 
@@ -37,4 +37,5 @@ def _listed(where: str, entry: Any) -> Listed:
     if not is_path(path) or "/" not in path:
         raise ForgeUnavailable(where, "GitLab's list of projects has an entry that is none")
     is_fork = isinstance(entry.get("forked_from_project"), dict)
-    return Listed(path, is_fork=is_fork, is_archived=entry.get("archived") is True)
+    is_archived = entry.get("archived") is True
+    return Listed(path, is_fork=is_fork, is_archived=is_archived, identity=id_of(entry, "id"))

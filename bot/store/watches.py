@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
-from bot.domain.organisations import Listed, Member
+from bot.domain.organisations import GONE_AFTER, Listed, Member
 from bot.domain.watches import WatchChange, WatchKind
 from bot.services.ports import Additions, Listing
 from bot.store.database import insert
-from bot.store.tables import organisation_members, organisations, watch_changes
+from bot.store.membership import one_of
+from bot.store.rows import Values
+from bot.store.tables import organisation_members, organisations, repositories, watch_changes
 
 
 def add_watch(connection: sa.Connection, change: WatchChange) -> WatchChange:
@@ -61,31 +64,52 @@ def read_listings(connection: sa.Connection) -> dict[str, Listing]:
 
 
 def write_listing(connection: sa.Connection, organisation: str, listed: Sequence[Listed], at: datetime) -> None:
-    """Write what is below an organisation now: new ones come, those that are missing are counted as missed."""
+    """Write what is below an organisation now: new ones come, those that are missing are counted as missed.
+
+    One that was renamed goes at once, and what was kept of it holds for its new path.
+    """
     table = organisation_members
     own = table.c.organisation == organisation
-    held = {row.path: row.missed for row in connection.execute(sa.select(table.c.path, table.c.missed).where(own))}
+    held = {row.path: row for row in connection.execute(sa.select(table).where(own))}
     present = {each.path: each for each in listed}
-    for path, missed in held.items():
-        now = 0 if path in present else missed + 1
-        if now != missed:
+    new = [each for path, each in present.items() if path not in held]
+    before = _renamed(connection, organisation, new, [path for path in held if path not in present])
+    gone = set(before.values())
+    for path, row in held.items():
+        missed = GONE_AFTER if path in gone else row.missed + 1
+        now = 0 if path in present else missed
+        if now != row.missed:
             connection.execute(sa.update(table).where(own, table.c.path == path).values(missed=now))
-    rows = [
-        {
-            "organisation": organisation,
-            "path": each.path,
-            "is_fork": each.is_fork,
-            "is_archived": each.is_archived,
-            "scheme": "",
-            "counts": "",
-            "missed": 0,
-        }
-        for path, each in present.items()
-        if path not in held
-    ]
+    rows = [_member(organisation, each, held.get(before.get(each.path, ""))) for each in new]
     if rows:
         connection.execute(insert(connection, table).on_conflict_do_nothing(), rows)
     _mark(connection, organisation, {"listed_at": at, "tried_at": at, "error": None})
+
+
+def _renamed(
+    connection: sa.Connection, organisation: str, new: Sequence[Listed], missing: Sequence[str]
+) -> dict[str, str]:
+    """Return the path before of each new repository that has the id of a missing one."""
+    if not new or not missing:
+        return {}
+    forge = organisation.partition(":")[0]
+    paths = {f"{forge}:{path}": path for path in missing}
+    query = sa.select(repositories.c.key, repositories.c.identity).where(one_of(repositories.c.key, paths))
+    before = {row.identity: paths[row.key] for row in connection.execute(query) if row.identity}
+    return {each.path: before[each.identity] for each in new if each.identity in before}
+
+
+def _member(organisation: str, listed: Listed, before: sa.Row[Any] | None) -> Values:
+    """Make the row of a new member; the flags and rules of one that was renamed are those of the row before."""
+    return {
+        "organisation": organisation,
+        "path": listed.path,
+        "is_fork": before.is_fork if before else listed.is_fork,
+        "is_archived": before.is_archived if before else listed.is_archived,
+        "scheme": before.scheme if before else "",
+        "counts": before.counts if before else "",
+        "missed": 0,
+    }
 
 
 def write_failure(connection: sa.Connection, organisation: str, at: datetime, error: str) -> None:

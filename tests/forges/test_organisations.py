@@ -10,7 +10,16 @@ from bot.recorded.github import RecordedGitHub
 from bot.recorded.gitlab import RecordedGitLab
 from bot.recorded.history import RecordedRepository
 from bot.recorded.server import Response
-from bot.services.ports import Forge, ForgeError, ForgeUnavailable, RateLimited, RepositoryNotFound, TokenRefused
+from bot.services.ports import (
+    Forge,
+    ForgeError,
+    ForgeUnavailable,
+    Look,
+    PollRequest,
+    RateLimited,
+    RepositoryNotFound,
+    TokenRefused,
+)
 from tests.forges.conftest import NOW, TOKEN
 
 MANY = [f"grid/tool{number:03}" for number in range(205)]
@@ -75,6 +84,17 @@ def test_a_user_has_a_list_too(github: RecordedGitHub, gitlab: RecordedGitLab) -
 def test_a_group_has_the_projects_of_the_groups_in_it_too(gitlab: RecordedGitLab) -> None:
     assert asked("gitlab", gitlab.url, "grid") == [*EXPECTED, Listed("grid/sub/deep/inner")]
     assert asked("gitlab", gitlab.url, "grid/sub") == [Listed("grid/sub/deep/inner")]
+
+
+@pytest.mark.parametrize("kind", ["github", "gitlab"])
+def test_a_list_tells_the_ids_that_polls_tell(kind: str, github: RecordedGitHub, gitlab: RecordedGitLab) -> None:
+    url = github.url if kind == "github" else gitlab.url
+    [own] = asked(kind, url, "ann")
+    forge = made(kind, url, TOKEN)
+    [answer] = forge.poll([PollRequest("ann/own", Look.FULL)])
+    forge.close()
+    assert own.identity.isdecimal()
+    assert own.identity == answer.identity
 
 
 @pytest.mark.parametrize("kind", ["github", "gitlab"])

@@ -1,8 +1,9 @@
 """What is watched beside the configuration file, on both databases."""
 
 from bot.domain.organisations import Listed, Member
+from bot.domain.polls import PollChanges
 from bot.domain.watches import WatchChange, WatchKind
-from bot.services.ports import Additions, Listing
+from bot.services.ports import Additions, Listing, Look, PollMark, RepositoryRecord
 from bot.store.sql import SqlStore
 from tests.builders import paris
 
@@ -35,6 +36,20 @@ def test_the_flags_stay_those_of_the_first_list_and_what_fits_is_kept(store: Sql
     store.write_fit(GRID, "DIRACGrid/Pilot", "pep440", "final")
     store.write_listing(GRID, [Listed("DIRACGrid/Pilot", is_archived=True)], LATER)
     assert store.additions().members == {GRID: (Member(PILOT, "pep440", "final"),)}
+
+
+def test_a_member_that_is_missing_beside_one_of_another_id_is_not_renamed(store: SqlStore) -> None:
+    for path, identity in (("DIRACGrid/Pilot", "1"), ("DIRACGrid/fork", "")):
+        record = RepositoryRecord(f"github:{path}")
+        store.write_poll(record, PollMark(AT, None, Look.FULL, "r", identity=identity), PollChanges(), None)
+    store.write_listing(GRID, [PILOT, FORK], AT)
+    store.write_listing(GRID, [Listed("DIRACGrid/a", identity="2"), Listed("DIRACGrid/b")], LATER)
+    assert [(each.listed.path, each.missed) for each in store.additions().members[GRID]] == [
+        ("DIRACGrid/Pilot", 1),
+        ("DIRACGrid/a", 0),
+        ("DIRACGrid/b", 0),
+        ("DIRACGrid/fork", 1),
+    ]
 
 
 def test_a_list_that_could_not_be_had_changes_no_member_and_says_why(store: SqlStore) -> None:
