@@ -273,7 +273,8 @@ class Worker:
             self._poll_now(forge, asked, held.over, take)
 
     def _poll_now(self, forge: str, asked: Sequence[Asked], over: Event, take: Callable[[PollOutcome], None]) -> None:
-        polling = poll(asked, self._forges, self._store, now, over)
+        watched = [each.key for each in self._app.repositories()]
+        polling = poll(asked, self._forges, self._store, now, over, watched=watched)
         polled = new = failed = requests = 0
         for outcome in self._app.gatherer(self._forges, self._store).after(
             polling, [each.repository for each in asked], self._stop

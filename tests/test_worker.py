@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic
@@ -240,3 +241,18 @@ def test_a_worker_whose_clock_is_wrong_records_the_time_of_the_forge(
         assert record.polled_at is not None
         assert abs(record.polled_at - now() - ahead) < timedelta(minutes=5)
         assert {tag.first_seen for _, tag in store.tags([record.repository])} == {record.backfilled_at}
+
+
+def test_a_worker_continues_the_history_of_a_repository_whose_path_was_changed(
+    config: Path, github: RecordedGitHub
+) -> None:
+    with running(config, SLACK_BOT_TOKEN="") as process:
+        lines_until(process, "polled 1 repository of github: 1,115 new tags, 0 failed")
+        stopped(process)
+    dirac = load("DIRACGrid/DIRAC")
+    github.repositories.add(replace(dirac, path="DIRACGrid/core", identity=dirac.path))
+    config.write_text(config.read_text().replace("DIRACGrid/DIRAC", "DIRACGrid/core"))
+    with running(config, SLACK_BOT_TOKEN="") as process:
+        lines_until(process, "the history of github:DIRACGrid/DIRAC is continued as github:DIRACGrid/core")
+        lines_until(process, "polled 1 repository of github: 0 new tags, 0 failed")
+        stopped(process)

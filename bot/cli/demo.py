@@ -102,7 +102,8 @@ def _poll(options: Options, app: App, store: Store) -> None:
     began = time.monotonic()
     repositories = app.repositories()
     with app.forges(app.watched_forges()) as forges:
-        polling = poll(complete(repositories, store, app.timing(), now()), forges, store, now)
+        asked = complete(repositories, store, app.timing(), now())
+        polling = poll(asked, forges, store, now, watched=[each.key for each in repositories])
         outcomes = list(app.gatherer(forges, store).after(polling, repositories))
     places = {repository.key: place for place, repository in enumerate(repositories)}
     outcomes.sort(key=lambda outcome: places[outcome.repository])

@@ -90,7 +90,9 @@ def _polled(
     free = [each for each in chosen if each.forge not in busy]
     with app.forges(app.watched_forges(), store) as forges:
         asked = [Asked(each, Look.FULL) for each in free] if full else complete(free, store, app.timing(), now())
-        for outcome in app.gatherer(forges, store).after(polling_now(asked, forges, store, now, stop), free, stop):
+        watched = [each.key for each in app.repositories()]
+        polling = polling_now(asked, forges, store, now, stop, watched=watched)
+        for outcome in app.gatherer(forges, store).after(polling, free, stop):
             outcomes.append(outcome)
             _show_progress(len(outcomes), len(chosen))
     fit_members(app.settings.organisations, free, store)

@@ -186,8 +186,9 @@ class GitHubForge:
         asking = Asking(f"{self._name}:{request.path}")
         try:
             found = read_refs(client, request, asking)
-            # While no id is known, whatever is there is taken: then the request is better spent on a date.
-            is_asked = (request.identity or request.full) and request.wants_identity(found.refs)
+            # Where no id is known or looked for, whatever is there is taken: a request is better spent on a date.
+            is_needed = request.identity or request.full or request.may_be_known
+            is_asked = is_needed and request.wants_identity(found.refs)
             identity = read_identity(client, request, asking) if is_asked else ""
         except ForgeError as error:
             return PollAnswer(request.path, requests=asking.requests, error=error)

@@ -155,8 +155,8 @@ def _identity(client: GitLabClient, asking: Asking, request: PollRequest, found:
     try:
         _, project = client.one(asking, asking.project)
     except RateLimited:
-        # While no id is known, whatever is there is taken: the list is worth recording without one.
-        if request.identity:
+        # Where no id is known or looked for, whatever is there is taken: the list is worth recording without one.
+        if request.identity or request.may_be_known:
             raise
         return ""
     return id_of(project, "id")

@@ -1,7 +1,7 @@
 """Polling: ask every forge at once for its repositories' tags, and record what changed."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from queue import Empty, Queue
@@ -13,12 +13,12 @@ from bot.domain.releases import classify, coverage_of, is_unclassified, releases
 from bot.domain.repositories import Repository
 from bot.domain.tag_dates import is_published_by
 from bot.domain.tags import TagEventKind
+from bot.services.continuing import Formers
 from bot.services.ports import (
     AnotherRepository,
     Forge,
     ForgeError,
     ForgeUnavailable,
-    Known,
     Look,
     PollAnswer,
     PollMark,
@@ -28,7 +28,7 @@ from bot.services.ports import (
     Store,
     Unchanged,
 )
-from bot.services.rounds import LOOK_UP, Answered, Asking, another, ask, is_other
+from bot.services.rounds import LOOK_UP, Answered, Asking, another, ask, is_other, known_of
 from bot.services.rules import rules_of
 
 _log = logging.getLogger(__name__)
@@ -87,18 +87,23 @@ def poll(
     store: Store,
     now: Callable[[], datetime],
     stop: Event | None = None,
+    *,
+    watched: Collection[str] | None = None,
 ) -> Iterator[PollOutcome]:
     """Poll repositories, each forge in a thread of its own; yield outcomes as they come.
 
     What was never polled is asked for completely. One repository's or forge's failure
     harms no other. However many are asked, only a few answers are held at a time. Once
     ``stop`` is set, what has been answered is recorded, the rest is left as it was, and
-    no answer is waited for any more.
+    no answer is waited for any more. ``watched`` are the keys of all that is watched, asked
+    now or not: a repository that is polled for the first time continues the history that
+    its id has under another key; None continues none.
     """
     by_forge: dict[str, dict[str, Asking]] = {}
     records = store.records(each.repository.key for each in asked)
+    formers = Formers.among(records, watched, store)
     for each, record in zip(asked, records, strict=True):
-        asking = Asking(each.repository, record, _request(each, record, store))
+        asking = Asking(each.repository, record, _request(each, record, store, formers))
         by_forge.setdefault(each.repository.forge, {})[each.repository.path] = asking
     answers: Queue[Answered] = Queue(_HELD)
     over = Event()
@@ -115,7 +120,7 @@ def poll(
     try:
         for thread in threads:
             thread.start()
-        yield from _taken(_arriving(answers, len(asked), is_over), forges, store, now)
+        yield from _taken(_arriving(answers, len(asked), is_over), forges, formers, now)
         for name in by_forge:
             store.write_limits(name, forges[name].limits())
         for thread in threads:
@@ -125,7 +130,7 @@ def poll(
         over.set()
 
 
-def _request(asked: Asked, record: RepositoryRecord, store: Store) -> PollRequest:
+def _request(asked: Asked, record: RepositoryRecord, store: Store, formers: Formers) -> PollRequest:
     repository = asked.repository
     is_contested = bool(record.rival)
     is_wary = record.suspected_at is not None or is_contested or record.backfilled_at is None
@@ -137,16 +142,10 @@ def _request(asked: Asked, record: RepositoryRecord, store: Store) -> PollReques
         is_detailed=record.undetailed_count == 0,
         identity=record.identity,
         is_contested=is_contested,
-        recall=lambda: _known(store.record(repository.key)),
+        may_be_known=formers.may_have(repository, record),
+        recall=lambda: known_of(store.record(repository.key)),
         rank=lambda name: version.order if (version := classify(repository, name)) else "",
     )
-
-
-def _known(record: RepositoryRecord) -> Known:
-    present = {name: tag for name, tag in record.tags.items() if tag.is_present}
-    details = {name: tag.details for name, tag in present.items() if tag.details is not None}
-    gone = frozenset(name for name in record.tags if name not in present)
-    return Known({name: tag.ref for name, tag in present.items()}, details, gone)
 
 
 def _arriving(answers: Queue[Answered], count: int, is_over: Callable[[], bool]) -> Iterator[Answered]:
@@ -163,14 +162,15 @@ def _arriving(answers: Queue[Answered], count: int, is_over: Callable[[], bool])
 
 
 def _taken(
-    answers: Iterator[Answered], forges: Mapping[str, Forge], store: Store, now: Callable[[], datetime]
+    answers: Iterator[Answered], forges: Mapping[str, Forge], formers: Formers, now: Callable[[], datetime]
 ) -> Iterator[PollOutcome]:
     """Record answers as they come, by the forge's clock where it tells one: those without news many at a time."""
+    store = formers.store
     unchanged: list[Unchanged] = []
     for answered in answers:
         at = now() + forges[answered.repository.forge].clock_offset()
         if _is_news(answered) or _comes_out(answered.record, at):
-            yield _take(answered, store, at)
+            yield _take(answered, formers, at)
             continue
         unchanged.append(_unchanged(answered, at))
         if len(unchanged) >= _MOST_UNCHANGED:
@@ -210,10 +210,11 @@ def _renamed(record: RepositoryRecord, answer: PollAnswer) -> str | None:
     return None if answer.renamed and record.renamed else answer.renamed
 
 
-def _take(answered: Answered, store: Store, at: datetime) -> PollOutcome:
-    repository, answer = answered.repository, answered.answer
+def _take(answered: Answered, formers: Formers, at: datetime) -> PollOutcome:
+    repository, answer, store = answered.repository, answered.answer, formers.store
     if answer.error is not None:
         return _failed(repository, answer, answer.error, store, at)
+    answer = formers.continued(repository, answer)
     while True:
         record = store.record(repository.key)
         stranger = _stranger(answered.record, record, answer)

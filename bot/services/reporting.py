@@ -59,15 +59,17 @@ def make_digest(
     Raises UsageError where the period goes by a schedule and there is none.
     """
     slot = slot_of(order, as_of)
-    past, mentions = store.history(order.name, order.channel)
+    past = store.past_digests(order.name, order.channel)
     period = _period(order, as_of, slot, past)
-    audience = audience_of(order.name, period, slot, past, mentions)
-    seen = (audience.previous and audience.previous.seen) or {}
+    previous = previous_of([each for each in past if not each.is_of(period, slot)], period.end, slot)
+    observed = observe(order.repositories, store, order.plans, unchecked, seen=(previous and previous.seen) or {})
+    # Read last: what a history continued at a new path meanwhile brought with it is then known to be told.
+    audience = audience_of(order.name, period, slot, *store.history(order.name, order.channel))
     digest = compose_digest(
         audience,
         period,
         as_of,
-        observe(order.repositories, store, order.plans, unchecked, seen=seen),
+        observed,
         made_at=made_at,
         reminding=order.reminding,
     )

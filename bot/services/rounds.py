@@ -14,6 +14,7 @@ from bot.services.ports import (
     AnotherRepository,
     Forge,
     ForgeUnavailable,
+    Known,
     Look,
     PollAnswer,
     PollRequest,
@@ -119,7 +120,27 @@ def _agreed(asking: Asking, first: PollAnswer, second: PollAnswer) -> PollAnswer
     if not told.doubtful:
         return answer
     notice = f"the forge says now this, now that of known tags ({len(told.doubtful)}); they are left as they were"
-    return replace(answer, validator=None, head=None, look=Look.QUICK, notice=notice)
+    return replace(_to_be_asked_again(answer), notice=notice)
+
+
+def settled(answer: PollAnswer, known: Known) -> PollAnswer:
+    """Leave known tags as they are where a single answer contradicts them: the next poll asks for everything again."""
+    if answer.refs is None or not doubtful_in(known.refs, known.gone, answer.refs):
+        return answer
+    told = agree(known.refs, known.gone, _listing(answer, known.refs), Listing(tuple(known.refs.values())))
+    return _to_be_asked_again(replace(answer, refs=told.listing.refs, details=told.listing.details))
+
+
+def _to_be_asked_again(answer: PollAnswer) -> PollAnswer:
+    return replace(answer, validator=None, head=None, look=Look.QUICK)
+
+
+def known_of(record: RepositoryRecord) -> Known:
+    """Return what is known of the tags of a record."""
+    present = {name: tag for name, tag in record.tags.items() if tag.is_present}
+    details = {name: tag.details for name, tag in present.items() if tag.details is not None}
+    gone = frozenset(name for name in record.tags if name not in present)
+    return Known({name: tag.ref for name, tag in present.items()}, details, gone)
 
 
 def _listing(answer: PollAnswer, known: Mapping[str, TagRef]) -> Listing:

@@ -16,15 +16,7 @@ from bot.store.database import insert
 from bot.store.leases import read_clock
 from bot.store.membership import one_of
 from bot.store.rows import OF_A_TAG, Values, event_of, event_values, record_of, tag_of, tag_values
-from bot.store.tables import (
-    digest_releases,
-    evidence_validators,
-    pull_requests,
-    reported_milestones,
-    repositories,
-    tag_events,
-    tags,
-)
+from bot.store.tables import repositories, tag_events, tags
 
 # While a tag is there, the last poll that saw it is its repository's last one.
 _LAST_SEEN = coalesce(tags.c.last_seen, repositories.c.polled_at).label("last_seen")
@@ -230,17 +222,3 @@ def _add_events(connection: sa.Connection, repository_id: int, events: Iterable[
     rows = [event_values(event) | own for event in events]
     if rows:
         connection.execute(sa.insert(tag_events), rows)
-
-
-def close_history(connection: sa.Connection, record: RepositoryRecord, at: datetime) -> None:
-    """Keep all that is held of a repository under another key, and begin anew with the one that took its path.
-
-    No path holds a colon, so nobody watches such a key. What people said of the repository goes on to hold for its
-    path. Raises RecordChanged.
-    """
-    closed = f"{record.repository}:{record.identity}:{at.isoformat()}"
-    write_repository(connection, record, key=closed)
-    for table in (digest_releases, reported_milestones, pull_requests, evidence_validators):
-        is_its_own = table.c.repository == record.repository
-        connection.execute(sa.update(table).where(is_its_own).values(repository=closed))
-    write_repository(connection, RepositoryRecord(record.repository), identity=record.rival)

@@ -34,7 +34,19 @@ from bot.services.ports import (
     Settlement,
     Unchanged,
 )
-from bot.store import arrivals, digests, events, evidence, leases, limits, milestones, polls, tallies, watches
+from bot.store import (
+    arrivals,
+    digests,
+    events,
+    evidence,
+    histories,
+    leases,
+    limits,
+    milestones,
+    polls,
+    tallies,
+    watches,
+)
 from bot.store.database import Database
 from bot.store.future import read_future
 from bot.store.leases import read_clock
@@ -149,8 +161,20 @@ class SqlStore:
     def accept_rival(self, record: RepositoryRecord, change: WatchChange) -> WatchChange:
         """Close a repository's history and begin that of the one at its path now. Raises RecordChanged."""
         with self._database.writing() as connection:
-            polls.close_history(connection, record, change.at)
+            # No path holds a colon, so nobody watches such a key.
+            closed = f"{record.repository}:{record.identity}:{change.at.isoformat()}"
+            histories.close_history(connection, record, closed)
             return watches.add_watch(connection, change)
+
+    def unwatched(self, watched: Iterable[str]) -> dict[tuple[str, str], str]:
+        """Read by forge and forge's id the keys that have a history and are not watched, closed ones left out."""
+        with self._database.reading() as connection:
+            return histories.read_unwatched(connection, frozenset(watched))
+
+    def continue_history(self, record: RepositoryRecord, former: RepositoryRecord) -> None:
+        """Move all that is held of a repository to the key of a record without a history. Raises RecordChanged."""
+        with self._database.writing() as connection:
+            histories.continue_history(connection, record, former)
 
     def write_releases(
         self, record: RepositoryRecord, rules: str, releases: Sequence[Release], coverage: Coverage | None = None

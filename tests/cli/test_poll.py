@@ -104,3 +104,22 @@ def test_a_token_never_shows(polled: Product, github: RecordedGitHub) -> None:
     assert said.code == 1
     assert TOKEN not in said.out + said.err
     assert TOKEN.encode() not in (polled.folder / "bot.db").read_bytes()
+
+
+def test_a_repository_whose_path_was_changed_keeps_its_history_unless_both_paths_are_watched(
+    polled: Product, github: RecordedGitHub, dirac: RecordedRepository
+) -> None:
+    github.repositories.add(replace(dirac, path="DIRACGrid/core", identity=dirac.path))
+    first_seen = {tag["first_seen"] for tag in polled("tags", "--format", "json").json}
+    polled.configure(configuration(github, polled.folder, "DIRACGrid/core", "DIRACGrid/DIRAC"))
+    both = polled("poll", "github:DIRACGrid/core", "--format", "json")
+    assert (both.json["repositories"][0]["status"], both.err) == ("ok", "")
+    github.repositories.add(replace(dirac, path="DIRACGrid/kernel", identity=dirac.path))
+    polled.configure(configuration(github, polled.folder, "DIRACGrid/core", "DIRACGrid/kernel"))
+    said = polled("poll", "--format", "json")
+    told = (
+        "note: github:DIRACGrid/kernel: the history of github:DIRACGrid/DIRAC is continued as github:DIRACGrid/kernel"
+    )
+    assert (said.code, told in said.err) == (0, True)
+    assert [each["status"] for each in said.json["repositories"]] == ["unchanged", "unchanged"]
+    assert {tag["first_seen"] for tag in polled("tags", "kernel", "--format", "json").json} == first_seen

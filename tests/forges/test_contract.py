@@ -283,3 +283,11 @@ def test_a_path_that_is_contested_is_asked_for_its_id_whatever_it_lists(side: Si
     first = only(side.ask(TOOL))
     answer = only(side.ask(replace(after(first), is_contested=True)))
     assert answer.identity == first.identity
+
+
+@pytest.mark.parametrize("token", [TOKEN, None])
+@pytest.mark.parametrize("path", [TOOL.path, NONE.path])
+def test_a_first_poll_that_may_continue_a_history_tells_the_id(side: Side, path: str, token: str | None) -> None:
+    known = only(side.ask(PollRequest(path, Look.FULL))).identity
+    assert known.isdecimal()
+    assert only(side.ask(PollRequest(path, may_be_known=True), token=token)).identity == known

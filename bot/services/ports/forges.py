@@ -91,7 +91,8 @@ class PollRequest:
     not all can be had at once, the highest ``rank`` (of a tag's name; the newest
     version ranks highest) comes first. ``identity`` is the forge's own id of the
     repository, empty while it is not known; ``is_contested`` says that another one was
-    found at the path by the last poll.
+    found at the path by the last poll, ``may_be_known`` that the history of a repository whose path changed may be
+    continued by this first poll, which only the id tells.
     """
 
     path: str
@@ -101,6 +102,7 @@ class PollRequest:
     is_detailed: bool = False
     identity: str = ""
     is_contested: bool = False
+    may_be_known: bool = False
     recall: Callable[[], Known] = Known
     rank: Callable[[str], str] = str
 
@@ -111,7 +113,9 @@ class PollRequest:
 
     def wants_identity(self, refs: Sequence[TagRef] | None) -> bool:
         """Whether the forge's own id is to be asked for before these refs are believed; None are unchanged ones."""
-        return self.full or self.is_contested or (refs is not None and set(refs) != set(self.known.values()))
+        if self.full or self.is_contested or self.may_be_known:
+            return True
+        return refs is not None and set(refs) != set(self.known.values())
 
     @cached_property
     def _held(self) -> Known:

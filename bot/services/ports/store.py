@@ -266,6 +266,17 @@ class Store(Protocol):
         """
         ...
 
+    def unwatched(self, watched: Iterable[str]) -> Mapping[tuple[str, str], str]:
+        """Read by forge and forge's id the keys that have a history and are not watched, closed histories left out."""
+        ...
+
+    def continue_history(self, record: RepositoryRecord, former: RepositoryRecord) -> None:
+        """Move all that is held of a repository, and what was told of it, to the key of a record without a history.
+
+        Raises RecordChanged.
+        """
+        ...
+
     def write_releases(
         self, record: RepositoryRecord, rules: str, releases: Sequence[Release], coverage: Coverage | None = None
     ) -> None:

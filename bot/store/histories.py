@@ -1,0 +1,94 @@
+"""Histories of repositories that change their key: closed at a path that another took, continued at a new path."""
+
+from collections.abc import Collection
+
+import sqlalchemy as sa
+
+from bot.services.ports import RepositoryRecord
+from bot.store.polls import write_repository
+from bot.store.tables import (
+    digest_releases,
+    digests,
+    evidence_validators,
+    milestone_changes,
+    pull_requests,
+    reported_milestones,
+    repositories,
+)
+
+# What was told of a repository and what its forge shows of certification, by the repository's key.
+_OBSERVED = (digest_releases, reported_milestones, pull_requests, evidence_validators)
+
+
+def close_history(connection: sa.Connection, record: RepositoryRecord, closed: str) -> None:
+    """Keep all that is held of a repository under another key, and begin anew with the one that took its path.
+
+    What people said of the repository goes on to hold for its path. Raises RecordChanged.
+    """
+    write_repository(connection, record, key=closed)
+    _rename(connection, _OBSERVED, record.repository, closed)
+    write_repository(connection, RepositoryRecord(record.repository), identity=record.rival)
+
+
+def read_unwatched(connection: sa.Connection, watched: Collection[str]) -> dict[tuple[str, str], str]:
+    """Read by forge and forge's id the keys that have a history and are not watched, closed histories left out.
+
+    Where several have one id, the key is the one polled last.
+    """
+    table = repositories.c
+    query = sa.select(table.key, table.identity).where(table.identity != "", table.backfilled_at.is_not(None))
+    found = [(*row.key.split(":", 1), row) for row in connection.execute(query.order_by(table.polled_at, table.id))]
+    # No path holds a colon: what has one is the key of a closed history.
+    return {(forge, row.identity): row.key for forge, path, row in found if ":" not in path and row.key not in watched}
+
+
+def continue_history(connection: sa.Connection, record: RepositoryRecord, former: RepositoryRecord) -> None:
+    """Move all that is held of a repository to the key of a record without a history, which gives way.
+
+    The next poll asks for everything: the validators were given for the path before. Raises RecordChanged.
+    """
+    key = record.repository
+    # Locks the key: another worker that wants to write to it waits, and then finds the history there.
+    given_way = write_repository(connection, record)
+    connection.execute(sa.delete(repositories).where(repositories.c.id == given_way))
+    write_repository(
+        connection,
+        former,
+        key=key,
+        validator=None,
+        head=None,
+        renamed="",
+        error=None,
+        failing_since=None,
+        suspected_at=None,
+        rival="",
+    )
+    _rename(connection, (*_OBSERVED, milestone_changes), former.repository, key)
+    _rename_seen(connection, former.repository, key)
+
+
+def _rename(connection: sa.Connection, tables: Collection[sa.Table], old: str, new: str) -> None:
+    for table in tables:
+        connection.execute(sa.update(table).where(table.c.repository == old).values(repository=new))
+
+
+def _rename_seen(connection: sa.Connection, old: str, new: str) -> None:
+    """Rename a repository in what digests kept of the revisions that they were made from.
+
+    A digest made between the change of the path and the first successful poll saw nothing of the history: what the
+    digest before it saw holds for it too, so that what came in between is still news.
+    """
+    line = (digests.c.name, digests.c.channel)
+    made = sa.select(digests.c.id, *line, digests.c.seen).where(digests.c.seen.is_not(None))
+    latest: dict[tuple[str, str], int] = {}
+    changed = []
+    for number, name, channel, seen in connection.execute(made.order_by(digests.c.made_at, digests.c.id)):
+        if old in seen:
+            latest[name, channel] = seen[old]
+        if old in seen or new in seen:
+            kept = {key: revision for key, revision in seen.items() if key not in (old, new)}
+            known = latest.get((name, channel))
+            changed.append({"of": number, "then": kept if known is None else {**kept, new: known}})
+    if changed:
+        then = sa.bindparam("then", type_=digests.c.seen.type)
+        connection.execute(sa.update(digests).where(digests.c.id == sa.bindparam("of")).values(seen=then), changed)
