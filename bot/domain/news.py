@@ -175,9 +175,9 @@ class _Case:
         return not set(self.release.tags).isdisjoint(self.arrivals.tags or ())
 
     def is_fresh(self, period: Period) -> bool:
-        """Whether it was first seen since the previous digest, or within the period of the first."""
+        """Whether it was first seen since the previous digest, or since the period of the first began."""
         if self.audience.previous is None:
-            return self.release.first_seen in period
+            return period.start is None or self.release.first_seen >= period.start
         if self.arrivals.releases is not None:
             return self.release.normalized in self.arrivals.releases and self.has_new_tag
         return self.release.first_seen > self.audience.previous.observed_at

@@ -455,5 +455,10 @@ def test_a_scheme_that_writes_a_version_otherwise_announces_nothing_again_though
 def test_a_tag_pushed_on_an_old_commit_before_the_first_digest_is_in_it(lab: Lab) -> None:
     lab.dates["v1.0.1"] = paris("2025-12-10T10:00")
     lab.poll(paris("2026-01-08T11:00"))
-    assert [each.version for each in lab.make(FIRST).late] == ["v1.0.1"]
+    lab.dates["v1.0.2"] = paris("2025-12-11T10:00")
+    # The first digest is made a little after its moment: what was seen in between is in it too.
+    lab.poll(FIRST + timedelta(minutes=1))
+    first = replace(make_digest(WEEKLY, lab.store, AsOf.at(FIRST, PARIS), FIRST + timedelta(hours=2)), due=FIRST)
+    keep_digest(WEEKLY, first, lab.chat, lab.store)
+    assert [each.version for each in first.late] == ["v1.0.1", "v1.0.2"]
     assert not lab.make(SECOND).late
