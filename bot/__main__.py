@@ -15,10 +15,6 @@ def _end(*_: object) -> None:
         os._exit(130)
 
 
-def _nothing(*_: object) -> None:
-    """Heed no further Ctrl-C: the process is ending, and what watches over it ends it at once after a second one."""
-
-
 # Before anything else is imported.
 if getsignal(SIGINT) is default_int_handler:
     signal(SIGINT, _end)
@@ -34,10 +30,7 @@ def main() -> None:
             signal(SIGINT, default_int_handler)
         watch()
         code = run(sys.argv[1:])
-        if code == INTERRUPTED:
-            signal(SIGINT, _nothing)
     except KeyboardInterrupt:
-        signal(SIGINT, _nothing)
         code = INTERRUPTED
     if code == INTERRUPTED:
         # Threads that wait for an answer would hold up an ordinary end.

@@ -27,10 +27,21 @@ def watch() -> None:
     """
     if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
         return
+    signal.signal(signal.SIGINT, _break_off)
     told, tells = os.pipe()
     os.set_blocking(tells, False)
     signal.set_wakeup_fd(tells, warn_on_full_buffer=False)
     Thread(target=_see_to_it, args=(told,), daemon=True).start()
+
+
+def _break_off(*_: object) -> None:
+    """Raise KeyboardInterrupt for the first Ctrl-C alone: a second must not break off what ends the process."""
+    signal.signal(signal.SIGINT, _nothing)
+    raise KeyboardInterrupt
+
+
+def _nothing(*_: object) -> None:
+    """Heed no further Ctrl-C: the process is ending, and what watches over it ends it at once after a second one."""
 
 
 def unwatch() -> None:
@@ -76,7 +87,7 @@ def heeded() -> Iterator[Event]:
     """Give what Ctrl-C sets in place of breaking off: what is under way can be recorded first."""
     stop = Event()
     before = signal.getsignal(signal.SIGINT)
-    if before is not signal.default_int_handler or current_thread() is not main_thread():
+    if before not in (signal.default_int_handler, _break_off) or current_thread() is not main_thread():
         yield stop
         return
     signal.signal(signal.SIGINT, lambda *_: stop.set())
