@@ -16,6 +16,7 @@ from bot.domain.polls import PollChanges
 from bot.domain.releases import releases_of
 from bot.domain.repositories import Repository
 from bot.domain.schemes import DiracScheme
+from bot.domain.tag_dates import with_first_date
 from bot.domain.tags import Tag, TagDetails, TagState
 from bot.services.ports import Look, PollMark, RepositoryRecord
 from bot.services.rules import rules_of
@@ -112,7 +113,7 @@ def _dated_names(tags: int) -> Iterator[tuple[str, datetime]]:
 
 def _tag(name: str, date: datetime) -> Tag:
     commit = (name.encode().hex() + "0" * 40)[:40]
-    return Tag(
+    tag = Tag(
         name=name,
         target=commit,
         annotated=False,
@@ -122,3 +123,4 @@ def _tag(name: str, date: datetime) -> Tag:
         backfilled=True,
         state=TagState.CURRENT,
     )
+    return with_first_date(tag)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from bot.domain.polls import PollChanges
 from bot.domain.releases import coverage_of, releases_of
 from bot.domain.repositories import Repository
+from bot.domain.tag_dates import with_first_date
 from bot.domain.tags import Tag, TagDetails, TagState
 from bot.recorded.history import RecordedTag, load
 from bot.services.ports import Look, PollMark, RepositoryRecord, Store
@@ -31,7 +32,7 @@ def write_tags(store: Store, repository: Repository, tags: Sequence[Tag], *, see
 def _tag(recorded: RecordedTag, polled: datetime) -> Tag:
     """Make a tag as the poll saw it; those that came after it were seen when they were made."""
     seen = max(polled, recorded.tagged or recorded.committed, recorded.committed)
-    return Tag(
+    tag = Tag(
         name=recorded.name,
         target=recorded.target,
         annotated=recorded.tag_object is not None,
@@ -41,3 +42,4 @@ def _tag(recorded: RecordedTag, polled: datetime) -> Tag:
         backfilled=True,
         state=TagState.CURRENT,
     )
+    return with_first_date(tag)
