@@ -175,18 +175,33 @@ def select(
     series: str | None = None,
 ) -> list[Release]:
     """Choose by date (in the period, and before ``as_of``), kind and series; withdrawn ones are not left out."""
+    until = Period(None, as_of.end, as_of.zone)
+    chosen = _of_kind_and_series(releases, repositories, kinds, series)
+    return [each for each in chosen if each.date is not None and each.date in period and each.date in until]
+
+
+def select_undated(
+    releases: Iterable[Release],
+    repositories: Iterable[Repository],
+    kinds: Iterable[KindWord] = (),
+    series: str | None = None,
+) -> list[Release]:
+    """Choose those without a known date by kind and series: what a count of them may lack; no withdrawn ones."""
+    chosen = _of_kind_and_series(releases, repositories, kinds, series)
+    return [each for each in chosen if each.date is None and each.is_counted]
+
+
+def _of_kind_and_series(
+    releases: Iterable[Release], repositories: Iterable[Repository], kinds: Iterable[KindWord], series: str | None
+) -> list[Release]:
     rules = {repository.key: repository for repository in repositories}
     own = frozenset(kind for word in kinds for kind in word.kinds)
     lines = None if series is None else series_by_repository(series, rules.values())
-    until = Period(None, as_of.end, as_of.zone)
     return [
-        release
-        for release in releases
-        if release.date is not None
-        and release.date in period
-        and release.date in until
-        and (release.kind in own if own else rules[release.repository].is_ordinary(release.kind))
-        and (lines is None or lines.get(release.repository) == release.series)
+        each
+        for each in releases
+        if (each.kind in own if own else rules[each.repository].is_ordinary(each.kind))
+        and (lines is None or lines.get(each.repository) == each.series)
     ]
 
 

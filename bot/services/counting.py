@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from bot.domain.counts import Group, GroupBy, count_by, sum_by
+from bot.domain.counts import Group, GroupBy, count_by, is_calendar, sum_by, without_gaps
 from bot.domain.periods import AsOf, Period
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository
-from bot.domain.selection import KindWord, Wanted, kinds_told, select, wanted
+from bot.domain.selection import KindWord, Wanted, kinds_told, select, select_undated, wanted
 from bot.services.lacking import Lacking, lacking
 from bot.services.naming import began_later
 from bot.services.observing import releases_known_at, unclassified_known_at
@@ -100,16 +100,24 @@ def lacking_of(question: Question, store: Store) -> Lacking:
 def _counted(question: Question, store: Store, units: Sequence[GroupBy]) -> _Numbers:
     held = _held(question, store)
     chosen = [release for release in _chosen(held, question) if release.is_counted]
-    groups = count_by(chosen, units, question.period.zone) if units else ()
-    undated = sum(1 for release in held if release.date is None and release.is_counted)
-    return _Numbers(len(chosen), groups, chosen, undated)
+    groups = _with_zeros(count_by(chosen, units, question.period.zone), units, question) if units else ()
+    undated = select_undated(held, question.repositories, question.kinds, question.series)
+    return _Numbers(len(chosen), groups, chosen, len(undated))
 
 
 def _summed(question: Question, store: Store, units: Sequence[GroupBy]) -> _Numbers:
-    tallies = store.tally(_wanted(question, question.kinds), units, question.period.zone)
-    groups = sum_by(tallies, units, question.period.zone) if units else ()
-    anything = wanted(question.repositories, (KindWord.ALL,), (), since=None, until=question.as_of.end)
-    return _Numbers(sum(tally.count for tally in tallies), groups, (), store.undated(anything))
+    choice = _wanted(question, question.kinds)
+    tallies = store.tally(choice, units, question.period.zone)
+    groups = _with_zeros(sum_by(tallies, units, question.period.zone), units, question) if units else ()
+    return _Numbers(sum(tally.count for tally in tallies), groups, (), store.undated(choice))
+
+
+def _with_zeros(groups: Sequence[Group], units: Sequence[GroupBy], question: Question) -> Sequence[Group]:
+    """Put the months, weeks ... without a release between the others."""
+    if len(units) != 1 or not is_calendar(units[0]):
+        return groups
+    period = question.period
+    return without_gaps(groups, units[0], Period(period.start, min(period.end, question.as_of.end), period.zone))
 
 
 def _wanted(question: Question, kinds: Sequence[KindWord]) -> Wanted:

@@ -14,7 +14,7 @@ from bot.domain.repositories import Counts
 from bot.domain.selection import KindWord
 from bot.services.counting import Question, count_releases, latest_releases, list_releases
 from bot.store.sql import SqlStore
-from tests.builders import PARIS, a_repository, a_tag, as_of
+from tests.builders import PARIS, a_repository, a_tag, as_of, paris
 from tests.histories import write_history, write_tags
 
 DIRAC = a_repository()
@@ -58,14 +58,31 @@ def test_the_number_alone_is_that_of_the_releases(
 
 @pytest.mark.parametrize("known_at", [None, as_of("2021-02-22T14:00").end])
 @pytest.mark.parametrize("kinds", [(), (KindWord.PRE_RELEASE,)])
-def test_every_release_without_a_date_is_told_of(
+def test_releases_without_a_date_are_told_of_where_their_kind_and_series_are_counted(
     store: SqlStore, known_at: datetime | None, kinds: Sequence[KindWord]
 ) -> None:
-    write_tags(store, DIRAC, [a_tag("v7r1p1", dated=False), a_tag("v7r1-pre1", dated=False), a_tag("grep")])
-    question = Question(
-        [DIRAC], Period(None, as_of("2021-02-22").end, PARIS), as_of("2021-02-22T14:00"), kinds, None, known_at
-    )
-    assert [count_releases(question, store, listed=listed).undated for listed in (True, False)] == [2, 2]
+    undated = [a_tag(name, dated=False) for name in ("v7r1p1", "v7r0p1", "v7r0p2", "v7r1-pre1")]
+    write_tags(store, DIRAC, [*undated, a_tag("grep")])
+    everything = Period(None, as_of("2021-02-22").end, PARIS)
+    found = []
+    for series in (None, "v7r1"):
+        question = Question([DIRAC], everything, as_of("2021-02-22T14:00"), kinds, series, known_at)
+        found += [count_releases(question, store, listed=listed).undated for listed in (True, False)]
+    assert found == ([1, 1, 1, 1] if kinds else [3, 3, 1, 1])
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_months_without_a_release_are_counted_as_zero(store: SqlStore, *, listed: bool) -> None:
+    tags = [a_tag("v7r1p1", paris("2020-11-03T10:00")), a_tag("v7r1p2", paris("2021-02-03T10:00"))]
+    write_tags(store, DIRAC, tags)
+    now = as_of("2021-02-22T14:00")
+    for start, months in (
+        (None, ["2020-11", "2020-12", "2021-01", "2021-02"]),
+        (paris("2021-01-01T00:00"), ["2021-01", "2021-02"]),
+    ):
+        question = Question([DIRAC], Period(start, paris("2021-04-01T00:00"), PARIS), now)
+        groups = count_releases(question, store, [GroupBy.MONTH], listed=listed).groups
+        assert [group.keys[0][1] for group in groups] == months
 
 
 def test_what_was_known_then_is_counted_without_the_list_too(store: SqlStore) -> None:
