@@ -1,5 +1,6 @@
 """The worker beside a forge that hangs: digests come in time, name what was not checked, and nothing else waits."""
 
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -85,6 +86,10 @@ def a_site(folder: Path, patience: Patience = PATIENCE) -> Iterator[Site]:
                 yield Site(app, store, worker, jobs, slack, asked, free, forges)
             finally:
                 free.set()
+                # What hung goes on now, and still uses the store.
+                for thread in threading.enumerate():
+                    if thread.name.startswith(("report ", "forge ")):
+                        thread.join(20)
 
 
 @pytest.fixture
