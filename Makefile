@@ -20,7 +20,7 @@ demo: $(STAMP)  ## the whole pipeline on DIRAC's recorded history, without a tok
 	@$(BIN)/release-bot demo
 
 test: $(STAMP)  ## the tests, in parallel
-	@$(BIN)/pytest -n auto
+	@$(BIN)/pytest -n auto --dist worksteal
 
 check: lint types imports test  ## all that CI checks
 
