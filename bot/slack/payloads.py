@@ -73,14 +73,18 @@ def _lacking(holder: Mapping[str, Any], *names: str) -> str | None:
     return next((f"no {name}" for name in names if not isinstance(holder.get(name), str) or not holder[name]), None)
 
 
+def _no_string(holder: Mapping[str, Any], *names: str) -> str | None:
+    return next((f"{name} that is no string" for name in names if not isinstance(holder.get(name), str | None)), None)
+
+
 def _event(payload: Mapping[str, Any]) -> str | None:
     event = payload.get("event")
     if not isinstance(event, Mapping):
         return "no event"
     fault = _lacking(payload, "event_id") or _lacking(event, "type")
-    if fault or event.get("bot_id"):
+    if fault or event.get("bot_id") or event["type"] not in _NEEDED:
         return fault
-    return _lacking(event, *_NEEDED.get(event["type"], ()))
+    return _lacking(event, *_NEEDED[event["type"]]) or _no_string(event, "user", "channel")
 
 
 # A message that was edited or deleted names its user elsewhere; the bot answers none without one.
@@ -104,7 +108,9 @@ def _misplaced(payload: Mapping[str, Any]) -> str | None:
     for name in ("channel", "message", "container"):
         if not isinstance(payload.get(name, {}), Mapping):
             return f"{name} that is no object"
-    return _lacking(payload, "response_url") if "channel" in payload else None
+    if "channel" not in payload:
+        return None
+    return _lacking(payload, "response_url") or _lacking(payload["channel"], "id")
 
 
 def _view(payload: Mapping[str, Any]) -> str | None:
@@ -173,6 +179,4 @@ def _misnamed(holder: Mapping[str, Any]) -> str | None:
     for name in _NAMED:
         if not isinstance(holder.get(name), str | Mapping | None):
             return f"{name} that is neither a name nor an object"
-    return next(
-        (f"{name} that is no string" for name in _STRINGS if not isinstance(holder.get(name), str | None)), None
-    )
+    return _no_string(holder, *_STRINGS)
