@@ -175,7 +175,7 @@ def _repository_part(observed: Observed, news: News, period: Period, until: Peri
         latest=tuple(newest_of_living_series(counted, min(period.end, until.end))),
         new=frozenset(release.normalized for release in news.new),
         new_counts=_counts(observed.repository, news.new, period),
-        unclassified=unclassified_in(coverage, Period(period.start, min(period.end, until.end), period.zone)),
+        unclassified=unclassified_in(coverage, period.until(until.end)),
         unread=unread if is_mostly_unread(coverage.considered, len(coverage.unclassified)) else None,
     )
 

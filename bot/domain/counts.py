@@ -146,6 +146,12 @@ def without_gaps(groups: Sequence[Group], unit: GroupBy, period: Period) -> tupl
     return tuple(Group(((unit, name),), counts.get(name, 0)) for name in dict.fromkeys(reversed(names)))
 
 
+def with_zeros(groups: Sequence[Group], units: Sequence[GroupBy], period: Period) -> tuple[Group, ...]:
+    """Put in the months, weeks ... of a period that had no release, where one of them is the only unit."""
+    is_trend = len(units) == 1 and is_calendar(units[0])
+    return without_gaps(groups, units[0], period) if is_trend else tuple(groups)
+
+
 def _grouped(weighed: Iterable[tuple[Countable, int]], units: Sequence[GroupBy], zone: ZoneInfo) -> tuple[Group, ...]:
     counted: Counter[tuple[tuple[GroupBy, str], ...]] = Counter()
     places: dict[tuple[tuple[GroupBy, str], ...], tuple[str | int, ...]] = {}

@@ -24,6 +24,10 @@ class Period:
             return False
         return instant < self.end.astimezone(UTC)
 
+    def until(self, moment: datetime) -> "Period":
+        """Return the part of the period before a moment: all of it where it ends earlier."""
+        return Period(self.start, min(self.end, moment), self.zone)
+
 
 @dataclass(frozen=True, slots=True)
 class AsOf:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.domain.certifications import Plan
-from bot.domain.counts import Group, GroupBy, Tally, is_calendar, sum_by, without_gaps
+from bot.domain.counts import Group, GroupBy, Tally, is_calendar, sum_by, with_zeros
 from bot.domain.dates.spans import Span
 from bot.domain.errors import UsageError
 from bot.domain.periods import AsOf, Period
@@ -125,9 +125,7 @@ def _groups(
         return ()
     if any(is_calendar(unit) for unit in units):
         tallies = desk.store.tally(choice, units, period.zone)
-    groups = sum_by(tallies, units, period.zone)
-    seen = Period(period.start, min(period.end, desk.as_of.end), period.zone)
-    return without_gaps(groups, units[0], seen) if len(units) == 1 and is_calendar(units[0]) else groups
+    return with_zeros(sum_by(tallies, units, period.zone), units, period.until(desk.as_of.end))
 
 
 def _wanted(filters: Filters, repositories: Sequence[Repository], period: Period, desk: Desk) -> Wanted:

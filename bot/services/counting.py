@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from bot.domain.counts import Group, GroupBy, count_by, is_calendar, sum_by, without_gaps
+from bot.domain.counts import Group, GroupBy, count_by, sum_by, with_zeros
 from bot.domain.periods import AsOf, Period
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository
@@ -86,13 +86,11 @@ def count_releases(question: Question, store: Store, units: Sequence[GroupBy] = 
 
 def lacking_of(question: Question, store: Store) -> Lacking:
     """Find what an answer to the question may lack."""
-    period, until = question.period, min(question.period.end, question.as_of.end)
-    found = lacking(question.repositories, store, Period(period.start, until, period.zone), question.stale_after)
+    seen = _seen(question)
+    found = lacking(question.repositories, store, seen, question.stale_after)
     not_begun = began_later(question.began, question.as_of.end)
     if question.known_at is not None:
-        number = unclassified_known_at(
-            question.repositories, store, Period(period.start, until, period.zone), question.known_at
-        )
+        number = unclassified_known_at(question.repositories, store, seen, question.known_at)
         return replace(found, unclassified=number, not_begun=not_begun)
     return replace(found, not_begun=not_begun)
 
@@ -100,7 +98,7 @@ def lacking_of(question: Question, store: Store) -> Lacking:
 def _counted(question: Question, store: Store, units: Sequence[GroupBy]) -> _Numbers:
     held = _held(question, store)
     chosen = [release for release in _chosen(held, question) if release.is_counted]
-    groups = _with_zeros(count_by(chosen, units, question.period.zone), units, question) if units else ()
+    groups = with_zeros(count_by(chosen, units, question.period.zone), units, _seen(question)) if units else ()
     undated = select_undated(held, question.repositories, question.kinds, question.series)
     return _Numbers(len(chosen), groups, chosen, len(undated))
 
@@ -108,16 +106,13 @@ def _counted(question: Question, store: Store, units: Sequence[GroupBy]) -> _Num
 def _summed(question: Question, store: Store, units: Sequence[GroupBy]) -> _Numbers:
     choice = _wanted(question, question.kinds)
     tallies = store.tally(choice, units, question.period.zone)
-    groups = _with_zeros(sum_by(tallies, units, question.period.zone), units, question) if units else ()
+    groups = with_zeros(sum_by(tallies, units, question.period.zone), units, _seen(question)) if units else ()
     return _Numbers(sum(tally.count for tally in tallies), groups, (), store.undated(choice))
 
 
-def _with_zeros(groups: Sequence[Group], units: Sequence[GroupBy], question: Question) -> Sequence[Group]:
-    """Put the months, weeks ... without a release between the others."""
-    if len(units) != 1 or not is_calendar(units[0]):
-        return groups
-    period = question.period
-    return without_gaps(groups, units[0], Period(period.start, min(period.end, question.as_of.end), period.zone))
+def _seen(question: Question) -> Period:
+    """Return the part of the period that has been, seen from the moment asked from."""
+    return question.period.until(question.as_of.end)
 
 
 def _wanted(question: Question, kinds: Sequence[KindWord]) -> Wanted:
