@@ -8,7 +8,8 @@ from pathlib import Path
 from bot.app import App, open_app
 from bot.config.errors import ConfigErrors
 from bot.domain.errors import BotError
-from bot.services.ports import ChatError, Store, StoreError
+from bot.services.maintainers import tell_maintainers_once
+from bot.services.ports import Store, StoreError
 
 _log = logging.getLogger(__name__)
 
@@ -77,11 +78,7 @@ class Reloading:
         more = f"\n• and {len(mistakes) - _MOST_TOLD} more" if len(mistakes) > _MOST_TOLD else ""
         listed = "".join(f"\n• {mistake}" for mistake in mistakes[:_MOST_TOLD])
         text = f"The changed configuration is refused, and the one before goes on:{listed}{more}"
-        for user in self._app.settings.slack.maintainers:
-            try:
-                self._app.chat.tell(user, text)
-            except ChatError as error:
-                _log.warning("a maintainer could not be told: %s", error)
+        tell_maintainers_once(text, self._app.chat, self._app.settings.slack.maintainers)
 
 
 def _contents(files: Sequence[Path]) -> list[bytes | None]:

@@ -34,8 +34,9 @@ from bot.services.chat_time import ChatTime
 from bot.services.due import Timing, clocks, complete, due
 from bot.services.following import fit_members, follow
 from bot.services.leasing import Held
+from bot.services.maintainers import tell_maintainers_once
 from bot.services.polling import Asked, PollOutcome, poll
-from bot.services.ports import ChatError, Forge, Lease, Store
+from bot.services.ports import Forge, Lease, Store
 from bot.services.reporting import DigestOrder, make_owed, owed
 from bot.services.warning import warn_of_unread
 from bot.turns import Check, Turn, guarded_run
@@ -173,11 +174,7 @@ class Worker:
         # Of several workers one tells it.
         if not self._store.take_event(f"told of the future {latest.isoformat()}", now()):
             return
-        for user in self._app.settings.slack.maintainers:
-            try:
-                self._app.chat.tell(user, f"Wrong times are {told}.")
-            except ChatError as error:
-                _log.warning("a maintainer could not be told: %s", error)
+        tell_maintainers_once(f"Wrong times are {told}.", self._app.chat, self._app.settings.slack.maintainers)
 
     def _make_owed(self) -> None:
         """Poll and make what is owed; nothing where another worker does, unless it has died meanwhile."""

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from bot.domain import deliveries as rules
 from bot.domain.errors import UsageError
+from bot.services.maintainers import tell_maintainers
 from bot.services.ports import (
     Chat,
     ChatDoubtful,
@@ -159,7 +160,8 @@ class Courier:
         except ChatError as error:
             text = f"The digest {row.digest} stands twice in {row.channel}, since two workers posted it"
             _log.error("%s, and one could not be deleted: %s", text, error, extra=extra)
-            self._tell_all(f"{text}. Delete one of the two messages: {error.reason}")
+            request = f"{text}. Delete one of the two messages: {error.reason}"
+            tell_maintainers(request, self._chat, self._maintainers)
             return
         stood = self._monotonic() - posted_at
         told = (row.digest, row.channel, stood)
@@ -197,20 +199,8 @@ class Courier:
         seen = f"If it is there: release-bot deliveries confirm {delivery.id}; if not: {retry_it}"
         mend = seen if delivery.state == "sending" else f"When that is mended: {retry_it}"
         text = f"The digest {delivery.digest} for {delivery.channel} waits for you: {delivery.error}. {mend}"
-        if not self._tell_all(text):
+        if not tell_maintainers(text, self._chat, self._maintainers):
             self._store.mark_told(delivery, is_told=False)
-
-    def _tell_all(self, text: str) -> bool:
-        """Tell the maintainers; return whether the chat could be reached."""
-        for user in self._maintainers:
-            try:
-                self._chat.tell(user, text)
-            except ChatUnavailable as error:
-                _log.warning("the maintainers could not be told yet: %s", error)
-                return False
-            except ChatError as error:
-                _log.warning("a maintainer could not be told: %s", error)
-        return True
 
 
 def _is_time(delivery: Delivery, now: datetime) -> bool:

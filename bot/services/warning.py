@@ -1,13 +1,11 @@
 """Warning: tells the maintainers once of repositories most of whose tags are unread, so that counts mean little."""
 
-import logging
 from collections.abc import Sequence
 
 from bot.domain.releases import is_mostly_unread
 from bot.domain.repositories import Repository
-from bot.services.ports import Chat, ChatError, ChatUnavailable, Store
-
-_log = logging.getLogger(__name__)
+from bot.services.maintainers import tell_maintainers
+from bot.services.ports import Chat, Store
 
 _MOST_TOLD = 20
 
@@ -30,7 +28,7 @@ def warn_of_unread(repositories: Sequence[Repository], store: Store, chat: Chat,
     lines = [
         f"{key}: {unread[key].unclassified_count:,} of {unread[key].considered_count:,}" for key in new if key in told
     ]
-    if lines and not _tell(_text(lines), chat, maintainers):
+    if lines and not tell_maintainers(_text(lines), chat, maintainers):
         store.mark_unread_told(told, is_told=False)
 
 
@@ -39,16 +37,3 @@ def _text(lines: Sequence[str]) -> str:
     listed = "".join(f"\n• {line}" for line in (*lines[:_MOST_TOLD], *more))
     hint = "Their releases are not counted. Find a scheme or prefix that fits: release-bot watch check REPOSITORY"
     return f"Most tags of these repositories match no version scheme:{listed}\n{hint}"
-
-
-def _tell(text: str, chat: Chat, maintainers: Sequence[str]) -> bool:
-    """Tell each maintainer; False where the chat could not be reached, so that it is tried again."""
-    for user in maintainers:
-        try:
-            chat.tell(user, text)
-        except ChatUnavailable as error:
-            _log.warning("the maintainers could not be told yet: %s", error)
-            return False
-        except ChatError as error:
-            _log.warning("a maintainer could not be told: %s", error)
-    return True
