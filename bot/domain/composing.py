@@ -18,12 +18,11 @@ from bot.domain.digests import (
     RuleChanged,
     ToldEvent,
     Unclassified,
-    key_of,
 )
 from bot.domain.gaps import Cause, Gap, by_cause, gap_of
 from bot.domain.headlines import headline
 from bot.domain.movements import movements
-from bot.domain.news import Arrivals, Audience, News, news_of
+from bot.domain.news import Arrivals, Audience, News, key_of, news_of
 from bot.domain.period_words import in_words
 from bot.domain.periods import AsOf, Period
 from bot.domain.releases import (

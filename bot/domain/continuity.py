@@ -76,9 +76,14 @@ class PastDigest:
         return self.period_end < end
 
 
+def earlier(past: Iterable[PastDigest], end: datetime, slot: datetime | None) -> list[PastDigest]:
+    """Return the digests before the one whose period ends at ``end``; those never sent apart."""
+    return [each for each in past if each.is_sent and each.is_before(end, slot)]
+
+
 def previous_of(past: Sequence[PastDigest], end: datetime, slot: datetime | None) -> PastDigest | None:
     """Return the digest before the one whose period ends at ``end``, None for the first; those never sent apart."""
-    before = [each for each in past if each.is_sent and each.is_before(end, slot)]
+    before = earlier(past, end, slot)
     return max(before, key=lambda each: (each.slot or each.period_end, each.id)) if before else None
 
 

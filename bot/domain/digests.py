@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bot.domain.certifications import Certification, Move
 from bot.domain.counts import Group
 from bot.domain.milestones import Milestone
-from bot.domain.news import Key, Role
+from bot.domain.news import Key, Role, key_of
 from bot.domain.periods import Period
 from bot.domain.releases import Release
 from bot.domain.repositories import Counts
@@ -175,11 +175,6 @@ class Digest:
     def is_made_late(self) -> bool:
         """Whether it was made so long after it was due that its readers missed it."""
         return self.due is not None and self.made_at - self.due > LATE_AFTER
-
-
-def key_of(release: Release) -> Key:
-    """Return what a release is known by: its repository's key and its normalized version."""
-    return release.repository, release.normalized
 
 
 def mentions_of(digest: Digest, unnamed: frozenset[Key]) -> Iterator[tuple[Release, Role]]:

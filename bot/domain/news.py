@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from bot.domain.continuity import PastDigest, previous_of
+from bot.domain.continuity import PastDigest, earlier, previous_of
 from bot.domain.periods import Period
 from bot.domain.releases import Release
 from bot.domain.tags import DateSource, TagEvent
@@ -20,6 +20,11 @@ from bot.domain.tags import DateSource, TagEvent
 # A release by its repository's key and its normalized version.
 Key = tuple[str, str]
 Dated = tuple[datetime | None, DateSource | None]
+
+
+def key_of(release: Release) -> Key:
+    """Return what a release is known by: its repository's key and its normalized version."""
+    return release.repository, release.normalized
 
 
 class Role(StrEnum):
@@ -113,14 +118,14 @@ def audience_of(
     told = {each.key: each.dated for each in dated if each.key in named}
     owed = {each.key for each in kept if each.role is Role.AHEAD}
     owed |= {each.key for each in lost if each.role in (Role.NAMED, Role.UNNAMED)}
-    before = [each for each in others.values() if each.is_sent and each.is_before(period.end, slot)]
+    before = earlier(others.values(), period.end, slot)
     return Audience(
         name,
         told,
         unnamed=frozenset(each.key for each in sent if each.role is Role.UNNAMED) - told.keys(),
         owed=frozenset(owed - told.keys()),
         silenced=frozenset(each.key for each in sent if each.role is Role.SILENT),
-        previous=previous_of(list(others.values()), period.end, slot),
+        previous=previous_of(before, period.end, slot),
         last_made=max((each.made_at for each in before), default=None),
     )
 
@@ -148,7 +153,7 @@ class _Case:
 
     @property
     def key(self) -> Key:
-        return self.release.repository, self.release.normalized
+        return key_of(self.release)
 
     @property
     def is_owed(self) -> bool:

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from bot.domain.digests import Digest, key_of
-from bot.domain.news import Key
+from bot.domain.digests import Digest
+from bot.domain.news import Key, key_of
 from bot.places.fitting import fitted
 from bot.places.services import Ways
 from bot.render.digest_html import digest_html_lines

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.domain.digests import Digest, Redated, RepositoryDigest, RuleChanged, ToldEvent, key_of
-from bot.domain.news import Key
+from bot.domain.digests import Digest, Redated, RepositoryDigest, RuleChanged, ToldEvent
+from bot.domain.news import Key, key_of
 from bot.domain.releases import Release
 from bot.domain.tags import TagEventKind
 from bot.domain.versions import ReleaseKind

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.certifications import Plan
 from bot.domain.composing import Reminding, compose_digest, is_quiet
-from bot.domain.continuity import PastDigest, continued, is_retold, previous_of, since_last
+from bot.domain.continuity import PastDigest, continued, earlier, is_retold, previous_of, since_last
 from bot.domain.digests import LATE_AFTER, Digest, Problem
 from bot.domain.errors import UsageError
 from bot.domain.news import audience_of
@@ -87,7 +87,7 @@ def slot_of(order: DigestOrder, as_of: AsOf) -> datetime | None:
 def _period(order: DigestOrder, as_of: AsOf, slot: datetime | None, past: Sequence[PastDigest]) -> Period:
     if not is_since_last(order.period):
         asked = read_period(order.period, as_of)
-        return continued(asked, [each.period for each in past if each.is_sent and each.is_before(asked.end, slot)])
+        return continued(asked, [each.period for each in earlier(past, asked.end, slot)])
     if slot is None:
         hint = 'give it a schedule, or a period such as "7d"'
         raise UsageError(f'digest "{order.name}"', "has no schedule for its period since-last to go by", hint)

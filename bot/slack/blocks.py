@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from bot.domain.digests import Digest, key_of
-from bot.domain.news import Key
+from bot.domain.digests import Digest
+from bot.domain.news import Key, key_of
 from bot.render.digest_parts import Form, period_line, rule_line, sections
 from bot.render.follow_ups import after_digest
 from bot.render.markup import Markup

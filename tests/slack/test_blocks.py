@@ -8,9 +8,10 @@ from hypothesis import HealthCheck, given, settings
 
 from bot.domain.certifications import Certification, Move
 from bot.domain.composing import Observed
-from bot.domain.digests import CertificationDigest, Digest, Problem, Unclassified, key_of
+from bot.domain.digests import CertificationDigest, Digest, Problem, Unclassified
 from bot.domain.hints import Hint, PullRequest
 from bot.domain.milestones import Milestone
+from bot.domain.news import key_of
 from bot.domain.releases import releases_of
 from bot.slack.blocks import render_digest
 from tests.builders import a_repository, a_tag, paris
