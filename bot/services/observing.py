@@ -38,7 +38,8 @@ def observe(
     records = store.records(keys)
     releases = _grouped((release.repository, release) for release in store.releases(keys, undated=True))
     tags = _grouped(store.tags(keys))
-    events = _grouped(store.events(keys))
+    # Where an earlier digest kept what it saw, the events since are among the arrivals.
+    events = _grouped(store.events([key for key in keys if key not in seen]))
     arrivals = store.arrivals(keys, seen)
     read_at = store.clock()
     return [
