@@ -6,6 +6,9 @@ from datetime import datetime, timedelta
 # Clocks of machines that keep time differ by seconds; a forge's clock and ours may too.
 TOLERANCE = timedelta(minutes=5)
 
+# A machine's clock may be hours or days off; where the clocks differ by years, the other side's is at fault.
+FARTHEST = timedelta(days=7)
+
 
 @dataclass(frozen=True, slots=True)
 class FutureMoment:

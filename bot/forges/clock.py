@@ -4,12 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.domain.clocks import FARTHEST
 from bot.forges.answers import read_http_date
 
 # An answer takes its time on the way, and tells whole seconds: clocks that are nearer than that agree.
 _ON_THE_WAY = timedelta(minutes=1)
-# A worker's clock may be hours or days off; a forge that is years off is a fault of the forge's.
-_FARTHEST = timedelta(days=7)
 
 
 @dataclass
@@ -24,4 +23,4 @@ class ForgeClock:
         told = read_http_date(date)
         if told is not None:
             ahead = told - self.now()
-            self.offset = ahead if _ON_THE_WAY <= abs(ahead) <= _FARTHEST else timedelta(0)
+            self.offset = ahead if _ON_THE_WAY <= abs(ahead) <= FARTHEST else timedelta(0)

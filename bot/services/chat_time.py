@@ -6,14 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.domain.clocks import TOLERANCE
+from bot.domain.clocks import FARTHEST, TOLERANCE
 from bot.services.ports import Chat
 
 _log = logging.getLogger(__name__)
 
 _KEPT_SECONDS = 600.0
-# A service whose clock is further off may as well be the one that is wrong; so are forges' clocks taken.
-_BELIEVED = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,7 @@ class ChatTime:
         ours = self._now()
         off = timedelta(0) if self._last is None else self._last.ours - self._last.chat
         self._say(off)
-        return ours - off if TOLERANCE < abs(off) <= _BELIEVED else ours
+        return ours - off if TOLERANCE < abs(off) <= FARTHEST else ours
 
     def _holds(self, last: _Comparison) -> bool:
         """Whether a comparison is young enough, and our clock has gone on since as it should."""
@@ -72,6 +70,6 @@ class ChatTime:
         if self._is_off and not is_off:
             how = "ahead of" if off > timedelta(0) else "behind"
             minutes = abs(off) / timedelta(minutes=1)
-            which = "the chat's" if abs(off) <= _BELIEVED else "this machine's"
+            which = "the chat's" if abs(off) <= FARTHEST else "this machine's"
             told = "this machine's clock is %.0f min %s the chat's: digests go by %s. Set the wrong clock"
             _log.error(told, minutes, how, which)
