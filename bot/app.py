@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import pbkdf2_hmac
 from pathlib import Path
 from socket import gethostname
@@ -87,6 +87,12 @@ def open_app(config: str | None) -> "App":
     return app
 
 
+@lru_cache(maxsize=64)
+def _known_by(secret: str, key: str) -> str:
+    """Return what a secret is known by in a database; made once, as it is slow on purpose."""
+    return pbkdf2_hmac("sha256", secret.encode(), key.encode(), _ROUNDS, 8).hex()
+
+
 # What to do about periods that overlap or leave gaps.
 SINCE_LAST_HINT = "leave period out: each then begins where the one before it ended"
 
@@ -155,7 +161,8 @@ class App:
 
     def accounts(self, names: Iterable[str], store: Store) -> dict[str, str]:
         """Name by forge whose limit it is asked with: its host, and what the token is known by in this database."""
-        return {name: self._account(self.settings.forges[name], store.key("accounts")) for name in names}
+        key = store.key("accounts")
+        return {name: self._account(self.settings.forges[name], key) for name in names}
 
     def _account(self, forge: ForgeSettings, key: str) -> str:
         """Name an account: never by its token, and by nothing that a guessed token is easily tried with."""
@@ -163,8 +170,7 @@ class App:
             secret = f"App {forge.app.id} {forge.app.installation}"
         else:
             secret = token(self.variables, forge.token_env) or ""
-        known_by = pbkdf2_hmac("sha256", secret.encode(), key.encode(), _ROUNDS, 8).hex()
-        return f"{urlsplit(forge.base_url).netloc.rpartition('@')[2]} {known_by}"
+        return f"{urlsplit(forge.base_url).netloc.rpartition('@')[2]} {_known_by(secret, key)}"
 
     def _reserving(self, name: str, store: Store) -> Callable[[str, int, int], float]:
         account = self.accounts([name], store)[name]
