@@ -80,7 +80,7 @@ def reception_of(slack: FakeSlack, store: SqlStore) -> Reception:
 
 @contextmanager
 def listening(
-    slack: FakeSlack, store: SqlStore, *, app_token: str = APP_TOKEN, ping: float = 0.05
+    slack: FakeSlack, store: SqlStore, *, app_token: str = APP_TOKEN, ping: float = 5
 ) -> Iterator[SocketListener]:
     """Listen as the worker does."""
     app, threads = make_listener(reception_of(slack, store), TOKEN, slack.url)
