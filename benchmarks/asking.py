@@ -11,12 +11,12 @@ from benchmarks.common import Line, medians, percentile, seconds, shown, tell
 from benchmarks.counting import count_raw
 from benchmarks.population import AS_OF, TAGS_OF_DIRAC, make_repositories, populate
 from bot.app import App
-from bot.config.settings import load
-from bot.render.answer_text import answer_text
-from bot.services.answers import RefusalAnswer
-from bot.services.asking import ask
+from bot.chats.slack.replies import render_answer
+from bot.config.load import load
+from bot.dialogue import ask
+from bot.queries.reply_text import answer_text
+from bot.queries.result import RefusalAnswer
 from bot.services.ports import Store
-from bot.slack.answers import render_answer
 
 _REPOSITORIES = 90
 _ROUNDS = 20

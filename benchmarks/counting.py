@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from benchmarks.common import Line, medians, tell
 from benchmarks.population import AS_OF, PARIS, TAGS_OF_DIRAC, make_repositories, populate
 from bot.domain.counts import GroupBy
-from bot.domain.periods import Period
+from bot.domain.periods.period import Period
 from bot.domain.repositories import Repository
 from bot.services.counting import Question, count_releases
 from bot.store.sql import SqlStore

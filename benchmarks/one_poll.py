@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 
 from bot.app import App, environment, now
-from bot.config.settings import load
-from bot.services.polling import Asked, PollOutcome, poll
+from bot.config.load import load
+from bot.services.poll import Asked, PollOutcome, poll
 from bot.services.ports import Look
 
 

@@ -25,13 +25,13 @@ from benchmarks.population import (
     make_repository,
     populate,
 )
-from bot.domain.polls import PollChanges
+from bot.domain.polling.diff import PollChanges
 from bot.domain.releases import releases_of
 from bot.domain.repositories import Repository
 from bot.domain.tags import Tag
 from bot.services.counting import latest_releases
 from bot.services.ports import Look, PollMark, RepositoryRecord
-from bot.services.rules import rules_of
+from bot.services.rebuild import rules_of
 from bot.store.sql import SqlStore
 
 _REPEATS = 9

@@ -22,7 +22,7 @@ if getsignal(SIGINT) is default_int_handler:
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    from bot.cli.interrupting import INTERRUPTED, end, watch
+    from bot.cli.interrupts import INTERRUPTED, end, watch
     from bot.cli.main import run
 
     try:

@@ -15,39 +15,39 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
-from bot.config.building import page_host
+from bot.chats.inbox import Reception
+from bot.chats.router import Posting, Routes
+from bot.config.build import page_host
 from bot.config.database import require_not_passed_over
-from bot.config.extending import extended
 from bot.config.keys import lines_of, private_key
-from bot.config.masking import secrets_in
+from bot.config.load import find, load, token
+from bot.config.redaction import secrets_in
 from bot.config.secrets import key_variables, read_secrets, secret_files, token_variables
-from bot.config.settings import find, load, token
 from bot.config.values import DigestSettings, ForgeSettings, PlaceSettings, Settings
-from bot.domain.certifications import Plan
-from bot.domain.composing import Reminding
-from bot.domain.coverage import coverage_of
+from bot.config.watchlist import extended
+from bot.domain.certification.certification import Plan
+from bot.domain.digests.compose import Reminding
+from bot.domain.digests.coverage import coverage_of
 from bot.domain.errors import UsageError
-from bot.domain.periods import AsOf
-from bot.domain.questions.vocabulary import Vocabulary
+from bot.domain.filters import choose_repositories
+from bot.domain.periods.period import AsOf
 from bot.domain.repositories import Repository
-from bot.domain.selection import choose_repositories
-from bot.services.answering import Desk, orders_named
-from bot.services.certifying import plans_as_known
-from bot.services.delivering import Courier
-from bot.services.due import Timing
-from bot.services.following import followed
-from bot.services.gathering import Gatherer
-from bot.services.leasing import Holder, Leases
+from bot.queries.language.vocabulary import Vocabulary
+from bot.queries.run import Desk, orders_named
+from bot.services.certification import plans_as_known
+from bot.services.deliver import Courier
+from bot.services.digests import DigestOrder
+from bot.services.evidence import Gatherer
+from bot.services.leases import Holder, Leases
+from bot.services.organisations import followed
+from bot.services.poll_schedule import Timing
 from bot.services.ports import Chat, Conversation, Forge, Listener, Store, StoreError
-from bot.services.receiving import Reception
-from bot.services.reporting import DigestOrder
-from bot.services.routing import Posting, Routes
-from bot.services.rules import outdated, refresh_releases
-from bot.services.standing import Standing, standing
+from bot.services.rebuild import outdated, refresh_releases
+from bot.services.status import Standing, standing
 
 if TYPE_CHECKING:
-    from bot.forges.github_app import AppCredentials
-    from bot.places.place import ApprisePlace
+    from bot.chats.notify.client import ApprisePlace
+    from bot.forges.github.auth import AppCredentials
     from bot.store.sql import SqlStore
 
 Environment = Mapping[str, str]
@@ -191,7 +191,7 @@ class App:
     def _forge(self, forge: ForgeSettings, reserve: Callable[[str, int, int], float] | None = None) -> Forge:
         secret = token(self.variables, forge.token_env)
         if forge.kind == "github":
-            from bot.forges.github import GitHubForge
+            from bot.forges.github.forge import GitHubForge
 
             return GitHubForge(
                 forge.name,
@@ -203,12 +203,12 @@ class App:
                 reserve=reserve,
             )
         if forge.kind == "git":
-            from bot.forges.git import GitForge
+            from bot.forges.git.forge import GitForge
 
             # Git takes it from there before its own configuration.
             own = {"GIT_SSL_CAINFO": str(forge.ca_file.absolute())} if forge.ca_file else {}
             return GitForge(forge.name, forge.base_url, secret, now=now, variables={**self.variables, **own})
-        from bot.forges.gitlab import GitLabForge
+        from bot.forges.gitlab.forge import GitLabForge
 
         return GitLabForge(
             forge.name,
@@ -221,7 +221,7 @@ class App:
         )
 
     def _as_app(self, forge: ForgeSettings) -> "AppCredentials | None":
-        from bot.forges.github_app import AppCredentials
+        from bot.forges.github.auth import AppCredentials
 
         app = forge.app
         key = private_key(self.variables, app.key_env) if app else None
@@ -233,7 +233,7 @@ class App:
         secret = token(self.variables, self.settings.slack.bot_token_env)
         if secret is None:
             return None
-        from bot.slack.chat import SlackChat
+        from bot.chats.slack.client import SlackChat
 
         slack = self.settings.slack
         return SlackChat(secret, slack.base_url, is_listening=not self.missing_to_listen(), ca_file=slack.ca_file)
@@ -247,7 +247,7 @@ class App:
         where, address = f"places.{name}", token(self.variables, place.url_env)
         if address is None:
             return UsageError(where, f"${place.url_env} is not set", "put the place's Apprise address there")
-        from bot.places.place import ApprisePlace
+        from bot.chats.notify.client import ApprisePlace
 
         try:
             return ApprisePlace(where, place.url_env, address, place.language, ca_file=place.ca_file)
@@ -275,7 +275,7 @@ class App:
 
     def examine_app_token(self) -> None:
         """Ask Slack whether the token for Socket Mode is good, where questions come by it. Raises ChatError."""
-        from bot.slack.chat import examine_app_token
+        from bot.chats.slack.client import examine_app_token
 
         slack = self.settings.slack
         secret = token(self.variables, slack.app_token_env)
@@ -287,7 +287,7 @@ class App:
 
         Raises UsageError where a secret is missing, or the address cannot be listened at.
         """
-        from bot.slack.listening import make_listener
+        from bot.chats.slack.listener import make_listener
 
         slack = self.settings.slack
         bot_token, app_token, signing_secret = (
@@ -299,10 +299,10 @@ class App:
             reception, bot_token, slack.base_url, signing_secret=signing_secret, ca_file=slack.ca_file
         )
         if slack.listen == "socket":
-            from bot.slack.socket_mode import SocketListener
+            from bot.chats.slack.socket_mode import SocketListener
 
             return SocketListener(bolt, threads, app_token or "", ca_file=slack.ca_file)
-        from bot.slack.http_mode import HttpListener
+        from bot.chats.slack.http_mode import HttpListener
 
         return HttpListener(bolt, threads, signing_secret or "", slack.http_host, slack.http_port)
 

@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain.patterns import Pattern
-from bot.domain.periods import AsOf
+from bot.domain.periods.period import AsOf
 from bot.domain.releases import Release, releases_of
 from bot.domain.repositories import Counts, Repository
-from bot.domain.schemes import DiracScheme, Scheme
 from bot.domain.tag_dates import with_first_date
 from bot.domain.tags import DateSource, Tag, TagDetails, TagRef, TagState
+from bot.domain.versions.schemes import DiracScheme, Scheme
 
 PARIS = ZoneInfo("Europe/Paris")
 UTC_ZONE = ZoneInfo("UTC")

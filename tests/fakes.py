@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from bot.domain.budget import Cost, Limit, Price
-from bot.domain.digests import Digest
+from bot.domain.digests.digest import Digest
 from bot.domain.errors import UsageError
-from bot.domain.fitting import Fit, best_first, candidates, fit_of
 from bot.domain.organisations import Listed
+from bot.domain.polling.budget import Cost, Limit, Price
 from bot.domain.repositories import Repository
-from bot.domain.schemes import DiracScheme
+from bot.domain.scheme_fit import Fit, best_first, candidates, fit_of
 from bot.domain.tags import Tag, TagDetails, TagRef
+from bot.domain.versions.schemes import DiracScheme
 from bot.services.ports import (
     ChatDoubtful,
     ChatError,

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from bot.domain.polls import PollChanges
+from bot.demo.recorded.history import RecordedTag, load
+from bot.domain.polling.diff import PollChanges
 from bot.domain.releases import coverage_of, releases_of
 from bot.domain.repositories import Repository
 from bot.domain.tag_dates import with_first_date
 from bot.domain.tags import Tag, TagDetails, TagState
-from bot.recorded.history import RecordedTag, load
 from bot.services.ports import Look, PollMark, RepositoryRecord, Store
-from bot.services.rules import rules_of
+from bot.services.rebuild import rules_of
 
 SEEN = datetime(2021, 2, 22, 12, 55, tzinfo=UTC)
 

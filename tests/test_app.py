@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from bot.app import App, environment, now
-from bot.config.settings import load
-from bot.services.polling import Asked, poll
+from bot.config.load import load
+from bot.services.poll import Asked, poll
 from bot.services.ports import Look
 from tests.forges.git_places import tool
 

@@ -12,19 +12,19 @@ from time import monotonic
 import pytest
 
 from bot.app import App, now, open_app
-from bot.forges.github import GitHubForge
-from bot.forges.gitlab import GitLabForge
-from bot.jobs import Jobs
-from bot.recorded.github import RecordedGitHub
-from bot.recorded.gitlab import RecordedGitLab
-from bot.recorded.history import RecordedRepository, RecordedTag
-from bot.recorded.server import Request, Response
-from bot.services.polling import Asked, poll
+from bot.demo.recorded.github import RecordedGitHub
+from bot.demo.recorded.gitlab import RecordedGitLab
+from bot.demo.recorded.history import RecordedRepository, RecordedTag
+from bot.demo.recorded.server import Request, Response
+from bot.forges.github.forge import GitHubForge
+from bot.forges.gitlab.forge import GitLabForge
+from bot.services.poll import Asked, poll
 from bot.services.ports import Forge, Look, PollRequest
 from bot.store.sql import SqlStore
-from bot.worker import Patience, Worker
+from bot.worker.jobs import Jobs
+from bot.worker.worker import Patience, Worker
+from tests.chats.slack.fake_slack import TOKEN, FakeSlack, texts_of
 from tests.network.servers import Manner, answering
-from tests.slack.fake_slack import TOKEN, FakeSlack, texts_of
 
 PATIENCE = Patience(silence=0.4, report=5)
 CONTINUE = Manner(again=b"HTTP/1.1 100 Continue\r\n\r\n")

@@ -3,13 +3,13 @@
 import click
 
 from bot.app import who
-from bot.cli.asking import as_of_of, as_of_option
 from bot.cli.context import Options, format_option, is_json, print_json
-from bot.render.answer_json import answer_json, understood_json
-from bot.render.answer_text import answer_text
-from bot.services.asking import ask as ask_desk
-from bot.services.commanding import Command
-from bot.watching import ForgeWatching
+from bot.cli.query_options import as_of_of, as_of_option
+from bot.commands.run import Command
+from bot.dialogue import ask as ask_desk
+from bot.queries.reply_json import answer_json, understood_json
+from bot.queries.reply_text import answer_text
+from bot.watch_preview import ForgeWatching
 
 
 @click.command()

@@ -9,18 +9,18 @@ from zoneinfo import ZoneInfo
 import click
 
 from bot.app import App, who
-from bot.cli.asking import as_of_of, as_of_option
 from bot.cli.context import Options, format_option, is_json, print_json
-from bot.domain.certifications import Certification, Plan
+from bot.cli.query_options import as_of_of, as_of_option
+from bot.domain.certification.certification import Certification, Plan
+from bot.domain.certification.milestones import ChangeKind, MilestoneChange
 from bot.domain.errors import UsageError
-from bot.domain.milestones import ChangeKind, MilestoneChange
-from bot.domain.period_words import read_moment
-from bot.domain.periods import AsOf
-from bot.render.answer_certification import not_begun_words
+from bot.domain.periods.options import read_moment
+from bot.domain.periods.period import AsOf
+from bot.queries.reply_certification import not_begun_words
 from bot.render.certification_table import certification_table, change_line
 from bot.render.json_form import certification_json, change_json
 from bot.render.words import moment_words, printable
-from bot.services.certifying import (
+from bot.services.certification import (
     Maker,
     Order,
     accept,

@@ -11,8 +11,8 @@ from bot.cli.context import Options, format_option, is_json, print_json
 from bot.cli.main import DONE, WRONG_USAGE
 from bot.render.differences import differences_json, differences_text
 from bot.render.words import plural, printable
-from bot.services.comparing import differences
-from bot.services.examining import Finding, Verdict
+from bot.services.doctor import Finding, Verdict
+from bot.services.rule_preview import differences
 
 
 @click.group()
@@ -42,7 +42,7 @@ def check(options: Options) -> int:
 @config.command()
 def schema() -> None:
     """Print the JSON Schema of the file."""
-    from bot.config.settings import schema as json_schema
+    from bot.config.load import schema as json_schema
 
     print_json(json_schema())
 
@@ -53,8 +53,8 @@ def schema() -> None:
 @click.pass_obj
 def diff(options: Options, new: Path, output_format: str) -> None:
     """Show what the file NEW would make of what is recorded: releases that come, go, or fall into other periods."""
-    from bot.config.extending import extended
-    from bot.config.settings import load
+    from bot.config.load import load
+    from bot.config.watchlist import extended
 
     app = options.known_app()
     other = load(new, environment())
@@ -73,7 +73,7 @@ def diff(options: Options, new: Path, output_format: str) -> None:
 @click.pass_obj
 def show(options: Options, output_format: str) -> None:
     """Print what is in effect, defaults and all, with secrets masked."""
-    from bot.config.settings import show as effective
+    from bot.config.load import show as effective
 
     app = options.app()
     shown = effective(app.settings, app.variables)

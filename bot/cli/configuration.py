@@ -7,7 +7,7 @@ from bot.app import SINCE_LAST_HINT, App
 from bot.config.addresses import may_lack_path
 from bot.config.channels import impossible, is_ambiguous
 from bot.domain.errors import UsageError
-from bot.services.examining import Finding, Verdict, fault
+from bot.services.doctor import Finding, Verdict, fault
 
 
 def doubts(app: App) -> Iterator[Finding]:

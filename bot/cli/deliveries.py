@@ -5,7 +5,7 @@ import click
 from bot.app import now, who
 from bot.cli.context import Options, format_option, is_json, print_json
 from bot.render.deliveries import deliveries_table, delivery_json
-from bot.services.delivering import ENDED, OPEN, confirm, drop, retry
+from bot.services.deliver import ENDED, OPEN, confirm, drop, retry
 
 
 @click.group()

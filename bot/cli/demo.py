@@ -13,19 +13,19 @@ import click
 
 from bot.app import App, now
 from bot.cli.context import Options
-from bot.cli.demo_folder import CONFIG, DemoFolder
-from bot.config.settings import load
-from bot.domain.period_words import read_as_of, read_period
-from bot.recorded.github import RecordedGitHub
-from bot.recorded.gitlab import RecordedGitLab
-from bot.recorded.history import load as load_history
+from bot.config.load import load
+from bot.demo.folder import CONFIG, DemoFolder
+from bot.demo.recorded.github import RecordedGitHub
+from bot.demo.recorded.gitlab import RecordedGitLab
+from bot.demo.recorded.history import load as load_history
+from bot.domain.periods.options import read_as_of, read_period
 from bot.render.digest_text import certifications_text, digest_text
 from bot.render.tables import counted_line, poll_table, releases_table
 from bot.services.counting import Question, count_releases
-from bot.services.due import complete
-from bot.services.polling import poll
+from bot.services.digests import make_digest
+from bot.services.poll import poll
+from bot.services.poll_schedule import complete
 from bot.services.ports import Store
-from bot.services.reporting import make_digest
 
 _DAY = "2021-02-22"
 _LATER = "2021-03-18"

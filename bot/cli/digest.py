@@ -6,16 +6,16 @@ from dataclasses import replace
 import click
 
 from bot.app import App, now
-from bot.cli.asking import as_of_of, as_of_option
 from bot.cli.context import Options, print_json
 from bot.cli.main import DONE, FAILED
-from bot.domain.digests import Digest
+from bot.cli.query_options import as_of_of, as_of_option
+from bot.domain.digests.digest import Digest
 from bot.domain.errors import UsageError
-from bot.domain.periods import AsOf
+from bot.domain.periods.period import AsOf
 from bot.render.json_form import digest_json
 from bot.render.words import moment_words
+from bot.services.digests import DigestOrder, keep_digest, make_digest
 from bot.services.ports import Delivery, Store
-from bot.services.reporting import DigestOrder, keep_digest, make_digest
 
 _FORMATS = ["text", "markdown", "slack", "html", "json"]
 
@@ -71,7 +71,7 @@ def _print(made: Digest, output_format: str) -> None:
         case "json":
             print_json(digest_json(made))
         case "slack":
-            from bot.slack.blocks import render_digest
+            from bot.chats.slack.blocks import render_digest
 
             message = render_digest(made)
             print_json({"text": message.text, "blocks": message.blocks})

@@ -17,10 +17,10 @@ from bot.cli.configuration import (
 from bot.cli.context import Options, format_option, is_json, print_json
 from bot.cli.main import DONE, FAILED
 from bot.domain.errors import BotError, UsageError
-from bot.render.findings import findings_json, findings_text
-from bot.render.standing import future_words
+from bot.render.doctor import findings_json, findings_text
+from bot.render.status import future_words
 from bot.render.words import plural
-from bot.services.examining import (
+from bot.services.doctor import (
     Finding,
     ForgeCase,
     Verdict,
@@ -34,7 +34,7 @@ from bot.services.examining import (
 from bot.services.ports import ChatError, NoDatabase, RepositoryRecord, StoreError
 
 if TYPE_CHECKING:
-    from bot.store.health import DatabaseHealth
+    from bot.store.stats import DatabaseHealth
 
 _MEGABYTE = 1_000_000
 # With less room than this the database may not take another month.
@@ -73,7 +73,7 @@ def _configuration(app: App, config: str | None) -> Finding:
 
 
 def _database(app: App) -> Iterator[Finding]:
-    from bot.store.health import health
+    from bot.store.stats import health
 
     try:
         with app.reading() as store:

@@ -2,9 +2,9 @@
 
 import click
 
-from bot.cli.asking import as_of_of, as_of_option, repositories_argument, series_began
 from bot.cli.context import Options, format_option, is_json, print_json
-from bot.domain.periods import Period
+from bot.cli.query_options import as_of_of, as_of_option, repositories_argument, series_began
+from bot.domain.periods.period import Period
 from bot.render.json_form import releases_json
 from bot.render.tables import lacking_texts, releases_table, undated_line
 from bot.services.counting import Question, lacking_of, latest_releases, undated_finals

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import structlog
 from structlog.typing import Processor
 
-from bot.config.masking import without_tokens
+from bot.config.redaction import without_tokens
 
 _MASK = "***"
 

@@ -7,7 +7,7 @@ from importlib import import_module
 import click
 
 from bot.cli.global_options import before_the_command
-from bot.cli.interrupting import INTERRUPTED
+from bot.cli.interrupts import INTERRUPTED
 from bot.domain.errors import BotError, UsageError
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2

@@ -10,18 +10,18 @@ from threading import Event
 import click
 
 from bot.app import App, now
-from bot.cli.asking import repositories_argument
 from bot.cli.context import Options, format_option, is_json, print_json
-from bot.cli.interrupting import heeded
+from bot.cli.interrupts import heeded
 from bot.cli.main import DONE, FAILED
+from bot.cli.query_options import repositories_argument
 from bot.domain.repositories import Repository
 from bot.render.json_form import poll_json
 from bot.render.tables import poll_table
 from bot.render.words import printable
-from bot.services.due import complete
-from bot.services.following import fit_members, follow
-from bot.services.polling import Asked, PollOutcome
-from bot.services.polling import poll as polling_now
+from bot.services.organisations import fit_members, follow
+from bot.services.poll import Asked, PollOutcome
+from bot.services.poll import poll as polling_now
+from bot.services.poll_schedule import complete
 from bot.services.ports import ForgeError, Lease, Look, Store
 
 # How long a worker that polls with the same token is waited for.

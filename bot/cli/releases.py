@@ -4,8 +4,8 @@ from typing import Any
 
 import click
 
-from bot.cli.asking import question_options, read_question
 from bot.cli.context import Options, format_option, is_json, print_json
+from bot.cli.query_options import question_options, read_question
 from bot.render.json_form import releases_json
 from bot.render.tables import counted_line, releases_table
 from bot.services.counting import count_releases, list_releases

@@ -10,7 +10,7 @@ import click
 
 from bot.app import App
 from bot.cli.context import Options
-from bot.cli.interrupting import PATIENCE, end, leave, unwatch
+from bot.cli.interrupts import PATIENCE, end, leave, unwatch
 from bot.cli.main import DONE
 
 _log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ _LOG_LEVEL = "info"
 def run(options: Options) -> None:
     """Poll and post digests on schedule, until SIGTERM; then finish what is under way and leave."""
     app = options.app(log_level=_LOG_LEVEL)
-    from bot.worker import work
+    from bot.worker.worker import work
 
     leaving = _Leaving(app)
     for number in (signal.SIGTERM, signal.SIGINT):

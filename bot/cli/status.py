@@ -6,7 +6,7 @@ import click
 
 from bot.cli.context import Options, format_option, is_json, print_json
 from bot.cli.main import DONE, FAILED
-from bot.render.standing import standing_json, standing_text
+from bot.render.status import standing_json, standing_text
 
 
 @click.command()

@@ -2,12 +2,12 @@
 
 import click
 
-from bot.cli.asking import repositories_argument
 from bot.cli.context import Options, format_option, is_json, print_json
+from bot.cli.query_options import repositories_argument
 from bot.domain.tags import TagState
 from bot.render.json_form import tag_json
 from bot.render.tables import doubts_lines, tags_table
-from bot.services.observing import observed_tags
+from bot.services.observations import observed_tags
 
 
 @click.command()

@@ -10,11 +10,11 @@ import click
 
 from bot.app import App, config_path, environment, who
 from bot.cli.context import Options, format_option, is_json, print_json
-from bot.config.editing import ORGANISATIONS, REPOSITORIES, added, removed, write
+from bot.config.edit import ORGANISATIONS, REPOSITORIES, added, removed, write
 from bot.domain.errors import UsageError
+from bot.domain.filters import choose_one
 from bot.domain.organisations import EVERY
-from bot.domain.selection import choose_one
-from bot.render.watching import (
+from bot.render.watchlist import (
     changes_json,
     changes_table,
     fits_json,
@@ -26,10 +26,10 @@ from bot.render.watching import (
     watched_table,
 )
 from bot.render.words import plural
-from bot.services.accepting import accept as accept_repository
-from bot.services.following import followed
+from bot.services.organisations import followed
 from bot.services.ports import NoDatabase
-from bot.watching import ForgeWatching, entry_of
+from bot.services.replacements import accept as accept_repository
+from bot.watch_preview import ForgeWatching, entry_of
 
 _SCHEMES = ("semver", "pep440", "dirac")
 _Command = TypeVar("_Command", bound=Callable[..., Any])

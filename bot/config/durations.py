@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 from bot.config.errors import Refused
-from bot.config.words import quoted
+from bot.config.quoting import quoted
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _DURATION = re.compile(r"([0-9]{1,9})\s*([smhd])")

@@ -11,13 +11,13 @@ from pydantic import AfterValidator, Field, PlainSerializer
 
 from bot.config.durations import read_duration
 from bot.config.errors import Refused
-from bot.config.masking import is_token
-from bot.config.words import quoted
+from bot.config.quoting import quoted
+from bot.config.redaction import is_token
 from bot.domain import patterns
+from bot.domain.digests.schedule import check_schedule
 from bot.domain.errors import UsageError
-from bot.domain.period_words import SINCE_LAST, check_period, is_since_last
+from bot.domain.periods.options import SINCE_LAST, check_period, is_since_last
 from bot.domain.repositories import is_path
-from bot.domain.schedules import check_schedule
 
 _VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
 _HOST_AND_PORT = r"(?:\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):([0-9]{1,5})"

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot.config.errors import Mistake, Place
+from bot.config.quoting import quoted
 from bot.config.tables import Table, table_of, text_of
-from bot.config.words import quoted
 
 
 def beside(folder: Path, name: str | None) -> Path | None:

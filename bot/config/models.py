@@ -25,9 +25,9 @@ from bot.config.fields import (
     Text,
     Zone,
 )
-from bot.config.words import quoted
+from bot.config.quoting import quoted
 from bot.domain.patterns import Pattern as DomainPattern
-from bot.domain.period_words import SINCE_LAST
+from bot.domain.periods.options import SINCE_LAST
 
 _SHORTEST_POLL = timedelta(seconds=10)
 _WEB = ("http://", "https://")

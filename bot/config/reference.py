@@ -10,9 +10,9 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from bot.config.errors import Place
+from bot.config.locations import heading, inner_model
 from bot.config.models import ConfigFile
-from bot.config.places import heading, inner_model
-from bot.config.words import in_toml
+from bot.config.quoting import in_toml
 
 
 def reference() -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.config.models import ConfigFile
-from bot.domain.certifications import Plan
+from bot.domain.certification.certification import Plan
 from bot.domain.organisations import Organisation
 from bot.domain.repositories import Repository
 

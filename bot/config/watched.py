@@ -2,13 +2,13 @@
 
 from pydantic import ValidationError
 
-from bot.config.building import repository_of
+from bot.config.build import repository_of
 from bot.config.models import WatchedRepository
 from bot.config.tables import Table, entries_of, text_of
 from bot.domain.errors import UsageError
+from bot.domain.filters import choose_repositories
 from bot.domain.organisations import EVERY
 from bot.domain.repositories import Repository
-from bot.domain.selection import choose_repositories
 
 # What other tables can mean a repository by.
 _IDENTITY = ("forge", "path", "name", "aliases")

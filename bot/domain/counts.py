@@ -9,9 +9,9 @@ from itertools import islice
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from bot.domain.dates.days import Unit, around
-from bot.domain.periods import Period
-from bot.domain.versions import ReleaseKind
+from bot.domain.periods.days import Unit, around
+from bot.domain.periods.period import Period
+from bot.domain.versions.version import ReleaseKind
 
 # No zone is farther from UTC: https://data.iana.org/time-zones/theory.html
 _FARTHEST = timedelta(hours=24)

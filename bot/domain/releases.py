@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.periods import Period
+from bot.domain.periods.period import Period
 from bot.domain.repositories import Repository
-from bot.domain.schemes import is_floating
 from bot.domain.tag_dates import date_of, upcoming_of
 from bot.domain.tags import DateSource, Tag, TagState
-from bot.domain.versions import ReleaseKind, Version
+from bot.domain.versions.schemes import is_floating
+from bot.domain.versions.version import ReleaseKind, Version
 
 # Of fewer tags nothing can be said.
 _FEWEST_TAGS = 5

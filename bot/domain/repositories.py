@@ -6,9 +6,9 @@ from enum import StrEnum
 from urllib.parse import quote
 
 from bot.domain.patterns import Pattern
-from bot.domain.schemes import Scheme
 from bot.domain.tags import DateSource
-from bot.domain.versions import ReleaseKind
+from bot.domain.versions.schemes import Scheme
+from bot.domain.versions.version import ReleaseKind
 
 
 def is_path(text: str) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.domain.clocks import FARTHEST
-from bot.forges.answers import read_http_date
+from bot.forges.parsing import read_http_date
 
 # An answer takes its time on the way, and tells whole seconds: clocks that are nearer than that agree.
 _ON_THE_WAY = timedelta(minutes=1)

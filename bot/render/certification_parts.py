@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from bot.domain.certifications import Certification, Move
-from bot.domain.digests import CertificationDigest
-from bot.domain.hints import Hint
-from bot.domain.milestones import FINAL_CERTIFICATION, HACKATHON, Milestone, MilestoneStatus
+from bot.domain.certification.certification import Certification, Move
+from bot.domain.certification.hints import Hint
+from bot.domain.certification.milestones import FINAL_CERTIFICATION, HACKATHON, Milestone, MilestoneStatus
+from bot.domain.digests.digest import CertificationDigest
 from bot.domain.releases import Release
 from bot.render.markup import Markup
 from bot.render.words import date_words, in_days, plural

@@ -9,9 +9,9 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from bot.domain.certifications import Certification
-from bot.domain.digests import CertificationDigest
-from bot.domain.milestones import ChangeKind, Milestone, MilestoneChange, MilestoneStatus
+from bot.domain.certification.certification import Certification
+from bot.domain.certification.milestones import ChangeKind, Milestone, MilestoneChange, MilestoneStatus
+from bot.domain.digests.digest import CertificationDigest
 from bot.render.certification_parts import certification_lines, heading
 from bot.render.markup import TEXT
 from bot.render.words import printable

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from bot.domain.releases import Release
-from bot.domain.rule_changes import RuleChange, Shift
+from bot.domain.rule_preview import RuleChange, Shift
 from bot.render.json_form import Json, moment_json, releases_json
 from bot.render.words import listed, moment_words, plural, printable
-from bot.services.comparing import Differences
+from bot.services.rule_preview import Differences
 
 _MOST_SHOWN = 20
 

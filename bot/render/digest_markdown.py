@@ -3,7 +3,7 @@
 import re
 from urllib.parse import urlsplit
 
-from bot.domain.digests import Digest
+from bot.domain.digests.digest import Digest
 from bot.render.digest_parts import Form, Line, lines_of, period_line, rule_line, sections
 from bot.render.markup import Markup, unmentioned
 from bot.render.words import printable

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.domain.digests import Digest, Redated, RepositoryDigest, RuleChanged, ToldEvent
-from bot.domain.news import Key, key_of
+from bot.domain.digests.digest import Digest, Redated, RepositoryDigest, RuleChanged, ToldEvent
+from bot.domain.digests.news import Key, key_of
 from bot.domain.releases import Release
 from bot.domain.tags import TagEventKind
-from bot.domain.versions import ReleaseKind
+from bot.domain.versions.version import ReleaseKind
 from bot.render.certification_parts import certification_lines, heading
 from bot.render.markup import Markup
 from bot.render.release_words import dated, source_mark

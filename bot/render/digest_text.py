@@ -1,6 +1,6 @@
 """A digest as plain text, for a terminal."""
 
-from bot.domain.digests import Digest
+from bot.domain.digests.digest import Digest
 from bot.render.digest_parts import (
     Form,
     Line,

@@ -5,19 +5,19 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.domain.certifications import Certification, Move
+from bot.domain.certification.certification import Certification, Move
+from bot.domain.certification.hints import Hint
+from bot.domain.certification.milestones import Milestone, MilestoneChange
 from bot.domain.counts import Group
-from bot.domain.digests import CertificationDigest, Digest, Problem, Redated, RepositoryDigest, ToldEvent
-from bot.domain.hints import Hint
-from bot.domain.milestones import Milestone, MilestoneChange
-from bot.domain.periods import Period
+from bot.domain.digests.digest import CertificationDigest, Digest, Problem, Redated, RepositoryDigest, ToldEvent
+from bot.domain.periods.period import Period
 from bot.domain.releases import Release
 from bot.domain.tags import TagDetails
-from bot.render.lacking_words import lacking_lines
+from bot.render.gaps import lacking_lines
 from bot.render.words import printable
 from bot.services.counting import Counted
-from bot.services.observing import ObservedTag
-from bot.services.polling import PollOutcome
+from bot.services.observations import ObservedTag
+from bot.services.poll import PollOutcome
 
 Json = dict[str, Any]
 

@@ -1,6 +1,6 @@
 """How a release's date is said beside its name, with where the date came from."""
 
-from bot.domain.periods import Period
+from bot.domain.periods.period import Period
 from bot.domain.releases import Release, ReleaseState
 from bot.domain.tags import DateSource
 from bot.render.words import day

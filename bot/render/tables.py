@@ -10,16 +10,16 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from bot.domain.periods import AsOf
+from bot.domain.periods.period import AsOf
 from bot.domain.releases import Release, ReleaseState
 from bot.domain.tags import DateSource, TagDetails, TagState
-from bot.render.lacking_words import lacking_lines
+from bot.render.gaps import lacking_lines
 from bot.render.release_words import flagged
 from bot.render.words import plural, printable
 from bot.services.counting import Counted
-from bot.services.lacking import Lacking
-from bot.services.observing import ObservedTag
-from bot.services.polling import PollOutcome
+from bot.services.gaps import Lacking
+from bot.services.observations import ObservedTag
+from bot.services.poll import PollOutcome
 
 _SHORT_COMMIT = 10
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.domain.periods import Period, midnight
+from bot.domain.periods.period import Period, midnight
 
 
 def printable(text: str) -> str:

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.domain.counts import Group, GroupBy, count_by, sum_by, with_zeros
-from bot.domain.periods import AsOf, Period
+from bot.domain.filters import KindWord, Wanted, kinds_told, select, select_undated, wanted
+from bot.domain.periods.period import AsOf, Period
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository
-from bot.domain.selection import KindWord, Wanted, kinds_told, select, select_undated, wanted
-from bot.services.lacking import Lacking, lacking
-from bot.services.naming import began_later
-from bot.services.observing import releases_known_at, unclassified_known_at
+from bot.services.gaps import Lacking, lacking
+from bot.services.names import began_later
+from bot.services.observations import releases_known_at, unclassified_known_at
 from bot.services.ports import Store
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.domain.news import Arrivals
+from bot.domain.digests.news import Arrivals
 from bot.domain.tags import TagEvent
 from bot.store.membership import one_of
 from bot.store.rows import event_of

@@ -9,7 +9,7 @@ from bot.services.ports import StoreError
 from bot.store.database import file_of, read_url, shown
 from bot.store.errors import told_clearly
 from bot.store.files import new_file
-from bot.store.reading import read_only_options
+from bot.store.read_only import read_only_options
 
 # Copied in one step, in pages of 4 KiB: 16 MiB, some hundredths of a second.
 _PAGES = 4096

@@ -9,10 +9,10 @@ from uuid import uuid4
 import sqlalchemy as sa
 
 from bot.domain.clocks import TOLERANCE
-from bot.domain.continuity import PastDigest
-from bot.domain.digests import Digest, mentions_of
-from bot.domain.news import Mention, Role
-from bot.domain.periods import Period
+from bot.domain.digests.continuity import PastDigest
+from bot.domain.digests.digest import Digest, mentions_of
+from bot.domain.digests.news import Mention, Role
+from bot.domain.periods.period import Period
 from bot.domain.tags import DateSource
 from bot.services.ports import Delivery, Frozen, Settlement
 from bot.store.database import insert

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bot.services.ports import StoreError
 from bot.store import lines
 from bot.store.database import Database
-from bot.store.reading import url_to_read
+from bot.store.read_only import url_to_read
 from bot.store.upgrade import REVISIONS
 
 _AT_ONCE = 1000

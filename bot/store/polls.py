@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.sql.functions import coalesce
 
 from bot.domain.clocks import TOLERANCE
-from bot.domain.polls import PollChanges
+from bot.domain.polling.diff import PollChanges
 from bot.domain.tags import Tag, TagEvent
 from bot.services.ports import Look, PollMark, RecordChanged, RepositoryRecord, Unchanged
 from bot.store.database import insert

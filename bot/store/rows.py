@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from bot.domain.releases import Release, ReleaseState
 from bot.domain.tags import DateSource, Tag, TagDetails, TagEvent, TagEventKind, TagState
-from bot.domain.versions import ReleaseKind
+from bot.domain.versions.version import ReleaseKind
 from bot.services.ports import Delivery, RepositoryRecord
 from bot.store.tables import deliveries, digests, releases, repositories
 

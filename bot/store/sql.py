@@ -7,20 +7,20 @@ from types import TracebackType
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from bot.domain.budget import Limit
+from bot.domain.certification.milestones import MilestoneChange
 from bot.domain.clocks import FutureMoment, believed
-from bot.domain.continuity import PastDigest
 from bot.domain.counts import GroupBy, Tally
-from bot.domain.digests import Digest
-from bot.domain.milestones import MilestoneChange
-from bot.domain.news import Arrivals, Mention
+from bot.domain.digests.continuity import PastDigest
+from bot.domain.digests.digest import Digest
+from bot.domain.digests.news import Arrivals, Mention
+from bot.domain.filters import Wanted
 from bot.domain.organisations import Listed
-from bot.domain.periods import Period
-from bot.domain.polls import PollChanges
+from bot.domain.periods.period import Period
+from bot.domain.polling.budget import Limit
+from bot.domain.polling.diff import PollChanges
 from bot.domain.releases import Coverage, Release, next_publication
-from bot.domain.selection import Wanted
 from bot.domain.tags import Tag, TagEvent
-from bot.domain.watches import WatchChange
+from bot.domain.watchlist import WatchChange
 from bot.services.ports import (
     Additions,
     Delivery,
@@ -50,7 +50,7 @@ from bot.store import (
 from bot.store.database import Database
 from bot.store.future import read_future
 from bot.store.leases import read_clock
-from bot.store.reading import url_to_read
+from bot.store.read_only import url_to_read
 from bot.store.releases import read_releases, replace_coverage, replace_releases
 from bot.store.upgrade import require_current, upgrade, upgrade_to_read
 

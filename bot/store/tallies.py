@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from bot.domain.counts import GroupBy, Tally, is_calendar, pieces
-from bot.domain.periods import Period
+from bot.domain.filters import ReleaseRule, Wanted
+from bot.domain.periods.period import Period
 from bot.domain.releases import Release, ReleaseState
-from bot.domain.selection import ReleaseRule, Wanted
-from bot.domain.versions import ReleaseKind
+from bot.domain.versions.version import ReleaseKind
 from bot.store.membership import one_of
 from bot.store.rows import OF_A_RELEASE, release_of
 from bot.store.tables import UtcDateTime, releases, repositories, unclassified_tags

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.domain.organisations import GONE_AFTER, Listed, Member
-from bot.domain.watches import WatchChange, WatchKind
+from bot.domain.watchlist import WatchChange, WatchKind
 from bot.services.ports import Additions, Listing
 from bot.store.database import insert
 from bot.store.membership import one_of

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.recorded.github import RecordedGitHub
+from bot.demo.recorded.github import RecordedGitHub
 from tests.cli.conftest import Product, configuration
 
 SLIDE = "2021-02-22T14:00"

@@ -5,9 +5,9 @@ from datetime import date
 
 import pytest
 
-from bot.recorded.github import RecordedGitHub
-from bot.recorded.history import RecordedMilestone, RecordedRepository
-from bot.recorded.server import Response
+from bot.demo.recorded.github import RecordedGitHub
+from bot.demo.recorded.history import RecordedMilestone, RecordedRepository
+from bot.demo.recorded.server import Response
 from tests.builders import paris
 from tests.cli.conftest import Product, configuration
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.config.channels import impossible
+from tests.chats.notify.fakes import FakeMattermost
 from tests.cli.conftest import Product
-from tests.places.fakes import FakeMattermost
 
 FORGE = '[forges.github]\nkind = "github"\n'
 BARE = "the forge is asked without a token"

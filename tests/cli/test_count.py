@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from bot.recorded.github import RecordedGitHub
-from bot.recorded.server import Response
+from bot.demo.recorded.github import RecordedGitHub
+from bot.demo.recorded.server import Response
 from tests.cli.conftest import Product, configuration
 
 

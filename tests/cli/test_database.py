@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from bot.app import open_app
-from bot.recorded.github import RecordedGitHub
+from bot.demo.recorded.github import RecordedGitHub
 from tests.cli.conftest import Product, configuration
 from tests.databases import empty_database_url, postgresql
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.app import open_app
-from bot.cli.demo_folder import DemoFolder
 from bot.cli.main import run
+from bot.demo.folder import DemoFolder
 from bot.domain.errors import UsageError
 
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.recorded.github import RecordedGitHub
+from bot.demo.recorded.github import RecordedGitHub
+from tests.chats.slack.fake_slack import DROPPED_AFTER_TAKING, TOKEN, FakeSlack, rate_limited
 from tests.cli.conftest import Product, configuration
-from tests.slack.fake_slack import DROPPED_AFTER_TAKING, TOKEN, FakeSlack, rate_limited
 
 DIGEST = '[[digests]]\nname = "slide"\nchannel = "#dirac-releases"\nschedule = "0 9 * * mon"\nperiod = "1m"\n'
 ON_THE_DAY = ("digest", "slide", "--as-of", "2021-02-22")

@@ -8,17 +8,17 @@ import pytest
 
 from bot.app import now
 from bot.cli.doctor import database_findings
-from bot.recorded.clock_text import http_date
-from bot.recorded.github import RecordedGitHub
-from bot.recorded.gitlab import RecordedGitLab
-from bot.recorded.history import RecordedRepository
-from bot.recorded.server import Drop, Request, Response
-from bot.services.examining import Verdict
-from bot.store.health import DatabaseHealth
+from bot.demo.recorded.clock_text import http_date
+from bot.demo.recorded.github import RecordedGitHub
+from bot.demo.recorded.gitlab import RecordedGitLab
+from bot.demo.recorded.history import RecordedRepository
+from bot.demo.recorded.server import Drop, Request, Response
+from bot.services.doctor import Verdict
+from bot.store.stats import DatabaseHealth
 from bot.store.upgrade import REVISIONS
+from tests.chats.slack.fake_slack import APP_TOKEN, FakeSlack
+from tests.chats.slack.fake_slack import TOKEN as SLACK_TOKEN
 from tests.cli.conftest import CTADIRAC, TOKEN, Product, configuration
-from tests.slack.fake_slack import APP_TOKEN, FakeSlack
-from tests.slack.fake_slack import TOKEN as SLACK_TOKEN
 
 DIGEST = '[[digests]]\nname = "weekly"\nchannel = "{}"\nschedule = "0 9 * * mon"\nperiod = "last-week"\n'
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from bot.app import now
-from bot.recorded.github import RecordedGitHub
-from bot.recorded.github_app import RecordedApp, RecordedInstallation
-from bot.recorded.history import load
-from bot.recorded.server import Request, Response
+from bot.demo.recorded.github import RecordedGitHub
+from bot.demo.recorded.github_app import RecordedApp, RecordedInstallation
+from bot.demo.recorded.history import load
+from bot.demo.recorded.server import Request, Response
 from tests import keys
 from tests.cli.conftest import Product, configuration
 from tests.cli.test_masking import COMMANDS, echo, kept, shown

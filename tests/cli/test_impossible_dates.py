@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.app import now
-from bot.recorded.gitlab import RecordedGitLab
-from bot.recorded.history import RecordedRelease, RecordedRepository, RecordedTag
+from bot.demo.recorded.gitlab import RecordedGitLab
+from bot.demo.recorded.history import RecordedRelease, RecordedRepository, RecordedTag
 from tests.cli.conftest import Product
 from tests.forges.git_places import Repository
 

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.recorded.github import RecordedGitHub
-from bot.recorded.server import Drop, Response
+from bot.demo.recorded.github import RecordedGitHub
+from bot.demo.recorded.server import Drop, Response
+from tests.chats.notify.fakes import TOKEN, FakeMattermost
+from tests.chats.notify.mail import FakeMailServer
+from tests.chats.slack.fake_slack import TOKEN as SLACK_TOKEN
+from tests.chats.slack.fake_slack import FakeSlack
 from tests.cli.conftest import Product, Said, configuration
-from tests.places.fakes import TOKEN, FakeMattermost
-from tests.places.mail import FakeMailServer
-from tests.slack.fake_slack import TOKEN as SLACK_TOKEN
-from tests.slack.fake_slack import FakeSlack
 
 POST = ("digest", "slide", "--as-of", "2021-02-22", "--post")
 DIGEST = (

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot.recorded.github import RecordedGitHub
-from bot.recorded.gitlab import RecordedGitLab
-from bot.recorded.history import RecordedRepository
-from bot.recorded.server import Response
+from bot.demo.recorded.github import RecordedGitHub
+from bot.demo.recorded.gitlab import RecordedGitLab
+from bot.demo.recorded.history import RecordedRepository
+from bot.demo.recorded.server import Response
 from tests.cli.conftest import CTADIRAC, TOKEN, Product, configuration
 
 

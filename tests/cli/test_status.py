@@ -4,8 +4,8 @@ import sqlite3
 from contextlib import closing
 from dataclasses import replace
 
-from bot.recorded.github import RecordedGitHub
-from bot.recorded.server import Request, Response
+from bot.demo.recorded.github import RecordedGitHub
+from bot.demo.recorded.server import Request, Response
 from tests.cli.conftest import TOKEN, Product, configuration
 
 DIGEST = '[[digests]]\nname = "weekly"\nchannel = "#dirac"\nschedule = "0 9 * * mon"\nperiod = "last-week"\n'

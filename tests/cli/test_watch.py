@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.recorded.github import RecordedGitHub
-from bot.recorded.history import RecordedRepository
+from bot.demo.recorded.github import RecordedGitHub
+from bot.demo.recorded.history import RecordedRepository
 from tests.cli.conftest import TOKEN, Product, configuration
 
 

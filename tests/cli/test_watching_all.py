@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from bot.app import now
-from bot.recorded.github import RecordedGitHub
-from bot.recorded.history import RecordedRepository, load
+from bot.demo.recorded.github import RecordedGitHub
+from bot.demo.recorded.history import RecordedRepository, load
 from tests.cli.conftest import TOKEN, Product, configuration
 
 EVERY = "github:DIRACGrid/*"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.config.errors import ConfigErrors
-from bot.config.settings import load
+from bot.config.load import load
 from bot.config.values import Settings
 
 SHIPPED = Path(__file__).parents[2] / "config" / "bot.toml"

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from bot.domain.counts import GroupBy, calendar_unit, count_by, is_calendar, pieces, without_gaps
 from bot.domain.errors import UsageError
-from bot.domain.period_words import read_period
-from bot.domain.periods import Period
+from bot.domain.filters import KindWord, choose_repositories, kinds_told, select, series_by_repository
+from bot.domain.periods.options import read_period
+from bot.domain.periods.period import Period
 from bot.domain.repositories import Counts
-from bot.domain.selection import KindWord, choose_repositories, kinds_told, select, series_by_repository
 from tests.builders import PARIS, UTC_ZONE, a_repository, as_of, paris, releases
 
 DIRAC = a_repository()

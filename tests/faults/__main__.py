@@ -6,9 +6,9 @@ import sys
 def main() -> None:
     """Set the clock and the waits before anything else of the bot is read, and print the tables."""
     import bot.app
-    from bot.forges.github import GitHubForge
-    from bot.forges.gitlab import GitLabForge
-    from bot.slack.chat import SlackChat
+    from bot.chats.slack.client import SlackChat
+    from bot.forges.github.forge import GitHubForge
+    from bot.forges.gitlab.forge import GitLabForge
     from tests.faults.clock import CLOCK
 
     bot.app.now = CLOCK

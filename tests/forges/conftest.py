@@ -9,12 +9,12 @@ from threading import Event, Thread
 
 import pytest
 
-from bot.forges.github import GitHubForge
-from bot.forges.gitlab import GitLabForge
-from bot.recorded.github import RecordedGitHub
-from bot.recorded.gitlab import RecordedGitLab
-from bot.recorded.history import RecordedRelease, RecordedRepository, RecordedTag, load
-from bot.recorded.server import LoopbackServer
+from bot.demo.recorded.github import RecordedGitHub
+from bot.demo.recorded.gitlab import RecordedGitLab
+from bot.demo.recorded.history import RecordedRelease, RecordedRepository, RecordedTag, load
+from bot.demo.recorded.server import LoopbackServer
+from bot.forges.github.forge import GitHubForge
+from bot.forges.gitlab.forge import GitLabForge
 from bot.services.ports import Forge, Known, Look, PollAnswer, PollRequest
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

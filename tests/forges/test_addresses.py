@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.forges.gitlab import GitLabForge
-from bot.recorded.github import RecordedGitHub
-from bot.recorded.server import LoopbackServer, Request, Response
+from bot.demo.recorded.github import RecordedGitHub
+from bot.demo.recorded.server import LoopbackServer, Request, Response
+from bot.forges.gitlab.forge import GitLabForge
 from bot.services.ports import ForgeUnavailable, PollRequest
 from tests.forges.conftest import NOW, TOKEN, Side, after, small_repository
 

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from bot.demo.recorded.clock_text import http_date
+from bot.demo.recorded.server import Response
 from bot.forges.clock import ForgeClock
-from bot.recorded.clock_text import http_date
-from bot.recorded.server import Response
 from bot.services.ports import PollRequest
 from tests.forges.conftest import NOW, TOKEN, Side
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.demo.recorded.github import RecordedGitHub
+from bot.demo.recorded.gitlab import RecordedGitLab
+from bot.demo.recorded.history import RecordedRelease, RecordedTag
+from bot.demo.recorded.server import Drop, Fault, Response, Truncate
 from bot.domain.tags import TagDetails, TagRef
-from bot.forges.github import GitHubForge
-from bot.forges.gitlab import GitLabForge
-from bot.recorded.github import RecordedGitHub
-from bot.recorded.gitlab import RecordedGitLab
-from bot.recorded.history import RecordedRelease, RecordedTag
-from bot.recorded.server import Drop, Fault, Response, Truncate
+from bot.forges.github.forge import GitHubForge
+from bot.forges.gitlab.forge import GitLabForge
 from bot.services.ports import (
     ForgeError,
     ForgeUnavailable,

@@ -5,11 +5,11 @@ from datetime import UTC
 
 import pytest
 
+from bot.demo.recorded.github import RecordedGitHub
+from bot.demo.recorded.gitlab import RecordedGitLab
+from bot.demo.recorded.history import RecordedRepository
+from bot.demo.recorded.server import Response
 from bot.domain.organisations import Listed
-from bot.recorded.github import RecordedGitHub
-from bot.recorded.gitlab import RecordedGitLab
-from bot.recorded.history import RecordedRepository
-from bot.recorded.server import Response
 from bot.services.ports import (
     Forge,
     ForgeError,
@@ -63,8 +63,8 @@ def asked(kind: str, url: str, path: str, token: str | None = TOKEN) -> list[Lis
 
 
 def made(kind: str, url: str, token: str | None) -> Forge:
-    from bot.forges.github import GitHubForge
-    from bot.forges.gitlab import GitLabForge
+    from bot.forges.github.forge import GitHubForge
+    from bot.forges.gitlab.forge import GitLabForge
 
     forge = GitHubForge if kind == "github" else GitLabForge
     return forge("forge", url, token, timeout=5, now=lambda: NOW.astimezone(UTC))

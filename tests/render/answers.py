@@ -6,17 +6,17 @@ from datetime import UTC, date, datetime
 
 from hypothesis import strategies as st
 
-from bot.domain.certifications import Certification
+from bot.domain.certification.certification import Certification
+from bot.domain.certification.hints import Hint, PullRequest
+from bot.domain.certification.milestones import ChangeKind, Milestone, MilestoneChange
 from bot.domain.counts import Group, GroupBy
-from bot.domain.dates.spans import Span
 from bot.domain.gaps import Gap
-from bot.domain.hints import Hint, PullRequest
-from bot.domain.milestones import ChangeKind, Milestone, MilestoneChange
-from bot.domain.periods import Period
-from bot.domain.questions.asked import Aspect, CountAsked, Filters, LatestAsked
+from bot.domain.periods.period import Period
+from bot.domain.periods.spans import Span
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository
-from bot.services.answers import (
+from bot.queries.query import Aspect, CountAsked, Filters, LatestAsked
+from bot.queries.result import (
     Answer,
     CertificationAnswer,
     ChangeAnswer,
@@ -31,7 +31,7 @@ from bot.services.answers import (
     ReleasesAnswer,
     WatchedAnswer,
 )
-from bot.services.lacking import Lacking
+from bot.services.gaps import Lacking
 from tests.builders import PARIS, a_repository, paris, releases
 from tests.render.digests import DIRAC, SLIDE_DAY, digests, texts
 

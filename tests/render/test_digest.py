@@ -9,16 +9,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.composing import Observed
-from bot.domain.digests import Digest
-from bot.domain.period_words import read_period
-from bot.domain.periods import Period, midnight
+from bot.chats.slack.blocks import render_digest
+from bot.domain.digests.compose import Observed
+from bot.domain.digests.digest import Digest
+from bot.domain.periods.options import read_period
+from bot.domain.periods.period import Period, midnight
 from bot.domain.releases import releases_of
 from bot.render.digest_markdown import digest_markdown, escaped
 from bot.render.digest_text import digest_text
 from bot.render.json_form import digest_json
 from bot.render.words import interval, plural, printable, shortened
-from bot.slack.blocks import render_digest
 from tests.builders import PARIS, a_tag, as_of, paris
 from tests.render.digests import DIRAC, composed, digests, dirac_digest, huge_digest, quiet_digest
 

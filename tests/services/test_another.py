@@ -8,11 +8,11 @@ import pytest
 
 from bot.domain.errors import UsageError
 from bot.domain.tags import TagDetails, TagRef
-from bot.domain.watches import WatchKind, standing
-from bot.services.accepting import accept
-from bot.services.observing import observe
-from bot.services.polling import Asked, PollOutcome, poll
+from bot.domain.watchlist import WatchKind, standing
+from bot.services.observations import observe
+from bot.services.poll import Asked, PollOutcome, poll
 from bot.services.ports import ForgeUnavailable, Look, PollAnswer, PollRequest
+from bot.services.replacements import accept
 from bot.store.sql import SqlStore
 from tests.builders import MONDAY, a_commit, a_ref, a_repository, days
 from tests.fakes import FakeForge

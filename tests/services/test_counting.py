@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.composing import newest_by_series
 from bot.domain.counts import GroupBy
-from bot.domain.periods import AsOf, Period
+from bot.domain.digests.compose import newest_by_series
+from bot.domain.filters import KindWord
+from bot.domain.periods.period import AsOf, Period
 from bot.domain.repositories import Counts
-from bot.domain.selection import KindWord
 from bot.services.counting import Question, count_releases, latest_releases, list_releases
 from bot.store.sql import SqlStore
 from tests.builders import PARIS, a_repository, a_tag, as_of, paris

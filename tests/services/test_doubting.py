@@ -5,8 +5,8 @@ from datetime import timedelta
 from itertools import cycle
 
 from bot.domain.tags import TagDetails, TagEventKind, TagRef
-from bot.services.observing import observe
-from bot.services.polling import Asked, PollOutcome, poll
+from bot.services.observations import observe
+from bot.services.poll import Asked, PollOutcome, poll
 from bot.services.ports import ForgeUnavailable, Look, PollAnswer, PollRequest
 from bot.store.sql import SqlStore
 from tests.builders import MONDAY, a_commit, a_ref, a_repository, days

@@ -11,20 +11,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.continuity import PastDigest
-from bot.domain.digests import Digest, mentions_of
-from bot.domain.news import Role
+from bot.chats.slack.blocks import render_digest
+from bot.domain.digests.continuity import PastDigest
+from bot.domain.digests.digest import Digest, mentions_of
+from bot.domain.digests.news import Role
 from bot.domain.patterns import Pattern
-from bot.domain.periods import AsOf
+from bot.domain.periods.period import AsOf
 from bot.domain.repositories import Counts, Repository
-from bot.domain.schemes import Pep440Scheme, SemverScheme
 from bot.domain.tags import TagDetails, TagRef
-from bot.services.delivering import Courier, drop
-from bot.services.polling import Asked, poll
+from bot.domain.versions.schemes import Pep440Scheme, SemverScheme
+from bot.services.deliver import Courier, drop
+from bot.services.digests import DigestOrder, keep_digest, make_digest, make_owed
+from bot.services.poll import Asked, poll
 from bot.services.ports import Frozen, Look
-from bot.services.reporting import DigestOrder, keep_digest, make_digest, make_owed
-from bot.services.rules import refresh_releases
-from bot.slack.blocks import render_digest
+from bot.services.rebuild import refresh_releases
 from bot.store.sql import SqlStore
 from tests.builders import PARIS, a_commit, a_ref, a_repository, days, paris
 from tests.fakes import FakeChat, FakeForge

@@ -6,20 +6,20 @@ import pytest
 
 from bot.domain.clocks import TOLERANCE
 from bot.domain.organisations import Organisation
-from bot.domain.periods import AsOf
+from bot.domain.periods.period import AsOf
 from bot.domain.tags import TagDetails, TagRef
-from bot.services.due import Timing, due
-from bot.services.following import follow
-from bot.services.polling import Asked, poll
+from bot.services.digests import make_owed
+from bot.services.organisations import follow
+from bot.services.poll import Asked, poll
+from bot.services.poll_schedule import Timing, due
 from bot.services.ports import ForgeUnavailable, Look
-from bot.services.reporting import make_owed
-from bot.services.standing import Standing, standing
+from bot.services.status import Standing, standing
 from bot.store.future import _COLUMNS, _WAITS
 from bot.store.sql import SqlStore
 from bot.store.tables import UtcDateTime, metadata
 from tests.builders import MONDAY, PARIS, a_ref, a_repository, paris
 from tests.fakes import FakeChat, FakeForge
-from tests.services.test_reporting import WEEKLY, see
+from tests.services.test_digests import WEEKLY, see
 
 DIRAC = a_repository()
 TIMING = Timing(timedelta(minutes=10), timedelta(hours=1))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.domain.polls import PollChanges, compare
+from bot.domain.polling.diff import PollChanges, compare
 from bot.domain.releases import Release
 from bot.domain.tags import Tag, TagDetails, TagRef
 from bot.services.ports import Look, PollMark, RepositoryRecord

@@ -10,11 +10,11 @@ from types import MappingProxyType
 
 import pytest
 
-from bot.domain.composing import Observed, Reminding, compose_digest
-from bot.domain.continuity import PastDigest
-from bot.domain.digests import Digest
-from bot.domain.news import Audience, Role, audience_of
-from bot.domain.periods import AsOf, Period
+from bot.domain.digests.compose import Observed, Reminding, compose_digest
+from bot.domain.digests.continuity import PastDigest
+from bot.domain.digests.digest import Digest
+from bot.domain.digests.news import Audience, Role, audience_of
+from bot.domain.periods.period import AsOf, Period
 from bot.domain.tags import DateSource
 from bot.services.ports import Delivery, Frozen, Posted, Settlement
 from bot.store.sql import SqlStore

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.composing import Observed, Reminding, compose_digest
-from bot.domain.digests import Digest
-from bot.domain.hints import PullRequest
-from bot.domain.milestones import ChangeKind, MilestoneChange, ReportedMilestone
-from bot.domain.news import Audience
-from bot.domain.periods import AsOf, Period
+from bot.domain.certification.hints import PullRequest
+from bot.domain.certification.milestones import ChangeKind, MilestoneChange, ReportedMilestone
+from bot.domain.digests.compose import Observed, Reminding, compose_digest
+from bot.domain.digests.digest import Digest
+from bot.domain.digests.news import Audience
+from bot.domain.periods.period import AsOf, Period
 from bot.services.ports import EvidenceAnswer, Frozen, RecordChanged, RepositoryRecord
 from bot.store.sql import SqlStore
 from tests.builders import PARIS, a_repository, days, paris, releases

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.counts import GroupBy
-from bot.domain.selection import ReleaseRule, Wanted
-from bot.domain.versions import ReleaseKind
+from bot.domain.filters import ReleaseRule, Wanted
+from bot.domain.versions.version import ReleaseKind
 from bot.store.membership import one_of
 from bot.store.sql import SqlStore
 from bot.store.tables import repositories

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.domain.counts import GroupBy
-from bot.domain.selection import KindWord, Wanted, wanted
+from bot.domain.filters import KindWord, Wanted, wanted
 from bot.store.sql import SqlStore
 from tests.builders import PARIS, a_repository, paris
 from tests.histories import write_history

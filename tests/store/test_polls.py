@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.polls import PollChanges
+from bot.domain.polling.diff import PollChanges
 from bot.domain.tags import Tag, TagDetails, TagEvent, TagEventKind, TagState
 from bot.services.ports import Look, PollMark, RecordChanged, RepositoryRecord, Unchanged
 from bot.store.sql import SqlStore

@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 
 from bot.domain.counts import GroupBy, count_by, sum_by
 from bot.domain.errors import UsageError
-from bot.domain.periods import AsOf, Period
-from bot.domain.polls import PollChanges
+from bot.domain.filters import KindWord, select, wanted
+from bot.domain.periods.period import AsOf, Period
+from bot.domain.polling.diff import PollChanges
 from bot.domain.releases import coverage_of
 from bot.domain.repositories import Counts, Repository
-from bot.domain.selection import KindWord, select, wanted
 from bot.domain.tags import TagDetails, TagState
 from bot.services.counting import Question, list_releases
 from bot.services.ports import Look, PollMark
-from bot.services.rules import refresh_releases
+from bot.services.rebuild import refresh_releases
 from bot.store.sql import SqlStore
 from tests.builders import PARIS, a_repository, a_tag, paris
 from tests.histories import write_history, write_tags

@@ -12,19 +12,19 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
-from bot.config.settings import load
+from bot.config.load import load
+from bot.demo.recorded.history import load as load_history
 from bot.domain.counts import GroupBy
-from bot.domain.periods import AsOf, Period
+from bot.domain.digests.schedule import all_due
+from bot.domain.filters import KindWord
+from bot.domain.periods.period import AsOf, Period
 from bot.domain.repositories import Counts, Repository
-from bot.domain.schedules import all_due
-from bot.domain.selection import KindWord
 from bot.domain.tags import TagDetails, TagRef
-from bot.recorded.history import load as load_history
 from bot.services.counting import Question, count_releases
-from bot.services.delivering import Courier
-from bot.services.polling import Asked, poll
+from bot.services.deliver import Courier
+from bot.services.digests import DigestOrder, make_owed
+from bot.services.poll import Asked, poll
 from bot.services.ports import Look
-from bot.services.reporting import DigestOrder, make_owed
 from bot.store.database import read_url
 from bot.store.sql import SqlStore
 from tests.builders import PARIS, a_repository, paris

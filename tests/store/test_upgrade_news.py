@@ -7,10 +7,10 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
-from bot.domain.news import Role
-from bot.domain.periods import AsOf
+from bot.domain.digests.news import Role
+from bot.domain.periods.period import AsOf
 from bot.domain.tags import DateSource
-from bot.services.reporting import DigestOrder, make_digest
+from bot.services.digests import DigestOrder, make_digest
 from bot.store.database import Database
 from bot.store.sql import SqlStore
 from tests.builders import PARIS, a_repository, paris

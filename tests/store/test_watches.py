@@ -1,8 +1,8 @@
 """What is watched beside the configuration file, on both databases."""
 
 from bot.domain.organisations import Listed, Member
-from bot.domain.polls import PollChanges
-from bot.domain.watches import WatchChange, WatchKind
+from bot.domain.polling.diff import PollChanges
+from bot.domain.watchlist import WatchChange, WatchKind
 from bot.services.ports import Additions, Listing, Look, PollMark, RepositoryRecord
 from bot.store.sql import SqlStore
 from tests.builders import paris

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.digests import Digest
+from bot.domain.digests.digest import Digest
+from bot.domain.digests.news import Key
 from bot.domain.errors import BotError, UsageError
-from bot.domain.news import Key
 from bot.services.ports.health import ChatHealth
 
 

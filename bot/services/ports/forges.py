@@ -8,11 +8,11 @@ from enum import IntEnum
 from functools import cached_property
 from typing import Protocol
 
-from bot.domain.budget import Limit, Price
+from bot.domain.certification.hints import PullRequest
+from bot.domain.certification.milestones import ReportedMilestone
 from bot.domain.errors import BotError
-from bot.domain.hints import PullRequest
-from bot.domain.milestones import ReportedMilestone
 from bot.domain.organisations import Listed
+from bot.domain.polling.budget import Limit, Price
 from bot.domain.tags import TagDetails, TagRef
 from bot.services.ports.health import ForgeHealth
 

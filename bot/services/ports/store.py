@@ -6,22 +6,22 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from bot.domain.budget import Limit
+from bot.domain.certification.hints import PullRequest
+from bot.domain.certification.milestones import MilestoneChange, ReportedMilestone
 from bot.domain.clocks import FutureMoment
-from bot.domain.continuity import PastDigest
 from bot.domain.counts import GroupBy, Tally
-from bot.domain.digests import Digest
+from bot.domain.digests.continuity import PastDigest
+from bot.domain.digests.digest import Digest
+from bot.domain.digests.news import Arrivals, Mention
 from bot.domain.errors import BotError
-from bot.domain.hints import PullRequest
-from bot.domain.milestones import MilestoneChange, ReportedMilestone
-from bot.domain.news import Arrivals, Mention
+from bot.domain.filters import Wanted
 from bot.domain.organisations import Listed, Member
-from bot.domain.periods import Period
-from bot.domain.polls import PollChanges
+from bot.domain.periods.period import Period
+from bot.domain.polling.budget import Limit
+from bot.domain.polling.diff import PollChanges
 from bot.domain.releases import Coverage, Release
-from bot.domain.selection import Wanted
 from bot.domain.tags import Tag, TagEvent
-from bot.domain.watches import WatchChange
+from bot.domain.watchlist import WatchChange
 from bot.services.ports.chat import Frozen, Posted
 from bot.services.ports.forges import EvidenceAnswer, Look
 

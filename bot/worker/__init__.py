@@ -1,0 +1,1 @@
+"""The worker: it wakes on schedule."""
