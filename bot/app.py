@@ -32,11 +32,11 @@ from bot.domain.errors import UsageError
 from bot.domain.filters import choose_repositories
 from bot.domain.periods.period import AsOf
 from bot.domain.repositories import Repository
+from bot.queries.base import QueryContext, Watched
 from bot.queries.language.vocabulary import Vocabulary
-from bot.queries.run import Desk, orders_named
 from bot.services.certification import plans_as_known
 from bot.services.deliver import Courier
-from bot.services.digests import DigestOrder
+from bot.services.digests import DigestOrder, orders_named
 from bot.services.evidence import Gatherer
 from bot.services.leases import Holder, Leases
 from bot.services.organisations import followed
@@ -376,15 +376,18 @@ class App:
         forges = {name: page_host(forge) for name, forge in self.settings.forges.items()}
         return Vocabulary(self.settings.repositories, digests, self.settings.milestone_kinds, forges)
 
-    def desk(self, store: Store, as_of: AsOf, *, own: Sequence[str] = (), is_maintainer: bool = False) -> Desk:
-        """Give what questions are answered from; ``own`` are the asker's repositories, by key."""
-        return Desk(
-            repositories=self.settings.repositories,
+    def query_context(
+        self, store: Store, as_of: AsOf, *, own: Sequence[str] = (), is_maintainer: bool = False
+    ) -> QueryContext:
+        """Return what queries read; ``own`` are the asker's repositories, by key."""
+        settings = self.settings
+        return QueryContext(
             store=store,
+            watched=Watched(settings.repositories, settings.organisations, settings.origins, settings.left_out),
             as_of=as_of,
             stale_after=self.stale_after,
-            plans=self.plans(store),
-            digests=self.orders(store),
+            read_plans=lambda: self.plans(store),
+            read_digests=self.orders,
             own=own,
             is_maintainer=is_maintainer,
         )
@@ -403,9 +406,8 @@ class App:
         """Give what asks the forges for the traces of certification."""
         return Gatherer(self.plans(store), forges, store, now, self.settings.full_every)
 
-    def orders(self, store: Store) -> list[DigestOrder]:
-        """Give every configured digest for each of its channels, with the plans of certification as they are now."""
-        plans = self.plans(store)
+    def orders(self, plans: Sequence[Plan]) -> list[DigestOrder]:
+        """Return every configured digest for each of its channels, with the plans of certification."""
         return [self.order(digest, channel, plans) for digest in self.settings.digests for channel in digest.channels]
 
     def orders_named(self, name: str | None, channel: str | None, store: Store) -> list[DigestOrder]:
@@ -413,7 +415,7 @@ class App:
 
         Raises UsageError for a name that is not configured.
         """
-        found = orders_named(name, self.orders(store))
+        found = orders_named(name, self.orders(self.plans(store)))
         if channel is None:
             return found
         own = next((order for order in found if order.channel == channel), None)

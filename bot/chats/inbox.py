@@ -7,12 +7,10 @@ from threading import Lock
 from typing import Protocol
 
 from bot.chats.throttle import MOST_IN_A_WINDOW, Pace, Verdict
-from bot.commands.run import Command, Watching
-from bot.dialogue import Asking, ask
+from bot.commands.base import CommandContext, WatchPreview
+from bot.dialogue import Refused, Reply, Understanding, ask
+from bot.queries.base import QueryContext
 from bot.queries.language.vocabulary import Vocabulary
-from bot.queries.query import Understanding
-from bot.queries.result import RefusalAnswer
-from bot.queries.run import Desk
 from bot.services.digests import DigestOrder
 from bot.services.ports import Chat, Store
 
@@ -40,16 +38,16 @@ class Host(Protocol):
         """Give the time."""
         ...
 
-    def desk(self, own: Sequence[str], *, is_maintainer: bool) -> Desk:
-        """Give what questions are answered from; ``own`` are the asker's repositories."""
+    def context(self, own: Sequence[str], *, is_maintainer: bool) -> QueryContext:
+        """Return what queries read; ``own`` are the asker's repositories."""
         ...
 
     def vocabulary(self) -> Vocabulary:
         """Give what questions are understood with."""
         ...
 
-    def watching(self) -> Watching:
-        """Give what can be watched."""
+    def preview(self) -> WatchPreview:
+        """Return what can be watched."""
         ...
 
     def orders(self) -> Sequence[DigestOrder]:
@@ -71,7 +69,7 @@ class Reception:
     _paces: dict[str, Pace] = field(default_factory=dict)
     _turn: Lock = field(default_factory=Lock)
 
-    def receive(self, saying: Saying) -> Asking | None:
+    def receive(self, saying: Saying) -> Reply | None:
         """Answer a saying; None for one that was answered before, or is part of a flood."""
         now = self.host.now()
         if not self.store.take_event(saying.event, now):
@@ -81,19 +79,21 @@ class Reception:
                 return None
             case Verdict.ASK_TO_WAIT:
                 what = f"I answer {MOST_IN_A_WINDOW} questions a minute from one person; please wait a little"
-                return Asking(saying.text, Understanding(None), RefusalAnswer(what, "", ()))
+                return Reply(saying.text, Understanding(None), Refused(what))
             case Verdict.ANSWER:
                 return self._answer(saying)
 
-    def home(self, user: str) -> Desk:
-        """Give what somebody's home page is made from."""
-        return self.host.desk((), is_maintainer=self._is_maintainer(user))
+    def home(self, user: str) -> QueryContext:
+        """Return what somebody's home page is made from."""
+        return self.host.context((), is_maintainer=self._is_maintainer(user))
 
-    def _answer(self, saying: Saying) -> Asking:
+    def _answer(self, saying: Saying) -> Reply:
         is_maintainer = self._is_maintainer(saying.user)
-        desk = self.host.desk(self._own(saying.channel), is_maintainer=is_maintainer)
-        command = Command(f"slack:{saying.user}", self.host.watching(), self.chat) if is_maintainer else None
-        return ask(saying.text, desk, self.host.vocabulary(), command)
+        context = self.host.context(self._own(saying.channel), is_maintainer=is_maintainer)
+        command = None
+        if is_maintainer:
+            command = CommandContext(context, f"slack:{saying.user}", self.host.preview(), self.chat)
+        return ask(saying.text, context, self.host.vocabulary(), command)
 
     def _is_maintainer(self, user: str) -> bool:
         return user in self.host.maintainers()

@@ -13,10 +13,11 @@ from bot.app import App, now
 from bot.cli.context import Options, format_option, is_json, print_json
 from bot.cli.interrupts import heeded
 from bot.cli.main import DONE, FAILED
+from bot.cli.output import print_table
 from bot.cli.query_options import repositories_argument
 from bot.domain.repositories import Repository
 from bot.render.json_form import poll_json
-from bot.render.tables import poll_table
+from bot.render.poll_table import poll_table
 from bot.render.words import printable
 from bot.services.organisations import fit_members, follow
 from bot.services.poll import Asked, PollOutcome
@@ -49,7 +50,7 @@ def poll(options: Options, repositories: tuple[str, ...], output_format: str, *,
     if is_json(output_format):
         print_json(poll_json(outcomes, seconds))
     else:
-        options.out.print(poll_table(outcomes, seconds))
+        print_table(options.out, poll_table(outcomes, seconds))
     code = _tell(outcomes, missing)
     if stop.is_set():
         raise KeyboardInterrupt

@@ -10,10 +10,13 @@ import click
 
 from bot.app import App, config_path, environment, who
 from bot.cli.context import Options, format_option, is_json, print_json
+from bot.cli.output import list_format_option, print_result, print_tables
+from bot.cli.query_options import asking
 from bot.config.edit import ORGANISATIONS, REPOSITORIES, added, removed, write
 from bot.domain.errors import UsageError
 from bot.domain.filters import choose_one
 from bot.domain.organisations import EVERY
+from bot.queries.watchlist import Watchlist
 from bot.render.watchlist import (
     changes_json,
     changes_table,
@@ -21,12 +24,8 @@ from bot.render.watchlist import (
     fits_text,
     listed_json,
     listed_text,
-    watched_json,
-    watched_notes,
-    watched_table,
 )
 from bot.render.words import plural
-from bot.services.organisations import followed
 from bot.services.ports import NoDatabase
 from bot.services.replacements import accept as accept_repository
 from bot.watch_preview import ForgeWatching, entry_of
@@ -62,37 +61,25 @@ def watch() -> None:
 
 
 @watch.command("list")
-@format_option
+@list_format_option
 @click.pass_obj
 def list_(options: Options, output_format: str) -> None:
     """List the watched repositories with their rules, and where they come from."""
-    app = options.known_app()
-    settings, zone = app.settings, app.settings.time_zone
-    with app.reading() as store:
-        records = store.records([each.key for each in app.repositories()])
-        followings = followed(settings.organisations, settings.origins, store)
-    held = zip(app.repositories(), records, strict=True)
-    watched = [(each, settings.origins[each.key], record) for each, record in held]
-    if is_json(output_format):
-        print_json(watched_json(watched, zone))
-        return
-    options.out.print(watched_table(watched, zone))
-    for note in watched_notes(followings, settings.left_out, zone):
-        click.echo(note)
+    with asking(options) as (app, run):
+        found = run(Watchlist(), app.as_of_now())
+    print_result(options.out, found, output_format)
 
 
 @watch.command()
-@format_option
+@list_format_option
 @click.pass_obj
 def changes(options: Options, output_format: str) -> None:
     """List what was watched and unwatched in words, by whom and when."""
     app = options.app()
+    zone = app.settings.time_zone
     with app.reading() as store:
         made = store.additions().changes
-    if is_json(output_format):
-        print_json(changes_json(made, app.settings.time_zone))
-    else:
-        options.out.print(changes_table(made, app.settings.time_zone))
+    print_tables(options.out, [changes_table(made, zone)], output_format, changes_json(made, zone))
 
 
 @watch.command()

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from bot.domain.errors import UsageError
 from bot.domain.nearest import MOST, distance, nearest
 from bot.domain.organisations import EVERY
-from bot.domain.periods.period import AsOf, Period
 from bot.domain.releases import Release
 from bot.domain.repositories import Counts, Repository
 from bot.domain.spellings import read_series
@@ -50,13 +49,34 @@ class ReleaseRule:
 class Wanted:
     """The releases that one of the rules wants, dated from ``since`` (None: from the first) to before ``until``.
 
-    Withdrawn releases are never wanted. ``repositories`` are the keys, in the order they were asked for.
+    ``repositories`` are the keys, in the order they were asked for. Withdrawn releases are wanted only
+    ``with_withdrawn``.
     """
 
     repositories: tuple[str, ...]
     rules: tuple[ReleaseRule, ...]
     since: datetime | None
     until: datetime
+    with_withdrawn: bool = False
+
+
+def matcher(wanted: Wanted) -> Callable[[Release], bool]:
+    """Return what tells whether a release is wanted; one without a date is, as far as the rest goes."""
+    rules = {key: rule for rule in wanted.rules for key in rule.repositories}
+    # Moments of one zone are compared by its wall clock, which a change of time sets back.
+    until = wanted.until.astimezone(UTC)
+    since = None if wanted.since is None else wanted.since.astimezone(UTC)
+
+    def is_wanted(release: Release) -> bool:
+        rule = rules.get(release.repository)
+        if rule is None or release.kind not in rule.kinds or (rule.series and release.series not in rule.series):
+            return False
+        if not (release.is_counted or wanted.with_withdrawn):
+            return False
+        date = release.date
+        return date is None or (date < until and (since is None or date >= since))
+
+    return is_wanted
 
 
 def wanted(
@@ -163,46 +183,6 @@ def series_by_repository(text: str, repositories: Iterable[Repository]) -> dict[
     if not known:
         raise UsageError(f'series "{text}"', "is not the name of a series", "say for example v7r1 or 7.1")
     return known
-
-
-def select(
-    releases: Iterable[Release],
-    repositories: Iterable[Repository],
-    *,
-    period: Period,
-    as_of: AsOf,
-    kinds: Iterable[KindWord] = (),
-    series: str | None = None,
-) -> list[Release]:
-    """Choose by date (in the period, and before ``as_of``), kind and series; withdrawn ones are not left out."""
-    until = Period(None, as_of.end, as_of.zone)
-    chosen = _of_kind_and_series(releases, repositories, kinds, series)
-    return [each for each in chosen if each.date is not None and each.date in period and each.date in until]
-
-
-def select_undated(
-    releases: Iterable[Release],
-    repositories: Iterable[Repository],
-    kinds: Iterable[KindWord] = (),
-    series: str | None = None,
-) -> list[Release]:
-    """Choose those without a known date by kind and series: what a count of them may lack; no withdrawn ones."""
-    chosen = _of_kind_and_series(releases, repositories, kinds, series)
-    return [each for each in chosen if each.date is None and each.is_counted]
-
-
-def _of_kind_and_series(
-    releases: Iterable[Release], repositories: Iterable[Repository], kinds: Iterable[KindWord], series: str | None
-) -> list[Release]:
-    rules = {repository.key: repository for repository in repositories}
-    own = frozenset(kind for word in kinds for kind in word.kinds)
-    lines = None if series is None else series_by_repository(series, rules.values())
-    return [
-        each
-        for each in releases
-        if (each.kind in own if own else rules[each.repository].is_ordinary(each.kind))
-        and (lines is None or lines.get(each.repository) == each.series)
-    ]
 
 
 def kinds_told(kinds: Sequence[KindWord], repositories: Iterable[Repository]) -> list[str]:

@@ -138,7 +138,7 @@ def plan_named(
     if planned:
         keys_told = " and ".join(plan.repository for plan in planned)
         raise UsageError(f'series "{text}"', f"is one of each of {keys_told}", "say which with --repository")
-    raise unknown_series(text, repositories, watched, store, planned_lines(plans))
+    raise unknown_series(text, repositories, watched, store, lambda: planned_lines(plans))
 
 
 def change(plan: Plan, order: Order, store: Store, maker: Maker) -> MilestoneChange:

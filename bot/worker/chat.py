@@ -8,8 +8,8 @@ from datetime import datetime
 
 from bot.app import App, now
 from bot.chats.inbox import Reception
+from bot.queries.base import QueryContext
 from bot.queries.language.vocabulary import Vocabulary
-from bot.queries.run import Desk
 from bot.services.digests import DigestOrder
 from bot.services.ports import Store
 from bot.watch_preview import ForgeWatching
@@ -25,17 +25,17 @@ class _Host:
     def now(self) -> datetime:
         return now()
 
-    def desk(self, own: Sequence[str], *, is_maintainer: bool) -> Desk:
-        return self.app.desk(self.store, self.app.as_of_now(), own=own, is_maintainer=is_maintainer)
+    def context(self, own: Sequence[str], *, is_maintainer: bool) -> QueryContext:
+        return self.app.query_context(self.store, self.app.as_of_now(), own=own, is_maintainer=is_maintainer)
 
     def vocabulary(self) -> Vocabulary:
         return self.app.vocabulary()
 
-    def watching(self) -> ForgeWatching:
+    def preview(self) -> ForgeWatching:
         return ForgeWatching(self.app)
 
     def orders(self) -> Sequence[DigestOrder]:
-        return self.app.orders(self.store)
+        return self.app.orders(())
 
     def maintainers(self) -> frozenset[str]:
         return frozenset(self.app.settings.slack.maintainers)

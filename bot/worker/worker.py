@@ -286,7 +286,7 @@ class Worker:
         fit_members(self._app.settings.organisations, self._app.settings.repositories, self._store)
 
     def _orders(self) -> Sequence[DigestOrder]:
-        return self._app.orders(self._store)
+        return self._app.orders(self._app.plans(self._store))
 
     def _moment(self, *, is_exact: bool = False) -> AsOf:
         """Look from now, by the chat's clock where ours is wrong."""

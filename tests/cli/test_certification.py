@@ -133,12 +133,12 @@ def test_an_undo_leaves_everything_as_if_the_change_had_not_been_made(certified:
 def test_a_certification_that_had_not_begun_is_not_under_way(certified: Product) -> None:
     said = certified("certification", "v9r0", "--as-of", "2015-01-01")
     assert said.code == 0
-    assert said.out == "the certification of v9r0 had not begun by 2 Jan 2015 00:00 (Europe/Paris)\n"
+    assert said.out == "The certification of v9r0 had not begun by 2 Jan 2015 00:00 (Europe/Paris)\n"
     assert certified("certification", "v9r0", "--as-of", "2015-01-01", "--format", "json").json == []
     asked = certified("ask", "status of v9r0", "--as-of", "2015-01-01")
     assert asked.out.startswith("The certification of v9r0 had not begun by 2 Jan 2015")
     assert certified("certification", "--as-of", "2015-01-01", "--format", "json").json == []
-    assert certified("certification", "--as-of", "2015-01-01").out.startswith("no certification had begun by 2 Jan")
+    assert certified("certification", "--as-of", "2015-01-01").out.startswith("No certification had begun by 2 Jan")
     assert certified("digest", "slide", "--as-of", "2015-01-01", "--format", "json").json["certifications"] == []
 
 

@@ -104,7 +104,7 @@ def test_a_repository_that_counts_final_releases(product: Product, github: Recor
 
 def test_tables_for_people_state_number_interval_and_completeness(polled: Product) -> None:
     said = polled("count", "--period", "1m", "--as-of", "2021-02-22", "--by", "series", "--list")
-    assert said.out.startswith("6 patch releases from 2021-01-22 00:00 to 2021-02-23 00:00 (Europe/Paris)\n")
+    assert said.out.startswith("6 patch releases of DIRAC, 22 Jan to 22 Feb 2021 (Europe/Paris): v7r0 3, v7r1 3\n")
     assert "complete until" in said.out
     assert "v7r1p29" in said.out
     assert all(polled(*words).code == 0 for words in (["releases", "--period", "2021"], ["latest"], ["tags"]))
@@ -113,12 +113,12 @@ def test_tables_for_people_state_number_interval_and_completeness(polled: Produc
 @pytest.mark.parametrize(
     ("kinds", "words"),
     [
-        ([], "6 patch releases from"),
-        (["--kind", "pre-release"], "3 pre-releases from"),
-        (["--kind", "all"], "9 releases from"),
-        (["--kind", "final"], "6 final releases from"),
-        (["--kind", "patch", "--kind", "pre-release"], "9 releases (patch + pre-release) from"),
-        (["--kind", "major"], "0 major releases from"),
+        ([], "6 patch releases of DIRAC, "),
+        (["--kind", "pre-release"], "3 pre-releases of DIRAC, "),
+        (["--kind", "all"], "9 releases of any kind of DIRAC, "),
+        (["--kind", "final"], "6 final releases of DIRAC, "),
+        (["--kind", "patch", "--kind", "pre-release"], "9 releases (patch and pre-release) of DIRAC, "),
+        (["--kind", "major"], "0 major releases of DIRAC, "),
     ],
 )
 def test_the_number_says_what_was_counted(polled: Product, kinds: list[str], words: str) -> None:
@@ -131,7 +131,10 @@ def test_the_number_says_what_was_counted(polled: Product, kinds: list[str], wor
     [
         (["count", "--period", "soon"], 'error: period: "soon" is no period; say for example 7d'),
         (["count", "--period", "7d", "--since", "2021-01-01"], "error: --period: cannot go with --since or --until"),
-        (["count", "--since", "2021-02-22", "--until", "2021-01-22"], "error: --since: the period would end"),
+        (
+            ["count", "--since", "2021-02-22", "--until", "2021-01-22"],
+            "error: period: would end (2021-01-23",
+        ),
         (["count", "Pilot"], 'error: repository "Pilot": is not watched; the watched ones are: github:DIRACGrid/DIRAC'),
         (["count", "--series", "newest"], 'error: series "newest": not a series of github:DIRACGrid/DIRAC; nearest: v'),
         (
@@ -191,7 +194,7 @@ def test_before_a_series_began_nought_is_an_answer_that_says_so(polled: Product)
     words = ["--series", "v9r0", "--kind", "all", "--as-of", "2015-01-01"]
     told = polled("count", *words)
     assert told.code == 0
-    assert told.out.startswith("0 releases from")
+    assert told.out.startswith("0 releases of any kind of v9r0 of DIRAC, ")
     assert "v9r0 had not begun by 2 Jan 2015 00:00 (Europe/Paris)\n" in told.out
     assert polled("count", *words, "--format", "json").json["total"] == 0
     assert "v9r0 had not begun by" in polled("latest", "--series", "v9r0", "--as-of", "2015-01-01").out

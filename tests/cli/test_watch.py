@@ -12,7 +12,8 @@ from tests.cli.conftest import TOKEN, Product, configuration
 def test_the_list_names_rules_origin_and_what_is_held(polled: Product) -> None:
     said = polled("watch", "list")
     assert said.code == 0
-    head, line = said.out.splitlines()
+    sentence, head, line = said.out.splitlines()
+    assert sentence == "I watch 1 repository"
     assert head.split() == ["repository", "name", "scheme", "counts", "from", "tags", "polled"]
     assert line.split()[:6] == ["github:DIRACGrid/DIRAC", "DIRAC", "dirac", "patch", str(polled.config), "1,114"]
     [one] = polled("watch", "list", "--format", "json").json

@@ -32,7 +32,7 @@ def test_a_series_with_any_release_is_known_since_its_first(told: SqlStore, text
 
 
 def test_a_series_that_is_planned_is_known(told: SqlStore) -> None:
-    assert require_series("v9r0", [DIRAC], WATCHED, told, {(DIRAC.key, "v9r0")}) is None
+    assert require_series("v9r0", [DIRAC], WATCHED, told, lambda: frozenset({(DIRAC.key, "v9r0")})) is None
 
 
 def test_a_series_is_read_as_each_repository_spells_it(told: SqlStore) -> None:

@@ -159,12 +159,12 @@ class _Listener:
 
     def _message(self, saying: Saying) -> SlackMessage | None:
         try:
-            asking = self._reception.receive(saying)
+            reply = self._reception.receive(saying)
         except BotError as error:
             _log.error("a question could not be answered: %s", error)
             text = "Sorry, I cannot look that up just now; please ask again a little later"
             return SlackMessage(text, [{"type": "section", "text": mrkdwn(text)}])
-        return None if asking is None else render_answer(asking.answer, asking.understanding.mended)
+        return None if reply is None else render_answer(reply.answer)
 
 
 def _text(event: Json, context: BoltContext) -> str:

@@ -14,8 +14,8 @@ from bot.domain.certification.certification import Plan
 from bot.domain.certification.milestones import KINDS, Milestone
 from bot.domain.periods.period import AsOf
 from bot.domain.repositories import Counts
+from bot.queries.base import QueryContext, Watched
 from bot.queries.language.vocabulary import Vocabulary
-from bot.queries.run import Desk
 from bot.services.certification import plans_as_known
 from bot.services.digests import DigestOrder
 from bot.services.ports import Store
@@ -49,14 +49,15 @@ class SlideHost:
     def now(self) -> datetime:
         return self.at
 
-    def desk(self, own: Sequence[str], *, is_maintainer: bool) -> Desk:
-        return Desk(
-            repositories=(DIRAC, COMDIRAC),
+    def context(self, own: Sequence[str], *, is_maintainer: bool) -> QueryContext:
+        as_of = AsOf.at(self.at, PARIS)
+        return QueryContext(
             store=self.store,
-            as_of=AsOf.at(self.at, PARIS),
+            watched=Watched((DIRAC, COMDIRAC)),
+            as_of=as_of,
             stale_after=timedelta(hours=2),
-            plans=plans_as_known([PLAN], [DIRAC, COMDIRAC], self.store, AsOf.at(self.at, PARIS)),
-            digests=self.orders(),
+            read_plans=lambda: plans_as_known([PLAN], [DIRAC, COMDIRAC], self.store, as_of),
+            read_digests=lambda _: self.orders(),
             own=own,
             is_maintainer=is_maintainer,
         )
@@ -64,7 +65,7 @@ class SlideHost:
     def vocabulary(self) -> Vocabulary:
         return Vocabulary((DIRAC, COMDIRAC), ("monthly",), KINDS, {"github": "github.com"})
 
-    def watching(self) -> FakeWatching:
+    def preview(self) -> FakeWatching:
         return FakeWatching()
 
     def orders(self) -> Sequence[DigestOrder]:

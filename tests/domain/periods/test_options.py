@@ -128,36 +128,36 @@ def test_a_moment_lies_in_exactly_one_of_two_touching_days(day: date, moment: da
 
 
 def test_a_date_is_inclusive_as_an_end_and_midnight_as_a_beginning() -> None:
-    period = read_bounds("2021-01-22", "2021-02-22", SLIDE_DAY, no_release)
+    period = read_bounds("2021-01-22", "2021-02-22", SLIDE_DAY).period(SLIDE_DAY, no_release)
     assert (period.start, period.end) == (paris("2021-01-22T00:00"), paris("2021-02-23T00:00"))
 
 
 def test_a_date_and_time_is_local_unless_it_names_an_offset() -> None:
-    period = read_bounds("2021-01-22T10:00", "2021-02-22T10:00Z", SLIDE_DAY, no_release)
+    period = read_bounds("2021-01-22T10:00", "2021-02-22T10:00Z", SLIDE_DAY).period(SLIDE_DAY, no_release)
     assert (period.start, period.end) == (paris("2021-01-22T10:00"), paris("2021-02-22T11:00"))
 
 
 def test_since_a_release_leaves_it_out_and_until_a_release_takes_it_in() -> None:
     released = paris("2021-01-20T19:19:23")
-    period = read_bounds("v7r1p26", "v7r1p26", SLIDE_DAY, lambda _: released)
+    period = read_bounds("v7r1p26", "v7r1p26", SLIDE_DAY).period(SLIDE_DAY, lambda _: released)
     assert period.start == period.end
-    assert released not in read_bounds("v7r1p26", None, SLIDE_DAY, lambda _: released)
-    assert released in read_bounds(None, "v7r1p26", SLIDE_DAY, lambda _: released)
+    assert released not in read_bounds("v7r1p26", None, SLIDE_DAY).period(SLIDE_DAY, lambda _: released)
+    assert released in read_bounds(None, "v7r1p26", SLIDE_DAY).period(SLIDE_DAY, lambda _: released)
 
 
 def test_without_bounds_the_period_is_all_history_to_the_moment_looked_from() -> None:
-    period = read_bounds(None, None, SLIDE_DAY, no_release)
+    period = read_bounds(None, None, SLIDE_DAY).period(SLIDE_DAY, no_release)
     assert (period.start, period.end) == (None, SLIDE_DAY.end)
 
 
 def test_an_end_before_the_beginning_is_refused() -> None:
     with pytest.raises(UsageError, match="before it begins"):
-        read_bounds("2021-02-22", "2021-01-22", SLIDE_DAY, no_release)
+        read_bounds("2021-02-22", "2021-01-22", SLIDE_DAY).period(SLIDE_DAY, no_release)
 
 
 def test_a_bound_that_is_nothing_known_is_refused() -> None:
     with pytest.raises(UsageError, match='--since: "soon" is no date or release'):
-        read_bounds("soon", None, SLIDE_DAY, no_release)
+        read_bounds("soon", None, SLIDE_DAY).period(SLIDE_DAY, no_release)
 
 
 @pytest.mark.parametrize("text", ["2021-02-30", "1066-10-14", "9999-12-31", "2021-02-22T25:00"])

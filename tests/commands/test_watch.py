@@ -4,10 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.commands.watch_language import read_watch
+from bot.commands.registry import read_command
+from bot.commands.undo import Undo
+from bot.commands.watch import AcceptRepository, Unwatch, Watch
 from bot.dialogue import understand
+from bot.queries.base import Refusal
 from bot.queries.language.vocabulary import Vocabulary
-from bot.queries.query import AcceptRepositoryAsked, Refusal, UndoAsked, UnwatchAsked, WatchAsked, WatchedAsked
+from bot.queries.watchlist import Watchlist
 from tests.builders import a_repository, as_of
 
 FORGES = {"github": "github.com", "gitlab.cern.ch": "gitlab.cern.ch", "git": ""}
@@ -19,30 +22,30 @@ PILOT = "github:DIRACGrid/Pilot"
 @pytest.mark.parametrize(
     ("text", "asked"),
     [
-        ("watch github:DIRACGrid/Pilot", WatchAsked(PILOT)),
-        ("Watch GitHub:DIRACGrid/Pilot.", WatchAsked(PILOT)),
-        ("please watch github:DIRACGrid/Pilot, please", WatchAsked(PILOT)),
-        ("could you follow `github:DIRACGrid/Pilot`?", WatchAsked(PILOT)),
-        ("start watching github:DIRACGrid/Pilot", WatchAsked(PILOT)),
-        ("watch github:DIRACGrid/Pilot as PEP440", WatchAsked(PILOT, "pep440")),
-        ("watch github:DIRACGrid/Pilot with the scheme dirac", WatchAsked(PILOT, "dirac")),
-        ("watch github:a/b as pep440 with prefix b-", WatchAsked("github:a/b", "pep440", "b-")),
-        ("watch github:DIRACGrid/*", WatchAsked("github:DIRACGrid/*")),
-        ("watch gitlab.cern.ch:lhcb-dirac/LHCbDIRAC", WatchAsked("gitlab.cern.ch:lhcb-dirac/LHCbDIRAC")),
-        ("watch https://github.com/DIRACGrid/Pilot", WatchAsked(PILOT)),
-        ("watch https://github.com/DIRACGrid/Pilot.git", WatchAsked(PILOT)),
-        ("watch https://gitlab.cern.ch/a/sub/Tool/-/tags", WatchAsked("gitlab.cern.ch:a/sub/Tool")),
-        ("unwatch DIRAC", UnwatchAsked("DIRAC")),
-        ("please unwatch the repository github:DIRACGrid/DIRAC", UnwatchAsked("github:DIRACGrid/DIRAC")),
-        ("stop watching DIRAC.", UnwatchAsked("DIRAC")),
-        ("unwatch github:DIRACGrid/*", UnwatchAsked("github:DIRACGrid/*")),
-        ("watch accept DIRAC", AcceptRepositoryAsked("DIRAC")),
-        ("please watch accept the repository github:DIRACGrid/DIRAC", AcceptRepositoryAsked("github:DIRACGrid/DIRAC")),
-        ("undo watch", UndoAsked(None, watching=True)),
-        ("undo watch 3", UndoAsked(3, watching=True)),
-        ("undo the last change", UndoAsked()),
-        ("which repositories do you watch?", WatchedAsked()),
-        ("watch list", WatchedAsked()),
+        ("watch github:DIRACGrid/Pilot", Watch(PILOT)),
+        ("Watch GitHub:DIRACGrid/Pilot.", Watch(PILOT)),
+        ("please watch github:DIRACGrid/Pilot, please", Watch(PILOT)),
+        ("could you follow `github:DIRACGrid/Pilot`?", Watch(PILOT)),
+        ("start watching github:DIRACGrid/Pilot", Watch(PILOT)),
+        ("watch github:DIRACGrid/Pilot as PEP440", Watch(PILOT, "pep440")),
+        ("watch github:DIRACGrid/Pilot with the scheme dirac", Watch(PILOT, "dirac")),
+        ("watch github:a/b as pep440 with prefix b-", Watch("github:a/b", "pep440", "b-")),
+        ("watch github:DIRACGrid/*", Watch("github:DIRACGrid/*")),
+        ("watch gitlab.cern.ch:lhcb-dirac/LHCbDIRAC", Watch("gitlab.cern.ch:lhcb-dirac/LHCbDIRAC")),
+        ("watch https://github.com/DIRACGrid/Pilot", Watch(PILOT)),
+        ("watch https://github.com/DIRACGrid/Pilot.git", Watch(PILOT)),
+        ("watch https://gitlab.cern.ch/a/sub/Tool/-/tags", Watch("gitlab.cern.ch:a/sub/Tool")),
+        ("unwatch DIRAC", Unwatch("DIRAC")),
+        ("please unwatch the repository github:DIRACGrid/DIRAC", Unwatch("github:DIRACGrid/DIRAC")),
+        ("stop watching DIRAC.", Unwatch("DIRAC")),
+        ("unwatch github:DIRACGrid/*", Unwatch("github:DIRACGrid/*")),
+        ("watch accept DIRAC", AcceptRepository("DIRAC")),
+        ("please watch accept the repository github:DIRACGrid/DIRAC", AcceptRepository("github:DIRACGrid/DIRAC")),
+        ("undo watch", Undo(None, watching=True)),
+        ("undo watch 3", Undo(3, watching=True)),
+        ("undo the last change", Undo()),
+        ("which repositories do you watch?", Watchlist()),
+        ("watch list", Watchlist()),
     ],
 )
 def test_what_people_say_is_understood(text: str, asked: object) -> None:
@@ -72,8 +75,8 @@ def test_what_is_not_clear_is_refused_with_the_reason(text: str, reason: str) ->
 
 def test_a_path_alone_is_enough_where_one_forge_is_known() -> None:
     only = Vocabulary((), forges={"github": "github.com"})
-    assert read_watch("watch DIRACGrid/Pilot", only) == WatchAsked(PILOT)
-    assert isinstance(read_watch("watch DIRACGrid/Pilot", Vocabulary(())), Refusal)
+    assert read_command("watch DIRACGrid/Pilot", only, NOW) == Watch(PILOT)
+    assert isinstance(read_command("watch DIRACGrid/Pilot", Vocabulary(()), NOW), Refusal)
 
 
 @given(st.sampled_from(["watch ", "unwatch ", "stop watching ", "watch http://"]), st.text())
