@@ -1,5 +1,6 @@
 """Choosing: which repositories, which kinds, which series, which one release a person means."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -117,7 +118,7 @@ def _series_of_each(series: Sequence[str], repositories: Sequence[Repository]) -
 
 
 def choose_repositories(asked: Sequence[str], watched: Sequence[Repository]) -> list[Repository]:
-    """Find the repositories meant by ``FORGE:PATH``, path, name or alias, in any case; all where none is asked for.
+    """Find the repositories meant by key, path, name, alias or web address, in any case; all where none is asked for.
 
     ``FORGE:PATH/*`` means all below that path.
 
@@ -150,7 +151,18 @@ def choose_one(word: str, watched: Sequence[Repository]) -> Repository:
         if found:
             keys = " or ".join(repository.key for repository in found)
             raise UsageError(f'repository "{word}"', f"means {len(found)} repositories", f"say {keys}")
+    if at := next((repository for repository in watched if _is_page_of(asked, repository)), None):
+        return at
     raise UsageError(f'repository "{word}"', "is not watched", _watched_near(word, watched))
+
+
+def _is_page_of(address: str, repository: Repository) -> bool:
+    """Whether a web address in lower case is that of a repository, or of a page below it."""
+    scheme, _, rest = address.partition("://")
+    _, _, page = repository.page.lower().partition("://")
+    if scheme not in {"http", "https"} or not page:
+        return False
+    return re.split(r"[?#]", rest)[0].rstrip("/").removesuffix(".git") == page or rest.startswith(f"{page}/")
 
 
 def nearest_repositories(word: str, watched: Sequence[Repository]) -> list[tuple[float, Repository]]:

@@ -204,3 +204,24 @@ def test_without_a_beginning_the_list_of_units_begins_with_the_first_release() -
     listed = [group.keys[0][1] for group in without_gaps(groups, GroupBy.MONTH, period)]
     assert listed == ["2021-01", "2021-02", "2021-03"]
     assert [group.count for group in without_gaps((), GroupBy.MONTH, period)] == [0]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://github.example/DIRACGrid/DIRAC",
+        "http://github.example/diracgrid/dirac/",
+        "https://github.example/DIRACGrid/DIRAC.git",
+        "https://github.example/DIRACGrid/DIRAC/releases/tag/v7r1p29",
+        "https://github.example/DIRACGrid/DIRAC?tab=readme",
+    ],
+)
+def test_a_repository_is_named_by_the_address_of_its_page(address: str) -> None:
+    both = [DIRAC, a_repository("DIRACGrid/DIRACOS")]
+    assert choose_repositories([address], both) == [DIRAC]
+
+
+@pytest.mark.parametrize("address", ["https://elsewhere.example/DIRACGrid/DIRAC", "https://github.example/DIRACGrid"])
+def test_an_address_of_something_else_is_refused(address: str) -> None:
+    with pytest.raises(UsageError, match="is not watched"):
+        choose_repositories([address], [DIRAC])
