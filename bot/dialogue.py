@@ -47,9 +47,9 @@ class Refused(Result):
 
     def answer(self, markup: Markup) -> Answer:
         """Return a polite refusal."""
-        nearest = f"; the nearest that I understand: “{markup.plain(self.nearest)}”" if self.nearest else ""
-        parts = (quoted("Ask for example", self.examples, markup),) if self.examples else ()
-        follow_ups = (FollowUp("Ask that", self.nearest),) if self.nearest else ()
+        nearest = f". Did you mean: “{markup.plain(self.nearest)}”?" if self.nearest else ""
+        parts = (quoted("Try:", self.examples, markup),) if self.examples else ()
+        follow_ups = (FollowUp("Ask this", self.nearest),) if self.nearest else ()
         return Answer(f"Sorry, {markup.plain(self.reason)}{nearest}", parts, (), follow_ups)
 
     def data(self) -> Any:
@@ -69,7 +69,7 @@ class Reply:
         """Return the reply in words; words that were read as others are named."""
         words = answer_of(self.result, markup)
         read = [
-            f"read “{markup.plain(written)}” as “{known}”"
+            f"assuming you meant “{known}” (not “{markup.plain(written)}”)"
             for written, known in self.understanding.corrections
             if written
         ]
@@ -87,7 +87,7 @@ def answer_of(result: Result, markup: Markup) -> Answer:
 def understand(text: str, vocabulary: Vocabulary, as_of: AsOf) -> Understanding:
     """Return what a text asks, looking from a moment; every word of it has to be understood."""
     if len(text) > _LONGEST or len(tokens := tokens_of(text)) > _MOST_WORDS:
-        return Understanding(None, Refusal("that is too long for a question"))
+        return Understanding(None, Refusal("the question is too long"))
     if not tokens:
         return Understanding(Help())
     try:
@@ -117,7 +117,7 @@ def _unknown(words: list[str], decided: Query | Refusal, vocabulary: Vocabulary)
             return Refusal(str(error))
     unknown = ", ".join(f'"{word}"' for word in dict.fromkeys(words[:5]))
     nearest = "" if isinstance(decided, Refusal) else decided.wording()
-    return Refusal(f"I do not know what {unknown} means here", nearest)
+    return Refusal(f"I do not know {unknown}", nearest)
 
 
 def ask(text: str, context: QueryContext, vocabulary: Vocabulary, command: CommandContext | None) -> Reply:
@@ -129,13 +129,13 @@ def ask(text: str, context: QueryContext, vocabulary: Vocabulary, command: Comma
 def _result(understanding: Understanding, context: QueryContext, command: CommandContext | None) -> Result:
     asked = understanding.asked
     if asked is None:
-        refusal = understanding.refusal or Refusal("I did not understand that")
+        refusal = understanding.refusal or Refusal("I did not understand the question")
         return Refused(refusal.reason, refusal.nearest, examples(context))
     try:
         if isinstance(asked, Query):
             return run(asked, context)
         if command is None:
-            return Refused("only the bot's maintainers may change things; please ask one of them")
+            return Refused("only maintainers may change things; please ask one of them")
         return asked.run(command)
     except (UsageError, ForgeError) as error:
-        return Refused(f"{error}; try it again" if error.retry else str(error))
+        return Refused(f"{error}; try again" if error.retry else str(error))

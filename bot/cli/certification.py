@@ -98,7 +98,7 @@ def add(options: Options, series: str, kind: str, day: str, title: str, note: st
         known = opened.app.settings.milestone_kinds
         if kind not in known:
             raise UsageError(
-                f'kind "{kind}"', "is no known kind", f"say {', '.join(known)}, or add it to milestone_kinds"
+                f'kind "{kind}"', "unknown kind", f"known: {', '.join(known)}; or add it to milestone_kinds"
             )
         opened.make(series, Order(ChangeKind.ADD, title, kind, _day(day), note))
 
@@ -201,5 +201,5 @@ def _opened(options: Options, repository: str | None, *, writes: bool = True) ->
 def _day(text: str) -> date:
     moment = read_moment(text, ZoneInfo("UTC"))
     if moment is None:
-        raise UsageError("date", f'"{text}" is no date', "say for example 2021-03-04")
+        raise UsageError("date", f'invalid date "{text}"', "example: 2021-03-04")
     return date(moment.year, moment.month, moment.day)

@@ -200,7 +200,7 @@ def _entry(repository: str, scheme: str | None, rest: dict[str, Any]) -> dict[st
     """Make an entry of the file of FORGE:PATH and what is given beside. Raises UsageError."""
     forge, colon, path = repository.partition(":")
     if not (forge and colon and path):
-        raise UsageError(f'repository "{repository}"', "is not FORGE:PATH", "say for example github:DIRACGrid/DIRAC")
+        raise UsageError(f'repository "{repository}"', "not FORGE:PATH", "example: github:DIRACGrid/DIRAC")
     given = {key: value for key, value in rest.items() if value}
     is_organisation = repository.endswith(EVERY)
     for key in ("name",) if is_organisation else ("include", "exclude", "forks", "archived"):

@@ -96,17 +96,17 @@ def _milestone(
     is_planned = kind in {ChangeKind.ADD, ChangeKind.MOVE}
     parts = parts_of(tokens, vocabulary, Look(as_of.day, ahead=is_planned))
     if len(parts.series) > 1:
-        return Refusal(f"a change is for one series, and {' and '.join(parts.series)} are several")
+        return Refusal(f"one series at a time, please: {' and '.join(parts.series)} are several")
     if is_planned and parts.day is None:
-        return Refusal("I miss the day that it is planned for", f"{kind.value} ... on 2021-03-04")
+        return Refusal("the date is missing", f"{kind.value} ... on 2021-03-04")
     words, title, milestone_kind = " ".join(parts.rest), said.title, ""
     if kind is ChangeKind.ADD:
         milestone_kind = _kind_in(words, vocabulary)
         if not milestone_kind:
             kinds = ", ".join(vocabulary.milestone_kinds)
-            return Refusal(f'I do not know the kind of milestone "{words}"; the kinds are {kinds}')
+            return Refusal(f'unknown kind of milestone "{words}"; kinds: {kinds}')
     elif not (title := title or words):
-        return Refusal("I miss the title of the milestone, or a part of it")
+        return Refusal("the milestone's title, or a part of it, is missing")
     return ChangeMilestone(
         kind=kind,
         series=parts.series[0] if parts.series else None,
@@ -154,7 +154,7 @@ class AcceptHint(Command):
             return None
         parts = parts_of(said.tokens[1:], vocabulary, Look(as_of.day))
         if parts.day is None or parts.rest or len(parts.series) > 1:
-            return Refusal("I miss the day that pull requests speak for, or the series", "accept v7r2 2021-01-07")
+            return Refusal("the suggested date, or the series, is missing", "accept v7r2 2021-01-07")
         return cls(parts.day, parts.series[0] if parts.series else None, tuple(parts.repositories))
 
     def run(self, context: CommandContext) -> "MilestoneChanged":
@@ -179,7 +179,7 @@ def _plan(series: str | None, repositories: tuple[str, ...], context: QueryConte
         [line] = [(each.repository, each.series) for each in still_open]
         return next(plan for plan in context.plans if (plan.repository, plan.series) == line)
     known = ", ".join(plan.series for plan in still_open) or "none"
-    raise UsageError("series", "it is not clear which is meant", f"name it; in certification are: {known}")
+    raise UsageError("series", "several or none are in certification", f"name one; in certification: {known}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,11 +196,11 @@ class MilestoneChanged(Result):
         change = self.change
         title, series = markup.plain(change.title), markup.strong(markup.plain(self.series))
         if self.undone:
-            return Answer(f"{series}: change {change.number} ({title} {_PAST[change.kind]}) is undone")
+            return Answer(f"{series}: change {change.number} ({title} {_PAST[change.kind]}) undone")
         joint = {ChangeKind.ADD: "for", ChangeKind.MOVE: "to"}.get(change.kind, "on")
         day = f" {joint} {change.day.day} {change.day:%b %Y}" if change.day else ""
         note = f" ({markup.plain(change.note)})" if change.note else ""
-        back = f"change {change.number}; to take it back: undo {change.number}"
+        back = f"to undo: undo {change.number}"
         return Answer(f"{series}: {title} is {_PAST[change.kind]}{day}{note}", notes=(back,))
 
     def data(self) -> Any:

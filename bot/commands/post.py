@@ -40,13 +40,13 @@ class PostDigest(Command):
         if len(words) == 1 and words[0] in names:
             return cls(names[words[0]])
         known = ", ".join(vocabulary.digests) or "none"
-        return Refusal(f"I do not see which digest to post; the configured ones are: {known}")
+        return Refusal(f"which digest? configured: {known}")
 
     def run(self, context: CommandContext) -> Result:
         """Make the digest for each of its channels and post it, unless its slot has one. Raises UsageError."""
         orders = orders_named(self.name, context.query.digests)
         if context.chat is None:
-            raise UsageError("post", "there is no chat to post to", "start the bot with Slack's token")
+            raise UsageError("post", "no chat is configured", "set the chat's token")
         missing = [context.chat.missing(order.channel) for order in orders]
         if missing[0] is not None and len(orders) == 1:
             raise missing[0]
@@ -94,13 +94,13 @@ class Post(Result):
         """Return the same in one line."""
         name, channel = markup.plain(self.digest), markup.plain(self.channel)
         states = {
-            "sent": "was posted before to" if self.was_there else "is posted to",
-            "skipped": "is quiet, so it was not posted to",
-            "pending": "waits to be posted to",
-            "sending": "may have been posted, without an answer, to",
+            "sent": "had already been posted to" if self.was_there else "posted to",
+            "skipped": "has no news and was not posted to",
+            "pending": "is waiting to be posted to",
+            "sending": "may have been posted (no answer yet) to",
             "failed": "could not be posted to",
             "missing": "cannot be posted to",
-            "dropped": "was dropped, so it is not posted to",
+            "dropped": "was dropped and is not posted to",
         }
         why = f": {markup.plain(self.error)}" if self.error and self.state != "sent" else ""
         return f"digest {name} {states[self.state]} {channel}{why}"
@@ -119,7 +119,7 @@ class Posts(Result):
     def answer(self, markup: Markup) -> Answer:
         """Return in how many channels it is, and what became of each."""
         sent = sum(1 for each in self.posts if each.state == "sent")
-        sentence = f"the digest stands in {sent} of its {plural(len(self.posts), 'channel')}"
+        sentence = f"the digest was posted to {sent} of {plural(len(self.posts), 'channel')}"
         return Answer(sentence, (Section("", tuple(each.words(markup) for each in self.posts)),))
 
     def data(self) -> Any:

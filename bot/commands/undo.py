@@ -45,7 +45,7 @@ class Undo(Command):
             return cls(watching=watching)
         if len(words) == 1 and re.fullmatch(r"#?[0-9]{1,9}", words[0]):
             return cls(int(words[0].lstrip("#")), watching)
-        return Refusal("I do not see which change to undo", "undo 3")
+        return Refusal("name the change to undo by its number", "undo 3")
 
     def run(self, context: CommandContext) -> Result:
         """Take back the change that is meant: without a number the last of all. Raises UsageError."""
@@ -68,12 +68,12 @@ class Undo(Command):
         found = [change for change in watches if self.number in (None, change.number)]
         if not found:
             which = "the last change" if self.number is None else f"change {self.number}"
-            hint = "release-bot watch changes lists them"
-            raise UsageError(f"{which} to what is watched", "is not there to be undone", hint)
+            hint = "list them: release-bot watch changes"
+            raise UsageError(f"{which} to the watch list", "not found", hint)
         last, as_of = found[-1], context.query.as_of
         if last.kind is WatchKind.ACCEPT:
-            what = "began the history of another repository, and cannot be undone"
-            raise UsageError(f"change {last.number} to what is watched", what, "name the change that is meant")
+            what = "began the history of another repository and cannot be undone"
+            raise UsageError(f"change {last.number} to the watch list", what, "name another change")
         context.query.store.add_watch(
             WatchChange(0, as_of.end, context.who, WatchKind.UNDO, last.target, undoes=last.number)
         )

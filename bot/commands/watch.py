@@ -32,7 +32,7 @@ _ACCEPT = re.compile(rf"{_POLITE}watch accept\b(?P<rest>.*)", re.IGNORECASE | re
 _SCHEMES = ("dirac", "pep440", "semver")
 _JOINING = {"as", "with", "by", "the", "scheme", "please", "and", "repository", "repo", "too", "all", "of"}
 _QUOTES = "\"'`“”,;?!"
-_WHEN = "a running bot polls it within a minute; what is there already is recorded and not announced"
+_WHEN = "a running worker polls it within a minute; existing releases are recorded, not announced"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Unwatch(Command):
         named = _named(_UNWATCH, said.text)
         if named is None:
             return None
-        return cls(named[0]) if len(named) == 1 else Refusal("I do not see what to watch no more", "unwatch Pilot")
+        return cls(named[0]) if len(named) == 1 else Refusal("name one repository to stop watching", "unwatch Pilot")
 
     def run(self, context: CommandContext) -> "WatchlistChanged":
         """Record it; what the configuration file names elsewhere has to be taken out there first. Raises UsageError."""
@@ -57,12 +57,12 @@ class Unwatch(Command):
         key = next((key for key in organisations if key.lower() == self.target.lower()), None)
         if key is None and self.target.endswith(EVERY):
             known = ", ".join(organisations) or "none"
-            raise UsageError(f'organisation "{self.target}"', "is not watched", f"the watched ones are: {known}")
+            raise UsageError(f'organisation "{self.target}"', "not watched", f"watched: {known}")
         if key is None:
             key = choose_one(self.target, context.query.repositories).key
         if key.lower() in context.preview.named():
             what = "is named by a digest or a certification of the configuration file"
-            raise UsageError(key, what, "take it out there first")
+            raise UsageError(key, what, "remove it there first")
         as_of = context.query.as_of
         made = WatchChange(0, as_of.end, context.who, WatchKind.UNWATCH, key)
         return WatchlistChanged(context.query.store.add_watch(made), as_of)
@@ -87,7 +87,7 @@ class AcceptRepository(Command):
         if named is None:
             return None
         is_clear = len(named) == 1
-        what = "I do not see at whose path the other repository is"
+        what = "name one repository whose path has another repository now"
         return cls(named[0]) if is_clear else Refusal(what, "watch accept Pilot")
 
     def run(self, context: CommandContext) -> "WatchlistChanged":
@@ -123,9 +123,9 @@ class Watch(Command):
         named = [word for word in words if "/" in word or ":" in word]
         if not named:
             # "watch list" is a question.
-            return None if words == ["list"] else Refusal("I need to know where that repository is", EXAMPLE)
+            return None if words == ["list"] else Refusal("say where the repository is", EXAMPLE)
         if len(named) > 1:
-            return Refusal("I take one repository at a time", f"watch {named[0]}")
+            return Refusal("one repository at a time, please", f"watch {named[0]}")
         target = target_of(named[0], vocabulary)
         if isinstance(target, Refusal):
             return target
@@ -139,7 +139,7 @@ class Watch(Command):
         query, preview = context.query, context.preview
         watched = [*(repository.key for repository in query.repositories), *preview.organisations()]
         if self.target.lower() in {key.lower() for key in watched}:
-            raise UsageError(self.target, "is watched already", 'ask "which repositories do you watch?"')
+            raise UsageError(self.target, "is already watched", 'ask "which repositories do you watch?"')
         made = WatchChange(0, query.as_of.end, context.who, WatchKind.WATCH, self.target, self.scheme, self.prefix)
         if self.target.endswith(EVERY):
             listed = tuple(preview.listed(self.target))
@@ -174,7 +174,7 @@ def _with_rules(target: str, words: list[str]) -> Watch | Refusal:
             prefix = next(rest, "")
         else:
             known = ", ".join(_SCHEMES)
-            return Refusal(f'I do not know what "{word}" means here; schemes are {known}', f"watch {target} as pep440")
+            return Refusal(f'unknown word "{word}"; schemes: {known}', f"watch {target} as pep440")
     return Watch(target, scheme, prefix)
 
 
@@ -197,18 +197,20 @@ class WatchlistChanged(Result):
         change = self.change
         target = markup.strong(markup.plain(change.target))
         if self.undone:
-            return Answer(f"{target}: change {change.number} ({change.kind.value}) is undone")
+            return Answer(f"{target}: change {change.number} ({change.kind.value}) undone")
         if change.kind is WatchKind.ACCEPT:
-            sentence = f"{target}: the repository at this path now is watched; the history of the old one is closed"
+            sentence = (
+                f"{target}: now watching the repository that is at this path; the history of the old one is closed"
+            )
             return Answer(sentence, notes=(_WHEN,))
-        notes = (f"change {change.number} to what is watched; to take it back: undo watch {change.number}",)
+        notes = (f"to undo: undo watch {change.number}",)
         if change.kind is WatchKind.UNWATCH:
-            return Answer(f"{target} is watched no more; what was recorded of it is kept", notes=notes)
+            return Answer(f"{target} is no longer watched; its recorded history is kept", notes=notes)
         if self.fit is None:
             many = plural(len(self.listed), "repository")
-            return Answer(f"{target} is watched: {many}, and those to come", notes=notes)
+            return Answer(f"now watching {target}: {many}, and new ones", notes=notes)
         lines = tuple(markup.plain(line) for line in fit_lines(self.fit, change.scheme))
-        return Answer(f"{target} is watched", (Section("", lines),), (_WHEN, *notes))
+        return Answer(f"now watching {target}", (Section("", lines),), (_WHEN, *notes))
 
     def data(self) -> Any:
         """Return the record of the change."""

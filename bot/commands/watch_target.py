@@ -16,17 +16,17 @@ def target_of(word: str, vocabulary: Vocabulary) -> str | Refusal:
         host, path = _address(word)
         forges = [name for name, of_forge in vocabulary.forges.items() if of_forge and of_forge == host]
         if not forges:
-            return Refusal(f"I ask no forge at {host or word}; the configured ones are: {known}", EXAMPLE)
+            return Refusal(f"no forge is configured at {host or word}; configured: {known}", EXAMPLE)
         return f"{forges[0]}:{path}"
     forge, colon, path = word.partition(":")
     if not colon:
         [name, *others] = [*vocabulary.forges, ""]
         if others != [""]:
-            return Refusal(f"I do not know on which forge {word} is; the configured ones are: {known}", EXAMPLE)
+            return Refusal(f"which forge is {word} on? configured: {known}", EXAMPLE)
         return f"{name}:{word}"
     named = next((name for name in vocabulary.forges if name.lower() == forge.lower()), None)
     if named is None:
-        return Refusal(f'there is no forge "{forge}"; the configured ones are: {known}', EXAMPLE)
+        return Refusal(f'no forge "{forge}"; configured: {known}', EXAMPLE)
     return f"{named}:{path.strip('/') if path.endswith(EVERY) else path.strip('/').removesuffix('.git')}"
 
 

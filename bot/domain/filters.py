@@ -137,7 +137,7 @@ def _meant(word: str, watched: Sequence[Repository]) -> list[Repository]:
     if not below:
         known = {f"{each.key.rpartition('/')[0]}{EVERY}" for each in watched if "/" in each.path}
         hint = f"nearest: {', '.join(nearest(word, known))}" if known else "see: release-bot watch list"
-        raise UsageError(f'organisation "{word}"', "has no watched repository", hint)
+        raise UsageError(f'organisation "{word}"', "no watched repository", hint)
     return below
 
 
@@ -150,10 +150,10 @@ def choose_one(word: str, watched: Sequence[Repository]) -> Repository:
             return found[0]
         if found:
             keys = " or ".join(repository.key for repository in found)
-            raise UsageError(f'repository "{word}"', f"means {len(found)} repositories", f"say {keys}")
+            raise UsageError(f'repository "{word}"', f"matches {len(found)} repositories", f"name one: {keys}")
     if at := next((repository for repository in watched if _is_page_of(asked, repository)), None):
         return at
-    raise UsageError(f'repository "{word}"', "is not watched", _watched_near(word, watched))
+    raise UsageError(f'repository "{word}"', "not watched", _watched_near(word, watched))
 
 
 def _is_page_of(address: str, repository: Repository) -> bool:
@@ -176,7 +176,7 @@ def nearest_repositories(word: str, watched: Sequence[Repository]) -> list[tuple
 
 def _watched_near(word: str, watched: Sequence[Repository]) -> str:
     keys = ", ".join(repository.key for _, repository in nearest_repositories(word, watched)) or "none"
-    return f"the watched ones are: {keys}" if len(watched) <= MOST else f"nearest: {keys}"
+    return f"watched: {keys}" if len(watched) <= MOST else f"nearest: {keys}"
 
 
 # From the surest to the loosest: the first under which one is found decides.
@@ -193,7 +193,7 @@ def series_by_repository(text: str, repositories: Iterable[Repository]) -> dict[
     read = {repository.key: read_series(text, repository.scheme) for repository in repositories}
     known = {key: series for key, series in read.items() if series is not None}
     if not known:
-        raise UsageError(f'series "{text}"', "is not the name of a series", "say for example v7r1 or 7.1")
+        raise UsageError(f'series "{text}"', "not a series name", "examples: v7r1, 7.1")
     return known
 
 

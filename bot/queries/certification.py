@@ -69,7 +69,7 @@ class CertificationStatus(Query):
             return None
         if cues.spans or cues.kinds or cues.units:
             is_refused = cues.has(*_CUES)
-            what = "I tell of a certification as a whole, not by interval, kind or unit"
+            what = "certification status has no interval, kind or breakdown"
             return Refusal(what) if is_refused else None
         if cues.has(Cue.COUNT) and not cues.has(Cue.HACKATHON, Cue.MILESTONE):
             return None
@@ -158,7 +158,7 @@ class Certifications(Result):
     def _sentence(self, markup: Markup) -> str:
         if not (self.certifications or self.not_begun):
             moment = moment_words(self.as_of.end, self.as_of.zone)
-            return f"no certification had begun by {moment} ({self.as_of.zone.key})"
+            return f"no certification had started by {moment} ({self.as_of.zone.key})"
         said = [_about(each, self.aspect, markup) for each in self.certifications[:_MOST]]
         said += [not_begun_words(markup.strong(markup.plain(series)), self.as_of) for series in self.not_begun]
         left = len(self.certifications) - _MOST
@@ -167,7 +167,7 @@ class Certifications(Result):
 
 def not_begun_words(series: str, as_of: AsOf) -> str:
     """Say that the certification of a series was still to begin."""
-    return f"the certification of {series} had not begun by {moment_words(as_of.end, as_of.zone)} ({as_of.zone.key})"
+    return f"the certification of {series} had not started by {moment_words(as_of.end, as_of.zone)} ({as_of.zone.key})"
 
 
 def _section(certification: Certification, found: Certifications, markup: Markup) -> Section:
@@ -205,7 +205,7 @@ def _about(certification: Certification, aspect: Aspect, markup: Markup) -> str:
             return _next(certification, series, markup)
         case Aspect.HIGHLIGHTS:
             noted = "; ".join(map(markup.plain, certification.highlights))
-            return f"highlights of {series}: {noted}" if noted else f"no highlights of {series} are noted"
+            return f"highlights of {series}: {noted}" if noted else f"no highlights recorded for {series}"
         case _:
             return _state(certification, series, markup)
 
@@ -215,18 +215,18 @@ def _state(certification: Certification, series: str, markup: Markup) -> str:
     if released is not None:
         day = next((m.done for m in reversed(certification.milestones) if m.kind == "release"), None)
         when = f" on {date_words(day, certification.today)}" if day else ""
-        return f"yes, {series} is out: {markup.release(released)} came out{when}"
+        return f"yes, {series} is released: {markup.release(released)}{when}"
     final = _of_kind(certification, FINAL_CERTIFICATION)
     done = [milestone for milestone in final if milestone.status(certification.today) is MilestoneStatus.DONE]
     if done and done[-1].done:
-        return f"{series} is certified since {date_words(done[-1].done, certification.today)}, and not released yet"
+        return f"{series} was certified on {date_words(done[-1].done, certification.today)} and is not released yet"
     return f"{series} is not certified yet; {_planned(final, certification)}"
 
 
 def _planned(final: list[Milestone], certification: Certification) -> str:
     coming = next((milestone for milestone in reversed(final) if milestone.planned and not milestone.dropped), None)
     if coming is None or coming.planned is None:
-        return "no date of its final certification is known"
+        return "its final certification is not scheduled yet"
     when = date_words(coming.planned, certification.today)
     away = in_days((coming.planned - certification.today).days)
     state = "was" if coming.planned < certification.today else "is"
@@ -236,9 +236,9 @@ def _planned(final: list[Milestone], certification: Certification) -> str:
 def _hackathons(certification: Certification, series: str, markup: Markup) -> str:
     done = certification.done(HACKATHON)
     if not done:
-        return f"no hackathon of {series} is recorded as done"
+        return f"no hackathon of {series} has been done yet"
     days = listed([date_words(milestone.done, certification.today) for milestone in done if milestone.done])
-    note = f"; the last one: {markup.plain(done[-1].note)}" if done[-1].note else ""
+    note = f"; last: {markup.plain(done[-1].note)}" if done[-1].note else ""
     verb = "is" if len(done) == 1 else "are"
     return f"{plural(len(done), 'hackathon')} of {series} {verb} done ({days}){note}"
 
@@ -257,7 +257,7 @@ def _next(certification: Certification, series: str, markup: Markup) -> str:
         return f"{series}: nothing is planned"
     title = markup.plain(coming.milestone.title)
     if coming.milestone.planned is None or coming.days is None:
-        return f"next for {series}: {title}, not dated yet"
+        return f"next for {series}: {title}, no date yet"
     when = date_words(coming.milestone.planned, certification.today)
     return f"next for {series}: {title} on {when} ({in_days(coming.days)})"
 

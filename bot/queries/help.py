@@ -59,11 +59,11 @@ class Usage(Result):
 
     def answer(self, markup: Markup) -> Answer:
         """Return the examples."""
-        parts = [quoted("Ask for example", self.examples, markup)]
+        parts = [quoted("Try:", self.examples, markup)]
         if self.is_maintainer:
-            parts.append(quoted("As a maintainer you may also say", _CHANGES, markup))
+            parts.append(quoted("Maintainers can also say:", _CHANGES, markup))
         notes = ("also: without pre-releases, by week, between 1 and 15 March, since v7r1p25, list all, digest",)
-        return Answer("I count releases, and tell how certification stands", tuple(parts), notes)
+        return Answer("I count releases and track certifications", tuple(parts), notes)
 
     def data(self) -> Any:
         """Return the examples."""

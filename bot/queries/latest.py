@@ -72,7 +72,7 @@ class LatestReleases(Result):
     def answer(self, markup: Markup) -> Answer:
         """Return the newest releases, the highest version first."""
         sentence, sections = _words(self, markup)
-        undated = [f"not in it: {plural(self.undated, 'release')} without a known date"] if self.undated else []
+        undated = [f"not considered: {plural(self.undated, 'release')} without a known date"] if self.undated else []
         return Answer(sentence, sections, (*undated, *basis_notes(self.basis, self.as_of, markup.plain)))
 
     def tables(self) -> Sequence[Table]:
@@ -118,7 +118,7 @@ def _others(releases: Sequence[Release], period: Period, markup: Markup) -> list
     if not releases:
         return []
     others = [f"{markup.release(release)} ({dated(release, period)})" for release in releases]
-    return [Section("", (f"then, of the other series: {listed(others, _MOST_OTHERS)}",))]
+    return [Section("", (f"other series: {listed(others, _MOST_OTHERS)}",))]
 
 
 def _newest_line(repository: Repository, releases: Sequence[Release], period: Period, markup: Markup) -> str:

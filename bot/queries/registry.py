@@ -32,21 +32,21 @@ def decide(cues: Cues, as_of: AsOf) -> Query | Refusal:
     if refusal := _impossible(cues, as_of):
         return refusal
     offered = (kind.read(cues, as_of) for kind in kinds())
-    decided = next((each for each in offered if each is not None), Refusal("I do not see what is asked"))
+    decided = next((each for each in offered if each is not None), Refusal("I did not understand the question"))
     if isinstance(decided, Query) and decided.beside is not None and cues.heard - decided.beside:
-        return Refusal("I do not see how all of that goes together")
+        return Refusal("I cannot combine all of that in one question")
     return decided
 
 
 def _impossible(cues: Cues, as_of: AsOf) -> Refusal | None:
     if len(cues.spans) > 1:
         several = " and ".join(f'"{span.text}"' for span in cues.spans)
-        return Refusal(f"I can look at one interval at a time, and {several} are several")
+        return Refusal(f"one interval at a time, please: {several} are several")
     ahead = [span for span in cues.spans if _is_ahead(span, as_of)]
     if ahead:
-        return Refusal(f'"{ahead[0].text}" lies ahead, and I know only what was')
+        return Refusal(f'"{ahead[0].text}" is in the future; I know only the past')
     if cues.has(Cue.WILL) and not (is_about_certification(cues) or cues.has(Cue.NEXT)):
-        return Refusal("I do not predict releases; I know what was, and what is planned for a certification")
+        return Refusal("I do not predict releases; I know past ones, and what is planned for a certification")
     return None
 
 

@@ -45,11 +45,11 @@ class WhenReleased(Query):
             return cls(tuple(cues.versions), tuple(cues.repositories))
         if cues.versions:
             named = " and ".join(f'"{version}"' for version in cues.versions)
-            return Refusal(f'{named} names one release; for all after it, say "since {cues.versions[0]}"')
+            return Refusal(f'{named} names one release; for all after it, ask "since {cues.versions[0]}"')
         if is_of_one and cues.series and cues.has(Cue.WHEN, Cue.ABOUT) and not cues.has(Cue.NOUN):
             return cls(tuple(cues.series), tuple(cues.repositories))
         if cues.has(Cue.WHEN) and not cues.has(Cue.LATEST):
-            return Refusal("I can tell when one release came out, if you name it")
+            return Refusal("name a release to learn when it was released")
         return None
 
     def run(self, context: QueryContext) -> "ReleasesNamed":
@@ -99,7 +99,7 @@ class ReleasesNamed(Result):
         names = {repository.key: repository.name for repository in self.basis.repositories}
         said = [_came_out(release, names[release.repository], self.as_of, markup) for release in self.releases]
         now = moment_words(self.as_of.end, zone)
-        said += [f"{markup.plain(text)} had not come out by {now} ({zone.key})" for text in self.missing]
+        said += [f"{markup.plain(text)} had not been released by {now} ({zone.key})" for text in self.missing]
         lines = tuple(_made_of(release, self.as_of, markup) for release in self.releases)
         # It is about no period that tags could be dated in.
         notes = basis_notes(replace(self.basis, unclassified=0), self.as_of, markup.plain)
@@ -128,13 +128,13 @@ def _made_of(release: Release, as_of: AsOf, markup: Markup) -> str:
 def _came_out(release: Release, name: str, as_of: AsOf, markup: Markup) -> str:
     said = f"{markup.strong(markup.release(release))} of {markup.plain(name)}"
     if release.state is ReleaseState.WITHDRAWN:
-        return f"{said} was withdrawn: its tags are gone"
+        return f"{said} was withdrawn: its tags were deleted"
     if release.date is None or release.date_source is None:
         return f"{said} has no known date"
     zone = as_of.zone
     moved = "; its tag was moved" if release.state is ReleaseState.MOVED else ""
     when = moment_words(release.date, zone)
-    came_out = f"{said} came out on {when} ({zone.key}), {source_words(release.date_source)}{moved}"
+    came_out = f"{said} was released on {when} ({zone.key}; {source_words(release.date_source)}){moved}"
     if release.upcoming is None:
         return came_out
-    return f"{came_out}; upcoming: its forge announces it for {moment_words(release.upcoming, zone)}"
+    return f"{came_out}; the forge announces it for {moment_words(release.upcoming, zone)}"

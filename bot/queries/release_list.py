@@ -92,7 +92,7 @@ class ReleaseList(Result):
     def _notes(self, markup: Markup) -> list[str]:
         notes = _reading(self)
         if self.undated:
-            notes.append(f"not in it: {plural(self.undated, 'release')} without a known date")
+            notes.append(f"not counted: {plural(self.undated, 'release')} without a known date")
         # The sentence says already which repositories are mostly unread.
         return [*notes, *basis_notes(replace(self.basis, unread=()), self.as_of, markup.plain)]
 
@@ -146,16 +146,16 @@ def _reading(found: ReleaseList) -> list[str]:
     """Tell the ways in which the words of the question could be read."""
     notes = []
     zone = found.as_of.zone
-    if found.as_of.end < found.period.end:
-        notes.append(f"so far, as of {moment_words(found.as_of.end, zone)}")
     if found.filters.known_at is not None:
-        notes.append(f"as it was known at {moment_words(found.filters.known_at, zone)}")
+        notes.append(f"using only what had been seen by {moment_words(found.filters.known_at, zone)}")
     span = found.filters.span
     if span is not None and (either := _EITHER_WAY.fullmatch(span.text)):
         unit = either[1]
-        notes.append(f"“last {unit}” is the calendar's; for the {unit} up to now, say “in the last {unit}”")
+        notes.append(
+            f"“last {unit}” is the previous calendar {unit}; for the {unit} up to now, ask “in the last {unit}”"
+        )
     if len(found.kinds) > 1 and not found.filters.kinds:
-        notes.append("counted: each repository's ordinary releases, patch or final ones")
+        notes.append("counts each repository's ordinary releases: patch or final releases")
     return notes
 
 
@@ -201,16 +201,16 @@ def _division(found: ReleaseList, markup: Markup) -> str:
     parts = []
     for key, series in sorted(by_repository.items(), key=lambda entry: -sum(count for _, count in entry[1])):
         detail = f" ({_by_series(series, markup)})" if 1 < len(series) <= _MOST_SERIES_EACH else ""
-        parts.append(f"{markup.plain(names[key])} {sum(count for _, count in series):,}{detail}")
+        parts.append(f"{sum(count for _, count in series):,} of {markup.plain(names[key])}{detail}")
     return listed(parts, _MOST_NAMES)
 
 
 def _by_series(series: Sequence[tuple[str, int]], markup: Markup) -> str:
-    newest_first = [f"{markup.plain(name)} {count:,}" for name, count in reversed(series)]
+    newest_first = [f"{markup.plain(name)}: {count:,}" for name, count in reversed(series)]
     if len(newest_first) <= _MOST_SERIES:
         return ", ".join(reversed(newest_first))
     rest = sum(count for _, count in series[:-_MOST_SERIES])
-    return f"{', '.join(newest_first[:_MOST_SERIES])}, {rest:,} in {len(series) - _MOST_SERIES} older series"
+    return f"{', '.join(newest_first[:_MOST_SERIES])}, {len(series) - _MOST_SERIES} older series: {rest:,}"
 
 
 def _bars(found: ReleaseList, markup: Markup) -> tuple[str, ...]:
@@ -261,4 +261,4 @@ def _newest(found: ReleaseList, markup: Markup) -> Section:
     shown = [f"{names[each.repository]}{markup.release(each)} ({dated(each, found.period)})" for each in found.releases]
     if not shown:
         return Section("", ())
-    return Section("", (f"the newest {len(shown)}: {', '.join(shown)}",), (found.total,))
+    return Section("", (f"newest {len(shown)}: {', '.join(shown)}",), (found.total,))

@@ -73,7 +73,7 @@ class Releases(Query):
         """Read a text that asks for releases in any other way."""
         filters = Filters.heard_in(cues)
         if filters == Filters(repositories=filters.repositories) and not cues.has(Cue.NOUN, Cue.NEW, Cue.OUT):
-            return Refusal("I do not see what is asked")
+            return Refusal("I did not understand the question")
         if cues.has(Cue.NEW) and filters.span is None:
             start = midnight(as_of.day - _NEWS, as_of.zone)
             filters = replace(filters, span=Span(start=start, text="in the last week"))

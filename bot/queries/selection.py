@@ -144,7 +144,7 @@ def _chosen(filters: Filters, context: QueryContext) -> list[Repository]:
     """Choose the repositories that are meant: those named, else the asker's own, else all."""
     repositories = choose_repositories(filters.repositories or context.own, context.repositories)
     if not repositories:
-        raise UsageError("repositories", "none is watched", "add one to the configuration")
+        raise UsageError("repositories", "none are watched", "add one: release-bot watch add FORGE:PATH")
     return repositories
 
 
@@ -172,8 +172,8 @@ def _dates_of(repositories: Sequence[Repository], filters: Filters, context: Que
         having = repositories if is_among else context.repositories
         date = date_of_release(text, having, context.repositories, context.store)
         if date >= context.as_of.end:
-            when = f"was not released yet on {context.as_of.day.isoformat()}"
-            raise UsageError(f'release "{text}"', when, "ask for the latest ones, or list them")
+            when = f"not released yet on {context.as_of.day.isoformat()}"
+            raise UsageError(f'release "{text}"', when, "ask for the latest releases, or list them")
         return date
 
     return date_of

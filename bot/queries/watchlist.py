@@ -86,5 +86,5 @@ def _line(repository: Repository, gap: Gap | None, markup: Markup) -> str:
     also = f", also called {listed(aliases)}" if aliases else ""
     trouble = ""
     if gap is not None:
-        trouble = ", not polled yet" if gap.since is None else ", could not be polled lately"
+        trouble = ", not checked yet" if gap.since is None else ", not checked lately"
     return f"{markup.plain(repository.name)} ({markup.plain(repository.key)}){also}{trouble}"

@@ -19,17 +19,17 @@ def basis_notes(basis: Basis, as_of: AsOf, plain: Plain) -> list[str]:
     notes = []
     if basis.is_default:
         names = listed([plain(repository.name) for repository in basis.repositories], _MOST_OWN)
-        notes.append(f"of the repositories told of in this channel ({names}); for all, say “of all repositories”")
+        notes.append(f"only the repositories of this channel's digests ({names}); for all, add “of all repositories”")
     notes += gap_notes(basis, as_of, plain)
     if basis.complete_until is not None and not basis.gaps:
-        notes.append(f"complete until {moment_words(min(basis.complete_until, as_of.end), zone)}")
+        notes.append(f"data as of {moment_words(min(basis.complete_until, as_of.end), zone)}")
     return notes
 
 
 def gap_notes(basis: Basis, as_of: AsOf, plain: Plain) -> list[str]:
     """Return what an answer may lack, one line for each cause."""
     zone = as_of.zone
-    notes = [f"{plain(series)} had not begun by {_moment(as_of.end, zone)}" for series in basis.not_begun]
+    notes = [f"{plain(series)} had not started by {_moment(as_of.end, zone)}" for series in basis.not_begun]
     return [*notes, *unread_lines(basis, plain), *_unclassified_lines(basis), *_gap_lines(basis.gaps, zone, plain)]
 
 
@@ -53,7 +53,7 @@ def _unclassified_lines(basis: Basis) -> list[str]:
     if not number:
         return []
     verb = "is" if number == 1 else "are"
-    return [f"{plural(number, 'unclassified tag')} {verb} not counted; to list: release-bot tags --unclassified"]
+    return [f"{plural(number, 'unclassified tag')} {verb} not counted (list: release-bot tags --unclassified)"]
 
 
 def _gap_lines(gaps: Iterable[Gap], zone: ZoneInfo, plain: Plain) -> list[str]:

@@ -85,7 +85,7 @@ def orders_named(name: str | None, digests: Sequence[DigestOrder]) -> list[Diges
     found = [order for order in digests if order.name == wanted_name]
     if not found:
         known = ", ".join(dict.fromkeys(order.name for order in digests)) or "none"
-        raise UsageError(f'digest "{name or ""}"', "is not configured", f"the configured ones are: {known}")
+        raise UsageError(f'digest "{name or ""}"', "not configured", f"configured: {known}")
     return found
 
 

@@ -16,7 +16,7 @@ from bot.services.ports import Store
 Line = tuple[str, str]
 
 _MOST_NAMED = 3
-_NEVER = "no release is known yet: release-bot poll"
+_NEVER = "no releases are known yet; run: release-bot poll"
 _EVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -116,9 +116,9 @@ def date_of_release(
         raise unknown_release(text, repositories, watched, store)
     if len(found) > 1:
         keys = _listed([release.repository for release in found])
-        raise UsageError(f'release "{text}"', f"is one of each of {keys}", "name the repository")
+        raise UsageError(f'release "{text}"', f"exists in {keys}", "name the repository")
     if found[0].date is None:
-        raise UsageError(f'release "{text}"', "has no known date", "say a date instead")
+        raise UsageError(f'release "{text}"', "has no known date", "give a date instead")
     return found[0].date
 
 

@@ -16,7 +16,7 @@ SLIDE = "2021-02-22T14:00"
         ("releases since v7r1p25", "8 patch releases of DIRAC, 18 Jan 20:19 to 22 Feb 2021 14:00"),
         ("when was v7r0p49 released?", "v7r0p49 of DIRAC came out on 15 Feb 2021 20:19 (Europe/Paris)"),
         ("is v7r2 certified?", "v7r2 is not certified yet"),
-        ("what about tomorrow's weather?", 'Sorry, I do not know what "weather" means here\n  Ask for example'),
+        ("what about tomorrow's weather?", 'Sorry, I do not know "weather"\n  Try:'),
     ],
 )
 def test_a_question_is_answered_as_in_chat(polled: Product, question: str, begins: str) -> None:

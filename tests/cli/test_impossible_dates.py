@@ -99,7 +99,7 @@ def test_what_was_there_at_the_first_poll_without_a_believable_date_is_in_no_per
     for command in (("count", "--kind", "all"), ("releases", "--period", "2d"), ("latest",)):
         assert line in box.product(*command).out
     for question in ("how many releases?", "latest tool"):
-        assert f"not in it: {line}" in box.product("ask", question).out
+        assert f"not counted: {line}" in box.product("ask", question).out
     assert "has no known date" in box.product("ask", "when was v1.0.3 released?").out
     said = box.product("count", "--since", "v1.0.3")
     assert (said.code, said.err) == (2, 'error: release "v1.0.3": has no known date; say a date instead\n')

@@ -66,11 +66,11 @@ def test_what_is_given_is_written_as_given(polled: Product) -> None:
     [
         (("add", "DIRAC"), 2, 'repository "DIRAC": is not FORGE:PATH; say for example github:DIRACGrid/DIRAC'),
         (("add", "github:DIRACGrid/DIRAC"), 2, 'repository "github:DIRACGrid/DIRAC": is watched already; see: '),
-        (("add", "gitlab:a/b"), 2, 'forge "gitlab": is not configured; the configured ones are: github'),
+        (("add", "gitlab:a/b"), 2, 'forge "gitlab": not configured; configured: github'),
         (("add", "github:DIRACGrid/Nowhere"), 1, "github:DIRACGrid/Nowhere: GitHub knows no such repository; "),
         (("add", "github:DIRACGrid/COMDIRAC"), 2, "watch: there is nobody to be asked; say --yes to do it"),
-        (("remove", "Pilot"), 2, 'repository "Pilot": is not watched; '),
-        (("remove", "*"), 2, 'repository "*": means 2 repositories; name one'),
+        (("remove", "Pilot"), 2, 'repository "Pilot": not watched; '),
+        (("remove", "*"), 2, 'repository "*": matches 2 repositories; name one'),
     ],
 )
 def test_what_cannot_be_is_one_line_and_changes_nothing(

@@ -55,16 +55,16 @@ def test_what_people_say_is_understood(text: str, asked: object) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("watch", "I need to know where that repository is"),
-        ("watch Pilot", "I need to know where that repository is"),
-        ("watch DIRACGrid/Pilot", "I do not know on which forge DIRACGrid/Pilot is; the configured ones are: "),
-        ("watch sourceforge:x/y", 'there is no forge "sourceforge"; the configured ones are: github, '),
-        ("watch https://example.org/x/y", "I ask no forge at example.org"),
-        ("watch http://[x/y", "I ask no forge at http://[x/y"),
-        ("watch github:a/b github:c/d", "I take one repository at a time"),
-        ("watch github:a/b as calver", 'I do not know what "calver" means here; schemes are dirac, pep440, semver'),
-        ("unwatch", "I do not see what to watch no more"),
-        ("unwatch DIRAC and COMDIRAC", "I do not see what to watch no more"),
+        ("watch", "say where the repository is"),
+        ("watch Pilot", "say where the repository is"),
+        ("watch DIRACGrid/Pilot", "which forge is DIRACGrid/Pilot on? configured: "),
+        ("watch sourceforge:x/y", 'no forge "sourceforge"; configured: github, '),
+        ("watch https://example.org/x/y", "no forge is configured at example.org"),
+        ("watch http://[x/y", "no forge is configured at http://[x/y"),
+        ("watch github:a/b github:c/d", "one repository at a time, please"),
+        ("watch github:a/b as calver", 'unknown word "calver"; schemes: dirac, pep440, semver'),
+        ("unwatch", "name one repository to stop watching"),
+        ("unwatch DIRAC and COMDIRAC", "name one repository to stop watching"),
     ],
 )
 def test_what_is_not_clear_is_refused_with_the_reason(text: str, reason: str) -> None:

@@ -143,9 +143,9 @@ def test_a_repository_is_meant_by_key_path_or_name_in_any_case() -> None:
 
 def test_a_repository_that_is_not_watched_or_not_clear_is_refused() -> None:
     watched = [DIRAC, a_repository("ic-hep/DIRAC")]
-    with pytest.raises(UsageError, match="is not watched; the watched ones are: github:DIRACGrid/DIRAC, github:ic-hep"):
+    with pytest.raises(UsageError, match="not watched; watched: github:DIRACGrid/DIRAC, github:ic-hep"):
         choose_repositories(["Pilot"], watched)
-    with pytest.raises(UsageError, match="means 2 repositories"):
+    with pytest.raises(UsageError, match="matches 2 repositories"):
         choose_repositories(["DIRAC"], watched)
 
 
@@ -223,5 +223,5 @@ def test_a_repository_is_named_by_the_address_of_its_page(address: str) -> None:
 
 @pytest.mark.parametrize("address", ["https://elsewhere.example/DIRACGrid/DIRAC", "https://github.example/DIRACGrid"])
 def test_an_address_of_something_else_is_refused(address: str) -> None:
-    with pytest.raises(UsageError, match="is not watched"):
+    with pytest.raises(UsageError, match="not watched"):
         choose_repositories([address], [DIRAC])

@@ -177,7 +177,7 @@ def test_withdrawn_releases_are_in_no_count(history: SqlStore) -> None:
 
 
 def test_a_series_that_no_scheme_reads_is_refused() -> None:
-    with pytest.raises(UsageError, match="is not the name of a series"):
+    with pytest.raises(UsageError, match="not a series name"):
         wanted([DIRAC], [], ["sixth"], since=None, until=UNTIL)
 
 

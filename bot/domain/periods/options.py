@@ -17,8 +17,8 @@ from bot.domain.periods.period import AsOf, Period, midnight
 from bot.domain.periods.spans import Edge, Reader, ReleaseEdge, Span
 from bot.domain.periods.tokens import tokens_of
 
-_EXAMPLES = "say for example 7d, 4w, 1m, 1y, 2021-02, 2021-W07, 2021-Q1, 2021, today, this-week or last-month"
-_MOMENT_EXAMPLES = "say a date (2021-02-22), a date and time (2021-02-22T14:00) or a release (v7r1p26)"
+_EXAMPLES = "examples: 7d, 4w, 1m, 1y, 2021-02, 2021-W07, 2021-Q1, 2021, today, this-week or last-month"
+_MOMENT_EXAMPLES = "give a date (2021-02-22), a date and time (2021-02-22T14:00) or a release (v7r1p26)"
 _TRAILING = re.compile(r"([0-9]+)\s*([dwmy])")
 _UNITS = {"d": "day", "w": "week", "m": "month", "y": "year"}
 _JOINED = re.compile(r"\b(this|last|next|previous)-(?=[a-z])")
@@ -38,7 +38,7 @@ def read_span(text: str, as_of: AsOf) -> Span:
     words = _words(_JOINED.sub(r"\1 ", text.lower()))
     read = Reader(as_of, _is_no_release).read(words, 0)
     if read is None or read[1] < len(words):
-        raise UsageError("period", f'"{text}" is no period', _EXAMPLES)
+        raise UsageError("period", f'invalid period "{text}"', _EXAMPLES)
     return replace(read[0], text=" ".join(text.lower().split()))
 
 
@@ -72,7 +72,7 @@ def read_as_of(text: str, zone: ZoneInfo) -> AsOf:
     """Read the moment to look from; a date without a time looks from the end of that day."""
     moment = read_moment(text, zone)
     if moment is None:
-        raise UsageError("--as-of", f'"{text}" is no date', "say 2021-02-22 or 2021-02-22T14:00")
+        raise UsageError("--as-of", f'invalid date "{text}"', "examples: 2021-02-22, 2021-02-22T14:00")
     return AsOf.at(moment, zone) if isinstance(moment, datetime) else AsOf(end_of(moment, zone), moment, zone)
 
 
@@ -91,8 +91,8 @@ def read_moment(text: str, zone: ZoneInfo) -> datetime | date | None:
         day = date_in(word)
         return moment_in(word, zone) if day is None else some_days(day).first
     except (ValueError, OverflowError) as error:
-        hint = f"the day does not exist, or is before {FIRST_YEAR} or after {LAST_YEAR}"
-        raise UsageError("date", f'"{text}" is no date', hint) from error
+        hint = f"no such day, or before {FIRST_YEAR} or after {LAST_YEAR}"
+        raise UsageError("date", f'invalid date "{text}"', hint) from error
 
 
 def read_bounds(since: str | None, until: str | None, as_of: AsOf) -> Span:
@@ -116,7 +116,7 @@ def _bound(text: str, as_of: AsOf, *, is_end: bool) -> Edge:
     if read is not None and read[1] == len(words) and isinstance(read[0], datetime):
         return read[0]
     if not re.search(r"[0-9]", text):
-        raise UsageError("--until" if is_end else "--since", f'"{text}" is no date or release', _MOMENT_EXAMPLES)
+        raise UsageError("--until" if is_end else "--since", f'"{text}" is not a date or a release', _MOMENT_EXAMPLES)
     return ReleaseEdge(text, "after")
 
 
@@ -130,4 +130,4 @@ def _is_no_release(word: str) -> bool:
 
 
 def _no_release(text: str) -> datetime:
-    raise UsageError("period", f'"{text}" is no date', _EXAMPLES)
+    raise UsageError("period", f'invalid date "{text}"', _EXAMPLES)

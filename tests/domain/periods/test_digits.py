@@ -54,7 +54,7 @@ def test_a_date_with_two_readings_is_refused_with_both(word: str) -> None:
 def test_a_day_that_does_not_exist_is_no_date(word: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - the callers say which date it was
         date_in(word)
-    with pytest.raises(UsageError, match="is no date"):
+    with pytest.raises(UsageError, match="invalid date"):
         read_moment(word, PARIS)
 
 

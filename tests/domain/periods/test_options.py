@@ -85,7 +85,7 @@ def test_the_doubled_hour_of_autumn_lies_in_its_day_twice() -> None:
     ["", "x", "2021-13", "2021-02-30", "2021-W54", "2021-Q5", "0001", "9999", "99999y", "-7d", "7 parrots", "2021-2"],
 )
 def test_what_is_no_period_is_refused_with_examples(words: str) -> None:
-    with pytest.raises(UsageError, match="say for example 7d, 4w, 1m"):
+    with pytest.raises(UsageError, match="examples: 7d, 4w, 1m"):
         check_period(words)
 
 
@@ -156,18 +156,18 @@ def test_an_end_before_the_beginning_is_refused() -> None:
 
 
 def test_a_bound_that_is_nothing_known_is_refused() -> None:
-    with pytest.raises(UsageError, match='--since: "soon" is no date or release'):
+    with pytest.raises(UsageError, match='--since: "soon" is not a date or a release'):
         read_bounds("soon", None, SLIDE_DAY).period(SLIDE_DAY, no_release)
 
 
 @pytest.mark.parametrize("text", ["2021-02-30", "1066-10-14", "9999-12-31", "2021-02-22T25:00"])
 def test_a_date_that_does_not_exist_or_is_far_away_is_refused(text: str) -> None:
-    with pytest.raises(UsageError, match="is no date"):
+    with pytest.raises(UsageError, match="invalid date"):
         read_moment(text, PARIS)
 
 
 def test_as_of_must_be_a_date() -> None:
-    with pytest.raises(UsageError, match='--as-of: "v7r1" is no date'):
+    with pytest.raises(UsageError, match='--as-of: invalid date "v7r1"'):
         read_as_of("v7r1", PARIS)
 
 
