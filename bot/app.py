@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
-from bot.chats.inbox import Reception
-from bot.chats.router import Posting, Routes
+from bot.chats.base import Listener
+from bot.chats.inbox import Inbox
+from bot.chats.router import ChatRouter, Posting
 from bot.config.build import page_host
 from bot.config.database import require_not_passed_over
 from bot.config.keys import lines_of, private_key
@@ -41,12 +42,12 @@ from bot.services.evidence import Gatherer
 from bot.services.leases import Holder, Leases
 from bot.services.organisations import followed
 from bot.services.poll_schedule import Timing
-from bot.services.ports import Chat, Conversation, Forge, Listener, Store, StoreError
+from bot.services.ports import Chat, ChatClient, Forge, Store, StoreError
 from bot.services.rebuild import outdated, refresh_releases
 from bot.services.status import Standing, standing
 
 if TYPE_CHECKING:
-    from bot.chats.notify.client import ApprisePlace
+    from bot.chats.notify.client import NotificationClient
     from bot.forges.github.auth import AppCredentials
     from bot.store.sql import SqlStore
 
@@ -228,36 +229,36 @@ class App:
         return AppCredentials(app.id, app.installation, key) if app and key else None
 
     @cached_property
-    def slack(self) -> Conversation | None:
+    def slack(self) -> ChatClient | None:
         """Slack; None where its token is not in the environment."""
         secret = token(self.variables, self.settings.slack.bot_token_env)
         if secret is None:
             return None
-        from bot.chats.slack.client import SlackChat
+        from bot.chats.slack.client import SlackClient
 
         slack = self.settings.slack
-        return SlackChat(secret, slack.base_url, is_listening=not self.missing_to_listen(), ca_file=slack.ca_file)
+        return SlackClient(secret, slack.base_url, is_listening=not self.missing_to_listen(), ca_file=slack.ca_file)
 
     @cached_property
-    def places(self) -> Mapping[str, "ApprisePlace | UsageError"]:
+    def places(self) -> Mapping[str, "NotificationClient | UsageError"]:
         """The other places by name, each with what is wrong instead where it cannot be posted to."""
         return {name: self._place(name, place) for name, place in self.settings.places.items()}
 
-    def _place(self, name: str, place: PlaceSettings) -> "ApprisePlace | UsageError":
+    def _place(self, name: str, place: PlaceSettings) -> "NotificationClient | UsageError":
         where, address = f"places.{name}", token(self.variables, place.url_env)
         if address is None:
             return UsageError(where, f"${place.url_env} is not set", "put the place's Apprise address there")
-        from bot.chats.notify.client import ApprisePlace
+        from bot.chats.notify.client import NotificationClient
 
         try:
-            return ApprisePlace(where, place.url_env, address, place.language, ca_file=place.ca_file)
+            return NotificationClient(where, place.url_env, address, place.language, ca_file=place.ca_file)
         except UsageError as error:
             return error
 
     @cached_property
     def chat(self) -> Chat:
         """All that digests can be posted to, Slack and the other places."""
-        return Routes(self.slack or self._without_slack(), self.places, self.posting)
+        return ChatRouter(self.slack or self._without_slack(), self.places, self.posting)
 
     def _without_slack(self) -> UsageError:
         variable = self.settings.slack.bot_token_env
@@ -282,7 +283,7 @@ class App:
         if slack.listen == "socket" and secret is not None:
             examine_app_token(secret, slack.base_url, slack.ca_file)
 
-    def listener(self, reception: Reception) -> Listener:
+    def listener(self, inbox: Inbox) -> Listener:
         """Build what listens to chat in the configured way; nothing is connected yet.
 
         Raises UsageError where a secret is missing, or the address cannot be listened at.
@@ -296,7 +297,7 @@ class App:
         if bot_token is None:
             raise self._without_slack()
         bolt, threads = make_listener(
-            reception, bot_token, slack.base_url, signing_secret=signing_secret, ca_file=slack.ca_file
+            inbox, bot_token, slack.base_url, signing_secret=signing_secret, ca_file=slack.ca_file
         )
         if slack.listen == "socket":
             from bot.chats.slack.socket_mode import SocketListener

@@ -1,12 +1,12 @@
-"""Receiving: what people say in chat, each saying answered once, by who they are and where they say it."""
+"""The inbox of all chats: each message is answered once, by who wrote it and where."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from threading import Lock
 from typing import Protocol
 
-from bot.chats.throttle import MOST_IN_A_WINDOW, Pace, Verdict
+from bot.chats.base import IncomingMessage
+from bot.chats.throttle import MOST_IN_A_WINDOW, QuestionThrottle, ThrottleDecision
 from bot.commands.run import Command, Watching
 from bot.dialogue import Asking, ask
 from bot.queries.language.vocabulary import Vocabulary
@@ -15,22 +15,6 @@ from bot.queries.result import RefusalAnswer
 from bot.queries.run import Desk
 from bot.services.digests import DigestOrder
 from bot.services.ports import Chat, Store
-
-# Of so many people is the pace remembered.
-_MOST_PEOPLE = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Saying:
-    """A text that somebody said to the bot: ``event`` names it, the same however often it is delivered.
-
-    ``user`` and ``channel`` are the chat's own ids, ``channel`` empty for what is said in private.
-    """
-
-    event: str
-    text: str
-    user: str
-    channel: str = ""
 
 
 class Host(Protocol):
@@ -62,38 +46,37 @@ class Host(Protocol):
 
 
 @dataclass
-class Reception:
-    """Answers what is said in chat; may be used by several threads at once."""
+class Inbox:
+    """Answers the messages of chats; threads share it."""
 
     host: Host
     store: Store
     chat: Chat
-    _paces: dict[str, Pace] = field(default_factory=dict)
-    _turn: Lock = field(default_factory=Lock)
+    _throttle: QuestionThrottle = field(default_factory=QuestionThrottle)
 
-    def receive(self, saying: Saying) -> Asking | None:
-        """Answer a saying; None for one that was answered before, or is part of a flood."""
+    def handle(self, message: IncomingMessage) -> Asking | None:
+        """Answer a message; return None for one that was answered before, or is part of a flood."""
         now = self.host.now()
-        if not self.store.take_event(saying.event, now):
+        if not self.store.take_event(message.id, now):
             return None
-        match self._verdict(saying.user, now):
-            case Verdict.SILENCE:
+        match self._throttle.check(message.user, now):
+            case ThrottleDecision.SILENCE:
                 return None
-            case Verdict.ASK_TO_WAIT:
+            case ThrottleDecision.ASK_TO_WAIT:
                 what = f"I answer {MOST_IN_A_WINDOW} questions a minute from one person; please wait a little"
-                return Asking(saying.text, Understanding(None), RefusalAnswer(what, "", ()))
-            case Verdict.ANSWER:
-                return self._answer(saying)
+                return Asking(message.text, Understanding(None), RefusalAnswer(what, "", ()))
+            case ThrottleDecision.ANSWER:
+                return self._answer(message)
 
     def home(self, user: str) -> Desk:
-        """Give what somebody's home page is made from."""
+        """Return what somebody's home page is made from."""
         return self.host.desk((), is_maintainer=self._is_maintainer(user))
 
-    def _answer(self, saying: Saying) -> Asking:
-        is_maintainer = self._is_maintainer(saying.user)
-        desk = self.host.desk(self._own(saying.channel), is_maintainer=is_maintainer)
-        command = Command(f"slack:{saying.user}", self.host.watching(), self.chat) if is_maintainer else None
-        return ask(saying.text, desk, self.host.vocabulary(), command)
+    def _answer(self, message: IncomingMessage) -> Asking:
+        is_maintainer = self._is_maintainer(message.user)
+        desk = self.host.desk(self._own(message.channel), is_maintainer=is_maintainer)
+        command = Command(f"slack:{message.user}", self.host.watching(), self.chat) if is_maintainer else None
+        return ask(message.text, desk, self.host.vocabulary(), command)
 
     def _is_maintainer(self, user: str) -> bool:
         return user in self.host.maintainers()
@@ -110,11 +93,3 @@ class Reception:
             for repository in order.repositories
         ]
         return tuple(dict.fromkeys(keys))
-
-    def _verdict(self, user: str, now: datetime) -> Verdict:
-        with self._turn:
-            pace, verdict = self._paces.pop(user, Pace()).after(now)
-            self._paces[user] = pace
-            if len(self._paces) > _MOST_PEOPLE:
-                self._paces.pop(next(iter(self._paces)))
-            return verdict

@@ -10,7 +10,7 @@ from threading import Lock
 
 from bot.domain.digests.digest import Digest
 from bot.domain.errors import UsageError
-from bot.services.ports import ChatRefused, ChatUnavailable, Conversation, Frozen, Place, Posted, Search
+from bot.services.ports import ChatClient, ChatRefused, ChatUnavailable, DeliveryClient, Frozen, Posted, Search
 
 _AT = "at"
 
@@ -39,11 +39,14 @@ class Posting:
                 self._count -= 1
 
 
-class Routes:
+class ChatRouter:
     """The bot's own chat and other places, by name, as one; a ``UsageError`` instead says why one is not there."""
 
     def __init__(
-        self, own: Conversation | UsageError, places: Mapping[str, Place | UsageError], posting: Posting | None = None
+        self,
+        own: ChatClient | UsageError,
+        places: Mapping[str, DeliveryClient | UsageError],
+        posting: Posting | None = None,
     ) -> None:
         self._own = own
         self._places = places
@@ -94,10 +97,10 @@ class Routes:
             raise ChatRefused(user, self._own.what, self._own.hint)
         self._own.tell(user, text)
 
-    def _at(self, channel: str) -> Place | UsageError:
+    def _at(self, channel: str) -> DeliveryClient | UsageError:
         return self._places.get(channel, self._own)
 
-    def _there(self, channel: str) -> Place:
+    def _there(self, channel: str) -> DeliveryClient:
         place = self._at(channel)
         if isinstance(place, UsageError):
             raise ChatUnavailable(channel, place.what, place.hint)

@@ -11,8 +11,8 @@ from bot.domain.releases import is_mostly_unread
 from bot.domain.repositories import Repository
 from bot.services.ports import (
     AppHealth,
+    ChatClient,
     ChatError,
-    Conversation,
     Forge,
     ForgeError,
     Look,
@@ -164,7 +164,7 @@ def _app(case: ForgeCase, app: AppHealth) -> Iterator[Finding]:
         yield Finding(case.name, Verdict.WARNING, what, hint)
 
 
-def examine_chat(chat: Conversation, channels: Sequence[str], now: datetime) -> Iterator[Finding]:
+def examine_chat(chat: ChatClient, channels: Sequence[str], now: datetime) -> Iterator[Finding]:
     """Ask the chat who the bot is there, what it may do, and whether it is in the channels that it posts to."""
     try:
         health = chat.health()

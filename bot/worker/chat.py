@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.app import App, now
-from bot.chats.inbox import Reception
+from bot.chats.inbox import Inbox
 from bot.queries.language.vocabulary import Vocabulary
 from bot.queries.run import Desk
 from bot.services.digests import DigestOrder
@@ -49,7 +49,7 @@ def chatting(app: App, store: Store) -> Iterator[None]:
         _log.info("questions in chat are not answered: %s is not set", " and ".join(f"${name}" for name in missing))
         yield
         return
-    listener = app.listener(Reception(_Host(app, store), store, app.chat))
+    listener = app.listener(Inbox(_Host(app, store), store, app.chat))
     try:
         listener.start()
         yield

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.chats.router import Routes
+from bot.chats.router import ChatRouter
 from bot.domain.errors import UsageError
 from bot.services.ports import ChatRefused, ChatUnavailable
 from tests.fakes import FakeChat
@@ -18,7 +18,7 @@ NOW = datetime(2021, 2, 22, tzinfo=UTC)
 
 def test_a_channel_that_is_no_place_is_the_bots_own_chat() -> None:
     slack, mattermost = FakeChat(), FakeChat()
-    routes = Routes(slack, {"mattermost": mattermost})
+    routes = ChatRouter(slack, {"mattermost": mattermost})
     for channel in ("#dirac", "mattermost"):
         routes.post(channel, routes.freeze(channel, dirac_digest()).message, "k")
         assert routes.missing(channel) is None
@@ -29,7 +29,7 @@ def test_a_channel_that_is_no_place_is_the_bots_own_chat() -> None:
 
 @pytest.mark.parametrize(("channel", "what"), [("#dirac", NO_SLACK), ("mail", NO_MAIL)])
 def test_where_a_place_is_missing_nothing_is_made_or_lost(channel: str, what: UsageError) -> None:
-    routes = Routes(NO_SLACK, {"mail": NO_MAIL})
+    routes = ChatRouter(NO_SLACK, {"mail": NO_MAIL})
     assert routes.missing(channel) is what
     with pytest.raises(UsageError):
         routes.freeze(channel, dirac_digest())
@@ -42,18 +42,18 @@ def test_where_a_place_is_missing_nothing_is_made_or_lost(channel: str, what: Us
 
 def test_a_message_made_for_another_place_is_refused_rather_than_posted_as_it_is() -> None:
     slack, chat = FakeChat(), FakeChat()
-    of_slack = Routes(slack, {}).freeze("chat", dirac_digest()).message
-    of_place = Routes(slack, {"chat": chat}).freeze("chat", dirac_digest()).message
+    of_slack = ChatRouter(slack, {}).freeze("chat", dirac_digest()).message
+    of_place = ChatRouter(slack, {"chat": chat}).freeze("chat", dirac_digest()).message
     with pytest.raises(ChatRefused, match="before the configuration said where this channel is"):
-        Routes(slack, {"chat": chat}).post("chat", of_slack, "k")
+        ChatRouter(slack, {"chat": chat}).post("chat", of_slack, "k")
     with pytest.raises(ChatRefused, match="before the configuration said where this channel is"):
-        Routes(slack, {}).post("chat", of_place, "k")
+        ChatRouter(slack, {}).post("chat", of_place, "k")
     assert slack.posted + chat.posted == []
 
 
 def test_people_are_told_in_the_bots_own_chat() -> None:
     slack = FakeChat()
-    Routes(slack, {}).tell("U1", "hello")
+    ChatRouter(slack, {}).tell("U1", "hello")
     assert slack.told == [("U1", "hello")]
     with pytest.raises(ChatRefused, match="SLACK_BOT_TOKEN is not set"):
-        Routes(NO_SLACK, {}).tell("U1", "hello")
+        ChatRouter(NO_SLACK, {}).tell("U1", "hello")

@@ -63,7 +63,7 @@ _CLOCK_SECONDS = 5
 _REDIRECTS, _TOO_MANY, _SERVER_ERROR = range(300, 400), 429, 500
 
 
-class SlackChat:
+class SlackClient:
     """Slack, by its Web API at ``base_url``; a whole request takes ``timeout`` seconds at most.
 
     ``is_listening`` says that somebody hears when a button is pressed; ``ca_file`` holds certificate
@@ -207,7 +207,7 @@ class SlackChat:
 
 def examine_app_token(token: str, base_url: str, ca_file: Path | None = None) -> None:
     """Ask Slack for an address to connect to, without connecting. Raises ChatError."""
-    chat = SlackChat(token, base_url, ca_file=ca_file)
+    chat = SlackClient(token, base_url, ca_file=ca_file)
     for _ in chat._pages("slack", lambda: chat._client.apps_connections_open(app_token=token)):  # noqa: SLF001
         return
 

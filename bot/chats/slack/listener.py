@@ -15,7 +15,8 @@ from urllib.error import URLError
 from slack_bolt import Ack, App, BoltContext, Respond
 from slack_sdk.errors import SlackApiError
 
-from bot.chats.inbox import Reception, Saying
+from bot.chats.base import IncomingMessage
+from bot.chats.inbox import Inbox
 from bot.chats.slack.blocks import SlackMessage, mrkdwn
 from bot.chats.slack.buttons import ASK
 from bot.chats.slack.dispatch import tell_errors
@@ -37,7 +38,7 @@ _Send = Callable[[SlackMessage], None]
 
 
 def make_listener(
-    reception: Reception,
+    inbox: Inbox,
     token: str,
     base_url: str,
     *,
@@ -63,7 +64,7 @@ def make_listener(
         logger=_bolt_log(),
     )
     tell_errors(app)
-    _Listener(reception).register(app)
+    _Listener(inbox).register(app)
     return app, threads
 
 
@@ -89,8 +90,8 @@ def _is_news(record: logging.LogRecord) -> bool:
 
 
 class _Listener:
-    def __init__(self, reception: Reception) -> None:
-        self._reception = reception
+    def __init__(self, inbox: Inbox) -> None:
+        self._inbox = inbox
 
     def register(self, app: App) -> None:
         """Say what is listened to; what nobody asked for is acknowledged and passed over."""
@@ -107,59 +108,59 @@ class _Listener:
         if event.get("bot_id") or event.get("channel_type") == "im":
             return
         thread = event.get("thread_ts") or event["ts"]
-        saying = Saying(body["event_id"], _text(event, context), event["user"], event["channel"])
-        self._answer(saying, _posting(client, event["channel"], thread))
+        message = IncomingMessage(body["event_id"], _text(event, context), event["user"], event["channel"])
+        self._answer(message, _posting(client, event["channel"], thread))
 
     def written(self, body: Json, event: Json, context: BoltContext, client: BoundedWebClient) -> None:
         """Answer a direct message, in its thread where there is one; edits and other apps' messages are none."""
         if event.get("channel_type") != "im" or event.get("subtype") or event.get("bot_id") or not event.get("user"):
             return
-        saying = Saying(body["event_id"], _text(event, context), event["user"])
-        self._answer(saying, _posting(client, event["channel"], event.get("thread_ts")))
+        message = IncomingMessage(body["event_id"], _text(event, context), event["user"])
+        self._answer(message, _posting(client, event["channel"], event.get("thread_ts")))
 
     def commanded(self, ack: Ack, body: Json, context: BoltContext, client: BoundedWebClient, respond: Respond) -> None:
         """Answer the slash command, to its author alone."""
         ack()
         # Slack sends the text as it was typed, unless the manifest asks it to escape.
         text = plain_text(body.get("text") or "", bot_user=context.bot_user_id or "")
-        saying = Saying(body["trigger_id"], text, body["user_id"], body["channel_id"])
-        self._answer(saying, _responding(client, respond))
+        message = IncomingMessage(body["trigger_id"], text, body["user_id"], body["channel_id"])
+        self._answer(message, _responding(client, respond))
 
     def pressed(self, ack: Ack, body: Json, client: BoundedWebClient, respond: Respond) -> None:
         """Answer the question on a button: under its message, alone where only its reader sees it, else in private."""
         ack()
         question, container = body["actions"][0].get("value", ""), body.get("container", {})
         channel = body.get("channel", {}).get("id", "")
-        saying = Saying(body["trigger_id"], question, body["user"]["id"], channel)
-        message = body.get("message", {})
+        message = IncomingMessage(body["trigger_id"], question, body["user"]["id"], channel)
+        under = body.get("message", {})
         if not channel:
-            self._answer(saying, _posting(client, saying.user, None))
-        elif container.get("is_ephemeral") or not message.get("ts"):
-            self._answer(saying, _responding(client, respond))
+            self._answer(message, _posting(client, message.user, None))
+        elif container.get("is_ephemeral") or not under.get("ts"):
+            self._answer(message, _responding(client, respond))
         else:
-            self._answer(saying, _posting(client, channel, message.get("thread_ts") or message["ts"]))
+            self._answer(message, _posting(client, channel, under.get("thread_ts") or under["ts"]))
 
     def home_opened(self, event: Json, client: BoundedWebClient) -> None:
         """Show the home page as it is now."""
         if event.get("tab") != "home":
             return
         try:
-            client.views_publish(user_id=event["user"], view=home_view(self._reception.home(event["user"])))
+            client.views_publish(user_id=event["user"], view=home_view(self._inbox.home(event["user"])))
         except (BotError, SlackApiError, URLError, OSError) as error:
             _log.warning("the home page could not be shown: %s", _told(error))
 
-    def _answer(self, saying: Saying, send: _Send) -> None:
-        message = self._message(saying)
-        if message is None:
+    def _answer(self, message: IncomingMessage, send: _Send) -> None:
+        reply = self._reply(message)
+        if reply is None:
             return
         try:
-            send(message)
+            send(reply)
         except (SlackApiError, URLError, OSError) as error:
             _log.warning("an answer could not be posted: %s", _told(error))
 
-    def _message(self, saying: Saying) -> SlackMessage | None:
+    def _reply(self, message: IncomingMessage) -> SlackMessage | None:
         try:
-            asking = self._reception.receive(saying)
+            asking = self._inbox.handle(message)
         except BotError as error:
             _log.error("a question could not be answered: %s", error)
             text = "Sorry, I cannot look that up just now; please ask again a little later"

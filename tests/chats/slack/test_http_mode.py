@@ -17,7 +17,7 @@ from bot.chats.slack.listener import make_listener
 from bot.domain.errors import UsageError
 from bot.store.sql import SqlStore
 from tests.chats.slack.fake_slack import TOKEN, Act, FakeSlack
-from tests.chats.slack.hosts import DIRAC, reception_of
+from tests.chats.slack.hosts import DIRAC, inbox_of
 from tests.histories import write_history
 
 SECRET = "s1gning-s3cret"
@@ -33,7 +33,7 @@ def slack() -> Iterator[FakeSlack]:
 def listener(slack: FakeSlack, tmp_path: Path) -> Iterator[HttpListener]:
     with SqlStore.open(f"sqlite:///{tmp_path}/bot.db") as store:
         write_history(store, DIRAC)
-        app, threads = make_listener(reception_of(slack, store), TOKEN, slack.url, signing_secret=SECRET)
+        app, threads = make_listener(inbox_of(slack, store), TOKEN, slack.url, signing_secret=SECRET)
         listener = HttpListener(app, threads, SECRET, "127.0.0.1", 0)
         listener.start()
         try:
@@ -149,7 +149,7 @@ def test_a_call_is_answered_beside_many_idle_connections(listener: HttpListener,
 
 def test_a_port_that_is_taken_is_told_in_one_line(listener: HttpListener, slack: FakeSlack) -> None:
     with SqlStore.open("sqlite://") as store:
-        app, threads = make_listener(reception_of(slack, store), TOKEN, slack.url, signing_secret=SECRET)
+        app, threads = make_listener(inbox_of(slack, store), TOKEN, slack.url, signing_secret=SECRET)
         with pytest.raises(UsageError, match="choose another, or end what uses it"):
             HttpListener(app, threads, SECRET, "127.0.0.1", listener.port)
         threads.shutdown()
