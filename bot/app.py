@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from hashlib import pbkdf2_hmac
 from pathlib import Path
 from socket import gethostname
@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
-from bot.chats.base import Listener
-from bot.chats.inbox import Inbox
-from bot.chats.router import ChatRouter, Posting
+from bot.chats.base import ConfiguredChat
+from bot.chats.router import KINDS, ChatRouter, Posting
 from bot.config.build import page_host
+from bot.config.channels import parse_channel, stored_name
 from bot.config.database import require_not_passed_over
 from bot.config.keys import lines_of, private_key
 from bot.config.load import find, load, token
@@ -42,7 +42,7 @@ from bot.services.evidence import Gatherer
 from bot.services.leases import Holder, Leases
 from bot.services.organisations import followed
 from bot.services.poll_schedule import Timing
-from bot.services.ports import Chat, ChatClient, Forge, Store, StoreError
+from bot.services.ports import Chat, Forge, Store, StoreError
 from bot.services.rebuild import outdated, refresh_releases
 from bot.services.status import Standing, standing
 
@@ -229,15 +229,10 @@ class App:
         return AppCredentials(app.id, app.installation, key) if app and key else None
 
     @cached_property
-    def slack(self) -> ChatClient | None:
-        """Slack; None where its token is not in the environment."""
-        secret = token(self.variables, self.settings.slack.bot_token_env)
-        if secret is None:
-            return None
-        from bot.chats.slack.client import SlackClient
-
-        slack = self.settings.slack
-        return SlackClient(secret, slack.base_url, is_listening=not self.missing_to_listen(), ca_file=slack.ca_file)
+    def chats(self) -> Mapping[str, ConfiguredChat]:
+        """The configured chats by name."""
+        secrets = partial(token, self.variables)
+        return {name: KINDS[chat.kind](chat, secrets) for name, chat in self.settings.chats.items()}
 
     @cached_property
     def places(self) -> Mapping[str, "NotificationClient | UsageError"]:
@@ -257,55 +252,13 @@ class App:
 
     @cached_property
     def chat(self) -> Chat:
-        """All that digests can be posted to, Slack and the other places."""
-        return ChatRouter(self.slack or self._without_slack(), self.places, self.posting)
-
-    def _without_slack(self) -> UsageError:
-        variable = self.settings.slack.bot_token_env
-        return UsageError("slack", f"${variable} is not set", "put the bot's token (xoxb-...) there")
+        """All that digests can be posted to, chats and other places."""
+        clients = {name: chat.client for name, chat in self.chats.items()}
+        return ChatRouter(clients, self.places, self.posting)
 
     def courier(self, store: Store) -> Courier:
         """Give what brings deliveries to the chat."""
-        return Courier(self.chat, store, now, self.settings.slack.maintainers)
-
-    def missing_to_listen(self) -> list[str]:
-        """Name the variables without which questions in chat cannot be heard."""
-        slack = self.settings.slack
-        second = slack.app_token_env if slack.listen == "socket" else slack.signing_secret_env
-        return [name for name in (slack.bot_token_env, second) if token(self.variables, name) is None]
-
-    def examine_app_token(self) -> None:
-        """Ask Slack whether the token for Socket Mode is good, where questions come by it. Raises ChatError."""
-        from bot.chats.slack.client import examine_app_token
-
-        slack = self.settings.slack
-        secret = token(self.variables, slack.app_token_env)
-        if slack.listen == "socket" and secret is not None:
-            examine_app_token(secret, slack.base_url, slack.ca_file)
-
-    def listener(self, inbox: Inbox) -> Listener:
-        """Build what listens to chat in the configured way; nothing is connected yet.
-
-        Raises UsageError where a secret is missing, or the address cannot be listened at.
-        """
-        from bot.chats.slack.listener import make_listener
-
-        slack = self.settings.slack
-        bot_token, app_token, signing_secret = (
-            token(self.variables, name) for name in (slack.bot_token_env, slack.app_token_env, slack.signing_secret_env)
-        )
-        if bot_token is None:
-            raise self._without_slack()
-        bolt, threads = make_listener(
-            inbox, bot_token, slack.base_url, signing_secret=signing_secret, ca_file=slack.ca_file
-        )
-        if slack.listen == "socket":
-            from bot.chats.slack.socket_mode import SocketListener
-
-            return SocketListener(bolt, threads, app_token or "", ca_file=slack.ca_file)
-        from bot.chats.slack.http_mode import HttpListener
-
-        return HttpListener(bolt, threads, signing_secret or "", slack.http_host, slack.http_port)
+        return Courier(self.chat, store, now, self.settings.maintainers)
 
     def secrets(self) -> tuple[str, ...]:
         """Give every secret that this process knows, so that logs can mask them."""
@@ -417,8 +370,9 @@ class App:
         found = orders_named(name, self.orders(store))
         if channel is None:
             return found
-        own = next((order for order in found if order.channel == channel), None)
-        return [own or replace(found[0], channel=channel)]
+        stored = stored_name(*parse_channel(channel, self.settings.chats))
+        own = next((order for order in found if order.channel == stored), None)
+        return [own or replace(found[0], channel=stored)]
 
 
 def config_path(config: str | None) -> Path:

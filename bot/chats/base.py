@@ -1,20 +1,14 @@
-"""What all chats share: a message from somebody, and what hears it."""
+"""What every kind of chat provides: a client that posts, and a listener that hands messages to the inbox."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from bot.chats.inbox import Inbox
+from bot.domain.errors import UsageError
+from bot.services.ports import ChatClient
 
-@dataclass(frozen=True, slots=True)
-class IncomingMessage:
-    """A message to the bot; ``id`` is the same however often the chat delivers it.
-
-    ``user`` and ``channel`` are the chat's own ids, ``channel`` empty in a private conversation.
-    """
-
-    id: str
-    text: str
-    user: str
-    channel: str = ""
+# Reads a secret by its variable's name; None for one that is not set.
+Secrets = Callable[[str], str | None]
 
 
 class Listener(Protocol):
@@ -26,4 +20,25 @@ class Listener(Protocol):
 
     def close(self) -> None:
         """Stop listening, when what is being answered has been answered."""
+        ...
+
+
+class ConfiguredChat(Protocol):
+    """One chat of the configuration; each part is built when it is first asked for."""
+
+    @property
+    def client(self) -> ChatClient | UsageError:
+        """What posts to it, or what is missing for that."""
+        ...
+
+    def missing_to_listen(self) -> Sequence[str]:
+        """Name the variables without which questions cannot be heard."""
+        ...
+
+    def check_listening(self) -> None:
+        """Ask the chat whether the secrets to listen with are good, as far as that can be asked. Raises ChatError."""
+        ...
+
+    def listener(self, inbox: Inbox) -> Listener:
+        """Build what listens; nothing is connected yet. Raises UsageError where a secret is missing."""
         ...

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from bot.chats.base import IncomingMessage
 from bot.chats.throttle import MOST_IN_A_WINDOW, QuestionThrottle, ThrottleDecision
 from bot.commands.run import Command, Watching
+from bot.config.channels import stored_name
 from bot.dialogue import Asking, ask
 from bot.queries.language.vocabulary import Vocabulary
 from bot.queries.query import Understanding
@@ -15,6 +15,36 @@ from bot.queries.result import RefusalAnswer
 from bot.queries.run import Desk
 from bot.services.digests import DigestOrder
 from bot.services.ports import Chat, Store
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingMessage:
+    """A message to the bot; ``id`` is the same however often the chat delivers it.
+
+    ``chat`` is the name of a configured chat; ``user`` and ``channel`` are its own ids, ``channel`` empty in a
+    private conversation.
+    """
+
+    chat: str
+    id: str
+    text: str
+    user: str
+    channel: str = ""
+
+    @property
+    def author(self) -> str:
+        """Who wrote it, as CHAT:USER."""
+        return f"{self.chat}:{self.user}"
+
+    @property
+    def stored_id(self) -> str:
+        """What it is called in the database."""
+        return stored_name(self.chat, self.id)
+
+    @property
+    def stored_channel(self) -> str:
+        """What its channel is called in the database."""
+        return stored_name(self.chat, self.channel)
 
 
 class Host(Protocol):
@@ -41,7 +71,7 @@ class Host(Protocol):
         ...
 
     def maintainers(self) -> frozenset[str]:
-        """Give the ids of those who may change things."""
+        """Give those who may change things, each as CHAT:USER."""
         ...
 
 
@@ -57,9 +87,9 @@ class Inbox:
     def handle(self, message: IncomingMessage) -> Asking | None:
         """Answer a message; return None for one that was answered before, or is part of a flood."""
         now = self.host.now()
-        if not self.store.take_event(message.id, now):
+        if not self.store.take_event(message.stored_id, now):
             return None
-        match self._throttle.check(message.user, now):
+        match self._throttle.check(message.author, now):
             case ThrottleDecision.SILENCE:
                 return None
             case ThrottleDecision.ASK_TO_WAIT:
@@ -69,13 +99,14 @@ class Inbox:
                 return self._answer(message)
 
     def home(self, user: str) -> Desk:
-        """Return what somebody's home page is made from."""
+        """Return what the home page of CHAT:USER is made from."""
         return self.host.desk((), is_maintainer=self._is_maintainer(user))
 
     def _answer(self, message: IncomingMessage) -> Asking:
-        is_maintainer = self._is_maintainer(message.user)
-        desk = self.host.desk(self._own(message.channel), is_maintainer=is_maintainer)
-        command = Command(f"slack:{message.user}", self.host.watching(), self.chat) if is_maintainer else None
+        is_maintainer = self._is_maintainer(message.author)
+        own = self._own(message.stored_channel) if message.channel else ()
+        desk = self.host.desk(own, is_maintainer=is_maintainer)
+        command = Command(message.author, self.host.watching(), self.chat) if is_maintainer else None
         return ask(message.text, desk, self.host.vocabulary(), command)
 
     def _is_maintainer(self, user: str) -> bool:
@@ -83,8 +114,6 @@ class Inbox:
 
     def _own(self, channel: str) -> tuple[str, ...]:
         """Find the repositories that a channel is told of: those of the digests that are posted there."""
-        if not channel:
-            return ()
         posted = self.store.digests_in(channel)
         keys = [
             repository.key

@@ -22,6 +22,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.app import App, now
 from bot.domain.digests.schedule import next_due
+from bot.domain.errors import UsageError
 from bot.domain.periods.period import AsOf
 from bot.render.status import future_words
 from bot.render.words import plural
@@ -157,9 +158,9 @@ class Worker:
             self._reporting.release()
 
     def _warn(self) -> None:
-        """Tell the maintainers of what only they can change; there is no chat to tell them in without Slack's token."""
-        if self._app.slack is not None:
-            maintainers = self._app.settings.slack.maintainers
+        """Tell the maintainers of what only they can change, where there is a chat to tell them in."""
+        if any(not isinstance(chat.client, UsageError) for chat in self._app.chats.values()):
+            maintainers = self._app.settings.maintainers
             warn_of_unread(self._app.repositories(), self._store, self._app.chat, maintainers)
 
     def _tell_of_clocks(self) -> None:
@@ -174,7 +175,7 @@ class Worker:
         # Of several workers one tells it.
         if not self._store.take_event(f"told of the future {latest.isoformat()}", now()):
             return
-        tell_maintainers_once(f"Wrong times are {told}.", self._app.chat, self._app.settings.slack.maintainers)
+        tell_maintainers_once(f"Wrong times are {told}.", self._app.chat, self._app.settings.maintainers)
 
     def _make_owed(self) -> None:
         """Poll and make what is owed; nothing where another worker does, unless it has died meanwhile."""

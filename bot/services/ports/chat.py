@@ -100,7 +100,7 @@ class ChatClient(DeliveryClient, Protocol):
         ...
 
     def tell(self, user: str, text: str) -> None:
-        """Write a plain text to one person; raises ChatError."""
+        """Write a plain text to one person, by the chat's own id; raises ChatError."""
         ...
 
 
@@ -112,5 +112,5 @@ class Chat(DeliveryClient, Protocol):
         ...
 
     def tell(self, user: str, text: str) -> None:
-        """Write a plain text to one person; raises ChatError."""
+        """Write a plain text to one person, CHAT:USER; raises ChatError."""
         ...

@@ -9,7 +9,7 @@ from bot.chats.inbox import Inbox
 from bot.chats.router import ChatRouter
 from bot.chats.slack.client import SlackClient
 from bot.chats.slack.listener import make_listener
-from bot.chats.slack.socket_mode import SocketListener
+from bot.chats.slack.socket_mode import SocketListener, Waits
 from bot.domain.certification.certification import Plan
 from bot.domain.certification.milestones import KINDS, Milestone
 from bot.domain.periods.period import AsOf
@@ -44,7 +44,7 @@ class SlideHost:
 
     store: Store
     at: datetime = SLIDE
-    people: frozenset[str] = field(default_factory=lambda: frozenset({MAINTAINER}))
+    people: frozenset[str] = field(default_factory=lambda: frozenset({f"slack:{MAINTAINER}"}))
 
     def now(self) -> datetime:
         return self.at
@@ -75,7 +75,7 @@ class SlideHost:
 
 
 def inbox_of(slack: FakeSlack, store: SqlStore) -> Inbox:
-    return Inbox(SlideHost(store), store, ChatRouter(SlackClient(TOKEN, slack.url, is_listening=True), {}))
+    return Inbox(SlideHost(store), store, ChatRouter({"slack": SlackClient(TOKEN, slack.url, is_listening=True)}, {}))
 
 
 @contextmanager
@@ -84,7 +84,7 @@ def listening(
 ) -> Iterator[SocketListener]:
     """Listen as the worker does."""
     app, threads = make_listener(inbox_of(slack, store), TOKEN, slack.url)
-    listener = SocketListener(app, threads, app_token, first_wait=0.02, ping=ping)
+    listener = SocketListener(app, threads, app_token, waits=Waits(0.02, ping))
     listener.start()
     try:
         yield listener
