@@ -11,14 +11,14 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from bot.chats.base import IncomingMessage
-from bot.chats.inbox import Inbox
+from bot.chats.inbox import Inbox, IncomingMessage
 from bot.chats.slack.dispatch import MISREAD, dispatch
 from bot.chats.slack.listener import COMMAND, make_listener
 from bot.chats.slack.payloads import fault_of, read_payload
+from bot.demo.recorded.server import Response
 from bot.store.sql import SqlStore
 from tests.chats.slack.fake.envelopes import EVENT, Envelope
-from tests.chats.slack.fake_slack import TOKEN, FakeSlack
+from tests.chats.slack.fake_slack import TOKEN, Failure, FakeSlack
 from tests.chats.slack.hosts import inbox_of, listening
 
 FORM = "application/x-www-form-urlencoded"
@@ -268,10 +268,22 @@ def test_what_the_bots_own_functions_raise_is_told_with_its_traceback(
     assert isinstance(record.exc_info[1], KeyError)
 
 
-@pytest.mark.parametrize("error", [KeyError("type"), OSError("no way to Slack")])
-def test_what_fails_before_a_listener_is_no_fault_of_the_payload(
-    error: Exception, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("answer", [[1], "x", 5, None])
+def test_an_answer_of_slack_that_is_no_object_is_no_fault_of_the_payload(
+    answer: object, caplog: pytest.LogCaptureFixture
 ) -> None:
+    with FakeSlack(socket_mode=False) as slack, SqlStore.open("sqlite://") as store:
+        slack.fail_next(Failure(Response.json(200, answer), path="/auth.test"))
+        app, threads = make_listener(inbox_of(slack, store), TOKEN, slack.url)
+        assert dispatch(app, {**slack.mention("latest").payload}, {}, mode="socket_mode").status != MISREAD
+        threads.shutdown()
+    assert "Failed to authorize" in caplog.text
+    assert "not one of Slack's payloads" not in caplog.text
+
+
+def test_what_fails_before_a_listener_is_no_fault_of_the_payload(caplog: pytest.LogCaptureFixture) -> None:
+    error = OSError("no way to Slack")
+
     def middleware() -> None:
         raise error
 
