@@ -6,6 +6,7 @@ from typing import Protocol
 from bot.chats.inbox import Inbox
 from bot.domain.errors import UsageError
 from bot.services.ports import ChatClient
+from bot.web.app import Mount
 
 # Reads a secret by its variable's name; None for one that is not set.
 Secrets = Callable[[str], str | None]
@@ -13,6 +14,11 @@ Secrets = Callable[[str], str | None]
 
 class Listener(Protocol):
     """Receives the messages of one chat."""
+
+    @property
+    def mounts(self) -> Sequence[Mount]:
+        """What has to be served over HTTP for it, nothing where it connects by itself."""
+        ...
 
     def start(self) -> None:
         """Begin to listen; returns at once."""

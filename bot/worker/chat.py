@@ -13,6 +13,7 @@ from bot.queries.run import Desk
 from bot.services.digests import DigestOrder
 from bot.services.ports import Store
 from bot.watch_preview import ForgeWatching
+from bot.web.app import Mount
 
 _log = logging.getLogger(__name__)
 
@@ -42,9 +43,13 @@ class _Host:
 
 
 @contextmanager
-def chatting(app: App, store: Store) -> Iterator[None]:
-    """Listen to the chats for as long as the context lasts; where a secret is missing for one, say which."""
+def chatting(app: App, store: Store) -> Iterator[Sequence[Mount]]:
+    """Listen to the chats for as long as the context lasts; where a secret is missing for one, say which.
+
+    Gives what has to be served for them.
+    """
     inbox = Inbox(_Host(app, store), store, app.chat)
+    mounts: list[Mount] = []
     with ExitStack() as listening:
         for chat in app.chats.values():
             if missing := chat.missing_to_listen():
@@ -54,4 +59,5 @@ def chatting(app: App, store: Store) -> Iterator[None]:
             listener = chat.listener(inbox)
             listening.callback(listener.close)
             listener.start()
-        yield
+            mounts += listener.mounts
+        yield mounts

@@ -6,6 +6,7 @@ the database, so that a restart, a lost wake-up or a second worker changes nothi
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -36,7 +37,8 @@ from bot.services.poll import Asked, PollOutcome, poll
 from bot.services.poll_schedule import Timing, clocks, complete, due
 from bot.services.ports import Forge, Lease, Store
 from bot.services.rate_limits import warn_of_unread
-from bot.web.metrics import monitored
+from bot.web.app import Mount, served
+from bot.web.metrics import Monitor
 from bot.worker.chat import chatting
 from bot.worker.jobs import Jobs
 from bot.worker.reload import Reloading
@@ -327,8 +329,9 @@ def _work_as_configured(app: App, store: Store, stop: Event) -> App | None:
     # Kept for as long as the worker works: connections, and what a forge said of its limits.
     with (
         app.forges(app.watched_forges(), store) as forges,
-        monitored(app.settings.monitoring, partial(app.standing, store, forges), app.settings.time_zone, jobs.overdue),
-        chatting(app, store),
+        closing(Monitor(partial(app.standing, store, forges), app.settings.time_zone, jobs.overdue)) as monitor,
+        chatting(app, store) as mounts,
+        served([*_monitoring(app, monitor), *mounts]),
     ):
         todo = tasks(Worker(app, store, forges, over, jobs=jobs), app, forges)
         zone = app.settings.time_zone
@@ -354,6 +357,11 @@ def _work_as_configured(app: App, store: Store, stop: Event) -> App | None:
             _log.info("stopping")
         _shut_down(clock)
     return changed
+
+
+def _monitoring(app: App, monitor: Monitor) -> list[Mount]:
+    address = app.settings.monitoring
+    return [monitor.mount(address)] if address else []
 
 
 def _wait(stop: Event, reloading: Reloading) -> App | None:

@@ -50,7 +50,7 @@ class SlackChat:
     def listener(self, inbox: Inbox) -> Listener:
         """Build what listens in the configured way; nothing is connected yet.
 
-        Raises UsageError where a secret is missing, or the address cannot be listened at.
+        Raises UsageError where a secret is missing.
         """
         from bot.chats.slack.listener import make_listener
 
@@ -74,7 +74,7 @@ class SlackChat:
             return SocketListener(bolt, threads, app_token or "", table=settings.table, ca_file=settings.ca_file)
         from bot.chats.slack.http_mode import HttpListener
 
-        return HttpListener(bolt, threads, signing_secret or "", settings.http_host, settings.http_port)
+        return HttpListener(bolt, threads, signing_secret or "", settings)
 
     def _without_token(self) -> UsageError:
         what = f"${self._settings.bot_token_env} is not set"

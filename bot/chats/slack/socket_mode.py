@@ -77,6 +77,7 @@ class SocketListener:
         self._table = table
         # In the log.
         self._name = "chat" if table == "slack" else table
+        self.mounts = ()
         self._app = app
         self._threads = threads
         self._app_token = app_token
