@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from hashlib import pbkdf2_hmac
 from pathlib import Path
 from socket import gethostname
@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
-from bot.chats.inbox import Reception
-from bot.chats.router import Posting, Routes
+from bot.chats.base import ConfiguredChat
+from bot.chats.router import KINDS, ChatRouter, Posting
 from bot.config.build import page_host
+from bot.config.channels import parse_channel, stored_name
 from bot.config.database import require_not_passed_over
 from bot.config.keys import lines_of, private_key
 from bot.config.load import find, load, token
@@ -41,12 +42,12 @@ from bot.services.evidence import Gatherer
 from bot.services.leases import Holder, Leases
 from bot.services.organisations import followed
 from bot.services.poll_schedule import Timing
-from bot.services.ports import Chat, Conversation, Forge, Listener, Store, StoreError
+from bot.services.ports import Chat, Forge, Store, StoreError
 from bot.services.rebuild import outdated, refresh_releases
 from bot.services.status import Standing, standing
 
 if TYPE_CHECKING:
-    from bot.chats.notify.client import ApprisePlace
+    from bot.chats.notify.client import NotificationClient
     from bot.forges.github.auth import AppCredentials
     from bot.store.sql import SqlStore
 
@@ -228,83 +229,36 @@ class App:
         return AppCredentials(app.id, app.installation, key) if app and key else None
 
     @cached_property
-    def slack(self) -> Conversation | None:
-        """Slack; None where its token is not in the environment."""
-        secret = token(self.variables, self.settings.slack.bot_token_env)
-        if secret is None:
-            return None
-        from bot.chats.slack.client import SlackChat
-
-        slack = self.settings.slack
-        return SlackChat(secret, slack.base_url, is_listening=not self.missing_to_listen(), ca_file=slack.ca_file)
+    def chats(self) -> Mapping[str, ConfiguredChat]:
+        """The configured chats by name."""
+        secrets = partial(token, self.variables)
+        return {name: KINDS[chat.kind](chat, secrets) for name, chat in self.settings.chats.items()}
 
     @cached_property
-    def places(self) -> Mapping[str, "ApprisePlace | UsageError"]:
+    def places(self) -> Mapping[str, "NotificationClient | UsageError"]:
         """The other places by name, each with what is wrong instead where it cannot be posted to."""
         return {name: self._place(name, place) for name, place in self.settings.places.items()}
 
-    def _place(self, name: str, place: PlaceSettings) -> "ApprisePlace | UsageError":
+    def _place(self, name: str, place: PlaceSettings) -> "NotificationClient | UsageError":
         where, address = f"places.{name}", token(self.variables, place.url_env)
         if address is None:
             return UsageError(where, f"${place.url_env} is not set", "put the place's Apprise address there")
-        from bot.chats.notify.client import ApprisePlace
+        from bot.chats.notify.client import NotificationClient
 
         try:
-            return ApprisePlace(where, place.url_env, address, place.language, ca_file=place.ca_file)
+            return NotificationClient(where, place.url_env, address, place.language, ca_file=place.ca_file)
         except UsageError as error:
             return error
 
     @cached_property
     def chat(self) -> Chat:
-        """All that digests can be posted to, Slack and the other places."""
-        return Routes(self.slack or self._without_slack(), self.places, self.posting)
-
-    def _without_slack(self) -> UsageError:
-        variable = self.settings.slack.bot_token_env
-        return UsageError("slack", f"${variable} is not set", "put the bot's token (xoxb-...) there")
+        """All that digests can be posted to, chats and other places."""
+        clients = {name: chat.client for name, chat in self.chats.items()}
+        return ChatRouter(clients, self.places, self.posting)
 
     def courier(self, store: Store) -> Courier:
         """Give what brings deliveries to the chat."""
-        return Courier(self.chat, store, now, self.settings.slack.maintainers)
-
-    def missing_to_listen(self) -> list[str]:
-        """Name the variables without which questions in chat cannot be heard."""
-        slack = self.settings.slack
-        second = slack.app_token_env if slack.listen == "socket" else slack.signing_secret_env
-        return [name for name in (slack.bot_token_env, second) if token(self.variables, name) is None]
-
-    def examine_app_token(self) -> None:
-        """Ask Slack whether the token for Socket Mode is good, where questions come by it. Raises ChatError."""
-        from bot.chats.slack.client import examine_app_token
-
-        slack = self.settings.slack
-        secret = token(self.variables, slack.app_token_env)
-        if slack.listen == "socket" and secret is not None:
-            examine_app_token(secret, slack.base_url, slack.ca_file)
-
-    def listener(self, reception: Reception) -> Listener:
-        """Build what listens to chat in the configured way; nothing is connected yet.
-
-        Raises UsageError where a secret is missing, or the address cannot be listened at.
-        """
-        from bot.chats.slack.listener import make_listener
-
-        slack = self.settings.slack
-        bot_token, app_token, signing_secret = (
-            token(self.variables, name) for name in (slack.bot_token_env, slack.app_token_env, slack.signing_secret_env)
-        )
-        if bot_token is None:
-            raise self._without_slack()
-        bolt, threads = make_listener(
-            reception, bot_token, slack.base_url, signing_secret=signing_secret, ca_file=slack.ca_file
-        )
-        if slack.listen == "socket":
-            from bot.chats.slack.socket_mode import SocketListener
-
-            return SocketListener(bolt, threads, app_token or "", ca_file=slack.ca_file)
-        from bot.chats.slack.http_mode import HttpListener
-
-        return HttpListener(bolt, threads, signing_secret or "", slack.http_host, slack.http_port)
+        return Courier(self.chat, store, now, self.settings.maintainers)
 
     def secrets(self) -> tuple[str, ...]:
         """Give every secret that this process knows, so that logs can mask them."""
@@ -418,8 +372,9 @@ class App:
         found = orders_named(name, self.orders(self.plans(store)))
         if channel is None:
             return found
-        own = next((order for order in found if order.channel == channel), None)
-        return [own or replace(found[0], channel=channel)]
+        stored = stored_name(*parse_channel(channel, self.settings.chats))
+        own = next((order for order in found if order.channel == stored), None)
+        return [own or replace(found[0], channel=stored)]
 
 
 def config_path(config: str | None) -> Path:

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 from bot.app import SINCE_LAST_HINT, App
 from bot.config.addresses import may_lack_path
-from bot.config.channels import impossible, is_ambiguous
+from bot.config.channels import impossible, is_ambiguous, names_chat, parse_channel
 from bot.domain.errors import UsageError
 from bot.services.doctor import Finding, Verdict, fault
 
@@ -53,10 +53,10 @@ def impossible_channels(app: App) -> Iterator[Finding]:
     for digest in app.settings.digests:
         for channel in digest.channels:
             where = f'{app.settings.file}: digest "{digest.name}", channel "{channel}"'
-            wrong = impossible(channel, places)
+            wrong = impossible(parse_channel(channel, app.settings.chats)[1], places)
             if wrong is not None:
                 yield Finding(where, Verdict.FAULT, *wrong)
-            elif is_ambiguous(channel, places):
+            elif is_ambiguous(channel, places) and not names_chat(channel, app.settings.chats):
                 what = f"it is taken for a channel of Slack: there is no [places.{channel}]"
                 yield Finding(where, Verdict.WARNING, what, f'write "#{channel}", or add [places.{channel}]')
 
@@ -77,10 +77,12 @@ def _named(app: App) -> Iterator[tuple[str, str, str]]:
         if forge.secret_env:
             key = "app.key_env" if forge.app else "token_env"
             yield f"forges.{name}.{key}", forge.secret_env, "the forge is asked without a token"
-    slack, second = settings.slack, "app_token_env" if settings.slack.listen == "socket" else "signing_secret_env"
-    for key, without in (("bot_token_env", "nothing is posted to Slack"), (second, "no question in Slack is answered")):
-        if key in settings.written.slack.model_fields_set:
-            yield f"slack.{key}", getattr(slack, key), without
+    for name, chat in settings.chats.items():
+        second = "app_token_env" if chat.listen == "socket" else "signing_secret_env"
+        told = (("bot_token_env", "nothing is posted to Slack"), (second, "no question in Slack is answered"))
+        for key, without in told:
+            if key in settings.written.chat(name).model_fields_set:
+                yield f"{chat.table}.{key}", getattr(chat, key), without
     for name, place in settings.places.items():
         yield f"places.{name}.url_env", place.url_env, "nothing is posted there"
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.app import App, config_path, now
+from bot.chats.base import ConfiguredChat
 from bot.cli.configuration import (
     doubtful_addresses,
     how_to_set,
@@ -16,6 +17,7 @@ from bot.cli.configuration import (
 )
 from bot.cli.context import Options, format_option, is_json, print_json
 from bot.cli.main import DONE, FAILED
+from bot.config.channels import parse_channel
 from bot.domain.errors import BotError, UsageError
 from bot.render.doctor import findings_json, findings_text
 from bot.render.status import future_words
@@ -54,7 +56,7 @@ def doctor(options: Options, output_format: str) -> int:
         findings += examine_reading(app.repositories(), store)
         records = {each.repository: each for each in store.records(each.key for each in app.repositories())}
     findings += [*watches_nothing(app), *impossible_channels(app), *doubtful_addresses(app)]
-    findings += [*_forges(app, records), *_slack(app), *_places(app)]
+    findings += [*_forges(app, records), *_chats(app), *_places(app)]
     is_fine = all(each.verdict is not Verdict.FAULT for each in findings)
     if is_json(output_format):
         print_json(findings_json(findings, is_fine=is_fine))
@@ -124,27 +126,42 @@ def _forges(app: App, records: Mapping[str, RepositoryRecord]) -> Iterator[Findi
                 yield Finding(name, Verdict.WARNING, what, hint)
 
 
-def _slack(app: App) -> Iterator[Finding]:
-    slack = app.settings.slack
-    channels = [channel for channel in _channels(app) if channel not in app.settings.places]
-    if app.slack is None:
-        what = f"${slack.bot_token_env} is not set: digests are not posted"
-        hint = "put the bot's token (xoxb-...) there"
-        is_meant = bool(channels) or "bot_token_env" in app.settings.written.slack.model_fields_set
-        yield Finding("slack", Verdict.WARNING, what, hint) if is_meant else fine("slack", "is not used: no digests")
-        return
-    yield from examine_chat(app.slack, channels, now())
-    missing = app.missing_to_listen()
-    if missing:
+def _chats(app: App) -> Iterator[Finding]:
+    """Ask each chat, and say whether it can be listened to."""
+    for name, chat in app.chats.items():
+        where, client, channels = app.settings.chats[name].table, chat.client, _channels_in(name, app)
+        if isinstance(client, UsageError):
+            what = f"{client.what}: digests are not posted"
+            is_meant = bool(channels) or "bot_token_env" in app.settings.written.chat(name).model_fields_set
+            yield (
+                Finding(where, Verdict.WARNING, what, client.hint)
+                if is_meant
+                else fine(where, "is not used: no digests")
+            )
+            continue
+        yield from examine_chat(where, client, channels, now())
+        yield from _questions(where, chat)
+
+
+def _questions(where: str, chat: ConfiguredChat) -> Iterator[Finding]:
+    """Say whether questions in a chat can be answered."""
+    if missing := chat.missing_to_listen():
         what = f"questions in chat are not answered: {' and '.join(f'${name}' for name in missing)} is not set"
-        yield Finding("slack", Verdict.WARNING, what, "docs/SLACK.md says where it comes from")
+        yield Finding(where, Verdict.WARNING, what, "docs/SLACK.md says where it comes from")
         return
     try:
-        app.examine_app_token()
+        chat.check_listening()
     except ChatError as error:
-        yield Finding("slack", Verdict.FAULT, f"${slack.app_token_env}: {error.what}", error.hint or error.retry)
+        yield Finding(where, Verdict.FAULT, f"{error.where}: {error.what}", error.hint or error.retry)
     else:
-        yield fine("slack", "questions in chat can be answered")
+        yield fine(where, "questions in chat can be answered")
+
+
+def _channels_in(chat: str, app: App) -> list[str]:
+    """Give the channels of a chat that digests are posted to, by their names there."""
+    settings = app.settings
+    found = [parse_channel(each, settings.chats) for each in _channels(app) if each not in settings.places]
+    return [channel for name, channel in found if name == chat]
 
 
 def _channels(app: App) -> list[str]:

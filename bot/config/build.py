@@ -1,15 +1,18 @@
 """From the file's tables to domain values."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from bot.config.channels import DEFAULT_CHAT, goes_to_default, parse_channel, stored_name
 from bot.config.files import beside
 from bot.config.models import (
     CertificationPlan,
+    ConfigFile,
     DigestOrder,
     Forge,
+    NamedChat,
     OtherPlace,
     Slack,
     WatchedOrganisation,
@@ -40,10 +43,23 @@ def forge_of(name: str, forge: Forge, folder: Path = Path()) -> ForgeSettings:
     )
 
 
-def slack_of(slack: Slack, folder: Path) -> SlackSettings:
-    """Give Slack's settings, the address to listen at in its parts; files are beside ``folder``."""
+def chats_of(file: ConfigFile, folder: Path) -> dict[str, SlackSettings]:
+    """Return the chats by name; Slack is one without a table too, where there is no other, or a digest goes there."""
+    chats = {name: _chat_of(name, chat, folder) for name, chat in file.chats.items()}
+    channels = [channel for digest in file.digests for channel in (digest.channel, *digest.also)]
+    is_meant = not chats or "slack" in file.model_fields_set or goes_to_default(channels, chats, file.places)
+    if is_meant and DEFAULT_CHAT not in chats:
+        return {DEFAULT_CHAT: _chat_of(DEFAULT_CHAT, file.slack, folder), **chats}
+    return chats
+
+
+def _chat_of(name: str, slack: Slack, folder: Path) -> SlackSettings:
     host, port = address_of(slack.http_address)
+    table, kind = (f"chats.{name}", slack.kind) if isinstance(slack, NamedChat) else ("slack", DEFAULT_CHAT)
     return SlackSettings(
+        name=name,
+        table=table,
+        kind=kind,
         base_url=slack.base_url,
         bot_token_env=slack.bot_token_env,
         app_token_env=slack.app_token_env,
@@ -141,14 +157,14 @@ def digest_keys(
     return tuple(key for key in keys if key.lower() in own or key.lower().startswith(below))
 
 
-def digest_of(digest: DigestOrder, repositories: tuple[Repository, ...]) -> DigestSettings:
-    """Give a digest with the keys of its repositories."""
+def digest_of(digest: DigestOrder, repositories: tuple[Repository, ...], chats: Mapping[str, object]) -> DigestSettings:
+    """Give a digest with the keys of its repositories, and its channels as they are called in the database."""
     named = [word for word in digest.repositories if word != "*" and not word.endswith(EVERY)]
     chosen = [repository.key for repository in choose_repositories(named, repositories)] if named else []
     keys = digest_keys(digest.repositories, repositories, of_file=chosen)
     return DigestSettings(
         digest.name,
-        (digest.channel, *digest.also),
+        tuple(stored_name(*parse_channel(channel, chats)) for channel in (digest.channel, *digest.also)),
         digest.schedule,
         digest.period,
         keys,

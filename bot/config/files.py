@@ -15,7 +15,8 @@ def beside(folder: Path, name: str | None) -> Path | None:
 
 def wrong_files(file: Table, folder: Path) -> Iterator[Mistake]:
     """Find the certificate files that cannot be used."""
-    for place, table in (*_tables(file, "forges"), (("slack",), table_of(file, "slack")), *_tables(file, "places")):
+    of_slack: tuple[Place, Table] = ("slack",), table_of(file, "slack")
+    for place, table in (*_tables(file, "forges"), of_slack, *_tables(file, "chats"), *_tables(file, "places")):
         name = text_of(table, "ca_file")
         path = beside(folder, name)
         if path is not None and (trouble := _trouble_in(path)):

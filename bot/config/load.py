@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.config.build import (
     address_of,
+    chats_of,
     default_name,
     digest_of,
     forge_of,
@@ -15,7 +16,6 @@ from bot.config.build import (
     place_of,
     plan_of,
     repository_of,
-    slack_of,
 )
 from bot.config.database import at_file, beside, relative_path
 from bot.config.durations import read_duration
@@ -62,6 +62,7 @@ def _settings(path: Path, file: ConfigFile, environment: Mapping[str, str]) -> S
     if not url:
         url, relative = file.database.url, relative_path(file.database.url)
     database = beside(path, relative) if relative else None
+    chats = chats_of(file, path.parent)
     return Settings(
         file=path,
         time_zone=ZoneInfo(file.time_zone),
@@ -74,9 +75,9 @@ def _settings(path: Path, file: ConfigFile, environment: Mapping[str, str]) -> S
         forges={name: forge_of(name, forge, path.parent) for name, forge in file.forges.items()},
         repositories=repositories,
         organisations=tuple(organisation_of(each) for each in file.organisations),
-        slack=slack_of(file.slack, path.parent),
+        chats=chats,
         places={name: place_of(place, path.parent) for name, place in file.places.items()},
-        digests=tuple(digest_of(each, repositories) for each in file.digests),
+        digests=tuple(digest_of(each, repositories, chats) for each in file.digests),
         remind_within=read_duration(file.remind_within),
         milestone_kinds=(*KINDS, *file.milestone_kinds),
         plans=tuple(plan_of(each, repositories) for each in file.certifications),
@@ -133,10 +134,18 @@ def show(settings: Settings, environment: Mapping[str, str]) -> dict[str, Any]:
             step["title"] = milestone.title
     for name, place in shown["places"].items():
         place["url"] = _is_set(environment, settings.places[name].url_env)
-    shown["slack"]["bot_token"] = _is_set(environment, settings.slack.bot_token_env)
-    shown["slack"]["app_token"] = _is_set(environment, settings.slack.app_token_env)
-    shown["slack"]["signing_secret"] = _is_set(environment, settings.slack.signing_secret_env)
+    _show_chats(shown, settings, environment)
     return shown
+
+
+def _show_chats(shown: dict[str, Any], settings: Settings, environment: Mapping[str, str]) -> None:
+    for name, chat in settings.chats.items():
+        table = shown["chats"].get(name, shown["slack"])
+        table["bot_token"] = _is_set(environment, chat.bot_token_env)
+        table["app_token"] = _is_set(environment, chat.app_token_env)
+        table["signing_secret"] = _is_set(environment, chat.signing_secret_env)
+    if "slack" not in {chat.table for chat in settings.chats.values()}:
+        del shown["slack"]
 
 
 def _is_set(environment: Mapping[str, str], variable: str | None) -> str:

@@ -2,9 +2,9 @@
 
 from datetime import date, timedelta
 from inspect import getdoc
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from bot.config.addresses import other_kind, right_address
 from bot.config.durations import read_duration
@@ -32,6 +32,7 @@ from bot.domain.periods.options import SINCE_LAST
 _SHORTEST_POLL = timedelta(seconds=10)
 _WEB = ("http://", "https://")
 _GROUPS = ("major", "minor", "patch", "pre")
+_CHATS_TO_COME = ("mattermost", "matrix")
 
 
 class _Table(BaseModel):
@@ -334,6 +335,21 @@ class Slack(_Table):
     )
 
 
+class NamedChat(Slack):
+    """One chat of several; the table's name is the CHAT in CHAT:CHANNEL. [slack] is the short form of [chats.slack]."""
+
+    kind: Literal["slack"] = Field(description="Which chat it is: slack.", examples=["slack"])
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_supported(cls, table: Any) -> Any:
+        kind = table.get("kind") if isinstance(table, dict) else None
+        if kind in _CHATS_TO_COME:
+            hint = f"digests can be posted to {str(kind).capitalize()} by a [places.NAME] table (docs/PLACES.md)"
+            raise Refused(f"{quoted(str(kind))} is a kind of chat that is not supported yet", hint)
+        return table
+
+
 class OtherPlace(_Table):
     """Another place to post digests to than Slack; the table's name is what a digest's channel calls it."""
 
@@ -359,7 +375,8 @@ class DigestOrder(_Table):
 
     name: Text = Field(description="What it is called: release-bot digest NAME.", examples=["weekly"])
     channel: Text = Field(
-        description="The channel it is posted to: its name with #, or its id; or the name of a [places.NAME] table.",
+        description="The channel it is posted to: its name with #, or its id, in Slack, or CHAT:CHANNEL in the chat "
+        "of a [chats.NAME] table; or the name of a [places.NAME] table.",
         examples=["#dirac-releases"],
     )
     also: list[Text] = Field(
@@ -457,6 +474,7 @@ class ConfigFile(_Table):
     repositories: list[WatchedRepository] = Field([], description=getdoc(WatchedRepository))
     organisations: list[WatchedOrganisation] = Field([], description=getdoc(WatchedOrganisation))
     slack: Slack = Field(Slack(), description=getdoc(Slack))
+    chats: dict[str, NamedChat] = Field({}, description=getdoc(NamedChat))
     places: dict[str, OtherPlace] = Field({}, description=getdoc(OtherPlace))
     digests: list[DigestOrder] = Field([], description=getdoc(DigestOrder))
     remind_within: Duration = Field(
@@ -465,3 +483,7 @@ class ConfigFile(_Table):
     milestone_kinds: list[Text] = Field([], description="Further kinds of milestones.", examples=[["review"]])
     certifications: list[CertificationPlan] = Field([], description=getdoc(CertificationPlan))
     monitoring: Monitoring = Field(Monitoring(), description=getdoc(Monitoring))
+
+    def chat(self, name: str) -> Slack:
+        """Return the table of a chat."""
+        return self.chats.get(name, self.slack)

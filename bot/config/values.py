@@ -45,8 +45,14 @@ class ForgeSettings:
 
 @dataclass(frozen=True, slots=True)
 class SlackSettings:
-    """Slack: its address, the variables with its secrets, how it is listened to, and who may change things in chat."""
+    """A Slack workspace: its address, the variables with its secrets, how it is listened to, and its maintainers.
 
+    ``name`` is the CHAT in CHAT:CHANNEL, ``table`` where it is configured: slack, or chats.NAME.
+    """
+
+    name: str
+    table: str
+    kind: str
     base_url: str
     bot_token_env: str
     app_token_env: str
@@ -72,7 +78,7 @@ class PlaceSettings:
 
 @dataclass(frozen=True, slots=True)
 class DigestSettings:
-    """A digest as configured; ``channels`` are of Slack, or the names of places.
+    """A digest as configured; ``channels`` are as they are called in the database (``bot.config.channels``).
 
     ``repositories`` and ``organisations`` are keys.
     """
@@ -106,7 +112,7 @@ class Settings:
     forges: Mapping[str, ForgeSettings]
     repositories: tuple[Repository, ...]
     organisations: tuple[Organisation, ...]
-    slack: SlackSettings
+    chats: Mapping[str, SlackSettings]
     places: Mapping[str, PlaceSettings]
     digests: tuple[DigestSettings, ...]
     remind_within: timedelta
@@ -120,8 +126,13 @@ class Settings:
     database_file: Path | None = None
 
     @property
+    def maintainers(self) -> tuple[str, ...]:
+        """Those who may change things in chat, each as CHAT:USER."""
+        return tuple(f"{chat.name}:{user}" for chat in self.chats.values() for user in chat.maintainers)
+
+    @property
     def ca_files(self) -> tuple[Path, ...]:
         """The files with certificate authorities."""
-        of_forges = [forge.ca_file for forge in self.forges.values()]
-        named = [*of_forges, self.slack.ca_file, *(place.ca_file for place in self.places.values())]
-        return tuple(dict.fromkeys(path for path in named if path is not None))
+        tables: list[ForgeSettings | SlackSettings | PlaceSettings]
+        tables = [*self.forges.values(), *self.chats.values(), *self.places.values()]
+        return tuple(dict.fromkeys(table.ca_file for table in tables if table.ca_file is not None))

@@ -11,8 +11,8 @@ from bot.domain.releases import is_mostly_unread
 from bot.domain.repositories import Repository
 from bot.services.ports import (
     AppHealth,
+    ChatClient,
     ChatError,
-    Conversation,
     Forge,
     ForgeError,
     Look,
@@ -164,24 +164,26 @@ def _app(case: ForgeCase, app: AppHealth) -> Iterator[Finding]:
         yield Finding(case.name, Verdict.WARNING, what, hint)
 
 
-def examine_chat(chat: Conversation, channels: Sequence[str], now: datetime) -> Iterator[Finding]:
-    """Ask the chat who the bot is there, what it may do, and whether it is in the channels that it posts to."""
+def examine_chat(where: str, chat: ChatClient, channels: Sequence[str], now: datetime) -> Iterator[Finding]:
+    """Ask a chat who the bot is there, what it may do, and whether it is in the channels that it posts to.
+
+    ``where`` is where the chat is configured.
+    """
     try:
         health = chat.health()
     except ChatError as error:
-        yield fault(error, "slack")
+        yield fault(error, where)
         return
-    yield fine("slack", f"knows the bot as {health.bot}")
-    yield from _clock("slack", health.clock, now)
+    yield fine(where, f"knows the bot as {health.bot}")
+    yield from _clock(where, health.clock, now)
     if health.missing:
-        hint = "give the app the scopes of config/slack-manifest.yaml and install it again"
-        yield Finding("slack", Verdict.FAULT, f"the app lacks scopes: {', '.join(health.missing)}", hint)
+        yield Finding(where, Verdict.FAULT, f"the app lacks scopes: {', '.join(health.missing)}", health.hint)
     for channel in dict.fromkeys(channels):
         if channel.removeprefix("#") in health.channels:
-            yield fine(f"slack {channel}", "the bot is in it")
+            yield fine(f"{where} {channel}", "the bot is in it")
         else:
             hint = f"invite it there: /invite @{health.bot.partition(' ')[0]}"
-            yield Finding(f"slack {channel}", Verdict.FAULT, "the bot is not in a channel of that name", hint)
+            yield Finding(f"{where} {channel}", Verdict.FAULT, "the bot is not in a channel of that name", hint)
 
 
 def _clock(where: str, clock: datetime | None, now: datetime) -> Iterator[Finding]:

@@ -78,7 +78,7 @@ class Reloading:
         more = f"\n• and {len(mistakes) - _MOST_TOLD} more" if len(mistakes) > _MOST_TOLD else ""
         listed = "".join(f"\n• {mistake}" for mistake in mistakes[:_MOST_TOLD])
         text = f"The changed configuration is refused, and the one before goes on:{listed}{more}"
-        tell_maintainers_once(text, self._app.chat, self._app.settings.slack.maintainers)
+        tell_maintainers_once(text, self._app.chat, self._app.settings.maintainers)
 
 
 def _contents(files: Sequence[Path]) -> list[bytes | None]:

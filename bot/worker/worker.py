@@ -6,6 +6,7 @@ the database, so that a restart, a lost wake-up or a second worker changes nothi
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -22,6 +23,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.app import App, now
 from bot.domain.digests.schedule import next_due
+from bot.domain.errors import UsageError
 from bot.domain.periods.period import AsOf
 from bot.render.status import future_words
 from bot.render.words import plural
@@ -35,7 +37,8 @@ from bot.services.poll import Asked, PollOutcome, poll
 from bot.services.poll_schedule import Timing, clocks, complete, due
 from bot.services.ports import Forge, Lease, Store
 from bot.services.rate_limits import warn_of_unread
-from bot.web.metrics import monitored
+from bot.web.app import Mount, served
+from bot.web.metrics import Monitor
 from bot.worker.chat import chatting
 from bot.worker.jobs import Jobs
 from bot.worker.reload import Reloading
@@ -157,9 +160,9 @@ class Worker:
             self._reporting.release()
 
     def _warn(self) -> None:
-        """Tell the maintainers of what only they can change; there is no chat to tell them in without Slack's token."""
-        if self._app.slack is not None:
-            maintainers = self._app.settings.slack.maintainers
+        """Tell the maintainers of what only they can change, where there is a chat to tell them in."""
+        if any(not isinstance(chat.client, UsageError) for chat in self._app.chats.values()):
+            maintainers = self._app.settings.maintainers
             warn_of_unread(self._app.repositories(), self._store, self._app.chat, maintainers)
 
     def _tell_of_clocks(self) -> None:
@@ -174,7 +177,7 @@ class Worker:
         # Of several workers one tells it.
         if not self._store.take_event(f"told of the future {latest.isoformat()}", now()):
             return
-        tell_maintainers_once(f"Wrong times are {told}.", self._app.chat, self._app.settings.slack.maintainers)
+        tell_maintainers_once(f"Wrong times are {told}.", self._app.chat, self._app.settings.maintainers)
 
     def _make_owed(self) -> None:
         """Poll and make what is owed; nothing where another worker does, unless it has died meanwhile."""
@@ -326,8 +329,9 @@ def _work_as_configured(app: App, store: Store, stop: Event) -> App | None:
     # Kept for as long as the worker works: connections, and what a forge said of its limits.
     with (
         app.forges(app.watched_forges(), store) as forges,
-        monitored(app.settings.monitoring, partial(app.standing, store, forges), app.settings.time_zone, jobs.overdue),
-        chatting(app, store),
+        closing(Monitor(partial(app.standing, store, forges), app.settings.time_zone, jobs.overdue)) as monitor,
+        chatting(app, store) as mounts,
+        served([*_monitoring(app, monitor), *mounts]),
     ):
         todo = tasks(Worker(app, store, forges, over, jobs=jobs), app, forges)
         zone = app.settings.time_zone
@@ -353,6 +357,11 @@ def _work_as_configured(app: App, store: Store, stop: Event) -> App | None:
             _log.info("stopping")
         _shut_down(clock)
     return changed
+
+
+def _monitoring(app: App, monitor: Monitor) -> list[Mount]:
+    address = app.settings.monitoring
+    return [monitor.mount(address)] if address else []
 
 
 def _wait(stop: Event, reloading: Reloading) -> App | None:

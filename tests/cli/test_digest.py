@@ -117,6 +117,13 @@ def test_a_message_whose_answer_was_lost_is_not_posted_again(watching: Product, 
     assert len(slack.messages) == 1
 
 
+def test_a_channel_with_the_name_of_its_chat_is_the_same_channel(watching: Product, slack: FakeSlack) -> None:
+    watching(*ON_THE_DAY, "--post")
+    said = watching(*ON_THE_DAY, "--post", "--channel", "slack:#dirac-releases")
+    assert "was posted to #dirac-releases before" in said.out
+    assert len(slack.messages) == 1
+
+
 def test_a_channel_that_the_bot_is_not_in_is_told(watching: Product) -> None:
     said = watching(*ON_THE_DAY, "--post", "--channel", "#private-party")
     assert said.code == 1

@@ -31,7 +31,7 @@ def test_an_empty_file_has_every_default(tmp_path: Path) -> None:
     made = settings("", tmp_path)
     assert (made.time_zone.key, made.database_url) == ("UTC", f"sqlite:///{tmp_path}/release-bot.db")
     assert (made.poll_every, made.full_every) == (timedelta(minutes=10), timedelta(hours=1))
-    assert made.slack.base_url == "https://slack.com/api/"
+    assert made.chats["slack"].base_url == "https://slack.com/api/"
 
 
 def test_a_repository_has_its_rules(tmp_path: Path) -> None:

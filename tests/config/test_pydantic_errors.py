@@ -24,7 +24,7 @@ NO_PLACE = (
 )
 NO_PERIOD = "is no period; examples: 7d, 4w, 1m, 1y, 2021-02, 2021-W07, 2021-Q1, 2021, today, this-week or last-month"
 TOP_KEYS = (
-    "certifications, database, digests, forges, milestone_kinds, monitoring, organisations, places, poll, "
+    "certifications, chats, database, digests, forges, milestone_kinds, monitoring, organisations, places, poll, "
     "remind_within, repositories, slack, time_zone"
 )
 

@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from bot.chats.inbox import Reception
-from bot.chats.router import Routes
-from bot.chats.slack.client import SlackChat
+from bot.chats.inbox import Inbox
+from bot.chats.router import ChatRouter
+from bot.chats.slack.client import SlackClient
 from bot.chats.slack.listener import make_listener
-from bot.chats.slack.socket_mode import SocketListener
+from bot.chats.slack.socket_mode import SocketListener, Waits
 from bot.domain.certification.certification import Plan
 from bot.domain.certification.milestones import KINDS, Milestone
 from bot.domain.periods.period import AsOf
@@ -44,7 +44,7 @@ class SlideHost:
 
     store: Store
     at: datetime = SLIDE
-    people: frozenset[str] = field(default_factory=lambda: frozenset({MAINTAINER}))
+    people: frozenset[str] = field(default_factory=lambda: frozenset({f"slack:{MAINTAINER}"}))
 
     def now(self) -> datetime:
         return self.at
@@ -75,8 +75,8 @@ class SlideHost:
         return self.people
 
 
-def reception_of(slack: FakeSlack, store: SqlStore) -> Reception:
-    return Reception(SlideHost(store), store, Routes(SlackChat(TOKEN, slack.url, is_listening=True), {}))
+def inbox_of(slack: FakeSlack, store: SqlStore) -> Inbox:
+    return Inbox(SlideHost(store), store, ChatRouter({"slack": SlackClient(TOKEN, slack.url, is_listening=True)}, {}))
 
 
 @contextmanager
@@ -84,8 +84,8 @@ def listening(
     slack: FakeSlack, store: SqlStore, *, app_token: str = APP_TOKEN, ping: float = 5
 ) -> Iterator[SocketListener]:
     """Listen as the worker does."""
-    app, threads = make_listener(reception_of(slack, store), TOKEN, slack.url)
-    listener = SocketListener(app, threads, app_token, first_wait=0.02, ping=ping)
+    app, threads = make_listener(inbox_of(slack, store), TOKEN, slack.url)
+    listener = SocketListener(app, threads, app_token, waits=Waits(0.02, ping))
     listener.start()
     try:
         yield listener
