@@ -39,7 +39,7 @@ def test_a_file_that_watches_nothing_is_not_fine(product: Product) -> None:
         ),
         (
             f'{FORGE}{REPOSITORY}[slack]\nbot_token_env = "NO_SUCH_BOT"\n',
-            "slack.bot_token_env: $NO_SUCH_BOT is not set: nothing posted to Slack; set it, or take the key out",
+            "slack.bot_token_env: $NO_SUCH_BOT is not set: nothing is posted to Slack; set it, or take the key out",
         ),
         (
             f'{FORGE}{REPOSITORY}[places.mail]\nurl_env = "NO_SUCH_MAIL"\n',

@@ -128,7 +128,7 @@ def test_an_address_may_stand_in_a_file(three: Product, mail: FakeMailServer, mo
 def test_post_digest_said_to_the_bot_goes_to_each_channel(three: Product, mattermost: FakeMattermost) -> None:
     said = three("ask", "post digest slide")
     assert said.code == 0
-    assert said.out.startswith("The digest stands in 3 of its 3 channels\n")
+    assert said.out.startswith("The digest was posted to 3 of 3 channels\n")
     assert len(mattermost.taken) == 1
 
 

@@ -121,4 +121,4 @@ def test_another_repository_at_a_path_is_accepted_and_nothing_of_it_is_announced
     [change] = polled("watch", "changes", "--format", "json").json
     assert (change["change"], change["target"]) == ("accept", key)
     assert "no other repository was found at this path" in polled("ask", f"watch accept {key}").out
-    assert "began the history of another repository, and cannot be undone" in polled("ask", "undo watch").out
+    assert "began the history of another repository and cannot be undone" in polled("ask", "undo watch").out

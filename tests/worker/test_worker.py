@@ -163,7 +163,7 @@ def test_a_maintainer_watches_a_repository_in_chat_and_it_is_polled(
         [refused] = slack.mention(words).answers()
         assert "only maintainers may change things" in refused.text
         [agreed] = slack.mention(words, user=MAINTAINER).answers()
-        assert agreed.text.startswith("*github:DIRACGrid/COMDIRAC* is watched")
+        assert agreed.text.startswith("Now watching *github:DIRACGrid/COMDIRAC*")
         log = lines_until(process, "41 new tags")
         stopped(process)
     assert "what is watched changed: 2 repositories" in log
