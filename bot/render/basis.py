@@ -53,7 +53,7 @@ def _unclassified_lines(basis: Basis) -> list[str]:
     if not number:
         return []
     verb = "is" if number == 1 else "are"
-    return [f"{plural(number, 'unclassified tag')} {verb} not counted (list: release-bot tags --unclassified)"]
+    return [f"{plural(number, 'unclassified tag')} {verb} not counted; list them: release-bot tags --unclassified"]
 
 
 def _gap_lines(gaps: Iterable[Gap], zone: ZoneInfo, plain: Plain) -> list[str]:
