@@ -82,9 +82,8 @@ def _not_understood(where: str, variable: str) -> UsageError:
 
 
 def _set_aside(log: logging.Logger) -> None:
-    """Keep what Apprise logs, addresses among it, out of our log; each post listens to it by itself."""
+    """Keep what Apprise logs, addresses among it, out of our log."""
     log.propagate = False
-    log.setLevel(logging.DEBUG)
     if not log.handlers:
         # Without any, Python would print its warnings.
         log.addHandler(logging.NullHandler())
