@@ -13,7 +13,7 @@ from bot.queries.result import ReleasesAnswer
 _LAST_MONTH = Span(text="in the last month")
 # More are not named: the channel's own repositories are meant then.
 _MOST_REPOSITORIES = 10
-# What a button of Slack holds (docs: button element, value).
+# The most that a button of a chat holds.
 _LONGEST = 2_000
 
 

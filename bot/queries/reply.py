@@ -1,4 +1,4 @@
-"""An answer as a sentence, sections and notes, before any markup: what the terminal and Slack have in common."""
+"""An answer as a sentence, sections and notes, before any markup: what the terminal and every chat have in common."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

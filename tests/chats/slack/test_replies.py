@@ -6,8 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from bot.chats.slack.home import home_view
-from bot.chats.slack.replies import render_answer
+from bot.chats.slack.replies import home_view, render_answer
 from bot.queries.query import Filters, LatestAsked
 from bot.queries.result import Answer, LatestAnswer, PostAnswer, RefusalAnswer
 from bot.store.sql import SqlStore
