@@ -1,4 +1,4 @@
-"""HTTP over bounded connections: the adapter of requests that PyGithub, python-gitlab and Slack's client use."""
+"""HTTP over bounded connections: the adapter of requests that the clients of forges and chats use."""
 
 import socket
 from io import BytesIO

@@ -1,4 +1,4 @@
-"""A digest as sections of lines, before any markup: what text, Markdown and Slack have in common."""
+"""A digest as sections of lines, before any markup: what every form of it has in common."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence

@@ -81,18 +81,18 @@ def _shortened(headline: str, most: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Fitted:
+class CutBody:
     """A body that fits, and how many of its lines it keeps."""
 
     body: str
     kept: int
 
 
-def fitted(lines: Sequence[str], language: str, told: str, fits: Callable[[str], bool]) -> Fitted:
+def fitted(lines: Sequence[str], language: str, told: str, fits: Callable[[str], bool]) -> CutBody:
     """Leave out as few lines at the end as can be; ``told`` says where the whole is, in the body's language."""
     body = "\n".join(lines)
     if fits(body):
-        return Fitted(body, len(lines))
+        return CutBody(body, len(lines))
     # How many lines may stay: more never fit where fewer do not.
     least, most = 0, len(lines) - 1
     while least < most:
@@ -101,7 +101,7 @@ def fitted(lines: Sequence[str], language: str, told: str, fits: Callable[[str],
             least = middle
         else:
             most = middle - 1
-    return Fitted(_cut(lines, least, language, told), least)
+    return CutBody(_cut(lines, least, language, told), least)
 
 
 def _cut(lines: Sequence[str], kept: int, language: str, told: str) -> str:

@@ -18,7 +18,6 @@ from slack_sdk.web import SlackResponse
 
 from bot.chats.slack.blocks import render_digest
 from bot.chats.slack.mrkdwn import escaped
-from bot.chats.slack.scopes import SCOPES
 from bot.chats.slack.web_client import BoundedWebClient
 from bot.domain.digests.digest import Digest
 from bot.network.exchange import ending_by
@@ -33,6 +32,17 @@ from bot.services.ports import (
     Search,
 )
 
+# The scopes that the bot needs; config/slack-manifest.yaml asks for them.
+SCOPES = (
+    "app_mentions:read",
+    "channels:history",
+    "channels:read",
+    "chat:write",
+    "commands",
+    "groups:history",
+    "groups:read",
+    "im:history",
+)
 # What to do about the answers of chat.postMessage that no retry mends (its reference lists them).
 _MENDS = {
     "not_in_channel": "invite the bot into the channel: /invite @release-bot",

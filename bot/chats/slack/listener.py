@@ -20,9 +20,8 @@ from bot.chats.inbox import Inbox, IncomingMessage
 from bot.chats.slack.blocks import SlackMessage, mrkdwn
 from bot.chats.slack.buttons import ASK
 from bot.chats.slack.dispatch import tell_errors
-from bot.chats.slack.home import home_view
-from bot.chats.slack.questions import plain_text
-from bot.chats.slack.replies import render_answer
+from bot.chats.slack.mrkdwn import plain_text
+from bot.chats.slack.replies import home_view, render_answer
 from bot.chats.slack.web_client import BoundedWebClient
 from bot.config.channels import DEFAULT_CHAT
 from bot.domain.errors import BotError
