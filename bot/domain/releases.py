@@ -88,11 +88,6 @@ def is_unclassified(repository: Repository, tag_name: str) -> bool:
     return repository.takes(tag_name) and repository.scheme.read(tag_name) is None
 
 
-def next_publication(releases: Iterable[Release]) -> datetime | None:
-    """Return when the first of the announced releases is going to be published, None where none is announced."""
-    return min((release.upcoming for release in releases if release.upcoming is not None), default=None)
-
-
 @dataclass(frozen=True, slots=True)
 class UnclassifiedTag:
     """A tag that its repository's scheme cannot read, with the date that a release would have; None where unknown."""
@@ -106,10 +101,20 @@ class Coverage:
     """How much of a repository's tags its rules read.
 
     ``considered`` tags are present and let through by its patterns; all of them are read but the ``unclassified``.
+    ``upcoming`` is when the forge is going to publish the first of these, whose date is another from then on.
     """
 
     considered: int = 0
     unclassified: tuple[UnclassifiedTag, ...] = ()
+    upcoming: datetime | None = None
+
+
+def next_publication(releases: Iterable[Release], coverage: Coverage | None = None) -> datetime | None:
+    """Return when the first of the announced releases and tags is going to be published, None where none is."""
+    announced = [release.upcoming for release in releases]
+    if coverage is not None:
+        announced.append(coverage.upcoming)
+    return min((upcoming for upcoming in announced if upcoming is not None), default=None)
 
 
 def coverage_of(repository: Repository, tags: Iterable[Tag]) -> Coverage:
@@ -117,7 +122,11 @@ def coverage_of(repository: Repository, tags: Iterable[Tag]) -> Coverage:
     considered = [tag for tag in tags if tag.is_present and repository.takes(tag.name)]
     unread = [tag for tag in considered if repository.scheme.read(tag.name) is None]
     dated = [(tag, date_of(tag, repository.date)) for tag in unread]
-    return Coverage(len(considered), tuple(UnclassifiedTag(tag.name, date[0] if date else None) for tag, date in dated))
+    return Coverage(
+        len(considered),
+        tuple(UnclassifiedTag(tag.name, date[0] if date else None) for tag, date in dated),
+        min((day for tag in unread if (day := upcoming_of(tag)) is not None), default=None),
+    )
 
 
 def unclassified_in(coverage: Coverage, period: Period) -> int:
