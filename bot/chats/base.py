@@ -19,7 +19,7 @@ class Listener(Protocol):
 
     @property
     def mounts(self) -> "Sequence[Mount]":
-        """What has to be served over HTTP for it, nothing where it connects by itself."""
+        """What has to be served over HTTP for it, nothing where it connects on its own."""
         ...
 
     def start(self) -> None:

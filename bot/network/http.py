@@ -86,7 +86,7 @@ class BoundedAdapter(HTTPAdapter):
         return manager
 
     def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
-        """Say what the connections for a request are made with; requests calls it."""
+        """Return the key of a request's connection pool; requests calls it."""
         host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
         if host["scheme"] == "https":
             # urllib3 changes the context that it is given: one that others use has to stay as strict as it is.

@@ -48,7 +48,7 @@ def unread_lines(basis: Basis, plain: Plain) -> list[str]:
 
 
 def _unclassified_lines(basis: Basis) -> list[str]:
-    """Say how many unclassified tags are dated in the period of an answer, or have no date."""
+    """Return the words for how many unclassified tags are dated in the period of an answer, or have no date."""
     number = basis.unclassified
     if not number:
         return []
@@ -57,7 +57,7 @@ def _unclassified_lines(basis: Basis) -> list[str]:
 
 
 def _gap_lines(gaps: Iterable[Gap], zone: ZoneInfo, plain: Plain) -> list[str]:
-    """Say which repositories were not checked since when, and why: one line for each cause."""
+    """Return the words for which repositories were not checked since when, and why: one line for each cause."""
     return [f"possibly incomplete: {_cause(cause, zone, plain)}" for cause in by_cause(gaps)]
 
 

@@ -67,7 +67,7 @@ class NotificationClient:
 
     @property
     def manner(self) -> str:
-        """Say which service it is, and how a digest is written for it."""
+        """Return which service it is, and how a digest is written for it."""
         return f"{self.service}, in {self._ways.language} of at most {self._ways.most:,} characters"
 
     def freeze(self, channel: str, digest: Digest) -> Frozen:
@@ -86,9 +86,9 @@ class NotificationClient:
         return None
 
     def post(self, channel: str, message: str, key: str, deadline: float = math.inf) -> Posted:
-        """Post a frozen message once; no id is told of it, so the delivery's key stands for one. Raises ChatError.
+        """Post a frozen message once; the service returns no id, so the delivery's key serves as one. Raises ChatError.
 
-        What goes by requests ends by itself; whatever else is still done at the end of the time is left behind.
+        What goes by requests ends on its own; whatever else is still done at the end of the time is left behind.
         It can be kept from beginning after the deadline, not from going on.
         """
         came: Future[Posted] = Future()
@@ -122,7 +122,7 @@ class NotificationClient:
         raise self._unconfirmed(channel, attempt)
 
     def _unconfirmed(self, channel: str, attempt: Post) -> ChatError:
-        """Say what became of a post that is not confirmed: in doubt, but where nothing of the message went out."""
+        """Return what became of a post that is not confirmed: in doubt, but where nothing of the message went out."""
         if attempt.error is None or attempt.is_sent:
             return ChatDoubtful(channel, _outcome(self.service, attempt), self._hint(attempt.status))
         if isinstance(attempt.error, smtplib.SMTPAuthenticationError):
@@ -142,7 +142,7 @@ class NotificationClient:
         return ChatUnavailable(channel, what, hint)
 
     def _hint(self, status: int | None) -> str:
-        """Say what may be wrong where a service answered so."""
+        """Return what may be wrong where a service answered so."""
         if status in _SECRET:
             return f"a token or a path in ${self._variable} may not be known there"
         if status in _WRONG:
@@ -187,7 +187,7 @@ def _send(service: "NotifyBase", title: str, body: str, language: str) -> bool:
 
 
 def _outcome(service: str, attempt: Post) -> str:
-    """Say what came of the last step of a post that was not confirmed."""
+    """Return what came of the last step of a post that was not confirmed."""
     error = attempt.error
     if attempt.status is not None:
         who = "the mail server" if error is not None else service

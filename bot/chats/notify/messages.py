@@ -114,5 +114,5 @@ def _cut(lines: Sequence[str], kept: int, language: str, told: str) -> str:
 
 
 def _is_told(line: str) -> bool:
-    """Whether a line says something: it is not empty, and no more than the end of a list."""
+    """Return whether a line says something: it is not empty, and no more than the end of a list."""
     return line.strip() not in {"", "<ul>", "</ul>"}

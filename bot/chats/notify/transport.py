@@ -92,7 +92,7 @@ def recorded(service: "NotifyBase", total: float, ca_file: Path | None) -> Itera
 
 
 def is_bounded(service: "NotifyBase") -> bool:
-    """Return whether a service is asked over HTTP or by mail: a few others are not, and nothing here reaches those."""
+    """Return whether a service is reached over HTTP or by mail: nothing here bounds the few others."""
     return _stands_on(service, "requests") or _stands_on(service, "smtplib")
 
 

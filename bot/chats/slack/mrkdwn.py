@@ -45,7 +45,7 @@ def cut(text: str, longest: int) -> str:
 
 
 def plain_text(text: str, *, bot_user: str = "") -> str:
-    """Give a message's text as it was typed, without the mention of the bot itself."""
+    """Return a message's text as it was typed, without the mention of the bot itself."""
     shown = _BRACKETS.sub(lambda found: _shown(found[1], bot_user), text)
     # "&" last: what was typed as an entity stays one.
     for character, entity in reversed(_ENTITIES.items()):
