@@ -134,7 +134,7 @@ def test_a_digest_comes_in_time_beside_a_poll_that_hangs_and_names_what_was_not_
 
 def test_what_was_polled_before_is_told_as_not_checked_since(site: Site) -> None:
     before_the_week_ended = now() - timedelta(days=8)
-    [hung] = [each for each in site.app.settings.repositories if each.forge == "gitlab"]
+    [hung] = [each for each in site.app.repositories() if each.forge == "gitlab"]
     list(poll([Asked(hung, Look.FULL)], site.forges, site.store, lambda: before_the_week_ended))
     polled = site.store.record(hung.key).polled_at
     assert polled is not None

@@ -54,14 +54,14 @@ def schema() -> None:
 def diff(options: Options, new: Path, output_format: str) -> None:
     """Show what the file NEW would make of what is recorded: releases that come, go, or fall into other periods."""
     from bot.config.load import load
-    from bot.config.watchlist import extended
+    from bot.config.watchlist import make_watchlist
 
     app = options.known_app()
     other = load(new, environment())
     zones = (app.settings.time_zone, other.time_zone)
     with app.reading() as store:
-        other = extended(other, store.additions())
-        found = differences(app.settings.repositories, other.repositories, zones, store)
+        watched = make_watchlist(other, store.additions())
+        found = differences(app.repositories(), watched.repositories, zones, store)
     if is_json(output_format):
         print_json(differences_json(found))
     else:

@@ -40,10 +40,10 @@ def watches_nothing(app: App) -> Iterator[Finding]:
 def doubtful_addresses(app: App) -> Iterator[Finding]:
     """Say which GitHubs are addressed as their pages may be: that of an Enterprise has its API below."""
     for name, forge in app.settings.forges.items():
-        if may_lack_path(forge.kind, forge.base_url):
+        if may_lack_path(forge.kind, forge.address):
             where = f"{app.settings.file}: forges.{name}.base_url"
-            what = f'"{forge.base_url}" may be the address of its pages: a GitHub Enterprise has its API at /api/v3'
-            right = f'"{forge.base_url}/api/v3"'
+            what = f'"{forge.address}" may be the address of its pages: a GitHub Enterprise has its API at /api/v3'
+            right = f'"{forge.address}/api/v3"'
             yield Finding(where, Verdict.WARNING, what, f"write {right} if it is one")
 
 
@@ -79,7 +79,7 @@ def _named(app: App) -> Iterator[tuple[str, str, str]]:
             yield f"forges.{name}.{key}", forge.secret_env, "the forge is asked without a token"
     slack, second = settings.slack, "app_token_env" if settings.slack.listen == "socket" else "signing_secret_env"
     for key, without in (("bot_token_env", "nothing is posted to Slack"), (second, "no question in Slack is answered")):
-        if key in settings.written.slack.model_fields_set:
+        if key in settings.slack.model_fields_set:
             yield f"slack.{key}", getattr(slack, key), without
     for name, place in settings.places.items():
         yield f"places.{name}.url_env", place.url_env, "nothing is posted there"

@@ -4,7 +4,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -94,8 +93,8 @@ def _recorded_app(config: Path) -> Iterator[App]:
         RecordedGitLab([load_history(_ON_GITLAB)], tokens=[_TOKEN], now=now) as gitlab,
     ):
         addresses = {"github": github.url, "gitlab": gitlab.url}
-        forges = {name: replace(forge, base_url=addresses[forge.kind]) for name, forge in settings.forges.items()}
-        yield App(replace(settings, forges=forges), variables)
+        forges = settings.forges.items()
+        yield App(settings, variables, addresses={name: addresses[forge.kind] for name, forge in forges})
 
 
 def _poll(options: Options, app: App, store: Store) -> None:

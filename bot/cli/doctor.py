@@ -65,7 +65,7 @@ def doctor(options: Options, output_format: str) -> int:
 
 def _configuration(app: App, config: str | None) -> Finding:
     counted = [
-        plural(len(app.settings.repositories), "repository"),
+        plural(len(app.repositories()), "repository"),
         plural(len(app.settings.forges), "forge"),
         plural(len(app.settings.digests), "digest"),
     ]
@@ -108,7 +108,7 @@ def _forges(app: App, records: Mapping[str, RepositoryRecord]) -> Iterator[Findi
     secrets = app.set_variables()
     with app.forges(app.settings.forges) as forges:
         for name, forge in sorted(forges.items()):
-            followings = [each for each in app.settings.organisations if each.forge == name]
+            followings = [each for each in app.watchlist.organisations if each.forge == name]
             yield from examine_organisations(forge, followings)
             own = [repository for repository in watched if repository.forge == name]
             variable = app.settings.forges[name].secret_env
@@ -130,7 +130,7 @@ def _slack(app: App) -> Iterator[Finding]:
     if app.slack is None:
         what = f"${slack.bot_token_env} is not set: digests are not posted"
         hint = "put the bot's token (xoxb-...) there"
-        is_meant = bool(channels) or "bot_token_env" in app.settings.written.slack.model_fields_set
+        is_meant = bool(channels) or "bot_token_env" in app.settings.slack.model_fields_set
         yield Finding("slack", Verdict.WARNING, what, hint) if is_meant else fine("slack", "is not used: no digests")
         return
     yield from examine_chat(app.slack, channels, now())

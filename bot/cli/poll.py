@@ -95,7 +95,7 @@ def _polled(
         for outcome in app.gatherer(forges, store).after(polling, free, stop):
             outcomes.append(outcome)
             _show_progress(len(outcomes), len(chosen))
-    fit_members(app.settings.organisations, free, store)
+    fit_members(app.watchlist.organisations, free, store)
     return outcomes
 
 
@@ -106,10 +106,10 @@ def _busy(repository: Repository, who: str) -> PollOutcome:
 
 def _followed(app: App, store: Store, busy: Container[str], *, full: bool) -> tuple[App, list[ForgeError]]:
     """List the organisations that it is time for; give the bot with their repositories, and what went wrong."""
-    organisations = [each for each in app.settings.organisations if each.forge not in busy]
+    organisations = [each for each in app.watchlist.organisations if each.forge not in busy]
     if not organisations:
         return app, []
-    every = timedelta(0) if full else app.settings.full_every
+    every = timedelta(0) if full else app.settings.poll.full_every
     with app.forges((each.forge for each in organisations), store) as forges:
         errors = follow(organisations, forges, store, now, every)
     return app.as_known(store), errors

@@ -67,17 +67,17 @@ def watch() -> None:
 def list_(options: Options, output_format: str) -> None:
     """List the watched repositories with their rules, and where they come from."""
     app = options.known_app()
-    settings, zone = app.settings, app.settings.time_zone
+    zone = app.settings.time_zone
     with app.reading() as store:
         records = store.records([each.key for each in app.repositories()])
-        followings = followed(settings.organisations, settings.origins, store)
+        followings = followed(app.watchlist.organisations, app.watchlist.origins, store)
     held = zip(app.repositories(), records, strict=True)
-    watched = [(each, settings.origins[each.key], record) for each, record in held]
+    watched = [(each, app.watchlist.origins[each.key], record) for each, record in held]
     if is_json(output_format):
         print_json(watched_json(watched, zone))
         return
     options.out.print(watched_table(watched, zone))
-    for note in watched_notes(followings, settings.left_out, zone):
+    for note in watched_notes(followings, app.watchlist.left_out, zone):
         click.echo(note)
 
 
@@ -131,8 +131,8 @@ def add(options: Options, /, repository: str, scheme: str | None, *, yes: bool, 
     """
     app = options.app(log_level="error")
     entry = _entry(repository, scheme, rest)
-    settings = app.settings
-    keys = (*(each.key for each in settings.repositories), *(each.key for each in settings.organisations))
+    watchlist = app.watchlist
+    keys = (*(each.key for each in watchlist.repositories), *(each.key for each in watchlist.organisations))
     if repository.lower() in {key.lower() for key in keys}:
         raise UsageError(f'repository "{repository}"', "is watched already", "see: release-bot watch list")
     entry = _shown(app, repository, entry)
@@ -183,9 +183,9 @@ def _without(app: App, repository: str, path: Path) -> tuple[str, str]:
     if len(chosen) != 1:
         raise UsageError(f'repository "{repository}"', f"means {plural(len(chosen), 'repository')}", "name one")
     key = chosen[0].key
-    written = [f"{each.forge}:{each.path}" for each in app.settings.written.repositories]
+    written = [each.key for each in app.settings.repositories]
     if key not in written:
-        what = f"is not in {path}: it is watched by {app.settings.origins[key]}"
+        what = f"is not in {path}: it is watched by {app.watchlist.origins[key]}"
         raise UsageError(f'repository "{key}"', what, f'say: release-bot ask "unwatch {key}"')
     click.echo(f"{key}: {plural(_tag_count(app, key), 'tag')} recorded, which are kept")
     return key, removed(_text(path), written.index(key))
@@ -201,7 +201,7 @@ def _tag_count(app: App, key: str) -> int:
 
 
 def _without_organisation(app: App, target: str, path: Path) -> tuple[str, str]:
-    written = [f"{each.forge}:{each.path}{EVERY}" for each in app.settings.written.organisations]
+    written = [each.organisation.key for each in app.settings.organisations]
     found = next((key for key in written if key.lower() == target.lower()), None)
     if found is None:
         hint = f"there are: {', '.join(written) or 'none'}"

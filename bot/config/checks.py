@@ -7,10 +7,11 @@ are told together with those of single keys; what is wrong by itself is passed o
 import re
 from collections.abc import Iterator
 
-from bot.config.build import default_name, milestone_titles
+from bot.config.certifications import milestone_titles
 from bot.config.errors import Mistake, Place
 from bot.config.locations import bare_or_quoted
 from bot.config.quoting import quoted
+from bot.config.repositories import default_name
 from bot.config.tables import Table, entries_of, table_of, text_of, texts_of
 from bot.config.watched import Watched
 from bot.domain.certification.milestones import KINDS

@@ -5,9 +5,9 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from bot.config.build import organisation_of, repository_of
-from bot.config.models import ConfigFile, Forge, WatchedOrganisation, WatchedRepository
+from bot.config.models import Settings
 from bot.config.pydantic_errors import mistakes_of
+from bot.config.repositories import ForgeSettings, WatchedOrganisation, WatchedRepository
 from bot.domain.errors import UsageError
 from bot.domain.organisations import Organisation
 from bot.domain.repositories import Repository
@@ -16,21 +16,21 @@ Entry = Mapping[str, Any]
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
-def candidate(entry: Entry, written: ConfigFile) -> Repository:
+def candidate(entry: Entry, settings: Settings) -> Repository:
     """Give the repository that an entry would be in a file. Raises UsageError for what no entry can be."""
-    return repository_of(_read(WatchedRepository, entry), _forge(entry, written))
+    return _read(WatchedRepository, entry).repository(_forge(entry, settings))
 
 
-def candidate_organisation(entry: Entry, written: ConfigFile) -> Organisation:
+def candidate_organisation(entry: Entry, settings: Settings) -> Organisation:
     """Give the organisation that an entry would be in a file. Raises UsageError for what no entry can be."""
-    _forge(entry, written)
-    return organisation_of(_read(WatchedOrganisation, entry))
+    _forge(entry, settings)
+    return _read(WatchedOrganisation, entry).organisation
 
 
-def _forge(entry: Entry, written: ConfigFile) -> Forge:
-    forge = written.forges.get(str(entry.get("forge")))
+def _forge(entry: Entry, settings: Settings) -> ForgeSettings:
+    forge = settings.forges.get(str(entry.get("forge")))
     if forge is None:
-        known = ", ".join(written.forges) or "none"
+        known = ", ".join(settings.forges) or "none"
         raise UsageError(f'forge "{entry.get("forge")}"', "is not configured", f"the configured ones are: {known}")
     return forge
 

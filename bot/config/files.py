@@ -8,17 +8,11 @@ from bot.config.quoting import quoted
 from bot.config.tables import Table, table_of, text_of
 
 
-def beside(folder: Path, name: str | None) -> Path | None:
-    """Give the path of a file that is named relative to the configuration's folder; None for none."""
-    return folder / name if name else None
-
-
 def wrong_files(file: Table, folder: Path) -> Iterator[Mistake]:
     """Find the certificate files that cannot be used."""
     for place, table in (*_tables(file, "forges"), (("slack",), table_of(file, "slack")), *_tables(file, "places")):
         name = text_of(table, "ca_file")
-        path = beside(folder, name)
-        if path is not None and (trouble := _trouble_in(path)):
+        if name and (trouble := _trouble_in(folder / name)):
             hint = "name a PEM file with the certificate authority's certificate (-----BEGIN CERTIFICATE-----)"
             yield Mistake((*place, "ca_file"), f"{quoted(name)} {trouble}", hint)
 

@@ -3,29 +3,17 @@
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
+from typing import Any, ClassVar
 
-from bot.config.build import (
-    address_of,
-    default_name,
-    digest_of,
-    forge_of,
-    organisation_of,
-    place_of,
-    plan_of,
-    repository_of,
-    slack_of,
-)
-from bot.config.database import at_file, beside, relative_path
-from bot.config.durations import read_duration
+from pydantic.json_schema import DefsRef, GenerateJsonSchema
+
+from bot.config.certifications import MilestoneSettings
 from bot.config.errors import ConfigErrors, Refused
 from bot.config.fields import check_database
 from bot.config.load_file import read_file
-from bot.config.models import ConfigFile
+from bot.config.models import DatabaseSettings, DigestSettings, Origin, Settings
 from bot.config.redaction import masked
-from bot.config.values import Settings
-from bot.domain.certification.milestones import KINDS
+from bot.config.repositories import ForgeSettings, default_name
 from bot.domain.errors import BotError
 
 _DEFAULT_FILES = ("config/bot.toml", "bot.toml")
@@ -48,42 +36,12 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
     """Read a file and check it whole. Raises ConfigErrors with every mistake in it and in the environment."""
     wrong = tuple(_wrong_in(environment))
     try:
-        file = read_file(path)
+        settings = read_file(Origin(path, _database_url(environment)))
     except ConfigErrors as error:
         raise ConfigErrors((*error.errors, *wrong)) from error
     if wrong:
         raise ConfigErrors(wrong)
-    return _settings(path, file, environment)
-
-
-def _settings(path: Path, file: ConfigFile, environment: Mapping[str, str]) -> Settings:
-    repositories = tuple(repository_of(each, file.forges[each.forge]) for each in file.repositories)
-    url, relative = _database_url(environment), None
-    if not url:
-        url, relative = file.database.url, relative_path(file.database.url)
-    database = beside(path, relative) if relative else None
-    return Settings(
-        file=path,
-        time_zone=ZoneInfo(file.time_zone),
-        database_url=at_file(url, database) if database else url,
-        database_file=database,
-        database_path=relative,
-        poll_every=read_duration(file.poll.every),
-        full_every=read_duration(file.poll.full_every),
-        poll_share=file.poll.share,
-        forges={name: forge_of(name, forge, path.parent) for name, forge in file.forges.items()},
-        repositories=repositories,
-        organisations=tuple(organisation_of(each) for each in file.organisations),
-        slack=slack_of(file.slack, path.parent),
-        places={name: place_of(place, path.parent) for name, place in file.places.items()},
-        digests=tuple(digest_of(each, repositories) for each in file.digests),
-        remind_within=read_duration(file.remind_within),
-        milestone_kinds=(*KINDS, *file.milestone_kinds),
-        plans=tuple(plan_of(each, repositories) for each in file.certifications),
-        monitoring=address_of(file.monitoring.address) if file.monitoring.address else None,
-        written=file,
-        origins={repository.key: str(path) for repository in repositories},
-    )
+    return settings
 
 
 def _database_url(environment: Mapping[str, str]) -> str:
@@ -110,33 +68,55 @@ def token(environment: Mapping[str, str], variable: str | None) -> str | None:
     return secret
 
 
+class _Schema(GenerateJsonSchema):
+    """The schema of the file, in which a table is called by its title."""
+
+    titles: ClassVar = {
+        each.__name__: str(each.model_config["title"])
+        for each in (DatabaseSettings, DigestSettings, ForgeSettings, MilestoneSettings)
+    }
+
+    def get_defs_ref(self, core_mode_ref: Any) -> DefsRef:
+        """Return the key of a definition."""
+        ref, mode = core_mode_ref
+        for name, title in self.titles.items():
+            ref = ref.replace(f".{name}:", f".{title}:")
+        return super().get_defs_ref((ref, mode))
+
+
 def schema() -> dict[str, Any]:
-    """Give the JSON Schema of the file."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | ConfigFile.model_json_schema()
+    """Return the JSON Schema of the file."""
+    made = Settings.model_json_schema(schema_generator=_Schema)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | made
 
 
 def show(settings: Settings, environment: Mapping[str, str]) -> dict[str, Any]:
-    """Give what is in effect, in the file's own shape, with every default, and secrets masked."""
-    shown = settings.written.model_dump(mode="json", exclude_none=True)
-    shown["database"]["url"] = masked(settings.database_url)
+    """Return what is in effect, in the file's own shape, with every default, and secrets masked."""
+    shown: dict[str, Any] = _without_none(settings.model_dump(mode="json"))
+    shown["database"]["url"] = masked(settings.database_location.url)
     for name, forge in shown["forges"].items():
-        forge["base_url"] = settings.forges[name].base_url
-        app = settings.forges[name].app
-        if app is not None:
-            forge["app"]["key"] = _is_set(environment, app.key_env)
+        configured = settings.forges[name]
+        forge["base_url"] = configured.address
+        if configured.app is not None:
+            forge["app"]["key"] = _is_set(environment, configured.app.key_env)
         else:
-            forge["token"] = _is_set(environment, settings.forges[name].token_env)
+            forge["token"] = _is_set(environment, configured.token_env)
     for entry in shown["repositories"]:
         entry.setdefault("name", default_name(entry["path"]))
     for entry, plan in zip(shown["certifications"], settings.plans, strict=True):
         for step, milestone in zip(entry["milestones"], plan.configured, strict=True):
             step["title"] = milestone.title
-    for name, place in shown["places"].items():
-        place["url"] = _is_set(environment, settings.places[name].url_env)
-    shown["slack"]["bot_token"] = _is_set(environment, settings.slack.bot_token_env)
-    shown["slack"]["app_token"] = _is_set(environment, settings.slack.app_token_env)
-    shown["slack"]["signing_secret"] = _is_set(environment, settings.slack.signing_secret_env)
+    for place in shown["places"].values():
+        place["url"] = _is_set(environment, place["url_env"])
+    for secret in ("bot_token", "app_token", "signing_secret"):
+        shown["slack"][secret] = _is_set(environment, shown["slack"][f"{secret}_env"])
     return shown
+
+
+def _without_none(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_none(each) for key, each in value.items() if each is not None}
+    return [_without_none(each) for each in value] if isinstance(value, list) else value
 
 
 def _is_set(environment: Mapping[str, str], variable: str | None) -> str:

@@ -9,7 +9,7 @@ from bot.config.checks import contradictions
 from bot.config.errors import ConfigErrors, Mistake
 from bot.config.files import wrong_files
 from bot.config.locations import key_path
-from bot.config.models import ConfigFile
+from bot.config.models import Origin, Settings
 from bot.config.pydantic_errors import mistakes_of
 from bot.config.quoting import one_line
 from bot.config.redaction import masked
@@ -17,12 +17,13 @@ from bot.config.toml import read_toml
 from bot.domain.errors import BotError
 
 
-def read_file(path: Path) -> ConfigFile:
+def read_file(origin: Origin) -> Settings:
     """Read a file and check it whole. Raises ConfigErrors with every mistake, in the order of the file's tables."""
+    path = origin.file
     table = read_toml(path)
     mistakes: list[Mistake] = []
     try:
-        file = ConfigFile.model_validate(table)
+        settings = Settings.model_validate(table, context=origin)
     except ValidationError as error:
         mistakes += mistakes_of(error.errors(include_url=False))
     mistakes += contradictions(table)
@@ -31,7 +32,7 @@ def read_file(path: Path) -> ConfigFile:
         order = list(table)
         mistakes.sort(key=lambda mistake: _order(mistake, order))
         raise ConfigErrors(tuple(_line(path, table, mistake) for mistake in mistakes))
-    return file
+    return settings
 
 
 def _order(mistake: Mistake, tables: list[str]) -> tuple[int, int]:

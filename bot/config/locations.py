@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from bot.config.errors import Place
-from bot.config.models import ConfigFile
+from bot.config.models import Settings
 from bot.config.quoting import in_toml, quoted
 
 
@@ -41,7 +41,7 @@ def _called(entry: Any) -> str:
 
 def annotation_at(place: Place) -> Any:
     """Give the type that the models have for a place, None for a place that they do not know."""
-    annotation: Any = ConfigFile
+    annotation: Any = Settings
     for part in place:
         inner = get_args(annotation)
         field = _fields(annotation).get(str(part))
@@ -92,7 +92,7 @@ def nearest(place: Place) -> str:
     if near:
         is_secret = near[0].endswith("_env") and not str(key).endswith("_env")
         return f"did you mean {near[0]}?" + " It names a variable; the secret goes into the environment" * is_secret
-    if key in ConfigFile.model_fields:
+    if key in Settings.model_fields:
         return "it belongs at the top of the file, above the first [table]"
     return f"the known ones are: {', '.join(known)}"
 

@@ -11,13 +11,13 @@ from pydantic_core import PydanticUndefined
 
 from bot.config.errors import Place
 from bot.config.locations import heading, inner_model
-from bot.config.models import ConfigFile
+from bot.config.models import Settings
 from bot.config.quoting import in_toml
 
 
 def reference() -> str:
     """Write the keys of every table: what each means, its default, and an example."""
-    return "\n\n".join(_tables(ConfigFile, ())) + "\n"
+    return "\n\n".join(_tables(Settings, ())) + "\n"
 
 
 def _tables(model: type[BaseModel], place: Place) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from bot.config.errors import ConfigErrors
-from bot.config.values import Settings
+from bot.config.models import Settings
 from bot.domain.errors import BotError
 
 _ENDING = "_FILE"

@@ -2,8 +2,7 @@
 
 from pydantic import ValidationError
 
-from bot.config.build import repository_of
-from bot.config.models import WatchedRepository
+from bot.config.repositories import WatchedRepository
 from bot.config.tables import Table, entries_of, text_of
 from bot.domain.errors import UsageError
 from bot.domain.filters import choose_repositories
@@ -54,6 +53,6 @@ def _not_followed(word: str) -> UsageError:
 
 def _valid(entry: Table) -> Repository | None:
     try:
-        return repository_of(WatchedRepository.model_validate(entry), None)
+        return WatchedRepository.model_validate(entry).repository(None)
     except ValidationError:
         return None

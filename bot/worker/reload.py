@@ -62,13 +62,13 @@ class Reloading:
             return None
         self._additions = additions
         app = self._app.as_known(self._store)
-        is_same = (app.settings.repositories, app.settings.organisations) == (
-            self._app.settings.repositories,
-            self._app.settings.organisations,
+        is_same = (app.watchlist.repositories, app.watchlist.organisations) == (
+            self._app.watchlist.repositories,
+            self._app.watchlist.organisations,
         )
         if is_same:
             return None
-        _log.info("what is watched changed: %d repositories", len(app.settings.repositories))
+        _log.info("what is watched changed: %d repositories", len(app.watchlist.repositories))
         return app
 
     def _refuse(self, mistakes: Sequence[str]) -> None:

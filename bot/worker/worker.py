@@ -131,7 +131,7 @@ class Worker:
     def follow(self, forge: str) -> None:
         """List the organisations of a forge that it is time for."""
         settings = self._app.settings
-        organisations = [each for each in settings.organisations if each.forge == forge]
+        organisations = [each for each in self._app.watchlist.organisations if each.forge == forge]
         if not organisations:
             return
         with (
@@ -139,7 +139,7 @@ class Worker:
             self._jobs.running(f"follow {forge}", self._patience.job),
         ):
             if held.by is None:
-                follow(organisations, self._forges, self._store, now, settings.full_every)
+                follow(organisations, self._forges, self._store, now, settings.poll.full_every)
 
     def report(self) -> None:
         """Poll, so that the digests are complete, then make and post what is owed; nothing while another report is."""
@@ -283,7 +283,7 @@ class Worker:
             requests += outcome.requests
         told = (plural(polled, "repository"), forge, plural(new, "new tag"), failed, plural(requests, "request"))
         _log.info("polled %s of %s: %s, %d failed, %s", *told)
-        fit_members(self._app.settings.organisations, self._app.settings.repositories, self._store)
+        fit_members(self._app.watchlist.organisations, self._app.watchlist.repositories, self._store)
 
     def _orders(self) -> Sequence[DigestOrder]:
         return self._app.orders(self._store)
@@ -326,7 +326,12 @@ def _work_as_configured(app: App, store: Store, stop: Event) -> App | None:
     # Kept for as long as the worker works: connections, and what a forge said of its limits.
     with (
         app.forges(app.watched_forges(), store) as forges,
-        monitored(app.settings.monitoring, partial(app.standing, store, forges), app.settings.time_zone, jobs.overdue),
+        monitored(
+            app.settings.monitoring.address,
+            partial(app.standing, store, forges),
+            app.settings.time_zone,
+            jobs.overdue,
+        ),
         chatting(app, store),
     ):
         todo = tasks(Worker(app, store, forges, over, jobs=jobs), app, forges)
@@ -346,7 +351,7 @@ def _work_as_configured(app: App, store: Store, stop: Event) -> App | None:
             if task.is_begun_with:
                 clock.add_job(guarded, args=[task], misfire_grace_time=None)
         clock.start()
-        _log.info("watching %s", plural(len(app.settings.repositories), "repository"))
+        _log.info("watching %s", plural(len(app.repositories()), "repository"))
         changed = _wait(stop, reloading)
         over.set()
         if changed is None:
@@ -394,7 +399,7 @@ class Task:
 def tasks(worker: Worker, app: App, forges: Mapping[str, Forge]) -> list[Task]:
     """List what is done when; the report is also tried every minute, for what could not be sent before."""
     zone = app.settings.time_zone
-    tick = IntervalTrigger(seconds=_tick(app.settings.poll_every), timezone=zone)
+    tick = IntervalTrigger(seconds=_tick(app.settings.poll.every), timezone=zone)
     retry = IntervalTrigger(seconds=_RETRY_SECONDS, timezone=zone)
     schedules = sorted({digest.schedule for digest in app.settings.digests})
     return [

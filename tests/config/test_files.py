@@ -35,9 +35,10 @@ def test_a_file_is_looked_for_beside_the_configuration(tmp_path: Path, monkeypat
     authority(tmp_path / "certs")
     settings = load(written(tmp_path, "certs/ca.pem"), {})
     expected = tmp_path / "certs" / "ca.pem"
-    assert settings.forges["gitlab"].ca_file == settings.slack.ca_file == settings.places["chat"].ca_file == expected
+    assert settings.forges["gitlab"].ca_file == settings.slack.ca_file == settings.places["chat"].ca_file
+    assert settings.beside(settings.slack.ca_file) == expected
     assert settings.ca_files == (expected,)
-    assert load(written(tmp_path, str(expected)), {}).slack.ca_file == expected
+    assert load(written(tmp_path, str(expected)), {}).ca_files == (expected,)
 
 
 @pytest.mark.parametrize(
