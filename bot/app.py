@@ -18,12 +18,19 @@ from uuid import uuid4
 from bot.chats.inbox import Reception
 from bot.chats.router import Posting, Routes
 from bot.config.database import require_not_passed_over
-from bot.config.keys import lines_of, private_key
-from bot.config.load import find, load, token
+from bot.config.load import find, load
 from bot.config.models import OtherPlace, Settings
 from bot.config.redaction import secrets_in
 from bot.config.repositories import ForgeSettings
-from bot.config.secrets import key_variables, read_secrets, secret_files, token_variables
+from bot.config.secrets import (
+    key_variables,
+    lines_of,
+    private_key,
+    read_secrets,
+    secret_files,
+    token,
+    token_variables,
+)
 from bot.config.watchlist import Watchlist, make_watchlist
 from bot.domain.certification.certification import Plan
 from bot.domain.digests.coverage import coverage_of

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.app import App, now
-from bot.config.entries import candidate, candidate_organisation
-from bot.config.watchlist import named_in
+from bot.config.watchlist import candidate, candidate_organisation, named_in
 from bot.domain.organisations import EVERY, Listed
 from bot.domain.scheme_fit import Fit, candidates
 from bot.services.watch_preview import look_at

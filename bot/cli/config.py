@@ -42,7 +42,7 @@ def check(options: Options) -> int:
 @config.command()
 def schema() -> None:
     """Print the JSON Schema of the file."""
-    from bot.config.load import schema as json_schema
+    from bot.config.reference import schema as json_schema
 
     print_json(json_schema())
 

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetPydanticSc
 from pydantic_core import core_schema
 
 from bot.config.errors import Refused
-from bot.config.quoting import quoted
+from bot.config.notation import quoted
 from bot.config.redaction import is_token
 from bot.domain import patterns
 from bot.domain.digests.schedule import check_schedule

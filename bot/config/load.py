@@ -1,19 +1,21 @@
-"""The settings: found, read, checked, and shown."""
+"""The settings: the file found, read and checked, every mistake in it told in one go; and shown."""
 
-import re
+import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
-from pydantic.json_schema import DefsRef, GenerateJsonSchema
+from pydantic import ValidationError
 
-from bot.config.certifications import MilestoneSettings
-from bot.config.errors import ConfigErrors, Refused
+from bot.config.check import contradictions, wrong_files
+from bot.config.errors import ConfigErrors, Mistake, Refused
 from bot.config.fields import check_database
-from bot.config.load_file import read_file
-from bot.config.models import DatabaseSettings, DigestSettings, Origin, Settings
+from bot.config.locations import key_path
+from bot.config.models import Origin, Settings
+from bot.config.notation import one_line
+from bot.config.pydantic_errors import mistakes_of
 from bot.config.redaction import masked
-from bot.config.repositories import ForgeSettings, default_name
+from bot.config.repositories import default_name
 from bot.domain.errors import BotError
 
 _DEFAULT_FILES = ("config/bot.toml", "bot.toml")
@@ -36,7 +38,7 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
     """Read a file and check it whole. Raises ConfigErrors with every mistake in it and in the environment."""
     wrong = tuple(_wrong_in(environment))
     try:
-        settings = read_file(Origin(path, _database_url(environment)))
+        settings = _read_file(Origin(path, _database_url(environment)))
     except ConfigErrors as error:
         raise ConfigErrors((*error.errors, *wrong)) from error
     if wrong:
@@ -57,37 +59,65 @@ def _wrong_in(environment: Mapping[str, str]) -> Iterator[BotError]:
         yield BotError(f"${_DATABASE_VARIABLE}", error.what, error.hint)
 
 
-def token(environment: Mapping[str, str], variable: str | None) -> str | None:
-    """Read a secret; blank counts as none. Raises ConfigErrors for one that no header can carry."""
-    secret = environment.get(variable, "").strip() if variable else ""
-    if not secret:
-        return None
-    if not re.fullmatch(r"[\x21-\x7e]+", secret):
-        what = "holds characters that no token has (spaces, line breaks or letters beyond ASCII)"
-        raise ConfigErrors((BotError(f"${variable}", what, "set it again, without quotes around it"),))
-    return secret
+def _read_file(origin: Origin) -> Settings:
+    """Read a file and check it whole. Raises ConfigErrors with every mistake, in the order of the file's tables."""
+    path = origin.file
+    table = _read_toml(path)
+    mistakes: list[Mistake] = []
+    try:
+        settings = Settings.model_validate(table, context=origin)
+    except ValidationError as error:
+        mistakes += mistakes_of(error.errors(include_url=False))
+    mistakes += contradictions(table)
+    mistakes += wrong_files(table, path.parent)
+    if mistakes:
+        order = list(table)
+        mistakes.sort(key=lambda mistake: _order(mistake, order))
+        raise ConfigErrors(tuple(_line(path, table, mistake) for mistake in mistakes))
+    return settings
 
 
-class _Schema(GenerateJsonSchema):
-    """The schema of the file, in which a table is called by its title."""
-
-    titles: ClassVar = {
-        each.__name__: str(each.model_config["title"])
-        for each in (DatabaseSettings, DigestSettings, ForgeSettings, MilestoneSettings)
-    }
-
-    def get_defs_ref(self, core_mode_ref: Any) -> DefsRef:
-        """Return the key of a definition."""
-        ref, mode = core_mode_ref
-        for name, title in self.titles.items():
-            ref = ref.replace(f".{name}:", f".{title}:")
-        return super().get_defs_ref((ref, mode))
+def _order(mistake: Mistake, tables: list[str]) -> tuple[int, int]:
+    first, second = (*mistake.place, 0)[:2]
+    return tables.index(str(first)), second if isinstance(second, int) else 0
 
 
-def schema() -> dict[str, Any]:
-    """Return the JSON Schema of the file."""
-    made = Settings.model_json_schema(schema_generator=_Schema)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | made
+def _line(path: Path, table: dict[str, Any], mistake: Mistake) -> BotError:
+    where = f"{path}: {masked(key_path(table, mistake.place))}"
+    return BotError(where, one_line(masked(mistake.what)), one_line(mistake.hint))
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file. Raises ConfigErrors with one line that says why it cannot be read."""
+    try:
+        # Some editors begin a file with a byte order mark; it is no part of the text.
+        return tomllib.loads(_bytes(path).decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise _unreadable(path, f"is not UTF-8 text (byte {error.start})", "save it as UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise _unreadable(path, f"is not TOML: {error}", "mend it there; texts stand in quotes") from error
+    except RecursionError as error:
+        raise _unreadable(path, "is nested too deeply", "no key takes a list within a list") from error
+    except ValueError as error:  # Python reads no number of more than 4300 digits
+        raise _unreadable(path, "holds a number that is too long", "no key takes such a number") from error
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        hint = "name one with --config FILE or RELEASE_BOT_CONFIG, or begin from config/bot.toml of the project"
+        raise _unreadable(path, "there is no such file", hint) from error
+    except IsADirectoryError as error:
+        raise _unreadable(path, "is a folder", "name the file in it") from error
+    except PermissionError as error:
+        raise _unreadable(path, "may not be read", "give the user that the bot runs as the right to read it") from error
+    except OSError as error:
+        raise _unreadable(path, f"cannot be read ({error.strerror})", "name another file with --config") from error
+
+
+def _unreadable(path: Path, what: str, hint: str) -> ConfigErrors:
+    return ConfigErrors((BotError(str(path), what, hint),))
 
 
 def show(settings: Settings, environment: Mapping[str, str]) -> dict[str, Any]:

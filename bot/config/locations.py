@@ -1,6 +1,5 @@
 """Where in the file: keys and tables as people write them, and what the models know of them."""
 
-import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from types import NoneType
@@ -11,7 +10,7 @@ from pydantic.fields import FieldInfo
 
 from bot.config.errors import Place
 from bot.config.models import Settings
-from bot.config.quoting import in_toml, quoted
+from bot.config.notation import bare_or_quoted, in_toml, quoted
 
 
 def key_path(table: Any, place: Iterable[str | int]) -> str:
@@ -25,11 +24,6 @@ def key_path(table: Any, place: Iterable[str | int]) -> str:
             table = table.get(part) if isinstance(table, dict) else None
             written += f".{bare_or_quoted(part)}" if written else bare_or_quoted(part)
     return written
-
-
-def bare_or_quoted(key: str) -> str:
-    """Write a key as TOML takes it."""
-    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else quoted(key)
 
 
 def _called(entry: Any) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.config.errors import Mistake, Place, Refused
 from bot.config.locations import annotation_at, example, heading, inner_model, nearest
-from bot.config.quoting import found, quoted
+from bot.config.notation import found, quoted
 
 _EXPECTED = {
     "string_type": "a text",

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 from bot.config.addresses import other_kind, right_address
 from bot.config.errors import Refused
 from bot.config.fields import Condition, ConfigTable, EnvironmentName, ForgeAddress, Pattern, RepositoryPath, Text
-from bot.config.quoting import quoted
+from bot.config.notation import quoted
 from bot.domain import patterns
 from bot.domain.organisations import Organisation
 from bot.domain.repositories import Counts, Repository

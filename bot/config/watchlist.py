@@ -1,15 +1,25 @@
-"""All that is watched: the repositories of the file, those that people said in words, and those of organisations."""
+"""All that is watched: the repositories of the file, those that people said in words, and those of organisations.
+
+And what an entry would watch that is not in the file yet.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 from bot.config.models import Settings
-from bot.config.repositories import WatchedOrganisation, WatchedRepository, default_name
+from bot.config.pydantic_errors import mistakes_of
+from bot.config.repositories import ForgeSettings, WatchedOrganisation, WatchedRepository, default_name
+from bot.domain.errors import UsageError
 from bot.domain.organisations import EVERY, Member, Organisation
 from bot.domain.repositories import Repository
 from bot.domain.watchlist import WatchChange, WatchKind, standing
 from bot.services.ports import Additions
+
+Entry = Mapping[str, Any]
+_Model = TypeVar("_Model", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,3 +153,30 @@ def _entry(forge: str, path: str, change: WatchChange) -> dict[str, Any]:
 
 def _told_by(change: WatchChange) -> str:
     return f"{change.who} on {change.at:%Y-%m-%d}"
+
+
+def candidate(entry: Entry, settings: Settings) -> Repository:
+    """Give the repository that an entry would be in a file. Raises UsageError for what no entry can be."""
+    return _read(WatchedRepository, entry).repository(_forge(entry, settings))
+
+
+def candidate_organisation(entry: Entry, settings: Settings) -> Organisation:
+    """Give the organisation that an entry would be in a file. Raises UsageError for what no entry can be."""
+    _forge(entry, settings)
+    return _read(WatchedOrganisation, entry).organisation
+
+
+def _forge(entry: Entry, settings: Settings) -> ForgeSettings:
+    forge = settings.forges.get(str(entry.get("forge")))
+    if forge is None:
+        known = ", ".join(settings.forges) or "none"
+        raise UsageError(f'forge "{entry.get("forge")}"', "is not configured", f"the configured ones are: {known}")
+    return forge
+
+
+def _read(model: type[_Model], entry: Entry) -> _Model:
+    try:
+        return model.model_validate(dict(entry))
+    except ValidationError as error:
+        [mistake, *_] = mistakes_of(error.errors(include_url=False))
+        raise UsageError(".".join(str(part) for part in mistake.place), mistake.what, mistake.hint) from error

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from bot.config.errors import ConfigErrors
-from bot.config.load import find, load, show, token
+from bot.config.load import find, load, show
 from bot.config.models import OtherPlace
+from bot.config.secrets import token
 from bot.domain.repositories import Counts
 from bot.domain.tags import DateSource
 from tests.config.files import BASE, DIGEST, DIRAC, GITHUB, PLACE, PLAN, SHIPPED, STEP, settings

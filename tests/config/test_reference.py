@@ -7,10 +7,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, TypeAdapter
 
-from bot.config.load import schema
 from bot.config.locations import inner_model
 from bot.config.models import Settings
-from bot.config.reference import reference
+from bot.config.reference import reference, schema
 from tests.config.files import SHIPPED, mistakes, settings
 
 PAGE = (Path(__file__).parents[2] / "docs" / "CONFIGURATION.md").read_text(encoding="utf-8")

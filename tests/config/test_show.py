@@ -7,8 +7,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from bot.config.load import schema, show
+from bot.config.load import show
 from bot.config.redaction import is_token, masked, secrets_in, without_tokens
+from bot.config.reference import schema
 from tests.config.files import BASE, DIGEST, DIRAC, GITHUB, PLACE, PLAN, SHIPPED, STEP, settings
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with a configuration only when its tables are read together.
+"""What is wrong with a configuration only when its tables are read together, or the files that it names.
 
 The tables are taken as they stand in the file, right or not, so that these mistakes
 are told together with those of single keys; what is wrong by itself is passed over.
@@ -6,14 +6,13 @@ are told together with those of single keys; what is wrong by itself is passed o
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 from bot.config.certifications import milestone_titles
 from bot.config.errors import Mistake, Place
-from bot.config.locations import bare_or_quoted
-from bot.config.quoting import quoted
+from bot.config.notation import bare_or_quoted, quoted
 from bot.config.repositories import default_name
-from bot.config.tables import Table, entries_of, table_of, text_of, texts_of
-from bot.config.watched import Watched
+from bot.config.tables import NamedRepositories, Table, entries_of, table_of, text_of, texts_of
 from bot.domain.certification.milestones import KINDS
 from bot.domain.repositories import Repository, is_path
 from bot.domain.spellings import read_series
@@ -28,10 +27,37 @@ def contradictions(file: Table) -> Iterator[Mistake]:
     yield from _of_forges(file)
     yield from _of_repositories(file)
     yield from _of_organisations(file)
-    watched = Watched(file)
+    watched = NamedRepositories(file)
     yield from _of_places(file)
     yield from _of_digests(file, watched)
     yield from _of_certifications(file, watched)
+
+
+def wrong_files(file: Table, folder: Path) -> Iterator[Mistake]:
+    """Find the certificate files that cannot be used."""
+    for place, table in (*_tables(file, "forges"), (("slack",), table_of(file, "slack")), *_tables(file, "places")):
+        name = text_of(table, "ca_file")
+        if name and (trouble := _trouble_in(folder / name)):
+            hint = "name a PEM file with the certificate authority's certificate (-----BEGIN CERTIFICATE-----)"
+            yield Mistake((*place, "ca_file"), f"{quoted(name)} {trouble}", hint)
+
+
+def _tables(file: Table, kind: str) -> list[tuple[Place, Table]]:
+    named = table_of(file, kind)
+    return [((kind, name), table_of(named, name)) for name in named]
+
+
+def _trouble_in(path: Path) -> str:
+    """Say what is wrong with a file of certificates, empty where it can be used."""
+    import ssl
+
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+    except ssl.SSLError:
+        return "holds no certificate in PEM form"
+    except OSError as error:
+        return f"cannot be read ({error.strerror or type(error).__name__})"
+    return ""
 
 
 def _of_forges(file: Table) -> Iterator[Mistake]:
@@ -108,7 +134,7 @@ def _of_places(file: Table) -> Iterator[Mistake]:
             yield Mistake(("places", name), "is no name for a place", hint)
 
 
-def _of_digests(file: Table, watched: Watched) -> Iterator[Mistake]:
+def _of_digests(file: Table, watched: NamedRepositories) -> Iterator[Mistake]:
     seen = Seen()
     places = table_of(file, "places")
     for number, entry in entries_of(file, "digests"):
@@ -146,7 +172,7 @@ def _of_channel(where: Place, channel: str, places: Table) -> Iterator[Mistake]:
     yield Mistake(where, f"{quoted(channel)} is no channel and no known place", hint)
 
 
-def _of_certifications(file: Table, watched: Watched) -> Iterator[Mistake]:
+def _of_certifications(file: Table, watched: NamedRepositories) -> Iterator[Mistake]:
     seen = Seen()
     kinds = (*KINDS, *(kind for _, kind in texts_of(file, "milestone_kinds")))
     for number, entry in entries_of(file, "certifications"):
@@ -186,7 +212,7 @@ def _of_milestones(place: Place, plan: Table, kinds: tuple[str, ...]) -> Iterato
             yield Mistake((*place, "milestones", number, "title"), what, "give each a title of its own")
 
 
-def _of_word(place: Place, word: str, watched: Watched) -> Iterator[Mistake]:
+def _of_word(place: Place, word: str, watched: NamedRepositories) -> Iterator[Mistake]:
     error = watched.missing(word)
     if error is not None:
         yield Mistake(place, f"{error.where} {error.what}", error.hint)
