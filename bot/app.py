@@ -3,7 +3,7 @@
 import getpass
 import logging
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -38,6 +38,7 @@ from bot.domain.errors import UsageError
 from bot.domain.filters import choose_repositories
 from bot.domain.periods.period import AsOf
 from bot.domain.repositories import Repository
+from bot.forges.site import AppCredentials, ForgeOptions, Reserve
 from bot.queries.language.vocabulary import Vocabulary
 from bot.queries.run import Desk, orders_named
 from bot.services.certification import plans_as_known
@@ -53,7 +54,6 @@ from bot.services.status import Standing, standing
 
 if TYPE_CHECKING:
     from bot.chats.notify.client import ApprisePlace
-    from bot.forges.github.auth import AppCredentials
     from bot.store.sql import SqlStore
 
 Environment = Mapping[str, str]
@@ -185,7 +185,7 @@ class App:
             secret = token(self.variables, forge.token_env) or ""
         return f"{urlsplit(forge.address).netloc.rpartition('@')[2]} {_known_by(secret, key)}"
 
-    def _reserving(self, name: str, store: Store) -> Callable[[str, int, int], float]:
+    def _reserving(self, name: str, store: Store) -> Reserve:
         account = self.accounts([name], store)[name]
 
         def reserve(resource: str, count: int, most: int) -> float:
@@ -201,43 +201,23 @@ class App:
         """Give the leases of this process."""
         return Leases(store, Holder(uuid4().hex, f"{gethostname()}, process {os.getpid()}"))
 
-    def _forge(self, name: str, reserve: Callable[[str, int, int], float] | None = None) -> Forge:
+    def _forge(self, name: str, reserve: Reserve | None = None) -> Forge:
         forge = self.settings.forges[name]
         address, ca_file = self.addresses.get(name, forge.address), self.settings.beside(forge.ca_file)
-        secret = token(self.variables, forge.token_env)
-        if forge.kind == "github":
-            from bot.forges.github.forge import GitHubForge
-
-            return GitHubForge(
+        return forge.site.connect(
+            ForgeOptions(
                 name,
                 address,
-                self._as_app(forge) or secret,
-                most_a_minute=forge.requests_per_minute,
-                now=now,
-                ca_file=ca_file,
-                reserve=reserve,
+                self._as_app(forge) or token(self.variables, forge.token_env),
+                now,
+                forge.requests_per_minute,
+                ca_file,
+                reserve,
+                self.variables,
             )
-        if forge.kind == "git":
-            from bot.forges.git.forge import GitForge
-
-            # Git takes it from there before its own configuration.
-            own = {"GIT_SSL_CAINFO": str(ca_file.absolute())} if ca_file else {}
-            return GitForge(name, address, secret, now=now, variables={**self.variables, **own})
-        from bot.forges.gitlab.forge import GitLabForge
-
-        return GitLabForge(
-            name,
-            address,
-            secret,
-            most_a_minute=forge.requests_per_minute,
-            now=now,
-            ca_file=ca_file,
-            reserve=reserve,
         )
 
-    def _as_app(self, forge: ForgeSettings) -> "AppCredentials | None":
-        from bot.forges.github.auth import AppCredentials
-
+    def _as_app(self, forge: ForgeSettings) -> AppCredentials | None:
         app = forge.app
         key = private_key(self.variables, app.key_env) if app else None
         return AppCredentials(app.id, app.installation, key) if app and key else None

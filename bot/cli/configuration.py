@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from bot.app import SINCE_LAST_HINT, App
-from bot.config.addresses import may_lack_path
 from bot.config.channels import impossible, is_ambiguous
 from bot.domain.errors import UsageError
 from bot.services.doctor import Finding, Verdict, fault
@@ -40,7 +39,7 @@ def watches_nothing(app: App) -> Iterator[Finding]:
 def doubtful_addresses(app: App) -> Iterator[Finding]:
     """Say which GitHubs are addressed as their pages may be: that of an Enterprise has its API below."""
     for name, forge in app.settings.forges.items():
-        if may_lack_path(forge.kind, forge.address):
+        if forge.site.may_lack_path(forge.address):
             where = f"{app.settings.file}: forges.{name}.base_url"
             what = f'"{forge.address}" may be the address of its pages: a GitHub Enterprise has its API at /api/v3'
             right = f'"{forge.address}/api/v3"'

@@ -16,6 +16,8 @@ from bot.config.tables import NamedRepositories, Table, entries_of, table_of, te
 from bot.domain.certification.milestones import KINDS
 from bot.domain.repositories import Repository, is_path
 from bot.domain.spellings import read_series
+from bot.forges.site import Site, owned_path_fault
+from bot.forges.sites import SITES
 
 _SLACK_CHANNEL = re.compile("[CGD][A-Z0-9]{3,}")
 # What was met before, and the number of the entry where it was met first.
@@ -87,7 +89,8 @@ def _of_organisations(file: Table) -> Iterator[Mistake]:
         place: Place = ("organisations", number)
         forge, path = text_of(entry, "forge"), text_of(entry, "path")
         yield from _of_known_forge(place, forge, forges)
-        if table_of(forges, forge).get("kind") == "git":
+        site = _site(forges, forge)
+        if site is not None and not site.has_organisations:
             what = f"{quoted(forge)} is a git server, which cannot list its repositories"
             yield Mistake((*place, "forge"), what, "write a [[repositories]] table for each")
         if forge and path and (first := seen.setdefault((f"{forge}:{path}".lower(),), number)) != number:
@@ -97,9 +100,16 @@ def _of_organisations(file: Table) -> Iterator[Mistake]:
 
 def _of_forge(place: Place, forge: str, path: str, forges: Table) -> Iterator[Mistake]:
     yield from _of_known_forge(place, forge, forges)
-    kind = table_of(forges, forge).get("kind")
-    if kind != "git" and is_path(path):
-        yield from _of_path((*place, "path"), path, kind)
+    site = _site(forges, forge)
+    fault = (site.path_fault(path) if site else owned_path_fault(path)) if is_path(path) else None
+    if fault is not None:
+        hint = f"{fault.hint}: {quoted(fault.right)}" if fault.right else fault.hint
+        yield Mistake((*place, "path"), f"{quoted(path)} {fault.what}", hint)
+
+
+def _site(forges: Table, forge: str) -> Site | None:
+    """Return what is known of a forge's kind, None where it has none that is."""
+    return SITES.get(text_of(table_of(forges, forge), "kind"))
 
 
 def _of_known_forge(place: Place, forge: str, forges: Table) -> Iterator[Mistake]:
@@ -107,18 +117,6 @@ def _of_known_forge(place: Place, forge: str, forges: Table) -> Iterator[Mistake
         known = ", ".join(map(bare_or_quoted, forges)) or "none yet"
         hint = f"add [forges.{bare_or_quoted(forge)}]; known are: {known}"
         yield Mistake((*place, "forge"), f"{quoted(forge)} is no known forge", hint)
-
-
-def _of_path(place: Place, path: str, kind: object) -> Iterator[Mistake]:
-    """Check a path where repositories have owners; a git server has them where it likes."""
-    if "/" not in path:
-        yield Mistake(place, f"{quoted(path)} is no path of a repository", 'say for example "DIRACGrid/DIRAC"')
-    elif path.endswith(".git"):
-        hint = f"leave .git out: {quoted(path.removesuffix('.git'))}"
-        yield Mistake(place, f"{quoted(path)} is an address to clone from", hint)
-    elif kind == "github" and path.count("/") > 1:
-        what = f"{quoted(path)} is no path on GitHub"
-        yield Mistake(place, what, 'say OWNER/NAME, for example "DIRACGrid/DIRAC"')
 
 
 def _of_name(place: tuple[int, str] | tuple[int, str, int], name: str, names: Seen) -> Iterator[Mistake]:

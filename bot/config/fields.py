@@ -19,6 +19,7 @@ from bot.domain.digests.schedule import check_schedule
 from bot.domain.errors import UsageError
 from bot.domain.periods.options import SINCE_LAST, check_period, is_since_last
 from bot.domain.repositories import is_path
+from bot.forges.sites import SITES
 
 _VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
 _HOST_AND_PORT = r"(\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):([0-9]{1,5})"
@@ -223,6 +224,7 @@ Zone = Annotated[ZoneInfo, _read_by(_zone), PlainSerializer(str)]
 Pattern = Annotated[patterns.Pattern, _read_by(_pattern), _AS_TEXT]
 # A pattern that need not be there: an empty string is none.
 Condition = Annotated[patterns.Pattern | None, _read_by(_condition), _AS_TEXT]
+ForgeKind = Annotated[str, GetPydanticSchema(lambda _, __: core_schema.literal_schema(list(SITES)))]
 Address = Annotated[str, AfterValidator(_address), Field(json_schema_extra={"format": "uri"})]
 ForgeAddress = Annotated[str, AfterValidator(_forge_address), Field(json_schema_extra={"format": "uri"})]
 DatabaseUrl = Annotated[str, AfterValidator(_text), AfterValidator(check_database)]

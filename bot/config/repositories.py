@@ -7,22 +7,29 @@ from urllib.parse import urlsplit
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
-from bot.config.addresses import other_kind, right_address
 from bot.config.errors import Refused
-from bot.config.fields import Condition, ConfigTable, EnvironmentName, ForgeAddress, Pattern, RepositoryPath, Text
+from bot.config.fields import (
+    Condition,
+    ConfigTable,
+    EnvironmentName,
+    ForgeAddress,
+    ForgeKind,
+    Pattern,
+    RepositoryPath,
+    Text,
+)
 from bot.config.notation import quoted
 from bot.domain import patterns
 from bot.domain.organisations import Organisation
 from bot.domain.repositories import Counts, Repository
 from bot.domain.tags import DateSource
 from bot.domain.versions.schemes import DiracScheme, Pep440Scheme, RegexScheme, Scheme, SemverScheme
+from bot.forges.site import Site
+from bot.forges.sites import SITES, other_kind
 
 _WEB = ("http://", "https://")
 _GROUPS = ("major", "minor", "patch", "pre")
 _SCHEMES: dict[str, Callable[[str], Scheme]] = {"dirac": DiracScheme, "pep440": Pep440Scheme, "semver": SemverScheme}
-_TAG = {"github": "releases/tag/{tag}", "gitlab": "-/tags/{tag}"}
-_PULL = {"github": "pull/{number}", "gitlab": "-/merge_requests/{number}"}
-_PUBLIC = {"github": "https://api.github.com", "gitlab": "https://gitlab.com", "git": ""}
 
 
 class GitHubApp(ConfigTable):
@@ -47,7 +54,7 @@ class ForgeSettings(ConfigTable):
 
     model_config = ConfigDict(title="Forge")
 
-    kind: Literal["github", "gitlab", "git"] = Field(
+    kind: ForgeKind = Field(
         description="What it speaks: github, gitlab, or git (any server that can be cloned from).", examples=["gitlab"]
     )
     base_url: ForgeAddress | None = Field(
@@ -82,18 +89,20 @@ class ForgeSettings(ConfigTable):
     @field_validator("base_url")
     @classmethod
     def _fits_kind(cls, base_url: str | None, info: ValidationInfo) -> str | None:
-        kind = info.data.get("kind", "git")
-        if base_url is None and info.data.get("kind") == "git":
-            raise Refused(
-                'is missing, and kind = "git" needs it', 'write for example base_url = "https://git.example.org"'
-            )
-        if base_url and kind != "git" and not base_url.startswith(_WEB):
+        kind = info.data.get("kind")
+        if kind is None:
+            return base_url
+        site = SITES[kind]
+        if base_url is None and not site.public_address:
+            hint = 'write for example base_url = "https://git.example.org"'
+            raise Refused(f'is missing, and kind = "{kind}" needs it', hint)
+        if base_url and site.is_web and not base_url.startswith(_WEB):
             raise Refused(f'goes with kind = "git", not with "{kind}"', 'say for example "https://gitlab.cern.ch"')
         if base_url and (other := other_kind(kind, base_url)):
             raise Refused(
                 f"{quoted(base_url)} is an address of {other}, and the kind is {kind}", f'write kind = "{other}"'
             )
-        if base_url and (right := right_address(kind, base_url)) != base_url:
+        if base_url and (right := site.right_address(base_url)) != base_url:
             raise Refused(f"{quoted(base_url)} is not where the API of {kind} is addressed", f"write {quoted(right)}")
         return base_url
 
@@ -126,9 +135,14 @@ class ForgeSettings(ConfigTable):
         return app
 
     @property
+    def site(self) -> Site:
+        """What is known of its kind."""
+        return SITES[self.kind]
+
+    @property
     def address(self) -> str:
         """The address that it is asked at: the configured one, else the public one."""
-        return (self.base_url or _PUBLIC[self.kind]).rstrip("/")
+        return (self.base_url or self.site.public_address).rstrip("/")
 
     @property
     def secret_env(self) -> str | None:
@@ -138,18 +152,7 @@ class ForgeSettings(ConfigTable):
     @property
     def page_host(self) -> str:
         """The host of the pages of its repositories, empty where they have none."""
-        return urlsplit(self.page("")).hostname or ""
-
-    def page(self, path: str) -> str:
-        """Return the address of a repository's page, empty where it has none.
-
-        GitHub's are beside its API, GitLab's under its own address.
-        """
-        if self.kind == "git":
-            return ""
-        if self.kind == "github" and urlsplit(self.address).hostname == "api.github.com":
-            return f"https://github.com/{path}"
-        return f"{self.address.removesuffix('/api/v3')}/{path}"
+        return urlsplit(self.site.page(self.address, "")).hostname or ""
 
 
 class TagPatterns(ConfigTable):
@@ -228,7 +231,6 @@ class WatchedRepository(ConfigTable):
 
     def repository(self, forge: ForgeSettings | None) -> Repository:
         """Return the repository by these rules; without its forge, and on a plain git server, it has no pages."""
-        page = forge.page(self.path) if forge else ""
         return Repository(
             forge=self.forge,
             path=self.path,
@@ -240,8 +242,8 @@ class WatchedRepository(ConfigTable):
             exclude=self.tags.exclude,
             date=None if self.date == "auto" else DateSource(self.date),
             trusts_flag=self.prerelease_flag == "trust",
-            tag_url=f"{page}/{_TAG[forge.kind]}" if forge and page else "",
-            pull_url=f"{page}/{_PULL[forge.kind]}" if forge and page else "",
+            tag_url=forge.site.tag_page(forge.address, self.path) if forge else "",
+            pull_url=forge.site.pull_page(forge.address, self.path) if forge else "",
         )
 
     def _scheme_of_tags(self) -> Scheme:

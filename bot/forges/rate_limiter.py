@@ -6,12 +6,11 @@ from collections.abc import Callable
 from functools import partial
 from threading import Lock
 
+from bot.forges.site import Reserve
+
 _MINUTE = 60.0
 # Of the requests that all processes share so many are reserved at once, and used within so many seconds.
 _AT_ONCE, _USED_WITHIN = 25, 5.0
-
-# Reserves requests of a resource, of the most in a minute: (resource, count, most) to the seconds to wait, 0 for none.
-Reserve = Callable[[str, int, int], float]
 
 
 class Pace:

@@ -18,6 +18,7 @@ from bot.forges.github.access import Advice
 from bot.forges.github.http import Allowance, Asking, Question, Wire
 from bot.forges.github.limits import is_limit, limited
 from bot.forges.parsing import read_date, read_json, text_of
+from bot.forges.site import AppCredentials
 from bot.services.ports import AppHealth, ForgeError, ForgeUnavailable, TokenRefused
 
 _OK, _CREATED, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 200, 201, 401, 403, 404
@@ -30,15 +31,6 @@ _TOKEN = re.compile(r"[\x21-\x7e]+")
 # Names of accounts, Apps and permissions; what is none is not shown, a signature that comes back least of all.
 _NAME = re.compile(r"[\w-]{1,100}")
 _MOST_NAMED = 10
-
-
-@dataclass(frozen=True, slots=True)
-class AppCredentials:
-    """What an App signs with: its id and private key (PEM); ``installation`` is None for the only one that it has."""
-
-    id: int
-    installation: int | None
-    key: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

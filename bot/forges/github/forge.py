@@ -15,7 +15,7 @@ from bot.forges.clock import ForgeClock
 from bot.forges.concurrency import first_then_parallel
 from bot.forges.github.access import Access, FixedToken
 from bot.forges.github.anonymous import NO_TOKEN, Reason, fill_in
-from bot.forges.github.auth import AppAccess, AppCredentials
+from bot.forges.github.auth import AppAccess
 from bot.forges.github.client import GRAPHQL, REST, GitHubClient, NoGraphQL, Shared
 from bot.forges.github.dates import Details, wanted_refs
 from bot.forges.github.evidence import GitHubEvidence
@@ -24,8 +24,9 @@ from bot.forges.github.http import Allowance, Asking
 from bot.forges.github.organisations import list_organisation
 from bot.forges.github.refs import read_identity, read_refs
 from bot.forges.parsing import one_line, read_date, read_http_date
-from bot.forges.rate_limiter import Reserve, paced
+from bot.forges.rate_limiter import paced
 from bot.forges.rate_limits import SpentLimit, ToldLimits
+from bot.forges.site import AppCredentials, Reserve
 from bot.services.ports import (
     EvidenceAnswer,
     EvidenceRequest,

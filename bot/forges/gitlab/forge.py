@@ -19,8 +19,9 @@ from bot.forges.gitlab.organisations import list_group
 from bot.forges.gitlab.releases import read_published
 from bot.forges.gitlab.tags import ListedTag, merged, read_all, read_newest
 from bot.forges.parsing import id_of
-from bot.forges.rate_limiter import Reserve, paced
+from bot.forges.rate_limiter import paced
 from bot.forges.rate_limits import SpentLimit, ToldLimits
+from bot.forges.site import Reserve
 from bot.services.ports import (
     EvidenceAnswer,
     EvidenceRequest,

@@ -14,8 +14,8 @@ from bot.demo.recorded.github import RecordedGitHub
 from bot.demo.recorded.github_app import RecordedApp, RecordedInstallation
 from bot.demo.recorded.history import RecordedMilestone
 from bot.demo.recorded.server import Drip, Drop, Fault, Request, Response
-from bot.forges.github.auth import AppCredentials
 from bot.forges.github.forge import GitHubForge
+from bot.forges.site import AppCredentials
 from bot.services.ports import (
     EvidenceRequest,
     ForgeError,
