@@ -44,13 +44,13 @@ from bot.queries.run import Desk, orders_named
 from bot.services.certification import plans_as_known
 from bot.services.deliver import Courier
 from bot.services.digests import DigestOrder
-from bot.services.evidence import Gatherer
+from bot.services.evidence import EvidenceCollector
 from bot.services.leases import Holder, Leases
 from bot.services.organisations import followed
 from bot.services.poll_schedule import Timing
 from bot.services.ports import Additions, Chat, Conversation, Forge, Listener, Store, StoreError
 from bot.services.rebuild import outdated, refresh_releases
-from bot.services.status import Standing, standing
+from bot.services.status import Status, read_status
 
 if TYPE_CHECKING:
     from bot.chats.notify.client import ApprisePlace
@@ -380,14 +380,14 @@ class App:
         polling = self.settings.poll
         return Timing(polling.every, polling.full_every, plans, polling.share)
 
-    def standing(self, store: Store, forges: Mapping[str, Forge]) -> Standing:
+    def status(self, store: Store, forges: Mapping[str, Forge]) -> Status:
         """Look how the bot is doing now; no forge is asked."""
         followings = followed(self.watchlist.organisations, self.watchlist.origins, store)
-        return replace(standing(self.repositories(), forges, store, self.timing(), now()), followings=followings)
+        return replace(read_status(self.repositories(), forges, store, self.timing(), now()), followings=followings)
 
-    def gatherer(self, forges: Mapping[str, Forge], store: Store) -> Gatherer:
+    def evidence_collector(self, forges: Mapping[str, Forge], store: Store) -> EvidenceCollector:
         """Give what asks the forges for the traces of certification."""
-        return Gatherer(self.plans(store), forges, store, now, self.settings.poll.full_every)
+        return EvidenceCollector(self.plans(store), forges, store, now, self.settings.poll.full_every)
 
     def orders(self, store: Store) -> list[DigestOrder]:
         """Give every configured digest for each of its channels, with the plans of certification as they are now."""

@@ -6,15 +6,15 @@ from difflib import get_close_matches
 from bot.app import SINCE_LAST_HINT, App
 from bot.config.channels import impossible, is_ambiguous
 from bot.domain.errors import UsageError
-from bot.services.doctor import Finding, Verdict, fault
+from bot.services.doctor import Check, Severity, failed
 
 
-def doubts(app: App) -> Iterator[Finding]:
+def doubts(app: App) -> Iterator[Check]:
     """Give everything that the file alone, and which variables are set, let one doubt; no forge or chat is asked."""
     try:
         _ = app.database_url
     except UsageError as error:
-        yield fault(error)
+        yield failed(error)
     yield from watches_nothing(app)
     yield from _unset(app)
     yield from impossible_channels(app)
@@ -22,31 +22,31 @@ def doubts(app: App) -> Iterator[Finding]:
     yield from doubtful_addresses(app)
 
 
-def overlapping_periods(app: App) -> Iterator[Finding]:
+def overlapping_periods(app: App) -> Iterator[Check]:
     """Say which digests have periods that overlap or leave gaps."""
     for name, what in app.period_faults():
-        yield Finding(f'digest "{name}"', Verdict.WARNING, what, SINCE_LAST_HINT)
+        yield Check(f'digest "{name}"', Severity.WARNING, what, SINCE_LAST_HINT)
 
 
-def watches_nothing(app: App) -> Iterator[Finding]:
+def watches_nothing(app: App) -> Iterator[Check]:
     """Say that nothing is watched."""
     if not app.settings.repositories and not app.settings.organisations:
         what = "nothing is watched: there is no [[repositories]] and no [[organisations]] table"
         hint = "add one, or run release-bot watch add FORGE:PATH"
-        yield Finding(str(app.settings.file), Verdict.WARNING, what, hint)
+        yield Check(str(app.settings.file), Severity.WARNING, what, hint)
 
 
-def doubtful_addresses(app: App) -> Iterator[Finding]:
+def doubtful_addresses(app: App) -> Iterator[Check]:
     """Say which GitHubs are addressed as their pages may be: that of an Enterprise has its API below."""
     for name, forge in app.settings.forges.items():
         if forge.site.may_lack_path(forge.address):
             where = f"{app.settings.file}: forges.{name}.base_url"
             what = f'"{forge.address}" may be the address of its pages: a GitHub Enterprise has its API at /api/v3'
             right = f'"{forge.address}/api/v3"'
-            yield Finding(where, Verdict.WARNING, what, f"write {right} if it is one")
+            yield Check(where, Severity.WARNING, what, f"write {right} if it is one")
 
 
-def impossible_channels(app: App) -> Iterator[Finding]:
+def impossible_channels(app: App) -> Iterator[Check]:
     """Say which digests go to a channel that no chat can have, or maybe to a place that is not configured."""
     places = app.settings.places
     for digest in app.settings.digests:
@@ -54,19 +54,19 @@ def impossible_channels(app: App) -> Iterator[Finding]:
             where = f'{app.settings.file}: digest "{digest.name}", channel "{channel}"'
             wrong = impossible(channel, places)
             if wrong is not None:
-                yield Finding(where, Verdict.FAULT, *wrong)
+                yield Check(where, Severity.FAULT, *wrong)
             elif is_ambiguous(channel, places):
                 what = f"it is taken for a channel of Slack: there is no [places.{channel}]"
-                yield Finding(where, Verdict.WARNING, what, f'write "#{channel}", or add [places.{channel}]')
+                yield Check(where, Severity.WARNING, what, f'write "#{channel}", or add [places.{channel}]')
 
 
-def _unset(app: App) -> Iterator[Finding]:
+def _unset(app: App) -> Iterator[Check]:
     """Say which variables are named for a secret, and not set."""
     there = app.set_variables()
     for key, variable, without in _named(app):
         if variable not in there:
             where = f"{app.settings.file}: {key}"
-            yield Finding(where, Verdict.WARNING, f"${variable} is not set: {without}", how_to_set(app, variable))
+            yield Check(where, Severity.WARNING, f"${variable} is not set: {without}", how_to_set(app, variable))
 
 
 def _named(app: App) -> Iterator[tuple[str, str, str]]:

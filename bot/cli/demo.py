@@ -103,7 +103,7 @@ def _poll(options: Options, app: App, store: Store) -> None:
     with app.forges(app.watched_forges()) as forges:
         asked = complete(repositories, store, app.timing(), now())
         polling = poll(asked, forges, store, now, watched=[each.key for each in repositories])
-        outcomes = list(app.gatherer(forges, store).after(polling, repositories))
+        outcomes = list(app.evidence_collector(forges, store).after(polling, repositories))
     places = {repository.key: place for place, repository in enumerate(repositories)}
     outcomes.sort(key=lambda outcome: places[outcome.repository])
     options.out.print(poll_table(outcomes, time.monotonic() - began))

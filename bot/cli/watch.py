@@ -26,9 +26,9 @@ from bot.render.watchlist import (
     watched_table,
 )
 from bot.render.words import plural
+from bot.services.identity import accept as accept_repository
 from bot.services.organisations import followed
 from bot.services.ports import NoDatabase
-from bot.services.replacements import accept as accept_repository
 from bot.watch_preview import ForgeWatching, entry_of
 
 _SCHEMES = ("semver", "pep440", "dirac")

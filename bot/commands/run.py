@@ -27,8 +27,8 @@ from bot.queries.run import Desk, orders_named
 from bot.services.certification import Maker, Order, accept, certifications, change, plan_named, undo
 from bot.services.deliver import Courier
 from bot.services.digests import DigestOrder, keep_digest, make_digest
+from bot.services.identity import accept as accept_repository
 from bot.services.ports import Chat
-from bot.services.replacements import accept as accept_repository
 
 
 class Watching(Protocol):

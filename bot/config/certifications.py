@@ -6,7 +6,7 @@ from datetime import date
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
-from bot.config.errors import Refused
+from bot.config.errors import InvalidValue
 from bot.config.fields import Condition, ConfigTable, Day, Text
 from bot.domain.certification.certification import Plan
 from bot.domain.certification.milestones import HACKATHON, Milestone
@@ -35,7 +35,7 @@ class MilestoneSettings(ConfigTable):
     @classmethod
     def _not_done(cls, dropped: bool, info: ValidationInfo) -> bool:  # noqa: FBT001 - pydantic's way to call it
         if dropped and info.data.get("done") is not None:
-            raise Refused("is true beside a day on which it was done", "leave out dropped or done")
+            raise InvalidValue("is true beside a day on which it was done", "leave out dropped or done")
         return dropped
 
 

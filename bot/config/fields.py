@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetPydanticSchema, PlainSerializer
 from pydantic_core import core_schema
 
-from bot.config.errors import Refused
+from bot.config.errors import InvalidValue
 from bot.config.notation import quoted
 from bot.config.redaction import is_token
 from bot.domain import patterns
@@ -60,22 +60,22 @@ class SocketAddress(NamedTuple):
 
 
 def read_duration(text: str) -> WrittenDuration:
-    """Read a duration, such as 90s, 10m, 1h or 1d. Raises Refused, with what would be right."""
+    """Read a duration, such as 90s, 10m, 1h or 1d. Raises InvalidValue, with what would be right."""
     found = _DURATION.fullmatch(text.strip())
     if found is None:
-        raise Refused(f"{quoted(text)} is no duration", "say for example 90s, 10m, 1h or 1d")
+        raise InvalidValue(f"{quoted(text)} is no duration", "say for example 90s, 10m, 1h or 1d")
     duration = WrittenDuration(**{_UNITS[found[2]]: int(found[1])})
     if duration > _LONGEST:
-        raise Refused(f"{quoted(text)} is too long", f"the most is {_LONGEST.days}d")
+        raise InvalidValue(f"{quoted(text)} is too long", f"the most is {_LONGEST.days}d")
     duration.text = text
     return duration
 
 
 def _text(text: str) -> str:
     if not text.strip():
-        raise Refused("is empty", "write a text there")
+        raise InvalidValue("is empty", "write a text there")
     if _CONTROL_CHARACTER.search(text):
-        raise Refused(f"{quoted(text)} holds a line break or another control character", "write it on one line")
+        raise InvalidValue(f"{quoted(text)} holds a line break or another control character", "write it on one line")
     return text
 
 
@@ -83,7 +83,7 @@ def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
-        raise Refused(f"{quoted(name)} is no time zone", _nearest_zone(name)) from error
+        raise InvalidValue(f"{quoted(name)} is no time zone", _nearest_zone(name)) from error
 
 
 def _nearest_zone(name: str) -> str:
@@ -96,7 +96,7 @@ def _pattern(text: str) -> patterns.Pattern:
     try:
         return patterns.Pattern(text)
     except patterns.PatternError as error:
-        raise Refused(f"{quoted(text)} {error.what}", error.hint) from error
+        raise InvalidValue(f"{quoted(text)} {error.what}", error.hint) from error
 
 
 def _condition(text: str) -> patterns.Pattern | None:
@@ -106,12 +106,12 @@ def _condition(text: str) -> patterns.Pattern | None:
 def _address(text: str) -> str:
     if "@" in text:
         hint = "put the token into the environment and name its variable in token_env"
-        raise Refused("an address holds no user or password", hint)
+        raise InvalidValue("an address holds no user or password", hint)
     example = 'say for example "https://gitlab.cern.ch"'
     if "?" in text or "#" in text:
-        raise Refused("an address ends before any ? or #", example)
+        raise InvalidValue("an address ends before any ? or #", example)
     if not _is_web_address(text):
-        raise Refused(f"{quoted(text)} is no web address", example)
+        raise InvalidValue(f"{quoted(text)} is no web address", example)
     return text
 
 
@@ -133,7 +133,7 @@ def _forge_address(text: str) -> str:
         return _address(text)
     example = 'say for example "ssh://git@git.example.org" or "file:///srv/git"'
     if not _is_git_address(text):
-        raise Refused(f"{quoted(text)} is no address of a git server", example)
+        raise InvalidValue(f"{quoted(text)} is no address of a git server", example)
     return text
 
 
@@ -150,13 +150,15 @@ def _is_git_address(text: str) -> bool:
 
 
 def check_database(url: str) -> str:
-    """Give back a database's URL. Raises Refused for one that names no database that is supported."""
+    """Give back a database's URL. Raises InvalidValue for one that names no database that is supported."""
     if not _DATABASE.match(url):
         hint = "say sqlite:///FILE or postgresql://USER@HOST/NAME"
-        raise Refused(f"{quoted(url.partition(':')[0])} is no database that is supported", hint)
+        raise InvalidValue(f"{quoted(url.partition(':')[0])} is no database that is supported", hint)
     # Up to the last "@" stand a user and a password, in which anything may be.
     if port := _PORT.match(url.partition("://")[2].rpartition("@")[2]):
-        raise Refused(f"{quoted(port[1])} is no port of a database", "write the number after the host, as in HOST:5432")
+        raise InvalidValue(
+            f"{quoted(port[1])} is no port of a database", "write the number after the host, as in HOST:5432"
+        )
     return url
 
 
@@ -164,7 +166,7 @@ def _variable(name: str) -> str:
     # What stands here may be the secret itself, so it is never shown.
     if not re.search(_VARIABLE, name) or is_token(name):
         what = "is not the name of an environment variable (what stands there is not shown: it may be a secret)"
-        raise Refused(
+        raise InvalidValue(
             what, "write only the variable's name, such as GITHUB_TOKEN; the secret goes into the environment"
         )
     return name
@@ -173,13 +175,13 @@ def _variable(name: str) -> str:
 def _slack_user(user: str) -> str:
     if not re.search(_SLACK_USER, user):
         hint = "say for example U012AB3CD (in Slack: profile, three dots, copy member ID)"
-        raise Refused(f"{quoted(user)} is no Slack user id", hint)
+        raise InvalidValue(f"{quoted(user)} is no Slack user id", hint)
     return user
 
 
 def _path(path: str) -> str:
     if not is_path(path):
-        raise Refused(f"{quoted(path)} is no path of a repository", 'say for example "DIRACGrid/DIRAC"')
+        raise InvalidValue(f"{quoted(path)} is no path of a repository", 'say for example "DIRACGrid/DIRAC"')
     return path
 
 
@@ -187,7 +189,7 @@ def _period(text: str) -> str:
     try:
         check_period(text)
     except UsageError as error:
-        raise Refused.from_usage(error) from error
+        raise InvalidValue.from_usage(error) from error
     return SINCE_LAST if is_since_last(text) else text
 
 
@@ -195,14 +197,14 @@ def _schedule(text: str) -> str:
     try:
         check_schedule(text)
     except UsageError as error:
-        raise Refused.from_usage(error) from error
+        raise InvalidValue.from_usage(error) from error
     return text
 
 
 def _host_and_port(address: str) -> SocketAddress:
     found = re.fullmatch(_HOST_AND_PORT, address)
     if found is None or int(found[2]) > _LAST_PORT:
-        raise Refused(f"{quoted(address)} is no address to listen at", 'say for example "127.0.0.1:3000"')
+        raise InvalidValue(f"{quoted(address)} is no address to listen at", 'say for example "127.0.0.1:3000"')
     return SocketAddress(found[1].strip("[]"), int(found[2]))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.config.check import contradictions, wrong_files
-from bot.config.errors import ConfigErrors, Mistake, Refused
+from bot.config.errors import ConfigErrors, InvalidValue, Mistake
 from bot.config.fields import check_database
 from bot.config.locations import key_path
 from bot.config.models import Origin, Settings
@@ -55,7 +55,7 @@ def _wrong_in(environment: Mapping[str, str]) -> Iterator[BotError]:
     try:
         if url:
             check_database(url)
-    except Refused as error:
+    except InvalidValue as error:
         yield BotError(f"${_DATABASE_VARIABLE}", error.what, error.hint)
 
 

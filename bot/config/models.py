@@ -16,7 +16,7 @@ from pydantic import ConfigDict, Field, PrivateAttr, ValidationInfo, field_valid
 
 from bot.config.certifications import CertificationPlan
 from bot.config.database import DatabaseLocation, locate
-from bot.config.errors import Refused
+from bot.config.errors import InvalidValue
 from bot.config.fields import (
     Address,
     ConfigTable,
@@ -86,7 +86,7 @@ class Poll(ConfigTable):
     @classmethod
     def _not_too_often(cls, every: Duration) -> Duration:
         if every < _SHORTEST_POLL:
-            raise Refused(f'"{every.text}" is too often', "the least is 10s")
+            raise InvalidValue(f'"{every.text}" is too often', "the least is 10s")
         return every
 
     @field_validator("full_every")
@@ -94,7 +94,9 @@ class Poll(ConfigTable):
     def _not_before_every(cls, full_every: Duration, info: ValidationInfo) -> Duration:
         every = info.data.get("every", _SHORTEST_POLL)
         if full_every < every:
-            raise Refused(f'"{full_every.text}" is shorter than every = "{every.text}"', "make it as long or longer")
+            raise InvalidValue(
+                f'"{full_every.text}" is shorter than every = "{every.text}"', "make it as long or longer"
+            )
         return full_every
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from bot.config.errors import Mistake, Place, Refused
+from bot.config.errors import InvalidValue, Mistake, Place
 from bot.config.locations import annotation_at, example, heading, inner_model, nearest
 from bot.config.notation import found, quoted
 
@@ -29,7 +29,7 @@ def _told(error: Any, place: Place) -> tuple[str, str]:
     match error["type"]:
         case "value_error":
             refused = error["ctx"]["error"]
-            told = (refused.what, refused.hint) if isinstance(refused, Refused) else (str(refused), "")
+            told = (refused.what, refused.hint) if isinstance(refused, InvalidValue) else (str(refused), "")
         case "extra_forbidden":
             told = "is no known key", nearest(place)
         case "missing":

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
-from bot.config.errors import Refused
+from bot.config.errors import InvalidValue
 from bot.config.fields import (
     Condition,
     ConfigTable,
@@ -95,15 +95,17 @@ class ForgeSettings(ConfigTable):
         site = SITES[kind]
         if base_url is None and not site.public_address:
             hint = 'write for example base_url = "https://git.example.org"'
-            raise Refused(f'is missing, and kind = "{kind}" needs it', hint)
+            raise InvalidValue(f'is missing, and kind = "{kind}" needs it', hint)
         if base_url and site.is_web and not base_url.startswith(_WEB):
-            raise Refused(f'goes with kind = "git", not with "{kind}"', 'say for example "https://gitlab.cern.ch"')
+            raise InvalidValue(f'goes with kind = "git", not with "{kind}"', 'say for example "https://gitlab.cern.ch"')
         if base_url and (other := other_kind(kind, base_url)):
-            raise Refused(
+            raise InvalidValue(
                 f"{quoted(base_url)} is an address of {other}, and the kind is {kind}", f'write kind = "{other}"'
             )
         if base_url and (right := site.right_address(base_url)) != base_url:
-            raise Refused(f"{quoted(base_url)} is not where the API of {kind} is addressed", f"write {quoted(right)}")
+            raise InvalidValue(
+                f"{quoted(base_url)} is not where the API of {kind} is addressed", f"write {quoted(right)}"
+            )
         return base_url
 
     @field_validator("token_env")
@@ -111,7 +113,7 @@ class ForgeSettings(ConfigTable):
     def _fits_address(cls, token_env: str | None, info: ValidationInfo) -> str | None:
         base_url = info.data.get("base_url")
         if token_env and base_url and not base_url.startswith(_WEB):
-            raise Refused("goes with https addresses only", "leave it out; over ssh the bot's user needs a key")
+            raise InvalidValue("goes with https addresses only", "leave it out; over ssh the bot's user needs a key")
         return token_env
 
     @field_validator("ca_file")
@@ -119,7 +121,7 @@ class ForgeSettings(ConfigTable):
     def _goes_with_tls(cls, ca_file: str | None, info: ValidationInfo) -> str | None:
         base_url = info.data.get("base_url")
         if ca_file and base_url and not base_url.startswith(_WEB):
-            raise Refused("goes with https addresses only", "leave it out")
+            raise InvalidValue("goes with https addresses only", "leave it out")
         return ca_file
 
     @field_validator("app")
@@ -127,11 +129,13 @@ class ForgeSettings(ConfigTable):
     def _goes_alone(cls, app: GitHubApp | None, info: ValidationInfo) -> GitHubApp | None:
         kind = info.data.get("kind", "github")
         if app is not None and kind != "github":
-            raise Refused(
+            raise InvalidValue(
                 f'goes with kind = "github", not with "{kind}"', "leave it out, and name a token in token_env"
             )
         if app is not None and info.data.get("token_env"):
-            raise Refused("stands beside token_env", "leave one of them out: GitHub is asked as an App or with a token")
+            raise InvalidValue(
+                "stands beside token_env", "leave one of them out: GitHub is asked as an App or with a token"
+            )
         return app
 
     @property
@@ -218,7 +222,7 @@ class WatchedRepository(ConfigTable):
             raise (
                 _needed()
                 if pattern is None
-                else Refused(f'goes with scheme = "regex", not with "{scheme}"', "leave it out")
+                else InvalidValue(f'goes with scheme = "regex", not with "{scheme}"', "leave it out")
             )
         if pattern is not None:
             _check_groups(pattern)
@@ -311,13 +315,15 @@ def default_name(path: str) -> str:
     return path.rpartition("/")[2].removesuffix(".git")
 
 
-def _needed() -> Refused:
-    return Refused('is missing, and scheme = "regex" needs it', 'write for example pattern = "rel-(?P<major>[0-9]+)"')
+def _needed() -> InvalidValue:
+    return InvalidValue(
+        'is missing, and scheme = "regex" needs it', 'write for example pattern = "rel-(?P<major>[0-9]+)"'
+    )
 
 
 def _check_groups(pattern: patterns.Pattern) -> None:
     if "major" not in pattern.groups:
-        raise Refused("has no group named major", "write (?P<major>[0-9]+) where the first number stands")
+        raise InvalidValue("has no group named major", "write (?P<major>[0-9]+) where the first number stands")
     for group in pattern.groups:
         if group not in _GROUPS:
-            raise Refused(f'has a group named "{group}"', f"the known ones are: {', '.join(_GROUPS)}")
+            raise InvalidValue(f'has a group named "{group}"', f"the known ones are: {', '.join(_GROUPS)}")

@@ -20,7 +20,7 @@ class ForgeClock:
 
     def record(self, date: str | None) -> None:
         """Record the ``Date`` of an answer that has just come; nothing where it is none."""
-        told = read_http_date(date)
-        if told is not None:
-            ahead = told - self.now()
+        date_of_forge = read_http_date(date)
+        if date_of_forge is not None:
+            ahead = date_of_forge - self.now()
             self.offset = ahead if _ON_THE_WAY <= abs(ahead) <= FARTHEST else timedelta(0)

@@ -31,8 +31,8 @@ def why_unreachable(error: BaseException) -> str:
     distrust = _distrust(error)
     if distrust is not None:
         return f"its TLS certificate is not trusted ({one_line(distrust.verify_message)})"
-    told = " ".join(type(each).__name__.lower() for each in _chain(error))
-    return next((what for words, what in _CAUSES if any(word in told for word in words)), "the connection failed")
+    kinds = " ".join(type(each).__name__.lower() for each in _chain(error))
+    return next((what for words, what in _CAUSES if any(word in kinds for word in words)), "the connection failed")
 
 
 def hint_for(error: BaseException, where: str) -> str:

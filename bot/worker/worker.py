@@ -29,17 +29,16 @@ from bot.services.budget import budgets, within
 from bot.services.chat_time import ChatTime
 from bot.services.digests import DigestOrder, make_owed, owed
 from bot.services.leases import Held
-from bot.services.maintainers import tell_maintainers_once
+from bot.services.maintainers import tell_maintainers_once, warn_of_unread
 from bot.services.organisations import fit_members, follow
 from bot.services.poll import Asked, PollOutcome, poll
 from bot.services.poll_schedule import Timing, clocks, complete, due
 from bot.services.ports import Forge, Lease, Store
-from bot.services.rate_limits import warn_of_unread
 from bot.web.metrics import monitored
 from bot.worker.chat import chatting
 from bot.worker.jobs import Jobs
 from bot.worker.reload import Reloading
-from bot.worker.turns import Check, Turn, guarded_run
+from bot.worker.turns import ReportPoll, Turn, guarded_run
 
 _log = logging.getLogger(__name__)
 
@@ -190,7 +189,8 @@ class Worker:
         began = monotonic()
         repositories = self._app.repositories()
         checks = [
-            Check(turn, [each for each in repositories if each.forge == name]) for name, turn in self._turns.items()
+            ReportPoll(turn, [each for each in repositories if each.forge == name])
+            for name, turn in self._turns.items()
         ]
         for check in checks:
             # Nobody waits for one that is left behind: it ends with its forge's answer.
@@ -202,7 +202,7 @@ class Worker:
             _log.warning("%s not checked in time for the digests", plural(len(unchecked), "repository"))
         return unchecked
 
-    def _wait_for(self, check: Check, began: float) -> None:
+    def _wait_for(self, check: ReportPoll, began: float) -> None:
         """Wait for a forge for as long as it answers."""
         ends = began + self._patience.report
         while not check.done.wait(_LOOK_SECONDS):
@@ -211,7 +211,7 @@ class Worker:
                 check.given_up.set()
                 return
 
-    def _check(self, check: Check) -> None:
+    def _check(self, check: ReportPoll) -> None:
         """Poll a forge for the report, when it is its turn."""
 
         def wait(_: Lease) -> bool:
@@ -230,7 +230,7 @@ class Worker:
         finally:
             check.done.set()
 
-    def _check_now(self, check: Check, held: Held) -> None:
+    def _check_now(self, check: ReportPoll, held: Held) -> None:
         with check.turn.taken(check.given_up) as is_mine:
             if is_mine:
                 timing = replace(self._app.timing(), clocks=clocks(self._forges))
@@ -273,7 +273,7 @@ class Worker:
         watched = [each.key for each in self._app.repositories()]
         polling = poll(asked, self._forges, self._store, now, over, watched=watched)
         polled = new = failed = requests = 0
-        for outcome in self._app.gatherer(self._forges, self._store).after(
+        for outcome in self._app.evidence_collector(self._forges, self._store).after(
             polling, [each.repository for each in asked], self._stop
         ):
             take(outcome)
@@ -328,7 +328,7 @@ def _work_as_configured(app: App, store: Store, stop: Event) -> App | None:
         app.forges(app.watched_forges(), store) as forges,
         monitored(
             app.settings.monitoring.address,
-            partial(app.standing, store, forges),
+            partial(app.status, store, forges),
             app.settings.time_zone,
             jobs.overdue,
         ),

@@ -21,8 +21,8 @@ from bot.services.ports import (
     ForgeError,
     ForgeHealth,
     ForgeUnavailable,
-    Look,
     PollAnswer,
+    PollDepth,
     PollRequest,
 )
 
@@ -103,7 +103,7 @@ class GitForge:
     def _asked(self, counter: RequestCounter, request: PollRequest, folder: Path) -> PollAnswer:
         tags, listing = self._server.tags(counter, folder)
         validator = sha256(listing).hexdigest()
-        look = max(request.look, Look.COMPLETE)
+        look = max(request.look, PollDepth.COMPLETE)
         is_unchanged = validator == request.validator and not request.full
         if is_unchanged and request.is_detailed:
             return PollAnswer(request.path, None, {}, validator, counter.requests, look=look)

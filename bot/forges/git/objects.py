@@ -100,6 +100,6 @@ def _made(kind: str, body: bytes) -> datetime | None:
     word = b"committer " if kind == "commit" else b"tagger "
     headers = body.partition(b"\n\n")[0].split(b"\n")
     person = next((line for line in headers if line.startswith(word)), b"")
-    _, end, told = person.rpartition(b">")
-    stamp = _STAMP.match(told) if end else None
+    _, end, rest = person.rpartition(b">")
+    stamp = _STAMP.match(rest) if end else None
     return read_seconds(int(stamp[1])) if stamp else None

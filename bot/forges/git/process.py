@@ -159,8 +159,8 @@ class Git:
         program = shutil.which("git", path=self._variables.get("PATH", os.defpath))
         if program is None:
             raise GitMissing("the git command is not installed")
-        told = re.match(rb"git version (\d+)\.(\d+)", run([program, "version"], {}, folder, 10).output)
-        if told is None or (int(told[1]), int(told[2])) < _OLDEST:
+        version = re.match(rb"git version (\d+)\.(\d+)", run([program, "version"], {}, folder, 10).output)
+        if version is None or (int(version[1]), int(version[2])) < _OLDEST:
             raise GitMissing(f"{program} is older than git {_OLDEST[0]}.{_OLDEST[1]}")
         self._program = program
 

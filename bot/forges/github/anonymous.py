@@ -13,7 +13,15 @@ from bot.forges.github.client import GitHubClient
 from bot.forges.github.lists import read_identity
 from bot.forges.github.releases import Releases, recorded_of
 from bot.forges.payload import is_object_id, read_date, text_of
-from bot.services.ports import ForgeError, ForgeUnavailable, Look, PollAnswer, PollRequest, RateLimited, TokenRefused
+from bot.services.ports import (
+    ForgeError,
+    ForgeUnavailable,
+    PollAnswer,
+    PollDepth,
+    PollRequest,
+    RateLimited,
+    TokenRefused,
+)
 
 _DEEPEST_TAG = 4
 
@@ -87,7 +95,7 @@ def _filling(name: str, request: PollRequest, answer: PollAnswer) -> _Filling:
         return _Filling(request, answer, counter, deque(), {}, Releases(request, {}, {}, None))
     present = {ref.name: ref for ref in (request.known.values() if answer.refs is None else answer.refs)}
     recorded = recorded_of(request, present)
-    details = {name: told for name, told in answer.details.items() if name not in recorded}
+    details = {name: each for name, each in answer.details.items() if name not in recorded}
     missing = [ref for name, ref in present.items() if name not in details and name not in recorded]
     is_wanted = bool(missing) or (request.full and bool(present))
     releases = Releases(request, recorded, present, 1 if is_wanted else None)
@@ -95,16 +103,16 @@ def _filling(name: str, request: PollRequest, answer: PollAnswer) -> _Filling:
     return _Filling(request, answer, counter, deque(newest_first), details, releases)
 
 
-def _may_spend(told: Limit | None, now: datetime) -> bool:
+def _may_spend(limit: Limit | None, now: datetime) -> bool:
     """Say whether more is left than the polls until the limit's reset may need.
 
     Those need less the nearer the reset is. Were it always half, a repository that happens to be
     polled late in each hour would never get its dates.
     """
-    if told is None:
+    if limit is None:
         return True
-    ahead = (told.resets_at - now) / told.window if told.resets_at else 1.0
-    return told.remaining > told.limit / 2 * min(max(ahead, 0.0), 1.0)
+    ahead = (limit.resets_at - now) / limit.window if limit.resets_at else 1.0
+    return limit.remaining > limit.limit / 2 * min(max(ahead, 0.0), 1.0)
 
 
 def _goes_on(client: GitHubClient, filling: _Filling) -> bool:
@@ -181,7 +189,7 @@ def _finished(filling: _Filling, reason: Reason) -> PollAnswer:
         requests=answer.requests + filling.counter.requests,
         notice="; ".join(filter(None, notices)),
         # What a full look is for is then still due.
-        look=Look.COMPLETE if filling.lacks_releases else answer.look,
+        look=PollDepth.COMPLETE if filling.lacks_releases else answer.look,
         head=filling.releases.head,
         identity=answer.identity or filling.identity,
         undated_because=reason.what + reason.then if left else "",
@@ -191,6 +199,6 @@ def _finished(filling: _Filling, reason: Reason) -> PollAnswer:
 def _dated(filling: _Filling) -> dict[str, TagDetails]:
     """Return the details that were looked up, and those recorded ones that release objects change."""
     releases = filling.releases
-    looked_up = {name: releases.dated(name, told) for name, told in filling.details.items()}
-    changed = {name: after for name, told in releases.recorded.items() if (after := releases.dated(name, told)) != told}
+    looked_up = {name: releases.dated(name, each) for name, each in filling.details.items()}
+    changed = {name: after for name, each in releases.recorded.items() if (after := releases.dated(name, each)) != each}
     return looked_up | changed

@@ -148,8 +148,8 @@ class GitHubClient:
             return Answer(response.headers, None, is_unchanged=True, validator=validator)
         value = read_json(response.text)
         if request.path == self._transport.graphql_url and not has_graphql(response, value):
-            told = "an answer of another kind" if response.status == _OK else str(response.status)
-            raise self._no_graphql(counter.where, told)
+            got = "an answer of another kind" if response.status == _OK else str(response.status)
+            raise self._no_graphql(counter.where, got)
         if response.status == _OK and value is not None:
             etag = response.headers.get("etag")
             return Answer(response.headers, value, validator=f"{self._mark()}{etag}" if etag else None)
@@ -194,8 +194,8 @@ class GitHubClient:
         limit, remaining, reset = (headers.get(f"x-ratelimit-{name}") for name in ("limit", "remaining", "reset"))
         self._shared.reported.record(headers.get("x-ratelimit-resource", REST), limit, remaining, reset)
 
-    def _no_graphql(self, where: str, told: str) -> NoGraphQL:
-        what = f"GitHub has no GraphQL at {self._transport.graphql_url} ({told})"
+    def _no_graphql(self, where: str, got: str) -> NoGraphQL:
+        what = f"GitHub has no GraphQL at {self._transport.graphql_url} ({got})"
         return NoGraphQL(where, what, f"check base_url; {_ENTERPRISE}")
 
     def _error(self, where: str, response: ApiResponse, value: Any, path: str) -> ForgeError:

@@ -29,7 +29,7 @@ class CurrentTokenAuth(github.Auth.Auth):
         return self.bearer
 
 
-class BoundedConnection(HTTPSRequestsConnectionClass):
+class AdapterConnection(HTTPSRequestsConnectionClass):
     """PyGithub's connection over our adapter, for either scheme; PyGithub takes it with each request."""
 
     def __init__(self, base_url: str, adapter: ForgeAdapter) -> None:

@@ -184,12 +184,12 @@ class Details:
         missing = self._missing(wanted)
         for start in range(0, len(missing), PAGE):
             self._read_objects(missing[start : start + PAGE])
-        told = [ref for name in self._learnt.published if (ref := present.get(name)) is not None]
+        published = [ref for name in self._learnt.published if (ref := present.get(name)) is not None]
         return {
             ref.name: self._learnt.objects[ref.target].details(
                 self._learnt.published.get(ref.name), is_flagged=ref.name in self._learnt.flagged
             )
-            for ref in (*wanted, *told)
+            for ref in (*wanted, *published)
             if ref.target in self._learnt.objects
         }
 

@@ -37,7 +37,7 @@ class GitHubEvidence:
             pulls = self._list("pulls", path, "state=all&sort=created&direction=desc", self._pull)
         except ForgeError as error:
             return EvidenceAnswer(request.path, requests=self._counter.requests, error=error)
-        issues = {label: told for label, told in found.items() if told is not None}
+        issues = {label: each for label, each in found.items() if each is not None}
         return EvidenceAnswer(
             request.path, milestones, issues, pulls, self._validators, requests=self._counter.requests
         )

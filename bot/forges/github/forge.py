@@ -28,8 +28,8 @@ from bot.services.ports import (
     EvidenceRequest,
     ForgeError,
     ForgeHealth,
-    Look,
     PollAnswer,
+    PollDepth,
     PollRequest,
 )
 
@@ -116,12 +116,14 @@ class GitHubForge:
 
     def _by_graphql(self, requests: Sequence[PollRequest]) -> Iterator[PollAnswer]:
         deeper: list[Head] = []
-        for head in Heads(self._name, self._clients, [each for each in requests if each.look is Look.QUICK]).look():
+        for head in Heads(
+            self._name, self._clients, [each for each in requests if each.look is PollDepth.QUICK]
+        ).look():
             if head.is_known:
-                yield PollAnswer(head.request.path, requests=head.requests, look=Look.QUICK, head=head.fingerprint)
+                yield PollAnswer(head.request.path, requests=head.requests, look=PollDepth.QUICK, head=head.fingerprint)
             else:
                 deeper.append(head)
-        deep = (Head(each, None) for each in requests if each.look is not Look.QUICK)
+        deep = (Head(each, None) for each in requests if each.look is not PollDepth.QUICK)
         yield from first_then_parallel(self._answer, chain(deeper, deep), _AT_ONCE)
 
     def evidence(self, request: EvidenceRequest) -> EvidenceAnswer:
@@ -190,7 +192,7 @@ class GitHubForge:
         except ForgeError as error:
             return PollAnswer(request.path, requests=counter.requests, error=error)
         details = {name: TagDetails(None) for name in found.bare}
-        look = max(request.look, Look.COMPLETE)
+        look = max(request.look, PollDepth.COMPLETE)
         return PollAnswer(
             request.path,
             found.refs,
@@ -233,7 +235,7 @@ class GitHubForge:
             details,
             found.validator,
             counter.requests,
-            look=max(request.look, Look.COMPLETE),
+            look=max(request.look, PollDepth.COMPLETE),
             head=head.fingerprint,
             renamed=_renamed(counter, called),
             identity=identity,
@@ -253,9 +255,9 @@ def _noted(answers: Iterator[PollAnswer], what: str) -> Iterator[PollAnswer]:
         yield replace(answer, notice="; ".join(part for part in (note, answer.notice) if part))
 
 
-def _expiry(told: str | None) -> datetime | None:
+def _expiry(text: str | None) -> datetime | None:
     """Read ``2026-12-24 09:00:00 UTC``, or the same with an offset."""
-    return read_date(told.replace(" UTC", "+00:00").replace(" +", "+").replace(" -", "-")) if told else None
+    return read_date(text.replace(" UTC", "+00:00").replace(" +", "+").replace(" -", "-")) if text else None
 
 
 def _renamed(counter: RequestCounter, called: str = "") -> str:

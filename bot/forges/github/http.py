@@ -14,7 +14,7 @@ import github
 import requests
 
 from bot.forges.counter import RequestCounter
-from bot.forges.github.connection import BoundedConnection
+from bot.forges.github.connection import AdapterConnection
 from bot.forges.http import ForgeAdapter, LeftHome
 from bot.forges.payload import text_of
 from bot.forges.throttle import CircuitBreaker, RateLimiter, RateLimitPause
@@ -98,7 +98,7 @@ class Transport:
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._adapter = ForgeAdapter(base_url, timeout, ca_file)
-        self._connection = BoundedConnection(base_url, self._adapter)
+        self._connection = AdapterConnection(base_url, self._adapter)
         # Limits are not waited for here: PyGithub's own retry sleeps for as long as the server says.
         self._requester = github.Github(
             base_url=base_url,
@@ -168,8 +168,10 @@ class Transport:
 
 def is_limit(status: int, headers: Mapping[str, str], message: str) -> bool:
     """Tell a spent limit, primary or secondary, from what is forbidden."""
-    told = headers.get("x-ratelimit-remaining") == "0" or "retry-after" in headers or "rate limit" in message.lower()
-    return status == _TOO_MANY or (status == _FORBIDDEN and told)
+    says_limit = (
+        headers.get("x-ratelimit-remaining") == "0" or "retry-after" in headers or "rate limit" in message.lower()
+    )
+    return status == _TOO_MANY or (status == _FORBIDDEN and says_limit)
 
 
 def limited(where: str, headers: Mapping[str, str], pause: RateLimitPause, hint: str = "") -> RateLimited:

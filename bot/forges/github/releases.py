@@ -114,11 +114,11 @@ class Releases:
 def recorded_of(request: PollRequest, present: Mapping[str, TagRef]) -> dict[str, TagDetails]:
     """Return the recorded details of the present tags that are where they were, by name."""
     known = request.known
-    return {name: told for name, told in request.details.items() if name in present and known[name] == present[name]}
+    return {name: each for name, each in request.details.items() if name in present and known[name] == present[name]}
 
 
 def _bookmark_of(request: PollRequest) -> int:
     """Return the page at which the last full look ended; another kind of look leaves another kind of head."""
-    told = (request.head or "").removeprefix(_BOOKMARK)
-    is_bookmark = request.head != told and told.isascii() and told.isdecimal()
-    return min(max(int(told), 2), _LAST_PAGE) if is_bookmark else 2
+    page = (request.head or "").removeprefix(_BOOKMARK)
+    is_bookmark = request.head != page and page.isascii() and page.isdecimal()
+    return min(max(int(page), 2), _LAST_PAGE) if is_bookmark else 2

@@ -27,8 +27,8 @@ from bot.services.ports import (
     ForgeError,
     ForgeHealth,
     ForgeUnavailable,
-    Look,
     PollAnswer,
+    PollDepth,
     PollRequest,
     RateLimited,
     RepositoryNotFound,
@@ -155,7 +155,7 @@ class _Found:
 
     refs: tuple[TagRef, ...] | None
     tags: Sequence[ListedTag]
-    look: Look
+    look: PollDepth
     head: str | None = None
 
 
@@ -176,16 +176,16 @@ def _identity(client: GitLabClient, counter: RequestCounter, request: PollReques
 def _read(client: GitLabClient, counter: RequestCounter, request: PollRequest) -> _Found:
     """Read the newest page, and every page where that does not tell enough. Raises ForgeError."""
     head = None
-    if request.look is Look.QUICK and request.is_detailed:
+    if request.look is PollDepth.QUICK and request.is_detailed:
         newest = read_newest(client, counter)
         head = newest.fingerprint
         if head == request.head:
-            return _Found(None, (), Look.QUICK, head)
+            return _Found(None, (), PollDepth.QUICK, head)
         refs = merged(request.known, newest)
         if refs is not None:
-            return _Found(None if refs == request.known else tuple(refs.values()), newest.tags, Look.QUICK, head)
+            return _Found(None if refs == request.known else tuple(refs.values()), newest.tags, PollDepth.QUICK, head)
     tags = read_all(client, counter)
-    return _Found(tuple(tag.ref for tag in tags), tags, max(request.look, Look.COMPLETE), head)
+    return _Found(tuple(tag.ref for tag in tags), tags, max(request.look, PollDepth.COMPLETE), head)
 
 
 def _health(client: GitLabClient, name: str) -> ForgeHealth:
@@ -195,10 +195,10 @@ def _health(client: GitLabClient, name: str) -> ForgeHealth:
             client.one(RequestCounter(name, ""), _VERSION)
         return ForgeHealth()
     try:
-        headers, told = client.one(RequestCounter(name, ""), _SELF)
+        headers, token = client.one(RequestCounter(name, ""), _SELF)
     except RepositoryNotFound:
         return ForgeHealth()
-    known: Mapping[str, Any] = told if isinstance(told, dict) else {}
+    known: Mapping[str, Any] = token if isinstance(token, dict) else {}
     scopes = known.get("scopes")
     return ForgeHealth(
         clock=read_http_date(headers.get("Date")),

@@ -3,7 +3,7 @@
 import github
 
 from bot.demo.recorded.github import RecordedGitHub
-from bot.forges.github.connection import BoundedConnection, CurrentTokenAuth
+from bot.forges.github.connection import AdapterConnection, CurrentTokenAuth
 from bot.forges.http import ForgeAdapter
 from tests.forges.conftest import NOW, TOKEN, small_repository
 
@@ -12,7 +12,7 @@ def test_pygithub_sends_over_the_connection_that_it_is_given_with_the_token_of_t
     auth = CurrentTokenAuth()
     with RecordedGitHub([small_repository()], tokens=[TOKEN], now=lambda: NOW) as server:
         adapter = ForgeAdapter(server.url, 5)
-        connection = BoundedConnection(server.url, adapter)
+        connection = AdapterConnection(server.url, adapter)
         requester = github.Github(base_url=server.url, auth=auth, retry=None).requester
         answers = []
         for auth.bearer in (TOKEN, "another"):

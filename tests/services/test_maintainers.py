@@ -1,7 +1,7 @@
 """The maintainers are told once of repositories most of whose tags are not read."""
 
+from bot.services.maintainers import warn_of_unread
 from bot.services.ports import ChatUnavailable
-from bot.services.rate_limits import warn_of_unread
 from bot.services.rebuild import refresh_releases, rules_of
 from bot.store.sql import SqlStore
 from tests.builders import a_repository, a_tag
