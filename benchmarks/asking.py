@@ -13,9 +13,9 @@ from benchmarks.population import AS_OF, TAGS_OF_DIRAC, make_repositories, popul
 from bot.app import App
 from bot.chats.slack.replies import render_answer
 from bot.config.load import load
-from bot.dialogue import ask
-from bot.queries.reply_text import answer_text
-from bot.queries.result import RefusalAnswer
+from bot.dialogue import Refused, ask
+from bot.queries.base import answer_text
+from bot.render.markup import TEXT
 from bot.services.ports import Store
 
 _REPOSITORIES = 90
@@ -79,10 +79,10 @@ def measure() -> list[Line]:
 
 def answer_to(app: App, store: Store, question: str) -> bool:
     """Answer a question as the worker and ``release-bot ask`` do; tell whether it was understood."""
-    asking = ask(question, app.desk(store, AS_OF), app.vocabulary(), None)
-    answer_text(asking.answer, asking.understanding.mended)
-    render_answer(asking.answer, asking.understanding.mended)
-    return not isinstance(asking.answer, RefusalAnswer)
+    reply = ask(question, app.query_context(store, AS_OF), app.vocabulary(), None)
+    answer_text(reply.answer(TEXT))
+    render_answer(reply.answer)
+    return not isinstance(reply.result, Refused)
 
 
 def _line(times: dict[str, list[float]], understood: int, reference: float) -> Line:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from hashlib import pbkdf2_hmac
 from pathlib import Path
 from socket import gethostname
@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
-from bot.chats.inbox import Reception
-from bot.chats.router import Posting, Routes
+from bot.chats.base import ConfiguredChat
+from bot.chats.router import KINDS, ChatRouter, Posting
+from bot.config.channels import parse_channel, stored_name
+from bot.config.chats import OtherPlace
 from bot.config.database import require_not_passed_over
 from bot.config.load import find, load
-from bot.config.models import OtherPlace, Settings
+from bot.config.models import Settings
 from bot.config.redaction import secrets_in
 from bot.config.repositories import ForgeSettings
 from bot.config.secrets import (
@@ -31,7 +33,7 @@ from bot.config.secrets import (
     token,
     token_variables,
 )
-from bot.config.watchlist import Watchlist, make_watchlist
+from bot.config.watchlist import make_watched
 from bot.domain.certification.certification import Plan
 from bot.domain.digests.coverage import coverage_of
 from bot.domain.errors import UsageError
@@ -39,21 +41,21 @@ from bot.domain.filters import choose_repositories
 from bot.domain.periods.period import AsOf
 from bot.domain.repositories import Repository
 from bot.forges.site import AppCredentials, ForgeOptions, Reserve
+from bot.queries.base import QueryContext, Watched
 from bot.queries.language.vocabulary import Vocabulary
-from bot.queries.run import Desk, orders_named
 from bot.services.certification import plans_as_known
 from bot.services.deliver import Courier
-from bot.services.digests import DigestOrder
+from bot.services.digests import DigestOrder, orders_named
 from bot.services.evidence import EvidenceCollector
 from bot.services.leases import Holder, Leases
 from bot.services.organisations import followed
 from bot.services.poll_schedule import Timing
-from bot.services.ports import Additions, Chat, Conversation, Forge, Listener, Store, StoreError
+from bot.services.ports import Additions, Chat, Forge, Store, StoreError
 from bot.services.rebuild import outdated, refresh_releases
 from bot.services.status import Status, read_status
 
 if TYPE_CHECKING:
-    from bot.chats.notify.client import ApprisePlace
+    from bot.chats.notify.client import NotificationClient
     from bot.store.sql import SqlStore
 
 Environment = Mapping[str, str]
@@ -120,9 +122,9 @@ class App:
     addresses: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
-    def watchlist(self) -> Watchlist:
+    def watched(self) -> Watched:
         """All that is watched."""
-        return make_watchlist(self.settings, self.additions)
+        return make_watched(self.settings, self.additions)
 
     @property
     def database_url(self) -> str:
@@ -223,90 +225,37 @@ class App:
         return AppCredentials(app.id, app.installation, key) if app and key else None
 
     @cached_property
-    def slack(self) -> Conversation | None:
-        """Slack; None where its token is not in the environment."""
-        secret = token(self.variables, self.settings.slack.bot_token_env)
-        if secret is None:
-            return None
-        from bot.chats.slack.client import SlackChat
-
-        slack = self.settings.slack
-        return SlackChat(
-            secret,
-            slack.base_url,
-            is_listening=not self.missing_to_listen(),
-            ca_file=self.settings.beside(slack.ca_file),
-        )
+    def chats(self) -> Mapping[str, ConfiguredChat]:
+        """The configured chats by name."""
+        secrets = partial(token, self.variables)
+        return {name: KINDS[chat.kind](chat, secrets) for name, chat in self.settings.configured_chats.items()}
 
     @cached_property
-    def places(self) -> Mapping[str, "ApprisePlace | UsageError"]:
+    def places(self) -> Mapping[str, "NotificationClient | UsageError"]:
         """The other places by name, each with what is wrong instead where it cannot be posted to."""
         return {name: self._place(name, place) for name, place in self.settings.places.items()}
 
-    def _place(self, name: str, place: OtherPlace) -> "ApprisePlace | UsageError":
+    def _place(self, name: str, place: OtherPlace) -> "NotificationClient | UsageError":
         where, address = f"places.{name}", token(self.variables, place.url_env)
         if address is None:
             return UsageError(where, f"${place.url_env} is not set", "put the place's Apprise address there")
-        from bot.chats.notify.client import ApprisePlace
+        from bot.chats.notify.client import NotificationClient
 
         ca_file = self.settings.beside(place.ca_file)
         try:
-            return ApprisePlace(where, place.url_env, address, place.format, ca_file=ca_file)
+            return NotificationClient(where, place.url_env, address, place.format, ca_file=ca_file)
         except UsageError as error:
             return error
 
     @cached_property
     def chat(self) -> Chat:
-        """All that digests can be posted to, Slack and the other places."""
-        return Routes(self.slack or self._without_slack(), self.places, self.posting)
-
-    def _without_slack(self) -> UsageError:
-        variable = self.settings.slack.bot_token_env
-        return UsageError("slack", f"${variable} is not set", "put the bot's token (xoxb-...) there")
+        """All that digests can be posted to, chats and other places."""
+        clients = {name: chat.client for name, chat in self.chats.items()}
+        return ChatRouter(clients, self.places, self.posting)
 
     def courier(self, store: Store) -> Courier:
         """Give what brings deliveries to the chat."""
-        return Courier(self.chat, store, now, self.settings.slack.maintainers)
-
-    def missing_to_listen(self) -> list[str]:
-        """Name the variables without which questions in chat cannot be heard."""
-        slack = self.settings.slack
-        second = slack.app_token_env if slack.listen == "socket" else slack.signing_secret_env
-        return [name for name in (slack.bot_token_env, second) if token(self.variables, name) is None]
-
-    def examine_app_token(self) -> None:
-        """Ask Slack whether the token for Socket Mode is good, where questions come by it. Raises ChatError."""
-        from bot.chats.slack.client import examine_app_token
-
-        slack = self.settings.slack
-        secret = token(self.variables, slack.app_token_env)
-        if slack.listen == "socket" and secret is not None:
-            examine_app_token(secret, slack.base_url, self.settings.beside(slack.ca_file))
-
-    def listener(self, reception: Reception) -> Listener:
-        """Build what listens to chat in the configured way; nothing is connected yet.
-
-        Raises UsageError where a secret is missing, or the address cannot be listened at.
-        """
-        from bot.chats.slack.listener import make_listener
-
-        slack = self.settings.slack
-        bot_token, app_token, signing_secret = (
-            token(self.variables, name) for name in (slack.bot_token_env, slack.app_token_env, slack.signing_secret_env)
-        )
-        if bot_token is None:
-            raise self._without_slack()
-        ca_file = self.settings.beside(slack.ca_file)
-        bolt, threads = make_listener(
-            reception, bot_token, slack.base_url, signing_secret=signing_secret, ca_file=ca_file
-        )
-        if slack.listen == "socket":
-            from bot.chats.slack.socket_mode import SocketListener
-
-            return SocketListener(bolt, threads, app_token or "", ca_file=ca_file)
-        from bot.chats.slack.http_mode import HttpListener
-
-        return HttpListener(bolt, threads, signing_secret or "", *slack.http_address)
+        return Courier(self.chat, store, now, self.settings.maintainers)
 
     def secrets(self) -> tuple[str, ...]:
         """Give every secret that this process knows, so that logs can mask them."""
@@ -329,11 +278,12 @@ class App:
 
     def watched_forges(self) -> list[str]:
         """Name the forges of what is watched."""
-        return self.watchlist.forges
+        of_repositories = {each.forge for each in self.watched.repositories}
+        return sorted(of_repositories | {each.forge for each in self.watched.organisations})
 
     def repositories(self, asked: tuple[str, ...] = ()) -> tuple[Repository, ...]:
         """Give the watched repositories that are meant. Raises UsageError for one that is not watched."""
-        return tuple(choose_repositories(asked, self.watchlist.repositories))
+        return tuple(choose_repositories(asked, self.watched.repositories))
 
     @property
     def stale_after(self) -> timedelta:
@@ -353,23 +303,25 @@ class App:
     def plans(self, store: Store) -> list[Plan]:
         """Give the plans of certification as they are now."""
         settings = self.settings
-        return plans_as_known(settings.plans, self.watchlist.repositories, store, self.as_of_now())
+        return plans_as_known(settings.plans, self.watched.repositories, store, self.as_of_now())
 
     def vocabulary(self) -> Vocabulary:
         """Give what questions are understood with."""
         digests = tuple(digest.name for digest in self.settings.digests)
         forges = {name: forge.page_host for name, forge in self.settings.forges.items()}
-        return Vocabulary(self.watchlist.repositories, digests, self.settings.known_milestone_kinds, forges)
+        return Vocabulary(self.repositories(), digests, self.settings.known_milestone_kinds, forges)
 
-    def desk(self, store: Store, as_of: AsOf, *, own: Sequence[str] = (), is_maintainer: bool = False) -> Desk:
-        """Give what questions are answered from; ``own`` are the asker's repositories, by key."""
-        return Desk(
-            repositories=self.watchlist.repositories,
+    def query_context(
+        self, store: Store, as_of: AsOf, *, own: Sequence[str] = (), is_maintainer: bool = False
+    ) -> QueryContext:
+        """Return what queries read; ``own`` are the asker's repositories, by key."""
+        return QueryContext(
             store=store,
+            watched=self.watched,
             as_of=as_of,
             stale_after=self.stale_after,
-            plans=self.plans(store),
-            digests=self.orders(store),
+            read_plans=lambda: self.plans(store),
+            read_digests=self.orders,
             own=own,
             is_maintainer=is_maintainer,
         )
@@ -382,28 +334,29 @@ class App:
 
     def status(self, store: Store, forges: Mapping[str, Forge]) -> Status:
         """Look how the bot is doing now; no forge is asked."""
-        followings = followed(self.watchlist.organisations, self.watchlist.origins, store)
+        followings = followed(self.watched.organisations, self.watched.origins, store)
         return replace(read_status(self.repositories(), forges, store, self.timing(), now()), followings=followings)
 
     def evidence_collector(self, forges: Mapping[str, Forge], store: Store) -> EvidenceCollector:
         """Give what asks the forges for the traces of certification."""
         return EvidenceCollector(self.plans(store), forges, store, now, self.settings.poll.full_every)
 
-    def orders(self, store: Store) -> list[DigestOrder]:
-        """Give every configured digest for each of its channels, with the plans of certification as they are now."""
-        organisations = [each.key for each in self.watchlist.organisations]
-        return self.settings.orders(self.watchlist.repositories, organisations, self.plans(store))
+    def orders(self, plans: Sequence[Plan]) -> list[DigestOrder]:
+        """Return every configured digest for each of its channels, with the plans of certification."""
+        organisations = [each.key for each in self.watched.organisations]
+        return self.settings.orders(self.watched.repositories, organisations, plans)
 
     def orders_named(self, name: str | None, channel: str | None, store: Store) -> list[DigestOrder]:
         """Find a configured digest by name, the first where none is named, for each of its channels, or for another.
 
         Raises UsageError for a name that is not configured.
         """
-        found = orders_named(name, self.orders(store))
+        found = orders_named(name, self.orders(self.plans(store)))
         if channel is None:
             return found
-        own = next((order for order in found if order.channel == channel), None)
-        return [own or replace(found[0], channel=channel)]
+        stored = stored_name(*parse_channel(channel, self.settings.configured_chats))
+        own = next((order for order in found if order.channel == stored), None)
+        return [own or replace(found[0], channel=stored)]
 
 
 def config_path(config: str | None) -> Path:

@@ -1,33 +1,95 @@
-"""From a text to what is asked, or to a refusal with the nearest question, and to the answer."""
+"""From a text to what is asked or changed, or to a refusal with the nearest question, and to the answer."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
-from bot.commands.language import read_change
-from bot.commands.run import Command, carry_out
-from bot.commands.watch_language import read_watch
+from bot.commands.base import Command, CommandContext
+from bot.commands.registry import read_command
 from bot.domain.errors import UsageError
 from bot.domain.periods.digits import AmbiguousDate
 from bot.domain.periods.period import AsOf
 from bot.domain.periods.tokens import Token, tokens_of
-from bot.queries.language.intent import decide
-from bot.queries.language.lexer import Ear
-from bot.queries.language.phrase import wording
+from bot.queries.base import Answer, FollowUp, Json, Query, QueryContext, Refusal, Result, run
+from bot.queries.help import Help, examples, quoted
+from bot.queries.language.lexer import Lexer
 from bot.queries.language.vocabulary import Vocabulary
-from bot.queries.query import Changing, HelpAsked, Reading, Refusal, Understanding
-from bot.queries.result import Answer, RefusalAnswer
-from bot.queries.run import Desk, answer, examples
+from bot.queries.registry import decide
+from bot.render.markup import Markup
 from bot.services.ports import ForgeError
 
 # Far above any question; a longer text is no question, and would only take time.
 _LONGEST, _MOST_WORDS = 1_000, 120
 
 
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """What became of a text; ``corrections`` are words read as others, ``(written, read)``."""
+
+    asked: Query | Command | None
+    refusal: Refusal | None = None
+    corrections: tuple[tuple[str, str], ...] = ()
+
+    def data(self) -> Json:
+        """Return what was understood as JSON; the intent is null where nothing was."""
+        asked = self.asked
+        parts = {"intent": None} if asked is None else {"intent": asked.intent, **asked.parameters()}
+        return parts | {"mended": [{"written": written, "read": read} for written, read in self.corrections]}
+
+
+@dataclass(frozen=True, slots=True)
+class Refused(Result):
+    """Why there is no answer, and what may be asked instead; ``nearest`` is a question that would be understood."""
+
+    reason: str
+    nearest: str = ""
+    examples: Sequence[str] = ()
+
+    def answer(self, markup: Markup) -> Answer:
+        """Return a polite refusal."""
+        nearest = f". Did you mean: “{markup.plain(self.nearest)}”?" if self.nearest else ""
+        parts = (quoted("Try:", self.examples, markup),) if self.examples else ()
+        follow_ups = (FollowUp("Ask this", self.nearest),) if self.nearest else ()
+        return Answer(f"Sorry, {markup.plain(self.reason)}{nearest}", parts, (), follow_ups)
+
+    def data(self) -> Any:
+        """Return the same as JSON."""
+        return {"reason": self.reason, "nearest": self.nearest or None, "examples": list(self.examples)}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A text with what was understood of it, and what that came to."""
+
+    text: str
+    understanding: Understanding
+    result: Result
+
+    def answer(self, markup: Markup) -> Answer:
+        """Return the reply in words; words that were read as others are named."""
+        words = answer_of(self.result, markup)
+        read = [
+            f"assuming you meant “{known}” (not “{markup.plain(written)}”)"
+            for written, known in self.understanding.corrections
+            if written
+        ]
+        return replace(words, notes=(*words.notes, *read))
+
+
+def answer_of(result: Result, markup: Markup) -> Answer:
+    """Return a result in words, the first with a capital, unless it is a version or a name."""
+    words = result.answer(markup)
+    first, sentence = words.sentence.partition(" ")[0], words.sentence
+    is_name = any(character.isdigit() for character in first) or first != first.lower()
+    return words if is_name else replace(words, sentence=sentence[:1].upper() + sentence[1:])
+
+
 def understand(text: str, vocabulary: Vocabulary, as_of: AsOf) -> Understanding:
-    """Tell what a text asks, looking from a moment; every word of it has to be understood."""
+    """Return what a text asks, looking from a moment; every word of it has to be understood."""
     if len(text) > _LONGEST or len(tokens := tokens_of(text)) > _MOST_WORDS:
-        return Understanding(None, Refusal("that is too long for a question"))
+        return Understanding(None, Refusal("the question is too long"))
     if not tokens:
-        return Understanding(HelpAsked())
+        return Understanding(Help())
     try:
         return _understood(text, tokens, vocabulary, as_of)
     except AmbiguousDate as error:
@@ -35,54 +97,45 @@ def understand(text: str, vocabulary: Vocabulary, as_of: AsOf) -> Understanding:
 
 
 def _understood(text: str, tokens: list[Token], vocabulary: Vocabulary, as_of: AsOf) -> Understanding:
-    change = read_watch(text, vocabulary) or read_change(text, vocabulary, as_of)
-    if change is not None:
-        return Understanding(None, change) if isinstance(change, Refusal) else Understanding(change)
-    ear = Ear(vocabulary, as_of)
-    read, pairs = ear.mend(tokens)
-    heard = ear.hear(read)
-    decided = decide(heard, as_of)
-    if heard.unknown:
-        return Understanding(None, _unknown(heard.unknown, decided, vocabulary), tuple(pairs))
+    command = read_command(text, vocabulary, as_of)
+    if command is not None:
+        return Understanding(None, command) if isinstance(command, Refusal) else Understanding(command)
+    lexer = Lexer(vocabulary, as_of)
+    read, corrections = lexer.correct_typos(tokens)
+    cues = lexer.tokenize(read)
+    decided = decide(cues, as_of)
+    if cues.unknown:
+        return Understanding(None, _unknown(cues.unknown, decided, vocabulary), tuple(corrections))
     if isinstance(decided, Refusal):
-        return Understanding(None, decided, tuple(pairs))
-    return Understanding(decided, None, tuple(pairs))
+        return Understanding(None, decided, tuple(corrections))
+    return Understanding(decided, None, tuple(corrections))
 
 
-def _unknown(words: list[str], decided: Reading | Refusal, vocabulary: Vocabulary) -> Refusal:
+def _unknown(words: list[str], decided: Query | Refusal, vocabulary: Vocabulary) -> Refusal:
     for word in words:
         if (error := vocabulary.unknown_repository(word)) is not None:
             return Refusal(str(error))
-    told = ", ".join(f'"{word}"' for word in dict.fromkeys(words[:5]))
-    nearest = "" if isinstance(decided, Refusal) else wording(decided)
-    return Refusal(f"I do not know what {told} means here", nearest)
+    unknown = ", ".join(f'"{word}"' for word in dict.fromkeys(words[:5]))
+    nearest = "" if isinstance(decided, Refusal) else decided.wording()
+    return Refusal(f"I do not know {unknown}", nearest)
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """A text with what was understood of it, and the answer."""
-
-    text: str
-    understanding: Understanding
-    answer: Answer
-
-
-def ask(text: str, desk: Desk, vocabulary: Vocabulary, command: Command | None) -> Asking:
+def ask(text: str, context: QueryContext, vocabulary: Vocabulary, command: CommandContext | None) -> Reply:
     """Answer a text; ``command`` None means that its author may change nothing."""
-    understanding = understand(text, vocabulary, desk.as_of)
-    return Asking(text, understanding, _answer(understanding, desk, command))
+    understanding = understand(text, vocabulary, context.as_of)
+    return Reply(text, understanding, _result(understanding, context, command))
 
 
-def _answer(understanding: Understanding, desk: Desk, command: Command | None) -> Answer:
+def _result(understanding: Understanding, context: QueryContext, command: CommandContext | None) -> Result:
     asked = understanding.asked
     if asked is None:
-        refusal = understanding.refusal or Refusal("I did not understand that")
-        return RefusalAnswer(refusal.reason, refusal.nearest, examples(desk))
+        refusal = understanding.refusal or Refusal("I did not understand the question")
+        return Refused(refusal.reason, refusal.nearest, examples(context))
     try:
-        if not isinstance(asked, Changing):
-            return answer(asked, desk)
+        if isinstance(asked, Query):
+            return run(asked, context)
         if command is None:
-            return RefusalAnswer("only the bot's maintainers may change things; please ask one of them", "", ())
-        return carry_out(asked, desk, command)
+            return Refused("only maintainers may change things; please ask one of them")
+        return asked.run(command)
     except (UsageError, ForgeError) as error:
-        return RefusalAnswer(f"{error}; try it again" if error.retry else str(error), "", ())
+        return Refused(f"{error}; try again" if error.retry else str(error))

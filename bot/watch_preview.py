@@ -46,7 +46,7 @@ class ForgeWatching:
 
     def organisations(self) -> Sequence[str]:
         """Give the keys of the organisations that are watched."""
-        return [organisation.key for organisation in self.app.watchlist.organisations]
+        return [organisation.key for organisation in self.app.watched.organisations]
 
     def named(self) -> frozenset[str]:
         """Give the keys, in lower case, of the repositories that the file's digests and certifications name."""

@@ -126,7 +126,7 @@ def test_a_digest_comes_in_time_beside_a_poll_that_hangs_and_names_what_was_not_
         site.worker.report()
         assert monotonic() - begun < 3
         assert site.store.record("github:team/fine").complete_at is not None
-        assert "1 of 2 repositories could not be checked" in posted(site)
+        assert "1 of 2 repositories not checked" in posted(site)
         assert "never checked: nothing is counted" in posted(site)
         # What answers is polled on meanwhile.
         site.worker.poll("github")

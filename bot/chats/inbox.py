@@ -1,36 +1,48 @@
-"""Receiving: what people say in chat, each saying answered once, by who they are and where they say it."""
+"""The inbox of all chats: each message is answered once, by who wrote it and where."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from threading import Lock
 from typing import Protocol
 
-from bot.chats.throttle import MOST_IN_A_WINDOW, Pace, Verdict
-from bot.commands.run import Command, Watching
-from bot.dialogue import Asking, ask
+from bot.chats.throttle import MOST_IN_A_WINDOW, QuestionThrottle, ThrottleDecision
+from bot.commands.base import CommandContext, WatchPreview
+from bot.config.channels import stored_name
+from bot.dialogue import Refused, Reply, Understanding, ask
+from bot.queries.base import QueryContext
 from bot.queries.language.vocabulary import Vocabulary
-from bot.queries.query import Understanding
-from bot.queries.result import RefusalAnswer
-from bot.queries.run import Desk
 from bot.services.digests import DigestOrder
 from bot.services.ports import Chat, Store
 
-# Of so many people is the pace remembered.
-_MOST_PEOPLE = 10_000
-
 
 @dataclass(frozen=True, slots=True)
-class Saying:
-    """A text that somebody said to the bot: ``event`` names it, the same however often it is delivered.
+class IncomingMessage:
+    """A message to the bot; ``id`` is the same however often the chat delivers it.
 
-    ``user`` and ``channel`` are the chat's own ids, ``channel`` empty for what is said in private.
+    ``chat`` is the name of a configured chat; ``user`` and ``channel`` are its own ids, ``channel`` empty in a
+    private conversation.
     """
 
-    event: str
+    chat: str
+    id: str
     text: str
     user: str
     channel: str = ""
+
+    @property
+    def author(self) -> str:
+        """Who wrote it, as CHAT:USER."""
+        return f"{self.chat}:{self.user}"
+
+    @property
+    def stored_id(self) -> str:
+        """What it is called in the database."""
+        return stored_name(self.chat, self.id)
+
+    @property
+    def stored_channel(self) -> str:
+        """What its channel is called in the database."""
+        return stored_name(self.chat, self.channel)
 
 
 class Host(Protocol):
@@ -40,16 +52,16 @@ class Host(Protocol):
         """Give the time."""
         ...
 
-    def desk(self, own: Sequence[str], *, is_maintainer: bool) -> Desk:
-        """Give what questions are answered from; ``own`` are the asker's repositories."""
+    def context(self, own: Sequence[str], *, is_maintainer: bool) -> QueryContext:
+        """Return what queries read; ``own`` are the asker's repositories."""
         ...
 
     def vocabulary(self) -> Vocabulary:
         """Give what questions are understood with."""
         ...
 
-    def watching(self) -> Watching:
-        """Give what can be watched."""
+    def preview(self) -> WatchPreview:
+        """Return what can be watched."""
         ...
 
     def orders(self) -> Sequence[DigestOrder]:
@@ -57,51 +69,51 @@ class Host(Protocol):
         ...
 
     def maintainers(self) -> frozenset[str]:
-        """Give the ids of those who may change things."""
+        """Give those who may change things, each as CHAT:USER."""
         ...
 
 
 @dataclass
-class Reception:
-    """Answers what is said in chat; may be used by several threads at once."""
+class Inbox:
+    """Answers the messages of chats; threads share it."""
 
     host: Host
     store: Store
     chat: Chat
-    _paces: dict[str, Pace] = field(default_factory=dict)
-    _turn: Lock = field(default_factory=Lock)
+    _throttle: QuestionThrottle = field(default_factory=QuestionThrottle)
 
-    def receive(self, saying: Saying) -> Asking | None:
-        """Answer a saying; None for one that was answered before, or is part of a flood."""
+    def handle(self, message: IncomingMessage) -> Reply | None:
+        """Answer a message; return None for one that was answered before, or is part of a flood."""
         now = self.host.now()
-        if not self.store.take_event(saying.event, now):
+        if not self.store.take_event(message.stored_id, now):
             return None
-        match self._verdict(saying.user, now):
-            case Verdict.SILENCE:
+        match self._throttle.check(message.author, now):
+            case ThrottleDecision.SILENCE:
                 return None
-            case Verdict.ASK_TO_WAIT:
+            case ThrottleDecision.ASK_TO_WAIT:
                 what = f"I answer {MOST_IN_A_WINDOW} questions a minute from one person; please wait a little"
-                return Asking(saying.text, Understanding(None), RefusalAnswer(what, "", ()))
-            case Verdict.ANSWER:
-                return self._answer(saying)
+                return Reply(message.text, Understanding(None), Refused(what))
+            case ThrottleDecision.ANSWER:
+                return self._answer(message)
 
-    def home(self, user: str) -> Desk:
-        """Give what somebody's home page is made from."""
-        return self.host.desk((), is_maintainer=self._is_maintainer(user))
+    def home(self, user: str) -> QueryContext:
+        """Return what the home page of CHAT:USER is made from."""
+        return self.host.context((), is_maintainer=self._is_maintainer(user))
 
-    def _answer(self, saying: Saying) -> Asking:
-        is_maintainer = self._is_maintainer(saying.user)
-        desk = self.host.desk(self._own(saying.channel), is_maintainer=is_maintainer)
-        command = Command(f"slack:{saying.user}", self.host.watching(), self.chat) if is_maintainer else None
-        return ask(saying.text, desk, self.host.vocabulary(), command)
+    def _answer(self, message: IncomingMessage) -> Reply:
+        is_maintainer = self._is_maintainer(message.author)
+        own = self._own(message.stored_channel) if message.channel else ()
+        context = self.host.context(own, is_maintainer=is_maintainer)
+        command = None
+        if is_maintainer:
+            command = CommandContext(context, message.author, self.host.preview(), self.chat)
+        return ask(message.text, context, self.host.vocabulary(), command)
 
     def _is_maintainer(self, user: str) -> bool:
         return user in self.host.maintainers()
 
     def _own(self, channel: str) -> tuple[str, ...]:
         """Find the repositories that a channel is told of: those of the digests that are posted there."""
-        if not channel:
-            return ()
         posted = self.store.digests_in(channel)
         keys = [
             repository.key
@@ -110,11 +122,3 @@ class Reception:
             for repository in order.repositories
         ]
         return tuple(dict.fromkeys(keys))
-
-    def _verdict(self, user: str, now: datetime) -> Verdict:
-        with self._turn:
-            pace, verdict = self._paces.pop(user, Pace()).after(now)
-            self._paces[user] = pace
-            if len(self._paces) > _MOST_PEOPLE:
-                self._paces.pop(next(iter(self._paces)))
-            return verdict

@@ -1,17 +1,25 @@
-"""Routing: which of the places a channel is at; the bot's own chat has every channel that is no other place."""
+"""The chats that there can be, and which of the configured ones a channel is in."""
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
 
+from bot.chats.base import ConfiguredChat, Secrets
+from bot.chats.slack.chat import SlackChat
+from bot.config.channels import DEFAULT_CHAT, parse_channel, stored_name
+from bot.config.chats import ChatSettings
 from bot.domain.digests.digest import Digest
 from bot.domain.errors import UsageError
-from bot.services.ports import ChatRefused, ChatUnavailable, Conversation, Frozen, Place, Posted, Search
+from bot.services.ports import ChatClient, ChatRefused, ChatUnavailable, DeliveryClient, Frozen, Posted, Search
 
+# A new kind of chat is a folder beside this module, and a line here.
+KINDS: Mapping[str, Callable[[ChatSettings, Secrets], ConfiguredChat]] = {
+    "slack": SlackChat,
+}
 _AT = "at"
 
 
@@ -39,66 +47,100 @@ class Posting:
                 self._count -= 1
 
 
-class Routes:
-    """The bot's own chat and other places, by name, as one; a ``UsageError`` instead says why one is not there."""
+@dataclass(frozen=True, slots=True)
+class _Route:
+    """Where a channel is, and its name there; ``chat`` is the chat's name, ``at`` what its frozen messages say."""
+
+    client: DeliveryClient | UsageError
+    channel: str
+    chat: str = DEFAULT_CHAT
+    at: str | None = None
+
+    def stored(self, posted: Posted) -> Posted:
+        """Return where a message stands as it is kept in the database."""
+        return replace(posted, channel=stored_name(self.chat, posted.channel))
+
+
+class ChatRouter:
+    """All chats and notification services by name; a ``UsageError`` instead of one says what is missing for it.
+
+    A channel is the name of a service, or CHAT:CHANNEL, or a channel of the default chat.
+    """
 
     def __init__(
-        self, own: Conversation | UsageError, places: Mapping[str, Place | UsageError], posting: Posting | None = None
+        self,
+        chats: Mapping[str, ChatClient | UsageError],
+        services: Mapping[str, DeliveryClient | UsageError],
+        posting: Posting | None = None,
     ) -> None:
-        self._own = own
-        self._places = places
+        self._chats = chats
+        self._services = services
         self._posting = posting or Posting()
 
     def missing(self, channel: str) -> UsageError | None:
-        """Say what is missing before anything can be posted to a channel, None where all is there."""
-        place = self._at(channel)
-        return place if isinstance(place, UsageError) else None
+        """Return what is missing before anything can be posted to a channel, None where all is there."""
+        client = self._route(channel).client
+        return client if isinstance(client, UsageError) else None
 
     def freeze(self, channel: str, digest: Digest) -> Frozen:
-        """Write the message. Raises UsageError where the channel's place is missing."""
-        place = self._at(channel)
-        if isinstance(place, UsageError):
-            raise place
-        frozen = place.freeze(channel, digest)
-        if channel not in self._places:
+        """Write the message. Raises UsageError where what it takes to post it is missing."""
+        route = self._route(channel)
+        if isinstance(route.client, UsageError):
+            raise route.client
+        frozen = route.client.freeze(route.channel, digest)
+        if route.at is None:
             return frozen
-        return replace(frozen, message=json.dumps(json.loads(frozen.message) | {_AT: channel}, ensure_ascii=False))
+        return replace(frozen, message=json.dumps(json.loads(frozen.message) | {_AT: route.at}, ensure_ascii=False))
 
     def clock(self, channel: str) -> datetime | None:
         """Return the time by the clock of a channel's service, None where it does not tell."""
-        place = self._at(channel)
-        return None if isinstance(place, UsageError) else place.clock(channel)
+        route = self._route(channel)
+        return None if isinstance(route.client, UsageError) else route.client.clock(route.channel)
 
     def post(self, channel: str, message: str, key: str, deadline: float = math.inf) -> Posted:
         """Post a frozen message before a moment of ``time.monotonic``.
 
-        Raises ChatError, ChatUnavailable where the channel's place is missing.
+        Raises ChatError, ChatUnavailable where what it takes is missing.
         """
-        if (channel in self._places) != (_AT in json.loads(message)):
+        route, client = self._reach(channel)
+        if route.at != json.loads(message).get(_AT):
             what = "its message was made before the configuration said where this channel is"
             raise ChatRefused(channel, what, "release-bot deliveries drop, and the next digest tells it as late")
         with self._posting.one():
-            return self._there(channel).post(channel, message, key, deadline)
+            return route.stored(client.post(route.channel, message, key, deadline))
 
     def find(self, channel: str, key: str, since: datetime | None) -> Search:
         """Search for a delivery's message. Raises ChatUnavailable, or ChatRefused where it cannot be searched for."""
-        return self._there(channel).find(channel, key, since)
+        route, client = self._reach(channel)
+        found = client.find(route.channel, key, since)
+        return replace(found, posted=found.posted and route.stored(found.posted))
 
     def delete(self, channel: str, posted: Posted) -> None:
         """Delete one of the bot's own messages. Raises ChatError."""
-        self._there(channel).delete(channel, posted)
+        route, client = self._reach(channel)
+        client.delete(route.channel, replace(posted, channel=parse_channel(posted.channel, self._chats)[1]))
 
     def tell(self, user: str, text: str) -> None:
-        """Write to one person, in the bot's own chat. Raises ChatError."""
-        if isinstance(self._own, UsageError):
-            raise ChatRefused(user, self._own.what, self._own.hint)
-        self._own.tell(user, text)
+        """Write to one person, CHAT:USER. Raises ChatError."""
+        chat, _, name = user.partition(":")
+        client = self._chats.get(chat) or _unknown(user)
+        if isinstance(client, UsageError):
+            raise ChatRefused(user, client.what, client.hint)
+        client.tell(name, text)
 
-    def _at(self, channel: str) -> Place | UsageError:
-        return self._places.get(channel, self._own)
+    def _route(self, channel: str) -> _Route:
+        if channel in self._services:
+            return _Route(self._services[channel], channel, at=channel)
+        chat, name = parse_channel(channel, self._chats)
+        client = self._chats.get(chat) or _unknown(channel)
+        return _Route(client, name, chat, at=None if chat == DEFAULT_CHAT else chat)
 
-    def _there(self, channel: str) -> Place:
-        place = self._at(channel)
-        if isinstance(place, UsageError):
-            raise ChatUnavailable(channel, place.what, place.hint)
-        return place
+    def _reach(self, channel: str) -> tuple[_Route, DeliveryClient]:
+        route = self._route(channel)
+        if isinstance(route.client, UsageError):
+            raise ChatUnavailable(channel, route.client.what, route.client.hint)
+        return route, route.client
+
+
+def _unknown(channel: str) -> UsageError:
+    return UsageError(channel, "is in no chat that is configured", "write CHAT:CHANNEL")

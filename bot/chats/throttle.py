@@ -1,14 +1,17 @@
-"""Pacing: how fast one person may ask, so that a flood harms nobody else."""
+"""A throttle on the questions of one person, so that a flood harms nobody else."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum, auto
+from threading import Lock
 
 WINDOW = timedelta(minutes=1)
 MOST_IN_A_WINDOW = 12
+# So many people are remembered.
+_MOST_PEOPLE = 10_000
 
 
-class Verdict(Enum):
+class ThrottleDecision(Enum):
     """What to do with a question: answer it, ask to wait (once), or say nothing while the flood lasts."""
 
     ANSWER = auto()
@@ -16,17 +19,37 @@ class Verdict(Enum):
     SILENCE = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """When somebody's questions of the last window came, and whether they were asked to wait."""
+@dataclass(slots=True)
+class _Recent:
+    """The moments of somebody's latest answered questions, and whether they were asked to wait since."""
 
-    moments: tuple[datetime, ...] = ()
-    was_told: bool = False
+    moments: list[datetime] = field(default_factory=list)
+    is_warned: bool = False
 
-    def after(self, now: datetime) -> tuple["Pace", Verdict]:
-        """Take up a question: give the pace after it, and what to do with it."""
-        recent = tuple(moment for moment in self.moments if now - moment < WINDOW)
-        if len(recent) < MOST_IN_A_WINDOW:
-            return Pace((*recent, now)), Verdict.ANSWER
-        verdict = Verdict.SILENCE if self.was_told else Verdict.ASK_TO_WAIT
-        return Pace(recent, was_told=True), verdict
+
+class QuestionThrottle:
+    """Allows each person so many questions in any window; threads share it."""
+
+    def __init__(self) -> None:
+        self._guard = Lock()
+        self._people: dict[str, _Recent] = {}
+
+    def check(self, person: str, now: datetime) -> ThrottleDecision:
+        """Record a question, and return what to do with it."""
+        with self._guard:
+            recent = self._people.pop(person, _Recent())
+            # Whoever asked last is at the end: those at the beginning are forgotten first.
+            self._people[person] = recent
+            if len(self._people) > _MOST_PEOPLE:
+                del self._people[next(iter(self._people))]
+            return _decision(recent, now)
+
+
+def _decision(recent: _Recent, now: datetime) -> ThrottleDecision:
+    recent.moments = [moment for moment in recent.moments if now - moment < WINDOW]
+    if len(recent.moments) < MOST_IN_A_WINDOW:
+        recent.moments.append(now)
+        recent.is_warned = False
+        return ThrottleDecision.ANSWER
+    was_warned, recent.is_warned = recent.is_warned, True
+    return ThrottleDecision.SILENCE if was_warned else ThrottleDecision.ASK_TO_WAIT

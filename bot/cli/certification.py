@@ -10,22 +10,20 @@ import click
 
 from bot.app import App, who
 from bot.cli.context import Options, format_option, is_json, print_json
-from bot.cli.query_options import as_of_of, as_of_option
-from bot.domain.certification.certification import Certification, Plan
+from bot.cli.output import list_format_option, print_result
+from bot.cli.query_options import as_of_of, as_of_option, asking
+from bot.domain.certification.certification import Plan
 from bot.domain.certification.milestones import ChangeKind, MilestoneChange
 from bot.domain.errors import UsageError
 from bot.domain.periods.options import read_moment
-from bot.domain.periods.period import AsOf
-from bot.queries.reply_certification import not_begun_words
-from bot.render.certification_table import certification_table, change_line
-from bot.render.json_form import certification_json, change_json
-from bot.render.words import moment_words, printable
+from bot.queries.certification import CertificationStatus
+from bot.render.certification_table import change_line
+from bot.render.json_form import change_json
+from bot.render.words import printable
 from bot.services.certification import (
     Maker,
     Order,
     accept,
-    certification_at,
-    certifications,
     change,
     plan_named,
     undo,
@@ -53,35 +51,18 @@ def certification() -> None:
 @click.argument("series", required=False)
 @_repository
 @as_of_option
-@format_option
+@list_format_option
 @click.pass_obj
 def show(options: Options, series: str | None, repository: str | None, as_of: str | None, output_format: str) -> None:
     """Show how the certification of SERIES stands, or every one that is configured."""
-    with _opened(options, repository, writes=False) as opened:
-        zone, moment = opened.app.settings.time_zone, as_of_of(opened.app, as_of)
-        plan = None if series is None else opened.plan(series)
-        found = opened.certifications(plan, moment)
-    if is_json(output_format):
-        print_json(
-            [
-                certification_json(each, zone) | {"changes": [change_json(made, zone) for made in each.changes]}
-                for each in found
-            ]
+    with asking(options) as (app, run):
+        query = CertificationStatus(
+            series=() if series is None else (series,),
+            repositories=() if repository is None else (repository,),
+            with_closed=True,
         )
-        return
-    for each in found:
-        options.out.print(certification_table(each, zone))
-    if not found:
-        click.echo(_nothing(plan, moment, is_past=as_of is not None))
-
-
-def _nothing(plan: Plan | None, moment: AsOf, *, is_past: bool) -> str:
-    """Say that there was no certification, or not yet the one asked for."""
-    if plan is not None:
-        return not_begun_words(plan.series, moment)
-    if is_past:
-        return f"no certification had begun by {moment_words(moment.end, moment.zone)} ({moment.zone.key})"
-    return "no certification is configured; begin one: release-bot certification add SERIES hackathon DATE"
+        found = run(query, as_of_of(app, as_of))
+    print_result(options.out, found, output_format)
 
 
 @certification.command("changes")
@@ -117,7 +98,7 @@ def add(options: Options, series: str, kind: str, day: str, title: str, note: st
         known = opened.app.settings.known_milestone_kinds
         if kind not in known:
             raise UsageError(
-                f'kind "{kind}"', "is no known kind", f"say {', '.join(known)}, or add it to milestone_kinds"
+                f'kind "{kind}"', "unknown kind", f"known: {', '.join(known)}; or add it to milestone_kinds"
             )
         opened.make(series, Order(ChangeKind.ADD, title, kind, _day(day), note))
 
@@ -198,13 +179,6 @@ class _Opened:
         watched = self.app.repositories()
         return plan_named(series, self.app.repositories(self.asked), self.plans, self.store, watched)
 
-    def certifications(self, plan: Plan | None, as_of: AsOf) -> list[Certification]:
-        """Return how one certification stood, or every one that was planned."""
-        if plan is None:
-            return certifications(self.app.repositories(self.asked), self.plans, self.store, as_of)
-        found = certification_at(plan, self.store, as_of)
-        return [] if found is None else [found]
-
     def maker(self) -> Maker:
         return Maker(who(), self.app.as_of_now())
 
@@ -227,5 +201,5 @@ def _opened(options: Options, repository: str | None, *, writes: bool = True) ->
 def _day(text: str) -> date:
     moment = read_moment(text, ZoneInfo("UTC"))
     if moment is None:
-        raise UsageError("date", f'"{text}" is no date', "say for example 2021-03-04")
+        raise UsageError("date", f'invalid date "{text}"', "example: 2021-03-04")
     return date(moment.year, moment.month, moment.day)

@@ -54,13 +54,13 @@ def schema() -> None:
 def diff(options: Options, new: Path, output_format: str) -> None:
     """Show what the file NEW would make of what is recorded: releases that come, go, or fall into other periods."""
     from bot.config.load import load
-    from bot.config.watchlist import make_watchlist
+    from bot.config.watchlist import make_watched
 
     app = options.known_app()
     other = load(new, environment())
     zones = (app.settings.time_zone, other.time_zone)
     with app.reading() as store:
-        watched = make_watchlist(other, store.additions())
+        watched = make_watched(other, store.additions())
         found = differences(app.repositories(), watched.repositories, zones, store)
     if is_json(output_format):
         print_json(differences_json(found))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from bot.app import SINCE_LAST_HINT, App
-from bot.config.channels import impossible, is_ambiguous
+from bot.config.channels import impossible, is_ambiguous, names_chat, parse_channel
 from bot.domain.errors import UsageError
 from bot.services.doctor import Check, Severity, failed
 
@@ -30,7 +30,7 @@ def overlapping_periods(app: App) -> Iterator[Check]:
 
 def watches_nothing(app: App) -> Iterator[Check]:
     """Say that nothing is watched."""
-    if not app.settings.repositories and not app.settings.organisations:
+    if not app.watched.repositories and not app.watched.organisations:
         what = "nothing is watched: there is no [[repositories]] and no [[organisations]] table"
         hint = "add one, or run release-bot watch add FORGE:PATH"
         yield Check(str(app.settings.file), Severity.WARNING, what, hint)
@@ -50,12 +50,12 @@ def impossible_channels(app: App) -> Iterator[Check]:
     """Say which digests go to a channel that no chat can have, or maybe to a place that is not configured."""
     places = app.settings.places
     for digest in app.settings.digests:
-        for channel in digest.channels:
+        for channel in app.settings.channels_of(digest):
             where = f'{app.settings.file}: digest "{digest.name}", channel "{channel}"'
-            wrong = impossible(channel, places)
+            wrong = impossible(parse_channel(channel, app.settings.configured_chats)[1], places)
             if wrong is not None:
                 yield Check(where, Severity.FAULT, *wrong)
-            elif is_ambiguous(channel, places):
+            elif is_ambiguous(channel, places) and not names_chat(channel, app.settings.configured_chats):
                 what = f"it is taken for a channel of Slack: there is no [places.{channel}]"
                 yield Check(where, Severity.WARNING, what, f'write "#{channel}", or add [places.{channel}]')
 
@@ -76,10 +76,12 @@ def _named(app: App) -> Iterator[tuple[str, str, str]]:
         if forge.secret_env:
             key = "app.key_env" if forge.app else "token_env"
             yield f"forges.{name}.{key}", forge.secret_env, "the forge is asked without a token"
-    slack, second = settings.slack, "app_token_env" if settings.slack.listen == "socket" else "signing_secret_env"
-    for key, without in (("bot_token_env", "nothing is posted to Slack"), (second, "no question in Slack is answered")):
-        if key in settings.slack.model_fields_set:
-            yield f"slack.{key}", getattr(slack, key), without
+    for chat in settings.configured_chats.values():
+        second = "app_token_env" if chat.keys.listen == "socket" else "signing_secret_env"
+        told = (("bot_token_env", "nothing is posted to Slack"), (second, "no question in Slack is answered"))
+        for key, without in told:
+            if key in chat.keys.model_fields_set:
+                yield f"{chat.table}.{key}", getattr(chat.keys, key), without
     for name, place in settings.places.items():
         yield f"places.{name}.url_env", place.url_env, "nothing is posted there"
 

@@ -3,7 +3,8 @@
 import click
 
 from bot.app import now, who
-from bot.cli.context import Options, format_option, is_json, print_json
+from bot.cli.context import Options
+from bot.cli.output import list_format_option, print_tables
 from bot.render.deliveries import deliveries_table, delivery_json
 from bot.services.deliver import ENDED, OPEN, confirm, drop, retry
 
@@ -15,7 +16,7 @@ def deliveries() -> None:
 
 @deliveries.command("list")
 @click.option("--all", "is_all", is_flag=True, help="Those too that were sent, skipped or dropped.")
-@format_option
+@list_format_option
 @click.pass_obj
 def list_(options: Options, output_format: str, *, is_all: bool) -> None:
     """List the deliveries that are pending, being sent, or failed."""
@@ -23,12 +24,11 @@ def list_(options: Options, output_format: str, *, is_all: bool) -> None:
     zone = app.settings.time_zone
     with app.reading() as store:
         found = store.deliveries((*OPEN, *ENDED) if is_all else OPEN)
-    if is_json(output_format):
-        print_json([delivery_json(each, zone) for each in found])
-    elif found:
-        options.out.print(deliveries_table(found, zone))
-    else:
+    if not found and output_format in {"table", "text"}:
         click.echo("no delivery" if is_all else "nothing waits: every digest was sent, skipped or dropped")
+        return
+    data = [delivery_json(each, zone) for each in found]
+    print_tables(options.out, [deliveries_table(found, zone)], output_format, data)
 
 
 @deliveries.command("retry")

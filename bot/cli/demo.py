@@ -12,15 +12,18 @@ import click
 
 from bot.app import App, now
 from bot.cli.context import Options
+from bot.cli.output import print_result, print_table
 from bot.config.load import load
 from bot.demo.folder import CONFIG, DemoFolder
 from bot.demo.recorded.github import RecordedGitHub
 from bot.demo.recorded.gitlab import RecordedGitLab
 from bot.demo.recorded.history import load as load_history
-from bot.domain.periods.options import read_as_of, read_period
+from bot.domain.periods.options import read_as_of, read_span
+from bot.queries.base import run
+from bot.queries.releases import Count
+from bot.queries.selection import Filters
 from bot.render.digest_text import certifications_text, digest_text
-from bot.render.tables import counted_line, poll_table, releases_table
-from bot.services.counting import Question, count_releases
+from bot.render.poll_table import poll_table
 from bot.services.digests import make_digest
 from bot.services.poll import poll
 from bot.services.poll_schedule import complete
@@ -106,7 +109,7 @@ def _poll(options: Options, app: App, store: Store) -> None:
         outcomes = list(app.evidence_collector(forges, store).after(polling, repositories))
     places = {repository.key: place for place, repository in enumerate(repositories)}
     outcomes.sort(key=lambda outcome: places[outcome.repository])
-    options.out.print(poll_table(outcomes, time.monotonic() - began))
+    print_table(options.out, poll_table(outcomes, time.monotonic() - began))
 
 
 def _digest(app: App, store: Store, as_of: str) -> None:
@@ -116,10 +119,8 @@ def _digest(app: App, store: Store, as_of: str) -> None:
 
 def _list(options: Options, app: App, store: Store, as_of: str) -> None:
     moment = read_as_of(as_of, app.settings.time_zone)
-    question = Question(app.repositories(("DIRAC",)), read_period("1m", moment), moment)
-    counted = count_releases(question, store)
-    options.out.print(counted_line(counted))
-    options.out.print(releases_table(counted.releases, app.settings.time_zone))
+    query = Count(Filters(("DIRAC",), span=read_span("1m", moment)), most=None)
+    print_result(options.out, run(query, app.query_context(store, moment)), "table")
     click.echo("\n" + _HOW)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.app import App, config_path, now
+from bot.chats.base import ConfiguredChat
 from bot.cli.configuration import (
     doubtful_addresses,
     how_to_set,
@@ -16,6 +17,7 @@ from bot.cli.configuration import (
 )
 from bot.cli.context import Options, format_option, is_json, print_json
 from bot.cli.main import DONE, FAILED
+from bot.config.channels import parse_channel
 from bot.domain.errors import BotError, UsageError
 from bot.render.status import checks_json, checks_text, future_words
 from bot.render.words import plural
@@ -53,7 +55,7 @@ def doctor(options: Options, output_format: str) -> int:
         checks += check_schemes(app.repositories(), store)
         records = {each.repository: each for each in store.records(each.key for each in app.repositories())}
     checks += [*watches_nothing(app), *impossible_channels(app), *doubtful_addresses(app)]
-    checks += [*_forges(app, records), *_slack(app), *_places(app)]
+    checks += [*_forges(app, records), *_chats(app), *_places(app)]
     is_fine = all(each.verdict is not Severity.FAULT for each in checks)
     if is_json(output_format):
         print_json(checks_json(checks, is_fine=is_fine))
@@ -107,7 +109,7 @@ def _forges(app: App, records: Mapping[str, RepositoryRecord]) -> Iterator[Check
     secrets = app.set_variables()
     with app.forges(app.settings.forges) as forges:
         for name, forge in sorted(forges.items()):
-            followings = [each for each in app.watchlist.organisations if each.forge == name]
+            followings = [each for each in app.watched.organisations if each.forge == name]
             yield from check_organisations(forge, followings)
             own = [repository for repository in watched if repository.forge == name]
             variable = app.settings.forges[name].secret_env
@@ -123,36 +125,48 @@ def _forges(app: App, records: Mapping[str, RepositoryRecord]) -> Iterator[Check
                 yield Check(name, Severity.WARNING, what, hint)
 
 
-def _slack(app: App) -> Iterator[Check]:
-    slack = app.settings.slack
-    channels = [channel for channel in _channels(app) if channel not in app.settings.places]
-    if app.slack is None:
-        what = f"${slack.bot_token_env} is not set: digests are not posted"
-        hint = "put the bot's token (xoxb-...) there"
-        is_meant = bool(channels) or "bot_token_env" in app.settings.slack.model_fields_set
-        yield Check("slack", Severity.WARNING, what, hint) if is_meant else ok("slack", "is not used: no digests")
-        return
-    yield from check_chat(app.slack, channels, now())
-    missing = app.missing_to_listen()
-    if missing:
+def _chats(app: App) -> Iterator[Check]:
+    """Ask each chat, and say whether it can be listened to."""
+    for name, chat in app.chats.items():
+        configured = app.settings.configured_chats[name]
+        where, client, channels = configured.table, chat.client, _channels_in(name, app)
+        if isinstance(client, UsageError):
+            what = f"{client.what}: digests are not posted"
+            is_meant = bool(channels) or "bot_token_env" in configured.keys.model_fields_set
+            yield (
+                Check(where, Severity.WARNING, what, client.hint) if is_meant else ok(where, "is not used: no digests")
+            )
+            continue
+        yield from check_chat(where, client, channels, now())
+        yield from _questions(where, chat)
+
+
+def _questions(where: str, chat: ConfiguredChat) -> Iterator[Check]:
+    """Say whether questions in a chat can be answered."""
+    if missing := chat.missing_to_listen():
         what = f"questions in chat are not answered: {' and '.join(f'${name}' for name in missing)} is not set"
-        yield Check("slack", Severity.WARNING, what, "docs/SLACK.md says where it comes from")
+        yield Check(where, Severity.WARNING, what, "docs/SLACK.md says where it comes from")
         return
     try:
-        app.examine_app_token()
+        chat.check_listening()
     except ChatError as error:
-        yield Check("slack", Severity.FAULT, f"${slack.app_token_env}: {error.what}", error.hint or error.retry)
+        yield Check(where, Severity.FAULT, f"{error.where}: {error.what}", error.hint or error.retry)
     else:
-        yield ok("slack", "questions in chat can be answered")
+        yield ok(where, "questions in chat can be answered")
 
 
-def _channels(app: App) -> list[str]:
-    return [channel for digest in app.settings.digests for channel in digest.channels]
+def _channels_in(chat: str, app: App) -> list[str]:
+    """Give the channels of a chat that digests are posted to, by their names there."""
+    settings = app.settings
+    found = [
+        parse_channel(each, settings.configured_chats) for each in settings.channels if each not in settings.places
+    ]
+    return [channel for name, channel in found if name == chat]
 
 
 def _places(app: App) -> Iterator[Check]:
     """Say of each other place what can be known of it without posting there."""
-    digests = {channel: digest.name for digest in app.settings.digests for channel in digest.channels}
+    digests = {channel: digest.name for digest in app.settings.digests for channel in app.settings.channels_of(digest)}
     for name, place in app.places.items():
         where = f"places.{name}"
         if isinstance(place, UsageError):

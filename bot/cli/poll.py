@@ -13,10 +13,11 @@ from bot.app import App, now
 from bot.cli.context import Options, format_option, is_json, print_json
 from bot.cli.interrupts import heeded
 from bot.cli.main import DONE, FAILED
+from bot.cli.output import print_table
 from bot.cli.query_options import repositories_argument
 from bot.domain.repositories import Repository
 from bot.render.json_form import poll_json
-from bot.render.tables import poll_table
+from bot.render.poll_table import poll_table
 from bot.render.words import printable
 from bot.services.organisations import fit_members, follow
 from bot.services.poll import Asked, PollOutcome
@@ -49,7 +50,7 @@ def poll(options: Options, repositories: tuple[str, ...], output_format: str, *,
     if is_json(output_format):
         print_json(poll_json(outcomes, seconds))
     else:
-        options.out.print(poll_table(outcomes, seconds))
+        print_table(options.out, poll_table(outcomes, seconds))
     code = _tell(outcomes, missing)
     if stop.is_set():
         raise KeyboardInterrupt
@@ -95,7 +96,7 @@ def _polled(
         for outcome in app.evidence_collector(forges, store).after(polling, free, stop):
             outcomes.append(outcome)
             _show_progress(len(outcomes), len(chosen))
-    fit_members(app.watchlist.organisations, free, store)
+    fit_members(app.watched.organisations, free, store)
     return outcomes
 
 
@@ -106,7 +107,7 @@ def _busy(repository: Repository, who: str) -> PollOutcome:
 
 def _followed(app: App, store: Store, busy: Container[str], *, full: bool) -> tuple[App, list[ForgeError]]:
     """List the organisations that it is time for; give the bot with their repositories, and what went wrong."""
-    organisations = [each for each in app.watchlist.organisations if each.forge not in busy]
+    organisations = [each for each in app.watched.organisations if each.forge not in busy]
     if not organisations:
         return app, []
     every = timedelta(0) if full else app.settings.poll.full_every

@@ -1,21 +1,20 @@
-"""The options that count and releases share: which repositories, which kinds, which interval."""
+"""The options that questions share: which repositories, which kinds, which interval, looked at from when."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import click
 
 from bot.app import App
+from bot.cli.context import Options
 from bot.domain.errors import UsageError
 from bot.domain.filters import KindWord
-from bot.domain.periods.options import read_as_of, read_bounds, read_period
-from bot.domain.periods.period import AsOf, Period
-from bot.domain.repositories import Repository
-from bot.services.certification import planned_lines
-from bot.services.counting import Question
-from bot.services.names import date_of_release, require_series
-from bot.services.ports import Store
+from bot.domain.periods.options import read_as_of, read_bounds, read_span
+from bot.domain.periods.period import AsOf
+from bot.domain.periods.spans import Span
+from bot.queries.base import Query, Result, run
+from bot.queries.selection import Filters
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -23,8 +22,8 @@ repositories_argument = click.argument("repositories", nargs=-1, metavar="[REPOS
 as_of_option = click.option("--as-of", metavar="T", help="Look from this date or time instead of now.")
 
 
-def question_options(command: _Command) -> _Command:
-    """Add the options that make up a question."""
+def filter_options(command: _Command) -> _Command:
+    """Add the options that filter releases."""
     for option in (
         click.option("--known-at", metavar="T", help="Use only what had been seen by then."),
         as_of_option,
@@ -45,44 +44,35 @@ def question_options(command: _Command) -> _Command:
     return command
 
 
-def read_question(app: App, store: Store, options: dict[str, Any]) -> Question:
-    """Make the question from the options. Raises UsageError for what cannot be read."""
-    repositories = app.repositories(options["repositories"])
-    as_of = as_of_of(app, options["as_of"])
+def read_filters(app: App, as_of: AsOf, options: dict[str, Any]) -> Filters:
+    """Return the filters that options name. Raises UsageError for what cannot be read."""
     known_at, series = options["known_at"], options["series"]
-    return Question(
-        repositories=repositories,
-        period=_period(options, as_of, repositories, app, store),
-        as_of=as_of,
+    return Filters(
+        repositories=tuple(options["repositories"]),
+        series=() if series is None else (series,),
         kinds=tuple(KindWord(kind) for kind in options["kinds"]),
-        series=series,
+        span=_span(options, as_of),
         known_at=None if known_at is None else read_as_of(known_at, app.settings.time_zone).end,
-        began=series_began(series, repositories, app, store),
-        stale_after=app.stale_after,
     )
 
 
-def series_began(
-    series: str | None, repositories: Sequence[Repository], app: App, store: Store
-) -> dict[str, datetime | None]:
-    """Return when the series that is asked for began, by its name. Raises UsageError for one that is not known."""
-    if series is None:
-        return {}
-    planned = planned_lines(app.plans(store))
-    return {series: require_series(series, repositories, app.repositories(), store, planned)}
+def _span(options: dict[str, Any], as_of: AsOf) -> Span | None:
+    period, since, until = options["period"], options["since"], options["until"]
+    if period is None:
+        return None if since is None and until is None else read_bounds(since, until, as_of)
+    if since is not None or until is not None:
+        raise UsageError("--period", "cannot go with --since or --until", "say one or the other")
+    return read_span(period, as_of)
 
 
 def as_of_of(app: App, text: str | None) -> AsOf:
-    """Give the moment to look from: now, unless another is asked for."""
+    """Return the moment to look from: now, unless another is asked for."""
     return app.as_of_now() if text is None else read_as_of(text, app.settings.time_zone)
 
 
-def _period(
-    options: dict[str, Any], as_of: AsOf, repositories: tuple[Repository, ...], app: App, store: Store
-) -> Period:
-    period, since, until = options["period"], options["since"], options["until"]
-    if period is not None:
-        if since is not None or until is not None:
-            raise UsageError("--period", "cannot go with --since or --until", "say one or the other")
-        return read_period(period, as_of)
-    return read_bounds(since, until, as_of, lambda text: date_of_release(text, repositories, app.repositories(), store))
+@contextmanager
+def asking(options: Options) -> Iterator[tuple[App, Callable[[Query, AsOf], Result]]]:
+    """Open the application, and give it with what runs a query on its database."""
+    app = options.known_app()
+    with app.reading() as store:
+        yield app, lambda query, as_of: run(query, app.query_context(store, as_of))

@@ -10,10 +10,13 @@ import click
 
 from bot.app import App, config_path, environment, who
 from bot.cli.context import Options, format_option, is_json, print_json
+from bot.cli.output import list_format_option, print_result, print_tables
+from bot.cli.query_options import asking
 from bot.config.edit import ORGANISATIONS, REPOSITORIES, added, removed, write
 from bot.domain.errors import UsageError
 from bot.domain.filters import choose_one
 from bot.domain.organisations import EVERY
+from bot.queries.watchlist import Watchlist
 from bot.render.watchlist import (
     changes_json,
     changes_table,
@@ -21,13 +24,9 @@ from bot.render.watchlist import (
     fits_text,
     listed_json,
     listed_text,
-    watched_json,
-    watched_notes,
-    watched_table,
 )
 from bot.render.words import plural
 from bot.services.identity import accept as accept_repository
-from bot.services.organisations import followed
 from bot.services.ports import NoDatabase
 from bot.watch_preview import ForgeWatching, entry_of
 
@@ -62,37 +61,25 @@ def watch() -> None:
 
 
 @watch.command("list")
-@format_option
+@list_format_option
 @click.pass_obj
 def list_(options: Options, output_format: str) -> None:
     """List the watched repositories with their rules, and where they come from."""
-    app = options.known_app()
-    zone = app.settings.time_zone
-    with app.reading() as store:
-        records = store.records([each.key for each in app.repositories()])
-        followings = followed(app.watchlist.organisations, app.watchlist.origins, store)
-    held = zip(app.repositories(), records, strict=True)
-    watched = [(each, app.watchlist.origins[each.key], record) for each, record in held]
-    if is_json(output_format):
-        print_json(watched_json(watched, zone))
-        return
-    options.out.print(watched_table(watched, zone))
-    for note in watched_notes(followings, app.watchlist.left_out, zone):
-        click.echo(note)
+    with asking(options) as (app, run):
+        found = run(Watchlist(), app.as_of_now())
+    print_result(options.out, found, output_format)
 
 
 @watch.command()
-@format_option
+@list_format_option
 @click.pass_obj
 def changes(options: Options, output_format: str) -> None:
     """List what was watched and unwatched in words, by whom and when."""
     app = options.app()
+    zone = app.settings.time_zone
     with app.reading() as store:
         made = store.additions().changes
-    if is_json(output_format):
-        print_json(changes_json(made, app.settings.time_zone))
-    else:
-        options.out.print(changes_table(made, app.settings.time_zone))
+    print_tables(options.out, [changes_table(made, zone)], output_format, changes_json(made, zone))
 
 
 @watch.command()
@@ -131,7 +118,7 @@ def add(options: Options, /, repository: str, scheme: str | None, *, yes: bool, 
     """
     app = options.app(log_level="error")
     entry = _entry(repository, scheme, rest)
-    watchlist = app.watchlist
+    watchlist = app.watched
     keys = (*(each.key for each in watchlist.repositories), *(each.key for each in watchlist.organisations))
     if repository.lower() in {key.lower() for key in keys}:
         raise UsageError(f'repository "{repository}"', "is watched already", "see: release-bot watch list")
@@ -185,7 +172,7 @@ def _without(app: App, repository: str, path: Path) -> tuple[str, str]:
     key = chosen[0].key
     written = [each.key for each in app.settings.repositories]
     if key not in written:
-        what = f"is not in {path}: it is watched by {app.watchlist.origins[key]}"
+        what = f"is not in {path}: it is watched by {app.watched.origins[key]}"
         raise UsageError(f'repository "{key}"', what, f'say: release-bot ask "unwatch {key}"')
     click.echo(f"{key}: {plural(_tag_count(app, key), 'tag')} recorded, which are kept")
     return key, removed(_text(path), written.index(key))
@@ -213,7 +200,7 @@ def _entry(repository: str, scheme: str | None, rest: dict[str, Any]) -> dict[st
     """Make an entry of the file of FORGE:PATH and what is given beside. Raises UsageError."""
     forge, colon, path = repository.partition(":")
     if not (forge and colon and path):
-        raise UsageError(f'repository "{repository}"', "is not FORGE:PATH", "say for example github:DIRACGrid/DIRAC")
+        raise UsageError(f'repository "{repository}"', "not FORGE:PATH", "example: github:DIRACGrid/DIRAC")
     given = {key: value for key, value in rest.items() if value}
     is_organisation = repository.endswith(EVERY)
     for key in ("name",) if is_organisation else ("include", "exclude", "forks", "archived"):

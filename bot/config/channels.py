@@ -1,12 +1,36 @@
-"""What a digest's channel can be: a place of the configuration, or a channel of Slack by its name or its id."""
+"""What a digest's channel can be: a place of the configuration, or a channel of a chat by its name or its id."""
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterable
 
+# The chat of channels that name none.
+DEFAULT_CHAT = "slack"
 SLACK_ID = re.compile("[CGDUW][A-Z0-9]{3,}")
 # Slack's help, "Create a channel": lower case, no spaces, no punctuation but - and _, at most 80 characters.
 _LONGEST = 80
 _RULE = f"names of Slack's channels have lower-case letters, digits, - and _, and at most {_LONGEST} of them"
+
+
+def parse_channel(channel: str, chats: Container[str]) -> tuple[str, str]:
+    """Split CHAT:CHANNEL, where CHAT is one of the chats; else it is a channel of the default chat."""
+    chat, _, name = channel.partition(":")
+    return (chat, name) if names_chat(channel, chats) else (DEFAULT_CHAT, channel)
+
+
+def names_chat(channel: str, chats: Container[str]) -> bool:
+    """Return whether a channel is written as CHAT:CHANNEL."""
+    chat, colon, _ = channel.partition(":")
+    return bool(colon) and (chat == DEFAULT_CHAT or chat in chats)
+
+
+def stored_name(chat: str, name: str) -> str:
+    """Return what a channel, or an event, is called in the database: CHAT:NAME, or NAME in the default chat."""
+    return name if chat == DEFAULT_CHAT else f"{chat}:{name}"
+
+
+def goes_to_default(channels: Iterable[str], chats: Container[str], places: Container[str]) -> bool:
+    """Return whether one of the channels is the default chat's."""
+    return any(parse_channel(each, chats)[0] == DEFAULT_CHAT for each in channels if each not in places)
 
 
 def impossible(channel: str, places: Container[str]) -> tuple[str, str] | None:

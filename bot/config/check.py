@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot.config.certifications import milestone_titles
+from bot.config.channels import DEFAULT_CHAT, goes_to_default, names_chat, parse_channel, stored_name
+from bot.config.chats import Slack
 from bot.config.errors import Mistake, Place
 from bot.config.notation import bare_or_quoted, quoted
 from bot.config.repositories import default_name
@@ -30,6 +32,7 @@ def contradictions(file: Table) -> Iterator[Mistake]:
     yield from _of_repositories(file)
     yield from _of_organisations(file)
     watched = NamedRepositories(file)
+    yield from _of_chats(file)
     yield from _of_places(file)
     yield from _of_digests(file, watched)
     yield from _of_certifications(file, watched)
@@ -37,7 +40,8 @@ def contradictions(file: Table) -> Iterator[Mistake]:
 
 def wrong_files(file: Table, folder: Path) -> Iterator[Mistake]:
     """Find the certificate files that cannot be used."""
-    for place, table in (*_tables(file, "forges"), (("slack",), table_of(file, "slack")), *_tables(file, "places")):
+    of_slack: tuple[Place, Table] = ("slack",), table_of(file, "slack")
+    for place, table in (*_tables(file, "forges"), of_slack, *_tables(file, "chats"), *_tables(file, "places")):
         name = text_of(table, "ca_file")
         if name and (trouble := _trouble_in(folder / name)):
             hint = "name a PEM file with the certificate authority's certificate (-----BEGIN CERTIFICATE-----)"
@@ -125,45 +129,73 @@ def _of_name(place: tuple[int, str] | tuple[int, str, int], name: str, names: Se
         yield Mistake(("repositories", *place), what, "give each a name of its own")
 
 
+def _of_chats(file: Table) -> Iterator[Mistake]:
+    chats = table_of(file, "chats")
+    if "slack" in file and DEFAULT_CHAT in chats:
+        what = "is configured twice: [slack] is the short form of [chats.slack]"
+        yield Mistake(("chats", DEFAULT_CHAT), what, "leave one of the two out")
+    variables = dict.fromkeys(_secrets_of(table_of(file, "slack")).values(), "[slack]") if _has_slack(file) else {}
+    for name in chats:
+        yield from _of_place_name("chats", name, "say for example [chats.dirac]")
+        for key, variable in _secrets_of(table_of(chats, name)).items():
+            if (first := variables.setdefault(variable, f"[chats.{name}]")) != f"[chats.{name}]":
+                what = f"{quoted(variable)} is the variable of {first} too"
+                yield Mistake(("chats", name, key), what, "name another variable for each chat")
+
+
+def _has_slack(file: Table) -> bool:
+    """Whether Slack is a chat by its short form, or because a digest goes to a channel without a chat."""
+    chats = table_of(file, "chats")
+    channels = [channel for number, entry in entries_of(file, "digests") for _, channel in _channels_of(number, entry)]
+    is_used = "slack" in file or goes_to_default(channels, chats, table_of(file, "places"))
+    return is_used and DEFAULT_CHAT not in chats
+
+
+def _secrets_of(chat: Table) -> dict[str, str]:
+    """Give the variables with a chat's secrets by their keys: those that are used in its way of listening."""
+    second = "signing_secret_env" if text_of(chat, "listen") == "http" else "app_token_env"
+    return {key: text_of(chat, key) or str(Slack.model_fields[key].default) for key in ("bot_token_env", second)}
+
+
 def _of_places(file: Table) -> Iterator[Mistake]:
     for name in table_of(file, "places"):
-        if not re.fullmatch(r"[a-zA-Z0-9][\w.-]*", name) or _SLACK_CHANNEL.fullmatch(name):
-            hint = "say for example [places.mattermost]: letters, digits, dots, - and _, and no Slack channel's id"
-            yield Mistake(("places", name), "is no name for a place", hint)
+        yield from _of_place_name("places", name, "say for example [places.mattermost]")
+
+
+def _of_place_name(table: str, name: str, example: str) -> Iterator[Mistake]:
+    if not re.fullmatch(r"[a-zA-Z0-9][\w.-]*", name) or _SLACK_CHANNEL.fullmatch(name):
+        hint = f"{example}: letters, digits, dots, - and _, and no Slack channel's id"
+        yield Mistake((table, name), f"is no name for a {table.removesuffix('s')}", hint)
 
 
 def _of_digests(file: Table, watched: NamedRepositories) -> Iterator[Mistake]:
     seen = Seen()
-    places = table_of(file, "places")
+    chats, places = table_of(file, "chats"), table_of(file, "places")
     for number, entry in entries_of(file, "digests"):
-        place: Place = ("digests", number)
-        name, channel = text_of(entry, "name"), text_of(entry, "channel")
-        if name and channel and (first := seen.setdefault((name, channel), number)) != number:
-            yield _told_twice(place, name, channel, first)
-        for index, more in texts_of(entry, "also"):
-            where: Place = (*place, "also", index)
-            if more in _before(entry, index):
-                yield Mistake(where, f"{quoted(more)} is named twice", "leave one out")
-            elif name and (first := seen.setdefault((name, more), number)) != number:
-                yield _told_twice(where, name, more, first)
-            yield from _of_channel(where, more, places)
+        name, before = text_of(entry, "name"), list[str]()
+        for where, channel in _channels_of(number, entry):
+            stored = stored_name(*parse_channel(channel, chats))
+            if stored in before:
+                yield Mistake(where, f"{quoted(channel)} is named twice", "leave one out")
+            elif name and channel and (first := seen.setdefault((name, stored), number)) != number:
+                what = f"{quoted(name)} goes to {quoted(channel)} twice, first in digests[{first}]"
+                yield Mistake(where, what, "give each digest of a channel a name of its own")
+            if before:
+                yield from _of_channel(where, channel, chats, places)
+            before.append(stored)
         for index, word in texts_of(entry, "repositories"):
-            yield from _of_word((*place, "repositories", index), word, watched)
+            yield from _of_word(("digests", number, "repositories", index), word, watched)
 
 
-def _before(entry: Table, index: int) -> list[str]:
-    """Give the channels that a digest names before one of its further ones."""
-    return [text_of(entry, "channel"), *(more for number, more in texts_of(entry, "also") if number < index)]
+def _channels_of(number: int, digest: Table) -> list[tuple[Place, str]]:
+    """Give the channels of a digest, each with its place; the first stands for the digest."""
+    also = [(("digests", number, "also", index), more) for index, more in texts_of(digest, "also")]
+    return [(("digests", number), text_of(digest, "channel")), *also]
 
 
-def _told_twice(place: Place, name: str, channel: str, first: int) -> Mistake:
-    what = f"{quoted(name)} goes to {quoted(channel)} twice, first in digests[{first}]"
-    return Mistake(place, what, "give each digest of a channel a name of its own")
-
-
-def _of_channel(where: Place, channel: str, places: Table) -> Iterator[Mistake]:
+def _of_channel(where: Place, channel: str, chats: Table, places: Table) -> Iterator[Mistake]:
     """Check that a further channel is one; what was always a channel is taken as it is written."""
-    if channel in places or channel.startswith("#") or _SLACK_CHANNEL.fullmatch(channel):
+    if names_chat(channel, chats) or channel in places or channel.startswith("#") or _SLACK_CHANNEL.fullmatch(channel):
         return
     name, known = bare_or_quoted(channel), ", ".join(map(bare_or_quoted, places)) or "none yet"
     hint = f"write {quoted(f'#{channel}')} for a channel of Slack, or add [places.{name}]; known are: {known}"

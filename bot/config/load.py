@@ -138,9 +138,18 @@ def show(settings: Settings, environment: Mapping[str, str]) -> dict[str, Any]:
             step["title"] = milestone.title
     for place in shown["places"].values():
         place["url"] = _is_set(environment, place["url_env"])
-    for secret in ("bot_token", "app_token", "signing_secret"):
-        shown["slack"][secret] = _is_set(environment, shown["slack"][f"{secret}_env"])
+    _show_chats(shown, settings, environment)
     return shown
+
+
+def _show_chats(shown: dict[str, Any], settings: Settings, environment: Mapping[str, str]) -> None:
+    chats = settings.configured_chats
+    for name in chats:
+        table = shown["chats"].get(name, shown["slack"])
+        for secret in ("bot_token", "app_token", "signing_secret"):
+            table[secret] = _is_set(environment, table[f"{secret}_env"])
+    if "slack" not in {chat.table for chat in chats.values()}:
+        del shown["slack"]
 
 
 def _without_none(value: Any) -> Any:

@@ -1,10 +1,10 @@
 """The configuration file's tables and keys, as the values that the program takes.
 
 Each key is documented once, with an example: those of forges and of what is watched in ``repositories``,
-those of certifications in ``certifications``, all others here.
+those of chats in ``chats``, those of certifications in ``certifications``, all others here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -15,18 +15,17 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field, PrivateAttr, ValidationInfo, field_validator
 
 from bot.config.certifications import CertificationPlan
+from bot.config.channels import DEFAULT_CHAT, goes_to_default, parse_channel, stored_name
+from bot.config.chats import ChatSettings, NamedChat, OtherPlace, Slack
 from bot.config.database import DatabaseLocation, locate
 from bot.config.errors import InvalidValue
 from bot.config.fields import (
-    Address,
     ConfigTable,
     DatabaseUrl,
     Duration,
-    EnvironmentName,
     HostAndPort,
     PeriodWords,
     Schedule,
-    SlackUser,
     Text,
     Zone,
     read_duration,
@@ -100,65 +99,6 @@ class Poll(ConfigTable):
         return full_every
 
 
-class Slack(ConfigTable):
-    """The chat that digests go to."""
-
-    base_url: Address = Field(
-        "https://slack.com/api/", description="The address of Slack's Web API.", examples=["http://127.0.0.1:8080/api/"]
-    )
-    bot_token_env: EnvironmentName = Field(
-        "SLACK_BOT_TOKEN", description="The variable with the bot's token (xoxb-).", examples=["DIRAC_SLACK_BOT_TOKEN"]
-    )
-    app_token_env: EnvironmentName = Field(
-        "SLACK_APP_TOKEN", description="The variable with the app's token (xapp-).", examples=["DIRAC_SLACK_APP_TOKEN"]
-    )
-    listen: Literal["socket", "http"] = Field(
-        "socket",
-        description="How questions come: by a web socket that the bot opens, or by calls of Slack's over HTTP.",
-        examples=["http"],
-    )
-    signing_secret_env: EnvironmentName = Field(
-        "SLACK_SIGNING_SECRET",
-        description="For HTTP: the variable with the secret that Slack signs its calls with.",
-        examples=["DIRAC_SLACK_SIGNING_SECRET"],
-    )
-    http_address: HostAndPort = Field(
-        "127.0.0.1:3000",
-        description="For HTTP: where Slack's calls are listened for.",
-        examples=["0.0.0.0:8080"],
-        validate_default=True,
-    )
-    ca_file: Text | None = Field(
-        None,
-        description="A file with the certificates (PEM) of certificate authorities of your own, for Slack by a proxy "
-        "that opens TLS; they are trusted beside the system's. Relative to this file's folder.",
-        examples=["ca.pem"],
-    )
-    maintainers: list[SlackUser] = Field(
-        [], description="The Slack user ids of those who may change things in chat.", examples=[["U012AB3CD"]]
-    )
-
-
-class OtherPlace(ConfigTable):
-    """Another place to post digests to than Slack; the table's name is what a digest's channel calls it."""
-
-    url_env: EnvironmentName = Field(
-        description="The variable with its address as the library Apprise writes it; the whole of it is a secret.",
-        examples=["MATTERMOST_URL"],
-    )
-    format: Literal["markdown", "text", "html"] | None = Field(
-        None,
-        description="The language of its digests: markdown, text or html; by default what the place takes.",
-        examples=["text"],
-    )
-    ca_file: Text | None = Field(
-        None,
-        description="A file with the certificates (PEM) of certificate authorities of your own, which are trusted "
-        "beside the system's; relative to this file's folder.",
-        examples=["ca.pem"],
-    )
-
-
 class DigestSettings(ConfigTable):
     """A digest: for whom, about what, and when."""
 
@@ -166,7 +106,8 @@ class DigestSettings(ConfigTable):
 
     name: Text = Field(description="What it is called: release-bot digest NAME.", examples=["weekly"])
     channel: Text = Field(
-        description="The channel it is posted to: its name with #, or its id; or the name of a [places.NAME] table.",
+        description="The channel it is posted to: its name with #, or its id, in Slack, or CHAT:CHANNEL in the chat "
+        "of a [chats.NAME] table; or the name of a [places.NAME] table.",
         examples=["#dirac-releases"],
     )
     also: list[Text] = Field(
@@ -200,9 +141,13 @@ class DigestSettings(ConfigTable):
     )
 
     @property
-    def channels(self) -> tuple[str, ...]:
-        """All that it is posted to: channels of Slack, and names of other places."""
+    def written_channels(self) -> tuple[str, ...]:
+        """All that it is posted to, as it is written in the file."""
         return (self.channel, *self.also)
+
+    def channels(self, chats: Container[str]) -> tuple[str, ...]:
+        """Return all that it is posted to, as it is called in the database; ``chats`` are the names of chats."""
+        return tuple(stored_name(*parse_channel(channel, chats)) for channel in self.written_channels)
 
     @property
     def is_about_all(self) -> bool:
@@ -228,12 +173,13 @@ class DigestSettings(ConfigTable):
 
     def orders(
         self,
+        channels: Sequence[str],
         repositories: Sequence[Repository],
         organisations: Sequence[str],
         plans: Sequence[Plan],
         reminding: Reminding,
     ) -> list[DigestOrder]:
-        """Return the digest for each of its channels, as the use cases take it."""
+        """Return the digest for each of these channels, as the use cases take it."""
         return [
             DigestOrder(
                 name=self.name,
@@ -247,7 +193,7 @@ class DigestSettings(ConfigTable):
                 plans=plans,
                 reminding=reminding,
             )
-            for channel in self.channels
+            for channel in channels
         ]
 
 
@@ -288,6 +234,7 @@ class Settings(ConfigTable):
     repositories: list[WatchedRepository] = Field([], description=getdoc(WatchedRepository))
     organisations: list[WatchedOrganisation] = Field([], description=getdoc(WatchedOrganisation))
     slack: Slack = Field(Slack(), description=getdoc(Slack))
+    chats: dict[str, NamedChat] = Field({}, description=getdoc(NamedChat))
     places: dict[str, OtherPlace] = Field({}, description=getdoc(OtherPlace))
     digests: list[DigestSettings] = Field([], description=getdoc(DigestSettings))
     remind_within: Duration = Field(
@@ -320,9 +267,34 @@ class Settings(ConfigTable):
     @property
     def ca_files(self) -> tuple[Path, ...]:
         """The files with certificate authorities."""
-        of_forges = [forge.ca_file for forge in self.forges.values()]
-        names = [*of_forges, self.slack.ca_file, *(place.ca_file for place in self.places.values())]
-        return tuple(dict.fromkeys(path for name in names if (path := self.beside(name))))
+        named = [self.beside(forge.ca_file) for forge in self.forges.values()]
+        named += [chat.ca_file for chat in self.configured_chats.values()]
+        named += [self.beside(place.ca_file) for place in self.places.values()]
+        return tuple(dict.fromkeys(path for path in named if path is not None))
+
+    @cached_property
+    def configured_chats(self) -> Mapping[str, ChatSettings]:
+        """The chats by name; Slack is one without a table too, where there is no other, or a digest goes there."""
+        tables: dict[str, Slack] = dict(self.chats)
+        channels = [channel for digest in self.digests for channel in digest.written_channels]
+        is_meant = not tables or "slack" in self.model_fields_set or goes_to_default(channels, tables, self.places)
+        if is_meant and DEFAULT_CHAT not in tables:
+            tables = {DEFAULT_CHAT: self.slack, **tables}
+        return {name: ChatSettings(name, table, self.beside(table.ca_file)) for name, table in tables.items()}
+
+    @property
+    def maintainers(self) -> tuple[str, ...]:
+        """Those who may change things in chat, each as CHAT:USER."""
+        return tuple(f"{name}:{user}" for name, chat in self.configured_chats.items() for user in chat.keys.maintainers)
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The channels that digests are posted to, as they are called in the database, each once."""
+        return tuple(dict.fromkeys(channel for digest in self.digests for channel in self.channels_of(digest)))
+
+    def channels_of(self, digest: DigestSettings) -> tuple[str, ...]:
+        """Return the channels of a digest, as they are called in the database."""
+        return digest.channels(self.configured_chats)
 
     @property
     def known_milestone_kinds(self) -> tuple[str, ...]:
@@ -353,6 +325,7 @@ class Settings(ConfigTable):
             order
             for digest in self.digests
             for order in digest.orders(
+                self.channels_of(digest),
                 digest.chosen(self.own_repositories, watched),
                 digest.of_organisations(organisations),
                 plans,

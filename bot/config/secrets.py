@@ -31,9 +31,9 @@ def key_variables(settings: Settings) -> tuple[str, ...]:
 
 def token_variables(settings: Settings) -> tuple[str, ...]:
     """Name those among them that hold one word each, such as a token."""
-    slack = settings.slack
     names = [forge.token_env for forge in settings.forges.values()]
-    names += [slack.bot_token_env, slack.app_token_env, slack.signing_secret_env]
+    for chat in settings.configured_chats.values():
+        names += [chat.keys.bot_token_env, chat.keys.app_token_env, chat.keys.signing_secret_env]
     names += [place.url_env for place in settings.places.values()]
     return tuple(dict.fromkeys(name for name in names if name))
 

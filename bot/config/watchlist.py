@@ -16,31 +16,14 @@ from bot.domain.errors import UsageError
 from bot.domain.organisations import EVERY, Member, Organisation
 from bot.domain.repositories import Repository
 from bot.domain.watchlist import WatchChange, WatchKind, standing
+from bot.queries.base import Watched
 from bot.services.ports import Additions
 
 Entry = Mapping[str, Any]
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
-@dataclass(frozen=True, slots=True)
-class Watchlist:
-    """What is watched; ``origins`` says by key where each repository comes from, ``left_out`` why some are not watched.
-
-    A repository comes from the file, from whoever said it in words, or from an organisation.
-    """
-
-    repositories: tuple[Repository, ...]
-    organisations: tuple[Organisation, ...]
-    origins: Mapping[str, str]
-    left_out: Mapping[str, str]
-
-    @property
-    def forges(self) -> list[str]:
-        """The names of the forges of what is watched."""
-        return sorted({each.forge for each in self.repositories} | {each.forge for each in self.organisations})
-
-
-def make_watchlist(settings: Settings, additions: Additions) -> Watchlist:
+def make_watched(settings: Settings, additions: Additions) -> Watched:
     """Add to the file's repositories what the store adds; where both name a repository, the file's rules hold.
 
     A repository that somebody unwatched in words is left out, unless a digest or a
@@ -58,7 +41,7 @@ def make_watchlist(settings: Settings, additions: Additions) -> Watchlist:
         for member in additions.members.get(organisation.key, ()):
             if member.is_there and organisation.takes(member.listed):
                 gathered.take(member_entry(written, member), organisation.key)
-    return Watchlist(
+    return Watched(
         repositories=tuple(gathered.repositories.values()),
         organisations=tuple(organisation for _, organisation in organisations.values()),
         origins=gathered.origins,

@@ -1,14 +1,14 @@
 """Choosing: which repositories, which kinds, which series, which one release a person means."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from bot.domain.errors import UsageError
 from bot.domain.nearest import MOST, distance, nearest
 from bot.domain.organisations import EVERY
-from bot.domain.periods.period import AsOf, Period
 from bot.domain.releases import Release
 from bot.domain.repositories import Counts, Repository
 from bot.domain.spellings import read_series
@@ -50,13 +50,34 @@ class ReleaseRule:
 class Wanted:
     """The releases that one of the rules wants, dated from ``since`` (None: from the first) to before ``until``.
 
-    Withdrawn releases are never wanted. ``repositories`` are the keys, in the order they were asked for.
+    ``repositories`` are the keys, in the order they were asked for. Withdrawn releases are wanted only
+    ``with_withdrawn``.
     """
 
     repositories: tuple[str, ...]
     rules: tuple[ReleaseRule, ...]
     since: datetime | None
     until: datetime
+    with_withdrawn: bool = False
+
+
+def matcher(wanted: Wanted) -> Callable[[Release], bool]:
+    """Return what tells whether a release is wanted; one without a date is, as far as the rest goes."""
+    rules = {key: rule for rule in wanted.rules for key in rule.repositories}
+    # Moments of one zone are compared by its wall clock, which a change of time sets back.
+    until = wanted.until.astimezone(UTC)
+    since = None if wanted.since is None else wanted.since.astimezone(UTC)
+
+    def is_wanted(release: Release) -> bool:
+        rule = rules.get(release.repository)
+        if rule is None or release.kind not in rule.kinds or (rule.series and release.series not in rule.series):
+            return False
+        if not (release.is_counted or wanted.with_withdrawn):
+            return False
+        date = release.date
+        return date is None or (date < until and (since is None or date >= since))
+
+    return is_wanted
 
 
 def wanted(
@@ -92,7 +113,7 @@ def _series_of_each(series: Sequence[str], repositories: Sequence[Repository]) -
 
 
 def choose_repositories(asked: Sequence[str], watched: Sequence[Repository]) -> list[Repository]:
-    """Find the repositories meant by ``FORGE:PATH``, path, name or alias, in any case; all where none is asked for.
+    """Find the repositories meant by key, path, name, alias or web address, in any case; all where none is asked for.
 
     ``FORGE:PATH/*`` means all below that path.
 
@@ -111,7 +132,7 @@ def _meant(word: str, watched: Sequence[Repository]) -> list[Repository]:
     if not below:
         known = {f"{each.key.rpartition('/')[0]}{EVERY}" for each in watched if "/" in each.path}
         hint = f"nearest: {', '.join(nearest(word, known))}" if known else "see: release-bot watch list"
-        raise UsageError(f'organisation "{word}"', "has no watched repository", hint)
+        raise UsageError(f'organisation "{word}"', "no watched repository", hint)
     return below
 
 
@@ -124,8 +145,19 @@ def choose_one(word: str, watched: Sequence[Repository]) -> Repository:
             return found[0]
         if found:
             keys = " or ".join(repository.key for repository in found)
-            raise UsageError(f'repository "{word}"', f"means {len(found)} repositories", f"say {keys}")
-    raise UsageError(f'repository "{word}"', "is not watched", _watched_near(word, watched))
+            raise UsageError(f'repository "{word}"', f"matches {len(found)} repositories", f"name one: {keys}")
+    if at := next((repository for repository in watched if _is_page_of(asked, repository)), None):
+        return at
+    raise UsageError(f'repository "{word}"', "not watched", _watched_near(word, watched))
+
+
+def _is_page_of(address: str, repository: Repository) -> bool:
+    """Whether a web address in lower case is that of a repository, or of a page below it."""
+    scheme, _, rest = address.partition("://")
+    _, _, page = repository.page.lower().partition("://")
+    if scheme not in {"http", "https"} or not page:
+        return False
+    return re.split(r"[?#]", rest)[0].rstrip("/").removesuffix(".git") == page or rest.startswith(f"{page}/")
 
 
 def nearest_repositories(word: str, watched: Sequence[Repository]) -> list[tuple[float, Repository]]:
@@ -139,7 +171,7 @@ def nearest_repositories(word: str, watched: Sequence[Repository]) -> list[tuple
 
 def _watched_near(word: str, watched: Sequence[Repository]) -> str:
     keys = ", ".join(repository.key for _, repository in nearest_repositories(word, watched)) or "none"
-    return f"the watched ones are: {keys}" if len(watched) <= MOST else f"nearest: {keys}"
+    return f"watched: {keys}" if len(watched) <= MOST else f"nearest: {keys}"
 
 
 # From the surest to the loosest: the first under which one is found decides.
@@ -156,48 +188,8 @@ def series_by_repository(text: str, repositories: Iterable[Repository]) -> dict[
     read = {repository.key: read_series(text, repository.scheme) for repository in repositories}
     known = {key: series for key, series in read.items() if series is not None}
     if not known:
-        raise UsageError(f'series "{text}"', "is not the name of a series", "say for example v7r1 or 7.1")
+        raise UsageError(f'series "{text}"', "not a series name", "examples: v7r1, 7.1")
     return known
-
-
-def select(
-    releases: Iterable[Release],
-    repositories: Iterable[Repository],
-    *,
-    period: Period,
-    as_of: AsOf,
-    kinds: Iterable[KindWord] = (),
-    series: str | None = None,
-) -> list[Release]:
-    """Choose by date (in the period, and before ``as_of``), kind and series; withdrawn ones are not left out."""
-    until = Period(None, as_of.end, as_of.zone)
-    chosen = _of_kind_and_series(releases, repositories, kinds, series)
-    return [each for each in chosen if each.date is not None and each.date in period and each.date in until]
-
-
-def select_undated(
-    releases: Iterable[Release],
-    repositories: Iterable[Repository],
-    kinds: Iterable[KindWord] = (),
-    series: str | None = None,
-) -> list[Release]:
-    """Choose those without a known date by kind and series: what a count of them may lack; no withdrawn ones."""
-    chosen = _of_kind_and_series(releases, repositories, kinds, series)
-    return [each for each in chosen if each.date is None and each.is_counted]
-
-
-def _of_kind_and_series(
-    releases: Iterable[Release], repositories: Iterable[Repository], kinds: Iterable[KindWord], series: str | None
-) -> list[Release]:
-    rules = {repository.key: repository for repository in repositories}
-    own = frozenset(kind for word in kinds for kind in word.kinds)
-    lines = None if series is None else series_by_repository(series, rules.values())
-    return [
-        each
-        for each in releases
-        if (each.kind in own if own else rules[each.repository].is_ordinary(each.kind))
-        and (lines is None or lines.get(each.repository) == each.series)
-    ]
 
 
 def kinds_told(kinds: Sequence[KindWord], repositories: Iterable[Repository]) -> list[str]:

@@ -93,7 +93,7 @@ def _compiled(text: str) -> Any:
             re.compile(text)
     except _NO_REGEX as error:
         told = " ".join(str(error).split())
-        raise PatternError(f"is no regular expression ({told})", "mend it, or leave it out") from error
+        raise PatternError(f"invalid regular expression ({told})", "fix it, or leave it out") from error
     for part in _PART.findall(text):
         for unlike, what, hint in _UNLIKE:
             if unlike.fullmatch(part):
@@ -105,4 +105,4 @@ def _compiled(text: str) -> Any:
         return re2.compile(text.encode("utf-8", "replace"), options=options)
     except re2.error as error:
         told = error.args[0].decode("utf-8", "replace")
-        raise PatternError(f"is no pattern that RE2 takes ({told})", f"write it otherwise; {_SYNTAX}") from error
+        raise PatternError(f"not supported by RE2 ({told})", f"rewrite it; {_SYNTAX}") from error

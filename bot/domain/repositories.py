@@ -61,6 +61,12 @@ class Repository:
         """The repository as people write it: ``FORGE:PATH``."""
         return f"{self.forge}:{self.path}"
 
+    @property
+    def page(self) -> str:
+        """The address of its page on the forge, empty where the forge has none."""
+        before, path, _ = self.tag_url.partition(self.path)
+        return before + path
+
     def takes(self, tag_name: str) -> bool:
         """Whether the include and exclude patterns let a tag of this name through."""
         if self.include is not None and not self.include.is_in(tag_name):

@@ -13,9 +13,6 @@ from bot.domain.digests.digest import CertificationDigest, Digest, Problem, Reda
 from bot.domain.periods.period import Period
 from bot.domain.releases import Release
 from bot.domain.tags import TagDetails
-from bot.render.gaps import lacking_lines
-from bot.render.words import printable
-from bot.services.counting import Counted
 from bot.services.observations import ObservedTag
 from bot.services.poll import PollOutcome
 
@@ -91,23 +88,6 @@ def tag_json(seen: ObservedTag, zone: ZoneInfo) -> Json:
 def group_json(group: Group) -> Json:
     """Write a group: each unit with its value, and the count."""
     return {unit.value: value for unit, value in group.keys} | {"count": group.count}
-
-
-def count_json(counted: Counted) -> Json:
-    """Write a count."""
-    zone = counted.period.zone
-    return {
-        "period": period_json(counted.period),
-        "as_of": moment_json(counted.as_of.end, zone),
-        "kinds": list(counted.kinds),
-        "total": counted.total,
-        "groups": [group_json(group) for group in counted.groups],
-        "releases": releases_json(counted.releases, zone),
-        "undated": counted.undated,
-        "unclassified": counted.lacking.unclassified,
-        "notes": lacking_lines(counted.lacking, counted.as_of, printable),
-        "complete_until": moment_json(counted.complete_until, zone),
-    }
 
 
 def poll_json(outcomes: Sequence[PollOutcome], seconds: float) -> Json:

@@ -3,14 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
-from rich.table import Table
-
 from bot.domain.organisations import Listed
 from bot.domain.repositories import Repository
 from bot.domain.scheme_fit import Fit
 from bot.domain.watchlist import WatchChange
 from bot.render.json_form import Json, moment_json, releases_json
-from bot.render.tables import cell, plain_table
+from bot.render.table import Column, Table
 from bot.render.words import moment_words, plural, printable
 from bot.services.organisations import Following
 from bot.services.ports import RepositoryRecord
@@ -76,35 +74,55 @@ def fits_json(fits: Fits, zone: ZoneInfo) -> Json:
     }
 
 
-Watched = tuple[Repository, str, RepositoryRecord]
+_WATCHED = (
+    Column("repository"),
+    Column("name", rank=3),
+    Column("scheme", rank=1),
+    Column("counts", rank=2),
+    Column("from", rank=4),
+    Column("tags", is_number=True),
+    Column("polled"),
+)
+_CHANGES = tuple(Column(name) for name in ("number", "at", "who", "change", "what"))
 
 
-def watched_table(watched: Sequence[Watched], zone: ZoneInfo) -> Table:
-    """Show each watched repository with its rules, where it is configured, and what is held of it."""
-    table = plain_table("repository", "name", "scheme", "counts", "from", "tags", "polled")
-    for repository, origin, record in watched:
+def watched_table(
+    repositories: Sequence[Repository],
+    origins: Mapping[str, str],
+    records: Sequence[RepositoryRecord],
+    zone: ZoneInfo,
+) -> Table:
+    """Return each watched repository with its rules, where it is configured, and what is held of it."""
+    rows = []
+    for repository, record in zip(repositories, records, strict=True):
         polled = moment_words(record.polled_at, zone) if record.polled_at else "not yet"
         rules = (repository.scheme.name, repository.counts.value)
-        told = (repository.key, repository.name, *rules, origin, f"{record.tag_count:,}", polled)
-        table.add_row(*(cell(text) for text in told))
-    return table
+        origin = origins.get(repository.key, "")
+        rows.append((repository.key, repository.name, *rules, origin, f"{record.tag_count:,}", polled))
+    return Table.of(_WATCHED, rows)
 
 
-def watched_json(watched: Sequence[Watched], zone: ZoneInfo) -> list[Json]:
-    """Write the same."""
+def watched_json(
+    repositories: Sequence[Repository],
+    origins: Mapping[str, str],
+    records: Sequence[RepositoryRecord],
+    zone: ZoneInfo,
+) -> list[Json]:
+    """Return the same as JSON."""
     return [
         {
             "repository": repository.key,
             "forge": repository.forge,
             "path": repository.path,
             "name": repository.name,
+            "aliases": list(repository.aliases),
             "scheme": repository.scheme.name,
             "counts": repository.counts.value,
-            "origin": origin,
+            "origin": origins.get(repository.key, ""),
             "tags": record.tag_count,
             "polled_at": moment_json(record.polled_at, zone),
         }
-        for repository, origin, record in watched
+        for repository, record in zip(repositories, records, strict=True)
     ]
 
 
@@ -148,13 +166,12 @@ def _flags(listed: Listed) -> str:
 
 
 def changes_table(changes: Sequence[WatchChange], zone: ZoneInfo) -> Table:
-    """Show who asked in words for what to be watched, or to be watched no more, or took that back."""
-    table = plain_table("number", "at", "who", "change", "what")
+    """Return who asked in words for what to be watched, or to be watched no more, or took that back."""
+    rows = []
     for each in changes:
         change = f"undo {each.undoes}" if each.undoes else each.kind.value
-        told = (str(each.number), moment_words(each.at, zone), each.who, change, each.target)
-        table.add_row(*(cell(text) for text in told))
-    return table
+        rows.append((str(each.number), moment_words(each.at, zone), each.who, change, each.target))
+    return Table.of(_CHANGES, rows)
 
 
 def changes_json(changes: Sequence[WatchChange], zone: ZoneInfo) -> list[Json]:

@@ -137,8 +137,8 @@ def plan_named(
         return planned[0]
     if planned:
         keys_told = " and ".join(plan.repository for plan in planned)
-        raise UsageError(f'series "{text}"', f"is one of each of {keys_told}", "say which with --repository")
-    raise unknown_series(text, repositories, watched, store, planned_lines(plans))
+        raise UsageError(f'series "{text}"', f"exists in {keys_told}", "choose one with --repository")
+    raise unknown_series(text, repositories, watched, store, lambda: planned_lines(plans))
 
 
 def change(plan: Plan, order: Order, store: Store, maker: Maker) -> MilestoneChange:
@@ -147,7 +147,7 @@ def change(plan: Plan, order: Order, store: Store, maker: Maker) -> MilestoneCha
         return _record(plan, replace(order, title=_title_of(order, plan, maker)), store, maker)
     found = find_milestone(_milestones(plan, maker.now), order.title)
     if order.kind is ChangeKind.DONE and order.day is not None and order.day > maker.now.day:
-        raise UsageError(f'milestone "{found.title}"', f"cannot be done on {order.day}", "that day is still to come")
+        raise UsageError(f'milestone "{found.title}"', f"cannot be done on {order.day}", "that day is in the future")
     return _record(plan, replace(order, title=found.title, milestone_kind=found.kind), store, maker)
 
 
@@ -157,7 +157,7 @@ def accept(plan: Plan, day: date, title: str, store: Store, maker: Maker) -> Mil
     hint = next((each for each in certification.hints if each.day == day), None)
     if hint is None:
         days = ", ".join(str(each.day) for each in certification.hints) or "none"
-        raise UsageError(f"hint of {day}", "is not there", f"the days that pull requests speak for are: {days}")
+        raise UsageError(f"hint of {day}", "not found", f"the suggested dates are: {days}")
     numbers = ", ".join(f"#{pull.number}" for pull in hint.pull_requests)
     order = Order(ChangeKind.ADD, title, hint.kind, day, f"from {numbers}")
     return _record(plan, replace(order, title=_title_of(order, plan, maker), kind=ChangeKind.DONE), store, maker)
@@ -173,7 +173,7 @@ def undo(plans: Sequence[Plan], number: int | None, store: Store, maker: Maker) 
     ]
     if not standing:
         which = "the last change" if number is None else f"change {number}"
-        raise UsageError(which, "is not there to be undone", "release-bot certification SERIES lists the changes")
+        raise UsageError(which, "not found", "list the changes: release-bot certification changes")
     plan, last = max(standing, key=lambda entry: entry[1].number)
     taken_back = MilestoneChange(
         0, maker.now.end, maker.who, ChangeKind.UNDO, last.title, last.milestone_kind, undoes=last.number
@@ -194,7 +194,7 @@ def _title_of(order: Order, plan: Plan, maker: Maker) -> str:
     present = _milestones(plan, maker.now)
     title = order.title.strip() or _new_title(order.milestone_kind, present)
     if any(milestone.title.casefold() == title.casefold() for milestone in present):
-        raise UsageError(f'milestone "{title}"', "is there already", "move it, or give the new one another title")
+        raise UsageError(f'milestone "{title}"', "already exists", "move it, or give the new one another title")
     return title
 
 

@@ -79,6 +79,16 @@ def make_digest(
     )
 
 
+def orders_named(name: str | None, digests: Sequence[DigestOrder]) -> list[DigestOrder]:
+    """Return a digest by name, the first where none is named, for each of its channels. Raises UsageError."""
+    wanted_name = digests[0].name if name is None and digests else name
+    found = [order for order in digests if order.name == wanted_name]
+    if not found:
+        known = ", ".join(dict.fromkeys(order.name for order in digests)) or "none"
+        raise UsageError(f'digest "{name or ""}"', "not configured", f"configured: {known}")
+    return found
+
+
 def slot_of(order: DigestOrder, as_of: AsOf) -> datetime | None:
     """Return the last moment of a digest's schedule at or before ``as_of``, None where it has no schedule."""
     return last_due(order.schedule, as_of.zone, as_of.end) if order.schedule else None

@@ -11,8 +11,8 @@ from bot.domain.releases import is_mostly_unread
 from bot.domain.repositories import Repository
 from bot.services.ports import (
     AppHealth,
+    ChatClient,
     ChatError,
-    Conversation,
     Forge,
     ForgeError,
     PollAnswer,
@@ -164,24 +164,26 @@ def _app(case: ForgeCase, app: AppHealth) -> Iterator[Check]:
         yield Check(case.name, Severity.WARNING, what, hint)
 
 
-def check_chat(chat: Conversation, channels: Sequence[str], now: datetime) -> Iterator[Check]:
-    """Ask the chat who the bot is there, what it may do, and whether it is in the channels that it posts to."""
+def check_chat(where: str, chat: ChatClient, channels: Sequence[str], now: datetime) -> Iterator[Check]:
+    """Ask a chat who the bot is there, what it may do, and whether it is in the channels that it posts to.
+
+    ``where`` is where the chat is configured.
+    """
     try:
         health = chat.health()
     except ChatError as error:
-        yield failed(error, "slack")
+        yield failed(error, where)
         return
-    yield ok("slack", f"knows the bot as {health.bot}")
-    yield from _clock("slack", health.clock, now)
+    yield ok(where, f"knows the bot as {health.bot}")
+    yield from _clock(where, health.clock, now)
     if health.missing:
-        hint = "give the app the scopes of config/slack-manifest.yaml and install it again"
-        yield Check("slack", Severity.FAULT, f"the app lacks scopes: {', '.join(health.missing)}", hint)
+        yield Check(where, Severity.FAULT, f"the app lacks scopes: {', '.join(health.missing)}", health.hint)
     for channel in dict.fromkeys(channels):
         if channel.removeprefix("#") in health.channels:
-            yield ok(f"slack {channel}", "the bot is in it")
+            yield ok(f"{where} {channel}", "the bot is in it")
         else:
             hint = f"invite it there: /invite @{health.bot.partition(' ')[0]}"
-            yield Check(f"slack {channel}", Severity.FAULT, "the bot is not in a channel of that name", hint)
+            yield Check(f"{where} {channel}", Severity.FAULT, "the bot is not in a channel of that name", hint)
 
 
 def _clock(where: str, clock: datetime | None, now: datetime) -> Iterator[Check]:

@@ -14,16 +14,21 @@ _MOST_TOLD = 20
 
 
 def tell_maintainers(text: str, chat: Chat, maintainers: Iterable[str]) -> bool:
-    """Tell each maintainer; return False where the chat could not be reached, so that it is tried again."""
+    """Tell each maintainer; return False where no chat could be reached, so that it is tried again.
+
+    Where one of several chats could, its maintainers are not told a second time because of the others.
+    """
+    unavailable, is_told = False, False
     for user in maintainers:
         try:
             chat.tell(user, text)
+            is_told = True
         except ChatUnavailable as error:
             _log.warning("the maintainers could not be told yet: %s", error)
-            return False
+            unavailable = True
         except ChatError as error:
             _log.warning("a maintainer could not be told: %s", error)
-    return True
+    return is_told or not unavailable
 
 
 def tell_maintainers_once(text: str, chat: Chat, maintainers: Iterable[str]) -> None:

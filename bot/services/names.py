@@ -1,6 +1,6 @@
 """Naming: the series and releases that people name, found in any spelling; unknown ones refused with the nearest."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from bot.domain.errors import UsageError
@@ -16,7 +16,7 @@ from bot.services.ports import Store
 Line = tuple[str, str]
 
 _MOST_NAMED = 3
-_NEVER = "no release is known yet: release-bot poll"
+_NEVER = "no releases are known yet; run: release-bot poll"
 _EVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -37,17 +37,17 @@ def require_series(
     repositories: Sequence[Repository],
     watched: Sequence[Repository],
     store: Store,
-    planned: Collection[Line] = (),
+    planned: Callable[[], frozenset[Line]] = frozenset,
 ) -> datetime | None:
     """Return when a series began: the date of its first release, None where none has a date.
 
-    It is known if one of the ``repositories`` has, at whatever time, a release or a milestone of it; ``planned`` are
-    the series with milestones. Raises UsageError for one that is not known, with the nearest, or with the repository
-    among the ``watched`` that has it.
+    It is known if one of the ``repositories`` has, at whatever time, a release or a milestone of it; ``planned``
+    returns the series with milestones. Raises UsageError for one that is not known, with the nearest, or with the
+    repository among the ``watched`` that has it.
     """
     lines = lines_named(text, repositories)
     known = store.known_series(lines)
-    if known or any(line in planned for line in lines):
+    if known or not planned().isdisjoint(lines):
         return min((date for date in known.values() if date is not None), default=None)
     raise unknown_series(text, repositories, watched, store, planned)
 
@@ -57,17 +57,18 @@ def unknown_series(
     repositories: Sequence[Repository],
     watched: Sequence[Repository],
     store: Store,
-    planned: Collection[Line] = (),
+    planned: Callable[[], frozenset[Line]] = frozenset,
 ) -> UsageError:
     """Say that none of the repositories has a series, and which have, or what is nearest."""
     where = f'series "{text}"'
     elsewhere = lines_named(text, watched)
-    having = {*store.known_series(elsewhere), *(line for line in elsewhere if line in planned)}
+    milestones = planned()
+    having = {*store.known_series(elsewhere), *(line for line in elsewhere if line in milestones)}
     if having:
         keys = _listed([line[0] for line in elsewhere if line in having])
         return UsageError(where, f"a series of {keys}, not of {_of(repositories)}", "name that repository")
     keys_asked = {repository.key for repository in repositories}
-    names = [series for key, series in (*store.series(keys_asked), *planned) if key in keys_asked]
+    names = [series for key, series in (*store.series(keys_asked), *milestones) if key in keys_asked]
     return UsageError(where, f"not a series of {_of(repositories)}", _nearest(text, names))
 
 
@@ -115,9 +116,9 @@ def date_of_release(
         raise unknown_release(text, repositories, watched, store)
     if len(found) > 1:
         keys = _listed([release.repository for release in found])
-        raise UsageError(f'release "{text}"', f"is one of each of {keys}", "name the repository")
+        raise UsageError(f'release "{text}"', f"exists in {keys}", "name the repository")
     if found[0].date is None:
-        raise UsageError(f'release "{text}"', "has no known date", "say a date instead")
+        raise UsageError(f'release "{text}"', "has no known date", "give a date instead")
     return found[0].date
 
 

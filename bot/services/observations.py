@@ -9,9 +9,7 @@ from typing import TypeVar
 
 from bot.domain.certification.certification import Plan
 from bot.domain.digests.compose import Observed
-from bot.domain.periods.period import Period
-from bot.domain.polling.diff import as_known_at
-from bot.domain.releases import Release, classify, coverage_of, is_unclassified, releases_of, unclassified_in
+from bot.domain.releases import classify, is_unclassified
 from bot.domain.repositories import Repository
 from bot.domain.tag_dates import Doubt, date_of, doubts_of
 from bot.domain.tags import DateSource, Tag
@@ -60,27 +58,6 @@ def observe(
         )
         for repository, record in zip(repositories, records, strict=True)
     ]
-
-
-def releases_known_at(repositories: Sequence[Repository], store: Store, known_at: datetime) -> list[Release]:
-    """Make the releases from what had been seen by ``known_at`` only."""
-    known = _tags_known_at(repositories, store, known_at)
-    return [release for repository, tags in known for release in releases_of(repository, tags)]
-
-
-def unclassified_known_at(repositories: Sequence[Repository], store: Store, period: Period, known_at: datetime) -> int:
-    """Count the unclassified tags seen by ``known_at`` that are dated in a period, or not dated."""
-    known = _tags_known_at(repositories, store, known_at)
-    return sum(unclassified_in(coverage_of(repository, tags), period) for repository, tags in known)
-
-
-def _tags_known_at(
-    repositories: Sequence[Repository], store: Store, known_at: datetime
-) -> list[tuple[Repository, list[Tag]]]:
-    keys = [repository.key for repository in repositories]
-    tags = _grouped(store.tags(keys))
-    later = _grouped(store.events(keys, after=known_at))
-    return [(each, as_known_at(tags[each.key], later[each.key], known_at)) for each in repositories]
 
 
 def _grouped(pairs: Iterable[tuple[str, _T]]) -> dict[str, list[_T]]:

@@ -1,6 +1,7 @@
 """The port ``Store`` on SQLite or PostgreSQL: each method is one transaction."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from secrets import token_hex
 from types import TracebackType
@@ -109,6 +110,10 @@ class SqlStore:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Let all that this thread reads meanwhile see one state of the database, in one transaction."""
+        return self._database.snapshot()
 
     def record(self, repository: str) -> RepositoryRecord:
         """Read what is held of one repository; an unknown one gives an empty record of revision 0."""

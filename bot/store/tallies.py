@@ -18,7 +18,7 @@ from bot.store.membership import one_of
 from bot.store.rows import OF_A_RELEASE, release_of
 from bot.store.tables import UtcDateTime, releases, repositories, unclassified_tags
 
-_IS_COUNTED = releases.c.state != ReleaseState.WITHDRAWN.value
+_IS_NOT_WITHDRAWN = releases.c.state != ReleaseState.WITHDRAWN.value
 _Conditions = list[sa.ColumnElement[bool]]
 # Pieces of the calendar in one statement: two parameters each, of 32,766 that every SQLite takes.
 _PIECES = 10_000
@@ -109,7 +109,9 @@ def read_leading(connection: sa.Connection, wanted: Wanted) -> list[Release]:
 def count_undated(connection: sa.Connection, wanted: Wanted) -> int:
     """Count the releases that would be wanted if their dates were known."""
     query = sa.select(sa.func.count()).select_from(releases).join(repositories)
-    return sum(connection.scalar(query.where(*_of_rule(rule), releases.c.date.is_(None))) or 0 for rule in wanted.rules)
+    return sum(
+        connection.scalar(query.where(*_of_rule(rule, wanted), releases.c.date.is_(None))) or 0 for rule in wanted.rules
+    )
 
 
 def read_known_series(
@@ -156,14 +158,15 @@ def read_versions(connection: sa.Connection, versions: frozenset[tuple[str, str]
     return [release_of(row) for row in found if (row.key, row.normalized) in versions]
 
 
-def _of_rule(rule: ReleaseRule) -> _Conditions:
+def _of_rule(rule: ReleaseRule, wanted: Wanted) -> _Conditions:
     kinds = sorted(kind.value for kind in rule.kinds)
-    conditions = [one_of(repositories.c.key, rule.repositories), releases.c.kind.in_(kinds), _IS_COUNTED]
+    conditions: _Conditions = [one_of(repositories.c.key, rule.repositories), releases.c.kind.in_(kinds)]
+    conditions += [] if wanted.with_withdrawn else [_IS_NOT_WITHDRAWN]
     return [*conditions, one_of(releases.c.series, sorted(rule.series))] if rule.series else conditions
 
 
 def _dated(rule: ReleaseRule, wanted: Wanted) -> _Conditions:
-    conditions = [*_of_rule(rule), releases.c.date < wanted.until]
+    conditions = [*_of_rule(rule, wanted), releases.c.date < wanted.until]
     return conditions if wanted.since is None else [*conditions, releases.c.date >= wanted.since]
 
 

@@ -1,10 +1,8 @@
 """Monitoring: the few numbers that matter for Prometheus, and whether the bot lives, over HTTP where that is wanted."""
 
 import json
-import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from importlib.metadata import version
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -14,14 +12,12 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from bot.domain.errors import BotError
 from bot.render.status import status_json
 from bot.services.status import Status
-from bot.web.server import Serving
+from bot.web.app import Mount
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
-
-_log = logging.getLogger(__name__)
 
 _TEXT = "text/plain; version=0.0.4; charset=utf-8"
 _JSON = "application/json"
@@ -29,8 +25,6 @@ _PLAIN = "text/plain; charset=utf-8"
 _FAILED = "503 Service Unavailable"
 # How long the database may take to say how things stand, in seconds: who asks waits no longer either.
 _PATIENCE = 5.0
-Look = Callable[[], Status]
-Overdue = Callable[[], Sequence[str]]
 
 
 class Monitor:
@@ -40,7 +34,14 @@ class Monitor:
     ``overdue`` says which jobs hang.
     """
 
-    def __init__(self, look: Look, zone: "ZoneInfo", overdue: Overdue, patience: float) -> None:
+    def __init__(
+        self,
+        look: Callable[[], Status],
+        zone: "ZoneInfo",
+        overdue: Callable[[], Sequence[str]] = tuple,
+        *,
+        patience: float = _PATIENCE,
+    ) -> None:
         self._look = look
         self._zone = zone
         self._overdue = overdue
@@ -49,6 +50,10 @@ class Monitor:
         self._guard = Lock()
         self._looking: Future[Status] | None = None
 
+    def mount(self, address: tuple[str, int]) -> Mount:
+        """Return its paths, to be served at an address."""
+        return Mount("monitoring", "monitoring.address", address, {"/metrics": self, "/health": self})
+
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
         """Answer a request."""
         status, kind, body = self._answer(environ["REQUEST_METHOD"], environ["PATH_INFO"])
@@ -56,8 +61,6 @@ class Monitor:
         return [b"" if environ["REQUEST_METHOD"] == "HEAD" else body]
 
     def _answer(self, method: str, path: str) -> tuple[str, str, bytes]:
-        if path not in ("/metrics", "/health"):
-            return "404 Not Found", _PLAIN, b"there are /metrics and /health\n"
         if method not in ("GET", "HEAD"):
             return "405 Method Not Allowed", _PLAIN, b"ask with GET\n"
         try:
@@ -121,31 +124,3 @@ def metrics(standing: Status) -> bytes:
                 limit.labels(forge.name, budget.resource).set(budget.reported.limit)
                 left.labels(forge.name, budget.resource).set(budget.reported.remaining)
     return generate_latest(registry)
-
-
-@contextmanager
-def monitored(
-    address: tuple[str, int] | None,
-    look: Look,
-    zone: "ZoneInfo",
-    overdue: Overdue = tuple,
-    *,
-    patience: float = _PATIENCE,
-) -> Iterator[int | None]:
-    """Serve for as long as the context lasts, and give the port; nothing where no address is configured.
-
-    ``overdue`` says which jobs hang, ``patience`` is how many seconds ``look`` may take.
-    Raises UsageError for an address that cannot be had.
-    """
-    if address is None:
-        yield None
-        return
-    monitor = Monitor(look, zone, overdue, patience)
-    serving = Serving(monitor, "monitoring.address", *address, longest_body=0)
-    serving.start()
-    _log.info("monitoring listens at port %d, paths /metrics and /health", serving.port)
-    try:
-        yield serving.port
-    finally:
-        serving.close()
-        monitor.close()

@@ -1,18 +1,19 @@
-"""Chatting: wires what is said in chat to the bot as it is configured, and keeps listening beside the schedule."""
+"""The chats beside the schedule: their messages are answered by the bot as it is configured."""
 
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.app import App, now
-from bot.chats.inbox import Reception
+from bot.chats.inbox import Inbox
+from bot.queries.base import QueryContext
 from bot.queries.language.vocabulary import Vocabulary
-from bot.queries.run import Desk
 from bot.services.digests import DigestOrder
 from bot.services.ports import Store
 from bot.watch_preview import ForgeWatching
+from bot.web.app import Mount
 
 _log = logging.getLogger(__name__)
 
@@ -25,33 +26,38 @@ class _Host:
     def now(self) -> datetime:
         return now()
 
-    def desk(self, own: Sequence[str], *, is_maintainer: bool) -> Desk:
-        return self.app.desk(self.store, self.app.as_of_now(), own=own, is_maintainer=is_maintainer)
+    def context(self, own: Sequence[str], *, is_maintainer: bool) -> QueryContext:
+        return self.app.query_context(self.store, self.app.as_of_now(), own=own, is_maintainer=is_maintainer)
 
     def vocabulary(self) -> Vocabulary:
         return self.app.vocabulary()
 
-    def watching(self) -> ForgeWatching:
+    def preview(self) -> ForgeWatching:
         return ForgeWatching(self.app)
 
     def orders(self) -> Sequence[DigestOrder]:
-        return self.app.orders(self.store)
+        return self.app.orders(())
 
     def maintainers(self) -> frozenset[str]:
-        return frozenset(self.app.settings.slack.maintainers)
+        return frozenset(self.app.settings.maintainers)
 
 
 @contextmanager
-def chatting(app: App, store: Store) -> Iterator[None]:
-    """Listen to chat for as long as the context lasts; without the secrets that it needs, say which is missing."""
-    missing = app.missing_to_listen()
-    if missing:
-        _log.info("questions in chat are not answered: %s is not set", " and ".join(f"${name}" for name in missing))
-        yield
-        return
-    listener = app.listener(Reception(_Host(app, store), store, app.chat))
-    try:
-        listener.start()
-        yield
-    finally:
-        listener.close()
+def chatting(app: App, store: Store) -> Iterator[Sequence[Mount]]:
+    """Listen to the chats for as long as the context lasts; where a secret is missing for one, say which.
+
+    Gives what has to be served for them.
+    """
+    inbox = Inbox(_Host(app, store), store, app.chat)
+    mounts: list[Mount] = []
+    with ExitStack() as listening:
+        for chat in app.chats.values():
+            if missing := chat.missing_to_listen():
+                names = " and ".join(f"${name}" for name in missing)
+                _log.info("questions in chat are not answered: %s is not set", names)
+                continue
+            listener = chat.listener(inbox)
+            listening.callback(listener.close)
+            listener.start()
+            mounts += listener.mounts
+        yield mounts

@@ -62,13 +62,13 @@ class Reloading:
             return None
         self._additions = additions
         app = self._app.as_known(self._store)
-        is_same = (app.watchlist.repositories, app.watchlist.organisations) == (
-            self._app.watchlist.repositories,
-            self._app.watchlist.organisations,
+        is_same = (app.watched.repositories, app.watched.organisations) == (
+            self._app.watched.repositories,
+            self._app.watched.organisations,
         )
         if is_same:
             return None
-        _log.info("what is watched changed: %d repositories", len(app.watchlist.repositories))
+        _log.info("what is watched changed: %d repositories", len(app.watched.repositories))
         return app
 
     def _refuse(self, mistakes: Sequence[str]) -> None:
@@ -78,7 +78,7 @@ class Reloading:
         more = f"\n• and {len(mistakes) - _MOST_TOLD} more" if len(mistakes) > _MOST_TOLD else ""
         listed = "".join(f"\n• {mistake}" for mistake in mistakes[:_MOST_TOLD])
         text = f"The changed configuration is refused, and the one before goes on:{listed}{more}"
-        tell_maintainers_once(text, self._app.chat, self._app.settings.slack.maintainers)
+        tell_maintainers_once(text, self._app.chat, self._app.settings.maintainers)
 
 
 def _contents(files: Sequence[Path]) -> list[bytes | None]:

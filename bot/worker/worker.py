@@ -6,6 +6,7 @@ the database, so that a restart, a lost wake-up or a second worker changes nothi
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -22,6 +23,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.app import App, now
 from bot.domain.digests.schedule import next_due
+from bot.domain.errors import UsageError
 from bot.domain.periods.period import AsOf
 from bot.render.status import future_words
 from bot.render.words import plural
@@ -34,7 +36,8 @@ from bot.services.organisations import fit_members, follow
 from bot.services.poll import Asked, PollOutcome, poll
 from bot.services.poll_schedule import Timing, clocks, complete, due
 from bot.services.ports import Forge, Lease, Store
-from bot.web.metrics import monitored
+from bot.web.app import Mount, served
+from bot.web.metrics import Monitor
 from bot.worker.chat import chatting
 from bot.worker.jobs import Jobs
 from bot.worker.reload import Reloading
@@ -111,7 +114,7 @@ class Worker:
         self._accounts = app.accounts(self._turns, store)
         self._reporting = Lock()
         self._future: datetime | None = None
-        channels = tuple(dict.fromkeys(channel for digest in app.settings.digests for channel in digest.channels))
+        channels = app.settings.channels
         self._chat_time = ChatTime(app.chat, lambda: channels, now)
         self._slower: dict[str, float] = {}
 
@@ -130,7 +133,7 @@ class Worker:
     def follow(self, forge: str) -> None:
         """List the organisations of a forge that it is time for."""
         settings = self._app.settings
-        organisations = [each for each in self._app.watchlist.organisations if each.forge == forge]
+        organisations = [each for each in self._app.watched.organisations if each.forge == forge]
         if not organisations:
             return
         with (
@@ -156,9 +159,9 @@ class Worker:
             self._reporting.release()
 
     def _warn(self) -> None:
-        """Tell the maintainers of what only they can change; there is no chat to tell them in without Slack's token."""
-        if self._app.slack is not None:
-            maintainers = self._app.settings.slack.maintainers
+        """Tell the maintainers of what only they can change, where there is a chat to tell them in."""
+        if any(not isinstance(chat.client, UsageError) for chat in self._app.chats.values()):
+            maintainers = self._app.settings.maintainers
             warn_of_unread(self._app.repositories(), self._store, self._app.chat, maintainers)
 
     def _tell_of_clocks(self) -> None:
@@ -173,7 +176,7 @@ class Worker:
         # Of several workers one tells it.
         if not self._store.take_event(f"told of the future {latest.isoformat()}", now()):
             return
-        tell_maintainers_once(f"Wrong times are {told}.", self._app.chat, self._app.settings.slack.maintainers)
+        tell_maintainers_once(f"Wrong times are {told}.", self._app.chat, self._app.settings.maintainers)
 
     def _make_owed(self) -> None:
         """Poll and make what is owed; nothing where another worker does, unless it has died meanwhile."""
@@ -283,10 +286,10 @@ class Worker:
             requests += outcome.requests
         told = (plural(polled, "repository"), forge, plural(new, "new tag"), failed, plural(requests, "request"))
         _log.info("polled %s of %s: %s, %d failed, %s", *told)
-        fit_members(self._app.watchlist.organisations, self._app.watchlist.repositories, self._store)
+        fit_members(self._app.watched.organisations, self._app.watched.repositories, self._store)
 
     def _orders(self) -> Sequence[DigestOrder]:
-        return self._app.orders(self._store)
+        return self._app.orders(self._app.plans(self._store))
 
     def _moment(self, *, is_exact: bool = False) -> AsOf:
         """Look from now, by the chat's clock where ours is wrong."""
@@ -326,13 +329,9 @@ def _work_as_configured(app: App, store: Store, stop: Event) -> App | None:
     # Kept for as long as the worker works: connections, and what a forge said of its limits.
     with (
         app.forges(app.watched_forges(), store) as forges,
-        monitored(
-            app.settings.monitoring.address,
-            partial(app.status, store, forges),
-            app.settings.time_zone,
-            jobs.overdue,
-        ),
-        chatting(app, store),
+        closing(Monitor(partial(app.status, store, forges), app.settings.time_zone, jobs.overdue)) as monitor,
+        chatting(app, store) as mounts,
+        served([*_monitoring(app, monitor), *mounts]),
     ):
         todo = tasks(Worker(app, store, forges, over, jobs=jobs), app, forges)
         zone = app.settings.time_zone
@@ -358,6 +357,11 @@ def _work_as_configured(app: App, store: Store, stop: Event) -> App | None:
             _log.info("stopping")
         _shut_down(clock)
     return changed
+
+
+def _monitoring(app: App, monitor: Monitor) -> list[Mount]:
+    address = app.settings.monitoring.address
+    return [monitor.mount(address)] if address else []
 
 
 def _wait(stop: Event, reloading: Reloading) -> App | None:
@@ -421,7 +425,7 @@ def guarded(task: Task) -> None:
 
 
 def _tell_what_is_missing(app: App) -> None:
-    channels = dict.fromkeys(channel for digest in app.settings.digests for channel in digest.channels)
+    channels = app.settings.channels
     missing = [found for channel in channels if (found := app.chat.missing(channel)) is not None]
     for where, what in dict.fromkeys((each.where, each.what) for each in missing):
         _log.warning("%s: %s: digests are not posted there until the worker is started with it", where, what)

@@ -99,6 +99,18 @@ def test_a_channel_that_a_chat_can_have_is_fine(product: Product, channel: str) 
     assert product("config", "check").out.startswith(f"{product.config}: fine: ")
 
 
+OTHER_CHAT = '[chats.other]\nkind = "slack"\n'
+
+
+def test_the_channel_of_another_chat_is_judged_without_the_chats_name(product: Product) -> None:
+    product.configure(FORGE + REPOSITORY + OTHER_CHAT + DIGEST.format("other:releases"))
+    assert product("config", "check").out.startswith(f"{product.config}: fine: ")
+    product.configure(FORGE + REPOSITORY + OTHER_CHAT + DIGEST.format("other:#Release Notes"))
+    said = product("config", "check")
+    assert (said.code, said.err.count("\n")) == (2, 1)
+    assert 'channel "other:#Release Notes": no chat can have such a channel' in said.err
+
+
 @given(st.text())
 def test_what_is_proposed_for_a_channel_is_possible(channel: str) -> None:
     wrong = impossible(channel, ())

@@ -224,6 +224,22 @@ def test_a_slack_token_that_is_refused(whole: Product, monkeypatch: pytest.Monke
     assert any(line.startswith(where) and "(invalid_auth)" in line for line in faults)
 
 
+def test_each_chat_is_looked_at(whole: Product, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = (
+        f'[chats.other]\nkind = "slack"\nbase_url = "{slack.url}/"\nbot_token_env = "OTHER"\napp_token_env = "OTHER"\n'
+    )
+    more = DIGEST.format("other:#elsewhere").replace("weekly", "other")
+    whole.configure(whole.config.read_text() + other + more)
+    [warning] = checks(whole)["warning"]
+    assert warning.startswith("chats.other: $OTHER is not set: digests are not posted; put the bot's token")
+    monkeypatch.setenv("OTHER", SLACK_TOKEN)
+    said = whole("doctor")
+    assert said.code == 1
+    assert "fine    slack #dirac-releases: the bot is in it" in said.out
+    assert "fine    chats.other: knows the bot as release-bot in DIRAC" in said.out
+    assert "fault   chats.other #elsewhere: the bot is not in a channel of that name" in said.out
+
+
 def test_slack_tokens_that_are_missing_are_warnings(whole: Product, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SLACK_APP_TOKEN")
     [warning] = checks(whole)["warning"]

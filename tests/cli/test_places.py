@@ -58,7 +58,7 @@ def test_a_digest_goes_to_each_of_its_channels_once(
     again = [line.partition(" before on ")[0] for line in second.out.splitlines()]
     assert (second.code, again) == (0, [f"digest slide was posted to {channel}" for channel in to])
     assert [len(slack.messages), len(mattermost.taken), len(mail.mails)] == [1, 1, 1]
-    headline = "6 patch releases of DIRAC (v7r0 3, v7r1 3); 3 pre-releases"
+    headline = "6 patch releases of DIRAC (v7r0: 3, v7r1: 3); 3 pre-releases"
     assert mattermost.taken[0]["text"].startswith(f"## {headline}\n\n22 Jan to 22 Feb 2021 (Europe/Paris)\n")
     assert mail.mails[0].content["Subject"] == headline
     assert mail.mails[0].content.get_content_type() == "text/plain"
@@ -128,7 +128,7 @@ def test_an_address_may_stand_in_a_file(three: Product, mail: FakeMailServer, mo
 def test_post_digest_said_to_the_bot_goes_to_each_channel(three: Product, mattermost: FakeMattermost) -> None:
     said = three("ask", "post digest slide")
     assert said.code == 0
-    assert said.out.startswith("The digest stands in 3 of its 3 channels\n")
+    assert said.out.startswith("The digest was posted to 3 of 3 channels\n")
     assert len(mattermost.taken) == 1
 
 

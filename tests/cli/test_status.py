@@ -15,7 +15,7 @@ def test_after_a_poll_it_is_fine(polled: Product) -> None:
     said = polled("status")
     assert (said.code, said.err) == (0, "")
     first, forge, rest, graphql, digests = said.out.strip().split("\n")
-    assert first.startswith("1 repository, 1,114 tags: complete until ")
+    assert first.startswith("1 repository, 1,114 tags: data as of ")
     assert forge == "github: 1 repository, each every 10 min, completely every 60 min"
     assert rest.startswith("  core: a day of polling costs 1.0 of 120,000 (0.0 %, at most 50 %); 4,99")
     assert graphql.startswith("  graphql: a day of polling costs 14 of 120,000")
@@ -86,7 +86,7 @@ def test_what_a_clock_that_was_ahead_has_recorded_is_told_until_the_next_poll(po
     assert said.code == 1
     told = next(line for line in said.out.splitlines() if line.startswith("recorded in the future: polls ("))
     assert told.endswith("this machine's clock is behind. Check the clocks; polling and posting go on")
-    assert "complete until" not in said.out
+    assert "data as of" not in said.out
     assert [each["of"] for each in polled("status", "--format", "json").json["future"]] == ["polls"]
     assert polled("count", "--period", "1m", "--format", "json").json["complete_until"] is None
     doctor = polled("doctor")

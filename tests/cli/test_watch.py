@@ -12,7 +12,8 @@ from tests.cli.conftest import TOKEN, Product, configuration
 def test_the_list_names_rules_origin_and_what_is_held(polled: Product) -> None:
     said = polled("watch", "list")
     assert said.code == 0
-    head, line = said.out.splitlines()
+    sentence, head, line = said.out.splitlines()
+    assert sentence == "I watch 1 repository"
     assert head.split() == ["repository", "name", "scheme", "counts", "from", "tags", "polled"]
     assert line.split()[:6] == ["github:DIRACGrid/DIRAC", "DIRAC", "dirac", "patch", str(polled.config), "1,114"]
     [one] = polled("watch", "list", "--format", "json").json
@@ -65,11 +66,11 @@ def test_what_is_given_is_written_as_given(polled: Product) -> None:
     [
         (("add", "DIRAC"), 2, 'repository "DIRAC": is not FORGE:PATH; say for example github:DIRACGrid/DIRAC'),
         (("add", "github:DIRACGrid/DIRAC"), 2, 'repository "github:DIRACGrid/DIRAC": is watched already; see: '),
-        (("add", "gitlab:a/b"), 2, 'forge "gitlab": is not configured; the configured ones are: github'),
+        (("add", "gitlab:a/b"), 2, 'forge "gitlab": not configured; configured: github'),
         (("add", "github:DIRACGrid/Nowhere"), 1, "github:DIRACGrid/Nowhere: GitHub knows no such repository; "),
         (("add", "github:DIRACGrid/COMDIRAC"), 2, "watch: there is nobody to be asked; say --yes to do it"),
-        (("remove", "Pilot"), 2, 'repository "Pilot": is not watched; '),
-        (("remove", "*"), 2, 'repository "*": means 2 repositories; name one'),
+        (("remove", "Pilot"), 2, 'repository "Pilot": not watched; '),
+        (("remove", "*"), 2, 'repository "*": matches 2 repositories; name one'),
     ],
 )
 def test_what_cannot_be_is_one_line_and_changes_nothing(
@@ -120,4 +121,4 @@ def test_another_repository_at_a_path_is_accepted_and_nothing_of_it_is_announced
     [change] = polled("watch", "changes", "--format", "json").json
     assert (change["change"], change["target"]) == ("accept", key)
     assert "no other repository was found at this path" in polled("ask", f"watch accept {key}").out
-    assert "began the history of another repository, and cannot be undone" in polled("ask", "undo watch").out
+    assert "began the history of another repository and cannot be undone" in polled("ask", "undo watch").out

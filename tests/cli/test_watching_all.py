@@ -91,7 +91,7 @@ def test_an_organisation_is_taken_out_of_the_file(polled: Product) -> None:
     before = polled.config.read_text()
     polled("watch", "add", EVERY, "--yes")
     said = polled("watch", "remove", EVERY.lower(), "--yes")
-    assert (said.code, said.out) == (0, f"{EVERY} is watched no more\n")
+    assert (said.code, said.out) == (0, f"{EVERY} is no longer watched\n")
     assert polled.config.read_text().strip() == before.strip()
 
 
@@ -101,8 +101,8 @@ def test_an_organisation_is_taken_out_of_the_file(polled: Product) -> None:
         (("check", "github:nobody/*"), 1, "github:nobody/*: GitHub knows no such organisation or user; check the name"),
         (("add", EVERY, "--name", "x"), 2, "--name: does not go with an organisation; leave it out"),
         (("add", "github:a/b", "--forks"), 2, "--forks: does not go with one repository; say github:OWNER/* to mean"),
-        (("add", EVERY, "--include", "["), 2, 'include: "[" is no regular expression (unterminated character set'),
-        (("add", "gitlab:a/*"), 2, 'forge "gitlab": is not configured; the configured ones are: github'),
+        (("add", EVERY, "--include", "["), 2, 'include: "[" invalid regular expression (unterminated character set'),
+        (("add", "gitlab:a/*"), 2, 'forge "gitlab": not configured; configured: github'),
         (("remove", EVERY), 2, f'organisation "{EVERY}": is not in '),
     ],
 )
@@ -129,13 +129,13 @@ def test_what_is_said_is_watched_polled_counted_and_taken_back(polled: Product) 
     said = polled("ask", "watch github:DIRACGrid/diracx")
     assert said.code == 0
     first, scheme, *_ = said.out.splitlines()
-    assert first == "github:DIRACGrid/diracx is watched"
+    assert first == "Now watching github:DIRACGrid/diracx"
     assert scheme.startswith("  scheme pep440 reads ")
     assert "to take it back: undo watch 1" in said.out
     assert keys(polled) == ["github:DIRACGrid/DIRAC", "github:DIRACGrid/diracx"]
     assert polled("poll", "diracx").code == 0
     assert polled("latest", "diracx", "--format", "json").json != []
-    assert polled("ask", "unwatch diracx").out.startswith("github:DIRACGrid/diracx is watched no more; what was ")
+    assert polled("ask", "unwatch diracx").out.startswith("github:DIRACGrid/diracx is no longer watched; what was ")
     assert keys(polled) == ["github:DIRACGrid/DIRAC"]
     assert "not watched: github:DIRACGrid/diracx" not in polled("watch", "list").out
     assert polled("ask", "undo").out.startswith("github:DIRACGrid/diracx: change 2 (unwatch) is undone")
@@ -159,13 +159,13 @@ def test_what_was_said_is_not_in_the_file_and_is_not_taken_out_there(polled: Pro
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        ("watch github:DIRACGrid/DIRAC", "is watched already"),
+        ("watch github:DIRACGrid/DIRAC", "is already watched"),
         ("watch github:DIRACGrid/nowhere", "GitHub knows no such repository"),
-        ("watch sourceforge:a/b", 'there is no forge "sourceforge"; the configured ones are: github'),
-        ("unwatch Pilot", "is not watched"),
-        ("unwatch github:other/*", 'organisation "github:other/*": is not watched'),
-        ("undo watch", "is not there to be undone"),
-        ("undo watch 7", "change 7 to what is watched: is not there to be undone"),
+        ("watch sourceforge:a/b", 'no forge "sourceforge"; configured: github'),
+        ("unwatch Pilot", "not watched"),
+        ("unwatch github:other/*", 'organisation "github:other/*": not watched'),
+        ("undo watch", "not found"),
+        ("undo watch 7", "change 7 to the watch list: not found"),
     ],
 )
 def test_what_cannot_be_said_is_refused_and_changes_nothing(polled: Product, words: str, reason: str) -> None:
@@ -180,7 +180,7 @@ def test_an_organisation_can_be_watched_in_words(polled: Product) -> None:
     assert polled("ask", f"watch {EVERY}").out.startswith(f"{EVERY} is watched: 3 repositories, and those to come")
     polled("poll")
     assert keys(polled) == ["github:DIRACGrid/DIRAC", "github:DIRACGrid/COMDIRAC", "github:DIRACGrid/diracx"]
-    assert polled("ask", f"unwatch {EVERY}").out.startswith(f"{EVERY} is watched no more")
+    assert polled("ask", f"unwatch {EVERY}").out.startswith(f"{EVERY} is no longer watched")
     assert keys(polled) == ["github:DIRACGrid/DIRAC"]
 
 

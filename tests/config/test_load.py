@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.config.chats import OtherPlace
 from bot.config.errors import ConfigErrors
 from bot.config.load import find, load, show
-from bot.config.models import OtherPlace
 from bot.config.secrets import token
 from bot.domain.repositories import Counts
 from bot.domain.tags import DateSource
@@ -32,7 +32,7 @@ def test_an_empty_file_has_every_default(tmp_path: Path) -> None:
     made = settings("", tmp_path)
     assert (made.time_zone.key, made.database_location.url) == ("UTC", f"sqlite:///{tmp_path}/release-bot.db")
     assert (made.poll.every, made.poll.full_every) == (timedelta(minutes=10), timedelta(hours=1))
-    assert made.slack.base_url == "https://slack.com/api/"
+    assert made.configured_chats["slack"].keys.base_url == "https://slack.com/api/"
 
 
 def test_a_repository_has_its_rules(tmp_path: Path) -> None:
@@ -167,12 +167,15 @@ def test_a_digest_without_repositories_is_about_all_of_them_in_their_order(tmp_p
 
 def test_one_digest_may_go_to_two_channels(tmp_path: Path) -> None:
     made = settings(BASE + DIGEST + DIGEST.replace("#c", "#d"), tmp_path)
-    assert [(digest.name, digest.channels) for digest in made.digests] == [("weekly", ("#c",)), ("weekly", ("#d",))]
+    assert [(digest.name, made.channels_of(digest)) for digest in made.digests] == [
+        ("weekly", ("#c",)),
+        ("weekly", ("#d",)),
+    ]
 
 
 def test_a_digest_goes_to_further_channels_and_places_too(tmp_path: Path) -> None:
     made = settings(PLACE + BASE + DIGEST + 'also = ["mattermost", "#d", "C0123"]\n', tmp_path)
-    assert made.digests[0].channels == ("#c", "mattermost", "#d", "C0123")
+    assert made.channels == ("#c", "mattermost", "#d", "C0123")
     assert made.places == {"mattermost": OtherPlace(url_env="MATTERMOST_URL", format=None, ca_file=None)}
 
 

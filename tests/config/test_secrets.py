@@ -27,7 +27,7 @@ def test_a_file_that_a_variable_names_holds_the_secret(config: Path, monkeypatch
         monkeypatch.setenv(f"{name}_FILE", str(config.parent / name))
     app = open_app(str(config))
     assert set(app.secrets()) == {"s3cret-GITHUB_TOKEN", "s3cret-SLACK_BOT_TOKEN"}
-    assert app.slack is not None
+    assert app.chat.missing("#dirac") is None
     assert set(app.files) == {config, config.parent / "GITHUB_TOKEN", config.parent / "SLACK_BOT_TOKEN"}
 
 

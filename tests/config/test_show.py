@@ -127,6 +127,7 @@ def test_the_json_schema_takes_the_shipped_file_and_describes_every_key_with_an_
         "repositories",
         "organisations",
         "slack",
+        "chats",
         "digests",
         "certifications",
         "monitoring",

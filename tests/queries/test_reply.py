@@ -7,17 +7,16 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from bot.dialogue import ask
+from bot.dialogue import Reply, Understanding, answer_of, ask
 from bot.domain.filters import KindWord
-from bot.queries.query import CountAsked, Filters
-from bot.queries.reply_json import answer_json, understood_json
-from bot.queries.reply_text import answer_text
-from bot.queries.result import Answer
+from bot.queries.base import Result, answer_text
+from bot.queries.selection import Filters
+from bot.render.markup import TEXT
 from bot.store.sql import SqlStore
 from tests.builders import a_repository
 from tests.chats.slack.hosts import COMDIRAC, DIRAC, SlideHost
 from tests.histories import write_history
-from tests.render.answers import a_reach, answers, many_releases, releases_answer
+from tests.render.answers import a_basis, answers, many_releases, releases_answer
 
 Say = Callable[[str], str]
 
@@ -35,26 +34,30 @@ def say(host: SlideHost) -> Say:
     """What a terminal shows as the answer to a question on the day of the slide."""
 
     def said(text: str) -> str:
-        asking = ask(text, host.desk((), is_maintainer=False), host.vocabulary(), None)
-        return answer_text(asking.answer, asking.understanding.mended)
+        reply = ask(text, host.context((), is_maintainer=False), host.vocabulary(), None)
+        return answer_text(reply.answer(TEXT))
 
     return said
+
+
+def text_of(result: Result) -> str:
+    return answer_text(answer_of(result, TEXT))
 
 
 def test_the_slides_question(say: Say) -> None:
     assert (
         say("how many patch releases of DIRAC in the last month?")
         == """\
-6 patch releases of DIRAC, 22 Jan to 22 Feb 2021 14:00 (Europe/Paris): v7r0 3, v7r1 3
+6 patch releases of DIRAC, 22 Jan to 22 Feb 2021 14:00 (Europe/Paris): v7r0: 3, v7r1: 3
   v7r0: v7r0p47 (3 Feb), v7r0p48 (8 Feb), v7r0p49 (15 Feb)
   v7r1: v7r1p27 (3 Feb), v7r1p28 (8 Feb), v7r1p29 (15 Feb)
-  (complete until 22 Feb 2021 13:55)"""
+  (data as of 22 Feb 2021 13:55)"""
     )
 
 
 def test_more_than_ten_are_folded_with_the_question_that_lists_all(say: Say) -> None:
     folded = say("how many v7r0 patches in 2020?")
-    assert folded.startswith("34 patch releases of v7r0, 1 Jan to 31 Dec 2020 (Europe/Paris)\n  the newest 10: v7r0p43")
+    assert folded.startswith("34 patch releases of v7r0, 1 Jan to 31 Dec 2020 (Europe/Paris)\n  newest 10: v7r0p43")
     question = "list all patch releases of v7r0 in 2020"
     assert f"(List all 34: “{question}”)" in folded
     assert say(question).count("v7r0p") == 34
@@ -72,12 +75,14 @@ def test_a_trend_is_drawn_and_its_months_without_a_release_are_points(say: Say) 
 
 def test_one_release_and_one_that_nobody_knows(say: Say) -> None:
     told = say("when was v7r0p49 released?")
-    assert told.startswith("v7r0p49 of DIRAC came out on 15 Feb 2021 20:19 (Europe/Paris), by the date of its commit\n")
+    assert told.startswith("v7r0p49 of DIRAC was released on 15 Feb 2021 20:19 (Europe/Paris; date of the commit)\n")
     assert "a patch of v7r0, tag v7r0p49, commit 3c37450826" in told
     both = "github:DIRACGrid/DIRAC or github:DIRACGrid/COMDIRAC"
     refused = f'Sorry, release "v7r0p99": not a release of {both}; nearest: v7r0p49, v7r0p57, '
     assert say("when was v7r0p99 released?").startswith(refused)
-    assert say("when was v7r1p30 released?").startswith("v7r1p30 had not come out by 22 Feb 2021 14:00 (Europe/Paris)")
+    assert say("when was v7r1p30 released?").startswith(
+        "v7r1p30 had not been released by 22 Feb 2021 14:00 (Europe/Paris)"
+    )
 
 
 def test_certification_begins_with_what_was_asked(say: Say) -> None:
@@ -89,18 +94,18 @@ def test_certification_begins_with_what_was_asked(say: Say) -> None:
 
 def test_a_refusal_is_polite_names_the_word_and_gives_examples(say: Say) -> None:
     told = say("what about tomorrow's weather?")
-    assert told.startswith('Sorry, I do not know what "weather" means here\n  Ask for example\n')
+    assert told.startswith('Sorry, I do not know "weather"\n  Try:\n')
     assert "    how many patch releases in the last month?" in told
 
 
 def test_a_mended_word_is_told(say: Say) -> None:
-    assert "(read “relases” as “releases”)" in say("how many relases in the last month")
+    assert "(assuming you meant “releases” (not “relases”))" in say("how many relases in the last month")
 
 
 def test_an_interval_that_may_be_meant_otherwise_is_told_with_the_other(say: Say) -> None:
     told = say("how many releases last month")
     assert "1 Jan to 31 Jan 2021" in told
-    assert "“last month” is the calendar's; for the month up to now, say “in the last month”" in told
+    assert "“last month” is the previous calendar month; for the month up to now, ask “in the last month”" in told
 
 
 @pytest.mark.parametrize(
@@ -108,15 +113,15 @@ def test_an_interval_that_may_be_meant_otherwise_is_told_with_the_other(say: Say
 )
 def test_what_may_be_missing_is_told_once_for_its_cause(count: int, who: str) -> None:
     names = [a_repository(f"site/extension{number}") for number in range(count)]
-    told = answer_text(releases_answer([], reach=a_reach(*names, error="GitHub answered 502")))
+    told = text_of(releases_answer([], basis=a_basis(*names, error="GitHub answered 502")))
     assert f"(possibly incomplete: {who} not checked since 22 Feb 2021 08:00: GitHub answered 502)" in told
     assert told.count("not checked since") == 1
-    assert "complete until" not in told
+    assert "data as of" not in told
 
 
 def test_releases_without_a_date_are_told_beside_the_number() -> None:
     undated = replace(releases_answer(many_releases(3)), undated=2)
-    assert "(not in it: 2 releases without a known date)" in answer_text(undated)
+    assert "(not counted: 2 releases without a known date)" in text_of(undated)
 
 
 def test_very_many_bars_are_summed_at_the_beginning(say: Say) -> None:
@@ -127,15 +132,15 @@ def test_very_many_bars_are_summed_at_the_beginning(say: Say) -> None:
 
 
 def test_many_series_are_summed_beyond_the_newest_six() -> None:
-    [first, *_] = answer_text(releases_answer(many_releases(16))).split("\n")
-    assert first.endswith(": v7r7 2, v7r6 2, v7r5 2, v7r4 2, v7r3 2, v7r2 2, 4 in 2 older series")
+    [first, *_] = text_of(releases_answer(many_releases(16))).split("\n")
+    assert first.endswith(": v7r7: 2, v7r6: 2, v7r5: 2, v7r4: 2, v7r3: 2, v7r2: 2, 2 older series: 4")
 
 
 def test_an_answer_in_json_has_the_data_of_the_commands(host: SlideHost) -> None:
-    asking = ask("how many v7r1 patches since Feb 1st?", host.desk((), is_maintainer=False), host.vocabulary(), None)
-    understood = understood_json(asking.understanding)
+    reply = ask("how many v7r1 patches since Feb 1st?", host.context((), is_maintainer=False), host.vocabulary(), None)
+    understood = reply.understanding.data()
     assert (understood["intent"], understood["series"], understood["kinds"]) == ("count", ["v7r1"], ["patch"])
-    data = answer_json(asking.answer)
+    data = reply.result.data()
     assert (data["total"], [release["version"] for release in data["releases"]]) == (
         3,
         ["v7r1p27", "v7r1p28", "v7r1p29"],
@@ -144,16 +149,17 @@ def test_an_answer_in_json_has_the_data_of_the_commands(host: SlideHost) -> None
 
 
 def test_the_kinds_are_named_where_several_were_asked_for() -> None:
-    asked = CountAsked(Filters(kinds=(KindWord.PATCH, KindWord.PRE_RELEASE)))
-    answer = replace(releases_answer(many_releases(2)), asked=asked, kinds=("patch", "pre-release"))
-    assert answer_text(answer).startswith("2 releases (patch and pre-release) of DIRAC")
+    filters = Filters(kinds=(KindWord.PATCH, KindWord.PRE_RELEASE))
+    found = replace(releases_answer(many_releases(2)), filters=filters, kinds=("patch", "pre-release"))
+    assert text_of(found).startswith("2 releases (patch and pre-release) of DIRAC")
 
 
 @given(answers())
-def test_no_text_from_outside_steers_the_terminal(answer: Answer) -> None:
-    assert all(line.isprintable() for line in answer_text(answer, [("\x1b[31m", "releases")]).split("\n"))
+def test_no_text_from_outside_steers_the_terminal(result: Result) -> None:
+    reply = Reply("", Understanding(None, None, (("\x1b[31m", "releases"),)), result)
+    assert all(line.isprintable() for line in answer_text(reply.answer(TEXT)).split("\n"))
 
 
 @given(answers())
-def test_every_answer_has_data(answer: Answer) -> None:
-    assert json.dumps(answer_json(answer)) != ""
+def test_every_answer_has_data(result: Result) -> None:
+    assert json.dumps(result.data()) != ""

@@ -7,9 +7,9 @@ from typing import Protocol
 
 import pytest
 
-from bot.chats.slack.client import SlackChat
+from bot.chats.slack.client import SlackClient
 from bot.demo.recorded.server import Response
-from bot.services.ports import ChatDoubtful, ChatError, ChatRefused, ChatUnavailable, Conversation, Posted
+from bot.services.ports import ChatClient, ChatDoubtful, ChatError, ChatRefused, ChatUnavailable, Posted
 from tests.chats.slack.fake_slack import (
     ASKER,
     CHANNEL,
@@ -34,7 +34,7 @@ class Room(Protocol):
     channel: str
 
     @property
-    def chat(self) -> Conversation:
+    def chat(self) -> ChatClient:
         """The chat as the bot uses it."""
         ...
 
@@ -86,8 +86,8 @@ class SlackRoom:
     channel: str = CHANNEL
 
     @property
-    def chat(self) -> SlackChat:
-        return SlackChat(TOKEN, self.slack.url, timeout=5)
+    def chat(self) -> SlackClient:
+        return SlackClient(TOKEN, self.slack.url, timeout=5)
 
     @property
     def count(self) -> int:

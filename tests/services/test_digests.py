@@ -48,7 +48,7 @@ def test_a_digest_is_owed_from_its_time_on_and_posted_once(store: SqlStore) -> N
     chat = FakeChat()
     for when in ("2021-02-17T10:00", "2021-02-22T08:59", "2021-02-22T09:00", "2021-02-22T09:01", "2021-02-28T23:59"):
         worked(store, when, chat)
-    assert chat.posted == [("#dirac", "1 patch release of DIRAC (v7r0 1)")]
+    assert chat.posted == [("#dirac", "1 patch release of DIRAC (v7r0: 1)")]
 
 
 def test_after_being_down_over_a_monday_the_digest_is_posted_at_start_for_the_right_week(store: SqlStore) -> None:
@@ -58,7 +58,7 @@ def test_after_being_down_over_a_monday_the_digest_is_posted_at_start_for_the_ri
     see(store, "2021-02-24T18:00", **HISTORY)
     worked(store, "2021-02-24T18:00", chat)
     worked(store, "2021-02-24T18:01", chat)
-    assert chat.posted == [("#dirac", "1 patch release of DIRAC (v7r0 1)")]
+    assert chat.posted == [("#dirac", "1 patch release of DIRAC (v7r0: 1)")]
     [delivery] = store.deliveries(["sent"])
     assert (delivery.period_start, delivery.period_end) == (paris("2021-02-15T00:00"), paris("2021-02-22T00:00"))
 
@@ -125,8 +125,8 @@ def test_every_digest_that_was_missed_is_made_where_all_are_wanted_and_says_that
     told = [headline for _, headline in chat.posted]
     assert told == [
         "No patch releases of DIRAC",
-        "1 patch release of DIRAC (v7r0 1)",
-        "1 patch release of DIRAC (v7r1 1)",
+        "1 patch release of DIRAC (v7r0: 1)",
+        "1 patch release of DIRAC (v7r1: 1)",
     ]
     worked(store, "2021-03-03T10:01", chat, every)
     assert len(chat.posted) == 3

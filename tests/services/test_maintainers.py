@@ -1,7 +1,7 @@
-"""The maintainers are told once of repositories most of whose tags are not read."""
+"""What the maintainers are told, in one chat or several; once of repositories most of whose tags are not read."""
 
-from bot.services.maintainers import warn_of_unread
-from bot.services.ports import ChatUnavailable
+from bot.services.maintainers import tell_maintainers, warn_of_unread
+from bot.services.ports import ChatRefused, ChatUnavailable
 from bot.services.rebuild import refresh_releases, rules_of
 from bot.store.sql import SqlStore
 from tests.builders import a_repository, a_tag
@@ -53,3 +53,14 @@ def test_few_tags_and_excluded_ones_say_nothing(store: SqlStore) -> None:
     write_tags(store, excluded, [a_tag(name) for name in NAMES])
     warn_of_unread([few, excluded], store, chat, ["U1"])
     assert chat.told == []
+
+
+def test_where_no_chat_can_be_reached_they_are_to_be_told_later() -> None:
+    chat = FakeChat(ChatUnavailable("slack", "did not answer"))
+    assert not tell_maintainers("look", chat, ["slack:U1"])
+
+
+def test_whom_one_chat_reached_is_not_told_again_because_of_another() -> None:
+    chat = FakeChat(ChatUnavailable("other", "did not answer"), ChatRefused("slack", "user_not_found"))
+    assert tell_maintainers("look", chat, ["other:U1", "slack:U1", "slack:U2"])
+    assert chat.told == [("slack:U2", "look")]

@@ -32,7 +32,7 @@ def test_a_series_with_any_release_is_known_since_its_first(told: SqlStore, text
 
 
 def test_a_series_that_is_planned_is_known(told: SqlStore) -> None:
-    assert require_series("v9r0", [DIRAC], WATCHED, told, {(DIRAC.key, "v9r0")}) is None
+    assert require_series("v9r0", [DIRAC], WATCHED, told, lambda: frozenset({(DIRAC.key, "v9r0")})) is None
 
 
 def test_a_series_is_read_as_each_repository_spells_it(told: SqlStore) -> None:
@@ -58,7 +58,7 @@ def test_a_series_of_another_repository_is_refused_with_that_one(told: SqlStore)
 
 
 def test_with_nothing_polled_there_is_nothing_near(store: SqlStore) -> None:
-    with pytest.raises(UsageError, match="no release is known yet: release-bot poll"):
+    with pytest.raises(UsageError, match="no releases are known yet; run: release-bot poll"):
         require_series("v7r1", [DIRAC], WATCHED, store)
 
 
@@ -80,5 +80,5 @@ def test_an_unknown_release_is_refused_with_the_nearest(told: SqlStore) -> None:
 
 def test_a_release_of_two_repositories_is_not_clear(told: SqlStore) -> None:
     write_tags(told, a_repository("x/y"), [a_tag("v7r1p1", FIRST)])
-    with pytest.raises(UsageError, match="is one of each of github:DIRACGrid/DIRAC and github:x/y"):
+    with pytest.raises(UsageError, match="exists in github:DIRACGrid/DIRAC and github:x/y"):
         date_of_release("v7r1p1", [DIRAC, a_repository("x/y")], WATCHED, told)

@@ -188,7 +188,7 @@ def test_a_release_of_monday_morning_is_announced_once_with_overlapping_weeks(la
     sevens = replace(WEEKLY, period="7d")
     lab.dates["v1.0.1"] = paris("2026-01-12T08:00")
     lab.poll(paris("2026-01-12T08:10"))
-    assert lab.make(FIRST, sevens).headline == "1 release of R (1.0 1)"
+    assert lab.make(FIRST, sevens).headline == "1 release of R (1.0: 1)"
     assert lab.make(SECOND, sevens).headline == "No releases of R"
 
 

@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from bot.domain.filters import KindWord, wanted
 from bot.domain.patterns import Pattern
 from bot.domain.polling.diff import PollChanges
 from bot.domain.releases import Coverage, Release
 from bot.domain.repositories import Repository
 from bot.domain.tags import DateSource, TagDetails, TagRef
 from bot.domain.versions.schemes import RegexScheme
-from bot.services.observations import observe, releases_known_at
+from bot.services.observations import observe
 from bot.services.poll import Asked, PollOutcome, poll
 from bot.services.ports import (
     ForgeUnavailable,
@@ -25,6 +26,7 @@ from bot.services.ports import (
     Store,
 )
 from bot.services.rebuild import refresh_releases
+from bot.services.release_source import ReleasesKnownAt
 from bot.store.sql import SqlStore
 from tests.builders import MONDAY, a_commit, a_ref, a_repository, days
 from tests.fakes import FakeForge, validator_of
@@ -130,11 +132,18 @@ def test_moved_deleted_and_restored_tags_are_told(store: SqlStore) -> None:
     assert back.new == ("v7r2",)
 
 
+def known_at(store: SqlStore, moment: datetime) -> list[Release]:
+    everything = wanted([DIRAC], [KindWord.ALL], [], since=None, until=MONDAY + days(365))
+    return ReleasesKnownAt([DIRAC], store, moment).newest(replace(everything, with_withdrawn=True))
+
+
 def test_what_was_known_before_an_event_can_still_be_told(store: SqlStore) -> None:
     polled(FakeForge(DIRAC=refs("v7r1")), store)
     polled(FakeForge(DIRAC=refs("v7r2")), store, after=1)
-    known = [[r.version for r in releases_known_at([DIRAC], store, MONDAY + days(d)) if r.is_counted] for d in (0.5, 2)]
-    assert known == [["v7r1"], ["v7r2"]]
+    assert [[r.version for r in known_at(store, MONDAY + days(d)) if r.is_counted] for d in (0.5, 2)] == [
+        ["v7r1"],
+        ["v7r2"],
+    ]
 
 
 def test_a_failure_is_kept_and_harms_no_other_repository(store: SqlStore) -> None:
@@ -207,7 +216,7 @@ def test_an_announced_release_is_dated_anew_on_its_day_though_nothing_changed_on
         release = seen(after)
         assert (release.date, release.date_source, release.upcoming) == (day, DateSource.PUBLISHED, None)
         assert store.record(DIRAC.key).upcoming_at is None
-    [known] = releases_known_at([DIRAC], store, MONDAY + days(3))
+    [known] = known_at(store, MONDAY + days(3))
     assert (known.date_source, known.upcoming) == (DateSource.COMMIT, day)
 
 

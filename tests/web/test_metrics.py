@@ -2,8 +2,8 @@
 
 import re
 import socket
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,7 +22,8 @@ from bot.services.poll_schedule import Timing
 from bot.services.ports import PollDepth, StoreError
 from bot.services.status import Status, read_status
 from bot.store.sql import SqlStore
-from bot.web.metrics import monitored
+from bot.web.app import served
+from bot.web.metrics import Monitor
 from bot.worker.jobs import Jobs
 from tests.builders import PARIS, a_ref, a_repository
 from tests.fakes import FakeForge
@@ -42,9 +43,24 @@ def told() -> Status:
         return read_status([DIRAC, PILOT], {"github": forge}, store, timing, NOW)
 
 
+@contextmanager
+def monitored(
+    address: tuple[str, int],
+    look: Callable[[], Status],
+    overdue: Callable[[], Sequence[str]] = tuple,
+    *,
+    patience: float = 5,
+) -> Iterator[int]:
+    with (
+        closing(Monitor(look, PARIS, overdue, patience=patience)) as monitor,
+        served([monitor.mount(address)]) as ports,
+    ):
+        yield ports["monitoring.address"]
+
+
 @pytest.fixture
 def address(told: Status) -> Iterator[str]:
-    with monitored(HERE, lambda: told, PARIS) as port:
+    with monitored(HERE, lambda: told) as port:
         yield f"http://127.0.0.1:{port}"
 
 
@@ -70,7 +86,7 @@ def test_the_numbers_are_in_the_format_of_prometheus(address: str, told: Status)
 
 def test_until_when_the_record_is_complete_is_a_moment(told: Status) -> None:
     whole = replace(told, complete_until=NOW)
-    with monitored(HERE, lambda: whole, PARIS) as port:
+    with monitored(HERE, lambda: whole) as port:
         found = numbers(requests.get(f"http://127.0.0.1:{port}/metrics", timeout=5).text)
     assert found["release_bot_complete_until_seconds",] == NOW.timestamp()
 
@@ -100,7 +116,7 @@ def test_a_database_that_cannot_be_read_is_told_and_the_listener_goes_on(path: s
             raise answer
         return answer
 
-    with monitored(HERE, look, PARIS) as port:
+    with monitored(HERE, look) as port:
         first, second = (requests.get(f"http://127.0.0.1:{port}{path}", timeout=5) for _ in range(2))
     assert (first.status_code, first.text) == (503, "bot.db: is locked by another process\n")
     assert second.status_code == 200
@@ -113,9 +129,9 @@ def test_anything_else_is_refused(address: str) -> None:
 
 def test_an_address_that_is_taken_is_one_line(told: Status) -> None:
     with (
-        monitored(HERE, lambda: told, PARIS) as port,
+        monitored(HERE, lambda: told) as port,
         pytest.raises(UsageError, match=r"^monitoring\.address 127\.0\.0\.1:\d+: cannot be listened at \(Address"),
-        monitored(("127.0.0.1", port or 0), lambda: told, PARIS),
+        monitored(("127.0.0.1", port), lambda: told),
     ):
         pytest.fail("it was taken")
 
@@ -140,7 +156,7 @@ def test_the_worker_serves_where_it_is_configured(tmp_path: Path) -> None:
 def test_health_fails_and_names_the_job_that_hangs(told: Status) -> None:
     seconds = iter([0.0, 61.0, 61.0, 62.0])
     jobs = Jobs(lambda: next(seconds))
-    with monitored(HERE, lambda: told, PARIS, jobs.overdue) as port, jobs.running("poll gitlab", 60) as alive:
+    with monitored(HERE, lambda: told, jobs.overdue) as port, jobs.running("poll gitlab", 60) as alive:
         url = f"http://127.0.0.1:{port}"
         answer = requests.get(f"{url}/health", timeout=5)
         assert (answer.status_code, answer.text) == (503, "worker: poll gitlab: no sign of life for 61 s\n")
@@ -157,7 +173,7 @@ def test_health_does_not_hang_with_the_database_and_looks_once_at_a_time(told: S
         answers.wait(30)
         return told
 
-    with monitored(HERE, look, PARIS, patience=0.1) as port:
+    with monitored(HERE, look, patience=0.1) as port:
         for _ in range(3):
             answer = requests.get(f"http://127.0.0.1:{port}/health", timeout=5)
             assert (answer.status_code, answer.text) == (503, "database: no answer in 0.1 s\n")

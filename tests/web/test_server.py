@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from bot.web.http_server import ClientLimits
-from bot.web.server import Serving
+from bot.web.server import ClientLimits, HttpServer
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -29,7 +28,7 @@ def echo(environ: "WSGIEnvironment", start_response: "StartResponse") -> list[by
 
 @contextmanager
 def serving(limits: ClientLimits, app: Any = echo) -> Iterator[int]:
-    server = Serving(app, "here", "127.0.0.1", 0, longest_body=100, limits=limits)
+    server = HttpServer(app, "here", ("127.0.0.1", 0), longest_body=100, limits=limits)
     server.start()
     try:
         yield server.port
@@ -195,7 +194,7 @@ def test_a_connection_that_is_not_used_again_is_cut_in_time() -> None:
 
 
 def test_closing_waits_for_no_idle_client() -> None:
-    server = Serving(echo, "here", "127.0.0.1", 0, longest_body=100, limits=PATIENT)
+    server = HttpServer(echo, "here", ("127.0.0.1", 0), longest_body=100, limits=PATIENT)
     server.start()
     with connected(server.port) as client:
         assert is_open(client)

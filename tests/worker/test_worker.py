@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
+import requests
 
 from bot.app import now
 from bot.demo.recorded.github import RecordedGitHub
@@ -97,7 +99,7 @@ def test_what_is_owed_is_posted_at_start_and_not_by_the_next_start(config: Path,
         log = stopped(process)
     assert "stopping" in log
     [message] = slack.messages
-    assert message.text.startswith("1 patch release of DIRAC (v9r9 1)")
+    assert message.text.startswith("1 patch release of DIRAC (v9r9: 1)")
 
 
 def test_a_worker_without_a_slack_token_says_so_and_polls(
@@ -159,12 +161,30 @@ def test_a_maintainer_watches_a_repository_in_chat_and_it_is_polled(
         slack.link.wait()
         assert slack.wait_for(1)
         [refused] = slack.mention(words).answers()
-        assert "only the bot's maintainers may change things" in refused.text
+        assert "only maintainers may change things" in refused.text
         [agreed] = slack.mention(words, user=MAINTAINER).answers()
-        assert agreed.text.startswith("*github:DIRACGrid/COMDIRAC* is watched")
+        assert agreed.text.startswith("Now watching *github:DIRACGrid/COMDIRAC*")
         log = lines_until(process, "41 new tags")
         stopped(process)
     assert "what is watched changed: 2 repositories" in log
+
+
+def test_a_worker_serves_its_chat_and_its_metrics_at_one_address(config: Path, slack: FakeSlack) -> None:
+    http = '[slack]\nlisten = "http"\nhttp_address = "127.0.0.1:0"\n'
+    more = '[monitoring]\naddress = "127.0.0.1:0"\n'
+    config.write_text(config.read_text().replace("[slack]\n", http) + more)
+    with running(config, SLACK_SIGNING_SECRET="s1gning") as process:
+        assert slack.wait_for(1)
+        log = lines_until(process, "watching 1 repository")
+        [port] = {*re.findall(r"listens at port (\d+)", log)}
+        request = slack.http(slack.mention("latest v9r9"), "s1gning", int(now().timestamp()))
+        url = f"http://127.0.0.1:{port}"
+        answer = requests.post(f"{url}/slack/events", request.body, headers=request.headers, timeout=10)
+        assert answer.status_code == 200
+        assert slack.wait_for(2)
+        assert requests.get(f"{url}/health", timeout=10).status_code == 200
+        stopped(process)
+    assert "v9r9p1" in slack.messages[1].text
 
 
 def test_a_worker_whose_chat_cannot_be_reached_polls_and_posts_and_is_connected_later(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _TIMEOUT = 60.0
 
 
-class ApprisePlace:
+class NotificationClient:
     """One place by its Apprise address, which ``variable`` holds.
 
     ``language`` is markdown, text or html, None for what the service takes; a whole post takes ``timeout``

@@ -7,7 +7,7 @@ from bot.chats.slack.limits import BLOCK_COST, LONGEST_MESSAGE, MOST_BLOCKS, Fit
 from bot.chats.slack.mrkdwn import cut, escaped, link
 from bot.domain.digests.digest import Digest
 from bot.domain.digests.news import Key, key_of
-from bot.queries.follow_ups import after_digest
+from bot.queries.releases import after_digest
 from bot.render.digest_parts import Form, period_line, rule_line, sections
 from bot.render.markup import Markup
 from bot.render.words import plural, printable

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bot.queries.follow_ups import FollowUp
+from bot.queries.base import FollowUp
 
 Block = dict[str, Any]
 

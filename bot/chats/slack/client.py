@@ -63,11 +63,11 @@ _CLOCK_SECONDS = 5
 _REDIRECTS, _TOO_MANY, _SERVER_ERROR = range(300, 400), 429, 500
 
 
-class SlackChat:
+class SlackClient:
     """Slack, by its Web API at ``base_url``; a whole request takes ``timeout`` seconds at most.
 
-    ``is_listening`` says that somebody hears when a button is pressed; ``ca_file`` holds certificate
-    authorities to trust beside the system's.
+    ``table`` is where it is configured. ``is_listening`` says that somebody hears when a button is pressed;
+    ``ca_file`` holds certificate authorities to trust beside the system's.
     """
 
     def __init__(
@@ -75,10 +75,12 @@ class SlackChat:
         token: str,
         base_url: str,
         *,
+        table: str = "slack",
         timeout: float = 15,
         is_listening: bool = False,
         ca_file: Path | None = None,
     ) -> None:
+        self._table = table
         self._is_listening = is_listening
         self._client = BoundedWebClient(token, base_url, timeout=timeout, ca_file=ca_file)
 
@@ -118,14 +120,15 @@ class SlackChat:
 
     def health(self) -> ChatHealth:
         """Ask as whom Slack knows the bot, what it may do, and in which channels it is. Raises ChatError."""
-        [known] = self._pages("slack", self._client.auth_test)
+        [known] = self._pages(self._table, self._client.auth_test)
         granted = _header(known, "x-oauth-scopes")
         scopes = set(SCOPES) if granted is None else {scope.strip() for scope in granted.split(",")}
-        channels = {str(each.get(key)) for each in self._channels("slack") for key in ("id", "name")}
+        channels = {str(each.get(key)) for each in self._channels(self._table) for key in ("id", "name")}
         return ChatHealth(
             bot=f"{known.get('user')} in {known.get('team')}",
             clock=_date(known),
             missing=tuple(scope for scope in SCOPES if scope not in scopes),
+            hint="give the app the scopes of config/slack-manifest.yaml and install it again",
             channels=frozenset(channels),
         )
 
@@ -161,14 +164,19 @@ class SlackChat:
                 break
         return Search(None, at or self.clock(channel))
 
+    def check_app_token(self, token: str, where: str) -> None:
+        """Ask Slack for an address to connect to, without connecting. Raises ChatError."""
+        for _ in self._pages(where, lambda: self._client.apps_connections_open(app_token=token)):
+            return
+
     def _send(self, channel: str, **message: Any) -> Posted:
         try:
             response = self._client.chat_postMessage(channel=channel, **message)
             posted = Posted(str(response.get("channel") or channel), str(response.get("ts") or ""))
         except SlackApiError as error:
-            raise _refusal(channel, error.response) from error
+            raise self._refusal(channel, error.response) from error
         except URLError as error:
-            raise _unreachable(channel, error.reason) from error
+            raise self._unreachable(channel, error.reason) from error
         except Exception as error:  # whatever else goes wrong may have done so after Slack took the message
             raise _unanswered(channel, error) from error
         if not posted.message:
@@ -195,21 +203,39 @@ class SlackChat:
         try:
             yield from ask()
         except SlackApiError as error:
-            refusal = _refusal(channel, error.response)
+            refusal = self._refusal(channel, error.response)
             raise _unread(refusal) if isinstance(refusal, ChatDoubtful) else refusal from error
         except URLError as error:
-            raise _unreachable(channel, error.reason) from error
+            raise self._unreachable(channel, error.reason) from error
         except ChatError:
             raise
         except Exception as error:
             raise _unread(_unanswered(channel, error)) from error
 
+    def _refusal(self, channel: str, response: object) -> ChatError:
+        """Read an answer that is no success: what Slack says, or that it is not Slack's."""
+        if not isinstance(response, SlackResponse) or not isinstance(response.data, dict):
+            return _doubtful(channel, "what answered is not Slack")
+        code = str(response.data.get("error", ""))
+        if response.status_code == _TOO_MANY or code in _AGAIN:
+            return _limited(channel, response)
+        if response.status_code in _REDIRECTS:
+            what = f"Slack's address redirects to another one ({response.status_code}), which is not followed"
+            return ChatDoubtful(channel, what, f"check base_url in [{self._table}]")
+        if not re.fullmatch("[a-z_]+", code):
+            # slack-sdk puts an answer that is not JSON in the place of Slack's error code.
+            return _doubtful(channel, f"Slack answered {response.status_code} with something that is not its own")
+        if response.status_code >= _SERVER_ERROR or code in _UNSURE:
+            return _doubtful(channel, f"Slack answered {response.status_code} {code}")
+        return ChatRefused(channel, f"Slack did not take it ({code})", _MENDS.get(code, "see Slack's chat.postMessage"))
 
-def examine_app_token(token: str, base_url: str, ca_file: Path | None = None) -> None:
-    """Ask Slack for an address to connect to, without connecting. Raises ChatError."""
-    chat = SlackChat(token, base_url, ca_file=ca_file)
-    for _ in chat._pages("slack", lambda: chat._client.apps_connections_open(app_token=token)):  # noqa: SLF001
-        return
+    def _unreachable(self, channel: str, reason: object) -> ChatUnavailable:
+        """Tell why the request did not go out: Slack never had it whole."""
+        if isinstance(reason, ssl.SSLCertVerificationError):
+            what = f"Slack cannot be reached: its certificate is not trusted ({reason.verify_message})"
+            hint = f"name the certificate authority (CA) that signed it: ca_file in [{self._table}]"
+            return ChatUnavailable(channel, what, hint)
+        return ChatUnavailable(channel, f"Slack cannot be reached ({reason})")
 
 
 def _header(response: SlackResponse, name: str) -> str | None:
@@ -248,36 +274,10 @@ def _unread(error: ChatError) -> ChatUnavailable:
     return ChatUnavailable(error.where, error.what)
 
 
-def _refusal(channel: str, response: object) -> ChatError:
-    """Read an answer that is no success: what Slack says, or that it is not Slack's."""
-    if not isinstance(response, SlackResponse) or not isinstance(response.data, dict):
-        return _doubtful(channel, "what answered is not Slack")
-    code = str(response.data.get("error", ""))
-    if response.status_code == _TOO_MANY or code in _AGAIN:
-        return _limited(channel, response)
-    if response.status_code in _REDIRECTS:
-        what = f"Slack's address redirects to another one ({response.status_code}), which is not followed"
-        return ChatDoubtful(channel, what, "check base_url in [slack]")
-    if not re.fullmatch("[a-z_]+", code):
-        # slack-sdk puts an answer that is not JSON in the place of Slack's error code.
-        return _doubtful(channel, f"Slack answered {response.status_code} with something that is not its own")
-    if response.status_code >= _SERVER_ERROR or code in _UNSURE:
-        return _doubtful(channel, f"Slack answered {response.status_code} {code}")
-    return ChatRefused(channel, f"Slack did not take it ({code})", _MENDS.get(code, "see Slack's chat.postMessage"))
-
-
 def _limited(channel: str, response: SlackResponse) -> ChatUnavailable:
     told = next((value for name, value in response.headers.items() if name.lower() == "retry-after"), "")
     after = float(told) if str(told).isdecimal() else None
     return ChatUnavailable(channel, "Slack asks to wait", retry_after=after)
-
-
-def _unreachable(channel: str, reason: object) -> ChatUnavailable:
-    """Tell why the request did not go out: Slack never had it whole."""
-    if isinstance(reason, ssl.SSLCertVerificationError):
-        what = f"Slack cannot be reached: its certificate is not trusted ({reason.verify_message})"
-        return ChatUnavailable(channel, what, "name the certificate authority (CA) that signed it: ca_file in [slack]")
-    return ChatUnavailable(channel, f"Slack cannot be reached ({reason})")
 
 
 def _unanswered(channel: str, error: Exception) -> ChatDoubtful:

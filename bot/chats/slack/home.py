@@ -7,28 +7,24 @@ from bot.chats.slack.blocks import MARKUP, context, mrkdwn
 from bot.chats.slack.buttons import Block
 from bot.chats.slack.limits import BLOCK_COST, LONGEST_MESSAGE, Room, fit, size
 from bot.chats.slack.mrkdwn import cut
-from bot.queries.query import CertificationAsked, HelpAsked, LatestAsked, Reading
-from bot.queries.reply import told
-from bot.queries.result import Answer
-from bot.queries.run import Desk, answer
+from bot.dialogue import answer_of
+from bot.queries.base import QueryContext, Result, run
+from bot.queries.help import overview
 
 # A view may have 100 blocks (docs: home tab view); its length is kept to that of a message.
 _BLOCKS_A_PART = 20
 _LONGEST_SENTENCE, _LONGEST_CONTEXT = 1_500, 800
 
 
-def home_view(desk: Desk) -> dict[str, Any]:
-    """Make the page of somebody who asks at a desk."""
-    parts: list[Reading] = [HelpAsked()]
-    if desk.repositories:
-        parts = [LatestAsked(), *([CertificationAsked()] if desk.plans else []), *parts]
-    answers = [answer(asked, desk) for asked in parts]
-    length = LONGEST_MESSAGE // len(answers)
-    return {"type": "home", "blocks": _joined([_blocks(each, length) for each in answers])}
+def home_view(context: QueryContext) -> dict[str, Any]:
+    """Return the page of somebody whose questions are answered from a context."""
+    results = [run(query, context) for query in overview(context)]
+    length = LONGEST_MESSAGE // len(results)
+    return {"type": "home", "blocks": _joined([_blocks(each, length) for each in results])}
 
 
-def _blocks(answer: Answer, length: int) -> list[Block]:
-    words = told(answer, MARKUP)
+def _blocks(result: Result, length: int) -> list[Block]:
+    words = answer_of(result, MARKUP)
     sentence = cut(words.sentence, _LONGEST_SENTENCE)
     taken = size(sentence) + 2 * BLOCK_COST + 2 * _LONGEST_CONTEXT
     fitted = fit(words.sections, Room(length - taken, _BLOCKS_A_PART))

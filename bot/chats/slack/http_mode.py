@@ -2,19 +2,23 @@
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from slack_bolt import App, BoltResponse
-from slack_bolt.adapter.wsgi import SlackRequestHandler
-from slack_bolt.adapter.wsgi.http_request import WsgiHttpRequest
 from slack_sdk.signature import SignatureVerifier
 
 from bot.chats.slack.dispatch import dispatch
 from bot.chats.slack.payloads import fault_of, read_payload
-from bot.web.server import Serving
+from bot.config.channels import DEFAULT_CHAT
+from bot.config.chats import ChatSettings
+from bot.web.app import Mount
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 _log = logging.getLogger(__name__)
 
-PATH = "/slack/events"
 # Far above what Slack sends.
 _LONGEST_BODY = 1_000_000
 # A time in seconds since 1970 has ten digits until 2286.
@@ -22,52 +26,59 @@ _LONGEST_TIME = 12
 _UNHANDLED = 404
 
 
+def path_of(chat: str) -> str:
+    """Return the path that Slack calls for a chat."""
+    return "/slack/events" if chat == DEFAULT_CHAT else f"/chats/{chat}/events"
+
+
 class HttpListener:
-    """Listens at an address, in threads of its own, until it is closed; what ``secret`` did not sign is refused.
+    """Listens by the bot's web application, in threads of its own; what ``secret`` did not sign is refused."""
 
-    Raises UsageError for an address that cannot be had.
-    """
-
-    def __init__(self, app: App, threads: ThreadPoolExecutor, secret: str, host: str, port: int) -> None:
+    def __init__(self, app: App, threads: ThreadPoolExecutor, secret: str, settings: ChatSettings) -> None:
         self._threads = threads
-        handler = _Handler(app, secret)
-        self._serving = Serving(handler, "slack.http_address", host, port, longest_body=_LONGEST_BODY)
-
-    @property
-    def port(self) -> int:
-        """The port that is listened at."""
-        return self._serving.port
+        name = "chat" if settings.name == DEFAULT_CHAT else settings.table
+        address = settings.keys.http_address
+        paths = {path_of(settings.name): _Events(app, secret)}
+        self.mounts = (Mount(name, f"{settings.table}.http_address", address, paths, _LONGEST_BODY),)
 
     def start(self) -> None:
-        """Begin to serve; returns at once."""
-        self._serving.start()
-        _log.info("chat listens at port %d, path %s", self.port, PATH)
+        """Do nothing: Slack calls."""
 
     def close(self) -> None:
-        """Stop listening, when what is being answered has been answered."""
-        self._serving.close()
+        """Wait until what is being answered has been answered."""
         self._threads.shutdown()
 
 
-class _Handler(SlackRequestHandler):
-    """Bolt's WSGI application, to which only well-formed payloads come: the others are faults inside of Bolt."""
+class _Events:
+    """The WSGI application that hands Slack's calls to Bolt, and only well-formed ones: the others are faults in it."""
 
     def __init__(self, app: App, secret: str) -> None:
-        super().__init__(app, path=PATH)
+        self._app = app
         self._verifier = SignatureVerifier(secret)
 
-    def dispatch(self, request: WsgiHttpRequest) -> BoltResponse:
-        """Answer a call: 401 where it is not signed, 400 where it is none of those that Slack makes."""
-        headers = {name: str(value) for name, value in request.get_headers().items()}
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
+        """Answer a call."""
+        answer = self._answer(environ)
+        body = answer.body.encode()
+        headers = [(name, value) for name, values in answer.headers.items() for value in values]
+        status = HTTPStatus(answer.status)
+        start_response(f"{status} {status.phrase}", [*headers, ("content-length", str(len(body)))])
+        return [body]
+
+    def _answer(self, environ: "WSGIEnvironment") -> BoltResponse:
+        """Answer 401 to a call that is not signed, 400 to one that is none of those that Slack makes."""
+        if environ["REQUEST_METHOD"] != "POST":
+            return BoltResponse(status=404)
+        headers = _headers(environ)
         try:
-            body = request.get_body()
+            body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)).decode()
         except UnicodeDecodeError:
             return _refused("no text in UTF-8")
         if not self._is_signed(body, headers):
             return BoltResponse(status=401, body={"error": "invalid request"})
         if fault := _fault_of(body, headers.get("content-type", "")):
             return _refused(fault)
-        answer = dispatch(self.app, body, headers, query=request.query_string)
+        answer = dispatch(self._app, body, headers, query=environ.get("QUERY_STRING", ""))
         return _refused("nothing that the bot listens to") if answer.status == _UNHANDLED else answer
 
     def _is_signed(self, body: str, headers: dict[str, str]) -> bool:
@@ -75,6 +86,13 @@ class _Handler(SlackRequestHandler):
         if not (signature.isascii() and at.isascii() and at.isdecimal() and len(at) <= _LONGEST_TIME):
             return False
         return self._verifier.is_valid(body, at, signature)
+
+
+def _headers(environ: "WSGIEnvironment") -> dict[str, str]:
+    """Return the headers of a request by their names in lower case."""
+    named = {key.removeprefix("HTTP_"): str(value) for key, value in environ.items() if key.startswith("HTTP_")}
+    named |= {key: str(environ[key]) for key in ("CONTENT_TYPE", "CONTENT_LENGTH") if key in environ}
+    return {key.lower().replace("_", "-"): value for key, value in named.items()}
 
 
 def _fault_of(body: str, content_type: str) -> str | None:

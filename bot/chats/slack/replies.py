@@ -1,14 +1,14 @@
 """An answer as Block Kit, always inside Slack's limits, with buttons for what may be asked next."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 from bot.chats.slack.blocks import MARKUP, SlackMessage, context, mrkdwn
 from bot.chats.slack.buttons import Block, buttons, size_of_buttons
 from bot.chats.slack.limits import BLOCK_COST, LONGEST_MESSAGE, MOST_BLOCKS, Fitted, Room, fit, fits_lines, size
 from bot.chats.slack.mrkdwn import cut, escaped
-from bot.queries.reply import Told, told
-from bot.queries.result import Answer
+from bot.queries.base import Answer
+from bot.render.markup import Markup
 from bot.render.words import plural
 
 _LONGEST_SENTENCE, _LONGEST_CONTEXT = 2_900, 1_500
@@ -18,10 +18,10 @@ _FRAME = 4
 _WITHOUT_LINKS = replace(MARKUP, link=lambda _, text: escaped(text))
 
 
-def render_answer(answer: Answer, mended: Sequence[tuple[str, str]] = ()) -> SlackMessage:
-    """Write an answer for Slack."""
+def render_answer(answer: Callable[[Markup], Answer]) -> SlackMessage:
+    """Write an answer for Slack; ``answer`` returns it in a markup."""
     for markup in (MARKUP, _WITHOUT_LINKS):
-        words = told(answer, markup, mended)
+        words = answer(markup)
         sentence = cut(words.sentence, _LONGEST_SENTENCE)
         fitted = _fitted(words, LONGEST_MESSAGE - size(sentence))
         if fitted.is_whole and fits_lines(words.sections):
@@ -37,7 +37,7 @@ def render_answer(answer: Answer, mended: Sequence[tuple[str, str]] = ()) -> Sla
     return SlackMessage(sentence, blocks)
 
 
-def _fitted(words: Told, length: int) -> Fitted:
+def _fitted(words: Answer, length: int) -> Fitted:
     taken = size_of_buttons(words.follow_ups) + _FRAME * BLOCK_COST + 2 * _LONGEST_CONTEXT
     return fit(words.sections, Room(length - taken, MOST_BLOCKS - _FRAME))
 

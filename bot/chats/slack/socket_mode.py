@@ -9,6 +9,7 @@ import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from ssl import SSLCertVerificationError
@@ -28,14 +29,12 @@ from bot.network.websocket import BoundedWebSocket
 
 _log = logging.getLogger(__name__)
 
-# How long to wait before connecting is tried again, in seconds: doubled up to the longest.
-_FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0
+# The longest wait before connecting is tried again, in seconds.
+_LONGEST_WAIT = 60.0
 # How much shorter or longer each wait is, so that many workers do not come back together.
 _JITTER = 0.25
 # The longest that Slack may ask to wait, in seconds.
 _LONGEST_ASKED = 300
-# A connection that broke off without a word is noticed after six of them.
-_PING = 1.0
 # How long a connection is read on after Slack has asked for another, in seconds.
 _LEAVING = 30.0
 # So many events are taken at a time; Slack waits three seconds for each to be acknowledged.
@@ -43,12 +42,26 @@ _THREADS = 10
 _OK = 200
 
 
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How long to wait, in seconds.
+
+    ``first`` is the wait before connecting is tried again, doubled each time, ``ping`` the one between pings: a
+    connection that broke off without a word is noticed after six.
+    """
+
+    first: float = 1.0
+    ping: float = 1.0
+
+
+_WAITS = Waits()
+
+
 class SocketListener:
     """Listens through a web socket, in threads of its own, until it is closed.
 
     A Slack that cannot be reached is tried again for ever: the worker goes on without chat.
-    ``first_wait`` is how long after the first failure, ``ping`` how often the connection
-    is looked after, both in seconds; ``ca_file`` holds certificate authorities to trust.
+    ``table`` is where the chat is configured, ``ca_file`` holds certificate authorities to trust.
     """
 
     def __init__(
@@ -57,15 +70,18 @@ class SocketListener:
         threads: ThreadPoolExecutor,
         app_token: str,
         *,
-        first_wait: float = _FIRST_WAIT,
-        ping: float = _PING,
+        waits: Waits = _WAITS,
+        table: str = "slack",
         ca_file: Path | None = None,
     ) -> None:
+        self._table = table
+        # In the log.
+        self._name = "chat" if table == "slack" else table
+        self.mounts = ()
         self._app = app
         self._threads = threads
         self._app_token = app_token
-        self._first_wait = first_wait
-        self._ping = ping
+        self._waits = waits
         self._ca_file = ca_file
         # Bolt waits here until what is answered in ``threads`` has been acknowledged.
         self._receiving = ThreadPoolExecutor(_THREADS, thread_name_prefix="chat-receive")
@@ -104,19 +120,20 @@ class SocketListener:
 
     def _stay_connected(self) -> None:
         """Connect, again and again: after a failure, and when the connection is lost or to be replaced."""
-        wait, drawn = self._first_wait, Random()  # noqa: S311 - spreads waits, guards nothing
+        wait, drawn = self._waits.first, Random()  # noqa: S311 - spreads waits, guards nothing
         while not self._is_over():
             began, least = monotonic(), 0.0
             try:
                 self._connect()
             except Exception as error:  # noqa: BLE001 - whatever keeps chat away must not end the worker
                 least = _asked_wait(error)
-                _log.warning("chat is not connected (%s); it is tried again in %.0f s", _why(error), max(wait, least))
+                what = "%s is not connected (%s); it is tried again in %.0f s"
+                _log.warning(what, self._name, self._why(error), max(wait, least))
             else:
-                _log.info("chat is connected")
+                _log.info("%s is connected", self._name)
                 self._wanted.wait()
             if monotonic() - began > _LONGEST_WAIT:
-                wait = self._first_wait
+                wait = self._waits.first
             self._stopped.wait(max(wait * drawn.uniform(1 - _JITTER, 1 + _JITTER), least))
             wait = min(2 * wait, _LONGEST_WAIT)
 
@@ -128,7 +145,7 @@ class SocketListener:
     def _connect(self) -> None:
         """Ask Slack for an address, which serves once, and begin to read there."""
         url = self._app.client.apps_connections_open(app_token=self._app_token)["url"]
-        connection = BoundedWebSocket.open(str(url), ping=self._ping, ca_file=self._ca_file)
+        connection = BoundedWebSocket.open(str(url), ping=self._waits.ping, ca_file=self._ca_file)
         reader = Thread(target=self._read, args=(connection,), name="chat-read", daemon=True)
         with self._guard:
             self._current = connection
@@ -142,7 +159,7 @@ class SocketListener:
             for text in connection.messages():
                 self._take(connection, _object(text))
         except (OSError, WebSocketException) as error:
-            why = f"the connection was lost: {_why(error)}"
+            why = f"the connection was lost: {self._why(error)}"
         if self._stopped.is_set():
             return
         is_current = self._is_replaced(connection)
@@ -150,7 +167,7 @@ class SocketListener:
             del self._readers[connection]
         connection.close()
         if is_current:
-            _log.warning("chat is not connected (%s); it is tried again", why)
+            _log.warning("%s is not connected (%s); it is tried again", self._name, why)
 
     def _take(self, connection: BoundedWebSocket, message: dict[str, Any]) -> None:
         if message.get("type") == "disconnect":
@@ -181,7 +198,7 @@ class SocketListener:
                 told = SocketModeResponse(envelope_id=request.envelope_id)
                 self._send(connection, json.dumps(told.to_dict()))
         except (OSError, WebSocketException) as error:
-            _log.info("an event could not be acknowledged (%s): Slack delivers it again", _why(error))
+            _log.info("an event could not be acknowledged (%s): Slack delivers it again", self._why(error))
         except Exception:  # noqa: BLE001 - logged; one event's fault must not end what listens
             _log.exception("an event could not be taken")
 
@@ -201,6 +218,16 @@ class SocketListener:
             if (current := self._current) is None or current is connection:
                 raise
             current.send(text)
+
+    def _why(self, error: BaseException) -> str:
+        """Say what went wrong without what was sent: the address holds a secret."""
+        seen: BaseException | None = error
+        while seen is not None:
+            if isinstance(seen, SSLCertVerificationError):
+                hint = f"name its authority in ca_file of [{self._table}]"
+                return f"its certificate is not trusted: {seen.verify_message}; {hint}"
+            seen = seen.__cause__ or seen.__context__
+        return type(error).__name__
 
 
 def _object(text: str) -> dict[str, Any]:
@@ -223,13 +250,3 @@ def _asked_wait(error: Exception) -> float:
     headers = getattr(error.response, "headers", {}) if isinstance(error, SlackApiError) else {}
     told = next((str(value) for name, value in headers.items() if name.lower() == "retry-after"), "")
     return float(min(int(told), _LONGEST_ASKED)) if told.isdecimal() and told.isascii() else 0.0
-
-
-def _why(error: BaseException) -> str:
-    """Say what went wrong without what was sent: the address holds a secret."""
-    seen: BaseException | None = error
-    while seen is not None:
-        if isinstance(seen, SSLCertVerificationError):
-            return f"its certificate is not trusted: {seen.verify_message}; name its authority in ca_file of [slack]"
-        seen = seen.__cause__ or seen.__context__
-    return type(error).__name__

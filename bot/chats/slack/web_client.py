@@ -4,6 +4,7 @@ slack-sdk sends by urllib, which follows a redirect to any host with the token i
 end, and waits for each byte anew. It takes no other transport; the one method that calls urllib is replaced here.
 """
 
+import json
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
@@ -45,7 +46,11 @@ class BoundedWebClient(WebClient):
         headers = {name: str(value) for name, value in req.header_items()}
         response = self._exchange(requests.Request("POST", url, headers=headers, data=req.data))
         body = response.content.decode("utf-8", "replace")
-        return {"status": response.status_code, "headers": response.headers, "body": body}
+        return {
+            "status": response.status_code,
+            "headers": response.headers,
+            "body": body if _is_object(body) else "no JSON object",
+        }
 
     def _exchange(self, request: requests.Request) -> requests.Response:
         """Send a request, which is never sent elsewhere.
@@ -69,6 +74,14 @@ class BoundedWebClient(WebClient):
                 if isinstance(root, OSError):
                     raise root from error
                 raise
+
+
+def _is_object(body: str) -> bool:
+    """Return whether a body is a JSON object; slack-sdk makes an error of other text, and takes other JSON for one."""
+    try:
+        return isinstance(json.loads(body), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _root(error: BaseException) -> BaseException:

@@ -15,7 +15,7 @@ _SERIES_SHOWN = 6
 def headline(parts: Sequence[RepositoryDigest], *, late: int = 0, whole: str = "", unchecked: int = 0) -> str:
     """Say how many new ordinary releases there are, whose, and how many pre-releases beside them.
 
-    For example ``6 patch releases of DIRAC (v7r0 3, v7r1 3); 3 pre-releases``. New
+    For example ``6 patch releases of DIRAC (v7r0: 3, v7r1: 3); 3 pre-releases``. New
     releases of earlier periods, ``late``, are counted apart. Where the period is longer
     than the time since the previous digest, ``whole`` names it, and its total follows.
     With ``unchecked`` repositories, which the last poll could not reach, the number may
@@ -25,11 +25,13 @@ def headline(parts: Sequence[RepositoryDigest], *, late: int = 0, whole: str = "
     told = [_counted(new), *([f"{late} earlier release{'s' * (late != 1)}"] if late else [])]
     if whole and new != list(parts):
         told.append(f"{whole}: {_counted(parts, with_pre_releases=False)}")
-    return "; ".join([*told, *([_unchecked(unchecked, len(parts))] if unchecked else [])])
+    return "; ".join([*told, *([_unchecked(unchecked, parts)] if unchecked else [])])
 
 
-def _unchecked(unchecked: int, of: int) -> str:
-    return f"{unchecked} of {of} repositories could not be checked" if of > 1 else "it could not be checked"
+def _unchecked(unchecked: int, parts: Sequence[RepositoryDigest]) -> str:
+    if len(parts) == 1:
+        return f"{parts[0].name} not checked"
+    return f"{unchecked} of {len(parts)} repositories not checked"
 
 
 def _counted(parts: Sequence[RepositoryDigest], *, with_pre_releases: bool = True) -> str:
@@ -59,16 +61,16 @@ def _adjective(parts: Sequence[RepositoryDigest]) -> str:
 
 
 def _by_series(part: RepositoryDigest) -> str:
-    groups = [f"{group.keys[0][1]} {group.count}" for group in part.counts.by_series]
+    groups = [f"{group.keys[0][1]}: {group.count}" for group in part.counts.by_series]
     left = len(groups) - _SERIES_SHOWN
     more = [f"{left} more series"] if left > 0 else []
     return f" ({', '.join([*groups[-_SERIES_SHOWN:], *more])})"
 
 
 def _by_repository(parts: Sequence[RepositoryDigest]) -> str:
-    shown = [f"{part.name} {part.counts.ordinary}{_by_series(part)}" for part in parts[:_REPOSITORIES_SHOWN]]
+    shown = [f"{part.counts.ordinary} of {part.name}{_by_series(part)}" for part in parts[:_REPOSITORIES_SHOWN]]
     more = len(parts) - len(shown)
     if more:
         rest = sum(part.counts.ordinary for part in parts[_REPOSITORIES_SHOWN:])
-        shown.append(f"{rest} in {more} other{'s' * (more != 1)}")
+        shown.append(f"{rest} of {more} other{'s' * (more != 1)}")
     return ", ".join(shown)

@@ -32,7 +32,7 @@ def check_schedule(text: str) -> None:
         next(CronSim(text, datetime(2021, 1, 1, tzinfo=UTC)))
     except (CronSimError, StopIteration) as error:
         told = str(error) or "it never comes due"
-        raise UsageError("schedule", f'"{text}" is no schedule ({told})', 'say for example "0 9 * * mon"') from error
+        raise UsageError("schedule", f'invalid schedule "{text}" ({told})', 'example: "0 9 * * mon"') from error
 
 
 def next_due(schedule: str, zone: ZoneInfo, after: datetime) -> datetime:

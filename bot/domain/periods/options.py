@@ -5,7 +5,7 @@ states the interval it understood; what it cannot read is a UsageError with exam
 """
 
 import re
-from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,18 +14,23 @@ from bot.domain.periods.days import FIRST_YEAR, LAST_YEAR, some_days
 from bot.domain.periods.digits import date_in
 from bot.domain.periods.moments import moment_in
 from bot.domain.periods.period import AsOf, Period, midnight
-from bot.domain.periods.spans import Reader
+from bot.domain.periods.spans import Edge, Reader, ReleaseEdge, Span
 from bot.domain.periods.tokens import tokens_of
 
-_EXAMPLES = "say for example 7d, 4w, 1m, 1y, 2021-02, 2021-W07, 2021-Q1, 2021, today, this-week or last-month"
-_MOMENT_EXAMPLES = "say a date (2021-02-22), a date and time (2021-02-22T14:00) or a release (v7r1p26)"
+_EXAMPLES = "examples: 7d, 4w, 1m, 1y, 2021-02, 2021-W07, 2021-Q1, 2021, today, this-week or last-month"
+_MOMENT_EXAMPLES = "give a date (2021-02-22), a date and time (2021-02-22T14:00) or a release (v7r1p26)"
 _TRAILING = re.compile(r"([0-9]+)\s*([dwmy])")
 _UNITS = {"d": "day", "w": "week", "m": "month", "y": "year"}
 _JOINED = re.compile(r"\b(this|last|next|previous)-(?=[a-z])")
 
 
 def read_period(text: str, as_of: AsOf) -> Period:
-    """Read a period, looking from ``as_of``.
+    """Read a period, looking from ``as_of``, as ``read_span`` does."""
+    return read_span(text, as_of).period(as_of, _no_release)
+
+
+def read_span(text: str, as_of: AsOf) -> Span:
+    """Read a period, looking from ``as_of``. Raises UsageError.
 
     A trailing period (``7d``) begins at midnight of its first day and ends at
     ``as_of``; a calendar period is whole, even where it lies partly ahead.
@@ -33,9 +38,8 @@ def read_period(text: str, as_of: AsOf) -> Period:
     words = _words(_JOINED.sub(r"\1 ", text.lower()))
     read = Reader(as_of, _is_no_release).read(words, 0)
     if read is None or read[1] < len(words):
-        raise UsageError("period", f'"{text}" is no period', _EXAMPLES)
-    period = read[0].period(as_of, _no_release)
-    return Period(period.start, period.end, period.zone, asked=" ".join(text.lower().split()))
+        raise UsageError("period", f'invalid period "{text}"', _EXAMPLES)
+    return replace(read[0], text=" ".join(text.lower().split()))
 
 
 # A digest's period: from the end of the previous digest of its name and channel to its slot.
@@ -68,7 +72,7 @@ def read_as_of(text: str, zone: ZoneInfo) -> AsOf:
     """Read the moment to look from; a date without a time looks from the end of that day."""
     moment = read_moment(text, zone)
     if moment is None:
-        raise UsageError("--as-of", f'"{text}" is no date', "say 2021-02-22 or 2021-02-22T14:00")
+        raise UsageError("--as-of", f'invalid date "{text}"', "examples: 2021-02-22, 2021-02-22T14:00")
     return AsOf.at(moment, zone) if isinstance(moment, datetime) else AsOf(end_of(moment, zone), moment, zone)
 
 
@@ -87,32 +91,23 @@ def read_moment(text: str, zone: ZoneInfo) -> datetime | date | None:
         day = date_in(word)
         return moment_in(word, zone) if day is None else some_days(day).first
     except (ValueError, OverflowError) as error:
-        hint = f"the day does not exist, or is before {FIRST_YEAR} or after {LAST_YEAR}"
-        raise UsageError("date", f'"{text}" is no date', hint) from error
+        hint = f"no such day, or before {FIRST_YEAR} or after {LAST_YEAR}"
+        raise UsageError("date", f'invalid date "{text}"', hint) from error
 
 
-def read_bounds(
-    since: str | None, until: str | None, as_of: AsOf, date_of_release: Callable[[str], datetime]
-) -> Period:
-    """Read ``--since`` and ``--until``: dates, dates and times, days in words, or releases.
+def read_bounds(since: str | None, until: str | None, as_of: AsOf) -> Span:
+    """Read ``--since`` and ``--until``: dates, dates and times, days in words, or releases. Raises UsageError.
 
-    A release as a beginning means after its date, as an end up to and with its
-    date (dates of tags are whole seconds). ``date_of_release`` finds the date, or
-    raises UsageError. Without an end the period ends at ``as_of``.
+    A release as a beginning means after its date, as an end up to and including its
+    date (dates of tags are whole seconds). Without an end the period ends at ``as_of``.
     """
-    start = None if since is None else _bound(since, as_of, date_of_release, is_end=False)
-    end = as_of.end if until is None else _bound(until, as_of, date_of_release, is_end=True)
-    if start is not None and start.astimezone(UTC) > end.astimezone(UTC):
-        raise UsageError(
-            "--since",
-            f"the period would end ({end.isoformat()}) before it begins ({start.isoformat()})",
-            "swap --since and --until, or move --as-of",
-        )
+    start = None if since is None else _bound(since, as_of, is_end=False)
+    end = None if until is None else _bound(until, as_of, is_end=True)
     asked = " ".join([f"since {since}"] * (since is not None) + [f"until {until}"] * (until is not None))
-    return Period(start, end, as_of.zone, asked=asked)
+    return Span(start, end, asked)
 
 
-def _bound(text: str, as_of: AsOf, date_of_release: Callable[[str], datetime], *, is_end: bool) -> datetime:
+def _bound(text: str, as_of: AsOf, *, is_end: bool) -> Edge:
     moment = read_moment(text, as_of.zone)
     if isinstance(moment, datetime):
         return moment
@@ -121,8 +116,8 @@ def _bound(text: str, as_of: AsOf, date_of_release: Callable[[str], datetime], *
     if read is not None and read[1] == len(words) and isinstance(read[0], datetime):
         return read[0]
     if not re.search(r"[0-9]", text):
-        raise UsageError("--until" if is_end else "--since", f'"{text}" is no date or release', _MOMENT_EXAMPLES)
-    return (date_of_release(text) + timedelta(seconds=1)).astimezone(as_of.zone)
+        raise UsageError("--until" if is_end else "--since", f'"{text}" is not a date or a release', _MOMENT_EXAMPLES)
+    return ReleaseEdge(text, "after")
 
 
 def _words(text: str) -> list[str]:
@@ -135,4 +130,4 @@ def _is_no_release(word: str) -> bool:
 
 
 def _no_release(text: str) -> datetime:
-    raise UsageError("period", f'"{text}" is no date', _EXAMPLES)
+    raise UsageError("period", f'invalid date "{text}"', _EXAMPLES)

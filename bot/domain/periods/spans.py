@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from bot.domain.errors import UsageError
 from bot.domain.periods import days
 from bot.domain.periods.days import Days
 from bot.domain.periods.moments import moment_in
@@ -47,9 +48,16 @@ class Span:
         return tuple(edge.release for edge in (self.start, self.end) if isinstance(edge, ReleaseEdge))
 
     def period(self, as_of: AsOf, date_of_release: Callable[[str], datetime]) -> Period:
-        """Give the period; ``date_of_release`` finds the date of a release, or raises UsageError."""
-        start, end = (_moment(edge, as_of, date_of_release) for edge in (self.start, self.end))
-        return Period(start, end or as_of.end, as_of.zone, asked=self.text)
+        """Return the period. Raises UsageError where it would end before it begins.
+
+        ``date_of_release`` finds the date of a release, or raises UsageError.
+        """
+        start, given_end = (_moment(edge, as_of, date_of_release) for edge in (self.start, self.end))
+        end = given_end or as_of.end
+        if start is not None and start.astimezone(UTC) > end.astimezone(UTC):
+            what = f"would end ({end.isoformat()}) before it begins ({start.isoformat()})"
+            raise UsageError("period", what, "swap its ends, or look from a later moment")
+        return Period(start, end, as_of.zone, asked=self.text)
 
 
 def _moment(edge: Edge | None, as_of: AsOf, date_of_release: Callable[[str], datetime]) -> datetime | None:

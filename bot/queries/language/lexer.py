@@ -36,7 +36,7 @@ _NOT_SLIPS = {
 
 
 @dataclass
-class Heard:
+class Cues:
     """What a text says, in the order it was said; ``unknown`` are the words that say nothing known."""
 
     spans: list[Span] = field(default_factory=list)
@@ -48,22 +48,22 @@ class Heard:
     is_with_pre: bool = False
     units: list[GroupBy] = field(default_factory=list)
     digests: list[str] = field(default_factory=list)
-    cues: set[Cue] = field(default_factory=set)
+    heard: set[Cue] = field(default_factory=set)
     unknown: list[str] = field(default_factory=list)
 
     def has(self, *cues: Cue) -> bool:
         """Whether any of the cues was heard."""
-        return not self.cues.isdisjoint(cues)
+        return not self.heard.isdisjoint(cues)
 
 
 @dataclass(frozen=True)
-class Ear:
+class Lexer:
     """Hears texts with a vocabulary, looking from a moment."""
 
     vocabulary: Vocabulary
     as_of: AsOf
 
-    def mend(self, tokens: Sequence[Token]) -> tuple[list[Token], list[tuple[str, str]]]:
+    def correct_typos(self, tokens: Sequence[Token]) -> tuple[list[Token], list[tuple[str, str]]]:
         """Mend slips of typing; give the words as they are read, and the pairs that differ."""
         read, pairs = [], []
         for token in tokens:
@@ -76,19 +76,19 @@ class Ear:
     def _is_known(self, word: str) -> bool:
         return word in _KNOWN or word in _NOT_SLIPS or any(word in name for name in self.vocabulary.names)
 
-    def hear(self, tokens: Sequence[Token]) -> Heard:
+    def tokenize(self, tokens: Sequence[Token]) -> Cues:
         """Hear every word."""
-        heard, words = Heard(), [token.text for token in tokens]
+        cues, words = Cues(), [token.text for token in tokens]
         at = 0
         while at < len(words):
-            after = self._take(words, at, heard)
+            after = self._take(words, at, cues)
             if after == at:
-                heard.unknown.append(tokens[at].written or words[at])
+                cues.unknown.append(tokens[at].written or words[at])
                 after = at + 1
             at = after
-        return heard
+        return cues
 
-    def _take(self, words: Sequence[str], at: int, heard: Heard) -> int:
+    def _take(self, words: Sequence[str], at: int, cues: Cues) -> int:
         """Take the longest that is known from a place on; give the place after it, the same where nothing is."""
         takers = (
             self._take_repository,
@@ -99,25 +99,25 @@ class Ear:
             _take_kind,
             _take_cue,
         )
-        trials = [Heard() for _ in takers]
+        trials = [Cues() for _ in takers]
         ends = [taker(words, at, trial) for taker, trial in zip(takers, trials, strict=True)]
         longest = max(ends)
         if longest > at:
-            _add(heard, trials[ends.index(longest)])
+            _add(cues, trials[ends.index(longest)])
         return longest
 
-    def _take_repository(self, words: Sequence[str], at: int, heard: Heard) -> int:
+    def _take_repository(self, words: Sequence[str], at: int, cues: Cues) -> int:
         found = _longest(self.vocabulary.names, words, at)
         if found is None:
             return at
-        heard.repositories.append(found[0])
+        cues.repositories.append(found[0])
         return found[1]
 
-    def _take_digest(self, words: Sequence[str], at: int, heard: Heard) -> int:
+    def _take_digest(self, words: Sequence[str], at: int, cues: Cues) -> int:
         """Hear a digest's name only beside the word digest: "weekly" alone is a way to count."""
         beside = {*words[max(0, at - 1) : at], *words[at + 1 : at + 2]}
         if words[at] in self._digests and beside & _DIGEST_WORDS:
-            heard.digests.append(self._digests[words[at]])
+            cues.digests.append(self._digests[words[at]])
             return at + 1
         return at
 
@@ -125,21 +125,21 @@ class Ear:
     def _digests(self) -> Mapping[str, str]:
         return {name.casefold(): name for name in self.vocabulary.digests}
 
-    def _take_series(self, words: Sequence[str], at: int, heard: Heard) -> int:
-        series = self.vocabulary.series_of(words[at], heard.repositories)
+    def _take_series(self, words: Sequence[str], at: int, cues: Cues) -> int:
+        series = self.vocabulary.series_of(words[at], cues.repositories)
         if series is not None:
-            heard.series.append(series)
+            cues.series.append(series)
         elif self.vocabulary.is_version(words[at]):
-            heard.versions.append(words[at])
+            cues.versions.append(words[at])
         else:
             return at
         return at + 1
 
-    def _take_span(self, words: Sequence[str], at: int, heard: Heard) -> int:
+    def _take_span(self, words: Sequence[str], at: int, cues: Cues) -> int:
         read = self._reader.read(words, at)
         if read is None:
             return at
-        heard.spans.append(read[0])
+        cues.spans.append(read[0])
         return read[1]
 
     @cached_property
@@ -147,27 +147,27 @@ class Ear:
         return Reader(self.as_of, self.vocabulary.is_version)
 
 
-def _take_unit(words: Sequence[str], at: int, heard: Heard) -> int:
+def _take_unit(words: Sequence[str], at: int, cues: Cues) -> int:
     """Hear ``by series``, ``per month``, ``by series and month``, ``monthly``, ``week by week``."""
     if words[at] in lexicon.RATES:
-        heard.units.append(lexicon.RATES[words[at]])
+        cues.units.append(lexicon.RATES[words[at]])
         return at + 1
     if words[at + 1 : at + 2] == ["by"] and words[at + 2 : at + 3] == [words[at]] and (words[at],) in lexicon.UNITS:
-        heard.units.append(lexicon.UNITS[words[at],])
+        cues.units.append(lexicon.UNITS[words[at],])
         return at + 3
     place = _after_any(lexicon.PER, words, at)
     if place is None or (found := _longest(lexicon.UNITS, words, place)) is None:
         return at
-    heard.units.append(found[0])
+    cues.units.append(found[0])
     at = found[1]
     more = _longest(lexicon.UNITS, words, at + (words[at : at + 1] in (["and"], ["then"])))
     if more is None or more[1] == at:
         return at
-    heard.units.append(more[0])
+    cues.units.append(more[0])
     return more[1]
 
 
-def _take_kind(words: Sequence[str], at: int, heard: Heard) -> int:
+def _take_kind(words: Sequence[str], at: int, cues: Cues) -> int:
     """Hear a kind of release; with "without" or "including" only pre-releases can be meant."""
     for markers, flag in ((lexicon.WITHOUT, "is_without_pre"), (lexicon.WITH, "is_with_pre")):
         place = _after_any(markers, words, at)
@@ -175,20 +175,20 @@ def _take_kind(words: Sequence[str], at: int, heard: Heard) -> int:
             place += words[place : place + 1] in (["any"], ["the"], ["all"])
             found = _longest(lexicon.KINDS, words, place)
             if found is not None and found[0] is KindWord.PRE_RELEASE:
-                setattr(heard, flag, True)
+                setattr(cues, flag, True)
                 return found[1]
     found = _longest(lexicon.KINDS, words, at)
     if found is None:
         return at
-    heard.kinds.append(found[0])
+    cues.kinds.append(found[0])
     return found[1]
 
 
-def _take_cue(words: Sequence[str], at: int, heard: Heard) -> int:
+def _take_cue(words: Sequence[str], at: int, cues: Cues) -> int:
     found = _longest(lexicon.PHRASES, words, at)
     if found is None:
         return at
-    heard.cues.add(found[0])
+    cues.heard.add(found[0])
     return found[1]
 
 
@@ -204,13 +204,13 @@ def _after_any(phrases: Iterable[tuple[str, ...]], words: Sequence[str], at: int
     return max((at + len(each) for each in phrases if tuple(words[at : at + len(each)]) == each), default=None)
 
 
-def _add(heard: Heard, more: Heard) -> None:
+def _add(cues: Cues, more: Cues) -> None:
     for name in ("spans", "series", "versions", "repositories", "kinds", "units", "digests"):
-        held = getattr(heard, name)
+        held = getattr(cues, name)
         held.extend(each for each in getattr(more, name) if each not in held)
-    heard.is_without_pre |= more.is_without_pre
-    heard.is_with_pre |= more.is_with_pre
-    heard.cues |= more.cues
+    cues.is_without_pre |= more.is_without_pre
+    cues.is_with_pre |= more.is_with_pre
+    cues.heard |= more.heard
 
 
 _DIGEST_WORDS = {words[0] for words, cue in lexicon.PHRASES.items() if cue is Cue.DIGEST}

@@ -33,10 +33,12 @@ class ChatHealth:
     """What a chat that answered says: as whom it knows the bot, what the bot may do, and where it is.
 
     ``clock`` is its own time, ``scopes`` are None where it does not tell, ``missing`` those
-    that the bot needs and lacks, ``channels`` the names and ids of the channels that it is in.
+    that the bot needs and lacks, ``hint`` how it gets them, ``channels`` the names and ids
+    of the channels that it is in.
     """
 
     bot: str
     clock: datetime | None
     missing: tuple[str, ...]
     channels: frozenset[str]
+    hint: str = ""

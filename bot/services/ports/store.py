@@ -1,6 +1,7 @@
 """What the use cases need of the place where everything observed and told is kept."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -215,7 +216,11 @@ class Lease:
 
 
 class Store(Protocol):
-    """Where everything observed and everything told is kept; each method is one transaction."""
+    """Where everything observed and everything told is kept; each method is one transaction, but for a snapshot."""
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Let all that this thread reads meanwhile see one state of the store; nothing may be written within it."""
+        ...
 
     def record(self, repository: str) -> RepositoryRecord:
         """Read what is held of one repository; an unknown one gives an empty record of revision 0."""

@@ -6,7 +6,7 @@ from threading import Event
 
 import pytest
 
-from bot.chats.notify.client import ApprisePlace
+from bot.chats.notify.client import NotificationClient
 from bot.domain.digests.digest import Digest
 from bot.services.ports import ChatError, Posted
 from tests.chats.notify.servers import mail, mattermost
@@ -25,15 +25,15 @@ def released() -> Iterator[Event]:
     event.set()
 
 
-def place_at(address: str, language: str | None = None) -> ApprisePlace:
-    return ApprisePlace("places.chat", "CHAT_URL", address, language)
+def place_at(address: str, language: str | None = None) -> NotificationClient:
+    return NotificationClient("places.chat", "CHAT_URL", address, language)
 
 
-def posted(place: ApprisePlace, digest: Digest) -> Posted:
+def posted(place: NotificationClient, digest: Digest) -> Posted:
     return place.post("chat", place.freeze("chat", digest).message, "k3y")
 
 
-def failing(place: ApprisePlace, body: str = "6 patch releases") -> ChatError:
+def failing(place: NotificationClient, body: str = "6 patch releases") -> ChatError:
     """Post a text that fails, and give how."""
     with pytest.raises(ChatError) as raised:
         place.post("chat", json.dumps({"title": "", "body": body, "language": "text"}), "k3y")

@@ -12,7 +12,7 @@ from time import monotonic
 import pytest
 import requests
 
-from bot.chats.notify.client import ApprisePlace
+from bot.chats.notify.client import NotificationClient
 from bot.chats.notify.transport import LARGEST
 from bot.demo.recorded.server import Request, Response
 from bot.services.ports import ChatDoubtful, ChatError, ChatUnavailable
@@ -26,7 +26,7 @@ MESSAGE = json.dumps({"title": "", "body": "6 patch releases", "language": "text
 def test_a_post_ends_in_time(name: str) -> None:
     manner: Manner = ATTACKS[name]
     with answering(manner) as server:
-        place = ApprisePlace("places.chat", "CHAT", server.url.replace("http", "json"), None, timeout=0.5)
+        place = NotificationClient("places.chat", "CHAT", server.url.replace("http", "json"), None, timeout=0.5)
         begun = monotonic()
         with pytest.raises(ChatError, match="did not answer in time"):
             place.post("chat", MESSAGE, "k3y")
@@ -51,7 +51,7 @@ WITHOUT_END = {
 def test_an_answer_without_end_is_not_read(manner: Manner, address: str) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with answering(manner) as server:
-        place = ApprisePlace("places.chat", "CHAT", address.format(server.url.removeprefix("http://")), None)
+        place = NotificationClient("places.chat", "CHAT", address.format(server.url.removeprefix("http://")), None)
         with pytest.raises(ChatDoubtful, match=r"the answer of \w+ is too large, or cannot be unpacked"):
             place.post("chat", MESSAGE, "k3y")
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 30 * LARGEST / 1024
@@ -59,12 +59,12 @@ def test_an_answer_without_end_is_not_read(manner: Manner, address: str) -> None
 
 def test_a_large_answer_within_the_bounds_is_taken(mattermost: FakeMattermost) -> None:
     mattermost.interceptor = lambda _: Response.text(200, " " * (LARGEST - 1), "text/plain")
-    ApprisePlace("places.chat", "CHAT", mattermost.address, None).post("chat", MESSAGE, "k3y")
+    NotificationClient("places.chat", "CHAT", mattermost.address, None).post("chat", MESSAGE, "k3y")
 
 
 def test_a_service_of_several_requests_is_taken_whole() -> None:
     with FakeMatrix() as server:
-        ApprisePlace("places.chat", "CHAT", f"matrix://bot:secret@{server.host}/!room:x", None).post(
+        NotificationClient("places.chat", "CHAT", f"matrix://bot:secret@{server.host}/!room:x", None).post(
             "chat", MESSAGE, "k3y"
         )
         assert len(server.taken) == 1
@@ -86,7 +86,7 @@ def test_what_another_thread_asks_meanwhile_is_not_bounded_by_it(mattermost: Fak
         return None
 
     mattermost.interceptor = meanwhile
-    ApprisePlace("places.chat", "CHAT", mattermost.address, None).post("chat", MESSAGE, "k3y")
+    NotificationClient("places.chat", "CHAT", mattermost.address, None).post("chat", MESSAGE, "k3y")
     assert lengths == [LARGEST + 1]
     assert len(mattermost.taken) == 1
 
@@ -126,7 +126,7 @@ def has_ended(thread: Thread) -> bool:
 def post_mail(url: str, timeout: float) -> float:
     """Post a mail that fails before it is sent, and give the seconds."""
     address = f"mailto://{url.removeprefix('http://')}?from=bot@example.org&to=dirac@example.org&mode=insecure"
-    place = ApprisePlace("places.chat", "CHAT", address, None, timeout=timeout)
+    place = NotificationClient("places.chat", "CHAT", address, None, timeout=timeout)
     begun = monotonic()
     with pytest.raises(ChatError) as raised:
         place.post("chat", MESSAGE, "k3y")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.chats.notify.client import ApprisePlace
+from bot.chats.notify.client import NotificationClient
 from bot.domain.errors import UsageError
 from bot.network import certificates
 from bot.services.ports import ChatRefused, ChatUnavailable, Posted
@@ -29,7 +29,7 @@ class Place:
 
     def post(self, ca_file: Path | None = None, more: str = "") -> Posted:
         address = f"mmosts://{self.host}/{TOKEN}{more}"
-        return ApprisePlace("places.chat", "CHAT_URL", address, None, ca_file=ca_file).post("chat", MESSAGE, "k")
+        return NotificationClient("places.chat", "CHAT_URL", address, None, ca_file=ca_file).post("chat", MESSAGE, "k")
 
 
 @pytest.fixture
@@ -87,9 +87,9 @@ def test_what_no_authority_mends_has_another_hint(tmp_path: Path) -> None:
     assert raised.value.hint == "have the server's certificate renewed, or check the host in $CHAT_URL"
 
 
-def mail_at(host: str, more: str, ca_file: Path | None = None) -> ApprisePlace:
+def mail_at(host: str, more: str, ca_file: Path | None = None) -> NotificationClient:
     address = f"mailtos://{host}?from=bot@example.org&to=dirac@example.org&{more}"
-    return ApprisePlace("places.mail", "MAIL_URL", address, None, ca_file=ca_file)
+    return NotificationClient("places.mail", "MAIL_URL", address, None, ca_file=ca_file)
 
 
 @pytest.mark.parametrize("mode", ["ssl", "starttls"])
@@ -125,4 +125,4 @@ def test_a_mail_server_is_trusted_by_ca_file_alone(tmp_path: Path, mode: str) ->
 
 def test_a_service_that_cannot_be_told_of_authorities_refuses_the_file(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"places\.chat\.ca_file: .* neither over HTTP nor by mail, .*; take it out"):
-        ApprisePlace("places.chat", "CHAT_URL", "syslog://", None, ca_file=authority(tmp_path).file)
+        NotificationClient("places.chat", "CHAT_URL", "syslog://", None, ca_file=authority(tmp_path).file)

@@ -5,17 +5,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from bot.chats.inbox import Reception
-from bot.chats.router import Routes
-from bot.chats.slack.client import SlackChat
+from bot.chats.inbox import Inbox
+from bot.chats.router import ChatRouter
+from bot.chats.slack.client import SlackClient
 from bot.chats.slack.listener import make_listener
-from bot.chats.slack.socket_mode import SocketListener
+from bot.chats.slack.socket_mode import SocketListener, Waits
 from bot.domain.certification.certification import Plan
 from bot.domain.certification.milestones import KINDS, Milestone
 from bot.domain.periods.period import AsOf
 from bot.domain.repositories import Counts
+from bot.queries.base import QueryContext, Watched
 from bot.queries.language.vocabulary import Vocabulary
-from bot.queries.run import Desk
 from bot.services.certification import plans_as_known
 from bot.services.digests import DigestOrder
 from bot.services.ports import Store
@@ -44,19 +44,20 @@ class SlideHost:
 
     store: Store
     at: datetime = SLIDE
-    people: frozenset[str] = field(default_factory=lambda: frozenset({MAINTAINER}))
+    people: frozenset[str] = field(default_factory=lambda: frozenset({f"slack:{MAINTAINER}"}))
 
     def now(self) -> datetime:
         return self.at
 
-    def desk(self, own: Sequence[str], *, is_maintainer: bool) -> Desk:
-        return Desk(
-            repositories=(DIRAC, COMDIRAC),
+    def context(self, own: Sequence[str], *, is_maintainer: bool) -> QueryContext:
+        as_of = AsOf.at(self.at, PARIS)
+        return QueryContext(
             store=self.store,
-            as_of=AsOf.at(self.at, PARIS),
+            watched=Watched((DIRAC, COMDIRAC)),
+            as_of=as_of,
             stale_after=timedelta(hours=2),
-            plans=plans_as_known([PLAN], [DIRAC, COMDIRAC], self.store, AsOf.at(self.at, PARIS)),
-            digests=self.orders(),
+            read_plans=lambda: plans_as_known([PLAN], [DIRAC, COMDIRAC], self.store, as_of),
+            read_digests=lambda _: self.orders(),
             own=own,
             is_maintainer=is_maintainer,
         )
@@ -64,7 +65,7 @@ class SlideHost:
     def vocabulary(self) -> Vocabulary:
         return Vocabulary((DIRAC, COMDIRAC), ("monthly",), KINDS, {"github": "github.com"})
 
-    def watching(self) -> FakeWatching:
+    def preview(self) -> FakeWatching:
         return FakeWatching()
 
     def orders(self) -> Sequence[DigestOrder]:
@@ -74,8 +75,8 @@ class SlideHost:
         return self.people
 
 
-def reception_of(slack: FakeSlack, store: SqlStore) -> Reception:
-    return Reception(SlideHost(store), store, Routes(SlackChat(TOKEN, slack.url, is_listening=True), {}))
+def inbox_of(slack: FakeSlack, store: SqlStore) -> Inbox:
+    return Inbox(SlideHost(store), store, ChatRouter({"slack": SlackClient(TOKEN, slack.url, is_listening=True)}, {}))
 
 
 @contextmanager
@@ -83,8 +84,8 @@ def listening(
     slack: FakeSlack, store: SqlStore, *, app_token: str = APP_TOKEN, ping: float = 5
 ) -> Iterator[SocketListener]:
     """Listen as the worker does."""
-    app, threads = make_listener(reception_of(slack, store), TOKEN, slack.url)
-    listener = SocketListener(app, threads, app_token, first_wait=0.02, ping=ping)
+    app, threads = make_listener(inbox_of(slack, store), TOKEN, slack.url)
+    listener = SocketListener(app, threads, app_token, waits=Waits(0.02, ping))
     listener.start()
     try:
         yield listener

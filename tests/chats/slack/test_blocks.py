@@ -11,7 +11,7 @@ from bot.domain.certification.certification import Certification, Move
 from bot.domain.certification.hints import Hint, PullRequest
 from bot.domain.certification.milestones import Milestone
 from bot.domain.digests.compose import Observed
-from bot.domain.digests.digest import CertificationDigest, Digest, Problem, Unclassified
+from bot.domain.digests.digest import CertificationDigest, Digest, Problem
 from bot.domain.digests.news import key_of
 from bot.domain.releases import releases_of
 from tests.builders import a_repository, a_tag, paris
@@ -20,14 +20,14 @@ from tests.render.digests import SLIDE_DAY, composed, digests, dirac_digest, hug
 
 # [v7r1p29] stands for the link to the page of that tag.
 SHOWN = """\
-7 patch releases of DIRAC (v7r0 3, v7r1 4); 2 pre-releases; 1 earlier release; 1 of 2 repositories could not be checked
+7 patch releases of DIRAC (v7r0: 3, v7r1: 4); 2 pre-releases; 1 earlier release; 1 of 2 repositories not checked
 ---
 22 Jan to 22 Feb 2021 14:00 (Europe/Paris)
 ---
 *DIRAC*: 7 patch releases
-• v7r0 3: [v7r0p47] (3 Feb), [v7r0p48] (8 Feb), [v7r0p49] (15 Feb)
-• v7r1 4: [v7r1p27] (3 Feb), [v7r1p28] (8 Feb), [v7r1p29] (15 Feb), [v7r1p30] (20 Feb, published)
-• pre-releases 2: [v7r2-pre33] (8 Feb), [v7r2-pre34] (15 Feb)
+• 3 of v7r0: [v7r0p47] (3 Feb), [v7r0p48] (8 Feb), [v7r0p49] (15 Feb)
+• 4 of v7r1: [v7r1p27] (3 Feb), [v7r1p28] (8 Feb), [v7r1p29] (15 Feb), [v7r1p30] (20 Feb)
+• 2 pre-releases: [v7r2-pre33] (8 Feb), [v7r2-pre34] (15 Feb)
 • newest: [v7r2-pre34], [v7r1p30], [v7r0p49], [v6r22p35]
 ---
 • No releases: Pilot
@@ -36,18 +36,18 @@ SHOWN = """\
 • DIRACGrid/DIRAC [v7r1p26] dated 20 Jan, found 2 Feb
 ---
 *Moved tags*
-• DIRACGrid/DIRAC v7r2-pre3: from 76377232 to 99999999, seen on 10 Feb
+• DIRACGrid/DIRAC v7r2-pre3: from 76377232 to 99999999, noticed 10 Feb
 ---
 *Deleted tags*
-• DIRACGrid/DIRAC v8.1.0a1: gone since 10 Feb
+• DIRACGrid/DIRAC v8.1.0a1: deleted, noticed 10 Feb
 ---
-*Tags that no scheme reads*
-• DIRACGrid/DIRAC: grep
+*Unclassified tags*
+• new, not counted: DIRACGrid/DIRAC: 1
 ---
-*Not complete*
+*Incomplete data*
 • DIRACGrid/DIRAC: not checked since 2021-02-22 08\u2060:\u206000: GitHub answered 502
 ---
-Counted: patch releases, twin tags once, by the commit's date unless marked otherwise."""
+Counts patch releases; two tags of one version count once. Dates: release published, else commit."""
 
 
 def shown(digest: Digest) -> str:
@@ -61,8 +61,8 @@ def test_a_digest_has_its_number_first_then_the_interval_and_all_there_is_to_tel
 
 def test_a_notification_shows_the_number_and_the_interval() -> None:
     assert render_digest(dirac_digest()).text == (
-        "7 patch releases of DIRAC (v7r0 3, v7r1 4); 2 pre-releases; 1 earlier release; "
-        "1 of 2 repositories could not be checked - 22 Jan to 22 Feb 2021 14:00 (Europe/Paris)"
+        "7 patch releases of DIRAC (v7r0: 3, v7r1: 4); 2 pre-releases; 1 earlier release; "
+        "1 of 2 repositories not checked - 22 Jan to 22 Feb 2021 14:00 (Europe/Paris)"
     )
 
 
@@ -100,7 +100,7 @@ def test_every_release_is_named_by_its_name_alone_where_more_does_not_fit() -> N
     message = render_digest(digest)
     assert message.unnamed == frozenset()
     assert troubles(message.text, message.blocks) == ""
-    assert "• patch releases 500: v7r0p1, v7r0p2, " in shown(digest)
+    assert "• 500 patch releases: v7r0p1, v7r0p2, " in shown(digest)
     assert len(named_in(digest)) == 500
     assert "all of it" not in shown(digest)
 
@@ -126,12 +126,12 @@ def test_many_late_releases_are_named_or_known_to_be_missing() -> None:
 
 def test_problems_are_told_however_many_releases_there_are() -> None:
     digest = replace(huge_digest(120, 2000), problems=(Problem("github:x/y", "could not be polled"),))
-    assert "*Not complete*\n• x/y: could not be polled" in shown(digest)
+    assert "*Incomplete data*\n• x/y: could not be polled" in shown(digest)
 
 
 def test_what_else_there_is_to_tell_leaves_room_for_the_releases() -> None:
-    many = tuple(Unclassified(f"github:x/{n}", "tag-" * 40 + str(number)) for n in range(20) for number in range(20))
-    digest = replace(huge_digest(1, 286), unclassified=many)
+    many = tuple(Problem(f"github:x/{number}", "long " * 60) for number in range(400))
+    digest = replace(huge_digest(1, 286), problems=many)
     assert troubles("x", render_digest(digest).blocks) == ""
     assert len(named_in(digest)) > 100
     assert re.search(r" more lines; all of it: release-bot digest monthly$", shown(digest), re.MULTILINE)
@@ -144,16 +144,16 @@ def test_a_link_that_is_too_long_for_a_section_is_left_whole_or_away() -> None:
     digest = replace(digest, repositories=(part,))
     assert troubles("x", render_digest(digest).blocks) == ""
     assert "x.example" not in shown(digest)
-    assert "• v7r0 3: …" in shown(digest)
+    assert "• 3 of v7r0: …" in shown(digest)
 
 
 def test_a_hostile_tag_mentions_nobody_links_nowhere_and_formats_nothing() -> None:
     repository = a_repository()
     names = ["<!channel>", "@here", "*bold*", "`x`", "<https://evil.example|v7r1>", "\u202egpj.exe", "\x1b[2J"]
-    tags = [a_tag(name, paris("2021-02-15T20:19")) for name in names]
-    text = shown(composed([Observed(repository, [], tags, polled_at=SLIDE_DAY.end)]))
+    error = f"the forge says: {', '.join(names)}"
+    text = shown(composed([Observed(repository, [], (), polled_at=SLIDE_DAY.end, renamed=error)]))
     assert (
-        "• DIRACGrid/DIRAC: &lt;!channel&gt;, \u2060@\u2060here, \u2060*\u2060bold\u2060*\u2060, "
+        "• DIRACGrid/DIRAC: the forge says: &lt;!channel&gt;, \u2060@\u2060here, \u2060*\u2060bold\u2060*\u2060, "
         "\u2060`\u2060x\u2060`\u2060, "
         "&lt;https://evil.example|v7r1&gt;, \ufffdgpj.exe, \ufffd[2J\n"
     ) in text + "\n"

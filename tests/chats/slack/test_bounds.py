@@ -7,7 +7,7 @@ from time import monotonic
 
 import pytest
 
-from bot.chats.slack.client import SlackChat
+from bot.chats.slack.client import SlackClient
 from bot.demo.recorded.server import Response
 from bot.services.ports import ChatDoubtful, ChatUnavailable
 from bot.store.sql import SqlStore
@@ -35,7 +35,7 @@ def test_a_post_ends_in_time_whatever_slack_does(manner: Manner) -> None:
     with answering(manner) as server:
         begun = monotonic()
         with pytest.raises(ChatDoubtful):
-            SlackChat(TOKEN, server.url, timeout=0.3).post("#c", MESSAGE, "0f")
+            SlackClient(TOKEN, server.url, timeout=0.3).post("#c", MESSAGE, "0f")
         assert monotonic() - begun < 2
         assert server.data.count(TOKEN.encode()) == 1
 
@@ -45,7 +45,7 @@ def test_a_redirect_takes_the_token_nowhere(slack: FakeSlack, status: int) -> No
     with answering(Manner(OK + b"content-length: %d\r\n\r\n" % len(FINE) + FINE)) as other:
         slack.fail_next(Failure(elsewhere(status, other.url)))
         with pytest.raises(ChatDoubtful, match="redirects to another one") as raised:
-            SlackChat(TOKEN, slack.url).post("#dirac-releases", MESSAGE, "0f")
+            SlackClient(TOKEN, slack.url).post("#dirac-releases", MESSAGE, "0f")
         assert "check base_url in [slack]" in str(raised.value)
         assert other.data == b""
 
@@ -66,8 +66,8 @@ def test_what_listens_takes_no_token_elsewhere_either(slack: FakeSlack, tmp_path
 def test_an_authority_of_ones_own_is_trusted_by_its_file_and_named_where_it_is_missing(tmp_path: Path) -> None:
     own = authority(tmp_path)
     with answering(Manner(OK + b"content-length: %d\r\n\r\n" % len(FINE) + FINE), own.server) as server:
-        assert SlackChat(TOKEN, server.url, ca_file=own.file).post("#c", MESSAGE, "0f").message == "1.0"
+        assert SlackClient(TOKEN, server.url, ca_file=own.file).post("#c", MESSAGE, "0f").message == "1.0"
         with pytest.raises(ChatUnavailable) as raised:
-            SlackChat(TOKEN, server.url).post("#c", MESSAGE, "0f")
+            SlackClient(TOKEN, server.url).post("#c", MESSAGE, "0f")
     assert "its certificate is not trusted (self-signed certificate)" in raised.value.what
     assert "ca_file in [slack]" in raised.value.hint

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from slack_sdk import WebClient
 
-from bot.chats.slack.client import SlackChat
+from bot.chats.slack.client import SlackClient
 from bot.demo.recorded.server import Drip, Drop, Fault, Response, Truncate
 from bot.services.ports import ChatDoubtful, ChatRefused, ChatUnavailable, Posted
 from tests.chats.slack.fake_slack import (
@@ -41,7 +41,7 @@ def slack() -> Iterator[FakeSlack]:
 def post(
     slack: FakeSlack, channel: str = "#dirac-releases", token: str = TOKEN, message: str = MESSAGE, key: str = KEY
 ) -> str:
-    return SlackChat(token, slack.url, timeout=1).post(channel, message, key, math.inf).message
+    return SlackClient(token, slack.url, timeout=1).post(channel, message, key, math.inf).message
 
 
 def test_a_message_is_posted_with_its_deliverys_number(slack: FakeSlack) -> None:
@@ -160,12 +160,12 @@ def test_what_may_have_arrived_is_doubtful_and_sent_once(slack: FakeSlack, failu
 
 def test_a_slack_that_cannot_be_reached_took_nothing() -> None:
     with pytest.raises(ChatUnavailable, match=r"cannot be reached \(.*refused"):
-        SlackChat(TOKEN, "http://127.0.0.1:1", timeout=1).post("#c", MESSAGE, KEY, math.inf)
+        SlackClient(TOKEN, "http://127.0.0.1:1", timeout=1).post("#c", MESSAGE, KEY, math.inf)
 
 
 def test_a_slack_that_does_not_speak_tls_took_nothing(slack: FakeSlack) -> None:
     with pytest.raises(ChatUnavailable, match=r"cannot be reached \(.*SSL"):
-        SlackChat(TOKEN, slack.url.replace("http:", "https:"), timeout=1).post("#c", MESSAGE, KEY, math.inf)
+        SlackClient(TOKEN, slack.url.replace("http:", "https:"), timeout=1).post("#c", MESSAGE, KEY, math.inf)
     assert slack.requests == []
 
 
@@ -218,7 +218,7 @@ def test_blocks_that_slack_does_not_take_are_refused(slack: FakeSlack, message: 
 
 def find(slack: FakeSlack, channel: str = "#dirac-releases", key: str = KEY, *, hours: float = 1) -> Posted | None:
     since = datetime.fromtimestamp(EPOCH, UTC) - timedelta(hours=hours)
-    return SlackChat(TOKEN, slack.url, timeout=1).find(channel, key, since).posted
+    return SlackClient(TOKEN, slack.url, timeout=1).find(channel, key, since).posted
 
 
 @pytest.mark.parametrize("channel", ["#dirac-releases", CHANNEL])
@@ -237,7 +237,7 @@ def test_beyond_the_first_page_nothing_older_than_the_moment_is_searched(slack: 
     assert find(slack, hours=-2.5) is None
     assert [request.path for request in slack.requests].count("/conversations.history") == 1
     assert find(slack, hours=0.5) == Posted(CHANNEL, ts)
-    chat = SlackChat(TOKEN, slack.url, timeout=1)
+    chat = SlackClient(TOKEN, slack.url, timeout=1)
     assert chat.find(CHANNEL, KEY, None).posted == Posted(CHANNEL, ts)
 
 
@@ -248,31 +248,31 @@ def test_the_first_page_is_searched_whatever_the_moment(slack: FakeSlack) -> Non
 
 def test_a_search_tells_slacks_own_time(slack: FakeSlack) -> None:
     slack.workspace.clock = lambda: EPOCH + 86_400.0
-    assert SlackChat(TOKEN, slack.url, timeout=1).find(CHANNEL, KEY, None).at == datetime.fromtimestamp(
+    assert SlackClient(TOKEN, slack.url, timeout=1).find(CHANNEL, KEY, None).at == datetime.fromtimestamp(
         EPOCH + 86_400, UTC
     )
 
 
 @pytest.mark.parametrize("token", [TOKEN, "xoxb-revoked"])
 def test_slacks_time_stands_on_a_refusal_too(slack: FakeSlack, token: str) -> None:
-    assert SlackChat(token, slack.url, timeout=1).clock("#c") == datetime.fromtimestamp(EPOCH, UTC)
+    assert SlackClient(token, slack.url, timeout=1).clock("#c") == datetime.fromtimestamp(EPOCH, UTC)
 
 
 @pytest.mark.parametrize("failure", [DROPPED, Failure(Response(200, JSON, b"{}")), Failure(Truncate(3))])
 def test_no_time_is_known_where_none_is_told(slack: FakeSlack, failure: Failure) -> None:
     slack.fail_next(failure)
-    assert SlackChat(TOKEN, slack.url, timeout=1).clock("#c") is None
+    assert SlackClient(TOKEN, slack.url, timeout=1).clock("#c") is None
 
 
 def test_nothing_is_sent_after_the_deadline(slack: FakeSlack) -> None:
-    chat = SlackChat(TOKEN, slack.url, timeout=1)
+    chat = SlackClient(TOKEN, slack.url, timeout=1)
     with pytest.raises(ChatUnavailable):
         chat.post("#dirac-releases", MESSAGE, KEY, time.monotonic())
     assert slack.requests == []
 
 
 def test_a_message_is_deleted(slack: FakeSlack) -> None:
-    chat = SlackChat(TOKEN, slack.url, timeout=1)
+    chat = SlackClient(TOKEN, slack.url, timeout=1)
     posted = chat.post("#dirac-releases", MESSAGE, KEY, math.inf)
     chat.delete("#dirac-releases", posted)
     assert slack.messages == []
@@ -339,7 +339,7 @@ def test_a_channel_that_the_bot_is_not_in_cannot_be_looked_through(slack: FakeSl
 
 
 def test_a_person_is_told_in_a_direct_message_and_nothing_in_it_is_markup(slack: FakeSlack) -> None:
-    SlackChat(TOKEN, slack.url, timeout=1).tell(ASKER, "the digest <!channel> & more")
+    SlackClient(TOKEN, slack.url, timeout=1).tell(ASKER, "the digest <!channel> & more")
     [message] = slack.messages
     assert (message.channel, message.text) == (f"D{ASKER[1:]}", "the digest &lt;!channel&gt; &amp; more")
 

@@ -15,7 +15,7 @@ _POST = """
 import json, os, signal, sys, time
 from bot.network.exchange import BoundedSocket
 from bot.services.ports import ChatError
-from bot.chats.slack.client import SlackChat
+from bot.chats.slack.client import SlackClient
 
 class Stopped(BoundedSocket):
     def connect(self, address):
@@ -27,7 +27,7 @@ class Stopped(BoundedSocket):
 
 import bot.network.exchange
 bot.network.exchange.BoundedSocket = Stopped
-chat = SlackChat(sys.argv[2], sys.argv[1])
+chat = SlackClient(sys.argv[2], sys.argv[1])
 message = json.dumps({"text": "6 patch releases", "blocks": []})
 try:
     chat.post("#dirac-releases", message, "k3y", time.monotonic() + float(sys.argv[4]))

@@ -11,14 +11,15 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from bot.chats.inbox import Reception, Saying
+from bot.chats.inbox import Inbox, IncomingMessage
 from bot.chats.slack.dispatch import MISREAD, dispatch
 from bot.chats.slack.listener import COMMAND, make_listener
 from bot.chats.slack.payloads import fault_of, read_payload
+from bot.demo.recorded.server import Response
 from bot.store.sql import SqlStore
 from tests.chats.slack.fake.envelopes import EVENT, Envelope
-from tests.chats.slack.fake_slack import TOKEN, FakeSlack
-from tests.chats.slack.hosts import listening, reception_of
+from tests.chats.slack.fake_slack import TOKEN, Failure, FakeSlack
+from tests.chats.slack.hosts import inbox_of, listening
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -203,7 +204,7 @@ def changed(data: st.DataObject, payload: Any) -> None:
 
 def test_what_has_no_fault_is_taken_without_an_error(caplog: pytest.LogCaptureFixture) -> None:
     with FakeSlack(socket_mode=False) as slack, SqlStore.open("sqlite://") as store:
-        app, threads = make_listener(reception_of(slack, store), TOKEN, slack.url)
+        app, threads = make_listener(inbox_of(slack, store), TOKEN, slack.url)
         payloads = [json.dumps(payload) for payload in (*sent(slack), *OTHERS)]
 
         @settings(deadline=None, max_examples=300)
@@ -244,7 +245,7 @@ def test_what_bolt_cannot_read_is_refused_in_one_line(
     payload: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     with FakeSlack(socket_mode=False) as slack, SqlStore.open("sqlite://") as store:
-        app, threads = make_listener(reception_of(slack, store), TOKEN, slack.url)
+        app, threads = make_listener(inbox_of(slack, store), TOKEN, slack.url)
         assert dispatch(app, payload, {}, mode="socket_mode").status == MISREAD
         threads.shutdown()
     [line] = [record for record in caplog.records if record.levelno >= logging.WARNING]
@@ -257,8 +258,8 @@ def test_what_the_bots_own_functions_raise_is_told_with_its_traceback(
     caplog: pytest.LogCaptureFixture, *, is_command: bool
 ) -> None:
     with FakeSlack(socket_mode=False) as slack, SqlStore.open("sqlite://") as store:
-        reception = Broken(reception_of(slack, store))
-        app, threads = make_listener(reception, TOKEN, slack.url)  # type: ignore[arg-type]
+        inbox = Broken(inbox_of(slack, store))
+        app, threads = make_listener(inbox, TOKEN, slack.url)  # type: ignore[arg-type]
         act = slack.command(COMMAND, "latest") if is_command else slack.mention("latest")
         assert dispatch(app, {**act.payload}, {}, mode="socket_mode").status == 200
         threads.shutdown()
@@ -267,15 +268,27 @@ def test_what_the_bots_own_functions_raise_is_told_with_its_traceback(
     assert isinstance(record.exc_info[1], KeyError)
 
 
-@pytest.mark.parametrize("error", [KeyError("type"), OSError("no way to Slack")])
-def test_what_fails_before_a_listener_is_no_fault_of_the_payload(
-    error: Exception, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("answer", [[1], "x", 5, None])
+def test_an_answer_of_slack_that_is_no_object_is_no_fault_of_the_payload(
+    answer: object, caplog: pytest.LogCaptureFixture
 ) -> None:
+    with FakeSlack(socket_mode=False) as slack, SqlStore.open("sqlite://") as store:
+        slack.fail_next(Failure(Response.json(200, answer), path="/auth.test"))
+        app, threads = make_listener(inbox_of(slack, store), TOKEN, slack.url)
+        assert dispatch(app, {**slack.mention("latest").payload}, {}, mode="socket_mode").status != MISREAD
+        threads.shutdown()
+    assert "Failed to authorize" in caplog.text
+    assert "not one of Slack's payloads" not in caplog.text
+
+
+def test_what_fails_before_a_listener_is_no_fault_of_the_payload(caplog: pytest.LogCaptureFixture) -> None:
+    error = OSError("no way to Slack")
+
     def middleware() -> None:
         raise error
 
     with FakeSlack(socket_mode=False) as slack, SqlStore.open("sqlite://") as store:
-        app, threads = make_listener(reception_of(slack, store), TOKEN, slack.url)
+        app, threads = make_listener(inbox_of(slack, store), TOKEN, slack.url)
         app.use(middleware)
         assert dispatch(app, {**slack.mention("latest").payload}, {}, mode="socket_mode").status == 500
         threads.shutdown()
@@ -286,19 +299,19 @@ def test_what_fails_before_a_listener_is_no_fault_of_the_payload(
 
 def test_an_unreachable_slack_is_no_fault_of_the_payload() -> None:
     with FakeSlack(socket_mode=False) as slack, SqlStore.open("sqlite://") as store:
-        app, threads = make_listener(reception_of(slack, store), TOKEN, "http://127.0.0.1:1/api/")
+        app, threads = make_listener(inbox_of(slack, store), TOKEN, "http://127.0.0.1:1/api/")
         assert dispatch(app, {**slack.mention("latest").payload}, {}, mode="socket_mode").status == 500
         threads.shutdown()
 
 
 @dataclass
 class Broken:
-    """A reception with a fault of its own, of the kind that a misread payload raises."""
+    """An inbox with a fault of its own, of the kind that a misread payload raises."""
 
-    whole: Reception
+    whole: Inbox
 
-    def receive(self, saying: Saying) -> None:
-        raise KeyError(saying.text)
+    def handle(self, message: IncomingMessage) -> None:
+        raise KeyError(message.text)
 
 
 def test_an_odd_event_over_the_web_socket_is_acknowledged_and_the_next_one_answered(tmp_path: Path) -> None:

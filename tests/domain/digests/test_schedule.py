@@ -59,9 +59,9 @@ def test_what_was_last_due_is_what_the_schedule_gives_next_from_before_it(at: da
         ("0 9 * * mon,3", "gives the weekday by number"),
         ("0 9 * *", "has 4 fields"),
         ("@weekly", "has 1 fields"),
-        ("61 9 * * mon", "is no schedule"),
-        ("0 0 30 2 *", "is no schedule"),
-        ("nine o clock on monday", "is no schedule"),
+        ("61 9 * * mon", "invalid schedule"),
+        ("0 0 30 2 *", "invalid schedule"),
+        ("nine o clock on monday", "invalid schedule"),
     ],
 )
 def test_a_schedule_that_is_none_is_refused(text: str, what: str) -> None:

@@ -13,7 +13,7 @@ from bot.domain.periods.moments import moment_in
 from bot.domain.periods.options import read_as_of, read_bounds, read_moment, read_period
 from bot.domain.periods.period import AsOf
 from bot.queries.language.vocabulary import Vocabulary
-from bot.queries.query import ReleasesAsked
+from bot.queries.releases import Releases
 from tests.builders import PARIS, a_repository, as_of, paris
 
 SLIDE_DAY = as_of("2021-02-22T14:00")
@@ -54,7 +54,7 @@ def test_a_date_with_two_readings_is_refused_with_both(word: str) -> None:
 def test_a_day_that_does_not_exist_is_no_date(word: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - the callers say which date it was
         date_in(word)
-    with pytest.raises(UsageError, match="is no date"):
+    with pytest.raises(UsageError, match="invalid date"):
         read_moment(word, PARIS)
 
 
@@ -95,13 +95,13 @@ def test_options_refuse_two_readings_wherever_a_date_is_read() -> None:
         read_period("02/03/2021", SLIDE_DAY)
     for since, until in (("02/03/2021", None), (None, "02/03/2021")):
         with pytest.raises(UsageError, match=both):
-            read_bounds(since, until, SLIDE_DAY, lambda _: SLIDE_DAY.end)
+            read_bounds(since, until, SLIDE_DAY).period(SLIDE_DAY, lambda _: SLIDE_DAY.end)
 
 
 def test_options_take_one_reading_wherever_a_date_is_read() -> None:
     assert read_as_of("22/02/2021", PARIS) == AsOf(paris("2021-02-23T00:00"), date(2021, 2, 22), PARIS)
     assert read_period("02/22/2021", SLIDE_DAY).start == paris("2021-02-22T00:00")
-    period = read_bounds("20210203", "03.02.2021", SLIDE_DAY, lambda _: SLIDE_DAY.end)
+    period = read_bounds("20210203", "03.02.2021", SLIDE_DAY).period(SLIDE_DAY, lambda _: SLIDE_DAY.end)
     assert (period.start, period.end) == (paris("2021-02-03T00:00"), paris("2021-02-04T00:00"))
 
 
@@ -127,6 +127,6 @@ def test_questions_and_changes_refuse_two_readings(question: str) -> None:
 )
 def test_questions_take_one_reading(question: str) -> None:
     asked = understand(question, Vocabulary((a_repository(),)), SLIDE_DAY).asked
-    assert isinstance(asked, ReleasesAsked)
+    assert isinstance(asked, Releases)
     assert asked.filters.span is not None
     assert asked.filters.span.start == paris("2021-01-22T00:00")

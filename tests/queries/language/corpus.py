@@ -6,12 +6,23 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from bot.commands.base import Command
+from bot.commands.milestone import AcceptHint, ChangeMilestone
+from bot.commands.post import PostDigest
+from bot.commands.undo import Undo
+from bot.dialogue import Understanding
 from bot.domain.certification.milestones import KINDS
 from bot.domain.periods.period import AsOf
 from bot.domain.periods.spans import Edge, ReleaseEdge, Span
 from bot.domain.versions.schemes import DiracScheme
-from bot.queries import query as a
+from bot.queries.base import Query
+from bot.queries.certification import CertificationStatus
+from bot.queries.digest import DigestPreview
 from bot.queries.language.vocabulary import Vocabulary
+from bot.queries.latest import Latest
+from bot.queries.release import WhenReleased
+from bot.queries.releases import Count, Releases
+from bot.queries.selection import EVERY_ONE, Filters
 from tests.builders import PARIS, a_repository
 
 _PATHS = ["DIRAC", "WebAppDIRAC", "VMDIRAC", "COMDIRAC", "Pilot"]
@@ -52,7 +63,7 @@ def meant(question: dict[str, Any]) -> dict[str, Any]:
     return expected
 
 
-def told(understanding: a.Understanding) -> dict[str, Any]:
+def told(understanding: Understanding) -> dict[str, Any]:
     """Give what was understood, in the words of the corpus; what was not asked for is left out."""
     asked = understanding.asked
     if asked is None:
@@ -60,20 +71,20 @@ def told(understanding: a.Understanding) -> dict[str, Any]:
     return {key: value for key, value in _told(asked).items() if value}
 
 
-def _told(asked: a.Asked) -> dict[str, Any]:  # noqa: C901, PLR0911 - one way for each kind
+def _told(asked: Query | Command) -> dict[str, Any]:  # noqa: C901, PLR0911 - one way for each kind
     match asked:
-        case a.CountAsked(filters, units):
+        case Count(filters, units):
             return {"intent": "count", **_filters(filters), "by": [unit.value for unit in units]}
-        case a.ReleasesAsked(filters, whole):
-            return {"intent": "list", **_filters(filters), "whole": whole}
-        case a.LatestAsked(filters):
+        case Releases(filters, most):
+            return {"intent": "list", **_filters(filters), "whole": most is None}
+        case Latest(filters):
             return {"intent": "latest", **_filters(filters)}
-        case a.ReleaseAsked(releases, repositories):
+        case WhenReleased(releases, repositories):
             return {"intent": "release", "release": _version(releases[0]), "repositories": _names(repositories)}
-        case a.CertificationAsked(series, repositories, aspect):
+        case CertificationStatus(series, repositories, aspect):
             names = _names(repositories)
             return {"intent": "certification", "series": sorted(series), "repositories": names, "aspect": aspect.value}
-        case a.MilestoneAsked():
+        case ChangeMilestone():
             return {
                 "intent": "change",
                 "do": asked.kind.value,
@@ -83,19 +94,19 @@ def _told(asked: a.Asked) -> dict[str, Any]:  # noqa: C901, PLR0911 - one way fo
                 "day": asked.day and asked.day.isoformat(),
                 "note": asked.note,
             }
-        case a.AcceptAsked(day, series):
+        case AcceptHint(day, series):
             return {"intent": "change", "do": "accept", "series": series, "day": day.isoformat()}
-        case a.UndoAsked(number):
+        case Undo(number):
             return {"intent": "change", "do": "undo", "number": number}
-        case a.PostAsked(name):
+        case PostDigest(name):
             return {"intent": "change", "do": "post", "name": name}
-        case a.DigestAsked(name):
+        case DigestPreview(name):
             return {"intent": "digest", "name": name}
         case _:
             return {"intent": asked.intent}
 
 
-def _filters(filters: a.Filters) -> dict[str, Any]:
+def _filters(filters: Filters) -> dict[str, Any]:
     return {
         "repositories": _names(filters.repositories),
         "series": sorted(filters.series),
@@ -119,7 +130,7 @@ def _edge(moment: str, release: str, edge: Edge | None) -> list[tuple[str, str]]
 
 
 def _names(keys: tuple[str, ...]) -> list[str]:
-    return sorted(_NAMES[key] for key in keys if key != a.EVERY_ONE)
+    return sorted(_NAMES[key] for key in keys if key != EVERY_ONE)
 
 
 def _version(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What an answer may lack, as lines: what terminal, chat and JSON have in common."""
+"""What an answer rests on, and what it may lack, as lines: what every face has in common."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -7,22 +7,35 @@ from zoneinfo import ZoneInfo
 from bot.domain.gaps import Cause, Gap, by_cause
 from bot.domain.periods.period import AsOf
 from bot.render.words import listed, moment_words, plural
-from bot.services.gaps import Lacking, Unread
+from bot.services.basis import Basis, Unread
 
-_MOST_NAMES = 3
+_MOST_NAMES, _MOST_OWN = 3, 8
 Plain = Callable[[str], str]
 
 
-def lacking_lines(lacking: Lacking, as_of: AsOf, plain: Plain) -> list[str]:
-    """Write all that an answer may lack, one line for each cause; ``plain`` makes text from outside safe to show."""
-    lines = [f"{plain(series)} had not begun by {_moment(as_of.end, as_of.zone)}" for series in lacking.not_begun]
-    lines += unread_lines(lacking, plain)
-    return [*lines, *unclassified_lines(lacking), *gap_lines(lacking.gaps, as_of.zone, plain)]
+def basis_notes(basis: Basis, as_of: AsOf, plain: Plain) -> list[str]:
+    """Return what is to be known about an answer's basis; ``plain`` makes text from outside safe to show."""
+    zone = as_of.zone
+    notes = []
+    if basis.is_default:
+        names = listed([plain(repository.name) for repository in basis.repositories], _MOST_OWN)
+        notes.append(f"only the repositories of this channel's digests ({names}); for all, add “of all repositories”")
+    notes += gap_notes(basis, as_of, plain)
+    if basis.complete_until is not None and not basis.gaps:
+        notes.append(f"data as of {moment_words(min(basis.complete_until, as_of.end), zone)}")
+    return notes
 
 
-def unread_lines(lacking: Lacking, plain: Plain) -> list[str]:
-    """Say of which repositories most tags are not read, in one line."""
-    unread = lacking.unread
+def gap_notes(basis: Basis, as_of: AsOf, plain: Plain) -> list[str]:
+    """Return what an answer may lack, one line for each cause."""
+    zone = as_of.zone
+    notes = [f"{plain(series)} had not started by {_moment(as_of.end, zone)}" for series in basis.not_begun]
+    return [*notes, *unread_lines(basis, plain), *_unclassified_lines(basis), *_gap_lines(basis.gaps, zone, plain)]
+
+
+def unread_lines(basis: Basis, plain: Plain) -> list[str]:
+    """Return of which repositories most tags are not read, in one line."""
+    unread = basis.unread
     if not unread:
         return []
     if len(unread) == 1:
@@ -34,16 +47,16 @@ def unread_lines(lacking: Lacking, plain: Plain) -> list[str]:
     return [f"most tags of {plural(len(unread), 'repository')} match no version scheme ({names})"]
 
 
-def unclassified_lines(lacking: Lacking) -> list[str]:
+def _unclassified_lines(basis: Basis) -> list[str]:
     """Say how many unclassified tags are dated in the period of an answer, or have no date."""
-    number = lacking.unclassified
+    number = basis.unclassified
     if not number:
         return []
     verb = "is" if number == 1 else "are"
-    return [f"{plural(number, 'unclassified tag')} {verb} not counted; to list: release-bot tags --unclassified"]
+    return [f"{plural(number, 'unclassified tag')} {verb} not counted (list: release-bot tags --unclassified)"]
 
 
-def gap_lines(gaps: Iterable[Gap], zone: ZoneInfo, plain: Plain) -> list[str]:
+def _gap_lines(gaps: Iterable[Gap], zone: ZoneInfo, plain: Plain) -> list[str]:
     """Say which repositories were not checked since when, and why: one line for each cause."""
     return [f"possibly incomplete: {_cause(cause, zone, plain)}" for cause in by_cause(gaps)]
 
