@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.app import App, now
-from bot.config.entries import candidate, candidate_organisation
-from bot.config.watchlist import named_in
+from bot.config.watchlist import candidate, candidate_organisation, named_in
 from bot.domain.organisations import EVERY, Listed
 from bot.domain.scheme_fit import Fit, candidates
 from bot.services.watch_preview import look_at
@@ -29,7 +28,7 @@ class ForgeWatching:
 
     def fits(self, entry: Entry, scheme: str) -> Sequence[tuple[str, Fit]]:
         """Ask for the tags of what an entry of the configuration file would watch. Raises UsageError and ForgeError."""
-        repository = candidate({**entry, **({"scheme": scheme} if scheme else {})}, self.app.settings.written)
+        repository = candidate({**entry, **({"scheme": scheme} if scheme else {})}, self.app.settings)
         read = {scheme: repository} if scheme else candidates(repository)
         with self.app.forges([repository.forge]) as forges:
             return look_at(repository.path, read, forges[repository.forge], now)
@@ -40,14 +39,14 @@ class ForgeWatching:
 
     def members(self, entry: Entry) -> Sequence[Listed]:
         """Ask for the repositories that an organisation's entry would take. Raises UsageError and ForgeError."""
-        organisation = candidate_organisation(entry, self.app.settings.written)
+        organisation = candidate_organisation(entry, self.app.settings)
         with self.app.forges([organisation.forge]) as forges:
             listed = forges[organisation.forge].organisation(organisation.path)
         return [each for each in listed if organisation.takes(each)]
 
     def organisations(self) -> Sequence[str]:
         """Give the keys of the organisations that are watched."""
-        return [organisation.key for organisation in self.app.settings.organisations]
+        return [organisation.key for organisation in self.app.watched.organisations]
 
     def named(self) -> frozenset[str]:
         """Give the keys, in lower case, of the repositories that the file's digests and certifications name."""

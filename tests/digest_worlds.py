@@ -19,7 +19,7 @@ from bot.domain.tags import DateSource, TagDetails, TagRef
 from bot.domain.versions.schemes import Pep440Scheme, SemverScheme
 from bot.services.digests import DigestOrder, keep_digest, make_digest
 from bot.services.poll import Asked, poll
-from bot.services.ports import ForgeUnavailable, Frozen, Look, Settlement
+from bot.services.ports import ForgeUnavailable, Frozen, PollDepth, Settlement
 from bot.services.rebuild import refresh_releases
 from bot.store.sql import SqlStore
 from tests.builders import PARIS, a_repository, days, paris
@@ -150,7 +150,7 @@ class World:
             forge = FakeForge(**answers)
             if self.drawn.random() < 0.1:
                 forge.answers["A"] = ForgeUnavailable("forge", "no answer")
-            asked = [Asked(repository, Look.FULL) for repository in self.repositories]
+            asked = [Asked(repository, PollDepth.FULL) for repository in self.repositories]
             list(poll(asked, {"github": forge}, self.store, partial(_same, moment)))
         self.now += timedelta(minutes=41)
 

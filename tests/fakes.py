@@ -25,8 +25,8 @@ from bot.services.ports import (
     ForgeError,
     ForgeHealth,
     Frozen,
-    Look,
     PollAnswer,
+    PollDepth,
     PollRequest,
     Posted,
     RepositoryNotFound,
@@ -61,7 +61,7 @@ class FakeForge:
                 yield self._answer(request, answer)
 
     def _answer(self, request: PollRequest, held: dict[TagRef, TagDetails | None]) -> PollAnswer:
-        look = max(request.look, Look.COMPLETE)
+        look = max(request.look, PollDepth.COMPLETE)
         validator = validator_of(held)
         is_unchanged = validator == request.validator and not request.full
         if is_unchanged and request.is_detailed:

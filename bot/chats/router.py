@@ -11,13 +11,13 @@ from threading import Lock
 from bot.chats.base import ConfiguredChat, Secrets
 from bot.chats.slack.chat import SlackChat
 from bot.config.channels import DEFAULT_CHAT, parse_channel, stored_name
-from bot.config.values import SlackSettings
+from bot.config.chats import ChatSettings
 from bot.domain.digests.digest import Digest
 from bot.domain.errors import UsageError
 from bot.services.ports import ChatClient, ChatRefused, ChatUnavailable, DeliveryClient, Frozen, Posted, Search
 
 # A new kind of chat is a folder beside this module, and a line here.
-KINDS: Mapping[str, Callable[[SlackSettings, Secrets], ConfiguredChat]] = {
+KINDS: Mapping[str, Callable[[ChatSettings, Secrets], ConfiguredChat]] = {
     "slack": SlackChat,
 }
 _AT = "at"

@@ -95,7 +95,7 @@ def list_changes(options: Options, output_format: str) -> None:
 def add(options: Options, series: str, kind: str, day: str, title: str, note: str, repository: str | None) -> None:
     """Plan a milestone of a KIND (hackathon, final-certification, release ...) for a DATE."""
     with _opened(options, repository) as opened:
-        known = opened.app.settings.milestone_kinds
+        known = opened.app.settings.known_milestone_kinds
         if kind not in known:
             raise UsageError(
                 f'kind "{kind}"', "unknown kind", f"known: {', '.join(known)}; or add it to milestone_kinds"

@@ -4,7 +4,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -97,8 +96,8 @@ def _recorded_app(config: Path) -> Iterator[App]:
         RecordedGitLab([load_history(_ON_GITLAB)], tokens=[_TOKEN], now=now) as gitlab,
     ):
         addresses = {"github": github.url, "gitlab": gitlab.url}
-        forges = {name: replace(forge, base_url=addresses[forge.kind]) for name, forge in settings.forges.items()}
-        yield App(replace(settings, forges=forges), variables)
+        forges = settings.forges.items()
+        yield App(settings, variables, addresses={name: addresses[forge.kind] for name, forge in forges})
 
 
 def _poll(options: Options, app: App, store: Store) -> None:
@@ -107,7 +106,7 @@ def _poll(options: Options, app: App, store: Store) -> None:
     with app.forges(app.watched_forges()) as forges:
         asked = complete(repositories, store, app.timing(), now())
         polling = poll(asked, forges, store, now, watched=[each.key for each in repositories])
-        outcomes = list(app.gatherer(forges, store).after(polling, repositories))
+        outcomes = list(app.evidence_collector(forges, store).after(polling, repositories))
     places = {repository.key: place for place, repository in enumerate(repositories)}
     outcomes.sort(key=lambda outcome: places[outcome.repository])
     print_table(options.out, poll_table(outcomes, time.monotonic() - began))

@@ -23,7 +23,7 @@ from bot.services.organisations import fit_members, follow
 from bot.services.poll import Asked, PollOutcome
 from bot.services.poll import poll as polling_now
 from bot.services.poll_schedule import complete
-from bot.services.ports import ForgeError, Lease, Look, Store
+from bot.services.ports import ForgeError, Lease, PollDepth, Store
 
 # How long a worker that polls with the same token is waited for.
 _PATIENCE_SECONDS = 60.0
@@ -90,13 +90,13 @@ def _polled(
     outcomes = [_busy(each, busy[each.forge]) for each in chosen if each.forge in busy]
     free = [each for each in chosen if each.forge not in busy]
     with app.forges(app.watched_forges(), store) as forges:
-        asked = [Asked(each, Look.FULL) for each in free] if full else complete(free, store, app.timing(), now())
+        asked = [Asked(each, PollDepth.FULL) for each in free] if full else complete(free, store, app.timing(), now())
         watched = [each.key for each in app.repositories()]
         polling = polling_now(asked, forges, store, now, stop, watched=watched)
-        for outcome in app.gatherer(forges, store).after(polling, free, stop):
+        for outcome in app.evidence_collector(forges, store).after(polling, free, stop):
             outcomes.append(outcome)
             _show_progress(len(outcomes), len(chosen))
-    fit_members(app.settings.organisations, free, store)
+    fit_members(app.watched.organisations, free, store)
     return outcomes
 
 
@@ -107,10 +107,10 @@ def _busy(repository: Repository, who: str) -> PollOutcome:
 
 def _followed(app: App, store: Store, busy: Container[str], *, full: bool) -> tuple[App, list[ForgeError]]:
     """List the organisations that it is time for; give the bot with their repositories, and what went wrong."""
-    organisations = [each for each in app.settings.organisations if each.forge not in busy]
+    organisations = [each for each in app.watched.organisations if each.forge not in busy]
     if not organisations:
         return app, []
-    every = timedelta(0) if full else app.settings.full_every
+    every = timedelta(0) if full else app.settings.poll.full_every
     with app.forges((each.forge for each in organisations), store) as forges:
         errors = follow(organisations, forges, store, now, every)
     return app.as_known(store), errors

@@ -6,7 +6,7 @@ import click
 
 from bot.cli.context import Options, format_option, is_json, print_json
 from bot.cli.main import DONE, FAILED
-from bot.render.status import standing_json, standing_text
+from bot.render.status import status_json, status_text
 
 
 @click.command()
@@ -17,9 +17,9 @@ def status(options: Options, output_format: str) -> int:
     app = options.known_app()
     zone = app.settings.time_zone
     with app.reading() as store, app.forges(app.watched_forges()) as forges:
-        told = app.standing(store, forges)
+        told = app.status(store, forges)
     if is_json(output_format):
-        print_json(standing_json(told, version("dirac-release-bot"), zone))
+        print_json(status_json(told, version("dirac-release-bot"), zone))
     else:
-        click.echo(standing_text(told, zone))
+        click.echo(status_text(told, zone))
     return DONE if told.is_fine else FAILED

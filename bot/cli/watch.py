@@ -26,8 +26,8 @@ from bot.render.watchlist import (
     listed_text,
 )
 from bot.render.words import plural
+from bot.services.identity import accept as accept_repository
 from bot.services.ports import NoDatabase
-from bot.services.replacements import accept as accept_repository
 from bot.watch_preview import ForgeWatching, entry_of
 
 _SCHEMES = ("semver", "pep440", "dirac")
@@ -118,8 +118,8 @@ def add(options: Options, /, repository: str, scheme: str | None, *, yes: bool, 
     """
     app = options.app(log_level="error")
     entry = _entry(repository, scheme, rest)
-    settings = app.settings
-    keys = (*(each.key for each in settings.repositories), *(each.key for each in settings.organisations))
+    watchlist = app.watched
+    keys = (*(each.key for each in watchlist.repositories), *(each.key for each in watchlist.organisations))
     if repository.lower() in {key.lower() for key in keys}:
         raise UsageError(f'repository "{repository}"', "is watched already", "see: release-bot watch list")
     entry = _shown(app, repository, entry)
@@ -170,9 +170,9 @@ def _without(app: App, repository: str, path: Path) -> tuple[str, str]:
     if len(chosen) != 1:
         raise UsageError(f'repository "{repository}"', f"means {plural(len(chosen), 'repository')}", "name one")
     key = chosen[0].key
-    written = [f"{each.forge}:{each.path}" for each in app.settings.written.repositories]
+    written = [each.key for each in app.settings.repositories]
     if key not in written:
-        what = f"is not in {path}: it is watched by {app.settings.origins[key]}"
+        what = f"is not in {path}: it is watched by {app.watched.origins[key]}"
         raise UsageError(f'repository "{key}"', what, f'say: release-bot ask "unwatch {key}"')
     click.echo(f"{key}: {plural(_tag_count(app, key), 'tag')} recorded, which are kept")
     return key, removed(_text(path), written.index(key))
@@ -188,7 +188,7 @@ def _tag_count(app: App, key: str) -> int:
 
 
 def _without_organisation(app: App, target: str, path: Path) -> tuple[str, str]:
-    written = [f"{each.forge}:{each.path}{EVERY}" for each in app.settings.written.organisations]
+    written = [each.organisation.key for each in app.settings.organisations]
     found = next((key for key in written if key.lower() == target.lower()), None)
     if found is None:
         hint = f"there are: {', '.join(written) or 'none'}"

@@ -23,7 +23,7 @@ from bot.render.digest_parts import Section
 from bot.render.markup import Markup
 from bot.render.watchlist import fit_lines, watch_json
 from bot.render.words import plural
-from bot.services.replacements import accept as accept_repository
+from bot.services.identity import accept as accept_repository
 
 _POLITE = r"(?:(?:please|pls|kindly|hi|hello|hey|bot|can|could|you|now)[\s,:]+)*"
 _WATCH = re.compile(rf"{_POLITE}(?:watch|start watching|follow)\b(?P<rest>.*)", re.IGNORECASE | re.DOTALL)

@@ -15,7 +15,7 @@ class ConfigErrors(BotError):
         self.errors = errors
 
 
-class Refused(ValueError):
+class InvalidValue(ValueError):
     """A value that cannot be taken, said where it is checked; a ValueError because pydantic gathers those."""
 
     def __init__(self, what: str, hint: str) -> None:
@@ -24,7 +24,7 @@ class Refused(ValueError):
         self.hint = hint
 
     @classmethod
-    def from_usage(cls, error: UsageError) -> "Refused":
+    def from_usage(cls, error: UsageError) -> "InvalidValue":
         """Say the same of a value in the file as of one on the command line."""
         return cls(error.what, error.hint)
 

@@ -1,6 +1,5 @@
 """Where in the file: keys and tables as people write them, and what the models know of them."""
 
-import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from types import NoneType
@@ -10,8 +9,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from bot.config.errors import Place
-from bot.config.models import ConfigFile
-from bot.config.quoting import in_toml, quoted
+from bot.config.models import Settings
+from bot.config.notation import bare_or_quoted, in_toml, quoted
 
 
 def key_path(table: Any, place: Iterable[str | int]) -> str:
@@ -27,11 +26,6 @@ def key_path(table: Any, place: Iterable[str | int]) -> str:
     return written
 
 
-def bare_or_quoted(key: str) -> str:
-    """Write a key as TOML takes it."""
-    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else quoted(key)
-
-
 def _called(entry: Any) -> str:
     if not isinstance(entry, dict):
         return ""
@@ -41,7 +35,7 @@ def _called(entry: Any) -> str:
 
 def annotation_at(place: Place) -> Any:
     """Give the type that the models have for a place, None for a place that they do not know."""
-    annotation: Any = ConfigFile
+    annotation: Any = Settings
     for part in place:
         inner = get_args(annotation)
         field = _fields(annotation).get(str(part))
@@ -92,7 +86,7 @@ def nearest(place: Place) -> str:
     if near:
         is_secret = near[0].endswith("_env") and not str(key).endswith("_env")
         return f"did you mean {near[0]}?" + " It names a variable; the secret goes into the environment" * is_secret
-    if key in ConfigFile.model_fields:
+    if key in Settings.model_fields:
         return "it belongs at the top of the file, above the first [table]"
     return f"the known ones are: {', '.join(known)}"
 

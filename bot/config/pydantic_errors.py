@@ -1,11 +1,11 @@
 """What pydantic finds wrong with the file's tables, in people's words."""
 
 from collections.abc import Iterable
-from typing import Any, get_args
+from typing import Any
 
-from bot.config.errors import Mistake, Place, Refused
+from bot.config.errors import InvalidValue, Mistake, Place
 from bot.config.locations import annotation_at, example, heading, inner_model, nearest
-from bot.config.quoting import found, in_toml, quoted
+from bot.config.notation import found, quoted
 
 _EXPECTED = {
     "string_type": "a text",
@@ -29,7 +29,7 @@ def _told(error: Any, place: Place) -> tuple[str, str]:
     match error["type"]:
         case "value_error":
             refused = error["ctx"]["error"]
-            told = (refused.what, refused.hint) if isinstance(refused, Refused) else (str(refused), "")
+            told = (refused.what, refused.hint) if isinstance(refused, InvalidValue) else (str(refused), "")
         case "extra_forbidden":
             told = "is no known key", nearest(place)
         case "missing":
@@ -37,7 +37,8 @@ def _told(error: Any, place: Place) -> tuple[str, str]:
         case "too_short":
             told = "is empty", f"write for example {example(place)}, or leave the key out"
         case "literal_error":
-            told = f"{_shown(error['input'])} is none of the known words", _choices(place)
+            words = error["ctx"]["expected"].replace("'", '"')
+            told = f"{_shown(error['input'])} is none of the known words", f"say {words}"
         case kind:
             told = f"expected {_expected(kind, place)}, found {found(error['input'])}", _instead(kind, place)
     return told
@@ -45,13 +46,6 @@ def _told(error: Any, place: Place) -> tuple[str, str]:
 
 def _shown(value: Any) -> str:
     return quoted(value) if isinstance(value, str) else found(value)
-
-
-def _choices(place: Place) -> str:
-    annotation = annotation_at(place)
-    words = [word for each in (annotation, *get_args(annotation)) for word in get_args(each) if isinstance(word, str)]
-    *others, last = map(in_toml, words)
-    return f"say {', '.join(others)} or {last}"
 
 
 def _expected(kind: str, place: Place) -> str:

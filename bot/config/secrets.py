@@ -1,13 +1,21 @@
-"""Secrets that stand in files: ``$NAME_FILE`` names the file where ``$NAME`` is not set, as container platforms do."""
+"""Secrets: the variables that hold them, and tokens and private keys, checked as they are read.
 
+They may stand in files: ``$NAME_FILE`` names the file where ``$NAME`` is not set, as container platforms do.
+"""
+
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from bot.config.errors import ConfigErrors
-from bot.config.values import Settings
+from bot.config.models import Settings
 from bot.domain.errors import BotError
 
 _ENDING = "_FILE"
+# GitHub makes keys of so many bits; what is much shorter signs nothing that anybody should trust.
+_FEWEST_BITS = 2048
+_PEM = re.compile(r"(?P<begin>-----BEGIN [A-Z ]+-----)(?P<body>[^-]*)(?P<end>-----END [A-Z ]+-----)")
+_HINT = "put the whole file there that GitHub gave, or name it by ${}_FILE"
 
 
 def secret_variables(settings: Settings) -> tuple[str, ...]:
@@ -24,8 +32,8 @@ def key_variables(settings: Settings) -> tuple[str, ...]:
 def token_variables(settings: Settings) -> tuple[str, ...]:
     """Name those among them that hold one word each, such as a token."""
     names = [forge.token_env for forge in settings.forges.values()]
-    for chat in settings.chats.values():
-        names += [chat.bot_token_env, chat.app_token_env, chat.signing_secret_env]
+    for chat in settings.configured_chats.values():
+        names += [chat.keys.bot_token_env, chat.keys.app_token_env, chat.keys.signing_secret_env]
     names += [place.url_env for place in settings.places.values()]
     return tuple(dict.fromkeys(name for name in names if name))
 
@@ -55,3 +63,47 @@ def _unreadable(files: Mapping[str, Path]) -> Iterator[BotError]:
             why = (error.strerror if isinstance(error, OSError) else None) or "it is no text"
             what = f"{path} cannot be read ({why})"
             yield BotError(f"${name}{_ENDING}", what, "name a file with the secret in it, and nothing else")
+
+
+def token(environment: Mapping[str, str], variable: str | None) -> str | None:
+    """Read a secret; blank counts as none. Raises ConfigErrors for one that no header can carry."""
+    secret = environment.get(variable, "").strip() if variable else ""
+    if not secret:
+        return None
+    if not re.fullmatch(r"[\x21-\x7e]+", secret):
+        what = "holds characters that no token has (spaces, line breaks or letters beyond ASCII)"
+        raise ConfigErrors((BotError(f"${variable}", what, "set it again, without quotes around it"),))
+    return secret
+
+
+def private_key(environment: Mapping[str, str], variable: str) -> str | None:
+    """Read an RSA private key; blank counts as none, and a line break may be a space, or a backslash and n.
+
+    Raises ConfigErrors for what is none, which is not shown.
+    """
+    text = environment.get(variable, "").replace("\\n", "\n").strip()
+    if not text:
+        return None
+    found = _PEM.fullmatch(text)
+    key = "\n".join((found["begin"], *found["body"].split(), found["end"])) + "\n" if found else ""
+    if not _is_private_key(key):
+        what = "holds no RSA private key in PEM, or one that a passphrase protects"
+        raise ConfigErrors((BotError(f"${variable}", what, _HINT.format(variable)),))
+    return key
+
+
+def lines_of(key: str) -> tuple[str, ...]:
+    """Give the lines of a key that was read, but for the first and the last, which only say what it is."""
+    return tuple(key.splitlines()[1:-1])
+
+
+def _is_private_key(text: str) -> bool:
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    try:
+        key = load_pem_private_key(text.encode(), None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return False
+    return isinstance(key, RSAPrivateKey) and key.key_size >= _FEWEST_BITS

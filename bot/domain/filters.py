@@ -96,13 +96,8 @@ def wanted(
     asked = frozenset(kind for word in kinds for kind in word.kinds)
     lines = _series_of_each(series, watched) if series else {}
     shared: dict[tuple[frozenset[ReleaseKind], frozenset[str]], list[str]] = {}
-    one_of_each = {repository.counts: repository for repository in watched}
-    ordinary = {
-        rule: frozenset(kind for kind in ReleaseKind if repository.is_ordinary(kind))
-        for rule, repository in one_of_each.items()
-    }
     for repository in watched:
-        own = asked or ordinary[repository.counts]
+        own = asked or repository.counts.kinds
         if not series or lines[repository.key]:
             shared.setdefault((own, lines.get(repository.key, frozenset())), []).append(repository.key)
     rules = tuple(ReleaseRule(tuple(keys), own, of) for (own, of), keys in shared.items())

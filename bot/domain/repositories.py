@@ -24,6 +24,13 @@ class Counts(StrEnum):
     PATCH = "patch"
     FINAL = "final"
 
+    @property
+    def kinds(self) -> frozenset[ReleaseKind]:
+        """The kinds of ordinary releases: all that is said of them anywhere goes by this."""
+        if self is Counts.PATCH:
+            return frozenset({ReleaseKind.PATCH})
+        return frozenset(kind for kind in ReleaseKind if kind.is_final)
+
 
 @dataclass(frozen=True, slots=True)
 class Repository:
@@ -68,7 +75,7 @@ class Repository:
 
     def is_ordinary(self, kind: ReleaseKind) -> bool:
         """Return whether a release of this kind is one of the repository's ordinary releases."""
-        return kind.is_final if self.counts is Counts.FINAL else kind is ReleaseKind.PATCH
+        return kind in self.counts.kinds
 
     def url_of(self, tag_name: str) -> str | None:
         """Return the address of the tag's page on the forge, None where the forge has none."""

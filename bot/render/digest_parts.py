@@ -8,7 +8,6 @@ from bot.domain.digests.digest import Digest, Redated, RepositoryDigest, RuleCha
 from bot.domain.digests.news import Key, key_of
 from bot.domain.releases import Release
 from bot.domain.tags import TagEventKind
-from bot.domain.versions.version import ReleaseKind
 from bot.render.certification_parts import certification_lines, heading
 from bot.render.markup import Markup
 from bot.render.release_words import dated, source_mark, sources_line
@@ -164,7 +163,7 @@ def _by_series(releases: Iterable[Release]) -> dict[str, list[Release]]:
 
 
 def _is_ordinary(part: RepositoryDigest, release: Release) -> bool:
-    return release.kind is ReleaseKind.PATCH or (release.kind.is_final and part.counts.rule.value == "final")
+    return release.kind in part.counts.rule.kinds
 
 
 def _adjective(part: RepositoryDigest) -> str:

@@ -9,8 +9,9 @@ from bot.domain.polling.budget import Budget
 from bot.render.json_form import Json, moment_json
 from bot.render.watchlist import following_words
 from bot.render.words import moment_words, plural, printable
+from bot.services.doctor import Check, Severity
 from bot.services.organisations import Following
-from bot.services.status import ForgeStanding, RepositoryStanding, Standing
+from bot.services.status import ForgeStatus, RepositoryStatus, Status
 
 _MOST_SHOWN = 20
 _DECIMALS_BELOW = 10
@@ -18,12 +19,12 @@ _DECIMALS_BELOW = 10
 _TOLD_FROM = 1.05
 
 
-def standing_text(standing: Standing, zone: ZoneInfo) -> str:
+def status_text(standing: Status, zone: ZoneInfo) -> str:
     """Write lines: what is polled, what each forge's polling costs, what waits, and what is wrong."""
     return "\n".join(_lines(standing, zone))
 
 
-def _lines(standing: Standing, zone: ZoneInfo) -> Iterator[str]:
+def _lines(standing: Status, zone: ZoneInfo) -> Iterator[str]:
     until = standing.complete_until
     told = f"complete until {moment_words(until, zone)}" if until else "not every repository has been polled yet"
     tags = sum(each.record.tag_count for each in standing.repositories)
@@ -43,7 +44,7 @@ def _lines(standing: Standing, zone: ZoneInfo) -> Iterator[str]:
     yield from _shown([_unread_line(each) for each in standing.unread], "most of whose tags match no version scheme")
 
 
-def _unread_line(each: RepositoryStanding) -> str:
+def _unread_line(each: RepositoryStatus) -> str:
     record = each.record
     unread = f"{record.unclassified_count:,} of the {record.considered_count:,} tags match no version scheme"
     return f"{printable(each.repository.key)}: {unread}; see: release-bot watch check {printable(each.repository.key)}"
@@ -62,7 +63,7 @@ def _shown(lines: Sequence[str], which: str) -> Iterator[str]:
         yield f"and {plural(len(lines) - _MOST_SHOWN, 'more repository')} {which}"
 
 
-def _forge_lines(forge: ForgeStanding, at: datetime, zone: ZoneInfo) -> Iterator[str]:
+def _forge_lines(forge: ForgeStatus, at: datetime, zone: ZoneInfo) -> Iterator[str]:
     often = f"each every {_duration(forge.every)}, completely every {_duration(forge.complete_every)}"
     why = (
         f", {forge.slower:.1f} times slower than configured, to keep within the limit"
@@ -84,7 +85,7 @@ def _cost(budget: Budget) -> str:
 
 
 def _left(budget: Budget, at: datetime, zone: ZoneInfo) -> str:
-    told = budget.told
+    told = budget.reported
     if told is None:
         return "; the forge has not told its limit yet"
     if told.resets_at is not None and told.resets_at <= at:
@@ -93,7 +94,7 @@ def _left(budget: Budget, at: datetime, zone: ZoneInfo) -> str:
     return f"; {told.remaining:,} of {told.limit:,} left{reset}"
 
 
-def _stale_line(each: RepositoryStanding, zone: ZoneInfo) -> str:
+def _stale_line(each: RepositoryStatus, zone: ZoneInfo) -> str:
     record = each.record
     since = f"since {moment_words(record.polled_at, zone)}" if record.polled_at else "yet"
     why = f": {printable(record.error)}" if record.error else ""
@@ -105,7 +106,7 @@ def _duration(span: timedelta) -> str:
     return f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.1f} h"  # noqa: PLR2004 - two hours
 
 
-def standing_json(standing: Standing, version: str, zone: ZoneInfo) -> Json:
+def status_json(standing: Status, version: str, zone: ZoneInfo) -> Json:
     """Write all of it."""
     return {
         "version": version,
@@ -131,7 +132,7 @@ def standing_json(standing: Standing, version: str, zone: ZoneInfo) -> Json:
 
 
 def _budget_json(budget: Budget, zone: ZoneInfo) -> Json:
-    told = budget.told
+    told = budget.reported
     return {
         "resource": budget.resource,
         "cost_a_day": budget.a_day / budget.slower,
@@ -144,7 +145,7 @@ def _budget_json(budget: Budget, zone: ZoneInfo) -> Json:
     }
 
 
-def _repository_json(each: RepositoryStanding, zone: ZoneInfo) -> Json:
+def _repository_json(each: RepositoryStatus, zone: ZoneInfo) -> Json:
     record = each.record
     return {
         "repository": each.repository.key,
@@ -170,4 +171,28 @@ def _following_json(each: Following, zone: ZoneInfo) -> Json:
         "watched": each.watched,
         "listed_at": moment_json(listing.listed_at, zone) if listing else None,
         "error": listing.error if listing else None,
+    }
+
+
+def checks_text(checks: Sequence[Check]) -> str:
+    """Write a line for each check, and a last one that sums up."""
+    lines = [_line(each) for each in checks]
+    faults = plural(sum(each.verdict is Severity.FAULT for each in checks), "fault")
+    warnings = plural(sum(each.verdict is Severity.WARNING for each in checks), "warning")
+    return "\n".join([*lines, f"{faults}, {warnings}"])
+
+
+def _line(check: Check) -> str:
+    hint = f"; {check.hint}" if check.hint else ""
+    return f"{check.verdict:<8}{printable(check.where)}: {printable(check.what)}{printable(hint)}"
+
+
+def checks_json(checks: Sequence[Check], *, is_fine: bool) -> Json:
+    """Write all of it."""
+    return {
+        "is_fine": is_fine,
+        "findings": [
+            {"where": each.where, "verdict": each.verdict.value, "what": each.what, "hint": each.hint}
+            for each in checks
+        ],
     }

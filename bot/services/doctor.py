@@ -15,8 +15,8 @@ from bot.services.ports import (
     ChatError,
     Forge,
     ForgeError,
-    Look,
     PollAnswer,
+    PollDepth,
     PollRequest,
     RepositoryRecord,
     Store,
@@ -32,7 +32,7 @@ _NEEDED, _NEEDED_TO_CERTIFY = ("metadata", "contents"), ("issues", "pull_request
 _CLOCK = "set the clock of this machine, for example by NTP"
 
 
-class Verdict(StrEnum):
+class Severity(StrEnum):
     """How bad it is."""
 
     FINE = "fine"
@@ -41,11 +41,11 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Check:
     """What was found somewhere, and what to do about it."""
 
     where: str
-    verdict: Verdict
+    verdict: Severity
     what: str
     hint: str = ""
 
@@ -67,30 +67,30 @@ class ForgeCase:
     records: Mapping[str, RepositoryRecord] = field(default_factory=dict)
 
 
-def fine(where: str, what: str) -> Finding:
+def ok(where: str, what: str) -> Check:
     """Say that something is as it should be."""
-    return Finding(where, Verdict.FINE, what)
+    return Check(where, Severity.FINE, what)
 
 
-def fault(error: BotError, where: str = "") -> Finding:
+def failed(error: BotError, where: str = "") -> Check:
     """Say that something is wrong, and what whoever looks can do about it."""
-    return Finding(where or error.where, Verdict.FAULT, error.what, error.hint or error.retry)
+    return Check(where or error.where, Severity.FAULT, error.what, error.hint or error.retry)
 
 
-def examine_forge(case: ForgeCase, now: datetime) -> Iterator[Finding]:
+def check_forge(case: ForgeCase, now: datetime) -> Iterator[Check]:
     """Ask a forge for each repository, and what it says of the token; nothing is recorded."""
     requests = [_request(each.path, case.records.get(each.path)) for each in case.repositories]
-    told = [_trouble(answer, case.records.get(answer.path)) for answer in case.forge.poll(requests)]
-    errors = [error for error in told if error is not None]
+    found = [_trouble(answer, case.records.get(answer.path)) for answer in case.forge.poll(requests)]
+    errors = [error for error in found if error is not None]
     for error in errors:
-        yield fault(error)
+        yield failed(error)
     visible = len(requests) - len(errors)
     if visible:
-        yield fine(case.name, f"{visible} of {len(requests)} watched repositories can be seen")
+        yield ok(case.name, f"{visible} of {len(requests)} watched repositories can be seen")
     try:
         health = case.forge.health()
     except ForgeError as error:
-        yield fault(error, case.name)
+        yield failed(error, case.name)
         return
     yield from _clock(case.name, health.clock, now)
     if health.app is not None:
@@ -98,13 +98,13 @@ def examine_forge(case: ForgeCase, now: datetime) -> Iterator[Finding]:
     else:
         yield from _token(case, health.scopes, health.expires_at, now)
     for limit in case.forge.limits():
-        yield fine(case.name, f"{limit.remaining:,} of {limit.limit:,} requests are left ({limit.resource})")
+        yield ok(case.name, f"{limit.remaining:,} of {limit.limit:,} requests are left ({limit.resource})")
 
 
 def _request(path: str, record: RepositoryRecord | None) -> PollRequest:
     """Ask for the forge's own id of a repository wherever one is recorded, whatever the tags are."""
     identity = record.identity if record is not None else ""
-    return PollRequest(path, Look.QUICK, is_detailed=True, identity=identity, is_contested=bool(identity))
+    return PollRequest(path, PollDepth.QUICK, is_detailed=True, identity=identity, is_contested=bool(identity))
 
 
 def _trouble(answer: PollAnswer, record: RepositoryRecord | None) -> ForgeError | None:
@@ -113,58 +113,58 @@ def _trouble(answer: PollAnswer, record: RepositoryRecord | None) -> ForgeError 
     return another(record, answer) if record is not None and is_other(record, answer) else None
 
 
-def examine_reading(repositories: Sequence[Repository], store: Store) -> Iterator[Finding]:
+def check_schemes(repositories: Sequence[Repository], store: Store) -> Iterator[Check]:
     """Look in the database for repositories of whose tags less than half are read: their counts mean little."""
     records = store.records(repository.key for repository in repositories)
     for record in records:
         if is_mostly_unread(record.considered_count, record.unclassified_count):
             what = f"{record.unclassified_count:,} of the {record.considered_count:,} tags match no version scheme"
             hint = f"find a scheme or prefix that fits: release-bot watch check {record.repository}"
-            yield Finding(record.repository, Verdict.WARNING, what, hint)
+            yield Check(record.repository, Severity.WARNING, what, hint)
 
 
-def examine_organisations(forge: Forge, organisations: Sequence[Organisation]) -> Iterator[Finding]:
+def check_organisations(forge: Forge, organisations: Sequence[Organisation]) -> Iterator[Check]:
     """Ask a forge for the list of each organisation; nothing is recorded."""
     for organisation in organisations:
         try:
             listed = forge.organisation(organisation.path)
         except ForgeError as error:
-            yield fault(error)
+            yield failed(error)
         else:
             taken = sum(organisation.takes(each) for each in listed)
-            yield fine(organisation.key, f"{taken} of its {len(listed)} repositories are to be watched")
+            yield ok(organisation.key, f"{taken} of its {len(listed)} repositories are to be watched")
 
 
 def _token(
     case: ForgeCase, scopes: tuple[str, ...] | None, expires_at: datetime | None, now: datetime
-) -> Iterator[Finding]:
+) -> Iterator[Check]:
     if not case.has_token:
         # One that is named and not set was told.
         if case.token is None:
-            yield fine(case.name, "is asked without a token")
+            yield ok(case.name, "is asked without a token")
         return
-    told = "" if scopes is None else f"; its scopes: {', '.join(scopes) or 'none'}"
+    shown_scopes = "" if scopes is None else f"; its scopes: {', '.join(scopes) or 'none'}"
     until = f"; it expires on {expires_at:%d %b %Y}" if expires_at else ""
-    what = f"the token in ${case.token} is valid{told}{until}"
+    what = f"the token in ${case.token} is valid{shown_scopes}{until}"
     if expires_at is not None and expires_at - now < _SOON:
-        yield Finding(case.name, Verdict.WARNING, what, "make a new one in time")
+        yield Check(case.name, Severity.WARNING, what, "make a new one in time")
     else:
-        yield fine(case.name, what)
+        yield ok(case.name, what)
 
 
-def _app(case: ForgeCase, app: AppHealth) -> Iterator[Finding]:
+def _app(case: ForgeCase, app: AppHealth) -> Iterator[Check]:
     """Say as which App it is asked; an App may read what is public without any permission, so a lack is a warning."""
     may = ", ".join(f"{name} {level}" for name, level in sorted(app.permissions.items())) or "none"
     what = f"is asked as the GitHub App {app.name}, installation of {app.installation}; its permissions: {may}"
-    yield fine(case.name, what)
+    yield ok(case.name, what)
     needed = (*_NEEDED, *(_NEEDED_TO_CERTIFY if case.is_certified else ()))
     if lacking := [name for name in needed if name not in app.permissions]:
         what = f"the App may not read {', '.join(lacking)}: of private repositories it gets no such thing"
         hint = "add that to its permissions in the App's settings, and accept it where it is installed"
-        yield Finding(case.name, Verdict.WARNING, what, hint)
+        yield Check(case.name, Severity.WARNING, what, hint)
 
 
-def examine_chat(where: str, chat: ChatClient, channels: Sequence[str], now: datetime) -> Iterator[Finding]:
+def check_chat(where: str, chat: ChatClient, channels: Sequence[str], now: datetime) -> Iterator[Check]:
     """Ask a chat who the bot is there, what it may do, and whether it is in the channels that it posts to.
 
     ``where`` is where the chat is configured.
@@ -172,25 +172,25 @@ def examine_chat(where: str, chat: ChatClient, channels: Sequence[str], now: dat
     try:
         health = chat.health()
     except ChatError as error:
-        yield fault(error, where)
+        yield failed(error, where)
         return
-    yield fine(where, f"knows the bot as {health.bot}")
+    yield ok(where, f"knows the bot as {health.bot}")
     yield from _clock(where, health.clock, now)
     if health.missing:
-        yield Finding(where, Verdict.FAULT, f"the app lacks scopes: {', '.join(health.missing)}", health.hint)
+        yield Check(where, Severity.FAULT, f"the app lacks scopes: {', '.join(health.missing)}", health.hint)
     for channel in dict.fromkeys(channels):
         if channel.removeprefix("#") in health.channels:
-            yield fine(f"{where} {channel}", "the bot is in it")
+            yield ok(f"{where} {channel}", "the bot is in it")
         else:
             hint = f"invite it there: /invite @{health.bot.partition(' ')[0]}"
-            yield Finding(f"{where} {channel}", Verdict.FAULT, "the bot is not in a channel of that name", hint)
+            yield Check(f"{where} {channel}", Severity.FAULT, "the bot is not in a channel of that name", hint)
 
 
-def _clock(where: str, clock: datetime | None, now: datetime) -> Iterator[Finding]:
+def _clock(where: str, clock: datetime | None, now: datetime) -> Iterator[Check]:
     if clock is None:
         return
     off = now - clock
     if abs(off) > _OFF:
         how = "ahead of" if off > timedelta(0) else "behind"
         minutes = abs(off) / timedelta(minutes=1)
-        yield Finding(where, Verdict.WARNING, f"this machine's clock is {minutes:,.0f} min {how} its own", _CLOCK)
+        yield Check(where, Severity.WARNING, f"this machine's clock is {minutes:,.0f} min {how} its own", _CLOCK)

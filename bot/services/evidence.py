@@ -20,7 +20,7 @@ _A_YEAR = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
-class Gatherer:
+class EvidenceCollector:
     """Asks for the traces of the plans' certifications, once in ``every``: a trace is no news of the minute."""
 
     plans: Sequence[Plan]
@@ -57,8 +57,8 @@ class Gatherer:
         answer = self.forges[repository.forge].evidence(request)
         outcome = replace(outcome, requests=outcome.requests + answer.requests)
         if answer.error is not None:
-            told = f"what it shows of certification could not be read: {answer.error.what}"
-            return replace(outcome, notice="; ".join(part for part in (outcome.notice, told) if part))
+            note = f"what it shows of certification could not be read: {answer.error.what}"
+            return replace(outcome, notice="; ".join(part for part in (outcome.notice, note) if part))
         validators = {**answer.validators, _ASKED: at.isoformat()}
         self.store.write_evidence(repository.key, replace(answer, validators=validators))
         return outcome

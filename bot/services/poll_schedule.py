@@ -8,7 +8,7 @@ from bot.domain.clocks import believed
 from bot.domain.polling.schedule import Rhythm, is_due, next_due, rhythm_of
 from bot.domain.repositories import Repository
 from bot.services.poll import Asked
-from bot.services.ports import Forge, Look, RepositoryRecord, Store
+from bot.services.ports import Forge, PollDepth, RepositoryRecord, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,9 @@ def complete(repositories: Sequence[Repository], store: Store, timing: Timing, n
     asked = []
     for repository, record in zip(repositories, records, strict=True):
         at = timing.there(repository.forge, now)
-        asked.append(Asked(repository, max(Look.COMPLETE, _look(record, _rhythm(repository, record, timing, at), at))))
+        asked.append(
+            Asked(repository, max(PollDepth.COMPLETE, _look(record, _rhythm(repository, record, timing, at), at)))
+        )
     return asked
 
 
@@ -83,10 +85,13 @@ def _rhythm(repository: Repository, record: RepositoryRecord, timing: Timing, no
     return rhythm_of_record(record, timing, now).stretched(timing.slower.get(repository.forge, 1.0))
 
 
-def _look(record: RepositoryRecord, rhythm: Rhythm, now: datetime) -> Look:
+def _look(record: RepositoryRecord, rhythm: Rhythm, now: datetime) -> PollDepth:
     """Say how deep it is time to look."""
-    looks = ((Look.FULL, rhythm.full_every, record.full_at), (Look.COMPLETE, rhythm.complete_every, record.complete_at))
-    return next((look for look, every, last in looks if is_due(record.repository, every, last, now)), Look.QUICK)
+    looks = (
+        (PollDepth.FULL, rhythm.full_every, record.full_at),
+        (PollDepth.COMPLETE, rhythm.complete_every, record.complete_at),
+    )
+    return next((look for look, every, last in looks if is_due(record.repository, every, last, now)), PollDepth.QUICK)
 
 
 def _tried_at(record: RepositoryRecord, now: datetime) -> datetime | None:

@@ -1,4 +1,4 @@
-"""Standing: how the bot is doing, from its database: what was polled, what it costs, what waits to be posted."""
+"""How the bot is doing, from its database: what was polled, what it costs, what waits to be posted."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ _STUCK_AFTER = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class ForgeStanding:
+class ForgeStatus:
     """A forge: how often its repositories are polled, ``slower`` times as seldom as configured, and what that costs."""
 
     name: str
@@ -31,7 +31,7 @@ class ForgeStanding:
 
 
 @dataclass(frozen=True, slots=True)
-class RepositoryStanding:
+class RepositoryStatus:
     """A repository's record, and when it is polled next; None where it was never asked for."""
 
     repository: Repository
@@ -40,19 +40,19 @@ class RepositoryStanding:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Status:
     """How the bot is doing at a moment; ``complete_until`` is None while a repository was never polled."""
 
     at: datetime
-    forges: Sequence[ForgeStanding]
-    repositories: Sequence[RepositoryStanding]
+    forges: Sequence[ForgeStatus]
+    repositories: Sequence[RepositoryStatus]
     complete_until: datetime | None
     deliveries: Mapping[str, int]
-    stale: Sequence[RepositoryStanding]
-    renamed: Sequence[RepositoryStanding] = ()
+    stale: Sequence[RepositoryStatus]
+    renamed: Sequence[RepositoryStatus] = ()
     stuck: Sequence[Delivery] = ()
     followings: Sequence[Following] = ()
-    unread: Sequence[RepositoryStanding] = ()
+    unread: Sequence[RepositoryStatus] = ()
     future: Sequence[FutureMoment] = ()
 
     @property
@@ -65,30 +65,30 @@ class Standing:
         return not self.stale and is_listed and not self.deliveries["failed"] and not self.stuck and not self.future
 
 
-def standing(
+def read_status(
     repositories: Sequence[Repository], forges: Mapping[str, Forge], store: Store, timing: Timing, now: datetime
-) -> Standing:
+) -> Status:
     """Look how the bot is doing; no forge is asked."""
     timing = replace(timing, clocks=clocks(forges))
     budgeted = budgets(repositories, forges, store, timing, now)
     slowed = within(timing, budgeted)
     records = store.records(each.key for each in repositories)
-    told = [
-        RepositoryStanding(repository, record, next_poll(repository, record, slowed, now))
+    statuses = [
+        RepositoryStatus(repository, record, next_poll(repository, record, slowed, now))
         for repository, record in zip(repositories, records, strict=True)
     ]
     polled = [moment for record in records if (moment := believed(record.polled_at, now)) is not None]
     waiting = store.deliveries(OPEN)
-    return Standing(
+    return Status(
         at=now,
         forges=[_forge(name, each, repositories, timing, slowed.slower[name]) for name, each in budgeted.items()],
-        repositories=told,
+        repositories=statuses,
         complete_until=min(polled) if polled and len(polled) == len(records) else None,
         deliveries={state: sum(delivery.state == state for delivery in waiting) for state in OPEN},
-        stale=[each for each in told if _is_stale(each, slowed, now)],
-        renamed=[each for each in told if each.record.renamed],
+        stale=[each for each in statuses if _is_stale(each, slowed, now)],
+        renamed=[each for each in statuses if each.record.renamed],
         unread=[
-            each for each in told if is_mostly_unread(each.record.considered_count, each.record.unclassified_count)
+            each for each in statuses if is_mostly_unread(each.record.considered_count, each.record.unclassified_count)
         ],
         stuck=[each for each in waiting if each.attempted_at is not None and now - each.attempted_at > _STUCK_AFTER],
         future=store.future_moments(now),
@@ -97,12 +97,12 @@ def standing(
 
 def _forge(
     name: str, budgeted: Sequence[Budget], repositories: Sequence[Repository], timing: Timing, slower: float
-) -> ForgeStanding:
+) -> ForgeStatus:
     count = sum(repository.forge == name for repository in repositories)
-    return ForgeStanding(name, count, timing.every * slower, timing.complete_every * slower, slower, budgeted)
+    return ForgeStatus(name, count, timing.every * slower, timing.complete_every * slower, slower, budgeted)
 
 
-def _is_stale(each: RepositoryStanding, timing: Timing, now: datetime) -> bool:
+def _is_stale(each: RepositoryStatus, timing: Timing, now: datetime) -> bool:
     """Whether the last poll failed, or two turns have gone by since the last."""
     polled_at = each.record.polled_at
     if polled_at is None or each.record.error is not None or is_future(polled_at, now):

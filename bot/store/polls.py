@@ -11,7 +11,7 @@ from sqlalchemy.sql.functions import coalesce
 from bot.domain.clocks import TOLERANCE
 from bot.domain.polling.diff import PollChanges
 from bot.domain.tags import Tag, TagEvent
-from bot.services.ports import Look, PollMark, RecordChanged, RepositoryRecord, Unchanged
+from bot.services.ports import PollDepth, PollMark, RecordChanged, RepositoryRecord, Unchanged
 from bot.store.database import insert
 from bot.store.leases import read_clock
 from bot.store.membership import given_pairs, one_of
@@ -112,8 +112,8 @@ def write_poll(
         validator=mark.validator,
         head=mark.head or record.head,
         polled_at=mark.at,
-        complete_at=mark.at if mark.look >= Look.COMPLETE else record.complete_at,
-        full_at=mark.at if mark.look is Look.FULL else record.full_at,
+        complete_at=mark.at if mark.look >= PollDepth.COMPLETE else record.complete_at,
+        full_at=mark.at if mark.look is PollDepth.FULL else record.full_at,
         backfilled_at=record.backfilled_at or mark.at,
         changed_at=record.changed_at if changes.is_empty else mark.at,
         renamed=record.renamed if mark.renamed is None else mark.renamed,
@@ -151,8 +151,8 @@ def write_unchanged(connection: sa.Connection, polled: Sequence[Unchanged]) -> N
             "at": poll.at,
             "new_validator": poll.validator,
             "new_head": poll.head,
-            "new_complete_at": poll.at if poll.look >= Look.COMPLETE else None,
-            "new_full_at": poll.at if poll.look is Look.FULL else None,
+            "new_complete_at": poll.at if poll.look >= PollDepth.COMPLETE else None,
+            "new_full_at": poll.at if poll.look is PollDepth.FULL else None,
             "new_renamed": poll.renamed,
             "new_identity": poll.identity or None,
             "new_undated_because": poll.undated_because,

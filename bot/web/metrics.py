@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from bot.domain.errors import BotError
-from bot.render.status import standing_json
-from bot.services.status import Standing
+from bot.render.status import status_json
+from bot.services.status import Status
 from bot.web.app import Mount
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Monitor:
 
     def __init__(
         self,
-        look: Callable[[], Standing],
+        look: Callable[[], Status],
         zone: "ZoneInfo",
         overdue: Callable[[], Sequence[str]] = tuple,
         *,
@@ -48,7 +48,7 @@ class Monitor:
         self._patience = patience
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="monitoring")
         self._guard = Lock()
-        self._looking: Future[Standing] | None = None
+        self._looking: Future[Status] | None = None
 
     def mount(self, address: tuple[str, int]) -> Mount:
         """Return its paths, to be served at an address."""
@@ -71,7 +71,7 @@ class Monitor:
             return _FAILED, _PLAIN, f"{error}\n".encode()
         if path == "/metrics":
             return "200 OK", _TEXT, metrics(standing)
-        told = standing_json(standing, version("dirac-release-bot"), self._zone)
+        told = status_json(standing, version("dirac-release-bot"), self._zone)
         shown = {key: told[key] for key in ("is_fine", "at", "complete_until", "version", "deliveries")}
         return "200 OK", _JSON, json.dumps(shown).encode()
 
@@ -80,7 +80,7 @@ class Monitor:
         if overdue := self._overdue():
             raise BotError("worker", "; ".join(overdue))
 
-    def _looked(self) -> Standing:
+    def _looked(self) -> Status:
         """Look in a thread of its own: one at a time, however many ask. Raises BotError."""
         with self._guard:
             if self._looking is None or self._looking.done():
@@ -96,7 +96,7 @@ class Monitor:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
-def metrics(standing: Standing) -> bytes:
+def metrics(standing: Status) -> bytes:
     """Write the standing in Prometheus's text format; times are seconds since 1970."""
     registry = CollectorRegistry()
 
@@ -120,7 +120,7 @@ def metrics(standing: Standing) -> bytes:
     left = gauge("forge_limit_remaining", "Requests that were left at the last answer.", "forge", "resource")
     for forge in standing.forges:
         for budget in forge.budgets:
-            if budget.told is not None:
-                limit.labels(forge.name, budget.resource).set(budget.told.limit)
-                left.labels(forge.name, budget.resource).set(budget.told.remaining)
+            if budget.reported is not None:
+                limit.labels(forge.name, budget.resource).set(budget.reported.limit)
+                left.labels(forge.name, budget.resource).set(budget.reported.remaining)
     return generate_latest(registry)

@@ -62,13 +62,13 @@ class Reloading:
             return None
         self._additions = additions
         app = self._app.as_known(self._store)
-        is_same = (app.settings.repositories, app.settings.organisations) == (
-            self._app.settings.repositories,
-            self._app.settings.organisations,
+        is_same = (app.watched.repositories, app.watched.organisations) == (
+            self._app.watched.repositories,
+            self._app.watched.organisations,
         )
         if is_same:
             return None
-        _log.info("what is watched changed: %d repositories", len(app.settings.repositories))
+        _log.info("what is watched changed: %d repositories", len(app.watched.repositories))
         return app
 
     def _refuse(self, mistakes: Sequence[str]) -> None:

@@ -41,7 +41,7 @@ class Turn:
 
 
 @dataclass
-class Check:
+class ReportPoll:
     """The report's own poll of one forge, which it waits for no longer than it likes."""
 
     turn: Turn

@@ -31,18 +31,17 @@ from bot.services.budget import budgets, within
 from bot.services.chat_time import ChatTime
 from bot.services.digests import DigestOrder, make_owed, owed
 from bot.services.leases import Held
-from bot.services.maintainers import tell_maintainers_once
+from bot.services.maintainers import tell_maintainers_once, warn_of_unread
 from bot.services.organisations import fit_members, follow
 from bot.services.poll import Asked, PollOutcome, poll
 from bot.services.poll_schedule import Timing, clocks, complete, due
 from bot.services.ports import Forge, Lease, Store
-from bot.services.rate_limits import warn_of_unread
 from bot.web.app import Mount, served
 from bot.web.metrics import Monitor
 from bot.worker.chat import chatting
 from bot.worker.jobs import Jobs
 from bot.worker.reload import Reloading
-from bot.worker.turns import Check, Turn, guarded_run
+from bot.worker.turns import ReportPoll, Turn, guarded_run
 
 _log = logging.getLogger(__name__)
 
@@ -115,7 +114,7 @@ class Worker:
         self._accounts = app.accounts(self._turns, store)
         self._reporting = Lock()
         self._future: datetime | None = None
-        channels = tuple(dict.fromkeys(channel for digest in app.settings.digests for channel in digest.channels))
+        channels = app.settings.channels
         self._chat_time = ChatTime(app.chat, lambda: channels, now)
         self._slower: dict[str, float] = {}
 
@@ -134,7 +133,7 @@ class Worker:
     def follow(self, forge: str) -> None:
         """List the organisations of a forge that it is time for."""
         settings = self._app.settings
-        organisations = [each for each in settings.organisations if each.forge == forge]
+        organisations = [each for each in self._app.watched.organisations if each.forge == forge]
         if not organisations:
             return
         with (
@@ -142,7 +141,7 @@ class Worker:
             self._jobs.running(f"follow {forge}", self._patience.job),
         ):
             if held.by is None:
-                follow(organisations, self._forges, self._store, now, settings.full_every)
+                follow(organisations, self._forges, self._store, now, settings.poll.full_every)
 
     def report(self) -> None:
         """Poll, so that the digests are complete, then make and post what is owed; nothing while another report is."""
@@ -193,7 +192,8 @@ class Worker:
         began = monotonic()
         repositories = self._app.repositories()
         checks = [
-            Check(turn, [each for each in repositories if each.forge == name]) for name, turn in self._turns.items()
+            ReportPoll(turn, [each for each in repositories if each.forge == name])
+            for name, turn in self._turns.items()
         ]
         for check in checks:
             # Nobody waits for one that is left behind: it ends with its forge's answer.
@@ -205,7 +205,7 @@ class Worker:
             _log.warning("%s not checked in time for the digests", plural(len(unchecked), "repository"))
         return unchecked
 
-    def _wait_for(self, check: Check, began: float) -> None:
+    def _wait_for(self, check: ReportPoll, began: float) -> None:
         """Wait for a forge for as long as it answers."""
         ends = began + self._patience.report
         while not check.done.wait(_LOOK_SECONDS):
@@ -214,7 +214,7 @@ class Worker:
                 check.given_up.set()
                 return
 
-    def _check(self, check: Check) -> None:
+    def _check(self, check: ReportPoll) -> None:
         """Poll a forge for the report, when it is its turn."""
 
         def wait(_: Lease) -> bool:
@@ -233,7 +233,7 @@ class Worker:
         finally:
             check.done.set()
 
-    def _check_now(self, check: Check, held: Held) -> None:
+    def _check_now(self, check: ReportPoll, held: Held) -> None:
         with check.turn.taken(check.given_up) as is_mine:
             if is_mine:
                 timing = replace(self._app.timing(), clocks=clocks(self._forges))
@@ -276,7 +276,7 @@ class Worker:
         watched = [each.key for each in self._app.repositories()]
         polling = poll(asked, self._forges, self._store, now, over, watched=watched)
         polled = new = failed = requests = 0
-        for outcome in self._app.gatherer(self._forges, self._store).after(
+        for outcome in self._app.evidence_collector(self._forges, self._store).after(
             polling, [each.repository for each in asked], self._stop
         ):
             take(outcome)
@@ -286,7 +286,7 @@ class Worker:
             requests += outcome.requests
         told = (plural(polled, "repository"), forge, plural(new, "new tag"), failed, plural(requests, "request"))
         _log.info("polled %s of %s: %s, %d failed, %s", *told)
-        fit_members(self._app.settings.organisations, self._app.settings.repositories, self._store)
+        fit_members(self._app.watched.organisations, self._app.watched.repositories, self._store)
 
     def _orders(self) -> Sequence[DigestOrder]:
         return self._app.orders(self._app.plans(self._store))
@@ -329,7 +329,7 @@ def _work_as_configured(app: App, store: Store, stop: Event) -> App | None:
     # Kept for as long as the worker works: connections, and what a forge said of its limits.
     with (
         app.forges(app.watched_forges(), store) as forges,
-        closing(Monitor(partial(app.standing, store, forges), app.settings.time_zone, jobs.overdue)) as monitor,
+        closing(Monitor(partial(app.status, store, forges), app.settings.time_zone, jobs.overdue)) as monitor,
         chatting(app, store) as mounts,
         served([*_monitoring(app, monitor), *mounts]),
     ):
@@ -350,7 +350,7 @@ def _work_as_configured(app: App, store: Store, stop: Event) -> App | None:
             if task.is_begun_with:
                 clock.add_job(guarded, args=[task], misfire_grace_time=None)
         clock.start()
-        _log.info("watching %s", plural(len(app.settings.repositories), "repository"))
+        _log.info("watching %s", plural(len(app.repositories()), "repository"))
         changed = _wait(stop, reloading)
         over.set()
         if changed is None:
@@ -360,7 +360,7 @@ def _work_as_configured(app: App, store: Store, stop: Event) -> App | None:
 
 
 def _monitoring(app: App, monitor: Monitor) -> list[Mount]:
-    address = app.settings.monitoring
+    address = app.settings.monitoring.address
     return [monitor.mount(address)] if address else []
 
 
@@ -403,7 +403,7 @@ class Task:
 def tasks(worker: Worker, app: App, forges: Mapping[str, Forge]) -> list[Task]:
     """List what is done when; the report is also tried every minute, for what could not be sent before."""
     zone = app.settings.time_zone
-    tick = IntervalTrigger(seconds=_tick(app.settings.poll_every), timezone=zone)
+    tick = IntervalTrigger(seconds=_tick(app.settings.poll.every), timezone=zone)
     retry = IntervalTrigger(seconds=_RETRY_SECONDS, timezone=zone)
     schedules = sorted({digest.schedule for digest in app.settings.digests})
     return [
@@ -425,7 +425,7 @@ def guarded(task: Task) -> None:
 
 
 def _tell_what_is_missing(app: App) -> None:
-    channels = dict.fromkeys(channel for digest in app.settings.digests for channel in digest.channels)
+    channels = app.settings.channels
     missing = [found for channel in channels if (found := app.chat.missing(channel)) is not None]
     for where, what in dict.fromkeys((each.where, each.what) for each in missing):
         _log.warning("%s: %s: digests are not posted there until the worker is started with it", where, what)

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from bot.config.load import show
+from bot.config.models import Settings
 from bot.config.secrets import token_variables
-from bot.config.values import Settings
 from tests.config.files import BASE, DIGEST, PLACE, mistakes, settings
 
 OTHER = (
@@ -16,7 +16,7 @@ OTHER = (
 
 
 def channels(made: Settings) -> tuple[str, ...]:
-    return made.digests[0].channels
+    return made.channels_of(made.digests[0])
 
 
 def digest_to(*named: str) -> str:
@@ -27,11 +27,12 @@ def digest_to(*named: str) -> str:
 def test_slack_is_the_short_form_of_chats_slack(tmp_path: Path) -> None:
     keys = 'bot_token_env = "BOT"\nmaintainers = ["U012"]\n'
     short, long = (settings(text + keys, tmp_path) for text in ("[slack]\n", '[chats.slack]\nkind = "slack"\n'))
-    [(name, chat)] = short.chats.items()
+    [(name, chat)] = short.configured_chats.items()
     assert (name, chat.table) == ("slack", "slack")
-    [(name, other)] = long.chats.items()
+    [(name, other)] = long.configured_chats.items()
     assert (name, other.table) == ("slack", "chats.slack")
-    assert (chat.bot_token_env, chat.http_port) == (other.bot_token_env, other.http_port) == ("BOT", 3000)
+    assert chat.keys.bot_token_env == other.keys.bot_token_env == "BOT"
+    assert chat.keys.http_address == other.keys.http_address == ("127.0.0.1", 3000)
     assert short.maintainers == long.maintainers == ("slack:U012",)
 
 
@@ -55,7 +56,7 @@ def test_a_kind_that_is_not_supported_yet_is_one_line(tmp_path: Path, kind: str)
 def test_a_channel_names_its_chat(tmp_path: Path) -> None:
     made = settings(BASE + OTHER + digest_to("other:#c", "slack:#c", "other:C0123", "#d"), tmp_path)
     assert channels(made) == ("other:#c", "#c", "other:C0123", "#d")
-    assert list(made.chats) == ["slack", "other"], "Slack is there for the channels that name no other chat"
+    assert list(made.configured_chats) == ["slack", "other"], "Slack is there for the channels that name no other chat"
 
 
 def test_the_colon_after_what_is_no_chat_is_the_channels_own(tmp_path: Path) -> None:
@@ -64,7 +65,7 @@ def test_the_colon_after_what_is_no_chat_is_the_channels_own(tmp_path: Path) -> 
 
 def test_slack_is_no_chat_where_all_others_are_named(tmp_path: Path) -> None:
     made = settings(BASE + OTHER + PLACE + digest_to("other:#c", "mattermost"), tmp_path)
-    assert list(made.chats) == ["other"]
+    assert list(made.configured_chats) == ["other"]
     assert "slack" not in show(made, {})
 
 

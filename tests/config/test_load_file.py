@@ -12,11 +12,11 @@ import tomlkit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.config.durations import read_duration
 from bot.config.errors import ConfigErrors
+from bot.config.fields import read_duration
 from bot.config.load import load
 from bot.config.locations import inner_model, key_path
-from bot.config.models import ConfigFile
+from bot.config.models import Settings
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_a_keys_place_names_the_entry() -> None:
     assert key_path({}, ("repositories", 7, "path")) == "repositories[7].path"
 
 
-def all_keys(model: Any = ConfigFile) -> list[str]:
+def all_keys(model: Any = Settings) -> list[str]:
     inner = [found for field in model.model_fields.values() if (found := inner_model(field.annotation))]
     return [*model.model_fields, *(key for table in inner for key in all_keys(table))]
 
@@ -113,7 +113,7 @@ def refuses_or_takes(text: str) -> None:
         load(path, {})
 
 
-@given(st.dictionaries(st.sampled_from([*ConfigFile.model_fields, "x"]), junk))
+@given(st.dictionaries(st.sampled_from([*Settings.model_fields, "x"]), junk))
 def test_any_table_is_understood_or_refused_and_never_raises_otherwise(table: dict[str, Any]) -> None:
     refuses_or_takes(tomlkit.dumps(table))
 

@@ -22,7 +22,7 @@ NO_PLACE = (
     "is no name for a place; say for example [places.mattermost]: letters, digits, dots, - and _, "
     "and no Slack channel's id"
 )
-NO_PERIOD = "is no period; examples: 7d, 4w, 1m, 1y, 2021-02, 2021-W07, 2021-Q1, 2021, today, this-week or last-month"
+PERIODS = "examples: 7d, 4w, 1m, 1y, 2021-02, 2021-W07, 2021-Q1, 2021, today, this-week or last-month"
 TOP_KEYS = (
     "certifications, chats, database, digests, forges, milestone_kinds, monitoring, organisations, places, poll, "
     "remind_within, repositories, slack, time_zone"
@@ -130,7 +130,7 @@ FORGES = {
     "It names a variable; the secret goes into the environment",
 }
 
-NO_REGEX = "mend it, or leave it out"
+NO_REGEX = "fix it, or leave it out"
 REPOSITORIES = {
     "repositories = 'DIRAC'": 'repositories: expected a list of tables, found a text ("DIRAC"); '
     "write its keys under [[repositories]]",
@@ -178,7 +178,7 @@ REPOSITORIES = {
     REGEX: f'{REPOSITORY}.pattern: is missing, and scheme = "regex" needs it; '
     'write for example pattern = "rel-(?P<major>[0-9]+)"',
     BASE + "pattern = 'x'": f'{REPOSITORY}.pattern: goes with scheme = "regex", not with "dirac"; leave it out',
-    REGEX + "pattern = '('": f'{REPOSITORY}.pattern: "(" is no regular expression '
+    REGEX + "pattern = '('": f'{REPOSITORY}.pattern: "(" invalid regular expression '
     f"(missing ), unterminated subpattern at position 0); {NO_REGEX}",
     REGEX + "pattern = '[0-9]+'": f"{REPOSITORY}.pattern: has no group named major; "
     "write (?P<major>[0-9]+) where the first number stands",
@@ -187,9 +187,9 @@ REPOSITORIES = {
     BASE + "tags = '^v'": f'{REPOSITORY}.tags: expected a table, found a text ("^v"); '
     "write its keys under [repositories.tags]",
     BASE + "tags = { includes = '' }": f"{REPOSITORY}.tags.includes: is no known key; did you mean include?",
-    BASE + "tags = { include = '[' }": f'{REPOSITORY}.tags.include: "[" is no regular expression '
+    BASE + "tags = { include = '[' }": f'{REPOSITORY}.tags.include: "[" invalid regular expression '
     f"(unterminated character set at position 0); {NO_REGEX}",
-    BASE + "tags = { exclude = 'a{99999999999}' }": f'{REPOSITORY}.tags.exclude: "a{{99999999999}}" is no regular '
+    BASE + "tags = { exclude = 'a{99999999999}' }": f'{REPOSITORY}.tags.exclude: "a{{99999999999}}" invalid regular '
     f"expression (the repetition number is too large); {NO_REGEX}",
     BASE + "tags = { exclude = '^(?!v)' }": f'{REPOSITORY}.tags.exclude: "^(?!v)" has a look-ahead, which RE2 does not '
     "take; say with include what is to be found and with exclude what is not",
@@ -202,8 +202,8 @@ ORGANISATIONS = {
     "first in organisations[0]; leave one out",
     "[forges.github]\nkind = 'git'\nbase_url = 'https://x'\n" + ALL: 'organisations[0] (DIRACGrid).forge: "github" is '
     "a git server, which cannot list its repositories; write a [[repositories]] table for each",
-    BASE + ALL + "include = '['": 'organisations[0] (DIRACGrid).include: "[" is no regular expression '
-    "(unterminated character set at position 0); mend it, or leave it out",
+    BASE + ALL + "include = '['": 'organisations[0] (DIRACGrid).include: "[" invalid regular expression '
+    "(unterminated character set at position 0); fix it, or leave it out",
     BASE + ALL + "scheme = 'regex'": 'organisations[0] (DIRACGrid).scheme: "regex" is none of the known words; '
     'say "best", "dirac", "pep440" or "semver"',
     BASE + DIGEST + "repositories = ['github:DIRACGrid/*']": "digests[0] (weekly).repositories[0]: organisation "
@@ -232,16 +232,16 @@ SLACK_AND_DIGESTS = {
     'say the name, for example "0 9 * * mon" or "0 9 * * mon-fri"',
     BASE + DIGEST.replace("0 9 * * mon", "@weekly"): 'digests[0] (weekly).schedule: "@weekly" has 1 fields, '
     'a crontab schedule has 5; say minute hour day month weekday, for example "0 9 * * mon"',
-    BASE + DIGEST.replace("0 9", "61 9"): 'digests[0] (weekly).schedule: "61 9 * * mon" is no schedule '
-    '(Bad minute); say for example "0 9 * * mon"',
-    BASE + DIGEST.replace("last-week", "soon"): f'digests[0] (weekly).period: "soon" {NO_PERIOD}',
-    BASE + DIGEST.replace("last-week", "so\\non"): f'digests[0] (weekly).period: "so\\non" {NO_PERIOD}',
+    BASE + DIGEST.replace("0 9", "61 9"): 'digests[0] (weekly).schedule: invalid schedule "61 9 * * mon" '
+    '(Bad minute); example: "0 9 * * mon"',
+    BASE + DIGEST.replace("last-week", "soon"): f'digests[0] (weekly).period: invalid period "soon"; {PERIODS}',
+    BASE + DIGEST.replace("last-week", "so\\non"): f'digests[0] (weekly).period: invalid period "so\\non"; {PERIODS}',
     BASE + DIGEST + "when_quiet = 'maybe'": 'digests[0] (weekly).when_quiet: "maybe" is none of the known words; '
     'say "post" or "skip"',
     BASE + DIGEST + "repositories = []": "digests[0] (weekly).repositories: is empty; "
     'write for example repositories = ["DIRAC", "github:DIRACGrid/WebAppDIRAC"], or leave the key out',
     BASE + DIGEST + "repositories = ['DIRAC', 'Pilot']": "digests[0] (weekly).repositories[1]: "
-    'repository "Pilot" is not watched; the watched ones are: github:DIRACGrid/DIRAC',
+    'repository "Pilot" not watched; watched: github:DIRACGrid/DIRAC',
     BASE + DIGEST + DIGEST: 'digests[1] (weekly): "weekly" goes to "#c" twice, first in digests[0]; '
     "give each digest of a channel a name of its own",
     BASE + DIGEST + "also = ['#d', '#c']": 'digests[0] (weekly).also[1]: "#c" is named twice; leave one out',
@@ -276,8 +276,8 @@ PLACES = {
 CERTIFICATION = "certifications[0] (v7r2)"
 DAY = "write for example done = 2021-02-18"
 CERTIFICATIONS = {
-    BASE + PLAN.replace("DIRAC", "X"): f'{CERTIFICATION}.repository: repository "X" is not watched; '
-    "the watched ones are: github:DIRACGrid/DIRAC",
+    BASE + PLAN.replace("DIRAC", "X"): f'{CERTIFICATION}.repository: repository "X" not watched; '
+    "watched: github:DIRACGrid/DIRAC",
     BASE + PLAN.replace("DIRAC", "*"): f"{CERTIFICATION}.repository: means every repository; "
     "name the one that is certified",
     BASE + PLAN.replace("v7r2", "new"): 'certifications[0] (new).series: "new" is not the name of a series; '
@@ -300,7 +300,7 @@ CERTIFICATIONS = {
     "is true beside a day on which it was done; leave out dropped or done",
     BASE + PLAN + STEP + STEP + "title = 'hackathon 1'": f"{CERTIFICATION}.milestones[1] (hackathon 1).title: "
     'milestones[0] is called "hackathon 1" too; give each a title of its own',
-    BASE + PLAN + "forge_milestones = '['": f'{CERTIFICATION}.forge_milestones: "[" is no regular expression '
+    BASE + PLAN + "forge_milestones = '['": f'{CERTIFICATION}.forge_milestones: "[" invalid regular expression '
     f"(unterminated character set at position 0); {NO_REGEX}",
 }
 
@@ -336,12 +336,12 @@ def test_mistakes_of_every_sort_are_told_in_one_go_in_the_order_of_the_file(tmp_
     assert told == [
         'time_zone: "Mars" is no time zone',
         "colour: is no known key",
-        'repositories[1] (a/b).tags.include: "[" is no regular expression (unterminated character set at position 0)',
+        'repositories[1] (a/b).tags.include: "[" invalid regular expression (unterminated character set at position 0)',
         'repositories[1] (a/b).forge: "gitlab" is no known forge',
         'repositories[2] (DIRACGrid/DIRAC).scheme: "calver" is none of the known words',
         "repositories[2] (DIRACGrid/DIRAC): github:DIRACGrid/DIRAC is watched twice, first in repositories[0]",
         'digests[0] (weekly).schedule: "0 9 * * 1" gives the weekday by number',
-        'digests[0] (weekly).repositories[0]: repository "Pilot" is not watched',
+        'digests[0] (weekly).repositories[0]: repository "Pilot" not watched',
         'certifications[0] (new).milestones[0].kind: "party" is no known kind',
         '$DATABASE_URL: "mysql" is no database that is supported',
     ]

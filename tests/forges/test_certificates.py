@@ -12,10 +12,10 @@ from bot.demo.recorded.github import RecordedGitHub
 from bot.demo.recorded.gitlab import RecordedGitLab
 from bot.demo.recorded.server import LoopbackServer
 from bot.forges.git.forge import GitForge
-from bot.forges.github.auth import AppCredentials
 from bot.forges.github.forge import GitHubForge
 from bot.forges.gitlab.forge import GitLabForge
-from bot.forges.parsing import hint_for, why_unreachable
+from bot.forges.site import AppCredentials
+from bot.forges.unreachable import hint_for, why_unreachable
 from bot.services.ports import Forge, ForgeUnavailable, PollAnswer, PollRequest
 from tests.forges.conftest import NOW, TOKEN, small_repository
 from tests.keys import private

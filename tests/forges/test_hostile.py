@@ -6,7 +6,7 @@ from time import monotonic
 import pytest
 
 from bot.demo.recorded.server import Request, Response
-from bot.forges.parsing import why_unreachable
+from bot.forges.unreachable import why_unreachable
 from bot.services.ports import ForgeError, ForgeUnavailable, PollRequest
 from tests.forges.conftest import NOW, Side, commit_id, slow_server
 

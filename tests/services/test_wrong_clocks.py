@@ -12,8 +12,8 @@ from bot.services.digests import make_owed
 from bot.services.organisations import follow
 from bot.services.poll import Asked, poll
 from bot.services.poll_schedule import Timing, due
-from bot.services.ports import ForgeUnavailable, Look
-from bot.services.status import Standing, standing
+from bot.services.ports import ForgeUnavailable, PollDepth
+from bot.services.status import Status, read_status
 from bot.store.future import _COLUMNS, _WAITS
 from bot.store.sql import SqlStore
 from bot.store.tables import UtcDateTime, metadata
@@ -28,11 +28,11 @@ DAY = timedelta(days=1)
 
 def polled(store: SqlStore, at: datetime, forge: FakeForge | None = None) -> None:
     fine = FakeForge(DIRAC={a_ref("v7r1"): None})
-    list(poll([Asked(DIRAC, Look.FULL)], {"github": forge or fine}, store, lambda: at))
+    list(poll([Asked(DIRAC, PollDepth.FULL)], {"github": forge or fine}, store, lambda: at))
 
 
-def now(store: SqlStore) -> Standing:
-    return standing([DIRAC], {"github": FakeForge()}, store, TIMING, MONDAY)
+def now(store: SqlStore) -> Status:
+    return read_status([DIRAC], {"github": FakeForge()}, store, TIMING, MONDAY)
 
 
 @pytest.mark.parametrize("ahead", [DAY, 400 * DAY], ids=str)
@@ -42,7 +42,7 @@ def test_it_is_polled_at_once_and_status_tells_it_and_claims_nothing(store: SqlS
     assert (told.complete_until, told.is_fine) == (None, False)
     assert [(each.of, each.at) for each in told.future] == [("polls", MONDAY + ahead)]
     assert [each.next_poll for each in told.repositories] == [None]
-    assert [each.look for each in due([DIRAC], store, TIMING, MONDAY)] == [Look.FULL]
+    assert [each.look for each in due([DIRAC], store, TIMING, MONDAY)] == [PollDepth.FULL]
     polled(store, MONDAY)
     assert now(store).complete_until == MONDAY
     assert due([DIRAC], store, TIMING, MONDAY) == []

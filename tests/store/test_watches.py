@@ -3,7 +3,7 @@
 from bot.domain.organisations import Listed, Member
 from bot.domain.polling.diff import PollChanges
 from bot.domain.watchlist import WatchChange, WatchKind
-from bot.services.ports import Additions, Listing, Look, PollMark, RepositoryRecord
+from bot.services.ports import Additions, Listing, PollDepth, PollMark, RepositoryRecord
 from bot.store.sql import SqlStore
 from tests.builders import paris
 
@@ -41,7 +41,7 @@ def test_the_flags_stay_those_of_the_first_list_and_what_fits_is_kept(store: Sql
 def test_a_member_that_is_missing_beside_one_of_another_id_is_not_renamed(store: SqlStore) -> None:
     for path, identity in (("DIRACGrid/Pilot", "1"), ("DIRACGrid/fork", "")):
         record = RepositoryRecord(f"github:{path}")
-        store.write_poll(record, PollMark(AT, None, Look.FULL, "r", identity=identity), PollChanges(), None)
+        store.write_poll(record, PollMark(AT, None, PollDepth.FULL, "r", identity=identity), PollChanges(), None)
     store.write_listing(GRID, [PILOT, FORK], AT)
     store.write_listing(GRID, [Listed("DIRACGrid/a", identity="2"), Listed("DIRACGrid/b")], LATER)
     assert [(each.listed.path, each.missed) for each in store.additions().members[GRID]] == [

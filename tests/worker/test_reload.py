@@ -13,7 +13,7 @@ from bot.demo.recorded.history import load
 from bot.domain.organisations import Listed
 from bot.domain.watchlist import WatchChange, WatchKind
 from bot.services.poll import Asked, poll
-from bot.services.ports import Look
+from bot.services.ports import PollDepth
 from bot.worker.reload import Reloading
 from tests import keys
 from tests.chats.slack.fake_slack import MAINTAINER, TOKEN, FakeSlack
@@ -59,7 +59,7 @@ def reloading(config: Path) -> Iterator[Reloading]:
 
 
 def looked(reloading: Reloading) -> App | None:
-    """Look twice, as a change takes."""
+    """PollDepth twice, as a change takes."""
     return reloading.look() or reloading.look()
 
 
@@ -108,7 +108,7 @@ def key(config: Path, github: RecordedGitHub, monkeypatch: pytest.MonkeyPatch) -
 
 def polled(app: App) -> str | None:
     with app.store() as store, app.forges(app.watched_forges()) as forges:
-        [found] = poll([Asked(each, Look.COMPLETE) for each in app.repositories()], forges, store, now)
+        [found] = poll([Asked(each, PollDepth.COMPLETE) for each in app.repositories()], forges, store, now)
     return str(found.error) if found.error else None
 
 

@@ -4,7 +4,7 @@ from functools import cached_property
 
 from bot.chats.base import Listener, Secrets
 from bot.chats.inbox import Inbox
-from bot.config.values import SlackSettings
+from bot.config.chats import ChatSettings
 from bot.domain.errors import UsageError
 from bot.services.ports import ChatClient
 
@@ -12,8 +12,9 @@ from bot.services.ports import ChatClient
 class SlackChat:
     """One Slack workspace: what posts to it, and what listens to it. Slack's libraries are imported where needed."""
 
-    def __init__(self, settings: SlackSettings, secrets: Secrets) -> None:
-        self._settings = settings
+    def __init__(self, chat: ChatSettings, secrets: Secrets) -> None:
+        self._chat = chat
+        self._settings = chat.keys
         self._secrets = secrets
 
     @cached_property
@@ -27,9 +28,9 @@ class SlackChat:
         return SlackClient(
             token,
             self._settings.base_url,
-            table=self._settings.table,
+            table=self._chat.table,
             is_listening=not self.missing_to_listen(),
-            ca_file=self._settings.ca_file,
+            ca_file=self._chat.ca_file,
         )
 
     def missing_to_listen(self) -> list[str]:
@@ -44,7 +45,7 @@ class SlackChat:
         if settings.listen == "socket" and token is not None:
             from bot.chats.slack.client import SlackClient
 
-            client = SlackClient(token, settings.base_url, table=settings.table, ca_file=settings.ca_file)
+            client = SlackClient(token, settings.base_url, table=self._chat.table, ca_file=self._chat.ca_file)
             client.check_app_token(token, f"${settings.app_token_env}")
 
     def listener(self, inbox: Inbox) -> Listener:
@@ -64,18 +65,18 @@ class SlackChat:
             inbox,
             bot_token,
             settings.base_url,
-            chat=settings.name,
+            chat=self._chat.name,
             signing_secret=signing_secret,
-            ca_file=settings.ca_file,
+            ca_file=self._chat.ca_file,
         )
         if settings.listen == "socket":
             from bot.chats.slack.socket_mode import SocketListener
 
-            return SocketListener(bolt, threads, app_token or "", table=settings.table, ca_file=settings.ca_file)
+            return SocketListener(bolt, threads, app_token or "", table=self._chat.table, ca_file=self._chat.ca_file)
         from bot.chats.slack.http_mode import HttpListener
 
-        return HttpListener(bolt, threads, signing_secret or "", settings)
+        return HttpListener(bolt, threads, signing_secret or "", self._chat)
 
     def _without_token(self) -> UsageError:
         what = f"${self._settings.bot_token_env} is not set"
-        return UsageError(self._settings.table, what, "put the bot's token (xoxb-...) there")
+        return UsageError(self._chat.table, what, "put the bot's token (xoxb-...) there")

@@ -11,7 +11,7 @@ from slack_sdk.signature import SignatureVerifier
 from bot.chats.slack.dispatch import dispatch
 from bot.chats.slack.payloads import fault_of, read_payload
 from bot.config.channels import DEFAULT_CHAT
-from bot.config.values import SlackSettings
+from bot.config.chats import ChatSettings
 from bot.web.app import Mount
 
 if TYPE_CHECKING:
@@ -34,10 +34,10 @@ def path_of(chat: str) -> str:
 class HttpListener:
     """Listens by the bot's web application, in threads of its own; what ``secret`` did not sign is refused."""
 
-    def __init__(self, app: App, threads: ThreadPoolExecutor, secret: str, settings: SlackSettings) -> None:
+    def __init__(self, app: App, threads: ThreadPoolExecutor, secret: str, settings: ChatSettings) -> None:
         self._threads = threads
         name = "chat" if settings.name == DEFAULT_CHAT else settings.table
-        address = (settings.http_host, settings.http_port)
+        address = settings.keys.http_address
         paths = {path_of(settings.name): _Events(app, secret)}
         self.mounts = (Mount(name, f"{settings.table}.http_address", address, paths, _LONGEST_BODY),)
 

@@ -11,11 +11,11 @@ from bot.demo.recorded import github_graphql as graphql
 from bot.demo.recorded import github_rest as rest
 from bot.demo.recorded.clock_text import http_date
 from bot.demo.recorded.github_app import RecordedApp, RecordedInstallation, needed_for
-from bot.demo.recorded.github_bodies import Place, repository_id
+from bot.demo.recorded.github_bodies import RepositoryAddress, repository_id
 from bot.demo.recorded.history import RecordedRepository
 from bot.demo.recorded.limits import Quota, Quotas, SecondaryLimit, bearer
-from bot.demo.recorded.listing import github_list
 from bot.demo.recorded.messages import Fault, Request, Response
+from bot.demo.recorded.owners import github_list
 from bot.demo.recorded.server import LoopbackServer
 from bot.demo.recorded.snapshot import Snapshot, Snapshots
 
@@ -131,8 +131,8 @@ class RecordedGitHub(LoopbackServer):
         wanted = found["rest"] or ""
         if caller.installation is not None and needed_for(wanted) not in caller.installation.permissions:
             return rest.error(403, "Resource not accessible by integration")
-        place = Place(self.url, snapshot.path)
-        return rest.answer(rest.Ask(place, snapshot, wanted, request.query, caller.token is not None))
+        place = RepositoryAddress(self.url, snapshot.path)
+        return rest.answer(rest.RepositoryRequest(place, snapshot, wanted, request.query, caller.token is not None))
 
     def _found(self, found: re.Match[str]) -> Snapshot | None:
         if found["path"]:

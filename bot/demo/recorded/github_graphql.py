@@ -10,19 +10,25 @@ from typing import Any, cast
 
 from graphql import (
     DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
     GraphQLError,
     GraphQLObjectType,
     GraphQLResolveInfo,
     GraphQLSchema,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
     build_schema,
     execute_sync,
     parse,
     validate,
+    value_from_ast_untyped,
 )
 
 from bot.demo.recorded.clock_text import utc_seconds
-from bot.demo.recorded.github_bodies import Place
-from bot.demo.recorded.github_cost import node_count
+from bot.demo.recorded.github_bodies import RepositoryAddress
 from bot.demo.recorded.github_nodes import Nodes
 from bot.demo.recorded.limits import Quota
 from bot.demo.recorded.messages import Request, Response
@@ -79,7 +85,7 @@ def _run(query: str, variables: Mapping[str, Any], operation: str | None, contex
     result = execute_sync(
         schema(),
         document,
-        context_value=(context, node_count(document, variables)),
+        context_value=(context, _node_count(document, variables)),
         variable_values=dict(variables),
         operation_name=operation,
     )
@@ -118,7 +124,7 @@ def _repository(_root: Any, info: GraphQLResolveInfo, **asked: Any) -> Mapping[s
     if snapshot is None:
         what = f"Could not resolve to a Repository with the name '{path}'."
         raise GraphQLError(what, extensions={"type": "NOT_FOUND"})
-    return Nodes(Place(context.base, snapshot.path), snapshot).repository()
+    return Nodes(RepositoryAddress(context.base, snapshot.path), snapshot).repository()
 
 
 def _rate_limit(_root: Any, info: GraphQLResolveInfo, **_asked: Any) -> Mapping[str, Any]:
@@ -126,3 +132,35 @@ def _rate_limit(_root: Any, info: GraphQLResolveInfo, **_asked: Any) -> Mapping[
     told = context.quota.told()
     reset = utc_seconds(datetime.fromtimestamp(told["reset"], UTC))
     return {**told, "cost": 1, "nodeCount": nodes, "resetAt": reset}
+
+
+def _node_count(document: DocumentNode, variables: Mapping[str, Any]) -> int:
+    """Add up ``first`` and ``last`` of every connection, each times those that stand around it."""
+    fragments = {part.name.value: part for part in document.definitions if isinstance(part, FragmentDefinitionNode)}
+    operations = [part for part in document.definitions if isinstance(part, OperationDefinitionNode)]
+    return sum(_nodes(operation.selection_set, fragments, variables) for operation in operations)
+
+
+def _nodes(
+    selected: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode], variables: Mapping[str, Any]
+) -> int:
+    total = 0
+    for part in selected.selections:
+        size = 0
+        if isinstance(part, FragmentSpreadNode):
+            inner = fragments[part.name.value].selection_set
+        elif isinstance(part, FieldNode | InlineFragmentNode) and part.selection_set:
+            inner = part.selection_set
+            size = _size(part, variables) if isinstance(part, FieldNode) else 0
+        else:
+            continue
+        total += size + max(size, 1) * _nodes(inner, fragments, variables)
+    return total
+
+
+def _size(field: FieldNode, variables: Mapping[str, Any]) -> int:
+    for argument in field.arguments:
+        if argument.name.value in {"first", "last"}:
+            value = value_from_ast_untyped(argument.value, dict(variables))
+            return value if isinstance(value, int) else 0
+    return 0

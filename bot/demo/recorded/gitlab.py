@@ -9,12 +9,12 @@ from urllib.parse import unquote
 
 from bot.demo.recorded import gitlab_rest as rest
 from bot.demo.recorded.clock_text import http_date
-from bot.demo.recorded.github_bodies import Place
+from bot.demo.recorded.github_bodies import RepositoryAddress
 from bot.demo.recorded.gitlab_bodies import project, project_id
 from bot.demo.recorded.history import RecordedRepository
 from bot.demo.recorded.limits import Quota, Quotas, bearer
-from bot.demo.recorded.listing import below
 from bot.demo.recorded.messages import Request, Response
+from bot.demo.recorded.owners import below
 from bot.demo.recorded.server import LoopbackServer
 from bot.demo.recorded.snapshot import Snapshot, Snapshots
 
@@ -95,8 +95,8 @@ class RecordedGitLab(LoopbackServer):
         snapshot = self._found(unquote(found["id"]))
         if snapshot is None:
             raise rest.Refused(404, "message", "404 Project Not Found")
-        place = Place(self.url, snapshot.path)
-        ask = rest.Ask(place, snapshot, self.url + request.path, "", request.query, self._now())
+        place = RepositoryAddress(self.url, snapshot.path)
+        ask = rest.ProjectRequest(place, snapshot, self.url + request.path, "", request.query, self._now())
         return rest.answer(ask, found["rest"] or "")
 
     def _owned(self, request: Request, owner: str, kind: str) -> Response:
@@ -107,7 +107,7 @@ class RecordedGitLab(LoopbackServer):
         if request.query.get("include_subgroups") != "true":
             held = [each for each in held if each.path.lower().rpartition("/")[0] == owner.lower()]
         page, headers = rest.offset_page(self.url + request.path, request.query, held)
-        return rest.told([project(Place(self.url, each.path), each) for each in page], headers)
+        return rest.told([project(RepositoryAddress(self.url, each.path), each) for each in page], headers)
 
     def _found(self, identity: str) -> Snapshot | None:
         """Look a project up by its id or by its path, which may be a number of its own."""

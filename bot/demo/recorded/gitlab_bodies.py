@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from bot.demo.recorded.clock_text import local_milliseconds
-from bot.demo.recorded.github_bodies import PERSON, Place, number
+from bot.demo.recorded.github_bodies import PERSON, RepositoryAddress, number
 from bot.demo.recorded.history import RecordedRelease, RecordedTag
-from bot.demo.recorded.snapshot import GitObject, Snapshot, peeled
+from bot.demo.recorded.snapshot import RecordedObject, Snapshot, peeled
 
 _COUNTED = ("forks_count", "star_count", "open_issues_count")
 
@@ -16,7 +16,7 @@ def project_id(path: str) -> int:
     return number("project", path) & 0x7FFFFFFF
 
 
-def project(place: Place, snapshot: Snapshot) -> dict[str, Any]:
+def project(place: RepositoryAddress, snapshot: Snapshot) -> dict[str, Any]:
     """Describe a project as everyone may see it."""
     group, _, name = snapshot.path.rpartition("/")
     newest = snapshot.newest
@@ -48,7 +48,7 @@ def project(place: Place, snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
-def _namespace(place: Place, group: str) -> dict[str, Any]:
+def _namespace(place: RepositoryAddress, group: str) -> dict[str, Any]:
     parent, _, name = group.rpartition("/")
     return {
         "id": project_id(group),
@@ -62,7 +62,7 @@ def _namespace(place: Place, group: str) -> dict[str, Any]:
     }
 
 
-def tag(place: Place, one: RecordedTag, snapshot: Snapshot) -> dict[str, Any]:
+def tag(place: RepositoryAddress, one: RecordedTag, snapshot: Snapshot) -> dict[str, Any]:
     """Describe a tag with its commit; ``created_at`` is there for annotated tags only."""
     release_of = snapshot.releases.get(one.name)
     told = release_of is not None and release_of.published is not None
@@ -77,7 +77,7 @@ def tag(place: Place, one: RecordedTag, snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
-def commit(place: Place, found: GitObject) -> dict[str, Any]:
+def commit(place: RepositoryAddress, found: RecordedObject) -> dict[str, Any]:
     """Describe a commit; what people wrote and their names are not in the recorded facts."""
     date = local_milliseconds(found.committed)
     people = {f"{role}_{key}": PERSON[key] for role in ("author", "committer") for key in ("name", "email")}
@@ -97,7 +97,7 @@ def commit(place: Place, found: GitObject) -> dict[str, Any]:
     }
 
 
-def release(place: Place, one: RecordedRelease, snapshot: Snapshot, now: datetime) -> dict[str, Any]:
+def release(place: RepositoryAddress, one: RecordedRelease, snapshot: Snapshot, now: datetime) -> dict[str, Any]:
     """Describe a release object; GitLab has neither drafts nor a mark for pre-releases, but announces releases."""
     found = snapshot.by_name.get(one.tag)
     released = local_milliseconds(one.published) if one.published else None
@@ -118,7 +118,7 @@ def release(place: Place, one: RecordedRelease, snapshot: Snapshot, now: datetim
     }
 
 
-def author(place: Place) -> dict[str, Any]:
+def author(place: RepositoryAddress) -> dict[str, Any]:
     """Describe who wrote it: a placeholder, since that is not in the recorded facts."""
     return {
         "id": 1,

@@ -11,7 +11,7 @@ from bot.demo.recorded.history import RecordedMilestone, RecordedPull, RecordedR
 
 
 @dataclass(frozen=True)
-class GitObject:
+class RecordedObject:
     """Something that a ref or a tag object names: a ``commit`` with its date, a ``blob`` or a ``tree``."""
 
     oid: str
@@ -47,7 +47,7 @@ class Snapshot:
         return tuple(sorted(self.tags, key=lambda tag: natural_key(tag.name)))
 
     @cached_property
-    def objects(self) -> dict[str, GitObject]:
+    def objects(self) -> dict[str, RecordedObject]:
         """The objects that tags stand on, by object id."""
         return {tag.commit: peeled(tag) for tag in self.tags}
 
@@ -57,7 +57,7 @@ class Snapshot:
         return {tag.tag_object: tag for tag in self.tags if tag.tag_object}
 
     @cached_property
-    def newest(self) -> GitObject | None:
+    def newest(self) -> RecordedObject | None:
         """The newest commit that a tag stands on: the best that is known of the default branch."""
         commits = [found for found in self.objects.values() if found.kind == "commit"]
         return max(commits, key=lambda found: (found.committed, found.oid), default=None)
@@ -128,9 +128,9 @@ def _held(state: RecordedRepository | Snapshot, tags: dict[str, RecordedTag]) ->
     return (tags, state.releases, state.pulls, state.milestones, state.issues, flags)
 
 
-def peeled(tag: RecordedTag) -> GitObject:
+def peeled(tag: RecordedTag) -> RecordedObject:
     """Give the object that a tag stands on in the end."""
-    return GitObject(tag.commit, tag.target_type, tag.committed)
+    return RecordedObject(tag.commit, tag.target_type, tag.committed)
 
 
 def natural_key(name: str) -> list[tuple[int, int, str]]:

@@ -24,7 +24,7 @@ from bot.domain.digests.news import Arrivals, Audience, News, key_of, news_of
 from bot.domain.gaps import Cause, Gap, by_cause, gap_of
 from bot.domain.periods.options import in_words
 from bot.domain.periods.period import AsOf, Period
-from bot.domain.polling.movements import movements
+from bot.domain.polling.diff import movements
 from bot.domain.releases import (
     Release,
     classify,

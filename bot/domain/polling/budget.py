@@ -59,7 +59,7 @@ class Budget:
     allowed: float
     share: float
     slower: float
-    told: Limit | None
+    reported: Limit | None
 
 
 def looks_a_day(rhythm: Rhythm) -> tuple[float, float, float]:
@@ -78,9 +78,9 @@ def cost_a_day(price: Price, repositories: Iterable[tuple[int, Rhythm]]) -> floa
     return total
 
 
-def budget_of(price: Price, a_day: float, share: float, told: Limit | None) -> Budget:
+def budget_of(price: Price, a_day: float, share: float, reported: Limit | None) -> Budget:
     """Set a day's cost against the limit: the one that the forge told, else the usual one."""
-    limit, window = (told.limit, told.window) if told else (price.limit, price.window)
+    limit, window = (reported.limit, reported.window) if reported else (price.limit, price.window)
     allowed = limit * (DAY / window)
     slower = max(1.0, a_day / (share * allowed)) if allowed else 1.0
-    return Budget(price.resource, a_day, allowed, share, slower, told)
+    return Budget(price.resource, a_day, allowed, share, slower, reported)

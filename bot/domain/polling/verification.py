@@ -17,7 +17,7 @@ _INSISTS_AFTER = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class TagListing:
     """What a forge lists of a repository: all its tags, and the details of some by name."""
 
     refs: tuple[TagRef, ...] = ()
@@ -25,21 +25,21 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
-class Agreed:
+class Reconciled:
     """What two lists say together; ``doubtful`` are the known tags on which they contradict each other."""
 
-    listing: Listing
+    listing: TagListing
     doubtful: tuple[str, ...] = ()
 
 
-def doubtful_in(known: Mapping[str, TagRef], gone: Collection[str], refs: Collection[TagRef]) -> list[str]:
+def contradicted(known: Mapping[str, TagRef], gone: Collection[str], refs: Collection[TagRef]) -> list[str]:
     """Name the tags that a list contradicts: known ones that it lacks or shows elsewhere, and gone ones that it has."""
     listed = {ref.name: ref for ref in refs}
     changed = [name for name, ref in known.items() if listed.get(name) != ref]
     return changed + [name for name in gone if name in listed]
 
 
-def agree(known: Mapping[str, TagRef], gone: Collection[str], first: Listing, second: Listing) -> Agreed:
+def reconcile(known: Mapping[str, TagRef], gone: Collection[str], first: TagListing, second: TagListing) -> Reconciled:
     """Make one list of two: what both say is so, and what one of them adds; else all stays as it is known.
 
     Details are taken with the very ref that they were told with, the second's first.
@@ -54,9 +54,9 @@ def agree(known: Mapping[str, TagRef], gone: Collection[str], first: Listing, se
     details: dict[str, TagDetails] = {}
     for listing, listed in ((first, before), (second, after)):
         details |= {
-            name: told for name, told in listing.details.items() if name in refs and refs[name] == listed.get(name)
+            name: each for name, each in listing.details.items() if name in refs and refs[name] == listed.get(name)
         }
-    return Agreed(Listing(tuple(refs.values()), details), tuple(doubtful))
+    return Reconciled(TagListing(tuple(refs.values()), details), tuple(doubtful))
 
 
 def lacks_most(known: Collection[str], listed: Collection[str]) -> bool:
@@ -67,6 +67,6 @@ def lacks_most(known: Collection[str], listed: Collection[str]) -> bool:
     return lacking >= _LEAST and 2 * lacking > len(known)
 
 
-def insists(suspected_at: datetime | None, at: datetime) -> bool:
+def suspicion_expired(suspected_at: datetime | None, at: datetime) -> bool:
     """Whether a forge that was first suspected at a moment has said the same for long enough to be believed."""
     return suspected_at is not None and at - suspected_at >= _INSISTS_AFTER

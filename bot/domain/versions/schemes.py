@@ -187,7 +187,7 @@ def _without_prefix(name: str, prefix: str) -> str:
 
 
 def is_floating(name: str, twins: Iterable[str]) -> bool:
-    """Return whether a tag is the first part of a twin's name, as ``v4`` is of ``v4.0.0``: it follows later releases."""
+    """Return whether a tag is the first part of a twin's name, as ``v4`` is of ``v4.0.0``: it follows releases."""
     return any(twin.startswith((f"{name}.", f"{name}_")) for twin in twins)
 
 

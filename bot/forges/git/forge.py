@@ -9,19 +9,20 @@ from tempfile import TemporaryDirectory
 from bot.domain.organisations import EVERY, Listed
 from bot.domain.polling.budget import Limit, Price
 from bot.forges.concurrency import in_parallel
-from bot.forges.git.client import MOST_UNFILTERED, Asking, GitServer
+from bot.forges.counter import RequestCounter
+from bot.forges.git.client import MOST_UNFILTERED, GitServer
 from bot.forges.git.dates import GitDates
-from bot.forges.git.objects import ListedTag
+from bot.forges.git.objects import PeeledTag
 from bot.forges.git.process import Git
-from bot.forges.parsing import one_line
+from bot.forges.payload import one_line
 from bot.services.ports import (
     EvidenceAnswer,
     EvidenceRequest,
     ForgeError,
     ForgeHealth,
     ForgeUnavailable,
-    Look,
     PollAnswer,
+    PollDepth,
     PollRequest,
 )
 
@@ -89,25 +90,25 @@ class GitForge:
         """Give back nothing: no connection outlives its command."""
 
     def _answer(self, request: PollRequest, folder: Path) -> PollAnswer:
-        asking = self._server.asking(self._name, request.path)
+        counter = RequestCounter(f"{self._name}:{request.path}", request.path)
         try:
-            return self._asked(asking, request, folder)
+            return self._asked(counter, request, folder)
         except ForgeError as error:
-            return PollAnswer(request.path, requests=asking.requests, error=error)
+            return PollAnswer(request.path, requests=counter.requests, error=error)
         except OSError as error:
             what = f"git cannot be run here: {one_line(error.strerror or type(error).__name__)}"
-            trouble = ForgeUnavailable(asking.where, what, "look at the room on disk and in memory")
-            return PollAnswer(request.path, requests=asking.requests, error=trouble)
+            trouble = ForgeUnavailable(counter.where, what, "look at the room on disk and in memory")
+            return PollAnswer(request.path, requests=counter.requests, error=trouble)
 
-    def _asked(self, asking: Asking, request: PollRequest, folder: Path) -> PollAnswer:
-        tags, listing = self._server.tags(asking, folder)
+    def _asked(self, counter: RequestCounter, request: PollRequest, folder: Path) -> PollAnswer:
+        tags, listing = self._server.tags(counter, folder)
         validator = sha256(listing).hexdigest()
-        look = max(request.look, Look.COMPLETE)
+        look = max(request.look, PollDepth.COMPLETE)
         is_unchanged = validator == request.validator and not request.full
         if is_unchanged and request.is_detailed:
-            return PollAnswer(request.path, None, {}, validator, asking.requests, look=look)
+            return PollAnswer(request.path, None, {}, validator, counter.requests, look=look)
         wanted = _wanted(request, tags)
-        dates = GitDates(self._server, asking, folder)
+        dates = GitDates(self._server, counter, folder)
         dates.read(wanted, _TIMEOUTS * self._timeout)
         refs = None if is_unchanged else tuple(tag.ref for tag in tags)
         notice = _notice(wanted, dates)
@@ -116,14 +117,14 @@ class GitForge:
             refs,
             dates.details,
             validator,
-            asking.requests,
+            counter.requests,
             notice=notice,
             look=look,
             undated_because=dates.trouble.reason if dates.trouble and notice else "",
         )
 
 
-def _wanted(request: PollRequest, tags: Sequence[ListedTag]) -> list[ListedTag]:
+def _wanted(request: PollRequest, tags: Sequence[PeeledTag]) -> list[PeeledTag]:
     """List the tags whose dates are not known for that very object, the newest version first.
 
     What an object's id stands for never changes, so a full poll asks for no date twice.
@@ -133,7 +134,7 @@ def _wanted(request: PollRequest, tags: Sequence[ListedTag]) -> list[ListedTag]:
     return sorted(wanted, key=lambda tag: request.rank(tag.ref.name), reverse=True)
 
 
-def _notice(wanted: Sequence[ListedTag], dates: GitDates) -> str:
+def _notice(wanted: Sequence[PeeledTag], dates: GitDates) -> str:
     missing = len(wanted) - len(dates.details)
     if not missing:
         return ""

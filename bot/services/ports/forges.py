@@ -52,7 +52,7 @@ class ForgeUnavailable(ForgeError):
     """The forge did not answer, answered with an error of its own, or with something unreadable."""
 
 
-class Look(IntEnum):
+class PollDepth(IntEnum):
     """How deep a poll looks.
 
     A quick look sees what is new, and may miss a tag that moved or vanished while
@@ -96,7 +96,7 @@ class PollRequest:
     """
 
     path: str
-    look: Look = Look.COMPLETE
+    look: PollDepth = PollDepth.COMPLETE
     validator: str | None = None
     head: str | None = None
     is_detailed: bool = False
@@ -109,7 +109,7 @@ class PollRequest:
     @property
     def full(self) -> bool:
         """Whether everything is to be asked again, details included."""
-        return self.look is Look.FULL
+        return self.look is PollDepth.FULL
 
     def wants_identity(self, refs: Sequence[TagRef] | None) -> bool:
         """Whether the forge's own id is to be asked for before these refs are believed; None are unchanged ones."""
@@ -167,7 +167,7 @@ class PollAnswer:
     requests: int = 0
     error: ForgeError | None = None
     notice: str = ""
-    look: Look = Look.COMPLETE
+    look: PollDepth = PollDepth.COMPLETE
     head: str | None = None
     renamed: str | None = None
     identity: str = ""

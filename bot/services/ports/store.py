@@ -24,7 +24,7 @@ from bot.domain.releases import Coverage, Release
 from bot.domain.tags import Tag, TagEvent
 from bot.domain.watchlist import WatchChange
 from bot.services.ports.chat import Frozen, Posted
-from bot.services.ports.forges import EvidenceAnswer, Look
+from bot.services.ports.forges import EvidenceAnswer, PollDepth
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ class PollMark:
 
     at: datetime
     validator: str | None
-    look: Look
+    look: PollDepth
     rules: str
     head: str | None = None
     renamed: str | None = None
@@ -149,7 +149,7 @@ class Unchanged:
 
     repository: str
     at: datetime
-    look: Look
+    look: PollDepth
     validator: str | None = None
     head: str | None = None
     renamed: str | None = None

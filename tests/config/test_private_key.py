@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from bot.config.errors import ConfigErrors
-from bot.config.keys import lines_of, private_key
+from bot.config.secrets import lines_of, private_key
 from tests import keys
 
 PEM = keys.private()

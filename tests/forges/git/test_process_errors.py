@@ -2,8 +2,7 @@
 
 import pytest
 
-from bot.forges.git.errors import told
-from bot.forges.git.process import Finished
+from bot.forges.git.process import Finished, error_of
 from bot.services.ports import ForgeError, ForgeUnavailable, RateLimited, RepositoryNotFound, TokenRefused
 
 URL = "https://git.example.org/team/tool"
@@ -46,7 +45,7 @@ SAID = {
 
 @pytest.mark.parametrize(("said", "kind", "words"), [(said, *expected) for said, expected in SAID.items()])
 def test_each_trouble_is_told_for_what_it_is(said: str, kind: type[ForgeError], words: str) -> None:
-    error = told("forge:team/tool", Finished(128, b"", f"{said}\n"), URL)
+    error = error_of("forge:team/tool", Finished(128, b"", f"{said}\n"), URL)
     assert type(error) is kind
     assert words in str(error)
     assert str(error).startswith("forge:team/tool: ")
@@ -55,30 +54,30 @@ def test_each_trouble_is_told_for_what_it_is(said: str, kind: type[ForgeError], 
 def test_the_words_of_an_address_do_not_decide_what_went_wrong() -> None:
     url = "https://tls.timeout.example/SSL/repository-not-exported"
     said = f"fatal: unable to access '{url}/': Failed to connect to tls.timeout.example port 443: Connection refused\n"
-    assert "the connection was refused" in str(told("f:x", Finished(128, b"", said), url))
+    assert "the connection was refused" in str(error_of("f:x", Finished(128, b"", said), url))
     said = f"warning: something of tls.timeout.example at {url}/\n"
-    assert "git ended with status 128" in str(told("f:x", Finished(128, b"", said), url))
+    assert "git ended with status 128" in str(error_of("f:x", Finished(128, b"", said), url))
 
 
 def test_what_the_server_wants_shown_does_not_decide_either() -> None:
     said = "remote: Permission denied\nremote: s3cret\nfatal: unable to access: The requested URL returned error: 503\n"
-    error = told("f:x", Finished(128, b"", said), URL, ("czNjcmV0", "s3cret"))
+    error = error_of("f:x", Finished(128, b"", said), URL, ("czNjcmV0", "s3cret"))
     assert type(error) is ForgeUnavailable
     assert "s3cret" not in str(error)
 
 
 def test_a_token_that_was_sent_was_refused() -> None:
-    error = told("f:x", Finished(128, b"", "fatal: Authentication failed\n"), URL, ("czNjcmV0", "s3cret"))
+    error = error_of("f:x", Finished(128, b"", "fatal: Authentication failed\n"), URL, ("czNjcmV0", "s3cret"))
     assert str(error).startswith("f:x: the git server refused the token; put a password, or USER:PASSWORD, into the")
 
 
 def test_a_list_without_end_is_told() -> None:
-    assert "list of tags is too large" in str(told("f:x", Finished(-25, b"", ""), URL))
+    assert "list of tags is too large" in str(error_of("f:x", Finished(-25, b"", ""), URL))
 
 
 def test_git_is_quoted_on_one_printable_line_of_bounded_length() -> None:
     said = "hint: a\nfatal: \x1b[31mbad \u202egit\x07\r of " + "x" * 1_000 + "\nremote: do this\nhint: b\n"
-    what = told("f:x", Finished(128, b"", said), URL).what
+    what = error_of("f:x", Finished(128, b"", said), URL).what
     assert what.startswith('git ended with status 128 (git: "fatal: [31mbad git of xxx')
     assert (what.isprintable(), len(what) < 300) == (True, True)
     assert "do this" not in what
@@ -86,5 +85,5 @@ def test_git_is_quoted_on_one_printable_line_of_bounded_length() -> None:
 
 def test_no_secret_is_quoted_in_any_form() -> None:
     said = "fatal: remote error: you sent Basic czNjcmV0 which is s3cret\n"
-    what = told("f:x", Finished(128, b"", said), URL, ("czNjcmV0", "s3cret", "")).what
+    what = error_of("f:x", Finished(128, b"", said), URL, ("czNjcmV0", "s3cret", "")).what
     assert what == 'git ended with status 128 (git: "fatal: remote error: you sent Basic *** which is ***")'

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.forges.parsing import is_tag_name, one_line, read_date, read_http_date, reset_moment, retry_moment
+from bot.forges.payload import is_tag_name, one_line, read_date, read_http_date, reset_moment, retry_moment
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 

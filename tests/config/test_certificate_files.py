@@ -35,10 +35,10 @@ def test_a_file_is_looked_for_beside_the_configuration(tmp_path: Path, monkeypat
     authority(tmp_path / "certs")
     settings = load(written(tmp_path, "certs/ca.pem"), {})
     expected = tmp_path / "certs" / "ca.pem"
-    tables = settings.forges["gitlab"], settings.chats["slack"], settings.places["chat"]
-    assert [table.ca_file for table in tables] == [expected] * 3
+    tables = settings.forges["gitlab"], settings.slack, settings.places["chat"]
+    assert [settings.beside(table.ca_file) for table in tables] == [expected] * 3
     assert settings.ca_files == (expected,)
-    assert load(written(tmp_path, str(expected)), {}).chats["slack"].ca_file == expected
+    assert load(written(tmp_path, str(expected)), {}).configured_chats["slack"].ca_file == expected
 
 
 @pytest.mark.parametrize(

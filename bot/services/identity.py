@@ -1,11 +1,14 @@
-"""Continuing: a repository whose path was changed in the configuration keeps its history, found by the forge's id."""
+"""Which repository is at a path, by the forge's own id: one that moved keeps its history, another is accepted there."""
 
 import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from types import MappingProxyType
 
+from bot.domain.errors import UsageError
 from bot.domain.repositories import Repository
+from bot.domain.watchlist import WatchChange, WatchKind
 from bot.services.ports import PollAnswer, RecordChanged, RepositoryRecord, Store
 from bot.services.verify import is_other, known_of, settled
 
@@ -49,3 +52,20 @@ class Formers:
             answer = settled(answer, known_of(self.store.record(repository.key)))
             return replace(answer, notice="; ".join(part for part in (notice, answer.notice) if part))
         return answer
+
+
+def accept(repository: Repository, store: Store, *, who: str, at: datetime) -> WatchChange:
+    """Let the repository that the last polls found at a path be the watched one; its tags are recorded as a backfill.
+
+    What was observed and told of the old one is kept, and neither counted nor told any more. Raises UsageError
+    where no other repository was found.
+    """
+    while True:
+        [record] = store.records([repository.key])
+        if not record.rival:
+            what = "no other repository was found at this path"
+            raise UsageError(repository.key, what, f"to look now: release-bot poll --full {repository.key}")
+        try:
+            return store.accept_rival(record, WatchChange(0, at, who, WatchKind.ACCEPT, repository.key))
+        except RecordChanged:
+            _log.info("%s was polled meanwhile: looked at again", repository.key)

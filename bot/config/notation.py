@@ -1,6 +1,7 @@
-"""The file's values in people's words, and in TOML."""
+"""How values and keys are written: in people's words, and in TOML."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
@@ -10,8 +11,7 @@ from bot.config.redaction import masked
 _LONGEST = 60
 # A date with a time is a date to Python, so it is looked for first.
 _SCALARS = (
-    (int, "a number"),
-    (float, "a number"),
+    (int | float, "a number"),
     (datetime, "a date with a time"),
     (date, "a date"),
     (time, "a time"),
@@ -35,12 +35,7 @@ def found(value: object) -> str:
         return "a table" if isinstance(value, Mapping) else in_toml(value)
     if isinstance(value, str):
         return f"a text ({quoted(value)})"
-    for kinds, name in (
-        (int | float, "a number"),
-        (datetime, "a date with a time"),
-        (date, "a date"),
-        (time, "a time"),
-    ):
+    for kinds, name in _SCALARS:
         if isinstance(value, kinds):
             return f"{name} ({str(value)[:_LONGEST]})"
     return "a list"
@@ -57,3 +52,8 @@ def in_toml(value: Any) -> str:
             return f"[{', '.join(in_toml(each) for each in value)}]"
         case _:
             return str(value)
+
+
+def bare_or_quoted(key: str) -> str:
+    """Write a key as TOML takes it."""
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else quoted(key)

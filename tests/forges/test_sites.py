@@ -1,6 +1,11 @@
+"""What the configuration knows of each kind of forge: where it is addressed, and whether an address may be meant."""
+
+import subprocess
+import sys
+
 import pytest
 
-from bot.config.addresses import may_lack_path, other_kind, right_address
+from bot.forges.sites import SITES, other_kind
 
 
 @pytest.mark.parametrize(
@@ -43,8 +48,9 @@ from bot.config.addresses import may_lack_path, other_kind, right_address
     ],
 )
 def test_the_address_of_an_api_is_known_from_what_people_write(kind: str, written: str, right: str) -> None:
-    assert right_address(kind, written).rstrip("/") == right.rstrip("/")
-    assert right_address(kind, right_address(kind, written)) == right_address(kind, written)
+    site = SITES[kind]
+    assert site.right_address(written).rstrip("/") == right.rstrip("/")
+    assert site.right_address(site.right_address(written)) == site.right_address(written)
 
 
 @pytest.mark.parametrize(
@@ -76,4 +82,15 @@ def test_the_kind_of_a_public_forge_is_known(kind: str, written: str, other: str
     ],
 )
 def test_a_host_of_one_word_may_be_an_enterprise(kind: str, written: str, *, is_doubtful: bool) -> None:
-    assert may_lack_path(kind, written) == is_doubtful
+    assert SITES[kind].may_lack_path(written) == is_doubtful
+
+
+def test_what_the_configuration_needs_of_forges_loads_no_forge() -> None:
+    heavy = ("github", "gitlab", "requests", *(f"bot.forges.{kind}.forge" for kind in SITES))
+    code = f"import sys; from bot.config.load import load; print(*set({heavy}) & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
+
+
+def test_every_forge_is_found_by_its_kind() -> None:
+    assert {kind: site.kind for kind, site in SITES.items()} == {kind: kind for kind in ("github", "gitlab", "git")}

@@ -1,4 +1,4 @@
-"""What is wrong with a configuration only when its tables are read together.
+"""What is wrong with a configuration only when its tables are read together, or the files that it names.
 
 The tables are taken as they stand in the file, right or not, so that these mistakes
 are told together with those of single keys; what is wrong by itself is passed over.
@@ -6,18 +6,20 @@ are told together with those of single keys; what is wrong by itself is passed o
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
-from bot.config.build import default_name, milestone_titles
+from bot.config.certifications import milestone_titles
 from bot.config.channels import DEFAULT_CHAT, goes_to_default, names_chat, parse_channel, stored_name
+from bot.config.chats import Slack
 from bot.config.errors import Mistake, Place
-from bot.config.locations import bare_or_quoted
-from bot.config.models import Slack
-from bot.config.quoting import quoted
-from bot.config.tables import Table, entries_of, table_of, text_of, texts_of
-from bot.config.watched import Watched
+from bot.config.notation import bare_or_quoted, quoted
+from bot.config.repositories import default_name
+from bot.config.tables import NamedRepositories, Table, entries_of, table_of, text_of, texts_of
 from bot.domain.certification.milestones import KINDS
 from bot.domain.repositories import Repository, is_path
 from bot.domain.spellings import read_series
+from bot.forges.site import Site, owned_path_fault
+from bot.forges.sites import SITES
 
 _SLACK_CHANNEL = re.compile("[CGD][A-Z0-9]{3,}")
 # What was met before, and the number of the entry where it was met first.
@@ -29,11 +31,39 @@ def contradictions(file: Table) -> Iterator[Mistake]:
     yield from _of_forges(file)
     yield from _of_repositories(file)
     yield from _of_organisations(file)
-    watched = Watched(file)
+    watched = NamedRepositories(file)
     yield from _of_chats(file)
     yield from _of_places(file)
     yield from _of_digests(file, watched)
     yield from _of_certifications(file, watched)
+
+
+def wrong_files(file: Table, folder: Path) -> Iterator[Mistake]:
+    """Find the certificate files that cannot be used."""
+    of_slack: tuple[Place, Table] = ("slack",), table_of(file, "slack")
+    for place, table in (*_tables(file, "forges"), of_slack, *_tables(file, "chats"), *_tables(file, "places")):
+        name = text_of(table, "ca_file")
+        if name and (trouble := _trouble_in(folder / name)):
+            hint = "name a PEM file with the certificate authority's certificate (-----BEGIN CERTIFICATE-----)"
+            yield Mistake((*place, "ca_file"), f"{quoted(name)} {trouble}", hint)
+
+
+def _tables(file: Table, kind: str) -> list[tuple[Place, Table]]:
+    named = table_of(file, kind)
+    return [((kind, name), table_of(named, name)) for name in named]
+
+
+def _trouble_in(path: Path) -> str:
+    """Say what is wrong with a file of certificates, empty where it can be used."""
+    import ssl
+
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+    except ssl.SSLError:
+        return "holds no certificate in PEM form"
+    except OSError as error:
+        return f"cannot be read ({error.strerror or type(error).__name__})"
+    return ""
 
 
 def _of_forges(file: Table) -> Iterator[Mistake]:
@@ -63,7 +93,8 @@ def _of_organisations(file: Table) -> Iterator[Mistake]:
         place: Place = ("organisations", number)
         forge, path = text_of(entry, "forge"), text_of(entry, "path")
         yield from _of_known_forge(place, forge, forges)
-        if table_of(forges, forge).get("kind") == "git":
+        site = _site(forges, forge)
+        if site is not None and not site.has_organisations:
             what = f"{quoted(forge)} is a git server, which cannot list its repositories"
             yield Mistake((*place, "forge"), what, "write a [[repositories]] table for each")
         if forge and path and (first := seen.setdefault((f"{forge}:{path}".lower(),), number)) != number:
@@ -73,9 +104,16 @@ def _of_organisations(file: Table) -> Iterator[Mistake]:
 
 def _of_forge(place: Place, forge: str, path: str, forges: Table) -> Iterator[Mistake]:
     yield from _of_known_forge(place, forge, forges)
-    kind = table_of(forges, forge).get("kind")
-    if kind != "git" and is_path(path):
-        yield from _of_path((*place, "path"), path, kind)
+    site = _site(forges, forge)
+    fault = (site.path_fault(path) if site else owned_path_fault(path)) if is_path(path) else None
+    if fault is not None:
+        hint = f"{fault.hint}: {quoted(fault.right)}" if fault.right else fault.hint
+        yield Mistake((*place, "path"), f"{quoted(path)} {fault.what}", hint)
+
+
+def _site(forges: Table, forge: str) -> Site | None:
+    """Return what is known of a forge's kind, None where it has none that is."""
+    return SITES.get(text_of(table_of(forges, forge), "kind"))
 
 
 def _of_known_forge(place: Place, forge: str, forges: Table) -> Iterator[Mistake]:
@@ -83,18 +121,6 @@ def _of_known_forge(place: Place, forge: str, forges: Table) -> Iterator[Mistake
         known = ", ".join(map(bare_or_quoted, forges)) or "none yet"
         hint = f"add [forges.{bare_or_quoted(forge)}]; known are: {known}"
         yield Mistake((*place, "forge"), f"{quoted(forge)} is no known forge", hint)
-
-
-def _of_path(place: Place, path: str, kind: object) -> Iterator[Mistake]:
-    """Check a path where repositories have owners; a git server has them where it likes."""
-    if "/" not in path:
-        yield Mistake(place, f"{quoted(path)} is no path of a repository", 'say for example "DIRACGrid/DIRAC"')
-    elif path.endswith(".git"):
-        hint = f"leave .git out: {quoted(path.removesuffix('.git'))}"
-        yield Mistake(place, f"{quoted(path)} is an address to clone from", hint)
-    elif kind == "github" and path.count("/") > 1:
-        what = f"{quoted(path)} is no path on GitHub"
-        yield Mistake(place, what, 'say OWNER/NAME, for example "DIRACGrid/DIRAC"')
 
 
 def _of_name(place: tuple[int, str] | tuple[int, str, int], name: str, names: Seen) -> Iterator[Mistake]:
@@ -142,7 +168,7 @@ def _of_place_name(table: str, name: str, example: str) -> Iterator[Mistake]:
         yield Mistake((table, name), f"is no name for a {table.removesuffix('s')}", hint)
 
 
-def _of_digests(file: Table, watched: Watched) -> Iterator[Mistake]:
+def _of_digests(file: Table, watched: NamedRepositories) -> Iterator[Mistake]:
     seen = Seen()
     chats, places = table_of(file, "chats"), table_of(file, "places")
     for number, entry in entries_of(file, "digests"):
@@ -176,7 +202,7 @@ def _of_channel(where: Place, channel: str, chats: Table, places: Table) -> Iter
     yield Mistake(where, f"{quoted(channel)} is no channel and no known place", hint)
 
 
-def _of_certifications(file: Table, watched: Watched) -> Iterator[Mistake]:
+def _of_certifications(file: Table, watched: NamedRepositories) -> Iterator[Mistake]:
     seen = Seen()
     kinds = (*KINDS, *(kind for _, kind in texts_of(file, "milestone_kinds")))
     for number, entry in entries_of(file, "certifications"):
@@ -216,7 +242,7 @@ def _of_milestones(place: Place, plan: Table, kinds: tuple[str, ...]) -> Iterato
             yield Mistake((*place, "milestones", number, "title"), what, "give each a title of its own")
 
 
-def _of_word(place: Place, word: str, watched: Watched) -> Iterator[Mistake]:
+def _of_word(place: Place, word: str, watched: NamedRepositories) -> Iterator[Mistake]:
     error = watched.missing(word)
     if error is not None:
         yield Mistake(place, f"{error.where} {error.what}", error.hint)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection
 
-from bot.demo.recorded.github_bodies import Place, number
+from bot.demo.recorded.github_bodies import RepositoryAddress, number
 from bot.demo.recorded.github_repository import repository
 from bot.demo.recorded.github_rest import error
 from bot.demo.recorded.messages import Request, Response
@@ -31,7 +31,7 @@ def github_list(request: Request, base: str, snapshots: Snapshots, users: Collec
     before = {"prev": page.number - 1, "first": 1} if page.number > 1 else {}
     after = {"next": page.number + 1, "last": page.last} if page.number < page.last else {}
     headers = {"link": link(url, query, {**before, **after})} if page.last > 1 else {}
-    return Response.json(200, [repository(Place(base, each.path), each) for each in page.items], headers)
+    return Response.json(200, [repository(RepositoryAddress(base, each.path), each) for each in page.items], headers)
 
 
 def below(snapshots: Snapshots, owner: str) -> list[Snapshot]:
