@@ -92,7 +92,7 @@ class _Gathered:
     def take_said(self, change: WatchChange) -> None:
         forge, _, path = change.target.partition(":")
         if forge not in self.settings.forges:
-            self.left_out[change.target] = f'the forge "{forge}" is not configured any more'
+            self.left_out[change.target] = f'the forge "{forge}" is no longer configured'
             return
         if not path.endswith(EVERY):
             self.take(WatchedRepository.model_validate(_entry(forge, path, change)), _told_by(change))
@@ -130,8 +130,7 @@ def _said_organisations(settings: Settings, said: Iterable[WatchChange]) -> Iter
 
 
 def _entry(forge: str, path: str, change: WatchChange) -> dict[str, Any]:
-    entry = {"forge": forge, "path": path, "scheme": change.scheme, "prefix": change.prefix, "counts": change.counts}
-    return {key: value for key, value in entry.items() if value}
+    return {"forge": forge, "path": path, **change.rules.entry()}
 
 
 def _told_by(change: WatchChange) -> str:
@@ -153,7 +152,7 @@ def _forge(entry: Entry, settings: Settings) -> ForgeSettings:
     forge = settings.forges.get(str(entry.get("forge")))
     if forge is None:
         known = ", ".join(settings.forges) or "none"
-        raise UsageError(f'forge "{entry.get("forge")}"', "is not configured", f"the configured ones are: {known}")
+        raise UsageError(f'forge "{entry.get("forge")}"', "not configured", f"configured: {known}")
     return forge
 
 

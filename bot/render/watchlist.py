@@ -187,8 +187,8 @@ def watch_json(change: WatchChange, zone: ZoneInfo) -> Json:
         "who": change.who,
         "change": change.kind.value,
         "target": change.target,
-        "scheme": change.scheme or None,
-        "prefix": change.prefix,
-        "counts": change.counts or None,
+        "scheme": change.rules.scheme or None,
+        "prefix": change.rules.prefix,
+        "counts": change.rules.counts or None,
         "undoes": change.undoes,
     }

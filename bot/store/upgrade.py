@@ -24,6 +24,7 @@ REVISIONS = (
     "0015",
     "0016",
     "0017",
+    "0018",
 )
 
 # Any number will do, as long as it is always the same.

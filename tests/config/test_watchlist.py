@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bot.config.watchlist import make_watched, named_in
 from bot.domain.organisations import Listed, Member
-from bot.domain.watchlist import WatchChange, WatchKind
+from bot.domain.watchlist import WatchChange, WatchKind, WatchRules
 from bot.queries.base import Watched
 from bot.services.ports import Additions
 from tests.config.files import BASE, DIGEST, DIRAC, PLAN, settings
@@ -18,7 +18,8 @@ AT = datetime(2021, 2, 22, 12, 0, tzinfo=UTC)
 
 def said(*words: tuple[WatchKind, str], scheme: str = "") -> Additions:
     changes = (
-        WatchChange(number, AT, "slack:U1", kind, target, scheme) for number, (kind, target) in enumerate(words, 1)
+        WatchChange(number, AT, "slack:U1", kind, target, WatchRules(scheme))
+        for number, (kind, target) in enumerate(words, 1)
     )
     return Additions(tuple(changes))
 
@@ -46,14 +47,14 @@ def test_the_files_rules_hold_where_both_name_a_repository(tmp_path: Path) -> No
     assert keys(make_watched(settings(BASE, tmp_path), said((WatchKind.WATCH, "github:diracgrid/dirac")))) == [
         "github:DIRACGrid/DIRAC"
     ]
-    assert made.left_out == {"GitHub:DIRACGrid/dirac": 'the forge "GitHub" is not configured any more'}
+    assert made.left_out == {"GitHub:DIRACGrid/dirac": 'the forge "GitHub" is no longer configured'}
 
 
 def test_what_was_said_of_a_forge_that_is_gone_is_not_watched_and_told(tmp_path: Path) -> None:
     made = make_watched(settings(BASE, tmp_path), said((WatchKind.WATCH, "gone:a/b"), (WatchKind.WATCH, "gone:a/*")))
     assert keys(made) == ["github:DIRACGrid/DIRAC"]
     assert made.organisations == ()
-    assert made.left_out == dict.fromkeys(("gone:a/b", "gone:a/*"), 'the forge "gone" is not configured any more')
+    assert made.left_out == dict.fromkeys(("gone:a/b", "gone:a/*"), 'the forge "gone" is no longer configured')
 
 
 def test_a_repository_of_the_file_can_be_unwatched_in_words(tmp_path: Path) -> None:
