@@ -28,7 +28,7 @@ from bot.render.watchlist import (
 from bot.render.words import plural
 from bot.services.identity import accept as accept_repository
 from bot.services.ports import NoDatabase
-from bot.watch_preview import ForgeWatching, entry_of
+from bot.watch_preview import ForgePreview, entry_of
 
 _SCHEMES = ("semver", "pep440", "dirac")
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -92,12 +92,12 @@ def check(options: Options, /, repository: str, scheme: str | None, output_forma
     FORGE:PATH/* is an organisation: its repositories are listed.
     """
     app = options.app(log_level="error")
-    entry, watching = _entry(repository, scheme, rest), ForgeWatching(app)
+    entry, preview = _entry(repository, scheme, rest), ForgePreview(app)
     if repository.endswith(EVERY):
-        listed = watching.members(entry)
+        listed = preview.members(entry)
         shown = listed_json(repository, listed) if is_json(output_format) else listed_text(repository, listed)
     else:
-        fits, zone = watching.fits(entry, scheme or ""), app.settings.time_zone
+        fits, zone = preview.fits(entry, scheme or ""), app.settings.time_zone
         shown = fits_json(fits, zone) if is_json(output_format) else fits_text(fits, zone)
     if is_json(output_format):
         print_json(shown)
@@ -213,11 +213,11 @@ def _entry(repository: str, scheme: str | None, rest: dict[str, Any]) -> dict[st
 
 def _shown(app: App, repository: str, entry: dict[str, Any]) -> dict[str, Any]:
     """Show what would be watched, and give its entry with the rules that fit it."""
-    watching = ForgeWatching(app)
+    preview = ForgePreview(app)
     if repository.endswith(EVERY):
-        click.echo(listed_text(repository, watching.members(entry)))
+        click.echo(listed_text(repository, preview.members(entry)))
         return entry
-    fits = watching.fits(entry, entry.get("scheme", ""))
+    fits = preview.fits(entry, entry.get("scheme", ""))
     click.echo(fits_text(fits, app.settings.time_zone))
     chosen, fit = fits[0]
     rules = {"scheme": chosen, "counts": entry.get("counts") or fit.counts.value}
