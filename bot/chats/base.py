@@ -1,12 +1,14 @@
 """What every kind of chat provides: a client that posts, and a listener that hands messages to the inbox."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from bot.chats.inbox import Inbox
 from bot.domain.errors import UsageError
 from bot.services.ports import ChatClient
-from bot.web.app import Mount
+
+if TYPE_CHECKING:
+    from bot.web.app import Mount
 
 # Reads a secret by its variable's name; None for one that is not set.
 Secrets = Callable[[str], str | None]
@@ -16,8 +18,8 @@ class Listener(Protocol):
     """Receives the messages of one chat."""
 
     @property
-    def mounts(self) -> Sequence[Mount]:
-        """What has to be served over HTTP for it, nothing where it connects by itself."""
+    def mounts(self) -> "Sequence[Mount]":
+        """What has to be served over HTTP for it, nothing where it connects on its own."""
         ...
 
     def start(self) -> None:

@@ -49,7 +49,7 @@ class Host(Protocol):
     """What receiving needs of the configured bot, as it is at the moment."""
 
     def now(self) -> datetime:
-        """Give the time."""
+        """Return the time."""
         ...
 
     def context(self, own: Sequence[str], *, is_maintainer: bool) -> QueryContext:
@@ -57,7 +57,7 @@ class Host(Protocol):
         ...
 
     def vocabulary(self) -> Vocabulary:
-        """Give what questions are understood with."""
+        """Return what questions are understood with."""
         ...
 
     def preview(self) -> WatchPreview:
@@ -65,11 +65,11 @@ class Host(Protocol):
         ...
 
     def orders(self) -> Sequence[DigestOrder]:
-        """Give the configured digests."""
+        """Return the configured digests."""
         ...
 
     def maintainers(self) -> frozenset[str]:
-        """Give those who may change things, each as CHAT:USER."""
+        """Return those who may change things, each as CHAT:USER."""
         ...
 
 
@@ -113,7 +113,7 @@ class Inbox:
         return user in self.host.maintainers()
 
     def _own(self, channel: str) -> tuple[str, ...]:
-        """Find the repositories that a channel is told of: those of the digests that are posted there."""
+        """Find the repositories that a channel's digests are about: those of the digests that are posted there."""
         posted = self.store.digests_in(channel)
         keys = [
             repository.key

@@ -24,7 +24,7 @@ _AT = "at"
 
 
 class Posting:
-    """Whether something is being posted just now; threads share it."""
+    """Return whether something is being posted just now; threads share it."""
 
     def __init__(self) -> None:
         self._guard = Lock()
@@ -32,7 +32,7 @@ class Posting:
 
     @property
     def is_under_way(self) -> bool:
-        """Whether a post has been begun and not ended."""
+        """Return whether a post has been begun and not ended."""
         return self._count > 0
 
     @contextmanager

@@ -1,6 +1,6 @@
 """Changes to what is watched: ``watch github:DIRACGrid/Pilot as pep440``, ``unwatch Pilot``, ``watch accept Pilot``.
 
-Read from the text as it is written, since paths on a forge are told apart by case.
+Read from the text as it is written, since case matters in paths on a forge.
 """
 
 import re
@@ -132,7 +132,7 @@ class Watch(Command):
         return _with_rules(target, [word for word in words if word != named[0] and word.lower() not in _JOINING])
 
     def run(self, context: CommandContext) -> "WatchlistChanged":
-        """Watch what a forge shows to be there, read as fits it best unless a scheme is asked for.
+        """Watch what a forge shows to be there, read as fits it best unless a scheme is requested.
 
         Raises UsageError and ForgeError.
         """

@@ -63,7 +63,7 @@ class Countable(Protocol):
 class Tally:
     """How many releases of a series and kind there are.
 
-    They are of one ``repository`` where repositories are told apart, else it is empty; and of the piece of
+    They are of one ``repository`` where repositories are counted apart, else it is empty; and of the piece of
     the calendar that begins at ``date`` where one is cut up (``pieces``), else it is None. ``order`` is that
     of the lowest version. Counting from tallies spares reading every release.
     """
@@ -98,7 +98,7 @@ def sum_by(tallies: Iterable[Tally], units: Sequence[GroupBy], zone: ZoneInfo) -
 
 
 def is_calendar(unit: GroupBy) -> bool:
-    """Whether a unit is one of time."""
+    """Return whether a unit is one of time."""
     return unit not in {GroupBy.SERIES, GroupBy.REPOSITORY, GroupBy.KIND}
 
 
@@ -115,7 +115,7 @@ def pieces(units: Iterable[GroupBy], period: Period) -> list[datetime]:
 
 
 def _starts_of(day: date, zone: ZoneInfo) -> list[datetime]:
-    """Give the moments at which a local day begins.
+    """Return the moments at which a local day begins.
 
     Where the clock is put back over a midnight there are two, and between them the
     moment at which the day before comes again (St. John's did so until 2011).

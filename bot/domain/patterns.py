@@ -17,7 +17,7 @@ _LONGEST = 65_516
 _NO_REGEX = (re.error, OverflowError, RecursionError)
 _SYNTAX = "see https://github.com/google/re2/wiki/Syntax"
 
-# What stands in a pattern one after the other: escapes, sets, the beginnings of groups, repetitions.
+# What is in a pattern one after the other: escapes, sets, the beginnings of groups, repetitions.
 _PART = re.compile(
     r"""\\(?:N\{[^}]*\}|.)
     |\[\^?\]?(?:\\.|[^\]\\])*\]

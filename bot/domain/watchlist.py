@@ -42,6 +42,6 @@ class WatchChange:
 
 
 def standing(changes: Iterable[WatchChange]) -> dict[str, WatchChange]:
-    """Give the last word on each target, by the target in lower case: whether it is watched."""
+    """Return the last word on each target, by the target in lower case: whether it is watched."""
     said = [change for change in effective(changes, _EVER) if change.kind is not WatchKind.ACCEPT]
     return {change.target.lower(): change for change in said}

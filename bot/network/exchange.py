@@ -29,7 +29,7 @@ class TooLarge(OSError):
 class Limits:
     """What an exchange may take: ``total`` seconds in all, ``pause`` seconds without a byte; sizes are in bytes.
 
-    A connection may take ``connecting`` seconds to be made; None stands for ``pause``.
+    A connection may take ``connecting`` seconds to be made; None means ``pause``.
     """
 
     total: float
@@ -52,7 +52,7 @@ class Exchange:
 
     @property
     def is_over(self) -> bool:
-        """Whether the deadline has passed."""
+        """Return whether the deadline has passed."""
         return monotonic() >= self._ends
 
     @property
@@ -62,7 +62,7 @@ class Exchange:
 
     @property
     def is_too_large(self) -> bool:
-        """Whether more came than may come."""
+        """Return whether more came than may come."""
         return self._received > self._most
 
     @contextmanager

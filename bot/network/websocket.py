@@ -59,7 +59,7 @@ class BoundedWebSocket:
         return cls(connection, ping)
 
     def messages(self) -> Iterator[str]:
-        """Give the messages as they come, until it is closed or stopped. Raises WebSocketLost."""
+        """Return the messages as they come, until it is closed or stopped. Raises WebSocketLost."""
         heard = pinged = monotonic()
         while not self._is_over():
             if monotonic() - pinged >= self._ping:

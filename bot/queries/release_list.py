@@ -143,7 +143,7 @@ def _groups_table(groups: Sequence[Group], units: Sequence[GroupBy]) -> Table:
 
 
 def _reading(found: ReleaseList) -> list[str]:
-    """Tell the ways in which the words of the question could be read."""
+    """Return the ways in which the words of the question could be read."""
     notes = []
     zone = found.as_of.zone
     if found.filters.known_at is not None:

@@ -48,16 +48,16 @@ def unread_lines(basis: Basis, plain: Plain) -> list[str]:
 
 
 def _unclassified_lines(basis: Basis) -> list[str]:
-    """Say how many unclassified tags are dated in the period of an answer, or have no date."""
+    """Return the words for how many unclassified tags are dated in the period of an answer, or have no date."""
     number = basis.unclassified
     if not number:
         return []
     verb = "is" if number == 1 else "are"
-    return [f"{plural(number, 'unclassified tag')} {verb} not counted (list: release-bot tags --unclassified)"]
+    return [f"{plural(number, 'unclassified tag')} {verb} not counted; list them: release-bot tags --unclassified"]
 
 
 def _gap_lines(gaps: Iterable[Gap], zone: ZoneInfo, plain: Plain) -> list[str]:
-    """Say which repositories were not checked since when, and why: one line for each cause."""
+    """Return the words for which repositories were not checked since when, and why: one line for each cause."""
     return [f"possibly incomplete: {_cause(cause, zone, plain)}" for cause in by_cause(gaps)]
 
 

@@ -19,7 +19,7 @@ _MOST_HINTS = 6
 def certification_lines(
     part: CertificationDigest, markup: Markup, zone: ZoneInfo, *, with_period: bool = True
 ) -> list[str]:
-    """Write what is told of a certification: how far it is, what comes next, what slipped, what it is for."""
+    """Write what is reported of a certification: how far it is, what comes next, what slipped, what it is for."""
     certification = part.certification
     lines = [
         _released(certification, markup),

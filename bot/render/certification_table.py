@@ -46,7 +46,7 @@ def certification_table(certification: Certification, zone: ZoneInfo) -> Table:
 
 
 def change_line(change: MilestoneChange, zone: ZoneInfo) -> str:
-    """Say what was changed, by whom and when."""
+    """Return the words for what was changed, by whom and when."""
     at = f"{change.at.astimezone(zone):%Y-%m-%d %H:%M} by {printable(change.who)}"
     if change.kind is ChangeKind.UNDO:
         return f"change {change.undoes} undone, {at}"

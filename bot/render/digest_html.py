@@ -23,7 +23,7 @@ def digest_html(digest: Digest) -> str:
 
 
 def digest_fragment(digest: Digest) -> str:
-    """Write what stands on a digest's page, for a mail or a message."""
+    """Write what points to a digest's page, for a mail or a message."""
     return "\n".join(line.text for line in digest_html_lines(digest))
 
 

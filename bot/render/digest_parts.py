@@ -1,4 +1,4 @@
-"""A digest as sections of lines, before any markup: what text, Markdown and Slack have in common."""
+"""A digest as sections of lines, before any markup: what every form of it has in common."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -68,7 +68,7 @@ def sections(digest: Digest, markup: Markup, form: Form) -> list[Section]:
 
 
 def lines_of(section: Section, shown: Sequence[str]) -> list[Line]:
-    """Give a section's lines, as a rendering shows them, with what each names."""
+    """Return a section's lines, as a rendering shows them, with what each names."""
     named = section.named or ((),) * len(shown)
     return [Line(text, keys) for text, keys in zip(shown, named, strict=True)]
 
@@ -87,7 +87,7 @@ def certification_sections(digest: Digest, markup: Markup) -> list[Section]:
 
 
 def period_line(digest: Digest) -> str:
-    """Say the interval that the numbers are for, and that the digest is late where it is."""
+    """Return the words for the interval that the numbers are for, and that the digest is late where it is."""
     told = interval(digest.period)
     if digest.due is None or not digest.is_made_late:
         return told
@@ -171,7 +171,7 @@ def _adjective(part: RepositoryDigest) -> str:
 
 
 def _lines(group: _Group, digest: Digest, markup: Markup, form: Form) -> list[Line]:
-    """Name the releases of a group, so many a line; its number stands in the first."""
+    """Name the releases of a group, so many a line; its number is in the first."""
     lines = []
     for begin in range(0, len(group.releases), form.a_line):
         some = group.releases[begin : begin + form.a_line]

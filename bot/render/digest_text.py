@@ -32,7 +32,7 @@ def digest_text_lines(digest: Digest, *, is_headed: bool = True, is_brief: bool 
 
 
 def certifications_text(digest: Digest) -> str:
-    """Write what a digest tells of certifications, and nothing else."""
+    """Write what a digest reports certifications, and nothing else."""
     return "\n\n".join("\n".join(line.text for line in _block(each)) for each in certification_sections(digest, TEXT))
 
 

@@ -60,7 +60,7 @@ def releases_json(releases: Iterable[Release], zone: ZoneInfo) -> list[Json]:
 
 
 def tag_json(seen: ObservedTag, zone: ZoneInfo) -> Json:
-    """Write a tag as observed; ``release`` is the release that it stands for, null if none.
+    """Write a tag as observed; ``release`` is the release that it means, null if none.
 
     ``date`` is the one that counts; ``not_believed`` says by source why another does not.
     """

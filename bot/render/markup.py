@@ -9,7 +9,7 @@ from bot.render.words import printable
 
 # Invisible, and breaks no line.
 _JOINER = "\u2060"
-# Where chats that take plain text for markup begin to read one of Slack's marks, or a link behind other words.
+# Where chats that take plain text for markup begin to read a mark such as <!here>, or a link behind other words.
 _MARK = re.compile(r"<|\](?=\()")
 
 

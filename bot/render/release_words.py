@@ -25,7 +25,7 @@ def dated(release: Release, period: Period) -> str:
 
 
 def flagged(release: Release) -> list[str]:
-    """Say that the forge marks a release as a pre-release whose name is a final one's; nothing where it does not."""
+    """Return a mark for a release that the forge has as a pre-release though its name is final, else nothing."""
     return ["marked as pre-release on GitHub"] if release.is_flagged and release.kind.is_final else []
 
 

@@ -15,7 +15,7 @@ from bot.services.status import ForgeStatus, RepositoryStatus, Status
 
 _MOST_SHOWN = 20
 _DECIMALS_BELOW = 10
-# Less than this is no news.
+# Less than this is not news.
 _TOLD_FROM = 1.05
 
 

@@ -45,6 +45,6 @@ class Table:
 
     @classmethod
     def of(cls, columns: Sequence[Column], rows: Iterable[Iterable[str | Cell]], title: str = "") -> Self:
-        """Make a table of texts and cells."""
+        """Make a table of strings and cells."""
         cells = (tuple(each if isinstance(each, Cell) else Cell(each) for each in row) for row in rows)
         return cls(tuple(columns), tuple(cells), title)

@@ -54,7 +54,7 @@ def _mark(each: ObservedTag, source: DateSource) -> str:
 
 
 def _doubts(each: ObservedTag, zone: ZoneInfo) -> list[str]:
-    """Say of each date that is not believed why not, and which date counts instead."""
+    """Return the words for of each date that is not believed why not, and which date counts instead."""
     counts = "no date counts"
     if each.dated is not None:
         counts = f"{each.dated[1].value} counts: {minute(each.dated[0], zone)}"

@@ -41,7 +41,7 @@ def _lines(fits: Fits, zone: ZoneInfo) -> Iterator[str]:
 
 
 def fit_lines(fit: Fit, scheme: str) -> Iterator[str]:
-    """Say how the tags are read, in lines."""
+    """Return the words for how the tags are read, in lines."""
     read = fit.tags - len(fit.unclassified) - fit.left_out
     yield f"scheme {scheme} reads {read:,} of {plural(fit.tags, 'tag')} as {plural(len(fit.releases), 'release')}"
     if fit.left_out:
@@ -127,7 +127,7 @@ def watched_json(
 
 
 def watched_notes(followings: Sequence[Following], left_out: Mapping[str, str], zone: ZoneInfo) -> Iterator[str]:
-    """Say how organisations are followed, and what is named but not watched."""
+    """Return the words for how organisations are followed, and what is named but not watched."""
     for each in followings:
         yield f"{printable(each.organisation.key)}: {following_words(each, zone)}"
     for key, why in left_out.items():
@@ -135,7 +135,7 @@ def watched_notes(followings: Sequence[Following], left_out: Mapping[str, str], 
 
 
 def following_words(following: Following, zone: ZoneInfo) -> str:
-    """Say how many repositories an organisation has, and how old that is."""
+    """Return the words for how many repositories an organisation has, and how old that is."""
     listing = following.listing
     if listing is None:
         return "not listed yet"

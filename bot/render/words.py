@@ -22,7 +22,7 @@ def _escaped(character: str) -> str:
 
 
 def plural(count: int, noun: str) -> str:
-    """Say how many: ``1 patch release``, ``6 patch releases``, ``2 repositories``."""
+    """Return the words for how many: ``1 patch release``, ``6 patch releases``, ``2 repositories``."""
     if count == 1:
         return f"1 {noun}"
     many = f"{noun[:-1]}ies" if noun.endswith("ry") else f"{noun}s"
@@ -30,20 +30,20 @@ def plural(count: int, noun: str) -> str:
 
 
 def day(moment: datetime, period: Period) -> str:
-    """Say a day of the period's zone, with its year where that is not the period's last."""
+    """Return the words for a day of the period's zone, with its year where that is not the period's last."""
     local = moment.astimezone(period.zone)
     year = "" if local.year == _last_moment(period).year else f" {local.year}"
     return f"{local.day} {local:%b}{year}"
 
 
 def moment_words(moment: datetime, zone: ZoneInfo) -> str:
-    """Say a moment to the minute, with its year: ``22 Feb 2021 14:00``."""
+    """Return the words for a moment to the minute, with its year: ``22 Feb 2021 14:00``."""
     local = moment.astimezone(zone)
     return f"{local.day} {local:%b %Y %H:%M}"
 
 
 def date_words(date: date, near: date) -> str:
-    """Say a date, with its year where that is not the year of a date near it."""
+    """Return the words for a date, with its year where that is not the year of a date near it."""
     year = "" if date.year == near.year else f" {date.year}"
     return f"{date.day} {date:%b}{year}"
 
@@ -57,14 +57,14 @@ def listed(names: Sequence[str], most: int = 1_000) -> str:
 
 
 def in_days(days: int) -> str:
-    """Say how far a day is: ``today``, ``in 10 days``, ``1 day ago``."""
+    """Return the words for how far a day is: ``today``, ``in 10 days``, ``1 day ago``."""
     if days == 0:
         return "today"
     return f"in {plural(days, 'day')}" if days > 0 else f"{plural(-days, 'day')} ago"
 
 
 def interval(period: Period) -> str:
-    """Say a period by its first and last day, with the hour of an end that is not midnight, and the zone.
+    """Return a period by its first and last day, with the hour of an end that is not midnight, and the zone.
 
     For example ``22 Jan to 22 Feb 2021 (Europe/Paris)``, ``22 Feb 2021 00:00 to 14:00 (Europe/Paris)``.
     """
@@ -83,7 +83,7 @@ def interval(period: Period) -> str:
 
 
 def _is_midnight(local: datetime, zone: ZoneInfo) -> bool:
-    """Whether a day of the zone begins at this moment, if only after clocks jumped at midnight."""
+    """Return whether a day of the zone begins at this moment, if only after clocks jumped at midnight."""
     return local == midnight(local.date(), zone)
 
 

@@ -110,7 +110,7 @@ class Courier:
             found = _searched(delivery, self._chat)
         except ChatError as error:
             wait = _LOOKED_UP_AGAIN if isinstance(error, ChatRefused) else self._wait(delivery, error)
-            told = f"{_UNKNOWN}: {error.reason}" if isinstance(error, ChatRefused) else delivery.error
+            told = _doubt(delivery, error) if isinstance(error, ChatRefused) else delivery.error
             self._settle(delivery, Settlement("sending", told, not_before=self._now() + wait))
             return
         self._settle(delivery, self._concluded(delivery, found))
@@ -201,6 +201,14 @@ class Courier:
         text = f"The digest {delivery.digest} for {delivery.channel} waits for you: {delivery.error}. {mend}"
         if not tell_maintainers(text, self._chat, self._maintainers):
             self._store.mark_told(delivery, is_told=False)
+
+
+def _doubt(delivery: Delivery, error: ChatRefused) -> str:
+    """Say why it is not known whether a delivery arrived: what came of its attempt, and why nobody can look."""
+    before = delivery.error or ""
+    if before.startswith(_UNKNOWN):
+        return before
+    return f"{_UNKNOWN}: {'; '.join(filter(None, (before, error.reason)))}"
 
 
 def _is_time(delivery: Delivery, now: datetime) -> bool:

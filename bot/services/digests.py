@@ -9,13 +9,13 @@ from bot.domain.certification.certification import Plan
 from bot.domain.digests.compose import Reminding, compose_digest, is_quiet
 from bot.domain.digests.continuity import PastDigest, continued, earlier, is_retold, previous_of, since_last
 from bot.domain.digests.digest import LATE_AFTER, Digest, Problem
-from bot.domain.digests.news import audience_of
+from bot.domain.digests.news import audience_of, key_of
 from bot.domain.digests.schedule import all_due, last_due
 from bot.domain.errors import UsageError
 from bot.domain.periods.options import is_since_last, read_period
 from bot.domain.periods.period import AsOf, Period
 from bot.domain.repositories import Repository
-from bot.services.observations import observe
+from bot.services.observations import Scope, observe
 from bot.services.ports import Chat, Delivery, Store
 
 _log = logging.getLogger(__name__)
@@ -58,25 +58,29 @@ def make_digest(
     ``unchecked`` are the keys of repositories that could not be polled in time for it.
     Raises UsageError where the period goes by a schedule and there is none.
     """
-    slot = slot_of(order, as_of)
-    past = store.past_digests(order.name, order.channel)
-    period = _period(order, as_of, slot, past)
-    previous = previous_of([each for each in past if not each.is_of(period, slot)], period.end, slot)
-    observed = observe(order.repositories, store, order.plans, unchecked, seen=(previous and previous.seen) or {})
-    # Read last: what a history continued at a new path meanwhile brought with it is then known to be told.
-    audience = audience_of(order.name, period, slot, *store.history(order.name, order.channel))
-    digest = compose_digest(
-        audience,
-        period,
-        as_of,
-        observed,
-        made_at=made_at,
-        reminding=order.reminding,
-    )
+    with store.snapshot():
+        slot = slot_of(order, as_of)
+        made = store.past_digests(order.name, order.channel, untold=True)
+        period = _period(order, as_of, slot, made)
+        before = audience_of(order.name, period, slot, made)
+        scope = Scope(
+            order.repositories,
+            period,
+            as_of,
+            made_at,
+            before,
+            plans=order.plans,
+            unchecked=unchecked,
+            seen={} if before.previous is None else store.seen_by(before.previous.id),
+            left=store.left_open(order.name, order.channel, [each.id for each in made if each.is_of(period, slot)]),
+        )
+        observed = observe(scope, store)
+        named = {key_of(release) for each in observed for release in each.releases}
+        audience = audience_of(order.name, period, slot, made, store.mentions(order.name, order.channel, named))
+        problems = _unlisted(order, store, min(period.end, as_of.end))
+    digest = compose_digest(audience, period, as_of, observed, made_at=made_at, reminding=order.reminding)
     ledger = replace(digest.ledger, slot=slot)
-    return replace(
-        digest, ledger=ledger, problems=(*digest.problems, *_unlisted(order, store, min(period.end, as_of.end)))
-    )
+    return replace(digest, ledger=ledger, problems=(*digest.problems, *problems))
 
 
 def orders_named(name: str | None, digests: Sequence[DigestOrder]) -> list[DigestOrder]:

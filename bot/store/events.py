@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from bot.store.database import insert
 from bot.store.tables import chat_events
 
-# Slack delivers an event again for an hour at most (docs: Events API, failure conditions).
+# No chat delivers an event again for longer; the longest that is documented is an hour.
 _KEPT = timedelta(days=1)
 
 

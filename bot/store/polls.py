@@ -14,7 +14,7 @@ from bot.domain.tags import Tag, TagEvent
 from bot.services.ports import PollDepth, PollMark, RecordChanged, RepositoryRecord, Unchanged
 from bot.store.database import insert
 from bot.store.leases import read_clock
-from bot.store.membership import one_of
+from bot.store.membership import given_pairs, one_of
 from bot.store.rows import OF_A_TAG, Values, event_of, event_values, record_of, tag_of, tag_values
 from bot.store.tables import repositories, tag_events, tags
 
@@ -57,6 +57,31 @@ def read_tags(connection: sa.Connection, keys: Sequence[str]) -> list[tuple[str,
     found = [(row[-1], tag_of(row[:-1])) for row in connection.execute(query)]
     places = {key: place for place, key in enumerate(keys)}
     return sorted(found, key=lambda pair: (places[pair[0]], pair[1].name))
+
+
+def read_tags_named(connection: sa.Connection, names: Collection[tuple[str, str]]) -> list[tuple[str, Tag]]:
+    """Read tags by repository and name."""
+    asked = given_pairs(connection, names)
+    return _read_given(connection, asked, tags.c.name == asked.c.name)
+
+
+def read_tags_on(connection: sa.Connection, commits: Collection[tuple[str, str]]) -> list[tuple[str, Tag]]:
+    """Read the tags that stand on commits, each after its repository; lightweight ones without details too."""
+    asked = given_pairs(connection, commits)
+    is_bare = sa.and_(tags.c.commit.is_(None), sa.not_(tags.c.detailed), sa.not_(tags.c.annotated))
+    # One query for each: joined by OR, they would not use the index.
+    return [
+        found
+        for is_on in (tags.c.commit == asked.c.name, sa.and_(is_bare, tags.c.target == asked.c.name))
+        for found in _read_given(connection, asked, is_on)
+    ]
+
+
+def _read_given(connection: sa.Connection, asked: sa.Subquery, is_it: sa.ColumnElement[bool]) -> list[tuple[str, Tag]]:
+    of_repository = sa.and_(tags.c.repository_id == repositories.c.id, is_it)
+    source = asked.join(repositories, repositories.c.key == asked.c.key).join(tags, of_repository)
+    query = sa.select(*_TAG, repositories.c.key).select_from(source)
+    return [(row[-1], tag_of(row[:-1])) for row in connection.execute(query)]
 
 
 def read_events(connection: sa.Connection, keys: Sequence[str], after: datetime | None) -> list[tuple[str, TagEvent]]:

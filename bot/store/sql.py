@@ -13,7 +13,7 @@ from bot.domain.clocks import FutureMoment, believed
 from bot.domain.counts import GroupBy, Tally
 from bot.domain.digests.continuity import PastDigest
 from bot.domain.digests.digest import Digest
-from bot.domain.digests.news import Arrivals, Mention
+from bot.domain.digests.news import Arrivals, Key, Mention
 from bot.domain.filters import Wanted
 from bot.domain.organisations import Listed
 from bot.domain.periods.period import Period
@@ -52,7 +52,14 @@ from bot.store.database import Database
 from bot.store.future import read_future
 from bot.store.leases import read_clock
 from bot.store.read_only import url_to_read
-from bot.store.releases import read_releases, replace_coverage, replace_releases
+from bot.store.releases import (
+    read_dated_since,
+    read_releases,
+    read_seen_since,
+    read_versions,
+    replace_coverage,
+    replace_releases,
+)
 from bot.store.upgrade import require_current, upgrade, upgrade_to_read
 
 
@@ -133,7 +140,7 @@ class SqlStore:
         Raises RecordChanged.
         """
         with self._database.writing() as connection:
-            upcoming_at = record.upcoming_at if releases is None else next_publication(releases)
+            upcoming_at = record.upcoming_at if releases is None else next_publication(releases, coverage)
             repository_id = polls.write_poll(connection, record, mark, changes, upcoming_at)
             if releases is not None:
                 replace_releases(connection, repository_id, record.revision + 1, releases)
@@ -186,7 +193,7 @@ class SqlStore:
     ) -> None:
         """Replace a repository's releases after its rules changed, and its coverage if given. Raises RecordChanged."""
         with self._database.writing() as connection:
-            upcoming_at = next_publication(releases)
+            upcoming_at = next_publication(releases, coverage)
             repository_id = polls.write_repository(connection, record, rules=rules, upcoming_at=upcoming_at)
             replace_releases(connection, repository_id, record.revision + 1, releases)
             if coverage is not None:
@@ -265,7 +272,42 @@ class SqlStore:
     def versions(self, versions: Iterable[tuple[str, str]]) -> list[Release]:
         """Read releases by repository and normalized version; those that are not there are left out."""
         with self._database.reading() as connection:
-            return tallies.read_versions(connection, frozenset(versions))
+            return read_versions(connection, frozenset(versions))
+
+    def releases_dated_since(self, repositories: Iterable[str], moment: datetime) -> list[Release]:
+        """Read releases that no backfill brought and that are dated from a moment on, or not dated."""
+        with self._database.reading() as connection:
+            return read_dated_since(connection, list(repositories), moment)
+
+    def releases_seen_since(self, repositories: Iterable[str], moment: datetime) -> list[Release]:
+        """Read releases that no backfill brought and that were first seen from a moment on."""
+        with self._database.reading() as connection:
+            return read_seen_since(connection, list(repositories), moment)
+
+    def leading_of_living(self, repositories: Iterable[str], *, since: datetime, until: datetime) -> list[Release]:
+        """Read the leading release of each series that had one in an interval; of a resting repository, its highest."""
+        with self._database.reading() as connection:
+            return tallies.read_leading_of_living(connection, list(repositories), since, until)
+
+    def undated_of(self, repositories: Iterable[str]) -> dict[str, int]:
+        """Count the releases whose dates are not known, by repository; one without any is left out."""
+        with self._database.reading() as connection:
+            return tallies.count_undated_of(connection, list(repositories))
+
+    def unclassified_names(self, repositories: Iterable[str]) -> list[tuple[str, str]]:
+        """Read the names of the unclassified tags, each after its repository."""
+        with self._database.reading() as connection:
+            return tallies.read_unclassified_names(connection, list(repositories))
+
+    def tags_named(self, names: Iterable[tuple[str, str]]) -> list[tuple[str, Tag]]:
+        """Read tags by repository and name; those that are not there are left out."""
+        with self._database.reading() as connection:
+            return polls.read_tags_named(connection, list(names))
+
+    def tags_on(self, commits: Iterable[tuple[str, str]]) -> list[tuple[str, Tag]]:
+        """Read the tags that stand on commits, each commit after its repository."""
+        with self._database.reading() as connection:
+            return polls.read_tags_on(connection, list(commits))
 
     def tags(self, repositories: Iterable[str]) -> list[tuple[str, Tag]]:
         """Read every tag ever seen with its repository, by repository as asked, then name."""
@@ -277,15 +319,25 @@ class SqlStore:
         with self._database.reading() as connection:
             return polls.read_events(connection, list(repositories), after)
 
-    def past_digests(self, name: str, channel: str) -> list[PastDigest]:
-        """Read the digests of a name made for a channel, oldest first."""
+    def past_digests(self, name: str, channel: str, *, untold: bool = False) -> list[PastDigest]:
+        """Read the digests of a name made for a channel, oldest first; with ``untold`` those too that never arrived."""
         with self._database.reading() as connection:
-            return digests.read_past(connection, name, channel)
+            return digests.read_past(connection, name, channel, untold=untold)
 
-    def history(self, name: str, channel: str) -> tuple[list[PastDigest], list[Mention]]:
-        """Read every digest of a name made for a channel, oldest first, and what each did with releases."""
+    def seen_by(self, digest: int) -> dict[str, int]:
+        """Read the revision of each repository's record that the digest of a number was made from."""
         with self._database.reading() as connection:
-            return digests.read_history(connection, name, channel)
+            return digests.read_seen(connection, digest)
+
+    def mentions(self, name: str, channel: str, releases: Collection[Key]) -> list[Mention]:
+        """Read what the digests of a name made for a channel did with some releases, in the order of the digests."""
+        with self._database.reading() as connection:
+            return digests.read_mentions(connection, name, channel, releases)
+
+    def left_open(self, name: str, channel: str, own: Collection[int]) -> set[Key]:
+        """Read which releases the digests for a channel left over, or named with another date than they have."""
+        with self._database.reading() as connection:
+            return digests.read_left_open(connection, name, channel, own)
 
     def arrivals(self, repositories: Iterable[str], seen: Mapping[str, int]) -> dict[str, Arrivals]:
         """Read what came to the records of repositories since the revisions that were seen of them."""

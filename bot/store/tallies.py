@@ -1,7 +1,7 @@
 """Answers straight from the database: counts, the newest, the highest of each series, without reading a history."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -14,11 +14,14 @@ from bot.domain.filters import ReleaseRule, Wanted
 from bot.domain.periods.period import Period
 from bot.domain.releases import Release, ReleaseState
 from bot.domain.versions.version import ReleaseKind
-from bot.store.membership import one_of
+from bot.store.membership import given, one_of
 from bot.store.rows import OF_A_RELEASE, release_of
 from bot.store.tables import UtcDateTime, releases, repositories, unclassified_tags
 
 _IS_NOT_WITHDRAWN = releases.c.state != ReleaseState.WITHDRAWN.value
+_IS_FINAL = releases.c.kind != ReleaseKind.PRE_RELEASE.value
+# Not found by an index: without statistics SQLite takes a series for rarer than the releases of a month.
+_SERIES = sa.func.coalesce(releases.c.series, "")
 _Conditions = list[sa.ColumnElement[bool]]
 # Pieces of the calendar in one statement: two parameters each, of 32,766 that every SQLite takes.
 _PIECES = 10_000
@@ -27,7 +30,7 @@ _PIECES = 10_000
 def read_tally(connection: sa.Connection, wanted: Wanted, units: Collection[GroupBy], zone: ZoneInfo) -> list[Tally]:
     """Count the wanted releases by series and kind, and by repository and calendar unit where the units need them."""
     by_key, by_piece = GroupBy.REPOSITORY in units, any(is_calendar(unit) for unit in units)
-    told: list[sa.ColumnElement[Any]] = [releases.c.series, releases.c.kind]
+    told: list[sa.ColumnElement[Any]] = [_SERIES.label("series"), releases.c.kind]
     if by_key:
         told.append(repositories.c.key)
     source = sa.join(releases, repositories)
@@ -93,17 +96,83 @@ def read_newest(connection: sa.Connection, wanted: Wanted, most: int | None) -> 
 
 def read_leading(connection: sa.Connection, wanted: Wanted) -> list[Release]:
     """Read the highest version of each series among the wanted releases."""
-    line = (releases.c.repository_id, releases.c.series)
-    place = sa.func.row_number().over(partition_by=line, order_by=releases.c.order_key.desc()).label("place")
-    found = []
+    found: list[Release] = []
     for rule in wanted.rules:
-        ranked = sa.select(releases.c.id, place).join_from(releases, repositories).where(*_dated(rule, wanted))
-        of_rule = ranked.subquery()
-        is_highest = releases.c.id.in_(sa.select(of_rule.c.id).where(of_rule.c.place == 1))
-        query = sa.select(*OF_A_RELEASE).join_from(releases, repositories).where(is_highest)
-        found += [release_of(row) for row in connection.execute(query)]
+        line = _lines_of(connection, rule) if rule.series else _every_line(rule.repositories)
+        found += _read_by_id(connection, _of_each(line, _highest(line, *_of_kinds(rule, wanted), *_within(wanted))))
     places = _places(wanted)
     return sorted(found, key=lambda release: (places[release.repository], release.order))
+
+
+def read_leading_of_living(
+    connection: sa.Connection, keys: Sequence[str], since: datetime, until: datetime
+) -> list[Release]:
+    """Read the leading release of each series that had one in an interval, among those dated before its end.
+
+    The highest final version leads, the highest pre-release where there is none. Of a repository none of whose
+    leading releases is in the interval, the highest of these is read too.
+    """
+    is_past = (_IS_NOT_WITHDRAWN, releases.c.date < until)
+    line = (releases.c.repository_id, releases.c.series)
+    living = sa.select(*line).distinct().join_from(releases, repositories)
+    living = living.where(one_of(repositories.c.key, keys), *is_past, releases.c.date >= since)
+    found = _read_by_id(connection, _leading(living.subquery("line"), is_past))
+    awake = {release.repository for release in found if release.date is not None and release.date >= since}
+    every = _every_line([key for key in keys if key not in awake])
+    leading = _leading(every, is_past).subquery("leading")
+    place = sa.func.row_number().over(partition_by=releases.c.repository_id, order_by=releases.c.order_key.desc())
+    ranked = sa.select(releases.c.id, place.label("place")).join(leading, leading.c.id == releases.c.id).subquery()
+    return [*found, *_read_by_id(connection, sa.select(ranked.c.id).where(ranked.c.place == 1))]
+
+
+def _leading(line: sa.FromClause, conditions: Iterable[sa.ColumnElement[bool]]) -> sa.Select[int]:
+    """Select the number of the highest final release of each series, of its highest pre-release where it has none."""
+    return _of_each(line, sa.func.coalesce(_highest(line, *conditions, _IS_FINAL), _highest(line, *conditions)))
+
+
+def _of_each(line: sa.FromClause, number: sa.ColumnElement[int]) -> sa.Select[int]:
+    return sa.select(number.label("id")).select_from(line)
+
+
+def _highest(line: sa.FromClause, *conditions: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
+    """Return the number of the highest release of each series that meets the conditions, found by the index."""
+    of_line = (releases.c.repository_id == line.c.repository_id, releases.c.series == line.c.series)
+    query = sa.select(releases.c.id).where(*of_line, *conditions).order_by(releases.c.order_key.desc())
+    return query.limit(1).correlate(line).scalar_subquery()
+
+
+def _every_line(keys: Collection[str]) -> sa.CTE:
+    """Return each series of the repositories, found by one step in the index for each."""
+    first = sa.select(sa.func.min(releases.c.series)).where(releases.c.repository_id == repositories.c.id)
+    begin = sa.select(repositories.c.id.label("repository_id"), first.scalar_subquery().label("series"))
+    line = begin.where(one_of(repositories.c.key, keys)).cte("line", recursive=True)
+    is_later = (releases.c.repository_id == line.c.repository_id, releases.c.series > line.c.series)
+    following = sa.select(sa.func.min(releases.c.series)).where(*is_later).correlate(line).scalar_subquery()
+    return line.union_all(sa.select(line.c.repository_id, following).where(line.c.series.is_not(None)))
+
+
+def _lines_of(connection: sa.Connection, rule: ReleaseRule) -> sa.Subquery:
+    """Return the series that a rule names, for each of its repositories."""
+    series = given(connection, {"name": sa.Text}, [(name,) for name in sorted(rule.series)])
+    line = sa.select(repositories.c.id.label("repository_id"), series.c.name.label("series"))
+    return (
+        line.join_from(repositories, series, sa.true())
+        .where(one_of(repositories.c.key, rule.repositories))
+        .subquery("line")
+    )
+
+
+def _read_by_id(connection: sa.Connection, numbers: sa.Select[int]) -> list[Release]:
+    one = numbers.subquery("one")
+    source = one.join(releases, releases.c.id == one.c.id).join(repositories)
+    return [release_of(row) for row in connection.execute(sa.select(*OF_A_RELEASE).select_from(source))]
+
+
+def count_undated_of(connection: sa.Connection, keys: Collection[str]) -> dict[str, int]:
+    """Count the releases whose dates are not known, by repository; one without any is left out."""
+    query = sa.select(repositories.c.key, sa.func.count().label("number")).join_from(releases, repositories)
+    query = query.where(one_of(repositories.c.key, keys), releases.c.date.is_(None), _IS_NOT_WITHDRAWN)
+    return {row.key: row.number for row in connection.execute(query.group_by(repositories.c.key))}
 
 
 def count_undated(connection: sa.Connection, wanted: Wanted) -> int:
@@ -133,6 +202,12 @@ def read_series(connection: sa.Connection, keys: Collection[str]) -> list[tuple[
     return [(row.key, row.series) for row in connection.execute(query.order_by(*line))]
 
 
+def read_unclassified_names(connection: sa.Connection, keys: Collection[str]) -> list[tuple[str, str]]:
+    """Read the names of the unclassified tags, each after its repository."""
+    query = sa.select(repositories.c.key, unclassified_tags.c.name).join_from(unclassified_tags, repositories)
+    return [(row.key, row.name) for row in connection.execute(query.where(one_of(repositories.c.key, keys)))]
+
+
 def count_unclassified(
     connection: sa.Connection, keys: Collection[str], since: datetime | None, until: datetime
 ) -> dict[str, int]:
@@ -149,25 +224,24 @@ def count_unclassified(
     return dict(counted)
 
 
-def read_versions(connection: sa.Connection, versions: frozenset[tuple[str, str]]) -> list[Release]:
-    """Read releases by repository and normalized version."""
-    # SQLite finds no pair by an index; each part it does, and few others come along.
-    keys, names = {key for key, _ in versions}, {name for _, name in versions}
-    query = sa.select(*OF_A_RELEASE).join_from(releases, repositories)
-    found = connection.execute(query.where(one_of(repositories.c.key, keys), one_of(releases.c.normalized, names)))
-    return [release_of(row) for row in found if (row.key, row.normalized) in versions]
+def _of_rule(rule: ReleaseRule, wanted: Wanted, series: sa.ColumnElement[str] = releases.c.series) -> _Conditions:
+    conditions = [one_of(repositories.c.key, rule.repositories), *_of_kinds(rule, wanted)]
+    return [*conditions, one_of(series, sorted(rule.series))] if rule.series else conditions
 
 
-def _of_rule(rule: ReleaseRule, wanted: Wanted) -> _Conditions:
-    kinds = sorted(kind.value for kind in rule.kinds)
-    conditions: _Conditions = [one_of(repositories.c.key, rule.repositories), releases.c.kind.in_(kinds)]
-    conditions += [] if wanted.with_withdrawn else [_IS_NOT_WITHDRAWN]
-    return [*conditions, one_of(releases.c.series, sorted(rule.series))] if rule.series else conditions
+def _of_kinds(rule: ReleaseRule, wanted: Wanted) -> _Conditions:
+    of_kinds: _Conditions = [releases.c.kind.in_(sorted(kind.value for kind in rule.kinds))]
+    return of_kinds if wanted.with_withdrawn else [*of_kinds, _IS_NOT_WITHDRAWN]
 
 
 def _dated(rule: ReleaseRule, wanted: Wanted) -> _Conditions:
-    conditions = [*_of_rule(rule, wanted), releases.c.date < wanted.until]
-    return conditions if wanted.since is None else [*conditions, releases.c.date >= wanted.since]
+    series = releases.c.series if wanted.since is None else _SERIES
+    return [*_of_rule(rule, wanted, series), *_within(wanted)]
+
+
+def _within(wanted: Wanted) -> _Conditions:
+    date = releases.c.date
+    return [date < wanted.until] if wanted.since is None else [date < wanted.until, date >= wanted.since]
 
 
 def _places(wanted: Wanted) -> dict[str, int]:

@@ -23,6 +23,7 @@ REVISIONS = (
     "0014",
     "0015",
     "0016",
+    "0017",
 )
 
 # Any number will do, as long as it is always the same.

@@ -30,7 +30,7 @@ _PATIENCE = 5.0
 class Monitor:
     """The WSGI application: ``/metrics`` for Prometheus, ``/health`` for whoever asks whether the bot lives.
 
-    ``look`` reads the standing from the database, which may take ``patience`` seconds; no forge is asked.
+    ``look`` reads the standing from the database, which may take ``patience`` seconds; no forge is queried.
     ``overdue`` says which jobs hang.
     """
 

@@ -137,7 +137,7 @@ class HttpServer(TcpWSGIServer):
         wasyncore.dispatcher.close(self)
 
     def add_task(self, task: Any) -> None:
-        """Give a complete request to a thread: the time for the next one begins now."""
+        """Return a complete request to a thread: the time for the next one begins now."""
         task.waiting_since = time.monotonic()
         super().add_task(task)
 

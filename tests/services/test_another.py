@@ -10,12 +10,12 @@ from bot.domain.errors import UsageError
 from bot.domain.tags import TagDetails, TagRef
 from bot.domain.watchlist import WatchKind, standing
 from bot.services.identity import accept
-from bot.services.observations import observe
 from bot.services.poll import Asked, PollOutcome, poll
 from bot.services.ports import ForgeUnavailable, PollAnswer, PollDepth, PollRequest
 from bot.store.sql import SqlStore
 from tests.builders import MONDAY, a_commit, a_ref, a_repository, days
 from tests.fakes import FakeForge
+from tests.whole import observe_whole
 
 DIRAC = a_repository()
 OTHER_SAID = "another repository is at this path now (id 1, then 2)"
@@ -56,7 +56,7 @@ def test_another_repository_at_the_path_is_an_error_and_nothing_of_it_is_recorde
             f"{OTHER_SAID}; to watch that one: release-bot watch accept {DIRAC.key}"
         )
     assert (released(store), store.events([DIRAC.key])) == (["v7r1", "v7r2"], [])
-    [seen] = observe([DIRAC], store)
+    [seen] = observe_whole([DIRAC], store)
     assert (seen.error, seen.failing_since) == (OTHER_SAID, MONDAY + timedelta(hours=1))
     # One that was found once is looked for whatever the list says, and asked for nothing twice.
     assert [request.is_contested for request in stranger.asked] == [False, True, True]

@@ -141,6 +141,17 @@ def test_a_look_that_fails_is_made_again_and_nothing_is_sent_meanwhile(store: Sq
     assert only(store, "sent").message_id == "ts-1"
 
 
+def test_however_often_the_bot_may_not_look_the_doubt_is_said_once(store: SqlStore, delivery: Delivery) -> None:
+    refused = ChatRefused("#dirac", "it cannot be asked for it")
+    chat = FakeChat(DOUBT, looks=[refused] * 3)
+    for hours in range(3):
+        at(NOW + hours * 60 * MINUTE + MINUTE, chat, store)
+    assert chat.looks == [refused]
+    what = only(store, "sending").error
+    assert what == "it is not known whether it arrived: no answer in time; it cannot be asked for it"
+    assert delivery.error is None
+
+
 def test_where_the_bot_may_not_look_the_maintainers_are_told_and_decide(store: SqlStore, delivery: Delivery) -> None:
     chat = FakeChat(DOUBT, looks=[ChatRefused("#dirac", "Slack did not take it (missing_scope)", "give the app ...")])
     at(NOW, chat, store, "U1")
@@ -148,7 +159,10 @@ def test_where_the_bot_may_not_look_the_maintainers_are_told_and_decide(store: S
         at(NOW + MINUTE, chat, store, "U1", "U2")
     [(_, text), _] = chat.told
     assert [user for user, _ in chat.told] == ["U1", "U2"]
-    assert "missing_scope" in text
+    doubt = (
+        "it is not known whether it arrived: no answer in time; Slack did not take it (missing_scope); give the app ..."
+    )
+    assert doubt in text
     assert f"release-bot deliveries retry {delivery.id}" in text
     assert chat.posted == []
     with pytest.raises(UsageError, match="wait 5 minutes"):

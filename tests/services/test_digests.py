@@ -18,6 +18,7 @@ from bot.services.ports import PollDepth
 from bot.store.sql import SqlStore
 from tests.builders import PARIS, a_commit, a_ref, a_repository, paris
 from tests.fakes import FakeChat, FakeForge
+from tests.whole import every_mention
 
 DIRAC = a_repository()
 WEEKLY = DigestOrder("weekly", "#dirac", "last-week", [DIRAC], schedule="0 9 * * mon")
@@ -185,7 +186,7 @@ def test_another_time_zone_in_the_middle_of_a_week_leaves_no_gap_and_tells_nothi
     worked(store, "2021-02-10T10:00", chat)
     see(store, "2021-02-22T16:00", **around)
     worked(store, "2021-02-22T16:00", chat)
-    first = {mention.key[1] for mention in store.history("weekly", "#dirac")[1] if mention.role is Role.NAMED}
+    first = {mention.key[1] for mention in every_mention(store, "weekly", "#dirac") if mention.role is Role.NAMED}
     for moment in (paris("2021-02-22T16:01"), paris("2021-02-23T16:00")):
         assert owed(WEEKLY, store, AsOf.at(moment, elsewhere)) == []
     monday = AsOf.at(datetime(2021, 3, 1, 9, 0, tzinfo=elsewhere), elsewhere)

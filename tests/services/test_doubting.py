@@ -5,12 +5,12 @@ from datetime import timedelta
 from itertools import cycle
 
 from bot.domain.tags import TagDetails, TagEventKind, TagRef
-from bot.services.observations import observe
 from bot.services.poll import Asked, PollOutcome, poll
 from bot.services.ports import ForgeUnavailable, PollAnswer, PollDepth, PollRequest
 from bot.store.sql import SqlStore
 from tests.builders import MONDAY, a_commit, a_ref, a_repository, days
 from tests.fakes import FakeForge, validator_of
+from tests.whole import observe_whole
 
 DIRAC, PILOT = a_repository(), a_repository("DIRACGrid/Pilot")
 Refs = dict[TagRef, TagDetails | None]
@@ -112,7 +112,7 @@ def test_a_list_that_lacks_most_tags_is_believed_after_half_an_hour(store: SqlSt
         )
         assert (present(store), events(store)) == (set(ALL), [])
     assert {request.validator for request in short.asked[4:] if request.path == DIRAC.path} == {None}
-    [seen, _] = observe([DIRAC, PILOT], store)
+    [seen, _] = observe_whole([DIRAC, PILOT], store)
     assert (seen.error, seen.failing_since) == ("lists 1 of 10 known tags only", MONDAY + timedelta(hours=1))
     outcome = polled(short, store, after=timedelta(minutes=90))
     assert (len(outcome.deleted), outcome.new, present(store)) == (9, ("v7r2",), {"v7r1p0", "v7r2"})

@@ -28,6 +28,7 @@ from bot.services.rebuild import refresh_releases
 from bot.store.sql import SqlStore
 from tests.builders import PARIS, a_commit, a_ref, a_repository, days, paris
 from tests.fakes import FakeChat, FakeForge
+from tests.whole import every_mention
 
 R = a_repository("lab/R", scheme=SemverScheme(), counts=Counts.FINAL)
 WEEKLY = DigestOrder("weekly", "#c", "since-last", [R], schedule="0 9 * * mon")
@@ -372,8 +373,8 @@ class World:
 
     def judge(self) -> None:
         for order in ORDERS:
-            past, mentions = self.store.history(order.name, order.channel)
-            sent = {each.id: each for each in past if each.is_sent}
+            mentions = every_mention(self.store, order.name, order.channel)
+            sent = {each.id: each for each in self.store.past_digests(order.name, order.channel)}
             named = [each for each in mentions if each.role is Role.NAMED and each.digest in sent]
             count = Counter(each.key[1] for each in named)
             assert [name for name, number in count.items() if number > 1] == []

@@ -13,7 +13,6 @@ from bot.domain.releases import Coverage, Release
 from bot.domain.repositories import Repository
 from bot.domain.tags import DateSource, TagDetails, TagRef
 from bot.domain.versions.schemes import RegexScheme
-from bot.services.observations import observe
 from bot.services.poll import Asked, PollOutcome, poll
 from bot.services.ports import (
     ForgeUnavailable,
@@ -30,6 +29,7 @@ from bot.services.release_source import ReleasesKnownAt
 from bot.store.sql import SqlStore
 from tests.builders import MONDAY, a_commit, a_ref, a_repository, days
 from tests.fakes import FakeForge, validator_of
+from tests.whole import observe_whole
 
 DIRAC, PILOT = a_repository(), a_repository("DIRACGrid/Pilot")
 HOUR = timedelta(hours=1)
@@ -58,7 +58,7 @@ def test_a_first_poll_is_recorded_whole_and_a_second_finds_nothing_new(store: Sq
     [first], [second] = polled(forge, store), polled(forge, store)
     assert (first.status, first.tags, first.new, first.unclassified) == ("ok", 3, ("v7r1", "v7.1.0", "grep"), ("grep",))
     assert (second.status, second.tags, second.new) == ("unchanged", 3, ())
-    [seen] = observe([DIRAC], store)
+    [seen] = observe_whole([DIRAC], store)
     assert [(release.version, release.tags) for release in seen.releases] == [("v7r1", ("v7.1.0", "v7r1"))]
     assert seen.releases[0].backfilled
 
@@ -155,7 +155,7 @@ def test_a_failure_is_kept_and_harms_no_other_repository(store: SqlStore) -> Non
     assert (failed.status, failed.error, fine.status) == ("error", "answered 502", "unchanged")
     assert failed.retry == "run it again"
     polled(forge, store, DIRAC, after=2)
-    [seen] = observe([DIRAC], store)
+    [seen] = observe_whole([DIRAC], store)
     assert (seen.error, seen.failing_since, seen.polled_at) == ("answered 502", MONDAY + days(1), MONDAY)
     assert [release.version for release in seen.releases] == ["v7r1"]
 
@@ -165,7 +165,7 @@ def test_a_poll_that_succeeds_again_clears_the_failure(store: SqlStore) -> None:
     polled(forge, store)
     forge.answers["DIRAC"] = refs("v7r1")
     polled(forge, store, after=1)
-    [seen] = observe([DIRAC], store)
+    [seen] = observe_whole([DIRAC], store)
     assert (seen.error, seen.failing_since) == (None, None)
 
 
@@ -186,7 +186,7 @@ def test_releases_are_made_anew_when_the_rules_change(store: SqlStore) -> None:
     polled(FakeForge(DIRAC=refs("v7r1", "rel-7_2")), store)
     changed = a_repository(scheme=RegexScheme(Pattern(r"rel-(?P<major>\d+)_(?P<minor>\d+)")))
     refresh_releases([changed], store)
-    [seen] = observe([changed], store)
+    [seen] = observe_whole([changed], store)
     assert [release.version for release in seen.releases] == ["rel-7_2"]
 
 
@@ -196,6 +196,16 @@ class Announcing(FakeForge):
     def poll(self, requests: Sequence[PollRequest]) -> Iterator[PollAnswer]:
         for answer in super().poll(requests):
             yield answer if len(self.asked) == 1 else PollAnswer(answer.path, requests=1, look=PollDepth.QUICK)
+
+
+def test_an_announced_unclassified_tag_is_dated_anew_on_its_day_though_nothing_changed(store: SqlStore) -> None:
+    ref, day = a_ref("grep"), MONDAY + days(7)
+    forge = Announcing(DIRAC={ref: TagDetails(ref.target, published=day, committed=MONDAY - days(1))})
+    counted = []
+    for after in (0, 6.95, 6.97):
+        polled(forge, store, after=after, look=PollDepth.QUICK)
+        counted.append(store.unclassified([DIRAC.key], day, day + days(1)))
+    assert counted == [{}, {}, {DIRAC.key: 1}]
 
 
 def test_an_announced_release_is_dated_anew_on_its_day_though_nothing_changed_on_the_forge(store: SqlStore) -> None:

@@ -1,6 +1,7 @@
 """A repository whose path was changed in the configuration keeps its history and what was told of it."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -294,10 +295,11 @@ def test_a_digest_that_is_made_while_the_history_moves_tells_nothing_twice(tmp_p
     class Moving(SqlStore):
         moves = False
 
-        def past_digests(self, name: str, channel: str) -> list[PastDigest]:
-            found = super().past_digests(name, channel)
+        def past_digests(self, name: str, channel: str, *, untold: bool = False) -> list[PastDigest]:
+            found = super().past_digests(name, channel, untold=untold)
             if self.moves:
-                made.poll(SECOND, NEW)
+                with ThreadPoolExecutor(1) as worker:
+                    worker.submit(made.poll, SECOND, NEW).result()
             return found
 
     with Moving.open(f"sqlite:///{tmp_path}/bot.db") as store:

@@ -20,6 +20,7 @@ from bot.services.ports import Delivery, Frozen, Posted, Settlement
 from bot.store.sql import SqlStore
 from tests.builders import PARIS, a_repository, days, paris, releases
 from tests.store.processes import all_go_on, process
+from tests.whole import every_mention
 
 CHANNEL = "#dirac-releases"
 WEEK = Period(paris("2021-02-15"), paris("2021-02-22"), PARIS)
@@ -53,7 +54,7 @@ def a_digest(
 
 def told(store: SqlStore, name: str = "weekly", channel: str = CHANNEL) -> set[str]:
     """The releases that the digests of a name told a channel, those never sent apart."""
-    past, mentions = store.history(name, channel)
+    past, mentions = store.past_digests(name, channel, untold=True), every_mention(store, name, channel)
     audience = audience_of(name, Period(None, paris("2030-01-01"), PARIS), None, past, mentions)
     return {normalized for _, normalized in audience.told}
 
@@ -134,11 +135,10 @@ def test_past_digests_come_oldest_first(store: SqlStore) -> None:
     assert later.id < earlier.id
     found = store.past_digests("weekly", CHANNEL)
     assert found == [
-        PastDigest(found[0].id, None, WEEK.end, "Europe/Paris", MONDAY, MONDAY, seen=SEEN),
-        PastDigest(
-            found[1].id, NEXT_WEEK.start, NEXT_WEEK.end, "Europe/Paris", NEXT_WEEK.end, NEXT_WEEK.end, seen=SEEN
-        ),
+        PastDigest(found[0].id, None, WEEK.end, "Europe/Paris", MONDAY, MONDAY),
+        PastDigest(found[1].id, NEXT_WEEK.start, NEXT_WEEK.end, "Europe/Paris", NEXT_WEEK.end, NEXT_WEEK.end),
     ]
+    assert [store.seen_by(each.id) for each in found] == [SEEN, SEEN]
     assert store.past_digests("weekly", "#other") == []
 
 
@@ -256,7 +256,7 @@ def test_what_a_message_had_no_room_for_is_not_told(store: SqlStore) -> None:
     digest = a_digest(WEEK, {"v7r1p1": "2021-02-16", "v7r1p2": "2021-02-17"})
     store.add_delivery(digest, CHANNEL, Frozen("", frozenset({("github:DIRACGrid/DIRAC", "7.1.2")})))
     assert told(store) == {"7.1.1"}
-    roles = {mention.key[1]: (mention.role, mention.dated) for mention in store.history("weekly", CHANNEL)[1]}
+    roles = {mention.key[1]: (mention.role, mention.dated) for mention in every_mention(store, "weekly", CHANNEL)}
     assert roles == {
         "7.1.1": (Role.NAMED, (paris("2021-02-16"), DateSource.COMMIT)),
         "7.1.2": (Role.UNNAMED, (paris("2021-02-17"), DateSource.COMMIT)),

@@ -1,9 +1,8 @@
-"""Messages: a digest in the language of a place, as long as it takes it."""
+"""A digest in the language of a notification service, cut at the end of a line where it is longer than that takes."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from bot.chats.notify.fit import fitted
 from bot.chats.notify.services import Ways
 from bot.domain.digests.digest import Digest
 from bot.domain.digests.news import Key, key_of
@@ -14,13 +13,15 @@ from bot.render.digest_markdown import escaped as escaped_markdown
 from bot.render.digest_parts import Line, named_in
 from bot.render.digest_text import digest_text_lines
 from bot.render.markup import quiet
-from bot.render.words import printable
+from bot.render.words import plural, printable
 
 # Between a title and its body.
 _BREAK = 2
 # What the last line of a body that is cut says; the first where new releases are missing in it.
 _NEXT = "new releases that are missing here are named in the next digest; "
 _WHOLE = "release-bot digest {name} shows the whole"
+# What the last line is made of, by language; the lists of a digest in HTML are closed before it.
+_LAST = {"markdown": "\n\n_{}_", "text": "\n\n{}", "html": "\n<p><em>{}</em></p>"}
 _ESCAPED = {"markdown": escaped_markdown, "html": escaped_html}
 
 
@@ -77,3 +78,41 @@ def _lines(digest: Digest, language: str, *, is_headed: bool, is_brief: bool) ->
 
 def _shortened(headline: str, most: int) -> str:
     return headline if len(headline) <= most else f"{headline[: most - 1].rstrip()}…" if most else ""
+
+
+@dataclass(frozen=True, slots=True)
+class CutBody:
+    """A body that fits, and how many of its lines it keeps."""
+
+    body: str
+    kept: int
+
+
+def fitted(lines: Sequence[str], language: str, told: str, fits: Callable[[str], bool]) -> CutBody:
+    """Leave out as few lines at the end as can be; ``told`` says where the whole is, in the body's language."""
+    body = "\n".join(lines)
+    if fits(body):
+        return CutBody(body, len(lines))
+    # How many lines may stay: more never fit where fewer do not.
+    least, most = 0, len(lines) - 1
+    while least < most:
+        middle = (least + most + 1) // 2
+        if fits(_cut(lines, middle, language, told)):
+            least = middle
+        else:
+            most = middle - 1
+    return CutBody(_cut(lines, least, language, told), least)
+
+
+def _cut(lines: Sequence[str], kept: int, language: str, told: str) -> str:
+    shown = "\n".join(lines[:kept]).rstrip()
+    left = sum(1 for line in lines[kept:] if _is_told(line))
+    if language == "html" and shown.count("<ul>") > shown.count("</ul>"):
+        shown += "\n</ul>"
+    last = _LAST[language].format(f"… and {plural(left, 'more line')}; {told}")
+    return shown + last if shown.strip() else last.lstrip("\n")
+
+
+def _is_told(line: str) -> bool:
+    """Return whether a line says something: it is not empty, and no more than the end of a list."""
+    return line.strip() not in {"", "<ul>", "</ul>"}

@@ -31,12 +31,12 @@ class Ways:
 # Apprise takes Mattermost for plain text of 4,000 characters, and for Matrix and Discord begins with plain text.
 _LANGUAGES = {"NotifyMattermost": "markdown", "NotifyDiscord": "markdown", "NotifyMatrix": "html"}
 _MOST = {"NotifyMattermost": 16_383}
-# The title would stand in the message unescaped.
+# The title would be in the message unescaped.
 _UNTITLED = {"NotifyDiscord"}
 
 
 def open_service(where: str, variable: str, address: str) -> "NotifyBase":
-    """Give the service at an address that a variable holds. Raises UsageError, which never shows the address."""
+    """Return the service at an address that a variable holds. Raises UsageError, which never shows the address."""
     try:
         import apprise
     except ImportError as error:
@@ -66,7 +66,7 @@ def check_authorities(where: str, service: "NotifyBase") -> None:
 
 
 def ways_of(service: "NotifyBase", language: str | None) -> Ways:
-    """Give the ways of a service; ``language`` is the configured one: markdown, text or html."""
+    """Return the ways of a service; ``language`` is the configured one: markdown, text or html."""
     kind = type(service).__name__
     return Ways(
         language=language or _LANGUAGES.get(kind) or service.resolve_format(None).value,
@@ -82,9 +82,8 @@ def _not_understood(where: str, variable: str) -> UsageError:
 
 
 def _set_aside(log: logging.Logger) -> None:
-    """Keep what Apprise logs, addresses among it, out of our log; each post listens to it by itself."""
+    """Keep what Apprise logs, addresses among it, out of our log."""
     log.propagate = False
-    log.setLevel(logging.DEBUG)
     if not log.handlers:
         # Without any, Python would print its warnings.
         log.addHandler(logging.NullHandler())

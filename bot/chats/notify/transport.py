@@ -1,24 +1,28 @@
-"""Bounds on what a place answers, though Apprise has no word for any: each answer has a largest size and an end.
+"""The connections under Apprise: each post has an end, each answer a largest size, and what became of it is recorded.
 
-Apprise takes neither a session nor an adapter of requests. Its services call ``requests.post`` and the like, and those
-make a session of their own for each call, by the name ``requests.sessions.Session``. That one name is given another
-class here: a session that mounts the bounded adapter in a thread that posts, and elsewhere is just what requests has.
-No documented way leads there, so tests/chats/notify/test_bounds.py
-notices when Apprise or requests no longer goes by it.
+Apprise takes neither a session nor an adapter of requests, and has no word for bounds. Its services call
+``requests.post`` and the like, which make a session of their own for each call, by the name
+``requests.sessions.Session``, and it mails by the names ``smtplib.SMTP`` and ``smtplib.SMTP_SSL``. Those names are
+given other classes here: in a thread that posts they go over the bounded connections, and elsewhere they are just what
+requests and Python have. No documented way leads there, so tests/chats/notify/test_bounds.py notices when Apprise,
+requests or smtplib no longer goes by it.
 """
 
+import smtplib
+import socket
+import ssl
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import requests
 
-from bot.chats.notify.mail import bounded_mail
-from bot.network.exchange import Limits
+from bot.network.certificates import tls_context, trusting_context
+from bot.network.exchange import Exchange, Limits, connected, current
 from bot.network.http import BoundedAdapter
 
 if TYPE_CHECKING:
@@ -28,51 +32,153 @@ if TYPE_CHECKING:
 LARGEST = 10_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Bounds:
+@dataclass
+class Post:
+    """One post, and what went over its connections.
+
+    ``is_sent`` says that the service may have the message: a whole request has gone out, or a mail was handed over.
+    ``error`` is what the last step ended with, ``status`` what the service answered to it; None for neither.
+    """
+
     limits: Limits
     ca_file: Path | None
+    is_sent: bool = False
+    error: Exception | None = None
+    status: int | None = None
+
+    @contextmanager
+    def step(self) -> Iterator[None]:
+        """Record what a step ends with."""
+        self.error = self.status = None
+        try:
+            yield
+        except Exception as error:
+            self.error, self.status = error, _smtp_code(error)
+            raise
 
 
-_bounds: ContextVar[_Bounds | None] = ContextVar("bounds", default=None)
+def _smtp_code(error: Exception) -> int | None:
+    """Return a mail server's own word, of several receivers the mildest; None for what is none."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return min(code for code, _ in error.recipients.values())
+    return error.smtp_code if isinstance(error, smtplib.SMTPResponseException) else None
 
 
-class _Session(requests.Session):
-    """A session of requests, bounded where its thread is."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        bounds = _bounds.get()
-        if bounds is not None:
-            for scheme in ("https://", "http://"):
-                self.mount(scheme, BoundedAdapter(bounds.limits, bounds.ca_file))
+_post: ContextVar[Post | None] = ContextVar("post", default=None)
 
 
 @contextmanager
-def bounded(service: "NotifyBase", total: float, ca_file: Path | None) -> Iterator[None]:
-    """Bound what this thread asks and is told meanwhile: to ``total`` seconds, and to the service's own time-outs.
+def recorded(service: "NotifyBase", total: float, ca_file: Path | None) -> Iterator[Post]:
+    """Bound and record what this thread sends meanwhile: for ``total`` seconds, and by the service's own time-outs.
 
     ``ca_file`` holds certificate authorities to trust beside the system's.
     """
     connecting = service.socket_connect_timeout
-    if _stands_on(service, "smtplib"):
-        # Apprise waits as long for each of a mail server's answers as for the connection.
-        with bounded_mail(Limits(total, connecting), ca_file):
-            yield
-        return
+    is_mail = _stands_on(service, "smtplib")
+    # Apprise waits as long for each of a mail server's answers as for the connection.
+    pause = connecting if is_mail else service.socket_read_timeout
+    post = Post(Limits(total, pause, largest_body=LARGEST, connecting=connecting), ca_file)
     requests.sessions.Session = _Session  # type: ignore[misc]
-    limits = Limits(total, service.socket_read_timeout, largest_body=LARGEST, connecting=connecting)
-    token = _bounds.set(_Bounds(limits, ca_file))
+    smtplib.SMTP, smtplib.SMTP_SSL = _Mail, _MailOverTls  # type: ignore[misc]
+    token = _post.set(post)
     try:
-        yield
+        if is_mail:
+            with Exchange(post.limits).active():
+                yield post
+        else:
+            yield post
     finally:
-        _bounds.reset(token)
+        _post.reset(token)
 
 
 def is_bounded(service: "NotifyBase") -> bool:
-    """Whether a service is asked over HTTP or by mail: a few others are not, and nothing here reaches those."""
+    """Return whether a service is reached over HTTP or by mail: nothing here bounds the few others."""
     return _stands_on(service, "requests") or _stands_on(service, "smtplib")
 
 
 def _stands_on(service: "NotifyBase", library: str) -> bool:
     return any(library in vars(sys.modules[kind.__module__]) for kind in type(service).__mro__)
+
+
+class _Session(requests.Session):
+    """A session of requests, bounded and recorded in a thread that posts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        post = _post.get()
+        if post is not None:
+            for scheme in ("https://", "http://"):
+                self.mount(scheme, _Adapter(post))
+
+
+class _Adapter(BoundedAdapter):
+    """Sends the requests of a post, and records whether they went out."""
+
+    def __init__(self, post: Post) -> None:
+        self._post = post
+        super().__init__(post.limits, post.ca_file)
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        """Send one request and read its answer whole. Raises requests' errors."""
+        exchange = Exchange(self._post.limits)
+        with self._post.step(), exchange.active():
+            try:
+                response = super().send(request, *args, **kwargs)
+            finally:
+                self._post.is_sent |= exchange.is_sent
+        self._post.status = response.status_code
+        return response
+
+
+class _Mail(smtplib.SMTP):
+    """A connection to a mail server, bounded and recorded in a thread that posts."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        with _step():
+            super().__init__(*args, **kwargs)
+
+    def _get_socket(self, host: str, port: int, timeout: Any) -> socket.socket:
+        return connected(host, port) if current() else super()._get_socket(host, port, timeout)  # type: ignore[misc]
+
+    def starttls(self, *args: Any, context: ssl.SSLContext | None = None, **kwargs: Any) -> Any:
+        """Go on with TLS."""
+        with _step():
+            return super().starttls(*args, context=_bounded_context(context), **kwargs)  # type: ignore[call-overload]
+
+    def login(self, *args: Any, **kwargs: Any) -> Any:
+        """Log in."""
+        with _step():
+            return super().login(*args, **kwargs)
+
+    def sendmail(self, *args: Any, **kwargs: Any) -> Any:
+        """Hand a mail over."""
+        if (post := _post.get()) is not None:
+            post.is_sent = True
+        with _step():
+            return super().sendmail(*args, **kwargs)
+
+
+class _MailOverTls(smtplib.SMTP_SSL, _Mail):
+    """The same with TLS from the first byte; smtplib asks the other class for the socket under it."""
+
+    def __init__(self, *args: Any, context: ssl.SSLContext | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, context=_bounded_context(context), **kwargs)  # type: ignore[call-overload]
+
+
+@contextmanager
+def _step() -> Iterator[None]:
+    post = _post.get()
+    if post is None:
+        yield
+        return
+    with post.step():
+        yield
+
+
+def _bounded_context(asked: ssl.SSLContext | None) -> ssl.SSLContext | None:
+    """Return what TLS is spoken with in a post; who asked for no check has none."""
+    post = _post.get()
+    if post is None:
+        return asked
+    is_unchecked = asked is not None and asked.verify_mode == ssl.CERT_NONE
+    return trusting_context() if is_unchecked else tls_context(post.ca_file)

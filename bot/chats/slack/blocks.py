@@ -22,7 +22,7 @@ _FORMS = (Form(25), Form(12), Form(6), Form(3), Form(1), Form(100, is_brief=True
 
 @dataclass(frozen=True, slots=True)
 class SlackMessage:
-    """A message: its blocks, and the text that stands for them in notifications.
+    """A message: its blocks, and the text shown in notifications instead.
 
     ``unnamed`` are the new releases of a digest that it has no room to name.
     """

@@ -18,7 +18,6 @@ from slack_sdk.web import SlackResponse
 
 from bot.chats.slack.blocks import render_digest
 from bot.chats.slack.mrkdwn import escaped
-from bot.chats.slack.scopes import SCOPES
 from bot.chats.slack.web_client import BoundedWebClient
 from bot.domain.digests.digest import Digest
 from bot.network.exchange import ending_by
@@ -33,7 +32,18 @@ from bot.services.ports import (
     Search,
 )
 
-# What to do about the answers of chat.postMessage that no retry mends (its reference lists them).
+# The scopes that the bot needs; config/slack-manifest.yaml asks for them.
+SCOPES = (
+    "app_mentions:read",
+    "channels:history",
+    "channels:read",
+    "chat:write",
+    "commands",
+    "groups:history",
+    "groups:read",
+    "im:history",
+)
+# What to do about the answers of chat.postMessage that no retry fixes (its reference lists them).
 _MENDS = {
     "not_in_channel": "invite the bot into the channel: /invite @release-bot",
     "channel_not_found": "check the channel's name; into a private channel the bot must be invited",
@@ -92,7 +102,7 @@ class SlackClient:
         return Frozen(json.dumps(posted, ensure_ascii=False), message.unnamed)
 
     def clock(self, channel: str) -> datetime | None:
-        """Return Slack's time, which stands on every answer, a refusal too; None where none comes."""
+        """Return Slack's time, which is on every answer, a refusal too; None where none comes."""
         del channel
         try:
             with ending_by(time.monotonic() + _CLOCK_SECONDS):
@@ -184,7 +194,7 @@ class SlackClient:
         return posted
 
     def _id_of(self, channel: str) -> str:
-        """Give a channel's id: history is told by it alone, posting takes the name too."""
+        """Return a channel's id: history is read by the id alone, posting takes the name too."""
         if _ID.fullmatch(channel):
             return channel
         for each in self._channels(channel):
@@ -193,7 +203,7 @@ class SlackClient:
         raise ChatRefused(channel, "the bot is in no channel of that name", _MENDS["not_in_channel"])
 
     def _channels(self, where: str) -> Iterator[dict[str, Any]]:
-        """Give the channels that the bot is in."""
+        """Return the channels that the bot is in."""
         kinds = "public_channel,private_channel"
         for page in self._pages(where, lambda: self._client.users_conversations(types=kinds, limit=_PAGE)):
             yield from page.get("channels") or ()
@@ -230,7 +240,7 @@ class SlackClient:
         return ChatRefused(channel, f"Slack did not take it ({code})", _MENDS.get(code, "see Slack's chat.postMessage"))
 
     def _unreachable(self, channel: str, reason: object) -> ChatUnavailable:
-        """Tell why the request did not go out: Slack never had it whole."""
+        """Return why the request did not go out: Slack never had it whole."""
         if isinstance(reason, ssl.SSLCertVerificationError):
             what = f"Slack cannot be reached: its certificate is not trusted ({reason.verify_message})"
             hint = f"name the certificate authority (CA) that signed it: ca_file in [{self._table}]"
@@ -262,7 +272,7 @@ def _moment(told: str | None) -> datetime | None:
 
 
 def _key_of(message: object) -> str | None:
-    """Give the key of the delivery that a message of the history carries."""
+    """Return the key of the delivery that a message of the history carries."""
     metadata = message.get("metadata") if isinstance(message, dict) else None
     if not isinstance(metadata, dict) or metadata.get("event_type") != _EVENT:
         return None

@@ -1,7 +1,7 @@
 """Handing a payload to Bolt: what Bolt itself cannot read is nobody's question, and no fault of the bot.
 
 ``payloads`` knows what Bolt reads; what it does not know of, Bolt meets with a KeyError or the like. The bot's own
-functions raise nothing there (``listener``), so that is told in one line.
+functions raise nothing there (``listener``), so that is reported in one line.
 """
 
 import logging
@@ -34,7 +34,7 @@ def dispatch(
     """Let Bolt take a payload; the answer's status is MISREAD for one that Bolt cannot read."""
     try:
         return app.dispatch(BoltRequest(body=body, query=query, headers={**headers}, mode=mode))
-    # Bolt reads the payload before it looks for errors, and again as it tells of one.
+    # Bolt reads the payload before it looks for errors, and again as it reports one.
     except _MISREADING as error:
         return _misread(error)
 

@@ -103,6 +103,6 @@ def _fault_of(body: str, content_type: str) -> str | None:
 
 
 def _refused(fault: str) -> BoltResponse:
-    """Refuse a call for good: Slack is asked not to make it again."""
+    """Refuse a call for good: Slack must not make it again."""
     _log.warning("a signed call is not one of Slack's: it has %s", fault)
     return BoltResponse(status=400, body={"error": f"the payload has {fault}"}, headers={"x-slack-no-retry": ["1"]})

@@ -22,7 +22,7 @@ _LONGEST_HEADING, _LONGEST_LINE = 400, 2_599
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """The texts of the section blocks; the new releases that they name, and how many they leave out beside lines."""
+    """The strings of the section blocks; the new releases that they name, and how many they leave out beside lines."""
 
     texts: tuple[str, ...]
     named: frozenset[Key]
@@ -31,7 +31,7 @@ class Fitted:
 
     @property
     def is_whole(self) -> bool:
-        """Whether nothing is left out."""
+        """Return whether nothing is left out."""
         return not self.releases and not self.lines
 
 
@@ -81,7 +81,7 @@ def size(text: str) -> int:
 
 
 def fits_lines(sections: Iterable[Section]) -> bool:
-    """Whether no line would have to be cut."""
+    """Return whether no line would have to be cut."""
     return all(len(line) + len("• ") <= _LONGEST_LINE for section in sections for line in section.lines)
 
 

@@ -20,9 +20,8 @@ from bot.chats.inbox import Inbox, IncomingMessage
 from bot.chats.slack.blocks import SlackMessage, mrkdwn
 from bot.chats.slack.buttons import ASK
 from bot.chats.slack.dispatch import tell_errors
-from bot.chats.slack.home import home_view
-from bot.chats.slack.questions import plain_text
-from bot.chats.slack.replies import render_answer
+from bot.chats.slack.mrkdwn import plain_text
+from bot.chats.slack.replies import home_view, render_answer
 from bot.chats.slack.web_client import BoundedWebClient
 from bot.config.channels import DEFAULT_CHAT
 from bot.domain.errors import BotError
@@ -83,7 +82,7 @@ def _with(client: BoundedWebClient) -> Callable[[BoltContext, Callable[[], objec
 
 
 def _bolt_log() -> logging.Logger:
-    """Give Bolt's logger, without its warning of a token in the environment beside the client that it was given."""
+    """Return Bolt's logger, without its warning of a token in the environment beside the client that it was given."""
     log = logging.getLogger("slack_bolt")
     log.addFilter(_is_news)
     return log
@@ -115,7 +114,7 @@ class _Listener:
         self._chat = chat
 
     def register(self, app: App) -> None:
-        """Say what is listened to; what nobody asked for is acknowledged and passed over."""
+        """Register what is listened to; what nobody asked for is acknowledged and passed over."""
         app.event("app_mention")(_guarded(self.mentioned))
         app.event("message")(_guarded(self.written))
         app.event("app_home_opened")(_guarded(self.home_opened))
@@ -226,7 +225,7 @@ def _responding(client: BoundedWebClient, respond: Respond) -> _Send:
 
 
 def _told(error: Exception) -> str:
-    """Say what Slack said, without what was sent to it."""
+    """Return what Slack said, without what was sent to it."""
     if isinstance(error, SlackApiError):
         return str(error.response.get("error", "an answer that is not Slack's")) if error.response else "no answer"
     return type(error).__name__

@@ -1,8 +1,9 @@
-"""Text from outside in Slack's mrkdwn: shown, and never acted upon.
+"""Slack's mrkdwn: text from outside is shown and never acted upon, and what people write is read as they typed it.
 
-Slack's rule (docs: formatting message text): ``&``, ``<`` and ``>`` become entities, and
-then no mention, link or special command can be made. Characters that format,
-emoji codes and ``@name`` are kept from working by an invisible joiner where they would work.
+Slack's rule (docs: formatting message text): ``&``, ``<`` and ``>`` are written as entities, and
+then no mention, link or special command can be made; anything between angle brackets is a mention,
+a channel or a link with its label. Characters that format, emoji codes and ``@name`` are kept from
+working by an invisible joiner where they would work.
 """
 
 import re
@@ -12,6 +13,7 @@ from urllib.parse import quote, urlsplit
 _WORKING = re.compile(r"[*~`]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])|:(?=[\w+'-]+:)|(?<!\w)@(?=\w)")
 _JOINER = "\u2060"
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_BRACKETS = re.compile(r"<([^<>]*)>")
 _IN_ADDRESS = "/:?=%-._~"
 
 
@@ -40,3 +42,22 @@ def cut(text: str, longest: int) -> str:
         if start > kept.rfind(closing) and closing in text[start:]:
             kept = kept[:start]
     return f"{kept}…"
+
+
+def plain_text(text: str, *, bot_user: str = "") -> str:
+    """Return a message's text as it was typed, without the mention of the bot itself."""
+    shown = _BRACKETS.sub(lambda found: _shown(found[1], bot_user), text)
+    # "&" last: what was typed as an entity stays one.
+    for character, entity in reversed(_ENTITIES.items()):
+        shown = shown.replace(entity, character)
+    return " ".join(shown.split())
+
+
+def _shown(inside: str, bot_user: str) -> str:
+    """Show what stands between brackets: a link by its label, a mention of the bot not at all."""
+    address, has_label, label = inside.partition("|")
+    if address == f"@{bot_user}":
+        return ""
+    if has_label:
+        return label
+    return address.removeprefix("mailto:")

@@ -146,7 +146,7 @@ _CHECKS: Mapping[str, _Check] = {
 
 
 def _are_objects(value: object) -> TypeGuard[list[Mapping[str, Any]]]:
-    """Whether a value is a list of at least one object, and of nothing else."""
+    """Return whether a value is a list of at least one object, and of nothing else."""
     return isinstance(value, list) and bool(value) and all(isinstance(each, Mapping) for each in value)
 
 
@@ -163,7 +163,7 @@ def _misshapen(payload: Mapping[str, Any]) -> str | None:
 
 
 def _holders(payload: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Give a payload and all within it that Bolt looks into, however deep."""
+    """Return a payload and all within it that Bolt looks into, however deep."""
     waiting = [payload]
     while waiting:
         holder = waiting.pop(0)

@@ -1,17 +1,23 @@
-"""An answer as Block Kit, always inside Slack's limits, with buttons for what may be asked next."""
+"""Answers as Block Kit, always inside Slack's limits: replies with buttons for follow-ups, and the home page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from bot.chats.slack.blocks import MARKUP, SlackMessage, context, mrkdwn
 from bot.chats.slack.buttons import Block, buttons, size_of_buttons
 from bot.chats.slack.limits import BLOCK_COST, LONGEST_MESSAGE, MOST_BLOCKS, Fitted, Room, fit, fits_lines, size
 from bot.chats.slack.mrkdwn import cut, escaped
-from bot.queries.base import Answer
+from bot.dialogue import answer_of
+from bot.queries.base import Answer, QueryContext, Result, run
+from bot.queries.help import overview
 from bot.render.markup import Markup
 from bot.render.words import plural
 
 _LONGEST_SENTENCE, _LONGEST_CONTEXT = 2_900, 1_500
+# A view may have 100 blocks (docs: home tab view); its length is kept to that of a message.
+_BLOCKS_A_PART = 20
+_HOME_SENTENCE, _HOME_CONTEXT = 1_500, 800
 # The sentence, the line for what is left out, the notes, and the buttons.
 _FRAME = 4
 # Long lists go without links: so many more releases fit.
@@ -46,3 +52,27 @@ def _left_out(fitted: Fitted) -> str:
     left = [plural(fitted.releases, "more release")] if fitted.releases else []
     left += [plural(fitted.lines, "more line")] if fitted.lines else []
     return f"and {' and '.join(left)}: too long for a message here; ask for a shorter interval"
+
+
+def home_view(query_context: QueryContext) -> dict[str, Any]:
+    """Return the home page of somebody whose questions are answered from a context."""
+    results = [run(query, query_context) for query in overview(query_context)]
+    length = LONGEST_MESSAGE // len(results)
+    return {"type": "home", "blocks": _joined([_home_blocks(each, length) for each in results])}
+
+
+def _home_blocks(result: Result, length: int) -> list[Block]:
+    words = answer_of(result, MARKUP)
+    sentence = cut(words.sentence, _HOME_SENTENCE)
+    taken = size(sentence) + 2 * BLOCK_COST + 2 * _HOME_CONTEXT
+    fitted = fit(words.sections, Room(length - taken, _BLOCKS_A_PART))
+    texts = (sentence, *fitted.texts)
+    blocks: list[Block] = [{"type": "section", "text": mrkdwn(text), "expand": True} for text in texts]
+    notes = [*words.notes, *([] if fitted.is_whole else ["there is more; ask for it by name"])]
+    return [*blocks, context(cut("; ".join(notes), _HOME_CONTEXT))] if notes else blocks
+
+
+def _joined(parts: Sequence[list[Block]]) -> list[Block]:
+    """Put parts below each other with a line between."""
+    first, *others = parts
+    return [*first, *(block for part in others for block in ({"type": "divider"}, *part))]

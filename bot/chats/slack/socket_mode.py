@@ -99,7 +99,7 @@ class SocketListener:
 
     @property
     def is_connected(self) -> bool:
-        """Whether Slack is connected at the moment."""
+        """Return whether Slack is connected at the moment."""
         return self._current is not None
 
     def close(self) -> None:
@@ -220,7 +220,7 @@ class SocketListener:
             current.send(text)
 
     def _why(self, error: BaseException) -> str:
-        """Say what went wrong without what was sent: the address holds a secret."""
+        """Return what went wrong without what was sent: the address holds a secret."""
         seen: BaseException | None = error
         while seen is not None:
             if isinstance(seen, SSLCertVerificationError):
@@ -240,7 +240,7 @@ def _object(text: str) -> dict[str, Any]:
 
 
 def _retry_headers(request: SocketModeRequest) -> dict[str, str | Sequence[str]]:
-    """Tell Bolt what Slack tells over HTTP of an event that is delivered again."""
+    """Give Bolt what Slack sends over HTTP of an event that is delivered again."""
     told = {"x-slack-retry-num": request.retry_attempt, "x-slack-retry-reason": request.retry_reason}
     return {name: str(value) for name, value in told.items() if value is not None}
 

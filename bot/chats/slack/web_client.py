@@ -1,7 +1,8 @@
 """Slack's Web API by slack-sdk, over the bounded connection: one request and one answer each, and no redirects.
 
 slack-sdk sends by urllib, which follows a redirect to any host with the token in its header, reads a body without
-end, and waits for each byte anew. It takes no other transport; the one method that calls urllib is replaced here.
+end, and waits for each byte anew. It takes no other transport, and no documented way leads to one: the one method that
+calls urllib is replaced here, and tests/chats/slack/test_web_client.py notices when slack-sdk no longer goes by it.
 """
 
 import json

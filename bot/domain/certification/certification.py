@@ -28,7 +28,7 @@ class Plan:
     """What is said of one series' certification.
 
     ``configured`` and ``changes`` are people's word, which holds; ``reported`` are
-    milestones of the forge, ``hints`` the days that pull requests speak for.
+    milestones of the forge, ``hints`` the days that pull requests suggest.
     ``pattern`` chooses the forge's milestones by title, ``label`` its issues; None
     and empty choose none. ``configured_at`` is since when the configuration has it, as
     far as anybody knows; None where it is not configured and has changes alone.
@@ -66,10 +66,10 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Certification:
-    """How the certification of a series stands on ``today``.
+    """The status of a series' certification on ``today``.
 
     ``pre_releases`` are those so far, in order of version; ``released`` is the
-    final release, once it is there. ``hints`` speak for days that no milestone has
+    final release, once it is there. ``hints`` suggest days that no milestone has
     told yet: they are suggestions, and count for nothing. ``changes`` are those that
     people made by then and that nobody took back.
     """
@@ -87,7 +87,7 @@ class Certification:
 
     @property
     def is_open(self) -> bool:
-        """Whether the final release is still to come."""
+        """Return whether the final release is still to come."""
         return self.released is None
 
     @property
@@ -100,11 +100,11 @@ class Certification:
         return Next(first, None if first.planned is None else (first.planned - self.today).days)
 
     def done(self, kind: str = HACKATHON) -> tuple[Milestone, ...]:
-        """Give the milestones of a kind that are done."""
+        """Return the milestones of a kind that are done."""
         return tuple(m for m in self.milestones if m.kind == kind and m.status(self.today) is MilestoneStatus.DONE)
 
     def due(self, within: timedelta) -> tuple[Milestone, ...]:
-        """Give the milestones that are overdue, or planned within a time from today."""
+        """Return the milestones that are overdue, or planned within a time from today."""
         last = self.today + within
         return tuple(
             m
@@ -117,9 +117,9 @@ _WAITING = (MilestoneStatus.PLANNED, MilestoneStatus.OVERDUE)
 
 
 def certification_of(plan: Plan, releases: Sequence[Release], as_of: AsOf) -> Certification:
-    """Tell how a certification stood at ``as_of``.
+    """Return how a certification stood at ``as_of``.
 
-    The final release closes it by itself: the milestone ``release`` is then done on
+    The final release closes it on its own: the milestone ``release`` is then done on
     the date of the tag, whatever was planned.
     """
     until = as_of.end

@@ -1,7 +1,7 @@
 """Composing a digest: what one audience is told about one period, and nothing twice."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -28,23 +28,41 @@ from bot.domain.polling.diff import movements
 from bot.domain.releases import (
     Release,
     classify,
-    coverage_of,
     is_mostly_unread,
     is_unclassified,
-    unclassified_in,
 )
 from bot.domain.repositories import Repository
 from bot.domain.tag_dates import date_of
 from bot.domain.tags import Tag, TagEvent, TagEventKind
 
 # A series is living while its last release is at most this old.
-_LIVING = timedelta(days=365)
+LIVING = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """How many tags and releases of a repository a digest speaks of without naming them.
+
+    ``undated`` counts releases whose date is not known, ``undetailed`` tags whose forge was not asked for dates yet.
+    Of the ``considered`` tags, those present that its patterns let through, ``unclassified`` match no scheme;
+    ``unclassified_inside`` of these are dated in the period, or not dated.
+    """
+
+    undated: int = 0
+    undetailed: int = 0
+    considered: int = 0
+    unclassified: int = 0
+    unclassified_inside: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What the bot has observed of one repository: the matter that digests are made of.
+    """What the bot has observed of one repository, as far as a digest of one period needs it.
 
+    ``releases``, in order of version, are at least those of the period, those that may be news or were told with
+    another date, those of series in certification, and those that events are about. ``leading`` has at least the
+    highest version of each living series, and the highest of all where none lives. ``tags``, in order of name, are at
+    least the unclassified ones that may be new, those that moved, their twins, and the tags that these moved onto.
     ``plans`` are those of its series that are in certification. ``polled_at`` is the
     last complete poll, None before the first; it was to be polled again before the digest was
     made, and was not in time unless it ``is_checked``. ``renamed`` is what the forge says of a
@@ -64,6 +82,8 @@ class Observed:
     renamed: str = ""
     undated_because: str = ""
     is_checked: bool = True
+    leading: Sequence[Release] = ()
+    numbers: Numbers = Numbers()
     arrivals: Arrivals = field(default_factory=Arrivals)
     read_at: datetime | None = None
 
@@ -92,12 +112,10 @@ def compose_digest(
 ) -> Digest:
     """Compose the digest of a period, seen from ``as_of``.
 
-    A digest made later than that (in the seconds after it was due, or days after)
-    tells what happened to tags and milestones up to ``made_at``: the next digest
-    begins there.
+    It tells what happened to tags and milestones up to ``known_at``: the next digest begins there.
     """
     until = Period(None, as_of.end, as_of.zone)
-    known = as_of if made_at <= as_of.end else AsOf.at(made_at, as_of.zone)
+    known = known_at(as_of, made_at)
     news = [news_of(each.releases, each.arrivals, audience, period, as_of.end) for each in observed]
     parts = tuple(_repository_part(*each, period, until) for each in zip(observed, news, strict=True))
     late = tuple(release for each in news for release in each.late)
@@ -132,6 +150,11 @@ def compose_digest(
     )
 
 
+def known_at(as_of: AsOf, made_at: datetime) -> AsOf:
+    """Return the later of when a digest is seen from and when it is made: seconds after it was due, or days."""
+    return as_of if made_at <= as_of.end else AsOf.at(made_at, as_of.zone)
+
+
 def is_quiet(digest: Digest) -> bool:
     """Whether a digest has nothing to tell."""
     problems = [problem for problem in digest.problems if not problem.is_standing]
@@ -162,21 +185,26 @@ def _rule_changes(observed: Sequence[Observed], news: Sequence[News]) -> Iterato
 
 
 def _repository_part(observed: Observed, news: News, period: Period, until: Period) -> RepositoryDigest:
-    counted = [r for r in observed.releases if r.is_counted and r.date is not None and r.date in until]
-    inside = [release for release in counted if release.date is not None and release.date in period]
-    coverage = coverage_of(observed.repository, observed.tags)
-    unread = (len(coverage.unclassified), coverage.considered)
+    inside = _counted(_counted(observed.releases, until), period)
+    leading, numbers = _counted(observed.leading, until), observed.numbers
+    unread = (numbers.unclassified, numbers.considered)
     return RepositoryDigest(
         repository=observed.repository.key,
         name=observed.repository.name,
         counts=_counts(observed.repository, inside, period),
         releases=tuple(inside),
-        latest=tuple(newest_of_living_series(counted, min(period.end, until.end))),
+        latest=tuple(newest_of_living_series(leading, min(period.end, until.end))),
         new=frozenset(release.normalized for release in news.new),
         new_counts=_counts(observed.repository, news.new, period),
-        unclassified=unclassified_in(coverage, period.until(until.end)),
-        unread=unread if is_mostly_unread(coverage.considered, len(coverage.unclassified)) else None,
+        unclassified=numbers.unclassified_inside,
+        unread=unread if is_mostly_unread(numbers.considered, numbers.unclassified) else None,
     )
+
+
+def _counted(releases: Iterable[Release], period: Period) -> list[Release]:
+    return [
+        release for release in releases if release.is_counted and release.date is not None and release.date in period
+    ]
 
 
 def _counts(repository: Repository, releases: Sequence[Release], period: Period) -> RepositoryCounts:
@@ -213,7 +241,7 @@ def newest_of_living_series(releases: Sequence[Release], end: datetime) -> list[
         if release.series not in with_final:
             coming[release.series] = release
     newest = sorted([*final, *coming.values()], key=lambda release: release.order)
-    living = [release for release in newest if release.date is not None and end - release.date <= _LIVING]
+    living = [release for release in newest if release.date is not None and end - release.date <= LIVING]
     return living or newest[-1:]
 
 
@@ -314,10 +342,10 @@ def _problem(cause: Cause, period: Period) -> Problem:
 def _problems(observed: Observed) -> list[Problem]:
     key = observed.repository.key
     problems = [Problem(key, observed.renamed)] if observed.renamed else []
-    undated = sum(1 for release in observed.releases if release.is_counted and release.date is None)
+    undated = observed.numbers.undated
     if undated:
         noun = "release is" if undated == 1 else "releases are"
-        is_waiting = any(tag.is_present and tag.details is None for tag in observed.tags)
+        is_waiting = observed.numbers.undetailed > 0
         why = _why_waiting(observed) if is_waiting else "no believable date is known"
         problems.append(Problem(key, f"{undated} {noun} not counted: {why}", is_standing=not is_waiting))
     return problems

@@ -1,6 +1,6 @@
 """Digests of one name follow each other without gap or overlap, also where their time zone was changed between."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -27,8 +27,7 @@ class PastDigest:
 
     ``made_at`` is the moment it was seen from, ``observed_at`` when the record was read
     for it: the two differ where somebody made it as of an earlier moment. ``slot`` is
-    the moment of its schedule that it stands for. ``seen`` gives the revision of each
-    repository's record that it was made from; both are None where nobody kept them.
+    the moment of its schedule that it stands for, None where nobody kept it.
     ``due`` is None for one made by hand. ``is_sent`` is false for one that failed for good
     or was dropped.
     """
@@ -40,7 +39,6 @@ class PastDigest:
     made_at: datetime
     observed_at: datetime
     slot: datetime | None = None
-    seen: Mapping[str, int] | None = None
     due: datetime | None = None
     is_sent: bool = True
 

@@ -101,12 +101,12 @@ def audience_of(
     period: Period,
     slot: datetime | None,
     past: Sequence[PastDigest],
-    mentions: Iterable[Mention],
+    mentions: Iterable[Mention] = (),
 ) -> Audience:
     """Sum up the digests of a name in a channel for the one of a period, those of the same slot left out.
 
-    ``mentions`` come in the order of the digests. So a digest that is looked at or
-    posted again says what it said, and one of an earlier slot repeats no later one.
+    ``mentions`` come in the order of the digests; those of releases that nobody asks about may be left out.
+    So a digest that is looked at or posted again says what it said, and one of an earlier slot repeats no later one.
     """
     others = {each.id: each for each in past if not each.is_of(period, slot)}
     kept = [mention for mention in mentions if mention.digest in others]

@@ -13,7 +13,7 @@ from bot.domain.clocks import FutureMoment
 from bot.domain.counts import GroupBy, Tally
 from bot.domain.digests.continuity import PastDigest
 from bot.domain.digests.digest import Digest
-from bot.domain.digests.news import Arrivals, Mention
+from bot.domain.digests.news import Arrivals, Key, Mention
 from bot.domain.errors import BotError
 from bot.domain.filters import Wanted
 from bot.domain.organisations import Listed, Member
@@ -362,6 +362,38 @@ class Store(Protocol):
         """Read releases by repository and normalized version; those that are not there are left out."""
         ...
 
+    def releases_dated_since(self, repositories: Iterable[str], moment: datetime) -> list[Release]:
+        """Read releases that no backfill brought and that are dated from a moment on, or not dated."""
+        ...
+
+    def releases_seen_since(self, repositories: Iterable[str], moment: datetime) -> list[Release]:
+        """Read releases that no backfill brought and that were first seen from a moment on."""
+        ...
+
+    def leading_of_living(self, repositories: Iterable[str], *, since: datetime, until: datetime) -> list[Release]:
+        """Read the leading release of each series that had one in an interval, among those dated before its end.
+
+        The highest final version leads, the highest pre-release where there is none. Of a repository none of whose
+        leading releases is in the interval, the highest of all is read too.
+        """
+        ...
+
+    def undated_of(self, repositories: Iterable[str]) -> Mapping[str, int]:
+        """Count the releases whose dates are not known, by repository; one without any is left out."""
+        ...
+
+    def unclassified_names(self, repositories: Iterable[str]) -> list[tuple[str, str]]:
+        """Read the names of the unclassified tags, each after its repository."""
+        ...
+
+    def tags_named(self, names: Iterable[tuple[str, str]]) -> list[tuple[str, Tag]]:
+        """Read tags by repository and name; those that are not there are left out."""
+        ...
+
+    def tags_on(self, commits: Iterable[tuple[str, str]]) -> list[tuple[str, Tag]]:
+        """Read the tags that stand on commits, each commit after its repository."""
+        ...
+
     def tags(self, repositories: Iterable[str]) -> list[tuple[str, Tag]]:
         """Read every tag ever seen with its repository, by repository as asked, then name."""
         ...
@@ -370,12 +402,23 @@ class Store(Protocol):
         """Read tag events later than ``after``, oldest first."""
         ...
 
-    def past_digests(self, name: str, channel: str) -> list[PastDigest]:
-        """Read the digests of a name made for a channel, oldest first, without those that failed for good."""
+    def past_digests(self, name: str, channel: str, *, untold: bool = False) -> list[PastDigest]:
+        """Read the digests of a name made for a channel, oldest first; with ``untold`` those too that never arrived."""
         ...
 
-    def history(self, name: str, channel: str) -> tuple[Sequence[PastDigest], Sequence[Mention]]:
-        """Read every digest of a name made for a channel, oldest first, and what each did with releases."""
+    def seen_by(self, digest: int) -> Mapping[str, int]:
+        """Read the revision of each repository's record that the digest of a number was made from."""
+        ...
+
+    def mentions(self, name: str, channel: str, releases: Collection[Key]) -> Sequence[Mention]:
+        """Read what the digests of a name made for a channel did with some releases, in the order of the digests."""
+        ...
+
+    def left_open(self, name: str, channel: str, own: Collection[int]) -> Collection[Key]:
+        """Read which releases the digests for a channel left over, or named with another date than they have.
+
+        ``own`` are the numbers of digests that do not count, since they stand for the same moment as the next one.
+        """
         ...
 
     def arrivals(self, repositories: Iterable[str], seen: Mapping[str, int]) -> Mapping[str, Arrivals]:

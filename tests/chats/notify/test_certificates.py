@@ -10,7 +10,7 @@ import pytest
 from bot.chats.notify.client import NotificationClient
 from bot.domain.errors import UsageError
 from bot.network import certificates
-from bot.services.ports import ChatRefused, ChatUnavailable, Posted
+from bot.services.ports import ChatDoubtful, ChatUnavailable, Posted
 from tests.chats.notify.test_bounds import MESSAGE
 from tests.network.servers import Authority, Manner, answering, authority, serving
 
@@ -119,7 +119,7 @@ def test_a_mail_server_is_trusted_by_ca_file_alone(tmp_path: Path, mode: str) ->
             mail_at(host, f"mode={mode}").post("mail", MESSAGE, "k")
         assert raised.value.hint.endswith("that signed it: ca_file in [places.mail]")
         for place in (mail_at(host, f"mode={mode}", own.file), mail_at(host, f"mode={mode}&verify=no")):
-            with pytest.raises(ChatRefused, match="the mail server did not take it"):
+            with pytest.raises(ChatDoubtful, match="the mail server answered 554"):
                 place.post("mail", MESSAGE, "k")
 
 

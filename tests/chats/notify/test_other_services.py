@@ -6,7 +6,7 @@ import pytest
 from apprise.plugins.discord import NotifyDiscord
 
 from bot.demo.recorded.server import Response
-from bot.services.ports import ChatRefused
+from bot.services.ports import ChatDoubtful
 from tests.chats.notify.conftest import failing, place_at, posted
 from tests.chats.notify.fakes import FakeDiscord, FakeMatrix, FakePlace
 from tests.render.digests import dirac_digest
@@ -85,7 +85,8 @@ def test_a_login_that_a_home_server_refuses() -> None:
     with FakeMatrix() as server:
         server.interceptor = lambda _: Response.json(403, {"errcode": "M_FORBIDDEN", "error": "no"})
         error = failing(place_at(f"matrix://bot:s3cret@{server.host}/!room:x?v=3"))
-    assert isinstance(error, ChatRefused)
+    assert isinstance(error, ChatDoubtful)
+    assert error.what == "Matrix answered 403"
 
 
 def test_the_manner_of_a_place_is_told() -> None:

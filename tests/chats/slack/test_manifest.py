@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
+from bot.chats.slack.client import SCOPES
 from bot.chats.slack.listener import COMMAND, EVENTS
-from bot.chats.slack.scopes import SCOPES
 
 MANIFEST = (Path(__file__).parents[3] / "config" / "slack-manifest.yaml").read_text(encoding="utf-8")
 

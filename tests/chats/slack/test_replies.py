@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 
 from bot.chats.slack.blocks import SlackMessage
-from bot.chats.slack.home import home_view
-from bot.chats.slack.replies import render_answer
+from bot.chats.slack.replies import home_view, render_answer
 from bot.commands.post import Post
 from bot.dialogue import Refused, Reply, Understanding, answer_of
 from bot.queries.base import Result, Watched

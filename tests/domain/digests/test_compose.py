@@ -13,6 +13,7 @@ from bot.domain.releases import Release, releases_of
 from bot.domain.repositories import Counts
 from bot.domain.tags import Tag, TagEvent, TagState
 from tests.builders import MONDAY, a_ref, a_repository, a_tag, as_of, days, paris, releases
+from tests.whole import completed
 
 DIRAC = a_repository()
 HISTORY = {
@@ -55,7 +56,7 @@ def digest_of(*each: Observed, audience: Audience | None = None, period: str = "
         audience or Audience("monthly"),
         read_period(period, SLIDE_DAY),
         SLIDE_DAY,
-        each,
+        [completed(one, read_period(period, SLIDE_DAY), SLIDE_DAY) for one in each],
         made_at=SLIDE_DAY.end,
         reminding=Reminding(timedelta(hours=2), timedelta(days=7)),
     )

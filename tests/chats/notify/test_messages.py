@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.chats.notify.fit import fitted
+from bot.chats.notify.messages import fitted
 
 TOLD = "digest weekly shows the whole"
 
