@@ -1,4 +1,4 @@
-"""Watching: what a forge shows of something before it is watched, by the rules that it would be watched with."""
+"""What a forge shows of something before it is watched, by the rules that it would be watched with."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,14 +7,16 @@ from typing import Any
 from bot.app import App, now
 from bot.config.watchlist import candidate, candidate_organisation, named_in
 from bot.domain.organisations import EVERY, Listed
-from bot.domain.scheme_fit import Fit, candidates
+from bot.domain.polling.diff import compare
+from bot.domain.repositories import Repository
+from bot.domain.scheme_fit import Fit, best_first, candidates, fit_of
 from bot.domain.watchlist import WatchRules
-from bot.services.watch_preview import look_at
+from bot.services.ports import Forge, PollRequest
 
 
 @dataclass(frozen=True)
-class ForgeWatching:
-    """What can be watched, asked of the forges as they are configured."""
+class ForgePreview:
+    """What can be watched, asked of the forges as they are configured; nothing is recorded."""
 
     app: App
 
@@ -26,7 +28,7 @@ class ForgeWatching:
         repository = candidate(_entry(target, rules), self.app.settings)
         read = {rules.scheme: repository} if rules.scheme else candidates(repository)
         with self.app.forges([repository.forge]) as forges:
-            return look_at(repository.path, read, forges[repository.forge], now)
+            return _fits_of(repository.path, read, forges[repository.forge])
 
     def members(self, target: str, rules: WatchRules) -> Sequence[Listed]:
         """Ask for the repositories that an organisation would have. Raises UsageError and ForgeError."""
@@ -48,3 +50,16 @@ def _entry(target: str, rules: WatchRules) -> Mapping[str, Any]:
     """Return what a configuration file would say of FORGE:PATH."""
     forge, _, path = target.partition(":")
     return {"forge": forge, "path": path, **rules.entry()}
+
+
+def _fits_of(path: str, read: Mapping[str, Repository], forge: Forge) -> list[tuple[str, Fit]]:
+    """Ask a forge for a repository's tags, and read them by several rules, the best first. Raises ForgeError.
+
+    ``read`` are the repository with other rules each, by a name; the first wins among equals.
+    """
+    [answer] = forge.poll([PollRequest(path)])
+    if answer.error is not None:
+        raise answer.error
+    at = now() + forge.clock_offset()
+    found = compare({}, answer.refs or (), answer.details, at=at, backfill=True)
+    return best_first({name: fit_of(repository, found.added) for name, repository in read.items()})

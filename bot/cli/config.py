@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from bot.app import config_path, environment
-from bot.cli.configuration import doubts
+from bot.cli.configuration import configuration_checks
 from bot.cli.context import Options, format_option, is_json, print_json
 from bot.cli.main import DONE, WRONG_USAGE
 from bot.render.differences import differences_json, differences_text
@@ -26,7 +26,7 @@ def check(options: Options) -> int:
     """Check the whole file; say every mistake in one go, and what may not be meant so."""
     app = options.app()
     settings = app.settings
-    found = list(doubts(app))
+    found = list(configuration_checks(app))
     for each in found:
         word = "error" if each.verdict is Severity.FAULT else "warning"
         click.echo(f"{word}: {printable(each.where)}: {printable(each.what)}; {printable(each.hint)}", err=True)

@@ -9,7 +9,7 @@ from bot.domain.errors import UsageError
 from bot.services.doctor import Check, Severity, failed
 
 
-def doubts(app: App) -> Iterator[Check]:
+def configuration_checks(app: App) -> Iterator[Check]:
     """Give everything that the file alone, and which variables are set, let one doubt; no forge or chat is asked."""
     try:
         _ = app.database_url

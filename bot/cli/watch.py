@@ -31,7 +31,7 @@ from bot.render.watchlist import (
     listed_text,
 )
 from bot.services.identity import accept as accept_repository
-from bot.watch_preview import ForgeWatching
+from bot.watch_preview import ForgePreview
 
 _SCHEMES = ("semver", "pep440", "dirac")
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -99,7 +99,7 @@ def check(options: Options, /, repository: str, output_format: str, **given: Any
     FORGE:PATH/* is an organisation: its repositories are listed.
     """
     app = options.app(log_level="error")
-    target, rules, preview = _target(app, repository), _rules_of(repository, given), ForgeWatching(app)
+    target, rules, preview = _target(app, repository), _rules_of(repository, given), ForgePreview(app)
     if target.endswith(EVERY):
         members = preview.members(target, rules)
         shown = listed_json(target, members) if is_json(output_format) else listed_text(target, members)
@@ -171,7 +171,7 @@ def _commanding(options: Options) -> Iterator[tuple[App, CommandContext]]:
     app = options.known_app(log_level="error", writes=True)
     with app.store() as store:
         context = app.query_context(store, app.as_of_now(), is_maintainer=True)
-        yield app, CommandContext(context, who(), ForgeWatching(app))
+        yield app, CommandContext(context, who(), ForgePreview(app))
 
 
 def _target(app: App, repository: str) -> str:

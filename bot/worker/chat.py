@@ -12,7 +12,7 @@ from bot.queries.base import QueryContext
 from bot.queries.language.vocabulary import Vocabulary
 from bot.services.digests import DigestOrder
 from bot.services.ports import Store
-from bot.watch_preview import ForgeWatching
+from bot.watch_preview import ForgePreview
 from bot.web.app import Mount
 
 _log = logging.getLogger(__name__)
@@ -32,8 +32,8 @@ class _Host:
     def vocabulary(self) -> Vocabulary:
         return self.app.vocabulary()
 
-    def preview(self) -> ForgeWatching:
-        return ForgeWatching(self.app)
+    def preview(self) -> ForgePreview:
+        return ForgePreview(self.app)
 
     def orders(self) -> Sequence[DigestOrder]:
         return self.app.orders(())

@@ -69,19 +69,19 @@ class RecordedGitLab(LoopbackServer):
             return replace(Response.text(429, "Retry later\n", "text/plain"), headers={"retry-after": str(wait)})
         try:
             return self._conditional(request, self._route(request, token))
-        except rest.Refused as refused:
+        except rest.RefusedRequest as refused:
             return refused.response
 
     def _route(self, request: Request, token: str | None) -> Response:
         if token is not None and not self._quotas.knows(token):
-            raise rest.Refused(401, "message", "401 Unauthorized")
+            raise rest.RefusedRequest(401, "message", "401 Unauthorized")
         if request.method not in {"GET", "HEAD"}:
-            raise rest.Refused(405, "error", "405 Not Allowed")
+            raise rest.RefusedRequest(405, "error", "405 Not Allowed")
         if request.path == f"{_API}/version":
             return self._version(token)
         if request.path == f"{_API}/personal_access_tokens/self":
             if token is None:
-                raise rest.Refused(401, "message", "401 Unauthorized")
+                raise rest.RefusedRequest(401, "message", "401 Unauthorized")
             return rest.told(self.of_tokens)
         return self._of_repositories(request)
 
@@ -91,10 +91,10 @@ class RecordedGitLab(LoopbackServer):
             return self._owned(request, unquote(listed["owner"]), listed["kind"])
         found = _PROJECT.fullmatch(request.path)
         if found is None:
-            raise rest.Refused(404, "error", "404 Not Found")
+            raise rest.RefusedRequest(404, "error", "404 Not Found")
         snapshot = self._found(unquote(found["id"]))
         if snapshot is None:
-            raise rest.Refused(404, "message", "404 Project Not Found")
+            raise rest.RefusedRequest(404, "message", "404 Project Not Found")
         place = RepositoryAddress(self.url, snapshot.path)
         ask = rest.ProjectRequest(place, snapshot, self.url + request.path, "", request.query, self._now())
         return rest.answer(ask, found["rest"] or "")
@@ -103,7 +103,7 @@ class RecordedGitLab(LoopbackServer):
         """List the projects of a group, of the groups in it if they are asked for, or of a user."""
         held = below(self._snapshots, owner)
         if not held or (kind == "groups") is (owner.lower() in self.users):
-            raise rest.Refused(404, "message", f"404 {kind.removesuffix('s').capitalize()} Not Found")
+            raise rest.RefusedRequest(404, "message", f"404 {kind.removesuffix('s').capitalize()} Not Found")
         if request.query.get("include_subgroups") != "true":
             held = [each for each in held if each.path.lower().rpartition("/")[0] == owner.lower()]
         page, headers = rest.offset_page(self.url + request.path, request.query, held)
@@ -116,7 +116,7 @@ class RecordedGitLab(LoopbackServer):
 
     def _version(self, token: str | None) -> Response:
         if token is None:
-            raise rest.Refused(401, "message", "401 Unauthorized")
+            raise rest.RefusedRequest(401, "message", "401 Unauthorized")
         return rest.told({"version": "18.5.1", "revision": "0123456789a"})
 
     def _conditional(self, request: Request, response: Response) -> Response:

@@ -34,7 +34,7 @@ class ProjectRequest:
     now: datetime
 
 
-class Refused(Exception):
+class RefusedRequest(Exception):
     """The question is answered with an error."""
 
     def __init__(self, status: int, key: str, message: str) -> None:
@@ -48,7 +48,7 @@ def answer(ask: ProjectRequest, path: str) -> Response:
         found = pattern.fullmatch(path)
         if found:
             return route(replace(ask, rest=unquote(found.groupdict().get("rest") or "")))
-    raise Refused(404, "error", "404 Not Found")
+    raise RefusedRequest(404, "error", "404 Not Found")
 
 
 def told(value: Any, headers: Mapping[str, str] | None = None) -> Response:
@@ -63,7 +63,7 @@ def _project(ask: ProjectRequest) -> Response:
 def _tag(ask: ProjectRequest) -> Response:
     found = ask.snapshot.by_name.get(ask.rest)
     if found is None:
-        raise Refused(404, "message", "404 Tag Not Found")
+        raise RefusedRequest(404, "message", "404 Tag Not Found")
     return told(bodies.tag(ask.place, found, ask.snapshot))
 
 
@@ -84,7 +84,7 @@ def _ordered(ask: ProjectRequest) -> list[RecordedTag]:
     order, sort = ask.query.get("order_by", "updated"), ask.query.get("sort", "desc")
     for name, value, allowed in (("order_by", order, _ORDERS), ("sort", sort, ("asc", "desc"))):
         if value not in allowed:
-            raise Refused(400, "error", f"{name} does not have a valid value")
+            raise RefusedRequest(400, "error", f"{name} does not have a valid value")
     tags = list(ask.snapshot.natural if order == "version" else ask.snapshot.tags)
     if order == "updated":
         # When the tag was made, for a light one its commit; those alike stay by name in either direction.
@@ -103,9 +103,9 @@ def _size(query: Mapping[str, str]) -> None:
     for name in ("page", "per_page"):
         text = query.get(name, "1")
         if not (text.isascii() and text.isdecimal()):
-            raise Refused(400, "error", f"{name} is invalid")
+            raise RefusedRequest(400, "error", f"{name} is invalid")
         if not int(text):
-            raise Refused(400, "error", f"{name} does not have a valid value")
+            raise RefusedRequest(400, "error", f"{name} does not have a valid value")
 
 
 def _offset(ask: ProjectRequest, items: Sequence[Any]) -> tuple[Sequence[Any], dict[str, str]]:
@@ -113,7 +113,7 @@ def _offset(ask: ProjectRequest, items: Sequence[Any]) -> tuple[Sequence[Any], d
 
 
 def offset_page(url: str, asked: Mapping[str, str], items: Sequence[Any]) -> tuple[Sequence[Any], dict[str, str]]:
-    """Cut the page that is asked for, with the headers that lead on. Raises Refused for a page that is none."""
+    """Cut the page that is asked for, with the headers that lead on. Raises RefusedRequest for a page that is none."""
     _size(asked)
     page = paginate(items, asked, 20)
     numbers = {"prev": page.number - 1} if page.number > 1 else {}
@@ -137,7 +137,7 @@ def _keyset(ask: ProjectRequest, tags: Sequence[RecordedTag]) -> tuple[Sequence[
     token = ask.query.get("page_token")
     names = [one.name for one in tags]
     if token and token not in names:
-        raise Refused(422, "message", f"Invalid page token: refs/tags/{token}")
+        raise RefusedRequest(422, "message", f"Invalid page token: refs/tags/{token}")
     start = names.index(token) + 1 if token else 0
     page = paginate(tags[start:], {**ask.query, "page": "1"}, 20)
     if len(page.items) < page.size:
@@ -156,7 +156,7 @@ def _releases(ask: ProjectRequest) -> Response:
 def _release(ask: ProjectRequest) -> Response:
     found = ask.snapshot.releases.get(ask.rest)
     if found is None or found.draft or not found.published:
-        raise Refused(404, "message", "404 Not Found")
+        raise RefusedRequest(404, "message", "404 Not Found")
     return told(bodies.release(ask.place, found, ask.snapshot, ask.now))
 
 
@@ -167,7 +167,7 @@ def _milestones(ask: ProjectRequest) -> Response:
 
 def _issues(ask: ProjectRequest) -> Response:
     if not ask.snapshot.has_issues:
-        raise Refused(403, "message", "403 Forbidden")
+        raise RefusedRequest(403, "message", "403 Forbidden")
     labels = {label for label in ask.query.get("labels", "").split(",") if label}
     page, headers = _offset(ask, _newest_first([one for one in ask.snapshot.issues if labels <= set(one.labels)]))
     return told([issues.issue(ask.place, one) for one in page], headers)

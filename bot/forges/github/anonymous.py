@@ -11,7 +11,7 @@ from bot.domain.tags import TagDetails, TagRef
 from bot.forges.counter import RequestCounter
 from bot.forges.github.client import GitHubClient
 from bot.forges.github.lists import read_identity
-from bot.forges.github.releases import Releases, recorded_of
+from bot.forges.github.releases import ReleasePages, recorded_of
 from bot.forges.payload import is_object_id, read_date, text_of
 from bot.services.ports import (
     ForgeError,
@@ -50,7 +50,7 @@ class _Filling:
     counter: RequestCounter
     wanted: deque[TagRef]
     details: dict[str, TagDetails]
-    releases: Releases
+    releases: ReleasePages
     identity: str = ""
     commits: dict[str, datetime | None] = field(default_factory=dict)
     skipped: int = 0
@@ -92,13 +92,13 @@ def fill_in(
 def _filling(name: str, request: PollRequest, answer: PollAnswer) -> _Filling:
     counter = RequestCounter(f"{name}:{request.path}")
     if answer.error is not None or (answer.refs is None and request.is_detailed):
-        return _Filling(request, answer, counter, deque(), {}, Releases(request, {}, {}, None))
+        return _Filling(request, answer, counter, deque(), {}, ReleasePages(request, {}, {}, None))
     present = {ref.name: ref for ref in (request.known.values() if answer.refs is None else answer.refs)}
     recorded = recorded_of(request, present)
     details = {name: each for name, each in answer.details.items() if name not in recorded}
     missing = [ref for name, ref in present.items() if name not in details and name not in recorded]
     is_wanted = bool(missing) or (request.full and bool(present))
-    releases = Releases(request, recorded, present, 1 if is_wanted else None)
+    releases = ReleasePages(request, recorded, present, 1 if is_wanted else None)
     newest_first = sorted(missing, key=lambda ref: request.rank(ref.name), reverse=True)
     return _Filling(request, answer, counter, deque(newest_first), details, releases)
 

@@ -36,7 +36,7 @@ _PUBLIC = "a token has a limit of its own, 5,000 requests an hour"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ApiResult:
     """An answer with status 200, or 304 with a value of None; header names are in lower case.
 
     ``validator`` asks the next time whether anything has changed, None where the answer had none.
@@ -94,7 +94,7 @@ class GitHubClient:
             base_url, self._auth if shared.access is not None else None, timeout, shared.ca_file
         )
 
-    def get(self, counter: RequestCounter, path: str, *, validator: str | None = None) -> Answer:
+    def get(self, counter: RequestCounter, path: str, *, validator: str | None = None) -> ApiResult:
         """Ask for a path below the API's base, and only whether it changed where a validator is given.
 
         An ETag belongs to the token that got it, so the validator names the token too, and is not sent with another.
@@ -122,7 +122,7 @@ class GitHubClient:
 
     def _query(
         self, counter: RequestCounter, query: str, variables: Mapping[str, Any]
-    ) -> tuple[Answer, dict[str, Any]]:
+    ) -> tuple[ApiResult, dict[str, Any]]:
         body = {"query": query, "variables": dict(variables)}
         request = ApiRequest("POST", self._transport.graphql_url, body=body)
         try:
@@ -139,20 +139,22 @@ class GitHubClient:
         """Give back connections."""
         self._transport.close()
 
-    def _ask(self, counter: RequestCounter, request: ApiRequest, allowance: Allowance, validator: str = "") -> Answer:
+    def _ask(
+        self, counter: RequestCounter, request: ApiRequest, allowance: Allowance, validator: str = ""
+    ) -> ApiResult:
         allowance.check(counter.where)
         sent, response = self._exchange(counter, request, allowance, validator)
         self._take_limit(response.headers)
         self._shared.clock.record(response.headers.get("date"))
         if response.status == _NOT_MODIFIED and sent.headers:
-            return Answer(response.headers, None, is_unchanged=True, validator=validator)
+            return ApiResult(response.headers, None, is_unchanged=True, validator=validator)
         value = read_json(response.text)
         if request.path == self._transport.graphql_url and not has_graphql(response, value):
             got = "an answer of another kind" if response.status == _OK else str(response.status)
             raise self._no_graphql(counter.where, got)
         if response.status == _OK and value is not None:
             etag = response.headers.get("etag")
-            return Answer(response.headers, value, validator=f"{self._mark()}{etag}" if etag else None)
+            return ApiResult(response.headers, value, validator=f"{self._mark()}{etag}" if etag else None)
         trouble = self._error(counter.where, response, value, request.path)
         if isinstance(trouble, RateLimited):
             self._remember(trouble, allowance, response.headers)
@@ -239,7 +241,7 @@ class GitHubClient:
     def _limited(self, where: str, headers: Mapping[str, str]) -> RateLimited:
         return limited(where, headers, self._shared.rest.pause, "" if self._auth.bearer else _PUBLIC)
 
-    def _graphql_error(self, counter: RequestCounter, answer: Answer, errors: Any) -> ForgeError:
+    def _graphql_error(self, counter: RequestCounter, answer: ApiResult, errors: Any) -> ForgeError:
         """Read the errors that GraphQL gives with HTTP 200."""
         listed = [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
         kinds = _kinds(listed)

@@ -9,7 +9,7 @@ from bot.domain.organisations import Listed, is_below
 from bot.domain.repositories import is_path
 from bot.domain.tags import TagRef
 from bot.forges.counter import RequestCounter
-from bot.forges.github.client import Answer, EmptyRepository, GitHubClient
+from bot.forges.github.client import ApiResult, EmptyRepository, GitHubClient
 from bot.forges.payload import id_of, is_object_id, is_tag_name, text_of
 from bot.services.ports import ForgeUnavailable, PollRequest, RepositoryNotFound
 
@@ -50,7 +50,7 @@ def read_identity(client: GitHubClient, request: PollRequest, counter: RequestCo
         return ""
 
 
-def _read(where: str, answer: Answer) -> list[tuple[TagRef, str]]:
+def _read(where: str, answer: ApiResult) -> list[tuple[TagRef, str]]:
     """Read the list of refs; anything that is not wholly such a list is refused, never taken for "no tags"."""
     if not isinstance(answer.value, list):
         raise ForgeUnavailable(where, "GitHub's list of tags is no list")

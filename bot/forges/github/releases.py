@@ -26,7 +26,7 @@ class PublishedRelease(NamedTuple):
 
 
 @dataclass(slots=True)
-class Releases:
+class ReleasePages:
     """The reading of one repository's release objects, page by page.
 
     ``recorded`` has the recorded details of the tags that are where they were, by name. ``next_page`` is None
