@@ -8,12 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.sql.functions import coalesce
 
-from bot.domain.clocks import TOLERANCE
 from bot.domain.polling.diff import PollChanges
 from bot.domain.tags import Tag, TagEvent
 from bot.services.ports import PollDepth, PollMark, RecordChanged, RepositoryRecord, Unchanged
 from bot.store.database import insert
-from bot.store.leases import read_clock
+from bot.store.leases import clock_of, moment_of, read_clock
 from bot.store.membership import given_pairs, one_of
 from bot.store.rows import OF_A_TAG, Values, event_of, event_values, record_of, tag_of, tag_values
 from bot.store.tables import repositories, tag_events, tags
@@ -35,20 +34,16 @@ def read_record(connection: sa.Connection, repository: str) -> RepositoryRecord:
 
 def read_records(connection: sa.Connection, keys: Sequence[str]) -> list[RepositoryRecord]:
     """Read the records without their tags, in the order asked."""
-    found = connection.execute(sa.select(repositories).where(one_of(repositories.c.key, keys)))
+    return read_records_at(connection, keys)[0]
+
+
+def read_records_at(connection: sa.Connection, keys: Sequence[str]) -> tuple[list[RepositoryRecord], datetime]:
+    """Read the records without their tags, in the order asked, and the database's clock."""
+    query = sa.select(repositories, clock_of(connection).label("now")).where(one_of(repositories.c.key, keys))
+    found = connection.execute(query).all()
     records = {row.key: record_of(row) for row in found}
-    return [records.get(key) or RepositoryRecord(key) for key in keys]
-
-
-def read_complete_until(connection: sa.Connection, keys: Collection[str]) -> datetime | None:
-    """Read the earliest last poll of the repositories, None if one was never polled."""
-    polled = repositories.c.polled_at
-    latest = read_clock(connection) + TOLERANCE
-    query = sa.select(sa.func.min(polled), sa.func.count(polled)).where(
-        polled <= latest, one_of(repositories.c.key, keys)
-    )
-    earliest, number = connection.execute(query).one()
-    return earliest if number == len(keys) else None
+    now = moment_of(found[0].now) if found else read_clock(connection)
+    return [records.get(key) or RepositoryRecord(key) for key in keys], now
 
 
 def read_tags(connection: sa.Connection, keys: Sequence[str]) -> list[tuple[str, Tag]]:

@@ -8,11 +8,13 @@ import pytest
 
 from bot.domain.filters import KindWord, wanted
 from bot.domain.patterns import Pattern
+from bot.domain.periods.period import Period
 from bot.domain.polling.diff import PollChanges
 from bot.domain.releases import Coverage, Release
 from bot.domain.repositories import Repository
 from bot.domain.tags import DateSource, TagDetails, TagRef
 from bot.domain.versions.schemes import RegexScheme
+from bot.services.basis import basis_of
 from bot.services.poll import Asked, PollOutcome, poll
 from bot.services.ports import (
     ForgeUnavailable,
@@ -27,7 +29,7 @@ from bot.services.ports import (
 from bot.services.rebuild import refresh_releases
 from bot.services.release_source import ReleasesKnownAt
 from bot.store.sql import SqlStore
-from tests.builders import MONDAY, a_commit, a_ref, a_repository, days
+from tests.builders import MONDAY, UTC_ZONE, a_commit, a_ref, a_repository, days
 from tests.fakes import FakeForge, validator_of
 from tests.whole import observe_whole
 
@@ -176,10 +178,14 @@ def test_a_forge_that_breaks_off_is_told_for_each_of_its_repositories(store: Sql
     assert all("fault of the bot's own" in (outcome.error or "") for outcome in outcomes)
 
 
+def complete_until(store: SqlStore, *repositories: Repository) -> datetime | None:
+    return basis_of(repositories, store, Period(None, MONDAY, UTC_ZONE), days(1)).complete_until
+
+
 def test_a_record_is_complete_until_its_earliest_last_poll(store: SqlStore) -> None:
     polled(FakeForge(DIRAC=refs("v7r1")), store)
-    assert store.complete_until([DIRAC.key]) == MONDAY
-    assert store.complete_until([DIRAC.key, PILOT.key]) is None
+    assert complete_until(store, DIRAC) == MONDAY
+    assert complete_until(store, DIRAC, PILOT) is None
 
 
 def test_releases_are_made_anew_when_the_rules_change(store: SqlStore) -> None:

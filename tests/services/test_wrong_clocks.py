@@ -6,8 +6,9 @@ import pytest
 
 from bot.domain.clocks import TOLERANCE
 from bot.domain.organisations import Organisation
-from bot.domain.periods.period import AsOf
+from bot.domain.periods.period import AsOf, Period
 from bot.domain.tags import TagDetails, TagRef
+from bot.services.basis import basis_of
 from bot.services.digests import make_owed
 from bot.services.organisations import follow
 from bot.services.poll import Asked, poll
@@ -17,7 +18,7 @@ from bot.services.status import Status, read_status
 from bot.store.future import _COLUMNS, _WAITS
 from bot.store.sql import SqlStore
 from bot.store.tables import UtcDateTime, metadata
-from tests.builders import MONDAY, PARIS, a_ref, a_repository, paris
+from tests.builders import MONDAY, PARIS, UTC_ZONE, a_ref, a_repository, paris
 from tests.fakes import FakeChat, FakeForge
 from tests.services.test_digests import WEEKLY, see
 
@@ -72,11 +73,15 @@ def test_a_suspicion_of_the_future_ends_after_half_an_hour(store: SqlStore) -> N
     assert store.record(DIRAC.key).tag_count == 0
 
 
+def complete_until(store: SqlStore) -> datetime | None:
+    return basis_of([DIRAC], store, Period(None, MONDAY, UTC_ZONE), DAY).complete_until
+
+
 def test_a_count_is_never_complete_until_a_moment_in_the_future(store: SqlStore) -> None:
     polled(store, datetime.now(UTC) + DAY)  # noqa: TID251 - the database's clock decides
-    assert store.complete_until([DIRAC.key]) is None
+    assert complete_until(store) is None
     polled(store, MONDAY)
-    assert store.complete_until([DIRAC.key]) == MONDAY
+    assert complete_until(store) == MONDAY
 
 
 def test_organisations_that_were_listed_in_the_future_are_listed(store: SqlStore) -> None:

@@ -325,11 +325,8 @@ class Store(Protocol):
         """Count the releases that would be wanted if their dates were known."""
         ...
 
-    def complete_until(self, repositories: Iterable[str]) -> datetime | None:
-        """Tell until when the record of repositories is complete: their earliest last poll; None if one has none.
-
-        A last poll in the future, by the database's clock, was recorded by a clock that was wrong, and counts as none.
-        """
+    def records_at(self, repositories: Iterable[str]) -> tuple[list[RepositoryRecord], datetime]:
+        """Read the records without their tags, in the order asked, and the time by the database's clock."""
         ...
 
     def clock(self) -> datetime:
