@@ -76,7 +76,7 @@ def test_a_maintainer_of_one_workspace_changes_nothing_from_the_other(
         [refused] = other.mention(words, user=MAINTAINER).answers()
         assert "only maintainers may change things" in refused.text
         [agreed] = slack.mention(words, user=MAINTAINER).answers()
-        assert agreed.text.startswith("*github:DIRACGrid/COMDIRAC* is watched")
+        assert agreed.text.startswith("Now watching *github:DIRACGrid/COMDIRAC*")
         stopped(process)
 
 
