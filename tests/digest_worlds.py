@@ -223,7 +223,7 @@ class World:
     def _settle(self) -> None:
         for delivery in self.store.deliveries(["pending"]):
             state = self.drawn.choice(["sent", "sent", "sent", "failed", "dropped"])
-            self.store.settle(delivery, Settlement(state))
+            self.store.settle(delivery, Settlement(DeliveryState(state)))
 
     def _make(self) -> None:
         refresh_releases(self.repositories, self.store)

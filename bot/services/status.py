@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.clocks import FutureMoment, believed, is_future
+from bot.domain.digests.delivery import DeliveryState
 from bot.domain.polling.budget import Budget
 from bot.domain.releases import is_mostly_unread
 from bot.domain.repositories import Repository
@@ -62,7 +63,13 @@ class Status:
         And no moment is recorded that lies in the future.
         """
         is_listed = all(each.listing is None or each.listing.error is None for each in self.followings)
-        return not self.stale and is_listed and not self.deliveries["failed"] and not self.stuck and not self.future
+        return (
+            not self.stale
+            and is_listed
+            and not self.deliveries[DeliveryState.FAILED]
+            and not self.stuck
+            and not self.future
+        )
 
 
 def read_status(

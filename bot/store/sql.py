@@ -12,6 +12,7 @@ from bot.domain.certification.milestones import MilestoneChange
 from bot.domain.clocks import FutureMoment, believed
 from bot.domain.counts import GroupBy, Tally
 from bot.domain.digests.continuity import PastDigest
+from bot.domain.digests.delivery import DeliveryState
 from bot.domain.digests.digest import Digest
 from bot.domain.digests.news import Arrivals, Key, Mention
 from bot.domain.filters import Wanted
@@ -364,7 +365,7 @@ class SqlStore:
         channel: str,
         frozen: Frozen,
         *,
-        state: str = "pending",
+        state: DeliveryState = DeliveryState.PENDING,
         by: str = "",
         again: bool = False,
     ) -> Delivery:

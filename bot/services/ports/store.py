@@ -12,6 +12,7 @@ from bot.domain.certification.milestones import MilestoneChange, ReportedMilesto
 from bot.domain.clocks import FutureMoment
 from bot.domain.counts import GroupBy, Tally
 from bot.domain.digests.continuity import PastDigest
+from bot.domain.digests.delivery import DeliveryState
 from bot.domain.digests.digest import Digest
 from bot.domain.digests.news import Arrivals, Key, Mention
 from bot.domain.errors import BotError
@@ -178,7 +179,7 @@ class Delivery:
     channel: str
     period_start: datetime | None
     period_end: datetime
-    state: str
+    state: DeliveryState
     message: str
     error: str | None = None
     message_id: str | None = None
@@ -199,7 +200,7 @@ class Settlement:
     ``unsure_until`` None keeps what is held.
     """
 
-    state: str
+    state: DeliveryState
     error: str | None = None
     posted: Posted | None = None
     not_before: datetime | None = None
@@ -438,7 +439,7 @@ class Store(Protocol):
         channel: str,
         frozen: Frozen,
         *,
-        state: str = "pending",
+        state: DeliveryState = DeliveryState.PENDING,
         by: str = "",
         again: bool = False,
     ) -> Delivery:

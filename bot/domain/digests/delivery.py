@@ -1,7 +1,24 @@
-"""When a delivery is tried, and tried again: plain rules on how long to wait."""
+"""The states of a delivery, and when it is tried again."""
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 from hashlib import sha256
+
+
+class DeliveryState(StrEnum):
+    """Where a digest is on its way to a channel.
+
+    Pending: to be sent. Sending: an attempt began, and its outcome is not known. Failed: for good, until somebody
+    retries it. Dropped: by somebody. Skipped: the digest was quiet.
+    """
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    DROPPED = "dropped"
+    SKIPPED = "skipped"
+
 
 # How long after its claim a message may still be sent. Whoever wakes up later sends nothing.
 DEADLINE = timedelta(seconds=20)
@@ -18,7 +35,7 @@ _JITTER = 0.25
 
 
 def pause(key: str, attempts: int) -> timedelta:
-    """Give how long to wait after so many attempts that did not arrive: twice as long each time, up to an hour.
+    """Return how long to wait after so many attempts that did not arrive: twice as long each time, up to an hour.
 
     Each delivery's ``key`` varies that by up to a quarter, so that many do not come back at once.
     """

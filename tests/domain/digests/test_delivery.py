@@ -5,7 +5,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.digests.retry import pause
+from bot.domain.digests.delivery import pause
 
 
 @given(st.text(), st.integers(min_value=0, max_value=10**6))
