@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from bot.domain.certification.certification import Plan
 from bot.domain.certification.milestones import Milestone
+from bot.domain.digests.delivery import DeliveryState
 from bot.domain.digests.digest import Digest
 from bot.domain.digests.news import key_of
 from bot.domain.patterns import Pattern
