@@ -89,7 +89,7 @@ class Observed:
 
     @property
     def is_unchecked(self) -> bool:
-        """Whether it may have releases that the bot does not know of."""
+        """Return whether it may have releases that the bot does not know of."""
         return self.error is not None or self.polled_at is None or not self.is_checked
 
 
@@ -112,7 +112,7 @@ def compose_digest(
 ) -> Digest:
     """Compose the digest of a period, seen from ``as_of``.
 
-    It tells what happened to tags and milestones up to ``known_at``: the next digest begins there.
+    It says what happened to tags and milestones up to ``known_at``: the next digest begins there.
     """
     until = Period(None, as_of.end, as_of.zone)
     known = known_at(as_of, made_at)
@@ -156,7 +156,7 @@ def known_at(as_of: AsOf, made_at: datetime) -> AsOf:
 
 
 def is_quiet(digest: Digest) -> bool:
-    """Whether a digest has nothing to tell."""
+    """Return whether a digest has nothing to tell."""
     problems = [problem for problem in digest.problems if not problem.is_standing]
     told = (digest.news, digest.moved, digest.deleted, digest.unclassified, problems)
     certified = any(part.moves or part.due or not part.certification.is_open for part in digest.certifications)
@@ -218,7 +218,7 @@ def _counts(repository: Repository, releases: Sequence[Release], period: Period)
 
 
 def newest_by_series(releases: Sequence[Release]) -> list[Release]:
-    """Give the newest final release of each series, by version, oldest series first."""
+    """Return the newest final release of each series, by version, oldest series first."""
     newest: dict[tuple[str, str], Release] = {}
     for release in releases:
         key = (release.repository, release.series)
@@ -229,7 +229,7 @@ def newest_by_series(releases: Sequence[Release]) -> list[Release]:
 
 
 def newest_of_living_series(releases: Sequence[Release], end: datetime) -> list[Release]:
-    """Give the newest release of each series that had one in the year before ``end``, in order of version.
+    """Return the newest release of each series that had one in the year before ``end``, in order of version.
 
     A series without a final release is shown by its newest pre-release. Of a
     repository that rests for longer, the newest release of all is shown.
@@ -248,7 +248,7 @@ def newest_of_living_series(releases: Sequence[Release], end: datetime) -> list[
 def _certifications(
     observed: Observed, period: Period, as_of: AsOf, audience: Audience, due_within: timedelta
 ) -> list[CertificationDigest]:
-    """Tell of every certification that is open, or was closed in the period."""
+    """Return every certification that is open, or was closed in the period."""
     after = audience.last_made or period.start
     told = []
     for plan in (plan for plan in observed.plans if is_planned(plan, observed.releases, as_of)):
@@ -286,7 +286,7 @@ def _version_of(observed: Observed, tag_name: str) -> str | None:
 
 
 def _new_unclassified(observed: Observed, known: AsOf, audience: Audience) -> list[Unclassified]:
-    """Find the tags that no scheme reads and no earlier digest named."""
+    """Find the tags that match no scheme and no earlier digest named."""
     found = []
     read = {name for release in observed.releases for name in release.tags}
     for tag in (tag for tag in observed.tags if tag.name not in read):
@@ -324,7 +324,7 @@ def _gaps(observed: Sequence[Observed], until: datetime, stale_after: timedelta)
 
 
 def _not_checked(gaps: Sequence[Gap], period: Period) -> list[Problem]:
-    """Say which repositories were not checked, one line for each cause however many they are."""
+    """Return which repositories were not checked, one line for each cause however many they are."""
     return [_problem(cause, period) for cause in by_cause(gaps)]
 
 

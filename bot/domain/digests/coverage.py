@@ -1,4 +1,4 @@
-"""Whether the periods of a digest follow each other, as its schedule has it: overlaps and gaps."""
+"""Whether the periods of a digest follow each other on its schedule: overlaps and gaps."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class PeriodCoverage:
 
     @property
     def fault(self) -> str:
-        """Say what is wrong with it, empty where nothing is."""
+        """Return what is wrong with it, empty where nothing is."""
         if self.overlap > _NONE:
             return f"its periods overlap by up to {_duration(self.overlap)}: each release is still announced only once"
         if self.gap > _NONE:
