@@ -14,9 +14,9 @@ Answered = TypeVar("Answered")
 def in_parallel(
     answer: Callable[[Asked], Answered], asked: Iterable[Asked], most: int
 ) -> Generator[Answered, None, None]:
-    """Answer everything that is asked, at most ``most`` at a time; yield the answers as they come.
+    """Yield the answers to all requests as they come, with at most ``most`` requests at a time.
 
-    No more than ``most`` answers are held at any moment, however many are asked for. An
+    No more than ``most`` answers are held at any moment, however many are requested. An
     error is raised when its answer's turn comes. What has not been begun when nobody
     listens any more is not asked.
     """
@@ -33,7 +33,7 @@ def in_parallel(
 def first_then_parallel(
     answer: Callable[[Asked], Answered], asked: Iterable[Asked], most: int
 ) -> Generator[Answered, None, None]:
-    """Do the same, but the first alone: it tells whether anybody answers."""
+    """Yield the answers likewise, but ask the first alone, to see whether the server responds."""
     waiting = iter(asked)
     for first in islice(waiting, 1):
         yield answer(first)
@@ -68,7 +68,7 @@ class ClientPool(Generic[Client]):
 
     @contextmanager
     def acquire(self) -> Iterator[Client]:
-        """Give a client to one thread, for as long as the context lasts."""
+        """Yield a client for one thread, for as long as the context lasts."""
         try:
             client = self._free.get_nowait()
         except Empty:

@@ -15,14 +15,14 @@ _OBJECT_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 # int() refuses thousands of digits, and takes those of every script.
 _NUMBER = re.compile(r"[0-9]{1,15}")
 _LARGEST_ID = 2**63
-# A moment of the first or the last years cannot be told in every time zone.
+# A moment of the first or the last years does not exist in every time zone.
 _FIRST_YEAR, _LAST_YEAR = 2, 9000
 # The offset of a time, which no clock has to have: git keeps whatever digits a commit was made with.
 _OFFSET = re.compile(r"([+-])([0-9]{1,9}?):?([0-9]{2})$")
 
 
 def one_line(text: object) -> str:
-    """Make one printable line of at most 200 characters of what a forge said."""
+    """Return what a forge said as one printable line of at most 200 characters."""
     line = " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 3]}..."
 
@@ -81,7 +81,7 @@ def read_number(text: str | None) -> int | None:
 
 
 def read_json(text: str | bytes) -> Any:
-    """Read a body, None where it is no JSON, or nested deeper than anything that a forge has to say."""
+    """Read a JSON body; None where it is invalid, or nested too deeply."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
@@ -116,22 +116,22 @@ def fingerprint(token: str | None) -> str:
 
 
 def is_tag_name(name: str) -> bool:
-    """Whether git takes a name for a ref (git-check-ref-format): what it refuses, no repository has."""
+    """Return whether a name is valid for a ref (git-check-ref-format); no repository has another."""
     return bool(name) and not _NO_REF.search(name)
 
 
 def is_object_id(text: str) -> bool:
-    """Whether a text is the full id of a git object (SHA-1 or SHA-256)."""
+    """Return whether a string is the full id of a git object (SHA-1 or SHA-256)."""
     return _OBJECT_ID.fullmatch(text) is not None
 
 
 def text_of(value: Any, key: str) -> str:
-    """Take a text out of a table, empty where it is none."""
+    """Return the string under a key, empty where there is none."""
     found = value.get(key) if isinstance(value, dict) else None
     return found if isinstance(found, str) else ""
 
 
 def id_of(value: Any, key: str) -> str:
-    """Take a number that identifies something out of a table, as a text; empty where it is none."""
+    """Return the numeric id under a key as a string, empty where there is none."""
     found = value.get(key) if isinstance(value, dict) else None
     return str(found) if isinstance(found, int) and not isinstance(found, bool) and 0 < found < _LARGEST_ID else ""

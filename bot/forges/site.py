@@ -45,7 +45,7 @@ class ForgeOptions:
 
     @property
     def token(self) -> str | None:
-        """The token, None without one."""
+        """Return the token, None without one."""
         return self.credentials if isinstance(self.credentials, str) else None
 
 
@@ -61,7 +61,7 @@ class PathFault:
 class Site(ABC):
     """A kind of forge. One that needs an address has no ``public_address``; ``hosts`` are those of public forges.
 
-    ``is_web`` says that it is asked over HTTP alone, ``has_organisations`` that it lists the repositories of owners.
+    ``is_web`` says that it is queried over HTTP only, ``has_organisations`` that it lists the repositories of owners.
     """
 
     kind: ClassVar[str]
@@ -76,7 +76,7 @@ class Site(ABC):
         ...
 
     def right_address(self, address: str) -> str:
-        """Return the address that such a forge is asked at: the given one, or the one that it must mean."""
+        """Return the API address of such a forge: the given one, or its obvious correction."""
         return address
 
     def may_lack_path(self, _address: str) -> bool:
@@ -103,7 +103,7 @@ class Site(ABC):
 def owned_path_fault(path: str) -> PathFault | None:
     """Return why no repository can have a path where every one has an owner, None where one can."""
     if "/" not in path:
-        return PathFault("is no path of a repository", 'say for example "DIRACGrid/DIRAC"')
+        return PathFault("not a repository path", 'use OWNER/NAME, such as "DIRACGrid/DIRAC"')
     if path.endswith(".git"):
-        return PathFault("is an address to clone from", "leave .git out", path.removesuffix(".git"))
+        return PathFault("a clone URL, not a path", "leave out .git", path.removesuffix(".git"))
     return None

@@ -152,9 +152,9 @@ class CircuitBreaker:
             if self._until is None:
                 return
             if self._now() < self._until:
-                alone = f"{self._forge} has not answered for a while and is left alone until {self._until:%H:%M:%S} UTC"
-                # The cause is that of the requests before: so that all repositories that it holds up have one.
-                raise ForgeUnavailable(where, *((self._why, alone) if self._why else (alone,)))
+                next_try = f"next try at {self._until:%H:%M:%S} UTC"
+                # All repositories that are held up share the cause of the requests before.
+                raise ForgeUnavailable(where, self._why or f"{self._forge} is not responding", next_try)
             self._until = self._now() + _FIRST_BREAK
 
     def record_success(self) -> None:

@@ -5,48 +5,63 @@ from collections.abc import Iterator
 
 from bot.forges.payload import one_line
 
-_NO_NAME = "its name is not known"
+# PyGithub's RuntimeError is its refusal of a redirection to another host.
+_LEFT = ("lefthome", "runtimeerror")
 # OpenSSL's numbers: not yet valid, expired, another host, another address.
 _OF_THE_SERVER = (9, 10, 62, 64)
 _CAUSES = (
-    # PyGithub's RuntimeError is its refusal of a redirection to another host.
-    (("lefthome", "runtimeerror"), "it sends the bot to another address; check base_url"),
-    (("toomanyredirects", "recursion"), "it sends the bot from address to address"),
-    (("ssl", "certificate"), "the connection is not TLS, or of a kind that is not spoken"),
-    (("timeout",), "it did not answer in time"),
-    (("refused",), "the connection was refused"),
-    (("nameresolution", "gaierror"), _NO_NAME),
-    (("incompleteread", "chunkedencoding"), "the answer broke off"),
-    (("decod",), "its answer is too large, or cannot be unpacked"),
-    (("reset", "remotedisconnected", "aborted", "brokenpipe", "protocolerror"), "the connection was cut"),
+    (_LEFT, "redirected to another address"),
+    (("toomanyredirects", "recursion"), "too many redirects"),
+    (("ssl", "certificate"), "TLS handshake failed"),
+    (("timeout",), "timed out"),
+    (("refused",), "connection refused"),
+    (("incompleteread", "chunkedencoding"), "the response was cut short"),
+    (("decod",), "the response is too large or cannot be decompressed"),
+    (("reset", "remotedisconnected", "aborted", "brokenpipe", "protocolerror"), "connection closed"),
 )
 
 
-def why_unreachable(error: BaseException) -> str:
-    """Say in a few words why no answer came.
+def why_unreachable(error: BaseException, host: str) -> str:
+    """Return in a few words why no response came from a host.
 
-    Kinds of errors decide, not their texts: those hold addresses, which are not for
+    Kinds of errors decide, not their strings: those hold addresses, which are not for
     logs, and which may hold any word.
     """
     distrust = _distrust(error)
     if distrust is not None:
-        return f"its TLS certificate is not trusted ({one_line(distrust.verify_message)})"
-    kinds = " ".join(type(each).__name__.lower() for each in _chain(error))
-    return next((what for words, what in _CAUSES if any(word in kinds for word in words)), "the connection failed")
+        return f"TLS certificate not trusted ({one_line(distrust.verify_message)})"
+    kinds = _kinds(error)
+    if _is_unresolved(error):
+        return f"cannot resolve {'the name of the proxy' if 'proxy' in kinds else host}"
+    return next((what for words, what in _CAUSES if any(word in kinds for word in words)), "connection failed")
 
 
 def hint_for(error: BaseException, where: str) -> str:
-    """Say what to do where no answer came from a forge, empty where that is nothing in particular.
+    """Return what to do where no response came from a forge, empty where that is nothing in particular.
 
     ``where`` is the repository, FORGE:PATH, or the forge.
     """
     distrust = _distrust(error)
     if distrust is None:
-        return "check base_url and the network" if why_unreachable(error) == _NO_NAME else ""
+        return _hint_without_tls(error)
     if distrust.verify_code in _OF_THE_SERVER:
-        return "have the server's certificate renewed, or check the host in base_url"
+        return "renew the server's certificate, or correct the host in base_url"
     name = where.partition(":")[0]
-    return f"name the file of the certificate authority (CA) that signed it: ca_file in [forges.{name}]"
+    return f"set ca_file in [forges.{name}] to the certificate of the authority (CA) that signed it"
+
+
+def _hint_without_tls(error: BaseException) -> str:
+    if _is_unresolved(error):
+        return "check the network and base_url"
+    return "check base_url" if any(word in _kinds(error) for word in _LEFT) else ""
+
+
+def _is_unresolved(error: BaseException) -> bool:
+    return any(word in _kinds(error) for word in ("nameresolution", "gaierror"))
+
+
+def _kinds(error: BaseException) -> str:
+    return " ".join(type(each).__name__.lower() for each in _chain(error))
 
 
 def _distrust(error: BaseException) -> ssl.SSLCertVerificationError | None:
@@ -54,7 +69,7 @@ def _distrust(error: BaseException) -> ssl.SSLCertVerificationError | None:
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """Give an error and those that it came of."""
+    """Yield an error and its causes."""
     seen: BaseException | None = error
     for _ in range(10):  # a longer chain is a ring
         if seen is None:

@@ -27,7 +27,7 @@ class _Connecting(HTTPConnection):
         except socket.gaierror as error:
             raise NameResolutionError(self.host, self, error) from error
         except TimeoutError as error:
-            raise ConnectTimeoutError(self, "the connection was not made in time") from error
+            raise ConnectTimeoutError(self, "connecting timed out") from error
         except OSError as error:
             raise NewConnectionError(self, str(error)) from error
 

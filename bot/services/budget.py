@@ -18,7 +18,7 @@ def budgets(
     timing: Timing,
     now: datetime,
 ) -> dict[str, list[Budget]]:
-    """Give the budget of each limit of each forge, at the configured pace."""
+    """Return the budget of each limit of each forge, at the configured pace."""
     polled: dict[str, list[tuple[int, Rhythm]]] = {name: [] for name in forges}
     for repository, record in zip(repositories, store.records(each.key for each in repositories), strict=True):
         polled[repository.forge].append((record.tag_count, rhythm_of_record(record, timing, now)))

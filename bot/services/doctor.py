@@ -1,4 +1,4 @@
-"""Examining: is everything there that the bot needs, and what is to be done where it is not."""
+"""Checks for ``release-bot doctor``: whether the bot has what it needs, and what to do where it has not."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ _OFF = timedelta(minutes=2)
 _SOON = timedelta(days=14)
 # What a GitHub App has to be allowed: tags and releases, and the traces of a certification.
 _NEEDED, _NEEDED_TO_CERTIFY = ("metadata", "contents"), ("issues", "pull_requests")
-_CLOCK = "set the clock of this machine, for example by NTP"
+_CLOCK = "set this machine's clock, for example with NTP"
 
 
 class Severity(StrEnum):
@@ -52,10 +52,10 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class ForgeCase:
-    """A forge with its watched repositories; ``token`` names the variable for its token, ``has_token`` that it is set.
+    """A forge with its watched repositories; ``token`` names its token's variable, ``has_token`` says that it is set.
 
-    ``is_certified`` says that a certification is configured for one of them. ``records`` hold what is known of the
-    repositories, by path; none where there is no database.
+    ``is_certified`` says that a certification is configured for one of them. ``records`` are those of the
+    repositories, by path; empty without a database.
     """
 
     name: str
@@ -68,17 +68,17 @@ class ForgeCase:
 
 
 def ok(where: str, what: str) -> Check:
-    """Say that something is as it should be."""
+    """Return a check that passed."""
     return Check(where, Severity.FINE, what)
 
 
 def failed(error: BotError, where: str = "") -> Check:
-    """Say that something is wrong, and what whoever looks can do about it."""
+    """Return a check that failed, with what to do about it."""
     return Check(where or error.where, Severity.FAULT, error.what, error.hint or error.retry)
 
 
 def check_forge(case: ForgeCase, now: datetime) -> Iterator[Check]:
-    """Ask a forge for each repository, and what it says of the token; nothing is recorded."""
+    """Check that a forge shows each repository, and check its token; nothing is recorded."""
     requests = [_request(each.path, case.records.get(each.path)) for each in case.repositories]
     found = [_trouble(answer, case.records.get(answer.path)) for answer in case.forge.poll(requests)]
     errors = [error for error in found if error is not None]
@@ -86,7 +86,7 @@ def check_forge(case: ForgeCase, now: datetime) -> Iterator[Check]:
         yield failed(error)
     visible = len(requests) - len(errors)
     if visible:
-        yield ok(case.name, f"{visible} of {len(requests)} watched repositories can be seen")
+        yield ok(case.name, f"{visible} of {len(requests)} repositories accessible")
     try:
         health = case.forge.health()
     except ForgeError as error:
@@ -98,7 +98,7 @@ def check_forge(case: ForgeCase, now: datetime) -> Iterator[Check]:
     else:
         yield from _token(case, health.scopes, health.expires_at, now)
     for limit in case.forge.limits():
-        yield ok(case.name, f"{limit.remaining:,} of {limit.limit:,} requests are left ({limit.resource})")
+        yield ok(case.name, f"{limit.remaining:,} of {limit.limit:,} requests left ({limit.resource})")
 
 
 def _request(path: str, record: RepositoryRecord | None) -> PollRequest:
@@ -114,17 +114,17 @@ def _trouble(answer: PollAnswer, record: RepositoryRecord | None) -> ForgeError 
 
 
 def check_schemes(repositories: Sequence[Repository], store: Store) -> Iterator[Check]:
-    """Look in the database for repositories of whose tags less than half are read: their counts mean little."""
+    """Warn of recorded repositories with fewer than half of their tags classified: their counts mean little."""
     records = store.records(repository.key for repository in repositories)
     for record in records:
         if is_mostly_unread(record.considered_count, record.unclassified_count):
-            what = f"{record.unclassified_count:,} of the {record.considered_count:,} tags match no version scheme"
+            what = f"{record.unclassified_count:,} of {record.considered_count:,} tags match no version scheme"
             hint = f"find a scheme or prefix that fits: release-bot watch check {record.repository}"
             yield Check(record.repository, Severity.WARNING, what, hint)
 
 
 def check_organisations(forge: Forge, organisations: Sequence[Organisation]) -> Iterator[Check]:
-    """Ask a forge for the list of each organisation; nothing is recorded."""
+    """Check that a forge lists each organisation; nothing is recorded."""
     for organisation in organisations:
         try:
             listed = forge.organisation(organisation.path)
@@ -132,40 +132,40 @@ def check_organisations(forge: Forge, organisations: Sequence[Organisation]) -> 
             yield failed(error)
         else:
             taken = sum(organisation.takes(each) for each in listed)
-            yield ok(organisation.key, f"{taken} of its {len(listed)} repositories are to be watched")
+            yield ok(organisation.key, f"{taken} of {len(listed)} repositories selected")
 
 
 def _token(
     case: ForgeCase, scopes: tuple[str, ...] | None, expires_at: datetime | None, now: datetime
 ) -> Iterator[Check]:
     if not case.has_token:
-        # One that is named and not set was told.
+        # A variable that is named and not set has its own check.
         if case.token is None:
-            yield ok(case.name, "is asked without a token")
+            yield ok(case.name, "no token configured (token_env)")
         return
-    shown_scopes = "" if scopes is None else f"; its scopes: {', '.join(scopes) or 'none'}"
-    until = f"; it expires on {expires_at:%d %b %Y}" if expires_at else ""
-    what = f"the token in ${case.token} is valid{shown_scopes}{until}"
+    shown_scopes = "" if scopes is None else f"; scopes: {', '.join(scopes) or 'none'}"
+    until = f"; expires on {expires_at:%d %b %Y}" if expires_at else ""
+    what = f"token in ${case.token} is valid{shown_scopes}{until}"
     if expires_at is not None and expires_at - now < _SOON:
-        yield Check(case.name, Severity.WARNING, what, "make a new one in time")
+        yield Check(case.name, Severity.WARNING, what, "replace the token before it expires")
     else:
         yield ok(case.name, what)
 
 
 def _app(case: ForgeCase, app: AppHealth) -> Iterator[Check]:
-    """Say as which App it is asked; an App may read what is public without any permission, so a lack is a warning."""
+    """Check the App and its permissions; a missing one is a warning, since public data needs none."""
     may = ", ".join(f"{name} {level}" for name, level in sorted(app.permissions.items())) or "none"
-    what = f"is asked as the GitHub App {app.name}, installation of {app.installation}; its permissions: {may}"
+    what = f"authenticated as the GitHub App {app.name}, installation of {app.installation}; permissions: {may}"
     yield ok(case.name, what)
     needed = (*_NEEDED, *(_NEEDED_TO_CERTIFY if case.is_certified else ()))
     if lacking := [name for name in needed if name not in app.permissions]:
-        what = f"the App may not read {', '.join(lacking)}: of private repositories it gets no such thing"
-        hint = "add that to its permissions in the App's settings, and accept it where it is installed"
+        what = f"the App lacks permissions that private repositories need: {', '.join(lacking)}"
+        hint = "add the permissions in the App's settings, and accept them in the installation"
         yield Check(case.name, Severity.WARNING, what, hint)
 
 
 def check_chat(where: str, chat: ChatClient, channels: Sequence[str], now: datetime) -> Iterator[Check]:
-    """Ask a chat who the bot is there, what it may do, and whether it is in the channels that it posts to.
+    """Check a chat's connection, scopes and clock, and that the bot is in the channels that it posts to.
 
     ``where`` is where the chat is configured.
     """
@@ -174,16 +174,16 @@ def check_chat(where: str, chat: ChatClient, channels: Sequence[str], now: datet
     except ChatError as error:
         yield failed(error, where)
         return
-    yield ok(where, f"knows the bot as {health.bot}")
+    yield ok(where, f"connected as {health.bot}")
     yield from _clock(where, health.clock, now)
     if health.missing:
-        yield Check(where, Severity.FAULT, f"the app lacks scopes: {', '.join(health.missing)}", health.hint)
+        yield Check(where, Severity.FAULT, f"missing scopes: {', '.join(health.missing)}", health.hint)
     for channel in dict.fromkeys(channels):
         if channel.removeprefix("#") in health.channels:
-            yield ok(f"{where} {channel}", "the bot is in it")
+            yield ok(f"{where} {channel}", "the bot is a member")
         else:
-            hint = f"invite it there: /invite @{health.bot.partition(' ')[0]}"
-            yield Check(f"{where} {channel}", Severity.FAULT, "the bot is not in a channel of that name", hint)
+            hint = f"invite the bot: /invite @{health.bot.partition(' ')[0]}"
+            yield Check(f"{where} {channel}", Severity.FAULT, "no such channel, or the bot is not a member", hint)
 
 
 def _clock(where: str, clock: datetime | None, now: datetime) -> Iterator[Check]:
@@ -193,4 +193,4 @@ def _clock(where: str, clock: datetime | None, now: datetime) -> Iterator[Check]
     if abs(off) > _OFF:
         how = "ahead of" if off > timedelta(0) else "behind"
         minutes = abs(off) / timedelta(minutes=1)
-        yield Check(where, Severity.WARNING, f"this machine's clock is {minutes:,.0f} min {how} its own", _CLOCK)
+        yield Check(where, Severity.WARNING, f"this machine's clock is {minutes:,.0f} min {how} the server's", _CLOCK)

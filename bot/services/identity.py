@@ -47,7 +47,7 @@ class Formers:
                 self.store.continue_history(record, old)
             except RecordChanged:
                 continue
-            notice = f"the history of {former} is continued as {repository.key}"
+            notice = f"history of {former} continues as {repository.key}"
             _log.warning("%s", notice)
             answer = settled(answer, known_of(self.store.record(repository.key)))
             return replace(answer, notice="; ".join(part for part in (notice, answer.notice) if part))
@@ -57,15 +57,15 @@ class Formers:
 def accept(repository: Repository, store: Store, *, who: str, at: datetime) -> WatchChange:
     """Let the repository that the last polls found at a path be the watched one; its tags are recorded as a backfill.
 
-    What was observed and told of the old one is kept, and neither counted nor told any more. Raises UsageError
+    What was observed and posted of the old one is kept, but no longer counted or posted. Raises UsageError
     where no other repository was found.
     """
     while True:
         [record] = store.records([repository.key])
         if not record.rival:
-            what = "no other repository was found at this path"
-            raise UsageError(repository.key, what, f"to look now: release-bot poll --full {repository.key}")
+            what = "no other repository found at this path"
+            raise UsageError(repository.key, what, f"to check now: release-bot poll --full {repository.key}")
         try:
             return store.accept_rival(record, WatchChange(0, at, who, WatchKind.ACCEPT, repository.key))
         except RecordChanged:
-            _log.info("%s was polled meanwhile: looked at again", repository.key)
+            _log.info("%s was polled meanwhile; reading its record again", repository.key)

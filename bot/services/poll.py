@@ -54,7 +54,7 @@ class PollOutcome:
 
     ``status`` is ``ok`` where something changed, ``unchanged``, ``empty`` where it has no tags, or ``error``.
 
-    ``notice`` is something to tell the maintainers that is no error, ``retry`` what whoever
+    ``notice`` is something to tell the maintainers that is not an error, ``retry`` what whoever
     polled by hand can do about an error that may pass.
 
     ``unclassified`` are those among the ``new`` tags that the scheme cannot read.
@@ -92,8 +92,8 @@ def poll(
 ) -> Iterator[PollOutcome]:
     """Poll repositories, each forge in a thread of its own; yield outcomes as they come.
 
-    What was never polled is asked for completely. One repository's or forge's failure
-    harms no other. However many are asked, only a few answers are held at a time. Once
+    A repository that was never polled is read completely. One repository's or forge's failure
+    harms no other. However many are polled, only a few answers are held at a time. Once
     ``stop`` is set, what has been answered is recorded, the rest is left as it was, and
     no answer is waited for any more. ``watched`` are the keys of all that is watched, asked
     now or not: a repository that is polled for the first time continues the history that
@@ -149,7 +149,7 @@ def _request(asked: Asked, record: RepositoryRecord, store: Store, formers: Form
 
 
 def _arriving(answers: Queue[Answered], count: int, is_over: Callable[[], bool]) -> Iterator[Answered]:
-    """Give so many answers as they come, or those that have come by the end."""
+    """Yield so many answers as they come, or those that have come by the end."""
     while count:
         try:
             answered = answers.get(timeout=LOOK_UP)
@@ -187,7 +187,7 @@ def _is_news(answered: Answered) -> bool:
 
 
 def _comes_out(record: RepositoryRecord, at: datetime) -> bool:
-    """Whether the day of an announced release has come, whose date is another from then on."""
+    """Return whether the day of an announced release has come, whose date is another from then on."""
     return record.upcoming_at is not None and is_published_by(record.upcoming_at, at)
 
 
@@ -253,14 +253,14 @@ def _failed(
 
 
 def _stranger(asked: RepositoryRecord, record: RepositoryRecord, answer: PollAnswer) -> ForgeError | None:
-    """Say why an answer is not of the repository that is recorded: it is another's, or the record is by now."""
+    """Return an error if the answer or, by now, the record is of another repository than the one polled."""
     if asked.identity and record.identity != asked.identity:
-        return ForgeUnavailable(record.repository, "another repository was accepted at this path meanwhile")
+        return ForgeUnavailable(record.repository, "another repository was accepted at this path during the poll")
     return another(record, answer) if is_other(record, answer) else None
 
 
 def _suspicion(record: RepositoryRecord, answer: PollAnswer, at: datetime) -> ForgeError | None:
-    """Say why a list is not believed yet: it lacks most of the known tags, and has not for long."""
+    """Return an error if the tag list lacks most known tags and has not done so for long enough to be believed."""
     if answer.refs is None:
         return None
     known = [name for name, tag in record.tags.items() if tag.is_present]
@@ -268,8 +268,8 @@ def _suspicion(record: RepositoryRecord, answer: PollAnswer, at: datetime) -> Fo
     if not lacks_most(known, listed) or suspicion_expired(record.suspected_at, at):
         return None
     still = sum(name in listed for name in known)
-    what = f"lists {still:,} of {len(known):,} known tags only" if still else f"lists none of {len(known):,} known tags"
-    hint = "a poll after half an hour or more that lists as few calls them deleted"
+    what = f"{f'only {still:,}' if still else 'none'} of {len(known):,} known tags listed"
+    hint = "treated as deleted if this persists for 30 min"
     return ForgeUnavailable(record.repository, what, hint)
 
 

@@ -65,7 +65,7 @@ def complete(repositories: Sequence[Repository], store: Store, timing: Timing, n
 
 
 def next_poll(repository: Repository, record: RepositoryRecord, timing: Timing, now: datetime) -> datetime | None:
-    """Tell when a repository is due next; None for at once."""
+    """Return when a repository is due next; None for at once."""
     at = timing.there(repository.forge, now)
     tried_at = _tried_at(record, at)
     if tried_at is None:
@@ -75,7 +75,7 @@ def next_poll(repository: Repository, record: RepositoryRecord, timing: Timing, 
 
 
 def rhythm_of_record(record: RepositoryRecord, timing: Timing, now: datetime) -> Rhythm:
-    """Give a repository's rhythm, as fast as it is configured."""
+    """Return a repository's rhythm, as fast as it is configured."""
     last = record.changed_at or now
     is_certified = record.repository in timing.in_certification
     return rhythm_of(timing.every, timing.complete_every, quiet=now - last, in_certification=is_certified)
@@ -86,7 +86,7 @@ def _rhythm(repository: Repository, record: RepositoryRecord, timing: Timing, no
 
 
 def _look(record: RepositoryRecord, rhythm: Rhythm, now: datetime) -> PollDepth:
-    """Say how deep it is time to look."""
+    """Return the depth that a repository's poll is due for."""
     looks = (
         (PollDepth.FULL, rhythm.full_every, record.full_at),
         (PollDepth.COMPLETE, rhythm.complete_every, record.complete_at),
@@ -95,6 +95,6 @@ def _look(record: RepositoryRecord, rhythm: Rhythm, now: datetime) -> PollDepth:
 
 
 def _tried_at(record: RepositoryRecord, now: datetime) -> datetime | None:
-    """Tell when it was last asked for; one that fails is not asked more often than the others."""
+    """Return when it was last asked for; one that fails is not asked more often than the others."""
     moments = (believed(record.polled_at, now), believed(record.failed_at, now))
     return max((at for at in moments if at is not None), default=None)

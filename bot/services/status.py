@@ -1,4 +1,4 @@
-"""How the bot is doing, from its database: what was polled, what it costs, what waits to be posted."""
+"""The bot's status, from its database: what was polled, what that costs, and which deliveries are pending."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ from bot.services.organisations import Following
 from bot.services.poll_schedule import Timing, clocks, next_poll
 from bot.services.ports import Delivery, Forge, RepositoryRecord, Store
 
-# A delivery that was begun and is still open after that needs somebody.
+# A delivery that is still open so long after its attempt needs attention.
 _STUCK_AFTER = timedelta(hours=1)
 
 
@@ -33,7 +33,7 @@ class ForgeStatus:
 
 @dataclass(frozen=True, slots=True)
 class RepositoryStatus:
-    """A repository's record, and when it is polled next; None where it was never asked for."""
+    """A repository's record, and when it is polled next; None where it was never requested."""
 
     repository: Repository
     record: RepositoryRecord
@@ -58,9 +58,9 @@ class Status:
 
     @property
     def is_fine(self) -> bool:
-        """Whether every repository was polled lately, every organisation could be listed, and no digest is stuck.
+        """Return whether polls, lists of organisations and deliveries are up to date.
 
-        And no moment is recorded that lies in the future.
+        That also takes that no recorded moment lies in the future.
         """
         is_listed = all(each.listing is None or each.listing.error is None for each in self.followings)
         return (
@@ -75,7 +75,7 @@ class Status:
 def read_status(
     repositories: Sequence[Repository], forges: Mapping[str, Forge], store: Store, timing: Timing, now: datetime
 ) -> Status:
-    """Look how the bot is doing; no forge is asked."""
+    """Return the bot's status from the database, without a request to any forge."""
     timing = replace(timing, clocks=clocks(forges))
     budgeted = budgets(repositories, forges, store, timing, now)
     slowed = within(timing, budgeted)
@@ -110,7 +110,7 @@ def _forge(
 
 
 def _is_stale(each: RepositoryStatus, timing: Timing, now: datetime) -> bool:
-    """Whether the last poll failed, or two turns have gone by since the last."""
+    """Return whether the last poll failed, or two turns have gone by since the last."""
     polled_at = each.record.polled_at
     if polled_at is None or each.record.error is not None or is_future(polled_at, now):
         return True

@@ -1,4 +1,4 @@
-"""Asking one forge for all its repositories, in a thread of its own, and a second time where it contradicts itself."""
+"""Polling one forge for all its repositories, in a thread of its own, with a second look at contradictions."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -29,7 +29,7 @@ LOOK_UP = 0.5
 
 @dataclass(frozen=True, slots=True)
 class PollRequestContext:
-    """A repository, what is held of it without its tags, and what the forge is asked."""
+    """A repository, its record without the tags, and the request to the forge."""
 
     repository: Repository
     record: RepositoryRecord
@@ -43,14 +43,14 @@ class PollRequestContext:
 
 
 def is_other(record: RepositoryRecord, answer: PollAnswer) -> bool:
-    """Whether another repository answered than the one that is recorded; the first id that is seen is the record's."""
+    """Return whether the answer has another id than the record; a record keeps the first id seen."""
     return bool(record.identity and answer.identity) and record.identity != answer.identity
 
 
 def another(record: RepositoryRecord, answer: PollAnswer) -> AnotherRepository:
-    """Return the error that another repository answered, and what can be done about it."""
-    what = f"another repository is at this path now (id {record.identity}, then {answer.identity})"
-    hint = f"to watch that one: release-bot watch accept {record.repository}; to follow the old one, change its path"
+    """Return the error that another repository is at the path, with what to do about it."""
+    what = f"another repository is now at this path (id {answer.identity}, was {record.identity})"
+    hint = f"to watch the new one: release-bot watch accept {record.repository}; to follow the old one, update its path"
     return AnotherRepository(record.repository, what, hint)
 
 
@@ -66,15 +66,15 @@ class Answered:
 def ask(
     forge: Forge, group: dict[str, PollRequestContext], answers: Queue[Answered], is_over: Callable[[], bool]
 ) -> None:
-    """Put exactly one answer for each repository into the queue, whatever the forge does, until nobody takes them."""
+    """Put exactly one answer for each repository into the queue, whatever the forge does, until the poll is over."""
     why, hint = "", ""
     try:
         _ask_twice(forge, group, answers, is_over)
     except BotError as trouble:
-        why, hint = f"the poll broke off: {trouble.where} {trouble.what}", trouble.hint
+        why, hint = f"poll aborted: {trouble.where}: {trouble.what}", trouble.hint
     except Exception:  # noqa: BLE001 - logged; a forge's library may raise anything, and the others must go on
-        _log.exception("the poll of a forge broke off")
-        why, hint = "the poll broke off by a fault of the bot's own", "the log has the details; please report it"
+        _log.exception("poll of a forge aborted")
+        why, hint = "poll aborted by an internal error", "report the error with its details from the log"
     for context in group.values():
         error = ForgeUnavailable(context.repository.key, why, hint)
         _put(context, PollAnswer(context.repository.path, error=error), answers, is_over)
@@ -104,11 +104,11 @@ def _again(request: PollRequest) -> PollRequest:
 
 
 def _agreed(context: PollRequestContext, first: PollAnswer, second: PollAnswer) -> PollAnswer:
-    """Make one answer of two; where they contradict each other, the next poll asks for everything again."""
+    """Reconcile two answers; where they conflict, the next poll reads everything again."""
     requests = first.requests + second.requests
     if second.error is not None:
         count = len(context.contradicted_tags(first))
-        what = f"shows {count} known tags otherwise, and could not be asked again: {second.error.what}"
+        what = f"cannot confirm changes of {count} known {'tag' if count == 1 else 'tags'}: {second.error.what}"
         error = ForgeUnavailable(second.error.where, what, second.error.hint)
         return PollAnswer(second.path, requests=requests, error=error)
     known, gone = context.request.known, context.request.gone
@@ -123,12 +123,13 @@ def _agreed(context: PollRequestContext, first: PollAnswer, second: PollAnswer) 
     )
     if not reconciled.doubtful:
         return answer
-    notice = f"the forge says now this, now that of known tags ({len(reconciled.doubtful)}); they are left as they were"
+    count = len(reconciled.doubtful)
+    notice = f"conflicting answers for {count} {'tag' if count == 1 else 'tags'}; kept as before"
     return replace(_to_be_asked_again(answer), notice=notice)
 
 
 def settled(answer: PollAnswer, known: Known) -> PollAnswer:
-    """Leave known tags as they are where a single answer contradicts them: the next poll asks for everything again."""
+    """Keep known tags where a single answer contradicts them; the next poll reads everything again."""
     if answer.refs is None or not contradicted(known.refs, known.gone, answer.refs):
         return answer
     reconciled = reconcile(known.refs, known.gone, _listing(answer, known.refs), TagListing(tuple(known.refs.values())))

@@ -24,12 +24,12 @@ class RepositoryAddress:
 
     @property
     def api(self) -> str:
-        """The repository's address in the API."""
+        """Return the repository's address in the API."""
         return f"{self.base}/repos/{self.path}"
 
     @property
     def html(self) -> str:
-        """The address of its page."""
+        """Return the address of its page."""
         return f"{self.base}/{self.path}"
 
 
@@ -54,7 +54,7 @@ def tree_of(commit: str) -> str:
 
 
 def ref(place: RepositoryAddress, tag: RecordedTag) -> dict[str, Any]:
-    """Describe a ref as a git-ref."""
+    """Return the JSON of a ref as a git-ref."""
     kind = "tag" if tag.tag_object else tag.target_type
     return {
         "ref": f"refs/tags/{tag.name}",
@@ -65,7 +65,7 @@ def ref(place: RepositoryAddress, tag: RecordedTag) -> dict[str, Any]:
 
 
 def annotated(place: RepositoryAddress, tag: RecordedTag) -> dict[str, Any]:
-    """Describe the tag object of an annotated tag as a git-tag."""
+    """Return the JSON of the tag object of an annotated tag as a git-tag."""
     return {
         "node_id": node_id("TA", place.path, tag.target),
         "tag": tag.name,
@@ -83,7 +83,7 @@ def _object(place: RepositoryAddress, oid: str, kind: str) -> dict[str, str]:
 
 
 def git_commit(place: RepositoryAddress, commit: RecordedObject) -> dict[str, Any]:
-    """Describe a commit as a git-commit."""
+    """Return the JSON of a commit as a git-commit."""
     person = {**PERSON, "date": utc_seconds(commit.committed)}
     return {
         "sha": commit.oid,
@@ -100,7 +100,7 @@ def git_commit(place: RepositoryAddress, commit: RecordedObject) -> dict[str, An
 
 
 def commit(place: RepositoryAddress, found: RecordedObject) -> dict[str, Any]:
-    """Describe a commit as ``/commits/{sha}`` does."""
+    """Return the JSON of a commit as ``/commits/{sha}`` does."""
     inner = git_commit(place, found)
     kept = ("url", "author", "committer", "message", "tree", "verification")
     return {
@@ -124,7 +124,7 @@ def _tree(place: RepositoryAddress, oid: str) -> dict[str, str]:
 
 
 def listed_tag(place: RepositoryAddress, tag: RecordedTag) -> dict[str, Any]:
-    """Describe a tag as ``/tags`` does: peeled, without a date."""
+    """Return the JSON of a tag as ``/tags`` does: peeled, without a date."""
     return {
         "name": tag.name,
         "zipball_url": f"{place.api}/zipball/refs/tags/{tag.name}",
@@ -135,7 +135,7 @@ def listed_tag(place: RepositoryAddress, tag: RecordedTag) -> dict[str, Any]:
 
 
 def release(place: RepositoryAddress, one: RecordedRelease, snapshot: Snapshot) -> dict[str, Any]:
-    """Describe a release object."""
+    """Return the JSON of a release object."""
     identity = number(place.path, "release", one.tag)
     url = f"{place.api}/releases/{identity}"
     published = None if one.draft or one.published is None else utc_seconds(one.published)
@@ -164,7 +164,7 @@ def release(place: RepositoryAddress, one: RecordedRelease, snapshot: Snapshot) 
 
 
 def account(base: str, login: str, kind: str) -> dict[str, Any]:
-    """Describe an account as a simple-user."""
+    """Return the JSON of an account as a simple-user."""
     url = f"{base}/users/{login}"
     lists = ("followers", "subscriptions", "repos", "received_events")
     return {

@@ -89,9 +89,9 @@ def _run(query: str, variables: Mapping[str, Any], operation: str | None, contex
         variable_values=dict(variables),
         operation_name=operation,
     )
-    told = {"data": result.data} if result.data is not None or not result.errors else {}
+    body = {"data": result.data} if result.data is not None or not result.errors else {}
     failed = {"errors": [_error(one) for one in result.errors]} if result.errors else {}
-    return Response.json(200, told | failed)
+    return Response.json(200, body | failed)
 
 
 @lru_cache(maxsize=256)
@@ -110,11 +110,11 @@ def _refused(errors: Sequence[GraphQLError]) -> Response:
 
 def _error(error: GraphQLError) -> dict[str, Any]:
     kind = (error.extensions or {}).get("type")
-    told: dict[str, Any] = {"type": kind} if kind else {}
+    entry: dict[str, Any] = {"type": kind} if kind else {}
     if error.path:
-        told["path"] = error.path
+        entry["path"] = error.path
     locations = [location.formatted for location in error.locations or ()]
-    return told | ({"locations": locations} if locations else {}) | {"message": error.message}
+    return entry | ({"locations": locations} if locations else {}) | {"message": error.message}
 
 
 def _repository(_root: Any, info: GraphQLResolveInfo, **asked: Any) -> Mapping[str, Any]:
@@ -129,9 +129,9 @@ def _repository(_root: Any, info: GraphQLResolveInfo, **asked: Any) -> Mapping[s
 
 def _rate_limit(_root: Any, info: GraphQLResolveInfo, **_asked: Any) -> Mapping[str, Any]:
     context, nodes = info.context
-    told = context.quota.told()
-    reset = utc_seconds(datetime.fromtimestamp(told["reset"], UTC))
-    return {**told, "cost": 1, "nodeCount": nodes, "resetAt": reset}
+    quota = context.quota.values()
+    reset = utc_seconds(datetime.fromtimestamp(quota["reset"], UTC))
+    return {**quota, "cost": 1, "nodeCount": nodes, "resetAt": reset}
 
 
 def _node_count(document: DocumentNode, variables: Mapping[str, Any]) -> int:

@@ -14,7 +14,7 @@ _WRITER = "recorded"
 
 
 def milestone(place: RepositoryAddress, one: RecordedMilestone) -> dict[str, Any]:
-    """Describe a milestone."""
+    """Return the JSON of a milestone."""
     url = f"{place.api}/milestones/{one.number}"
     due = None if one.due is None else utc_seconds(datetime.combine(one.due, time(8), UTC))
     return {
@@ -35,7 +35,7 @@ def milestone(place: RepositoryAddress, one: RecordedMilestone) -> dict[str, Any
 
 
 def issue(place: RepositoryAddress, one: RecordedMilestone) -> dict[str, Any]:
-    """Describe an issue; its milestone carries the due date, since an issue has none of its own."""
+    """Return the JSON of an issue; its milestone carries the due date, since an issue has none of its own."""
     url = f"{place.api}/issues/{one.number}"
     return {
         "url": url,
@@ -62,7 +62,7 @@ def issue(place: RepositoryAddress, one: RecordedMilestone) -> dict[str, Any]:
 
 
 def pull(place: RepositoryAddress, one: RecordedPull, snapshot: Snapshot) -> dict[str, Any]:
-    """Describe a pull request as a list does."""
+    """Return the JSON of a pull request as a list does."""
     url = f"{place.api}/pulls/{one.number}"
     addresses = {
         "issue": f"{place.api}/issues/{one.number}",

@@ -73,7 +73,7 @@ _FLAGS = {
 
 
 def repository(place: RepositoryAddress, snapshot: Snapshot) -> dict[str, Any]:
-    """Describe a repository; what is not in the recorded facts is empty or zero."""
+    """Return the JSON of a repository; what is not in the recorded facts is empty or zero."""
     owner, _, name = snapshot.path.partition("/")
     newest = snapshot.newest
     pushed = utc_seconds(newest.committed) if newest else "1970-01-01T00:00:00Z"
@@ -100,7 +100,7 @@ def repository(place: RepositoryAddress, snapshot: Snapshot) -> dict[str, Any]:
 
 
 def created(snapshot: Snapshot) -> str:
-    """When the oldest recorded commit was made: the best that is known of the repository's beginning."""
+    """Return when the oldest recorded commit was made: the best that is known of the repository's beginning."""
     dates = [found.committed for found in snapshot.objects.values() if found.kind == "commit"]
     return utc_seconds(min(dates)) if dates else "1970-01-01T00:00:00Z"
 

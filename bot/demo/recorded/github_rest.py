@@ -101,7 +101,7 @@ def _tags(ask: RepositoryRequest) -> Response:
 
 
 def _releases(ask: RepositoryRequest) -> Response:
-    # Drafts are shown to those who may write; a known token stands for them here.
+    # Drafts are shown to those who may write; a known token means them here.
     shown = [one for one in ask.snapshot.releases.values() if ask.trusted or not one.draft]
     shown.sort(key=lambda one: (ask.snapshot.created(one), one.tag), reverse=True)
     page = paginate(shown, ask.query, 30)

@@ -51,7 +51,7 @@ class RecordedGitLab(LoopbackServer):
 
     @property
     def repositories(self) -> Snapshots:
-        """What is served; repositories may be added and taken away."""
+        """Return what is served; repositories may be added and removed."""
         return self._snapshots
 
     def answer(self, request: Request) -> Response:
@@ -82,7 +82,7 @@ class RecordedGitLab(LoopbackServer):
         if request.path == f"{_API}/personal_access_tokens/self":
             if token is None:
                 raise rest.RefusedRequest(401, "message", "401 Unauthorized")
-            return rest.told(self.of_tokens)
+            return rest.respond(self.of_tokens)
         return self._of_repositories(request)
 
     def _of_repositories(self, request: Request) -> Response:
@@ -100,14 +100,14 @@ class RecordedGitLab(LoopbackServer):
         return rest.answer(ask, found["rest"] or "")
 
     def _owned(self, request: Request, owner: str, kind: str) -> Response:
-        """List the projects of a group, of the groups in it if they are asked for, or of a user."""
+        """List the projects of a group, of the groups in it if they are requested, or of a user."""
         held = below(self._snapshots, owner)
         if not held or (kind == "groups") is (owner.lower() in self.users):
             raise rest.RefusedRequest(404, "message", f"404 {kind.removesuffix('s').capitalize()} Not Found")
         if request.query.get("include_subgroups") != "true":
             held = [each for each in held if each.path.lower().rpartition("/")[0] == owner.lower()]
         page, headers = rest.offset_page(self.url + request.path, request.query, held)
-        return rest.told([project(RepositoryAddress(self.url, each.path), each) for each in page], headers)
+        return rest.respond([project(RepositoryAddress(self.url, each.path), each) for each in page], headers)
 
     def _found(self, identity: str) -> Snapshot | None:
         """Look a project up by its id or by its path, which may be a number of its own."""
@@ -117,7 +117,7 @@ class RecordedGitLab(LoopbackServer):
     def _version(self, token: str | None) -> Response:
         if token is None:
             raise rest.RefusedRequest(401, "message", "401 Unauthorized")
-        return rest.told({"version": "18.5.1", "revision": "0123456789a"})
+        return rest.respond({"version": "18.5.1", "revision": "0123456789a"})
 
     def _conditional(self, request: Request, response: Response) -> Response:
         etag = f'W/"{hashlib.sha256(response.body).hexdigest()[:32]}"'

@@ -17,7 +17,7 @@ def project_id(path: str) -> int:
 
 
 def project(place: RepositoryAddress, snapshot: Snapshot) -> dict[str, Any]:
-    """Describe a project as everyone may see it."""
+    """Return the JSON of a project as everyone may see it."""
     group, _, name = snapshot.path.rpartition("/")
     newest = snapshot.newest
     first = min((found.committed for found in snapshot.objects.values()), default=None)
@@ -63,22 +63,22 @@ def _namespace(place: RepositoryAddress, group: str) -> dict[str, Any]:
 
 
 def tag(place: RepositoryAddress, one: RecordedTag, snapshot: Snapshot) -> dict[str, Any]:
-    """Describe a tag with its commit; ``created_at`` is there for annotated tags only."""
+    """Return the JSON of a tag with its commit; ``created_at`` is there for annotated tags only."""
     release_of = snapshot.releases.get(one.name)
-    told = release_of is not None and release_of.published is not None
+    is_announced = release_of is not None and release_of.published is not None
     return {
         "name": one.name,
         "message": one.name if one.tag_object else "",
         "target": one.target,
         "commit": commit(place, peeled(one)) if one.target_type == "commit" else None,
-        "release": {"tag_name": one.name, "description": ""} if told else None,
+        "release": {"tag_name": one.name, "description": ""} if is_announced else None,
         "protected": False,
         "created_at": local_milliseconds(one.tagged) if one.tag_object and one.tagged else None,
     }
 
 
 def commit(place: RepositoryAddress, found: RecordedObject) -> dict[str, Any]:
-    """Describe a commit; what people wrote and their names are not in the recorded facts."""
+    """Return the JSON of a commit; what people wrote and their names are not in the recorded facts."""
     date = local_milliseconds(found.committed)
     people = {f"{role}_{key}": PERSON[key] for role in ("author", "committer") for key in ("name", "email")}
     return {
@@ -98,7 +98,7 @@ def commit(place: RepositoryAddress, found: RecordedObject) -> dict[str, Any]:
 
 
 def release(place: RepositoryAddress, one: RecordedRelease, snapshot: Snapshot, now: datetime) -> dict[str, Any]:
-    """Describe a release object; GitLab has neither drafts nor a mark for pre-releases, but announces releases."""
+    """Return the JSON of a release; GitLab has neither drafts nor a pre-release mark, but announces releases."""
     found = snapshot.by_name.get(one.tag)
     released = local_milliseconds(one.published) if one.published else None
     return {
@@ -119,7 +119,7 @@ def release(place: RepositoryAddress, one: RecordedRelease, snapshot: Snapshot, 
 
 
 def author(place: RepositoryAddress) -> dict[str, Any]:
-    """Describe who wrote it: a placeholder, since that is not in the recorded facts."""
+    """Return the JSON of who wrote it: a placeholder, since that is not in the recorded facts."""
     return {
         "id": 1,
         "username": "recorded",

@@ -10,7 +10,7 @@ from bot.demo.recorded.history import RecordedMilestone, RecordedPull
 
 
 def milestone(place: RepositoryAddress, one: RecordedMilestone) -> dict[str, Any]:
-    """Describe a milestone; GitLab tells when it was last changed, and not when it was closed."""
+    """Return the JSON of a milestone; GitLab says when it was last changed, and not when it was closed."""
     return {
         "id": number(place.path, "milestone", str(one.number)),
         "iid": one.number,
@@ -28,7 +28,7 @@ def milestone(place: RepositoryAddress, one: RecordedMilestone) -> dict[str, Any
 
 
 def issue(place: RepositoryAddress, one: RecordedMilestone) -> dict[str, Any]:
-    """Describe an issue."""
+    """Return the JSON of an issue."""
     return {
         **_numbered(place, "issues", one.number, one.title, one.created),
         "state": "opened" if one.closed is None else "closed",
@@ -42,7 +42,7 @@ def issue(place: RepositoryAddress, one: RecordedMilestone) -> dict[str, Any]:
 
 
 def merge_request(place: RepositoryAddress, one: RecordedPull) -> dict[str, Any]:
-    """Describe a merge request."""
+    """Return the JSON of a merge request."""
     return {
         **_numbered(place, "merge_requests", one.number, one.title, one.created),
         "state": "opened" if one.merged is None else "merged",

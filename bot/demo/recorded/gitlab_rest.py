@@ -51,26 +51,26 @@ def answer(ask: ProjectRequest, path: str) -> Response:
     raise RefusedRequest(404, "error", "404 Not Found")
 
 
-def told(value: Any, headers: Mapping[str, str] | None = None) -> Response:
+def respond(value: Any, headers: Mapping[str, str] | None = None) -> Response:
     """Answer with a value, as GitLab labels it."""
     return Response.json(200, value, {"content-type": "application/json", **(headers or {})})
 
 
 def _project(ask: ProjectRequest) -> Response:
-    return told(bodies.project(ask.place, ask.snapshot))
+    return respond(bodies.project(ask.place, ask.snapshot))
 
 
 def _tag(ask: ProjectRequest) -> Response:
     found = ask.snapshot.by_name.get(ask.rest)
     if found is None:
         raise RefusedRequest(404, "message", "404 Tag Not Found")
-    return told(bodies.tag(ask.place, found, ask.snapshot))
+    return respond(bodies.tag(ask.place, found, ask.snapshot))
 
 
 def _tags(ask: ProjectRequest) -> Response:
     tags = [one for one in _ordered(ask) if _sought(ask.query.get("search", ""), one.name)]
     page, headers = _keyset(ask, tags) if ask.query.get("pagination") == "keyset" else _offset(ask, tags)
-    return told([_kept(ask, one) for one in page], headers)
+    return respond([_kept(ask, one) for one in page], headers)
 
 
 def _kept(ask: ProjectRequest, one: RecordedTag) -> dict[str, Any]:
@@ -113,7 +113,7 @@ def _offset(ask: ProjectRequest, items: Sequence[Any]) -> tuple[Sequence[Any], d
 
 
 def offset_page(url: str, asked: Mapping[str, str], items: Sequence[Any]) -> tuple[Sequence[Any], dict[str, str]]:
-    """Cut the page that is asked for, with the headers that lead on. Raises RefusedRequest for a page that is none."""
+    """Return the requested page, with the headers of the next. Raises RefusedRequest for an invalid page."""
     _size(asked)
     page = paginate(items, asked, 20)
     numbers = {"prev": page.number - 1} if page.number > 1 else {}
@@ -132,7 +132,7 @@ def offset_page(url: str, asked: Mapping[str, str], items: Sequence[Any]) -> tup
 
 
 def _keyset(ask: ProjectRequest, tags: Sequence[RecordedTag]) -> tuple[Sequence[RecordedTag], dict[str, str]]:
-    """Go on after the tag that ``page_token`` names; a full page leads on, even where nothing follows."""
+    """Return the page after the tag that ``page_token`` names; a full page has a next link, even if nothing follows."""
     _size(ask.query)
     token = ask.query.get("page_token")
     names = [one.name for one in tags]
@@ -150,19 +150,19 @@ def _releases(ask: ProjectRequest) -> Response:
     published = [one for one in ask.snapshot.releases.values() if one.published and not one.draft]
     published.sort(key=lambda one: (one.published, one.tag), reverse=ask.query.get("sort", "desc") == "desc")
     page, headers = _offset(ask, published)
-    return told([bodies.release(ask.place, one, ask.snapshot, ask.now) for one in page], headers)
+    return respond([bodies.release(ask.place, one, ask.snapshot, ask.now) for one in page], headers)
 
 
 def _release(ask: ProjectRequest) -> Response:
     found = ask.snapshot.releases.get(ask.rest)
     if found is None or found.draft or not found.published:
         raise RefusedRequest(404, "message", "404 Not Found")
-    return told(bodies.release(ask.place, found, ask.snapshot, ask.now))
+    return respond(bodies.release(ask.place, found, ask.snapshot, ask.now))
 
 
 def _milestones(ask: ProjectRequest) -> Response:
     page, headers = _offset(ask, _newest_first(ask.snapshot.milestones))
-    return told([issues.milestone(ask.place, one) for one in page], headers)
+    return respond([issues.milestone(ask.place, one) for one in page], headers)
 
 
 def _issues(ask: ProjectRequest) -> Response:
@@ -170,12 +170,12 @@ def _issues(ask: ProjectRequest) -> Response:
         raise RefusedRequest(403, "message", "403 Forbidden")
     labels = {label for label in ask.query.get("labels", "").split(",") if label}
     page, headers = _offset(ask, _newest_first([one for one in ask.snapshot.issues if labels <= set(one.labels)]))
-    return told([issues.issue(ask.place, one) for one in page], headers)
+    return respond([issues.issue(ask.place, one) for one in page], headers)
 
 
 def _merge_requests(ask: ProjectRequest) -> Response:
     page, headers = _offset(ask, _newest_first(ask.snapshot.pulls))
-    return told([issues.merge_request(ask.place, one) for one in page], headers)
+    return respond([issues.merge_request(ask.place, one) for one in page], headers)
 
 
 def _newest_first(held: Sequence[_Dated]) -> list[_Dated]:

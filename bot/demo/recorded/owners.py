@@ -35,6 +35,6 @@ def github_list(request: Request, base: str, snapshots: Snapshots, users: Collec
 
 
 def below(snapshots: Snapshots, owner: str) -> list[Snapshot]:
-    """Give the repositories of an owner, and those of the groups in it."""
+    """Return the repositories of an owner, and those of the groups in it."""
     paths = [path for path in snapshots.paths() if path.lower().startswith(f"{owner.lower()}/")]
     return [snapshot for path in paths if (snapshot := snapshots.find(path)) is not None]

@@ -69,8 +69,8 @@ class Certification:
     """The status of a series' certification on ``today``.
 
     ``pre_releases`` are those so far, in order of version; ``released`` is the
-    final release, once it is there. ``hints`` suggest days that no milestone has
-    told yet: they are suggestions, and count for nothing. ``changes`` are those that
+    final release, once it is there. ``hints`` suggest days that no milestone
+    has yet: they are suggestions, and count for nothing. ``changes`` are those that
     people made by then and that nobody took back.
     """
 
@@ -92,7 +92,7 @@ class Certification:
 
     @property
     def next(self) -> Next | None:
-        """The first milestone that is neither done nor dropped; an undated one comes last."""
+        """Return the first milestone that is neither done nor dropped; an undated one comes last."""
         waiting = [m for m in self.milestones if m.status(self.today) in _WAITING]
         if not waiting:
             return None
@@ -159,7 +159,7 @@ def has_begun(plan: Plan, releases: Sequence[Release], as_of: AsOf) -> bool:
 
 
 def is_planned(plan: Plan, releases: Sequence[Release], as_of: AsOf) -> bool:
-    """Return whether a certification is one of those that people told the bot of, and had begun at ``as_of``."""
+    """Return whether people configured or changed a certification, and it had begun at ``as_of``."""
     is_told = plan.configured_at is not None or bool(effective(plan.changes, as_of.end))
     return is_told and has_begun(plan, releases, as_of)
 
@@ -167,9 +167,9 @@ def is_planned(plan: Plan, releases: Sequence[Release], as_of: AsOf) -> bool:
 def told_milestones(plan: Plan, as_of: AsOf) -> list[Milestone]:
     """Set what is configured over what the forge has under the same title."""
     past = [each for each in plan.reported if each.created <= as_of.end]
-    told = {each.title.casefold(): each.as_milestone(as_of.end, as_of.zone) for each in past}
-    told |= {milestone.title.casefold(): milestone for milestone in plan.configured}
-    return list(told.values())
+    by_title = {each.title.casefold(): each.as_milestone(as_of.end, as_of.zone) for each in past}
+    by_title |= {milestone.title.casefold(): milestone for milestone in plan.configured}
+    return list(by_title.values())
 
 
 def _final(past: Sequence[Release]) -> Release | None:

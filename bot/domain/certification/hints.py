@@ -46,7 +46,7 @@ class Hint:
 
 
 def hints_of(pull_requests: Iterable[PullRequest], series: str, scheme: Scheme, zone: ZoneInfo) -> list[Hint]:
-    """Gather the traces of a series' hackathons and certifications to suggested days, oldest first.
+    """Return the dates that the traces of a series' hackathons and certifications suggest, oldest first.
 
     The day is that on which most of an event's pull requests were opened; the dates
     in branch names are not read (in March 2021 two of three were wrong).

@@ -64,7 +64,7 @@ class Milestone:
 
     @property
     def day(self) -> date | None:
-        """Its day: done, else planned."""
+        """Return the day it was done, else the planned one."""
         return self.done or self.planned
 
 
@@ -138,7 +138,7 @@ class MilestoneChange:
 def milestones_after(
     configured: Sequence[Milestone], changes: Iterable[MilestoneChange], *, until: datetime, zone: ZoneInfo
 ) -> list[Milestone]:
-    """Return the milestones as they stood at ``until``: what was configured, then each change in order of time.
+    """Return the milestones as they were at ``until``: what was configured, then each change in order of time.
 
     What is done later than that is still to come, with what was noted of it.
     """
@@ -166,8 +166,8 @@ def find_milestone(milestones: Sequence[Milestone], text: str) -> Milestone:
         return found[0]
     titles = ", ".join(f'"{milestone.title}"' for milestone in found or milestones) or "none yet"
     if found:
-        raise UsageError(f'milestone "{text}"', f"means {len(found)} of them", f"say one of {titles}")
-    raise UsageError(f'milestone "{text}"', "is not known", f"there are: {titles}")
+        raise UsageError(f'milestone "{text}"', f"matches {len(found)} milestones", f"choose one of {titles}")
+    raise UsageError(f'milestone "{text}"', "not found", f"milestones: {titles}")
 
 
 def _changed(milestone: Milestone | None, change: MilestoneChange) -> Milestone:

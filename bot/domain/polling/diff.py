@@ -1,7 +1,7 @@
 """What one poll changed: the tags recorded before compared with the refs that the forge lists now.
 
-And which moves of tags are worth telling: a tag that moved several times is told once, one that the patterns leave out
-never. A floating tag such as ``v4`` or ``latest`` that moves onto a release does what it is for; that release is the
+It also decides which moves of tags are news: a tag that moved several times is reported once, one that the patterns
+exclude never. A floating tag such as ``v4`` or ``latest`` that moves onto a release does what it is for; that release is the
 news.
 """
 
@@ -27,7 +27,7 @@ class PollChanges:
 
     @property
     def is_empty(self) -> bool:
-        """Whether the poll brought nothing new."""
+        """Return whether the poll brought nothing new."""
         return not (self.added or self.changed or self.events)
 
 
@@ -39,10 +39,10 @@ def compare(
     at: datetime,
     backfill: bool,
 ) -> PollChanges:
-    """Tell what a poll at ``at`` changed; the same answer a second time changes nothing.
+    """Return what a poll at ``at`` changed; the same answer a second time changes nothing.
 
     ``refs`` None means that the list of refs is as recorded. ``backfill`` marks the
-    first poll of a repository: what it finds is recorded and is no news.
+    first poll of a repository: what it finds is recorded and is not news.
     """
     if refs is None:
         refs = [tag.ref for tag in recorded.values() if tag.is_present]
@@ -76,7 +76,7 @@ def _new_tag(ref: TagRef, details: TagDetails | None, at: datetime, *, backfill:
 
 
 def _step(tag: Tag, ref: TagRef | None, details: TagDetails | None, at: datetime) -> tuple[Tag, Tag, TagEvent | None]:
-    """Give a recorded tag, what it is after the poll, and the event if there was one."""
+    """Return a recorded tag, what it is after the poll, and the event if there was one."""
     if ref is None:
         return (tag, tag, None) if not tag.is_present else _deleted(tag, at)
     if ref.target != tag.target:
@@ -91,7 +91,7 @@ def _step(tag: Tag, ref: TagRef | None, details: TagDetails | None, at: datetime
 
 
 def _is_same(one: TagDetails, other: TagDetails) -> bool:
-    """Whether two say the same but for the forge's mark of a pre-release, which is no event."""
+    """Return whether two details differ at most in the forge's pre-release mark, which is not an event."""
     return replace(one, is_flagged=other.is_flagged) == other
 
 
@@ -118,7 +118,7 @@ def _event(kind: TagEventKind, before: Tag, after: Tag, at: datetime) -> TagEven
 
 
 def as_known_at(tags: Iterable[Tag], events: Iterable[TagEvent], at: datetime) -> list[Tag]:
-    """Give the tags as they were observed by ``at``: later events undone, later tags left out.
+    """Return the tags as they were observed by ``at``: later events undone, later tags left out.
 
     A date that a forge was asked for only after ``at`` is taken as known: it is not
     an event when the blank of a backfill is filled in. What was announced for later was upcoming then.
@@ -168,7 +168,7 @@ def _joined(before: Movement, event: TagEvent) -> Movement:
 
 
 def _follows(event: TagEvent, standing: Sequence[tuple[Tag, Version]]) -> bool:
-    """Whether a tag that stands for no release of its own moved onto one; ``standing`` are the tags that do."""
+    """Return whether a tag that names no release of its own moved onto one; ``standing`` are the tags that do."""
     name, to = event.before.name, event.to_commit
     own = next((version for tag, version in standing if tag.name == name), None)
     twins = [tag.name for tag, version in standing if version == own]

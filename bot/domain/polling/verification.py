@@ -1,7 +1,7 @@
-"""Doubts: what a forge says of a known tag is believed when it says so twice, and of most tags only when it insists.
+"""Verification of tag lists: a change of a known tag has to be confirmed, a loss of most tags has to persist.
 
-Forges answer from copies that lag behind each other, and a list may lack a page. A tag
-that is told to have moved or vanished cannot be untold.
+Forges answer from replicas that lag behind each other, and a list may lack a page. A digest
+that reported a tag as moved or deleted cannot be taken back.
 """
 
 from collections.abc import Collection, Mapping
@@ -42,7 +42,7 @@ def contradicted(known: Mapping[str, TagRef], gone: Collection[str], refs: Colle
 def reconcile(known: Mapping[str, TagRef], gone: Collection[str], first: TagListing, second: TagListing) -> Reconciled:
     """Make one list of two: what both say is so, and what one of them adds; else all stays as it is known.
 
-    Details are taken with the very ref that they were told with, the second's first.
+    Details are taken with the very ref that they came with, the second's first.
     """
     before, after = ({ref.name: ref for ref in each.refs} for each in (first, second))
     doubtful = [name for name in (*known, *gone) if before.get(name) != after.get(name)]
@@ -60,7 +60,7 @@ def reconcile(known: Mapping[str, TagRef], gone: Collection[str], first: TagList
 
 
 def lacks_most(known: Collection[str], listed: Collection[str]) -> bool:
-    """Whether a list lacks so many of the known tags that it is rather the forge's mistake than anybody's wish."""
+    """Return whether a list lacks so many known tags that a mistake of the forge is likelier than deletion."""
     if known and not listed:
         return True
     lacking = sum(name not in listed for name in known)
@@ -68,5 +68,5 @@ def lacks_most(known: Collection[str], listed: Collection[str]) -> bool:
 
 
 def suspicion_expired(suspected_at: datetime | None, at: datetime) -> bool:
-    """Whether a forge that was first suspected at a moment has said the same for long enough to be believed."""
+    """Return whether a list first suspected at a moment has persisted for long enough to be believed."""
     return suspected_at is not None and at - suspected_at >= _INSISTS_AFTER

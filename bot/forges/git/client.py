@@ -15,6 +15,7 @@ from bot.forges.counter import RequestCounter
 from bot.forges.git.objects import GitObject, PeeledTag, Unreadable, read_kinds, read_listing, read_objects
 from bot.forges.git.process import (
     CHECK,
+    MINIMUM,
     Finished,
     Git,
     GitMissing,
@@ -35,7 +36,7 @@ _PAUSES = (0.2, 0.4)
 # The time-out is that of the next bytes; a whole command may take this many times as long.
 _TIMEOUTS = 4
 _SHA1 = 40
-# Dates stand in the first lines; a larger object is not read for its own.
+# Dates are in the first lines; a larger object is not read for one.
 _LARGEST_OBJECT = 1_000_000
 # What a server may send of one repository where it knows no filters, and so sends trees too.
 MOST_UNFILTERED = 200_000_000
@@ -120,7 +121,7 @@ class GitServer:
             finished = self._list(counter, folder)
             is_told = bool(finished.status or finished.output) or self._is_told(counter, folder)
         except GitMissing as error:
-            hint = "install it: a forge of kind git is asked by it"
+            hint = f"install git {MINIMUM} or later: forges of kind git need it"
             raise ForgeUnavailable(counter.where, str(error), hint) from error
         except TimedOut as error:
             too_late = late(counter.where)
@@ -130,11 +131,11 @@ class GitServer:
             raise self._remembered(error_of(counter.where, finished, self._url(counter), self._secrets))
         self._breaker.record_success()
         if not is_told:
-            raise ForgeUnavailable(counter.where, "what answers there is no git server", CHECK)
+            raise ForgeUnavailable(counter.where, "unexpected response: not a git server", CHECK)
         try:
             return read_listing(finished.output), finished.output
         except Unreadable as error:
-            what = "the git server's list of tags has an entry that is no tag"
+            what = "the git server's tag list has an invalid entry"
             raise ForgeUnavailable(counter.where, what) from error
 
     def make_scratch(self, folder: Path, oid: str) -> None:
@@ -146,9 +147,9 @@ class GitServer:
     def fetch(
         self, counter: RequestCounter, oids: Iterable[str], scratch: Path, timeout: float, manner: Manner
     ) -> Fetched:
-        """Fetch objects into a scratch repository, with what tag objects stand on. Raises TimedOut.
+        """Fetch objects into a scratch repository, with what tag objects point to. Raises TimedOut.
 
-        Raises ForgeError where no other question can mend it. Ids, not names, are asked for: so what
+        Raises ForgeError where a retry cannot help. Ids, not names, are requested: so what
         comes is what was listed, and nothing that a server says is ever an argument.
         """
         counter.requests += 1
@@ -172,7 +173,7 @@ class GitServer:
         raise self._remembered(error)
 
     def is_spent(self, sent: int) -> bool:
-        """Whether so many bytes are all that may be sent of one repository."""
+        """Return whether a repository has used up the bytes that may be sent of it."""
         return sent >= self._most
 
     def let_rest(self, counter: RequestCounter) -> None:
@@ -180,12 +181,12 @@ class GitServer:
         self._resting[counter.path] = self._now() + _RESTS
 
     def resting(self, counter: RequestCounter) -> ForgeError | None:
-        """Say why no dates of a repository are asked for now, None where they are."""
+        """Return why no dates of a repository are requested now, None where they are."""
         until = self._resting.get(counter.path)
         return None if until is None or self._now() >= until else self.too_heavy(counter)
 
     def too_heavy(self, counter: RequestCounter) -> ForgeError:
-        """Tell that the dates of a repository cost more than they are worth."""
+        """Record that the dates of a repository need too large a download, and return the error."""
         return too_heavy(counter.where, self._most)
 
     def objects(self, oids: Sequence[str], scratch: Path) -> dict[str, GitObject]:
@@ -208,7 +209,7 @@ class GitServer:
         raise AssertionError
 
     def _is_told(self, counter: RequestCounter, folder: Path) -> bool:
-        """Whether a git server says that there are no tags: git reads any web page as a list of none."""
+        """Return whether a git server, and not any web page, says that there are no tags."""
         counter.requests += 1
         remote = replace(self._remote(counter, {}), is_traced=True)
         finished = self._git.run(_LIST_ALL, folder, _TIMEOUTS * self._timeout, remote=remote)
@@ -232,7 +233,7 @@ class GitServer:
 
 
 def _settings(timeout: float) -> dict[str, str]:
-    """Give git's settings; those of the machine and of the user are not read."""
+    """Return git's settings; those of the machine and of the user are not read."""
     seconds = max(1, round(timeout))
     ssh = f"ssh -oBatchMode=yes -oConnectTimeout={seconds} -oForwardAgent=no -oPermitLocalCommand=no"
     return {

@@ -43,7 +43,7 @@ class GitDates:
     def read(self, tags: Sequence[PeeledTag], seconds: float) -> None:
         """Read the dates of tags in the order given, for about so many seconds; never raise for a server's trouble.
 
-        The refs are known by then, and that is worth recording; what is missing is asked for at the next poll.
+        The refs are known by then, and that is worth recording; what is missing is requested at the next poll.
         """
         self.trouble = self._server.resting(self._counter)
         if self.trouble is not None:
@@ -82,7 +82,7 @@ class GitDates:
         return trouble
 
     def _look_at_costs(self, *, is_last: bool) -> None:
-        """Go on only while what was sent is within bounds."""
+        """Raise an error once what was sent is out of bounds."""
         if not is_last and self._server.is_spent(self._sent):
             self.trouble, self._is_over = self._server.too_heavy(self._counter), True
 
@@ -93,7 +93,7 @@ class GitDates:
         with TemporaryDirectory(dir=self._folder) as made:
             scratch = Path(made)
             self._server.make_scratch(scratch, batch[0].ref.target)
-            # Some servers refuse filters, and a filter keeps out the trees that tags may stand on.
+            # Some servers refuse filters, and a filter keeps out the trees that tags may point to.
             for manner in Manner:
                 if (manner is Manner.WHOLE) != self._is_dumb:
                     continue
@@ -110,7 +110,7 @@ class GitDates:
         return trouble
 
     def _fetched(self, missing: Sequence[PeeledTag], scratch: Path, seconds: float, manner: Manner) -> Fetched:
-        """Fetch what tags stand on, and learn what the server can and what that costs."""
+        """Fetch what tags point to, and learn what the server can and what that costs."""
         self._is_filtered = manner is Manner.FILTERED
         oids = [tag.ref.target for tag in missing]
         fetched = self._server.fetch(self._counter, oids, scratch, seconds, manner)
@@ -120,7 +120,7 @@ class GitDates:
         return fetched
 
     def _take(self, tags: Sequence[PeeledTag], scratch: Path) -> bool:
-        """Take the details of what has come; tell whether that is all."""
+        """Read the details of the fetched objects; return whether those are all."""
         objects = self._server.objects([oid for tag in tags for oid in (tag.ref.target, tag.peeled)], scratch)
         found = {tag.ref.name: details_of(tag, objects) for tag in tags}
         self.details |= {name: details for name, details in found.items() if details is not None}

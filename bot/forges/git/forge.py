@@ -26,7 +26,7 @@ from bot.services.ports import (
     PollRequest,
 )
 
-# Each is a process or two; a server that is asked by more at a time may take it for an attack.
+# Each is a process or two; a server that is queried by more at a time may take it for an attack.
 _AT_ONCE = 8
 # Dates of one repository may take so many times the time-out of an answer; the others come at later polls.
 _TIMEOUTS = 20
@@ -37,7 +37,7 @@ class GitForge:
 
     ``name`` is the forge's name in errors, ``timeout`` the longest wait for an answer to
     begin or go on, in seconds, and ``variables`` the environment that the bot was started in.
-    ``most`` are the bytes that may come of one repository whose server sends more than is asked for.
+    ``most`` are the bytes that may come of one repository whose server sends more than requested.
     """
 
     most = MOST_UNFILTERED
@@ -62,32 +62,32 @@ class GitForge:
             yield from in_parallel(lambda request: self._answer(request, Path(folder)), requests, _AT_ONCE)
 
     def evidence(self, request: EvidenceRequest) -> EvidenceAnswer:
-        """Tell of nothing: a git server has no milestones, issues or pull requests."""
+        """Return nothing: a git server has no milestones, issues or pull requests."""
         return EvidenceAnswer(request.path)
 
     def organisation(self, path: str) -> Sequence[Listed]:
-        """Refuse: a git server cannot list its repositories. Raises ForgeError."""
+        """Raise ForgeError: a git server cannot list its repositories."""
         what, hint = "a git server cannot list its repositories", "name each repository"
         raise ForgeError(f"{self._name}:{path}{EVERY}", what, hint)
 
     def prices(self) -> Sequence[Price]:
-        """Say what looks cost: a git server tells no limit."""
+        """Return nothing: a git server reports no limit."""
         return ()
 
     def limits(self) -> Sequence[Limit]:
-        """Tell of no limit."""
+        """Return nothing: a git server reports no limit."""
         return ()
 
     def clock_offset(self) -> timedelta:
-        """Return zero: git shows nothing of the headers that a server's clock may stand in."""
+        """Return zero: git does not show the headers that hold a server's time."""
         return timedelta(0)
 
     def health(self) -> ForgeHealth:
-        """Tell of nothing: a git server says nothing of itself."""
+        """Return nothing: a git server says nothing of itself."""
         return ForgeHealth()
 
     def close(self) -> None:
-        """Give back nothing: no connection outlives its command."""
+        """Do nothing: no connection outlives its command."""
 
     def _answer(self, request: PollRequest, folder: Path) -> PollAnswer:
         counter = RequestCounter(f"{self._name}:{request.path}", request.path)
@@ -96,8 +96,8 @@ class GitForge:
         except ForgeError as error:
             return PollAnswer(request.path, requests=counter.requests, error=error)
         except OSError as error:
-            what = f"git cannot be run here: {one_line(error.strerror or type(error).__name__)}"
-            trouble = ForgeUnavailable(counter.where, what, "look at the room on disk and in memory")
+            what = f"cannot run git: {one_line(error.strerror or type(error).__name__)}"
+            trouble = ForgeUnavailable(counter.where, what, "check free disk space and memory")
             return PollAnswer(request.path, requests=counter.requests, error=trouble)
 
     def _asked(self, counter: RequestCounter, request: PollRequest, folder: Path) -> PollAnswer:
@@ -127,7 +127,7 @@ class GitForge:
 def _wanted(request: PollRequest, tags: Sequence[PeeledTag]) -> list[PeeledTag]:
     """List the tags whose dates are not known for that very object, the newest version first.
 
-    What an object's id stands for never changes, so a full poll asks for no date twice.
+    What an object's id means never changes, so a full poll asks for no date twice.
     """
     known = {name: ref for name, ref in request.known.items() if name in request.detailed}
     wanted = [tag for tag in tags if known.get(tag.ref.name) != tag.ref]
@@ -139,4 +139,4 @@ def _notice(wanted: Sequence[PeeledTag], dates: GitDates) -> str:
     if not missing:
         return ""
     why = f" ({dates.trouble.reason})" if dates.trouble else ""
-    return f"the date of {missing} {'tag is' if missing == 1 else 'tags is'} not known yet{why}"
+    return f"dates of {missing} {'tag' if missing == 1 else 'tags'} not fetched yet{why}"

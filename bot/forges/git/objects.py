@@ -17,12 +17,12 @@ _HEADER = re.compile(rb"([0-9a-f]{40,64}) ([a-z]+)(?: ([0-9]{1,15}))?")
 
 
 class Unreadable(Exception):
-    """What a server said is no list of tags."""
+    """The output is not a list of tags."""
 
 
 @dataclass(frozen=True, slots=True)
 class PeeledTag:
-    """A tag as a server lists it; ``peeled`` is what an annotated tag stands on, else the target itself."""
+    """A tag as a server lists it; ``peeled`` is what an annotated tag points to, else the target itself."""
 
     ref: TagRef
     peeled: str
@@ -37,7 +37,7 @@ class GitObject:
 
 
 def read_listing(text: bytes) -> list[PeeledTag]:
-    r"""Read the lines of ``git ls-remote``. Raises Unreadable for a line that is no tag, and for a tag listed twice.
+    r"""Read the lines of ``git ls-remote``. Raises Unreadable for a line that is not a tag, and for a tag listed twice.
 
     Bytes of a name that are no UTF-8 are written as ``\xe9``: git allows no backslash in names, so that no other
     name is written so, and each keeps its own.

@@ -34,14 +34,14 @@ class Reason:
     then: str
 
 
-NO_TOKEN = Reason("without a token", " they come over hours; a token gets them at once")
+NO_TOKEN = Reason("no token", ": dates take hours; set a token to get them at once")
 
 
 @dataclass(slots=True)
 class _Filling:
     """The looking up of one repository's dates: the tags still to be asked for, the newest version first.
 
-    ``details`` begins with the new tags that stand on no commit: the list of refs tells them. A date of a commit or a
+    ``details`` begins with the new tags that point to no commit: the list of refs tells them. A date of a commit or a
     tag object stays as it is; only release objects are read again.
     """
 
@@ -57,12 +57,12 @@ class _Filling:
 
     @property
     def is_open(self) -> bool:
-        """Whether there is more to ask for."""
+        """Return whether there is more to ask for."""
         return bool(self.wanted) or self.releases.next_page is not None
 
     @property
     def lacks_releases(self) -> bool:
-        """Whether a full look has not even read the newest release objects."""
+        """Return whether a full look has not even read the newest release objects."""
         return self.request.full and not self.releases.is_begun
 
 
@@ -104,7 +104,7 @@ def _filling(name: str, request: PollRequest, answer: PollAnswer) -> _Filling:
 
 
 def _may_spend(limit: Limit | None, now: datetime) -> bool:
-    """Say whether more is left than the polls until the limit's reset may need.
+    """Return whether more is left than the polls until the limit's reset may need.
 
     Those need less the nearer the reset is. Were it always half, a repository that happens to be
     polled late in each hour would never get its dates.
@@ -125,7 +125,7 @@ def _goes_on(client: GitHubClient, filling: _Filling) -> bool:
         else:
             filling.releases.read_page(client, filling.counter)
     except ForgeError:
-        # The refs are known, and that is worth recording; the dates are asked for again.
+        # The refs are known, and that is worth recording; the dates are requested again.
         return False
     return filling.is_open
 
@@ -161,7 +161,7 @@ def _details(client: GitHubClient, filling: _Filling, ref: TagRef) -> TagDetails
     if kind in {"blob", "tree"}:
         return TagDetails(None, tagger=tagger)
     if kind != "commit" or not is_object_id(oid):
-        raise ForgeError(filling.counter.where, f"GitHub does not say what the tag {ref.name} stands on")
+        raise ForgeError(filling.counter.where, f"GitHub does not say what the tag {ref.name} points to")
     if oid not in filling.commits:
         commit = client.get(filling.counter, f"/repos/{filling.request.path}/git/commits/{oid}").value
         filling.commits[oid] = _date_in(commit, "committer")
@@ -180,9 +180,11 @@ def _finished(filling: _Filling, reason: Reason) -> PollAnswer:
     left = len(filling.wanted) + filling.skipped
     notices = [answer.notice]
     if left:
-        notices.append(f"{reason.what}: the dates of {left} tags are still to come, newest versions first")
+        notices.append(
+            f"{reason.what}: dates of {left} {'tag' if left == 1 else 'tags'} not fetched yet, newest versions first"
+        )
     if filling.lacks_releases:
-        notices.append(f"{reason.what}: the release objects are still to be read")
+        notices.append(f"{reason.what}: releases not fetched yet")
     return replace(
         answer,
         details=_dated(filling),

@@ -31,8 +31,9 @@ _GONE = (404, 410, 451)
 REST, GRAPHQL = "core", "graphql"
 # Types of errors in GraphQL's answers.
 _RATE_LIMITED, _NOT_FOUND = "RATE_LIMITED", "NOT_FOUND"
-_ENTERPRISE = "a GitHub Enterprise has its API at /api/v3"
-_PUBLIC = "a token has a limit of its own, 5,000 requests an hour"
+_ENTERPRISE = "the API of a GitHub Enterprise is at /api/v3"
+_TOKENLESS = ("GitHub requires a token", "set one in the environment")
+_PUBLIC = "set a token to get 5,000 requests an hour"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class ApiResult:
 
 @dataclass(frozen=True, slots=True)
 class GitHubShared:
-    """What all clients of one GitHub have in common; ``access`` is None where it is asked without a token.
+    """What all clients of one GitHub have in common; ``access`` is None without a token.
 
     ``ca_file`` holds certificate authorities to trust beside the system's.
     """
@@ -72,19 +73,19 @@ class Partial:
 
 
 class QueryFailed(ForgeUnavailable):
-    """GraphQL gave up on a query, as it does on one that takes too long: a smaller one may be answered."""
+    """GraphQL failed on a query, as it does on one that takes too long; a smaller one may succeed."""
 
 
 class NoGraphQL(ForgeError):
-    """There is no GraphQL where it is asked; REST may answer all the same."""
+    """The server has no GraphQL API; REST may work all the same."""
 
 
 class EmptyRepository(ForgeError):
-    """GitHub tells of a repository without commits by an error; it has no tags."""
+    """The repository has no commits and no tags, which GitHub reports as an error."""
 
 
 class GitHubClient:
-    """Asks GitHub's REST and GraphQL, one request at a time; ``shared`` is what all clients of it have in common."""
+    """A client of GitHub's REST and GraphQL APIs, one request at a time; ``shared`` is common to all clients."""
 
     def __init__(self, base_url: str, *, timeout: float, shared: GitHubShared) -> None:
         self._shared = shared
@@ -128,15 +129,15 @@ class GitHubClient:
         try:
             answer = self._ask(counter, request, self._shared.graphql)
         except SentElsewhere as error:
-            raise self._no_graphql(counter.where, "it sends the bot elsewhere") from error
+            raise self._no_graphql(counter.where, "redirected") from error
         return answer, answer.value if isinstance(answer.value, dict) else {}
 
     def rest_limit(self) -> Limit | None:
-        """Tell REST's limit as the last answer did, None before the first."""
+        """Return REST's limit as the last response reported it, None before the first."""
         return self._shared.reported.of(REST)
 
     def close(self) -> None:
-        """Give back connections."""
+        """Close the connections."""
         self._transport.close()
 
     def _ask(
@@ -150,7 +151,7 @@ class GitHubClient:
             return ApiResult(response.headers, None, is_unchanged=True, validator=validator)
         value = read_json(response.text)
         if request.path == self._transport.graphql_url and not has_graphql(response, value):
-            got = "an answer of another kind" if response.status == _OK else str(response.status)
+            got = "unexpected response" if response.status == _OK else f"HTTP {response.status}"
             raise self._no_graphql(counter.where, got)
         if response.status == _OK and value is not None:
             etag = response.headers.get("etag")
@@ -165,7 +166,7 @@ class GitHubClient:
     def _exchange(
         self, counter: RequestCounter, request: ApiRequest, allowance: Allowance, validator: str
     ) -> tuple[ApiRequest, ApiResponse]:
-        """Ask, and once more where GitHub refuses a token that another may take the place of."""
+        """Send a request, and once more where GitHub rejects a token that can be replaced."""
         sent = self._signed(counter, request, validator)
         response = self._transport.send(counter, sent, allowance)
         access = self._shared.access
@@ -187,7 +188,7 @@ class GitHubClient:
         return f"{fingerprint(self._auth.bearer)} "
 
     def _remember(self, error: RateLimited, allowance: Allowance, headers: Mapping[str, str]) -> None:
-        """Leave GitHub alone: the hour that is spent is one API's; a secondary limit is both of theirs."""
+        """Pause requests: a primary limit is of one API, a secondary limit of both."""
         is_primary = headers.get("x-ratelimit-remaining") == "0" and "retry-after" not in headers
         for each in (allowance,) if is_primary else (self._shared.rest, self._shared.graphql):
             each.pause.start(error)
@@ -197,7 +198,7 @@ class GitHubClient:
         self._shared.reported.record(headers.get("x-ratelimit-resource", REST), limit, remaining, reset)
 
     def _no_graphql(self, where: str, got: str) -> NoGraphQL:
-        what = f"GitHub has no GraphQL at {self._transport.graphql_url} ({got})"
+        what = f"GitHub has no GraphQL API at {self._transport.graphql_url} ({got})"
         return NoGraphQL(where, what, f"check base_url; {_ENTERPRISE}")
 
     def _error(self, where: str, response: ApiResponse, value: Any, path: str) -> ForgeError:
@@ -207,35 +208,35 @@ class GitHubClient:
         if status in _GONE:
             return self._unseen(where, path)
         if status == _UNAUTHORIZED:
-            what = "GitHub refused the token" if self._auth.bearer else "GitHub asks for a token"
-            return TokenRefused(where, what, self._advice.refused)
+            what, hint = "GitHub rejected the token (401)", self._advice.refused
+            return TokenRefused(where, *((what, hint) if self._auth.bearer else _TOKENLESS))
         if status == _CONFLICT and "empty" in message:
-            return EmptyRepository(where, "the repository is empty: it has no commits yet")
+            return EmptyRepository(where, "the repository has no commits yet")
         if status in (_CONFLICT, _UNPROCESSABLE):
-            return ForgeError(where, f"GitHub did not take the question: {message}".rstrip(": "))
-        what = "answered something that is not JSON" if status == _OK else f"answered {status}: {message}".rstrip(": ")
-        return ForgeUnavailable(where, f"GitHub {what}")
+            return ForgeError(where, f"GitHub rejected the request: {message}".rstrip(": "))
+        got = "invalid JSON" if status == _OK else f"HTTP {status}: {message}".rstrip(": ")
+        return ForgeUnavailable(where, f"GitHub returned {got}")
 
     def _unseen(self, where: str, path: str) -> RepositoryNotFound:
-        """Say which address knows nothing: it may be the wrong one of the right GitHub."""
+        """Return the error of a missing repository, with the URL: the base may be wrong."""
         asked = one_line(self._transport.address(path))
         doubt = "" if self._transport.is_api else f"; {_ENTERPRISE}: check base_url"
         return RepositoryNotFound(
-            where, "GitHub knows no such repository", f"{self._advice.unseen} (asked at {asked}{doubt})"
+            where, "repository not found on GitHub", f"{self._advice.unseen} (requested: {asked}{doubt})"
         )
 
     def _refusal(self, where: str, status: int, headers: Mapping[str, str], message: str) -> ForgeError:
-        """Tell a spent limit from a token that may not."""
+        """Return the error of an exceeded limit, or else of a lack of permission."""
         if is_limit(status, headers, message):
             return self._limited(where, headers)
-        return TokenRefused(where, f"GitHub forbids it: {message}".rstrip(": "), self._advice.forbidden)
+        return TokenRefused(where, f"GitHub denied access: {message}".rstrip(": "), self._advice.forbidden)
 
     @property
     def _advice(self) -> Advice:
         return self._shared.access.advice if self._shared.access is not None else FixedToken.advice
 
     def _said(self, message: str) -> str:
-        """Give a message of the server's on one line; a proxy in between may tell what was sent, the token too."""
+        """Return a server's message on one line, without the token: a proxy may echo what was sent."""
         return one_line(message.replace(self._auth.bearer, "***") if self._auth.bearer else message)
 
     def _limited(self, where: str, headers: Mapping[str, str]) -> RateLimited:
@@ -252,12 +253,12 @@ class GitHubClient:
         if _NOT_FOUND in kinds:
             return self._unseen(counter.where, self._transport.graphql_url)
         message = self._said(text_of(listed[0], "message")) if listed else "no reason given"
-        return QueryFailed(counter.where, f"GitHub's GraphQL: {message}")
+        return QueryFailed(counter.where, f"GitHub GraphQL error: {message}")
 
 
 def _data(where: str, value: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(value.get("data"), dict):
-        raise ForgeUnavailable(where, "GitHub's answer to a query has no data")
+        raise ForgeUnavailable(where, "GitHub's GraphQL response has no data")
     return dict(value["data"])
 
 

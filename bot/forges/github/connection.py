@@ -20,12 +20,12 @@ class CurrentTokenAuth(github.Auth.Auth):
 
     @property
     def token_type(self) -> str:
-        """The word before the token, as PyGithub writes it for every other token."""
+        """Return the word before the token, as PyGithub writes it for every other token."""
         return "token"
 
     @property
     def token(self) -> str:
-        """The token."""
+        """Return the token."""
         return self.bearer
 
 

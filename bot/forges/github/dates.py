@@ -89,7 +89,7 @@ class PeeledObject:
     committed: datetime | None
 
     def details(self, published: datetime | None, *, is_flagged: bool) -> TagDetails:
-        """Give the details of a tag with this target."""
+        """Return the details of a tag with this target."""
         return TagDetails(self.commit, published, self.tagger, self.committed, is_flagged=is_flagged)
 
 
@@ -102,17 +102,17 @@ class Connection:
     has_next: bool = True
 
     def take(self, page_info: Any) -> None:
-        """Go on to the next page, if there is one. Raises ForgeUnavailable for a page that leads nowhere."""
+        """Take the cursor of the next page, if there is one. Raises ForgeUnavailable for an invalid one."""
         before = self.after
         self.after = text_of(page_info, "endCursor") or None
         self.has_next = isinstance(page_info, dict) and page_info.get("hasNextPage") is True
         if self.has_next and self.after in {None, before}:
-            raise ForgeUnavailable(self.where, "GitHub's list of tags leads in a ring")
+            raise ForgeUnavailable(self.where, "GitHub's tag list repeats a page")
 
 
 @dataclass(slots=True)
 class Learnt:
-    """What pages and objects have told so far: peeled objects by id, and publication dates by tag name.
+    """What pages and objects have shown so far: peeled objects by id, and publication dates by tag name.
 
     ``flagged`` names the tags whose release is marked as a pre-release.
     """
@@ -144,7 +144,7 @@ class Learnt:
 
 
 def peel(target: Mapping[str, Any]) -> PeeledObject:
-    """Follow a tag object to what it stands on; the outermost tag's tagger is the tag's."""
+    """Follow a tag object to what it points to; the outermost tag's tagger is the tag's."""
     tagger = target.get("tagger")
     tagged = read_date(tagger.get("date")) if isinstance(tagger, dict) else None
     inner: Any = target
@@ -207,7 +207,7 @@ class Details:
             pages |= {"releases": releases.has_next, "releasesAfter": releases.after}
             found = self._ask_page(pages)
             if not isinstance(found, dict):
-                raise ForgeUnavailable(self.counter.where, "GitHub's answer has no repository")
+                raise ForgeUnavailable(self.counter.where, "GitHub's response has no repository")
             self.called, self.identity = text_of(found, "nameWithOwner"), id_of(found, "databaseId")
             _take_page(found.get("refs"), refs, self._learnt.take_refs)
             _take_page(found.get("releases"), releases, self._learnt.take_releases)
@@ -215,7 +215,7 @@ class Details:
             releases.has_next = releases.has_next and to_the_end
             if not (refs.has_next or releases.has_next):
                 return
-        what = "GitHub's list of tags has no end"
+        what = "GitHub's tag list does not end"
         raise ForgeUnavailable(self.counter.where, what)
 
     def _ask_page(self, pages: Mapping[str, Any]) -> Any:

@@ -66,10 +66,10 @@ class GitHubEvidence:
         return tuple(items)
 
     def _pages(self, address: str, entries: Any) -> Iterator[Any]:
-        """Go through the pages until one is short, or older than what is wanted."""
+        """Yield the entries of the pages until one is short, or older than what is wanted."""
         for number in range(2, _MOST_PAGES):
             if not isinstance(entries, list):
-                raise ForgeUnavailable(self._counter.where, "GitHub's list is no list")
+                raise ForgeUnavailable(self._counter.where, "GitHub's response is not a list")
             yield from entries
             if len(entries) < _PAGE or self._is_old(entries[-1]):
                 return

@@ -48,7 +48,7 @@ class GitHubForge:
     """A GitHub or GitHub Enterprise API.
 
     ``name`` is the forge's name in errors, ``timeout`` the longest wait for an answer
-    to begin or go on, in seconds, ``most_a_minute`` how many REST requests it is asked in
+    to begin or go on, in seconds, ``most_a_minute`` the most REST requests sent in
     any minute. ``credentials`` are a token, or those of an App; without them the public limit of 60 requests an hour
     holds.
     """
@@ -104,7 +104,7 @@ class GitHubForge:
             if not left:
                 return
             self._rest_until = self._now() + _LOOKED_FOR_AGAIN
-            self._no_graphql = Reason(next(iter(left.values())).what, ", and so they come one by one")
+            self._no_graphql = Reason(next(iter(left.values())).what, ": dates are fetched one by one")
         waiting = [request for request in requests if not left or request.path in left]
         answers = self._by_rest(waiting, self._no_graphql)
         yield from _noted(answers, self._no_graphql.what) if left else answers
@@ -127,7 +127,7 @@ class GitHubForge:
         yield from first_then_parallel(self._answer, chain(deeper, deep), _AT_ONCE)
 
     def evidence(self, request: EvidenceRequest) -> EvidenceAnswer:
-        """Tell of a repository's milestones, labelled issues and pull requests."""
+        """Return a repository's milestones, labelled issues and pull requests."""
         where = f"{self._name}:{request.path}"
         with self._clients.acquire() as client:
             return GitHubEvidence(client, where, request, self._now()).answer()
@@ -138,7 +138,7 @@ class GitHubForge:
             return list_organisation(client, f"{self._name}:{path}{EVERY}", path)
 
     def prices(self) -> Sequence[Price]:
-        """Say what looks cost: with a token an answer that nothing changed is free, without one it is not.
+        """Return what polls cost: with a token a response that nothing changed is free, without one it is not.
 
         A full look without one is for the list, the id, and the newest and one older page of release objects.
         An App has another token each hour, and so may get every list anew.
@@ -151,7 +151,7 @@ class GitHubForge:
         ]
 
     def limits(self) -> Sequence[Limit]:
-        """Tell the limits as the last answers did."""
+        """Return the limits that the last responses reported."""
         return self._reported.all()
 
     def clock_offset(self) -> timedelta:
@@ -159,9 +159,9 @@ class GitHubForge:
         return self._clock.offset
 
     def health(self) -> ForgeHealth:
-        """Ask for the rate limits, which costs nothing; GitHub tells of the token beside them. Raises ForgeError.
+        """Ask for the rate limits, which costs nothing, and read what the headers say of the token. Raises ForgeError.
 
-        Scopes are told of classic tokens alone, the expiry of every token that has one
+        Scopes are reported of classic tokens alone, the expiry of every token that has one
         (docs.github.com, "Managing your personal access tokens").
         """
         counter = RequestCounter(self._name)
@@ -176,7 +176,7 @@ class GitHubForge:
         )
 
     def close(self) -> None:
-        """Give back connections."""
+        """Close the connections."""
         self._clients.close()
         if self._app is not None:
             self._app.close()
@@ -244,14 +244,14 @@ class GitHubForge:
 
 
 def _noted(answers: Iterator[PollAnswer], what: str) -> Iterator[PollAnswer]:
-    """Say in the first answer that came by REST why it did; where dates are missing, each says so itself."""
-    is_told = False
+    """Yield the answers, and note in the first why REST was used; where dates are missing, each answer says why."""
+    is_noted = False
     for answer in answers:
-        if is_told or answer.error is not None:
+        if is_noted or answer.error is not None:
             yield answer
             continue
-        is_told = True
-        note = "" if what in answer.notice else f"{what}: it is asked by REST"
+        is_noted = True
+        note = "" if what in answer.notice else f"{what}: polled by REST"
         yield replace(answer, notice="; ".join(part for part in (note, answer.notice) if part))
 
 
@@ -261,7 +261,7 @@ def _expiry(text: str | None) -> datetime | None:
 
 
 def _renamed(counter: RequestCounter, called: str = "") -> str:
-    """Tell of a repository that GitHub knows by another path: ``called`` where it said by which."""
+    """Return a note that GitHub has a repository at another path (``called``, where known); empty where it has not."""
     if called:
-        return f"is called {one_line(called)} now; change its path"
-    return "has been renamed or moved; change its path" if counter.redirected else ""
+        return f"renamed to {one_line(called)}; update its path"
+    return "renamed or moved; update its path" if counter.redirected else ""

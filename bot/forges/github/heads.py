@@ -54,7 +54,7 @@ class Head:
 
     @property
     def is_known(self) -> bool:
-        """Whether it shows what the last quick look saw."""
+        """Return whether it shows what the last quick poll saw."""
         return self.fingerprint is not None and self.fingerprint == self.request.head
 
 
@@ -85,7 +85,7 @@ class Heads:
         try:
             found = self._ask(counter, batch)
         except (RateLimited, TokenRefused, NoGraphQL):
-            # Asked for one by one, each is told the same, or is answered from a limit of its own.
+            # Requested one by one, each gets the same error, or uses a limit of its own.
             found = dict.fromkeys((request.path for request in batch), None)
         except ForgeError:
             found = {}
@@ -97,7 +97,7 @@ class Heads:
         return [Head(heads[0].request, heads[0].fingerprint, counter.requests), *heads[1:]] if heads else []
 
     def _settle(self, left: list[PollRequest], size: int) -> None:
-        """Halve what is asked for at a time where it was too much, and double it again after a success."""
+        """Halve the batch where it was too large, and double it again after a success."""
         with self._guard:
             self._waiting.extend(left)
             self._size = max(1, size // 2) if left else min(BATCH, 2 * self._size)

@@ -1,7 +1,7 @@
-"""What goes to GitHub and comes back: rate limited, counted, tried again where it broke.
+"""HTTP requests to GitHub: rate limited, counted, and retried.
 
-Of an answer only that is read here which says whether to ask again: a limit, and whether there is GraphQL at all. An
-old Enterprise has none, and a proxy or a stand-in may not let it through.
+Of a response this module reads only what decides about a retry: rate limits, and whether there is a GraphQL API at
+all. An old Enterprise has none, and a proxy may not let it through.
 """
 
 import time
@@ -40,26 +40,26 @@ _TROUBLES = (
     ValueError,
     ArithmeticError,
 )
-# Those among them that another try may mend.
+# Those among them that another try may fix.
 _PASSING = (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)
 # A redirection that is not followed, which is an answer; PyGithub's own refusal is a RuntimeError.
 _UNFOLLOWED = (LeftHome, requests.TooManyRedirects, RuntimeError)
 
 
 class SentElsewhere(ForgeUnavailable):
-    """What was asked sends the bot to another address, or from address to address."""
+    """A request was redirected to another address, or too often."""
 
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What one of GitHub's APIs allows: so many requests a minute, none while it is down or its limit is spent."""
+    """What one of GitHub's APIs allows: requests per minute, and none while it is down or its limit is exceeded."""
 
     pause: RateLimitPause
     rate_limiter: RateLimiter
     breaker: CircuitBreaker
 
     def check(self, where: str) -> None:
-        """Raise ForgeError while nothing is to be asked."""
+        """Raise ForgeError while no request may be sent."""
         self.pause.check(where)
         self.breaker.check(where)
 
@@ -83,7 +83,7 @@ class ApiResponse(NamedTuple):
 
     @property
     def is_trouble(self) -> bool:
-        """Whether it is an error of the server's own, which another try may mend."""
+        """Return whether it is a server error, which a retry may fix."""
         return self.status >= _SERVER_ERROR and self.status != _NOT_IMPLEMENTED
 
 
@@ -112,20 +112,20 @@ class Transport:
 
     @property
     def graphql_url(self) -> str:
-        """Where GraphQL is asked."""
+        """Return the address of the GraphQL API."""
         return self._requester.graphql_url
 
     @property
     def is_api(self) -> bool:
-        """Whether the base is plainly an API's: GitHub's own, or that of an Enterprise."""
+        """Return whether the base is plainly an API's: GitHub's own, or that of an Enterprise."""
         return self._base_url == _GITHUB or self._base_url.endswith("/api/v3")
 
     def address(self, path: str) -> str:
-        """Return where a request goes, without what is asked for in its query."""
+        """Return the URL of a request, without its query string."""
         return path if "://" in path else f"{self._base_url}{path.partition('?')[0]}"
 
     def send(self, counter: RequestCounter, request: ApiRequest, allowance: Allowance) -> ApiResponse:
-        """Send one request, and twice more over a broken connection or a 5xx. Raises ForgeUnavailable."""
+        """Send one request, with two retries after a broken connection or a 5xx. Raises ForgeUnavailable."""
         for pause in (*_PAUSES, None):
             allowance.rate_limiter.acquire()
             self._adapter.begin()
@@ -135,15 +135,14 @@ class Transport:
                     allowance.breaker.record_success()
                     return response
                 if pause is None:
-                    allowance.breaker.record_failure(f"GitHub answered {response.status}")
+                    allowance.breaker.record_failure(f"GitHub returned HTTP {response.status}")
                     return response
             except _TROUBLES as error:
-                why = why_unreachable(error)
                 if pause is None or not isinstance(error, _PASSING) or isinstance(error, requests.Timeout):
-                    what = f"GitHub cannot be asked: {why}"
+                    what = f"cannot reach GitHub: {why_unreachable(error, self._adapter.host)}"
                     if isinstance(error, _UNFOLLOWED):
                         allowance.breaker.record_success()
-                        raise SentElsewhere(counter.where, what) from error
+                        raise SentElsewhere(counter.where, what, hint_for(error, counter.where)) from error
                     allowance.breaker.record_failure(what)
                     raise ForgeUnavailable(counter.where, what, hint_for(error, counter.where)) from error
             finally:
@@ -161,13 +160,13 @@ class Transport:
         )
 
     def close(self) -> None:
-        """Give back connections."""
+        """Close the connections."""
         self._connection.close()
         self._requester.close()
 
 
 def is_limit(status: int, headers: Mapping[str, str], message: str) -> bool:
-    """Tell a spent limit, primary or secondary, from what is forbidden."""
+    """Return whether a response reports an exceeded rate limit, primary or secondary, and not a lack of permission."""
     says_limit = (
         headers.get("x-ratelimit-remaining") == "0" or "retry-after" in headers or "rate limit" in message.lower()
     )
@@ -175,17 +174,17 @@ def is_limit(status: int, headers: Mapping[str, str], message: str) -> bool:
 
 
 def limited(where: str, headers: Mapping[str, str], pause: RateLimitPause, hint: str = "") -> RateLimited:
-    """Return the error of a spent limit; ``hint`` is what else than waiting can be done."""
+    """Return the error of an exceeded rate limit; ``hint`` is what can be done besides waiting."""
     retry_at = pause.end_of(headers.get("retry-after"), headers.get("x-ratelimit-reset"))
     when = f" until {retry_at:%H:%M} UTC" if retry_at else ""
-    return RateLimited(where, f"GitHub's rate limit is spent{when}", hint, retry_at=retry_at)
+    return RateLimited(where, f"GitHub rate limit exceeded{when}", hint, retry_at=retry_at)
 
 
 def has_graphql(response: ApiResponse, value: Any) -> bool:
-    """Say whether an answer to a query comes from GraphQL, or tells that GitHub itself is in trouble.
+    """Return whether a response to a query comes from GraphQL, or shows that GitHub itself is in trouble.
 
     ``value`` is what its JSON says, None where it has none. GitHub's refusals of a query name their documentation; an
-    outage, a spent limit and a refused token say nothing of whether there is GraphQL.
+    outage, an exceeded limit and a rejected token say nothing of whether there is GraphQL.
     """
     status = response.status
     if status in _NOTHING_THERE:

@@ -53,10 +53,10 @@ def read_identity(client: GitHubClient, request: PollRequest, counter: RequestCo
 def _read(where: str, answer: ApiResult) -> list[tuple[TagRef, str]]:
     """Read the list of refs; anything that is not wholly such a list is refused, never taken for "no tags"."""
     if not isinstance(answer.value, list):
-        raise ForgeUnavailable(where, "GitHub's list of tags is no list")
+        raise ForgeUnavailable(where, "GitHub's tag list is not a list")
     read = [_read_ref(where, entry) for entry in answer.value]
     if len({ref.name for ref, _ in read}) < len(read):
-        raise ForgeUnavailable(where, "GitHub's list of tags has one twice")
+        raise ForgeUnavailable(where, "GitHub lists a tag twice")
     return read
 
 
@@ -67,7 +67,7 @@ def _read_ref(where: str, entry: Any) -> tuple[TagRef, str]:
     oid, kind = text_of(target, "sha"), text_of(target, "type")
     name = ref.removeprefix(_PREFIX)
     if not ref.startswith(_PREFIX) or not is_tag_name(name) or not is_object_id(oid):
-        raise ForgeUnavailable(where, "GitHub's list of tags has an entry that is no tag")
+        raise ForgeUnavailable(where, "GitHub's tag list has an invalid entry")
     return TagRef(name, oid, kind == "tag"), kind
 
 
@@ -82,23 +82,23 @@ def list_organisation(client: GitHubClient, where: str, path: str) -> list[Liste
             return [each for each in _pages(client, RequestCounter(where), address) if is_below(each.path, path)]
         except RepositoryNotFound:
             continue
-    raise RepositoryNotFound(where, "GitHub knows no such organisation or user", "check the name")
+    raise RepositoryNotFound(where, "organisation or user not found on GitHub", "check the name")
 
 
 def _pages(client: GitHubClient, counter: RequestCounter, address: str) -> Iterator[Listed]:
     for number in range(1, _MOST_PAGES + 1):
         entries = client.get(counter, f"{address}?per_page={_A_PAGE}&page={number}").value
         if not isinstance(entries, list):
-            raise ForgeUnavailable(counter.where, "GitHub's list of repositories is no list")
+            raise ForgeUnavailable(counter.where, "GitHub's repository list is not a list")
         yield from (_listed(counter.where, entry) for entry in entries)
         if len(entries) < _A_PAGE:
             return
-    raise ForgeUnavailable(counter.where, "GitHub's list of repositories has no end")
+    raise ForgeUnavailable(counter.where, "GitHub's repository list does not end")
 
 
 def _listed(where: str, entry: Any) -> Listed:
     path = text_of(entry, "full_name")
     if not is_path(path) or path.count("/") != 1:
-        raise ForgeUnavailable(where, "GitHub's list of repositories has an entry that is none")
+        raise ForgeUnavailable(where, "GitHub's repository list has an invalid entry")
     is_archived = entry.get("archived") is True
     return Listed(path, is_fork=entry.get("fork") is True, is_archived=is_archived, identity=id_of(entry, "id"))

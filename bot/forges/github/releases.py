@@ -50,7 +50,7 @@ class ReleasePages:
 
     @property
     def is_begun(self) -> bool:
-        """Whether the newest page was read."""
+        """Return whether the newest page was read."""
         return self.next_page != 1
 
     @property
@@ -64,7 +64,7 @@ class ReleasePages:
         page = self.next_page or 1
         answer = client.get(counter, f"/repos/{self.request.path}/releases?per_page={_PAGE}&page={page}")
         if not isinstance(answer.value, list):
-            raise ForgeUnavailable(counter.where, "GitHub's list of releases is no list")
+            raise ForgeUnavailable(counter.where, "GitHub's release list is not a list")
         has_news = self._take(answer.value)
         # Releases that this reader may not see leave a page short though others follow.
         is_last = len(answer.value) < _PAGE and 'rel="next"' not in answer.headers.get("link", "")

@@ -50,7 +50,7 @@ class GitHubSite(Site):
         """Return why no repository can have a path: it is always OWNER/NAME."""
         fault = owned_path_fault(path)
         if fault is None and path.count("/") > 1:
-            return PathFault("is no path on GitHub", 'say OWNER/NAME, for example "DIRACGrid/DIRAC"')
+            return PathFault("not a GitHub path", 'use OWNER/NAME, such as "DIRACGrid/DIRAC"')
         return fault
 
     def page(self, address: str, path: str) -> str:
@@ -77,7 +77,7 @@ class GitHubSite(Site):
         # What ends in /api further down may be a proxy's own path.
         if below and (below[1] or parts.path.lower() == "/api"):
             return f"{bare[: below.start()]}{_ENTERPRISE_API}"
-        # What stands in for GitHub on this machine, or is called api.*, may answer at the root.
+        # A stand-in for GitHub on this machine, or one called api.*, may answer at the root.
         is_enterprise = not parts.path and "." in host and not host.startswith("api.") and not _is_number(host)
         if is_enterprise and host.endswith(_GHE):
             return f"https://api.{host}"

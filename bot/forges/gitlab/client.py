@@ -28,7 +28,7 @@ _MOST_PAGES = 1_000
 _RESERVE = 10
 # The name of GitLab's one limit.
 RESOURCE = "api"
-# What another try may mend.
+# What another try may fix.
 _PASSING = (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)
 
 
@@ -95,20 +95,20 @@ class GitLabClient:
                 return
             if following == before:
                 break
-        raise ForgeUnavailable(counter.where, "GitLab's list has no end")
+        raise ForgeUnavailable(counter.where, "GitLab's list does not end")
 
     def one(self, counter: RequestCounter, path: str) -> tuple[Mapping[str, str], Any]:
-        """Read one thing that is no list, with the headers. Raises ForgeError."""
+        """Read one object, with the headers. Raises ForgeError."""
         response = self._ask(counter, path, {})
         return response.headers, read_json(response.content)
 
     @property
     def has_token(self) -> bool:
-        """Whether it is asked with a token."""
+        """Return whether requests carry a token."""
         return self._has_token
 
     def close(self) -> None:
-        """Give back connections."""
+        """Close the connections."""
         self._gitlab.session.close()
 
     def _remember(self, response: requests.Response, *_: Any, **__: Any) -> None:
@@ -137,7 +137,7 @@ class GitLabClient:
                     raise self._error(counter.where, error) from error
             except (requests.RequestException, OSError, RuntimeError, ValueError) as error:
                 if pause is None or not isinstance(error, _PASSING) or isinstance(error, requests.Timeout):
-                    what = f"GitLab cannot be asked: {why_unreachable(error)}"
+                    what = f"cannot reach GitLab: {why_unreachable(error, self._adapter.host)}"
                     self._breaker.record_failure(what)
                     raise ForgeUnavailable(counter.where, what, hint_for(error, counter.where)) from error
             finally:
@@ -153,33 +153,34 @@ class GitLabClient:
             self._pause.start(limited)
             return limited
         if status in _GONE:
-            hint = "check the path; a private project needs a token that may see it"
-            return RepositoryNotFound(where, "GitLab knows no such project", hint)
+            hint = "check the path; a private project needs a token with access"
+            return RepositoryNotFound(where, "project not found on GitLab", hint)
         if status in (_UNAUTHORIZED, _FORBIDDEN):
-            what = "GitLab refused the token" if self._has_token else "GitLab asks for a token"
-            hint = "make a new one with the scope read_api and put it into the environment"
+            what = "GitLab rejected the token" if self._has_token else "GitLab requires a token"
+            hint = "set a new one with the scope read_api in the environment"
             return TokenRefused(where, f"{what} ({status})", hint)
-        return ForgeUnavailable(where, f"GitLab answered {status or one_line(type(error).__name__)}")
+        got = f"HTTP {status}" if status else one_line(type(error).__name__)
+        return ForgeUnavailable(where, f"GitLab returned {got}")
 
     def _keep_reserve(self, where: str) -> None:
         """Leave the last part of the limit to others who use the same token or address."""
         limit, remaining = (read_number(self._headers.get(f"RateLimit-{name}")) for name in ("Limit", "Remaining"))
         if limit and remaining is not None and remaining < limit / _RESERVE:
-            self._pause.start(self._limited(where, "nearly spent, and the rest is left to others,"))
+            self._pause.start(self._limited(where, "almost exceeded; the rest is reserved for other clients, paused"))
 
-    def _limited(self, where: str, how: str = "spent") -> RateLimited:
+    def _limited(self, where: str, how: str = "exceeded") -> RateLimited:
         retry_at = self._pause.end_of(self._headers.get("Retry-After"), self._headers.get("RateLimit-Reset"))
         when = f" until {retry_at:%H:%M} UTC" if retry_at else ""
-        return RateLimited(where, f"GitLab's rate limit is {how}{when}".rstrip(","), retry_at=retry_at)
+        return RateLimited(where, f"GitLab rate limit {how}{when}", retry_at=retry_at)
 
 
 def _page(where: str, response: requests.Response) -> ListPage:
-    """Read a page; anything that is not wholly a list is refused, never taken for the end."""
+    """Read a page; anything but a list is an error, never taken for the end. Raises ForgeUnavailable."""
     entries = read_json(response.content)
     if entries is None:
-        raise ForgeUnavailable(where, "GitLab answered something that is not JSON")
+        raise ForgeUnavailable(where, "GitLab returned invalid JSON")
     if not isinstance(entries, list):
-        raise ForgeUnavailable(where, "GitLab's list is no list")
+        raise ForgeUnavailable(where, "GitLab's response is not a list")
     return ListPage(entries, read_number(response.headers.get("X-Total")))
 
 

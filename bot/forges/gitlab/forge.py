@@ -51,7 +51,7 @@ class GitLabForge:
     """A GitLab instance.
 
     ``name`` is the forge's name in errors, ``timeout`` the longest wait for an answer
-    to begin or go on, in seconds, ``most_a_minute`` how many requests it is asked in any
+    to begin or go on, in seconds, ``most_a_minute`` the most requests sent in any
     minute. Public projects need no token.
     """
 
@@ -79,7 +79,7 @@ class GitLabForge:
         self._clients = ClientPool(lambda: GitLabClient(base_url, token, timeout=timeout, shared=shared))
 
     def poll(self, requests: Sequence[PollRequest]) -> Iterator[PollAnswer]:
-        """Answer each request: the first alone, since it tells whether anybody answers, the others several at a time.
+        """Answer each request: the first alone, to see whether the instance responds, the others several at a time.
 
         Those that were answered longest ago come first, so that a limit that does not
         suffice for all leaves none of them out for long.
@@ -88,7 +88,7 @@ class GitLabForge:
         yield from first_then_parallel(self._answer, ordered, _AT_ONCE)
 
     def evidence(self, request: EvidenceRequest) -> EvidenceAnswer:
-        """Tell of a project's milestones, labelled issues and merge requests."""
+        """Return a project's milestones, labelled issues and merge requests."""
         with self._clients.acquire() as client:
             return gitlab_evidence(client, f"{self._name}:{request.path}", request, self._now())
 
@@ -98,12 +98,12 @@ class GitLabForge:
             return _list_group(client, f"{self._name}:{path}{EVERY}", path)
 
     def prices(self) -> Sequence[Price]:
-        """Say what looks cost: a page of a hundred tags is a request, and so is a page of releases."""
+        """Return what polls cost: one request for each page of 100 tags, and for each page of releases."""
         page = Cost(a_page=1)
         return [Price(RESOURCE, _REQUESTS_A_MINUTE, _WINDOW, quick=Cost(1), complete=page, full=Cost(2, a_page=1))]
 
     def limits(self) -> Sequence[Limit]:
-        """Tell the limit as the last answers did."""
+        """Return the limit that the last responses reported."""
         return self._reported.all()
 
     def clock_offset(self) -> timedelta:
@@ -114,13 +114,13 @@ class GitLabForge:
         """Ask what the token may do and until when, by the token itself. Raises ForgeError.
 
         Personal, project and group tokens can be asked so (docs.gitlab.com, "Personal access
-        tokens API"); of any other nothing is told.
+        tokens API"); of any other nothing is known.
         """
         with self._clients.acquire() as client:
             return _health(client, self._name)
 
     def close(self) -> None:
-        """Give back connections."""
+        """Close the connections."""
         self._clients.close()
 
     def _answer(self, request: PollRequest) -> PollAnswer:
@@ -144,7 +144,7 @@ class GitLabForge:
             counter.requests,
             look=found.look,
             head=found.head,
-            renamed="has been renamed or moved; change its path" if counter.redirected else "",
+            renamed="renamed or moved; update its path" if counter.redirected else "",
             identity=identity,
         )
 
@@ -208,7 +208,7 @@ def _health(client: GitLabClient, name: str) -> ForgeHealth:
 
 
 def _last_moment(day: object) -> datetime | None:
-    """Give the midnight, UTC, at which a token of that day expires."""
+    """Return the midnight, UTC, at which a token of that day expires."""
     try:
         return datetime.combine(date.fromisoformat(str(day)), time(), UTC)
     except ValueError:
@@ -224,7 +224,7 @@ def _list_group(client: GitLabClient, where: str, path: str) -> list[Listed]:
             return [each for each in found if is_below(each.path, path)]
         except RepositoryNotFound:
             continue
-    raise RepositoryNotFound(where, "GitLab knows no such group or user", "check the path; a private one needs a token")
+    raise RepositoryNotFound(where, "group or user not found on GitLab", "check the path; a private one needs a token")
 
 
 def _projects(client: GitLabClient, counter: RequestCounter, address: str, query: dict[str, str]) -> Iterator[Listed]:
@@ -235,7 +235,7 @@ def _projects(client: GitLabClient, counter: RequestCounter, address: str, query
 def _listed(where: str, entry: Any) -> Listed:
     path = text_of(entry, "path_with_namespace")
     if not is_path(path) or "/" not in path:
-        raise ForgeUnavailable(where, "GitLab's list of projects has an entry that is none")
+        raise ForgeUnavailable(where, "GitLab's project list has an invalid entry")
     is_fork = isinstance(entry.get("forked_from_project"), dict)
     is_archived = entry.get("archived") is True
     return Listed(path, is_fork=is_fork, is_archived=is_archived, identity=id_of(entry, "id"))

@@ -55,7 +55,7 @@ def read_all(client: GitLabClient, counter: RequestCounter) -> list[ListedTag]:
         tags, is_whole = _read_pages(client, counter)
         if is_whole:
             return tags
-    raise ForgeUnavailable(counter.where, "the list of tags changed while it was read")
+    raise ForgeUnavailable(counter.where, "the tag list changed while being read")
 
 
 def read_newest(client: GitLabClient, counter: RequestCounter) -> NewestTags:
@@ -65,7 +65,7 @@ def read_newest(client: GitLabClient, counter: RequestCounter) -> NewestTags:
 
 
 def merged(known: Mapping[str, TagRef], newest: NewestTags) -> dict[str, TagRef] | None:
-    """Give every tag by what is known and the newest page, None where they do not make a whole.
+    """Return every tag from what is known and the newest page, None where they do not add up.
 
     They do where the page is the whole list, or where it leads back to a tag that is known
     and the total fits. What may hide from this (a tag that came on an old commit while
@@ -104,7 +104,7 @@ def _read_tag(where: str, entry: Any) -> ListedTag:
     commit = entry.get("commit") if isinstance(entry, dict) else None
     oid = text_of(commit, "id")
     if not is_tag_name(name) or not is_object_id(target or oid) or (oid and not is_object_id(oid)):
-        raise ForgeUnavailable(where, "GitLab's list of tags has an entry that is no tag")
+        raise ForgeUnavailable(where, "GitLab's tag list has an invalid entry")
     made = read_date(entry.get("created_at"))
     # The target of an annotated tag is its tag object, that of a lightweight one the commit.
     # Without a commit only the tag's own date tells them apart (lightweight tags have none).
@@ -126,11 +126,11 @@ class Published:
     is_whole: bool
 
     def tells(self, tag: ListedTag) -> bool:
-        """Whether it is known when a tag's release was published, or that it has none."""
+        """Return whether it is known when a tag's release was published, or that it has none."""
         return self.is_whole or not tag.has_release or tag.ref.name in self.dates
 
     def of(self, tag: ListedTag) -> datetime | None:
-        """Give when a tag's release was published."""
+        """Return when a tag's release was published."""
         return self.dates.get(tag.ref.name)
 
 
