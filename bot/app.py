@@ -67,12 +67,12 @@ _ROUNDS = 100_000
 
 
 def environment() -> Environment:
-    """Give the environment of this process."""
+    """Return the environment of this process."""
     return os.environ  # noqa: TID251 - the one place that reads it
 
 
 def now() -> datetime:
-    """Give the time, in UTC, in whole seconds: no forge tells finer ones."""
+    """Return the time, in UTC, in whole seconds: no forge tells finer ones."""
     return datetime.now(UTC).replace(microsecond=0)  # noqa: TID251 - the one place that reads the clock
 
 
@@ -90,7 +90,7 @@ def open_app(config: str | None) -> "App":
     settings = load(find(config, variables), variables)
     files = secret_files(settings, variables)
     app = App(settings, {**variables, **read_secrets(files)}, (settings.file, *files.values(), *settings.ca_files))
-    # A key that is none is told before anything runs, and a running worker goes on with the one before.
+    # A key that is none is reported before anything runs, and a running worker goes on with the one before.
     app.secrets()
     return app
 
@@ -109,9 +109,9 @@ SINCE_LAST_HINT = "leave period out: each then begins where the one before it en
 class App:
     """The bot as configured; each part is built when it is first asked for.
 
-    ``variables`` hold the secrets that stand in files too; ``files`` are all that was read. ``posting`` tells whether
+    ``variables`` hold the secrets that are in files too; ``files`` are all that was read. ``posting`` says whether
     something is being posted, ``additions`` are what the store adds to the repositories of the configuration file,
-    ``addresses`` at which forges are asked instead of at their own.
+    ``addresses`` at which forges are queried instead of at their own.
     """
 
     settings: Settings
@@ -158,7 +158,7 @@ class App:
             yield store
 
     def as_known(self, store: Store) -> "App":
-        """Give the bot with what the store adds to the repositories of the configuration file."""
+        """Return the bot with what the store adds to the repositories of the configuration file."""
         return replace(self, additions=store.additions())
 
     @contextmanager
@@ -175,7 +175,7 @@ class App:
                 forge.close()
 
     def accounts(self, names: Iterable[str], store: Store) -> dict[str, str]:
-        """Name by forge whose limit it is asked with: its host, and what the token is known by in this database."""
+        """Name by forge whose limit it is queried with: its host, and what the token is known by in this database."""
         key = store.key("accounts")
         return {name: self._account(self.settings.forges[name], key) for name in names}
 
@@ -200,7 +200,7 @@ class App:
         return reserve
 
     def leases(self, store: Store) -> Leases:
-        """Give the leases of this process."""
+        """Return the leases of this process."""
         return Leases(store, Holder(uuid4().hex, f"{gethostname()}, process {os.getpid()}"))
 
     def _forge(self, name: str, reserve: Reserve | None = None) -> Forge:
@@ -254,11 +254,11 @@ class App:
         return ChatRouter(clients, self.places, self.posting)
 
     def courier(self, store: Store) -> Courier:
-        """Give what brings deliveries to the chat."""
+        """Return what brings deliveries to the chat."""
         return Courier(self.chat, store, now, self.settings.maintainers)
 
     def secrets(self) -> tuple[str, ...]:
-        """Give every secret that this process knows, so that logs can mask them."""
+        """Return every secret that this process knows, so that logs can mask them."""
         tokens = [token(self.variables, name) for name in token_variables(self.settings)]
         keys = [private_key(self.variables, name) for name in key_variables(self.settings)]
         # A log line holds no line break: a key would stand there line by line.
@@ -282,7 +282,7 @@ class App:
         return sorted(of_repositories | {each.forge for each in self.watched.organisations})
 
     def repositories(self, asked: tuple[str, ...] = ()) -> tuple[Repository, ...]:
-        """Give the watched repositories that are meant. Raises UsageError for one that is not watched."""
+        """Return the watched repositories that are meant. Raises UsageError for one that is not watched."""
         return tuple(choose_repositories(asked, self.watched.repositories))
 
     @property
@@ -301,12 +301,12 @@ class App:
         return [(name, coverage.fault) for name, coverage in found if coverage.fault]
 
     def plans(self, store: Store) -> list[Plan]:
-        """Give the plans of certification as they are now."""
+        """Return the plans of certification as they are now."""
         settings = self.settings
         return plans_as_known(settings.plans, self.watched.repositories, store, self.as_of_now())
 
     def vocabulary(self) -> Vocabulary:
-        """Give what questions are understood with."""
+        """Return what questions are understood with."""
         digests = tuple(digest.name for digest in self.settings.digests)
         forges = {name: forge.page_host for name, forge in self.settings.forges.items()}
         return Vocabulary(self.repositories(), digests, self.settings.known_milestone_kinds, forges)
@@ -327,18 +327,18 @@ class App:
         )
 
     def timing(self) -> Timing:
-        """Give how often repositories are polled."""
+        """Return how often repositories are polled."""
         plans = {plan.repository for plan in self.settings.plans}
         polling = self.settings.poll
         return Timing(polling.every, polling.full_every, plans, polling.share)
 
     def status(self, store: Store, forges: Mapping[str, Forge]) -> Status:
-        """Look how the bot is doing now; no forge is asked."""
+        """Look how the bot is doing now; no forge is queried."""
         followings = followed(self.watched.organisations, self.watched.origins, store)
         return replace(read_status(self.repositories(), forges, store, self.timing(), now()), followings=followings)
 
     def evidence_collector(self, forges: Mapping[str, Forge], store: Store) -> EvidenceCollector:
-        """Give what asks the forges for the traces of certification."""
+        """Return what asks the forges for the traces of certification."""
         return EvidenceCollector(self.plans(store), forges, store, now, self.settings.poll.full_every)
 
     def orders(self, plans: Sequence[Plan]) -> list[DigestOrder]:
@@ -360,5 +360,5 @@ class App:
 
 
 def config_path(config: str | None) -> Path:
-    """Give the path of the configuration file that would be read."""
+    """Return the path of the configuration file that would be read."""
     return find(config, environment())

@@ -41,7 +41,7 @@ class Message:
 def message_of(digest: Digest, ways: Ways, turned: Callable[[str], str]) -> Message:
     """Write a digest for a place; ``turned`` is how the place's own dialect makes a body longer or shorter.
 
-    Where there is no room for every new release, those are named without dates and links.
+    Where there is not a room for every new release, those are named without dates and links.
     """
     headline = quiet(printable(digest.headline))
     title = _shortened(headline, ways.title)

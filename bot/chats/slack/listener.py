@@ -72,7 +72,7 @@ def make_listener(
 
 
 def _with(client: BoundedWebClient) -> Callable[[BoltContext, Callable[[], object]], None]:
-    """Give each request the client that is bounded: Bolt makes one of slack-sdk's own for it."""
+    """Return each request the client that is bounded: Bolt makes one of slack-sdk's own for it."""
 
     def replace(context: BoltContext, next_: Callable[[], object]) -> None:
         context["client"] = client

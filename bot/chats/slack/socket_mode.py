@@ -240,7 +240,7 @@ def _object(text: str) -> dict[str, Any]:
 
 
 def _retry_headers(request: SocketModeRequest) -> dict[str, str | Sequence[str]]:
-    """Give Bolt what Slack sends over HTTP of an event that is delivered again."""
+    """Return Bolt what Slack sends over HTTP of an event that is delivered again."""
     told = {"x-slack-retry-num": request.retry_attempt, "x-slack-retry-reason": request.retry_reason}
     return {name: str(value) for name, value in told.items() if value is not None}
 
