@@ -1,4 +1,4 @@
-"""``release-bot ask``: answer a question as in chat."""
+"""``release-bot ask``: answer a question, as in chat."""
 
 import click
 
@@ -18,7 +18,7 @@ from bot.watch_preview import ForgePreview
 @format_option
 @click.pass_obj
 def ask(options: Options, words: tuple[str, ...], as_of: str | None, output_format: str) -> None:
-    """Answer QUESTION as in chat, from the database alone; maintainers' changes may be said as well."""
+    """Answer QUESTION as in chat, from the database only; a maintainer's changes can be made too."""
     app = options.known_app()
     text = " ".join(words)
     with app.reading() as store:

@@ -23,7 +23,7 @@ def config() -> None:
 @config.command()
 @click.pass_obj
 def check(options: Options) -> int:
-    """Check the whole file; say every mistake in one go, and what may not be meant so."""
+    """Check the whole file; report every error, and warn about likely mistakes."""
     app = options.app()
     settings = app.settings
     found = list(configuration_checks(app))
@@ -52,7 +52,7 @@ def schema() -> None:
 @format_option
 @click.pass_obj
 def diff(options: Options, new: Path, output_format: str) -> None:
-    """Show what the file NEW would make of what is recorded: releases that come, go, or fall into other periods."""
+    """Compare with the file NEW: releases that would be added, removed or moved to other periods."""
     from bot.config.load import load
     from bot.config.watchlist import make_watched
 
@@ -72,7 +72,7 @@ def diff(options: Options, new: Path, output_format: str) -> None:
 @format_option
 @click.pass_obj
 def show(options: Options, output_format: str) -> None:
-    """Print what is in effect, defaults and all, with secrets masked."""
+    """Print the effective configuration with all defaults, and secrets masked."""
     from bot.config.load import show as effective
 
     app = options.app()
@@ -87,8 +87,8 @@ def show(options: Options, output_format: str) -> None:
 
 def _verdict(found: Sequence[Check]) -> str:
     faults = sum(each.verdict is Severity.FAULT for each in found)
-    told = [(faults, "error"), (len(found) - faults, "warning")]
-    return ", ".join(plural(number, word) for number, word in told if number) or "fine"
+    numbers = [(faults, "error"), (len(found) - faults, "warning")]
+    return ", ".join(plural(number, word) for number, word in numbers if number) or "ok"
 
 
 def _organisations(count: int) -> str:

@@ -25,19 +25,19 @@ gives seven (21 to 32 days give 6, 33 and 34 give 8), because the two series go 
 
 
 @click.command()
-@click.option("--as-of", default=_DAY, show_default=True, metavar="T", help="The day to look from.")
+@click.option("--as-of", default=_DAY, show_default=True, metavar="T", help="Answer as of this date.")
 @click.option(
     "--folder",
     default="demo",
     show_default=True,
     type=click.Path(file_okay=False, path_type=Path),
-    help="Where to leave the configuration and the database.",
+    help="Folder for the configuration and the database.",
 )
 @click.pass_obj
 def demo(options: Options, as_of: str, folder: Path) -> None:
-    """Poll DIRAC's recorded history, store it, count it, and print the digest of the month to 22 February 2021.
+    """Poll DIRAC's recorded history, store it, count its releases, and print the digest of 22 February 2021.
 
-    Files that an earlier demo did not make, or that were changed since, are never touched.
+    Only unchanged files of an earlier demo are overwritten.
     """
     left = DemoFolder(folder)
     left.check()
@@ -63,7 +63,7 @@ def _show(options: Options, folder: Path, as_of: str) -> None:
 def _say_what_to_try(options: Options, config: Path) -> None:
     program = sys.argv[0] if sys.argv[0].startswith(".") else "release-bot"
     command = f"{program} --config {config}"
-    options.out.print("\n[bold]5. Try next, on the database that is left[/bold]\n")
+    options.out.print("\n[bold]5. Try next, on the demo's database[/bold]\n")
     for arguments in (
         'ask --as-of 2021-02-22 "how many v7r0 patches in 2020?"',
         "count DIRAC --series v7r2 --by year",

@@ -1,4 +1,4 @@
-"""``release-bot doctor``: try everything that the bot needs, and say what to do about what is missing."""
+"""``release-bot doctor``: check everything that the bot needs, with a fix for each problem."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -17,9 +17,11 @@ from bot.cli.configuration import (
 )
 from bot.cli.context import Options, format_option, is_json, print_json
 from bot.cli.main import DONE, FAILED
+from bot.cli.output import print_lines
+from bot.cli.progress import progress
 from bot.config.channels import parse_channel
 from bot.domain.errors import BotError, UsageError
-from bot.render.status import checks_json, checks_text, future_words
+from bot.render.status import checks_json, checks_lines, checks_summary, future_words
 from bot.render.words import plural
 from bot.services.doctor import (
     Check,
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from bot.store.stats import DatabaseHealth
 
 _MEGABYTE = 1_000_000
-# With less room than this the database may not take another month.
+# Below this the database may not grow for another month.
 _LITTLE_ROOM = 100 * _MEGABYTE
 
 
@@ -46,22 +48,28 @@ _LITTLE_ROOM = 100 * _MEGABYTE
 @format_option
 @click.pass_obj
 def doctor(options: Options, output_format: str) -> int:
-    """Try every forge, token, repository and channel, the database and the clock; exit code 1 if something is wrong."""
+    """Check every forge, token, repository and channel, the database and the clock; exit code 1 on an error."""
     app = options.app(log_level="error")
-    checks = [_configuration(app, options.config), *overlapping_periods(app), *_database(app)]
+    with progress("checking forges, chats and the database"):
+        checks = _checks(app, options.config)
+    is_fine = all(each.verdict is not Severity.FAULT for each in checks)
+    if is_json(output_format):
+        print_json(checks_json(checks, is_fine=is_fine))
+    else:
+        print_lines(options.out, checks_lines(checks))
+        click.echo(checks_summary(checks))
+    return DONE if is_fine else FAILED
+
+
+def _checks(app: App, config: str | None) -> list[Check]:
+    checks = [_configuration(app, config), *overlapping_periods(app), *_database(app)]
     records: dict[str, RepositoryRecord] = {}
     with suppress(StoreError, UsageError), app.reading() as store:
         app = app.as_known(store)
         checks += check_schemes(app.repositories(), store)
         records = {each.repository: each for each in store.records(each.key for each in app.repositories())}
     checks += [*watches_nothing(app), *impossible_channels(app), *doubtful_addresses(app)]
-    checks += [*_forges(app, records), *_chats(app), *_places(app)]
-    is_fine = all(each.verdict is not Severity.FAULT for each in checks)
-    if is_json(output_format):
-        print_json(checks_json(checks, is_fine=is_fine))
-    else:
-        click.echo(checks_text(checks))
-    return DONE if is_fine else FAILED
+    return [*checks, *_forges(app, records), *_chats(app), *_places(app)]
 
 
 def _configuration(app: App, config: str | None) -> Check:
@@ -88,20 +96,20 @@ def _database(app: App) -> Iterator[Check]:
         return
     yield from database_checks(found)
     if future:
-        told, _, hint = future_words(future, app.settings.time_zone).rpartition(". ")
-        yield Check(found.where, Severity.FAULT, told, hint)
+        what, _, hint = future_words(future, app.settings.time_zone).rpartition(". ")
+        yield Check(found.where, Severity.FAULT, what, hint)
 
 
 def database_checks(found: "DatabaseHealth") -> Iterator[Check]:
-    """Say how an open database is, and what is wrong with its file and its disk."""
+    """Yield the state of an open database, and the problems of its file and disk."""
     size = f", {found.size / _MEGABYTE:,.1f} MB" if found.size is not None else ""
-    yield ok(found.where, f"is open and up to date (schema {found.revision}{size})")
+    yield ok(found.where, f"up to date (schema {found.revision}{size})")
     if found.free is not None and found.free < _LITTLE_ROOM:
-        what = f"only {found.free / _MEGABYTE:,.0f} MB are left on its disk"
-        yield Check(found.where, Severity.WARNING, what, "make room")
+        what = f"only {found.free / _MEGABYTE:,.0f} MB free on its disk"
+        yield Check(found.where, Severity.WARNING, what, "free some disk space")
     if found.is_exposed:
-        what = "every user of this machine may read it, private repositories' tags and people's ids too"
-        yield Check(found.where, Severity.WARNING, what, f"run chmod 600 {found.where} as its owner")
+        what = "readable by every user of this machine, including private repositories' tags and people's ids"
+        yield Check(found.where, Severity.WARNING, what, f"as its owner run: chmod 600 {found.where}")
 
 
 def _forges(app: App, records: Mapping[str, RepositoryRecord]) -> Iterator[Check]:
@@ -114,38 +122,36 @@ def _forges(app: App, records: Mapping[str, RepositoryRecord]) -> Iterator[Check
             own = [repository for repository in watched if repository.forge == name]
             variable = app.settings.forges[name].secret_env
             if variable and variable not in secrets:
-                what = f"${variable} is not set: it is asked without a token"
+                what = f"${variable} is not set: requests are sent without a token"
                 yield Check(name, Severity.WARNING, what, how_to_set(app, variable))
             is_certified = bool({plan.repository for plan in app.settings.plans} & {each.key for each in own})
             known = {each.path: records[each.key] for each in own if each.key in records}
             case = ForgeCase(name, forge, own, variable, is_certified, variable in secrets, known)
             yield from check_forge(case, now())
             if not own and not followings:
-                what, hint = "nothing is watched there", f"watch a repository of it, or take [forges.{name}] out"
+                what, hint = "no watched repository on this forge", f"watch one, or remove [forges.{name}]"
                 yield Check(name, Severity.WARNING, what, hint)
 
 
 def _chats(app: App) -> Iterator[Check]:
-    """Ask each chat, and say whether it can be listened to."""
+    """Yield the checks of each chat: posting, and listening to questions."""
     for name, chat in app.chats.items():
         configured = app.settings.configured_chats[name]
         where, client, channels = configured.table, chat.client, _channels_in(name, app)
         if isinstance(client, UsageError):
             what = f"{client.what}: digests are not posted"
             is_meant = bool(channels) or "bot_token_env" in configured.keys.model_fields_set
-            yield (
-                Check(where, Severity.WARNING, what, client.hint) if is_meant else ok(where, "is not used: no digests")
-            )
+            yield (Check(where, Severity.WARNING, what, client.hint) if is_meant else ok(where, "not used: no digests"))
             continue
         yield from check_chat(where, client, channels, now())
         yield from _questions(where, chat)
 
 
 def _questions(where: str, chat: ConfiguredChat) -> Iterator[Check]:
-    """Say whether questions in a chat can be answered."""
+    """Yield whether questions in a chat can be answered."""
     if missing := chat.missing_to_listen():
-        what = f"questions in chat are not answered: {' and '.join(f'${name}' for name in missing)} is not set"
-        yield Check(where, Severity.WARNING, what, "docs/SLACK.md says where it comes from")
+        what = f"questions in chat are not answered: {' and '.join(f'${name}' for name in missing)} not set"
+        yield Check(where, Severity.WARNING, what, "see docs/SLACK.md")
         return
     try:
         chat.check_listening()
@@ -156,7 +162,7 @@ def _questions(where: str, chat: ConfiguredChat) -> Iterator[Check]:
 
 
 def _channels_in(chat: str, app: App) -> list[str]:
-    """Give the channels of a chat that digests are posted to, by their names there."""
+    """Return the channels of a chat that digests are posted to, by their names in that chat."""
     settings = app.settings
     found = [
         parse_channel(each, settings.configured_chats) for each in settings.channels if each not in settings.places
@@ -165,7 +171,7 @@ def _channels_in(chat: str, app: App) -> list[str]:
 
 
 def _places(app: App) -> Iterator[Check]:
-    """Say of each other place what can be known of it without posting there."""
+    """Yield what is known of each notification service without posting to it."""
     digests = {channel: digest.name for digest in app.settings.digests for channel in app.settings.channels_of(digest)}
     for name, place in app.places.items():
         where = f"places.{name}"
@@ -173,7 +179,7 @@ def _places(app: App) -> Iterator[Check]:
             is_set = app.settings.places[name].url_env in app.set_variables()
             yield Check(where, Severity.FAULT if is_set else Severity.WARNING, place.what, place.hint)
         elif name in digests:
-            tried = f"only a post tries it: release-bot digest {digests[name]} --post --channel {name}"
-            yield ok(where, f"is {place.manner}; {tried}")
+            test = f"only posting tests it: release-bot digest {digests[name]} --post --channel {name}"
+            yield ok(where, f"{place.manner}; {test}")
         else:
-            yield Check(where, Severity.WARNING, f"is {place.manner}; no digest is posted there", "name it in a digest")
+            yield Check(where, Severity.WARNING, f"{place.manner}; no digest is posted to it", "add it to a digest")

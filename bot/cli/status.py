@@ -1,4 +1,4 @@
-"""``release-bot status``: how the bot is doing, from its database."""
+"""``release-bot status``: the state of the bot, from its database."""
 
 from importlib.metadata import version
 
@@ -13,13 +13,13 @@ from bot.render.status import status_json, status_text
 @format_option
 @click.pass_obj
 def status(options: Options, output_format: str) -> int:
-    """Show what was polled, what polling costs of each limit, and what waits; exit code 1 if something is wrong."""
+    """Show the state of polling, rate limits and pending digests; exit code 1 on a problem."""
     app = options.known_app()
     zone = app.settings.time_zone
     with app.reading() as store, app.forges(app.watched_forges()) as forges:
-        told = app.status(store, forges)
+        found = app.status(store, forges)
     if is_json(output_format):
-        print_json(status_json(told, version("dirac-release-bot"), zone))
+        print_json(status_json(found, version("dirac-release-bot"), zone))
     else:
-        click.echo(status_text(told, zone))
-    return DONE if told.is_fine else FAILED
+        click.echo(status_text(found, zone))
+    return DONE if found.is_fine else FAILED

@@ -1,4 +1,4 @@
-"""``release-bot watch``: the watched repositories, and what one would be like before it is watched."""
+"""``release-bot watch``: the watched repositories, and a preview of one before it is watched."""
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -10,6 +10,7 @@ import click
 from bot.app import App, who
 from bot.cli.context import Options, format_option, is_json, print_json
 from bot.cli.output import list_format_option, print_result, print_tables
+from bot.cli.progress import progress
 from bot.cli.query_options import asking
 from bot.commands.base import CommandContext
 from bot.commands.watch import Unwatch, Watch, record
@@ -38,7 +39,7 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
 def _rules(command: _Command) -> _Command:
-    """Add the options that say what is watched, and how its tags are read."""
+    """Add the options for what to watch and how to parse its tags."""
     for option in (
         click.option("--archived", is_flag=True, default=None, help="With FORGE:PATH/*: archived ones too."),
         click.option("--forks", is_flag=True, default=None, help="With FORGE:PATH/*: forks too."),
@@ -56,14 +57,14 @@ def _rules(command: _Command) -> _Command:
     return command
 
 
-_yes = click.option("--yes", "-y", is_flag=True, help="Do it without asking.")
+_yes = click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation.")
 
 
 @click.group()
 def watch() -> None:
-    """List what is watched; preview a repository or an organisation, watch it, or stop watching it.
+    """List what is watched; preview, add or remove a repository or an organisation.
 
-    Where another repository took the path of a watched one: accept it.
+    If another repository took the path of a watched one: accept it.
     """
 
 
@@ -71,7 +72,7 @@ def watch() -> None:
 @list_format_option
 @click.pass_obj
 def list_(options: Options, output_format: str) -> None:
-    """List the watched repositories with their rules, and where they come from."""
+    """List the watched repositories with their rules and where they are configured."""
     with asking(options) as (app, run):
         found = run(Watchlist(), app.as_of_now())
     print_result(options.out, found, output_format)
@@ -81,7 +82,7 @@ def list_(options: Options, output_format: str) -> None:
 @list_format_option
 @click.pass_obj
 def changes(options: Options, output_format: str) -> None:
-    """List what was watched and unwatched in words, by whom and when."""
+    """List the changes that people made to the watchlist by command: who, when and what."""
     app = options.app()
     zone = app.settings.time_zone
     with app.reading() as store:
@@ -94,17 +95,19 @@ def changes(options: Options, output_format: str) -> None:
 @format_option
 @click.pass_obj
 def check(options: Options, /, repository: str, output_format: str, **given: Any) -> None:
-    """Ask the forge what FORGE:PATH is like: how its tags are read, and by which scheme best. Nothing is recorded.
+    """Preview FORGE:PATH: how its tags would be parsed, and which scheme fits best. Nothing is recorded.
 
-    FORGE:PATH/* is an organisation: its repositories are listed.
+    FORGE:PATH/* is an organisation: list its repositories.
     """
     app = options.app(log_level="error")
     target, rules, preview = _target(app, repository), _rules_of(repository, given), ForgePreview(app)
     if target.endswith(EVERY):
-        members = preview.members(target, rules)
+        with progress(f"listing {target}"):
+            members = preview.members(target, rules)
         shown = listed_json(target, members) if is_json(output_format) else listed_text(target, members)
     else:
-        fits, zone = preview.fits(target, rules), app.settings.time_zone
+        with progress(f"fetching the tags of {target}"):
+            fits, zone = preview.fits(target, rules), app.settings.time_zone
         shown = fits_json(fits, zone) if is_json(output_format) else fits_text(fits, zone)
     if is_json(output_format):
         print_json(shown)
@@ -114,19 +117,22 @@ def check(options: Options, /, repository: str, output_format: str, **given: Any
 
 @watch.command()
 @_rules
-@click.option("--name", metavar="N", help="What people call it; the last part of the path by default.")
-@click.option("--counts", type=click.Choice(["patch", "final"]), help="Its ordinary releases; by default what it has.")
+@click.option("--name", metavar="N", help="Name; by default the last part of the path.")
+@click.option(
+    "--counts", type=click.Choice(["patch", "final"]), help="Ordinary releases; by default guessed from the tags."
+)
 @_yes
 @click.pass_obj
 def add(options: Options, /, repository: str, *, yes: bool, **given: Any) -> None:
-    """Show what FORGE:PATH is like, then watch it: as "watch ..." in chat does, recorded with who and when.
+    """Preview FORGE:PATH, then watch it, as "watch ..." in chat does; who and when is recorded.
 
-    FORGE:PATH/* is an organisation: all its repositories are watched, and new ones. What a configuration file names is
-    watched too.
+    FORGE:PATH/* is an organisation: watch all its repositories, and new ones. Repositories in the configuration file
+    need not be added.
     """
     with _commanding(options) as (app, context):
         command = Watch(_target(app, repository), _rules_of(repository, given))
-        proposal = command.propose(context)
+        with progress(f"fetching {command.target}"):
+            proposal = command.propose(context)
         if proposal.fits:
             click.echo(fits_text(proposal.fits, app.settings.time_zone))
         else:
@@ -142,7 +148,7 @@ def add(options: Options, /, repository: str, *, yes: bool, **given: Any) -> Non
 @_yes
 @click.pass_obj
 def remove(options: Options, repository: str, *, yes: bool) -> None:
-    """Stop watching REPOSITORY, or FORGE:PATH/*; what was recorded of it is kept."""
+    """Stop watching REPOSITORY, or FORGE:PATH/*; recorded data is kept."""
     with _commanding(options) as (_, context):
         _ask(f"stop watching {repository}", yes=yes)
         changed = Unwatch(repository).run(context)
@@ -154,20 +160,20 @@ def remove(options: Options, repository: str, *, yes: bool) -> None:
 @_yes
 @click.pass_obj
 def accept(options: Options, repository: str, *, yes: bool) -> None:
-    """Watch the other repository that is at REPOSITORY's path now; the history of the old one is closed, and kept."""
+    """Watch the other repository that is now at REPOSITORY's path; the old one's history is closed and kept."""
     app = options.known_app()
     chosen = choose_one(repository, app.repositories())
     if not yes and sys.stdin.isatty():
-        click.confirm(f"close the history of {chosen.key}, and record the repository that is there now?", abort=True)
+        click.confirm(f"close the history of {chosen.key}, and watch the repository now at this path?", abort=True)
     with app.store() as store:
         accept_repository(chosen, store, who=who(), at=app.as_of_now().end)
-    when = "a running worker records it within a minute, else: release-bot poll"
-    click.echo(f"{chosen.key}: the repository at this path now is watched; {when}")
+    when = "A running worker picks it up within a minute; otherwise run: release-bot poll"
+    click.echo(f"{chosen.key}: now watching the repository at this path. {when}")
 
 
 @contextmanager
 def _commanding(options: Options) -> Iterator[tuple[App, CommandContext]]:
-    """Open the application to change what is watched."""
+    """Open the application to change the watchlist."""
     app = options.known_app(log_level="error", writes=True)
     with app.store() as store:
         context = app.query_context(store, app.as_of_now(), is_maintainer=True)
@@ -175,7 +181,7 @@ def _commanding(options: Options) -> Iterator[tuple[App, CommandContext]]:
 
 
 def _target(app: App, repository: str) -> str:
-    """Return FORGE:PATH of what is named so, or by its address. Raises UsageError."""
+    """Return the FORGE:PATH of a repository given by it or by its URL. Raises UsageError."""
     is_named = repository.lower().startswith(("http://", "https://")) or all(repository.partition(":"))
     if not is_named:
         raise UsageError(f'repository "{repository}"', "not FORGE:PATH", "example: github:DIRACGrid/DIRAC")
@@ -186,19 +192,19 @@ def _target(app: App, repository: str) -> str:
 
 
 def _rules_of(repository: str, given: Mapping[str, Any]) -> WatchRules:
-    """Return the rules that options give. Raises UsageError for one that goes not with what is watched."""
+    """Return the rules of the options. Raises UsageError for an option that does not fit the target."""
     rules = {key: value for key, value in given.items() if value}
     is_organisation = repository.endswith(EVERY)
     for key in ("name",) if is_organisation else ("include", "exclude", "forks", "archived"):
         if key in rules:
-            what = f"does not go with {'an organisation' if is_organisation else 'one repository'}"
-            hint = "leave it out" if is_organisation else "write FORGE:OWNER/* for all of its repositories"
+            what = f"not valid for {'an organisation' if is_organisation else 'a single repository'}"
+            hint = "remove the option" if is_organisation else "use FORGE:OWNER/* for all repositories of the owner"
             raise UsageError(f"--{key}", what, hint)
     return WatchRules(**rules)
 
 
 def _ask(what: str, *, yes: bool) -> None:
-    """Go on if somebody agrees. Raises UsageError where nobody can be asked."""
+    """Ask for confirmation. Raises UsageError if stdin is not a terminal."""
     if yes:
         return
     if not sys.stdin.isatty():

@@ -1,4 +1,4 @@
-"""The plans of certification in the configuration file: each key is documented here, once."""
+"""Certification plans in the configuration file; each key is documented here, once."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -16,47 +16,45 @@ from bot.domain.spellings import read_series
 
 
 class MilestoneSettings(ConfigTable):
-    """A dated step of a certification."""
+    """A dated milestone of a certification."""
 
     model_config = ConfigDict(title="Milestone")
 
     kind: Text = Field(
         description="hackathon, final-certification, release, or one of milestone_kinds.", examples=["hackathon"]
     )
-    title: Text | None = Field(
-        None, description="What it is called; the kind with its number by default.", examples=["Hackathon 4"]
-    )
-    planned: Day | None = Field(None, description="The day it is planned for.", examples=[date(2021, 2, 18)])
-    done: Day | None = Field(None, description="The day it was done.", examples=[date(2021, 2, 18)])
-    dropped: bool = Field(default=False, description="Whether it was called off.", examples=[True])
-    note: str = Field("", description="What is to be said of it.", examples=["quite conclusive"])
+    title: Text | None = Field(None, description="Its title; by default its kind and number.", examples=["Hackathon 4"])
+    planned: Day | None = Field(None, description="The planned date.", examples=[date(2021, 2, 18)])
+    done: Day | None = Field(None, description="The date it was done.", examples=[date(2021, 2, 18)])
+    dropped: bool = Field(default=False, description="Whether it was cancelled.", examples=[True])
+    note: str = Field("", description="Free-text note.", examples=["quite conclusive"])
 
     @field_validator("dropped")
     @classmethod
     def _not_done(cls, dropped: bool, info: ValidationInfo) -> bool:  # noqa: FBT001 - pydantic's way to call it
         if dropped and info.data.get("done") is not None:
-            raise InvalidValue("is true beside a day on which it was done", "leave out dropped or done")
+            raise InvalidValue("a milestone cannot be both dropped and done", "remove dropped or done")
         return dropped
 
 
 class CertificationPlan(ConfigTable):
-    """The way of one series to its final release."""
+    """The certification of one series up to its final release."""
 
     repository: Text = Field(description="FORGE:PATH, a path or a name.", examples=["github:DIRACGrid/DIRAC"])
-    series: Text = Field(description="The series, in any spelling.", examples=["v7r2"])
+    series: Text = Field(description="The series, in any spelling (v7r2, 7.2).", examples=["v7r2"])
     highlights: list[Text] = Field(
-        [], description="What the release is about.", examples=[["Python 3 support on the client side"]]
+        [], description="The main features of the release.", examples=[["Python 3 support on the client side"]]
     )
     forge_milestones: Condition = Field(
         "",
-        description="A regular expression: the forge's milestones with such titles are steps too; empty: none.",
+        description="A regular expression: milestones on the forge whose title matches are included too; empty: none.",
         examples=["^v7r2 "],
         validate_default=True,
     )
     issue_label: str = Field(
-        "", description="Issues with this label are steps too, due with their milestone.", examples=["certification"]
+        "", description="Issues with this label are included too, due with their milestone.", examples=["certification"]
     )
-    milestones: list[MilestoneSettings] = Field([], description="Its steps.")
+    milestones: list[MilestoneSettings] = Field([], description="Its milestones.")
 
     def plan(self, repositories: Sequence[Repository]) -> Plan:
         """Return the plan with its repository's key and a title for every milestone. Raises UsageError."""
@@ -76,7 +74,7 @@ class CertificationPlan(ConfigTable):
 
 
 def milestone_titles(milestones: Sequence[tuple[str, str | None]]) -> list[str]:
-    """Title milestones, given as kind and title, where they have none: hackathons by number, others from the second."""
+    """Return a title for each milestone, given as kind and title: hackathons are numbered, others from the second."""
     numbers: Counter[str] = Counter()
     titles = []
     for kind, title in milestones:

@@ -1,4 +1,4 @@
-"""Where a database is: a relative path in the configuration is relative to the file that it stands in."""
+"""The database's location: a relative path in a configuration file is relative to that file."""
 
 import re
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class DatabaseLocation:
 
 
 def locate(url: str, config: Path) -> DatabaseLocation:
-    """Return where the database of a configuration file is; the path's last part may be a link and stays one."""
+    """Return the location of a configuration file's database; a symbolic link to it is kept."""
     found = _SQLITE.fullmatch(url)
     path = unquote(found["path"]) if found else ""
     is_uri = path.startswith(_URI)
@@ -36,15 +36,15 @@ def locate(url: str, config: Path) -> DatabaseLocation:
 
 
 def require_not_passed_over(location: DatabaseLocation, folder: Path) -> None:
-    """Raise UsageError where no database is beside the configuration file, but one of its name in a folder.
+    """Raise UsageError if the database is missing beside the configuration file, but present in ``folder``.
 
-    Before, the path was relative to the working directory: a new empty database would count 0 of everything.
+    The path was once relative to the working directory: a new empty database would count 0 of everything.
     """
     file, named = location.file, location.named
     if file is None or named is None or file.exists():
         return
     for old in dict.fromkeys((folder / named, folder / named.name)):
         if old.is_file():
-            what = f"there is no such database, but one of that name in the working directory: {old}"
-            hint = f'move it there (mv {old}* {file.parent}/), or write its path: database.url = "sqlite:///{old}"'
+            what = f"no database here, but one of that name is in the working directory: {old}"
+            hint = f'move it (mv {old}* {file.parent}/), or set its path: database.url = "sqlite:///{old}"'
             raise UsageError(str(file), what, hint)

@@ -1,4 +1,4 @@
-"""The kinds of values in the file: what each must look like, and what it is read into."""
+"""Types of values in the file: the accepted syntax of each, and the value it is read into."""
 
 import re
 from collections.abc import Callable
@@ -36,46 +36,46 @@ _LONGEST = timedelta(days=3650)
 
 
 class ConfigTable(BaseModel):
-    """A table of the file, whose keys are its fields: frozen, and with no other keys."""
+    """A table of the file: its fields are the keys; it is frozen and accepts no other keys."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
 class WrittenDuration(timedelta):
-    """A duration that remembers how it was written, so that it is shown as it stands in the file."""
+    """A duration that keeps the text it was read from, to show it as written."""
 
     text: str
 
 
 class SocketAddress(NamedTuple):
-    """An address to listen at."""
+    """An address to listen on."""
 
     host: str
     port: int
 
     @property
     def text(self) -> str:
-        """The address as it stands in the file."""
+        """Return the address as written in the file."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 def read_duration(text: str) -> WrittenDuration:
-    """Read a duration, such as 90s, 10m, 1h or 1d. Raises InvalidValue, with what would be right."""
+    """Read a duration, such as 90s, 10m, 1h or 1d. Raises InvalidValue."""
     found = _DURATION.fullmatch(text.strip())
     if found is None:
-        raise InvalidValue(f"{quoted(text)} is no duration", "say for example 90s, 10m, 1h or 1d")
+        raise InvalidValue(f"invalid duration {quoted(text)}", "examples: 90s, 10m, 1h, 1d")
     duration = WrittenDuration(**{_UNITS[found[2]]: int(found[1])})
     if duration > _LONGEST:
-        raise InvalidValue(f"{quoted(text)} is too long", f"the most is {_LONGEST.days}d")
+        raise InvalidValue(f"duration {quoted(text)} is too long", f"use at most {_LONGEST.days}d")
     duration.text = text
     return duration
 
 
 def _text(text: str) -> str:
     if not text.strip():
-        raise InvalidValue("is empty", "write a text there")
+        raise InvalidValue("empty string", "enter a value")
     if _CONTROL_CHARACTER.search(text):
-        raise InvalidValue(f"{quoted(text)} holds a line break or another control character", "write it on one line")
+        raise InvalidValue(f"{quoted(text)} contains a line break or another control character", "write it on one line")
     return text
 
 
@@ -83,20 +83,20 @@ def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
-        raise InvalidValue(f"{quoted(name)} is no time zone", _nearest_zone(name)) from error
+        raise InvalidValue(f"invalid time zone {quoted(name)}", _nearest_zone(name)) from error
 
 
 def _nearest_zone(name: str) -> str:
     zones = {zone.lower(): zone for zone in available_timezones()}
     near = get_close_matches(name[:60].lower(), zones, n=1, cutoff=0.8)
-    return f'did you mean "{zones[near[0]]}"?' if near else 'say for example "Europe/Paris" or "UTC"'
+    return f'did you mean "{zones[near[0]]}"?' if near else 'examples: "Europe/Paris", "UTC"'
 
 
 def _pattern(text: str) -> patterns.Pattern:
     try:
         return patterns.Pattern(text)
     except patterns.PatternError as error:
-        raise InvalidValue(f"{quoted(text)} {error.what}", error.hint) from error
+        raise InvalidValue(f"invalid regular expression {quoted(text)}: {error.what}", error.hint) from error
 
 
 def _condition(text: str) -> patterns.Pattern | None:
@@ -105,13 +105,13 @@ def _condition(text: str) -> patterns.Pattern | None:
 
 def _address(text: str) -> str:
     if "@" in text:
-        hint = "put the token into the environment and name its variable in token_env"
-        raise InvalidValue("an address holds no user or password", hint)
-    example = 'say for example "https://gitlab.cern.ch"'
+        hint = "put the token into an environment variable and name the variable in token_env"
+        raise InvalidValue("a URL must not contain a user or password", hint)
+    example = 'example: "https://gitlab.cern.ch"'
     if "?" in text or "#" in text:
-        raise InvalidValue("an address ends before any ? or #", example)
+        raise InvalidValue("a URL must not contain ? or #", example)
     if not _is_web_address(text):
-        raise InvalidValue(f"{quoted(text)} is no web address", example)
+        raise InvalidValue(f"invalid URL {quoted(text)}", example)
     return text
 
 
@@ -128,12 +128,12 @@ def _is_web_address(text: str) -> bool:
 
 
 def _forge_address(text: str) -> str:
-    """Check the address of any forge; which of them a forge of one kind takes is another question."""
+    """Check the URL of any forge; ForgeSettings checks which URLs fit its kind."""
     if not text.startswith(("ssh://", "git://", "file://")):
         return _address(text)
-    example = 'say for example "ssh://git@git.example.org" or "file:///srv/git"'
+    example = 'examples: "ssh://git@git.example.org", "file:///srv/git"'
     if not _is_git_address(text):
-        raise InvalidValue(f"{quoted(text)} is no address of a git server", example)
+        raise InvalidValue(f"invalid git server URL {quoted(text)}", example)
     return text
 
 
@@ -150,38 +150,36 @@ def _is_git_address(text: str) -> bool:
 
 
 def check_database(url: str) -> str:
-    """Give back a database's URL. Raises InvalidValue for one that names no database that is supported."""
+    """Return the URL of a supported database unchanged. Raises InvalidValue for any other."""
     if not _DATABASE.match(url):
-        hint = "say sqlite:///FILE or postgresql://USER@HOST/NAME"
-        raise InvalidValue(f"{quoted(url.partition(':')[0])} is no database that is supported", hint)
-    # Up to the last "@" stand a user and a password, in which anything may be.
+        hint = "use sqlite:///FILE or postgresql://USER@HOST/NAME"
+        raise InvalidValue(f"unsupported database {quoted(url.partition(':')[0])}", hint)
+    # Skip the user and password up to the last "@": they may contain anything.
     if port := _PORT.match(url.partition("://")[2].rpartition("@")[2]):
-        raise InvalidValue(
-            f"{quoted(port[1])} is no port of a database", "write the number after the host, as in HOST:5432"
-        )
+        raise InvalidValue(f"invalid database port {quoted(port[1])}", "write a number after the host, as in HOST:5432")
     return url
 
 
 def _variable(name: str) -> str:
-    # What stands here may be the secret itself, so it is never shown.
+    # The value may be the secret itself, so it is never shown.
     if not re.search(_VARIABLE, name) or is_token(name):
-        what = "is not the name of an environment variable (what stands there is not shown: it may be a secret)"
+        what = "invalid name of an environment variable (not shown, because it may be a secret)"
         raise InvalidValue(
-            what, "write only the variable's name, such as GITHUB_TOKEN; the secret goes into the environment"
+            what, "write only the variable's name, such as GITHUB_TOKEN, and put the secret into that variable"
         )
     return name
 
 
 def _slack_user(user: str) -> str:
     if not re.search(_SLACK_USER, user):
-        hint = "say for example U012AB3CD (in Slack: profile, three dots, copy member ID)"
-        raise InvalidValue(f"{quoted(user)} is no Slack user id", hint)
+        hint = "example: U012AB3CD (in Slack: profile, three dots, Copy member ID)"
+        raise InvalidValue(f"invalid Slack user id {quoted(user)}", hint)
     return user
 
 
 def _path(path: str) -> str:
     if not is_path(path):
-        raise InvalidValue(f"{quoted(path)} is no path of a repository", 'say for example "DIRACGrid/DIRAC"')
+        raise InvalidValue(f"invalid repository path {quoted(path)}", 'example: "DIRACGrid/DIRAC"')
     return path
 
 
@@ -204,7 +202,7 @@ def _schedule(text: str) -> str:
 def _host_and_port(address: str) -> SocketAddress:
     found = re.fullmatch(_HOST_AND_PORT, address)
     if found is None or int(found[2]) > _LAST_PORT:
-        raise InvalidValue(f"{quoted(address)} is no address to listen at", 'say for example "127.0.0.1:3000"')
+        raise InvalidValue(f"invalid listen address {quoted(address)}", 'example: "127.0.0.1:3000"')
     return SocketAddress(found[1].strip("[]"), int(found[2]))
 
 
@@ -213,7 +211,7 @@ def _text_of(value: Any) -> str:
 
 
 def _read_by(read: Callable[[str], object]) -> GetPydanticSchema:
-    """Take a string, and read it into a value; the schema of the file has the string."""
+    """Return the type of a value that is read from a string; the JSON Schema has the string."""
     return GetPydanticSchema(
         lambda _, handler: core_schema.no_info_after_validator_function(read, handler.generate_schema(str))
     )
@@ -224,7 +222,7 @@ _AS_TEXT = PlainSerializer(_text_of)
 Text = Annotated[str, AfterValidator(_text), Field(json_schema_extra={"minLength": 1})]
 Zone = Annotated[ZoneInfo, _read_by(_zone), PlainSerializer(str)]
 Pattern = Annotated[patterns.Pattern, _read_by(_pattern), _AS_TEXT]
-# A pattern that need not be there: an empty string is none.
+# An optional pattern: an empty string means none.
 Condition = Annotated[patterns.Pattern | None, _read_by(_condition), _AS_TEXT]
 ForgeKind = Annotated[str, GetPydanticSchema(lambda _, __: core_schema.literal_schema(list(SITES)))]
 Address = Annotated[str, AfterValidator(_address), Field(json_schema_extra={"format": "uri"})]

@@ -1,4 +1,4 @@
-"""The settings: the file found, read and checked, every mistake in it told in one go; and shown."""
+"""Settings: find, read, check and show the configuration file; every mistake in it is reported at once."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -26,7 +26,7 @@ _DATABASE_VARIABLE = "DATABASE_URL"
 def find(option: str | None, environment: Mapping[str, str]) -> Path:
     """Return the path of the configuration file.
 
-    The one asked for, else $RELEASE_BOT_CONFIG, else config/bot.toml, else bot.toml.
+    The given one, else $RELEASE_BOT_CONFIG, else config/bot.toml, else bot.toml.
     """
     if named := option or environment.get(_FILE_VARIABLE):
         return Path(named)
@@ -35,7 +35,7 @@ def find(option: str | None, environment: Mapping[str, str]) -> Path:
 
 
 def load(path: Path, environment: Mapping[str, str]) -> Settings:
-    """Read a file and check it whole. Raises ConfigErrors with every mistake in it and in the environment."""
+    """Read and check a file. Raises ConfigErrors with every mistake in it and in the environment."""
     wrong = tuple(_wrong_in(environment))
     try:
         settings = _read_file(Origin(path, _database_url(environment)))
@@ -60,7 +60,7 @@ def _wrong_in(environment: Mapping[str, str]) -> Iterator[BotError]:
 
 
 def _read_file(origin: Origin) -> Settings:
-    """Read a file and check it whole. Raises ConfigErrors with every mistake, in the order of the file's tables."""
+    """Read and check a file. Raises ConfigErrors with every mistake, in the order of the file's tables."""
     path = origin.file
     table = _read_toml(path)
     mistakes: list[Mistake] = []
@@ -90,30 +90,30 @@ def _line(path: Path, table: dict[str, Any], mistake: Mistake) -> BotError:
 def _read_toml(path: Path) -> dict[str, Any]:
     """Read a TOML file. Raises ConfigErrors with one line that says why it cannot be read."""
     try:
-        # Some editors begin a file with a byte order mark; it is no part of the text.
+        # Some editors begin a file with a byte order mark.
         return tomllib.loads(_bytes(path).decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise _unreadable(path, f"is not UTF-8 text (byte {error.start})", "save it as UTF-8") from error
+        raise _unreadable(path, f"invalid UTF-8 at byte {error.start}", "save it as UTF-8") from error
     except tomllib.TOMLDecodeError as error:
-        raise _unreadable(path, f"is not TOML: {error}", "mend it there; texts stand in quotes") from error
+        raise _unreadable(path, f"invalid TOML: {error}", "fix it there; strings need quotes") from error
     except RecursionError as error:
-        raise _unreadable(path, "is nested too deeply", "no key takes a list within a list") from error
-    except ValueError as error:  # Python reads no number of more than 4300 digits
-        raise _unreadable(path, "holds a number that is too long", "no key takes such a number") from error
+        raise _unreadable(path, "too deeply nested", "no key takes a list within a list") from error
+    except ValueError as error:  # Python refuses numbers of more than 4300 digits
+        raise _unreadable(path, "contains a number that is too long", "shorten the number") from error
 
 
 def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError) as error:
-        hint = "name one with --config FILE or RELEASE_BOT_CONFIG, or begin from config/bot.toml of the project"
-        raise _unreadable(path, "there is no such file", hint) from error
+        hint = "give one with --config FILE or RELEASE_BOT_CONFIG, or start from the project's config/bot.toml"
+        raise _unreadable(path, "no such file", hint) from error
     except IsADirectoryError as error:
-        raise _unreadable(path, "is a folder", "name the file in it") from error
+        raise _unreadable(path, "not a file but a directory", "name the file in it") from error
     except PermissionError as error:
-        raise _unreadable(path, "may not be read", "give the user that the bot runs as the right to read it") from error
+        raise _unreadable(path, "permission denied", "give the user that runs the bot read permission") from error
     except OSError as error:
-        raise _unreadable(path, f"cannot be read ({error.strerror})", "name another file with --config") from error
+        raise _unreadable(path, f"cannot be read ({error.strerror})", "give another file with --config") from error
 
 
 def _unreadable(path: Path, what: str, hint: str) -> ConfigErrors:
@@ -121,7 +121,7 @@ def _unreadable(path: Path, what: str, hint: str) -> ConfigErrors:
 
 
 def show(settings: Settings, environment: Mapping[str, str]) -> dict[str, Any]:
-    """Return what is in effect, in the file's own shape, with every default, and secrets masked."""
+    """Return the effective configuration in the shape of the file, with every default, and secrets masked."""
     shown: dict[str, Any] = _without_none(settings.model_dump(mode="json"))
     shown["database"]["url"] = masked(settings.database_location.url)
     for name, forge in shown["forges"].items():

@@ -1,7 +1,7 @@
-"""The configuration file's tables and keys, as the values that the program takes.
+"""Models of the configuration file's tables and keys.
 
-Each key is documented once, with an example: those of forges and of what is watched in ``repositories``,
-those of chats in ``chats``, those of certifications in ``certifications``, all others here.
+Each key is documented once, with an example: forges and watched repositories in ``repositories``,
+chats in ``chats``, certifications in ``certifications``, all other keys here.
 """
 
 from collections.abc import Container, Mapping, Sequence
@@ -44,20 +44,20 @@ _SHORTEST_POLL = read_duration("10s")
 
 
 class DatabaseSettings(ConfigTable):
-    """Where everything observed and told is kept."""
+    """The database, which keeps everything that was observed and reported."""
 
     model_config = ConfigDict(title="Database")
 
     url: DatabaseUrl = Field(
         "sqlite:///release-bot.db",
         description="The database: sqlite:///FILE, relative to this file, or postgresql://USER@HOST/NAME. "
-        "$DATABASE_URL wins over it, and is relative to the working directory.",
+        "$DATABASE_URL overrides it, and is relative to the working directory.",
         examples=["sqlite:////var/lib/release-bot/bot.db"],
     )
 
 
 class Poll(ConfigTable):
-    """How often the forges are asked."""
+    """How often the forges are polled."""
 
     every: Duration = Field(
         "10m",
@@ -67,8 +67,8 @@ class Poll(ConfigTable):
     )
     full_every: Duration = Field(
         "1h",
-        description="How often at least every tag is checked, those too that moved or vanished; at least `every`. "
-        "Dates are asked for again once a day.",
+        description="How often every tag is checked for moves and deletions; at least `every`. "
+        "Dates are fetched again once a day.",
         examples=["6h"],
         validate_default=True,
     )
@@ -77,7 +77,7 @@ class Poll(ConfigTable):
         0.5,
         gt=0,
         le=1,
-        description="How much of a forge's rate limit polling may use; before it would use more, it becomes slower.",
+        description="The share of a forge's rate limit that polling may use; polling slows down to stay below it.",
         examples=[0.2],
     )
 
@@ -85,7 +85,7 @@ class Poll(ConfigTable):
     @classmethod
     def _not_too_often(cls, every: Duration) -> Duration:
         if every < _SHORTEST_POLL:
-            raise InvalidValue(f'"{every.text}" is too often', "the least is 10s")
+            raise InvalidValue(f'polling interval "{every.text}" is too short', "use at least 10s")
         return every
 
     @field_validator("full_every")
@@ -94,68 +94,68 @@ class Poll(ConfigTable):
         every = info.data.get("every", _SHORTEST_POLL)
         if full_every < every:
             raise InvalidValue(
-                f'"{full_every.text}" is shorter than every = "{every.text}"', "make it as long or longer"
+                f'"{full_every.text}" is shorter than every = "{every.text}"', f"use {every.text} or longer"
             )
         return full_every
 
 
 class DigestSettings(ConfigTable):
-    """A digest: for whom, about what, and when."""
+    """A digest: its channels, repositories, period and schedule."""
 
     model_config = ConfigDict(title="DigestOrder")
 
-    name: Text = Field(description="What it is called: release-bot digest NAME.", examples=["weekly"])
+    name: Text = Field(description="Its name: release-bot digest NAME.", examples=["weekly"])
     channel: Text = Field(
-        description="The channel it is posted to: its name with #, or its id, in Slack, or CHAT:CHANNEL in the chat "
-        "of a [chats.NAME] table; or the name of a [places.NAME] table.",
+        description="The channel it is posted to: a Slack channel by #name or id, CHAT:CHANNEL for the chat of a "
+        "[chats.NAME] table, or the name of a [places.NAME] table.",
         examples=["#dirac-releases"],
     )
     also: list[Text] = Field(
         [],
-        description="Further channels and places that it is posted to; each is told for itself.",
+        description="More channels; each gets its own delivery.",
         examples=[["mattermost", "#dirac-dev"]],
     )
     schedule: Schedule = Field(
-        description="When: a crontab in the time zone, weekdays by name.", examples=["0 9 * * mon"]
+        description="When it is posted: a crontab in the time zone, with weekdays by name.", examples=["0 9 * * mon"]
     )
     period: PeriodWords = Field(
         SINCE_LAST,
-        description="About which period: since-last (from the end of the previous digest to the moment of the "
-        "schedule), last-week, 1m, this-month ...",
+        description="The period: since-last (from the end of the previous digest to the scheduled time), "
+        "last-week, 1m, this-month ...",
         examples=["last-week"],
     )
     repositories: list[Text] = Field(
         ["*"],
         min_length=1,
-        description='Which repositories: "*", FORGE:PATH, a path or a name.',
+        description='The repositories: "*" for all, FORGE:PATH, a path or a name.',
         examples=[["DIRAC", "github:DIRACGrid/WebAppDIRAC"]],
     )
     when_quiet: Literal["post", "skip"] = Field(
-        "post", description="What to do with a digest that has nothing to tell: post or skip it.", examples=["skip"]
+        "post", description="What to do with a digest that has nothing to report: post or skip.", examples=["skip"]
     )
     catch_up: Literal["last", "all", "none"] = Field(
         "last",
-        description="Which of the digests that were due while the bot was down are made when it is back: the last, "
-        "all or none. What is not made is told by the next one as late.",
+        description="Which digests that were due while the bot was down are made when it is back: last, all or none. "
+        "The next digest lists the releases of those not made.",
         examples=["all"],
     )
 
     @property
     def written_channels(self) -> tuple[str, ...]:
-        """All that it is posted to, as it is written in the file."""
+        """Return all its channels, as written in the file."""
         return (self.channel, *self.also)
 
     def channels(self, chats: Container[str]) -> tuple[str, ...]:
-        """Return all that it is posted to, as it is called in the database; ``chats`` are the names of chats."""
+        """Return all its channels, by their names in the database; ``chats`` are the names of chats."""
         return tuple(stored_name(*parse_channel(channel, chats)) for channel in self.written_channels)
 
     @property
     def is_about_all(self) -> bool:
-        """Whether it is about every watched repository."""
+        """Return whether it is about every watched repository."""
         return "*" in self.repositories
 
     def chosen(self, own: Sequence[Repository], watched: Sequence[Repository]) -> list[Repository]:
-        """Choose from the watched repositories: all, those of organisations, and those of the file's ``own`` it names.
+        """Return the watched repositories that it is about: all, an organisation's, or some of the file's ``own``.
 
         Raises UsageError.
         """
@@ -167,7 +167,7 @@ class DigestSettings(ConfigTable):
         return [each for each in watched if each.key.lower() in named or each.key.lower().startswith(below)]
 
     def of_organisations(self, watched: Sequence[str]) -> tuple[str, ...]:
-        """Choose from the keys of the watched organisations those whose repositories it is about."""
+        """Return the keys of the watched organisations whose repositories it is about."""
         asked = {word.lower() for word in self.repositories}
         return tuple(key for key in watched if self.is_about_all or key.lower() in asked)
 
@@ -179,7 +179,7 @@ class DigestSettings(ConfigTable):
         plans: Sequence[Plan],
         reminding: Reminding,
     ) -> list[DigestOrder]:
-        """Return the digest for each of these channels, as the use cases take it."""
+        """Return an order of the digest for each of these channels."""
         return [
             DigestOrder(
                 name=self.name,
@@ -198,19 +198,19 @@ class DigestSettings(ConfigTable):
 
 
 class Monitoring(ConfigTable):
-    """What tells other programs how the bot is doing."""
+    """Monitoring: metrics and health over HTTP."""
 
     address: HostAndPort | None = Field(
         None,
-        description="Where /metrics (Prometheus) and /health are served while the worker runs; nowhere by default. "
-        "Whoever reaches it may read it, so leave it on this machine or behind a proxy.",
+        description="The address that serves /metrics (Prometheus) and /health while the worker runs; none by default. "
+        "Anybody who reaches it can read it, so keep it on this machine or behind a proxy.",
         examples=["127.0.0.1:9100"],
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where settings come from: their file, and the database's URL in the environment, empty where it has none."""
+    """The origin of settings: their file, and the database URL of the environment (empty: none)."""
 
     file: Path = Path()
     database_url: str = ""
@@ -224,7 +224,7 @@ class Settings(ConfigTable):
 
     time_zone: Zone = Field(
         "UTC",
-        description="The zone of every period, schedule and date shown.",
+        description="The time zone of periods, schedules and dates shown.",
         examples=["Europe/Paris"],
         validate_default=True,
     )
@@ -239,34 +239,34 @@ class Settings(ConfigTable):
     digests: list[DigestSettings] = Field([], description=getdoc(DigestSettings))
     remind_within: Duration = Field(
         "7d",
-        description="How long before its day a digest reminds of a milestone.",
+        description="How long before a milestone digests remind of it.",
         examples=["14d"],
         validate_default=True,
     )
-    milestone_kinds: list[Text] = Field([], description="Further kinds of milestones.", examples=[["review"]])
+    milestone_kinds: list[Text] = Field([], description="More kinds of milestones.", examples=[["review"]])
     certifications: list[CertificationPlan] = Field([], description=getdoc(CertificationPlan))
     monitoring: Monitoring = Field(Monitoring(), description=getdoc(Monitoring))
 
     def model_post_init(self, context: Any, /) -> None:
-        """Take the origin, which validation is given as its context."""
+        """Store the origin, which is passed as the context of the validation."""
         if isinstance(context, Origin):
             self._origin = context
 
     @property
     def file(self) -> Path:
-        """The file that the settings stand in."""
+        """Return the path of the configuration file."""
         return self._origin.file
 
     @property
     def database_location(self) -> DatabaseLocation:
-        """Where the database is: as the environment says, else as the file does."""
+        """Return the location of the database: the environment's, else the file's."""
         if self._origin.database_url:
             return DatabaseLocation(self._origin.database_url)
         return locate(self.database.url, self.file)
 
     @property
     def ca_files(self) -> tuple[Path, ...]:
-        """The files with certificate authorities."""
+        """Return the files with certificate authorities."""
         named = [self.beside(forge.ca_file) for forge in self.forges.values()]
         named += [chat.ca_file for chat in self.configured_chats.values()]
         named += [self.beside(place.ca_file) for place in self.places.values()]
@@ -274,7 +274,7 @@ class Settings(ConfigTable):
 
     @cached_property
     def configured_chats(self) -> Mapping[str, ChatSettings]:
-        """The chats by name; Slack is one without a table too, where there is no other, or a digest goes there."""
+        """Return the chats by name; Slack needs no table if it is the only one, or if a digest goes there."""
         tables: dict[str, Slack] = dict(self.chats)
         channels = [channel for digest in self.digests for channel in digest.written_channels]
         is_meant = not tables or "slack" in self.model_fields_set or goes_to_default(channels, tables, self.places)
@@ -284,42 +284,42 @@ class Settings(ConfigTable):
 
     @property
     def maintainers(self) -> tuple[str, ...]:
-        """Those who may change things in chat, each as CHAT:USER."""
+        """Return the people who may make changes in chat, each as CHAT:USER."""
         return tuple(f"{name}:{user}" for name, chat in self.configured_chats.items() for user in chat.keys.maintainers)
 
     @property
     def channels(self) -> tuple[str, ...]:
-        """The channels that digests are posted to, as they are called in the database, each once."""
+        """Return the channels of all digests, by their names in the database, each once."""
         return tuple(dict.fromkeys(channel for digest in self.digests for channel in self.channels_of(digest)))
 
     def channels_of(self, digest: DigestSettings) -> tuple[str, ...]:
-        """Return the channels of a digest, as they are called in the database."""
+        """Return the channels of a digest, by their names in the database."""
         return digest.channels(self.configured_chats)
 
     @property
     def known_milestone_kinds(self) -> tuple[str, ...]:
-        """All kinds of milestones."""
+        """Return all kinds of milestones."""
         return (*KINDS, *self.milestone_kinds)
 
     @cached_property
     def own_repositories(self) -> tuple[Repository, ...]:
-        """The repositories that the file names one by one."""
+        """Return the repositories of the file's [[repositories]] tables."""
         return tuple(each.repository(self.forges[each.forge]) for each in self.repositories)
 
     @cached_property
     def plans(self) -> tuple[Plan, ...]:
-        """The plans of certification."""
+        """Return the certification plans."""
         return tuple(each.plan(self.own_repositories) for each in self.certifications)
 
     @property
     def stale_after(self) -> timedelta:
-        """How long ago the last poll of a repository may be without being told of."""
+        """Return the age of the last poll from which a repository counts as not checked."""
         return self.poll.full_every + self.poll.every
 
     def orders(
         self, watched: Sequence[Repository], organisations: Sequence[str], plans: Sequence[Plan]
     ) -> list[DigestOrder]:
-        """Return every digest for each of its channels, of what is watched now; organisations are keys."""
+        """Return an order for every digest and channel; ``organisations`` are keys."""
         reminding = Reminding(self.stale_after, self.remind_within)
         return [
             order
@@ -334,5 +334,5 @@ class Settings(ConfigTable):
         ]
 
     def beside(self, name: str | None) -> Path | None:
-        """Return the path of a file that is named relative to the configuration's folder; None for none."""
+        """Return the path of a file relative to the configuration's folder; None for None."""
         return self.file.parent / name if name else None

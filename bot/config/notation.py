@@ -1,4 +1,4 @@
-"""How values and keys are written: in people's words, and in TOML."""
+"""Values and keys written for people, and as TOML."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from typing import Any
 from bot.config.redaction import masked
 
 _LONGEST = 60
-# A date with a time is a date to Python, so it is looked for first.
+# A datetime is a date to Python, so it comes first.
 _SCALARS = (
     (int | float, "a number"),
     (datetime, "a date with a time"),
@@ -19,22 +19,22 @@ _SCALARS = (
 
 
 def quoted(text: str) -> str:
-    """Show a text of the file between quotes, shortened, on one line and without secrets."""
+    """Return a string of the file in quotes, shortened, on one line and with secrets masked."""
     shown = one_line(masked(text))
     return f'"{shown}"' if len(shown) <= _LONGEST else f'"{shown[:_LONGEST]}..."'
 
 
 def one_line(text: str) -> str:
-    """Write unprintable characters, line breaks among them, as escapes."""
+    """Return a text with unprintable characters and line breaks as escapes."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def found(value: object) -> str:
-    """Say what stands in the file: ``a number (7)``, ``a text ("soon")``, ``a list``."""
+    """Return a description of a value: ``a number (7)``, ``a string ("soon")``, ``a list``."""
     if isinstance(value, bool | Mapping):
         return "a table" if isinstance(value, Mapping) else in_toml(value)
     if isinstance(value, str):
-        return f"a text ({quoted(value)})"
+        return f"a string ({quoted(value)})"
     for kinds, name in _SCALARS:
         if isinstance(value, kinds):
             return f"{name} ({str(value)[:_LONGEST]})"
@@ -42,7 +42,7 @@ def found(value: object) -> str:
 
 
 def in_toml(value: Any) -> str:
-    """Write a value as it would stand in the file."""
+    """Return a value as TOML."""
     match value:
         case bool():
             return "true" if value else "false"
@@ -55,5 +55,5 @@ def in_toml(value: Any) -> str:
 
 
 def bare_or_quoted(key: str) -> str:
-    """Write a key as TOML takes it."""
+    """Return a key as TOML, in quotes if it needs them."""
     return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else quoted(key)

@@ -1,4 +1,4 @@
-"""The keys as the models have them: the JSON Schema of the file, and a table in Markdown of every key.
+"""Reference of the configuration: the JSON Schema of the file, and Markdown tables of every key.
 
 ``python -m bot.config.reference`` prints the table.
 """
@@ -44,7 +44,7 @@ def schema() -> dict[str, Any]:
 
 
 def reference() -> str:
-    """Write the keys of every table: what each means, its default, and an example."""
+    """Return a Markdown table of the keys of every table: meaning, default and example."""
     return "\n\n".join(_tables(Settings, ())) + "\n"
 
 
@@ -59,7 +59,7 @@ def _tables(model: type[BaseModel], place: Place) -> Iterator[str]:
 
 
 def _inside(place: Place, key: str) -> Place:
-    """Give the place of a table inside another: any entry of a list or a table of tables will do."""
+    """Return the place of a table inside another, as any entry of a list or a table of tables."""
     written = heading(place) if place else ""
     between = (0,) if written.startswith("[[") else ("NAME",) if written.endswith(".NAME]") else ()
     return (*place, *between, key)
@@ -72,7 +72,7 @@ def _row(key: str, field: FieldInfo) -> str:
 
 def _default(value: Any) -> str:
     if value is PydanticUndefined:
-        return "needed"
+        return "required"
     return "" if value is None or value in ("", []) else _code(value)
 
 

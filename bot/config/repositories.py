@@ -1,4 +1,4 @@
-"""Forges, and the repositories and organisations that are watched on them: each key is documented here, once."""
+"""Forges, and the repositories and organisations watched on them; each key is documented here, once."""
 
 from collections.abc import Callable
 from inspect import getdoc
@@ -33,18 +33,18 @@ _SCHEMES: dict[str, Callable[[str], Scheme]] = {"dirac": DiracScheme, "pep440": 
 
 
 class GitHubApp(ConfigTable):
-    """The GitHub App that a GitHub is asked as, in place of a token."""
+    """A GitHub App to authenticate as, instead of a token."""
 
-    id: int = Field(ge=1, description="The App's id (App ID), from its settings on GitHub.", examples=[12345])
+    id: int = Field(ge=1, description="The App ID, from the App's settings on GitHub.", examples=[12345])
     installation: int | None = Field(
         None,
         ge=1,
-        description="Its installation, the number at the end of the installation's address; "
-        "found by itself where there is only one.",
+        description="The installation ID, the number at the end of the installation's URL; "
+        "not needed if there is only one installation.",
         examples=[678],
     )
     key_env: EnvironmentName = Field(
-        description="The environment variable with the App's private key (PEM); better a file, by $NAME_FILE.",
+        description="The environment variable with the App's private key (PEM); or $NAME_FILE with the file's path.",
         examples=["GITHUB_APP_KEY"],
     )
 
@@ -55,34 +55,34 @@ class ForgeSettings(ConfigTable):
     model_config = ConfigDict(title="Forge")
 
     kind: ForgeKind = Field(
-        description="What it speaks: github, gitlab, or git (any server that can be cloned from).", examples=["gitlab"]
+        description="The API: github, gitlab, or git (any server that can be cloned from).", examples=["gitlab"]
     )
     base_url: ForgeAddress | None = Field(
         None,
-        description="Its address; for GitHub that of the API. The public github.com or gitlab.com by default; "
-        "a git server needs one, and takes ssh:// and file:// too.",
+        description="Its URL; for GitHub the URL of the API. By default the public github.com or gitlab.com; "
+        "required for a git server, which accepts ssh:// and file:// too.",
         examples=["https://gitlab.cern.ch"],
         validate_default=True,
     )
     token_env: EnvironmentName | None = Field(
         None,
-        description="The environment variable with the token; without one the public limits hold. "
-        "For a git server over https a password, or USER:PASSWORD.",
+        description="The environment variable with the token; without a token the lower public rate limits apply. "
+        "For a git server over https: a password, or USER:PASSWORD.",
         examples=["GITHUB_TOKEN"],
     )
     app: GitHubApp | None = Field(None, description=getdoc(GitHubApp))
     ca_file: Text | None = Field(
         None,
-        description="A file with the certificates (PEM) of certificate authorities of your own, which are trusted "
-        "beside the system's; relative to this file's folder. For a git server in place of the system's.",
+        description="A PEM file with additional certificate authorities, trusted in addition to the "
+        "system's; relative to this file's folder. For a git server it replaces the system's.",
         examples=["ca.pem"],
     )
     requests_per_minute: int | None = Field(
         None,
         ge=1,
         le=1_000_000,
-        description="How many requests it is asked in any minute at most; 800 by default for GitHub, "
-        "which allows 900, and 1800 for GitLab. A server of your own may allow more.",
+        description="The maximum number of requests in any minute; by default 800 for GitHub, which allows 900, "
+        "and 1800 for GitLab. Your own server may allow more.",
         examples=[5000],
     )
 
@@ -94,18 +94,16 @@ class ForgeSettings(ConfigTable):
             return base_url
         site = SITES[kind]
         if base_url is None and not site.public_address:
-            hint = 'write for example base_url = "https://git.example.org"'
-            raise InvalidValue(f'is missing, and kind = "{kind}" needs it', hint)
+            hint = 'example: base_url = "https://git.example.org"'
+            raise InvalidValue(f'missing key, required by kind = "{kind}"', hint)
         if base_url and site.is_web and not base_url.startswith(_WEB):
-            raise InvalidValue(f'goes with kind = "git", not with "{kind}"', 'say for example "https://gitlab.cern.ch"')
+            raise InvalidValue(
+                f'{quoted(base_url)} requires kind = "git", not "{kind}"', 'example: "https://gitlab.cern.ch"'
+            )
         if base_url and (other := other_kind(kind, base_url)):
-            raise InvalidValue(
-                f"{quoted(base_url)} is an address of {other}, and the kind is {kind}", f'write kind = "{other}"'
-            )
+            raise InvalidValue(f"{quoted(base_url)} is a URL of {other}, but kind is {kind}", f'use kind = "{other}"')
         if base_url and (right := site.right_address(base_url)) != base_url:
-            raise InvalidValue(
-                f"{quoted(base_url)} is not where the API of {kind} is addressed", f"write {quoted(right)}"
-            )
+            raise InvalidValue(f"{quoted(base_url)} is not the URL of the {kind} API", f"use {quoted(right)}")
         return base_url
 
     @field_validator("token_env")
@@ -113,7 +111,7 @@ class ForgeSettings(ConfigTable):
     def _fits_address(cls, token_env: str | None, info: ValidationInfo) -> str | None:
         base_url = info.data.get("base_url")
         if token_env and base_url and not base_url.startswith(_WEB):
-            raise InvalidValue("goes with https addresses only", "leave it out; over ssh the bot's user needs a key")
+            raise InvalidValue("token_env works only with https URLs", "remove it; over ssh the bot's user needs a key")
         return token_env
 
     @field_validator("ca_file")
@@ -121,7 +119,7 @@ class ForgeSettings(ConfigTable):
     def _goes_with_tls(cls, ca_file: str | None, info: ValidationInfo) -> str | None:
         base_url = info.data.get("base_url")
         if ca_file and base_url and not base_url.startswith(_WEB):
-            raise InvalidValue("goes with https addresses only", "leave it out")
+            raise InvalidValue("ca_file works only with https URLs", "remove it")
         return ca_file
 
     @field_validator("app")
@@ -130,87 +128,87 @@ class ForgeSettings(ConfigTable):
         kind = info.data.get("kind", "github")
         if app is not None and kind != "github":
             raise InvalidValue(
-                f'goes with kind = "github", not with "{kind}"', "leave it out, and name a token in token_env"
+                f'app requires kind = "github", not "{kind}"', "remove it, and name a token in token_env"
             )
         if app is not None and info.data.get("token_env"):
-            raise InvalidValue(
-                "stands beside token_env", "leave one of them out: GitHub is asked as an App or with a token"
-            )
+            raise InvalidValue("app and token_env cannot be used together", "remove one of them")
         return app
 
     @property
     def site(self) -> Site:
-        """What is known of its kind."""
+        """Return the description of its kind."""
         return SITES[self.kind]
 
     @property
     def address(self) -> str:
-        """The address that it is asked at: the configured one, else the public one."""
+        """Return its URL: the configured one, else the public one."""
         return (self.base_url or self.site.public_address).rstrip("/")
 
     @property
     def secret_env(self) -> str | None:
-        """The variable that holds what it is asked with: a token, or the key of an App."""
+        """Return the variable that holds its token, or the key of its App."""
         return self.app.key_env if self.app else self.token_env
 
     @property
     def page_host(self) -> str:
-        """The host of the pages of its repositories, empty where they have none."""
+        """Return the host of its repositories' web pages, empty if there are none."""
         return urlsplit(self.site.page(self.address, "")).hostname or ""
 
 
 class TagPatterns(ConfigTable):
-    """Which tags are looked at at all."""
+    """Filters on tag names; other tags are ignored."""
 
     include: Condition = Field(
         "",
-        description="A regular expression found somewhere in the tag's name; empty: all.",
+        description="Only tags whose name matches this regular expression; empty: all.",
         examples=["^v"],
         validate_default=True,
     )
     exclude: Condition = Field(
         "",
-        description="A regular expression; tags in whose name it is found are left out.",
+        description="Skip tags whose name matches this regular expression; empty: none.",
         examples=["test$"],
         validate_default=True,
     )
 
 
 class WatchedRepository(ConfigTable):
-    """One watched project."""
+    """A watched repository."""
 
     forge: Text = Field(description="The name of a [forges.NAME] table.", examples=["github"])
     path: RepositoryPath = Field(
-        description="Its path on the forge, owner/name; on a git server as in the address to clone from.",
+        description="Its path on the forge, owner/name; on a git server as in the clone URL.",
         examples=["DIRACGrid/DIRAC"],
     )
     name: Text | None = Field(
-        None, description="What people call it; the last part of the path by default.", examples=["DIRAC"]
+        None, description="Its name in output and questions; by default the last part of the path.", examples=["DIRAC"]
     )
-    aliases: list[Text] = Field([], description="What else people call it, in questions.", examples=[["Pilot3"]])
+    aliases: list[Text] = Field([], description="More names for questions.", examples=[["Pilot3"]])
     scheme: Literal["dirac", "pep440", "semver", "regex"] = Field(
-        "dirac", description="The version scheme: how a tag's name is read.", examples=["pep440"]
+        "dirac", description="The version scheme: how tag names are parsed.", examples=["pep440"]
     )
-    prefix: str = Field("", description="What stands before the version in every tag's name.", examples=["diracx-"])
+    prefix: str = Field("", description="Prefix of every tag (e.g. diracx-).", examples=["diracx-"])
     pattern: Pattern | None = Field(
         None,
-        description='For scheme = "regex": named groups major, minor, patch and pre, on the whole name.',
+        description='For scheme = "regex": matches the whole name, with named groups major, minor, patch and pre.',
         examples=["rel-(?P<major>[0-9]+)[.](?P<minor>[0-9]+)"],
         validate_default=True,
     )
     counts: Literal["patch", "final"] = Field(
-        "patch", description="What its ordinary releases are: patch releases, or all final ones.", examples=["final"]
+        "patch",
+        description="What counts as an ordinary release: patch (patch releases) or final (all final releases).",
+        examples=["final"],
     )
     date: Literal["auto", "published", "tagger", "commit", "first_seen"] = Field(
         "auto",
-        description="The date it goes by; auto is the first believable of the others, in that order.",
+        description="The date of a release; auto is the first plausible one of the others, in this order.",
         examples=["tagger"],
     )
-    tags: TagPatterns = Field(TagPatterns(), description="Patterns on tag names.")
+    tags: TagPatterns = Field(TagPatterns(), description="Filters on tag names.")
     prerelease_flag: Literal["show", "trust"] = Field(
         "show",
-        description="What the forge's mark of a pre-release means for a release whose name is a final one's: "
-        "it is shown, or trusted: then it is a pre-release. GitHub alone has such marks.",
+        description="What to do when GitHub marks a release as a pre-release but its name is a final version: "
+        "show (mention the mark) or trust (treat it as a pre-release). Only GitHub has such marks.",
         examples=["trust"],
     )
 
@@ -222,7 +220,7 @@ class WatchedRepository(ConfigTable):
             raise (
                 _needed()
                 if pattern is None
-                else InvalidValue(f'goes with scheme = "regex", not with "{scheme}"', "leave it out")
+                else InvalidValue(f'pattern requires scheme = "regex", not "{scheme}"', "remove it")
             )
         if pattern is not None:
             _check_groups(pattern)
@@ -230,11 +228,11 @@ class WatchedRepository(ConfigTable):
 
     @property
     def key(self) -> str:
-        """The repository as people write it: FORGE:PATH."""
+        """Return the repository's key: FORGE:PATH."""
         return f"{self.forge}:{self.path}"
 
     def repository(self, forge: ForgeSettings | None) -> Repository:
-        """Return the repository by these rules; without its forge, and on a plain git server, it has no pages."""
+        """Return the repository with these rules; it has no page URLs without a forge or on a plain git server."""
         return Repository(
             forge=self.forge,
             path=self.path,
@@ -259,46 +257,50 @@ class WatchedRepository(ConfigTable):
 class WatchedOrganisation(ConfigTable):
     """All repositories of an organisation or user on GitHub, or of a group on GitLab with the groups in it.
 
-    New ones are followed; a repository with a table of its own goes by that.
+    New ones are watched automatically; a repository with its own table uses that table.
     """
 
     forge: Text = Field(description="The name of a [forges.NAME] table.", examples=["github"])
     path: RepositoryPath = Field(
-        description="The organisation, the user, or the group with its parents.", examples=["DIRACGrid"]
+        description="The organisation, the user, or the group's full path.", examples=["DIRACGrid"]
     )
     include: Condition = Field(
         "",
-        description="A regular expression found somewhere in the repository's path below it; empty: all.",
+        description="Only repositories whose path below it matches this regular expression; empty: all.",
         examples=["DIRAC"],
         validate_default=True,
     )
     exclude: Condition = Field(
         "",
-        description="A regular expression; repositories in whose path it is found are left out.",
+        description="Skip repositories whose path matches this regular expression; empty: none.",
         examples=["^test"],
         validate_default=True,
     )
     forks: bool = Field(default=False, description="Whether forks are watched.", examples=[True])
     archived: bool = Field(
         default=False,
-        description="Whether those are watched that were archived before they were first listed.",
+        description="Whether repositories are watched that were archived before they were first listed.",
         examples=[True],
     )
     scheme: Literal["best", "dirac", "pep440", "semver"] = Field(
-        "best", description="The version scheme of all; best is what fits each one's first tags.", examples=["pep440"]
+        "best",
+        description="The version scheme of all; best chooses for each repository by its first tags.",
+        examples=["pep440"],
     )
-    prefix: str = Field("", description="What stands before the version in every tag's name.", examples=["release-"])
+    prefix: str = Field("", description="Prefix of every tag (e.g. diracx-).", examples=["release-"])
     counts: Literal["best", "patch", "final"] = Field(
-        "best", description="What ordinary releases are; best is what fits each one's first tags.", examples=["final"]
+        "best",
+        description="What counts as an ordinary release; best chooses for each repository by its first tags.",
+        examples=["final"],
     )
     date: Literal["auto", "published", "tagger", "commit", "first_seen"] = Field(
-        "auto", description="The date that releases go by.", examples=["tagger"]
+        "auto", description="The date of a release.", examples=["tagger"]
     )
-    tags: TagPatterns = Field(TagPatterns(), description="Patterns on tag names.")
+    tags: TagPatterns = Field(TagPatterns(), description="Filters on tag names.")
 
     @property
     def organisation(self) -> Organisation:
-        """The organisation as it is followed."""
+        """Return the watched organisation."""
         return Organisation(
             forge=self.forge,
             path=self.path,
@@ -311,19 +313,17 @@ class WatchedOrganisation(ConfigTable):
 
 
 def default_name(path: str) -> str:
-    """Call a repository by the last part of its path."""
+    """Return the default name of a repository: the last part of its path."""
     return path.rpartition("/")[2].removesuffix(".git")
 
 
 def _needed() -> InvalidValue:
-    return InvalidValue(
-        'is missing, and scheme = "regex" needs it', 'write for example pattern = "rel-(?P<major>[0-9]+)"'
-    )
+    return InvalidValue('missing key, required by scheme = "regex"', 'example: pattern = "rel-(?P<major>[0-9]+)"')
 
 
 def _check_groups(pattern: patterns.Pattern) -> None:
     if "major" not in pattern.groups:
-        raise InvalidValue("has no group named major", "write (?P<major>[0-9]+) where the first number stands")
+        raise InvalidValue("no group named major", "write (?P<major>[0-9]+) for the first number")
     for group in pattern.groups:
         if group not in _GROUPS:
-            raise InvalidValue(f'has a group named "{group}"', f"the known ones are: {', '.join(_GROUPS)}")
+            raise InvalidValue(f'unknown group "{group}"', f"known groups: {', '.join(_GROUPS)}")

@@ -1,6 +1,6 @@
-"""The file's tables as they stand there, right or not, and the repositories in them as far as they are right.
+"""The file's tables as parsed, valid or not, and the valid repositories in them.
 
-What has another type than it should have counts as not there.
+A value of the wrong type counts as missing.
 """
 
 from collections.abc import Iterator
@@ -16,12 +16,12 @@ from bot.domain.repositories import Repository
 
 Table = dict[str, Any]
 
-# What other tables can mean a repository by.
+# The keys that other tables can name a repository by.
 _IDENTITY = ("forge", "path", "name", "aliases")
 
 
 def entries_of(table: Table, key: str) -> Iterator[tuple[int, Table]]:
-    """Give the tables of a list with their numbers."""
+    """Yield the tables of a list with their numbers."""
     entries = table.get(key)
     for number, entry in enumerate(entries if isinstance(entries, list) else []):
         if isinstance(entry, dict):
@@ -29,7 +29,7 @@ def entries_of(table: Table, key: str) -> Iterator[tuple[int, Table]]:
 
 
 def texts_of(table: Table, key: str) -> Iterator[tuple[int, str]]:
-    """Give the texts of a list with their numbers."""
+    """Yield the strings of a list with their numbers."""
     texts = table.get(key)
     for number, text in enumerate(texts if isinstance(texts, list) else []):
         if isinstance(text, str):
@@ -37,34 +37,34 @@ def texts_of(table: Table, key: str) -> Iterator[tuple[int, str]]:
 
 
 def table_of(table: Table, key: str) -> Table:
-    """Give a table, empty where there is none."""
+    """Return a table, empty if there is none."""
     inner = table.get(key)
     return inner if isinstance(inner, dict) else {}
 
 
 def text_of(table: Table, key: str) -> str:
-    """Give a text, empty where there is none."""
+    """Return a string, empty if there is none."""
     text = table.get(key)
     return text if isinstance(text, str) and text.strip() else ""
 
 
 class NamedRepositories:
-    """The watched repositories of a file that may hold mistakes."""
+    """The watched repositories of a file that may contain mistakes."""
 
     def __init__(self, file: Table) -> None:
         entries = [entry for _, entry in entries_of(file, "repositories")]
-        told = [_valid({key: entry[key] for key in _IDENTITY if key in entry}) for entry in entries]
+        valid = [_valid({key: entry[key] for key in _IDENTITY if key in entry}) for entry in entries]
         listed = [entry for _, entry in entries_of(file, "organisations")]
         self._organisations = {f"{text_of(e, 'forge')}:{text_of(e, 'path')}{EVERY}".lower() for e in listed}
         raw = file.get("repositories", [])
-        # One that cannot be told may be the one that is meant.
-        self._is_complete = isinstance(raw, list) and len(raw) == len(entries) and None not in told
-        known = [(repository, _valid(entry)) for repository, entry in zip(told, entries, strict=True) if repository]
+        # An invalid entry may be the repository that a name means.
+        self._is_complete = isinstance(raw, list) and len(raw) == len(entries) and None not in valid
+        known = [(repository, _valid(entry)) for repository, entry in zip(valid, entries, strict=True) if repository]
         self._repositories = list({repository.key.lower(): repository for repository, _ in known}.values())
         self._whole = {repository.key.lower(): whole for repository, whole in known}
 
     def missing(self, word: str) -> UsageError | None:
-        """Say why a word means no watched repository; None where it does, or where that cannot be told."""
+        """Return the error for a name of no watched repository; None if it names one, or if that is unknown."""
         if word.endswith(EVERY):
             return None if word.lower() in self._organisations else _not_followed(word)
         try:
@@ -74,7 +74,7 @@ class NamedRepositories:
         return None
 
     def one(self, word: str) -> Repository | None:
-        """Give the one repository that a word means, with its rules; None where that cannot be told."""
+        """Return the one repository that a word names, with its rules; None if that is unknown."""
         try:
             chosen = choose_repositories([word], self._repositories)
         except UsageError:
@@ -83,7 +83,7 @@ class NamedRepositories:
 
 
 def _not_followed(word: str) -> UsageError:
-    return UsageError(f'organisation "{word}"', "is not watched", "add an [[organisations]] table for it")
+    return UsageError(f'organisation "{word}"', "not watched", "add an [[organisations]] table for it")
 
 
 def _valid(entry: Table) -> Repository | None:

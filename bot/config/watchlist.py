@@ -1,6 +1,6 @@
-"""All that is watched: the repositories of the file, those that people said in words, and those of organisations.
+"""Everything that is watched: by the file, by chat command, and through organisations.
 
-And what an entry would watch that is not in the file yet.
+And the repository or organisation that an entry would be if it were in the file.
 """
 
 from collections.abc import Iterable, Mapping
@@ -24,9 +24,9 @@ _Model = TypeVar("_Model", bound=BaseModel)
 
 
 def make_watched(settings: Settings, additions: Additions) -> Watched:
-    """Add to the file's repositories what the store adds; where both name a repository, the file's rules hold.
+    """Return everything that is watched: by the file, and by the store; the file's rules win.
 
-    A repository that somebody unwatched in words is left out, unless a digest or a
+    A repository that somebody unwatched by command is left out, unless a digest or a
     certification of the file names it.
     """
     said = standing(additions.changes)
@@ -50,7 +50,7 @@ def make_watched(settings: Settings, additions: Additions) -> Watched:
 
 
 def member_entry(written: WatchedOrganisation, member: Member) -> WatchedRepository:
-    """Return a member of an organisation as the file would have it: the rules of all, and what fitted its tags."""
+    """Return a member of an organisation as an entry of the file, with the organisation's rules and its own scheme."""
     entry = {
         "forge": written.forge,
         "path": member.listed.path,
@@ -73,7 +73,7 @@ def named_in(settings: Settings) -> frozenset[str]:
 
 @dataclass
 class _Gathered:
-    """The repositories taken so far, by key in lower case: the first that names one wins."""
+    """The repositories collected so far, by key in lower case; the first entry for a key wins."""
 
     settings: Settings
     said: Mapping[str, WatchChange]
@@ -85,17 +85,17 @@ class _Gathered:
     def take(self, entry: WatchedRepository, origin: str) -> None:
         word = self.said.get(entry.key.lower())
         if word is not None and word.kind is WatchKind.UNWATCH and entry.key.lower() not in named_in(self.settings):
-            self.left_out[entry.key] = f"unwatched by {_told_by(word)}"
+            self.left_out[entry.key] = f"unwatched by {_changed_by(word)}"
         elif entry.key.lower() not in self.repositories:
             self._add(self._named(entry).repository(self.settings.forges[entry.forge]), origin)
 
     def take_said(self, change: WatchChange) -> None:
         forge, _, path = change.target.partition(":")
         if forge not in self.settings.forges:
-            self.left_out[change.target] = f'the forge "{forge}" is no longer configured'
+            self.left_out[change.target] = f'forge "{forge}" is no longer configured'
             return
         if not path.endswith(EVERY):
-            self.take(WatchedRepository.model_validate(_entry(forge, path, change)), _told_by(change))
+            self.take(WatchedRepository.model_validate(_entry(forge, path, change)), _changed_by(change))
 
     def _add(self, repository: Repository, origin: str) -> None:
         self.repositories[repository.key.lower()] = repository
@@ -103,7 +103,7 @@ class _Gathered:
         self._names |= {name.lower() for name in (repository.name, *repository.aliases)}
 
     def _named(self, entry: WatchedRepository) -> WatchedRepository:
-        """Call a repository by its whole path where another one has its name."""
+        """Return the entry, named by its whole path if another repository has its name."""
         is_taken = entry.name is None and default_name(entry.path).lower() in self._names
         return entry.model_copy(update={"name": entry.path}) if is_taken else entry
 
@@ -111,7 +111,7 @@ class _Gathered:
 def _organisations(
     settings: Settings, said: Mapping[str, WatchChange]
 ) -> dict[str, tuple[WatchedOrganisation, Organisation]]:
-    """Return the organisations of the file and those said in words, without those that somebody unwatched."""
+    """Return the organisations watched by the file and by command, without the unwatched ones."""
     found: dict[str, tuple[WatchedOrganisation, Organisation]] = {}
     for written in (*settings.organisations, *_said_organisations(settings, said.values())):
         organisation = written.organisation
@@ -133,17 +133,17 @@ def _entry(forge: str, path: str, change: WatchChange) -> dict[str, Any]:
     return {"forge": forge, "path": path, **change.rules.entry()}
 
 
-def _told_by(change: WatchChange) -> str:
+def _changed_by(change: WatchChange) -> str:
     return f"{change.who} on {change.at:%Y-%m-%d}"
 
 
 def candidate(entry: Entry, settings: Settings) -> Repository:
-    """Give the repository that an entry would be in a file. Raises UsageError for what no entry can be."""
+    """Return the repository that an entry describes. Raises UsageError for an invalid entry."""
     return _read(WatchedRepository, entry).repository(_forge(entry, settings))
 
 
 def candidate_organisation(entry: Entry, settings: Settings) -> Organisation:
-    """Give the organisation that an entry would be in a file. Raises UsageError for what no entry can be."""
+    """Return the organisation that an entry describes. Raises UsageError for an invalid entry."""
     _forge(entry, settings)
     return _read(WatchedOrganisation, entry).organisation
 

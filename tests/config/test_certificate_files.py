@@ -43,7 +43,7 @@ def test_a_file_is_looked_for_beside_the_configuration(tmp_path: Path, monkeypat
 
 @pytest.mark.parametrize(
     ("content", "what"),
-    [(None, "cannot be read (No such file or directory)"), ("hello", "holds no certificate in PEM form")],
+    [(None, "cannot be read (No such file or directory)"), ("hello", "contains no PEM certificate")],
 )
 def test_a_file_that_is_none_is_told_at_each_place(tmp_path: Path, content: str | None, what: str) -> None:
     if content is not None:
@@ -52,7 +52,8 @@ def test_a_file_that_is_none_is_told_at_each_place(tmp_path: Path, content: str 
         load(written(tmp_path, "ca.pem"), {})
     told = [str(error) for error in raised.value.errors]
     assert [line.partition("; ")[0] for line in told] == [
-        f'{tmp_path}/bot.toml: {where}.ca_file: "ca.pem" {what}' for where in ("forges.gitlab", "slack", "places.chat")
+        f'{tmp_path}/bot.toml: {where}.ca_file: certificate file "ca.pem" {what}'
+        for where in ("forges.gitlab", "slack", "places.chat")
     ]
     assert all("PEM file with the certificate authority's certificate" in line for line in told)
 
@@ -60,5 +61,5 @@ def test_a_file_that_is_none_is_told_at_each_place(tmp_path: Path, content: str 
 def test_it_goes_with_web_addresses_only(tmp_path: Path) -> None:
     path = tmp_path / "bot.toml"
     path.write_text('[forges.site]\nkind = "git"\nbase_url = "ssh://git@git.example.org"\nca_file = "ca.pem"\n')
-    with pytest.raises(ConfigErrors, match="goes with https addresses only"):
+    with pytest.raises(ConfigErrors, match="ca_file works only with https URLs"):
         load(path, {})

@@ -38,7 +38,7 @@ def test_slack_is_the_short_form_of_chats_slack(tmp_path: Path) -> None:
 
 def test_both_forms_in_one_file_are_a_mistake_that_names_both(tmp_path: Path) -> None:
     assert mistakes('[slack]\n[chats.slack]\nkind = "slack"\n', tmp_path) == [
-        "chats.slack: is configured twice: [slack] is the short form of [chats.slack]; leave one of the two out"
+        "chats.slack: Slack is configured twice: [slack] is the short form of [chats.slack]; remove one of the two"
     ]
 
 
@@ -47,8 +47,8 @@ def test_a_kind_that_is_not_supported_yet_is_one_line(tmp_path: Path, kind: str)
     text = f'[chats.cern]\nkind = "{kind}"\ntoken_env = "TOKEN"\nmaintainers = ["jdoe"]\n'
     assert mistakes(text, tmp_path) == [
         (
-            f'chats.cern: "{kind}" is a kind of chat that is not supported yet; '
-            f"digests can be posted to {kind.capitalize()} by a [places.NAME] table (docs/PLACES.md)"
+            f'chats.cern: chat kind "{kind}" is not supported yet; '
+            f"to post digests to {kind.capitalize()}, use a [places.NAME] table (docs/PLACES.md)"
         )
     ]
 
@@ -72,33 +72,33 @@ def test_slack_is_no_chat_where_all_others_are_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        (digest_to("#c", "slack:#c"), 'digests[0] (weekly).also[0]: "slack:#c" is named twice; leave one out'),
+        (digest_to("#c", "slack:#c"), 'digests[0] (weekly).also[0]: duplicate channel "slack:#c"; remove one'),
         (
             digest_to("other:#c") + digest_to("other:#c"),
             (
-                'digests[1] (weekly): "weekly" goes to "other:#c" twice, first in digests[0]; '
-                "give each digest of a channel a name of its own"
+                'digests[1] (weekly): digest "weekly" is already posted to "other:#c" by digests[0]; '
+                "give each digest of a channel a unique name"
             ),
         ),
         (
             '[chats.third]\nkind = "slack"\nbot_token_env = "OTHER_BOT"\nlisten = "http"\n',
             (
-                'chats.third.bot_token_env: "OTHER_BOT" is the variable of [chats.other] too; '
-                "name another variable for each chat"
+                'chats.third.bot_token_env: variable "OTHER_BOT" is already used by [chats.other]; '
+                "use a different variable for each chat"
             ),
         ),
         (
             '[chats.third]\nkind = "slack"\nbot_token_env = "THIRD_BOT"\n' + digest_to("#c"),
             (
-                'chats.third.app_token_env: "SLACK_APP_TOKEN" is the variable of [slack] too; '
-                "name another variable for each chat"
+                'chats.third.app_token_env: variable "SLACK_APP_TOKEN" is already used by [slack]; '
+                "use a different variable for each chat"
             ),
         ),
         (
             '[chats."a:b"]\nkind = "slack"\nbot_token_env = "AB"\nlisten = "http"\n',
             (
-                'chats."a:b": is no name for a chat; say for example [chats.dirac]: letters, digits, dots, - and _, '
-                "and no Slack channel's id"
+                'chats."a:b": invalid chat name "a:b"; use letters, digits, dots, - and _, and not a Slack channel id; '
+                "example: [chats.dirac]"
             ),
         ),
     ],

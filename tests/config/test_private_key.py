@@ -92,8 +92,8 @@ def test_what_is_no_private_key_is_one_line_that_shows_nothing_of_it(text: str) 
     with pytest.raises(ConfigErrors) as raised:
         private_key({"KEY": text}, "KEY")
     assert str(raised.value.errors[0]) == (
-        "$KEY: holds no RSA private key in PEM, or one that a passphrase protects; "
-        "put the whole file there that GitHub gave, or name it by $KEY_FILE"
+        "$KEY: not an RSA private key in PEM format, or protected by a passphrase; "
+        "set it to the whole PEM file from GitHub, or set $KEY_FILE to the path of that file"
     )
     assert raised.value.errors[0].__context__ is None
 

@@ -47,14 +47,14 @@ def test_the_files_rules_hold_where_both_name_a_repository(tmp_path: Path) -> No
     assert keys(make_watched(settings(BASE, tmp_path), said((WatchKind.WATCH, "github:diracgrid/dirac")))) == [
         "github:DIRACGrid/DIRAC"
     ]
-    assert made.left_out == {"GitHub:DIRACGrid/dirac": 'the forge "GitHub" is no longer configured'}
+    assert made.left_out == {"GitHub:DIRACGrid/dirac": 'forge "GitHub" is no longer configured'}
 
 
 def test_what_was_said_of_a_forge_that_is_gone_is_not_watched_and_told(tmp_path: Path) -> None:
     made = make_watched(settings(BASE, tmp_path), said((WatchKind.WATCH, "gone:a/b"), (WatchKind.WATCH, "gone:a/*")))
     assert keys(made) == ["github:DIRACGrid/DIRAC"]
     assert made.organisations == ()
-    assert made.left_out == dict.fromkeys(("gone:a/b", "gone:a/*"), 'the forge "gone" is no longer configured')
+    assert made.left_out == dict.fromkeys(("gone:a/b", "gone:a/*"), 'forge "gone" is no longer configured')
 
 
 def test_a_repository_of_the_file_can_be_unwatched_in_words(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""One Slack workspace as it is configured."""
+"""A Slack workspace of the configuration."""
 
 from functools import cached_property
 
@@ -10,7 +10,7 @@ from bot.services.ports import ChatClient
 
 
 class SlackChat:
-    """One Slack workspace: what posts to it, and what listens to it. Slack's libraries are imported where needed."""
+    """A Slack workspace: its client and its listener. Slack's libraries are imported only when needed."""
 
     def __init__(self, chat: ChatSettings, secrets: Secrets) -> None:
         self._chat = chat
@@ -19,7 +19,7 @@ class SlackChat:
 
     @cached_property
     def client(self) -> ChatClient | UsageError:
-        """What posts to it, or what is missing for that."""
+        """Return the client that posts to it, or the error if the token is missing."""
         token = self._secrets(self._settings.bot_token_env)
         if token is None:
             return self._without_token()
@@ -34,13 +34,13 @@ class SlackChat:
         )
 
     def missing_to_listen(self) -> list[str]:
-        """Name the variables without which questions cannot be heard."""
+        """Return the variables that are missing for listening to questions."""
         settings = self._settings
         second = settings.app_token_env if settings.listen == "socket" else settings.signing_secret_env
         return [name for name in (settings.bot_token_env, second) if self._secrets(name) is None]
 
     def check_listening(self) -> None:
-        """Ask Slack whether the token for Socket Mode is good, where questions come by it. Raises ChatError."""
+        """Check the app-level token with Slack, if Socket Mode is used. Raises ChatError."""
         settings, token = self._settings, self._secrets(self._settings.app_token_env)
         if settings.listen == "socket" and token is not None:
             from bot.chats.slack.client import SlackClient
@@ -49,9 +49,9 @@ class SlackChat:
             client.check_app_token(token, f"${settings.app_token_env}")
 
     def listener(self, inbox: Inbox) -> Listener:
-        """Build what listens in the configured way; nothing is connected yet.
+        """Build the listener of the configured mode; nothing is connected yet.
 
-        Raises UsageError where a secret is missing.
+        Raises UsageError if a secret is missing.
         """
         from bot.chats.slack.listener import make_listener
 
@@ -79,4 +79,4 @@ class SlackChat:
 
     def _without_token(self) -> UsageError:
         what = f"${self._settings.bot_token_env} is not set"
-        return UsageError(self._chat.table, what, "put the bot's token (xoxb-...) there")
+        return UsageError(self._chat.table, what, "set it to the bot token (xoxb-...)")
