@@ -102,7 +102,7 @@ def test_what_was_there_at_the_first_poll_without_a_believable_date_is_in_no_per
         assert f"not counted: {line}" in box.product("ask", question).out
     assert "has no known date" in box.product("ask", "when was v1.0.3 released?").out
     said = box.product("count", "--since", "v1.0.3")
-    assert (said.code, said.err) == (2, 'error: release "v1.0.3": has no known date; say a date instead\n')
+    assert (said.code, said.err) == (2, 'error: release "v1.0.3": date unknown; say a date instead\n')
 
 
 def test_the_same_tags_seen_while_watching_are_dated_by_that(box: Box) -> None:
