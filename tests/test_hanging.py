@@ -127,7 +127,7 @@ def test_a_digest_comes_in_time_beside_a_poll_that_hangs_and_names_what_was_not_
         assert monotonic() - begun < 3
         assert site.store.record("github:team/fine").complete_at is not None
         assert "1 of 2 repositories not checked" in posted(site)
-        assert "never checked: nothing is counted" in posted(site)
+        assert "never checked: no releases counted" in posted(site)
         # What answers is polled on meanwhile.
         site.worker.poll("github")
 
@@ -144,7 +144,7 @@ def test_what_was_polled_before_is_told_as_not_checked_since(site: Site) -> None
     site.worker.report()
     assert monotonic() - begun < 3
     told = posted(site)
-    assert f"not checked since {polled:%Y-%m-%d %H:%M}: later releases are missing here" in told
+    assert f"not checked since {polled:%Y-%m-%d %H:%M}: later releases are missing" in told
     assert "team/fine" not in told.partition("not checked since")[2]
     site.free.set()
 

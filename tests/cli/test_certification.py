@@ -153,18 +153,24 @@ def test_a_plan_that_was_made_later_is_not_told_of_the_past_though_its_tags_are_
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["done", "v7r2", "hackathon"], 'error: milestone "hackathon": means 2 of them; say one of "Hackathon 1", '),
-        (["done", "v7r2", "party"], 'error: milestone "party": is not known; there are: "Hackathon 1", '),
-        (["done", "v7r2", "final", "--on", "2999-01-01"], 'error: milestone "Final certification": cannot be done on'),
+        (
+            ["done", "v7r2", "hackathon"],
+            'error: milestone "hackathon": matches 2 milestones; choose one of "Hackathon 1", ',
+        ),
+        (["done", "v7r2", "party"], 'error: milestone "party": not found; milestones: "Hackathon 1", '),
+        (
+            ["done", "v7r2", "final", "--on", "2999-01-01"],
+            'error: milestone "Final certification": done date 2999-01-01 is in the future',
+        ),
         (["move", "v7r2", "final", "2021-02-30"], 'error: date: invalid date "2021-02-30"'),
         (["move", "v7r2", "final", "soon"], 'error: date: invalid date "soon"; example: 2021-03-04'),
         (
             ["add", "v9r9", "hackathon", "2031-01-01"],
-            'error: series "v9r9": not a series of github:DIRACGrid/DIRAC; nearest: v',
+            'error: series "v9r9": not found in github:DIRACGrid/DIRAC; nearest: v',
         ),
         (
             ["add", "new", "hackathon", "2031-01-01"],
-            'error: series "new": not a series of github:DIRACGrid/DIRAC; nearest: v',
+            'error: series "new": not found in github:DIRACGrid/DIRAC; nearest: v',
         ),
         (["add", "v7r2", "party", "2031-01-01"], 'error: kind "party": unknown kind; known: hackathon, '),
         (
@@ -238,7 +244,7 @@ def test_pull_requests_are_hints_that_count_for_nothing_until_accepted(with_forg
 def test_a_hint_that_is_not_there_cannot_be_accepted(with_forge: Product) -> None:
     said = with_forge("certification", "accept", "v7r2", "2021-02-17")
     assert (said.code, said.out) == (2, "")
-    assert said.err.startswith("error: hint of 2021-02-17: not found; the suggested dates are: ")
+    assert said.err.startswith("error: suggested date 2021-02-17: not found; suggested dates: ")
 
 
 def test_traces_that_cannot_be_read_are_a_note_and_the_tags_are_recorded(
@@ -250,10 +256,7 @@ def test_traces_that_cannot_be_read_are_a_note_and_the_tags_are_recorded(
     said = product("poll", "--format", "json")
     assert said.code == 0
     assert said.json["repositories"][0]["tags"] == 1114
-    assert (
-        "note: github:DIRACGrid/DIRAC: what it shows of certification could not be read: GitHub answered 502"
-        in said.err
-    )
+    assert "note: github:DIRACGrid/DIRAC: cannot read certification evidence: GitHub answered 502" in said.err
 
 
 def test_of_a_series_that_is_released_the_traces_are_asked_for_once(product: Product, github: RecordedGitHub) -> None:

@@ -136,10 +136,10 @@ def test_the_number_says_what_was_counted(polled: Product, kinds: list[str], wor
             "error: period: would end (2021-01-23",
         ),
         (["count", "Pilot"], 'error: repository "Pilot": not watched; watched: github:DIRACGrid/DIRAC'),
-        (["count", "--series", "newest"], 'error: series "newest": not a series of github:DIRACGrid/DIRAC; nearest: v'),
+        (["count", "--series", "newest"], 'error: series "newest": not found in github:DIRACGrid/DIRAC; nearest: v'),
         (
             ["count", "--since", "v9r9p9"],
-            'error: release "v9r9p9": not a release of github:DIRACGrid/DIRAC; nearest: v',
+            'error: release "v9r9p9": not found in github:DIRACGrid/DIRAC; nearest: v',
         ),
         (["count", "--by", "fortnight"], "error: release-bot count: Invalid value for '--by'"),
         (["count", "--as-of", "v7r1"], 'error: --as-of: invalid date "v7r1"'),
@@ -158,12 +158,12 @@ def test_wrong_usage_is_one_line_and_exit_code_2(polled: Product, arguments: lis
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["count", "--series", "v7r9"], 'series "v7r9": not a series of github:DIRACGrid/DIRAC; nearest: v7r4, v7r3, '),
-        (["releases", "--series", "v7r9"], 'series "v7r9": not a series of'),
-        (["latest", "--series", "v7r9"], 'series "v7r9": not a series of'),
-        (["certification", "v7r9"], 'series "v7r9": not a series of'),
-        (["count", "--since", "v7r1p99"], 'release "v7r1p99": not a release of github:DIRACGrid/DIRAC; nearest: v7r1p'),
-        (["count", "--until", "v7r1p99"], 'release "v7r1p99": not a release of'),
+        (["count", "--series", "v7r9"], 'series "v7r9": not found in github:DIRACGrid/DIRAC; nearest: v7r4, v7r3, '),
+        (["releases", "--series", "v7r9"], 'series "v7r9": not found in'),
+        (["latest", "--series", "v7r9"], 'series "v7r9": not found in'),
+        (["certification", "v7r9"], 'series "v7r9": not found in'),
+        (["count", "--since", "v7r1p99"], 'release "v7r1p99": not found in github:DIRACGrid/DIRAC; nearest: v7r1p'),
+        (["count", "--until", "v7r1p99"], 'release "v7r1p99": not found in'),
         (["releases", "DIRAX"], 'repository "DIRAX": not watched; watched: github:DIRACGrid/DIRAC'),
         (["tags", "DIRAX"], 'repository "DIRAX": not watched'),
         (["latest", "DIRAX"], 'repository "DIRAX": not watched'),
@@ -184,7 +184,7 @@ def test_what_is_not_known_is_refused_with_the_nearest(polled: Product, argument
 def test_ask_refuses_an_unknown_series_with_the_same_words(polled: Product, question: str) -> None:
     told = polled("ask", question)
     assert told.code == 0
-    assert told.out.startswith('Sorry, series "v7r9": not a series of github:DIRACGrid/DIRAC; nearest: v7r4, v7r3, ')
+    assert told.out.startswith('Sorry, series "v7r9": not found in github:DIRACGrid/DIRAC; nearest: v7r4, v7r3, ')
     assert polled("ask", "how many releases of DIRAX in 2020?").out.startswith(
         'Sorry, repository "DIRAX": not watched; watched: github:DIRACGrid/DIRAC'
     )

@@ -70,11 +70,11 @@ def test_where_all_is_well_every_thing_is_named(whole: Product) -> None:
     assert lines[-1] == "0 faults, 0 warnings"
     assert f"fine    {whole.config}: 2 repositories, 2 forges, 1 digest" in lines
     assert f"fine    {whole.folder}/bot.db: is open and up to date (schema {REVISIONS[-1]}, 0.2 MB)" in lines
-    assert "fine    cta: the token in $GITLAB_TOKEN is valid; its scopes: read_api" in lines
-    assert "fine    github: the token in $GITHUB_TOKEN is valid; its scopes: none" in lines
-    assert "fine    github: 1 of 1 watched repositories can be seen" in lines
-    assert "fine    slack: knows the bot as release-bot in DIRAC" in lines
-    assert "fine    slack #dirac-releases: the bot is in it" in lines
+    assert "fine    cta: token in $GITLAB_TOKEN is valid; scopes: read_api" in lines
+    assert "fine    github: token in $GITHUB_TOKEN is valid; scopes: none" in lines
+    assert "fine    github: 1 of 1 repositories accessible" in lines
+    assert "fine    slack: connected as release-bot in DIRAC" in lines
+    assert "fine    slack #dirac-releases: the bot is a member" in lines
     assert "fine    slack: questions in chat can be answered" in lines
     assert TOKEN not in said.out
 
@@ -89,8 +89,8 @@ def test_a_repository_that_cannot_be_seen(product: Product, github: RecordedGitH
     assert product("db", "upgrade").code == 0
     said = product("doctor")
     assert said.code == 1
-    assert "fault   github:DIRACGrid/Nowhere: GitHub knows no such repository; check the path" in said.out
-    assert "fine    github: 1 of 2 watched repositories can be seen" in said.out
+    assert "fault   github:DIRACGrid/Nowhere: repository not found on GitHub; check the path" in said.out
+    assert "fine    github: 1 of 2 repositories accessible" in said.out
     assert "fine    slack: is not used: no digests" in said.out
     assert said.out.endswith("1 fault, 0 warnings\n")
 
@@ -104,8 +104,8 @@ def test_another_repository_at_a_watched_path_is_a_fault(
     for tags in (dirac.tags, {}):
         dirac.tags = dict(tags)
         [fault] = checks(polled)["fault"]
-        assert fault.startswith("github:DIRACGrid/DIRAC: another repository is at this path now (id ")
-        assert "to watch that one: release-bot watch accept github:DIRACGrid/DIRAC; " in fault
+        assert fault.startswith("github:DIRACGrid/DIRAC: another repository is now at this path (id ")
+        assert "to watch the new one: release-bot watch accept github:DIRACGrid/DIRAC; " in fault
     dirac.identity = ""
     assert checks(polled)["fault"] == []
 
@@ -114,15 +114,15 @@ def test_another_project_at_a_watched_path_is_a_fault(whole: Product, ctadirac: 
     assert whole("poll").code == 0
     ctadirac.identity = "another"
     [fault] = checks(whole)["fault"]
-    assert fault.startswith(f"cta:{CTADIRAC}: another repository is at this path now (id ")
+    assert fault.startswith(f"cta:{CTADIRAC}: another repository is now at this path (id ")
 
 
 def test_a_token_that_is_refused(whole: Product, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_TOKEN", "revoked")
     monkeypatch.setenv("GITLAB_TOKEN", "revoked")
     told = checks(whole)["fault"]
-    assert "github: GitHub refused the token; make a new one and put it into the environment" in told
-    assert any(line.startswith("cta: GitLab refused the token (401); ") for line in told)
+    assert "github: GitHub rejected the token (401); expired or wrong: set a new one in the environment" in told
+    assert any(line.startswith("cta: GitLab rejected the token (401); ") for line in told)
 
 
 @pytest.mark.parametrize(("days", "verdict"), [(3, "warning"), (300, "fine")])
@@ -133,17 +133,17 @@ def test_a_token_that_expires_soon(
     github.of_tokens = {"github-authentication-token-expiration": f"{end:%Y-%m-%d %H:%M:%S} UTC"}
     gitlab.of_tokens = {"scopes": ["api"], "expires_at": f"{end:%Y-%m-%d}"}
     lines = whole("doctor").out.splitlines()
-    told = f"is valid; it expires on {end:%d %b %Y}"
-    assert any(line.startswith(f"{verdict:<8}github: the token in $GITHUB_TOKEN {told}") for line in lines)
-    assert any(line.startswith(f"{verdict:<8}cta: ") and f"api; it expires on {end:%d %b %Y}" in line for line in lines)
+    told = f"is valid; expires on {end:%d %b %Y}"
+    assert any(line.startswith(f"{verdict:<8}github: token in $GITHUB_TOKEN {told}") for line in lines)
+    assert any(line.startswith(f"{verdict:<8}cta: ") and f"api; expires on {end:%d %b %Y}" in line for line in lines)
 
 
 def test_a_forge_without_a_token_is_no_fault(whole: Product) -> None:
     whole.configure(whole.config.read_text().replace("token_env", "# token_env"))
     said = whole("doctor")
     assert said.code == 0
-    assert "fine    github: is asked without a token" in said.out
-    assert "fine    cta: is asked without a token" in said.out
+    assert "fine    github: no token configured (token_env)" in said.out
+    assert "fine    cta: no token configured (token_env)" in said.out
 
 
 def test_a_token_that_is_named_and_not_set_is_a_warning(whole: Product, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,7 +174,7 @@ def test_a_forge_that_nothing_is_watched_on_is_tried_too(product: Product, kind:
     told = checks(product)
     [fault] = told["fault"]
     assert fault.startswith("f: Git")
-    assert fault.endswith("cannot be asked: the connection was refused; run it again")
+    assert fault.endswith("connection refused; run it again")
     assert "f: nothing is watched there; watch a repository of it, or take [forges.f] out" in told["warning"]
 
 
@@ -186,7 +186,9 @@ def test_a_channel_that_no_chat_can_have_is_a_fault(product: Product, github: Re
     assert fault.endswith('; write for example "#release-notes"')
 
 
-@pytest.mark.parametrize(("ahead", "words"), [(-10, "is 10 min ahead of its own"), (10, "is 10 min behind its own")])
+@pytest.mark.parametrize(
+    ("ahead", "words"), [(-10, "is 10 min ahead of the server's"), (10, "is 10 min behind the server's")]
+)
 def test_a_clock_that_is_wrong(whole: Product, github: RecordedGitHub, ahead: int, words: str) -> None:
     date = http_date(now() + timedelta(minutes=ahead))
 
@@ -211,9 +213,9 @@ def test_what_is_wrong_in_slack(whole: Product, slack: FakeSlack) -> None:
     slack.workspace.scopes.remove("groups:history")
     whole.configure(whole.config.read_text() + DIGEST.format("#elsewhere").replace("weekly", "other"))
     lacks, channel = checks(whole)["fault"]
-    assert lacks.startswith("slack: the app lacks scopes: groups:history; give the app the scopes of config/")
+    assert lacks.startswith("slack: missing scopes: groups:history; give the app the scopes of config/")
     assert (
-        channel == "slack #elsewhere: the bot is not in a channel of that name; invite it there: /invite @release-bot"
+        channel == "slack #elsewhere: no such channel, or the bot is not a member; invite the bot: /invite @release-bot"
     )
 
 
@@ -235,9 +237,9 @@ def test_each_chat_is_looked_at(whole: Product, slack: FakeSlack, monkeypatch: p
     monkeypatch.setenv("OTHER", SLACK_TOKEN)
     said = whole("doctor")
     assert said.code == 1
-    assert "fine    slack #dirac-releases: the bot is in it" in said.out
-    assert "fine    chats.other: knows the bot as release-bot in DIRAC" in said.out
-    assert "fault   chats.other #elsewhere: the bot is not in a channel of that name" in said.out
+    assert "fine    slack #dirac-releases: the bot is a member" in said.out
+    assert "fine    chats.other: connected as release-bot in DIRAC" in said.out
+    assert "fault   chats.other #elsewhere: no such channel, or the bot is not a member" in said.out
 
 
 def test_slack_tokens_that_are_missing_are_warnings(whole: Product, monkeypatch: pytest.MonkeyPatch) -> None:

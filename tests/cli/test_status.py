@@ -72,10 +72,10 @@ def test_a_renamed_repository_is_told_by_status_and_digest(product: Product, git
     assert product("poll").code == 0
     said = product("status")
     assert said.code == 0
-    assert said.out.strip().endswith("github:DIRACOld/DIRAC is called DIRACGrid/DIRAC now; change its path")
+    assert said.out.strip().endswith("github:DIRACOld/DIRAC renamed to DIRACGrid/DIRAC; update its path")
     [repository] = product("status", "--format", "json").json["repositories"]
-    assert repository["renamed"] == "is called DIRACGrid/DIRAC now; change its path"
-    assert "DIRACOld/DIRAC: is called DIRACGrid/DIRAC now; change its path" in product("digest", "weekly").out
+    assert repository["renamed"] == "renamed to DIRACGrid/DIRAC; update its path"
+    assert "DIRACOld/DIRAC: renamed to DIRACGrid/DIRAC; update its path" in product("digest", "weekly").out
 
 
 def test_what_a_clock_that_was_ahead_has_recorded_is_told_until_the_next_poll(polled: Product) -> None:

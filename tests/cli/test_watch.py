@@ -87,7 +87,7 @@ def test_what_the_file_names_can_be_removed_and_taken_back(polled: Product) -> N
             "github:DIRACGrid/DIRAC: is already watched; see: release-bot watch list",
         ),
         (("add", "gitlab:a/b"), 2, 'repository "gitlab:a/b": no forge "gitlab"; configured: github'),
-        (("add", "github:DIRACGrid/Nowhere"), 1, "github:DIRACGrid/Nowhere: GitHub knows no such repository; "),
+        (("add", "github:DIRACGrid/Nowhere"), 1, "github:DIRACGrid/Nowhere: repository not found on GitHub; "),
         (("add", "github:DIRACGrid/COMDIRAC"), 2, "watch: not a terminal; use --yes to confirm"),
         (("remove", "Pilot", "-y"), 2, 'repository "Pilot": not watched; '),
         (("remove", "x/*", "-y"), 2, 'organisation "x/*": not watched; watched: none'),
@@ -127,7 +127,7 @@ def test_another_repository_at_a_path_is_accepted_and_nothing_of_it_is_announced
     dirac.tags.clear()
     dirac.put(kept, replace(kept, name="v99r0"))
     said = polled("poll", "--full")
-    assert (said.code, "another repository is at this path now (id " in said.err) == (1, True)
+    assert (said.code, "another repository is now at this path (id " in said.err) == (1, True)
     assert f"release-bot watch accept {key}" in said.err
     assert len(polled("tags", "--format", "json").json) == 1114
     accepted = polled("watch", "accept", "DIRAC")

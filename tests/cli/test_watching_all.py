@@ -67,7 +67,7 @@ def test_an_organisation_that_cannot_be_listed_is_told_and_stops_nothing(
     polled.configure(polled.config.read_text().replace('path = "DIRACGrid"', 'path = "nobody"'))
     said = polled("poll")
     assert said.code == 1
-    assert said.err == "error: github:nobody/*: GitHub knows no such organisation or user; check the name\n"
+    assert said.err == "error: github:nobody/*: organisation or user not found on GitHub; check the name\n"
     assert said.out.startswith("repository")
     status = polled("status")
     assert (status.code, "github:nobody/*: 0 repositories, 0 watched because of it; it could not be" in status.out) == (
@@ -79,7 +79,7 @@ def test_an_organisation_that_cannot_be_listed_is_told_and_stops_nothing(
     polled.configure(polled.config.read_text() + digest)
     assert polled("digest", "d", "--format", "json").json["problems"][-1] == {
         "repository": "github:nobody/*",
-        "problem": "could not be listed (GitHub knows no such organisation or user; check the name): "
+        "problem": "could not be listed (organisation or user not found on GitHub; check the name): "
         "repositories that are new there are missing here",
     }
 
@@ -98,7 +98,7 @@ def test_an_organisation_is_watched_and_no_longer_watched(polled: Product) -> No
 @pytest.mark.parametrize(
     ("arguments", "code", "error"),
     [
-        (("check", "github:nobody/*"), 1, "github:nobody/*: GitHub knows no such organisation or user; check the name"),
+        (("check", "github:nobody/*"), 1, "github:nobody/*: organisation or user not found on GitHub; check the name"),
         (("add", EVERY, "--name", "x"), 2, "--name: does not go with an organisation; leave it out"),
         (("add", "github:a/b", "--forks"), 2, "--forks: does not go with one repository; write FORGE:OWNER/* for"),
         (("add", EVERY, "--include", "["), 2, 'include: "[" invalid regular expression (unterminated character set'),
@@ -159,7 +159,7 @@ def test_what_was_said_in_words_is_removed_by_the_command_too(polled: Product) -
     ("words", "reason"),
     [
         ("watch github:DIRACGrid/DIRAC", "is already watched"),
-        ("watch github:DIRACGrid/nowhere", "GitHub knows no such repository"),
+        ("watch github:DIRACGrid/nowhere", "repository not found on GitHub"),
         ("watch sourceforge:a/b", 'no forge "sourceforge"; configured: github'),
         ("unwatch Pilot", "not watched"),
         ("unwatch github:other/*", 'organisation "github:other/*": not watched'),

@@ -21,7 +21,7 @@ from tests.forges.conftest import NOW, TOKEN, small_repository
 from tests.keys import private
 from tests.network.servers import Authority, Manner, answering, authority
 
-HINT = "name the file of the certificate authority (CA) that signed it: ca_file in [forges.forge]"
+HINT = "set ca_file in [forges.forge] to the certificate of the authority (CA) that signed it"
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_a_forge_is_trusted_by_ca_file(forge: Callable[..., PollAnswer], own: Au
 def test_without_it_the_error_names_it(forge: Callable[..., PollAnswer]) -> None:
     answer = forge()
     assert isinstance(answer.error, ForgeUnavailable)
-    assert "cannot be asked: its TLS certificate is not trusted (self-signed certificate)" in answer.error.what
+    assert "TLS certificate not trusted (self-signed certificate)" in answer.error.what
     assert answer.error.hint == HINT
 
 

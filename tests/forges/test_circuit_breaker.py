@@ -45,18 +45,18 @@ def failed(clock: Clock, times: int, drawn: Random | None = None) -> CircuitBrea
 def test_five_failures_in_a_row_are_no_accident() -> None:
     assert not is_left_alone(failed(Clock(), 4))
     breaker = failed(Clock(), 5)
-    with pytest.raises(ForgeUnavailable, match=r"^forge:team/tool: GitHub has not answered for a while and is left"):
+    with pytest.raises(ForgeUnavailable, match=r"^forge:team/tool: GitHub is not responding; next try at "):
         breaker.check("forge:team/tool")
 
 
 def test_what_is_held_up_has_the_cause_of_the_failures_before() -> None:
     breaker = CircuitBreaker("GitHub", Clock())
     for _ in range(5):
-        breaker.record_failure("GitHub cannot be asked: its name is not known")
+        breaker.record_failure("cannot reach GitHub: cannot resolve api.github.com")
     with pytest.raises(ForgeUnavailable) as refused:
         breaker.check("forge:team/tool")
-    assert refused.value.what == "GitHub cannot be asked: its name is not known"
-    assert refused.value.hint.startswith("GitHub has not answered for a while and is left alone until ")
+    assert refused.value.what == "cannot reach GitHub: cannot resolve api.github.com"
+    assert refused.value.hint.startswith("next try at ")
 
 
 def test_an_answer_between_failures_begins_the_count_anew() -> None:

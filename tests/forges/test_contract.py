@@ -197,19 +197,19 @@ def test_a_refused_token_is_told_and_not_shown(side: Side) -> None:
     [
         (Response(500, JSON, b"{}"), ForgeUnavailable, "answered 500"),
         (Response(502, {"content-type": "text/html"}, b"<html>"), ForgeUnavailable, "answered 502"),
-        (Response(200, {"content-type": "text/html"}, b"<html>maintenance</html>"), ForgeUnavailable, "not JSON"),
-        (Response(200, JSON, b""), ForgeUnavailable, "not JSON"),
-        (Response(200, JSON, b'[{"ref": "refs/ta'), ForgeUnavailable, "not JSON"),
-        (Response(200, JSON, b'{"message": "hello"}'), ForgeUnavailable, "is no list"),
-        (Response(200, JSON, b'[{"name": "x"}]'), ForgeUnavailable, "an entry that is no tag"),
-        (Response(200, JSON, b'["x", null, 7]'), ForgeUnavailable, "an entry that is no tag"),
+        (Response(200, {"content-type": "text/html"}, b"<html>maintenance</html>"), ForgeUnavailable, "invalid JSON"),
+        (Response(200, JSON, b""), ForgeUnavailable, "invalid JSON"),
+        (Response(200, JSON, b'[{"ref": "refs/ta'), ForgeUnavailable, "invalid JSON"),
+        (Response(200, JSON, b'{"message": "hello"}'), ForgeUnavailable, "is not a list"),
+        (Response(200, JSON, b'[{"name": "x"}]'), ForgeUnavailable, "an invalid entry"),
+        (Response(200, JSON, b'["x", null, 7]'), ForgeUnavailable, "an invalid entry"),
         (Response(403, JSON, b'{"message": "SAML enforced"}'), TokenRefused, ""),
         (Response(410, JSON, b"{}"), RepositoryNotFound, "no such"),
         (Response(451, JSON, b"{}"), RepositoryNotFound, "no such"),
-        (Response(429, {**JSON, "retry-after": "90"}, b"{}"), RateLimited, "rate limit is spent until 09:01 UTC"),
-        (Response(429, JSON, b"{}"), RateLimited, "rate limit is spent"),
-        (Drop(), ForgeUnavailable, "the connection was cut"),
-        (Truncate(20), ForgeUnavailable, "broke off"),
+        (Response(429, {**JSON, "retry-after": "90"}, b"{}"), RateLimited, "rate limit exceeded until 09:01 UTC"),
+        (Response(429, JSON, b"{}"), RateLimited, "rate limit exceeded"),
+        (Drop(), ForgeUnavailable, "connection closed"),
+        (Truncate(20), ForgeUnavailable, "cut short"),
     ],
     ids=lambda value: getattr(value, "__name__", str(value)[:40]) if not isinstance(value, str) else "",
 )
@@ -255,7 +255,7 @@ def test_a_forge_that_cannot_be_reached_is_told(side: Side) -> None:
     answer = only(list(forge.poll([TOOL])))
     forge.close()
     assert isinstance(answer.error, ForgeUnavailable)
-    assert "the connection was refused" in str(answer.error)
+    assert "connection refused" in str(answer.error)
 
 
 def test_a_repository_is_known_by_an_id_and_another_at_its_path_has_another(side: Side) -> None:

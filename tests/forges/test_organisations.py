@@ -104,7 +104,9 @@ def test_an_unknown_one_is_told_from_one_without_repositories(
     url = github.url if kind == "github" else gitlab.url
     with pytest.raises(RepositoryNotFound) as raised:
         asked(kind, url, "nobody")
-    assert str(raised.value).startswith(f"forge:nobody/*: {'GitHub' if kind == 'github' else 'GitLab'} knows no such ")
+    assert str(raised.value).startswith(
+        f"forge:nobody/*: {'organisation' if kind == 'github' else 'group'} or user not found on G"
+    )
 
 
 @pytest.mark.parametrize("kind", ["github", "gitlab"])

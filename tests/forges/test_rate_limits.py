@@ -71,4 +71,4 @@ def test_who_has_no_token_is_not_told_that_it_was_refused(side: Side) -> None:
     side.server.interceptor = refuse
     [answer] = side.ask(TOOL, token=None)
     assert isinstance(answer.error, TokenRefused)
-    assert "asks for a token" in str(answer.error)
+    assert "requires a token" in str(answer.error)

@@ -78,7 +78,7 @@ def test_one_release_and_one_that_nobody_knows(say: Say) -> None:
     assert told.startswith("v7r0p49 of DIRAC was released on 15 Feb 2021 20:19 (Europe/Paris; date of the commit)\n")
     assert "a patch of v7r0, tag v7r0p49, commit 3c37450826" in told
     both = "github:DIRACGrid/DIRAC or github:DIRACGrid/COMDIRAC"
-    refused = f'Sorry, release "v7r0p99": not a release of {both}; nearest: v7r0p49, v7r0p57, '
+    refused = f'Sorry, release "v7r0p99": not found in {both}; nearest: v7r0p49, v7r0p57, '
     assert say("when was v7r0p99 released?").startswith(refused)
     assert say("when was v7r1p30 released?").startswith(
         "v7r1p30 had not been released by 22 Feb 2021 14:00 (Europe/Paris)"

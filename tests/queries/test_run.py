@@ -192,13 +192,13 @@ def test_a_failing_repository_is_told_with_its_error(context: QueryContext) -> N
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("releases since v9r9p9", 'release "v9r9p9": not a release of github:DIRACGrid/DIRAC or github:'),
+        ("releases since v9r9p9", 'release "v9r9p9": not found in github:DIRACGrid/DIRAC or github:'),
         ("releases since v7r1p30", 'release "v7r1p30": not released yet on 2021-02-22'),
-        ("how many v9r9 patches in 2020", 'series "v9r9": not a series of github:DIRACGrid/DIRAC or github:'),
+        ("how many v9r9 patches in 2020", 'series "v9r9": not found in github:DIRACGrid/DIRAC or github:'),
         ("when was v7r0p99 released?", "nearest: v7r0p49, v7r0p57, "),
         ("latest v7r9", "nearest: v7r4, v7r3, v7r2, "),
-        ("how many v7r1 of COMDIRAC in 2020", "a series of github:DIRACGrid/DIRAC, not of github:DIRACGrid/COMDIRAC"),
-        ("status of v9r9", 'series "v9r9": not a series of'),
+        ("how many v7r1 of COMDIRAC in 2020", "not found in github:DIRACGrid/COMDIRAC, but in github:DIRACGrid/DIRAC"),
+        ("status of v9r9", 'series "v9r9": not found in'),
         ("what about tomorrow's weather?", "weather"),
     ],
 )
@@ -245,7 +245,7 @@ def test_milestones_are_added_moved_done_dropped_and_taken_back(own_context: Que
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("drop hackathon 9 of v7r2", "is not known"),
+        ("drop hackathon 9 of v7r2", "not found"),
         ("undo 99", "not found"),
         ("accept v7r2 2021-01-01", "not found"),
         ("done final certification of v7r2 on 2021-03-04", "in the future"),
@@ -307,10 +307,10 @@ def test_a_repository_is_watched_by_what_fits_its_tags(own_context: QueryContext
 
 def test_a_repository_that_the_forge_does_not_show_is_not_watched(own_context: QueryContext) -> None:
     watching = FakeWatching()
-    watching.tags[PILOT] = RepositoryNotFound(PILOT, "GitHub knows no such repository", "check the path")
+    watching.tags[PILOT] = RepositoryNotFound(PILOT, "repository not found on GitHub", "check the path")
     found = answer(f"watch {PILOT}", own_context, "slack:U1", watching)
     assert isinstance(found, Refused)
-    assert "knows no such repository" in found.reason
+    assert "not found on GitHub" in found.reason
     assert own_context.store.additions().changes == ()
 
 

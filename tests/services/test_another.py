@@ -18,7 +18,7 @@ from tests.fakes import FakeForge
 from tests.whole import observe_whole
 
 DIRAC = a_repository()
-OTHER_SAID = "another repository is at this path now (id 1, then 2)"
+OTHER_SAID = "another repository is now at this path (id 2, was 1)"
 
 
 def refs(*names: str) -> dict[TagRef, TagDetails | None]:
@@ -53,7 +53,7 @@ def test_another_repository_at_the_path_is_an_error_and_nothing_of_it_is_recorde
     for hours in (1, 2, 30):
         outcome = polled(stranger, store, hours)
         assert (outcome.error or "").startswith(
-            f"{OTHER_SAID}; to watch that one: release-bot watch accept {DIRAC.key}"
+            f"{OTHER_SAID}; to watch the new one: release-bot watch accept {DIRAC.key}"
         )
     assert (released(store), store.events([DIRAC.key])) == (["v7r1", "v7r2"], [])
     [seen] = observe_whole([DIRAC], store)
@@ -105,7 +105,7 @@ def test_an_accepted_repository_is_a_backfill_and_the_old_history_is_closed(stor
 
 def test_nothing_is_accepted_where_no_other_repository_was_found(store: SqlStore) -> None:
     polled(Identified("1", "v7r1"), store, 0)
-    with pytest.raises(UsageError, match="no other repository was found at this path; to look now"):
+    with pytest.raises(UsageError, match="no other repository found at this path; to check now"):
         accept(DIRAC, store, who="ada", at=MONDAY)
 
 

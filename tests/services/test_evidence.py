@@ -88,7 +88,7 @@ def test_trouble_is_a_note_and_is_tried_again_at_the_next_poll(forge: Showing, s
     forge.error = ForgeUnavailable("x", "GitHub answered 502")
     outcome = gathered(forge, store)[DIRAC.key]
     assert (outcome.error, outcome.tags) == (None, 2)
-    assert outcome.notice == "what it shows of certification could not be read: GitHub answered 502"
+    assert outcome.notice == "cannot read certification evidence: GitHub answered 502"
     forge.error = None
     assert gathered(forge, store, after=0.01)[DIRAC.key].notice == ""
     assert len(forge.wanted) == 2

@@ -31,7 +31,7 @@ MONTHLY = DigestOrder("monthly", "#c", "4w", [OLD], schedule="0 9 * * mon")
 START = paris("2026-01-05T12:00")
 # Mondays.
 FIRST, SECOND, LAST = paris("2026-01-12T09:00"), paris("2026-01-19T09:00"), paris("2026-01-26T09:00")
-CONTINUED = "the history of github:lab/old is continued as github:lab/new"
+CONTINUED = "history of github:lab/old continues as github:lab/new"
 
 
 class Renamed(FakeForge):
@@ -130,7 +130,7 @@ def test_what_the_answer_brings_is_news_of_the_continued_history(lab: Lab) -> No
 
 def test_a_path_that_differs_in_case_alone_is_another_path(lab: Lab) -> None:
     upper = replace(OLD, path="lab/OLD")
-    assert lab.poll(FIRST, upper).notice == "the history of github:lab/old is continued as github:lab/OLD"
+    assert lab.poll(FIRST, upper).notice == "history of github:lab/old continues as github:lab/OLD"
     assert lab.names(upper) == {"v1.0.0", "v1.0.1"}
 
 
@@ -163,7 +163,7 @@ def test_a_closed_history_stays_closed(lab: Lab) -> None:
     assert lab.store.unwatched([]) == {}
     assert (lab.poll(SECOND, NEW, OLD).notice, lab.poll(LAST, THIRD).notice) == (
         "",
-        "the history of github:lab/new is continued as github:lab/third",
+        "history of github:lab/new continues as github:lab/third",
     )
     assert lab.names(replace(OLD, path=f"lab/old:1:{FIRST.isoformat()}")) == {"v1.0.0", "v1.0.1"}
 
@@ -174,7 +174,7 @@ def test_an_accepted_repository_continues_the_history_that_it_had_at_another_pat
     lab.ids = {}
     assert lab.poll(FIRST, THIRD, OLD).error is not None
     accept(THIRD, lab.store, who="ada", at=FIRST)
-    assert lab.poll(LAST, THIRD).notice == "the history of github:lab/old is continued as github:lab/third"
+    assert lab.poll(LAST, THIRD).notice == "history of github:lab/old continues as github:lab/third"
 
 
 def test_another_repository_than_the_accepted_one_continues_nothing(lab: Lab) -> None:

@@ -119,7 +119,7 @@ def test_a_key_that_is_replaced_in_its_file_is_taken_up(key: Path, config: Path,
         assert polled(app) is None
         assert github.app is not None
         github.app.public_key = keys.public("second")
-        assert "GitHub refused the key of the GitHub App 12345" in (polled(app) or "")
+        assert "GitHub rejected the key of the GitHub App 12345" in (polled(app) or "")
         key.write_text(keys.private("second"))
         changed = looked(reloading)
     assert changed is not None

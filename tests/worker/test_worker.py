@@ -273,6 +273,6 @@ def test_a_worker_continues_the_history_of_a_repository_whose_path_was_changed(
     github.repositories.add(replace(dirac, path="DIRACGrid/core", identity=dirac.path))
     config.write_text(config.read_text().replace("DIRACGrid/DIRAC", "DIRACGrid/core"))
     with running(config, SLACK_BOT_TOKEN="") as process:
-        lines_until(process, "the history of github:DIRACGrid/DIRAC is continued as github:DIRACGrid/core")
+        lines_until(process, "history of github:DIRACGrid/DIRAC continues as github:DIRACGrid/core")
         lines_until(process, "polled 1 repository of github: 0 new tags, 0 failed")
         stopped(process)

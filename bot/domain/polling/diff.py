@@ -1,8 +1,8 @@
 """What one poll changed: the tags recorded before compared with the refs that the forge lists now.
 
 It also decides which moves of tags are news: a tag that moved several times is reported once, one that the patterns
-exclude never. A floating tag such as ``v4`` or ``latest`` that moves onto a release does what it is for; that release is the
-news.
+exclude never. A floating tag such as ``v4`` or ``latest`` that moves onto a release does what it is for; that release
+is the news.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

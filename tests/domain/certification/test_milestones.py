@@ -125,7 +125,7 @@ def test_a_milestone_is_found_by_a_part_of_its_title_if_that_is_clear() -> None:
     third = Milestone("hackathon", "Hackathon 3")
     assert find_milestone([third, FOURTH, FINAL], "final") is FINAL
     assert find_milestone([third, FOURTH], "hackathon 3") is third
-    with pytest.raises(UsageError, match="means 2 of them"):
+    with pytest.raises(UsageError, match="matches 2 milestones"):
         find_milestone([third, FOURTH], "hackathon")
-    with pytest.raises(UsageError, match="is not known"):
+    with pytest.raises(UsageError, match="not found"):
         find_milestone([third], "party")

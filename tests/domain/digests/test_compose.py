@@ -195,7 +195,7 @@ def test_what_could_not_be_polled_is_said() -> None:
     digest = digest_of(failing, observed([], polled_at=None))
     assert [problem.text for problem in digest.problems] == [
         "not checked since 2021-02-20 14:00: answered 502",
-        "never checked: nothing is counted",
+        "never checked: no releases counted",
     ]
     assert digest.headline.endswith("; 2 of 2 repositories not checked")
 
@@ -203,14 +203,14 @@ def test_what_could_not_be_polled_is_said() -> None:
 def test_a_repository_that_was_never_reached_is_one_problem_and_no_silence() -> None:
     digest = digest_of(observed([], polled_at=None, error="its name is not known"))
     assert [problem.text for problem in digest.problems] == [
-        "never checked (its name is not known): nothing is counted"
+        "never checked (its name is not known): no releases counted"
     ]
     assert digest.headline == "No patch releases of DIRAC; DIRAC not checked"
 
 
 def test_a_poll_that_lies_long_back_is_said() -> None:
     [problem] = digest_of(observed(polled_at=SLIDE_DAY.end - days(3))).problems
-    assert problem.text == "not checked since 2021-02-19 14:00: later releases are missing here"
+    assert problem.text == "not checked since 2021-02-19 14:00: later releases are missing"
 
 
 def test_an_outage_of_today_is_not_told_of_a_period_that_was_wholly_polled() -> None:
@@ -256,8 +256,8 @@ def test_a_repository_that_is_mostly_unread_is_said_to_be_so() -> None:
 
 
 def test_a_renamed_repository_is_said_to_be_so() -> None:
-    digest = digest_of(replace(observed(), renamed="is called DIRAC/DIRAC now; change its path"))
-    assert [problem.text for problem in digest.problems] == ["is called DIRAC/DIRAC now; change its path"]
+    digest = digest_of(replace(observed(), renamed="renamed to DIRAC/DIRAC; update its path"))
+    assert [problem.text for problem in digest.problems] == ["renamed to DIRAC/DIRAC; update its path"]
     assert "not checked" not in digest.headline
 
 
@@ -265,14 +265,14 @@ def test_releases_without_dates_are_said_to_be_missing() -> None:
     undated = releases(DIRAC, {"v7r0p1": MONDAY, "v7r0p2": MONDAY}, dated=False)
     waiting = [a_tag("v7r0p1", dated=False), a_tag("v7r0p2", dated=False)]
     [problem] = digest_of(observed(undated, tags=waiting)).problems
-    assert problem.text.startswith("2 releases are not counted: the dates are not known yet")
+    assert problem.text.startswith("2 releases not counted: dates not fetched yet")
     [problem] = digest_of(observed(undated, tags=[a_tag("v7r0p1"), a_tag("v7r0p2")])).problems
-    assert problem.text == "2 releases are not counted: no believable date is known"
+    assert problem.text == "2 releases not counted: no plausible date"
 
 
 def test_a_release_that_can_never_be_dated_is_named_and_no_reason_to_post() -> None:
     digest = digest_of(observed(releases_of(DIRAC, [a_tag("v7r1p9", None)])))
-    assert [problem.text for problem in digest.problems] == ["1 release is not counted: no believable date is known"]
+    assert [problem.text for problem in digest.problems] == ["1 release not counted: no plausible date"]
     assert is_quiet(digest)
 
 

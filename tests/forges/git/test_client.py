@@ -94,7 +94,7 @@ def test_a_refused_token_is_told_and_not_shown(server: GitOverHttp, side: GitSid
     server.passwords = ("ada:right",)
     [answer] = side.ask(TOOL, token="ada:s3cret")
     assert isinstance(answer.error, TokenRefused)
-    assert "refused the token" in str(answer.error)
+    assert "rejected the token" in str(answer.error)
     assert "s3cret" not in str(answer.error)
 
 
@@ -111,7 +111,7 @@ def test_without_a_token_nobody_is_asked_for_one(server: GitOverHttp, side: GitS
     hostile = {"HOME": str(tmp_path), "GIT_ASKPASS": str(prompt), "SSH_ASKPASS": str(prompt), "DISPLAY": ":0"}
     [answer] = side.ask(TOOL, variables={**VARIABLES, **hostile})
     assert isinstance(answer.error, TokenRefused)
-    assert "asks for a token" in str(answer.error)
+    assert "requires a token" in str(answer.error)
     assert not asked.exists()
 
 
@@ -139,12 +139,12 @@ def test_settings_of_the_user_and_of_the_environment_change_nothing(side: GitSid
         (Response(200, HTML, b""), ForgeUnavailable, "no git server; check base_url"),
         (Response(200, ADVERTISED, b""), ForgeUnavailable, ""),
         (Response(200, ADVERTISED, b"zzzz"), ForgeUnavailable, ""),
-        (Response(403, HTML, b"no"), TokenRefused, "asks for a token"),
+        (Response(403, HTML, b"no"), TokenRefused, "requires a token"),
         (Response(404, HTML, b"no"), RepositoryNotFound, "no such repository"),
         (Response(410, HTML, b"no"), RepositoryNotFound, "no such repository"),
-        (Response(429, {**HTML, "retry-after": "90"}, b"no"), RateLimited, "wants fewer requests"),
-        (Response(301, {"location": "/elsewhere"}), ForgeUnavailable, "sends the bot to another address"),
-        (Drop(), ForgeUnavailable, "the connection was cut"),
+        (Response(429, {**HTML, "retry-after": "90"}, b"no"), RateLimited, "rate limit exceeded"),
+        (Response(301, {"location": "/elsewhere"}), ForgeUnavailable, "redirected to another address"),
+        (Drop(), ForgeUnavailable, "connection closed"),
         (Truncate(20), ForgeUnavailable, ""),
     ],
     ids=lambda value: getattr(value, "__name__", str(value)[:40]) if not isinstance(value, str) else "",
@@ -217,7 +217,7 @@ def test_an_answer_that_drips_in_is_left_though_it_never_pauses_for_long() -> No
 def test_a_server_that_cannot_be_reached_is_told() -> None:
     [answer] = GitSide(Path(), "http://127.0.0.1:1").ask(TOOL)
     assert isinstance(answer.error, ForgeUnavailable)
-    assert "the connection was refused" in str(answer.error)
+    assert "connection refused" in str(answer.error)
 
 
 def line(text: bytes) -> bytes:
@@ -281,7 +281,7 @@ def test_tags_whose_objects_do_not_come_are_known_all_the_same(side: GitSide, se
     assert answer.error is None
     assert len(answer.refs or ()) == 10
     assert answer.details == {}
-    assert answer.notice.startswith("the date of 10 tags is not known yet (the git server cannot be asked: ")
+    assert answer.notice.startswith("dates of 10 tags not fetched yet (cannot query the git server: ")
     server.interceptor = None
     [again] = side.ask(after(answer))
     assert again.refs is None
@@ -345,7 +345,7 @@ def test_a_server_that_sends_more_than_is_asked_for_is_bounded_and_left_for_hour
         request = PollRequest("team/tool.git", rank=str)
         first = answer_of(forge, request)
         assert (len(first.refs or ()), dict(first.details)) == (2, {})
-        assert "sends whole trees, of which no more than 1 MB are read; set uploadpack.allowFilter" in first.notice
+        assert "sends whole trees, of more than 1 MB; set uploadpack.allowFilter" in first.notice
         asked, now[0] = len(server.requests), NOW + timedelta(hours=5)
         again = answer_of(forge, request)
         assert (again.requests, again.notice) == (1, first.notice)

@@ -142,7 +142,7 @@ def test_one_object_that_cannot_be_read_keeps_no_other_tag_from_its_dates(side: 
     [answer] = side.ask(TOOL)
     assert targets(answer) == commits
     assert set(answer.details) == set(commits) - {"v1r7"}
-    assert answer.notice.startswith("the date of 1 tag is not known yet")
+    assert answer.notice.startswith("dates of 1 tag not fetched yet")
 
 
 def test_more_tags_than_one_batch_all_come_with_dates(side: GitSide) -> None:

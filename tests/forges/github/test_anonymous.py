@@ -21,7 +21,7 @@ def test_one_tag_that_cannot_be_shown_holds_up_no_other(github: Side, status: in
     github.server.interceptor = decide
     [answer] = github.ask(ANNOTATED_FIRST, token=None)
     assert set(answer.details) == {"v1r0", "v1.1.0", "rel/v1r2", "größe+1"}
-    assert "the dates of 1 tags are still to come" in answer.notice
+    assert "dates of 1 tag not fetched yet" in answer.notice
     github.server.interceptor = None
     again = replace(after(answer), rank=ANNOTATED_FIRST.rank)
     [later] = github.ask(again, token=None)
@@ -43,7 +43,7 @@ def test_every_date_that_is_missing_is_counted_in_the_notice(github: Side) -> No
     github.server.interceptor = decide
     [answer] = github.ask(ANNOTATED_FIRST, token=None)
     assert answer.error is None
-    assert answer.notice.startswith("without a token: the dates of 5 tags are still to come")
+    assert answer.notice.startswith("no token: dates of 5 tags not fetched yet")
     assert len(github.server.requests) == 2
 
 
@@ -147,7 +147,7 @@ def test_a_github_without_graphql_is_asked_by_rest_and_the_address_is_named(
     assert [notice.partition(" (")[0] for notice in notices] == [
         f"GitHub has no GraphQL at {github.server.url}/graphql"
     ]
-    assert notices[0].endswith("): it is asked by REST")
+    assert notices[0].endswith("): polled by REST")
     # It is not looked for again at every poll.
     github.server.requests.clear()
     [again] = forge.poll([after(tool, look)])
@@ -179,8 +179,8 @@ def test_an_outage_is_not_taken_for_a_github_without_graphql(github: Side) -> No
 def test_where_no_such_repository_is_known_the_address_is_named(github: Side, token: str | None) -> None:
     [answer] = github.ask(PollRequest("team/nowhere"), token=token)
     assert answer.error is not None
-    asked = f"asked at {github.server.url}/repos/team/nowhere/git/matching-refs/tags/"
-    assert answer.error.what == "GitHub knows no such repository"
+    asked = f"requested: {github.server.url}/repos/team/nowhere/git/matching-refs/tags/"
+    assert answer.error.what == "repository not found on GitHub"
     assert f"({asked}; a GitHub Enterprise has its API at /api/v3: check base_url)" in answer.error.hint
 
 
@@ -190,7 +190,7 @@ def test_where_the_address_is_that_of_an_enterprise_it_is_not_doubted(github: Si
     forge.close()
     assert answer.error is not None
     assert answer.error.hint.endswith(
-        f"(asked at {github.server.url}/api/v3/repos/team/nowhere/git/matching-refs/tags/)"
+        f"(requested: {github.server.url}/api/v3/repos/team/nowhere/git/matching-refs/tags/)"
     )
 
 
@@ -202,5 +202,5 @@ def test_where_dates_are_missing_without_graphql_the_address_is_named(github: Si
     github.server.interceptor = decide
     [answer] = github.ask(PollRequest("team/tool"))
     why = f"GitHub has no GraphQL at {github.server.url}/graphql (404)"
-    assert answer.notice == f"{why}: the dates of 1 tags are still to come, newest versions first"
+    assert answer.notice == f"{why}: dates of 1 tag not fetched yet, newest versions first"
     assert answer.undated_because == f"{why}, and so they come one by one"

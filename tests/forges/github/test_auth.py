@@ -178,7 +178,7 @@ def test_tokens_that_are_refused_as_soon_as_they_are_given_are_not_asked_for_aga
     for _ in range(3):
         error = refusal(forge)
         assert isinstance(error, TokenRefused)
-        assert str(error) == "forge:team/tool: GitHub refused the token"
+        assert str(error) == "forge:team/tool: GitHub rejected the token (401)"
     assert asked_for_a_token(github) == 1
 
 
@@ -207,7 +207,7 @@ def test_another_key_is_refused_and_asked_with_once_a_minute(github: RecordedGit
             error = refusal(forge)
             assert isinstance(error, TokenRefused)
             assert str(error) == (
-                "forge:team/tool: GitHub refused the key of the GitHub App 12345; check the id; "
+                "forge:team/tool: GitHub rejected the key of the GitHub App 12345; check the id; "
                 "make a new private key in the App's settings and put it where the old one is"
             )
         assert len(github.requests) == 1
@@ -236,7 +236,7 @@ def test_a_clock_that_is_wrong_is_named_as_the_cause(
     error = refusal(forge)
     assert isinstance(error, TokenRefused)
     assert (error.what, error.hint) == (
-        "GitHub refused the signature of the GitHub App 12345: by its clock it is from another time",
+        "GitHub rejected the signature of the GitHub App 12345: the time in it is wrong",
         "set the clock of this machine, for example by NTP",
     )
 
@@ -278,7 +278,7 @@ def test_an_installation_that_is_not_there_is_named(github: RecordedGitHub) -> N
     error = refusal(forge)
     assert isinstance(error, TokenRefused)
     assert (error.what, error.hint) == (
-        "GitHub knows no installation 999 of the GitHub App 12345",
+        "GitHub has no installation 999 of the GitHub App 12345",
         "check id and installation in app; or install the App again",
     )
     forge.close()
@@ -293,7 +293,7 @@ def test_the_only_installation_is_found_by_itself_and_found_again_when_another_t
     assert github.requests[0].path == "/app/installations"
     app.installations = {700: RecordedInstallation(700, "team")}
     with time_machine.travel(now() + timedelta(hours=1)) as clock:
-        assert refusal(forge).what == "GitHub knows no installation 678 of the GitHub App 12345"
+        assert refusal(forge).what == "GitHub has no installation 678 of the GitHub App 12345"
         clock.shift(timedelta(minutes=1))
         assert ask(forge).error is None
     forge.close()
@@ -302,7 +302,7 @@ def test_the_only_installation_is_found_by_itself_and_found_again_when_another_t
 @pytest.mark.parametrize(
     ("accounts", "what", "hint"),
     [
-        ([], "is installed nowhere", "install it for the account of the repositories, in the App's settings"),
+        ([], "has no installation", "install the App for the owner of the repositories, in its settings"),
         (
             ["team", "DIRACGrid"],
             "has 2 installations",
@@ -330,7 +330,7 @@ def test_none_or_several_installations_are_one_line_that_names_them(
 
 def test_an_id_that_no_app_has(github: RecordedGitHub) -> None:
     forge = GitHubForge("forge", github.url, AppCredentials(1, None, keys.private()), now=now)
-    assert refusal(forge).what == "GitHub does not know the GitHub App 1"
+    assert refusal(forge).what == "the GitHub App 1 does not exist"
     forge.close()
 
 
@@ -347,7 +347,7 @@ def test_what_the_app_may_not_read_is_told_with_the_mend(forge: GitHubForge, app
 def test_a_repository_that_the_installation_does_not_have(forge: GitHubForge) -> None:
     error = ask(forge, PollRequest("team/secret")).error
     assert isinstance(error, RepositoryNotFound)
-    told = "check the path; a private repository has to be among those that the App is installed for (asked at http"
+    told = "check the path; install the App for a private repository (requested: http"
     assert error.hint.startswith(told)
 
 
@@ -417,7 +417,7 @@ def test_a_github_that_gives_no_token_for_long_is_left_alone_and_taken_up_again(
 
 def test_no_network_is_one_line() -> None:
     forge = GitHubForge("forge", "http://127.0.0.1:1", AppCredentials(1, 2, keys.private()), now=now)
-    assert str(refusal(forge)) == ("forge:team/tool: GitHub cannot be asked: the connection was refused")
+    assert str(refusal(forge)) == "forge:team/tool: cannot reach GitHub: connection refused"
     forge.close()
 
 

@@ -181,7 +181,7 @@ def test_a_renamed_repository_is_followed_and_told(github: Side) -> None:
     github.server.interceptor = renamed
     [answer] = github.ask(TOOL)
     assert answer.error is None
-    assert answer.renamed == "is called team/new now; change its path"
+    assert answer.renamed == "renamed to team/new; update its path"
 
 
 def test_a_redirect_to_another_host_is_not_followed(github: Side) -> None:
@@ -212,7 +212,7 @@ def test_without_a_token_every_tag_is_known_at_once_and_dates_come_newest_first(
     assert "v6r0" not in answer.details
     assert answer.requests <= 31
     left = 1114 - len(answer.details)
-    assert answer.notice == f"without a token: the dates of {left} tags are still to come, newest versions first"
+    assert answer.notice == f"no token: dates of {left} tags not fetched yet, newest versions first"
 
 
 def test_without_a_token_later_polls_go_on_where_the_first_stopped(github: Side) -> None:

@@ -175,7 +175,7 @@ def test_where_release_objects_cannot_be_read_the_full_look_stays_due(github: Si
     github.server.interceptor = lambda request: sent if request.path.endswith("/releases") else None
     [answer] = github.ask(after(first, PollDepth.FULL), token=None)
     assert (answer.error, answer.look, dict(answer.details)) == (None, PollDepth.COMPLETE, {})
-    assert answer.notice == "without a token: the release objects are still to be read"
+    assert answer.notice == "no token: releases not fetched yet"
     assert answer.undated_because == ""
 
 
