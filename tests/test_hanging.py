@@ -185,7 +185,7 @@ def test_a_job_that_hangs_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         while not site.jobs.overdue():
             pass
         [line] = site.jobs.overdue()
-        assert line.startswith("poll gitlab: no sign of life for ")
+        assert line.startswith("poll gitlab: no progress for ")
 
 
 @pytest.mark.parametrize("name", ["github", "gitlab"])

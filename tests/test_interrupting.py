@@ -27,7 +27,7 @@ from tests.worker.test_worker import lines_until
 
 __all__ = ["config", "github"]
 
-LINE = "error: interrupted\n"
+LINE = "interrupted\n"
 DIGEST = '[[digests]]\nname = "weekly"\nchannel = "#dirac-releases"\nschedule = "0 0 * * mon"\nperiod = "last-week"\n'
 
 

@@ -41,18 +41,18 @@ def test_parts_with_one_address_are_served_by_one_server(caplog: pytest.LogCaptu
     with served([metrics(HERE), chat(HERE)]) as ports:
         port = ports["monitoring.address"]
         assert ports["slack.http_address"] == port
-        unknown = "there are /metrics and /health and /slack/events\n"
+        unknown = "not found; paths: /metrics, /health, /slack/events\n"
         assert answers(port) == {"/metrics": "a", "/health": "b", "/slack/events": "c", "/": unknown}
     assert [record.getMessage() for record in caplog.records if record.name.startswith("bot.")] == [
-        f"monitoring listens at port {port}, paths /metrics and /health",
-        f"chat listens at port {port}, path /slack/events",
+        f"monitoring listens on port {port}, paths /metrics and /health",
+        f"chat listens on port {port}, path /slack/events",
     ]
 
 
 def test_parts_with_addresses_of_their_own_have_their_own_paths_there() -> None:
     with served([metrics(HERE), chat(THERE)]) as ports:
         first, second = ports["monitoring.address"], ports["slack.http_address"]
-        none, other = "there are /metrics and /health\n", "there are /slack/events\n"
+        none, other = "not found; paths: /metrics, /health\n", "not found; paths: /slack/events\n"
         assert answers(first) == {"/metrics": "a", "/health": "b", "/slack/events": none, "/": none}
         assert answers(second) == {"/metrics": other, "/health": other, "/slack/events": "c", "/": other}
 
@@ -68,7 +68,7 @@ def test_where_one_address_cannot_be_had_nothing_is_served() -> None:
     with served([metrics(HERE)]) as ports:
         taken = ("127.0.0.1", ports["monitoring.address"])
         with (
-            pytest.raises(UsageError, match=r"^slack\.http_address 127\.0\.0\.1:\d+: cannot be listened at \(Address"),
+            pytest.raises(UsageError, match=r"^slack\.http_address 127\.0\.0\.1:\d+: cannot listen \(Address"),
             served([metrics(HERE), chat(taken)]),
         ):
             pytest.fail("it was taken")

@@ -130,7 +130,7 @@ def test_anything_else_is_refused(address: str) -> None:
 def test_an_address_that_is_taken_is_one_line(told: Status) -> None:
     with (
         monitored(HERE, lambda: told) as port,
-        pytest.raises(UsageError, match=r"^monitoring\.address 127\.0\.0\.1:\d+: cannot be listened at \(Address"),
+        pytest.raises(UsageError, match=r"^monitoring\.address 127\.0\.0\.1:\d+: cannot listen \(Address"),
         monitored(("127.0.0.1", port), lambda: told),
     ):
         pytest.fail("it was taken")
@@ -146,7 +146,7 @@ def test_the_worker_serves_where_it_is_configured(tmp_path: Path) -> None:
         )
         with running(config) as process:
             log = lines_until(process, "polled 1 repository of github: 41 new tags, 0 failed")
-            [port] = re.findall(r"monitoring listens at port (\d+)", log)
+            [port] = re.findall(r"monitoring listens on port (\d+)", log)
             found = numbers(requests.get(f"http://127.0.0.1:{port}/metrics", timeout=5).text)
             stopped(process)
     assert found["release_bot_tags",] == 41
@@ -159,7 +159,7 @@ def test_health_fails_and_names_the_job_that_hangs(told: Status) -> None:
     with monitored(HERE, lambda: told, jobs.overdue) as port, jobs.running("poll gitlab", 60) as alive:
         url = f"http://127.0.0.1:{port}"
         answer = requests.get(f"{url}/health", timeout=5)
-        assert (answer.status_code, answer.text) == (503, "worker: poll gitlab: no sign of life for 61 s\n")
+        assert (answer.status_code, answer.text) == (503, "worker: poll gitlab: no progress for 61 s\n")
         assert requests.get(f"{url}/metrics", timeout=5).status_code == 200
         alive()
         assert requests.get(f"{url}/health", timeout=5).status_code == 200

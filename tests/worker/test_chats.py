@@ -87,5 +87,5 @@ def test_where_one_workspace_has_no_token_the_other_goes_on(two: Path, slack: Fa
         assert other.mention("help").answers()
         log = stopped(process)
     assert slack.messages == []
-    assert "slack: $SLACK_BOT_TOKEN is not set: digests are not posted there" in log
+    assert "slack: $SLACK_BOT_TOKEN is not set: no digests are posted" in log
     assert "chats.other is connected" in log

@@ -1,4 +1,4 @@
-"""A configuration that changes while the worker runs: taken up if it is right, else refused and told."""
+"""A configuration that changes while the worker runs: applied if it is valid, else rejected and reported."""
 
 import logging
 from collections.abc import Iterator
@@ -137,7 +137,7 @@ def test_a_file_that_holds_no_key_is_refused_and_the_key_before_goes_on(
         assert looked(reloading) is None
     assert polled(app) is None
     [told] = slack.messages
-    assert "$GITHUB_APP_KEY: holds no RSA private key" in told.text
+    assert "$GITHUB_APP_KEY: not an RSA private key" in told.text
     assert "s3cret" not in told.text
 
 
@@ -156,7 +156,7 @@ def test_a_broken_file_is_told_to_the_maintainers_once_and_mended_taken_up(
     assert looked(reloading) is None
     assert looked(reloading) is None
     [told] = slack.messages
-    assert told.text.startswith("The changed configuration is refused, and the one before goes on:\n• ")
+    assert told.text.startswith("The changed configuration was rejected; the previous one stays in use:\n• ")
     assert "colour: is no known key" in told.text
     assert [record.levelno for record in caplog.records] == [logging.ERROR] * told.text.count("\n")
     config.write_text(right + VMDIRAC)
@@ -205,7 +205,7 @@ def test_the_worker_polls_what_was_said_and_what_comes_with_an_organisation(
         config.write_text(config.read_text() + '[[organisations]]\nforge = "github"\npath = "DIRACGrid"\n')
         log = lines_until(process, "github:DIRACGrid/DIRACOS is read by the scheme dirac")
         log += stopped(process)
-    assert "what is watched changed: 3 repositories" in log
+    assert "watchlist changed: 3 repositories" in log
     assert "Traceback" not in log
 
 
@@ -215,12 +215,12 @@ def test_the_worker_refuses_a_broken_file_and_takes_up_a_right_one(config: Path,
     with running(config, **token) as process:
         lines_until(process, "polled 1 repository of github: 41 new tags, 0 failed")
         config.write_text(right + "colour = 1\n")
-        lines_until(process, "the changed configuration is refused: ")
+        lines_until(process, "changed configuration rejected: ")
         config.write_text(right + VMDIRAC)
         (config.parent / "token").write_text("rotated\n")
         github.requests.clear()
         log = lines_until(process, "polled 1 repository of github: 42 new tags, 0 failed")
         log += stopped(process)
-    assert "is taken up" in log
+    assert "configuration reloaded: " in log
     assert "Traceback" not in log
     assert {request.headers["authorization"] for request in github.requests} == {"token rotated"}

@@ -125,7 +125,7 @@ def test_a_worker_posts_to_each_place_that_is_there_and_says_which_is_not(config
             log += stopped(process)
         assert len(mattermost.taken) == 1
     assert len(slack.messages) == 1
-    assert "places.mail: $MAIL is not set: digests are not posted there until the worker is started with it" in log
+    assert "places.mail: $MAIL is not set: no digests are posted to it; set it and restart the worker" in log
     assert "weekly for mail" not in log
     assert "fault" not in log
 
@@ -166,7 +166,7 @@ def test_a_maintainer_watches_a_repository_in_chat_and_it_is_polled(
         assert agreed.text.startswith("Now watching *github:DIRACGrid/COMDIRAC*")
         log = lines_until(process, "41 new tags")
         stopped(process)
-    assert "what is watched changed: 2 repositories" in log
+    assert "watchlist changed: 2 repositories" in log
 
 
 def test_a_worker_serves_its_chat_and_its_metrics_at_one_address(config: Path, slack: FakeSlack) -> None:
@@ -176,7 +176,7 @@ def test_a_worker_serves_its_chat_and_its_metrics_at_one_address(config: Path, s
     with running(config, SLACK_SIGNING_SECRET="s1gning") as process:
         assert slack.wait_for(1)
         log = lines_until(process, "watching 1 repository")
-        [port] = {*re.findall(r"listens at port (\d+)", log)}
+        [port] = {*re.findall(r"listens on port (\d+)", log)}
         request = slack.http(slack.mention("latest v9r9"), "s1gning", int(now().timestamp()))
         url = f"http://127.0.0.1:{port}"
         answer = requests.post(f"{url}/slack/events", request.body, headers=request.headers, timeout=10)
@@ -196,7 +196,7 @@ def test_a_worker_whose_chat_cannot_be_reached_polls_and_posts_and_is_connected_
         slack.link.wait()
         assert slack.mention("help").answers()
         log = stopped(process)
-    assert "chat is not connected (SlackApiError); it is tried again" in log
+    assert "chat is not connected (SlackApiError); retrying in " in log
     assert "chat is connected" in log
 
 
@@ -205,7 +205,7 @@ def test_a_worker_without_the_token_for_chat_says_which_and_works(config: Path, 
         log = lines_until(process, "watching 1 repository")
         assert slack.wait_for(1)
         stopped(process)
-    assert "$SLACK_APP_TOKEN is not set" in log
+    assert "$SLACK_APP_TOKEN not set" in log
     assert len(slack.messages) == 1
 
 
@@ -224,7 +224,7 @@ def test_the_log_is_for_people_in_a_terminal_and_json_otherwise(config: Path) ->
         with os.fdopen(ours, encoding="utf-8") as terminal:
             line = terminal.readline()
             process.kill()
-    assert "[warning  ] slack: $SLACK_BOT_TOKEN is not set: digests are not posted" in line
+    assert "[warning  ] slack: $SLACK_BOT_TOKEN is not set: no digests are posted" in line
     with running(config, SLACK_BOT_TOKEN="") as process:
         log = lines_until(process, "is not set: digests are not posted")
     assert json.loads(log)["level"] == "warning"
