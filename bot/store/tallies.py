@@ -22,66 +22,112 @@ _IS_NOT_WITHDRAWN = releases.c.state != ReleaseState.WITHDRAWN.value
 _IS_FINAL = releases.c.kind != ReleaseKind.PRE_RELEASE.value
 # Not found by an index: without statistics SQLite takes a series for rarer than the releases of a month.
 _SERIES = sa.func.coalesce(releases.c.series, "")
+_COLUMNS = (GroupBy.REPOSITORY, GroupBy.SERIES, GroupBy.KIND)
 _Conditions = list[sa.ColumnElement[bool]]
-# Pieces of the calendar in one statement: two parameters each, of 32,766 that every SQLite takes.
-_PIECES = 10_000
+# With more steps than these, one in the index for each repository and piece, all releases are sooner walked once.
+_STEPS = 50_000
+
+_Piece = tuple[datetime, datetime]
 
 
 def read_tally(connection: sa.Connection, wanted: Wanted, units: Collection[GroupBy], zone: ZoneInfo) -> list[Tally]:
-    """Count the wanted releases by series and kind, and by repository and calendar unit where the units need them."""
-    by_key, by_piece = GroupBy.REPOSITORY in units, any(is_calendar(unit) for unit in units)
-    told: list[sa.ColumnElement[Any]] = [_SERIES.label("series"), releases.c.kind]
-    if by_key:
-        told.append(repositories.c.key)
-    source = sa.join(releases, repositories)
-    queries = [_tally(source, told)]
-    if by_piece:
-        queries = [
-            _tally(
-                source.join(piece, sa.and_(releases.c.date >= piece.c.begin, releases.c.date < piece.c.after)),
-                [*told, piece.c.begin],
-            )
-            for piece in _pieces(connection, wanted, units, zone)
-        ]
-    found = [
-        row
-        for query in queries
-        for rule in wanted.rules
-        for row in connection.execute(query.where(*_dated(rule, wanted)))
-    ]
+    """Count the wanted releases by series and kind, and by repository too where the units say so.
+
+    With calendar units they are counted by the units alone.
+    """
+    count = _Count(connection, wanted)
+    if any(is_calendar(unit) for unit in units):
+        rows = _pieces(connection, wanted, units, zone)
+        told = [unit for unit in _COLUMNS if unit in units]
+        found = count.by(told, rows) if told else count.by_pieces(rows)
+    else:
+        found = count.by([unit for unit in _COLUMNS if unit in {*units, GroupBy.SERIES, GroupBy.KIND}])
     places = {"": 0} | _places(wanted)
-    tallies = [
-        Tally(
-            repository=row.key if by_key else "",
-            series=row.series,
-            kind=ReleaseKind(row.kind),
-            order=row.order,
-            count=row.number,
-            date=row.begin if by_piece else None,
-        )
-        for row in found
-    ]
-    return sorted(tallies, key=lambda tally: (places[tally.repository], tally.order))
+    return sorted(found, key=lambda tally: (places[tally.repository], tally.order))
 
 
-def _tally(source: sa.Join, told: Sequence[sa.ColumnElement[Any]]) -> sa.Select[Any]:
-    numbers = (sa.func.min(releases.c.order_key).label("order"), sa.func.count().label("number"))
-    return sa.select(*told, *numbers).select_from(source).group_by(*told)
+class _Count:
+    """Counts the wanted releases: of each rule by one statement, which reads an index alone."""
+
+    def __init__(self, connection: sa.Connection, wanted: Wanted) -> None:
+        self._connection = connection
+        self._wanted = wanted
+        query = sa.select(repositories.c.key, repositories.c.id)
+        query = query.where(one_of(repositories.c.key, wanted.repositories))
+        self._numbers = {row.key: row.id for row in connection.execute(query)}
+
+    def by(self, told: Sequence[GroupBy], pieces: Sequence[_Piece] = ()) -> Iterator[Tally]:
+        """Yield how many releases share the values of some columns, and the piece of the calendar."""
+        keys = {number: key for key, number in self._numbers.items()}
+        # All of history is walked in the order of series; a part of it is found by its dates.
+        series = _SERIES if pieces or self._wanted.since is not None else releases.c.series
+        each = dict(zip(_COLUMNS, (releases.c.repository_id, series, releases.c.kind), strict=True))
+        columns: list[sa.ColumnElement[Any]] = [each[unit].label(unit.value) for unit in told]
+        source: sa.FromClause = releases
+        if pieces:
+            piece = self._given(pieces)
+            source = releases.join(piece, _is_in(piece))
+            columns.append(piece.c.begin)
+        numbers = (sa.func.min(releases.c.order_key).label("order"), sa.func.count().label("number"))
+        counted = sa.select(*columns, *numbers).select_from(source).group_by(*columns)
+        for rule in self._wanted.rules:
+            # Of the bounds of a piece and of all the time wanted SQLite would look up the wider ones.
+            within = [] if pieces else _within(self._wanted)
+            conditions = [*self._of_rule(rule, releases.c.repository_id, series), *within]
+            for row in self._connection.execute(counted.where(*conditions)).mappings():
+                kind = row.get(GroupBy.KIND)
+                yield Tally(
+                    repository=keys.get(row.get(GroupBy.REPOSITORY), ""),
+                    series=row.get(GroupBy.SERIES, ""),
+                    kind=None if kind is None else ReleaseKind(kind),
+                    order=row["order"],
+                    count=row["number"],
+                    date=row.get("begin"),
+                )
+
+    def by_pieces(self, pieces: Sequence[_Piece]) -> Iterator[Tally]:
+        """Yield how many releases each piece of the calendar has, without sorting them by it."""
+        piece = self._given(pieces)
+        for rule in self._wanted.rules:
+            number: sa.ColumnElement[int] = releases.c.repository_id
+            if len(rule.repositories) * len(pieces) > _STEPS and not rule.series:
+                # Not found by an index: all releases are walked once by date, not by repository for each piece.
+                number = sa.func.coalesce(number, 0)
+            conditions = (*self._of_rule(rule, number, _SERIES), _is_in(piece))
+            count = sa.select(sa.func.count()).select_from(releases).where(*conditions).correlate(piece)
+            query = sa.select(piece.c.begin, count.scalar_subquery().label("number")).select_from(piece)
+            for row in self._connection.execute(query):
+                if row.number:
+                    yield Tally(repository="", series="", kind=None, order="", count=row.number, date=row.begin)
+
+    def _of_rule(self, rule: ReleaseRule, number: sa.ColumnElement[int], series: sa.ColumnElement[str]) -> _Conditions:
+        known = [self._numbers[key] for key in rule.repositories if key in self._numbers]
+        conditions = [one_of(number, known), *_of_kinds(rule, self._wanted)]
+        return [*conditions, one_of(series, sorted(rule.series))] if rule.series else conditions
+
+    def _given(self, pieces: Sequence[_Piece]) -> sa.Subquery:
+        return given(self._connection, {"begin": UtcDateTime, "after": UtcDateTime}, pieces)
 
 
-def _pieces(connection: sa.Connection, wanted: Wanted, units: Collection[GroupBy], zone: ZoneInfo) -> Iterator[sa.CTE]:
-    """Yield the pieces of the calendar as rows, so that each is a range of the index; all in the time wanted."""
+def _pieces(connection: sa.Connection, wanted: Wanted, units: Collection[GroupBy], zone: ZoneInfo) -> Sequence[_Piece]:
+    """Return the pieces of the calendar in the time wanted, each with its end: a range of an index."""
     since = wanted.since or _first_date(connection, wanted) or wanted.until
     starts = pieces(units, Period(since, wanted.until, zone)) or [wanted.until]
-    rows = list(pairwise([*starts, wanted.until]))
-    bounds = sa.values(sa.column("begin", UtcDateTime), sa.column("after", UtcDateTime), name="piece")
-    for first in range(0, len(rows), _PIECES):
-        yield bounds.data(rows[first : first + _PIECES]).cte()
+    return list(pairwise([*starts, wanted.until]))
+
+
+def _is_in(piece: sa.Subquery) -> sa.ColumnElement[bool]:
+    return sa.and_(releases.c.date >= piece.c.begin, releases.c.date < piece.c.after)
 
 
 def _first_date(connection: sa.Connection, wanted: Wanted) -> datetime | None:
-    query = sa.select(sa.func.min(releases.c.date)).join_from(releases, repositories)
-    found = [connection.scalar(query.where(*_dated(rule, wanted))) for rule in wanted.rules]
+    """Read the first date of the wanted releases, by one step in the index for each repository."""
+    found: list[datetime | None] = []
+    for rule in wanted.rules:
+        first = sa.select(sa.func.min(releases.c.date)).where(releases.c.repository_id == repositories.c.id)
+        of_each = first.where(*_of_kinds(rule, wanted), *_within(wanted)).correlate(repositories).scalar_subquery()
+        query = sa.select(of_each.label("first")).where(one_of(repositories.c.key, rule.repositories)).subquery()
+        found.append(connection.scalar(sa.select(sa.func.min(query.c.first))))
     return min((date for date in found if date is not None), default=None)
 
 
