@@ -145,7 +145,8 @@ def read_leading(connection: sa.Connection, wanted: Wanted) -> list[Release]:
     found: list[Release] = []
     for rule in wanted.rules:
         line = _lines_of(connection, rule) if rule.series else _every_line(rule.repositories)
-        found += _read_by_id(connection, _of_each(line, _highest(line, *_of_kinds(rule, wanted), *_within(wanted))))
+        highest = _highest(line, *_of_kinds(rule, wanted), *_within(wanted))
+        found += _read_by_number(connection, _of_each(connection, line, highest))
     places = _places(wanted)
     return sorted(found, key=lambda release: (places[release.repository], release.order))
 
@@ -162,22 +163,29 @@ def read_leading_of_living(
     line = (releases.c.repository_id, releases.c.series)
     living = sa.select(*line).distinct().join_from(releases, repositories)
     living = living.where(one_of(repositories.c.key, keys), *is_past, releases.c.date >= since)
-    found = _read_by_id(connection, _leading(living.subquery("line"), is_past))
+    found = _read_by_number(connection, _leading(connection, living.subquery("line"), is_past))
     awake = {release.repository for release in found if release.date is not None and release.date >= since}
-    every = _every_line([key for key in keys if key not in awake])
-    leading = _leading(every, is_past).subquery("leading")
-    place = sa.func.row_number().over(partition_by=releases.c.repository_id, order_by=releases.c.order_key.desc())
-    ranked = sa.select(releases.c.id, place.label("place")).join(leading, leading.c.id == releases.c.id).subquery()
-    return [*found, *_read_by_id(connection, sa.select(ranked.c.id).where(ranked.c.place == 1))]
+    resting = _every_line([key for key in keys if key not in awake])
+    return [*found, *_read_by_number(connection, _highest_of_each(connection, _leading(connection, resting, is_past)))]
 
 
-def _leading(line: sa.FromClause, conditions: Iterable[sa.ColumnElement[bool]]) -> sa.Select[int]:
-    """Select the number of the highest final release of each series, of its highest pre-release where it has none."""
-    return _of_each(line, sa.func.coalesce(_highest(line, *conditions, _IS_FINAL), _highest(line, *conditions)))
+def _highest_of_each(connection: sa.Connection, numbers: Collection[int]) -> list[int]:
+    """Return the number of the highest of these releases, of each repository."""
+    query = sa.select(releases.c.id, releases.c.repository_id).where(one_of(releases.c.id, numbers))
+    ordered = connection.execute(query.order_by(releases.c.order_key))
+    return list({row.repository_id: row.id for row in ordered}.values())
 
 
-def _of_each(line: sa.FromClause, number: sa.ColumnElement[int]) -> sa.Select[int]:
-    return sa.select(number.label("id")).select_from(line)
+def _leading(connection: sa.Connection, line: sa.FromClause, conditions: Iterable[sa.ColumnElement[bool]]) -> list[int]:
+    """Read the number of the highest final release of each series, of its highest pre-release where it has none."""
+    final, any_kind = _highest(line, *conditions, _IS_FINAL), _highest(line, *conditions)
+    return _of_each(connection, line, sa.func.coalesce(final, any_kind))
+
+
+def _of_each(connection: sa.Connection, line: sa.FromClause, number: sa.ColumnElement[int]) -> list[int]:
+    """Read the number of one release of each series, where there is one; PostgreSQL would join them by reading all."""
+    found: Iterable[int | None] = connection.scalars(sa.select(number).select_from(line))
+    return [each for each in found if each is not None]
 
 
 def _highest(line: sa.FromClause, *conditions: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
@@ -208,10 +216,9 @@ def _lines_of(connection: sa.Connection, rule: ReleaseRule) -> sa.Subquery:
     )
 
 
-def _read_by_id(connection: sa.Connection, numbers: sa.Select[int]) -> list[Release]:
-    one = numbers.subquery("one")
-    source = one.join(releases, releases.c.id == one.c.id).join(repositories)
-    return [release_of(row) for row in connection.execute(sa.select(*OF_A_RELEASE).select_from(source))]
+def _read_by_number(connection: sa.Connection, numbers: Collection[int]) -> list[Release]:
+    query = sa.select(*OF_A_RELEASE).join_from(releases, repositories).where(one_of(releases.c.id, numbers))
+    return [release_of(row) for row in connection.execute(query)]
 
 
 def count_undated_of(connection: sa.Connection, keys: Collection[str]) -> dict[str, int]:
