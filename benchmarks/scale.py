@@ -30,7 +30,7 @@ from bot.domain.polling.diff import PollChanges
 from bot.domain.releases import releases_of
 from bot.domain.repositories import Repository
 from bot.domain.tags import Tag
-from bot.services.ports import Look, PollMark, RepositoryRecord
+from bot.services.ports import PollDepth, PollMark, RepositoryRecord
 from bot.services.rebuild import rules_of
 from bot.store.sql import SqlStore
 
@@ -135,7 +135,7 @@ def _new_tag(record: RepositoryRecord, number: int) -> Tag:
 
 def _mark(record: RepositoryRecord, repository: Repository) -> PollMark:
     at = (record.polled_at or POLLED) + timedelta(minutes=10)
-    return PollMark(at, record.validator, Look.COMPLETE, rules_of(repository))
+    return PollMark(at, record.validator, PollDepth.COMPLETE, rules_of(repository))
 
 
 def _update(setting: _Setting) -> None:

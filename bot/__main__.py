@@ -8,9 +8,9 @@ from _signal import SIGINT, default_int_handler, getsignal, signal  # type: igno
 
 
 def _end(*_: object) -> None:
-    """End the process: nothing has begun yet that has to be tidied up."""
+    """End the process: nothing has begun yet that needs cleaning up."""
     try:
-        os.write(2, b"error: interrupted\n")
+        os.write(2, b"interrupted\n")
     finally:
         os._exit(130)
 

@@ -1,4 +1,4 @@
-"""From a text to what is asked or changed, or to a refusal with the nearest question, and to the answer."""
+"""From a text to its question or command, or to a refusal with the nearest question, and to the answer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ from bot.queries.registry import decide
 from bot.render.markup import Markup
 from bot.services.ports import ForgeError
 
-# Far above any question; a longer text is no question, and would only take time.
+# Far above any question; a longer text is not a question, and would only take time.
 _LONGEST, _MOST_WORDS = 1_000, 120
 
 

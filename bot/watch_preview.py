@@ -1,60 +1,65 @@
-"""Watching: what a forge shows of something before it is watched, by the rules that it would be watched with."""
+"""What a forge shows of something before it is watched, by the rules that it would be watched with."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bot.app import App, now
-from bot.config.entries import candidate, candidate_organisation
-from bot.config.watchlist import named_in
+from bot.config.watchlist import candidate, candidate_organisation, named_in
 from bot.domain.organisations import EVERY, Listed
-from bot.domain.scheme_fit import Fit, candidates
-from bot.services.watch_preview import look_at
-
-Entry = Mapping[str, Any]
+from bot.domain.polling.diff import compare
+from bot.domain.repositories import Repository
+from bot.domain.scheme_fit import Fit, best_first, candidates, fit_of
+from bot.domain.watchlist import WatchRules
+from bot.services.ports import Forge, PollRequest
 
 
 @dataclass(frozen=True)
-class ForgeWatching:
-    """What can be watched, asked of the forges as they are configured."""
+class ForgePreview:
+    """What can be watched, asked of the forges as they are configured; nothing is recorded."""
 
     app: App
 
-    def look(self, target: str, scheme: str, prefix: str) -> Sequence[tuple[str, Fit]]:
-        """Ask a forge for a repository's tags, and read them by a scheme, or by each, the best first.
+    def fits(self, target: str, rules: WatchRules) -> Sequence[tuple[str, Fit]]:
+        """Ask a forge for a repository's tags, and read them by the scheme of the rules, or by each, the best first.
 
         Raises UsageError and ForgeError.
         """
-        return self.fits(entry_of(target) | ({"prefix": prefix} if prefix else {}), scheme)
-
-    def fits(self, entry: Entry, scheme: str) -> Sequence[tuple[str, Fit]]:
-        """Ask for the tags of what an entry of the configuration file would watch. Raises UsageError and ForgeError."""
-        repository = candidate({**entry, **({"scheme": scheme} if scheme else {})}, self.app.settings.written)
-        read = {scheme: repository} if scheme else candidates(repository)
+        repository = candidate(_entry(target, rules), self.app.settings)
+        read = {rules.scheme: repository} if rules.scheme else candidates(repository)
         with self.app.forges([repository.forge]) as forges:
-            return look_at(repository.path, read, forges[repository.forge], now)
+            return _fits_of(repository.path, read, forges[repository.forge])
 
-    def listed(self, target: str) -> Sequence[Listed]:
-        """Ask a forge for the repositories of an organisation that would be watched. Raises UsageError, ForgeError."""
-        return self.members(entry_of(target.removesuffix(EVERY)))
-
-    def members(self, entry: Entry) -> Sequence[Listed]:
-        """Ask for the repositories that an organisation's entry would take. Raises UsageError and ForgeError."""
-        organisation = candidate_organisation(entry, self.app.settings.written)
+    def members(self, target: str, rules: WatchRules) -> Sequence[Listed]:
+        """Ask for the repositories that an organisation would have. Raises UsageError and ForgeError."""
+        organisation = candidate_organisation(_entry(target.removesuffix(EVERY), rules), self.app.settings)
         with self.app.forges([organisation.forge]) as forges:
             listed = forges[organisation.forge].organisation(organisation.path)
         return [each for each in listed if organisation.takes(each)]
 
     def organisations(self) -> Sequence[str]:
         """Give the keys of the organisations that are watched."""
-        return [organisation.key for organisation in self.app.settings.organisations]
+        return [organisation.key for organisation in self.app.watched.organisations]
 
     def named(self) -> frozenset[str]:
         """Give the keys, in lower case, of the repositories that the file's digests and certifications name."""
         return named_in(self.app.settings)
 
 
-def entry_of(target: str) -> dict[str, Any]:
-    """Make an entry of the configuration file of FORGE:PATH."""
+def _entry(target: str, rules: WatchRules) -> Mapping[str, Any]:
+    """Return what a configuration file would say of FORGE:PATH."""
     forge, _, path = target.partition(":")
-    return {"forge": forge, "path": path}
+    return {"forge": forge, "path": path, **rules.entry()}
+
+
+def _fits_of(path: str, read: Mapping[str, Repository], forge: Forge) -> list[tuple[str, Fit]]:
+    """Ask a forge for a repository's tags, and read them by several rules, the best first. Raises ForgeError.
+
+    ``read`` are the repository with other rules each, by a name; the first wins among equals.
+    """
+    [answer] = forge.poll([PollRequest(path)])
+    if answer.error is not None:
+        raise answer.error
+    at = now() + forge.clock_offset()
+    found = compare({}, answer.refs or (), answer.details, at=at, backfill=True)
+    return best_first({name: fit_of(repository, found.added) for name, repository in read.items()})

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from bot.domain.certification.certification import Plan
 from bot.domain.certification.milestones import Milestone
+from bot.domain.digests.delivery import DeliveryState
 from bot.domain.digests.digest import Digest
 from bot.domain.digests.news import key_of
 from bot.domain.patterns import Pattern
@@ -19,7 +20,7 @@ from bot.domain.tags import DateSource, TagDetails, TagRef
 from bot.domain.versions.schemes import Pep440Scheme, SemverScheme
 from bot.services.digests import DigestOrder, keep_digest, make_digest
 from bot.services.poll import Asked, poll
-from bot.services.ports import ForgeUnavailable, Frozen, Look, Settlement
+from bot.services.ports import ForgeUnavailable, Frozen, PollDepth, Settlement
 from bot.services.rebuild import refresh_releases
 from bot.store.sql import SqlStore
 from tests.builders import PARIS, a_repository, days, paris
@@ -150,7 +151,7 @@ class World:
             forge = FakeForge(**answers)
             if self.drawn.random() < 0.1:
                 forge.answers["A"] = ForgeUnavailable("forge", "no answer")
-            asked = [Asked(repository, Look.FULL) for repository in self.repositories]
+            asked = [Asked(repository, PollDepth.FULL) for repository in self.repositories]
             list(poll(asked, {"github": forge}, self.store, partial(_same, moment)))
         self.now += timedelta(minutes=41)
 
@@ -223,7 +224,7 @@ class World:
     def _settle(self) -> None:
         for delivery in self.store.deliveries(["pending"]):
             state = self.drawn.choice(["sent", "sent", "sent", "failed", "dropped"])
-            self.store.settle(delivery, Settlement(state))
+            self.store.settle(delivery, Settlement(DeliveryState(state)))
 
     def _make(self) -> None:
         refresh_releases(self.repositories, self.store)

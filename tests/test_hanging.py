@@ -19,7 +19,7 @@ from bot.demo.recorded.server import Request, Response
 from bot.forges.github.forge import GitHubForge
 from bot.forges.gitlab.forge import GitLabForge
 from bot.services.poll import Asked, poll
-from bot.services.ports import Forge, Look, PollRequest
+from bot.services.ports import Forge, PollDepth, PollRequest
 from bot.store.sql import SqlStore
 from bot.worker.jobs import Jobs
 from bot.worker.worker import Patience, Worker
@@ -134,8 +134,8 @@ def test_a_digest_comes_in_time_beside_a_poll_that_hangs_and_names_what_was_not_
 
 def test_what_was_polled_before_is_told_as_not_checked_since(site: Site) -> None:
     before_the_week_ended = now() - timedelta(days=8)
-    [hung] = [each for each in site.app.settings.repositories if each.forge == "gitlab"]
-    list(poll([Asked(hung, Look.FULL)], site.forges, site.store, lambda: before_the_week_ended))
+    [hung] = [each for each in site.app.repositories() if each.forge == "gitlab"]
+    list(poll([Asked(hung, PollDepth.FULL)], site.forges, site.store, lambda: before_the_week_ended))
     polled = site.store.record(hung.key).polled_at
     assert polled is not None
     site.asked.clear()

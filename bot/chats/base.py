@@ -1,4 +1,4 @@
-"""What every kind of chat provides: a client that posts, and a listener that hands messages to the inbox."""
+"""Interfaces of every kind of chat: a client that posts, and a listener that passes messages to the inbox."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
@@ -10,7 +10,7 @@ from bot.services.ports import ChatClient
 if TYPE_CHECKING:
     from bot.web.app import Mount
 
-# Reads a secret by its variable's name; None for one that is not set.
+# Returns a secret by its variable's name; None if it is not set.
 Secrets = Callable[[str], str | None]
 
 
@@ -19,34 +19,34 @@ class Listener(Protocol):
 
     @property
     def mounts(self) -> "Sequence[Mount]":
-        """What has to be served over HTTP for it, nothing where it connects by itself."""
+        """Return the paths to serve over HTTP for it; none if it opens a connection itself."""
         ...
 
     def start(self) -> None:
-        """Begin to listen; returns at once."""
+        """Start listening, and return at once."""
         ...
 
     def close(self) -> None:
-        """Stop listening, when what is being answered has been answered."""
+        """Stop listening once running answers are sent."""
         ...
 
 
 class ConfiguredChat(Protocol):
-    """One chat of the configuration; each part is built when it is first asked for."""
+    """A chat of the configuration; each part is built when it is first used."""
 
     @property
     def client(self) -> ChatClient | UsageError:
-        """What posts to it, or what is missing for that."""
+        """Return the client that posts to it, or the error if something is missing."""
         ...
 
     def missing_to_listen(self) -> Sequence[str]:
-        """Name the variables without which questions cannot be heard."""
+        """Return the variables that are missing for listening to questions."""
         ...
 
     def check_listening(self) -> None:
-        """Ask the chat whether the secrets to listen with are good, as far as that can be asked. Raises ChatError."""
+        """Check the secrets for listening with the chat, where it has an API for that. Raises ChatError."""
         ...
 
     def listener(self, inbox: Inbox) -> Listener:
-        """Build what listens; nothing is connected yet. Raises UsageError where a secret is missing."""
+        """Build the listener; nothing is connected yet. Raises UsageError if a secret is missing."""
         ...

@@ -1,4 +1,4 @@
-"""The inbox of all chats: each message is answered once, by who wrote it and where."""
+"""The inbox of all chats: answers each message once, by its author and channel."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,10 +17,10 @@ from bot.services.ports import Chat, Store
 
 @dataclass(frozen=True, slots=True)
 class IncomingMessage:
-    """A message to the bot; ``id`` is the same however often the chat delivers it.
+    """A message to the bot; ``id`` is the same each time the chat delivers it.
 
-    ``chat`` is the name of a configured chat; ``user`` and ``channel`` are its own ids, ``channel`` empty in a
-    private conversation.
+    ``chat`` is the name of a configured chat; ``user`` and ``channel`` are that chat's ids, ``channel`` is empty
+    in a direct message.
     """
 
     chat: str
@@ -31,51 +31,51 @@ class IncomingMessage:
 
     @property
     def author(self) -> str:
-        """Who wrote it, as CHAT:USER."""
+        """Return its author, as CHAT:USER."""
         return f"{self.chat}:{self.user}"
 
     @property
     def stored_id(self) -> str:
-        """What it is called in the database."""
+        """Return its id in the database."""
         return stored_name(self.chat, self.id)
 
     @property
     def stored_channel(self) -> str:
-        """What its channel is called in the database."""
+        """Return the name of its channel in the database."""
         return stored_name(self.chat, self.channel)
 
 
 class Host(Protocol):
-    """What receiving needs of the configured bot, as it is at the moment."""
+    """The configured bot, as far as the inbox needs it."""
 
     def now(self) -> datetime:
-        """Give the time."""
+        """Return the time."""
         ...
 
     def context(self, own: Sequence[str], *, is_maintainer: bool) -> QueryContext:
-        """Return what queries read; ``own`` are the asker's repositories."""
+        """Return the context of queries; ``own`` are the keys of the asker's repositories."""
         ...
 
     def vocabulary(self) -> Vocabulary:
-        """Give what questions are understood with."""
+        """Return the vocabulary of questions."""
         ...
 
     def preview(self) -> WatchPreview:
-        """Return what can be watched."""
+        """Return the preview of what can be watched."""
         ...
 
     def orders(self) -> Sequence[DigestOrder]:
-        """Give the configured digests."""
+        """Return the configured digests."""
         ...
 
     def maintainers(self) -> frozenset[str]:
-        """Give those who may change things, each as CHAT:USER."""
+        """Return the people who may make changes, each as CHAT:USER."""
         ...
 
 
 @dataclass
 class Inbox:
-    """Answers the messages of chats; threads share it."""
+    """Answers the messages of chats; thread-safe."""
 
     host: Host
     store: Store
@@ -83,7 +83,7 @@ class Inbox:
     _throttle: QuestionThrottle = field(default_factory=QuestionThrottle)
 
     def handle(self, message: IncomingMessage) -> Reply | None:
-        """Answer a message; return None for one that was answered before, or is part of a flood."""
+        """Return the reply to a message, or None if it was answered before or is throttled."""
         now = self.host.now()
         if not self.store.take_event(message.stored_id, now):
             return None
@@ -91,13 +91,13 @@ class Inbox:
             case ThrottleDecision.SILENCE:
                 return None
             case ThrottleDecision.ASK_TO_WAIT:
-                what = f"I answer {MOST_IN_A_WINDOW} questions a minute from one person; please wait a little"
+                what = f"I answer at most {MOST_IN_A_WINDOW} questions a minute from one person; please wait a little"
                 return Reply(message.text, Understanding(None), Refused(what))
             case ThrottleDecision.ANSWER:
                 return self._answer(message)
 
     def home(self, user: str) -> QueryContext:
-        """Return what the home page of CHAT:USER is made from."""
+        """Return the context of the home page of CHAT:USER."""
         return self.host.context((), is_maintainer=self._is_maintainer(user))
 
     def _answer(self, message: IncomingMessage) -> Reply:
@@ -113,7 +113,7 @@ class Inbox:
         return user in self.host.maintainers()
 
     def _own(self, channel: str) -> tuple[str, ...]:
-        """Find the repositories that a channel is told of: those of the digests that are posted there."""
+        """Return the keys of the repositories of the digests that are posted to a channel."""
         posted = self.store.digests_in(channel)
         keys = [
             repository.key

@@ -1,4 +1,4 @@
-"""The chats that there can be, and which of the configured ones a channel is in."""
+"""Kinds of chats, and the router from channels to the configured chats and services."""
 
 import json
 import math
@@ -11,20 +11,20 @@ from threading import Lock
 from bot.chats.base import ConfiguredChat, Secrets
 from bot.chats.slack.chat import SlackChat
 from bot.config.channels import DEFAULT_CHAT, parse_channel, stored_name
-from bot.config.values import SlackSettings
+from bot.config.chats import ChatSettings
 from bot.domain.digests.digest import Digest
 from bot.domain.errors import UsageError
 from bot.services.ports import ChatClient, ChatRefused, ChatUnavailable, DeliveryClient, Frozen, Posted, Search
 
-# A new kind of chat is a folder beside this module, and a line here.
-KINDS: Mapping[str, Callable[[SlackSettings, Secrets], ConfiguredChat]] = {
+# A new kind of chat needs a package beside this module, and a line here.
+KINDS: Mapping[str, Callable[[ChatSettings, Secrets], ConfiguredChat]] = {
     "slack": SlackChat,
 }
 _AT = "at"
 
 
 class Posting:
-    """Whether something is being posted just now; threads share it."""
+    """A counter of posts in progress; thread-safe."""
 
     def __init__(self) -> None:
         self._guard = Lock()
@@ -32,12 +32,12 @@ class Posting:
 
     @property
     def is_under_way(self) -> bool:
-        """Whether a post has been begun and not ended."""
+        """Return whether a post is in progress."""
         return self._count > 0
 
     @contextmanager
     def one(self) -> Iterator[None]:
-        """Count a post for as long as it takes."""
+        """Count a post while the context lasts."""
         with self._guard:
             self._count += 1
         try:
@@ -49,7 +49,7 @@ class Posting:
 
 @dataclass(frozen=True, slots=True)
 class _Route:
-    """Where a channel is, and its name there; ``chat`` is the chat's name, ``at`` what its frozen messages say."""
+    """The client of a channel and its name there; ``chat`` is the chat's name, ``at`` the mark of frozen messages."""
 
     client: DeliveryClient | UsageError
     channel: str
@@ -57,12 +57,12 @@ class _Route:
     at: str | None = None
 
     def stored(self, posted: Posted) -> Posted:
-        """Return where a message stands as it is kept in the database."""
+        """Return the position of a message as stored in the database."""
         return replace(posted, channel=stored_name(self.chat, posted.channel))
 
 
 class ChatRouter:
-    """All chats and notification services by name; a ``UsageError`` instead of one says what is missing for it.
+    """Routes to chats and notification services by name; a ``UsageError`` instead of one names what is missing.
 
     A channel is the name of a service, or CHAT:CHANNEL, or a channel of the default chat.
     """
@@ -78,12 +78,12 @@ class ChatRouter:
         self._posting = posting or Posting()
 
     def missing(self, channel: str) -> UsageError | None:
-        """Return what is missing before anything can be posted to a channel, None where all is there."""
+        """Return the missing configuration for a channel, or None if it can be posted to."""
         client = self._route(channel).client
         return client if isinstance(client, UsageError) else None
 
     def freeze(self, channel: str, digest: Digest) -> Frozen:
-        """Write the message. Raises UsageError where what it takes to post it is missing."""
+        """Return the frozen message of a digest. Raises UsageError if configuration is missing."""
         route = self._route(channel)
         if isinstance(route.client, UsageError):
             raise route.client
@@ -93,24 +93,26 @@ class ChatRouter:
         return replace(frozen, message=json.dumps(json.loads(frozen.message) | {_AT: route.at}, ensure_ascii=False))
 
     def clock(self, channel: str) -> datetime | None:
-        """Return the time by the clock of a channel's service, None where it does not tell."""
+        """Return the time by the clock of a channel's service, or None if it has no such API."""
         route = self._route(channel)
         return None if isinstance(route.client, UsageError) else route.client.clock(route.channel)
 
     def post(self, channel: str, message: str, key: str, deadline: float = math.inf) -> Posted:
         """Post a frozen message before a moment of ``time.monotonic``.
 
-        Raises ChatError, ChatUnavailable where what it takes is missing.
+        Raises ChatError; ChatUnavailable if configuration is missing.
         """
         route, client = self._reach(channel)
         if route.at != json.loads(message).get(_AT):
-            what = "its message was made before the configuration said where this channel is"
-            raise ChatRefused(channel, what, "release-bot deliveries drop, and the next digest tells it as late")
+            what = "the message was made for another chat, before the configuration changed"
+            raise ChatRefused(
+                channel, what, "drop it (release-bot deliveries drop); the next digest lists its releases"
+            )
         with self._posting.one():
             return route.stored(client.post(route.channel, message, key, deadline))
 
     def find(self, channel: str, key: str, since: datetime | None) -> Search:
-        """Search for a delivery's message. Raises ChatUnavailable, or ChatRefused where it cannot be searched for."""
+        """Search for a delivery's message. Raises ChatUnavailable; ChatRefused if the service has no search."""
         route, client = self._reach(channel)
         found = client.find(route.channel, key, since)
         return replace(found, posted=found.posted and route.stored(found.posted))
@@ -143,4 +145,4 @@ class ChatRouter:
 
 
 def _unknown(channel: str) -> UsageError:
-    return UsageError(channel, "is in no chat that is configured", "write CHAT:CHANNEL")
+    return UsageError(channel, "no configured chat has this channel", "write CHAT:CHANNEL")

@@ -1,4 +1,4 @@
-"""A throttle on the questions of one person, so that a flood harms nobody else."""
+"""A throttle on the questions of each person, so that a flood affects nobody else."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -7,7 +7,7 @@ from threading import Lock
 
 WINDOW = timedelta(minutes=1)
 MOST_IN_A_WINDOW = 12
-# So many people are remembered.
+# The maximum number of people remembered.
 _MOST_PEOPLE = 10_000
 
 
@@ -21,14 +21,14 @@ class ThrottleDecision(Enum):
 
 @dataclass(slots=True)
 class _Recent:
-    """The moments of somebody's latest answered questions, and whether they were asked to wait since."""
+    """The times of somebody's latest answered questions, and whether they were since asked to wait."""
 
     moments: list[datetime] = field(default_factory=list)
     is_warned: bool = False
 
 
 class QuestionThrottle:
-    """Allows each person so many questions in any window; threads share it."""
+    """Allows each person MOST_IN_A_WINDOW questions in any WINDOW; thread-safe."""
 
     def __init__(self) -> None:
         self._guard = Lock()
@@ -38,7 +38,7 @@ class QuestionThrottle:
         """Record a question, and return what to do with it."""
         with self._guard:
             recent = self._people.pop(person, _Recent())
-            # Whoever asked last is at the end: those at the beginning are forgotten first.
+            # The latest person is at the end; those at the beginning are forgotten first.
             self._people[person] = recent
             if len(self._people) > _MOST_PEOPLE:
                 del self._people[next(iter(self._people))]

@@ -1,4 +1,4 @@
-"""``release-bot ask``: answer a question as in chat."""
+"""``release-bot ask``: answer a question, as in chat."""
 
 import click
 
@@ -9,7 +9,7 @@ from bot.commands.base import CommandContext
 from bot.dialogue import ask as ask_in_words
 from bot.queries.base import answer_text
 from bot.render.markup import TEXT
-from bot.watch_preview import ForgeWatching
+from bot.watch_preview import ForgePreview
 
 
 @click.command()
@@ -18,12 +18,12 @@ from bot.watch_preview import ForgeWatching
 @format_option
 @click.pass_obj
 def ask(options: Options, words: tuple[str, ...], as_of: str | None, output_format: str) -> None:
-    """Answer QUESTION as in chat, from the database alone; maintainers' changes may be said as well."""
+    """Answer QUESTION as in chat, from the database only; a maintainer's changes can be made too."""
     app = options.known_app()
     text = " ".join(words)
     with app.reading() as store:
         context = app.query_context(store, as_of_of(app, as_of), is_maintainer=True)
-        command = CommandContext(context, who(), ForgeWatching(app), app.chat) if as_of is None else None
+        command = CommandContext(context, who(), ForgePreview(app), app.chat) if as_of is None else None
         reply = ask_in_words(text, context, app.vocabulary(), command)
     answer = answer_text(reply.answer(TEXT))
     if is_json(output_format):

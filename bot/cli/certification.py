@@ -1,4 +1,4 @@
-"""``release-bot certification``: how certification stands, and the changes that people make to it."""
+"""``release-bot certification``: the state of certifications, and changes to their milestones."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,8 +30,8 @@ from bot.services.certification import (
 )
 from bot.store.sql import SqlStore
 
-_repository = click.option("--repository", metavar="R", help="Whose series, where several repositories have it.")
-_note = click.option("--note", default="", help="What is to be said of it.")
+_repository = click.option("--repository", metavar="R", help="Repository, if several have the series.")
+_note = click.option("--note", default="", help="Free-text note.")
 
 
 class _ShowByDefault(click.Group):
@@ -44,7 +44,7 @@ class _ShowByDefault(click.Group):
 
 @click.group(cls=_ShowByDefault)
 def certification() -> None:
-    """Show how certification stands: certification [SERIES]; or change it."""
+    """Show the state of a certification: certification [SERIES]; or change its milestones."""
 
 
 @certification.command()
@@ -54,7 +54,7 @@ def certification() -> None:
 @list_format_option
 @click.pass_obj
 def show(options: Options, series: str | None, repository: str | None, as_of: str | None, output_format: str) -> None:
-    """Show how the certification of SERIES stands, or every one that is configured."""
+    """Show the state of the certification of SERIES, by default of every configured one."""
     with asking(options) as (app, run):
         query = CertificationStatus(
             series=() if series is None else (series,),
@@ -69,7 +69,7 @@ def show(options: Options, series: str | None, repository: str | None, as_of: st
 @format_option
 @click.pass_obj
 def list_changes(options: Options, output_format: str) -> None:
-    """List every change that people made to milestones, also those that were undone."""
+    """List every change that people made to milestones, including undone ones."""
     app = options.known_app()
     zone = app.settings.time_zone
     with app.store() as store:
@@ -81,21 +81,21 @@ def list_changes(options: Options, output_format: str) -> None:
     for key, line, made in kept:
         click.echo(f"change {made.number}: {printable(key)} {printable(line)}: {change_line(made, zone)}")
     if not kept:
-        click.echo("nobody has changed a milestone yet")
+        click.echo("no milestone was changed yet")
 
 
 @certification.command()
 @click.argument("series")
 @click.argument("kind")
 @click.argument("day", metavar="DATE")
-@click.option("--title", default="", help="What it is called; its kind and number by default.")
+@click.option("--title", default="", help="Title; by default its kind and number.")
 @_note
 @_repository
 @click.pass_obj
 def add(options: Options, series: str, kind: str, day: str, title: str, note: str, repository: str | None) -> None:
-    """Plan a milestone of a KIND (hackathon, final-certification, release ...) for a DATE."""
+    """Plan a milestone of KIND (hackathon, final-certification, release ...) for DATE."""
     with _opened(options, repository) as opened:
-        known = opened.app.settings.milestone_kinds
+        known = opened.app.settings.known_milestone_kinds
         if kind not in known:
             raise UsageError(
                 f'kind "{kind}"', "unknown kind", f"known: {', '.join(known)}; or add it to milestone_kinds"
@@ -106,12 +106,12 @@ def add(options: Options, series: str, kind: str, day: str, title: str, note: st
 @certification.command()
 @click.argument("series")
 @click.argument("title")
-@click.option("--on", "day", metavar="DATE", help="The day it was done; today by default.")
+@click.option("--on", "day", metavar="DATE", help="Date it was done; by default today.")
 @_note
 @_repository
 @click.pass_obj
 def done(options: Options, series: str, title: str, day: str | None, note: str, repository: str | None) -> None:
-    """Say that the milestone TITLE (or a part of its title) was done."""
+    """Mark the milestone TITLE (or a part of its title) as done."""
     with _opened(options, repository) as opened:
         on = opened.app.as_of_now().day if day is None else _day(day)
         opened.make(series, Order(ChangeKind.DONE, title, day=on, note=note))
@@ -125,7 +125,7 @@ def done(options: Options, series: str, title: str, day: str | None, note: str, 
 @_repository
 @click.pass_obj
 def move(options: Options, series: str, title: str, day: str, note: str, repository: str | None) -> None:
-    """Plan the milestone TITLE for another DATE."""
+    """Move the milestone TITLE to another DATE."""
     with _opened(options, repository) as opened:
         opened.make(series, Order(ChangeKind.MOVE, title, day=_day(day), note=note))
 
@@ -137,7 +137,7 @@ def move(options: Options, series: str, title: str, day: str, note: str, reposit
 @_repository
 @click.pass_obj
 def drop(options: Options, series: str, title: str, note: str, repository: str | None) -> None:
-    """Say that the milestone TITLE did not and will not happen."""
+    """Mark the milestone TITLE as dropped: it will not happen."""
     with _opened(options, repository) as opened:
         opened.make(series, Order(ChangeKind.DROP, title, note=note))
 
@@ -145,11 +145,11 @@ def drop(options: Options, series: str, title: str, note: str, repository: str |
 @certification.command("accept")
 @click.argument("series")
 @click.argument("day", metavar="DATE")
-@click.option("--title", default="", help="What it is called; its kind and number by default.")
+@click.option("--title", default="", help="Title; by default its kind and number.")
 @_repository
 @click.pass_obj
 def accept_hint(options: Options, series: str, day: str, title: str, repository: str | None) -> None:
-    """Take the suggestion that pull requests make for DATE: a milestone that was done on that day."""
+    """Accept the milestone that pull requests suggest for DATE, as done on that day."""
     with _opened(options, repository) as opened:
         plan = opened.plan(series)
         made = accept(plan, _day(day), title, opened.store, opened.maker())
@@ -160,7 +160,7 @@ def accept_hint(options: Options, series: str, day: str, title: str, repository:
 @click.argument("number", type=int, required=False)
 @click.pass_obj
 def undo_change(options: Options, number: int | None) -> None:
-    """Take back the change NUMBER, the last one by default."""
+    """Undo the change NUMBER, by default the last one."""
     with _opened(options, None) as opened:
         taken_back = undo(opened.plans, number, opened.store, opened.maker())
         click.echo(f"undone: {change_line(taken_back, opened.app.settings.time_zone)}")

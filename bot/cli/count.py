@@ -1,4 +1,4 @@
-"""``release-bot count``: how many releases."""
+"""``release-bot count``: the number of releases."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from bot.queries.releases import Count
     type=click.Choice([unit.value for unit in GroupBy]),
     help="Break the number down; may be given twice.",
 )
-@click.option("--list", "with_list", is_flag=True, help="List the releases that make up the number.")
+@click.option("--list", "with_list", is_flag=True, help="List the counted releases.")
 @list_format_option
 @click.pass_obj
 def count(options: Options, /, units: tuple[str, ...], output_format: str, *, with_list: bool, **asked: Any) -> None:

@@ -2,7 +2,7 @@
 
 import csv
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -27,14 +27,14 @@ list_format_option = click.option(
     type=click.Choice(["table", "text", "json", "csv"]),
     default="table",
     show_default=True,
-    help="How to print: a table for people (also: text), JSON, or the table as CSV.",
+    help="Output format; table and text are the same.",
 )
 
 
 def print_result(console: "Console", result: Result, output_format: str, *, part: str | None = None) -> None:
-    """Print a result: the answer in a sentence, its tables, and what is to be known about it.
+    """Print a result: the answer in a sentence, its tables and its notes.
 
-    ``part`` is the key of that part of the data which is all that is printed as JSON.
+    ``part`` is the key of the only part of the data to print as JSON.
     """
     if output_format == "json":
         print_json(result.data() if part is None else result.data()[part])
@@ -51,7 +51,7 @@ def print_result(console: "Console", result: Result, output_format: str, *, part
 
 
 def print_tables(console: "Console", tables: Sequence[Table], output_format: str, data: object) -> None:
-    """Print tables, or what they show as JSON or CSV."""
+    """Print tables, or ``data`` as JSON, or the last table as CSV."""
     if output_format == "json":
         print_json(data)
     elif output_format == "csv":
@@ -62,7 +62,7 @@ def print_tables(console: "Console", tables: Sequence[Table], output_format: str
 
 
 def print_csv(tables: Sequence[Table]) -> None:
-    """Print the last of the tables, which has the most detail, as comma-separated values with a header (RFC 4180)."""
+    """Print the last table, which has the most detail, as CSV with a header (RFC 4180)."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
     if not tables:
         return
@@ -71,13 +71,13 @@ def print_csv(tables: Sequence[Table]) -> None:
 
 
 def _harmless(text: str) -> str:
-    """Return a text that a spreadsheet takes for no formula."""
+    """Return a text that a spreadsheet does not take for a formula."""
     shown = printable(text)
     return f"'{shown}" if shown.startswith(("=", "+", "-", "@")) else shown
 
 
 def print_table(console: "Console", table: Table) -> None:
-    """Print a table with what stands around it, without the columns that are empty or that there is no room for."""
+    """Print a table with its title and footer, without empty columns and those that do not fit."""
     from rich import table as rich_table
 
     if table.title:
@@ -96,7 +96,15 @@ def print_table(console: "Console", table: Table) -> None:
         console.print(printable(line), style="dim", markup=False, soft_wrap=True)
     if left_out:
         names = listed([table.columns[at].name for at in left_out])
-        console.print(f"no room for: {names} (see them with --format csv)", style="dim", markup=False, soft_wrap=True)
+        console.print(f"columns that do not fit: {names} (use --format csv)", style="dim", markup=False, soft_wrap=True)
+
+
+def print_lines(console: "Console", lines: Iterable[Sequence[Cell]]) -> None:
+    """Print lines of styled cells, without wrapping them."""
+    from rich.text import Text
+
+    for line in lines:
+        console.print(Text.assemble(*map(_text, line)), soft_wrap=True)
 
 
 def _text(cell: Cell) -> "Text":
@@ -106,7 +114,7 @@ def _text(cell: Cell) -> "Text":
 
 
 def _fitting(table: Table, width: int) -> tuple[list[int], list[int]]:
-    """Return the places of the columns that are shown, and of those that there is no room for."""
+    """Return the indexes of the columns that are shown, and of those that do not fit."""
     filled = [at for at in range(len(table.columns)) if not table.rows or any(row[at].text for row in table.rows)]
     widths = {at: max(len(table.columns[at].name), *(len(row[at].text) for row in table.rows), 0) for at in filled}
     shown = list(filled)

@@ -1,4 +1,4 @@
-"""The options that questions share: which repositories, which kinds, which interval, looked at from when."""
+"""The options that queries share: repositories, kinds, period and moment."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,15 +19,15 @@ from bot.queries.selection import Filters
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 repositories_argument = click.argument("repositories", nargs=-1, metavar="[REPOSITORY]...")
-as_of_option = click.option("--as-of", metavar="T", help="Look from this date or time instead of now.")
+as_of_option = click.option("--as-of", metavar="T", help="Answer as of this date or time.")
 
 
 def filter_options(command: _Command) -> _Command:
     """Add the options that filter releases."""
     for option in (
-        click.option("--known-at", metavar="T", help="Use only what had been seen by then."),
+        click.option("--known-at", metavar="T", help="Use only data that was known at this date or time."),
         as_of_option,
-        click.option("--until", metavar="B", help="A date, a date and time, or a release: up to and with it."),
+        click.option("--until", metavar="B", help="A date, a date and time, or a release: up to and including it."),
         click.option("--since", metavar="A", help="A date, a date and time, or a release: after it."),
         click.option("--period", metavar="P", help="7d, 4w, 1m, 1y, 2021-02, 2021-W07, 2021-Q1, 2021, last-week ..."),
         click.option(
@@ -35,7 +35,7 @@ def filter_options(command: _Command) -> _Command:
             "kinds",
             multiple=True,
             type=click.Choice([kind.value for kind in KindWord]),
-            help="Instead of each repository's ordinary releases; may be repeated.",
+            help="Kind of release, instead of each repository's ordinary ones; may be repeated.",
         ),
         click.option("--series", metavar="S", help="Only this series, in any spelling: v7r1, 7.1."),
         repositories_argument,
@@ -45,7 +45,7 @@ def filter_options(command: _Command) -> _Command:
 
 
 def read_filters(app: App, as_of: AsOf, options: dict[str, Any]) -> Filters:
-    """Return the filters that options name. Raises UsageError for what cannot be read."""
+    """Return the filters that the options give. Raises UsageError for an invalid value."""
     known_at, series = options["known_at"], options["series"]
     return Filters(
         repositories=tuple(options["repositories"]),
@@ -61,18 +61,18 @@ def _span(options: dict[str, Any], as_of: AsOf) -> Span | None:
     if period is None:
         return None if since is None and until is None else read_bounds(since, until, as_of)
     if since is not None or until is not None:
-        raise UsageError("--period", "cannot go with --since or --until", "say one or the other")
+        raise UsageError("--period", "cannot be combined with --since or --until", "use one or the other")
     return read_span(period, as_of)
 
 
 def as_of_of(app: App, text: str | None) -> AsOf:
-    """Return the moment to look from: now, unless another is asked for."""
+    """Return the moment of --as-of, now by default."""
     return app.as_of_now() if text is None else read_as_of(text, app.settings.time_zone)
 
 
 @contextmanager
 def asking(options: Options) -> Iterator[tuple[App, Callable[[Query, AsOf], Result]]]:
-    """Open the application, and give it with what runs a query on its database."""
+    """Open the application, and yield it with a function that runs a query on its database."""
     app = options.known_app()
     with app.reading() as store:
         yield app, lambda query, as_of: run(query, app.query_context(store, as_of))

@@ -1,4 +1,4 @@
-"""``release-bot releases``: the releases themselves."""
+"""``release-bot releases``: a list of releases."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from bot.queries.releases import Releases
 @list_format_option
 @click.pass_obj
 def releases(options: Options, /, output_format: str, **asked: Any) -> None:
-    """List releases, with tag, commit, date and where the date came from."""
+    """List releases with tag, commit, date and the source of the date."""
     with asking(options) as (app, run):
         as_of = as_of_of(app, asked["as_of"])
         found = run(Releases(read_filters(app, as_of, asked), most=None, with_withdrawn=True), as_of)

@@ -1,4 +1,4 @@
-"""``release-bot tags``: the tags as observed."""
+"""``release-bot tags``: the observed tags."""
 
 import click
 
@@ -13,9 +13,9 @@ from bot.services.observations import observed_tags
 
 @click.command()
 @repositories_argument
-@click.option("--unclassified", is_flag=True, help="Only tags that the repository's scheme cannot read.")
-@click.option("--moved", is_flag=True, help="Only tags that moved to another commit since they were first seen.")
-@click.option("--deleted", is_flag=True, help="Only tags that vanished.")
+@click.option("--unclassified", is_flag=True, help="Only tags that do not match the repository's version scheme.")
+@click.option("--moved", is_flag=True, help="Only tags that moved to another commit.")
+@click.option("--deleted", is_flag=True, help="Only deleted tags.")
 @list_format_option
 @click.pass_obj
 def tags(
@@ -27,7 +27,7 @@ def tags(
     moved: bool,
     deleted: bool,
 ) -> None:
-    """List tags as observed, with every date that is known of them; a date marked ? is not believed."""
+    """List observed tags with all their dates; a date marked ? is implausible and not used."""
     app = options.known_app()
     zone = app.settings.time_zone
     states = {TagState.MOVED: moved, TagState.DELETED: deleted}

@@ -9,6 +9,7 @@ from bot.commands.language import Instruction
 from bot.domain.organisations import Listed
 from bot.domain.periods.period import AsOf
 from bot.domain.scheme_fit import Fit
+from bot.domain.watchlist import WatchRules
 from bot.queries.base import Json, QueryContext, Refusal, Result
 from bot.queries.language.vocabulary import Vocabulary
 from bot.services.certification import Maker
@@ -18,14 +19,14 @@ from bot.services.ports import Chat
 class WatchPreview(Protocol):
     """What can be watched, asked of the forges, and what the configuration file says of it."""
 
-    def look(self, target: str, scheme: str, prefix: str) -> Sequence[tuple[str, Fit]]:
-        """Ask a forge for a repository's tags, and read them by a scheme, or by each, the best first.
+    def fits(self, target: str, rules: WatchRules) -> Sequence[tuple[str, Fit]]:
+        """Ask a forge for a repository's tags, and read them by the scheme of the rules, or by each, the best first.
 
         Raises UsageError and ForgeError.
         """
         ...
 
-    def listed(self, target: str) -> Sequence[Listed]:
+    def members(self, target: str, rules: WatchRules) -> Sequence[Listed]:
         """Ask a forge for the repositories of an organisation that would be watched. Raises UsageError, ForgeError."""
         ...
 

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from bot.commands.base import Command, CommandContext
 from bot.commands.language import JOINING, Instruction
+from bot.domain.digests.delivery import DeliveryState
 from bot.domain.errors import UsageError
 from bot.domain.periods.period import AsOf
 from bot.queries.base import Answer, Json, Refusal, Result
@@ -66,7 +67,7 @@ class PostDigest(Command):
 def _post(order: DigestOrder, context: CommandContext, chat: Chat) -> "Post":
     store, as_of = context.query.store, context.query.as_of
     delivery = keep_digest(order, make_digest(order, store, as_of, as_of.end), chat, store, by=context.who)
-    was_there = delivery.state != "pending"
+    was_there = delivery.state != DeliveryState.PENDING
     if not was_there:
         Courier(chat, store, lambda: as_of.end).deliver(delivery)
         delivery = store.delivery(delivery.id) or delivery
@@ -94,15 +95,15 @@ class Post(Result):
         """Return the same in one line."""
         name, channel = markup.plain(self.digest), markup.plain(self.channel)
         states = {
-            "sent": "had already been posted to" if self.was_there else "posted to",
-            "skipped": "has no news and was not posted to",
-            "pending": "is waiting to be posted to",
-            "sending": "may have been posted (no answer yet) to",
-            "failed": "could not be posted to",
+            DeliveryState.SENT: "had already been posted to" if self.was_there else "posted to",
+            DeliveryState.SKIPPED: "has no news and was not posted to",
+            DeliveryState.PENDING: "is waiting to be posted to",
+            DeliveryState.SENDING: "may have been posted (no answer yet) to",
+            DeliveryState.FAILED: "could not be posted to",
             "missing": "cannot be posted to",
-            "dropped": "was dropped and is not posted to",
+            DeliveryState.DROPPED: "was dropped and is not posted to",
         }
-        why = f": {markup.plain(self.error)}" if self.error and self.state != "sent" else ""
+        why = f": {markup.plain(self.error)}" if self.error and self.state != DeliveryState.SENT else ""
         return f"digest {name} {states[self.state]} {channel}{why}"
 
     def data(self) -> Any:
@@ -118,7 +119,7 @@ class Posts(Result):
 
     def answer(self, markup: Markup) -> Answer:
         """Return in how many channels it is, and what became of each."""
-        sent = sum(1 for each in self.posts if each.state == "sent")
+        sent = sum(1 for each in self.posts if each.state == DeliveryState.SENT)
         sentence = f"the digest was posted to {sent} of {plural(len(self.posts), 'channel')}"
         return Answer(sentence, (Section("", tuple(each.words(markup) for each in self.posts)),))
 

@@ -1,6 +1,6 @@
 """Changes to what is watched: ``watch github:DIRACGrid/Pilot as pep440``, ``unwatch Pilot``, ``watch accept Pilot``.
 
-Read from the text as it is written, since paths on a forge are told apart by case.
+Read from the text as it is written, since case matters in paths on a forge.
 """
 
 import re
@@ -16,14 +16,14 @@ from bot.domain.filters import choose_one
 from bot.domain.organisations import EVERY, Listed
 from bot.domain.periods.period import AsOf
 from bot.domain.scheme_fit import Fit
-from bot.domain.watchlist import WatchChange, WatchKind
+from bot.domain.watchlist import WatchChange, WatchKind, WatchRules
 from bot.queries.base import Answer, Json, Refusal, Result
 from bot.queries.language.vocabulary import Vocabulary
 from bot.render.digest_parts import Section
 from bot.render.markup import Markup
 from bot.render.watchlist import fit_lines, watch_json
 from bot.render.words import plural
-from bot.services.replacements import accept as accept_repository
+from bot.services.identity import accept as accept_repository
 
 _POLITE = r"(?:(?:please|pls|kindly|hi|hello|hey|bot|can|could|you|now)[\s,:]+)*"
 _WATCH = re.compile(rf"{_POLITE}(?:watch|start watching|follow)\b(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
@@ -32,6 +32,7 @@ _ACCEPT = re.compile(rf"{_POLITE}watch accept\b(?P<rest>.*)", re.IGNORECASE | re
 _SCHEMES = ("dirac", "pep440", "semver")
 _JOINING = {"as", "with", "by", "the", "scheme", "please", "and", "repository", "repo", "too", "all", "of"}
 _QUOTES = "\"'`“”,;?!"
+_DEFAULTS = WatchRules()
 _WHEN = "a running worker polls it within a minute; existing releases are recorded, not announced"
 
 
@@ -104,13 +105,21 @@ class AcceptRepository(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class WatchProposal:
+    """What would be watched, and what a forge shows of it: how tags are read, the best first, or which repositories."""
+
+    change: WatchChange
+    fits: Sequence[tuple[str, Fit]] = ()
+    members: Sequence[Listed] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Watch(Command):
     """Watch a repository, FORGE:PATH, or all of an organisation, FORGE:PATH/*; without a scheme, by what fits best."""
 
     intent: ClassVar[str] = "watch"
     target: str
-    scheme: str = ""
-    prefix: str = ""
+    rules: WatchRules = _DEFAULTS
 
     @classmethod
     def read(cls, said: Instruction, vocabulary: Vocabulary, as_of: AsOf) -> "Command | Refusal | None":
@@ -132,25 +141,33 @@ class Watch(Command):
         return _with_rules(target, [word for word in words if word != named[0] and word.lower() not in _JOINING])
 
     def run(self, context: CommandContext) -> "WatchlistChanged":
-        """Watch what a forge shows to be there, read as fits it best unless a scheme is asked for.
+        """Watch what a forge shows to be there. Raises UsageError and ForgeError."""
+        return record(self.propose(context), context)
 
-        Raises UsageError and ForgeError.
-        """
+    def propose(self, context: CommandContext) -> WatchProposal:
+        """Ask a forge what is there, and how it would be read; record nothing. Raises UsageError and ForgeError."""
         query, preview = context.query, context.preview
         watched = [*(repository.key for repository in query.repositories), *preview.organisations()]
         if self.target.lower() in {key.lower() for key in watched}:
-            raise UsageError(self.target, "is already watched", 'ask "which repositories do you watch?"')
-        made = WatchChange(0, query.as_of.end, context.who, WatchKind.WATCH, self.target, self.scheme, self.prefix)
+            raise UsageError(self.target, "is already watched", "see: release-bot watch list")
+        made = WatchChange(0, query.as_of.end, context.who, WatchKind.WATCH, self.target, self.rules)
         if self.target.endswith(EVERY):
-            listed = tuple(preview.listed(self.target))
-            return WatchlistChanged(query.store.add_watch(made), query.as_of, listed=listed)
-        scheme, fit = preview.look(self.target, self.scheme, self.prefix)[0]
-        made = replace(made, scheme=scheme, counts=fit.counts.value)
-        return WatchlistChanged(query.store.add_watch(made), query.as_of, fit=fit)
+            return WatchProposal(made, members=tuple(preview.members(self.target, self.rules)))
+        fits = preview.fits(self.target, self.rules)
+        scheme, fit = fits[0]
+        rules = replace(self.rules, scheme=scheme, counts=self.rules.counts or fit.counts.value)
+        return WatchProposal(replace(made, rules=rules), fits)
 
     def parameters(self) -> Json:
         """Return what is meant, and how it is read."""
-        return {"target": self.target, "scheme": self.scheme or None, "prefix": self.prefix}
+        return {"target": self.target, "scheme": self.rules.scheme or None, "prefix": self.rules.prefix}
+
+
+def record(proposal: WatchProposal, context: CommandContext) -> "WatchlistChanged":
+    """Record what was proposed: from then on it is watched."""
+    made = context.query.store.add_watch(proposal.change)
+    fit = proposal.fits[0][1] if proposal.fits else None
+    return WatchlistChanged(made, context.query.as_of, fit, proposal.members)
 
 
 def _named(pattern: re.Pattern[str], text: str) -> list[str] | None:
@@ -175,7 +192,7 @@ def _with_rules(target: str, words: list[str]) -> Watch | Refusal:
         else:
             known = ", ".join(_SCHEMES)
             return Refusal(f'unknown word "{word}"; schemes: {known}', f"watch {target} as pep440")
-    return Watch(target, scheme, prefix)
+    return Watch(target, WatchRules(scheme, prefix))
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +226,7 @@ class WatchlistChanged(Result):
         if self.fit is None:
             many = plural(len(self.listed), "repository")
             return Answer(f"now watching {target}: {many}, and new ones", notes=notes)
-        lines = tuple(markup.plain(line) for line in fit_lines(self.fit, change.scheme))
+        lines = tuple(markup.plain(line) for line in fit_lines(self.fit, change.rules.scheme))
         return Answer(f"now watching {target}", (Section("", lines),), (_WHEN, *notes))
 
     def data(self) -> Any:

@@ -1,31 +1,21 @@
-"""The settings: found, read, checked, and shown."""
+"""Settings: find, read, check and show the configuration file; every mistake in it is reported at once."""
 
-import re
+import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from bot.config.build import (
-    address_of,
-    chats_of,
-    default_name,
-    digest_of,
-    forge_of,
-    organisation_of,
-    place_of,
-    plan_of,
-    repository_of,
-)
-from bot.config.database import at_file, beside, relative_path
-from bot.config.durations import read_duration
-from bot.config.errors import ConfigErrors, Refused
+from pydantic import ValidationError
+
+from bot.config.check import contradictions, wrong_files
+from bot.config.errors import ConfigErrors, InvalidValue, Mistake
 from bot.config.fields import check_database
-from bot.config.load_file import read_file
-from bot.config.models import ConfigFile
+from bot.config.locations import key_path
+from bot.config.models import Origin, Settings
+from bot.config.notation import one_line
+from bot.config.pydantic_errors import mistakes_of
 from bot.config.redaction import masked
-from bot.config.values import Settings
-from bot.domain.certification.milestones import KINDS
+from bot.config.repositories import default_name
 from bot.domain.errors import BotError
 
 _DEFAULT_FILES = ("config/bot.toml", "bot.toml")
@@ -36,7 +26,7 @@ _DATABASE_VARIABLE = "DATABASE_URL"
 def find(option: str | None, environment: Mapping[str, str]) -> Path:
     """Return the path of the configuration file.
 
-    The one asked for, else $RELEASE_BOT_CONFIG, else config/bot.toml, else bot.toml.
+    The given one, else $RELEASE_BOT_CONFIG, else config/bot.toml, else bot.toml.
     """
     if named := option or environment.get(_FILE_VARIABLE):
         return Path(named)
@@ -45,46 +35,15 @@ def find(option: str | None, environment: Mapping[str, str]) -> Path:
 
 
 def load(path: Path, environment: Mapping[str, str]) -> Settings:
-    """Read a file and check it whole. Raises ConfigErrors with every mistake in it and in the environment."""
+    """Read and check a file. Raises ConfigErrors with every mistake in it and in the environment."""
     wrong = tuple(_wrong_in(environment))
     try:
-        file = read_file(path)
+        settings = _read_file(Origin(path, _database_url(environment)))
     except ConfigErrors as error:
         raise ConfigErrors((*error.errors, *wrong)) from error
     if wrong:
         raise ConfigErrors(wrong)
-    return _settings(path, file, environment)
-
-
-def _settings(path: Path, file: ConfigFile, environment: Mapping[str, str]) -> Settings:
-    repositories = tuple(repository_of(each, file.forges[each.forge]) for each in file.repositories)
-    url, relative = _database_url(environment), None
-    if not url:
-        url, relative = file.database.url, relative_path(file.database.url)
-    database = beside(path, relative) if relative else None
-    chats = chats_of(file, path.parent)
-    return Settings(
-        file=path,
-        time_zone=ZoneInfo(file.time_zone),
-        database_url=at_file(url, database) if database else url,
-        database_file=database,
-        database_path=relative,
-        poll_every=read_duration(file.poll.every),
-        full_every=read_duration(file.poll.full_every),
-        poll_share=file.poll.share,
-        forges={name: forge_of(name, forge, path.parent) for name, forge in file.forges.items()},
-        repositories=repositories,
-        organisations=tuple(organisation_of(each) for each in file.organisations),
-        chats=chats,
-        places={name: place_of(place, path.parent) for name, place in file.places.items()},
-        digests=tuple(digest_of(each, repositories, chats) for each in file.digests),
-        remind_within=read_duration(file.remind_within),
-        milestone_kinds=(*KINDS, *file.milestone_kinds),
-        plans=tuple(plan_of(each, repositories) for each in file.certifications),
-        monitoring=address_of(file.monitoring.address) if file.monitoring.address else None,
-        written=file,
-        origins={repository.key: str(path) for repository in repositories},
-    )
+    return settings
 
 
 def _database_url(environment: Mapping[str, str]) -> str:
@@ -96,56 +55,107 @@ def _wrong_in(environment: Mapping[str, str]) -> Iterator[BotError]:
     try:
         if url:
             check_database(url)
-    except Refused as error:
+    except InvalidValue as error:
         yield BotError(f"${_DATABASE_VARIABLE}", error.what, error.hint)
 
 
-def token(environment: Mapping[str, str], variable: str | None) -> str | None:
-    """Read a secret; blank counts as none. Raises ConfigErrors for one that no header can carry."""
-    secret = environment.get(variable, "").strip() if variable else ""
-    if not secret:
-        return None
-    if not re.fullmatch(r"[\x21-\x7e]+", secret):
-        what = "holds characters that no token has (spaces, line breaks or letters beyond ASCII)"
-        raise ConfigErrors((BotError(f"${variable}", what, "set it again, without quotes around it"),))
-    return secret
+def _read_file(origin: Origin) -> Settings:
+    """Read and check a file. Raises ConfigErrors with every mistake, in the order of the file's tables."""
+    path = origin.file
+    table = _read_toml(path)
+    mistakes: list[Mistake] = []
+    try:
+        settings = Settings.model_validate(table, context=origin)
+    except ValidationError as error:
+        mistakes += mistakes_of(error.errors(include_url=False))
+    mistakes += contradictions(table)
+    mistakes += wrong_files(table, path.parent)
+    if mistakes:
+        order = list(table)
+        mistakes.sort(key=lambda mistake: _order(mistake, order))
+        raise ConfigErrors(tuple(_line(path, table, mistake) for mistake in mistakes))
+    return settings
 
 
-def schema() -> dict[str, Any]:
-    """Give the JSON Schema of the file."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | ConfigFile.model_json_schema()
+def _order(mistake: Mistake, tables: list[str]) -> tuple[int, int]:
+    first, second = (*mistake.place, 0)[:2]
+    return tables.index(str(first)), second if isinstance(second, int) else 0
+
+
+def _line(path: Path, table: dict[str, Any], mistake: Mistake) -> BotError:
+    where = f"{path}: {masked(key_path(table, mistake.place))}"
+    return BotError(where, one_line(masked(mistake.what)), one_line(mistake.hint))
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file. Raises ConfigErrors with one line that says why it cannot be read."""
+    try:
+        # Some editors begin a file with a byte order mark.
+        return tomllib.loads(_bytes(path).decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise _unreadable(path, f"invalid UTF-8 at byte {error.start}", "save it as UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise _unreadable(path, f"invalid TOML: {error}", "fix it there; strings need quotes") from error
+    except RecursionError as error:
+        raise _unreadable(path, "too deeply nested", "no key takes a list within a list") from error
+    except ValueError as error:  # Python refuses numbers of more than 4300 digits
+        raise _unreadable(path, "contains a number that is too long", "shorten the number") from error
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        hint = "give one with --config FILE or RELEASE_BOT_CONFIG, or start from the project's config/bot.toml"
+        raise _unreadable(path, "no such file", hint) from error
+    except IsADirectoryError as error:
+        raise _unreadable(path, "not a file but a directory", "name the file in it") from error
+    except PermissionError as error:
+        raise _unreadable(path, "permission denied", "give the user that runs the bot read permission") from error
+    except OSError as error:
+        raise _unreadable(path, f"cannot be read ({error.strerror})", "give another file with --config") from error
+
+
+def _unreadable(path: Path, what: str, hint: str) -> ConfigErrors:
+    return ConfigErrors((BotError(str(path), what, hint),))
 
 
 def show(settings: Settings, environment: Mapping[str, str]) -> dict[str, Any]:
-    """Give what is in effect, in the file's own shape, with every default, and secrets masked."""
-    shown = settings.written.model_dump(mode="json", exclude_none=True)
-    shown["database"]["url"] = masked(settings.database_url)
+    """Return the effective configuration in the shape of the file, with every default, and secrets masked."""
+    shown: dict[str, Any] = _without_none(settings.model_dump(mode="json"))
+    shown["database"]["url"] = masked(settings.database_location.url)
     for name, forge in shown["forges"].items():
-        forge["base_url"] = settings.forges[name].base_url
-        app = settings.forges[name].app
-        if app is not None:
-            forge["app"]["key"] = _is_set(environment, app.key_env)
+        configured = settings.forges[name]
+        forge["base_url"] = configured.address
+        if configured.app is not None:
+            forge["app"]["key"] = _is_set(environment, configured.app.key_env)
         else:
-            forge["token"] = _is_set(environment, settings.forges[name].token_env)
+            forge["token"] = _is_set(environment, configured.token_env)
     for entry in shown["repositories"]:
         entry.setdefault("name", default_name(entry["path"]))
     for entry, plan in zip(shown["certifications"], settings.plans, strict=True):
         for step, milestone in zip(entry["milestones"], plan.configured, strict=True):
             step["title"] = milestone.title
-    for name, place in shown["places"].items():
-        place["url"] = _is_set(environment, settings.places[name].url_env)
+    for place in shown["places"].values():
+        place["url"] = _is_set(environment, place["url_env"])
     _show_chats(shown, settings, environment)
     return shown
 
 
 def _show_chats(shown: dict[str, Any], settings: Settings, environment: Mapping[str, str]) -> None:
-    for name, chat in settings.chats.items():
+    chats = settings.configured_chats
+    for name in chats:
         table = shown["chats"].get(name, shown["slack"])
-        table["bot_token"] = _is_set(environment, chat.bot_token_env)
-        table["app_token"] = _is_set(environment, chat.app_token_env)
-        table["signing_secret"] = _is_set(environment, chat.signing_secret_env)
-    if "slack" not in {chat.table for chat in settings.chats.values()}:
+        for secret in ("bot_token", "app_token", "signing_secret"):
+            table[secret] = _is_set(environment, table[f"{secret}_env"])
+    if "slack" not in {chat.table for chat in chats.values()}:
         del shown["slack"]
+
+
+def _without_none(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_none(each) for key, each in value.items() if each is not None}
+    return [_without_none(each) for each in value] if isinstance(value, list) else value
 
 
 def _is_set(environment: Mapping[str, str], variable: str | None) -> str:

@@ -1,6 +1,5 @@
-"""Where in the file: keys and tables as people write them, and what the models know of them."""
+"""Places in the file: keys and tables as people write them, and the model fields behind them."""
 
-import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from types import NoneType
@@ -10,12 +9,12 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from bot.config.errors import Place
-from bot.config.models import ConfigFile
-from bot.config.quoting import in_toml, quoted
+from bot.config.models import Settings
+from bot.config.notation import bare_or_quoted, in_toml, quoted
 
 
 def key_path(table: Any, place: Iterable[str | int]) -> str:
-    """Write a key's place; a list's entry with its name too: ``repositories[2] (DIRACGrid/DIRAC).path``."""
+    """Return a key's place in words; a list's entry with its name too: ``repositories[2] (DIRACGrid/DIRAC).path``."""
     written = ""
     for part in place:
         if isinstance(part, int):
@@ -27,11 +26,6 @@ def key_path(table: Any, place: Iterable[str | int]) -> str:
     return written
 
 
-def bare_or_quoted(key: str) -> str:
-    """Write a key as TOML takes it."""
-    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else quoted(key)
-
-
 def _called(entry: Any) -> str:
     if not isinstance(entry, dict):
         return ""
@@ -40,8 +34,8 @@ def _called(entry: Any) -> str:
 
 
 def annotation_at(place: Place) -> Any:
-    """Give the type that the models have for a place, None for a place that they do not know."""
-    annotation: Any = ConfigFile
+    """Return the type that the models declare for a place, or None for an unknown place."""
+    annotation: Any = Settings
     for part in place:
         inner = get_args(annotation)
         field = _fields(annotation).get(str(part))
@@ -50,18 +44,18 @@ def annotation_at(place: Place) -> Any:
 
 
 def _needed(annotation: Any) -> Any:
-    """Give the table of one that may be left out: ``Model`` for ``Model | None``."""
+    """Return the table of an optional one: ``Model`` for ``Model | None``."""
     return inner_model(annotation) if NoneType in get_args(annotation) and inner_model(annotation) else annotation
 
 
 def field_at(place: Place) -> FieldInfo | None:
-    """Give the last key on the way to a place that the models know."""
+    """Return the field of the last known key on the path to a place."""
     known = [_fields(annotation_at(place[:depth])).get(str(part)) for depth, part in enumerate(place)]
     return next((field for field in reversed(known) if field is not None), None)
 
 
 def inner_model(annotation: Any) -> type[BaseModel] | None:
-    """Give the table behind a key: ``Model`` itself, or that inside ``list[Model]`` or ``dict[str, Model]``."""
+    """Return the table behind a key: ``Model`` itself, or that inside ``list[Model]`` or ``dict[str, Model]``."""
     for each in (annotation, *get_args(annotation)):
         if isinstance(each, type) and issubclass(each, BaseModel):
             return each
@@ -69,7 +63,7 @@ def inner_model(annotation: Any) -> type[BaseModel] | None:
 
 
 def heading(place: Place) -> str:
-    """Write the heading of the table at a place: ``[poll]``, ``[forges.NAME]``, ``[[digests]]``."""
+    """Return the heading of the table at a place: ``[poll]``, ``[forges.NAME]``, ``[[digests]]``."""
     names = [part for part in place if isinstance(part, str)]
     if names[:1] in (["forges"], ["chats"], ["places"]):
         return f"[{'.'.join((names[0], 'NAME', *names[2:]))}]"
@@ -79,26 +73,26 @@ def heading(place: Place) -> str:
 
 
 def example(place: Place) -> str:
-    """Write a key as it might stand in the file, empty where the models have no example."""
+    """Return a line with an example of a key, or an empty string if the models have none."""
     field, name = field_at(place), next((part for part in reversed(place) if isinstance(part, str)), "")
     return f"{name} = {in_toml(field.examples[0])}" if field and field.examples else ""
 
 
 def nearest(place: Place) -> str:
-    """Say which known key may be meant by the unknown one at a place."""
+    """Return a hint for the unknown key at a place: the nearest known key, or the known keys."""
     *table, key = place
     known = sorted(_fields(annotation_at(tuple(table))))
     near = get_close_matches(str(key).lower(), known, n=1)
     if near:
         is_secret = near[0].endswith("_env") and not str(key).endswith("_env")
-        return f"did you mean {near[0]}?" + " It names a variable; the secret goes into the environment" * is_secret
-    if key in ConfigFile.model_fields:
-        return "it belongs at the top of the file, above the first [table]"
-    return f"the known ones are: {', '.join(known)}"
+        return f"did you mean {near[0]}?" + " It takes the name of an environment variable, not the secret" * is_secret
+    if key in Settings.model_fields:
+        return f"move {key} to the top of the file, above the first [table]"
+    return f"known keys: {', '.join(known)}"
 
 
 def _without_numbers(place: Place) -> Place:
-    """Leave out a list's number at the very end: the heading is that of the list."""
+    """Return the place without a list's number at the end: the heading is the list's."""
     return place[:-1] if place and isinstance(place[-1], int) else place
 
 

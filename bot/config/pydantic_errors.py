@@ -1,17 +1,17 @@
-"""What pydantic finds wrong with the file's tables, in people's words."""
+"""Validation errors of pydantic, in words for people."""
 
 from collections.abc import Iterable
-from typing import Any, get_args
+from typing import Any
 
-from bot.config.errors import Mistake, Place, Refused
+from bot.config.errors import InvalidValue, Mistake, Place
 from bot.config.locations import annotation_at, example, heading, inner_model, nearest
-from bot.config.quoting import found, in_toml, quoted
+from bot.config.notation import found, quoted
 
 _EXPECTED = {
-    "string_type": "a text",
+    "string_type": "a string",
     "bool_type": "true or false",
     "int_type": "a whole number",
-    # Of every number that has a least one it is 1.
+    # Every minimum of the models is 1.
     "greater_than_equal": "1 or more",
     "dict_type": "a table",
     "model_type": "a table",
@@ -21,46 +21,40 @@ _EXPECTED = {
 
 
 def mistakes_of(errors: Iterable[Any]) -> list[Mistake]:
-    """Tell each of pydantic's errors with its place, what is wrong, and the mend."""
-    return [Mistake(error["loc"], *_told(error, error["loc"])) for error in errors]
+    """Return a mistake for each of pydantic's errors: its place, what is wrong, and the fix."""
+    return [Mistake(error["loc"], *_words(error, error["loc"])) for error in errors]
 
 
-def _told(error: Any, place: Place) -> tuple[str, str]:
+def _words(error: Any, place: Place) -> tuple[str, str]:
     match error["type"]:
         case "value_error":
             refused = error["ctx"]["error"]
-            told = (refused.what, refused.hint) if isinstance(refused, Refused) else (str(refused), "")
+            words_and_hint = (refused.what, refused.hint) if isinstance(refused, InvalidValue) else (str(refused), "")
         case "extra_forbidden":
-            told = "is no known key", nearest(place)
+            words_and_hint = f"unknown key {quoted(str(place[-1]))}", nearest(place)
         case "missing":
-            told = "is missing", f"write for example {example(place)}"
+            words_and_hint = "missing key", f"example: {example(place)}"
         case "too_short":
-            told = "is empty", f"write for example {example(place)}, or leave the key out"
+            words_and_hint = "empty list", f"remove the key, or write for example {example(place)}"
         case "literal_error":
-            told = f"{_shown(error['input'])} is none of the known words", _choices(place)
+            words = error["ctx"]["expected"].replace("'", '"')
+            words_and_hint = f"invalid value {_shown(error['input'])}", f"must be {words}"
         case kind:
-            told = f"expected {_expected(kind, place)}, found {found(error['input'])}", _instead(kind, place)
-    return told
+            words_and_hint = f"expected {_expected(kind, place)}, got {found(error['input'])}", _instead(kind, place)
+    return words_and_hint
 
 
 def _shown(value: Any) -> str:
     return quoted(value) if isinstance(value, str) else found(value)
 
 
-def _choices(place: Place) -> str:
-    annotation = annotation_at(place)
-    words = [word for each in (annotation, *get_args(annotation)) for word in get_args(each) if isinstance(word, str)]
-    *others, last = map(in_toml, words)
-    return f"say {', '.join(others)} or {last}"
-
-
 def _expected(kind: str, place: Place) -> str:
     if kind == "list_type":
-        return "a list of tables" if inner_model(annotation_at(place)) else "a list of texts"
-    return _EXPECTED.get(kind, "something else")
+        return "a list of tables" if inner_model(annotation_at(place)) else "a list of strings"
+    return _EXPECTED.get(kind, "another value")
 
 
 def _instead(kind: str, place: Place) -> str:
     if kind in {"dict_type", "model_type"} or inner_model(annotation_at(place)):
-        return f"write its keys under {heading(place)}"
-    return f"write for example {example(place)}"
+        return f"write the keys under {heading(place)}"
+    return f"example: {example(place)}"

@@ -1,4 +1,4 @@
-"""Keeping secrets out of what is shown: passwords in addresses, and tokens that stand where none belongs."""
+"""Redaction of secrets: passwords in URLs, and tokens anywhere."""
 
 import re
 from urllib.parse import unquote
@@ -9,37 +9,37 @@ _TOKEN = re.compile(
     r"(?:gh[pousr]_|github_pat_|gl(?:pat|oas|dt|rt|cbt|ptt|ft|imt|agent|soat)-|xox[a-z]{1,2}[-.]|xapp-)[\w.-]+",
     re.IGNORECASE,
 )
-# A signature of an App's: two tables of JSON and what signs them.
+# The JSON Web Token of a GitHub App: header, payload and signature.
 _SIGNATURE = re.compile(r"eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+")
 # Up to the last "@": a password may hold one that nobody escaped.
 _PASSWORD = re.compile(r"(://[^:/@]*:).*@", re.DOTALL)
-# A shorter part of an address is a word, and would be masked in every line that it is in.
+# A shorter part of a URL is a common word, and would be masked in every line.
 _SHORTEST_SECRET = 8
 _SECRET_PARAMETER = re.compile(r"([?&;][^=&;]*(?:pass|pwd|token|secret|key)[^=&;]*=)[^&;#]*", re.IGNORECASE)
 
 
 def masked(text: str) -> str:
-    """Write passwords and tokens in a text or an address as ``***``."""
+    """Return a text or a URL with passwords and tokens replaced by ``***``."""
     shown = _PASSWORD.sub(r"\1***@", text)
     shown = _SECRET_PARAMETER.sub(r"\1***", shown)
     return without_tokens(shown)
 
 
 def without_tokens(text: str) -> str:
-    """Write as ``***`` what has the form of a token: those too that a forge gave at run time."""
+    """Return a text with everything that looks like a token replaced by ``***``, wherever it came from."""
     return _SIGNATURE.sub("***", _TOKEN.sub("***", text))
 
 
 def secrets_in(address: str) -> tuple[str, ...]:
-    """Give an address that is a secret, and those of its parts that may be secrets by themselves, as written and read.
+    """Return a secret URL and those of its parts that may be secrets, both escaped and unescaped.
 
-    A password always is; of the rest, what is no short word in small letters and no server's name.
+    A password always is; other parts are, except short lower-case words and host names.
     """
     before, _, server = address.partition("://")[2].partition("?")[0].partition("/")[0].rpartition("@")
     passwords = [part for part in (before.partition(":")[2], unquote(before.partition(":")[2])) if part]
     parts = [server.partition(":")[0], server, *re.split(r"[/?&;=@:,#]", address.partition("://")[2])]
-    told = [form for part in parts for form in (part, unquote(part)) if _may_be_secret(form)]
-    return tuple(dict.fromkeys([address, *passwords, *told]))
+    secrets = [form for part in parts for form in (part, unquote(part)) if _may_be_secret(form)]
+    return tuple(dict.fromkeys([address, *passwords, *secrets]))
 
 
 def _may_be_secret(part: str) -> bool:
@@ -48,5 +48,5 @@ def _may_be_secret(part: str) -> bool:
 
 
 def is_token(text: str) -> bool:
-    """Whether a text begins as the tokens of GitHub, GitLab and Slack do."""
+    """Return whether a text starts like a token of GitHub, GitLab or Slack."""
     return _TOKEN.match(text) is not None

@@ -1,27 +1,37 @@
-"""All that is watched: the repositories of the file, those that people said in words, and those of organisations."""
+"""Everything that is watched: by the file, by chat command, and through organisations.
+
+And the repository or organisation that an entry would be if it were in the file.
+"""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
-from bot.config.build import default_name, digest_keys, organisation_of, repository_of
-from bot.config.models import WatchedOrganisation, WatchedRepository
-from bot.config.values import Settings
+from pydantic import BaseModel, ValidationError
+
+from bot.config.models import Settings
+from bot.config.pydantic_errors import mistakes_of
+from bot.config.repositories import ForgeSettings, WatchedOrganisation, WatchedRepository, default_name
+from bot.domain.errors import UsageError
 from bot.domain.organisations import EVERY, Member, Organisation
 from bot.domain.repositories import Repository
 from bot.domain.watchlist import WatchChange, WatchKind, standing
+from bot.queries.base import Watched
 from bot.services.ports import Additions
 
+Entry = Mapping[str, Any]
+_Model = TypeVar("_Model", bound=BaseModel)
 
-def extended(settings: Settings, additions: Additions) -> Settings:
-    """Add to a file's settings what the store adds; where both name a repository, the file's rules hold.
 
-    A repository that somebody unwatched in words is left out, unless a digest or a
+def make_watched(settings: Settings, additions: Additions) -> Watched:
+    """Return everything that is watched: by the file, and by the store; the file's rules win.
+
+    A repository that somebody unwatched by command is left out, unless a digest or a
     certification of the file names it.
     """
     said = standing(additions.changes)
     gathered = _Gathered(settings, said)
-    for entry in settings.written.repositories:
+    for entry in settings.repositories:
         gathered.take(entry, str(settings.file))
     for change in said.values():
         if change.kind is WatchKind.WATCH:
@@ -31,28 +41,16 @@ def extended(settings: Settings, additions: Additions) -> Settings:
         for member in additions.members.get(organisation.key, ()):
             if member.is_there and organisation.takes(member.listed):
                 gathered.take(member_entry(written, member), organisation.key)
-    repositories = tuple(gathered.repositories.values())
-    keys = [organisation.key for _, organisation in organisations.values()]
-    words = [digest.repositories for digest in settings.written.digests]
-    return replace(
-        settings,
-        repositories=repositories,
+    return Watched(
+        repositories=tuple(gathered.repositories.values()),
         organisations=tuple(organisation for _, organisation in organisations.values()),
         origins=gathered.origins,
         left_out=gathered.left_out,
-        digests=tuple(
-            replace(
-                digest,
-                repositories=digest_keys(asked, repositories, of_file=digest.repositories),
-                organisations=tuple(key for key in keys if "*" in asked or key.lower() in map(str.lower, asked)),
-            )
-            for digest, asked in zip(settings.digests, words, strict=True)
-        ),
     )
 
 
 def member_entry(written: WatchedOrganisation, member: Member) -> WatchedRepository:
-    """Give a member of an organisation as the file would have it, with the rules of all and what fitted its tags."""
+    """Return a member of an organisation as an entry of the file, with the organisation's rules and its own scheme."""
     entry = {
         "forge": written.forge,
         "path": member.listed.path,
@@ -66,17 +64,16 @@ def member_entry(written: WatchedOrganisation, member: Member) -> WatchedReposit
 
 
 def named_in(settings: Settings) -> frozenset[str]:
-    """Give the keys, in lower case, of the repositories that digests and certifications of the file name."""
-    file = settings.written
-    digests = [digest for digest, of in zip(settings.digests, file.digests, strict=True) if "*" not in of.repositories]
-    keys = [key for digest in digests for key in digest.repositories]
-    own = {f"{entry.forge}:{entry.path}".lower() for entry in file.repositories}
-    return frozenset({*(key.lower() for key in keys), *(plan.repository.lower() for plan in settings.plans)} & own)
+    """Return the keys, in lower case, of the file's repositories that its digests and certifications name."""
+    own = settings.own_repositories
+    digests = [digest.chosen(own, own) for digest in settings.digests if not digest.is_about_all]
+    of_digests = {repository.key.lower() for chosen in digests for repository in chosen}
+    return frozenset(of_digests | {plan.repository.lower() for plan in settings.plans})
 
 
 @dataclass
 class _Gathered:
-    """The repositories taken so far, by key in lower case: the first that names one wins."""
+    """The repositories collected so far, by key in lower case; the first entry for a key wins."""
 
     settings: Settings
     said: Mapping[str, WatchChange]
@@ -86,20 +83,19 @@ class _Gathered:
     _names: set[str] = field(default_factory=set)
 
     def take(self, entry: WatchedRepository, origin: str) -> None:
-        key = f"{entry.forge}:{entry.path}"
-        word = self.said.get(key.lower())
-        if word is not None and word.kind is WatchKind.UNWATCH and key.lower() not in named_in(self.settings):
-            self.left_out[key] = f"unwatched by {_told_by(word)}"
-        elif key.lower() not in self.repositories:
-            self._add(repository_of(self._named(entry), self.settings.written.forges[entry.forge]), origin)
+        word = self.said.get(entry.key.lower())
+        if word is not None and word.kind is WatchKind.UNWATCH and entry.key.lower() not in named_in(self.settings):
+            self.left_out[entry.key] = f"unwatched by {_changed_by(word)}"
+        elif entry.key.lower() not in self.repositories:
+            self._add(self._named(entry).repository(self.settings.forges[entry.forge]), origin)
 
     def take_said(self, change: WatchChange) -> None:
         forge, _, path = change.target.partition(":")
-        if forge not in self.settings.written.forges:
-            self.left_out[change.target] = f'the forge "{forge}" is not configured any more'
+        if forge not in self.settings.forges:
+            self.left_out[change.target] = f'forge "{forge}" is no longer configured'
             return
         if not path.endswith(EVERY):
-            self.take(WatchedRepository.model_validate(_entry(forge, path, change)), _told_by(change))
+            self.take(WatchedRepository.model_validate(_entry(forge, path, change)), _changed_by(change))
 
     def _add(self, repository: Repository, origin: str) -> None:
         self.repositories[repository.key.lower()] = repository
@@ -107,7 +103,7 @@ class _Gathered:
         self._names |= {name.lower() for name in (repository.name, *repository.aliases)}
 
     def _named(self, entry: WatchedRepository) -> WatchedRepository:
-        """Call a repository by its whole path where another one has its name."""
+        """Return the entry, named by its whole path if another repository has its name."""
         is_taken = entry.name is None and default_name(entry.path).lower() in self._names
         return entry.model_copy(update={"name": entry.path}) if is_taken else entry
 
@@ -115,10 +111,10 @@ class _Gathered:
 def _organisations(
     settings: Settings, said: Mapping[str, WatchChange]
 ) -> dict[str, tuple[WatchedOrganisation, Organisation]]:
-    """Give the organisations of the file and those said in words, without those that somebody unwatched."""
+    """Return the organisations watched by the file and by command, without the unwatched ones."""
     found: dict[str, tuple[WatchedOrganisation, Organisation]] = {}
-    for written in (*settings.written.organisations, *_said_organisations(settings, said.values())):
-        organisation = organisation_of(written)
+    for written in (*settings.organisations, *_said_organisations(settings, said.values())):
+        organisation = written.organisation
         word = said.get(organisation.key.lower())
         if word is None or word.kind is not WatchKind.UNWATCH:
             found.setdefault(organisation.key.lower(), (written, organisation))
@@ -128,15 +124,41 @@ def _organisations(
 def _said_organisations(settings: Settings, said: Iterable[WatchChange]) -> Iterable[WatchedOrganisation]:
     for change in said:
         forge, _, path = change.target.partition(":")
-        is_known = forge in settings.written.forges
+        is_known = forge in settings.forges
         if change.kind is WatchKind.WATCH and path.endswith(EVERY) and is_known:
             yield WatchedOrganisation.model_validate(_entry(forge, path.removesuffix(EVERY), change))
 
 
 def _entry(forge: str, path: str, change: WatchChange) -> dict[str, Any]:
-    entry = {"forge": forge, "path": path, "scheme": change.scheme, "prefix": change.prefix, "counts": change.counts}
-    return {key: value for key, value in entry.items() if value}
+    return {"forge": forge, "path": path, **change.rules.entry()}
 
 
-def _told_by(change: WatchChange) -> str:
+def _changed_by(change: WatchChange) -> str:
     return f"{change.who} on {change.at:%Y-%m-%d}"
+
+
+def candidate(entry: Entry, settings: Settings) -> Repository:
+    """Return the repository that an entry describes. Raises UsageError for an invalid entry."""
+    return _read(WatchedRepository, entry).repository(_forge(entry, settings))
+
+
+def candidate_organisation(entry: Entry, settings: Settings) -> Organisation:
+    """Return the organisation that an entry describes. Raises UsageError for an invalid entry."""
+    _forge(entry, settings)
+    return _read(WatchedOrganisation, entry).organisation
+
+
+def _forge(entry: Entry, settings: Settings) -> ForgeSettings:
+    forge = settings.forges.get(str(entry.get("forge")))
+    if forge is None:
+        known = ", ".join(settings.forges) or "none"
+        raise UsageError(f'forge "{entry.get("forge")}"', "not configured", f"configured: {known}")
+    return forge
+
+
+def _read(model: type[_Model], entry: Entry) -> _Model:
+    try:
+        return model.model_validate(dict(entry))
+    except ValidationError as error:
+        [mistake, *_] = mistakes_of(error.errors(include_url=False))
+        raise UsageError(".".join(str(part) for part in mistake.place), mistake.what, mistake.hint) from error

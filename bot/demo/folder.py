@@ -1,4 +1,4 @@
-"""The demo's folder: what an earlier demo made and nobody changed may be made anew, and nothing else."""
+"""The demo's folder: only what an earlier demo created and nobody changed is replaced."""
 
 import json
 import re
@@ -21,7 +21,7 @@ _LOGS = (f"{DATABASE}-wal", f"{DATABASE}-shm")
 # What it writes beside others, and would read back into the demo's.
 _JOURNAL = f"{DATABASE}-journal"
 _HASH = re.compile("[0-9a-f]{64}")
-_NOT_MADE = "was not made by the demo"
+_NOT_MADE = "not created by the demo"
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,12 @@ class DemoFolder:
             if name not in made:
                 raise self._refused(file, _NOT_MADE)
             if file.is_symlink() or _hash(file) not in made[name]:
-                raise self._refused(file, "was changed since the demo made it")
+                raise self._refused(file, "changed since the demo created it")
         if _is_there(self.path / MARKER) and not made:
             raise self._refused(self.path / MARKER, _NOT_MADE)
         self._check_logs()
         if is_in_use(self.path / DATABASE):
-            raise self._refused(self.path / DATABASE, "is in use")
+            raise self._refused(self.path / DATABASE, "in use")
 
     def _check_logs(self) -> None:
         """Raise UsageError for a log that is of no database of the demo's."""
@@ -75,9 +75,9 @@ class DemoFolder:
         """Return the hashes of what earlier demos made, by name; nothing where the demo did not write them."""
         marker = self.path / MARKER
         with suppress(OSError, ValueError, RecursionError):
-            told = None if marker.is_symlink() else json.loads(marker.read_text(encoding="utf-8"))
-            if isinstance(told, dict) and told.keys() == {CONFIG, DATABASE} and all(map(_are_hashes, told.values())):
-                return told
+            made = None if marker.is_symlink() else json.loads(marker.read_text(encoding="utf-8"))
+            if isinstance(made, dict) and made.keys() == {CONFIG, DATABASE} and all(map(_are_hashes, made.values())):
+                return made
         return {}
 
     def _write(self, made: Mapping[str, Sequence[str]]) -> None:
@@ -87,12 +87,12 @@ class DemoFolder:
 
     @contextmanager
     def _beside(self) -> Iterator[Path]:
-        """Give a folder that is new, on the same disk: what is complete there takes its place in one step."""
+        """Yield a new folder on the same disk, so that complete files are moved into place in one step."""
         with TemporaryDirectory(prefix=".being-made-", dir=self.path) as beside:
             yield Path(beside)
 
     def _refused(self, file: Path, why: str) -> UsageError:
-        hint = f"nothing was touched; name another folder: release-bot demo --folder {self.path.resolve().name}-2"
+        hint = f"nothing was changed; choose another folder: release-bot demo --folder {self.path.resolve().name}-2"
         return UsageError(str(file), why, hint)
 
 
@@ -100,8 +100,8 @@ def _is_there(file: Path) -> bool:
     return file.exists() or file.is_symlink()
 
 
-def _are_hashes(told: object) -> bool:
-    return isinstance(told, list) and all(isinstance(each, str) and _HASH.fullmatch(each) for each in told)
+def _are_hashes(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) and _HASH.fullmatch(each) for each in value)
 
 
 def _hash(file: Path) -> str:

@@ -45,7 +45,7 @@ class Countable(Protocol):
 
     @property
     def kind(self) -> ReleaseKind | None:
-        """The kind, None where kinds are not told apart."""
+        """The kind, None where kinds are not counted apart."""
         ...
 
     @property
@@ -63,9 +63,9 @@ class Countable(Protocol):
 class Tally:
     """How many releases share a repository, a series, a kind and a piece of the calendar.
 
-    ``repository`` and ``series`` are empty, and ``kind`` is None, where these are not told apart; ``date`` is where
+    ``repository`` and ``series`` are empty, and ``kind`` is None, where these are not counted apart; ``date`` is where
     the piece begins (``pieces``), None where the calendar is not cut up. ``order`` is that of the lowest version,
-    where any is told apart. Counting from tallies spares reading every release.
+    where any is counted apart. Counting from tallies spares reading every release.
     """
 
     repository: str
@@ -98,7 +98,7 @@ def sum_by(tallies: Iterable[Tally], units: Sequence[GroupBy], zone: ZoneInfo) -
 
 
 def is_calendar(unit: GroupBy) -> bool:
-    """Whether a unit is one of time."""
+    """Return whether a unit is one of time."""
     return unit not in {GroupBy.SERIES, GroupBy.REPOSITORY, GroupBy.KIND}
 
 
@@ -115,7 +115,7 @@ def pieces(units: Iterable[GroupBy], period: Period) -> list[datetime]:
 
 
 def _starts_of(day: date, zone: ZoneInfo) -> list[datetime]:
-    """Give the moments at which a local day begins.
+    """Return the moments at which a local day begins.
 
     Where the clock is put back over a midnight there are two, and between them the
     moment at which the day before comes again (St. John's did so until 2011).

@@ -27,7 +27,7 @@ class KindWord(StrEnum):
 
     @property
     def kinds(self) -> frozenset[ReleaseKind]:
-        """The kinds of release that the word stands for."""
+        """The kinds of release that the word means."""
         match self:
             case KindWord.ALL:
                 return frozenset(ReleaseKind)
@@ -62,7 +62,7 @@ class Wanted:
 
 
 def matcher(wanted: Wanted) -> Callable[[Release], bool]:
-    """Return what tells whether a release is wanted; one without a date is, as far as the rest goes."""
+    """Return what says whether a release is wanted; one without a date is, as far as the rest goes."""
     rules = {key: rule for rule in wanted.rules for key in rule.repositories}
     # Moments of one zone are compared by its wall clock, which a change of time sets back.
     until = wanted.until.astimezone(UTC)
@@ -96,13 +96,8 @@ def wanted(
     asked = frozenset(kind for word in kinds for kind in word.kinds)
     lines = _series_of_each(series, watched) if series else {}
     shared: dict[tuple[frozenset[ReleaseKind], frozenset[str]], list[str]] = {}
-    one_of_each = {repository.counts: repository for repository in watched}
-    ordinary = {
-        rule: frozenset(kind for kind in ReleaseKind if repository.is_ordinary(kind))
-        for rule, repository in one_of_each.items()
-    }
     for repository in watched:
-        own = asked or ordinary[repository.counts]
+        own = asked or repository.counts.kinds
         if not series or lines[repository.key]:
             shared.setdefault((own, lines.get(repository.key, frozenset())), []).append(repository.key)
     rules = tuple(ReleaseRule(tuple(keys), own, of) for (own, of), keys in shared.items())
@@ -118,7 +113,7 @@ def _series_of_each(series: Sequence[str], repositories: Sequence[Repository]) -
 
 
 def choose_repositories(asked: Sequence[str], watched: Sequence[Repository]) -> list[Repository]:
-    """Find the repositories meant by key, path, name, alias or web address, in any case; all where none is asked for.
+    """Find the repositories meant by key, path, name, alias or web address, in any case; all where none is requested.
 
     ``FORGE:PATH/*`` means all below that path.
 
@@ -157,7 +152,7 @@ def choose_one(word: str, watched: Sequence[Repository]) -> Repository:
 
 
 def _is_page_of(address: str, repository: Repository) -> bool:
-    """Whether a web address in lower case is that of a repository, or of a page below it."""
+    """Return whether a web address in lower case is that of a repository, or of a page below it."""
     scheme, _, rest = address.partition("://")
     _, _, page = repository.page.lower().partition("://")
     if scheme not in {"http", "https"} or not page:

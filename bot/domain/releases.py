@@ -57,14 +57,14 @@ class Release:
 
     @property
     def is_counted(self) -> bool:
-        """Whether counts may include it."""
+        """Return whether counts may include it."""
         return self.state is not ReleaseState.WITHDRAWN
 
 
 def releases_of(repository: Repository, tags: Iterable[Tag]) -> list[Release]:
     """Collapse a repository's tags into its releases, in the order of versions.
 
-    Twins may stand on different commits, and two versions on one: only the
+    Twins may point to different commits, and two versions on one: only the
     normalized version decides (DIRAC's history has both).
     """
     twins: dict[str, list[Tag]] = defaultdict(list)
@@ -79,12 +79,12 @@ def releases_of(repository: Repository, tags: Iterable[Tag]) -> list[Release]:
 
 
 def classify(repository: Repository, tag_name: str) -> Version | None:
-    """Give the version that a tag of this repository stands for, None if none or left out by its patterns."""
+    """Return the version that a tag of this repository means, None if none or left out by its patterns."""
     return repository.scheme.read(tag_name) if repository.takes(tag_name) else None
 
 
 def is_unclassified(repository: Repository, tag_name: str) -> bool:
-    """Whether the repository's scheme cannot read a tag that its patterns let through."""
+    """Return whether the repository's scheme cannot read a tag that its patterns let through."""
     return repository.takes(tag_name) and repository.scheme.read(tag_name) is None
 
 

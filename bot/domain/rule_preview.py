@@ -15,7 +15,7 @@ _UNITS = {"day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m", "year": "%Y"}
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """A repository with its rules, and the zone in which its dates are told."""
+    """A repository with its rules, and the zone in which its dates are reported."""
 
     repository: Repository
     zone: ZoneInfo
@@ -48,7 +48,7 @@ class RuleChange:
 
     @property
     def is_empty(self) -> bool:
-        """Whether all stays as it is."""
+        """Return whether all stays as it is."""
         lists = (self.added, self.dropped, self.shifted, self.counted, self.uncounted)
         return not any(lists) and self.unclassified[0] == self.unclassified[1]
 

@@ -49,7 +49,7 @@ def fit_of(repository: Repository, tags: Sequence[Tag]) -> Fit:
 
 
 def candidates(repository: Repository) -> dict[str, Repository]:
-    """Give a repository as each scheme would read it, by the scheme's name, the stricter schemes first."""
+    """Return a repository as each scheme would read it, by the scheme's name, the stricter schemes first."""
     prefix = repository.scheme.prefix
     schemes = (SemverScheme(prefix), Pep440Scheme(prefix), DiracScheme(prefix))
     return {scheme.name: replace(repository, scheme=scheme) for scheme in schemes}

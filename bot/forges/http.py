@@ -17,7 +17,7 @@ _PORTS = {"http": 80, "https": 443}
 
 
 class LeftHome(requests.RequestException):
-    """The forge sends the bot to another address than its own: nothing was asked there."""
+    """The forge redirected a request to another origin; nothing was sent there."""
 
 
 class ForgeAdapter(BoundedAdapter):
@@ -25,22 +25,23 @@ class ForgeAdapter(BoundedAdapter):
 
     python-gitlab would follow a redirection to another host with the token in its
     header. ``timeout`` is in seconds, ``ca_file`` holds certificate authorities to trust beside the
-    system's. ``sent`` and ``redirected`` count since ``begin``.
+    system's. ``sent`` and ``redirected`` count since ``begin``; ``host`` is the forge's.
     """
 
     def __init__(self, base_url: str, timeout: float, ca_file: Path | None = None) -> None:
         super().__init__(Limits(total=_TIMEOUTS * timeout, pause=timeout), ca_file)
         # Prepared as every request is: a name with letters beyond ASCII goes over the wire in another spelling.
         self._home = _origin(requests.Request("GET", base_url).prepare().url or "")
+        self.host = urlsplit(base_url).hostname or base_url
         self.sent = 0
         self.redirected = 0
 
     def begin(self) -> None:
-        """Count anew: the next requests belong to one question."""
+        """Reset the counts before a request with its redirects."""
         self.sent = self.redirected = 0
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        """Send one request and read its answer whole. Raises requests' errors."""
+        """Send one request and read its whole response. Raises the errors of requests."""
         if _origin(request.url or "") != self._home:
             raise LeftHome(request=request)
         if self.sent >= _MOST_ANSWERS:

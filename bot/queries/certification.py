@@ -29,7 +29,7 @@ _CUES = (Cue.HACKATHON, Cue.FINAL, Cue.MILESTONE, Cue.CERTIFICATION, Cue.CERTIFI
 
 
 class Aspect(StrEnum):
-    """What of a certification is asked for; the first sentence of the answer is about it."""
+    """What of a certification is requested; the first sentence of the answer is about it."""
 
     STATUS = "status"
     CERTIFIED = "certified"
@@ -94,7 +94,7 @@ class CertificationStatus(Query):
         return Certifications(self.aspect, context.as_of, begun, not_begun)
 
     def parameters(self) -> Json:
-        """Return the series, the repositories and what is asked of them."""
+        """Return the series, the repositories and the aspect."""
         return {"series": list(self.series), "repositories": list(self.repositories), "aspect": self.aspect.value}
 
     def wording(self) -> str:
@@ -103,7 +103,7 @@ class CertificationStatus(Query):
 
 
 def is_about_certification(cues: Cues) -> bool:
-    """Whether a text names something of certification."""
+    """Return whether a text names something of certification."""
     return cues.has(*_CUES)
 
 
@@ -112,7 +112,7 @@ def _is_bare_series(cues: Cues) -> bool:
 
 
 def _is_out(cues: Cues) -> bool:
-    """Whether it is asked if a series is out, as in "is v7r2 released?"; a question by number or date is another."""
+    """Return whether a series is asked after, as in "is v7r2 released?", and not a number or a date."""
     others = (Cue.COUNT, Cue.LIST, Cue.ALL, Cue.NEW, Cue.NOUN, Cue.LATEST, Cue.WHEN, Cue.ABOUT)
     return bool(cues.series) and cues.has(Cue.OUT, Cue.READY) and not (cues.has(*others) or cues.kinds)
 
@@ -166,7 +166,7 @@ class Certifications(Result):
 
 
 def not_begun_words(series: str, as_of: AsOf) -> str:
-    """Say that the certification of a series was still to begin."""
+    """Return the words for a certification that was still to begin."""
     return f"the certification of {series} had not started by {moment_words(as_of.end, as_of.zone)} ({as_of.zone.key})"
 
 

@@ -28,7 +28,7 @@ _MOST_NAMES, _MOST_OTHERS = 6, 6
 
 @dataclass(frozen=True, slots=True)
 class Latest(Query):
-    """The newest release of each series: final ones, unless kinds are asked for."""
+    """The newest release of each series: final ones, unless kinds are requested."""
 
     intent: ClassVar[str] = "latest"
     order: ClassVar[int] = 80

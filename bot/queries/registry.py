@@ -28,7 +28,7 @@ def kinds() -> Sequence[type[Query]]:
 
 
 def decide(cues: Cues, as_of: AsOf) -> Query | Refusal:
-    """Return what is asked; words that were not known are not looked at here."""
+    """Return what is queried; words that were not known are not looked at here."""
     if refusal := _impossible(cues, as_of):
         return refusal
     offered = (kind.read(cues, as_of) for kind in kinds())

@@ -111,7 +111,9 @@ def find_releases(
     """
     selection = select(filters, context)
     source, period = selection.source, selection.period
-    tallies = source.tally(selection.wanted, _SERIES, period.zone)
+    # Where series are named, few rows tell calendar units apart too: one scan serves both.
+    at_once = (*_SERIES, *units) if filters.series else _SERIES
+    tallies = source.tally(selection.wanted, at_once, period.zone)
     shown = replace(selection.wanted, with_withdrawn=with_withdrawn)
     return ReleaseList(
         filters=filters,
@@ -132,7 +134,7 @@ def _groups(units: Sequence[GroupBy], tallies: Sequence[Tally], selection: Selec
     if not units:
         return ()
     period = selection.period
-    if any(is_calendar(unit) for unit in units):
+    if any(is_calendar(unit) for unit in units) and not selection.filters.series:
         tallies = selection.source.tally(selection.wanted, units, period.zone)
     return with_zeros(sum_by(tallies, units, period.zone), units, period.until(as_of.end))
 
@@ -143,7 +145,7 @@ def _groups_table(groups: Sequence[Group], units: Sequence[GroupBy]) -> Table:
 
 
 def _reading(found: ReleaseList) -> list[str]:
-    """Tell the ways in which the words of the question could be read."""
+    """Return the ways in which the words of the question could be read."""
     notes = []
     zone = found.as_of.zone
     if found.filters.known_at is not None:

@@ -78,7 +78,7 @@ UNFILTERED = Filters()
 
 
 def is_about_releases(cues: Cues) -> bool:
-    """Whether a text names releases, or filters them."""
+    """Return whether a text names releases, or filters them."""
     return cues.has(Cue.NOUN, Cue.NEW, Cue.LATEST, Cue.OUT) or Filters.heard_in(cues) != UNFILTERED
 
 
@@ -112,7 +112,7 @@ class Selection:
 
 
 def select(filters: Filters, context: QueryContext, *, usual: tuple[KindWord, ...] = ()) -> Selection:
-    """Return what filters come to; ``usual`` are the kinds where none is asked for, by default the ordinary ones.
+    """Return what filters come to; ``usual`` are the kinds where none is requested, by default the ordinary ones.
 
     Raises UsageError for a repository, series or release that is not known.
     """

@@ -1,4 +1,4 @@
-"""What an answer rests on, and what it may lack, as lines: what every face has in common."""
+"""Notes on the data behind an answer, and on gaps in it, shared by all output formats."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -14,7 +14,7 @@ Plain = Callable[[str], str]
 
 
 def basis_notes(basis: Basis, as_of: AsOf, plain: Plain) -> list[str]:
-    """Return what is to be known about an answer's basis; ``plain`` makes text from outside safe to show."""
+    """Return notes on the data behind an answer; ``plain`` escapes outside text."""
     zone = as_of.zone
     notes = []
     if basis.is_default:
@@ -27,14 +27,14 @@ def basis_notes(basis: Basis, as_of: AsOf, plain: Plain) -> list[str]:
 
 
 def gap_notes(basis: Basis, as_of: AsOf, plain: Plain) -> list[str]:
-    """Return what an answer may lack, one line for each cause."""
+    """Return notes on gaps in an answer, one line per cause."""
     zone = as_of.zone
     notes = [f"{plain(series)} had not started by {_moment(as_of.end, zone)}" for series in basis.not_begun]
     return [*notes, *unread_lines(basis, plain), *_unclassified_lines(basis), *_gap_lines(basis.gaps, zone, plain)]
 
 
 def unread_lines(basis: Basis, plain: Plain) -> list[str]:
-    """Return of which repositories most tags are not read, in one line."""
+    """Return a line on the repositories whose tags mostly match no version scheme, or nothing."""
     unread = basis.unread
     if not unread:
         return []
@@ -48,7 +48,7 @@ def unread_lines(basis: Basis, plain: Plain) -> list[str]:
 
 
 def _unclassified_lines(basis: Basis) -> list[str]:
-    """Say how many unclassified tags are dated in the period of an answer, or have no date."""
+    """Return a line on the unclassified tags in the period of an answer or without a date, or nothing."""
     number = basis.unclassified
     if not number:
         return []
@@ -57,7 +57,7 @@ def _unclassified_lines(basis: Basis) -> list[str]:
 
 
 def _gap_lines(gaps: Iterable[Gap], zone: ZoneInfo, plain: Plain) -> list[str]:
-    """Say which repositories were not checked since when, and why: one line for each cause."""
+    """Return a line per cause on repositories that were not checked: since when, and why."""
     return [f"possibly incomplete: {_cause(cause, zone, plain)}" for cause in by_cause(gaps)]
 
 

@@ -1,4 +1,4 @@
-"""How a certification stands, as lines, before any markup."""
+"""The state of a certification as lines, shared by all output formats."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -12,14 +12,14 @@ from bot.domain.releases import Release
 from bot.render.markup import Markup
 from bot.render.words import date_words, in_days, plural
 
-# The newest ones; the terminal lists them all, with their pull requests.
+# Only the newest; the terminal lists all, with their pull requests.
 _MOST_HINTS = 6
 
 
 def certification_lines(
     part: CertificationDigest, markup: Markup, zone: ZoneInfo, *, with_period: bool = True
 ) -> list[str]:
-    """Write what is told of a certification: how far it is, what comes next, what slipped, what it is for."""
+    """Return the lines on a certification: progress, next milestone, delays, highlights."""
     certification = part.certification
     lines = [
         _released(certification, markup),
@@ -38,7 +38,7 @@ def certification_lines(
 
 
 def heading(certification: Certification, markup: Markup) -> str:
-    """Name a certification and how it stands."""
+    """Return the heading of a certification, with its state."""
     state = "in certification" if certification.is_open else "released"
     path = certification.repository.partition(":")[2]
     return f"{markup.strong(markup.plain(certification.series))} of {markup.plain(path)}: {state}"
@@ -64,11 +64,11 @@ def _pre_releases(part: CertificationDigest, markup: Markup, zone: ZoneInfo, *, 
     so_far = part.certification.pre_releases
     if not so_far:
         return "pre-releases: none so far"
-    told = [f"{len(part.pre_releases)} in this period"] if with_period else []
-    told.append(f"newest {_age(so_far[-1], part.certification, markup, zone)}")
+    counts = [f"{len(part.pre_releases)} in this period"] if with_period else []
+    counts.append(f"newest {_age(so_far[-1], part.certification, markup, zone)}")
     if len(so_far) > 1:
-        told.append(f"first {_age(so_far[0], part.certification, markup, zone)}")
-    return f"pre-releases: {len(so_far)} so far, {', '.join(told)}"
+        counts.append(f"first {_age(so_far[0], part.certification, markup, zone)}")
+    return f"pre-releases: {len(so_far)} so far, {', '.join(counts)}"
 
 
 def _age(release: Release, certification: Certification, markup: Markup, zone: ZoneInfo) -> str:

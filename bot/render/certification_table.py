@@ -1,4 +1,4 @@
-"""How a certification stands, as a table: the way from the first pre-release to the final one."""
+"""The state of a certification as a table, from the first pre-release to the final release."""
 
 from dataclasses import replace
 from datetime import date
@@ -30,10 +30,12 @@ _VERBS = {ChangeKind.ADD: "added", ChangeKind.DONE: "done", ChangeKind.MOVE: "mo
 
 
 def certification_table(certification: Certification, zone: ZoneInfo) -> Table:
-    """Return a certification: its state in words, the way by date, the hints, and the changes that people made."""
+    """Return a certification as a table: state, milestones by date, suggestions, and people's changes."""
     part = CertificationDigest(certification, (), certification.moves, ())
     hints = [
-        f"hint of {hint.day}: {pull.title} {pull.url}" for hint in certification.hints for pull in hint.pull_requests
+        f"suggested for {hint.day}: {pull.title} {pull.url}"
+        for hint in certification.hints
+        for pull in hint.pull_requests
     ]
     changes = [f"change {change.number}: {change_line(change, zone)}" for change in certification.changes]
     way = Table.of(_COLUMNS, _way(certification, zone))
@@ -46,7 +48,7 @@ def certification_table(certification: Certification, zone: ZoneInfo) -> Table:
 
 
 def change_line(change: MilestoneChange, zone: ZoneInfo) -> str:
-    """Say what was changed, by whom and when."""
+    """Return what was changed, by whom and when."""
     at = f"{change.at.astimezone(zone):%Y-%m-%d %H:%M} by {printable(change.who)}"
     if change.kind is ChangeKind.UNDO:
         return f"change {change.undoes} undone, {at}"
@@ -56,7 +58,7 @@ def change_line(change: MilestoneChange, zone: ZoneInfo) -> str:
 
 
 def _way(certification: Certification, zone: ZoneInfo) -> list[list[str | Cell]]:
-    """List the milestones with the first and the newest pre-release among them, in order of date."""
+    """Return rows for the milestones and the first and newest pre-release, in order of date."""
     rows = [(milestone.day, _row(milestone, certification.today)) for milestone in certification.milestones]
     ends = dict.fromkeys((*certification.pre_releases[:1], *certification.pre_releases[-1:]))
     for release in ends:

@@ -1,4 +1,4 @@
-"""Deliveries as a table and as JSON; pure."""
+"""Deliveries as a table and as JSON."""
 
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
@@ -22,7 +22,7 @@ _COLUMNS = (
 
 
 def deliveries_table(deliveries: Sequence[Delivery], zone: ZoneInfo) -> Table:
-    """Return deliveries, each with its period, its last attempt, and why it is not sent."""
+    """Return a table of deliveries with period, last attempt, and the reason why each is not sent."""
     return Table.of(_COLUMNS, (_row(each, zone) for each in deliveries))
 
 
@@ -41,7 +41,7 @@ def _row(delivery: Delivery, zone: ZoneInfo) -> tuple[str, ...]:
 
 
 def delivery_json(delivery: Delivery, zone: ZoneInfo) -> Json:
-    """Write a delivery, without its message."""
+    """Return a delivery as JSON, without its message."""
     return {
         "id": delivery.id,
         "digest": delivery.digest,

@@ -1,4 +1,4 @@
-"""A digest as sections of lines, before any markup: what every form of it has in common."""
+"""A digest as sections of lines, shared by all output formats."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -8,7 +8,6 @@ from bot.domain.digests.digest import Digest, Redated, RepositoryDigest, RuleCha
 from bot.domain.digests.news import Key, key_of
 from bot.domain.releases import Release
 from bot.domain.tags import TagEventKind
-from bot.domain.versions.version import ReleaseKind
 from bot.render.certification_parts import certification_lines, heading
 from bot.render.markup import Markup
 from bot.render.release_words import dated, source_mark, sources_line
@@ -24,9 +23,9 @@ _SHORT_COMMIT = 8
 class Section:
     """A heading (marked up, may be empty) and its lines.
 
-    ``releases`` says of each line how many of the period's releases it is about, and
-    ``named`` which new ones it names, for a rendering that has to leave lines out; empty
-    where the lines are about something else.
+    ``releases`` is the number of the period's releases in each line, and ``named`` the new
+    releases that it names, for a rendering that has to omit lines; both are empty for
+    lines about something else.
     """
 
     heading: str
@@ -45,18 +44,18 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How releases are listed: ``a_line`` at most, and where ``is_brief`` by their names alone."""
+    """How releases are listed: at most ``a_line`` per line, and only by name if ``is_brief``."""
 
     a_line: int
     is_brief: bool = False
 
 
 def sections(digest: Digest, markup: Markup, form: Form) -> list[Section]:
-    """Write the digest's sections; every new release is named in one of them."""
-    told = [_repository(part, digest, markup, form) for part in digest.repositories if _is_listed(part, digest)]
-    told += [_quiet(digest, markup)]
-    told += certification_sections(digest, markup)
-    told += [
+    """Return the digest's sections; every new release is named in one of them."""
+    found = [_repository(part, digest, markup, form) for part in digest.repositories if _is_listed(part, digest)]
+    found += [_quiet(digest, markup)]
+    found += certification_sections(digest, markup)
+    found += [
         _late_section(digest, markup, form),
         _listed("Changed dates", [_redated(change, digest, markup) for change in digest.redated], markup),
         _listed("Changed rules", [_rule_changed(change, markup) for change in digest.rule_changes], markup),
@@ -65,22 +64,22 @@ def sections(digest: Digest, markup: Markup, form: Form) -> list[Section]:
         _unclassified(digest, markup),
         _listed("Incomplete data", [_problem(digest, markup, n) for n in range(len(digest.problems))], markup),
     ]
-    return [section for section in told if section.lines]
+    return [section for section in found if section.lines]
 
 
 def lines_of(section: Section, shown: Sequence[str]) -> list[Line]:
-    """Give a section's lines, as a rendering shows them, with what each names."""
+    """Return a section's lines as ``shown``, with the new releases that each names."""
     named = section.named or ((),) * len(shown)
     return [Line(text, keys) for text, keys in zip(shown, named, strict=True)]
 
 
 def named_in(lines: Iterable[Line]) -> frozenset[Key]:
-    """Collect the new releases that lines name."""
+    """Return the new releases that lines name."""
     return frozenset(key for line in lines for key in line.named)
 
 
 def certification_sections(digest: Digest, markup: Markup) -> list[Section]:
-    """Write the sections on certifications alone."""
+    """Return the sections on certifications."""
     return [
         Section(heading(part.certification, markup), tuple(certification_lines(part, markup, digest.period.zone)))
         for part in digest.certifications
@@ -88,19 +87,19 @@ def certification_sections(digest: Digest, markup: Markup) -> list[Section]:
 
 
 def period_line(digest: Digest) -> str:
-    """Say the interval that the numbers are for, and that the digest is late where it is."""
-    told = interval(digest.period)
+    """Return the interval of the digest, and a remark if it is late."""
+    words = interval(digest.period)
     if digest.due is None or not digest.is_made_late:
-        return told
+        return words
     zone = digest.period.zone
-    return f"{told}; late: due {moment_words(digest.due, zone)}, made {moment_words(digest.made_at, zone)}"
+    return f"{words}; late: due {moment_words(digest.due, zone)}, made {moment_words(digest.made_at, zone)}"
 
 
 def rule_line(digest: Digest) -> str:
-    """Return what was counted, and where the dates came from."""
+    """Return the counting rule, and the sources of the dates."""
     rules = {part.counts.rule.value for part in digest.repositories}
-    told = {"patch": "patch releases", "final": "final releases"}
-    counted = " or ".join(told[rule] for rule in ("patch", "final") if rule in rules) or "releases"
+    names = {"patch": "patch releases", "final": "final releases"}
+    counted = " or ".join(names[rule] for rule in ("patch", "final") if rule in rules) or "releases"
     dates = sources_line([*digest.news, *(each for part in digest.repositories for each in part.releases)])
     return " ".join([f"Counts {counted}; two tags of one version count once.", *([f"{dates}."] if dates else [])])
 
@@ -135,7 +134,7 @@ def _series(part: RepositoryDigest) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """Releases that are named together: ``name`` says what they are, ``head`` how many as well."""
+    """Releases listed together: ``name`` is their kind, ``head`` includes their number."""
 
     name: str
     head: str
@@ -143,7 +142,7 @@ class _Group:
 
 
 def _groups(part: RepositoryDigest, form: Form) -> list[_Group]:
-    """Group a repository's new releases: the ordinary ones by series, then the others, then pre-releases."""
+    """Return a repository's new releases in groups: ordinary ones by series, others, pre-releases."""
     ordinary = [release for release in part.new_releases if _is_ordinary(part, release)]
     rest = [release for release in part.new_releases if not _is_ordinary(part, release)]
     by_series = {} if form.is_brief else _by_series(ordinary)
@@ -164,7 +163,7 @@ def _by_series(releases: Iterable[Release]) -> dict[str, list[Release]]:
 
 
 def _is_ordinary(part: RepositoryDigest, release: Release) -> bool:
-    return release.kind is ReleaseKind.PATCH or (release.kind.is_final and part.counts.rule.value == "final")
+    return release.kind in part.counts.rule.kinds
 
 
 def _adjective(part: RepositoryDigest) -> str:
@@ -172,7 +171,7 @@ def _adjective(part: RepositoryDigest) -> str:
 
 
 def _lines(group: _Group, digest: Digest, markup: Markup, form: Form) -> list[Line]:
-    """Name the releases of a group, so many a line; its number stands in the first."""
+    """Return the lines of a group of releases; the first has their number."""
     lines = []
     for begin in range(0, len(group.releases), form.a_line):
         some = group.releases[begin : begin + form.a_line]
@@ -189,7 +188,7 @@ def _release(release: Release, digest: Digest, markup: Markup, form: Form) -> st
 
 
 def _quiet(digest: Digest, markup: Markup) -> Section:
-    """Name the watched repositories that surely had nothing, so that silence can be told from forgetting."""
+    """Return the section of repositories without releases, so that silence is not taken for an omission."""
     if len(digest.repositories) == 1:
         return Section("", ())
     doubtful = {key for problem in digest.problems for key in (problem.repository, *problem.repositories)}
@@ -201,7 +200,7 @@ def _quiet(digest: Digest, markup: Markup) -> Section:
 
 
 def _late_section(digest: Digest, markup: Markup, form: Form) -> Section:
-    """Name the new releases of earlier periods: one a line, or many of a repository by their names alone."""
+    """Return the section of new releases of earlier periods: one per line, or only names by repository."""
     lines = [Line(_late(release, digest, markup), (key_of(release),)) for release in digest.late]
     if form.is_brief:
         lines = [
@@ -243,7 +242,7 @@ def _rule_changed(change: RuleChanged, markup: Markup) -> str:
 
 
 def _events(events: Sequence[ToldEvent], digest: Digest, markup: Markup) -> list[str]:
-    """Return a line for each tag of a release that moved or vanished; those of no release are nobody's news."""
+    """Return a line for each tag of a release that moved or vanished; other tags are skipped."""
     return [_event(event, digest, markup) for event in events if event.version is not None]
 
 
@@ -279,7 +278,7 @@ def _problem(digest: Digest, markup: Markup, number: int) -> str:
 
 
 def _named(key: str, markup: Markup) -> str:
-    """Show a repository's path, or a forge's name: the forge of a path is clear to those who read the digest."""
+    """Return a repository's path without its forge, or a forge's name."""
     return markup.plain(key.partition(":")[2] or key)
 
 

@@ -1,4 +1,4 @@
-"""What a poll found, as a table."""
+"""The outcome of a poll as a table."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,7 +12,7 @@ _COLUMNS = (Column("repository"), Column("status"), *(Column(name, is_number=Tru
 
 
 def poll_table(outcomes: Sequence[PollOutcome], seconds: float) -> Table:
-    """Return what a poll that took so many seconds found in each repository."""
+    """Return a table of what a poll found in each repository; ``seconds`` is its duration."""
     requests = sum(outcome.requests for outcome in outcomes)
     table = Table.of(_COLUMNS, (_row(outcome) for outcome in outcomes))
     return replace(table, footer=(f"{plural(requests, 'request')} in {seconds:.1f} s",))

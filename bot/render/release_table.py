@@ -1,4 +1,4 @@
-"""Releases as a table: each with its tags, commit and date, and where the date came from."""
+"""Releases as a table: tags, commit, date and the source of the date."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -22,7 +22,7 @@ _SHORT_COMMIT = 10
 
 
 def releases_table(releases: Iterable[Release], zone: ZoneInfo) -> Table:
-    """Return releases as a table; times are those of the zone."""
+    """Return a table of releases; times are in the zone."""
     return Table.of(_COLUMNS, (_row(release, zone) for release in releases))
 
 
@@ -41,11 +41,11 @@ def _row(release: Release, zone: ZoneInfo) -> tuple[str, ...]:
 
 
 def _source(release: Release, zone: ZoneInfo) -> str:
-    """Name where a release's date came from, and the day that its forge announces."""
-    source = release.date_source.value if release.date_source else "not known"
+    """Return the source of a release's date, and the date that its forge announces."""
+    source = release.date_source.value if release.date_source else "unknown"
     return f"{source}, upcoming {minute(release.upcoming, zone)}" if release.upcoming else source
 
 
 def minute(moment: datetime | None, zone: ZoneInfo) -> str:
-    """Return a moment to the minute, nothing for none."""
+    """Return a moment to the minute, or an empty string for None."""
     return "" if moment is None else moment.astimezone(zone).strftime("%Y-%m-%d %H:%M")

@@ -1,4 +1,4 @@
-"""The date of a release beside its name, and where dates came from."""
+"""Release dates, and their sources, in words."""
 
 from collections.abc import Iterable
 
@@ -16,7 +16,7 @@ _SOURCES = {
 
 
 def dated(release: Release, period: Period) -> str:
-    """Return a release's day, whether its tag was moved, and the day that the forge announces."""
+    """Return a release's date, whether its tag was moved, and the date that the forge announces."""
     if release.date is None:
         return "no known date"
     moved = ["tag moved"] if release.state is ReleaseState.MOVED else []
@@ -25,19 +25,19 @@ def dated(release: Release, period: Period) -> str:
 
 
 def flagged(release: Release) -> list[str]:
-    """Say that the forge marks a release as a pre-release whose name is a final one's; nothing where it does not."""
+    """Return a remark for a final version that the forge marks as a pre-release, else nothing."""
     return ["marked as pre-release on GitHub"] if release.is_flagged and release.kind.is_final else []
 
 
 def source_mark(source: DateSource | None) -> str:
-    """Return where a date came from, in brackets; nothing for the commit's."""
+    """Return the source of a date in brackets; an empty string for a commit date."""
     return f" ({_SOURCES[source]})" if source and source is not DateSource.COMMIT else ""
 
 
 def sources_line(releases: Iterable[Release]) -> str:
-    """Return where the dates of releases came from, the surest source first: ``Dates: release published, else commit``.
+    """Return the sources of releases' dates, the most reliable first: ``Dates: release published, else commit``.
 
-    Nothing where no release has a date.
+    Empty if no release has a date.
     """
     sources = {release.date_source for release in releases}
     named = [name for source, name in _SOURCES.items() if source in sources]
@@ -45,7 +45,7 @@ def sources_line(releases: Iterable[Release]) -> str:
 
 
 def source_words(source: DateSource) -> str:
-    """Return where a date came from."""
+    """Return the source of a date."""
     match source:
         case DateSource.PUBLISHED:
             return "release published on the forge"

@@ -1,4 +1,4 @@
-"""How the bot is doing, as lines for a terminal and as JSON; pure."""
+"""The state of the bot and the checks of doctor, as lines for a terminal and as JSON."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -7,53 +7,60 @@ from zoneinfo import ZoneInfo
 from bot.domain.clocks import FutureMoment
 from bot.domain.polling.budget import Budget
 from bot.render.json_form import Json, moment_json
+from bot.render.table import Cell, Style
 from bot.render.watchlist import following_words
 from bot.render.words import moment_words, plural, printable
+from bot.services.doctor import Check, Severity
 from bot.services.organisations import Following
-from bot.services.status import ForgeStanding, RepositoryStanding, Standing
+from bot.services.status import ForgeStatus, RepositoryStatus, Status
 
 _MOST_SHOWN = 20
 _DECIMALS_BELOW = 10
-# Less than this is no news.
-_TOLD_FROM = 1.05
+# A smaller slowdown is not shown.
+_SLOWER_FROM = 1.05
+_VERDICTS = {
+    Severity.FINE: ("ok", Style.OK),
+    Severity.WARNING: ("warning", Style.WARNING),
+    Severity.FAULT: ("error", Style.ERROR),
+}
 
 
-def standing_text(standing: Standing, zone: ZoneInfo) -> str:
-    """Write lines: what is polled, what each forge's polling costs, what waits, and what is wrong."""
+def status_text(standing: Status, zone: ZoneInfo) -> str:
+    """Return lines: what is polled, the cost of polling per forge, pending digests, and problems."""
     return "\n".join(_lines(standing, zone))
 
 
-def _lines(standing: Standing, zone: ZoneInfo) -> Iterator[str]:
+def _lines(standing: Status, zone: ZoneInfo) -> Iterator[str]:
     until = standing.complete_until
-    told = f"complete until {moment_words(until, zone)}" if until else "not every repository has been polled yet"
+    age = f"data as of {moment_words(until, zone)}" if until else "not every repository has been polled yet"
     tags = sum(each.record.tag_count for each in standing.repositories)
-    yield f"{plural(len(standing.repositories), 'repository')}, {plural(tags, 'tag')}: {told} ({zone.key})"
+    yield f"{plural(len(standing.repositories), 'repository')}, {plural(tags, 'tag')}: {age} ({zone.key})"
     for forge in standing.forges:
         yield from _forge_lines(forge, standing.at, zone)
     for each in standing.followings:
         yield f"{printable(each.organisation.key)}: {following_words(each, zone)}"
     waiting = ", ".join(f"{count} {state}" for state, count in standing.deliveries.items() if count)
-    yield f"digests: {waiting or 'none waits to be posted'}"
+    yield f"digests: {waiting}" if waiting else "no pending digests"
     if standing.future:
         yield future_words(standing.future, zone)
     stale = [_stale_line(each, zone) for each in standing.stale]
-    yield from _shown(stale, "that could not be polled lately")
+    yield from _shown(stale, "not checked recently")
     renamed = [f"{printable(each.repository.key)} {printable(each.record.renamed)}" for each in standing.renamed]
-    yield from _shown(renamed, "that have been renamed")
-    yield from _shown([_unread_line(each) for each in standing.unread], "most of whose tags match no version scheme")
+    yield from _shown(renamed, "renamed")
+    yield from _shown([_unread_line(each) for each in standing.unread], "with tags that mostly match no version scheme")
 
 
-def _unread_line(each: RepositoryStanding) -> str:
+def _unread_line(each: RepositoryStatus) -> str:
     record = each.record
-    unread = f"{record.unclassified_count:,} of the {record.considered_count:,} tags match no version scheme"
+    unread = f"{record.unclassified_count:,} of {record.considered_count:,} tags match no version scheme"
     return f"{printable(each.repository.key)}: {unread}; see: release-bot watch check {printable(each.repository.key)}"
 
 
 def future_words(found: Sequence[FutureMoment], zone: ZoneInfo) -> str:
-    """Write a line that says which recorded moments lie in the future, why, and what to do."""
-    told = ", ".join(f"{each.of} ({moment_words(each.at, zone)})" for each in found)
+    """Return a line about timestamps in the future: which, why, and what to do."""
+    moments = ", ".join(f"{each.of} ({moment_words(each.at, zone)})" for each in found)
     why = "a clock was ahead when they were recorded, or this machine's clock is behind"
-    return f"recorded in the future: {told}; {why}. Check the clocks; polling and posting go on"
+    return f"timestamps in the future: {moments}; {why}. Check the clocks; polling and posting continue"
 
 
 def _shown(lines: Sequence[str], which: str) -> Iterator[str]:
@@ -62,11 +69,11 @@ def _shown(lines: Sequence[str], which: str) -> Iterator[str]:
         yield f"and {plural(len(lines) - _MOST_SHOWN, 'more repository')} {which}"
 
 
-def _forge_lines(forge: ForgeStanding, at: datetime, zone: ZoneInfo) -> Iterator[str]:
-    often = f"each every {_duration(forge.every)}, completely every {_duration(forge.complete_every)}"
+def _forge_lines(forge: ForgeStatus, at: datetime, zone: ZoneInfo) -> Iterator[str]:
+    often = f"polled every {_duration(forge.every)}, fully every {_duration(forge.complete_every)}"
     why = (
-        f", {forge.slower:.1f} times slower than configured, to keep within the limit"
-        if forge.slower >= _TOLD_FROM
+        f", {forge.slower:.1f} times slower than configured to stay below the rate limit"
+        if forge.slower >= _SLOWER_FROM
         else ""
     )
     yield f"{printable(forge.name)}: {plural(forge.repositories, 'repository')}, {often}{why}"
@@ -79,25 +86,26 @@ def _cost(budget: Budget) -> str:
     share = 100 * a_day / budget.allowed if budget.allowed else 0.0
     number = f"{a_day:,.0f}" if a_day >= _DECIMALS_BELOW else f"{a_day:.1f}"
     return (
-        f"a day of polling costs {number} of {budget.allowed:,.0f} ({share:.1f} %, at most {100 * budget.share:.0f} %)"
+        f"polling uses about {number} of {budget.allowed:,.0f} requests a day "
+        f"({share:.1f} %; cap {100 * budget.share:.0f} %)"
     )
 
 
 def _left(budget: Budget, at: datetime, zone: ZoneInfo) -> str:
-    told = budget.told
-    if told is None:
-        return "; the forge has not told its limit yet"
-    if told.resets_at is not None and told.resets_at <= at:
-        return f"; the limit is {told.limit:,}, and was reset since it was last used"
-    reset = f" until {moment_words(told.resets_at, zone)}" if told.resets_at else ""
-    return f"; {told.remaining:,} of {told.limit:,} left{reset}"
+    reported = budget.reported
+    if reported is None:
+        return "; rate limit not known yet"
+    if reported.resets_at is not None and reported.resets_at <= at:
+        return f"; limit {reported.limit:,}, reset since the last request"
+    reset = f" until {moment_words(reported.resets_at, zone)}" if reported.resets_at else ""
+    return f"; {reported.remaining:,} of {reported.limit:,} left{reset}"
 
 
-def _stale_line(each: RepositoryStanding, zone: ZoneInfo) -> str:
+def _stale_line(each: RepositoryStatus, zone: ZoneInfo) -> str:
     record = each.record
-    since = f"since {moment_words(record.polled_at, zone)}" if record.polled_at else "yet"
+    since = f"not checked since {moment_words(record.polled_at, zone)}" if record.polled_at else "never checked"
     why = f": {printable(record.error)}" if record.error else ""
-    return f"not polled {since}: {printable(each.repository.key)}{why}"
+    return f"{printable(each.repository.key)}: {since}{why}"
 
 
 def _duration(span: timedelta) -> str:
@@ -105,8 +113,8 @@ def _duration(span: timedelta) -> str:
     return f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.1f} h"  # noqa: PLR2004 - two hours
 
 
-def standing_json(standing: Standing, version: str, zone: ZoneInfo) -> Json:
-    """Write all of it."""
+def status_json(standing: Status, version: str, zone: ZoneInfo) -> Json:
+    """Return all of it as JSON."""
     return {
         "version": version,
         "at": moment_json(standing.at, zone),
@@ -131,20 +139,20 @@ def standing_json(standing: Standing, version: str, zone: ZoneInfo) -> Json:
 
 
 def _budget_json(budget: Budget, zone: ZoneInfo) -> Json:
-    told = budget.told
+    reported = budget.reported
     return {
         "resource": budget.resource,
         "cost_a_day": budget.a_day / budget.slower,
         "allowed_a_day": budget.allowed,
         "share": budget.share,
-        "limit": told.limit if told else None,
-        "remaining": told.remaining if told else None,
-        "resets_at": moment_json(told.resets_at, zone) if told else None,
-        "told_at": moment_json(told.seen_at, zone) if told else None,
+        "limit": reported.limit if reported else None,
+        "remaining": reported.remaining if reported else None,
+        "resets_at": moment_json(reported.resets_at, zone) if reported else None,
+        "told_at": moment_json(reported.seen_at, zone) if reported else None,
     }
 
 
-def _repository_json(each: RepositoryStanding, zone: ZoneInfo) -> Json:
+def _repository_json(each: RepositoryStatus, zone: ZoneInfo) -> Json:
     record = each.record
     return {
         "repository": each.repository.key,
@@ -170,4 +178,32 @@ def _following_json(each: Following, zone: ZoneInfo) -> Json:
         "watched": each.watched,
         "listed_at": moment_json(listing.listed_at, zone) if listing else None,
         "error": listing.error if listing else None,
+    }
+
+
+def checks_lines(checks: Sequence[Check]) -> list[tuple[Cell, Cell]]:
+    """Return a line for each check: its verdict, in colour, and what was found."""
+    return [_line(each) for each in checks]
+
+
+def _line(check: Check) -> tuple[Cell, Cell]:
+    word, style = _VERDICTS[check.verdict]
+    hint = f"; {check.hint}" if check.hint else ""
+    return Cell(f"{word:<9}", style), Cell(f"{printable(check.where)}: {printable(check.what)}{printable(hint)}")
+
+
+def checks_summary(checks: Sequence[Check]) -> str:
+    """Return the numbers of errors and warnings: ``1 error, 0 warnings``."""
+    numbers = ((Severity.FAULT, "error"), (Severity.WARNING, "warning"))
+    return ", ".join(plural(sum(each.verdict is verdict for each in checks), word) for verdict, word in numbers)
+
+
+def checks_json(checks: Sequence[Check], *, is_fine: bool) -> Json:
+    """Return all of it as JSON."""
+    return {
+        "is_fine": is_fine,
+        "findings": [
+            {"where": each.where, "verdict": each.verdict.value, "what": each.what, "hint": each.hint}
+            for each in checks
+        ],
     }

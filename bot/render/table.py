@@ -1,4 +1,4 @@
-"""Tables before any rendering: what terminals, pages and spreadsheets have in common."""
+"""Tables, independent of the output format."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Self
 
 
 class Style(StrEnum):
-    """What a cell says beside its text."""
+    """The style of a cell."""
 
     PLAIN = ""
     OK = "ok"
@@ -18,7 +18,7 @@ class Style(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A text from wherever, as it is: whoever renders it makes it safe."""
+    """A text as received; the renderer escapes it."""
 
     text: str
     style: Style = Style.PLAIN
@@ -26,7 +26,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column; where there is no room for all, those of the highest ``rank`` go first."""
+    """A column; if not all fit, the columns of the highest ``rank`` are dropped first."""
 
     name: str
     is_number: bool = False
@@ -35,7 +35,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of cells below columns; ``title`` and ``lines`` stand above them."""
+    """Columns and rows of cells; ``title`` and ``lines`` come above them, ``footer`` below."""
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
@@ -45,6 +45,6 @@ class Table:
 
     @classmethod
     def of(cls, columns: Sequence[Column], rows: Iterable[Iterable[str | Cell]], title: str = "") -> Self:
-        """Make a table of texts and cells."""
+        """Return a table of strings and cells."""
         cells = (tuple(each if isinstance(each, Cell) else Cell(each) for each in row) for row in rows)
         return cls(tuple(columns), tuple(cells), title)

@@ -1,4 +1,4 @@
-"""Tags as observed, as a table, with the dates that are not believed."""
+"""Observed tags as a table, with implausible dates marked."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -26,7 +26,7 @@ _SHORT_COMMIT = 10
 
 
 def tags_table(seen: Iterable[ObservedTag], zone: ZoneInfo) -> Table:
-    """Return tags as a table; a date that is not believed is marked, and below the table it is said why not."""
+    """Return a table of tags; an implausible date is marked, and the footer says why."""
     tags = list(seen)
     table = Table.of(_COLUMNS, (_row(each, zone) for each in tags))
     return replace(table, footer=tuple(line for each in tags for line in _doubts(each, zone)))
@@ -37,14 +37,14 @@ def _row(each: ObservedTag, zone: ZoneInfo) -> tuple[str, ...]:
     return (
         each.repository,
         tag.name,
-        each.version or ("unclassified" if each.is_unclassified else "left out"),
+        each.version or ("unclassified" if each.is_unclassified else "skipped"),
         (tag.commit or "")[:_SHORT_COMMIT],
         minute(details.published, zone) + _mark(each, DateSource.PUBLISHED),
         minute(details.tagger, zone) + _mark(each, DateSource.TAGGER),
         minute(details.committed, zone) + _mark(each, DateSource.COMMIT),
         minute(tag.first_seen, zone),
         minute(tag.last_seen, zone),
-        each.dated[1].value if each.dated else "not known",
+        each.dated[1].value if each.dated else "unknown",
         "" if tag.state is TagState.CURRENT else tag.state.value,
     )
 
@@ -54,9 +54,9 @@ def _mark(each: ObservedTag, source: DateSource) -> str:
 
 
 def _doubts(each: ObservedTag, zone: ZoneInfo) -> list[str]:
-    """Say of each date that is not believed why not, and which date counts instead."""
-    counts = "no date counts"
+    """Return a line for each implausible date: the reason, and the date used instead."""
+    used = "no date is used"
     if each.dated is not None:
-        counts = f"{each.dated[1].value} counts: {minute(each.dated[0], zone)}"
+        used = f"using {each.dated[1].value}: {minute(each.dated[0], zone)}"
     name = f"{each.repository} {each.tag.name}"
-    return [f"? {name}: {source.value} not believed, {doubt.value}; {counts}" for source, doubt in each.doubts.items()]
+    return [f"? {name}: {source.value} date not used ({doubt.value}); {used}" for source, doubt in each.doubts.items()]

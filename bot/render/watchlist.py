@@ -1,4 +1,4 @@
-"""What a repository is like, and which are watched, as lines, tables and JSON; pure."""
+"""Previews of repositories and the watchlist, as lines, tables and JSON."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from zoneinfo import ZoneInfo
@@ -21,7 +21,7 @@ Fits = Sequence[tuple[str, Fit]]
 
 
 def fits_text(fits: Fits, zone: ZoneInfo) -> str:
-    """Write how the tags are read by the first rules, and how many the others leave."""
+    """Return lines on how the first scheme parses the tags, and how many tags other schemes leave unclassified."""
     return "\n".join(_lines(fits, zone))
 
 
@@ -30,26 +30,26 @@ def _lines(fits: Fits, zone: ZoneInfo) -> Iterator[str]:
     yield f"{printable(fit.repository.key)}: {plural(fit.tags, 'tag')}"
     yield from (f"  {line}" for line in fit_lines(fit, name))
     if others:
-        told = (f"{other} ({plural(len(each.unclassified), 'tag')} unclassified)" for other, each in others)
-        yield f"  other schemes: {', '.join(told)}"
+        unclassified = (f"{other} ({plural(len(each.unclassified), 'tag')} unclassified)" for other, each in others)
+        yield f"  other schemes: {', '.join(unclassified)}"
     if fit.releases:
         newest = fit.releases[-_LAST:]
         dated = [f"{each.version} ({moment_words(each.date, zone) if each.date else 'no date'})" for each in newest]
-        yield f"  the last: {', '.join(printable(text) for text in reversed(dated))}"
+        yield f"  latest: {', '.join(printable(text) for text in reversed(dated))}"
     counts = "patch releases" if fit.counts == "patch" else "final releases"
-    yield f"  its ordinary releases seem to be: {counts}"
+    yield f"  counts: {counts} (guessed from the tags)"
 
 
 def fit_lines(fit: Fit, scheme: str) -> Iterator[str]:
-    """Say how the tags are read, in lines."""
+    """Yield lines on how a scheme parses the tags."""
     read = fit.tags - len(fit.unclassified) - fit.left_out
-    yield f"scheme {scheme} reads {read:,} of {plural(fit.tags, 'tag')} as {plural(len(fit.releases), 'release')}"
+    yield f"{scheme}: {read:,} of {plural(fit.tags, 'tag')} match, {plural(len(fit.releases), 'release')}"
     if fit.left_out:
-        yield f"left out by the patterns: {plural(fit.left_out, 'tag')}"
+        yield f"skipped by include and exclude: {plural(fit.left_out, 'tag')}"
     if fit.unclassified:
         yield f"unclassified: {_named(fit.unclassified)}"
     if fit.twins:
-        yield f"under several tags: {_named([' = '.join(release.tags) for release in fit.twins])}"
+        yield f"same version: {_named([' = '.join(release.tags) for release in fit.twins])}"
 
 
 def _named(names: Sequence[str]) -> str:
@@ -58,7 +58,7 @@ def _named(names: Sequence[str]) -> str:
 
 
 def fits_json(fits: Fits, zone: ZoneInfo) -> Json:
-    """Write all of it."""
+    """Return all of it as JSON."""
     name, fit = fits[0]
     return {
         "repository": fit.repository.key,
@@ -92,7 +92,7 @@ def watched_table(
     records: Sequence[RepositoryRecord],
     zone: ZoneInfo,
 ) -> Table:
-    """Return each watched repository with its rules, where it is configured, and what is held of it."""
+    """Return a table of the watched repositories: rules, where they are configured, tags and last poll."""
     rows = []
     for repository, record in zip(repositories, records, strict=True):
         polled = moment_words(record.polled_at, zone) if record.polled_at else "not yet"
@@ -108,7 +108,7 @@ def watched_json(
     records: Sequence[RepositoryRecord],
     zone: ZoneInfo,
 ) -> list[Json]:
-    """Return the same as JSON."""
+    """Return the watched repositories as JSON."""
     return [
         {
             "repository": repository.key,
@@ -127,7 +127,7 @@ def watched_json(
 
 
 def watched_notes(followings: Sequence[Following], left_out: Mapping[str, str], zone: ZoneInfo) -> Iterator[str]:
-    """Say how organisations are followed, and what is named but not watched."""
+    """Yield notes on watched organisations, and on repositories that are named but not watched."""
     for each in followings:
         yield f"{printable(each.organisation.key)}: {following_words(each, zone)}"
     for key, why in left_out.items():
@@ -135,19 +135,19 @@ def watched_notes(followings: Sequence[Following], left_out: Mapping[str, str], 
 
 
 def following_words(following: Following, zone: ZoneInfo) -> str:
-    """Say how many repositories an organisation has, and how old that is."""
+    """Return the number of an organisation's repositories, and when it was listed."""
     listing = following.listing
     if listing is None:
         return "not listed yet"
-    told = f"{plural(following.listed, 'repository')}, {following.watched:,} watched because of it"
+    numbers = f"{plural(following.listed, 'repository')}, {following.watched:,} watched through it"
     at = f"; listed {moment_words(listing.listed_at, zone)}" if listing.listed_at else ""
-    trouble = f"; it could not be listed at {moment_words(listing.tried_at, zone)}" if listing.error else ""
-    return f"{told}{at}{trouble}{': ' + printable(listing.error) if listing.error else ''}"
+    trouble = f"; listing failed {moment_words(listing.tried_at, zone)}" if listing.error else ""
+    return f"{numbers}{at}{trouble}{': ' + printable(listing.error) if listing.error else ''}"
 
 
 def listed_text(target: str, listed: Sequence[Listed]) -> str:
-    """Write which repositories of an organisation would be watched."""
-    lines = [f"{printable(target)}: {plural(len(listed), 'repository')} would be watched, and those to come"]
+    """Return lines with the repositories of an organisation that would be watched."""
+    lines = [f"{printable(target)}: {plural(len(listed), 'repository')} would be watched, and new ones"]
     lines += [f"  {printable(each.path)}{_flags(each)}" for each in listed[:_MOST_LISTED]]
     if len(listed) > _MOST_LISTED:
         lines.append(f"  and {len(listed) - _MOST_LISTED:,} more")
@@ -155,18 +155,18 @@ def listed_text(target: str, listed: Sequence[Listed]) -> str:
 
 
 def listed_json(target: str, listed: Sequence[Listed]) -> Json:
-    """Write all of them."""
-    told = [{"path": each.path, "fork": each.is_fork, "archived": each.is_archived} for each in listed]
-    return {"organisation": target, "repositories": told}
+    """Return all of them as JSON."""
+    repositories = [{"path": each.path, "fork": each.is_fork, "archived": each.is_archived} for each in listed]
+    return {"organisation": target, "repositories": repositories}
 
 
 def _flags(listed: Listed) -> str:
-    flags = ["a fork"] * listed.is_fork + ["archived"] * listed.is_archived
+    flags = ["fork"] * listed.is_fork + ["archived"] * listed.is_archived
     return f" ({', '.join(flags)})" if flags else ""
 
 
 def changes_table(changes: Sequence[WatchChange], zone: ZoneInfo) -> Table:
-    """Return who asked in words for what to be watched, or to be watched no more, or took that back."""
+    """Return a table of the changes that people made to the watchlist by command."""
     rows = []
     for each in changes:
         change = f"undo {each.undoes}" if each.undoes else each.kind.value
@@ -175,20 +175,20 @@ def changes_table(changes: Sequence[WatchChange], zone: ZoneInfo) -> Table:
 
 
 def changes_json(changes: Sequence[WatchChange], zone: ZoneInfo) -> list[Json]:
-    """Write the same, with the rules."""
+    """Return the same as JSON, with the rules."""
     return [watch_json(each, zone) for each in changes]
 
 
 def watch_json(change: WatchChange, zone: ZoneInfo) -> Json:
-    """Write one change."""
+    """Return one change as JSON."""
     return {
         "number": change.number,
         "at": moment_json(change.at, zone),
         "who": change.who,
         "change": change.kind.value,
         "target": change.target,
-        "scheme": change.scheme or None,
-        "prefix": change.prefix,
-        "counts": change.counts or None,
+        "scheme": change.rules.scheme or None,
+        "prefix": change.rules.prefix,
+        "counts": change.rules.counts or None,
         "undoes": change.undoes,
     }

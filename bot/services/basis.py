@@ -66,8 +66,8 @@ def basis_of(
     from, the store where it is None.
     """
     keys = [repository.key for repository in repositories]
-    records = list(zip(repositories, store.records(keys), strict=True))
-    now = store.clock()
+    held, now = store.records_at(keys)
+    records = list(zip(repositories, held, strict=True))
     gaps = [
         gap_of(repository, record.polled_at, record.error, until=period.end, stale_after=stale_after, now=now)
         for repository, record in records

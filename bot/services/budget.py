@@ -18,14 +18,14 @@ def budgets(
     timing: Timing,
     now: datetime,
 ) -> dict[str, list[Budget]]:
-    """Give the budget of each limit of each forge, at the configured pace."""
+    """Return the budget of each limit of each forge, at the configured pace."""
     polled: dict[str, list[tuple[int, Rhythm]]] = {name: [] for name in forges}
     for repository, record in zip(repositories, store.records(each.key for each in repositories), strict=True):
         polled[repository.forge].append((record.tag_count, rhythm_of_record(record, timing, now)))
-    told = store.limits()
+    reported_limits = store.limits()
     return {
         name: [
-            budget_of(price, cost_a_day(price, polled[name]), timing.share, told.get((name, price.resource)))
+            budget_of(price, cost_a_day(price, polled[name]), timing.share, reported_limits.get((name, price.resource)))
             for price in forge.prices()
         ]
         for name, forge in sorted(forges.items())

@@ -60,7 +60,7 @@ class Maker:
 def plans_as_known(
     configured: Sequence[Plan], repositories: Sequence[Repository], store: Store, now: AsOf
 ) -> list[Plan]:
-    """Give the configured plans with the changes made since, and a plan for each series that has only changes.
+    """Return the configured plans with the changes made since, and a plan for each series that has only changes.
 
     Each comes with what the forge shows of it. A series all of whose changes were taken back has no plan.
     """
@@ -93,7 +93,7 @@ def with_evidence(plan: Plan, repository: Repository, evidence: Evidence, zone: 
 def certifications(
     repositories: Sequence[Repository], plans: Sequence[Plan], store: Store, as_of: AsOf
 ) -> list[Certification]:
-    """Tell how the certifications of the repositories stood that people had told of by ``as_of``."""
+    """Return the status at ``as_of`` of the certifications that people had configured or changed by then."""
     watched = [plan for plan in plans if any(plan.repository == repository.key for repository in repositories)]
     releases: dict[str, list[Release]] = {plan.repository: [] for plan in watched}
     for release in store.releases(releases):
@@ -106,7 +106,7 @@ def certifications(
 
 
 def certification_at(plan: Plan, store: Store, as_of: AsOf) -> Certification | None:
-    """Return how the certification of one series stood, whoever told of it; None where it had not begun."""
+    """Return the status of one series' certification, whatever its source; None where it had not begun."""
     releases = store.releases([plan.repository])
     return certification_of(plan, releases, as_of) if has_begun(plan, releases, as_of) else None
 
@@ -136,8 +136,8 @@ def plan_named(
     if len(planned) == 1:
         return planned[0]
     if planned:
-        keys_told = " and ".join(plan.repository for plan in planned)
-        raise UsageError(f'series "{text}"', f"exists in {keys_told}", "choose one with --repository")
+        keys = " and ".join(plan.repository for plan in planned)
+        raise UsageError(f'series "{text}"', f"exists in {keys}", "choose one with --repository")
     raise unknown_series(text, repositories, watched, store, lambda: planned_lines(plans))
 
 
@@ -147,17 +147,19 @@ def change(plan: Plan, order: Order, store: Store, maker: Maker) -> MilestoneCha
         return _record(plan, replace(order, title=_title_of(order, plan, maker)), store, maker)
     found = find_milestone(_milestones(plan, maker.now), order.title)
     if order.kind is ChangeKind.DONE and order.day is not None and order.day > maker.now.day:
-        raise UsageError(f'milestone "{found.title}"', f"cannot be done on {order.day}", "that day is in the future")
+        raise UsageError(
+            f'milestone "{found.title}"', f"done date {order.day} is in the future", "give a date up to today"
+        )
     return _record(plan, replace(order, title=found.title, milestone_kind=found.kind), store, maker)
 
 
 def accept(plan: Plan, day: date, title: str, store: Store, maker: Maker) -> MilestoneChange:
-    """Take the hint of a day for a milestone that was done then. Raises UsageError where no hint speaks for it."""
+    """Record a suggested date as a done milestone. Raises UsageError for a day that is not suggested."""
     certification = certification_of(plan, store.releases([plan.repository]), maker.now)
     hint = next((each for each in certification.hints if each.day == day), None)
     if hint is None:
         days = ", ".join(str(each.day) for each in certification.hints) or "none"
-        raise UsageError(f"hint of {day}", "not found", f"the suggested dates are: {days}")
+        raise UsageError(f"suggested date {day}", "not found", f"suggested dates: {days}")
     numbers = ", ".join(f"#{pull.number}" for pull in hint.pull_requests)
     order = Order(ChangeKind.ADD, title, hint.kind, day, f"from {numbers}")
     return _record(plan, replace(order, title=_title_of(order, plan, maker), kind=ChangeKind.DONE), store, maker)
@@ -190,11 +192,11 @@ def _record(plan: Plan, order: Order, store: Store, maker: Maker) -> MilestoneCh
 
 
 def _title_of(order: Order, plan: Plan, maker: Maker) -> str:
-    """Give a new milestone's title, by its kind where none is asked for. Raises UsageError for one that is taken."""
+    """Return a new milestone's title, made of its kind by default. Raises UsageError for one that is taken."""
     present = _milestones(plan, maker.now)
     title = order.title.strip() or _new_title(order.milestone_kind, present)
     if any(milestone.title.casefold() == title.casefold() for milestone in present):
-        raise UsageError(f'milestone "{title}"', "already exists", "move it, or give the new one another title")
+        raise UsageError(f'milestone "{title}"', "already exists", "move that milestone, or choose another title")
     return title
 
 

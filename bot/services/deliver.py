@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.domain.digests import retry as rules
+from bot.domain.digests import delivery as rules
+from bot.domain.digests.delivery import DeliveryState
 from bot.domain.errors import UsageError
 from bot.services.maintainers import tell_maintainers
 from bot.services.ports import (
@@ -29,7 +30,8 @@ from bot.services.ports import (
 _log = logging.getLogger(__name__)
 
 # Deliveries in these states wait for something; in those nothing is left to do.
-OPEN, ENDED = ("pending", "sending", "failed"), ("sent", "skipped", "dropped")
+OPEN = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.FAILED)
+ENDED = (DeliveryState.SENT, DeliveryState.SKIPPED, DeliveryState.DROPPED)
 
 Clock = Callable[[], datetime]
 # How much earlier than an attempt the history is searched, and the longest wait that a chat is obeyed in.
@@ -63,10 +65,10 @@ class Courier:
 
     def deliver_all(self) -> list[Delivery]:
         """Settle what may have arrived, send what is pending, each when its time has come; give back what is left."""
-        for delivery in self._there("sending"):
+        for delivery in self._there(DeliveryState.SENDING):
             self.settle(delivery)
-        left = [left for each in self._there("pending") if (left := self.deliver(each)) is not None]
-        for delivery in self._store.deliveries(["sending", "failed"]):
+        left = [left for each in self._there(DeliveryState.PENDING) if (left := self.deliver(each)) is not None]
+        for delivery in self._store.deliveries([DeliveryState.SENDING, DeliveryState.FAILED]):
             self._tell(delivery)
         return left
 
@@ -90,7 +92,7 @@ class Courier:
         except ChatError as error:
             return self._settle(begun, self._after(begun, error, at))
         posted_at = self._monotonic()
-        left = self._settle(begun, Settlement("sent", posted=posted))
+        left = self._settle(begun, Settlement(DeliveryState.SENT, posted=posted))
         if left is not None:
             self._lost(begun, posted, posted_at)
         return None
@@ -111,29 +113,33 @@ class Courier:
         except ChatError as error:
             wait = _LOOKED_UP_AGAIN if isinstance(error, ChatRefused) else self._wait(delivery, error)
             told = _doubt(delivery, error) if isinstance(error, ChatRefused) else delivery.error
-            self._settle(delivery, Settlement("sending", told, not_before=self._now() + wait))
+            self._settle(delivery, Settlement(DeliveryState.SENDING, told, not_before=self._now() + wait))
             return
         self._settle(delivery, self._concluded(delivery, found))
 
     def _concluded(self, delivery: Delivery, found: Search) -> Settlement:
         """Return what a search means: an empty one that cannot have covered the moment of sending means nothing."""
         if found.posted is not None:
-            return Settlement("sent", posted=found.posted)
+            return Settlement(DeliveryState.SENT, posted=found.posted)
         wait = _unsure_for(delivery, found, self._now())
         if not wait:
-            return Settlement("pending")
+            return Settlement(DeliveryState.PENDING)
         until = None if found.at is None else found.at + wait
-        return Settlement("sending", delivery.error, not_before=self._now() + wait, unsure_until=until)
+        return Settlement(DeliveryState.SENDING, delivery.error, not_before=self._now() + wait, unsure_until=until)
 
     def _after(self, delivery: Delivery, error: ChatError, at: datetime | None) -> Settlement:
         match error:
             case ChatDoubtful():
                 until = None if at is None else at + rules.GRACE
-                return Settlement("sending", error.reason, not_before=self._now() + rules.GRACE, unsure_until=until)
+                return Settlement(
+                    DeliveryState.SENDING, error.reason, not_before=self._now() + rules.GRACE, unsure_until=until
+                )
             case ChatRefused():
-                return Settlement("failed", error.reason)
+                return Settlement(DeliveryState.FAILED, error.reason)
             case _:
-                return Settlement("pending", error.reason, not_before=self._now() + self._wait(delivery, error))
+                return Settlement(
+                    DeliveryState.PENDING, error.reason, not_before=self._now() + self._wait(delivery, error)
+                )
 
     def _lost(self, mine: Delivery, posted: Posted, posted_at: float) -> None:
         """Another worker took the delivery over before this one's message was recorded: one message stays.
@@ -144,12 +150,12 @@ class Courier:
             row = self._store.delivery(mine.id)
             if row is None:
                 return
-            if row.state == "sent":
+            if row.state == DeliveryState.SENT:
                 # Somebody who confirmed a delivery has seen a message, and named none.
                 if row.message_id not in (posted.message, row.key):
                     self._delete(row, posted, posted_at)
                 return
-            if self._store.settle(row, Settlement("sent", posted=posted)):
+            if self._store.settle(row, Settlement(DeliveryState.SENT, posted=posted)):
                 _log.warning("digest %s was taken over while it was posted to %s", row.digest, row.channel)
                 return
 
@@ -172,7 +178,7 @@ class Courier:
         if not self._store.settle(delivery, settled):
             return delivery
         told, extra = (delivery.digest, delivery.channel), {"delivery": delivery.key}
-        if settled.state == "sent":
+        if settled.state == DeliveryState.SENT:
             _log.info("digest %s posted to %s", *told, extra=extra)
             return None
         if settled.error:
@@ -190,14 +196,14 @@ class Courier:
 
     def _tell(self, delivery: Delivery) -> None:
         """Tell the maintainers once of what waits for them; where the chat cannot be reached, later."""
-        is_theirs = delivery.state == "failed" or (delivery.error or "").startswith(_UNKNOWN)
+        is_theirs = delivery.state == DeliveryState.FAILED or (delivery.error or "").startswith(_UNKNOWN)
         if not is_theirs or delivery.is_told or not self._maintainers:
             return
         if not self._store.mark_told(delivery, is_told=True):
             return
         retry_it = f"release-bot deliveries retry {delivery.id}"
         seen = f"If it is there: release-bot deliveries confirm {delivery.id}; if not: {retry_it}"
-        mend = seen if delivery.state == "sending" else f"When that is mended: {retry_it}"
+        mend = seen if delivery.state == DeliveryState.SENDING else f"When that is mended: {retry_it}"
         text = f"The digest {delivery.digest} for {delivery.channel} waits for you: {delivery.error}. {mend}"
         if not tell_maintainers(text, self._chat, self._maintainers):
             self._store.mark_told(delivery, is_told=False)
@@ -213,7 +219,7 @@ def _doubt(delivery: Delivery, error: ChatRefused) -> str:
 
 def _is_time(delivery: Delivery, now: datetime) -> bool:
     """Whether to go on with a delivery; an attempt of which nothing was heard is its worker's until the lease ends."""
-    if delivery.not_before is None and delivery.state == "sending":
+    if delivery.not_before is None and delivery.state == DeliveryState.SENDING:
         return delivery.attempted_at is None or rules.is_time(delivery.attempted_at + rules.LEASE, now)
     return rules.is_time(delivery.not_before, now)
 
@@ -234,21 +240,21 @@ def _unsure_for(delivery: Delivery, found: Search, now: datetime) -> timedelta:
 
 def retry(number: int, store: Store, who: str, now: datetime) -> Delivery:
     """Let a delivery be sent again, without looking for it. Raises UsageError where that could tell something twice."""
-    delivery = _numbered(number, store, (*OPEN, "dropped"))
+    delivery = _numbered(number, store, (*OPEN, DeliveryState.DROPPED))
     _refuse_under_way(delivery, now)
-    if delivery.state in ("failed", "dropped") and _was_told_since(delivery, store):
+    if delivery.state in (DeliveryState.FAILED, DeliveryState.DROPPED) and _was_told_since(delivery, store):
         what = "what it tells was told as late by a digest made since"
         raise UsageError(f"delivery {number}", what, f"release-bot digest {delivery.digest} shows it without posting")
     why = f"tried again by {who}"
-    return _moved(delivery, Settlement("pending", why), why, store)
+    return _moved(delivery, Settlement(DeliveryState.PENDING, why), why, store)
 
 
 def confirm(number: int, store: Store, who: str, now: datetime) -> Delivery:
     """Take a delivery for sent: somebody saw that it arrived. Raises UsageError for one that is in no doubt."""
-    delivery = _numbered(number, store, ("sending",))
+    delivery = _numbered(number, store, (DeliveryState.SENDING,))
     _refuse_under_way(delivery, now)
     posted = Posted(delivery.channel, delivery.key)
-    return _moved(delivery, Settlement("sent", posted=posted), f"seen in the channel by {who}", store)
+    return _moved(delivery, Settlement(DeliveryState.SENT, posted=posted), f"seen in the channel by {who}", store)
 
 
 def drop(number: int, store: Store, chat: Chat, who: str, now: datetime, *, is_forced: bool = False) -> Delivery:
@@ -258,15 +264,15 @@ def drop(number: int, store: Store, chat: Chat, who: str, now: datetime, *, is_f
     somebody's word that it did not. Raises UsageError for one that was sent, and where nobody knows.
     """
     delivery, why = _numbered(number, store, OPEN), f"dropped by {who}"
-    if delivery.state == "sending" and not is_forced:
+    if delivery.state == DeliveryState.SENDING and not is_forced:
         found = _found_for(delivery, chat)
         if found.posted is not None:
-            return _moved(delivery, Settlement("sent", posted=found.posted), "found in the channel", store)
+            return _moved(delivery, Settlement(DeliveryState.SENT, posted=found.posted), "found in the channel", store)
         if wait := _unsure_for(delivery, found, now):
             minutes = f"{max(wait / timedelta(minutes=1), 1):.0f} min"
             raise UsageError(f"delivery {number}", "may still be on its way", f"try again in {minutes}")
     _refuse_under_way(delivery, now)
-    return _moved(delivery, Settlement("dropped", why), why, store)
+    return _moved(delivery, Settlement(DeliveryState.DROPPED, why), why, store)
 
 
 def _found_for(delivery: Delivery, chat: Chat) -> Search:
@@ -284,7 +290,7 @@ def _found_for(delivery: Delivery, chat: Chat) -> Search:
 
 
 def _refuse_under_way(delivery: Delivery, now: datetime) -> None:
-    if delivery.state == "sending" and rules.is_under_way(delivery.attempted_at, now):
+    if delivery.state == DeliveryState.SENDING and rules.is_under_way(delivery.attempted_at, now):
         minutes = f"{rules.LEASE / timedelta(minutes=1):.0f} minutes"
         hint = f"look into the channel, and wait {minutes}"
         raise UsageError(f"delivery {delivery.id}", "may be on its way still", hint)

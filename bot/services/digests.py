@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from bot.domain.certification.certification import Plan
 from bot.domain.digests.compose import Reminding, compose_digest, is_quiet
 from bot.domain.digests.continuity import PastDigest, continued, earlier, is_retold, previous_of, since_last
+from bot.domain.digests.delivery import DeliveryState
 from bot.domain.digests.digest import LATE_AFTER, Digest, Problem
 from bot.domain.digests.news import audience_of, key_of
 from bot.domain.digests.schedule import all_due, last_due
@@ -163,7 +164,7 @@ def keep_digest(
     ``by`` is who wants it posted now, empty where its schedule does; ``again`` wants it
     beside the one of the slot.
     """
-    state = "skipped" if order.skip_when_quiet and is_quiet(digest) else "pending"
+    state = DeliveryState.SKIPPED if order.skip_when_quiet and is_quiet(digest) else DeliveryState.PENDING
     return store.add_delivery(
         digest, order.channel, chat.freeze(order.channel, digest), state=state, by=by, again=again
     )

@@ -1,4 +1,4 @@
-"""Examining: is everything there that the bot needs, and what is to be done where it is not."""
+"""Checks for ``release-bot doctor``: whether the bot has what it needs, and what to do where it has not."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,8 +15,8 @@ from bot.services.ports import (
     ChatError,
     Forge,
     ForgeError,
-    Look,
     PollAnswer,
+    PollDepth,
     PollRequest,
     RepositoryRecord,
     Store,
@@ -29,10 +29,10 @@ _OFF = timedelta(minutes=2)
 _SOON = timedelta(days=14)
 # What a GitHub App has to be allowed: tags and releases, and the traces of a certification.
 _NEEDED, _NEEDED_TO_CERTIFY = ("metadata", "contents"), ("issues", "pull_requests")
-_CLOCK = "set the clock of this machine, for example by NTP"
+_CLOCK = "set this machine's clock, for example with NTP"
 
 
-class Verdict(StrEnum):
+class Severity(StrEnum):
     """How bad it is."""
 
     FINE = "fine"
@@ -41,21 +41,21 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Check:
     """What was found somewhere, and what to do about it."""
 
     where: str
-    verdict: Verdict
+    verdict: Severity
     what: str
     hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ForgeCase:
-    """A forge with its watched repositories; ``token`` names the variable for its token, ``has_token`` that it is set.
+    """A forge with its watched repositories; ``token`` names its token's variable, ``has_token`` says that it is set.
 
-    ``is_certified`` says that a certification is configured for one of them. ``records`` hold what is known of the
-    repositories, by path; none where there is no database.
+    ``is_certified`` says that a certification is configured for one of them. ``records`` are those of the
+    repositories, by path; empty without a database.
     """
 
     name: str
@@ -67,30 +67,30 @@ class ForgeCase:
     records: Mapping[str, RepositoryRecord] = field(default_factory=dict)
 
 
-def fine(where: str, what: str) -> Finding:
-    """Say that something is as it should be."""
-    return Finding(where, Verdict.FINE, what)
+def ok(where: str, what: str) -> Check:
+    """Return a check that passed."""
+    return Check(where, Severity.FINE, what)
 
 
-def fault(error: BotError, where: str = "") -> Finding:
-    """Say that something is wrong, and what whoever looks can do about it."""
-    return Finding(where or error.where, Verdict.FAULT, error.what, error.hint or error.retry)
+def failed(error: BotError, where: str = "") -> Check:
+    """Return a check that failed, with what to do about it."""
+    return Check(where or error.where, Severity.FAULT, error.what, error.hint or error.retry)
 
 
-def examine_forge(case: ForgeCase, now: datetime) -> Iterator[Finding]:
-    """Ask a forge for each repository, and what it says of the token; nothing is recorded."""
+def check_forge(case: ForgeCase, now: datetime) -> Iterator[Check]:
+    """Check that a forge shows each repository, and check its token; nothing is recorded."""
     requests = [_request(each.path, case.records.get(each.path)) for each in case.repositories]
-    told = [_trouble(answer, case.records.get(answer.path)) for answer in case.forge.poll(requests)]
-    errors = [error for error in told if error is not None]
+    found = [_trouble(answer, case.records.get(answer.path)) for answer in case.forge.poll(requests)]
+    errors = [error for error in found if error is not None]
     for error in errors:
-        yield fault(error)
+        yield failed(error)
     visible = len(requests) - len(errors)
     if visible:
-        yield fine(case.name, f"{visible} of {len(requests)} watched repositories can be seen")
+        yield ok(case.name, f"{visible} of {len(requests)} repositories accessible")
     try:
         health = case.forge.health()
     except ForgeError as error:
-        yield fault(error, case.name)
+        yield failed(error, case.name)
         return
     yield from _clock(case.name, health.clock, now)
     if health.app is not None:
@@ -98,13 +98,13 @@ def examine_forge(case: ForgeCase, now: datetime) -> Iterator[Finding]:
     else:
         yield from _token(case, health.scopes, health.expires_at, now)
     for limit in case.forge.limits():
-        yield fine(case.name, f"{limit.remaining:,} of {limit.limit:,} requests are left ({limit.resource})")
+        yield ok(case.name, f"{limit.remaining:,} of {limit.limit:,} requests left ({limit.resource})")
 
 
 def _request(path: str, record: RepositoryRecord | None) -> PollRequest:
     """Ask for the forge's own id of a repository wherever one is recorded, whatever the tags are."""
     identity = record.identity if record is not None else ""
-    return PollRequest(path, Look.QUICK, is_detailed=True, identity=identity, is_contested=bool(identity))
+    return PollRequest(path, PollDepth.QUICK, is_detailed=True, identity=identity, is_contested=bool(identity))
 
 
 def _trouble(answer: PollAnswer, record: RepositoryRecord | None) -> ForgeError | None:
@@ -113,84 +113,84 @@ def _trouble(answer: PollAnswer, record: RepositoryRecord | None) -> ForgeError 
     return another(record, answer) if record is not None and is_other(record, answer) else None
 
 
-def examine_reading(repositories: Sequence[Repository], store: Store) -> Iterator[Finding]:
-    """Look in the database for repositories of whose tags less than half are read: their counts mean little."""
+def check_schemes(repositories: Sequence[Repository], store: Store) -> Iterator[Check]:
+    """Warn of recorded repositories with fewer than half of their tags classified: their counts mean little."""
     records = store.records(repository.key for repository in repositories)
     for record in records:
         if is_mostly_unread(record.considered_count, record.unclassified_count):
-            what = f"{record.unclassified_count:,} of the {record.considered_count:,} tags match no version scheme"
+            what = f"{record.unclassified_count:,} of {record.considered_count:,} tags match no version scheme"
             hint = f"find a scheme or prefix that fits: release-bot watch check {record.repository}"
-            yield Finding(record.repository, Verdict.WARNING, what, hint)
+            yield Check(record.repository, Severity.WARNING, what, hint)
 
 
-def examine_organisations(forge: Forge, organisations: Sequence[Organisation]) -> Iterator[Finding]:
-    """Ask a forge for the list of each organisation; nothing is recorded."""
+def check_organisations(forge: Forge, organisations: Sequence[Organisation]) -> Iterator[Check]:
+    """Check that a forge lists each organisation; nothing is recorded."""
     for organisation in organisations:
         try:
             listed = forge.organisation(organisation.path)
         except ForgeError as error:
-            yield fault(error)
+            yield failed(error)
         else:
             taken = sum(organisation.takes(each) for each in listed)
-            yield fine(organisation.key, f"{taken} of its {len(listed)} repositories are to be watched")
+            yield ok(organisation.key, f"{taken} of {len(listed)} repositories selected")
 
 
 def _token(
     case: ForgeCase, scopes: tuple[str, ...] | None, expires_at: datetime | None, now: datetime
-) -> Iterator[Finding]:
+) -> Iterator[Check]:
     if not case.has_token:
-        # One that is named and not set was told.
+        # A variable that is named and not set has its own check.
         if case.token is None:
-            yield fine(case.name, "is asked without a token")
+            yield ok(case.name, "no token configured (token_env)")
         return
-    told = "" if scopes is None else f"; its scopes: {', '.join(scopes) or 'none'}"
-    until = f"; it expires on {expires_at:%d %b %Y}" if expires_at else ""
-    what = f"the token in ${case.token} is valid{told}{until}"
+    shown_scopes = "" if scopes is None else f"; scopes: {', '.join(scopes) or 'none'}"
+    until = f"; expires on {expires_at:%d %b %Y}" if expires_at else ""
+    what = f"token in ${case.token} is valid{shown_scopes}{until}"
     if expires_at is not None and expires_at - now < _SOON:
-        yield Finding(case.name, Verdict.WARNING, what, "make a new one in time")
+        yield Check(case.name, Severity.WARNING, what, "replace the token before it expires")
     else:
-        yield fine(case.name, what)
+        yield ok(case.name, what)
 
 
-def _app(case: ForgeCase, app: AppHealth) -> Iterator[Finding]:
-    """Say as which App it is asked; an App may read what is public without any permission, so a lack is a warning."""
+def _app(case: ForgeCase, app: AppHealth) -> Iterator[Check]:
+    """Check the App and its permissions; a missing one is a warning, since public data needs none."""
     may = ", ".join(f"{name} {level}" for name, level in sorted(app.permissions.items())) or "none"
-    what = f"is asked as the GitHub App {app.name}, installation of {app.installation}; its permissions: {may}"
-    yield fine(case.name, what)
+    what = f"authenticated as the GitHub App {app.name}, installation of {app.installation}; permissions: {may}"
+    yield ok(case.name, what)
     needed = (*_NEEDED, *(_NEEDED_TO_CERTIFY if case.is_certified else ()))
     if lacking := [name for name in needed if name not in app.permissions]:
-        what = f"the App may not read {', '.join(lacking)}: of private repositories it gets no such thing"
-        hint = "add that to its permissions in the App's settings, and accept it where it is installed"
-        yield Finding(case.name, Verdict.WARNING, what, hint)
+        what = f"the App lacks permissions that private repositories need: {', '.join(lacking)}"
+        hint = "add the permissions in the App's settings, and accept them in the installation"
+        yield Check(case.name, Severity.WARNING, what, hint)
 
 
-def examine_chat(where: str, chat: ChatClient, channels: Sequence[str], now: datetime) -> Iterator[Finding]:
-    """Ask a chat who the bot is there, what it may do, and whether it is in the channels that it posts to.
+def check_chat(where: str, chat: ChatClient, channels: Sequence[str], now: datetime) -> Iterator[Check]:
+    """Check a chat's connection, scopes and clock, and that the bot is in the channels that it posts to.
 
     ``where`` is where the chat is configured.
     """
     try:
         health = chat.health()
     except ChatError as error:
-        yield fault(error, where)
+        yield failed(error, where)
         return
-    yield fine(where, f"knows the bot as {health.bot}")
+    yield ok(where, f"connected as {health.bot}")
     yield from _clock(where, health.clock, now)
     if health.missing:
-        yield Finding(where, Verdict.FAULT, f"the app lacks scopes: {', '.join(health.missing)}", health.hint)
+        yield Check(where, Severity.FAULT, f"missing scopes: {', '.join(health.missing)}", health.hint)
     for channel in dict.fromkeys(channels):
         if channel.removeprefix("#") in health.channels:
-            yield fine(f"{where} {channel}", "the bot is in it")
+            yield ok(f"{where} {channel}", "the bot is a member")
         else:
-            hint = f"invite it there: /invite @{health.bot.partition(' ')[0]}"
-            yield Finding(f"{where} {channel}", Verdict.FAULT, "the bot is not in a channel of that name", hint)
+            hint = f"invite the bot: /invite @{health.bot.partition(' ')[0]}"
+            yield Check(f"{where} {channel}", Severity.FAULT, "no such channel, or the bot is not a member", hint)
 
 
-def _clock(where: str, clock: datetime | None, now: datetime) -> Iterator[Finding]:
+def _clock(where: str, clock: datetime | None, now: datetime) -> Iterator[Check]:
     if clock is None:
         return
     off = now - clock
     if abs(off) > _OFF:
         how = "ahead of" if off > timedelta(0) else "behind"
         minutes = abs(off) / timedelta(minutes=1)
-        yield Finding(where, Verdict.WARNING, f"this machine's clock is {minutes:,.0f} min {how} its own", _CLOCK)
+        yield Check(where, Severity.WARNING, f"this machine's clock is {minutes:,.0f} min {how} the server's", _CLOCK)

@@ -20,8 +20,8 @@ _A_YEAR = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
-class Gatherer:
-    """Asks for the traces of the plans' certifications, once in ``every``: a trace is no news of the minute."""
+class EvidenceCollector:
+    """Asks for the traces of the plans' certifications, once in ``every``: a trace is not urgent."""
 
     plans: Sequence[Plan]
     forges: Mapping[str, Forge]
@@ -32,10 +32,10 @@ class Gatherer:
     def after(
         self, outcomes: Iterable[PollOutcome], repositories: Sequence[Repository], stop: Event | None = None
     ) -> Iterator[PollOutcome]:
-        """Pass on the outcomes of a poll, and then gather the traces of the repositories that were polled.
+        """Yield the outcomes of a poll, and then gather the traces of the repositories that were polled.
 
         Traces that could not be had are a notice of the outcome: the tags are recorded all the same. Once
-        ``stop`` is set, no forge is asked for any.
+        ``stop`` is set, no more traces are requested.
         """
         waiting = []
         wanted = {plan.repository for plan in self.plans}
@@ -57,14 +57,14 @@ class Gatherer:
         answer = self.forges[repository.forge].evidence(request)
         outcome = replace(outcome, requests=outcome.requests + answer.requests)
         if answer.error is not None:
-            told = f"what it shows of certification could not be read: {answer.error.what}"
-            return replace(outcome, notice="; ".join(part for part in (outcome.notice, told) if part))
+            note = f"cannot read certification evidence: {answer.error.what}"
+            return replace(outcome, notice="; ".join(part for part in (outcome.notice, note) if part))
         validators = {**answer.validators, _ASKED: at.isoformat()}
         self.store.write_evidence(repository.key, replace(answer, validators=validators))
         return outcome
 
     def _request(self, repository: Repository, at: datetime) -> EvidenceRequest | None:
-        """Say what to ask; nothing soon after it was asked, or once the series are released and their traces known."""
+        """Return the request; None soon after the last, or once the series are released and their traces known."""
         held = self.store.evidence(repository.key)
         before = held.validators.get(_ASKED)
         asked_at = believed(datetime.fromisoformat(before), at) if before is not None else None

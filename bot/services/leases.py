@@ -1,7 +1,7 @@
 """Leases: who of several workers may do something now, such as asking a forge with a token, in the database.
 
 A lease is taken and renewed in short transactions of its own, by the database's clock. Whoever holds one gives it
-back at the end; of a holder that dies it ends by itself.
+back at the end; that of a holder that dies expires.
 """
 
 import logging
@@ -56,7 +56,7 @@ class Leases:
     ) -> Iterator[Held]:
         """Hold a lease for as long as the context lasts; wait so many seconds for one that another holds.
 
-        ``waiting`` is told at each try who holds it, and returns whether to go on waiting. Raises StoreError.
+        ``waiting`` is reported at each try who holds it, and returns whether to go on waiting. Raises StoreError.
         """
         taken = self._wait(name, stop, seconds, waiting)
         if not taken.is_mine:
@@ -92,7 +92,7 @@ class Leases:
         with self._guard:
             self._counts[name] -= 1
             if self._counts[name] == 0:
-                # What cannot be given back ends by itself.
+                # What cannot be given back ends on its own.
                 with suppress(StoreError):
                     self._store.release_lease(name, self._holder.id)
 
@@ -107,7 +107,7 @@ class Leases:
             if is_mine:
                 renewed = time.monotonic()
             elif is_mine is False or time.monotonic() - renewed > LENGTH.total_seconds():
-                _log.warning("the lease of %s was lost", name)
+                _log.warning("lost the lease %s", name)
                 held.over.set()
                 return
 
@@ -116,5 +116,5 @@ class Leases:
         try:
             return self._store.lease(name, self._holder.id, self._holder.who, LENGTH).is_mine
         except StoreError as error:
-            _log.warning("the lease of %s could not be renewed: %s", name, error)
+            _log.warning("cannot renew the lease %s: %s", name, error)
             return None

@@ -1,4 +1,4 @@
-"""Naming: the series and releases that people name, found in any spelling; unknown ones refused with the nearest."""
+"""The series and releases that people name, found in any spelling; errors for unknown ones suggest the nearest."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ from bot.services.ports import Store
 Line = tuple[str, str]
 
 _MOST_NAMED = 3
-_NEVER = "no releases are known yet; run: release-bot poll"
+_NEVER = "no releases known yet; run: release-bot poll"
 _EVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -59,17 +59,17 @@ def unknown_series(
     store: Store,
     planned: Callable[[], frozenset[Line]] = frozenset,
 ) -> UsageError:
-    """Say that none of the repositories has a series, and which have, or what is nearest."""
+    """Return the error that none of the repositories has a series, with those that have it, or the nearest names."""
     where = f'series "{text}"'
     elsewhere = lines_named(text, watched)
     milestones = planned()
     having = {*store.known_series(elsewhere), *(line for line in elsewhere if line in milestones)}
     if having:
         keys = _listed([line[0] for line in elsewhere if line in having])
-        return UsageError(where, f"a series of {keys}, not of {_of(repositories)}", "name that repository")
+        return UsageError(where, f"not found in {_of(repositories)}, but in {keys}", "name that repository")
     keys_asked = {repository.key for repository in repositories}
     names = [series for key, series in (*store.series(keys_asked), *milestones) if key in keys_asked]
-    return UsageError(where, f"not a series of {_of(repositories)}", _nearest(text, names))
+    return UsageError(where, f"not found in {_of(repositories)}", _nearest(text, names))
 
 
 def releases_named(text: str, repositories: Iterable[Repository], store: Store) -> list[Release]:
@@ -92,14 +92,14 @@ def releases_named(text: str, repositories: Iterable[Repository], store: Store) 
 def unknown_release(
     text: str, repositories: Sequence[Repository], watched: Sequence[Repository], store: Store
 ) -> UsageError:
-    """Say that none of the repositories has a release, and which have, or what is nearest."""
+    """Return the error that none of the repositories has a release, with those that have it, or the nearest names."""
     where = f'release "{text}"'
     if having := [release.repository for release in releases_named(text, watched, store)]:
-        what = f"a release of {_listed(having)}, not of {_of(repositories)}"
+        what = f"not found in {_of(repositories)}, but in {_listed(having)}"
         return UsageError(where, what, "name that repository")
     series = nearest(text, {name for _, name in store.series(repository.key for repository in repositories)})
     beside = [release.version for line in series for release in _of_series(line, repositories, store)]
-    return UsageError(where, f"not a release of {_of(repositories)}", _nearest(text, beside))
+    return UsageError(where, f"not found in {_of(repositories)}", _nearest(text, beside))
 
 
 def _of_series(series: str, repositories: Sequence[Repository], store: Store) -> Sequence[Release]:
@@ -118,7 +118,7 @@ def date_of_release(
         keys = _listed([release.repository for release in found])
         raise UsageError(f'release "{text}"', f"exists in {keys}", "name the repository")
     if found[0].date is None:
-        raise UsageError(f'release "{text}"', "has no known date", "give a date instead")
+        raise UsageError(f'release "{text}"', "date unknown", "give a date instead")
     return found[0].date
 
 

@@ -13,7 +13,7 @@ from bot.services.ports import Forge, ForgeError, Listing, Store
 
 _log = logging.getLogger(__name__)
 
-# A list that could not be had is asked for again after this time, or earlier where lists are wanted more often.
+# A list that could not be read is requested again after this time, or earlier where lists are wanted more often.
 _TRIED_AGAIN = timedelta(minutes=10)
 
 
@@ -32,7 +32,7 @@ def follow(
         try:
             listed = forges[organisation.forge].organisation(organisation.path)
         except ForgeError as error:
-            _log.warning("the repositories of %s could not be listed: %s", organisation.key, error.reason)
+            _log.warning("cannot list the repositories of %s: %s", organisation.key, error.reason)
             store.write_listing_failure(organisation.key, now(), error.reason)
             errors.append(error)
         else:
@@ -70,14 +70,14 @@ def _fit(repository: Repository, organisation: Organisation, path: str, store: S
     scheme, fit = best_first({name: fit_of(each, tags) for name, each in named.items()})[0]
     if fit.releases:
         store.write_fit(organisation.key, path, scheme, fit.counts.value)
-        _log.info("%s is read by the scheme %s", repository.key, scheme)
+        _log.info("%s uses the version scheme %s", repository.key, scheme)
 
 
 @dataclass(frozen=True, slots=True)
 class Following:
     """An organisation: how many repositories it was listed with, how many are watched because of it, and when that was.
 
-    ``listing`` is None where it was never asked for.
+    ``listing`` is None where it was never requested.
     """
 
     organisation: Organisation
@@ -87,7 +87,7 @@ class Following:
 
 
 def followed(organisations: Sequence[Organisation], origins: Mapping[str, str], store: Store) -> list[Following]:
-    """Tell how organisations are followed; ``origins`` says by key where each watched repository comes from."""
+    """Return how organisations are followed; ``origins`` says by key where each watched repository comes from."""
     members, listings = store.additions().members, store.listings()
     return [
         Following(

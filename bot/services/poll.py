@@ -8,18 +8,19 @@ from queue import Empty, Queue
 from threading import Event, Thread
 
 from bot.domain.polling.diff import PollChanges, compare, seen_at
-from bot.domain.polling.verification import insists, lacks_most
+from bot.domain.polling.verification import lacks_most, suspicion_expired
 from bot.domain.releases import classify, coverage_of, is_unclassified, releases_of
 from bot.domain.repositories import Repository
 from bot.domain.tag_dates import is_published_by
 from bot.domain.tags import TagEventKind
+from bot.services.identity import Formers
 from bot.services.ports import (
     AnotherRepository,
     Forge,
     ForgeError,
     ForgeUnavailable,
-    Look,
     PollAnswer,
+    PollDepth,
     PollMark,
     PollRequest,
     RecordChanged,
@@ -28,8 +29,7 @@ from bot.services.ports import (
     Unchanged,
 )
 from bot.services.rebuild import rules_of
-from bot.services.renames import Formers
-from bot.services.verify import LOOK_UP, Answered, Asking, another, ask, is_other, known_of
+from bot.services.verify import LOOK_UP, Answered, PollRequestContext, another, ask, is_other, known_of
 
 _log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ _MOST_UNCHANGED = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class MovedTag:
     """A tag that moved: the commits, or the tag objects where the commits are not known."""
 
     tag: str
@@ -54,7 +54,7 @@ class PollOutcome:
 
     ``status`` is ``ok`` where something changed, ``unchanged``, ``empty`` where it has no tags, or ``error``.
 
-    ``notice`` is something to tell the maintainers that is no error, ``retry`` what whoever
+    ``notice`` is something to tell the maintainers that is not an error, ``retry`` what whoever
     polled by hand can do about an error that may pass.
 
     ``unclassified`` are those among the ``new`` tags that the scheme cannot read.
@@ -64,7 +64,7 @@ class PollOutcome:
     status: str
     tags: int = 0
     new: tuple[str, ...] = ()
-    moved: tuple[Move, ...] = ()
+    moved: tuple[MovedTag, ...] = ()
     deleted: tuple[str, ...] = ()
     unclassified: tuple[str, ...] = ()
     requests: int = 0
@@ -78,7 +78,7 @@ class Asked:
     """A repository to be polled, and how deep."""
 
     repository: Repository
-    look: Look
+    look: PollDepth
 
 
 def poll(
@@ -92,19 +92,19 @@ def poll(
 ) -> Iterator[PollOutcome]:
     """Poll repositories, each forge in a thread of its own; yield outcomes as they come.
 
-    What was never polled is asked for completely. One repository's or forge's failure
-    harms no other. However many are asked, only a few answers are held at a time. Once
+    A repository that was never polled is read completely. One repository's or forge's failure
+    harms no other. However many are polled, only a few answers are held at a time. Once
     ``stop`` is set, what has been answered is recorded, the rest is left as it was, and
     no answer is waited for any more. ``watched`` are the keys of all that is watched, asked
     now or not: a repository that is polled for the first time continues the history that
     its id has under another key; None continues none.
     """
-    by_forge: dict[str, dict[str, Asking]] = {}
+    by_forge: dict[str, dict[str, PollRequestContext]] = {}
     records = store.records(each.repository.key for each in asked)
     formers = Formers.among(records, watched, store)
     for each, record in zip(asked, records, strict=True):
-        asking = Asking(each.repository, record, _request(each, record, store, formers))
-        by_forge.setdefault(each.repository.forge, {})[each.repository.path] = asking
+        context = PollRequestContext(each.repository, record, _request(each, record, store, formers))
+        by_forge.setdefault(each.repository.forge, {})[each.repository.path] = context
     answers: Queue[Answered] = Queue(_HELD)
     over = Event()
     ends = (over,) if stop is None else (over, stop)
@@ -136,7 +136,7 @@ def _request(asked: Asked, record: RepositoryRecord, store: Store, formers: Form
     is_wary = record.suspected_at is not None or is_contested or record.backfilled_at is None
     return PollRequest(
         path=repository.path,
-        look=max(asked.look, Look.COMPLETE) if is_wary else asked.look,
+        look=max(asked.look, PollDepth.COMPLETE) if is_wary else asked.look,
         validator=None if is_wary else record.validator,
         head=None if is_wary else record.head,
         is_detailed=record.undetailed_count == 0,
@@ -149,7 +149,7 @@ def _request(asked: Asked, record: RepositoryRecord, store: Store, formers: Form
 
 
 def _arriving(answers: Queue[Answered], count: int, is_over: Callable[[], bool]) -> Iterator[Answered]:
-    """Give so many answers as they come, or those that have come by the end."""
+    """Yield so many answers as they come, or those that have come by the end."""
     while count:
         try:
             answered = answers.get(timeout=LOOK_UP)
@@ -187,7 +187,7 @@ def _is_news(answered: Answered) -> bool:
 
 
 def _comes_out(record: RepositoryRecord, at: datetime) -> bool:
-    """Whether the day of an announced release has come, whose date is another from then on."""
+    """Return whether the day of an announced release has come, whose date is another from then on."""
     return record.upcoming_at is not None and is_published_by(record.upcoming_at, at)
 
 
@@ -253,23 +253,23 @@ def _failed(
 
 
 def _stranger(asked: RepositoryRecord, record: RepositoryRecord, answer: PollAnswer) -> ForgeError | None:
-    """Say why an answer is not of the repository that is recorded: it is another's, or the record is by now."""
+    """Return an error if the answer or, by now, the record is of another repository than the one polled."""
     if asked.identity and record.identity != asked.identity:
-        return ForgeUnavailable(record.repository, "another repository was accepted at this path meanwhile")
+        return ForgeUnavailable(record.repository, "another repository was accepted at this path during the poll")
     return another(record, answer) if is_other(record, answer) else None
 
 
 def _suspicion(record: RepositoryRecord, answer: PollAnswer, at: datetime) -> ForgeError | None:
-    """Say why a list is not believed yet: it lacks most of the known tags, and has not for long."""
+    """Return an error if the tag list lacks most known tags and has not done so for long enough to be believed."""
     if answer.refs is None:
         return None
     known = [name for name, tag in record.tags.items() if tag.is_present]
     listed = {ref.name for ref in answer.refs}
-    if not lacks_most(known, listed) or insists(record.suspected_at, at):
+    if not lacks_most(known, listed) or suspicion_expired(record.suspected_at, at):
         return None
     still = sum(name in listed for name in known)
-    what = f"lists {still:,} of {len(known):,} known tags only" if still else f"lists none of {len(known):,} known tags"
-    hint = "a poll after half an hour or more that lists as few calls them deleted"
+    what = f"{f'only {still:,}' if still else 'none'} of {len(known):,} known tags listed"
+    hint = "treated as deleted if this persists for 30 min"
     return ForgeUnavailable(record.repository, what, hint)
 
 
@@ -284,7 +284,7 @@ def _record(
     seen = seen_at(tags.values(), at)
     releases, coverage = (None, None) if is_same else (releases_of(repository, seen), coverage_of(repository, seen))
     validator = record.validator if answer.refs is None and answer.validator is None else answer.validator
-    look = Look.FULL if is_first else answer.look
+    look = PollDepth.FULL if is_first else answer.look
     mark = PollMark(
         at,
         validator,
@@ -311,7 +311,7 @@ def _outcome(repository: Repository, record: RepositoryRecord, answer: PollAnswe
         tags=tags,
         new=(*new, *restored),
         moved=tuple(
-            Move(e.before.name, e.before.commit or e.before.target, e.to_commit or e.to_target or "")
+            MovedTag(e.before.name, e.before.commit or e.before.target, e.to_commit or e.to_target or "")
             for e in events
             if e.kind is TagEventKind.MOVED
         ),

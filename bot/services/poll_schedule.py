@@ -8,7 +8,7 @@ from bot.domain.clocks import believed
 from bot.domain.polling.schedule import Rhythm, is_due, next_due, rhythm_of
 from bot.domain.repositories import Repository
 from bot.services.poll import Asked
-from bot.services.ports import Forge, Look, RepositoryRecord, Store
+from bot.services.ports import Forge, PollDepth, RepositoryRecord, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +58,14 @@ def complete(repositories: Sequence[Repository], store: Store, timing: Timing, n
     asked = []
     for repository, record in zip(repositories, records, strict=True):
         at = timing.there(repository.forge, now)
-        asked.append(Asked(repository, max(Look.COMPLETE, _look(record, _rhythm(repository, record, timing, at), at))))
+        asked.append(
+            Asked(repository, max(PollDepth.COMPLETE, _look(record, _rhythm(repository, record, timing, at), at)))
+        )
     return asked
 
 
 def next_poll(repository: Repository, record: RepositoryRecord, timing: Timing, now: datetime) -> datetime | None:
-    """Tell when a repository is due next; None for at once."""
+    """Return when a repository is due next; None for at once."""
     at = timing.there(repository.forge, now)
     tried_at = _tried_at(record, at)
     if tried_at is None:
@@ -73,7 +75,7 @@ def next_poll(repository: Repository, record: RepositoryRecord, timing: Timing, 
 
 
 def rhythm_of_record(record: RepositoryRecord, timing: Timing, now: datetime) -> Rhythm:
-    """Give a repository's rhythm, as fast as it is configured."""
+    """Return a repository's rhythm, as fast as it is configured."""
     last = record.changed_at or now
     is_certified = record.repository in timing.in_certification
     return rhythm_of(timing.every, timing.complete_every, quiet=now - last, in_certification=is_certified)
@@ -83,13 +85,16 @@ def _rhythm(repository: Repository, record: RepositoryRecord, timing: Timing, no
     return rhythm_of_record(record, timing, now).stretched(timing.slower.get(repository.forge, 1.0))
 
 
-def _look(record: RepositoryRecord, rhythm: Rhythm, now: datetime) -> Look:
-    """Say how deep it is time to look."""
-    looks = ((Look.FULL, rhythm.full_every, record.full_at), (Look.COMPLETE, rhythm.complete_every, record.complete_at))
-    return next((look for look, every, last in looks if is_due(record.repository, every, last, now)), Look.QUICK)
+def _look(record: RepositoryRecord, rhythm: Rhythm, now: datetime) -> PollDepth:
+    """Return the depth that a repository's poll is due for."""
+    looks = (
+        (PollDepth.FULL, rhythm.full_every, record.full_at),
+        (PollDepth.COMPLETE, rhythm.complete_every, record.complete_at),
+    )
+    return next((look for look, every, last in looks if is_due(record.repository, every, last, now)), PollDepth.QUICK)
 
 
 def _tried_at(record: RepositoryRecord, now: datetime) -> datetime | None:
-    """Tell when it was last asked for; one that fails is not asked more often than the others."""
+    """Return when it was last asked for; one that fails is not asked more often than the others."""
     moments = (believed(record.polled_at, now), believed(record.failed_at, now))
     return max((at for at in moments if at is not None), default=None)

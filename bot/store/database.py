@@ -31,7 +31,7 @@ _NETWORK = {
     "keepalives_count": 3,
 }
 
-_FORMS = "write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
+_FORMS = "use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
 _BEGIN = "sqlite_begin"
 # Modes of a SQLite URL that create no file.
 _READING = ("ro", "rw", "memory")
@@ -129,12 +129,12 @@ def read_url(url: str) -> URL:
     try:
         parsed = sa.make_url(url.replace("postgres://", "postgresql://", 1))
     except (sa.exc.ArgumentError, ValueError) as error:
-        raise StoreError("database", "its URL cannot be read", _FORMS) from error
+        raise StoreError("database", "invalid URL", _FORMS) from error
     backend = parsed.get_backend_name()
     if backend not in {"sqlite", "postgresql"}:
-        raise StoreError("database", f"{backend} is not supported", _FORMS)
+        raise StoreError("database", f"unsupported database {backend}", _FORMS)
     if backend == "sqlite" and parsed.host:
-        raise StoreError("database", "its URL names a host", "a SQLite file has three slashes: sqlite:///FILE")
+        raise StoreError("database", "a SQLite URL cannot have a host", "use three slashes: sqlite:///FILE")
     return parsed.set(drivername="sqlite" if backend == "sqlite" else "postgresql+psycopg")
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from bot.domain.clocks import TOLERANCE
 from bot.domain.digests.continuity import PastDigest
+from bot.domain.digests.delivery import DeliveryState
 from bot.domain.digests.digest import Digest, mentions_of
 from bot.domain.digests.news import Key, Mention, Role
 from bot.domain.periods.period import Period
@@ -21,7 +22,7 @@ from bot.store.rows import OF_A_DELIVERY, Row, delivery_of
 from bot.store.tables import deliveries, digest_releases, digests, releases, repositories, schedules
 
 # A digest whose delivery ended so has told its channel nothing.
-_UNTOLD = ("failed", "dropped")
+_UNTOLD = (DeliveryState.FAILED, DeliveryState.DROPPED)
 # What a digest has seen is long, and needed of one of them.
 _OF_A_DIGEST = [column for column in digests.c if column is not digests.c.seen]
 _PAST = sa.select(*_OF_A_DIGEST, deliveries.c.state).join_from(digests, deliveries)
@@ -124,7 +125,7 @@ class Sending:
 
     channel: str
     frozen: Frozen
-    state: str
+    state: DeliveryState
     by: str
     again: bool = False
 
@@ -189,14 +190,14 @@ def claim(
 ) -> Delivery | None:
     """Move a pending delivery to sending; of two workers, one does."""
     begun: dict[str, Any] = {
-        "state": "sending",
+        "state": DeliveryState.SENDING,
         "attempts": delivery.attempts + 1,
         "attempted_at": at,
         "not_before": None,
         "unsure_until": unsure_until,
         "generation": delivery.generation + 1,
     }
-    is_pending = (deliveries.c.state == "pending", *_as_read(delivery))
+    is_pending = (deliveries.c.state == DeliveryState.PENDING, *_as_read(delivery))
     is_mine = _changed(connection, sa.update(deliveries).where(*is_pending).values(begun))
     return replace(delivery, **begun) if is_mine else None
 
@@ -209,7 +210,7 @@ def settle(connection: sa.Connection, delivery: Delivery, settled: Settlement) -
         values["unsure_until"] = settled.unsure_until
     if settled.posted is not None:
         values |= {"message_id": settled.posted.message, "chat_channel": settled.posted.channel}
-    if settled.state in {"pending", "sent"}:
+    if settled.state in {DeliveryState.PENDING, DeliveryState.SENT}:
         values["is_told"] = False
     return _changed(connection, sa.update(deliveries).where(*_as_read(delivery)).values(values))
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.domain.digests.delivery import DeliveryState
 from bot.domain.releases import Release, ReleaseState
 from bot.domain.tags import DateSource, Tag, TagDetails, TagEvent, TagEventKind, TagState
 from bot.domain.versions.version import ReleaseKind
@@ -221,7 +222,7 @@ def delivery_of(row: Row) -> Delivery:
         channel=row.channel,
         period_start=row.period_start,
         period_end=row.period_end,
-        state=row.state,
+        state=DeliveryState(row.state),
         message=row.message,
         error=row.error,
         message_id=row.message_id,

@@ -12,6 +12,7 @@ from bot.domain.certification.milestones import MilestoneChange
 from bot.domain.clocks import FutureMoment, believed
 from bot.domain.counts import GroupBy, Tally
 from bot.domain.digests.continuity import PastDigest
+from bot.domain.digests.delivery import DeliveryState
 from bot.domain.digests.digest import Digest
 from bot.domain.digests.news import Arrivals, Key, Mention
 from bot.domain.filters import Wanted
@@ -62,6 +63,9 @@ from bot.store.releases import (
 )
 from bot.store.upgrade import require_current, upgrade, upgrade_to_read
 
+# How often the events of chats that cannot come again are deleted.
+_FORGETTING = timedelta(hours=1)
+
 
 class SqlStore:
     """Everything observed and everything told, in one database; may be used by several threads at once.
@@ -72,6 +76,7 @@ class SqlStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._forgot_at: datetime | None = None
 
     @classmethod
     def open(cls, url: str, *, migrate: bool = True) -> Self:
@@ -239,10 +244,10 @@ class SqlStore:
         with self._database.reading() as connection:
             return tallies.count_undated(connection, wanted)
 
-    def complete_until(self, repositories: Iterable[str]) -> datetime | None:
-        """Tell until when the record of repositories is complete: their earliest last poll; None if one has none."""
+    def records_at(self, repositories: Iterable[str]) -> tuple[list[RepositoryRecord], datetime]:
+        """Read the records without their tags, in the order asked, and the time by the database's clock."""
         with self._database.reading() as connection:
-            return polls.read_complete_until(connection, set(repositories))
+            return polls.read_records_at(connection, list(repositories))
 
     def clock(self) -> datetime:
         """Return the time by the database's clock, on SQLite by this machine's."""
@@ -360,7 +365,7 @@ class SqlStore:
         channel: str,
         frozen: Frozen,
         *,
-        state: str = "pending",
+        state: DeliveryState = DeliveryState.PENDING,
         by: str = "",
         again: bool = False,
     ) -> Delivery:
@@ -436,8 +441,14 @@ class SqlStore:
 
     def take_event(self, event: str, at: datetime) -> bool:
         """Take an event of the chat for answering; False if it was taken before."""
+        is_time = self._forgot_at is None or at - self._forgot_at >= _FORGETTING
         with self._database.writing() as connection:
-            return events.take(connection, event, at)
+            if is_time:
+                events.forget(connection, at)
+            taken = events.take(connection, event, at)
+        if is_time:
+            self._forgot_at = at
+        return taken
 
     def add_change(self, repository: str, series: str, change: MilestoneChange) -> MilestoneChange:
         """Keep a change to the milestones of a series, and give it with the number that it got."""

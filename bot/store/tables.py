@@ -370,6 +370,7 @@ watch_changes = sa.Table(
     _text("prefix"),
     _text("counts"),
     sa.Column("undoes", sa.BigInteger, nullable=True),
+    sa.Column("rules", sa.Text, nullable=False, server_default=sa.text("'{}'")),
 )
 
 organisations = sa.Table(

@@ -269,10 +269,10 @@ def count_unclassified(
     query = sa.select(repositories.c.key, sa.func.count().label("number")).join_from(unclassified_tags, repositories)
     query = query.where(one_of(repositories.c.key, keys)).group_by(repositories.c.key)
     dated = [date < until] if since is None else [date >= since, date < until]
-    # One query for each, as for releases: joined by OR, they would not use the index.
-    found = [row for each in (dated, [date.is_(None)]) for row in connection.execute(query.where(*each))]
+    # One SELECT for each, as for releases: joined by OR, they would not use the index.
+    both = sa.union_all(*(query.where(*each) for each in (dated, [date.is_(None)])))
     counted = Counter[str]()
-    for row in found:
+    for row in connection.execute(both):
         counted[row.key] += row.number
     return dict(counted)
 

@@ -1,4 +1,4 @@
-"""The one web application of the bot: what answers each path, and at which addresses it is served."""
+"""The web application: the handlers of each path, and the addresses that serve them."""
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,9 +16,9 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """Paths of one part of the bot, each with what answers it, at the address that a ``key`` of the file configures.
+    """Paths of one part of the bot with their handlers, at the address that the configuration key ``key`` sets.
 
-    ``longest_body`` is the most bytes of a request's body.
+    ``longest_body`` is the maximum size of a request's body in bytes.
     """
 
     name: str
@@ -29,7 +29,7 @@ class Mount:
 
 
 class WebApp:
-    """The WSGI application at one address."""
+    """The WSGI application of one address."""
 
     def __init__(self, mounts: Iterable[Mount]) -> None:
         self._paths = {path: answering for mount in mounts for path, answering in mount.paths.items()}
@@ -39,7 +39,7 @@ class WebApp:
         answering = self._paths.get(environ["PATH_INFO"])
         if answering is not None:
             return answering(environ, start_response)
-        body = f"there are {' and '.join(self._paths)}\n".encode()
+        body = f"not found; paths: {', '.join(self._paths)}\n".encode()
         headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
         start_response("404 Not Found", headers)
         return [b"" if environ["REQUEST_METHOD"] == "HEAD" else body]
@@ -47,9 +47,9 @@ class WebApp:
 
 @contextmanager
 def served(mounts: Iterable[Mount]) -> Iterator[Mapping[str, int]]:
-    """Serve for as long as the context lasts, and give the port of each key; one server for each address.
+    """Serve while the context lasts, with one server per address, and yield the port of each key.
 
-    Raises UsageError for an address that cannot be had.
+    Raises UsageError for an address that cannot be bound.
     """
     by_address: dict[tuple[str, int], list[Mount]] = {}
     for mount in mounts:
@@ -64,5 +64,5 @@ def served(mounts: Iterable[Mount]) -> Iterator[Mapping[str, int]]:
             for mount in there:
                 ports[mount.key] = server.port
                 what = "path" if len(mount.paths) == 1 else "paths"
-                _log.info("%s listens at port %d, %s %s", mount.name, server.port, what, " and ".join(mount.paths))
+                _log.info("%s listens on port %d, %s %s", mount.name, server.port, what, " and ".join(mount.paths))
         yield ports

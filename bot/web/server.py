@@ -1,9 +1,9 @@
-"""An HTTP server that idle and slow clients cannot keep from serving the others.
+"""An HTTP server that idle and slow clients cannot block.
 
-Waitress bounds the number of connections and how long one is silent. A client that
-sends a byte now and then is never silent, and who holds all connections keeps everybody
-else out: so a request has to be complete in time, and where there are too many
-connections, the one that has waited longest makes room.
+Waitress limits the number of connections and their idle time. A client that sends a byte
+now and then is never idle, and a client that holds all connections locks out everybody
+else: so a request must be complete in time, and with too many connections the one that
+has waited longest is closed.
 """
 
 import socket
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 _THREADS = 4
-# How long closing waits for what is being answered, in seconds.
+# How long closing waits for running requests, in seconds.
 _ENDING = 5.0
-# How long the loop sleeps at most before it looks at the clock, in seconds.
+# The maximum sleep of the loop before it checks the clock, in seconds.
 _GLANCE = 1.0
-# Of the connections waitress accepts, the listening socket and its own trigger take some.
+# Waitress counts the listening socket and its own trigger as connections.
 _OTHERS = 8
 # An IPv6 client has all addresses of its /64 network.
 _NETWORK_BYTES = 8
@@ -37,11 +37,11 @@ _NETWORK_BYTES = 8
 
 @dataclass(frozen=True, slots=True)
 class ClientLimits:
-    """What clients may take of a server.
+    """Limits for clients of a server.
 
     ``patience`` is how many seconds a client may take for a whole request, headers and
-    body, and be idle between two; ``per_client`` how many connections it may have, and
-    ``total`` how many all have.
+    body, and be idle between two; ``per_client`` and ``total`` are the maximum numbers of
+    connections.
     """
 
     patience: float = 5.0
@@ -50,20 +50,20 @@ class ClientLimits:
 
 
 class _Channel(HTTPChannel):
-    """A connection that knows since when the server waits for it: for a request, or for its answer to be read."""
+    """A connection that records since when the server waits for it: for a request, or for its response to be read."""
 
     def __init__(self, server: "HttpServer", sock: socket.socket, addr: Any, adj: Any, map: Any = None) -> None:  # noqa: A002
         self.waiting_since = time.monotonic()
         super().__init__(server, sock, addr, adj, map=map)
 
     def service(self) -> None:
-        """Answer a request; the time to read the answer begins at its end."""
+        """Answer a request; the time for reading the response starts then."""
         super().service()
         self.waiting_since = time.monotonic()
 
     @property
     def client(self) -> str | bytes:
-        """Whose connection it is."""
+        """Return the client's address; for IPv6 its network."""
         host = str(self.addr[0]).partition("%")[0]
         return socket.inet_pton(socket.AF_INET6, host)[:_NETWORK_BYTES] if ":" in host else host
 
@@ -72,10 +72,10 @@ _LIMITS = ClientLimits()
 
 
 class HttpServer(TcpWSGIServer):
-    """Serves a WSGI application at an address, in threads of its own, from ``start`` until ``close``.
+    """Serves a WSGI application at an address in its own threads, from ``start`` until ``close``.
 
-    ``key`` names the address in errors, ``longest_body`` is the most bytes of a request's body.
-    Raises UsageError for an address that cannot be had.
+    ``key`` names the address in errors, ``longest_body`` is the maximum size of a request's body in bytes.
+    Raises UsageError for an address that cannot be bound.
     """
 
     channel_class = _Channel
@@ -110,23 +110,23 @@ class HttpServer(TcpWSGIServer):
         )
 
     def start(self) -> None:
-        """Begin to serve; returns at once."""
+        """Start serving, and return at once."""
         self._serving.start()
 
     def run(self) -> None:
-        """Serve until it is closed and everything that was asked is answered."""
+        """Serve until the server is closed and every request is answered."""
         glance = min(_GLANCE, self._limits.patience / 2)
         while not self._is_closing or self._channels():
-            # Connections are closed between two turns alone: within one, their numbers are being polled.
+            # Connections are closed only between two iterations: within one, their descriptors are being polled.
             wasyncore.loop(timeout=glance, use_poll=True, map=self._map, count=1)
             for channel in self._to_be_cut(time.monotonic()):
                 channel.handle_close()
-        # First the threads, which wake the loop by what is closed then.
+        # The threads first: they wake the loop, which is closed next.
         self.task_dispatcher.shutdown()
         super().close()
 
     def close(self) -> None:
-        """Stop listening, when what is being answered has been answered; may be called by any other thread."""
+        """Stop listening once running requests are answered; any other thread may call it."""
         trigger: Any = self.trigger  # of which the stubs say that it is a number
         trigger.pull_trigger(self._stop_listening)
         self._serving.join(_ENDING)
@@ -137,12 +137,12 @@ class HttpServer(TcpWSGIServer):
         wasyncore.dispatcher.close(self)
 
     def add_task(self, task: Any) -> None:
-        """Give a complete request to a thread: the time for the next one begins now."""
+        """Pass a complete request to a thread; the time for the next one starts now."""
         task.waiting_since = time.monotonic()
         super().add_task(task)
 
     def maintenance(self, now: float) -> None:
-        """Leave it to ``run``: waitress asks how long a client is silent, which a slow one never is."""
+        """Do nothing: ``run`` closes slow clients, which waitress would never find idle."""
 
     def _channels(self) -> list[_Channel]:
         active: Any = self.active_channels  # of which the stubs say that it is one of them
@@ -163,7 +163,7 @@ class HttpServer(TcpWSGIServer):
         return [*late, *self._surplus(waiting[len(late) :], Counter(channel.client for channel in channels), late)]
 
     def _surplus(self, waiting: list[_Channel], held: Counter[str | bytes], late: Iterable[_Channel]) -> list[_Channel]:
-        """Return whom to cut of those that wait, the longest waiting first, until no limit is exceeded."""
+        """Return which waiting connections to close, the longest waiting first, until no limit is exceeded."""
         held.subtract(channel.client for channel in late)
         surplus = []
         for channel in waiting:
@@ -179,5 +179,7 @@ def _listening(key: str, host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
-        what = f"cannot be listened at ({error.strerror or type(error).__name__})"
-        raise UsageError(f"{key} {host}:{port}", what, "choose another, or end what uses it") from error
+        what = f"cannot listen ({error.strerror or type(error).__name__})"
+        raise UsageError(
+            f"{key} {host}:{port}", what, "choose another address, or stop the program that uses it"
+        ) from error

@@ -1,1 +1,1 @@
-"""The worker: it wakes on schedule."""
+"""The worker: polls and posts digests on schedule."""

@@ -1,4 +1,4 @@
-"""The chats beside the schedule: their messages are answered by the bot as it is configured."""
+"""The chat listeners of the worker, which answer messages by the current configuration."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ from bot.queries.base import QueryContext
 from bot.queries.language.vocabulary import Vocabulary
 from bot.services.digests import DigestOrder
 from bot.services.ports import Store
-from bot.watch_preview import ForgeWatching
+from bot.watch_preview import ForgePreview
 from bot.web.app import Mount
 
 _log = logging.getLogger(__name__)
@@ -32,8 +32,8 @@ class _Host:
     def vocabulary(self) -> Vocabulary:
         return self.app.vocabulary()
 
-    def preview(self) -> ForgeWatching:
-        return ForgeWatching(self.app)
+    def preview(self) -> ForgePreview:
+        return ForgePreview(self.app)
 
     def orders(self) -> Sequence[DigestOrder]:
         return self.app.orders(())
@@ -44,9 +44,9 @@ class _Host:
 
 @contextmanager
 def chatting(app: App, store: Store) -> Iterator[Sequence[Mount]]:
-    """Listen to the chats for as long as the context lasts; where a secret is missing for one, say which.
+    """Listen to the chats while the context lasts, and log the missing secrets of those that cannot be listened to.
 
-    Gives what has to be served for them.
+    Yields the paths to serve for them over HTTP.
     """
     inbox = Inbox(_Host(app, store), store, app.chat)
     mounts: list[Mount] = []
@@ -54,7 +54,7 @@ def chatting(app: App, store: Store) -> Iterator[Sequence[Mount]]:
         for chat in app.chats.values():
             if missing := chat.missing_to_listen():
                 names = " and ".join(f"${name}" for name in missing)
-                _log.info("questions in chat are not answered: %s is not set", names)
+                _log.info("questions in chat are not answered: %s not set", names)
                 continue
             listener = chat.listener(inbox)
             listening.callback(listener.close)

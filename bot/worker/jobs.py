@@ -1,4 +1,4 @@
-"""Jobs: which of the worker's are under way, and which have shown no sign of life for longer than they may."""
+"""Running jobs of the worker, and which of them hang."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ class _Job:
 
 
 class Jobs:
-    """The jobs under way; threads share it. ``clock`` tells seconds, and never goes back."""
+    """The running jobs; thread-safe. ``clock`` returns monotonic seconds."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
@@ -24,9 +24,9 @@ class Jobs:
 
     @contextmanager
     def running(self, name: str, bound: float) -> Iterator[Callable[[], None]]:
-        """Watch a job for as long as the context lasts, and give what it calls as a sign of life.
+        """Track a job while the context lasts, and yield the heartbeat function that it calls.
 
-        ``bound`` is how many seconds it may go without one.
+        ``bound`` is how many seconds it may go without a heartbeat.
         """
         job = _Job(name, bound, self._clock())
 
@@ -42,8 +42,8 @@ class Jobs:
                 self._running.remove(job)
 
     def overdue(self) -> list[str]:
-        """Say which jobs hang, each with for how long."""
+        """Return the jobs that hang, each with the time since its last heartbeat."""
         now = self._clock()
         with self._guard:
             late = [(job.name, now - job.alive) for job in self._running if now - job.alive > job.bound]
-        return [f"{name}: no sign of life for {seconds:,.0f} s" for name, seconds in late]
+        return [f"{name}: no progress for {seconds:,.0f} s" for name, seconds in late]

@@ -1,4 +1,4 @@
-"""Reloading: the configuration and the files with secrets, looked at again while the worker runs."""
+"""Reloading the configuration and the files with secrets while the worker runs."""
 
 import logging
 from collections.abc import Sequence
@@ -13,12 +13,12 @@ from bot.services.ports import Store, StoreError
 
 _log = logging.getLogger(__name__)
 
-# Of many mistakes the log has all, a message so many.
-_MOST_TOLD = 10
+# The log has all mistakes, a message at most this many.
+_MOST_LISTED = 10
 
 
 class Reloading:
-    """Sees when the files of a configuration change; a broken one is told once, and the old one goes on."""
+    """Detects changes of the configuration's files; an invalid one is reported once, and the old one stays."""
 
     def __init__(self, app: App, store: Store) -> None:
         self._app = app
@@ -27,9 +27,9 @@ class Reloading:
         self._additions = store.additions()
 
     def look(self) -> App | None:
-        """Give the bot as configured now where that changed and is right, None where all stays as it is.
+        """Return the app with the changed configuration if it is valid; None if nothing changed.
 
-        A change is taken up when two looks found the same: a file that is being written is not read half.
+        A change is applied once two checks find the same content, so that no half-written file is read.
         """
         found = _contents(self._app.files)
         is_steady, self._last = found == self._last, found
@@ -47,42 +47,42 @@ class Reloading:
         except BotError as error:
             self._refuse([str(error)])
         else:
-            _log.info("the configuration changed: %s is taken up", self._app.settings.file)
+            _log.info("configuration reloaded: %s", self._app.settings.file)
             return app
         return None
 
     def _extended(self) -> App | None:
-        """Give the bot again where the store adds other repositories than before to those of the file."""
+        """Return the app with the watchlist of the store if that changed, else None."""
         try:
             additions = self._store.additions()
         except StoreError as error:
-            _log.warning("it could not be looked what else is watched: %s", error)
+            _log.warning("cannot read the watchlist: %s", error)
             return None
         if additions == self._additions:
             return None
         self._additions = additions
         app = self._app.as_known(self._store)
-        is_same = (app.settings.repositories, app.settings.organisations) == (
-            self._app.settings.repositories,
-            self._app.settings.organisations,
+        is_same = (app.watched.repositories, app.watched.organisations) == (
+            self._app.watched.repositories,
+            self._app.watched.organisations,
         )
         if is_same:
             return None
-        _log.info("what is watched changed: %d repositories", len(app.settings.repositories))
+        _log.info("watchlist changed: %d repositories", len(app.watched.repositories))
         return app
 
     def _refuse(self, mistakes: Sequence[str]) -> None:
-        """Say what is wrong, in the log and to the maintainers of the configuration that goes on."""
+        """Report the mistakes in the log and to the maintainers of the current configuration."""
         for mistake in mistakes:
-            _log.error("the changed configuration is refused: %s", mistake)
-        more = f"\n• and {len(mistakes) - _MOST_TOLD} more" if len(mistakes) > _MOST_TOLD else ""
-        listed = "".join(f"\n• {mistake}" for mistake in mistakes[:_MOST_TOLD])
-        text = f"The changed configuration is refused, and the one before goes on:{listed}{more}"
+            _log.error("changed configuration rejected: %s", mistake)
+        more = f"\n• and {len(mistakes) - _MOST_LISTED} more" if len(mistakes) > _MOST_LISTED else ""
+        listed = "".join(f"\n• {mistake}" for mistake in mistakes[:_MOST_LISTED])
+        text = f"The changed configuration was rejected; the previous one stays in use:{listed}{more}"
         tell_maintainers_once(text, self._app.chat, self._app.settings.maintainers)
 
 
 def _contents(files: Sequence[Path]) -> list[bytes | None]:
-    """Give what stands in files, as hashes; None for one that cannot be read."""
+    """Return a hash of each file's content, or None for a file that cannot be read."""
     return [_content(path) for path in files]
 
 

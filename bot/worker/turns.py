@@ -1,4 +1,4 @@
-"""Turns: one poll of a forge at a time, and nobody who waits for a turn that does not come."""
+"""Turns: one poll of a forge at a time, with bounded waiting."""
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
@@ -12,13 +12,13 @@ from bot.services.poll import PollOutcome
 
 _log = logging.getLogger(__name__)
 
-# How often it is looked whether somebody still waits for a turn, in seconds.
+# How often a waiting poll checks whether it was given up, in seconds.
 _LOOK_SECONDS = 0.1
 
 
 @dataclass
 class Turn:
-    """Who may poll a forge; ``answered_at`` is when it last answered anybody, on ``time.monotonic``."""
+    """The right to poll a forge; ``answered_at`` is when the forge last answered, by ``time.monotonic``."""
 
     forge: str
     answered_at: float = float("-inf")
@@ -26,9 +26,9 @@ class Turn:
 
     @contextmanager
     def taken(self, given_up: Event | None = None) -> Iterator[bool]:
-        """Take the turn for as long as the context lasts, and say whether it could be had.
+        """Hold the turn while the context lasts, and yield whether it was acquired.
 
-        Where there is ``given_up`` it is waited for, until that is set.
+        With ``given_up``, wait for the turn until that event is set.
         """
         is_mine = self._lock.acquire(blocking=False)
         while not is_mine and given_up is not None and not given_up.is_set():
@@ -41,8 +41,8 @@ class Turn:
 
 
 @dataclass
-class Check:
-    """The report's own poll of one forge, which it waits for no longer than it likes."""
+class ReportPoll:
+    """The poll of one forge for the digests, which may be given up."""
 
     turn: Turn
     repositories: Sequence[Repository]
@@ -51,21 +51,21 @@ class Check:
     _answered: set[str] = field(default_factory=set)
 
     def heard(self, outcome: PollOutcome) -> None:
-        """Record an answer."""
+        """Record the outcome of a repository's poll."""
         if outcome.error is None:
             self._answered.add(outcome.repository)
 
     def unchecked(self) -> list[str]:
-        """Give the keys of the repositories that have not been answered for."""
+        """Return the keys of the repositories without a successful poll."""
         answered = self._answered.copy()
         return [each.key for each in self.repositories if each.key not in answered]
 
 
 def guarded_run(name: str, run: Callable[[], None]) -> None:
-    """Run something; whatever goes wrong is logged."""
+    """Run a function, and log every error."""
     try:
         run()
     except BotError as error:
         _log.error("%s: %s", name, error)
-    except Exception:  # noqa: BLE001 - logged; one task's fault must not end the worker
-        _log.exception("%s: a fault of the bot's own", name)
+    except Exception:  # noqa: BLE001 - logged; one task's error must not end the worker
+        _log.exception("%s: internal error", name)

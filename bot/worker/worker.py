@@ -1,7 +1,7 @@
-"""The worker: wakes on schedule to poll and to post what is owed, until it is told to stop.
+"""The worker: polls and posts due digests on schedule, until it is stopped.
 
-APScheduler is the clock only. What is owed, and what was sent, is decided by rows in
-the database, so that a restart, a lost wake-up or a second worker changes nothing.
+APScheduler is only the clock. Rows in the database decide what is due and what was sent,
+so that a restart, a missed wake-up or a second worker changes nothing.
 """
 
 import logging
@@ -31,56 +31,55 @@ from bot.services.budget import budgets, within
 from bot.services.chat_time import ChatTime
 from bot.services.digests import DigestOrder, make_owed, owed
 from bot.services.leases import Held
-from bot.services.maintainers import tell_maintainers_once
+from bot.services.maintainers import tell_maintainers_once, warn_of_unread
 from bot.services.organisations import fit_members, follow
 from bot.services.poll import Asked, PollOutcome, poll
 from bot.services.poll_schedule import Timing, clocks, complete, due
 from bot.services.ports import Forge, Lease, Store
-from bot.services.rate_limits import warn_of_unread
 from bot.web.app import Mount, served
 from bot.web.metrics import Monitor
 from bot.worker.chat import chatting
 from bot.worker.jobs import Jobs
 from bot.worker.reload import Reloading
-from bot.worker.turns import Check, Turn, guarded_run
+from bot.worker.turns import ReportPoll, Turn, guarded_run
 
 _log = logging.getLogger(__name__)
 
 _TICK_SECONDS = 60
 _LISTEN_SECONDS = 0.5
-# How often it is looked whether a forge has answered for the report, in seconds.
+# How often the report checks whether a forge has answered, in seconds.
 _LOOK_SECONDS = 0.05
-# How long the tasks under way may take to end where the configuration changed, in seconds; a signal waits less.
+# How long running tasks may take to end when the configuration changed, in seconds; a signal waits less.
 _ENDING_SECONDS = 120.0
-# How often pending deliveries are tried again, and organisations looked through for what is due, in seconds.
+# How often pending deliveries are retried, and due organisations listed, in seconds.
 _RETRY_SECONDS = 60
-# How often it is looked whether the configuration changed, in seconds.
+# How often the configuration is checked for changes, in seconds.
 _RELOAD_SECONDS = 5
-# How long is waited for what another worker does at the moment, in seconds: until the next wake-up, and longer than
-# the lease of one that has died.
+# How long to wait for another worker, in seconds: until the next wake-up, and longer than the lease of a worker
+# that died.
 _LEASE_SECONDS = 50
-# The lease of making digests: one worker polls for them, and the others find them made.
+# The lease for making digests: one worker polls and makes them.
 _REPORT = "report"
 
 
 class CrontabTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler 3 has no types
-    """Fires when a crontab schedule is due in a zone: once on the night when a time comes twice."""
+    """Fires when a crontab schedule is due in a zone: once in the night when a time occurs twice."""
 
     def __init__(self, schedule: str, zone: ZoneInfo) -> None:
         self._schedule = schedule
         self._zone = zone
 
     def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
-        """Give the next moment after the last firing, or after now where there was none."""
+        """Return the next moment after the last firing, or after now if there was none."""
         return next_due(self._schedule, self._zone, previous_fire_time or now)
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long is waited for whom, in seconds.
+    """Time-outs, in seconds.
 
-    The report waits for a forge for as long as it answers, ``silence`` without an answer and ``report`` in all;
-    ``job`` is how long a job may show no sign of life before ``/health`` says so.
+    The report waits for a forge at most ``silence`` without an answer and ``report`` in total;
+    ``job`` is how long a job may go without a heartbeat before ``/health`` reports it.
     """
 
     silence: float = 75
@@ -89,9 +88,9 @@ class Patience:
 
 
 class Worker:
-    """One worker's tasks: a poll for each forge, which waits for no other, and the report, which waits for none long.
+    """The tasks of a worker: an independent poll for each forge, and the report, which waits only so long for each.
 
-    Once ``stop`` is set, a poll records what has been answered, and ends.
+    Once ``stop`` is set, a poll records the answers so far, and ends.
     """
 
     def __init__(
@@ -115,7 +114,7 @@ class Worker:
         self._accounts = app.accounts(self._turns, store)
         self._reporting = Lock()
         self._future: datetime | None = None
-        channels = tuple(dict.fromkeys(channel for digest in app.settings.digests for channel in digest.channels))
+        channels = app.settings.channels
         self._chat_time = ChatTime(app.chat, lambda: channels, now)
         self._slower: dict[str, float] = {}
 
@@ -132,9 +131,9 @@ class Worker:
                 self._poll(forge, due(watched, self._store, self._timing(), now()), held)
 
     def follow(self, forge: str) -> None:
-        """List the organisations of a forge that it is time for."""
+        """List the due organisations of a forge."""
         settings = self._app.settings
-        organisations = [each for each in settings.organisations if each.forge == forge]
+        organisations = [each for each in self._app.watched.organisations if each.forge == forge]
         if not organisations:
             return
         with (
@@ -142,10 +141,10 @@ class Worker:
             self._jobs.running(f"follow {forge}", self._patience.job),
         ):
             if held.by is None:
-                follow(organisations, self._forges, self._store, now, settings.full_every)
+                follow(organisations, self._forges, self._store, now, settings.poll.full_every)
 
     def report(self) -> None:
-        """Poll, so that the digests are complete, then make and post what is owed; nothing while another report is."""
+        """Poll for complete digests, then make and post the due ones; do nothing while another report runs."""
         if not self._reporting.acquire(blocking=False):
             return
         try:
@@ -160,27 +159,27 @@ class Worker:
             self._reporting.release()
 
     def _warn(self) -> None:
-        """Tell the maintainers of what only they can change, where there is a chat to tell them in."""
+        """Warn the maintainers of unclassified tags, if there is a chat to write to them."""
         if any(not isinstance(chat.client, UsageError) for chat in self._app.chats.values()):
             maintainers = self._app.settings.maintainers
             warn_of_unread(self._app.repositories(), self._store, self._app.chat, maintainers)
 
     def _tell_of_clocks(self) -> None:
-        """Tell once what was recorded in the future; it stops nothing."""
+        """Report timestamps in the future, once; they stop nothing."""
         found = self._store.future_moments(now())
         latest = max((each.at for each in found), default=None)
         if latest is None or latest == self._future:
             return
         self._future = latest
-        told = future_words(found, self._app.settings.time_zone)
-        _log.error("%s", told)
-        # Of several workers one tells it.
+        words = future_words(found, self._app.settings.time_zone)
+        _log.error("%s", words)
+        # Only one of several workers writes to the maintainers.
         if not self._store.take_event(f"told of the future {latest.isoformat()}", now()):
             return
-        tell_maintainers_once(f"Wrong times are {told}.", self._app.chat, self._app.settings.maintainers)
+        tell_maintainers_once(f"{words[:1].upper()}{words[1:]}.", self._app.chat, self._app.settings.maintainers)
 
     def _make_owed(self) -> None:
-        """Poll and make what is owed; nothing where another worker does, unless it has died meanwhile."""
+        """Poll and make due digests, unless another live worker does."""
         with self._leases.held(_REPORT, self._stop, _LEASE_SECONDS) as held:
             if held.by is not None or not self._is_owed(is_exact=True):
                 return
@@ -189,14 +188,15 @@ class Worker:
                 self._report(unchecked)
 
     def _poll_all(self) -> frozenset[str]:
-        """Poll every forge; give the keys of the repositories of which no answer came in time."""
+        """Poll every forge, and return the keys of the repositories without an answer in time."""
         began = monotonic()
         repositories = self._app.repositories()
         checks = [
-            Check(turn, [each for each in repositories if each.forge == name]) for name, turn in self._turns.items()
+            ReportPoll(turn, [each for each in repositories if each.forge == name])
+            for name, turn in self._turns.items()
         ]
         for check in checks:
-            # Nobody waits for one that is left behind: it ends with its forge's answer.
+            # Nobody waits for an abandoned thread: it ends with its forge's answer.
             Thread(target=self._check, args=(check,), name=f"report {check.turn.forge}", daemon=True).start()
         for check in checks:
             self._wait_for(check, began)
@@ -205,8 +205,8 @@ class Worker:
             _log.warning("%s not checked in time for the digests", plural(len(unchecked), "repository"))
         return unchecked
 
-    def _wait_for(self, check: Check, began: float) -> None:
-        """Wait for a forge for as long as it answers."""
+    def _wait_for(self, check: ReportPoll, began: float) -> None:
+        """Wait for a forge while it answers."""
         ends = began + self._patience.report
         while not check.done.wait(_LOOK_SECONDS):
             quiet_since = max(began, check.turn.answered_at)
@@ -214,11 +214,11 @@ class Worker:
                 check.given_up.set()
                 return
 
-    def _check(self, check: Check) -> None:
-        """Poll a forge for the report, when it is its turn."""
+    def _check(self, check: ReportPoll) -> None:
+        """Poll a forge for the report, after waiting for its turn."""
 
         def wait(_: Lease) -> bool:
-            # Another worker polls it, which keeps its lease: that is a sign of life.
+            # Another worker polls the forge and renews its lease, so it is making progress.
             check.turn.answered_at = monotonic()
             return not check.given_up.is_set()
 
@@ -233,7 +233,7 @@ class Worker:
         finally:
             check.done.set()
 
-    def _check_now(self, check: Check, held: Held) -> None:
+    def _check_now(self, check: ReportPoll, held: Held) -> None:
         with check.turn.taken(check.given_up) as is_mine:
             if is_mine:
                 timing = replace(self._app.timing(), clocks=clocks(self._forges))
@@ -241,13 +241,13 @@ class Worker:
                 self._poll(check.turn.forge, asked, held, check.heard)
 
     def _timing(self) -> Timing:
-        """Give the pace that keeps to the share of each forge's limit; tell when it changes."""
+        """Return the timing that stays below the share of each forge's rate limit, and log changes."""
         timing = replace(self._app.timing(), clocks=clocks(self._forges))
         timing = within(timing, budgets(self._app.repositories(), self._forges, self._store, timing, now()))
         slower = {name: round(factor, 1) for name, factor in timing.slower.items() if factor > 1}
         if slower != self._slower:
             self._slower = slower
-            _log.info("polled slower, to keep to the share of the limit: %s", slower or "none any more")
+            _log.info("polling slowdown to stay below the share of the rate limit: %s", slower or "none")
         return timing
 
     def _poll(
@@ -276,7 +276,7 @@ class Worker:
         watched = [each.key for each in self._app.repositories()]
         polling = poll(asked, self._forges, self._store, now, over, watched=watched)
         polled = new = failed = requests = 0
-        for outcome in self._app.gatherer(self._forges, self._store).after(
+        for outcome in self._app.evidence_collector(self._forges, self._store).after(
             polling, [each.repository for each in asked], self._stop
         ):
             take(outcome)
@@ -284,20 +284,20 @@ class Worker:
             new += len(outcome.new)
             failed += outcome.error is not None
             requests += outcome.requests
-        told = (plural(polled, "repository"), forge, plural(new, "new tag"), failed, plural(requests, "request"))
-        _log.info("polled %s of %s: %s, %d failed, %s", *told)
-        fit_members(self._app.settings.organisations, self._app.settings.repositories, self._store)
+        summary = (plural(polled, "repository"), forge, plural(new, "new tag"), failed, plural(requests, "request"))
+        _log.info("polled %s of %s: %s, %d failed, %s", *summary)
+        fit_members(self._app.watched.organisations, self._app.watched.repositories, self._store)
 
     def _orders(self) -> Sequence[DigestOrder]:
         return self._app.orders(self._app.plans(self._store))
 
     def _moment(self, *, is_exact: bool = False) -> AsOf:
-        """Look from now, by the chat's clock where ours is wrong."""
+        """Return now, by the chat's clock if ours is wrong."""
         return AsOf.at(self._chat_time.now(is_exact=is_exact), self._app.settings.time_zone)
 
     def _is_owed(self, *, is_exact: bool = False) -> bool:
         moment = self._moment(is_exact=is_exact)
-        # Every order is looked at: the first look is also where its schedule begins to count.
+        # Check every order: the first check also starts its schedule.
         owing = [order for order in self._orders() if owed(order, self._store, moment)]
         return any(self._app.chat.missing(order.channel) is None for order in owing)
 
@@ -307,10 +307,10 @@ class Worker:
         make_owed(orders, self._store, chat, self._moment(), unchecked)
 
 
-def work(app: App, stop: Event, take_up: Callable[[App], None] = lambda _: None) -> None:
-    """Work until ``stop`` is set; then finish the tasks under way and return.
+def work(app: App, stop: Event, use_changed: Callable[[App], None] = lambda _: None) -> None:
+    """Work until ``stop`` is set; then finish running tasks and return.
 
-    Where the configuration changes, ``take_up`` is told, and the work goes on by the new one.
+    When the configuration changes, call ``use_changed`` and continue with the new one.
     """
     changed: App | None = app
     while changed is not None:
@@ -318,18 +318,18 @@ def work(app: App, stop: Event, take_up: Callable[[App], None] = lambda _: None)
         with app.store() as store:
             changed = _work_as_configured(app.as_known(store), store, stop)
         if changed is not None:
-            take_up(changed)
+            use_changed(changed)
 
 
 def _work_as_configured(app: App, store: Store, stop: Event) -> App | None:
-    """Work until ``stop`` is set, or the configuration changes, which is given back."""
+    """Work until ``stop`` is set or the configuration changes; return the changed app, or None."""
     _tell_what_is_missing(app)
     over, jobs = Event(), Jobs()
     reloading = Reloading(app, store)
-    # Kept for as long as the worker works: connections, and what a forge said of its limits.
+    # Kept while the worker runs: connections, and reported rate limits.
     with (
         app.forges(app.watched_forges(), store) as forges,
-        closing(Monitor(partial(app.standing, store, forges), app.settings.time_zone, jobs.overdue)) as monitor,
+        closing(Monitor(partial(app.status, store, forges), app.settings.time_zone, jobs.overdue)) as monitor,
         chatting(app, store) as mounts,
         served([*_monitoring(app, monitor), *mounts]),
     ):
@@ -337,7 +337,7 @@ def _work_as_configured(app: App, store: Store, stop: Event) -> App | None:
         zone = app.settings.time_zone
         clock = BackgroundScheduler(timezone=zone, executors={"default": ThreadPoolExecutor(len(todo))})
         for task in todo:
-            # A late or doubled wake-up is run once, however late: APScheduler drops it by default.
+            # Run a late or doubled wake-up once, however late: APScheduler drops it by default.
             clock.add_job(
                 guarded,
                 task.trigger,
@@ -350,7 +350,7 @@ def _work_as_configured(app: App, store: Store, stop: Event) -> App | None:
             if task.is_begun_with:
                 clock.add_job(guarded, args=[task], misfire_grace_time=None)
         clock.start()
-        _log.info("watching %s", plural(len(app.settings.repositories), "repository"))
+        _log.info("watching %s", plural(len(app.repositories()), "repository"))
         changed = _wait(stop, reloading)
         over.set()
         if changed is None:
@@ -360,14 +360,14 @@ def _work_as_configured(app: App, store: Store, stop: Event) -> App | None:
 
 
 def _monitoring(app: App, monitor: Monitor) -> list[Mount]:
-    address = app.settings.monitoring
+    address = app.settings.monitoring.address
     return [monitor.mount(address)] if address else []
 
 
 def _wait(stop: Event, reloading: Reloading) -> App | None:
-    """Wait for the end, or for another configuration."""
+    """Wait for the end or a changed configuration, and return the changed app."""
     looked_at = monotonic()
-    # A signal that comes just before an endless wait begins would be heeded only after it.
+    # Python would handle a signal that arrives just before an endless wait only after it.
     while not stop.wait(_LISTEN_SECONDS):
         if monotonic() - looked_at >= _RELOAD_SECONDS:
             looked_at = monotonic()
@@ -377,9 +377,9 @@ def _wait(stop: Event, reloading: Reloading) -> App | None:
 
 
 def _shut_down(clock: BackgroundScheduler) -> None:
-    """Wait for the tasks under way, in turns: another signal that comes just before an endless wait would be lost.
+    """Wait for running tasks, in short steps: a signal just before an endless wait would be lost.
 
-    One that hangs is left behind, and ends with what it waits for.
+    A task that hangs is abandoned.
     """
     ends = monotonic() + _ENDING_SECONDS
     ending = Thread(target=clock.shutdown, daemon=True)
@@ -387,12 +387,12 @@ def _shut_down(clock: BackgroundScheduler) -> None:
     while ending.is_alive() and monotonic() < ends:
         ending.join(_LISTEN_SECONDS)
     if ending.is_alive():
-        _log.warning("a task did not end in %.0f s, and is left behind", _ENDING_SECONDS)
+        _log.warning("a task did not end in %.0f s and was abandoned", _ENDING_SECONDS)
 
 
 @dataclass(frozen=True)
 class Task:
-    """What is done when, and whether it is done at the start too."""
+    """A task: a function, its trigger, and whether it runs at the start too."""
 
     name: str
     run: Callable[[], None]
@@ -401,9 +401,9 @@ class Task:
 
 
 def tasks(worker: Worker, app: App, forges: Mapping[str, Forge]) -> list[Task]:
-    """List what is done when; the report is also tried every minute, for what could not be sent before."""
+    """Return the tasks; the report also runs every minute, to retry deliveries."""
     zone = app.settings.time_zone
-    tick = IntervalTrigger(seconds=_tick(app.settings.poll_every), timezone=zone)
+    tick = IntervalTrigger(seconds=_tick(app.settings.poll.every), timezone=zone)
     retry = IntervalTrigger(seconds=_RETRY_SECONDS, timezone=zone)
     schedules = sorted({digest.schedule for digest in app.settings.digests})
     return [
@@ -415,17 +415,17 @@ def tasks(worker: Worker, app: App, forges: Mapping[str, Forge]) -> list[Task]:
 
 
 def _tick(every: timedelta) -> int:
-    """Give how often to look which repositories are due, in seconds: each has its own moment within ``every``."""
+    """Return how often to check for due repositories, in seconds: each has its own moment within ``every``."""
     return min(_TICK_SECONDS, int(every.total_seconds()))
 
 
 def guarded(task: Task) -> None:
-    """Run a task; whatever goes wrong is logged, and the worker goes on."""
+    """Run a task, and log every error."""
     guarded_run(task.name, task.run)
 
 
 def _tell_what_is_missing(app: App) -> None:
-    channels = dict.fromkeys(channel for digest in app.settings.digests for channel in digest.channels)
+    channels = app.settings.channels
     missing = [found for channel in channels if (found := app.chat.missing(channel)) is not None]
     for where, what in dict.fromkeys((each.where, each.what) for each in missing):
-        _log.warning("%s: %s: digests are not posted there until the worker is started with it", where, what)
+        _log.warning("%s: %s: no digests are posted to it; set it and restart the worker", where, what)

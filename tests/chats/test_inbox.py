@@ -1,9 +1,12 @@
 """The inbox of all chats: ids of one chat mean nothing in another."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from bot.chats.inbox import Inbox, IncomingMessage
 from bot.chats.throttle import MOST_IN_A_WINDOW
@@ -11,8 +14,9 @@ from bot.dialogue import Refused, Reply
 from bot.queries.base import QueryContext
 from bot.services.digests import DigestOrder
 from bot.store.sql import SqlStore
-from tests.chats.slack.hosts import DIRAC, SlideHost
+from tests.chats.slack.hosts import COMDIRAC, DIRAC, SlideHost
 from tests.fakes import FakeChat
+from tests.histories import write_history
 
 
 @pytest.fixture
@@ -62,3 +66,42 @@ def test_a_channels_repositories_are_those_of_the_digests_of_its_own_chat(store:
     for number, (chat, channel) in enumerate([("other", "C0123"), ("slack", "C0123"), ("other", "")]):
         inbox.handle(asked(chat, str(number), channel=channel))
     assert host.owns == [(DIRAC.key,), (), ()]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "how many patch releases in the last month?",
+        "how many patch releases by month in 2020",
+        "how many v7r1 patches by month in 2020",
+        "how many patches of DIRAC since v7r1p25",
+    ],
+)
+def test_a_count_takes_at_most_eight_statements(tmp_path: Path, text: str) -> None:
+    with SqlStore.open(f"sqlite:///{tmp_path}/bot.db") as store:
+        write_history(store, DIRAC)
+        write_history(store, COMDIRAC)
+        inbox = Inbox(SlideHost(store), store, FakeChat())
+        # The first message of an hour also forgets old ones.
+        inbox.handle(asked("slack", "0"))
+        with statements(store) as said:
+            reply = inbox.handle(asked("slack", "1", text))
+    assert reply is not None
+    assert not isinstance(reply.result, Refused)
+    assert len(said) <= 8, "\n".join(said)
+
+
+@contextmanager
+def statements(store: SqlStore) -> Iterator[list[str]]:
+    """Collect the SQL statements that a store executes."""
+    said: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        said.extend([] if statement.startswith("BEGIN") else [statement])
+
+    engine = store._database.engine
+    sa.event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield said
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", note)

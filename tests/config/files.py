@@ -6,7 +6,7 @@ import pytest
 
 from bot.config.errors import ConfigErrors
 from bot.config.load import load
-from bot.config.values import Settings
+from bot.config.models import Settings
 
 SHIPPED = Path(__file__).parents[2] / "config" / "bot.toml"
 GITHUB = '[forges.github]\nkind = "github"\n'

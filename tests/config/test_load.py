@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.config.chats import OtherPlace
 from bot.config.errors import ConfigErrors
-from bot.config.load import find, load, show, token
-from bot.config.values import PlaceSettings
+from bot.config.load import find, load, show
+from bot.config.secrets import token
 from bot.domain.repositories import Counts
 from bot.domain.tags import DateSource
 from tests.config.files import BASE, DIGEST, DIRAC, GITHUB, PLACE, PLAN, SHIPPED, STEP, settings
@@ -15,7 +16,7 @@ from tests.config.files import BASE, DIGEST, DIRAC, GITHUB, PLACE, PLAN, SHIPPED
 
 def test_the_shipped_configuration_is_fine_and_watches_the_dirac_family() -> None:
     shipped = load(SHIPPED, {})
-    assert [repository.key for repository in shipped.repositories] == [
+    assert [repository.key for repository in shipped.own_repositories] == [
         "github:DIRACGrid/DIRAC",
         "github:DIRACGrid/WebAppDIRAC",
         "github:DIRACGrid/VMDIRAC",
@@ -29,14 +30,14 @@ def test_the_shipped_configuration_is_fine_and_watches_the_dirac_family() -> Non
 
 def test_an_empty_file_has_every_default(tmp_path: Path) -> None:
     made = settings("", tmp_path)
-    assert (made.time_zone.key, made.database_url) == ("UTC", f"sqlite:///{tmp_path}/release-bot.db")
-    assert (made.poll_every, made.full_every) == (timedelta(minutes=10), timedelta(hours=1))
-    assert made.chats["slack"].base_url == "https://slack.com/api/"
+    assert (made.time_zone.key, made.database_location.url) == ("UTC", f"sqlite:///{tmp_path}/release-bot.db")
+    assert (made.poll.every, made.poll.full_every) == (timedelta(minutes=10), timedelta(hours=1))
+    assert made.configured_chats["slack"].keys.base_url == "https://slack.com/api/"
 
 
 def test_a_repository_has_its_rules(tmp_path: Path) -> None:
     more = 'name = "Core"\ncounts = "final"\ndate = "commit"\ntags = { include = "^v", exclude = "-pre" }\n'
-    [repository] = settings(BASE + more, tmp_path).repositories
+    [repository] = settings(BASE + more, tmp_path).own_repositories
     assert (repository.name, repository.counts, repository.date) == ("Core", Counts.FINAL, DateSource.COMMIT)
     assert repository.takes("v7r1")
     assert not repository.takes("v7r1-pre2")
@@ -56,7 +57,7 @@ def test_a_repository_has_its_rules(tmp_path: Path) -> None:
 def test_a_tag_is_linked_to_its_page(tmp_path: Path, kind: str, base_url: str | None, url: str) -> None:
     address = f'base_url = "{base_url}"\n' if base_url else ""
     text = f'[forges.f]\nkind = "{kind}"\n{address}[[repositories]]\nforge = "f"\npath = "a/b"\n'
-    assert settings(text, tmp_path).repositories[0].url_of("v1") == url
+    assert settings(text, tmp_path).own_repositories[0].url_of("v1") == url
 
 
 @pytest.mark.parametrize(
@@ -72,8 +73,8 @@ def test_a_tag_is_linked_to_its_page(tmp_path: Path, kind: str, base_url: str | 
 def test_a_git_server_is_watched_by_the_address_to_clone_from(tmp_path: Path, written: str, base_url: str) -> None:
     text = f'[forges.g]\nkind = "git"\nbase_url = "{written}"\n[[repositories]]\nforge = "g"\npath = "tool.git"\n'
     made = settings(text, tmp_path)
-    assert (made.forges["g"].kind, made.forges["g"].base_url) == ("git", base_url)
-    [repository] = made.repositories
+    assert (made.forges["g"].kind, made.forges["g"].address) == ("git", base_url)
+    [repository] = made.own_repositories
     assert (repository.key, repository.name) == ("g:tool.git", "tool")
     assert (repository.tag_url, repository.pull_url, repository.url_of("v1")) == ("", "", None)
 
@@ -86,7 +87,7 @@ def test_each_scheme_can_be_chosen(tmp_path: Path) -> None:
         "regex": ("pattern = 'r(?P<major>\\d+)_(?P<minor>\\d+)'\n", "r1_2", "1.2.0"),
     }
     for scheme, (more, tag, normalized) in schemes.items():
-        [repository] = settings(f'{BASE}scheme = "{scheme}"\n{more}', tmp_path).repositories
+        [repository] = settings(f'{BASE}scheme = "{scheme}"\n{more}', tmp_path).own_repositories
         version = repository.scheme.read(tag)
         assert version is not None
         assert version.normalized == normalized
@@ -107,13 +108,13 @@ def test_a_certification_is_understood(tmp_path: Path) -> None:
 
 
 def test_the_environments_database_wins(tmp_path: Path) -> None:
-    assert settings("", tmp_path, DATABASE_URL="postgres://x/y").database_url == "postgres://x/y"
+    assert settings("", tmp_path, DATABASE_URL="postgres://x/y").database_location.url == "postgres://x/y"
 
 
 def test_a_database_in_the_environment_is_checked_without_showing_it(tmp_path: Path) -> None:
     with pytest.raises(ConfigErrors) as raised:
         settings("", tmp_path, DATABASE_URL="mysql://u:s3cret@x/y")
-    assert str(raised.value.errors[0]).startswith('$DATABASE_URL: "mysql" is no database')
+    assert str(raised.value.errors[0]).startswith('$DATABASE_URL: unsupported database "mysql"')
     assert "s3cret" not in str(raised.value)
 
 
@@ -127,7 +128,7 @@ def test_a_token_is_read_without_the_space_around_it() -> None:
 def test_a_token_that_no_header_can_carry_is_refused_without_showing_it() -> None:
     with pytest.raises(ConfigErrors) as raised:
         token({"T": "s3cret\nx"}, "T")
-    assert str(raised.value.errors[0]).startswith("$T: holds characters that no token has")
+    assert str(raised.value.errors[0]).startswith("$T: invalid characters in a token")
     assert "s3cret" not in str(raised.value)
 
 
@@ -147,7 +148,7 @@ def test_a_file_in_the_working_directory_is_found_last(tmp_path: Path, monkeypat
 
 
 def test_the_shipped_configuration_keeps_its_database_where_it_was() -> None:
-    assert load(SHIPPED, {}).database_file == SHIPPED.parents[1] / "release-bot.db"
+    assert load(SHIPPED, {}).database_location.file == SHIPPED.parents[1] / "release-bot.db"
 
 
 def test_a_blank_name_of_a_file_is_none() -> None:
@@ -159,19 +160,23 @@ def test_a_digest_without_repositories_is_about_all_of_them_in_their_order(tmp_p
     some = DIGEST.replace("weekly", "some") + 'repositories = ["pilot", "github:DIRACGrid/DIRAC"]\n'
     made = settings(BASE + other + DIGEST + some, tmp_path)
     both = ("github:DIRACGrid/DIRAC", "github:DIRACGrid/Pilot")
-    assert [digest.repositories for digest in made.digests] == [both, both]
+    orders = made.orders(made.own_repositories, [], made.plans)
+    assert [tuple(each.key for each in order.repositories) for order in orders] == [both, both]
     assert [digest.when_quiet for digest in made.digests] == ["post", "post"]
 
 
 def test_one_digest_may_go_to_two_channels(tmp_path: Path) -> None:
     made = settings(BASE + DIGEST + DIGEST.replace("#c", "#d"), tmp_path)
-    assert [(digest.name, digest.channels) for digest in made.digests] == [("weekly", ("#c",)), ("weekly", ("#d",))]
+    assert [(digest.name, made.channels_of(digest)) for digest in made.digests] == [
+        ("weekly", ("#c",)),
+        ("weekly", ("#d",)),
+    ]
 
 
 def test_a_digest_goes_to_further_channels_and_places_too(tmp_path: Path) -> None:
     made = settings(PLACE + BASE + DIGEST + 'also = ["mattermost", "#d", "C0123"]\n', tmp_path)
-    assert made.digests[0].channels == ("#c", "mattermost", "#d", "C0123")
-    assert made.places == {"mattermost": PlaceSettings("MATTERMOST_URL", None)}
+    assert made.channels == ("#c", "mattermost", "#d", "C0123")
+    assert made.places == {"mattermost": OtherPlace(url_env="MATTERMOST_URL", format=None, ca_file=None)}
 
 
 def test_a_milestone_without_a_title_is_numbered_within_its_kind(tmp_path: Path) -> None:
@@ -187,7 +192,7 @@ def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
 
 
 def test_a_pattern_that_python_warns_of_is_taken(tmp_path: Path) -> None:
-    [repository] = settings(BASE + "tags = { include = '[[v]7' }", tmp_path).repositories
+    [repository] = settings(BASE + "tags = { include = '[[v]7' }", tmp_path).own_repositories
     assert repository.takes("v7r1")
 
 
@@ -203,5 +208,5 @@ def test_what_was_read_goes_on_when_the_file_is_gone(tmp_path: Path) -> None:
 def test_the_forges_mark_of_a_pre_release_is_shown_unless_it_is_trusted(
     tmp_path: Path, written: str, *, trusts: bool
 ) -> None:
-    [repository] = settings(BASE + written, tmp_path).repositories
+    [repository] = settings(BASE + written, tmp_path).own_repositories
     assert repository.trusts_flag is trusts

@@ -12,28 +12,28 @@ import tomlkit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.config.durations import read_duration
 from bot.config.errors import ConfigErrors
+from bot.config.fields import read_duration
 from bot.config.load import load
 from bot.config.locations import inner_model, key_path
-from bot.config.models import ConfigFile
+from bot.config.models import Settings
 
 
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"a = [1,", "is not TOML: Invalid value (at end of document); mend it there; texts stand in quotes"),
+        (b"a = [1,", "invalid TOML: Invalid value (at end of document); fix it there; strings need quotes"),
         (
             b"a = 1\na = 2\n",
-            "is not TOML: Cannot overwrite a value (at line 2, column 6); mend it there; texts stand in quotes",
+            "invalid TOML: Cannot overwrite a value (at line 2, column 6); fix it there; strings need quotes",
         ),
         (
             b"time_zone = UTC\n",
-            "is not TOML: Invalid value (at line 1, column 13); mend it there; texts stand in quotes",
+            "invalid TOML: Invalid value (at line 1, column 13); fix it there; strings need quotes",
         ),
-        (b"\xff\xfe", "is not UTF-8 text (byte 0); save it as UTF-8"),
-        (b"a = " + b"9" * 5000, "holds a number that is too long; no key takes such a number"),
-        (b"a = " + b"[" * 5000, "is nested too deeply; no key takes a list within a list"),
+        (b"\xff\xfe", "invalid UTF-8 at byte 0; save it as UTF-8"),
+        (b"a = " + b"9" * 5000, "contains a number that is too long; shorten the number"),
+        (b"a = " + b"[" * 5000, "too deeply nested; no key takes a list within a list"),
     ],
     ids=["half a list", "a key twice", "no quotes", "UTF-16", "a long number", "many brackets"],
 )
@@ -46,17 +46,17 @@ def test_a_file_that_is_no_toml_is_told(tmp_path: Path, content: bytes, told: st
 @pytest.mark.parametrize("name", ["nowhere.toml", "there/nowhere.toml", "bot.toml/inside"])
 def test_a_missing_file_is_told_with_the_ways_to_name_one(tmp_path: Path, name: str) -> None:
     (tmp_path / "bot.toml").touch()
-    hint = "name one with --config FILE or RELEASE_BOT_CONFIG, or begin from config/bot.toml of the project"
-    assert lines(tmp_path / name) == [f"{tmp_path / name}: there is no such file; {hint}"]
+    hint = "give one with --config FILE or RELEASE_BOT_CONFIG, or start from the project's config/bot.toml"
+    assert lines(tmp_path / name) == [f"{tmp_path / name}: no such file; {hint}"]
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    assert lines(tmp_path) == [f"{tmp_path}: is a folder; name the file in it"]
+    assert lines(tmp_path) == [f"{tmp_path}: not a file but a directory; name the file in it"]
 
 
 def test_a_name_that_no_file_can_have_is_told(tmp_path: Path) -> None:
     path = tmp_path / ("x" * 300)
-    assert lines(path) == [f"{path}: cannot be read (File name too long); name another file with --config"]
+    assert lines(path) == [f"{path}: cannot be read (File name too long); give another file with --config"]
 
 
 def lines(path: Path) -> list[str]:
@@ -72,7 +72,7 @@ def test_a_keys_place_names_the_entry() -> None:
     assert key_path({}, ("repositories", 7, "path")) == "repositories[7].path"
 
 
-def all_keys(model: Any = ConfigFile) -> list[str]:
+def all_keys(model: Any = Settings) -> list[str]:
     inner = [found for field in model.model_fields.values() if (found := inner_model(field.annotation))]
     return [*model.model_fields, *(key for table in inner for key in all_keys(table))]
 
@@ -113,7 +113,7 @@ def refuses_or_takes(text: str) -> None:
         load(path, {})
 
 
-@given(st.dictionaries(st.sampled_from([*ConfigFile.model_fields, "x"]), junk))
+@given(st.dictionaries(st.sampled_from([*Settings.model_fields, "x"]), junk))
 def test_any_table_is_understood_or_refused_and_never_raises_otherwise(table: dict[str, Any]) -> None:
     refuses_or_takes(tomlkit.dumps(table))
 

@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.config.values import Settings
-from bot.config.watchlist import extended, named_in
+from bot.config.watchlist import make_watched, named_in
 from bot.domain.organisations import Listed, Member
-from bot.domain.watchlist import WatchChange, WatchKind
+from bot.domain.watchlist import WatchChange, WatchKind, WatchRules
+from bot.queries.base import Watched
 from bot.services.ports import Additions
 from tests.config.files import BASE, DIGEST, DIRAC, PLAN, settings
 
@@ -18,7 +18,8 @@ AT = datetime(2021, 2, 22, 12, 0, tzinfo=UTC)
 
 def said(*words: tuple[WatchKind, str], scheme: str = "") -> Additions:
     changes = (
-        WatchChange(number, AT, "slack:U1", kind, target, scheme) for number, (kind, target) in enumerate(words, 1)
+        WatchChange(number, AT, "slack:U1", kind, target, WatchRules(scheme))
+        for number, (kind, target) in enumerate(words, 1)
     )
     return Additions(tuple(changes))
 
@@ -27,12 +28,12 @@ def members(*listed: Member) -> Additions:
     return Additions((), {EVERY: listed})
 
 
-def keys(made: Settings) -> list[str]:
+def keys(made: Watched) -> list[str]:
     return [repository.key for repository in made.repositories]
 
 
 def test_what_was_said_is_watched_by_its_rules_and_says_by_whom(tmp_path: Path) -> None:
-    made = extended(settings(BASE, tmp_path), said((WatchKind.WATCH, "github:DIRACGrid/diracx"), scheme="pep440"))
+    made = make_watched(settings(BASE, tmp_path), said((WatchKind.WATCH, "github:DIRACGrid/diracx"), scheme="pep440"))
     assert keys(made) == ["github:DIRACGrid/DIRAC", "github:DIRACGrid/diracx"]
     assert [repository.scheme.name for repository in made.repositories] == ["dirac", "pep440"]
     assert made.origins == {
@@ -42,22 +43,22 @@ def test_what_was_said_is_watched_by_its_rules_and_says_by_whom(tmp_path: Path) 
 
 
 def test_the_files_rules_hold_where_both_name_a_repository(tmp_path: Path) -> None:
-    made = extended(settings(BASE, tmp_path), said((WatchKind.WATCH, "GitHub:DIRACGrid/dirac"), scheme="pep440"))
-    assert keys(extended(settings(BASE, tmp_path), said((WatchKind.WATCH, "github:diracgrid/dirac")))) == [
+    made = make_watched(settings(BASE, tmp_path), said((WatchKind.WATCH, "GitHub:DIRACGrid/dirac"), scheme="pep440"))
+    assert keys(make_watched(settings(BASE, tmp_path), said((WatchKind.WATCH, "github:diracgrid/dirac")))) == [
         "github:DIRACGrid/DIRAC"
     ]
-    assert made.left_out == {"GitHub:DIRACGrid/dirac": 'the forge "GitHub" is not configured any more'}
+    assert made.left_out == {"GitHub:DIRACGrid/dirac": 'forge "GitHub" is no longer configured'}
 
 
 def test_what_was_said_of_a_forge_that_is_gone_is_not_watched_and_told(tmp_path: Path) -> None:
-    made = extended(settings(BASE, tmp_path), said((WatchKind.WATCH, "gone:a/b"), (WatchKind.WATCH, "gone:a/*")))
+    made = make_watched(settings(BASE, tmp_path), said((WatchKind.WATCH, "gone:a/b"), (WatchKind.WATCH, "gone:a/*")))
     assert keys(made) == ["github:DIRACGrid/DIRAC"]
     assert made.organisations == ()
-    assert made.left_out == dict.fromkeys(("gone:a/b", "gone:a/*"), 'the forge "gone" is not configured any more')
+    assert made.left_out == dict.fromkeys(("gone:a/b", "gone:a/*"), 'forge "gone" is no longer configured')
 
 
 def test_a_repository_of_the_file_can_be_unwatched_in_words(tmp_path: Path) -> None:
-    made = extended(settings(BASE + COMDIRAC, tmp_path), said((WatchKind.UNWATCH, "github:DIRACGrid/COMDIRAC")))
+    made = make_watched(settings(BASE + COMDIRAC, tmp_path), said((WatchKind.UNWATCH, "github:DIRACGrid/COMDIRAC")))
     assert keys(made) == ["github:DIRACGrid/DIRAC"]
     assert made.left_out == {"github:DIRACGrid/COMDIRAC": "unwatched by slack:U1 on 2021-02-22"}
 
@@ -67,18 +68,18 @@ def test_what_a_digest_or_a_certification_of_the_file_names_stays_watched(tmp_pa
     for more in (PLAN, DIGEST + 'repositories = ["DIRAC"]\n'):
         read = settings(BASE + COMDIRAC + more, tmp_path)
         assert named_in(read) == {"github:diracgrid/dirac"}
-        assert "github:DIRACGrid/DIRAC" in keys(extended(read, unwatch))
+        assert "github:DIRACGrid/DIRAC" in keys(make_watched(read, unwatch))
     every_one = settings(BASE + COMDIRAC + DIGEST, tmp_path)
-    assert keys(extended(every_one, unwatch)) == ["github:DIRACGrid/COMDIRAC"]
+    assert keys(make_watched(every_one, unwatch)) == ["github:DIRACGrid/COMDIRAC"]
 
 
 def test_a_second_repository_of_a_name_is_called_by_its_path(tmp_path: Path) -> None:
-    made = extended(settings(BASE, tmp_path), said((WatchKind.WATCH, "github:fork/DIRAC")))
+    made = make_watched(settings(BASE, tmp_path), said((WatchKind.WATCH, "github:fork/DIRAC")))
     assert [repository.name for repository in made.repositories] == ["DIRAC", "fork/DIRAC"]
 
 
 def test_the_members_of_an_organisation_are_watched_but_for_those_left_out(tmp_path: Path) -> None:
-    made = extended(
+    made = make_watched(
         settings(BASE + GRID, tmp_path),
         members(
             Member(Listed("DIRACGrid/DIRAC")),
@@ -98,16 +99,16 @@ def test_the_members_of_an_organisation_are_watched_but_for_those_left_out(tmp_p
 def test_an_organisation_can_be_watched_and_unwatched_in_words(tmp_path: Path) -> None:
     listed = {EVERY: (Member(Listed("DIRACGrid/Pilot")),)}
     watch = said((WatchKind.WATCH, EVERY)).changes
-    by_words = extended(settings(BASE, tmp_path), Additions(watch, listed))
+    by_words = make_watched(settings(BASE, tmp_path), Additions(watch, listed))
     assert keys(by_words) == ["github:DIRACGrid/DIRAC", "github:DIRACGrid/Pilot"]
     unwatch = said((WatchKind.UNWATCH, EVERY)).changes
-    assert keys(extended(settings(BASE + GRID, tmp_path), Additions(unwatch, listed))) == ["github:DIRACGrid/DIRAC"]
+    assert keys(make_watched(settings(BASE + GRID, tmp_path), Additions(unwatch, listed))) == ["github:DIRACGrid/DIRAC"]
 
 
 def test_a_member_can_be_unwatched_in_words(tmp_path: Path) -> None:
     unwatch = said((WatchKind.UNWATCH, "github:DIRACGrid/Pilot")).changes
     listed = {EVERY: (Member(Listed("DIRACGrid/Pilot")),)}
-    assert keys(extended(settings(BASE + GRID, tmp_path), Additions(unwatch, listed))) == ["github:DIRACGrid/DIRAC"]
+    assert keys(make_watched(settings(BASE + GRID, tmp_path), Additions(unwatch, listed))) == ["github:DIRACGrid/DIRAC"]
 
 
 def test_digests_of_all_and_of_an_organisation_take_in_what_was_added(tmp_path: Path) -> None:
@@ -115,15 +116,12 @@ def test_digests_of_all_and_of_an_organisation_take_in_what_was_added(tmp_path: 
         words: DIGEST.replace("weekly", words) + f'repositories = ["{words}"]\n' for words in ("*", EVERY, "DIRAC")
     }
     read = settings(BASE + COMDIRAC + GRID + "".join(weekly.values()), tmp_path)
-    made = extended(read, members(Member(Listed("DIRACGrid/Pilot"))))
+    made = make_watched(read, members(Member(Listed("DIRACGrid/Pilot"))))
     three = ["github:DIRACGrid/DIRAC", "github:DIRACGrid/COMDIRAC", "github:DIRACGrid/Pilot"]
-    assert {digest.name: list(digest.repositories) for digest in made.digests} == {
+    orders = read.orders(made.repositories, [each.key for each in made.organisations], ())
+    assert {order.name: [each.key for each in order.repositories] for order in orders} == {
         "*": three,
         EVERY: three,
         "DIRAC": three[:1],
     }
-
-
-def test_what_was_extended_is_extended_anew_when_less_is_added(tmp_path: Path) -> None:
-    read = settings(BASE, tmp_path)
-    assert extended(extended(read, said((WatchKind.WATCH, "github:a/b"))), Additions()) == extended(read, Additions())
+    assert {order.name: order.organisations for order in orders} == {"*": (EVERY,), EVERY: (EVERY,), "DIRAC": ()}

@@ -40,7 +40,7 @@ def jumping(right: Callable[[], datetime], off: Path) -> Callable[[], datetime]:
 def main(config: str, began: str, at: str, off: str) -> int:
     """Set the clock, and run the command as anybody would."""
     from bot.domain import clocks
-    from bot.domain.digests import retry as deliveries
+    from bot.domain.digests import delivery as deliveries
 
     # Before any other module takes them.
     clocks.TOLERANCE = simulated(LEASE)

@@ -12,10 +12,10 @@ from bot.demo.recorded.github import RecordedGitHub
 from bot.demo.recorded.gitlab import RecordedGitLab
 from bot.demo.recorded.server import LoopbackServer
 from bot.forges.git.forge import GitForge
-from bot.forges.github.auth import AppCredentials
 from bot.forges.github.forge import GitHubForge
 from bot.forges.gitlab.forge import GitLabForge
-from bot.forges.parsing import hint_for, why_unreachable
+from bot.forges.site import AppCredentials
+from bot.forges.unreachable import hint_for, why_unreachable
 from bot.services.ports import Forge, ForgeUnavailable, PollAnswer, PollRequest
 from tests.forges.conftest import NOW, TOKEN, small_repository
 from tests.keys import private
@@ -119,5 +119,5 @@ def test_git_goes_by_ca_file(tmp_path: Path, own: Authority) -> None:
 def test_what_no_authority_mends_has_another_hint(code: int, words: str) -> None:
     error = ssl.SSLCertVerificationError(1, "certificate verify failed")
     error.verify_code, error.verify_message = code, "so it is"
-    assert why_unreachable(error) == "its TLS certificate is not trusted (so it is)"
+    assert why_unreachable(error, "forge.example") == "TLS certificate not trusted (so it is)"
     assert words in hint_for(error, "forge:team/tool")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.demo.recorded.server import Drop, Response
-from bot.forges.circuit_breaker import Reach
+from bot.forges.throttle import CircuitBreaker
 from bot.services.ports import ForgeUnavailable, PollRequest
 from tests.forges.conftest import NOW, TOKEN, Side, slow_server
 
@@ -27,64 +27,64 @@ class Clock:
         return self.at
 
 
-def is_left_alone(reach: Reach) -> bool:
+def is_left_alone(breaker: CircuitBreaker) -> bool:
     try:
-        reach.check("forge:team/tool")
+        breaker.check("forge:team/tool")
     except ForgeUnavailable:
         return True
     return False
 
 
-def failed(clock: Clock, times: int, drawn: Random | None = None) -> Reach:
-    reach = Reach("GitHub", clock, drawn)
+def failed(clock: Clock, times: int, drawn: Random | None = None) -> CircuitBreaker:
+    breaker = CircuitBreaker("GitHub", clock, drawn)
     for _ in range(times):
-        reach.failed()
-    return reach
+        breaker.record_failure()
+    return breaker
 
 
 def test_five_failures_in_a_row_are_no_accident() -> None:
     assert not is_left_alone(failed(Clock(), 4))
-    reach = failed(Clock(), 5)
+    breaker = failed(Clock(), 5)
     with pytest.raises(ForgeUnavailable, match=r"^forge:team/tool: GitHub has not answered for a while and is left"):
-        reach.check("forge:team/tool")
+        breaker.check("forge:team/tool")
 
 
 def test_what_is_held_up_has_the_cause_of_the_failures_before() -> None:
-    reach = Reach("GitHub", Clock())
+    breaker = CircuitBreaker("GitHub", Clock())
     for _ in range(5):
-        reach.failed("GitHub cannot be asked: its name is not known")
+        breaker.record_failure("GitHub cannot be asked: its name is not known")
     with pytest.raises(ForgeUnavailable) as refused:
-        reach.check("forge:team/tool")
+        breaker.check("forge:team/tool")
     assert refused.value.what == "GitHub cannot be asked: its name is not known"
     assert refused.value.hint.startswith("GitHub has not answered for a while and is left alone until ")
 
 
 def test_an_answer_between_failures_begins_the_count_anew() -> None:
-    reach = failed(Clock(), 4)
-    reach.answered()
+    breaker = failed(Clock(), 4)
+    breaker.record_success()
     for _ in range(4):
-        reach.failed()
-    assert not is_left_alone(reach)
+        breaker.record_failure()
+    assert not is_left_alone(breaker)
 
 
 @given(st.integers(5, 40), st.integers())
 def test_it_is_left_alone_for_longer_each_time_and_never_for_long(failures: int, seed: int) -> None:
     clock = Clock()
-    reach = failed(clock, failures, Random(seed))
+    breaker = failed(clock, failures, Random(seed))
     nominal = min(timedelta(seconds=30) * 2 ** (failures - 5), timedelta(minutes=10))
     clock.at = NOW + nominal * 0.74
-    assert is_left_alone(reach)
+    assert is_left_alone(breaker)
     clock.at = NOW + nominal * 1.26
-    assert not is_left_alone(reach)
+    assert not is_left_alone(breaker)
 
 
 def test_then_one_question_goes_and_decides() -> None:
     clock = Clock()
-    reach = failed(clock, 5)
+    breaker = failed(clock, 5)
     clock.at = NOW + timedelta(minutes=1)
-    assert [is_left_alone(reach) for _ in range(3)] == [False, True, True]
-    reach.answered()
-    assert not is_left_alone(reach)
+    assert [is_left_alone(breaker) for _ in range(3)] == [False, True, True]
+    breaker.record_success()
+    assert not is_left_alone(breaker)
 
 
 @pytest.mark.parametrize("decide", [lambda _: Response(503), lambda _: Drop()], ids=["an error of its own", "cut"])

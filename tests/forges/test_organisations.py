@@ -14,7 +14,7 @@ from bot.services.ports import (
     Forge,
     ForgeError,
     ForgeUnavailable,
-    Look,
+    PollDepth,
     PollRequest,
     RateLimited,
     RepositoryNotFound,
@@ -91,7 +91,7 @@ def test_a_list_tells_the_ids_that_polls_tell(kind: str, github: RecordedGitHub,
     url = github.url if kind == "github" else gitlab.url
     [own] = asked(kind, url, "ann")
     forge = made(kind, url, TOKEN)
-    [answer] = forge.poll([PollRequest("ann/own", Look.FULL)])
+    [answer] = forge.poll([PollRequest("ann/own", PollDepth.FULL)])
     forge.close()
     assert own.identity.isdecimal()
     assert own.identity == answer.identity

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.forges.rate_limiter import Pace
+from bot.forges.throttle import RateLimiter
 
 
 class Clock:
@@ -21,11 +21,11 @@ class Clock:
 
 def turns(most: int, pauses: list[float]) -> list[float]:
     clock = Clock()
-    pace = Pace(most, clock, clock.sleep)
+    limiter = RateLimiter(most, clock, clock.sleep)
     taken = []
     for pause in pauses:
         clock.sleep(pause)
-        pace.wait()
+        limiter.acquire()
         taken.append(clock.now)
     return taken
 
@@ -52,10 +52,10 @@ def test_turns_that_processes_share_are_reserved_a_few_at_a_time_and_not_kept_fo
         asked.append((clock.now, count, most))
         return waits.pop(0)
 
-    pace = Pace(60, clock, clock.sleep, reserve)
+    limiter = RateLimiter(60, clock, clock.sleep, reserve)
     for _ in range(4):
-        pace.wait()
+        limiter.acquire()
     assert asked == [(0, 3, 60), (30, 3, 60), (30, 3, 60)]
     clock.sleep(6)
-    pace.wait()
+    limiter.acquire()
     assert asked[3:] == [(36, 3, 60)]

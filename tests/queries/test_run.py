@@ -294,7 +294,7 @@ def test_a_repository_is_watched_by_what_fits_its_tags(own_context: QueryContext
     found = answer(f"watch {PILOT}", own_context, "slack:U1", pilot("v1r0", "v1r1", "grep"))
     assert isinstance(found, WatchlistChanged)
     [made] = own_context.store.additions().changes
-    assert (made.who, made.kind, made.target, made.scheme, made.counts) == (
+    assert (made.who, made.kind, made.target, made.rules.scheme, made.rules.counts) == (
         "slack:U1",
         "watch",
         PILOT,

@@ -9,9 +9,9 @@ import pytest
 from bot.domain.errors import UsageError
 from bot.domain.tags import TagDetails, TagRef
 from bot.domain.watchlist import WatchKind, standing
+from bot.services.identity import accept
 from bot.services.poll import Asked, PollOutcome, poll
-from bot.services.ports import ForgeUnavailable, Look, PollAnswer, PollRequest
-from bot.services.replacements import accept
+from bot.services.ports import ForgeUnavailable, PollAnswer, PollDepth, PollRequest
 from bot.store.sql import SqlStore
 from tests.builders import MONDAY, a_commit, a_ref, a_repository, days
 from tests.fakes import FakeForge
@@ -37,7 +37,7 @@ class Identified(FakeForge):
             yield replace(answer, identity=self.identity) if answer.error is None else answer
 
 
-def polled(forge: FakeForge, store: SqlStore, hours: int, look: Look = Look.COMPLETE) -> PollOutcome:
+def polled(forge: FakeForge, store: SqlStore, hours: int, look: PollDepth = PollDepth.COMPLETE) -> PollOutcome:
     at = MONDAY + timedelta(hours=hours)
     [outcome] = poll([Asked(DIRAC, look)], {"github": forge}, store, lambda: at)
     return outcome
@@ -65,7 +65,7 @@ def test_another_repository_at_the_path_is_an_error_and_nothing_of_it_is_recorde
 
 def test_the_same_tags_do_not_make_it_the_same_repository(store: SqlStore) -> None:
     polled(Identified("1", "v7r1"), store, 0)
-    assert (polled(Identified("2", "v7r1"), store, 1, Look.FULL).error or "").startswith(OTHER_SAID)
+    assert (polled(Identified("2", "v7r1"), store, 1, PollDepth.FULL).error or "").startswith(OTHER_SAID)
 
 
 def test_the_old_one_that_is_back_ends_the_trouble(store: SqlStore) -> None:

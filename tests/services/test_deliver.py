@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pytest
 
-from bot.domain.digests.retry import DEADLINE, GRACE, LEASE
+from bot.domain.digests.delivery import DEADLINE, GRACE, LEASE, DeliveryState
 from bot.domain.errors import UsageError
 from bot.services.deliver import Courier, confirm, drop, retry
 from bot.services.digests import keep_digest
@@ -246,7 +246,7 @@ def test_one_channels_failure_harms_no_other(store: SqlStore, delivery: Delivery
 def test_what_was_sending_before_attempts_had_times_is_looked_for_at_once_and_sent_when_it_cannot_arrive_any_more(
     store: SqlStore, delivery: Delivery
 ) -> None:
-    store.settle(delivery, Settlement("sending"))
+    store.settle(delivery, Settlement(DeliveryState.SENDING))
     chat = FakeChat()
     at(NOW, chat, store)
     assert (chat.searched, chat.posted) == ([None], [])
@@ -443,7 +443,7 @@ def test_a_message_that_arrived_is_recorded_where_no_other_has_been(
     store: SqlStore, delivery: Delivery, state: str
 ) -> None:
     chat = a_chat()
-    late(store, chat, lambda: store.settle(only(store, "sending"), Settlement(state)))
+    late(store, chat, lambda: store.settle(only(store, "sending"), Settlement(DeliveryState(state))))
     assert (only(store, "sent").message_id, only(store, "sent").id, chat.deleted) == ("ts-1", delivery.id, [])
 
 
@@ -495,7 +495,7 @@ def test_dropping_what_cannot_be_searched_for_needs_somebodys_word(store: SqlSto
 
 @pytest.mark.usefixtures("delivery")
 def test_a_wait_that_a_wrong_clock_wrote_holds_up_nothing(store: SqlStore) -> None:
-    store.settle(only(store, "pending"), Settlement("pending", "wait", not_before=NOW + timedelta(days=1)))
+    store.settle(only(store, "pending"), Settlement(DeliveryState.PENDING, "wait", not_before=NOW + timedelta(days=1)))
     chat = a_chat()
     Worker(chat, store).wake()
     assert len(chat.posted) == 1

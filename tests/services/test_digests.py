@@ -14,7 +14,7 @@ from bot.domain.tags import TagDetails
 from bot.services.deliver import Courier, drop
 from bot.services.digests import DigestOrder, keep_digest, make_digest, make_owed, owed
 from bot.services.poll import Asked, poll
-from bot.services.ports import Look
+from bot.services.ports import PollDepth
 from bot.store.sql import SqlStore
 from tests.builders import PARIS, a_commit, a_ref, a_repository, paris
 from tests.fakes import FakeChat, FakeForge
@@ -31,7 +31,7 @@ def at(text: str) -> AsOf:
 
 def see(store: SqlStore, when: str, **history: datetime) -> None:
     forge = FakeForge(DIRAC={a_ref(name): TagDetails(a_commit(name), committed=date) for name, date in history.items()})
-    list(poll([Asked(DIRAC, Look.COMPLETE)], {"github": forge}, store, lambda: paris(when)))
+    list(poll([Asked(DIRAC, PollDepth.COMPLETE)], {"github": forge}, store, lambda: paris(when)))
 
 
 def worked(store: SqlStore, when: str, chat: FakeChat, order: DigestOrder = WEEKLY) -> None:

@@ -6,7 +6,7 @@ from itertools import cycle
 
 from bot.domain.tags import TagDetails, TagEventKind, TagRef
 from bot.services.poll import Asked, PollOutcome, poll
-from bot.services.ports import ForgeUnavailable, Look, PollAnswer, PollRequest
+from bot.services.ports import ForgeUnavailable, PollAnswer, PollDepth, PollRequest
 from bot.store.sql import SqlStore
 from tests.builders import MONDAY, a_commit, a_ref, a_repository, days
 from tests.fakes import FakeForge, validator_of
@@ -37,7 +37,7 @@ class Flapping(FakeForge):
 
 
 def polled(
-    forge: FakeForge, store: SqlStore, *, after: timedelta = timedelta(), look: Look = Look.COMPLETE
+    forge: FakeForge, store: SqlStore, *, after: timedelta = timedelta(), look: PollDepth = PollDepth.COMPLETE
 ) -> PollOutcome:
     asked = [Asked(repository, look) for repository in (DIRAC, PILOT)]
     outcomes = {each.repository: each for each in poll(asked, {"github": forge}, store, lambda: MONDAY + after)}
@@ -56,12 +56,12 @@ def present(store: SqlStore) -> set[str]:
 def test_a_tag_that_a_list_lacks_once_is_asked_for_again_and_stays(store: SqlStore) -> None:
     polled(FakeForge(DIRAC=refs(*ALL), Pilot=refs("v1r0")), store)
     forge = Flapping(refs(*ALL[1:], "v7r2"), refs(*ALL))
-    outcome = polled(forge, store, after=timedelta(hours=1), look=Look.QUICK)
+    outcome = polled(forge, store, after=timedelta(hours=1), look=PollDepth.QUICK)
     assert (outcome.status, outcome.new, outcome.deleted, outcome.requests) == ("ok", ("v7r2",), (), 2)
     assert outcome.notice == "the forge says now this, now that of known tags (1); they are left as they were"
     assert present(store) == {*ALL, "v7r2"}
     again = forge.asked[-1]
-    assert (again.path, again.look, again.validator, again.head) == (DIRAC.path, Look.COMPLETE, None, None)
+    assert (again.path, again.look, again.validator, again.head) == (DIRAC.path, PollDepth.COMPLETE, None, None)
 
 
 def test_after_a_contradiction_the_whole_list_is_asked_for(store: SqlStore) -> None:
@@ -106,7 +106,7 @@ def test_a_list_that_lacks_most_tags_is_believed_after_half_an_hour(store: SqlSt
     polled(FakeForge(DIRAC=refs(*ALL), Pilot=refs("v1r0")), store)
     short = Flapping(refs("v7r1p0", "v7r2"))
     for minutes in (60, 75, 89):
-        outcome = polled(short, store, after=timedelta(minutes=minutes), look=Look.QUICK)
+        outcome = polled(short, store, after=timedelta(minutes=minutes), look=PollDepth.QUICK)
         assert outcome.error == (
             "lists 1 of 10 known tags only; a poll after half an hour or more that lists as few calls them deleted"
         )
@@ -167,6 +167,6 @@ def test_a_renaming_is_kept_until_the_forge_says_otherwise(store: SqlStore) -> N
     kept = []
     for says in ("is called DIRAC/DIRAC now", "has been renamed", None, ""):
         forge.says = says
-        list(poll([Asked(DIRAC, Look.COMPLETE)], {"github": forge}, store, lambda: MONDAY))
+        list(poll([Asked(DIRAC, PollDepth.COMPLETE)], {"github": forge}, store, lambda: MONDAY))
         kept.append(store.record(DIRAC.key).renamed)
     assert kept == ["is called DIRAC/DIRAC now"] * 3 + [""]

@@ -8,9 +8,9 @@ from bot.domain.certification.certification import Plan
 from bot.domain.certification.hints import PullRequest
 from bot.domain.certification.milestones import ReportedMilestone
 from bot.domain.tags import TagDetails, TagRef
-from bot.services.evidence import Gatherer
+from bot.services.evidence import EvidenceCollector
 from bot.services.poll import Asked, PollOutcome, poll
-from bot.services.ports import EvidenceAnswer, EvidenceRequest, ForgeUnavailable, Look
+from bot.services.ports import EvidenceAnswer, EvidenceRequest, ForgeUnavailable, PollDepth
 from bot.store.sql import SqlStore
 from tests.builders import MONDAY, a_commit, a_ref, a_repository, days
 from tests.fakes import FakeForge
@@ -48,8 +48,8 @@ def forge() -> Showing:
 def gathered(forge: Showing, store: SqlStore, *plans: Plan, after: float = 0.0) -> dict[str, PollOutcome]:
     at = MONDAY + days(after)
     forges = {"github": forge}
-    polling = poll([Asked(DIRAC, Look.COMPLETE), Asked(PILOT, Look.COMPLETE)], forges, store, lambda: at)
-    outcomes = Gatherer(plans or [PLAN], forges, store, lambda: at, HOUR).after(polling, [DIRAC, PILOT])
+    polling = poll([Asked(DIRAC, PollDepth.COMPLETE), Asked(PILOT, PollDepth.COMPLETE)], forges, store, lambda: at)
+    outcomes = EvidenceCollector(plans or [PLAN], forges, store, lambda: at, HOUR).after(polling, [DIRAC, PILOT])
     return {outcome.repository: outcome for outcome in outcomes}
 
 

@@ -23,7 +23,7 @@ from bot.domain.versions.schemes import Pep440Scheme, SemverScheme
 from bot.services.deliver import Courier, drop
 from bot.services.digests import DigestOrder, keep_digest, make_digest, make_owed
 from bot.services.poll import Asked, poll
-from bot.services.ports import Frozen, Look
+from bot.services.ports import Frozen, PollDepth
 from bot.services.rebuild import refresh_releases
 from bot.store.sql import SqlStore
 from tests.builders import PARIS, a_commit, a_ref, a_repository, days, paris
@@ -62,7 +62,7 @@ class Lab:
         forge = FakeForge(R=answer)
         # Twice: what contradicts the known tags is asked for again, and a list that lacks most is not believed at once.
         for moment in (at, at + timedelta(minutes=40)):
-            list(poll([Asked(self.rule, Look.FULL)], {"github": forge}, self.store, partial(_same, moment)))
+            list(poll([Asked(self.rule, PollDepth.FULL)], {"github": forge}, self.store, partial(_same, moment)))
 
     def read_by(self, rule: Repository) -> None:
         self.rule = rule
@@ -134,7 +134,7 @@ def test_a_backfilled_release_without_a_date_is_no_news_when_it_gets_one(store: 
 
 def test_dates_of_a_backfill_that_are_asked_for_later_count_in_their_period(store: SqlStore) -> None:
     forge = FakeForge(R={a_ref("v1.1.0"): None})
-    list(poll([Asked(R, Look.FULL)], {"github": forge}, store, lambda: BEFORE))
+    list(poll([Asked(R, PollDepth.FULL)], {"github": forge}, store, lambda: BEFORE))
     lab = Lab(store, dates={"v1.1.0": paris("2026-01-06T10:00")})
     lab.poll(paris("2026-01-07T10:00"))
     assert new_in(lab.make(FIRST)) == ["v1.1.0"]

@@ -7,7 +7,7 @@ from bot.domain.organisations import Listed, Organisation
 from bot.domain.polling.diff import compare
 from bot.domain.tags import TagDetails
 from bot.services.organisations import fit_members, follow, followed
-from bot.services.ports import ForgeUnavailable, Listing, Look, PollMark
+from bot.services.ports import ForgeUnavailable, Listing, PollDepth, PollMark
 from bot.store.sql import SqlStore
 from tests.builders import a_ref, a_repository, paris
 from tests.fakes import FakeForge
@@ -65,7 +65,7 @@ def with_tags(store: SqlStore, path: str, *names: str) -> None:
     refs = tuple(a_ref(name) for name in names)
     details = {name: TagDetails(None) for name in names}
     found = compare(record.tags, refs, details, at=AT, backfill=True)
-    store.write_poll(record, PollMark(AT, None, Look.COMPLETE, ""), found, [])
+    store.write_poll(record, PollMark(AT, None, PollDepth.COMPLETE, ""), found, [])
 
 
 def fitted(store: SqlStore, path: str, organisation: Organisation = GRID) -> tuple[str, str]:

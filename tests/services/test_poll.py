@@ -8,16 +8,18 @@ import pytest
 
 from bot.domain.filters import KindWord, wanted
 from bot.domain.patterns import Pattern
+from bot.domain.periods.period import Period
 from bot.domain.polling.diff import PollChanges
 from bot.domain.releases import Coverage, Release
 from bot.domain.repositories import Repository
 from bot.domain.tags import DateSource, TagDetails, TagRef
 from bot.domain.versions.schemes import RegexScheme
+from bot.services.basis import basis_of
 from bot.services.poll import Asked, PollOutcome, poll
 from bot.services.ports import (
     ForgeUnavailable,
-    Look,
     PollAnswer,
+    PollDepth,
     PollMark,
     PollRequest,
     RecordChanged,
@@ -27,7 +29,7 @@ from bot.services.ports import (
 from bot.services.rebuild import refresh_releases
 from bot.services.release_source import ReleasesKnownAt
 from bot.store.sql import SqlStore
-from tests.builders import MONDAY, a_commit, a_ref, a_repository, days
+from tests.builders import MONDAY, UTC_ZONE, a_commit, a_ref, a_repository, days
 from tests.fakes import FakeForge, validator_of
 from tests.whole import observe_whole
 
@@ -45,7 +47,7 @@ def refs(*names: str, committed: bool = True) -> Answer:
 
 
 def polled(
-    forge: FakeForge, store: Store, *repositories: Repository, after: float = 0.0, look: Look = Look.COMPLETE
+    forge: FakeForge, store: Store, *repositories: Repository, after: float = 0.0, look: PollDepth = PollDepth.COMPLETE
 ) -> list[PollOutcome]:
     at = MONDAY + days(after)
     asked = [Asked(repository, look) for repository in repositories or [DIRAC]]
@@ -82,9 +84,9 @@ def test_what_is_held_is_read_only_where_a_forge_wants_to_know(store: SqlStore) 
         def poll(self, requests: Sequence[PollRequest]) -> Iterator[PollAnswer]:
             for request in requests:
                 assert "_held" not in vars(request)
-                yield PollAnswer(request.path, requests=1, look=Look.QUICK, head="seen")
+                yield PollAnswer(request.path, requests=1, look=PollDepth.QUICK, head="seen")
 
-    [outcome] = polled(Forgetful(), store, after=1, look=Look.QUICK)
+    [outcome] = polled(Forgetful(), store, after=1, look=PollDepth.QUICK)
     assert (outcome.status, outcome.tags, outcome.requests) == ("unchanged", 1, 1)
     held = store.record(DIRAC.key)
     assert (held.polled_at, held.complete_at, held.head) == (MONDAY + days(1), MONDAY, "seen")
@@ -92,9 +94,9 @@ def test_what_is_held_is_read_only_where_a_forge_wants_to_know(store: SqlStore) 
 
 def test_what_was_never_polled_is_not_only_looked_at_quickly(store: SqlStore) -> None:
     forge = FakeForge(DIRAC=refs("v7r1"))
-    polled(forge, store, look=Look.QUICK)
-    polled(forge, store, look=Look.QUICK, after=1)
-    assert [request.look for request in forge.asked] == [Look.COMPLETE, Look.QUICK]
+    polled(forge, store, look=PollDepth.QUICK)
+    polled(forge, store, look=PollDepth.QUICK, after=1)
+    assert [request.look for request in forge.asked] == [PollDepth.COMPLETE, PollDepth.QUICK]
     assert (forge.asked[1].is_detailed, forge.asked[1].head) == (True, None)
 
 
@@ -116,7 +118,7 @@ def test_a_validator_is_given_up_with_the_list_that_it_was_for(store: SqlStore) 
 def test_a_forge_that_is_left_in_the_middle_is_asked_no_more(store: SqlStore) -> None:
     forge = FakeForge(**{f"r{number}": refs("v7r1") for number in range(100)})
     watched = [a_repository(f"site/r{number}") for number in range(100)]
-    outcomes = poll([Asked(each, Look.COMPLETE) for each in watched], {"github": forge}, store, lambda: MONDAY)
+    outcomes = poll([Asked(each, PollDepth.COMPLETE) for each in watched], {"github": forge}, store, lambda: MONDAY)
     next(outcomes)
     outcomes.close()  # type: ignore[attr-defined]
     assert len(forge.asked) < 30
@@ -176,10 +178,14 @@ def test_a_forge_that_breaks_off_is_told_for_each_of_its_repositories(store: Sql
     assert all("fault of the bot's own" in (outcome.error or "") for outcome in outcomes)
 
 
+def complete_until(store: SqlStore, *repositories: Repository) -> datetime | None:
+    return basis_of(repositories, store, Period(None, MONDAY, UTC_ZONE), days(1)).complete_until
+
+
 def test_a_record_is_complete_until_its_earliest_last_poll(store: SqlStore) -> None:
     polled(FakeForge(DIRAC=refs("v7r1")), store)
-    assert store.complete_until([DIRAC.key]) == MONDAY
-    assert store.complete_until([DIRAC.key, PILOT.key]) is None
+    assert complete_until(store, DIRAC) == MONDAY
+    assert complete_until(store, DIRAC, PILOT) is None
 
 
 def test_releases_are_made_anew_when_the_rules_change(store: SqlStore) -> None:
@@ -195,7 +201,7 @@ class Announcing(FakeForge):
 
     def poll(self, requests: Sequence[PollRequest]) -> Iterator[PollAnswer]:
         for answer in super().poll(requests):
-            yield answer if len(self.asked) == 1 else PollAnswer(answer.path, requests=1, look=Look.QUICK)
+            yield answer if len(self.asked) == 1 else PollAnswer(answer.path, requests=1, look=PollDepth.QUICK)
 
 
 def test_an_announced_unclassified_tag_is_dated_anew_on_its_day_though_nothing_changed(store: SqlStore) -> None:
@@ -203,7 +209,7 @@ def test_an_announced_unclassified_tag_is_dated_anew_on_its_day_though_nothing_c
     forge = Announcing(DIRAC={ref: TagDetails(ref.target, published=day, committed=MONDAY - days(1))})
     counted = []
     for after in (0, 6.95, 6.97):
-        polled(forge, store, after=after, look=Look.QUICK)
+        polled(forge, store, after=after, look=PollDepth.QUICK)
         counted.append(store.unclassified([DIRAC.key], day, day + days(1)))
     assert counted == [{}, {}, {DIRAC.key: 1}]
 
@@ -213,7 +219,7 @@ def test_an_announced_release_is_dated_anew_on_its_day_though_nothing_changed_on
     forge = Announcing(DIRAC={ref: TagDetails(ref.target, published=day, committed=MONDAY - days(1))})
 
     def seen(after: float) -> Release:
-        [outcome] = polled(forge, store, after=after, look=Look.QUICK)
+        [outcome] = polled(forge, store, after=after, look=PollDepth.QUICK)
         assert outcome.status == ("unchanged" if after else "ok")
         [release] = store.releases([DIRAC.key])
         return release
@@ -244,7 +250,7 @@ def test_until_its_day_an_announced_release_makes_no_poll_read_the_history() -> 
         reads = []
         for after in (0, 1, 6.9, 7, 8):
             store.read = 0
-            polled(forge, store, after=after, look=Look.QUICK)
+            polled(forge, store, after=after, look=PollDepth.QUICK)
             reads.append(store.read)
     assert reads == [1, 0, 0, 1, 0]
 
@@ -269,7 +275,7 @@ def test_a_failure_and_a_poll_without_news_are_dated_by_the_forges_clock(store: 
     forge = Announcing(DIRAC=refs("v7r1"))
     forge.ahead = timedelta(hours=-2)
     polled(forge, store)
-    polled(forge, store, after=1, look=Look.QUICK)
+    polled(forge, store, after=1, look=PollDepth.QUICK)
     assert store.record(DIRAC.key).polled_at == MONDAY + days(1) - 2 * HOUR
     forge.answers["DIRAC"] = ForgeUnavailable("x", "answered 502")
     failing = FakeForge(**forge.answers)

@@ -17,10 +17,10 @@ from bot.domain.repositories import Counts, Repository
 from bot.domain.tags import TagDetails, TagEventKind, TagRef
 from bot.domain.versions.schemes import SemverScheme
 from bot.services.digests import DigestOrder, keep_digest, make_digest
+from bot.services.identity import accept
 from bot.services.organisations import follow
 from bot.services.poll import Asked, PollOutcome, poll
-from bot.services.ports import Look, PollAnswer, PollRequest, RepositoryRecord
-from bot.services.replacements import accept
+from bot.services.ports import PollAnswer, PollDepth, PollRequest, RepositoryRecord
 from bot.store.sql import SqlStore
 from tests.builders import PARIS, a_commit, a_ref, a_repository, paris
 from tests.fakes import FakeChat, FakeForge
@@ -63,7 +63,7 @@ class Lab:
     asked: list[PollRequest] = field(default_factory=list)
 
     def poll(
-        self, at: datetime, repository: Repository = OLD, *also: Repository, look: Look = Look.FULL
+        self, at: datetime, repository: Repository = OLD, *also: Repository, look: PollDepth = PollDepth.FULL
     ) -> PollOutcome:
         """Poll one repository, with others watched beside it."""
         forge = Renamed(self.dates, self.ids)
@@ -75,7 +75,11 @@ class Lab:
 
     def fail(self, at: datetime, repository: Repository) -> None:
         forge = FakeForge()
-        list(poll([Asked(repository, Look.FULL)], {"github": forge}, self.store, lambda: at, watched=[repository.key]))
+        list(
+            poll(
+                [Asked(repository, PollDepth.FULL)], {"github": forge}, self.store, lambda: at, watched=[repository.key]
+            )
+        )
 
     def make(self, at: datetime, repository: Repository = OLD, store: SqlStore | None = None) -> Digest:
         order = replace(MONTHLY, repositories=[repository])
@@ -147,7 +151,7 @@ def test_a_repository_of_another_identity_has_a_history_of_its_own(
 ) -> None:
     lab.ids = ids
     forges = {repository.forge: Renamed(lab.dates, ids)}
-    [outcome] = poll([Asked(repository, Look.FULL)], forges, lab.store, lambda: FIRST, watched=[repository.key])
+    [outcome] = poll([Asked(repository, PollDepth.FULL)], forges, lab.store, lambda: FIRST, watched=[repository.key])
     assert (outcome.new, outcome.notice) == (("v1.0.0", "v1.0.1"), "")
     assert lab.names(OLD) == {"v1.0.0", "v1.0.1"}
 
@@ -213,7 +217,7 @@ def test_a_single_answer_calls_no_tag_of_the_history_deleted_or_moved(lab: Lab) 
     assert (outcome.deleted, outcome.notice, lab.names(NEW)) == ((), CONTINUED, {"v1.0.0", "v1.0.1"})
     record = lab.store.record(NEW.key)
     assert (record.validator, record.complete_at) == (None, paris("2026-01-08T11:00"))
-    assert lab.poll(SECOND, NEW, look=Look.COMPLETE).deleted == ("v1.0.1",)
+    assert lab.poll(SECOND, NEW, look=PollDepth.COMPLETE).deleted == ("v1.0.1",)
     assert [event.kind for _, event in lab.store.events([NEW.key])] == [TagEventKind.DELETED]
 
 
@@ -246,7 +250,7 @@ class Overtaken(SqlStore):
         if not self.wrote:
             self.wrote = True
             forges = {"github": Renamed({"v1.0.0": paris("2025-11-02T10:00")}, {})}
-            list(poll([Asked(NEW, Look.FULL)], forges, self, lambda: FIRST))
+            list(poll([Asked(NEW, PollDepth.FULL)], forges, self, lambda: FIRST))
         super().continue_history(record, former)
 
 
@@ -309,7 +313,7 @@ def test_a_digest_that_is_made_while_the_history_moves_tells_nothing_twice(tmp_p
 
 
 def test_a_poll_that_does_not_know_what_is_watched_continues_nothing(lab: Lab) -> None:
-    [outcome] = poll([Asked(NEW, Look.FULL)], {"github": Renamed(lab.dates, {})}, lab.store, lambda: FIRST)
+    [outcome] = poll([Asked(NEW, PollDepth.FULL)], {"github": Renamed(lab.dates, {})}, lab.store, lambda: FIRST)
     assert (outcome.notice, lab.names(OLD)) == ("", {"v1.0.0", "v1.0.1"})
 
 

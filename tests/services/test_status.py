@@ -7,8 +7,8 @@ from bot.services.budget import budgets, within
 from bot.services.digests import keep_digest
 from bot.services.poll import Asked, poll
 from bot.services.poll_schedule import Timing, due
-from bot.services.ports import ForgeUnavailable, Look
-from bot.services.status import Standing, standing
+from bot.services.ports import ForgeUnavailable, PollDepth
+from bot.services.status import Status, read_status
 from bot.store.sql import SqlStore
 from tests.builders import MONDAY, a_ref, a_repository
 from tests.fakes import FakeChat, FakeForge
@@ -20,11 +20,11 @@ HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 
 def polled(store: SqlStore, forge: FakeForge) -> None:
-    list(poll([Asked(each, Look.FULL) for each in (DIRAC, PILOT)], {"github": forge}, store, lambda: MONDAY))
+    list(poll([Asked(each, PollDepth.FULL) for each in (DIRAC, PILOT)], {"github": forge}, store, lambda: MONDAY))
 
 
-def now(store: SqlStore, after: timedelta = timedelta()) -> Standing:
-    return standing([DIRAC, PILOT], {"github": FakeForge()}, store, TIMING, MONDAY + after)
+def now(store: SqlStore, after: timedelta = timedelta()) -> Status:
+    return read_status([DIRAC, PILOT], {"github": FakeForge()}, store, TIMING, MONDAY + after)
 
 
 def fine() -> FakeForge:
@@ -77,13 +77,13 @@ def test_a_limit_that_the_forge_told_is_kept_and_counted_with(store: SqlStore) -
     polled(store, forge)
     [told] = now(store).forges
     [budget] = told.budgets
-    assert budget.told == forge.told[0]
+    assert budget.reported == forge.told[0]
     assert budget.allowed == 12 * 24
     assert told.slower > 1.9
     assert told.every == TIMING.every * told.slower
     forge.told = [Limit("core", 60, 59, HOUR, None, MONDAY + HOUR)]
     polled(store, forge)
-    assert now(store).forges[0].budgets[0].told == forge.told[0]
+    assert now(store).forges[0].budgets[0].reported == forge.told[0]
 
 
 def test_a_slower_pace_polls_less_often(store: SqlStore) -> None:
@@ -108,6 +108,6 @@ def test_what_is_late_is_told_by_the_clock_that_polls_are_recorded_by(store: Sql
     forge = fine()
     forge.ahead = timedelta(days=-1)
     polled(store, forge)
-    told = standing([DIRAC, PILOT], {"github": forge}, store, TIMING, MONDAY + MINUTE)
+    told = read_status([DIRAC, PILOT], {"github": forge}, store, TIMING, MONDAY + MINUTE)
     assert told.is_fine
     assert all(each.next_poll is not None and each.next_poll > MONDAY for each in told.repositories)

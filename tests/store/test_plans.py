@@ -101,7 +101,7 @@ def test_the_highest_of_each_series_are_found_by_the_index_alone(history: SqlSto
         lambda store: store.releases(KEYS, since=UNTIL - timedelta(days=7), until=UNTIL, undated=True),
         lambda store: store.newest(month(), 10),
         lambda store: store.versions([(DIRAC.key, "7.1.29"), (WEB.key, "4.3.4")]),
-        lambda store: store.complete_until(KEYS),
+        lambda store: store.records_at(KEYS),
         lambda store: store.tags(KEYS),
         lambda store: store.known_series([(DIRAC.key, "v7r1"), (WEB.key, "v4r3")]),
         lambda store: store.unclassified(KEYS, UNTIL - timedelta(days=30), UNTIL),

@@ -18,7 +18,7 @@ from bot.domain.polling.diff import PollChanges
 from bot.domain.releases import coverage_of
 from bot.domain.repositories import Counts, Repository
 from bot.domain.tags import TagDetails, TagState
-from bot.services.ports import Look, PollMark
+from bot.services.ports import PollDepth, PollMark
 from bot.services.rebuild import refresh_releases
 from bot.store.sql import SqlStore
 from tests.builders import PARIS, a_repository, a_tag, paris, selected
@@ -222,7 +222,7 @@ def test_unclassified_tags_follow_the_rules_and_the_polls(store: SqlStore) -> No
     assert store.unclassified([DIRAC.key], UNTIL - timedelta(days=7), UNTIL) == {DIRAC.key: 1}
     moved = replace(record.tags["grep"], details=TagDetails(None, committed=UNTIL - timedelta(days=300)))
     changes = PollChanges(changed=(moved,))
-    mark = PollMark(UNTIL, None, Look.FULL, record.rules)
+    mark = PollMark(UNTIL, None, PollDepth.FULL, record.rules)
     store.write_poll(record, mark, changes, [], coverage_of(DIRAC, [moved]))
     assert store.unclassified([DIRAC.key], UNTIL - timedelta(days=7), UNTIL) == {}
     assert store.unclassified([DIRAC.key], None, UNTIL) == {DIRAC.key: 1}

@@ -26,7 +26,7 @@ from bot.queries.selection import Filters
 from bot.services.deliver import Courier
 from bot.services.digests import DigestOrder, make_owed
 from bot.services.poll import Asked, poll
-from bot.services.ports import Look
+from bot.services.ports import PollDepth
 from bot.store.database import read_url
 from bot.store.sql import SqlStore
 from tests.builders import PARIS, a_repository, paris
@@ -108,7 +108,7 @@ def live_on(store: SqlStore, channel: Channel) -> None:
     for now in sorted({moment for moment in (*arrivals, *due) if LAST_POLL < moment <= LOOKED_AT}):
         forge = FakeForge(DIRAC=listed_at(now))
         clock = partial(identity, now)
-        list(poll([Asked(DIRAC, Look.FULL)], {"github": forge}, store, clock))
+        list(poll([Asked(DIRAC, PollDepth.FULL)], {"github": forge}, store, clock))
         make_owed(orders, store, channel, AsOf.at(now, PARIS))
         Courier(channel, store, clock).deliver_all()
 

@@ -19,8 +19,8 @@ from bot.demo.recorded.history import load
 from bot.domain.errors import UsageError
 from bot.services.poll import Asked, poll
 from bot.services.poll_schedule import Timing
-from bot.services.ports import Look, StoreError
-from bot.services.status import Standing, standing
+from bot.services.ports import PollDepth, StoreError
+from bot.services.status import Status, read_status
 from bot.store.sql import SqlStore
 from bot.web.app import served
 from bot.web.metrics import Monitor
@@ -35,18 +35,18 @@ HERE = ("127.0.0.1", 0)
 
 
 @pytest.fixture
-def told() -> Standing:
+def told() -> Status:
     forge = FakeForge(DIRAC={a_ref("v7r2"): None, a_ref("v7r1"): None})
     timing = Timing(timedelta(minutes=10), timedelta(hours=1))
     with SqlStore.open("sqlite://") as store:
-        list(poll([Asked(DIRAC, Look.FULL)], {"github": forge}, store, lambda: NOW))
-        return standing([DIRAC, PILOT], {"github": forge}, store, timing, NOW)
+        list(poll([Asked(DIRAC, PollDepth.FULL)], {"github": forge}, store, lambda: NOW))
+        return read_status([DIRAC, PILOT], {"github": forge}, store, timing, NOW)
 
 
 @contextmanager
 def monitored(
     address: tuple[str, int],
-    look: Callable[[], Standing],
+    look: Callable[[], Status],
     overdue: Callable[[], Sequence[str]] = tuple,
     *,
     patience: float = 5,
@@ -59,7 +59,7 @@ def monitored(
 
 
 @pytest.fixture
-def address(told: Standing) -> Iterator[str]:
+def address(told: Status) -> Iterator[str]:
     with monitored(HERE, lambda: told) as port:
         yield f"http://127.0.0.1:{port}"
 
@@ -72,7 +72,7 @@ def numbers(text: str) -> dict[tuple[str, ...], float]:
     }
 
 
-def test_the_numbers_are_in_the_format_of_prometheus(address: str, told: Standing) -> None:
+def test_the_numbers_are_in_the_format_of_prometheus(address: str, told: Status) -> None:
     answer = requests.get(f"{address}/metrics", timeout=5)
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/plain; version=0.0.4; charset=utf-8")
     found = numbers(answer.text)
@@ -84,7 +84,7 @@ def test_the_numbers_are_in_the_format_of_prometheus(address: str, told: Standin
     assert {name for name, *_ in found} >= {"release_bot_info"}
 
 
-def test_until_when_the_record_is_complete_is_a_moment(told: Standing) -> None:
+def test_until_when_the_record_is_complete_is_a_moment(told: Status) -> None:
     whole = replace(told, complete_until=NOW)
     with monitored(HERE, lambda: whole) as port:
         found = numbers(requests.get(f"http://127.0.0.1:{port}/metrics", timeout=5).text)
@@ -107,10 +107,10 @@ def test_health_says_that_it_lives_and_whether_all_is_fine(address: str) -> None
 
 
 @pytest.mark.parametrize("path", ["/metrics", "/health"])
-def test_a_database_that_cannot_be_read_is_told_and_the_listener_goes_on(path: str, told: Standing) -> None:
-    answers: list[Standing | StoreError] = [StoreError("bot.db", "is locked by another process"), told]
+def test_a_database_that_cannot_be_read_is_told_and_the_listener_goes_on(path: str, told: Status) -> None:
+    answers: list[Status | StoreError] = [StoreError("bot.db", "is locked by another process"), told]
 
-    def look() -> Standing:
+    def look() -> Status:
         answer = answers.pop(0)
         if isinstance(answer, StoreError):
             raise answer
@@ -127,7 +127,7 @@ def test_anything_else_is_refused(address: str) -> None:
     assert requests.post(f"{address}/metrics", timeout=5).status_code == 405
 
 
-def test_an_address_that_is_taken_is_one_line(told: Standing) -> None:
+def test_an_address_that_is_taken_is_one_line(told: Status) -> None:
     with (
         monitored(HERE, lambda: told) as port,
         pytest.raises(UsageError, match=r"^monitoring\.address 127\.0\.0\.1:\d+: cannot be listened at \(Address"),
@@ -153,7 +153,7 @@ def test_the_worker_serves_where_it_is_configured(tmp_path: Path) -> None:
     assert found["release_bot_forge_limit_remaining", "github", "core"] > 4900
 
 
-def test_health_fails_and_names_the_job_that_hangs(told: Standing) -> None:
+def test_health_fails_and_names_the_job_that_hangs(told: Status) -> None:
     seconds = iter([0.0, 61.0, 61.0, 62.0])
     jobs = Jobs(lambda: next(seconds))
     with monitored(HERE, lambda: told, jobs.overdue) as port, jobs.running("poll gitlab", 60) as alive:
@@ -165,10 +165,10 @@ def test_health_fails_and_names_the_job_that_hangs(told: Standing) -> None:
         assert requests.get(f"{url}/health", timeout=5).status_code == 200
 
 
-def test_health_does_not_hang_with_the_database_and_looks_once_at_a_time(told: Standing) -> None:
+def test_health_does_not_hang_with_the_database_and_looks_once_at_a_time(told: Status) -> None:
     answers, looks = Event(), []
 
-    def look() -> Standing:
+    def look() -> Status:
         looks.append(1)
         answers.wait(30)
         return told

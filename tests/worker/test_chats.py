@@ -74,9 +74,9 @@ def test_a_maintainer_of_one_workspace_changes_nothing_from_the_other(
         for workspace in (slack, other):
             workspace.link.wait()
         [refused] = other.mention(words, user=MAINTAINER).answers()
-        assert "only the bot's maintainers may change things" in refused.text
+        assert "only maintainers may change things" in refused.text
         [agreed] = slack.mention(words, user=MAINTAINER).answers()
-        assert agreed.text.startswith("*github:DIRACGrid/COMDIRAC* is watched")
+        assert agreed.text.startswith("Now watching *github:DIRACGrid/COMDIRAC*")
         stopped(process)
 
 

@@ -11,9 +11,9 @@ from bot.demo.recorded.github import RecordedGitHub
 from bot.demo.recorded.github_app import RecordedApp, RecordedInstallation
 from bot.demo.recorded.history import load
 from bot.domain.organisations import Listed
-from bot.domain.watchlist import WatchChange, WatchKind
+from bot.domain.watchlist import WatchChange, WatchKind, WatchRules
 from bot.services.poll import Asked, poll
-from bot.services.ports import Look
+from bot.services.ports import PollDepth
 from bot.worker.reload import Reloading
 from tests import keys
 from tests.chats.slack.fake_slack import MAINTAINER, TOKEN, FakeSlack
@@ -59,7 +59,7 @@ def reloading(config: Path) -> Iterator[Reloading]:
 
 
 def looked(reloading: Reloading) -> App | None:
-    """Look twice, as a change takes."""
+    """PollDepth twice, as a change takes."""
     return reloading.look() or reloading.look()
 
 
@@ -108,7 +108,7 @@ def key(config: Path, github: RecordedGitHub, monkeypatch: pytest.MonkeyPatch) -
 
 def polled(app: App) -> str | None:
     with app.store() as store, app.forges(app.watched_forges()) as forges:
-        [found] = poll([Asked(each, Look.COMPLETE) for each in app.repositories()], forges, store, now)
+        [found] = poll([Asked(each, PollDepth.COMPLETE) for each in app.repositories()], forges, store, now)
     return str(found.error) if found.error else None
 
 
@@ -175,7 +175,7 @@ def test_a_missing_file_is_refused_and_a_chat_that_is_down_does_no_harm(
 
 def watch_vmdirac(config: Path) -> None:
     with open_app(str(config)).store() as store:
-        store.add_watch(WatchChange(0, now(), "ann", WatchKind.WATCH, "github:DIRACGrid/VMDIRAC", "dirac"))
+        store.add_watch(WatchChange(0, now(), "ann", WatchKind.WATCH, "github:DIRACGrid/VMDIRAC", WatchRules("dirac")))
 
 
 def test_what_was_said_to_be_watched_is_taken_up(config: Path, reloading: Reloading) -> None:
@@ -187,7 +187,7 @@ def test_what_was_said_to_be_watched_is_taken_up(config: Path, reloading: Reload
 
 def test_what_makes_no_difference_to_what_is_watched_changes_nothing(config: Path, reloading: Reloading) -> None:
     with open_app(str(config)).store() as store:
-        store.add_watch(WatchChange(0, now(), "ann", WatchKind.WATCH, "github:DIRACGrid/COMDIRAC", "dirac"))
+        store.add_watch(WatchChange(0, now(), "ann", WatchKind.WATCH, "github:DIRACGrid/COMDIRAC", WatchRules("dirac")))
         store.write_listing("github:elsewhere/*", [Listed("elsewhere/tool")], now())
     assert reloading.look() is None
     assert reloading.look() is None

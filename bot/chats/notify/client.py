@@ -1,7 +1,7 @@
-"""A notification service that Apprise posts to: each message at most once, in one piece.
+"""The client of a notification service, on Apprise: posts each message at most once, in one piece.
 
-Apprise answers yes or no. What is no clear yes leaves the delivery in doubt, and a person settles it; but for what the
-bot's own connections know never to have been sent (``transport``).
+Apprise returns only success or failure. A failure leaves the delivery unconfirmed, for a person to settle, unless the
+bot's own connections (``transport``) know that nothing was sent.
 """
 
 import json
@@ -28,20 +28,20 @@ from bot.services.ports import ChatDoubtful, ChatError, ChatRefused, ChatUnavail
 if TYPE_CHECKING:
     from apprise import NotifyBase
 
-# How long a whole post may take, in seconds: a service may be asked several times for one, to log in for instance.
+# The time-out of a whole post, in seconds: it may take several requests, such as a login.
 _TIMEOUT = 60.0
-# OpenSSL's numbers of what no authority mends: not yet valid, expired, another host, another address.
+# OpenSSL's errors that no CA file fixes: not yet valid, expired, wrong host, wrong IP address.
 _OF_THE_SERVER = (9, 10, 62, 64)
-# HTTP's numbers of a secret that is not known, of what is wrong or too long, and of an address that is another one now.
+# HTTP statuses of an invalid secret, of a bad or too long request, and of a redirect.
 _SECRET, _WRONG, _REDIRECTED = (401, 403, 404), (400, 413), range(300, 400)
 
 
 class NotificationClient:
-    """One place by its Apprise address, which ``variable`` holds.
+    """A notification service by its Apprise URL, which ``variable`` holds.
 
-    ``language`` is markdown, text or html, None for what the service takes; a whole post takes ``timeout``
-    seconds at most; ``ca_file`` holds certificate authorities to trust beside the system's. Raises UsageError where
-    Apprise is not installed, does not understand the address, or cannot be told of authorities.
+    ``language`` is markdown, text or html, None for the service's own; a post takes at most ``timeout`` seconds;
+    ``ca_file`` holds certificate authorities to trust in addition to the system's. Raises UsageError if Apprise is
+    not installed, does not support the URL, or cannot use a CA file for it.
     """
 
     def __init__(
@@ -67,11 +67,11 @@ class NotificationClient:
 
     @property
     def manner(self) -> str:
-        """Say which service it is, and how a digest is written for it."""
-        return f"{self.service}, in {self._ways.language} of at most {self._ways.most:,} characters"
+        """Return the service's name, format and maximum length."""
+        return f"{self.service}, {self._ways.language}, at most {self._ways.most:,} characters"
 
     def freeze(self, channel: str, digest: Digest) -> Frozen:
-        """Write the message, as long as the service takes it."""
+        """Return the frozen message of a digest, within the service's maximum length."""
         del channel
         from apprise import NotifyFormat
 
@@ -81,15 +81,15 @@ class NotificationClient:
         return Frozen(json.dumps(posted, ensure_ascii=False), message.unnamed)
 
     def clock(self, channel: str) -> datetime | None:
-        """Return nothing: Apprise passes on no answer."""
+        """Return None: Apprise does not return responses."""
         del channel
         return None
 
     def post(self, channel: str, message: str, key: str, deadline: float = math.inf) -> Posted:
-        """Post a frozen message once; no id is told of it, so the delivery's key stands for one. Raises ChatError.
+        """Post a frozen message once; the delivery's key is its id, as services return none. Raises ChatError.
 
-        What goes by requests ends by itself; whatever else is still done at the end of the time is left behind.
-        It can be kept from beginning after the deadline, not from going on.
+        Requests have their own time-outs; anything else that is still running at the time-out is abandoned.
+        A post cannot start after the deadline, but it can end after it.
         """
         came: Future[Posted] = Future()
         ends = time.monotonic() + self._timeout
@@ -110,25 +110,27 @@ class NotificationClient:
     def _post(self, channel: str, message: str, key: str, deadline: float) -> Posted:
         frozen = json.loads(message)
         if time.monotonic() >= deadline:
-            raise ChatUnavailable(channel, "the time for this attempt is over")
+            raise ChatUnavailable(channel, "timed out before sending")
         service = self._open()
         with recorded(service, self._timeout, self._ca_file) as attempt:
             try:
                 is_taken = _send(service, frozen["title"], frozen["body"], frozen["language"])
-            except Exception as error:  # whatever goes wrong may have done so after the message was taken
-                raise ChatDoubtful(channel, f"posting to {self.service} broke off ({type(error).__name__})") from error
+            except Exception as error:  # any error may have happened after the message was accepted
+                raise ChatDoubtful(
+                    channel, f"posting to {self.service} failed midway ({type(error).__name__})"
+                ) from error
         if is_taken is True:
             return Posted(channel, key)
         raise self._unconfirmed(channel, attempt)
 
     def _unconfirmed(self, channel: str, attempt: Post) -> ChatError:
-        """Say what became of a post that is not confirmed: in doubt, but where nothing of the message went out."""
+        """Return the error of an unconfirmed post: doubtful, unless nothing of the message was sent."""
         if attempt.error is None or attempt.is_sent:
             return ChatDoubtful(channel, _outcome(self.service, attempt), self._hint(attempt.status))
         if isinstance(attempt.error, smtplib.SMTPAuthenticationError):
             hint = f"check the login in ${self._variable}"
-            return ChatRefused(channel, f"the mail server did not take the login ({attempt.status})", hint)
-        what = f"{self.service} cannot be reached"
+            return ChatRefused(channel, f"the mail server rejected the login ({attempt.status})", hint)
+        what = f"cannot reach {self.service}"
         distrust = next(
             (each for each in _chain(attempt.error) if isinstance(each, ssl.SSLCertVerificationError)), None
         )
@@ -136,45 +138,45 @@ class NotificationClient:
             return ChatUnavailable(channel, what)
         what = f"{what}: its TLS certificate is not trusted ({distrust.verify_message})"
         if distrust.verify_code in _OF_THE_SERVER:
-            hint = f"have the server's certificate renewed, or check the host in ${self._variable}"
+            hint = f"renew the server's certificate, or check the host in ${self._variable}"
         else:
-            hint = f"name the file of the certificate authority (CA) that signed it: ca_file in [{self._where}]"
+            hint = f"set ca_file in [{self._where}] to the certificate authority (CA) that signed it"
         return ChatUnavailable(channel, what, hint)
 
     def _hint(self, status: int | None) -> str:
-        """Say what may be wrong where a service answered so."""
+        """Return a hint for an HTTP status, or an empty string."""
         if status in _SECRET:
-            return f"a token or a path in ${self._variable} may not be known there"
+            return f"check the token and the path in ${self._variable}"
         if status in _WRONG:
-            return f"${self._variable} may not be right, or see docs/PLACES.md for what the service takes"
+            return f"check ${self._variable}, and the service's limits in docs/PLACES.md"
         if status in _REDIRECTED:
-            return f"it may have moved: put its new address into ${self._variable}"
+            return f"the service may have moved: put its new URL into ${self._variable}"
         return ""
 
     def find(self, channel: str, key: str, since: datetime | None) -> Search:
-        """Refuse: Apprise can only post."""
+        """Raise ChatRefused: Apprise can only post."""
         del key, since
-        raise ChatRefused(channel, f"{self.service} cannot be asked for it", "somebody has to look")
+        raise ChatRefused(channel, f"cannot search {self.service}", "check the channel yourself")
 
     def delete(self, channel: str, posted: Posted) -> None:
-        """Refuse: Apprise can only post."""
+        """Raise ChatRefused: Apprise can only post."""
         del posted
-        raise ChatRefused(channel, f"{self.service} cannot delete it", "somebody has to do that")
+        raise ChatRefused(channel, f"cannot delete messages of {self.service}", "delete it yourself")
 
     def _open(self) -> "NotifyBase":
         return open_service(self._where, self._variable, self._address)
 
 
 def _send(service: "NotifyBase", title: str, body: str, language: str) -> bool:
-    """Send in one piece, without a second try, converted only into the service's own dialect.
+    """Send a message in one piece, without retries, converted only into the service's own dialect.
 
-    The service has to be a new one: what one has learned of an earlier post would make it wait.
+    The service must be a new instance: a used one would wait because of earlier posts.
     """
     from apprise import NotifyFormat, OverflowMode
 
     written_in = NotifyFormat(language)
     if isinstance(service.notify_format, NotifyFormat):
-        # It declares one language only, as it does where it knows nothing of the service's.
+        # Apprise declares a single format for services whose format it does not know.
         service.notify_format = written_in
     taken_as = service.resolve_format(written_in)
     return service.notify(
@@ -187,22 +189,22 @@ def _send(service: "NotifyBase", title: str, body: str, language: str) -> bool:
 
 
 def _outcome(service: str, attempt: Post) -> str:
-    """Say what came of the last step of a post that was not confirmed."""
+    """Return the outcome of the last step of an unconfirmed post."""
     error = attempt.error
     if attempt.status is not None:
         who = "the mail server" if error is not None else service
         return f"{who} answered {attempt.status}"
     if error is None:
-        return f"{service} did not confirm it"
+        return f"{service} did not confirm the message"
     if isinstance(error, requests.exceptions.ContentDecodingError):
-        return f"the answer of {service} is too large, or cannot be unpacked"
+        return f"the response of {service} is too large or cannot be decompressed"
     if any(isinstance(each, TimeoutError | requests.Timeout) for each in _chain(error)):
         return f"{service} did not answer in time"
-    return f"the connection ended without an answer from {service}"
+    return f"the connection to {service} ended without a response"
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an exception and those that it was made of."""
+    """Yield an exception and its causes."""
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__

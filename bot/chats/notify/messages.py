@@ -1,4 +1,4 @@
-"""A digest in the language of a notification service, cut at the end of a line where it is longer than that takes."""
+"""A digest in the format of a notification service, cut at a line end to its maximum length."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -15,21 +15,21 @@ from bot.render.digest_text import digest_text_lines
 from bot.render.markup import quiet
 from bot.render.words import plural, printable
 
-# Between a title and its body.
+# The length of what separates a title from its body.
 _BREAK = 2
-# What the last line of a body that is cut says; the first where new releases are missing in it.
-_NEXT = "new releases that are missing here are named in the next digest; "
-_WHOLE = "release-bot digest {name} shows the whole"
-# What the last line is made of, by language; the lists of a digest in HTML are closed before it.
+# The last line of a body that is cut; the first part if new releases are missing.
+_NEXT = "the next digest names the new releases missing here; "
+_WHOLE = "full digest: release-bot digest {name}"
+# The form of the last line, by format; in HTML the list is closed first.
 _LAST = {"markdown": "\n\n_{}_", "text": "\n\n{}", "html": "\n<p><em>{}</em></p>"}
 _ESCAPED = {"markdown": escaped_markdown, "html": escaped_html}
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is posted: a title, empty where the place has none, and a body in its language.
+    """A message: a title, empty if the service has none, and a body in its format.
 
-    ``unnamed`` are the new releases that it has no room to name.
+    ``unnamed`` are the new releases that do not fit.
     """
 
     title: str
@@ -39,9 +39,9 @@ class Message:
 
 
 def message_of(digest: Digest, ways: Ways, turned: Callable[[str], str]) -> Message:
-    """Write a digest for a place; ``turned`` is how the place's own dialect makes a body longer or shorter.
+    """Return a digest as a message; ``turned`` converts a body into the service's own dialect, to measure it.
 
-    Where there is no room for every new release, those are named without dates and links.
+    If not every new release fits, they are named without dates and links.
     """
     headline = quiet(printable(digest.headline))
     title = _shortened(headline, ways.title)
@@ -56,9 +56,9 @@ def message_of(digest: Digest, ways: Ways, turned: Callable[[str], str]) -> Mess
         message = cut(lines, _WHOLE)
         return cut(lines, _NEXT + _WHOLE) if message.unnamed else message
 
-    def cut(lines: Sequence[Line], told: str) -> Message:
-        told = _ESCAPED.get(ways.language, quiet)(told.format(name=digest.name))
-        body = fitted([line.text for line in lines], ways.language, told, fits)
+    def cut(lines: Sequence[Line], template: str) -> Message:
+        last = _ESCAPED.get(ways.language, quiet)(template.format(name=digest.name))
+        body = fitted([line.text for line in lines], ways.language, last, fits)
         return Message(title, body.body, ways.language, everything - named_in(lines[: body.kept]))
 
     full = written(is_brief=False)
@@ -82,37 +82,37 @@ def _shortened(headline: str, most: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CutBody:
-    """A body that fits, and how many of its lines it keeps."""
+    """A body that fits, and the number of lines kept."""
 
     body: str
     kept: int
 
 
-def fitted(lines: Sequence[str], language: str, told: str, fits: Callable[[str], bool]) -> CutBody:
-    """Leave out as few lines at the end as can be; ``told`` says where the whole is, in the body's language."""
+def fitted(lines: Sequence[str], language: str, last: str, fits: Callable[[str], bool]) -> CutBody:
+    """Return the body with as few lines as possible cut at the end; ``last`` is its last line, escaped."""
     body = "\n".join(lines)
     if fits(body):
         return CutBody(body, len(lines))
-    # How many lines may stay: more never fit where fewer do not.
+    # Binary search for the number of lines that fit.
     least, most = 0, len(lines) - 1
     while least < most:
         middle = (least + most + 1) // 2
-        if fits(_cut(lines, middle, language, told)):
+        if fits(_cut(lines, middle, language, last)):
             least = middle
         else:
             most = middle - 1
-    return CutBody(_cut(lines, least, language, told), least)
+    return CutBody(_cut(lines, least, language, last), least)
 
 
-def _cut(lines: Sequence[str], kept: int, language: str, told: str) -> str:
+def _cut(lines: Sequence[str], kept: int, language: str, last: str) -> str:
     shown = "\n".join(lines[:kept]).rstrip()
-    left = sum(1 for line in lines[kept:] if _is_told(line))
+    left = sum(1 for line in lines[kept:] if _has_content(line))
     if language == "html" and shown.count("<ul>") > shown.count("</ul>"):
         shown += "\n</ul>"
-    last = _LAST[language].format(f"… and {plural(left, 'more line')}; {told}")
-    return shown + last if shown.strip() else last.lstrip("\n")
+    end = _LAST[language].format(f"… and {plural(left, 'more line')}; {last}")
+    return shown + end if shown.strip() else end.lstrip("\n")
 
 
-def _is_told(line: str) -> bool:
-    """Whether a line says something: it is not empty, and no more than the end of a list."""
+def _has_content(line: str) -> bool:
+    """Return whether a line has content: it is neither empty nor only a list tag."""
     return line.strip() not in {"", "<ul>", "</ul>"}

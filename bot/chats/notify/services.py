@@ -1,4 +1,4 @@
-"""The services that Apprise posts to: opened by their addresses, and what is known of them besides what it says."""
+"""Notification services of Apprise, opened by their URLs, with their formats and limits."""
 
 import logging
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from bot.domain.errors import UsageError
 if TYPE_CHECKING:
     from apprise import AppriseAsset, NotifyBase
 
-# The longest wait for a connection, and for each piece of an answer, in seconds, where the address names none.
+# Default time-outs for connecting and for each read, in seconds, unless the URL sets them.
 _CONNECT, _READ = 15.0, 15.0
 
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """How a service takes a digest: its language, the most characters of it, and those of a title beside it.
+    """The format of a service: its language, and the maximum lengths of a message and its title in characters.
 
-    Without a title the headline is the body's first line. Where ``is_shared``, the title counts to the body's length.
+    Without a title the headline is the body's first line. If ``is_shared``, the title counts towards the length.
     """
 
     language: str
@@ -28,45 +28,45 @@ class Ways:
     is_shared: bool
 
 
-# Apprise takes Mattermost for plain text of 4,000 characters, and for Matrix and Discord begins with plain text.
+# Apprise declares plain text of 4,000 characters for Mattermost, and defaults to plain text for Matrix and Discord.
 _LANGUAGES = {"NotifyMattermost": "markdown", "NotifyDiscord": "markdown", "NotifyMatrix": "html"}
 _MOST = {"NotifyMattermost": 16_383}
-# The title would stand in the message unescaped.
+# Its title would be in the message unescaped.
 _UNTITLED = {"NotifyDiscord"}
 
 
 def open_service(where: str, variable: str, address: str) -> "NotifyBase":
-    """Give the service at an address that a variable holds. Raises UsageError, which never shows the address."""
+    """Return the service of the URL in a variable. Raises UsageError, which never shows the URL."""
     try:
         import apprise
     except ImportError as error:
-        what = "the library apprise is not installed"
-        raise UsageError(where, what, 'install it: pip install "dirac-release-bot[places]"') from error
+        what = "apprise is not installed"
+        raise UsageError(where, what, 'run: pip install "dirac-release-bot[places]"') from error
     _set_aside(logging.getLogger("apprise"))
     try:
         service = apprise.Apprise.instantiate(address, asset=_asset())
-    except Exception as error:  # Apprise's readers of addresses raise whatever they like
+    except Exception as error:  # Apprise's URL parsers raise any exception
         raise _not_understood(where, variable) from error
     if service is None:
         raise _not_understood(where, variable)
     service.retry = 0
     if len(service) != 1:
-        what = f"${variable} names several receivers, and a part of them may get what another part does not"
-        raise UsageError(where, what, "make a place of each")
+        what = f"${variable} has several recipients, some of which may get a message that others do not"
+        raise UsageError(where, what, "add a [places.NAME] table for each")
     _bound(service, address)
     return service
 
 
 def check_authorities(where: str, service: "NotifyBase") -> None:
-    """Raise UsageError where a service cannot be told of certificate authorities."""
+    """Raise UsageError if a service cannot use a CA file."""
     if not is_bounded(service):
-        what = f"{service.service_name} is spoken to neither over HTTP nor by mail, and takes no such file"
-        hint = "take it out, and let the system trust the authority"
+        what = f"{service.service_name} uses neither HTTP nor mail, so ca_file has no effect"
+        hint = "remove ca_file, and add the authority to the system's"
         raise UsageError(f"{where}.ca_file", what, hint)
 
 
 def ways_of(service: "NotifyBase", language: str | None) -> Ways:
-    """Give the ways of a service; ``language`` is the configured one: markdown, text or html."""
+    """Return the format of a service; ``language`` is the configured one: markdown, text or html."""
     kind = type(service).__name__
     return Ways(
         language=language or _LANGUAGES.get(kind) or service.resolve_format(None).value,
@@ -77,20 +77,20 @@ def ways_of(service: "NotifyBase", language: str | None) -> Ways:
 
 
 def _not_understood(where: str, variable: str) -> UsageError:
-    what = f"${variable} holds no address that Apprise understands, or one that needs a library that is not installed"
-    return UsageError(where, what, "docs/PLACES.md has examples; https://appriseit.com/services has every service")
+    what = f"${variable} is not a valid Apprise URL, or needs a library that is not installed"
+    return UsageError(where, what, "see the examples in docs/PLACES.md and https://appriseit.com/services")
 
 
 def _set_aside(log: logging.Logger) -> None:
-    """Keep what Apprise logs, addresses among it, out of our log."""
+    """Keep Apprise's log messages, which contain URLs, out of the log."""
     log.propagate = False
     if not log.handlers:
-        # Without any, Python would print its warnings.
+        # Without a handler, Python would print warnings.
         log.addHandler(logging.NullHandler())
 
 
 def _asset() -> "AppriseAsset":
-    """Name the bot as who posts, with no picture from elsewhere, and follow no answer to another server."""
+    """Return the settings of Apprise: the bot as sender, no external images, no redirects."""
     import apprise
 
     return apprise.AppriseAsset(

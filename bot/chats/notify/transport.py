@@ -1,11 +1,10 @@
-"""The connections under Apprise: each post has an end, each answer a largest size, and what became of it is recorded.
+"""Bounded connections under Apprise: posts have a time-out, responses a maximum size, and outcomes are recorded.
 
-Apprise takes neither a session nor an adapter of requests, and has no word for bounds. Its services call
-``requests.post`` and the like, which make a session of their own for each call, by the name
-``requests.sessions.Session``, and it mails by the names ``smtplib.SMTP`` and ``smtplib.SMTP_SSL``. Those names are
-given other classes here: in a thread that posts they go over the bounded connections, and elsewhere they are just what
-requests and Python have. No documented way leads there, so tests/chats/notify/test_bounds.py notices when Apprise,
-requests or smtplib no longer goes by it.
+Apprise accepts no session or adapter of requests, and has no limits. Its services call ``requests.post`` and the
+like, which create a ``requests.sessions.Session`` for each call, and send mail with ``smtplib.SMTP`` and
+``smtplib.SMTP_SSL``. These names are rebound here to subclasses: in a thread that posts they use bounded connections,
+elsewhere they behave like the originals. This is undocumented, so tests/chats/notify/test_bounds.py fails when
+Apprise, requests or smtplib no longer works this way.
 """
 
 import smtplib
@@ -28,16 +27,16 @@ from bot.network.http import BoundedAdapter
 if TYPE_CHECKING:
     from apprise import NotifyBase
 
-# Far above what a service answers to a post, in bytes.
+# Far above the size of responses to a post, in bytes.
 LARGEST = 10_000_000
 
 
 @dataclass
 class Post:
-    """One post, and what went over its connections.
+    """A post, and what happened on its connections.
 
-    ``is_sent`` says that the service may have the message: a whole request has gone out, or a mail was handed over.
-    ``error`` is what the last step ended with, ``status`` what the service answered to it; None for neither.
+    ``is_sent`` means that the service may have the message: a whole request or a mail was sent.
+    ``error`` is the error of the last step, ``status`` the service's response to it; None for neither.
     """
 
     limits: Limits
@@ -48,7 +47,7 @@ class Post:
 
     @contextmanager
     def step(self) -> Iterator[None]:
-        """Record what a step ends with."""
+        """Record the error and the status of a step."""
         self.error = self.status = None
         try:
             yield
@@ -58,7 +57,7 @@ class Post:
 
 
 def _smtp_code(error: Exception) -> int | None:
-    """Return a mail server's own word, of several receivers the mildest; None for what is none."""
+    """Return the status code of a mail server's error, the lowest of several recipients; None for other errors."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return min(code for code, _ in error.recipients.values())
     return error.smtp_code if isinstance(error, smtplib.SMTPResponseException) else None
@@ -69,13 +68,13 @@ _post: ContextVar[Post | None] = ContextVar("post", default=None)
 
 @contextmanager
 def recorded(service: "NotifyBase", total: float, ca_file: Path | None) -> Iterator[Post]:
-    """Bound and record what this thread sends meanwhile: for ``total`` seconds, and by the service's own time-outs.
+    """Limit and record the traffic of this thread: to ``total`` seconds, and by the service's own time-outs.
 
-    ``ca_file`` holds certificate authorities to trust beside the system's.
+    ``ca_file`` holds certificate authorities to trust in addition to the system's.
     """
     connecting = service.socket_connect_timeout
-    is_mail = _stands_on(service, "smtplib")
-    # Apprise waits as long for each of a mail server's answers as for the connection.
+    is_mail = _uses(service, "smtplib")
+    # Apprise uses the connect time-out for each response of a mail server too.
     pause = connecting if is_mail else service.socket_read_timeout
     post = Post(Limits(total, pause, largest_body=LARGEST, connecting=connecting), ca_file)
     requests.sessions.Session = _Session  # type: ignore[misc]
@@ -92,16 +91,16 @@ def recorded(service: "NotifyBase", total: float, ca_file: Path | None) -> Itera
 
 
 def is_bounded(service: "NotifyBase") -> bool:
-    """Return whether a service is asked over HTTP or by mail: a few others are not, and nothing here reaches those."""
-    return _stands_on(service, "requests") or _stands_on(service, "smtplib")
+    """Return whether a service uses HTTP or mail: the few others are not bounded here."""
+    return _uses(service, "requests") or _uses(service, "smtplib")
 
 
-def _stands_on(service: "NotifyBase", library: str) -> bool:
+def _uses(service: "NotifyBase", library: str) -> bool:
     return any(library in vars(sys.modules[kind.__module__]) for kind in type(service).__mro__)
 
 
 class _Session(requests.Session):
-    """A session of requests, bounded and recorded in a thread that posts."""
+    """A requests session, bounded and recorded in a thread that posts."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -112,14 +111,14 @@ class _Session(requests.Session):
 
 
 class _Adapter(BoundedAdapter):
-    """Sends the requests of a post, and records whether they went out."""
+    """Sends the requests of a post, and records whether they were sent."""
 
     def __init__(self, post: Post) -> None:
         self._post = post
         super().__init__(post.limits, post.ca_file)
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        """Send one request and read its answer whole. Raises requests' errors."""
+        """Send a request and read its whole response. Raises requests' errors."""
         exchange = Exchange(self._post.limits)
         with self._post.step(), exchange.active():
             try:
@@ -141,7 +140,7 @@ class _Mail(smtplib.SMTP):
         return connected(host, port) if current() else super()._get_socket(host, port, timeout)  # type: ignore[misc]
 
     def starttls(self, *args: Any, context: ssl.SSLContext | None = None, **kwargs: Any) -> Any:
-        """Go on with TLS."""
+        """Switch to TLS."""
         with _step():
             return super().starttls(*args, context=_bounded_context(context), **kwargs)  # type: ignore[call-overload]
 
@@ -151,7 +150,7 @@ class _Mail(smtplib.SMTP):
             return super().login(*args, **kwargs)
 
     def sendmail(self, *args: Any, **kwargs: Any) -> Any:
-        """Hand a mail over."""
+        """Send a mail."""
         if (post := _post.get()) is not None:
             post.is_sent = True
         with _step():
@@ -159,7 +158,7 @@ class _Mail(smtplib.SMTP):
 
 
 class _MailOverTls(smtplib.SMTP_SSL, _Mail):
-    """The same with TLS from the first byte; smtplib asks the other class for the socket under it."""
+    """A connection with TLS from the first byte; smtplib gets its socket from the other base class."""
 
     def __init__(self, *args: Any, context: ssl.SSLContext | None = None, **kwargs: Any) -> None:
         super().__init__(*args, context=_bounded_context(context), **kwargs)  # type: ignore[call-overload]
@@ -176,7 +175,7 @@ def _step() -> Iterator[None]:
 
 
 def _bounded_context(asked: ssl.SSLContext | None) -> ssl.SSLContext | None:
-    """Return what TLS is spoken with in a post; who asked for no check has none."""
+    """Return the TLS context for a post; without verification if Apprise asked for none."""
     post = _post.get()
     if post is None:
         return asked

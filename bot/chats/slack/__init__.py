@@ -1,1 +1,1 @@
-"""Slack, where digests are posted and questions are asked."""
+"""Slack, where digests are posted and questions come from."""

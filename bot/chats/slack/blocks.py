@@ -1,4 +1,4 @@
-"""A digest as Block Kit, always inside Slack's limits: what does not fit is counted, never refused."""
+"""A digest as Block Kit, within Slack's limits: what does not fit is counted."""
 
 from dataclasses import dataclass
 
@@ -12,19 +12,19 @@ from bot.render.digest_parts import Form, period_line, rule_line, sections
 from bot.render.markup import Markup
 from bot.render.words import plural, printable
 
-# Slack's block reference; the text of a notification is far below what chat.postMessage takes.
+# From Slack's block reference; the text of a notification is far below the limit of chat.postMessage.
 _LONGEST_HEADER, _LONGEST_CONTEXT, _LONGEST_TEXT = 150, 500, 3_000
-# Header, interval, rule, the line that counts what is left out, and the buttons.
+# Header, interval, rule, the line with the number of omitted lines, and the buttons.
 _FRAME = 5
-# The readable forms first; names alone where they would leave releases out.
+# Readable forms first; only names if those would omit releases.
 _FORMS = (Form(25), Form(12), Form(6), Form(3), Form(1), Form(100, is_brief=True), Form(1, is_brief=True))
 
 
 @dataclass(frozen=True, slots=True)
 class SlackMessage:
-    """A message: its blocks, and the text that stands for them in notifications.
+    """A message: its blocks, and the text for notifications.
 
-    ``unnamed`` are the new releases of a digest that it has no room to name.
+    ``unnamed`` are the new releases of a digest that do not fit.
     """
 
     text: str
@@ -33,7 +33,7 @@ class SlackMessage:
 
 
 def render_digest(digest: Digest, *, with_buttons: bool = False) -> SlackMessage:
-    """Write a digest for Slack; buttons are of use only where the bot listens."""
+    """Return a digest as a Slack message; buttons work only if the bot listens."""
     interval, rule = (cut(escaped(line), _LONGEST_CONTEXT) for line in (period_line(digest), rule_line(digest)))
     header = _shortened(printable(digest.headline))
     follow_ups = after_digest(digest) if with_buttons else ()
@@ -49,13 +49,13 @@ def render_digest(digest: Digest, *, with_buttons: bool = False) -> SlackMessage
 
 
 def _fitted(digest: Digest, length: int) -> Fitted:
-    """Write the sections in the first form in which every new release is named, else in the one that names the most."""
+    """Return the sections in the first form that names every new release, else in the one that names most."""
     found = []
     for form in _FORMS:
-        told = sections(digest, MARKUP, form)
-        if fits_lines(told) or form.a_line == 1:
+        found_sections = sections(digest, MARKUP, form)
+        if fits_lines(found_sections) or form.a_line == 1:
             room = Room(length - _FRAME * BLOCK_COST - _LONGEST_CONTEXT, MOST_BLOCKS - _FRAME)
-            found.append(fit(told, room))
+            found.append(fit(found_sections, room))
             if not found[-1].releases:
                 return found[-1]
     return min(found, key=lambda fitted: fitted.releases)
@@ -64,7 +64,7 @@ def _fitted(digest: Digest, length: int) -> Fitted:
 def _left_out(fitted: Fitted, name: str) -> str:
     left = [f"{plural(fitted.releases, 'more release')}, named in the next digest"] if fitted.releases else []
     left += [plural(fitted.lines, "more line")] if fitted.lines else []
-    return cut(escaped(f"and {' and '.join(left)}; all of it: release-bot digest {name}"), _LONGEST_CONTEXT)
+    return cut(escaped(f"and {' and '.join(left)}; full digest: release-bot digest {name}"), _LONGEST_CONTEXT)
 
 
 def _shortened(text: str) -> str:
@@ -72,12 +72,12 @@ def _shortened(text: str) -> str:
 
 
 def mrkdwn(text: str) -> Block:
-    """Write formatted text; ``verbatim`` keeps Slack from making links and mentions of its own."""
+    """Return a mrkdwn text; ``verbatim`` stops Slack from adding links and mentions."""
     return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
 def context(text: str) -> Block:
-    """Write a line of small print."""
+    """Return a context block with a text."""
     return {"type": "context", "elements": [mrkdwn(text)]}
 
 

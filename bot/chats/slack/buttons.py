@@ -1,4 +1,4 @@
-"""Buttons that ask a question when they are pressed."""
+"""Buttons that ask a question."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,17 +7,17 @@ from bot.queries.base import FollowUp
 
 Block = dict[str, Any]
 
-# Every button that asks a question has an id that begins so.
+# The action id of every button that asks a question starts with this.
 ASK = "ask"
 # Slack's reference for the button element.
 _LONGEST_LABEL = 75
 _MOST_BUTTONS = 5
-# What a button takes of a message's length beside its texts.
+# The length of a button in a message, without its label and value.
 _BUTTON_COST = 60
 
 
 def buttons(follow_ups: Sequence[FollowUp]) -> Block:
-    """Write buttons, each with the question that it asks."""
+    """Return a block of buttons, each with the question that it asks."""
     return {
         "type": "actions",
         "elements": [
@@ -33,5 +33,5 @@ def buttons(follow_ups: Sequence[FollowUp]) -> Block:
 
 
 def size_of_buttons(follow_ups: Sequence[FollowUp]) -> int:
-    """Measure what buttons take of a message, in bytes."""
+    """Return the length of buttons in a message, in bytes."""
     return sum(_BUTTON_COST + len(each.label.encode()) + len(each.question.encode()) for each in follow_ups)

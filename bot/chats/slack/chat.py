@@ -1,24 +1,25 @@
-"""One Slack workspace as it is configured."""
+"""A Slack workspace of the configuration."""
 
 from functools import cached_property
 
 from bot.chats.base import Listener, Secrets
 from bot.chats.inbox import Inbox
-from bot.config.values import SlackSettings
+from bot.config.chats import ChatSettings
 from bot.domain.errors import UsageError
 from bot.services.ports import ChatClient
 
 
 class SlackChat:
-    """One Slack workspace: what posts to it, and what listens to it. Slack's libraries are imported where needed."""
+    """A Slack workspace: its client and its listener. Slack's libraries are imported only when needed."""
 
-    def __init__(self, settings: SlackSettings, secrets: Secrets) -> None:
-        self._settings = settings
+    def __init__(self, chat: ChatSettings, secrets: Secrets) -> None:
+        self._chat = chat
+        self._settings = chat.keys
         self._secrets = secrets
 
     @cached_property
     def client(self) -> ChatClient | UsageError:
-        """What posts to it, or what is missing for that."""
+        """Return the client that posts to it, or the error if the token is missing."""
         token = self._secrets(self._settings.bot_token_env)
         if token is None:
             return self._without_token()
@@ -27,30 +28,30 @@ class SlackChat:
         return SlackClient(
             token,
             self._settings.base_url,
-            table=self._settings.table,
+            table=self._chat.table,
             is_listening=not self.missing_to_listen(),
-            ca_file=self._settings.ca_file,
+            ca_file=self._chat.ca_file,
         )
 
     def missing_to_listen(self) -> list[str]:
-        """Name the variables without which questions cannot be heard."""
+        """Return the variables that are missing for listening to questions."""
         settings = self._settings
         second = settings.app_token_env if settings.listen == "socket" else settings.signing_secret_env
         return [name for name in (settings.bot_token_env, second) if self._secrets(name) is None]
 
     def check_listening(self) -> None:
-        """Ask Slack whether the token for Socket Mode is good, where questions come by it. Raises ChatError."""
+        """Check the app-level token with Slack, if Socket Mode is used. Raises ChatError."""
         settings, token = self._settings, self._secrets(self._settings.app_token_env)
         if settings.listen == "socket" and token is not None:
             from bot.chats.slack.client import SlackClient
 
-            client = SlackClient(token, settings.base_url, table=settings.table, ca_file=settings.ca_file)
+            client = SlackClient(token, settings.base_url, table=self._chat.table, ca_file=self._chat.ca_file)
             client.check_app_token(token, f"${settings.app_token_env}")
 
     def listener(self, inbox: Inbox) -> Listener:
-        """Build what listens in the configured way; nothing is connected yet.
+        """Build the listener of the configured mode; nothing is connected yet.
 
-        Raises UsageError where a secret is missing.
+        Raises UsageError if a secret is missing.
         """
         from bot.chats.slack.listener import make_listener
 
@@ -64,18 +65,18 @@ class SlackChat:
             inbox,
             bot_token,
             settings.base_url,
-            chat=settings.name,
+            chat=self._chat.name,
             signing_secret=signing_secret,
-            ca_file=settings.ca_file,
+            ca_file=self._chat.ca_file,
         )
         if settings.listen == "socket":
             from bot.chats.slack.socket_mode import SocketListener
 
-            return SocketListener(bolt, threads, app_token or "", table=settings.table, ca_file=settings.ca_file)
+            return SocketListener(bolt, threads, app_token or "", table=self._chat.table, ca_file=self._chat.ca_file)
         from bot.chats.slack.http_mode import HttpListener
 
-        return HttpListener(bolt, threads, signing_secret or "", settings)
+        return HttpListener(bolt, threads, signing_secret or "", self._chat)
 
     def _without_token(self) -> UsageError:
         what = f"${self._settings.bot_token_env} is not set"
-        return UsageError(self._settings.table, what, "put the bot's token (xoxb-...) there")
+        return UsageError(self._chat.table, what, "set it to the bot token (xoxb-...)")

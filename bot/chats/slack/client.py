@@ -1,4 +1,4 @@
-"""Posting to Slack through slack-sdk: each message at most once, each failure told for what it is."""
+"""The Slack client, on slack-sdk: posts each message at most once, and classifies each failure."""
 
 import json
 import math
@@ -32,7 +32,7 @@ from bot.services.ports import (
     Search,
 )
 
-# The scopes that the bot needs; config/slack-manifest.yaml asks for them.
+# The scopes that the bot needs, as in config/slack-manifest.yaml.
 SCOPES = (
     "app_mentions:read",
     "channels:history",
@@ -43,41 +43,41 @@ SCOPES = (
     "groups:read",
     "im:history",
 )
-# What to do about the answers of chat.postMessage that no retry mends (its reference lists them).
-_MENDS = {
+# The fix for each error of chat.postMessage that a retry cannot fix (from its reference).
+_HINTS = {
     "not_in_channel": "invite the bot into the channel: /invite @release-bot",
-    "channel_not_found": "check the channel's name; into a private channel the bot must be invited",
-    "is_archived": "the channel is archived; name another",
-    "invalid_auth": "the token is not valid; put a new one into the environment",
-    "not_authed": "there is no token; put one into the environment",
-    "token_revoked": "the token was revoked; put a new one into the environment",
-    "token_expired": "the token has expired; put a new one into the environment",
-    "account_inactive": "the bot's account is gone; install the app again",
-    "missing_scope": "give the app the scopes of config/slack-manifest.yaml and install it again",
-    "restricted_action": "an administrator must allow the bot to post there",
-    "msg_too_long": "the digest is too long; watch fewer repositories in it",
-    "msg_blocks_too_long": "the digest is too long; watch fewer repositories in it",
-    "invalid_blocks": "please report this digest: Slack did not take its form",
+    "channel_not_found": "check the channel's name; invite the bot into a private channel",
+    "is_archived": "the channel is archived; use another",
+    "invalid_auth": "the token is invalid; set a new one",
+    "not_authed": "no token was sent; set one",
+    "token_revoked": "the token was revoked; set a new one",
+    "token_expired": "the token has expired; set a new one",
+    "account_inactive": "the bot's account is inactive; reinstall the app",
+    "missing_scope": "give the app the scopes of config/slack-manifest.yaml and reinstall it",
+    "restricted_action": "ask an administrator to allow the bot to post in this channel",
+    "msg_too_long": "the digest is too long; give it fewer repositories",
+    "msg_blocks_too_long": "the digest is too long; give it fewer repositories",
+    "invalid_blocks": "please report this digest: Slack rejected its blocks",
 }
 _EVENT, _KEY = "release_digest", "delivery"
 _ID = re.compile("[CGD][A-Z0-9]{3,}")
 _STAMP = re.compile(r"\d+(?:\.\d+)?")
-# The most that Slack recommends (its reference of conversations.history).
+# The largest page that Slack recommends (reference of conversations.history).
 _PAGE = 200
-# Slack took nothing, and says so; it may be tried again.
+# Slack did not accept the message; it may be retried.
 _AGAIN = {"ratelimited", "rate_limited", "message_limit_exceeded"}
-# Slack had trouble of its own, and may have taken the message.
+# Slack failed, and may have accepted the message.
 _UNSURE = {"fatal_error", "internal_error", "service_unavailable", "request_timeout"}
-# Slack's time is asked for before each post: no longer than this, in seconds.
+# The time-out for Slack's clock, which is read before each post, in seconds.
 _CLOCK_SECONDS = 5
 _REDIRECTS, _TOO_MANY, _SERVER_ERROR = range(300, 400), 429, 500
 
 
 class SlackClient:
-    """Slack, by its Web API at ``base_url``; a whole request takes ``timeout`` seconds at most.
+    """A client of Slack's Web API at ``base_url``; each request takes at most ``timeout`` seconds.
 
-    ``table`` is where it is configured. ``is_listening`` says that somebody hears when a button is pressed;
-    ``ca_file`` holds certificate authorities to trust beside the system's.
+    ``table`` is the configuration table. ``is_listening`` adds buttons to messages; ``ca_file`` holds certificate
+    authorities to trust in addition to the system's.
     """
 
     def __init__(
@@ -95,27 +95,27 @@ class SlackClient:
         self._client = BoundedWebClient(token, base_url, timeout=timeout, ca_file=ca_file)
 
     def freeze(self, channel: str, digest: Digest) -> Frozen:
-        """Write the message; it is the same for every channel."""
+        """Return the frozen message of a digest, the same for every channel."""
         del channel
         message = render_digest(digest, with_buttons=self._is_listening)
         posted = {"text": message.text, "blocks": message.blocks}
         return Frozen(json.dumps(posted, ensure_ascii=False), message.unnamed)
 
     def clock(self, channel: str) -> datetime | None:
-        """Return Slack's time, which stands on every answer, a refusal too; None where none comes."""
+        """Return Slack's time, which every response has, even an error; None without a response."""
         del channel
         try:
             with ending_by(time.monotonic() + _CLOCK_SECONDS):
                 return _date(self._client.auth_test())
         except SlackApiError as error:
             return _date(error.response)
-        except Exception:  # noqa: BLE001 - whatever is wrong is told by the post that follows
+        except Exception:  # noqa: BLE001 - the post that follows reports the error
             return None
 
     def post(self, channel: str, message: str, key: str, deadline: float = math.inf) -> Posted:
-        """Post a frozen message and give Slack's ids: the channel's, and the message's timestamp. Raises ChatError.
+        """Post a frozen message, and return the ids of channel and message. Raises ChatError.
 
-        The metadata carries the delivery's key, by which the message can be found again.
+        The metadata has the delivery's key, to find the message again.
         """
         frozen = json.loads(message)
         with ending_by(deadline):
@@ -129,7 +129,7 @@ class SlackClient:
             )
 
     def health(self) -> ChatHealth:
-        """Ask as whom Slack knows the bot, what it may do, and in which channels it is. Raises ChatError."""
+        """Return the bot's identity, its missing scopes and its channels. Raises ChatError."""
         [known] = self._pages(self._table, self._client.auth_test)
         granted = _header(known, "x-oauth-scopes")
         scopes = set(SCOPES) if granted is None else {scope.strip() for scope in granted.split(",")}
@@ -138,7 +138,7 @@ class SlackClient:
             bot=f"{known.get('user')} in {known.get('team')}",
             clock=_date(known),
             missing=tuple(scope for scope in SCOPES if scope not in scopes),
-            hint="give the app the scopes of config/slack-manifest.yaml and install it again",
+            hint="give the app the scopes of config/slack-manifest.yaml and reinstall it",
             channels=frozenset(channels),
         )
 
@@ -152,11 +152,11 @@ class SlackClient:
             return
 
     def find(self, channel: str, key: str, since: datetime | None) -> Search:
-        """Search the channel's history, newest first, back to a moment of Slack's clock for a delivery's key.
+        """Search the channel's history for a delivery's key, newest first, back to a time by Slack's clock.
 
-        The first page is searched whole, whatever the moment. Needs the scopes channels:history and
-        groups:history, and channels:read and groups:read where the channel is configured by its name.
-        Raises ChatUnavailable, or ChatRefused where Slack does not let the bot look.
+        The first page is always searched completely. Needs the scopes channels:history and
+        groups:history, and channels:read and groups:read if the channel is configured by its name.
+        Raises ChatUnavailable; ChatRefused if Slack does not allow the search.
         """
         found = self._id_of(channel)
         pages = self._pages(
@@ -175,7 +175,7 @@ class SlackClient:
         return Search(None, at or self.clock(channel))
 
     def check_app_token(self, token: str, where: str) -> None:
-        """Ask Slack for an address to connect to, without connecting. Raises ChatError."""
+        """Check a token for Socket Mode by requesting a URL, without connecting. Raises ChatError."""
         for _ in self._pages(where, lambda: self._client.apps_connections_open(app_token=token)):
             return
 
@@ -187,23 +187,23 @@ class SlackClient:
             raise self._refusal(channel, error.response) from error
         except URLError as error:
             raise self._unreachable(channel, error.reason) from error
-        except Exception as error:  # whatever else goes wrong may have done so after Slack took the message
+        except Exception as error:  # any other error may have happened after Slack accepted the message
             raise _unanswered(channel, error) from error
         if not posted.message:
-            raise _doubtful(channel, "Slack answered without naming the message")
+            raise _doubtful(channel, "Slack's response has no message id")
         return posted
 
     def _id_of(self, channel: str) -> str:
-        """Give a channel's id: history is told by it alone, posting takes the name too."""
+        """Return a channel's id: reading history needs the id, while posting accepts the name."""
         if _ID.fullmatch(channel):
             return channel
         for each in self._channels(channel):
             if each.get("name") == channel.removeprefix("#"):
                 return str(each.get("id"))
-        raise ChatRefused(channel, "the bot is in no channel of that name", _MENDS["not_in_channel"])
+        raise ChatRefused(channel, "the bot is not in a channel of this name", _HINTS["not_in_channel"])
 
     def _channels(self, where: str) -> Iterator[dict[str, Any]]:
-        """Give the channels that the bot is in."""
+        """Return the channels that the bot is in."""
         kinds = "public_channel,private_channel"
         for page in self._pages(where, lambda: self._client.users_conversations(types=kinds, limit=_PAGE)):
             yield from page.get("channels") or ()
@@ -223,29 +223,33 @@ class SlackClient:
             raise _unread(_unanswered(channel, error)) from error
 
     def _refusal(self, channel: str, response: object) -> ChatError:
-        """Read an answer that is no success: what Slack says, or that it is not Slack's."""
+        """Return the error of an unsuccessful response, from Slack or from something else."""
         if not isinstance(response, SlackResponse) or not isinstance(response.data, dict):
-            return _doubtful(channel, "what answered is not Slack")
+            return _doubtful(channel, "unexpected (non-Slack) response")
         code = str(response.data.get("error", ""))
         if response.status_code == _TOO_MANY or code in _AGAIN:
             return _limited(channel, response)
         if response.status_code in _REDIRECTS:
-            what = f"Slack's address redirects to another one ({response.status_code}), which is not followed"
+            what = f"Slack's URL redirects ({response.status_code}), and redirects are not followed"
             return ChatDoubtful(channel, what, f"check base_url in [{self._table}]")
         if not re.fullmatch("[a-z_]+", code):
-            # slack-sdk puts an answer that is not JSON in the place of Slack's error code.
-            return _doubtful(channel, f"Slack answered {response.status_code} with something that is not its own")
+            # slack-sdk puts a response that is not JSON in the place of Slack's error code.
+            return _doubtful(channel, f"unexpected (non-Slack) response {response.status_code}")
         if response.status_code >= _SERVER_ERROR or code in _UNSURE:
             return _doubtful(channel, f"Slack answered {response.status_code} {code}")
-        return ChatRefused(channel, f"Slack did not take it ({code})", _MENDS.get(code, "see Slack's chat.postMessage"))
+        return ChatRefused(
+            channel,
+            f"Slack rejected the request ({code})",
+            _HINTS.get(code, "see the errors of chat.postMessage in Slack's documentation"),
+        )
 
     def _unreachable(self, channel: str, reason: object) -> ChatUnavailable:
-        """Tell why the request did not go out: Slack never had it whole."""
+        """Return the error of a request that Slack never received completely."""
         if isinstance(reason, ssl.SSLCertVerificationError):
-            what = f"Slack cannot be reached: its certificate is not trusted ({reason.verify_message})"
-            hint = f"name the certificate authority (CA) that signed it: ca_file in [{self._table}]"
+            what = f"cannot reach Slack: its TLS certificate is not trusted ({reason.verify_message})"
+            hint = f"set ca_file in [{self._table}] to the certificate authority (CA) that signed it"
             return ChatUnavailable(channel, what, hint)
-        return ChatUnavailable(channel, f"Slack cannot be reached ({reason})")
+        return ChatUnavailable(channel, f"cannot reach Slack ({reason})")
 
 
 def _header(response: SlackResponse, name: str) -> str | None:
@@ -253,26 +257,26 @@ def _header(response: SlackResponse, name: str) -> str | None:
 
 
 def _date(response: object) -> datetime | None:
-    """Return the time that an answer was given at, by the clock of the service that gave it."""
+    """Return the Date header of a response."""
     return _moment(_header(response, "date")) if isinstance(response, SlackResponse) else None
 
 
 def _sent_at(message: object) -> float:
-    """Return when a message of the history was sent, in seconds since 1970; never where it does not say."""
-    told = str(message.get("ts")) if isinstance(message, dict) else ""
-    return float(told) if _STAMP.fullmatch(told) else math.inf
+    """Return when a message of the history was sent, in seconds since 1970; infinity if it has no timestamp."""
+    stamp = str(message.get("ts")) if isinstance(message, dict) else ""
+    return float(stamp) if _STAMP.fullmatch(stamp) else math.inf
 
 
-def _moment(told: str | None) -> datetime | None:
-    """Read the date of an HTTP header, in UTC; None for none or nonsense."""
+def _moment(date: str | None) -> datetime | None:
+    """Return the date of an HTTP header in UTC, or None if it is missing or invalid."""
     try:
-        return parsedate_to_datetime(told or "").astimezone(UTC)
+        return parsedate_to_datetime(date or "").astimezone(UTC)
     except ValueError:
         return None
 
 
 def _key_of(message: object) -> str | None:
-    """Give the key of the delivery that a message of the history carries."""
+    """Return the delivery's key in a message of the history, or None."""
     metadata = message.get("metadata") if isinstance(message, dict) else None
     if not isinstance(metadata, dict) or metadata.get("event_type") != _EVENT:
         return None
@@ -285,15 +289,15 @@ def _unread(error: ChatError) -> ChatUnavailable:
 
 
 def _limited(channel: str, response: SlackResponse) -> ChatUnavailable:
-    told = next((value for name, value in response.headers.items() if name.lower() == "retry-after"), "")
-    after = float(told) if str(told).isdecimal() else None
-    return ChatUnavailable(channel, "Slack asks to wait", retry_after=after)
+    wait = next((value for name, value in response.headers.items() if name.lower() == "retry-after"), "")
+    after = float(wait) if str(wait).isdecimal() else None
+    return ChatUnavailable(channel, "Slack rate limit exceeded", retry_after=after)
 
 
 def _unanswered(channel: str, error: Exception) -> ChatDoubtful:
     if isinstance(error, TimeoutError):
         return _doubtful(channel, "Slack did not answer in time")
-    return _doubtful(channel, f"the connection to Slack ended without a readable answer ({type(error).__name__})")
+    return _doubtful(channel, f"the connection to Slack ended without a readable response ({type(error).__name__})")
 
 
 def _doubtful(channel: str, what: str) -> ChatDoubtful:

@@ -1,7 +1,7 @@
-"""Handing a payload to Bolt: what Bolt itself cannot read is nobody's question, and no fault of the bot.
+"""Dispatch of payloads to Bolt: a payload that Bolt cannot parse is logged in one line.
 
-``payloads`` knows what Bolt reads; what it does not know of, Bolt meets with a KeyError or the like. The bot's own
-functions raise nothing there (``listener``), so that is told in one line.
+``payloads`` checks what Bolt reads; on other malformed payloads Bolt raises KeyError or the like. The bot's own
+functions raise nothing there (``listener``).
 """
 
 import logging
@@ -12,14 +12,14 @@ from slack_bolt import App, BoltRequest, BoltResponse
 
 _log = logging.getLogger(__name__)
 
-# What a payload of another shape makes a program raise that reads it.
+# The exceptions that a malformed payload causes in code that reads it.
 _MISREADING = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
-# Nothing of Bolt's or of the bot's answers so.
+# Neither Bolt nor the bot responds with this status otherwise.
 MISREAD = 400
 
 
-def tell_errors(app: App) -> None:
-    """Let a Bolt app tell its errors as ``dispatch`` does."""
+def log_errors(app: App) -> None:
+    """Make a Bolt app log its errors as ``dispatch`` does."""
     app.error(_answer_to)
 
 
@@ -31,24 +31,24 @@ def dispatch(
     query: str | None = None,
     mode: str = "http",
 ) -> BoltResponse:
-    """Let Bolt take a payload; the answer's status is MISREAD for one that Bolt cannot read."""
+    """Pass a payload to Bolt and return its response; the status is MISREAD if Bolt cannot parse it."""
     try:
         return app.dispatch(BoltRequest(body=body, query=query, headers={**headers}, mode=mode))
-    # Bolt reads the payload before it looks for errors, and again as it tells of one.
+    # Bolt reads the payload outside of its error handling too.
     except _MISREADING as error:
         return _misread(error)
 
 
 def _answer_to(error: Exception) -> BoltResponse | None:
-    """Answer to an error that Bolt caught; None leaves the answer as it is, which is that something failed."""
+    """Return the response to an error that Bolt caught; None keeps Bolt's response."""
     if isinstance(error, _MISREADING):
         return _misread(error)
-    _log.error("what Slack sent could not be taken", exc_info=error)
+    _log.error("cannot handle a payload from Slack", exc_info=error)
     return None
 
 
 def _misread(error: Exception) -> BoltResponse:
-    _log.warning("what was sent is not one of Slack's payloads: Bolt cannot read it (%s)", type(error).__name__)
+    _log.warning("unexpected (non-Slack) payload: Bolt cannot parse it (%s)", type(error).__name__)
     return BoltResponse(
-        status=MISREAD, body={"error": "the payload cannot be read"}, headers={"x-slack-no-retry": ["1"]}
+        status=MISREAD, body={"error": "the payload cannot be parsed"}, headers={"x-slack-no-retry": ["1"]}
     )

@@ -1,4 +1,4 @@
-"""HTTP: Slack calls here, and every call has to be signed."""
+"""HTTP mode: Slack sends requests to the bot, each with a signature."""
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +11,7 @@ from slack_sdk.signature import SignatureVerifier
 from bot.chats.slack.dispatch import dispatch
 from bot.chats.slack.payloads import fault_of, read_payload
 from bot.config.channels import DEFAULT_CHAT
-from bot.config.values import SlackSettings
+from bot.config.chats import ChatSettings
 from bot.web.app import Mount
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-# Far above what Slack sends.
+# Far above the size of Slack's requests.
 _LONGEST_BODY = 1_000_000
 # A time in seconds since 1970 has ten digits until 2286.
 _LONGEST_TIME = 12
@@ -27,37 +27,37 @@ _UNHANDLED = 404
 
 
 def path_of(chat: str) -> str:
-    """Return the path that Slack calls for a chat."""
+    """Return the path of a chat's request URL."""
     return "/slack/events" if chat == DEFAULT_CHAT else f"/chats/{chat}/events"
 
 
 class HttpListener:
-    """Listens by the bot's web application, in threads of its own; what ``secret`` did not sign is refused."""
+    """Listens through the web application, in its own threads; rejects requests not signed with ``secret``."""
 
-    def __init__(self, app: App, threads: ThreadPoolExecutor, secret: str, settings: SlackSettings) -> None:
+    def __init__(self, app: App, threads: ThreadPoolExecutor, secret: str, settings: ChatSettings) -> None:
         self._threads = threads
         name = "chat" if settings.name == DEFAULT_CHAT else settings.table
-        address = (settings.http_host, settings.http_port)
+        address = settings.keys.http_address
         paths = {path_of(settings.name): _Events(app, secret)}
         self.mounts = (Mount(name, f"{settings.table}.http_address", address, paths, _LONGEST_BODY),)
 
     def start(self) -> None:
-        """Do nothing: Slack calls."""
+        """Do nothing: Slack sends requests."""
 
     def close(self) -> None:
-        """Wait until what is being answered has been answered."""
+        """Wait until running answers are sent."""
         self._threads.shutdown()
 
 
 class _Events:
-    """The WSGI application that hands Slack's calls to Bolt, and only well-formed ones: the others are faults in it."""
+    """The WSGI application that passes well-formed requests to Bolt, which raises errors on others."""
 
     def __init__(self, app: App, secret: str) -> None:
         self._app = app
         self._verifier = SignatureVerifier(secret)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
-        """Answer a call."""
+        """Answer a request."""
         answer = self._answer(environ)
         body = answer.body.encode()
         headers = [(name, value) for name, values in answer.headers.items() for value in values]
@@ -66,20 +66,20 @@ class _Events:
         return [body]
 
     def _answer(self, environ: "WSGIEnvironment") -> BoltResponse:
-        """Answer 401 to a call that is not signed, 400 to one that is none of those that Slack makes."""
+        """Return the response: 401 if the signature is invalid, 400 if the payload is malformed."""
         if environ["REQUEST_METHOD"] != "POST":
             return BoltResponse(status=404)
         headers = _headers(environ)
         try:
             body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)).decode()
         except UnicodeDecodeError:
-            return _refused("no text in UTF-8")
+            return _rejected("invalid UTF-8")
         if not self._is_signed(body, headers):
             return BoltResponse(status=401, body={"error": "invalid request"})
         if fault := _fault_of(body, headers.get("content-type", "")):
-            return _refused(fault)
+            return _rejected(fault)
         answer = dispatch(self._app, body, headers, query=environ.get("QUERY_STRING", ""))
-        return _refused("nothing that the bot listens to") if answer.status == _UNHANDLED else answer
+        return _rejected("no listener for it") if answer.status == _UNHANDLED else answer
 
     def _is_signed(self, body: str, headers: dict[str, str]) -> bool:
         signature, at = headers.get("x-slack-signature", ""), headers.get("x-slack-request-timestamp", "")
@@ -89,7 +89,7 @@ class _Events:
 
 
 def _headers(environ: "WSGIEnvironment") -> dict[str, str]:
-    """Return the headers of a request by their names in lower case."""
+    """Return the headers of a request by lower-case name."""
     named = {key.removeprefix("HTTP_"): str(value) for key, value in environ.items() if key.startswith("HTTP_")}
     named |= {key: str(environ[key]) for key in ("CONTENT_TYPE", "CONTENT_LENGTH") if key in environ}
     return {key.lower().replace("_", "-"): value for key, value in named.items()}
@@ -99,10 +99,10 @@ def _fault_of(body: str, content_type: str) -> str | None:
     try:
         return fault_of(read_payload(body, content_type))
     except ValueError:
-        return "no JSON"
+        return "invalid JSON"
 
 
-def _refused(fault: str) -> BoltResponse:
-    """Refuse a call for good: Slack is asked not to make it again."""
-    _log.warning("a signed call is not one of Slack's: it has %s", fault)
-    return BoltResponse(status=400, body={"error": f"the payload has {fault}"}, headers={"x-slack-no-retry": ["1"]})
+def _rejected(fault: str) -> BoltResponse:
+    """Return a response that rejects a request for good: Slack must not retry it."""
+    _log.warning("unexpected (non-Slack) request with a valid signature: %s", fault)
+    return BoltResponse(status=400, body={"error": f"invalid payload: {fault}"}, headers={"x-slack-no-retry": ["1"]})

@@ -1,8 +1,8 @@
-"""Fitting a digest's lines into one Slack message: what does not fit is counted, and the message never refused.
+"""Limits of a Slack message: lines that do not fit are counted, so that Slack never rejects a message.
 
 Slack's block reference gives a message 50 blocks and a section 3,000 characters. All
 blocks together are limited too, which it does not document: beyond some 13,300
-characters, of which each block takes about 125 beside its text, Slack answers
+characters, to which each block adds about 125, Slack answers
 ``msg_blocks_too_long`` (measured at https://github.com/slackapi/bolt-js/issues/2509).
 """
 
@@ -14,15 +14,15 @@ from bot.domain.digests.news import Key
 from bot.render.digest_parts import Section
 
 MOST_BLOCKS, LONGEST_SECTION = 50, 3_000
-# Below the limit of all blocks together, since it was measured and not promised.
+# Below the measured limit of all blocks together, which Slack does not document.
 LONGEST_MESSAGE, BLOCK_COST = 12_000, 125
-# Together with a line break these two fit a section.
+# Together with a line break, both fit into a section.
 _LONGEST_HEADING, _LONGEST_LINE = 400, 2_599
 
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """The texts of the section blocks; the new releases that they name, and how many they leave out beside lines."""
+    """The section blocks' strings, the new releases that they name, and the numbers of omitted releases and lines."""
 
     texts: tuple[str, ...]
     named: frozenset[Key]
@@ -31,19 +31,19 @@ class Fitted:
 
     @property
     def is_whole(self) -> bool:
-        """Whether nothing is left out."""
+        """Return whether nothing is omitted."""
         return not self.releases and not self.lines
 
 
 @dataclass(slots=True)
 class Room:
-    """What is left of a message: ``length`` in bytes, and ``blocks``."""
+    """The space left in a message: ``length`` in bytes, and ``blocks``."""
 
     length: int
     blocks: int
 
     def take(self, section: Section) -> list[list[str]]:
-        """Take as many of a section's lines as there is room for, by block; the heading goes with the first line."""
+        """Return the lines of a section that fit, by block; the heading goes with the first line."""
         blocks: list[list[str]] = []
         for line in _lines(section):
             joins = bool(blocks) and len("\n".join([*blocks[-1], line])) <= LONGEST_SECTION
@@ -60,7 +60,7 @@ class Room:
 
 
 def fit(sections: Sequence[Section], room: Room) -> Fitted:
-    """Fill the room in order; releases keep half of it free from what else there is to tell, as problems are."""
+    """Return the sections cut to the room; half of it is reserved for sections with releases."""
     kept = Room(room.length // 2, room.blocks // 2) if any(section.releases for section in sections) else Room(0, 0)
     room = Room(room.length - kept.length, room.blocks - kept.blocks)
     taken = {n: room.take(section) for n, section in enumerate(sections) if not section.releases}
@@ -76,12 +76,12 @@ def fit(sections: Sequence[Section], room: Room) -> Fitted:
 
 
 def size(text: str) -> int:
-    """Measure a text as it is sent."""
+    """Return the length of a text in bytes, as sent."""
     return len(text.encode())
 
 
 def fits_lines(sections: Iterable[Section]) -> bool:
-    """Whether no line would have to be cut."""
+    """Return whether no line has to be cut."""
     return all(len(line) + len("• ") <= _LONGEST_LINE for section in sections for line in section.lines)
 
 

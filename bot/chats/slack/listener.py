@@ -1,7 +1,7 @@
-"""Listening to Slack through Bolt: mentions, direct messages, /releases, buttons and the home page.
+"""The Slack listener on Bolt: mentions, direct messages, /releases, buttons and the home page.
 
-Everything is acknowledged at once, before anything is looked up: Slack waits three
-seconds. What Slack delivers again is answered once, by the id that it gives each event.
+Every event is acknowledged at once, because Slack waits only three seconds. A redelivered
+event is answered once, by its event id.
 """
 
 import logging
@@ -19,7 +19,7 @@ from slack_sdk.errors import SlackApiError
 from bot.chats.inbox import Inbox, IncomingMessage
 from bot.chats.slack.blocks import SlackMessage, mrkdwn
 from bot.chats.slack.buttons import ASK
-from bot.chats.slack.dispatch import tell_errors
+from bot.chats.slack.dispatch import log_errors
 from bot.chats.slack.mrkdwn import plain_text
 from bot.chats.slack.replies import home_view, render_answer
 from bot.chats.slack.web_client import BoundedWebClient
@@ -29,10 +29,10 @@ from bot.domain.errors import BotError
 _log = logging.getLogger(__name__)
 
 COMMAND = "/releases"
-# What an app must be subscribed to: the manifest says the same.
+# The events that the app subscribes to, as in the manifest.
 EVENTS = ("app_home_opened", "app_mention", "message.im")
 _THREADS = 8
-# The longest that an answer may take to be posted, in seconds.
+# The time-out for posting an answer, in seconds.
 _TIMEOUT = 30.0
 
 Json = dict[str, Any]
@@ -48,31 +48,31 @@ def make_listener(
     signing_secret: str | None = None,
     ca_file: Path | None = None,
 ) -> tuple[App, ThreadPoolExecutor]:
-    """Make the Bolt app, and the threads that answer in it, which are to be shut down after it.
+    """Return the Bolt app and its answering threads, which must be shut down after it.
 
-    ``chat`` is the name of the workspace; ``signing_secret`` is needed where Slack calls over HTTP.
+    ``chat`` is the name of the workspace; HTTP mode needs ``signing_secret``.
     Nothing is connected yet.
     """
     threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="chat")
-    # An answer that may have arrived is not sent again.
+    # An answer that may have arrived is not retried.
     client = BoundedWebClient(token, base_url, timeout=_TIMEOUT, ca_file=ca_file)
     app = App(
         client=client,
         signing_secret=signing_secret or "",
         token_verification_enabled=False,
         before_authorize=_with(client),
-        # Made for assistants, it would ask Slack for a thread's messages at each direct message.
+        # This feature would fetch a thread's messages at each direct message.
         attaching_conversation_kwargs_enabled=False,
         listener_executor=threads,
         logger=_bolt_log(),
     )
-    tell_errors(app)
+    log_errors(app)
     _Listener(inbox, chat).register(app)
     return app, threads
 
 
 def _with(client: BoundedWebClient) -> Callable[[BoltContext, Callable[[], object]], None]:
-    """Give each request the client that is bounded: Bolt makes one of slack-sdk's own for it."""
+    """Return a middleware that sets the bounded client: Bolt would create an unbounded one."""
 
     def replace(context: BoltContext, next_: Callable[[], object]) -> None:
         context["client"] = client
@@ -82,7 +82,7 @@ def _with(client: BoundedWebClient) -> Callable[[BoltContext, Callable[[], objec
 
 
 def _bolt_log() -> logging.Logger:
-    """Give Bolt's logger, without its warning of a token in the environment beside the client that it was given."""
+    """Return Bolt's logger, without its warning about a token in the environment."""
     log = logging.getLogger("slack_bolt")
     log.addFilter(_is_news)
     return log
@@ -93,7 +93,7 @@ def _is_news(record: logging.LogRecord) -> bool:
 
 
 def _guarded(function: Callable[..., None]) -> Callable[..., None]:
-    """Let a function log what it raises: Bolt would take back that it was acknowledged.
+    """Return the function with its errors logged: an error would make Bolt withdraw the acknowledgement.
 
     Bolt reads the names of the arguments through ``wraps``.
     """
@@ -102,8 +102,8 @@ def _guarded(function: Callable[..., None]) -> Callable[..., None]:
     def guarded(*args: Any, **named: Any) -> None:
         try:
             function(*args, **named)
-        except Exception:  # noqa: BLE001 - logged; one question's fault must not end what listens
-            _log.exception("what Slack sent could not be taken")
+        except Exception:  # noqa: BLE001 - logged; one question's error must not end the listener
+            _log.exception("cannot handle a payload from Slack")
 
     return guarded
 
@@ -114,7 +114,7 @@ class _Listener:
         self._chat = chat
 
     def register(self, app: App) -> None:
-        """Say what is listened to; what nobody asked for is acknowledged and passed over."""
+        """Register the listeners; other events are acknowledged and ignored."""
         app.event("app_mention")(_guarded(self.mentioned))
         app.event("message")(_guarded(self.written))
         app.event("app_home_opened")(_guarded(self.home_opened))
@@ -124,7 +124,7 @@ class _Listener:
         app.action(re.compile(".*"))(lambda ack: ack())
 
     def mentioned(self, body: Json, event: Json, context: BoltContext, client: BoundedWebClient) -> None:
-        """Answer a mention in its thread; one outside of a thread begins one."""
+        """Answer a mention in its thread, or start a thread."""
         if event.get("bot_id") or event.get("channel_type") == "im":
             return
         thread = event.get("thread_ts") or event["ts"]
@@ -132,22 +132,22 @@ class _Listener:
         self._answer(message, _posting(client, event["channel"], thread))
 
     def written(self, body: Json, event: Json, context: BoltContext, client: BoundedWebClient) -> None:
-        """Answer a direct message, in its thread where there is one; edits and other apps' messages are none."""
+        """Answer a direct message, in its thread if it has one; ignore edits and messages of other apps."""
         if event.get("channel_type") != "im" or event.get("subtype") or event.get("bot_id") or not event.get("user"):
             return
         message = self._message(body["event_id"], _text(event, context), event["user"])
         self._answer(message, _posting(client, event["channel"], event.get("thread_ts")))
 
     def commanded(self, ack: Ack, body: Json, context: BoltContext, client: BoundedWebClient, respond: Respond) -> None:
-        """Answer the slash command, to its author alone."""
+        """Answer the slash command, visible only to its author."""
         ack()
-        # Slack sends the text as it was typed, unless the manifest asks it to escape.
+        # Slack sends the text as typed, unless the manifest requests escaping.
         text = plain_text(body.get("text") or "", bot_user=context.bot_user_id or "")
         message = self._message(body["trigger_id"], text, body["user_id"], body["channel_id"])
         self._answer(message, _responding(client, respond))
 
     def pressed(self, ack: Ack, body: Json, client: BoundedWebClient, respond: Respond) -> None:
-        """Answer the question on a button: under its message, alone where only its reader sees it, else in private."""
+        """Answer the question of a button: in the message's thread, ephemerally, or in a direct message."""
         ack()
         question, container = body["actions"][0].get("value", ""), body.get("container", {})
         channel = body.get("channel", {}).get("id", "")
@@ -161,7 +161,7 @@ class _Listener:
             self._answer(message, _posting(client, channel, under.get("thread_ts") or under["ts"]))
 
     def home_opened(self, event: Json, client: BoundedWebClient) -> None:
-        """Show the home page as it is now."""
+        """Publish the current home page."""
         if event.get("tab") != "home":
             return
         try:
@@ -169,7 +169,7 @@ class _Listener:
                 user_id=event["user"], view=home_view(self._inbox.home(f"{self._chat}:{event['user']}"))
             )
         except (BotError, SlackApiError, URLError, OSError) as error:
-            _log.warning("the home page could not be shown: %s", _told(error))
+            _log.warning("cannot publish the home page: %s", _reason(error))
 
     def _message(self, number: str, text: str, user: str, channel: str = "") -> IncomingMessage:
         return IncomingMessage(self._chat, number, text, user, channel)
@@ -181,14 +181,14 @@ class _Listener:
         try:
             send(reply)
         except (SlackApiError, URLError, OSError) as error:
-            _log.warning("an answer could not be posted: %s", _told(error))
+            _log.warning("cannot post an answer: %s", _reason(error))
 
     def _reply(self, message: IncomingMessage) -> SlackMessage | None:
         try:
             reply = self._inbox.handle(message)
         except BotError as error:
-            _log.error("a question could not be answered: %s", error)
-            text = "Sorry, I cannot look that up just now; please ask again a little later"
+            _log.error("cannot answer a question: %s", error)
+            text = "Sorry, I cannot read the database right now. Please try again later."
             return SlackMessage(text, [{"type": "section", "text": mrkdwn(text)}])
         return None if reply is None else render_answer(reply.answer)
 
@@ -213,19 +213,19 @@ def _posting(client: BoundedWebClient, channel: str, thread: str | None) -> _Sen
 
 def _responding(client: BoundedWebClient, respond: Respond) -> _Send:
     def send(message: SlackMessage) -> None:
-        told = {"text": message.text, "blocks": message.blocks}
-        # Bolt's own way there is not bounded.
+        content = {"text": message.text, "blocks": message.blocks}
+        # Bolt's own respond() has no time-out.
         status = client.respond(
-            respond.response_url or "", {**told, "response_type": "ephemeral", "replace_original": False}
+            respond.response_url or "", {**content, "response_type": "ephemeral", "replace_original": False}
         )
-        if status != 200:  # noqa: PLR2004 - HTTP's word for done
-            _log.warning("Slack did not take an answer: %s", status)
+        if status != 200:  # noqa: PLR2004 - HTTP OK
+            _log.warning("Slack rejected an answer: %s", status)
 
     return send
 
 
-def _told(error: Exception) -> str:
-    """Say what Slack said, without what was sent to it."""
+def _reason(error: Exception) -> str:
+    """Return Slack's error code, without the content of the request."""
     if isinstance(error, SlackApiError):
-        return str(error.response.get("error", "an answer that is not Slack's")) if error.response else "no answer"
+        return str(error.response.get("error", "unexpected (non-Slack) response")) if error.response else "no response"
     return type(error).__name__

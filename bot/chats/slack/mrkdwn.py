@@ -1,9 +1,9 @@
-"""Slack's mrkdwn: text from outside is shown and never acted upon, and what people write is read as they typed it.
+"""Slack's mrkdwn: escape outside text, and read people's messages as typed.
 
-Slack's rule (docs: formatting message text): ``&``, ``<`` and ``>`` are written as entities, and
-then no mention, link or special command can be made; anything between angle brackets is a mention,
-a channel or a link with its label. Characters that format, emoji codes and ``@name`` are kept from
-working by an invisible joiner where they would work.
+Slack's rule (docs: formatting message text): with ``&``, ``<`` and ``>`` as entities, a text can
+contain no mention, link or special command; anything between angle brackets is a mention, a channel
+or a link with its label. An invisible joiner disables formatting characters, emoji codes and
+``@name`` where they would have an effect.
 """
 
 import re
@@ -18,25 +18,25 @@ _IN_ADDRESS = "/:?=%-._~"
 
 
 def escaped(text: str) -> str:
-    """Write text so that Slack shows it as it is."""
+    """Return a text escaped so that Slack shows it literally."""
     visible = "".join(c if c.isprintable() else "\ufffd" for c in text)
     inert = _WORKING.sub(lambda found: f"{_JOINER}{found[0]}{_JOINER}", visible)
     return "".join(_ENTITIES.get(c, c) for c in inert)
 
 
 def link(url: str | None, text: str) -> str:
-    """Write a link; an address that is not plain http or https gives the text alone."""
+    """Return a link, or only the text if the URL is not http or https."""
     if url is None or urlsplit(url).scheme not in ("http", "https"):
         return escaped(text)
     return f"<{quote(url, safe=_IN_ADDRESS)}|{escaped(text)}>"
 
 
 def cut(text: str, longest: int) -> str:
-    """Cut escaped text to at most ``longest`` characters, never within an entity or a link."""
+    """Return escaped text cut to at most ``longest`` characters, never within an entity or a link."""
     if len(text) <= longest:
         return text
     kept = text[: longest - 1]
-    # What is escaped has no "<" of its own: one that is not closed begins a link, "&" an entity.
+    # In escaped text an unclosed "<" begins a link, and "&" an entity.
     for opening, closing in (("<", ">"), ("&", ";")):
         start = kept.rfind(opening)
         if start > kept.rfind(closing) and closing in text[start:]:
@@ -45,16 +45,16 @@ def cut(text: str, longest: int) -> str:
 
 
 def plain_text(text: str, *, bot_user: str = "") -> str:
-    """Give a message's text as it was typed, without the mention of the bot itself."""
+    """Return a message's text as typed, without the mention of the bot."""
     shown = _BRACKETS.sub(lambda found: _shown(found[1], bot_user), text)
-    # "&" last: what was typed as an entity stays one.
+    # "&" last: an entity that was typed stays one.
     for character, entity in reversed(_ENTITIES.items()):
         shown = shown.replace(entity, character)
     return " ".join(shown.split())
 
 
 def _shown(inside: str, bot_user: str) -> str:
-    """Show what stands between brackets: a link by its label, a mention of the bot not at all."""
+    """Return the text of what is between brackets: a link's label; nothing for a mention of the bot."""
     address, has_label, label = inside.partition("|")
     if address == f"@{bot_user}":
         return ""

@@ -1,4 +1,4 @@
-"""Answers as Block Kit, always inside Slack's limits: replies with buttons for follow-ups, and the home page."""
+"""Answers as Block Kit, within Slack's limits: replies with buttons for follow-ups, and the home page."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -15,17 +15,17 @@ from bot.render.markup import Markup
 from bot.render.words import plural
 
 _LONGEST_SENTENCE, _LONGEST_CONTEXT = 2_900, 1_500
-# A view may have 100 blocks (docs: home tab view); its length is kept to that of a message.
+# A view may have 100 blocks (docs: home tab view); its length is limited like a message's.
 _BLOCKS_A_PART = 20
 _HOME_SENTENCE, _HOME_CONTEXT = 1_500, 800
-# The sentence, the line for what is left out, the notes, and the buttons.
+# The sentence, the line with the number of omitted lines, the notes, and the buttons.
 _FRAME = 4
-# Long lists go without links: so many more releases fit.
+# Long lists have no links, so that more releases fit.
 _WITHOUT_LINKS = replace(MARKUP, link=lambda _, text: escaped(text))
 
 
 def render_answer(answer: Callable[[Markup], Answer]) -> SlackMessage:
-    """Write an answer for Slack; ``answer`` returns it in a markup."""
+    """Return an answer as a Slack message; ``answer`` renders it in a markup."""
     for markup in (MARKUP, _WITHOUT_LINKS):
         words = answer(markup)
         sentence = cut(words.sentence, _LONGEST_SENTENCE)
@@ -51,11 +51,11 @@ def _fitted(words: Answer, length: int) -> Fitted:
 def _left_out(fitted: Fitted) -> str:
     left = [plural(fitted.releases, "more release")] if fitted.releases else []
     left += [plural(fitted.lines, "more line")] if fitted.lines else []
-    return f"and {' and '.join(left)}: too long for a message here; ask for a shorter interval"
+    return f"and {' and '.join(left)} that do not fit in a message; ask for a shorter period"
 
 
 def home_view(query_context: QueryContext) -> dict[str, Any]:
-    """Return the home page of somebody whose questions are answered from a context."""
+    """Return the home page for a query context."""
     results = [run(query, query_context) for query in overview(query_context)]
     length = LONGEST_MESSAGE // len(results)
     return {"type": "home", "blocks": _joined([_home_blocks(each, length) for each in results])}
@@ -68,11 +68,11 @@ def _home_blocks(result: Result, length: int) -> list[Block]:
     fitted = fit(words.sections, Room(length - taken, _BLOCKS_A_PART))
     texts = (sentence, *fitted.texts)
     blocks: list[Block] = [{"type": "section", "text": mrkdwn(text), "expand": True} for text in texts]
-    notes = [*words.notes, *([] if fitted.is_whole else ["there is more; ask for it by name"])]
+    notes = [*words.notes, *([] if fitted.is_whole else ["shortened; ask by name for the rest"])]
     return [*blocks, context(cut("; ".join(notes), _HOME_CONTEXT))] if notes else blocks
 
 
 def _joined(parts: Sequence[list[Block]]) -> list[Block]:
-    """Put parts below each other with a line between."""
+    """Return the blocks of all parts, with dividers between."""
     first, *others = parts
     return [*first, *(block for part in others for block in ({"type": "divider"}, *part))]

@@ -1,7 +1,7 @@
-"""Socket Mode: Slack is called from here, so that no public address is needed.
+"""Socket Mode: the bot connects to Slack, so that no public URL is needed.
 
-Bolt answers, websocket-client carries. slack-sdk's own clients are not used: the built-in one loses events in bursts,
-and the one on websocket-client notices no connection that died, bounds no handshake and takes no certificates.
+Bolt answers over websocket-client. slack-sdk's clients are not used: the built-in one loses events in bursts,
+and the one on websocket-client detects no dead connection, bounds no handshake and accepts no CA file.
 """
 
 import json
@@ -29,25 +29,25 @@ from bot.network.websocket import BoundedWebSocket
 
 _log = logging.getLogger(__name__)
 
-# The longest wait before connecting is tried again, in seconds.
+# The longest delay before reconnecting, in seconds.
 _LONGEST_WAIT = 60.0
-# How much shorter or longer each wait is, so that many workers do not come back together.
+# The jitter of each delay, so that many workers do not reconnect at once.
 _JITTER = 0.25
-# The longest that Slack may ask to wait, in seconds.
+# The longest Retry-After that is honoured, in seconds.
 _LONGEST_ASKED = 300
-# How long a connection is read on after Slack has asked for another, in seconds.
+# How long to keep reading a connection after Slack asked for a new one, in seconds.
 _LEAVING = 30.0
-# So many events are taken at a time; Slack waits three seconds for each to be acknowledged.
+# Events handled at a time; Slack waits three seconds for each acknowledgement.
 _THREADS = 10
 _OK = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """How long to wait, in seconds.
+    """Delays, in seconds.
 
-    ``first`` is the wait before connecting is tried again, doubled each time, ``ping`` the one between pings: a
-    connection that broke off without a word is noticed after six.
+    ``first`` is the first delay before reconnecting, doubled each time, ``ping`` the interval of pings: a dead
+    connection is detected after six.
     """
 
     first: float = 1.0
@@ -58,10 +58,10 @@ _WAITS = Waits()
 
 
 class SocketListener:
-    """Listens through a web socket, in threads of its own, until it is closed.
+    """Listens through a web socket in its own threads, until it is closed.
 
-    A Slack that cannot be reached is tried again for ever: the worker goes on without chat.
-    ``table`` is where the chat is configured, ``ca_file`` holds certificate authorities to trust.
+    It retries for ever while Slack cannot be reached; the worker continues without chat.
+    ``table`` is the configuration table, ``ca_file`` holds certificate authorities to trust.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class SocketListener:
         ca_file: Path | None = None,
     ) -> None:
         self._table = table
-        # In the log.
+        # The name in the log.
         self._name = "chat" if table == "slack" else table
         self.mounts = ()
         self._app = app
@@ -83,10 +83,10 @@ class SocketListener:
         self._app_token = app_token
         self._waits = waits
         self._ca_file = ca_file
-        # Bolt waits here until what is answered in ``threads`` has been acknowledged.
+        # Bolt waits in these threads until the listeners in ``threads`` have acknowledged.
         self._receiving = ThreadPoolExecutor(_THREADS, thread_name_prefix="chat-receive")
         self._stopped = Event()
-        # Set when there is to be another connection.
+        # Set when a new connection is needed.
         self._wanted = Event()
         self._guard = Lock()
         self._current: BoundedWebSocket | None = None
@@ -94,16 +94,16 @@ class SocketListener:
         self._connecting = Thread(target=self._stay_connected, name="chat-connect", daemon=True)
 
     def start(self) -> None:
-        """Begin to connect; returns at once."""
+        """Start connecting, and return at once."""
         self._connecting.start()
 
     @property
     def is_connected(self) -> bool:
-        """Whether Slack is connected at the moment."""
+        """Return whether Slack is connected."""
         return self._current is not None
 
     def close(self) -> None:
-        """Stop listening, when what is being answered has been answered."""
+        """Stop listening once running answers are sent."""
         self._stopped.set()
         self._wanted.set()
         self._connecting.join()
@@ -112,22 +112,22 @@ class SocketListener:
         for connection, reader in readers.items():
             connection.stop()
             reader.join()
-        # What was not begun is not acknowledged: Slack delivers it again.
+        # Events not begun are not acknowledged: Slack delivers them again.
         self._receiving.shutdown(cancel_futures=True)
         for connection in readers:
             connection.close()
         self._threads.shutdown()
 
     def _stay_connected(self) -> None:
-        """Connect, again and again: after a failure, and when the connection is lost or to be replaced."""
+        """Connect, and reconnect after a failure, a lost connection, and when Slack asks for a new one."""
         wait, drawn = self._waits.first, Random()  # noqa: S311 - spreads waits, guards nothing
         while not self._is_over():
             began, least = monotonic(), 0.0
             try:
                 self._connect()
-            except Exception as error:  # noqa: BLE001 - whatever keeps chat away must not end the worker
+            except Exception as error:  # noqa: BLE001 - a failing chat must not end the worker
                 least = _asked_wait(error)
-                what = "%s is not connected (%s); it is tried again in %.0f s"
+                what = "%s is not connected (%s); retrying in %.0f s"
                 _log.warning(what, self._name, self._why(error), max(wait, least))
             else:
                 _log.info("%s is connected", self._name)
@@ -138,12 +138,12 @@ class SocketListener:
             wait = min(2 * wait, _LONGEST_WAIT)
 
     def _is_over(self) -> bool:
-        # In this order: the end sets them the other way round.
+        # In this order: close() sets them the other way round.
         self._wanted.clear()
         return self._stopped.is_set()
 
     def _connect(self) -> None:
-        """Ask Slack for an address, which serves once, and begin to read there."""
+        """Request a single-use URL from Slack, connect to it and start reading."""
         url = self._app.client.apps_connections_open(app_token=self._app_token)["url"]
         connection = BoundedWebSocket.open(str(url), ping=self._waits.ping, ca_file=self._ca_file)
         reader = Thread(target=self._read, args=(connection,), name="chat-read", daemon=True)
@@ -153,7 +153,7 @@ class SocketListener:
         reader.start()
 
     def _read(self, connection: BoundedWebSocket) -> None:
-        """Read a connection to its end."""
+        """Read a connection until it ends."""
         why = "Slack closed the connection"
         try:
             for text in connection.messages():
@@ -167,11 +167,11 @@ class SocketListener:
             del self._readers[connection]
         connection.close()
         if is_current:
-            _log.warning("%s is not connected (%s); it is tried again", self._name, why)
+            _log.warning("%s is not connected (%s); reconnecting", self._name, why)
 
     def _take(self, connection: BoundedWebSocket, message: dict[str, Any]) -> None:
         if message.get("type") == "disconnect":
-            # It may still bring what Slack sent before it knew of the next.
+            # It may still deliver events that Slack sent before.
             connection.leave(_LEAVING)
             self._is_replaced(connection)
             return
@@ -181,7 +181,7 @@ class SocketListener:
                 self._receiving.submit(self._answer, connection, request)
 
     def _is_replaced(self, connection: BoundedWebSocket) -> bool:
-        """Ask for another connection in the place of the current one; say whether it was that."""
+        """Request a new connection if this is the current one; return whether it is."""
         with self._guard:
             is_current = self._current is connection
             if is_current:
@@ -191,27 +191,27 @@ class SocketListener:
         return is_current
 
     def _answer(self, connection: BoundedWebSocket, request: SocketModeRequest) -> None:
-        """Let Bolt take an event, and acknowledge it over the connection that it came by."""
+        """Pass an event to Bolt, and acknowledge it over its connection."""
         try:
             if self._is_taken(request):
-                # What it is acknowledged with is said later: nothing here answers at once.
-                told = SocketModeResponse(envelope_id=request.envelope_id)
-                self._send(connection, json.dumps(told.to_dict()))
+                # The acknowledgement is empty: answers are posted later.
+                response = SocketModeResponse(envelope_id=request.envelope_id)
+                self._send(connection, json.dumps(response.to_dict()))
         except (OSError, WebSocketException) as error:
-            _log.info("an event could not be acknowledged (%s): Slack delivers it again", self._why(error))
-        except Exception:  # noqa: BLE001 - logged; one event's fault must not end what listens
-            _log.exception("an event could not be taken")
+            _log.info("cannot acknowledge an event (%s): Slack will deliver it again", self._why(error))
+        except Exception:  # noqa: BLE001 - logged; one event's error must not end the listener
+            _log.exception("cannot handle an event")
 
     def _is_taken(self, request: SocketModeRequest) -> bool:
-        """Let Bolt take an event; one that is none of Slack's is taken too, so that it does not come again."""
+        """Pass an event to Bolt; return whether to acknowledge it, also if it is malformed, to avoid a redelivery."""
         if fault := fault_of(request.payload):
-            _log.warning("an event is not one of Slack's: it has %s", fault)
+            _log.warning("unexpected (non-Slack) event: %s", fault)
             return True
         answer = dispatch(self._app, request.payload, _retry_headers(request), mode="socket_mode")
         return answer.status in (_OK, MISREAD)
 
     def _send(self, connection: BoundedWebSocket, text: str) -> None:
-        """Send over a connection, or over the one that has taken its place."""
+        """Send over a connection, or over its replacement."""
         try:
             connection.send(text)
         except (OSError, WebSocketException):
@@ -220,33 +220,33 @@ class SocketListener:
             current.send(text)
 
     def _why(self, error: BaseException) -> str:
-        """Say what went wrong without what was sent: the address holds a secret."""
+        """Return the reason of an error, without the URL, which is a secret."""
         seen: BaseException | None = error
         while seen is not None:
             if isinstance(seen, SSLCertVerificationError):
-                hint = f"name its authority in ca_file of [{self._table}]"
-                return f"its certificate is not trusted: {seen.verify_message}; {hint}"
+                hint = f"set ca_file in [{self._table}] to its authority"
+                return f"its TLS certificate is not trusted: {seen.verify_message}; {hint}"
             seen = seen.__cause__ or seen.__context__
         return type(error).__name__
 
 
 def _object(text: str) -> dict[str, Any]:
-    """Read a message; whatever is no object is passed over as an empty one."""
+    """Return a message's JSON object, or an empty one if it is not an object."""
     try:
-        told = json.loads(text)
+        value = json.loads(text)
     except (ValueError, RecursionError):
         return {}
-    return told if isinstance(told, dict) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def _retry_headers(request: SocketModeRequest) -> dict[str, str | Sequence[str]]:
-    """Tell Bolt what Slack tells over HTTP of an event that is delivered again."""
-    told = {"x-slack-retry-num": request.retry_attempt, "x-slack-retry-reason": request.retry_reason}
-    return {name: str(value) for name, value in told.items() if value is not None}
+    """Return the headers that Slack sends over HTTP with a redelivered event."""
+    headers = {"x-slack-retry-num": request.retry_attempt, "x-slack-retry-reason": request.retry_reason}
+    return {name: str(value) for name, value in headers.items() if value is not None}
 
 
 def _asked_wait(error: Exception) -> float:
-    """Return how long Slack asks to wait, in seconds."""
+    """Return the Retry-After of Slack's response, in seconds."""
     headers = getattr(error.response, "headers", {}) if isinstance(error, SlackApiError) else {}
-    told = next((str(value) for name, value in headers.items() if name.lower() == "retry-after"), "")
-    return float(min(int(told), _LONGEST_ASKED)) if told.isdecimal() and told.isascii() else 0.0
+    wait = next((str(value) for name, value in headers.items() if name.lower() == "retry-after"), "")
+    return float(min(int(wait), _LONGEST_ASKED)) if wait.isdecimal() and wait.isascii() else 0.0

@@ -1,8 +1,8 @@
-"""Slack's Web API by slack-sdk, over the bounded connection: one request and one answer each, and no redirects.
+"""Slack's Web API on slack-sdk, over a bounded connection: one request per call, and no redirects.
 
-slack-sdk sends by urllib, which follows a redirect to any host with the token in its header, reads a body without
-end, and waits for each byte anew. It takes no other transport, and no documented way leads to one: the one method that
-calls urllib is replaced here, and tests/chats/slack/test_web_client.py notices when slack-sdk no longer goes by it.
+slack-sdk uses urllib, which follows a redirect to any host with the token in its header, reads a body without
+limit, and restarts its time-out with each byte. No other transport can be configured: the one method that calls
+urllib is replaced here, and tests/chats/slack/test_web_client.py fails when slack-sdk no longer uses it.
 """
 
 import json
@@ -20,24 +20,24 @@ from slack_sdk import WebClient
 from bot.network.exchange import Exchange, Limits
 from bot.network.http import BoundedAdapter
 
-# Far above what Slack answers.
+# Far above the size of Slack's responses.
 _LARGEST = 20_000_000
 
 
 class BoundedWebClient(WebClient):
-    """slack-sdk's client; a whole call takes ``timeout`` seconds at most, and none is sent twice.
+    """slack-sdk's client; a call takes at most ``timeout`` seconds, and is never sent twice.
 
-    ``ca_file`` holds certificate authorities to trust beside the system's.
+    ``ca_file`` holds certificate authorities to trust in addition to the system's.
     """
 
     def __init__(self, token: str, base_url: str, *, timeout: float, ca_file: Path | None = None) -> None:
-        # No retry handlers: the default one posts twice when the connection drops after Slack took the message.
+        # No retry handlers: the default one posts twice when the connection drops after Slack accepted the message.
         super().__init__(token, base_url=base_url, retry_handlers=[])
         self._limits = Limits(total=timeout, pause=timeout, largest_body=_LARGEST)
         self._ca_file = ca_file
 
     def respond(self, url: str, message: Mapping[str, Any]) -> int:
-        """Post to the address that came with a command or a button; return the HTTP status.
+        """Post to the response_url of a command or a button; return the HTTP status.
 
         Raises OSError.
         """
@@ -54,19 +54,19 @@ class BoundedWebClient(WebClient):
         }
 
     def _exchange(self, request: requests.Request) -> requests.Response:
-        """Send a request, which is never sent elsewhere.
+        """Send a request, without following redirects.
 
-        Raises URLError where not the whole of it went out, TimeoutError and other OSErrors where Slack may have it.
+        Raises URLError if it was not sent completely, TimeoutError and other OSErrors if Slack may have it.
         """
         prepared = request.prepare()
-        # Of a connection that was kept open it is not known whether it still is one.
+        # A kept-alive connection may be dead.
         prepared.headers["Connection"] = "close"
         exchange = Exchange(self._limits)
         with closing(BoundedAdapter(self._limits, self._ca_file)) as adapter, exchange.active():
             try:
                 return adapter.send(prepared, proxies=get_environ_proxies(prepared.url or ""))
             except requests.Timeout as error:
-                late = TimeoutError("no answer in time")
+                late = TimeoutError("timed out")
                 raise late if exchange.is_sent else URLError(late) from error
             except requests.RequestException as error:
                 root = _root(error)
@@ -78,7 +78,7 @@ class BoundedWebClient(WebClient):
 
 
 def _is_object(body: str) -> bool:
-    """Return whether a body is a JSON object; slack-sdk makes an error of other text, and takes other JSON for one."""
+    """Return whether a body is a JSON object: slack-sdk would accept any other JSON."""
     try:
         return isinstance(json.loads(body), dict)
     except (ValueError, RecursionError):
@@ -86,7 +86,7 @@ def _is_object(body: str) -> bool:
 
 
 def _root(error: BaseException) -> BaseException:
-    """Return the error that began it, without the addresses that requests and urllib3 tell around it."""
+    """Return the root cause of an error, without the URLs that requests and urllib3 add."""
     while (inner := error.__cause__ or error.__context__) is not None:
         error = inner
     return error

@@ -48,7 +48,7 @@ def connection(
 
 
 def check_bounds(info: GraphQLResolveInfo, asked: Mapping[str, Any]) -> None:
-    """Refuse a list without a size, or a size above 100; a mere count needs none."""
+    """Raise an error for a list without a size, or a size above 100; a mere count needs none."""
     name = info.field_name
     sizes = {word: asked[word] for word in ("first", "last") if asked.get(word) is not None}
     if not sizes and _is_listed(info):

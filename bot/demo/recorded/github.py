@@ -11,11 +11,11 @@ from bot.demo.recorded import github_graphql as graphql
 from bot.demo.recorded import github_rest as rest
 from bot.demo.recorded.clock_text import http_date
 from bot.demo.recorded.github_app import RecordedApp, RecordedInstallation, needed_for
-from bot.demo.recorded.github_bodies import Place, repository_id
+from bot.demo.recorded.github_bodies import RepositoryAddress, repository_id
 from bot.demo.recorded.history import RecordedRepository
 from bot.demo.recorded.limits import Quota, Quotas, SecondaryLimit, bearer
-from bot.demo.recorded.listing import github_list
 from bot.demo.recorded.messages import Fault, Request, Response
+from bot.demo.recorded.owners import github_list
 from bot.demo.recorded.server import LoopbackServer
 from bot.demo.recorded.snapshot import Snapshot, Snapshots
 
@@ -25,7 +25,7 @@ _VARY = "Accept, Authorization, Cookie, X-GitHub-OTP,Accept-Encoding, Accept, X-
 
 @dataclass(frozen=True)
 class _Caller:
-    """Who asks: with which token, whose limit is spent, and as which installation of the App."""
+    """Who asks: with which token, whose limit is exhausted, and as which installation of the App."""
 
     token: str | None
     name: str | None
@@ -56,7 +56,7 @@ class RecordedGitHub(LoopbackServer):
         self._snapshots = Snapshots(repositories)
         self._quotas = Quotas(tokens, limit, anonymous_limit)
         self.secondary: SecondaryLimit | None = None
-        # What is told of a token beside each answer to it.
+        # The headers on a token, with each response to it.
         self.of_tokens = {"x-oauth-scopes": ""}
         # Owners that are people and no organisations.
         self.users: set[str] = set()
@@ -64,7 +64,7 @@ class RecordedGitHub(LoopbackServer):
         self._now = now
 
     def respond(self, request: Request) -> tuple[Response, Fault | None]:
-        """Log and answer a request; beyond the secondary limit it is refused."""
+        """Answer a request and log it; beyond the secondary limit, refuse it."""
         if self.secondary is None:
             return super().respond(request)
         try:
@@ -78,7 +78,7 @@ class RecordedGitHub(LoopbackServer):
 
     @property
     def repositories(self) -> Snapshots:
-        """What is served; repositories may be added and taken away."""
+        """Return what is served; repositories may be added and removed."""
         return self._snapshots
 
     def answer(self, request: Request) -> Response:
@@ -131,8 +131,8 @@ class RecordedGitHub(LoopbackServer):
         wanted = found["rest"] or ""
         if caller.installation is not None and needed_for(wanted) not in caller.installation.permissions:
             return rest.error(403, "Resource not accessible by integration")
-        place = Place(self.url, snapshot.path)
-        return rest.answer(rest.Ask(place, snapshot, wanted, request.query, caller.token is not None))
+        place = RepositoryAddress(self.url, snapshot.path)
+        return rest.answer(rest.RepositoryRequest(place, snapshot, wanted, request.query, caller.token is not None))
 
     def _found(self, found: re.Match[str]) -> Snapshot | None:
         if found["path"]:
@@ -156,8 +156,8 @@ class RecordedGitHub(LoopbackServer):
 
     def _rate_limit(self, caller: str | None) -> Response:
         now = self._now()
-        told = {name: self._quotas.of(caller, name, now).told() for name in ("core", "search", "graphql")}
-        return Response.json(200, {"resources": told, "rate": told["core"]})
+        resources = {name: self._quotas.of(caller, name, now).values() for name in ("core", "search", "graphql")}
+        return Response.json(200, {"resources": resources, "rate": resources["core"]})
 
     def _headers(self) -> dict[str, str]:
         identity = hashlib.sha256(str(len(self.requests)).encode()).hexdigest().upper()

@@ -63,7 +63,7 @@ class RecordedApp:
         self._guard = Lock()
 
     def of(self, token: str | None, now: datetime) -> RecordedInstallation | None:
-        """Give the installation that a token speaks for, None for one that ended or was never given."""
+        """Return the installation that a token speaks for, None for one that ended or was never given."""
         number, ends = self._given.get(token or "", (0, now))
         return self.installations.get(number) if now < ends else None
 
@@ -94,7 +94,7 @@ class RecordedApp:
         return Response.json(200, self._installation(base, installation))
 
     def _refused(self, signature: str, now: int) -> Response | None:
-        """Refuse a signature that is not this App's, or not of this moment."""
+        """Return the refusal of a signature that is not this App's, or not of this moment."""
         try:
             claims = jwt.decode(signature, self.public_key, algorithms=["RS256"], options=_BY_HAND)
         except jwt.InvalidTokenError:
@@ -121,8 +121,8 @@ class RecordedApp:
             token = f"ghs_{self.number}_{drawn[:20]}.{drawn[20:40]}.{drawn[40:]}"
             self._given[token] = installation.id, now + _HOUR
         ends = utc_seconds(now + _HOUR)
-        told = {"token": token, "expires_at": ends, "permissions": wanted, "repository_selection": "all"}
-        return Response.json(201, told)
+        body = {"token": token, "expires_at": ends, "permissions": wanted, "repository_selection": "all"}
+        return Response.json(201, body)
 
     def _described(self) -> dict[str, Any]:
         return {
@@ -155,5 +155,5 @@ class RecordedApp:
 
 
 def needed_for(rest: str) -> str:
-    """Give the permission that it takes to read what stands after the repository in the path."""
+    """Return the permission that it takes to read what stands after the repository in the path."""
     return _NEEDED.get(rest.strip("/").partition("/")[0], "contents")

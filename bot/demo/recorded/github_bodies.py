@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.demo.recorded.clock_text import utc_seconds
 from bot.demo.recorded.history import RecordedRelease, RecordedTag
-from bot.demo.recorded.snapshot import GitObject, Snapshot
+from bot.demo.recorded.snapshot import RecordedObject, Snapshot
 
 # Who tagged, who committed and what they wrote is not in the recorded facts.
 PERSON = {"name": "Recorded", "email": "recorded@example.invalid"}
@@ -16,7 +16,7 @@ UNSIGNED = {"verified": False, "reason": "unsigned", "signature": None, "payload
 
 
 @dataclass(frozen=True)
-class Place:
+class RepositoryAddress:
     """Where a repository is served: the addresses of its objects are made from it."""
 
     base: str
@@ -24,12 +24,12 @@ class Place:
 
     @property
     def api(self) -> str:
-        """The repository's address in the API."""
+        """Return the repository's address in the API."""
         return f"{self.base}/repos/{self.path}"
 
     @property
     def html(self) -> str:
-        """The address of its page."""
+        """Return the address of its page."""
         return f"{self.base}/{self.path}"
 
 
@@ -53,8 +53,8 @@ def tree_of(commit: str) -> str:
     return hashlib.sha1(f"tree {commit}".encode(), usedforsecurity=False).hexdigest()
 
 
-def ref(place: Place, tag: RecordedTag) -> dict[str, Any]:
-    """Describe a ref as a git-ref."""
+def ref(place: RepositoryAddress, tag: RecordedTag) -> dict[str, Any]:
+    """Return the JSON of a ref as a git-ref."""
     kind = "tag" if tag.tag_object else tag.target_type
     return {
         "ref": f"refs/tags/{tag.name}",
@@ -64,8 +64,8 @@ def ref(place: Place, tag: RecordedTag) -> dict[str, Any]:
     }
 
 
-def annotated(place: Place, tag: RecordedTag) -> dict[str, Any]:
-    """Describe the tag object of an annotated tag as a git-tag."""
+def annotated(place: RepositoryAddress, tag: RecordedTag) -> dict[str, Any]:
+    """Return the JSON of the tag object of an annotated tag as a git-tag."""
     return {
         "node_id": node_id("TA", place.path, tag.target),
         "tag": tag.name,
@@ -78,12 +78,12 @@ def annotated(place: Place, tag: RecordedTag) -> dict[str, Any]:
     }
 
 
-def _object(place: Place, oid: str, kind: str) -> dict[str, str]:
+def _object(place: RepositoryAddress, oid: str, kind: str) -> dict[str, str]:
     return {"sha": oid, "type": kind, "url": f"{place.api}/git/{kind}s/{oid}"}
 
 
-def git_commit(place: Place, commit: GitObject) -> dict[str, Any]:
-    """Describe a commit as a git-commit."""
+def git_commit(place: RepositoryAddress, commit: RecordedObject) -> dict[str, Any]:
+    """Return the JSON of a commit as a git-commit."""
     person = {**PERSON, "date": utc_seconds(commit.committed)}
     return {
         "sha": commit.oid,
@@ -99,8 +99,8 @@ def git_commit(place: Place, commit: GitObject) -> dict[str, Any]:
     }
 
 
-def commit(place: Place, found: GitObject) -> dict[str, Any]:
-    """Describe a commit as ``/commits/{sha}`` does."""
+def commit(place: RepositoryAddress, found: RecordedObject) -> dict[str, Any]:
+    """Return the JSON of a commit as ``/commits/{sha}`` does."""
     inner = git_commit(place, found)
     kept = ("url", "author", "committer", "message", "tree", "verification")
     return {
@@ -118,13 +118,13 @@ def commit(place: Place, found: GitObject) -> dict[str, Any]:
     }
 
 
-def _tree(place: Place, oid: str) -> dict[str, str]:
+def _tree(place: RepositoryAddress, oid: str) -> dict[str, str]:
     tree = tree_of(oid)
     return {"sha": tree, "url": f"{place.api}/git/trees/{tree}"}
 
 
-def listed_tag(place: Place, tag: RecordedTag) -> dict[str, Any]:
-    """Describe a tag as ``/tags`` does: peeled, without a date."""
+def listed_tag(place: RepositoryAddress, tag: RecordedTag) -> dict[str, Any]:
+    """Return the JSON of a tag as ``/tags`` does: peeled, without a date."""
     return {
         "name": tag.name,
         "zipball_url": f"{place.api}/zipball/refs/tags/{tag.name}",
@@ -134,8 +134,8 @@ def listed_tag(place: Place, tag: RecordedTag) -> dict[str, Any]:
     }
 
 
-def release(place: Place, one: RecordedRelease, snapshot: Snapshot) -> dict[str, Any]:
-    """Describe a release object."""
+def release(place: RepositoryAddress, one: RecordedRelease, snapshot: Snapshot) -> dict[str, Any]:
+    """Return the JSON of a release object."""
     identity = number(place.path, "release", one.tag)
     url = f"{place.api}/releases/{identity}"
     published = None if one.draft or one.published is None else utc_seconds(one.published)
@@ -164,7 +164,7 @@ def release(place: Place, one: RecordedRelease, snapshot: Snapshot) -> dict[str,
 
 
 def account(base: str, login: str, kind: str) -> dict[str, Any]:
-    """Describe an account as a simple-user."""
+    """Return the JSON of an account as a simple-user."""
     url = f"{base}/users/{login}"
     lists = ("followers", "subscriptions", "repos", "received_events")
     return {

@@ -10,19 +10,25 @@ from typing import Any, cast
 
 from graphql import (
     DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
     GraphQLError,
     GraphQLObjectType,
     GraphQLResolveInfo,
     GraphQLSchema,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
     build_schema,
     execute_sync,
     parse,
     validate,
+    value_from_ast_untyped,
 )
 
 from bot.demo.recorded.clock_text import utc_seconds
-from bot.demo.recorded.github_bodies import Place
-from bot.demo.recorded.github_cost import node_count
+from bot.demo.recorded.github_bodies import RepositoryAddress
 from bot.demo.recorded.github_nodes import Nodes
 from bot.demo.recorded.limits import Quota
 from bot.demo.recorded.messages import Request, Response
@@ -79,13 +85,13 @@ def _run(query: str, variables: Mapping[str, Any], operation: str | None, contex
     result = execute_sync(
         schema(),
         document,
-        context_value=(context, node_count(document, variables)),
+        context_value=(context, _node_count(document, variables)),
         variable_values=dict(variables),
         operation_name=operation,
     )
-    told = {"data": result.data} if result.data is not None or not result.errors else {}
+    body = {"data": result.data} if result.data is not None or not result.errors else {}
     failed = {"errors": [_error(one) for one in result.errors]} if result.errors else {}
-    return Response.json(200, told | failed)
+    return Response.json(200, body | failed)
 
 
 @lru_cache(maxsize=256)
@@ -104,11 +110,11 @@ def _refused(errors: Sequence[GraphQLError]) -> Response:
 
 def _error(error: GraphQLError) -> dict[str, Any]:
     kind = (error.extensions or {}).get("type")
-    told: dict[str, Any] = {"type": kind} if kind else {}
+    entry: dict[str, Any] = {"type": kind} if kind else {}
     if error.path:
-        told["path"] = error.path
+        entry["path"] = error.path
     locations = [location.formatted for location in error.locations or ()]
-    return told | ({"locations": locations} if locations else {}) | {"message": error.message}
+    return entry | ({"locations": locations} if locations else {}) | {"message": error.message}
 
 
 def _repository(_root: Any, info: GraphQLResolveInfo, **asked: Any) -> Mapping[str, Any]:
@@ -118,11 +124,43 @@ def _repository(_root: Any, info: GraphQLResolveInfo, **asked: Any) -> Mapping[s
     if snapshot is None:
         what = f"Could not resolve to a Repository with the name '{path}'."
         raise GraphQLError(what, extensions={"type": "NOT_FOUND"})
-    return Nodes(Place(context.base, snapshot.path), snapshot).repository()
+    return Nodes(RepositoryAddress(context.base, snapshot.path), snapshot).repository()
 
 
 def _rate_limit(_root: Any, info: GraphQLResolveInfo, **_asked: Any) -> Mapping[str, Any]:
     context, nodes = info.context
-    told = context.quota.told()
-    reset = utc_seconds(datetime.fromtimestamp(told["reset"], UTC))
-    return {**told, "cost": 1, "nodeCount": nodes, "resetAt": reset}
+    quota = context.quota.values()
+    reset = utc_seconds(datetime.fromtimestamp(quota["reset"], UTC))
+    return {**quota, "cost": 1, "nodeCount": nodes, "resetAt": reset}
+
+
+def _node_count(document: DocumentNode, variables: Mapping[str, Any]) -> int:
+    """Add up ``first`` and ``last`` of every connection, each times those that stand around it."""
+    fragments = {part.name.value: part for part in document.definitions if isinstance(part, FragmentDefinitionNode)}
+    operations = [part for part in document.definitions if isinstance(part, OperationDefinitionNode)]
+    return sum(_nodes(operation.selection_set, fragments, variables) for operation in operations)
+
+
+def _nodes(
+    selected: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode], variables: Mapping[str, Any]
+) -> int:
+    total = 0
+    for part in selected.selections:
+        size = 0
+        if isinstance(part, FragmentSpreadNode):
+            inner = fragments[part.name.value].selection_set
+        elif isinstance(part, FieldNode | InlineFragmentNode) and part.selection_set:
+            inner = part.selection_set
+            size = _size(part, variables) if isinstance(part, FieldNode) else 0
+        else:
+            continue
+        total += size + max(size, 1) * _nodes(inner, fragments, variables)
+    return total
+
+
+def _size(field: FieldNode, variables: Mapping[str, Any]) -> int:
+    for argument in field.arguments:
+        if argument.name.value in {"first", "last"}:
+            value = value_from_ast_untyped(argument.value, dict(variables))
+            return value if isinstance(value, int) else 0
+    return 0

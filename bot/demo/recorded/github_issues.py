@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time
 from typing import Any
 
 from bot.demo.recorded.clock_text import utc_seconds
-from bot.demo.recorded.github_bodies import Place, account, node_id, number
+from bot.demo.recorded.github_bodies import RepositoryAddress, account, node_id, number
 from bot.demo.recorded.github_repository import repository
 from bot.demo.recorded.history import RecordedMilestone, RecordedPull
 from bot.demo.recorded.snapshot import Snapshot
@@ -13,8 +13,8 @@ from bot.demo.recorded.snapshot import Snapshot
 _WRITER = "recorded"
 
 
-def milestone(place: Place, one: RecordedMilestone) -> dict[str, Any]:
-    """Describe a milestone."""
+def milestone(place: RepositoryAddress, one: RecordedMilestone) -> dict[str, Any]:
+    """Return the JSON of a milestone."""
     url = f"{place.api}/milestones/{one.number}"
     due = None if one.due is None else utc_seconds(datetime.combine(one.due, time(8), UTC))
     return {
@@ -34,8 +34,8 @@ def milestone(place: Place, one: RecordedMilestone) -> dict[str, Any]:
     }
 
 
-def issue(place: Place, one: RecordedMilestone) -> dict[str, Any]:
-    """Describe an issue; its milestone carries the due date, since an issue has none of its own."""
+def issue(place: RepositoryAddress, one: RecordedMilestone) -> dict[str, Any]:
+    """Return the JSON of an issue; its milestone carries the due date, since an issue has none of its own."""
     url = f"{place.api}/issues/{one.number}"
     return {
         "url": url,
@@ -61,8 +61,8 @@ def issue(place: Place, one: RecordedMilestone) -> dict[str, Any]:
     }
 
 
-def pull(place: Place, one: RecordedPull, snapshot: Snapshot) -> dict[str, Any]:
-    """Describe a pull request as a list does."""
+def pull(place: RepositoryAddress, one: RecordedPull, snapshot: Snapshot) -> dict[str, Any]:
+    """Return the JSON of a pull request as a list does."""
     url = f"{place.api}/pulls/{one.number}"
     addresses = {
         "issue": f"{place.api}/issues/{one.number}",
@@ -115,7 +115,7 @@ def _times(created: datetime, closed: datetime | None) -> Mapping[str, Any]:
     }
 
 
-def _label(place: Place, name: str) -> dict[str, Any]:
+def _label(place: RepositoryAddress, name: str) -> dict[str, Any]:
     return {
         "id": number(place.path, "label", name),
         "node_id": node_id("LA", place.path, name),
@@ -127,7 +127,7 @@ def _label(place: Place, name: str) -> dict[str, Any]:
     }
 
 
-def _branch(place: Place, snapshot: Snapshot, name: str) -> dict[str, Any]:
+def _branch(place: RepositoryAddress, snapshot: Snapshot, name: str) -> dict[str, Any]:
     owner = place.path.partition("/")[0]
     return {
         "label": f"{owner}:{name}",

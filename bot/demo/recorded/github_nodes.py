@@ -9,10 +9,10 @@ from graphql import GraphQLResolveInfo
 
 from bot.demo.recorded.clock_text import local_seconds, utc_seconds
 from bot.demo.recorded.connections import check_bounds, connection
-from bot.demo.recorded.github_bodies import PERSON, Place, node_id, number, repository_id
+from bot.demo.recorded.github_bodies import PERSON, RepositoryAddress, node_id, number, repository_id
 from bot.demo.recorded.github_repository import created
 from bot.demo.recorded.history import RecordedRelease, RecordedTag
-from bot.demo.recorded.snapshot import GitObject, Snapshot, peeled
+from bot.demo.recorded.snapshot import RecordedObject, Snapshot, peeled
 
 Fields = Mapping[str, Any]
 _PREFIX = "refs/tags/"
@@ -22,7 +22,7 @@ _PREFIX = "refs/tags/"
 class Nodes:
     """Makes the objects of one repository."""
 
-    place: Place
+    place: RepositoryAddress
     snapshot: Snapshot
 
     def repository(self) -> Fields:
@@ -94,7 +94,7 @@ class Nodes:
             "target": lambda _info: self._object(peeled(tag)),
         }
 
-    def _object(self, found: GitObject) -> Fields:
+    def _object(self, found: RecordedObject) -> Fields:
         match found.kind:
             case "commit":
                 return {"__typename": "Commit", **self._git_object("C", found.oid), **self._commit(found)}
@@ -104,7 +104,7 @@ class Nodes:
             case _:
                 return {"__typename": "Tree", **self._git_object("T", found.oid)}
 
-    def _commit(self, found: GitObject) -> Fields:
+    def _commit(self, found: RecordedObject) -> Fields:
         date = utc_seconds(found.committed)
         return {
             "authoredDate": date,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot.demo.recorded.clock_text import utc_seconds
-from bot.demo.recorded.github_bodies import Place, account, node_id, repository_id
+from bot.demo.recorded.github_bodies import RepositoryAddress, account, node_id, repository_id
 from bot.demo.recorded.snapshot import Snapshot
 
 # What follows the repository's address in each of its *_url fields.
@@ -72,8 +72,8 @@ _FLAGS = {
 }
 
 
-def repository(place: Place, snapshot: Snapshot) -> dict[str, Any]:
-    """Describe a repository; what is not in the recorded facts is empty or zero."""
+def repository(place: RepositoryAddress, snapshot: Snapshot) -> dict[str, Any]:
+    """Return the JSON of a repository; what is not in the recorded facts is empty or zero."""
     owner, _, name = snapshot.path.partition("/")
     newest = snapshot.newest
     pushed = utc_seconds(newest.committed) if newest else "1970-01-01T00:00:00Z"
@@ -100,12 +100,12 @@ def repository(place: Place, snapshot: Snapshot) -> dict[str, Any]:
 
 
 def created(snapshot: Snapshot) -> str:
-    """When the oldest recorded commit was made: the best that is known of the repository's beginning."""
+    """Return when the oldest recorded commit was made: the best that is known of the repository's beginning."""
     dates = [found.committed for found in snapshot.objects.values() if found.kind == "commit"]
     return utc_seconds(min(dates)) if dates else "1970-01-01T00:00:00Z"
 
 
-def _addresses(place: Place) -> dict[str, str]:
+def _addresses(place: RepositoryAddress) -> dict[str, str]:
     host = place.base.partition("://")[2]
     return {
         "html_url": place.html,

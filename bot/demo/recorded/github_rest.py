@@ -12,27 +12,27 @@ from bot.demo.recorded.github_repository import repository
 from bot.demo.recorded.history import RecordedMilestone, RecordedPull
 from bot.demo.recorded.messages import Response
 from bot.demo.recorded.pages import Page, link, paginate
-from bot.demo.recorded.snapshot import GitObject, Snapshot
+from bot.demo.recorded.snapshot import RecordedObject, Snapshot
 
 _DOCS = "https://docs.github.com/rest"
 _Dated = TypeVar("_Dated", RecordedMilestone, RecordedPull)
 
 
 @dataclass(frozen=True)
-class Ask:
+class RepositoryRequest:
     """One question about one repository; ``rest`` is what the route left open, decoded."""
 
-    place: bodies.Place
+    place: bodies.RepositoryAddress
     snapshot: Snapshot
     rest: str
     query: Mapping[str, str]
     trusted: bool
 
 
-Route = Callable[[Ask], Response]
+Route = Callable[[RepositoryRequest], Response]
 
 
-def answer(ask: Ask) -> Response:
+def answer(ask: RepositoryRequest) -> Response:
     """Answer what stands after the repository in the path; good answers are kept until the repository changes."""
     for pattern, route, docs in _ROUTES:
         found = pattern.fullmatch(ask.rest)
@@ -53,7 +53,7 @@ def error(status: int, message: str, docs: str = "") -> Response:
     return Response.json(status, {"message": message, "documentation_url": url, "status": str(status)})
 
 
-def _kept(route: Route, ask: Ask) -> Response:
+def _kept(route: Route, ask: RepositoryRequest) -> Response:
     key = (route, ask.rest, tuple(ask.query.items()), ask.trusted)
     response: Response | None = ask.snapshot.kept.get(key)
     if response is None:
@@ -61,80 +61,80 @@ def _kept(route: Route, ask: Ask) -> Response:
     return response
 
 
-def _repository(ask: Ask) -> Response:
+def _repository(ask: RepositoryRequest) -> Response:
     return Response.json(200, repository(ask.place, ask.snapshot))
 
 
-def _matching_refs(ask: Ask) -> Response:
+def _matching_refs(ask: RepositoryRequest) -> Response:
     matching = [tag for tag in ask.snapshot.tags if f"tags/{tag.name}".startswith(ask.rest)]
     return Response.json(200, [bodies.ref(ask.place, tag) for tag in matching])
 
 
-def _one_ref(ask: Ask) -> Response:
+def _one_ref(ask: RepositoryRequest) -> Response:
     return Response.json(200, bodies.ref(ask.place, ask.snapshot.by_name[ask.rest]))
 
 
-def _tag_object(ask: Ask) -> Response:
+def _tag_object(ask: RepositoryRequest) -> Response:
     return Response.json(200, bodies.annotated(ask.place, ask.snapshot.tag_objects[ask.rest]))
 
 
-def _git_commit(ask: Ask) -> Response:
+def _git_commit(ask: RepositoryRequest) -> Response:
     return Response.json(200, bodies.git_commit(ask.place, _commit_of(ask)))
 
 
-def _commit(ask: Ask) -> Response:
+def _commit(ask: RepositoryRequest) -> Response:
     return Response.json(200, bodies.commit(ask.place, _commit_of(ask)))
 
 
-def _commit_of(ask: Ask) -> GitObject:
+def _commit_of(ask: RepositoryRequest) -> RecordedObject:
     found = ask.snapshot.objects[ask.rest]
     if found.kind != "commit":
         raise KeyError(ask.rest)
     return found
 
 
-def _tags(ask: Ask) -> Response:
+def _tags(ask: RepositoryRequest) -> Response:
     # By name, numbers by value, the highest first: by version rather than by date.
     standing = [tag for tag in ask.snapshot.natural[::-1] if tag.target_type == "commit"]
     page = paginate(standing, ask.query, 30)
     return _list(ask, "tags", page, [bodies.listed_tag(ask.place, tag) for tag in page.items])
 
 
-def _releases(ask: Ask) -> Response:
-    # Drafts are shown to those who may write; a known token stands for them here.
+def _releases(ask: RepositoryRequest) -> Response:
+    # Drafts are shown to those who may write; a known token means them here.
     shown = [one for one in ask.snapshot.releases.values() if ask.trusted or not one.draft]
     shown.sort(key=lambda one: (ask.snapshot.created(one), one.tag), reverse=True)
     page = paginate(shown, ask.query, 30)
     return _list(ask, "releases", page, [bodies.release(ask.place, one, ask.snapshot) for one in page.items])
 
 
-def _release_of_tag(ask: Ask) -> Response:
+def _release_of_tag(ask: RepositoryRequest) -> Response:
     found = ask.snapshot.releases[ask.rest]
     if found.draft:
         raise KeyError(ask.rest)
     return Response.json(200, bodies.release(ask.place, found, ask.snapshot))
 
 
-def _latest_release(ask: Ask) -> Response:
+def _latest_release(ask: RepositoryRequest) -> Response:
     latest = ask.snapshot.latest
     if latest is None:
         raise KeyError(ask.rest)
     return Response.json(200, bodies.release(ask.place, latest, ask.snapshot))
 
 
-def _pulls(ask: Ask) -> Response:
+def _pulls(ask: RepositoryRequest) -> Response:
     shown = _of_state(ask, ask.snapshot.pulls, lambda one: one.merged is None)
     page = paginate(shown, ask.query, 30)
     return _list(ask, "pulls", page, [issues.pull(ask.place, one, ask.snapshot) for one in page.items])
 
 
-def _milestones(ask: Ask) -> Response:
+def _milestones(ask: RepositoryRequest) -> Response:
     shown = _of_state(ask, ask.snapshot.milestones, lambda one: one.closed is None)
     page = paginate(shown, ask.query, 30)
     return _list(ask, "milestones", page, [issues.milestone(ask.place, one) for one in page.items])
 
 
-def _issues(ask: Ask) -> Response:
+def _issues(ask: RepositoryRequest) -> Response:
     if not ask.snapshot.has_issues:
         return error(410, "Issues has been disabled in this repository.")
     labels = {label for label in ask.query.get("labels", "").split(",") if label}
@@ -143,14 +143,14 @@ def _issues(ask: Ask) -> Response:
     return _list(ask, "issues", page, [issues.issue(ask.place, one) for one in page.items])
 
 
-def _of_state(ask: Ask, held: Sequence[_Dated], is_open: Callable[[_Dated], bool]) -> list[_Dated]:
+def _of_state(ask: RepositoryRequest, held: Sequence[_Dated], is_open: Callable[[_Dated], bool]) -> list[_Dated]:
     """Choose by ``state`` (open by default), the newest first unless ``direction`` says otherwise."""
     state = ask.query.get("state", "open")
     shown = [one for one in held if state == "all" or is_open(one) is (state == "open")]
     return sorted(shown, key=lambda one: (one.created, one.number), reverse=ask.query.get("direction") != "asc")
 
 
-def _list(ask: Ask, name: str, page: Page[Any], items: list[dict[str, Any]]) -> Response:
+def _list(ask: RepositoryRequest, name: str, page: Page[Any], items: list[dict[str, Any]]) -> Response:
     numbers = {}
     if page.number > 1:
         numbers["prev"] = min(page.number - 1, page.last)

@@ -9,12 +9,12 @@ from urllib.parse import unquote
 
 from bot.demo.recorded import gitlab_rest as rest
 from bot.demo.recorded.clock_text import http_date
-from bot.demo.recorded.github_bodies import Place
+from bot.demo.recorded.github_bodies import RepositoryAddress
 from bot.demo.recorded.gitlab_bodies import project, project_id
 from bot.demo.recorded.history import RecordedRepository
 from bot.demo.recorded.limits import Quota, Quotas, bearer
-from bot.demo.recorded.listing import below
 from bot.demo.recorded.messages import Request, Response
+from bot.demo.recorded.owners import below
 from bot.demo.recorded.server import LoopbackServer
 from bot.demo.recorded.snapshot import Snapshot, Snapshots
 
@@ -51,7 +51,7 @@ class RecordedGitLab(LoopbackServer):
 
     @property
     def repositories(self) -> Snapshots:
-        """What is served; repositories may be added and taken away."""
+        """Return what is served; repositories may be added and removed."""
         return self._snapshots
 
     def answer(self, request: Request) -> Response:
@@ -69,20 +69,20 @@ class RecordedGitLab(LoopbackServer):
             return replace(Response.text(429, "Retry later\n", "text/plain"), headers={"retry-after": str(wait)})
         try:
             return self._conditional(request, self._route(request, token))
-        except rest.Refused as refused:
+        except rest.RefusedRequest as refused:
             return refused.response
 
     def _route(self, request: Request, token: str | None) -> Response:
         if token is not None and not self._quotas.knows(token):
-            raise rest.Refused(401, "message", "401 Unauthorized")
+            raise rest.RefusedRequest(401, "message", "401 Unauthorized")
         if request.method not in {"GET", "HEAD"}:
-            raise rest.Refused(405, "error", "405 Not Allowed")
+            raise rest.RefusedRequest(405, "error", "405 Not Allowed")
         if request.path == f"{_API}/version":
             return self._version(token)
         if request.path == f"{_API}/personal_access_tokens/self":
             if token is None:
-                raise rest.Refused(401, "message", "401 Unauthorized")
-            return rest.told(self.of_tokens)
+                raise rest.RefusedRequest(401, "message", "401 Unauthorized")
+            return rest.respond(self.of_tokens)
         return self._of_repositories(request)
 
     def _of_repositories(self, request: Request) -> Response:
@@ -91,23 +91,23 @@ class RecordedGitLab(LoopbackServer):
             return self._owned(request, unquote(listed["owner"]), listed["kind"])
         found = _PROJECT.fullmatch(request.path)
         if found is None:
-            raise rest.Refused(404, "error", "404 Not Found")
+            raise rest.RefusedRequest(404, "error", "404 Not Found")
         snapshot = self._found(unquote(found["id"]))
         if snapshot is None:
-            raise rest.Refused(404, "message", "404 Project Not Found")
-        place = Place(self.url, snapshot.path)
-        ask = rest.Ask(place, snapshot, self.url + request.path, "", request.query, self._now())
+            raise rest.RefusedRequest(404, "message", "404 Project Not Found")
+        place = RepositoryAddress(self.url, snapshot.path)
+        ask = rest.ProjectRequest(place, snapshot, self.url + request.path, "", request.query, self._now())
         return rest.answer(ask, found["rest"] or "")
 
     def _owned(self, request: Request, owner: str, kind: str) -> Response:
-        """List the projects of a group, of the groups in it if they are asked for, or of a user."""
+        """List the projects of a group, of the groups in it if they are requested, or of a user."""
         held = below(self._snapshots, owner)
         if not held or (kind == "groups") is (owner.lower() in self.users):
-            raise rest.Refused(404, "message", f"404 {kind.removesuffix('s').capitalize()} Not Found")
+            raise rest.RefusedRequest(404, "message", f"404 {kind.removesuffix('s').capitalize()} Not Found")
         if request.query.get("include_subgroups") != "true":
             held = [each for each in held if each.path.lower().rpartition("/")[0] == owner.lower()]
         page, headers = rest.offset_page(self.url + request.path, request.query, held)
-        return rest.told([project(Place(self.url, each.path), each) for each in page], headers)
+        return rest.respond([project(RepositoryAddress(self.url, each.path), each) for each in page], headers)
 
     def _found(self, identity: str) -> Snapshot | None:
         """Look a project up by its id or by its path, which may be a number of its own."""
@@ -116,8 +116,8 @@ class RecordedGitLab(LoopbackServer):
 
     def _version(self, token: str | None) -> Response:
         if token is None:
-            raise rest.Refused(401, "message", "401 Unauthorized")
-        return rest.told({"version": "18.5.1", "revision": "0123456789a"})
+            raise rest.RefusedRequest(401, "message", "401 Unauthorized")
+        return rest.respond({"version": "18.5.1", "revision": "0123456789a"})
 
     def _conditional(self, request: Request, response: Response) -> Response:
         etag = f'W/"{hashlib.sha256(response.body).hexdigest()[:32]}"'

@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from bot.demo.recorded.clock_text import local_milliseconds
-from bot.demo.recorded.github_bodies import PERSON, Place, number
+from bot.demo.recorded.github_bodies import PERSON, RepositoryAddress, number
 from bot.demo.recorded.history import RecordedRelease, RecordedTag
-from bot.demo.recorded.snapshot import GitObject, Snapshot, peeled
+from bot.demo.recorded.snapshot import RecordedObject, Snapshot, peeled
 
 _COUNTED = ("forks_count", "star_count", "open_issues_count")
 
@@ -16,8 +16,8 @@ def project_id(path: str) -> int:
     return number("project", path) & 0x7FFFFFFF
 
 
-def project(place: Place, snapshot: Snapshot) -> dict[str, Any]:
-    """Describe a project as everyone may see it."""
+def project(place: RepositoryAddress, snapshot: Snapshot) -> dict[str, Any]:
+    """Return the JSON of a project as everyone may see it."""
     group, _, name = snapshot.path.rpartition("/")
     newest = snapshot.newest
     first = min((found.committed for found in snapshot.objects.values()), default=None)
@@ -48,7 +48,7 @@ def project(place: Place, snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
-def _namespace(place: Place, group: str) -> dict[str, Any]:
+def _namespace(place: RepositoryAddress, group: str) -> dict[str, Any]:
     parent, _, name = group.rpartition("/")
     return {
         "id": project_id(group),
@@ -62,23 +62,23 @@ def _namespace(place: Place, group: str) -> dict[str, Any]:
     }
 
 
-def tag(place: Place, one: RecordedTag, snapshot: Snapshot) -> dict[str, Any]:
-    """Describe a tag with its commit; ``created_at`` is there for annotated tags only."""
+def tag(place: RepositoryAddress, one: RecordedTag, snapshot: Snapshot) -> dict[str, Any]:
+    """Return the JSON of a tag with its commit; ``created_at`` is there for annotated tags only."""
     release_of = snapshot.releases.get(one.name)
-    told = release_of is not None and release_of.published is not None
+    is_announced = release_of is not None and release_of.published is not None
     return {
         "name": one.name,
         "message": one.name if one.tag_object else "",
         "target": one.target,
         "commit": commit(place, peeled(one)) if one.target_type == "commit" else None,
-        "release": {"tag_name": one.name, "description": ""} if told else None,
+        "release": {"tag_name": one.name, "description": ""} if is_announced else None,
         "protected": False,
         "created_at": local_milliseconds(one.tagged) if one.tag_object and one.tagged else None,
     }
 
 
-def commit(place: Place, found: GitObject) -> dict[str, Any]:
-    """Describe a commit; what people wrote and their names are not in the recorded facts."""
+def commit(place: RepositoryAddress, found: RecordedObject) -> dict[str, Any]:
+    """Return the JSON of a commit; what people wrote and their names are not in the recorded facts."""
     date = local_milliseconds(found.committed)
     people = {f"{role}_{key}": PERSON[key] for role in ("author", "committer") for key in ("name", "email")}
     return {
@@ -97,8 +97,8 @@ def commit(place: Place, found: GitObject) -> dict[str, Any]:
     }
 
 
-def release(place: Place, one: RecordedRelease, snapshot: Snapshot, now: datetime) -> dict[str, Any]:
-    """Describe a release object; GitLab has neither drafts nor a mark for pre-releases, but announces releases."""
+def release(place: RepositoryAddress, one: RecordedRelease, snapshot: Snapshot, now: datetime) -> dict[str, Any]:
+    """Return the JSON of a release; GitLab has neither drafts nor a pre-release mark, but announces releases."""
     found = snapshot.by_name.get(one.tag)
     released = local_milliseconds(one.published) if one.published else None
     return {
@@ -118,8 +118,8 @@ def release(place: Place, one: RecordedRelease, snapshot: Snapshot, now: datetim
     }
 
 
-def author(place: Place) -> dict[str, Any]:
-    """Describe who wrote it: a placeholder, since that is not in the recorded facts."""
+def author(place: RepositoryAddress) -> dict[str, Any]:
+    """Return the JSON of who wrote it: a placeholder, since that is not in the recorded facts."""
     return {
         "id": 1,
         "username": "recorded",

@@ -4,13 +4,13 @@ from datetime import date, datetime
 from typing import Any
 
 from bot.demo.recorded.clock_text import local_milliseconds
-from bot.demo.recorded.github_bodies import Place, number
+from bot.demo.recorded.github_bodies import RepositoryAddress, number
 from bot.demo.recorded.gitlab_bodies import author, project_id
 from bot.demo.recorded.history import RecordedMilestone, RecordedPull
 
 
-def milestone(place: Place, one: RecordedMilestone) -> dict[str, Any]:
-    """Describe a milestone; GitLab tells when it was last changed, and not when it was closed."""
+def milestone(place: RepositoryAddress, one: RecordedMilestone) -> dict[str, Any]:
+    """Return the JSON of a milestone; GitLab says when it was last changed, and not when it was closed."""
     return {
         "id": number(place.path, "milestone", str(one.number)),
         "iid": one.number,
@@ -27,8 +27,8 @@ def milestone(place: Place, one: RecordedMilestone) -> dict[str, Any]:
     }
 
 
-def issue(place: Place, one: RecordedMilestone) -> dict[str, Any]:
-    """Describe an issue."""
+def issue(place: RepositoryAddress, one: RecordedMilestone) -> dict[str, Any]:
+    """Return the JSON of an issue."""
     return {
         **_numbered(place, "issues", one.number, one.title, one.created),
         "state": "opened" if one.closed is None else "closed",
@@ -41,8 +41,8 @@ def issue(place: Place, one: RecordedMilestone) -> dict[str, Any]:
     }
 
 
-def merge_request(place: Place, one: RecordedPull) -> dict[str, Any]:
-    """Describe a merge request."""
+def merge_request(place: RepositoryAddress, one: RecordedPull) -> dict[str, Any]:
+    """Return the JSON of a merge request."""
     return {
         **_numbered(place, "merge_requests", one.number, one.title, one.created),
         "state": "opened" if one.merged is None else "merged",
@@ -58,7 +58,7 @@ def merge_request(place: Place, one: RecordedPull) -> dict[str, Any]:
     }
 
 
-def _numbered(place: Place, kind: str, iid: int, title: str, created: datetime) -> dict[str, Any]:
+def _numbered(place: RepositoryAddress, kind: str, iid: int, title: str, created: datetime) -> dict[str, Any]:
     return {
         "id": number(place.path, kind, str(iid)),
         "iid": iid,

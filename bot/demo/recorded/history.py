@@ -20,7 +20,7 @@ NAMES: tuple[str, ...] = (
 
 @dataclass(frozen=True)
 class RecordedTag:
-    """A tag and what it stands on.
+    """A tag and what it points to.
 
     ``commit`` is the peeled object: a commit unless ``target_type`` says ``blob``
     or ``tree`` (``committed`` then means nothing). ``tag_object`` and ``tagged``
@@ -36,7 +36,7 @@ class RecordedTag:
 
     @property
     def target(self) -> str:
-        """The object that the ref names: the tag object, else what the tag stands on."""
+        """Return the object that the ref names: the tag object, else what the tag points to."""
         return self.tag_object or self.commit
 
 

@@ -22,17 +22,17 @@ class Quota:
 
     @property
     def remaining(self) -> int:
-        """How many requests are left."""
+        """Return how many requests are left."""
         return max(0, self.limit - self.used)
 
     def headers(self) -> dict[str, str]:
-        """Tell it as GitHub does on every answer."""
-        return {f"x-ratelimit-{name}": str(value) for name, value in self.told().items()} | {
+        """Return the quota as the headers of every response."""
+        return {f"x-ratelimit-{name}": str(value) for name, value in self.values().items()} | {
             "x-ratelimit-resource": self.resource
         }
 
-    def told(self) -> dict[str, int]:
-        """Tell it as ``/rate_limit`` does."""
+    def values(self) -> dict[str, int]:
+        """Return the quota as ``/rate_limit`` does."""
         return {"limit": self.limit, "remaining": self.remaining, "reset": self.reset, "used": self.used}
 
 
@@ -48,16 +48,16 @@ class Quotas:
         self._guard = threading.Lock()
 
     def knows(self, token: str | None) -> bool:
-        """Whether a token is one of those given."""
+        """Return whether a token is one of those given."""
         return token in self._tokens
 
     def admit(self, caller: str) -> str:
-        """Take up a caller that has a quota of its own, as a token has, and give it back."""
+        """Add a caller with a quota of its own, as a token has, and return the caller."""
         self._tokens.add(caller)
         return caller
 
     def of(self, token: str | None, resource: str, now: datetime) -> Quota:
-        """Give a caller's quota; a new window begins with the first request after the old one ended."""
+        """Return a caller's quota; a new window begins with the first request after the old one ended."""
         caller = token if self.knows(token) else None
         limit = self._limit if caller else self._anonymous(resource)
         with self._guard:
@@ -68,7 +68,7 @@ class Quotas:
             return quota
 
     def take(self, quota: Quota) -> bool:
-        """Spend one request; False when none is left."""
+        """Take one request off the quota; return False when none is left."""
         with self._guard:
             if not quota.remaining:
                 return False

@@ -19,7 +19,7 @@ class Page(Generic[Item]):
 
     @property
     def last(self) -> int:
-        """The number of the last page; a list without items has one page."""
+        """Return the number of the last page; a list without items has one page."""
         return max(1, -(-self.total // self.size))
 
 

@@ -22,7 +22,7 @@ Interceptor = Callable[[Request], Response | Fault | None]
 class LoopbackServer(ABC):
     """A context manager that serves on a free port of 127.0.0.1, each connection in a thread of its own.
 
-    ``requests`` is the log of what was asked. ``interceptor``, where set, is asked
+    ``requests`` is the log of what was asked. ``interceptor``, where set, is called
     first: what it returns is sent in place of the real answer, None means to answer as usual.
     ``latency`` is slept before each answer, in seconds.
     """
@@ -40,7 +40,7 @@ class LoopbackServer(ABC):
         """Answer one request: this is what makes a recorded forge."""
 
     def respond(self, request: Request) -> tuple[Response, Fault | None]:
-        """Log a request and decide what is sent: the response, and how its sending goes wrong."""
+        """Return what is sent for a request, and how its sending fails; the request is logged."""
         self.requests.append(request)
         if self._latency:
             time.sleep(self._latency)
@@ -92,7 +92,7 @@ class _Server(ThreadingHTTPServer):
                     connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of a client that went away; anything else is a defect and is shown."""
+        """Ignore a client that went away; show anything else, which is a defect."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 

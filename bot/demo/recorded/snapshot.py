@@ -11,7 +11,7 @@ from bot.demo.recorded.history import RecordedMilestone, RecordedPull, RecordedR
 
 
 @dataclass(frozen=True)
-class GitObject:
+class RecordedObject:
     """Something that a ref or a tag object names: a ``commit`` with its date, a ``blob`` or a ``tree``."""
 
     oid: str
@@ -38,45 +38,45 @@ class Snapshot:
 
     @cached_property
     def tags(self) -> tuple[RecordedTag, ...]:
-        """The tags in the order of their refs: by name, as bytes."""
+        """Return the tags in the order of their refs: by name, as bytes."""
         return tuple(sorted(self.by_name.values(), key=lambda tag: tag.name.encode()))
 
     @cached_property
     def natural(self) -> tuple[RecordedTag, ...]:
-        """The tags by name, the numbers in it by value: ``v7r1p9`` before ``v7r1p10``."""
+        """Return the tags by name, the numbers in it by value: ``v7r1p9`` before ``v7r1p10``."""
         return tuple(sorted(self.tags, key=lambda tag: natural_key(tag.name)))
 
     @cached_property
-    def objects(self) -> dict[str, GitObject]:
-        """The objects that tags stand on, by object id."""
+    def objects(self) -> dict[str, RecordedObject]:
+        """Return the objects that tags point to, by object id."""
         return {tag.commit: peeled(tag) for tag in self.tags}
 
     @cached_property
     def tag_objects(self) -> dict[str, RecordedTag]:
-        """The annotated tags by the id of their tag object."""
+        """Return the annotated tags by the id of their tag object."""
         return {tag.tag_object: tag for tag in self.tags if tag.tag_object}
 
     @cached_property
-    def newest(self) -> GitObject | None:
-        """The newest commit that a tag stands on: the best that is known of the default branch."""
+    def newest(self) -> RecordedObject | None:
+        """Return the newest commit that a tag points to: the best that is known of the default branch."""
         commits = [found for found in self.objects.values() if found.kind == "commit"]
         return max(commits, key=lambda found: (found.committed, found.oid), default=None)
 
     @cached_property
     def latest(self) -> RecordedRelease | None:
-        """The release that a forge calls the latest: final, published, of the newest commit."""
+        """Return the release that a forge calls the latest: final, published, of the newest commit."""
         final = [one for one in self.releases.values() if one.published and not one.draft and not one.prerelease]
         return max(final, key=self.created, default=None)
 
     def created(self, release: RecordedRelease) -> datetime:
-        """When the commit of a release was made; its publication where the tag is not there."""
+        """Return when the commit of a release was made; its publication where the tag is not there."""
         tag = self.by_name.get(release.tag)
         known = tag.committed if tag else release.published
         return known or datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 
 class Snapshots:
-    """The newest snapshot of each repository; repositories are found by path, in any case."""
+    """Return the newest snapshot of each repository; repositories are found by path, in any case."""
 
     def __init__(self, repositories: Iterable[RecordedRepository]) -> None:
         self._repositories = {repository.path.lower(): repository for repository in repositories}
@@ -91,7 +91,7 @@ class Snapshots:
         del self._repositories[path.lower()]
 
     def paths(self) -> list[str]:
-        """Give the paths of all repositories."""
+        """Return the paths of all repositories."""
         return [repository.path for repository in list(self._repositories.values())]
 
     def all(self) -> list[Snapshot]:
@@ -128,9 +128,9 @@ def _held(state: RecordedRepository | Snapshot, tags: dict[str, RecordedTag]) ->
     return (tags, state.releases, state.pulls, state.milestones, state.issues, flags)
 
 
-def peeled(tag: RecordedTag) -> GitObject:
-    """Give the object that a tag stands on in the end."""
-    return GitObject(tag.commit, tag.target_type, tag.committed)
+def peeled(tag: RecordedTag) -> RecordedObject:
+    """Return the object that a tag finally points to."""
+    return RecordedObject(tag.commit, tag.target_type, tag.committed)
 
 
 def natural_key(name: str) -> list[tuple[int, int, str]]:

@@ -28,7 +28,7 @@ class Plan:
     """What is said of one series' certification.
 
     ``configured`` and ``changes`` are people's word, which holds; ``reported`` are
-    milestones of the forge, ``hints`` the days that pull requests speak for.
+    milestones of the forge, ``hints`` the days that pull requests suggest.
     ``pattern`` chooses the forge's milestones by title, ``label`` its issues; None
     and empty choose none. ``configured_at`` is since when the configuration has it, as
     far as anybody knows; None where it is not configured and has changes alone.
@@ -66,11 +66,11 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Certification:
-    """How the certification of a series stands on ``today``.
+    """The status of a series' certification on ``today``.
 
     ``pre_releases`` are those so far, in order of version; ``released`` is the
-    final release, once it is there. ``hints`` speak for days that no milestone has
-    told yet: they are suggestions, and count for nothing. ``changes`` are those that
+    final release, once it is there. ``hints`` suggest days that no milestone
+    has yet: they are suggestions, and count for nothing. ``changes`` are those that
     people made by then and that nobody took back.
     """
 
@@ -87,12 +87,12 @@ class Certification:
 
     @property
     def is_open(self) -> bool:
-        """Whether the final release is still to come."""
+        """Return whether the final release is still to come."""
         return self.released is None
 
     @property
     def next(self) -> Next | None:
-        """The first milestone that is neither done nor dropped; an undated one comes last."""
+        """Return the first milestone that is neither done nor dropped; an undated one comes last."""
         waiting = [m for m in self.milestones if m.status(self.today) in _WAITING]
         if not waiting:
             return None
@@ -100,11 +100,11 @@ class Certification:
         return Next(first, None if first.planned is None else (first.planned - self.today).days)
 
     def done(self, kind: str = HACKATHON) -> tuple[Milestone, ...]:
-        """Give the milestones of a kind that are done."""
+        """Return the milestones of a kind that are done."""
         return tuple(m for m in self.milestones if m.kind == kind and m.status(self.today) is MilestoneStatus.DONE)
 
     def due(self, within: timedelta) -> tuple[Milestone, ...]:
-        """Give the milestones that are overdue, or planned within a time from today."""
+        """Return the milestones that are overdue, or planned within a time from today."""
         last = self.today + within
         return tuple(
             m
@@ -117,9 +117,9 @@ _WAITING = (MilestoneStatus.PLANNED, MilestoneStatus.OVERDUE)
 
 
 def certification_of(plan: Plan, releases: Sequence[Release], as_of: AsOf) -> Certification:
-    """Tell how a certification stood at ``as_of``.
+    """Return how a certification stood at ``as_of``.
 
-    The final release closes it by itself: the milestone ``release`` is then done on
+    The final release closes it on its own: the milestone ``release`` is then done on
     the date of the tag, whatever was planned.
     """
     until = as_of.end
@@ -159,7 +159,7 @@ def has_begun(plan: Plan, releases: Sequence[Release], as_of: AsOf) -> bool:
 
 
 def is_planned(plan: Plan, releases: Sequence[Release], as_of: AsOf) -> bool:
-    """Return whether a certification is one of those that people told the bot of, and had begun at ``as_of``."""
+    """Return whether people configured or changed a certification, and it had begun at ``as_of``."""
     is_told = plan.configured_at is not None or bool(effective(plan.changes, as_of.end))
     return is_told and has_begun(plan, releases, as_of)
 
@@ -167,9 +167,9 @@ def is_planned(plan: Plan, releases: Sequence[Release], as_of: AsOf) -> bool:
 def told_milestones(plan: Plan, as_of: AsOf) -> list[Milestone]:
     """Set what is configured over what the forge has under the same title."""
     past = [each for each in plan.reported if each.created <= as_of.end]
-    told = {each.title.casefold(): each.as_milestone(as_of.end, as_of.zone) for each in past}
-    told |= {milestone.title.casefold(): milestone for milestone in plan.configured}
-    return list(told.values())
+    by_title = {each.title.casefold(): each.as_milestone(as_of.end, as_of.zone) for each in past}
+    by_title |= {milestone.title.casefold(): milestone for milestone in plan.configured}
+    return list(by_title.values())
 
 
 def _final(past: Sequence[Release]) -> Release | None:

@@ -9,7 +9,7 @@ class Change(Protocol):
     """Who changed something, and when.
 
     ``number`` counts the changes of its kind in the order they were recorded. ``undoes``
-    is the number of the change that an undo takes back, None for what is no undo.
+    is the number of the change that an undo takes back, None for what is not an undo.
     """
 
     @property

@@ -1,4 +1,4 @@
-"""Hints: pull requests that name a hackathon or a certification, gathered to the dates they speak for.
+"""Hints: pull requests that name a hackathon or a certification, gathered to the dates they suggest.
 
 DIRAC records certification in chat and on boards that no forge shows; on the forge
 there are only traces. A hint is evidence for people to accept, and is never counted.
@@ -38,7 +38,7 @@ class PullRequest:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """A day that pull requests speak for, with those pull requests, oldest first."""
+    """A day that pull requests suggest, with those pull requests, oldest first."""
 
     day: date
     kind: str
@@ -46,7 +46,7 @@ class Hint:
 
 
 def hints_of(pull_requests: Iterable[PullRequest], series: str, scheme: Scheme, zone: ZoneInfo) -> list[Hint]:
-    """Gather the traces of a series' hackathons and certifications to suggested days, oldest first.
+    """Return the dates that the traces of a series' hackathons and certifications suggest, oldest first.
 
     The day is that on which most of an event's pull requests were opened; the dates
     in branch names are not read (in March 2021 two of three were wrong).
@@ -65,7 +65,7 @@ def hints_of(pull_requests: Iterable[PullRequest], series: str, scheme: Scheme, 
 
 
 def is_trace(pull: PullRequest) -> bool:
-    """Whether a pull request names a hackathon or a certification of this product, in title or branch."""
+    """Return whether a pull request names a hackathon or a certification of this product, in title or branch."""
     if _OTHER_PRODUCT.search(pull.title) or _OTHER_PRODUCT.search(pull.branch):
         return False
     named = _HACKATHON.search(pull.title) or _CERTIFICATION.search(pull.title)
@@ -73,7 +73,7 @@ def is_trace(pull: PullRequest) -> bool:
 
 
 def series_of(pull: PullRequest, scheme: Scheme) -> str | None:
-    """Tell the series that a pull request is for: in brackets in its title, else at the head of its branch."""
+    """Return the series that a pull request is for: in brackets in its title, else at the head of its branch."""
     words = [found[1] for found in _TARGET.finditer(pull.title)]
     words += re.split(r"[-_/]", pull.branch)[:2]
     for word in words:
@@ -86,7 +86,7 @@ def series_of(pull: PullRequest, scheme: Scheme) -> str | None:
 
 
 def open_hints(hints: Iterable[Hint], milestones: Sequence[Milestone]) -> list[Hint]:
-    """Leave out the hints whose days are told already: a milestone of that day, the day before or after."""
+    """Leave out the hints whose days are covered already: a milestone of that day, the day before or after."""
     days = [milestone.day for milestone in milestones if milestone.day is not None]
     return [hint for hint in hints if not any(abs(hint.day - day) <= _SAME_EVENT for day in days)]
 

@@ -17,7 +17,7 @@ KINDS = (HACKATHON, FINAL_CERTIFICATION, RELEASE)
 
 
 class MilestoneStatus(StrEnum):
-    """How a milestone stands on a day; dropped means that it did not happen."""
+    """The status of a milestone on a day; dropped means that it did not happen."""
 
     PLANNED = "planned"
     DONE = "done"
@@ -53,7 +53,7 @@ class Milestone:
     url: str | None = None
 
     def status(self, today: date) -> MilestoneStatus:
-        """Tell how it stands on a day: overdue from the day after the planned one."""
+        """Return its status on a day: overdue from the day after the planned one."""
         if self.dropped:
             return MilestoneStatus.DROPPED
         if self.done is not None and self.done <= today:
@@ -64,7 +64,7 @@ class Milestone:
 
     @property
     def day(self) -> date | None:
-        """The day it stands on the way: done, else planned."""
+        """Return the day it was done, else the planned one."""
         return self.done or self.planned
 
 
@@ -84,7 +84,7 @@ class ReportedMilestone:
     url: str | None
 
     def as_milestone(self, until: datetime, zone: ZoneInfo) -> Milestone:
-        """Give it as a step of a certification, planned as was known at ``until``."""
+        """Return it as a step of a certification, planned as was known at ``until``."""
         known = [due for seen, due in self.dues if seen <= until] or [due for _, due in self.dues[:1]]
         return Milestone(
             kind=kind_in(self.title),
@@ -98,7 +98,7 @@ class ReportedMilestone:
 
 
 def kind_in(title: str) -> str:
-    """Tell a milestone's kind from the words of its title; a forge has no field for it."""
+    """Return a milestone's kind from the words of its title; a forge has no field for it."""
     if re.search(r"\bhac[kh]\w{0,5}on\b", title, re.IGNORECASE):
         return HACKATHON
     if re.search(r"\bcertif", title, re.IGNORECASE):
@@ -138,7 +138,7 @@ class MilestoneChange:
 def milestones_after(
     configured: Sequence[Milestone], changes: Iterable[MilestoneChange], *, until: datetime, zone: ZoneInfo
 ) -> list[Milestone]:
-    """Give the milestones as they stood at ``until``: what was configured, then each change in order of time.
+    """Return the milestones as they were at ``until``: what was configured, then each change in order of time.
 
     What is done later than that is still to come, with what was noted of it.
     """
@@ -166,8 +166,8 @@ def find_milestone(milestones: Sequence[Milestone], text: str) -> Milestone:
         return found[0]
     titles = ", ".join(f'"{milestone.title}"' for milestone in found or milestones) or "none yet"
     if found:
-        raise UsageError(f'milestone "{text}"', f"means {len(found)} of them", f"say one of {titles}")
-    raise UsageError(f'milestone "{text}"', "is not known", f"there are: {titles}")
+        raise UsageError(f'milestone "{text}"', f"matches {len(found)} milestones", f"choose one of {titles}")
+    raise UsageError(f'milestone "{text}"', "not found", f"milestones: {titles}")
 
 
 def _changed(milestone: Milestone | None, change: MilestoneChange) -> Milestone:
@@ -191,5 +191,5 @@ def _place(milestone: Milestone) -> tuple[bool, date, int, str]:
 
 
 def _last_day(until: datetime, zone: ZoneInfo) -> date:
-    """Give the day of the last moment before ``until``."""
+    """Return the day of the last moment before ``until``."""
     return (until - timedelta(seconds=1)).astimezone(zone).date()

@@ -1,4 +1,4 @@
-"""Composing a digest: what one audience is told about one period, and nothing twice."""
+"""Composing a digest: what one audience reads about one period, and nothing twice."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,7 +24,7 @@ from bot.domain.digests.news import Arrivals, Audience, News, key_of, news_of
 from bot.domain.gaps import Cause, Gap, by_cause, gap_of
 from bot.domain.periods.options import in_words
 from bot.domain.periods.period import AsOf, Period
-from bot.domain.polling.movements import movements
+from bot.domain.polling.diff import movements
 from bot.domain.releases import (
     Release,
     classify,
@@ -59,7 +59,7 @@ class Numbers:
 class Observed:
     """What the bot has observed of one repository, as far as a digest of one period needs it.
 
-    ``releases``, in order of version, are at least those of the period, those that may be news or were told with
+    ``releases``, in order of version, are at least those of the period, those that may be news or were posted with
     another date, those of series in certification, and those that events are about. ``leading`` has at least the
     highest version of each living series, and the highest of all where none lives. ``tags``, in order of name, are at
     least the unclassified ones that may be new, those that moved, their twins, and the tags that these moved onto.
@@ -89,7 +89,7 @@ class Observed:
 
     @property
     def is_unchecked(self) -> bool:
-        """Whether it may have releases that the bot does not know of."""
+        """Return whether it may have releases that the bot does not know of."""
         return self.error is not None or self.polled_at is None or not self.is_checked
 
 
@@ -112,7 +112,7 @@ def compose_digest(
 ) -> Digest:
     """Compose the digest of a period, seen from ``as_of``.
 
-    It tells what happened to tags and milestones up to ``known_at``: the next digest begins there.
+    It says what happened to tags and milestones up to ``known_at``: the next digest begins there.
     """
     until = Period(None, as_of.end, as_of.zone)
     known = known_at(as_of, made_at)
@@ -156,11 +156,11 @@ def known_at(as_of: AsOf, made_at: datetime) -> AsOf:
 
 
 def is_quiet(digest: Digest) -> bool:
-    """Whether a digest has nothing to tell."""
+    """Return whether a digest has nothing to report."""
     problems = [problem for problem in digest.problems if not problem.is_standing]
-    told = (digest.news, digest.moved, digest.deleted, digest.unclassified, problems)
+    reported = (digest.news, digest.moved, digest.deleted, digest.unclassified, problems)
     certified = any(part.moves or part.due or not part.certification.is_open for part in digest.certifications)
-    return not certified and not any(told) and not (digest.redated or digest.rule_changes)
+    return not certified and not any(reported) and not (digest.redated or digest.rule_changes)
 
 
 def _whole(period: Period, audience: Audience) -> str:
@@ -218,7 +218,7 @@ def _counts(repository: Repository, releases: Sequence[Release], period: Period)
 
 
 def newest_by_series(releases: Sequence[Release]) -> list[Release]:
-    """Give the newest final release of each series, by version, oldest series first."""
+    """Return the newest final release of each series, by version, oldest series first."""
     newest: dict[tuple[str, str], Release] = {}
     for release in releases:
         key = (release.repository, release.series)
@@ -229,7 +229,7 @@ def newest_by_series(releases: Sequence[Release]) -> list[Release]:
 
 
 def newest_of_living_series(releases: Sequence[Release], end: datetime) -> list[Release]:
-    """Give the newest release of each series that had one in the year before ``end``, in order of version.
+    """Return the newest release of each series that had one in the year before ``end``, in order of version.
 
     A series without a final release is shown by its newest pre-release. Of a
     repository that rests for longer, the newest release of all is shown.
@@ -248,14 +248,14 @@ def newest_of_living_series(releases: Sequence[Release], end: datetime) -> list[
 def _certifications(
     observed: Observed, period: Period, as_of: AsOf, audience: Audience, due_within: timedelta
 ) -> list[CertificationDigest]:
-    """Tell of every certification that is open, or was closed in the period."""
+    """Return a report on every certification that is open, or was closed in the period."""
     after = audience.last_made or period.start
-    told = []
+    reports = []
     for plan in (plan for plan in observed.plans if is_planned(plan, observed.releases, as_of)):
         certification = certification_of(plan, observed.releases, as_of)
         released = certification.released
         if released is None or (released.date is not None and released.date in period):
-            told.append(
+            reports.append(
                 CertificationDigest(
                     certification,
                     tuple(r for r in certification.pre_releases if r.date is not None and r.date in period),
@@ -263,7 +263,7 @@ def _certifications(
                     certification.due(due_within) if certification.is_open else (),
                 )
             )
-    return told
+    return reports
 
 
 def _new_events(observed: Observed, period: Period, known: AsOf, audience: Audience) -> list[ToldEvent]:
@@ -286,7 +286,7 @@ def _version_of(observed: Observed, tag_name: str) -> str | None:
 
 
 def _new_unclassified(observed: Observed, known: AsOf, audience: Audience) -> list[Unclassified]:
-    """Find the tags that no scheme reads and no earlier digest named."""
+    """Find the unclassified tags that no earlier digest named."""
     found = []
     read = {name for release in observed.releases for name in release.tags}
     for tag in (tag for tag in observed.tags if tag.name not in read):
@@ -324,16 +324,16 @@ def _gaps(observed: Sequence[Observed], until: datetime, stale_after: timedelta)
 
 
 def _not_checked(gaps: Sequence[Gap], period: Period) -> list[Problem]:
-    """Say which repositories were not checked, one line for each cause however many they are."""
+    """Return the repositories that were not checked, one problem for each cause."""
     return [_problem(cause, period) for cause in by_cause(gaps)]
 
 
 def _problem(cause: Cause, period: Period) -> Problem:
     keys = tuple(repository.key for repository in cause.repositories)
-    why = f": {cause.error}" if cause.error else ": later releases are missing here"
+    why = f": {cause.error}" if cause.error else ": later releases are missing"
     since = f"not checked since {_short(cause.since, period)}{why}"
     if cause.since is None:
-        since = f"never checked{f' ({cause.error})' if cause.error else ''}: nothing is counted"
+        since = f"never checked{f' ({cause.error})' if cause.error else ''}: no releases counted"
     if len(keys) == 1:
         return Problem(keys[0], since)
     return Problem(cause.forge, f"{len(keys):,} repositories {since}", keys)
@@ -344,16 +344,16 @@ def _problems(observed: Observed) -> list[Problem]:
     problems = [Problem(key, observed.renamed)] if observed.renamed else []
     undated = observed.numbers.undated
     if undated:
-        noun = "release is" if undated == 1 else "releases are"
+        noun = "release" if undated == 1 else "releases"
         is_waiting = observed.numbers.undetailed > 0
-        why = _why_waiting(observed) if is_waiting else "no believable date is known"
+        why = _why_waiting(observed) if is_waiting else "no plausible date"
         problems.append(Problem(key, f"{undated} {noun} not counted: {why}", is_standing=not is_waiting))
     return problems
 
 
 def _why_waiting(observed: Observed) -> str:
-    why = f"; {observed.undated_because}" if observed.undated_because else ""
-    return f"the dates are not known yet{why}"
+    why = f" ({observed.undated_because})" if observed.undated_because else ""
+    return f"dates not fetched yet{why}"
 
 
 def _short(moment: datetime | None, period: Period) -> str:

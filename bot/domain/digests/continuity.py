@@ -27,7 +27,7 @@ class PastDigest:
 
     ``made_at`` is the moment it was seen from, ``observed_at`` when the record was read
     for it: the two differ where somebody made it as of an earlier moment. ``slot`` is
-    the moment of its schedule that it stands for, None where nobody kept it.
+    the moment of its schedule that it is for, None where nobody kept it.
     ``due`` is None for one made by hand. ``is_sent`` is false for one that failed for good
     or was dropped.
     """
@@ -54,18 +54,18 @@ class PastDigest:
 
     @property
     def is_whole(self) -> bool:
-        """Whether its period was over when it was due, or made by hand: one that goes on has more to report."""
+        """Return whether its period was over when it was due, or made by hand: one that goes on is not complete."""
         return (self.due or self.made_at) >= self.period_end
 
     def is_of(self, period: Period, slot: datetime | None) -> bool:
-        """Whether it stands for the same moment of the schedule, or for the same period and reported it to its end."""
+        """Return whether it is for the same moment of the schedule, or for the same whole period."""
         if None not in (slot, self.slot) and (_in_utc(self.slot) == _in_utc(slot) or not self.is_whole):
             return _in_utc(self.slot) == _in_utc(slot)
         own = (_in_utc(self.period_start), _in_utc(self.period_end))
         return own == (_in_utc(period.start), _in_utc(period.end))
 
     def is_before(self, end: datetime, slot: datetime | None) -> bool:
-        """Whether it came before the digest of a moment of the schedule; without one, of a period ending at ``end``.
+        """Return whether it came before the digest of a scheduled moment, or else of a period ending at ``end``.
 
         The periods of several moments may end alike, as those of ``this-month`` do.
         """
@@ -97,7 +97,7 @@ def _in_utc(moment: datetime | None) -> datetime | None:
 
 
 def is_retold(period: Period, past: Iterable[PastPeriod]) -> bool:
-    """Whether the period is that of a digest made in another zone, as far as days and weeks can tell."""
+    """Return whether the period is that of a digest made in another zone, as far as days and weeks can tell."""
     return any(abs(each.end - period.end) <= _most(period) for each in past if each.zone != period.zone.key)
 
 
@@ -113,7 +113,7 @@ def continued(period: Period, past: Iterable[PastPeriod]) -> Period:
 
 
 def _most(period: Period) -> timedelta:
-    """Give how far ends may be apart: less than half of the period, so that the day before is not the same day."""
+    """Return how far ends may be apart: less than half of the period, so that the day before is not the same day."""
     if period.start is None:
         return _APART
     return min(_APART, (period.end.astimezone(UTC) - period.start.astimezone(UTC)) / 2)

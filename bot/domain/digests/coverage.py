@@ -1,4 +1,4 @@
-"""Whether the periods of a digest follow each other, as its schedule has it: overlaps and gaps."""
+"""Whether the periods of a digest follow each other on its schedule: overlaps and gaps."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _NONE = timedelta()
 
 
 @dataclass(frozen=True, slots=True)
-class Coverage:
+class PeriodCoverage:
     """By how much a period begins before the one before it ended, and how much lies between two, at most.
 
     ``is_repeated`` says that several moments of the schedule have one period, which was over at the first of them.
@@ -28,7 +28,7 @@ class Coverage:
 
     @property
     def fault(self) -> str:
-        """Say what is wrong with it, empty where nothing is."""
+        """Return what is wrong with it, empty where nothing is."""
         if self.overlap > _NONE:
             return f"its periods overlap by up to {_duration(self.overlap)}: each release is still announced only once"
         if self.gap > _NONE:
@@ -38,17 +38,17 @@ class Coverage:
         return ""
 
 
-def coverage_of(period: str, schedule: str, zone: ZoneInfo, after: datetime) -> Coverage:
+def coverage_of(period: str, schedule: str, zone: ZoneInfo, after: datetime) -> PeriodCoverage:
     """Compare the periods of the next moments of a schedule after ``after``."""
     if is_since_last(period):
-        return Coverage(_NONE, _NONE)
+        return PeriodCoverage(_NONE, _NONE)
     apart, is_repeated = [], False
     for (moment, before), (_, following) in pairwise(_periods(period, schedule, zone, after)):
         if following == before and before.end.astimezone(UTC) <= moment:
             is_repeated = True
         elif following.start is not None:
             apart.append(following.start.astimezone(UTC) - before.end.astimezone(UTC))
-    return Coverage(overlap=-min([*apart, _NONE]), gap=max([*apart, _NONE]), is_repeated=is_repeated)
+    return PeriodCoverage(overlap=-min([*apart, _NONE]), gap=max([*apart, _NONE]), is_repeated=is_repeated)
 
 
 def _periods(period: str, schedule: str, zone: ZoneInfo, after: datetime) -> Iterator[tuple[datetime, Period]]:

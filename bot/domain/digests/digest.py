@@ -104,7 +104,7 @@ class Ledger:
 
     ``ahead`` are releases that a later digest may name, ``silent`` those that none will.
     ``seen`` is the revision of each repository's record that it was made from, read at
-    ``observed_at``. ``slot`` is the moment of its schedule that it stands for.
+    ``observed_at``. ``slot`` is the moment of its schedule that it is for.
     """
 
     ahead: tuple[Release, ...] = ()
@@ -120,7 +120,7 @@ class Problem:
 
     ``repository`` is the key of the repository that it is about; where one cause is behind
     several, it is the name of their forge, and ``repositories`` are their keys. One that
-    ``is_standing`` may never end: it is named, but is no reason to post a digest.
+    ``is_standing`` may never end: it is named, but is not a reason to post a digest.
     """
 
     repository: str
@@ -141,7 +141,7 @@ class CertificationDigest:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What is told about one period.
+    """The report about one period.
 
     ``made_at`` is when it was made, aware. ``late`` are releases of earlier periods
     that no earlier digest named. ``whole`` names the period in words where it is longer
@@ -173,7 +173,7 @@ class Digest:
 
     @property
     def is_made_late(self) -> bool:
-        """Whether it was made so long after it was due that its readers missed it."""
+        """Return whether it was made so long after it was due that its readers missed it."""
         return self.due is not None and self.made_at - self.due > LATE_AFTER
 
 

@@ -13,7 +13,7 @@ _SERIES_SHOWN = 6
 
 
 def headline(parts: Sequence[RepositoryDigest], *, late: int = 0, whole: str = "", unchecked: int = 0) -> str:
-    """Say how many new ordinary releases there are, whose, and how many pre-releases beside them.
+    """Return how many new ordinary releases there are, whose, and how many pre-releases beside them.
 
     For example ``6 patch releases of DIRAC (v7r0: 3, v7r1: 3); 3 pre-releases``. New
     releases of earlier periods, ``late``, are counted apart. Where the period is longer

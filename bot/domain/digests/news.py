@@ -157,19 +157,19 @@ class _Case:
 
     @property
     def is_owed(self) -> bool:
-        """Whether an earlier digest left it over; what a digest that never arrived had of a backfill is gone."""
+        """Return whether an earlier digest left it over; what a digest that never arrived had of a backfill is gone."""
         if self.key in self.audience.unnamed:
             return True
         return self.key in self.audience.owed and not self.release.backfilled
 
     def is_after_previous(self, date: datetime | None) -> bool:
-        """Whether a date of its is after all that the previous digest reported."""
+        """Return whether a date of its is after all that the previous digest covered."""
         previous = self.audience.previous
         return previous is not None and (date is None or date >= previous.until)
 
     @property
     def is_silent(self) -> bool:
-        """Whether a changed rule made it, of tags that the previous digest had seen."""
+        """Return whether a changed rule made it, of tags that the previous digest had seen."""
         if self.key in self.audience.silenced:
             return True
         arrived = self.release.normalized in (self.arrivals.releases or ())
@@ -180,7 +180,7 @@ class _Case:
         return not set(self.release.tags).isdisjoint(self.arrivals.tags or ())
 
     def is_fresh(self, period: Period) -> bool:
-        """Whether it was first seen since the previous digest, or since the period of the first began."""
+        """Return whether it was first seen since the previous digest, or since the period of the first began."""
         if self.audience.previous is None:
             return period.start is None or self.release.first_seen >= period.start
         if self.arrivals.releases is not None:
@@ -189,12 +189,12 @@ class _Case:
 
     @property
     def is_redated(self) -> bool:
-        """Whether it was named with another date, of those that are known."""
+        """Return whether it was named with another date, of those that are known."""
         (was, _), now = self.audience.told[self.key], self.release.date
         return self.release.is_counted and None not in (was, now) and was != now
 
     def is_within(self, period: Period) -> bool:
-        """Whether its date is in the period, and its first known one too if a backfill brought it."""
+        """Return whether its date is in the period, and its first known one too if a backfill brought it."""
         dates = [self.release.date]
         if self.release.backfilled:
             dates.append(self.release.first_date)
@@ -216,7 +216,7 @@ def _kind(case: _Case, period: Period, end: datetime) -> str | None:
 
 
 def _is_news(case: _Case, period: Period, end: datetime) -> bool:
-    """Whether a release that no digest had before is news now, or will be once its date has come."""
+    """Return whether a release that no digest had before is news now, or will be once its date has come."""
     date = case.release.date
     if case.is_within(period):
         return True

@@ -36,18 +36,18 @@ def check_schedule(text: str) -> None:
 
 
 def next_due(schedule: str, zone: ZoneInfo, after: datetime) -> datetime:
-    """Give the first moment later than ``after`` at which the schedule is due, in the zone."""
+    """Return the first moment later than ``after`` at which the schedule is due, in the zone."""
     return _in_zone(next(CronSim(schedule, after.astimezone(zone))), zone)
 
 
 def last_due(schedule: str, zone: ZoneInfo, until: datetime) -> datetime:
-    """Give the latest moment up to and including ``until`` at which the schedule was due, in the zone."""
+    """Return the latest moment up to and including ``until`` at which the schedule was due, in the zone."""
     after = until.replace(microsecond=0) + timedelta(seconds=1)
     return _in_zone(next(CronSim(schedule, after.astimezone(zone), reverse=True)), zone)
 
 
 def all_due(schedule: str, zone: ZoneInfo, after: datetime, until: datetime) -> list[datetime]:
-    """Give every moment later than ``after``, up to and including ``until``, at which the schedule was due."""
+    """Return every moment later than ``after``, up to and including ``until``, at which the schedule was due."""
     found = []
     moment = next_due(schedule, zone, after)
     while moment <= until:

@@ -10,7 +10,7 @@ _DAYS_OF_A_WEEK, _MONTHS_OF_A_YEAR = 7, 12
 
 
 class Unit(StrEnum):
-    """What time is told in."""
+    """The units of time."""
 
     DAY = "day"
     WEEK = "week"
@@ -23,7 +23,7 @@ class Unit(StrEnum):
 class Days:
     """From ``first`` to just before ``after``; both the same where only a boundary is meant (the end of January).
 
-    Raises ValueError where a day is out of the years that anything is asked for.
+    Raises ValueError where a day is out of the years that anything is requested.
     """
 
     first: date
@@ -36,38 +36,38 @@ class Days:
 
 
 def some_days(first: date, length: int = 1) -> Days:
-    """Give ``length`` days from a day on."""
+    """Return ``length`` days from a day on."""
     return Days(first, first + timedelta(days=length))
 
 
 def months(year: int, month: int, length: int = 1) -> Days:
-    """Give ``length`` calendar months from the first of a month."""
+    """Return ``length`` calendar months from the first of a month."""
     later = year * 12 + month - 1 + length
     return Days(date(year, month, 1), date(later // 12, later % 12 + 1, 1))
 
 
 def week(year: int, number: int) -> Days:
-    """Give an ISO week."""
+    """Return an ISO week."""
     return some_days(date.fromisocalendar(year, number, 1), _DAYS_OF_A_WEEK)
 
 
 def quarter(year: int, number: int) -> Days:
-    """Give the quarter 1 to 4 of a year."""
+    """Return the quarter 1 to 4 of a year."""
     return months(year, 3 * number - 2, 3)
 
 
 def half(year: int, number: int) -> Days:
-    """Give the half 1 or 2 of a year."""
+    """Return the half 1 or 2 of a year."""
     return months(year, 6 * number - 5, 6)
 
 
 def year_days(year: int) -> Days:
-    """Give a year."""
+    """Return a year."""
     return months(year, 1, _MONTHS_OF_A_YEAR)
 
 
 def around(unit: Unit, day: date) -> Days:
-    """Give the calendar unit that a day falls in."""
+    """Return the calendar unit that a day falls in."""
     match unit:
         case Unit.DAY:
             return some_days(day)
@@ -82,12 +82,12 @@ def around(unit: Unit, day: date) -> Days:
 
 
 def before(unit: Unit, day: date) -> Days:
-    """Give the calendar unit before the one that a day falls in."""
+    """Return the calendar unit before the one that a day falls in."""
     return around(unit, around(unit, day).first - timedelta(days=1))
 
 
 def following(unit: Unit, day: date) -> Days:
-    """Give the calendar unit after the one that a day falls in."""
+    """Return the calendar unit after the one that a day falls in."""
     return around(unit, around(unit, day).after)
 
 

@@ -1,4 +1,4 @@
-"""A date and time in digits: ``2021-02-22T14:00``, with seconds and an offset where they are told.
+"""A date and time in digits: ``2021-02-22T14:00``, with seconds and an offset where they are given.
 
 The date may be written in any way that ``digits`` reads: ``22/02/2021 14:00``.
 """

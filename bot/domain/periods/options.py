@@ -47,12 +47,12 @@ SINCE_LAST = "since-last"
 
 
 def is_since_last(text: str) -> bool:
-    """Whether the text names the period since the previous digest, which only a digest has."""
+    """Return whether the text names the period since the previous digest, which only a digest has."""
     return "-".join(text.lower().split()) == SINCE_LAST
 
 
 def in_words(asked: str) -> str:
-    """Say a period as it was asked for: ``in the last month`` for 1m, ``in the last 7 days`` for 7d."""
+    """Return a period as it was asked for: ``in the last month`` for 1m, ``in the last 7 days`` for 7d."""
     trailing = _TRAILING.fullmatch(asked)
     if trailing is None:
         return f"in {_JOINED.sub(lambda found: f'{found[1]} ', asked)}" if asked else "in all"
@@ -61,7 +61,7 @@ def in_words(asked: str) -> str:
 
 
 def check_period(text: str) -> None:
-    """Raise UsageError if the text is no period of a digest."""
+    """Raise UsageError if the text is not a period of a digest."""
     if is_since_last(text):
         return
     zone = ZoneInfo("UTC")
@@ -77,7 +77,7 @@ def read_as_of(text: str, zone: ZoneInfo) -> AsOf:
 
 
 def end_of(day: date, zone: ZoneInfo) -> datetime:
-    """Give the first moment after a day."""
+    """Return the first moment after a day."""
     return midnight(day + timedelta(days=1), zone)
 
 

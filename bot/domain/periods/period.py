@@ -18,7 +18,7 @@ class Period:
     asked: str = ""
 
     def __contains__(self, moment: datetime) -> bool:
-        """Whether a moment falls into the period; moments are compared in UTC, never by wall clock."""
+        """Return whether a moment falls into the period; moments are compared in UTC, never by wall clock."""
         instant = moment.astimezone(UTC)
         if self.start is not None and instant < self.start.astimezone(UTC):
             return False
@@ -49,5 +49,5 @@ class AsOf:
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:
-    """Give the first moment of a day; where clocks jump at midnight, that is after the jump."""
+    """Return the first moment of a day; where clocks jump at midnight, that is after the jump."""
     return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC).astimezone(zone)

@@ -1,4 +1,4 @@
-"""A text as words: lower case, without the punctuation around them, slips of typing mended where that is safe."""
+"""A text as words: lower case, without the punctuation around them, slips of typing corrected where that is safe."""
 
 import re
 from collections.abc import Iterable
@@ -46,7 +46,7 @@ def _tokens(chunk: str) -> list[Token]:
 def mended(word: str, known: Iterable[str]) -> str | None:
     """Find the one known word that a slip of typing was meant for, None where there is none.
 
-    Words with digits and short ones are never mended: another one may well be meant.
+    Words with digits and short ones are never corrected: another one may well be meant.
     """
     if word in _SLIPS:
         return _SLIPS[word]

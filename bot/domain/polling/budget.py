@@ -19,7 +19,7 @@ class Cost:
     a_page: float = 0.0
 
     def of(self, tags: int) -> float:
-        """Give the cost for a repository with so many tags."""
+        """Return the cost for a repository with so many tags."""
         return self.fixed + self.a_page * -(-max(tags, 1) // _PAGE)
 
 
@@ -37,7 +37,7 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A limit as the forge told it at ``seen_at``: what of it was left until ``resets_at``, None if it did not say."""
+    """A limit as the forge reported it at ``seen_at``: the rest until ``resets_at``, None if it did not say."""
 
     resource: str
     limit: int
@@ -59,7 +59,7 @@ class Budget:
     allowed: float
     share: float
     slower: float
-    told: Limit | None
+    reported: Limit | None
 
 
 def looks_a_day(rhythm: Rhythm) -> tuple[float, float, float]:
@@ -78,9 +78,9 @@ def cost_a_day(price: Price, repositories: Iterable[tuple[int, Rhythm]]) -> floa
     return total
 
 
-def budget_of(price: Price, a_day: float, share: float, told: Limit | None) -> Budget:
-    """Set a day's cost against the limit: the one that the forge told, else the usual one."""
-    limit, window = (told.limit, told.window) if told else (price.limit, price.window)
+def budget_of(price: Price, a_day: float, share: float, reported: Limit | None) -> Budget:
+    """Set a day's cost against the limit: the one that the forge reported, else the usual one."""
+    limit, window = (reported.limit, reported.window) if reported else (price.limit, price.window)
     allowed = limit * (DAY / window)
     slower = max(1.0, a_day / (share * allowed)) if allowed else 1.0
-    return Budget(price.resource, a_day, allowed, share, slower, told)
+    return Budget(price.resource, a_day, allowed, share, slower, reported)

@@ -1,11 +1,20 @@
-"""What one poll changed: the tags recorded before compared with the refs that the forge lists now."""
+"""What one poll changed: the tags recorded before compared with the refs that the forge lists now.
 
-from collections.abc import Iterable, Mapping
+It also decides which moves of tags are news: a tag that moved several times is reported once, one that the patterns
+exclude never. A floating tag such as ``v4`` or ``latest`` that moves onto a release does what it is for; that release is the
+news.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.domain.releases import classify
+from bot.domain.repositories import Repository
 from bot.domain.tag_dates import with_first_date
 from bot.domain.tags import Tag, TagDetails, TagEvent, TagEventKind, TagRef, TagState
+from bot.domain.versions.schemes import is_floating
+from bot.domain.versions.version import Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +27,7 @@ class PollChanges:
 
     @property
     def is_empty(self) -> bool:
-        """Whether the poll brought nothing new."""
+        """Return whether the poll brought nothing new."""
         return not (self.added or self.changed or self.events)
 
 
@@ -30,10 +39,10 @@ def compare(
     at: datetime,
     backfill: bool,
 ) -> PollChanges:
-    """Tell what a poll at ``at`` changed; the same answer a second time changes nothing.
+    """Return what a poll at ``at`` changed; the same answer a second time changes nothing.
 
     ``refs`` None means that the list of refs is as recorded. ``backfill`` marks the
-    first poll of a repository: what it finds is recorded and is no news.
+    first poll of a repository: what it finds is recorded and is not news.
     """
     if refs is None:
         refs = [tag.ref for tag in recorded.values() if tag.is_present]
@@ -67,7 +76,7 @@ def _new_tag(ref: TagRef, details: TagDetails | None, at: datetime, *, backfill:
 
 
 def _step(tag: Tag, ref: TagRef | None, details: TagDetails | None, at: datetime) -> tuple[Tag, Tag, TagEvent | None]:
-    """Give a recorded tag, what it is after the poll, and the event if there was one."""
+    """Return a recorded tag, what it is after the poll, and the event if there was one."""
     if ref is None:
         return (tag, tag, None) if not tag.is_present else _deleted(tag, at)
     if ref.target != tag.target:
@@ -82,7 +91,7 @@ def _step(tag: Tag, ref: TagRef | None, details: TagDetails | None, at: datetime
 
 
 def _is_same(one: TagDetails, other: TagDetails) -> bool:
-    """Whether two say the same but for the forge's mark of a pre-release, which is no event."""
+    """Return whether two details differ at most in the forge's pre-release mark, which is not an event."""
     return replace(one, is_flagged=other.is_flagged) == other
 
 
@@ -109,7 +118,7 @@ def _event(kind: TagEventKind, before: Tag, after: Tag, at: datetime) -> TagEven
 
 
 def as_known_at(tags: Iterable[Tag], events: Iterable[TagEvent], at: datetime) -> list[Tag]:
-    """Give the tags as they were observed by ``at``: later events undone, later tags left out.
+    """Return the tags as they were observed by ``at``: later events undone, later tags left out.
 
     A date that a forge was asked for only after ``at`` is taken as known: it is not
     an event when the blank of a backfill is filled in. What was announced for later was upcoming then.
@@ -126,3 +135,43 @@ def as_known_at(tags: Iterable[Tag], events: Iterable[TagEvent], at: datetime) -
 def seen_at(tags: Iterable[Tag], at: datetime) -> list[Tag]:
     """Return tags as a poll at ``at`` leaves them: it saw all that are present."""
     return [replace(tag, last_seen=at) if tag.is_present else tag for tag in tags]
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """What happened to a tag; ``times`` is how often it moved, from where the event begins to where it ends."""
+
+    event: TagEvent
+    times: int = 1
+
+
+def movements(repository: Repository, events: Sequence[TagEvent], tags: Sequence[Tag]) -> list[Movement]:
+    """Return the moves and deletions worth telling among events, oldest first; ``tags`` are the repository's."""
+    found: dict[str, Movement] = {}
+    others: list[Movement] = []
+    for event in (event for event in events if repository.takes(event.before.name)):
+        name = event.before.name
+        if event.kind is not TagEventKind.MOVED:
+            others.append(Movement(event))
+        elif name in found:
+            found[name] = _joined(found[name], event)
+        else:
+            found[name] = Movement(event)
+    if found:
+        standing = [(tag, version) for tag in tags if tag.is_present and (version := classify(repository, tag.name))]
+        found = {name: each for name, each in found.items() if not _follows(each.event, standing)}
+    return sorted([*found.values(), *others], key=lambda each: each.event.at)
+
+
+def _joined(before: Movement, event: TagEvent) -> Movement:
+    return Movement(replace(event, before=before.event.before), before.times + 1)
+
+
+def _follows(event: TagEvent, standing: Sequence[tuple[Tag, Version]]) -> bool:
+    """Return whether a tag that names no release of its own moved onto one; ``standing`` are the tags that do."""
+    name, to = event.before.name, event.to_commit
+    own = next((version for tag, version in standing if tag.name == name), None)
+    twins = [tag.name for tag, version in standing if version == own]
+    if to is None or (own is not None and not is_floating(name, twins)):
+        return False
+    return any(tag.commit == to for tag, _ in standing if tag.name != name)

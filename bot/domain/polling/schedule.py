@@ -21,12 +21,12 @@ class Rhythm:
     full_every: timedelta
 
     def stretched(self, factor: float) -> "Rhythm":
-        """Give a slower one: ``factor`` times as long between any two looks."""
+        """Return a slower one: ``factor`` times as long between any two looks."""
         return Rhythm(self.every * factor, self.complete_every * factor, self.full_every * factor)
 
 
 def rhythm_of(every: timedelta, complete_every: timedelta, *, quiet: timedelta, in_certification: bool) -> Rhythm:
-    """Give the rhythm of a repository in which nothing has changed for ``quiet``.
+    """Return the rhythm of a repository in which nothing has changed for ``quiet``.
 
     One in certification shows every tag at each poll. Dates hardly ever change: they are
     asked for again once a day, and in a repository where nothing happens up to once a week.
@@ -38,7 +38,7 @@ def rhythm_of(every: timedelta, complete_every: timedelta, *, quiet: timedelta, 
 
 
 def is_due(key: str, every: timedelta, last: datetime | None, now: datetime) -> bool:
-    """Whether one of the moments that a repository has in each ``every`` came since ``last``, None for never.
+    """Return whether one of the moments that a repository has in each ``every`` came since ``last``, None for never.
 
     A ``last`` in the future was written by a clock that was wrong: nothing waits for it.
     """
@@ -55,5 +55,5 @@ def _phase(key: str) -> float:
 
 
 def next_due(key: str, every: timedelta, last: datetime) -> datetime:
-    """Give the first of a repository's moments after ``last``, in UTC and whole seconds, never too early."""
+    """Return the first of a repository's moments after ``last``, in UTC and whole seconds, never too early."""
     return datetime.fromtimestamp(ceil((_moment(key, every, last) + 1 + _phase(key)) * every.total_seconds()), UTC)

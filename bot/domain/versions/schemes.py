@@ -1,4 +1,4 @@
-"""Version schemes: which version a tag name stands for, or that it stands for none.
+"""Version schemes: which version a tag name means, or that it names none.
 
 Every number is bounded to ten digits, so that no tag name can be costly to read.
 """
@@ -54,11 +54,11 @@ class Scheme(Protocol):
         ...
 
     def read(self, name: str) -> Version | None:
-        """Give the version that the name stands for, or None."""
+        """Return the version that the name means, or None."""
         ...
 
     def read_series(self, text: str) -> str | None:
-        """Give the series as it is shown, from any spelling that people type, or None."""
+        """Return the series as it is shown, from any spelling that people type, or None."""
         ...
 
     def spell(self, version: Version, names: tuple[str, ...]) -> str:
@@ -121,7 +121,7 @@ class Pep440Scheme(_ShownAsSpelled):
     """Python's versions, https://peps.python.org/pep-0440/.
 
     Development versions mark where work begins and are no releases; a version
-    with a local part is somebody's own build. Both stand for none.
+    with a local part is somebody's own build. Both name none.
     """
 
     name: ClassVar[str] = "pep440"
@@ -180,14 +180,14 @@ class RegexScheme(_ShownAsSpelled):
 
 
 def _without_prefix(name: str, prefix: str) -> str:
-    """Take the prefix off; a name without it reads as nothing where a prefix is asked for."""
+    """Take the prefix off; a name without it reads as nothing where a prefix is requested."""
     if not prefix:
         return name
     return name[len(prefix) :] if name.lower().startswith(prefix.lower()) else ""
 
 
 def is_floating(name: str, twins: Iterable[str]) -> bool:
-    """Whether a tag is the first part of a twin's name, as ``v4`` is of ``v4.0.0``: it moves on to later releases."""
+    """Return whether a tag is the first part of a twin's name, as ``v4`` is of ``v4.0.0``: it follows releases."""
     return any(twin.startswith((f"{name}.", f"{name}_")) for twin in twins)
 
 

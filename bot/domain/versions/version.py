@@ -14,7 +14,7 @@ class ReleaseKind(StrEnum):
 
     @property
     def is_final(self) -> bool:
-        """Whether a release of this kind is meant for production."""
+        """Return whether a release of this kind is meant for production."""
         return self is not ReleaseKind.PRE_RELEASE
 
 
@@ -33,7 +33,7 @@ class Version:
 
 
 def kind_of(minor: int, patch: int, *, is_pre: bool) -> ReleaseKind:
-    """Tell the kind from the numbers: the last number above zero decides."""
+    """Return the kind from the numbers: the last number above zero decides."""
     if is_pre:
         return ReleaseKind.PRE_RELEASE
     if patch:

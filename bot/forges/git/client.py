@@ -11,11 +11,24 @@ from enum import Enum
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from bot.forges.circuit_breaker import Reach
-from bot.forges.git.errors import CHECK, ignores_filters, is_dumb, is_passing, late, told, too_heavy
-from bot.forges.git.objects import GitObject, ListedTag, Unreadable, read_kinds, read_listing, read_objects
-from bot.forges.git.process import Finished, Git, GitMissing, Remote, TimedOut
-from bot.forges.rate_limits import SpentLimit
+from bot.forges.counter import RequestCounter
+from bot.forges.git.objects import GitObject, PeeledTag, Unreadable, read_kinds, read_listing, read_objects
+from bot.forges.git.process import (
+    CHECK,
+    MINIMUM,
+    Finished,
+    Git,
+    GitMissing,
+    Remote,
+    TimedOut,
+    error_of,
+    ignores_filters,
+    is_dumb,
+    is_passing,
+    late,
+    too_heavy,
+)
+from bot.forges.throttle import CircuitBreaker, RateLimitPause
 from bot.services.ports import ForgeError, ForgeUnavailable, RateLimited
 
 # Seconds before a broken connection or a server's own error is tried again.
@@ -23,7 +36,7 @@ _PAUSES = (0.2, 0.4)
 # The time-out is that of the next bytes; a whole command may take this many times as long.
 _TIMEOUTS = 4
 _SHA1 = 40
-# Dates stand in the first lines; a larger object is not read for its own.
+# Dates are in the first lines; a larger object is not read for one.
 _LARGEST_OBJECT = 1_000_000
 # What a server may send of one repository where it knows no filters, and so sends trees too.
 MOST_UNFILTERED = 200_000_000
@@ -69,15 +82,6 @@ class Fetched:
     is_too_large: bool = False
 
 
-@dataclass(slots=True)
-class Asking:
-    """The commands run for one repository; ``where`` is the repository as errors name it, ``url`` its address."""
-
-    where: str
-    url: str
-    requests: int = 0
-
-
 class GitServer:
     """One git server. ``token`` is a password, or ``USER:PASSWORD``; it is sent over http and https only.
 
@@ -97,8 +101,8 @@ class GitServer:
         self._git = git
         self._base_url = base_url.rstrip("/")
         self._timeout = timeout
-        self._spent = SpentLimit(now)
-        self._reach = Reach("the git server", now)
+        self._pause = RateLimitPause(now)
+        self._breaker = CircuitBreaker("the git server", now)
         self._settings = _settings(timeout)
         self._secrets: tuple[str, ...] = ()
         self._now = now
@@ -108,35 +112,31 @@ class GitServer:
             self._settings["http.extraHeader"] = f"Authorization: Basic {_basic(token)}"
             self._secrets = (_basic(token), token, token.partition(":")[2])
 
-    def asking(self, name: str, path: str) -> Asking:
-        """Begin to ask for a repository of the forge that is called ``name``."""
-        return Asking(f"{name}:{path}", f"{self._base_url}/{quote(path)}")
-
-    def tags(self, asking: Asking, folder: Path) -> tuple[list[ListedTag], bytes]:
+    def tags(self, counter: RequestCounter, folder: Path) -> tuple[list[PeeledTag], bytes]:
         """List every tag, and give what was said too. Raises ForgeError."""
-        self._spent.check(asking.where)
-        self._reach.check(asking.where)
+        self._pause.check(counter.where)
+        self._breaker.check(counter.where)
         try:
             self._git.find(folder)
-            finished = self._list(asking, folder)
-            is_told = bool(finished.status or finished.output) or self._is_told(asking, folder)
+            finished = self._list(counter, folder)
+            is_told = bool(finished.status or finished.output) or self._is_told(counter, folder)
         except GitMissing as error:
-            hint = "install it: a forge of kind git is asked by it"
-            raise ForgeUnavailable(asking.where, str(error), hint) from error
+            hint = f"install git {MINIMUM} or later: forges of kind git need it"
+            raise ForgeUnavailable(counter.where, str(error), hint) from error
         except TimedOut as error:
-            too_late = late(asking.where)
-            self._reach.failed(too_late.what)
+            too_late = late(counter.where)
+            self._breaker.record_failure(too_late.what)
             raise too_late from error
         if finished.status:
-            raise self._remembered(told(asking.where, finished, asking.url, self._secrets))
-        self._reach.answered()
+            raise self._remembered(error_of(counter.where, finished, self._url(counter), self._secrets))
+        self._breaker.record_success()
         if not is_told:
-            raise ForgeUnavailable(asking.where, "what answers there is no git server", CHECK)
+            raise ForgeUnavailable(counter.where, "unexpected response: not a git server", CHECK)
         try:
             return read_listing(finished.output), finished.output
         except Unreadable as error:
-            what = "the git server's list of tags has an entry that is no tag"
-            raise ForgeUnavailable(asking.where, what) from error
+            what = "the git server's tag list has an invalid entry"
+            raise ForgeUnavailable(counter.where, what) from error
 
     def make_scratch(self, folder: Path, oid: str) -> None:
         """Make an empty bare repository, for objects with ids like ``oid``. Raises TimedOut."""
@@ -144,18 +144,20 @@ class GitServer:
         arguments = ("init", "--quiet", "--bare", "--template=", f"--object-format={algorithm}", ".")
         self._git.run(arguments, folder, self._timeout)
 
-    def fetch(self, asking: Asking, oids: Iterable[str], scratch: Path, timeout: float, manner: Manner) -> Fetched:
-        """Fetch objects into a scratch repository, with what tag objects stand on. Raises TimedOut.
+    def fetch(
+        self, counter: RequestCounter, oids: Iterable[str], scratch: Path, timeout: float, manner: Manner
+    ) -> Fetched:
+        """Fetch objects into a scratch repository, with what tag objects point to. Raises TimedOut.
 
-        Raises ForgeError where no other question can mend it. Ids, not names, are asked for: so what
+        Raises ForgeError where a retry cannot help. Ids, not names, are requested: so what
         comes is what was listed, and nothing that a server says is ever an argument.
         """
-        asking.requests += 1
+        counter.requests += 1
         finished = self._git.run(
             (_HERE, *_FETCH, *manner.value, "--", "forge"),
             scratch,
             timeout,
-            remote=self._remote(asking, _FILTER if manner is Manner.FILTERED else {}),
+            remote=self._remote(counter, _FILTER if manner is Manner.FILTERED else {}),
             lines="".join(f"{oid}\n" for oid in oids).encode(),
             largest=self._most,
         )
@@ -163,29 +165,29 @@ class GitServer:
         if not finished.status:
             return Fetched(None, is_filtered)
         if finished.is_too_large:
-            return Fetched(self.too_heavy(asking), is_filtered, is_too_large=True)
-        error = told(asking.where, finished, asking.url, self._secrets)
+            return Fetched(self.too_heavy(counter), is_filtered, is_too_large=True)
+        error = error_of(counter.where, finished, self._url(counter), self._secrets)
         # A server that falls over one object hangs up as one does that has gone.
         if isinstance(error, ForgeUnavailable):
             return Fetched(error, is_filtered, is_dumb=is_dumb(finished))
         raise self._remembered(error)
 
     def is_spent(self, sent: int) -> bool:
-        """Whether so many bytes are all that may be sent of one repository."""
+        """Return whether a repository has used up the bytes that may be sent of it."""
         return sent >= self._most
 
-    def let_rest(self, asking: Asking) -> None:
+    def let_rest(self, counter: RequestCounter) -> None:
         """Ask for no more dates of a repository for hours: each time all would be sent again."""
-        self._resting[asking.url] = self._now() + _RESTS
+        self._resting[counter.path] = self._now() + _RESTS
 
-    def resting(self, asking: Asking) -> ForgeError | None:
-        """Say why no dates of a repository are asked for now, None where they are."""
-        until = self._resting.get(asking.url)
-        return None if until is None or self._now() >= until else self.too_heavy(asking)
+    def resting(self, counter: RequestCounter) -> ForgeError | None:
+        """Return why no dates of a repository are requested now, None where they are."""
+        until = self._resting.get(counter.path)
+        return None if until is None or self._now() >= until else self.too_heavy(counter)
 
-    def too_heavy(self, asking: Asking) -> ForgeError:
-        """Tell that the dates of a repository cost more than they are worth."""
-        return too_heavy(asking.where, self._most)
+    def too_heavy(self, counter: RequestCounter) -> ForgeError:
+        """Record that the dates of a repository need too large a download, and return the error."""
+        return too_heavy(counter.where, self._most)
 
     def objects(self, oids: Sequence[str], scratch: Path) -> dict[str, GitObject]:
         """Read the objects that are in a scratch repository. Raises TimedOut."""
@@ -197,38 +199,41 @@ class GitServer:
         output = self._git.run((_HERE, "cat-file", "--batch"), scratch, limit, lines=lines).output
         return {oid: GitObject(kind) for oid, (kind, _) in kinds.items()} | dict(read_objects(output))
 
-    def _list(self, asking: Asking, folder: Path) -> Finished:
+    def _list(self, counter: RequestCounter, folder: Path) -> Finished:
         for pause in (*_PAUSES, None):
-            asking.requests += 1
-            finished = self._git.run(_LIST, folder, _TIMEOUTS * self._timeout, remote=self._remote(asking, {}))
+            counter.requests += 1
+            finished = self._git.run(_LIST, folder, _TIMEOUTS * self._timeout, remote=self._remote(counter, {}))
             if pause is None or not (finished.status and is_passing(finished)):
                 return finished
             time.sleep(pause)
         raise AssertionError
 
-    def _is_told(self, asking: Asking, folder: Path) -> bool:
-        """Whether a git server says that there are no tags: git reads any web page as a list of none."""
-        asking.requests += 1
-        remote = replace(self._remote(asking, {}), is_traced=True)
+    def _is_told(self, counter: RequestCounter, folder: Path) -> bool:
+        """Return whether a git server, and not any web page, says that there are no tags."""
+        counter.requests += 1
+        remote = replace(self._remote(counter, {}), is_traced=True)
         finished = self._git.run(_LIST_ALL, folder, _TIMEOUTS * self._timeout, remote=remote)
         is_git = bool(finished.output or _SPOKEN.search(finished.trouble) or _HEAD.search(finished.trouble))
         return not finished.status and is_git
 
-    def _remote(self, asking: Asking, more: Mapping[str, str]) -> Remote:
-        return Remote(asking.url, {**self._settings, **more})
+    def _url(self, counter: RequestCounter) -> str:
+        return f"{self._base_url}/{quote(counter.path)}"
+
+    def _remote(self, counter: RequestCounter, more: Mapping[str, str]) -> Remote:
+        return Remote(self._url(counter), {**self._settings, **more})
 
     def _remembered(self, error: ForgeError) -> ForgeError:
         if isinstance(error, RateLimited):
-            self._spent.remember(error)
+            self._pause.start(error)
         if isinstance(error, ForgeUnavailable):
-            self._reach.failed(error.what)
+            self._breaker.record_failure(error.what)
         else:
-            self._reach.answered()
+            self._breaker.record_success()
         return error
 
 
 def _settings(timeout: float) -> dict[str, str]:
-    """Give git's settings; those of the machine and of the user are not read."""
+    """Return git's settings; those of the machine and of the user are not read."""
     seconds = max(1, round(timeout))
     ssh = f"ssh -oBatchMode=yes -oConnectTimeout={seconds} -oForwardAgent=no -oPermitLocalCommand=no"
     return {

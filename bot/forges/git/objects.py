@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.tags import TagDetails, TagRef
-from bot.forges.parsing import is_object_id, is_tag_name, read_seconds
+from bot.forges.payload import is_object_id, is_tag_name, read_seconds
 
 _PREFIX = "refs/tags/"
 _PEELED = "^{}"
@@ -17,12 +17,12 @@ _HEADER = re.compile(rb"([0-9a-f]{40,64}) ([a-z]+)(?: ([0-9]{1,15}))?")
 
 
 class Unreadable(Exception):
-    """What a server said is no list of tags."""
+    """The output is not a list of tags."""
 
 
 @dataclass(frozen=True, slots=True)
-class ListedTag:
-    """A tag as a server lists it; ``peeled`` is what an annotated tag stands on, else the target itself."""
+class PeeledTag:
+    """A tag as a server lists it; ``peeled`` is what an annotated tag points to, else the target itself."""
 
     ref: TagRef
     peeled: str
@@ -36,8 +36,8 @@ class GitObject:
     made: datetime | None = None
 
 
-def read_listing(text: bytes) -> list[ListedTag]:
-    r"""Read the lines of ``git ls-remote``. Raises Unreadable for a line that is no tag, and for a tag listed twice.
+def read_listing(text: bytes) -> list[PeeledTag]:
+    r"""Read the lines of ``git ls-remote``. Raises Unreadable for a line that is not a tag, and for a tag listed twice.
 
     Bytes of a name that are no UTF-8 are written as ``\xe9``: git allows no backslash in names, so that no other
     name is written so, and each keeps its own.
@@ -56,7 +56,7 @@ def read_listing(text: bytes) -> list[ListedTag]:
     if not peeled.keys() <= targets.keys() or (text and not text.endswith(b"\n")):
         raise Unreadable
     return [
-        ListedTag(TagRef(name, oid, annotated=name in peeled), peeled.get(name, oid)) for name, oid in targets.items()
+        PeeledTag(TagRef(name, oid, annotated=name in peeled), peeled.get(name, oid)) for name, oid in targets.items()
     ]
 
 
@@ -79,7 +79,7 @@ def read_objects(text: bytes) -> Iterator[tuple[str, GitObject]]:
         start = end + 1 + size
 
 
-def details_of(tag: ListedTag, objects: Mapping[str, GitObject]) -> TagDetails | None:
+def details_of(tag: PeeledTag, objects: Mapping[str, GitObject]) -> TagDetails | None:
     """Put together what is known of a tag; None where an object of it has not been read.
 
     The tagger's date is that of the outermost tag object, as GitHub tells it too.
@@ -100,6 +100,6 @@ def _made(kind: str, body: bytes) -> datetime | None:
     word = b"committer " if kind == "commit" else b"tagger "
     headers = body.partition(b"\n\n")[0].split(b"\n")
     person = next((line for line in headers if line.startswith(word)), b"")
-    _, end, told = person.rpartition(b">")
-    stamp = _STAMP.match(told) if end else None
+    _, end, rest = person.rpartition(b">")
+    stamp = _STAMP.match(rest) if end else None
     return read_seconds(int(stamp[1])) if stamp else None

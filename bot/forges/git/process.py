@@ -1,4 +1,8 @@
-"""Running the git command: bounded in time and size, never asking, with nothing of the user's but what is named."""
+"""The git command: bounded in time and size, without prompts, and without the user's configuration.
+
+Its failures become the errors of the ports. Its messages may hold what the server says, which may be anything, the
+token that it was sent included: so they are cut to one printable line of bounded length, without secrets.
+"""
 
 import os
 import re
@@ -12,6 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryFile
 from urllib.parse import urlsplit
+
+from bot.forges.payload import one_line
+from bot.services.ports import ForgeError, ForgeUnavailable, RateLimited, RepositoryNotFound, TokenRefused
 
 # What git, curl and ssh need of the surroundings to find programs, keys, proxies and certificates.
 # HOME is not among them: curl would read passwords from its .netrc, and git its configuration.
@@ -37,16 +44,67 @@ _LOOK_EVERY = 0.5
 _MOST_TROUBLE = 65_536
 # GIT_CONFIG_GLOBAL is of 2.32; an older git would read the user's configuration.
 _OLDEST = (2, 32)
+MINIMUM = f"{_OLDEST[0]}.{_OLDEST[1]}"
 # No file grows beyond the limit, whoever of the children writes it; no child leaves a core behind.
 _BOUNDED = 'ulimit -c 0; ulimit -f "$0"; exec "$@"'
+CHECK = "check base_url and the path, with .git at its end if the server wants it"
 
+_MISSING = re.compile(
+    r"repository '[^']*' not found|does not appear to be a git repository|returned error: (404|410)"
+    r"|repository not exported|no such (repository|project)|repository .{0,200} does not exist",
+    re.IGNORECASE,
+)
+_REFUSED = re.compile(
+    r"terminal prompts disabled|authentication failed|returned error: (401|403)|permission denied"
+    r"|could not read (username|password)|access denied|denied by",
+    re.IGNORECASE,
+)
+_LIMITED = re.compile(r"returned error: 429")
+# In the order in which they are looked for: the more telling first.
+_CAUSES = (
+    (r"host key verification failed", "unknown SSH host key", "connect once with ssh as the bot's user"),
+    (
+        r"dubious ownership",
+        "the folder belongs to another user",
+        "run the bot as the folder's owner, or use an ssh address",
+    ),
+    (r"returned error: 3\d\d", "redirected to another address", CHECK),
+    (r"could not resolve host", "cannot resolve the host name", "check the network and base_url"),
+    (r"connection refused|failed to connect|couldn't connect", "connection refused", ""),
+    (
+        r"certificate",
+        "TLS certificate not trusted",
+        "set ca_file in the forge's table to the certificate of the authority (CA) that signed it",
+    ),
+    (r"\bSSL|\bTLS|gnutls_", "TLS handshake failed", "check base_url"),
+    (r"timed out|too slow|timeout", "timed out", ""),
+    (r"returned error: 5\d\d", "server error (5xx)", ""),
+    (r"not valid: is this a git|protocol error|bad line length|invalid .{0,40}response", "not a git server", CHECK),
+    (r"transport '[^']*' not allowed", "protocol not supported by the installed git", "check base_url"),
+    (
+        r"remote helper|unable to find remote|cannot run ssh",
+        "the installed git lacks a helper for the protocol",
+        "install the helper",
+    ),
+    (
+        r"reset by peer|empty reply|hung up|early eof|unexpected disconnect|recv failure",
+        "connection closed",
+        "",
+    ),
+)
+# What another try may fix, and soon.
+_PASSING = re.compile(r"returned error: 5\d\d|reset by peer|empty reply|early eof|recv failure", re.IGNORECASE)
+# What git says of a server that serves mere files, and of one that knows no filters.
+_DUMB = re.compile(r"dumb http transport does not support", re.IGNORECASE)
+_UNFILTERED = re.compile(r"filtering not recognized by server", re.IGNORECASE)
+_OWN_WORDS = ("fatal: ", "error: ")
 
 # The commands that run now, each with its children a group of its own, which outlives the bot unless it is killed.
 _running: set[int] = set()
 
 
 class GitMissing(Exception):
-    """There is no git that can be used; the text says what was found."""
+    """No usable git is installed; the message says what was found."""
 
 
 class TimedOut(Exception):
@@ -63,7 +121,7 @@ class Finished:
 
     @property
     def is_too_large(self) -> bool:
-        """Whether it was stopped, or a program that it ran, because it wrote more than it may."""
+        """Return whether it, or a program that it ran, was stopped for writing more than allowed."""
         return self.status == -signal.SIGXFSZ or f"died of signal {signal.SIGXFSZ:d}" in self.trouble
 
 
@@ -80,7 +138,7 @@ class Remote:
     is_traced: bool = False
 
     def variables(self) -> dict[str, str]:
-        """Give it as git takes it from the environment (git-config, GIT_CONFIG_COUNT): no list of processes shows it.
+        """Return the environment variables for git (git-config, GIT_CONFIG_COUNT); no process list shows them.
 
         No other protocol than its own may be spoken, whatever a server says.
         """
@@ -109,10 +167,10 @@ class Git:
             return
         program = shutil.which("git", path=self._variables.get("PATH", os.defpath))
         if program is None:
-            raise GitMissing("the git command is not installed")
-        told = re.match(rb"git version (\d+)\.(\d+)", run([program, "version"], {}, folder, 10).output)
-        if told is None or (int(told[1]), int(told[2])) < _OLDEST:
-            raise GitMissing(f"{program} is older than git {_OLDEST[0]}.{_OLDEST[1]}")
+            raise GitMissing("git is not installed")
+        version = re.match(rb"git version (\d+)\.(\d+)", run([program, "version"], {}, folder, 10).output)
+        if version is None or (int(version[1]), int(version[2])) < _OLDEST:
+            raise GitMissing(f"{program} is older than git {MINIMUM}")
         self._program = program
 
     def run(
@@ -213,3 +271,72 @@ def _surroundings(folder: Path) -> dict[str, str]:
         "GIT_ASKPASS": "",
         "GIT_NO_LAZY_FETCH": "1",
     }
+
+
+def is_dumb(finished: Finished) -> bool:
+    """Return whether a fetch failed because the server has only the dumb HTTP protocol."""
+    return _DUMB.search(finished.trouble) is not None
+
+
+def ignores_filters(finished: Finished) -> bool:
+    """Return whether the server ignored the filter and sent whole trees."""
+    return _UNFILTERED.search(finished.trouble) is not None
+
+
+def too_heavy(where: str, most: int) -> ForgeUnavailable:
+    """Return the error that a repository's dates need too large a download."""
+    what = f"the git server sends whole trees, of more than {most // 1_000_000:,} MB"
+    return ForgeUnavailable(where, what, "set uploadpack.allowFilter to true in the repository on the server")
+
+
+def is_passing(finished: Finished) -> bool:
+    """Return whether a failure may pass in a moment."""
+    return _PASSING.search(finished.trouble) is not None
+
+
+def error_of(where: str, finished: Finished, url: str, secrets: Sequence[str] = ()) -> ForgeError:
+    """Return the error that a failed command means for one repository.
+
+    The words of its address do not decide what went wrong, nor do those that the
+    server wants shown (lines that begin with ``remote:``). ``secrets`` are what was sent
+    to be let in, in every form.
+    """
+    trouble = finished.trouble.replace(url, "").replace(urlsplit(url).hostname or "\n", "")
+    text = "\n".join(line for line in trouble.split("\n") if not line.startswith("remote:"))
+    said = _quoted(finished.trouble, secrets)
+    if finished.is_too_large:
+        return ForgeUnavailable(where, "the git server's tag list exceeds 100 MB", "delete tags on the server")
+    if _LIMITED.search(text):
+        return RateLimited(where, "git server rate limit exceeded")
+    if _MISSING.search(text):
+        hint = f"{CHECK}; a private repository needs a token or a key"
+        return RepositoryNotFound(where, "repository not found on the git server", hint)
+    if _REFUSED.search(text):
+        return _refused(where, url, has_token=bool(secrets))
+    for pattern, why, hint in _CAUSES:
+        if re.search(pattern, text, re.IGNORECASE):
+            return ForgeUnavailable(where, f"cannot query the git server: {why}{said}", hint)
+    return ForgeUnavailable(where, f"git exited with status {finished.status}{said}", f"try: git ls-remote {url}")
+
+
+def _quoted(trouble: str, secrets: Sequence[str]) -> str:
+    """Quote the line in which git says why it failed, without secrets; empty where it says nothing."""
+    for secret in filter(None, secrets):
+        trouble = trouble.replace(secret, "***")
+    lines = [line for line in trouble.split("\n") if line.strip() and not line.startswith("remote:")]
+    own = [line for line in lines if line.startswith(_OWN_WORDS)]
+    words = one_line((own or lines or [""])[-1])
+    return f' (git: "{words}")' if words else ""
+
+
+def late(where: str) -> ForgeError:
+    """Return the error of a server that took too long."""
+    return ForgeUnavailable(where, "cannot query the git server: timed out")
+
+
+def _refused(where: str, url: str, *, has_token: bool) -> ForgeError:
+    if not url.startswith("http"):
+        return TokenRefused(where, "the git server denied access", "give the bot's user a key with read access")
+    what = "the git server rejected the token" if has_token else "the git server requires a token"
+    hint = "set a password, or USER:PASSWORD, in the environment and name its variable in token_env"
+    return TokenRefused(where, what, hint)

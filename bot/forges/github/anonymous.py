@@ -8,12 +8,20 @@ from typing import Any
 
 from bot.domain.polling.budget import Limit
 from bot.domain.tags import TagDetails, TagRef
+from bot.forges.counter import RequestCounter
 from bot.forges.github.client import GitHubClient
-from bot.forges.github.http import Asking
-from bot.forges.github.refs import read_identity
-from bot.forges.github.releases import Releases, recorded_of
-from bot.forges.parsing import is_object_id, read_date, text_of
-from bot.services.ports import ForgeError, ForgeUnavailable, Look, PollAnswer, PollRequest, RateLimited, TokenRefused
+from bot.forges.github.lists import read_identity
+from bot.forges.github.releases import ReleasePages, recorded_of
+from bot.forges.payload import is_object_id, read_date, text_of
+from bot.services.ports import (
+    ForgeError,
+    ForgeUnavailable,
+    PollAnswer,
+    PollDepth,
+    PollRequest,
+    RateLimited,
+    TokenRefused,
+)
 
 _DEEPEST_TAG = 4
 
@@ -26,35 +34,35 @@ class Reason:
     then: str
 
 
-NO_TOKEN = Reason("without a token", " they come over hours; a token gets them at once")
+NO_TOKEN = Reason("no token", ": dates take hours; set a token to get them at once")
 
 
 @dataclass(slots=True)
 class _Filling:
     """The looking up of one repository's dates: the tags still to be asked for, the newest version first.
 
-    ``details`` begins with the new tags that stand on no commit: the list of refs tells them. A date of a commit or a
+    ``details`` begins with the new tags that point to no commit: the list of refs tells them. A date of a commit or a
     tag object stays as it is; only release objects are read again.
     """
 
     request: PollRequest
     answer: PollAnswer
-    asking: Asking
+    counter: RequestCounter
     wanted: deque[TagRef]
     details: dict[str, TagDetails]
-    releases: Releases
+    releases: ReleasePages
     identity: str = ""
     commits: dict[str, datetime | None] = field(default_factory=dict)
     skipped: int = 0
 
     @property
     def is_open(self) -> bool:
-        """Whether there is more to ask for."""
+        """Return whether there is more to ask for."""
         return bool(self.wanted) or self.releases.next_page is not None
 
     @property
     def lacks_releases(self) -> bool:
-        """Whether a full look has not even read the newest release objects."""
+        """Return whether a full look has not even read the newest release objects."""
         return self.request.full and not self.releases.is_begun
 
 
@@ -82,29 +90,29 @@ def fill_in(
 
 
 def _filling(name: str, request: PollRequest, answer: PollAnswer) -> _Filling:
-    asking = Asking(f"{name}:{request.path}")
+    counter = RequestCounter(f"{name}:{request.path}")
     if answer.error is not None or (answer.refs is None and request.is_detailed):
-        return _Filling(request, answer, asking, deque(), {}, Releases(request, {}, {}, None))
+        return _Filling(request, answer, counter, deque(), {}, ReleasePages(request, {}, {}, None))
     present = {ref.name: ref for ref in (request.known.values() if answer.refs is None else answer.refs)}
     recorded = recorded_of(request, present)
-    details = {name: told for name, told in answer.details.items() if name not in recorded}
+    details = {name: each for name, each in answer.details.items() if name not in recorded}
     missing = [ref for name, ref in present.items() if name not in details and name not in recorded]
     is_wanted = bool(missing) or (request.full and bool(present))
-    releases = Releases(request, recorded, present, 1 if is_wanted else None)
+    releases = ReleasePages(request, recorded, present, 1 if is_wanted else None)
     newest_first = sorted(missing, key=lambda ref: request.rank(ref.name), reverse=True)
-    return _Filling(request, answer, asking, deque(newest_first), details, releases)
+    return _Filling(request, answer, counter, deque(newest_first), details, releases)
 
 
-def _may_spend(told: Limit | None, now: datetime) -> bool:
-    """Say whether more is left than the polls until the limit's reset may need.
+def _may_spend(limit: Limit | None, now: datetime) -> bool:
+    """Return whether more is left than the polls until the limit's reset may need.
 
     Those need less the nearer the reset is. Were it always half, a repository that happens to be
     polled late in each hour would never get its dates.
     """
-    if told is None:
+    if limit is None:
         return True
-    ahead = (told.resets_at - now) / told.window if told.resets_at else 1.0
-    return told.remaining > told.limit / 2 * min(max(ahead, 0.0), 1.0)
+    ahead = (limit.resets_at - now) / limit.window if limit.resets_at else 1.0
+    return limit.remaining > limit.limit / 2 * min(max(ahead, 0.0), 1.0)
 
 
 def _goes_on(client: GitHubClient, filling: _Filling) -> bool:
@@ -115,9 +123,9 @@ def _goes_on(client: GitHubClient, filling: _Filling) -> bool:
         elif filling.wanted:
             _look_up(client, filling)
         else:
-            filling.releases.read_page(client, filling.asking)
+            filling.releases.read_page(client, filling.counter)
     except ForgeError:
-        # The refs are known, and that is worth recording; the dates are asked for again.
+        # The refs are known, and that is worth recording; the dates are requested again.
         return False
     return filling.is_open
 
@@ -125,8 +133,8 @@ def _goes_on(client: GitHubClient, filling: _Filling) -> bool:
 def _take_newest_releases(client: GitHubClient, filling: _Filling) -> None:
     """Read the newest releases, and the repository's id where none is known."""
     if not (filling.request.identity or filling.answer.identity):
-        filling.identity = read_identity(client, filling.request, filling.asking)
-    filling.releases.read_page(client, filling.asking)
+        filling.identity = read_identity(client, filling.request, filling.counter)
+    filling.releases.read_page(client, filling.counter)
 
 
 def _look_up(client: GitHubClient, filling: _Filling) -> None:
@@ -146,16 +154,16 @@ def _details(client: GitHubClient, filling: _Filling, ref: TagRef) -> TagDetails
     for _ in range(_DEEPEST_TAG):
         if kind != "tag" or not is_object_id(oid):
             break
-        tag = client.get(filling.asking, f"/repos/{filling.request.path}/git/tags/{oid}").value
+        tag = client.get(filling.counter, f"/repos/{filling.request.path}/git/tags/{oid}").value
         tagger = tagger or _date_in(tag, "tagger")
         inner = tag.get("object") if isinstance(tag, dict) else None
         kind, oid = text_of(inner, "type"), text_of(inner, "sha")
     if kind in {"blob", "tree"}:
         return TagDetails(None, tagger=tagger)
     if kind != "commit" or not is_object_id(oid):
-        raise ForgeError(filling.asking.where, f"GitHub does not say what the tag {ref.name} stands on")
+        raise ForgeError(filling.counter.where, f"GitHub does not say what the tag {ref.name} points to")
     if oid not in filling.commits:
-        commit = client.get(filling.asking, f"/repos/{filling.request.path}/git/commits/{oid}").value
+        commit = client.get(filling.counter, f"/repos/{filling.request.path}/git/commits/{oid}").value
         filling.commits[oid] = _date_in(commit, "committer")
     return TagDetails(oid, tagger=tagger, committed=filling.commits[oid])
 
@@ -172,16 +180,18 @@ def _finished(filling: _Filling, reason: Reason) -> PollAnswer:
     left = len(filling.wanted) + filling.skipped
     notices = [answer.notice]
     if left:
-        notices.append(f"{reason.what}: the dates of {left} tags are still to come, newest versions first")
+        notices.append(
+            f"{reason.what}: dates of {left} {'tag' if left == 1 else 'tags'} not fetched yet, newest versions first"
+        )
     if filling.lacks_releases:
-        notices.append(f"{reason.what}: the release objects are still to be read")
+        notices.append(f"{reason.what}: releases not fetched yet")
     return replace(
         answer,
         details=_dated(filling),
-        requests=answer.requests + filling.asking.requests,
+        requests=answer.requests + filling.counter.requests,
         notice="; ".join(filter(None, notices)),
         # What a full look is for is then still due.
-        look=Look.COMPLETE if filling.lacks_releases else answer.look,
+        look=PollDepth.COMPLETE if filling.lacks_releases else answer.look,
         head=filling.releases.head,
         identity=answer.identity or filling.identity,
         undated_because=reason.what + reason.then if left else "",
@@ -191,6 +201,6 @@ def _finished(filling: _Filling, reason: Reason) -> PollAnswer:
 def _dated(filling: _Filling) -> dict[str, TagDetails]:
     """Return the details that were looked up, and those recorded ones that release objects change."""
     releases = filling.releases
-    looked_up = {name: releases.dated(name, told) for name, told in filling.details.items()}
-    changed = {name: after for name, told in releases.recorded.items() if (after := releases.dated(name, told)) != told}
+    looked_up = {name: releases.dated(name, each) for name, each in filling.details.items()}
+    changed = {name: after for name, each in releases.recorded.items() if (after := releases.dated(name, each)) != each}
     return looked_up | changed

@@ -7,9 +7,9 @@ from urllib.parse import quote
 
 from bot.domain.certification.hints import PullRequest
 from bot.domain.certification.milestones import ReportedMilestone
+from bot.forges.counter import RequestCounter
 from bot.forges.github.client import GitHubClient
-from bot.forges.github.http import Asking
-from bot.forges.parsing import read_date, text_of
+from bot.forges.payload import read_date, text_of
 from bot.services.ports import EvidenceAnswer, EvidenceRequest, ForgeError, ForgeUnavailable, RepositoryNotFound
 
 _PAGE = 100
@@ -24,7 +24,7 @@ class GitHubEvidence:
         self._client = client
         self._request = request
         self._now = now
-        self._asking = Asking(where)
+        self._counter = RequestCounter(where)
         self._validators: dict[str, str] = dict(request.validators)
 
     def answer(self) -> EvidenceAnswer:
@@ -36,13 +36,15 @@ class GitHubEvidence:
             found = {label: self._issues(path, label) for label in request.labels}
             pulls = self._list("pulls", path, "state=all&sort=created&direction=desc", self._pull)
         except ForgeError as error:
-            return EvidenceAnswer(request.path, requests=self._asking.requests, error=error)
-        issues = {label: told for label, told in found.items() if told is not None}
-        return EvidenceAnswer(request.path, milestones, issues, pulls, self._validators, requests=self._asking.requests)
+            return EvidenceAnswer(request.path, requests=self._counter.requests, error=error)
+        issues = {label: each for label, each in found.items() if each is not None}
+        return EvidenceAnswer(
+            request.path, milestones, issues, pulls, self._validators, requests=self._counter.requests
+        )
 
     def _present_path(self) -> str:
         """Ask for the repository's present name: PyGithub drops the query when it follows a renamed one."""
-        found = self._client.get(self._asking, f"/repos/{self._request.path}").value
+        found = self._client.get(self._counter, f"/repos/{self._request.path}").value
         return text_of(found, "full_name") or self._request.path
 
     def _issues(self, path: str, label: str) -> tuple[ReportedMilestone, ...] | None:
@@ -56,7 +58,7 @@ class GitHubEvidence:
         """Read a list from its newest page on; None if that page has not changed."""
         listed = f"{name}?{query}"
         address = f"/repos/{path}/{name}?{query}&per_page={_PAGE}"
-        first = self._client.get(self._asking, address, validator=self._validators.get(listed))
+        first = self._client.get(self._counter, address, validator=self._validators.get(listed))
         if first.is_unchanged:
             return None
         items = [item for entry in self._pages(address, first.value) if (item := read(entry)) is not None]
@@ -64,14 +66,14 @@ class GitHubEvidence:
         return tuple(items)
 
     def _pages(self, address: str, entries: Any) -> Iterator[Any]:
-        """Go through the pages until one is short, or older than what is wanted."""
+        """Yield the entries of the pages until one is short, or older than what is wanted."""
         for number in range(2, _MOST_PAGES):
             if not isinstance(entries, list):
-                raise ForgeUnavailable(self._asking.where, "GitHub's list is no list")
+                raise ForgeUnavailable(self._counter.where, "GitHub's response is not a list")
             yield from entries
             if len(entries) < _PAGE or self._is_old(entries[-1]):
                 return
-            entries = self._client.get(self._asking, f"{address}&page={number}").value
+            entries = self._client.get(self._counter, f"{address}&page={number}").value
 
     def _is_old(self, entry: Any) -> bool:
         created = read_date(entry.get("created_at")) if isinstance(entry, dict) and "head" in entry else None

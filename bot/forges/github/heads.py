@@ -8,17 +8,37 @@ from hashlib import sha256
 from threading import Lock
 from typing import Any
 
-from bot.forges.client_pool import Lender
-from bot.forges.concurrency import first_then_parallel
+from bot.forges.concurrency import ClientPool, first_then_parallel
+from bot.forges.counter import RequestCounter
 from bot.forges.github.client import GitHubClient, NoGraphQL
-from bot.forges.github.http import Asking
-from bot.forges.github.queries import heads_query
-from bot.forges.parsing import text_of
+from bot.forges.payload import text_of
 from bot.services.ports import ForgeError, PollRequest, RateLimited, TokenRefused
 
 # 50 repositories with 10 tags and 5 releases each are a point of GitHub's 5,000 an hour.
 BATCH = 50
 _AT_ONCE = 3
+# As many of the newest tags and releases show whether something came; the total shows what came on an old commit.
+_HEAD = """
+fragment Head on Repository {
+  nameWithOwner databaseId
+  refs(refPrefix: "refs/tags/", first: 10, orderBy: {field: TAG_COMMIT_DATE, direction: DESC}) {
+    totalCount
+    nodes { name target { oid } }
+  }
+  releases(first: 5, orderBy: {field: CREATED_AT, direction: DESC}) {
+    nodes { tagName publishedAt isDraft isPrerelease }
+  }
+}
+"""
+
+
+def heads_query(count: int) -> str:
+    """Write the query for the heads of ``count`` repositories, ``$owner0`` and ``$name0`` and so on."""
+    variables = ", ".join(f"$owner{number}: String!, $name{number}: String!" for number in range(count))
+    aliases = "\n".join(
+        f"  r{number}: repository(owner: $owner{number}, name: $name{number}) {{ ...Head }}" for number in range(count)
+    )
+    return f"query Heads({variables}) {{\n{aliases}\n}}\n{_HEAD}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +54,14 @@ class Head:
 
     @property
     def is_known(self) -> bool:
-        """Whether it shows what the last quick look saw."""
+        """Return whether it shows what the last quick poll saw."""
         return self.fingerprint is not None and self.fingerprint == self.request.head
 
 
 class Heads:
     """A quick look at repositories: in as few queries as GitHub answers in time and within its limits."""
 
-    def __init__(self, name: str, clients: Lender[GitHubClient], requests: Sequence[PollRequest]) -> None:
+    def __init__(self, name: str, clients: ClientPool[GitHubClient], requests: Sequence[PollRequest]) -> None:
         self._name = name
         self._clients = clients
         self._waiting = deque(requests)
@@ -61,11 +81,11 @@ class Heads:
 
     def _answer(self, batch: list[PollRequest]) -> list[Head]:
         """Ask for a batch; what cannot be had together is given back, to be asked for in smaller ones."""
-        asking = Asking(f"{self._name}:{batch[0].path}")
+        counter = RequestCounter(f"{self._name}:{batch[0].path}")
         try:
-            found = self._ask(asking, batch)
+            found = self._ask(counter, batch)
         except (RateLimited, TokenRefused, NoGraphQL):
-            # Asked for one by one, each is told the same, or is answered from a limit of its own.
+            # Requested one by one, each gets the same error, or uses a limit of its own.
             found = dict.fromkeys((request.path for request in batch), None)
         except ForgeError:
             found = {}
@@ -74,22 +94,22 @@ class Heads:
         if len(left) == len(batch) == 1:
             heads, left = [Head(batch[0], None)], []
         self._settle(left, len(batch))
-        return [Head(heads[0].request, heads[0].fingerprint, asking.requests), *heads[1:]] if heads else []
+        return [Head(heads[0].request, heads[0].fingerprint, counter.requests), *heads[1:]] if heads else []
 
     def _settle(self, left: list[PollRequest], size: int) -> None:
-        """Halve what is asked for at a time where it was too much, and double it again after a success."""
+        """Halve the batch where it was too large, and double it again after a success."""
         with self._guard:
             self._waiting.extend(left)
             self._size = max(1, size // 2) if left else min(BATCH, 2 * self._size)
 
-    def _ask(self, asking: Asking, batch: Sequence[PollRequest]) -> dict[str, str | None]:
+    def _ask(self, counter: RequestCounter, batch: Sequence[PollRequest]) -> dict[str, str | None]:
         """Ask for the heads of a batch by path; those that GitHub does not know are None, those it left out missing."""
         variables: dict[str, str] = {}
         for number, request in enumerate(batch):
             owner, _, name = request.path.partition("/")
             variables |= {f"owner{number}": owner, f"name{number}": name}
-        with self._clients.lend() as client:
-            answer = client.graphql_in_part(asking, heads_query(len(batch)), variables)
+        with self._clients.acquire() as client:
+            answer = client.graphql_in_part(counter, heads_query(len(batch)), variables)
         found: dict[str, str | None] = {}
         for number, request in enumerate(batch):
             shown = answer.data.get(f"r{number}")

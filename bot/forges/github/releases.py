@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from bot.domain.tags import TagDetails, TagRef
+from bot.forges.counter import RequestCounter
 from bot.forges.github.client import GitHubClient
-from bot.forges.github.http import Asking
-from bot.forges.parsing import read_date, text_of
+from bot.forges.payload import read_date, text_of
 from bot.services.ports import ForgeUnavailable, PollRequest
 
 _PAGE = 100
@@ -18,7 +18,7 @@ _LAST_PAGE = 100
 _BOOKMARK = "releases:"
 
 
-class Release(NamedTuple):
+class PublishedRelease(NamedTuple):
     """A published release object."""
 
     published: datetime
@@ -26,7 +26,7 @@ class Release(NamedTuple):
 
 
 @dataclass(slots=True)
-class Releases:
+class ReleasePages:
     """The reading of one repository's release objects, page by page.
 
     ``recorded`` has the recorded details of the tags that are where they were, by name. ``next_page`` is None
@@ -40,7 +40,7 @@ class Releases:
     present: Mapping[str, TagRef]
     next_page: int | None
     bookmark: int = field(init=False)
-    found: dict[str, Release] = field(default_factory=dict)
+    found: dict[str, PublishedRelease] = field(default_factory=dict)
     _is_whole: bool = False
     _has_gap: bool = False
     _is_resumed: bool = False
@@ -50,7 +50,7 @@ class Releases:
 
     @property
     def is_begun(self) -> bool:
-        """Whether the newest page was read."""
+        """Return whether the newest page was read."""
         return self.next_page != 1
 
     @property
@@ -59,12 +59,12 @@ class Releases:
         page = self.next_page or self.bookmark
         return f"{_BOOKMARK}{page}" if self.is_begun and page != _bookmark_of(self.request) else None
 
-    def read_page(self, client: GitHubClient, asking: Asking) -> None:
+    def read_page(self, client: GitHubClient, counter: RequestCounter) -> None:
         """Read the next page, and decide on the one after it. Raises ForgeError."""
         page = self.next_page or 1
-        answer = client.get(asking, f"/repos/{self.request.path}/releases?per_page={_PAGE}&page={page}")
+        answer = client.get(counter, f"/repos/{self.request.path}/releases?per_page={_PAGE}&page={page}")
         if not isinstance(answer.value, list):
-            raise ForgeUnavailable(asking.where, "GitHub's list of releases is no list")
+            raise ForgeUnavailable(counter.where, "GitHub's release list is not a list")
         has_news = self._take(answer.value)
         # Releases that this reader may not see leave a page short though others follow.
         is_last = len(answer.value) < _PAGE and 'rel="next"' not in answer.headers.get("link", "")
@@ -85,12 +85,12 @@ class Releases:
             date = read_date(entry.get("published_at")) if isinstance(entry, dict) else None
             if date is None or entry.get("draft") is True:
                 continue
-            name, release = text_of(entry, "tag_name"), Release(date, entry.get("prerelease") is True)
+            name, release = text_of(entry, "tag_name"), PublishedRelease(date, entry.get("prerelease") is True)
             has_news = has_news or self._is_news(name, release)
             self.found[name] = release
         return has_news
 
-    def _is_news(self, name: str, release: Release) -> bool:
+    def _is_news(self, name: str, release: PublishedRelease) -> bool:
         if name in self.found or name not in self.present:
             return False
         before = self.recorded.get(name)
@@ -114,11 +114,11 @@ class Releases:
 def recorded_of(request: PollRequest, present: Mapping[str, TagRef]) -> dict[str, TagDetails]:
     """Return the recorded details of the present tags that are where they were, by name."""
     known = request.known
-    return {name: told for name, told in request.details.items() if name in present and known[name] == present[name]}
+    return {name: each for name, each in request.details.items() if name in present and known[name] == present[name]}
 
 
 def _bookmark_of(request: PollRequest) -> int:
     """Return the page at which the last full look ended; another kind of look leaves another kind of head."""
-    told = (request.head or "").removeprefix(_BOOKMARK)
-    is_bookmark = request.head != told and told.isascii() and told.isdecimal()
-    return min(max(int(told), 2), _LAST_PAGE) if is_bookmark else 2
+    page = (request.head or "").removeprefix(_BOOKMARK)
+    is_bookmark = request.head != page and page.isascii() and page.isdecimal()
+    return min(max(int(page), 2), _LAST_PAGE) if is_bookmark else 2

@@ -10,12 +10,12 @@ from urllib.parse import parse_qsl, quote, urlsplit
 import gitlab
 import requests
 
-from bot.forges.circuit_breaker import Reach
 from bot.forges.clock import ForgeClock
+from bot.forges.counter import RequestCounter
 from bot.forges.http import ForgeAdapter
-from bot.forges.parsing import hint_for, one_line, read_json, read_number, why_unreachable
-from bot.forges.rate_limiter import Pace
-from bot.forges.rate_limits import SpentLimit, ToldLimits
+from bot.forges.payload import one_line, read_json, read_number
+from bot.forges.throttle import CircuitBreaker, RateLimiter, RateLimitPause, ReportedRateLimits
+from bot.forges.unreachable import hint_for, why_unreachable
 from bot.services.ports import ForgeError, ForgeUnavailable, RateLimited, RepositoryNotFound, TokenRefused
 
 _UNAUTHORIZED, _FORBIDDEN, _TOO_MANY, _SERVER_ERROR = 401, 403, 429, 500
@@ -28,34 +28,12 @@ _MOST_PAGES = 1_000
 _RESERVE = 10
 # The name of GitLab's one limit.
 RESOURCE = "api"
-# What another try may mend.
+# What another try may fix.
 _PASSING = (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)
 
 
-@dataclass(slots=True)
-class Asking:
-    """The requests made for one project; ``where`` is the repository as errors name it.
-
-    ``redirected`` tells that GitLab knows the project by another path.
-    """
-
-    where: str
-    path: str
-    requests: int = 0
-    redirected: bool = False
-
-    @property
-    def project(self) -> str:
-        """The address of the project, below the API's base."""
-        return f"/projects/{quote(self.path, safe='')}"
-
-    def below(self, end: str) -> str:
-        """Give the address of something of the project, below the API's base."""
-        return f"{self.project}/{end}"
-
-
 @dataclass(frozen=True, slots=True)
-class Page:
+class ListPage:
     """One page of a list; ``total`` is what the instance says the list has, None where it does not say."""
 
     entries: list[Any]
@@ -63,29 +41,34 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
-    """What all clients of one GitLab have in common: its limit, the pace below it, and whether it answers.
+class GitLabShared:
+    """What all clients of one GitLab have in common: what keeps them from asking too much, and its clock.
 
     ``ca_file`` holds certificate authorities to trust beside the system's.
     """
 
-    spent: SpentLimit
-    pace: Pace
-    told: ToldLimits
-    reach: Reach
+    pause: RateLimitPause
+    rate_limiter: RateLimiter
+    reported: ReportedRateLimits
+    breaker: CircuitBreaker
     clock: ForgeClock
     ca_file: Path | None = None
+
+
+def project_address(path: str, part: str = "") -> str:
+    """Return the address of a project, or of a part of it, below the API's base."""
+    return f"/projects/{quote(path, safe='')}{part}"
 
 
 class GitLabClient:
     """Asks one GitLab instance, one question at a time; ``shared`` is what all clients of it have in common."""
 
-    def __init__(self, base_url: str, token: str | None, *, timeout: float, shared: Shared) -> None:
+    def __init__(self, base_url: str, token: str | None, *, timeout: float, shared: GitLabShared) -> None:
         self._has_token = token is not None
-        self._spent = shared.spent
-        self._pace = shared.pace
-        self._told = shared.told
-        self._reach = shared.reach
+        self._pause = shared.pause
+        self._rate_limiter = shared.rate_limiter
+        self._reported = shared.reported
+        self._breaker = shared.breaker
         self._clock = shared.clock
         self._headers: Mapping[str, str] = {}
         self._adapter = ForgeAdapter(base_url, timeout, shared.ca_file)
@@ -96,7 +79,7 @@ class GitLabClient:
         session.hooks["response"].append(self._remember)
         self._gitlab = gitlab.Gitlab(base_url, private_token=token, timeout=timeout, session=session)
 
-    def pages(self, asking: Asking, path: str, query: Mapping[str, str]) -> Iterator[Page]:
+    def pages(self, counter: RequestCounter, path: str, query: Mapping[str, str]) -> Iterator[ListPage]:
         """Read a list page by page to its end. Raises ForgeError.
 
         Of a link to the next page only the query is followed: an instance that calls
@@ -104,62 +87,62 @@ class GitLabClient:
         """
         following: dict[str, str] | None = dict(query)
         for _ in range(_MOST_PAGES):
-            response = self._ask(asking, path, following or {})
-            self._keep_reserve(asking.where)
-            yield _page(asking.where, response)
+            response = self._ask(counter, path, following or {})
+            self._keep_reserve(counter.where)
+            yield _page(counter.where, response)
             before, following = following, _next_query(response)
             if following is None:
                 return
             if following == before:
                 break
-        raise ForgeUnavailable(asking.where, "GitLab's list has no end")
+        raise ForgeUnavailable(counter.where, "GitLab's list does not end")
 
-    def one(self, asking: Asking, path: str) -> tuple[Mapping[str, str], Any]:
-        """Read one thing that is no list, with the headers. Raises ForgeError."""
-        response = self._ask(asking, path, {})
+    def one(self, counter: RequestCounter, path: str) -> tuple[Mapping[str, str], Any]:
+        """Read one object, with the headers. Raises ForgeError."""
+        response = self._ask(counter, path, {})
         return response.headers, read_json(response.content)
 
     @property
     def has_token(self) -> bool:
-        """Whether it is asked with a token."""
+        """Return whether requests carry a token."""
         return self._has_token
 
     def close(self) -> None:
-        """Give back connections."""
+        """Close the connections."""
         self._gitlab.session.close()
 
     def _remember(self, response: requests.Response, *_: Any, **__: Any) -> None:
         self._headers = response.headers
         if response.status_code < _SERVER_ERROR:
-            self._reach.answered()
-        self._clock.take(response.headers.get("Date"))
+            self._breaker.record_success()
+        self._clock.record(response.headers.get("Date"))
         limit, remaining, reset = (
             response.headers.get(f"RateLimit-{name}") for name in ("Limit", "Remaining", "Reset")
         )
-        self._told.take(RESOURCE, limit, remaining, reset)
+        self._reported.record(RESOURCE, limit, remaining, reset)
 
-    def _ask(self, asking: Asking, path: str, query: Mapping[str, str]) -> requests.Response:
-        self._spent.check(asking.where)
-        self._reach.check(asking.where)
+    def _ask(self, counter: RequestCounter, path: str, query: Mapping[str, str]) -> requests.Response:
+        self._pause.check(counter.where)
+        self._breaker.check(counter.where)
         for pause in (*_PAUSES, None):
-            self._pace.wait()
+            self._rate_limiter.acquire()
             self._adapter.begin()
             try:
                 return self._gitlab.http_request("get", path, query_data=dict(query), obey_rate_limit=False)
             except gitlab.GitlabError as error:
                 is_answer = (error.response_code or 0) < _SERVER_ERROR
                 if pause is None and not is_answer:
-                    self._reach.failed(self._error(asking.where, error).what)
+                    self._breaker.record_failure(self._error(counter.where, error).what)
                 if pause is None or is_answer:
-                    raise self._error(asking.where, error) from error
+                    raise self._error(counter.where, error) from error
             except (requests.RequestException, OSError, RuntimeError, ValueError) as error:
                 if pause is None or not isinstance(error, _PASSING) or isinstance(error, requests.Timeout):
-                    what = f"GitLab cannot be asked: {why_unreachable(error)}"
-                    self._reach.failed(what)
-                    raise ForgeUnavailable(asking.where, what, hint_for(error, asking.where)) from error
+                    what = f"cannot reach GitLab: {why_unreachable(error, self._adapter.host)}"
+                    self._breaker.record_failure(what)
+                    raise ForgeUnavailable(counter.where, what, hint_for(error, counter.where)) from error
             finally:
-                asking.requests += self._adapter.sent
-                asking.redirected = asking.redirected or self._adapter.redirected > 0
+                counter.requests += self._adapter.sent
+                counter.redirected = counter.redirected or self._adapter.redirected > 0
             time.sleep(pause)
         raise AssertionError
 
@@ -167,37 +150,38 @@ class GitLabClient:
         status = error.response_code or 0
         if status == _TOO_MANY:
             limited = self._limited(where)
-            self._spent.remember(limited)
+            self._pause.start(limited)
             return limited
         if status in _GONE:
-            hint = "check the path; a private project needs a token that may see it"
-            return RepositoryNotFound(where, "GitLab knows no such project", hint)
+            hint = "check the path; a private project needs a token with access"
+            return RepositoryNotFound(where, "project not found on GitLab", hint)
         if status in (_UNAUTHORIZED, _FORBIDDEN):
-            what = "GitLab refused the token" if self._has_token else "GitLab asks for a token"
-            hint = "make a new one with the scope read_api and put it into the environment"
+            what = "GitLab rejected the token" if self._has_token else "GitLab requires a token"
+            hint = "set a new one with the scope read_api in the environment"
             return TokenRefused(where, f"{what} ({status})", hint)
-        return ForgeUnavailable(where, f"GitLab answered {status or one_line(type(error).__name__)}")
+        got = f"HTTP {status}" if status else one_line(type(error).__name__)
+        return ForgeUnavailable(where, f"GitLab returned {got}")
 
     def _keep_reserve(self, where: str) -> None:
         """Leave the last part of the limit to others who use the same token or address."""
         limit, remaining = (read_number(self._headers.get(f"RateLimit-{name}")) for name in ("Limit", "Remaining"))
         if limit and remaining is not None and remaining < limit / _RESERVE:
-            self._spent.remember(self._limited(where, "nearly spent, and the rest is left to others,"))
+            self._pause.start(self._limited(where, "almost exceeded; the rest is reserved for other clients, paused"))
 
-    def _limited(self, where: str, how: str = "spent") -> RateLimited:
-        retry_at = self._spent.moment(self._headers.get("Retry-After"), self._headers.get("RateLimit-Reset"))
+    def _limited(self, where: str, how: str = "exceeded") -> RateLimited:
+        retry_at = self._pause.end_of(self._headers.get("Retry-After"), self._headers.get("RateLimit-Reset"))
         when = f" until {retry_at:%H:%M} UTC" if retry_at else ""
-        return RateLimited(where, f"GitLab's rate limit is {how}{when}".rstrip(","), retry_at=retry_at)
+        return RateLimited(where, f"GitLab rate limit {how}{when}", retry_at=retry_at)
 
 
-def _page(where: str, response: requests.Response) -> Page:
-    """Read a page; anything that is not wholly a list is refused, never taken for the end."""
+def _page(where: str, response: requests.Response) -> ListPage:
+    """Read a page; anything but a list is an error, never taken for the end. Raises ForgeUnavailable."""
     entries = read_json(response.content)
     if entries is None:
-        raise ForgeUnavailable(where, "GitLab answered something that is not JSON")
+        raise ForgeUnavailable(where, "GitLab returned invalid JSON")
     if not isinstance(entries, list):
-        raise ForgeUnavailable(where, "GitLab's list is no list")
-    return Page(entries, read_number(response.headers.get("X-Total")))
+        raise ForgeUnavailable(where, "GitLab's response is not a list")
+    return ListPage(entries, read_number(response.headers.get("X-Total")))
 
 
 def _next_query(response: requests.Response) -> dict[str, str] | None:

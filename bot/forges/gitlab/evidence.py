@@ -6,8 +6,9 @@ from typing import Any
 
 from bot.domain.certification.hints import PullRequest
 from bot.domain.certification.milestones import ReportedMilestone
-from bot.forges.gitlab.client import Asking, GitLabClient
-from bot.forges.parsing import read_date, text_of
+from bot.forges.counter import RequestCounter
+from bot.forges.gitlab.client import GitLabClient, project_address
+from bot.forges.payload import read_date, text_of
 from bot.services.ports import EvidenceAnswer, EvidenceRequest, ForgeError, TokenRefused
 
 _NEWEST_FIRST = {"scope": "all", "state": "all", "order_by": "created_at", "sort": "desc"}
@@ -15,34 +16,34 @@ _NEWEST_FIRST = {"scope": "all", "state": "all", "order_by": "created_at", "sort
 
 def gitlab_evidence(client: GitLabClient, where: str, request: EvidenceRequest, now: datetime) -> EvidenceAnswer:
     """Read the lists that are wanted; GitLab's lists have no validators."""
-    asking = Asking(where, request.path)
+    counter = RequestCounter(where, request.path)
     try:
-        milestones = tuple(_milestones(client, asking, now)) if request.milestones else ()
-        issues = {label: tuple(_issues(client, asking, label, now)) for label in request.labels}
-        pulls = tuple(_merge_requests(client, asking, request))
+        milestones = tuple(_milestones(client, counter, now)) if request.milestones else ()
+        issues = {label: tuple(_issues(client, counter, label, now)) for label in request.labels}
+        pulls = tuple(_merge_requests(client, counter, request))
     except ForgeError as error:
-        return EvidenceAnswer(request.path, requests=asking.requests, error=error)
-    return EvidenceAnswer(request.path, milestones, issues, pulls, requests=asking.requests)
+        return EvidenceAnswer(request.path, requests=counter.requests, error=error)
+    return EvidenceAnswer(request.path, milestones, issues, pulls, requests=counter.requests)
 
 
-def _milestones(client: GitLabClient, asking: Asking, now: datetime) -> Iterator[ReportedMilestone]:
-    for entry in _entries(client, asking, "milestones", {}):
+def _milestones(client: GitLabClient, counter: RequestCounter, now: datetime) -> Iterator[ReportedMilestone]:
+    for entry in _entries(client, counter, "milestones", {}):
         # GitLab does not say when a milestone was closed; closing it was the last change to most.
         closed = entry.get("updated_at") if entry.get("state") == "closed" else None
         yield from _reported(entry, closed, now)
 
 
-def _issues(client: GitLabClient, asking: Asking, label: str, now: datetime) -> Iterator[ReportedMilestone]:
+def _issues(client: GitLabClient, counter: RequestCounter, label: str, now: datetime) -> Iterator[ReportedMilestone]:
     try:
-        for entry in _entries(client, asking, "issues", {"labels": label, "scope": "all"}):
+        for entry in _entries(client, counter, "issues", {"labels": label, "scope": "all"}):
             yield from _reported(entry, entry.get("closed_at"), now)
     except TokenRefused:
         # The project is there and readable, so this is GitLab's 403: issues are switched off.
         return
 
 
-def _merge_requests(client: GitLabClient, asking: Asking, request: EvidenceRequest) -> Iterator[PullRequest]:
-    for entry in _entries(client, asking, "merge_requests", _NEWEST_FIRST):
+def _merge_requests(client: GitLabClient, counter: RequestCounter, request: EvidenceRequest) -> Iterator[PullRequest]:
+    for entry in _entries(client, counter, "merge_requests", _NEWEST_FIRST):
         created = read_date(entry.get("created_at"))
         if created is None or not isinstance(entry.get("iid"), int):
             continue
@@ -52,8 +53,10 @@ def _merge_requests(client: GitLabClient, asking: Asking, request: EvidenceReque
         yield PullRequest(entry["iid"], text_of(entry, "title"), branch, created)
 
 
-def _entries(client: GitLabClient, asking: Asking, name: str, query: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-    for page in client.pages(asking, asking.below(name), {**query, "per_page": "100"}):
+def _entries(
+    client: GitLabClient, counter: RequestCounter, name: str, query: Mapping[str, str]
+) -> Iterator[dict[str, Any]]:
+    for page in client.pages(counter, project_address(counter.path, f"/{name}"), {**query, "per_page": "100"}):
         yield from (entry for entry in page.entries if isinstance(entry, dict))
 
 

@@ -52,19 +52,19 @@ class Cues:
     unknown: list[str] = field(default_factory=list)
 
     def has(self, *cues: Cue) -> bool:
-        """Whether any of the cues was heard."""
+        """Return whether any of the cues was heard."""
         return not self.heard.isdisjoint(cues)
 
 
 @dataclass(frozen=True)
 class Lexer:
-    """Hears texts with a vocabulary, looking from a moment."""
+    """Hears strings with a vocabulary, looking from a moment."""
 
     vocabulary: Vocabulary
     as_of: AsOf
 
     def correct_typos(self, tokens: Sequence[Token]) -> tuple[list[Token], list[tuple[str, str]]]:
-        """Mend slips of typing; give the words as they are read, and the pairs that differ."""
+        """Fix slips of typing; give the words as they are read, and the pairs that differ."""
         read, pairs = [], []
         for token in tokens:
             better = None if self._is_known(token.text) else mended(token.text, _MENDABLE)

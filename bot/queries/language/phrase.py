@@ -1,4 +1,4 @@
-"""The words of questions that the bot asks itself: texts that are understood as they were meant."""
+"""The words of questions that the bot asks itself: strings that are understood as they were meant."""
 
 from collections.abc import Sequence
 

@@ -43,11 +43,11 @@ class Vocabulary:
         return {words: next(iter(keys)) for words, keys in named.items() if words and len(keys) == 1}
 
     def is_version(self, word: str) -> bool:
-        """Whether a repository's scheme reads the word as a version."""
+        """Return whether a repository's scheme reads the word as a version."""
         return self._may_be(word) and any(read_versions(word, scheme) for scheme in self._schemes)
 
     def series_of(self, word: str, among: Sequence[str] = ()) -> str | None:
-        """Give the series that a word names, as the first repository shows that can read it; None if it names none.
+        """Return the series that a word names, as the first repository shows that can read it; None if it names none.
 
         ``among`` are the keys of the repositories to be asked first.
         """
@@ -58,7 +58,7 @@ class Vocabulary:
         return next((series for series in read if series is not None), None)
 
     def unknown_repository(self, word: str) -> UsageError | None:
-        """Say that a word names no watched repository, with the nearest, where it looks as if it was meant to."""
+        """Return the error for a word that seems to be meant for a repository and names none, with the nearest."""
         near = nearest_repositories(word, self.repositories)
         is_meant = "/" in word or (bool(near) and len(word) >= _SHORTEST_NAME and near[0][0] <= _MOST_SLIPS)
         try:

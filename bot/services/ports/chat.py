@@ -16,7 +16,7 @@ class ChatError(BotError):
 
 
 class ChatRefused(ChatError):
-    """No retry mends it: the channel is gone, the bot is not in it, the token is revoked."""
+    """No retry helps: the channel is gone, the bot is not a member, the token is revoked."""
 
 
 class ChatUnavailable(ChatError):
@@ -108,7 +108,7 @@ class Chat(DeliveryClient, Protocol):
     """All chats and notification services as one, which knows by a channel where it is."""
 
     def missing(self, channel: str) -> UsageError | None:
-        """Say what is missing before anything can be posted to a channel, None where all is there."""
+        """Return the missing configuration for a channel, or None if it can be posted to."""
         ...
 
     def tell(self, user: str, text: str) -> None:

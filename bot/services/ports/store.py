@@ -1,4 +1,4 @@
-"""What the use cases need of the place where everything observed and told is kept."""
+"""What the services need of the store, which keeps everything observed and posted."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -12,6 +12,7 @@ from bot.domain.certification.milestones import MilestoneChange, ReportedMilesto
 from bot.domain.clocks import FutureMoment
 from bot.domain.counts import GroupBy, Tally
 from bot.domain.digests.continuity import PastDigest
+from bot.domain.digests.delivery import DeliveryState
 from bot.domain.digests.digest import Digest
 from bot.domain.digests.news import Arrivals, Key, Mention
 from bot.domain.errors import BotError
@@ -24,7 +25,7 @@ from bot.domain.releases import Coverage, Release
 from bot.domain.tags import Tag, TagEvent
 from bot.domain.watchlist import WatchChange
 from bot.services.ports.chat import Frozen, Posted
-from bot.services.ports.forges import EvidenceAnswer, Look
+from bot.services.ports.forges import EvidenceAnswer, PollDepth
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,8 @@ class NoDatabase(StoreError):
     """Nothing has made the database yet."""
 
     def __init__(self, where: str) -> None:
-        hint = "run release-bot poll first: it makes the database and fills it"
-        super().__init__(where, "there is no database yet", hint)
+        hint = "run release-bot poll first, to create and fill the database"
+        super().__init__(where, "no database yet", hint)
 
 
 class RecordChanged(Exception):
@@ -94,7 +95,7 @@ class RepositoryRecord:
     ``upcoming_at`` is when the first of its announced releases is going to be published,
     None where none is announced. Of the present tags that its patterns let
     through, ``considered_count``, its rules read all but ``unclassified_count``;
-    ``is_unread_told`` says whether the maintainers were told that this is most of them.
+    ``is_unread_told`` says whether the maintainers know that this is most of them.
     """
 
     repository: str
@@ -135,7 +136,7 @@ class PollMark:
 
     at: datetime
     validator: str | None
-    look: Look
+    look: PollDepth
     rules: str
     head: str | None = None
     renamed: str | None = None
@@ -149,7 +150,7 @@ class Unchanged:
 
     repository: str
     at: datetime
-    look: Look
+    look: PollDepth
     validator: str | None = None
     head: str | None = None
     renamed: str | None = None
@@ -167,7 +168,7 @@ class Delivery:
     ``message`` is the frozen text, as JSON, and ``key`` what the message is known by in
     the chat, different in every database. ``attempts`` were begun, the last at
     ``attempted_at``; nothing is done before ``not_before``. ``by`` is who asked for it, empty
-    where its schedule did. ``is_told`` says whether the maintainers were told that it failed.
+    where its schedule did. ``is_told`` says whether the maintainers know that it failed.
     ``generation`` grows whenever the delivery is claimed or settled: what was read before is then not written.
     ``unsure_until`` is a moment by the chat's own clock: an attempt that its history does not show by then has not
     arrived; None where the chat did not tell its time.
@@ -178,7 +179,7 @@ class Delivery:
     channel: str
     period_start: datetime | None
     period_end: datetime
-    state: str
+    state: DeliveryState
     message: str
     error: str | None = None
     message_id: str | None = None
@@ -199,7 +200,7 @@ class Settlement:
     ``unsure_until`` None keeps what is held.
     """
 
-    state: str
+    state: DeliveryState
     error: str | None = None
     posted: Posted | None = None
     not_before: datetime | None = None
@@ -208,7 +209,7 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """Whether a lease is held by whoever asked for it, and else by whom, in words, until when."""
+    """Return whether a lease is held by whoever asked for it, and else by whom, in words, until when."""
 
     is_mine: bool
     who: str
@@ -216,7 +217,7 @@ class Lease:
 
 
 class Store(Protocol):
-    """Where everything observed and everything told is kept; each method is one transaction, but for a snapshot."""
+    """Keeps everything observed and posted; each method is one transaction, except for a snapshot."""
 
     def snapshot(self) -> AbstractContextManager[None]:
         """Let all that this thread reads meanwhile see one state of the store; nothing may be written within it."""
@@ -248,11 +249,11 @@ class Store(Protocol):
         ...
 
     def write_limits(self, forge: str, limits: Sequence[Limit]) -> None:
-        """Keep a forge's limits as it told them last."""
+        """Record a forge's limits as last reported."""
         ...
 
     def limits(self) -> dict[tuple[str, str], Limit]:
-        """Read the limits as they were told last, by forge and resource."""
+        """Read the limits as last reported, by forge and resource."""
         ...
 
     def write_failure(
@@ -267,7 +268,7 @@ class Store(Protocol):
     def accept_rival(self, record: RepositoryRecord, change: WatchChange) -> WatchChange:
         """Close a repository's history, and begin that of the rival which was found at its path; keep who said so.
 
-        What was observed and told of the old one stays, under a key that nobody watches. Raises RecordChanged.
+        What was observed and posted of the old one stays, under a key that nobody watches. Raises RecordChanged.
         """
         ...
 
@@ -276,7 +277,7 @@ class Store(Protocol):
         ...
 
     def continue_history(self, record: RepositoryRecord, former: RepositoryRecord) -> None:
-        """Move all that is held of a repository, and what was told of it, to the key of a record without a history.
+        """Move all that is held of a repository, and what was posted of it, to the key of a record without a history.
 
         Raises RecordChanged.
         """
@@ -325,11 +326,8 @@ class Store(Protocol):
         """Count the releases that would be wanted if their dates were known."""
         ...
 
-    def complete_until(self, repositories: Iterable[str]) -> datetime | None:
-        """Tell until when the record of repositories is complete: their earliest last poll; None if one has none.
-
-        A last poll in the future, by the database's clock, was recorded by a clock that was wrong, and counts as none.
-        """
+    def records_at(self, repositories: Iterable[str]) -> tuple[list[RepositoryRecord], datetime]:
+        """Read the records without their tags, in the order asked, and the time by the database's clock."""
         ...
 
     def clock(self) -> datetime:
@@ -344,7 +342,7 @@ class Store(Protocol):
         ...
 
     def mark_unread_told(self, repositories: Iterable[str], *, is_told: bool) -> frozenset[str]:
-        """Keep whether the maintainers were told that most tags are not read; return those that it changed for."""
+        """Record whether the maintainers know that most tags are unclassified; return the repositories that changed."""
         ...
 
     def known_series(self, lines: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], datetime | None]:
@@ -391,7 +389,7 @@ class Store(Protocol):
         ...
 
     def tags_on(self, commits: Iterable[tuple[str, str]]) -> list[tuple[str, Tag]]:
-        """Read the tags that stand on commits, each commit after its repository."""
+        """Read the tags that point to the given commits, each commit after its repository."""
         ...
 
     def tags(self, repositories: Iterable[str]) -> list[tuple[str, Tag]]:
@@ -417,7 +415,7 @@ class Store(Protocol):
     def left_open(self, name: str, channel: str, own: Collection[int]) -> Collection[Key]:
         """Read which releases the digests for a channel left over, or named with another date than they have.
 
-        ``own`` are the numbers of digests that do not count, since they stand for the same moment as the next one.
+        ``own`` are the numbers of digests that do not count, since the next one covers the same moment.
         """
         ...
 
@@ -429,7 +427,7 @@ class Store(Protocol):
         ...
 
     def known_since(self, name: str, channel: str, now: datetime) -> datetime:
-        """Tell since when a digest is scheduled for a channel; the first call sets it to ``now``.
+        """Return since when a digest is scheduled for a channel; the first call sets it to ``now``.
 
         A moment in the future, by a clock that was wrong, is set again.
         """
@@ -441,7 +439,7 @@ class Store(Protocol):
         channel: str,
         frozen: Frozen,
         *,
-        state: str = "pending",
+        state: DeliveryState = DeliveryState.PENDING,
         by: str = "",
         again: bool = False,
     ) -> Delivery:
@@ -465,7 +463,7 @@ class Store(Protocol):
         ...
 
     def last_slot(self, name: str, channel: str, until: datetime) -> datetime | None:
-        """Tell the latest moment of its schedule, by ``until``, that a digest was made for, None for none."""
+        """Return the latest moment of its schedule, by ``until``, that a digest was made for, None for none."""
         ...
 
     def claim(self, delivery: Delivery, at: datetime, unsure_until: datetime | None = None) -> Delivery | None:
@@ -477,7 +475,7 @@ class Store(Protocol):
         ...
 
     def mark_told(self, delivery: Delivery, *, is_told: bool) -> bool:
-        """Keep whether the maintainers were told of a delivery; False if that was kept already."""
+        """Record whether the maintainers know of a delivery's failure; return False if that was recorded already."""
         ...
 
     def digests_in(self, channel: str) -> frozenset[str]:
@@ -492,7 +490,7 @@ class Store(Protocol):
         ...
 
     def release_lease(self, name: str, holder: str) -> None:
-        """Give back a lease, if it is still the holder's."""
+        """Release a lease, if it is still the holder's."""
         ...
 
     def reserve(self, name: str, count: int, most: int) -> float:

@@ -37,7 +37,7 @@ def listening(table: str, slack: FakeSlack, folder: Path, address: str = "127.0.
     """Serve for a chat as it is configured, and give the port."""
     text = f'[{table}]\nlisten = "http"\nhttp_address = "{address}"\nbase_url = "{slack.url}"\n'
     text += 'kind = "slack"\n' if table != "slack" else ""
-    [chat] = settings(text, folder).chats.values()
+    [chat] = settings(text, folder).configured_chats.values()
     with SqlStore.open(f"sqlite:///{folder}/bot.db") as store:
         write_history(store, DIRAC)
         with closing(SlackChat(chat, SECRETS.get).listener(inbox_of(slack, store))) as listener:

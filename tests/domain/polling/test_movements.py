@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.polling.movements import movements
+from bot.domain.polling.diff import movements
 from bot.domain.releases import ReleaseState, releases_of
 from bot.domain.repositories import Repository
 from bot.domain.tags import Tag, TagDetails, TagEvent, TagEventKind, TagState

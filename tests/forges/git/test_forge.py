@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.tags import TagDetails
-from bot.services.ports import EvidenceRequest, ForgeUnavailable, Look, PollAnswer, PollRequest, RepositoryNotFound
+from bot.services.ports import EvidenceRequest, ForgeUnavailable, PollAnswer, PollDepth, PollRequest, RepositoryNotFound
 from tests.forges.conftest import NOW, after
 from tests.forges.git_places import MADE, GitOverHttp, GitSide, Repository, git_daemon, tool
 
@@ -80,7 +80,7 @@ def test_asked_again_nothing_has_changed_and_one_listing_tells(side: GitSide) ->
 def test_a_full_poll_lists_every_tag_and_asks_for_no_date_that_cannot_have_changed(side: GitSide) -> None:
     tool(side.root)
     [first] = side.ask(TOOL)
-    [full] = side.ask(after(first, Look.FULL))
+    [full] = side.ask(after(first, PollDepth.FULL))
     assert full.refs == first.refs
     assert (full.requests, full.error) == (1, None)
 

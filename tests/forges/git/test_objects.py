@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from bot.domain.tags import TagDetails, TagRef
 from bot.forges.git.objects import (
     GitObject,
-    ListedTag,
+    PeeledTag,
     Unreadable,
     details_of,
     read_kinds,
     read_listing,
     read_objects,
 )
-from bot.forges.parsing import is_tag_name
+from bot.forges.payload import is_tag_name
 
 MADE = datetime(2021, 2, 15, 19, 19, 54, tzinfo=UTC)
 A, B, C = "a" * 40, "b" * 40, "c" * 64
@@ -25,14 +25,14 @@ A, B, C = "a" * 40, "b" * 40, "c" * 64
 ids = st.text("0123456789abcdef", min_size=40, max_size=40)
 tag_names = st.text(min_size=1, max_size=20).filter(is_tag_name).filter(lambda name: "\ufffd" not in name)
 listed = st.builds(
-    lambda name, oid, peeled: ListedTag(TagRef(name, oid, annotated=peeled is not None), peeled or oid),
+    lambda name, oid, peeled: PeeledTag(TagRef(name, oid, annotated=peeled is not None), peeled or oid),
     tag_names,
     ids,
     st.none() | ids,
 )
 
 
-def printed(tags: list[ListedTag]) -> bytes:
+def printed(tags: list[PeeledTag]) -> bytes:
     """Print tags as git does."""
     text = ""
     for tag in tags:
@@ -42,13 +42,13 @@ def printed(tags: list[ListedTag]) -> bytes:
 
 
 @given(st.lists(listed, unique_by=lambda tag: tag.ref.name))
-def test_every_listing_is_read_as_it_was_meant(tags: list[ListedTag]) -> None:
+def test_every_listing_is_read_as_it_was_meant(tags: list[PeeledTag]) -> None:
     assert read_listing(printed(tags)) == tags
 
 
 @given(st.lists(listed, min_size=1, unique_by=lambda tag: tag.ref.name), st.data())
 def test_a_listing_that_breaks_off_is_never_a_shorter_one_but_at_the_end_of_a_line(
-    tags: list[ListedTag], data: st.DataObject
+    tags: list[PeeledTag], data: st.DataObject
 ) -> None:
     whole = printed(tags)
     cut = whole[: data.draw(st.integers(1, len(whole) - 1))]
@@ -182,7 +182,7 @@ def test_any_bytes_give_objects_or_none(junk: bytes) -> None:
 
 
 def test_a_tag_whose_objects_are_not_all_known_has_no_details() -> None:
-    tag = ListedTag(TagRef("v1", A, annotated=True), B)
+    tag = PeeledTag(TagRef("v1", A, annotated=True), B)
     assert details_of(tag, {A: GitObject("tag", MADE)}) is None
     assert details_of(tag, {B: GitObject("commit", MADE)}) is None
     known = {A: GitObject("tag", None), B: GitObject("commit", MADE)}

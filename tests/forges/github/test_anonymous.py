@@ -7,7 +7,7 @@ import pytest
 
 from bot.demo.recorded.history import RecordedRelease, RecordedTag
 from bot.demo.recorded.server import Request, Response
-from bot.services.ports import ForgeUnavailable, Look, PollRequest, RepositoryNotFound
+from bot.services.ports import ForgeUnavailable, PollDepth, PollRequest, RepositoryNotFound
 from tests.forges.conftest import MADE, NOW, TOKEN, Side, after, commit_id
 
 ANNOTATED_FIRST = PollRequest("team/tool", rank=lambda name: f"~{name}" if name == "v1r1" else name)
@@ -103,9 +103,9 @@ def test_a_mark_that_is_taken_away_is_seen_by_a_quick_look(github: Side) -> None
     releases = github.repositories["team/tool"].releases
     releases["v1r0"] = RecordedRelease("v1r0", MADE + timedelta(days=2), prerelease=True)
     [first] = github.ask(PollRequest("team/tool"))
-    [quick] = github.ask(after(first, Look.QUICK))
+    [quick] = github.ask(after(first, PollDepth.QUICK))
     releases["v1r0"] = RecordedRelease("v1r0", MADE + timedelta(days=2))
-    [again] = github.ask(after(first, Look.QUICK, head=quick.head))
+    [again] = github.ask(after(first, PollDepth.QUICK, head=quick.head))
     assert not again.details["v1r0"].is_flagged
 
 
@@ -130,9 +130,9 @@ _NO_GRAPHQL = {
 
 
 @pytest.mark.parametrize("refusal", _NO_GRAPHQL.values(), ids=_NO_GRAPHQL)
-@pytest.mark.parametrize("look", list(Look))
+@pytest.mark.parametrize("look", list(PollDepth))
 def test_a_github_without_graphql_is_asked_by_rest_and_the_address_is_named(
-    github: Side, refusal: Response, look: Look
+    github: Side, refusal: Response, look: PollDepth
 ) -> None:
     github.server.interceptor = lambda request: refusal if request.path == "/graphql" else None
     forge = github.forge()
@@ -161,7 +161,7 @@ def test_graphql_that_is_not_there_is_asked_for_once_a_question(github: Side) ->
     for refusal in (_NO_GRAPHQL["501"], _NO_GRAPHQL["301 to another scheme"]):
         github.server.requests.clear()
         github.server.interceptor = lambda request, refusal=refusal: refusal if request.path == "/graphql" else None
-        answers = github.ask(*[PollRequest("team/tool", Look.FULL)] * 40)
+        answers = github.ask(*[PollRequest("team/tool", PollDepth.FULL)] * 40)
         assert [answer.error for answer in answers] == [None] * 40
         assert [request.path for request in github.server.requests].count("/graphql") == 40
 

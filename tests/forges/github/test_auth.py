@@ -14,14 +14,14 @@ from bot.demo.recorded.github import RecordedGitHub
 from bot.demo.recorded.github_app import RecordedApp, RecordedInstallation
 from bot.demo.recorded.history import RecordedMilestone
 from bot.demo.recorded.server import Drip, Drop, Fault, Request, Response
-from bot.forges.github.auth import AppCredentials
 from bot.forges.github.forge import GitHubForge
+from bot.forges.site import AppCredentials
 from bot.services.ports import (
     EvidenceRequest,
     ForgeError,
     ForgeUnavailable,
-    Look,
     PollAnswer,
+    PollDepth,
     PollRequest,
     RateLimited,
     RepositoryNotFound,
@@ -219,7 +219,7 @@ def test_another_key_is_refused_and_asked_with_once_a_minute(github: RecordedGit
 
 def test_a_refusal_is_told_of_each_repository(github: RecordedGitHub, app: RecordedApp, forge: GitHubForge) -> None:
     app.installations.clear()
-    requests = [PollRequest(f"team/tool{number}", Look.QUICK, is_detailed=True) for number in range(30)]
+    requests = [PollRequest(f"team/tool{number}", PollDepth.QUICK, is_detailed=True) for number in range(30)]
     answers = list(forge.poll(requests))
     assert {str(answer.error).partition(": ")[0] for answer in answers} == {f"forge:{each.path}" for each in requests}
     assert len(github.requests) == 1

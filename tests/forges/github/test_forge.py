@@ -11,7 +11,7 @@ from bot.domain.versions.schemes import DiracScheme
 from bot.services.ports import (
     ForgeError,
     ForgeUnavailable,
-    Look,
+    PollDepth,
     PollRequest,
     RateLimited,
     RepositoryNotFound,
@@ -52,7 +52,7 @@ def test_a_new_tag_on_an_old_commit_takes_three_requests(github: Side) -> None:
 def test_a_full_poll_sends_no_etag_and_reads_every_date_again(github: Side) -> None:
     [cold] = github.ask(TOOL)
     github.repositories["team/tool"].releases["v1r0"] = RecordedRelease("v1r0", MADE + timedelta(days=2))
-    [warm], [full] = github.ask(after(cold)), github.ask(after(cold, Look.FULL))
+    [warm], [full] = github.ask(after(cold)), github.ask(after(cold, PollDepth.FULL))
     assert warm.refs is None
     assert full.details["v1r0"].published == MADE + timedelta(days=2)
 
@@ -167,7 +167,7 @@ def test_a_repository_without_commits_has_no_tags_and_that_is_no_error(github: S
     empty = Response(409, JSON, b'{"message": "Git Repository is empty."}')
     github.server.interceptor = lambda request: None if request.path == "/graphql" else empty
     for token in (TOKEN, None):
-        [answer] = github.ask(PollRequest("team/none", Look.FULL), token=token)
+        [answer] = github.ask(PollRequest("team/none", PollDepth.FULL), token=token)
         assert (answer.refs, answer.error) == ((), None)
 
 

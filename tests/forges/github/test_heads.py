@@ -11,7 +11,7 @@ from bot.demo.recorded.github import RecordedGitHub
 from bot.demo.recorded.history import RecordedRelease, RecordedRepository, RecordedTag
 from bot.demo.recorded.server import Request, Response
 from bot.forges.github.forge import GitHubForge
-from bot.services.ports import Known, Look, PollAnswer, PollRequest, RateLimited, RepositoryNotFound
+from bot.services.ports import Known, PollAnswer, PollDepth, PollRequest, RateLimited, RepositoryNotFound
 from tests.forges.conftest import MADE, NOW, TOKEN, Side, after, commit_id, small_repository
 
 PATHS = [f"site/extension{number}" for number in range(120)]
@@ -30,13 +30,13 @@ def many() -> Iterator[Side]:
 def known(many: Side) -> dict[str, PollAnswer]:
     """What the first two polls taught: every tag, and then what a quick look shows."""
     first = {answer.path: answer for answer in many.ask(*(PollRequest(path) for path in PATHS))}
-    quick = many.ask(*(after(first[path], Look.QUICK) for path in PATHS))
+    quick = many.ask(*(after(first[path], PollDepth.QUICK) for path in PATHS))
     heads = {answer.path: answer.head for answer in quick}
     many.server.requests.clear()
     return {path: replace(answer, head=heads[path]) for path, answer in first.items()}
 
 
-def looked(side: Side, known: dict[str, PollAnswer], look: Look = Look.QUICK) -> dict[str, PollAnswer]:
+def looked(side: Side, known: dict[str, PollAnswer], look: PollDepth = PollDepth.QUICK) -> dict[str, PollAnswer]:
     return {answer.path: answer for answer in side.ask(*(after(known[path], look) for path in PATHS))}
 
 
@@ -53,14 +53,14 @@ def batches(side: Side) -> list[int]:
 def test_a_first_quick_look_is_followed_by_a_complete_one_that_costs_no_quota(many: Side) -> None:
     first = {answer.path: answer for answer in many.ask(*(PollRequest(path) for path in PATHS))}
     many.server.requests.clear()
-    quick = many.ask(*(after(first[path], Look.QUICK) for path in PATHS))
-    assert {(answer.refs, answer.look) for answer in quick} == {(None, Look.COMPLETE)}
+    quick = many.ask(*(after(first[path], PollDepth.QUICK) for path in PATHS))
+    assert {(answer.refs, answer.look) for answer in quick} == {(None, PollDepth.COMPLETE)}
     assert len(many.server.requests) == 3 + len(PATHS)
 
 
 def test_nothing_new_takes_a_query_for_fifty_repositories(many: Side, known: dict[str, PollAnswer]) -> None:
     answers = looked(many, known)
-    assert {(answer.refs, answer.look, answer.error) for answer in answers.values()} == {(None, Look.QUICK, None)}
+    assert {(answer.refs, answer.look, answer.error) for answer in answers.values()} == {(None, PollDepth.QUICK, None)}
     assert sorted(batches(many)) == [20, 50, 50]
     assert len(many.server.requests) == sum(answer.requests for answer in answers.values()) == 3
 
@@ -70,7 +70,7 @@ def test_what_is_known_is_read_only_where_something_is_new(many: Side, known: di
         pytest.fail("nothing is new here")
 
     forge = many.forge()
-    requests = [replace(after(known[path], Look.QUICK), recall=never) for path in PATHS]
+    requests = [replace(after(known[path], PollDepth.QUICK), recall=never) for path in PATHS]
     assert len(list(forge.poll(requests))) == len(PATHS)
     forge.close()
 
@@ -82,7 +82,7 @@ def test_a_new_tag_is_found_also_on_a_commit_of_ten_years_ago(
     many.repositories[PATHS[7]].put(RecordedTag("v9r9", commit_id(900), MADE - age))
     answers = looked(many, known)
     found = answers.pop(PATHS[7])
-    assert (found.look, names(found) - names(known[PATHS[7]])) == (Look.COMPLETE, {"v9r9"})
+    assert (found.look, names(found) - names(known[PATHS[7]])) == (PollDepth.COMPLETE, {"v9r9"})
     assert found.details["v9r9"].committed == MADE - age
     assert {answer.refs for answer in answers.values()} == {None}
     assert len(many.server.requests) == 3 + 2
@@ -102,8 +102,8 @@ def test_what_hides_from_a_quick_look_is_found_by_a_complete_one(many: Side, kno
         repository.put(RecordedTag(f"v2r{number}", commit_id(number + 200), MADE + timedelta(days=1)))
     held = {**known, **looked(many, known)}
     repository.put(RecordedTag("v1r0", commit_id(902), MADE - timedelta(days=5)))
-    assert looked(many, held)[PATHS[3]].look is Look.QUICK
-    found = looked(many, held, Look.COMPLETE)[PATHS[3]]
+    assert looked(many, held)[PATHS[3]].look is PollDepth.QUICK
+    found = looked(many, held, PollDepth.COMPLETE)[PATHS[3]]
     assert commit_id(902) in {ref.target for ref in found.refs or ()}
 
 
@@ -117,11 +117,11 @@ def test_a_release_published_later_dates_its_tag(many: Side, known: dict[str, Po
 
 
 def test_a_repository_that_is_gone_harms_no_other(many: Side, known: dict[str, PollAnswer]) -> None:
-    requests = [after(known[path], Look.QUICK) for path in PATHS[:5]]
-    gone = PollRequest("site/gone", Look.QUICK, "v", "head")
+    requests = [after(known[path], PollDepth.QUICK) for path in PATHS[:5]]
+    gone = PollRequest("site/gone", PollDepth.QUICK, "v", "head")
     answers = {answer.path: answer for answer in many.ask(*requests, gone)}
     assert isinstance(answers["site/gone"].error, RepositoryNotFound)
-    assert {answers[path].look for path in PATHS[:5]} == {Look.QUICK}
+    assert {answers[path].look for path in PATHS[:5]} == {PollDepth.QUICK}
     assert batches(many) == [6]
 
 
@@ -138,7 +138,7 @@ def test_where_a_query_is_too_much_smaller_ones_are_asked(
 ) -> None:
     many.server.interceptor = too_many(20, response)  # type: ignore[assignment]
     answers = looked(many, known)
-    assert {(answer.refs, answer.look) for answer in answers.values()} == {(None, Look.QUICK)}
+    assert {(answer.refs, answer.look) for answer in answers.values()} == {(None, PollDepth.QUICK)}
     assert len(answers) == len(PATHS)
 
 
@@ -156,7 +156,7 @@ def test_what_a_query_left_out_is_asked_for_again(many: Side, known: dict[str, P
 
     many.server.interceptor = decide
     answers = looked(many, known)
-    assert {(answer.refs, answer.look) for answer in answers.values()} == {(None, Look.QUICK)}
+    assert {(answer.refs, answer.look) for answer in answers.values()} == {(None, PollDepth.QUICK)}
     assert len(answers) == len(PATHS)
 
 
@@ -166,7 +166,9 @@ def test_where_no_query_is_answered_each_repository_is_asked_by_its_etag(
     limited = Response(200, JSON, b'{"errors": [{"type": "RATE_LIMITED", "message": "spent"}]}')
     many.server.interceptor = lambda request: limited if request.path == "/graphql" else None
     answers = looked(many, known)
-    assert {(answer.refs, answer.look, answer.error) for answer in answers.values()} == {(None, Look.COMPLETE, None)}
+    assert {(answer.refs, answer.look, answer.error) for answer in answers.values()} == {
+        (None, PollDepth.COMPLETE, None)
+    }
     assert len(batches(many)) == 1
 
 
@@ -193,16 +195,16 @@ def test_a_renamed_repository_is_told_by_a_quick_look_too(many: Side, known: dic
         return Response.json(200, json.loads(many.server.answer(request).body.replace(b'extension5"', b'new-name"')))
 
     many.server.interceptor = decide
-    assert looked(many, known)[PATHS[5]].look is Look.COMPLETE
+    assert looked(many, known)[PATHS[5]].look is PollDepth.COMPLETE
 
 
 def test_no_name_reaches_a_query_but_as_a_variable(many: Side) -> None:
-    many.ask(PollRequest('si"te/} evil {', Look.QUICK, "v", "head"))
+    many.ask(PollRequest('si"te/} evil {', PollDepth.QUICK, "v", "head"))
     assert all("evil" not in json.loads(request.body)["query"] for request in many.server.requests if request.body)
 
 
 def test_repositories_that_do_not_exist_are_told_each(many: Side) -> None:
-    answers = many.ask(*(PollRequest(f"no/body{number}", Look.QUICK, "v", "head") for number in range(3)))
+    answers = many.ask(*(PollRequest(f"no/body{number}", PollDepth.QUICK, "v", "head") for number in range(3)))
     assert all(isinstance(answer.error, RepositoryNotFound) for answer in answers)
 
 
@@ -211,6 +213,6 @@ def test_without_tags_nothing_new_is_nothing_new(many: Side) -> None:
     with RecordedGitHub(many.repositories.values(), tokens=[TOKEN], now=lambda: NOW) as server:
         side = Side(server, GitHubForge, many.repositories)
         [first] = side.ask(PollRequest("site/none"))
-        [second] = side.ask(after(first, Look.QUICK))
-        [third] = side.ask(after(first, Look.QUICK, head=second.head))
-    assert (third.refs, third.look, third.error) == (None, Look.QUICK, None)
+        [second] = side.ask(after(first, PollDepth.QUICK))
+        [third] = side.ask(after(first, PollDepth.QUICK, head=second.head))
+    assert (third.refs, third.look, third.error) == (None, PollDepth.QUICK, None)

@@ -11,7 +11,7 @@ from bot.demo.recorded.history import RecordedRelease, RecordedRepository, Recor
 from bot.demo.recorded.server import Request, Response
 from bot.domain.tags import TagDetails, TagRef
 from bot.forges.github.forge import GitHubForge
-from bot.services.ports import Known, Look, PollAnswer, PollRequest
+from bot.services.ports import Known, PollAnswer, PollDepth, PollRequest
 from tests.forges.conftest import MADE, NOW, TOKEN, Side, after, commit_id
 
 DAY = timedelta(days=1)
@@ -48,7 +48,7 @@ class Followed:
             followed.details[name] = TagDetails(commit_id(number + 1), at, None, at)
         return followed
 
-    def look(self, look: Look = Look.FULL) -> PollAnswer:
+    def look(self, look: PollDepth = PollDepth.FULL) -> PollAnswer:
         """Poll without a token, and record the answer."""
         refs = {ref.name: ref for ref in self.refs()}
         known = Known(refs, dict(self.details))
@@ -101,7 +101,7 @@ def test_full_looks_read_all_pages_in_turn(roomy: Side) -> None:
 def test_a_quicker_look_between_two_full_ones_reads_none_and_changes_no_turn(roomy: Side) -> None:
     followed = Followed.of(roomy, 450)
     followed.look()
-    for look in (Look.COMPLETE, Look.QUICK):
+    for look in (PollDepth.COMPLETE, PollDepth.QUICK):
         followed.look(look)
         assert followed.pages == []
     followed.look()
@@ -157,7 +157,7 @@ def test_the_newest_release_objects_are_read_however_little_is_left_and_older_on
         github.ask(TOOL, token=None)
     followed.publish(449, 5)
     answer = followed.look()
-    assert (followed.pages, set(answer.details), answer.look) == ([1], {"v449"}, Look.FULL)
+    assert (followed.pages, set(answer.details), answer.look) == ([1], {"v449"}, PollDepth.FULL)
 
 
 @pytest.mark.parametrize(
@@ -173,8 +173,8 @@ def test_the_newest_release_objects_are_read_however_little_is_left_and_older_on
 def test_where_release_objects_cannot_be_read_the_full_look_stays_due(github: Side, sent: Response) -> None:
     [first] = github.ask(TOOL, token=None)
     github.server.interceptor = lambda request: sent if request.path.endswith("/releases") else None
-    [answer] = github.ask(after(first, Look.FULL), token=None)
-    assert (answer.error, answer.look, dict(answer.details)) == (None, Look.COMPLETE, {})
+    [answer] = github.ask(after(first, PollDepth.FULL), token=None)
+    assert (answer.error, answer.look, dict(answer.details)) == (None, PollDepth.COMPLETE, {})
     assert answer.notice == "without a token: the release objects are still to be read"
     assert answer.undated_because == ""
 
@@ -185,7 +185,7 @@ def test_an_older_page_that_cannot_be_read_is_read_by_the_next_full_look(roomy: 
     roomy.server.interceptor = lambda request: (
         Response.json(404, {}) if request.path.endswith("/releases") and request.query["page"] != "1" else None
     )
-    assert followed.look().look is Look.FULL
+    assert followed.look().look is PollDepth.FULL
     roomy.server.interceptor = None
     followed.look()
     assert followed.pages == [1, 3]
@@ -212,7 +212,7 @@ def test_the_date_of_a_release_object_on_a_tree_stays_though_the_list_changes(gi
     repository.tags = {"logo": RecordedTag("logo", commit_id(50), MADE, target_type="tree")}
     repository.releases = {"logo": RecordedRelease("logo", MADE + DAY)}
     [first] = github.ask(TOOL, token=None)
-    [full] = github.ask(after(first, Look.FULL), token=None)
+    [full] = github.ask(after(first, PollDepth.FULL), token=None)
     assert dict(full.details) == {"logo": TagDetails(None, MADE + DAY)}
     repository.put(RecordedTag("logo2", commit_id(51), MADE, target_type="tree"))
     [again] = github.ask(after(full), token=None)
@@ -220,5 +220,5 @@ def test_the_date_of_a_release_object_on_a_tree_stays_though_the_list_changes(gi
 
 
 def test_a_repository_without_tags_is_not_asked_for_release_objects(github: Side) -> None:
-    github.ask(PollRequest("team/none", Look.FULL), token=None)
+    github.ask(PollRequest("team/none", PollDepth.FULL), token=None)
     assert not [each for each in github.server.requests if each.path.endswith("/releases")]

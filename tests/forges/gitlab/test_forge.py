@@ -7,7 +7,7 @@ from threading import Barrier
 
 from bot.demo.recorded.history import RecordedRelease, RecordedRepository, RecordedTag
 from bot.demo.recorded.server import Request, Response
-from bot.services.ports import ForgeUnavailable, Look, PollAnswer, PollRequest, RateLimited, RepositoryNotFound
+from bot.services.ports import ForgeUnavailable, PollAnswer, PollDepth, PollRequest, RateLimited, RepositoryNotFound
 from tests.forges.conftest import MADE, NOW, Side, after, commit_id
 
 CTADIRAC = PollRequest("cta-computing/dpps/workload/CTADIRAC")
@@ -37,7 +37,7 @@ def test_releases_are_read_only_where_a_new_tag_has_one(gitlab: Side) -> None:
     [again] = gitlab.ask(after(first))
     assert [request.path.rpartition("/")[2] for request in gitlab.server.requests] == ["tags"]
     assert "v1.1.0" not in again.details
-    [full] = gitlab.ask(after(first, Look.FULL))
+    [full] = gitlab.ask(after(first, PollDepth.FULL))
     assert full.details["v1.1.0"].published is not None
 
 
@@ -49,14 +49,14 @@ def long_list(gitlab: Side) -> tuple[RecordedRepository, PollAnswer]:
 
 def test_nothing_new_takes_one_request(gitlab: Side) -> None:
     _, first = long_list(gitlab)
-    [again] = gitlab.ask(after(first, Look.QUICK))
+    [again] = gitlab.ask(after(first, PollDepth.QUICK))
     assert (again.refs, again.error, again.requests) == (None, None, 1)
 
 
 def test_a_new_tag_takes_a_page_and_the_projects_id_and_comes_with_its_dates(gitlab: Side) -> None:
     repository, first = long_list(gitlab)
     repository.put(RecordedTag("v9r9", commit_id(9), NOW))
-    [again] = gitlab.ask(after(first, Look.QUICK))
+    [again] = gitlab.ask(after(first, PollDepth.QUICK))
     assert (again.requests, again.identity) == (2, first.identity)
     assert {ref.name for ref in again.refs or ()} == {"v9r9", *(ref.name for ref in first.refs or ())}
     assert again.details["v9r9"].committed == NOW
@@ -65,7 +65,7 @@ def test_a_new_tag_takes_a_page_and_the_projects_id_and_comes_with_its_dates(git
 def test_a_new_tag_on_an_old_commit_is_told_by_the_total_and_found_in_the_whole_list(gitlab: Side) -> None:
     repository, first = long_list(gitlab)
     repository.put(RecordedTag("from-old-times", commit_id(9), MADE - timedelta(days=3650)))
-    [again] = gitlab.ask(after(first, Look.QUICK))
+    [again] = gitlab.ask(after(first, PollDepth.QUICK))
     assert again.requests == 6
     assert again.details["from-old-times"].committed == MADE - timedelta(days=3650)
 
@@ -74,7 +74,7 @@ def test_a_deleted_tag_is_told_by_the_total_and_found_in_the_whole_list(gitlab: 
     repository, first = long_list(gitlab)
     gone = min(repository.tags.values(), key=lambda tag: tag.committed).name
     del repository.tags[gone]
-    [again] = gitlab.ask(after(first, Look.QUICK))
+    [again] = gitlab.ask(after(first, PollDepth.QUICK))
     assert {ref.name for ref in first.refs or ()} - {ref.name for ref in again.refs or ()} == {gone}
 
 
@@ -82,7 +82,7 @@ def test_an_old_tag_that_moved_is_found_by_a_complete_look(gitlab: Side) -> None
     repository, first = long_list(gitlab)
     moved = min(repository.tags.values(), key=lambda tag: tag.committed)
     repository.put(replace(moved, commit=commit_id(8), tag_object=None, tagged=None))
-    [quick] = gitlab.ask(after(first, Look.QUICK))
+    [quick] = gitlab.ask(after(first, PollDepth.QUICK))
     assert (quick.refs, quick.requests) == (None, 1)
     [complete] = gitlab.ask(after(first))
     assert next(ref.target for ref in complete.refs or () if ref.name == moved.name) == commit_id(8)
@@ -90,7 +90,7 @@ def test_an_old_tag_that_moved_is_found_by_a_complete_look(gitlab: Side) -> None
 
 def test_tags_whose_dates_are_not_known_are_all_asked_for(gitlab: Side) -> None:
     _, first = long_list(gitlab)
-    [again] = gitlab.ask(after(first, Look.QUICK, missing=["CTA-TEST"]))
+    [again] = gitlab.ask(after(first, PollDepth.QUICK, missing=["CTA-TEST"]))
     assert "CTA-TEST" in again.details
     assert again.requests == 4
 
@@ -106,7 +106,7 @@ def test_releases_are_read_as_far_as_the_new_ones(gitlab: Side) -> None:
     repository.put(RecordedTag("v3r0", commit_id(999), NOW))
     repository.releases["v3r0"] = RecordedRelease("v3r0", NOW)
     gitlab.server.requests.clear()
-    [again] = gitlab.ask(after(first, Look.QUICK))
+    [again] = gitlab.ask(after(first, PollDepth.QUICK))
     assert again.details["v3r0"].published == NOW
     assert [request.path.rpartition("/")[2] for request in gitlab.server.requests] == [
         "tags",
