@@ -44,8 +44,8 @@ class Countable(Protocol):
         ...
 
     @property
-    def kind(self) -> ReleaseKind:
-        """The kind."""
+    def kind(self) -> ReleaseKind | None:
+        """The kind, None where kinds are not counted apart."""
         ...
 
     @property
@@ -61,16 +61,16 @@ class Countable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many releases of a series and kind there are.
+    """How many releases share a repository, a series, a kind and a piece of the calendar.
 
-    They are of one ``repository`` where repositories are counted apart, else it is empty; and of the piece of
-    the calendar that begins at ``date`` where one is cut up (``pieces``), else it is None. ``order`` is that
-    of the lowest version. Counting from tallies spares reading every release.
+    ``repository`` and ``series`` are empty, and ``kind`` is None, where these are not counted apart; ``date`` is where
+    the piece begins (``pieces``), None where the calendar is not cut up. ``order`` is that of the lowest version,
+    where any is counted apart. Counting from tallies spares reading every release.
     """
 
     repository: str
     series: str
-    kind: ReleaseKind
+    kind: ReleaseKind | None
     order: str
     count: int
     date: datetime | None = None
@@ -172,6 +172,9 @@ def _value(release: Countable, unit: GroupBy, zone: ZoneInfo) -> str:
         case GroupBy.REPOSITORY:
             return release.repository
         case GroupBy.KIND:
+            if release.kind is None:
+                message = f"releases of {release.repository} have no kind to count them by"
+                raise ValueError(message)
             return release.kind.value
         case _:
             if release.date is None:
@@ -201,4 +204,4 @@ def _place(release: Countable, unit: GroupBy, value: str, repositories: dict[str
         return release.order
     if unit is GroupBy.REPOSITORY:
         return repositories[value]
-    return list(type(release.kind)).index(release.kind) if unit is GroupBy.KIND else value
+    return list(ReleaseKind).index(ReleaseKind(value)) if unit is GroupBy.KIND else value

@@ -69,18 +69,25 @@ def one_of(column: sa.ColumnElement[Any], values: Collection[Any]) -> sa.ColumnE
 def given(
     connection: sa.Connection, columns: Mapping[str, type[TypeEngine[Any]]], rows: Iterable[Sequence[Any]]
 ) -> sa.Subquery:
-    """Return rows of strings and numbers as a table with these columns, bound as one parameter or one for each column.
+    """Return rows of strings, numbers or moments as a table with these columns, bound as one parameter or one for each.
 
     It is meant to be joined: each of its rows then finds others by an index.
     """
     listed = list(rows)
     if connection.dialect.name == "sqlite":
-        each = sa.func.json_each(json.dumps(listed, ensure_ascii=False)).table_valued("value", name="json_each")
+        written = [
+            kind().dialect_impl(connection.dialect).bind_processor(connection.dialect) for kind in columns.values()
+        ]
+        texts = [
+            [each if write is None else write(each) for each, write in zip(row, written, strict=True)] for row in listed
+        ]
+        each = sa.func.json_each(json.dumps(texts, ensure_ascii=False)).table_valued("value", name="json_each")
         parts = [
             sa.type_coerce(sa.func.json_extract(each.c.value, f"$[{place}]"), kind).label(name)
             for place, (name, kind) in enumerate(columns.items())
         ]
-        return sa.select(*parts).subquery("given")
+        # With an offset the JSON is taken apart once for each row, and not wherever its columns are used.
+        return sa.select(*parts).offset(0).subquery("given")
     arrays = [sa.literal([row[place] for row in listed], ARRAY(kind)) for place, kind in enumerate(columns.values())]
     names = [sa.column(name, kind()) for name, kind in columns.items()]
     table = sa.func.unnest(*arrays).table_valued(*names, name="unnested").render_derived()

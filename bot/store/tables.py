@@ -196,14 +196,14 @@ releases = sa.Table(
 
 # The releases that came after the first poll are few, and they alone can be news.
 IS_LIVE = sa.not_(releases.c.backfilled)
-for _name, _by in (("ix_releases_live_by_date", "date"), ("ix_releases_live_by_first_seen", "first_seen")):
-    sa.Index(
-        _name,
-        releases.c.repository_id,
-        releases.c[_by],
-        sqlite_where=sa.text("backfilled = 0"),
-        postgresql_where=sa.text("NOT backfilled"),
-    )
+for _name, _by, _sqlite, _postgresql in (
+    ("ix_releases_live_by_date", ("repository_id", "date"), "backfilled = 0", "NOT backfilled"),
+    ("ix_releases_live_by_first_seen", ("repository_id", "first_seen"), "backfilled = 0", "NOT backfilled"),
+    # To count the releases of many repositories in one walk by date; those without one are found by repository.
+    ("ix_releases_dated", ("date", "repository_id", "kind", "state"), "date IS NOT NULL", "date IS NOT NULL"),
+):
+    _indexed = [releases.c[column] for column in _by]
+    sa.Index(_name, *_indexed, sqlite_where=sa.text(_sqlite), postgresql_where=sa.text(_postgresql))
 
 # The tags that are there and that no rule of their repository reads, dated as releases are, so that the number of
 # those of a period is found without reading tags. Made by the same rules as the releases, and anew with them.

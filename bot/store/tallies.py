@@ -22,66 +22,112 @@ _IS_NOT_WITHDRAWN = releases.c.state != ReleaseState.WITHDRAWN.value
 _IS_FINAL = releases.c.kind != ReleaseKind.PRE_RELEASE.value
 # Not found by an index: without statistics SQLite takes a series for rarer than the releases of a month.
 _SERIES = sa.func.coalesce(releases.c.series, "")
+_COLUMNS = (GroupBy.REPOSITORY, GroupBy.SERIES, GroupBy.KIND)
 _Conditions = list[sa.ColumnElement[bool]]
-# Pieces of the calendar in one statement: two parameters each, of 32,766 that every SQLite takes.
-_PIECES = 10_000
+# With more steps than these, one in the index for each repository and piece, all releases are sooner walked once.
+_STEPS = 50_000
+
+_Piece = tuple[datetime, datetime]
 
 
 def read_tally(connection: sa.Connection, wanted: Wanted, units: Collection[GroupBy], zone: ZoneInfo) -> list[Tally]:
-    """Count the wanted releases by series and kind, and by repository and calendar unit where the units need them."""
-    by_key, by_piece = GroupBy.REPOSITORY in units, any(is_calendar(unit) for unit in units)
-    told: list[sa.ColumnElement[Any]] = [_SERIES.label("series"), releases.c.kind]
-    if by_key:
-        told.append(repositories.c.key)
-    source = sa.join(releases, repositories)
-    queries = [_tally(source, told)]
-    if by_piece:
-        queries = [
-            _tally(
-                source.join(piece, sa.and_(releases.c.date >= piece.c.begin, releases.c.date < piece.c.after)),
-                [*told, piece.c.begin],
-            )
-            for piece in _pieces(connection, wanted, units, zone)
-        ]
-    found = [
-        row
-        for query in queries
-        for rule in wanted.rules
-        for row in connection.execute(query.where(*_dated(rule, wanted)))
-    ]
+    """Count the wanted releases by series and kind, and by repository too where the units say so.
+
+    With calendar units they are counted by the units alone.
+    """
+    count = _Count(connection, wanted)
+    if any(is_calendar(unit) for unit in units):
+        rows = _pieces(connection, wanted, units, zone)
+        told = [unit for unit in _COLUMNS if unit in units]
+        found = count.by(told, rows) if told else count.by_pieces(rows)
+    else:
+        found = count.by([unit for unit in _COLUMNS if unit in {*units, GroupBy.SERIES, GroupBy.KIND}])
     places = {"": 0} | _places(wanted)
-    tallies = [
-        Tally(
-            repository=row.key if by_key else "",
-            series=row.series,
-            kind=ReleaseKind(row.kind),
-            order=row.order,
-            count=row.number,
-            date=row.begin if by_piece else None,
-        )
-        for row in found
-    ]
-    return sorted(tallies, key=lambda tally: (places[tally.repository], tally.order))
+    return sorted(found, key=lambda tally: (places[tally.repository], tally.order))
 
 
-def _tally(source: sa.Join, told: Sequence[sa.ColumnElement[Any]]) -> sa.Select[Any]:
-    numbers = (sa.func.min(releases.c.order_key).label("order"), sa.func.count().label("number"))
-    return sa.select(*told, *numbers).select_from(source).group_by(*told)
+class _Count:
+    """Counts the wanted releases: of each rule by one statement, which reads an index alone."""
+
+    def __init__(self, connection: sa.Connection, wanted: Wanted) -> None:
+        self._connection = connection
+        self._wanted = wanted
+        query = sa.select(repositories.c.key, repositories.c.id)
+        query = query.where(one_of(repositories.c.key, wanted.repositories))
+        self._numbers = {row.key: row.id for row in connection.execute(query)}
+
+    def by(self, told: Sequence[GroupBy], pieces: Sequence[_Piece] = ()) -> Iterator[Tally]:
+        """Yield how many releases share the values of some columns, and the piece of the calendar."""
+        keys = {number: key for key, number in self._numbers.items()}
+        # All of history is walked in the order of series; a part of it is found by its dates.
+        series = _SERIES if pieces or self._wanted.since is not None else releases.c.series
+        each = dict(zip(_COLUMNS, (releases.c.repository_id, series, releases.c.kind), strict=True))
+        columns: list[sa.ColumnElement[Any]] = [each[unit].label(unit.value) for unit in told]
+        source: sa.FromClause = releases
+        if pieces:
+            piece = self._given(pieces)
+            source = releases.join(piece, _is_in(piece))
+            columns.append(piece.c.begin)
+        numbers = (sa.func.min(releases.c.order_key).label("order"), sa.func.count().label("number"))
+        counted = sa.select(*columns, *numbers).select_from(source).group_by(*columns)
+        for rule in self._wanted.rules:
+            # Of the bounds of a piece and of all the time wanted SQLite would look up the wider ones.
+            within = [] if pieces else _within(self._wanted)
+            conditions = [*self._of_rule(rule, releases.c.repository_id, series), *within]
+            for row in self._connection.execute(counted.where(*conditions)).mappings():
+                kind = row.get(GroupBy.KIND)
+                yield Tally(
+                    repository=keys.get(row.get(GroupBy.REPOSITORY), ""),
+                    series=row.get(GroupBy.SERIES, ""),
+                    kind=None if kind is None else ReleaseKind(kind),
+                    order=row["order"],
+                    count=row["number"],
+                    date=row.get("begin"),
+                )
+
+    def by_pieces(self, pieces: Sequence[_Piece]) -> Iterator[Tally]:
+        """Yield how many releases each piece of the calendar has, without sorting them by it."""
+        piece = self._given(pieces)
+        for rule in self._wanted.rules:
+            number: sa.ColumnElement[int] = releases.c.repository_id
+            if len(rule.repositories) * len(pieces) > _STEPS and not rule.series:
+                # Not found by an index: all releases are walked once by date, not by repository for each piece.
+                number = sa.func.coalesce(number, 0)
+            conditions = (*self._of_rule(rule, number, _SERIES), _is_in(piece))
+            count = sa.select(sa.func.count()).select_from(releases).where(*conditions).correlate(piece)
+            query = sa.select(piece.c.begin, count.scalar_subquery().label("number")).select_from(piece)
+            for row in self._connection.execute(query):
+                if row.number:
+                    yield Tally(repository="", series="", kind=None, order="", count=row.number, date=row.begin)
+
+    def _of_rule(self, rule: ReleaseRule, number: sa.ColumnElement[int], series: sa.ColumnElement[str]) -> _Conditions:
+        known = [self._numbers[key] for key in rule.repositories if key in self._numbers]
+        conditions = [one_of(number, known), *_of_kinds(rule, self._wanted)]
+        return [*conditions, one_of(series, sorted(rule.series))] if rule.series else conditions
+
+    def _given(self, pieces: Sequence[_Piece]) -> sa.Subquery:
+        return given(self._connection, {"begin": UtcDateTime, "after": UtcDateTime}, pieces)
 
 
-def _pieces(connection: sa.Connection, wanted: Wanted, units: Collection[GroupBy], zone: ZoneInfo) -> Iterator[sa.CTE]:
-    """Yield the pieces of the calendar as rows, so that each is a range of the index; all in the time wanted."""
+def _pieces(connection: sa.Connection, wanted: Wanted, units: Collection[GroupBy], zone: ZoneInfo) -> Sequence[_Piece]:
+    """Return the pieces of the calendar in the time wanted, each with its end: a range of an index."""
     since = wanted.since or _first_date(connection, wanted) or wanted.until
     starts = pieces(units, Period(since, wanted.until, zone)) or [wanted.until]
-    rows = list(pairwise([*starts, wanted.until]))
-    bounds = sa.values(sa.column("begin", UtcDateTime), sa.column("after", UtcDateTime), name="piece")
-    for first in range(0, len(rows), _PIECES):
-        yield bounds.data(rows[first : first + _PIECES]).cte()
+    return list(pairwise([*starts, wanted.until]))
+
+
+def _is_in(piece: sa.Subquery) -> sa.ColumnElement[bool]:
+    return sa.and_(releases.c.date >= piece.c.begin, releases.c.date < piece.c.after)
 
 
 def _first_date(connection: sa.Connection, wanted: Wanted) -> datetime | None:
-    query = sa.select(sa.func.min(releases.c.date)).join_from(releases, repositories)
-    found = [connection.scalar(query.where(*_dated(rule, wanted))) for rule in wanted.rules]
+    """Read the first date of the wanted releases, by one step in the index for each repository."""
+    found: list[datetime | None] = []
+    for rule in wanted.rules:
+        first = sa.select(sa.func.min(releases.c.date)).where(releases.c.repository_id == repositories.c.id)
+        of_each = first.where(*_of_kinds(rule, wanted), *_within(wanted)).correlate(repositories).scalar_subquery()
+        query = sa.select(of_each.label("first")).where(one_of(repositories.c.key, rule.repositories)).subquery()
+        found.append(connection.scalar(sa.select(sa.func.min(query.c.first))))
     return min((date for date in found if date is not None), default=None)
 
 
@@ -99,7 +145,8 @@ def read_leading(connection: sa.Connection, wanted: Wanted) -> list[Release]:
     found: list[Release] = []
     for rule in wanted.rules:
         line = _lines_of(connection, rule) if rule.series else _every_line(rule.repositories)
-        found += _read_by_id(connection, _of_each(line, _highest(line, *_of_kinds(rule, wanted), *_within(wanted))))
+        highest = _highest(line, *_of_kinds(rule, wanted), *_within(wanted))
+        found += _read_by_number(connection, _of_each(connection, line, highest))
     places = _places(wanted)
     return sorted(found, key=lambda release: (places[release.repository], release.order))
 
@@ -116,22 +163,29 @@ def read_leading_of_living(
     line = (releases.c.repository_id, releases.c.series)
     living = sa.select(*line).distinct().join_from(releases, repositories)
     living = living.where(one_of(repositories.c.key, keys), *is_past, releases.c.date >= since)
-    found = _read_by_id(connection, _leading(living.subquery("line"), is_past))
+    found = _read_by_number(connection, _leading(connection, living.subquery("line"), is_past))
     awake = {release.repository for release in found if release.date is not None and release.date >= since}
-    every = _every_line([key for key in keys if key not in awake])
-    leading = _leading(every, is_past).subquery("leading")
-    place = sa.func.row_number().over(partition_by=releases.c.repository_id, order_by=releases.c.order_key.desc())
-    ranked = sa.select(releases.c.id, place.label("place")).join(leading, leading.c.id == releases.c.id).subquery()
-    return [*found, *_read_by_id(connection, sa.select(ranked.c.id).where(ranked.c.place == 1))]
+    resting = _every_line([key for key in keys if key not in awake])
+    return [*found, *_read_by_number(connection, _highest_of_each(connection, _leading(connection, resting, is_past)))]
 
 
-def _leading(line: sa.FromClause, conditions: Iterable[sa.ColumnElement[bool]]) -> sa.Select[int]:
-    """Select the number of the highest final release of each series, of its highest pre-release where it has none."""
-    return _of_each(line, sa.func.coalesce(_highest(line, *conditions, _IS_FINAL), _highest(line, *conditions)))
+def _highest_of_each(connection: sa.Connection, numbers: Collection[int]) -> list[int]:
+    """Return the number of the highest of these releases, of each repository."""
+    query = sa.select(releases.c.id, releases.c.repository_id).where(one_of(releases.c.id, numbers))
+    ordered = connection.execute(query.order_by(releases.c.order_key))
+    return list({row.repository_id: row.id for row in ordered}.values())
 
 
-def _of_each(line: sa.FromClause, number: sa.ColumnElement[int]) -> sa.Select[int]:
-    return sa.select(number.label("id")).select_from(line)
+def _leading(connection: sa.Connection, line: sa.FromClause, conditions: Iterable[sa.ColumnElement[bool]]) -> list[int]:
+    """Read the number of the highest final release of each series, of its highest pre-release where it has none."""
+    final, any_kind = _highest(line, *conditions, _IS_FINAL), _highest(line, *conditions)
+    return _of_each(connection, line, sa.func.coalesce(final, any_kind))
+
+
+def _of_each(connection: sa.Connection, line: sa.FromClause, number: sa.ColumnElement[int]) -> list[int]:
+    """Read the number of one release of each series, where there is one; PostgreSQL would join them by reading all."""
+    found: Iterable[int | None] = connection.scalars(sa.select(number).select_from(line))
+    return [each for each in found if each is not None]
 
 
 def _highest(line: sa.FromClause, *conditions: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
@@ -162,10 +216,9 @@ def _lines_of(connection: sa.Connection, rule: ReleaseRule) -> sa.Subquery:
     )
 
 
-def _read_by_id(connection: sa.Connection, numbers: sa.Select[int]) -> list[Release]:
-    one = numbers.subquery("one")
-    source = one.join(releases, releases.c.id == one.c.id).join(repositories)
-    return [release_of(row) for row in connection.execute(sa.select(*OF_A_RELEASE).select_from(source))]
+def _read_by_number(connection: sa.Connection, numbers: Collection[int]) -> list[Release]:
+    query = sa.select(*OF_A_RELEASE).join_from(releases, repositories).where(one_of(releases.c.id, numbers))
+    return [release_of(row) for row in connection.execute(query)]
 
 
 def count_undated_of(connection: sa.Connection, keys: Collection[str]) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Indexes by which a digest finds what it needs, and versions in the order of code points on every server."""
+"""Indexes by which digests and counts find what they need, and versions in the order of code points on every server."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,6 +16,11 @@ _INDEXES = {
     "ix_tag_events_repository_id_recorded": ("tag_events", ["repository_id", "recorded"]),
     "ix_digest_releases_repository_normalized": ("digest_releases", ["repository", "normalized"]),
 }
+_PARTIAL = (
+    ("ix_releases_live_by_date", ["repository_id", "date"], "backfilled = 0", "NOT backfilled"),
+    ("ix_releases_live_by_first_seen", ["repository_id", "first_seen"], "backfilled = 0", "NOT backfilled"),
+    ("ix_releases_dated", ["date", "repository_id", "kind", "state"], "date IS NOT NULL", "date IS NOT NULL"),
+)
 
 
 def upgrade() -> None:
@@ -23,11 +28,5 @@ def upgrade() -> None:
         op.alter_column("releases", "order_key", type_=sa.Text(collation="C"))
     for name, (table, columns) in _INDEXES.items():
         op.create_index(name, table, columns)
-    for name, column in (("ix_releases_live_by_date", "date"), ("ix_releases_live_by_first_seen", "first_seen")):
-        op.create_index(
-            name,
-            "releases",
-            ["repository_id", column],
-            sqlite_where=sa.text("backfilled = 0"),
-            postgresql_where=sa.text("NOT backfilled"),
-        )
+    for name, columns, sqlite, postgresql in _PARTIAL:
+        op.create_index(name, "releases", columns, sqlite_where=sa.text(sqlite), postgresql_where=sa.text(postgresql))
