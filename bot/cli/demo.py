@@ -3,13 +3,16 @@
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Event
 
 import click
 
+from bot.app import now
 from bot.cli.context import Options
 from bot.cli.output import print_result, print_table
-from bot.demo.demo import open_demo
+from bot.demo.demo import Demo, open_demo
 from bot.demo.folder import CONFIG, DemoFolder
+from bot.demo.serve import how_to_use, serve_forges
 from bot.render.digest_text import certifications_text, digest_text
 from bot.render.poll_table import poll_table
 
@@ -33,36 +36,41 @@ gives seven (21 to 32 days give 6, 33 and 34 give 8), because the two series go 
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder for the configuration and the database.",
 )
+@click.option("--serve", is_flag=True, help="Then serve the recorded forges until Ctrl-C, for other commands.")
 @click.pass_obj
-def demo(options: Options, as_of: str, folder: Path) -> None:
+def demo(options: Options, *, as_of: str, folder: Path, serve: bool) -> None:
     """Poll DIRAC's recorded history, store it, count its releases, and print the digest of 22 February 2021.
 
     Only unchanged files of an earlier demo are overwritten.
     """
     left = DemoFolder(folder)
     left.check()
-    with TemporaryDirectory(prefix="release-bot-demo-") as made:
-        _show(options, Path(made), as_of)
-        left.take(Path(made))
-    _say_what_to_try(options, folder / CONFIG)
+    with serve_forges(now) as addresses:
+        with TemporaryDirectory(prefix="release-bot-demo-") as made:
+            with open_demo(Path(made), addresses, is_served=serve) as shown:
+                _show(options, shown, as_of)
+            left.take(Path(made))
+        _say_what_to_try(options, folder / CONFIG)
+        if serve:
+            options.out.print("\n[bold]6. Serving the recorded forges until Ctrl-C; in another terminal[/bold]\n")
+            click.echo(how_to_use(folder / CONFIG, _program()))
+            Event().wait()
 
 
-def _show(options: Options, folder: Path, as_of: str) -> None:
-    with open_demo(folder) as shown:
-        options.out.print("[bold]1. Polling the recorded GitHub and GitLab over HTTP[/bold]\n")
-        print_table(options.out, poll_table(*shown.poll()))
-        options.out.print("\n[bold]2. The digest[/bold]\n")
-        click.echo(digest_text(shown.digest(as_of)))
-        options.out.print("\n[bold]3. The releases behind the number[/bold]\n")
-        print_result(options.out, shown.count(as_of), "table")
-        click.echo("\n" + _HOW)
-        options.out.print(f"[bold]4. The same certification on {_LATER}[/bold]\n")
-        click.echo(certifications_text(shown.digest(_LATER)))
+def _show(options: Options, shown: Demo, as_of: str) -> None:
+    options.out.print("[bold]1. Polling the recorded GitHub and GitLab over HTTP[/bold]\n")
+    print_table(options.out, poll_table(*shown.poll()))
+    options.out.print("\n[bold]2. The digest[/bold]\n")
+    click.echo(digest_text(shown.digest(as_of)))
+    options.out.print("\n[bold]3. The releases behind the number[/bold]\n")
+    print_result(options.out, shown.count(as_of), "table")
+    click.echo("\n" + _HOW)
+    options.out.print(f"[bold]4. The same certification on {_LATER}[/bold]\n")
+    click.echo(certifications_text(shown.digest(_LATER)))
 
 
 def _say_what_to_try(options: Options, config: Path) -> None:
-    program = sys.argv[0] if sys.argv[0].startswith(".") else "release-bot"
-    command = f"{program} --config {config}"
+    command = f"{_program()} --config {config}"
     options.out.print("\n[bold]5. Try next, on the demo's database[/bold]\n")
     for arguments in (
         'ask --as-of 2021-02-22 "how many v7r0 patches in 2020?"',
@@ -76,3 +84,8 @@ def _say_what_to_try(options: Options, config: Path) -> None:
         "digest family --as-of 2021-02-22 --format markdown",
     ):
         click.echo(f"  {command} {arguments}")
+
+
+def _program() -> str:
+    """Return how the program was called, where that is a path."""
+    return sys.argv[0] if sys.argv[0].startswith(".") else "release-bot"

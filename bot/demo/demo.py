@@ -1,7 +1,7 @@
 """The demo: the bot on DIRAC's recorded history, polled over HTTP on loopback."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
@@ -10,9 +10,7 @@ from pathlib import Path
 from bot.app import App, now
 from bot.config.load import load
 from bot.demo.folder import CONFIG
-from bot.demo.recorded.github import RecordedGitHub
-from bot.demo.recorded.gitlab import RecordedGitLab
-from bot.demo.recorded.history import load as load_history
+from bot.demo.serve import VARIABLES, with_addresses
 from bot.domain.digests.digest import Digest
 from bot.domain.periods.options import read_as_of, read_span
 from bot.queries.base import Result, run
@@ -22,10 +20,6 @@ from bot.services.digests import make_digest
 from bot.services.poll import PollOutcome, poll
 from bot.services.poll_schedule import complete
 from bot.services.ports import Store
-
-_TOKEN = "demo-token"  # noqa: S105 - the recorded forges take it; it opens nothing
-_ON_GITHUB = ("DIRAC", "WebAppDIRAC", "VMDIRAC", "COMDIRAC", "DIRACOS")
-_ON_GITLAB = "cta-computing/dpps/workload/CTADIRAC"
 
 
 @dataclass(frozen=True)
@@ -60,19 +54,16 @@ class Demo:
 
 
 @contextmanager
-def open_demo(folder: Path) -> Iterator[Demo]:
-    """Write the demo's configuration into a folder, and open the bot there with recorded forges for the real ones."""
+def open_demo(folder: Path, addresses: Mapping[str, str], *, is_served: bool) -> Iterator[Demo]:
+    """Write the demo's configuration into a folder, and open the bot there with the forges at these addresses.
+
+    ``is_served`` says that the forges stay there, so that the configuration has the addresses too.
+    """
     config = folder / CONFIG
-    config.write_text(files("bot.demo").joinpath("demo.toml").read_text(encoding="utf-8"), encoding="utf-8")
-    variables = {"GITHUB_TOKEN": _TOKEN, "GITLAB_CTA_TOKEN": _TOKEN}
-    settings = load(config, variables)
-    on_github = [load_history(f"DIRACGrid/{name}") for name in _ON_GITHUB]
-    with (
-        RecordedGitHub(on_github, tokens=[_TOKEN], now=now) as github,
-        RecordedGitLab([load_history(_ON_GITLAB)], tokens=[_TOKEN], now=now) as gitlab,
-    ):
-        addresses = {"github": github.url, "gitlab": gitlab.url}
-        of_forges = {name: addresses[forge.kind] for name, forge in settings.forges.items()}
-        app = App(settings, variables, addresses=of_forges)
-        with app.store() as store:
-            yield Demo(app, store)
+    written = files("bot.demo").joinpath("demo.toml").read_text(encoding="utf-8")
+    config.write_text(with_addresses(written, addresses if is_served else {}), encoding="utf-8")
+    settings = load(config, VARIABLES)
+    of_forges = {name: addresses[forge.kind] for name, forge in settings.forges.items()}
+    app = App(settings, VARIABLES, addresses=of_forges)
+    with app.store() as store:
+        yield Demo(app, store)
