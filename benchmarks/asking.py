@@ -11,12 +11,12 @@ from benchmarks.common import Line, medians, percentile, seconds, shown, tell
 from benchmarks.counting import count_raw
 from benchmarks.population import AS_OF, TAGS_OF_DIRAC, make_repositories, populate
 from bot.app import App
-from bot.chats.slack.replies import render_answer
-from bot.config.load import load
-from bot.dialogue import Refused, ask
-from bot.queries.base import answer_text
-from bot.render.markup import TEXT
+from bot.config.settings import load
+from bot.render.answer_text import answer_text
+from bot.services.answers import RefusalAnswer
+from bot.services.asking import ask
 from bot.services.ports import Store
+from bot.slack.answers import render_answer
 
 _REPOSITORIES = 90
 _ROUNDS = 20
@@ -79,10 +79,10 @@ def measure() -> list[Line]:
 
 def answer_to(app: App, store: Store, question: str) -> bool:
     """Answer a question as the worker and ``release-bot ask`` do; tell whether it was understood."""
-    reply = ask(question, app.query_context(store, AS_OF), app.vocabulary(), None)
-    answer_text(reply.answer(TEXT))
-    render_answer(reply.answer)
-    return not isinstance(reply.result, Refused)
+    asking = ask(question, app.desk(store, AS_OF), app.vocabulary(), None)
+    answer_text(asking.answer, asking.understanding.mended)
+    render_answer(asking.answer, asking.understanding.mended)
+    return not isinstance(asking.answer, RefusalAnswer)
 
 
 def _line(times: dict[str, list[float]], understood: int, reference: float) -> Line:

@@ -3,19 +3,16 @@
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.common import Line, medians, tell
 from benchmarks.population import AS_OF, PARIS, TAGS_OF_DIRAC, make_repositories, populate
 from bot.domain.counts import GroupBy
-from bot.domain.periods.period import Period
-from bot.domain.periods.spans import Span
+from bot.domain.periods import Period
 from bot.domain.repositories import Repository
-from bot.queries.base import QueryContext, Watched, run
-from bot.queries.releases import Count
-from bot.queries.selection import Filters
+from bot.services.counting import Question, count_releases
 from bot.store.sql import SqlStore
 
 JUNE = Period(datetime(2020, 6, 1, tzinfo=PARIS), datetime(2020, 7, 1, tzinfo=PARIS), PARIS)
@@ -32,9 +29,8 @@ _COUNT = (
 
 def count(repositories: Sequence[Repository], store: SqlStore) -> dict[str, int]:
     """Count the month by series, as ``release-bot count --by series`` does."""
-    context = QueryContext(store, Watched(repositories), AS_OF, timedelta(hours=2))
-    counted = run(Count(Filters(span=Span(JUNE.start, JUNE.end)), (GroupBy.SERIES,), most=0), context)
-    return {group["series"]: group["count"] for group in counted.data()["groups"]}
+    counted = count_releases(Question(repositories, JUNE, AS_OF), store, [GroupBy.SERIES], listed=False)
+    return {group.keys[0][1]: group.count for group in counted.groups}
 
 
 def count_raw(connection: sqlite3.Connection, repository: int | None = None) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Errors in a configuration: every mistake is reported at once."""
+"""What is wrong with a configuration: every mistake in one go."""
 
 from typing import NamedTuple
 
@@ -8,15 +8,15 @@ Place = tuple[str | int, ...]
 
 
 class ConfigErrors(BotError):
-    """All mistakes in a configuration, each with its place and the fix."""
+    """All that is wrong with a configuration, each with its place and the mend."""
 
     def __init__(self, errors: tuple[BotError, ...]) -> None:
         super().__init__("configuration", "\n".join(str(error) for error in errors))
         self.errors = errors
 
 
-class InvalidValue(ValueError):
-    """An invalid value, raised by the validator of a key; a ValueError, because pydantic collects those."""
+class Refused(ValueError):
+    """A value that cannot be taken, said where it is checked; a ValueError because pydantic gathers those."""
 
     def __init__(self, what: str, hint: str) -> None:
         super().__init__(f"{what}; {hint}")
@@ -24,13 +24,13 @@ class InvalidValue(ValueError):
         self.hint = hint
 
     @classmethod
-    def from_usage(cls, error: UsageError) -> "InvalidValue":
-        """Return the error for a value in the file that is invalid on the command line too."""
+    def from_usage(cls, error: UsageError) -> "Refused":
+        """Say the same of a value in the file as of one on the command line."""
         return cls(error.what, error.hint)
 
 
 class Mistake(NamedTuple):
-    """One mistake: the path of its key from the top of the file, what is wrong, and the fix."""
+    """One mistake: the way to its key from the top of the file, what is wrong, and the mend."""
 
     place: Place
     what: str

@@ -1,57 +1,46 @@
-"""Release dates, and their sources, in words."""
+"""How a release's date is said beside its name, with where the date came from."""
 
-from collections.abc import Iterable
-
-from bot.domain.periods.period import Period
+from bot.domain.periods import Period
 from bot.domain.releases import Release, ReleaseState
 from bot.domain.tags import DateSource
 from bot.render.words import day
 
-_SOURCES = {
-    DateSource.PUBLISHED: "release published",
-    DateSource.TAGGER: "tag created",
-    DateSource.COMMIT: "commit",
-    DateSource.FIRST_SEEN: "first seen by the bot",
-}
+# What a date's mark means; the commit's date, nearly always there is, goes unmarked.
+_MARKS = {DateSource.PUBLISHED: "published", DateSource.TAGGER: "tagged", DateSource.FIRST_SEEN: "first seen"}
 
 
 def dated(release: Release, period: Period) -> str:
-    """Return a release's date, whether its tag was moved, and the date that the forge announces."""
+    """Say a release's day, the source of the date where that is not the commit, and what else it is marked by.
+
+    Those marks are that a tag was moved, and the day that the forge announces.
+    """
     if release.date is None:
         return "no known date"
+    mark = _MARKS.get(release.date_source) if release.date_source else None
     moved = ["tag moved"] if release.state is ReleaseState.MOVED else []
     upcoming = [f"upcoming: {day(release.upcoming, period)}"] if release.upcoming else []
-    return ", ".join([day(release.date, period), *moved, *upcoming, *flagged(release)])
+    return ", ".join([day(release.date, period), *([mark] if mark else []), *moved, *upcoming, *flagged(release)])
 
 
 def flagged(release: Release) -> list[str]:
-    """Return a remark for a final version that the forge marks as a pre-release, else nothing."""
+    """Say that the forge marks a release as a pre-release whose name is a final one's; nothing where it does not."""
     return ["marked as pre-release on GitHub"] if release.is_flagged and release.kind.is_final else []
 
 
 def source_mark(source: DateSource | None) -> str:
-    """Return the source of a date in brackets; an empty string for a commit date."""
-    return f" ({_SOURCES[source]})" if source and source is not DateSource.COMMIT else ""
-
-
-def sources_line(releases: Iterable[Release]) -> str:
-    """Return the sources of releases' dates, the most reliable first: ``Dates: release published, else commit``.
-
-    Empty if no release has a date.
-    """
-    sources = {release.date_source for release in releases}
-    named = [name for source, name in _SOURCES.items() if source in sources]
-    return f"Dates: {', else '.join(named)}" if named else ""
+    """Mark where a date came from, in brackets; nothing for the commit's."""
+    mark = _MARKS.get(source) if source else None
+    return f" ({mark})" if mark else ""
 
 
 def source_words(source: DateSource) -> str:
-    """Return the source of a date."""
+    """Say where a date came from."""
     match source:
         case DateSource.PUBLISHED:
-            return "release published on the forge"
+            return "as published on the forge"
         case DateSource.TAGGER:
-            return "date of the tag"
+            return "by the date of its tag"
         case DateSource.COMMIT:
-            return "date of the commit"
+            return "by the date of its commit"
         case _:
-            return "first seen by the bot"
+            return "when the bot first saw it"

@@ -5,10 +5,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.domain.digests.delivery import DeliveryState
 from bot.domain.releases import Release, ReleaseState
 from bot.domain.tags import DateSource, Tag, TagDetails, TagEvent, TagEventKind, TagState
-from bot.domain.versions.version import ReleaseKind
+from bot.domain.versions import ReleaseKind
 from bot.services.ports import Delivery, RepositoryRecord
 from bot.store.tables import deliveries, digests, releases, repositories
 
@@ -222,7 +221,7 @@ def delivery_of(row: Row) -> Delivery:
         channel=row.channel,
         period_start=row.period_start,
         period_end=row.period_end,
-        state=DeliveryState(row.state),
+        state=row.state,
         message=row.message,
         error=row.error,
         message_id=row.message_id,

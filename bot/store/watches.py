@@ -1,6 +1,5 @@
 """What is watched beside the configuration file: changes that people made, and the repositories of organisations."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -9,15 +8,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.domain.organisations import GONE_AFTER, Listed, Member
-from bot.domain.watchlist import WatchChange, WatchKind, WatchRules
+from bot.domain.watches import WatchChange, WatchKind
 from bot.services.ports import Additions, Listing
 from bot.store.database import insert
 from bot.store.membership import one_of
 from bot.store.rows import Values
 from bot.store.tables import organisation_members, organisations, repositories, watch_changes
-
-# The rules that have columns of their own; the others are an object in JSON.
-_RULES = ("scheme", "prefix", "counts")
 
 
 def add_watch(connection: sa.Connection, change: WatchChange) -> WatchChange:
@@ -27,9 +23,10 @@ def add_watch(connection: sa.Connection, change: WatchChange) -> WatchChange:
         "who": change.who,
         "kind": change.kind.value,
         "target": change.target,
+        "scheme": change.scheme,
+        "prefix": change.prefix,
+        "counts": change.counts,
         "undoes": change.undoes,
-        **{name: getattr(change.rules, name) for name in _RULES},
-        "rules": json.dumps({key: value for key, value in change.rules.entry().items() if key not in _RULES}),
     }
     number = connection.scalar(sa.insert(watch_changes).values(values).returning(watch_changes.c.id))
     return replace(change, number=number or 0)
@@ -46,14 +43,16 @@ def read_additions(connection: sa.Connection) -> Additions:
     return Additions(tuple(_change_of(row) for row in changes), {key: tuple(listed) for key, listed in members.items()})
 
 
-def _change_of(row: sa.Row[Any]) -> WatchChange:
+def _change_of(row: sa.Row[tuple[object, ...]]) -> WatchChange:
     return WatchChange(
         number=row.id,
         at=row.at,
         who=row.who,
         kind=WatchKind(row.kind),
         target=row.target,
-        rules=WatchRules(row.scheme, row.prefix, row.counts, **json.loads(row.rules)),
+        scheme=row.scheme,
+        prefix=row.prefix,
+        counts=row.counts,
         undoes=row.undoes,
     )
 

@@ -1,1 +1,0 @@
-"""Chats: where people read digests and ask questions."""

@@ -1,1 +1,0 @@
-"""Notification services that digests are posted to, through Apprise."""

@@ -1,1 +1,0 @@
-"""Slack, where digests are posted and questions come from."""

@@ -1,1 +1,0 @@
-"""Commands: changes that people ask for in words."""

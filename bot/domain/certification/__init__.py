@@ -1,1 +1,0 @@
-"""Certification: milestones, the changes people make to them, and hints."""

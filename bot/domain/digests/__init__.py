@@ -1,1 +1,0 @@
-"""Digests: what is in one, and when it is due."""

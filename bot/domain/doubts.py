@@ -1,0 +1,72 @@
+"""Doubts: what a forge says of a known tag is believed when it says so twice, and of most tags only when it insists.
+
+Forges answer from copies that lag behind each other, and a list may lack a page. A tag
+that is told to have moved or vanished cannot be untold.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.domain.tags import TagDetails, TagRef
+
+# A list that lacks more than half of the known tags, and at least so many, is suspected for that long; so is one
+# without any tag where there were some, however few. Of one or two that are missing beside others, people say so.
+_LEAST = 5
+_INSISTS_AFTER = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a forge lists of a repository: all its tags, and the details of some by name."""
+
+    refs: tuple[TagRef, ...] = ()
+    details: Mapping[str, TagDetails] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What two lists say together; ``doubtful`` are the known tags on which they contradict each other."""
+
+    listing: Listing
+    doubtful: tuple[str, ...] = ()
+
+
+def doubtful_in(known: Mapping[str, TagRef], gone: Collection[str], refs: Collection[TagRef]) -> list[str]:
+    """Name the tags that a list contradicts: known ones that it lacks or shows elsewhere, and gone ones that it has."""
+    listed = {ref.name: ref for ref in refs}
+    changed = [name for name, ref in known.items() if listed.get(name) != ref]
+    return changed + [name for name in gone if name in listed]
+
+
+def agree(known: Mapping[str, TagRef], gone: Collection[str], first: Listing, second: Listing) -> Agreed:
+    """Make one list of two: what both say is so, and what one of them adds; else all stays as it is known.
+
+    Details are taken with the very ref that they were told with, the second's first.
+    """
+    before, after = ({ref.name: ref for ref in each.refs} for each in (first, second))
+    doubtful = [name for name in (*known, *gone) if before.get(name) != after.get(name)]
+    refs = before | after
+    for name in doubtful:
+        refs.pop(name, None)
+        if name in known:
+            refs[name] = known[name]
+    details: dict[str, TagDetails] = {}
+    for listing, listed in ((first, before), (second, after)):
+        details |= {
+            name: told for name, told in listing.details.items() if name in refs and refs[name] == listed.get(name)
+        }
+    return Agreed(Listing(tuple(refs.values()), details), tuple(doubtful))
+
+
+def lacks_most(known: Collection[str], listed: Collection[str]) -> bool:
+    """Whether a list lacks so many of the known tags that it is rather the forge's mistake than anybody's wish."""
+    if known and not listed:
+        return True
+    lacking = sum(name not in listed for name in known)
+    return lacking >= _LEAST and 2 * lacking > len(known)
+
+
+def insists(suspected_at: datetime | None, at: datetime) -> bool:
+    """Whether a forge that was first suspected at a moment has said the same for long enough to be believed."""
+    return suspected_at is not None and at - suspected_at >= _INSISTS_AFTER

@@ -1,1 +1,0 @@
-"""Polling: what changed, how often to look, and what to believe."""

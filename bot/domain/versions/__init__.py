@@ -1,1 +1,0 @@
-"""Versions: the schemes that read them from tags."""

@@ -1,1 +1,0 @@
-"""Any git server, by the git command."""

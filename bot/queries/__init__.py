@@ -1,1 +1,0 @@
-"""Queries: what can be asked, and what is answered."""

@@ -1,0 +1,1 @@
+"""Where digests are read: Slack's messages, and the way there."""

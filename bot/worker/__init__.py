@@ -1,1 +1,0 @@
-"""The worker: polls and posts digests on schedule."""
