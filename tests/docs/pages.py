@@ -11,6 +11,8 @@ from tests.docs.world import ROOT, World, made_world, masked
 _ALL = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 # Those with commands, or with what one prints.
 PAGES = tuple(page for page in _ALL if any(block.steps for block in blocks_of(page)))
+# The exit code of what a signal ended is greater than this, by the signal's number.
+_SIGNALS = 128
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,10 @@ class Ran:
 
 
 def run_page(page: Path, folder: Path, demo: Path) -> list[Ran]:
-    """Run the blocks of a page in order, in an empty folder."""
+    """Run the blocks of a page in order, in an empty folder.
+
+    Raises RuntimeError where a signal ended a command: what it printed is not what belongs into the page.
+    """
     with made_world(folder, demo) as world, Shell(folder, world.variables) as shell:
         return list(_run(blocks_of(page), world, shell))
 
@@ -53,6 +58,8 @@ def _run_block(block: Block, world: World, shell: Shell) -> Ran:
     for step in steps:
         until = block.listed("until") if step is steps[-1] else []
         printed = shell.run(world.typed(step.command), until)
+        if printed.code > _SIGNALS and not until:
+            raise RuntimeError(f"{step.command}: was ended by signal {printed.code - _SIGNALS}")
         lines += [step.typed] if step.typed else []
         if shows_output:
             lines += shortened(_read(printed.lines, world), step.shown)

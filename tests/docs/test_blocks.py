@@ -90,6 +90,15 @@ def test_another_output_is_noticed_and_a_failing_command_named(tmp_path: Path) -
     assert (shown.is_right, shown.lines) == (False, ("$ echo $A; (exit 3)", "1", "$ echo $?", "3"))
 
 
+def test_what_a_killed_command_printed_is_not_taken(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("```console\n$ sh -c 'kill -9 $$'\nKilled\n```\n")
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    with pytest.raises(RuntimeError, match="signal 9"):
+        run_page(page, folder, tmp_path)
+
+
 def test_a_question_is_answered_and_what_goes_on_is_ended(tmp_path: Path) -> None:
     with Shell(tmp_path, {"PATH": "/usr/bin:/bin"}) as shell:
         asked = shell.run("read -p 'sure? [y/N]: ' answer; echo \"it was $answer\"")
