@@ -1,4 +1,4 @@
-"""Answering a question from a database of 100,000 tags, for the terminal and for Slack: the answer's own time."""
+"""Answering a question from databases of 100,000 and a million tags, for the terminal and for Slack: its own time."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from bot.queries.base import answer_text
 from bot.render.markup import TEXT
 from bot.services.ports import Store
 
-_REPOSITORIES = 90
+_REPOSITORIES = (90, 900)
 _ROUNDS = 20
 _TARGET = 0.050
 
@@ -67,14 +67,18 @@ milestones = [
 
 def measure() -> list[Line]:
     """Ask every question in turn, some hundreds in all, and give the time that 95 of 100 answers stay under."""
-    with _app() as (app, file), app.store() as store, closing(sqlite3.connect(file)) as raw:
+    return [_measure(number) for number in _REPOSITORIES]
+
+
+def _measure(number: int) -> Line:
+    with _app(number) as (app, file), app.store() as store, closing(sqlite3.connect(file)) as raw:
         understood = sum(answer_to(app, store, question) for question in _QUESTIONS)
         times: dict[str, list[float]] = {question: [] for question in _QUESTIONS}
         for _ in range(_ROUNDS):
             for question in _QUESTIONS:
                 times[question].append(seconds(partial(answer_to, app, store, question)))
         (reference,) = medians(_ROUNDS, lambda: count_raw(raw))
-    return [_line(times, understood, reference)]
+    return _line(number, times, understood, reference)
 
 
 def answer_to(app: App, store: Store, question: str) -> bool:
@@ -85,15 +89,15 @@ def answer_to(app: App, store: Store, question: str) -> bool:
     return not isinstance(reply.result, Refused)
 
 
-def _line(times: dict[str, list[float]], understood: int, reference: float) -> Line:
+def _line(number: int, times: dict[str, list[float]], understood: int, reference: float) -> Line:
     every = [each for found in times.values() for each in found]
     slowest = max(times, key=lambda question: percentile(times[question], 50))
     return Line(
-        "answer a question, 95th percentile",
+        f"answer a question about {number} repositories, 95th percentile",
         percentile(every, 95),
         reference,
         f"{len(every)} answers to {len(_QUESTIONS)} questions, {understood} of them understood, over"
-        f" {_REPOSITORIES * TAGS_OF_DIRAC:,} tags in {_REPOSITORIES} repositories; understood, answered, written for"
+        f" {number * TAGS_OF_DIRAC:,} tags in {number} repositories; understood, answered, written for"
         f" Slack and the terminal; median {shown(percentile(every, 50))}; the slowest is “{slowest}”,"
         f" median {shown(percentile(times[slowest], 50))}; reference: the count of one month by SQL on sqlite3",
         _TARGET,
@@ -113,10 +117,10 @@ def write_config(folder: Path, repositories: int) -> Path:
 
 
 @contextmanager
-def _app() -> Iterator[tuple[App, Path]]:
+def _app(number: int) -> Iterator[tuple[App, Path]]:
     """Make the bot as it would be configured, on a database of its own."""
     with TemporaryDirectory() as folder:
-        config = write_config(Path(folder), _REPOSITORIES)
+        config = write_config(Path(folder), number)
         with config.open("a", encoding="utf-8") as file:
             file.write(_CERTIFIED)
         app = App(load(config, {}), {})

@@ -18,7 +18,7 @@ Values = dict[str, Any]
 # Looked up by the hundred thousand: calling the class takes four times as long.
 _TAG_STATES = {state.value: state for state in TagState}
 _RELEASE_STATES = {state.value: state for state in ReleaseState}
-_KINDS = {kind.value: kind for kind in ReleaseKind}
+KINDS = {kind.value: kind for kind in ReleaseKind}
 _SOURCES: dict[str | None, DateSource | None] = {None: None} | {source.value: source for source in DateSource}
 
 # Tags and releases are read by the hundred thousand: taken apart in the order of these
@@ -168,7 +168,7 @@ def release_of(columns: Sequence[Any]) -> Release:
         version=version,
         normalized=normalized,
         series=series,
-        kind=_KINDS[kind],
+        kind=KINDS[kind],
         order=order,
         date=date,
         date_source=_SOURCES[source],

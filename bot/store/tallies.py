@@ -15,7 +15,7 @@ from bot.domain.periods.period import Period
 from bot.domain.releases import Release, ReleaseState
 from bot.domain.versions.version import ReleaseKind
 from bot.store.membership import given, one_of
-from bot.store.rows import OF_A_RELEASE, release_of
+from bot.store.rows import KINDS, OF_A_RELEASE, release_of
 from bot.store.tables import UtcDateTime, releases, repositories, unclassified_tags
 
 _IS_NOT_WITHDRAWN = releases.c.state != ReleaseState.WITHDRAWN.value
@@ -62,28 +62,22 @@ class _Count:
         # All of history is walked in the order of series; a part of it is found by its dates.
         series = _SERIES if pieces or self._wanted.since is not None else releases.c.series
         each = dict(zip(_COLUMNS, (releases.c.repository_id, series, releases.c.kind), strict=True))
-        columns: list[sa.ColumnElement[Any]] = [each[unit].label(unit.value) for unit in told]
+        shared = [each[unit] for unit in told]
         source: sa.FromClause = releases
+        begin: sa.ColumnElement[Any] = sa.null()
         if pieces:
             piece = self._given(pieces)
-            source = releases.join(piece, _is_in(piece))
-            columns.append(piece.c.begin)
-        numbers = (sa.func.min(releases.c.order_key).label("order"), sa.func.count().label("number"))
-        counted = sa.select(*columns, *numbers).select_from(source).group_by(*columns)
+            source, begin = releases.join(piece, _is_in(piece)), piece.c.begin
+            shared.append(begin)
+        columns = [each[unit] if unit in told else sa.null() for unit in _COLUMNS]
+        numbers = (sa.func.min(releases.c.order_key), sa.func.count())
+        counted: sa.Select[Any] = sa.select(*columns, *numbers, begin).select_from(source).group_by(*shared)
         for rule in self._wanted.rules:
             # Of the bounds of a piece and of all the time wanted SQLite would look up the wider ones.
             within = [] if pieces else _within(self._wanted)
             conditions = [*self._of_rule(rule, releases.c.repository_id, series), *within]
-            for row in self._connection.execute(counted.where(*conditions)).mappings():
-                kind = row.get(GroupBy.KIND)
-                yield Tally(
-                    repository=keys.get(row.get(GroupBy.REPOSITORY), ""),
-                    series=row.get(GroupBy.SERIES, ""),
-                    kind=None if kind is None else ReleaseKind(kind),
-                    order=row["order"],
-                    count=row["number"],
-                    date=row.get("begin"),
-                )
+            for of, name, kind, order, number, date in self._connection.execute(counted.where(*conditions)):
+                yield Tally(keys.get(of, ""), name or "", KINDS[kind] if kind else None, order, number, date)
 
     def by_pieces(self, pieces: Sequence[_Piece]) -> Iterator[Tally]:
         """Yield how many releases each piece of the calendar has, without sorting them by it."""
