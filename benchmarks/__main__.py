@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks import asking, counting, polling, scale, starting
+from benchmarks import asking, counting, digests, polling, scale, starting
 from benchmarks.common import Line, machine, table
 
 _README = Path(__file__).with_name("README.md")
@@ -15,6 +15,7 @@ _README = Path(__file__).with_name("README.md")
 # Each benchmark is a module of its own that gives its lines of the table; a new one takes its place here.
 _ALL: tuple[Callable[[], list[Line]], ...] = (
     counting.measure,
+    digests.measure,
     asking.measure,
     starting.measure,
     scale.measure,

@@ -1,4 +1,4 @@
-"""Answering a question from a database of 100,000 tags, for the terminal and for Slack: the answer's own time."""
+"""Answering a question from databases of 100,000 and a million tags, for the terminal and for Slack: its own time."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -11,14 +11,14 @@ from benchmarks.common import Line, medians, percentile, seconds, shown, tell
 from benchmarks.counting import count_raw
 from benchmarks.population import AS_OF, TAGS_OF_DIRAC, make_repositories, populate
 from bot.app import App
-from bot.config.settings import load
-from bot.render.answer_text import answer_text
-from bot.services.answers import RefusalAnswer
-from bot.services.asking import ask
+from bot.chats.slack.replies import render_answer
+from bot.config.load import load
+from bot.dialogue import Refused, ask
+from bot.queries.base import answer_text
+from bot.render.markup import TEXT
 from bot.services.ports import Store
-from bot.slack.answers import render_answer
 
-_REPOSITORIES = 90
+_REPOSITORIES = (90, 900)
 _ROUNDS = 20
 _TARGET = 0.050
 
@@ -67,33 +67,37 @@ milestones = [
 
 def measure() -> list[Line]:
     """Ask every question in turn, some hundreds in all, and give the time that 95 of 100 answers stay under."""
-    with _app() as (app, file), app.store() as store, closing(sqlite3.connect(file)) as raw:
+    return [_measure(number) for number in _REPOSITORIES]
+
+
+def _measure(number: int) -> Line:
+    with _app(number) as (app, file), app.store() as store, closing(sqlite3.connect(file)) as raw:
         understood = sum(answer_to(app, store, question) for question in _QUESTIONS)
         times: dict[str, list[float]] = {question: [] for question in _QUESTIONS}
         for _ in range(_ROUNDS):
             for question in _QUESTIONS:
                 times[question].append(seconds(partial(answer_to, app, store, question)))
         (reference,) = medians(_ROUNDS, lambda: count_raw(raw))
-    return [_line(times, understood, reference)]
+    return _line(number, times, understood, reference)
 
 
 def answer_to(app: App, store: Store, question: str) -> bool:
     """Answer a question as the worker and ``release-bot ask`` do; tell whether it was understood."""
-    asking = ask(question, app.desk(store, AS_OF), app.vocabulary(), None)
-    answer_text(asking.answer, asking.understanding.mended)
-    render_answer(asking.answer, asking.understanding.mended)
-    return not isinstance(asking.answer, RefusalAnswer)
+    reply = ask(question, app.query_context(store, AS_OF), app.vocabulary(), None)
+    answer_text(reply.answer(TEXT))
+    render_answer(reply.answer)
+    return not isinstance(reply.result, Refused)
 
 
-def _line(times: dict[str, list[float]], understood: int, reference: float) -> Line:
+def _line(number: int, times: dict[str, list[float]], understood: int, reference: float) -> Line:
     every = [each for found in times.values() for each in found]
     slowest = max(times, key=lambda question: percentile(times[question], 50))
     return Line(
-        "answer a question, 95th percentile",
+        f"answer a question about {number} repositories, 95th percentile",
         percentile(every, 95),
         reference,
         f"{len(every)} answers to {len(_QUESTIONS)} questions, {understood} of them understood, over"
-        f" {_REPOSITORIES * TAGS_OF_DIRAC:,} tags in {_REPOSITORIES} repositories; understood, answered, written for"
+        f" {number * TAGS_OF_DIRAC:,} tags in {number} repositories; understood, answered, written for"
         f" Slack and the terminal; median {shown(percentile(every, 50))}; the slowest is “{slowest}”,"
         f" median {shown(percentile(times[slowest], 50))}; reference: the count of one month by SQL on sqlite3",
         _TARGET,
@@ -113,10 +117,10 @@ def write_config(folder: Path, repositories: int) -> Path:
 
 
 @contextmanager
-def _app() -> Iterator[tuple[App, Path]]:
+def _app(number: int) -> Iterator[tuple[App, Path]]:
     """Make the bot as it would be configured, on a database of its own."""
     with TemporaryDirectory() as folder:
-        config = write_config(Path(folder), _REPOSITORIES)
+        config = write_config(Path(folder), number)
         with config.open("a", encoding="utf-8") as file:
             file.write(_CERTIFIED)
         app = App(load(config, {}), {})

@@ -8,9 +8,9 @@ import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.recorded.github import RecordedGitHub
-from bot.recorded.history import RecordedRepository, RecordedTag
-from bot.recorded.limits import SecondaryLimit
+from bot.demo.recorded.github import RecordedGitHub
+from bot.demo.recorded.history import RecordedRepository, RecordedTag
+from bot.demo.recorded.limits import SecondaryLimit
 
 TOKEN = "t0ken-of-the-benchmarks"  # noqa: S105 - of a forge that is made up
 # GitHub's limits beside the quota of the hour: points a minute, requests at once.

@@ -10,12 +10,12 @@ import time
 from pathlib import Path
 
 from bot.app import App, environment, now
-from bot.config.settings import load
-from bot.services.polling import Asked, PollOutcome, poll
-from bot.services.ports import Look
+from bot.config.load import load
+from bot.services.poll import Asked, PollOutcome, poll
+from bot.services.ports import PollDepth
 
 
-def run(config: Path, look: Look) -> None:
+def run(config: Path, look: PollDepth) -> None:
     """Poll every watched repository with the look, and tell what it took."""
     app = App(load(config, environment()), environment())
     watched = app.repositories()
@@ -47,4 +47,4 @@ def _changes(outcome: PollOutcome) -> list[str]:
 
 
 if __name__ == "__main__":
-    run(Path(sys.argv[1]), Look[sys.argv[2]])
+    run(Path(sys.argv[1]), PollDepth[sys.argv[2]])

@@ -11,15 +11,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.domain.periods import AsOf
-from bot.domain.polls import PollChanges
-from bot.domain.releases import releases_of
+from bot.domain.periods.period import AsOf
+from bot.domain.polling.diff import PollChanges
+from bot.domain.releases import coverage_of, releases_of
 from bot.domain.repositories import Repository
-from bot.domain.schemes import DiracScheme
 from bot.domain.tag_dates import with_first_date
 from bot.domain.tags import Tag, TagDetails, TagState
-from bot.services.ports import Look, PollMark, RepositoryRecord
-from bot.services.rules import rules_of
+from bot.domain.versions.schemes import DiracScheme
+from bot.services.ports import PollDepth, PollMark, RepositoryRecord
+from bot.services.rebuild import rules_of
 from bot.store.sql import SqlStore
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -57,9 +57,15 @@ def populate(file: Path, repositories: Sequence[Repository], tags: int) -> None:
     """Make a database in which each of the repositories has this many tags."""
     first, *others = repositories
     found = history(tags)
-    mark = PollMark(POLLED, '"validator"', Look.FULL, rules_of(first))
+    mark = PollMark(POLLED, '"validator"', PollDepth.FULL, rules_of(first))
     with SqlStore.open(f"sqlite:///{file}") as store:
-        store.write_poll(RepositoryRecord(first.key), mark, PollChanges(tuple(found)), releases_of(first, found))
+        store.write_poll(
+            RepositoryRecord(first.key),
+            mark,
+            PollChanges(tuple(found)),
+            releases_of(first, found),
+            coverage_of(first, found),
+        )
     with closing(sqlite3.connect(file, isolation_level=None)) as connection:
         _multiply(connection, first, others)
 
@@ -74,8 +80,10 @@ def _multiply(connection: sqlite3.Connection, first: Repository, others: Sequenc
     connection.execute("PRAGMA synchronous = OFF")
     connection.execute("BEGIN")
     connection.executemany(
-        "INSERT INTO repositories (key, revision, rules, validator, polled_at, full_at, backfilled_at)"
-        " SELECT ?, revision, ?, validator, polled_at, full_at, backfilled_at FROM repositories WHERE id = 1",
+        "INSERT INTO repositories"
+        " (key, revision, rules, validator, polled_at, full_at, backfilled_at, considered_count)"
+        " SELECT ?, revision, ?, validator, polled_at, full_at, backfilled_at, considered_count"
+        " FROM repositories WHERE id = 1",
         [(repository.key, rules_of(repository)) for repository in others],
     )
     for table, date in (("tags", "committed"), ("releases", "date")):

@@ -25,13 +25,13 @@ from benchmarks.population import (
     make_repository,
     populate,
 )
-from bot.domain.polls import PollChanges
+from bot.domain.filters import KindWord, wanted
+from bot.domain.polling.diff import PollChanges
 from bot.domain.releases import releases_of
 from bot.domain.repositories import Repository
 from bot.domain.tags import Tag
-from bot.services.counting import latest_releases
-from bot.services.ports import Look, PollMark, RepositoryRecord
-from bot.services.rules import rules_of
+from bot.services.ports import PollDepth, PollMark, RepositoryRecord
+from bot.services.rebuild import rules_of
 from bot.store.sql import SqlStore
 
 _REPEATS = 9
@@ -103,9 +103,10 @@ def _counting(setting: _Setting, how: str) -> Line:
 
 
 def _newest(setting: _Setting, how: str) -> Line:
+    newest = wanted([setting.one], (KindWord.FINAL,), (), since=None, until=AS_OF.end)
     bot, raw = medians(
         _REPEATS,
-        lambda: latest_releases([setting.one], setting.store, AS_OF),
+        lambda: setting.store.leading(newest),
         lambda: setting.raw.execute(_NEWEST, [setting.number]).fetchall(),
     )
     return Line("large: latest of one repository", bot, raw, how)
@@ -134,7 +135,7 @@ def _new_tag(record: RepositoryRecord, number: int) -> Tag:
 
 def _mark(record: RepositoryRecord, repository: Repository) -> PollMark:
     at = (record.polled_at or POLLED) + timedelta(minutes=10)
-    return PollMark(at, record.validator, Look.COMPLETE, rules_of(repository))
+    return PollMark(at, record.validator, PollDepth.COMPLETE, rules_of(repository))
 
 
 def _update(setting: _Setting) -> None:

@@ -11,7 +11,7 @@ from benchmarks.asking import write_config
 from benchmarks.common import Line, medians, tell
 from benchmarks.population import populate
 from bot.app import App
-from bot.config.settings import load
+from bot.config.load import load
 
 _REPEATS = 11
 _TAGS = 100

@@ -8,9 +8,9 @@ from _signal import SIGINT, default_int_handler, getsignal, signal  # type: igno
 
 
 def _end(*_: object) -> None:
-    """End the process: nothing has begun yet that has to be tidied up."""
+    """End the process: nothing has begun yet that needs cleaning up."""
     try:
-        os.write(2, b"error: interrupted\n")
+        os.write(2, b"interrupted\n")
     finally:
         os._exit(130)
 
@@ -22,7 +22,7 @@ if getsignal(SIGINT) is default_int_handler:
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    from bot.cli.interrupting import INTERRUPTED, end, watch
+    from bot.cli.interrupts import INTERRUPTED, end, watch
     from bot.cli.main import run
 
     try:

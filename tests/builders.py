@@ -1,15 +1,17 @@
 """Values with sensible parts, overridden by keyword."""
 
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.domain.filters import KindWord, matcher, wanted
 from bot.domain.patterns import Pattern
-from bot.domain.periods import AsOf
+from bot.domain.periods.period import AsOf, Period
 from bot.domain.releases import Release, releases_of
 from bot.domain.repositories import Counts, Repository
-from bot.domain.schemes import DiracScheme, Scheme
 from bot.domain.tag_dates import with_first_date
 from bot.domain.tags import DateSource, Tag, TagDetails, TagRef, TagState
+from bot.domain.versions.schemes import DiracScheme, Scheme
 
 PARIS = ZoneInfo("Europe/Paris")
 UTC_ZONE = ZoneInfo("UTC")
@@ -96,3 +98,15 @@ def as_of(text: str) -> AsOf:
 
 def days(number: float) -> timedelta:
     return timedelta(days=number)
+
+
+def selected(
+    found: Iterable[Release],
+    repositories: Sequence[Repository],
+    period: Period,
+    kinds: Sequence[KindWord] = (),
+    series: Sequence[str] = (),
+) -> list[Release]:
+    """Choose the releases of a period, by kind and series."""
+    is_wanted = matcher(wanted(repositories, kinds, series, since=period.start, until=period.end))
+    return [release for release in found if release.date is not None and is_wanted(release)]

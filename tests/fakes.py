@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from bot.domain.budget import Cost, Limit, Price
-from bot.domain.digests import Digest
+from bot.domain.digests.digest import Digest
 from bot.domain.errors import UsageError
-from bot.domain.fitting import Fit, best_first, candidates, fit_of
 from bot.domain.organisations import Listed
+from bot.domain.polling.budget import Cost, Limit, Price
 from bot.domain.repositories import Repository
-from bot.domain.schemes import DiracScheme
+from bot.domain.scheme_fit import Fit, best_first, candidates, fit_of
 from bot.domain.tags import Tag, TagDetails, TagRef
+from bot.domain.versions.schemes import DiracScheme
+from bot.domain.watchlist import WatchRules
 from bot.services.ports import (
     ChatDoubtful,
     ChatError,
@@ -25,8 +26,8 @@ from bot.services.ports import (
     ForgeError,
     ForgeHealth,
     Frozen,
-    Look,
     PollAnswer,
+    PollDepth,
     PollRequest,
     Posted,
     RepositoryNotFound,
@@ -61,7 +62,7 @@ class FakeForge:
                 yield self._answer(request, answer)
 
     def _answer(self, request: PollRequest, held: dict[TagRef, TagDetails | None]) -> PollAnswer:
-        look = max(request.look, Look.COMPLETE)
+        look = max(request.look, PollDepth.COMPLETE)
         validator = validator_of(held)
         is_unchanged = validator == request.validator and not request.full
         if is_unchanged and request.is_detailed:
@@ -192,16 +193,16 @@ class FakeWatching:
         self.followed = followed
         self.meant = meant
 
-    def look(self, target: str, scheme: str, prefix: str) -> Sequence[tuple[str, Fit]]:
-        del prefix
+    def fits(self, target: str, rules: WatchRules) -> Sequence[tuple[str, Fit]]:
         tags = self.tags[target]
         if isinstance(tags, ForgeError):
             raise tags
         forge, _, path = target.partition(":")
         read = candidates(Repository(forge, path, path, DiracScheme()))
-        return best_first({name: fit_of(each, tags) for name, each in read.items() if scheme in ("", name)})
+        return best_first({name: fit_of(each, tags) for name, each in read.items() if rules.scheme in ("", name)})
 
-    def listed(self, target: str) -> Sequence[Listed]:
+    def members(self, target: str, rules: WatchRules) -> Sequence[Listed]:
+        del rules
         return self.lists[target]
 
     def organisations(self) -> Sequence[str]:

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from bot.domain.polls import PollChanges
+from bot.demo.recorded.history import RecordedTag, load
+from bot.domain.polling.diff import PollChanges
 from bot.domain.releases import coverage_of, releases_of
 from bot.domain.repositories import Repository
 from bot.domain.tag_dates import with_first_date
 from bot.domain.tags import Tag, TagDetails, TagState
-from bot.recorded.history import RecordedTag, load
-from bot.services.ports import Look, PollMark, RepositoryRecord, Store
-from bot.services.rules import rules_of
+from bot.services.ports import PollDepth, PollMark, RepositoryRecord, Store
+from bot.services.rebuild import rules_of
 
 SEEN = datetime(2021, 2, 22, 12, 55, tzinfo=UTC)
 
@@ -23,7 +23,7 @@ def write_history(store: Store, repository: Repository, *, seen: datetime = SEEN
 def write_tags(store: Store, repository: Repository, tags: Sequence[Tag], *, seen: datetime = SEEN) -> None:
     """Write a repository's tags as those of its first poll."""
     rules = rules_of(repository)
-    mark = PollMark(at=seen, validator=None, look=Look.FULL, rules=rules)
+    mark = PollMark(at=seen, validator=None, look=PollDepth.FULL, rules=rules)
     changes = PollChanges(added=tuple(tags))
     made, coverage = releases_of(repository, tags), coverage_of(repository, tags)
     store.write_poll(RepositoryRecord(repository.key), mark, changes, made, coverage)

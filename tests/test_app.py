@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from bot.app import App, environment, now
-from bot.config.settings import load
-from bot.services.polling import Asked, poll
-from bot.services.ports import Look
+from bot.config.load import load
+from bot.services.poll import Asked, poll
+from bot.services.ports import PollDepth
 from tests.forges.git_places import tool
 
 
@@ -30,8 +30,8 @@ def test_a_repository_on_a_git_server_is_polled_into_releases(tmp_path: Path) ->
     app = App(load(path, {}), environment())
     watched = app.repositories()
     with app.store() as store, app.forges(app.watched_forges()) as forges:
-        [first] = poll([Asked(each, Look.COMPLETE) for each in watched], forges, store, now)
-        [again] = poll([Asked(each, Look.COMPLETE) for each in watched], forges, store, now)
+        [first] = poll([Asked(each, PollDepth.COMPLETE) for each in watched], forges, store, now)
+        [again] = poll([Asked(each, PollDepth.COMPLETE) for each in watched], forges, store, now)
         releases = store.releases([repository.key for repository in watched])
     assert (first.status, first.tags, first.error) == ("ok", 10, None)
     assert (again.status, again.tags, again.requests) == ("unchanged", 10, 1)

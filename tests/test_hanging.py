@@ -12,19 +12,19 @@ from time import monotonic
 import pytest
 
 from bot.app import App, now, open_app
-from bot.forges.github import GitHubForge
-from bot.forges.gitlab import GitLabForge
-from bot.jobs import Jobs
-from bot.recorded.github import RecordedGitHub
-from bot.recorded.gitlab import RecordedGitLab
-from bot.recorded.history import RecordedRepository, RecordedTag
-from bot.recorded.server import Request, Response
-from bot.services.polling import Asked, poll
-from bot.services.ports import Forge, Look, PollRequest
+from bot.demo.recorded.github import RecordedGitHub
+from bot.demo.recorded.gitlab import RecordedGitLab
+from bot.demo.recorded.history import RecordedRepository, RecordedTag
+from bot.demo.recorded.server import Request, Response
+from bot.forges.github.forge import GitHubForge
+from bot.forges.gitlab.forge import GitLabForge
+from bot.services.poll import Asked, poll
+from bot.services.ports import Forge, PollDepth, PollRequest
 from bot.store.sql import SqlStore
-from bot.worker import Patience, Worker
+from bot.worker.jobs import Jobs
+from bot.worker.worker import Patience, Worker
+from tests.chats.slack.fake_slack import TOKEN, FakeSlack, texts_of
 from tests.network.servers import Manner, answering
-from tests.slack.fake_slack import TOKEN, FakeSlack, texts_of
 
 PATIENCE = Patience(silence=0.4, report=5)
 CONTINUE = Manner(again=b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -126,16 +126,16 @@ def test_a_digest_comes_in_time_beside_a_poll_that_hangs_and_names_what_was_not_
         site.worker.report()
         assert monotonic() - begun < 3
         assert site.store.record("github:team/fine").complete_at is not None
-        assert "1 of 2 repositories could not be checked" in posted(site)
-        assert "never checked: nothing is counted" in posted(site)
+        assert "1 of 2 repositories not checked" in posted(site)
+        assert "never checked: no releases counted" in posted(site)
         # What answers is polled on meanwhile.
         site.worker.poll("github")
 
 
 def test_what_was_polled_before_is_told_as_not_checked_since(site: Site) -> None:
     before_the_week_ended = now() - timedelta(days=8)
-    [hung] = [each for each in site.app.settings.repositories if each.forge == "gitlab"]
-    list(poll([Asked(hung, Look.FULL)], site.forges, site.store, lambda: before_the_week_ended))
+    [hung] = [each for each in site.app.repositories() if each.forge == "gitlab"]
+    list(poll([Asked(hung, PollDepth.FULL)], site.forges, site.store, lambda: before_the_week_ended))
     polled = site.store.record(hung.key).polled_at
     assert polled is not None
     site.asked.clear()
@@ -144,7 +144,7 @@ def test_what_was_polled_before_is_told_as_not_checked_since(site: Site) -> None
     site.worker.report()
     assert monotonic() - begun < 3
     told = posted(site)
-    assert f"not checked since {polled:%Y-%m-%d %H:%M}: later releases are missing here" in told
+    assert f"not checked since {polled:%Y-%m-%d %H:%M}: later releases are missing" in told
     assert "team/fine" not in told.partition("not checked since")[2]
     site.free.set()
 
@@ -185,7 +185,7 @@ def test_a_job_that_hangs_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         while not site.jobs.overdue():
             pass
         [line] = site.jobs.overdue()
-        assert line.startswith("poll gitlab: no sign of life for ")
+        assert line.startswith("poll gitlab: no progress for ")
 
 
 @pytest.mark.parametrize("name", ["github", "gitlab"])

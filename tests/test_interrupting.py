@@ -18,16 +18,16 @@ import pytest
 
 from bot.app import now
 from bot.cli.main import run
-from bot.recorded.github import RecordedGitHub
-from bot.recorded.server import Request, Response
+from bot.demo.recorded.github import RecordedGitHub
+from bot.demo.recorded.server import Request, Response
 from bot.store.sql import SqlStore
-from tests.slack.fake_slack import TOKEN, FakeSlack
+from tests.chats.slack.fake_slack import TOKEN, FakeSlack
 from tests.test_stopping import PATHS, config, github, hanging, tags_in
-from tests.test_worker import lines_until
+from tests.worker.test_worker import lines_until
 
 __all__ = ["config", "github"]
 
-LINE = "error: interrupted\n"
+LINE = "interrupted\n"
 DIGEST = '[[digests]]\nname = "weekly"\nchannel = "#dirac-releases"\nschedule = "0 0 * * mon"\nperiod = "last-week"\n'
 
 
@@ -271,7 +271,7 @@ sys.meta_path.insert(0, Slow())
 """
 
 
-@pytest.mark.parametrize("name", ["bot.cli", "bot.cli.interrupting", "bot.cli.main", "click"])
+@pytest.mark.parametrize("name", ["bot.cli", "bot.cli.interrupts", "bot.cli.main", "click"])
 @pytest.mark.parametrize("way", [("-m", "bot"), ("-c", "from bot.__main__ import main; main()")], ids=["-m", "script"])
 def test_it_ends_while_it_is_still_importing(tmp_path: Path, way: Sequence[str], name: str) -> None:
     (tmp_path / "sitecustomize.py").write_text(_SLOW.format(name=name))

@@ -13,10 +13,10 @@ import pytest
 
 from bot.app import now, open_app
 from bot.cli.main import run
-from bot.recorded.github import RecordedGitHub
-from bot.recorded.history import load
-from bot.recorded.server import Request
-from bot.services.leasing import LENGTH
+from bot.demo.recorded.github import RecordedGitHub
+from bot.demo.recorded.history import load
+from bot.demo.recorded.server import Request
+from bot.services.leases import LENGTH
 from bot.store.sql import SqlStore
 from tests.databases import database_url, postgresql
 

@@ -14,12 +14,12 @@ from time import monotonic
 import pytest
 
 from bot.app import now, open_app
-from bot.recorded.github import RecordedGitHub
-from bot.recorded.gitlab import RecordedGitLab
-from bot.recorded.history import RecordedRepository, RecordedTag, load
-from bot.recorded.server import Request, Response
-from bot.worker import Worker, guarded, tasks
-from tests.test_worker import lines_until, running, stopped
+from bot.demo.recorded.github import RecordedGitHub
+from bot.demo.recorded.gitlab import RecordedGitLab
+from bot.demo.recorded.history import RecordedRepository, RecordedTag, load
+from bot.demo.recorded.server import Request, Response
+from bot.worker.worker import Worker, guarded, tasks
+from tests.worker.test_worker import lines_until, running, stopped
 
 PATHS = [f"site/tool{number}" for number in range(30)]
 

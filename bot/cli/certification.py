@@ -1,4 +1,4 @@
-"""``release-bot certification``: how certification stands, and the changes that people make to it."""
+"""``release-bot certification``: the state of certifications, and changes to their milestones."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,31 +9,29 @@ from zoneinfo import ZoneInfo
 import click
 
 from bot.app import App, who
-from bot.cli.asking import as_of_of, as_of_option
 from bot.cli.context import Options, format_option, is_json, print_json
-from bot.domain.certifications import Certification, Plan
+from bot.cli.output import list_format_option, print_result
+from bot.cli.query_options import as_of_of, as_of_option, asking
+from bot.domain.certification.certification import Plan
+from bot.domain.certification.milestones import ChangeKind, MilestoneChange
 from bot.domain.errors import UsageError
-from bot.domain.milestones import ChangeKind, MilestoneChange
-from bot.domain.period_words import read_moment
-from bot.domain.periods import AsOf
-from bot.render.answer_certification import not_begun_words
-from bot.render.certification_table import certification_table, change_line
-from bot.render.json_form import certification_json, change_json
-from bot.render.words import moment_words, printable
-from bot.services.certifying import (
+from bot.domain.periods.options import read_moment
+from bot.queries.certification import CertificationStatus
+from bot.render.certification_table import change_line
+from bot.render.json_form import change_json
+from bot.render.words import printable
+from bot.services.certification import (
     Maker,
     Order,
     accept,
-    certification_at,
-    certifications,
     change,
     plan_named,
     undo,
 )
 from bot.store.sql import SqlStore
 
-_repository = click.option("--repository", metavar="R", help="Whose series, where several repositories have it.")
-_note = click.option("--note", default="", help="What is to be said of it.")
+_repository = click.option("--repository", metavar="R", help="Repository, if several have the series.")
+_note = click.option("--note", default="", help="Free-text note.")
 
 
 class _ShowByDefault(click.Group):
@@ -46,49 +44,32 @@ class _ShowByDefault(click.Group):
 
 @click.group(cls=_ShowByDefault)
 def certification() -> None:
-    """Show how certification stands: certification [SERIES]; or change it."""
+    """Show the state of a certification: certification [SERIES]; or change its milestones."""
 
 
 @certification.command()
 @click.argument("series", required=False)
 @_repository
 @as_of_option
-@format_option
+@list_format_option
 @click.pass_obj
 def show(options: Options, series: str | None, repository: str | None, as_of: str | None, output_format: str) -> None:
-    """Show how the certification of SERIES stands, or every one that is configured."""
-    with _opened(options, repository, writes=False) as opened:
-        zone, moment = opened.app.settings.time_zone, as_of_of(opened.app, as_of)
-        plan = None if series is None else opened.plan(series)
-        found = opened.certifications(plan, moment)
-    if is_json(output_format):
-        print_json(
-            [
-                certification_json(each, zone) | {"changes": [change_json(made, zone) for made in each.changes]}
-                for each in found
-            ]
+    """Show the state of the certification of SERIES, by default of every configured one."""
+    with asking(options) as (app, run):
+        query = CertificationStatus(
+            series=() if series is None else (series,),
+            repositories=() if repository is None else (repository,),
+            with_closed=True,
         )
-        return
-    for each in found:
-        options.out.print(certification_table(each, zone))
-    if not found:
-        click.echo(_nothing(plan, moment, is_past=as_of is not None))
-
-
-def _nothing(plan: Plan | None, moment: AsOf, *, is_past: bool) -> str:
-    """Say that there was no certification, or not yet the one asked for."""
-    if plan is not None:
-        return not_begun_words(plan.series, moment)
-    if is_past:
-        return f"no certification had begun by {moment_words(moment.end, moment.zone)} ({moment.zone.key})"
-    return "no certification is configured; begin one: release-bot certification add SERIES hackathon DATE"
+        found = run(query, as_of_of(app, as_of))
+    print_result(options.out, found, output_format)
 
 
 @certification.command("changes")
 @format_option
 @click.pass_obj
 def list_changes(options: Options, output_format: str) -> None:
-    """List every change that people made to milestones, also those that were undone."""
+    """List every change that people made to milestones, including undone ones."""
     app = options.known_app()
     zone = app.settings.time_zone
     with app.store() as store:
@@ -100,24 +81,24 @@ def list_changes(options: Options, output_format: str) -> None:
     for key, line, made in kept:
         click.echo(f"change {made.number}: {printable(key)} {printable(line)}: {change_line(made, zone)}")
     if not kept:
-        click.echo("nobody has changed a milestone yet")
+        click.echo("no milestone was changed yet")
 
 
 @certification.command()
 @click.argument("series")
 @click.argument("kind")
 @click.argument("day", metavar="DATE")
-@click.option("--title", default="", help="What it is called; its kind and number by default.")
+@click.option("--title", default="", help="Title; by default its kind and number.")
 @_note
 @_repository
 @click.pass_obj
 def add(options: Options, series: str, kind: str, day: str, title: str, note: str, repository: str | None) -> None:
-    """Plan a milestone of a KIND (hackathon, final-certification, release ...) for a DATE."""
+    """Plan a milestone of KIND (hackathon, final-certification, release ...) for DATE."""
     with _opened(options, repository) as opened:
-        known = opened.app.settings.milestone_kinds
+        known = opened.app.settings.known_milestone_kinds
         if kind not in known:
             raise UsageError(
-                f'kind "{kind}"', "is no known kind", f"say {', '.join(known)}, or add it to milestone_kinds"
+                f'kind "{kind}"', "unknown kind", f"known: {', '.join(known)}; or add it to milestone_kinds"
             )
         opened.make(series, Order(ChangeKind.ADD, title, kind, _day(day), note))
 
@@ -125,12 +106,12 @@ def add(options: Options, series: str, kind: str, day: str, title: str, note: st
 @certification.command()
 @click.argument("series")
 @click.argument("title")
-@click.option("--on", "day", metavar="DATE", help="The day it was done; today by default.")
+@click.option("--on", "day", metavar="DATE", help="Date it was done; by default today.")
 @_note
 @_repository
 @click.pass_obj
 def done(options: Options, series: str, title: str, day: str | None, note: str, repository: str | None) -> None:
-    """Say that the milestone TITLE (or a part of its title) was done."""
+    """Mark the milestone TITLE (or a part of its title) as done."""
     with _opened(options, repository) as opened:
         on = opened.app.as_of_now().day if day is None else _day(day)
         opened.make(series, Order(ChangeKind.DONE, title, day=on, note=note))
@@ -144,7 +125,7 @@ def done(options: Options, series: str, title: str, day: str | None, note: str, 
 @_repository
 @click.pass_obj
 def move(options: Options, series: str, title: str, day: str, note: str, repository: str | None) -> None:
-    """Plan the milestone TITLE for another DATE."""
+    """Move the milestone TITLE to another DATE."""
     with _opened(options, repository) as opened:
         opened.make(series, Order(ChangeKind.MOVE, title, day=_day(day), note=note))
 
@@ -156,7 +137,7 @@ def move(options: Options, series: str, title: str, day: str, note: str, reposit
 @_repository
 @click.pass_obj
 def drop(options: Options, series: str, title: str, note: str, repository: str | None) -> None:
-    """Say that the milestone TITLE did not and will not happen."""
+    """Mark the milestone TITLE as dropped: it will not happen."""
     with _opened(options, repository) as opened:
         opened.make(series, Order(ChangeKind.DROP, title, note=note))
 
@@ -164,11 +145,11 @@ def drop(options: Options, series: str, title: str, note: str, repository: str |
 @certification.command("accept")
 @click.argument("series")
 @click.argument("day", metavar="DATE")
-@click.option("--title", default="", help="What it is called; its kind and number by default.")
+@click.option("--title", default="", help="Title; by default its kind and number.")
 @_repository
 @click.pass_obj
 def accept_hint(options: Options, series: str, day: str, title: str, repository: str | None) -> None:
-    """Take the suggestion that pull requests make for DATE: a milestone that was done on that day."""
+    """Accept the milestone that pull requests suggest for DATE, as done on that day."""
     with _opened(options, repository) as opened:
         plan = opened.plan(series)
         made = accept(plan, _day(day), title, opened.store, opened.maker())
@@ -179,7 +160,7 @@ def accept_hint(options: Options, series: str, day: str, title: str, repository:
 @click.argument("number", type=int, required=False)
 @click.pass_obj
 def undo_change(options: Options, number: int | None) -> None:
-    """Take back the change NUMBER, the last one by default."""
+    """Undo the change NUMBER, by default the last one."""
     with _opened(options, None) as opened:
         taken_back = undo(opened.plans, number, opened.store, opened.maker())
         click.echo(f"undone: {change_line(taken_back, opened.app.settings.time_zone)}")
@@ -197,13 +178,6 @@ class _Opened:
     def plan(self, series: str) -> Plan:
         watched = self.app.repositories()
         return plan_named(series, self.app.repositories(self.asked), self.plans, self.store, watched)
-
-    def certifications(self, plan: Plan | None, as_of: AsOf) -> list[Certification]:
-        """Return how one certification stood, or every one that was planned."""
-        if plan is None:
-            return certifications(self.app.repositories(self.asked), self.plans, self.store, as_of)
-        found = certification_at(plan, self.store, as_of)
-        return [] if found is None else [found]
 
     def maker(self) -> Maker:
         return Maker(who(), self.app.as_of_now())
@@ -227,5 +201,5 @@ def _opened(options: Options, repository: str | None, *, writes: bool = True) ->
 def _day(text: str) -> date:
     moment = read_moment(text, ZoneInfo("UTC"))
     if moment is None:
-        raise UsageError("date", f'"{text}" is no date', "say for example 2021-03-04")
+        raise UsageError("date", f'invalid date "{text}"', "example: 2021-03-04")
     return date(moment.year, moment.month, moment.day)

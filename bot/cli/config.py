@@ -6,13 +6,13 @@ from pathlib import Path
 import click
 
 from bot.app import config_path, environment
-from bot.cli.configuration import doubts
+from bot.cli.configuration import configuration_checks
 from bot.cli.context import Options, format_option, is_json, print_json
 from bot.cli.main import DONE, WRONG_USAGE
 from bot.render.differences import differences_json, differences_text
 from bot.render.words import plural, printable
-from bot.services.comparing import differences
-from bot.services.examining import Finding, Verdict
+from bot.services.doctor import Check, Severity
+from bot.services.rule_preview import differences
 
 
 @click.group()
@@ -23,12 +23,12 @@ def config() -> None:
 @config.command()
 @click.pass_obj
 def check(options: Options) -> int:
-    """Check the whole file; say every mistake in one go, and what may not be meant so."""
+    """Check the whole file; report every error, and warn about likely mistakes."""
     app = options.app()
     settings = app.settings
-    found = list(doubts(app))
+    found = list(configuration_checks(app))
     for each in found:
-        word = "error" if each.verdict is Verdict.FAULT else "warning"
+        word = "error" if each.verdict is Severity.FAULT else "warning"
         click.echo(f"{word}: {printable(each.where)}: {printable(each.what)}; {printable(each.hint)}", err=True)
     click.echo(
         f"{config_path(options.config)}: {_verdict(found)}: "
@@ -36,13 +36,13 @@ def check(options: Options) -> int:
         f"{_number(len(settings.forges), 'forge', 'forges')}, {_number(len(settings.digests), 'digest', 'digests')}"
         f"{_organisations(len(settings.organisations))}"
     )
-    return WRONG_USAGE if any(each.verdict is Verdict.FAULT for each in found) else DONE
+    return WRONG_USAGE if any(each.verdict is Severity.FAULT for each in found) else DONE
 
 
 @config.command()
 def schema() -> None:
     """Print the JSON Schema of the file."""
-    from bot.config.settings import schema as json_schema
+    from bot.config.reference import schema as json_schema
 
     print_json(json_schema())
 
@@ -52,16 +52,16 @@ def schema() -> None:
 @format_option
 @click.pass_obj
 def diff(options: Options, new: Path, output_format: str) -> None:
-    """Show what the file NEW would make of what is recorded: releases that come, go, or fall into other periods."""
-    from bot.config.extending import extended
-    from bot.config.settings import load
+    """Compare with the file NEW: releases that would be added, removed or moved to other periods."""
+    from bot.config.load import load
+    from bot.config.watchlist import make_watched
 
     app = options.known_app()
     other = load(new, environment())
     zones = (app.settings.time_zone, other.time_zone)
     with app.reading() as store:
-        other = extended(other, store.additions())
-        found = differences(app.settings.repositories, other.repositories, zones, store)
+        watched = make_watched(other, store.additions())
+        found = differences(app.repositories(), watched.repositories, zones, store)
     if is_json(output_format):
         print_json(differences_json(found))
     else:
@@ -72,8 +72,8 @@ def diff(options: Options, new: Path, output_format: str) -> None:
 @format_option
 @click.pass_obj
 def show(options: Options, output_format: str) -> None:
-    """Print what is in effect, defaults and all, with secrets masked."""
-    from bot.config.settings import show as effective
+    """Print the effective configuration with all defaults, and secrets masked."""
+    from bot.config.load import show as effective
 
     app = options.app()
     shown = effective(app.settings, app.variables)
@@ -85,10 +85,10 @@ def show(options: Options, output_format: str) -> None:
     click.echo(tomlkit.dumps(shown), nl=False)
 
 
-def _verdict(found: Sequence[Finding]) -> str:
-    faults = sum(each.verdict is Verdict.FAULT for each in found)
-    told = [(faults, "error"), (len(found) - faults, "warning")]
-    return ", ".join(plural(number, word) for number, word in told if number) or "fine"
+def _verdict(found: Sequence[Check]) -> str:
+    faults = sum(each.verdict is Severity.FAULT for each in found)
+    numbers = [(faults, "error"), (len(found) - faults, "warning")]
+    return ", ".join(plural(number, word) for number, word in numbers if number) or "ok"
 
 
 def _organisations(count: int) -> str:

@@ -1,21 +1,20 @@
-"""What is doubtful or wrong in a configuration that can be read: looked at by ``config check`` and ``doctor``."""
+"""Checks of a valid configuration for likely mistakes, for ``config check`` and ``doctor``."""
 
 from collections.abc import Iterator
 from difflib import get_close_matches
 
 from bot.app import SINCE_LAST_HINT, App
-from bot.config.addresses import may_lack_path
-from bot.config.channels import impossible, is_ambiguous
+from bot.config.channels import impossible, is_ambiguous, names_chat, parse_channel
 from bot.domain.errors import UsageError
-from bot.services.examining import Finding, Verdict, fault
+from bot.services.doctor import Check, Severity, failed
 
 
-def doubts(app: App) -> Iterator[Finding]:
-    """Give everything that the file alone, and which variables are set, let one doubt; no forge or chat is asked."""
+def configuration_checks(app: App) -> Iterator[Check]:
+    """Yield the likely mistakes in the file and in the environment variables, without any request."""
     try:
         _ = app.database_url
     except UsageError as error:
-        yield fault(error)
+        yield failed(error)
     yield from watches_nothing(app)
     yield from _unset(app)
     yield from impossible_channels(app)
@@ -23,69 +22,71 @@ def doubts(app: App) -> Iterator[Finding]:
     yield from doubtful_addresses(app)
 
 
-def overlapping_periods(app: App) -> Iterator[Finding]:
-    """Say which digests have periods that overlap or leave gaps."""
+def overlapping_periods(app: App) -> Iterator[Check]:
+    """Yield a warning for each digest whose periods overlap or leave gaps."""
     for name, what in app.period_faults():
-        yield Finding(f'digest "{name}"', Verdict.WARNING, what, SINCE_LAST_HINT)
+        yield Check(f'digest "{name}"', Severity.WARNING, what, SINCE_LAST_HINT)
 
 
-def watches_nothing(app: App) -> Iterator[Finding]:
-    """Say that nothing is watched."""
-    if not app.settings.repositories and not app.settings.organisations:
-        what = "nothing is watched: there is no [[repositories]] and no [[organisations]] table"
-        hint = "add one, or run release-bot watch add FORGE:PATH"
-        yield Finding(str(app.settings.file), Verdict.WARNING, what, hint)
+def watches_nothing(app: App) -> Iterator[Check]:
+    """Yield a warning if nothing is watched."""
+    if not app.watched.repositories and not app.watched.organisations:
+        what = "nothing is watched: no [[repositories]] and no [[organisations]] table"
+        hint = "add a table, or run: release-bot watch add FORGE:PATH"
+        yield Check(str(app.settings.file), Severity.WARNING, what, hint)
 
 
-def doubtful_addresses(app: App) -> Iterator[Finding]:
-    """Say which GitHubs are addressed as their pages may be: that of an Enterprise has its API below."""
+def doubtful_addresses(app: App) -> Iterator[Check]:
+    """Yield a warning for each GitHub URL that may be its web pages': GitHub Enterprise has its API at /api/v3."""
     for name, forge in app.settings.forges.items():
-        if may_lack_path(forge.kind, forge.base_url):
+        if forge.site.may_lack_path(forge.address):
             where = f"{app.settings.file}: forges.{name}.base_url"
-            what = f'"{forge.base_url}" may be the address of its pages: a GitHub Enterprise has its API at /api/v3'
-            right = f'"{forge.base_url}/api/v3"'
-            yield Finding(where, Verdict.WARNING, what, f"write {right} if it is one")
+            what = f'"{forge.address}" may be the URL of its web pages: GitHub Enterprise has its API at /api/v3'
+            right = f'"{forge.address}/api/v3"'
+            yield Check(where, Severity.WARNING, what, f"for GitHub Enterprise write {right}")
 
 
-def impossible_channels(app: App) -> Iterator[Finding]:
-    """Say which digests go to a channel that no chat can have, or maybe to a place that is not configured."""
+def impossible_channels(app: App) -> Iterator[Check]:
+    """Yield an error for each invalid channel name, and a warning for each that may mean a place."""
     places = app.settings.places
     for digest in app.settings.digests:
-        for channel in digest.channels:
+        for channel in app.settings.channels_of(digest):
             where = f'{app.settings.file}: digest "{digest.name}", channel "{channel}"'
-            wrong = impossible(channel, places)
+            wrong = impossible(parse_channel(channel, app.settings.configured_chats)[1], places)
             if wrong is not None:
-                yield Finding(where, Verdict.FAULT, *wrong)
-            elif is_ambiguous(channel, places):
-                what = f"it is taken for a channel of Slack: there is no [places.{channel}]"
-                yield Finding(where, Verdict.WARNING, what, f'write "#{channel}", or add [places.{channel}]')
+                yield Check(where, Severity.FAULT, *wrong)
+            elif is_ambiguous(channel, places) and not names_chat(channel, app.settings.configured_chats):
+                what = f"treated as a Slack channel, because [places.{channel}] is not configured"
+                yield Check(where, Severity.WARNING, what, f'write "#{channel}", or add [places.{channel}]')
 
 
-def _unset(app: App) -> Iterator[Finding]:
-    """Say which variables are named for a secret, and not set."""
+def _unset(app: App) -> Iterator[Check]:
+    """Yield a warning for each variable of a secret that is not set."""
     there = app.set_variables()
     for key, variable, without in _named(app):
         if variable not in there:
             where = f"{app.settings.file}: {key}"
-            yield Finding(where, Verdict.WARNING, f"${variable} is not set: {without}", how_to_set(app, variable))
+            yield Check(where, Severity.WARNING, f"${variable} is not set: {without}", how_to_set(app, variable))
 
 
 def _named(app: App) -> Iterator[tuple[str, str, str]]:
-    """Give each variable that the file names itself: its key, its name, and what is without it."""
+    """Yield each variable that the file names: its key, its name, and what does not work without it."""
     settings = app.settings
     for name, forge in settings.forges.items():
         if forge.secret_env:
             key = "app.key_env" if forge.app else "token_env"
-            yield f"forges.{name}.{key}", forge.secret_env, "the forge is asked without a token"
-    slack, second = settings.slack, "app_token_env" if settings.slack.listen == "socket" else "signing_secret_env"
-    for key, without in (("bot_token_env", "nothing is posted to Slack"), (second, "no question in Slack is answered")):
-        if key in settings.written.slack.model_fields_set:
-            yield f"slack.{key}", getattr(slack, key), without
+            yield f"forges.{name}.{key}", forge.secret_env, "requests are sent without a token"
+    for chat in settings.configured_chats.values():
+        second = "app_token_env" if chat.keys.listen == "socket" else "signing_secret_env"
+        keys = (("bot_token_env", "nothing is posted to Slack"), (second, "questions in Slack are not answered"))
+        for key, without in keys:
+            if key in chat.keys.model_fields_set:
+                yield f"{chat.table}.{key}", getattr(chat.keys, key), without
     for name, place in settings.places.items():
-        yield f"places.{name}.url_env", place.url_env, "nothing is posted there"
+        yield f"places.{name}.url_env", place.url_env, "nothing is posted to it"
 
 
 def how_to_set(app: App, variable: str) -> str:
-    """Say what to do about a variable that is named and not set; a misspelt one is near another that is."""
+    """Return a hint for a variable that is not set: the nearest one that is, or to set it."""
     near = get_close_matches(variable, sorted(set(app.variables) - {variable}), n=1, cutoff=0.8)
-    return f"did you mean ${near[0]}, which is set?" if near else "set it, or take the key out"
+    return f"did you mean ${near[0]}, which is set?" if near else "set the variable, or remove the key"

@@ -1,4 +1,4 @@
-"""What every command is given: the global options, logging, and the way to print."""
+"""The context of every command: global options, logging and output."""
 
 import json
 import sys
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from bot.app import App
 
-# Wide enough that no version or commit is cut where the output is no terminal.
+# Wide enough that nothing is cut when the output is not a terminal.
 _WIDTH_OF_A_FILE = 10_000
 
 
@@ -26,7 +26,7 @@ class Options:
     log_format: str | None
 
     def app(self, *, log_level: str = "warning") -> "App":
-        """Read the configuration and begin logging at the level asked for, else at ``log_level``."""
+        """Read the configuration and start logging at the level of --log-level, else at ``log_level``."""
         from bot.app import open_app
 
         app = open_app(self.config)
@@ -34,16 +34,16 @@ class Options:
         return app
 
     def known_app(self, *, log_level: str = "warning", writes: bool = False) -> "App":
-        """Do the same, and take in what the database adds to the watched repositories.
+        """Return the app with everything that the database adds to the watched repositories.
 
-        Only for a command that ``writes`` a database is made where there is none.
+        A missing database is created only for a command that ``writes``.
         """
         app = self.app(log_level=log_level)
         with app.store() if writes else app.reading() as store:
             return app.as_known(store)
 
     def log(self, app: "App", log_level: str) -> None:
-        """Begin logging, with the secrets of this app masked."""
+        """Start logging, with the secrets of this app masked."""
         from bot.cli.logs import begin_logging
 
         log_format = self.log_format or ("text" if sys.stderr.isatty() else "json")
@@ -51,7 +51,7 @@ class Options:
 
     @cached_property
     def out(self) -> "Console":
-        """The console for results."""
+        """Return the console for results."""
         from rich.console import Console
 
         return Console(width=None if sys.stdout.isatty() else _WIDTH_OF_A_FILE, highlight=False)
@@ -63,7 +63,7 @@ def print_json(value: Any) -> None:
 
 
 def is_json(output_format: str) -> bool:
-    """Whether the output was asked for as JSON."""
+    """Return whether the output format is JSON."""
     return output_format == "json"
 
 
@@ -73,5 +73,5 @@ format_option = click.option(
     type=click.Choice(["table", "text", "json"]),
     default="table",
     show_default=True,
-    help="How to print: a table for people (also: text), or JSON.",
+    help="Output format; table and text are the same.",
 )

@@ -1,4 +1,4 @@
-"""``release-bot db``: the database's upgrade and backup, and all that is in it in an open format."""
+"""``release-bot db``: upgrade, back up, export and import the database."""
 
 import sys
 from contextlib import nullcontext
@@ -8,6 +8,7 @@ import click
 
 from bot.app import now
 from bot.cli.context import Options
+from bot.cli.progress import progress
 from bot.domain.errors import UsageError
 from bot.render.words import plural
 
@@ -22,16 +23,17 @@ def db() -> None:
 @db.command()
 @click.pass_obj
 def upgrade(options: Options) -> None:
-    """Make the database, or bring it to the schema and the rules of this program and its configuration."""
-    with options.app().store():
-        click.echo("the database is up to date")
+    """Create the database, or upgrade it to the schema of this version and the rules of the configuration."""
+    with progress("upgrading the database"), options.app().store():
+        pass
+    click.echo("the database is up to date")
 
 
 @db.command()
 @click.argument("target", type=click.Path(path_type=Path))
 @click.pass_obj
 def backup(options: Options, target: Path) -> None:
-    """Copy the database to the file TARGET, consistent even while the worker runs."""
+    """Copy the database to the file TARGET; consistent even while the worker runs."""
     from bot.store.backup import backup as copy_database
 
     copy_database(options.app().database_url, target)
@@ -42,7 +44,7 @@ def backup(options: Options, target: Path) -> None:
 @click.argument("target", type=click.Path(path_type=Path))
 @click.pass_obj
 def export_(options: Options, target: Path) -> None:
-    """Write everything in the database to the file TARGET (- for the standard output), a line of JSON for each row."""
+    """Write the whole database to the file TARGET (- for stdout), one line of JSON per row."""
     from bot.store.export import export_lines
     from bot.store.files import new_file
 
@@ -52,7 +54,11 @@ def export_(options: Options, target: Path) -> None:
         if target == _STANDARD:
             sys.stdout.writelines(lines)
             return
-        with new_file(target) as written, written.open("w", encoding="utf-8") as file:
+        with (
+            progress(f"exporting to {target}"),
+            new_file(target) as written,
+            written.open("w", encoding="utf-8") as file,
+        ):
             file.writelines(lines)
     click.echo(f"the database was exported to {target}")
 
@@ -61,14 +67,18 @@ def export_(options: Options, target: Path) -> None:
 @click.argument("source", type=click.Path(path_type=Path))
 @click.pass_obj
 def import_(options: Options, source: Path) -> None:
-    """Fill an empty database from the file SOURCE (- for the standard input) that an export wrote."""
+    """Fill an empty database from the file SOURCE (- for stdin) that an export wrote."""
     from bot.store.export import import_lines
 
     app = options.app()
     try:
-        with app.store(), nullcontext(sys.stdin.buffer) if source == _STANDARD else source.open("rb") as given:
+        with (
+            progress(f"importing from {source}"),
+            app.store(),
+            nullcontext(sys.stdin.buffer) if source == _STANDARD else source.open("rb") as given,
+        ):
             rows = import_lines(app.database_url, str(source), given)
     except OSError as error:
         what = (error.strerror or str(error)).lower()
-        raise UsageError(str(source), what, "name the file that release-bot db export wrote") from error
+        raise UsageError(str(source), what, "give a file that release-bot db export wrote") from error
     click.echo(f"{plural(rows, 'row')} imported from {source}")

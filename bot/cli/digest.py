@@ -1,4 +1,4 @@
-"""``release-bot digest``: make a digest, print it, or post it."""
+"""``release-bot digest``: make a digest and print or post it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,16 +6,17 @@ from dataclasses import replace
 import click
 
 from bot.app import App, now
-from bot.cli.asking import as_of_of, as_of_option
 from bot.cli.context import Options, print_json
 from bot.cli.main import DONE, FAILED
-from bot.domain.digests import Digest
+from bot.cli.progress import progress
+from bot.cli.query_options import as_of_of, as_of_option
+from bot.domain.digests.digest import Digest
 from bot.domain.errors import UsageError
-from bot.domain.periods import AsOf
+from bot.domain.periods.period import AsOf
 from bot.render.json_form import digest_json
 from bot.render.words import moment_words
+from bot.services.digests import DigestOrder, keep_digest, make_digest
 from bot.services.ports import Delivery, Store
-from bot.services.reporting import DigestOrder, keep_digest, make_digest
 
 _FORMATS = ["text", "markdown", "slack", "html", "json"]
 
@@ -23,10 +24,14 @@ _FORMATS = ["text", "markdown", "slack", "html", "json"]
 @click.command()
 @click.argument("name", required=False)
 @as_of_option
-@click.option("--format", "output_format", type=click.Choice(_FORMATS), default="text", show_default=True)
-@click.option("--post", is_flag=True, help="Post it, once for each moment of its schedule.")
-@click.option("--again", is_flag=True, help="With --post: post it once more, with all that it said.")
-@click.option("--channel", metavar="C", help="This channel or place alone, also one that is not configured.")
+@click.option(
+    "--format", "output_format", type=click.Choice(_FORMATS), default="text", show_default=True, help="Output format."
+)
+@click.option(
+    "--post", is_flag=True, help="Post it; a digest already posted for this date of its schedule is not posted again."
+)
+@click.option("--again", is_flag=True, help="With --post: post it again, with all its releases.")
+@click.option("--channel", metavar="C", help="Only this channel or place, which need not be configured.")
 @click.pass_obj
 def digest(
     options: Options,
@@ -38,16 +43,17 @@ def digest(
     post: bool,
     again: bool,
 ) -> int:
-    """Make the digest NAME (the first configured one by default); without --post it is only printed."""
+    """Make the digest NAME, by default the first configured one, and print it; with --post, post it."""
     if again and not post:
-        raise UsageError("--again", "posts a digest once more", "add --post; without it the digest is only printed")
+        raise UsageError("--again", "only valid with --post", "add --post, or remove --again")
     app = options.known_app(log_level="error", writes=post)
     with app.store() if post else app.reading() as store:
         orders = app.orders_named(name, channel, store)
         moment = as_of_of(app, as_of)
         if post:
             return _post_all(app, store, orders, moment, again=again)
-        made = _made(orders[0], store, moment)
+        with progress("making the digest"):
+            made = _made(orders[0], store, moment)
     _print(made, output_format)
     return DONE
 
@@ -59,7 +65,7 @@ def _made(order: DigestOrder, store: Store, moment: AsOf) -> Digest:
 
 
 def _post_all(app: App, store: Store, orders: Sequence[DigestOrder], moment: AsOf, *, again: bool) -> int:
-    """Post it to each of its channels. Raises UsageError where something is missing to post to any of them."""
+    """Post a digest to each of its channels, and return the exit code. Raises UsageError if none can be posted to."""
     missing = [app.chat.missing(order.channel) for order in orders]
     if all(missing) and missing[0]:
         raise missing[0]
@@ -71,7 +77,7 @@ def _print(made: Digest, output_format: str) -> None:
         case "json":
             print_json(digest_json(made))
         case "slack":
-            from bot.slack.blocks import render_digest
+            from bot.chats.slack.blocks import render_digest
 
             message = render_digest(made)
             print_json({"text": message.text, "blocks": message.blocks})
@@ -94,19 +100,21 @@ def _post(app: App, store: Store, order: DigestOrder, moment: AsOf, *, again: bo
     if missing is not None:
         click.echo(f"digest {order.name} cannot be posted to {order.channel}: {missing.reason}", err=True)
         return FAILED
-    delivery = keep_digest(order, _made(order, store, moment), app.chat, store, again=again)
-    if delivery.state == "pending":
-        app.courier(store).deliver(delivery)
-        delivery = store.delivery(delivery.id) or delivery
-        told = {"sent": f"posted to {order.channel}"}
+    with progress(f"posting digest {order.name} to {order.channel}"):
+        kept = keep_digest(order, _made(order, store, moment), app.chat, store, again=again)
+        if kept.state == "pending":
+            app.courier(store).deliver(kept)
+        delivery = store.delivery(kept.id) or kept
+    if kept.state == "pending":
+        outcome = {"sent": f"posted to {order.channel}"}
     else:
-        told = {"sent": _posted_before(delivery, app)}
-    told |= {"skipped": f"is quiet, so it was not posted to {order.channel}"}
-    told |= {"pending": f"waits to be posted to {order.channel}", "failed": f"could not be posted to {order.channel}"}
-    told |= {"sending": f"may have been posted, without an answer, to {order.channel}"}
-    told |= {"dropped": f"was dropped, so it is not posted to {order.channel}"}
+        outcome = {"sent": _posted_before(delivery, app)}
+    outcome |= {"skipped": f"not posted to {order.channel}: nothing to report"}
+    outcome |= {"pending": f"not yet posted to {order.channel}", "failed": f"could not be posted to {order.channel}"}
+    outcome |= {"sending": f"possibly posted to {order.channel}, delivery unconfirmed"}
+    outcome |= {"dropped": f"not posted to {order.channel}: it was dropped"}
     reason = f": {delivery.error}" if delivery.error and delivery.state != "sent" else ""
-    line = f"digest {order.name} {told[delivery.state]}{reason}{_what_to_do(delivery)}"
+    line = f"digest {order.name} {outcome[delivery.state]}{reason}{_what_to_do(delivery)}"
     click.echo(line, err=delivery.state != "sent")
     return DONE if delivery.state in ("sent", "skipped") else FAILED
 
@@ -114,14 +122,14 @@ def _post(app: App, store: Store, order: DigestOrder, moment: AsOf, *, again: bo
 def _posted_before(delivery: Delivery, app: App) -> str:
     zone = app.settings.time_zone
     when = f" on {moment_words(delivery.attempted_at, zone)}" if delivery.attempted_at else ""
-    return f"was posted to {delivery.channel} before{when}; to post it once more: --post --again"
+    return f"already posted to {delivery.channel}{when}; to post it again, use --post --again"
 
 
 def _what_to_do(delivery: Delivery) -> str:
-    """Say what to do about a delivery that is not settled: this command tries nothing again."""
+    """Return what to do about a delivery that is not settled: this command does not retry."""
     if delivery.state == "pending":
-        return "; run it again, or leave it to a running worker"
+        return "; run the command again, or leave it to a running worker"
     if delivery.state == "sending":
         seen, missing = (f"release-bot deliveries {what} {delivery.id}" for what in ("confirm", "retry"))
-        return f"; look into the channel: if it is there, {seen}; if not, {missing}"
+        return f"; check the channel: if the digest is there, run {seen}; if not, {missing}"
     return ""

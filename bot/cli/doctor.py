@@ -1,4 +1,4 @@
-"""``release-bot doctor``: try everything that the bot needs, and say what to do about what is missing."""
+"""``release-bot doctor``: check everything that the bot needs, with a fix for each problem."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.app import App, config_path, now
+from bot.chats.base import ConfiguredChat
 from bot.cli.configuration import (
     doubtful_addresses,
     how_to_set,
@@ -16,28 +17,30 @@ from bot.cli.configuration import (
 )
 from bot.cli.context import Options, format_option, is_json, print_json
 from bot.cli.main import DONE, FAILED
+from bot.cli.output import print_lines
+from bot.cli.progress import progress
+from bot.config.channels import parse_channel
 from bot.domain.errors import BotError, UsageError
-from bot.render.findings import findings_json, findings_text
-from bot.render.standing import future_words
+from bot.render.status import checks_json, checks_lines, checks_summary, future_words
 from bot.render.words import plural
-from bot.services.examining import (
-    Finding,
+from bot.services.doctor import (
+    Check,
     ForgeCase,
-    Verdict,
-    examine_chat,
-    examine_forge,
-    examine_organisations,
-    examine_reading,
-    fault,
-    fine,
+    Severity,
+    check_chat,
+    check_forge,
+    check_organisations,
+    check_schemes,
+    failed,
+    ok,
 )
 from bot.services.ports import ChatError, NoDatabase, RepositoryRecord, StoreError
 
 if TYPE_CHECKING:
-    from bot.store.health import DatabaseHealth
+    from bot.store.stats import DatabaseHealth
 
 _MEGABYTE = 1_000_000
-# With less room than this the database may not take another month.
+# Below this the database may not grow for another month.
 _LITTLE_ROOM = 100 * _MEGABYTE
 
 
@@ -45,124 +48,138 @@ _LITTLE_ROOM = 100 * _MEGABYTE
 @format_option
 @click.pass_obj
 def doctor(options: Options, output_format: str) -> int:
-    """Try every forge, token, repository and channel, the database and the clock; exit code 1 if something is wrong."""
+    """Check every forge, token, repository and channel, the database and the clock; exit code 1 on an error."""
     app = options.app(log_level="error")
-    findings = [_configuration(app, options.config), *overlapping_periods(app), *_database(app)]
-    records: dict[str, RepositoryRecord] = {}
-    with suppress(StoreError, UsageError), app.reading() as store:
-        app = app.as_known(store)
-        findings += examine_reading(app.repositories(), store)
-        records = {each.repository: each for each in store.records(each.key for each in app.repositories())}
-    findings += [*watches_nothing(app), *impossible_channels(app), *doubtful_addresses(app)]
-    findings += [*_forges(app, records), *_slack(app), *_places(app)]
-    is_fine = all(each.verdict is not Verdict.FAULT for each in findings)
+    with progress("checking forges, chats and the database"):
+        checks = _checks(app, options.config)
+    is_fine = all(each.verdict is not Severity.FAULT for each in checks)
     if is_json(output_format):
-        print_json(findings_json(findings, is_fine=is_fine))
+        print_json(checks_json(checks, is_fine=is_fine))
     else:
-        click.echo(findings_text(findings))
+        print_lines(options.out, checks_lines(checks))
+        click.echo(checks_summary(checks))
     return DONE if is_fine else FAILED
 
 
-def _configuration(app: App, config: str | None) -> Finding:
+def _checks(app: App, config: str | None) -> list[Check]:
+    checks = [_configuration(app, config), *overlapping_periods(app), *_database(app)]
+    records: dict[str, RepositoryRecord] = {}
+    with suppress(StoreError, UsageError), app.reading() as store:
+        app = app.as_known(store)
+        checks += check_schemes(app.repositories(), store)
+        records = {each.repository: each for each in store.records(each.key for each in app.repositories())}
+    checks += [*watches_nothing(app), *impossible_channels(app), *doubtful_addresses(app)]
+    return [*checks, *_forges(app, records), *_chats(app), *_places(app)]
+
+
+def _configuration(app: App, config: str | None) -> Check:
     counted = [
-        plural(len(app.settings.repositories), "repository"),
+        plural(len(app.repositories()), "repository"),
         plural(len(app.settings.forges), "forge"),
         plural(len(app.settings.digests), "digest"),
     ]
-    return fine(str(config_path(config)), ", ".join(counted))
+    return ok(str(config_path(config)), ", ".join(counted))
 
 
-def _database(app: App) -> Iterator[Finding]:
-    from bot.store.health import health
+def _database(app: App) -> Iterator[Check]:
+    from bot.store.stats import health
 
     try:
         with app.reading() as store:
             future = store.future_moments(now())
         found = health(app.database_url)
     except NoDatabase as error:
-        yield Finding(error.where, Verdict.WARNING, error.what, error.hint)
+        yield Check(error.where, Severity.WARNING, error.what, error.hint)
         return
     except BotError as error:
-        yield fault(error)
+        yield failed(error)
         return
-    yield from database_findings(found)
+    yield from database_checks(found)
     if future:
-        told, _, hint = future_words(future, app.settings.time_zone).rpartition(". ")
-        yield Finding(found.where, Verdict.FAULT, told, hint)
+        what, _, hint = future_words(future, app.settings.time_zone).rpartition(". ")
+        yield Check(found.where, Severity.FAULT, what, hint)
 
 
-def database_findings(found: "DatabaseHealth") -> Iterator[Finding]:
-    """Say how an open database is, and what is wrong with its file and its disk."""
+def database_checks(found: "DatabaseHealth") -> Iterator[Check]:
+    """Yield the state of an open database, and the problems of its file and disk."""
     size = f", {found.size / _MEGABYTE:,.1f} MB" if found.size is not None else ""
-    yield fine(found.where, f"is open and up to date (schema {found.revision}{size})")
+    yield ok(found.where, f"up to date (schema {found.revision}{size})")
     if found.free is not None and found.free < _LITTLE_ROOM:
-        what = f"only {found.free / _MEGABYTE:,.0f} MB are left on its disk"
-        yield Finding(found.where, Verdict.WARNING, what, "make room")
+        what = f"only {found.free / _MEGABYTE:,.0f} MB free on its disk"
+        yield Check(found.where, Severity.WARNING, what, "free some disk space")
     if found.is_exposed:
-        what = "every user of this machine may read it, private repositories' tags and people's ids too"
-        yield Finding(found.where, Verdict.WARNING, what, f"run chmod 600 {found.where} as its owner")
+        what = "readable by every user of this machine, including private repositories' tags and people's ids"
+        yield Check(found.where, Severity.WARNING, what, f"as its owner run: chmod 600 {found.where}")
 
 
-def _forges(app: App, records: Mapping[str, RepositoryRecord]) -> Iterator[Finding]:
+def _forges(app: App, records: Mapping[str, RepositoryRecord]) -> Iterator[Check]:
     watched = app.repositories()
     secrets = app.set_variables()
     with app.forges(app.settings.forges) as forges:
         for name, forge in sorted(forges.items()):
-            followings = [each for each in app.settings.organisations if each.forge == name]
-            yield from examine_organisations(forge, followings)
+            followings = [each for each in app.watched.organisations if each.forge == name]
+            yield from check_organisations(forge, followings)
             own = [repository for repository in watched if repository.forge == name]
             variable = app.settings.forges[name].secret_env
             if variable and variable not in secrets:
-                what = f"${variable} is not set: it is asked without a token"
-                yield Finding(name, Verdict.WARNING, what, how_to_set(app, variable))
+                what = f"${variable} is not set: requests are sent without a token"
+                yield Check(name, Severity.WARNING, what, how_to_set(app, variable))
             is_certified = bool({plan.repository for plan in app.settings.plans} & {each.key for each in own})
             known = {each.path: records[each.key] for each in own if each.key in records}
             case = ForgeCase(name, forge, own, variable, is_certified, variable in secrets, known)
-            yield from examine_forge(case, now())
+            yield from check_forge(case, now())
             if not own and not followings:
-                what, hint = "nothing is watched there", f"watch a repository of it, or take [forges.{name}] out"
-                yield Finding(name, Verdict.WARNING, what, hint)
+                what, hint = "no watched repository on this forge", f"watch one, or remove [forges.{name}]"
+                yield Check(name, Severity.WARNING, what, hint)
 
 
-def _slack(app: App) -> Iterator[Finding]:
-    slack = app.settings.slack
-    channels = [channel for channel in _channels(app) if channel not in app.settings.places]
-    if app.slack is None:
-        what = f"${slack.bot_token_env} is not set: digests are not posted"
-        hint = "put the bot's token (xoxb-...) there"
-        is_meant = bool(channels) or "bot_token_env" in app.settings.written.slack.model_fields_set
-        yield Finding("slack", Verdict.WARNING, what, hint) if is_meant else fine("slack", "is not used: no digests")
-        return
-    yield from examine_chat(app.slack, channels, now())
-    missing = app.missing_to_listen()
-    if missing:
-        what = f"questions in chat are not answered: {' and '.join(f'${name}' for name in missing)} is not set"
-        yield Finding("slack", Verdict.WARNING, what, "docs/SLACK.md says where it comes from")
+def _chats(app: App) -> Iterator[Check]:
+    """Yield the checks of each chat: posting, and listening to questions."""
+    for name, chat in app.chats.items():
+        configured = app.settings.configured_chats[name]
+        where, client, channels = configured.table, chat.client, _channels_in(name, app)
+        if isinstance(client, UsageError):
+            what = f"{client.what}: digests are not posted"
+            is_meant = bool(channels) or "bot_token_env" in configured.keys.model_fields_set
+            yield (Check(where, Severity.WARNING, what, client.hint) if is_meant else ok(where, "not used: no digests"))
+            continue
+        yield from check_chat(where, client, channels, now())
+        yield from _questions(where, chat)
+
+
+def _questions(where: str, chat: ConfiguredChat) -> Iterator[Check]:
+    """Yield whether questions in a chat can be answered."""
+    if missing := chat.missing_to_listen():
+        what = f"questions in chat are not answered: {' and '.join(f'${name}' for name in missing)} not set"
+        yield Check(where, Severity.WARNING, what, "see docs/SLACK.md")
         return
     try:
-        app.examine_app_token()
+        chat.check_listening()
     except ChatError as error:
-        yield Finding("slack", Verdict.FAULT, f"${slack.app_token_env}: {error.what}", error.hint or error.retry)
+        yield Check(where, Severity.FAULT, f"{error.where}: {error.what}", error.hint or error.retry)
     else:
-        yield fine("slack", "questions in chat can be answered")
+        yield ok(where, "questions in chat can be answered")
 
 
-def _channels(app: App) -> list[str]:
-    return [channel for digest in app.settings.digests for channel in digest.channels]
+def _channels_in(chat: str, app: App) -> list[str]:
+    """Return the channels of a chat that digests are posted to, by their names in that chat."""
+    settings = app.settings
+    found = [
+        parse_channel(each, settings.configured_chats) for each in settings.channels if each not in settings.places
+    ]
+    return [channel for name, channel in found if name == chat]
 
 
-def _places(app: App) -> Iterator[Finding]:
-    """Say of each other place what can be known of it without posting there."""
-    digests = {channel: digest.name for digest in app.settings.digests for channel in digest.channels}
+def _places(app: App) -> Iterator[Check]:
+    """Yield what is known of each notification service without posting to it."""
+    digests = {channel: digest.name for digest in app.settings.digests for channel in app.settings.channels_of(digest)}
     for name, place in app.places.items():
         where = f"places.{name}"
         if isinstance(place, UsageError):
             is_set = app.settings.places[name].url_env in app.set_variables()
-            yield Finding(where, Verdict.FAULT if is_set else Verdict.WARNING, place.what, place.hint)
+            yield Check(where, Severity.FAULT if is_set else Severity.WARNING, place.what, place.hint)
         elif name in digests:
-            tried = f"only a post tries it: release-bot digest {digests[name]} --post --channel {name}"
-            yield fine(where, f"is {place.manner}; {tried}")
+            test = f"only posting tests it: release-bot digest {digests[name]} --post --channel {name}"
+            yield ok(where, f"{place.manner}; {test}")
         else:
-            yield Finding(
-                where, Verdict.WARNING, f"is {place.manner}; no digest is posted there", "name it in a digest"
-            )
+            yield Check(where, Severity.WARNING, f"{place.manner}; no digest is posted to it", "add it to a digest")

@@ -1,4 +1,4 @@
-"""The global options, which may stand before or after the command, each once."""
+"""The global options, which may be given before or after the command, each once."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ _FLAGS = ("--version",)
 def before_the_command(arguments: Sequence[str]) -> list[str]:
     """Return the arguments with the global options in front. Raises click.UsageError for one that is given twice.
 
-    What stands after ``--`` is no option.
+    An argument after ``--`` is not an option.
     """
     found: dict[str, list[str]] = {}
     rest: list[str] = []

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 import structlog
 from structlog.typing import Processor
 
-from bot.config.masking import without_tokens
+from bot.config.redaction import without_tokens
 
 _MASK = "***"
 
 
 class _MaskingFormatter(structlog.stdlib.ProcessorFormatter):
-    """Takes known secrets, and what looks like one, out of every line, whoever logs it, tracebacks too."""
+    """Masks known secrets, and everything that looks like one, in every line and traceback."""
 
     secrets: Sequence[str] = ()
 
@@ -25,13 +25,13 @@ class _MaskingFormatter(structlog.stdlib.ProcessorFormatter):
 
 
 def begin_logging(level: str, log_format: str, secrets: Iterable[str]) -> None:
-    """Log to stderr from ``level`` on, as ``text`` or ``json`` lines."""
+    """Start logging to stderr from ``level`` on, as ``text`` or ``json`` lines."""
     times = structlog.processors.TimeStamper(fmt="iso", utc=True)
     shared: list[Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         times,
-        # What binds lines together: the poll that they are of, the delivery that they are about.
+        # The poll or delivery that a line belongs to.
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.ExtraAdder(allow={"delivery"}),
     ]
@@ -40,7 +40,7 @@ def begin_logging(level: str, log_format: str, secrets: Iterable[str]) -> None:
         renderer = structlog.processors.JSONRenderer()
         shared.append(structlog.processors.format_exc_info)
     else:
-        # Rich's tracebacks show local variables, and break a secret over two lines where no mask finds it.
+        # Rich's tracebacks show local variables, and wrap a secret over two lines, where the mask misses it.
         renderer = structlog.dev.ConsoleRenderer(
             colors=False, pad_event_to=0, exception_formatter=structlog.dev.plain_traceback
         )
@@ -56,5 +56,5 @@ def begin_logging(level: str, log_format: str, secrets: Iterable[str]) -> None:
     # Below warning these libraries log every request with its headers.
     for name in ("urllib3", "slack_sdk", "github", "gitlab", "apscheduler"):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
-    # What it logs as an error the bot says in its own words, without pieces of what was sent.
+    # The bot reports its errors itself, without parts of the message.
     logging.getLogger("slack_sdk.web").setLevel(logging.CRITICAL)

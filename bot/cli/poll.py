@@ -1,4 +1,4 @@
-"""``release-bot poll``: ask the forges now."""
+"""``release-bot poll``: poll the forges now."""
 
 import sys
 import time
@@ -10,31 +10,32 @@ from threading import Event
 import click
 
 from bot.app import App, now
-from bot.cli.asking import repositories_argument
 from bot.cli.context import Options, format_option, is_json, print_json
-from bot.cli.interrupting import heeded
+from bot.cli.interrupts import heeded
 from bot.cli.main import DONE, FAILED
+from bot.cli.output import print_table
+from bot.cli.query_options import repositories_argument
 from bot.domain.repositories import Repository
 from bot.render.json_form import poll_json
-from bot.render.tables import poll_table
+from bot.render.poll_table import poll_table
 from bot.render.words import printable
-from bot.services.due import complete
-from bot.services.following import fit_members, follow
-from bot.services.polling import Asked, PollOutcome
-from bot.services.polling import poll as polling_now
-from bot.services.ports import ForgeError, Lease, Look, Store
+from bot.services.organisations import fit_members, follow
+from bot.services.poll import Asked, PollOutcome
+from bot.services.poll import poll as polling_now
+from bot.services.poll_schedule import complete
+from bot.services.ports import ForgeError, Lease, PollDepth, Store
 
-# How long a worker that polls with the same token is waited for.
+# How long to wait for a worker that polls with the same token.
 _PATIENCE_SECONDS = 60.0
 
 
 @click.command()
 @repositories_argument
-@click.option("--full", is_flag=True, help="Ask for everything again, dates included.")
+@click.option("--full", is_flag=True, help="Fetch everything again, including dates.")
 @format_option
 @click.pass_obj
 def poll(options: Options, repositories: tuple[str, ...], output_format: str, *, full: bool) -> int:
-    """Poll the forges for tags now, and record what changed."""
+    """Poll the forges for tags now, and record changes."""
     app = options.known_app(log_level="error", writes=True)
     began = time.monotonic()
     with heeded() as stop, app.store() as store, _leased(app, store, stop) as busy:
@@ -49,8 +50,8 @@ def poll(options: Options, repositories: tuple[str, ...], output_format: str, *,
     if is_json(output_format):
         print_json(poll_json(outcomes, seconds))
     else:
-        options.out.print(poll_table(outcomes, seconds))
-    code = _tell(outcomes, missing)
+        print_table(options.out, poll_table(outcomes, seconds))
+    code = _print_errors(outcomes, missing)
     if stop.is_set():
         raise KeyboardInterrupt
     return code
@@ -58,26 +59,26 @@ def poll(options: Options, repositories: tuple[str, ...], output_format: str, *,
 
 @contextmanager
 def _leased(app: App, store: Store, stop: Event) -> Iterator[dict[str, str]]:
-    """Hold the leases of all forges, waiting a minute at most; give by forge who polls it, where another does."""
+    """Hold the leases of all forges, waiting at most a minute; yield the other holder of each busy forge."""
     leases = app.leases(store)
     ends, busy = time.monotonic() + _PATIENCE_SECONDS, {}
     with ExitStack() as stack:
         for forge, account in app.accounts(app.watched_forges(), store).items():
             patience = max(ends - time.monotonic(), 0)
-            held = stack.enter_context(leases.held(account, stop, patience, _say_who(forge)))
+            held = stack.enter_context(leases.held(account, stop, patience, _waiting_notice(forge)))
             if held.by is not None:
                 busy[forge] = held.by
         yield busy
 
 
-def _say_who(forge: str) -> Callable[[Lease], bool]:
-    """Make what says once, to somebody at a terminal, who is waited for."""
-    told: list[str] = []
+def _waiting_notice(forge: str) -> Callable[[Lease], bool]:
+    """Return a callback that prints once, on a terminal, which worker is being waited for."""
+    printed: list[str] = []
 
     def say(lease: Lease) -> bool:
-        if not told and sys.stderr.isatty():
+        if not printed and sys.stderr.isatty():
             click.echo(f"{forge} is being polled by {lease.who}; waiting for it to finish", err=True)
-        told.append(lease.who)
+        printed.append(lease.who)
         return True
 
     return say
@@ -89,27 +90,27 @@ def _polled(
     outcomes = [_busy(each, busy[each.forge]) for each in chosen if each.forge in busy]
     free = [each for each in chosen if each.forge not in busy]
     with app.forges(app.watched_forges(), store) as forges:
-        asked = [Asked(each, Look.FULL) for each in free] if full else complete(free, store, app.timing(), now())
+        asked = [Asked(each, PollDepth.FULL) for each in free] if full else complete(free, store, app.timing(), now())
         watched = [each.key for each in app.repositories()]
         polling = polling_now(asked, forges, store, now, stop, watched=watched)
-        for outcome in app.gatherer(forges, store).after(polling, free, stop):
+        for outcome in app.evidence_collector(forges, store).after(polling, free, stop):
             outcomes.append(outcome)
             _show_progress(len(outcomes), len(chosen))
-    fit_members(app.settings.organisations, free, store)
+    fit_members(app.watched.organisations, free, store)
     return outcomes
 
 
 def _busy(repository: Repository, who: str) -> PollOutcome:
-    error = f"{who} is polling {repository.forge} with the same token; try again when that is done, or stop it"
+    error = f"{repository.forge} is being polled by {who} with the same token; wait until that poll ends, or stop it"
     return PollOutcome(repository.key, "error", error=error)
 
 
 def _followed(app: App, store: Store, busy: Container[str], *, full: bool) -> tuple[App, list[ForgeError]]:
-    """List the organisations that it is time for; give the bot with their repositories, and what went wrong."""
-    organisations = [each for each in app.settings.organisations if each.forge not in busy]
+    """List the organisations that are due; return the app with their repositories, and the errors."""
+    organisations = [each for each in app.watched.organisations if each.forge not in busy]
     if not organisations:
         return app, []
-    every = timedelta(0) if full else app.settings.full_every
+    every = timedelta(0) if full else app.settings.poll.full_every
     with app.forges((each.forge for each in organisations), store) as forges:
         errors = follow(organisations, forges, store, now, every)
     return app.as_known(store), errors
@@ -120,7 +121,7 @@ def _show_progress(done: int, of: int) -> None:
         click.echo(f"\rpolled {done} of {of} repositories" + "\n" * (done == of), err=True, nl=False)
 
 
-def _tell(outcomes: list[PollOutcome], missing: list[ForgeError]) -> int:
+def _print_errors(outcomes: list[PollOutcome], missing: list[ForgeError]) -> int:
     for error in missing:
         click.echo(f"error: {printable(error.for_command)}", err=True)
     for outcome in outcomes:

@@ -10,15 +10,15 @@ import click
 
 from bot.app import App
 from bot.cli.context import Options
-from bot.cli.interrupting import PATIENCE, end, leave, unwatch
+from bot.cli.interrupts import PATIENCE, end, leave, unwatch
 from bot.cli.main import DONE
 
 _log = logging.getLogger(__name__)
 
-# How long the tasks under way may take to end after SIGTERM, in seconds: systemd, Docker and
+# How long running tasks may take to end after SIGTERM, in seconds: systemd, Docker and
 # Kubernetes kill after 10 to 90.
 _PATIENCE = 8.0
-# How long what is being posted may take after Ctrl-C, in seconds, and how often that is looked at.
+# How long a post in progress may take after Ctrl-C, and how often to check, in seconds.
 _POSTING, _LOOK = 10.0, 0.05
 _LOG_LEVEL = "info"
 
@@ -26,45 +26,45 @@ _LOG_LEVEL = "info"
 @click.command()
 @click.pass_obj
 def run(options: Options) -> None:
-    """Poll and post digests on schedule, until SIGTERM; then finish what is under way and leave."""
+    """Poll and post digests on schedule until SIGTERM; then finish running tasks and exit."""
     app = options.app(log_level=_LOG_LEVEL)
-    from bot.worker import work
+    from bot.worker.worker import work
 
     leaving = _Leaving(app)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, _: leaving.heed(number))
     unwatch()
 
-    def take_up(changed: App) -> None:
+    def use_changed(changed: App) -> None:
         leaving.app = changed
-        # A token that was replaced in its file is to be masked too.
+        # Mask a token that was replaced in its file too.
         options.log(changed, _LOG_LEVEL)
 
-    work(app, leaving.stop, take_up)
+    work(app, leaving.stop, use_changed)
     if leaving.number == signal.SIGINT:
         raise KeyboardInterrupt
 
 
 @dataclass
 class _Leaving:
-    """The end of the worker: asked for by a signal, seen to by a thread, and at once by a second signal."""
+    """The shutdown of the worker: started by a signal, enforced by a thread, immediate after a second signal."""
 
     app: App
     stop: Event = field(default_factory=Event)
     number: int = 0
 
     def heed(self, number: int) -> None:
-        """Ask the worker to end, and see that it does."""
+        """Start the shutdown, and enforce it."""
         if self.stop.is_set():
             leave(128 + number)
         self.number = number
         self.stop.set()
-        Thread(target=self._see_to_it, daemon=True).start()
+        Thread(target=self._enforce, daemon=True).start()
 
-    def _see_to_it(self) -> None:
-        """End without the tasks that wait for an answer: what they wrote is whole, the rest is done at the next start.
+    def _enforce(self) -> None:
+        """End without the tasks that wait for an answer: what they wrote is complete, the next start does the rest.
 
-        After Ctrl-C only what is being posted is waited for, and that its outcome is recorded.
+        After Ctrl-C wait only for a post in progress, until its outcome is recorded.
         """
         begun = last = monotonic()
         if self.number == signal.SIGTERM:
@@ -73,7 +73,7 @@ class _Leaving:
             sleep(_LOOK)
             if self.app.posting.is_under_way:
                 last = monotonic()
-        _log.warning("stopped without waiting any longer for an answer; what was under way is done at the next start")
+        _log.warning("stopped without waiting for an answer; unfinished tasks continue at the next start")
         logging.shutdown()
         if self.number == signal.SIGINT:
             end()

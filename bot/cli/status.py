@@ -1,4 +1,4 @@
-"""``release-bot status``: how the bot is doing, from its database."""
+"""``release-bot status``: the state of the bot, from its database."""
 
 from importlib.metadata import version
 
@@ -6,20 +6,20 @@ import click
 
 from bot.cli.context import Options, format_option, is_json, print_json
 from bot.cli.main import DONE, FAILED
-from bot.render.standing import standing_json, standing_text
+from bot.render.status import status_json, status_text
 
 
 @click.command()
 @format_option
 @click.pass_obj
 def status(options: Options, output_format: str) -> int:
-    """Show what was polled, what polling costs of each limit, and what waits; exit code 1 if something is wrong."""
+    """Show the state of polling, rate limits and pending digests; exit code 1 on a problem."""
     app = options.known_app()
     zone = app.settings.time_zone
     with app.reading() as store, app.forges(app.watched_forges()) as forges:
-        told = app.standing(store, forges)
+        found = app.status(store, forges)
     if is_json(output_format):
-        print_json(standing_json(told, version("dirac-release-bot"), zone))
+        print_json(status_json(found, version("dirac-release-bot"), zone))
     else:
-        click.echo(standing_text(told, zone))
-    return DONE if told.is_fine else FAILED
+        click.echo(status_text(found, zone))
+    return DONE if found.is_fine else FAILED

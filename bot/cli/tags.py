@@ -1,21 +1,22 @@
-"""``release-bot tags``: the tags as observed."""
+"""``release-bot tags``: the observed tags."""
 
 import click
 
-from bot.cli.asking import repositories_argument
-from bot.cli.context import Options, format_option, is_json, print_json
+from bot.cli.context import Options
+from bot.cli.output import list_format_option, print_tables
+from bot.cli.query_options import repositories_argument
 from bot.domain.tags import TagState
 from bot.render.json_form import tag_json
-from bot.render.tables import doubts_lines, tags_table
-from bot.services.observing import observed_tags
+from bot.render.tag_table import tags_table
+from bot.services.observations import observed_tags
 
 
 @click.command()
 @repositories_argument
-@click.option("--unclassified", is_flag=True, help="Only tags that the repository's scheme cannot read.")
-@click.option("--moved", is_flag=True, help="Only tags that moved to another commit since they were first seen.")
-@click.option("--deleted", is_flag=True, help="Only tags that vanished.")
-@format_option
+@click.option("--unclassified", is_flag=True, help="Only tags that do not match the repository's version scheme.")
+@click.option("--moved", is_flag=True, help="Only tags that moved to another commit.")
+@click.option("--deleted", is_flag=True, help="Only deleted tags.")
+@list_format_option
 @click.pass_obj
 def tags(
     options: Options,
@@ -26,7 +27,7 @@ def tags(
     moved: bool,
     deleted: bool,
 ) -> None:
-    """List tags as observed, with every date that is known of them; a date marked ? is not believed."""
+    """List observed tags with all their dates; a date marked ? is implausible and not used."""
     app = options.known_app()
     zone = app.settings.time_zone
     states = {TagState.MOVED: moved, TagState.DELETED: deleted}
@@ -36,9 +37,5 @@ def tags(
         seen = [each for each in seen if states.get(each.tag.state, False)]
     if unclassified:
         seen = [each for each in seen if each.is_unclassified]
-    if is_json(output_format):
-        print_json([tag_json(each, zone) for each in seen])
-    else:
-        options.out.print(tags_table(seen, zone))
-        for line in doubts_lines(seen, zone):
-            options.out.print(line)
+    data = [tag_json(each, zone) for each in seen]
+    print_tables(options.out, [tags_table(seen, zone)], output_format, data)

@@ -1,6 +1,7 @@
-"""Where a database is: a relative path in the configuration is relative to the file that it stands in."""
+"""The database's location: a relative path in a configuration file is relative to that file."""
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -11,40 +12,39 @@ _URI = "file:"
 _IN_MEMORY = ("", ":memory:")
 
 
-def relative_path(url: str) -> Path | None:
-    """Return the relative path in a database's URL, None for an absolute one, PostgreSQL and a database in memory."""
+@dataclass(frozen=True, slots=True)
+class DatabaseLocation:
+    """A database's URL; where the file names it by a relative path, that is ``named``, ``file`` the absolute one."""
+
+    url: str
+    named: Path | None = None
+    file: Path | None = None
+
+
+def locate(url: str, config: Path) -> DatabaseLocation:
+    """Return the location of a configuration file's database; a symbolic link to it is kept."""
     found = _SQLITE.fullmatch(url)
     path = unquote(found["path"]) if found else ""
-    if path.startswith(_URI):
-        path = unquote(path.removeprefix(_URI))
-    return None if path in _IN_MEMORY or path.startswith("/") else Path(path)
+    is_uri = path.startswith(_URI)
+    named = unquote(path.removeprefix(_URI)) if is_uri else path
+    if found is None or named in _IN_MEMORY or named.startswith("/"):
+        return DatabaseLocation(url)
+    beside = config.parent.resolve() / named
+    file = beside.parent.resolve() / beside.name
+    written = quote(f"{_URI}{quote(str(file))}" if is_uri else str(file), safe="/:")
+    return DatabaseLocation(f"{found['scheme']}{written}{found['query']}", Path(named), file)
 
 
-def at_file(url: str, file: Path) -> str:
-    """Return the URL of a SQLite database with another path in it."""
-    found = _SQLITE.fullmatch(url)
-    if found is None:
-        return url
-    is_uri = unquote(found["path"]).startswith(_URI)
-    path = f"{_URI}{quote(str(file))}" if is_uri else str(file)
-    return f"{found['scheme']}{quote(path, safe='/:')}{found['query']}"
+def require_not_passed_over(location: DatabaseLocation, folder: Path) -> None:
+    """Raise UsageError if the database is missing beside the configuration file, but present in ``folder``.
 
-
-def beside(file: Path, relative: Path) -> Path:
-    """Return the absolute path of what is named relative to a file; the last part may be a link and stays one."""
-    path = file.parent.resolve() / relative
-    return path.parent.resolve() / path.name
-
-
-def require_not_passed_over(database: Path, relative: Path, folder: Path) -> None:
-    """Raise UsageError where no database is beside the configuration file, but one of its name in a folder.
-
-    Before, the path was relative to the working directory: a new empty database would count 0 of everything.
+    The path was once relative to the working directory: a new empty database would count 0 of everything.
     """
-    if database.exists():
+    file, named = location.file, location.named
+    if file is None or named is None or file.exists():
         return
-    for old in dict.fromkeys((folder / relative, folder / relative.name)):
+    for old in dict.fromkeys((folder / named, folder / named.name)):
         if old.is_file():
-            what = f"there is no such database, but one of that name in the working directory: {old}"
-            hint = f'move it there (mv {old}* {database.parent}/), or write its path: database.url = "sqlite:///{old}"'
-            raise UsageError(str(database), what, hint)
+            what = f"no database here, but one of that name is in the working directory: {old}"
+            hint = f'move it (mv {old}* {file.parent}/), or set its path: database.url = "sqlite:///{old}"'
+            raise UsageError(str(file), what, hint)

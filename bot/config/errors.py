@@ -1,4 +1,4 @@
-"""What is wrong with a configuration: every mistake in one go."""
+"""Errors in a configuration: every mistake is reported at once."""
 
 from typing import NamedTuple
 
@@ -8,15 +8,15 @@ Place = tuple[str | int, ...]
 
 
 class ConfigErrors(BotError):
-    """All that is wrong with a configuration, each with its place and the mend."""
+    """All mistakes in a configuration, each with its place and the fix."""
 
     def __init__(self, errors: tuple[BotError, ...]) -> None:
         super().__init__("configuration", "\n".join(str(error) for error in errors))
         self.errors = errors
 
 
-class Refused(ValueError):
-    """A value that cannot be taken, said where it is checked; a ValueError because pydantic gathers those."""
+class InvalidValue(ValueError):
+    """An invalid value, raised by the validator of a key; a ValueError, because pydantic collects those."""
 
     def __init__(self, what: str, hint: str) -> None:
         super().__init__(f"{what}; {hint}")
@@ -24,13 +24,13 @@ class Refused(ValueError):
         self.hint = hint
 
     @classmethod
-    def from_usage(cls, error: UsageError) -> "Refused":
-        """Say the same of a value in the file as of one on the command line."""
+    def from_usage(cls, error: UsageError) -> "InvalidValue":
+        """Return the error for a value in the file that is invalid on the command line too."""
         return cls(error.what, error.hint)
 
 
 class Mistake(NamedTuple):
-    """One mistake: the way to its key from the top of the file, what is wrong, and the mend."""
+    """One mistake: the path of its key from the top of the file, what is wrong, and the fix."""
 
     place: Place
     what: str

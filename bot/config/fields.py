@@ -1,73 +1,117 @@
-"""The kinds of values in the file, each with the check that it must pass."""
+"""Types of values in the file: the accepted syntax of each, and the value it is read into."""
 
 import re
-from datetime import date
+from collections.abc import Callable
+from datetime import date, timedelta
 from difflib import get_close_matches
-from typing import Annotated
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, Field, PlainSerializer
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetPydanticSchema, PlainSerializer
+from pydantic_core import core_schema
 
-from bot.config.durations import read_duration
-from bot.config.errors import Refused
-from bot.config.masking import is_token
-from bot.config.words import quoted
+from bot.config.errors import InvalidValue
+from bot.config.notation import quoted
+from bot.config.redaction import is_token
 from bot.domain import patterns
+from bot.domain.digests.schedule import check_schedule
 from bot.domain.errors import UsageError
-from bot.domain.period_words import SINCE_LAST, check_period, is_since_last
+from bot.domain.periods.options import SINCE_LAST, check_period, is_since_last
 from bot.domain.repositories import is_path
-from bot.domain.schedules import check_schedule
+from bot.forges.sites import SITES
 
 _VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
-_HOST_AND_PORT = r"(?:\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):([0-9]{1,5})"
+_HOST_AND_PORT = r"(\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):([0-9]{1,5})"
 _LAST_PORT = 65_535
 _SLACK_USER = r"^[UW][A-Z0-9]{2,}$"
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 # A host, and a port that is none.
 _PORT = re.compile(r"(?:\[[^\]]*\]|[^:/?\[]+):(?![0-9]{1,5}(?:[/?]|$))([^/?]+)")
 _DATABASE = re.compile(r"(?:sqlite|postgres(?:ql)?)(?:\+[a-z0-9]+)?://")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_DURATION = re.compile(r"([0-9]{1,9})\s*([smhd])")
+# Far beyond any use, and short enough that no date leaves the calendar.
+_LONGEST = timedelta(days=3650)
+
+
+class ConfigTable(BaseModel):
+    """A table of the file: its fields are the keys; it is frozen and accepts no other keys."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class WrittenDuration(timedelta):
+    """A duration that keeps the text it was read from, to show it as written."""
+
+    text: str
+
+
+class SocketAddress(NamedTuple):
+    """An address to listen on."""
+
+    host: str
+    port: int
+
+    @property
+    def text(self) -> str:
+        """Return the address as written in the file."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def read_duration(text: str) -> WrittenDuration:
+    """Read a duration, such as 90s, 10m, 1h or 1d. Raises InvalidValue."""
+    found = _DURATION.fullmatch(text.strip())
+    if found is None:
+        raise InvalidValue(f"invalid duration {quoted(text)}", "examples: 90s, 10m, 1h, 1d")
+    duration = WrittenDuration(**{_UNITS[found[2]]: int(found[1])})
+    if duration > _LONGEST:
+        raise InvalidValue(f"duration {quoted(text)} is too long", f"use at most {_LONGEST.days}d")
+    duration.text = text
+    return duration
 
 
 def _text(text: str) -> str:
     if not text.strip():
-        raise Refused("is empty", "write a text there")
+        raise InvalidValue("empty string", "enter a value")
     if _CONTROL_CHARACTER.search(text):
-        raise Refused(f"{quoted(text)} holds a line break or another control character", "write it on one line")
+        raise InvalidValue(f"{quoted(text)} contains a line break or another control character", "write it on one line")
     return text
 
 
-def _zone(name: str) -> str:
+def _zone(name: str) -> ZoneInfo:
     try:
-        ZoneInfo(name)
+        return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
-        raise Refused(f"{quoted(name)} is no time zone", _nearest_zone(name)) from error
-    return name
+        raise InvalidValue(f"invalid time zone {quoted(name)}", _nearest_zone(name)) from error
 
 
 def _nearest_zone(name: str) -> str:
     zones = {zone.lower(): zone for zone in available_timezones()}
     near = get_close_matches(name[:60].lower(), zones, n=1, cutoff=0.8)
-    return f'did you mean "{zones[near[0]]}"?' if near else 'say for example "Europe/Paris" or "UTC"'
+    return f'did you mean "{zones[near[0]]}"?' if near else 'examples: "Europe/Paris", "UTC"'
 
 
-def _pattern(text: str) -> str:
+def _pattern(text: str) -> patterns.Pattern:
     try:
-        patterns.Pattern(text)
+        return patterns.Pattern(text)
     except patterns.PatternError as error:
-        raise Refused(f"{quoted(text)} {error.what}", error.hint) from error
-    return text
+        raise InvalidValue(f"invalid regular expression {quoted(text)}: {error.what}", error.hint) from error
+
+
+def _condition(text: str) -> patterns.Pattern | None:
+    return _pattern(text) if text else None
 
 
 def _address(text: str) -> str:
     if "@" in text:
-        hint = "put the token into the environment and name its variable in token_env"
-        raise Refused("an address holds no user or password", hint)
-    example = 'say for example "https://gitlab.cern.ch"'
+        hint = "put the token into an environment variable and name the variable in token_env"
+        raise InvalidValue("a URL must not contain a user or password", hint)
+    example = 'example: "https://gitlab.cern.ch"'
     if "?" in text or "#" in text:
-        raise Refused("an address ends before any ? or #", example)
+        raise InvalidValue("a URL must not contain ? or #", example)
     if not _is_web_address(text):
-        raise Refused(f"{quoted(text)} is no web address", example)
+        raise InvalidValue(f"invalid URL {quoted(text)}", example)
     return text
 
 
@@ -84,12 +128,12 @@ def _is_web_address(text: str) -> bool:
 
 
 def _forge_address(text: str) -> str:
-    """Check the address of any forge; which of them a forge of one kind takes is another question."""
+    """Check the URL of any forge; ForgeSettings checks which URLs fit its kind."""
     if not text.startswith(("ssh://", "git://", "file://")):
         return _address(text)
-    example = 'say for example "ssh://git@git.example.org" or "file:///srv/git"'
+    example = 'examples: "ssh://git@git.example.org", "file:///srv/git"'
     if not _is_git_address(text):
-        raise Refused(f"{quoted(text)} is no address of a git server", example)
+        raise InvalidValue(f"invalid git server URL {quoted(text)}", example)
     return text
 
 
@@ -106,36 +150,36 @@ def _is_git_address(text: str) -> bool:
 
 
 def check_database(url: str) -> str:
-    """Give back a database's URL. Raises Refused for one that names no database that is supported."""
+    """Return the URL of a supported database unchanged. Raises InvalidValue for any other."""
     if not _DATABASE.match(url):
-        hint = "say sqlite:///FILE or postgresql://USER@HOST/NAME"
-        raise Refused(f"{quoted(url.partition(':')[0])} is no database that is supported", hint)
-    # Up to the last "@" stand a user and a password, in which anything may be.
+        hint = "use sqlite:///FILE or postgresql://USER@HOST/NAME"
+        raise InvalidValue(f"unsupported database {quoted(url.partition(':')[0])}", hint)
+    # Skip the user and password up to the last "@": they may contain anything.
     if port := _PORT.match(url.partition("://")[2].rpartition("@")[2]):
-        raise Refused(f"{quoted(port[1])} is no port of a database", "write the number after the host, as in HOST:5432")
+        raise InvalidValue(f"invalid database port {quoted(port[1])}", "write a number after the host, as in HOST:5432")
     return url
 
 
 def _variable(name: str) -> str:
-    # What stands here may be the secret itself, so it is never shown.
+    # The value may be the secret itself, so it is never shown.
     if not re.search(_VARIABLE, name) or is_token(name):
-        what = "is not the name of an environment variable (what stands there is not shown: it may be a secret)"
-        raise Refused(
-            what, "write only the variable's name, such as GITHUB_TOKEN; the secret goes into the environment"
+        what = "invalid name of an environment variable (not shown, because it may be a secret)"
+        raise InvalidValue(
+            what, "write only the variable's name, such as GITHUB_TOKEN, and put the secret into that variable"
         )
     return name
 
 
 def _slack_user(user: str) -> str:
     if not re.search(_SLACK_USER, user):
-        hint = "say for example U012AB3CD (in Slack: profile, three dots, copy member ID)"
-        raise Refused(f"{quoted(user)} is no Slack user id", hint)
+        hint = "example: U012AB3CD (in Slack: profile, three dots, Copy member ID)"
+        raise InvalidValue(f"invalid Slack user id {quoted(user)}", hint)
     return user
 
 
 def _path(path: str) -> str:
     if not is_path(path):
-        raise Refused(f"{quoted(path)} is no path of a repository", 'say for example "DIRACGrid/DIRAC"')
+        raise InvalidValue(f"invalid repository path {quoted(path)}", 'example: "DIRACGrid/DIRAC"')
     return path
 
 
@@ -143,7 +187,7 @@ def _period(text: str) -> str:
     try:
         check_period(text)
     except UsageError as error:
-        raise Refused.from_usage(error) from error
+        raise InvalidValue.from_usage(error) from error
     return SINCE_LAST if is_since_last(text) else text
 
 
@@ -151,33 +195,44 @@ def _schedule(text: str) -> str:
     try:
         check_schedule(text)
     except UsageError as error:
-        raise Refused.from_usage(error) from error
+        raise InvalidValue.from_usage(error) from error
     return text
 
 
-def _duration(text: str) -> str:
-    read_duration(text)
-    return text
-
-
-def _host_and_port(address: str) -> str:
+def _host_and_port(address: str) -> SocketAddress:
     found = re.fullmatch(_HOST_AND_PORT, address)
-    if found is None or int(found[1]) > _LAST_PORT:
-        raise Refused(f"{quoted(address)} is no address to listen at", 'say for example "127.0.0.1:3000"')
-    return address
+    if found is None or int(found[2]) > _LAST_PORT:
+        raise InvalidValue(f"invalid listen address {quoted(address)}", 'example: "127.0.0.1:3000"')
+    return SocketAddress(found[1].strip("[]"), int(found[2]))
 
+
+def _text_of(value: Any) -> str:
+    return value.text if value is not None else ""
+
+
+def _read_by(read: Callable[[str], object]) -> GetPydanticSchema:
+    """Return the type of a value that is read from a string; the JSON Schema has the string."""
+    return GetPydanticSchema(
+        lambda _, handler: core_schema.no_info_after_validator_function(read, handler.generate_schema(str))
+    )
+
+
+_AS_TEXT = PlainSerializer(_text_of)
 
 Text = Annotated[str, AfterValidator(_text), Field(json_schema_extra={"minLength": 1})]
-Zone = Annotated[str, AfterValidator(_zone)]
-Pattern = Annotated[str, AfterValidator(_pattern)]
+Zone = Annotated[ZoneInfo, _read_by(_zone), PlainSerializer(str)]
+Pattern = Annotated[patterns.Pattern, _read_by(_pattern), _AS_TEXT]
+# An optional pattern: an empty string means none.
+Condition = Annotated[patterns.Pattern | None, _read_by(_condition), _AS_TEXT]
+ForgeKind = Annotated[str, GetPydanticSchema(lambda _, __: core_schema.literal_schema(list(SITES)))]
 Address = Annotated[str, AfterValidator(_address), Field(json_schema_extra={"format": "uri"})]
 ForgeAddress = Annotated[str, AfterValidator(_forge_address), Field(json_schema_extra={"format": "uri"})]
 DatabaseUrl = Annotated[str, AfterValidator(_text), AfterValidator(check_database)]
 EnvironmentName = Annotated[str, AfterValidator(_variable), Field(json_schema_extra={"pattern": _VARIABLE})]
 SlackUser = Annotated[str, AfterValidator(_slack_user), Field(json_schema_extra={"pattern": _SLACK_USER})]
-HostAndPort = Annotated[str, AfterValidator(_host_and_port)]
+HostAndPort = Annotated[SocketAddress, _read_by(_host_and_port), _AS_TEXT]
 RepositoryPath = Annotated[str, AfterValidator(_path)]
 PeriodWords = Annotated[str, AfterValidator(_period)]
 Schedule = Annotated[str, AfterValidator(_schedule)]
-Duration = Annotated[str, AfterValidator(_duration)]
+Duration = Annotated[WrittenDuration, _read_by(read_duration), _AS_TEXT]
 Day = Annotated[date, PlainSerializer(date.isoformat, when_used="json")]

@@ -1,23 +1,51 @@
-"""The table of every key, as Markdown, from the models: ``python -m bot.config.reference`` prints it."""
+"""Reference of the configuration: the JSON Schema of the file, and Markdown tables of every key.
+
+``python -m bot.config.reference`` prints the table.
+"""
 
 import sys
 from collections.abc import Iterator
 from inspect import getdoc
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
+from pydantic.json_schema import DefsRef, GenerateJsonSchema
 from pydantic_core import PydanticUndefined
 
+from bot.config.certifications import MilestoneSettings
 from bot.config.errors import Place
-from bot.config.models import ConfigFile
-from bot.config.places import heading, inner_model
-from bot.config.words import in_toml
+from bot.config.locations import heading, inner_model
+from bot.config.models import DatabaseSettings, DigestSettings, Settings
+from bot.config.notation import in_toml
+from bot.config.repositories import ForgeSettings
+
+
+class _Schema(GenerateJsonSchema):
+    """The schema of the file, in which a table is called by its title."""
+
+    titles: ClassVar = {
+        each.__name__: str(each.model_config["title"])
+        for each in (DatabaseSettings, DigestSettings, ForgeSettings, MilestoneSettings)
+    }
+
+    def get_defs_ref(self, core_mode_ref: Any) -> DefsRef:
+        """Return the key of a definition."""
+        ref, mode = core_mode_ref
+        for name, title in self.titles.items():
+            ref = ref.replace(f".{name}:", f".{title}:")
+        return super().get_defs_ref((ref, mode))
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of the file."""
+    made = Settings.model_json_schema(schema_generator=_Schema)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | made
 
 
 def reference() -> str:
-    """Write the keys of every table: what each means, its default, and an example."""
-    return "\n\n".join(_tables(ConfigFile, ())) + "\n"
+    """Return a Markdown table of the keys of every table: meaning, default and example."""
+    return "\n\n".join(_tables(Settings, ())) + "\n"
 
 
 def _tables(model: type[BaseModel], place: Place) -> Iterator[str]:
@@ -31,7 +59,7 @@ def _tables(model: type[BaseModel], place: Place) -> Iterator[str]:
 
 
 def _inside(place: Place, key: str) -> Place:
-    """Give the place of a table inside another: any entry of a list or a table of tables will do."""
+    """Return the place of a table inside another, as any entry of a list or a table of tables."""
     written = heading(place) if place else ""
     between = (0,) if written.startswith("[[") else ("NAME",) if written.endswith(".NAME]") else ()
     return (*place, *between, key)
@@ -44,7 +72,7 @@ def _row(key: str, field: FieldInfo) -> str:
 
 def _default(value: Any) -> str:
     if value is PydanticUndefined:
-        return "needed"
+        return "required"
     return "" if value is None or value in ("", []) else _code(value)
 
 

@@ -9,9 +9,9 @@ from itertools import islice
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from bot.domain.dates.days import Unit, around
-from bot.domain.periods import Period
-from bot.domain.versions import ReleaseKind
+from bot.domain.periods.days import Unit, around
+from bot.domain.periods.period import Period
+from bot.domain.versions.version import ReleaseKind
 
 # No zone is farther from UTC: https://data.iana.org/time-zones/theory.html
 _FARTHEST = timedelta(hours=24)
@@ -44,8 +44,8 @@ class Countable(Protocol):
         ...
 
     @property
-    def kind(self) -> ReleaseKind:
-        """The kind."""
+    def kind(self) -> ReleaseKind | None:
+        """The kind, None where kinds are not counted apart."""
         ...
 
     @property
@@ -61,16 +61,16 @@ class Countable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many releases of a series and kind there are.
+    """How many releases share a repository, a series, a kind and a piece of the calendar.
 
-    They are of one ``repository`` where repositories are told apart, else it is empty; and of the piece of
-    the calendar that begins at ``date`` where one is cut up (``pieces``), else it is None. ``order`` is that
-    of the lowest version. Counting from tallies spares reading every release.
+    ``repository`` and ``series`` are empty, and ``kind`` is None, where these are not counted apart; ``date`` is where
+    the piece begins (``pieces``), None where the calendar is not cut up. ``order`` is that of the lowest version,
+    where any is counted apart. Counting from tallies spares reading every release.
     """
 
     repository: str
     series: str
-    kind: ReleaseKind
+    kind: ReleaseKind | None
     order: str
     count: int
     date: datetime | None = None
@@ -98,7 +98,7 @@ def sum_by(tallies: Iterable[Tally], units: Sequence[GroupBy], zone: ZoneInfo) -
 
 
 def is_calendar(unit: GroupBy) -> bool:
-    """Whether a unit is one of time."""
+    """Return whether a unit is one of time."""
     return unit not in {GroupBy.SERIES, GroupBy.REPOSITORY, GroupBy.KIND}
 
 
@@ -115,7 +115,7 @@ def pieces(units: Iterable[GroupBy], period: Period) -> list[datetime]:
 
 
 def _starts_of(day: date, zone: ZoneInfo) -> list[datetime]:
-    """Give the moments at which a local day begins.
+    """Return the moments at which a local day begins.
 
     Where the clock is put back over a midnight there are two, and between them the
     moment at which the day before comes again (St. John's did so until 2011).
@@ -172,6 +172,9 @@ def _value(release: Countable, unit: GroupBy, zone: ZoneInfo) -> str:
         case GroupBy.REPOSITORY:
             return release.repository
         case GroupBy.KIND:
+            if release.kind is None:
+                message = f"releases of {release.repository} have no kind to count them by"
+                raise ValueError(message)
             return release.kind.value
         case _:
             if release.date is None:
@@ -201,4 +204,4 @@ def _place(release: Countable, unit: GroupBy, value: str, repositories: dict[str
         return release.order
     if unit is GroupBy.REPOSITORY:
         return repositories[value]
-    return list(type(release.kind)).index(release.kind) if unit is GroupBy.KIND else value
+    return list(ReleaseKind).index(ReleaseKind(value)) if unit is GroupBy.KIND else value

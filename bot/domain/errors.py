@@ -2,9 +2,9 @@
 
 
 class BotError(Exception):
-    """Something a person can understand and mend; printed as ``where: what; hint``.
+    """Something a person can understand and fix; printed as ``where: what; hint``.
 
-    Where no hint mends it, but it ``may_pass``, the worker tries again without being told to,
+    Where no hint fixes it, but it ``may_pass``, the worker tries again without being told to,
     and a command says that its reader can.
     """
 

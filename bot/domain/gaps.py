@@ -1,4 +1,4 @@
-"""Gaps: repositories whose record may lack something of what is asked for, gathered by their cause."""
+"""Gaps: repositories whose record may lack something of what is requested, gathered by their cause."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from bot.domain.patterns import Pattern
 
-# What stands for every repository at the end of FORGE:PATH/*.
+# What means every repository at the end of FORGE:PATH/*.
 EVERY = "/*"
 # So many lists in a row without a repository say that it is gone; one may be a slip of the forge's.
 GONE_AFTER = 2
@@ -24,7 +24,7 @@ class Listed:
 
 
 def is_below(path: str, owner: str) -> bool:
-    """Whether a repository's path begins with its owner's; forges tell neither apart by case."""
+    """Return whether a repository's path begins with its owner's; case does not matter on forges."""
     return path.lower().startswith(f"{owner.lower()}/")
 
 
@@ -33,7 +33,7 @@ class Organisation:
     """An organisation or user on GitHub, or a group on GitLab with the groups in it.
 
     ``include`` and ``exclude`` are looked for in a repository's path below the
-    organisation; None is no condition. Forks and archived repositories are taken only if
+    organisation; None is not a condition. Forks and archived repositories are taken only if
     they are wanted. ``scheme`` is the version scheme of all, or "best".
     """
 
@@ -51,7 +51,7 @@ class Organisation:
         return f"{self.forge}:{self.path}{EVERY}"
 
     def takes(self, listed: Listed) -> bool:
-        """Whether a repository of the organisation is to be watched."""
+        """Return whether a repository of the organisation is to be watched."""
         if (listed.is_fork and not self.forks) or (listed.is_archived and not self.archived):
             return False
         name = listed.path[len(self.path) + 1 :]
@@ -75,5 +75,5 @@ class Member:
 
     @property
     def is_there(self) -> bool:
-        """Whether it still belongs to the organisation."""
+        """Return whether it still belongs to the organisation."""
         return self.missed < GONE_AFTER

@@ -17,7 +17,7 @@ _LONGEST = 65_516
 _NO_REGEX = (re.error, OverflowError, RecursionError)
 _SYNTAX = "see https://github.com/google/re2/wiki/Syntax"
 
-# What stands in a pattern one after the other: escapes, sets, the beginnings of groups, repetitions.
+# What is in a pattern one after the other: escapes, sets, the beginnings of groups, repetitions.
 _PART = re.compile(
     r"""\\(?:N\{[^}]*\}|.)
     |\[\^?\]?(?:\\.|[^\]\\])*\]
@@ -31,8 +31,8 @@ _PART = re.compile(
 _UNLIKE = tuple(
     (re.compile(pattern, re.DOTALL), what, hint)
     for pattern, what, hint in (
-        (r"\(\?=|\(\?!", "a look-ahead", "say with include what is to be found and with exclude what is not"),
-        (r"\(\?<[=!]", "a look-behind", "say with include what is to be found and with exclude what is not"),
+        (r"\(\?=|\(\?!", "a look-ahead", "use the include and exclude filters instead"),
+        (r"\(\?<[=!]", "a look-behind", "use the include and exclude filters instead"),
         (r"\\[1-9]|\(\?P=", "a back-reference", "write the group's own pattern there again"),
         (r"\(\?\(", "a condition on a group", "write both cases with | between them"),
         (r"\(\?>", "an atomic group", "write (?: in its place"),
@@ -93,11 +93,11 @@ def _compiled(text: str) -> Any:
             re.compile(text)
     except _NO_REGEX as error:
         told = " ".join(str(error).split())
-        raise PatternError(f"is no regular expression ({told})", "mend it, or leave it out") from error
+        raise PatternError(told, "fix or remove the regular expression") from error
     for part in _PART.findall(text):
         for unlike, what, hint in _UNLIKE:
             if unlike.fullmatch(part):
-                raise PatternError(f"has {what}, which RE2 does not take", hint)
+                raise PatternError(f"RE2 does not support {what}", hint)
     options = re2.Options()
     options.log_errors = False
     try:
@@ -105,4 +105,4 @@ def _compiled(text: str) -> Any:
         return re2.compile(text.encode("utf-8", "replace"), options=options)
     except re2.error as error:
         told = error.args[0].decode("utf-8", "replace")
-        raise PatternError(f"is no pattern that RE2 takes ({told})", f"write it otherwise; {_SYNTAX}") from error
+        raise PatternError(f"not supported by RE2 ({told})", f"rewrite it; {_SYNTAX}") from error

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.periods import Period
+from bot.domain.periods.period import Period
 from bot.domain.repositories import Repository
-from bot.domain.schemes import is_floating
 from bot.domain.tag_dates import date_of, upcoming_of
 from bot.domain.tags import DateSource, Tag, TagState
-from bot.domain.versions import ReleaseKind, Version
+from bot.domain.versions.schemes import is_floating
+from bot.domain.versions.version import ReleaseKind, Version
 
 # Of fewer tags nothing can be said.
 _FEWEST_TAGS = 5
@@ -57,14 +57,14 @@ class Release:
 
     @property
     def is_counted(self) -> bool:
-        """Whether counts may include it."""
+        """Return whether counts may include it."""
         return self.state is not ReleaseState.WITHDRAWN
 
 
 def releases_of(repository: Repository, tags: Iterable[Tag]) -> list[Release]:
     """Collapse a repository's tags into its releases, in the order of versions.
 
-    Twins may stand on different commits, and two versions on one: only the
+    Twins may point to different commits, and two versions on one: only the
     normalized version decides (DIRAC's history has both).
     """
     twins: dict[str, list[Tag]] = defaultdict(list)
@@ -79,18 +79,13 @@ def releases_of(repository: Repository, tags: Iterable[Tag]) -> list[Release]:
 
 
 def classify(repository: Repository, tag_name: str) -> Version | None:
-    """Give the version that a tag of this repository stands for, None if none or left out by its patterns."""
+    """Return the version that a tag of this repository means, None if none or left out by its patterns."""
     return repository.scheme.read(tag_name) if repository.takes(tag_name) else None
 
 
 def is_unclassified(repository: Repository, tag_name: str) -> bool:
-    """Whether the repository's scheme cannot read a tag that its patterns let through."""
+    """Return whether the repository's scheme cannot read a tag that its patterns let through."""
     return repository.takes(tag_name) and repository.scheme.read(tag_name) is None
-
-
-def next_publication(releases: Iterable[Release]) -> datetime | None:
-    """Return when the first of the announced releases is going to be published, None where none is announced."""
-    return min((release.upcoming for release in releases if release.upcoming is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +101,20 @@ class Coverage:
     """How much of a repository's tags its rules read.
 
     ``considered`` tags are present and let through by its patterns; all of them are read but the ``unclassified``.
+    ``upcoming`` is when the forge is going to publish the first of these, whose date is another from then on.
     """
 
     considered: int = 0
     unclassified: tuple[UnclassifiedTag, ...] = ()
+    upcoming: datetime | None = None
+
+
+def next_publication(releases: Iterable[Release], coverage: Coverage | None = None) -> datetime | None:
+    """Return when the first of the announced releases and tags is going to be published, None where none is."""
+    announced = [release.upcoming for release in releases]
+    if coverage is not None:
+        announced.append(coverage.upcoming)
+    return min((upcoming for upcoming in announced if upcoming is not None), default=None)
 
 
 def coverage_of(repository: Repository, tags: Iterable[Tag]) -> Coverage:
@@ -117,7 +122,11 @@ def coverage_of(repository: Repository, tags: Iterable[Tag]) -> Coverage:
     considered = [tag for tag in tags if tag.is_present and repository.takes(tag.name)]
     unread = [tag for tag in considered if repository.scheme.read(tag.name) is None]
     dated = [(tag, date_of(tag, repository.date)) for tag in unread]
-    return Coverage(len(considered), tuple(UnclassifiedTag(tag.name, date[0] if date else None) for tag, date in dated))
+    return Coverage(
+        len(considered),
+        tuple(UnclassifiedTag(tag.name, date[0] if date else None) for tag, date in dated),
+        min((day for tag in unread if (day := upcoming_of(tag)) is not None), default=None),
+    )
 
 
 def unclassified_in(coverage: Coverage, period: Period) -> int:

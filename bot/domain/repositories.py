@@ -6,13 +6,13 @@ from enum import StrEnum
 from urllib.parse import quote
 
 from bot.domain.patterns import Pattern
-from bot.domain.schemes import Scheme
 from bot.domain.tags import DateSource
-from bot.domain.versions import ReleaseKind
+from bot.domain.versions.schemes import Scheme
+from bot.domain.versions.version import ReleaseKind
 
 
 def is_path(text: str) -> bool:
-    """Whether a text has the form of a repository's path: names with / between them."""
+    """Return whether a text has the form of a repository's path: names with / between them."""
     return text.isprintable() and all(
         re.fullmatch(r"[^\s:?#\\]+", part) and part not in {".", ".."} for part in text.split("/")
     )
@@ -23,6 +23,13 @@ class Counts(StrEnum):
 
     PATCH = "patch"
     FINAL = "final"
+
+    @property
+    def kinds(self) -> frozenset[ReleaseKind]:
+        """The kinds of ordinary releases: all that is said of them anywhere goes by this."""
+        if self is Counts.PATCH:
+            return frozenset({ReleaseKind.PATCH})
+        return frozenset(kind for kind in ReleaseKind if kind.is_final)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +61,26 @@ class Repository:
         """The repository as people write it: ``FORGE:PATH``."""
         return f"{self.forge}:{self.path}"
 
+    @property
+    def page(self) -> str:
+        """The address of its page on the forge, empty where the forge has none."""
+        before, path, _ = self.tag_url.partition(self.path)
+        return before + path
+
     def takes(self, tag_name: str) -> bool:
-        """Whether the include and exclude patterns let a tag of this name through."""
+        """Return whether the include and exclude patterns let a tag of this name through."""
         if self.include is not None and not self.include.is_in(tag_name):
             return False
         return self.exclude is None or not self.exclude.is_in(tag_name)
 
     def is_ordinary(self, kind: ReleaseKind) -> bool:
-        """Whether a release of this kind is one of the repository's ordinary releases."""
-        return kind.is_final if self.counts is Counts.FINAL else kind is ReleaseKind.PATCH
+        """Return whether a release of this kind is one of the repository's ordinary releases."""
+        return kind in self.counts.kinds
 
     def url_of(self, tag_name: str) -> str | None:
-        """Give the address of the tag's page on the forge, None where the forge has none."""
+        """Return the address of the tag's page on the forge, None where the forge has none."""
         return self.tag_url.replace("{tag}", quote(tag_name, safe="")) if self.tag_url else None
 
     def url_of_pull(self, number: int) -> str:
-        """Give the address of a pull request's page, made from the configuration and not taken from the forge."""
+        """Return the address of a pull request's page, made from the configuration and not taken from the forge."""
         return self.pull_url.replace("{number}", str(number))

@@ -7,8 +7,8 @@ project's tags begin (``R_2_8``, ``REL_16``); a release by its tag's name, witho
 import re
 from collections.abc import Iterator
 
-from bot.domain.schemes import Scheme
-from bot.domain.versions import ReleaseKind
+from bot.domain.versions.schemes import Scheme
+from bot.domain.versions.version import ReleaseKind
 
 _NUMBER = r"[0-9]{1,10}"
 _SERIES = re.compile(rf"v?(?P<major>{_NUMBER})[r._-](?P<minor>{_NUMBER})", re.IGNORECASE)
@@ -41,7 +41,7 @@ def _completed(word: str, scheme: Scheme) -> str | None:
 
 
 def read_versions(text: str, scheme: Scheme) -> list[str]:
-    """Return the normalized versions that a text may stand for, the surest first; those that no release has too."""
+    """Return the normalized versions that a text may mean, the surest first; those that no release has too."""
     word = text.strip()
     read = [version.normalized for form in _forms(word, scheme.prefix) if (version := scheme.read(form)) is not None]
     if not read and _NUMBERS.fullmatch(word):
@@ -51,7 +51,7 @@ def read_versions(text: str, scheme: Scheme) -> list[str]:
 
 
 def _forms(word: str, prefix: str) -> Iterator[str]:
-    """Give a word as it is typed and in either case, with the prefix if it lacks it."""
+    """Return a word as it is typed and in either case, with the prefix if it lacks it."""
     whole = [word] if not prefix else [word, prefix + word]
     yield from dict.fromkeys(form for each in whole for form in (each, each.lower(), each.upper()))
 

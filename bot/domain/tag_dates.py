@@ -55,7 +55,7 @@ def upcoming_of(tag: Tag) -> datetime | None:
 
 
 def is_published_by(upcoming: datetime, polled_at: datetime) -> bool:
-    """Whether a poll may believe that a release is published which was announced for ``upcoming``."""
+    """Return whether a poll may believe that a release is published which was announced for ``upcoming``."""
     return upcoming <= polled_at + _LEEWAY
 
 

@@ -27,7 +27,7 @@ class TagRef:
     """A ref under ``refs/tags/`` as a forge lists it.
 
     ``target`` is the object that the ref names: the tag object of an annotated
-    tag, else what it stands on.
+    tag, else what it points to.
     """
 
     name: str
@@ -39,7 +39,7 @@ class TagRef:
 class TagDetails:
     """What a forge knows of one tag beyond its ref; all times aware, None where there is none.
 
-    ``commit`` is the peeled commit, None for a tag that stands on a blob or a tree.
+    ``commit`` is the peeled commit, None for a tag that points to a blob or a tree.
     ``published`` is the date of the forge's release object, ``tagger`` that of the
     annotated tag, ``committed`` the committer's date. ``is_flagged`` says that the
     forge's release is marked as a pre-release there.
@@ -77,14 +77,14 @@ class Tag:
 
     @property
     def commit(self) -> str | None:
-        """The commit that the tag stands on, None where it is not known or none."""
+        """The commit that the tag points to, None where it is not known or none."""
         if self.details is not None:
             return self.details.commit
         return None if self.annotated else self.target
 
     @property
     def commit_since(self) -> datetime:
-        """When it was first seen on the commit that it stands on."""
+        """When it was first seen on the commit that it points to."""
         return self.moved_at or self.first_seen
 
     @property
@@ -94,7 +94,7 @@ class Tag:
 
     @property
     def is_present(self) -> bool:
-        """Whether the forge still has it."""
+        """Return whether the forge still has it."""
         return self.state is not TagState.DELETED
 
 

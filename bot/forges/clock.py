@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.domain.clocks import FARTHEST
-from bot.forges.answers import read_http_date
+from bot.forges.payload import read_http_date
 
 # An answer takes its time on the way, and tells whole seconds: clocks that are nearer than that agree.
 _ON_THE_WAY = timedelta(minutes=1)
@@ -18,9 +18,9 @@ class ForgeClock:
     now: Callable[[], datetime]
     offset: timedelta = field(default=timedelta(0), init=False)
 
-    def take(self, date: str | None) -> None:
-        """Take up the ``Date`` of an answer that has just come; nothing where it is none."""
-        told = read_http_date(date)
-        if told is not None:
-            ahead = told - self.now()
+    def record(self, date: str | None) -> None:
+        """Record the ``Date`` of an answer that has just come; nothing where it is none."""
+        date_of_forge = read_http_date(date)
+        if date_of_forge is not None:
+            ahead = date_of_forge - self.now()
             self.offset = ahead if _ON_THE_WAY <= abs(ahead) <= FARTHEST else timedelta(0)

@@ -29,7 +29,7 @@ class TooLarge(OSError):
 class Limits:
     """What an exchange may take: ``total`` seconds in all, ``pause`` seconds without a byte; sizes are in bytes.
 
-    A connection may take ``connecting`` seconds to be made; None stands for ``pause``.
+    A connection may take ``connecting`` seconds to be made; None means ``pause``.
     """
 
     total: float
@@ -52,17 +52,17 @@ class Exchange:
 
     @property
     def is_over(self) -> bool:
-        """Whether the deadline has passed."""
+        """Return whether the deadline has passed."""
         return monotonic() >= self._ends
 
     @property
     def size(self) -> int:
-        """How many bytes came."""
+        """Return how many bytes came."""
         return self._received
 
     @property
     def is_too_large(self) -> bool:
-        """Whether more came than may come."""
+        """Return whether more came than may come."""
         return self._received > self._most
 
     @contextmanager
@@ -87,7 +87,7 @@ class Exchange:
         self.is_sent = True
 
     def head_read(self) -> None:
-        """Allow for the body from now on."""
+        """Start the limits of the body."""
         self._most += self._limits.largest_body
 
     def received(self, count: int) -> None:
@@ -171,7 +171,7 @@ class BoundedTlsSocket(ssl.SSLSocket):
     """A socket with TLS; SSLContext makes it in place of its own kind (``sslsocket_class``)."""
 
     def do_handshake(self, *args: Any) -> None:
-        """Agree on keys."""
+        """Run the TLS handshake."""
         _ready(self)
         super().do_handshake(*args)
 
@@ -199,7 +199,7 @@ class BoundedTlsSocket(ssl.SSLSocket):
 
 def connected(host: str, port: int, options: Any = ()) -> BoundedSocket:
     """Connect to a host, one address after the other, within the exchange. Raises OSError."""
-    failed: OSError = OSError(f"{host} has no address")
+    failed: OSError = OSError(f"{host} does not resolve to an address")
     for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
         connection = BoundedSocket(family, kind, protocol)
         try:

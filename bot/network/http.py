@@ -1,4 +1,4 @@
-"""HTTP over bounded connections: the adapter of requests that PyGithub, python-gitlab and Slack's client use."""
+"""HTTP over bounded connections: the adapter of requests that the clients of forges and chats use."""
 
 import socket
 from io import BytesIO
@@ -27,7 +27,7 @@ class _Connecting(HTTPConnection):
         except socket.gaierror as error:
             raise NameResolutionError(self.host, self, error) from error
         except TimeoutError as error:
-            raise ConnectTimeoutError(self, "the connection was not made in time") from error
+            raise ConnectTimeoutError(self, "connecting timed out") from error
         except OSError as error:
             raise NewConnectionError(self, str(error)) from error
 
@@ -86,7 +86,7 @@ class BoundedAdapter(HTTPAdapter):
         return manager
 
     def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
-        """Say what the connections for a request are made with; requests calls it."""
+        """Return the key of a request's connection pool; requests calls it."""
         host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
         if host["scheme"] == "https":
             # urllib3 changes the context that it is given: one that others use has to stay as strict as it is.

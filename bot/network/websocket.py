@@ -52,14 +52,14 @@ class BoundedWebSocket:
     def open(
         cls, url: str, *, ping: float, ca_file: Path | None = None, timeout: float = _CONNECTING
     ) -> "BoundedWebSocket":
-        """Connect, and no further than to that address. Raises OSError and websocket-client's errors."""
+        """Connect to that address, without redirects. Raises OSError and the errors of websocket-client."""
         with Exchange(Limits(timeout, timeout)).active():
             connection = websocket.WebSocket()
             connection.connect(url, socket=_stream(url, ca_file), redirect_limit=0)  # type: ignore[no-untyped-call]
         return cls(connection, ping)
 
     def messages(self) -> Iterator[str]:
-        """Give the messages as they come, until it is closed or stopped. Raises WebSocketLost."""
+        """Return the messages as they come, until it is closed or stopped. Raises WebSocketLost."""
         heard = pinged = monotonic()
         while not self._is_over():
             if monotonic() - pinged >= self._ping:
@@ -67,7 +67,7 @@ class BoundedWebSocket:
                 pinged = monotonic()
             read = self._read() if self._is_readable() else None
             if read is None and monotonic() - heard > _SILENCE * self._ping:
-                raise WebSocketLost("it is silent")
+                raise WebSocketLost("no message and no pong from the server")
             if read is None:
                 continue
             heard = monotonic()
@@ -80,7 +80,7 @@ class BoundedWebSocket:
         """Send a message. Raises OSError and websocket-client's errors."""
         with self._guard, Exchange(Limits(_SENDING, _SENDING)).active():
             if self._is_closed:
-                raise WebSocketLost("it was closed")
+                raise WebSocketLost("the connection was closed")
             self._connection.send(text)
 
     def stop(self) -> None:
@@ -113,7 +113,7 @@ class BoundedWebSocket:
     def _is_readable(self) -> bool:
         stream = self._connection.sock
         if stream is None:
-            raise WebSocketLost("it was closed")
+            raise WebSocketLost("the connection was closed")
         # What TLS has unpacked already is not to be waited for.
         is_pending = isinstance(stream, ssl.SSLSocket) and stream.pending() > 0
         return is_pending or wait_for_read(stream, timeout=self._ping)
@@ -129,17 +129,17 @@ class BoundedWebSocket:
             self._count(exchange)
             return None
         except TooLarge as error:
-            raise WebSocketLost("its message has no end") from error
+            raise WebSocketLost("the message is too large") from error
         self._count(exchange)
         if opcode == websocket.ABNF.OPCODE_TEXT:
             self._unfinished = 0
         return opcode, data
 
     def _count(self, exchange: Exchange) -> None:
-        """Give up on a message without end, however it is cut into pieces."""
+        """Count the bytes of an unfinished message. Raises WebSocketLost for one that is too large."""
         self._unfinished += exchange.size
         if self._unfinished > _LARGEST:
-            raise WebSocketLost("its message has no end")
+            raise WebSocketLost("the message is too large")
 
 
 def _stream(url: str, ca_file: Path | None) -> socket.socket:

@@ -1,25 +1,25 @@
-"""How a certification stands, as lines, before any markup."""
+"""The state of a certification as lines, shared by all output formats."""
 
 from collections.abc import Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from bot.domain.certifications import Certification, Move
-from bot.domain.digests import CertificationDigest
-from bot.domain.hints import Hint
-from bot.domain.milestones import FINAL_CERTIFICATION, HACKATHON, Milestone, MilestoneStatus
+from bot.domain.certification.certification import Certification, Move
+from bot.domain.certification.hints import Hint
+from bot.domain.certification.milestones import FINAL_CERTIFICATION, HACKATHON, Milestone, MilestoneStatus
+from bot.domain.digests.digest import CertificationDigest
 from bot.domain.releases import Release
 from bot.render.markup import Markup
 from bot.render.words import date_words, in_days, plural
 
-# The newest ones; the terminal lists them all, with their pull requests.
+# Only the newest; the terminal lists all, with their pull requests.
 _MOST_HINTS = 6
 
 
 def certification_lines(
     part: CertificationDigest, markup: Markup, zone: ZoneInfo, *, with_period: bool = True
 ) -> list[str]:
-    """Write what is told of a certification: how far it is, what comes next, what slipped, what it is for."""
+    """Return the lines on a certification: progress, next milestone, delays, highlights."""
     certification = part.certification
     lines = [
         _released(certification, markup),
@@ -38,7 +38,7 @@ def certification_lines(
 
 
 def heading(certification: Certification, markup: Markup) -> str:
-    """Name a certification and how it stands."""
+    """Return the heading of a certification, with its state."""
     state = "in certification" if certification.is_open else "released"
     path = certification.repository.partition(":")[2]
     return f"{markup.strong(markup.plain(certification.series))} of {markup.plain(path)}: {state}"
@@ -53,7 +53,7 @@ def _released(certification: Certification, markup: Markup) -> str:
     after = ""
     if final and final[-1].done is not None:
         after = f", {plural((day - final[-1].done).days, 'day')} after the final certification"
-    return f"{markup.release(release)} came out on {date_words(day, certification.today)}{after}"
+    return f"{markup.release(release)} was released on {date_words(day, certification.today)}{after}"
 
 
 def _release_day(certification: Certification) -> date | None:
@@ -63,12 +63,12 @@ def _release_day(certification: Certification) -> date | None:
 def _pre_releases(part: CertificationDigest, markup: Markup, zone: ZoneInfo, *, with_period: bool) -> str:
     so_far = part.certification.pre_releases
     if not so_far:
-        return "pre-releases: none yet"
-    told = [f"{len(part.pre_releases)} in this period"] if with_period else []
-    told.append(f"the newest {_age(so_far[-1], part.certification, markup, zone)}")
+        return "pre-releases: none so far"
+    counts = [f"{len(part.pre_releases)} in this period"] if with_period else []
+    counts.append(f"newest {_age(so_far[-1], part.certification, markup, zone)}")
     if len(so_far) > 1:
-        told.append(f"the first {_age(so_far[0], part.certification, markup, zone)}")
-    return f"pre-releases: {len(so_far)} so far, {', '.join(told)}"
+        counts.append(f"first {_age(so_far[0], part.certification, markup, zone)}")
+    return f"pre-releases: {len(so_far)} so far, {', '.join(counts)}"
 
 
 def _age(release: Release, certification: Certification, markup: Markup, zone: ZoneInfo) -> str:
@@ -82,9 +82,9 @@ def _age(release: Release, certification: Certification, markup: Markup, zone: Z
 def _done(certification: Certification, markup: Markup) -> str:
     hackathons = certification.done(HACKATHON)
     if not hackathons:
-        return "hackathons: none done yet"
+        return "hackathons: none done"
     days = ", ".join(date_words(m.done, certification.today) for m in hackathons if m.done)
-    note = f"; the last one: {markup.plain(hackathons[-1].note)}" if hackathons[-1].note else ""
+    note = f"; last: {markup.plain(hackathons[-1].note)}" if hackathons[-1].note else ""
     return f"hackathons: {len(hackathons)} done ({days}){note}"
 
 
@@ -101,7 +101,7 @@ def _next(certification: Certification, markup: Markup) -> str:
     if coming is None or not certification.is_open:
         return ""
     if coming.milestone.planned is None or coming.days is None:
-        return f"next: {markup.plain(coming.milestone.title)}, not dated yet"
+        return f"next: {markup.plain(coming.milestone.title)}, no date yet"
     when = date_words(coming.milestone.planned, certification.today)
     note = f"; {markup.plain(coming.milestone.note)}" if coming.milestone.note else ""
     return f"next: {markup.plain(coming.milestone.title)} on {when} ({in_days(coming.days)}){note}"
@@ -129,15 +129,14 @@ def _titles(milestones: Sequence[Milestone], certification: Certification, marku
 
 
 def _hints(certification: Certification, markup: Markup) -> str:
-    """Show the suggestions that pull requests make, and how to take one; they are not counted."""
-    told = [f"{date_words(hint.day, certification.today)} ({_numbers(hint, markup)})" for hint in certification.hints]
-    if not told:
+    """Return the days that pull requests suggest; they are not counted."""
+    days = [f"{date_words(hint.day, certification.today)} ({_numbers(hint, markup)})" for hint in certification.hints]
+    if not days:
         return ""
-    earlier = len(told) - _MOST_HINTS
+    earlier = len(days) - _MOST_HINTS
     if earlier > 0:
-        told = [plural(earlier, "earlier day"), *told[-_MOST_HINTS:]]
-    take = markup.plain(f"release-bot certification accept {certification.series} DATE")
-    return f"not counted, but pull requests speak for: {', '.join(told)}; to take one: {take}"
+        days = [plural(earlier, "earlier day"), *days[-_MOST_HINTS:]]
+    return f"possible hackathons, from pull requests (not counted): {', '.join(days)}"
 
 
 def _numbers(hint: Hint, markup: Markup) -> str:

@@ -1,47 +1,54 @@
-"""How a certification stands, for a terminal: the way from the first pre-release to the final one."""
+"""The state of a certification as a table, from the first pre-release to the final release."""
 
+from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from rich.console import Group as Lines
-from rich.console import RenderableType
-from rich.markup import escape
-from rich.table import Table
-from rich.text import Text
-
-from bot.domain.certifications import Certification
-from bot.domain.digests import CertificationDigest
-from bot.domain.milestones import ChangeKind, Milestone, MilestoneChange, MilestoneStatus
+from bot.domain.certification.certification import Certification
+from bot.domain.certification.milestones import ChangeKind, Milestone, MilestoneChange, MilestoneStatus
+from bot.domain.digests.digest import CertificationDigest
 from bot.render.certification_parts import certification_lines, heading
 from bot.render.markup import TEXT
+from bot.render.table import Cell, Column, Style, Table
 from bot.render.words import printable
 
-_MARKS = {
-    MilestoneStatus.DONE: "[green]done[/green]",
-    MilestoneStatus.PLANNED: "planned",
-    MilestoneStatus.OVERDUE: "[red]overdue[/red]",
-    MilestoneStatus.DROPPED: "[dim]dropped[/dim]",
+_COLUMNS = (
+    Column("date"),
+    Column("what"),
+    Column("status"),
+    Column("planned", rank=2),
+    Column("note", rank=1),
+    Column("source", rank=3),
+)
+_STYLES = {
+    MilestoneStatus.DONE: Style.OK,
+    MilestoneStatus.PLANNED: Style.PLAIN,
+    MilestoneStatus.OVERDUE: Style.ERROR,
+    MilestoneStatus.DROPPED: Style.FAINT,
 }
 _VERBS = {ChangeKind.ADD: "added", ChangeKind.DONE: "done", ChangeKind.MOVE: "moved", ChangeKind.DROP: "dropped"}
 
 
-def certification_table(certification: Certification, zone: ZoneInfo) -> RenderableType:
-    """Show a certification: its state in words, the way by date, and the changes that people made."""
+def certification_table(certification: Certification, zone: ZoneInfo) -> Table:
+    """Return a certification as a table: state, milestones by date, suggestions, and people's changes."""
     part = CertificationDigest(certification, (), certification.moves, ())
-    words = [Text(line) for line in certification_lines(part, TEXT, zone, with_period=False)]
-    made = [
-        Text(f"change {change.number}: {change_line(change, zone)}", style="dim") for change in certification.changes
-    ]
-    evidence = [
-        Text(f"hint of {hint.day}: {printable(pull.title)} {printable(pull.url)}", style="dim")
+    hints = [
+        f"suggested for {hint.day}: {pull.title} {pull.url}"
         for hint in certification.hints
         for pull in hint.pull_requests
     ]
-    return Lines(Text(heading(certification, TEXT), style="bold"), *words, _way(certification, zone), *evidence, *made)
+    changes = [f"change {change.number}: {change_line(change, zone)}" for change in certification.changes]
+    way = Table.of(_COLUMNS, _way(certification, zone))
+    return replace(
+        way,
+        title=heading(certification, TEXT),
+        lines=tuple(certification_lines(part, TEXT, zone, with_period=False)),
+        footer=(*hints, *changes),
+    )
 
 
 def change_line(change: MilestoneChange, zone: ZoneInfo) -> str:
-    """Say what was changed, by whom and when."""
+    """Return what was changed, by whom and when."""
     at = f"{change.at.astimezone(zone):%Y-%m-%d %H:%M} by {printable(change.who)}"
     if change.kind is ChangeKind.UNDO:
         return f"change {change.undoes} undone, {at}"
@@ -50,29 +57,25 @@ def change_line(change: MilestoneChange, zone: ZoneInfo) -> str:
     return f"{printable(change.title)} {_VERBS[change.kind]}{day}{note}, {at}"
 
 
-def _way(certification: Certification, zone: ZoneInfo) -> Table:
-    """List the milestones with the first and the newest pre-release among them, in order of date."""
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in ("date", "what", "status", "planned", "note", "source"):
-        table.add_column(column, overflow="fold")
+def _way(certification: Certification, zone: ZoneInfo) -> list[list[str | Cell]]:
+    """Return rows for the milestones and the first and newest pre-release, in order of date."""
     rows = [(milestone.day, _row(milestone, certification.today)) for milestone in certification.milestones]
     ends = dict.fromkeys((*certification.pre_releases[:1], *certification.pre_releases[-1:]))
     for release in ends:
         if release.date is not None:
             day = release.date.astimezone(zone).date()
-            rows.append((day, [str(day), escape(printable(release.version)), "[dim]pre-release[/dim]", "", "", "tag"]))
-    for _, row in sorted(rows, key=lambda entry: (entry[0] is None, entry[0] or date.min)):
-        table.add_row(*row)
-    return table
+            rows.append((day, [str(day), release.version, Cell("pre-release", Style.FAINT), "", "", "tag"]))
+    return [row for _, row in sorted(rows, key=lambda entry: (entry[0] is None, entry[0] or date.min))]
 
 
-def _row(milestone: Milestone, today: date) -> list[str]:
+def _row(milestone: Milestone, today: date) -> list[str | Cell]:
     slipped = [*milestone.plans, milestone.planned] if milestone.planned else list(milestone.plans)
+    status = milestone.status(today)
     return [
         str(milestone.day or ""),
-        escape(printable(milestone.title)),
-        _MARKS[milestone.status(today)],
+        milestone.title,
+        Cell(status.value, _STYLES[status]),
         " -> ".join(str(day) for day in slipped),
-        escape(printable(milestone.note)),
+        milestone.note,
         milestone.source.value,
     ]

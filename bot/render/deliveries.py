@@ -1,36 +1,47 @@
-"""Deliveries as a table and as JSON; pure."""
+"""Deliveries as a table and as JSON."""
 
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from rich.table import Table
-
 from bot.render.json_form import Json, moment_json
-from bot.render.tables import plain_table
-from bot.render.words import moment_words, printable
+from bot.render.table import Column, Table
+from bot.render.words import moment_words
 from bot.services.ports import Delivery
+
+_COLUMNS = (
+    Column("id"),
+    Column("digest"),
+    Column("channel"),
+    Column("period until", rank=1),
+    Column("state"),
+    Column("attempts", is_number=True, rank=4),
+    Column("last attempt", rank=3),
+    Column("next", rank=2),
+    Column("why"),
+)
 
 
 def deliveries_table(deliveries: Sequence[Delivery], zone: ZoneInfo) -> Table:
-    """Show deliveries, each with its period, its last attempt, and why it is not sent."""
-    table = plain_table("id", "digest", "channel", "period until", "state", "attempts", "last attempt", "next", "why")
-    for each in deliveries:
-        table.add_row(
-            str(each.id),
-            printable(each.digest),
-            printable(each.channel),
-            moment_words(each.period_end, zone),
-            each.state,
-            str(each.attempts),
-            moment_words(each.attempted_at, zone) if each.attempted_at else "",
-            moment_words(each.not_before, zone) if each.not_before else "",
-            printable(each.error or ""),
-        )
-    return table
+    """Return a table of deliveries with period, last attempt, and the reason why each is not sent."""
+    return Table.of(_COLUMNS, (_row(each, zone) for each in deliveries))
+
+
+def _row(delivery: Delivery, zone: ZoneInfo) -> tuple[str, ...]:
+    return (
+        str(delivery.id),
+        delivery.digest,
+        delivery.channel,
+        moment_words(delivery.period_end, zone),
+        delivery.state,
+        str(delivery.attempts),
+        moment_words(delivery.attempted_at, zone) if delivery.attempted_at else "",
+        moment_words(delivery.not_before, zone) if delivery.not_before else "",
+        delivery.error or "",
+    )
 
 
 def delivery_json(delivery: Delivery, zone: ZoneInfo) -> Json:
-    """Write a delivery, without its message."""
+    """Return a delivery as JSON, without its message."""
     return {
         "id": delivery.id,
         "digest": delivery.digest,

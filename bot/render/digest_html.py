@@ -1,9 +1,9 @@
-"""A digest as a page of HTML, for a mail or a browser: no script, no style from elsewhere, nothing fetched."""
+"""A digest as an HTML page for mail or a browser: no scripts, no external resources."""
 
 from html import escape
 from urllib.parse import urlsplit
 
-from bot.domain.digests import Digest
+from bot.domain.digests.digest import Digest
 from bot.render.digest_parts import Form, Line, lines_of, period_line, rule_line, sections
 from bot.render.markup import Markup, unmentioned
 from bot.render.words import printable
@@ -16,21 +16,21 @@ _STYLE = (
 
 
 def digest_html(digest: Digest) -> str:
-    """Write a digest as a whole page."""
+    """Return a digest as a complete HTML page."""
     head = f'<meta charset="utf-8">\n<title>{escaped(digest.headline)}</title>\n<style>{_STYLE}</style>'
     body = digest_fragment(digest)
     return f'<!doctype html>\n<html lang="en">\n<head>\n{head}\n</head>\n<body>\n{body}\n</body>\n</html>'
 
 
 def digest_fragment(digest: Digest) -> str:
-    """Write what stands on a digest's page, for a mail or a message."""
+    """Return the body of a digest's page, for a mail or a message."""
     return "\n".join(line.text for line in digest_html_lines(digest))
 
 
 def digest_html_lines(digest: Digest, *, is_headed: bool = True, is_brief: bool = False) -> list[Line]:
-    """Write a digest's page line by line; without its headline where that stands elsewhere.
+    """Return the lines of a digest's page; without its headline if that is shown elsewhere.
 
-    Each line is whole: no element but lists goes over several.
+    No element except a list spans several lines.
     """
     lines = [Line(f"<h1>{escaped(digest.headline)}</h1>")] if is_headed else []
     lines.append(Line(f"<p>{escaped(period_line(digest))}</p>"))
@@ -42,7 +42,7 @@ def digest_html_lines(digest: Digest, *, is_headed: bool = True, is_brief: bool 
 
 
 def escaped(text: str) -> str:
-    """Write text from outside so that a browser shows it and does nothing with it, and a chat mentions nobody."""
+    """Return outside text escaped for HTML, so that it mentions nobody in a chat either."""
     return escape(unmentioned(printable(text)))
 
 

@@ -3,23 +3,23 @@
 import re
 from urllib.parse import urlsplit
 
-from bot.domain.digests import Digest
+from bot.domain.digests.digest import Digest
 from bot.render.digest_parts import Form, Line, lines_of, period_line, rule_line, sections
 from bot.render.markup import Markup, unmentioned
 from bot.render.words import printable
 
 _A_LINE = 40
-# The punctuation that makes markup somewhere; a backslash before it makes it plain (CommonMark 0.31, 2.4).
+# Punctuation that can be markup; a backslash escapes it (CommonMark 0.31, 2.4).
 _PUNCTUATION = re.compile(r"([\\`*_{}\[\]#!|<>&~])")
 
 
 def digest_markdown(digest: Digest) -> str:
-    """Write a digest as Markdown."""
+    """Return a digest as Markdown."""
     return "\n".join(line.text for line in digest_markdown_lines(digest))
 
 
 def digest_markdown_lines(digest: Digest, *, is_headed: bool = True, is_brief: bool = False) -> list[Line]:
-    """Write a digest as Markdown line by line; without its headline where that stands elsewhere."""
+    """Return the lines of a digest as Markdown; without its headline if that is shown elsewhere."""
     lines = [Line(f"## {escaped(digest.headline)}"), Line("")] if is_headed else []
     lines += [Line(escaped(period_line(digest))), Line("")]
     for section in sections(digest, _MARKDOWN, Form(_A_LINE, is_brief)):
@@ -29,7 +29,7 @@ def digest_markdown_lines(digest: Digest, *, is_headed: bool = True, is_brief: b
 
 
 def escaped(text: str) -> str:
-    """Write text from outside so that Markdown shows it and does nothing with it."""
+    """Return outside text escaped for Markdown."""
     return unmentioned(_PUNCTUATION.sub(r"\\\1", printable(text)))
 
 

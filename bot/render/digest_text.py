@@ -1,6 +1,6 @@
 """A digest as plain text, for a terminal."""
 
-from bot.domain.digests import Digest
+from bot.domain.digests.digest import Digest
 from bot.render.digest_parts import (
     Form,
     Line,
@@ -18,12 +18,12 @@ _A_LINE = 40
 
 
 def digest_text(digest: Digest) -> str:
-    """Write a digest as lines of text."""
+    """Return a digest as text."""
     return "\n".join(line.text for line in digest_text_lines(digest))
 
 
 def digest_text_lines(digest: Digest, *, is_headed: bool = True, is_brief: bool = False) -> list[Line]:
-    """Write a digest line by line; without its headline where that stands elsewhere."""
+    """Return the lines of a digest; without its headline if that is shown elsewhere."""
     lines = [Line(printable(digest.headline))] if is_headed else []
     lines += [Line(period_line(digest)), Line("")]
     for section in sections(digest, TEXT, Form(_A_LINE, is_brief)):
@@ -32,7 +32,7 @@ def digest_text_lines(digest: Digest, *, is_headed: bool = True, is_brief: bool 
 
 
 def certifications_text(digest: Digest) -> str:
-    """Write what a digest tells of certifications, and nothing else."""
+    """Return the certification sections of a digest."""
     return "\n\n".join("\n".join(line.text for line in _block(each)) for each in certification_sections(digest, TEXT))
 
 

@@ -1,34 +1,31 @@
-"""The JSON form of every answer: the keys are the contract of the command line; times are ISO 8601 with offset."""
+"""JSON of every answer: keys are part of the command line's interface; times are ISO 8601 with offset."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.domain.certifications import Certification, Move
+from bot.domain.certification.certification import Certification, Move
+from bot.domain.certification.hints import Hint
+from bot.domain.certification.milestones import Milestone, MilestoneChange
 from bot.domain.counts import Group
-from bot.domain.digests import CertificationDigest, Digest, Problem, Redated, RepositoryDigest, ToldEvent
-from bot.domain.hints import Hint
-from bot.domain.milestones import Milestone, MilestoneChange
-from bot.domain.periods import Period
+from bot.domain.digests.digest import CertificationDigest, Digest, Problem, Redated, RepositoryDigest, ToldEvent
+from bot.domain.periods.period import Period
 from bot.domain.releases import Release
 from bot.domain.tags import TagDetails
-from bot.render.lacking_words import lacking_lines
-from bot.render.words import printable
-from bot.services.counting import Counted
-from bot.services.observing import ObservedTag
-from bot.services.polling import PollOutcome
+from bot.services.observations import ObservedTag
+from bot.services.poll import PollOutcome
 
 Json = dict[str, Any]
 
 
 def moment_json(moment: datetime | None, zone: ZoneInfo) -> str | None:
-    """Write a time with the zone's offset."""
+    """Return a time in ISO 8601 with the zone's offset."""
     return None if moment is None else moment.astimezone(zone).isoformat()
 
 
 def period_json(period: Period) -> Json:
-    """Write a period; the start is null where it is the beginning of history."""
+    """Return a period; a null start means the beginning of history."""
     return {
         "start": moment_json(period.start, period.zone),
         "end": moment_json(period.end, period.zone),
@@ -38,7 +35,7 @@ def period_json(period: Period) -> Json:
 
 
 def release_json(release: Release, zone: ZoneInfo) -> Json:
-    """Write a release; ``date`` is null where none is known, ``upcoming`` the day that its forge announces."""
+    """Return a release; ``date`` is null if unknown, ``upcoming`` the date that its forge announces."""
     return {
         "repository": release.repository,
         "version": release.version,
@@ -58,14 +55,14 @@ def release_json(release: Release, zone: ZoneInfo) -> Json:
 
 
 def releases_json(releases: Iterable[Release], zone: ZoneInfo) -> list[Json]:
-    """Write releases in their order."""
+    """Return releases in their order."""
     return [release_json(release, zone) for release in releases]
 
 
 def tag_json(seen: ObservedTag, zone: ZoneInfo) -> Json:
-    """Write a tag as observed; ``release`` is the release that it stands for, null if none.
+    """Return an observed tag; ``release`` is the version it means, or null.
 
-    ``date`` is the one that counts; ``not_believed`` says by source why another does not.
+    ``date`` is the date used; ``not_believed`` gives by source why another date is not.
     """
     tag, details = seen.tag, seen.tag.details or TagDetails(commit=None)
     date, source = seen.dated or (None, None)
@@ -89,29 +86,12 @@ def tag_json(seen: ObservedTag, zone: ZoneInfo) -> Json:
 
 
 def group_json(group: Group) -> Json:
-    """Write a group: each unit with its value, and the count."""
+    """Return a group: each unit with its value, and the count."""
     return {unit.value: value for unit, value in group.keys} | {"count": group.count}
 
 
-def count_json(counted: Counted) -> Json:
-    """Write a count."""
-    zone = counted.period.zone
-    return {
-        "period": period_json(counted.period),
-        "as_of": moment_json(counted.as_of.end, zone),
-        "kinds": list(counted.kinds),
-        "total": counted.total,
-        "groups": [group_json(group) for group in counted.groups],
-        "releases": releases_json(counted.releases, zone),
-        "undated": counted.undated,
-        "unclassified": counted.lacking.unclassified,
-        "notes": lacking_lines(counted.lacking, counted.as_of, printable),
-        "complete_until": moment_json(counted.complete_until, zone),
-    }
-
-
 def poll_json(outcomes: Sequence[PollOutcome], seconds: float) -> Json:
-    """Write what a poll found; ``seconds`` is how long it took."""
+    """Return what a poll found; ``seconds`` is its duration."""
     return {
         "repositories": [_outcome_json(outcome) for outcome in outcomes],
         "requests": sum(outcome.requests for outcome in outcomes),
@@ -135,7 +115,7 @@ def _outcome_json(outcome: PollOutcome) -> Json:
 
 
 def digest_json(digest: Digest) -> Json:
-    """Write a digest."""
+    """Return a digest."""
     zone = digest.period.zone
     return {
         "name": digest.name,
@@ -161,7 +141,7 @@ def _problem_json(problem: Problem) -> Json:
 
 
 def certification_json(certification: Certification, zone: ZoneInfo) -> Json:
-    """Write how a certification stands; ``next`` is null when nothing is left to come."""
+    """Return the state of a certification; ``next`` is null if no milestone is left."""
     coming = certification.next
     return {
         "repository": certification.repository,
@@ -197,7 +177,7 @@ def _hint_json(hint: Hint, zone: ZoneInfo) -> Json:
 
 
 def change_json(change: MilestoneChange, zone: ZoneInfo) -> Json:
-    """Write a change that somebody made to a milestone."""
+    """Return a change that somebody made to a milestone."""
     return {
         "number": change.number,
         "at": moment_json(change.at, zone),

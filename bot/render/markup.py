@@ -1,4 +1,4 @@
-"""What a rendering writes its own way: text from outside, links, emphasis; and the way of plain text."""
+"""Markup of an output format: escaped text, links and emphasis; and that of plain text."""
 
 import re
 from collections.abc import Callable
@@ -9,30 +9,30 @@ from bot.render.words import printable
 
 # Invisible, and breaks no line.
 _JOINER = "\u2060"
-# Where chats that take plain text for markup begin to read one of Slack's marks, or a link behind other words.
+# Where a chat that parses plain text finds a mark such as <!here>, or a Markdown link.
 _MARK = re.compile(r"<|\](?=\()")
 
 
 def unmentioned(text: str) -> str:
-    """Write text in which a chat finds nobody mentioned: chats take @name for that even where it is escaped."""
+    """Return a text that mentions nobody: chats take @name for a mention even if it is escaped."""
     return text.replace("@", "@" + _JOINER)
 
 
 def quiet(text: str) -> str:
-    """Write plain text so that a chat shows it and does nothing with it, also one that reads markup in it."""
+    """Return plain text without effect in a chat that would parse markup in it."""
     return _MARK.sub(lambda found: found[0] + _JOINER, unmentioned(text))
 
 
 @dataclass(frozen=True, slots=True)
 class Markup:
-    """How a rendering writes the things that need care: text from a forge, a link (address or None, text), emphasis."""
+    """How an output format writes text from a forge, a link (URL or None, text), and emphasis."""
 
     plain: Callable[[str], str]
     link: Callable[[str | None, str], str]
     strong: Callable[[str], str]
 
     def release(self, release: Release) -> str:
-        """Write a release, linked to its tag's page where there is one."""
+        """Return a release, linked to its tag's page if there is one."""
         return self.link(release.url, release.version)
 
 

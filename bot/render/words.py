@@ -1,16 +1,16 @@
-"""The wording that all renderings share: dates, intervals, plurals, and text that is safe to print."""
+"""Wording shared by all renderings: dates, intervals, plurals, and text that is safe to print."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.domain.periods import Period, midnight
+from bot.domain.periods.period import Period, midnight
 
 
 def printable(text: str) -> str:
-    """Show unprintable characters as escapes: what comes from a forge must not steer a terminal.
+    """Return a text with unprintable characters escaped: text from a forge must not control a terminal.
 
-    Those are control characters, the invisible ones that turn text around or hide it,
+    Unprintable are control characters, invisible ones that reverse or hide text,
     and every space but the plain one.
     """
     return "".join(c if c.isprintable() else _escaped(c) for c in text)
@@ -22,7 +22,7 @@ def _escaped(character: str) -> str:
 
 
 def plural(count: int, noun: str) -> str:
-    """Say how many: ``1 patch release``, ``6 patch releases``, ``2 repositories``."""
+    """Return a number with its noun: ``1 patch release``, ``6 patch releases``, ``2 repositories``."""
     if count == 1:
         return f"1 {noun}"
     many = f"{noun[:-1]}ies" if noun.endswith("ry") else f"{noun}s"
@@ -30,26 +30,26 @@ def plural(count: int, noun: str) -> str:
 
 
 def day(moment: datetime, period: Period) -> str:
-    """Say a day of the period's zone, with its year where that is not the period's last."""
+    """Return a day in the period's zone, with its year if it differs from the period's last year."""
     local = moment.astimezone(period.zone)
     year = "" if local.year == _last_moment(period).year else f" {local.year}"
     return f"{local.day} {local:%b}{year}"
 
 
 def moment_words(moment: datetime, zone: ZoneInfo) -> str:
-    """Say a moment to the minute, with its year: ``22 Feb 2021 14:00``."""
+    """Return a moment to the minute, with its year: ``22 Feb 2021 14:00``."""
     local = moment.astimezone(zone)
     return f"{local.day} {local:%b %Y %H:%M}"
 
 
 def date_words(date: date, near: date) -> str:
-    """Say a date, with its year where that is not the year of a date near it."""
+    """Return a date, with its year if it differs from the year of ``near``."""
     year = "" if date.year == near.year else f" {date.year}"
     return f"{date.day} {date:%b}{year}"
 
 
 def listed(names: Sequence[str], most: int = 1_000) -> str:
-    """Join names: ``a``, ``a and b``, ``a, b and c``, ``a, b and 7 more``."""
+    """Return names joined: ``a``, ``a and b``, ``a, b and c``, ``a, b and 7 more``."""
     shown = list(names[:most])
     if len(names) > most:
         shown.append(f"{len(names) - most:,} more")
@@ -57,14 +57,14 @@ def listed(names: Sequence[str], most: int = 1_000) -> str:
 
 
 def in_days(days: int) -> str:
-    """Say how far a day is: ``today``, ``in 10 days``, ``1 day ago``."""
+    """Return the distance of a day: ``today``, ``in 10 days``, ``1 day ago``."""
     if days == 0:
         return "today"
     return f"in {plural(days, 'day')}" if days > 0 else f"{plural(-days, 'day')} ago"
 
 
 def interval(period: Period) -> str:
-    """Say a period by its first and last day, with the hour of an end that is not midnight, and the zone.
+    """Return a period by its first and last day, with the hour of an end that is not midnight, and the zone.
 
     For example ``22 Jan to 22 Feb 2021 (Europe/Paris)``, ``22 Feb 2021 00:00 to 14:00 (Europe/Paris)``.
     """
@@ -83,12 +83,12 @@ def interval(period: Period) -> str:
 
 
 def _is_midnight(local: datetime, zone: ZoneInfo) -> bool:
-    """Whether a day of the zone begins at this moment, if only after clocks jumped at midnight."""
+    """Return whether a day of the zone begins at this moment, if only after clocks jumped at midnight."""
     return local == midnight(local.date(), zone)
 
 
 def shortened(items: Sequence[str], most: int, noun: str = "") -> list[str]:
-    """Keep the first ``most`` items, and say how many more there are."""
+    """Return the first ``most`` items, and the number of the others as the last item."""
     left = len(items) - most
     if left <= 0:
         return list(items)

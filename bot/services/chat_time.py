@@ -26,7 +26,7 @@ class _Comparison:
 class ChatTime:
     """Compares our clock with the chat's every ten minutes, and whenever ours has jumped.
 
-    Where they differ by no more than clocks that keep time may, or by more than a week, or the chat does not tell,
+    Where they differ by no more than clocks that keep time may, or by more than a week, or the chat does not say,
     ours is the time.
     """
 
@@ -54,15 +54,15 @@ class ChatTime:
         return ours - off if TOLERANCE < abs(off) <= FARTHEST else ours
 
     def _holds(self, last: _Comparison) -> bool:
-        """Whether a comparison is young enough, and our clock has gone on since as it should."""
+        """Return whether a comparison is recent enough, and our clock has not jumped since."""
         seconds = self._monotonic() - last.at
         return seconds < _KEPT_SECONDS and abs(self._now() - last.ours - timedelta(seconds=seconds)) <= TOLERANCE
 
     def _compare(self) -> None:
         for channel in self._channels():
-            told = self._chat.clock(channel) if self._chat.missing(channel) is None else None
-            if told is not None:
-                self._last = _Comparison(told, self._now(), self._monotonic())
+            clock = self._chat.clock(channel) if self._chat.missing(channel) is None else None
+            if clock is not None:
+                self._last = _Comparison(clock, self._now(), self._monotonic())
                 return
 
     def _say(self, off: timedelta) -> None:
@@ -71,5 +71,5 @@ class ChatTime:
             how = "ahead of" if off > timedelta(0) else "behind"
             minutes = abs(off) / timedelta(minutes=1)
             which = "the chat's" if abs(off) <= FARTHEST else "this machine's"
-            told = "this machine's clock is %.0f min %s the chat's: digests go by %s. Set the wrong clock"
-            _log.error(told, minutes, how, which)
+            message = "this machine's clock is %.0f min %s the chat's; digests follow %s. Set the clock that is wrong"
+            _log.error(message, minutes, how, which)

@@ -1,30 +1,69 @@
 """Messages to the maintainers, each in a direct message of the chat."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from bot.services.ports import Chat, ChatError, ChatUnavailable
+from bot.domain.releases import is_mostly_unread
+from bot.domain.repositories import Repository
+from bot.services.ports import Chat, ChatError, ChatUnavailable, Store
 
 _log = logging.getLogger(__name__)
 
+# So many repositories are named in one message.
+_MOST_NAMED = 20
+
 
 def tell_maintainers(text: str, chat: Chat, maintainers: Iterable[str]) -> bool:
-    """Tell each maintainer; return False where the chat could not be reached, so that it is tried again."""
+    """Send a message to each maintainer; return False where no chat could be reached, so that the caller retries.
+
+    Where one of several chats could be reached, its maintainers get no second message because of the others.
+    """
+    unavailable, is_sent = False, False
     for user in maintainers:
         try:
             chat.tell(user, text)
+            is_sent = True
         except ChatUnavailable as error:
-            _log.warning("the maintainers could not be told yet: %s", error)
-            return False
+            _log.warning("cannot notify the maintainers yet: %s", error)
+            unavailable = True
         except ChatError as error:
-            _log.warning("a maintainer could not be told: %s", error)
-    return True
+            _log.warning("cannot notify a maintainer: %s", error)
+    return is_sent or not unavailable
 
 
 def tell_maintainers_once(text: str, chat: Chat, maintainers: Iterable[str]) -> None:
-    """Tell each maintainer that can be reached now; nothing is tried again."""
+    """Send a message to each maintainer that can be reached now, without a retry."""
     for user in maintainers:
         try:
             chat.tell(user, text)
         except ChatError as error:
-            _log.warning("a maintainer could not be told: %s", error)
+            _log.warning("cannot notify a maintainer: %s", error)
+
+
+def warn_of_unread(repositories: Sequence[Repository], store: Store, chat: Chat, maintainers: Sequence[str]) -> None:
+    """Send the maintainers one message on the repositories of which most tags became unclassified."""
+    if not maintainers:
+        return
+    records = store.records(repository.key for repository in repositories)
+    unread = {
+        record.repository: record
+        for record in records
+        if is_mostly_unread(record.considered_count, record.unclassified_count)
+    }
+    read_again = [each.repository for each in records if each.is_unread_told and each.repository not in unread]
+    if read_again:
+        store.mark_unread_told(read_again, is_told=False)
+    new = [key for key, record in unread.items() if not record.is_unread_told]
+    marked = store.mark_unread_told(new, is_told=True) if new else frozenset()
+    lines = [
+        f"{key}: {unread[key].unclassified_count:,} of {unread[key].considered_count:,}" for key in new if key in marked
+    ]
+    if lines and not tell_maintainers(_text(lines), chat, maintainers):
+        store.mark_unread_told(marked, is_told=False)
+
+
+def _text(lines: Sequence[str]) -> str:
+    more = [f"and {len(lines) - _MOST_NAMED:,} more"] if len(lines) > _MOST_NAMED else []
+    listed = "".join(f"\n• {line}" for line in (*lines[:_MOST_NAMED], *more))
+    hint = "Their releases are not counted. Find a scheme or prefix that fits: release-bot watch check REPOSITORY"
+    return f"Most tags of these repositories match no version scheme:{listed}\n{hint}"

@@ -1,20 +1,16 @@
 """What came to the records of repositories since earlier revisions of them."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
-from bot.domain.news import Arrivals
+from bot.domain.digests.news import Arrivals
 from bot.domain.tags import TagEvent
-from bot.store.membership import one_of
+from bot.store.membership import given
 from bot.store.rows import event_of
 from bot.store.tables import releases, repositories, tag_events, tags
-
-# Repositories that are asked for in one statement; databases bound how long a condition may be.
-_AT_ONCE = 200
 
 
 def read_arrivals(connection: sa.Connection, keys: Sequence[str], seen: Mapping[str, int]) -> dict[str, Arrivals]:
@@ -38,30 +34,24 @@ def _since(
 ) -> dict[str, list[str]]:
     """Read the names of a table's rows that came after the revisions, by repository."""
     found: dict[str, list[str]] = defaultdict(list)
-    for is_later in _later(table, seen):
-        query = sa.select(repositories.c.key, name).join_from(table, repositories)
-        for key, value in connection.execute(query.where(is_later)):
-            found[key].append(value)
+    for key, value in connection.execute(_later(connection, table, seen, name)):
+        found[key].append(value)
     return found
 
 
 def _events_since(connection: sa.Connection, seen: Mapping[str, int]) -> dict[str, list[TagEvent]]:
     """Read the events of tags that came after the revisions, by repository, oldest first."""
     found: dict[str, list[TagEvent]] = defaultdict(list)
-    for is_later in _later(tag_events, seen):
-        query = sa.select(repositories.c.key, tag_events).join_from(tag_events, repositories)
-        for row in connection.execute(query.where(is_later).order_by(tag_events.c.id)):
-            found[row.key].append(event_of(row))
+    for row in connection.execute(_later(connection, tag_events, seen, tag_events).order_by(tag_events.c.id)):
+        found[row.key].append(event_of(row))
     return found
 
 
-def _later(table: sa.Table, seen: Mapping[str, int]) -> Iterator[sa.ColumnElement[bool]]:
-    """Yield conditions for the rows of a table that came after the revisions."""
-    pairs = iter(seen.items())
-    while some := list(islice(pairs, _AT_ONCE)):
-        is_one = one_of(repositories.c.key, [key for key, _ in some])
-        yield sa.and_(is_one, sa.or_(*(_is_after(table, key, revision) for key, revision in some)))
-
-
-def _is_after(table: sa.Table, key: str, revision: int) -> sa.ColumnElement[bool]:
-    return sa.and_(repositories.c.key == key, table.c.recorded > revision)
+def _later(
+    connection: sa.Connection, table: sa.Table, seen: Mapping[str, int], *columns: sa.Column[Any] | sa.Table
+) -> sa.Select[Any]:
+    """Select columns of a table's rows that came after the revisions."""
+    known = given(connection, {"key": sa.Text, "revision": sa.BigInteger}, seen.items())
+    of_table = sa.and_(table.c.repository_id == repositories.c.id, table.c.recorded > known.c.revision)
+    source = known.join(repositories, repositories.c.key == known.c.key).join(table, of_table)
+    return sa.select(repositories.c.key, *columns).select_from(source)

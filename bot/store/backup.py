@@ -9,7 +9,7 @@ from bot.services.ports import StoreError
 from bot.store.database import file_of, read_url, shown
 from bot.store.errors import told_clearly
 from bot.store.files import new_file
-from bot.store.reading import read_only_options
+from bot.store.read_only import read_only_options
 
 # Copied in one step, in pages of 4 KiB: 16 MiB, some hundredths of a second.
 _PAGES = 4096
@@ -28,12 +28,12 @@ def backup(url: str, target: Path) -> None:
 def _source(url: str) -> Path:
     parsed = read_url(url)
     if parsed.drivername != "sqlite":
-        raise StoreError(shown(parsed), "is a PostgreSQL database", "back it up with pg_dump")
+        raise StoreError(shown(parsed), "cannot back up a PostgreSQL database", "use pg_dump")
     path = file_of(parsed)
     if path is None:
-        raise StoreError("the database in memory", "cannot be backed up", "name the URL of a file")
+        raise StoreError("the database in memory", "cannot be backed up", "use the URL of a file")
     if not path.is_file():
-        raise StoreError(str(path), "there is no such database", "check the URL of the configuration")
+        raise StoreError(str(path), "no such database", "check the URL in the configuration")
     return path
 
 

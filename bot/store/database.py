@@ -1,9 +1,10 @@
 """One database behind its URL: connections that are set up alike, and transactions to read or to write."""
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -30,10 +31,16 @@ _NETWORK = {
     "keepalives_count": 3,
 }
 
-_FORMS = "write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
+_FORMS = "use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
 _BEGIN = "sqlite_begin"
 # Modes of a SQLite URL that create no file.
 _READING = ("ro", "rw", "memory")
+
+
+class _Snapshots(threading.local):
+    """The connection on which each thread reads its snapshot, None where it has none."""
+
+    connection: sa.Connection | None = None
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,7 @@ class Database:
     engine: sa.Engine
     where: str
     is_read_only: bool = False
+    _snapshots: _Snapshots = field(default_factory=_Snapshots, repr=False, compare=False)
 
     @classmethod
     def at(cls, url: str, *, patience: float = _ANSWER_SECONDS) -> "Database":
@@ -66,14 +74,35 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """Read in one transaction, which sees one state of the database throughout."""
+        """Read in one transaction, which sees one state of the database throughout: that of the thread's snapshot."""
+        if (held := self._snapshots.connection) is not None:
+            with told_clearly(self.where):
+                yield held
+            return
         engine = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="REPEATABLE READ")
         with told_clearly(self.where), engine.begin() as connection:
             yield connection
 
     @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Let all that this thread reads meanwhile see one state of the database, in one transaction.
+
+        A snapshot within another is part of it. Other threads read for themselves; of a database in memory, which has
+        one connection, they wait for it.
+        """
+        with self.reading() as connection:
+            before, self._snapshots.connection = self._snapshots.connection, connection
+            try:
+                yield
+            finally:
+                self._snapshots.connection = before
+
+    @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
-        """Write in one transaction: all of it or nothing."""
+        """Write in one transaction: all of it or nothing. Raises RuntimeError within a snapshot."""
+        if self._snapshots.connection is not None:
+            # What was written would not be seen until the snapshot ends, and in memory there is no second connection.
+            raise RuntimeError("nothing can be written within a snapshot")
         # A transaction that first reads and then writes fails at once in SQLite if another wrote
         # in between, whatever the timeout: writers therefore take the lock as they begin.
         engine = self.engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
@@ -100,12 +129,12 @@ def read_url(url: str) -> URL:
     try:
         parsed = sa.make_url(url.replace("postgres://", "postgresql://", 1))
     except (sa.exc.ArgumentError, ValueError) as error:
-        raise StoreError("database", "its URL cannot be read", _FORMS) from error
+        raise StoreError("database", "invalid URL", _FORMS) from error
     backend = parsed.get_backend_name()
     if backend not in {"sqlite", "postgresql"}:
-        raise StoreError("database", f"{backend} is not supported", _FORMS)
+        raise StoreError("database", f"unsupported database {backend}", _FORMS)
     if backend == "sqlite" and parsed.host:
-        raise StoreError("database", "its URL names a host", "a SQLite file has three slashes: sqlite:///FILE")
+        raise StoreError("database", "a SQLite URL cannot have a host", "use three slashes: sqlite:///FILE")
     return parsed.set(drivername="sqlite" if backend == "sqlite" else "postgresql+psycopg")
 
 

@@ -1,6 +1,6 @@
 """What was told: digests with the releases in them, and each one's delivery."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -9,29 +9,34 @@ from uuid import uuid4
 import sqlalchemy as sa
 
 from bot.domain.clocks import TOLERANCE
-from bot.domain.continuity import PastDigest
-from bot.domain.digests import Digest, mentions_of
-from bot.domain.news import Mention, Role
-from bot.domain.periods import Period
+from bot.domain.digests.continuity import PastDigest
+from bot.domain.digests.delivery import DeliveryState
+from bot.domain.digests.digest import Digest, mentions_of
+from bot.domain.digests.news import Key, Mention, Role
+from bot.domain.periods.period import Period
 from bot.domain.tags import DateSource
 from bot.services.ports import Delivery, Frozen, Settlement
 from bot.store.database import insert
-from bot.store.rows import OF_A_DELIVERY, delivery_of
-from bot.store.tables import deliveries, digest_releases, digests, schedules
+from bot.store.membership import given_pairs
+from bot.store.rows import OF_A_DELIVERY, Row, delivery_of
+from bot.store.tables import deliveries, digest_releases, digests, releases, repositories, schedules
 
 # A digest whose delivery ended so has told its channel nothing.
-_UNTOLD = ("failed", "dropped")
-_PAST = sa.select(digests, deliveries.c.state).join_from(digests, deliveries)
+_UNTOLD = (DeliveryState.FAILED, DeliveryState.DROPPED)
+# What a digest has seen is long, and needed of one of them.
+_OF_A_DIGEST = [column for column in digests.c if column is not digests.c.seen]
+_PAST = sa.select(*_OF_A_DIGEST, deliveries.c.state).join_from(digests, deliveries)
 _DELIVERIES = sa.select(*OF_A_DELIVERY).join_from(deliveries, digests)
 
 
-def read_past(connection: sa.Connection, name: str, channel: str) -> list[PastDigest]:
-    """Read the digests of a name made for a channel, oldest first, without those that never arrived."""
-    query = _PAST.where(*_made_for(name, channel), deliveries.c.state.not_in(_UNTOLD))
-    return [_past(row) for row in connection.execute(query.order_by(digests.c.made_at, digests.c.id))]
+def read_past(connection: sa.Connection, name: str, channel: str, *, untold: bool) -> list[PastDigest]:
+    """Read the digests of a name made for a channel, oldest first; with ``untold`` those too that never arrived."""
+    query = _PAST.where(*_made_for(name, channel)).order_by(digests.c.made_at, digests.c.id)
+    past = [_past(row) for row in connection.execute(query)]
+    return [each for each in past if each.is_sent or untold]
 
 
-def _past(row: sa.Row[Any]) -> PastDigest:
+def _past(row: Row) -> PastDigest:
     return PastDigest(
         row.id,
         row.period_start,
@@ -40,31 +45,61 @@ def _past(row: sa.Row[Any]) -> PastDigest:
         row.made_at,
         row.observed_at or row.made_at,
         row.slot,
-        row.seen,
         row.due,
         is_sent=row.state not in _UNTOLD,
     )
 
 
-def read_history(connection: sa.Connection, name: str, channel: str) -> tuple[list[PastDigest], list[Mention]]:
-    """Read every digest of a name made for a channel, oldest first, and what each did with releases."""
-    made = _PAST.where(*_made_for(name, channel)).order_by(digests.c.made_at, digests.c.id)
-    query = (
-        sa.select(digest_releases)
-        .join_from(digest_releases, digests)
-        .where(*_made_for(name, channel))
-        .order_by(digests.c.made_at, digests.c.id)
-    )
-    mentions = [
+def read_seen(connection: sa.Connection, number: int) -> dict[str, int]:
+    """Read the revision of each repository that the digest of a number was made from; empty where nobody kept it."""
+    return dict(connection.scalar(sa.select(digests.c.seen).where(digests.c.id == number)) or {})
+
+
+def read_mentions(connection: sa.Connection, name: str, channel: str, keys: Collection[Key]) -> list[Mention]:
+    """Read what the digests of a name made for a channel did with some releases, in the order of the digests."""
+    asked = given_pairs(connection, keys)
+    is_it = sa.and_(digest_releases.c.repository == asked.c.key, digest_releases.c.normalized == asked.c.name)
+    source = asked.join(digest_releases, is_it).join(digests)
+    query = sa.select(digest_releases).select_from(source).where(*_made_for(name, channel))
+    return [
         Mention(
             row.digest_id,
             (row.repository, row.normalized),
             Role(row.role),
             (row.date, DateSource(row.date_source) if row.date_source else None),
         )
-        for row in connection.execute(query)
+        for row in connection.execute(query.order_by(digests.c.made_at, digests.c.id))
     ]
-    return [_past(row) for row in connection.execute(made)], mentions
+
+
+def read_left_open(connection: sa.Connection, name: str, channel: str, own: Collection[int]) -> set[Key]:
+    """Read which releases were left over by every digest, or named with another date than they have.
+
+    ``own`` are the numbers of digests that do not count, since they stand for the same moment as the next one.
+    """
+    told = digest_releases.alias("told")
+    is_same = (told.c.repository == digest_releases.c.repository, told.c.normalized == digest_releases.c.normalized)
+    is_told = _told_by(told, name, channel).where(*is_same, told.c.digest_id.not_in(own)).exists()
+    mentioned = sa.join(digest_releases, digests).join(deliveries)
+    role, is_lost = digest_releases.c.role, deliveries.c.state.in_(_UNTOLD)
+    is_left = sa.or_(role.in_([Role.AHEAD, Role.UNNAMED]), sa.and_(role == Role.NAMED, is_lost))
+    columns = (digest_releases.c.repository, digest_releases.c.normalized)
+    query = sa.select(*columns).select_from(mentioned).where(*_made_for(name, channel))
+    is_release = sa.and_(releases.c.repository_id == repositories.c.id, releases.c.normalized == columns[1])
+    held = mentioned.join(repositories, repositories.c.key == columns[0]).join(releases, is_release)
+    redated = sa.select(*columns).select_from(held).where(*_made_for(name, channel))
+    is_redated = (role.in_([Role.NAMED, Role.REDATED]), digest_releases.c.date != releases.c.date)
+    found = (query.where(is_left, sa.not_(is_told)).distinct(), redated.where(*is_redated).distinct())
+    return {(row.repository, row.normalized) for each in found for row in connection.execute(each)}
+
+
+def _told_by(mentions: Any, name: str, channel: str) -> sa.Select[Any]:
+    """Select the mentions by which a release was named in a channel."""
+    made = digests.alias("earlier")
+    sent = deliveries.alias("sent")
+    source = mentions.join(made, made.c.id == mentions.c.digest_id).join(sent, sent.c.digest_id == made.c.id)
+    is_its = (made.c.name == name, made.c.channel == channel, sent.c.state.not_in(_UNTOLD))
+    return sa.select(sa.literal(1)).select_from(source).where(*is_its, mentions.c.role == Role.NAMED)
 
 
 def read_known_since(connection: sa.Connection, name: str, channel: str) -> datetime | None:
@@ -90,7 +125,7 @@ class Sending:
 
     channel: str
     frozen: Frozen
-    state: str
+    state: DeliveryState
     by: str
     again: bool = False
 
@@ -155,14 +190,14 @@ def claim(
 ) -> Delivery | None:
     """Move a pending delivery to sending; of two workers, one does."""
     begun: dict[str, Any] = {
-        "state": "sending",
+        "state": DeliveryState.SENDING,
         "attempts": delivery.attempts + 1,
         "attempted_at": at,
         "not_before": None,
         "unsure_until": unsure_until,
         "generation": delivery.generation + 1,
     }
-    is_pending = (deliveries.c.state == "pending", *_as_read(delivery))
+    is_pending = (deliveries.c.state == DeliveryState.PENDING, *_as_read(delivery))
     is_mine = _changed(connection, sa.update(deliveries).where(*is_pending).values(begun))
     return replace(delivery, **begun) if is_mine else None
 
@@ -175,7 +210,7 @@ def settle(connection: sa.Connection, delivery: Delivery, settled: Settlement) -
         values["unsure_until"] = settled.unsure_until
     if settled.posted is not None:
         values |= {"message_id": settled.posted.message, "chat_channel": settled.posted.channel}
-    if settled.state in {"pending", "sent"}:
+    if settled.state in {DeliveryState.PENDING, DeliveryState.SENT}:
         values["is_told"] = False
     return _changed(connection, sa.update(deliveries).where(*_as_read(delivery)).values(values))
 

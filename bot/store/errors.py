@@ -10,24 +10,27 @@ from bot.services.ports import StoreError
 
 # By the primary result code, https://www.sqlite.org/rescode.html
 _SQLITE = {
-    sqlite3.SQLITE_BUSY: ("is locked by another process", "try again; if it stays so, end the process that holds it"),
-    sqlite3.SQLITE_CANTOPEN: ("cannot be opened", "check that it is a file in a folder that exists and may be written"),
-    sqlite3.SQLITE_CORRUPT: ("is damaged", "put a backup in its place"),
-    sqlite3.SQLITE_FULL: ("cannot grow: the disk is full", "make room; nothing of this step was written"),
-    sqlite3.SQLITE_IOERR: ("cannot be read or written", "check disk and quota; nothing of this step was written"),
-    sqlite3.SQLITE_NOTADB: ("is not a SQLite database", "name another file, or move this one away"),
-    sqlite3.SQLITE_PERM: ("may not be written", "give this user the right to write the file and its folder"),
-    sqlite3.SQLITE_READONLY: ("is read-only", "give this user the right to write the file and its folder"),
+    sqlite3.SQLITE_BUSY: (
+        "locked by another process",
+        "run the command again; if the lock stays, stop the process that holds it",
+    ),
+    sqlite3.SQLITE_CANTOPEN: ("cannot be opened", "check that it is a file in an existing, writable folder"),
+    sqlite3.SQLITE_CORRUPT: ("damaged database", "restore a backup"),
+    sqlite3.SQLITE_FULL: ("disk full", "free some disk space; nothing of this step was written"),
+    sqlite3.SQLITE_IOERR: ("I/O error", "check disk and quota; nothing of this step was written"),
+    sqlite3.SQLITE_NOTADB: ("not a SQLite database", "use another file, or move this one away"),
+    sqlite3.SQLITE_PERM: ("permission denied", "give this user write permission for the file and its folder"),
+    sqlite3.SQLITE_READONLY: ("read-only database", "give this user write permission for the file and its folder"),
 }
 
 # By SQLSTATE, https://www.postgresql.org/docs/current/errcodes-appendix.html
 _POSTGRESQL = {
-    "25006": ("is read-only", "name the primary server in the URL"),
-    "42501": ("this user may not do that", "grant the user rights on the database and its schema"),
-    "53100": ("cannot grow: the disk is full", "make room; nothing of this step was written"),
+    "25006": ("read-only server", "use the primary server in the URL"),
+    "42501": ("permission denied", "grant the user rights on the database and its schema"),
+    "53100": ("disk full", "free some disk space; nothing of this step was written"),
 }
 
-_UNREACHABLE = "check that the server runs, and the URL's host, user, password and database"
+_UNREACHABLE = "check that the server is running, and host, user, password and database in the URL"
 
 
 @contextmanager
@@ -38,7 +41,7 @@ def told_clearly(where: str) -> Iterator[None]:
     except (sa.exc.DBAPIError, sqlite3.Error) as error:
         raise _clear(where, getattr(error, "orig", None) or error) from error
     except UnicodeEncodeError as error:
-        raise StoreError(where, "a text that is not valid Unicode cannot be stored") from error
+        raise StoreError(where, "cannot store a string that is not valid Unicode") from error
 
 
 def _clear(where: str, error: BaseException) -> StoreError:

@@ -7,13 +7,17 @@ import sqlalchemy as sa
 from bot.store.database import insert
 from bot.store.tables import chat_events
 
-# Slack delivers an event again for an hour at most (docs: Events API, failure conditions).
+# No chat delivers an event again for longer; the longest that is documented is an hour.
 _KEPT = timedelta(days=1)
 
 
-def take(connection: sa.Connection, event: str, at: datetime) -> bool:
-    """Take an event; False if it was taken before."""
+def forget(connection: sa.Connection, at: datetime) -> None:
+    """Delete the events that cannot come again."""
     connection.execute(sa.delete(chat_events).where(chat_events.c.at < at - _KEPT))
+
+
+def take(connection: sa.Connection, event: str, at: datetime) -> bool:
+    """Take an event; return False if it was taken before."""
     new = insert(connection, chat_events).values(event=event, at=at)
     taken = connection.scalar(new.on_conflict_do_nothing().returning(chat_events.c.event))
     return taken is not None

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bot.services.ports import StoreError
 from bot.store import lines
 from bot.store.database import Database
-from bot.store.reading import url_to_read
+from bot.store.read_only import url_to_read
 from bot.store.upgrade import REVISIONS
 
 _AT_ONCE = 1000
@@ -78,9 +78,7 @@ class _Reader:
             except lines.BrokenLine as error:
                 raise self.fault(str(error)) from error
         if told != count:
-            raise StoreError(
-                self._source, "is not whole: its last line is missing", "export again; nothing was imported"
-            )
+            raise StoreError(self._source, "incomplete: its last line is missing", "export again; nothing was imported")
 
     def fault(self, what: str) -> StoreError:
         """Say what is wrong with the line that is read."""
@@ -89,14 +87,14 @@ class _Reader:
 
     def _require_revision(self, revision: str) -> None:
         if revision != REVISIONS[-1]:
-            what = f"was exported at revision {revision} of the schema; this program's is {REVISIONS[-1]}"
+            what = f"exported at schema revision {revision}, but this version has {REVISIONS[-1]}"
             raise StoreError(self._source, what, "export and import with the same version of release-bot")
 
 
 def _require_empty(connection: sa.Connection, where: str) -> None:
     for table in lines.tables():
         if connection.execute(sa.select(sa.literal(1)).select_from(table).limit(1)).first() is not None:
-            raise StoreError(where, "is not empty", "import into a new database; nothing was imported")
+            raise StoreError(where, "the database is not empty", "import into a new database; nothing was imported")
 
 
 def _insert(connection: sa.Connection, table: sa.Table, rows: Iterator[lines.Row], reader: _Reader) -> int:
@@ -105,7 +103,7 @@ def _insert(connection: sa.Connection, table: sa.Table, rows: Iterator[lines.Row
         try:
             connection.execute(sa.insert(table), batch)
         except sa.exc.IntegrityError as error:
-            raise reader.fault(f"this row, or one before it, contradicts the others of {table.name}") from error
+            raise reader.fault(f"this row or an earlier one conflicts with other rows of {table.name}") from error
         count += len(batch)
     return count
 

@@ -55,8 +55,6 @@ def new_file(target: Path) -> Iterator[Path]:
             yield written
             os.link(written, target)  # unlike a renaming, this never overwrites
     except FileExistsError as error:
-        raise StoreError(str(target), "exists already", "name a file that does not") from error
+        raise StoreError(str(target), "file already exists", "use another file") from error
     except OSError as error:
-        raise StoreError(
-            str(target), error.strerror or str(error), "name a file in a folder that may be written"
-        ) from error
+        raise StoreError(str(target), error.strerror or str(error), "use a file in a writable folder") from error

@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.domain.clocks import TOLERANCE, FutureMoment
-from bot.domain.deliveries import LONGEST
+from bot.domain.digests.delivery import LONGEST
 from bot.store.tables import (
     chat_events,
     deliveries,

@@ -1,6 +1,7 @@
 """Leases, the pace that processes share, and keys of the database's own; all by the database's clock."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -60,8 +61,18 @@ def key(connection: sa.Connection, name: str, new: str) -> str:
 
 def read_clock(connection: sa.Connection) -> datetime:
     """Read the database's clock."""
+    return moment_of(connection.scalar(sa.select(clock_of(connection))))
+
+
+def clock_of(connection: sa.Connection) -> sa.ColumnElement[Any]:
+    """Return the database's clock as an expression; ``moment_of`` reads its values."""
     if connection.dialect.name == "sqlite":
-        text = connection.exec_driver_sql("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')").scalar()
-        return datetime.fromisoformat(f"{text}+00:00")
-    at: datetime = connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
-    return at.astimezone(UTC)
+        return sa.func.strftime("%Y-%m-%d %H:%M:%f", "now")
+    return sa.func.clock_timestamp()
+
+
+def moment_of(value: str | datetime | None) -> datetime:
+    """Return the moment that a value of the database's clock means, in UTC."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC)
+    return datetime.fromisoformat(f"{value}+00:00")

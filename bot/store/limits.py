@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from bot.domain.budget import Limit
+from bot.domain.polling.budget import Limit
 from bot.store.database import insert
 from bot.store.rows import Values
 from bot.store.tables import forge_limits

@@ -47,18 +47,18 @@ def read_line(text: bytes) -> Row:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise BrokenLine("is not JSON") from error
+        raise BrokenLine("invalid JSON") from error
     if not isinstance(value, dict):
-        raise BrokenLine("is no JSON object")
+        raise BrokenLine("not a JSON object")
     return value
 
 
 def revision_of(first: Row) -> str:
     """Give the revision that a first line names. Raises BrokenLine for a line of another format."""
     if first.get("format") != FORMAT or not isinstance(first.get("revision"), str):
-        raise BrokenLine("is not the first line of an export of release-bot")
+        raise BrokenLine("not the first line of a release-bot export")
     if first.get("version") != VERSION:
-        raise BrokenLine(f"says version {first.get('version')}; this program reads version {VERSION}")
+        raise BrokenLine(f"unsupported format version {first.get('version')}; supported: {VERSION}")
     return str(first["revision"])
 
 
@@ -66,11 +66,11 @@ def read_row(line: Row) -> tuple[sa.Table, Row]:
     """Read the table and the values of a row's line. Raises BrokenLine."""
     table = metadata.tables.get(str(line.get(TABLE)))
     if table is None:
-        raise BrokenLine("names no table of the database")
+        raise BrokenLine("unknown table")
     names = {column.name for column in table.columns}
     if line.keys() - {TABLE} != names:
         told = ", ".join(sorted(names ^ (line.keys() - {TABLE})))
-        raise BrokenLine(f"has not the columns of {table.name} ({told})")
+        raise BrokenLine(f"wrong columns for {table.name} ({told})")
     return table, {column.name: _read(column, line[column.name]) for column in table.columns}
 
 
@@ -93,7 +93,7 @@ def _read(column: sa.Column[Any], value: Any) -> Any:
     try:
         return _converted(column, value)
     except (TypeError, ValueError) as error:
-        raise BrokenLine(f"has a {column.name} that cannot be one") from error
+        raise BrokenLine(f"invalid {column.name}") from error
 
 
 def _converted(column: sa.Column[Any], value: Any) -> Any:

@@ -1,11 +1,11 @@
-"""Membership: a column compared with a list that is bound as one parameter, however long the list is.
+"""Membership: a column compared with a list, or rows to be joined, bound as one parameter however many they are.
 
 PostgreSQL takes 65,535 parameters a statement, SQLite 32,766 or 250,000 as it was built:
 ``IN`` with a parameter for each repository fails beyond that number.
 """
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Self
 
 import sqlalchemy as sa
@@ -60,7 +60,40 @@ def _member_on_sqlite(element: _Member, compiler: SQLCompiler, **options: Any) -
     return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - both are made by SQLAlchemy
 
 
-def one_of(column: sa.Column[Any], values: Collection[Any]) -> sa.ColumnElement[bool]:
+def one_of(column: sa.ColumnElement[Any], values: Collection[Any]) -> sa.ColumnElement[bool]:
     """Return the condition that a column of strings or numbers has one of the values, found by its index."""
     given = sa.literal(values, _List(type(column.type)))
     return _Member(column, given)
+
+
+def given(
+    connection: sa.Connection, columns: Mapping[str, type[TypeEngine[Any]]], rows: Iterable[Sequence[Any]]
+) -> sa.Subquery:
+    """Return rows of strings, numbers or moments as a table with these columns, bound as one parameter or one for each.
+
+    It is meant to be joined: each of its rows then finds others by an index.
+    """
+    listed = list(rows)
+    if connection.dialect.name == "sqlite":
+        written = [
+            kind().dialect_impl(connection.dialect).bind_processor(connection.dialect) for kind in columns.values()
+        ]
+        texts = [
+            [each if write is None else write(each) for each, write in zip(row, written, strict=True)] for row in listed
+        ]
+        each = sa.func.json_each(json.dumps(texts, ensure_ascii=False)).table_valued("value", name="json_each")
+        parts = [
+            sa.type_coerce(sa.func.json_extract(each.c.value, f"$[{place}]"), kind).label(name)
+            for place, (name, kind) in enumerate(columns.items())
+        ]
+        # With an offset the JSON is taken apart once for each row, and not wherever its columns are used.
+        return sa.select(*parts).offset(0).subquery("given")
+    arrays = [sa.literal([row[place] for row in listed], ARRAY(kind)) for place, kind in enumerate(columns.values())]
+    names = [sa.column(name, kind()) for name, kind in columns.items()]
+    table = sa.func.unnest(*arrays).table_valued(*names, name="unnested").render_derived()
+    return sa.select(*(table.c[name] for name in columns)).subquery("given")
+
+
+def given_pairs(connection: sa.Connection, pairs: Iterable[tuple[str, str]]) -> sa.Subquery:
+    """Return pairs of strings as a table with the columns ``key`` and ``name``."""
+    return given(connection, {"key": sa.Text, "name": sa.Text}, pairs)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
-from bot.domain.milestones import ChangeKind, MilestoneChange
+from bot.domain.certification.milestones import ChangeKind, MilestoneChange
 from bot.store.tables import milestone_changes
 
 

@@ -8,13 +8,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.sql.functions import coalesce
 
-from bot.domain.clocks import TOLERANCE
-from bot.domain.polls import PollChanges
+from bot.domain.polling.diff import PollChanges
 from bot.domain.tags import Tag, TagEvent
-from bot.services.ports import Look, PollMark, RecordChanged, RepositoryRecord, Unchanged
+from bot.services.ports import PollDepth, PollMark, RecordChanged, RepositoryRecord, Unchanged
 from bot.store.database import insert
-from bot.store.leases import read_clock
-from bot.store.membership import one_of
+from bot.store.leases import clock_of, moment_of, read_clock
+from bot.store.membership import given_pairs, one_of
 from bot.store.rows import OF_A_TAG, Values, event_of, event_values, record_of, tag_of, tag_values
 from bot.store.tables import repositories, tag_events, tags
 
@@ -35,20 +34,16 @@ def read_record(connection: sa.Connection, repository: str) -> RepositoryRecord:
 
 def read_records(connection: sa.Connection, keys: Sequence[str]) -> list[RepositoryRecord]:
     """Read the records without their tags, in the order asked."""
-    found = connection.execute(sa.select(repositories).where(one_of(repositories.c.key, keys)))
+    return read_records_at(connection, keys)[0]
+
+
+def read_records_at(connection: sa.Connection, keys: Sequence[str]) -> tuple[list[RepositoryRecord], datetime]:
+    """Read the records without their tags, in the order asked, and the database's clock."""
+    query = sa.select(repositories, clock_of(connection).label("now")).where(one_of(repositories.c.key, keys))
+    found = connection.execute(query).all()
     records = {row.key: record_of(row) for row in found}
-    return [records.get(key) or RepositoryRecord(key) for key in keys]
-
-
-def read_complete_until(connection: sa.Connection, keys: Collection[str]) -> datetime | None:
-    """Read the earliest last poll of the repositories, None if one was never polled."""
-    polled = repositories.c.polled_at
-    latest = read_clock(connection) + TOLERANCE
-    query = sa.select(sa.func.min(polled), sa.func.count(polled)).where(
-        polled <= latest, one_of(repositories.c.key, keys)
-    )
-    earliest, number = connection.execute(query).one()
-    return earliest if number == len(keys) else None
+    now = moment_of(found[0].now) if found else read_clock(connection)
+    return [records.get(key) or RepositoryRecord(key) for key in keys], now
 
 
 def read_tags(connection: sa.Connection, keys: Sequence[str]) -> list[tuple[str, Tag]]:
@@ -57,6 +52,31 @@ def read_tags(connection: sa.Connection, keys: Sequence[str]) -> list[tuple[str,
     found = [(row[-1], tag_of(row[:-1])) for row in connection.execute(query)]
     places = {key: place for place, key in enumerate(keys)}
     return sorted(found, key=lambda pair: (places[pair[0]], pair[1].name))
+
+
+def read_tags_named(connection: sa.Connection, names: Collection[tuple[str, str]]) -> list[tuple[str, Tag]]:
+    """Read tags by repository and name."""
+    asked = given_pairs(connection, names)
+    return _read_given(connection, asked, tags.c.name == asked.c.name)
+
+
+def read_tags_on(connection: sa.Connection, commits: Collection[tuple[str, str]]) -> list[tuple[str, Tag]]:
+    """Read the tags that stand on commits, each after its repository; lightweight ones without details too."""
+    asked = given_pairs(connection, commits)
+    is_bare = sa.and_(tags.c.commit.is_(None), sa.not_(tags.c.detailed), sa.not_(tags.c.annotated))
+    # One query for each: joined by OR, they would not use the index.
+    return [
+        found
+        for is_on in (tags.c.commit == asked.c.name, sa.and_(is_bare, tags.c.target == asked.c.name))
+        for found in _read_given(connection, asked, is_on)
+    ]
+
+
+def _read_given(connection: sa.Connection, asked: sa.Subquery, is_it: sa.ColumnElement[bool]) -> list[tuple[str, Tag]]:
+    of_repository = sa.and_(tags.c.repository_id == repositories.c.id, is_it)
+    source = asked.join(repositories, repositories.c.key == asked.c.key).join(tags, of_repository)
+    query = sa.select(*_TAG, repositories.c.key).select_from(source)
+    return [(row[-1], tag_of(row[:-1])) for row in connection.execute(query)]
 
 
 def read_events(connection: sa.Connection, keys: Sequence[str], after: datetime | None) -> list[tuple[str, TagEvent]]:
@@ -87,8 +107,8 @@ def write_poll(
         validator=mark.validator,
         head=mark.head or record.head,
         polled_at=mark.at,
-        complete_at=mark.at if mark.look >= Look.COMPLETE else record.complete_at,
-        full_at=mark.at if mark.look is Look.FULL else record.full_at,
+        complete_at=mark.at if mark.look >= PollDepth.COMPLETE else record.complete_at,
+        full_at=mark.at if mark.look is PollDepth.FULL else record.full_at,
         backfilled_at=record.backfilled_at or mark.at,
         changed_at=record.changed_at if changes.is_empty else mark.at,
         renamed=record.renamed if mark.renamed is None else mark.renamed,
@@ -126,8 +146,8 @@ def write_unchanged(connection: sa.Connection, polled: Sequence[Unchanged]) -> N
             "at": poll.at,
             "new_validator": poll.validator,
             "new_head": poll.head,
-            "new_complete_at": poll.at if poll.look >= Look.COMPLETE else None,
-            "new_full_at": poll.at if poll.look is Look.FULL else None,
+            "new_complete_at": poll.at if poll.look >= PollDepth.COMPLETE else None,
+            "new_full_at": poll.at if poll.look is PollDepth.FULL else None,
             "new_renamed": poll.renamed,
             "new_identity": poll.identity or None,
             "new_undated_because": poll.undated_because,

@@ -6,9 +6,9 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.domain.releases import Coverage, Release
-from bot.store.membership import one_of
+from bot.store.membership import given_pairs, one_of
 from bot.store.rows import OF_A_RELEASE, Values, release_of, release_values
-from bot.store.tables import releases, repositories, unclassified_tags
+from bot.store.tables import IS_LIVE, releases, repositories, unclassified_tags
 
 
 def replace_releases(connection: sa.Connection, repository_id: int, revision: int, wanted: Iterable[Release]) -> None:
@@ -40,6 +40,31 @@ def read_releases(
         for row in connection.execute(query.where(is_dated))
     ]
     return sorted(found, key=lambda release: (places[release.repository], release.order))
+
+
+def read_dated_since(connection: sa.Connection, keys: Sequence[str], moment: datetime) -> list[Release]:
+    """Read releases that no backfill brought and that are dated from a moment on, or not dated."""
+    date = releases.c.date
+    # One query for each: joined by OR, they would not use the index.
+    return [release for is_it in (date >= moment, date.is_(None)) for release in _read_live(connection, keys, is_it)]
+
+
+def read_seen_since(connection: sa.Connection, keys: Sequence[str], moment: datetime) -> list[Release]:
+    """Read releases that no backfill brought and that were first seen from a moment on."""
+    return _read_live(connection, keys, releases.c.first_seen >= moment)
+
+
+def _read_live(connection: sa.Connection, keys: Sequence[str], is_it: sa.ColumnElement[bool]) -> list[Release]:
+    query = sa.select(*OF_A_RELEASE).join_from(releases, repositories).where(one_of(repositories.c.key, keys))
+    return [release_of(row) for row in connection.execute(query.where(IS_LIVE, is_it))]
+
+
+def read_versions(connection: sa.Connection, versions: Iterable[tuple[str, str]]) -> list[Release]:
+    """Read releases by repository and normalized version."""
+    asked = given_pairs(connection, versions)
+    is_it = sa.and_(releases.c.repository_id == repositories.c.id, releases.c.normalized == asked.c.name)
+    source = asked.join(repositories, repositories.c.key == asked.c.key).join(releases, is_it)
+    return [release_of(row) for row in connection.execute(sa.select(*OF_A_RELEASE).select_from(source))]
 
 
 def replace_coverage(connection: sa.Connection, repository_id: int, coverage: Coverage) -> None:

@@ -5,9 +5,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.domain.digests.delivery import DeliveryState
 from bot.domain.releases import Release, ReleaseState
 from bot.domain.tags import DateSource, Tag, TagDetails, TagEvent, TagEventKind, TagState
-from bot.domain.versions import ReleaseKind
+from bot.domain.versions.version import ReleaseKind
 from bot.services.ports import Delivery, RepositoryRecord
 from bot.store.tables import deliveries, digests, releases, repositories
 
@@ -17,7 +18,7 @@ Values = dict[str, Any]
 # Looked up by the hundred thousand: calling the class takes four times as long.
 _TAG_STATES = {state.value: state for state in TagState}
 _RELEASE_STATES = {state.value: state for state in ReleaseState}
-_KINDS = {kind.value: kind for kind in ReleaseKind}
+KINDS = {kind.value: kind for kind in ReleaseKind}
 _SOURCES: dict[str | None, DateSource | None] = {None: None} | {source.value: source for source in DateSource}
 
 # Tags and releases are read by the hundred thousand: taken apart in the order of these
@@ -167,7 +168,7 @@ def release_of(columns: Sequence[Any]) -> Release:
         version=version,
         normalized=normalized,
         series=series,
-        kind=_KINDS[kind],
+        kind=KINDS[kind],
         order=order,
         date=date,
         date_source=_SOURCES[source],
@@ -221,7 +222,7 @@ def delivery_of(row: Row) -> Delivery:
         channel=row.channel,
         period_start=row.period_start,
         period_end=row.period_end,
-        state=row.state,
+        state=DeliveryState(row.state),
         message=row.message,
         error=row.error,
         message_id=row.message_id,

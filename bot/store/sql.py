@@ -1,26 +1,28 @@
 """The port ``Store`` on SQLite or PostgreSQL: each method is one transaction."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from secrets import token_hex
 from types import TracebackType
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from bot.domain.budget import Limit
+from bot.domain.certification.milestones import MilestoneChange
 from bot.domain.clocks import FutureMoment, believed
-from bot.domain.continuity import PastDigest
 from bot.domain.counts import GroupBy, Tally
-from bot.domain.digests import Digest
-from bot.domain.milestones import MilestoneChange
-from bot.domain.news import Arrivals, Mention
+from bot.domain.digests.continuity import PastDigest
+from bot.domain.digests.delivery import DeliveryState
+from bot.domain.digests.digest import Digest
+from bot.domain.digests.news import Arrivals, Key, Mention
+from bot.domain.filters import Wanted
 from bot.domain.organisations import Listed
-from bot.domain.periods import Period
-from bot.domain.polls import PollChanges
+from bot.domain.periods.period import Period
+from bot.domain.polling.budget import Limit
+from bot.domain.polling.diff import PollChanges
 from bot.domain.releases import Coverage, Release, next_publication
-from bot.domain.selection import Wanted
 from bot.domain.tags import Tag, TagEvent
-from bot.domain.watches import WatchChange
+from bot.domain.watchlist import WatchChange
 from bot.services.ports import (
     Additions,
     Delivery,
@@ -50,9 +52,19 @@ from bot.store import (
 from bot.store.database import Database
 from bot.store.future import read_future
 from bot.store.leases import read_clock
-from bot.store.reading import url_to_read
-from bot.store.releases import read_releases, replace_coverage, replace_releases
+from bot.store.read_only import url_to_read
+from bot.store.releases import (
+    read_dated_since,
+    read_releases,
+    read_seen_since,
+    read_versions,
+    replace_coverage,
+    replace_releases,
+)
 from bot.store.upgrade import require_current, upgrade, upgrade_to_read
+
+# How often the events of chats that cannot come again are deleted.
+_FORGETTING = timedelta(hours=1)
 
 
 class SqlStore:
@@ -64,6 +76,7 @@ class SqlStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._forgot_at: datetime | None = None
 
     @classmethod
     def open(cls, url: str, *, migrate: bool = True) -> Self:
@@ -110,6 +123,10 @@ class SqlStore:
     ) -> None:
         self.close()
 
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Let all that this thread reads meanwhile see one state of the database, in one transaction."""
+        return self._database.snapshot()
+
     def record(self, repository: str) -> RepositoryRecord:
         """Read what is held of one repository; an unknown one gives an empty record of revision 0."""
         with self._database.reading() as connection:
@@ -128,7 +145,7 @@ class SqlStore:
         Raises RecordChanged.
         """
         with self._database.writing() as connection:
-            upcoming_at = record.upcoming_at if releases is None else next_publication(releases)
+            upcoming_at = record.upcoming_at if releases is None else next_publication(releases, coverage)
             repository_id = polls.write_poll(connection, record, mark, changes, upcoming_at)
             if releases is not None:
                 replace_releases(connection, repository_id, record.revision + 1, releases)
@@ -181,7 +198,7 @@ class SqlStore:
     ) -> None:
         """Replace a repository's releases after its rules changed, and its coverage if given. Raises RecordChanged."""
         with self._database.writing() as connection:
-            upcoming_at = next_publication(releases)
+            upcoming_at = next_publication(releases, coverage)
             repository_id = polls.write_repository(connection, record, rules=rules, upcoming_at=upcoming_at)
             replace_releases(connection, repository_id, record.revision + 1, releases)
             if coverage is not None:
@@ -227,10 +244,10 @@ class SqlStore:
         with self._database.reading() as connection:
             return tallies.count_undated(connection, wanted)
 
-    def complete_until(self, repositories: Iterable[str]) -> datetime | None:
-        """Tell until when the record of repositories is complete: their earliest last poll; None if one has none."""
+    def records_at(self, repositories: Iterable[str]) -> tuple[list[RepositoryRecord], datetime]:
+        """Read the records without their tags, in the order asked, and the time by the database's clock."""
         with self._database.reading() as connection:
-            return polls.read_complete_until(connection, set(repositories))
+            return polls.read_records_at(connection, list(repositories))
 
     def clock(self) -> datetime:
         """Return the time by the database's clock, on SQLite by this machine's."""
@@ -260,7 +277,42 @@ class SqlStore:
     def versions(self, versions: Iterable[tuple[str, str]]) -> list[Release]:
         """Read releases by repository and normalized version; those that are not there are left out."""
         with self._database.reading() as connection:
-            return tallies.read_versions(connection, frozenset(versions))
+            return read_versions(connection, frozenset(versions))
+
+    def releases_dated_since(self, repositories: Iterable[str], moment: datetime) -> list[Release]:
+        """Read releases that no backfill brought and that are dated from a moment on, or not dated."""
+        with self._database.reading() as connection:
+            return read_dated_since(connection, list(repositories), moment)
+
+    def releases_seen_since(self, repositories: Iterable[str], moment: datetime) -> list[Release]:
+        """Read releases that no backfill brought and that were first seen from a moment on."""
+        with self._database.reading() as connection:
+            return read_seen_since(connection, list(repositories), moment)
+
+    def leading_of_living(self, repositories: Iterable[str], *, since: datetime, until: datetime) -> list[Release]:
+        """Read the leading release of each series that had one in an interval; of a resting repository, its highest."""
+        with self._database.reading() as connection:
+            return tallies.read_leading_of_living(connection, list(repositories), since, until)
+
+    def undated_of(self, repositories: Iterable[str]) -> dict[str, int]:
+        """Count the releases whose dates are not known, by repository; one without any is left out."""
+        with self._database.reading() as connection:
+            return tallies.count_undated_of(connection, list(repositories))
+
+    def unclassified_names(self, repositories: Iterable[str]) -> list[tuple[str, str]]:
+        """Read the names of the unclassified tags, each after its repository."""
+        with self._database.reading() as connection:
+            return tallies.read_unclassified_names(connection, list(repositories))
+
+    def tags_named(self, names: Iterable[tuple[str, str]]) -> list[tuple[str, Tag]]:
+        """Read tags by repository and name; those that are not there are left out."""
+        with self._database.reading() as connection:
+            return polls.read_tags_named(connection, list(names))
+
+    def tags_on(self, commits: Iterable[tuple[str, str]]) -> list[tuple[str, Tag]]:
+        """Read the tags that stand on commits, each commit after its repository."""
+        with self._database.reading() as connection:
+            return polls.read_tags_on(connection, list(commits))
 
     def tags(self, repositories: Iterable[str]) -> list[tuple[str, Tag]]:
         """Read every tag ever seen with its repository, by repository as asked, then name."""
@@ -272,15 +324,25 @@ class SqlStore:
         with self._database.reading() as connection:
             return polls.read_events(connection, list(repositories), after)
 
-    def past_digests(self, name: str, channel: str) -> list[PastDigest]:
-        """Read the digests of a name made for a channel, oldest first."""
+    def past_digests(self, name: str, channel: str, *, untold: bool = False) -> list[PastDigest]:
+        """Read the digests of a name made for a channel, oldest first; with ``untold`` those too that never arrived."""
         with self._database.reading() as connection:
-            return digests.read_past(connection, name, channel)
+            return digests.read_past(connection, name, channel, untold=untold)
 
-    def history(self, name: str, channel: str) -> tuple[list[PastDigest], list[Mention]]:
-        """Read every digest of a name made for a channel, oldest first, and what each did with releases."""
+    def seen_by(self, digest: int) -> dict[str, int]:
+        """Read the revision of each repository's record that the digest of a number was made from."""
         with self._database.reading() as connection:
-            return digests.read_history(connection, name, channel)
+            return digests.read_seen(connection, digest)
+
+    def mentions(self, name: str, channel: str, releases: Collection[Key]) -> list[Mention]:
+        """Read what the digests of a name made for a channel did with some releases, in the order of the digests."""
+        with self._database.reading() as connection:
+            return digests.read_mentions(connection, name, channel, releases)
+
+    def left_open(self, name: str, channel: str, own: Collection[int]) -> set[Key]:
+        """Read which releases the digests for a channel left over, or named with another date than they have."""
+        with self._database.reading() as connection:
+            return digests.read_left_open(connection, name, channel, own)
 
     def arrivals(self, repositories: Iterable[str], seen: Mapping[str, int]) -> dict[str, Arrivals]:
         """Read what came to the records of repositories since the revisions that were seen of them."""
@@ -303,7 +365,7 @@ class SqlStore:
         channel: str,
         frozen: Frozen,
         *,
-        state: str = "pending",
+        state: DeliveryState = DeliveryState.PENDING,
         by: str = "",
         again: bool = False,
     ) -> Delivery:
@@ -379,8 +441,14 @@ class SqlStore:
 
     def take_event(self, event: str, at: datetime) -> bool:
         """Take an event of the chat for answering; False if it was taken before."""
+        is_time = self._forgot_at is None or at - self._forgot_at >= _FORGETTING
         with self._database.writing() as connection:
-            return events.take(connection, event, at)
+            if is_time:
+                events.forget(connection, at)
+            taken = events.take(connection, event, at)
+        if is_time:
+            self._forgot_at = at
+        return taken
 
     def add_change(self, repository: str, series: str, change: MilestoneChange) -> MilestoneChange:
         """Keep a change to the milestones of a series, and give it with the number that it got."""

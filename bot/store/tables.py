@@ -142,6 +142,8 @@ tags = sa.Table(
     *_observed_tag(),
     _count("recorded"),
     sa.UniqueConstraint("repository_id", "name"),
+    sa.Index(None, "repository_id", "recorded"),
+    sa.Index(None, "repository_id", "commit"),
 )
 
 # The tag before the event stands in the same columns as a tag; ``to_...`` say where it went.
@@ -157,6 +159,7 @@ tag_events = sa.Table(
     _text("to_commit", nullable=True),
     _count("recorded"),
     sa.Index(None, "repository_id", "at"),
+    sa.Index(None, "repository_id", "recorded"),
 )
 
 releases = sa.Table(
@@ -168,7 +171,8 @@ releases = sa.Table(
     _text("version"),
     _text("series"),
     _text("kind"),
-    _text("order_key"),
+    # In the order of code points, whatever order the database was made with.
+    sa.Column("order_key", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
     _moment("date", nullable=True),
     _text("date_source", nullable=True),
     _moment("first_seen"),
@@ -185,7 +189,21 @@ releases = sa.Table(
     sa.UniqueConstraint("repository_id", "normalized"),
     # By repository and date, with all that is counted by: counting reads the index alone.
     sa.Index("ix_releases_counted", "repository_id", "date", "kind", "series", "state", "order_key"),
+    # By series and version, with all that decides which one leads.
+    sa.Index("ix_releases_ordered", "repository_id", "series", "order_key", "kind", "state", "date"),
+    sa.Index(None, "repository_id", "recorded"),
 )
+
+# The releases that came after the first poll are few, and they alone can be news.
+IS_LIVE = sa.not_(releases.c.backfilled)
+for _name, _by, _sqlite, _postgresql in (
+    ("ix_releases_live_by_date", ("repository_id", "date"), "backfilled = 0", "NOT backfilled"),
+    ("ix_releases_live_by_first_seen", ("repository_id", "first_seen"), "backfilled = 0", "NOT backfilled"),
+    # To count the releases of many repositories in one walk by date; those without one are found by repository.
+    ("ix_releases_dated", ("date", "repository_id", "kind", "state"), "date IS NOT NULL", "date IS NOT NULL"),
+):
+    _indexed = [releases.c[column] for column in _by]
+    sa.Index(_name, *_indexed, sqlite_where=sa.text(_sqlite), postgresql_where=sa.text(_postgresql))
 
 # The tags that are there and that no rule of their repository reads, dated as releases are, so that the number of
 # those of a period is found without reading tags. Made by the same rules as the releases, and anew with them.
@@ -238,6 +256,7 @@ digest_releases = sa.Table(
     sa.Column("role", sa.Text, nullable=False, server_default=sa.text("'named'")),
     _moment("date", nullable=True),
     _text("date_source", nullable=True),
+    sa.Index(None, "repository", "normalized"),
 )
 
 deliveries = sa.Table(
@@ -351,6 +370,7 @@ watch_changes = sa.Table(
     _text("prefix"),
     _text("counts"),
     sa.Column("undoes", sa.BigInteger, nullable=True),
+    sa.Column("rules", sa.Text, nullable=False, server_default=sa.text("'{}'")),
 )
 
 organisations = sa.Table(

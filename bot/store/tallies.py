@@ -1,7 +1,7 @@
 """Answers straight from the database: counts, the newest, the highest of each series, without reading a history."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -10,75 +10,118 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from bot.domain.counts import GroupBy, Tally, is_calendar, pieces
-from bot.domain.periods import Period
+from bot.domain.filters import ReleaseRule, Wanted
+from bot.domain.periods.period import Period
 from bot.domain.releases import Release, ReleaseState
-from bot.domain.selection import ReleaseRule, Wanted
-from bot.domain.versions import ReleaseKind
-from bot.store.membership import one_of
-from bot.store.rows import OF_A_RELEASE, release_of
+from bot.domain.versions.version import ReleaseKind
+from bot.store.membership import given, one_of
+from bot.store.rows import KINDS, OF_A_RELEASE, release_of
 from bot.store.tables import UtcDateTime, releases, repositories, unclassified_tags
 
-_IS_COUNTED = releases.c.state != ReleaseState.WITHDRAWN.value
+_IS_NOT_WITHDRAWN = releases.c.state != ReleaseState.WITHDRAWN.value
+_IS_FINAL = releases.c.kind != ReleaseKind.PRE_RELEASE.value
+# Not found by an index: without statistics SQLite takes a series for rarer than the releases of a month.
+_SERIES = sa.func.coalesce(releases.c.series, "")
+_COLUMNS = (GroupBy.REPOSITORY, GroupBy.SERIES, GroupBy.KIND)
 _Conditions = list[sa.ColumnElement[bool]]
-# Pieces of the calendar in one statement: two parameters each, of 32,766 that every SQLite takes.
-_PIECES = 10_000
+# With more steps than these, one in the index for each repository and piece, all releases are sooner walked once.
+_STEPS = 50_000
+
+_Piece = tuple[datetime, datetime]
 
 
 def read_tally(connection: sa.Connection, wanted: Wanted, units: Collection[GroupBy], zone: ZoneInfo) -> list[Tally]:
-    """Count the wanted releases by series and kind, and by repository and calendar unit where the units need them."""
-    by_key, by_piece = GroupBy.REPOSITORY in units, any(is_calendar(unit) for unit in units)
-    told: list[sa.ColumnElement[Any]] = [releases.c.series, releases.c.kind]
-    if by_key:
-        told.append(repositories.c.key)
-    source = sa.join(releases, repositories)
-    queries = [_tally(source, told)]
-    if by_piece:
-        queries = [
-            _tally(
-                source.join(piece, sa.and_(releases.c.date >= piece.c.begin, releases.c.date < piece.c.after)),
-                [*told, piece.c.begin],
-            )
-            for piece in _pieces(connection, wanted, units, zone)
-        ]
-    found = [
-        row
-        for query in queries
-        for rule in wanted.rules
-        for row in connection.execute(query.where(*_dated(rule, wanted)))
-    ]
+    """Count the wanted releases by series and kind, and by repository too where the units say so.
+
+    With calendar units they are counted by the units alone.
+    """
+    count = _Count(connection, wanted)
+    if any(is_calendar(unit) for unit in units):
+        rows = _pieces(connection, wanted, units, zone)
+        told = [unit for unit in _COLUMNS if unit in units]
+        found = count.by(told, rows) if told else count.by_pieces(rows)
+    else:
+        found = count.by([unit for unit in _COLUMNS if unit in {*units, GroupBy.SERIES, GroupBy.KIND}])
     places = {"": 0} | _places(wanted)
-    tallies = [
-        Tally(
-            repository=row.key if by_key else "",
-            series=row.series,
-            kind=ReleaseKind(row.kind),
-            order=row.order,
-            count=row.number,
-            date=row.begin if by_piece else None,
-        )
-        for row in found
-    ]
-    return sorted(tallies, key=lambda tally: (places[tally.repository], tally.order))
+    return sorted(found, key=lambda tally: (places[tally.repository], tally.order))
 
 
-def _tally(source: sa.Join, told: Sequence[sa.ColumnElement[Any]]) -> sa.Select[Any]:
-    numbers = (sa.func.min(releases.c.order_key).label("order"), sa.func.count().label("number"))
-    return sa.select(*told, *numbers).select_from(source).group_by(*told)
+class _Count:
+    """Counts the wanted releases: of each rule by one statement, which reads an index alone."""
+
+    def __init__(self, connection: sa.Connection, wanted: Wanted) -> None:
+        self._connection = connection
+        self._wanted = wanted
+        query = sa.select(repositories.c.key, repositories.c.id)
+        query = query.where(one_of(repositories.c.key, wanted.repositories))
+        self._numbers = {row.key: row.id for row in connection.execute(query)}
+
+    def by(self, told: Sequence[GroupBy], pieces: Sequence[_Piece] = ()) -> Iterator[Tally]:
+        """Yield how many releases share the values of some columns, and the piece of the calendar."""
+        keys = {number: key for key, number in self._numbers.items()}
+        # All of history is walked in the order of series; a part of it is found by its dates.
+        series = _SERIES if pieces or self._wanted.since is not None else releases.c.series
+        each = dict(zip(_COLUMNS, (releases.c.repository_id, series, releases.c.kind), strict=True))
+        shared = [each[unit] for unit in told]
+        source: sa.FromClause = releases
+        begin: sa.ColumnElement[Any] = sa.null()
+        if pieces:
+            piece = self._given(pieces)
+            source, begin = releases.join(piece, _is_in(piece)), piece.c.begin
+            shared.append(begin)
+        columns = [each[unit] if unit in told else sa.null() for unit in _COLUMNS]
+        numbers = (sa.func.min(releases.c.order_key), sa.func.count())
+        counted: sa.Select[Any] = sa.select(*columns, *numbers, begin).select_from(source).group_by(*shared)
+        for rule in self._wanted.rules:
+            # Of the bounds of a piece and of all the time wanted SQLite would look up the wider ones.
+            within = [] if pieces else _within(self._wanted)
+            conditions = [*self._of_rule(rule, releases.c.repository_id, series), *within]
+            for of, name, kind, order, number, date in self._connection.execute(counted.where(*conditions)):
+                yield Tally(keys.get(of, ""), name or "", KINDS[kind] if kind else None, order, number, date)
+
+    def by_pieces(self, pieces: Sequence[_Piece]) -> Iterator[Tally]:
+        """Yield how many releases each piece of the calendar has, without sorting them by it."""
+        piece = self._given(pieces)
+        for rule in self._wanted.rules:
+            number: sa.ColumnElement[int] = releases.c.repository_id
+            if len(rule.repositories) * len(pieces) > _STEPS and not rule.series:
+                # Not found by an index: all releases are walked once by date, not by repository for each piece.
+                number = sa.func.coalesce(number, 0)
+            conditions = (*self._of_rule(rule, number, _SERIES), _is_in(piece))
+            count = sa.select(sa.func.count()).select_from(releases).where(*conditions).correlate(piece)
+            query = sa.select(piece.c.begin, count.scalar_subquery().label("number")).select_from(piece)
+            for row in self._connection.execute(query):
+                if row.number:
+                    yield Tally(repository="", series="", kind=None, order="", count=row.number, date=row.begin)
+
+    def _of_rule(self, rule: ReleaseRule, number: sa.ColumnElement[int], series: sa.ColumnElement[str]) -> _Conditions:
+        known = [self._numbers[key] for key in rule.repositories if key in self._numbers]
+        conditions = [one_of(number, known), *_of_kinds(rule, self._wanted)]
+        return [*conditions, one_of(series, sorted(rule.series))] if rule.series else conditions
+
+    def _given(self, pieces: Sequence[_Piece]) -> sa.Subquery:
+        return given(self._connection, {"begin": UtcDateTime, "after": UtcDateTime}, pieces)
 
 
-def _pieces(connection: sa.Connection, wanted: Wanted, units: Collection[GroupBy], zone: ZoneInfo) -> Iterator[sa.CTE]:
-    """Yield the pieces of the calendar as rows, so that each is a range of the index; all in the time wanted."""
+def _pieces(connection: sa.Connection, wanted: Wanted, units: Collection[GroupBy], zone: ZoneInfo) -> Sequence[_Piece]:
+    """Return the pieces of the calendar in the time wanted, each with its end: a range of an index."""
     since = wanted.since or _first_date(connection, wanted) or wanted.until
     starts = pieces(units, Period(since, wanted.until, zone)) or [wanted.until]
-    rows = list(pairwise([*starts, wanted.until]))
-    bounds = sa.values(sa.column("begin", UtcDateTime), sa.column("after", UtcDateTime), name="piece")
-    for first in range(0, len(rows), _PIECES):
-        yield bounds.data(rows[first : first + _PIECES]).cte()
+    return list(pairwise([*starts, wanted.until]))
+
+
+def _is_in(piece: sa.Subquery) -> sa.ColumnElement[bool]:
+    return sa.and_(releases.c.date >= piece.c.begin, releases.c.date < piece.c.after)
 
 
 def _first_date(connection: sa.Connection, wanted: Wanted) -> datetime | None:
-    query = sa.select(sa.func.min(releases.c.date)).join_from(releases, repositories)
-    found = [connection.scalar(query.where(*_dated(rule, wanted))) for rule in wanted.rules]
+    """Read the first date of the wanted releases, by one step in the index for each repository."""
+    found: list[datetime | None] = []
+    for rule in wanted.rules:
+        first = sa.select(sa.func.min(releases.c.date)).where(releases.c.repository_id == repositories.c.id)
+        of_each = first.where(*_of_kinds(rule, wanted), *_within(wanted)).correlate(repositories).scalar_subquery()
+        query = sa.select(of_each.label("first")).where(one_of(repositories.c.key, rule.repositories)).subquery()
+        found.append(connection.scalar(sa.select(sa.func.min(query.c.first))))
     return min((date for date in found if date is not None), default=None)
 
 
@@ -93,23 +136,98 @@ def read_newest(connection: sa.Connection, wanted: Wanted, most: int | None) -> 
 
 def read_leading(connection: sa.Connection, wanted: Wanted) -> list[Release]:
     """Read the highest version of each series among the wanted releases."""
-    line = (releases.c.repository_id, releases.c.series)
-    place = sa.func.row_number().over(partition_by=line, order_by=releases.c.order_key.desc()).label("place")
-    found = []
+    found: list[Release] = []
     for rule in wanted.rules:
-        ranked = sa.select(releases.c.id, place).join_from(releases, repositories).where(*_dated(rule, wanted))
-        of_rule = ranked.subquery()
-        is_highest = releases.c.id.in_(sa.select(of_rule.c.id).where(of_rule.c.place == 1))
-        query = sa.select(*OF_A_RELEASE).join_from(releases, repositories).where(is_highest)
-        found += [release_of(row) for row in connection.execute(query)]
+        line = _lines_of(connection, rule) if rule.series else _every_line(rule.repositories)
+        highest = _highest(line, *_of_kinds(rule, wanted), *_within(wanted))
+        found += _read_by_number(connection, _of_each(connection, line, highest))
     places = _places(wanted)
     return sorted(found, key=lambda release: (places[release.repository], release.order))
+
+
+def read_leading_of_living(
+    connection: sa.Connection, keys: Sequence[str], since: datetime, until: datetime
+) -> list[Release]:
+    """Read the leading release of each series that had one in an interval, among those dated before its end.
+
+    The highest final version leads, the highest pre-release where there is none. Of a repository none of whose
+    leading releases is in the interval, the highest of these is read too.
+    """
+    is_past = (_IS_NOT_WITHDRAWN, releases.c.date < until)
+    line = (releases.c.repository_id, releases.c.series)
+    living = sa.select(*line).distinct().join_from(releases, repositories)
+    living = living.where(one_of(repositories.c.key, keys), *is_past, releases.c.date >= since)
+    found = _read_by_number(connection, _leading(connection, living.subquery("line"), is_past))
+    awake = {release.repository for release in found if release.date is not None and release.date >= since}
+    resting = _every_line([key for key in keys if key not in awake])
+    return [*found, *_read_by_number(connection, _highest_of_each(connection, _leading(connection, resting, is_past)))]
+
+
+def _highest_of_each(connection: sa.Connection, numbers: Collection[int]) -> list[int]:
+    """Return the number of the highest of these releases, of each repository."""
+    query = sa.select(releases.c.id, releases.c.repository_id).where(one_of(releases.c.id, numbers))
+    ordered = connection.execute(query.order_by(releases.c.order_key))
+    return list({row.repository_id: row.id for row in ordered}.values())
+
+
+def _leading(connection: sa.Connection, line: sa.FromClause, conditions: Iterable[sa.ColumnElement[bool]]) -> list[int]:
+    """Read the number of the highest final release of each series, of its highest pre-release where it has none."""
+    final, any_kind = _highest(line, *conditions, _IS_FINAL), _highest(line, *conditions)
+    return _of_each(connection, line, sa.func.coalesce(final, any_kind))
+
+
+def _of_each(connection: sa.Connection, line: sa.FromClause, number: sa.ColumnElement[int]) -> list[int]:
+    """Read the number of one release of each series, where there is one; PostgreSQL would join them by reading all."""
+    found: Iterable[int | None] = connection.scalars(sa.select(number).select_from(line))
+    return [each for each in found if each is not None]
+
+
+def _highest(line: sa.FromClause, *conditions: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
+    """Return the number of the highest release of each series that meets the conditions, found by the index."""
+    of_line = (releases.c.repository_id == line.c.repository_id, releases.c.series == line.c.series)
+    query = sa.select(releases.c.id).where(*of_line, *conditions).order_by(releases.c.order_key.desc())
+    return query.limit(1).correlate(line).scalar_subquery()
+
+
+def _every_line(keys: Collection[str]) -> sa.CTE:
+    """Return each series of the repositories, found by one step in the index for each."""
+    first = sa.select(sa.func.min(releases.c.series)).where(releases.c.repository_id == repositories.c.id)
+    begin = sa.select(repositories.c.id.label("repository_id"), first.scalar_subquery().label("series"))
+    line = begin.where(one_of(repositories.c.key, keys)).cte("line", recursive=True)
+    is_later = (releases.c.repository_id == line.c.repository_id, releases.c.series > line.c.series)
+    following = sa.select(sa.func.min(releases.c.series)).where(*is_later).correlate(line).scalar_subquery()
+    return line.union_all(sa.select(line.c.repository_id, following).where(line.c.series.is_not(None)))
+
+
+def _lines_of(connection: sa.Connection, rule: ReleaseRule) -> sa.Subquery:
+    """Return the series that a rule names, for each of its repositories."""
+    series = given(connection, {"name": sa.Text}, [(name,) for name in sorted(rule.series)])
+    line = sa.select(repositories.c.id.label("repository_id"), series.c.name.label("series"))
+    return (
+        line.join_from(repositories, series, sa.true())
+        .where(one_of(repositories.c.key, rule.repositories))
+        .subquery("line")
+    )
+
+
+def _read_by_number(connection: sa.Connection, numbers: Collection[int]) -> list[Release]:
+    query = sa.select(*OF_A_RELEASE).join_from(releases, repositories).where(one_of(releases.c.id, numbers))
+    return [release_of(row) for row in connection.execute(query)]
+
+
+def count_undated_of(connection: sa.Connection, keys: Collection[str]) -> dict[str, int]:
+    """Count the releases whose dates are not known, by repository; one without any is left out."""
+    query = sa.select(repositories.c.key, sa.func.count().label("number")).join_from(releases, repositories)
+    query = query.where(one_of(repositories.c.key, keys), releases.c.date.is_(None), _IS_NOT_WITHDRAWN)
+    return {row.key: row.number for row in connection.execute(query.group_by(repositories.c.key))}
 
 
 def count_undated(connection: sa.Connection, wanted: Wanted) -> int:
     """Count the releases that would be wanted if their dates were known."""
     query = sa.select(sa.func.count()).select_from(releases).join(repositories)
-    return sum(connection.scalar(query.where(*_of_rule(rule), releases.c.date.is_(None))) or 0 for rule in wanted.rules)
+    return sum(
+        connection.scalar(query.where(*_of_rule(rule, wanted), releases.c.date.is_(None))) or 0 for rule in wanted.rules
+    )
 
 
 def read_known_series(
@@ -131,6 +249,12 @@ def read_series(connection: sa.Connection, keys: Collection[str]) -> list[tuple[
     return [(row.key, row.series) for row in connection.execute(query.order_by(*line))]
 
 
+def read_unclassified_names(connection: sa.Connection, keys: Collection[str]) -> list[tuple[str, str]]:
+    """Read the names of the unclassified tags, each after its repository."""
+    query = sa.select(repositories.c.key, unclassified_tags.c.name).join_from(unclassified_tags, repositories)
+    return [(row.key, row.name) for row in connection.execute(query.where(one_of(repositories.c.key, keys)))]
+
+
 def count_unclassified(
     connection: sa.Connection, keys: Collection[str], since: datetime | None, until: datetime
 ) -> dict[str, int]:
@@ -139,32 +263,32 @@ def count_unclassified(
     query = sa.select(repositories.c.key, sa.func.count().label("number")).join_from(unclassified_tags, repositories)
     query = query.where(one_of(repositories.c.key, keys)).group_by(repositories.c.key)
     dated = [date < until] if since is None else [date >= since, date < until]
-    # One query for each, as for releases: joined by OR, they would not use the index.
-    found = [row for each in (dated, [date.is_(None)]) for row in connection.execute(query.where(*each))]
+    # One SELECT for each, as for releases: joined by OR, they would not use the index.
+    both = sa.union_all(*(query.where(*each) for each in (dated, [date.is_(None)])))
     counted = Counter[str]()
-    for row in found:
+    for row in connection.execute(both):
         counted[row.key] += row.number
     return dict(counted)
 
 
-def read_versions(connection: sa.Connection, versions: frozenset[tuple[str, str]]) -> list[Release]:
-    """Read releases by repository and normalized version."""
-    # SQLite finds no pair by an index; each part it does, and few others come along.
-    keys, names = {key for key, _ in versions}, {name for _, name in versions}
-    query = sa.select(*OF_A_RELEASE).join_from(releases, repositories)
-    found = connection.execute(query.where(one_of(repositories.c.key, keys), one_of(releases.c.normalized, names)))
-    return [release_of(row) for row in found if (row.key, row.normalized) in versions]
+def _of_rule(rule: ReleaseRule, wanted: Wanted, series: sa.ColumnElement[str] = releases.c.series) -> _Conditions:
+    conditions = [one_of(repositories.c.key, rule.repositories), *_of_kinds(rule, wanted)]
+    return [*conditions, one_of(series, sorted(rule.series))] if rule.series else conditions
 
 
-def _of_rule(rule: ReleaseRule) -> _Conditions:
-    kinds = sorted(kind.value for kind in rule.kinds)
-    conditions = [one_of(repositories.c.key, rule.repositories), releases.c.kind.in_(kinds), _IS_COUNTED]
-    return [*conditions, one_of(releases.c.series, sorted(rule.series))] if rule.series else conditions
+def _of_kinds(rule: ReleaseRule, wanted: Wanted) -> _Conditions:
+    of_kinds: _Conditions = [releases.c.kind.in_(sorted(kind.value for kind in rule.kinds))]
+    return of_kinds if wanted.with_withdrawn else [*of_kinds, _IS_NOT_WITHDRAWN]
 
 
 def _dated(rule: ReleaseRule, wanted: Wanted) -> _Conditions:
-    conditions = [*_of_rule(rule), releases.c.date < wanted.until]
-    return conditions if wanted.since is None else [*conditions, releases.c.date >= wanted.since]
+    series = releases.c.series if wanted.since is None else _SERIES
+    return [*_of_rule(rule, wanted, series), *_within(wanted)]
+
+
+def _within(wanted: Wanted) -> _Conditions:
+    date = releases.c.date
+    return [date < wanted.until] if wanted.since is None else [date < wanted.until, date >= wanted.since]
 
 
 def _places(wanted: Wanted) -> dict[str, int]:

@@ -23,6 +23,8 @@ REVISIONS = (
     "0014",
     "0015",
     "0016",
+    "0017",
+    "0018",
 )
 
 # Any number will do, as long as it is always the same.
@@ -51,8 +53,8 @@ def upgrade_to_read(database: Database) -> None:
             raise NoDatabase(database.where)
         is_current = _is_current(connection, database.where)
     if not is_current and database.is_read_only:
-        what = "its schema is older than this program's, and this user may not write it"
-        raise StoreError(database.where, what, "run release-bot db upgrade as a user who may")
+        what = "the schema needs an upgrade, but this user has no write permission"
+        raise StoreError(database.where, what, "run release-bot db upgrade as a user with write permission")
     if not is_current:
         upgrade(database)
 
@@ -61,13 +63,13 @@ def require_current(database: Database) -> None:
     """Raise StoreError unless the schema is that of the program."""
     with database.reading() as connection:
         if not _is_current(connection, database.where):
-            raise StoreError(database.where, "its schema is not that of this program", "run release-bot db upgrade")
+            raise StoreError(database.where, "the schema is not that of this version", "run release-bot db upgrade")
 
 
 def _is_current(connection: sa.Connection, where: str) -> bool:
     revision = _revision(connection)
     if revision is not None and revision not in REVISIONS:
-        raise StoreError(where, f"a newer release-bot made it (revision {revision})", "upgrade release-bot")
+        raise StoreError(where, f"created by a newer release-bot (schema revision {revision})", "upgrade release-bot")
     return revision == REVISIONS[-1]
 
 

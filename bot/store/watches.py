@@ -1,5 +1,6 @@
 """What is watched beside the configuration file: changes that people made, and the repositories of organisations."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -8,12 +9,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.domain.organisations import GONE_AFTER, Listed, Member
-from bot.domain.watches import WatchChange, WatchKind
+from bot.domain.watchlist import WatchChange, WatchKind, WatchRules
 from bot.services.ports import Additions, Listing
 from bot.store.database import insert
 from bot.store.membership import one_of
 from bot.store.rows import Values
 from bot.store.tables import organisation_members, organisations, repositories, watch_changes
+
+# The rules that have columns of their own; the others are an object in JSON.
+_RULES = ("scheme", "prefix", "counts")
 
 
 def add_watch(connection: sa.Connection, change: WatchChange) -> WatchChange:
@@ -23,10 +27,9 @@ def add_watch(connection: sa.Connection, change: WatchChange) -> WatchChange:
         "who": change.who,
         "kind": change.kind.value,
         "target": change.target,
-        "scheme": change.scheme,
-        "prefix": change.prefix,
-        "counts": change.counts,
         "undoes": change.undoes,
+        **{name: getattr(change.rules, name) for name in _RULES},
+        "rules": json.dumps({key: value for key, value in change.rules.entry().items() if key not in _RULES}),
     }
     number = connection.scalar(sa.insert(watch_changes).values(values).returning(watch_changes.c.id))
     return replace(change, number=number or 0)
@@ -43,16 +46,14 @@ def read_additions(connection: sa.Connection) -> Additions:
     return Additions(tuple(_change_of(row) for row in changes), {key: tuple(listed) for key, listed in members.items()})
 
 
-def _change_of(row: sa.Row[tuple[object, ...]]) -> WatchChange:
+def _change_of(row: sa.Row[Any]) -> WatchChange:
     return WatchChange(
         number=row.id,
         at=row.at,
         who=row.who,
         kind=WatchKind(row.kind),
         target=row.target,
-        scheme=row.scheme,
-        prefix=row.prefix,
-        counts=row.counts,
+        rules=WatchRules(row.scheme, row.prefix, row.counts, **json.loads(row.rules)),
         undoes=row.undoes,
     )
 

@@ -11,10 +11,10 @@ import pytest
 
 from bot.app import now
 from bot.cli.main import run
-from bot.recorded.github import RecordedGitHub
-from bot.recorded.gitlab import RecordedGitLab
-from bot.recorded.history import RecordedRepository, load
-from tests.places.servers import mail, mattermost
+from bot.demo.recorded.github import RecordedGitHub
+from bot.demo.recorded.gitlab import RecordedGitLab
+from bot.demo.recorded.history import RecordedRepository, load
+from tests.chats.notify.servers import mail, mattermost
 
 __all__ = ["mail", "mattermost"]
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.config.channels import impossible
+from tests.chats.notify.fakes import FakeMattermost
 from tests.cli.conftest import Product
-from tests.places.fakes import FakeMattermost
 
 FORGE = '[forges.github]\nkind = "github"\n'
 BARE = "the forge is asked without a token"
@@ -97,6 +97,18 @@ def test_a_channel_that_no_chat_can_have_is_an_error(product: Product, channel: 
 def test_a_channel_that_a_chat_can_have_is_fine(product: Product, channel: str) -> None:
     product.configure(FORGE + REPOSITORY + DIGEST.format(channel))
     assert product("config", "check").out.startswith(f"{product.config}: fine: ")
+
+
+OTHER_CHAT = '[chats.other]\nkind = "slack"\n'
+
+
+def test_the_channel_of_another_chat_is_judged_without_the_chats_name(product: Product) -> None:
+    product.configure(FORGE + REPOSITORY + OTHER_CHAT + DIGEST.format("other:releases"))
+    assert product("config", "check").out.startswith(f"{product.config}: fine: ")
+    product.configure(FORGE + REPOSITORY + OTHER_CHAT + DIGEST.format("other:#Release Notes"))
+    said = product("config", "check")
+    assert (said.code, said.err.count("\n")) == (2, 1)
+    assert 'channel "other:#Release Notes": no chat can have such a channel' in said.err
 
 
 @given(st.text())

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from bot.recorded.github import RecordedGitHub
-from bot.recorded.server import Response
+from bot.demo.recorded.github import RecordedGitHub
+from bot.demo.recorded.server import Response
 from tests.cli.conftest import Product, configuration
 
 
@@ -104,8 +104,8 @@ def test_a_repository_that_counts_final_releases(product: Product, github: Recor
 
 def test_tables_for_people_state_number_interval_and_completeness(polled: Product) -> None:
     said = polled("count", "--period", "1m", "--as-of", "2021-02-22", "--by", "series", "--list")
-    assert said.out.startswith("6 patch releases from 2021-01-22 00:00 to 2021-02-23 00:00 (Europe/Paris)\n")
-    assert "complete until" in said.out
+    assert said.out.startswith("6 patch releases of DIRAC, 22 Jan to 22 Feb 2021 (Europe/Paris): v7r0: 3, v7r1: 3\n")
+    assert "data as of" in said.out
     assert "v7r1p29" in said.out
     assert all(polled(*words).code == 0 for words in (["releases", "--period", "2021"], ["latest"], ["tags"]))
 
@@ -113,12 +113,12 @@ def test_tables_for_people_state_number_interval_and_completeness(polled: Produc
 @pytest.mark.parametrize(
     ("kinds", "words"),
     [
-        ([], "6 patch releases from"),
-        (["--kind", "pre-release"], "3 pre-releases from"),
-        (["--kind", "all"], "9 releases from"),
-        (["--kind", "final"], "6 final releases from"),
-        (["--kind", "patch", "--kind", "pre-release"], "9 releases (patch + pre-release) from"),
-        (["--kind", "major"], "0 major releases from"),
+        ([], "6 patch releases of DIRAC, "),
+        (["--kind", "pre-release"], "3 pre-releases of DIRAC, "),
+        (["--kind", "all"], "9 releases of any kind of DIRAC, "),
+        (["--kind", "final"], "6 final releases of DIRAC, "),
+        (["--kind", "patch", "--kind", "pre-release"], "9 releases (patch and pre-release) of DIRAC, "),
+        (["--kind", "major"], "0 major releases of DIRAC, "),
     ],
 )
 def test_the_number_says_what_was_counted(polled: Product, kinds: list[str], words: str) -> None:
@@ -129,19 +129,22 @@ def test_the_number_says_what_was_counted(polled: Product, kinds: list[str], wor
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["count", "--period", "soon"], 'error: period: "soon" is no period; say for example 7d'),
+        (["count", "--period", "soon"], 'error: period: invalid period "soon"; examples: 7d'),
         (["count", "--period", "7d", "--since", "2021-01-01"], "error: --period: cannot go with --since or --until"),
-        (["count", "--since", "2021-02-22", "--until", "2021-01-22"], "error: --since: the period would end"),
-        (["count", "Pilot"], 'error: repository "Pilot": is not watched; the watched ones are: github:DIRACGrid/DIRAC'),
-        (["count", "--series", "newest"], 'error: series "newest": not a series of github:DIRACGrid/DIRAC; nearest: v'),
+        (
+            ["count", "--since", "2021-02-22", "--until", "2021-01-22"],
+            "error: period: would end (2021-01-23",
+        ),
+        (["count", "Pilot"], 'error: repository "Pilot": not watched; watched: github:DIRACGrid/DIRAC'),
+        (["count", "--series", "newest"], 'error: series "newest": not found in github:DIRACGrid/DIRAC; nearest: v'),
         (
             ["count", "--since", "v9r9p9"],
-            'error: release "v9r9p9": not a release of github:DIRACGrid/DIRAC; nearest: v',
+            'error: release "v9r9p9": not found in github:DIRACGrid/DIRAC; nearest: v',
         ),
         (["count", "--by", "fortnight"], "error: release-bot count: Invalid value for '--by'"),
-        (["count", "--as-of", "v7r1"], 'error: --as-of: "v7r1" is no date'),
+        (["count", "--as-of", "v7r1"], 'error: --as-of: invalid date "v7r1"'),
         (["conut"], "error: release-bot: No such command 'conut'"),
-        (["digest", "weekly"], 'error: digest "weekly": is not configured'),
+        (["digest", "weekly"], 'error: digest "weekly": not configured'),
     ],
 )
 def test_wrong_usage_is_one_line_and_exit_code_2(polled: Product, arguments: list[str], line: str) -> None:
@@ -155,15 +158,15 @@ def test_wrong_usage_is_one_line_and_exit_code_2(polled: Product, arguments: lis
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["count", "--series", "v7r9"], 'series "v7r9": not a series of github:DIRACGrid/DIRAC; nearest: v7r4, v7r3, '),
-        (["releases", "--series", "v7r9"], 'series "v7r9": not a series of'),
-        (["latest", "--series", "v7r9"], 'series "v7r9": not a series of'),
-        (["certification", "v7r9"], 'series "v7r9": not a series of'),
-        (["count", "--since", "v7r1p99"], 'release "v7r1p99": not a release of github:DIRACGrid/DIRAC; nearest: v7r1p'),
-        (["count", "--until", "v7r1p99"], 'release "v7r1p99": not a release of'),
-        (["releases", "DIRAX"], 'repository "DIRAX": is not watched; the watched ones are: github:DIRACGrid/DIRAC'),
-        (["tags", "DIRAX"], 'repository "DIRAX": is not watched'),
-        (["latest", "DIRAX"], 'repository "DIRAX": is not watched'),
+        (["count", "--series", "v7r9"], 'series "v7r9": not found in github:DIRACGrid/DIRAC; nearest: v7r4, v7r3, '),
+        (["releases", "--series", "v7r9"], 'series "v7r9": not found in'),
+        (["latest", "--series", "v7r9"], 'series "v7r9": not found in'),
+        (["certification", "v7r9"], 'series "v7r9": not found in'),
+        (["count", "--since", "v7r1p99"], 'release "v7r1p99": not found in github:DIRACGrid/DIRAC; nearest: v7r1p'),
+        (["count", "--until", "v7r1p99"], 'release "v7r1p99": not found in'),
+        (["releases", "DIRAX"], 'repository "DIRAX": not watched; watched: github:DIRACGrid/DIRAC'),
+        (["tags", "DIRAX"], 'repository "DIRAX": not watched'),
+        (["latest", "DIRAX"], 'repository "DIRAX": not watched'),
         (
             ["count", "--since", "02/03/2021"],
             'date "02/03/2021": can be 2 March 2021 or 3 February 2021; write 2021-03-02',
@@ -181,9 +184,9 @@ def test_what_is_not_known_is_refused_with_the_nearest(polled: Product, argument
 def test_ask_refuses_an_unknown_series_with_the_same_words(polled: Product, question: str) -> None:
     told = polled("ask", question)
     assert told.code == 0
-    assert told.out.startswith('Sorry, series "v7r9": not a series of github:DIRACGrid/DIRAC; nearest: v7r4, v7r3, ')
+    assert told.out.startswith('Sorry, series "v7r9": not found in github:DIRACGrid/DIRAC; nearest: v7r4, v7r3, ')
     assert polled("ask", "how many releases of DIRAX in 2020?").out.startswith(
-        'Sorry, repository "DIRAX": is not watched; the watched ones are: github:DIRACGrid/DIRAC'
+        'Sorry, repository "DIRAX": not watched; watched: github:DIRACGrid/DIRAC'
     )
 
 
@@ -191,12 +194,12 @@ def test_before_a_series_began_nought_is_an_answer_that_says_so(polled: Product)
     words = ["--series", "v9r0", "--kind", "all", "--as-of", "2015-01-01"]
     told = polled("count", *words)
     assert told.code == 0
-    assert told.out.startswith("0 releases from")
-    assert "v9r0 had not begun by 2 Jan 2015 00:00 (Europe/Paris)\n" in told.out
+    assert told.out.startswith("0 releases of any kind of v9r0 of DIRAC, ")
+    assert "v9r0 had not started by 2 Jan 2015 00:00 (Europe/Paris)\n" in told.out
     assert polled("count", *words, "--format", "json").json["total"] == 0
-    assert "v9r0 had not begun by" in polled("latest", "--series", "v9r0", "--as-of", "2015-01-01").out
+    assert "v9r0 had not started by" in polled("latest", "--series", "v9r0", "--as-of", "2015-01-01").out
     asked = polled("ask", "how many v9r0 releases", "--as-of", "2015-01-01").out
-    assert "(v9r0 had not begun by 2 Jan 2015 00:00 (Europe/Paris))" in asked
+    assert "(v9r0 had not started by 2 Jan 2015 00:00 (Europe/Paris))" in asked
 
 
 def test_every_answer_says_how_many_unclassified_tags_its_period_has(polled: Product) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from bot.app import open_app
-from bot.recorded.github import RecordedGitHub
+from bot.demo.recorded.github import RecordedGitHub
 from tests.cli.conftest import Product, configuration
 from tests.databases import empty_database_url, postgresql
 
@@ -76,15 +76,15 @@ def test_a_command_that_reads_makes_no_database_and_says_what_to_run_first(
 ) -> None:
     monkeypatch.chdir(relative.folder)
     said = relative(*command)
-    hint = "run release-bot poll first: it makes the database and fills it"
-    assert said.err == f"error: {relative.folder}/data/bot.db: there is no database yet; {hint}\n"
+    hint = "run release-bot poll first, to create and fill the database"
+    assert said.err == f"error: {relative.folder}/data/bot.db: no database yet; {hint}\n"
     assert (said.code, said.out) == (1, "")
     assert list((relative.folder / "data").iterdir()) == []
 
 
 def test_the_doctor_makes_no_database(relative: Product) -> None:
     said = relative("doctor")
-    line = f"warning {relative.folder}/data/bot.db: there is no database yet; run release-bot poll"
+    line = f"warning {relative.folder}/data/bot.db: no database yet; run release-bot poll"
     assert any(each.startswith(line) for each in said.out.splitlines())
     assert list((relative.folder / "data").iterdir()) == []
 
@@ -96,7 +96,7 @@ def test_an_empty_postgresql_gets_no_tables_by_a_reader(
     for _ in range(2):
         said = relative("count")
         assert said.code == 1
-        assert "there is no database yet; run release-bot poll first" in said.err
+        assert "no database yet; run release-bot poll first" in said.err
 
 
 def test_a_repository_is_taken_out_of_the_file_without_a_database(relative: Product) -> None:

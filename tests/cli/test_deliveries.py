@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot.recorded.github import RecordedGitHub
-from bot.recorded.server import Response
+from bot.demo.recorded.github import RecordedGitHub
+from bot.demo.recorded.server import Response
+from tests.chats.slack.fake_slack import DROPPED_AFTER_TAKING, TOKEN, Failure, FakeSlack
 from tests.cli.conftest import Product, configuration
-from tests.slack.fake_slack import DROPPED_AFTER_TAKING, TOKEN, Failure, FakeSlack
 
 ON_THE_DAY = ("digest", "weekly", "--as-of", "2021-02-22")
 

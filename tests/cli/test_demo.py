@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.app import open_app
-from bot.cli.demo_folder import DemoFolder
 from bot.cli.main import run
+from bot.demo.folder import DemoFolder
 from bot.domain.errors import UsageError
 
 
@@ -60,10 +60,10 @@ def test_files_of_somebody_else_are_left_alone(tmp_path: Path, capsys: pytest.Ca
         own = tmp_path / name
         own.mkdir()
         (own / name).write_text("mine")
-        assert refused(own, capsys) == f"{own / name}: was not made by the demo"
+        assert refused(own, capsys) == f"{own / name}: not created by the demo"
         (own / name).unlink()
         (own / name).symlink_to("nowhere")
-        assert refused(own, capsys) == f"{own / name}: was not made by the demo"
+        assert refused(own, capsys) == f"{own / name}: not created by the demo"
 
 
 @pytest.mark.parametrize(
@@ -74,17 +74,17 @@ def test_what_it_would_write_or_delete_besides_is_left_alone_too(
 ) -> None:
     file = tmp_path / name
     file.write_text("mine")
-    assert refused(tmp_path, capsys) == f"{file}: was not made by the demo"
+    assert refused(tmp_path, capsys) == f"{file}: not created by the demo"
     (tmp_path / "mine").write_text("mine")
     file.unlink()
     file.symlink_to("mine")
-    assert refused(tmp_path, capsys) == f"{file}: was not made by the demo"
+    assert refused(tmp_path, capsys) == f"{file}: not created by the demo"
 
 
 def test_a_journal_is_of_another_database(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     journal = folder / "release-bot.db-journal"
     journal.write_text("mine")
-    assert refused(folder, capsys) == f"{journal}: was not made by the demo"
+    assert refused(folder, capsys) == f"{journal}: not created by the demo"
 
 
 def test_what_a_killed_reader_left_is_no_obstacle(folder: Path) -> None:
@@ -106,27 +106,27 @@ def test_no_other_file_is_touched(folder: Path) -> None:
 def test_a_configuration_that_was_changed_is_left_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = folder / "bot.toml"
     path.write_text(path.read_text() + "# mine\n")
-    assert refused(folder, capsys) == f"{path}: was changed since the demo made it"
+    assert refused(folder, capsys) == f"{path}: changed since the demo created it"
 
 
 def test_a_database_that_was_changed_is_left_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config = str(folder / "bot.toml")
     assert run(["--config", config, "certification", "add", "v7r2", "hackathon", "2021-03-01"]) == 0
-    assert refused(folder, capsys) == f"{folder}/release-bot.db: was changed since the demo made it"
+    assert refused(folder, capsys) == f"{folder}/release-bot.db: changed since the demo created it"
 
 
 def test_a_link_to_a_file_of_its_own_is_left_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = folder / "bot.toml"
     path.rename(folder / "moved.toml")
     path.symlink_to("moved.toml")
-    assert refused(folder, capsys) == f"{path}: was changed since the demo made it"
+    assert refused(folder, capsys) == f"{path}: changed since the demo created it"
 
 
 def test_a_database_that_a_worker_has_open_is_left_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """It has changed nothing yet, and would go on writing into a file that has no name any more."""
     with open_app(str(folder / "bot.toml")).store() as store:
         store.records([])
-        assert refused(folder, capsys) == f"{folder}/release-bot.db: is in use"
+        assert refused(folder, capsys) == f"{folder}/release-bot.db: in use"
     assert demo(folder) == 0
 
 
@@ -134,7 +134,7 @@ def test_changes_that_a_killed_worker_left_in_the_log_are_left_alone(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (folder / "release-bot.db-wal").write_bytes(b"changes")
-    assert refused(folder, capsys) == f"{folder}/release-bot.db: is in use"
+    assert refused(folder, capsys) == f"{folder}/release-bot.db: in use"
 
 
 def test_what_appears_while_the_demo_runs_is_left_alone(shown: Path, tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ def test_what_appears_while_the_demo_runs_is_left_alone(shown: Path, tmp_path: P
     left.check()
     left.path.mkdir()
     (left.path / "bot.toml").write_text("mine")
-    with pytest.raises(UsageError, match="was not made by the demo"):
+    with pytest.raises(UsageError, match="not created by the demo"):
         left.take(shown)
     assert held(left.path) == {"bot.toml": b"mine"}
 
@@ -153,7 +153,7 @@ def test_a_marker_of_somebody_else_is_left_alone(
 ) -> None:
     file = tmp_path / ".made-by-demo.json"
     file.write_text(marker)
-    assert refused(tmp_path, capsys) == f"{file}: was not made by the demo"
+    assert refused(tmp_path, capsys) == f"{file}: not created by the demo"
 
 
 @pytest.mark.parametrize("marker", ["", "[]", '{"bot.toml": 1}', '{"bot.toml": [1]}', "\x00"])

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.recorded.github import RecordedGitHub
+from bot.demo.recorded.github import RecordedGitHub
+from tests.chats.slack.fake_slack import DROPPED_AFTER_TAKING, TOKEN, FakeSlack, rate_limited
 from tests.cli.conftest import Product, configuration
-from tests.slack.fake_slack import DROPPED_AFTER_TAKING, TOKEN, FakeSlack, rate_limited
 
 DIGEST = '[[digests]]\nname = "slide"\nchannel = "#dirac-releases"\nschedule = "0 9 * * mon"\nperiod = "1m"\n'
 ON_THE_DAY = ("digest", "slide", "--as-of", "2021-02-22")
@@ -35,7 +35,7 @@ def test_the_digest_of_the_slide(watching: Product, slack: FakeSlack) -> None:
     said = watching(*ON_THE_DAY)
     assert said.code == 0
     assert said.out.startswith(
-        "6 patch releases of DIRAC (v7r0 3, v7r1 3); 3 pre-releases\n22 Jan to 22 Feb 2021 (Europe/Paris)\n"
+        "6 patch releases of DIRAC (v7r0: 3, v7r1: 3); 3 pre-releases\n22 Jan to 22 Feb 2021 (Europe/Paris)\n"
     )
     assert "newest: v7r2-pre34, v7r1p29, v7r0p49, v6r22p35" in said.out
     assert slack.messages == []
@@ -96,7 +96,7 @@ def test_a_digest_that_waits_to_be_posted_is_not_made_a_second_time(watching: Pr
 def test_the_next_digest_lists_what_is_new_and_gives_the_total_of_its_longer_period(watching: Product) -> None:
     watching(*ON_THE_DAY, "--post")
     said = watching("digest", "slide", "--as-of", "2021-03-01")
-    headline = "1 patch release of DIRAC (v7r1 1); 1 pre-release; in the last month: 7 patch releases of DIRAC"
+    headline = "1 patch release of DIRAC (v7r1: 1); 1 pre-release; in the last month: 7 patch releases of DIRAC"
     assert said.out.startswith(headline)
     [dirac] = watching("digest", "slide", "--as-of", "2021-03-01", "--format", "json").json["repositories"]
     assert [each["version"] for each in dirac["releases"] if each["new"]] == ["v7r1p30", "v7r2-pre35"]
@@ -114,6 +114,13 @@ def test_a_message_whose_answer_was_lost_is_not_posted_again(watching: Product, 
     first, second = watching(*ON_THE_DAY, "--post"), watching(*ON_THE_DAY, "--post")
     assert (first.code, second.code) == (1, 1)
     assert "may have been posted, without an answer, to #dirac-releases" in second.err
+    assert len(slack.messages) == 1
+
+
+def test_a_channel_with_the_name_of_its_chat_is_the_same_channel(watching: Product, slack: FakeSlack) -> None:
+    watching(*ON_THE_DAY, "--post")
+    said = watching(*ON_THE_DAY, "--post", "--channel", "slack:#dirac-releases")
+    assert "was posted to #dirac-releases before" in said.out
     assert len(slack.messages) == 1
 
 

@@ -7,18 +7,18 @@ from datetime import timedelta
 import pytest
 
 from bot.app import now
-from bot.cli.doctor import database_findings
-from bot.recorded.clock_text import http_date
-from bot.recorded.github import RecordedGitHub
-from bot.recorded.gitlab import RecordedGitLab
-from bot.recorded.history import RecordedRepository
-from bot.recorded.server import Drop, Request, Response
-from bot.services.examining import Verdict
-from bot.store.health import DatabaseHealth
+from bot.cli.doctor import database_checks
+from bot.demo.recorded.clock_text import http_date
+from bot.demo.recorded.github import RecordedGitHub
+from bot.demo.recorded.gitlab import RecordedGitLab
+from bot.demo.recorded.history import RecordedRepository
+from bot.demo.recorded.server import Drop, Request, Response
+from bot.services.doctor import Severity
+from bot.store.stats import DatabaseHealth
 from bot.store.upgrade import REVISIONS
+from tests.chats.slack.fake_slack import APP_TOKEN, FakeSlack
+from tests.chats.slack.fake_slack import TOKEN as SLACK_TOKEN
 from tests.cli.conftest import CTADIRAC, TOKEN, Product, configuration
-from tests.slack.fake_slack import APP_TOKEN, FakeSlack
-from tests.slack.fake_slack import TOKEN as SLACK_TOKEN
 
 DIGEST = '[[digests]]\nname = "weekly"\nchannel = "{}"\nschedule = "0 9 * * mon"\nperiod = "last-week"\n'
 
@@ -51,7 +51,7 @@ def whole(
     return product
 
 
-def findings(product: Product) -> dict[str, list[str]]:
+def checks(product: Product) -> dict[str, list[str]]:
     """Give what is not fine, by verdict."""
     told = product("doctor", "--format", "json").json
     found: dict[str, list[str]] = {"warning": [], "fault": []}
@@ -70,11 +70,11 @@ def test_where_all_is_well_every_thing_is_named(whole: Product) -> None:
     assert lines[-1] == "0 faults, 0 warnings"
     assert f"fine    {whole.config}: 2 repositories, 2 forges, 1 digest" in lines
     assert f"fine    {whole.folder}/bot.db: is open and up to date (schema {REVISIONS[-1]}, 0.2 MB)" in lines
-    assert "fine    cta: the token in $GITLAB_TOKEN is valid; its scopes: read_api" in lines
-    assert "fine    github: the token in $GITHUB_TOKEN is valid; its scopes: none" in lines
-    assert "fine    github: 1 of 1 watched repositories can be seen" in lines
-    assert "fine    slack: knows the bot as release-bot in DIRAC" in lines
-    assert "fine    slack #dirac-releases: the bot is in it" in lines
+    assert "fine    cta: token in $GITLAB_TOKEN is valid; scopes: read_api" in lines
+    assert "fine    github: token in $GITHUB_TOKEN is valid; scopes: none" in lines
+    assert "fine    github: 1 of 1 repositories accessible" in lines
+    assert "fine    slack: connected as release-bot in DIRAC" in lines
+    assert "fine    slack #dirac-releases: the bot is a member" in lines
     assert "fine    slack: questions in chat can be answered" in lines
     assert TOKEN not in said.out
 
@@ -89,8 +89,8 @@ def test_a_repository_that_cannot_be_seen(product: Product, github: RecordedGitH
     assert product("db", "upgrade").code == 0
     said = product("doctor")
     assert said.code == 1
-    assert "fault   github:DIRACGrid/Nowhere: GitHub knows no such repository; check the path" in said.out
-    assert "fine    github: 1 of 2 watched repositories can be seen" in said.out
+    assert "fault   github:DIRACGrid/Nowhere: repository not found on GitHub; check the path" in said.out
+    assert "fine    github: 1 of 2 repositories accessible" in said.out
     assert "fine    slack: is not used: no digests" in said.out
     assert said.out.endswith("1 fault, 0 warnings\n")
 
@@ -103,26 +103,26 @@ def test_another_repository_at_a_watched_path_is_a_fault(
     dirac.identity = "another"
     for tags in (dirac.tags, {}):
         dirac.tags = dict(tags)
-        [fault] = findings(polled)["fault"]
-        assert fault.startswith("github:DIRACGrid/DIRAC: another repository is at this path now (id ")
-        assert "to watch that one: release-bot watch accept github:DIRACGrid/DIRAC; " in fault
+        [fault] = checks(polled)["fault"]
+        assert fault.startswith("github:DIRACGrid/DIRAC: another repository is now at this path (id ")
+        assert "to watch the new one: release-bot watch accept github:DIRACGrid/DIRAC; " in fault
     dirac.identity = ""
-    assert findings(polled)["fault"] == []
+    assert checks(polled)["fault"] == []
 
 
 def test_another_project_at_a_watched_path_is_a_fault(whole: Product, ctadirac: RecordedRepository) -> None:
     assert whole("poll").code == 0
     ctadirac.identity = "another"
-    [fault] = findings(whole)["fault"]
-    assert fault.startswith(f"cta:{CTADIRAC}: another repository is at this path now (id ")
+    [fault] = checks(whole)["fault"]
+    assert fault.startswith(f"cta:{CTADIRAC}: another repository is now at this path (id ")
 
 
 def test_a_token_that_is_refused(whole: Product, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_TOKEN", "revoked")
     monkeypatch.setenv("GITLAB_TOKEN", "revoked")
-    told = findings(whole)["fault"]
-    assert "github: GitHub refused the token; make a new one and put it into the environment" in told
-    assert any(line.startswith("cta: GitLab refused the token (401); ") for line in told)
+    told = checks(whole)["fault"]
+    assert "github: GitHub rejected the token (401); expired or wrong: set a new one in the environment" in told
+    assert any(line.startswith("cta: GitLab rejected the token (401); ") for line in told)
 
 
 @pytest.mark.parametrize(("days", "verdict"), [(3, "warning"), (300, "fine")])
@@ -133,17 +133,17 @@ def test_a_token_that_expires_soon(
     github.of_tokens = {"github-authentication-token-expiration": f"{end:%Y-%m-%d %H:%M:%S} UTC"}
     gitlab.of_tokens = {"scopes": ["api"], "expires_at": f"{end:%Y-%m-%d}"}
     lines = whole("doctor").out.splitlines()
-    told = f"is valid; it expires on {end:%d %b %Y}"
-    assert any(line.startswith(f"{verdict:<8}github: the token in $GITHUB_TOKEN {told}") for line in lines)
-    assert any(line.startswith(f"{verdict:<8}cta: ") and f"api; it expires on {end:%d %b %Y}" in line for line in lines)
+    told = f"is valid; expires on {end:%d %b %Y}"
+    assert any(line.startswith(f"{verdict:<8}github: token in $GITHUB_TOKEN {told}") for line in lines)
+    assert any(line.startswith(f"{verdict:<8}cta: ") and f"api; expires on {end:%d %b %Y}" in line for line in lines)
 
 
 def test_a_forge_without_a_token_is_no_fault(whole: Product) -> None:
     whole.configure(whole.config.read_text().replace("token_env", "# token_env"))
     said = whole("doctor")
     assert said.code == 0
-    assert "fine    github: is asked without a token" in said.out
-    assert "fine    cta: is asked without a token" in said.out
+    assert "fine    github: no token configured (token_env)" in said.out
+    assert "fine    cta: no token configured (token_env)" in said.out
 
 
 def test_a_token_that_is_named_and_not_set_is_a_warning(whole: Product, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,7 +160,7 @@ def test_a_token_that_is_named_and_not_set_is_a_warning(whole: Product, monkeypa
 def test_a_file_that_watches_nothing_is_told(product: Product) -> None:
     product.configure(f'[database]\nurl = "sqlite:///{product.folder}/bot.db"\n')
     assert product("db", "upgrade").code == 0
-    [warning] = findings(product)["warning"]
+    [warning] = checks(product)["warning"]
     assert warning.startswith(f"{product.config}: nothing is watched: ")
 
 
@@ -171,22 +171,24 @@ def test_a_forge_that_nothing_is_watched_on_is_tried_too(product: Product, kind:
         f'[forges.f]\nkind = "{kind}"\nbase_url = "http://127.0.0.1:1"\n'
     )
     assert product("db", "upgrade").code == 0
-    told = findings(product)
+    told = checks(product)
     [fault] = told["fault"]
     assert fault.startswith("f: Git")
-    assert fault.endswith("cannot be asked: the connection was refused; run it again")
+    assert fault.endswith("connection refused; run it again")
     assert "f: nothing is watched there; watch a repository of it, or take [forges.f] out" in told["warning"]
 
 
 def test_a_channel_that_no_chat_can_have_is_a_fault(product: Product, github: RecordedGitHub) -> None:
     more = DIGEST.format("#Release Notes")
     product.configure(configuration(github, product.folder, more=more))
-    [fault] = findings(product)["fault"]
+    [fault] = checks(product)["fault"]
     assert fault.startswith(f'{product.config}: digest "weekly", channel "#Release Notes": no chat can have such')
     assert fault.endswith('; write for example "#release-notes"')
 
 
-@pytest.mark.parametrize(("ahead", "words"), [(-10, "is 10 min ahead of its own"), (10, "is 10 min behind its own")])
+@pytest.mark.parametrize(
+    ("ahead", "words"), [(-10, "is 10 min ahead of the server's"), (10, "is 10 min behind the server's")]
+)
 def test_a_clock_that_is_wrong(whole: Product, github: RecordedGitHub, ahead: int, words: str) -> None:
     date = http_date(now() + timedelta(minutes=ahead))
 
@@ -196,13 +198,13 @@ def test_a_clock_that_is_wrong(whole: Product, github: RecordedGitHub, ahead: in
         return Response.json(200, {}, {"date": date})
 
     github.interceptor = answer
-    [warning] = findings(whole)["warning"]
+    [warning] = checks(whole)["warning"]
     assert warning == f"github: this machine's clock {words}; set the clock of this machine, for example by NTP"
 
 
 def test_a_forge_that_cannot_be_reached_does_not_hide_the_others(whole: Product, github: RecordedGitHub) -> None:
     github.interceptor = lambda _: Drop()
-    told = findings(whole)
+    told = checks(whole)
     assert all(line.startswith("github") for line in told["fault"])
     assert len(told["fault"]) == 2
 
@@ -210,37 +212,53 @@ def test_a_forge_that_cannot_be_reached_does_not_hide_the_others(whole: Product,
 def test_what_is_wrong_in_slack(whole: Product, slack: FakeSlack) -> None:
     slack.workspace.scopes.remove("groups:history")
     whole.configure(whole.config.read_text() + DIGEST.format("#elsewhere").replace("weekly", "other"))
-    lacks, channel = findings(whole)["fault"]
-    assert lacks.startswith("slack: the app lacks scopes: groups:history; give the app the scopes of config/")
+    lacks, channel = checks(whole)["fault"]
+    assert lacks.startswith("slack: missing scopes: groups:history; give the app the scopes of config/")
     assert (
-        channel == "slack #elsewhere: the bot is not in a channel of that name; invite it there: /invite @release-bot"
+        channel == "slack #elsewhere: no such channel, or the bot is not a member; invite the bot: /invite @release-bot"
     )
 
 
 @pytest.mark.parametrize(("name", "where"), [("SLACK_BOT_TOKEN", "slack: "), ("SLACK_APP_TOKEN", "slack: $SLACK_APP")])
 def test_a_slack_token_that_is_refused(whole: Product, monkeypatch: pytest.MonkeyPatch, name: str, where: str) -> None:
     monkeypatch.setenv(name, "xoxb-revoked")
-    faults = findings(whole)["fault"]
+    faults = checks(whole)["fault"]
     assert any(line.startswith(where) and "(invalid_auth)" in line for line in faults)
+
+
+def test_each_chat_is_looked_at(whole: Product, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = (
+        f'[chats.other]\nkind = "slack"\nbase_url = "{slack.url}/"\nbot_token_env = "OTHER"\napp_token_env = "OTHER"\n'
+    )
+    more = DIGEST.format("other:#elsewhere").replace("weekly", "other")
+    whole.configure(whole.config.read_text() + other + more)
+    [warning] = checks(whole)["warning"]
+    assert warning.startswith("chats.other: $OTHER is not set: digests are not posted; put the bot's token")
+    monkeypatch.setenv("OTHER", SLACK_TOKEN)
+    said = whole("doctor")
+    assert said.code == 1
+    assert "fine    slack #dirac-releases: the bot is a member" in said.out
+    assert "fine    chats.other: connected as release-bot in DIRAC" in said.out
+    assert "fault   chats.other #elsewhere: no such channel, or the bot is not a member" in said.out
 
 
 def test_slack_tokens_that_are_missing_are_warnings(whole: Product, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SLACK_APP_TOKEN")
-    [warning] = findings(whole)["warning"]
+    [warning] = checks(whole)["warning"]
     assert warning.startswith("slack: questions in chat are not answered: $SLACK_APP_TOKEN is not set; ")
     monkeypatch.delenv("SLACK_BOT_TOKEN")
-    [warning] = findings(whole)["warning"]
+    [warning] = checks(whole)["warning"]
     assert warning.startswith("slack: $SLACK_BOT_TOKEN is not set: digests are not posted; ")
 
 
 def test_a_database_that_cannot_be_opened(whole: Product) -> None:
     (whole.folder / "bot.db").write_bytes(b"no database" * 1000)
-    [fault] = findings(whole)["fault"]
+    [fault] = checks(whole)["fault"]
     assert fault.startswith(f"{whole.folder}/bot.db: is not a SQLite database; ")
 
 
 def test_a_database_that_everybody_may_read_is_told() -> None:
     found = DatabaseHealth("bot.db", "0001", size=1, free=None, is_exposed=True)
-    [_, warning] = database_findings(found)
-    assert (warning.verdict, warning.hint) == (Verdict.WARNING, "run chmod 600 bot.db as its owner")
-    assert len(list(database_findings(replace(found, is_exposed=False)))) == 1
+    [_, warning] = database_checks(found)
+    assert (warning.verdict, warning.hint) == (Severity.WARNING, "run chmod 600 bot.db as its owner")
+    assert len(list(database_checks(replace(found, is_exposed=False)))) == 1

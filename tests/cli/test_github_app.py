@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from bot.app import now
-from bot.recorded.github import RecordedGitHub
-from bot.recorded.github_app import RecordedApp, RecordedInstallation
-from bot.recorded.history import load
-from bot.recorded.server import Request, Response
+from bot.demo.recorded.github import RecordedGitHub
+from bot.demo.recorded.github_app import RecordedApp, RecordedInstallation
+from bot.demo.recorded.history import load
+from bot.demo.recorded.server import Request, Response
 from tests import keys
 from tests.cli.conftest import Product, configuration
 from tests.cli.test_masking import COMMANDS, echo, kept, shown
@@ -54,8 +54,8 @@ def test_doctor_says_as_which_app_and_what_it_may(whole: Product) -> None:
     said = whole("doctor")
     assert said.code == 0
     assert (
-        "fine    github: is asked as the GitHub App dirac-releases (12345), installation of DIRACGrid (678); "
-        "its permissions: contents read, issues read, metadata read, pull_requests read"
+        "fine    github: authenticated as the GitHub App dirac-releases (12345), installation of DIRACGrid (678); "
+        "permissions: contents read, issues read, metadata read, pull_requests read"
     ) in said.out.splitlines()
     assert "token" not in said.out
 
@@ -66,8 +66,8 @@ def test_doctor_warns_of_what_the_app_may_not(whole: Product, app: RecordedApp, 
     whole.configure(whole.config.read_text().replace(PLAN, plan))
     said = whole("doctor")
     warning = (
-        "warning github: the App may not read issues, pull_requests: of private repositories it gets no such thing; "
-        "add that to its permissions in the App's settings, and accept it where it is installed"
+        "warning github: the App lacks permissions that private repositories need: issues, pull_requests; "
+        "add the permissions in the App's settings, and accept them in the installation"
     )
     assert (said.code, warning in said.out.splitlines()) == (0, bool(plan))
 

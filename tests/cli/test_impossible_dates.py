@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.app import now
-from bot.recorded.gitlab import RecordedGitLab
-from bot.recorded.history import RecordedRelease, RecordedRepository, RecordedTag
+from bot.demo.recorded.gitlab import RecordedGitLab
+from bot.demo.recorded.history import RecordedRelease, RecordedRepository, RecordedTag
 from tests.cli.conftest import Product
 from tests.forges.git_places import Repository
 
@@ -71,7 +71,7 @@ def test_a_release_of_the_future_is_there_at_once_dated_by_what_is_believable(bo
     assert found["v1.0.1"] == (made.isoformat(), "commit")
     assert [found[name][1] for name in ("v1.0.2", "v1.0.3")] == ["first_seen"] * 2
     assert "v1.0.3" in box.product("latest", *SOON).out
-    assert "of tool came out on" in box.product("ask", "when was v1.0.2 released?", *SOON).out
+    assert "of tool was released on" in box.product("ask", "when was v1.0.2 released?", *SOON).out
     assert (box.undated(), box.product("count", "--period", "2d", "--format", "json", *SOON).json["total"]) == (0, 2)
 
 
@@ -98,11 +98,11 @@ def test_what_was_there_at_the_first_poll_without_a_believable_date_is_in_no_per
     line = "5 releases without a known date"
     for command in (("count", "--kind", "all"), ("releases", "--period", "2d"), ("latest",)):
         assert line in box.product(*command).out
-    for question in ("how many releases?", "latest tool"):
-        assert f"not in it: {line}" in box.product("ask", question).out
+    for question, what in (("how many releases?", "not counted"), ("latest tool", "not considered")):
+        assert f"{what}: {line}" in box.product("ask", question).out
     assert "has no known date" in box.product("ask", "when was v1.0.3 released?").out
     said = box.product("count", "--since", "v1.0.3")
-    assert (said.code, said.err) == (2, 'error: release "v1.0.3": has no known date; say a date instead\n')
+    assert (said.code, said.err) == (2, 'error: release "v1.0.3": has no known date; give a date instead\n')
 
 
 def test_the_same_tags_seen_while_watching_are_dated_by_that(box: Box) -> None:
@@ -172,8 +172,8 @@ def test_a_release_that_is_announced_is_known_and_named_as_upcoming(announced: P
     assert newest["upcoming"][:10] == f"{day:%Y-%m-%d}"
     assert f"commit, upcoming {day:%Y-%m-%d}" in " ".join(announced("releases").out.split())
     said = announced("ask", "when was v1.0.1 released?")
-    assert "of tool came out on" in said.out
-    assert f"upcoming: its forge announces it for {day.day} {day:%b}" in said.out
+    assert "of tool was released on" in said.out
+    assert f"the forge announces it for {day.day} {day:%b}" in said.out
     assert announced("tags", "--format", "json").json[1]["not_believed"] == {
         "published": "announced, not published yet"
     }

@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 
 from bot.app import now
-from bot.recorded.github import RecordedGitHub
-from bot.recorded.gitlab import RecordedGitLab
-from bot.recorded.history import load
-from bot.recorded.server import LoopbackServer, Request, Response
+from bot.demo.recorded.github import RecordedGitHub
+from bot.demo.recorded.gitlab import RecordedGitLab
+from bot.demo.recorded.history import load
+from bot.demo.recorded.server import LoopbackServer, Request, Response
+from tests.chats.notify.fakes import TOKEN as MATTERMOST_TOKEN
+from tests.chats.notify.fakes import FakeMattermost
+from tests.chats.slack.fake_slack import APP_TOKEN, Failure, FakeSlack
+from tests.chats.slack.fake_slack import TOKEN as SLACK_TOKEN
 from tests.cli.conftest import CTADIRAC, Product, configuration
 from tests.config.files import BASE, DIGEST, GITHUB
-from tests.places.fakes import TOKEN as MATTERMOST_TOKEN
-from tests.places.fakes import FakeMattermost
-from tests.slack.fake_slack import APP_TOKEN, Failure, FakeSlack
-from tests.slack.fake_slack import TOKEN as SLACK_TOKEN
-from tests.test_worker import lines_until, running, stopped
+from tests.worker.test_worker import lines_until, running, stopped
 
 SECRETS = {
     "GITHUB_TOKEN": "gh-s3cret-1f0e",

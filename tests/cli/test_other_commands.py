@@ -137,7 +137,7 @@ def test_the_demo_tells_the_month_of_the_slide_and_leaves_a_database(
     for _ in range(2):
         assert run(["demo", "--folder", str(folder)]) == 0
     shown = capsys.readouterr().out
-    assert "6 patch releases of DIRAC (v7r0 3, v7r1 3); 3 pre-releases" in shown
+    assert "6 patch releases of DIRAC (v7r0: 3, v7r1: 3); 3 pre-releases" in shown
     assert "v7r1p29" in shown
     assert f"--config {folder / 'bot.toml'} count DIRAC --series v7r2 --by year" in shown
     assert run(["--config", str(folder / "bot.toml"), "count", "DIRAC", "--period", "2020", "--format", "json"]) == 0

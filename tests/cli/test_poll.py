@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot.recorded.github import RecordedGitHub
-from bot.recorded.gitlab import RecordedGitLab
-from bot.recorded.history import RecordedRepository
-from bot.recorded.server import Response
+from bot.demo.recorded.github import RecordedGitHub
+from bot.demo.recorded.gitlab import RecordedGitLab
+from bot.demo.recorded.history import RecordedRepository
+from bot.demo.recorded.server import Response
 from tests.cli.conftest import CTADIRAC, TOKEN, Product, configuration
 
 
@@ -117,9 +117,7 @@ def test_a_repository_whose_path_was_changed_keeps_its_history_unless_both_paths
     github.repositories.add(replace(dirac, path="DIRACGrid/kernel", identity=dirac.path))
     polled.configure(configuration(github, polled.folder, "DIRACGrid/core", "DIRACGrid/kernel"))
     said = polled("poll", "--format", "json")
-    told = (
-        "note: github:DIRACGrid/kernel: the history of github:DIRACGrid/DIRAC is continued as github:DIRACGrid/kernel"
-    )
+    told = "note: github:DIRACGrid/kernel: history of github:DIRACGrid/DIRAC continues as github:DIRACGrid/kernel"
     assert (said.code, told in said.err) == (0, True)
     assert [each["status"] for each in said.json["repositories"]] == ["unchanged", "unchanged"]
     assert {tag["first_seen"] for tag in polled("tags", "kernel", "--format", "json").json} == first_seen

@@ -4,8 +4,8 @@ import sqlite3
 from contextlib import closing
 from dataclasses import replace
 
-from bot.recorded.github import RecordedGitHub
-from bot.recorded.server import Request, Response
+from bot.demo.recorded.github import RecordedGitHub
+from bot.demo.recorded.server import Request, Response
 from tests.cli.conftest import TOKEN, Product, configuration
 
 DIGEST = '[[digests]]\nname = "weekly"\nchannel = "#dirac"\nschedule = "0 9 * * mon"\nperiod = "last-week"\n'
@@ -15,7 +15,7 @@ def test_after_a_poll_it_is_fine(polled: Product) -> None:
     said = polled("status")
     assert (said.code, said.err) == (0, "")
     first, forge, rest, graphql, digests = said.out.strip().split("\n")
-    assert first.startswith("1 repository, 1,114 tags: complete until ")
+    assert first.startswith("1 repository, 1,114 tags: data as of ")
     assert forge == "github: 1 repository, each every 10 min, completely every 60 min"
     assert rest.startswith("  core: a day of polling costs 1.0 of 120,000 (0.0 %, at most 50 %); 4,99")
     assert graphql.startswith("  graphql: a day of polling costs 14 of 120,000")
@@ -72,10 +72,10 @@ def test_a_renamed_repository_is_told_by_status_and_digest(product: Product, git
     assert product("poll").code == 0
     said = product("status")
     assert said.code == 0
-    assert said.out.strip().endswith("github:DIRACOld/DIRAC is called DIRACGrid/DIRAC now; change its path")
+    assert said.out.strip().endswith("github:DIRACOld/DIRAC renamed to DIRACGrid/DIRAC; update its path")
     [repository] = product("status", "--format", "json").json["repositories"]
-    assert repository["renamed"] == "is called DIRACGrid/DIRAC now; change its path"
-    assert "DIRACOld/DIRAC: is called DIRACGrid/DIRAC now; change its path" in product("digest", "weekly").out
+    assert repository["renamed"] == "renamed to DIRACGrid/DIRAC; update its path"
+    assert "DIRACOld/DIRAC: renamed to DIRACGrid/DIRAC; update its path" in product("digest", "weekly").out
 
 
 def test_what_a_clock_that_was_ahead_has_recorded_is_told_until_the_next_poll(polled: Product) -> None:
@@ -86,7 +86,7 @@ def test_what_a_clock_that_was_ahead_has_recorded_is_told_until_the_next_poll(po
     assert said.code == 1
     told = next(line for line in said.out.splitlines() if line.startswith("recorded in the future: polls ("))
     assert told.endswith("this machine's clock is behind. Check the clocks; polling and posting go on")
-    assert "complete until" not in said.out
+    assert "data as of" not in said.out
     assert [each["of"] for each in polled("status", "--format", "json").json["future"]] == ["polls"]
     assert polled("count", "--period", "1m", "--format", "json").json["complete_until"] is None
     doctor = polled("doctor")

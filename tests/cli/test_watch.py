@@ -4,15 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from bot.recorded.github import RecordedGitHub
-from bot.recorded.history import RecordedRepository
+from bot.demo.recorded.github import RecordedGitHub
+from bot.demo.recorded.history import RecordedRepository
 from tests.cli.conftest import TOKEN, Product, configuration
 
 
 def test_the_list_names_rules_origin_and_what_is_held(polled: Product) -> None:
     said = polled("watch", "list")
     assert said.code == 0
-    head, line = said.out.splitlines()
+    sentence, head, line = said.out.splitlines()
+    assert sentence == "I watch 1 repository"
     assert head.split() == ["repository", "name", "scheme", "counts", "from", "tags", "polled"]
     assert line.split()[:6] == ["github:DIRACGrid/DIRAC", "DIRAC", "dirac", "patch", str(polled.config), "1,114"]
     [one] = polled("watch", "list", "--format", "json").json
@@ -41,35 +42,55 @@ def test_a_scheme_that_is_named_is_tried_alone(polled: Product) -> None:
 
 
 def test_a_repository_is_added_with_what_fits_and_then_polled_and_removed_again(polled: Product) -> None:
-    polled.configure("# ours\n" + polled.config.read_text() + "\n# the end\n")
     before = polled.config.read_text()
     said = polled("watch", "add", "github:DIRACGrid/COMDIRAC", "--yes")
     assert (said.code, said.err) == (0, "")
     assert said.out.startswith("github:DIRACGrid/COMDIRAC: 41 tags\n")
-    new = '[[repositories]]\nforge = "github"\npath = "DIRACGrid/COMDIRAC"\nscheme = "dirac"\ncounts = "final"\n'
-    assert polled.config.read_text() == before.replace("\n\n# the end", f"\n\n{new}\n# the end")
+    assert "github:DIRACGrid/COMDIRAC is now watched." in said.out
+    [_, added] = polled("watch", "list", "--format", "json").json
+    assert (added["repository"], added["scheme"], added["counts"]) == ("github:DIRACGrid/COMDIRAC", "dirac", "final")
     assert polled("poll", "COMDIRAC").code == 0
     said = polled("watch", "remove", "COMDIRAC", "--yes")
-    assert (said.code, said.out.splitlines()[0]) == (0, "github:DIRACGrid/COMDIRAC: 41 tags recorded, which are kept")
-    assert polled.config.read_text().split() == before.split()
+    assert (said.code, said.out) == (
+        0,
+        "github:DIRACGrid/COMDIRAC is no longer watched; its recorded history is kept\n",
+    )
+    assert len(polled("watch", "list", "--format", "json").json) == 1
+    assert [each["change"] for each in polled("watch", "changes", "--format", "json").json] == ["watch", "unwatch"]
+    assert polled.config.read_text() == before
 
 
-def test_what_is_given_is_written_as_given(polled: Product) -> None:
+def test_what_is_given_is_kept_as_given(polled: Product) -> None:
     options = ("--scheme", "pep440", "--prefix", "rel-", "--name", "Commands", "--counts", "patch", "-y")
     assert polled("watch", "add", "github:DIRACGrid/COMDIRAC", *options).code == 0
-    assert 'prefix = "rel-"\nname = "Commands"\nscheme = "pep440"\ncounts = "patch"\n' in polled.config.read_text()
+    [_, added] = polled("watch", "list", "--format", "json").json
+    assert (added["name"], added["scheme"], added["counts"]) == ("Commands", "pep440", "patch")
+    assert polled("ask", "undo watch").out.startswith("github:DIRACGrid/COMDIRAC: change 1 (watch) undone")
+    assert len(polled("watch", "list", "--format", "json").json) == 1
+
+
+def test_what_the_file_names_can_be_removed_and_taken_back(polled: Product) -> None:
+    assert polled("watch", "remove", "DIRAC", "--yes").code == 0
+    listed = polled("watch", "list")
+    assert "not watched: github:DIRACGrid/DIRAC: unwatched by" in listed.out
+    assert polled("ask", "undo watch").code == 0
+    assert len(polled("watch", "list", "--format", "json").json) == 1
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "error"),
     [
-        (("add", "DIRAC"), 2, 'repository "DIRAC": is not FORGE:PATH; say for example github:DIRACGrid/DIRAC'),
-        (("add", "github:DIRACGrid/DIRAC"), 2, 'repository "github:DIRACGrid/DIRAC": is watched already; see: '),
-        (("add", "gitlab:a/b"), 2, 'forge "gitlab": is not configured; the configured ones are: github'),
-        (("add", "github:DIRACGrid/Nowhere"), 1, "github:DIRACGrid/Nowhere: GitHub knows no such repository; "),
-        (("add", "github:DIRACGrid/COMDIRAC"), 2, "watch: there is nobody to be asked; say --yes to do it"),
-        (("remove", "Pilot"), 2, 'repository "Pilot": is not watched; '),
-        (("remove", "*"), 2, 'repository "*": means 2 repositories; name one'),
+        (("add", "DIRAC"), 2, 'repository "DIRAC": not FORGE:PATH; example: github:DIRACGrid/DIRAC'),
+        (
+            ("add", "github:DIRACGrid/DIRAC"),
+            2,
+            "github:DIRACGrid/DIRAC: is already watched; see: release-bot watch list",
+        ),
+        (("add", "gitlab:a/b"), 2, 'repository "gitlab:a/b": no forge "gitlab"; configured: github'),
+        (("add", "github:DIRACGrid/Nowhere"), 1, "github:DIRACGrid/Nowhere: repository not found on GitHub; "),
+        (("add", "github:DIRACGrid/COMDIRAC"), 2, "watch: not a terminal; use --yes to confirm"),
+        (("remove", "Pilot", "-y"), 2, 'repository "Pilot": not watched; '),
+        (("remove", "x/*", "-y"), 2, 'organisation "x/*": not watched; watched: none'),
     ],
 )
 def test_what_cannot_be_is_one_line_and_changes_nothing(
@@ -91,11 +112,10 @@ def test_a_repository_that_something_else_means_is_not_removed(polled: Product) 
         'repositories = ["DIRAC"]\n'
     )
     polled.configure(polled.config.read_text() + digest)
-    before = polled.config.read_text()
     said = polled("watch", "remove", "DIRAC", "--yes")
     assert said.code == 2
-    assert said.err.startswith(f'error: {polled.config}: digests[0] (weekly).repositories[0]: repository "DIRAC" is')
-    assert polled.config.read_text() == before
+    assert said.err.startswith("error: github:DIRACGrid/DIRAC: is named by a digest or a certification")
+    assert len(polled("watch", "list", "--format", "json").json) == 1
 
 
 def test_another_repository_at_a_path_is_accepted_and_nothing_of_it_is_announced(
@@ -107,7 +127,7 @@ def test_another_repository_at_a_path_is_accepted_and_nothing_of_it_is_announced
     dirac.tags.clear()
     dirac.put(kept, replace(kept, name="v99r0"))
     said = polled("poll", "--full")
-    assert (said.code, "another repository is at this path now (id " in said.err) == (1, True)
+    assert (said.code, "another repository is now at this path (id " in said.err) == (1, True)
     assert f"release-bot watch accept {key}" in said.err
     assert len(polled("tags", "--format", "json").json) == 1114
     accepted = polled("watch", "accept", "DIRAC")
@@ -120,4 +140,4 @@ def test_another_repository_at_a_path_is_accepted_and_nothing_of_it_is_announced
     [change] = polled("watch", "changes", "--format", "json").json
     assert (change["change"], change["target"]) == ("accept", key)
     assert "no other repository was found at this path" in polled("ask", f"watch accept {key}").out
-    assert "began the history of another repository, and cannot be undone" in polled("ask", "undo watch").out
+    assert "began the history of another repository and cannot be undone" in polled("ask", "undo watch").out

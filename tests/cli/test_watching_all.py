@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from bot.app import now
-from bot.recorded.github import RecordedGitHub
-from bot.recorded.history import RecordedRepository, load
+from bot.demo.recorded.github import RecordedGitHub
+from bot.demo.recorded.history import RecordedRepository, load
 from tests.cli.conftest import TOKEN, Product, configuration
 
 EVERY = "github:DIRACGrid/*"
@@ -25,7 +25,6 @@ def keys(product: Product) -> list[str]:
 
 
 def test_an_organisation_is_shown_written_listed_polled_and_read_as_fits(polled: Product) -> None:
-    polled.configure(polled.config.read_text() + "# the end\n")
     said = polled("watch", "add", EVERY, "--exclude", "^COM", "--yes")
     assert (said.code, said.err) == (0, "")
     assert said.out.splitlines()[:3] == [
@@ -33,8 +32,6 @@ def test_an_organisation_is_shown_written_listed_polled_and_read_as_fits(polled:
         "  DIRACGrid/DIRAC",
         "  DIRACGrid/diracx",
     ]
-    table = '[[organisations]]\nforge = "github"\npath = "DIRACGrid"\nexclude = "^COM"\n'
-    assert polled.config.read_text().endswith(f"# the end\n\n{table}")
     assert "github:DIRACGrid/*: not listed yet" in polled("watch", "list").out
     assert polled("poll").code == 0
     listed = {each["repository"]: each for each in polled("watch", "list", "--format", "json").json}
@@ -64,13 +61,13 @@ def test_a_new_repository_is_followed_and_one_that_is_gone_is_not(polled: Produc
 def test_an_organisation_that_cannot_be_listed_is_told_and_stops_nothing(
     polled: Product, github: RecordedGitHub
 ) -> None:
-    polled("watch", "add", EVERY, "--yes")
+    polled.configure(polled.config.read_text() + '[[organisations]]\nforge = "github"\npath = "DIRACGrid"\n')
     polled("poll")
     github.users.add("DIRACGrid")
     polled.configure(polled.config.read_text().replace('path = "DIRACGrid"', 'path = "nobody"'))
     said = polled("poll")
     assert said.code == 1
-    assert said.err == "error: github:nobody/*: GitHub knows no such organisation or user; check the name\n"
+    assert said.err == "error: github:nobody/*: organisation or user not found on GitHub; check the name\n"
     assert said.out.startswith("repository")
     status = polled("status")
     assert (status.code, "github:nobody/*: 0 repositories, 0 watched because of it; it could not be" in status.out) == (
@@ -82,28 +79,31 @@ def test_an_organisation_that_cannot_be_listed_is_told_and_stops_nothing(
     polled.configure(polled.config.read_text() + digest)
     assert polled("digest", "d", "--format", "json").json["problems"][-1] == {
         "repository": "github:nobody/*",
-        "problem": "could not be listed (GitHub knows no such organisation or user; check the name): "
+        "problem": "could not be listed (organisation or user not found on GitHub; check the name): "
         "repositories that are new there are missing here",
     }
 
 
-def test_an_organisation_is_taken_out_of_the_file(polled: Product) -> None:
-    before = polled.config.read_text()
-    polled("watch", "add", EVERY, "--yes")
+def test_an_organisation_is_watched_and_no_longer_watched(polled: Product) -> None:
+    before = keys(polled)
+    polled("watch", "add", EVERY, "--exclude", "^COM", "--yes")
+    polled("poll")
+    assert "github:DIRACGrid/diracx" in keys(polled)
+    assert "github:DIRACGrid/COMDIRAC" not in keys(polled)
     said = polled("watch", "remove", EVERY.lower(), "--yes")
-    assert (said.code, said.out) == (0, f"{EVERY} is watched no more\n")
-    assert polled.config.read_text().strip() == before.strip()
+    assert (said.code, said.out) == (0, f"{EVERY} is no longer watched; its recorded history is kept\n")
+    assert keys(polled) == before
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "error"),
     [
-        (("check", "github:nobody/*"), 1, "github:nobody/*: GitHub knows no such organisation or user; check the name"),
+        (("check", "github:nobody/*"), 1, "github:nobody/*: organisation or user not found on GitHub; check the name"),
         (("add", EVERY, "--name", "x"), 2, "--name: does not go with an organisation; leave it out"),
-        (("add", "github:a/b", "--forks"), 2, "--forks: does not go with one repository; say github:OWNER/* to mean"),
-        (("add", EVERY, "--include", "["), 2, 'include: "[" is no regular expression (unterminated character set'),
-        (("add", "gitlab:a/*"), 2, 'forge "gitlab": is not configured; the configured ones are: github'),
-        (("remove", EVERY), 2, f'organisation "{EVERY}": is not in '),
+        (("add", "github:a/b", "--forks"), 2, "--forks: does not go with one repository; write FORGE:OWNER/* for"),
+        (("add", EVERY, "--include", "["), 2, 'include: "[" invalid regular expression (unterminated character set'),
+        (("add", "gitlab:a/*"), 2, 'repository "gitlab:a/*": no forge "gitlab"; configured: github'),
+        (("remove", EVERY, "-y"), 2, f'organisation "{EVERY}": not watched; watched: none'),
     ],
 )
 def test_what_cannot_be_is_one_line(polled: Product, arguments: tuple[str, ...], code: int, error: str) -> None:
@@ -129,13 +129,13 @@ def test_what_is_said_is_watched_polled_counted_and_taken_back(polled: Product) 
     said = polled("ask", "watch github:DIRACGrid/diracx")
     assert said.code == 0
     first, scheme, *_ = said.out.splitlines()
-    assert first == "github:DIRACGrid/diracx is watched"
+    assert first == "Now watching github:DIRACGrid/diracx"
     assert scheme.startswith("  scheme pep440 reads ")
-    assert "to take it back: undo watch 1" in said.out
+    assert "to undo: undo watch 1" in said.out
     assert keys(polled) == ["github:DIRACGrid/DIRAC", "github:DIRACGrid/diracx"]
     assert polled("poll", "diracx").code == 0
     assert polled("latest", "diracx", "--format", "json").json != []
-    assert polled("ask", "unwatch diracx").out.startswith("github:DIRACGrid/diracx is watched no more; what was ")
+    assert polled("ask", "unwatch diracx").out.startswith("github:DIRACGrid/diracx is no longer watched; its ")
     assert keys(polled) == ["github:DIRACGrid/DIRAC"]
     assert "not watched: github:DIRACGrid/diracx" not in polled("watch", "list").out
     assert polled("ask", "undo").out.startswith("github:DIRACGrid/diracx: change 2 (unwatch) is undone")
@@ -149,23 +149,22 @@ def test_what_is_said_is_watched_polled_counted_and_taken_back(polled: Product) 
     assert "undo 2" in polled("watch", "changes").out
 
 
-def test_what_was_said_is_not_in_the_file_and_is_not_taken_out_there(polled: Product) -> None:
+def test_what_was_said_in_words_is_removed_by_the_command_too(polled: Product) -> None:
     polled("ask", "watch github:DIRACGrid/diracx")
-    said = polled("watch", "remove", "diracx", "--yes")
-    assert said.code == 2
-    assert 'say: release-bot ask "unwatch github:DIRACGrid/diracx"' in said.err
+    assert polled("watch", "remove", "diracx", "--yes").code == 0
+    assert "github:DIRACGrid/diracx" not in keys(polled)
 
 
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        ("watch github:DIRACGrid/DIRAC", "is watched already"),
-        ("watch github:DIRACGrid/nowhere", "GitHub knows no such repository"),
-        ("watch sourceforge:a/b", 'there is no forge "sourceforge"; the configured ones are: github'),
-        ("unwatch Pilot", "is not watched"),
-        ("unwatch github:other/*", 'organisation "github:other/*": is not watched'),
-        ("undo watch", "is not there to be undone"),
-        ("undo watch 7", "change 7 to what is watched: is not there to be undone"),
+        ("watch github:DIRACGrid/DIRAC", "is already watched"),
+        ("watch github:DIRACGrid/nowhere", "repository not found on GitHub"),
+        ("watch sourceforge:a/b", 'no forge "sourceforge"; configured: github'),
+        ("unwatch Pilot", "not watched"),
+        ("unwatch github:other/*", 'organisation "github:other/*": not watched'),
+        ("undo watch", "not found"),
+        ("undo watch 7", "change 7 to the watch list: not found"),
     ],
 )
 def test_what_cannot_be_said_is_refused_and_changes_nothing(polled: Product, words: str, reason: str) -> None:
@@ -177,10 +176,10 @@ def test_what_cannot_be_said_is_refused_and_changes_nothing(polled: Product, wor
 
 
 def test_an_organisation_can_be_watched_in_words(polled: Product) -> None:
-    assert polled("ask", f"watch {EVERY}").out.startswith(f"{EVERY} is watched: 3 repositories, and those to come")
+    assert polled("ask", f"watch {EVERY}").out.startswith(f"Now watching {EVERY}: 3 repositories, and new ones")
     polled("poll")
     assert keys(polled) == ["github:DIRACGrid/DIRAC", "github:DIRACGrid/COMDIRAC", "github:DIRACGrid/diracx"]
-    assert polled("ask", f"unwatch {EVERY}").out.startswith(f"{EVERY} is watched no more")
+    assert polled("ask", f"unwatch {EVERY}").out.startswith(f"{EVERY} is no longer watched")
     assert keys(polled) == ["github:DIRACGrid/DIRAC"]
 
 
@@ -198,7 +197,8 @@ def test_other_rules_of_an_organisation_are_taken_up_by_whatever_is_said_next(po
         found: int = polled("count", "diracx", "--kind", "all", "--format", "json").json["total"]
         return found
 
-    polled("watch", "add", EVERY, "--yes")
+    table = '[[organisations]]\nforge = "github"\npath = "DIRACGrid"\n'
+    polled.configure(polled.config.read_text() + table)
     polled("poll")
     best = total()
     polled.configure(polled.config.read_text() + 'scheme = "semver"\n')

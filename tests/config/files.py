@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from bot.config.errors import ConfigErrors
-from bot.config.settings import load
-from bot.config.values import Settings
+from bot.config.load import load
+from bot.config.models import Settings
 
 SHIPPED = Path(__file__).parents[2] / "config" / "bot.toml"
 GITHUB = '[forges.github]\nkind = "github"\n'

@@ -7,10 +7,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, TypeAdapter
 
-from bot.config.models import ConfigFile
-from bot.config.places import inner_model
-from bot.config.reference import reference
-from bot.config.settings import schema
+from bot.config.locations import inner_model
+from bot.config.models import Settings
+from bot.config.reference import reference, schema
 from tests.config.files import SHIPPED, mistakes, settings
 
 PAGE = (Path(__file__).parents[2] / "docs" / "CONFIGURATION.md").read_text(encoding="utf-8")
@@ -56,7 +55,7 @@ def test_the_example_in_the_shipped_file_is_right_once_its_signs_are_taken_away(
     assert len(made.plans[0].configured) == 2
 
 
-def tables(model: type[BaseModel] = ConfigFile) -> Iterator[type[BaseModel]]:
+def tables(model: type[BaseModel] = Settings) -> Iterator[type[BaseModel]]:
     yield model
     for field in model.model_fields.values():
         if (inner := inner_model(field.annotation)) is not None:

@@ -27,7 +27,7 @@ def test_a_file_that_a_variable_names_holds_the_secret(config: Path, monkeypatch
         monkeypatch.setenv(f"{name}_FILE", str(config.parent / name))
     app = open_app(str(config))
     assert set(app.secrets()) == {"s3cret-GITHUB_TOKEN", "s3cret-SLACK_BOT_TOKEN"}
-    assert app.slack is not None
+    assert app.chat.missing("#dirac") is None
     assert set(app.files) == {config, config.parent / "GITHUB_TOKEN", config.parent / "SLACK_BOT_TOKEN"}
 
 
@@ -49,7 +49,9 @@ def test_a_file_may_hold_the_key_of_an_app(config: Path, monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize(
-    ("content", "why"), [(None, "No such file or directory"), (b"\xff\xfe", "it is no text")], ids=["missing", "UTF-16"]
+    ("content", "why"),
+    [(None, "No such file or directory"), (b"\xff\xfe", "not a text file")],
+    ids=["missing", "UTF-16"],
 )
 def test_a_file_that_cannot_be_read_is_one_line(
     config: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None, why: str
@@ -61,5 +63,5 @@ def test_a_file_that_cannot_be_read_is_one_line(
     with pytest.raises(ConfigErrors) as refused:
         open_app(str(config))
     [error] = refused.value.errors
-    hint = "name a file with the secret in it, and nothing else"
+    hint = "name a file that contains only the secret"
     assert str(error) == f"$GITHUB_TOKEN_FILE: {file} cannot be read ({why}); {hint}"

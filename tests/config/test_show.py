@@ -7,8 +7,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from bot.config.masking import is_token, masked, secrets_in, without_tokens
-from bot.config.settings import schema, show
+from bot.config.load import show
+from bot.config.redaction import is_token, masked, secrets_in, without_tokens
+from bot.config.reference import schema
 from tests.config.files import BASE, DIGEST, DIRAC, GITHUB, PLACE, PLAN, SHIPPED, STEP, settings
 
 
@@ -55,6 +56,14 @@ def test_the_database_of_the_environment_is_shown_as_the_one_in_effect(tmp_path:
     environment = {"DATABASE_URL": "postgresql://bot:pa55@db/releases"}
     shown = show(settings(BASE, tmp_path, **environment), environment)
     assert shown["database"]["url"] == "postgresql://bot:***@db/releases"
+
+
+def test_what_was_read_into_a_value_is_shown_as_it_was_written(tmp_path: Path) -> None:
+    text = f'remind_within = "168h"\n[poll]\nevery = "120 s"\n[monitoring]\naddress = "[::1]:9100"\n{BASE}'
+    shown = show(settings(text + "tags = { include = '^v' }\n", tmp_path), {})
+    assert (shown["remind_within"], shown["poll"]["every"], shown["poll"]["full_every"]) == ("168h", "120 s", "1h")
+    assert shown["monitoring"] == {"address": "[::1]:9100"}
+    assert shown["repositories"][0]["tags"] == {"include": "^v", "exclude": ""}
 
 
 def test_a_milestone_is_shown_with_the_title_that_it_was_given(tmp_path: Path) -> None:
@@ -118,6 +127,7 @@ def test_the_json_schema_takes_the_shipped_file_and_describes_every_key_with_an_
         "repositories",
         "organisations",
         "slack",
+        "chats",
         "digests",
         "certifications",
         "monitoring",

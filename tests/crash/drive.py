@@ -19,17 +19,17 @@ from threading import Event, Thread
 
 import sqlalchemy as sa
 
+from bot.demo.recorded.github import RecordedGitHub
+from bot.demo.recorded.history import RecordedRepository, RecordedTag, load
 from bot.domain.releases import releases_of
 from bot.domain.tags import Tag, TagDetails, TagState
-from bot.recorded.github import RecordedGitHub
-from bot.recorded.history import RecordedRepository, RecordedTag, load
 from bot.store.database import Database
 from bot.store.tables import deliveries, digest_releases, digests, releases, tag_events
 from tests.builders import a_repository
+from tests.chats.slack.fake_slack import TOKEN
 from tests.crash.databases import SharedDatabase, SqliteFile, shared_database
 from tests.crash.places import STARTING, STEPS, WORKING, DangerousSlack, Trap
 from tests.crash.worker import DEADLINE, LEASE, clock
-from tests.slack.fake_slack import TOKEN
 
 DIRAC = a_repository()
 BEGIN = datetime(2012, 1, 2, 7, 0, tzinfo=UTC)

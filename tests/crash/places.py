@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Timer
 
-from bot.recorded.server import Drop, Fault, Request, Response
+from bot.demo.recorded.server import Drop, Fault, Request, Response
+from tests.chats.slack.fake_slack import FakeSlack
 from tests.crash.worker import SHOWN, simulated
-from tests.slack.fake_slack import FakeSlack
 
 POST, HISTORY, CLOCK, DELETE = "/chat.postMessage", "/conversations.history", "/auth.test", "/chat.delete"
 # Each step at which a worker is killed or stopped; those without a place come from the driver's own clock.

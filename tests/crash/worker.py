@@ -39,7 +39,8 @@ def jumping(right: Callable[[], datetime], off: Path) -> Callable[[], datetime]:
 
 def main(config: str, began: str, at: str, off: str) -> int:
     """Set the clock, and run the command as anybody would."""
-    from bot.domain import clocks, deliveries
+    from bot.domain import clocks
+    from bot.domain.digests import delivery as deliveries
 
     # Before any other module takes them.
     clocks.TOLERANCE = simulated(LEASE)
@@ -49,14 +50,14 @@ def main(config: str, began: str, at: str, off: str) -> int:
     import bot.app
 
     bot.app.now = jumping(clock(float(began), datetime.fromisoformat(at)), Path(off))
-    from bot.services import leasing
+    from bot.services import leases as leasing
 
     leasing.LENGTH, leasing._TRY_SECONDS = _real(_LENGTH), _TRY
     leasing.Leases.__init__.__kwdefaults__["renew"] = _RENEW  # type: ignore[index]
-    import bot.worker
+    import bot.worker.worker
 
-    bot.worker._TICK_SECONDS = bot.worker._RETRY_SECONDS = 1
-    bot.worker._LEASE_SECONDS = _PATIENCE  # type: ignore[assignment]
+    bot.worker.worker._TICK_SECONDS = bot.worker.worker._RETRY_SECONDS = 1
+    bot.worker.worker._LEASE_SECONDS = _PATIENCE  # type: ignore[assignment]
     from bot.cli.main import run
 
     return run(["--config", config, "--log-level", "warning", "run"])

@@ -1,5 +1,6 @@
 """Counting releases by what they are and when they came."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -10,11 +11,11 @@ from hypothesis import strategies as st
 
 from bot.domain.counts import GroupBy, calendar_unit, count_by, is_calendar, pieces, without_gaps
 from bot.domain.errors import UsageError
-from bot.domain.period_words import read_period
-from bot.domain.periods import Period
+from bot.domain.filters import KindWord, choose_repositories, kinds_told, series_by_repository
+from bot.domain.periods.options import read_period
+from bot.domain.periods.period import Period
 from bot.domain.repositories import Counts
-from bot.domain.selection import KindWord, choose_repositories, kinds_told, select, series_by_repository
-from tests.builders import PARIS, UTC_ZONE, a_repository, as_of, paris, releases
+from tests.builders import PARIS, UTC_ZONE, a_repository, as_of, paris, releases, selected
 
 DIRAC = a_repository()
 JANUARY_2021 = {
@@ -34,8 +35,9 @@ RELEASES = releases(DIRAC, JANUARY_2021)
 SLIDE_DAY = as_of("2021-02-22T14:00")
 
 
-def chosen(period: str, **options: object) -> list[str]:
-    found = select(RELEASES, [DIRAC], period=read_period(period, SLIDE_DAY), as_of=SLIDE_DAY, **options)  # type: ignore[arg-type]
+def chosen(period: str, kinds: Sequence[KindWord] = (), series: str | None = None) -> list[str]:
+    seen = read_period(period, SLIDE_DAY).until(SLIDE_DAY.end)
+    found = selected(RELEASES, [DIRAC], seen, kinds, () if series is None else (series,))
     return [release.version for release in found]
 
 
@@ -64,7 +66,7 @@ def test_kinds_replace_the_ordinary_ones_and_add_up() -> None:
 def test_a_repository_that_counts_final_releases_counts_them() -> None:
     comdirac = a_repository("DIRACGrid/COMDIRAC", counts=Counts.FINAL)
     made = releases(comdirac, {"v0r16": paris("2021-02-01T10:00"), "v0r16p1": paris("2021-02-02T10:00")})
-    found = select(made, [comdirac], period=read_period("1m", SLIDE_DAY), as_of=SLIDE_DAY)
+    found = selected(made, [comdirac], read_period("1m", SLIDE_DAY))
     assert [release.version for release in found] == ["v0r16", "v0r16p1"]
     assert kinds_told([], [DIRAC, comdirac]) == ["patch", "final"]
 
@@ -120,7 +122,7 @@ def test_the_counts_of_a_split_period_add_up(history: dict[str, datetime], split
     whole = Period(None, end.end, UTC_ZONE)
 
     def count(period: Period) -> int:
-        return len(select(made, [DIRAC], period=period, as_of=end, kinds=[KindWord.ALL]))
+        return len(selected(made, [DIRAC], period, [KindWord.ALL]))
 
     assert count(first) + count(second) == count(whole) == len(made)
 
@@ -141,9 +143,9 @@ def test_a_repository_is_meant_by_key_path_or_name_in_any_case() -> None:
 
 def test_a_repository_that_is_not_watched_or_not_clear_is_refused() -> None:
     watched = [DIRAC, a_repository("ic-hep/DIRAC")]
-    with pytest.raises(UsageError, match="is not watched; the watched ones are: github:DIRACGrid/DIRAC, github:ic-hep"):
+    with pytest.raises(UsageError, match="not watched; watched: github:DIRACGrid/DIRAC, github:ic-hep"):
         choose_repositories(["Pilot"], watched)
-    with pytest.raises(UsageError, match="means 2 repositories"):
+    with pytest.raises(UsageError, match="matches 2 repositories"):
         choose_repositories(["DIRAC"], watched)
 
 
@@ -202,3 +204,24 @@ def test_without_a_beginning_the_list_of_units_begins_with_the_first_release() -
     listed = [group.keys[0][1] for group in without_gaps(groups, GroupBy.MONTH, period)]
     assert listed == ["2021-01", "2021-02", "2021-03"]
     assert [group.count for group in without_gaps((), GroupBy.MONTH, period)] == [0]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://github.example/DIRACGrid/DIRAC",
+        "http://github.example/diracgrid/dirac/",
+        "https://github.example/DIRACGrid/DIRAC.git",
+        "https://github.example/DIRACGrid/DIRAC/releases/tag/v7r1p29",
+        "https://github.example/DIRACGrid/DIRAC?tab=readme",
+    ],
+)
+def test_a_repository_is_named_by_the_address_of_its_page(address: str) -> None:
+    both = [DIRAC, a_repository("DIRACGrid/DIRACOS")]
+    assert choose_repositories([address], both) == [DIRAC]
+
+
+@pytest.mark.parametrize("address", ["https://elsewhere.example/DIRACGrid/DIRAC", "https://github.example/DIRACGrid"])
+def test_an_address_of_something_else_is_refused(address: str) -> None:
+    with pytest.raises(UsageError, match="not watched"):
+        choose_repositories([address], [DIRAC])

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.patterns import Pattern
-from bot.domain.schemes import DiracScheme, Pep440Scheme, RegexScheme, Scheme, SemverScheme
 from bot.domain.spellings import read_series, read_versions
+from bot.domain.versions.schemes import DiracScheme, Pep440Scheme, RegexScheme, Scheme, SemverScheme
 
 DIRAC, PEP440, SEMVER = DiracScheme(), Pep440Scheme(), SemverScheme()
 CHARTS = Pep440Scheme(prefix="diracx-")

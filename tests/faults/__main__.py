@@ -6,13 +6,13 @@ import sys
 def main() -> None:
     """Set the clock and the waits before anything else of the bot is read, and print the tables."""
     import bot.app
-    from bot.forges.github import GitHubForge
-    from bot.forges.gitlab import GitLabForge
-    from bot.slack.chat import SlackChat
+    from bot.chats.slack.client import SlackClient
+    from bot.forges.github.forge import GitHubForge
+    from bot.forges.gitlab.forge import GitLabForge
     from tests.faults.clock import CLOCK
 
     bot.app.now = CLOCK
-    for kind, seconds in ((GitHubForge, 2), (GitLabForge, 2), (SlackChat, 2)):
+    for kind, seconds in ((GitHubForge, 2), (GitLabForge, 2), (SlackClient, 2)):
         defaults = kind.__init__.__kwdefaults__ or {}
         defaults["timeout"] = seconds  # 15 in earnest
     from tests.faults.tables import TABLES, section

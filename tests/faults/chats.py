@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from bot.recorded.server import Drip, Response
+from bot.demo.recorded.server import Drip, Response
+from tests.chats.slack.fake_slack import CHANNEL, DROPPED, DROPPED_AFTER_TAKING, TOKEN, Failure, rate_limited
 from tests.faults.clock import CLOCK
 from tests.faults.listening import nobody
 from tests.faults.rows import Row
 from tests.faults.stage import Stage, stage
-from tests.slack.fake_slack import CHANNEL, DROPPED, DROPPED_AFTER_TAKING, TOKEN, Failure, rate_limited
 
 _POST, _HISTORY = "/chat.postMessage", "/conversations.history"
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import time_machine
 
-from bot.recorded.github_app import RecordedApp, RecordedInstallation
-from bot.recorded.limits import SecondaryLimit
-from bot.recorded.server import Drip, Drop, Fault, Interceptor, Request, Response, Truncate
+from bot.demo.recorded.github_app import RecordedApp, RecordedInstallation
+from bot.demo.recorded.limits import SecondaryLimit
+from bot.demo.recorded.server import Drip, Drop, Fault, Interceptor, Request, Response, Truncate
 from tests import keys
 from tests.faults.clock import CLOCK
 from tests.faults.commands import Said

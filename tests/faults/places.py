@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from threading import Event
 
-from bot.recorded.server import Drop, Response
+from bot.demo.recorded.server import Drop, Response
+from tests.chats.notify.fakes import FakeMattermost
 from tests.faults.clock import CLOCK
 from tests.faults.rows import Row
 from tests.faults.stage import Stage, stage
-from tests.places.fakes import FakeMattermost
 
 _VARIABLE = "MATTERMOST_URL"
 _PLACE = f'[places.mattermost]\nurl_env = "{_VARIABLE}"\n'

@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.config.files import BASE, DIGEST, PLAN, STEP
-from tests.config.test_mistakes import (
+from tests.config.test_pydantic_errors import (
     CERTIFICATIONS,
     FORGES,
     ORGANISATIONS,

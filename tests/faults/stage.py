@@ -8,13 +8,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.app import open_app
-from bot.recorded.github import RecordedGitHub
-from bot.recorded.gitlab import RecordedGitLab
-from bot.recorded.history import RecordedRepository, RecordedTag, load
+from bot.demo.recorded.github import RecordedGitHub
+from bot.demo.recorded.gitlab import RecordedGitLab
+from bot.demo.recorded.history import RecordedRepository, RecordedTag, load
+from tests.chats.slack.fake_slack import MAINTAINER, FakeSlack
+from tests.chats.slack.fake_slack import TOKEN as SLACK_TOKEN
 from tests.faults.clock import CLOCK, MONDAY
 from tests.faults.commands import Said, run, variables
-from tests.slack.fake_slack import MAINTAINER, FakeSlack
-from tests.slack.fake_slack import TOKEN as SLACK_TOKEN
 
 TOKEN = "t0ken-of-the-tests"
 COMDIRAC, VMDIRAC = "DIRACGrid/COMDIRAC", "DIRACGrid/VMDIRAC"

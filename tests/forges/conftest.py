@@ -9,13 +9,13 @@ from threading import Event, Thread
 
 import pytest
 
-from bot.forges.github import GitHubForge
-from bot.forges.gitlab import GitLabForge
-from bot.recorded.github import RecordedGitHub
-from bot.recorded.gitlab import RecordedGitLab
-from bot.recorded.history import RecordedRelease, RecordedRepository, RecordedTag, load
-from bot.recorded.server import LoopbackServer
-from bot.services.ports import Forge, Known, Look, PollAnswer, PollRequest
+from bot.demo.recorded.github import RecordedGitHub
+from bot.demo.recorded.gitlab import RecordedGitLab
+from bot.demo.recorded.history import RecordedRelease, RecordedRepository, RecordedTag, load
+from bot.demo.recorded.server import LoopbackServer
+from bot.forges.github.forge import GitHubForge
+from bot.forges.gitlab.forge import GitLabForge
+from bot.services.ports import Forge, Known, PollAnswer, PollDepth, PollRequest
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 MADE = datetime(2021, 2, 15, 19, 19, 54, tzinfo=UTC)
@@ -60,7 +60,7 @@ class Side:
 
 
 def after(
-    answer: PollAnswer, look: Look = Look.COMPLETE, *, head: str | None = None, missing: Collection[str] = ()
+    answer: PollAnswer, look: PollDepth = PollDepth.COMPLETE, *, head: str | None = None, missing: Collection[str] = ()
 ) -> PollRequest:
     """Ask again with all that an answer taught, but for the details that are ``missing``."""
     details = {name: told for name, told in answer.details.items() if name not in missing}

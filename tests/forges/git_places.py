@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from select import select
 
-from bot.forges.git import GitForge
-from bot.recorded.server import LoopbackServer, Request, Response
+from bot.demo.recorded.server import LoopbackServer, Request, Response
+from bot.forges.git.forge import GitForge
 from bot.services.ports import PollAnswer, PollRequest
 from tests.forges.conftest import NOW
 

@@ -5,9 +5,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from bot.demo.recorded.history import RecordedRepository, RecordedTag
+from bot.demo.recorded.snapshot import Snapshots
 from bot.domain.tags import TagDetails, TagRef
-from bot.recorded.history import RecordedRepository, RecordedTag
-from bot.recorded.snapshot import Snapshots
 from bot.services.ports import Forge, PollAnswer, PollRequest
 from tests.fakes import FakeForge
 from tests.forges.conftest import Side, commit_id

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.forges.gitlab import GitLabForge
-from bot.recorded.github import RecordedGitHub
-from bot.recorded.server import LoopbackServer, Request, Response
+from bot.demo.recorded.github import RecordedGitHub
+from bot.demo.recorded.server import LoopbackServer, Request, Response
+from bot.forges.gitlab.forge import GitLabForge
 from bot.services.ports import ForgeUnavailable, PollRequest
 from tests.forges.conftest import NOW, TOKEN, Side, after, small_repository
 
@@ -37,7 +37,7 @@ def test_no_request_and_no_token_goes_to_another_address(side: Side, elsewhere: 
 def test_a_redirection_to_another_address_is_named_as_such(gitlab: Side, elsewhere: LoopbackServer) -> None:
     gitlab.server.interceptor = redirecting(lambda _: elsewhere.url)
     [answer] = gitlab.ask(TOOL)
-    assert "it sends the bot to another address; check base_url" in str(answer.error)
+    assert "redirected to another address; check base_url" in str(answer.error)
 
 
 def test_a_chain_of_redirections_ends_after_five_requests(side: Side) -> None:
@@ -68,7 +68,7 @@ def test_a_renamed_repository_is_polled_and_the_renaming_told(side: Side, token:
     [answer] = side.ask(OLD, token=token)
     assert answer.error is None
     assert len(answer.refs or ()) == 5
-    assert "change its path" in (answer.renamed or "")
+    assert "update its path" in (answer.renamed or "")
     assert answer.requests == len(side.server.requests)
 
 
@@ -78,7 +78,7 @@ def test_a_renaming_is_told_also_where_nothing_changed(github: Side) -> None:
     held = after(first)
     [again] = github.ask(replace(held, path="team/old"))
     assert (again.refs, again.requests) == (None, 2)
-    assert again.renamed == "has been renamed or moved; change its path"
+    assert again.renamed == "renamed or moved; update its path"
 
 
 def test_what_is_tried_again_is_counted(side: Side) -> None:

@@ -8,20 +8,20 @@ from pathlib import Path
 import pytest
 
 from bot.app import now
-from bot.forges.answers import hint_for, why_unreachable
-from bot.forges.git import GitForge
-from bot.forges.github import GitHubForge
-from bot.forges.github_app import AppCredentials
-from bot.forges.gitlab import GitLabForge
-from bot.recorded.github import RecordedGitHub
-from bot.recorded.gitlab import RecordedGitLab
-from bot.recorded.server import LoopbackServer
+from bot.demo.recorded.github import RecordedGitHub
+from bot.demo.recorded.gitlab import RecordedGitLab
+from bot.demo.recorded.server import LoopbackServer
+from bot.forges.git.forge import GitForge
+from bot.forges.github.forge import GitHubForge
+from bot.forges.gitlab.forge import GitLabForge
+from bot.forges.site import AppCredentials
+from bot.forges.unreachable import hint_for, why_unreachable
 from bot.services.ports import Forge, ForgeUnavailable, PollAnswer, PollRequest
 from tests.forges.conftest import NOW, TOKEN, small_repository
 from tests.keys import private
 from tests.network.servers import Authority, Manner, answering, authority
 
-HINT = "name the file of the certificate authority (CA) that signed it: ca_file in [forges.forge]"
+HINT = "set ca_file in [forges.forge] to the certificate of the authority (CA) that signed it"
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_a_forge_is_trusted_by_ca_file(forge: Callable[..., PollAnswer], own: Au
 def test_without_it_the_error_names_it(forge: Callable[..., PollAnswer]) -> None:
     answer = forge()
     assert isinstance(answer.error, ForgeUnavailable)
-    assert "cannot be asked: its TLS certificate is not trusted (self-signed certificate)" in answer.error.what
+    assert "TLS certificate not trusted (self-signed certificate)" in answer.error.what
     assert answer.error.hint == HINT
 
 
@@ -119,5 +119,5 @@ def test_git_goes_by_ca_file(tmp_path: Path, own: Authority) -> None:
 def test_what_no_authority_mends_has_another_hint(code: int, words: str) -> None:
     error = ssl.SSLCertVerificationError(1, "certificate verify failed")
     error.verify_code, error.verify_message = code, "so it is"
-    assert why_unreachable(error) == "its TLS certificate is not trusted (so it is)"
+    assert why_unreachable(error, "forge.example") == "TLS certificate not trusted (so it is)"
     assert words in hint_for(error, "forge:team/tool")

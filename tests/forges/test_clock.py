@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from bot.demo.recorded.clock_text import http_date
+from bot.demo.recorded.server import Response
 from bot.forges.clock import ForgeClock
-from bot.recorded.clock_text import http_date
-from bot.recorded.server import Response
 from bot.services.ports import PollRequest
 from tests.forges.conftest import NOW, TOKEN, Side
 
@@ -52,12 +52,12 @@ def test_the_last_answer_counts_but_for_clocks_within_a_minute_or_beyond_a_week(
         (7 * DAY + 1, 0),
         (-7 * DAY - 1, 0),
     ):
-        clock.take(http_date(NOW + timedelta(seconds=seconds)))
+        clock.record(http_date(NOW + timedelta(seconds=seconds)))
         assert clock.offset == timedelta(seconds=told)
 
 
 @pytest.mark.parametrize("date", [None, "", "soon", "Fri, 31 Dec 9999 23:59:59 GMT", "Thu, 01 Jan 1970 00:00:10 GMT"])
 def test_a_date_that_is_none_is_ignored(date: str | None) -> None:
     clock = ForgeClock(lambda: NOW)
-    clock.take(date)
+    clock.record(date)
     assert clock.offset == timedelta(0)

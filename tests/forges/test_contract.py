@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from bot.demo.recorded.github import RecordedGitHub
+from bot.demo.recorded.gitlab import RecordedGitLab
+from bot.demo.recorded.history import RecordedRelease, RecordedTag
+from bot.demo.recorded.server import Drop, Fault, Response, Truncate
 from bot.domain.tags import TagDetails, TagRef
-from bot.forges.github import GitHubForge
-from bot.forges.gitlab import GitLabForge
-from bot.recorded.github import RecordedGitHub
-from bot.recorded.gitlab import RecordedGitLab
-from bot.recorded.history import RecordedRelease, RecordedTag
-from bot.recorded.server import Drop, Fault, Response, Truncate
+from bot.forges.github.forge import GitHubForge
+from bot.forges.gitlab.forge import GitLabForge
 from bot.services.ports import (
     ForgeError,
     ForgeUnavailable,
-    Look,
     PollAnswer,
+    PollDepth,
     PollRequest,
     RateLimited,
     RepositoryNotFound,
@@ -30,7 +30,7 @@ from tests.forges.sides import FakeHost, GitHost, Host, RecordedHost, ask
 DAY = timedelta(days=1)
 TOOL, NONE = PollRequest("team/tool"), PollRequest("team/none")
 JSON = {"content-type": "application/json"}
-LOOKS = pytest.mark.parametrize("look", Look)
+LOOKS = pytest.mark.parametrize("look", PollDepth)
 WITH_OR_WITHOUT_TOKEN = pytest.mark.parametrize("token", [TOKEN, None], ids=["token", "anonymous"])
 
 
@@ -72,7 +72,7 @@ def test_every_tag_comes_with_its_target_and_its_dates(host: Host) -> None:
     assert answer.error is None
     assert set(answer.refs or ()) == held.keys()
     assert dict(answer.details) == by_name(held)
-    assert (answer.look, answer.requests >= 1) == (Look.COMPLETE, True)
+    assert (answer.look, answer.requests >= 1) == (PollDepth.COMPLETE, True)
 
 
 def test_a_repository_without_tags_has_none_and_that_is_no_error(host: Host) -> None:
@@ -81,7 +81,7 @@ def test_a_repository_without_tags_has_none_and_that_is_no_error(host: Host) -> 
 
 
 @LOOKS
-def test_asked_again_nothing_has_changed(host: Host, look: Look) -> None:
+def test_asked_again_nothing_has_changed(host: Host, look: PollDepth) -> None:
     held = some_tags(host)
     [first] = ask(host, TOOL)
     [again] = ask(host, after(first, look))
@@ -100,25 +100,25 @@ def test_what_did_not_change_is_not_listed_again_but_by_gitlab_which_knows_no_co
 
 
 @LOOKS
-def test_what_was_not_polled_before_is_listed_whole_whatever_the_look(host: Host, look: Look) -> None:
+def test_what_was_not_polled_before_is_listed_whole_whatever_the_look(host: Host, look: PollDepth) -> None:
     held = some_tags(host)
     [answer] = ask(host, replace(TOOL, look=look))
     assert set(answer.refs or ()) == held.keys()
 
 
 @LOOKS
-def test_a_new_tag_is_found_by_every_look(host: Host, look: Look) -> None:
+def test_a_new_tag_is_found_by_every_look(host: Host, look: PollDepth) -> None:
     held = some_tags(host)
     [first] = ask(host, TOOL)
-    [seen] = ask(host, after(first, Look.QUICK))
+    [seen] = ask(host, after(first, PollDepth.QUICK))
     ref, details = host.put(TOOL.path, "v2r0", 9, MADE + 9 * DAY)
     [second] = ask(host, after(first, look, head=seen.head))
     assert set(second.refs or ()) == {*held, ref}
     assert second.details["v2r0"] == details
 
 
-@pytest.mark.parametrize("look", [Look.COMPLETE, Look.FULL])
-def test_a_tag_on_an_old_commit_a_moved_one_and_a_deleted_one_are_found(host: Host, look: Look) -> None:
+@pytest.mark.parametrize("look", [PollDepth.COMPLETE, PollDepth.FULL])
+def test_a_tag_on_an_old_commit_a_moved_one_and_a_deleted_one_are_found(host: Host, look: PollDepth) -> None:
     held = some_tags(host)
     [first] = ask(host, TOOL)
     old, moved = host.put(TOOL.path, "v0r9", 9, MADE - 3650 * DAY), host.put(TOOL.path, "v1r0", 8, MADE + 9 * DAY)
@@ -132,9 +132,9 @@ def test_a_tag_on_an_old_commit_a_moved_one_and_a_deleted_one_are_found(host: Ho
 def test_a_full_look_lists_every_tag_though_nothing_changed(host: Host) -> None:
     held = some_tags(host)
     [first] = ask(host, TOOL)
-    [full] = ask(host, after(first, Look.FULL))
+    [full] = ask(host, after(first, PollDepth.FULL))
     assert set(full.refs or ()) == held.keys()
-    assert full.look is Look.FULL
+    assert full.look is PollDepth.FULL
 
 
 def test_dates_that_are_not_known_are_asked_for_though_nothing_changed(host: Host) -> None:
@@ -170,8 +170,8 @@ def test_a_release_object_that_follows_its_tag_is_found_by_a_full_look(side: Sid
     first = only(side.ask(TOOL, token=token))
     for name, published in (("v1r0", MADE + 6 * DAY), ("v1r1", NOW + 3650 * DAY), ("v1.1.0", MADE + 2 * DAY)):
         releases[name] = RecordedRelease(name, published)
-    full = only(side.ask(after(first, Look.FULL), token=token))
-    assert (full.error, full.look, full.notice) == (None, Look.FULL, "")
+    full = only(side.ask(after(first, PollDepth.FULL), token=token))
+    assert (full.error, full.look, full.notice) == (None, PollDepth.FULL, "")
     expected = {name: replace(told, published=releases[name].published) for name, told in first.details.items()
                 if name in releases}  # fmt: skip
     assert {name: full.details[name] for name in releases} == expected
@@ -182,7 +182,7 @@ def test_a_release_object_that_follows_its_tag_is_found_by_a_full_look(side: Sid
 def test_a_release_object_that_is_gone_is_found_by_a_full_look(side: Side, token: str | None) -> None:
     first = only(side.ask(TOOL, token=token))
     side.repositories["team/tool"].releases.clear()
-    full = only(side.ask(after(first, Look.FULL), token=token))
+    full = only(side.ask(after(first, PollDepth.FULL), token=token))
     assert full.details["v1.1.0"] == replace(first.details["v1.1.0"], published=None)
 
 
@@ -197,19 +197,19 @@ def test_a_refused_token_is_told_and_not_shown(side: Side) -> None:
     [
         (Response(500, JSON, b"{}"), ForgeUnavailable, "answered 500"),
         (Response(502, {"content-type": "text/html"}, b"<html>"), ForgeUnavailable, "answered 502"),
-        (Response(200, {"content-type": "text/html"}, b"<html>maintenance</html>"), ForgeUnavailable, "not JSON"),
-        (Response(200, JSON, b""), ForgeUnavailable, "not JSON"),
-        (Response(200, JSON, b'[{"ref": "refs/ta'), ForgeUnavailable, "not JSON"),
-        (Response(200, JSON, b'{"message": "hello"}'), ForgeUnavailable, "is no list"),
-        (Response(200, JSON, b'[{"name": "x"}]'), ForgeUnavailable, "an entry that is no tag"),
-        (Response(200, JSON, b'["x", null, 7]'), ForgeUnavailable, "an entry that is no tag"),
+        (Response(200, {"content-type": "text/html"}, b"<html>maintenance</html>"), ForgeUnavailable, "invalid JSON"),
+        (Response(200, JSON, b""), ForgeUnavailable, "invalid JSON"),
+        (Response(200, JSON, b'[{"ref": "refs/ta'), ForgeUnavailable, "invalid JSON"),
+        (Response(200, JSON, b'{"message": "hello"}'), ForgeUnavailable, "is not a list"),
+        (Response(200, JSON, b'[{"name": "x"}]'), ForgeUnavailable, "an invalid entry"),
+        (Response(200, JSON, b'["x", null, 7]'), ForgeUnavailable, "an invalid entry"),
         (Response(403, JSON, b'{"message": "SAML enforced"}'), TokenRefused, ""),
         (Response(410, JSON, b"{}"), RepositoryNotFound, "no such"),
         (Response(451, JSON, b"{}"), RepositoryNotFound, "no such"),
-        (Response(429, {**JSON, "retry-after": "90"}, b"{}"), RateLimited, "rate limit is spent until 09:01 UTC"),
-        (Response(429, JSON, b"{}"), RateLimited, "rate limit is spent"),
-        (Drop(), ForgeUnavailable, "the connection was cut"),
-        (Truncate(20), ForgeUnavailable, "broke off"),
+        (Response(429, {**JSON, "retry-after": "90"}, b"{}"), RateLimited, "rate limit exceeded until 09:01 UTC"),
+        (Response(429, JSON, b"{}"), RateLimited, "rate limit exceeded"),
+        (Drop(), ForgeUnavailable, "connection closed"),
+        (Truncate(20), ForgeUnavailable, "cut short"),
     ],
     ids=lambda value: getattr(value, "__name__", str(value)[:40]) if not isinstance(value, str) else "",
 )
@@ -255,18 +255,18 @@ def test_a_forge_that_cannot_be_reached_is_told(side: Side) -> None:
     answer = only(list(forge.poll([TOOL])))
     forge.close()
     assert isinstance(answer.error, ForgeUnavailable)
-    assert "the connection was refused" in str(answer.error)
+    assert "connection refused" in str(answer.error)
 
 
 def test_a_repository_is_known_by_an_id_and_another_at_its_path_has_another(side: Side) -> None:
     repository = side.repositories["team/tool"]
     first = only(side.ask(TOOL))
     assert first.identity.isdecimal()
-    quick = only(side.ask(after(first, Look.QUICK)))
+    quick = only(side.ask(after(first, PollDepth.QUICK)))
     assert quick.identity in {"", first.identity}
     repository.identity = "another"
     repository.put(RecordedTag("v2r0", commit_id(7), MADE + timedelta(days=30)))
-    for look in Look:
+    for look in PollDepth:
         answer = only(side.ask(after(first, look, head=quick.head)))
         assert answer.identity.isdecimal()
         assert answer.identity != first.identity
@@ -275,7 +275,7 @@ def test_a_repository_is_known_by_an_id_and_another_at_its_path_has_another(side
 def test_another_repository_with_the_same_tags_is_found_out_by_a_full_look(side: Side) -> None:
     first = only(side.ask(TOOL))
     side.repositories["team/tool"].identity = "another"
-    answer = only(side.ask(after(first, Look.FULL)))
+    answer = only(side.ask(after(first, PollDepth.FULL)))
     assert answer.identity not in {"", first.identity}
 
 
@@ -288,6 +288,6 @@ def test_a_path_that_is_contested_is_asked_for_its_id_whatever_it_lists(side: Si
 @pytest.mark.parametrize("token", [TOKEN, None])
 @pytest.mark.parametrize("path", [TOOL.path, NONE.path])
 def test_a_first_poll_that_may_continue_a_history_tells_the_id(side: Side, path: str, token: str | None) -> None:
-    known = only(side.ask(PollRequest(path, Look.FULL))).identity
+    known = only(side.ask(PollRequest(path, PollDepth.FULL))).identity
     assert known.isdecimal()
     assert only(side.ask(PollRequest(path, may_be_known=True), token=token)).identity == known

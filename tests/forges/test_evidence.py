@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.recorded.history import RecordedMilestone, RecordedPull, RecordedRepository
-from bot.recorded.server import Request, Response
+from bot.demo.recorded.history import RecordedMilestone, RecordedPull, RecordedRepository
+from bot.demo.recorded.server import Request, Response
 from bot.services.ports import EvidenceAnswer, EvidenceRequest, ForgeUnavailable, RateLimited, RepositoryNotFound
 from tests.forges.conftest import NOW, Side
 

@@ -5,8 +5,8 @@ from time import monotonic
 
 import pytest
 
-from bot.forges.answers import why_unreachable
-from bot.recorded.server import Request, Response
+from bot.demo.recorded.server import Request, Response
+from bot.forges.unreachable import why_unreachable
 from bot.services.ports import ForgeError, ForgeUnavailable, PollRequest
 from tests.forges.conftest import NOW, Side, commit_id, slow_server
 
@@ -135,4 +135,4 @@ def test_an_annotated_tag_without_a_commit_keeps_its_date(gitlab: Side) -> None:
 
 def test_the_words_of_an_address_do_not_decide_what_went_wrong() -> None:
     error = ConnectionResetError("/repos/openssl/openssl timed out refused certificate")
-    assert why_unreachable(error) == "the connection was cut"
+    assert why_unreachable(error, "forge.example") == "connection closed"

@@ -5,16 +5,16 @@ from datetime import UTC
 
 import pytest
 
+from bot.demo.recorded.github import RecordedGitHub
+from bot.demo.recorded.gitlab import RecordedGitLab
+from bot.demo.recorded.history import RecordedRepository
+from bot.demo.recorded.server import Response
 from bot.domain.organisations import Listed
-from bot.recorded.github import RecordedGitHub
-from bot.recorded.gitlab import RecordedGitLab
-from bot.recorded.history import RecordedRepository
-from bot.recorded.server import Response
 from bot.services.ports import (
     Forge,
     ForgeError,
     ForgeUnavailable,
-    Look,
+    PollDepth,
     PollRequest,
     RateLimited,
     RepositoryNotFound,
@@ -63,8 +63,8 @@ def asked(kind: str, url: str, path: str, token: str | None = TOKEN) -> list[Lis
 
 
 def made(kind: str, url: str, token: str | None) -> Forge:
-    from bot.forges.github import GitHubForge
-    from bot.forges.gitlab import GitLabForge
+    from bot.forges.github.forge import GitHubForge
+    from bot.forges.gitlab.forge import GitLabForge
 
     forge = GitHubForge if kind == "github" else GitLabForge
     return forge("forge", url, token, timeout=5, now=lambda: NOW.astimezone(UTC))
@@ -91,7 +91,7 @@ def test_a_list_tells_the_ids_that_polls_tell(kind: str, github: RecordedGitHub,
     url = github.url if kind == "github" else gitlab.url
     [own] = asked(kind, url, "ann")
     forge = made(kind, url, TOKEN)
-    [answer] = forge.poll([PollRequest("ann/own", Look.FULL)])
+    [answer] = forge.poll([PollRequest("ann/own", PollDepth.FULL)])
     forge.close()
     assert own.identity.isdecimal()
     assert own.identity == answer.identity
@@ -104,7 +104,9 @@ def test_an_unknown_one_is_told_from_one_without_repositories(
     url = github.url if kind == "github" else gitlab.url
     with pytest.raises(RepositoryNotFound) as raised:
         asked(kind, url, "nobody")
-    assert str(raised.value).startswith(f"forge:nobody/*: {'GitHub' if kind == 'github' else 'GitLab'} knows no such ")
+    assert str(raised.value).startswith(
+        f"forge:nobody/*: {'organisation' if kind == 'github' else 'group'} or user not found on G"
+    )
 
 
 @pytest.mark.parametrize("kind", ["github", "gitlab"])

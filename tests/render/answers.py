@@ -6,32 +6,29 @@ from datetime import UTC, date, datetime
 
 from hypothesis import strategies as st
 
-from bot.domain.certifications import Certification
+from bot.commands.milestone import MilestoneChanged
+from bot.commands.post import Post, Posts
+from bot.dialogue import Refused
+from bot.domain.certification.certification import Certification
+from bot.domain.certification.hints import Hint, PullRequest
+from bot.domain.certification.milestones import ChangeKind, Milestone, MilestoneChange
 from bot.domain.counts import Group, GroupBy
-from bot.domain.dates.spans import Span
 from bot.domain.gaps import Gap
-from bot.domain.hints import Hint, PullRequest
-from bot.domain.milestones import ChangeKind, Milestone, MilestoneChange
-from bot.domain.periods import Period
-from bot.domain.questions.asked import Aspect, CountAsked, Filters, LatestAsked
+from bot.domain.periods.period import Period
+from bot.domain.periods.spans import Span
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository
-from bot.services.answers import (
-    Answer,
-    CertificationAnswer,
-    ChangeAnswer,
-    DigestAnswer,
-    HelpAnswer,
-    LatestAnswer,
-    PostAnswer,
-    PostsAnswer,
-    Reach,
-    RefusalAnswer,
-    ReleaseAnswer,
-    ReleasesAnswer,
-    WatchedAnswer,
-)
-from bot.services.lacking import Lacking
+from bot.queries.base import Result, Watched
+from bot.queries.certification import Aspect, Certifications
+from bot.queries.digest import MadeDigest
+from bot.queries.help import Usage
+from bot.queries.latest import LatestReleases
+from bot.queries.release import ReleasesNamed
+from bot.queries.release_list import ReleaseList
+from bot.queries.selection import Filters
+from bot.queries.watchlist import WatchedRepositories
+from bot.services.basis import Basis
+from bot.services.ports import RepositoryRecord
 from tests.builders import PARIS, a_repository, paris, releases
 from tests.render.digests import DIRAC, SLIDE_DAY, digests, texts
 
@@ -39,10 +36,10 @@ IN_2020 = Period(paris("2020-01-01T00:00"), paris("2021-01-01T00:00"), PARIS)
 MONDAY = datetime(2021, 2, 22, 8, 0, tzinfo=UTC)
 
 
-def a_reach(*repositories: Repository, error: str | None = None) -> Reach:
+def a_basis(*repositories: Repository, error: str | None = None) -> Basis:
     watched = repositories or (DIRAC,)
-    lacking = Lacking([Gap(each, paris("2021-02-22T08:00"), error) for each in watched] if error is not None else [])
-    return Reach(watched, paris("2021-02-22T13:55"), lacking)
+    gaps = [Gap(each, paris("2021-02-22T08:00"), error) for each in watched] if error is not None else []
+    return Basis(watched, paris("2021-02-22T13:55"), gaps)
 
 
 def many_releases(count: int, repository: Repository = DIRAC) -> list[Release]:
@@ -50,14 +47,12 @@ def many_releases(count: int, repository: Repository = DIRAC) -> list[Release]:
     return releases(repository, dict.fromkeys(names, paris("2020-06-15T12:00")))
 
 
-def releases_answer(
-    found: Sequence[Release], *, total: int | None = None, reach: Reach | None = None
-) -> ReleasesAnswer:
+def releases_answer(found: Sequence[Release], *, total: int | None = None, basis: Basis | None = None) -> ReleaseList:
     by_series: dict[tuple[str, str], int] = {}
     for release in found:
         by_series[release.repository, release.series] = by_series.get((release.repository, release.series), 0) + 1
-    return ReleasesAnswer(
-        asked=CountAsked(Filters((DIRAC.key,), span=Span(IN_2020.start, IN_2020.end)), (GroupBy.SERIES,)),
+    return ReleaseList(
+        filters=Filters((DIRAC.key,), span=Span(IN_2020.start, IN_2020.end)),
         period=IN_2020,
         as_of=SLIDE_DAY,
         kinds=("patch",),
@@ -67,7 +62,7 @@ def releases_answer(
         units=(GroupBy.SERIES,),
         releases=list(reversed(found)),
         undated=0,
-        reach=reach or a_reach(),
+        basis=basis or a_basis(),
     )
 
 
@@ -94,31 +89,27 @@ def _certification(text: str) -> Certification:
 
 
 @st.composite
-def answers(draw: st.DrawFn) -> Answer:
+def answers(draw: st.DrawFn) -> Result:
     """Any answer, with any text where a text from a forge, a person or the configuration may stand."""
     text = draw(texts)
     repository = replace(a_repository(), name=text or "x")
-    reach = a_reach(repository, error=draw(st.sampled_from([None, text])))
+    basis = a_basis(repository, error=draw(st.sampled_from([None, text])))
     found = [_renamed(release, text) for release in many_releases(draw(st.integers(0, 60)))]
     kind = draw(st.sampled_from([ChangeKind.ADD, ChangeKind.DONE, ChangeKind.MOVE, ChangeKind.DROP]))
     change = MilestoneChange(1, MONDAY, text, kind, title=text, day=date(2021, 3, 4), note=text)
-    kinds: st.SearchStrategy[Answer] = st.one_of(
-        st.just(releases_answer(found, total=draw(st.integers(len(found), 5_000)), reach=reach)),
-        st.just(LatestAnswer(LatestAsked(), SLIDE_DAY, found, reach)),
-        st.just(ReleaseAnswer(SLIDE_DAY, found, [text] * 5, reach)),
-        st.sampled_from(Aspect).map(
-            lambda aspect: CertificationAnswer([text], aspect, SLIDE_DAY, [_certification(text)])
-        ),
-        st.just(WatchedAnswer(SLIDE_DAY, reach)),
-        digests().map(DigestAnswer),
-        st.just(HelpAnswer([text], is_maintainer=True)),
-        st.booleans().map(lambda undone: ChangeAnswer(text, change, SLIDE_DAY, undone)),
+    kinds: st.SearchStrategy[Result] = st.one_of(
+        st.just(releases_answer(found, total=draw(st.integers(len(found), 5_000)), basis=basis)),
+        st.just(LatestReleases(Filters(), SLIDE_DAY, found, basis)),
+        st.just(ReleasesNamed(SLIDE_DAY, found, [text] * 5, basis)),
+        st.sampled_from(Aspect).map(lambda aspect: Certifications(aspect, SLIDE_DAY, [_certification(text)], [text])),
+        st.just(WatchedRepositories(SLIDE_DAY, Watched((repository,)), [RepositoryRecord(repository.key)], [], basis)),
+        digests().map(MadeDigest),
+        st.just(Usage([text], is_maintainer=True)),
+        st.booleans().map(lambda undone: MilestoneChanged(text, change, SLIDE_DAY, undone)),
         st.sampled_from(["sent", "skipped", "pending", "sending", "failed"]).map(
-            lambda state: PostAnswer(text, text, state, was_there=False, error=text)
+            lambda state: Post(text, text, state, was_there=False, error=text)
         ),
-        st.just(
-            PostsAnswer([PostAnswer(text, text, state, was_there=True, error=text) for state in ("sent", "missing")])
-        ),
-        st.just(RefusalAnswer(text, text, [text] * 6)),
+        st.just(Posts([Post(text, text, state, was_there=True, error=text) for state in ("sent", "missing")])),
+        st.just(Refused(text, text, [text] * 6)),
     )
     return draw(kinds)

@@ -5,15 +5,16 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
-from bot.domain.composing import Observed, Reminding, compose_digest
-from bot.domain.continuity import PastDigest
-from bot.domain.digests import Digest, Problem
-from bot.domain.news import Audience
-from bot.domain.period_words import read_period
-from bot.domain.polls import compare
+from bot.domain.digests.compose import Observed, Reminding, compose_digest
+from bot.domain.digests.continuity import PastDigest
+from bot.domain.digests.digest import Digest, Problem
+from bot.domain.digests.news import Audience
+from bot.domain.periods.options import read_period
+from bot.domain.polling.diff import compare
 from bot.domain.releases import Release, releases_of
 from bot.domain.tags import TagDetails
 from tests.builders import a_ref, a_repository, a_tag, as_of, days, paris
+from tests.whole import completed
 
 SLIDE_DAY = as_of("2021-02-22T14:00")
 DIRAC = a_repository()
@@ -62,7 +63,7 @@ def composed(observed: list[Observed], audience: Audience | None = None) -> Dige
         audience or Audience("monthly"),
         read_period("1m", SLIDE_DAY),
         SLIDE_DAY,
-        observed,
+        [completed(each, read_period("1m", SLIDE_DAY), SLIDE_DAY) for each in observed],
         made_at=SLIDE_DAY.end,
         reminding=Reminding(timedelta(hours=2), timedelta(days=7)),
     )

@@ -9,27 +9,27 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.composing import Observed
-from bot.domain.digests import Digest
-from bot.domain.period_words import read_period
-from bot.domain.periods import Period, midnight
+from bot.chats.slack.blocks import render_digest
+from bot.domain.digests.compose import Observed
+from bot.domain.digests.digest import Digest
+from bot.domain.periods.options import read_period
+from bot.domain.periods.period import Period, midnight
 from bot.domain.releases import releases_of
 from bot.render.digest_markdown import digest_markdown, escaped
 from bot.render.digest_text import digest_text
 from bot.render.json_form import digest_json
 from bot.render.words import interval, plural, printable, shortened
-from bot.slack.blocks import render_digest
 from tests.builders import PARIS, a_tag, as_of, paris
 from tests.render.digests import DIRAC, composed, digests, dirac_digest, huge_digest, quiet_digest
 
 TEXT = """\
-7 patch releases of DIRAC (v7r0 3, v7r1 4); 2 pre-releases; 1 earlier release; 1 of 2 repositories could not be checked
+7 patch releases of DIRAC (v7r0: 3, v7r1: 4); 2 pre-releases; 1 earlier release; 1 of 2 repositories not checked
 22 Jan to 22 Feb 2021 14:00 (Europe/Paris)
 
 DIRAC: 7 patch releases
-  v7r0 3: v7r0p47 (3 Feb), v7r0p48 (8 Feb), v7r0p49 (15 Feb)
-  v7r1 4: v7r1p27 (3 Feb), v7r1p28 (8 Feb), v7r1p29 (15 Feb), v7r1p30 (20 Feb, published)
-  pre-releases 2: v7r2-pre33 (8 Feb), v7r2-pre34 (15 Feb)
+  3 of v7r0: v7r0p47 (3 Feb), v7r0p48 (8 Feb), v7r0p49 (15 Feb)
+  4 of v7r1: v7r1p27 (3 Feb), v7r1p28 (8 Feb), v7r1p29 (15 Feb), v7r1p30 (20 Feb)
+  2 pre-releases: v7r2-pre33 (8 Feb), v7r2-pre34 (15 Feb)
   newest: v7r2-pre34, v7r1p30, v7r0p49, v6r22p35
 
 No releases: Pilot
@@ -38,31 +38,31 @@ Added after an earlier digest
   DIRACGrid/DIRAC v7r1p26 dated 20 Jan, found 2 Feb
 
 Moved tags
-  DIRACGrid/DIRAC v7r2-pre3: from 76377232 to 99999999, seen on 10 Feb
+  DIRACGrid/DIRAC v7r2-pre3: from 76377232 to 99999999, noticed 10 Feb
 
 Deleted tags
-  DIRACGrid/DIRAC v8.1.0a1: gone since 10 Feb
+  DIRACGrid/DIRAC v8.1.0a1: deleted, noticed 10 Feb
 
-Tags that no scheme reads
-  DIRACGrid/DIRAC: grep
+Unclassified tags
+  new, not counted: DIRACGrid/DIRAC: 1
 
-Not complete
+Incomplete data
   DIRACGrid/DIRAC: not checked since 2021-02-22 08:00: GitHub answered 502
 
-Counted: patch releases, twin tags once, by the commit's date unless marked otherwise."""
+Counts patch releases; two tags of one version count once. Dates: release published, else commit."""
 
 # [v7r1p29] stands for the link to the page of that tag.
 MARKDOWN = """\
-## 7 patch releases of DIRAC (v7r0 3, v7r1 4); 2 pre-releases; 1 earlier release; \
-1 of 2 repositories could not be checked
+## 7 patch releases of DIRAC (v7r0: 3, v7r1: 4); 2 pre-releases; 1 earlier release; \
+1 of 2 repositories not checked
 
 22 Jan to 22 Feb 2021 14:00 (Europe/Paris)
 
 **DIRAC**: 7 patch releases
 
-- v7r0 3: [v7r0p47] (3 Feb), [v7r0p48] (8 Feb), [v7r0p49] (15 Feb)
-- v7r1 4: [v7r1p27] (3 Feb), [v7r1p28] (8 Feb), [v7r1p29] (15 Feb), [v7r1p30] (20 Feb, published)
-- pre-releases 2: [v7r2-pre33] (8 Feb), [v7r2-pre34] (15 Feb)
+- 3 of v7r0: [v7r0p47] (3 Feb), [v7r0p48] (8 Feb), [v7r0p49] (15 Feb)
+- 4 of v7r1: [v7r1p27] (3 Feb), [v7r1p28] (8 Feb), [v7r1p29] (15 Feb), [v7r1p30] (20 Feb)
+- 2 pre-releases: [v7r2-pre33] (8 Feb), [v7r2-pre34] (15 Feb)
 - newest: [v7r2-pre34], [v7r1p30], [v7r0p49], [v6r22p35]
 
 - No releases: Pilot
@@ -73,21 +73,21 @@ MARKDOWN = """\
 
 **Moved tags**
 
-- DIRACGrid/DIRAC v7r2-pre3: from 76377232 to 99999999, seen on 10 Feb
+- DIRACGrid/DIRAC v7r2-pre3: from 76377232 to 99999999, noticed 10 Feb
 
 **Deleted tags**
 
-- DIRACGrid/DIRAC v8.1.0a1: gone since 10 Feb
+- DIRACGrid/DIRAC v8.1.0a1: deleted, noticed 10 Feb
 
-**Tags that no scheme reads**
+**Unclassified tags**
 
-- DIRACGrid/DIRAC: grep
+- new, not counted: DIRACGrid/DIRAC: 1
 
-**Not complete**
+**Incomplete data**
 
 - DIRACGrid/DIRAC: not checked since 2021-02-22 08:00: GitHub answered 502
 
-_Counted: patch releases, twin tags once, by the commit's date unless marked otherwise._"""
+_Counts patch releases; two tags of one version count once. Dates: release published, else commit._"""
 
 SLIDE_DAY = as_of("2021-02-22T14:00")
 
@@ -108,7 +108,7 @@ def test_markdown_tells_the_same_with_each_release_linked_to_its_tag() -> None:
 
 def test_a_headline_of_many_series_shows_the_newest() -> None:
     shown = digest_text(huge_digest(1, 286)).splitlines()
-    assert shown[0].endswith("(v282r2 1, v283r3 1, v284r4 1, v285r5 1, v286r6 1, v287r0 1, 281 more series)")
+    assert shown[0].endswith("(v282r2: 1, v283r3: 1, v284r4: 1, v285r5: 1, v286r6: 1, v287r0: 1, 281 more series)")
 
 
 def test_a_long_list_goes_over_several_lines_and_names_all() -> None:
@@ -186,7 +186,7 @@ def test_a_shortened_list_counts_the_rest() -> None:
 def test_a_digest_made_late_says_so_everywhere() -> None:
     due = paris("2021-02-22T09:00")
     late = replace(quiet_digest(), due=due, made_at=paris("2021-02-24T18:05"))
-    words = "late: it was due on 22 Feb 2021 09:00, made on 24 Feb 2021 18:05"
+    words = "late: due 22 Feb 2021 09:00, made 24 Feb 2021 18:05"
     message = render_digest(late)
     for told in (digest_text(late), digest_markdown(late), str(message.blocks), message.text):
         assert words in told.replace("\\", "")

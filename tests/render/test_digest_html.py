@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from hypothesis import HealthCheck, given, settings
 
-from bot.domain.digests import Digest
+from bot.domain.digests.digest import Digest
 from bot.render.digest_html import digest_html
 from bot.render.digest_text import digest_text
 from tests.render.digests import digests, dirac_digest

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
-from bot.domain.periods import AsOf, Period
-from bot.domain.versions import ReleaseKind
+from bot.domain.periods.period import AsOf, Period
+from bot.domain.versions.version import ReleaseKind
 from bot.render.json_form import release_json
 from bot.render.release_words import dated, flagged
 from tests.builders import MONDAY, PARIS, a_repository, releases

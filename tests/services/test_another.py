@@ -8,17 +8,17 @@ import pytest
 
 from bot.domain.errors import UsageError
 from bot.domain.tags import TagDetails, TagRef
-from bot.domain.watches import WatchKind, standing
-from bot.services.accepting import accept
-from bot.services.observing import observe
-from bot.services.polling import Asked, PollOutcome, poll
-from bot.services.ports import ForgeUnavailable, Look, PollAnswer, PollRequest
+from bot.domain.watchlist import WatchKind, standing
+from bot.services.identity import accept
+from bot.services.poll import Asked, PollOutcome, poll
+from bot.services.ports import ForgeUnavailable, PollAnswer, PollDepth, PollRequest
 from bot.store.sql import SqlStore
 from tests.builders import MONDAY, a_commit, a_ref, a_repository, days
 from tests.fakes import FakeForge
+from tests.whole import observe_whole
 
 DIRAC = a_repository()
-OTHER_SAID = "another repository is at this path now (id 1, then 2)"
+OTHER_SAID = "another repository is now at this path (id 2, was 1)"
 
 
 def refs(*names: str) -> dict[TagRef, TagDetails | None]:
@@ -37,7 +37,7 @@ class Identified(FakeForge):
             yield replace(answer, identity=self.identity) if answer.error is None else answer
 
 
-def polled(forge: FakeForge, store: SqlStore, hours: int, look: Look = Look.COMPLETE) -> PollOutcome:
+def polled(forge: FakeForge, store: SqlStore, hours: int, look: PollDepth = PollDepth.COMPLETE) -> PollOutcome:
     at = MONDAY + timedelta(hours=hours)
     [outcome] = poll([Asked(DIRAC, look)], {"github": forge}, store, lambda: at)
     return outcome
@@ -53,10 +53,10 @@ def test_another_repository_at_the_path_is_an_error_and_nothing_of_it_is_recorde
     for hours in (1, 2, 30):
         outcome = polled(stranger, store, hours)
         assert (outcome.error or "").startswith(
-            f"{OTHER_SAID}; to watch that one: release-bot watch accept {DIRAC.key}"
+            f"{OTHER_SAID}; to watch the new one: release-bot watch accept {DIRAC.key}"
         )
     assert (released(store), store.events([DIRAC.key])) == (["v7r1", "v7r2"], [])
-    [seen] = observe([DIRAC], store)
+    [seen] = observe_whole([DIRAC], store)
     assert (seen.error, seen.failing_since) == (OTHER_SAID, MONDAY + timedelta(hours=1))
     # One that was found once is looked for whatever the list says, and asked for nothing twice.
     assert [request.is_contested for request in stranger.asked] == [False, True, True]
@@ -65,7 +65,7 @@ def test_another_repository_at_the_path_is_an_error_and_nothing_of_it_is_recorde
 
 def test_the_same_tags_do_not_make_it_the_same_repository(store: SqlStore) -> None:
     polled(Identified("1", "v7r1"), store, 0)
-    assert (polled(Identified("2", "v7r1"), store, 1, Look.FULL).error or "").startswith(OTHER_SAID)
+    assert (polled(Identified("2", "v7r1"), store, 1, PollDepth.FULL).error or "").startswith(OTHER_SAID)
 
 
 def test_the_old_one_that_is_back_ends_the_trouble(store: SqlStore) -> None:
@@ -105,7 +105,7 @@ def test_an_accepted_repository_is_a_backfill_and_the_old_history_is_closed(stor
 
 def test_nothing_is_accepted_where_no_other_repository_was_found(store: SqlStore) -> None:
     polled(Identified("1", "v7r1"), store, 0)
-    with pytest.raises(UsageError, match="no other repository was found at this path; to look now"):
+    with pytest.raises(UsageError, match="no other repository found at this path; to check now"):
         accept(DIRAC, store, who="ada", at=MONDAY)
 
 

@@ -7,12 +7,10 @@ from typing import Protocol
 
 import pytest
 
-from bot.recorded.server import Response
-from bot.services.ports import ChatDoubtful, ChatError, ChatRefused, ChatUnavailable, Conversation, Posted
-from bot.slack.chat import SlackChat
-from tests.fakes import FakeChat
-from tests.render.digests import dirac_digest
-from tests.slack.fake_slack import (
+from bot.chats.slack.client import SlackClient
+from bot.demo.recorded.server import Response
+from bot.services.ports import ChatClient, ChatDoubtful, ChatError, ChatRefused, ChatUnavailable, Posted
+from tests.chats.slack.fake_slack import (
     ASKER,
     CHANNEL,
     DROPPED,
@@ -22,6 +20,8 @@ from tests.slack.fake_slack import (
     FakeSlack,
     rate_limited,
 )
+from tests.fakes import FakeChat
+from tests.render.digests import dirac_digest
 
 KEY, OTHER = "0f" * 16, "f0" * 16
 NOW = datetime(2021, 2, 22, 9, 0, tzinfo=UTC)
@@ -34,7 +34,7 @@ class Room(Protocol):
     channel: str
 
     @property
-    def chat(self) -> Conversation:
+    def chat(self) -> ChatClient:
         """The chat as the bot uses it."""
         ...
 
@@ -86,8 +86,8 @@ class SlackRoom:
     channel: str = CHANNEL
 
     @property
-    def chat(self) -> SlackChat:
-        return SlackChat(TOKEN, self.slack.url, timeout=5)
+    def chat(self) -> SlackClient:
+        return SlackClient(TOKEN, self.slack.url, timeout=5)
 
     @property
     def count(self) -> int:

@@ -5,12 +5,12 @@ from datetime import timedelta
 from itertools import cycle
 
 from bot.domain.tags import TagDetails, TagEventKind, TagRef
-from bot.services.observing import observe
-from bot.services.polling import Asked, PollOutcome, poll
-from bot.services.ports import ForgeUnavailable, Look, PollAnswer, PollRequest
+from bot.services.poll import Asked, PollOutcome, poll
+from bot.services.ports import ForgeUnavailable, PollAnswer, PollDepth, PollRequest
 from bot.store.sql import SqlStore
 from tests.builders import MONDAY, a_commit, a_ref, a_repository, days
 from tests.fakes import FakeForge, validator_of
+from tests.whole import observe_whole
 
 DIRAC, PILOT = a_repository(), a_repository("DIRACGrid/Pilot")
 Refs = dict[TagRef, TagDetails | None]
@@ -37,7 +37,7 @@ class Flapping(FakeForge):
 
 
 def polled(
-    forge: FakeForge, store: SqlStore, *, after: timedelta = timedelta(), look: Look = Look.COMPLETE
+    forge: FakeForge, store: SqlStore, *, after: timedelta = timedelta(), look: PollDepth = PollDepth.COMPLETE
 ) -> PollOutcome:
     asked = [Asked(repository, look) for repository in (DIRAC, PILOT)]
     outcomes = {each.repository: each for each in poll(asked, {"github": forge}, store, lambda: MONDAY + after)}
@@ -56,12 +56,12 @@ def present(store: SqlStore) -> set[str]:
 def test_a_tag_that_a_list_lacks_once_is_asked_for_again_and_stays(store: SqlStore) -> None:
     polled(FakeForge(DIRAC=refs(*ALL), Pilot=refs("v1r0")), store)
     forge = Flapping(refs(*ALL[1:], "v7r2"), refs(*ALL))
-    outcome = polled(forge, store, after=timedelta(hours=1), look=Look.QUICK)
+    outcome = polled(forge, store, after=timedelta(hours=1), look=PollDepth.QUICK)
     assert (outcome.status, outcome.new, outcome.deleted, outcome.requests) == ("ok", ("v7r2",), (), 2)
-    assert outcome.notice == "the forge says now this, now that of known tags (1); they are left as they were"
+    assert outcome.notice == "conflicting answers for 1 tag; kept as before"
     assert present(store) == {*ALL, "v7r2"}
     again = forge.asked[-1]
-    assert (again.path, again.look, again.validator, again.head) == (DIRAC.path, Look.COMPLETE, None, None)
+    assert (again.path, again.look, again.validator, again.head) == (DIRAC.path, PollDepth.COMPLETE, None, None)
 
 
 def test_after_a_contradiction_the_whole_list_is_asked_for(store: SqlStore) -> None:
@@ -92,7 +92,7 @@ def test_a_list_that_cannot_be_asked_for_again_is_not_recorded(store: SqlStore) 
     polled(FakeForge(DIRAC=refs(*ALL), Pilot=refs("v1r0")), store)
     forge = Flapping(refs(*ALL[2:], "v7r2"), ForgeUnavailable("x", "answered 502"))
     outcome = polled(forge, store, after=timedelta(hours=1))
-    assert outcome.error == "shows 2 known tags otherwise, and could not be asked again: answered 502"
+    assert outcome.error == "cannot confirm changes of 2 known tags: answered 502"
     assert (present(store), events(store), outcome.requests) == (set(ALL), [], 2)
 
 
@@ -106,14 +106,12 @@ def test_a_list_that_lacks_most_tags_is_believed_after_half_an_hour(store: SqlSt
     polled(FakeForge(DIRAC=refs(*ALL), Pilot=refs("v1r0")), store)
     short = Flapping(refs("v7r1p0", "v7r2"))
     for minutes in (60, 75, 89):
-        outcome = polled(short, store, after=timedelta(minutes=minutes), look=Look.QUICK)
-        assert outcome.error == (
-            "lists 1 of 10 known tags only; a poll after half an hour or more that lists as few calls them deleted"
-        )
+        outcome = polled(short, store, after=timedelta(minutes=minutes), look=PollDepth.QUICK)
+        assert outcome.error == ("only 1 of 10 known tags listed; treated as deleted if this persists for 30 min")
         assert (present(store), events(store)) == (set(ALL), [])
     assert {request.validator for request in short.asked[4:] if request.path == DIRAC.path} == {None}
-    [seen, _] = observe([DIRAC, PILOT], store)
-    assert (seen.error, seen.failing_since) == ("lists 1 of 10 known tags only", MONDAY + timedelta(hours=1))
+    [seen, _] = observe_whole([DIRAC, PILOT], store)
+    assert (seen.error, seen.failing_since) == ("only 1 of 10 known tags listed", MONDAY + timedelta(hours=1))
     outcome = polled(short, store, after=timedelta(minutes=90))
     assert (len(outcome.deleted), outcome.new, present(store)) == (9, ("v7r2",), {"v7r1p0", "v7r2"})
     assert store.record(DIRAC.key).suspected_at is None
@@ -124,7 +122,7 @@ def test_a_list_without_tags_is_believed_after_half_an_hour_of_however_few(store
     none = Flapping({})
     for minutes in (60, 89):
         outcome = polled(none, store, after=timedelta(minutes=minutes))
-        assert (outcome.error or "").startswith("lists none of 2 known tags; ")
+        assert (outcome.error or "").startswith("none of 2 known tags listed; ")
         assert (present(store), events(store)) == ({"v7r1", "v7r2"}, [])
     outcome = polled(none, store, after=timedelta(minutes=90))
     assert (outcome.status, outcome.deleted, present(store)) == ("ok", ("v7r1", "v7r2"), set())
@@ -138,7 +136,7 @@ def test_a_list_that_is_whole_again_ends_the_suspicion(store: SqlStore) -> None:
     outcome = polled(Flapping(refs(*ALL, "v7r2")), store, after=timedelta(minutes=75))
     assert (outcome.new, store.record(DIRAC.key).suspected_at) == (("v7r2",), None)
     again = polled(Flapping(refs("v7r1p0")), store, after=timedelta(minutes=120))
-    assert "known tags only" in (again.error or "")
+    assert "known tags listed" in (again.error or "")
     assert events(store) == []
 
 
@@ -165,8 +163,8 @@ class Renamed(FakeForge):
 def test_a_renaming_is_kept_until_the_forge_says_otherwise(store: SqlStore) -> None:
     forge = Renamed()
     kept = []
-    for says in ("is called DIRAC/DIRAC now", "has been renamed", None, ""):
+    for says in ("renamed to DIRAC/DIRAC", "renamed", None, ""):
         forge.says = says
-        list(poll([Asked(DIRAC, Look.COMPLETE)], {"github": forge}, store, lambda: MONDAY))
+        list(poll([Asked(DIRAC, PollDepth.COMPLETE)], {"github": forge}, store, lambda: MONDAY))
         kept.append(store.record(DIRAC.key).renamed)
-    assert kept == ["is called DIRAC/DIRAC now"] * 3 + [""]
+    assert kept == ["renamed to DIRAC/DIRAC"] * 3 + [""]

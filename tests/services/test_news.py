@@ -11,23 +11,24 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.continuity import PastDigest
-from bot.domain.digests import Digest, mentions_of
-from bot.domain.news import Role
+from bot.chats.slack.blocks import render_digest
+from bot.domain.digests.continuity import PastDigest
+from bot.domain.digests.digest import Digest, mentions_of
+from bot.domain.digests.news import Role
 from bot.domain.patterns import Pattern
-from bot.domain.periods import AsOf
+from bot.domain.periods.period import AsOf
 from bot.domain.repositories import Counts, Repository
-from bot.domain.schemes import Pep440Scheme, SemverScheme
 from bot.domain.tags import TagDetails, TagRef
-from bot.services.delivering import Courier, drop
-from bot.services.polling import Asked, poll
-from bot.services.ports import Frozen, Look
-from bot.services.reporting import DigestOrder, keep_digest, make_digest, make_owed
-from bot.services.rules import refresh_releases
-from bot.slack.blocks import render_digest
+from bot.domain.versions.schemes import Pep440Scheme, SemverScheme
+from bot.services.deliver import Courier, drop
+from bot.services.digests import DigestOrder, keep_digest, make_digest, make_owed
+from bot.services.poll import Asked, poll
+from bot.services.ports import Frozen, PollDepth
+from bot.services.rebuild import refresh_releases
 from bot.store.sql import SqlStore
 from tests.builders import PARIS, a_commit, a_ref, a_repository, days, paris
 from tests.fakes import FakeChat, FakeForge
+from tests.whole import every_mention
 
 R = a_repository("lab/R", scheme=SemverScheme(), counts=Counts.FINAL)
 WEEKLY = DigestOrder("weekly", "#c", "since-last", [R], schedule="0 9 * * mon")
@@ -61,7 +62,7 @@ class Lab:
         forge = FakeForge(R=answer)
         # Twice: what contradicts the known tags is asked for again, and a list that lacks most is not believed at once.
         for moment in (at, at + timedelta(minutes=40)):
-            list(poll([Asked(self.rule, Look.FULL)], {"github": forge}, self.store, partial(_same, moment)))
+            list(poll([Asked(self.rule, PollDepth.FULL)], {"github": forge}, self.store, partial(_same, moment)))
 
     def read_by(self, rule: Repository) -> None:
         self.rule = rule
@@ -133,7 +134,7 @@ def test_a_backfilled_release_without_a_date_is_no_news_when_it_gets_one(store: 
 
 def test_dates_of_a_backfill_that_are_asked_for_later_count_in_their_period(store: SqlStore) -> None:
     forge = FakeForge(R={a_ref("v1.1.0"): None})
-    list(poll([Asked(R, Look.FULL)], {"github": forge}, store, lambda: BEFORE))
+    list(poll([Asked(R, PollDepth.FULL)], {"github": forge}, store, lambda: BEFORE))
     lab = Lab(store, dates={"v1.1.0": paris("2026-01-06T10:00")})
     lab.poll(paris("2026-01-07T10:00"))
     assert new_in(lab.make(FIRST)) == ["v1.1.0"]
@@ -188,7 +189,7 @@ def test_a_release_of_monday_morning_is_announced_once_with_overlapping_weeks(la
     sevens = replace(WEEKLY, period="7d")
     lab.dates["v1.0.1"] = paris("2026-01-12T08:00")
     lab.poll(paris("2026-01-12T08:10"))
-    assert lab.make(FIRST, sevens).headline == "1 release of R (1.0 1)"
+    assert lab.make(FIRST, sevens).headline == "1 release of R (1.0: 1)"
     assert lab.make(SECOND, sevens).headline == "No releases of R"
 
 
@@ -372,8 +373,8 @@ class World:
 
     def judge(self) -> None:
         for order in ORDERS:
-            past, mentions = self.store.history(order.name, order.channel)
-            sent = {each.id: each for each in past if each.is_sent}
+            mentions = every_mention(self.store, order.name, order.channel)
+            sent = {each.id: each for each in self.store.past_digests(order.name, order.channel)}
             named = [each for each in mentions if each.role is Role.NAMED and each.digest in sent]
             count = Counter(each.key[1] for each in named)
             assert [name for name, number in count.items() if number > 1] == []

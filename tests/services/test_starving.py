@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from bot.demo.recorded.github import RecordedGitHub
+from bot.demo.recorded.history import RecordedRepository, RecordedTag
 from bot.domain.repositories import Repository
-from bot.forges.github import GitHubForge
-from bot.recorded.github import RecordedGitHub
-from bot.recorded.history import RecordedRepository, RecordedTag
-from bot.services.budgeting import budgets, within
-from bot.services.due import Timing, due
-from bot.services.polling import poll
+from bot.forges.github.forge import GitHubForge
+from bot.services.budget import budgets, within
+from bot.services.poll import poll
+from bot.services.poll_schedule import Timing, due
 from bot.services.ports import Forge
 from bot.store.sql import SqlStore
 from tests.builders import MONDAY, a_repository

@@ -6,20 +6,21 @@ import pytest
 
 from bot.domain.clocks import TOLERANCE
 from bot.domain.organisations import Organisation
-from bot.domain.periods import AsOf
+from bot.domain.periods.period import AsOf, Period
 from bot.domain.tags import TagDetails, TagRef
-from bot.services.due import Timing, due
-from bot.services.following import follow
-from bot.services.polling import Asked, poll
-from bot.services.ports import ForgeUnavailable, Look
-from bot.services.reporting import make_owed
-from bot.services.standing import Standing, standing
+from bot.services.basis import basis_of
+from bot.services.digests import make_owed
+from bot.services.organisations import follow
+from bot.services.poll import Asked, poll
+from bot.services.poll_schedule import Timing, due
+from bot.services.ports import ForgeUnavailable, PollDepth
+from bot.services.status import Status, read_status
 from bot.store.future import _COLUMNS, _WAITS
 from bot.store.sql import SqlStore
 from bot.store.tables import UtcDateTime, metadata
-from tests.builders import MONDAY, PARIS, a_ref, a_repository, paris
+from tests.builders import MONDAY, PARIS, UTC_ZONE, a_ref, a_repository, paris
 from tests.fakes import FakeChat, FakeForge
-from tests.services.test_reporting import WEEKLY, see
+from tests.services.test_digests import WEEKLY, see
 
 DIRAC = a_repository()
 TIMING = Timing(timedelta(minutes=10), timedelta(hours=1))
@@ -28,11 +29,11 @@ DAY = timedelta(days=1)
 
 def polled(store: SqlStore, at: datetime, forge: FakeForge | None = None) -> None:
     fine = FakeForge(DIRAC={a_ref("v7r1"): None})
-    list(poll([Asked(DIRAC, Look.FULL)], {"github": forge or fine}, store, lambda: at))
+    list(poll([Asked(DIRAC, PollDepth.FULL)], {"github": forge or fine}, store, lambda: at))
 
 
-def now(store: SqlStore) -> Standing:
-    return standing([DIRAC], {"github": FakeForge()}, store, TIMING, MONDAY)
+def now(store: SqlStore) -> Status:
+    return read_status([DIRAC], {"github": FakeForge()}, store, TIMING, MONDAY)
 
 
 @pytest.mark.parametrize("ahead", [DAY, 400 * DAY], ids=str)
@@ -42,7 +43,7 @@ def test_it_is_polled_at_once_and_status_tells_it_and_claims_nothing(store: SqlS
     assert (told.complete_until, told.is_fine) == (None, False)
     assert [(each.of, each.at) for each in told.future] == [("polls", MONDAY + ahead)]
     assert [each.next_poll for each in told.repositories] == [None]
-    assert [each.look for each in due([DIRAC], store, TIMING, MONDAY)] == [Look.FULL]
+    assert [each.look for each in due([DIRAC], store, TIMING, MONDAY)] == [PollDepth.FULL]
     polled(store, MONDAY)
     assert now(store).complete_until == MONDAY
     assert due([DIRAC], store, TIMING, MONDAY) == []
@@ -72,11 +73,15 @@ def test_a_suspicion_of_the_future_ends_after_half_an_hour(store: SqlStore) -> N
     assert store.record(DIRAC.key).tag_count == 0
 
 
+def complete_until(store: SqlStore) -> datetime | None:
+    return basis_of([DIRAC], store, Period(None, MONDAY, UTC_ZONE), DAY).complete_until
+
+
 def test_a_count_is_never_complete_until_a_moment_in_the_future(store: SqlStore) -> None:
     polled(store, datetime.now(UTC) + DAY)  # noqa: TID251 - the database's clock decides
-    assert store.complete_until([DIRAC.key]) is None
+    assert complete_until(store) is None
     polled(store, MONDAY)
-    assert store.complete_until([DIRAC.key]) == MONDAY
+    assert complete_until(store) == MONDAY
 
 
 def test_organisations_that_were_listed_in_the_future_are_listed(store: SqlStore) -> None:

@@ -11,16 +11,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.domain.digests import Digest
-from bot.domain.periods import AsOf
+from bot.demo.recorded.history import RecordedTag, load
+from bot.domain.digests.digest import Digest
+from bot.domain.digests.schedule import all_due
+from bot.domain.periods.period import AsOf
 from bot.domain.releases import releases_of
-from bot.domain.schedules import all_due
 from bot.domain.tags import Tag, TagDetails, TagRef, TagState
-from bot.recorded.history import RecordedTag, load
-from bot.services.delivering import Courier
-from bot.services.polling import Asked, poll
-from bot.services.ports import ChatDoubtful, ChatUnavailable, Frozen, Look, Posted
-from bot.services.reporting import DigestOrder, make_owed
+from bot.services.deliver import Courier
+from bot.services.digests import DigestOrder, make_owed
+from bot.services.poll import Asked, poll
+from bot.services.ports import ChatDoubtful, ChatUnavailable, Frozen, PollDepth, Posted
 from bot.store.sql import SqlStore
 from tests.builders import PARIS, UTC_ZONE, a_repository, days, paris
 from tests.fakes import FakeChat, FakeForge
@@ -117,7 +117,7 @@ class Bot:
     def _wake(self, now: datetime, order: DigestOrder, zone: ZoneInfo) -> None:
         here = {tag for tag in history() if self.arrival(tag) <= now}
         refs = {TagRef(t.name, t.target, t.tag_object is not None): _tag(t).details for t in here}
-        list(poll([Asked(DIRAC, Look.COMPLETE)], {"github": FakeForge(DIRAC=refs)}, self.store, lambda: now))
+        list(poll([Asked(DIRAC, PollDepth.COMPLETE)], {"github": FakeForge(DIRAC=refs)}, self.store, lambda: now))
         self.channel.time = now
         make_owed([order], self.store, self.channel, AsOf.at(now, zone))
         Courier(self.channel, self.store, lambda: now).deliver_all()

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.domain.polls import PollChanges, compare
+from bot.domain.polling.diff import PollChanges, compare
 from bot.domain.releases import Release
 from bot.domain.tags import Tag, TagDetails, TagRef
-from bot.services.ports import Look, PollMark, RepositoryRecord
+from bot.services.ports import PollDepth, PollMark, RepositoryRecord
 from bot.store.sql import SqlStore
 
 KEY = "github:DIRACGrid/DIRAC"
@@ -21,7 +21,7 @@ def hour(number: int) -> datetime:
 
 
 def mark(at: datetime, *, full: bool = False, validator: str | None = None, rules: str = "r1") -> PollMark:
-    return PollMark(at=at, validator=validator, look=Look.FULL if full else Look.COMPLETE, rules=rules)
+    return PollMark(at=at, validator=validator, look=PollDepth.FULL if full else PollDepth.COMPLETE, rules=rules)
 
 
 def ref(name: str, target: str = "c1") -> TagRef:

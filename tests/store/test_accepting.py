@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.milestones import ReportedMilestone
-from bot.domain.watches import WatchChange, WatchKind
+from bot.domain.certification.milestones import ReportedMilestone
+from bot.domain.watchlist import WatchChange, WatchKind
 from bot.services.ports import EvidenceAnswer, PollMark, RecordChanged
 from bot.store.sql import SqlStore
 from tests.builders import a_repository, releases

@@ -8,7 +8,7 @@ from threading import Event
 
 import pytest
 
-from bot.domain.polls import PollChanges
+from bot.domain.polling.diff import PollChanges
 from bot.services.ports import StoreError
 from bot.store.backup import backup
 from bot.store.sql import SqlStore

@@ -10,16 +10,18 @@ from types import MappingProxyType
 
 import pytest
 
-from bot.domain.composing import Observed, Reminding, compose_digest
-from bot.domain.continuity import PastDigest
-from bot.domain.digests import Digest
-from bot.domain.news import Audience, Role, audience_of
-from bot.domain.periods import AsOf, Period
+from bot.domain.digests.compose import Observed, Reminding, compose_digest
+from bot.domain.digests.continuity import PastDigest
+from bot.domain.digests.delivery import DeliveryState
+from bot.domain.digests.digest import Digest
+from bot.domain.digests.news import Audience, Role, audience_of
+from bot.domain.periods.period import AsOf, Period
 from bot.domain.tags import DateSource
 from bot.services.ports import Delivery, Frozen, Posted, Settlement
 from bot.store.sql import SqlStore
 from tests.builders import PARIS, a_repository, days, paris, releases
 from tests.store.processes import all_go_on, process
+from tests.whole import every_mention
 
 CHANNEL = "#dirac-releases"
 WEEK = Period(paris("2021-02-15"), paris("2021-02-22"), PARIS)
@@ -53,7 +55,7 @@ def a_digest(
 
 def told(store: SqlStore, name: str = "weekly", channel: str = CHANNEL) -> set[str]:
     """The releases that the digests of a name told a channel, those never sent apart."""
-    past, mentions = store.history(name, channel)
+    past, mentions = store.past_digests(name, channel, untold=True), every_mention(store, name, channel)
     audience = audience_of(name, Period(None, paris("2030-01-01"), PARIS), None, past, mentions)
     return {normalized for _, normalized in audience.told}
 
@@ -66,7 +68,7 @@ def test_a_digest_is_kept_with_a_pending_delivery(store: SqlStore) -> None:
         channel=CHANNEL,
         period_start=WEEK.start,
         period_end=WEEK.end,
-        state="pending",
+        state=DeliveryState.PENDING,
         message='{"text": "é"}',
         key=delivery.key,
     )
@@ -134,11 +136,10 @@ def test_past_digests_come_oldest_first(store: SqlStore) -> None:
     assert later.id < earlier.id
     found = store.past_digests("weekly", CHANNEL)
     assert found == [
-        PastDigest(found[0].id, None, WEEK.end, "Europe/Paris", MONDAY, MONDAY, seen=SEEN),
-        PastDigest(
-            found[1].id, NEXT_WEEK.start, NEXT_WEEK.end, "Europe/Paris", NEXT_WEEK.end, NEXT_WEEK.end, seen=SEEN
-        ),
+        PastDigest(found[0].id, None, WEEK.end, "Europe/Paris", MONDAY, MONDAY),
+        PastDigest(found[1].id, NEXT_WEEK.start, NEXT_WEEK.end, "Europe/Paris", NEXT_WEEK.end, NEXT_WEEK.end),
     ]
+    assert [store.seen_by(each.id) for each in found] == [SEEN, SEEN]
     assert store.past_digests("weekly", "#other") == []
 
 
@@ -152,7 +153,7 @@ def test_a_delivery_goes_from_pending_to_sending_to_sent(store: SqlStore) -> Non
     begun = claimed(store, store.add_delivery(a_digest(), CHANNEL, Frozen("text")), paris("2021-02-22T09:01"))
     assert store.deliveries(["sending"]) == [begun]
     assert (begun.state, begun.attempted_at, begun.attempts) == ("sending", paris("2021-02-22T09:01"), 1)
-    assert store.settle(begun, Settlement("sent", posted=Posted("C1", "1613.37")))
+    assert store.settle(begun, Settlement(DeliveryState.SENT, posted=Posted("C1", "1613.37")))
     [sent] = store.deliveries(["sent"])
     assert (sent.message_id, sent.error, sent.message) == ("1613.37", None, "text")
     assert store.digests_in("C1") == {"weekly"}
@@ -162,23 +163,23 @@ def test_a_delivery_that_was_claimed_is_not_claimed_again_until_it_is_pending(st
     first = store.add_delivery(a_digest(), CHANNEL, Frozen(""))
     begun = claimed(store, first)
     assert store.claim(first, WEEK.end) is None
-    assert store.settle(begun, Settlement("pending", "no answer", not_before=NEXT_WEEK.end))
+    assert store.settle(begun, Settlement(DeliveryState.PENDING, "no answer", not_before=NEXT_WEEK.end))
     [again] = store.deliveries(["pending"])
     assert (again.error, again.not_before, again.attempts) == ("no answer", NEXT_WEEK.end, 1)
     assert store.claim(first, WEEK.end) is None
     begun = claimed(store, again)
     assert (begun.attempts, begun.not_before) == (2, None)
-    assert store.settle(begun, Settlement("failed", "the channel is gone"))
+    assert store.settle(begun, Settlement(DeliveryState.FAILED, "the channel is gone"))
     assert store.claim(again, WEEK.end) is None
     assert store.claim(replace(again, id=again.id + 1), WEEK.end) is None
 
 
 def test_what_became_of_an_earlier_attempt_is_not_written_over_a_later_one(store: SqlStore) -> None:
     first = claimed(store, store.add_delivery(a_digest(), CHANNEL, Frozen("")))
-    assert store.settle(first, Settlement("pending"))
+    assert store.settle(first, Settlement(DeliveryState.PENDING))
     second = claimed(store, store.deliveries(["pending"])[0])
-    assert not store.settle(first, Settlement("pending"))
-    assert not store.settle(first, Settlement("sent", posted=Posted("C1", "1")))
+    assert not store.settle(first, Settlement(DeliveryState.PENDING))
+    assert not store.settle(first, Settlement(DeliveryState.SENT, posted=Posted("C1", "1")))
     assert store.deliveries(["sending"]) == [second]
 
 
@@ -186,7 +187,7 @@ def test_settling_one_delivery_leaves_the_others(store: SqlStore) -> None:
     first = store.add_delivery(a_digest(), CHANNEL, Frozen(""))
     second = store.add_delivery(a_digest(NEXT_WEEK), CHANNEL, Frozen(""))
     assert first.key != second.key
-    store.settle(first, Settlement("sent", posted=Posted("C1", "1")))
+    store.settle(first, Settlement(DeliveryState.SENT, posted=Posted("C1", "1")))
     assert store.deliveries(["pending"]) == [second]
     assert [delivery.id for delivery in store.deliveries(["pending", "sent"])] == [first.id, second.id]
     assert store.deliveries([]) == []
@@ -196,18 +197,19 @@ def test_settling_one_delivery_leaves_the_others(store: SqlStore) -> None:
 def test_a_delivery_that_never_arrives_told_nothing(store: SqlStore, state: str) -> None:
     delivery = store.add_delivery(a_digest(WEEK, {"v7r1p1": "2021-02-16"}), CHANNEL, Frozen(""))
     assert told(store)
-    store.settle(delivery, Settlement(state, "why"))
+    store.settle(delivery, Settlement(DeliveryState(state), "why"))
     assert told(store) == set()
     assert store.past_digests("weekly", CHANNEL) == []
 
 
 def test_maintainers_are_told_once_and_again_of_the_next_failure(store: SqlStore) -> None:
-    store.settle(store.add_delivery(a_digest(), CHANNEL, Frozen("")), Settlement("failed", "not_in_channel"))
+    failure = Settlement(DeliveryState.FAILED, "not_in_channel")
+    store.settle(store.add_delivery(a_digest(), CHANNEL, Frozen("")), failure)
     [failed] = store.deliveries(["failed"])
     assert store.mark_told(failed, is_told=True)
     assert not store.mark_told(failed, is_told=True)
     assert store.deliveries(["failed"])[0].is_told
-    assert store.settle(failed, Settlement("pending"))
+    assert store.settle(failed, Settlement(DeliveryState.PENDING))
     assert not store.deliveries(["pending"])[0].is_told
 
 
@@ -229,7 +231,9 @@ def test_the_latest_slot_of_a_digest_is_known_whatever_became_of_it(store: SqlSt
     assert store.last_slot("weekly", CHANNEL, LATER) is None
     store.add_delivery(a_digest(NEXT_WEEK), CHANNEL, Frozen(""))
     assert store.last_slot("weekly", CHANNEL, LATER) is None
-    store.settle(store.add_delivery(a_digest(slot=MONDAY), CHANNEL, Frozen("")), Settlement("failed", "why"))
+    store.settle(
+        store.add_delivery(a_digest(slot=MONDAY), CHANNEL, Frozen("")), Settlement(DeliveryState.FAILED, "why")
+    )
     assert store.last_slot("weekly", CHANNEL, LATER) == MONDAY
     assert store.last_slot("weekly", "#other", LATER) is None
 
@@ -256,7 +260,7 @@ def test_what_a_message_had_no_room_for_is_not_told(store: SqlStore) -> None:
     digest = a_digest(WEEK, {"v7r1p1": "2021-02-16", "v7r1p2": "2021-02-17"})
     store.add_delivery(digest, CHANNEL, Frozen("", frozenset({("github:DIRACGrid/DIRAC", "7.1.2")})))
     assert told(store) == {"7.1.1"}
-    roles = {mention.key[1]: (mention.role, mention.dated) for mention in store.history("weekly", CHANNEL)[1]}
+    roles = {mention.key[1]: (mention.role, mention.dated) for mention in every_mention(store, "weekly", CHANNEL)}
     assert roles == {
         "7.1.1": (Role.NAMED, (paris("2021-02-16"), DateSource.COMMIT)),
         "7.1.2": (Role.UNNAMED, (paris("2021-02-17"), DateSource.COMMIT)),

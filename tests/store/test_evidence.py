@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from bot.domain.hints import PullRequest
-from bot.domain.milestones import ReportedMilestone
+from bot.domain.certification.hints import PullRequest
+from bot.domain.certification.milestones import ReportedMilestone
 from bot.services.ports import Evidence, EvidenceAnswer
 from bot.store.sql import SqlStore
 

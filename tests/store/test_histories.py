@@ -4,16 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.composing import Observed, Reminding, compose_digest
-from bot.domain.digests import Digest
-from bot.domain.hints import PullRequest
-from bot.domain.milestones import ChangeKind, MilestoneChange, ReportedMilestone
-from bot.domain.news import Audience
-from bot.domain.periods import AsOf, Period
+from bot.domain.certification.hints import PullRequest
+from bot.domain.certification.milestones import ChangeKind, MilestoneChange, ReportedMilestone
+from bot.domain.digests.compose import Observed, Reminding, compose_digest
+from bot.domain.digests.digest import Digest
+from bot.domain.digests.news import Audience
+from bot.domain.periods.period import AsOf, Period
 from bot.services.ports import EvidenceAnswer, Frozen, RecordChanged, RepositoryRecord
 from bot.store.sql import SqlStore
 from tests.builders import PARIS, a_repository, days, paris, releases
 from tests.store.polls import KEY, NOTHING, START, hour, mark, poll, ref
+from tests.whole import every_mention
 
 NEW = "github:DIRACGrid/new"
 DIRAC = a_repository()
@@ -43,7 +44,7 @@ def keep_digest(store: SqlStore, number: int, seen: dict[str, int], name: str = 
 
 
 def seen(store: SqlStore, name: str = "weekly") -> list[dict[str, int]]:
-    return [dict(each.seen or {}) for each in store.history(name, "#c")[0]]
+    return [store.seen_by(each.id) for each in store.past_digests(name, "#c")]
 
 
 def move(store: SqlStore) -> None:
@@ -60,7 +61,7 @@ def test_all_that_is_held_and_told_of_a_repository_moves_with_it(store: SqlStore
     keep_digest(store, 0, {KEY: 2, "github:a/b": 5})
     store.write_failure(KEY, hour(2), "not found", is_suspected=True, rival="9")
     held, [(_, event)], evidence = store.record(KEY), store.events([KEY]), store.evidence(KEY)
-    mentions = store.history("weekly", "#c")[1]
+    mentions = every_mention(store, "weekly", "#c")
     assert mentions
     move(store)
     moved = store.record(NEW)
@@ -80,7 +81,7 @@ def test_all_that_is_held_and_told_of_a_repository_moves_with_it(store: SqlStore
     assert [each.normalized for each in store.releases([NEW])] == ["7.1.1"]
     assert (store.evidence(NEW), store.evidence(KEY).milestones) == (evidence, ())
     assert store.changes() == {(NEW, "v7r2"): [change]}
-    assert [each.key for each in store.history("weekly", "#c")[1]] == [(NEW, each.key[1]) for each in mentions]
+    assert [each.key for each in every_mention(store, "weekly", "#c")] == [(NEW, each.key[1]) for each in mentions]
     assert seen(store) == [{"github:a/b": 5, NEW: 2}]
 
 

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.counts import GroupBy
-from bot.domain.selection import ReleaseRule, Wanted
-from bot.domain.versions import ReleaseKind
+from bot.domain.filters import ReleaseRule, Wanted
+from bot.domain.versions.version import ReleaseKind
 from bot.store.membership import one_of
 from bot.store.sql import SqlStore
 from bot.store.tables import repositories
@@ -39,8 +39,7 @@ def test_records_of_more_repositories_than_parameters_are_read(held: SqlStore) -
     assert (len(records), records[0].revision, records[-1].tag_count) == (len(KEYS), 0, 2)
     assert [tag.name for _, tag in held.tags(KEYS)] == ["v7r1p1", "v7r1p2"]
     assert held.events(KEYS) == []
-    assert held.complete_until(KEYS) is None
-    assert held.complete_until([DIRAC.key]) == SEEN
+    assert held.records_at([DIRAC.key])[0][0].polled_at == SEEN
 
 
 def test_releases_of_more_repositories_than_parameters_are_counted(held: SqlStore) -> None:

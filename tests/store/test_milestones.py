@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from bot.domain.milestones import ChangeKind, MilestoneChange
+from bot.domain.certification.milestones import ChangeKind, MilestoneChange
 from bot.store.sql import SqlStore
 from tests.builders import paris
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.polls import PollChanges
+from bot.domain.polling.diff import PollChanges
 from bot.domain.tags import Tag, TagDetails, TagEvent, TagEventKind, TagState
-from bot.services.ports import Look, PollMark, RecordChanged, RepositoryRecord, Unchanged
+from bot.services.ports import PollDepth, PollMark, RecordChanged, RepositoryRecord, Unchanged
 from bot.store.sql import SqlStore
 from tests.builders import a_repository, a_tag, paris, releases
 from tests.store.polls import KEY, NOTHING, START, add_tags, hour, mark, on, poll, ref, rows_written
@@ -104,7 +104,7 @@ def test_names_are_ordered_by_code_point_not_by_language(store: SqlStore) -> Non
 
 def test_the_first_poll_sets_every_mark(store: SqlStore) -> None:
     found = PollChanges(added=(a_tag("v7r1"), a_tag("v7r2", dated=False)))
-    store.write_poll(RepositoryRecord(KEY), PollMark(hour(0), "W/1", Look.FULL, "r1", "head 1"), found, None)
+    store.write_poll(RepositoryRecord(KEY), PollMark(hour(0), "W/1", PollDepth.FULL, "r1", "head 1"), found, None)
     [held] = store.records([KEY])
     assert held == RepositoryRecord(
         KEY,
@@ -135,14 +135,14 @@ def test_polls_without_news_move_on_what_they_did_and_clear_the_error(store: Sql
     before = store.record(KEY)
     store.write_failure(KEY, hour(1), "no answer")
     store.write_unchanged(
-        [Unchanged(KEY, hour(2), Look.QUICK, head="head 1"), Unchanged("github:no/body", hour(2), Look.FULL)]
+        [Unchanged(KEY, hour(2), PollDepth.QUICK, head="head 1"), Unchanged("github:no/body", hour(2), PollDepth.FULL)]
     )
     quick = store.record(KEY)
     assert (quick.error, quick.failing_since, quick.failed_at) == (None, None, hour(1))
     assert (quick.polled_at, quick.complete_at, quick.head) == (hour(2), before.complete_at, "head 1")
     assert quick.revision > before.revision
     assert quick.tags["v7r1"].last_seen == hour(2)
-    store.write_unchanged([Unchanged(KEY, hour(3), Look.FULL, validator="W/3")])
+    store.write_unchanged([Unchanged(KEY, hour(3), PollDepth.FULL, validator="W/3")])
     full = store.record(KEY)
     assert (full.polled_at, full.complete_at, full.full_at) == (hour(3), hour(3), hour(3))
     assert (full.validator, full.head, full.changed_at) == ("W/3", "head 1", before.changed_at)
@@ -152,7 +152,7 @@ def test_polls_without_news_move_on_what_they_did_and_clear_the_error(store: Sql
 def test_a_poll_that_finds_the_record_changed_by_one_without_news_reads_it_again(store: SqlStore) -> None:
     add_tags(store, KEY, [a_tag("v7r1")])
     before = store.record(KEY)
-    store.write_unchanged([Unchanged(KEY, hour(2), Look.QUICK)])
+    store.write_unchanged([Unchanged(KEY, hour(2), PollDepth.QUICK)])
     with pytest.raises(RecordChanged):
         store.write_poll(before, mark(hour(3)), NOTHING, None)
 
@@ -166,7 +166,9 @@ def test_a_thousand_polls_without_news_do_not_make_the_file_grow(tmp_path: Path)
 
         def polled(times: int) -> int:
             for number in range(times):
-                store.write_unchanged([Unchanged(key, hour(number), Look.COMPLETE, "W/1", "head 1") for key in keys])
+                store.write_unchanged(
+                    [Unchanged(key, hour(number), PollDepth.COMPLETE, "W/1", "head 1") for key in keys]
+                )
             return sum(each.stat().st_size for each in tmp_path.iterdir())
 
         before = polled(10)

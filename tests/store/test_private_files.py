@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from bot.store.backup import backup
 from bot.store.database import Database
 from bot.store.files import new_file
-from bot.store.health import health
 from bot.store.sql import SqlStore
+from bot.store.stats import health
 from tests.builders import a_repository
 from tests.histories import write_history
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.domain.releases import Release, ReleaseState, next_publication, releases_of
 from bot.domain.tags import DateSource
-from bot.domain.versions import ReleaseKind
+from bot.domain.versions.version import ReleaseKind
 from bot.services.ports import RepositoryRecord
 from bot.store.sql import SqlStore
 from tests.builders import a_repository, a_tag, paris, releases

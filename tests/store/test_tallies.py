@@ -1,8 +1,9 @@
 """Counting in the database gives what counting the releases gives."""
 
+import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,17 +12,16 @@ from hypothesis import strategies as st
 
 from bot.domain.counts import GroupBy, count_by, sum_by
 from bot.domain.errors import UsageError
-from bot.domain.periods import AsOf, Period
-from bot.domain.polls import PollChanges
+from bot.domain.filters import KindWord, wanted
+from bot.domain.periods.period import AsOf, Period
+from bot.domain.polling.diff import PollChanges
 from bot.domain.releases import coverage_of
 from bot.domain.repositories import Counts, Repository
-from bot.domain.selection import KindWord, select, wanted
 from bot.domain.tags import TagDetails, TagState
-from bot.services.counting import Question, list_releases
-from bot.services.ports import Look, PollMark
-from bot.services.rules import refresh_releases
+from bot.services.ports import PollDepth, PollMark
+from bot.services.rebuild import refresh_releases
 from bot.store.sql import SqlStore
-from tests.builders import PARIS, a_repository, a_tag, paris
+from tests.builders import PARIS, a_repository, a_tag, paris, selected
 from tests.histories import write_history, write_tags
 
 DIRAC = a_repository()
@@ -62,7 +62,7 @@ def test_the_database_counts_as_the_rules_do(
         release
         for release in held
         for name in names
-        if release in select([release], repositories, period=period, as_of=as_of, kinds=kinds, series=name)
+        if release in selected([release], repositories, period.until(as_of.end), kinds, () if name is None else (name,))
     ]
     tallies = history.tally(choice, [GroupBy.REPOSITORY], PARIS)
     assert sum(tally.count for tally in tallies) == len(expected)
@@ -97,6 +97,78 @@ def test_both_databases_count_alike(store: SqlStore, units: list[GroupBy], since
     assert sum_by(tallies, units, PARIS) == count_by(expected, units, PARIS)
     leading = {each.series: each for each in sorted(expected, key=lambda each: each.order)}
     assert store.leading(choice) == sorted(leading.values(), key=lambda each: each.order)
+
+
+# Offsets of quarters of an hour, changes of half an hour, at midnight, and over the date line.
+ZONES = [
+    ZoneInfo(name)
+    for name in (
+        "Europe/Paris",
+        "America/St_Johns",
+        "Asia/Kathmandu",
+        "Australia/Lord_Howe",
+        "Pacific/Apia",
+        "Pacific/Chatham",
+        "Africa/Casablanca",
+        "America/Havana",
+    )
+]
+MANY = [a_repository(f"many/R{number}") for number in range(40)]
+
+
+@pytest.fixture(scope="module")
+def many() -> Iterator[SqlStore]:
+    """Forty repositories with releases about the midnights at which clocks are changed, or a year is over."""
+    drawn = random.Random(40)
+    with SqlStore.open("sqlite://") as store:
+        for repository in MANY:
+            dates = [drawn.choice(EDGES) + timedelta(minutes=drawn.randrange(-900, 900)) for _ in range(30)]
+            names = [f"v{drawn.randrange(2)}r{number}p{drawn.randrange(2)}" for number in range(30)]
+            write_tags(store, repository, [a_tag(name, date) for name, date in zip(names, dates, strict=True)])
+        yield store
+
+
+EDGES = [
+    datetime(year, month, day, tzinfo=UTC)
+    for year in (2009, 2011, 2014)
+    for month, day in ((1, 1), (1, 7), (3, 28), (4, 1), (10, 31), (11, 1), (12, 30), (12, 31))
+]
+calendar = st.sampled_from([GroupBy.DAY, GroupBy.WEEK, GroupBy.MONTH, GroupBy.QUARTER, GroupBy.YEAR])
+others = st.sampled_from([GroupBy.SERIES, GroupBy.KIND, GroupBy.REPOSITORY])
+some_units = st.tuples(st.lists(calendar, min_size=1, max_size=2), st.lists(others, max_size=1)).map(
+    lambda units: list(dict.fromkeys([*units[1], *units[0]]))
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@given(
+    some_units,
+    st.sampled_from(ZONES),
+    st.integers(1, 40),
+    st.none() | st.sampled_from(EDGES),
+    st.sampled_from([[], ["v1r7", "v0r3"]]),
+)
+def test_calendar_units_are_counted_as_one_by_one_in_every_zone_and_over_all_time(
+    many: SqlStore, units: list[GroupBy], zone: ZoneInfo, number: int, since: datetime | None, series: list[str]
+) -> None:
+    repositories = MANY[:number]
+    choice = wanted(repositories, [KindWord.ALL], series, since=since, until=EDGES[-1])
+    held = many.releases([each.key for each in repositories], since=since, until=EDGES[-1])
+    expected = [each for each in held if not series or each.series in series]
+    assert sum_by(many.tally(choice, units, zone), units, zone) == count_by(expected, units, zone)
+
+
+@pytest.mark.parametrize("units", [[GroupBy.MONTH], [GroupBy.DAY], [GroupBy.REPOSITORY, GroupBy.WEEK]])
+@pytest.mark.parametrize("number", [3, 40])
+def test_both_databases_count_many_repositories_alike(
+    store: SqlStore, many: SqlStore, units: list[GroupBy], number: int
+) -> None:
+    for repository in MANY[:number]:
+        write_tags(store, repository, [tag for _, tag in many.tags([repository.key])])
+    choice = wanted(MANY[:number], [KindWord.ALL], [], since=None, until=UNTIL)
+    assert sum_by(store.tally(choice, units, PARIS), units, PARIS) == sum_by(
+        many.tally(choice, units, PARIS), units, PARIS
+    )
 
 
 def test_a_time_in_which_nothing_can_be_counts_nothing(store: SqlStore) -> None:
@@ -150,7 +222,7 @@ def test_unclassified_tags_follow_the_rules_and_the_polls(store: SqlStore) -> No
     assert store.unclassified([DIRAC.key], UNTIL - timedelta(days=7), UNTIL) == {DIRAC.key: 1}
     moved = replace(record.tags["grep"], details=TagDetails(None, committed=UNTIL - timedelta(days=300)))
     changes = PollChanges(changed=(moved,))
-    mark = PollMark(UNTIL, None, Look.FULL, record.rules)
+    mark = PollMark(UNTIL, None, PollDepth.FULL, record.rules)
     store.write_poll(record, mark, changes, [], coverage_of(DIRAC, [moved]))
     assert store.unclassified([DIRAC.key], UNTIL - timedelta(days=7), UNTIL) == {}
     assert store.unclassified([DIRAC.key], None, UNTIL) == {DIRAC.key: 1}
@@ -171,13 +243,14 @@ def test_releases_are_found_by_their_versions(history: SqlStore) -> None:
 
 def test_withdrawn_releases_are_in_no_count(history: SqlStore) -> None:
     choice = wanted([DIRAC], [KindWord.ALL], [], since=None, until=UNTIL)
-    everything = Question([DIRAC], Period(None, UNTIL, PARIS), AsOf.at(UNTIL, PARIS), (KindWord.ALL,))
-    assert sum(tally.count for tally in history.tally(choice, [], PARIS)) == len(list_releases(everything, history))
+    number = sum(tally.count for tally in history.tally(choice, [], PARIS))
+    listed = history.newest(replace(choice, with_withdrawn=True))
+    assert number == len(history.newest(choice)) == sum(release.is_counted for release in listed)
     assert history.undated(choice) == 0
 
 
 def test_a_series_that_no_scheme_reads_is_refused() -> None:
-    with pytest.raises(UsageError, match="is not the name of a series"):
+    with pytest.raises(UsageError, match="not a series name"):
         wanted([DIRAC], [], ["sixth"], since=None, until=UNTIL)
 
 

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -12,19 +12,21 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
-from bot.config.settings import load
+from bot.config.load import load
+from bot.demo.recorded.history import load as load_history
 from bot.domain.counts import GroupBy
-from bot.domain.periods import AsOf, Period
+from bot.domain.digests.schedule import all_due
+from bot.domain.filters import KindWord
+from bot.domain.periods.period import AsOf
 from bot.domain.repositories import Counts, Repository
-from bot.domain.schedules import all_due
-from bot.domain.selection import KindWord
 from bot.domain.tags import TagDetails, TagRef
-from bot.recorded.history import load as load_history
-from bot.services.counting import Question, count_releases
-from bot.services.delivering import Courier
-from bot.services.polling import Asked, poll
-from bot.services.ports import Look
-from bot.services.reporting import DigestOrder, make_owed
+from bot.queries.base import QueryContext, Watched
+from bot.queries.releases import Count
+from bot.queries.selection import Filters
+from bot.services.deliver import Courier
+from bot.services.digests import DigestOrder, make_owed
+from bot.services.poll import Asked, poll
+from bot.services.ports import PollDepth
 from bot.store.database import read_url
 from bot.store.sql import SqlStore
 from tests.builders import PARIS, a_repository, paris
@@ -106,7 +108,7 @@ def live_on(store: SqlStore, channel: Channel) -> None:
     for now in sorted({moment for moment in (*arrivals, *due) if LAST_POLL < moment <= LOOKED_AT}):
         forge = FakeForge(DIRAC=listed_at(now))
         clock = partial(identity, now)
-        list(poll([Asked(DIRAC, Look.FULL)], {"github": forge}, store, clock))
+        list(poll([Asked(DIRAC, PollDepth.FULL)], {"github": forge}, store, clock))
         make_owed(orders, store, channel, AsOf.at(now, PARIS))
         Courier(channel, store, clock).deliver_all()
 
@@ -117,8 +119,9 @@ def identity(moment: datetime) -> datetime:
 
 @pytest.mark.parametrize("repository", [DIRAC, COMDIRAC], ids=lambda repository: repository.name)
 def test_the_counts_are_the_same(old: SqlStore, repository: Repository) -> None:
-    question = Question([repository], Period(None, LAST_POLL, PARIS), AsOf.at(LAST_POLL, PARIS), kinds=(KindWord.ALL,))
-    counted = count_releases(question, old, [GroupBy.MONTH, GroupBy.KIND], listed=False)
+    everything = Count(Filters(kinds=(KindWord.ALL,)), (GroupBy.MONTH, GroupBy.KIND), most=0)
+    context = QueryContext(old, Watched((repository,)), AsOf.at(LAST_POLL, PARIS), timedelta(hours=2))
+    counted = everything.run(context)
     groups = {"/".join(name for _, name in group.keys): group.count for group in counted.groups if group.count}
     assert groups == EXPECTED["counts"][repository.key]
 

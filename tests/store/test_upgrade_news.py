@@ -7,13 +7,14 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
-from bot.domain.news import Role
-from bot.domain.periods import AsOf
+from bot.domain.digests.news import Role
+from bot.domain.periods.period import AsOf
 from bot.domain.tags import DateSource
-from bot.services.reporting import DigestOrder, make_digest
+from bot.services.digests import DigestOrder, make_digest
 from bot.store.database import Database
 from bot.store.sql import SqlStore
 from tests.builders import PARIS, a_repository, paris
+from tests.whole import every_mention
 
 DIRAC = a_repository()
 WEEKLY = DigestOrder("weekly", "#c", "since-last", [DIRAC], schedule="0 9 * * mon")
@@ -106,8 +107,9 @@ def test_what_was_told_stays_told_and_what_a_backfill_brought_is_no_news(empty_d
         command.upgrade(config, "0009")
         _fill(connection)
     with SqlStore.open(empty_database_url) as store:
-        past, mentions = store.history("weekly", "#c")
-        assert [(each.slot, each.is_sent, each.seen) for each in past] == [(FIRST, True, None), (SECOND, False, None)]
+        past, mentions = store.past_digests("weekly", "#c", untold=True), every_mention(store, "weekly", "#c")
+        assert [(each.slot, each.is_sent) for each in past] == [(FIRST, True), (SECOND, False)]
+        assert [store.seen_by(each.id) for each in past] == [{}, {}]
         assert [each.state for each in store.deliveries(["sent", "dropped"])] == ["sent", "dropped"]
         assert [(each.key[1], each.role, each.dated) for each in mentions] == [
             ("7.1.2", Role.NAMED, (paris("2021-02-05T10:00"), DateSource.COMMIT)),

@@ -1,9 +1,9 @@
 """What is watched beside the configuration file, on both databases."""
 
 from bot.domain.organisations import Listed, Member
-from bot.domain.polls import PollChanges
-from bot.domain.watches import WatchChange, WatchKind
-from bot.services.ports import Additions, Listing, Look, PollMark, RepositoryRecord
+from bot.domain.polling.diff import PollChanges
+from bot.domain.watchlist import WatchChange, WatchKind, WatchRules
+from bot.services.ports import Additions, Listing, PollDepth, PollMark, RepositoryRecord
 from bot.store.sql import SqlStore
 from tests.builders import paris
 
@@ -11,9 +11,11 @@ GRID = "github:DIRACGrid/*"
 AT, LATER = paris("2021-02-22T13:00"), paris("2021-02-22T14:00")
 PILOT, FORK = Listed("DIRACGrid/Pilot"), Listed("DIRACGrid/fork", is_fork=True, is_archived=True)
 
+RULES = WatchRules("pep440", "b-", "final", name="B", exclude="^old", forks=True)
+
 
 def test_a_change_comes_back_as_it_was_with_its_number(store: SqlStore) -> None:
-    watch = WatchChange(0, AT, "slack:U1", WatchKind.WATCH, "github:a/b", "pep440", "b-", "final")
+    watch = WatchChange(0, AT, "slack:U1", WatchKind.WATCH, "github:a/b", RULES)
     first = store.add_watch(watch)
     second = store.add_watch(WatchChange(0, LATER, "ann", WatchKind.UNDO, "github:a/b", undoes=first.number))
     assert first.number < second.number
@@ -41,7 +43,7 @@ def test_the_flags_stay_those_of_the_first_list_and_what_fits_is_kept(store: Sql
 def test_a_member_that_is_missing_beside_one_of_another_id_is_not_renamed(store: SqlStore) -> None:
     for path, identity in (("DIRACGrid/Pilot", "1"), ("DIRACGrid/fork", "")):
         record = RepositoryRecord(f"github:{path}")
-        store.write_poll(record, PollMark(AT, None, Look.FULL, "r", identity=identity), PollChanges(), None)
+        store.write_poll(record, PollMark(AT, None, PollDepth.FULL, "r", identity=identity), PollChanges(), None)
     store.write_listing(GRID, [PILOT, FORK], AT)
     store.write_listing(GRID, [Listed("DIRACGrid/a", identity="2"), Listed("DIRACGrid/b")], LATER)
     assert [(each.listed.path, each.missed) for each in store.additions().members[GRID]] == [

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.digests import Digest
+from bot.domain.digests.digest import Digest
+from bot.domain.digests.news import Key
 from bot.domain.errors import BotError, UsageError
-from bot.domain.news import Key
 from bot.services.ports.health import ChatHealth
 
 
@@ -16,7 +16,7 @@ class ChatError(BotError):
 
 
 class ChatRefused(ChatError):
-    """No retry mends it: the channel is gone, the bot is not in it, the token is revoked."""
+    """No retry helps: the channel is gone, the bot is not a member, the token is revoked."""
 
 
 class ChatUnavailable(ChatError):
@@ -60,20 +60,8 @@ class Search:
     at: datetime | None = None
 
 
-class Listener(Protocol):
-    """What hears the questions that people ask in chat."""
-
-    def start(self) -> None:
-        """Begin to listen; returns at once."""
-        ...
-
-    def close(self) -> None:
-        """Stop listening, when what is being answered has been answered."""
-        ...
-
-
-class Place(Protocol):
-    """Where digests are read, by channel: a chat, or something that is only posted to."""
+class DeliveryClient(Protocol):
+    """Delivers digests to channels: of a chat, or of a notification service that is only posted to."""
 
     def freeze(self, channel: str, digest: Digest) -> Frozen:
         """Write the message that would be posted, so that a later attempt posts the same."""
@@ -104,25 +92,25 @@ class Place(Protocol):
         ...
 
 
-class Conversation(Place, Protocol):
-    """A place where the bot is somebody, and can write to one person."""
+class ChatClient(DeliveryClient, Protocol):
+    """Speaks to one chat, as the bot that is a member of it."""
 
     def health(self) -> ChatHealth:
         """Ask as whom the chat knows the bot, what it may do and where it is; raises ChatError."""
         ...
 
     def tell(self, user: str, text: str) -> None:
-        """Write a plain text to one person; raises ChatError."""
+        """Write a plain text to one person, by the chat's own id; raises ChatError."""
         ...
 
 
-class Chat(Place, Protocol):
-    """All the places that digests are read at, as one."""
+class Chat(DeliveryClient, Protocol):
+    """All chats and notification services as one, which knows by a channel where it is."""
 
     def missing(self, channel: str) -> UsageError | None:
-        """Say what is missing before anything can be posted to a channel, None where all is there."""
+        """Return the missing configuration for a channel, or None if it can be posted to."""
         ...
 
     def tell(self, user: str, text: str) -> None:
-        """Write a plain text to one person; raises ChatError."""
+        """Write a plain text to one person, CHAT:USER; raises ChatError."""
         ...

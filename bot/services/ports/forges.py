@@ -8,11 +8,11 @@ from enum import IntEnum
 from functools import cached_property
 from typing import Protocol
 
-from bot.domain.budget import Limit, Price
+from bot.domain.certification.hints import PullRequest
+from bot.domain.certification.milestones import ReportedMilestone
 from bot.domain.errors import BotError
-from bot.domain.hints import PullRequest
-from bot.domain.milestones import ReportedMilestone
 from bot.domain.organisations import Listed
+from bot.domain.polling.budget import Limit, Price
 from bot.domain.tags import TagDetails, TagRef
 from bot.services.ports.health import ForgeHealth
 
@@ -28,15 +28,15 @@ class RepositoryNotFound(ForgeError):
 
 
 class TokenRefused(ForgeError):
-    """The forge refused the token, or asks for one."""
+    """The forge rejected the token, or requires one."""
 
 
 class AnotherRepository(ForgeError):
-    """At the path stands another repository than the one that was watched there."""
+    """Another repository is at the path than the one that was watched there."""
 
 
 class RateLimited(ForgeError):
-    """The forge wants no more requests before ``retry_at`` (UTC, None where it did not say)."""
+    """The rate limit is exceeded until ``retry_at`` (UTC, None where the forge did not say)."""
 
     def __init__(self, where: str, what: str, hint: str = "", *, retry_at: datetime | None = None) -> None:
         super().__init__(where, what, hint)
@@ -44,15 +44,20 @@ class RateLimited(ForgeError):
 
     @property
     def retry(self) -> str:
-        """When whoever ran a command can run it again."""
+        """Return when a command's user can run it again."""
         return "run it again after that" if self.retry_at else "run it again later"
 
 
 class ForgeUnavailable(ForgeError):
-    """The forge did not answer, answered with an error of its own, or with something unreadable."""
+    """The forge did not respond, or with a server error or something unreadable."""
+
+    @property
+    def retry(self) -> str:
+        """Return what a command's user can do after the hint, if there is one, or instead of it."""
+        return "run it again after that" if self.hint else "run it again"
 
 
-class Look(IntEnum):
+class PollDepth(IntEnum):
     """How deep a poll looks.
 
     A quick look sees what is new, and may miss a tag that moved or vanished while
@@ -85,7 +90,7 @@ class PollRequest:
     ``validator`` is what the last complete answer gave, ``head`` what the last quick
     look saw or where a full one ended, both None to ask without condition. ``is_detailed`` says that the details
     of every tag that is known are known too. ``recall`` reads what is known, and is
-    called only where it matters: a forge that is asked for a thousand repositories,
+    called only where it matters: a forge with a thousand repositories,
     nearly all of them unchanged, needs none of their histories. Details are looked up
     for those tags alone that are not ``detailed`` yet for their very target; where
     not all can be had at once, the highest ``rank`` (of a tag's name; the newest
@@ -96,7 +101,7 @@ class PollRequest:
     """
 
     path: str
-    look: Look = Look.COMPLETE
+    look: PollDepth = PollDepth.COMPLETE
     validator: str | None = None
     head: str | None = None
     is_detailed: bool = False
@@ -108,11 +113,11 @@ class PollRequest:
 
     @property
     def full(self) -> bool:
-        """Whether everything is to be asked again, details included."""
-        return self.look is Look.FULL
+        """Return whether everything is to be read again, details included."""
+        return self.look is PollDepth.FULL
 
     def wants_identity(self, refs: Sequence[TagRef] | None) -> bool:
-        """Whether the forge's own id is to be asked for before these refs are believed; None are unchanged ones."""
+        """Return whether the forge's own id is needed before these refs are believed; None are unchanged ones."""
         if self.full or self.is_contested or self.may_be_known:
             return True
         return refs is not None and set(refs) != set(self.known.values())
@@ -123,22 +128,22 @@ class PollRequest:
 
     @property
     def known(self) -> Mapping[str, TagRef]:
-        """The refs recorded as present, by name."""
+        """Return the refs recorded as present, by name."""
         return self._held.refs
 
     @property
     def details(self) -> Mapping[str, TagDetails]:
-        """The recorded details of those among them whose details are known for that very target, by name."""
+        """Return the recorded details of those among them whose details are known for that very target, by name."""
         return self._held.details
 
     @property
     def detailed(self) -> AbstractSet[str]:
-        """The names among them whose details are known for that very target."""
+        """Return the names among them whose details are known for that very target."""
         return self._held.details.keys()
 
     @property
     def gone(self) -> frozenset[str]:
-        """The names of tags that were there once."""
+        """Return the names of tags that were there once."""
         return self._held.gone
 
 
@@ -153,7 +158,7 @@ class PollAnswer:
     given with the next request; None keeps the ones that are held.
     ``requests`` counts the requests made, answered or not. With an ``error``,
     ``refs`` is None and nothing is to be recorded but the error.
-    ``notice`` is something to tell the maintainers that is no error. ``renamed`` tells
+    ``notice`` is something to tell the maintainers that is not an error. ``renamed`` tells
     that the forge knows the repository by another path, empty where it does not, None
     where the look cannot tell. ``identity`` is the forge's own id of the repository that
     answered, empty where it has none or was not asked for it. ``undated_because`` says why
@@ -167,7 +172,7 @@ class PollAnswer:
     requests: int = 0
     error: ForgeError | None = None
     notice: str = ""
-    look: Look = Look.COMPLETE
+    look: PollDepth = PollDepth.COMPLETE
     head: str | None = None
     renamed: str | None = None
     identity: str = ""
@@ -213,7 +218,7 @@ class Forge(Protocol):
         ...
 
     def evidence(self, request: EvidenceRequest) -> EvidenceAnswer:
-        """Tell of a repository's milestones, labelled issues and pull requests; never raise for its trouble."""
+        """Return a repository's milestones, labelled issues and pull requests; errors are in the answer, not raised."""
         ...
 
     def organisation(self, path: str) -> Sequence[Listed]:
@@ -221,11 +226,11 @@ class Forge(Protocol):
         ...
 
     def prices(self) -> Sequence[Price]:
-        """Say what each look costs of each limit that it has."""
+        """Return what each depth of poll costs of each of the forge's limits."""
         ...
 
     def limits(self) -> Sequence[Limit]:
-        """Tell its limits as its last answers did."""
+        """Return the limits that the last responses reported."""
         ...
 
     def clock_offset(self) -> timedelta:
@@ -237,5 +242,5 @@ class Forge(Protocol):
         ...
 
     def close(self) -> None:
-        """Give back connections."""
+        """Close the connections."""
         ...

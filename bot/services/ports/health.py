@@ -1,4 +1,4 @@
-"""What a forge and a chat say of themselves, and of the tokens that they are asked with."""
+"""What a forge and a chat say of themselves, and of the bot's tokens."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class AppHealth:
-    """What a forge says of the App that it is asked as: its name, whose installation, and what it may (read, write)."""
+    """A forge's answer on the GitHub App in use: its name, whose installation, and its permissions (read, write)."""
 
     name: str
     installation: str
@@ -19,7 +19,7 @@ class ForgeHealth:
     """What a forge that answered says; None for what it does not tell.
 
     ``clock`` is its own time, ``scopes`` what the token may do, ``expires_at`` until when it may. ``app`` is there
-    where the forge is asked as an App: what it may is no matter of a token then.
+    where the forge is queried as an App: what it may is not a matter of a token then.
     """
 
     clock: datetime | None = None
@@ -33,10 +33,12 @@ class ChatHealth:
     """What a chat that answered says: as whom it knows the bot, what the bot may do, and where it is.
 
     ``clock`` is its own time, ``scopes`` are None where it does not tell, ``missing`` those
-    that the bot needs and lacks, ``channels`` the names and ids of the channels that it is in.
+    that the bot needs and lacks, ``hint`` how it gets them, ``channels`` the names and ids
+    of the channels that it is in.
     """
 
     bot: str
     clock: datetime | None
     missing: tuple[str, ...]
     channels: frozenset[str]
+    hint: str = ""

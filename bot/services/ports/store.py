@@ -1,29 +1,31 @@
-"""What the use cases need of the place where everything observed and told is kept."""
+"""What the services need of the store, which keeps everything observed and posted."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from bot.domain.budget import Limit
+from bot.domain.certification.hints import PullRequest
+from bot.domain.certification.milestones import MilestoneChange, ReportedMilestone
 from bot.domain.clocks import FutureMoment
-from bot.domain.continuity import PastDigest
 from bot.domain.counts import GroupBy, Tally
-from bot.domain.digests import Digest
+from bot.domain.digests.continuity import PastDigest
+from bot.domain.digests.delivery import DeliveryState
+from bot.domain.digests.digest import Digest
+from bot.domain.digests.news import Arrivals, Key, Mention
 from bot.domain.errors import BotError
-from bot.domain.hints import PullRequest
-from bot.domain.milestones import MilestoneChange, ReportedMilestone
-from bot.domain.news import Arrivals, Mention
+from bot.domain.filters import Wanted
 from bot.domain.organisations import Listed, Member
-from bot.domain.periods import Period
-from bot.domain.polls import PollChanges
+from bot.domain.periods.period import Period
+from bot.domain.polling.budget import Limit
+from bot.domain.polling.diff import PollChanges
 from bot.domain.releases import Coverage, Release
-from bot.domain.selection import Wanted
 from bot.domain.tags import Tag, TagEvent
-from bot.domain.watches import WatchChange
+from bot.domain.watchlist import WatchChange
 from bot.services.ports.chat import Frozen, Posted
-from bot.services.ports.forges import EvidenceAnswer, Look
+from bot.services.ports.forges import EvidenceAnswer, PollDepth
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,8 @@ class NoDatabase(StoreError):
     """Nothing has made the database yet."""
 
     def __init__(self, where: str) -> None:
-        hint = "run release-bot poll first: it makes the database and fills it"
-        super().__init__(where, "there is no database yet", hint)
+        hint = "run release-bot poll first, to create and fill the database"
+        super().__init__(where, "no database yet", hint)
 
 
 class RecordChanged(Exception):
@@ -93,7 +95,7 @@ class RepositoryRecord:
     ``upcoming_at`` is when the first of its announced releases is going to be published,
     None where none is announced. Of the present tags that its patterns let
     through, ``considered_count``, its rules read all but ``unclassified_count``;
-    ``is_unread_told`` says whether the maintainers were told that this is most of them.
+    ``is_unread_told`` says whether the maintainers know that this is most of them.
     """
 
     repository: str
@@ -134,7 +136,7 @@ class PollMark:
 
     at: datetime
     validator: str | None
-    look: Look
+    look: PollDepth
     rules: str
     head: str | None = None
     renamed: str | None = None
@@ -148,7 +150,7 @@ class Unchanged:
 
     repository: str
     at: datetime
-    look: Look
+    look: PollDepth
     validator: str | None = None
     head: str | None = None
     renamed: str | None = None
@@ -166,7 +168,7 @@ class Delivery:
     ``message`` is the frozen text, as JSON, and ``key`` what the message is known by in
     the chat, different in every database. ``attempts`` were begun, the last at
     ``attempted_at``; nothing is done before ``not_before``. ``by`` is who asked for it, empty
-    where its schedule did. ``is_told`` says whether the maintainers were told that it failed.
+    where its schedule did. ``is_told`` says whether the maintainers know that it failed.
     ``generation`` grows whenever the delivery is claimed or settled: what was read before is then not written.
     ``unsure_until`` is a moment by the chat's own clock: an attempt that its history does not show by then has not
     arrived; None where the chat did not tell its time.
@@ -177,7 +179,7 @@ class Delivery:
     channel: str
     period_start: datetime | None
     period_end: datetime
-    state: str
+    state: DeliveryState
     message: str
     error: str | None = None
     message_id: str | None = None
@@ -198,7 +200,7 @@ class Settlement:
     ``unsure_until`` None keeps what is held.
     """
 
-    state: str
+    state: DeliveryState
     error: str | None = None
     posted: Posted | None = None
     not_before: datetime | None = None
@@ -207,7 +209,7 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """Whether a lease is held by whoever asked for it, and else by whom, in words, until when."""
+    """Return whether a lease is held by whoever asked for it, and else by whom, in words, until when."""
 
     is_mine: bool
     who: str
@@ -215,7 +217,11 @@ class Lease:
 
 
 class Store(Protocol):
-    """Where everything observed and everything told is kept; each method is one transaction."""
+    """Keeps everything observed and posted; each method is one transaction, except for a snapshot."""
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Let all that this thread reads meanwhile see one state of the store; nothing may be written within it."""
+        ...
 
     def record(self, repository: str) -> RepositoryRecord:
         """Read what is held of one repository; an unknown one gives an empty record of revision 0."""
@@ -243,11 +249,11 @@ class Store(Protocol):
         ...
 
     def write_limits(self, forge: str, limits: Sequence[Limit]) -> None:
-        """Keep a forge's limits as it told them last."""
+        """Record a forge's limits as last reported."""
         ...
 
     def limits(self) -> dict[tuple[str, str], Limit]:
-        """Read the limits as they were told last, by forge and resource."""
+        """Read the limits as last reported, by forge and resource."""
         ...
 
     def write_failure(
@@ -262,7 +268,7 @@ class Store(Protocol):
     def accept_rival(self, record: RepositoryRecord, change: WatchChange) -> WatchChange:
         """Close a repository's history, and begin that of the rival which was found at its path; keep who said so.
 
-        What was observed and told of the old one stays, under a key that nobody watches. Raises RecordChanged.
+        What was observed and posted of the old one stays, under a key that nobody watches. Raises RecordChanged.
         """
         ...
 
@@ -271,7 +277,7 @@ class Store(Protocol):
         ...
 
     def continue_history(self, record: RepositoryRecord, former: RepositoryRecord) -> None:
-        """Move all that is held of a repository, and what was told of it, to the key of a record without a history.
+        """Move all that is held of a repository, and what was posted of it, to the key of a record without a history.
 
         Raises RecordChanged.
         """
@@ -320,11 +326,8 @@ class Store(Protocol):
         """Count the releases that would be wanted if their dates were known."""
         ...
 
-    def complete_until(self, repositories: Iterable[str]) -> datetime | None:
-        """Tell until when the record of repositories is complete: their earliest last poll; None if one has none.
-
-        A last poll in the future, by the database's clock, was recorded by a clock that was wrong, and counts as none.
-        """
+    def records_at(self, repositories: Iterable[str]) -> tuple[list[RepositoryRecord], datetime]:
+        """Read the records without their tags, in the order asked, and the time by the database's clock."""
         ...
 
     def clock(self) -> datetime:
@@ -339,7 +342,7 @@ class Store(Protocol):
         ...
 
     def mark_unread_told(self, repositories: Iterable[str], *, is_told: bool) -> frozenset[str]:
-        """Keep whether the maintainers were told that most tags are not read; return those that it changed for."""
+        """Record whether the maintainers know that most tags are unclassified; return the repositories that changed."""
         ...
 
     def known_series(self, lines: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], datetime | None]:
@@ -357,6 +360,38 @@ class Store(Protocol):
         """Read releases by repository and normalized version; those that are not there are left out."""
         ...
 
+    def releases_dated_since(self, repositories: Iterable[str], moment: datetime) -> list[Release]:
+        """Read releases that no backfill brought and that are dated from a moment on, or not dated."""
+        ...
+
+    def releases_seen_since(self, repositories: Iterable[str], moment: datetime) -> list[Release]:
+        """Read releases that no backfill brought and that were first seen from a moment on."""
+        ...
+
+    def leading_of_living(self, repositories: Iterable[str], *, since: datetime, until: datetime) -> list[Release]:
+        """Read the leading release of each series that had one in an interval, among those dated before its end.
+
+        The highest final version leads, the highest pre-release where there is none. Of a repository none of whose
+        leading releases is in the interval, the highest of all is read too.
+        """
+        ...
+
+    def undated_of(self, repositories: Iterable[str]) -> Mapping[str, int]:
+        """Count the releases whose dates are not known, by repository; one without any is left out."""
+        ...
+
+    def unclassified_names(self, repositories: Iterable[str]) -> list[tuple[str, str]]:
+        """Read the names of the unclassified tags, each after its repository."""
+        ...
+
+    def tags_named(self, names: Iterable[tuple[str, str]]) -> list[tuple[str, Tag]]:
+        """Read tags by repository and name; those that are not there are left out."""
+        ...
+
+    def tags_on(self, commits: Iterable[tuple[str, str]]) -> list[tuple[str, Tag]]:
+        """Read the tags that point to the given commits, each commit after its repository."""
+        ...
+
     def tags(self, repositories: Iterable[str]) -> list[tuple[str, Tag]]:
         """Read every tag ever seen with its repository, by repository as asked, then name."""
         ...
@@ -365,12 +400,23 @@ class Store(Protocol):
         """Read tag events later than ``after``, oldest first."""
         ...
 
-    def past_digests(self, name: str, channel: str) -> list[PastDigest]:
-        """Read the digests of a name made for a channel, oldest first, without those that failed for good."""
+    def past_digests(self, name: str, channel: str, *, untold: bool = False) -> list[PastDigest]:
+        """Read the digests of a name made for a channel, oldest first; with ``untold`` those too that never arrived."""
         ...
 
-    def history(self, name: str, channel: str) -> tuple[Sequence[PastDigest], Sequence[Mention]]:
-        """Read every digest of a name made for a channel, oldest first, and what each did with releases."""
+    def seen_by(self, digest: int) -> Mapping[str, int]:
+        """Read the revision of each repository's record that the digest of a number was made from."""
+        ...
+
+    def mentions(self, name: str, channel: str, releases: Collection[Key]) -> Sequence[Mention]:
+        """Read what the digests of a name made for a channel did with some releases, in the order of the digests."""
+        ...
+
+    def left_open(self, name: str, channel: str, own: Collection[int]) -> Collection[Key]:
+        """Read which releases the digests for a channel left over, or named with another date than they have.
+
+        ``own`` are the numbers of digests that do not count, since the next one covers the same moment.
+        """
         ...
 
     def arrivals(self, repositories: Iterable[str], seen: Mapping[str, int]) -> Mapping[str, Arrivals]:
@@ -381,7 +427,7 @@ class Store(Protocol):
         ...
 
     def known_since(self, name: str, channel: str, now: datetime) -> datetime:
-        """Tell since when a digest is scheduled for a channel; the first call sets it to ``now``.
+        """Return since when a digest is scheduled for a channel; the first call sets it to ``now``.
 
         A moment in the future, by a clock that was wrong, is set again.
         """
@@ -393,7 +439,7 @@ class Store(Protocol):
         channel: str,
         frozen: Frozen,
         *,
-        state: str = "pending",
+        state: DeliveryState = DeliveryState.PENDING,
         by: str = "",
         again: bool = False,
     ) -> Delivery:
@@ -417,7 +463,7 @@ class Store(Protocol):
         ...
 
     def last_slot(self, name: str, channel: str, until: datetime) -> datetime | None:
-        """Tell the latest moment of its schedule, by ``until``, that a digest was made for, None for none."""
+        """Return the latest moment of its schedule, by ``until``, that a digest was made for, None for none."""
         ...
 
     def claim(self, delivery: Delivery, at: datetime, unsure_until: datetime | None = None) -> Delivery | None:
@@ -429,7 +475,7 @@ class Store(Protocol):
         ...
 
     def mark_told(self, delivery: Delivery, *, is_told: bool) -> bool:
-        """Keep whether the maintainers were told of a delivery; False if that was kept already."""
+        """Record whether the maintainers know of a delivery's failure; return False if that was recorded already."""
         ...
 
     def digests_in(self, channel: str) -> frozenset[str]:
@@ -444,7 +490,7 @@ class Store(Protocol):
         ...
 
     def release_lease(self, name: str, holder: str) -> None:
-        """Give back a lease, if it is still the holder's."""
+        """Release a lease, if it is still the holder's."""
         ...
 
     def reserve(self, name: str, count: int, most: int) -> float:

@@ -1,0 +1,1 @@
+"""Chats: where people read digests and ask questions."""

@@ -1,0 +1,124 @@
+"""The inbox of all chats: answers each message once, by its author and channel."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from bot.chats.throttle import MOST_IN_A_WINDOW, QuestionThrottle, ThrottleDecision
+from bot.commands.base import CommandContext, WatchPreview
+from bot.config.channels import stored_name
+from bot.dialogue import Refused, Reply, Understanding, ask
+from bot.queries.base import QueryContext
+from bot.queries.language.vocabulary import Vocabulary
+from bot.services.digests import DigestOrder
+from bot.services.ports import Chat, Store
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingMessage:
+    """A message to the bot; ``id`` is the same each time the chat delivers it.
+
+    ``chat`` is the name of a configured chat; ``user`` and ``channel`` are that chat's ids, ``channel`` is empty
+    in a direct message.
+    """
+
+    chat: str
+    id: str
+    text: str
+    user: str
+    channel: str = ""
+
+    @property
+    def author(self) -> str:
+        """Return its author, as CHAT:USER."""
+        return f"{self.chat}:{self.user}"
+
+    @property
+    def stored_id(self) -> str:
+        """Return its id in the database."""
+        return stored_name(self.chat, self.id)
+
+    @property
+    def stored_channel(self) -> str:
+        """Return the name of its channel in the database."""
+        return stored_name(self.chat, self.channel)
+
+
+class Host(Protocol):
+    """The configured bot, as far as the inbox needs it."""
+
+    def now(self) -> datetime:
+        """Return the time."""
+        ...
+
+    def context(self, own: Sequence[str], *, is_maintainer: bool) -> QueryContext:
+        """Return the context of queries; ``own`` are the keys of the asker's repositories."""
+        ...
+
+    def vocabulary(self) -> Vocabulary:
+        """Return the vocabulary of questions."""
+        ...
+
+    def preview(self) -> WatchPreview:
+        """Return the preview of what can be watched."""
+        ...
+
+    def orders(self) -> Sequence[DigestOrder]:
+        """Return the configured digests."""
+        ...
+
+    def maintainers(self) -> frozenset[str]:
+        """Return the people who may make changes, each as CHAT:USER."""
+        ...
+
+
+@dataclass
+class Inbox:
+    """Answers the messages of chats; thread-safe."""
+
+    host: Host
+    store: Store
+    chat: Chat
+    _throttle: QuestionThrottle = field(default_factory=QuestionThrottle)
+
+    def handle(self, message: IncomingMessage) -> Reply | None:
+        """Return the reply to a message, or None if it was answered before or is throttled."""
+        now = self.host.now()
+        if not self.store.take_event(message.stored_id, now):
+            return None
+        match self._throttle.check(message.author, now):
+            case ThrottleDecision.SILENCE:
+                return None
+            case ThrottleDecision.ASK_TO_WAIT:
+                what = f"I answer at most {MOST_IN_A_WINDOW} questions a minute from one person; please wait a little"
+                return Reply(message.text, Understanding(None), Refused(what))
+            case ThrottleDecision.ANSWER:
+                return self._answer(message)
+
+    def home(self, user: str) -> QueryContext:
+        """Return the context of the home page of CHAT:USER."""
+        return self.host.context((), is_maintainer=self._is_maintainer(user))
+
+    def _answer(self, message: IncomingMessage) -> Reply:
+        is_maintainer = self._is_maintainer(message.author)
+        own = self._own(message.stored_channel) if message.channel else ()
+        context = self.host.context(own, is_maintainer=is_maintainer)
+        command = None
+        if is_maintainer:
+            command = CommandContext(context, message.author, self.host.preview(), self.chat)
+        return ask(message.text, context, self.host.vocabulary(), command)
+
+    def _is_maintainer(self, user: str) -> bool:
+        return user in self.host.maintainers()
+
+    def _own(self, channel: str) -> tuple[str, ...]:
+        """Return the keys of the repositories of the digests that are posted to a channel."""
+        posted = self.store.digests_in(channel)
+        keys = [
+            repository.key
+            for order in self.host.orders()
+            if order.channel == channel or order.name in posted
+            for repository in order.repositories
+        ]
+        return tuple(dict.fromkeys(keys))

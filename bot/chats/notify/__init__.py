@@ -1,0 +1,1 @@
+"""Notification services that digests are posted to, through Apprise."""

@@ -1,0 +1,148 @@
+"""Kinds of chats, and the router from channels to the configured chats and services."""
+
+import json
+import math
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from threading import Lock
+
+from bot.chats.base import ConfiguredChat, Secrets
+from bot.chats.slack.chat import SlackChat
+from bot.config.channels import DEFAULT_CHAT, parse_channel, stored_name
+from bot.config.chats import ChatSettings
+from bot.domain.digests.digest import Digest
+from bot.domain.errors import UsageError
+from bot.services.ports import ChatClient, ChatRefused, ChatUnavailable, DeliveryClient, Frozen, Posted, Search
+
+# A new kind of chat needs a package beside this module, and a line here.
+KINDS: Mapping[str, Callable[[ChatSettings, Secrets], ConfiguredChat]] = {
+    "slack": SlackChat,
+}
+_AT = "at"
+
+
+class Posting:
+    """A counter of posts in progress; thread-safe."""
+
+    def __init__(self) -> None:
+        self._guard = Lock()
+        self._count = 0
+
+    @property
+    def is_under_way(self) -> bool:
+        """Return whether a post is in progress."""
+        return self._count > 0
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Count a post while the context lasts."""
+        with self._guard:
+            self._count += 1
+        try:
+            yield
+        finally:
+            with self._guard:
+                self._count -= 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Route:
+    """The client of a channel and its name there; ``chat`` is the chat's name, ``at`` the mark of frozen messages."""
+
+    client: DeliveryClient | UsageError
+    channel: str
+    chat: str = DEFAULT_CHAT
+    at: str | None = None
+
+    def stored(self, posted: Posted) -> Posted:
+        """Return the position of a message as stored in the database."""
+        return replace(posted, channel=stored_name(self.chat, posted.channel))
+
+
+class ChatRouter:
+    """Routes to chats and notification services by name; a ``UsageError`` instead of one names what is missing.
+
+    A channel is the name of a service, or CHAT:CHANNEL, or a channel of the default chat.
+    """
+
+    def __init__(
+        self,
+        chats: Mapping[str, ChatClient | UsageError],
+        services: Mapping[str, DeliveryClient | UsageError],
+        posting: Posting | None = None,
+    ) -> None:
+        self._chats = chats
+        self._services = services
+        self._posting = posting or Posting()
+
+    def missing(self, channel: str) -> UsageError | None:
+        """Return the missing configuration for a channel, or None if it can be posted to."""
+        client = self._route(channel).client
+        return client if isinstance(client, UsageError) else None
+
+    def freeze(self, channel: str, digest: Digest) -> Frozen:
+        """Return the frozen message of a digest. Raises UsageError if configuration is missing."""
+        route = self._route(channel)
+        if isinstance(route.client, UsageError):
+            raise route.client
+        frozen = route.client.freeze(route.channel, digest)
+        if route.at is None:
+            return frozen
+        return replace(frozen, message=json.dumps(json.loads(frozen.message) | {_AT: route.at}, ensure_ascii=False))
+
+    def clock(self, channel: str) -> datetime | None:
+        """Return the time by the clock of a channel's service, or None if it has no such API."""
+        route = self._route(channel)
+        return None if isinstance(route.client, UsageError) else route.client.clock(route.channel)
+
+    def post(self, channel: str, message: str, key: str, deadline: float = math.inf) -> Posted:
+        """Post a frozen message before a moment of ``time.monotonic``.
+
+        Raises ChatError; ChatUnavailable if configuration is missing.
+        """
+        route, client = self._reach(channel)
+        if route.at != json.loads(message).get(_AT):
+            what = "the message was made for another chat, before the configuration changed"
+            raise ChatRefused(
+                channel, what, "drop it (release-bot deliveries drop); the next digest lists its releases"
+            )
+        with self._posting.one():
+            return route.stored(client.post(route.channel, message, key, deadline))
+
+    def find(self, channel: str, key: str, since: datetime | None) -> Search:
+        """Search for a delivery's message. Raises ChatUnavailable; ChatRefused if the service has no search."""
+        route, client = self._reach(channel)
+        found = client.find(route.channel, key, since)
+        return replace(found, posted=found.posted and route.stored(found.posted))
+
+    def delete(self, channel: str, posted: Posted) -> None:
+        """Delete one of the bot's own messages. Raises ChatError."""
+        route, client = self._reach(channel)
+        client.delete(route.channel, replace(posted, channel=parse_channel(posted.channel, self._chats)[1]))
+
+    def tell(self, user: str, text: str) -> None:
+        """Write to one person, CHAT:USER. Raises ChatError."""
+        chat, _, name = user.partition(":")
+        client = self._chats.get(chat) or _unknown(user)
+        if isinstance(client, UsageError):
+            raise ChatRefused(user, client.what, client.hint)
+        client.tell(name, text)
+
+    def _route(self, channel: str) -> _Route:
+        if channel in self._services:
+            return _Route(self._services[channel], channel, at=channel)
+        chat, name = parse_channel(channel, self._chats)
+        client = self._chats.get(chat) or _unknown(channel)
+        return _Route(client, name, chat, at=None if chat == DEFAULT_CHAT else chat)
+
+    def _reach(self, channel: str) -> tuple[_Route, DeliveryClient]:
+        route = self._route(channel)
+        if isinstance(route.client, UsageError):
+            raise ChatUnavailable(channel, route.client.what, route.client.hint)
+        return route, route.client
+
+
+def _unknown(channel: str) -> UsageError:
+    return UsageError(channel, "no configured chat has this channel", "write CHAT:CHANNEL")

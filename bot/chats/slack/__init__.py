@@ -1,0 +1,1 @@
+"""Slack, where digests are posted and questions come from."""

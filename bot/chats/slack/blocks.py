@@ -1,0 +1,84 @@
+"""A digest as Block Kit, within Slack's limits: what does not fit is counted."""
+
+from dataclasses import dataclass
+
+from bot.chats.slack.buttons import Block, buttons, size_of_buttons
+from bot.chats.slack.limits import BLOCK_COST, LONGEST_MESSAGE, MOST_BLOCKS, Fitted, Room, fit, fits_lines, size
+from bot.chats.slack.mrkdwn import cut, escaped, link
+from bot.domain.digests.digest import Digest
+from bot.domain.digests.news import Key, key_of
+from bot.queries.releases import after_digest
+from bot.render.digest_parts import Form, period_line, rule_line, sections
+from bot.render.markup import Markup
+from bot.render.words import plural, printable
+
+# From Slack's block reference; the text of a notification is far below the limit of chat.postMessage.
+_LONGEST_HEADER, _LONGEST_CONTEXT, _LONGEST_TEXT = 150, 500, 3_000
+# Header, interval, rule, the line with the number of omitted lines, and the buttons.
+_FRAME = 5
+# Readable forms first; only names if those would omit releases.
+_FORMS = (Form(25), Form(12), Form(6), Form(3), Form(1), Form(100, is_brief=True), Form(1, is_brief=True))
+
+
+@dataclass(frozen=True, slots=True)
+class SlackMessage:
+    """A message: its blocks, and the text for notifications.
+
+    ``unnamed`` are the new releases of a digest that do not fit.
+    """
+
+    text: str
+    blocks: list[Block]
+    unnamed: frozenset[Key] = frozenset()
+
+
+def render_digest(digest: Digest, *, with_buttons: bool = False) -> SlackMessage:
+    """Return a digest as a Slack message; buttons work only if the bot listens."""
+    interval, rule = (cut(escaped(line), _LONGEST_CONTEXT) for line in (period_line(digest), rule_line(digest)))
+    header = _shortened(printable(digest.headline))
+    follow_ups = after_digest(digest) if with_buttons else ()
+    taken = sum(map(size, (header, interval, rule))) + size_of_buttons(follow_ups)
+    fitted = _fitted(digest, LONGEST_MESSAGE - taken)
+    blocks = [{"type": "header", "text": {"type": "plain_text", "text": header, "emoji": False}}, context(interval)]
+    blocks += [{"type": "section", "text": mrkdwn(text), "expand": True} for text in fitted.texts]
+    blocks += [] if fitted.is_whole else [context(_left_out(fitted, digest.name))]
+    blocks.append(context(rule))
+    blocks += [buttons(follow_ups)] if follow_ups else []
+    text = cut(escaped(f"{digest.headline} - {period_line(digest)}"), _LONGEST_TEXT)
+    return SlackMessage(text, blocks, frozenset(map(key_of, digest.news)) - fitted.named)
+
+
+def _fitted(digest: Digest, length: int) -> Fitted:
+    """Return the sections in the first form that names every new release, else in the one that names most."""
+    found = []
+    for form in _FORMS:
+        found_sections = sections(digest, MARKUP, form)
+        if fits_lines(found_sections) or form.a_line == 1:
+            room = Room(length - _FRAME * BLOCK_COST - _LONGEST_CONTEXT, MOST_BLOCKS - _FRAME)
+            found.append(fit(found_sections, room))
+            if not found[-1].releases:
+                return found[-1]
+    return min(found, key=lambda fitted: fitted.releases)
+
+
+def _left_out(fitted: Fitted, name: str) -> str:
+    left = [f"{plural(fitted.releases, 'more release')}, named in the next digest"] if fitted.releases else []
+    left += [plural(fitted.lines, "more line")] if fitted.lines else []
+    return cut(escaped(f"and {' and '.join(left)}; full digest: release-bot digest {name}"), _LONGEST_CONTEXT)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_HEADER else f"{text[: _LONGEST_HEADER - 1]}…"
+
+
+def mrkdwn(text: str) -> Block:
+    """Return a mrkdwn text; ``verbatim`` stops Slack from adding links and mentions."""
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
+
+
+def context(text: str) -> Block:
+    """Return a context block with a text."""
+    return {"type": "context", "elements": [mrkdwn(text)]}
+
+
+MARKUP = Markup(plain=escaped, link=link, strong=lambda text: f"*{text}*")

@@ -1,0 +1,231 @@
+"""The Slack listener on Bolt: mentions, direct messages, /releases, buttons and the home page.
+
+Every event is acknowledged at once, because Slack waits only three seconds. A redelivered
+event is answered once, by its event id.
+"""
+
+import logging
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import wraps
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+
+from slack_bolt import Ack, App, BoltContext, Respond
+from slack_sdk.errors import SlackApiError
+
+from bot.chats.inbox import Inbox, IncomingMessage
+from bot.chats.slack.blocks import SlackMessage, mrkdwn
+from bot.chats.slack.buttons import ASK
+from bot.chats.slack.dispatch import log_errors
+from bot.chats.slack.mrkdwn import plain_text
+from bot.chats.slack.replies import home_view, render_answer
+from bot.chats.slack.web_client import BoundedWebClient
+from bot.config.channels import DEFAULT_CHAT
+from bot.domain.errors import BotError
+
+_log = logging.getLogger(__name__)
+
+COMMAND = "/releases"
+# The events that the app subscribes to, as in the manifest.
+EVENTS = ("app_home_opened", "app_mention", "message.im")
+_THREADS = 8
+# The time-out for posting an answer, in seconds.
+_TIMEOUT = 30.0
+
+Json = dict[str, Any]
+_Send = Callable[[SlackMessage], None]
+
+
+def make_listener(
+    inbox: Inbox,
+    token: str,
+    base_url: str,
+    *,
+    chat: str = DEFAULT_CHAT,
+    signing_secret: str | None = None,
+    ca_file: Path | None = None,
+) -> tuple[App, ThreadPoolExecutor]:
+    """Return the Bolt app and its answering threads, which must be shut down after it.
+
+    ``chat`` is the name of the workspace; HTTP mode needs ``signing_secret``.
+    Nothing is connected yet.
+    """
+    threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="chat")
+    # An answer that may have arrived is not retried.
+    client = BoundedWebClient(token, base_url, timeout=_TIMEOUT, ca_file=ca_file)
+    app = App(
+        client=client,
+        signing_secret=signing_secret or "",
+        token_verification_enabled=False,
+        before_authorize=_with(client),
+        # This feature would fetch a thread's messages at each direct message.
+        attaching_conversation_kwargs_enabled=False,
+        listener_executor=threads,
+        logger=_bolt_log(),
+    )
+    log_errors(app)
+    _Listener(inbox, chat).register(app)
+    return app, threads
+
+
+def _with(client: BoundedWebClient) -> Callable[[BoltContext, Callable[[], object]], None]:
+    """Return a middleware that sets the bounded client: Bolt would create an unbounded one."""
+
+    def replace(context: BoltContext, next_: Callable[[], object]) -> None:
+        context["client"] = client
+        next_()
+
+    return replace
+
+
+def _bolt_log() -> logging.Logger:
+    """Return Bolt's logger, without its warning about a token in the environment."""
+    log = logging.getLogger("slack_bolt")
+    log.addFilter(_is_news)
+    return log
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    return "`token` will be unused" not in record.getMessage()
+
+
+def _guarded(function: Callable[..., None]) -> Callable[..., None]:
+    """Return the function with its errors logged: an error would make Bolt withdraw the acknowledgement.
+
+    Bolt reads the names of the arguments through ``wraps``.
+    """
+
+    @wraps(function)
+    def guarded(*args: Any, **named: Any) -> None:
+        try:
+            function(*args, **named)
+        except Exception:  # noqa: BLE001 - logged; one question's error must not end the listener
+            _log.exception("cannot handle a payload from Slack")
+
+    return guarded
+
+
+class _Listener:
+    def __init__(self, inbox: Inbox, chat: str) -> None:
+        self._inbox = inbox
+        self._chat = chat
+
+    def register(self, app: App) -> None:
+        """Register the listeners; other events are acknowledged and ignored."""
+        app.event("app_mention")(_guarded(self.mentioned))
+        app.event("message")(_guarded(self.written))
+        app.event("app_home_opened")(_guarded(self.home_opened))
+        app.event(re.compile(".*"))(lambda: None)
+        app.command(re.compile(".*"))(_guarded(self.commanded))
+        app.action(re.compile(f"^{ASK}:"))(_guarded(self.pressed))
+        app.action(re.compile(".*"))(lambda ack: ack())
+
+    def mentioned(self, body: Json, event: Json, context: BoltContext, client: BoundedWebClient) -> None:
+        """Answer a mention in its thread, or start a thread."""
+        if event.get("bot_id") or event.get("channel_type") == "im":
+            return
+        thread = event.get("thread_ts") or event["ts"]
+        message = self._message(body["event_id"], _text(event, context), event["user"], event["channel"])
+        self._answer(message, _posting(client, event["channel"], thread))
+
+    def written(self, body: Json, event: Json, context: BoltContext, client: BoundedWebClient) -> None:
+        """Answer a direct message, in its thread if it has one; ignore edits and messages of other apps."""
+        if event.get("channel_type") != "im" or event.get("subtype") or event.get("bot_id") or not event.get("user"):
+            return
+        message = self._message(body["event_id"], _text(event, context), event["user"])
+        self._answer(message, _posting(client, event["channel"], event.get("thread_ts")))
+
+    def commanded(self, ack: Ack, body: Json, context: BoltContext, client: BoundedWebClient, respond: Respond) -> None:
+        """Answer the slash command, visible only to its author."""
+        ack()
+        # Slack sends the text as typed, unless the manifest requests escaping.
+        text = plain_text(body.get("text") or "", bot_user=context.bot_user_id or "")
+        message = self._message(body["trigger_id"], text, body["user_id"], body["channel_id"])
+        self._answer(message, _responding(client, respond))
+
+    def pressed(self, ack: Ack, body: Json, client: BoundedWebClient, respond: Respond) -> None:
+        """Answer the question of a button: in the message's thread, ephemerally, or in a direct message."""
+        ack()
+        question, container = body["actions"][0].get("value", ""), body.get("container", {})
+        channel = body.get("channel", {}).get("id", "")
+        message = self._message(body["trigger_id"], question, body["user"]["id"], channel)
+        under = body.get("message", {})
+        if not channel:
+            self._answer(message, _posting(client, message.user, None))
+        elif container.get("is_ephemeral") or not under.get("ts"):
+            self._answer(message, _responding(client, respond))
+        else:
+            self._answer(message, _posting(client, channel, under.get("thread_ts") or under["ts"]))
+
+    def home_opened(self, event: Json, client: BoundedWebClient) -> None:
+        """Publish the current home page."""
+        if event.get("tab") != "home":
+            return
+        try:
+            client.views_publish(
+                user_id=event["user"], view=home_view(self._inbox.home(f"{self._chat}:{event['user']}"))
+            )
+        except (BotError, SlackApiError, URLError, OSError) as error:
+            _log.warning("cannot publish the home page: %s", _reason(error))
+
+    def _message(self, number: str, text: str, user: str, channel: str = "") -> IncomingMessage:
+        return IncomingMessage(self._chat, number, text, user, channel)
+
+    def _answer(self, message: IncomingMessage, send: _Send) -> None:
+        reply = self._reply(message)
+        if reply is None:
+            return
+        try:
+            send(reply)
+        except (SlackApiError, URLError, OSError) as error:
+            _log.warning("cannot post an answer: %s", _reason(error))
+
+    def _reply(self, message: IncomingMessage) -> SlackMessage | None:
+        try:
+            reply = self._inbox.handle(message)
+        except BotError as error:
+            _log.error("cannot answer a question: %s", error)
+            text = "Sorry, I cannot read the database right now. Please try again later."
+            return SlackMessage(text, [{"type": "section", "text": mrkdwn(text)}])
+        return None if reply is None else render_answer(reply.answer)
+
+
+def _text(event: Json, context: BoltContext) -> str:
+    return plain_text(event.get("text") or "", bot_user=context.bot_user_id or "")
+
+
+def _posting(client: BoundedWebClient, channel: str, thread: str | None) -> _Send:
+    def send(message: SlackMessage) -> None:
+        client.chat_postMessage(
+            channel=channel,
+            thread_ts=thread,
+            text=message.text,
+            blocks=message.blocks,
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+
+    return send
+
+
+def _responding(client: BoundedWebClient, respond: Respond) -> _Send:
+    def send(message: SlackMessage) -> None:
+        content = {"text": message.text, "blocks": message.blocks}
+        # Bolt's own respond() has no time-out.
+        status = client.respond(
+            respond.response_url or "", {**content, "response_type": "ephemeral", "replace_original": False}
+        )
+        if status != 200:  # noqa: PLR2004 - HTTP OK
+            _log.warning("Slack rejected an answer: %s", status)
+
+    return send
+
+
+def _reason(error: Exception) -> str:
+    """Return Slack's error code, without the content of the request."""
+    if isinstance(error, SlackApiError):
+        return str(error.response.get("error", "unexpected (non-Slack) response")) if error.response else "no response"
+    return type(error).__name__

@@ -1,0 +1,126 @@
+"""Results on standard output: as text with tables that fit the terminal, as JSON, or as CSV."""
+
+import csv
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from bot.cli.context import print_json
+from bot.dialogue import answer_of
+from bot.queries.base import Result
+from bot.render.markup import TEXT
+from bot.render.table import Cell, Style, Table
+from bot.render.words import listed, printable
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+_GAP = 2
+_STYLES = {Style.PLAIN: "", Style.OK: "green", Style.WARNING: "yellow", Style.ERROR: "red", Style.FAINT: "dim"}
+
+list_format_option = click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["table", "text", "json", "csv"]),
+    default="table",
+    show_default=True,
+    help="Output format; table and text are the same.",
+)
+
+
+def print_result(console: "Console", result: Result, output_format: str, *, part: str | None = None) -> None:
+    """Print a result: the answer in a sentence, its tables and its notes.
+
+    ``part`` is the key of the only part of the data to print as JSON.
+    """
+    if output_format == "json":
+        print_json(result.data() if part is None else result.data()[part])
+        return
+    if output_format == "csv":
+        print_csv(result.tables())
+        return
+    answer = answer_of(result, TEXT)
+    console.print(answer.sentence, style="bold", markup=False, soft_wrap=True)
+    for table in result.tables():
+        print_table(console, table)
+    for note in answer.notes:
+        console.print(note, style="dim", markup=False, soft_wrap=True)
+
+
+def print_tables(console: "Console", tables: Sequence[Table], output_format: str, data: object) -> None:
+    """Print tables, or ``data`` as JSON, or the last table as CSV."""
+    if output_format == "json":
+        print_json(data)
+    elif output_format == "csv":
+        print_csv(tables)
+    else:
+        for table in tables:
+            print_table(console, table)
+
+
+def print_csv(tables: Sequence[Table]) -> None:
+    """Print the last table, which has the most detail, as CSV with a header (RFC 4180)."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    if not tables:
+        return
+    writer.writerow([column.name for column in tables[-1].columns])
+    writer.writerows([_harmless(cell.text) for cell in row] for row in tables[-1].rows)
+
+
+def _harmless(text: str) -> str:
+    """Return a text that a spreadsheet does not take for a formula."""
+    shown = printable(text)
+    return f"'{shown}" if shown.startswith(("=", "+", "-", "@")) else shown
+
+
+def print_table(console: "Console", table: Table) -> None:
+    """Print a table with its title and footer, without empty columns and those that do not fit."""
+    from rich import table as rich_table
+
+    if table.title:
+        console.print(printable(table.title), style="bold", markup=False, soft_wrap=True)
+    for line in table.lines:
+        console.print(printable(line), markup=False, soft_wrap=True)
+    shown, left_out = _fitting(table, console.width)
+    grid = rich_table.Table(box=None, header_style="bold", pad_edge=False)
+    for at in shown:
+        column = table.columns[at]
+        grid.add_column(column.name, justify="right" if column.is_number else "left", overflow="fold")
+    for row in table.rows:
+        grid.add_row(*(_text(row[at]) for at in shown))
+    console.print(grid)
+    for line in table.footer:
+        console.print(printable(line), style="dim", markup=False, soft_wrap=True)
+    if left_out:
+        names = listed([table.columns[at].name for at in left_out])
+        console.print(f"columns that do not fit: {names} (use --format csv)", style="dim", markup=False, soft_wrap=True)
+
+
+def print_lines(console: "Console", lines: Iterable[Sequence[Cell]]) -> None:
+    """Print lines of styled cells, without wrapping them."""
+    from rich.text import Text
+
+    for line in lines:
+        console.print(Text.assemble(*map(_text, line)), soft_wrap=True)
+
+
+def _text(cell: Cell) -> "Text":
+    from rich.text import Text
+
+    return Text(printable(cell.text), style=_STYLES[cell.style])
+
+
+def _fitting(table: Table, width: int) -> tuple[list[int], list[int]]:
+    """Return the indexes of the columns that are shown, and of those that do not fit."""
+    filled = [at for at in range(len(table.columns)) if not table.rows or any(row[at].text for row in table.rows)]
+    widths = {at: max(len(table.columns[at].name), *(len(row[at].text) for row in table.rows), 0) for at in filled}
+    shown = list(filled)
+    while sum(widths[at] + _GAP for at in shown) - _GAP > width:
+        least = max(shown, key=lambda at: table.columns[at].rank)
+        if not table.columns[least].rank:
+            break
+        shown.remove(least)
+    return shown, [at for at in filled if at not in shown]

@@ -1,0 +1,78 @@
+"""The options that queries share: repositories, kinds, period and moment."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import click
+
+from bot.app import App
+from bot.cli.context import Options
+from bot.domain.errors import UsageError
+from bot.domain.filters import KindWord
+from bot.domain.periods.options import read_as_of, read_bounds, read_span
+from bot.domain.periods.period import AsOf
+from bot.domain.periods.spans import Span
+from bot.queries.base import Query, Result, run
+from bot.queries.selection import Filters
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+repositories_argument = click.argument("repositories", nargs=-1, metavar="[REPOSITORY]...")
+as_of_option = click.option("--as-of", metavar="T", help="Answer as of this date or time.")
+
+
+def filter_options(command: _Command) -> _Command:
+    """Add the options that filter releases."""
+    for option in (
+        click.option("--known-at", metavar="T", help="Use only data that was known at this date or time."),
+        as_of_option,
+        click.option("--until", metavar="B", help="A date, a date and time, or a release: up to and including it."),
+        click.option("--since", metavar="A", help="A date, a date and time, or a release: after it."),
+        click.option("--period", metavar="P", help="7d, 4w, 1m, 1y, 2021-02, 2021-W07, 2021-Q1, 2021, last-week ..."),
+        click.option(
+            "--kind",
+            "kinds",
+            multiple=True,
+            type=click.Choice([kind.value for kind in KindWord]),
+            help="Kind of release, instead of each repository's ordinary ones; may be repeated.",
+        ),
+        click.option("--series", metavar="S", help="Only this series, in any spelling: v7r1, 7.1."),
+        repositories_argument,
+    ):
+        command = option(command)
+    return command
+
+
+def read_filters(app: App, as_of: AsOf, options: dict[str, Any]) -> Filters:
+    """Return the filters that the options give. Raises UsageError for an invalid value."""
+    known_at, series = options["known_at"], options["series"]
+    return Filters(
+        repositories=tuple(options["repositories"]),
+        series=() if series is None else (series,),
+        kinds=tuple(KindWord(kind) for kind in options["kinds"]),
+        span=_span(options, as_of),
+        known_at=None if known_at is None else read_as_of(known_at, app.settings.time_zone).end,
+    )
+
+
+def _span(options: dict[str, Any], as_of: AsOf) -> Span | None:
+    period, since, until = options["period"], options["since"], options["until"]
+    if period is None:
+        return None if since is None and until is None else read_bounds(since, until, as_of)
+    if since is not None or until is not None:
+        raise UsageError("--period", "cannot be combined with --since or --until", "use one or the other")
+    return read_span(period, as_of)
+
+
+def as_of_of(app: App, text: str | None) -> AsOf:
+    """Return the moment of --as-of, now by default."""
+    return app.as_of_now() if text is None else read_as_of(text, app.settings.time_zone)
+
+
+@contextmanager
+def asking(options: Options) -> Iterator[tuple[App, Callable[[Query, AsOf], Result]]]:
+    """Open the application, and yield it with a function that runs a query on its database."""
+    app = options.known_app()
+    with app.reading() as store:
+        yield app, lambda query, as_of: run(query, app.query_context(store, as_of))

@@ -1,0 +1,1 @@
+"""Commands: changes that people ask for in words."""

@@ -1,0 +1,128 @@
+"""Posting a digest now: ``post digest weekly``."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from bot.commands.base import Command, CommandContext
+from bot.commands.language import JOINING, Instruction
+from bot.domain.digests.delivery import DeliveryState
+from bot.domain.errors import UsageError
+from bot.domain.periods.period import AsOf
+from bot.queries.base import Answer, Json, Refusal, Result
+from bot.queries.language.vocabulary import Vocabulary
+from bot.render.digest_parts import Section
+from bot.render.markup import Markup
+from bot.render.words import plural
+from bot.services.deliver import Courier
+from bot.services.digests import DigestOrder, keep_digest, make_digest, orders_named
+from bot.services.ports import Chat
+
+_VERBS = {"post", "publish"}
+
+
+@dataclass(frozen=True, slots=True)
+class PostDigest(Command):
+    """Post a digest to its channels now; the first configured one where none is named."""
+
+    intent: ClassVar[str] = "post"
+    name: str | None = None
+
+    @classmethod
+    def read(cls, said: Instruction, vocabulary: Vocabulary, as_of: AsOf) -> "Command | Refusal | None":
+        """Read ``post digest weekly``."""
+        del as_of
+        if said.verb not in _VERBS:
+            return None
+        words = [each.text for each in said.tokens[1:] if each.text not in JOINING | {"digest", "summary", "me", "us"}]
+        names = {name.casefold(): name for name in vocabulary.digests}
+        if not words:
+            return cls()
+        if len(words) == 1 and words[0] in names:
+            return cls(names[words[0]])
+        known = ", ".join(vocabulary.digests) or "none"
+        return Refusal(f"which digest? configured: {known}")
+
+    def run(self, context: CommandContext) -> Result:
+        """Make the digest for each of its channels and post it, unless its slot has one. Raises UsageError."""
+        orders = orders_named(self.name, context.query.digests)
+        if context.chat is None:
+            raise UsageError("post", "no chat is configured", "set the chat's token")
+        missing = [context.chat.missing(order.channel) for order in orders]
+        if missing[0] is not None and len(orders) == 1:
+            raise missing[0]
+        posts = [
+            _post(order, context, context.chat)
+            if error is None
+            else Post(order.name, order.channel, "missing", was_there=False, error=error.reason)
+            for order, error in zip(orders, missing, strict=True)
+        ]
+        return posts[0] if len(posts) == 1 else Posts(posts)
+
+    def parameters(self) -> Json:
+        """Return the name."""
+        return {"name": self.name}
+
+
+def _post(order: DigestOrder, context: CommandContext, chat: Chat) -> "Post":
+    store, as_of = context.query.store, context.query.as_of
+    delivery = keep_digest(order, make_digest(order, store, as_of, as_of.end), chat, store, by=context.who)
+    was_there = delivery.state != DeliveryState.PENDING
+    if not was_there:
+        Courier(chat, store, lambda: as_of.end).deliver(delivery)
+        delivery = store.delivery(delivery.id) or delivery
+    return Post(order.name, order.channel, delivery.state, was_there, delivery.error)
+
+
+@dataclass(frozen=True, slots=True)
+class Post(Result):
+    """What became of a digest that was to be posted: the state of its delivery, and the reason if it failed.
+
+    The state is ``missing`` where something is missing before anything can be posted to the channel.
+    """
+
+    digest: str
+    channel: str
+    state: str
+    was_there: bool
+    error: str | None = None
+
+    def answer(self, markup: Markup) -> Answer:
+        """Return what became of it."""
+        return Answer(self.words(markup))
+
+    def words(self, markup: Markup) -> str:
+        """Return the same in one line."""
+        name, channel = markup.plain(self.digest), markup.plain(self.channel)
+        states = {
+            DeliveryState.SENT: "had already been posted to" if self.was_there else "posted to",
+            DeliveryState.SKIPPED: "has no news and was not posted to",
+            DeliveryState.PENDING: "is waiting to be posted to",
+            DeliveryState.SENDING: "may have been posted (no answer yet) to",
+            DeliveryState.FAILED: "could not be posted to",
+            "missing": "cannot be posted to",
+            DeliveryState.DROPPED: "was dropped and is not posted to",
+        }
+        why = f": {markup.plain(self.error)}" if self.error and self.state != DeliveryState.SENT else ""
+        return f"digest {name} {states[self.state]} {channel}{why}"
+
+    def data(self) -> Any:
+        """Return the same as JSON."""
+        return {"digest": self.digest, "channel": self.channel, "state": self.state, "error": self.error}
+
+
+@dataclass(frozen=True, slots=True)
+class Posts(Result):
+    """What became of a digest that was to be posted to several channels: each for itself."""
+
+    posts: Sequence[Post]
+
+    def answer(self, markup: Markup) -> Answer:
+        """Return in how many channels it is, and what became of each."""
+        sent = sum(1 for each in self.posts if each.state == DeliveryState.SENT)
+        sentence = f"the digest was posted to {sent} of {plural(len(self.posts), 'channel')}"
+        return Answer(sentence, (Section("", tuple(each.words(markup) for each in self.posts)),))
+
+    def data(self) -> Any:
+        """Return each of them."""
+        return {"posts": [each.data() for each in self.posts]}

@@ -1,0 +1,29 @@
+"""Every kind of command, and which of them a text gives."""
+
+from bot.commands.base import Command
+from bot.commands.language import read_instruction
+from bot.commands.milestone import AcceptHint, ChangeMilestone
+from bot.commands.post import PostDigest
+from bot.commands.undo import Undo
+from bot.commands.watch import AcceptRepository, Unwatch, Watch
+from bot.domain.periods.period import AsOf
+from bot.queries.base import Refusal
+from bot.queries.language.vocabulary import Vocabulary
+
+# "watch accept" before "watch".
+COMMANDS: tuple[type[Command], ...] = (
+    Unwatch,
+    AcceptRepository,
+    Watch,
+    ChangeMilestone,
+    Undo,
+    AcceptHint,
+    PostDigest,
+)
+
+
+def read_command(text: str, vocabulary: Vocabulary, as_of: AsOf) -> Command | Refusal | None:
+    """Return the command that a text gives, a Refusal for one that is unclear, None for a text that gives none."""
+    said = read_instruction(text)
+    read = (kind.read(said, vocabulary, as_of) for kind in COMMANDS)
+    return next((each for each in read if each is not None), None)

@@ -1,0 +1,329 @@
+"""Forges, and the repositories and organisations watched on them; each key is documented here, once."""
+
+from collections.abc import Callable
+from inspect import getdoc
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator
+
+from bot.config.errors import InvalidValue
+from bot.config.fields import (
+    Condition,
+    ConfigTable,
+    EnvironmentName,
+    ForgeAddress,
+    ForgeKind,
+    Pattern,
+    RepositoryPath,
+    Text,
+)
+from bot.config.notation import quoted
+from bot.domain import patterns
+from bot.domain.organisations import Organisation
+from bot.domain.repositories import Counts, Repository
+from bot.domain.tags import DateSource
+from bot.domain.versions.schemes import DiracScheme, Pep440Scheme, RegexScheme, Scheme, SemverScheme
+from bot.forges.site import Site
+from bot.forges.sites import SITES, other_kind
+
+_WEB = ("http://", "https://")
+_GROUPS = ("major", "minor", "patch", "pre")
+_SCHEMES: dict[str, Callable[[str], Scheme]] = {"dirac": DiracScheme, "pep440": Pep440Scheme, "semver": SemverScheme}
+
+
+class GitHubApp(ConfigTable):
+    """A GitHub App to authenticate as, instead of a token."""
+
+    id: int = Field(ge=1, description="The App ID, from the App's settings on GitHub.", examples=[12345])
+    installation: int | None = Field(
+        None,
+        ge=1,
+        description="The installation ID, the number at the end of the installation's URL; "
+        "not needed if there is only one installation.",
+        examples=[678],
+    )
+    key_env: EnvironmentName = Field(
+        description="The environment variable with the App's private key (PEM); or $NAME_FILE with the file's path.",
+        examples=["GITHUB_APP_KEY"],
+    )
+
+
+class ForgeSettings(ConfigTable):
+    """A host of git repositories; the table's name is the FORGE in FORGE:PATH."""
+
+    model_config = ConfigDict(title="Forge")
+
+    kind: ForgeKind = Field(
+        description="The API: github, gitlab, or git (any server that can be cloned from).", examples=["gitlab"]
+    )
+    base_url: ForgeAddress | None = Field(
+        None,
+        description="Its URL; for GitHub the URL of the API. By default the public github.com or gitlab.com; "
+        "required for a git server, which accepts ssh:// and file:// too.",
+        examples=["https://gitlab.cern.ch"],
+        validate_default=True,
+    )
+    token_env: EnvironmentName | None = Field(
+        None,
+        description="The environment variable with the token; without a token the lower public rate limits apply. "
+        "For a git server over https: a password, or USER:PASSWORD.",
+        examples=["GITHUB_TOKEN"],
+    )
+    app: GitHubApp | None = Field(None, description=getdoc(GitHubApp))
+    ca_file: Text | None = Field(
+        None,
+        description="A PEM file with additional certificate authorities, trusted in addition to the "
+        "system's; relative to this file's folder. For a git server it replaces the system's.",
+        examples=["ca.pem"],
+    )
+    requests_per_minute: int | None = Field(
+        None,
+        ge=1,
+        le=1_000_000,
+        description="The maximum number of requests in any minute; by default 800 for GitHub, which allows 900, "
+        "and 1800 for GitLab. Your own server may allow more.",
+        examples=[5000],
+    )
+
+    @field_validator("base_url")
+    @classmethod
+    def _fits_kind(cls, base_url: str | None, info: ValidationInfo) -> str | None:
+        kind = info.data.get("kind")
+        if kind is None:
+            return base_url
+        site = SITES[kind]
+        if base_url is None and not site.public_address:
+            hint = 'example: base_url = "https://git.example.org"'
+            raise InvalidValue(f'missing key, required by kind = "{kind}"', hint)
+        if base_url and site.is_web and not base_url.startswith(_WEB):
+            raise InvalidValue(
+                f'{quoted(base_url)} requires kind = "git", not "{kind}"', 'example: "https://gitlab.cern.ch"'
+            )
+        if base_url and (other := other_kind(kind, base_url)):
+            raise InvalidValue(f"{quoted(base_url)} is a URL of {other}, but kind is {kind}", f'use kind = "{other}"')
+        if base_url and (right := site.right_address(base_url)) != base_url:
+            raise InvalidValue(f"{quoted(base_url)} is not the URL of the {kind} API", f"use {quoted(right)}")
+        return base_url
+
+    @field_validator("token_env")
+    @classmethod
+    def _fits_address(cls, token_env: str | None, info: ValidationInfo) -> str | None:
+        base_url = info.data.get("base_url")
+        if token_env and base_url and not base_url.startswith(_WEB):
+            raise InvalidValue("token_env works only with https URLs", "remove it; over ssh the bot's user needs a key")
+        return token_env
+
+    @field_validator("ca_file")
+    @classmethod
+    def _goes_with_tls(cls, ca_file: str | None, info: ValidationInfo) -> str | None:
+        base_url = info.data.get("base_url")
+        if ca_file and base_url and not base_url.startswith(_WEB):
+            raise InvalidValue("ca_file works only with https URLs", "remove it")
+        return ca_file
+
+    @field_validator("app")
+    @classmethod
+    def _goes_alone(cls, app: GitHubApp | None, info: ValidationInfo) -> GitHubApp | None:
+        kind = info.data.get("kind", "github")
+        if app is not None and kind != "github":
+            raise InvalidValue(
+                f'app requires kind = "github", not "{kind}"', "remove it, and name a token in token_env"
+            )
+        if app is not None and info.data.get("token_env"):
+            raise InvalidValue("app and token_env cannot be used together", "remove one of them")
+        return app
+
+    @property
+    def site(self) -> Site:
+        """Return the description of its kind."""
+        return SITES[self.kind]
+
+    @property
+    def address(self) -> str:
+        """Return its URL: the configured one, else the public one."""
+        return (self.base_url or self.site.public_address).rstrip("/")
+
+    @property
+    def secret_env(self) -> str | None:
+        """Return the variable that holds its token, or the key of its App."""
+        return self.app.key_env if self.app else self.token_env
+
+    @property
+    def page_host(self) -> str:
+        """Return the host of its repositories' web pages, empty if there are none."""
+        return urlsplit(self.site.page(self.address, "")).hostname or ""
+
+
+class TagPatterns(ConfigTable):
+    """Filters on tag names; other tags are ignored."""
+
+    include: Condition = Field(
+        "",
+        description="Only tags whose name matches this regular expression; empty: all.",
+        examples=["^v"],
+        validate_default=True,
+    )
+    exclude: Condition = Field(
+        "",
+        description="Skip tags whose name matches this regular expression; empty: none.",
+        examples=["test$"],
+        validate_default=True,
+    )
+
+
+class WatchedRepository(ConfigTable):
+    """A watched repository."""
+
+    forge: Text = Field(description="The name of a [forges.NAME] table.", examples=["github"])
+    path: RepositoryPath = Field(
+        description="Its path on the forge, owner/name; on a git server as in the clone URL.",
+        examples=["DIRACGrid/DIRAC"],
+    )
+    name: Text | None = Field(
+        None, description="Its name in output and questions; by default the last part of the path.", examples=["DIRAC"]
+    )
+    aliases: list[Text] = Field([], description="More names for questions.", examples=[["Pilot3"]])
+    scheme: Literal["dirac", "pep440", "semver", "regex"] = Field(
+        "dirac", description="The version scheme: how tag names are parsed.", examples=["pep440"]
+    )
+    prefix: str = Field("", description="Prefix of every tag (e.g. diracx-).", examples=["diracx-"])
+    pattern: Pattern | None = Field(
+        None,
+        description='For scheme = "regex": matches the whole name, with named groups major, minor, patch and pre.',
+        examples=["rel-(?P<major>[0-9]+)[.](?P<minor>[0-9]+)"],
+        validate_default=True,
+    )
+    counts: Literal["patch", "final"] = Field(
+        "patch",
+        description="What counts as an ordinary release: patch (patch releases) or final (all final releases).",
+        examples=["final"],
+    )
+    date: Literal["auto", "published", "tagger", "commit", "first_seen"] = Field(
+        "auto",
+        description="The date of a release; auto is the first plausible one of the others, in this order.",
+        examples=["tagger"],
+    )
+    tags: TagPatterns = Field(TagPatterns(), description="Filters on tag names.")
+    prerelease_flag: Literal["show", "trust"] = Field(
+        "show",
+        description="What to do when GitHub marks a release as a pre-release but its name is a final version: "
+        "show (mention the mark) or trust (treat it as a pre-release). Only GitHub has such marks.",
+        examples=["trust"],
+    )
+
+    @field_validator("pattern")
+    @classmethod
+    def _fits_scheme(cls, pattern: patterns.Pattern | None, info: ValidationInfo) -> patterns.Pattern | None:
+        scheme = info.data.get("scheme")
+        if scheme is not None and (scheme == "regex") != (pattern is not None):
+            raise (
+                _needed()
+                if pattern is None
+                else InvalidValue(f'pattern requires scheme = "regex", not "{scheme}"', "remove it")
+            )
+        if pattern is not None:
+            _check_groups(pattern)
+        return pattern
+
+    @property
+    def key(self) -> str:
+        """Return the repository's key: FORGE:PATH."""
+        return f"{self.forge}:{self.path}"
+
+    def repository(self, forge: ForgeSettings | None) -> Repository:
+        """Return the repository with these rules; it has no page URLs without a forge or on a plain git server."""
+        return Repository(
+            forge=self.forge,
+            path=self.path,
+            name=self.name or default_name(self.path),
+            aliases=tuple(self.aliases),
+            scheme=self._scheme_of_tags(),
+            counts=Counts(self.counts),
+            include=self.tags.include,
+            exclude=self.tags.exclude,
+            date=None if self.date == "auto" else DateSource(self.date),
+            trusts_flag=self.prerelease_flag == "trust",
+            tag_url=forge.site.tag_page(forge.address, self.path) if forge else "",
+            pull_url=forge.site.pull_page(forge.address, self.path) if forge else "",
+        )
+
+    def _scheme_of_tags(self) -> Scheme:
+        if self.pattern is not None:
+            return RegexScheme(self.pattern, self.prefix)
+        return _SCHEMES[self.scheme](self.prefix)
+
+
+class WatchedOrganisation(ConfigTable):
+    """All repositories of an organisation or user on GitHub, or of a group on GitLab with the groups in it.
+
+    New ones are watched automatically; a repository with its own table uses that table.
+    """
+
+    forge: Text = Field(description="The name of a [forges.NAME] table.", examples=["github"])
+    path: RepositoryPath = Field(
+        description="The organisation, the user, or the group's full path.", examples=["DIRACGrid"]
+    )
+    include: Condition = Field(
+        "",
+        description="Only repositories whose path below it matches this regular expression; empty: all.",
+        examples=["DIRAC"],
+        validate_default=True,
+    )
+    exclude: Condition = Field(
+        "",
+        description="Skip repositories whose path matches this regular expression; empty: none.",
+        examples=["^test"],
+        validate_default=True,
+    )
+    forks: bool = Field(default=False, description="Whether forks are watched.", examples=[True])
+    archived: bool = Field(
+        default=False,
+        description="Whether repositories are watched that were archived before they were first listed.",
+        examples=[True],
+    )
+    scheme: Literal["best", "dirac", "pep440", "semver"] = Field(
+        "best",
+        description="The version scheme of all; best chooses for each repository by its first tags.",
+        examples=["pep440"],
+    )
+    prefix: str = Field("", description="Prefix of every tag (e.g. diracx-).", examples=["release-"])
+    counts: Literal["best", "patch", "final"] = Field(
+        "best",
+        description="What counts as an ordinary release; best chooses for each repository by its first tags.",
+        examples=["final"],
+    )
+    date: Literal["auto", "published", "tagger", "commit", "first_seen"] = Field(
+        "auto", description="The date of a release.", examples=["tagger"]
+    )
+    tags: TagPatterns = Field(TagPatterns(), description="Filters on tag names.")
+
+    @property
+    def organisation(self) -> Organisation:
+        """Return the watched organisation."""
+        return Organisation(
+            forge=self.forge,
+            path=self.path,
+            include=self.include,
+            exclude=self.exclude,
+            forks=self.forks,
+            archived=self.archived,
+            scheme=self.scheme,
+        )
+
+
+def default_name(path: str) -> str:
+    """Return the default name of a repository: the last part of its path."""
+    return path.rpartition("/")[2].removesuffix(".git")
+
+
+def _needed() -> InvalidValue:
+    return InvalidValue('missing key, required by scheme = "regex"', 'example: pattern = "rel-(?P<major>[0-9]+)"')
+
+
+def _check_groups(pattern: patterns.Pattern) -> None:
+    if "major" not in pattern.groups:
+        raise InvalidValue("no group named major", "write (?P<major>[0-9]+) for the first number")
+    for group in pattern.groups:
+        if group not in _GROUPS:
+            raise InvalidValue(f'unknown group "{group}"', f"known groups: {', '.join(_GROUPS)}")

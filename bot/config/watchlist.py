@@ -1,0 +1,164 @@
+"""Everything that is watched: by the file, by chat command, and through organisations.
+
+And the repository or organisation that an entry would be if it were in the file.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from bot.config.models import Settings
+from bot.config.pydantic_errors import mistakes_of
+from bot.config.repositories import ForgeSettings, WatchedOrganisation, WatchedRepository, default_name
+from bot.domain.errors import UsageError
+from bot.domain.organisations import EVERY, Member, Organisation
+from bot.domain.repositories import Repository
+from bot.domain.watchlist import WatchChange, WatchKind, standing
+from bot.queries.base import Watched
+from bot.services.ports import Additions
+
+Entry = Mapping[str, Any]
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+def make_watched(settings: Settings, additions: Additions) -> Watched:
+    """Return everything that is watched: by the file, and by the store; the file's rules win.
+
+    A repository that somebody unwatched by command is left out, unless a digest or a
+    certification of the file names it.
+    """
+    said = standing(additions.changes)
+    gathered = _Gathered(settings, said)
+    for entry in settings.repositories:
+        gathered.take(entry, str(settings.file))
+    for change in said.values():
+        if change.kind is WatchKind.WATCH:
+            gathered.take_said(change)
+    organisations = _organisations(settings, said)
+    for written, organisation in organisations.values():
+        for member in additions.members.get(organisation.key, ()):
+            if member.is_there and organisation.takes(member.listed):
+                gathered.take(member_entry(written, member), organisation.key)
+    return Watched(
+        repositories=tuple(gathered.repositories.values()),
+        organisations=tuple(organisation for _, organisation in organisations.values()),
+        origins=gathered.origins,
+        left_out=gathered.left_out,
+    )
+
+
+def member_entry(written: WatchedOrganisation, member: Member) -> WatchedRepository:
+    """Return a member of an organisation as an entry of the file, with the organisation's rules and its own scheme."""
+    entry = {
+        "forge": written.forge,
+        "path": member.listed.path,
+        "scheme": member.scheme if written.scheme == "best" else written.scheme,
+        "counts": member.counts if written.counts == "best" else written.counts,
+        "prefix": written.prefix,
+        "date": written.date,
+        "tags": written.tags,
+    }
+    return WatchedRepository.model_validate({key: value for key, value in entry.items() if value != ""})
+
+
+def named_in(settings: Settings) -> frozenset[str]:
+    """Return the keys, in lower case, of the file's repositories that its digests and certifications name."""
+    own = settings.own_repositories
+    digests = [digest.chosen(own, own) for digest in settings.digests if not digest.is_about_all]
+    of_digests = {repository.key.lower() for chosen in digests for repository in chosen}
+    return frozenset(of_digests | {plan.repository.lower() for plan in settings.plans})
+
+
+@dataclass
+class _Gathered:
+    """The repositories collected so far, by key in lower case; the first entry for a key wins."""
+
+    settings: Settings
+    said: Mapping[str, WatchChange]
+    repositories: dict[str, Repository] = field(default_factory=dict)
+    origins: dict[str, str] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
+    _names: set[str] = field(default_factory=set)
+
+    def take(self, entry: WatchedRepository, origin: str) -> None:
+        word = self.said.get(entry.key.lower())
+        if word is not None and word.kind is WatchKind.UNWATCH and entry.key.lower() not in named_in(self.settings):
+            self.left_out[entry.key] = f"unwatched by {_changed_by(word)}"
+        elif entry.key.lower() not in self.repositories:
+            self._add(self._named(entry).repository(self.settings.forges[entry.forge]), origin)
+
+    def take_said(self, change: WatchChange) -> None:
+        forge, _, path = change.target.partition(":")
+        if forge not in self.settings.forges:
+            self.left_out[change.target] = f'forge "{forge}" is no longer configured'
+            return
+        if not path.endswith(EVERY):
+            self.take(WatchedRepository.model_validate(_entry(forge, path, change)), _changed_by(change))
+
+    def _add(self, repository: Repository, origin: str) -> None:
+        self.repositories[repository.key.lower()] = repository
+        self.origins[repository.key] = origin
+        self._names |= {name.lower() for name in (repository.name, *repository.aliases)}
+
+    def _named(self, entry: WatchedRepository) -> WatchedRepository:
+        """Return the entry, named by its whole path if another repository has its name."""
+        is_taken = entry.name is None and default_name(entry.path).lower() in self._names
+        return entry.model_copy(update={"name": entry.path}) if is_taken else entry
+
+
+def _organisations(
+    settings: Settings, said: Mapping[str, WatchChange]
+) -> dict[str, tuple[WatchedOrganisation, Organisation]]:
+    """Return the organisations watched by the file and by command, without the unwatched ones."""
+    found: dict[str, tuple[WatchedOrganisation, Organisation]] = {}
+    for written in (*settings.organisations, *_said_organisations(settings, said.values())):
+        organisation = written.organisation
+        word = said.get(organisation.key.lower())
+        if word is None or word.kind is not WatchKind.UNWATCH:
+            found.setdefault(organisation.key.lower(), (written, organisation))
+    return found
+
+
+def _said_organisations(settings: Settings, said: Iterable[WatchChange]) -> Iterable[WatchedOrganisation]:
+    for change in said:
+        forge, _, path = change.target.partition(":")
+        is_known = forge in settings.forges
+        if change.kind is WatchKind.WATCH and path.endswith(EVERY) and is_known:
+            yield WatchedOrganisation.model_validate(_entry(forge, path.removesuffix(EVERY), change))
+
+
+def _entry(forge: str, path: str, change: WatchChange) -> dict[str, Any]:
+    return {"forge": forge, "path": path, **change.rules.entry()}
+
+
+def _changed_by(change: WatchChange) -> str:
+    return f"{change.who} on {change.at:%Y-%m-%d}"
+
+
+def candidate(entry: Entry, settings: Settings) -> Repository:
+    """Return the repository that an entry describes. Raises UsageError for an invalid entry."""
+    return _read(WatchedRepository, entry).repository(_forge(entry, settings))
+
+
+def candidate_organisation(entry: Entry, settings: Settings) -> Organisation:
+    """Return the organisation that an entry describes. Raises UsageError for an invalid entry."""
+    _forge(entry, settings)
+    return _read(WatchedOrganisation, entry).organisation
+
+
+def _forge(entry: Entry, settings: Settings) -> ForgeSettings:
+    forge = settings.forges.get(str(entry.get("forge")))
+    if forge is None:
+        known = ", ".join(settings.forges) or "none"
+        raise UsageError(f'forge "{entry.get("forge")}"', "not configured", f"configured: {known}")
+    return forge
+
+
+def _read(model: type[_Model], entry: Entry) -> _Model:
+    try:
+        return model.model_validate(dict(entry))
+    except ValidationError as error:
+        [mistake, *_] = mistakes_of(error.errors(include_url=False))
+        raise UsageError(".".join(str(part) for part in mistake.place), mistake.what, mistake.hint) from error

@@ -1,0 +1,1 @@
+"""The demo, over recorded forges."""

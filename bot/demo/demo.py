@@ -1,0 +1,69 @@
+"""The demo: the bot on DIRAC's recorded history, polled over HTTP on loopback."""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from bot.app import App, now
+from bot.config.load import load
+from bot.demo.folder import CONFIG
+from bot.demo.serve import VARIABLES, with_addresses
+from bot.domain.digests.digest import Digest
+from bot.domain.periods.options import read_as_of, read_span
+from bot.queries.base import Result, run
+from bot.queries.releases import Count
+from bot.queries.selection import Filters
+from bot.services.digests import make_digest
+from bot.services.poll import PollOutcome, poll
+from bot.services.poll_schedule import complete
+from bot.services.ports import Store
+
+
+@dataclass(frozen=True)
+class Demo:
+    """The bot of the demo with its open database."""
+
+    app: App
+    store: Store
+
+    def poll(self) -> tuple[list[PollOutcome], float]:
+        """Poll every repository; return the outcomes in the order of the configuration, and the seconds it took."""
+        began = time.monotonic()
+        repositories = self.app.repositories()
+        with self.app.forges(self.app.watched_forges()) as forges:
+            asked = complete(repositories, self.store, self.app.timing(), now())
+            polling = poll(asked, forges, self.store, now, watched=[each.key for each in repositories])
+            outcomes = list(self.app.evidence_collector(forges, self.store).after(polling, repositories))
+        order = {repository.key: number for number, repository in enumerate(repositories)}
+        return sorted(outcomes, key=lambda outcome: order[outcome.repository]), time.monotonic() - began
+
+    def digest(self, as_of: str) -> Digest:
+        """Make the digest of a day. Raises UsageError."""
+        moment = read_as_of(as_of, self.app.settings.time_zone)
+        [order, *_] = self.app.orders_named("slide", None, self.store)
+        return make_digest(order, self.store, moment, moment.end)
+
+    def count(self, as_of: str) -> Result:
+        """Count DIRAC's releases in the month before a day, and list them. Raises UsageError."""
+        moment = read_as_of(as_of, self.app.settings.time_zone)
+        query = Count(Filters(("DIRAC",), span=read_span("1m", moment)), most=None)
+        return run(query, self.app.query_context(self.store, moment))
+
+
+@contextmanager
+def open_demo(folder: Path, addresses: Mapping[str, str], *, is_served: bool) -> Iterator[Demo]:
+    """Write the demo's configuration into a folder, and open the bot there with the forges at these addresses.
+
+    ``is_served`` says that the forges stay there, so that the configuration has the addresses too.
+    """
+    config = folder / CONFIG
+    written = files("bot.demo").joinpath("demo.toml").read_text(encoding="utf-8")
+    config.write_text(with_addresses(written, addresses if is_served else {}), encoding="utf-8")
+    settings = load(config, VARIABLES)
+    of_forges = {name: addresses[forge.kind] for name, forge in settings.forges.items()}
+    app = App(settings, VARIABLES, addresses=of_forges)
+    with app.store() as store:
+        yield Demo(app, store)

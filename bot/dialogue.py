@@ -1,0 +1,141 @@
+"""From a text to its question or command, or to a refusal with the nearest question, and to the answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.commands.base import Command, CommandContext
+from bot.commands.registry import read_command
+from bot.domain.errors import UsageError
+from bot.domain.periods.digits import AmbiguousDate
+from bot.domain.periods.period import AsOf
+from bot.domain.periods.tokens import Token, tokens_of
+from bot.queries.base import Answer, FollowUp, Json, Query, QueryContext, Refusal, Result, run
+from bot.queries.help import Help, examples, quoted
+from bot.queries.language.lexer import Lexer
+from bot.queries.language.vocabulary import Vocabulary
+from bot.queries.registry import decide
+from bot.render.markup import Markup
+from bot.services.ports import ForgeError
+
+# Far above any question; a longer text is not a question, and would only take time.
+_LONGEST, _MOST_WORDS = 1_000, 120
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """What became of a text; ``corrections`` are words read as others, ``(written, read)``."""
+
+    asked: Query | Command | None
+    refusal: Refusal | None = None
+    corrections: tuple[tuple[str, str], ...] = ()
+
+    def data(self) -> Json:
+        """Return what was understood as JSON; the intent is null where nothing was."""
+        asked = self.asked
+        parts = {"intent": None} if asked is None else {"intent": asked.intent, **asked.parameters()}
+        return parts | {"mended": [{"written": written, "read": read} for written, read in self.corrections]}
+
+
+@dataclass(frozen=True, slots=True)
+class Refused(Result):
+    """Why there is no answer, and what may be asked instead; ``nearest`` is a question that would be understood."""
+
+    reason: str
+    nearest: str = ""
+    examples: Sequence[str] = ()
+
+    def answer(self, markup: Markup) -> Answer:
+        """Return a polite refusal."""
+        nearest = f". Did you mean: “{markup.plain(self.nearest)}”?" if self.nearest else ""
+        parts = (quoted("Try:", self.examples, markup),) if self.examples else ()
+        follow_ups = (FollowUp("Ask this", self.nearest),) if self.nearest else ()
+        return Answer(f"Sorry, {markup.plain(self.reason)}{nearest}", parts, (), follow_ups)
+
+    def data(self) -> Any:
+        """Return the same as JSON."""
+        return {"reason": self.reason, "nearest": self.nearest or None, "examples": list(self.examples)}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A text with what was understood of it, and what that came to."""
+
+    text: str
+    understanding: Understanding
+    result: Result
+
+    def answer(self, markup: Markup) -> Answer:
+        """Return the reply in words; words that were read as others are named."""
+        words = answer_of(self.result, markup)
+        read = [
+            f"assuming you meant “{known}” (not “{markup.plain(written)}”)"
+            for written, known in self.understanding.corrections
+            if written
+        ]
+        return replace(words, notes=(*words.notes, *read))
+
+
+def answer_of(result: Result, markup: Markup) -> Answer:
+    """Return a result in words, the first with a capital, unless it is a version or a name."""
+    words = result.answer(markup)
+    first, sentence = words.sentence.partition(" ")[0], words.sentence
+    is_name = any(character.isdigit() for character in first) or first != first.lower()
+    return words if is_name else replace(words, sentence=sentence[:1].upper() + sentence[1:])
+
+
+def understand(text: str, vocabulary: Vocabulary, as_of: AsOf) -> Understanding:
+    """Return what a text asks, looking from a moment; every word of it has to be understood."""
+    if len(text) > _LONGEST or len(tokens := tokens_of(text)) > _MOST_WORDS:
+        return Understanding(None, Refusal("the question is too long"))
+    if not tokens:
+        return Understanding(Help())
+    try:
+        return _understood(text, tokens, vocabulary, as_of)
+    except AmbiguousDate as error:
+        return Understanding(None, Refusal(str(error)))
+
+
+def _understood(text: str, tokens: list[Token], vocabulary: Vocabulary, as_of: AsOf) -> Understanding:
+    command = read_command(text, vocabulary, as_of)
+    if command is not None:
+        return Understanding(None, command) if isinstance(command, Refusal) else Understanding(command)
+    lexer = Lexer(vocabulary, as_of)
+    read, corrections = lexer.correct_typos(tokens)
+    cues = lexer.tokenize(read)
+    decided = decide(cues, as_of)
+    if cues.unknown:
+        return Understanding(None, _unknown(cues.unknown, decided, vocabulary), tuple(corrections))
+    if isinstance(decided, Refusal):
+        return Understanding(None, decided, tuple(corrections))
+    return Understanding(decided, None, tuple(corrections))
+
+
+def _unknown(words: list[str], decided: Query | Refusal, vocabulary: Vocabulary) -> Refusal:
+    for word in words:
+        if (error := vocabulary.unknown_repository(word)) is not None:
+            return Refusal(str(error))
+    unknown = ", ".join(f'"{word}"' for word in dict.fromkeys(words[:5]))
+    nearest = "" if isinstance(decided, Refusal) else decided.wording()
+    return Refusal(f"I do not know {unknown}", nearest)
+
+
+def ask(text: str, context: QueryContext, vocabulary: Vocabulary, command: CommandContext | None) -> Reply:
+    """Answer a text; ``command`` None means that its author may change nothing."""
+    understanding = understand(text, vocabulary, context.as_of)
+    return Reply(text, understanding, _result(understanding, context, command))
+
+
+def _result(understanding: Understanding, context: QueryContext, command: CommandContext | None) -> Result:
+    asked = understanding.asked
+    if asked is None:
+        refusal = understanding.refusal or Refusal("I did not understand the question")
+        return Refused(refusal.reason, refusal.nearest, examples(context))
+    try:
+        if isinstance(asked, Query):
+            return run(asked, context)
+        if command is None:
+            return Refused("only maintainers may change things; please ask one of them")
+        return asked.run(command)
+    except (UsageError, ForgeError) as error:
+        return Refused(f"{error}; try again" if error.retry else str(error))

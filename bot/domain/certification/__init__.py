@@ -1,0 +1,1 @@
+"""Certification: milestones, the changes people make to them, and hints."""

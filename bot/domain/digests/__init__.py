@@ -1,0 +1,1 @@
+"""Digests: what is in one, and when it is due."""

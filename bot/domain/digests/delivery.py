@@ -1,0 +1,62 @@
+"""The states of a delivery, and when it is tried again."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+
+
+class DeliveryState(StrEnum):
+    """Where a digest is on its way to a channel.
+
+    Pending: to be sent. Sending: an attempt began, and its outcome is not known. Failed: for good, until somebody
+    retries it. Dropped: by somebody. Skipped: the digest was quiet.
+    """
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    DROPPED = "dropped"
+    SKIPPED = "skipped"
+
+
+# How long after its claim a message may still be sent. Whoever wakes up later sends nothing.
+DEADLINE = timedelta(seconds=20)
+# An attempt whose connection ended without an answer: so long after its claim the chat's history shows what the
+# chat took of it. That is the deadline, and time for the history to follow.
+GRACE = timedelta(minutes=1)
+# An attempt of which nothing is heard at all: its worker may be gone, or stopped. So long after its claim another
+# worker takes over; that is far beyond the deadline.
+LEASE = timedelta(minutes=5)
+# The longest that anything waits. A moment further ahead was written by a clock that was wrong, and is ignored.
+LONGEST = timedelta(minutes=75)
+_FIRST, _LONGEST = timedelta(minutes=1), timedelta(hours=1)
+_JITTER = 0.25
+
+
+def pause(key: str, attempts: int) -> timedelta:
+    """Return how long to wait after so many attempts that did not arrive: twice as long each time, up to an hour.
+
+    Each delivery's ``key`` varies that by up to a quarter, so that many do not come back at once.
+    """
+    doubled = min(_FIRST * 2.0 ** min(max(attempts - 1, 0), 16), _LONGEST)
+    drawn = int.from_bytes(sha256(f"{key} {attempts}".encode()).digest()[:4], "big") / 2**32
+    return doubled * (1 + _JITTER * (2 * drawn - 1))
+
+
+def is_time(due: datetime | None, now: datetime) -> bool:
+    """Return whether to go on with what is due at a moment; one too far ahead was written by a wrong clock."""
+    return due is None or now >= due or due - now > LONGEST
+
+
+def is_under_way(attempted_at: datetime | None, now: datetime) -> bool:
+    """Return whether an attempt may be another worker's still; one that began in the future was not."""
+    return attempted_at is not None and -LEASE < now - attempted_at < LEASE
+
+
+def unsure_for(unsure_until: datetime | None, at: datetime) -> timedelta:
+    """Return how long an attempt that the chat's history does not show may still arrive, by the chat's clock.
+
+    Where nothing is known of its beginning, it is taken to have begun at ``at``, when the history was searched.
+    """
+    return LEASE if unsure_until is None else min(max(unsure_until - at, timedelta()), LEASE)

@@ -1,0 +1,189 @@
+"""Digests: the report for one period and one audience."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.domain.certification.certification import Certification, Move
+from bot.domain.certification.milestones import Milestone
+from bot.domain.counts import Group
+from bot.domain.digests.news import Key, Role, key_of
+from bot.domain.periods.period import Period
+from bot.domain.releases import Release
+from bot.domain.repositories import Counts
+from bot.domain.tags import DateSource, TagEvent
+from bot.domain.versions.version import ReleaseKind
+
+# A digest that is made longer after it was due says so: the bot was down meanwhile.
+LATE_AFTER = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryCounts:
+    """How many releases a repository had in the period.
+
+    ``ordinary`` counts by the repository's own rule ``rule``; ``by_series`` breaks
+    that down; ``by_kind`` counts every kind, pre-releases too.
+    """
+
+    rule: Counts
+    ordinary: int
+    by_series: tuple[Group, ...]
+    by_kind: Mapping[ReleaseKind, int]
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryDigest:
+    """One repository's part: what came out in the period, and the newest of each living series.
+
+    ``releases`` are all that the period has, pre-releases too, in order of version, and
+    ``counts`` is of them. ``new`` are those (normalized) that no earlier digest named,
+    which ``new_counts`` is of. ``unclassified`` is how many unclassified tags are dated in
+    the period, or not dated. Where most of the repository's tags are unclassified, whenever
+    they were made, ``unread`` is how many of how many.
+    """
+
+    repository: str
+    name: str
+    counts: RepositoryCounts
+    releases: tuple[Release, ...]
+    latest: tuple[Release, ...]
+    new: frozenset[str]
+    new_counts: RepositoryCounts
+    unclassified: int = 0
+    unread: tuple[int, int] | None = None
+
+    @property
+    def new_releases(self) -> tuple[Release, ...]:
+        """The releases of the period that no earlier digest named."""
+        return tuple(release for release in self.releases if release.normalized in self.new)
+
+
+@dataclass(frozen=True, slots=True)
+class ToldEvent:
+    """A tag that moved or vanished, with the repository and the release that it stood for.
+
+    ``times`` is how often it moved: the event leads from where it stood first to where it stands.
+    """
+
+    repository: str
+    version: str | None
+    event: TagEvent
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Unclassified:
+    """A tag that its repository's scheme cannot read."""
+
+    repository: str
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Redated:
+    """A release that an earlier digest named with another date, which is given."""
+
+    release: Release
+    date: datetime | None
+    source: DateSource | None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleChanged:
+    """A repository whose changed rule made ``count`` releases of tags that were seen before: they are no news."""
+
+    repository: str
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What a digest keeps for those to come, and no reader sees.
+
+    ``ahead`` are releases that a later digest may name, ``silent`` those that none will.
+    ``seen`` is the revision of each repository's record that it was made from, read at
+    ``observed_at``. ``slot`` is the moment of its schedule that it is for.
+    """
+
+    ahead: tuple[Release, ...] = ()
+    silent: tuple[Release, ...] = ()
+    seen: Mapping[str, int] = field(default_factory=dict)
+    observed_at: datetime | None = None
+    slot: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that makes the digest less than complete, in words for its readers.
+
+    ``repository`` is the key of the repository that it is about; where one cause is behind
+    several, it is the name of their forge, and ``repositories`` are their keys. One that
+    ``is_standing`` may never end: it is named, but is not a reason to post a digest.
+    """
+
+    repository: str
+    text: str
+    repositories: tuple[str, ...] = ()
+    is_standing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CertificationDigest:
+    """How a certification stands, and what is new of it: pre-releases in the period, dates moved, what is due soon."""
+
+    certification: Certification
+    pre_releases: tuple[Release, ...]
+    moves: tuple[Move, ...]
+    due: tuple[Milestone, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """The report about one period.
+
+    ``made_at`` is when it was made, aware. ``late`` are releases of earlier periods
+    that no earlier digest named. ``whole`` names the period in words where it is longer
+    than the time since the previous digest, and is empty elsewhere. ``due`` is when its
+    schedule wanted it, None for one that was made by hand.
+    """
+
+    name: str
+    period: Period
+    made_at: datetime
+    headline: str
+    repositories: tuple[RepositoryDigest, ...]
+    late: tuple[Release, ...]
+    moved: tuple[ToldEvent, ...]
+    deleted: tuple[ToldEvent, ...]
+    unclassified: tuple[Unclassified, ...]
+    certifications: tuple[CertificationDigest, ...]
+    problems: tuple[Problem, ...]
+    redated: tuple[Redated, ...] = ()
+    rule_changes: tuple[RuleChanged, ...] = ()
+    whole: str = ""
+    due: datetime | None = None
+    ledger: Ledger = field(default_factory=Ledger)
+
+    @property
+    def news(self) -> tuple[Release, ...]:
+        """Every release that it announces, of its period and of earlier ones."""
+        return (*(release for part in self.repositories for release in part.new_releases), *self.late)
+
+    @property
+    def is_made_late(self) -> bool:
+        """Return whether it was made so long after it was due that its readers missed it."""
+        return self.due is not None and self.made_at - self.due > LATE_AFTER
+
+
+def mentions_of(digest: Digest, unnamed: frozenset[Key]) -> Iterator[tuple[Release, Role]]:
+    """Yield each release that a digest keeps a row of, with what it did; ``unnamed`` did not fit into its message."""
+    for release in digest.news:
+        yield release, Role.UNNAMED if key_of(release) in unnamed else Role.NAMED
+    for change in digest.redated:
+        yield change.release, Role.REDATED
+    for release in digest.ledger.ahead:
+        yield release, Role.AHEAD
+    for release in digest.ledger.silent:
+        yield release, Role.SILENT

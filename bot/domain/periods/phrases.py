@@ -1,0 +1,286 @@
+"""Days in words: ``yesterday``, ``15 March``, ``the first quarter of 2020``, ``last calendar month``, ``3 days ago``.
+
+Each rule reads words from a place on and gives the days with the place after them, or
+None. A date without a year is the latest that has begun, for who looks ahead the next
+one to come: "in March", asked in February 2021, is March 2020.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from bot.domain.periods import days
+from bot.domain.periods.days import Days, Unit
+from bot.domain.periods.digits import date_in
+from bot.domain.periods.numbers import MONTHS, UNITS, WEEKDAYS, day_number_in, number_in, ordinal_in
+
+# The days read, and the place of the first word after them.
+Read = tuple[Days, int]
+Words = Sequence[str]
+_RELATIVE_WORDS = (
+    "today yesterday tomorrow new year christmas this current present ongoing last previous preceding "
+    "next coming calendar whole full complete iso quarter half week ago back earlier start beginning end "
+    "day before"
+)
+RELATIVE_WORDS = frozenset(_RELATIVE_WORDS.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """From which day somebody looks, and whether ``ahead`` to what is planned or back to what was."""
+
+    today: date
+    ahead: bool = False
+
+    def nearest(self, candidates: Iterable[Days]) -> Days | None:
+        """Choose among the same dates of several years: the latest that has begun, or the next to come."""
+        known = sorted(candidates)
+        if self.ahead:
+            return next((each for each in known if each.first >= self.today), None)
+        return next((each for each in reversed(known) if each.first <= self.today), None)
+
+    @property
+    def years(self) -> Iterable[int]:
+        """The years that a date without a year may be of: a leap day is at most eight years away."""
+        return range(self.today.year - 8, self.today.year + 9)
+
+
+def read_days(words: Words, at: int, look: Look) -> Read | None:
+    """Read the longest phrase for days from a place on. Raises AmbiguousDate."""
+    if at >= len(words):
+        return None
+    is_after_the = words[at] == "the"
+    place = at + is_after_the
+    rules = [*_RULES, _day_of_month] if is_after_the else [*_RULES, _nearby]
+    found = [read for rule in rules if (read := _tried(rule, words, place, look)) is not None]
+    return max(found, key=lambda read: read[1]) if found else None
+
+
+def _tried(rule: "_Rule", words: Words, at: int, look: Look) -> Read | None:
+    """Apply a rule; a day that does not exist (30 February) is not read."""
+    with suppress(ValueError, OverflowError):
+        return rule(words, at, look)
+    return None
+
+
+def _is(words: Words, at: int, *expected: str) -> bool:
+    return at < len(words) and words[at] in expected
+
+
+def _named(words: Words, at: int, look: Look) -> Read | None:
+    away = {"today": 0, "yesterday": -1, "tomorrow": 1}
+    if _is(words, at, *away):
+        return days.some_days(look.today + timedelta(days=away[words[at]])), at + 1
+    if list(words[at : at + 3]) == ["day", "before", "yesterday"]:
+        return days.some_days(look.today - timedelta(days=2)), at + 3
+    if _is(words, at, "new") and _is(words, at + 1, "year"):
+        return _anniversary(look, 1, 1), at + 2
+    return (_anniversary(look, 12, 25), at + 1) if _is(words, at, "christmas") else None
+
+
+def _numbered(words: Words, at: int, look: Look) -> Read | None:  # noqa: ARG001 - says its year itself
+    read = _in_digits(words[at]) if at < len(words) else None
+    return (read, at + 1) if read else None
+
+
+def _in_digits(word: str) -> Days | None:
+    if (day := date_in(word)) is not None:
+        return days.some_days(day)
+    if found := re.fullmatch(r"([0-9]{4})-w([0-9]{1,2})", word):
+        return days.week(int(found[1]), int(found[2]))
+    if found := re.fullmatch(r"([0-9]{4})-q([1-4])", word):
+        return days.quarter(int(found[1]), int(found[2]))
+    if found := re.fullmatch(r"([0-9]{4})-([0-9]{2})", word):
+        return days.months(int(found[1]), int(found[2]))
+    return days.year_days(int(word)) if re.fullmatch(r"(?:19|20)[0-9]{2}", word) else None
+
+
+def _nearby(words: Words, at: int, look: Look) -> Read | None:
+    """Read ``last month``, a calendar month; "the last month" is a trailing one, and not read here."""
+    if not _is(words, at, "last", "past") or not _is(words, at + 1, *UNITS) or words[at + 1].endswith("s"):
+        return None
+    return (days.before(UNITS[words[at + 1]], look.today), at + 2) if words[at] == "last" else None
+
+
+def _relative(words: Words, at: int, look: Look) -> Read | None:
+    """Read ``this month``, ``the previous quarter``, ``last calendar year``, ``next week``."""
+    if not _is(words, at, "this", "current", "present", "ongoing", "last", "previous", "preceding", "next", "coming"):
+        return None
+    is_whole = _is(words, at + 1, "calendar", "whole", "full", "complete", "iso")
+    place = at + 1 + is_whole
+    if not _is(words, place, *UNITS) or (words[at] == "last" and not is_whole):
+        return None
+    unit = UNITS[words[place]]
+    if words[at] in {"last", "previous", "preceding"}:
+        return days.before(unit, look.today), place + 1
+    if words[at] in {"next", "coming"}:
+        return days.following(unit, look.today), place + 1
+    return days.around(unit, look.today), place + 1
+
+
+def _year_at(words: Words, at: int, look: Look) -> tuple[int, int] | None:
+    """Read a year that goes with a month or quarter: ``2020``, ``of 2020``, ``of last year``."""
+    place = at + _is(words, at, "of", "in")
+    place += _is(words, place, "the")
+    if place < len(words) and re.fullmatch(r"(?:19|20)[0-9]{2}", words[place]):
+        return int(words[place]), place + 1
+    years = {"this": 0, "current": 0, "last": -1, "previous": -1, "next": 1}
+    if _is(words, place, *years) and _is(words, place + 1, "year"):
+        return look.today.year + years[words[place]], place + 2
+    return None
+
+
+def _of_year(make: Callable[[int], Days], words: Words, after: int, look: Look) -> Read | None:
+    """Complete a part of a year by its year, told or nearest."""
+    if told := _year_at(words, after, look):
+        return make(told[0]), told[1]
+    candidates = []
+    for year in look.years:
+        with suppress(ValueError):
+            candidates.append(make(year))
+    nearest = look.nearest(candidates)
+    return (nearest, after) if nearest else None
+
+
+def _anniversary(look: Look, month: int, day: int) -> Days:
+    return next(
+        found for found in [look.nearest(days.some_days(date(y, month, day)) for y in look.years)] if found is not None
+    )
+
+
+def _month(words: Words, at: int, look: Look) -> Read | None:
+    place = at + _is(words, at, "last")
+    if not _is(words, place, *MONTHS):
+        return None
+    month = MONTHS[words[place]]
+    return _of_year(lambda year: days.months(year, month), words, place + 1, look)
+
+
+def _day_and_month(words: Words, at: int, look: Look) -> Read | None:
+    """Read ``15 March``, ``the 15th of March 2020``, ``March 15th``."""
+    if at >= len(words):
+        return None
+    number = day_number_in(words[at])
+    if number is not None:
+        place = at + 1 + _is(words, at + 1, "of")
+        month = MONTHS.get(words[place]) if place < len(words) else None
+        place += 1
+    else:
+        month = MONTHS.get(words[at])
+        place = at + 1 + _is(words, at + 1, "the")
+        number = day_number_in(words[place]) if place < len(words) else None
+        place += 1
+    if month is None or number is None:
+        return None
+    return _of_year(lambda year: days.some_days(date(year, month, number)), words, place, look)
+
+
+def _day_of_month(words: Words, at: int, look: Look) -> Read | None:
+    """Read ``the 15th``, a day of the month."""
+    number = ordinal_in(words[at]) if at < len(words) else None
+    if number is None or not words[at][0].isdigit():
+        return None
+    candidates = []
+    for away in range(-3, 4):
+        first = days.back(look.today.replace(day=1), -away, Unit.MONTH)
+        with suppress(ValueError):
+            candidates.append(days.some_days(first.replace(day=number)))
+    nearest = look.nearest(candidates)
+    return (nearest, at + 1) if nearest else None
+
+
+_PARTS = {"quarter": (days.quarter, 4), "half": (days.half, 2)}
+
+
+def _part_of_year(words: Words, at: int, look: Look) -> Read | None:
+    """Read ``q1``, ``H2 2020``, ``2020 q1``, ``first quarter of last year``."""
+    if at >= len(words):
+        return None
+    year = re.fullmatch(r"(?:19|20)[0-9]{2}", words[at])
+    if year and at + 1 < len(words) and (part := _short_part(words[at + 1])):
+        return part(int(words[at])), at + 2
+    if part := _short_part(words[at]):
+        return _of_year(part, words, at + 1, look)
+    number = 0 if not _is(words, at + 1, *_PARTS) else ordinal_in(words[at]) or 0
+    if not number:
+        return None
+    make, most = _PARTS[words[at + 1]]
+    return _of_year(lambda y: make(y, number), words, at + 2, look) if number <= most else None
+
+
+def _short_part(word: str) -> Callable[[int], Days] | None:
+    found = re.fullmatch(r"q([1-4])|h([12])", word)
+    if found is None:
+        return None
+    if found[1]:
+        return lambda year: days.quarter(year, int(found[1]))
+    return lambda year: days.half(year, int(found[2]))
+
+
+def _week_number(words: Words, at: int, look: Look) -> Read | None:
+    number = number_in(words[at + 1]) if _is(words, at, "week") and at + 1 < len(words) else None
+    place = at + 2
+    if number is None and at < len(words) and (found := re.fullmatch(r"w([0-9]{1,2})", words[at])):
+        number, place = int(found[1]), at + 1
+    if number is None:
+        return None
+    week = number
+    return _of_year(lambda year: days.week(year, week), words, place, look)
+
+
+def _weekday(words: Words, at: int, look: Look) -> Read | None:
+    """Read ``Monday``: the latest before today, or the next after it."""
+    place = at + _is(words, at, "last", "past", "next", "coming", "this")
+    if not _is(words, place, *WEEKDAYS):
+        return None
+    is_ahead = look.ahead if place == at or words[at] == "this" else words[at] in {"next", "coming"}
+    away = (WEEKDAYS[words[place]] - look.today.weekday()) % 7
+    away = (away or 7) if is_ahead else (away - 7)
+    return days.some_days(look.today + timedelta(days=away)), place + 1
+
+
+def _away(words: Words, at: int, look: Look) -> Read | None:
+    """Read ``3 days ago``, ``a month ago``, and for who looks ahead ``in two weeks``."""
+    place = at + (look.ahead and _is(words, at, "in"))
+    number = 1 if _is(words, place, "a", "an") else number_in(words[place]) if place < len(words) else None
+    if number is None or not _is(words, place + 1, *UNITS):
+        return None
+    unit = UNITS[words[place + 1]]
+    if _is(words, place + 2, "ago", "back", "earlier"):
+        return days.some_days(days.back(look.today, number, unit)), place + 3
+    is_ahead = place > at or _is(words, place + 2, "from")
+    if not is_ahead:
+        return None
+    end = place + 2
+    end += 2 * (_is(words, end, "from") and _is(words, end + 1, "now", "today"))
+    return days.some_days(days.back(look.today, -number, unit)), end
+
+
+def _edge(words: Words, at: int, look: Look) -> Read | None:
+    """Read ``the beginning of the year``, ``the end of January``: a boundary, of no length."""
+    if not (_is(words, at, "start", "beginning", "begin", "end") and _is(words, at + 1, "of")):
+        return None
+    whole = read_days(words, at + 2, look)
+    if whole is None and _is(words, at + 2, "the") and _is(words, at + 3, *UNITS):
+        whole = days.around(UNITS[words[at + 3]], look.today), at + 4
+    if whole is None:
+        return None
+    boundary = whole[0].after if words[at] == "end" else whole[0].first
+    return Days(boundary, boundary), whole[1]
+
+
+_Rule = Callable[[Words, int, Look], Read | None]
+_RULES: tuple[_Rule, ...] = (
+    _named,
+    _numbered,
+    _relative,
+    _month,
+    _day_and_month,
+    _part_of_year,
+    _week_number,
+    _weekday,
+    _away,
+    _edge,
+)

@@ -1,0 +1,249 @@
+"""Intervals in words: ``in the last month``, ``since v7r1p25``, ``between 1 and 15 March``, ``7d``.
+
+A span is what was meant, before any release's date is looked up; ``Span.period``
+makes it a period. Both ends of "between" and "from ... to" belong to it.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from bot.domain.errors import UsageError
+from bot.domain.periods import days
+from bot.domain.periods.days import Days
+from bot.domain.periods.moments import moment_in
+from bot.domain.periods.numbers import UNITS, day_number_in, number_in
+from bot.domain.periods.period import AsOf, Period, midnight
+from bot.domain.periods.phrases import Look, Words, read_days
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseEdge:
+    """The moment of a release, as people name it: just before it, or just after."""
+
+    release: str
+    side: Literal["before", "after"]
+
+
+Edge = datetime | ReleaseEdge
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """An interval as meant: without a start from the beginning of history, without an end up to the moment asked.
+
+    ``text`` is how it was asked for.
+    """
+
+    start: Edge | None = None
+    end: Edge | None = None
+    text: str = ""
+
+    @property
+    def releases(self) -> tuple[str, ...]:
+        """The releases that bound it, as people name them."""
+        return tuple(edge.release for edge in (self.start, self.end) if isinstance(edge, ReleaseEdge))
+
+    def period(self, as_of: AsOf, date_of_release: Callable[[str], datetime]) -> Period:
+        """Return the period. Raises UsageError where it would end before it begins.
+
+        ``date_of_release`` finds the date of a release, or raises UsageError.
+        """
+        start, given_end = (_moment(edge, as_of, date_of_release) for edge in (self.start, self.end))
+        end = given_end or as_of.end
+        if start is not None and start.astimezone(UTC) > end.astimezone(UTC):
+            what = f"would end ({end.isoformat()}) before it begins ({start.isoformat()})"
+            raise UsageError("period", what, "swap its ends, or look from a later moment")
+        return Period(start, end, as_of.zone, asked=self.text)
+
+
+def _moment(edge: Edge | None, as_of: AsOf, date_of_release: Callable[[str], datetime]) -> datetime | None:
+    if not isinstance(edge, ReleaseEdge):
+        return edge
+    # Dates of tags are whole seconds, so that one second later is just after.
+    return (date_of_release(edge.release) + timedelta(seconds=edge.side == "after")).astimezone(as_of.zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads spans; ``is_release`` tells the words that name one."""
+
+    as_of: AsOf
+    is_release: Callable[[str], bool]
+
+    def read(self, words: Words, at: int) -> tuple[Span, int] | None:
+        """Read the longest span from a place on, with the place after it."""
+        rules = (self._whole, self._trailing, self._since, self._until, self._between, self._during)
+        found = []
+        for rule in rules:
+            with suppress(ValueError, OverflowError):
+                found.append(rule(words, at))
+        known = [(span, end) for read in found if read is not None for span, end in [read]]
+        if not known:
+            return None
+        span, end = max(known, key=lambda read: read[1])
+        return Span(span.start, span.end, " ".join(words[at:end])), end
+
+    def _whole(self, words: Words, at: int) -> tuple[Span, int] | None:
+        for phrase in _ALL_TIME:
+            if list(words[at : at + len(phrase)]) == phrase:
+                return Span(), at + len(phrase)
+        return None
+
+    def _trailing(self, words: Words, at: int) -> tuple[Span, int] | None:
+        """Read ``in the last month``, ``past 3 weeks``, ``7d``; it begins at midnight of its first day."""
+        place = _skipped(words, at, _DURING)
+        if place < len(words) and (short := re.fullmatch(r"([0-9]{1,5})([dwmy])", words[place])):
+            unit = {"d": days.Unit.DAY, "w": days.Unit.WEEK, "m": days.Unit.MONTH, "y": days.Unit.YEAR}[short[2]]
+            return self._back(int(short[1]), unit), place + 1
+        has_the = place < len(words) and words[place] in {"the", "these"}
+        place += has_the
+        if place >= len(words) or words[place] not in {"last", "past", "previous", "latest"}:
+            return None
+        told = words[place]
+        number = number_in(words[place + 1]) if place + 1 < len(words) else None
+        if number is None and words[place + 1 : place + 2] == ["couple"]:
+            number, place = 2, place + (words[place + 2 : place + 3] == ["of"])
+        unit_at = place + 1 + (number is not None)
+        if unit_at >= len(words) or words[unit_at] not in UNITS:
+            return None
+        # Without a number, "last month" and "the previous month" are the calendar's.
+        if number is None and (told == "previous" or not (has_the or told == "past")):
+            return None
+        return self._back(number or 1, UNITS[words[unit_at]]), unit_at + 1
+
+    def _back(self, number: int, unit: days.Unit) -> Span:
+        first = days.back(self.as_of.day, number, unit)
+        return Span(start=midnight(Days(first, first).first, self.as_of.zone))
+
+    def _since(self, words: Words, at: int) -> tuple[Span, int] | None:
+        if at >= len(words) or words[at] not in {"since", "after", "from", "starting"}:
+            return None
+        place = _skipped(words, at + 1, {"from", "release", "version", "on"})
+        read = self.edge(words, place, late=words[at] == "after")
+        if read is None:
+            return None
+        end = read[1] + (words[read[1] : read[1] + 1] in (["on"], ["onwards"], ["onward"]))
+        start = read[0]
+        return Span(start=ReleaseEdge(start.release, "after") if isinstance(start, ReleaseEdge) else start), end
+
+    def _until(self, words: Words, at: int) -> tuple[Span, int] | None:
+        place = at + (words[at : at + 1] == ["up"])
+        if place >= len(words) or words[place] not in _UNTIL | {"before"}:
+            return None
+        is_before = words[place] == "before"
+        place = _skipped(words, place + 1, {"release", "version", "and", "including"})
+        read = self.edge(words, place, late=not is_before)
+        return (Span(end=read[0]), read[1]) if read else None
+
+    def _between(self, words: Words, at: int) -> tuple[Span, int] | None:
+        """Read ``between A and B`` and ``from A to B``, both included."""
+        joins = {"between": {"and"} | _UNTIL, "from": _UNTIL}.get(words[at]) if at < len(words) else None
+        first = _skipped(words, at + 1, {"release", "version"})
+        if joins is None:
+            return None
+        for join in range(first + 1, min(first + 8, len(words))):
+            if words[join] in joins:
+                read = self._joined(words, first, join)
+                if read is not None:
+                    return read
+        return None
+
+    def _joined(self, words: Words, first: int, join: int) -> tuple[Span, int] | None:
+        end = self.edge(words, join + 1, late=True)
+        if end is None:
+            return None
+        look = self._look_before(end[0])
+        start = self.edge(words[:join], first, late=False, look=look)
+        if start is None:
+            start = self._bare_day(words, first, join, end[1], look)
+        if start is None or start[1] != join:
+            return None
+        begin = ReleaseEdge(start[0].release, "after") if isinstance(start[0], ReleaseEdge) else start[0]
+        if isinstance(begin, datetime) and isinstance(end[0], datetime) and begin.astimezone(UTC) > end[0]:
+            return None
+        return Span(begin, end[0]), end[1]
+
+    def _look_before(self, end: Edge) -> Look:
+        """Look back from the end of an interval: "from November to January" begins before it ends."""
+        if isinstance(end, ReleaseEdge):
+            return Look(self.as_of.day)
+        return Look((end - timedelta(seconds=1)).astimezone(self.as_of.zone).date())
+
+    def _bare_day(self, words: Words, first: int, join: int, end: int, look: Look) -> tuple[Edge, int] | None:
+        """Read the 1 of ``between 1 and 15 March``, which is of the month of the other end."""
+        if first + 1 != join or day_number_in(words[first]) is None:
+            return None
+        tail = [word for word in words[join + 1 : end] if day_number_in(word) is None]
+        read = read_days([words[first], *tail], 0, look)
+        return (midnight(read[0].first, self.as_of.zone), join) if read and read[1] == len(tail) + 1 else None
+
+    def _during(self, words: Words, at: int) -> tuple[Span, int] | None:
+        """Read calendar days with or without a preposition: ``in January``, ``on Monday``, ``2021-W07``."""
+        look = Look(self.as_of.day)
+        read = read_days(words, _skipped(words, at, _DURING), look)
+        if read is None:
+            return None
+        span, end = read
+        if end + 1 < len(words) and words[end] == "and":
+            more = read_days(words, _skipped(words, end + 1, _DURING), look)
+            if more is not None and more[0].first == span.after:
+                span, end = Days(span.first, more[0].after), more[1]
+        if span.first == span.after:
+            return None
+        return Span(midnight(span.first, self.as_of.zone), midnight(span.after, self.as_of.zone)), end
+
+    def edge(self, words: Words, at: int, *, late: bool, look: Look | None = None) -> tuple[Edge, int] | None:
+        """Read one end: a release, a moment, or days, of which it is the end if ``late``, else the beginning."""
+        if at >= len(words):
+            return None
+        if self.is_release(words[at]):
+            return ReleaseEdge(words[at], "after" if late else "before"), at + 1
+        if moment := self._moment(words, at):
+            return moment
+        read = read_days(words, at, look or Look(self.as_of.day))
+        if read is None:
+            return None
+        return midnight(read[0].after if late else read[0].first, self.as_of.zone), read[1]
+
+    def _moment(self, words: Words, at: int) -> tuple[datetime, int] | None:
+        """Read a date and time, joined by T or by a space."""
+        for end in (at + 1, at + 2):
+            if end <= len(words) and (moment := moment_in(" ".join(words[at:end]), self.as_of.zone)):
+                return moment, end
+        return None
+
+
+_SPAN_WORDS = (
+    "since after from starting until till til to through before up between and on onwards during over "
+    "within for the these last past previous latest couple of release version including all time total "
+    "history ever overall altogether together very"
+)
+SPAN_WORDS = frozenset(_SPAN_WORDS.split())
+_UNTIL = {"until", "till", "til", "to", "through", "thru", "-", "by"}
+_DURING = {"in", "on", "during", "over", "within", "for", "of"}
+_ALL_TIME = [
+    phrase.split()
+    for phrase in (
+        "since the very beginning",
+        "since the beginning",
+        "from the beginning",
+        "of all time",
+        "for all time",
+        "all time",
+        "in total",
+        "in all",
+        "in history",
+        "all together",
+        "altogether",
+        "ever",
+        "overall",
+    )
+]
+
+
+def _skipped(words: Sequence[str], at: int, words_to_skip: set[str]) -> int:
+    return at + (at < len(words) and words[at] in words_to_skip)

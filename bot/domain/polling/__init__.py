@@ -1,0 +1,1 @@
+"""Polling: what changed, how often to look, and what to believe."""

@@ -1,0 +1,1 @@
+"""Versions: the schemes that read them from tags."""

@@ -1,0 +1,47 @@
+"""A version: what it is called, its series, its kind, and its place in the order of versions."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ReleaseKind(StrEnum):
+    """How large a step a release is; the first three are final."""
+
+    MAJOR = "major"
+    MINOR = "minor"
+    PATCH = "patch"
+    PRE_RELEASE = "pre-release"
+
+    @property
+    def is_final(self) -> bool:
+        """Return whether a release of this kind is meant for production."""
+        return self is not ReleaseKind.PRE_RELEASE
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version, whatever its spelling.
+
+    ``normalized`` identifies it within a repository. ``order`` is a text whose
+    code point order is the order of versions; it means nothing across schemes.
+    """
+
+    normalized: str
+    series: str
+    kind: ReleaseKind
+    order: str
+
+
+def kind_of(minor: int, patch: int, *, is_pre: bool) -> ReleaseKind:
+    """Return the kind from the numbers: the last number above zero decides."""
+    if is_pre:
+        return ReleaseKind.PRE_RELEASE
+    if patch:
+        return ReleaseKind.PATCH
+    return ReleaseKind.MINOR if minor else ReleaseKind.MAJOR
+
+
+def number_order(number: int) -> str:
+    """Write a number so that text order is number order: its length, then its digits."""
+    digits = str(number)
+    return f"{len(digits):02d}{digits}"

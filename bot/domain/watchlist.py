@@ -1,0 +1,69 @@
+"""Watches: what maintainers asked in words to be watched, or to be watched no more, beside the configuration file."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from bot.domain.certification.changes import effective
+
+# Another machine's clock may be ahead of ours, and what it recorded holds all the same.
+_EVER = datetime.max.replace(tzinfo=UTC)
+
+
+class WatchKind(StrEnum):
+    """What people do to what is watched; an accepted repository took the path of one that was watched there."""
+
+    WATCH = "watch"
+    UNWATCH = "unwatch"
+    ACCEPT = "accept"
+    UNDO = "undo"
+
+
+@dataclass(frozen=True, slots=True)
+class WatchRules:
+    """How a repository or an organisation is watched, in the keys of the configuration; what is empty is its default.
+
+    ``name`` is of a repository alone; ``include`` and ``exclude`` (patterns of paths), ``forks`` and ``archived`` of an
+    organisation.
+    """
+
+    scheme: str = ""
+    prefix: str = ""
+    counts: str = ""
+    name: str = ""
+    include: str = ""
+    exclude: str = ""
+    forks: bool = False
+    archived: bool = False
+
+    def entry(self) -> dict[str, str | bool]:
+        """Return the rules that are not empty, by their keys in a configuration file."""
+        return {each.name: value for each in fields(self) if (value := getattr(self, each.name))}
+
+
+_DEFAULTS = WatchRules()
+
+
+@dataclass(frozen=True, slots=True)
+class WatchChange:
+    """One change: who made it, when, and what it was; kept for ever.
+
+    ``number`` counts them in the order they were recorded. ``target`` is FORGE:PATH of a
+    repository, or FORGE:PATH/* of an organisation. ``undoes`` is the number of the change that
+    an undo takes back.
+    """
+
+    number: int
+    at: datetime
+    who: str
+    kind: WatchKind
+    target: str
+    rules: WatchRules = _DEFAULTS
+    undoes: int | None = None
+
+
+def standing(changes: Iterable[WatchChange]) -> dict[str, WatchChange]:
+    """Return the last word on each target, by the target in lower case: whether it is watched."""
+    said = [change for change in effective(changes, _EVER) if change.kind is not WatchKind.ACCEPT]
+    return {change.target.lower(): change for change in said}

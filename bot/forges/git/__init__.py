@@ -1,0 +1,1 @@
+"""Any git server, by the git command."""

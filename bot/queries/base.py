@@ -1,0 +1,161 @@
+"""What a kind of question is: a query that is run, and a result that every face shows alike."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+from typing import Any, ClassVar
+
+from bot.domain.certification.certification import Plan
+from bot.domain.organisations import Organisation
+from bot.domain.periods.period import AsOf
+from bot.domain.repositories import Repository
+from bot.queries.language.lexer import Cues
+from bot.queries.language.lexicon import Cue
+from bot.render.digest_parts import Section
+from bot.render.markup import Markup
+from bot.render.table import Table
+from bot.services.digests import DigestOrder
+from bot.services.ports import Store
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What is watched: repositories and organisations.
+
+    ``origins`` says by key where each repository comes from, ``left_out`` why some are not watched though they
+    are named.
+    """
+
+    repositories: Sequence[Repository]
+    organisations: Sequence[Organisation] = ()
+    origins: Mapping[str, str] = field(default_factory=dict)
+    left_out: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class QueryContext:
+    """Everything a query may read: the store, what is watched, and the moment to look from.
+
+    ``own`` are the keys of the repositories meant where none is named, all where it is empty. A repository polled
+    longer ago than ``stale_after`` is reported. Plans and digests are read when a query first asks for them.
+    """
+
+    store: Store
+    watched: Watched
+    as_of: AsOf
+    stale_after: timedelta
+    read_plans: Callable[[], Sequence[Plan]] = tuple
+    read_digests: Callable[[Sequence[Plan]], Sequence[DigestOrder]] = lambda _: ()
+    own: Sequence[str] = ()
+    is_maintainer: bool = False
+
+    @property
+    def repositories(self) -> Sequence[Repository]:
+        """The watched repositories."""
+        return self.watched.repositories
+
+    @cached_property
+    def plans(self) -> Sequence[Plan]:
+        """The plans of certification as they are now."""
+        return self.read_plans()
+
+    @cached_property
+    def digests(self) -> Sequence[DigestOrder]:
+        """The configured digests, each for one of its channels."""
+        return self.read_digests(self.plans)
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """The words on a button, and the question that it asks."""
+
+    label: str
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A result in words: a sentence, what is behind it, what to know about it, and what to ask next."""
+
+    sentence: str
+    sections: tuple[Section, ...] = ()
+    notes: tuple[str, ...] = ()
+    follow_ups: tuple[FollowUp, ...] = ()
+
+
+def answer_text(answer: Answer) -> str:
+    """Return an answer as lines: the sentence, what is behind it, and what to know about it."""
+    lines = [answer.sentence]
+    for section in answer.sections:
+        indent = "    " if section.heading else "  "
+        lines += [f"  {section.heading}"] if section.heading else []
+        lines += [f"{indent}{line}" for line in section.lines]
+    asks = [f"{each.label}: “{each.question}”" for each in answer.follow_ups if each.label.startswith("List all")]
+    return "\n".join([*lines, *(f"  ({note})" for note in (*asks, *answer.notes))])
+
+
+class Result(ABC):
+    """What a query or a command came to."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def answer(self, markup: Markup) -> Answer:
+        """Return the result in words, written with a markup."""
+
+    @abstractmethod
+    def data(self) -> Any:
+        """Return the result as JSON."""
+
+    def tables(self) -> Sequence[Table]:
+        """Return the result as tables, for terminals, pages and spreadsheets."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a text was not understood, and the nearest question that would be."""
+
+    reason: str
+    nearest: str = ""
+
+
+class Query(ABC):
+    """A question of one kind, with its parameters.
+
+    ``intent`` names the kind. A text is offered to the kinds in their ``order``, those with words of their own
+    first; ``beside`` are the cues that may be heard beside a question of the kind without changing it, None
+    where any may.
+    """
+
+    __slots__ = ()
+    intent: ClassVar[str]
+    order: ClassVar[int] = 0
+    beside: ClassVar[frozenset[Cue] | None] = None
+
+    @classmethod
+    @abstractmethod
+    def read(cls, cues: Cues, as_of: AsOf) -> "Query | Refusal | None":
+        """Return the query that a text asks, a Refusal for one that is unclear, None for one of another kind."""
+
+    @abstractmethod
+    def run(self, context: QueryContext) -> Result:
+        """Find the answer. Raises UsageError for a repository, series or release that is not known."""
+
+    def parameters(self) -> Json:
+        """Return the parameters as JSON."""
+        return {}
+
+    @abstractmethod
+    def wording(self) -> str:
+        """Return a text that is understood as just this query, for buttons and suggestions."""
+
+
+def run(query: Query, context: QueryContext) -> Result:
+    """Return the result of a query, from one state of the store. Raises UsageError."""
+    with context.store.snapshot():
+        return query.run(context)

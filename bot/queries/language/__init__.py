@@ -1,0 +1,1 @@
+"""The language of questions: text becomes a query, or is refused with a reason."""

@@ -1,0 +1,224 @@
+"""Hearing: each word of a text as what it says, the longest phrase first; no word is passed over."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeVar
+
+from bot.domain.counts import GroupBy
+from bot.domain.filters import KindWord
+from bot.domain.periods.numbers import MONTHS, NUMBERS, ORDINALS, UNITS, WEEKDAYS
+from bot.domain.periods.period import AsOf
+from bot.domain.periods.phrases import RELATIVE_WORDS
+from bot.domain.periods.spans import SPAN_WORDS, Reader, Span
+from bot.domain.periods.tokens import Token, mended
+from bot.queries.language import lexicon
+from bot.queries.language.lexicon import Cue
+from bot.queries.language.vocabulary import Vocabulary
+
+_T = TypeVar("_T")
+_LONGEST_PHRASE = 6
+# English words that are never slips of the words that they look like.
+_NOT_SLIPS = {
+    "least",
+    "later",
+    "match",
+    "leased",
+    "weather",
+    "notes",
+    "change",
+    "changes",
+    "father",
+    "mother",
+    "moths",
+    "commits",
+}
+
+
+@dataclass
+class Cues:
+    """What a text says, in the order it was said; ``unknown`` are the words that say nothing known."""
+
+    spans: list[Span] = field(default_factory=list)
+    series: list[str] = field(default_factory=list)
+    versions: list[str] = field(default_factory=list)
+    repositories: list[str] = field(default_factory=list)
+    kinds: list[KindWord] = field(default_factory=list)
+    is_without_pre: bool = False
+    is_with_pre: bool = False
+    units: list[GroupBy] = field(default_factory=list)
+    digests: list[str] = field(default_factory=list)
+    heard: set[Cue] = field(default_factory=set)
+    unknown: list[str] = field(default_factory=list)
+
+    def has(self, *cues: Cue) -> bool:
+        """Return whether any of the cues was heard."""
+        return not self.heard.isdisjoint(cues)
+
+
+@dataclass(frozen=True)
+class Lexer:
+    """Hears strings with a vocabulary, looking from a moment."""
+
+    vocabulary: Vocabulary
+    as_of: AsOf
+
+    def correct_typos(self, tokens: Sequence[Token]) -> tuple[list[Token], list[tuple[str, str]]]:
+        """Fix slips of typing; give the words as they are read, and the pairs that differ."""
+        read, pairs = [], []
+        for token in tokens:
+            better = None if self._is_known(token.text) else mended(token.text, _MENDABLE)
+            read.append(token if better is None else Token(better, token.written))
+            if better is not None:
+                pairs.append((token.written, better))
+        return read, pairs
+
+    def _is_known(self, word: str) -> bool:
+        return word in _KNOWN or word in _NOT_SLIPS or any(word in name for name in self.vocabulary.names)
+
+    def tokenize(self, tokens: Sequence[Token]) -> Cues:
+        """Hear every word."""
+        cues, words = Cues(), [token.text for token in tokens]
+        at = 0
+        while at < len(words):
+            after = self._take(words, at, cues)
+            if after == at:
+                cues.unknown.append(tokens[at].written or words[at])
+                after = at + 1
+            at = after
+        return cues
+
+    def _take(self, words: Sequence[str], at: int, cues: Cues) -> int:
+        """Take the longest that is known from a place on; give the place after it, the same where nothing is."""
+        takers = (
+            self._take_repository,
+            self._take_digest,
+            self._take_series,
+            self._take_span,
+            _take_unit,
+            _take_kind,
+            _take_cue,
+        )
+        trials = [Cues() for _ in takers]
+        ends = [taker(words, at, trial) for taker, trial in zip(takers, trials, strict=True)]
+        longest = max(ends)
+        if longest > at:
+            _add(cues, trials[ends.index(longest)])
+        return longest
+
+    def _take_repository(self, words: Sequence[str], at: int, cues: Cues) -> int:
+        found = _longest(self.vocabulary.names, words, at)
+        if found is None:
+            return at
+        cues.repositories.append(found[0])
+        return found[1]
+
+    def _take_digest(self, words: Sequence[str], at: int, cues: Cues) -> int:
+        """Hear a digest's name only beside the word digest: "weekly" alone is a way to count."""
+        beside = {*words[max(0, at - 1) : at], *words[at + 1 : at + 2]}
+        if words[at] in self._digests and beside & _DIGEST_WORDS:
+            cues.digests.append(self._digests[words[at]])
+            return at + 1
+        return at
+
+    @cached_property
+    def _digests(self) -> Mapping[str, str]:
+        return {name.casefold(): name for name in self.vocabulary.digests}
+
+    def _take_series(self, words: Sequence[str], at: int, cues: Cues) -> int:
+        series = self.vocabulary.series_of(words[at], cues.repositories)
+        if series is not None:
+            cues.series.append(series)
+        elif self.vocabulary.is_version(words[at]):
+            cues.versions.append(words[at])
+        else:
+            return at
+        return at + 1
+
+    def _take_span(self, words: Sequence[str], at: int, cues: Cues) -> int:
+        read = self._reader.read(words, at)
+        if read is None:
+            return at
+        cues.spans.append(read[0])
+        return read[1]
+
+    @cached_property
+    def _reader(self) -> Reader:
+        return Reader(self.as_of, self.vocabulary.is_version)
+
+
+def _take_unit(words: Sequence[str], at: int, cues: Cues) -> int:
+    """Hear ``by series``, ``per month``, ``by series and month``, ``monthly``, ``week by week``."""
+    if words[at] in lexicon.RATES:
+        cues.units.append(lexicon.RATES[words[at]])
+        return at + 1
+    if words[at + 1 : at + 2] == ["by"] and words[at + 2 : at + 3] == [words[at]] and (words[at],) in lexicon.UNITS:
+        cues.units.append(lexicon.UNITS[words[at],])
+        return at + 3
+    place = _after_any(lexicon.PER, words, at)
+    if place is None or (found := _longest(lexicon.UNITS, words, place)) is None:
+        return at
+    cues.units.append(found[0])
+    at = found[1]
+    more = _longest(lexicon.UNITS, words, at + (words[at : at + 1] in (["and"], ["then"])))
+    if more is None or more[1] == at:
+        return at
+    cues.units.append(more[0])
+    return more[1]
+
+
+def _take_kind(words: Sequence[str], at: int, cues: Cues) -> int:
+    """Hear a kind of release; with "without" or "including" only pre-releases can be meant."""
+    for markers, flag in ((lexicon.WITHOUT, "is_without_pre"), (lexicon.WITH, "is_with_pre")):
+        place = _after_any(markers, words, at)
+        if place is not None:
+            place += words[place : place + 1] in (["any"], ["the"], ["all"])
+            found = _longest(lexicon.KINDS, words, place)
+            if found is not None and found[0] is KindWord.PRE_RELEASE:
+                setattr(cues, flag, True)
+                return found[1]
+    found = _longest(lexicon.KINDS, words, at)
+    if found is None:
+        return at
+    cues.kinds.append(found[0])
+    return found[1]
+
+
+def _take_cue(words: Sequence[str], at: int, cues: Cues) -> int:
+    found = _longest(lexicon.PHRASES, words, at)
+    if found is None:
+        return at
+    cues.heard.add(found[0])
+    return found[1]
+
+
+def _longest(phrases: Mapping[tuple[str, ...], _T], words: Sequence[str], at: int) -> tuple[_T, int] | None:
+    for length in range(min(_LONGEST_PHRASE, len(words) - at), 0, -1):
+        phrase = tuple(words[at : at + length])
+        if phrase in phrases:
+            return phrases[phrase], at + length
+    return None
+
+
+def _after_any(phrases: Iterable[tuple[str, ...]], words: Sequence[str], at: int) -> int | None:
+    return max((at + len(each) for each in phrases if tuple(words[at : at + len(each)]) == each), default=None)
+
+
+def _add(cues: Cues, more: Cues) -> None:
+    for name in ("spans", "series", "versions", "repositories", "kinds", "units", "digests"):
+        held = getattr(cues, name)
+        held.extend(each for each in getattr(more, name) if each not in held)
+    cues.is_without_pre |= more.is_without_pre
+    cues.is_with_pre |= more.is_with_pre
+    cues.heard |= more.heard
+
+
+_DIGEST_WORDS = {words[0] for words, cue in lexicon.PHRASES.items() if cue is Cue.DIGEST}
+_KNOWN = frozenset(
+    word
+    for phrases in (lexicon.PHRASES, lexicon.KINDS, lexicon.UNITS, lexicon.WITH, lexicon.WITHOUT, lexicon.PER)
+    for phrase in phrases
+    for word in phrase
+) | {*lexicon.RATES, *MONTHS, *NUMBERS, *ORDINALS, *UNITS, *WEEKDAYS, *SPAN_WORDS, *RELATIVE_WORDS}
+# Negations are never guessed.
+_MENDABLE = sorted(word for word in _KNOWN if len(word) > 2 and word not in {"not", "but", "without", "except"})  # noqa: PLR2004

@@ -1,0 +1,30 @@
+"""The words of questions that the bot asks itself: strings that are understood as they were meant."""
+
+from collections.abc import Sequence
+
+from bot.domain.periods.spans import Edge, ReleaseEdge, Span
+
+
+def joined(*parts: str) -> str:
+    """Join the parts that are there."""
+    return " ".join(part for part in parts if part)
+
+
+def of_names(names: Sequence[str]) -> str:
+    """Return ``of DIRAC and v7r1``, nothing where nothing is named."""
+    return f"of {' and '.join(names)}" if names else ""
+
+
+def span_words(span: Span | None) -> str:
+    """Return the words for an interval: as it was asked for, else by its ends."""
+    if span is None or span.text:
+        return span.text if span else ""
+    if span.start is not None and span.end is not None:
+        return f"from {_edge(span.start)} to {_edge(span.end)}"
+    if span.start is not None:
+        return f"since {_edge(span.start)}"
+    return f"until {_edge(span.end)}" if span.end is not None else "ever"
+
+
+def _edge(edge: Edge) -> str:
+    return edge.release if isinstance(edge, ReleaseEdge) else edge.isoformat(sep=" ")

@@ -1,0 +1,77 @@
+"""What of a question's words is known only from the configuration: repositories, versions, digests."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from bot.domain.errors import UsageError
+from bot.domain.filters import choose_one, nearest_repositories
+from bot.domain.periods.tokens import tokens_of
+from bot.domain.repositories import Repository
+from bot.domain.spellings import read_series, read_versions
+from bot.domain.versions.schemes import Scheme
+
+# Plain numbers and dates are no versions, whatever a scheme could read in them.
+# With a dash or an underscore between numbers only what begins with a letter can be one: "2021-02" is a month.
+_LIKE_A_VERSION = re.compile(r"[a-z_-]*v?[0-9]+[r.][0-9].*|[0-9]+_[0-9].*|[a-z][a-z_-]*[0-9]+[_-][0-9].*|[a-z]+_[0-9]+")
+# A word that nearly is a repository's name was meant for it.
+_MOST_SLIPS, _SHORTEST_NAME = 2, 5
+_LIKE_A_DATE = re.compile(r"[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{4}")
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The watched repositories, the names of the digests, the kinds of milestones, and the forges.
+
+    ``forges`` gives the host of each forge's pages by the forge's name, empty where it has none.
+    """
+
+    repositories: tuple[Repository, ...]
+    digests: tuple[str, ...] = ()
+    milestone_kinds: tuple[str, ...] = ()
+    forges: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def names(self) -> dict[tuple[str, ...], str]:
+        """Every way to name a repository, as words, with its key; a name that several have is none."""
+        named: dict[tuple[str, ...], set[str]] = {}
+        for repository in self.repositories:
+            for name in (repository.key, repository.path, repository.name, *repository.aliases):
+                words = tuple(token.text for token in tokens_of(name))
+                named.setdefault(words, set()).add(repository.key)
+        return {words: next(iter(keys)) for words, keys in named.items() if words and len(keys) == 1}
+
+    def is_version(self, word: str) -> bool:
+        """Return whether a repository's scheme reads the word as a version."""
+        return self._may_be(word) and any(read_versions(word, scheme) for scheme in self._schemes)
+
+    def series_of(self, word: str, among: Sequence[str] = ()) -> str | None:
+        """Return the series that a word names, as the first repository shows that can read it; None if it names none.
+
+        ``among`` are the keys of the repositories to be asked first.
+        """
+        if not self._may_be(word):
+            return None
+        first = [each.scheme for each in self.repositories if each.key in among]
+        read = (read_series(word, scheme) for scheme in dict.fromkeys((*first, *self._schemes)))
+        return next((series for series in read if series is not None), None)
+
+    def unknown_repository(self, word: str) -> UsageError | None:
+        """Return the error for a word that seems to be meant for a repository and names none, with the nearest."""
+        near = nearest_repositories(word, self.repositories)
+        is_meant = "/" in word or (bool(near) and len(word) >= _SHORTEST_NAME and near[0][0] <= _MOST_SLIPS)
+        try:
+            choose_one(word, self.repositories)
+        except UsageError as error:
+            return error if is_meant else None
+        return None
+
+    @cached_property
+    def _schemes(self) -> tuple[Scheme, ...]:
+        """The schemes of the repositories, each once: many repositories share one."""
+        return tuple(dict.fromkeys(each.scheme for each in self.repositories))
+
+    @staticmethod
+    def _may_be(word: str) -> bool:
+        return bool(_LIKE_A_VERSION.fullmatch(word.lower())) and not _LIKE_A_DATE.fullmatch(word)

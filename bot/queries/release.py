@@ -1,0 +1,140 @@
+"""One release, or several: "when was v7r0p49 released?"."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from bot.domain.filters import choose_repositories
+from bot.domain.periods.period import AsOf, Period
+from bot.domain.releases import Release, ReleaseState
+from bot.domain.repositories import Repository
+from bot.queries.base import Answer, Json, Query, QueryContext, Refusal, Result
+from bot.queries.language.lexer import Cues
+from bot.queries.language.lexicon import Cue
+from bot.queries.language.phrase import joined, of_names
+from bot.queries.selection import releases_at
+from bot.render.basis import basis_notes
+from bot.render.digest_parts import Section
+from bot.render.json_form import releases_json
+from bot.render.markup import Markup
+from bot.render.release_table import releases_table
+from bot.render.release_words import flagged, source_words
+from bot.render.table import Table
+from bot.render.words import listed, moment_words
+from bot.services.basis import Basis, basis_of
+from bot.services.names import releases_named, unknown_release
+
+_SHORT_COMMIT = 10
+
+
+@dataclass(frozen=True, slots=True)
+class WhenReleased(Query):
+    """One release, or several: when, on which commit, under which tags."""
+
+    intent: ClassVar[str] = "release"
+    order: ClassVar[int] = 60
+    releases: tuple[str, ...]
+    repositories: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, cues: Cues, as_of: AsOf) -> "Query | Refusal | None":
+        """Read a text that asks about a release by its name, or is nothing but its name."""
+        del as_of
+        is_of_one = not (cues.spans or cues.kinds or cues.units or cues.has(Cue.COUNT, Cue.LATEST, Cue.NEW))
+        if cues.versions and is_of_one:
+            return cls(tuple(cues.versions), tuple(cues.repositories))
+        if cues.versions:
+            named = " and ".join(f'"{version}"' for version in cues.versions)
+            return Refusal(f'{named} names one release; for all after it, ask "since {cues.versions[0]}"')
+        if is_of_one and cues.series and cues.has(Cue.WHEN, Cue.ABOUT) and not cues.has(Cue.NOUN):
+            return cls(tuple(cues.series), tuple(cues.repositories))
+        if cues.has(Cue.WHEN) and not cues.has(Cue.LATEST):
+            return Refusal("name a release to learn when it was released")
+        return None
+
+    def run(self, context: QueryContext) -> "ReleasesNamed":
+        """Look in the repositories named, else in the asker's own, else in all. Raises UsageError."""
+        near = choose_repositories(self.repositories or context.own, context.repositories)
+        everywhere = near if self.repositories else context.repositories
+        found: list[Release] = []
+        missing = []
+        for text in self.releases:
+            releases = releases_at(text, near, context) or releases_at(text, everywhere, context)
+            found += releases
+            missing += [] if releases else [_later(text, everywhere, context)]
+        having = {release.repository for release in found}
+        meant = [each for each in everywhere if each.key in having] or everywhere
+        everything = Period(None, context.as_of.end, context.as_of.zone)
+        basis = basis_of(meant, context.store, everything, context.stale_after)
+        return ReleasesNamed(context.as_of, found, missing, basis)
+
+    def parameters(self) -> Json:
+        """Return the releases and the repositories."""
+        return {"releases": list(self.releases), "repositories": list(self.repositories)}
+
+    def wording(self) -> str:
+        """Return ``when was v7r0p49 of DIRAC released``."""
+        return joined("when was", *self.releases, of_names(self.repositories), "released")
+
+
+def _later(text: str, repositories: Sequence[Repository], context: QueryContext) -> str:
+    """Name a release that came only after the moment asked from. Raises UsageError for one that never came."""
+    if not releases_named(text, repositories, context.store):
+        raise unknown_release(text, repositories, context.repositories, context.store)
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasesNamed(Result):
+    """The releases that were asked about by name, and the names of those that came only later than ``as_of``."""
+
+    as_of: AsOf
+    releases: Sequence[Release]
+    missing: Sequence[str]
+    basis: Basis
+
+    def answer(self, markup: Markup) -> Answer:
+        """Return when each release came out, and what it is made of."""
+        zone = self.as_of.zone
+        names = {repository.key: repository.name for repository in self.basis.repositories}
+        said = [_came_out(release, names[release.repository], self.as_of, markup) for release in self.releases]
+        now = moment_words(self.as_of.end, zone)
+        said += [f"{markup.plain(text)} had not been released by {now} ({zone.key})" for text in self.missing]
+        lines = tuple(_made_of(release, self.as_of, markup) for release in self.releases)
+        # It is about no period that tags could be dated in.
+        notes = basis_notes(replace(self.basis, unclassified=0), self.as_of, markup.plain)
+        return Answer("; ".join(said), (Section("", lines),) if lines else (), tuple(notes))
+
+    def tables(self) -> Sequence[Table]:
+        """Return the releases."""
+        return [releases_table(self.releases, self.as_of.zone)]
+
+    def data(self) -> Any:
+        """Return the releases."""
+        return releases_json(self.releases, self.as_of.zone)
+
+
+def _made_of(release: Release, as_of: AsOf, markup: Markup) -> str:
+    parts = [
+        f"{markup.plain(release.version)}: a {release.kind.value} of {markup.plain(release.series)}",
+        *flagged(release),
+        f"tag{'s' * (len(release.tags) > 1)} {listed([markup.plain(tag) for tag in release.tags])}",
+        *([f"commit {markup.plain(release.commit[:_SHORT_COMMIT])}"] if release.commit else []),
+        f"first seen {moment_words(release.first_seen, as_of.zone)}",
+    ]
+    return ", ".join(parts)
+
+
+def _came_out(release: Release, name: str, as_of: AsOf, markup: Markup) -> str:
+    said = f"{markup.strong(markup.release(release))} of {markup.plain(name)}"
+    if release.state is ReleaseState.WITHDRAWN:
+        return f"{said} was withdrawn: its tags were deleted"
+    if release.date is None or release.date_source is None:
+        return f"{said} has no known date"
+    zone = as_of.zone
+    moved = "; its tag was moved" if release.state is ReleaseState.MOVED else ""
+    when = moment_words(release.date, zone)
+    came_out = f"{said} was released on {when} ({zone.key}; {source_words(release.date_source)}){moved}"
+    if release.upcoming is None:
+        return came_out
+    return f"{came_out}; the forge announces it for {moment_words(release.upcoming, zone)}"

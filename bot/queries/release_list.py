@@ -1,0 +1,266 @@
+"""How many releases there are, how they divide, and which they are: what counts and lists come to."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.domain.counts import Group, GroupBy, Tally, is_calendar, sum_by, with_zeros
+from bot.domain.periods.period import AsOf, Period
+from bot.domain.releases import Release
+from bot.queries.base import Answer, FollowUp, QueryContext, Result
+from bot.queries.selection import Filters, Selection, select
+from bot.render.basis import basis_notes, gap_notes, unread_lines
+from bot.render.digest_parts import Section
+from bot.render.json_form import group_json, moment_json, period_json, releases_json
+from bot.render.markup import Markup
+from bot.render.release_table import releases_table
+from bot.render.release_words import dated
+from bot.render.table import Column, Table
+from bot.render.words import interval, listed, moment_words, plural, printable
+from bot.services.basis import Basis
+
+# How many releases an answer lists before it folds the rest.
+FOLD = 10
+_SERIES = (GroupBy.REPOSITORY, GroupBy.SERIES)
+_MOST_NAMES, _MOST_SERIES, _MOST_BARS = 6, 6, 60
+_MOST_SERIES_EACH = 3
+_MOST_A_LINE = 12
+_LONGEST_BAR = 24
+# "last month" may be meant either way; the answer says which way it was read, and how to say the other.
+_EITHER_WAY = re.compile(r"(?:(?:in|of|for|during|over|within|on|since) )?last (day|week|month|quarter|year)")
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseList(Result):
+    """How many releases, or which: ``releases`` are the newest of the ``total``, newest first.
+
+    ``series`` counts them by repository and series; ``groups`` by the ``units`` that were asked for. ``undated``
+    releases are not in it because no date of theirs is known.
+    """
+
+    filters: Filters
+    period: Period
+    as_of: AsOf
+    kinds: Sequence[str]
+    total: int
+    series: Sequence[Group]
+    groups: Sequence[Group]
+    units: Sequence[GroupBy]
+    releases: Sequence[Release]
+    undated: int
+    basis: Basis
+    follow_ups: Sequence[FollowUp] = ()
+
+    def answer(self, markup: Markup) -> Answer:
+        """Return the number, of what, for which interval, and how it divides; then what is behind it."""
+        parts = [Section("", _bars(self, markup)), _listing(self, markup)]
+        sections = tuple(part for part in parts if part.lines)
+        return Answer(_sentence(self, markup), sections, tuple(self._notes(markup)), tuple(self.follow_ups))
+
+    def tables(self) -> Sequence[Table]:
+        """Return the breakdown that was asked for, and the releases."""
+        breakdown = [_groups_table(self.groups, self.units)] if self.groups else []
+        releases = [releases_table(self._in_order(), self.period.zone)] if self.releases else []
+        return [*breakdown, *releases]
+
+    def data(self) -> Any:
+        """Return the number with all that it rests on, and the releases by repository and version."""
+        zone = self.period.zone
+        return {
+            "period": period_json(self.period),
+            "as_of": moment_json(self.as_of.end, zone),
+            "kinds": list(self.kinds),
+            "total": self.total,
+            "groups": [group_json(group) for group in self.groups],
+            "by_series": [group_json(group) for group in self.series],
+            "releases": releases_json(self._in_order(), zone),
+            "undated": self.undated,
+            "unclassified": self.basis.unclassified,
+            "notes": gap_notes(self.basis, self.as_of, printable),
+            "complete_until": moment_json(self.basis.complete_until, zone),
+            "gaps": [
+                {"repository": gap.repository.key, "since": moment_json(gap.since, zone), "error": gap.error}
+                for gap in self.basis.gaps
+            ],
+        }
+
+    def _in_order(self) -> list[Release]:
+        places = {repository.key: place for place, repository in enumerate(self.basis.repositories)}
+        return sorted(self.releases, key=lambda release: (places[release.repository], release.order))
+
+    def _notes(self, markup: Markup) -> list[str]:
+        notes = _reading(self)
+        if self.undated:
+            notes.append(f"not counted: {plural(self.undated, 'release')} without a known date")
+        # The sentence says already which repositories are mostly unread.
+        return [*notes, *basis_notes(replace(self.basis, unread=()), self.as_of, markup.plain)]
+
+
+def find_releases(
+    filters: Filters,
+    context: QueryContext,
+    *,
+    units: Sequence[GroupBy] = (),
+    most: int | None = FOLD,
+    with_withdrawn: bool = False,
+) -> ReleaseList:
+    """Count the releases that filters mean, by units, and list the ``most`` newest, None for all.
+
+    Withdrawn ones are never counted, and listed only ``with_withdrawn``. Raises UsageError.
+    """
+    selection = select(filters, context)
+    source, period = selection.source, selection.period
+    # Where series are named, few rows tell calendar units apart too: one scan serves both.
+    at_once = (*_SERIES, *units) if filters.series else _SERIES
+    tallies = source.tally(selection.wanted, at_once, period.zone)
+    shown = replace(selection.wanted, with_withdrawn=with_withdrawn)
+    return ReleaseList(
+        filters=filters,
+        period=period,
+        as_of=context.as_of,
+        kinds=selection.kinds,
+        total=sum(tally.count for tally in tallies),
+        series=sum_by(tallies, _SERIES, period.zone),
+        groups=_groups(units, tallies, selection, context.as_of),
+        units=units,
+        releases=[] if most == 0 else source.newest(shown, most),
+        undated=source.undated(selection.wanted),
+        basis=selection.basis,
+    )
+
+
+def _groups(units: Sequence[GroupBy], tallies: Sequence[Tally], selection: Selection, as_of: AsOf) -> tuple[Group, ...]:
+    if not units:
+        return ()
+    period = selection.period
+    if any(is_calendar(unit) for unit in units) and not selection.filters.series:
+        tallies = selection.source.tally(selection.wanted, units, period.zone)
+    return with_zeros(sum_by(tallies, units, period.zone), units, period.until(as_of.end))
+
+
+def _groups_table(groups: Sequence[Group], units: Sequence[GroupBy]) -> Table:
+    columns = [*(Column(unit.value) for unit in units), Column("count", is_number=True)]
+    return Table.of(columns, ([*(value for _, value in group.keys), str(group.count)] for group in groups))
+
+
+def _reading(found: ReleaseList) -> list[str]:
+    """Return the ways in which the words of the question could be read."""
+    notes = []
+    zone = found.as_of.zone
+    if found.filters.known_at is not None:
+        notes.append(f"using only what had been seen by {moment_words(found.filters.known_at, zone)}")
+    span = found.filters.span
+    if span is not None and (either := _EITHER_WAY.fullmatch(span.text)):
+        unit = either[1]
+        notes.append(
+            f"“last {unit}” is the previous calendar {unit}; for the {unit} up to now, ask “in the last {unit}”"
+        )
+    if len(found.kinds) > 1 and not found.filters.kinds:
+        notes.append("counts each repository's ordinary releases: patch or final releases")
+    return notes
+
+
+def _sentence(found: ReleaseList, markup: Markup) -> str:
+    said = f"{markup.strong(f'{_number(found)}{_of(found, markup)}')}, {markup.plain(interval(found.period))}"
+    divided = _division(found, markup)
+    # A number that means next to nothing never stands alone.
+    but = "".join(f"; but {line}" for line in unread_lines(found.basis, markup.plain))
+    return f"{said}: {divided}{but}" if divided else f"{said}{but}"
+
+
+def _number(found: ReleaseList) -> str:
+    if len(found.kinds) != 1:
+        asked = f" ({' and '.join(found.kinds)})" if found.filters.kinds else ""
+        return f"{plural(found.total, 'release')}{asked}"
+    [kind] = found.kinds
+    if kind == "all":
+        return f"{plural(found.total, 'release')} of any kind"
+    return plural(found.total, kind if kind == "pre-release" else f"{kind} release")
+
+
+def _of(found: ReleaseList, markup: Markup) -> str:
+    """Name the series asked for and the repositories meant."""
+    series = [markup.plain(each) for each in found.filters.series]
+    names = [markup.plain(repository.name) for repository in found.basis.repositories]
+    if series:
+        where = f" of {names[0]}" if len(names) == 1 else ""
+        return f" of {listed(series, _MOST_SERIES)}{where}"
+    return f" of {listed(names)}" if len(names) <= _MOST_NAMES - 3 else f" in {len(names):,} repositories"
+
+
+def _division(found: ReleaseList, markup: Markup) -> str:
+    """Divide the number by repository and series, where there are several."""
+    by_repository: dict[str, list[tuple[str, int]]] = {}
+    for group in found.series:
+        (_, repository), (_, name) = group.keys
+        by_repository.setdefault(repository, []).append((name, group.count))
+    if len(found.series) < 2:  # noqa: PLR2004 - one part is the whole
+        return ""
+    if len(by_repository) == 1:
+        return _by_series(next(iter(by_repository.values())), markup)
+    names = {repository.key: repository.name for repository in found.basis.repositories}
+    parts = []
+    for key, series in sorted(by_repository.items(), key=lambda entry: -sum(count for _, count in entry[1])):
+        detail = f" ({_by_series(series, markup)})" if 1 < len(series) <= _MOST_SERIES_EACH else ""
+        parts.append(f"{sum(count for _, count in series):,} of {markup.plain(names[key])}{detail}")
+    return listed(parts, _MOST_NAMES)
+
+
+def _by_series(series: Sequence[tuple[str, int]], markup: Markup) -> str:
+    newest_first = [f"{markup.plain(name)}: {count:,}" for name, count in reversed(series)]
+    if len(newest_first) <= _MOST_SERIES:
+        return ", ".join(reversed(newest_first))
+    rest = sum(count for _, count in series[:-_MOST_SERIES])
+    return f"{', '.join(newest_first[:_MOST_SERIES])}, {len(series) - _MOST_SERIES} older series: {rest:,}"
+
+
+def _bars(found: ReleaseList, markup: Markup) -> tuple[str, ...]:
+    """Write a line for each group, with a bar where they follow in time; the earliest of very many are summed."""
+    groups = found.groups[-_MOST_BARS:]
+    left = found.groups[:-_MOST_BARS] if len(found.groups) > _MOST_BARS else ()
+    longest = max((group.count for group in groups), default=0)
+    names = {repository.key: repository.name for repository in found.basis.repositories}
+    lines = [f"before: {sum(group.count for group in left):,}"] if left else []
+    for group in groups:
+        label = " ".join(markup.plain(names.get(value, value)) for _, value in group.keys)
+        bar = f" {_bar(group, longest)}" if is_calendar(group.keys[0][0]) else ":"
+        lines.append(f"{label}{bar} {group.count:,}")
+    return tuple(lines)
+
+
+def _bar(group: Group, longest: int) -> str:
+    """Draw a count as a bar; the longest is that of the greatest count."""
+    length = group.count if longest <= _LONGEST_BAR else round(group.count * _LONGEST_BAR / longest)
+    return "▇" * max(length, 1) if group.count else "·"
+
+
+def _listing(found: ReleaseList, markup: Markup) -> Section:
+    """List the releases, oldest first, by series where all are shown; else the newest alone."""
+    if found.total > len(found.releases):
+        return _newest(found, markup)
+    groups: dict[tuple[str, str], list[Release]] = {}
+    for release in reversed(found.releases):
+        groups.setdefault((release.repository, release.series), []).append(release)
+    names = {repository.key: repository.name for repository in found.basis.repositories}
+    several = len({repository for repository, _ in groups}) > 1
+    lines, counts = [], []
+    for repository, series in sorted(groups, key=lambda key: (list(names).index(key[0]), groups[key][0].order)):
+        name = f"{markup.plain(names[repository])} " if several else ""
+        releases = groups[repository, series]
+        for at in range(0, len(releases), _MOST_A_LINE):
+            part = releases[at : at + _MOST_A_LINE]
+            line = ", ".join(f"{markup.release(each)} ({dated(each, found.period)})" for each in part)
+            lines.append(line if at else f"{name}{markup.plain(series)}: {line}")
+            counts.append(len(part))
+    return Section("", tuple(lines), tuple(counts))
+
+
+def _newest(found: ReleaseList, markup: Markup) -> Section:
+    names = {repository.key: f"{markup.plain(repository.name)} " for repository in found.basis.repositories}
+    if len({release.repository for release in found.releases}) == 1:
+        names = dict.fromkeys(names, "")
+    shown = [f"{names[each.repository]}{markup.release(each)} ({dated(each, found.period)})" for each in found.releases]
+    if not shown:
+        return Section("", ())
+    return Section("", (f"newest {len(shown)}: {', '.join(shown)}",), (found.total,))

@@ -1,0 +1,127 @@
+"""Counts and lists of releases: "how many patch releases in the last month?", "what came out last week?"."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import ClassVar
+
+from bot.domain.counts import GroupBy
+from bot.domain.digests.digest import Digest
+from bot.domain.periods.period import AsOf, midnight
+from bot.domain.periods.spans import Span
+from bot.queries.base import FollowUp, Json, Query, QueryContext, Refusal
+from bot.queries.language.lexer import Cues
+from bot.queries.language.lexicon import Cue
+from bot.queries.language.phrase import joined
+from bot.queries.release_list import FOLD, ReleaseList, find_releases
+from bot.queries.selection import BESIDE_RELEASES, UNFILTERED, Filters
+
+# "What is new?" asks for as much.
+_NEWS = timedelta(days=7)
+_LAST_MONTH = Span(text="in the last month")
+# More are not named: the channel's own repositories are meant then.
+_MOST_REPOSITORIES = 10
+# What a button of a chat holds.
+_LONGEST = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Count(Query):
+    """How many releases, broken down by ``units``; the ``most`` newest are listed, None for all."""
+
+    intent: ClassVar[str] = "count"
+    order: ClassVar[int] = 70
+    beside: ClassVar[frozenset[Cue] | None] = BESIDE_RELEASES
+    filters: Filters = UNFILTERED
+    units: tuple[GroupBy, ...] = ()
+    most: int | None = FOLD
+
+    @classmethod
+    def read(cls, cues: Cues, as_of: AsOf) -> "Query | Refusal | None":
+        """Read a text that asks for a number, or for a breakdown."""
+        del as_of
+        return cls(Filters.heard_in(cues), tuple(cues.units)) if cues.has(Cue.COUNT) or cues.units else None
+
+    def run(self, context: QueryContext) -> ReleaseList:
+        """Count them. Raises UsageError."""
+        found = find_releases(self.filters, context, units=self.units, most=self.most)
+        return replace(found, follow_ups=_after(self, found))
+
+    def parameters(self) -> Json:
+        """Return the filters and the units."""
+        return self.filters.parameters() | {"by": [unit.value for unit in self.units]}
+
+    def wording(self) -> str:
+        """Return ``how many patch releases of v7r1 in the last month by month``."""
+        by = f"by {' and '.join(unit.value for unit in self.units)}" if self.units else ""
+        return joined("how many", self.filters.wording(), by)
+
+
+@dataclass(frozen=True, slots=True)
+class Releases(Query):
+    """Which releases: the ``most`` newest, None for all; withdrawn ones only ``with_withdrawn``."""
+
+    intent: ClassVar[str] = "releases"
+    order: ClassVar[int] = 90
+    beside: ClassVar[frozenset[Cue] | None] = BESIDE_RELEASES
+    filters: Filters = UNFILTERED
+    most: int | None = FOLD
+    with_withdrawn: bool = False
+
+    @classmethod
+    def read(cls, cues: Cues, as_of: AsOf) -> "Query | Refusal | None":
+        """Read a text that asks for releases in any other way."""
+        filters = Filters.heard_in(cues)
+        if filters == Filters(repositories=filters.repositories) and not cues.has(Cue.NOUN, Cue.NEW, Cue.OUT):
+            return Refusal("I did not understand the question")
+        if cues.has(Cue.NEW) and filters.span is None:
+            start = midnight(as_of.day - _NEWS, as_of.zone)
+            filters = replace(filters, span=Span(start=start, text="in the last week"))
+        return cls(filters, None if cues.has(Cue.ALL) else FOLD)
+
+    def run(self, context: QueryContext) -> ReleaseList:
+        """Find them. Raises UsageError."""
+        found = find_releases(self.filters, context, most=self.most, with_withdrawn=self.with_withdrawn)
+        return replace(found, follow_ups=_after(self, found))
+
+    def parameters(self) -> Json:
+        """Return the filters, and whether all are listed."""
+        return self.filters.parameters() | {"whole": self.most is None}
+
+    def wording(self) -> str:
+        """Return ``list patch releases of v7r1 in the last month``."""
+        return joined("list all" if self.most is None else "list", self.filters.wording())
+
+
+def _after(query: Query, found: ReleaseList) -> tuple[FollowUp, ...]:
+    """Offer what refines a question for releases, and was not asked already."""
+    filters = found.filters
+    offers: list[tuple[str, Query]] = []
+    if found.total > len(found.releases):
+        offers.append((f"List all {found.total:,}", Releases(filters, most=None)))
+    if len(found.series) > 1:
+        offers.append(("By series", Count(filters, (GroupBy.SERIES,))))
+    if found.total > 1:
+        offers.append(("By month", Count(filters, (GroupBy.MONTH,))))
+    if filters.span is None or filters.span.text != _LAST_MONTH.text:
+        offers.append(("Last month", Count(replace(filters, span=_LAST_MONTH))))
+    return _worded((label, offered) for label, offered in offers if offered != query)
+
+
+def after_digest(digest: Digest) -> tuple[FollowUp, ...]:
+    """Offer the questions that a digest's numbers raise."""
+    keys = tuple(part.repository for part in digest.repositories)
+    named = keys if len(keys) <= _MOST_REPOSITORIES else ()
+    its_own = Filters(named, span=Span(digest.period.start, digest.period.end))
+    return _worded(
+        [
+            ("List them", Releases(its_own, most=None)),
+            ("By series", Count(its_own, (GroupBy.SERIES,))),
+            ("Last month", Count(Filters(named, span=_LAST_MONTH))),
+        ]
+    )
+
+
+def _worded(offers: Iterable[tuple[str, Query]]) -> tuple[FollowUp, ...]:
+    worded = [FollowUp(label, query.wording()) for label, query in offers]
+    return tuple(each for each in worded if len(each.question) <= _LONGEST)

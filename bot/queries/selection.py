@@ -1,0 +1,185 @@
+"""Which releases a question means: filters as they were asked for, and what they come to."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.domain.errors import UsageError
+from bot.domain.filters import KindWord, Wanted, choose_repositories, kinds_told, wanted
+from bot.domain.periods.period import Period
+from bot.domain.periods.spans import Span
+from bot.domain.releases import Release
+from bot.domain.repositories import Repository
+from bot.queries.base import Json, QueryContext
+from bot.queries.language.lexer import Cues
+from bot.queries.language.lexicon import Cue
+from bot.queries.language.phrase import joined, of_names, span_words
+from bot.services.basis import Basis, basis_of
+from bot.services.certification import planned_lines
+from bot.services.names import Line, began_later, date_of_release, releases_named, require_series
+from bot.services.release_source import ReleasesKnownAt, ReleaseSource
+
+# In the place of repositories: all that are watched, whoever asks.
+EVERY_ONE = "*"
+_KINDS = {
+    KindWord.PATCH: "patch",
+    KindWord.MINOR: "minor",
+    KindWord.MAJOR: "major",
+    KindWord.PRE_RELEASE: "pre-release",
+    KindWord.FINAL: "final",
+}
+# What may be said beside a question for releases without changing it.
+BESIDE_RELEASES = frozenset({Cue.COUNT, Cue.LIST, Cue.ALL, Cue.NEW, Cue.NOUN, Cue.OUT, Cue.LATEST, Cue.READY})
+BESIDE_RELEASES |= {Cue.FILLER, Cue.REPOSITORIES, Cue.WATCH, Cue.HELP, Cue.EVERYWHERE}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which releases are meant; what is empty is not restricted.
+
+    ``repositories`` are named in any way that people name them, or are EVERY_ONE; without any, the asker's own
+    are meant. ``series`` are in any spelling. ``known_at`` leaves out what was seen only later.
+    """
+
+    repositories: tuple[str, ...] = ()
+    series: tuple[str, ...] = ()
+    kinds: tuple[KindWord, ...] = ()
+    span: Span | None = None
+    known_at: datetime | None = None
+
+    @classmethod
+    def heard_in(cls, cues: Cues) -> "Filters":
+        """Return the filters that a text names."""
+        return cls(
+            repositories=(EVERY_ONE,) if cues.has(Cue.EVERYWHERE) else tuple(cues.repositories),
+            series=tuple(cues.series),
+            kinds=_kinds_heard(cues),
+            span=cues.spans[0] if cues.spans else None,
+        )
+
+    def parameters(self) -> Json:
+        """Return the filters as JSON."""
+        return {
+            "repositories": list(self.repositories),
+            "series": list(self.series),
+            "kinds": [kind.value for kind in self.kinds],
+            "interval": span_words(self.span),
+        }
+
+    def wording(self) -> str:
+        """Return the words for them: ``patch releases of v7r1 in the last month``."""
+        kinds = " and ".join(_KINDS[kind] for kind in self.kinds if kind in _KINDS)
+        noun = "releases of any kind" if KindWord.ALL in self.kinds else "releases"
+        names = ["all repositories" if name == EVERY_ONE else name for name in self.repositories]
+        return joined(kinds, noun, of_names([*names, *self.series]), span_words(self.span))
+
+
+UNFILTERED = Filters()
+
+
+def is_about_releases(cues: Cues) -> bool:
+    """Return whether a text names releases, or filters them."""
+    return cues.has(Cue.NOUN, Cue.NEW, Cue.LATEST, Cue.OUT) or Filters.heard_in(cues) != UNFILTERED
+
+
+def _kinds_heard(cues: Cues) -> tuple[KindWord, ...]:
+    kinds = tuple(cues.kinds)
+    if cues.is_without_pre:
+        return kinds or (KindWord.FINAL,)
+    if cues.is_with_pre:
+        return (*kinds, KindWord.PRE_RELEASE) if kinds else (KindWord.ALL,)
+    return kinds
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What filters come to: which releases are wanted, where they are read from, and what an answer rests on.
+
+    ``kinds`` names what is counted: the words asked for, else the repositories' own rules.
+    """
+
+    filters: Filters
+    period: Period
+    wanted: Wanted
+    source: ReleaseSource
+    kinds: Sequence[str]
+    basis: Basis
+
+    @property
+    def repositories(self) -> Sequence[Repository]:
+        """The repositories that are meant."""
+        return self.basis.repositories
+
+
+def select(filters: Filters, context: QueryContext, *, usual: tuple[KindWord, ...] = ()) -> Selection:
+    """Return what filters come to; ``usual`` are the kinds where none is requested, by default the ordinary ones.
+
+    Raises UsageError for a repository, series or release that is not known.
+    """
+    repositories = _chosen(filters, context)
+    began = _began(filters.series, repositories, context)
+    period = _period(filters.span, repositories, filters, context)
+    kinds = filters.kinds or usual
+    seen = period.until(context.as_of.end)
+    source = _source(filters, repositories, context)
+    basis = basis_of(repositories, context.store, seen, context.stale_after, source)
+    is_own = not filters.repositories and bool(context.own) and len(repositories) < len(context.repositories)
+    return Selection(
+        filters=filters,
+        period=period,
+        wanted=wanted(repositories, kinds, filters.series, since=period.start, until=seen.end),
+        source=source,
+        kinds=kinds_told(kinds, repositories),
+        basis=replace(basis, not_begun=began_later(began, context.as_of.end), is_default=is_own),
+    )
+
+
+def _source(filters: Filters, repositories: Sequence[Repository], context: QueryContext) -> ReleaseSource:
+    if filters.known_at is None:
+        return context.store
+    return ReleasesKnownAt(repositories, context.store, filters.known_at)
+
+
+def _chosen(filters: Filters, context: QueryContext) -> list[Repository]:
+    """Choose the repositories that are meant: those named, else the asker's own, else all."""
+    repositories = choose_repositories(filters.repositories or context.own, context.repositories)
+    if not repositories:
+        raise UsageError("repositories", "none are watched", "add one: release-bot watch add FORGE:PATH")
+    return repositories
+
+
+def _began(
+    series: Sequence[str], repositories: Sequence[Repository], context: QueryContext
+) -> dict[str, datetime | None]:
+    """Return when each series began. Raises UsageError for one that is not known."""
+    watched, store = context.repositories, context.store
+    return {each: require_series(each, repositories, watched, store, lambda: _planned(context)) for each in series}
+
+
+def _planned(context: QueryContext) -> frozenset[Line]:
+    return planned_lines(context.plans)
+
+
+def _period(span: Span | None, repositories: Sequence[Repository], filters: Filters, context: QueryContext) -> Period:
+    return (span or Span()).period(context.as_of, _dates_of(repositories, filters, context))
+
+
+def _dates_of(repositories: Sequence[Repository], filters: Filters, context: QueryContext) -> Callable[[str], datetime]:
+    """Return what finds the date of a release that bounds an interval: of the repositories named, else of any."""
+
+    def date_of(text: str) -> datetime:
+        is_among = bool(filters.repositories) or bool(releases_named(text, repositories, context.store))
+        having = repositories if is_among else context.repositories
+        date = date_of_release(text, having, context.repositories, context.store)
+        if date >= context.as_of.end:
+            when = f"not released yet on {context.as_of.day.isoformat()}"
+            raise UsageError(f'release "{text}"', when, "ask for the latest releases, or list them")
+        return date
+
+    return date_of
+
+
+def releases_at(text: str, repositories: Sequence[Repository], context: QueryContext) -> list[Release]:
+    """Return the releases that a text names in the repositories, without those that came out only later."""
+    held = releases_named(text, repositories, context.store)
+    return [release for release in held if release.date is None or release.date < context.as_of.end]

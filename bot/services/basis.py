@@ -1,0 +1,92 @@
+"""What an answer rests on: its repositories, until when they were polled, and what it may lack."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.domain.clocks import believed
+from bot.domain.gaps import Gap, gap_of
+from bot.domain.periods.period import Period
+from bot.domain.releases import is_mostly_unread
+from bot.domain.repositories import Repository
+from bot.services.ports import RepositoryRecord, Store
+
+
+class UnclassifiedCounts(Protocol):
+    """What counts unclassified tags: the store, or what was known of it at an earlier moment."""
+
+    def unclassified(self, repositories: Iterable[str], since: datetime | None, until: datetime) -> Mapping[str, int]:
+        """Count the unclassified tags that are dated from ``since`` to before ``until``, or not dated, by repository.
+
+        A repository without any is left out.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A repository of whose ``considered`` tags most, the ``unclassified`` ones, match no version scheme."""
+
+    repository: Repository
+    considered: int
+    unclassified: int
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What an answer about some repositories and a period rests on, and what it may lack.
+
+    All of the repositories were polled until ``complete_until``, None where one never was. ``gaps`` are those
+    that were not checked as late as the period reaches, ``unclassified`` is how many tags dated in it, or not dated,
+    no rule reads, ``unread`` the repositories of which most are not, and ``not_begun`` the series asked for that began
+    only after the moment asked from. ``is_default`` says that the question named no repository and these are the
+    asker's own.
+    """
+
+    repositories: Sequence[Repository]
+    complete_until: datetime | None
+    gaps: Sequence[Gap] = ()
+    unclassified: int = 0
+    unread: Sequence[Unread] = ()
+    not_begun: Sequence[str] = ()
+    is_default: bool = False
+
+
+def basis_of(
+    repositories: Sequence[Repository],
+    store: Store,
+    period: Period,
+    stale_after: timedelta,
+    counts: UnclassifiedCounts | None = None,
+) -> Basis:
+    """Find what an answer about repositories and a period rests on; ``period`` ends where the answer does.
+
+    A repository polled longer than ``stale_after`` ago has a gap. ``counts`` is what unclassified tags are counted
+    from, the store where it is None.
+    """
+    keys = [repository.key for repository in repositories]
+    held, now = store.records_at(keys)
+    records = list(zip(repositories, held, strict=True))
+    gaps = [
+        gap_of(repository, record.polled_at, record.error, until=period.end, stale_after=stale_after, now=now)
+        for repository, record in records
+    ]
+    return Basis(
+        repositories=repositories,
+        complete_until=_complete_until([record for _, record in records], now),
+        gaps=[gap for gap in gaps if gap is not None],
+        unclassified=sum((counts or store).unclassified(keys, period.start, period.end).values()),
+        unread=[
+            Unread(repository, record.considered_count, record.unclassified_count)
+            for repository, record in records
+            if is_mostly_unread(record.considered_count, record.unclassified_count)
+        ],
+    )
+
+
+def _complete_until(records: Sequence[RepositoryRecord], now: datetime) -> datetime | None:
+    """Return the earliest last poll, None where a repository has none: one in the future is none."""
+    polled = [None if record.polled_at is None else believed(record.polled_at, now) for record in records]
+    known = [moment for moment in polled if moment is not None]
+    return min(known) if known and len(known) == len(polled) else None

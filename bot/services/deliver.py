@@ -1,0 +1,317 @@
+"""Delivering: the way of a digest to its channel: tried again where it surely did not arrive, looked up where it may.
+
+Each step is a row that is changed on condition that it is as it was read, so a crash
+between two steps, or a second worker, finds out where to go on and repeats nothing.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.domain.digests import delivery as rules
+from bot.domain.digests.delivery import DeliveryState
+from bot.domain.errors import UsageError
+from bot.services.maintainers import tell_maintainers
+from bot.services.ports import (
+    Chat,
+    ChatDoubtful,
+    ChatError,
+    ChatRefused,
+    ChatUnavailable,
+    Delivery,
+    Posted,
+    Search,
+    Settlement,
+    Store,
+)
+
+_log = logging.getLogger(__name__)
+
+# Deliveries in these states wait for something; in those nothing is left to do.
+OPEN = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.FAILED)
+ENDED = (DeliveryState.SENT, DeliveryState.SKIPPED, DeliveryState.DROPPED)
+
+Clock = Callable[[], datetime]
+# How much earlier than an attempt the history is searched, and the longest wait that a chat is obeyed in.
+_MARGIN = _LONGEST_ASKED = timedelta(hours=1)
+# Where the bot may not look into a channel, somebody has to change that first.
+_LOOKED_UP_AGAIN = timedelta(hours=1)
+_UNKNOWN = "it is not known whether it arrived"
+# How often the row of a lost claim is read again where it changes meanwhile.
+_MOST_READ = 10
+
+
+class Courier:
+    """Brings deliveries to the chat, and tells the ``maintainers`` of those that somebody has to look after.
+
+    ``monotonic`` gives seconds that go on while a process is stopped.
+    """
+
+    def __init__(
+        self,
+        chat: Chat,
+        store: Store,
+        now: Clock,
+        maintainers: Sequence[str] = (),
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._chat = chat
+        self._store = store
+        self._now = now
+        self._maintainers = maintainers
+        self._monotonic = monotonic
+
+    def deliver_all(self) -> list[Delivery]:
+        """Settle what may have arrived, send what is pending, each when its time has come; give back what is left."""
+        for delivery in self._there(DeliveryState.SENDING):
+            self.settle(delivery)
+        left = [left for each in self._there(DeliveryState.PENDING) if (left := self.deliver(each)) is not None]
+        for delivery in self._store.deliveries([DeliveryState.SENDING, DeliveryState.FAILED]):
+            self._tell(delivery)
+        return left
+
+    def _there(self, state: str) -> list[Delivery]:
+        """Give the deliveries whose channels can be posted to; the others wait without being tried."""
+        return [each for each in self._store.deliveries([state]) if self._chat.missing(each.channel) is None]
+
+    def deliver(self, delivery: Delivery) -> Delivery | None:
+        """Try a pending delivery, if its time has come; give it back as it is then, None once it was sent."""
+        if not _is_time(delivery, self._now()):
+            return delivery
+        # Everything counts from before the claim: the deadline by two clocks of ours, and what others may
+        # conclude later by the chat's own clock.
+        deadline, latest = self._monotonic() + rules.DEADLINE.total_seconds(), self._now() + rules.LEASE / 2
+        at = self._chat.clock(delivery.channel)
+        begun = self._store.claim(delivery, self._now(), None if at is None else at + rules.LEASE)
+        if begun is None:
+            return None
+        try:
+            posted = self._post(begun, deadline, latest)
+        except ChatError as error:
+            return self._settle(begun, self._after(begun, error, at))
+        posted_at = self._monotonic()
+        left = self._settle(begun, Settlement(DeliveryState.SENT, posted=posted))
+        if left is not None:
+            self._lost(begun, posted, posted_at)
+        return None
+
+    def _post(self, begun: Delivery, deadline: float, latest: datetime) -> Posted:
+        """Post a claimed delivery within its deadline. Raises ChatError."""
+        # The clock of the wall goes on while a machine sleeps, which the other may not.
+        if self._now() > latest:
+            raise ChatUnavailable(begun.channel, "the claim was too old to post with")
+        return self._chat.post(begun.channel, begun.message, begun.key, deadline)
+
+    def settle(self, delivery: Delivery) -> None:
+        """Find out whether an attempt without an answer arrived; if it surely did not, it is pending again."""
+        if not _is_time(delivery, self._now()):
+            return
+        try:
+            found = _searched(delivery, self._chat)
+        except ChatError as error:
+            wait = _LOOKED_UP_AGAIN if isinstance(error, ChatRefused) else self._wait(delivery, error)
+            told = _doubt(delivery, error) if isinstance(error, ChatRefused) else delivery.error
+            self._settle(delivery, Settlement(DeliveryState.SENDING, told, not_before=self._now() + wait))
+            return
+        self._settle(delivery, self._concluded(delivery, found))
+
+    def _concluded(self, delivery: Delivery, found: Search) -> Settlement:
+        """Return what a search means: an empty one that cannot have covered the moment of sending means nothing."""
+        if found.posted is not None:
+            return Settlement(DeliveryState.SENT, posted=found.posted)
+        wait = _unsure_for(delivery, found, self._now())
+        if not wait:
+            return Settlement(DeliveryState.PENDING)
+        until = None if found.at is None else found.at + wait
+        return Settlement(DeliveryState.SENDING, delivery.error, not_before=self._now() + wait, unsure_until=until)
+
+    def _after(self, delivery: Delivery, error: ChatError, at: datetime | None) -> Settlement:
+        match error:
+            case ChatDoubtful():
+                until = None if at is None else at + rules.GRACE
+                return Settlement(
+                    DeliveryState.SENDING, error.reason, not_before=self._now() + rules.GRACE, unsure_until=until
+                )
+            case ChatRefused():
+                return Settlement(DeliveryState.FAILED, error.reason)
+            case _:
+                return Settlement(
+                    DeliveryState.PENDING, error.reason, not_before=self._now() + self._wait(delivery, error)
+                )
+
+    def _lost(self, mine: Delivery, posted: Posted, posted_at: float) -> None:
+        """Another worker took the delivery over before this one's message was recorded: one message stays.
+
+        Whoever records its message first keeps it. The row may name this very message, which the other found.
+        """
+        for _ in range(_MOST_READ):
+            row = self._store.delivery(mine.id)
+            if row is None:
+                return
+            if row.state == DeliveryState.SENT:
+                # Somebody who confirmed a delivery has seen a message, and named none.
+                if row.message_id not in (posted.message, row.key):
+                    self._delete(row, posted, posted_at)
+                return
+            if self._store.settle(row, Settlement(DeliveryState.SENT, posted=posted)):
+                _log.warning("digest %s was taken over while it was posted to %s", row.digest, row.channel)
+                return
+
+    def _delete(self, row: Delivery, posted: Posted, posted_at: float) -> None:
+        extra = {"delivery": row.key}
+        try:
+            self._chat.delete(row.channel, posted)
+        except ChatError as error:
+            text = f"The digest {row.digest} stands twice in {row.channel}, since two workers posted it"
+            _log.error("%s, and one could not be deleted: %s", text, error, extra=extra)
+            request = f"{text}. Delete one of the two messages: {error.reason}"
+            tell_maintainers(request, self._chat, self._maintainers)
+            return
+        stood = self._monotonic() - posted_at
+        told = (row.digest, row.channel, stood)
+        _log.warning("digest %s was posted twice to %s, and one deleted again after %.1f s", *told, extra=extra)
+
+    def _settle(self, delivery: Delivery, settled: Settlement) -> Delivery | None:
+        """Write what became of a delivery; give it back where it is not sent, or was not this worker's any more."""
+        if not self._store.settle(delivery, settled):
+            return delivery
+        told, extra = (delivery.digest, delivery.channel), {"delivery": delivery.key}
+        if settled.state == DeliveryState.SENT:
+            _log.info("digest %s posted to %s", *told, extra=extra)
+            return None
+        if settled.error:
+            _log.warning("digest %s to %s is %s: %s", *told, settled.state, settled.error, extra=extra)
+        else:
+            _log.info("digest %s to %s did not arrive; it is sent again", *told, extra=extra)
+        return replace(delivery, state=settled.state, error=settled.error, not_before=settled.not_before)
+
+    def _wait(self, delivery: Delivery, error: ChatError) -> timedelta:
+        """Wait as long as the chat says, else longer each time."""
+        seconds = error.retry_after if isinstance(error, ChatUnavailable) else None
+        if seconds is None:
+            return rules.pause(delivery.key, delivery.attempts)
+        return min(timedelta(seconds=seconds), _LONGEST_ASKED)
+
+    def _tell(self, delivery: Delivery) -> None:
+        """Tell the maintainers once of what waits for them; where the chat cannot be reached, later."""
+        is_theirs = delivery.state == DeliveryState.FAILED or (delivery.error or "").startswith(_UNKNOWN)
+        if not is_theirs or delivery.is_told or not self._maintainers:
+            return
+        if not self._store.mark_told(delivery, is_told=True):
+            return
+        retry_it = f"release-bot deliveries retry {delivery.id}"
+        seen = f"If it is there: release-bot deliveries confirm {delivery.id}; if not: {retry_it}"
+        mend = seen if delivery.state == DeliveryState.SENDING else f"When that is mended: {retry_it}"
+        text = f"The digest {delivery.digest} for {delivery.channel} waits for you: {delivery.error}. {mend}"
+        if not tell_maintainers(text, self._chat, self._maintainers):
+            self._store.mark_told(delivery, is_told=False)
+
+
+def _doubt(delivery: Delivery, error: ChatRefused) -> str:
+    """Say why it is not known whether a delivery arrived: what came of its attempt, and why nobody can look."""
+    before = delivery.error or ""
+    if before.startswith(_UNKNOWN):
+        return before
+    return f"{_UNKNOWN}: {'; '.join(filter(None, (before, error.reason)))}"
+
+
+def _is_time(delivery: Delivery, now: datetime) -> bool:
+    """Whether to go on with a delivery; an attempt of which nothing was heard is its worker's until the lease ends."""
+    if delivery.not_before is None and delivery.state == DeliveryState.SENDING:
+        return delivery.attempted_at is None or rules.is_time(delivery.attempted_at + rules.LEASE, now)
+    return rules.is_time(delivery.not_before, now)
+
+
+def _searched(delivery: Delivery, chat: Chat) -> Search:
+    """Search the channel from before the attempt on, by the chat's own clock. Raises ChatError."""
+    until = delivery.unsure_until
+    return chat.find(delivery.channel, delivery.key, None if until is None else until - rules.LEASE - _MARGIN)
+
+
+def _unsure_for(delivery: Delivery, found: Search, now: datetime) -> timedelta:
+    """Return how long to wait before an empty search is believed; by our own clock where the chat tells no time."""
+    if found.at is not None:
+        return rules.unsure_for(delivery.unsure_until, found.at)
+    begun = delivery.attempted_at
+    return rules.LEASE if begun is not None and begun - now > rules.LEASE else timedelta()
+
+
+def retry(number: int, store: Store, who: str, now: datetime) -> Delivery:
+    """Let a delivery be sent again, without looking for it. Raises UsageError where that could tell something twice."""
+    delivery = _numbered(number, store, (*OPEN, DeliveryState.DROPPED))
+    _refuse_under_way(delivery, now)
+    if delivery.state in (DeliveryState.FAILED, DeliveryState.DROPPED) and _was_told_since(delivery, store):
+        what = "what it tells was told as late by a digest made since"
+        raise UsageError(f"delivery {number}", what, f"release-bot digest {delivery.digest} shows it without posting")
+    why = f"tried again by {who}"
+    return _moved(delivery, Settlement(DeliveryState.PENDING, why), why, store)
+
+
+def confirm(number: int, store: Store, who: str, now: datetime) -> Delivery:
+    """Take a delivery for sent: somebody saw that it arrived. Raises UsageError for one that is in no doubt."""
+    delivery = _numbered(number, store, (DeliveryState.SENDING,))
+    _refuse_under_way(delivery, now)
+    posted = Posted(delivery.channel, delivery.key)
+    return _moved(delivery, Settlement(DeliveryState.SENT, posted=posted), f"seen in the channel by {who}", store)
+
+
+def drop(number: int, store: Store, chat: Chat, who: str, now: datetime, *, is_forced: bool = False) -> Delivery:
+    """Never send a delivery; the next digest tells its releases as late.
+
+    One in doubt is searched for first: one that arrived is ``sent``, and has told its releases. ``is_forced`` takes
+    somebody's word that it did not. Raises UsageError for one that was sent, and where nobody knows.
+    """
+    delivery, why = _numbered(number, store, OPEN), f"dropped by {who}"
+    if delivery.state == DeliveryState.SENDING and not is_forced:
+        found = _found_for(delivery, chat)
+        if found.posted is not None:
+            return _moved(delivery, Settlement(DeliveryState.SENT, posted=found.posted), "found in the channel", store)
+        if wait := _unsure_for(delivery, found, now):
+            minutes = f"{max(wait / timedelta(minutes=1), 1):.0f} min"
+            raise UsageError(f"delivery {number}", "may still be on its way", f"try again in {minutes}")
+    _refuse_under_way(delivery, now)
+    return _moved(delivery, Settlement(DeliveryState.DROPPED, why), why, store)
+
+
+def _found_for(delivery: Delivery, chat: Chat) -> Search:
+    """Search for a delivery in doubt. Raises UsageError where that cannot be done."""
+    missing = chat.missing(delivery.channel)
+    try:
+        if missing is not None:
+            raise missing
+        return _searched(delivery, chat)
+    except (ChatError, UsageError) as error:
+        number = delivery.id
+        hint = f"look into the channel, then: deliveries confirm {number} (it arrived) or drop {number} --force (not)"
+        what = f"cannot find out whether it arrived: {error.what}"
+        raise UsageError(f"delivery {number}", what, hint) from error
+
+
+def _refuse_under_way(delivery: Delivery, now: datetime) -> None:
+    if delivery.state == DeliveryState.SENDING and rules.is_under_way(delivery.attempted_at, now):
+        minutes = f"{rules.LEASE / timedelta(minutes=1):.0f} minutes"
+        hint = f"look into the channel, and wait {minutes}"
+        raise UsageError(f"delivery {delivery.id}", "may be on its way still", hint)
+
+
+def _numbered(number: int, store: Store, states: Sequence[str]) -> Delivery:
+    found = next((delivery for delivery in store.deliveries((*OPEN, *ENDED)) if delivery.id == number), None)
+    if found is None:
+        raise UsageError(f"delivery {number}", "there is none of that number", "see: release-bot deliveries list --all")
+    if found.state not in states:
+        raise UsageError(f"delivery {number}", f"is {found.state}", "there is nothing left to do")
+    return found
+
+
+def _was_told_since(delivery: Delivery, store: Store) -> bool:
+    later = store.past_digests(delivery.digest, delivery.channel)
+    return any(each.period_end >= delivery.period_end for each in later)
+
+
+def _moved(delivery: Delivery, settled: Settlement, why: str, store: Store) -> Delivery:
+    if not store.settle(delivery, settled):
+        raise UsageError(f"delivery {delivery.id}", "was just changed by a worker", "look at it again")
+    _log.info("delivery %d is %s: %s", delivery.id, settled.state, why)
+    return replace(delivery, state=settled.state, error=settled.error, not_before=None)

@@ -1,0 +1,186 @@
+"""Reporting: which digests are owed, and what they say."""
+
+import logging
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.domain.certification.certification import Plan
+from bot.domain.digests.compose import Reminding, compose_digest, is_quiet
+from bot.domain.digests.continuity import PastDigest, continued, earlier, is_retold, previous_of, since_last
+from bot.domain.digests.delivery import DeliveryState
+from bot.domain.digests.digest import LATE_AFTER, Digest, Problem
+from bot.domain.digests.news import audience_of, key_of
+from bot.domain.digests.schedule import all_due, last_due
+from bot.domain.errors import UsageError
+from bot.domain.periods.options import is_since_last, read_period
+from bot.domain.periods.period import AsOf, Period
+from bot.domain.repositories import Repository
+from bot.services.observations import Scope, observe
+from bot.services.ports import Chat, Delivery, Store
+
+_log = logging.getLogger(__name__)
+
+_USUAL = Reminding(stale_after=timedelta(hours=2), due_within=timedelta(days=7))
+
+
+@dataclass(frozen=True, slots=True)
+class DigestOrder:
+    """A digest as it is configured: for whom, about what, and when.
+
+    ``schedule`` is a crontab in the zone of the moments it is asked with, empty for
+    a digest that is only made by hand. Of the digests that were missed, ``catch_up``
+    wants the ``last`` made, or ``all`` or ``none``. ``organisations`` are the keys of those
+    whose repositories are in it.
+    """
+
+    name: str
+    channel: str
+    period: str
+    repositories: Sequence[Repository]
+    schedule: str = ""
+    skip_when_quiet: bool = False
+    catch_up: str = "last"
+    plans: Sequence[Plan] = ()
+    reminding: Reminding = _USUAL
+    organisations: Sequence[str] = ()
+
+
+def make_digest(
+    order: DigestOrder,
+    store: Store,
+    as_of: AsOf,
+    made_at: datetime,
+    *,
+    unchecked: Container[str] = frozenset(),
+) -> Digest:
+    """Make the digest of the period that the order asks for, seen from ``as_of``; it is not kept.
+
+    ``unchecked`` are the keys of repositories that could not be polled in time for it.
+    Raises UsageError where the period goes by a schedule and there is none.
+    """
+    with store.snapshot():
+        slot = slot_of(order, as_of)
+        made = store.past_digests(order.name, order.channel, untold=True)
+        period = _period(order, as_of, slot, made)
+        before = audience_of(order.name, period, slot, made)
+        scope = Scope(
+            order.repositories,
+            period,
+            as_of,
+            made_at,
+            before,
+            plans=order.plans,
+            unchecked=unchecked,
+            seen={} if before.previous is None else store.seen_by(before.previous.id),
+            left=store.left_open(order.name, order.channel, [each.id for each in made if each.is_of(period, slot)]),
+        )
+        observed = observe(scope, store)
+        named = {key_of(release) for each in observed for release in each.releases}
+        audience = audience_of(order.name, period, slot, made, store.mentions(order.name, order.channel, named))
+        problems = _unlisted(order, store, min(period.end, as_of.end))
+    digest = compose_digest(audience, period, as_of, observed, made_at=made_at, reminding=order.reminding)
+    ledger = replace(digest.ledger, slot=slot)
+    return replace(digest, ledger=ledger, problems=(*digest.problems, *problems))
+
+
+def orders_named(name: str | None, digests: Sequence[DigestOrder]) -> list[DigestOrder]:
+    """Return a digest by name, the first where none is named, for each of its channels. Raises UsageError."""
+    wanted_name = digests[0].name if name is None and digests else name
+    found = [order for order in digests if order.name == wanted_name]
+    if not found:
+        known = ", ".join(dict.fromkeys(order.name for order in digests)) or "none"
+        raise UsageError(f'digest "{name or ""}"', "not configured", f"configured: {known}")
+    return found
+
+
+def slot_of(order: DigestOrder, as_of: AsOf) -> datetime | None:
+    """Return the last moment of a digest's schedule at or before ``as_of``, None where it has no schedule."""
+    return last_due(order.schedule, as_of.zone, as_of.end) if order.schedule else None
+
+
+def _period(order: DigestOrder, as_of: AsOf, slot: datetime | None, past: Sequence[PastDigest]) -> Period:
+    if not is_since_last(order.period):
+        asked = read_period(order.period, as_of)
+        return continued(asked, [each.period for each in earlier(past, asked.end, slot)])
+    if slot is None:
+        hint = 'give it a schedule, or a period such as "7d"'
+        raise UsageError(f'digest "{order.name}"', "has no schedule for its period since-last to go by", hint)
+    return since_last(order.schedule, slot, as_of.zone, previous_of(past, slot, slot))
+
+
+def _unlisted(order: DigestOrder, store: Store, until: datetime) -> list[Problem]:
+    """Say which organisations were not listed as late as the period reaches: repositories new there are not known."""
+    listings = store.listings() if order.organisations else {}
+    text = "could not be listed ({error}): repositories that are new there are missing here"
+    return [
+        Problem(key, text.format(error=listing.error))
+        for key, listing in listings.items()
+        if key in order.organisations
+        and listing.error is not None
+        and (listing.listed_at is None or listing.listed_at < until)
+    ]
+
+
+def owed(order: DigestOrder, store: Store, now: AsOf) -> list[AsOf]:
+    """Give the moments, oldest first, of the scheduled digests that were due and have not been made.
+
+    Decided from the database: what was due while the bot was down is owed when it is
+    back, as ``catch_up`` says. Nothing is owed for the time before the bot first knew
+    of the schedule, nor for a period of which a digest was made.
+    """
+    known_since = store.known_since(order.name, order.channel, now.end)
+    after = max(known_since, store.last_slot(order.name, order.channel, now.end) or known_since)
+    past = store.past_digests(order.name, order.channel)
+    moments = [AsOf.at(due, now.zone) for due in _due(order, after, now)]
+    return [moment for moment in moments if not _is_made(order, moment, past, store)]
+
+
+def _due(order: DigestOrder, after: datetime, now: AsOf) -> Sequence[datetime]:
+    if order.catch_up == "all":
+        return all_due(order.schedule, now.zone, after, now.end)
+    latest = last_due(order.schedule, now.zone, now.end)
+    is_missed = order.catch_up == "none" and now.end - latest > LATE_AFTER
+    return [latest] if latest > after and not is_missed else []
+
+
+def _is_made(order: DigestOrder, moment: AsOf, past: Sequence[PastDigest], store: Store) -> bool:
+    """Whether a digest was made for a moment of the schedule, or for its period, perhaps in another zone."""
+    slot = moment.end
+    if is_since_last(order.period):
+        # Its nominal interval: since the last digest there may be less, where the zone was changed.
+        period = since_last(order.schedule, slot, moment.zone, None)
+    else:
+        period = read_period(order.period, moment)
+    is_known = store.deliveries_of(order.name, order.channel, period, slot)
+    return bool(is_known) or is_retold(period, [each.period for each in past])
+
+
+def keep_digest(
+    order: DigestOrder, digest: Digest, chat: Chat, store: Store, *, by: str = "", again: bool = False
+) -> Delivery:
+    """Keep a digest with its frozen text for delivery; one that was kept for the slot before is given back.
+
+    ``by`` is who wants it posted now, empty where its schedule does; ``again`` wants it
+    beside the one of the slot.
+    """
+    state = DeliveryState.SKIPPED if order.skip_when_quiet and is_quiet(digest) else DeliveryState.PENDING
+    return store.add_delivery(
+        digest, order.channel, chat.freeze(order.channel, digest), state=state, by=by, again=again
+    )
+
+
+def make_owed(
+    orders: Sequence[DigestOrder], store: Store, chat: Chat, now: AsOf, unchecked: Container[str] = frozenset()
+) -> list[Delivery]:
+    """Make and keep every digest that is owed now, the oldest first: what one tells is not told by the next.
+
+    ``unchecked`` are the keys of repositories that could not be polled in time for them.
+    """
+    kept = []
+    for order in orders:
+        for moment in owed(order, store, now):
+            digest = replace(make_digest(order, store, moment, now.end, unchecked=unchecked), due=moment.end)
+            kept.append(keep_digest(order, digest, chat, store))
+            _log.info("digest %s for %s made", order.name, order.channel)
+    return kept

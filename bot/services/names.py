@@ -1,0 +1,143 @@
+"""The series and releases that people name, found in any spelling; errors for unknown ones suggest the nearest."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+
+from bot.domain.errors import UsageError
+from bot.domain.filters import KindWord, wanted
+from bot.domain.nearest import MOST, nearest
+from bot.domain.releases import Release
+from bot.domain.repositories import Repository
+from bot.domain.spellings import read_series, read_versions
+from bot.domain.versions.schemes import Scheme
+from bot.services.ports import Store
+
+# A repository and a series of it.
+Line = tuple[str, str]
+
+_MOST_NAMED = 3
+_NEVER = "no releases known yet; run: release-bot poll"
+_EVER = datetime.max.replace(tzinfo=UTC)
+
+
+def lines_named(text: str, repositories: Iterable[Repository]) -> list[Line]:
+    """Return the series that a text names in each repository whose scheme can read it."""
+    read: dict[Scheme, str | None] = {}
+    lines = []
+    for repository in repositories:
+        if repository.scheme not in read:
+            read[repository.scheme] = read_series(text, repository.scheme)
+        if (series := read[repository.scheme]) is not None:
+            lines.append((repository.key, series))
+    return lines
+
+
+def require_series(
+    text: str,
+    repositories: Sequence[Repository],
+    watched: Sequence[Repository],
+    store: Store,
+    planned: Callable[[], frozenset[Line]] = frozenset,
+) -> datetime | None:
+    """Return when a series began: the date of its first release, None where none has a date.
+
+    It is known if one of the ``repositories`` has, at whatever time, a release or a milestone of it; ``planned``
+    returns the series with milestones. Raises UsageError for one that is not known, with the nearest, or with the
+    repository among the ``watched`` that has it.
+    """
+    lines = lines_named(text, repositories)
+    known = store.known_series(lines)
+    if known or not planned().isdisjoint(lines):
+        return min((date for date in known.values() if date is not None), default=None)
+    raise unknown_series(text, repositories, watched, store, planned)
+
+
+def unknown_series(
+    text: str,
+    repositories: Sequence[Repository],
+    watched: Sequence[Repository],
+    store: Store,
+    planned: Callable[[], frozenset[Line]] = frozenset,
+) -> UsageError:
+    """Return the error that none of the repositories has a series, with those that have it, or the nearest names."""
+    where = f'series "{text}"'
+    elsewhere = lines_named(text, watched)
+    milestones = planned()
+    having = {*store.known_series(elsewhere), *(line for line in elsewhere if line in milestones)}
+    if having:
+        keys = _listed([line[0] for line in elsewhere if line in having])
+        return UsageError(where, f"not found in {_of(repositories)}, but in {keys}", "name that repository")
+    keys_asked = {repository.key for repository in repositories}
+    names = [series for key, series in (*store.series(keys_asked), *milestones) if key in keys_asked]
+    return UsageError(where, f"not found in {_of(repositories)}", _nearest(text, names))
+
+
+def releases_named(text: str, repositories: Iterable[Repository], store: Store) -> list[Release]:
+    """Return the releases that a text names, at most one of each repository, whatever their dates."""
+    read: dict[Scheme, list[str]] = {}
+    asked: dict[str, list[str]] = {}
+    for repository in repositories:
+        if repository.scheme not in read:
+            read[repository.scheme] = read_versions(text, repository.scheme)
+        asked[repository.key] = read[repository.scheme]
+    held = store.versions([(key, version) for key, versions in asked.items() for version in versions])
+    found = {(release.repository, release.normalized): release for release in held}
+    return [
+        next(found[key, version] for version in versions if (key, version) in found)
+        for key, versions in asked.items()
+        if any((key, version) in found for version in versions)
+    ]
+
+
+def unknown_release(
+    text: str, repositories: Sequence[Repository], watched: Sequence[Repository], store: Store
+) -> UsageError:
+    """Return the error that none of the repositories has a release, with those that have it, or the nearest names."""
+    where = f'release "{text}"'
+    if having := [release.repository for release in releases_named(text, watched, store)]:
+        what = f"not found in {_of(repositories)}, but in {_listed(having)}"
+        return UsageError(where, what, "name that repository")
+    series = nearest(text, {name for _, name in store.series(repository.key for repository in repositories)})
+    beside = [release.version for line in series for release in _of_series(line, repositories, store)]
+    return UsageError(where, f"not found in {_of(repositories)}", _nearest(text, beside))
+
+
+def _of_series(series: str, repositories: Sequence[Repository], store: Store) -> Sequence[Release]:
+    having = [each for each in repositories if read_series(series, each.scheme) is not None]
+    return store.newest(wanted(having, (KindWord.ALL,), (series,), since=None, until=_EVER)) if having else ()
+
+
+def date_of_release(
+    text: str, repositories: Sequence[Repository], watched: Sequence[Repository], store: Store
+) -> datetime:
+    """Return the date of the one release that a text names. Raises UsageError for none, several, or one undated."""
+    found = releases_named(text, repositories, store)
+    if not found:
+        raise unknown_release(text, repositories, watched, store)
+    if len(found) > 1:
+        keys = _listed([release.repository for release in found])
+        raise UsageError(f'release "{text}"', f"exists in {keys}", "name the repository")
+    if found[0].date is None:
+        raise UsageError(f'release "{text}"', "date unknown", "give a date instead")
+    return found[0].date
+
+
+def began_later(series: Mapping[str, datetime | None], until: datetime) -> tuple[str, ...]:
+    """Return those of the series, given with when they began, that had not begun by ``until``."""
+    return tuple(name for name, began in series.items() if began is not None and began >= until)
+
+
+def _of(repositories: Sequence[Repository]) -> str:
+    if len(repositories) > _MOST_NAMED:
+        return f"any of the {len(repositories):,} repositories"
+    return " or ".join(repository.key for repository in repositories)
+
+
+def _listed(keys: Sequence[str]) -> str:
+    left = len(keys) - _MOST_NAMED
+    return " and ".join(keys) if left <= 0 else f"{', '.join(keys[:_MOST_NAMED])} and {left:,} more"
+
+
+def _nearest(text: str, names: Iterable[str]) -> str:
+    near = nearest(text, names, MOST)
+    return f"nearest: {', '.join(near)}" if near else _NEVER

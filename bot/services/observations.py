@@ -1,0 +1,190 @@
+"""Observing: what is known of repositories, now or as it was known at an earlier moment."""
+
+from collections import defaultdict
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from bot.domain.certification.certification import Plan
+from bot.domain.digests.compose import LIVING, Numbers, Observed, known_at
+from bot.domain.digests.news import Arrivals, Audience, Key, key_of
+from bot.domain.filters import ReleaseRule, Wanted
+from bot.domain.periods.period import AsOf, Period
+from bot.domain.releases import Release, classify, is_unclassified
+from bot.domain.repositories import Repository
+from bot.domain.tag_dates import Doubt, date_of, doubts_of
+from bot.domain.tags import DateSource, Tag, TagEvent, TagEventKind
+from bot.domain.versions.version import ReleaseKind
+from bot.services.ports import Store
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a digest of ``repositories`` is about, and what earlier ones of the same audience left to it.
+
+    It is of ``period``, seen from ``as_of``. What ``audience`` was told of releases is not needed. ``seen`` are the
+    revisions of records that the previous digest was made from, ``left`` the releases that earlier ones left over or
+    named with another date. ``unchecked`` are the keys of repositories that could not be polled in time.
+    """
+
+    repositories: Sequence[Repository]
+    period: Period
+    as_of: AsOf
+    made_at: datetime
+    audience: Audience
+    plans: Sequence[Plan] = ()
+    unchecked: Container[str] = frozenset()
+    seen: Mapping[str, int] = field(default_factory=dict)
+    left: Collection[Key] = ()
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys of the repositories."""
+        return [repository.key for repository in self.repositories]
+
+    @property
+    def unseen(self) -> list[str]:
+        """The keys of the repositories that the previous digest did not look at."""
+        return [key for key in self.keys if key not in self.seen]
+
+    @property
+    def end(self) -> datetime:
+        """Until when it reports, in UTC."""
+        return min(self.period.end.astimezone(UTC), self.as_of.end.astimezone(UTC))
+
+
+def observe(scope: Scope, store: Store) -> list[Observed]:
+    """Read what a digest needs of its repositories, in their order, as one state of the store."""
+    with store.snapshot():
+        keys = scope.keys
+        records = store.records(keys)
+        arrivals = store.arrivals(keys, scope.seen)
+        events = _grouped(store.events(scope.unseen, after=scope.audience.last_made or scope.period.start))
+        happened = {key: arrivals[key].events or events[key] for key in keys}
+        releases = _read_releases(scope, store, arrivals, happened)
+        tags = _read_tags(scope, store, arrivals, happened, releases)
+        leading = _grouped(_by_key(store.leading_of_living(keys, since=scope.end - LIVING, until=scope.as_of.end)))
+        undated = store.undated_of(keys)
+        unclassified = store.unclassified(keys, scope.period.start, scope.end)
+        read_at = store.clock()
+    return [
+        Observed(
+            repository=repository,
+            releases=releases[repository.key],
+            leading=leading[repository.key],
+            tags=tags[repository.key],
+            events=events[repository.key],
+            plans=[plan for plan in scope.plans if plan.repository == repository.key],
+            polled_at=record.polled_at,
+            error=record.error,
+            failing_since=record.failing_since,
+            renamed=record.renamed,
+            is_checked=repository.key not in scope.unchecked,
+            undated_because=record.undated_because,
+            numbers=Numbers(
+                undated=undated.get(repository.key, 0),
+                undetailed=record.undetailed_count,
+                considered=record.considered_count,
+                unclassified=record.unclassified_count,
+                unclassified_inside=unclassified.get(repository.key, 0),
+            ),
+            arrivals=replace(arrivals[repository.key], revision=record.revision),
+            read_at=read_at,
+        )
+        for repository, record in zip(scope.repositories, records, strict=True)
+    ]
+
+
+def _read_releases(
+    scope: Scope, store: Store, arrivals: Mapping[str, Arrivals], happened: Mapping[str, Sequence[TagEvent]]
+) -> dict[str, list[Release]]:
+    """Read the releases that a digest may count or name, by repository, in order of version."""
+    keys, period, previous = scope.keys, scope.period, scope.audience.previous
+    later = scope.end if previous is None else min(scope.end, previous.until)
+    found = [*store.releases(keys, since=period.start, until=period.end), *store.releases_dated_since(keys, later)]
+    if previous is not None:
+        found += store.releases_seen_since(scope.unseen, previous.observed_at)
+    elif period.start is not None:
+        found += store.releases_seen_since(keys, period.start)
+    watched = {repository.key: repository for repository in scope.repositories}
+    asked = {key for key in scope.left if key[0] in watched}
+    asked |= {(key, name) for key in keys for name in arrivals[key].releases or ()}
+    asked |= {(key, name) for key in keys for name in _versions_of(watched[key], happened[key])}
+    found += store.versions(asked)
+    for plan in (plan for plan in scope.plans if plan.repository in watched):
+        of_series = ReleaseRule((plan.repository,), frozenset(ReleaseKind), frozenset({plan.series}))
+        found += store.newest(Wanted((plan.repository,), (of_series,), None, known_at(scope.as_of, scope.made_at).end))
+    each = {key_of(release): release for release in found}.values()
+    return _grouped(_by_key(sorted(each, key=lambda release: (release.order, release.normalized))))
+
+
+def _versions_of(repository: Repository, events: Iterable[TagEvent]) -> set[str]:
+    """Return the versions, normalized, that the tags of events stand for."""
+    read = (classify(repository, event.before.name) for event in events)
+    return {version.normalized for version in read if version is not None}
+
+
+def _read_tags(
+    scope: Scope,
+    store: Store,
+    arrivals: Mapping[str, Arrivals],
+    happened: Mapping[str, Sequence[TagEvent]],
+    releases: Mapping[str, Sequence[Release]],
+) -> dict[str, list[Tag]]:
+    """Read the unclassified tags that may be new, and what tells whether a tag moved as floating ones do."""
+    asked: set[tuple[str, str]] = set(store.unclassified_names(scope.unseen))
+    commits: set[tuple[str, str]] = set()
+    for repository in scope.repositories:
+        key = repository.key
+        asked |= {(key, name) for name in arrivals[key].tags or () if is_unclassified(repository, name)}
+        moved = [event for event in happened[key] if event.kind is TagEventKind.MOVED]
+        commits |= {(key, event.to_commit) for event in moved if event.to_commit is not None}
+        versions = _versions_of(repository, moved)
+        asked |= {(key, event.before.name) for event in moved}
+        asked |= {(key, name) for release in releases[key] if release.normalized in versions for name in release.tags}
+    found = {(key, tag.name): tag for key, tag in (*store.tags_named(asked), *store.tags_on(commits))}
+    return _grouped((key, tag) for (key, _), tag in sorted(found.items()))
+
+
+def _by_key(releases: Iterable[Release]) -> Iterator[tuple[str, Release]]:
+    return ((release.repository, release) for release in releases)
+
+
+def _grouped(pairs: Iterable[tuple[str, _T]]) -> dict[str, list[_T]]:
+    groups: dict[str, list[_T]] = defaultdict(list)
+    for key, value in pairs:
+        groups[key].append(value)
+    return groups
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedTag:
+    """A tag with its repository, the release that it stands for, and the date that counts, None where none does.
+
+    ``version`` is None for a tag that stands for none: because the scheme cannot
+    read it (``is_unclassified``), or because the patterns leave it out. ``doubts`` are its
+    dates that are not believed.
+    """
+
+    repository: str
+    tag: Tag
+    version: str | None
+    is_unclassified: bool
+    dated: tuple[datetime, DateSource] | None
+    doubts: Mapping[DateSource, Doubt]
+
+
+def observed_tags(repositories: Sequence[Repository], store: Store) -> list[ObservedTag]:
+    """List every tag ever seen, by repository as asked, then name."""
+    watched = {repository.key: repository for repository in repositories}
+    shown = {(r.repository, r.normalized): r.version for r in store.releases(watched, undated=True)}
+    seen = []
+    for key, tag in store.tags(watched):
+        version = classify(watched[key], tag.name)
+        shown_as = None if version is None else shown.get((key, version.normalized), tag.name)
+        is_unread, dated = is_unclassified(watched[key], tag.name), date_of(tag, watched[key].date)
+        seen.append(ObservedTag(key, tag, shown_as, is_unread, dated, doubts_of(tag)))
+    return seen

@@ -1,0 +1,100 @@
+"""Following: the repositories of organisations are listed again and again, and each is read as fits its first tags."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.domain.clocks import is_future
+from bot.domain.organisations import Organisation
+from bot.domain.repositories import Repository
+from bot.domain.scheme_fit import best_first, candidates, fit_of
+from bot.services.ports import Forge, ForgeError, Listing, Store
+
+_log = logging.getLogger(__name__)
+
+# A list that could not be read is requested again after this time, or earlier where lists are wanted more often.
+_TRIED_AGAIN = timedelta(minutes=10)
+
+
+def follow(
+    organisations: Sequence[Organisation],
+    forges: Mapping[str, Forge],
+    store: Store,
+    now: Callable[[], datetime],
+    every: timedelta,
+) -> list[ForgeError]:
+    """List the organisations whose lists are older than ``every``; give why some could not be listed."""
+    listings = store.listings()
+    due = [each for each in organisations if _is_due(listings.get(each.key), now(), every)]
+    errors = []
+    for organisation in due:
+        try:
+            listed = forges[organisation.forge].organisation(organisation.path)
+        except ForgeError as error:
+            _log.warning("cannot list the repositories of %s: %s", organisation.key, error.reason)
+            store.write_listing_failure(organisation.key, now(), error.reason)
+            errors.append(error)
+        else:
+            store.write_listing(organisation.key, listed, now())
+    return errors
+
+
+def _is_due(listing: Listing | None, now: datetime, every: timedelta) -> bool:
+    if listing is None or is_future(listing.tried_at, now):
+        return True
+    return now - listing.tried_at >= (every if listing.error is None else min(every, _TRIED_AGAIN))
+
+
+def fit_members(organisations: Sequence[Organisation], repositories: Sequence[Repository], store: Store) -> None:
+    """Choose for each repository that came with an organisation how its tags are read, once it has some.
+
+    One that no scheme can read a tag of waits for tags that can be read.
+    """
+    members = store.additions().members
+    waiting = {
+        f"{organisation.forge}:{member.listed.path}": (organisation, member.listed.path)
+        for organisation in organisations
+        for member in members.get(organisation.key, ())
+        if not member.scheme
+    }
+    watched = {repository.key: repository for repository in repositories}
+    for record in store.records(key for key in waiting if key in watched):
+        if record.tag_count:
+            _fit(watched[record.repository], *waiting[record.repository], store)
+
+
+def _fit(repository: Repository, organisation: Organisation, path: str, store: Store) -> None:
+    tags = tuple(store.record(repository.key).tags.values())
+    named = candidates(repository) if organisation.scheme == "best" else {organisation.scheme: repository}
+    scheme, fit = best_first({name: fit_of(each, tags) for name, each in named.items()})[0]
+    if fit.releases:
+        store.write_fit(organisation.key, path, scheme, fit.counts.value)
+        _log.info("%s uses the version scheme %s", repository.key, scheme)
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """An organisation: how many repositories it was listed with, how many are watched because of it, and when that was.
+
+    ``listing`` is None where it was never requested.
+    """
+
+    organisation: Organisation
+    listed: int
+    watched: int
+    listing: Listing | None
+
+
+def followed(organisations: Sequence[Organisation], origins: Mapping[str, str], store: Store) -> list[Following]:
+    """Return how organisations are followed; ``origins`` says by key where each watched repository comes from."""
+    members, listings = store.additions().members, store.listings()
+    return [
+        Following(
+            organisation=each,
+            listed=sum(member.is_there for member in members.get(each.key, ())),
+            watched=sum(origin == each.key for origin in origins.values()),
+            listing=listings.get(each.key),
+        )
+        for each in organisations
+    ]

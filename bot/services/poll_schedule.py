@@ -1,0 +1,100 @@
+"""Which repositories are due for which look: by what is recorded of each, and its rhythm."""
+
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.domain.clocks import believed
+from bot.domain.polling.schedule import Rhythm, is_due, next_due, rhythm_of
+from bot.domain.repositories import Repository
+from bot.services.poll import Asked
+from bot.services.ports import Forge, PollDepth, RepositoryRecord, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How often repositories are polled; those ``in_certification``, by key, more thoroughly.
+
+    ``share`` is how much of a forge's limit may be used, ``slower`` by forge how many
+    times longer every interval is for that. ``clocks`` says by forge how far its clock, by which
+    its polls are recorded, is ahead of ours.
+    """
+
+    every: timedelta
+    complete_every: timedelta
+    in_certification: Container[str] = frozenset()
+    share: float = 0.5
+    slower: Mapping[str, float] = field(default_factory=dict)
+    clocks: Mapping[str, timedelta] = field(default_factory=dict)
+
+    def there(self, forge: str, now: datetime) -> datetime:
+        """Return what a forge's clock shows when ours shows ``now``."""
+        return now + self.clocks.get(forge, timedelta(0))
+
+    def here(self, forge: str, moment: datetime) -> datetime:
+        """Return what our clock shows when a forge's shows ``moment``."""
+        return moment - self.clocks.get(forge, timedelta(0))
+
+
+def clocks(forges: Mapping[str, Forge]) -> dict[str, timedelta]:
+    """Return how far each forge's clock is ahead of ours, by its last answers."""
+    return {name: forge.clock_offset() for name, forge in forges.items()}
+
+
+def due(repositories: Sequence[Repository], store: Store, timing: Timing, now: datetime) -> list[Asked]:
+    """List the repositories that are due, each for the deepest look that it is due for."""
+    found = []
+    for repository, record in zip(repositories, store.records(each.key for each in repositories), strict=True):
+        at = timing.there(repository.forge, now)
+        rhythm = _rhythm(repository, record, timing, at)
+        if is_due(repository.key, rhythm.every, _tried_at(record, at), at):
+            found.append(Asked(repository, _look(record, rhythm, at)))
+    return found
+
+
+def complete(repositories: Sequence[Repository], store: Store, timing: Timing, now: datetime) -> list[Asked]:
+    """Ask for every tag of all of them; for every date again where that is due."""
+    records = store.records(each.key for each in repositories)
+    asked = []
+    for repository, record in zip(repositories, records, strict=True):
+        at = timing.there(repository.forge, now)
+        asked.append(
+            Asked(repository, max(PollDepth.COMPLETE, _look(record, _rhythm(repository, record, timing, at), at)))
+        )
+    return asked
+
+
+def next_poll(repository: Repository, record: RepositoryRecord, timing: Timing, now: datetime) -> datetime | None:
+    """Return when a repository is due next; None for at once."""
+    at = timing.there(repository.forge, now)
+    tried_at = _tried_at(record, at)
+    if tried_at is None:
+        return None
+    rhythm = _rhythm(repository, record, timing, at)
+    return timing.here(repository.forge, next_due(repository.key, rhythm.every, tried_at))
+
+
+def rhythm_of_record(record: RepositoryRecord, timing: Timing, now: datetime) -> Rhythm:
+    """Return a repository's rhythm, as fast as it is configured."""
+    last = record.changed_at or now
+    is_certified = record.repository in timing.in_certification
+    return rhythm_of(timing.every, timing.complete_every, quiet=now - last, in_certification=is_certified)
+
+
+def _rhythm(repository: Repository, record: RepositoryRecord, timing: Timing, now: datetime) -> Rhythm:
+    return rhythm_of_record(record, timing, now).stretched(timing.slower.get(repository.forge, 1.0))
+
+
+def _look(record: RepositoryRecord, rhythm: Rhythm, now: datetime) -> PollDepth:
+    """Return the depth that a repository's poll is due for."""
+    looks = (
+        (PollDepth.FULL, rhythm.full_every, record.full_at),
+        (PollDepth.COMPLETE, rhythm.complete_every, record.complete_at),
+    )
+    return next((look for look, every, last in looks if is_due(record.repository, every, last, now)), PollDepth.QUICK)
+
+
+def _tried_at(record: RepositoryRecord, now: datetime) -> datetime | None:
+    """Return when it was last asked for; one that fails is not asked more often than the others."""
+    moments = (believed(record.polled_at, now), believed(record.failed_at, now))
+    return max((at for at in moments if at is not None), default=None)

@@ -1,0 +1,95 @@
+"""What releases are counted and read from: the store, or what had been seen of it by an earlier moment."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from bot.domain.counts import GroupBy, Tally
+from bot.domain.filters import Wanted, matcher
+from bot.domain.periods.period import Period
+from bot.domain.polling.diff import as_known_at
+from bot.domain.releases import Release, coverage_of, releases_of, unclassified_in
+from bot.domain.repositories import Repository
+from bot.domain.tags import Tag, TagEvent
+from bot.services.ports import Store
+
+
+class ReleaseSource(Protocol):
+    """What releases are counted and read from: the store is one."""
+
+    def tally(self, wanted: Wanted, units: Collection[GroupBy], zone: ZoneInfo) -> list[Tally]:
+        """Count the wanted releases by series and kind, and by repository and calendar unit where the units say so."""
+        ...
+
+    def newest(self, wanted: Wanted, most: int | None = None) -> list[Release]:
+        """Read the wanted releases, the newest by date first, at most ``most``."""
+        ...
+
+    def leading(self, wanted: Wanted) -> list[Release]:
+        """Read the highest version of each series among the wanted releases, by repository as asked, then version."""
+        ...
+
+    def undated(self, wanted: Wanted) -> int:
+        """Count the releases that would be wanted if their dates were known."""
+        ...
+
+    def unclassified(self, repositories: Iterable[str], since: datetime | None, until: datetime) -> Mapping[str, int]:
+        """Count the unclassified tags that are dated from ``since`` to before ``until``, or not dated, by repository.
+
+        A repository without any is left out.
+        """
+        ...
+
+
+class ReleasesKnownAt:
+    """The releases that had been seen of some repositories by a moment, made from their tags and events."""
+
+    def __init__(self, repositories: Sequence[Repository], store: Store, known_at: datetime) -> None:
+        self._repositories = {repository.key: repository for repository in repositories}
+        self._tags = _tags_known_at(list(self._repositories), store, known_at)
+        self._releases = [
+            release for key, tags in self._tags.items() for release in releases_of(self._repositories[key], tags)
+        ]
+
+    def tally(self, wanted: Wanted, units: Collection[GroupBy], zone: ZoneInfo) -> list[Tally]:
+        """Count the wanted releases, each for itself: by any unit."""
+        del units, zone
+        found = self._dated(wanted)
+        return [Tally(each.repository, each.series, each.kind, each.order, 1, each.date) for each in found]
+
+    def newest(self, wanted: Wanted, most: int | None = None) -> list[Release]:
+        """Return the wanted releases, the newest by date first, at most ``most``."""
+        return sorted(self._dated(wanted), key=lambda release: (release.date, release.order), reverse=True)[:most]
+
+    def leading(self, wanted: Wanted) -> list[Release]:
+        """Return the highest version of each series among the wanted releases, by repository as asked, then version."""
+        highest = {(each.repository, each.series): each for each in self._dated(wanted)}
+        return [each for each in self._dated(wanted) if highest[each.repository, each.series] is each]
+
+    def undated(self, wanted: Wanted) -> int:
+        """Return how many releases would be wanted if their dates were known."""
+        is_wanted = matcher(wanted)
+        return sum(each.date is None and is_wanted(each) for each in self._releases)
+
+    def unclassified(self, repositories: Iterable[str], since: datetime | None, until: datetime) -> Mapping[str, int]:
+        """Return how many unclassified tags are dated in the interval, or not dated, by repository."""
+        period = Period(since, until, ZoneInfo("UTC"))
+        coverages = {key: coverage_of(self._repositories[key], self._tags[key]) for key in repositories}
+        numbers = {key: unclassified_in(coverage, period) for key, coverage in coverages.items()}
+        return {key: number for key, number in numbers.items() if number}
+
+    def _dated(self, wanted: Wanted) -> list[Release]:
+        is_wanted = matcher(wanted)
+        return [each for each in self._releases if each.date is not None and is_wanted(each)]
+
+
+def _tags_known_at(keys: Sequence[str], store: Store, known_at: datetime) -> dict[str, list[Tag]]:
+    tags: dict[str, list[Tag]] = defaultdict(list)
+    later: dict[str, list[TagEvent]] = defaultdict(list)
+    for key, tag in store.tags(keys):
+        tags[key].append(tag)
+    for key, event in store.events(keys, after=known_at):
+        later[key].append(event)
+    return {key: as_known_at(tags[key], later[key], known_at) for key in keys}

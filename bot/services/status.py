@@ -1,0 +1,118 @@
+"""The bot's status, from its database: what was polled, what that costs, and which deliveries are pending."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.domain.clocks import FutureMoment, believed, is_future
+from bot.domain.digests.delivery import DeliveryState
+from bot.domain.polling.budget import Budget
+from bot.domain.releases import is_mostly_unread
+from bot.domain.repositories import Repository
+from bot.services.budget import budgets, within
+from bot.services.deliver import OPEN
+from bot.services.organisations import Following
+from bot.services.poll_schedule import Timing, clocks, next_poll
+from bot.services.ports import Delivery, Forge, RepositoryRecord, Store
+
+# A delivery that is still open so long after its attempt needs attention.
+_STUCK_AFTER = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ForgeStatus:
+    """A forge: how often its repositories are polled, ``slower`` times as seldom as configured, and what that costs."""
+
+    name: str
+    repositories: int
+    every: timedelta
+    complete_every: timedelta
+    slower: float
+    budgets: Sequence[Budget]
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryStatus:
+    """A repository's record, and when it is polled next; None where it was never requested."""
+
+    repository: Repository
+    record: RepositoryRecord
+    next_poll: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How the bot is doing at a moment; ``complete_until`` is None while a repository was never polled."""
+
+    at: datetime
+    forges: Sequence[ForgeStatus]
+    repositories: Sequence[RepositoryStatus]
+    complete_until: datetime | None
+    deliveries: Mapping[str, int]
+    stale: Sequence[RepositoryStatus]
+    renamed: Sequence[RepositoryStatus] = ()
+    stuck: Sequence[Delivery] = ()
+    followings: Sequence[Following] = ()
+    unread: Sequence[RepositoryStatus] = ()
+    future: Sequence[FutureMoment] = ()
+
+    @property
+    def is_fine(self) -> bool:
+        """Return whether polls, lists of organisations and deliveries are up to date.
+
+        That also takes that no recorded moment lies in the future.
+        """
+        is_listed = all(each.listing is None or each.listing.error is None for each in self.followings)
+        return (
+            not self.stale
+            and is_listed
+            and not self.deliveries[DeliveryState.FAILED]
+            and not self.stuck
+            and not self.future
+        )
+
+
+def read_status(
+    repositories: Sequence[Repository], forges: Mapping[str, Forge], store: Store, timing: Timing, now: datetime
+) -> Status:
+    """Return the bot's status from the database, without a request to any forge."""
+    timing = replace(timing, clocks=clocks(forges))
+    budgeted = budgets(repositories, forges, store, timing, now)
+    slowed = within(timing, budgeted)
+    records = store.records(each.key for each in repositories)
+    statuses = [
+        RepositoryStatus(repository, record, next_poll(repository, record, slowed, now))
+        for repository, record in zip(repositories, records, strict=True)
+    ]
+    polled = [moment for record in records if (moment := believed(record.polled_at, now)) is not None]
+    waiting = store.deliveries(OPEN)
+    return Status(
+        at=now,
+        forges=[_forge(name, each, repositories, timing, slowed.slower[name]) for name, each in budgeted.items()],
+        repositories=statuses,
+        complete_until=min(polled) if polled and len(polled) == len(records) else None,
+        deliveries={state: sum(delivery.state == state for delivery in waiting) for state in OPEN},
+        stale=[each for each in statuses if _is_stale(each, slowed, now)],
+        renamed=[each for each in statuses if each.record.renamed],
+        unread=[
+            each for each in statuses if is_mostly_unread(each.record.considered_count, each.record.unclassified_count)
+        ],
+        stuck=[each for each in waiting if each.attempted_at is not None and now - each.attempted_at > _STUCK_AFTER],
+        future=store.future_moments(now),
+    )
+
+
+def _forge(
+    name: str, budgeted: Sequence[Budget], repositories: Sequence[Repository], timing: Timing, slower: float
+) -> ForgeStatus:
+    count = sum(repository.forge == name for repository in repositories)
+    return ForgeStatus(name, count, timing.every * slower, timing.complete_every * slower, slower, budgeted)
+
+
+def _is_stale(each: RepositoryStatus, timing: Timing, now: datetime) -> bool:
+    """Return whether the last poll failed, or two turns have gone by since the last."""
+    polled_at = each.record.polled_at
+    if polled_at is None or each.record.error is not None or is_future(polled_at, now):
+        return True
+    at = timing.there(each.repository.forge, now)
+    return at - polled_at > 2 * timing.every * timing.slower.get(each.repository.forge, 1.0)

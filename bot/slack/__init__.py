@@ -1,1 +1,0 @@
-"""Where digests are read: Slack's messages, and the way there."""

@@ -1,0 +1,68 @@
+"""The web application: the handlers of each path, and the addresses that serve them."""
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.web.server import HttpServer
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """Paths of one part of the bot with their handlers, at the address that the configuration key ``key`` sets.
+
+    ``longest_body`` is the maximum size of a request's body in bytes.
+    """
+
+    name: str
+    key: str
+    address: tuple[str, int]
+    paths: Mapping[str, "WSGIApplication"]
+    longest_body: int = 0
+
+
+class WebApp:
+    """The WSGI application of one address."""
+
+    def __init__(self, mounts: Iterable[Mount]) -> None:
+        self._paths = {path: answering for mount in mounts for path, answering in mount.paths.items()}
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer a request."""
+        answering = self._paths.get(environ["PATH_INFO"])
+        if answering is not None:
+            return answering(environ, start_response)
+        body = f"not found; paths: {', '.join(self._paths)}\n".encode()
+        headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
+        start_response("404 Not Found", headers)
+        return [b"" if environ["REQUEST_METHOD"] == "HEAD" else body]
+
+
+@contextmanager
+def served(mounts: Iterable[Mount]) -> Iterator[Mapping[str, int]]:
+    """Serve while the context lasts, with one server per address, and yield the port of each key.
+
+    Raises UsageError for an address that cannot be bound.
+    """
+    by_address: dict[tuple[str, int], list[Mount]] = {}
+    for mount in mounts:
+        by_address.setdefault(mount.address, []).append(mount)
+    ports: dict[str, int] = {}
+    with ExitStack() as serving:
+        for address, there in by_address.items():
+            longest = max(mount.longest_body for mount in there)
+            server = HttpServer(WebApp(there), there[0].key, address, longest_body=longest)
+            server.start()
+            serving.callback(server.close)
+            for mount in there:
+                ports[mount.key] = server.port
+                what = "path" if len(mount.paths) == 1 else "paths"
+                _log.info("%s listens on port %d, %s %s", mount.name, server.port, what, " and ".join(mount.paths))
+        yield ports

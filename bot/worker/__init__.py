@@ -1,0 +1,1 @@
+"""The worker: polls and posts digests on schedule."""

@@ -1,0 +1,138 @@
+"""Questions as people ask them, with what they mean: data in ``*.jsonl``, and the means to compare."""
+
+import json
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from bot.commands.base import Command
+from bot.commands.milestone import AcceptHint, ChangeMilestone
+from bot.commands.post import PostDigest
+from bot.commands.undo import Undo
+from bot.dialogue import Understanding
+from bot.domain.certification.milestones import KINDS
+from bot.domain.periods.period import AsOf
+from bot.domain.periods.spans import Edge, ReleaseEdge, Span
+from bot.domain.versions.schemes import DiracScheme
+from bot.queries.base import Query
+from bot.queries.certification import CertificationStatus
+from bot.queries.digest import DigestPreview
+from bot.queries.language.vocabulary import Vocabulary
+from bot.queries.latest import Latest
+from bot.queries.release import WhenReleased
+from bot.queries.releases import Count, Releases
+from bot.queries.selection import EVERY_ONE, Filters
+from tests.builders import PARIS, a_repository
+
+_PATHS = ["DIRAC", "WebAppDIRAC", "VMDIRAC", "COMDIRAC", "Pilot"]
+_ALIASES = {"WebAppDIRAC": ("DIRAC WebApp",), "Pilot": ("Pilot3",)}
+VOCABULARY = Vocabulary(
+    repositories=(
+        *(replace(a_repository(f"DIRACGrid/{path}"), aliases=_ALIASES.get(path, ())) for path in _PATHS),
+        a_repository("lhcb-dirac/LHCbDIRAC", forge="gitlab.cern.ch"),
+    ),
+    digests=("weekly", "monthly"),
+    milestone_kinds=KINDS,
+)
+_SLIDE_DAY = "2021-02-22T14:00"
+_NAMES = {repository.key: repository.name for repository in VOCABULARY.repositories}
+
+
+def corpus(name: str) -> list[dict[str, Any]]:
+    """Read the questions of a file, one JSON object a line."""
+    lines = (Path(__file__).parent / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def as_of_of(question: dict[str, Any]) -> AsOf:
+    moment = datetime.fromisoformat(question.get("as_of", _SLIDE_DAY)).replace(tzinfo=PARIS)
+    return AsOf.at(moment, PARIS)
+
+
+def meant(question: dict[str, Any]) -> dict[str, Any]:
+    """Give what is expected, in the form of ``told``."""
+    left_out = {"text", "as_of"}
+    expected = {key: value for key, value in question.items() if key not in left_out}
+    for key in ("repositories", "series", "kinds"):
+        if isinstance(expected.get(key), list):
+            expected[key] = sorted(expected[key])
+    for key in ("since_release", "until_release", "before_release", "release"):
+        if key in expected:
+            expected[key] = _version(expected[key])
+    return expected
+
+
+def told(understanding: Understanding) -> dict[str, Any]:
+    """Give what was understood, in the words of the corpus; what was not asked for is left out."""
+    asked = understanding.asked
+    if asked is None:
+        return {"intent": "refusal"}
+    return {key: value for key, value in _told(asked).items() if value}
+
+
+def _told(asked: Query | Command) -> dict[str, Any]:  # noqa: C901, PLR0911 - one way for each kind
+    match asked:
+        case Count(filters, units):
+            return {"intent": "count", **_filters(filters), "by": [unit.value for unit in units]}
+        case Releases(filters, most):
+            return {"intent": "list", **_filters(filters), "whole": most is None}
+        case Latest(filters):
+            return {"intent": "latest", **_filters(filters)}
+        case WhenReleased(releases, repositories):
+            return {"intent": "release", "release": _version(releases[0]), "repositories": _names(repositories)}
+        case CertificationStatus(series, repositories, aspect):
+            names = _names(repositories)
+            return {"intent": "certification", "series": sorted(series), "repositories": names, "aspect": aspect.value}
+        case ChangeMilestone():
+            return {
+                "intent": "change",
+                "do": asked.kind.value,
+                "series": asked.series,
+                "title": asked.title,
+                "kind": asked.milestone_kind,
+                "day": asked.day and asked.day.isoformat(),
+                "note": asked.note,
+            }
+        case AcceptHint(day, series):
+            return {"intent": "change", "do": "accept", "series": series, "day": day.isoformat()}
+        case Undo(number):
+            return {"intent": "change", "do": "undo", "number": number}
+        case PostDigest(name):
+            return {"intent": "change", "do": "post", "name": name}
+        case DigestPreview(name):
+            return {"intent": "digest", "name": name}
+        case _:
+            return {"intent": asked.intent}
+
+
+def _filters(filters: Filters) -> dict[str, Any]:
+    return {
+        "repositories": _names(filters.repositories),
+        "series": sorted(filters.series),
+        "kinds": sorted(kind.value for kind in filters.kinds),
+        **_span(filters.span),
+    }
+
+
+def _span(span: Span | None) -> dict[str, str]:
+    if span is None:
+        return {}
+    return dict([*_edge("start", "since_release", span.start), *_edge("end", "until_release", span.end)])
+
+
+def _edge(moment: str, release: str, edge: Edge | None) -> list[tuple[str, str]]:
+    if edge is None:
+        return []
+    if isinstance(edge, ReleaseEdge):
+        return [("before_release" if edge.side == "before" else release, _version(edge.release))]
+    return [(moment, edge.astimezone(PARIS).replace(tzinfo=None).isoformat(timespec="minutes"))]
+
+
+def _names(keys: tuple[str, ...]) -> list[str]:
+    return sorted(_NAMES[key] for key in keys if key != EVERY_ONE)
+
+
+def _version(text: str) -> str:
+    read = DiracScheme().read(text)
+    return read.normalized if read else text

@@ -1,0 +1,107 @@
+"""Counts and lists: what the store counts is what reading every tag gives, and what lacks is said."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.domain.counts import GroupBy
+from bot.domain.filters import KindWord
+from bot.domain.periods.period import AsOf
+from bot.domain.periods.spans import Span
+from bot.domain.repositories import Counts
+from bot.queries.base import QueryContext, Watched
+from bot.queries.latest import Latest
+from bot.queries.release_list import ReleaseList, find_releases
+from bot.queries.selection import Filters
+from bot.store.sql import SqlStore
+from tests.builders import PARIS, a_repository, a_tag, as_of, paris
+from tests.histories import write_history, write_tags
+
+DIRAC = a_repository()
+COMDIRAC = a_repository("DIRACGrid/COMDIRAC", counts=Counts.FINAL)
+LAST = datetime(2100, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def history() -> Iterator[SqlStore]:
+    with SqlStore.open("sqlite://") as store:
+        for repository in (DIRAC, COMDIRAC):
+            write_history(store, repository)
+        yield store
+
+
+def context_at(store: SqlStore, moment: AsOf) -> QueryContext:
+    return QueryContext(store, Watched((COMDIRAC, DIRAC)), moment, timedelta(hours=2))
+
+
+def find(store: SqlStore, filters: Filters, moment: AsOf, units: Sequence[GroupBy] = ()) -> ReleaseList:
+    return find_releases(filters, context_at(store, moment), units=units, most=None)
+
+
+moments = st.datetimes(datetime(2009, 1, 1), datetime(2026, 1, 1)).map(lambda moment: moment.replace(tzinfo=PARIS))
+some_filters = st.builds(
+    Filters,
+    repositories=st.sampled_from([(), ("DIRAC",), ("COMDIRAC",)]),
+    series=st.sampled_from([(), (), ("0.19",)]),
+    kinds=st.lists(st.sampled_from(KindWord), unique=True, max_size=2).map(tuple),
+    span=st.tuples(moments, moments).map(lambda ends: Span(min(ends), max(ends))) | st.none(),
+)
+some_units = st.lists(st.sampled_from(GroupBy), unique=True, max_size=2)
+
+
+@settings(max_examples=60, deadline=None)
+@given(some_filters, moments, some_units)
+def test_what_the_store_counts_is_what_every_tag_gives(
+    history: SqlStore, filters: Filters, until: datetime, units: list[GroupBy]
+) -> None:
+    moment = AsOf.at(until, PARIS)
+    filters = replace(filters, series=() if filters.repositories == ("DIRAC",) else filters.series)
+    now = find(history, filters, moment, units)
+    then = find(history, replace(filters, known_at=LAST), moment, units)
+    assert (now.total, now.groups, now.series, now.undated) == (then.total, then.groups, then.series, then.undated)
+    assert now.total == len(now.releases) == sum(group.count for group in now.series)
+    assert [release.version for release in now.releases] == [release.version for release in then.releases]
+    assert now.basis == then.basis
+    newest = [
+        [release.version for release in Latest(each).run(context_at(history, moment)).releases]
+        for each in (filters, replace(filters, known_at=LAST))
+    ]
+    assert newest[0] == newest[1]
+
+
+@pytest.mark.parametrize("known_at", [None, as_of("2021-02-22T14:00").end])
+@pytest.mark.parametrize("kinds", [(), (KindWord.PRE_RELEASE,)])
+def test_releases_without_a_date_are_told_of_where_their_kind_and_series_are_counted(
+    store: SqlStore, known_at: datetime | None, kinds: tuple[KindWord, ...]
+) -> None:
+    undated = [a_tag(name, dated=False) for name in ("v7r1p1", "v7r0p1", "v7r0p2", "v7r1-pre1")]
+    write_tags(store, DIRAC, [*undated, a_tag("grep")])
+    filters = Filters(("DIRAC",), kinds=kinds, known_at=known_at)
+    moment = as_of("2021-02-22T14:00")
+    found = [find(store, replace(filters, series=series), moment).undated for series in ((), ("v7r1",))]
+    assert found == ([1, 1] if kinds else [3, 1])
+
+
+def test_months_without_a_release_are_counted_as_zero(store: SqlStore) -> None:
+    tags = [a_tag("v7r1p1", paris("2020-11-03T10:00")), a_tag("v7r1p2", paris("2021-02-03T10:00"))]
+    write_tags(store, DIRAC, tags)
+    now = as_of("2021-02-22T14:00")
+    for start, months in (
+        (None, ["2020-11", "2020-12", "2021-01", "2021-02"]),
+        (paris("2021-01-01T00:00"), ["2021-01", "2021-02"]),
+    ):
+        span = Span(start, paris("2021-04-01T00:00"))
+        groups = find(store, Filters(("DIRAC",), span=span), now, [GroupBy.MONTH]).groups
+        assert [group.keys[0][1] for group in groups] == months
+
+
+def test_what_was_not_seen_yet_is_not_counted_as_known_then(store: SqlStore) -> None:
+    write_history(store, COMDIRAC, seen=as_of("2021-02-22T14:00").end)
+    earlier, later = as_of("2021-02-21T14:00"), as_of("2021-02-23T14:00")
+    totals = [find(store, Filters(("COMDIRAC",), known_at=each.end), later).total for each in (earlier, later)]
+    assert totals[0] == 0
+    assert totals[1] > 0

@@ -1,0 +1,66 @@
+"""What the maintainers are told, in one chat or several; once of repositories most of whose tags are not read."""
+
+from bot.services.maintainers import tell_maintainers, warn_of_unread
+from bot.services.ports import ChatRefused, ChatUnavailable
+from bot.services.rebuild import refresh_releases, rules_of
+from bot.store.sql import SqlStore
+from tests.builders import a_repository, a_tag
+from tests.fakes import FakeChat
+from tests.histories import write_tags
+
+CHARTS = a_repository("DIRACGrid/diracx-charts")
+NAMES = [f"diracx-0.1.{number}" for number in range(39)]
+
+
+def polled(store: SqlStore) -> None:
+    write_tags(store, CHARTS, [a_tag(name) for name in [*NAMES, "v0.0.1"]])
+
+
+def test_they_are_told_once(store: SqlStore) -> None:
+    polled(store)
+    chat = FakeChat()
+    for _ in range(2):
+        warn_of_unread([CHARTS], store, chat, ["U1", "U2"])
+    assert [user for user, _ in chat.told] == ["U1", "U2"]
+    assert "• github:DIRACGrid/diracx-charts: 39 of 40\n" in chat.told[0][1]
+
+
+def test_where_the_chat_cannot_be_reached_they_are_told_later(store: SqlStore) -> None:
+    polled(store)
+    chat = FakeChat(ChatUnavailable("slack", "did not answer"))
+    warn_of_unread([CHARTS], store, chat, ["U1"])
+    assert chat.told == []
+    warn_of_unread([CHARTS], store, chat, ["U1"])
+    assert len(chat.told) == 1
+
+
+def test_what_was_mended_and_broken_again_is_told_again(store: SqlStore) -> None:
+    polled(store)
+    chat = FakeChat()
+    warn_of_unread([CHARTS], store, chat, ["U1"])
+    mended = a_repository("DIRACGrid/diracx-charts", exclude="^diracx-")
+    assert rules_of(mended) != rules_of(CHARTS)
+    for repository in (mended, CHARTS):
+        refresh_releases([repository], store)
+        warn_of_unread([repository], store, chat, ["U1"])
+    assert len(chat.told) == 2
+
+
+def test_few_tags_and_excluded_ones_say_nothing(store: SqlStore) -> None:
+    chat = FakeChat()
+    few, excluded = a_repository("x/few"), a_repository("x/excluded", exclude="^diracx-")
+    write_tags(store, few, [a_tag(name) for name in NAMES[:4]])
+    write_tags(store, excluded, [a_tag(name) for name in NAMES])
+    warn_of_unread([few, excluded], store, chat, ["U1"])
+    assert chat.told == []
+
+
+def test_where_no_chat_can_be_reached_they_are_to_be_told_later() -> None:
+    chat = FakeChat(ChatUnavailable("slack", "did not answer"))
+    assert not tell_maintainers("look", chat, ["slack:U1"])
+
+
+def test_whom_one_chat_reached_is_not_told_again_because_of_another() -> None:
+    chat = FakeChat(ChatUnavailable("other", "did not answer"), ChatRefused("slack", "user_not_found"))
+    assert tell_maintainers("look", chat, ["other:U1", "slack:U1", "slack:U2"])
+    assert chat.told == [("slack:U2", "look")]

@@ -1,0 +1,336 @@
+"""A repository whose path was changed in the configuration keeps its history and what was told of it."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from bot.domain.digests.continuity import PastDigest
+from bot.domain.digests.digest import Digest
+from bot.domain.organisations import Listed, Member, Organisation
+from bot.domain.periods.period import AsOf
+from bot.domain.repositories import Counts, Repository
+from bot.domain.tags import TagDetails, TagEventKind, TagRef
+from bot.domain.versions.schemes import SemverScheme
+from bot.services.digests import DigestOrder, keep_digest, make_digest
+from bot.services.identity import accept
+from bot.services.organisations import follow
+from bot.services.poll import Asked, PollOutcome, poll
+from bot.services.ports import PollAnswer, PollDepth, PollRequest, RepositoryRecord
+from bot.store.sql import SqlStore
+from tests.builders import PARIS, a_commit, a_ref, a_repository, paris
+from tests.fakes import FakeChat, FakeForge
+
+OLD = a_repository("lab/old", scheme=SemverScheme(), counts=Counts.FINAL)
+NEW, THIRD = (a_repository(path, scheme=SemverScheme(), counts=Counts.FINAL) for path in ("lab/new", "lab/third"))
+MONTHLY = DigestOrder("monthly", "#c", "4w", [OLD], schedule="0 9 * * mon")
+START = paris("2026-01-05T12:00")
+# Mondays.
+FIRST, SECOND, LAST = paris("2026-01-12T09:00"), paris("2026-01-19T09:00"), paris("2026-01-26T09:00")
+CONTINUED = "history of github:lab/old continues as github:lab/new"
+
+
+class Renamed(FakeForge):
+    """A forge that answers for one repository by every path, with an id of its own by path."""
+
+    def __init__(self, dates: dict[str, datetime], ids: dict[str, str]) -> None:
+        refs: dict[TagRef, TagDetails | None] = {
+            a_ref(name): TagDetails(a_commit(name), committed=date) for name, date in dates.items()
+        }
+        super().__init__(**dict.fromkeys(("old", "new", "third", "OLD"), refs))
+        self.ids = ids
+
+    def poll(self, requests: Sequence[PollRequest]) -> Iterator[PollAnswer]:
+        for answer in super().poll(requests):
+            yield replace(answer, identity=self.ids.get(answer.path, "1"))
+
+
+def _same(moment: datetime) -> datetime:
+    return moment
+
+
+@dataclass
+class Lab:
+    """A repository whose tags are set by name, polled by the path that is watched, with the digests made of it."""
+
+    store: SqlStore
+    dates: dict[str, datetime] = field(default_factory=lambda: {"v1.0.0": paris("2025-11-02T10:00")})
+    ids: dict[str, str] = field(default_factory=dict)
+    asked: list[PollRequest] = field(default_factory=list)
+
+    def poll(
+        self, at: datetime, repository: Repository = OLD, *also: Repository, look: PollDepth = PollDepth.FULL
+    ) -> PollOutcome:
+        """Poll one repository, with others watched beside it."""
+        forge = Renamed(self.dates, self.ids)
+        watched = [repository.key, *(each.key for each in also)]
+        polling = poll([Asked(repository, look)], {"github": forge}, self.store, partial(_same, at), watched=watched)
+        [outcome] = polling
+        self.asked = forge.asked
+        return outcome
+
+    def fail(self, at: datetime, repository: Repository) -> None:
+        forge = FakeForge()
+        list(
+            poll(
+                [Asked(repository, PollDepth.FULL)], {"github": forge}, self.store, lambda: at, watched=[repository.key]
+            )
+        )
+
+    def make(self, at: datetime, repository: Repository = OLD, store: SqlStore | None = None) -> Digest:
+        order = replace(MONTHLY, repositories=[repository])
+        digest = replace(make_digest(order, store or self.store, AsOf.at(at, PARIS), at), due=at)
+        keep_digest(order, digest, FakeChat(), self.store)
+        return digest
+
+    def names(self, repository: Repository) -> set[str]:
+        return set(self.store.record(repository.key).tags)
+
+
+@pytest.fixture
+def lab(store: SqlStore) -> Lab:
+    lab = Lab(store)
+    lab.poll(START)
+    lab.dates["v1.0.1"] = paris("2026-01-08T10:00")
+    lab.poll(paris("2026-01-08T11:00"))
+    return lab
+
+
+def new_in(digest: Digest) -> list[str]:
+    return [release.version for release in digest.news]
+
+
+def test_the_first_poll_by_another_path_continues_the_history(lab: Lab) -> None:
+    before = lab.store.record(OLD.key)
+    outcome = lab.poll(FIRST, NEW)
+    after = lab.store.record(NEW.key)
+    assert (outcome.status, outcome.new, outcome.deleted, outcome.notice) == ("unchanged", (), (), CONTINUED)
+    assert after.backfilled_at == before.backfilled_at
+    assert {tag.name: (tag.first_seen, tag.backfilled) for tag in after.tags.values()} == {
+        "v1.0.0": (START, True),
+        "v1.0.1": (paris("2026-01-08T11:00"), False),
+    }
+    assert lab.store.record(OLD.key) == RepositoryRecord(OLD.key)
+    assert [release.url for release in lab.store.releases([NEW.key])] == [
+        f"https://github.example/lab/new/releases/tag/{name}" for name in ("v1.0.0", "v1.0.1")
+    ]
+    assert lab.poll(SECOND, NEW).notice == ""
+
+
+def test_what_the_answer_brings_is_news_of_the_continued_history(lab: Lab) -> None:
+    lab.dates["v1.0.2"] = paris("2026-01-02T10:00")
+    outcome = lab.poll(FIRST, NEW)
+    assert (outcome.status, outcome.new) == ("ok", ("v1.0.2",))
+    assert not lab.store.record(NEW.key).tags["v1.0.2"].backfilled
+
+
+def test_a_path_that_differs_in_case_alone_is_another_path(lab: Lab) -> None:
+    upper = replace(OLD, path="lab/OLD")
+    assert lab.poll(FIRST, upper).notice == "history of github:lab/old continues as github:lab/OLD"
+    assert lab.names(upper) == {"v1.0.0", "v1.0.1"}
+
+
+def test_a_repository_that_is_still_watched_keeps_its_history(lab: Lab) -> None:
+    outcome = lab.poll(FIRST, NEW, OLD)
+    assert (outcome.new, outcome.notice) == (("v1.0.0", "v1.0.1"), "")
+    assert lab.names(OLD) == {"v1.0.0", "v1.0.1"}
+    assert all(tag.backfilled for tag in lab.store.record(NEW.key).tags.values())
+
+
+@pytest.mark.parametrize(
+    ("ids", "repository"),
+    [({"lab/new": "2"}, NEW), ({"lab/new": ""}, NEW), ({}, replace(NEW, forge="other"))],
+    ids=["another id", "no id", "another forge"],
+)
+def test_a_repository_of_another_identity_has_a_history_of_its_own(
+    lab: Lab, ids: dict[str, str], repository: Repository
+) -> None:
+    lab.ids = ids
+    forges = {repository.forge: Renamed(lab.dates, ids)}
+    [outcome] = poll([Asked(repository, PollDepth.FULL)], forges, lab.store, lambda: FIRST, watched=[repository.key])
+    assert (outcome.new, outcome.notice) == (("v1.0.0", "v1.0.1"), "")
+    assert lab.names(OLD) == {"v1.0.0", "v1.0.1"}
+
+
+def test_a_closed_history_stays_closed(lab: Lab) -> None:
+    lab.ids = {"lab/old": "2"}
+    assert lab.poll(FIRST).error is not None
+    accept(OLD, lab.store, who="ada", at=FIRST)
+    assert lab.store.unwatched([]) == {}
+    assert (lab.poll(SECOND, NEW, OLD).notice, lab.poll(LAST, THIRD).notice) == (
+        "",
+        "history of github:lab/new continues as github:lab/third",
+    )
+    assert lab.names(replace(OLD, path=f"lab/old:1:{FIRST.isoformat()}")) == {"v1.0.0", "v1.0.1"}
+
+
+def test_an_accepted_repository_continues_the_history_that_it_had_at_another_path(lab: Lab) -> None:
+    lab.ids = {"lab/third": "3"}
+    lab.poll(START, THIRD, OLD)
+    lab.ids = {}
+    assert lab.poll(FIRST, THIRD, OLD).error is not None
+    accept(THIRD, lab.store, who="ada", at=FIRST)
+    assert lab.poll(LAST, THIRD).notice == "history of github:lab/old continues as github:lab/third"
+
+
+def test_another_repository_than_the_accepted_one_continues_nothing(lab: Lab) -> None:
+    for identity in ("3", "2"):
+        lab.ids = {"lab/third": identity}
+        lab.poll(FIRST, THIRD, OLD)
+    accept(THIRD, lab.store, who="ada", at=FIRST)
+    lab.ids = {}
+    assert lab.poll(SECOND, THIRD).error is not None
+    assert lab.names(OLD) == {"v1.0.0", "v1.0.1"}
+
+
+def test_of_two_histories_the_one_polled_last_is_continued(lab: Lab) -> None:
+    lab.poll(FIRST, THIRD, OLD)
+    lab.dates["v1.0.2"] = paris("2026-01-12T10:00")
+    lab.poll(SECOND, OLD, THIRD)
+    assert lab.poll(LAST, NEW).notice == CONTINUED
+    assert lab.names(THIRD) == {"v1.0.0", "v1.0.1"}
+
+
+def test_a_poll_that_failed_before_does_not_count_as_the_first(lab: Lab) -> None:
+    lab.fail(FIRST, NEW)
+    assert lab.store.record(NEW.key).error is not None
+    assert lab.poll(SECOND, NEW).notice == CONTINUED
+    assert (lab.store.record(NEW.key).error, lab.names(NEW)) == (None, {"v1.0.0", "v1.0.1"})
+
+
+def test_the_id_is_asked_for_where_a_history_may_be_continued(lab: Lab) -> None:
+    lab.poll(FIRST)
+    assert [request.may_be_known for request in lab.asked] == [False]
+    lab.poll(FIRST, THIRD, OLD)
+    assert [request.may_be_known for request in lab.asked] == [False]
+    lab.poll(FIRST, NEW, THIRD)
+    assert [request.may_be_known for request in lab.asked] == [True]
+
+
+def test_a_single_answer_calls_no_tag_of_the_history_deleted_or_moved(lab: Lab) -> None:
+    del lab.dates["v1.0.1"]
+    outcome = lab.poll(FIRST, NEW)
+    assert (outcome.deleted, outcome.notice, lab.names(NEW)) == ((), CONTINUED, {"v1.0.0", "v1.0.1"})
+    record = lab.store.record(NEW.key)
+    assert (record.validator, record.complete_at) == (None, paris("2026-01-08T11:00"))
+    assert lab.poll(SECOND, NEW, look=PollDepth.COMPLETE).deleted == ("v1.0.1",)
+    assert [event.kind for _, event in lab.store.events([NEW.key])] == [TagEventKind.DELETED]
+
+
+class Interrupted(SqlStore):
+    """A store to which another worker writes just before the history is moved, once."""
+
+    wrote = False
+
+    def continue_history(self, record: RepositoryRecord, former: RepositoryRecord) -> None:
+        if not self.wrote:
+            self.wrote = True
+            self.write_failure(record.repository, FIRST, "answered 502")
+        super().continue_history(record, former)
+
+
+def test_what_another_worker_wrote_meanwhile_is_looked_at_again() -> None:
+    with Interrupted.open("sqlite://") as store:
+        lab = Lab(store)
+        lab.poll(START)
+        assert (lab.poll(FIRST, NEW).notice, lab.names(NEW)) == (CONTINUED, {"v1.0.0"})
+        assert store.record(NEW.key).error is None
+
+
+class Overtaken(SqlStore):
+    """A store in which another worker, which does not know what is watched, polls the new path first."""
+
+    wrote = False
+
+    def continue_history(self, record: RepositoryRecord, former: RepositoryRecord) -> None:
+        if not self.wrote:
+            self.wrote = True
+            forges = {"github": Renamed({"v1.0.0": paris("2025-11-02T10:00")}, {})}
+            list(poll([Asked(NEW, PollDepth.FULL)], forges, self, lambda: FIRST))
+        super().continue_history(record, former)
+
+
+def test_a_history_that_another_worker_began_meanwhile_is_left_alone() -> None:
+    with Overtaken.open("sqlite://") as store:
+        lab = Lab(store)
+        lab.poll(START)
+        assert lab.poll(FIRST, NEW).notice == ""
+        assert (lab.names(OLD), lab.names(NEW)) == ({"v1.0.0"}, {"v1.0.0"})
+
+
+def test_no_release_is_told_twice_and_a_late_one_is_told(lab: Lab) -> None:
+    assert new_in(lab.make(FIRST)) == ["v1.0.1"]
+    lab.dates["v1.0.2"] = paris("2025-12-02T10:00")
+    lab.poll(paris("2026-01-14T11:00"), NEW)
+    second = lab.make(SECOND, NEW)
+    assert (new_in(second), [each.version for each in second.late]) == (["v1.0.2"], ["v1.0.2"])
+    assert new_in(lab.make(LAST, NEW)) == []
+
+
+def test_what_came_before_a_digest_that_was_made_while_the_new_path_failed_is_still_news(lab: Lab) -> None:
+    lab.make(FIRST)
+    # Dated before the period of every digest.
+    lab.dates["v1.0.2"] = paris("2025-12-02T10:00")
+    lab.poll(paris("2026-01-14T11:00"))
+    lab.fail(SECOND, NEW)
+    assert new_in(lab.make(SECOND, NEW)) == []
+    lab.poll(paris("2026-01-20T11:00"), NEW)
+    assert new_in(lab.make(LAST, NEW)) == ["v1.0.2"]
+
+
+def test_a_digest_that_no_earlier_one_saw_the_history_for_calls_none_of_it_new(lab: Lab) -> None:
+    lab.dates["v1.0.2"] = paris("2025-12-02T10:00")
+    lab.poll(paris("2026-01-09T11:00"))
+    lab.fail(FIRST, NEW)
+    lab.make(FIRST, NEW)
+    lab.poll(paris("2026-01-14T11:00"), NEW)
+    assert new_in(lab.make(SECOND, NEW)) == ["v1.0.1"]
+
+
+def test_a_digest_that_is_made_while_the_history_moves_tells_nothing_twice(tmp_path: Path) -> None:
+    class Moving(SqlStore):
+        moves = False
+
+        def past_digests(self, name: str, channel: str, *, untold: bool = False) -> list[PastDigest]:
+            found = super().past_digests(name, channel, untold=untold)
+            if self.moves:
+                with ThreadPoolExecutor(1) as worker:
+                    worker.submit(made.poll, SECOND, NEW).result()
+            return found
+
+    with Moving.open(f"sqlite:///{tmp_path}/bot.db") as store:
+        made = Lab(store)
+        made.poll(START)
+        made.dates["v1.0.1"] = paris("2026-01-08T10:00")
+        made.poll(paris("2026-01-08T11:00"))
+        assert new_in(made.make(FIRST)) == ["v1.0.1"]
+        store.moves = True
+        assert new_in(made.make(SECOND, NEW)) == []
+
+
+def test_a_poll_that_does_not_know_what_is_watched_continues_nothing(lab: Lab) -> None:
+    [outcome] = poll([Asked(NEW, PollDepth.FULL)], {"github": Renamed(lab.dates, {})}, lab.store, lambda: FIRST)
+    assert (outcome.notice, lab.names(OLD)) == ("", {"v1.0.0", "v1.0.1"})
+
+
+def test_a_member_that_is_renamed_in_its_organisation_continues_its_history(lab: Lab) -> None:
+    organisation = Organisation("github", "lab")
+    forge = FakeForge()
+    forge.lists["lab"] = [Listed("lab/old"), Listed("lab/third")]
+    follow([organisation], {"github": forge}, lab.store, lambda: START, timedelta(0))
+    lab.store.write_fit(organisation.key, "lab/old", "semver", "final")
+    forge.lists["lab"] = [Listed("lab/new", identity="1", is_archived=True), Listed("lab/third", identity="3")]
+    follow([organisation], {"github": forge}, lab.store, lambda: FIRST, timedelta(0))
+    members = lab.store.additions().members[organisation.key]
+    # The flags and rules are those that it came with.
+    assert members == (
+        Member(Listed("lab/new"), "semver", "final"),
+        Member(Listed("lab/old"), "semver", "final", missed=2),
+        Member(Listed("lab/third")),
+    )
+    assert [member.is_there for member in members] == [True, False, True]
+    assert lab.poll(FIRST, NEW, THIRD).notice == CONTINUED
