@@ -109,7 +109,7 @@ def database_checks(found: "DatabaseHealth") -> Iterator[Check]:
         yield Check(found.where, Severity.WARNING, what, "free some disk space")
     if found.is_exposed:
         what = "readable by every user of this machine, including private repositories' tags and people's ids"
-        yield Check(found.where, Severity.WARNING, what, f"as its owner run: chmod 600 {found.where}")
+        yield Check(found.where, Severity.WARNING, what, f"as its owner, run: chmod 600 {found.where}")
 
 
 def _forges(app: App, records: Mapping[str, RepositoryRecord]) -> Iterator[Check]:

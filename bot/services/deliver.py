@@ -101,7 +101,7 @@ class Courier:
         """Post a claimed delivery within its deadline. Raises ChatError."""
         # The clock of the wall goes on while a machine sleeps, which the other may not.
         if self._now() > latest:
-            raise ChatUnavailable(begun.channel, "the claim was too old to post with")
+            raise ChatUnavailable(begun.channel, "the claim on the delivery expired before it was posted")
         return self._chat.post(begun.channel, begun.message, begun.key, deadline)
 
     def settle(self, delivery: Delivery) -> None:
@@ -156,7 +156,7 @@ class Courier:
                     self._delete(row, posted, posted_at)
                 return
             if self._store.settle(row, Settlement(DeliveryState.SENT, posted=posted)):
-                _log.warning("digest %s was taken over while it was posted to %s", row.digest, row.channel)
+                _log.warning("another worker took over digest %s while it was posted to %s", row.digest, row.channel)
                 return
 
     def _delete(self, row: Delivery, posted: Posted, posted_at: float) -> None:
@@ -164,14 +164,16 @@ class Courier:
         try:
             self._chat.delete(row.channel, posted)
         except ChatError as error:
-            text = f"The digest {row.digest} stands twice in {row.channel}, since two workers posted it"
-            _log.error("%s, and one could not be deleted: %s", text, error, extra=extra)
-            request = f"{text}. Delete one of the two messages: {error.reason}"
+            text = f"Digest {row.digest} was posted to {row.channel} twice, by two workers"
+            _log.error("%s, and the second message could not be deleted: %s", text, error, extra=extra)
+            request = f"{text}, and the bot cannot delete the second message: {error.reason}. Delete one of the two."
             tell_maintainers(request, self._chat, self._maintainers)
             return
         stood = self._monotonic() - posted_at
         told = (row.digest, row.channel, stood)
-        _log.warning("digest %s was posted twice to %s, and one deleted again after %.1f s", *told, extra=extra)
+        _log.warning(
+            "digest %s was posted to %s twice; the second message was deleted after %.1f s", *told, extra=extra
+        )
 
     def _settle(self, delivery: Delivery, settled: Settlement) -> Delivery | None:
         """Write what became of a delivery; give it back where it is not sent, or was not this worker's any more."""
@@ -184,7 +186,7 @@ class Courier:
         if settled.error:
             _log.warning("digest %s to %s is %s: %s", *told, settled.state, settled.error, extra=extra)
         else:
-            _log.info("digest %s to %s did not arrive; it is sent again", *told, extra=extra)
+            _log.info("digest %s did not arrive in %s; sending again", *told, extra=extra)
         return replace(delivery, state=settled.state, error=settled.error, not_before=settled.not_before)
 
     def _wait(self, delivery: Delivery, error: ChatError) -> timedelta:
@@ -202,9 +204,9 @@ class Courier:
         if not self._store.mark_told(delivery, is_told=True):
             return
         retry_it = f"release-bot deliveries retry {delivery.id}"
-        seen = f"If it is there: release-bot deliveries confirm {delivery.id}; if not: {retry_it}"
-        mend = seen if delivery.state == DeliveryState.SENDING else f"When that is mended: {retry_it}"
-        text = f"The digest {delivery.digest} for {delivery.channel} waits for you: {delivery.error}. {mend}"
+        seen = f"If the digest is in the channel: release-bot deliveries confirm {delivery.id}; if not: {retry_it}"
+        fix = seen if delivery.state == DeliveryState.SENDING else f"Fix the cause, then: {retry_it}"
+        text = f"Digest {delivery.digest} for {delivery.channel} needs attention: {delivery.error}. {fix}"
         if not tell_maintainers(text, self._chat, self._maintainers):
             self._store.mark_told(delivery, is_told=False)
 
@@ -243,8 +245,10 @@ def retry(number: int, store: Store, who: str, now: datetime) -> Delivery:
     delivery = _numbered(number, store, (*OPEN, DeliveryState.DROPPED))
     _refuse_under_way(delivery, now)
     if delivery.state in (DeliveryState.FAILED, DeliveryState.DROPPED) and _was_told_since(delivery, store):
-        what = "what it tells was told as late by a digest made since"
-        raise UsageError(f"delivery {number}", what, f"release-bot digest {delivery.digest} shows it without posting")
+        what = "a later digest has reported its releases already"
+        raise UsageError(
+            f"delivery {number}", what, f"to read it without posting: release-bot digest {delivery.digest}"
+        )
     why = f"tried again by {who}"
     return _moved(delivery, Settlement(DeliveryState.PENDING, why), why, store)
 
@@ -283,8 +287,8 @@ def _found_for(delivery: Delivery, chat: Chat) -> Search:
             raise missing
         return _searched(delivery, chat)
     except (ChatError, UsageError) as error:
-        number = delivery.id
-        hint = f"look into the channel, then: deliveries confirm {number} (it arrived) or drop {number} --force (not)"
+        number, own = delivery.id, "release-bot deliveries"
+        hint = f"if the digest is in the channel, run {own} confirm {number}; if not, {own} drop {number} --force"
         what = f"cannot find out whether it arrived: {error.what}"
         raise UsageError(f"delivery {number}", what, hint) from error
 
@@ -292,16 +296,16 @@ def _found_for(delivery: Delivery, chat: Chat) -> Search:
 def _refuse_under_way(delivery: Delivery, now: datetime) -> None:
     if delivery.state == DeliveryState.SENDING and rules.is_under_way(delivery.attempted_at, now):
         minutes = f"{rules.LEASE / timedelta(minutes=1):.0f} minutes"
-        hint = f"look into the channel, and wait {minutes}"
-        raise UsageError(f"delivery {delivery.id}", "may be on its way still", hint)
+        hint = f"check the channel, and wait {minutes}"
+        raise UsageError(f"delivery {delivery.id}", "may still be on its way", hint)
 
 
 def _numbered(number: int, store: Store, states: Sequence[str]) -> Delivery:
     found = next((delivery for delivery in store.deliveries((*OPEN, *ENDED)) if delivery.id == number), None)
     if found is None:
-        raise UsageError(f"delivery {number}", "there is none of that number", "see: release-bot deliveries list --all")
+        raise UsageError(f"delivery {number}", "not found", "see: release-bot deliveries list --all")
     if found.state not in states:
-        raise UsageError(f"delivery {number}", f"is {found.state}", "there is nothing left to do")
+        raise UsageError(f"delivery {number}", f"already {found.state}", "nothing to do")
     return found
 
 
@@ -312,6 +316,6 @@ def _was_told_since(delivery: Delivery, store: Store) -> bool:
 
 def _moved(delivery: Delivery, settled: Settlement, why: str, store: Store) -> Delivery:
     if not store.settle(delivery, settled):
-        raise UsageError(f"delivery {delivery.id}", "was just changed by a worker", "look at it again")
+        raise UsageError(f"delivery {delivery.id}", "a worker has just changed it", "run the command again")
     _log.info("delivery %d is %s: %s", delivery.id, settled.state, why)
     return replace(delivery, state=settled.state, error=settled.error, not_before=None)

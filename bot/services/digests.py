@@ -112,7 +112,7 @@ def _period(order: DigestOrder, as_of: AsOf, slot: datetime | None, past: Sequen
 def _unlisted(order: DigestOrder, store: Store, until: datetime) -> list[Problem]:
     """Say which organisations were not listed as late as the period reaches: repositories new there are not known."""
     listings = store.listings() if order.organisations else {}
-    text = "could not be listed ({error}): repositories that are new there are missing here"
+    text = "cannot be listed ({error}): new repositories are missing here"
     return [
         Problem(key, text.format(error=listing.error))
         for key, listing in listings.items()

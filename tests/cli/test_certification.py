@@ -256,7 +256,7 @@ def test_traces_that_cannot_be_read_are_a_note_and_the_tags_are_recorded(
     said = product("poll", "--format", "json")
     assert said.code == 0
     assert said.json["repositories"][0]["tags"] == 1114
-    assert "note: github:DIRACGrid/DIRAC: cannot read certification evidence: GitHub answered 502" in said.err
+    assert "note: github:DIRACGrid/DIRAC: cannot read certification evidence: GitHub returned HTTP 502" in said.err
 
 
 def test_of_a_series_that_is_released_the_traces_are_asked_for_once(product: Product, github: RecordedGitHub) -> None:

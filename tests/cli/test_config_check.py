@@ -11,7 +11,8 @@ from tests.chats.notify.fakes import FakeMattermost
 from tests.cli.conftest import Product
 
 FORGE = '[forges.github]\nkind = "github"\n'
-BARE = "the forge is asked without a token"
+BARE = "requests are sent without a token"
+REMOVE = "set the variable, or remove the key"
 REPOSITORY = '[[repositories]]\nforge = "github"\npath = "a/b"\n'
 DIGEST = '[[digests]]\nname = "weekly"\nchannel = "{}"\nschedule = "0 9 * * mon"\nperiod = "last-week"\n'
 
@@ -19,8 +20,8 @@ DIGEST = '[[digests]]\nname = "weekly"\nchannel = "{}"\nschedule = "0 9 * * mon"
 def test_a_file_that_watches_nothing_is_not_fine(product: Product) -> None:
     product.configure("")
     said = product("config", "check")
-    what = "nothing is watched: there is no [[repositories]] and no [[organisations]] table"
-    hint = "add one, or run release-bot watch add FORGE:PATH"
+    what = "nothing is watched: no [[repositories]] and no [[organisations]] table"
+    hint = "add a table, or run: release-bot watch add FORGE:PATH"
     assert said.err == f"warning: {product.config}: {what}; {hint}\n"
     assert said.out == f"{product.config}: 1 warning: 0 repositories on 0 forges, 0 digests\n"
     assert said.code == 0
@@ -35,15 +36,15 @@ def test_a_file_that_watches_nothing_is_not_fine(product: Product) -> None:
         ),
         (
             f'{FORGE}app = {{ id = 1, key_env = "NO_SUCH_APP" }}\n{REPOSITORY}',
-            f"forges.github.app.key_env: $NO_SUCH_APP is not set: {BARE}; set it, or take the key out",
+            f"forges.github.app.key_env: $NO_SUCH_APP is not set: {BARE}; {REMOVE}",
         ),
         (
             f'{FORGE}{REPOSITORY}[slack]\nbot_token_env = "NO_SUCH_BOT"\n',
-            "slack.bot_token_env: $NO_SUCH_BOT is not set: nothing is posted to Slack; set it, or take the key out",
+            f"slack.bot_token_env: $NO_SUCH_BOT is not set: nothing is posted to Slack; {REMOVE}",
         ),
         (
             f'{FORGE}{REPOSITORY}[places.mail]\nurl_env = "NO_SUCH_MAIL"\n',
-            "places.mail.url_env: $NO_SUCH_MAIL is not set: nothing is posted there; set it, or take the key out",
+            f"places.mail.url_env: $NO_SUCH_MAIL is not set: nothing is posted to it; {REMOVE}",
         ),
     ],
     ids=["token", "app", "slack", "place"],
@@ -58,8 +59,10 @@ def test_a_variable_that_is_named_and_not_set_is_told(product: Product, tables: 
 
 def test_a_github_whose_address_may_be_that_of_its_pages_is_told(product: Product) -> None:
     product.configure(f'{FORGE}base_url = "https://ghe"\n{REPOSITORY}')
-    what = '"https://ghe" may be the address of its pages: a GitHub Enterprise has its API at /api/v3'
-    line = f'warning: {product.config}: forges.github.base_url: {what}; write "https://ghe/api/v3" if it is one\n'
+    what = '"https://ghe" may be the URL of its web pages: GitHub Enterprise has its API at /api/v3'
+    line = (
+        f'warning: {product.config}: forges.github.base_url: {what}; for GitHub Enterprise write "https://ghe/api/v3"\n'
+    )
     said = product("config", "check")
     assert (said.code, said.err) == (0, line)
     product.configure(product.config.read_text().replace("https://ghe", "https://ghe/api/v3"))
@@ -69,16 +72,16 @@ def test_a_github_whose_address_may_be_that_of_its_pages_is_told(product: Produc
 def test_a_forge_of_another_kind_is_told(product: Product) -> None:
     product.configure(f'{FORGE}base_url = "https://gitlab.com"\n{REPOSITORY}')
     said = product("config", "check")
-    what = '"https://gitlab.com" is an address of gitlab, and the kind is github'
+    what = '"https://gitlab.com" is a URL of gitlab, but kind is github'
     assert said.code == 2
-    assert said.err == f'error: {product.config}: forges.github.base_url: {what}; write kind = "gitlab"\n'
+    assert said.err == f'error: {product.config}: forges.github.base_url: {what}; use kind = "gitlab"\n'
 
 
 def test_a_secret_in_a_file_is_set(product: Product, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "token").write_text("t0ken")
     monkeypatch.setenv("OTHER_FILE", str(tmp_path / "token"))
     product.configure(f'{FORGE}token_env = "OTHER"\n{REPOSITORY}')
-    assert product("config", "check").out == f"{product.config}: fine: 1 repository on 1 forge, 0 digests\n"
+    assert product("config", "check").out == f"{product.config}: ok: 1 repository on 1 forge, 0 digests\n"
 
 
 @pytest.mark.parametrize("channel", ["#Release Notes", "#release.notes", "#", "#" + "a" * 81, "@somebody", "#a b"])
@@ -96,7 +99,7 @@ def test_a_channel_that_no_chat_can_have_is_an_error(product: Product, channel: 
 )
 def test_a_channel_that_a_chat_can_have_is_fine(product: Product, channel: str) -> None:
     product.configure(FORGE + REPOSITORY + DIGEST.format(channel))
-    assert product("config", "check").out.startswith(f"{product.config}: fine: ")
+    assert product("config", "check").out.startswith(f"{product.config}: ok: ")
 
 
 OTHER_CHAT = '[chats.other]\nkind = "slack"\n'
@@ -104,11 +107,11 @@ OTHER_CHAT = '[chats.other]\nkind = "slack"\n'
 
 def test_the_channel_of_another_chat_is_judged_without_the_chats_name(product: Product) -> None:
     product.configure(FORGE + REPOSITORY + OTHER_CHAT + DIGEST.format("other:releases"))
-    assert product("config", "check").out.startswith(f"{product.config}: fine: ")
+    assert product("config", "check").out.startswith(f"{product.config}: ok: ")
     product.configure(FORGE + REPOSITORY + OTHER_CHAT + DIGEST.format("other:#Release Notes"))
     said = product("config", "check")
     assert (said.code, said.err.count("\n")) == (2, 1)
-    assert 'channel "other:#Release Notes": no chat can have such a channel' in said.err
+    assert 'channel "other:#Release Notes": invalid channel name' in said.err
 
 
 @given(st.text())
@@ -122,13 +125,13 @@ def test_a_place_that_is_not_configured_is_told(product: Product, monkeypatch: p
     text = FORGE + REPOSITORY + DIGEST.format("mattermost")
     product.configure(text)
     where = f'{product.config}: digest "weekly", channel "mattermost"'
-    what = "it is taken for a channel of Slack: there is no [places.mattermost]"
+    what = "treated as a Slack channel, because [places.mattermost] is not configured"
     hint = 'write "#mattermost", or add [places.mattermost]'
     assert product("config", "check").err == f"warning: {where}: {what}; {hint}\n"
     with FakeMattermost() as server:
         monkeypatch.setenv("MATTERMOST_URL", server.address)
         product.configure(f'{text}[places.mattermost]\nurl_env = "MATTERMOST_URL"\n')
-        assert product("config", "check").out.startswith(f"{product.config}: fine: ")
+        assert product("config", "check").out.startswith(f"{product.config}: ok: ")
 
 
 def test_a_database_that_would_be_passed_over_is_an_error(
@@ -140,4 +143,4 @@ def test_a_database_that_would_be_passed_over_is_an_error(
     product.configure(FORGE + REPOSITORY)
     said = product("config", "check")
     assert said.code == 2
-    assert said.err.startswith(f"error: {product.folder}/release-bot.db: there is no such database, but one of that ")
+    assert said.err.startswith(f"error: {product.folder}/release-bot.db: no database here, but one of that name ")

@@ -84,7 +84,7 @@ def test_a_command_that_reads_makes_no_database_and_says_what_to_run_first(
 
 def test_the_doctor_makes_no_database(relative: Product) -> None:
     said = relative("doctor")
-    line = f"warning {relative.folder}/data/bot.db: no database yet; run release-bot poll"
+    line = f"warning  {relative.folder}/data/bot.db: no database yet; run release-bot poll"
     assert any(each.startswith(line) for each in said.out.splitlines())
     assert list((relative.folder / "data").iterdir()) == []
 
@@ -99,9 +99,10 @@ def test_an_empty_postgresql_gets_no_tables_by_a_reader(
         assert "no database yet; run release-bot poll first" in said.err
 
 
-def test_a_repository_is_taken_out_of_the_file_without_a_database(relative: Product) -> None:
+def test_a_change_to_the_watch_list_creates_the_database_that_keeps_it(relative: Product) -> None:
     assert relative("watch", "remove", "DIRAC", "--yes").code == 0
-    assert list((relative.folder / "data").iterdir()) == []
+    assert (relative.folder / "data" / "bot.db").is_file()
+    assert relative("watch", "list", "--format", "json").json == []
 
 
 def test_a_relative_database_is_beside_the_configuration_wherever_the_command_runs(
@@ -122,8 +123,8 @@ def test_a_database_of_before_is_named_and_not_passed_over(relative: Product, el
         for command in (("count",), ("poll",), ("db", "upgrade"), ("run",)):
             said = relative(*command)
             assert said.err == (
-                f"error: {new}: there is no such database, but one of that name in the working directory: {old}; "
-                f'move it there (mv {old}* {relative.folder}/data/), or write its path: database.url = "sqlite:///{old}"\n'
+                f"error: {new}: no database here, but one of that name is in the working directory: {old}; "
+                f'move it (mv {old}* {relative.folder}/data/), or set its path: database.url = "sqlite:///{old}"\n'
             )
             assert said.code == 2
         old.unlink()
@@ -200,7 +201,9 @@ def test_what_a_running_worker_has_in_its_log_is_read_too(polled: Product) -> No
 def test_a_writer_is_told_that_it_may_not_write(read_only: Product) -> None:
     done = run_as_reader(read_only, "poll")
     assert done.returncode == 1
-    assert done.stderr.startswith(f"error: {read_only.folder}/bot.db: is read-only; give this user the right to write")
+    assert done.stderr.startswith(
+        f"error: {read_only.folder}/bot.db: read-only database; give this user write permission"
+    )
 
 
 def test_an_old_schema_that_may_not_be_written_is_told(read_only: Product) -> None:
@@ -208,16 +211,16 @@ def test_an_old_schema_that_may_not_be_written_is_told(read_only: Product) -> No
         database.execute("UPDATE alembic_version SET version_num = '0001'")
         database.commit()
     done = run_as_reader(read_only, "count")
-    what = "its schema is older than this program's, and this user may not write it"
-    hint = "run release-bot db upgrade as a user who may"
+    what = "the schema needs an upgrade, but this user has no write permission"
+    hint = "run release-bot db upgrade as a user with write permission"
     assert (done.returncode, done.stderr) == (1, f"error: {read_only.folder}/bot.db: {what}; {hint}\n")
 
 
 def test_other_rules_than_those_of_a_read_only_database_are_told(read_only: Product) -> None:
     read_only.configure(read_only.config.read_text() + 'scheme = "semver"\n')
     done = run_as_reader(read_only, "count")
-    what = "its releases of github:DIRACGrid/DIRAC were made by other rules than those of the configuration"
-    hint = "this user may not write it: run release-bot db upgrade as a user who may"
+    what = "the releases of github:DIRACGrid/DIRAC were made by other rules than the configuration's"
+    hint = "run release-bot db upgrade as a user with write permission"
     assert (done.returncode, done.stderr) == (1, f"error: {read_only.folder}/bot.db: {what}; {hint}\n")
 
 

@@ -35,7 +35,7 @@ def refused(product: Product, github: RecordedGitHub, slack: FakeSlack, monkeypa
 
 def test_nothing_waits_at_first(polled: Product) -> None:
     said = polled("deliveries", "list")
-    assert (said.code, said.out) == (0, "nothing waits: every digest was sent, skipped or dropped\n")
+    assert (said.code, said.out) == (0, "no pending digests\n")
     assert polled("deliveries", "list", "--format", "json").json == []
 
 
@@ -66,13 +66,13 @@ def test_it_is_sent_again_once_that_is_mended(refused: Product, slack: FakeSlack
     assert refused(*ON_THE_DAY, "--post").code == 0
     assert len(slack.messages) == 1
     again = refused("deliveries", "retry", "1")
-    assert (again.code, again.err) == (2, "error: delivery 1: is sent; there is nothing left to do\n")
+    assert (again.code, again.err) == (2, "error: delivery 1: already sent; nothing to do\n")
 
 
 def test_a_dropped_one_is_listed_among_all_alone(refused: Product, slack: FakeSlack) -> None:
     said = refused("deliveries", "drop", "1")
-    assert (said.code, said.out) == (0, "digest weekly for #private-party is dropped: it is never sent\n")
-    assert refused("deliveries", "list").out.startswith("nothing waits")
+    assert (said.code, said.out) == (0, "digest weekly for #private-party is dropped and will not be sent\n")
+    assert refused("deliveries", "list").out.startswith("no pending digests")
     assert "dropped by" in refused("deliveries", "list", "--all").out
     assert refused(*ON_THE_DAY, "--post").code == 1
     assert slack.messages == []
@@ -97,22 +97,24 @@ def doubtful(product: Product, github: RecordedGitHub, slack: FakeSlack, monkeyp
 
 def test_dropping_one_in_doubt_finds_it_in_the_channel(doubtful: Product, slack: FakeSlack) -> None:
     said = doubtful("deliveries", "drop", "1")
-    words = "digest weekly for #dirac-releases was found in the channel: it is sent, and its releases count as reported"
+    words = (
+        "digest weekly for #dirac-releases was found in the channel: marked as sent, and its releases count as reported"
+    )
     assert (said.code, said.out) == (0, f"{words}\n")
     assert len(slack.messages) == 1
-    assert doubtful("deliveries", "list").out.startswith("nothing waits")
+    assert doubtful("deliveries", "list").out.startswith("no pending digests")
 
 
 def test_one_in_doubt_that_cannot_be_searched_for_is_not_dropped(doubtful: Product, slack: FakeSlack) -> None:
     slack.fail_next(Failure(Response.json(200, {"ok": False, "error": "missing_scope"}), path="/conversations.history"))
     said = doubtful("deliveries", "drop", "1")
-    told = "error: delivery 1: cannot find out whether it arrived: Slack did not take it (missing_scope); look into the"
+    told = "error: delivery 1: cannot find out whether it arrived: Slack "
     assert (said.code, said.err.startswith(told)) == (2, True)
-    assert "deliveries confirm 1 (it arrived) or drop 1 --force (not)" in said.err
-    assert "may be on its way still" in doubtful("deliveries", "drop", "1", "--force").err
+    assert "run release-bot deliveries confirm 1; if not, release-bot deliveries drop 1 --force" in said.err
+    assert "may still be on its way" in doubtful("deliveries", "drop", "1", "--force").err
 
 
 def test_a_number_that_there_is_not_is_one_line(polled: Product) -> None:
     said = polled("deliveries", "drop", "7")
     hint = "see: release-bot deliveries list --all"
-    assert (said.code, said.err) == (2, f"error: delivery 7: there is none of that number; {hint}\n")
+    assert (said.code, said.err) == (2, f"error: delivery 7: not found; {hint}\n")

@@ -41,7 +41,7 @@ def refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
     assert held(folder) == before
     printed = capsys.readouterr()
     assert printed.out == ""
-    hint = f"nothing was touched; name another folder: release-bot demo --folder {folder.name}-2\n"
+    hint = f"nothing was changed; choose another folder: release-bot demo --folder {folder.name}-2\n"
     assert printed.err.startswith("error: ")
     assert printed.err.endswith(hint)
     return printed.err.removeprefix("error: ").removesuffix(f"; {hint}")
@@ -161,4 +161,4 @@ def test_a_marker_that_says_nothing_allows_nothing(
     folder: Path, capsys: pytest.CaptureFixture[str], marker: str
 ) -> None:
     (folder / ".made-by-demo.json").write_text(marker)
-    assert refused(folder, capsys).startswith(f"{folder}/bot.toml: was ")
+    assert refused(folder, capsys).startswith(f"{folder}/bot.toml: not created by the demo")

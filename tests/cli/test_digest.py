@@ -66,7 +66,7 @@ def test_a_digest_is_posted_once_for_its_slot(watching: Product, slack: FakeSlac
     for again in (second, third):
         assert again.code == 0
         assert re.match(
-            "digest slide was posted to #dirac-releases before on .*; to post it once more: --post", again.out
+            "digest slide already posted to #dirac-releases on .*; to post it again, use --post --again", again.out
         )
     assert len(slack.messages) == 1
     assert slack.messages[0].metadata["event_type"] == "release_digest"
@@ -88,8 +88,8 @@ def test_a_digest_that_waits_to_be_posted_is_not_made_a_second_time(watching: Pr
     first = watching(*ON_THE_DAY, "--post")
     second = watching("digest", "slide", "--as-of", "2021-02-24T15:00", "--post")
     assert (first.code, second.code) == (1, 1)
-    assert "waits to be posted to #dirac-releases" in first.err
-    assert "waits to be posted to #dirac-releases" in second.err
+    assert "not yet posted to #dirac-releases" in first.err
+    assert "not yet posted to #dirac-releases" in second.err
     assert len(watching("deliveries", "list", "--format", "json").json) == 1
 
 
@@ -113,14 +113,14 @@ def test_a_message_whose_answer_was_lost_is_not_posted_again(watching: Product, 
     slack.fail_next(DROPPED_AFTER_TAKING)
     first, second = watching(*ON_THE_DAY, "--post"), watching(*ON_THE_DAY, "--post")
     assert (first.code, second.code) == (1, 1)
-    assert "may have been posted, without an answer, to #dirac-releases" in second.err
+    assert "possibly posted to #dirac-releases, delivery unconfirmed" in second.err
     assert len(slack.messages) == 1
 
 
 def test_a_channel_with_the_name_of_its_chat_is_the_same_channel(watching: Product, slack: FakeSlack) -> None:
     watching(*ON_THE_DAY, "--post")
     said = watching(*ON_THE_DAY, "--post", "--channel", "slack:#dirac-releases")
-    assert "was posted to #dirac-releases before" in said.out
+    assert "already posted to #dirac-releases" in said.out
     assert len(slack.messages) == 1
 
 

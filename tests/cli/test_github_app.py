@@ -54,7 +54,7 @@ def test_doctor_says_as_which_app_and_what_it_may(whole: Product) -> None:
     said = whole("doctor")
     assert said.code == 0
     assert (
-        "fine    github: authenticated as the GitHub App dirac-releases (12345), installation of DIRACGrid (678); "
+        "ok       github: authenticated as the GitHub App dirac-releases (12345), installation of DIRACGrid (678); "
         "permissions: contents read, issues read, metadata read, pull_requests read"
     ) in said.out.splitlines()
     assert "token" not in said.out
@@ -66,7 +66,7 @@ def test_doctor_warns_of_what_the_app_may_not(whole: Product, app: RecordedApp, 
     whole.configure(whole.config.read_text().replace(PLAN, plan))
     said = whole("doctor")
     warning = (
-        "warning github: the App lacks permissions that private repositories need: issues, pull_requests; "
+        "warning  github: the App lacks permissions that private repositories need: issues, pull_requests; "
         "add the permissions in the App's settings, and accept them in the installation"
     )
     assert (said.code, warning in said.out.splitlines()) == (0, bool(plan))
@@ -77,8 +77,8 @@ def test_doctor_says_what_is_wrong_with_the_installation(whole: Product, app: Re
     said = whole("doctor")
     assert said.code == 1
     assert (
-        "fault   github: the GitHub App 12345 has 2 installations; "
-        "say in app which one is meant, installation = ...: DIRACGrid (678), elsewhere (1)"
+        "error    github: the GitHub App 12345 has 2 installations; "
+        "set installation in app to one of: DIRACGrid (678), elsewhere (1)"
     ) in said.out.splitlines()
 
 
@@ -91,15 +91,16 @@ def test_a_key_that_is_none_is_one_line_before_anything_is_asked(
         said = whole(*command)
         assert (said.code, said.out) == (2, "")
         assert said.err == (
-            "error: $GITHUB_APP_KEY: holds no RSA private key in PEM, or one that a passphrase protects; "
-            "put the whole file there that GitHub gave, or name it by $GITHUB_APP_KEY_FILE\n"
+            "error: $GITHUB_APP_KEY: not an RSA private key in PEM format, or protected by a passphrase; "
+            "set it to the whole PEM file from GitHub, or set $GITHUB_APP_KEY_FILE to the path of that file\n"
         )
     assert github.requests == []
 
 
 def test_without_a_key_it_is_asked_without_a_token(whole: Product, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GITHUB_APP_KEY")
-    line = "warning github: $GITHUB_APP_KEY is not set: it is asked without a token; set it, or take the key out"
+    what = "$GITHUB_APP_KEY is not set: requests are sent without a token"
+    line = f"warning  github: {what}; set the variable, or remove the key"
     assert line in whole("doctor").out.splitlines()
 
 

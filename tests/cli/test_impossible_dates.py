@@ -102,7 +102,7 @@ def test_what_was_there_at_the_first_poll_without_a_believable_date_is_in_no_per
         assert f"{what}: {line}" in box.product("ask", question).out
     assert "has no known date" in box.product("ask", "when was v1.0.3 released?").out
     said = box.product("count", "--since", "v1.0.3")
-    assert (said.code, said.err) == (2, 'error: release "v1.0.3": has no known date; give a date instead\n')
+    assert (said.code, said.err) == (2, 'error: release "v1.0.3": date unknown; give a date instead\n')
 
 
 def test_the_same_tags_seen_while_watching_are_dated_by_that(box: Box) -> None:
@@ -143,8 +143,8 @@ def test_tags_show_what_was_not_believed_and_what_counts(box: Box) -> None:
     shown = box.product("tags").out
     assert "1970-01-01 00:00 ?" in shown
     words = " ".join(shown.split())
-    assert f"v1.0.0: tagger not believed, in 1970 or before; commit counts: {made:%Y-%m-%d %H:%M}" in words
-    assert "v1.0.1: commit not believed, after the tag was first seen on its commit; no date counts" in words
+    assert f"v1.0.0: tagger date not used (in 1970 or before); using commit: {made:%Y-%m-%d %H:%M}" in words
+    assert "v1.0.1: commit date not used (after the tag was first seen on its commit); no date is used" in words
     assert "v1.0.2: " not in words
 
 

@@ -22,7 +22,7 @@ def test_the_shipped_configuration_is_checked(
     for name in SECRETS:
         monkeypatch.setenv(name, "t0ken")
     assert run(["--config", str(SHIPPED), "config", "check"]) == 0
-    assert capsys.readouterr().out == f"{SHIPPED}: fine: 7 repositories on 2 forges, 2 digests\n"
+    assert capsys.readouterr().out == f"{SHIPPED}: ok: 7 repositories on 2 forges, 2 digests\n"
     for name in SECRETS:
         monkeypatch.delenv(name)
     assert run(["--config", str(SHIPPED), "config", "check"]) == 0
@@ -48,7 +48,7 @@ def test_periods_that_overlap_or_leave_gaps_are_warned_of(
     )
     said = product("config", "check")
     assert said.code == 0
-    hint = "leave period out: each then begins where the one before it ended"
+    hint = "remove period: each digest then begins where the previous one ended"
     assert said.err == f'warning: digest "weekly": {warning}; {hint}\n'
 
 
@@ -66,10 +66,8 @@ def test_every_mistake_of_a_configuration_is_a_line_and_exit_code_2(product: Pro
     said = product("poll")
     assert said.code == 2
     zone, key = said.err.splitlines()
-    assert (
-        zone == f'error: {product.config}: time_zone: "Mars" is no time zone; say for example "Europe/Paris" or "UTC"'
-    )
-    assert key.startswith(f"error: {product.config}: colour: is no known key; the known ones are: certifications, ")
+    assert zone == f'error: {product.config}: time_zone: invalid time zone "Mars"; examples: "Europe/Paris", "UTC"'
+    assert key.startswith(f'error: {product.config}: colour: unknown key "colour"; known keys: certifications, ')
 
 
 def test_what_is_in_effect_is_shown_as_toml_and_json_without_secrets(product: Product) -> None:
@@ -102,11 +100,11 @@ def test_everything_is_exported_and_imported_into_another_database(polled: Produ
     counted = polled("count", "--period", "2020", "--format", "json").json["releases"]
     assert target.stat().st_mode & 0o777 == 0o600
     again = polled("db", "export", str(target))
-    assert (again.code, again.err) == (1, f"error: {target}: exists already; name a file that does not\n")
+    assert (again.code, again.err) == (1, f"error: {target}: file already exists; use another file\n")
     assert sorted(path.suffix for path in polled.folder.glob("*export*")) == [".jsonl"]
     full = polled("db", "import", str(target))
     hint = "import into a new database; nothing was imported"
-    assert (full.code, full.err) == (1, f"error: {polled.folder}/bot.db: is not empty; {hint}\n")
+    assert (full.code, full.err) == (1, f"error: {polled.folder}/bot.db: the database is not empty; {hint}\n")
     polled.configure(polled.config.read_text().replace("bot.db", "new.db"))
     lines = target.read_text(encoding="utf-8").splitlines()
     said = polled("db", "import", str(target))
@@ -117,7 +115,7 @@ def test_everything_is_exported_and_imported_into_another_database(polled: Produ
 
 def test_a_file_to_import_that_is_not_there_is_one_line(polled: Product) -> None:
     said = polled("db", "import", "nowhere.jsonl")
-    hint = "name the file that release-bot db export wrote"
+    hint = "give a file that release-bot db export wrote"
     assert (said.code, said.err) == (2, f"error: nowhere.jsonl: no such file or directory; {hint}\n")
 
 

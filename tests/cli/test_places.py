@@ -55,8 +55,8 @@ def test_a_digest_goes_to_each_of_its_channels_once(
     first, second = three(*POST), three(*POST)
     to = "#dirac-releases", "mattermost", "mail"
     assert (first.code, first.out) == (0, "".join(f"digest slide posted to {channel}\n" for channel in to))
-    again = [line.partition(" before on ")[0] for line in second.out.splitlines()]
-    assert (second.code, again) == (0, [f"digest slide was posted to {channel}" for channel in to])
+    again = [line.partition(" on ")[0] for line in second.out.splitlines()]
+    assert (second.code, again) == (0, [f"digest slide already posted to {channel}" for channel in to])
     assert [len(slack.messages), len(mattermost.taken), len(mail.mails)] == [1, 1, 1]
     headline = "6 patch releases of DIRAC (v7r0: 3, v7r1: 3); 3 pre-releases"
     assert mattermost.taken[0]["text"].startswith(f"## {headline}\n\n22 Jan to 22 Feb 2021 (Europe/Paris)\n")
@@ -72,9 +72,9 @@ def test_where_one_place_does_not_say_yes_the_others_are_sent_and_none_twice(
     assert (first.code, second.code) == (1, 1)
     assert first.out == "digest slide posted to #dirac-releases\ndigest slide posted to mail\n"
     assert first.err == (
-        "digest slide may have been posted, without an answer, to mattermost: Mattermost answered 404; "
-        "a token or a path in $MATTERMOST_URL may not be known there; look into the channel: "
-        "if it is there, release-bot deliveries confirm 2; if not, release-bot deliveries retry 2\n"
+        "digest slide possibly posted to mattermost, delivery unconfirmed: Mattermost answered 404; "
+        "check the token and the path in $MATTERMOST_URL; check the channel: "
+        "if the digest is there, run release-bot deliveries confirm 2; if not, release-bot deliveries retry 2\n"
     )
     assert [len(slack.messages), len(mattermost.requests), len(mail.mails)] == [1, 1, 1]
 
@@ -85,7 +85,7 @@ def test_what_surely_did_not_go_out_is_tried_again(three: Product, monkeypatch: 
     to_it = (*POST, "--channel", "mattermost")
     first = three(*to_it)
     assert first.code == 1
-    assert "Mattermost cannot be reached" in first.err
+    assert "cannot reach Mattermost" in first.err
     [pending] = three("deliveries", "list", "--format", "json").json
     assert pending["state"] == "pending"
 
@@ -95,10 +95,13 @@ def test_what_a_place_may_have_taken_is_not_posted_again(three: Product, matterm
     first, second = three(*POST), three(*POST)
     assert (first.code, second.code) == (1, 1)
     assert (
-        "may have been posted, without an answer, to mattermost: the connection ended without an answer" in second.err
+        "possibly posted to mattermost, delivery unconfirmed: the connection to Mattermost ended without a response"
+        in second.err
     )
     assert len(mattermost.taken) == 1
-    assert three("deliveries", "confirm", "2").err.startswith("error: delivery 2: may be on its way still; look into")
+    assert three("deliveries", "confirm", "2").err.startswith(
+        "error: delivery 2: may still be on its way; check the channel"
+    )
 
 
 def test_one_place_alone(three: Product, slack: FakeSlack, mail: FakeMailServer) -> None:
@@ -116,8 +119,8 @@ def test_where_a_variable_is_not_set_the_others_are_posted_to(
     assert (said.code, said.out) == (1, "digest slide posted to mattermost\n")
     assert said.err == (
         "digest slide cannot be posted to #dirac-releases: $SLACK_BOT_TOKEN is not set; "
-        "put the bot's token (xoxb-...) there\n"
-        "digest slide cannot be posted to mail: $MAIL_URL is not set; put the place's Apprise address there\n"
+        "set it to the bot token (xoxb-...)\n"
+        "digest slide cannot be posted to mail: $MAIL_URL is not set; set it to the Apprise URL of the service\n"
     )
     assert len(mattermost.taken) == 1
     listed = three("deliveries", "list", "--all", "--format", "json").json
@@ -151,10 +154,9 @@ def test_doctor_says_of_each_place_what_it_is_and_how_to_try_it(
     said = three("doctor", "--format", "json")
     assert said.code == 1
     assert places(said) == {
-        "places.mattermost": "is Mattermost, in markdown of at most 16,383 characters; "
-        "only a post tries it: release-bot digest slide --post --channel mattermost",
-        "places.mail": "$MAIL_URL holds no address that Apprise understands, or one that needs a library that is not "
-        "installed",
+        "places.mattermost": "Mattermost, markdown, at most 16,383 characters; "
+        "only posting tests it: release-bot digest slide --post --channel mattermost",
+        "places.mail": "$MAIL_URL is not a valid Apprise URL, or needs a library that is not installed",
     }
     assert mattermost.requests == []
 
@@ -166,7 +168,7 @@ def test_doctor_says_where_a_variable_is_not_set_and_where_no_digest_goes(
     three.configure(three.config.read_text().replace('also = ["mattermost", "mail"]\n', 'also = ["mail"]\n'))
     said = three("doctor", "--format", "json")
     assert places(said) == {
-        "places.mattermost": "is Mattermost, in markdown of at most 16,383 characters; no digest is posted there",
+        "places.mattermost": "Mattermost, markdown, at most 16,383 characters; no digest is posted to it",
         "places.mail": "$MAIL_URL is not set",
     }
     verdicts = [each["verdict"] for each in said.json["findings"] if each["where"].startswith("places.")]
@@ -178,7 +180,6 @@ def test_without_apprise_it_is_said_what_to_install(three: Product, monkeypatch:
     said = three(*POST, "--channel", "mattermost")
     assert said.code == 2
     assert said.err == (
-        "error: places.mattermost: the library apprise is not installed; "
-        'install it: pip install "dirac-release-bot[places]"\n'
+        'error: places.mattermost: apprise is not installed; run: pip install "dirac-release-bot[places]"\n'
     )
     assert TOKEN not in said.err

@@ -16,10 +16,10 @@ def test_after_a_poll_it_is_fine(polled: Product) -> None:
     assert (said.code, said.err) == (0, "")
     first, forge, rest, graphql, digests = said.out.strip().split("\n")
     assert first.startswith("1 repository, 1,114 tags: data as of ")
-    assert forge == "github: 1 repository, each every 10 min, completely every 60 min"
-    assert rest.startswith("  core: a day of polling costs 1.0 of 120,000 (0.0 %, at most 50 %); 4,99")
-    assert graphql.startswith("  graphql: a day of polling costs 14 of 120,000")
-    assert digests == "digests: none waits to be posted"
+    assert forge == "github: 1 repository, polled every 10 min, fully every 60 min"
+    assert rest.startswith("  core: polling uses about 1.0 of 120,000 requests a day (0.0 %; cap 50 %); 4,99")
+    assert graphql.startswith("  graphql: polling uses about 14 of 120,000")
+    assert digests == "no pending digests"
 
 
 def test_json_has_everything_with_stable_keys(polled: Product) -> None:
@@ -41,8 +41,8 @@ def test_before_the_first_poll_the_exit_code_says_that_something_is_wrong(
     assert product("db", "upgrade").code == 0
     said = product("status")
     assert said.code == 1
-    assert "not polled yet: github:DIRACGrid/DIRAC" in said.out
-    assert "the forge has not told its limit yet" in said.out
+    assert "github:DIRACGrid/DIRAC: never checked" in said.out
+    assert "rate limit not known yet" in said.out
     assert github.requests == []
 
 
@@ -55,8 +55,8 @@ def test_without_a_token_the_intervals_are_stretched_and_it_is_said(product: Pro
     product.configure(text.replace('token_env = "GITHUB_TOKEN"\n', "") + "[poll]\nevery = '1m'\n")
     product("poll")
     said = product("status")
-    assert "times slower than configured, to keep within the limit" in said.out
-    assert "(50.0 %, at most 50 %)" in said.out
+    assert "times slower than configured to stay below the rate limit" in said.out
+    assert "(50.0 %; cap 50 %)" in said.out
 
 
 def test_a_renamed_repository_is_told_by_status_and_digest(product: Product, github: RecordedGitHub) -> None:
@@ -84,12 +84,12 @@ def test_what_a_clock_that_was_ahead_has_recorded_is_told_until_the_next_poll(po
         database.commit()
     said = polled("status")
     assert said.code == 1
-    told = next(line for line in said.out.splitlines() if line.startswith("recorded in the future: polls ("))
-    assert told.endswith("this machine's clock is behind. Check the clocks; polling and posting go on")
+    told = next(line for line in said.out.splitlines() if line.startswith("timestamps in the future: polls ("))
+    assert told.endswith("this machine's clock is behind. Check the clocks; polling and posting continue")
     assert "data as of" not in said.out
     assert [each["of"] for each in polled("status", "--format", "json").json["future"]] == ["polls"]
     assert polled("count", "--period", "1m", "--format", "json").json["complete_until"] is None
     doctor = polled("doctor")
-    assert "recorded in the future: polls (" in doctor.out
+    assert "timestamps in the future: polls (" in doctor.out
     assert polled("poll").code == 0
-    assert "recorded in the future" not in polled("status").out
+    assert "timestamps in the future" not in polled("status").out

@@ -25,9 +25,9 @@ def test_a_check_says_how_tags_are_read_and_records_nothing(polled: Product) -> 
     assert said.code == 0
     first, scheme, *_, last, counts = said.out.splitlines()
     assert first == "github:DIRACGrid/COMDIRAC: 41 tags"
-    assert scheme == "  scheme dirac reads 41 of 41 tags as 33 releases"
-    assert last.startswith("  the last: v")
-    assert counts == "  its ordinary releases seem to be: final releases"
+    assert scheme == "  dirac: 41 of 41 tags match, 33 releases"
+    assert last.startswith("  latest: v")
+    assert counts == "  counts: final releases (guessed from the tags)"
     assert len(polled("watch", "list", "--format", "json").json) == 1
     found = polled("watch", "check", "github:DIRACGrid/DIRAC", "--format", "json").json
     assert (found["scheme"], found["tags"], found["unclassified"]) == ("dirac", 1114, ["grep", "v6e7p27"])
@@ -132,12 +132,12 @@ def test_another_repository_at_a_path_is_accepted_and_nothing_of_it_is_announced
     assert len(polled("tags", "--format", "json").json) == 1114
     accepted = polled("watch", "accept", "DIRAC")
     assert (accepted.code, accepted.err) == (0, "")
-    assert accepted.out.startswith(f"{key}: the repository at this path now is watched; ")
+    assert accepted.out.startswith(f"{key}: now watching the repository at this path. ")
     said = polled("poll")
     assert said.code == 0
     tags = polled("tags", "--format", "json").json
     assert {tag["tag"]: tag["state"] for tag in tags} == {"v7r1": "current", "v99r0": "current"}
     [change] = polled("watch", "changes", "--format", "json").json
     assert (change["change"], change["target"]) == ("accept", key)
-    assert "no other repository was found at this path" in polled("ask", f"watch accept {key}").out
+    assert "no other repository found at this path" in polled("ask", f"watch accept {key}").out
     assert "began the history of another repository and cannot be undone" in polled("ask", "undo watch").out
