@@ -79,7 +79,7 @@ def test_what_openssl_is_told_of_in_the_environment_is_trusted_too(
 def test_the_exchange_of_an_app_goes_by_ca_file(own: Authority) -> None:
     recorded = RecordedGitHub([small_repository()], tokens=[], now=lambda: NOW)
     with with_tls(recorded, own) as server:
-        for ca_file, words in ((None, "is not trusted"), (own.file, "GitHub")):
+        for ca_file, words in ((None, "certificate not trusted"), (own.file, "GitHub")):
             forge = GitHubForge("forge", server.url, AppCredentials(1, 2, private()), now=now, ca_file=ca_file)
             [answer] = forge.poll([PollRequest("team/tool")])
             forge.close()
@@ -112,10 +112,12 @@ def test_git_goes_by_ca_file(tmp_path: Path, own: Authority) -> None:
             assert (answer.error is None or "not trusted" not in str(answer.error)) == is_trusted, variables
             if not is_trusted:
                 assert answer.error is not None
-                assert "ca_file of its [forges] table" in answer.error.hint
+                assert "set ca_file in [forges.forge] to" in answer.error.hint
 
 
-@pytest.mark.parametrize(("code", "words"), [(10, "renewed"), (62, "renewed"), (18, "ca_file in [forges.forge]")])
+@pytest.mark.parametrize(
+    ("code", "words"), [(10, "renew the server's"), (62, "renew the server's"), (18, "ca_file in [forges.forge]")]
+)
 def test_what_no_authority_mends_has_another_hint(code: int, words: str) -> None:
     error = ssl.SSLCertVerificationError(1, "certificate verify failed")
     error.verify_code, error.verify_message = code, "so it is"

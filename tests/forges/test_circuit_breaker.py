@@ -95,7 +95,7 @@ def test_a_forge_that_is_down_is_not_asked_for_each_of_its_repositories(
     answers = side.ask(*[TOOL] * 60)
     assert len(answers) == 60
     assert all(isinstance(answer.error, ForgeUnavailable) for answer in answers)
-    assert sum("is left alone until" in str(answer.error) for answer in answers) > 20
+    assert sum("; next try at " in str(answer.error) for answer in answers) > 20
     # Each question is tried three times, and those that were under way at once are not called back.
     assert len(side.server.requests) < 3 * 40
 

@@ -195,8 +195,8 @@ def test_a_refused_token_is_told_and_not_shown(side: Side) -> None:
 @pytest.mark.parametrize(
     ("sent", "kind", "words"),
     [
-        (Response(500, JSON, b"{}"), ForgeUnavailable, "answered 500"),
-        (Response(502, {"content-type": "text/html"}, b"<html>"), ForgeUnavailable, "answered 502"),
+        (Response(500, JSON, b"{}"), ForgeUnavailable, "returned HTTP 500"),
+        (Response(502, {"content-type": "text/html"}, b"<html>"), ForgeUnavailable, "returned HTTP 502"),
         (Response(200, {"content-type": "text/html"}, b"<html>maintenance</html>"), ForgeUnavailable, "invalid JSON"),
         (Response(200, JSON, b""), ForgeUnavailable, "invalid JSON"),
         (Response(200, JSON, b'[{"ref": "refs/ta'), ForgeUnavailable, "invalid JSON"),
@@ -204,8 +204,8 @@ def test_a_refused_token_is_told_and_not_shown(side: Side) -> None:
         (Response(200, JSON, b'[{"name": "x"}]'), ForgeUnavailable, "an invalid entry"),
         (Response(200, JSON, b'["x", null, 7]'), ForgeUnavailable, "an invalid entry"),
         (Response(403, JSON, b'{"message": "SAML enforced"}'), TokenRefused, ""),
-        (Response(410, JSON, b"{}"), RepositoryNotFound, "no such"),
-        (Response(451, JSON, b"{}"), RepositoryNotFound, "no such"),
+        (Response(410, JSON, b"{}"), RepositoryNotFound, "not found on Git"),
+        (Response(451, JSON, b"{}"), RepositoryNotFound, "not found on Git"),
         (Response(429, {**JSON, "retry-after": "90"}, b"{}"), RateLimited, "rate limit exceeded until 09:01 UTC"),
         (Response(429, JSON, b"{}"), RateLimited, "rate limit exceeded"),
         (Drop(), ForgeUnavailable, "connection closed"),
@@ -230,7 +230,7 @@ def test_a_forge_that_does_not_answer_in_time_is_left(side: Side) -> None:
         answer = only(list(forge.poll([TOOL])))
         forge.close()
     assert isinstance(answer.error, ForgeUnavailable)
-    assert "did not answer in time" in str(answer.error)
+    assert ": timed out" in str(answer.error)
 
 
 def test_a_passing_fault_is_got_over(side: Side) -> None:

@@ -60,8 +60,8 @@ def test_a_date_as_the_wait_is_no_later_than_in_a_day_either(side: Side) -> None
 def test_only_who_has_no_token_is_told_to_get_one(github: Side) -> None:
     github.server.interceptor = lambda _: Response(429, JSON, b"{}")
     [with_token], [without] = github.ask(TOOL), github.ask(TOOL, token=None)
-    assert "a token has a limit of its own" not in str(with_token.error)
-    assert "a token has a limit of its own" in str(without.error)
+    assert "set a token to get 5,000 requests an hour" not in str(with_token.error)
+    assert "set a token to get 5,000 requests an hour" in str(without.error)
 
 
 def test_who_has_no_token_is_not_told_that_it_was_refused(side: Side) -> None:

@@ -74,7 +74,7 @@ _CAUSES = (
     (
         r"certificate",
         "TLS certificate not trusted",
-        "set ca_file in the forge's table to the certificate of the authority (CA) that signed it",
+        "set ca_file in [forges.{forge}] to the certificate of the authority (CA) that signed it",
     ),
     (r"\bSSL|\bTLS|gnutls_", "TLS handshake failed", "check base_url"),
     (r"timed out|too slow|timeout", "timed out", ""),
@@ -315,6 +315,7 @@ def error_of(where: str, finished: Finished, url: str, secrets: Sequence[str] = 
         return _refused(where, url, has_token=bool(secrets))
     for pattern, why, hint in _CAUSES:
         if re.search(pattern, text, re.IGNORECASE):
+            hint = hint.format(forge=where.partition(":")[0])
             return ForgeUnavailable(where, f"cannot query the git server: {why}{said}", hint)
     return ForgeUnavailable(where, f"git exited with status {finished.status}{said}", f"try: git ls-remote {url}")
 

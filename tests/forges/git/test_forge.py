@@ -195,7 +195,7 @@ def test_many_repositories_are_all_answered(side: GitSide) -> None:
 def test_no_git_is_told_in_one_line(tmp_path: Path) -> None:
     [answer] = GitSide(tmp_path, "file:///srv").ask(TOOL, variables={"PATH": str(tmp_path)})
     assert isinstance(answer.error, ForgeUnavailable)
-    assert str(answer.error).startswith("forge:team/tool: the git command is not installed; install it")
+    assert str(answer.error).startswith("forge:team/tool: git is not installed; install git 2.32 or later")
 
 
 def test_a_git_that_would_read_the_users_configuration_is_not_used(tmp_path: Path) -> None:

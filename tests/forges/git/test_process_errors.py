@@ -8,37 +8,49 @@ from bot.services.ports import ForgeError, ForgeUnavailable, RateLimited, Reposi
 URL = "https://git.example.org/team/tool"
 
 SAID = {
-    f"fatal: repository '{URL}/' not found": (RepositoryNotFound, "no such repository"),
-    "fatal: '/srv/x' does not appear to be a git repository": (RepositoryNotFound, "no such repository"),
-    "fatal: remote error: access denied or repository not exported: /x": (RepositoryNotFound, "no such repository"),
-    f"fatal: unable to access '{URL}/': The requested URL returned error: 410": (RepositoryNotFound, "no such"),
+    f"fatal: repository '{URL}/' not found": (RepositoryNotFound, "repository not found"),
+    "fatal: '/srv/x' does not appear to be a git repository": (RepositoryNotFound, "repository not found"),
+    "fatal: remote error: access denied or repository not exported: /x": (RepositoryNotFound, "repository not found"),
+    f"fatal: unable to access '{URL}/': The requested URL returned error: 410": (RepositoryNotFound, "not found"),
     f"fatal: could not read Username for '{URL}': terminal prompts disabled": (TokenRefused, "requires a token"),
     f"fatal: Authentication failed for '{URL}/'": (TokenRefused, "requires a token"),
     f"fatal: unable to access '{URL}/': The requested URL returned error: 403": (TokenRefused, "requires a token"),
     "git@git.example.org: Permission denied (publickey).": (TokenRefused, ""),
     "FATAL: R any team/tool ada DENIED by fallthru": (TokenRefused, ""),
-    f"fatal: unable to access '{URL}/': The requested URL returned error: 429": (RateLimited, "fewer requests"),
-    f"fatal: unable to access '{URL}/': The requested URL returned error: 502": (ForgeUnavailable, "of its own"),
-    f"fatal: unable to access '{URL}/': Could not resolve host: git.example.org": (ForgeUnavailable, "not known"),
+    f"fatal: unable to access '{URL}/': The requested URL returned error: 429": (RateLimited, "rate limit exceeded"),
+    f"fatal: unable to access '{URL}/': The requested URL returned error: 502": (
+        ForgeUnavailable,
+        "server error (5xx)",
+    ),
+    f"fatal: unable to access '{URL}/': Could not resolve host: git.example.org": (
+        ForgeUnavailable,
+        "cannot resolve the host",
+    ),
     f"fatal: unable to access '{URL}/': SSL certificate problem: self-signed certificate": (ForgeUnavailable, "TLS"),
     f"fatal: unable to access '{URL}/': server certificate verification failed. CAfile: none": (
         ForgeUnavailable,
         "TLS",
     ),
-    "ssh: connect to host git.example.org port 22: Connection timed out": (ForgeUnavailable, "in time"),
-    f"fatal: unable to access '{URL}/': Operation too slow. Less than 1 bytes/sec": (ForgeUnavailable, "in time"),
-    f"fatal: unable to access '{URL}/': Recv failure: Connection reset by peer": (ForgeUnavailable, "was cut"),
+    "ssh: connect to host git.example.org port 22: Connection timed out": (ForgeUnavailable, "timed out (git"),
+    f"fatal: unable to access '{URL}/': Operation too slow. Less than 1 bytes/sec": (
+        ForgeUnavailable,
+        "timed out (git",
+    ),
+    f"fatal: unable to access '{URL}/': Recv failure: Connection reset by peer": (
+        ForgeUnavailable,
+        "connection closed",
+    ),
     "Host key verification failed.": (
         ForgeUnavailable,
         'unknown SSH host key (git: "Host key verification failed."); connect once',
     ),
     "fatal: detected dubious ownership in repository at '/srv/x'": (ForgeUnavailable, "belongs to another user"),
-    f"fatal: {URL}/info/refs not valid: is this a git repository?": (ForgeUnavailable, "it speaks no git (git: "),
+    f"fatal: {URL}/info/refs not valid: is this a git repository?": (ForgeUnavailable, "not a git server (git: "),
     "git: 'remote-https' is not a git command. See 'git --help'.": (
         ForgeUnavailable,
         """status 128 (git: "git: 'remote-https' is not a git command. See 'git --help'."); try: git ls-remote""",
     ),
-    "error: cannot run ssh: No such file or directory": (ForgeUnavailable, "lacks a part"),
+    "error: cannot run ssh: No such file or directory": (ForgeUnavailable, "lacks a helper"),
     "": (ForgeUnavailable, f"git exited with status 128; try: git ls-remote {URL}"),
 }
 
@@ -72,7 +84,7 @@ def test_a_token_that_was_sent_was_refused() -> None:
 
 
 def test_a_list_without_end_is_told() -> None:
-    assert "list of tags is too large" in str(error_of("f:x", Finished(-25, b"", ""), URL))
+    assert "tag list exceeds 100 MB" in str(error_of("f:x", Finished(-25, b"", ""), URL))
 
 
 def test_git_is_quoted_on_one_printable_line_of_bounded_length() -> None:

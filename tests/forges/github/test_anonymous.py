@@ -145,7 +145,7 @@ def test_a_github_without_graphql_is_asked_by_rest_and_the_address_is_named(
     assert isinstance(answers["team/nowhere"].error, RepositoryNotFound)
     notices = [answer.notice for answer in answers.values() if answer.notice]
     assert [notice.partition(" (")[0] for notice in notices] == [
-        f"GitHub has no GraphQL at {github.server.url}/graphql"
+        f"GitHub has no GraphQL API at {github.server.url}/graphql"
     ]
     assert notices[0].endswith("): polled by REST")
     # It is not looked for again at every poll.
@@ -157,7 +157,7 @@ def test_a_github_without_graphql_is_asked_by_rest_and_the_address_is_named(
 
 
 def test_graphql_that_is_not_there_is_asked_for_once_a_question(github: Side) -> None:
-    """However many repositories there are: what sends the bot elsewhere has answered, and is not "left alone"."""
+    """However many repositories there are: what sends the bot elsewhere has answered, and opens no circuit."""
     for refusal in (_NO_GRAPHQL["501"], _NO_GRAPHQL["301 to another scheme"]):
         github.server.requests.clear()
         github.server.interceptor = lambda request, refusal=refusal: refusal if request.path == "/graphql" else None
@@ -181,7 +181,7 @@ def test_where_no_such_repository_is_known_the_address_is_named(github: Side, to
     assert answer.error is not None
     asked = f"requested: {github.server.url}/repos/team/nowhere/git/matching-refs/tags/"
     assert answer.error.what == "repository not found on GitHub"
-    assert f"({asked}; a GitHub Enterprise has its API at /api/v3: check base_url)" in answer.error.hint
+    assert f"({asked}; the API of a GitHub Enterprise is at /api/v3: check base_url)" in answer.error.hint
 
 
 def test_where_the_address_is_that_of_an_enterprise_it_is_not_doubted(github: Side) -> None:
@@ -201,6 +201,6 @@ def test_where_dates_are_missing_without_graphql_the_address_is_named(github: Si
 
     github.server.interceptor = decide
     [answer] = github.ask(PollRequest("team/tool"))
-    why = f"GitHub has no GraphQL at {github.server.url}/graphql (404)"
+    why = f"GitHub has no GraphQL API at {github.server.url}/graphql (HTTP 404)"
     assert answer.notice == f"{why}: dates of 1 tag not fetched yet, newest versions first"
-    assert answer.undated_because == f"{why}, and so they come one by one"
+    assert answer.undated_because == f"{why}: dates are fetched one by one"

@@ -208,7 +208,7 @@ def test_another_key_is_refused_and_asked_with_once_a_minute(github: RecordedGit
             assert isinstance(error, TokenRefused)
             assert str(error) == (
                 "forge:team/tool: GitHub rejected the key of the GitHub App 12345; check the id; "
-                "make a new private key in the App's settings and put it where the old one is"
+                "create a new private key in the App's settings and replace the old one"
             )
         assert len(github.requests) == 1
         clock.shift(timedelta(minutes=1))
@@ -237,7 +237,7 @@ def test_a_clock_that_is_wrong_is_named_as_the_cause(
     assert isinstance(error, TokenRefused)
     assert (error.what, error.hint) == (
         "GitHub rejected the signature of the GitHub App 12345: the time in it is wrong",
-        "set the clock of this machine, for example by NTP",
+        "set this machine's clock, for example with NTP",
     )
 
 
@@ -258,7 +258,7 @@ def test_a_suspended_installation_is_named(forge: GitHubForge, app: RecordedApp)
     assert isinstance(error, TokenRefused)
     assert (error.what, error.hint) == (
         "the installation 678 of the GitHub App 12345 is suspended",
-        "who owns the account may end that, in its settings under GitHub Apps",
+        "ask the account's owner to unsuspend it, in the settings under GitHub Apps",
     )
     app.installations[678].suspended = None
     with time_machine.travel(now() + timedelta(minutes=1)):
@@ -279,7 +279,7 @@ def test_an_installation_that_is_not_there_is_named(github: RecordedGitHub) -> N
     assert isinstance(error, TokenRefused)
     assert (error.what, error.hint) == (
         "GitHub has no installation 999 of the GitHub App 12345",
-        "check id and installation in app; or install the App again",
+        "check id and installation in app, or install the App again",
     )
     forge.close()
 
@@ -306,12 +306,12 @@ def test_the_only_installation_is_found_by_itself_and_found_again_when_another_t
         (
             ["team", "DIRACGrid"],
             "has 2 installations",
-            "say in app which one is meant, installation = ...: team (1), DIRACGrid (2)",
+            "set installation in app to one of: team (1), DIRACGrid (2)",
         ),
         (
             [f"a{number}" for number in range(12)],
             "has 12 installations",
-            "say in app which one is meant, installation = ...: "
+            "set installation in app to one of: "
             + ", ".join(f"a{number} ({number + 1})" for number in range(10))
             + ", 2 more",
         ),
@@ -339,8 +339,8 @@ def test_what_the_app_may_not_read_is_told_with_the_mend(forge: GitHubForge, app
     error = refusal(forge)
     assert isinstance(error, TokenRefused)
     assert str(error) == (
-        "forge:team/tool: GitHub forbids it: Resource not accessible by integration; "
-        "let the App read contents, issues and pull requests, and accept that where it is installed"
+        "forge:team/tool: GitHub denied access: Resource not accessible by integration; "
+        "grant the App read access to contents, issues and pull requests, and accept it in the installation"
     )
 
 
@@ -408,7 +408,7 @@ def test_a_github_that_gives_no_token_for_long_is_left_alone_and_taken_up_again(
         for _ in range(5):
             refusal(forge)
         github.requests.clear()
-        assert "is left alone until" in str(refusal(forge))
+        assert "; next try at " in str(refusal(forge))
         assert github.requests == []
         github.interceptor = None
         clock.shift(timedelta(minutes=1))

@@ -178,7 +178,7 @@ def test_the_last_tenth_of_the_limit_is_left_to_others(gitlab: Side) -> None:
     assert first.error is None
     assert isinstance(second.error, RateLimited)
     assert second.error.retry_at == NOW + timedelta(seconds=30)
-    assert "nearly spent" in str(second.error)
+    assert "rate limit almost exceeded" in str(second.error)
     assert len(gitlab.server.requests) == 1
 
 
@@ -199,7 +199,7 @@ def test_a_list_that_changes_while_it_is_read_is_read_again_and_then_refused(git
     gitlab.server.interceptor = lambda _: Response(200, JSON, twice)
     [answer] = gitlab.ask(TOOL)
     assert isinstance(answer.error, ForgeUnavailable)
-    assert "changed while it was read" in str(answer.error)
+    assert "changed while being read" in str(answer.error)
     assert answer.requests == 2
 
 
