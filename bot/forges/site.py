@@ -51,7 +51,10 @@ class ForgeOptions:
 
 @dataclass(frozen=True, slots=True)
 class PathFault:
-    """Why a forge has no repository of a path, and what to do; ``right`` is the path that is meant, where it is."""
+    """Why a forge has no repository of a path, and what to do; ``right`` is the path that is meant, where it is.
+
+    ``what`` is said of the path, and begins with a verb.
+    """
 
     what: str
     hint: str
@@ -103,7 +106,7 @@ class Site(ABC):
 def owned_path_fault(path: str) -> PathFault | None:
     """Return why no repository can have a path where every one has an owner, None where one can."""
     if "/" not in path:
-        return PathFault("not a repository path", 'use OWNER/NAME, such as "DIRACGrid/DIRAC"')
+        return PathFault("is not a repository path", 'use OWNER/NAME, such as "DIRACGrid/DIRAC"')
     if path.endswith(".git"):
-        return PathFault("a clone URL, not a path", "leave out .git", path.removesuffix(".git"))
+        return PathFault("is a clone URL, not a path", "leave out .git", path.removesuffix(".git"))
     return None

@@ -171,18 +171,18 @@ REPOSITORIES = {
     + DIRAC.replace("DIRACGrid/DIRAC", "a/b")
     + "name = 'dirac'": 'repositories[1] (a/b).name: duplicate name "dirac", already used by repositories[0]; '
     "give each repository a unique name",
-    BASE.replace("DIRACGrid/DIRAC", "DIRAC"): 'repositories[0] (DIRAC).path: "DIRAC" is no path of a repository; '
-    'say for example "DIRACGrid/DIRAC"',
+    BASE.replace("DIRACGrid/DIRAC", "DIRAC"): 'repositories[0] (DIRAC).path: "DIRAC" is not a repository path; '
+    'use OWNER/NAME, such as "DIRACGrid/DIRAC"',
     BASE.replace(
         "DIRACGrid/DIRAC", "https://github.com/a/b"
     ): "repositories[0] (https://github.com/a/b).path: invalid repository path "
     '"https://github.com/a/b"; example: "DIRACGrid/DIRAC"',
     BASE.replace("DIRACGrid/DIRAC", "../b"): 'repositories[0] (../b).path: invalid repository path "../b"; example: '
     '"DIRACGrid/DIRAC"',
-    BASE.replace("DIRACGrid/DIRAC", "a/b.git"): 'repositories[0] (a/b.git).path: "a/b.git" is an address '
-    'to clone from; leave .git out: "a/b"',
-    BASE.replace("DIRACGrid/DIRAC", "a/b/c"): 'repositories[0] (a/b/c).path: "a/b/c" is no path on GitHub; '
-    'say OWNER/NAME, for example "DIRACGrid/DIRAC"',
+    BASE.replace("DIRACGrid/DIRAC", "a/b.git"): 'repositories[0] (a/b.git).path: "a/b.git" is a clone URL, '
+    'not a path; leave out .git: "a/b"',
+    BASE.replace("DIRACGrid/DIRAC", "a/b/c"): 'repositories[0] (a/b/c).path: "a/b/c" is not a GitHub path; '
+    'use OWNER/NAME, such as "DIRACGrid/DIRAC"',
     BASE + "name = ' '": "repositories[0] (DIRACGrid/DIRAC).name: empty string; enter a value",
     BASE + 'name = "a\\nb"': 'repositories[0] (DIRACGrid/DIRAC).name: "a\\nb" contains a line break or another '
     "control character; write it on one line",

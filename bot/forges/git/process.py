@@ -315,8 +315,8 @@ def error_of(where: str, finished: Finished, url: str, secrets: Sequence[str] = 
         return _refused(where, url, has_token=bool(secrets))
     for pattern, why, hint in _CAUSES:
         if re.search(pattern, text, re.IGNORECASE):
-            hint = hint.format(forge=where.partition(":")[0])
-            return ForgeUnavailable(where, f"cannot query the git server: {why}{said}", hint)
+            name = where.partition(":")[0]
+            return ForgeUnavailable(where, f"cannot query the git server: {why}{said}", hint.format(forge=name))
     return ForgeUnavailable(where, f"git exited with status {finished.status}{said}", f"try: git ls-remote {url}")
 
 

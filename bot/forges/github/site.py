@@ -50,7 +50,7 @@ class GitHubSite(Site):
         """Return why no repository can have a path: it is always OWNER/NAME."""
         fault = owned_path_fault(path)
         if fault is None and path.count("/") > 1:
-            return PathFault("not a GitHub path", 'use OWNER/NAME, such as "DIRACGrid/DIRAC"')
+            return PathFault("is not a GitHub path", 'use OWNER/NAME, such as "DIRACGrid/DIRAC"')
         return fault
 
     def page(self, address: str, path: str) -> str:

@@ -166,7 +166,7 @@ class GitLabClient:
         """Leave the last part of the limit to others who use the same token or address."""
         limit, remaining = (read_number(self._headers.get(f"RateLimit-{name}")) for name in ("Limit", "Remaining"))
         if limit and remaining is not None and remaining < limit / _RESERVE:
-            self._pause.start(self._limited(where, "almost exceeded; the rest is reserved for other clients, paused"))
+            self._pause.start(self._limited(where, "almost exceeded (the rest is reserved for other clients), paused"))
 
     def _limited(self, where: str, how: str = "exceeded") -> RateLimited:
         retry_at = self._pause.end_of(self._headers.get("Retry-After"), self._headers.get("RateLimit-Reset"))
