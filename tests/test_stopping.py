@@ -86,7 +86,7 @@ def test_a_worker_whose_forge_hangs_ends_in_time_and_the_next_goes_on(config: Pa
         begun = monotonic()
         log = stopped(process)
         assert monotonic() - begun < 10
-    assert "stopped without waiting any longer for an answer" in log
+    assert "stopped without waiting for an answer" in log
     assert "Traceback" not in log
     held = tags_in(config)
     assert held < 30
@@ -126,8 +126,8 @@ def test_a_worker_goes_on_when_the_database_can_be_written_again(
             guarded(polling)
         [line] = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
         file = config.parent / "bot.db"
-        hint = "try again; if it stays so, end the process that holds it"
-        assert line == f"poll github: {file}: is locked by another process; {hint}"
+        hint = "if the lock persists, stop the process that holds it"
+        assert line == f"poll github: {file}: locked by another process; {hint}"
         assert tags_in(config) == 0
         guarded(polling)
     assert tags_in(config) == 30

@@ -12,7 +12,7 @@ from bot.services.ports import StoreError
 _SQLITE = {
     sqlite3.SQLITE_BUSY: (
         "locked by another process",
-        "run the command again; if the lock stays, stop the process that holds it",
+        "if the lock persists, stop the process that holds it",
     ),
     sqlite3.SQLITE_CANTOPEN: ("cannot be opened", "check that it is a file in an existing, writable folder"),
     sqlite3.SQLITE_CORRUPT: ("damaged database", "restore a backup"),

@@ -7,6 +7,7 @@ its table, the last one how many rows there were. Moments and days are those of 
 
 import json
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from datetime import date, datetime
 from typing import Any
 
@@ -68,10 +69,15 @@ def read_row(line: Row) -> tuple[sa.Table, Row]:
     if table is None:
         raise BrokenLine("unknown table")
     names = {column.name for column in table.columns}
-    if line.keys() - {TABLE} != names:
-        told = ", ".join(sorted(names ^ (line.keys() - {TABLE})))
-        raise BrokenLine(f"wrong columns for {table.name} ({told})")
+    given = line.keys() - {TABLE}
+    if given != names:
+        raise BrokenLine(f"wrong columns for {table.name} ({_difference(names, given)})")
     return table, {column.name: _read(column, line[column.name]) for column in table.columns}
+
+
+def _difference(expected: AbstractSet[str], given: AbstractSet[str]) -> str:
+    kinds = {"missing": expected - given, "unknown": given - expected}
+    return ", ".join(f"{kind}: {', '.join(sorted(names))}" for kind, names in kinds.items() if names)
 
 
 def tables() -> Iterator[sa.Table]:
@@ -93,7 +99,7 @@ def _read(column: sa.Column[Any], value: Any) -> Any:
     try:
         return _converted(column, value)
     except (TypeError, ValueError) as error:
-        raise BrokenLine(f"invalid {column.name}") from error
+        raise BrokenLine(f'invalid value for column "{column.name}"') from error
 
 
 def _converted(column: sa.Column[Any], value: Any) -> Any:

@@ -31,7 +31,7 @@ class PatientConnection(psycopg.Connection[Any]):
                 raise
             # What the server does with it is not known any more.
             self.pgconn.finish()
-            what = f"no response in {self.patience:g} s; the connection was closed"
+            what = f"no response in {self.patience:g} s, connection closed"
             raise psycopg.OperationalError(what) from error
 
 

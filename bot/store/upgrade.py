@@ -63,7 +63,7 @@ def require_current(database: Database) -> None:
     """Raise StoreError unless the schema is that of the program."""
     with database.reading() as connection:
         if not _is_current(connection, database.where):
-            raise StoreError(database.where, "the schema is not that of this version", "run release-bot db upgrade")
+            raise StoreError(database.where, "the schema is missing or out of date", "run release-bot db upgrade")
 
 
 def _is_current(connection: sa.Connection, where: str) -> bool:

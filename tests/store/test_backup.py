@@ -77,7 +77,7 @@ def test_an_existing_file_is_never_overwritten(source: str, tmp_path: Path) -> N
     target.write_text("precious")
     with pytest.raises(StoreError) as refused:
         backup(source, target)
-    assert str(refused.value) == f"{target}: exists already; name a file that does not"
+    assert str(refused.value) == f"{target}: file already exists; use another file"
     assert target.read_text() == "precious"
 
 
@@ -85,32 +85,32 @@ def test_a_missing_folder_is_told(source: str, tmp_path: Path) -> None:
     target = tmp_path / "nowhere" / "copy.db"
     with pytest.raises(StoreError) as refused:
         backup(source, target)
-    assert str(refused.value) == f"{target}: No such file or directory; name a file in a folder that may be written"
+    assert str(refused.value) == f"{target}: No such file or directory; use a file in a writable folder"
 
 
 def test_a_missing_database_is_told_and_not_made(tmp_path: Path) -> None:
     missing = tmp_path / "missing.db"
     with pytest.raises(StoreError) as refused:
         backup(f"sqlite:///{missing}", tmp_path / "copy.db")
-    assert str(refused.value) == f"{missing}: there is no such database; check the URL of the configuration"
+    assert str(refused.value) == f"{missing}: no such database; check the URL in the configuration"
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_that_is_no_database_is_told_and_leaves_nothing(tmp_path: Path) -> None:
     strange = tmp_path / "bot.db"
     strange.write_text("something else\n" * 1000)
-    with pytest.raises(StoreError, match=r"is not a SQLite database; name another file, or move this one away$"):
+    with pytest.raises(StoreError, match=r"not a SQLite database; use another file, or move this one away$"):
         backup(f"sqlite:///{strange}", tmp_path / "copy.db")
     assert list(tmp_path.iterdir()) == [strange]
 
 
 def test_a_database_in_memory_has_no_backup(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match=r"^the database in memory: cannot be backed up; name the URL of a file$"):
+    with pytest.raises(StoreError, match=r"^the database in memory: cannot be backed up; use the URL of a file$"):
         backup("sqlite://", tmp_path / "copy.db")
 
 
 def test_postgresql_has_its_own_tool(tmp_path: Path) -> None:
     with pytest.raises(StoreError) as refused:
         backup("postgres://bot:secret@db.example/releases", tmp_path / "copy.db")
-    told = "postgresql://bot:***@db.example/releases: is a PostgreSQL database; back it up with pg_dump"
+    told = "postgresql://bot:***@db.example/releases: cannot back up a PostgreSQL database; use pg_dump"
     assert str(refused.value) == told

@@ -14,8 +14,8 @@ from tests.builders import a_tag
 from tests.databases import Postgresql
 from tests.store.polls import KEY, START, add_tags
 
-_FORMS = "write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
-_HINT = "check that the server runs, and the URL's host, user, password and database"
+_FORMS = "use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
+_HINT = "check that the server is running, and host, user, password and database in the URL"
 
 
 def told(url: str) -> str:
@@ -36,25 +36,25 @@ def file(tmp_path: Path) -> Path:
 def test_a_missing_folder(tmp_path: Path) -> None:
     path = tmp_path / "nowhere" / "bot.db"
     assert told(f"sqlite:///{path}") == (
-        f"{path}: cannot be opened; check that it is a file in a folder that exists and may be written"
+        f"{path}: cannot be opened; check that it is a file in an existing, writable folder"
     )
 
 
 def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     path = tmp_path / "bot.db"
     path.write_text("something else\n" * 1000)
-    assert told(f"sqlite:///{path}") == (f"{path}: is not a SQLite database; name another file, or move this one away")
+    assert told(f"sqlite:///{path}") == (f"{path}: not a SQLite database; use another file, or move this one away")
 
 
 def test_a_damaged_database(file: Path) -> None:
     pages = file.read_bytes()
     file.write_bytes(pages[:100] + b"\xff" * (len(pages) - 100))
-    assert told(f"sqlite:///{file}") == f"{file}: is damaged; put a backup in its place"
+    assert told(f"sqlite:///{file}") == f"{file}: damaged database; restore a backup"
 
 
 def test_a_database_that_may_only_be_read(file: Path) -> None:
     assert told(f"sqlite:///file:{file}?mode=ro&uri=true") == (
-        f"{file}: is read-only; give this user the right to write the file and its folder"
+        f"{file}: read-only database; give this user write permission for the file and its folder"
     )
 
 
@@ -62,7 +62,7 @@ def test_a_database_that_another_process_holds(file: Path) -> None:
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         assert told(f"sqlite:///{file}?timeout=0") == (
-            f"{file}: is locked by another process; try again; if it stays so, end the process that holds it"
+            f"{file}: locked by another process; if the lock persists, stop the process that holds it"
         )
 
 
@@ -74,30 +74,30 @@ def test_a_full_disk() -> None:
         with pytest.raises(StoreError) as refused:
             add_tags(store, KEY, [a_tag(f"v7r1p{number}", START) for number in range(1000)])
         assert str(refused.value) == (
-            "the database in memory: cannot grow: the disk is full; make room; nothing of this step was written"
+            "the database in memory: disk full; free some disk space; nothing of this step was written"
         )
         assert store.record(KEY).revision == 0
 
 
 def test_a_text_that_is_not_unicode(store: SqlStore) -> None:
-    with pytest.raises(StoreError, match=r": a text that is not valid Unicode cannot be stored$"):
+    with pytest.raises(StoreError, match=r": cannot store a string that is not valid Unicode$"):
         store.write_failure(KEY, START, "half a pair: \ud800")
 
 
 @pytest.mark.parametrize("url", ["", "bot.db", "postgresql://bot:secret@host:port/name"])
 def test_a_url_that_cannot_be_read_is_not_shown(url: str) -> None:
-    assert told(url) == f"database: its URL cannot be read; {_FORMS}"
+    assert told(url) == f"database: invalid URL; {_FORMS}"
 
 
 @pytest.mark.parametrize("kind", ["mysql", "sqllite", "oracle+cx_oracle"])
 def test_a_database_of_another_kind(kind: str) -> None:
-    assert told(f"{kind}://bot:secret@host/name") == (f"database: {kind.partition('+')[0]} is not supported; {_FORMS}")
+    assert told(f"{kind}://bot:secret@host/name") == (
+        f"database: unsupported database {kind.partition('+')[0]}; {_FORMS}"
+    )
 
 
 def test_a_file_with_two_slashes() -> None:
-    assert told("sqlite://bot.db") == (
-        "database: its URL names a host; a SQLite file has three slashes: sqlite:///FILE"
-    )
+    assert told("sqlite://bot.db") == ("database: a SQLite URL cannot have a host; use three slashes: sqlite:///FILE")
 
 
 def test_a_server_that_does_not_answer() -> None:
@@ -123,13 +123,13 @@ def test_a_password_in_the_query_is_not_shown_either() -> None:
 
 def test_a_user_who_may_not_make_tables(postgresql: Postgresql) -> None:
     said = told(postgresql.guarded("right"))
-    assert said.endswith(": this user may not do that; grant the user rights on the database and its schema")
+    assert said.endswith(": permission denied; grant the user rights on the database and its schema")
 
 
 def test_a_server_that_may_only_be_read(postgresql: Postgresql) -> None:
     url = postgresql.new()
     said = told(f"{url}&options=-c%20default_transaction_read_only%3Don")
-    assert said.endswith(": is read-only; name the primary server in the URL")
+    assert said.endswith(": read-only server; use the primary server in the URL")
     postgresql.remove(url)
 
 

@@ -125,39 +125,43 @@ def test_only_an_empty_database_takes_an_import(full: str, other: str) -> None:
 @pytest.mark.parametrize(
     ("number", "line", "told"),
     [
-        (1, b"{}\n", "is not the first line of an export of release-bot"),
+        (1, b"{}\n", ": not the first line of a release-bot export"),
         (
             1,
             b'{"format":"release-bot","revision":"0001","version":2}\n',
-            "says version 2; this program reads",
+            ": unsupported format version 2; supported: 1",
         ),
-        (2, b"\xff\n", "is not JSON"),
-        (2, b"[" * 100_000, "is not JSON"),
-        (2, b"7\n", "is no JSON object"),
-        (2, b'{"table":"secrets"}\n', "names no table of the database"),
-        (2, b'{"table":["tags"]}\n', "names no table of the database"),
+        (2, b"\xff\n", ": invalid JSON"),
+        (2, b"[" * 100_000, ": invalid JSON"),
+        (2, b"7\n", ": not a JSON object"),
+        (2, b'{"table":"secrets"}\n', ": unknown table"),
+        (2, b'{"table":["tags"]}\n', ": unknown table"),
         (
             2,
             b'{"table":"schedules","name":"weekly","known_since":"2021-02-01T09:00:00+00:00"}\n',
-            "has not the columns of schedules (channel)",
+            "wrong columns for schedules (missing: channel)",
         ),
-        (2, b'{"table":"chat_events","event":"E1","at":"yesterday"}\n', "has a at that cannot be one"),
-        (2, b'{"table":"chat_events","event":"E1","at":"2021-02-01T09:00:00"}\n', "has a at that cannot be one"),
-        (2, b'{"table":"chat_events","event":null,"at":"2021-02-01T09:00:00Z"}\n', "has a event that cannot be one"),
+        (2, b'{"table":"chat_events","event":"E1","at":"yesterday"}\n', ': invalid value for column "at"'),
+        (2, b'{"table":"chat_events","event":"E1","at":"2021-02-01T09:00:00"}\n', ': invalid value for column "at"'),
+        (
+            2,
+            b'{"table":"chat_events","event":null,"at":"2021-02-01T09:00:00Z"}\n',
+            ': invalid value for column "event"',
+        ),
         (
             2,
             b'{"table":"digest_releases","digest_id":true,"repository":"a","normalized":"b","role":"named","date":null,"date_source":null}\n',
-            "has a digest_id",
+            ': invalid value for column "digest_id"',
         ),
         (
             2,
             b'{"table":"digest_releases","digest_id":1e3,"repository":"a","normalized":"b","role":"named","date":null,"date_source":null}\n',
-            "has a digest_id",
+            ': invalid value for column "digest_id"',
         ),
         (
             2,
             b'{"table":"digest_releases","digest_id":9223372036854775808,"repository":"a","normalized":"b","role":"named","date":null,"date_source":null}\n',
-            "has a digest_id",
+            ': invalid value for column "digest_id"',
         ),
     ],
 )
@@ -175,7 +179,7 @@ def test_a_broken_line_is_named_and_nothing_is_imported(other: str, number: int,
 
 def test_rows_that_contradict_each_other_are_not_imported(other: str) -> None:
     same = b'{"table":"chat_events","event":"E1","at":"2021-02-01T09:00:00Z"}\n'
-    told = "line 4: this row, or one before it, contradicts the others of chat_events; export again"
+    told = "line 4: this row or an earlier one conflicts with other rows of chat_events; export again"
     with pytest.raises(StoreError, match=told):
         import_lines(other, "export.jsonl", [HEAD % REVISIONS[-1].encode(), same, same, b'{"rows":2}\n'])
     assert not any(contents(other).values())
@@ -184,13 +188,15 @@ def test_rows_that_contradict_each_other_are_not_imported(other: str) -> None:
 def test_a_file_that_breaks_off_is_not_imported(full: str, other: str) -> None:
     written = exported(full)
     for kept in (0, 1, len(written) // 2, len(written) - 1):
-        with pytest.raises(StoreError, match=f"^export.jsonl: is not whole: its last line is missing; {AGAIN}$"):
+        with pytest.raises(StoreError, match=f"^export.jsonl: incomplete: its last line is missing; {AGAIN}$"):
             import_lines(other, "export.jsonl", written[:kept])
     assert not any(contents(other).values())
 
 
 def test_an_export_of_another_schema_is_not_imported(other: str) -> None:
-    with pytest.raises(StoreError, match=r"revision 0001 of the schema; this program's is \d+; export and import with"):
+    with pytest.raises(
+        StoreError, match=r"exported at schema revision 0001, but this version has \d+; export and import with"
+    ):
         import_lines(other, "export.jsonl", [HEAD % b"0001", b'{"rows":0}\n'])
 
 

@@ -62,12 +62,14 @@ def test_three_processes_upgrade_an_empty_database_together(empty_database_url: 
 def test_a_database_of_a_newer_program_is_refused(database_url: str, *, migrate: bool) -> None:
     with closing(Database.at(database_url)) as database, database.writing() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(StoreError, match=r"a newer release-bot made it \(revision 9999\); upgrade release-bot$"):
+    with pytest.raises(
+        StoreError, match=r"created by a newer release-bot \(schema revision 9999\); upgrade release-bot$"
+    ):
         SqlStore.open(database_url, migrate=migrate)
 
 
 def test_without_migrating_an_empty_database_is_refused_and_left_empty(empty_database_url: str) -> None:
-    with pytest.raises(StoreError, match=r"its schema is not that of this program; run release-bot db upgrade$"):
+    with pytest.raises(StoreError, match=r"the schema is missing or out of date; run release-bot db upgrade$"):
         SqlStore.open(empty_database_url, migrate=False)
     with closing(Database.at(empty_database_url)) as database, database.reading() as connection:
         assert sa.inspect(connection).get_table_names() == []

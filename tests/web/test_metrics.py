@@ -108,7 +108,7 @@ def test_health_says_that_it_lives_and_whether_all_is_fine(address: str) -> None
 
 @pytest.mark.parametrize("path", ["/metrics", "/health"])
 def test_a_database_that_cannot_be_read_is_told_and_the_listener_goes_on(path: str, told: Status) -> None:
-    answers: list[Status | StoreError] = [StoreError("bot.db", "is locked by another process"), told]
+    answers: list[Status | StoreError] = [StoreError("bot.db", "locked by another process"), told]
 
     def look() -> Status:
         answer = answers.pop(0)
@@ -118,7 +118,7 @@ def test_a_database_that_cannot_be_read_is_told_and_the_listener_goes_on(path: s
 
     with monitored(HERE, look) as port:
         first, second = (requests.get(f"http://127.0.0.1:{port}{path}", timeout=5) for _ in range(2))
-    assert (first.status_code, first.text) == (503, "bot.db: is locked by another process\n")
+    assert (first.status_code, first.text) == (503, "bot.db: locked by another process\n")
     assert second.status_code == 200
 
 
