@@ -25,18 +25,21 @@ _PROMISE = re.compile(r"by itself|\bis \w+ again\b|at the next poll|next poll re
 @pytest.mark.parametrize(
     ("error", "line"),
     [
-        (ForgeUnavailable("f:a/b", "it did not answer"), "f:a/b: it did not answer; run it again"),
-        (ForgeUnavailable("f:a/b", "no such name", "check base_url"), "f:a/b: no such name; check base_url"),
-        (RateLimited("f:a/b", "spent"), "f:a/b: spent; run it again later"),
+        (ForgeUnavailable("f:a/b", "timed out"), "f:a/b: timed out; run it again"),
         (
-            RateLimited("f:a/b", "spent until 9:30", retry_at=now()),
-            "f:a/b: spent until 9:30; run it again after that",
+            ForgeUnavailable("f:a/b", "cannot resolve f", "check base_url"),
+            "f:a/b: cannot resolve f; check base_url; run it again after that",
         ),
-        (RateLimited("f", "spent", "get a token"), "f: spent; get a token; run it again later"),
-        (TokenRefused("f", "it refused the App's token"), "f: it refused the App's token; run it again"),
+        (RateLimited("f:a/b", "limit exceeded"), "f:a/b: limit exceeded; run it again later"),
+        (
+            RateLimited("f:a/b", "limit exceeded until 9:30", retry_at=now()),
+            "f:a/b: limit exceeded until 9:30; run it again after that",
+        ),
+        (RateLimited("f", "limit exceeded", "set a token"), "f: limit exceeded; set a token; run it again later"),
+        (TokenRefused("f", "rejected the App's token"), "f: rejected the App's token; run it again"),
         (RepositoryNotFound("f:a/b", "gone", "check the path"), "f:a/b: gone; check the path"),
-        (ChatUnavailable("#c", "Slack asks to wait"), "#c: Slack asks to wait; run it again"),
-        (StoreError("bot.db", "is damaged"), "bot.db: is damaged"),
+        (ChatUnavailable("#c", "Slack rate limit exceeded"), "#c: Slack rate limit exceeded; run it again"),
+        (StoreError("bot.db", "damaged database"), "bot.db: damaged database"),
     ],
 )
 def test_a_command_says_what_its_reader_can_do_and_the_error_itself_promises_nothing(

@@ -182,7 +182,7 @@ def test_a_question_is_no_answer(config: Path) -> None:
         while process.stdout.read(1) != "?":
             pass
         _, err = interrupted(process)
-        assert err.splitlines() == ["error: interrupted"]
+        assert err.splitlines() == ["interrupted"]
     finally:
         process.kill()
         process.communicate()

@@ -113,7 +113,7 @@ def test_a_poll_by_hand_says_who_polls(
         [name] = open_app_accounts(config, store)
         store.lease(name, "another", "cernvm, process 7", LENGTH)
         assert run(["--config", str(config), "poll"]) == 1
-        told = "cernvm, process 7 is polling github with the same token; try again when that is done, or stop it"
+        told = "github is being polled with the same token by cernvm, process 7; wait until that poll ends, or stop it"
         assert capsys.readouterr().err.splitlines() == [f"error: github:{path}: {told}" for path in PATHS]
         assert github.requests == []
         store.release_lease(name, "another")

@@ -101,7 +101,7 @@ def _polled(
 
 
 def _busy(repository: Repository, who: str) -> PollOutcome:
-    error = f"{repository.forge} is being polled by {who} with the same token; wait until that poll ends, or stop it"
+    error = f"{repository.forge} is being polled with the same token by {who}; wait until that poll ends, or stop it"
     return PollOutcome(repository.key, "error", error=error)
 
 
