@@ -157,7 +157,7 @@ def test_a_broken_file_is_told_to_the_maintainers_once_and_mended_taken_up(
     assert looked(reloading) is None
     [told] = slack.messages
     assert told.text.startswith("The changed configuration was rejected; the previous one stays in use:\n• ")
-    assert "colour: is no known key" in told.text
+    assert '.colour: unknown key "colour"; known keys: ' in told.text
     assert [record.levelno for record in caplog.records] == [logging.ERROR] * told.text.count("\n")
     config.write_text(right + VMDIRAC)
     assert looked(reloading) is not None
@@ -203,7 +203,7 @@ def test_the_worker_polls_what_was_said_and_what_comes_with_an_organisation(
         lines_until(process, "polled 1 repository of github: 42 new tags, 0 failed")
         github.repositories.add(load("DIRACGrid/DIRACOS"))
         config.write_text(config.read_text() + '[[organisations]]\nforge = "github"\npath = "DIRACGrid"\n')
-        log = lines_until(process, "github:DIRACGrid/DIRACOS is read by the scheme dirac")
+        log = lines_until(process, "github:DIRACGrid/DIRACOS uses the version scheme dirac")
         log += stopped(process)
     assert "watchlist changed: 3 repositories" in log
     assert "Traceback" not in log

@@ -226,7 +226,7 @@ def test_the_log_is_for_people_in_a_terminal_and_json_otherwise(config: Path) ->
             process.kill()
     assert "[warning  ] slack: $SLACK_BOT_TOKEN is not set: no digests are posted" in line
     with running(config, SLACK_BOT_TOKEN="") as process:
-        log = lines_until(process, "is not set: digests are not posted")
+        log = lines_until(process, "is not set: no digests are posted")
     assert json.loads(log)["level"] == "warning"
 
 
