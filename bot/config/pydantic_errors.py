@@ -38,14 +38,14 @@ def _words(error: Any, place: Place) -> tuple[str, str]:
             words_and_hint = "empty list", f"remove the key, or write for example {example(place)}"
         case "literal_error":
             words = error["ctx"]["expected"].replace("'", '"')
-            words_and_hint = f"invalid value {_shown(error['input'])}", f"must be {words}"
+            words_and_hint = _not_among(error["input"]), f"must be {words}"
         case kind:
             words_and_hint = f"expected {_expected(kind, place)}, got {found(error['input'])}", _instead(kind, place)
     return words_and_hint
 
 
-def _shown(value: Any) -> str:
-    return quoted(value) if isinstance(value, str) else found(value)
+def _not_among(value: Any) -> str:
+    return f"invalid value {quoted(value)}" if isinstance(value, str) else f"expected a string, got {found(value)}"
 
 
 def _expected(kind: str, place: Place) -> str:

@@ -188,7 +188,7 @@ REPOSITORIES = {
     "control character; write it on one line",
     BASE + "scheme = 'calver'": 'repositories[0] (DIRACGrid/DIRAC).scheme: invalid value "calver"; must be "dirac", '
     '"pep440", "semver" or "regex"',
-    BASE + "scheme = 1": "repositories[0] (DIRACGrid/DIRAC).scheme: invalid value a number (1); must be "
+    BASE + "scheme = 1": "repositories[0] (DIRACGrid/DIRAC).scheme: expected a string, got a number (1); must be "
     '"dirac", "pep440", "semver" or "regex"',
     BASE + "date = 'author'": 'repositories[0] (DIRACGrid/DIRAC).date: invalid value "author"; must be "auto", '
     '"published", "tagger", "commit" or "first_seen"',
@@ -280,9 +280,9 @@ SLACK_AND_DIGESTS = {
         '"#c"', "7"
     ): 'digests[0] (weekly).channel: expected a string, got a number (7); example: channel = "#dirac-releases"',
     BASE + DIGEST.replace("mon", "1"): 'digests[0] (weekly).schedule: "0 9 * * 1" gives the weekday by number; '
-    'say the name, for example "0 9 * * mon" or "0 9 * * mon-fri"',
-    BASE + DIGEST.replace("0 9 * * mon", "@weekly"): 'digests[0] (weekly).schedule: "@weekly" has 1 fields, '
-    'a crontab schedule has 5; say minute hour day month weekday, for example "0 9 * * mon"',
+    'write its name, for example "0 9 * * mon" or "0 9 * * mon-fri"',
+    BASE + DIGEST.replace("0 9 * * mon", "@weekly"): 'digests[0] (weekly).schedule: "@weekly" has 1 field, '
+    'a crontab schedule has 5; write minute hour day month weekday, for example "0 9 * * mon"',
     BASE + DIGEST.replace("0 9", "61 9"): 'digests[0] (weekly).schedule: invalid schedule "61 9 * * mon" '
     '(Bad minute); example: "0 9 * * mon"',
     BASE + DIGEST.replace("last-week", "soon"): f'digests[0] (weekly).period: invalid period "soon"; {PERIODS}',

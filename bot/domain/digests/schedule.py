@@ -23,11 +23,13 @@ def check_schedule(text: str) -> None:
     """
     fields = text.split()
     if len(fields) != _FIELDS:
-        what = f'"{text}" has {len(fields)} fields, a crontab schedule has {_FIELDS}'
-        raise UsageError("schedule", what, 'say minute hour day month weekday, for example "0 9 * * mon"')
+        what = (
+            f'"{text}" has {len(fields)} {"field" if len(fields) == 1 else "fields"}, a crontab schedule has {_FIELDS}'
+        )
+        raise UsageError("schedule", what, 'write minute hour day month weekday, for example "0 9 * * mon"')
     if re.search(r"[0-9]", fields[-1].partition("#")[0].partition("/")[0]):
         what = f'"{text}" gives the weekday by number'
-        raise UsageError("schedule", what, 'say the name, for example "0 9 * * mon" or "0 9 * * mon-fri"')
+        raise UsageError("schedule", what, 'write its name, for example "0 9 * * mon" or "0 9 * * mon-fri"')
     try:
         next(CronSim(text, datetime(2021, 1, 1, tzinfo=UTC)))
     except (CronSimError, StopIteration) as error:

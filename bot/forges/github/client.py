@@ -229,7 +229,7 @@ class GitHubClient:
         """Return the error of an exceeded limit, or else of a lack of permission."""
         if is_limit(status, headers, message):
             return self._limited(where, headers)
-        return TokenRefused(where, f"GitHub denied access: {message}".rstrip(": "), self._advice.forbidden)
+        return TokenRefused(where, f"GitHub denied access: {message}".rstrip(": ."), self._advice.forbidden)
 
     @property
     def _advice(self) -> Advice:

@@ -58,7 +58,7 @@ def test_what_was_last_due_is_what_the_schedule_gives_next_from_before_it(at: da
         ("0 9 * * 1", "gives the weekday by number"),
         ("0 9 * * mon,3", "gives the weekday by number"),
         ("0 9 * *", "has 4 fields"),
-        ("@weekly", "has 1 fields"),
+        ("@weekly", "has 1 field,"),
         ("61 9 * * mon", "invalid schedule"),
         ("0 0 30 2 *", "invalid schedule"),
         ("nine o clock on monday", "invalid schedule"),
