@@ -127,7 +127,7 @@ def test_a_worker_posts_to_each_place_that_is_there_and_says_which_is_not(config
     assert len(slack.messages) == 1
     assert "places.mail: $MAIL is not set: no digests are posted to it; set it and restart the worker" in log
     assert "weekly for mail" not in log
-    assert "fault" not in log
+    assert "internal error" not in log
 
 
 def test_a_worker_whose_forge_is_down_goes_on(config: Path, github: RecordedGitHub, slack: FakeSlack) -> None:
