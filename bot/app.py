@@ -4,7 +4,7 @@ import getpass
 import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache, partial
@@ -160,6 +160,14 @@ class App:
     def as_known(self, store: Store) -> "App":
         """Return the app with the repositories that the store adds to the configuration file's."""
         return replace(self, additions=store.additions())
+
+    def as_recorded(self) -> "App":
+        """Return the app with the repositories that the database adds, if it can be read; no release is made anew."""
+        from bot.store.sql import SqlStore
+
+        with suppress(StoreError, UsageError), SqlStore.open_to_read(self.database_url) as store:
+            return self.as_known(store)
+        return self
 
     @contextmanager
     def forges(self, names: Iterable[str], store: Store | None = None) -> Iterator[dict[str, Forge]]:

@@ -24,7 +24,7 @@ def config() -> None:
 @click.pass_obj
 def check(options: Options) -> int:
     """Check the whole file; report every error, and warn about likely mistakes."""
-    app = options.app()
+    app = options.app().as_recorded()
     settings = app.settings
     found = list(configuration_checks(app))
     for each in found:
@@ -32,9 +32,9 @@ def check(options: Options) -> int:
         click.echo(f"{word}: {printable(each.where)}: {printable(each.what)}; {printable(each.hint)}", err=True)
     click.echo(
         f"{config_path(options.config)}: {_verdict(found)}: "
-        f"{_number(len(settings.repositories), 'repository', 'repositories')} on "
-        f"{_number(len(settings.forges), 'forge', 'forges')}, {_number(len(settings.digests), 'digest', 'digests')}"
-        f"{_organisations(len(settings.organisations))}"
+        f"{plural(len(app.repositories()), 'repository')} on "
+        f"{plural(len(settings.forges), 'forge')}, {plural(len(settings.digests), 'digest')}"
+        f"{_organisations(len(app.watched.organisations))}"
     )
     return WRONG_USAGE if any(each.verdict is Severity.FAULT for each in found) else DONE
 
@@ -92,8 +92,4 @@ def _verdict(found: Sequence[Check]) -> str:
 
 
 def _organisations(count: int) -> str:
-    return f", {_number(count, 'organisation', 'organisations')}" if count else ""
-
-
-def _number(count: int, one: str, many: str) -> str:
-    return f"{count} {one if count == 1 else many}"
+    return f", {plural(count, 'organisation')}" if count else ""

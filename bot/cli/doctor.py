@@ -62,12 +62,13 @@ def doctor(options: Options, output_format: str) -> int:
 
 
 def _checks(app: App, config: str | None) -> list[Check]:
-    checks = [_configuration(app, config), *overlapping_periods(app), *_database(app)]
+    database = list(_database(app))
     records: dict[str, RepositoryRecord] = {}
     with suppress(StoreError, UsageError), app.reading() as store:
         app = app.as_known(store)
-        checks += check_schemes(app.repositories(), store)
+        database += check_schemes(app.repositories(), store)
         records = {each.repository: each for each in store.records(each.key for each in app.repositories())}
+    checks = [_configuration(app, config), *overlapping_periods(app), *database]
     checks += [*watches_nothing(app), *impossible_channels(app), *doubtful_addresses(app)]
     return [*checks, *_forges(app, records), *_chats(app), *_places(app)]
 

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.config.channels import impossible
+from bot.demo.recorded.github import RecordedGitHub
 from tests.chats.notify.fakes import FakeMattermost
-from tests.cli.conftest import Product
+from tests.cli.conftest import Product, configuration
 
 FORGE = '[forges.github]\nkind = "github"\n'
 BARE = "requests are sent without a token"
@@ -144,3 +145,17 @@ def test_a_database_that_would_be_passed_over_is_an_error(
     said = product("config", "check")
     assert said.code == 2
     assert said.err.startswith(f"error: {product.folder}/release-bot.db: no database here, but one of that name ")
+
+
+def test_repositories_that_watch_add_recorded_are_counted(product: Product, github: RecordedGitHub) -> None:
+    product.configure(configuration(github, product.folder).partition("[[repositories]]")[0])
+    assert "nothing is watched" in product("config", "check").err
+    assert product("watch", "add", "github:DIRACGrid/COMDIRAC", "--yes").code == 0
+    said = product("config", "check")
+    assert (said.err, said.out) == ("", f"{product.config}: ok: 1 repository on 1 forge, 0 digests\n")
+
+
+def test_no_database_is_made(product: Product, github: RecordedGitHub) -> None:
+    product.configure(configuration(github, product.folder))
+    assert product("config", "check").code == 0
+    assert [path.name for path in product.folder.iterdir()] == ["bot.toml"]

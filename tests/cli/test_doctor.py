@@ -164,6 +164,12 @@ def test_a_file_that_watches_nothing_is_told(product: Product) -> None:
     assert warning.startswith(f"{product.config}: nothing is watched: ")
 
 
+def test_repositories_that_watch_add_recorded_are_counted(product: Product, github: RecordedGitHub) -> None:
+    product.configure(configuration(github, product.folder).partition("[[repositories]]")[0])
+    assert product("watch", "add", "github:DIRACGrid/COMDIRAC", "--yes").code == 0
+    assert f"{product.config}: 1 repository, 1 forge, 0 digests" in product("doctor").out
+
+
 @pytest.mark.parametrize("kind", ["github", "gitlab"])
 def test_a_forge_that_nothing_is_watched_on_is_tried_too(product: Product, kind: str) -> None:
     product.configure(
