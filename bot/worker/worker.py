@@ -116,7 +116,7 @@ class Worker:
         self._future: datetime | None = None
         channels = app.settings.channels
         self._chat_time = ChatTime(app.chat, lambda: channels, now)
-        self._slower: dict[str, float] = {}
+        self._slower = ""
 
     def poll(self, forge: str) -> None:
         """Poll the repositories of a forge that are due; nothing while the report or another worker polls it."""
@@ -244,10 +244,10 @@ class Worker:
         """Return the timing that stays below the share of each forge's rate limit, and log changes."""
         timing = replace(self._app.timing(), clocks=clocks(self._forges))
         timing = within(timing, budgets(self._app.repositories(), self._forges, self._store, timing, now()))
-        slower = {name: round(factor, 1) for name, factor in timing.slower.items() if factor > 1}
+        slower = slower_words(timing.slower)
         if slower != self._slower:
             self._slower = slower
-            _log.info("polling slowdown to stay below the share of the rate limit: %s", slower or "none")
+            _log.info("%s", slower or "polling as often as configured again")
         return timing
 
     def _poll(
@@ -305,6 +305,12 @@ class Worker:
         chat = self._app.chat
         orders = [order for order in self._orders() if chat.missing(order.channel) is None]
         make_owed(orders, self._store, chat, self._moment(), unchecked)
+
+
+def slower_words(slower: Mapping[str, float]) -> str:
+    """Return by which factor each forge is polled more slowly than configured; an empty string if none is."""
+    factors = [f"{name} x{factor:.1f}" for name, factor in sorted(slower.items()) if round(factor, 1) > 1]
+    return f"polling slower than configured to stay below the rate limit: {', '.join(factors)}" if factors else ""
 
 
 def work(app: App, stop: Event, use_changed: Callable[[App], None] = lambda _: None) -> None:

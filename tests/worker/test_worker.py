@@ -21,7 +21,7 @@ from bot.demo.recorded.github import RecordedGitHub
 from bot.demo.recorded.history import RecordedTag, load
 from bot.demo.recorded.server import Response
 from bot.store.sql import SqlStore
-from bot.worker.worker import CrontabTrigger
+from bot.worker.worker import CrontabTrigger, slower_words
 from tests.builders import PARIS, paris
 from tests.chats.notify.fakes import FakeMattermost
 from tests.chats.slack.fake_slack import APP_TOKEN, MAINTAINER, TOKEN, Failure, FakeSlack
@@ -276,3 +276,27 @@ def test_a_worker_continues_the_history_of_a_repository_whose_path_was_changed(
         lines_until(process, "history of github:DIRACGrid/DIRAC continues as github:DIRACGrid/core")
         lines_until(process, "polled 1 repository of github: 0 new tags, 0 failed")
         stopped(process)
+
+
+@pytest.mark.parametrize(
+    ("slower", "words"),
+    [
+        ({}, ""),
+        ({"github": 1.0, "gitlab": 1.04}, ""),
+        ({"github": 1.2}, "polling slower than configured to stay below the rate limit: github x1.2"),
+        (
+            {"gitlab": 1.0, "other": 30.0, "github": 2.44},
+            "polling slower than configured to stay below the rate limit: github x2.4, other x30.0",
+        ),
+    ],
+)
+def test_slower_polling_is_logged_in_words(slower: dict[str, float], words: str) -> None:
+    assert slower_words(slower) == words
+
+
+def test_a_worker_without_a_github_token_logs_how_much_slower_it_polls(config: Path) -> None:
+    config.write_text(f'{config.read_text()}[poll]\nevery = "1m"\n')
+    with running(config, GITHUB_TOKEN="", SLACK_BOT_TOKEN="") as process:
+        log = lines_until(process, "polling slower than configured")
+        stopped(process)
+    assert re.search(r'rate limit: github x\d+\.\d"', log)
