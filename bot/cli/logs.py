@@ -53,8 +53,8 @@ def begin_logging(level: str, log_format: str, secrets: Iterable[str]) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    # Below warning these libraries log every request with its headers.
-    for name in ("urllib3", "slack_sdk", "github", "gitlab", "apscheduler"):
+    # Below warning these libraries log every request with its headers, every job or every migration.
+    for name in ("urllib3", "slack_sdk", "github", "gitlab", "apscheduler", "alembic"):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     # The bot reports its errors itself, without parts of the message.
     logging.getLogger("slack_sdk.web").setLevel(logging.CRITICAL)

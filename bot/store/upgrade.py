@@ -1,5 +1,7 @@
 """The schema brought up to date: at most once, however many processes begin together."""
 
+import logging
+
 import sqlalchemy as sa
 
 from bot.services.ports import NoDatabase, StoreError
@@ -27,6 +29,8 @@ REVISIONS = (
     "0018",
 )
 
+_log = logging.getLogger(__name__)
+
 # Any number will do, as long as it is always the same.
 _POSTGRESQL_LOCK = 7_208_514_133
 
@@ -39,8 +43,14 @@ def upgrade(database: Database) -> None:
     with database.upgrading() as connection:
         if not database.is_sqlite:  # a writer has SQLite to itself from its beginning
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_POSTGRESQL_LOCK)))
-        if not _is_current(connection, database.where):
-            migrate_to(connection, "head")
+        if _is_current(connection, database.where):
+            return
+        before = _revision(connection)
+        migrate_to(connection, "head")
+    if before is None:
+        _log.info("database created: %s (schema %s)", database.where, REVISIONS[-1])
+    else:
+        _log.info("database upgraded from schema %s to %s: %s", before, REVISIONS[-1], database.where)
 
 
 def upgrade_to_read(database: Database) -> None:

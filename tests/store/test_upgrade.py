@@ -1,5 +1,6 @@
 """The schema: one for both databases, brought up to date once."""
 
+import logging
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from bot.services.ports import StoreError
 from bot.store.database import Database
 from bot.store.sql import SqlStore
 from bot.store.tables import metadata, repositories, tag_events, tags
-from bot.store.upgrade import REVISIONS, migrate_to
+from bot.store.upgrade import REVISIONS, migrate_to, upgrade
 from tests.store.polls import START, hour
 from tests.store.processes import all_go_on, go_on, process
 
@@ -22,6 +23,25 @@ from tests.store.processes import all_go_on, go_on, process
 def test_an_empty_database_is_upgraded_as_it_is_opened(empty_database_url: str) -> None:
     with SqlStore.open(empty_database_url) as store:
         assert store.deliveries(["pending"]) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "line"),
+    [(None, "database created"), ("0017", f"database upgraded from schema 0017 to {REVISIONS[-1]}")],
+)
+def test_one_line_says_that_a_database_was_created_or_upgraded(
+    empty_database_url: str, before: str | None, line: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with closing(Database.at(empty_database_url)) as database:
+        if before is not None:
+            with database.writing() as connection:
+                migrate_to(connection, before)
+        caplog.set_level(logging.INFO, "bot")
+        upgrade(database)
+        assert [message.partition(":")[0] for message in caplog.messages if "database" in message] == [line]
+        caplog.clear()
+        upgrade(database)
+        assert caplog.messages == []
 
 
 def test_an_up_to_date_database_is_opened_again_with_all_it_holds(database_url: str) -> None:
