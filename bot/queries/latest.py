@@ -20,7 +20,7 @@ from bot.render.markup import Markup
 from bot.render.release_table import releases_table
 from bot.render.release_words import dated
 from bot.render.table import Table
-from bot.render.words import listed, moment_words, plural
+from bot.render.words import listed, moment_words, plural, series_words
 from bot.services.basis import Basis
 
 _MOST_NAMES, _MOST_OTHERS = 6, 6
@@ -93,7 +93,7 @@ def _words(found: LatestReleases, markup: Markup) -> tuple[str, tuple[Section, .
     having = {repository: releases for repository, releases in by_repository.items() if releases}
     when = f"as of {moment_words(found.as_of.end, found.as_of.zone)} ({found.as_of.zone.key})"
     if not having:
-        series = listed([markup.plain(each) for each in found.filters.series])
+        series = series_words([markup.plain(each) for each in found.filters.series])
         names = listed([markup.plain(each.name) for each in found.basis.repositories], _MOST_NAMES)
         final = "" if found.filters.kinds else "final "
         return f"no {final}release of {series or names}, {when}", ()
@@ -111,7 +111,10 @@ def _of_series(found: LatestReleases, markup: Markup) -> str:
     series, asked = found.filters.series, found.filters.kinds
     kinds = {"pre-release": " pre-release", "patch": " patch release"}
     kind = kinds.get(asked[0].value, "") if len(asked) == 1 else ""
-    return f"{kind} {markup.plain(series[0])}" if len(series) == 1 else kind or " release"
+    if len(series) != 1:
+        return kind or " release"
+    name = markup.plain(series[0])
+    return f"{kind or ' release'} of series {name}" if name[:1].isdigit() else f"{kind} {name}"
 
 
 def _others(releases: Sequence[Release], period: Period, markup: Markup) -> list[Section]:

@@ -17,7 +17,7 @@ from bot.render.markup import Markup
 from bot.render.release_table import releases_table
 from bot.render.release_words import dated
 from bot.render.table import Column, Table
-from bot.render.words import interval, listed, moment_words, plural, printable
+from bot.render.words import interval, listed, moment_words, plural, printable, series_words
 from bot.services.basis import Basis
 
 # How many releases an answer lists before it folds the rest.
@@ -185,7 +185,7 @@ def _of(found: ReleaseList, markup: Markup) -> str:
     names = [markup.plain(repository.name) for repository in found.basis.repositories]
     if series:
         where = f" of {names[0]}" if len(names) == 1 else ""
-        return f" of {listed(series, _MOST_SERIES)}{where}"
+        return f" of {series_words(series, _MOST_SERIES)}{where}"
     return f" of {listed(names)}" if len(names) <= _MOST_NAMES - 3 else f" in {len(names):,} repositories"
 
 

@@ -56,6 +56,15 @@ def listed(names: Sequence[str], most: int = 1_000) -> str:
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}" if shown else ""
 
 
+def series_words(names: Sequence[str], most: int = 1_000) -> str:
+    """Return series as they were asked for: ``v7r0``, ``v7r0 and v7r1``, ``series 7.0``.
+
+    Without the noun, a name that begins with a digit would read as a number.
+    """
+    noun = "series " if any(name[:1].isdigit() for name in names) else ""
+    return f"{noun}{listed(names, most)}"
+
+
 def in_days(days: int) -> str:
     """Return the distance of a day: ``today``, ``in 10 days``, ``1 day ago``."""
     if days == 0:
