@@ -4,21 +4,26 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Timer
+from typing import TextIO
 
 # Shorter work shows nothing, in seconds.
 _DELAY = 1.0
 
 
 @contextmanager
-def progress(what: str) -> Iterator[None]:
-    """Show ``what`` on stderr while the block runs, from its second second on; nothing if stderr is not a terminal."""
-    if not sys.stderr.isatty():
+def progress(what: str, *, stream: TextIO | None = None, delay: float = _DELAY) -> Iterator[None]:
+    """Show ``what`` on a terminal while the block runs, once it has run for ``delay`` seconds.
+
+    The ``stream`` is stderr by default. Nothing is shown if the stream is not a terminal.
+    """
+    stream = stream or sys.stderr
+    if not stream.isatty():
         yield
         return
     from rich.console import Console
 
-    status = Console(stderr=True).status(what)
-    timer = Timer(_DELAY, status.start)
+    status = Console(file=stream).status(what)
+    timer = Timer(delay, status.start)
     timer.daemon = True
     timer.start()
     try:
