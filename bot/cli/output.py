@@ -117,10 +117,18 @@ def _fitting(table: Table, width: int) -> tuple[list[int], list[int]]:
     """Return the indexes of the columns that are shown, and of those that do not fit."""
     filled = [at for at in range(len(table.columns)) if not table.rows or any(row[at].text for row in table.rows)]
     widths = {at: max(len(table.columns[at].name), *(len(row[at].text) for row in table.rows), 0) for at in filled}
+
+    def needed(columns: Sequence[int]) -> int:
+        return sum(widths[at] + _GAP for at in columns) - _GAP
+
     shown = list(filled)
-    while sum(widths[at] + _GAP for at in shown) - _GAP > width:
+    while needed(shown) > width:
         least = max(shown, key=lambda at: table.columns[at].rank)
         if not table.columns[least].rank:
             break
         shown.remove(least)
-    return shown, [at for at in filled if at not in shown]
+    # A narrow column may fit in the place of a wide one of a lower rank.
+    for at in sorted(set(filled) - set(shown), key=lambda at: table.columns[at].rank):
+        if needed([*shown, at]) <= width:
+            shown.append(at)
+    return sorted(shown), [at for at in filled if at not in shown]

@@ -10,7 +10,7 @@ from bot.render.table import Column, Table
 from bot.services.observations import ObservedTag
 
 _COLUMNS = (
-    Column("repository", rank=4),
+    Column("repository", rank=2),
     Column("tag"),
     Column("release", rank=1),
     Column("commit", rank=5),

@@ -72,9 +72,7 @@ def test_lines_of_one_poll_and_about_one_delivery_are_bound_together(capsys: pyt
     assert not {"poll", "other"} & posted.keys()
 
 
-def test_migrations_are_one_line_of_the_bots_own(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_migrations_are_one_line_of_the_bots_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     begin_logging("info", "json", [])
     SqlStore.open(f"sqlite:///{tmp_path}/bot.db").close()
     [line] = capsys.readouterr().err.splitlines()
