@@ -39,7 +39,7 @@ class Understanding:
 
 @dataclass(frozen=True, slots=True)
 class Refused(Result):
-    """Why there is no answer, and what may be asked instead; ``nearest`` is a question that would be understood."""
+    """Why a text cannot be answered, and examples of questions; ``nearest`` is the most similar valid question."""
 
     reason: str
     nearest: str = ""

@@ -125,7 +125,7 @@ def _kind_in(words: str, vocabulary: Vocabulary) -> str:
 
 
 def _said_done(said: Instruction, vocabulary: Vocabulary, as_of: AsOf) -> ChangeMilestone | Refusal | None:
-    """Read ``hackathon 4 of v7r2 is done``: a milestone is named, and there is no question."""
+    """Read ``hackathon 4 of v7r2 is done``: a statement that names a milestone; None for a question."""
     words = tuple(token.text for token in said.tokens)
     is_of_certification = any(word.startswith("hack") or word == "certification" for word in words)
     if said.verb in _QUESTIONING or not is_of_certification:

@@ -112,7 +112,7 @@ def _is_bare_series(cues: Cues) -> bool:
 
 
 def _is_out(cues: Cues) -> bool:
-    """Return whether a series is asked after, as in "is v7r2 released?", and not a number or a date."""
+    """Return whether the question is if a series is released ("is v7r2 released?"), not how many or when."""
     others = (Cue.COUNT, Cue.LIST, Cue.ALL, Cue.NEW, Cue.NOUN, Cue.LATEST, Cue.WHEN, Cue.ABOUT)
     return bool(cues.series) and cues.has(Cue.OUT, Cue.READY) and not (cues.has(*others) or cues.kinds)
 

@@ -28,10 +28,10 @@ _USUAL = Reminding(stale_after=timedelta(hours=2), due_within=timedelta(days=7))
 class DigestOrder:
     """A digest as it is configured: for whom, about what, and when.
 
-    ``schedule`` is a crontab in the zone of the moments it is asked with, empty for
-    a digest that is only made by hand. Of the digests that were missed, ``catch_up``
-    wants the ``last`` made, or ``all`` or ``none``. ``organisations`` are the keys of those
-    whose repositories are in it.
+    ``schedule`` is a crontab, read in the zone of the moment that it is compared with; empty for
+    a digest that is only made on command. ``catch_up`` says which missed digests are made:
+    ``last``, ``all`` or ``none``. ``organisations`` are the keys of the organisations whose
+    repositories the digest covers.
     """
 
     name: str

@@ -122,7 +122,7 @@ def _read_releases(
 
 
 def _versions_of(repository: Repository, events: Iterable[TagEvent]) -> set[str]:
-    """Return the versions, normalized, that the tags of events stand for."""
+    """Return the normalized versions of the tags of events."""
     read = (classify(repository, event.before.name) for event in events)
     return {version.normalized for version in read if version is not None}
 
@@ -134,7 +134,7 @@ def _read_tags(
     happened: Mapping[str, Sequence[TagEvent]],
     releases: Mapping[str, Sequence[Release]],
 ) -> dict[str, list[Tag]]:
-    """Read the unclassified tags that may be new, and what tells whether a tag moved as floating ones do."""
+    """Read the unclassified tags that may be new, and the tags needed to tell a floating tag from one that moved."""
     asked: set[tuple[str, str]] = set(store.unclassified_names(scope.unseen))
     commits: set[tuple[str, str]] = set()
     for repository in scope.repositories:
@@ -162,11 +162,11 @@ def _grouped(pairs: Iterable[tuple[str, _T]]) -> dict[str, list[_T]]:
 
 @dataclass(frozen=True, slots=True)
 class ObservedTag:
-    """A tag with its repository, the release that it stands for, and the date that counts, None where none does.
+    """A tag with its repository, its release, and the date that counts with its source (None without one).
 
-    ``version`` is None for a tag that stands for none: because the scheme cannot
-    read it (``is_unclassified``), or because the patterns leave it out. ``doubts`` are its
-    dates that are not believed.
+    ``version`` is None for a tag without a release: the scheme does not match it
+    (``is_unclassified``), or the patterns exclude it. ``doubts`` maps each implausible date's
+    source to the reason.
     """
 
     repository: str
