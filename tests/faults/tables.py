@@ -8,7 +8,7 @@ from tests.faults.rows import table
 TABLES: dict[str, Callable[[], str]] = {
     "Forges": lambda: table([*forges.rows()]),
     "Slack": lambda: table([*chats.rows()]),
-    "Other places": lambda: table([*places.rows()]),
+    "Notification services": lambda: table([*places.rows()]),
     "The database": lambda: table([*databases.rows()]),
     "The configuration": settings.table,
 }
