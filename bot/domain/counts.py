@@ -1,11 +1,12 @@
 """Counting releases: how many, by series, repository, kind or calendar unit."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import islice
+from operator import attrgetter, itemgetter
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,8 @@ from bot.domain.versions.version import ReleaseKind
 
 # No zone is farther from UTC: https://data.iana.org/time-zones/theory.html
 _FARTHEST = timedelta(hours=24)
+# A value for each unit: what one group has in common.
+_Values = tuple[str, ...]
 
 
 class GroupBy(StrEnum):
@@ -153,34 +156,44 @@ def with_zeros(groups: Sequence[Group], units: Sequence[GroupBy], period: Period
 
 
 def _grouped(weighed: Iterable[tuple[Countable, int]], units: Sequence[GroupBy], zone: ZoneInfo) -> tuple[Group, ...]:
-    counted: Counter[tuple[tuple[GroupBy, str], ...]] = Counter()
-    places: dict[tuple[tuple[GroupBy, str], ...], tuple[str | int, ...]] = {}
-    repositories: dict[str, int] = {}
+    reads = [_reader(unit, zone) for unit in units]
+    counted: Counter[_Values] = Counter()
+    lowest: dict[_Values, str] = {}
     for release, count in weighed:
-        repositories.setdefault(release.repository, len(repositories))
-        keys = tuple((unit, _value(release, unit, zone)) for unit in units)
-        place = tuple(_place(release, unit, keys[i][1], repositories) for i, unit in enumerate(units))
-        counted[keys] += count
-        places[keys] = min(places.get(keys, place), place)
-    return tuple(Group(keys, counted[keys]) for keys in sorted(counted, key=places.__getitem__))
+        values = tuple([read(release) for read in reads])
+        counted[values] += count
+        if (order := release.order) <= lowest.get(values, order):
+            lowest[values] = order
+    ranks = [_rank(unit, at, counted, lowest) for at, unit in enumerate(units)]
+    ordered = sorted(counted, key=lambda values: [rank(values) for rank in ranks])
+    return tuple([Group(tuple(zip(units, values, strict=True)), counted[values]) for values in ordered])
 
 
-def _value(release: Countable, unit: GroupBy, zone: ZoneInfo) -> str:
+def _reader(unit: GroupBy, zone: ZoneInfo) -> Callable[[Countable], str]:
+    """Return what reads the value of a unit."""
     match unit:
         case GroupBy.SERIES:
-            return release.series
+            return attrgetter("series")
         case GroupBy.REPOSITORY:
-            return release.repository
+            return attrgetter("repository")
         case GroupBy.KIND:
-            if release.kind is None:
-                message = f"releases of {release.repository} have no kind to count them by"
-                raise ValueError(message)
-            return release.kind.value
+            return _kind
         case _:
-            if release.date is None:
-                message = f"a release of {release.repository} has no date to count it by"
-                raise ValueError(message)
-            return calendar_unit(release.date.astimezone(zone), unit)
+            return lambda release: calendar_unit(_dated(release).astimezone(zone), unit)
+
+
+def _kind(release: Countable) -> str:
+    if release.kind is None:
+        message = f"releases of {release.repository} have no kind to count them by"
+        raise ValueError(message)
+    return release.kind.value
+
+
+def _dated(release: Countable) -> datetime:
+    if release.date is None:
+        message = f"a release of {release.repository} has no date to count it by"
+        raise ValueError(message)
+    return release.date
 
 
 def calendar_unit(local: datetime, unit: GroupBy) -> str:
@@ -199,9 +212,14 @@ def calendar_unit(local: datetime, unit: GroupBy) -> str:
             return local.date().isoformat()
 
 
-def _place(release: Countable, unit: GroupBy, value: str, repositories: dict[str, int]) -> str | int:
+def _rank(
+    unit: GroupBy, at: int, counted: Iterable[_Values], lowest: Mapping[_Values, str]
+) -> Callable[[_Values], str | int]:
+    """Return what sorts groups by the unit whose value is at a place; repositories keep the order they came in."""
     if unit is GroupBy.SERIES:
-        return release.order
-    if unit is GroupBy.REPOSITORY:
-        return repositories[value]
-    return list(ReleaseKind).index(ReleaseKind(value)) if unit is GroupBy.KIND else value
+        return lowest.__getitem__
+    if is_calendar(unit):
+        return itemgetter(at)
+    named = list(ReleaseKind) if unit is GroupBy.KIND else dict.fromkeys(values[at] for values in counted)
+    ranks = {str(name): rank for rank, name in enumerate(named)}
+    return lambda values: ranks[values[at]]
