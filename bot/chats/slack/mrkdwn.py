@@ -13,15 +13,16 @@ from urllib.parse import quote, urlsplit
 _WORKING = re.compile(r"[*~`]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])|:(?=[\w+'-]+:)|(?<!\w)@(?=\w)")
 _JOINER = "\u2060"
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_TO_ENTITIES = str.maketrans(_ENTITIES)
 _BRACKETS = re.compile(r"<([^<>]*)>")
 _IN_ADDRESS = "/:?=%-._~"
 
 
 def escaped(text: str) -> str:
     """Return a text escaped so that Slack shows it literally."""
-    visible = "".join(c if c.isprintable() else "\ufffd" for c in text)
+    visible = text if text.isprintable() else "".join(c if c.isprintable() else "\ufffd" for c in text)
     inert = _WORKING.sub(lambda found: f"{_JOINER}{found[0]}{_JOINER}", visible)
-    return "".join(_ENTITIES.get(c, c) for c in inert)
+    return inert.translate(_TO_ENTITIES)
 
 
 def link(url: str | None, text: str) -> str:
