@@ -20,7 +20,7 @@ from bot.render.markup import Markup
 from bot.render.release_table import releases_table
 from bot.render.release_words import dated
 from bot.render.table import Table
-from bot.render.words import listed, moment_words, plural, series_words
+from bot.render.words import listed_as, moment_words, plural, series_words
 from bot.services.basis import Basis
 
 _MOST_NAMES, _MOST_OTHERS = 6, 6
@@ -86,15 +86,14 @@ class LatestReleases(Result):
 
 def _words(found: LatestReleases, markup: Markup) -> tuple[str, tuple[Section, ...]]:
     period = Period(None, found.as_of.end, found.as_of.zone)
-    by_repository = {
-        repository: [release for release in reversed(found.releases) if release.repository == repository.key]
-        for repository in found.basis.repositories
-    }
-    having = {repository: releases for repository, releases in by_repository.items() if releases}
+    by_repository: dict[str, list[Release]] = {}
+    for release in reversed(found.releases):
+        by_repository.setdefault(release.repository, []).append(release)
+    having = {each: by_repository[each.key] for each in found.basis.repositories if each.key in by_repository}
     when = f"as of {moment_words(found.as_of.end, found.as_of.zone)} ({found.as_of.zone.key})"
     if not having:
         series = series_words([markup.plain(each) for each in found.filters.series])
-        names = listed([markup.plain(each.name) for each in found.basis.repositories], _MOST_NAMES)
+        names = listed_as(found.basis.repositories, lambda each: markup.plain(each.name), _MOST_NAMES)
         final = "" if found.filters.kinds else "final "
         return f"no {final}release of {series or names}, {when}", ()
     if len(found.releases) == 1 or len(having) == 1:
@@ -120,10 +119,13 @@ def _of_series(found: LatestReleases, markup: Markup) -> str:
 def _others(releases: Sequence[Release], period: Period, markup: Markup) -> list[Section]:
     if not releases:
         return []
-    others = [f"{markup.release(release)} ({dated(release, period)})" for release in releases]
-    return [Section("", (f"other series: {listed(others, _MOST_OTHERS)}",))]
+    others = _released(releases, period, markup, _MOST_OTHERS)
+    return [Section("", (f"other series: {others}",))]
 
 
 def _newest_line(repository: Repository, releases: Sequence[Release], period: Period, markup: Markup) -> str:
-    newest = [f"{markup.release(release)} ({dated(release, period)})" for release in releases]
-    return f"{markup.plain(repository.name)}: {listed(newest, 2)}"
+    return f"{markup.plain(repository.name)}: {_released(releases, period, markup, 2)}"
+
+
+def _released(releases: Sequence[Release], period: Period, markup: Markup, most: int) -> str:
+    return listed_as(releases, lambda each: f"{markup.release(each)} ({dated(each, period)})", most)

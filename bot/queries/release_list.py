@@ -17,7 +17,7 @@ from bot.render.markup import Markup
 from bot.render.release_table import releases_table
 from bot.render.release_words import dated
 from bot.render.table import Column, Table
-from bot.render.words import interval, listed, moment_words, plural, printable, series_words
+from bot.render.words import interval, listed, listed_as, moment_words, plural, printable, series_words
 from bot.services.basis import Basis
 
 # How many releases an answer lists before it folds the rest.
@@ -182,11 +182,12 @@ def _number(found: ReleaseList) -> str:
 def _of(found: ReleaseList, markup: Markup) -> str:
     """Name the series asked for and the repositories meant."""
     series = [markup.plain(each) for each in found.filters.series]
-    names = [markup.plain(repository.name) for repository in found.basis.repositories]
+    repositories = found.basis.repositories
+    names = [markup.plain(repository.name) for repository in repositories[: _MOST_NAMES - 3]]
     if series:
-        where = f" of {names[0]}" if len(names) == 1 else ""
+        where = f" of {names[0]}" if len(repositories) == 1 else ""
         return f" of {series_words(series, _MOST_SERIES)}{where}"
-    return f" of {listed(names)}" if len(names) <= _MOST_NAMES - 3 else f" in {len(names):,} repositories"
+    return f" of {listed(names)}" if len(names) == len(repositories) else f" in {len(repositories):,} repositories"
 
 
 def _division(found: ReleaseList, markup: Markup) -> str:
@@ -200,11 +201,14 @@ def _division(found: ReleaseList, markup: Markup) -> str:
     if len(by_repository) == 1:
         return _by_series(next(iter(by_repository.values())), markup)
     names = {repository.key: repository.name for repository in found.basis.repositories}
-    parts = []
-    for key, series in sorted(by_repository.items(), key=lambda entry: -sum(count for _, count in entry[1])):
+
+    def part(key: str) -> str:
+        series = by_repository[key]
         detail = f" ({_by_series(series, markup)})" if 1 < len(series) <= _MOST_SERIES_EACH else ""
-        parts.append(f"{sum(count for _, count in series):,} of {markup.plain(names[key])}{detail}")
-    return listed(parts, _MOST_NAMES)
+        return f"{totals[key]:,} of {markup.plain(names[key])}{detail}"
+
+    totals = {key: sum(count for _, count in series) for key, series in by_repository.items()}
+    return listed_as(sorted(totals, key=lambda key: -totals[key]), part, _MOST_NAMES)
 
 
 def _by_series(series: Sequence[tuple[str, int]], markup: Markup) -> str:
@@ -257,9 +261,12 @@ def _listing(found: ReleaseList, markup: Markup) -> Section:
 
 
 def _newest(found: ReleaseList, markup: Markup) -> Section:
-    names = {repository.key: f"{markup.plain(repository.name)} " for repository in found.basis.repositories}
-    if len({release.repository for release in found.releases}) == 1:
-        names = dict.fromkeys(names, "")
+    among = {release.repository for release in found.releases}
+    names = {
+        each.key: f"{markup.plain(each.name)} " if len(among) > 1 else ""
+        for each in found.basis.repositories
+        if each.key in among
+    }
     shown = [f"{names[each.repository]}{markup.release(each)} ({dated(each, found.period)})" for each in found.releases]
     if not shown:
         return Section("", ())

@@ -1,10 +1,13 @@
 """Wording shared by all renderings: dates, intervals, plurals, and text that is safe to print."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.domain.periods.period import Period, midnight
+
+_T = TypeVar("_T")
 
 
 def printable(text: str) -> str:
@@ -13,7 +16,7 @@ def printable(text: str) -> str:
     Unprintable are control characters, invisible ones that reverse or hide text,
     and every space but the plain one.
     """
-    return "".join(c if c.isprintable() else _escaped(c) for c in text)
+    return text if text.isprintable() else "".join(c if c.isprintable() else _escaped(c) for c in text)
 
 
 def _escaped(character: str) -> str:
@@ -50,9 +53,14 @@ def date_words(date: date, near: date) -> str:
 
 def listed(names: Sequence[str], most: int = 1_000) -> str:
     """Return names joined: ``a``, ``a and b``, ``a, b and c``, ``a, b and 7 more``."""
-    shown = list(names[:most])
-    if len(names) > most:
-        shown.append(f"{len(names) - most:,} more")
+    return listed_as(names, str, most)
+
+
+def listed_as(items: Sequence[_T], write: Callable[[_T], str], most: int) -> str:
+    """Return items joined as by ``listed``; those beyond ``most`` are counted without being written."""
+    shown = [write(item) for item in items[:most]]
+    if len(items) > most:
+        shown.append(f"{len(items) - most:,} more")
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}" if shown else ""
 
 

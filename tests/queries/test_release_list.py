@@ -12,13 +12,16 @@ from bot.domain.counts import GroupBy
 from bot.domain.filters import KindWord
 from bot.domain.periods.period import AsOf
 from bot.domain.periods.spans import Span
+from bot.domain.releases import Release
 from bot.domain.repositories import Counts
 from bot.queries.base import QueryContext, Watched
-from bot.queries.latest import Latest
+from bot.queries.latest import Latest, LatestReleases
 from bot.queries.release_list import ReleaseList, find_releases
 from bot.queries.selection import Filters
+from bot.render.markup import TEXT, Markup
+from bot.services.basis import Basis
 from bot.store.sql import SqlStore
-from tests.builders import PARIS, a_repository, a_tag, as_of, paris
+from tests.builders import PARIS, a_repository, a_tag, as_of, paris, releases
 from tests.histories import write_history, write_tags
 
 DIRAC = a_repository()
@@ -105,3 +108,39 @@ def test_what_was_not_seen_yet_is_not_counted_as_known_then(store: SqlStore) -> 
     totals = [find(store, Filters(("COMDIRAC",), known_at=each.end), later).total for each in (earlier, later)]
     assert totals[0] == 0
     assert totals[1] > 0
+
+
+def test_an_answer_about_many_repositories_writes_the_names_alone_that_it_shows(store: SqlStore) -> None:
+    many = [a_repository(f"many/R{number}") for number in range(40)]
+    for repository in many:
+        write_tags(store, repository, [a_tag(f"v7r{series}p1", paris("2021-02-01T12:00")) for series in range(4)])
+    context = QueryContext(store, Watched(many), as_of("2021-02-22T14:00"), timedelta(hours=2))
+    written: list[str] = []
+
+    def plain(text: str) -> str:
+        written.append(text)
+        return text
+
+    markup = Markup(plain=plain, link=lambda _, text: plain(text), strong=str)
+    assert find_releases(Filters(), context).answer(markup).sentence.startswith("160 patch releases")
+    assert len(written) <= 60
+    written.clear()
+    [section] = Latest().run(context).answer(markup).sections
+    assert section.lines[0] == "R0: v7r3p1 (1 Feb), v7r2p1 (1 Feb) and 2 more"
+    assert len(written) == 3 * len(many)
+
+
+def test_the_latest_of_many_repositories_are_gathered_in_one_pass() -> None:
+    class OnePass(list[Release]):
+        passes = 0
+
+        def __reversed__(self) -> Iterator[Release]:
+            self.passes += 1
+            return super().__reversed__()
+
+    many = [a_repository(f"many/R{number}") for number in range(40)]
+    found = OnePass(release for each in many for release in releases(each, {"v7r1p1": paris("2021-02-01T12:00")}))
+    moment = as_of("2021-02-22T14:00")
+    answer = LatestReleases(Filters(), moment, found, Basis(many, None)).answer(TEXT)
+    assert len(answer.sections[0].lines) == len(many)
+    assert found.passes == 1
