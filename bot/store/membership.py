@@ -66,6 +66,33 @@ def one_of(column: sa.ColumnElement[Any], values: Collection[Any]) -> sa.ColumnE
     return _Member(column, given)
 
 
+class _Selected(FunctionElement[bool]):
+    """Whether the first clause, a column, is in the second, a query of one column."""
+
+    name = "selected"
+    type = sa.Boolean()
+    inherit_cache = True
+    self_group = _Member.self_group
+
+
+@compiles(_Selected, "postgresql")
+def _selected_on_postgresql(element: _Selected, compiler: SQLCompiler, **options: Any) -> str:
+    column, query = (compiler.process(clause, **options) for clause in element.clauses)
+    # An array is looked up in an index; the rows of a query may be joined by reading all.
+    return f"{column} = ANY (ARRAY{query})"
+
+
+@compiles(_Selected, "sqlite")
+def _selected_on_sqlite(element: _Selected, compiler: SQLCompiler, **options: Any) -> str:
+    column, query = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"{column} IN {query}"
+
+
+def one_selected(column: sa.ColumnElement[Any], query: sa.Select[Any]) -> sa.ColumnElement[bool]:
+    """Return the condition that a column has one of the values that a query selects, found by its index."""
+    return _Selected(column, query.correlate(None).scalar_subquery())
+
+
 def given(
     connection: sa.Connection, columns: Mapping[str, type[TypeEngine[Any]]], rows: Iterable[Sequence[Any]]
 ) -> sa.Subquery:

@@ -14,7 +14,7 @@ from bot.domain.filters import ReleaseRule, Wanted
 from bot.domain.periods.period import Period
 from bot.domain.releases import Release, ReleaseState
 from bot.domain.versions.version import ReleaseKind
-from bot.store.membership import given, one_of
+from bot.store.membership import given, one_of, one_selected
 from bot.store.rows import KINDS, OF_A_RELEASE, release_of
 from bot.store.tables import UtcDateTime, releases, repositories, unclassified_tags
 
@@ -22,6 +22,13 @@ _IS_NOT_WITHDRAWN = releases.c.state != ReleaseState.WITHDRAWN.value
 _IS_FINAL = releases.c.kind != ReleaseKind.PRE_RELEASE.value
 # Not found by an index: without statistics SQLite takes a series for rarer than the releases of a month.
 _SERIES = sa.func.coalesce(releases.c.series, "")
+# Read for each group, not for each release.
+_KEY = (
+    sa.select(repositories.c.key)
+    .where(repositories.c.id == releases.c.repository_id)
+    .correlate(releases)
+    .scalar_subquery()
+)
 _COLUMNS = (GroupBy.REPOSITORY, GroupBy.SERIES, GroupBy.KIND)
 _Conditions = list[sa.ColumnElement[bool]]
 # With more steps than these, one in the index for each repository and piece, all releases are sooner walked once.
@@ -52,13 +59,9 @@ class _Count:
     def __init__(self, connection: sa.Connection, wanted: Wanted) -> None:
         self._connection = connection
         self._wanted = wanted
-        query = sa.select(repositories.c.key, repositories.c.id)
-        query = query.where(one_of(repositories.c.key, wanted.repositories))
-        self._numbers = {row.key: row.id for row in connection.execute(query)}
 
     def by(self, told: Sequence[GroupBy], pieces: Sequence[_Piece] = ()) -> Iterator[Tally]:
         """Yield how many releases share the values of some columns, and the piece of the calendar."""
-        keys = {number: key for key, number in self._numbers.items()}
         # All of history is walked in the order of series; a part of it is found by its dates.
         series = _SERIES if pieces or self._wanted.since is not None else releases.c.series
         each = dict(zip(_COLUMNS, (releases.c.repository_id, series, releases.c.kind), strict=True))
@@ -69,15 +72,16 @@ class _Count:
             piece = self._given(pieces)
             source, begin = releases.join(piece, _is_in(piece)), piece.c.begin
             shared.append(begin)
-        columns = [each[unit] if unit in told else sa.null() for unit in _COLUMNS]
+        shown = {**each, GroupBy.REPOSITORY: _KEY}
+        columns = [shown[unit] if unit in told else sa.null() for unit in _COLUMNS]
         numbers = (sa.func.min(releases.c.order_key), sa.func.count())
         counted: sa.Select[Any] = sa.select(*columns, *numbers, begin).select_from(source).group_by(*shared)
         for rule in self._wanted.rules:
             # Of the bounds of a piece and of all the time wanted SQLite would look up the wider ones.
             within = [] if pieces else _within(self._wanted)
             conditions = [*self._of_rule(rule, releases.c.repository_id, series), *within]
-            for of, name, kind, order, number, date in self._connection.execute(counted.where(*conditions)):
-                yield Tally(keys.get(of, ""), name or "", KINDS[kind] if kind else None, order, number, date)
+            for key, name, kind, order, number, date in self._connection.execute(counted.where(*conditions)):
+                yield Tally(key or "", name or "", KINDS[kind] if kind else None, order, number, date)
 
     def by_pieces(self, pieces: Sequence[_Piece]) -> Iterator[Tally]:
         """Yield how many releases each piece of the calendar has, without sorting them by it."""
@@ -95,8 +99,8 @@ class _Count:
                     yield Tally(repository="", series="", kind=None, order="", count=row.number, date=row.begin)
 
     def _of_rule(self, rule: ReleaseRule, number: sa.ColumnElement[int], series: sa.ColumnElement[str]) -> _Conditions:
-        known = [self._numbers[key] for key in rule.repositories if key in self._numbers]
-        conditions = [one_of(number, known), *_of_kinds(rule, self._wanted)]
+        known = sa.select(repositories.c.id).where(one_of(repositories.c.key, rule.repositories))
+        conditions = [one_selected(number, known), *_of_kinds(rule, self._wanted)]
         return [*conditions, one_of(series, sorted(rule.series))] if rule.series else conditions
 
     def _given(self, pieces: Sequence[_Piece]) -> sa.Subquery:
