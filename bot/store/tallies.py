@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,6 +22,8 @@ _IS_NOT_WITHDRAWN = releases.c.state != ReleaseState.WITHDRAWN.value
 _IS_FINAL = releases.c.kind != ReleaseKind.PRE_RELEASE.value
 # Not found by an index: without statistics SQLite takes a series for rarer than the releases of a month.
 _SERIES = sa.func.coalesce(releases.c.series, "")
+# Nor this: of all time the releases of a series are the fewer ones.
+_DATE = sa.func.coalesce(releases.c.date, None)
 # Read for each group, not for each release.
 _KEY = (
     sa.select(repositories.c.key)
@@ -30,6 +32,8 @@ _KEY = (
     .scalar_subquery()
 )
 _COLUMNS = (GroupBy.REPOSITORY, GroupBy.SERIES, GroupBy.KIND)
+_NEWEST_FIRST = (releases.c.date.desc(), releases.c.order_key.desc())
+_FIRST_MOMENT = datetime.min.replace(tzinfo=UTC)
 _Conditions = list[sa.ColumnElement[bool]]
 # With more steps than these, one in the index for each repository and piece, all releases are sooner walked once.
 _STEPS = 50_000
@@ -100,8 +104,7 @@ class _Count:
 
     def _of_rule(self, rule: ReleaseRule, number: sa.ColumnElement[int], series: sa.ColumnElement[str]) -> _Conditions:
         known = sa.select(repositories.c.id).where(one_of(repositories.c.key, rule.repositories))
-        conditions = [one_selected(number, known), *_of_kinds(rule, self._wanted)]
-        return [*conditions, one_of(series, sorted(rule.series))] if rule.series else conditions
+        return [one_selected(number, known), *_of_kinds(rule, self._wanted), *_of_series(rule, series)]
 
     def _given(self, pieces: Sequence[_Piece]) -> sa.Subquery:
         return given(self._connection, {"begin": UtcDateTime, "after": UtcDateTime}, pieces)
@@ -132,10 +135,39 @@ def _first_date(connection: sa.Connection, wanted: Wanted) -> datetime | None:
 def read_newest(connection: sa.Connection, wanted: Wanted, most: int | None) -> list[Release]:
     """Read the wanted releases, the newest by date first."""
     query = sa.select(*OF_A_RELEASE).join_from(releases, repositories)
-    query = query.order_by(releases.c.date.desc(), releases.c.order_key.desc()).limit(most)
-    found = [release_of(row) for rule in wanted.rules for row in connection.execute(query.where(*_dated(rule, wanted)))]
+    query = query.order_by(*_NEWEST_FIRST, repositories.c.key).limit(most)
+    found = [
+        release_of(row)
+        for rule in wanted.rules
+        for row in connection.execute(query.where(*_among_newest(rule, wanted, most)))
+    ]
     newest_first = sorted(found, key=lambda release: (release.date, release.order), reverse=True)
     return newest_first[:most]
+
+
+def _among_newest(rule: ReleaseRule, wanted: Wanted, most: int | None) -> _Conditions:
+    """Return the conditions on the ``most`` newest releases, so that few others are read of many repositories."""
+    if most is None or len(rule.repositories) <= most:
+        return _dated(rule, wanted)
+    if rule.series and wanted.since is None:
+        of_series = [*_of_rule(rule, wanted), wanted.until > _DATE]
+        numbers = sa.select(releases.c.id).join_from(releases, repositories).where(*of_series)
+        return [one_selected(releases.c.id, numbers.order_by(*_NEWEST_FIRST, repositories.c.key).limit(most))]
+    reached = sa.func.coalesce(_date_reached(rule, wanted, most), wanted.since or _FIRST_MOMENT)
+    return [*_of_rule(rule, wanted, _SERIES), releases.c.date < wanted.until, releases.c.date >= reached]
+
+
+def _date_reached(rule: ReleaseRule, wanted: Wanted, most: int) -> sa.ScalarSelect[datetime]:
+    """Return the date that ``most`` repositories have a release of or after, NULL where fewer have any.
+
+    It is found by one step in the index for each; what is older is not among the ``most`` newest.
+    """
+    newest = sa.select(sa.func.max(releases.c.date)).where(releases.c.repository_id == repositories.c.id)
+    newest = newest.where(*_of_kinds(rule, wanted), *_of_series(rule, _SERIES), *_within(wanted))
+    of_each = newest.correlate(repositories).scalar_subquery().label("date")
+    dates = sa.select(of_each).where(one_of(repositories.c.key, rule.repositories)).subquery()
+    reached = sa.select(dates.c.date).order_by(dates.c.date.desc().nulls_last())
+    return reached.offset(most - 1).limit(1).scalar_subquery()
 
 
 def read_leading(connection: sa.Connection, wanted: Wanted) -> list[Release]:
@@ -276,8 +308,12 @@ def count_unclassified(
 
 
 def _of_rule(rule: ReleaseRule, wanted: Wanted, series: sa.ColumnElement[str] = releases.c.series) -> _Conditions:
-    conditions = [one_of(repositories.c.key, rule.repositories), *_of_kinds(rule, wanted)]
-    return [*conditions, one_of(series, sorted(rule.series))] if rule.series else conditions
+    known = one_of(repositories.c.key, rule.repositories)
+    return [known, *_of_kinds(rule, wanted), *_of_series(rule, series)]
+
+
+def _of_series(rule: ReleaseRule, series: sa.ColumnElement[str]) -> _Conditions:
+    return [one_of(series, sorted(rule.series))] if rule.series else []
 
 
 def _of_kinds(rule: ReleaseRule, wanted: Wanted) -> _Conditions:

@@ -1,7 +1,7 @@
 """How SQLite finds what the store asks for: by an index, and counts by the index alone."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -93,6 +93,29 @@ def test_the_highest_of_each_series_are_found_by_the_index_alone(history: SqlSto
     }
 
 
+MANY = [DIRAC, WEB, *(a_repository(f"many/R{number}") for number in range(10))]
+
+
+@pytest.mark.parametrize("since", [None, UNTIL - timedelta(days=365)])
+def test_the_newest_of_many_repositories_are_those_after_the_date_that_each_of_them_shows(
+    history: SqlStore, since: datetime | None
+) -> None:
+    choice = wanted(MANY, [], [], since=since, until=UNTIL)
+    steps = plan_of(history, lambda: history.newest(choice, 10))
+    one_of_each = "SEARCH releases USING COVERING INDEX ix_releases_counted (repository_id=? AND date"
+    assert any(step.startswith(one_of_each) for step in steps)
+    assert "SEARCH releases USING INDEX ix_releases_counted (repository_id=? AND date>? AND date<?)" in steps
+
+
+def test_the_newest_of_a_series_of_many_repositories_are_found_by_the_index_of_series(history: SqlStore) -> None:
+    choice = wanted(MANY, [], ["v7r1"], since=None, until=UNTIL)
+    steps = plan_of(history, lambda: history.newest(choice, 10))
+    assert {step for step in steps if "releases" in step} == {
+        "SEARCH releases USING COVERING INDEX ix_releases_ordered (repository_id=? AND series=?)",
+        "SEARCH releases USING INTEGER PRIMARY KEY (rowid=?)",
+    }
+
+
 @pytest.mark.parametrize(
     "ask",
     [
@@ -100,6 +123,7 @@ def test_the_highest_of_each_series_are_found_by_the_index_alone(history: SqlSto
         lambda store: store.records(KEYS),
         lambda store: store.releases(KEYS, since=UNTIL - timedelta(days=7), until=UNTIL, undated=True),
         lambda store: store.newest(month(), 10),
+        lambda store: store.newest(month(), 1),
         lambda store: store.versions([(DIRAC.key, "7.1.29"), (WEB.key, "4.3.4")]),
         lambda store: store.records_at(KEYS),
         lambda store: store.tags(KEYS),

@@ -158,6 +158,32 @@ def test_calendar_units_are_counted_as_one_by_one_in_every_zone_and_over_all_tim
     assert sum_by(many.tally(choice, units, zone), units, zone) == count_by(expected, units, zone)
 
 
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@given(
+    st.integers(1, 40),
+    st.integers(1, 45),
+    st.sampled_from([[KindWord.ALL], [KindWord.MINOR], [KindWord.MAJOR]]),
+    st.none() | st.sampled_from(EDGES),
+    st.sampled_from([[], ["v1r7"], ["v1r7", "v0r3"], ["v9r9"]]),
+)
+def test_the_newest_of_many_repositories_are_the_first_of_all(
+    many: SqlStore, number: int, most: int, kinds: list[KindWord], since: datetime | None, series: list[str]
+) -> None:
+    choice = wanted(MANY[:number], kinds, series, since=since, until=EDGES[-1])
+    assert many.newest(choice, most) == many.newest(choice)[:most]
+
+
+@pytest.mark.parametrize("series", [[], ["v1r7", "v0r3"], ["v9r9"]])
+@pytest.mark.parametrize("since", [None, EDGES[3]])
+def test_both_databases_have_the_same_newest(
+    store: SqlStore, many: SqlStore, series: list[str], since: datetime | None
+) -> None:
+    for repository in MANY[:15]:
+        write_tags(store, repository, [tag for _, tag in many.tags([repository.key])])
+    choice = wanted(MANY[:15], [KindWord.ALL], series, since=since, until=UNTIL)
+    assert store.newest(choice, 10) == many.newest(choice)[:10]
+
+
 @pytest.mark.parametrize("units", [[GroupBy.MONTH], [GroupBy.DAY], [GroupBy.REPOSITORY, GroupBy.WEEK]])
 @pytest.mark.parametrize("number", [3, 40])
 def test_both_databases_count_many_repositories_alike(
