@@ -83,7 +83,7 @@ class _Count:
         for rule in self._wanted.rules:
             # Of the bounds of a piece and of all the time wanted SQLite would look up the wider ones.
             within = [] if pieces else _within(self._wanted)
-            conditions = [*self._of_rule(rule, releases.c.repository_id, series), *within]
+            conditions = [*self._of_rule(rule, series), *within]
             for key, name, kind, order, number, date in self._connection.execute(counted.where(*conditions)):
                 yield Tally(key or "", name or "", KINDS[kind] if kind else None, order, number, date)
 
@@ -91,20 +91,20 @@ class _Count:
         """Yield how many releases each piece of the calendar has, without sorting them by it."""
         piece = self._given(pieces)
         for rule in self._wanted.rules:
-            number: sa.ColumnElement[int] = releases.c.repository_id
-            if len(rule.repositories) * len(pieces) > _STEPS and not rule.series:
-                # Not found by an index: all releases are walked once by date, not by repository for each piece.
-                number = sa.func.coalesce(number, 0)
-            conditions = (*self._of_rule(rule, number, _SERIES), _is_in(piece))
+            is_walked = len(rule.repositories) * len(pieces) > _STEPS and not rule.series
+            conditions = (*self._of_rule(rule, _SERIES, is_walked=is_walked), _is_in(piece))
             count = sa.select(sa.func.count()).select_from(releases).where(*conditions).correlate(piece)
             query = sa.select(piece.c.begin, count.scalar_subquery().label("number")).select_from(piece)
             for row in self._connection.execute(query):
                 if row.number:
                     yield Tally(repository="", series="", kind=None, order="", count=row.number, date=row.begin)
 
-    def _of_rule(self, rule: ReleaseRule, number: sa.ColumnElement[int], series: sa.ColumnElement[str]) -> _Conditions:
+    def _of_rule(self, rule: ReleaseRule, series: sa.ColumnElement[str], *, is_walked: bool = False) -> _Conditions:
         known = sa.select(repositories.c.id).where(one_of(repositories.c.key, rule.repositories))
-        return [one_selected(number, known), *_of_kinds(rule, self._wanted), *_of_series(rule, series)]
+        number = releases.c.repository_id
+        # Not found by an index: all releases are walked once by date, not by repository for each piece.
+        of_known = sa.func.coalesce(number, 0).in_(known) if is_walked else one_selected(number, known)
+        return [of_known, *_of_kinds(rule, self._wanted), *_of_series(rule, series)]
 
     def _given(self, pieces: Sequence[_Piece]) -> sa.Subquery:
         return given(self._connection, {"begin": UtcDateTime, "after": UtcDateTime}, pieces)
@@ -139,15 +139,18 @@ def read_newest(connection: sa.Connection, wanted: Wanted, most: int | None) -> 
     found = [
         release_of(row)
         for rule in wanted.rules
-        for row in connection.execute(query.where(*_among_newest(rule, wanted, most)))
+        for row in connection.execute(query.where(*_among_newest(connection, rule, wanted, most)))
     ]
     newest_first = sorted(found, key=lambda release: (release.date, release.order), reverse=True)
     return newest_first[:most]
 
 
-def _among_newest(rule: ReleaseRule, wanted: Wanted, most: int | None) -> _Conditions:
-    """Return the conditions on the ``most`` newest releases, so that few others are read of many repositories."""
-    if most is None or len(rule.repositories) <= most:
+def _among_newest(connection: sa.Connection, rule: ReleaseRule, wanted: Wanted, most: int | None) -> _Conditions:
+    """Return the conditions on the ``most`` newest releases, so that SQLite reads few others of many repositories.
+
+    PostgreSQL finds them by date itself.
+    """
+    if most is None or len(rule.repositories) <= most or connection.dialect.name != "sqlite":
         return _dated(rule, wanted)
     if rule.series and wanted.since is None:
         of_series = [*_of_rule(rule, wanted), wanted.until > _DATE]
