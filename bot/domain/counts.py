@@ -1,12 +1,11 @@
 """Counting releases: how many, by series, repository, kind or calendar unit."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from itertools import islice
-from operator import attrgetter, itemgetter
+from itertools import islice, repeat
+from operator import attrgetter
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -92,12 +91,13 @@ def count_by(releases: Iterable[Countable], units: Sequence[GroupBy], zone: Zone
 
     Calendar units go by time, series and kinds by version, repositories as they come.
     """
-    return _grouped(((release, 1) for release in releases), units, zone)
+    return _grouped(list(releases), repeat(1), units, zone)
 
 
 def sum_by(tallies: Iterable[Tally], units: Sequence[GroupBy], zone: ZoneInfo) -> tuple[Group, ...]:
     """Sum tallies that tell the units apart, as ``count_by`` counts releases."""
-    return _grouped(((tally, tally.count) for tally in tallies), units, zone)
+    found = list(tallies)
+    return _grouped(found, [tally.count for tally in found], units, zone)
 
 
 def is_calendar(unit: GroupBy) -> bool:
@@ -155,18 +155,20 @@ def with_zeros(groups: Sequence[Group], units: Sequence[GroupBy], period: Period
     return without_gaps(groups, units[0], period) if is_trend else tuple(groups)
 
 
-def _grouped(weighed: Iterable[tuple[Countable, int]], units: Sequence[GroupBy], zone: ZoneInfo) -> tuple[Group, ...]:
-    reads = [_reader(unit, zone) for unit in units]
-    counted: Counter[_Values] = Counter()
+def _grouped(
+    found: Sequence[Countable], numbers: Iterable[int], units: Sequence[GroupBy], zone: ZoneInfo
+) -> tuple[Group, ...]:
+    """Group by columns, one for each unit: there may be tens of thousands of rows."""
+    columns = [map(_reader(unit, zone), found) for unit in units]
+    rows: Iterable[_Values] = zip(*columns, strict=True) if units else repeat(())
+    counted: dict[_Values, int] = {}
     lowest: dict[_Values, str] = {}
-    for release, count in weighed:
-        values = tuple([read(release) for read in reads])
-        counted[values] += count
-        if (order := release.order) <= lowest.get(values, order):
-            lowest[values] = order
-    ranks = [_rank(unit, at, counted, lowest) for at, unit in enumerate(units)]
-    ordered = sorted(counted, key=lambda values: [rank(values) for rank in ranks])
-    return tuple([Group(tuple(zip(units, values, strict=True)), counted[values]) for values in ordered])
+    for values, release, number in zip(rows, found, numbers):  # noqa: B905 - without units there is no end of rows
+        counted[values] = counted.get(values, 0) + number
+        lowest[values] = min(lowest.get(values, release.order), release.order)
+    ranks = zip(*(_ranks(unit, at, lowest) for at, unit in enumerate(units)), range(len(counted)), strict=True)
+    in_order = sorted(zip(ranks, counted.items(), strict=True))
+    return tuple([Group(tuple(zip(units, values, strict=True)), number) for _, (values, number) in in_order])
 
 
 def _reader(unit: GroupBy, zone: ZoneInfo) -> Callable[[Countable], str]:
@@ -212,14 +214,13 @@ def calendar_unit(local: datetime, unit: GroupBy) -> str:
             return local.date().isoformat()
 
 
-def _rank(
-    unit: GroupBy, at: int, counted: Iterable[_Values], lowest: Mapping[_Values, str]
-) -> Callable[[_Values], str | int]:
-    """Return what sorts groups by the unit whose value is at a place; repositories keep the order they came in."""
+def _ranks(unit: GroupBy, at: int, lowest: Mapping[_Values, str]) -> Sequence[str | int]:
+    """Return what groups are sorted by for the unit whose value is at a place; repositories stay in their order."""
     if unit is GroupBy.SERIES:
-        return lowest.__getitem__
+        return list(lowest.values())
+    names = [values[at] for values in lowest]
     if is_calendar(unit):
-        return itemgetter(at)
-    named = list(ReleaseKind) if unit is GroupBy.KIND else dict.fromkeys(values[at] for values in counted)
-    ranks = {str(name): rank for rank, name in enumerate(named)}
-    return lambda values: ranks[values[at]]
+        return names
+    known = list(ReleaseKind) if unit is GroupBy.KIND else dict.fromkeys(names)
+    places = {str(name): place for place, name in enumerate(known)}
+    return [places[name] for name in names]
