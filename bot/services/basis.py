@@ -10,7 +10,7 @@ from bot.domain.gaps import Gap, gap_of
 from bot.domain.periods.period import Period
 from bot.domain.releases import is_mostly_unread
 from bot.domain.repositories import Repository
-from bot.services.ports import RepositoryRecord, Store
+from bot.services.ports import PollState, Store
 
 
 class UnclassifiedCounts(Protocol):
@@ -66,27 +66,27 @@ def basis_of(
     from, the store where it is None.
     """
     keys = [repository.key for repository in repositories]
-    held, now = store.records_at(keys)
-    records = list(zip(repositories, held, strict=True))
+    states, now = store.poll_states(keys)
+    polled = list(zip(repositories, states, strict=True))
     gaps = [
-        gap_of(repository, record.polled_at, record.error, until=period.end, stale_after=stale_after, now=now)
-        for repository, record in records
+        gap_of(repository, state.polled_at, state.error, until=period.end, stale_after=stale_after, now=now)
+        for repository, state in polled
     ]
     return Basis(
         repositories=repositories,
-        complete_until=_complete_until([record for _, record in records], now),
+        complete_until=_complete_until(states, now),
         gaps=[gap for gap in gaps if gap is not None],
         unclassified=sum((counts or store).unclassified(keys, period.start, period.end).values()),
         unread=[
-            Unread(repository, record.considered_count, record.unclassified_count)
-            for repository, record in records
-            if is_mostly_unread(record.considered_count, record.unclassified_count)
+            Unread(repository, state.considered_count, state.unclassified_count)
+            for repository, state in polled
+            if is_mostly_unread(state.considered_count, state.unclassified_count)
         ],
     )
 
 
-def _complete_until(records: Sequence[RepositoryRecord], now: datetime) -> datetime | None:
+def _complete_until(states: Sequence[PollState], now: datetime) -> datetime | None:
     """Return the earliest last poll, None where a repository has none: one in the future is none."""
-    polled = [None if record.polled_at is None else believed(record.polled_at, now) for record in records]
+    polled = [None if state.polled_at is None else believed(state.polled_at, now) for state in states]
     known = [moment for moment in polled if moment is not None]
     return min(known) if known and len(known) == len(polled) else None

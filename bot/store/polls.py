@@ -1,7 +1,7 @@
 """Repositories, their tags and what happened to these: written poll by poll, read as one state."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy.sql.functions import coalesce
 
 from bot.domain.polling.diff import PollChanges
 from bot.domain.tags import Tag, TagEvent
-from bot.services.ports import PollDepth, PollMark, RecordChanged, RepositoryRecord, Unchanged
+from bot.services.ports import PollDepth, PollMark, PollState, RecordChanged, RepositoryRecord, Unchanged
 from bot.store.database import insert
 from bot.store.leases import clock_of, moment_of, read_clock
 from bot.store.membership import given_pairs, one_of
@@ -23,6 +23,7 @@ _LAST_SEEN = coalesce(tags.c.last_seen, repositories.c.polled_at).label("last_se
 _KEPT = ("validator", "head", "complete_at", "full_at", "renamed", "identity", "undated_because")
 # What a poll that succeeds puts an end to.
 _OVER: Values = {"error": None, "failing_since": None, "suspected_at": None, "rival": ""}
+_STATE = [repositories.c[each.name] for each in fields(PollState)]
 _TAG = [_LAST_SEEN if name == "last_seen" else tags.c[name] for name in OF_A_TAG]
 
 
@@ -34,16 +35,18 @@ def read_record(connection: sa.Connection, repository: str) -> RepositoryRecord:
 
 def read_records(connection: sa.Connection, keys: Sequence[str]) -> list[RepositoryRecord]:
     """Read the records without their tags, in the order asked."""
-    return read_records_at(connection, keys)[0]
+    query = sa.select(repositories).where(one_of(repositories.c.key, keys))
+    records = {row.key: record_of(row) for row in connection.execute(query)}
+    return [records.get(key) or RepositoryRecord(key) for key in keys]
 
 
-def read_records_at(connection: sa.Connection, keys: Sequence[str]) -> tuple[list[RepositoryRecord], datetime]:
-    """Read the records without their tags, in the order asked, and the database's clock."""
-    query = sa.select(repositories, clock_of(connection).label("now")).where(one_of(repositories.c.key, keys))
-    found = connection.execute(query).all()
-    records = {row.key: record_of(row) for row in found}
+def read_states(connection: sa.Connection, keys: Sequence[str]) -> tuple[list[PollState], datetime]:
+    """Read the states of the last polls, in the order asked, and the database's clock."""
+    query = sa.select(repositories.c.key, *_STATE, clock_of(connection).label("now"))
+    found = connection.execute(query.where(one_of(repositories.c.key, keys))).all()
+    states = {key: PollState(*state) for key, *state, _ in found}
     now = moment_of(found[0].now) if found else read_clock(connection)
-    return [records.get(key) or RepositoryRecord(key) for key in keys], now
+    return [states.get(key) or PollState() for key in keys], now
 
 
 def read_tags(connection: sa.Connection, keys: Sequence[str]) -> list[tuple[str, Tag]]:

@@ -32,6 +32,7 @@ from bot.services.ports import (
     Lease,
     Listing,
     PollMark,
+    PollState,
     RepositoryRecord,
     Settlement,
     Unchanged,
@@ -244,10 +245,10 @@ class SqlStore:
         with self._database.reading() as connection:
             return tallies.count_undated(connection, wanted)
 
-    def records_at(self, repositories: Iterable[str]) -> tuple[list[RepositoryRecord], datetime]:
-        """Read the records without their tags, in the order asked, and the time by the database's clock."""
+    def poll_states(self, repositories: Iterable[str]) -> tuple[list[PollState], datetime]:
+        """Read the states of the last polls, in the order asked, and the time by the database's clock."""
         with self._database.reading() as connection:
-            return polls.read_records_at(connection, list(repositories))
+            return polls.read_states(connection, list(repositories))
 
     def clock(self) -> datetime:
         """Return the time by the database's clock, on SQLite by this machine's."""

@@ -39,7 +39,7 @@ def test_records_of_more_repositories_than_parameters_are_read(held: SqlStore) -
     assert (len(records), records[0].revision, records[-1].tag_count) == (len(KEYS), 0, 2)
     assert [tag.name for _, tag in held.tags(KEYS)] == ["v7r1p1", "v7r1p2"]
     assert held.events(KEYS) == []
-    assert held.records_at([DIRAC.key])[0][0].polled_at == SEEN
+    assert held.poll_states([DIRAC.key])[0][0].polled_at == SEEN
 
 
 def test_releases_of_more_repositories_than_parameters_are_counted(held: SqlStore) -> None:

@@ -125,7 +125,7 @@ def test_the_newest_of_a_series_of_many_repositories_are_found_by_the_index_of_s
         lambda store: store.newest(month(), 10),
         lambda store: store.newest(month(), 1),
         lambda store: store.versions([(DIRAC.key, "7.1.29"), (WEB.key, "4.3.4")]),
-        lambda store: store.records_at(KEYS),
+        lambda store: store.poll_states(KEYS),
         lambda store: store.tags(KEYS),
         lambda store: store.known_series([(DIRAC.key, "v7r1"), (WEB.key, "v4r3")]),
         lambda store: store.unclassified(KEYS, UNTIL - timedelta(days=30), UNTIL),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.domain.polling.diff import PollChanges
 from bot.domain.tags import Tag, TagDetails, TagEvent, TagEventKind, TagState
-from bot.services.ports import PollDepth, PollMark, RecordChanged, RepositoryRecord, Unchanged
+from bot.services.ports import PollDepth, PollMark, PollState, RecordChanged, RepositoryRecord, Unchanged
 from bot.store.sql import SqlStore
 from tests.builders import a_repository, a_tag, paris, releases
 from tests.store.polls import KEY, NOTHING, START, add_tags, hour, mark, on, poll, ref, rows_written
@@ -339,3 +339,15 @@ def test_a_moment_on_the_hour_and_one_just_after_are_told_apart(store: SqlStore)
     add_tags(store, KEY, [a_tag("v1", START), a_tag("v2", just_after)])
     dates = [tag.details.committed for _, tag in store.tags([KEY]) if tag.details is not None]
     assert dates == [START, just_after]
+
+
+def test_the_states_of_the_last_polls_come_as_they_are_asked_for(store: SqlStore) -> None:
+    poll(store, START, [ref("v7r1")])
+    store.write_failure(KEY, hour(1), "GitHub is not responding")
+    [record] = store.records([KEY])
+    states, _ = store.poll_states(["github:a/unknown", KEY])
+    assert states == [
+        PollState(),
+        PollState(record.polled_at, record.error, record.considered_count, record.unclassified_count),
+    ]
+    assert (states[1].polled_at, states[1].error) == (START, "GitHub is not responding")

@@ -126,6 +126,16 @@ class RepositoryRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class PollState:
+    """The part of a repository's record that every answer rests on: its last poll, and the tags that its rules read."""
+
+    polled_at: datetime | None = None
+    error: str | None = None
+    considered_count: int = 0
+    unclassified_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class PollMark:
     """When and how deep a repository was polled: goes into its record with what the poll changed.
 
@@ -326,8 +336,8 @@ class Store(Protocol):
         """Count the releases that would be wanted if their dates were known."""
         ...
 
-    def records_at(self, repositories: Iterable[str]) -> tuple[list[RepositoryRecord], datetime]:
-        """Read the records without their tags, in the order asked, and the time by the database's clock."""
+    def poll_states(self, repositories: Iterable[str]) -> tuple[list[PollState], datetime]:
+        """Read the states of the last polls, in the order asked, and the time by the database's clock."""
         ...
 
     def clock(self) -> datetime:
