@@ -315,6 +315,11 @@ class App:
 
     def vocabulary(self) -> Vocabulary:
         """Return the vocabulary of questions."""
+        return self._vocabulary
+
+    @cached_property
+    def _vocabulary(self) -> Vocabulary:
+        """Return the vocabulary, whose names are read once for all questions; another list is another app."""
         digests = tuple(digest.name for digest in self.settings.digests)
         forges = {name: forge.page_host for name, forge in self.settings.forges.items()}
         return Vocabulary(self.repositories(), digests, self.settings.known_milestone_kinds, forges)

@@ -6,6 +6,7 @@ import pytest
 
 from bot.app import App, environment, now
 from bot.config.load import load
+from bot.domain.watchlist import WatchChange, WatchKind, WatchRules
 from bot.services.poll import Asked, poll
 from bot.services.ports import PollDepth
 from tests.forges.git_places import tool
@@ -17,6 +18,20 @@ def test_every_token_and_the_databases_password_are_secrets(tmp_path: Path, url:
     path.write_text('[forges.github]\nkind = "github"\ntoken_env = "GITHUB_TOKEN"\n')
     variables = {"GITHUB_TOKEN": "ghp_1", "SLACK_BOT_TOKEN": "xoxb-2", "DATABASE_URL": url}
     assert set(App(load(path, variables), variables).secrets()) == {"ghp_1", "xoxb-2", "pa55"}
+
+
+def test_questions_share_a_vocabulary_until_another_repository_is_watched(tmp_path: Path) -> None:
+    path = tmp_path / "bot.toml"
+    path.write_text(
+        '[forges.github]\nkind = "github"\n[[repositories]]\nforge = "github"\npath = "DIRACGrid/DIRAC"\n'
+        f'[database]\nurl = "sqlite:///{tmp_path}/bot.db"\n'
+    )
+    app = App(load(path, {}), {})
+    with app.store() as store:
+        assert app.vocabulary() is app.vocabulary()
+        store.add_watch(WatchChange(0, now(), "ann", WatchKind.WATCH, "github:DIRACGrid/Pilot", WatchRules("dirac")))
+        assert ("pilot",) not in app.vocabulary().names
+        assert app.as_known(store).vocabulary().names["pilot",] == "github:DIRACGrid/Pilot"
 
 
 def test_a_repository_on_a_git_server_is_polled_into_releases(tmp_path: Path) -> None:
