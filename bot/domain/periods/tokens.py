@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 # Quotation marks and dashes come curled and long from chats and phones.
 _AROUND = "?!.,;:\"'`()[]{}<>*_~…“”„«»"
+_BETWEEN = re.compile(r"[\s,;]+")
 _IS = re.compile(r"(what|when|where|how|which|that|it|there|who)['\u2019]?s")
 _POSSESSIVE = re.compile(r"(?<=\w)['\u2019]s?$")
 _RANGE = re.compile(r"([0-9]{1,2})-([0-9]{1,2})")
@@ -29,15 +30,15 @@ class Token:
 
 def tokens_of(text: str) -> list[Token]:
     """Split a text into words; commas separate as spaces do, ``what's`` is two words, ``1-15`` three."""
-    return [token for chunk in re.split(r"[\s,;]+", text) for token in _tokens(chunk)]
+    return [token for chunk in _BETWEEN.split(text) for token in _tokens(chunk)]
 
 
 def _tokens(chunk: str) -> list[Token]:
     written = _JOINED.get(chunk, chunk).strip(_AROUND)
     word = written.casefold()
-    if asked := _IS.fullmatch(word):
+    if word.endswith("s") and (asked := _IS.fullmatch(word)):
         return [Token(asked[1], written), Token("is", "")]
-    if numbers := _RANGE.fullmatch(word):
+    if "-" in word and (numbers := _RANGE.fullmatch(word)):
         return [Token(numbers[1], numbers[1]), Token("-", ""), Token(numbers[2], numbers[2])]
     word = _POSSESSIVE.sub("", word)
     return [Token(word, written)] if word else []
