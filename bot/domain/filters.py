@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from math import inf
 
 from bot.domain.errors import UsageError
-from bot.domain.nearest import MOST, distance, nearest
+from bot.domain.nearest import MOST, distance, fewest_slips, nearest
 from bot.domain.organisations import EVERY
 from bot.domain.releases import Release
 from bot.domain.repositories import Counts, Repository
@@ -162,11 +163,18 @@ def _is_page_of(address: str, repository: Repository) -> bool:
 
 def nearest_repositories(word: str, watched: Sequence[Repository]) -> list[tuple[float, Repository]]:
     """Return the repositories whose names are nearest to a word, each with how many slips of typing it is away."""
-    near = [
-        (min(distance(word, name) for names in _NAMES for name in names(repository)), at)
-        for at, repository in enumerate(watched)
-    ]
-    return [(slips, watched[at]) for slips, at in sorted(near)[:MOST]]
+    near: list[tuple[float, int]] = []
+    for at, repository in enumerate(watched):
+        farthest = near[-1][0] if len(near) == MOST else inf
+        close = [name for name in names_of(repository) if fewest_slips(word, name) <= farthest]
+        if close:
+            near = sorted([*near, (min(distance(word, name) for name in close), at)])[:MOST]
+    return [(slips, watched[at]) for slips, at in near]
+
+
+def names_of(repository: Repository) -> list[str]:
+    """Return every name of a repository, from the surest to the loosest."""
+    return [name for names in _NAMES for name in names(repository)]
 
 
 def _watched_near(word: str, watched: Sequence[Repository]) -> str:

@@ -31,6 +31,15 @@ def distance(word: str, name: str) -> float:
     return _slips(one, other)
 
 
+def fewest_slips(word: str, name: str) -> float:
+    """Return a number that the distance of a word from a name is never below, found without comparing letter by letter.
+
+    Each letter more or less is a slip, and each one that the name does not have.
+    """
+    one, other = word.casefold(), name.casefold()
+    return 0 if one in other else max(abs(len(one) - len(other)), len(set(one).difference(other)))
+
+
 def _slips(one: str, other: str) -> int:
     """Return the optimal string alignment distance."""
     before: Sequence[int] = ()

@@ -4,7 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.nearest import distance, nearest
+from bot.domain import filters
+from bot.domain.filters import names_of, nearest_repositories
+from bot.domain.nearest import MOST, distance, fewest_slips, nearest
+from tests.builders import a_repository
 
 SERIES = ["v6r22", "v7r0", "v7r1", "v7r2", "v7r3", "v8r0", "v9r0"]
 words = st.text("abr17_-", max_size=8)
@@ -50,3 +53,31 @@ def test_one_slip_is_at_most_one_away(word: str, at: int, letter: str) -> None:
 @given(words, st.lists(words, max_size=9))
 def test_a_known_name_is_its_own_nearest(word: str, others: list[str]) -> None:
     assert nearest(word, [word, *others])[0] == word
+
+
+@given(words, words)
+def test_a_word_is_never_nearer_than_the_fewest_slips(one: str, other: str) -> None:
+    assert fewest_slips(one, other) <= distance(one, other)
+
+
+@given(st.text("abr17_-/", max_size=8), st.lists(st.tuples(words, words), max_size=12))
+def test_the_nearest_repositories_are_those_that_comparing_every_name_gives(
+    word: str, paths: list[tuple[str, str]]
+) -> None:
+    watched = [a_repository("/".join(parts)) for parts in paths]
+    slips = [(min(distance(word, name) for name in names_of(each)), at) for at, each in enumerate(watched)]
+    assert nearest_repositories(word, watched) == [(far, watched[at]) for far, at in sorted(slips)[:MOST]]
+
+
+def test_names_of_other_letters_or_lengths_are_not_compared_letter_by_letter(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[str] = []
+
+    def noted(word: str, name: str) -> float:
+        compared.append(name)
+        return distance(word, name)
+
+    monkeypatch.setattr(filters, "distance", noted)
+    near = [a_repository(f"x/pilot{number}") for number in range(MOST)]
+    others = [a_repository(f"group{number}/another-project{number}") for number in range(100)]
+    assert [each for _, each in nearest_repositories("piolt1", [*near, *others])][0] is near[1]
+    assert len(compared) <= 3 * len(near)

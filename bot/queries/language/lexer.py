@@ -74,7 +74,7 @@ class Lexer:
         return read, pairs
 
     def _is_known(self, word: str) -> bool:
-        return word in _KNOWN or word in _NOT_SLIPS or any(word in name for name in self.vocabulary.names)
+        return word in _KNOWN or word in _NOT_SLIPS or word in self.vocabulary.words_of_names
 
     def tokenize(self, tokens: Sequence[Token]) -> Cues:
         """Hear every word."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from bot.domain.errors import UsageError
-from bot.domain.filters import choose_one, nearest_repositories
+from bot.domain.filters import choose_one, names_of
+from bot.domain.nearest import distance, fewest_slips
 from bot.domain.periods.tokens import tokens_of
 from bot.domain.repositories import Repository
 from bot.domain.spellings import read_series, read_versions
@@ -37,10 +38,15 @@ class Vocabulary:
         """Every way to name a repository, as words, with its key; a name that several have is none."""
         named: dict[tuple[str, ...], set[str]] = {}
         for repository in self.repositories:
-            for name in (repository.key, repository.path, repository.name, *repository.aliases):
+            for name in names_of(repository):
                 words = tuple(token.text for token in tokens_of(name))
                 named.setdefault(words, set()).add(repository.key)
         return {words: next(iter(keys)) for words, keys in named.items() if words and len(keys) == 1}
+
+    @cached_property
+    def words_of_names(self) -> frozenset[str]:
+        """The words that names of repositories are made of."""
+        return frozenset(word for words in self.names for word in words)
 
     def is_version(self, word: str) -> bool:
         """Return whether a repository's scheme reads the word as a version."""
@@ -59,13 +65,18 @@ class Vocabulary:
 
     def unknown_repository(self, word: str) -> UsageError | None:
         """Return the error for a word that seems to be meant for a repository and names none, with the nearest."""
-        near = nearest_repositories(word, self.repositories)
-        is_meant = "/" in word or (bool(near) and len(word) >= _SHORTEST_NAME and near[0][0] <= _MOST_SLIPS)
+        if "/" not in word and not self._is_nearly_a_name(word):
+            return None
         try:
             choose_one(word, self.repositories)
         except UsageError as error:
-            return error if is_meant else None
+            return error
         return None
+
+    def _is_nearly_a_name(self, word: str) -> bool:
+        names = (name for repository in self.repositories for name in names_of(repository))
+        close = (name for name in names if fewest_slips(word, name) <= _MOST_SLIPS)
+        return len(word) >= _SHORTEST_NAME and any(distance(word, name) <= _MOST_SLIPS for name in close)
 
     @cached_property
     def _schemes(self) -> tuple[Scheme, ...]:
