@@ -125,7 +125,7 @@ class ChatRouter:
     def tell(self, user: str, text: str) -> None:
         """Write to one person, CHAT:USER. Raises ChatError."""
         chat, _, name = user.partition(":")
-        client = self._chats.get(chat) or _unknown(user)
+        client = self._chats.get(chat) or _unknown(user, chat)
         if isinstance(client, UsageError):
             raise ChatRefused(user, client.what, client.hint)
         client.tell(name, text)
@@ -134,7 +134,7 @@ class ChatRouter:
         if channel in self._services:
             return _Route(self._services[channel], channel, at=channel)
         chat, name = parse_channel(channel, self._chats)
-        client = self._chats.get(chat) or _unknown(channel)
+        client = self._chats.get(chat) or _unknown(channel, chat)
         return _Route(client, name, chat, at=None if chat == DEFAULT_CHAT else chat)
 
     def _reach(self, channel: str) -> tuple[_Route, DeliveryClient]:
@@ -144,5 +144,5 @@ class ChatRouter:
         return route, route.client
 
 
-def _unknown(channel: str) -> UsageError:
-    return UsageError(channel, "no configured chat has this channel", "write CHAT:CHANNEL")
+def _unknown(channel: str, chat: str) -> UsageError:
+    return UsageError(channel, f'chat "{chat}" is not configured', "write CHAT:CHANNEL")

@@ -52,7 +52,7 @@ def test_what_was_posted_in_a_chat_is_found_and_deleted_there() -> None:
 
 def test_without_a_default_chat_a_channel_has_to_name_its_own() -> None:
     router = ChatRouter({"other": FakeChat()}, {})
-    assert str(router.missing("#dirac")) == "#dirac: is in no chat that is configured; write CHAT:CHANNEL"
+    assert str(router.missing("#dirac")) == '#dirac: chat "slack" is not configured; write CHAT:CHANNEL'
 
 
 @pytest.mark.parametrize(("channel", "what"), [("#dirac", NO_SLACK), ("mail", NO_MAIL)])
@@ -74,9 +74,9 @@ def test_a_message_made_for_another_chat_is_refused_rather_than_posted_as_it_is(
     after = ChatRouter({"slack": slack, "chat": chat}, {"chat": chat})
     of_slack = before.freeze(channel, dirac_digest()).message
     of_chat = after.freeze(channel, dirac_digest()).message
-    with pytest.raises(ChatRefused, match="before the configuration said where this channel is"):
+    with pytest.raises(ChatRefused, match="the message was made for another chat, before the configuration changed"):
         after.post(channel, of_slack, "k")
-    with pytest.raises(ChatRefused, match="before the configuration said where this channel is"):
+    with pytest.raises(ChatRefused, match="the message was made for another chat, before the configuration changed"):
         before.post(channel, of_chat, "k")
     assert slack.posted + chat.posted == []
 
@@ -89,5 +89,5 @@ def test_people_are_told_in_their_own_chat() -> None:
     assert (slack.told, other.told) == ([("U1", "hello")], [("U1", "hi")])
     with pytest.raises(ChatRefused, match="SLACK_BOT_TOKEN is not set"):
         router.tell("off:U1", "hello")
-    with pytest.raises(ChatRefused, match="is in no chat that is configured"):
+    with pytest.raises(ChatRefused, match='chat "nowhere" is not configured'):
         router.tell("nowhere:U1", "hello")

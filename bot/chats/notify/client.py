@@ -140,7 +140,7 @@ class NotificationClient:
         if distrust.verify_code in _OF_THE_SERVER:
             hint = f"renew the server's certificate, or check the host in ${self._variable}"
         else:
-            hint = f"set ca_file in [{self._where}] to the certificate authority (CA) that signed it"
+            hint = f"set ca_file in [{self._where}] to the certificate of the authority (CA) that signed it"
         return ChatUnavailable(channel, what, hint)
 
     def _hint(self, status: int | None) -> str:

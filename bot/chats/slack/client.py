@@ -46,7 +46,7 @@ SCOPES = (
 # The fix for each error of chat.postMessage that a retry cannot fix (from its reference).
 _HINTS = {
     "not_in_channel": "invite the bot into the channel: /invite @release-bot",
-    "channel_not_found": "check the channel's name; invite the bot into a private channel",
+    "channel_not_found": "check the channel's name; if the channel is private, invite the bot into it",
     "is_archived": "the channel is archived; use another",
     "invalid_auth": "the token is invalid; set a new one",
     "not_authed": "no token was sent; set one",
@@ -247,7 +247,7 @@ class SlackClient:
         """Return the error of a request that Slack never received completely."""
         if isinstance(reason, ssl.SSLCertVerificationError):
             what = f"cannot reach Slack: its TLS certificate is not trusted ({reason.verify_message})"
-            hint = f"set ca_file in [{self._table}] to the certificate authority (CA) that signed it"
+            hint = f"set ca_file in [{self._table}] to the certificate of the authority (CA) that signed it"
             return ChatUnavailable(channel, what, hint)
         return ChatUnavailable(channel, f"cannot reach Slack ({reason})")
 
