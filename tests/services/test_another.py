@@ -126,7 +126,7 @@ def test_an_answer_that_was_on_its_way_when_another_was_accepted_is_not_recorded
             yield from super().poll(requests)
 
     outcome = polled(Slow("1", "v7r1", "v7r2"), store, 2)
-    assert "accepted at this path meanwhile" in (outcome.error or "")
+    assert "another repository was accepted at this path during the poll" in (outcome.error or "")
     assert (released(store), store.record(DIRAC.key).backfilled_at) == ([], None)
 
 

@@ -53,7 +53,7 @@ def test_where_they_differ_by_little_ours_is_the_time() -> None:
 
 def test_a_chat_that_is_more_than_a_week_off_is_not_believed(caplog: pytest.LogCaptureFixture) -> None:
     assert Clocks(400 * 24 * HOUR).now() == MONDAY + 400 * 24 * HOUR
-    assert "digests go by this machine's" in caplog.text
+    assert "digests follow this machine's" in caplog.text
 
 
 def test_it_is_asked_for_every_ten_minutes_and_when_ours_has_jumped() -> None:

@@ -175,7 +175,7 @@ def test_a_forge_that_breaks_off_is_told_for_each_of_its_repositories(store: Sql
     forge = FakeForge(DIRAC=ZeroDivisionError(), Pilot=refs("v1r0"))
     outcomes = polled(forge, store, DIRAC, PILOT)
     assert [outcome.status for outcome in outcomes] == ["error", "error"]
-    assert all("fault of the bot's own" in (outcome.error or "") for outcome in outcomes)
+    assert all("poll aborted by an internal error" in (outcome.error or "") for outcome in outcomes)
 
 
 def complete_until(store: SqlStore, *repositories: Repository) -> datetime | None:

@@ -52,7 +52,7 @@ def test_an_answer_without_end_is_not_read(manner: Manner, address: str) -> None
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with answering(manner) as server:
         place = NotificationClient("places.chat", "CHAT", address.format(server.url.removeprefix("http://")), None)
-        with pytest.raises(ChatDoubtful, match=r"the answer of \w+ is too large, or cannot be unpacked"):
+        with pytest.raises(ChatDoubtful, match=r"the response of \w+ is too large or cannot be decompressed"):
             place.post("chat", MESSAGE, "k3y")
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 30 * LARGEST / 1024
 

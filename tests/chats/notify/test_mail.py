@@ -54,7 +54,7 @@ def test_a_long_mail_is_cut_at_a_line_and_its_list_is_ended(mail: FakeMailServer
     page = part(mail.mails[0].content, "html")
     assert 25_000 < len(page) <= 32_768
     assert page.count("<ul>") == page.count("</ul>")
-    assert "more lines; release-bot digest monthly shows the whole</em></p>" in page
+    assert "more lines; full digest: release-bot digest monthly</em></p>" in page
 
 
 @pytest.mark.parametrize(
@@ -64,8 +64,8 @@ def test_a_long_mail_is_cut_at_a_line_and_its_list_is_ended(mail: FakeMailServer
         (Behaviour({"MAIL": b"530 log in"}), "the mail server answered 530"),
         (Behaviour({"END": b"554 spam"}), "the mail server answered 554"),
         (Behaviour({"RCPT": b"450 busy"}), "the mail server answered 450"),
-        (Behaviour(drop="EHLO"), "the connection ended without an answer from E-Mail"),
-        (Behaviour(drop="DATA"), "the connection ended without an answer from E-Mail"),
+        (Behaviour(drop="EHLO"), "the connection to E-Mail ended without a response"),
+        (Behaviour(drop="DATA"), "the connection to E-Mail ended without a response"),
     ],
 )
 def test_what_a_mail_server_does_not_confirm_is_in_doubt_and_says_what_came(
@@ -80,7 +80,7 @@ def test_a_login_that_is_refused_sent_nothing(mail: FakeMailServer) -> None:
     mail.behaviour = Behaviour({"EHLO": b"250-fake\r\n250 AUTH PLAIN", "AUTH": b"535 no"})
     error = failing(place_at(mail.address.replace("mailto://", "mailto://bot:s3cret@")))
     assert isinstance(error, ChatRefused)
-    assert error.reason == "the mail server did not take the login (535); check the login in $CHAT_URL"
+    assert error.reason == "the mail server rejected the login (535); check the login in $CHAT_URL"
     assert mail.mails == []
 
 
@@ -88,7 +88,7 @@ def test_a_login_that_is_refused_sent_nothing(mail: FakeMailServer) -> None:
 def test_a_mail_server_that_breaks_off_before_the_mail_was_sent_nothing(mail: FakeMailServer, drop: str) -> None:
     mail.behaviour = Behaviour({"EHLO": b"250-fake\r\n250 AUTH PLAIN"}, drop=drop)
     error = failing(place_at(mail.address.replace("mailto://", "mailto://bot:s3cret@")))
-    assert (type(error), error.what) == (ChatUnavailable, "E-Mail cannot be reached")
+    assert (type(error), error.what) == (ChatUnavailable, "cannot reach E-Mail")
 
 
 def test_a_mail_server_that_says_nothing_after_the_mail_leaves_doubt(mail: FakeMailServer, released: Event) -> None:

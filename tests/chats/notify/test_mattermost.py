@@ -57,20 +57,20 @@ def test_a_digest_that_is_too_long_is_cut_at_a_line_and_says_how_to_see_it_whole
     [body] = mattermost.taken
     *_, cut = body["text"].splitlines()
     assert 14_000 < len(body["text"]) <= 16_383
-    assert cut == "_… and 14 more lines; release-bot digest monthly shows the whole_"
+    assert cut == "_… and 14 more lines; full digest: release-bot digest monthly_"
 
 
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (Response(401), "Mattermost answered 401; a token or a path in $CHAT_URL may not be known there"),
-        (Response(404), "Mattermost answered 404; a token or a path in $CHAT_URL may not be known there"),
-        (Response(400), "Mattermost answered 400"),
-        (Response(302, {"location": "/x"}), "Mattermost answered 302; it may have moved: put its new address"),
+        (Response(401), "Mattermost answered 401; check the token and the path in $CHAT_URL"),
+        (Response(404), "Mattermost answered 404; check the token and the path in $CHAT_URL"),
+        (Response(400), "Mattermost answered 400; check $CHAT_URL, and the service's limits in docs/PLACES.md"),
+        (Response(302, {"location": "/x"}), "Mattermost answered 302; the service may have moved: put its new URL into $CHAT_URL"),
         (Response(429), "Mattermost answered 429"),
         (Response(500), "Mattermost answered 500"),
         (Response(204), "Mattermost answered 204"),
-        (Drop(), "the connection ended without an answer from Mattermost"),
+        (Drop(), "the connection to Mattermost ended without a response"),
     ],
 )
 def test_what_is_no_clear_yes_is_in_doubt_and_says_what_came(
@@ -113,7 +113,7 @@ def test_where_nobody_listens_the_message_was_surely_not_taken() -> None:
         address = gone.address
     error = failing(place_at(address))
     assert isinstance(error, ChatUnavailable)
-    assert error.what == "Mattermost cannot be reached"
+    assert error.what == "cannot reach Mattermost"
 
 
 class _Heard(logging.Handler):
@@ -159,22 +159,22 @@ def test_posts_at_the_same_time_do_not_hear_of_each_other(mattermost: FakeMatter
 def test_only_yes_is_yes(mattermost: FakeMattermost, monkeypatch: pytest.MonkeyPatch, *, answer: bool | None) -> None:
     monkeypatch.setattr(NotifyMattermost, "send", lambda *_args, **_named: answer)
     error = failing(place_at(mattermost.address))
-    assert (type(error), error.what) == (ChatDoubtful, "Mattermost did not confirm it")
+    assert (type(error), error.what) == (ChatDoubtful, "Mattermost did not confirm the message")
 
 
 def test_what_was_posted_cannot_be_looked_for(mattermost: FakeMattermost) -> None:
-    with pytest.raises(ChatRefused, match="Mattermost cannot be asked for it; somebody has to look"):
+    with pytest.raises(ChatRefused, match="cannot search Mattermost; check the channel yourself"):
         place_at(mattermost.address).find("chat", "k3y", datetime(2021, 2, 22, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(
     ("address", "what"),
     [
-        ("nonsense", "holds no address that Apprise understands"),
-        (f"unknown://host/{TOKEN}", "holds no address that Apprise understands"),
-        ("mmost://host", "holds no address that Apprise understands"),
-        (f"mmost://host/{TOKEN}?mode=nonsense", "holds no address that Apprise understands"),
-        (f"mmost://host/{TOKEN}?to=one,two", "names several receivers"),
+        ("nonsense", "is not a valid Apprise URL"),
+        (f"unknown://host/{TOKEN}", "is not a valid Apprise URL"),
+        ("mmost://host", "is not a valid Apprise URL"),
+        (f"mmost://host/{TOKEN}?mode=nonsense", "is not a valid Apprise URL"),
+        (f"mmost://host/{TOKEN}?to=one,two", "has several recipients"),
     ],
 )
 def test_an_address_that_cannot_be_posted_to_is_told_without_showing_it(address: str, what: str) -> None:

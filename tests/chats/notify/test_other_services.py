@@ -40,7 +40,7 @@ def test_discord_gets_markdown_within_two_thousand_characters(discord: FakeDisco
     [body] = discord.taken
     assert len(body["content"]) <= 2_000
     assert body["content"].startswith("## @\u2060everyone 7 \\<@\u2060123\\> \\*releases\\*\n")
-    assert body["content"].endswith("release-bot digest monthly shows the whole_")
+    assert body["content"].endswith("full digest: release-bot digest monthly_")
     assert not {"embeds", "allow_mentions", "avatar_url"} & set(body)
 
 
@@ -92,7 +92,7 @@ def test_a_login_that_a_home_server_refuses() -> None:
 def test_the_manner_of_a_place_is_told() -> None:
     told = [place_at(address).manner for address in ("mmost://h/t0ken", "mailto://a:b@example.org", "ntfy://h/t")]
     assert told == [
-        "Mattermost, in markdown of at most 16,383 characters",
-        "E-Mail, in html of at most 32,768 characters",
-        "ntfy, in text of at most 7,800 characters",
+        "Mattermost, markdown, at most 16,383 characters",
+        "E-Mail, html, at most 32,768 characters",
+        "ntfy, text, at most 7,800 characters",
     ]

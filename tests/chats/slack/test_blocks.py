@@ -83,7 +83,7 @@ def test_a_digest_that_is_too_long_is_cut_with_a_count_of_the_releases_left_out(
     assert troubles(message.text, message.blocks) == ""
     text = shown(digest)
     [left_out] = re.findall(
-        r"^and ([0-9,]+) more releases, named in the next digest; all of it: release-bot digest monthly$",
+        r"^and ([0-9,]+) more releases, named in the next digest; full digest: release-bot digest monthly$",
         text,
         re.MULTILINE,
     )
@@ -102,7 +102,7 @@ def test_every_release_is_named_by_its_name_alone_where_more_does_not_fit() -> N
     assert troubles(message.text, message.blocks) == ""
     assert "• 500 patch releases: v7r0p1, v7r0p2, " in shown(digest)
     assert len(named_in(digest)) == 500
-    assert "all of it" not in shown(digest)
+    assert "full digest" not in shown(digest)
 
 
 def test_a_line_of_long_links_goes_over_several_lines_and_is_not_cut() -> None:
@@ -134,7 +134,7 @@ def test_what_else_there_is_to_tell_leaves_room_for_the_releases() -> None:
     digest = replace(huge_digest(1, 286), problems=many)
     assert troubles("x", render_digest(digest).blocks) == ""
     assert len(named_in(digest)) > 100
-    assert re.search(r" more lines; all of it: release-bot digest monthly$", shown(digest), re.MULTILINE)
+    assert re.search(r" more lines; full digest: release-bot digest monthly$", shown(digest), re.MULTILINE)
 
 
 def test_a_link_that_is_too_long_for_a_section_is_left_whole_or_away() -> None:

@@ -55,8 +55,8 @@ def test_a_message_is_posted_with_its_deliverys_number(slack: FakeSlack) -> None
 @pytest.mark.parametrize(
     ("channel", "words"),
     [
-        ("#private-party", "Slack did not take it (not_in_channel); invite the bot into the channel: /invite"),
-        ("#nowhere", "Slack did not take it (channel_not_found); check the channel's name"),
+        ("#private-party", "Slack rejected the request (not_in_channel); invite the bot into the channel: /invite"),
+        ("#nowhere", "Slack rejected the request (channel_not_found); check the channel's name"),
     ],
     ids=["not in it", "not there"],
 )
@@ -76,25 +76,25 @@ def test_a_bad_token_is_refused_and_not_shown(slack: FakeSlack) -> None:
 @pytest.mark.parametrize(
     ("code", "mend"),
     [
-        ("is_archived", "name another"),
-        ("invalid_auth", "put a new one into the environment"),
-        ("not_authed", "put one into the environment"),
-        ("token_revoked", "put a new one into the environment"),
-        ("token_expired", "put a new one into the environment"),
-        ("account_inactive", "install the app again"),
+        ("is_archived", "use another"),
+        ("invalid_auth", "the token is invalid; set a new one"),
+        ("not_authed", "no token was sent; set one"),
+        ("token_revoked", "the token was revoked; set a new one"),
+        ("token_expired", "the token has expired; set a new one"),
+        ("account_inactive", "reinstall the app"),
         ("missing_scope", "give the app the scopes of config/slack-manifest.yaml"),
-        ("restricted_action", "an administrator must allow"),
-        ("msg_too_long", "watch fewer repositories"),
-        ("msg_blocks_too_long", "watch fewer repositories"),
+        ("restricted_action", "ask an administrator to allow the bot to post"),
+        ("msg_too_long", "give it fewer repositories"),
+        ("msg_blocks_too_long", "give it fewer repositories"),
         ("invalid_blocks", "please report this digest"),
-        ("not_heard_of_before", "see Slack's chat.postMessage"),
+        ("not_heard_of_before", "see the errors of chat.postMessage in Slack's documentation"),
     ],
 )
 def test_what_no_retry_mends_is_refused_with_what_to_do(slack: FakeSlack, code: str, mend: str) -> None:
     slack.fail_next(Failure(Response.json(200, {"ok": False, "error": code})))
     with pytest.raises(ChatRefused) as raised:
         post(slack)
-    assert raised.value.what == f"Slack did not take it ({code})"
+    assert raised.value.what == f"Slack rejected the request ({code})"
     assert mend in raised.value.hint
     assert len(slack.requests) == 1
 
@@ -159,12 +159,12 @@ def test_what_may_have_arrived_is_doubtful_and_sent_once(slack: FakeSlack, failu
 
 
 def test_a_slack_that_cannot_be_reached_took_nothing() -> None:
-    with pytest.raises(ChatUnavailable, match=r"cannot be reached \(.*refused"):
+    with pytest.raises(ChatUnavailable, match=r"cannot reach Slack \(.*refused"):
         SlackClient(TOKEN, "http://127.0.0.1:1", timeout=1).post("#c", MESSAGE, KEY, math.inf)
 
 
 def test_a_slack_that_does_not_speak_tls_took_nothing(slack: FakeSlack) -> None:
-    with pytest.raises(ChatUnavailable, match=r"cannot be reached \(.*SSL"):
+    with pytest.raises(ChatUnavailable, match=r"cannot reach Slack \(.*SSL"):
         SlackClient(TOKEN, slack.url.replace("http:", "https:"), timeout=1).post("#c", MESSAGE, KEY, math.inf)
     assert slack.requests == []
 
@@ -307,7 +307,7 @@ def test_a_message_of_before_deliveries_had_keys_is_found_by_its_number(slack: F
     ("failure", "kind", "words"),
     [
         (Response.json(200, {"ok": False, "error": "missing_scope"}), ChatRefused, "config/slack-manifest.yaml"),
-        (Response.json(200, {"ok": False, "error": "token_revoked"}), ChatRefused, "put a new one"),
+        (Response.json(200, {"ok": False, "error": "token_revoked"}), ChatRefused, "set a new one"),
         (Response(500, JSON, b"{}"), ChatUnavailable, "Slack"),
         (Response(200, {"content-type": "text/html"}, b"<html>"), ChatUnavailable, "Slack"),
         (Drop(), ChatUnavailable, "Slack"),

@@ -258,7 +258,7 @@ def test_an_answer_that_slack_does_not_take_is_logged_and_harms_no_other(
         for _ in range(3):
             slack.mention("latest v7r1").acknowledged()
     assert len(slack.messages) == 2
-    assert caplog.text.count("an answer could not be posted: is_archived") == 1
+    assert caplog.text.count("cannot post an answer: is_archived") == 1
 
 
 def test_the_environments_own_token_makes_no_noise(

@@ -36,56 +36,56 @@ MENTION = {"type": "app_mention", "user": "U1", "channel": "C1", "ts": "1.0", "t
 BUTTON = {"action_id": "ask:1", "block_id": "b"}
 
 FAULTS: list[tuple[object, str]] = [
-    ([], "no JSON object"),
-    (None, "no JSON object"),
-    ("hello", "no JSON object"),
-    (7, "no JSON object"),
-    ({}, "no type"),
-    ({"type": ["event_callback"]}, "no type"),
-    ({"type": "event_callback"}, "no event"),
-    (event(None), "no event"),
-    (event("hello"), "event or assistant_thread or function_data that is no object"),
-    (event({}), "no type"),
-    (event(MENTION) | {"event_id": ""}, "no event_id"),
-    (event(MENTION | {"user": None}), "no user"),
-    (event(MENTION | {"channel": {"id": "C1"}}), "no channel"),
-    (event(MENTION | {"ts": 1}), "ts that is no string"),
-    (event(MENTION | {"text": 7}), "text that is no string"),
-    (event({"type": "message", "channel_type": "im", "user": "U1"}), "no channel"),
-    (event({"type": "message", "channel_type": "im", "channel": "D1", "user": {"id": "U1"}}), "user that is no string"),
-    (event({"type": "app_home_opened", "tab": "home"}), "no user"),
-    (event(MENTION, authorizations="all"), "authorizations that are no list of objects"),
-    (event(MENTION, authorizations=False), "authorizations that are no list of objects"),
-    (event(MENTION, authorizations=[1]), "authorizations that are no list of objects"),
-    (event(MENTION, authorizations=[{"team_id": 1}]), "team_id that is no string"),
-    (event(MENTION, enterprise=5), "enterprise that is neither a name nor an object"),
-    (event(MENTION | {"authorizations": 5}), "authorizations that are no list of objects"),
-    (event(MENTION, authorizations=[{"authorizations": [5]}]), "authorizations that are no list of objects"),
-    (event({"type": "reaction_added", "item": {"channel": 5}}), "channel that is neither a name nor an object"),
-    (event({"type": "x", "message": {"previous_message": {"user": 5}}}), "user that is neither a name nor an object"),
-    ({"type": "view_submission"}, "no view"),
-    ({"type": "view_submission", "view": {"callback_id": "x"}}, "no type"),
-    ({"type": "view_submission", "view": {"type": "modal", "callback_id": 5}}, "callback_id that is no string"),
-    ({"type": "view_submission", "view": {"type": "workflow_step", "callback_id": "x"}}, "no workflow_step"),
-    ({"type": "view_closed", "view": {"callback_id": "x"}}, "no type"),
-    ({"type": "shortcut", "view": "x"}, "view that is no object"),
-    ({"type": "block_suggestion", "action_id": 5}, "action_id that is no string"),
-    ({"type": "interactive_message", "callback_id": "x"}, "no actions"),
-    ({"type": "workflow_step_edit", "callback_id": "x"}, "no workflow_step"),
-    (press(), "no actions"),
-    (press("ask"), "no actions"),
-    (press({"block_id": "b"}), "no action_id"),
-    (press(BUTTON, user="U1"), "no user"),
-    (press(BUTTON, user={}), "no id"),
-    (press(BUTTON | {"value": 7}), "value that is no string"),
-    (press(BUTTON) | {"trigger_id": None}, "no trigger_id"),
-    (press(BUTTON, channel="C1"), "channel that is no object"),
-    (press(BUTTON, container=None), "container that is no object"),
-    (press(BUTTON, channel={"id": "C1"}), "no response_url"),
-    (press(BUTTON, channel={"id": ["C1"]}, response_url="https://x"), "no id"),
-    ({"type": "url_verification"}, "no challenge"),
-    ({"command": "/releases"}, "no trigger_id"),
-    ({"ssl_check": "1", "team": 5}, "team that is neither a name nor an object"),
+    ([], "not a JSON object"),
+    (None, "not a JSON object"),
+    ("hello", "not a JSON object"),
+    (7, "not a JSON object"),
+    ({}, "missing type"),
+    ({"type": ["event_callback"]}, "missing type"),
+    ({"type": "event_callback"}, "missing event"),
+    (event(None), "missing event"),
+    (event("hello"), "event or assistant_thread or function_data is not an object"),
+    (event({}), "missing type"),
+    (event(MENTION) | {"event_id": ""}, "missing event_id"),
+    (event(MENTION | {"user": None}), "missing user"),
+    (event(MENTION | {"channel": {"id": "C1"}}), "missing channel"),
+    (event(MENTION | {"ts": 1}), "ts is not a string"),
+    (event(MENTION | {"text": 7}), "text is not a string"),
+    (event({"type": "message", "channel_type": "im", "user": "U1"}), "missing channel"),
+    (event({"type": "message", "channel_type": "im", "channel": "D1", "user": {"id": "U1"}}), "user is not a string"),
+    (event({"type": "app_home_opened", "tab": "home"}), "missing user"),
+    (event(MENTION, authorizations="all"), "authorizations is not a list of objects"),
+    (event(MENTION, authorizations=False), "authorizations is not a list of objects"),
+    (event(MENTION, authorizations=[1]), "authorizations is not a list of objects"),
+    (event(MENTION, authorizations=[{"team_id": 1}]), "team_id is not a string"),
+    (event(MENTION, enterprise=5), "enterprise is neither a name nor an object"),
+    (event(MENTION | {"authorizations": 5}), "authorizations is not a list of objects"),
+    (event(MENTION, authorizations=[{"authorizations": [5]}]), "authorizations is not a list of objects"),
+    (event({"type": "reaction_added", "item": {"channel": 5}}), "channel is neither a name nor an object"),
+    (event({"type": "x", "message": {"previous_message": {"user": 5}}}), "user is neither a name nor an object"),
+    ({"type": "view_submission"}, "missing view"),
+    ({"type": "view_submission", "view": {"callback_id": "x"}}, "missing type"),
+    ({"type": "view_submission", "view": {"type": "modal", "callback_id": 5}}, "callback_id is not a string"),
+    ({"type": "view_submission", "view": {"type": "workflow_step", "callback_id": "x"}}, "missing workflow_step"),
+    ({"type": "view_closed", "view": {"callback_id": "x"}}, "missing type"),
+    ({"type": "shortcut", "view": "x"}, "view is not an object"),
+    ({"type": "block_suggestion", "action_id": 5}, "action_id is not a string"),
+    ({"type": "interactive_message", "callback_id": "x"}, "missing actions"),
+    ({"type": "workflow_step_edit", "callback_id": "x"}, "missing workflow_step"),
+    (press(), "missing actions"),
+    (press("ask"), "missing actions"),
+    (press({"block_id": "b"}), "missing action_id"),
+    (press(BUTTON, user="U1"), "missing user"),
+    (press(BUTTON, user={}), "missing id"),
+    (press(BUTTON | {"value": 7}), "value is not a string"),
+    (press(BUTTON) | {"trigger_id": None}, "missing trigger_id"),
+    (press(BUTTON, channel="C1"), "channel is not an object"),
+    (press(BUTTON, container=None), "container is not an object"),
+    (press(BUTTON, channel={"id": "C1"}), "missing response_url"),
+    (press(BUTTON, channel={"id": ["C1"]}, response_url="https://x"), "missing id"),
+    ({"type": "url_verification"}, "missing challenge"),
+    ({"command": "/releases"}, "missing trigger_id"),
+    ({"ssl_check": "1", "team": 5}, "team is neither a name nor an object"),
 ]
 
 
@@ -249,7 +249,7 @@ def test_what_bolt_cannot_read_is_refused_in_one_line(
         assert dispatch(app, payload, {}, mode="socket_mode").status == MISREAD
         threads.shutdown()
     [line] = [record for record in caplog.records if record.levelno >= logging.WARNING]
-    assert "not one of Slack's payloads: Bolt cannot read it" in line.getMessage()
+    assert "unexpected (non-Slack) payload: Bolt cannot parse it" in line.getMessage()
     assert line.exc_info is None
 
 
@@ -278,7 +278,7 @@ def test_an_answer_of_slack_that_is_no_object_is_no_fault_of_the_payload(
         assert dispatch(app, {**slack.mention("latest").payload}, {}, mode="socket_mode").status != MISREAD
         threads.shutdown()
     assert "Failed to authorize" in caplog.text
-    assert "not one of Slack's payloads" not in caplog.text
+    assert "unexpected (non-Slack) payload" not in caplog.text
 
 
 def test_what_fails_before_a_listener_is_no_fault_of_the_payload(caplog: pytest.LogCaptureFixture) -> None:

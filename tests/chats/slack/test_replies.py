@@ -69,7 +69,7 @@ def test_a_list_too_long_for_slack_says_how_many_are_left_out() -> None:
     message = rendered(answer)
     assert troubles(message.text, message.blocks) == ""
     told = shown(answer)
-    [left_out] = re.findall(r"and ([\d,]+) more releases: too long for a message here", told)
+    [left_out] = re.findall(r"and ([\d,]+) more releases that do not fit in a message; ask for a shorter period", told)
     assert len(set(re.findall(r"v7r\dp\d+", told))) + int(left_out.replace(",", "")) == 5_000
 
 
@@ -99,4 +99,4 @@ def test_the_home_page_keeps_inside_slacks_limits_however_much_is_watched(host: 
         write_tags(host.store, repository, [a_tag("v1r0p1", paris("2021-02-15T20:19"))])
     view = home_view(replace(host.context((), is_maintainer=True), watched=Watched(many)))
     assert home_faults(view) == []
-    assert "ask for it by name" in str(view)
+    assert "shortened; ask by name for the rest" in str(view)
