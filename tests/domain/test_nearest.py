@@ -79,5 +79,5 @@ def test_names_of_other_letters_or_lengths_are_not_compared_letter_by_letter(mon
     monkeypatch.setattr(filters, "distance", noted)
     near = [a_repository(f"x/pilot{number}") for number in range(MOST)]
     others = [a_repository(f"group{number}/another-project{number}") for number in range(100)]
-    assert [each for _, each in nearest_repositories("piolt1", [*near, *others])][0] is near[1]
+    assert next(each for _, each in nearest_repositories("piolt1", [*near, *others])) is near[1]
     assert len(compared) <= 3 * len(near)
