@@ -193,8 +193,9 @@ _NAMES: tuple[Callable[[Repository], Iterable[str]], ...] = (
 
 def series_by_repository(text: str, repositories: Iterable[Repository]) -> dict[str, str]:
     """Read a series in any spelling, as each repository's scheme shows it. Raises UsageError if none can."""
-    read = {repository.key: read_series(text, repository.scheme) for repository in repositories}
-    known = {key: series for key, series in read.items() if series is not None}
+    watched = list(repositories)
+    read = {scheme: read_series(text, scheme) for scheme in {each.scheme for each in watched}}
+    known = {each.key: series for each in watched if (series := read[each.scheme]) is not None}
     if not known:
         raise UsageError(f'series "{text}"', "not a series name", "examples: v7r1, 7.1")
     return known

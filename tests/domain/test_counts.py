@@ -9,12 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain import filters
 from bot.domain.counts import GroupBy, calendar_unit, count_by, is_calendar, pieces, without_gaps
 from bot.domain.errors import UsageError
 from bot.domain.filters import KindWord, choose_repositories, kinds_told, series_by_repository
 from bot.domain.periods.options import read_period
 from bot.domain.periods.period import Period
 from bot.domain.repositories import Counts
+from bot.domain.spellings import read_series
+from bot.domain.versions.schemes import Scheme
 from tests.builders import PARIS, UTC_ZONE, a_repository, as_of, paris, releases, selected
 
 DIRAC = a_repository()
@@ -152,6 +155,19 @@ def test_a_repository_that_is_not_watched_or_not_clear_is_refused() -> None:
 def test_a_series_that_is_none_is_refused() -> None:
     with pytest.raises(UsageError, match='series "latest"'):
         series_by_repository("latest", [DIRAC])
+
+
+def test_a_series_is_read_once_for_each_scheme(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[Scheme] = []
+
+    def noted(text: str, scheme: Scheme) -> str | None:
+        read.append(scheme)
+        return read_series(text, scheme)
+
+    monkeypatch.setattr(filters, "read_series", noted)
+    many = [a_repository(f"many/R{number}") for number in range(40)]
+    assert series_by_repository("7.1", many) == {each.key: "v7r1" for each in many}
+    assert read == [DIRAC.scheme]
 
 
 zones = st.sampled_from(
