@@ -124,5 +124,7 @@ def test_a_mail_server_is_trusted_by_ca_file_alone(tmp_path: Path, mode: str) ->
 
 
 def test_a_service_that_cannot_be_told_of_authorities_refuses_the_file(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"places\.chat\.ca_file: Syslog uses neither HTTP nor mail, .*; remove ca_file"):
+    with pytest.raises(
+        UsageError, match=r"places\.chat\.ca_file: Syslog uses neither HTTP nor mail, .*; remove ca_file"
+    ):
         NotificationClient("places.chat", "CHAT_URL", "syslog://", None, ca_file=authority(tmp_path).file)

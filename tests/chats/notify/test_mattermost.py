@@ -66,7 +66,10 @@ def test_a_digest_that_is_too_long_is_cut_at_a_line_and_says_how_to_see_it_whole
         (Response(401), "Mattermost answered 401; check the token and the path in $CHAT_URL"),
         (Response(404), "Mattermost answered 404; check the token and the path in $CHAT_URL"),
         (Response(400), "Mattermost answered 400; check $CHAT_URL, and the service's limits in docs/PLACES.md"),
-        (Response(302, {"location": "/x"}), "Mattermost answered 302; the service may have moved: put its new URL into $CHAT_URL"),
+        (
+            Response(302, {"location": "/x"}),
+            "Mattermost answered 302; the service may have moved: put its new URL into $CHAT_URL",
+        ),
         (Response(429), "Mattermost answered 429"),
         (Response(500), "Mattermost answered 500"),
         (Response(204), "Mattermost answered 204"),

@@ -44,7 +44,9 @@ def test_a_post_ends_in_time_whatever_slack_does(manner: Manner) -> None:
 def test_a_redirect_takes_the_token_nowhere(slack: FakeSlack, status: int) -> None:
     with answering(Manner(OK + b"content-length: %d\r\n\r\n" % len(FINE) + FINE)) as other:
         slack.fail_next(Failure(elsewhere(status, other.url)))
-        with pytest.raises(ChatDoubtful, match=rf"Slack's URL redirects \({status}\), and redirects are not followed") as raised:
+        with pytest.raises(
+            ChatDoubtful, match=rf"Slack's URL redirects \({status}\), and redirects are not followed"
+        ) as raised:
             SlackClient(TOKEN, slack.url).post("#dirac-releases", MESSAGE, "0f")
         assert "check base_url in [slack]" in str(raised.value)
         assert other.data == b""

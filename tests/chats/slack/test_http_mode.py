@@ -162,7 +162,8 @@ def test_a_call_is_answered_beside_many_idle_connections(port: int, slack: FakeS
 def test_a_port_that_is_taken_is_told_in_one_line(port: int, slack: FakeSlack, tmp_path: Path) -> None:
     folder = tmp_path / "other"
     folder.mkdir()
-    match = rf"^slack\.http_address 127\.0\.0\.1:{port}: cannot listen .*; choose another address, or stop the program that uses it"
+    hint = "choose another address, or stop the program that uses it"
+    match = rf"^slack\.http_address 127\.0\.0\.1:{port}: cannot listen .*; {hint}"
     with (
         pytest.raises(UsageError, match=match),
         listening("slack", slack, folder, f"127.0.0.1:{port}"),
