@@ -11,8 +11,8 @@ from pathlib import Path
 
 from bot.app import App, environment, now
 from bot.config.load import load
+from bot.domain.polling.record import PollDepth
 from bot.services.poll import Asked, PollOutcome, poll
-from bot.services.ports import PollDepth
 
 
 def run(config: Path, look: PollDepth) -> None:

@@ -13,12 +13,12 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.periods.period import AsOf
 from bot.domain.polling.diff import PollChanges
+from bot.domain.polling.record import PollDepth, PollMark, RepositoryRecord
 from bot.domain.releases import coverage_of, releases_of
 from bot.domain.repositories import Repository
 from bot.domain.tag_dates import with_first_date
 from bot.domain.tags import Tag, TagDetails, TagState
 from bot.domain.versions.schemes import DiracScheme
-from bot.services.ports import PollDepth, PollMark, RepositoryRecord
 from bot.services.rebuild import rules_of
 from bot.store.sql import SqlStore
 

@@ -27,10 +27,10 @@ from benchmarks.population import (
 )
 from bot.domain.filters import KindWord, wanted
 from bot.domain.polling.diff import PollChanges
+from bot.domain.polling.record import PollDepth, PollMark, RepositoryRecord
 from bot.domain.releases import releases_of
 from bot.domain.repositories import Repository
 from bot.domain.tags import Tag
-from bot.services.ports import PollDepth, PollMark, RepositoryRecord
 from bot.services.rebuild import rules_of
 from bot.store.sql import SqlStore
 

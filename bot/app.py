@@ -40,6 +40,7 @@ from bot.domain.errors import UsageError
 from bot.domain.filters import choose_repositories
 from bot.domain.periods.period import AsOf
 from bot.domain.repositories import Repository
+from bot.domain.watchlist import Additions
 from bot.forges.site import AppCredentials, ForgeOptions, Reserve
 from bot.queries.base import QueryContext, Watched
 from bot.queries.language.vocabulary import Vocabulary
@@ -50,7 +51,7 @@ from bot.services.evidence import EvidenceCollector
 from bot.services.leases import Holder, Leases
 from bot.services.organisations import followed
 from bot.services.poll_schedule import Timing
-from bot.services.ports import Additions, Chat, Forge, Store, StoreError
+from bot.services.ports import Chat, Forge, Store, StoreError
 from bot.services.rebuild import outdated, refresh_releases
 from bot.services.status import Status, read_status
 

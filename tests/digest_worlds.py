@@ -10,17 +10,18 @@ import sqlalchemy as sa
 
 from bot.domain.certification.certification import Plan
 from bot.domain.certification.milestones import Milestone
-from bot.domain.digests.delivery import DeliveryState
+from bot.domain.digests.delivery import DeliveryState, Frozen, Settlement
 from bot.domain.digests.digest import Digest
 from bot.domain.digests.news import key_of
 from bot.domain.patterns import Pattern
 from bot.domain.periods.period import AsOf
+from bot.domain.polling.record import PollDepth
 from bot.domain.repositories import Counts, Repository
 from bot.domain.tags import DateSource, TagDetails, TagRef
 from bot.domain.versions.schemes import Pep440Scheme, SemverScheme
 from bot.services.digests import DigestOrder, keep_digest, make_digest
 from bot.services.poll import Asked, poll
-from bot.services.ports import ForgeUnavailable, Frozen, PollDepth, Settlement
+from bot.services.ports import ForgeUnavailable
 from bot.services.rebuild import refresh_releases
 from bot.store.sql import SqlStore
 from tests.builders import PARIS, a_repository, days, paris

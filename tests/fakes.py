@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from bot.domain.digests.delivery import Frozen, Posted
 from bot.domain.digests.digest import Digest
 from bot.domain.errors import UsageError
 from bot.domain.organisations import Listed
 from bot.domain.polling.budget import Cost, Limit, Price
+from bot.domain.polling.record import PollDepth
 from bot.domain.repositories import Repository
 from bot.domain.scheme_fit import Fit, best_first, candidates, fit_of
 from bot.domain.tags import Tag, TagDetails, TagRef
@@ -25,11 +27,8 @@ from bot.services.ports import (
     EvidenceRequest,
     ForgeError,
     ForgeHealth,
-    Frozen,
     PollAnswer,
-    PollDepth,
     PollRequest,
-    Posted,
     RepositoryNotFound,
     Search,
 )

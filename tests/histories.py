@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 
 from bot.demo.recorded.history import RecordedTag, load
 from bot.domain.polling.diff import PollChanges
+from bot.domain.polling.record import PollDepth, PollMark, RepositoryRecord
 from bot.domain.releases import coverage_of, releases_of
 from bot.domain.repositories import Repository
 from bot.domain.tag_dates import with_first_date
 from bot.domain.tags import Tag, TagDetails, TagState
-from bot.services.ports import PollDepth, PollMark, RepositoryRecord, Store
+from bot.services.ports import Store
 from bot.services.rebuild import rules_of
 
 SEEN = datetime(2021, 2, 22, 12, 55, tzinfo=UTC)

@@ -6,9 +6,9 @@ import pytest
 
 from bot.app import App, environment, now
 from bot.config.load import load
+from bot.domain.polling.record import PollDepth
 from bot.domain.watchlist import WatchChange, WatchKind, WatchRules
 from bot.services.poll import Asked, poll
-from bot.services.ports import PollDepth
 from tests.forges.git_places import tool
 
 

@@ -16,10 +16,11 @@ from bot.demo.recorded.github import RecordedGitHub
 from bot.demo.recorded.gitlab import RecordedGitLab
 from bot.demo.recorded.history import RecordedRepository, RecordedTag
 from bot.demo.recorded.server import Request, Response
+from bot.domain.polling.record import PollDepth
 from bot.forges.github.forge import GitHubForge
 from bot.forges.gitlab.forge import GitLabForge
 from bot.services.poll import Asked, poll
-from bot.services.ports import Forge, PollDepth, PollRequest
+from bot.services.ports import Forge, PollRequest
 from bot.store.sql import SqlStore
 from bot.worker.jobs import Jobs
 from bot.worker.worker import Patience, Worker

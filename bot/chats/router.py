@@ -12,9 +12,10 @@ from bot.chats.base import ConfiguredChat, Secrets
 from bot.chats.slack.chat import SlackChat
 from bot.config.channels import DEFAULT_CHAT, parse_channel, stored_name
 from bot.config.chats import ChatSettings
+from bot.domain.digests.delivery import Frozen, Posted
 from bot.domain.digests.digest import Digest
 from bot.domain.errors import UsageError
-from bot.services.ports import ChatClient, ChatRefused, ChatUnavailable, DeliveryClient, Frozen, Posted, Search
+from bot.services.ports import ChatClient, ChatRefused, ChatUnavailable, DeliveryClient, Search
 
 # A new kind of chat needs a package beside this module, and a line here.
 KINDS: Mapping[str, Callable[[ChatSettings, Secrets], ConfiguredChat]] = {

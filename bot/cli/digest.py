@@ -10,13 +10,14 @@ from bot.cli.context import Options, print_json
 from bot.cli.main import DONE, FAILED
 from bot.cli.progress import progress
 from bot.cli.query_options import as_of_of, as_of_option
+from bot.domain.digests.delivery import Delivery
 from bot.domain.digests.digest import Digest
 from bot.domain.errors import UsageError
 from bot.domain.periods.period import AsOf
 from bot.render.json_form import digest_json
 from bot.render.words import moment_words
 from bot.services.digests import DigestOrder, keep_digest, make_digest
-from bot.services.ports import Delivery, Store
+from bot.services.ports import Store
 
 _FORMATS = ["text", "markdown", "slack", "html", "json"]
 

@@ -21,6 +21,7 @@ from bot.cli.output import print_lines
 from bot.cli.progress import progress
 from bot.config.channels import parse_channel
 from bot.domain.errors import BotError, UsageError
+from bot.domain.polling.record import RepositoryRecord
 from bot.render.status import checks_json, checks_lines, checks_summary, future_words
 from bot.render.words import plural
 from bot.services.doctor import (
@@ -34,7 +35,7 @@ from bot.services.doctor import (
     failed,
     ok,
 )
-from bot.services.ports import ChatError, NoDatabase, RepositoryRecord, StoreError
+from bot.services.ports import ChatError, NoDatabase, StoreError
 
 if TYPE_CHECKING:
     from bot.store.stats import DatabaseHealth

@@ -15,6 +15,7 @@ from bot.cli.interrupts import heeded
 from bot.cli.main import DONE, FAILED
 from bot.cli.output import print_table
 from bot.cli.query_options import repositories_argument
+from bot.domain.polling.record import PollDepth
 from bot.domain.repositories import Repository
 from bot.render.json_form import poll_json
 from bot.render.poll_table import poll_table
@@ -23,7 +24,7 @@ from bot.services.organisations import fit_members, follow
 from bot.services.poll import Asked, PollOutcome
 from bot.services.poll import poll as polling_now
 from bot.services.poll_schedule import complete
-from bot.services.ports import ForgeError, Lease, PollDepth, Store
+from bot.services.ports import ForgeError, Lease, Store
 
 # How long to wait for a worker that polls with the same token.
 _PATIENCE_SECONDS = 60.0

@@ -15,9 +15,8 @@ from bot.config.repositories import ForgeSettings, WatchedOrganisation, WatchedR
 from bot.domain.errors import UsageError
 from bot.domain.organisations import EVERY, Member, Organisation
 from bot.domain.repositories import Repository
-from bot.domain.watchlist import WatchChange, WatchKind, standing
+from bot.domain.watchlist import Additions, WatchChange, WatchKind, standing
 from bot.queries.base import Watched
-from bot.services.ports import Additions
 
 Entry = Mapping[str, Any]
 _Model = TypeVar("_Model", bound=BaseModel)

@@ -1,6 +1,7 @@
 """Organisations: owners on a forge, all of whose repositories are watched, those to come too."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from bot.domain.patterns import Pattern
 
@@ -77,3 +78,12 @@ class Member:
     def is_there(self) -> bool:
         """Return whether it still belongs to the organisation."""
         return self.missed < GONE_AFTER
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """When an organisation was listed last, and tried last; ``error`` is why that failed, None where it did not."""
+
+    listed_at: datetime | None
+    tried_at: datetime
+    error: str | None = None

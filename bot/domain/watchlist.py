@@ -1,11 +1,12 @@
 """Watches: what maintainers asked in words to be watched, or to be watched no more, beside the configuration file."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from enum import StrEnum
 
 from bot.domain.certification.changes import effective
+from bot.domain.organisations import Member
 
 # Another machine's clock may be ahead of ours, and what it recorded holds all the same.
 _EVER = datetime.max.replace(tzinfo=UTC)
@@ -61,6 +62,18 @@ class WatchChange:
     target: str
     rules: WatchRules = _DEFAULTS
     undoes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Additions:
+    """What the store adds to the watched repositories of the configuration file.
+
+    ``changes`` are those that people made in words, oldest first; ``members`` the
+    repositories that were listed below organisations, by the organisation's key.
+    """
+
+    changes: tuple[WatchChange, ...] = ()
+    members: Mapping[str, tuple[Member, ...]] = field(default_factory=dict)
 
 
 def standing(changes: Iterable[WatchChange]) -> dict[str, WatchChange]:

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from bot.domain.gaps import Gap
 from bot.domain.periods.period import AsOf, Period
+from bot.domain.polling.record import RepositoryRecord
 from bot.domain.repositories import Repository
 from bot.queries.base import Answer, Query, QueryContext, Refusal, Result, Watched
 from bot.queries.language.lexer import Cues
@@ -18,7 +19,6 @@ from bot.render.watchlist import watched_json, watched_notes, watched_table
 from bot.render.words import listed, plural
 from bot.services.basis import Basis, basis_of
 from bot.services.organisations import Following, followed
-from bot.services.ports import RepositoryRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
+from bot.domain.digests.delivery import Delivery
 from bot.render.json_form import Json, moment_json
 from bot.render.table import Column, Table
 from bot.render.words import moment_words
-from bot.services.ports import Delivery
 
 _COLUMNS = (
     Column("id"),

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from bot.domain.organisations import Listed
+from bot.domain.polling.record import RepositoryRecord
 from bot.domain.repositories import Repository
 from bot.domain.scheme_fit import Fit
 from bot.domain.watchlist import WatchChange
@@ -11,7 +12,6 @@ from bot.render.json_form import Json, moment_json, releases_json
 from bot.render.table import Column, Table
 from bot.render.words import moment_words, plural, printable
 from bot.services.organisations import Following
-from bot.services.ports import RepositoryRecord
 
 _MOST_NAMED = 8
 _LAST = 5

@@ -8,9 +8,10 @@ from typing import Protocol
 from bot.domain.clocks import believed
 from bot.domain.gaps import Gap, gap_of
 from bot.domain.periods.period import Period
+from bot.domain.polling.record import PollState
 from bot.domain.releases import is_mostly_unread
 from bot.domain.repositories import Repository
-from bot.services.ports import PollState, Store
+from bot.services.ports import Store
 
 
 class UnclassifiedCounts(Protocol):

@@ -14,6 +14,7 @@ from bot.domain.certification.certification import (
     told_milestones,
 )
 from bot.domain.certification.changes import effective
+from bot.domain.certification.evidence import Evidence
 from bot.domain.certification.hints import hints_of
 from bot.domain.certification.milestones import (
     ChangeKind,
@@ -27,7 +28,7 @@ from bot.domain.periods.period import AsOf
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository
 from bot.services.names import lines_named, unknown_series
-from bot.services.ports import Evidence, Store
+from bot.services.ports import Store
 
 # A file does not say since when it plans a certification: since the day before it was read, so that what looks from
 # now, or from a slot of today, always finds it, and what looks from years ago does not.

@@ -11,21 +11,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.digests import delivery as rules
-from bot.domain.digests.delivery import DeliveryState
+from bot.domain.digests.delivery import Delivery, DeliveryState, Posted, Settlement
 from bot.domain.errors import UsageError
 from bot.services.maintainers import tell_maintainers
-from bot.services.ports import (
-    Chat,
-    ChatDoubtful,
-    ChatError,
-    ChatRefused,
-    ChatUnavailable,
-    Delivery,
-    Posted,
-    Search,
-    Settlement,
-    Store,
-)
+from bot.services.ports import Chat, ChatDoubtful, ChatError, ChatRefused, ChatUnavailable, Search, Store
 
 _log = logging.getLogger(__name__)
 

@@ -7,20 +7,10 @@ from enum import StrEnum
 
 from bot.domain.errors import BotError
 from bot.domain.organisations import Organisation
+from bot.domain.polling.record import PollDepth, RepositoryRecord
 from bot.domain.releases import is_mostly_unread
 from bot.domain.repositories import Repository
-from bot.services.ports import (
-    AppHealth,
-    ChatClient,
-    ChatError,
-    Forge,
-    ForgeError,
-    PollAnswer,
-    PollDepth,
-    PollRequest,
-    RepositoryRecord,
-    Store,
-)
+from bot.services.ports import AppHealth, ChatClient, ChatError, Forge, ForgeError, PollAnswer, PollRequest, Store
 from bot.services.verify import another, is_other
 
 # A clock that is off by more makes digests late or early for people to see.

@@ -7,9 +7,10 @@ from datetime import datetime
 from types import MappingProxyType
 
 from bot.domain.errors import UsageError
+from bot.domain.polling.record import RepositoryRecord
 from bot.domain.repositories import Repository
 from bot.domain.watchlist import WatchChange, WatchKind
-from bot.services.ports import PollAnswer, RecordChanged, RepositoryRecord, Store
+from bot.services.ports import PollAnswer, RecordChanged, Store
 from bot.services.verify import is_other, known_of, settled
 
 _log = logging.getLogger(__name__)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.clocks import is_future
-from bot.domain.organisations import Organisation
+from bot.domain.organisations import Listing, Organisation
 from bot.domain.repositories import Repository
 from bot.domain.scheme_fit import best_first, candidates, fit_of
-from bot.services.ports import Forge, ForgeError, Listing, Store
+from bot.services.ports import Forge, ForgeError, Store
 
 _log = logging.getLogger(__name__)
 

@@ -8,6 +8,7 @@ from queue import Empty, Queue
 from threading import Event, Thread
 
 from bot.domain.polling.diff import PollChanges, compare, seen_at
+from bot.domain.polling.record import PollDepth, PollMark, RepositoryRecord, Unchanged
 from bot.domain.polling.verification import lacks_most, suspicion_expired
 from bot.domain.releases import classify, coverage_of, is_unclassified, releases_of
 from bot.domain.repositories import Repository
@@ -20,13 +21,9 @@ from bot.services.ports import (
     ForgeError,
     ForgeUnavailable,
     PollAnswer,
-    PollDepth,
-    PollMark,
     PollRequest,
     RecordChanged,
-    RepositoryRecord,
     Store,
-    Unchanged,
 )
 from bot.services.rebuild import rules_of
 from bot.services.verify import LOOK_UP, Answered, PollRequestContext, another, ask, is_other, known_of

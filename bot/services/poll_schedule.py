@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.domain.clocks import believed
+from bot.domain.polling.record import PollDepth, RepositoryRecord
 from bot.domain.polling.schedule import Rhythm, is_due, next_due, rhythm_of
 from bot.domain.repositories import Repository
 from bot.services.poll import Asked
-from bot.services.ports import Forge, PollDepth, RepositoryRecord, Store
+from bot.services.ports import Forge, Store
 
 
 @dataclass(frozen=True, slots=True)

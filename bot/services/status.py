@@ -5,15 +5,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.clocks import FutureMoment, believed, is_future
-from bot.domain.digests.delivery import DeliveryState
+from bot.domain.digests.delivery import Delivery, DeliveryState
 from bot.domain.polling.budget import Budget
+from bot.domain.polling.record import RepositoryRecord
 from bot.domain.releases import is_mostly_unread
 from bot.domain.repositories import Repository
 from bot.services.budget import budgets, within
 from bot.services.deliver import OPEN
 from bot.services.organisations import Following
 from bot.services.poll_schedule import Timing, clocks, next_poll
-from bot.services.ports import Delivery, Forge, RepositoryRecord, Store
+from bot.services.ports import Forge, Store
 
 # A delivery that is still open so long after its attempt needs attention.
 _STUCK_AFTER = timedelta(hours=1)

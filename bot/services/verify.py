@@ -7,19 +7,11 @@ from dataclasses import dataclass, replace
 from queue import Full, Queue
 
 from bot.domain.errors import BotError
+from bot.domain.polling.record import PollDepth, RepositoryRecord
 from bot.domain.polling.verification import TagListing, contradicted, reconcile
 from bot.domain.repositories import Repository
 from bot.domain.tags import TagRef
-from bot.services.ports import (
-    AnotherRepository,
-    Forge,
-    ForgeUnavailable,
-    Known,
-    PollAnswer,
-    PollDepth,
-    PollRequest,
-    RepositoryRecord,
-)
+from bot.services.ports import AnotherRepository, Forge, ForgeUnavailable, Known, PollAnswer, PollRequest
 
 _log = logging.getLogger(__name__)
 

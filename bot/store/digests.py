@@ -10,12 +10,11 @@ import sqlalchemy as sa
 
 from bot.domain.clocks import TOLERANCE
 from bot.domain.digests.continuity import PastDigest
-from bot.domain.digests.delivery import DeliveryState
+from bot.domain.digests.delivery import Delivery, DeliveryState, Frozen, Settlement
 from bot.domain.digests.digest import Digest, mentions_of
 from bot.domain.digests.news import Key, Mention, Role
 from bot.domain.periods.period import Period
 from bot.domain.tags import DateSource
-from bot.services.ports import Delivery, Frozen, Settlement
 from bot.store.database import insert
 from bot.store.membership import given_pairs
 from bot.store.rows import OF_A_DELIVERY, Row, delivery_of

@@ -6,9 +6,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.domain.certification.evidence import Evidence
 from bot.domain.certification.hints import PullRequest
 from bot.domain.certification.milestones import ReportedMilestone
-from bot.services.ports import Evidence, EvidenceAnswer
+from bot.services.ports import EvidenceAnswer
 from bot.store.membership import one_of
 from bot.store.tables import evidence_validators, pull_requests, reported_milestones
 

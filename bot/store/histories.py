@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 
-from bot.services.ports import RepositoryRecord
+from bot.domain.polling.record import RepositoryRecord
 from bot.store.polls import write_repository
 from bot.store.tables import (
     digest_releases,

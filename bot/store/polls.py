@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.sql.functions import coalesce
 
 from bot.domain.polling.diff import PollChanges
+from bot.domain.polling.record import PollDepth, PollMark, PollState, RepositoryRecord, Unchanged
 from bot.domain.tags import Tag, TagEvent
-from bot.services.ports import PollDepth, PollMark, PollState, RecordChanged, RepositoryRecord, Unchanged
+from bot.services.ports import RecordChanged
 from bot.store.database import insert
 from bot.store.leases import clock_of, moment_of, read_clock
 from bot.store.membership import given_pairs, one_of

@@ -5,11 +5,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.domain.digests.delivery import DeliveryState
+from bot.domain.digests.delivery import Delivery, DeliveryState
+from bot.domain.polling.record import RepositoryRecord
 from bot.domain.releases import Release, ReleaseState
 from bot.domain.tags import DateSource, Tag, TagDetails, TagEvent, TagEventKind, TagState
 from bot.domain.versions.version import ReleaseKind
-from bot.services.ports import Delivery, RepositoryRecord
 from bot.store.tables import deliveries, digests, releases, repositories
 
 Row = sa.Row[*tuple[Any, ...]]

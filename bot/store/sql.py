@@ -8,35 +8,24 @@ from types import TracebackType
 from typing import Self
 from zoneinfo import ZoneInfo
 
+from bot.domain.certification.evidence import Evidence
 from bot.domain.certification.milestones import MilestoneChange
 from bot.domain.clocks import FutureMoment, believed
 from bot.domain.counts import GroupBy, Tally
 from bot.domain.digests.continuity import PastDigest
-from bot.domain.digests.delivery import DeliveryState
+from bot.domain.digests.delivery import Delivery, DeliveryState, Frozen, Settlement
 from bot.domain.digests.digest import Digest
 from bot.domain.digests.news import Arrivals, Key, Mention
 from bot.domain.filters import Wanted
-from bot.domain.organisations import Listed
+from bot.domain.organisations import Listed, Listing
 from bot.domain.periods.period import Period
 from bot.domain.polling.budget import Limit
 from bot.domain.polling.diff import PollChanges
+from bot.domain.polling.record import PollMark, PollState, RepositoryRecord, Unchanged
 from bot.domain.releases import Coverage, Release, next_publication
 from bot.domain.tags import Tag, TagEvent
-from bot.domain.watchlist import WatchChange
-from bot.services.ports import (
-    Additions,
-    Delivery,
-    Evidence,
-    EvidenceAnswer,
-    Frozen,
-    Lease,
-    Listing,
-    PollMark,
-    PollState,
-    RepositoryRecord,
-    Settlement,
-    Unchanged,
-)
+from bot.domain.watchlist import Additions, WatchChange
+from bot.services.ports import EvidenceAnswer, Lease
 from bot.store import (
     arrivals,
     digests,

@@ -8,9 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.domain.organisations import GONE_AFTER, Listed, Member
-from bot.domain.watchlist import WatchChange, WatchKind, WatchRules
-from bot.services.ports import Additions, Listing
+from bot.domain.organisations import GONE_AFTER, Listed, Listing, Member
+from bot.domain.watchlist import Additions, WatchChange, WatchKind, WatchRules
 from bot.store.database import insert
 from bot.store.membership import one_of
 from bot.store.rows import Values

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.chats.router import ChatRouter
+from bot.domain.digests.delivery import Posted
 from bot.domain.errors import UsageError
-from bot.services.ports import ChatRefused, ChatUnavailable, Posted
+from bot.services.ports import ChatRefused, ChatUnavailable
 from tests.fakes import FakeChat
 from tests.render.digests import dirac_digest
 

@@ -5,9 +5,8 @@ from pathlib import Path
 
 from bot.config.watchlist import make_watched, named_in
 from bot.domain.organisations import Listed, Member
-from bot.domain.watchlist import WatchChange, WatchKind, WatchRules
+from bot.domain.watchlist import Additions, WatchChange, WatchKind, WatchRules
 from bot.queries.base import Watched
-from bot.services.ports import Additions
 from tests.config.files import BASE, DIGEST, DIRAC, PLAN, settings
 
 GRID = '[[organisations]]\nforge = "github"\npath = "DIRACGrid"\nexclude = "^test"\ncounts = "final"\n'

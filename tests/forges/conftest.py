@@ -13,9 +13,10 @@ from bot.demo.recorded.github import RecordedGitHub
 from bot.demo.recorded.gitlab import RecordedGitLab
 from bot.demo.recorded.history import RecordedRelease, RecordedRepository, RecordedTag, load
 from bot.demo.recorded.server import LoopbackServer
+from bot.domain.polling.record import PollDepth
 from bot.forges.github.forge import GitHubForge
 from bot.forges.gitlab.forge import GitLabForge
-from bot.services.ports import Forge, Known, PollAnswer, PollDepth, PollRequest
+from bot.services.ports import Forge, Known, PollAnswer, PollRequest
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 MADE = datetime(2021, 2, 15, 19, 19, 54, tzinfo=UTC)

@@ -11,6 +11,7 @@ from bot.demo.recorded.github import RecordedGitHub
 from bot.demo.recorded.gitlab import RecordedGitLab
 from bot.demo.recorded.history import RecordedRelease, RecordedTag
 from bot.demo.recorded.server import Drop, Fault, Response, Truncate
+from bot.domain.polling.record import PollDepth
 from bot.domain.tags import TagDetails, TagRef
 from bot.forges.github.forge import GitHubForge
 from bot.forges.gitlab.forge import GitLabForge
@@ -18,7 +19,6 @@ from bot.services.ports import (
     ForgeError,
     ForgeUnavailable,
     PollAnswer,
-    PollDepth,
     PollRequest,
     RateLimited,
     RepositoryNotFound,

@@ -10,11 +10,11 @@ from bot.demo.recorded.gitlab import RecordedGitLab
 from bot.demo.recorded.history import RecordedRepository
 from bot.demo.recorded.server import Response
 from bot.domain.organisations import Listed
+from bot.domain.polling.record import PollDepth
 from bot.services.ports import (
     Forge,
     ForgeError,
     ForgeUnavailable,
-    PollDepth,
     PollRequest,
     RateLimited,
     RepositoryNotFound,

@@ -16,6 +16,7 @@ from bot.domain.counts import Group, GroupBy
 from bot.domain.gaps import Gap
 from bot.domain.periods.period import Period
 from bot.domain.periods.spans import Span
+from bot.domain.polling.record import RepositoryRecord
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository
 from bot.queries.base import Result, Watched
@@ -28,7 +29,6 @@ from bot.queries.release_list import ReleaseList
 from bot.queries.selection import Filters
 from bot.queries.watchlist import WatchedRepositories
 from bot.services.basis import Basis
-from bot.services.ports import RepositoryRecord
 from tests.builders import PARIS, a_repository, paris, releases
 from tests.render.digests import DIRAC, SLIDE_DAY, digests, texts
 

@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.errors import UsageError
+from bot.domain.polling.record import PollDepth
 from bot.domain.tags import TagDetails, TagRef
 from bot.domain.watchlist import WatchKind, standing
 from bot.services.identity import accept
 from bot.services.poll import Asked, PollOutcome, poll
-from bot.services.ports import ForgeUnavailable, PollAnswer, PollDepth, PollRequest
+from bot.services.ports import ForgeUnavailable, PollAnswer, PollRequest
 from bot.store.sql import SqlStore
 from tests.builders import MONDAY, a_commit, a_ref, a_repository, days
 from tests.fakes import FakeForge

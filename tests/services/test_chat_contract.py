@@ -9,7 +9,8 @@ import pytest
 
 from bot.chats.slack.client import SlackClient
 from bot.demo.recorded.server import Response
-from bot.services.ports import ChatClient, ChatDoubtful, ChatError, ChatRefused, ChatUnavailable, Posted
+from bot.domain.digests.delivery import Posted
+from bot.services.ports import ChatClient, ChatDoubtful, ChatError, ChatRefused, ChatUnavailable
 from tests.chats.slack.fake_slack import (
     ASKER,
     CHANNEL,

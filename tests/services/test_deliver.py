@@ -9,11 +9,11 @@ from itertools import pairwise
 
 import pytest
 
-from bot.domain.digests.delivery import DEADLINE, GRACE, LEASE, DeliveryState
+from bot.domain.digests.delivery import DEADLINE, GRACE, LEASE, Delivery, DeliveryState, Posted, Settlement
 from bot.domain.errors import UsageError
 from bot.services.deliver import Courier, confirm, drop, retry
 from bot.services.digests import keep_digest
-from bot.services.ports import ChatDoubtful, ChatRefused, ChatUnavailable, Delivery, Posted, Settlement
+from bot.services.ports import ChatDoubtful, ChatRefused, ChatUnavailable
 from bot.store.sql import SqlStore
 from tests.builders import paris
 from tests.fakes import FakeChat

@@ -10,11 +10,11 @@ from bot.domain.digests.digest import Digest
 from bot.domain.digests.news import Role
 from bot.domain.errors import UsageError
 from bot.domain.periods.period import AsOf
+from bot.domain.polling.record import PollDepth
 from bot.domain.tags import TagDetails
 from bot.services.deliver import Courier, drop
 from bot.services.digests import DigestOrder, keep_digest, make_digest, make_owed, owed
 from bot.services.poll import Asked, poll
-from bot.services.ports import PollDepth
 from bot.store.sql import SqlStore
 from tests.builders import PARIS, a_commit, a_ref, a_repository, paris
 from tests.fakes import FakeChat, FakeForge

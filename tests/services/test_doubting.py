@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from itertools import cycle
 
+from bot.domain.polling.record import PollDepth
 from bot.domain.tags import TagDetails, TagEventKind, TagRef
 from bot.services.poll import Asked, PollOutcome, poll
-from bot.services.ports import ForgeUnavailable, PollAnswer, PollDepth, PollRequest
+from bot.services.ports import ForgeUnavailable, PollAnswer, PollRequest
 from bot.store.sql import SqlStore
 from tests.builders import MONDAY, a_commit, a_ref, a_repository, days
 from tests.fakes import FakeForge, validator_of

@@ -7,10 +7,11 @@ import pytest
 from bot.domain.certification.certification import Plan
 from bot.domain.certification.hints import PullRequest
 from bot.domain.certification.milestones import ReportedMilestone
+from bot.domain.polling.record import PollDepth
 from bot.domain.tags import TagDetails, TagRef
 from bot.services.evidence import EvidenceCollector
 from bot.services.poll import Asked, PollOutcome, poll
-from bot.services.ports import EvidenceAnswer, EvidenceRequest, ForgeUnavailable, PollDepth
+from bot.services.ports import EvidenceAnswer, EvidenceRequest, ForgeUnavailable
 from bot.store.sql import SqlStore
 from tests.builders import MONDAY, a_commit, a_ref, a_repository, days
 from tests.fakes import FakeForge

@@ -13,17 +13,18 @@ from hypothesis import strategies as st
 
 from bot.chats.slack.blocks import render_digest
 from bot.domain.digests.continuity import PastDigest
+from bot.domain.digests.delivery import Frozen
 from bot.domain.digests.digest import Digest, mentions_of
 from bot.domain.digests.news import Role
 from bot.domain.patterns import Pattern
 from bot.domain.periods.period import AsOf
+from bot.domain.polling.record import PollDepth
 from bot.domain.repositories import Counts, Repository
 from bot.domain.tags import TagDetails, TagRef
 from bot.domain.versions.schemes import Pep440Scheme, SemverScheme
 from bot.services.deliver import Courier, drop
 from bot.services.digests import DigestOrder, keep_digest, make_digest, make_owed
 from bot.services.poll import Asked, poll
-from bot.services.ports import Frozen, PollDepth
 from bot.services.rebuild import refresh_releases
 from bot.store.sql import SqlStore
 from tests.builders import PARIS, a_commit, a_ref, a_repository, days, paris

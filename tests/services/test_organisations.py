@@ -3,11 +3,12 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.domain.organisations import Listed, Organisation
+from bot.domain.organisations import Listed, Listing, Organisation
 from bot.domain.polling.diff import compare
+from bot.domain.polling.record import PollDepth, PollMark
 from bot.domain.tags import TagDetails
 from bot.services.organisations import fit_members, follow, followed
-from bot.services.ports import ForgeUnavailable, Listing, PollDepth, PollMark
+from bot.services.ports import ForgeUnavailable
 from bot.store.sql import SqlStore
 from tests.builders import a_ref, a_repository, paris
 from tests.fakes import FakeForge

@@ -10,22 +10,14 @@ from bot.domain.filters import KindWord, wanted
 from bot.domain.patterns import Pattern
 from bot.domain.periods.period import Period
 from bot.domain.polling.diff import PollChanges
+from bot.domain.polling.record import PollDepth, PollMark, RepositoryRecord
 from bot.domain.releases import Coverage, Release
 from bot.domain.repositories import Repository
 from bot.domain.tags import DateSource, TagDetails, TagRef
 from bot.domain.versions.schemes import RegexScheme
 from bot.services.basis import basis_of
 from bot.services.poll import Asked, PollOutcome, poll
-from bot.services.ports import (
-    ForgeUnavailable,
-    PollAnswer,
-    PollDepth,
-    PollMark,
-    PollRequest,
-    RecordChanged,
-    RepositoryRecord,
-    Store,
-)
+from bot.services.ports import ForgeUnavailable, PollAnswer, PollRequest, RecordChanged, Store
 from bot.services.rebuild import refresh_releases
 from bot.services.release_source import ReleasesKnownAt
 from bot.store.sql import SqlStore

@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.polling.diff import PollChanges
+from bot.domain.polling.record import PollDepth, PollMark, RepositoryRecord, Unchanged
 from bot.services.poll_schedule import Timing, complete, due, next_poll
-from bot.services.ports import PollDepth, PollMark, RepositoryRecord, Unchanged
 from bot.store.sql import SqlStore
 from tests.builders import MONDAY, a_repository, a_tag, days
 

@@ -13,6 +13,7 @@ from bot.domain.digests.continuity import PastDigest
 from bot.domain.digests.digest import Digest
 from bot.domain.organisations import Listed, Member, Organisation
 from bot.domain.periods.period import AsOf
+from bot.domain.polling.record import PollDepth, RepositoryRecord
 from bot.domain.repositories import Counts, Repository
 from bot.domain.tags import TagDetails, TagEventKind, TagRef
 from bot.domain.versions.schemes import SemverScheme
@@ -20,7 +21,7 @@ from bot.services.digests import DigestOrder, keep_digest, make_digest
 from bot.services.identity import accept
 from bot.services.organisations import follow
 from bot.services.poll import Asked, PollOutcome, poll
-from bot.services.ports import PollAnswer, PollDepth, PollRequest, RepositoryRecord
+from bot.services.ports import PollAnswer, PollRequest
 from bot.store.sql import SqlStore
 from tests.builders import PARIS, a_commit, a_ref, a_repository, paris
 from tests.fakes import FakeChat, FakeForge

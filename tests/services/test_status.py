@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 from bot.domain.polling.budget import Limit, Price
+from bot.domain.polling.record import PollDepth
 from bot.services.budget import budgets, within
 from bot.services.digests import keep_digest
 from bot.services.poll import Asked, poll
 from bot.services.poll_schedule import Timing, due
-from bot.services.ports import ForgeUnavailable, PollDepth
+from bot.services.ports import ForgeUnavailable
 from bot.services.status import Status, read_status
 from bot.store.sql import SqlStore
 from tests.builders import MONDAY, a_ref, a_repository

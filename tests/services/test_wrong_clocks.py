@@ -7,13 +7,14 @@ import pytest
 from bot.domain.clocks import TOLERANCE
 from bot.domain.organisations import Organisation
 from bot.domain.periods.period import AsOf, Period
+from bot.domain.polling.record import PollDepth
 from bot.domain.tags import TagDetails, TagRef
 from bot.services.basis import basis_of
 from bot.services.digests import make_owed
 from bot.services.organisations import follow
 from bot.services.poll import Asked, poll
 from bot.services.poll_schedule import Timing, due
-from bot.services.ports import ForgeUnavailable, PollDepth
+from bot.services.ports import ForgeUnavailable
 from bot.services.status import Status, read_status
 from bot.store.future import _COLUMNS, _WAITS
 from bot.store.sql import SqlStore

@@ -12,15 +12,17 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.demo.recorded.history import RecordedTag, load
+from bot.domain.digests.delivery import Frozen, Posted
 from bot.domain.digests.digest import Digest
 from bot.domain.digests.schedule import all_due
 from bot.domain.periods.period import AsOf
+from bot.domain.polling.record import PollDepth
 from bot.domain.releases import releases_of
 from bot.domain.tags import Tag, TagDetails, TagRef, TagState
 from bot.services.deliver import Courier
 from bot.services.digests import DigestOrder, make_owed
 from bot.services.poll import Asked, poll
-from bot.services.ports import ChatDoubtful, ChatUnavailable, Frozen, PollDepth, Posted
+from bot.services.ports import ChatDoubtful, ChatUnavailable
 from bot.store.sql import SqlStore
 from tests.builders import PARIS, UTC_ZONE, a_repository, days, paris
 from tests.fakes import FakeChat, FakeForge

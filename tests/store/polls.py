@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.domain.polling.diff import PollChanges, compare
+from bot.domain.polling.record import PollDepth, PollMark, RepositoryRecord
 from bot.domain.releases import Release
 from bot.domain.tags import Tag, TagDetails, TagRef
-from bot.services.ports import PollDepth, PollMark, RepositoryRecord
 from bot.store.sql import SqlStore
 
 KEY = "github:DIRACGrid/DIRAC"

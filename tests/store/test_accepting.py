@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.certification.milestones import ReportedMilestone
+from bot.domain.polling.record import PollMark
 from bot.domain.watchlist import WatchChange, WatchKind
-from bot.services.ports import EvidenceAnswer, PollMark, RecordChanged
+from bot.services.ports import EvidenceAnswer, RecordChanged
 from bot.store.sql import SqlStore
 from tests.builders import a_repository, releases
 from tests.store.polls import KEY, NOTHING, START, hour, mark, poll, ref

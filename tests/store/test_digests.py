@@ -12,12 +12,11 @@ import pytest
 
 from bot.domain.digests.compose import Observed, Reminding, compose_digest
 from bot.domain.digests.continuity import PastDigest
-from bot.domain.digests.delivery import DeliveryState
+from bot.domain.digests.delivery import Delivery, DeliveryState, Frozen, Posted, Settlement
 from bot.domain.digests.digest import Digest
 from bot.domain.digests.news import Audience, Role, audience_of
 from bot.domain.periods.period import AsOf, Period
 from bot.domain.tags import DateSource
-from bot.services.ports import Delivery, Frozen, Posted, Settlement
 from bot.store.sql import SqlStore
 from tests.builders import PARIS, a_repository, days, paris, releases
 from tests.store.processes import all_go_on, process

@@ -3,9 +3,10 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+from bot.domain.certification.evidence import Evidence
 from bot.domain.certification.hints import PullRequest
 from bot.domain.certification.milestones import ReportedMilestone
-from bot.services.ports import Evidence, EvidenceAnswer
+from bot.services.ports import EvidenceAnswer
 from bot.store.sql import SqlStore
 
 SEEN = datetime(2021, 2, 1, 10, 0, tzinfo=UTC)

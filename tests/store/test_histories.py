@@ -7,10 +7,12 @@ import pytest
 from bot.domain.certification.hints import PullRequest
 from bot.domain.certification.milestones import ChangeKind, MilestoneChange, ReportedMilestone
 from bot.domain.digests.compose import Observed, Reminding, compose_digest
+from bot.domain.digests.delivery import Frozen
 from bot.domain.digests.digest import Digest
 from bot.domain.digests.news import Audience
 from bot.domain.periods.period import AsOf, Period
-from bot.services.ports import EvidenceAnswer, Frozen, RecordChanged, RepositoryRecord
+from bot.domain.polling.record import RepositoryRecord
+from bot.services.ports import EvidenceAnswer, RecordChanged
 from bot.store.sql import SqlStore
 from tests.builders import PARIS, a_repository, days, paris, releases
 from tests.store.polls import KEY, NOTHING, START, hour, mark, poll, ref

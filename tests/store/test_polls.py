@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.polling.diff import PollChanges
+from bot.domain.polling.record import PollDepth, PollMark, PollState, RepositoryRecord, Unchanged
 from bot.domain.tags import Tag, TagDetails, TagEvent, TagEventKind, TagState
-from bot.services.ports import PollDepth, PollMark, PollState, RecordChanged, RepositoryRecord, Unchanged
+from bot.services.ports import RecordChanged
 from bot.store.sql import SqlStore
 from tests.builders import a_repository, a_tag, paris, releases
 from tests.store.polls import KEY, NOTHING, START, add_tags, hour, mark, on, poll, ref, rows_written

@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.domain.polling.record import RepositoryRecord
 from bot.domain.releases import Release, ReleaseState, next_publication, releases_of
 from bot.domain.tags import DateSource
 from bot.domain.versions.version import ReleaseKind
-from bot.services.ports import RepositoryRecord
 from bot.store.sql import SqlStore
 from tests.builders import a_repository, a_tag, paris, releases
 from tests.store.polls import KEY, NOTHING, START, hour, mark, rows_written

@@ -15,10 +15,10 @@ from bot.domain.errors import UsageError
 from bot.domain.filters import KindWord, wanted
 from bot.domain.periods.period import AsOf, Period
 from bot.domain.polling.diff import PollChanges
+from bot.domain.polling.record import PollDepth, PollMark
 from bot.domain.releases import coverage_of
 from bot.domain.repositories import Counts, Repository
 from bot.domain.tags import TagDetails, TagState
-from bot.services.ports import PollDepth, PollMark
 from bot.services.rebuild import refresh_releases
 from bot.store.sql import SqlStore
 from tests.builders import PARIS, a_repository, a_tag, paris, selected

@@ -18,6 +18,7 @@ from bot.domain.counts import GroupBy
 from bot.domain.digests.schedule import all_due
 from bot.domain.filters import KindWord
 from bot.domain.periods.period import AsOf
+from bot.domain.polling.record import PollDepth
 from bot.domain.repositories import Counts, Repository
 from bot.domain.tags import TagDetails, TagRef
 from bot.queries.base import QueryContext, Watched
@@ -26,7 +27,6 @@ from bot.queries.selection import Filters
 from bot.services.deliver import Courier
 from bot.services.digests import DigestOrder, make_owed
 from bot.services.poll import Asked, poll
-from bot.services.ports import PollDepth
 from bot.store.database import read_url
 from bot.store.sql import SqlStore
 from tests.builders import PARIS, a_repository, paris

@@ -1,9 +1,9 @@
 """What is watched beside the configuration file, on both databases."""
 
-from bot.domain.organisations import Listed, Member
+from bot.domain.organisations import Listed, Listing, Member
 from bot.domain.polling.diff import PollChanges
-from bot.domain.watchlist import WatchChange, WatchKind, WatchRules
-from bot.services.ports import Additions, Listing, PollDepth, PollMark, RepositoryRecord
+from bot.domain.polling.record import PollDepth, PollMark, RepositoryRecord
+from bot.domain.watchlist import Additions, WatchChange, WatchKind, WatchRules
 from bot.store.sql import SqlStore
 from tests.builders import paris
 

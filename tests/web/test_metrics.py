@@ -17,9 +17,10 @@ from bot.app import now
 from bot.demo.recorded.github import RecordedGitHub
 from bot.demo.recorded.history import load
 from bot.domain.errors import UsageError
+from bot.domain.polling.record import PollDepth
 from bot.services.poll import Asked, poll
 from bot.services.poll_schedule import Timing
-from bot.services.ports import PollDepth, StoreError
+from bot.services.ports import StoreError
 from bot.services.status import Status, read_status
 from bot.store.sql import SqlStore
 from bot.web.app import served

@@ -11,9 +11,9 @@ from bot.demo.recorded.github import RecordedGitHub
 from bot.demo.recorded.github_app import RecordedApp, RecordedInstallation
 from bot.demo.recorded.history import load
 from bot.domain.organisations import Listed
+from bot.domain.polling.record import PollDepth
 from bot.domain.watchlist import WatchChange, WatchKind, WatchRules
 from bot.services.poll import Asked, poll
-from bot.services.ports import PollDepth
 from bot.worker.reload import Reloading
 from tests import keys
 from tests.chats.slack.fake_slack import MAINTAINER, TOKEN, FakeSlack

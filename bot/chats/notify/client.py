@@ -21,9 +21,10 @@ import requests
 from bot.chats.notify.messages import message_of
 from bot.chats.notify.services import check_authorities, open_service, ways_of
 from bot.chats.notify.transport import Post, recorded
+from bot.domain.digests.delivery import Frozen, Posted
 from bot.domain.digests.digest import Digest
 from bot.network.exchange import ending_by
-from bot.services.ports import ChatDoubtful, ChatError, ChatRefused, ChatUnavailable, Frozen, Posted, Search
+from bot.services.ports import ChatDoubtful, ChatError, ChatRefused, ChatUnavailable, Search
 
 if TYPE_CHECKING:
     from apprise import NotifyBase

@@ -19,18 +19,10 @@ from slack_sdk.web import SlackResponse
 from bot.chats.slack.blocks import render_digest
 from bot.chats.slack.mrkdwn import escaped
 from bot.chats.slack.web_client import BoundedWebClient
+from bot.domain.digests.delivery import Frozen, Posted
 from bot.domain.digests.digest import Digest
 from bot.network.exchange import ending_by
-from bot.services.ports import (
-    ChatDoubtful,
-    ChatError,
-    ChatHealth,
-    ChatRefused,
-    ChatUnavailable,
-    Frozen,
-    Posted,
-    Search,
-)
+from bot.services.ports import ChatDoubtful, ChatError, ChatHealth, ChatRefused, ChatUnavailable, Search
 
 # The scopes that the bot needs, as in config/slack-manifest.yaml.
 SCOPES = (

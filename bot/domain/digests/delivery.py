@@ -1,8 +1,11 @@
-"""The states of a delivery, and when it is tried again."""
+"""A delivery of a digest to a channel: its states, how an attempt ended, and when it is tried again."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
+
+from bot.domain.digests.news import Key
 
 
 class DeliveryState(StrEnum):
@@ -18,6 +21,71 @@ class DeliveryState(StrEnum):
     FAILED = "failed"
     DROPPED = "dropped"
     SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Where a message stands: the chat's own id of the channel, and of the message in it."""
+
+    channel: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """The message of a digest, as JSON, and the releases that it had no room to name."""
+
+    message: str
+    unnamed: frozenset[Key] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One digest on its way to one channel.
+
+    ``state`` is ``pending`` (to be sent), ``sending`` (an attempt began and its
+    outcome is not known), ``sent`` (``message_id`` is the chat's), ``failed`` for
+    good (``error`` says why), ``dropped`` by somebody or ``skipped`` (it was quiet).
+    ``message`` is the frozen text, as JSON, and ``key`` what the message is known by in
+    the chat, different in every database. ``attempts`` were begun, the last at
+    ``attempted_at``; nothing is done before ``not_before``. ``by`` is who asked for it, empty
+    where its schedule did. ``is_told`` says whether the maintainers know that it failed.
+    ``generation`` grows whenever the delivery is claimed or settled: what was read before is then not written.
+    ``unsure_until`` is a moment by the chat's own clock: an attempt that its history does not show by then has not
+    arrived; None where the chat did not tell its time.
+    """
+
+    id: int
+    digest: str
+    channel: str
+    period_start: datetime | None
+    period_end: datetime
+    state: DeliveryState
+    message: str
+    error: str | None = None
+    message_id: str | None = None
+    attempted_at: datetime | None = None
+    by: str = ""
+    key: str = ""
+    attempts: int = 0
+    not_before: datetime | None = None
+    is_told: bool = False
+    generation: int = 0
+    unsure_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """How an attempt at a delivery ended: its new state, why, where the message stands, and when to go on.
+
+    ``unsure_until`` None keeps what is held.
+    """
+
+    state: DeliveryState
+    error: str | None = None
+    posted: Posted | None = None
+    not_before: datetime | None = None
+    unsure_until: datetime | None = None
 
 
 # How long after its claim a message may still be sent. Whoever wakes up later sends nothing.

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 from bot.domain.organisations import EVERY, Listed
 from bot.domain.polling.budget import Limit, Price
+from bot.domain.polling.record import PollDepth
 from bot.forges.concurrency import in_parallel
 from bot.forges.counter import RequestCounter
 from bot.forges.git.client import MOST_UNFILTERED, GitServer
@@ -22,7 +23,6 @@ from bot.services.ports import (
     ForgeHealth,
     ForgeUnavailable,
     PollAnswer,
-    PollDepth,
     PollRequest,
 )
 

@@ -7,21 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.polling.budget import Limit
+from bot.domain.polling.record import PollDepth
 from bot.domain.tags import TagDetails, TagRef
 from bot.forges.counter import RequestCounter
 from bot.forges.github.client import GitHubClient
 from bot.forges.github.lists import read_identity
 from bot.forges.github.releases import ReleasePages, recorded_of
 from bot.forges.payload import is_object_id, read_date, text_of
-from bot.services.ports import (
-    ForgeError,
-    ForgeUnavailable,
-    PollAnswer,
-    PollDepth,
-    PollRequest,
-    RateLimited,
-    TokenRefused,
-)
+from bot.services.ports import ForgeError, ForgeUnavailable, PollAnswer, PollRequest, RateLimited, TokenRefused
 
 _DEEPEST_TAG = 4
 

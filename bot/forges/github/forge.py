@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.domain.organisations import EVERY, Listed
 from bot.domain.polling.budget import Cost, Limit, Price
+from bot.domain.polling.record import PollDepth
 from bot.domain.tags import TagDetails
 from bot.forges.clock import ForgeClock
 from bot.forges.concurrency import ClientPool, first_then_parallel
@@ -23,15 +24,7 @@ from bot.forges.github.lists import list_organisation, read_identity, read_refs
 from bot.forges.payload import one_line, read_date, read_http_date
 from bot.forges.site import AppCredentials, Reserve
 from bot.forges.throttle import CircuitBreaker, RateLimitPause, ReportedRateLimits, make_rate_limiter
-from bot.services.ports import (
-    EvidenceAnswer,
-    EvidenceRequest,
-    ForgeError,
-    ForgeHealth,
-    PollAnswer,
-    PollDepth,
-    PollRequest,
-)
+from bot.services.ports import EvidenceAnswer, EvidenceRequest, ForgeError, ForgeHealth, PollAnswer, PollRequest
 
 # GitHub allows a hundred (docs.github.com, "Rate limits for the REST API", secondary limits).
 _AT_ONCE = 32

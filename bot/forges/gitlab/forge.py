@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from bot.domain.organisations import EVERY, Listed, is_below
 from bot.domain.polling.budget import Cost, Limit, Price
+from bot.domain.polling.record import PollDepth
 from bot.domain.repositories import is_path
 from bot.domain.tags import TagDetails, TagRef
 from bot.forges.clock import ForgeClock
@@ -28,7 +29,6 @@ from bot.services.ports import (
     ForgeHealth,
     ForgeUnavailable,
     PollAnswer,
-    PollDepth,
     PollRequest,
     RateLimited,
     RepositoryNotFound,

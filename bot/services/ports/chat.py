@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from bot.domain.digests.delivery import Frozen, Posted
 from bot.domain.digests.digest import Digest
-from bot.domain.digests.news import Key
 from bot.domain.errors import BotError, UsageError
 from bot.services.ports.health import ChatHealth
 
@@ -31,22 +31,6 @@ class ChatUnavailable(ChatError):
 
 class ChatDoubtful(ChatError):
     """The connection ended without an answer: the message may have been taken."""
-
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """Where a message stands: the chat's own id of the channel, and of the message in it."""
-
-    channel: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Frozen:
-    """The message of a digest, as JSON, and the releases that it had no room to name."""
-
-    message: str
-    unnamed: frozenset[Key] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

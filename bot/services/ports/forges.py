@@ -4,15 +4,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import IntEnum
 from functools import cached_property
 from typing import Protocol
 
-from bot.domain.certification.hints import PullRequest
-from bot.domain.certification.milestones import ReportedMilestone
+from bot.domain.certification.evidence import EvidenceUpdate
 from bot.domain.errors import BotError
 from bot.domain.organisations import Listed
 from bot.domain.polling.budget import Limit, Price
+from bot.domain.polling.record import PollDepth
 from bot.domain.tags import TagDetails, TagRef
 from bot.services.ports.health import ForgeHealth
 
@@ -55,19 +54,6 @@ class ForgeUnavailable(ForgeError):
     def retry(self) -> str:
         """Return what a command's user can do after the hint, if there is one, or instead of it."""
         return "run it again after that" if self.hint else "run it again"
-
-
-class PollDepth(IntEnum):
-    """How deep a poll looks.
-
-    A quick look sees what is new, and may miss a tag that moved or vanished while
-    another came. A complete one sees every added, moved and deleted tag. A full one
-    asks for every date again as well.
-    """
-
-    QUICK = 1
-    COMPLETE = 2
-    FULL = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,17 +181,9 @@ class EvidenceRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class EvidenceAnswer:
-    """What a forge said of milestones, labelled issues and pull requests; a list is None where nothing changed.
+class EvidenceAnswer(EvidenceUpdate):
+    """What a forge said of evidence, in so many ``requests``. With an ``error`` nothing is to be recorded."""
 
-    ``issues`` are by label; a label that is not there has not changed. With an ``error`` nothing is to be recorded.
-    """
-
-    path: str
-    milestones: tuple[ReportedMilestone, ...] | None = None
-    issues: Mapping[str, tuple[ReportedMilestone, ...]] = field(default_factory=dict)
-    pulls: tuple[PullRequest, ...] | None = None
-    validators: Mapping[str, str] = field(default_factory=dict)
     requests: int = 0
     error: ForgeError | None = None
 

@@ -2,61 +2,30 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from bot.domain.certification.hints import PullRequest
-from bot.domain.certification.milestones import MilestoneChange, ReportedMilestone
+from bot.domain.certification.evidence import Evidence
+from bot.domain.certification.milestones import MilestoneChange
 from bot.domain.clocks import FutureMoment
 from bot.domain.counts import GroupBy, Tally
 from bot.domain.digests.continuity import PastDigest
-from bot.domain.digests.delivery import DeliveryState
+from bot.domain.digests.delivery import Delivery, DeliveryState, Frozen, Settlement
 from bot.domain.digests.digest import Digest
 from bot.domain.digests.news import Arrivals, Key, Mention
 from bot.domain.errors import BotError
 from bot.domain.filters import Wanted
-from bot.domain.organisations import Listed, Member
+from bot.domain.organisations import Listed, Listing
 from bot.domain.periods.period import Period
 from bot.domain.polling.budget import Limit
 from bot.domain.polling.diff import PollChanges
+from bot.domain.polling.record import PollMark, PollState, RepositoryRecord, Unchanged
 from bot.domain.releases import Coverage, Release
 from bot.domain.tags import Tag, TagEvent
-from bot.domain.watchlist import WatchChange
-from bot.services.ports.chat import Frozen, Posted
-from bot.services.ports.forges import EvidenceAnswer, PollDepth
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What the store holds of the traces of certification in one repository; issues are by label."""
-
-    milestones: tuple[ReportedMilestone, ...] = ()
-    issues: Mapping[str, tuple[ReportedMilestone, ...]] = field(default_factory=dict)
-    pulls: tuple[PullRequest, ...] = ()
-    validators: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Additions:
-    """What the store adds to the watched repositories of the configuration file.
-
-    ``changes`` are those that people made in words, oldest first; ``members`` the
-    repositories that were listed below organisations, by the organisation's key.
-    """
-
-    changes: tuple[WatchChange, ...] = ()
-    members: Mapping[str, tuple[Member, ...]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """When an organisation was listed last, and tried last; ``error`` is why that failed, None where it did not."""
-
-    listed_at: datetime | None
-    tried_at: datetime
-    error: str | None = None
+from bot.domain.watchlist import Additions, WatchChange
+from bot.services.ports.forges import EvidenceAnswer
 
 
 class StoreError(BotError):
@@ -73,148 +42,6 @@ class NoDatabase(StoreError):
 
 class RecordChanged(Exception):
     """Another worker wrote to a repository's record since it was read: read it again."""
-
-
-@dataclass(frozen=True, slots=True)
-class RepositoryRecord:
-    """What the store holds of one repository, as one consistent state.
-
-    ``revision`` grows with every write. ``rules`` names the rules that its releases
-    were made by. ``polled_at`` is the last poll of any depth, ``complete_at`` the last
-    that saw every tag, ``full_at`` the last that asked for every date again,
-    ``backfilled_at`` the first, ``changed_at`` the last that brought something new.
-    ``error`` is what the last poll failed with, since ``failing_since``, both None while
-    polls succeed; ``failed_at`` is the last failure, however long ago. ``tag_count`` tags
-    are present, and the dates of ``undetailed_count`` of them have not been asked for;
-    both are there where ``tags`` were not read, too. ``suspected_at`` is since when the
-    forge lists so few of them that it is not believed. ``renamed`` tells that the forge
-    knows the repository by another path, and is empty where it does not. ``identity`` is
-    the forge's own id of the repository, empty where it is not known or the forge has none;
-    ``rival`` that of another repository which the last polls found at its path.
-    ``undated_because`` says why dates of its tags are missing.
-    ``upcoming_at`` is when the first of its announced releases is going to be published,
-    None where none is announced. Of the present tags that its patterns let
-    through, ``considered_count``, its rules read all but ``unclassified_count``;
-    ``is_unread_told`` says whether the maintainers know that this is most of them.
-    """
-
-    repository: str
-    revision: int = 0
-    tags: Mapping[str, Tag] = field(default_factory=dict)
-    rules: str = ""
-    validator: str | None = None
-    polled_at: datetime | None = None
-    full_at: datetime | None = None
-    backfilled_at: datetime | None = None
-    error: str | None = None
-    failing_since: datetime | None = None
-    head: str | None = None
-    complete_at: datetime | None = None
-    changed_at: datetime | None = None
-    failed_at: datetime | None = None
-    tag_count: int = 0
-    undetailed_count: int = 0
-    suspected_at: datetime | None = None
-    renamed: str = ""
-    identity: str = ""
-    rival: str = ""
-    undated_because: str = ""
-    upcoming_at: datetime | None = None
-    considered_count: int = 0
-    unclassified_count: int = 0
-    is_unread_told: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class PollState:
-    """The part of a repository's record that every answer rests on: its last poll, and the tags that its rules read."""
-
-    polled_at: datetime | None = None
-    error: str | None = None
-    considered_count: int = 0
-    unclassified_count: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class PollMark:
-    """When and how deep a repository was polled: goes into its record with what the poll changed.
-
-    ``validator`` is to be given with the next request, None to ask without condition;
-    ``head`` and ``renamed`` too, None to keep what is held. ``rules`` names the rules by
-    which the releases written with it were made.
-    """
-
-    at: datetime
-    validator: str | None
-    look: PollDepth
-    rules: str
-    head: str | None = None
-    renamed: str | None = None
-    identity: str = ""
-    undated_because: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Unchanged:
-    """A poll that brought nothing new, as far as its look tells; None keeps what is held."""
-
-    repository: str
-    at: datetime
-    look: PollDepth
-    validator: str | None = None
-    head: str | None = None
-    renamed: str | None = None
-    identity: str = ""
-    undated_because: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One digest on its way to one channel.
-
-    ``state`` is ``pending`` (to be sent), ``sending`` (an attempt began and its
-    outcome is not known), ``sent`` (``message_id`` is the chat's), ``failed`` for
-    good (``error`` says why), ``dropped`` by somebody or ``skipped`` (it was quiet).
-    ``message`` is the frozen text, as JSON, and ``key`` what the message is known by in
-    the chat, different in every database. ``attempts`` were begun, the last at
-    ``attempted_at``; nothing is done before ``not_before``. ``by`` is who asked for it, empty
-    where its schedule did. ``is_told`` says whether the maintainers know that it failed.
-    ``generation`` grows whenever the delivery is claimed or settled: what was read before is then not written.
-    ``unsure_until`` is a moment by the chat's own clock: an attempt that its history does not show by then has not
-    arrived; None where the chat did not tell its time.
-    """
-
-    id: int
-    digest: str
-    channel: str
-    period_start: datetime | None
-    period_end: datetime
-    state: DeliveryState
-    message: str
-    error: str | None = None
-    message_id: str | None = None
-    attempted_at: datetime | None = None
-    by: str = ""
-    key: str = ""
-    attempts: int = 0
-    not_before: datetime | None = None
-    is_told: bool = False
-    generation: int = 0
-    unsure_until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """How an attempt at a delivery ended: its new state, why, where the message stands, and when to go on.
-
-    ``unsure_until`` None keeps what is held.
-    """
-
-    state: DeliveryState
-    error: str | None = None
-    posted: Posted | None = None
-    not_before: datetime | None = None
-    unsure_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

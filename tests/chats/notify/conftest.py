@@ -7,8 +7,9 @@ from threading import Event
 import pytest
 
 from bot.chats.notify.client import NotificationClient
+from bot.domain.digests.delivery import Posted
 from bot.domain.digests.digest import Digest
-from bot.services.ports import ChatError, Posted
+from bot.services.ports import ChatError
 from tests.chats.notify.servers import mail, mattermost
 
 __all__ = ["mail", "mattermost"]

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from bot.chats.notify.client import NotificationClient
+from bot.domain.digests.delivery import Posted
 from bot.domain.errors import UsageError
 from bot.network import certificates
-from bot.services.ports import ChatDoubtful, ChatUnavailable, Posted
+from bot.services.ports import ChatDoubtful, ChatUnavailable
 from tests.chats.notify.test_bounds import MESSAGE
 from tests.network.servers import Authority, Manner, answering, authority, serving
 

@@ -11,8 +11,9 @@ import pytest
 from apprise.plugins.mattermost import NotifyMattermost
 
 from bot.demo.recorded.server import Drop, Response
+from bot.domain.digests.delivery import Posted
 from bot.domain.errors import UsageError
-from bot.services.ports import ChatDoubtful, ChatError, ChatRefused, ChatUnavailable, Posted
+from bot.services.ports import ChatDoubtful, ChatError, ChatRefused, ChatUnavailable
 from tests.chats.notify.conftest import SHORT, failing, place_at, posted
 from tests.chats.notify.fakes import TOKEN, FakeMattermost
 from tests.render.digests import dirac_digest

@@ -13,7 +13,8 @@ from slack_sdk import WebClient
 
 from bot.chats.slack.client import SlackClient
 from bot.demo.recorded.server import Drip, Drop, Fault, Response, Truncate
-from bot.services.ports import ChatDoubtful, ChatRefused, ChatUnavailable, Posted
+from bot.domain.digests.delivery import Posted
+from bot.services.ports import ChatDoubtful, ChatRefused, ChatUnavailable
 from tests.chats.slack.fake_slack import (
     ASKER,
     CHANNEL,

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.polling.record import PollDepth
 from bot.domain.tags import TagDetails
-from bot.services.ports import EvidenceRequest, ForgeUnavailable, PollAnswer, PollDepth, PollRequest, RepositoryNotFound
+from bot.services.ports import EvidenceRequest, ForgeUnavailable, PollAnswer, PollRequest, RepositoryNotFound
 from tests.forges.conftest import NOW, after
 from tests.forges.git_places import MADE, GitOverHttp, GitSide, Repository, git_daemon, tool
 

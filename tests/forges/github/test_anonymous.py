@@ -7,7 +7,8 @@ import pytest
 
 from bot.demo.recorded.history import RecordedRelease, RecordedTag
 from bot.demo.recorded.server import Request, Response
-from bot.services.ports import ForgeUnavailable, PollDepth, PollRequest, RepositoryNotFound
+from bot.domain.polling.record import PollDepth
+from bot.services.ports import ForgeUnavailable, PollRequest, RepositoryNotFound
 from tests.forges.conftest import MADE, NOW, TOKEN, Side, after, commit_id
 
 ANNOTATED_FIRST = PollRequest("team/tool", rank=lambda name: f"~{name}" if name == "v1r1" else name)

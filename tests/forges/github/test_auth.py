@@ -14,6 +14,7 @@ from bot.demo.recorded.github import RecordedGitHub
 from bot.demo.recorded.github_app import RecordedApp, RecordedInstallation
 from bot.demo.recorded.history import RecordedMilestone
 from bot.demo.recorded.server import Drip, Drop, Fault, Request, Response
+from bot.domain.polling.record import PollDepth
 from bot.forges.github.forge import GitHubForge
 from bot.forges.site import AppCredentials
 from bot.services.ports import (
@@ -21,7 +22,6 @@ from bot.services.ports import (
     ForgeError,
     ForgeUnavailable,
     PollAnswer,
-    PollDepth,
     PollRequest,
     RateLimited,
     RepositoryNotFound,

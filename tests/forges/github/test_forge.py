@@ -7,16 +7,9 @@ import pytest
 
 from bot.demo.recorded.history import RecordedRelease, RecordedTag
 from bot.demo.recorded.server import Request, Response
+from bot.domain.polling.record import PollDepth
 from bot.domain.versions.schemes import DiracScheme
-from bot.services.ports import (
-    ForgeError,
-    ForgeUnavailable,
-    PollDepth,
-    PollRequest,
-    RateLimited,
-    RepositoryNotFound,
-    TokenRefused,
-)
+from bot.services.ports import ForgeError, ForgeUnavailable, PollRequest, RateLimited, RepositoryNotFound, TokenRefused
 from tests.forges.conftest import MADE, NOW, TOKEN, Side, after, commit_id
 
 DIRAC = PollRequest("DIRACGrid/DIRAC")

@@ -10,8 +10,9 @@ import pytest
 from bot.demo.recorded.github import RecordedGitHub
 from bot.demo.recorded.history import RecordedRelease, RecordedRepository, RecordedTag
 from bot.demo.recorded.server import Request, Response
+from bot.domain.polling.record import PollDepth
 from bot.forges.github.forge import GitHubForge
-from bot.services.ports import Known, PollAnswer, PollDepth, PollRequest, RateLimited, RepositoryNotFound
+from bot.services.ports import Known, PollAnswer, PollRequest, RateLimited, RepositoryNotFound
 from tests.forges.conftest import MADE, NOW, TOKEN, Side, after, commit_id, small_repository
 
 PATHS = [f"site/extension{number}" for number in range(120)]

@@ -9,9 +9,10 @@ import pytest
 from bot.demo.recorded.github import RecordedGitHub
 from bot.demo.recorded.history import RecordedRelease, RecordedRepository, RecordedTag
 from bot.demo.recorded.server import Request, Response
+from bot.domain.polling.record import PollDepth
 from bot.domain.tags import TagDetails, TagRef
 from bot.forges.github.forge import GitHubForge
-from bot.services.ports import Known, PollAnswer, PollDepth, PollRequest
+from bot.services.ports import Known, PollAnswer, PollRequest
 from tests.forges.conftest import MADE, NOW, TOKEN, Side, after, commit_id
 
 DAY = timedelta(days=1)

@@ -7,7 +7,8 @@ from threading import Barrier
 
 from bot.demo.recorded.history import RecordedRelease, RecordedRepository, RecordedTag
 from bot.demo.recorded.server import Request, Response
-from bot.services.ports import ForgeUnavailable, PollAnswer, PollDepth, PollRequest, RateLimited, RepositoryNotFound
+from bot.domain.polling.record import PollDepth
+from bot.services.ports import ForgeUnavailable, PollAnswer, PollRequest, RateLimited, RepositoryNotFound
 from tests.forges.conftest import MADE, NOW, Side, after, commit_id
 
 CTADIRAC = PollRequest("cta-computing/dpps/workload/CTADIRAC")
