@@ -16,7 +16,7 @@ from bot.config.load import load
 from bot.dialogue import Refused, ask
 from bot.queries.base import answer_text
 from bot.render.markup import TEXT
-from bot.services.ports import Store
+from bot.store.store import Store
 
 _REPOSITORIES = (90, 900)
 _ROUNDS = 20

@@ -18,7 +18,7 @@ from bot.domain.repositories import Repository
 from bot.queries.base import QueryContext, Watched, run
 from bot.queries.releases import Count
 from bot.queries.selection import Filters
-from bot.store.sql import SqlStore
+from bot.store.store import Store
 
 JUNE = Period(datetime(2020, 6, 1, tzinfo=PARIS), datetime(2020, 7, 1, tzinfo=PARIS), PARIS)
 
@@ -36,7 +36,7 @@ _BY_MONTH = (
 )
 
 
-def count(repositories: Sequence[Repository], store: SqlStore) -> dict[str, int]:
+def count(repositories: Sequence[Repository], store: Store) -> dict[str, int]:
     """Count the month by series, as ``release-bot count --by series`` does."""
     context = QueryContext(store, Watched(repositories), AS_OF, timedelta(hours=2))
     counted = run(Count(Filters(span=Span(JUNE.start, JUNE.end)), (GroupBy.SERIES,), most=0), context)
@@ -55,7 +55,7 @@ def measure() -> list[Line]:
     with TemporaryDirectory() as folder:
         file = Path(folder) / "bot.db"
         populate(file, repositories, TAGS_OF_DIRAC)
-        with SqlStore.open(f"sqlite:///{file}") as store, closing(sqlite3.connect(file)) as raw:
+        with Store.open(f"sqlite:///{file}") as store, closing(sqlite3.connect(file)) as raw:
             return [
                 _line("all of them", repositories, None, store, raw),
                 _line("one of them", repositories[5:6], 6, store, raw),
@@ -64,7 +64,7 @@ def measure() -> list[Line]:
 
 
 def _line(
-    which: str, repositories: Sequence[Repository], number: int | None, store: SqlStore, raw: sqlite3.Connection
+    which: str, repositories: Sequence[Repository], number: int | None, store: Store, raw: sqlite3.Connection
 ) -> Line:
     ours, reference = count(repositories, store), count_raw(raw, number)
     if ours != reference or not ours:
@@ -80,13 +80,15 @@ def _line(
     )
 
 
-def _all_time(repositories: Sequence[Repository], store: SqlStore, raw: sqlite3.Connection) -> Line:
+def _all_time(repositories: Sequence[Repository], store: Store, raw: sqlite3.Connection) -> Line:
     """Count patch releases of all time by month; in UTC, where SQL finds the month by cutting the date's text."""
     choice = wanted(repositories, [KindWord.PATCH], [], since=None, until=AS_OF.end)
     units, zone = [GroupBy.MONTH], ZoneInfo("UTC")
 
     def count() -> dict[str, int]:
-        return {group.keys[0][1]: group.count for group in sum_by(store.tally(choice, units, zone), units, zone)}
+        return {
+            group.keys[0][1]: group.count for group in sum_by(store.releases.tally(choice, units, zone), units, zone)
+        }
 
     def count_raw() -> dict[str, int]:
         return dict(raw.execute(_BY_MONTH, [f"{AS_OF.end.astimezone(UTC):%Y-%m-%d %H:%M:%S}.000000"]))

@@ -14,7 +14,7 @@ from benchmarks.common import Line, medians, tell
 from benchmarks.population import AS_OF, TAGS_OF_DIRAC, make_repositories, populate
 from bot.domain.digests.digest import Digest
 from bot.services.digests import DigestOrder, make_digest
-from bot.store.sql import SqlStore
+from bot.store.store import Store
 
 _REPOSITORIES = 900
 _REPEATS = 5
@@ -39,7 +39,7 @@ def measure() -> list[Line]:
 
 
 def _measure(file: Path) -> Line:
-    with SqlStore.open(f"sqlite:///{file}") as store, closing(sqlite3.connect(file)) as raw:
+    with Store.open(f"sqlite:///{file}") as store, closing(sqlite3.connect(file)) as raw:
         digest = _make(store)
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
         found, newest = (len(rows) for rows in _read(digest, raw))
@@ -60,7 +60,7 @@ def _measure(file: Path) -> Line:
     )
 
 
-def _make(store: SqlStore) -> Digest:
+def _make(store: Store) -> Digest:
     order = DigestOrder("weekly", "#releases", "last-week", make_repositories(_REPOSITORIES), schedule="0 9 * * mon")
     return make_digest(order, store, AS_OF, AS_OF.end)
 

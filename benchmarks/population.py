@@ -20,7 +20,7 @@ from bot.domain.tag_dates import with_first_date
 from bot.domain.tags import Tag, TagDetails, TagState
 from bot.domain.versions.schemes import DiracScheme
 from bot.services.rebuild import rules_of
-from bot.store.sql import SqlStore
+from bot.store.store import Store
 
 PARIS = ZoneInfo("Europe/Paris")
 AS_OF = AsOf.at(datetime(2021, 2, 22, 14, tzinfo=PARIS), PARIS)
@@ -58,8 +58,8 @@ def populate(file: Path, repositories: Sequence[Repository], tags: int) -> None:
     first, *others = repositories
     found = history(tags)
     mark = PollMark(POLLED, '"validator"', PollDepth.FULL, rules_of(first))
-    with SqlStore.open(f"sqlite:///{file}") as store:
-        store.write_poll(
+    with Store.open(f"sqlite:///{file}") as store:
+        store.polls.write(
             RepositoryRecord(first.key),
             mark,
             PollChanges(tuple(found)),

@@ -32,7 +32,7 @@ from bot.domain.releases import releases_of
 from bot.domain.repositories import Repository
 from bot.domain.tags import Tag
 from bot.services.rebuild import rules_of
-from bot.store.sql import SqlStore
+from bot.store.store import Store
 
 _REPEATS = 9
 _QUIET_POLLS = 1_000
@@ -49,7 +49,7 @@ class _Setting:
     """The database that is measured, reached by the store and by sqlite3."""
 
     file: Path
-    store: SqlStore
+    store: Store
     raw: sqlite3.Connection
     repositories: Sequence[Repository]
     fresh: Iterator[int]
@@ -92,7 +92,7 @@ def _setting(repositories: int, tags: int) -> Iterator[tuple[_Setting, float]]:
     with TemporaryDirectory() as folder:
         file = Path(folder) / "bot.db"
         made = seconds(lambda: populate(file, watched, tags))
-        with SqlStore.open(f"sqlite:///{file}") as store, closing(sqlite3.connect(file, isolation_level=None)) as raw:
+        with Store.open(f"sqlite:///{file}") as store, closing(sqlite3.connect(file, isolation_level=None)) as raw:
             raw.execute("PRAGMA synchronous = FULL")  # as the store has it
             yield _Setting(file, store, raw, watched, numbers(1)), made
 
@@ -106,7 +106,7 @@ def _newest(setting: _Setting, how: str) -> Line:
     newest = wanted([setting.one], (KindWord.FINAL,), (), since=None, until=AS_OF.end)
     bot, raw = medians(
         _REPEATS,
-        lambda: setting.store.leading(newest),
+        lambda: setting.store.releases.leading(newest),
         lambda: setting.raw.execute(_NEWEST, [setting.number]).fetchall(),
     )
     return Line("large: latest of one repository", bot, raw, how)
@@ -122,10 +122,10 @@ def _polls(setting: _Setting, size: str) -> Iterator[Line]:
 def _poll(setting: _Setting, *, changed: bool) -> None:
     """Record a poll as the polling service does: what is held is read, compared and written."""
     store, repository = setting.store, setting.one
-    record = store.record(repository.key)
+    record = store.tags.record(repository.key)
     new = (_new_tag(record, next(setting.fresh)),) if changed else ()
     releases = releases_of(repository, [*record.tags.values(), *new]) if changed else None
-    store.write_poll(record, _mark(record, repository), PollChanges(added=new), releases)
+    store.polls.write(record, _mark(record, repository), PollChanges(added=new), releases)
 
 
 def _new_tag(record: RepositoryRecord, number: int) -> Tag:
@@ -148,7 +148,7 @@ def _backfill(setting: _Setting) -> Line:
     def work() -> None:
         repository = make_repository(1_000_000 + next(setting.fresh))
         record = RepositoryRecord(repository.key)
-        setting.store.write_poll(
+        setting.store.polls.write(
             record, _mark(record, repository), PollChanges(tuple(tags)), releases_of(repository, tags)
         )
 
@@ -174,7 +174,7 @@ def _copy(setting: _Setting) -> None:
 
 def _reading(setting: _Setting, size: str) -> Line:
     """Read the records of all repositories, each with its tags, as the polls of one round do."""
-    bot = seconds(lambda: [len(setting.store.record(each.key).tags) for each in setting.repositories])
+    bot = seconds(lambda: [len(setting.store.tags.record(each.key).tags) for each in setting.repositories])
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
     numbered = range(1, len(setting.repositories) + 1)
     raw = seconds(lambda: [len(setting.raw.execute(_TAGS, [number]).fetchall()) for number in numbered])
@@ -195,8 +195,8 @@ def _quiet(setting: _Setting, size: str) -> Line:
 
 def _write_nothing(setting: _Setting, repositories: Sequence[Repository]) -> None:
     for repository in repositories:
-        (record,) = setting.store.records([repository.key])
-        setting.store.write_poll(record, _mark(record, repository), PollChanges(), None)
+        (record,) = setting.store.tags.records([repository.key])
+        setting.store.polls.write(record, _mark(record, repository), PollChanges(), None)
 
 
 @click.command()

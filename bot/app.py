@@ -51,13 +51,14 @@ from bot.services.evidence import EvidenceCollector
 from bot.services.leases import Holder, Leases
 from bot.services.organisations import followed
 from bot.services.poll_schedule import Timing
-from bot.services.ports import Chat, Forge, Store, StoreError
+from bot.services.ports import Chat, Forge
 from bot.services.rebuild import outdated, refresh_releases
 from bot.services.status import Status, read_status
+from bot.store.errors import StoreError
 
 if TYPE_CHECKING:
     from bot.chats.notify.client import NotificationClient
-    from bot.store.sql import SqlStore
+    from bot.store.store import Store
 
 Environment = Mapping[str, str]
 
@@ -135,43 +136,43 @@ class App:
         return location.url
 
     @contextmanager
-    def store(self) -> Iterator["SqlStore"]:
+    def store(self) -> Iterator["Store"]:
         """Open the database for writing, migrated, with all releases made by the current rules."""
-        from bot.store.sql import SqlStore
+        from bot.store.store import Store
 
-        with SqlStore.open(self.database_url) as store:
+        with Store.open(self.database_url) as store:
             refresh_releases(self.as_known(store).repositories(), store)
             yield store
 
     @contextmanager
-    def reading(self) -> Iterator["SqlStore"]:
+    def reading(self) -> Iterator["Store"]:
         """Open an existing database for reading, even a read-only one. Raises StoreError."""
-        from bot.store.sql import SqlStore
+        from bot.store.store import Store
 
-        with SqlStore.open_to_read(self.database_url) as store:
+        with Store.open_to_read(self.database_url) as store:
             repositories = self.as_known(store).repositories()
-            if not store.is_read_only:
+            if not store.database.is_read_only:
                 refresh_releases(repositories, store)
             elif old := outdated(repositories, store):
                 what = f"the releases of {old[0].key} were made by other rules than the configuration's"
                 hint = "run release-bot db upgrade as a user with write permission"
-                raise StoreError(store.where, what, hint)
+                raise StoreError(store.database.where, what, hint)
             yield store
 
-    def as_known(self, store: Store) -> "App":
+    def as_known(self, store: "Store") -> "App":
         """Return the app with the repositories that the store adds to the configuration file's."""
-        return replace(self, additions=store.additions())
+        return replace(self, additions=store.watchlist.additions())
 
     def as_recorded(self) -> "App":
         """Return the app with the repositories that the database adds, if it can be read; no release is made anew."""
-        from bot.store.sql import SqlStore
+        from bot.store.store import Store
 
-        with suppress(StoreError, UsageError), SqlStore.open_to_read(self.database_url) as store:
+        with suppress(StoreError, UsageError), Store.open_to_read(self.database_url) as store:
             return self.as_known(store)
         return self
 
     @contextmanager
-    def forges(self, names: Iterable[str], store: Store | None = None) -> Iterator[dict[str, Forge]]:
+    def forges(self, names: Iterable[str], store: "Store | None" = None) -> Iterator[dict[str, Forge]]:
         """Build the named forges; with a store they share rate limits with all processes that use it."""
         built = {
             name: self._forge(name, None if store is None else self._reserving(name, store))
@@ -183,9 +184,9 @@ class App:
             for forge in built.values():
                 forge.close()
 
-    def accounts(self, names: Iterable[str], store: Store) -> dict[str, str]:
+    def accounts(self, names: Iterable[str], store: "Store") -> dict[str, str]:
         """Return by forge the account whose rate limit it uses: its host, and the token's fingerprint."""
-        key = store.key("accounts")
+        key = store.leases.key("accounts")
         return {name: self._account(self.settings.forges[name], key) for name in names}
 
     def _account(self, forge: ForgeSettings, key: str) -> str:
@@ -196,19 +197,19 @@ class App:
             secret = token(self.variables, forge.token_env) or ""
         return f"{urlsplit(forge.address).netloc.rpartition('@')[2]} {_known_by(secret, key)}"
 
-    def _reserving(self, name: str, store: Store) -> Reserve:
+    def _reserving(self, name: str, store: "Store") -> Reserve:
         account = self.accounts([name], store)[name]
 
         def reserve(resource: str, count: int, most: int) -> float:
             try:
-                return store.reserve(f"{account} {resource}", count, most)
+                return store.leases.reserve(f"{account} {resource}", count, most)
             except StoreError as error:
                 _log.warning("cannot read the requests of other processes: %s", error)
                 return 0.0
 
         return reserve
 
-    def leases(self, store: Store) -> Leases:
+    def leases(self, store: "Store") -> Leases:
         """Return the leases of this process."""
         return Leases(store, Holder(uuid4().hex, f"{gethostname()}, process {os.getpid()}"))
 
@@ -262,7 +263,7 @@ class App:
         clients = {name: chat.client for name, chat in self.chats.items()}
         return ChatRouter(clients, self.places, self.posting)
 
-    def courier(self, store: Store) -> Courier:
+    def courier(self, store: "Store") -> Courier:
         """Return the sender of deliveries."""
         return Courier(self.chat, store, now, self.settings.maintainers)
 
@@ -309,7 +310,7 @@ class App:
         found = [(each.name, coverage_of(each.period, each.schedule, zone, now())) for each in self.settings.digests]
         return [(name, coverage.fault) for name, coverage in found if coverage.fault]
 
-    def plans(self, store: Store) -> list[Plan]:
+    def plans(self, store: "Store") -> list[Plan]:
         """Return the certification plans with all changes."""
         settings = self.settings
         return plans_as_known(settings.plans, self.watched.repositories, store, self.as_of_now())
@@ -326,7 +327,7 @@ class App:
         return Vocabulary(self.repositories(), digests, self.settings.known_milestone_kinds, forges)
 
     def query_context(
-        self, store: Store, as_of: AsOf, *, own: Sequence[str] = (), is_maintainer: bool = False
+        self, store: "Store", as_of: AsOf, *, own: Sequence[str] = (), is_maintainer: bool = False
     ) -> QueryContext:
         """Return the context of queries; ``own`` are the keys of the asker's repositories."""
         return QueryContext(
@@ -346,12 +347,12 @@ class App:
         polling = self.settings.poll
         return Timing(polling.every, polling.full_every, plans, polling.share)
 
-    def status(self, store: Store, forges: Mapping[str, Forge]) -> Status:
+    def status(self, store: "Store", forges: Mapping[str, Forge]) -> Status:
         """Return the current status; no forge is queried."""
         followings = followed(self.watched.organisations, self.watched.origins, store)
         return replace(read_status(self.repositories(), forges, store, self.timing(), now()), followings=followings)
 
-    def evidence_collector(self, forges: Mapping[str, Forge], store: Store) -> EvidenceCollector:
+    def evidence_collector(self, forges: Mapping[str, Forge], store: "Store") -> EvidenceCollector:
         """Return the collector of certification evidence from the forges."""
         return EvidenceCollector(self.plans(store), forges, store, now, self.settings.poll.full_every)
 
@@ -360,7 +361,7 @@ class App:
         organisations = [each.key for each in self.watched.organisations]
         return self.settings.orders(self.watched.repositories, organisations, plans)
 
-    def orders_named(self, name: str | None, channel: str | None, store: Store) -> list[DigestOrder]:
+    def orders_named(self, name: str | None, channel: str | None, store: "Store") -> list[DigestOrder]:
         """Return orders of a configured digest, by default the first, for each of its channels or for ``channel``.
 
         Raises UsageError for a name that is not configured.

@@ -16,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
-from bot.store.sql import SqlStore
+from bot.store.store import Store
 
 _TEMPLATE = "migrated"
 # Nobody but the test uses the server, and nothing needs to outlive it.
@@ -42,7 +42,7 @@ class Postgresql:
         access.write_text(f"local all {_WITH_PASSWORD} scram-sha-256\n{access.read_text()}")
         self._admin.execute("SELECT pg_reload_conf()")
         self._admin.execute(f"CREATE DATABASE {_TEMPLATE}")
-        SqlStore.open(self._shown(_TEMPLATE)).close()
+        Store.open(self._shown(_TEMPLATE)).close()
 
     def new(self, *, migrated: bool = True) -> str:
         """Make a database, and give its URL."""
@@ -121,7 +121,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     """A database whose schema is up to date."""
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path / 'bot.db'}"
-        SqlStore.open(url).close()
+        Store.open(url).close()
         yield url
         return
     server: Postgresql = request.getfixturevalue("postgresql")
@@ -131,6 +131,6 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 
 @pytest.fixture
-def store(database_url: str) -> Iterator[SqlStore]:
-    with SqlStore.open(database_url, migrate=False) as store:
+def store(database_url: str) -> Iterator[Store]:
+    with Store.open(database_url, migrate=False) as store:
         yield store

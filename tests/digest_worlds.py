@@ -23,7 +23,7 @@ from bot.services.digests import DigestOrder, keep_digest, make_digest
 from bot.services.poll import Asked, poll
 from bot.services.ports import ForgeUnavailable
 from bot.services.rebuild import refresh_releases
-from bot.store.sql import SqlStore
+from bot.store.store import Store
 from tests.builders import PARIS, a_repository, days, paris
 from tests.fakes import FakeChat, FakeForge
 
@@ -100,7 +100,7 @@ class Chat(FakeChat):
 class World:
     """What is on the forge, by repository and name, and what the bot made of it so far."""
 
-    store: SqlStore
+    store: Store
     drawn: random.Random
     now: datetime = BEGIN
     tags: list[dict[str, TagDetails | None]] = field(default_factory=lambda: [{}, {}, {}])
@@ -219,13 +219,13 @@ class World:
     def _forget(self) -> None:
         """Let the newest digests be of a time when nobody kept what they had seen."""
         if self.drawn.random() < 0.3:
-            with self.store._database.writing() as connection:
+            with self.store.database.writing() as connection:
                 connection.execute(sa.text("UPDATE digests SET seen = NULL, slot = NULL WHERE id > 2"))
 
     def _settle(self) -> None:
-        for delivery in self.store.deliveries(["pending"]):
+        for delivery in self.store.deliveries.in_states(["pending"]):
             state = self.drawn.choice(["sent", "sent", "sent", "failed", "dropped"])
-            self.store.settle(delivery, Settlement(DeliveryState(state)))
+            self.store.deliveries.settle(delivery, Settlement(DeliveryState(state)))
 
     def _make(self) -> None:
         refresh_releases(self.repositories, self.store)

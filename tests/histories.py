@@ -10,8 +10,8 @@ from bot.domain.releases import coverage_of, releases_of
 from bot.domain.repositories import Repository
 from bot.domain.tag_dates import with_first_date
 from bot.domain.tags import Tag, TagDetails, TagState
-from bot.services.ports import Store
 from bot.services.rebuild import rules_of
+from bot.store.store import Store
 
 SEEN = datetime(2021, 2, 22, 12, 55, tzinfo=UTC)
 
@@ -27,7 +27,7 @@ def write_tags(store: Store, repository: Repository, tags: Sequence[Tag], *, see
     mark = PollMark(at=seen, validator=None, look=PollDepth.FULL, rules=rules)
     changes = PollChanges(added=tuple(tags))
     made, coverage = releases_of(repository, tags), coverage_of(repository, tags)
-    store.write_poll(RepositoryRecord(repository.key), mark, changes, made, coverage)
+    store.polls.write(RepositoryRecord(repository.key), mark, changes, made, coverage)
 
 
 def _tag(recorded: RecordedTag, polled: datetime) -> Tag:

@@ -29,7 +29,9 @@ def test_questions_share_a_vocabulary_until_another_repository_is_watched(tmp_pa
     app = App(load(path, {}), {})
     with app.store() as store:
         assert app.vocabulary() is app.vocabulary()
-        store.add_watch(WatchChange(0, now(), "ann", WatchKind.WATCH, "github:DIRACGrid/Pilot", WatchRules("dirac")))
+        store.watchlist.add(
+            WatchChange(0, now(), "ann", WatchKind.WATCH, "github:DIRACGrid/Pilot", WatchRules("dirac"))
+        )
         assert ("pilot",) not in app.vocabulary().names
         assert app.as_known(store).vocabulary().names["pilot",] == "github:DIRACGrid/Pilot"
 
@@ -47,7 +49,7 @@ def test_a_repository_on_a_git_server_is_polled_into_releases(tmp_path: Path) ->
     with app.store() as store, app.forges(app.watched_forges()) as forges:
         [first] = poll([Asked(each, PollDepth.COMPLETE) for each in watched], forges, store, now)
         [again] = poll([Asked(each, PollDepth.COMPLETE) for each in watched], forges, store, now)
-        releases = store.releases([repository.key for repository in watched])
+        releases = store.releases.of([repository.key for repository in watched])
     assert (first.status, first.tags, first.error) == ("ok", 10, None)
     assert (again.status, again.tags, again.requests) == ("unchanged", 10, 1)
     assert {tag for release in releases for tag in release.tags} == {"v1r0", "v1r1"}

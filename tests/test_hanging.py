@@ -21,7 +21,7 @@ from bot.forges.github.forge import GitHubForge
 from bot.forges.gitlab.forge import GitLabForge
 from bot.services.poll import Asked, poll
 from bot.services.ports import Forge, PollRequest
-from bot.store.sql import SqlStore
+from bot.store.store import Store
 from bot.worker.jobs import Jobs
 from bot.worker.worker import Patience, Worker
 from tests.chats.slack.fake_slack import TOKEN, FakeSlack, texts_of
@@ -42,7 +42,7 @@ class Site:
     """A worker with a GitHub that answers, and a GitLab whose answers wait until they are let go."""
 
     app: App
-    store: SqlStore
+    store: Store
     worker: Worker
     jobs: Jobs
     slack: FakeSlack
@@ -80,7 +80,7 @@ def a_site(folder: Path, patience: Patience = PATIENCE) -> Iterator[Site]:
         )
         app = open_app(str(path))
         with app.store() as store, app.forges(app.watched_forges()) as forges:
-            store.known_since("weekly", "#dirac-releases", now() - timedelta(days=31))
+            store.digests.known_since("weekly", "#dirac-releases", now() - timedelta(days=31))
             jobs = Jobs()
             worker = Worker(app, store, forges, Event(), jobs=jobs, patience=patience)
             try:
@@ -126,7 +126,7 @@ def test_a_digest_comes_in_time_beside_a_poll_that_hangs_and_names_what_was_not_
         begun = monotonic()
         site.worker.report()
         assert monotonic() - begun < 3
-        assert site.store.record("github:team/fine").complete_at is not None
+        assert site.store.tags.record("github:team/fine").complete_at is not None
         assert "1 of 2 repositories not checked" in posted(site)
         assert "never checked: no releases counted" in posted(site)
         # What answers is polled on meanwhile.
@@ -137,7 +137,7 @@ def test_what_was_polled_before_is_told_as_not_checked_since(site: Site) -> None
     before_the_week_ended = now() - timedelta(days=8)
     [hung] = [each for each in site.app.repositories() if each.forge == "gitlab"]
     list(poll([Asked(hung, PollDepth.FULL)], site.forges, site.store, lambda: before_the_week_ended))
-    polled = site.store.record(hung.key).polled_at
+    polled = site.store.tags.record(hung.key).polled_at
     assert polled is not None
     site.asked.clear()
     site.free.clear()

@@ -9,14 +9,8 @@ import pytest
 import bot
 from bot.app import now
 from bot.domain.errors import BotError
-from bot.services.ports import (
-    ChatUnavailable,
-    ForgeUnavailable,
-    RateLimited,
-    RepositoryNotFound,
-    StoreError,
-    TokenRefused,
-)
+from bot.services.ports import ChatUnavailable, ForgeUnavailable, RateLimited, RepositoryNotFound, TokenRefused
+from bot.store.errors import StoreError
 
 PACKAGE = Path(bot.__file__).parent
 _PROMISE = re.compile(r"by itself|\bis \w+ again\b|at the next poll|next poll retries")

@@ -20,7 +20,7 @@ from bot.app import now
 from bot.cli.main import run
 from bot.demo.recorded.github import RecordedGitHub
 from bot.demo.recorded.server import Request, Response
-from bot.store.sql import SqlStore
+from bot.store.store import Store
 from tests.chats.slack.fake_slack import TOKEN, FakeSlack
 from tests.test_stopping import PATHS, config, github, hanging, tags_in
 from tests.worker.test_worker import lines_until
@@ -120,8 +120,8 @@ def test_a_digest_that_is_being_posted_stays_in_doubt(config: Path) -> None:
             _, err = interrupted(process)
             slack.over.set()
     assert err == LINE
-    with SqlStore.open(f"sqlite:///{config.parent}/bot.db") as store:
-        assert [each.state for each in store.deliveries(["pending", "sending", "sent"])] == ["sending"]
+    with Store.open(f"sqlite:///{config.parent}/bot.db") as store:
+        assert [each.state for each in store.deliveries.in_states(["pending", "sending", "sent"])] == ["sending"]
 
 
 def test_a_database_that_does_not_answer(config: Path) -> None:
@@ -137,7 +137,7 @@ def test_a_database_that_does_not_answer(config: Path) -> None:
 def test_a_database_that_another_process_locks(config: Path) -> None:
     """SQLite waits for the lock in C, where Python heeds no signal."""
     url = f"sqlite:///{config.parent}/bot.db?timeout=60"
-    SqlStore.open(url).close()
+    Store.open(url).close()
     with closing(sqlite3.connect(config.parent / "bot.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with begun(config, "db", "import", "-", DATABASE_URL=url) as process:
@@ -220,8 +220,8 @@ def test_a_worker_whose_forge_hangs(config: Path, github: RecordedGitHub) -> Non
 
 
 def test_a_worker_ends_what_it_is_posting(config: Path) -> None:
-    with SqlStore.open(f"sqlite:///{config.parent}/bot.db") as store:
-        store.known_since("weekly", "#dirac-releases", now() - timedelta(days=31))
+    with Store.open(f"sqlite:///{config.parent}/bot.db") as store:
+        store.digests.known_since("weekly", "#dirac-releases", now() - timedelta(days=31))
     with HangingSlack() as slack:
         config.write_text(config.read_text() + f'[slack]\nbase_url = "{slack.url}"\n{DIGEST}')
         with begun(config, "run", SLACK_BOT_TOKEN=TOKEN) as process:
@@ -233,8 +233,8 @@ def test_a_worker_ends_what_it_is_posting(config: Path) -> None:
             slack.over.set()
             assert process.wait(5) == 130
             assert len(slack.messages) == 1
-    with SqlStore.open(f"sqlite:///{config.parent}/bot.db") as store:
-        assert [each.state for each in store.deliveries(["pending", "sending", "sent"])] == ["sent"]
+    with Store.open(f"sqlite:///{config.parent}/bot.db") as store:
+        assert [each.state for each in store.deliveries.in_states(["pending", "sending", "sent"])] == ["sent"]
 
 
 def _ends_within(process: "subprocess.Popen[str]", seconds: float) -> bool:

@@ -17,7 +17,7 @@ from bot.demo.recorded.github import RecordedGitHub
 from bot.demo.recorded.history import load
 from bot.demo.recorded.server import Request
 from bot.services.leases import LENGTH
-from bot.store.sql import SqlStore
+from bot.store.store import Store
 from tests.databases import database_url, postgresql
 
 __all__ = ["database_url", "postgresql"]
@@ -82,9 +82,9 @@ def test_a_second_worker_asks_nothing_and_takes_over_within_a_minute_of_a_kill(
         until(first, "watching 2 repositories")
         until(second, "watching 2 repositories")
         assert asked.wait(20)
-        with SqlStore.open(database_url) as store:
+        with Store.open(database_url) as store:
             [name] = open_app_accounts(config, store)
-            holder = store.lease(name, "nobody", "nobody", LENGTH).who
+            holder = store.leases.take(name, "nobody", "nobody", LENGTH).who
         killed, other = (first, second) if f"process {first.pid}" in holder else (second, first)
         killed.kill()
         began = monotonic()
@@ -97,7 +97,7 @@ def test_a_second_worker_asks_nothing_and_takes_over_within_a_minute_of_a_kill(
     assert len(github.requests) == held_back + alone
 
 
-def open_app_accounts(config: Path, store: SqlStore) -> list[str]:
+def open_app_accounts(config: Path, store: Store) -> list[str]:
     app = open_app(str(config))
     secret = type(app)(app.settings, {**app.variables, "GITHUB_TOKEN": "t0ken"}, app.files)
     return list(secret.accounts(["github"], store).values())
@@ -109,14 +109,14 @@ def test_a_poll_by_hand_says_who_polls(
     monkeypatch.setenv("GITHUB_TOKEN", "t0ken")
     monkeypatch.setattr("bot.cli.poll._PATIENCE_SECONDS", 0.0)
     config = configure(tmp_path, github, f"sqlite:///{tmp_path}/bot.db")
-    with SqlStore.open(f"sqlite:///{tmp_path}/bot.db") as store:
+    with Store.open(f"sqlite:///{tmp_path}/bot.db") as store:
         [name] = open_app_accounts(config, store)
-        store.lease(name, "another", "cernvm, process 7", LENGTH)
+        store.leases.take(name, "another", "cernvm, process 7", LENGTH)
         assert run(["--config", str(config), "poll"]) == 1
         told = "github is being polled with the same token by cernvm, process 7; wait until that poll ends, or stop it"
         assert capsys.readouterr().err.splitlines() == [f"error: github:{path}: {told}" for path in PATHS]
         assert github.requests == []
-        store.release_lease(name, "another")
+        store.leases.release(name, "another")
     assert run(["--config", str(config), "poll"]) == 0
     assert "t0ken" not in (tmp_path / "bot.db").read_bytes().decode(errors="replace")
 
@@ -125,7 +125,7 @@ def test_an_account_is_known_by_its_host_and_token_and_differently_in_each_datab
     tmp_path: Path, github: RecordedGitHub
 ) -> None:
     config = configure(tmp_path, github, f"sqlite:///{tmp_path}/bot.db")
-    with SqlStore.open("sqlite://") as one, SqlStore.open("sqlite://") as other:
+    with Store.open("sqlite://") as one, Store.open("sqlite://") as other:
         [name], [again], [elsewhere] = (open_app_accounts(config, store) for store in (one, one, other))
     assert name == again != elsewhere
     assert name.startswith("127.0.0.1:")

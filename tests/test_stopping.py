@@ -149,6 +149,6 @@ def test_a_forge_that_hangs_does_not_delay_another(
             hung = threads.submit(worker.poll, "github")
             assert hang.asked.wait(20)
             worker.poll("gitlab")
-            assert store.record(f"gitlab:{path}").tag_count == 323
+            assert store.tags.record(f"gitlab:{path}").tag_count == 323
             assert not hung.done()
             hang.over.set()

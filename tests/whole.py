@@ -14,8 +14,8 @@ from bot.domain.digests.news import Mention
 from bot.domain.periods.period import AsOf, Period
 from bot.domain.releases import coverage_of, unclassified_in
 from bot.domain.repositories import Repository
-from bot.store.sql import SqlStore
-from bot.store.tables import digest_releases
+from bot.store.schema import digest_releases
+from bot.store.store import Store
 
 _T = TypeVar("_T")
 
@@ -35,7 +35,7 @@ def completed(observed: Observed, period: Period, as_of: AsOf) -> Observed:
 
 def observe_whole(
     repositories: Sequence[Repository],
-    store: SqlStore,
+    store: Store,
     plans: Sequence[Plan] = (),
     unchecked: Container[str] = frozenset(),
     *,
@@ -43,11 +43,11 @@ def observe_whole(
 ) -> list[Observed]:
     """Read all that is known of the repositories, in their order, with the plans that are theirs."""
     keys = [repository.key for repository in repositories]
-    records = store.records(keys)
-    releases = _grouped((release.repository, release) for release in store.releases(keys, undated=True))
-    tags = _grouped(store.tags(keys))
-    events = _grouped(store.events([key for key in keys if key not in seen]))
-    arrivals = store.arrivals(keys, seen)
+    records = store.tags.records(keys)
+    releases = _grouped((release.repository, release) for release in store.releases.of(keys, undated=True))
+    tags = _grouped(store.tags.of(keys))
+    events = _grouped(store.tags.events([key for key in keys if key not in seen]))
+    arrivals = store.tags.arrivals(keys, seen)
     return [
         Observed(
             repository=repository,
@@ -62,18 +62,18 @@ def observe_whole(
             is_checked=repository.key not in unchecked,
             undated_because=record.undated_because,
             arrivals=replace(arrivals[repository.key], revision=record.revision),
-            read_at=store.clock(),
+            read_at=store.clock.read(),
         )
         for repository, record in zip(repositories, records, strict=True)
     ]
 
 
-def every_mention(store: SqlStore, name: str, channel: str) -> list[Mention]:
+def every_mention(store: Store, name: str, channel: str) -> list[Mention]:
     """Read what the digests of a name made for a channel did with any release, in the order of the digests."""
-    with store._database.reading() as connection:
+    with store.database.reading() as connection:
         query = sa.select(digest_releases.c.repository, digest_releases.c.normalized).distinct()
         keys = [(row.repository, row.normalized) for row in connection.execute(query)]
-    return store.mentions(name, channel, keys)
+    return store.digests.mentions(name, channel, keys)
 
 
 def _grouped(pairs: Iterable[tuple[str, _T]]) -> dict[str, list[_T]]:

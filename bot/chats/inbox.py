@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from bot.chats.throttle import MOST_IN_A_WINDOW, QuestionThrottle, ThrottleDecision
 from bot.commands.base import CommandContext, WatchPreview
@@ -12,7 +12,10 @@ from bot.dialogue import Refused, Reply, Understanding, ask
 from bot.queries.base import QueryContext
 from bot.queries.language.vocabulary import Vocabulary
 from bot.services.digests import DigestOrder
-from bot.services.ports import Chat, Store
+from bot.services.ports import Chat
+
+if TYPE_CHECKING:
+    from bot.store.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +81,14 @@ class Inbox:
     """Answers the messages of chats; thread-safe."""
 
     host: Host
-    store: Store
+    store: "Store"
     chat: Chat
     _throttle: QuestionThrottle = field(default_factory=QuestionThrottle)
 
     def handle(self, message: IncomingMessage) -> Reply | None:
         """Return the reply to a message, or None if it was answered before or is throttled."""
         now = self.host.now()
-        if not self.store.take_event(message.stored_id, now):
+        if not self.store.leases.take_event(message.stored_id, now):
             return None
         match self._throttle.check(message.author, now):
             case ThrottleDecision.SILENCE:
@@ -114,7 +117,7 @@ class Inbox:
 
     def _own(self, channel: str) -> tuple[str, ...]:
         """Return the keys of the repositories of the digests that are posted to a channel."""
-        posted = self.store.digests_in(channel)
+        posted = self.store.digests.posted_in(channel)
         keys = [
             repository.key
             for order in self.host.orders()

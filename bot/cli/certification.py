@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
@@ -28,7 +29,9 @@ from bot.services.certification import (
     plan_named,
     undo,
 )
-from bot.store.sql import SqlStore
+
+if TYPE_CHECKING:
+    from bot.store.store import Store
 
 _repository = click.option("--repository", metavar="R", help="Repository, if several have the series.")
 _note = click.option("--note", default="", help="Free-text note.")
@@ -73,7 +76,7 @@ def list_changes(options: Options, output_format: str) -> None:
     app = options.known_app()
     zone = app.settings.time_zone
     with app.store() as store:
-        kept = [(*key, made) for key, changes in store.changes().items() for made in changes]
+        kept = [(*key, made) for key, changes in store.certification.changes().items() for made in changes]
     kept.sort(key=lambda entry: entry[2].number)
     if is_json(output_format):
         print_json([{"repository": key, "series": line, **change_json(made, zone)} for key, line, made in kept])
@@ -171,7 +174,7 @@ class _Opened:
     """The application with its database and plans, for one command."""
 
     app: App
-    store: SqlStore
+    store: "Store"
     asked: tuple[str, ...]
     plans: list[Plan]
 

@@ -34,7 +34,7 @@ def upgrade(options: Options) -> None:
 @click.pass_obj
 def backup(options: Options, target: Path) -> None:
     """Copy the database to the file TARGET; consistent even while the worker runs."""
-    from bot.store.backup import backup as copy_database
+    from bot.store.transfer import backup as copy_database
 
     copy_database(options.app().database_url, target)
     click.echo(f"the database was copied to {target}")
@@ -45,8 +45,8 @@ def backup(options: Options, target: Path) -> None:
 @click.pass_obj
 def export_(options: Options, target: Path) -> None:
     """Write the whole database to the file TARGET (- for stdout), one line of JSON per row."""
-    from bot.store.export import export_lines
     from bot.store.files import new_file
+    from bot.store.transfer import export_lines
 
     app = options.app()
     with app.reading():
@@ -68,7 +68,7 @@ def export_(options: Options, target: Path) -> None:
 @click.pass_obj
 def import_(options: Options, source: Path) -> None:
     """Fill an empty database from the file SOURCE (- for stdin) that an export wrote."""
-    from bot.store.export import import_lines
+    from bot.store.transfer import import_lines
 
     app = options.app()
     try:

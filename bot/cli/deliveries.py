@@ -23,7 +23,7 @@ def list_(options: Options, output_format: str, *, is_all: bool) -> None:
     app = options.app()
     zone = app.settings.time_zone
     with app.reading() as store:
-        found = store.deliveries((*OPEN, *ENDED) if is_all else OPEN)
+        found = store.deliveries.in_states((*OPEN, *ENDED) if is_all else OPEN)
     if not found and output_format in {"table", "text"}:
         click.echo("no deliveries" if is_all else "no pending digests")
         return

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,7 +18,9 @@ from bot.domain.periods.period import AsOf
 from bot.render.json_form import digest_json
 from bot.render.words import moment_words
 from bot.services.digests import DigestOrder, keep_digest, make_digest
-from bot.services.ports import Store
+
+if TYPE_CHECKING:
+    from bot.store.store import Store
 
 _FORMATS = ["text", "markdown", "slack", "html", "json"]
 
@@ -59,13 +62,13 @@ def digest(
     return DONE
 
 
-def _made(order: DigestOrder, store: Store, moment: AsOf) -> Digest:
+def _made(order: DigestOrder, store: "Store", moment: AsOf) -> Digest:
     read_at = now()
     made = make_digest(order, store, moment, min(read_at, moment.end))
     return replace(made, ledger=replace(made.ledger, observed_at=read_at))
 
 
-def _post_all(app: App, store: Store, orders: Sequence[DigestOrder], moment: AsOf, *, again: bool) -> int:
+def _post_all(app: App, store: "Store", orders: Sequence[DigestOrder], moment: AsOf, *, again: bool) -> int:
     """Post a digest to each of its channels, and return the exit code. Raises UsageError if none can be posted to."""
     missing = [app.chat.missing(order.channel) for order in orders]
     if all(missing) and missing[0]:
@@ -96,7 +99,7 @@ def _print(made: Digest, output_format: str) -> None:
             click.echo(digest_text(made))
 
 
-def _post(app: App, store: Store, order: DigestOrder, moment: AsOf, *, again: bool) -> int:
+def _post(app: App, store: "Store", order: DigestOrder, moment: AsOf, *, again: bool) -> int:
     missing = app.chat.missing(order.channel)
     if missing is not None:
         click.echo(f"digest {order.name} cannot be posted to {order.channel}: {missing.reason}", err=True)
@@ -105,7 +108,7 @@ def _post(app: App, store: Store, order: DigestOrder, moment: AsOf, *, again: bo
         kept = keep_digest(order, _made(order, store, moment), app.chat, store, again=again)
         if kept.state == "pending":
             app.courier(store).deliver(kept)
-        delivery = store.delivery(kept.id) or kept
+        delivery = store.deliveries.read(kept.id) or kept
     if kept.state == "pending":
         outcome = {"sent": f"posted to {order.channel}"}
     else:

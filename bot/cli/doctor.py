@@ -35,7 +35,8 @@ from bot.services.doctor import (
     failed,
     ok,
 )
-from bot.services.ports import ChatError, NoDatabase, StoreError
+from bot.services.ports import ChatError
+from bot.store.errors import NoDatabase, StoreError
 
 if TYPE_CHECKING:
     from bot.store.stats import DatabaseHealth
@@ -68,7 +69,7 @@ def _checks(app: App, config: str | None) -> list[Check]:
     with suppress(StoreError, UsageError), app.reading() as store:
         app = app.as_known(store)
         database += check_schemes(app.repositories(), store)
-        records = {each.repository: each for each in store.records(each.key for each in app.repositories())}
+        records = {each.repository: each for each in store.tags.records(each.key for each in app.repositories())}
     checks = [_configuration(app, config), *overlapping_periods(app), *database]
     checks += [*watches_nothing(app), *impossible_channels(app), *doubtful_addresses(app)]
     return [*checks, *_forges(app, records), *_chats(app), *_places(app)]
@@ -88,7 +89,7 @@ def _database(app: App) -> Iterator[Check]:
 
     try:
         with app.reading() as store:
-            future = store.future_moments(now())
+            future = store.clock.future_moments(now())
         found = health(app.database_url)
     except NoDatabase as error:
         yield Check(error.where, Severity.WARNING, error.what, error.hint)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from threading import Event
+from typing import TYPE_CHECKING
 
 import click
 
@@ -24,7 +25,11 @@ from bot.services.organisations import fit_members, follow
 from bot.services.poll import Asked, PollOutcome
 from bot.services.poll import poll as polling_now
 from bot.services.poll_schedule import complete
-from bot.services.ports import ForgeError, Lease, Store
+from bot.services.ports import ForgeError
+
+if TYPE_CHECKING:
+    from bot.store.leases import Lease
+    from bot.store.store import Store
 
 # How long to wait for a worker that polls with the same token.
 _PATIENCE_SECONDS = 60.0
@@ -59,7 +64,7 @@ def poll(options: Options, repositories: tuple[str, ...], output_format: str, *,
 
 
 @contextmanager
-def _leased(app: App, store: Store, stop: Event) -> Iterator[dict[str, str]]:
+def _leased(app: App, store: "Store", stop: Event) -> Iterator[dict[str, str]]:
     """Hold the leases of all forges, waiting at most a minute; yield the other holder of each busy forge."""
     leases = app.leases(store)
     ends, busy = time.monotonic() + _PATIENCE_SECONDS, {}
@@ -72,11 +77,11 @@ def _leased(app: App, store: Store, stop: Event) -> Iterator[dict[str, str]]:
         yield busy
 
 
-def _waiting_notice(forge: str) -> Callable[[Lease], bool]:
+def _waiting_notice(forge: str) -> Callable[["Lease"], bool]:
     """Return a callback that prints once, on a terminal, which worker is being waited for."""
     printed: list[str] = []
 
-    def say(lease: Lease) -> bool:
+    def say(lease: "Lease") -> bool:
         if not printed and sys.stderr.isatty():
             click.echo(f"{forge} is being polled by {lease.who}; waiting for it to finish", err=True)
         printed.append(lease.who)
@@ -86,7 +91,7 @@ def _waiting_notice(forge: str) -> Callable[[Lease], bool]:
 
 
 def _polled(
-    app: App, store: Store, chosen: Sequence[Repository], busy: Mapping[str, str], stop: Event, *, full: bool
+    app: App, store: "Store", chosen: Sequence[Repository], busy: Mapping[str, str], stop: Event, *, full: bool
 ) -> list[PollOutcome]:
     outcomes = [_busy(each, busy[each.forge]) for each in chosen if each.forge in busy]
     free = [each for each in chosen if each.forge not in busy]
@@ -106,7 +111,7 @@ def _busy(repository: Repository, who: str) -> PollOutcome:
     return PollOutcome(repository.key, "error", error=error)
 
 
-def _followed(app: App, store: Store, busy: Container[str], *, full: bool) -> tuple[App, list[ForgeError]]:
+def _followed(app: App, store: "Store", busy: Container[str], *, full: bool) -> tuple[App, list[ForgeError]]:
     """List the organisations that are due; return the app with their repositories, and the errors."""
     organisations = [each for each in app.watched.organisations if each.forge not in busy]
     if not organisations:

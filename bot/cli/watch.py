@@ -86,7 +86,7 @@ def changes(options: Options, output_format: str) -> None:
     app = options.app()
     zone = app.settings.time_zone
     with app.reading() as store:
-        made = store.additions().changes
+        made = store.watchlist.additions().changes
     print_tables(options.out, [changes_table(made, zone)], output_format, changes_json(made, zone))
 
 

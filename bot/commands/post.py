@@ -70,7 +70,7 @@ def _post(order: DigestOrder, context: CommandContext, chat: Chat) -> "Post":
     was_there = delivery.state != DeliveryState.PENDING
     if not was_there:
         Courier(chat, store, lambda: as_of.end).deliver(delivery)
-        delivery = store.delivery(delivery.id) or delivery
+        delivery = store.deliveries.read(delivery.id) or delivery
     return Post(order.name, order.channel, delivery.state, was_there, delivery.error)
 
 

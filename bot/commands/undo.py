@@ -50,7 +50,7 @@ class Undo(Command):
     def run(self, context: CommandContext) -> Result:
         """Take back the change that is meant: without a number the last of all. Raises UsageError."""
         query = context.query
-        watches = effective(query.store.additions().changes, query.as_of.end)
+        watches = effective(query.store.watchlist.additions().changes, query.as_of.end)
         milestones = [change for plan in query.plans for change in effective(plan.changes, query.as_of.end)]
         newest = max((change.at for change in milestones), default=None)
         is_later = bool(watches) and (newest is None or watches[-1].at > newest)
@@ -74,7 +74,7 @@ class Undo(Command):
         if last.kind is WatchKind.ACCEPT:
             what = "began the history of another repository and cannot be undone"
             raise UsageError(f"change {last.number} to the watch list", what, "name another change")
-        context.query.store.add_watch(
+        context.query.store.watchlist.add(
             WatchChange(0, as_of.end, context.who, WatchKind.UNDO, last.target, undoes=last.number)
         )
         return WatchlistChanged(last, as_of, undone=True)

@@ -66,7 +66,7 @@ class Unwatch(Command):
             raise UsageError(key, what, "remove it there first")
         as_of = context.query.as_of
         made = WatchChange(0, as_of.end, context.who, WatchKind.UNWATCH, key)
-        return WatchlistChanged(context.query.store.add_watch(made), as_of)
+        return WatchlistChanged(context.query.store.watchlist.add(made), as_of)
 
     def parameters(self) -> Json:
         """Return what is meant."""
@@ -165,7 +165,7 @@ class Watch(Command):
 
 def record(proposal: WatchProposal, context: CommandContext) -> "WatchlistChanged":
     """Record what was proposed: from then on it is watched."""
-    made = context.query.store.add_watch(proposal.change)
+    made = context.query.store.watchlist.add(proposal.change)
     fit = proposal.fits[0][1] if proposal.fits else None
     return WatchlistChanged(made, context.query.as_of, fit, proposal.members)
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.app import App, now
 from bot.config.load import load
@@ -19,7 +20,9 @@ from bot.queries.selection import Filters
 from bot.services.digests import make_digest
 from bot.services.poll import PollOutcome, poll
 from bot.services.poll_schedule import complete
-from bot.services.ports import Store
+
+if TYPE_CHECKING:
+    from bot.store.store import Store
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class Demo:
     """The bot of the demo with its open database."""
 
     app: App
-    store: Store
+    store: "Store"
 
     def poll(self) -> tuple[list[PollOutcome], float]:
         """Poll every repository; return the outcomes in the order of the configuration, and the seconds it took."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from bot.domain.certification.certification import Plan
 from bot.domain.organisations import Organisation
@@ -17,7 +17,9 @@ from bot.render.digest_parts import Section
 from bot.render.markup import Markup
 from bot.render.table import Table
 from bot.services.digests import DigestOrder
-from bot.services.ports import Store
+
+if TYPE_CHECKING:
+    from bot.store.store import Store
 
 Json = dict[str, Any]
 
@@ -44,7 +46,7 @@ class QueryContext:
     longer ago than ``stale_after`` is reported. Plans and digests are read when a query first asks for them.
     """
 
-    store: Store
+    store: "Store"
     watched: Watched
     as_of: AsOf
     stale_after: timedelta

@@ -81,7 +81,7 @@ def examples(context: QueryContext) -> tuple[str, ...]:
     newest = None
     if repository is not None:
         everything = wanted([repository], (), (), since=None, until=context.as_of.end)
-        newest = next(iter(context.store.newest(everything, 1)), None)
+        newest = next(iter(context.store.releases.newest(everything, 1)), None)
     questions = ["how many patch releases in the last month?", "what came out last week?"]
     if repository is not None:
         questions.append(f"how many releases of {repository.name} this year, by month")

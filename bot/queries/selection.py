@@ -136,7 +136,7 @@ def select(filters: Filters, context: QueryContext, *, usual: tuple[KindWord, ..
 
 def _source(filters: Filters, repositories: Sequence[Repository], context: QueryContext) -> ReleaseSource:
     if filters.known_at is None:
-        return context.store
+        return context.store.releases
     return ReleasesKnownAt(repositories, context.store, filters.known_at)
 
 

@@ -44,7 +44,7 @@ class Watchlist(Query):
         return WatchedRepositories(
             as_of=context.as_of,
             watched=watched,
-            records=context.store.records([each.key for each in repositories]),
+            records=context.store.tags.records([each.key for each in repositories]),
             followings=followed(watched.organisations, watched.origins, context.store),
             basis=basis_of(repositories, context.store, everything, context.stale_after),
         )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from bot.domain.clocks import believed
 from bot.domain.gaps import Gap, gap_of
@@ -11,13 +11,15 @@ from bot.domain.periods.period import Period
 from bot.domain.polling.record import PollState
 from bot.domain.releases import is_mostly_unread
 from bot.domain.repositories import Repository
-from bot.services.ports import Store
+
+if TYPE_CHECKING:
+    from bot.store.store import Store
 
 
 class UnclassifiedCounts(Protocol):
-    """What counts unclassified tags: the store, or what was known of it at an earlier moment."""
+    """What counts unclassified tags: the releases of the store, or what was known of it at an earlier moment."""
 
-    def unclassified(self, repositories: Iterable[str], since: datetime | None, until: datetime) -> Mapping[str, int]:
+    def unclassified(self, keys: Iterable[str], since: datetime | None, until: datetime) -> Mapping[str, int]:
         """Count the unclassified tags that are dated from ``since`` to before ``until``, or not dated, by repository.
 
         A repository without any is left out.
@@ -56,7 +58,7 @@ class Basis:
 
 def basis_of(
     repositories: Sequence[Repository],
-    store: Store,
+    store: "Store",
     period: Period,
     stale_after: timedelta,
     counts: UnclassifiedCounts | None = None,
@@ -67,7 +69,7 @@ def basis_of(
     from, the store where it is None.
     """
     keys = [repository.key for repository in repositories]
-    states, now = store.poll_states(keys)
+    states, now = store.tags.poll_states(keys)
     polled = list(zip(repositories, states, strict=True))
     gaps = [
         gap_of(repository, state.polled_at, state.error, until=period.end, stale_after=stale_after, now=now)
@@ -77,7 +79,7 @@ def basis_of(
         repositories=repositories,
         complete_until=_complete_until(states, now),
         gaps=[gap for gap in gaps if gap is not None],
-        unclassified=sum((counts or store).unclassified(keys, period.start, period.end).values()),
+        unclassified=sum((counts or store.releases).unclassified(keys, period.start, period.end).values()),
         unread=[
             Unread(repository, state.considered_count, state.unclassified_count)
             for repository, state in polled

@@ -3,26 +3,30 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from bot.domain.polling.budget import Budget, budget_of, cost_a_day
 from bot.domain.polling.schedule import Rhythm
 from bot.domain.repositories import Repository
 from bot.services.poll_schedule import Timing, rhythm_of_record
-from bot.services.ports import Forge, Store
+from bot.services.ports import Forge
+
+if TYPE_CHECKING:
+    from bot.store.store import Store
 
 
 def budgets(
     repositories: Sequence[Repository],
     forges: Mapping[str, Forge],
-    store: Store,
+    store: "Store",
     timing: Timing,
     now: datetime,
 ) -> dict[str, list[Budget]]:
     """Return the budget of each limit of each forge, at the configured pace."""
     polled: dict[str, list[tuple[int, Rhythm]]] = {name: [] for name in forges}
-    for repository, record in zip(repositories, store.records(each.key for each in repositories), strict=True):
+    for repository, record in zip(repositories, store.tags.records(each.key for each in repositories), strict=True):
         polled[repository.forge].append((record.tag_count, rhythm_of_record(record, timing, now)))
-    reported_limits = store.limits()
+    reported_limits = store.polls.limits()
     return {
         name: [
             budget_of(price, cost_a_day(price, polled[name]), timing.share, reported_limits.get((name, price.resource)))

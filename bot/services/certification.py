@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot.domain.certification.certification import (
@@ -28,7 +29,9 @@ from bot.domain.periods.period import AsOf
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository
 from bot.services.names import lines_named, unknown_series
-from bot.services.ports import Store
+
+if TYPE_CHECKING:
+    from bot.store.store import Store
 
 # A file does not say since when it plans a certification: since the day before it was read, so that what looks from
 # now, or from a slot of today, always finds it, and what looks from years ago does not.
@@ -59,13 +62,13 @@ class Maker:
 
 
 def plans_as_known(
-    configured: Sequence[Plan], repositories: Sequence[Repository], store: Store, now: AsOf
+    configured: Sequence[Plan], repositories: Sequence[Repository], store: "Store", now: AsOf
 ) -> list[Plan]:
     """Return the configured plans with the changes made since, and a plan for each series that has only changes.
 
     Each comes with what the forge shows of it. A series all of whose changes were taken back has no plan.
     """
-    changes = dict(store.changes())
+    changes = dict(store.certification.changes())
     known_at = now.end - _CONFIGURED_BEFORE
     plans = [
         replace(plan, changes=tuple(changes.pop((plan.repository, plan.series), ())), configured_at=known_at)
@@ -74,7 +77,7 @@ def plans_as_known(
     plans += [Plan(*key, changes=tuple(made)) for key, made in changes.items() if effective(made, _EVER)]
     watched = {repository.key: repository for repository in repositories}
     return [
-        with_evidence(plan, watched[plan.repository], store.evidence(plan.repository), now.zone)
+        with_evidence(plan, watched[plan.repository], store.certification.evidence(plan.repository), now.zone)
         for plan in plans
         if plan.repository in watched
     ]
@@ -92,12 +95,12 @@ def with_evidence(plan: Plan, repository: Repository, evidence: Evidence, zone: 
 
 
 def certifications(
-    repositories: Sequence[Repository], plans: Sequence[Plan], store: Store, as_of: AsOf
+    repositories: Sequence[Repository], plans: Sequence[Plan], store: "Store", as_of: AsOf
 ) -> list[Certification]:
     """Return the status at ``as_of`` of the certifications that people had configured or changed by then."""
     watched = [plan for plan in plans if any(plan.repository == repository.key for repository in repositories)]
     releases: dict[str, list[Release]] = {plan.repository: [] for plan in watched}
-    for release in store.releases(releases):
+    for release in store.releases.of(releases):
         releases[release.repository].append(release)
     return [
         certification_of(plan, releases[plan.repository], as_of)
@@ -106,9 +109,9 @@ def certifications(
     ]
 
 
-def certification_at(plan: Plan, store: Store, as_of: AsOf) -> Certification | None:
+def certification_at(plan: Plan, store: "Store", as_of: AsOf) -> Certification | None:
     """Return the status of one series' certification, whatever its source; None where it had not begun."""
-    releases = store.releases([plan.repository])
+    releases = store.releases.of([plan.repository])
     return certification_of(plan, releases, as_of) if has_begun(plan, releases, as_of) else None
 
 
@@ -121,7 +124,7 @@ def plan_named(
     text: str,
     repositories: Sequence[Repository],
     plans: Sequence[Plan],
-    store: Store,
+    store: "Store",
     watched: Sequence[Repository] = (),
 ) -> Plan:
     """Find the plan of a series in any spelling, or begin one. Raises UsageError for an unknown or unclear series.
@@ -132,7 +135,7 @@ def plan_named(
     lines = lines_named(text, repositories)
     planned = [plan for plan in plans if (plan.repository, plan.series) in lines]
     if not planned:
-        known = store.known_series(lines)
+        known = store.releases.known_series(lines)
         planned = [Plan(*line) for line in lines if line in known]
     if len(planned) == 1:
         return planned[0]
@@ -142,7 +145,7 @@ def plan_named(
     raise unknown_series(text, repositories, watched, store, lambda: planned_lines(plans))
 
 
-def change(plan: Plan, order: Order, store: Store, maker: Maker) -> MilestoneChange:
+def change(plan: Plan, order: Order, store: "Store", maker: Maker) -> MilestoneChange:
     """Record a change. Raises UsageError, and records nothing, for one that cannot be."""
     if order.kind is ChangeKind.ADD:
         return _record(plan, replace(order, title=_title_of(order, plan, maker)), store, maker)
@@ -154,9 +157,9 @@ def change(plan: Plan, order: Order, store: Store, maker: Maker) -> MilestoneCha
     return _record(plan, replace(order, title=found.title, milestone_kind=found.kind), store, maker)
 
 
-def accept(plan: Plan, day: date, title: str, store: Store, maker: Maker) -> MilestoneChange:
+def accept(plan: Plan, day: date, title: str, store: "Store", maker: Maker) -> MilestoneChange:
     """Record a suggested date as a done milestone. Raises UsageError for a day that is not suggested."""
-    certification = certification_of(plan, store.releases([plan.repository]), maker.now)
+    certification = certification_of(plan, store.releases.of([plan.repository]), maker.now)
     hint = next((each for each in certification.hints if each.day == day), None)
     if hint is None:
         days = ", ".join(str(each.day) for each in certification.hints) or "none"
@@ -166,7 +169,7 @@ def accept(plan: Plan, day: date, title: str, store: Store, maker: Maker) -> Mil
     return _record(plan, replace(order, title=_title_of(order, plan, maker), kind=ChangeKind.DONE), store, maker)
 
 
-def undo(plans: Sequence[Plan], number: int | None, store: Store, maker: Maker) -> MilestoneChange:
+def undo(plans: Sequence[Plan], number: int | None, store: "Store", maker: Maker) -> MilestoneChange:
     """Take back a change, the latest by default. Raises UsageError if there is none, or it was taken back before."""
     standing = [
         (plan, made)
@@ -181,15 +184,15 @@ def undo(plans: Sequence[Plan], number: int | None, store: Store, maker: Maker) 
     taken_back = MilestoneChange(
         0, maker.now.end, maker.who, ChangeKind.UNDO, last.title, last.milestone_kind, undoes=last.number
     )
-    store.add_change(plan.repository, plan.series, taken_back)
+    store.certification.add_change(plan.repository, plan.series, taken_back)
     return last
 
 
-def _record(plan: Plan, order: Order, store: Store, maker: Maker) -> MilestoneChange:
+def _record(plan: Plan, order: Order, store: "Store", maker: Maker) -> MilestoneChange:
     made = MilestoneChange(
         0, maker.now.end, maker.who, order.kind, order.title, order.milestone_kind, order.day, order.note
     )
-    return store.add_change(plan.repository, plan.series, made)
+    return store.certification.add_change(plan.repository, plan.series, made)
 
 
 def _title_of(order: Order, plan: Plan, maker: Maker) -> str:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from bot.domain.certification.certification import Plan
 from bot.domain.digests.compose import Reminding, compose_digest, is_quiet
@@ -17,7 +18,10 @@ from bot.domain.periods.options import is_since_last, read_period
 from bot.domain.periods.period import AsOf, Period
 from bot.domain.repositories import Repository
 from bot.services.observations import Scope, observe
-from bot.services.ports import Chat, Store
+from bot.services.ports import Chat
+
+if TYPE_CHECKING:
+    from bot.store.store import Store
 
 _log = logging.getLogger(__name__)
 
@@ -48,7 +52,7 @@ class DigestOrder:
 
 def make_digest(
     order: DigestOrder,
-    store: Store,
+    store: "Store",
     as_of: AsOf,
     made_at: datetime,
     *,
@@ -61,7 +65,7 @@ def make_digest(
     """
     with store.snapshot():
         slot = slot_of(order, as_of)
-        made = store.past_digests(order.name, order.channel, untold=True)
+        made = store.digests.past(order.name, order.channel, untold=True)
         period = _period(order, as_of, slot, made)
         before = audience_of(order.name, period, slot, made)
         scope = Scope(
@@ -72,12 +76,14 @@ def make_digest(
             before,
             plans=order.plans,
             unchecked=unchecked,
-            seen={} if before.previous is None else store.seen_by(before.previous.id),
-            left=store.left_open(order.name, order.channel, [each.id for each in made if each.is_of(period, slot)]),
+            seen={} if before.previous is None else store.digests.seen_by(before.previous.id),
+            left=store.digests.left_open(
+                order.name, order.channel, [each.id for each in made if each.is_of(period, slot)]
+            ),
         )
         observed = observe(scope, store)
         named = {key_of(release) for each in observed for release in each.releases}
-        audience = audience_of(order.name, period, slot, made, store.mentions(order.name, order.channel, named))
+        audience = audience_of(order.name, period, slot, made, store.digests.mentions(order.name, order.channel, named))
         problems = _unlisted(order, store, min(period.end, as_of.end))
     digest = compose_digest(audience, period, as_of, observed, made_at=made_at, reminding=order.reminding)
     ledger = replace(digest.ledger, slot=slot)
@@ -109,9 +115,9 @@ def _period(order: DigestOrder, as_of: AsOf, slot: datetime | None, past: Sequen
     return since_last(order.schedule, slot, as_of.zone, previous_of(past, slot, slot))
 
 
-def _unlisted(order: DigestOrder, store: Store, until: datetime) -> list[Problem]:
+def _unlisted(order: DigestOrder, store: "Store", until: datetime) -> list[Problem]:
     """Say which organisations were not listed as late as the period reaches: repositories new there are not known."""
-    listings = store.listings() if order.organisations else {}
+    listings = store.watchlist.listings() if order.organisations else {}
     text = "cannot be listed ({error}): new repositories are missing here"
     return [
         Problem(key, text.format(error=listing.error))
@@ -122,16 +128,16 @@ def _unlisted(order: DigestOrder, store: Store, until: datetime) -> list[Problem
     ]
 
 
-def owed(order: DigestOrder, store: Store, now: AsOf) -> list[AsOf]:
+def owed(order: DigestOrder, store: "Store", now: AsOf) -> list[AsOf]:
     """Give the moments, oldest first, of the scheduled digests that were due and have not been made.
 
     Decided from the database: what was due while the bot was down is owed when it is
     back, as ``catch_up`` says. Nothing is owed for the time before the bot first knew
     of the schedule, nor for a period of which a digest was made.
     """
-    known_since = store.known_since(order.name, order.channel, now.end)
-    after = max(known_since, store.last_slot(order.name, order.channel, now.end) or known_since)
-    past = store.past_digests(order.name, order.channel)
+    known_since = store.digests.known_since(order.name, order.channel, now.end)
+    after = max(known_since, store.digests.last_slot(order.name, order.channel, now.end) or known_since)
+    past = store.digests.past(order.name, order.channel)
     moments = [AsOf.at(due, now.zone) for due in _due(order, after, now)]
     return [moment for moment in moments if not _is_made(order, moment, past, store)]
 
@@ -144,7 +150,7 @@ def _due(order: DigestOrder, after: datetime, now: AsOf) -> Sequence[datetime]:
     return [latest] if latest > after and not is_missed else []
 
 
-def _is_made(order: DigestOrder, moment: AsOf, past: Sequence[PastDigest], store: Store) -> bool:
+def _is_made(order: DigestOrder, moment: AsOf, past: Sequence[PastDigest], store: "Store") -> bool:
     """Whether a digest was made for a moment of the schedule, or for its period, perhaps in another zone."""
     slot = moment.end
     if is_since_last(order.period):
@@ -152,12 +158,12 @@ def _is_made(order: DigestOrder, moment: AsOf, past: Sequence[PastDigest], store
         period = since_last(order.schedule, slot, moment.zone, None)
     else:
         period = read_period(order.period, moment)
-    is_known = store.deliveries_of(order.name, order.channel, period, slot)
+    is_known = store.deliveries.of(order.name, order.channel, period, slot)
     return bool(is_known) or is_retold(period, [each.period for each in past])
 
 
 def keep_digest(
-    order: DigestOrder, digest: Digest, chat: Chat, store: Store, *, by: str = "", again: bool = False
+    order: DigestOrder, digest: Digest, chat: Chat, store: "Store", *, by: str = "", again: bool = False
 ) -> Delivery:
     """Keep a digest with its frozen text for delivery; one that was kept for the slot before is given back.
 
@@ -165,13 +171,13 @@ def keep_digest(
     beside the one of the slot.
     """
     state = DeliveryState.SKIPPED if order.skip_when_quiet and is_quiet(digest) else DeliveryState.PENDING
-    return store.add_delivery(
+    return store.deliveries.add(
         digest, order.channel, chat.freeze(order.channel, digest), state=state, by=by, again=again
     )
 
 
 def make_owed(
-    orders: Sequence[DigestOrder], store: Store, chat: Chat, now: AsOf, unchecked: Container[str] = frozenset()
+    orders: Sequence[DigestOrder], store: "Store", chat: Chat, now: AsOf, unchecked: Container[str] = frozenset()
 ) -> list[Delivery]:
     """Make and keep every digest that is owed now, the oldest first: what one tells is not told by the next.
 

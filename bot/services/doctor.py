@@ -4,14 +4,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from bot.domain.errors import BotError
 from bot.domain.organisations import Organisation
 from bot.domain.polling.record import PollDepth, RepositoryRecord
 from bot.domain.releases import is_mostly_unread
 from bot.domain.repositories import Repository
-from bot.services.ports import AppHealth, ChatClient, ChatError, Forge, ForgeError, PollAnswer, PollRequest, Store
+from bot.services.ports import AppHealth, ChatClient, ChatError, Forge, ForgeError, PollAnswer, PollRequest
 from bot.services.verify import another, is_other
+
+if TYPE_CHECKING:
+    from bot.store.store import Store
 
 # A clock that is off by more makes digests late or early for people to see.
 _OFF = timedelta(minutes=2)
@@ -103,9 +107,9 @@ def _trouble(answer: PollAnswer, record: RepositoryRecord | None) -> ForgeError 
     return another(record, answer) if record is not None and is_other(record, answer) else None
 
 
-def check_schemes(repositories: Sequence[Repository], store: Store) -> Iterator[Check]:
+def check_schemes(repositories: Sequence[Repository], store: "Store") -> Iterator[Check]:
     """Warn of recorded repositories with fewer than half of their tags classified: their counts mean little."""
-    records = store.records(repository.key for repository in repositories)
+    records = store.tags.records(repository.key for repository in repositories)
     for record in records:
         if is_mostly_unread(record.considered_count, record.unclassified_count):
             what = f"{record.unclassified_count:,} of {record.considered_count:,} tags match no version scheme"

@@ -4,13 +4,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Event
+from typing import TYPE_CHECKING
 
 from bot.domain.certification.certification import Plan
 from bot.domain.clocks import believed
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository
 from bot.services.poll import PollOutcome
-from bot.services.ports import EvidenceRequest, Forge, Store
+from bot.services.ports import EvidenceRequest, Forge
+
+if TYPE_CHECKING:
+    from bot.store.store import Store
 
 # Hackathons begin with the first pre-releases; without any, a year back is far enough.
 _BEFORE_THE_FIRST = timedelta(days=60)
@@ -25,7 +29,7 @@ class EvidenceCollector:
 
     plans: Sequence[Plan]
     forges: Mapping[str, Forge]
-    store: Store
+    store: "Store"
     now: Callable[[], datetime]
     every: timedelta
 
@@ -60,17 +64,17 @@ class EvidenceCollector:
             note = f"cannot read certification evidence: {answer.error.what}"
             return replace(outcome, notice="; ".join(part for part in (outcome.notice, note) if part))
         validators = {**answer.validators, _ASKED: at.isoformat()}
-        self.store.write_evidence(repository.key, replace(answer, validators=validators))
+        self.store.certification.write_evidence(repository.key, replace(answer, validators=validators))
         return outcome
 
     def _request(self, repository: Repository, at: datetime) -> EvidenceRequest | None:
         """Return the request; None soon after the last, or once the series are released and their traces known."""
-        held = self.store.evidence(repository.key)
+        held = self.store.certification.evidence(repository.key)
         before = held.validators.get(_ASKED)
         asked_at = believed(datetime.fromisoformat(before), at) if before is not None else None
         if asked_at is not None and at - asked_at < self.every:
             return None
-        releases = self.store.releases([repository.key])
+        releases = self.store.releases.of([repository.key])
         own = [plan for plan in self.plans if plan.repository == repository.key]
         asked = [plan for plan in own if before is None or not _is_released(plan, releases)]
         if not asked:

@@ -11,8 +11,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from threading import Event, Lock, Thread
+from typing import TYPE_CHECKING
 
-from bot.services.ports import Lease, Store, StoreError
+from bot.store.errors import StoreError
+
+if TYPE_CHECKING:
+    from bot.store.leases import Lease
+    from bot.store.store import Store
 
 _log = logging.getLogger(__name__)
 
@@ -43,7 +48,7 @@ class Held:
 class Leases:
     """The leases of one process; several of its threads may hold the same one. ``renew`` is in seconds."""
 
-    def __init__(self, store: Store, holder: Holder, *, renew: float = _RENEW_SECONDS) -> None:
+    def __init__(self, store: "Store", holder: Holder, *, renew: float = _RENEW_SECONDS) -> None:
         self._store = store
         self._holder = holder
         self._renew_seconds = renew
@@ -52,7 +57,7 @@ class Leases:
 
     @contextmanager
     def held(
-        self, name: str, stop: Event, seconds: float = 0.0, waiting: Callable[[Lease], bool] = lambda _: True
+        self, name: str, stop: Event, seconds: float = 0.0, waiting: Callable[["Lease"], bool] = lambda _: True
     ) -> Iterator[Held]:
         """Hold a lease for as long as the context lasts; wait so many seconds for one that another holds.
 
@@ -72,7 +77,7 @@ class Leases:
             renewing.join()
             self._give_back(name)
 
-    def _wait(self, name: str, stop: Event, seconds: float, waiting: Callable[[Lease], bool]) -> Lease:
+    def _wait(self, name: str, stop: Event, seconds: float, waiting: Callable[["Lease"], bool]) -> "Lease":
         ends = time.monotonic() + seconds
         while True:
             taken = self._take(name)
@@ -81,9 +86,9 @@ class Leases:
             if stop.wait(_TRY_SECONDS):
                 return taken
 
-    def _take(self, name: str) -> Lease:
+    def _take(self, name: str) -> "Lease":
         with self._guard:
-            taken = self._store.lease(name, self._holder.id, self._holder.who, LENGTH)
+            taken = self._store.leases.take(name, self._holder.id, self._holder.who, LENGTH)
             if taken.is_mine:
                 self._counts[name] = self._counts.get(name, 0) + 1
             return taken
@@ -94,7 +99,7 @@ class Leases:
             if self._counts[name] == 0:
                 # What cannot be given back ends on its own.
                 with suppress(StoreError):
-                    self._store.release_lease(name, self._holder.id)
+                    self._store.leases.release(name, self._holder.id)
 
     def _renew(self, name: str, held: Held, stop: Event, done: Event) -> None:
         renewed = time.monotonic()
@@ -114,7 +119,7 @@ class Leases:
     def _is_renewed(self, name: str) -> bool | None:
         """Renew a lease; return whether it is still ours, None where the database does not answer."""
         try:
-            return self._store.lease(name, self._holder.id, self._holder.who, LENGTH).is_mine
+            return self._store.leases.take(name, self._holder.id, self._holder.who, LENGTH).is_mine
         except StoreError as error:
             _log.warning("cannot renew the lease %s: %s", name, error)
             return None

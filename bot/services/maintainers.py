@@ -2,10 +2,14 @@
 
 import logging
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from bot.domain.releases import is_mostly_unread
 from bot.domain.repositories import Repository
-from bot.services.ports import Chat, ChatError, ChatUnavailable, Store
+from bot.services.ports import Chat, ChatError, ChatUnavailable
+
+if TYPE_CHECKING:
+    from bot.store.store import Store
 
 _log = logging.getLogger(__name__)
 
@@ -40,11 +44,11 @@ def tell_maintainers_once(text: str, chat: Chat, maintainers: Iterable[str]) -> 
             _log.warning("cannot notify a maintainer: %s", error)
 
 
-def warn_of_unread(repositories: Sequence[Repository], store: Store, chat: Chat, maintainers: Sequence[str]) -> None:
+def warn_of_unread(repositories: Sequence[Repository], store: "Store", chat: Chat, maintainers: Sequence[str]) -> None:
     """Send the maintainers one message on the repositories of which most tags became unclassified."""
     if not maintainers:
         return
-    records = store.records(repository.key for repository in repositories)
+    records = store.tags.records(repository.key for repository in repositories)
     unread = {
         record.repository: record
         for record in records
@@ -52,14 +56,14 @@ def warn_of_unread(repositories: Sequence[Repository], store: Store, chat: Chat,
     }
     read_again = [each.repository for each in records if each.is_unread_told and each.repository not in unread]
     if read_again:
-        store.mark_unread_told(read_again, is_told=False)
+        store.polls.mark_unread_told(read_again, is_told=False)
     new = [key for key, record in unread.items() if not record.is_unread_told]
-    marked = store.mark_unread_told(new, is_told=True) if new else frozenset()
+    marked = store.polls.mark_unread_told(new, is_told=True) if new else frozenset()
     lines = [
         f"{key}: {unread[key].unclassified_count:,} of {unread[key].considered_count:,}" for key in new if key in marked
     ]
     if lines and not tell_maintainers(_text(lines), chat, maintainers):
-        store.mark_unread_told(marked, is_told=False)
+        store.polls.mark_unread_told(marked, is_told=False)
 
 
 def _text(lines: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from bot.domain.certification.certification import Plan
 from bot.domain.digests.compose import LIVING, Numbers, Observed, known_at
@@ -16,7 +16,9 @@ from bot.domain.repositories import Repository
 from bot.domain.tag_dates import Doubt, date_of, doubts_of
 from bot.domain.tags import DateSource, Tag, TagEvent, TagEventKind
 from bot.domain.versions.version import ReleaseKind
-from bot.services.ports import Store
+
+if TYPE_CHECKING:
+    from bot.store.store import Store
 
 _T = TypeVar("_T")
 
@@ -56,20 +58,22 @@ class Scope:
         return min(self.period.end.astimezone(UTC), self.as_of.end.astimezone(UTC))
 
 
-def observe(scope: Scope, store: Store) -> list[Observed]:
+def observe(scope: Scope, store: "Store") -> list[Observed]:
     """Read what a digest needs of its repositories, in their order, as one state of the store."""
     with store.snapshot():
         keys = scope.keys
-        records = store.records(keys)
-        arrivals = store.arrivals(keys, scope.seen)
-        events = _grouped(store.events(scope.unseen, after=scope.audience.last_made or scope.period.start))
+        records = store.tags.records(keys)
+        arrivals = store.tags.arrivals(keys, scope.seen)
+        events = _grouped(store.tags.events(scope.unseen, after=scope.audience.last_made or scope.period.start))
         happened = {key: arrivals[key].events or events[key] for key in keys}
         releases = _read_releases(scope, store, arrivals, happened)
         tags = _read_tags(scope, store, arrivals, happened, releases)
-        leading = _grouped(_by_key(store.leading_of_living(keys, since=scope.end - LIVING, until=scope.as_of.end)))
-        undated = store.undated_of(keys)
-        unclassified = store.unclassified(keys, scope.period.start, scope.end)
-        read_at = store.clock()
+        leading = _grouped(
+            _by_key(store.releases.leading_of_living(keys, since=scope.end - LIVING, until=scope.as_of.end))
+        )
+        undated = store.releases.undated_of(keys)
+        unclassified = store.releases.unclassified(keys, scope.period.start, scope.end)
+        read_at = store.clock.read()
     return [
         Observed(
             repository=repository,
@@ -99,24 +103,26 @@ def observe(scope: Scope, store: Store) -> list[Observed]:
 
 
 def _read_releases(
-    scope: Scope, store: Store, arrivals: Mapping[str, Arrivals], happened: Mapping[str, Sequence[TagEvent]]
+    scope: Scope, store: "Store", arrivals: Mapping[str, Arrivals], happened: Mapping[str, Sequence[TagEvent]]
 ) -> dict[str, list[Release]]:
     """Read the releases that a digest may count or name, by repository, in order of version."""
     keys, period, previous = scope.keys, scope.period, scope.audience.previous
     later = scope.end if previous is None else min(scope.end, previous.until)
-    found = [*store.releases(keys, since=period.start, until=period.end), *store.releases_dated_since(keys, later)]
+    found = [*store.releases.of(keys, since=period.start, until=period.end), *store.releases.dated_since(keys, later)]
     if previous is not None:
-        found += store.releases_seen_since(scope.unseen, previous.observed_at)
+        found += store.releases.seen_since(scope.unseen, previous.observed_at)
     elif period.start is not None:
-        found += store.releases_seen_since(keys, period.start)
+        found += store.releases.seen_since(keys, period.start)
     watched = {repository.key: repository for repository in scope.repositories}
     asked = {key for key in scope.left if key[0] in watched}
     asked |= {(key, name) for key in keys for name in arrivals[key].releases or ()}
     asked |= {(key, name) for key in keys for name in _versions_of(watched[key], happened[key])}
-    found += store.versions(asked)
+    found += store.releases.versions(asked)
     for plan in (plan for plan in scope.plans if plan.repository in watched):
         of_series = ReleaseRule((plan.repository,), frozenset(ReleaseKind), frozenset({plan.series}))
-        found += store.newest(Wanted((plan.repository,), (of_series,), None, known_at(scope.as_of, scope.made_at).end))
+        found += store.releases.newest(
+            Wanted((plan.repository,), (of_series,), None, known_at(scope.as_of, scope.made_at).end)
+        )
     each = {key_of(release): release for release in found}.values()
     return _grouped(_by_key(sorted(each, key=lambda release: (release.order, release.normalized))))
 
@@ -129,13 +135,13 @@ def _versions_of(repository: Repository, events: Iterable[TagEvent]) -> set[str]
 
 def _read_tags(
     scope: Scope,
-    store: Store,
+    store: "Store",
     arrivals: Mapping[str, Arrivals],
     happened: Mapping[str, Sequence[TagEvent]],
     releases: Mapping[str, Sequence[Release]],
 ) -> dict[str, list[Tag]]:
     """Read the unclassified tags that may be new, and the tags needed to tell a floating tag from one that moved."""
-    asked: set[tuple[str, str]] = set(store.unclassified_names(scope.unseen))
+    asked: set[tuple[str, str]] = set(store.releases.unclassified_names(scope.unseen))
     commits: set[tuple[str, str]] = set()
     for repository in scope.repositories:
         key = repository.key
@@ -145,7 +151,7 @@ def _read_tags(
         versions = _versions_of(repository, moved)
         asked |= {(key, event.before.name) for event in moved}
         asked |= {(key, name) for release in releases[key] if release.normalized in versions for name in release.tags}
-    found = {(key, tag.name): tag for key, tag in (*store.tags_named(asked), *store.tags_on(commits))}
+    found = {(key, tag.name): tag for key, tag in (*store.tags.named(asked), *store.tags.on(commits))}
     return _grouped((key, tag) for (key, _), tag in sorted(found.items()))
 
 
@@ -177,12 +183,12 @@ class ObservedTag:
     doubts: Mapping[DateSource, Doubt]
 
 
-def observed_tags(repositories: Sequence[Repository], store: Store) -> list[ObservedTag]:
+def observed_tags(repositories: Sequence[Repository], store: "Store") -> list[ObservedTag]:
     """List every tag ever seen, by repository as asked, then name."""
     watched = {repository.key: repository for repository in repositories}
-    shown = {(r.repository, r.normalized): r.version for r in store.releases(watched, undated=True)}
+    shown = {(r.repository, r.normalized): r.version for r in store.releases.of(watched, undated=True)}
     seen = []
-    for key, tag in store.tags(watched):
+    for key, tag in store.tags.of(watched):
         version = classify(watched[key], tag.name)
         shown_as = None if version is None else shown.get((key, version.normalized), tag.name)
         is_unread, dated = is_unclassified(watched[key], tag.name), date_of(tag, watched[key].date)

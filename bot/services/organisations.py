@@ -4,12 +4,16 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from bot.domain.clocks import is_future
 from bot.domain.organisations import Listing, Organisation
 from bot.domain.repositories import Repository
 from bot.domain.scheme_fit import best_first, candidates, fit_of
-from bot.services.ports import Forge, ForgeError, Store
+from bot.services.ports import Forge, ForgeError
+
+if TYPE_CHECKING:
+    from bot.store.store import Store
 
 _log = logging.getLogger(__name__)
 
@@ -20,12 +24,12 @@ _TRIED_AGAIN = timedelta(minutes=10)
 def follow(
     organisations: Sequence[Organisation],
     forges: Mapping[str, Forge],
-    store: Store,
+    store: "Store",
     now: Callable[[], datetime],
     every: timedelta,
 ) -> list[ForgeError]:
     """List the organisations whose lists are older than ``every``; give why some could not be listed."""
-    listings = store.listings()
+    listings = store.watchlist.listings()
     due = [each for each in organisations if _is_due(listings.get(each.key), now(), every)]
     errors = []
     for organisation in due:
@@ -33,10 +37,10 @@ def follow(
             listed = forges[organisation.forge].organisation(organisation.path)
         except ForgeError as error:
             _log.warning("cannot list the repositories of %s: %s", organisation.key, error.reason)
-            store.write_listing_failure(organisation.key, now(), error.reason)
+            store.watchlist.write_listing_failure(organisation.key, now(), error.reason)
             errors.append(error)
         else:
-            store.write_listing(organisation.key, listed, now())
+            store.watchlist.write_listing(organisation.key, listed, now())
     return errors
 
 
@@ -46,12 +50,12 @@ def _is_due(listing: Listing | None, now: datetime, every: timedelta) -> bool:
     return now - listing.tried_at >= (every if listing.error is None else min(every, _TRIED_AGAIN))
 
 
-def fit_members(organisations: Sequence[Organisation], repositories: Sequence[Repository], store: Store) -> None:
+def fit_members(organisations: Sequence[Organisation], repositories: Sequence[Repository], store: "Store") -> None:
     """Choose for each repository that came with an organisation how its tags are read, once it has some.
 
     One that no scheme can read a tag of waits for tags that can be read.
     """
-    members = store.additions().members
+    members = store.watchlist.additions().members
     waiting = {
         f"{organisation.forge}:{member.listed.path}": (organisation, member.listed.path)
         for organisation in organisations
@@ -59,17 +63,17 @@ def fit_members(organisations: Sequence[Organisation], repositories: Sequence[Re
         if not member.scheme
     }
     watched = {repository.key: repository for repository in repositories}
-    for record in store.records(key for key in waiting if key in watched):
+    for record in store.tags.records(key for key in waiting if key in watched):
         if record.tag_count:
             _fit(watched[record.repository], *waiting[record.repository], store)
 
 
-def _fit(repository: Repository, organisation: Organisation, path: str, store: Store) -> None:
-    tags = tuple(store.record(repository.key).tags.values())
+def _fit(repository: Repository, organisation: Organisation, path: str, store: "Store") -> None:
+    tags = tuple(store.tags.record(repository.key).tags.values())
     named = candidates(repository) if organisation.scheme == "best" else {organisation.scheme: repository}
     scheme, fit = best_first({name: fit_of(each, tags) for name, each in named.items()})[0]
     if fit.releases:
-        store.write_fit(organisation.key, path, scheme, fit.counts.value)
+        store.watchlist.write_fit(organisation.key, path, scheme, fit.counts.value)
         _log.info("%s uses the version scheme %s", repository.key, scheme)
 
 
@@ -86,9 +90,9 @@ class Following:
     listing: Listing | None
 
 
-def followed(organisations: Sequence[Organisation], origins: Mapping[str, str], store: Store) -> list[Following]:
+def followed(organisations: Sequence[Organisation], origins: Mapping[str, str], store: "Store") -> list[Following]:
     """Return how organisations are followed; ``origins`` says by key where each watched repository comes from."""
-    members, listings = store.additions().members, store.listings()
+    members, listings = store.watchlist.additions().members, store.watchlist.listings()
     return [
         Following(
             organisation=each,

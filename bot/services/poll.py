@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from queue import Empty, Queue
 from threading import Event, Thread
+from typing import TYPE_CHECKING
 
 from bot.domain.polling.diff import PollChanges, compare, seen_at
 from bot.domain.polling.record import PollDepth, PollMark, RepositoryRecord, Unchanged
@@ -15,18 +16,13 @@ from bot.domain.repositories import Repository
 from bot.domain.tag_dates import is_published_by
 from bot.domain.tags import TagEventKind
 from bot.services.identity import Formers
-from bot.services.ports import (
-    AnotherRepository,
-    Forge,
-    ForgeError,
-    ForgeUnavailable,
-    PollAnswer,
-    PollRequest,
-    RecordChanged,
-    Store,
-)
+from bot.services.ports import AnotherRepository, Forge, ForgeError, ForgeUnavailable, PollAnswer, PollRequest
 from bot.services.rebuild import rules_of
 from bot.services.verify import LOOK_UP, Answered, PollRequestContext, another, ask, is_other, known_of
+from bot.store.errors import RecordChanged
+
+if TYPE_CHECKING:
+    from bot.store.store import Store
 
 _log = logging.getLogger(__name__)
 
@@ -81,7 +77,7 @@ class Asked:
 def poll(
     asked: Sequence[Asked],
     forges: Mapping[str, Forge],
-    store: Store,
+    store: "Store",
     now: Callable[[], datetime],
     stop: Event | None = None,
     *,
@@ -97,7 +93,7 @@ def poll(
     its id has under another key; None continues none.
     """
     by_forge: dict[str, dict[str, PollRequestContext]] = {}
-    records = store.records(each.repository.key for each in asked)
+    records = store.tags.records(each.repository.key for each in asked)
     formers = Formers.among(records, watched, store)
     for each, record in zip(asked, records, strict=True):
         context = PollRequestContext(each.repository, record, _request(each, record, store, formers))
@@ -119,7 +115,7 @@ def poll(
             thread.start()
         yield from _taken(_arriving(answers, len(asked), is_over), forges, formers, now)
         for name in by_forge:
-            store.write_limits(name, forges[name].limits())
+            store.polls.write_limits(name, forges[name].limits())
         for thread in threads:
             while thread.is_alive() and not is_over():
                 thread.join(LOOK_UP)
@@ -127,7 +123,7 @@ def poll(
         over.set()
 
 
-def _request(asked: Asked, record: RepositoryRecord, store: Store, formers: Formers) -> PollRequest:
+def _request(asked: Asked, record: RepositoryRecord, store: "Store", formers: Formers) -> PollRequest:
     repository = asked.repository
     is_contested = bool(record.rival)
     is_wary = record.suspected_at is not None or is_contested or record.backfilled_at is None
@@ -140,7 +136,7 @@ def _request(asked: Asked, record: RepositoryRecord, store: Store, formers: Form
         identity=record.identity,
         is_contested=is_contested,
         may_be_known=formers.may_have(repository, record),
-        recall=lambda: known_of(store.record(repository.key)),
+        recall=lambda: known_of(store.tags.record(repository.key)),
         rank=lambda name: version.order if (version := classify(repository, name)) else "",
     )
 
@@ -171,10 +167,10 @@ def _taken(
             continue
         unchanged.append(_unchanged(answered, at))
         if len(unchanged) >= _MOST_UNCHANGED:
-            store.write_unchanged(unchanged)
+            store.polls.write_unchanged(unchanged)
             unchanged.clear()
         yield _outcome(answered.repository, answered.record, answered.answer, PollChanges())
-    store.write_unchanged(unchanged)
+    store.polls.write_unchanged(unchanged)
 
 
 def _is_news(answered: Answered) -> bool:
@@ -213,7 +209,7 @@ def _take(answered: Answered, formers: Formers, at: datetime) -> PollOutcome:
         return _failed(repository, answer, answer.error, store, at)
     answer = formers.continued(repository, answer)
     while True:
-        record = store.record(repository.key)
+        record = store.tags.record(repository.key)
         stranger = _stranger(answered.record, record, answer)
         if stranger is not None:
             return _failed(repository, answer, stranger, store, at)
@@ -231,13 +227,13 @@ def _failed(
     repository: Repository,
     answer: PollAnswer,
     error: ForgeError,
-    store: Store,
+    store: "Store",
     at: datetime,
     *,
     is_suspected: bool = False,
 ) -> PollOutcome:
     rival = answer.identity if isinstance(error, AnotherRepository) else ""
-    store.write_failure(repository.key, at, error.what, is_suspected=is_suspected, rival=rival)
+    store.polls.write_failure(repository.key, at, error.what, is_suspected=is_suspected, rival=rival)
     _log.warning("%s: %s", repository.key, error.reason)
     return PollOutcome(
         repository.key,
@@ -271,7 +267,7 @@ def _suspicion(record: RepositoryRecord, answer: PollAnswer, at: datetime) -> Fo
 
 
 def _record(
-    repository: Repository, answer: PollAnswer, record: RepositoryRecord, store: Store, at: datetime
+    repository: Repository, answer: PollAnswer, record: RepositoryRecord, store: "Store", at: datetime
 ) -> PollChanges:
     is_first = record.backfilled_at is None
     changes = compare(record.tags, answer.refs, answer.details, at=at, backfill=is_first)
@@ -292,7 +288,7 @@ def _record(
         answer.identity,
         answer.undated_because,
     )
-    store.write_poll(record, mark, changes, releases, coverage)
+    store.polls.write(record, mark, changes, releases, coverage)
     return changes
 
 

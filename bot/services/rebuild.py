@@ -2,10 +2,14 @@
 
 from collections.abc import Iterable
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from bot.domain.releases import coverage_of, releases_of
 from bot.domain.repositories import Repository
-from bot.services.ports import RecordChanged, Store
+from bot.store.errors import RecordChanged
+
+if TYPE_CHECKING:
+    from bot.store.store import Store
 
 # Raised by one whenever the code reads tags otherwise than before.
 _EDITION = 3
@@ -16,24 +20,24 @@ def rules_of(repository: Repository) -> str:
     return sha256(f"{_EDITION} {repository!r}".encode()).hexdigest()[:16]
 
 
-def refresh_releases(repositories: Iterable[Repository], store: Store) -> None:
+def refresh_releases(repositories: Iterable[Repository], store: "Store") -> None:
     """Make the releases anew of every repository whose rules changed since they were made."""
     for repository in outdated(repositories, store):
         _refresh(repository, rules_of(repository), store)
 
 
-def outdated(repositories: Iterable[Repository], store: Store) -> list[Repository]:
+def outdated(repositories: Iterable[Repository], store: "Store") -> list[Repository]:
     """Return the repositories whose rules changed since their releases were made."""
     watched = {repository.key: repository for repository in repositories}
-    held = [(record, watched[record.repository]) for record in store.records(watched)]
+    held = [(record, watched[record.repository]) for record in store.tags.records(watched)]
     return [repository for record, repository in held if record.revision and record.rules != rules_of(repository)]
 
 
-def _refresh(repository: Repository, rules: str, store: Store) -> None:
-    record = store.record(repository.key)
+def _refresh(repository: Repository, rules: str, store: "Store") -> None:
+    record = store.tags.record(repository.key)
     try:
         tags = record.tags.values()
-        store.write_releases(record, rules, releases_of(repository, tags), coverage_of(repository, tags))
+        store.polls.write_releases(record, rules, releases_of(repository, tags), coverage_of(repository, tags))
     except RecordChanged:
         # A poll wrote meanwhile, and its releases were made by that worker's rules: look again.
         _refresh(repository, rules, store)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
 from bot.domain.counts import GroupBy, Tally
@@ -13,11 +13,13 @@ from bot.domain.polling.diff import as_known_at
 from bot.domain.releases import Release, coverage_of, releases_of, unclassified_in
 from bot.domain.repositories import Repository
 from bot.domain.tags import Tag, TagEvent
-from bot.services.ports import Store
+
+if TYPE_CHECKING:
+    from bot.store.store import Store
 
 
 class ReleaseSource(Protocol):
-    """What releases are counted and read from: the store is one."""
+    """What releases are counted and read from: the releases of the store are one."""
 
     def tally(self, wanted: Wanted, units: Collection[GroupBy], zone: ZoneInfo) -> list[Tally]:
         """Count the wanted releases by series and kind, and by repository and calendar unit where the units say so."""
@@ -35,7 +37,7 @@ class ReleaseSource(Protocol):
         """Count the releases that would be wanted if their dates were known."""
         ...
 
-    def unclassified(self, repositories: Iterable[str], since: datetime | None, until: datetime) -> Mapping[str, int]:
+    def unclassified(self, keys: Iterable[str], since: datetime | None, until: datetime) -> Mapping[str, int]:
         """Count the unclassified tags that are dated from ``since`` to before ``until``, or not dated, by repository.
 
         A repository without any is left out.
@@ -46,7 +48,7 @@ class ReleaseSource(Protocol):
 class ReleasesKnownAt:
     """The releases that had been seen of some repositories by a moment, made from their tags and events."""
 
-    def __init__(self, repositories: Sequence[Repository], store: Store, known_at: datetime) -> None:
+    def __init__(self, repositories: Sequence[Repository], store: "Store", known_at: datetime) -> None:
         self._repositories = {repository.key: repository for repository in repositories}
         self._tags = _tags_known_at(list(self._repositories), store, known_at)
         self._releases = [
@@ -73,10 +75,10 @@ class ReleasesKnownAt:
         is_wanted = matcher(wanted)
         return sum(each.date is None and is_wanted(each) for each in self._releases)
 
-    def unclassified(self, repositories: Iterable[str], since: datetime | None, until: datetime) -> Mapping[str, int]:
+    def unclassified(self, keys: Iterable[str], since: datetime | None, until: datetime) -> Mapping[str, int]:
         """Return how many unclassified tags are dated in the interval, or not dated, by repository."""
         period = Period(since, until, ZoneInfo("UTC"))
-        coverages = {key: coverage_of(self._repositories[key], self._tags[key]) for key in repositories}
+        coverages = {key: coverage_of(self._repositories[key], self._tags[key]) for key in keys}
         numbers = {key: unclassified_in(coverage, period) for key, coverage in coverages.items()}
         return {key: number for key, number in numbers.items() if number}
 
@@ -85,11 +87,11 @@ class ReleasesKnownAt:
         return [each for each in self._releases if each.date is not None and is_wanted(each)]
 
 
-def _tags_known_at(keys: Sequence[str], store: Store, known_at: datetime) -> dict[str, list[Tag]]:
+def _tags_known_at(keys: Sequence[str], store: "Store", known_at: datetime) -> dict[str, list[Tag]]:
     tags: dict[str, list[Tag]] = defaultdict(list)
     later: dict[str, list[TagEvent]] = defaultdict(list)
-    for key, tag in store.tags(keys):
+    for key, tag in store.tags.of(keys):
         tags[key].append(tag)
-    for key, event in store.events(keys, after=known_at):
+    for key, event in store.tags.events(keys, after=known_at):
         later[key].append(event)
     return {key: as_known_at(tags[key], later[key], known_at) for key in keys}

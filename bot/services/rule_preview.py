@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot.domain.repositories import Repository
 from bot.domain.rule_preview import RuleChange, Rules, rule_change
-from bot.services.ports import Store
+
+if TYPE_CHECKING:
+    from bot.store.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +23,13 @@ class Differences:
 
 
 def differences(
-    old: Sequence[Repository], new: Sequence[Repository], zones: tuple[ZoneInfo, ZoneInfo], store: Store
+    old: Sequence[Repository], new: Sequence[Repository], zones: tuple[ZoneInfo, ZoneInfo], store: "Store"
 ) -> Differences:
     """Read what is recorded by both configurations; nothing is written."""
     before, after = ({repository.key: repository for repository in each} for each in (old, new))
     both = [key for key in after if key in before]
     changes = (
-        rule_change(Rules(before[key], zones[0]), Rules(after[key], zones[1]), store.record(key).tags.values())
+        rule_change(Rules(before[key], zones[0]), Rules(after[key], zones[1]), store.tags.record(key).tags.values())
         for key in both
         if before[key] != after[key] or zones[0] != zones[1]
     )

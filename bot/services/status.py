@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from bot.domain.clocks import FutureMoment, believed, is_future
 from bot.domain.digests.delivery import Delivery, DeliveryState
@@ -14,7 +15,10 @@ from bot.services.budget import budgets, within
 from bot.services.deliver import OPEN
 from bot.services.organisations import Following
 from bot.services.poll_schedule import Timing, clocks, next_poll
-from bot.services.ports import Forge, Store
+from bot.services.ports import Forge
+
+if TYPE_CHECKING:
+    from bot.store.store import Store
 
 # A delivery that is still open so long after its attempt needs attention.
 _STUCK_AFTER = timedelta(hours=1)
@@ -74,19 +78,19 @@ class Status:
 
 
 def read_status(
-    repositories: Sequence[Repository], forges: Mapping[str, Forge], store: Store, timing: Timing, now: datetime
+    repositories: Sequence[Repository], forges: Mapping[str, Forge], store: "Store", timing: Timing, now: datetime
 ) -> Status:
     """Return the bot's status from the database, without a request to any forge."""
     timing = replace(timing, clocks=clocks(forges))
     budgeted = budgets(repositories, forges, store, timing, now)
     slowed = within(timing, budgeted)
-    records = store.records(each.key for each in repositories)
+    records = store.tags.records(each.key for each in repositories)
     statuses = [
         RepositoryStatus(repository, record, next_poll(repository, record, slowed, now))
         for repository, record in zip(repositories, records, strict=True)
     ]
     polled = [moment for record in records if (moment := believed(record.polled_at, now)) is not None]
-    waiting = store.deliveries(OPEN)
+    waiting = store.deliveries.in_states(OPEN)
     return Status(
         at=now,
         forges=[_forge(name, each, repositories, timing, slowed.slower[name]) for name, each in budgeted.items()],
@@ -99,7 +103,7 @@ def read_status(
             each for each in statuses if is_mostly_unread(each.record.considered_count, each.record.unclassified_count)
         ],
         stuck=[each for each in waiting if each.attempted_at is not None and now - each.attempted_at > _STUCK_AFTER],
-        future=store.future_moments(now),
+        future=store.clock.future_moments(now),
     )
 
 

@@ -12,29 +12,41 @@ from urllib.parse import unquote, urlsplit
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
-from bot.services.ports import StoreError
-from bot.store.errors import told_clearly
+from bot.store.errors import StoreError
 from bot.store.files import keep_private
 
-# How long to wait for another writer, and for a server's answer, in seconds; the URL may say otherwise.
+# How long to wait for another writer, in seconds; the URL may say otherwise.
 _LOCK_SECONDS = 5
-_CONNECT_SECONDS = 10
 # How long PostgreSQL may take for one answer, and where its schema is changed, in seconds.
 _ANSWER_SECONDS, _UPGRADE_SECONDS = 40.0, 3600.0
-# What the kernel does about a peer that is gone: what was sent is to be acknowledged in so many milliseconds, and
-# silence is looked into after so many seconds.
-_NETWORK = {
-    "tcp_user_timeout": 30_000,
-    "keepalives": 1,
-    "keepalives_idle": 15,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-}
 
 _FORMS = "use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
 _BEGIN = "sqlite_begin"
 # Modes of a SQLite URL that create no file.
 _READING = ("ro", "rw", "memory")
+# By the primary result code, https://www.sqlite.org/rescode.html
+_SQLITE = {
+    sqlite3.SQLITE_BUSY: (
+        "locked by another process",
+        "if the lock persists, stop the process that holds it",
+    ),
+    sqlite3.SQLITE_CANTOPEN: ("cannot be opened", "check that it is a file in an existing, writable folder"),
+    sqlite3.SQLITE_CORRUPT: ("damaged database", "restore a backup"),
+    sqlite3.SQLITE_FULL: ("disk full", "free some disk space; nothing of this step was written"),
+    sqlite3.SQLITE_IOERR: ("I/O error", "check disk and quota; nothing of this step was written"),
+    sqlite3.SQLITE_NOTADB: ("not a SQLite database", "use another file, or move this one away"),
+    sqlite3.SQLITE_PERM: ("permission denied", "give this user write permission for the file and its folder"),
+    sqlite3.SQLITE_READONLY: ("read-only database", "give this user write permission for the file and its folder"),
+}
+
+# By SQLSTATE, https://www.postgresql.org/docs/current/errcodes-appendix.html
+_POSTGRESQL = {
+    "25006": ("read-only server", "use the primary server in the URL"),
+    "42501": ("permission denied", "grant the user rights on the database and its schema"),
+    "53100": ("disk full", "free some disk space; nothing of this step was written"),
+}
+
+_UNREACHABLE = "check that the server is running, and host, user, password and database in the URL"
 
 
 class _Snapshots(threading.local):
@@ -60,8 +72,11 @@ class Database:
         """
         parsed = read_url(url)
         is_sqlite = parsed.drivername == "sqlite"
-        engine = _sqlite_engine(parsed) if is_sqlite else _postgresql_engine(parsed, patience)
-        return cls(engine, shown(parsed), parsed.query.get("mode") == "ro")
+        return cls(
+            _sqlite_engine(parsed) if is_sqlite else _postgresql_engine(parsed, patience),
+            shown(parsed),
+            parsed.query.get("mode") == "ro",
+        )
 
     def close(self) -> None:
         """Give back the connections."""
@@ -196,21 +211,28 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 
 
 def _postgresql_engine(url: URL, patience: float) -> sa.Engine:
-    usual = {"connect_timeout": _CONNECT_SECONDS, **_NETWORK}
-    connect = {name: value for name, value in usual.items() if name not in url.query}
-    engine = sa.create_engine(url, hide_parameters=True, connect_args=connect, pool_pre_ping=True)
+    from bot.store.postgresql import postgresql_engine
 
-    def connected(_dialect: object, _record: object, arguments: Any, options: Any) -> Any:
-        from bot.store.postgresql import connect as connect_patiently
-
-        return connect_patiently(patience, *arguments, **options)
-
-    sa.event.listen(engine, "do_connect", connected)
-    sa.event.listen(engine, "connect", _set_up_postgresql)
-    return engine
+    return postgresql_engine(url, patience)
 
 
-def _set_up_postgresql(connection: Any, _record: object) -> None:
-    # Times are given back in UTC whatever zone the server is set to: its range of years ends there.
-    connection.execute("SET TIME ZONE 'UTC'")
-    connection.commit()
+@contextmanager
+def told_clearly(where: str) -> Iterator[None]:
+    """Turn the database's errors into StoreError; ``where`` names the database, without its password."""
+    try:
+        yield
+    except (sa.exc.DBAPIError, sqlite3.Error) as error:
+        raise _clear(where, getattr(error, "orig", None) or error) from error
+    except UnicodeEncodeError as error:
+        raise StoreError(where, "cannot store a string that is not valid Unicode") from error
+
+
+def _clear(where: str, error: BaseException) -> StoreError:
+    first_line = str(error).partition("\n")[0]
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is not None:
+        return StoreError(where, *_SQLITE.get(code & 0xFF, (first_line,)))
+    state = getattr(error, "sqlstate", None)
+    if state is not None:
+        return StoreError(where, *_POSTGRESQL.get(state, (first_line,)))
+    return StoreError(where, first_line, "" if isinstance(error, sqlite3.Error) else _UNREACHABLE)

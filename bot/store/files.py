@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot.services.ports import StoreError
+from bot.store.errors import StoreError
 
 _OWNER, _EVERYBODY = stat.S_IRWXU, stat.S_IRWXO
 # What SQLite writes beside a database; it gives new ones the mode of the database.

@@ -1,12 +1,14 @@
 """Histories of repositories that change their key: closed at a path that another took, continued at a new path."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 import sqlalchemy as sa
 
 from bot.domain.polling.record import RepositoryRecord
+from bot.domain.watchlist import WatchChange
+from bot.store.database import Database
 from bot.store.polls import write_repository
-from bot.store.tables import (
+from bot.store.schema import (
     digest_releases,
     digests,
     evidence_validators,
@@ -15,56 +17,75 @@ from bot.store.tables import (
     reported_milestones,
     repositories,
 )
+from bot.store.watchlist import insert_change
 
 # What was told of a repository and what its forge shows of certification, by the repository's key.
 _OBSERVED = (digest_releases, reported_milestones, pull_requests, evidence_validators)
 
 
-def close_history(connection: sa.Connection, record: RepositoryRecord, closed: str) -> None:
-    """Keep all that is held of a repository under another key, and begin anew with the one that took its path.
+class HistoryStore:
+    """Moves all that is held of a repository from one key to another."""
 
-    What people said of the repository goes on to hold for its path. Raises RecordChanged.
-    """
-    write_repository(connection, record, key=closed)
-    _rename(connection, _OBSERVED, record.repository, closed)
-    write_repository(connection, RepositoryRecord(record.repository), identity=record.rival)
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
+    def accept_rival(self, record: RepositoryRecord, change: WatchChange) -> WatchChange:
+        """Close a repository's history, and begin that of the rival which was found at its path; keep who said so.
 
-def read_unwatched(connection: sa.Connection, watched: Collection[str]) -> dict[tuple[str, str], str]:
-    """Read by forge and forge's id the keys that have a history and are not watched, closed histories left out.
+        What was observed and posted of the old one stays, under a key that nobody watches. What people said of the
+        repository goes on to hold for its path. Raises RecordChanged.
+        """
+        # No path holds a colon, so nobody watches such a key.
+        closed = f"{record.repository}:{record.identity}:{change.at.isoformat()}"
+        with self._database.writing() as connection:
+            write_repository(connection, record, key=closed)
+            _rename(connection, _OBSERVED, record.repository, closed)
+            write_repository(connection, RepositoryRecord(record.repository), identity=record.rival)
+            return insert_change(connection, change)
 
-    Where several have one id, the key is the one polled last.
-    """
-    table = repositories.c
-    query = sa.select(table.key, table.identity).where(table.identity != "", table.backfilled_at.is_not(None))
-    found = [(*row.key.split(":", 1), row) for row in connection.execute(query.order_by(table.polled_at, table.id))]
-    # No path holds a colon: what has one is the key of a closed history.
-    return {(forge, row.identity): row.key for forge, path, row in found if ":" not in path and row.key not in watched}
+    def unwatched(self, watched: Iterable[str]) -> dict[tuple[str, str], str]:
+        """Read by forge and forge's id the keys that have a history and are not watched, closed histories left out.
 
+        Where several have one id, the key is the one polled last.
+        """
+        left_out = frozenset(watched)
+        with self._database.reading() as connection:
+            table = repositories.c
+            query = sa.select(table.key, table.identity).where(table.identity != "", table.backfilled_at.is_not(None))
+            found = [
+                (*row.key.split(":", 1), row) for row in connection.execute(query.order_by(table.polled_at, table.id))
+            ]
+            # No path holds a colon: what has one is the key of a closed history.
+            return {
+                (forge, row.identity): row.key
+                for forge, path, row in found
+                if ":" not in path and row.key not in left_out
+            }
 
-def continue_history(connection: sa.Connection, record: RepositoryRecord, former: RepositoryRecord) -> None:
-    """Move all that is held of a repository to the key of a record without a history, which gives way.
+    def move_to(self, record: RepositoryRecord, former: RepositoryRecord) -> None:
+        """Move all that is held of ``former`` to the key of a record without a history, which gives way.
 
-    The next poll asks for everything: the validators were given for the path before. Raises RecordChanged.
-    """
-    key = record.repository
-    # Locks the key: another worker that wants to write to it waits, and then finds the history there.
-    given_way = write_repository(connection, record)
-    connection.execute(sa.delete(repositories).where(repositories.c.id == given_way))
-    write_repository(
-        connection,
-        former,
-        key=key,
-        validator=None,
-        head=None,
-        renamed="",
-        error=None,
-        failing_since=None,
-        suspected_at=None,
-        rival="",
-    )
-    _rename(connection, (*_OBSERVED, milestone_changes), former.repository, key)
-    _rename_seen(connection, former.repository, key)
+        The next poll asks for everything: the validators were given for the path before. Raises RecordChanged.
+        """
+        with self._database.writing() as connection:
+            key = record.repository
+            # Locks the key: another worker that wants to write to it waits, and then finds the history there.
+            given_way = write_repository(connection, record)
+            connection.execute(sa.delete(repositories).where(repositories.c.id == given_way))
+            write_repository(
+                connection,
+                former,
+                key=key,
+                validator=None,
+                head=None,
+                renamed="",
+                error=None,
+                failing_since=None,
+                suspected_at=None,
+                rival="",
+            )
+            _rename(connection, (*_OBSERVED, milestone_changes), former.repository, key)
+            _rename_seen(connection, former.repository, key)
 
 
 def _rename(connection: sa.Connection, tables: Collection[sa.Table], old: str, new: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.store.tables import UtcDateTime, metadata
+from bot.store.schema import UtcDateTime, metadata
 
 FORMAT, VERSION = "release-bot", 1
 TABLE, ROWS = "table", "rows"

@@ -8,7 +8,20 @@ from time import monotonic
 from typing import Any
 
 import psycopg
+import sqlalchemy as sa
+from sqlalchemy.engine import URL
 
+# How long to wait for a server's answer to a connection, in seconds; the URL may say otherwise.
+_CONNECT_SECONDS = 10
+# What the kernel does about a peer that is gone: what was sent is to be acknowledged in so many milliseconds, and
+# silence is looked into after so many seconds.
+_NETWORK = {
+    "tcp_user_timeout": 30_000,
+    "keepalives": 1,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
 # How often psycopg looks for an interruption while it waits, in seconds: its own default.
 _INTERVAL = 0.1
 
@@ -35,8 +48,23 @@ class PatientConnection(psycopg.Connection[Any]):
             raise psycopg.OperationalError(what) from error
 
 
-def connect(patience: float, *arguments: Any, **options: Any) -> PatientConnection:
-    """Connect as psycopg does. Raises psycopg's errors."""
-    connection = PatientConnection.connect(*arguments, **options)
-    connection.patience = patience
-    return connection
+def postgresql_engine(url: URL, patience: float) -> sa.Engine:
+    """Return the engine of a database at a URL; ``patience`` is how many seconds it may take for an answer."""
+    usual = {"connect_timeout": _CONNECT_SECONDS, **_NETWORK}
+    connect = {name: value for name, value in usual.items() if name not in url.query}
+    engine = sa.create_engine(url, hide_parameters=True, connect_args=connect, pool_pre_ping=True)
+
+    def connected(_dialect: object, _record: object, arguments: Any, options: Any) -> Any:
+        connection = PatientConnection.connect(*arguments, **options)
+        connection.patience = patience
+        return connection
+
+    sa.event.listen(engine, "do_connect", connected)
+    sa.event.listen(engine, "connect", _set_up_postgresql)
+    return engine
+
+
+def _set_up_postgresql(connection: Any, _record: object) -> None:
+    # Times are given back in UTC whatever zone the server is set to: its range of years ends there.
+    connection.execute("SET TIME ZONE 'UTC'")
+    connection.commit()

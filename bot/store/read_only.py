@@ -4,8 +4,8 @@ import os
 from pathlib import Path
 from urllib.parse import quote
 
-from bot.services.ports import NoDatabase
 from bot.store.database import file_of, read_url
+from bot.store.errors import NoDatabase
 
 
 def url_to_read(url: str) -> str:

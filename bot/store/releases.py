@@ -1,14 +1,192 @@
-"""Releases: written as the difference to what is there, read by repository and date."""
+"""Releases and unclassified tags: made of a repository's tags, read by repository, date, version and series."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from bot.domain.counts import GroupBy, Tally
+from bot.domain.filters import ReleaseRule, Wanted
 from bot.domain.releases import Coverage, Release
-from bot.store.membership import given_pairs, one_of
+from bot.domain.versions.version import ReleaseKind
+from bot.store.database import Database
+from bot.store.membership import given, given_pairs, one_of
 from bot.store.rows import OF_A_RELEASE, Values, release_of, release_values
-from bot.store.tables import IS_LIVE, releases, repositories, unclassified_tags
+from bot.store.schema import IS_LIVE, releases, repositories, unclassified_tags
+from bot.store.tallies import read_tally
+from bot.store.wanted import IS_NOT_WITHDRAWN, NEWEST_FIRST, among_newest, of_kinds, of_rule, positions, within
+
+_IS_FINAL = releases.c.kind != ReleaseKind.PRE_RELEASE.value
+
+
+class ReleaseStore:
+    """The releases of repositories, and the tags that none of their rules reads; written by polls."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def of(
+        self,
+        repositories: Iterable[str],
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        undated: bool = False,
+    ) -> list[Release]:
+        """Read releases dated from ``since`` to before ``until``, by repository as asked, then version.
+
+        Releases without a date come along only with ``undated``.
+        """
+        keys = list(repositories)
+        places = {key: place for place, key in enumerate(keys)}
+        with self._database.reading() as connection:
+            found = [
+                release for is_it in _dated(since, until, undated=undated) for release in _read(connection, keys, is_it)
+            ]
+        return sorted(found, key=lambda release: (places[release.repository], release.order))
+
+    def dated_since(self, repositories: Iterable[str], moment: datetime) -> list[Release]:
+        """Read releases that no backfill brought and that are dated from a moment on, or not dated."""
+        keys, date = list(repositories), releases.c.date
+        # One query for each: joined by OR, they would not use the index.
+        conditions = (date >= moment, date.is_(None))
+        with self._database.reading() as connection:
+            return [release for is_it in conditions for release in _read(connection, keys, IS_LIVE, is_it)]
+
+    def seen_since(self, repositories: Iterable[str], moment: datetime) -> list[Release]:
+        """Read releases that no backfill brought and that were first seen from a moment on."""
+        with self._database.reading() as connection:
+            return _read(connection, list(repositories), IS_LIVE, releases.c.first_seen >= moment)
+
+    def versions(self, versions: Iterable[tuple[str, str]]) -> list[Release]:
+        """Read releases by repository and normalized version; those that are not there are left out."""
+        with self._database.reading() as connection:
+            asked = given_pairs(connection, frozenset(versions))
+            is_it = sa.and_(releases.c.repository_id == repositories.c.id, releases.c.normalized == asked.c.name)
+            source = asked.join(repositories, repositories.c.key == asked.c.key).join(releases, is_it)
+            return [release_of(row) for row in connection.execute(sa.select(*OF_A_RELEASE).select_from(source))]
+
+    def tally(self, wanted: Wanted, units: Collection[GroupBy], zone: ZoneInfo) -> list[Tally]:
+        """Count the wanted releases by series and kind, and by repository and calendar unit where the units say so.
+
+        Calendar units are those of the zone.
+        """
+        with self._database.reading() as connection:
+            return read_tally(connection, wanted, units, zone)
+
+    def newest(self, wanted: Wanted, most: int | None = None) -> list[Release]:
+        """Read the wanted releases, the newest by date first, at most ``most``."""
+        with self._database.reading() as connection:
+            query = sa.select(*OF_A_RELEASE).join_from(releases, repositories)
+            query = query.order_by(*NEWEST_FIRST, repositories.c.key).limit(most)
+            found = [
+                release_of(row)
+                for rule in wanted.rules
+                for row in connection.execute(query.where(*among_newest(connection, rule, wanted, most)))
+            ]
+            newest_first = sorted(found, key=lambda release: (release.date, release.order), reverse=True)
+            return newest_first[:most]
+
+    def leading(self, wanted: Wanted) -> list[Release]:
+        """Read the highest version of each series among the wanted releases, by repository as asked, then version."""
+        with self._database.reading() as connection:
+            found: list[Release] = []
+            for rule in wanted.rules:
+                line = _lines_of(connection, rule) if rule.series else _every_line(rule.repositories)
+                highest = _highest(line, *of_kinds(rule, wanted), *within(wanted))
+                found += _read_by_number(connection, _of_each(connection, line, highest))
+            places = positions(wanted)
+            return sorted(found, key=lambda release: (places[release.repository], release.order))
+
+    def leading_of_living(self, keys: Sequence[str], *, since: datetime, until: datetime) -> list[Release]:
+        """Read the leading release of each series that had one in an interval, among those dated before its end.
+
+        The highest final version leads, the highest pre-release where there is none. Of a repository none of whose
+        leading releases is in the interval, the highest of these is read too.
+        """
+        with self._database.reading() as connection:
+            is_past = (IS_NOT_WITHDRAWN, releases.c.date < until)
+            line = (releases.c.repository_id, releases.c.series)
+            living = sa.select(*line).distinct().join_from(releases, repositories)
+            living = living.where(one_of(repositories.c.key, keys), *is_past, releases.c.date >= since)
+            found = _read_by_number(connection, _leading(connection, living.subquery("line"), is_past))
+            awake = {release.repository for release in found if release.date is not None and release.date >= since}
+            resting = _every_line([key for key in keys if key not in awake])
+            return [
+                *found,
+                *_read_by_number(connection, _highest_of_each(connection, _leading(connection, resting, is_past))),
+            ]
+
+    def undated(self, wanted: Wanted) -> int:
+        """Count the releases that would be wanted if their dates were known."""
+        with self._database.reading() as connection:
+            query = sa.select(sa.func.count()).select_from(releases).join(repositories)
+            return sum(
+                connection.scalar(query.where(*of_rule(rule, wanted), releases.c.date.is_(None))) or 0
+                for rule in wanted.rules
+            )
+
+    def undated_of(self, keys: Iterable[str]) -> dict[str, int]:
+        """Count the releases whose dates are not known, by repository; one without any is left out."""
+        with self._database.reading() as connection:
+            query = sa.select(repositories.c.key, sa.func.count().label("number")).join_from(releases, repositories)
+            query = query.where(one_of(repositories.c.key, list(keys)), releases.c.date.is_(None), IS_NOT_WITHDRAWN)
+            return {row.key: row.number for row in connection.execute(query.group_by(repositories.c.key))}
+
+    def series(self, keys: Iterable[str]) -> list[tuple[str, str]]:
+        """Read every series that the repositories have a release of, each after its repository."""
+        with self._database.reading() as connection:
+            line = (repositories.c.key, releases.c.series)
+            query = (
+                sa.select(*line)
+                .distinct()
+                .join_from(releases, repositories)
+                .where(one_of(repositories.c.key, set(keys)))
+            )
+            return [(row.key, row.series) for row in connection.execute(query.order_by(*line))]
+
+    def known_series(self, lines: Iterable[tuple[str, str]]) -> dict[tuple[str, str], datetime | None]:
+        """Return those of the series, each after its repository, that have a release, with the date of the first.
+
+        The date is None where no release of the series has one.
+        """
+        wanted = frozenset(lines)
+        with self._database.reading() as connection:
+            keys, series = {key for key, _ in wanted}, {name for _, name in wanted}
+            line = (repositories.c.key, releases.c.series)
+            query = sa.select(*line, sa.func.min(releases.c.date).label("first")).join_from(releases, repositories)
+            query = query.where(one_of(repositories.c.key, keys), one_of(releases.c.series, series)).group_by(*line)
+            found = {(row.key, row.series): row.first for row in connection.execute(query)}
+            return {line: first for line, first in found.items() if line in wanted}
+
+    def unclassified(self, keys: Iterable[str], since: datetime | None, until: datetime) -> dict[str, int]:
+        """Count the unclassified tags that are dated from ``since`` to before ``until``, or not dated, by repository.
+
+        A repository without any is left out.
+        """
+        with self._database.reading() as connection:
+            date = unclassified_tags.c.date
+            query = sa.select(repositories.c.key, sa.func.count().label("number")).join_from(
+                unclassified_tags, repositories
+            )
+            query = query.where(one_of(repositories.c.key, set(keys))).group_by(repositories.c.key)
+            dated = [date < until] if since is None else [date >= since, date < until]
+            # One SELECT for each, as for releases: joined by OR, they would not use the index.
+            both = sa.union_all(*(query.where(*each) for each in (dated, [date.is_(None)])))
+            counted = Counter[str]()
+            for row in connection.execute(both):
+                counted[row.key] += row.number
+            return dict(counted)
+
+    def unclassified_names(self, keys: Iterable[str]) -> list[tuple[str, str]]:
+        """Read the names of the unclassified tags, each after its repository."""
+        with self._database.reading() as connection:
+            query = sa.select(repositories.c.key, unclassified_tags.c.name).join_from(unclassified_tags, repositories)
+            return [
+                (row.key, row.name) for row in connection.execute(query.where(one_of(repositories.c.key, list(keys))))
+            ]
 
 
 def replace_releases(connection: sa.Connection, repository_id: int, revision: int, wanted: Iterable[Release]) -> None:
@@ -21,50 +199,6 @@ def replace_releases(connection: sa.Connection, repository_id: int, revision: in
     changed = [release for name, release in named.items() if name in held and release != held[name]]
     _change(connection, repository_id, changed)
     _remove(connection, repository_id, [name for name in held if name not in named])
-
-
-def read_releases(
-    connection: sa.Connection,
-    keys: Sequence[str],
-    since: datetime | None,
-    until: datetime | None,
-    *,
-    undated: bool,
-) -> list[Release]:
-    """Read releases dated from ``since`` to before ``until``, by repository as asked, then version."""
-    places = {key: place for place, key in enumerate(keys)}
-    query = sa.select(*OF_A_RELEASE).join_from(releases, repositories).where(one_of(repositories.c.key, keys))
-    found = [
-        release_of(row)
-        for is_dated in _dated(since, until, undated=undated)
-        for row in connection.execute(query.where(is_dated))
-    ]
-    return sorted(found, key=lambda release: (places[release.repository], release.order))
-
-
-def read_dated_since(connection: sa.Connection, keys: Sequence[str], moment: datetime) -> list[Release]:
-    """Read releases that no backfill brought and that are dated from a moment on, or not dated."""
-    date = releases.c.date
-    # One query for each: joined by OR, they would not use the index.
-    return [release for is_it in (date >= moment, date.is_(None)) for release in _read_live(connection, keys, is_it)]
-
-
-def read_seen_since(connection: sa.Connection, keys: Sequence[str], moment: datetime) -> list[Release]:
-    """Read releases that no backfill brought and that were first seen from a moment on."""
-    return _read_live(connection, keys, releases.c.first_seen >= moment)
-
-
-def _read_live(connection: sa.Connection, keys: Sequence[str], is_it: sa.ColumnElement[bool]) -> list[Release]:
-    query = sa.select(*OF_A_RELEASE).join_from(releases, repositories).where(one_of(repositories.c.key, keys))
-    return [release_of(row) for row in connection.execute(query.where(IS_LIVE, is_it))]
-
-
-def read_versions(connection: sa.Connection, versions: Iterable[tuple[str, str]]) -> list[Release]:
-    """Read releases by repository and normalized version."""
-    asked = given_pairs(connection, versions)
-    is_it = sa.and_(releases.c.repository_id == repositories.c.id, releases.c.normalized == asked.c.name)
-    source = asked.join(repositories, repositories.c.key == asked.c.key).join(releases, is_it)
-    return [release_of(row) for row in connection.execute(sa.select(*OF_A_RELEASE).select_from(source))]
 
 
 def replace_coverage(connection: sa.Connection, repository_id: int, coverage: Coverage) -> None:
@@ -92,17 +226,6 @@ def replace_coverage(connection: sa.Connection, repository_id: int, coverage: Co
         connection.execute(sa.insert(unclassified_tags), rows)
 
 
-def _dated(since: datetime | None, until: datetime | None, *, undated: bool) -> list[sa.ColumnElement[bool]]:
-    """Give the conditions on the date, one for each query: joined by OR, they would not use the index."""
-    date = releases.c.date
-    bounds: list[sa.ColumnElement[bool]] = [date.is_not(None)]
-    if since is not None:
-        bounds.append(date >= since)
-    if until is not None:
-        bounds.append(date < until)
-    return [sa.and_(*bounds), date.is_(None)] if undated else [sa.and_(*bounds)]
-
-
 def _add(connection: sa.Connection, repository_id: int, revision: int, new: Iterable[Release]) -> None:
     own = {"repository_id": repository_id, "recorded": revision}
     rows = [release_values(release) | own for release in new]
@@ -127,3 +250,71 @@ def _remove(connection: sa.Connection, repository_id: int, vanished: Iterable[st
     if rows:
         is_it = (releases.c.repository_id == repository_id, releases.c.normalized == sa.bindparam("gone"))
         connection.execute(sa.delete(releases).where(*is_it), rows)
+
+
+def _dated(since: datetime | None, until: datetime | None, *, undated: bool) -> list[sa.ColumnElement[bool]]:
+    """Give the conditions on the date, one for each query: joined by OR, they would not use the index."""
+    date = releases.c.date
+    bounds: list[sa.ColumnElement[bool]] = [date.is_not(None)]
+    if since is not None:
+        bounds.append(date >= since)
+    if until is not None:
+        bounds.append(date < until)
+    return [sa.and_(*bounds), date.is_(None)] if undated else [sa.and_(*bounds)]
+
+
+def _read(connection: sa.Connection, keys: Sequence[str], *conditions: sa.ColumnElement[bool]) -> list[Release]:
+    query = sa.select(*OF_A_RELEASE).join_from(releases, repositories).where(one_of(repositories.c.key, keys))
+    return [release_of(row) for row in connection.execute(query.where(*conditions))]
+
+
+def _read_by_number(connection: sa.Connection, numbers: Collection[int]) -> list[Release]:
+    query = sa.select(*OF_A_RELEASE).join_from(releases, repositories).where(one_of(releases.c.id, numbers))
+    return [release_of(row) for row in connection.execute(query)]
+
+
+def _highest_of_each(connection: sa.Connection, numbers: Collection[int]) -> list[int]:
+    """Return the number of the highest of these releases, of each repository."""
+    query = sa.select(releases.c.id, releases.c.repository_id).where(one_of(releases.c.id, numbers))
+    ordered = connection.execute(query.order_by(releases.c.order_key))
+    return list({row.repository_id: row.id for row in ordered}.values())
+
+
+def _leading(connection: sa.Connection, line: sa.FromClause, conditions: Iterable[sa.ColumnElement[bool]]) -> list[int]:
+    """Read the number of the highest final release of each series, of its highest pre-release where it has none."""
+    final, any_kind = _highest(line, *conditions, _IS_FINAL), _highest(line, *conditions)
+    return _of_each(connection, line, sa.func.coalesce(final, any_kind))
+
+
+def _of_each(connection: sa.Connection, line: sa.FromClause, number: sa.ColumnElement[int]) -> list[int]:
+    """Read the number of one release of each series, where there is one; PostgreSQL would join them by reading all."""
+    found: Iterable[int | None] = connection.scalars(sa.select(number).select_from(line))
+    return [each for each in found if each is not None]
+
+
+def _highest(line: sa.FromClause, *conditions: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
+    """Return the number of the highest release of each series that meets the conditions, found by the index."""
+    of_line = (releases.c.repository_id == line.c.repository_id, releases.c.series == line.c.series)
+    query = sa.select(releases.c.id).where(*of_line, *conditions).order_by(releases.c.order_key.desc())
+    return query.limit(1).correlate(line).scalar_subquery()
+
+
+def _every_line(keys: Collection[str]) -> sa.CTE:
+    """Return each series of the repositories, found by one step in the index for each."""
+    first = sa.select(sa.func.min(releases.c.series)).where(releases.c.repository_id == repositories.c.id)
+    begin = sa.select(repositories.c.id.label("repository_id"), first.scalar_subquery().label("series"))
+    line = begin.where(one_of(repositories.c.key, keys)).cte("line", recursive=True)
+    is_later = (releases.c.repository_id == line.c.repository_id, releases.c.series > line.c.series)
+    following = sa.select(sa.func.min(releases.c.series)).where(*is_later).correlate(line).scalar_subquery()
+    return line.union_all(sa.select(line.c.repository_id, following).where(line.c.series.is_not(None)))
+
+
+def _lines_of(connection: sa.Connection, rule: ReleaseRule) -> sa.Subquery:
+    """Return the series that a rule names, for each of its repositories."""
+    series = given(connection, {"name": sa.Text}, [(name,) for name in sorted(rule.series)])
+    line = sa.select(repositories.c.id.label("repository_id"), series.c.name.label("series"))
+    return (
+        line.join_from(repositories, series, sa.true())
+        .where(one_of(repositories.c.key, rule.repositories))
+        .subquery("line")
+    )

@@ -1,16 +1,14 @@
-"""Values to rows, and rows to values."""
+"""Rows of tags, events and releases, made of values and read as values."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
-from bot.domain.digests.delivery import Delivery, DeliveryState
-from bot.domain.polling.record import RepositoryRecord
 from bot.domain.releases import Release, ReleaseState
 from bot.domain.tags import DateSource, Tag, TagDetails, TagEvent, TagEventKind, TagState
 from bot.domain.versions.version import ReleaseKind
-from bot.store.tables import deliveries, digests, releases, repositories
+from bot.store.schema import releases, repositories
 
 Row = sa.Row[*tuple[Any, ...]]
 Values = dict[str, Any]
@@ -58,25 +56,6 @@ OF_A_RELEASE = (
     releases.c.is_flagged,
     releases.c.upcoming,
     releases.c.first_date,
-)
-OF_A_DELIVERY = (
-    deliveries.c.id,
-    digests.c.name,
-    digests.c.channel,
-    digests.c.period_start,
-    digests.c.period_end,
-    deliveries.c.state,
-    deliveries.c.message,
-    deliveries.c.error,
-    deliveries.c.message_id,
-    deliveries.c.attempted_at,
-    deliveries.c.asked_by,
-    deliveries.c.key,
-    deliveries.c.attempts,
-    deliveries.c.not_before,
-    deliveries.c.is_told,
-    deliveries.c.generation,
-    deliveries.c.unsure_until,
 )
 
 
@@ -181,57 +160,4 @@ def release_of(columns: Sequence[Any]) -> Release:
         is_flagged=is_flagged,
         upcoming=upcoming,
         first_date=first_date,
-    )
-
-
-def record_of(row: Row) -> RepositoryRecord:
-    """Read a repository's record, without its tags."""
-    return RepositoryRecord(
-        repository=row.key,
-        revision=row.revision,
-        rules=row.rules,
-        validator=row.validator,
-        polled_at=row.polled_at,
-        full_at=row.full_at,
-        backfilled_at=row.backfilled_at,
-        error=row.error,
-        failing_since=row.failing_since,
-        head=row.head,
-        complete_at=row.complete_at,
-        changed_at=row.changed_at,
-        failed_at=row.failed_at,
-        tag_count=row.tag_count,
-        undetailed_count=row.undetailed_count,
-        suspected_at=row.suspected_at,
-        renamed=row.renamed,
-        identity=row.identity,
-        rival=row.rival,
-        undated_because=row.undated_because,
-        upcoming_at=row.upcoming_at,
-        considered_count=row.considered_count,
-        unclassified_count=row.unclassified_count,
-        is_unread_told=row.is_unread_told,
-    )
-
-
-def delivery_of(row: Row) -> Delivery:
-    """Read a delivery with its digest's name, channel and period."""
-    return Delivery(
-        id=row.id,
-        digest=row.name,
-        channel=row.channel,
-        period_start=row.period_start,
-        period_end=row.period_end,
-        state=DeliveryState(row.state),
-        message=row.message,
-        error=row.error,
-        message_id=row.message_id,
-        attempted_at=row.attempted_at,
-        by=row.asked_by or "",
-        key=row.key,
-        attempts=row.attempts,
-        not_before=row.not_before,
-        is_told=row.is_told,
-        generation=row.generation,
-        unsure_until=row.unsure_until,
     )

@@ -4,8 +4,8 @@ import logging
 
 import sqlalchemy as sa
 
-from bot.services.ports import NoDatabase, StoreError
 from bot.store.database import Database
+from bot.store.errors import NoDatabase, StoreError
 
 # The revisions under migrations/versions, oldest first: known here so that a database that is
 # up to date is opened without loading Alembic, which takes longer than all the rest.

@@ -5,15 +5,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from bot.app import App, now
 from bot.chats.inbox import Inbox
 from bot.queries.base import QueryContext
 from bot.queries.language.vocabulary import Vocabulary
 from bot.services.digests import DigestOrder
-from bot.services.ports import Store
 from bot.watch_preview import ForgePreview
 from bot.web.app import Mount
+
+if TYPE_CHECKING:
+    from bot.store.store import Store
 
 _log = logging.getLogger(__name__)
 
@@ -21,7 +24,7 @@ _log = logging.getLogger(__name__)
 @dataclass(frozen=True)
 class _Host:
     app: App
-    store: Store
+    store: "Store"
 
     def now(self) -> datetime:
         return now()
@@ -43,7 +46,7 @@ class _Host:
 
 
 @contextmanager
-def chatting(app: App, store: Store) -> Iterator[Sequence[Mount]]:
+def chatting(app: App, store: "Store") -> Iterator[Sequence[Mount]]:
     """Listen to the chats while the context lasts, and log the missing secrets of those that cannot be listened to.
 
     Yields the paths to serve for them over HTTP.

@@ -4,12 +4,16 @@ import logging
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.app import App, open_app
 from bot.config.errors import ConfigErrors
 from bot.domain.errors import BotError
 from bot.services.maintainers import tell_maintainers_once
-from bot.services.ports import Store, StoreError
+from bot.store.errors import StoreError
+
+if TYPE_CHECKING:
+    from bot.store.store import Store
 
 _log = logging.getLogger(__name__)
 
@@ -20,11 +24,11 @@ _MOST_LISTED = 10
 class Reloading:
     """Detects changes of the configuration's files; an invalid one is reported once, and the old one stays."""
 
-    def __init__(self, app: App, store: Store) -> None:
+    def __init__(self, app: App, store: "Store") -> None:
         self._app = app
         self._store = store
         self._seen = self._last = _contents(app.files)
-        self._additions = store.additions()
+        self._additions = store.watchlist.additions()
 
     def look(self) -> App | None:
         """Return the app with the changed configuration if it is valid; None if nothing changed.
@@ -54,7 +58,7 @@ class Reloading:
     def _extended(self) -> App | None:
         """Return the app with the watchlist of the store if that changed, else None."""
         try:
-            additions = self._store.additions()
+            additions = self._store.watchlist.additions()
         except StoreError as error:
             _log.warning("cannot read the watchlist: %s", error)
             return None

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from threading import Event, Lock, Thread
 from time import monotonic
+from typing import TYPE_CHECKING
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -35,13 +36,17 @@ from bot.services.maintainers import tell_maintainers_once, warn_of_unread
 from bot.services.organisations import fit_members, follow
 from bot.services.poll import Asked, PollOutcome, poll
 from bot.services.poll_schedule import Timing, clocks, complete, due
-from bot.services.ports import Forge, Lease, Store
+from bot.services.ports import Forge
 from bot.web.app import Mount, served
 from bot.web.metrics import Monitor
 from bot.worker.chat import chatting
 from bot.worker.jobs import Jobs
 from bot.worker.reload import Reloading
 from bot.worker.turns import ReportPoll, Turn, guarded_run
+
+if TYPE_CHECKING:
+    from bot.store.leases import Lease
+    from bot.store.store import Store
 
 _log = logging.getLogger(__name__)
 
@@ -96,7 +101,7 @@ class Worker:
     def __init__(
         self,
         app: App,
-        store: Store,
+        store: "Store",
         forges: Mapping[str, Forge],
         stop: Event,
         *,
@@ -166,7 +171,7 @@ class Worker:
 
     def _tell_of_clocks(self) -> None:
         """Report timestamps in the future, once; they stop nothing."""
-        found = self._store.future_moments(now())
+        found = self._store.clock.future_moments(now())
         latest = max((each.at for each in found), default=None)
         if latest is None or latest == self._future:
             return
@@ -174,7 +179,7 @@ class Worker:
         words = future_words(found, self._app.settings.time_zone)
         _log.error("%s", words)
         # Only one of several workers writes to the maintainers.
-        if not self._store.take_event(f"told of the future {latest.isoformat()}", now()):
+        if not self._store.leases.take_event(f"told of the future {latest.isoformat()}", now()):
             return
         tell_maintainers_once(f"{words[:1].upper()}{words[1:]}.", self._app.chat, self._app.settings.maintainers)
 
@@ -217,7 +222,7 @@ class Worker:
     def _check(self, check: ReportPoll) -> None:
         """Poll a forge for the report, after waiting for its turn."""
 
-        def wait(_: Lease) -> bool:
+        def wait(_: "Lease") -> bool:
             # Another worker polls the forge and renews its lease, so it is making progress.
             check.turn.answered_at = monotonic()
             return not check.given_up.is_set()
@@ -327,7 +332,7 @@ def work(app: App, stop: Event, use_changed: Callable[[App], None] = lambda _: N
             use_changed(changed)
 
 
-def _work_as_configured(app: App, store: Store, stop: Event) -> App | None:
+def _work_as_configured(app: App, store: "Store", stop: Event) -> App | None:
     """Work until ``stop`` is set or the configuration changes; return the changed app, or None."""
     _tell_what_is_missing(app)
     over, jobs = Event(), Jobs()

@@ -13,15 +13,15 @@ from bot.chats.throttle import MOST_IN_A_WINDOW
 from bot.dialogue import Refused, Reply
 from bot.queries.base import QueryContext
 from bot.services.digests import DigestOrder
-from bot.store.sql import SqlStore
+from bot.store.store import Store
 from tests.chats.slack.hosts import COMDIRAC, DIRAC, SlideHost
 from tests.fakes import FakeChat
 from tests.histories import write_history
 
 
 @pytest.fixture
-def store() -> Iterator[SqlStore]:
-    with SqlStore.open("sqlite://") as store:
+def store() -> Iterator[Store]:
+    with Store.open("sqlite://") as store:
         yield store
 
 
@@ -47,20 +47,20 @@ def is_asked_to_wait(reply: Reply | None) -> bool:
     return reply is not None and isinstance(reply.result, Refused)
 
 
-def test_a_message_is_answered_once_in_each_chat(store: SqlStore) -> None:
+def test_a_message_is_answered_once_in_each_chat(store: Store) -> None:
     inbox = Inbox(SlideHost(store), store, FakeChat())
     answers = [inbox.handle(asked(chat)) for chat in ("slack", "other", "slack", "other")]
     assert [answer is not None for answer in answers] == [True, True, False, False]
 
 
-def test_a_flood_in_one_chat_costs_nobody_an_answer_in_another(store: SqlStore) -> None:
+def test_a_flood_in_one_chat_costs_nobody_an_answer_in_another(store: Store) -> None:
     inbox = Inbox(SlideHost(store), store, FakeChat())
     flood = [inbox.handle(asked("slack", str(number))) for number in range(MOST_IN_A_WINDOW + 1)]
     assert is_asked_to_wait(flood[-1])
     assert not is_asked_to_wait(inbox.handle(asked("other")))
 
 
-def test_a_channels_repositories_are_those_of_the_digests_of_its_own_chat(store: SqlStore) -> None:
+def test_a_channels_repositories_are_those_of_the_digests_of_its_own_chat(store: Store) -> None:
     host = TwoChats(store)
     inbox = Inbox(host, store, FakeChat())
     for number, (chat, channel) in enumerate([("other", "C0123"), ("slack", "C0123"), ("other", "")]):
@@ -78,7 +78,7 @@ def test_a_channels_repositories_are_those_of_the_digests_of_its_own_chat(store:
     ],
 )
 def test_a_count_takes_at_most_eight_statements(tmp_path: Path, text: str) -> None:
-    with SqlStore.open(f"sqlite:///{tmp_path}/bot.db") as store:
+    with Store.open(f"sqlite:///{tmp_path}/bot.db") as store:
         write_history(store, DIRAC)
         write_history(store, COMDIRAC)
         inbox = Inbox(SlideHost(store), store, FakeChat())
@@ -92,14 +92,14 @@ def test_a_count_takes_at_most_eight_statements(tmp_path: Path, text: str) -> No
 
 
 @contextmanager
-def statements(store: SqlStore) -> Iterator[list[str]]:
+def statements(store: Store) -> Iterator[list[str]]:
     """Collect the SQL statements that a store executes."""
     said: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         said.extend([] if statement.startswith("BEGIN") else [statement])
 
-    engine = store._database.engine
+    engine = store.database.engine
     sa.event.listen(engine, "before_cursor_execute", note)
     try:
         yield said

@@ -125,7 +125,7 @@ def test_a_link_to_a_file_of_its_own_is_left_alone(folder: Path, capsys: pytest.
 def test_a_database_that_a_worker_has_open_is_left_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """It has changed nothing yet, and would go on writing into a file that has no name any more."""
     with open_app(str(folder / "bot.toml")).store() as store:
-        store.records([])
+        store.tags.records([])
         assert refused(folder, capsys) == f"{folder}/release-bot.db: in use"
     assert demo(folder) == 0
 

@@ -8,7 +8,7 @@ import pytest
 from structlog.contextvars import bound_contextvars
 
 from bot.cli.logs import begin_logging
-from bot.store.sql import SqlStore
+from bot.store.store import Store
 from bot.store.upgrade import REVISIONS
 
 SECRET = "of-no-known-form-s3cret"
@@ -74,6 +74,6 @@ def test_lines_of_one_poll_and_about_one_delivery_are_bound_together(capsys: pyt
 
 def test_migrations_are_one_line_of_the_bots_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     begin_logging("info", "json", [])
-    SqlStore.open(f"sqlite:///{tmp_path}/bot.db").close()
+    Store.open(f"sqlite:///{tmp_path}/bot.db").close()
     [line] = capsys.readouterr().err.splitlines()
     assert json.loads(line)["event"] == f"database created: {tmp_path}/bot.db (schema {REVISIONS[-1]})"

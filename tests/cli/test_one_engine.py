@@ -20,7 +20,7 @@ from bot.domain.repositories import Counts
 from bot.queries.latest import Latest
 from bot.queries.releases import Count, Releases
 from bot.queries.selection import Filters
-from bot.store.sql import SqlStore
+from bot.store.store import Store
 from tests.builders import a_repository
 from tests.histories import write_history
 
@@ -68,7 +68,7 @@ def terminal(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
     folder = tmp_path_factory.mktemp("one-engine")
     config = folder / "bot.toml"
     config.write_text(CONFIG.format(folder=folder), encoding="utf-8")
-    with SqlStore.open(f"sqlite:///{folder}/bot.db") as store:
+    with Store.open(f"sqlite:///{folder}/bot.db") as store:
         for path, counts in (("DIRAC", Counts.PATCH), ("COMDIRAC", Counts.FINAL)):
             write_history(store, a_repository(f"DIRACGrid/{path}", counts=counts))
     return Terminal(config)

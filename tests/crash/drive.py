@@ -24,7 +24,7 @@ from bot.demo.recorded.history import RecordedRepository, RecordedTag, load
 from bot.domain.releases import releases_of
 from bot.domain.tags import Tag, TagDetails, TagState
 from bot.store.database import Database
-from bot.store.tables import deliveries, digest_releases, digests, releases, tag_events
+from bot.store.schema import deliveries, digest_releases, digests, releases, tag_events
 from tests.builders import a_repository
 from tests.chats.slack.fake_slack import TOKEN
 from tests.crash.databases import SharedDatabase, SqliteFile, shared_database

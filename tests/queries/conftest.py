@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.store.sql import SqlStore
+from bot.store.store import Store
 
 
 @pytest.fixture
-def store() -> Iterator[SqlStore]:
-    with SqlStore.open("sqlite://") as store:
+def store() -> Iterator[Store]:
+    with Store.open("sqlite://") as store:
         yield store

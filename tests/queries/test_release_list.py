@@ -20,7 +20,7 @@ from bot.queries.release_list import ReleaseList, find_releases
 from bot.queries.selection import Filters
 from bot.render.markup import TEXT, Markup
 from bot.services.basis import Basis
-from bot.store.sql import SqlStore
+from bot.store.store import Store
 from tests.builders import PARIS, a_repository, a_tag, as_of, paris, releases
 from tests.histories import write_history, write_tags
 
@@ -30,18 +30,18 @@ LAST = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def history() -> Iterator[SqlStore]:
-    with SqlStore.open("sqlite://") as store:
+def history() -> Iterator[Store]:
+    with Store.open("sqlite://") as store:
         for repository in (DIRAC, COMDIRAC):
             write_history(store, repository)
         yield store
 
 
-def context_at(store: SqlStore, moment: AsOf) -> QueryContext:
+def context_at(store: Store, moment: AsOf) -> QueryContext:
     return QueryContext(store, Watched((COMDIRAC, DIRAC)), moment, timedelta(hours=2))
 
 
-def find(store: SqlStore, filters: Filters, moment: AsOf, units: Sequence[GroupBy] = ()) -> ReleaseList:
+def find(store: Store, filters: Filters, moment: AsOf, units: Sequence[GroupBy] = ()) -> ReleaseList:
     return find_releases(filters, context_at(store, moment), units=units, most=None)
 
 
@@ -59,7 +59,7 @@ some_units = st.lists(st.sampled_from(GroupBy), unique=True, max_size=2)
 @settings(max_examples=60, deadline=None)
 @given(some_filters, moments, some_units)
 def test_what_the_store_counts_is_what_every_tag_gives(
-    history: SqlStore, filters: Filters, until: datetime, units: list[GroupBy]
+    history: Store, filters: Filters, until: datetime, units: list[GroupBy]
 ) -> None:
     moment = AsOf.at(until, PARIS)
     filters = replace(filters, series=() if filters.repositories == ("DIRAC",) else filters.series)
@@ -79,7 +79,7 @@ def test_what_the_store_counts_is_what_every_tag_gives(
 @pytest.mark.parametrize("known_at", [None, as_of("2021-02-22T14:00").end])
 @pytest.mark.parametrize("kinds", [(), (KindWord.PRE_RELEASE,)])
 def test_releases_without_a_date_are_told_of_where_their_kind_and_series_are_counted(
-    store: SqlStore, known_at: datetime | None, kinds: tuple[KindWord, ...]
+    store: Store, known_at: datetime | None, kinds: tuple[KindWord, ...]
 ) -> None:
     undated = [a_tag(name, dated=False) for name in ("v7r1p1", "v7r0p1", "v7r0p2", "v7r1-pre1")]
     write_tags(store, DIRAC, [*undated, a_tag("grep")])
@@ -89,7 +89,7 @@ def test_releases_without_a_date_are_told_of_where_their_kind_and_series_are_cou
     assert found == ([1, 1] if kinds else [3, 1])
 
 
-def test_months_without_a_release_are_counted_as_zero(store: SqlStore) -> None:
+def test_months_without_a_release_are_counted_as_zero(store: Store) -> None:
     tags = [a_tag("v7r1p1", paris("2020-11-03T10:00")), a_tag("v7r1p2", paris("2021-02-03T10:00"))]
     write_tags(store, DIRAC, tags)
     now = as_of("2021-02-22T14:00")
@@ -102,7 +102,7 @@ def test_months_without_a_release_are_counted_as_zero(store: SqlStore) -> None:
         assert [group.keys[0][1] for group in groups] == months
 
 
-def test_what_was_not_seen_yet_is_not_counted_as_known_then(store: SqlStore) -> None:
+def test_what_was_not_seen_yet_is_not_counted_as_known_then(store: Store) -> None:
     write_history(store, COMDIRAC, seen=as_of("2021-02-22T14:00").end)
     earlier, later = as_of("2021-02-21T14:00"), as_of("2021-02-23T14:00")
     totals = [find(store, Filters(("COMDIRAC",), known_at=each.end), later).total for each in (earlier, later)]
@@ -110,7 +110,7 @@ def test_what_was_not_seen_yet_is_not_counted_as_known_then(store: SqlStore) -> 
     assert totals[1] > 0
 
 
-def test_an_answer_about_many_repositories_writes_the_names_alone_that_it_shows(store: SqlStore) -> None:
+def test_an_answer_about_many_repositories_writes_the_names_alone_that_it_shows(store: Store) -> None:
     many = [a_repository(f"many/R{number}") for number in range(40)]
     for repository in many:
         write_tags(store, repository, [a_tag(f"v7r{series}p1", paris("2021-02-01T12:00")) for series in range(4)])

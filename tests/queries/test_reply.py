@@ -12,7 +12,7 @@ from bot.domain.filters import KindWord
 from bot.queries.base import Result, answer_text
 from bot.queries.selection import Filters
 from bot.render.markup import TEXT
-from bot.store.sql import SqlStore
+from bot.store.store import Store
 from tests.builders import a_repository
 from tests.chats.slack.hosts import COMDIRAC, DIRAC, SlideHost
 from tests.histories import write_history
@@ -23,7 +23,7 @@ Say = Callable[[str], str]
 
 @pytest.fixture(scope="module")
 def host() -> Iterator[SlideHost]:
-    with SqlStore.open("sqlite://") as store:
+    with Store.open("sqlite://") as store:
         write_history(store, DIRAC)
         write_history(store, COMDIRAC)
         yield SlideHost(store)

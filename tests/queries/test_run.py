@@ -23,7 +23,7 @@ from bot.queries.release_list import FOLD, ReleaseList
 from bot.queries.watchlist import WatchedRepositories
 from bot.render.markup import TEXT
 from bot.services.ports import ChatDoubtful, RepositoryNotFound
-from bot.store.sql import SqlStore
+from bot.store.store import Store
 from tests.builders import PARIS, a_repository, a_tag, paris
 from tests.chats.slack.hosts import COMDIRAC, DIRAC, SLIDE, SlideHost
 from tests.fakes import FakeChat, FakeWatching
@@ -33,8 +33,8 @@ WEB = a_repository("DIRACGrid/WebAppDIRAC")
 
 
 @pytest.fixture(scope="module")
-def history() -> Iterator[SqlStore]:
-    with SqlStore.open("sqlite://") as store:
+def history() -> Iterator[Store]:
+    with Store.open("sqlite://") as store:
         for repository in (DIRAC, COMDIRAC):
             write_history(store, repository)
         yield store
@@ -45,7 +45,7 @@ def text_of(result: Result) -> str:
 
 
 @pytest.fixture
-def context(history: SqlStore) -> QueryContext:
+def context(history: Store) -> QueryContext:
     return SlideHost(history).context((), is_maintainer=False)
 
 
@@ -169,9 +169,9 @@ def test_what_was_polled_long_ago_failed_or_never_is_told(context: QueryContext)
 
 
 def test_an_outage_says_nothing_against_a_past_that_was_wholly_polled(context: QueryContext) -> None:
-    with SqlStore.open("sqlite://") as store:
+    with Store.open("sqlite://") as store:
         write_history(store, DIRAC)
-        store.write_failure(DIRAC.key, paris("2021-02-22T13:58"), "GitHub did not answer")
+        store.polls.write_failure(DIRAC.key, paris("2021-02-22T13:58"), "GitHub did not answer")
         now, then = replace(context, store=store), AsOf.at(paris("2021-01-31T18:00"), PARIS)
         assert releases("how many releases of DIRAC", now).basis.gaps
         assert not releases("how many releases of DIRAC in 2020", now).basis.gaps
@@ -182,9 +182,9 @@ def test_an_outage_says_nothing_against_a_past_that_was_wholly_polled(context: Q
 
 
 def test_a_failing_repository_is_told_with_its_error(context: QueryContext) -> None:
-    with SqlStore.open("sqlite://") as store:
+    with Store.open("sqlite://") as store:
         write_tags(store, DIRAC, [])
-        store.write_failure(DIRAC.key, paris("2021-02-22T13:58"), "GitHub did not answer")
+        store.polls.write_failure(DIRAC.key, paris("2021-02-22T13:58"), "GitHub did not answer")
         found = releases("how many releases of DIRAC", replace(context, store=store))
         assert [gap.error for gap in found.basis.gaps] == ["GitHub did not answer"]
 
@@ -208,19 +208,19 @@ def test_what_has_no_answer_is_refused(context: QueryContext, text: str, reason:
     assert reason in found.reason
 
 
-def test_nobody_but_who_may_command_changes_anything(context: QueryContext, history: SqlStore) -> None:
+def test_nobody_but_who_may_command_changes_anything(context: QueryContext, history: Store) -> None:
     for text in ("undo", "post digest", "add hackathon v7r2 2021-03-11", "hackathon 4 of v7r2 is done"):
         found = answer(text, context)
         assert isinstance(found, Refused)
         assert "maintainers" in found.reason
-    assert history.changes() == {}
-    assert history.deliveries(["pending", "sent", "sending", "skipped"]) == []
+    assert history.certification.changes() == {}
+    assert history.deliveries.in_states(["pending", "sent", "sending", "skipped"]) == []
 
 
 @pytest.fixture
 def own_context() -> Iterator[QueryContext]:
     """A context whose store may be written to."""
-    with SqlStore.open("sqlite://") as store:
+    with Store.open("sqlite://") as store:
         write_history(store, DIRAC)
         yield SlideHost(store).context((), is_maintainer=True)
 
@@ -238,7 +238,7 @@ def test_milestones_are_added_moved_done_dropped_and_taken_back(own_context: Que
     assert say("drop hackathon 1 of v7r2").series == "v7r2"
     assert say("undo").undone
     assert say("undo 1").change.title == "Hackathon 1"
-    [made] = own_context.store.changes().values()
+    [made] = own_context.store.certification.changes().values()
     assert [change.who for change in made] == ["slack:U012AB3CD"] * 6
 
 
@@ -258,7 +258,7 @@ def test_a_change_that_cannot_be_is_refused_and_nothing_is_recorded(
     found = answer(text, own_context, "tester", FakeWatching())
     assert isinstance(found, Refused)
     assert reason in found.reason
-    assert own_context.store.changes() == {}
+    assert own_context.store.certification.changes() == {}
 
 
 def test_a_digest_is_posted_once_for_its_period(own_context: QueryContext) -> None:
@@ -293,7 +293,7 @@ def pilot(*names: str) -> FakeWatching:
 def test_a_repository_is_watched_by_what_fits_its_tags(own_context: QueryContext) -> None:
     found = answer(f"watch {PILOT}", own_context, "slack:U1", pilot("v1r0", "v1r1", "grep"))
     assert isinstance(found, WatchlistChanged)
-    [made] = own_context.store.additions().changes
+    [made] = own_context.store.watchlist.additions().changes
     assert (made.who, made.kind, made.target, made.rules.scheme, made.rules.counts) == (
         "slack:U1",
         "watch",
@@ -311,7 +311,7 @@ def test_a_repository_that_the_forge_does_not_show_is_not_watched(own_context: Q
     found = answer(f"watch {PILOT}", own_context, "slack:U1", watching)
     assert isinstance(found, Refused)
     assert "not found on GitHub" in found.reason
-    assert own_context.store.additions().changes == ()
+    assert own_context.store.watchlist.additions().changes == ()
 
 
 def test_only_maintainers_watch_and_unwatch(own_context: QueryContext) -> None:
@@ -319,7 +319,7 @@ def test_only_maintainers_watch_and_unwatch(own_context: QueryContext) -> None:
         found = answer(text, own_context, None)
         assert isinstance(found, Refused)
         assert "only maintainers" in found.reason
-    assert own_context.store.additions().changes == ()
+    assert own_context.store.watchlist.additions().changes == ()
 
 
 def test_undo_takes_back_what_was_done_last_of_all(own_context: QueryContext) -> None:
@@ -365,7 +365,7 @@ def test_a_digest_of_several_channels_is_posted_to_each_and_each_is_told(own_con
 def test_releases_whose_dates_are_not_known_are_counted_apart_in_every_answer() -> None:
     dated = a_tag("v7r1p1", paris("2021-02-01T12:00"))
     undated = [a_tag(name, dated=False) for name in ("v7r1p2", "v7r1p3", "v7r0p1")]
-    with SqlStore.open("sqlite://") as store:
+    with Store.open("sqlite://") as store:
         write_tags(store, DIRAC, [dated, *undated])
         context = SlideHost(store).context((), is_maintainer=False)
         whole, series = (releases(f"how many {what} this year?", context) for what in ("patches", "v7r1 patches"))

@@ -13,7 +13,7 @@ from bot.domain.watchlist import WatchKind, standing
 from bot.services.identity import accept
 from bot.services.poll import Asked, PollOutcome, poll
 from bot.services.ports import ForgeUnavailable, PollAnswer, PollRequest
-from bot.store.sql import SqlStore
+from bot.store.store import Store
 from tests.builders import MONDAY, a_commit, a_ref, a_repository, days
 from tests.fakes import FakeForge
 from tests.whole import observe_whole
@@ -38,17 +38,17 @@ class Identified(FakeForge):
             yield replace(answer, identity=self.identity) if answer.error is None else answer
 
 
-def polled(forge: FakeForge, store: SqlStore, hours: int, look: PollDepth = PollDepth.COMPLETE) -> PollOutcome:
+def polled(forge: FakeForge, store: Store, hours: int, look: PollDepth = PollDepth.COMPLETE) -> PollOutcome:
     at = MONDAY + timedelta(hours=hours)
     [outcome] = poll([Asked(DIRAC, look)], {"github": forge}, store, lambda: at)
     return outcome
 
 
-def released(store: SqlStore) -> list[str]:
-    return [release.version for release in store.releases([DIRAC.key])]
+def released(store: Store) -> list[str]:
+    return [release.version for release in store.releases.of([DIRAC.key])]
 
 
-def test_another_repository_at_the_path_is_an_error_and_nothing_of_it_is_recorded(store: SqlStore) -> None:
+def test_another_repository_at_the_path_is_an_error_and_nothing_of_it_is_recorded(store: Store) -> None:
     polled(Identified("1", "v7r1", "v7r2"), store, 0)
     stranger = Identified("2", "v9r0", "v7r1")
     for hours in (1, 2, 30):
@@ -56,7 +56,7 @@ def test_another_repository_at_the_path_is_an_error_and_nothing_of_it_is_recorde
         assert (outcome.error or "").startswith(
             f"{OTHER_SAID}; to watch the new one: release-bot watch accept {DIRAC.key}"
         )
-    assert (released(store), store.events([DIRAC.key])) == (["v7r1", "v7r2"], [])
+    assert (released(store), store.tags.events([DIRAC.key])) == (["v7r1", "v7r2"], [])
     [seen] = observe_whole([DIRAC], store)
     assert (seen.error, seen.failing_since) == (OTHER_SAID, MONDAY + timedelta(hours=1))
     # One that was found once is looked for whatever the list says, and asked for nothing twice.
@@ -64,27 +64,27 @@ def test_another_repository_at_the_path_is_an_error_and_nothing_of_it_is_recorde
     assert {request.validator for request in stranger.asked[1:]} == {None}
 
 
-def test_the_same_tags_do_not_make_it_the_same_repository(store: SqlStore) -> None:
+def test_the_same_tags_do_not_make_it_the_same_repository(store: Store) -> None:
     polled(Identified("1", "v7r1"), store, 0)
     assert (polled(Identified("2", "v7r1"), store, 1, PollDepth.FULL).error or "").startswith(OTHER_SAID)
 
 
-def test_the_old_one_that_is_back_ends_the_trouble(store: SqlStore) -> None:
+def test_the_old_one_that_is_back_ends_the_trouble(store: Store) -> None:
     polled(Identified("1", "v7r1"), store, 0)
     polled(Identified("2", "v9r0"), store, 1)
     assert polled(Identified("1", "v7r1", "v7r2"), store, 2).new == ("v7r2",)
-    assert (store.record(DIRAC.key).rival, store.record(DIRAC.key).error) == ("", None)
+    assert (store.tags.record(DIRAC.key).rival, store.tags.record(DIRAC.key).error) == ("", None)
 
 
-def test_a_record_without_an_id_takes_the_first_that_is_seen(store: SqlStore) -> None:
+def test_a_record_without_an_id_takes_the_first_that_is_seen(store: Store) -> None:
     polled(Identified("", "v7r1"), store, 0)
     assert polled(Identified("7", "v7r1"), store, 1).status == "unchanged"
-    assert store.record(DIRAC.key).identity == "7"
+    assert store.tags.record(DIRAC.key).identity == "7"
     assert polled(Identified("", "v7r1", "v7r2"), store, 2).new == ("v7r2",)
-    assert store.record(DIRAC.key).identity == "7"
+    assert store.tags.record(DIRAC.key).identity == "7"
 
 
-def test_an_accepted_repository_is_a_backfill_and_the_old_history_is_closed(store: SqlStore) -> None:
+def test_an_accepted_repository_is_a_backfill_and_the_old_history_is_closed(store: Store) -> None:
     polled(Identified("1", "v7r1", "v7r2"), store, 0)
     stranger = Identified("2", "v7r1", "v9r0")
     polled(stranger, store, 1)
@@ -94,30 +94,30 @@ def test_an_accepted_repository_is_a_backfill_and_the_old_history_is_closed(stor
     assert released(store) == []
     outcome = polled(stranger, store, 3)
     assert (outcome.error, outcome.deleted, outcome.moved) == (None, (), ())
-    record = store.record(DIRAC.key)
+    record = store.tags.record(DIRAC.key)
     assert (record.identity, record.rival, record.backfilled_at) == ("2", "", MONDAY + timedelta(hours=3))
     assert all(tag.backfilled for tag in record.tags.values())
-    assert (released(store), store.events([DIRAC.key])) == (["v7r1", "v9r0"], [])
+    assert (released(store), store.tags.events([DIRAC.key])) == (["v7r1", "v9r0"], [])
     closed = f"{DIRAC.key}:1:{at.isoformat()}"
-    assert [release.version for release in store.releases([closed])] == ["v7r1", "v7r2"]
+    assert [release.version for release in store.releases.of([closed])] == ["v7r1", "v7r2"]
     # It says nothing of whether the repository is watched.
-    assert standing(store.additions().changes) == {}
+    assert standing(store.watchlist.additions().changes) == {}
 
 
-def test_nothing_is_accepted_where_no_other_repository_was_found(store: SqlStore) -> None:
+def test_nothing_is_accepted_where_no_other_repository_was_found(store: Store) -> None:
     polled(Identified("1", "v7r1"), store, 0)
     with pytest.raises(UsageError, match="no other repository found at this path; to check now"):
         accept(DIRAC, store, who="ada", at=MONDAY)
 
 
-def test_another_failure_keeps_what_was_found(store: SqlStore) -> None:
+def test_another_failure_keeps_what_was_found(store: Store) -> None:
     polled(Identified("1", "v7r1"), store, 0)
     polled(Identified("2", "v9r0"), store, 1)
     polled(FakeForge(DIRAC=ForgeUnavailable("x", "answered 502")), store, 2)
-    assert store.record(DIRAC.key).rival == "2"
+    assert store.tags.record(DIRAC.key).rival == "2"
 
 
-def test_an_answer_that_was_on_its_way_when_another_was_accepted_is_not_recorded(store: SqlStore) -> None:
+def test_an_answer_that_was_on_its_way_when_another_was_accepted_is_not_recorded(store: Store) -> None:
     polled(Identified("1", "v7r1"), store, 0)
     polled(Identified("2", "v9r0"), store, 1)
 
@@ -128,10 +128,10 @@ def test_an_answer_that_was_on_its_way_when_another_was_accepted_is_not_recorded
 
     outcome = polled(Slow("1", "v7r1", "v7r2"), store, 2)
     assert "another repository was accepted at this path during the poll" in (outcome.error or "")
-    assert (released(store), store.record(DIRAC.key).backfilled_at) == ([], None)
+    assert (released(store), store.tags.record(DIRAC.key).backfilled_at) == ([], None)
 
 
-def test_it_is_accepted_again_and_again(store: SqlStore) -> None:
+def test_it_is_accepted_again_and_again(store: Store) -> None:
     for hours, identity in enumerate(("1", "2", "1", "2")):
         polled(Identified(identity, f"v7r{hours}"), store, 3 * hours)
         if hours:

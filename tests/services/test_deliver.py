@@ -14,7 +14,7 @@ from bot.domain.errors import UsageError
 from bot.services.deliver import Courier, confirm, drop, retry
 from bot.services.digests import keep_digest
 from bot.services.ports import ChatDoubtful, ChatRefused, ChatUnavailable
-from bot.store.sql import SqlStore
+from bot.store.store import Store
 from tests.builders import paris
 from tests.fakes import FakeChat
 from tests.services.test_digests import HISTORY, WEEKLY, made_on, see
@@ -25,24 +25,24 @@ DOUBT = ChatDoubtful("#dirac", "no answer in time")
 
 
 @pytest.fixture
-def delivery(store: SqlStore) -> Delivery:
+def delivery(store: Store) -> Delivery:
     return keep_digest(WEEKLY, made_on(store, "2021-02-22T09:00"), FakeChat(), store)
 
 
 def at(
-    moment: datetime, chat: FakeChat, store: SqlStore, *maintainers: str, ahead: timedelta = timedelta()
+    moment: datetime, chat: FakeChat, store: Store, *maintainers: str, ahead: timedelta = timedelta()
 ) -> list[Delivery]:
     """Do what the worker does each minute, by a clock that is so much ahead of the chat's."""
     chat.time = moment - ahead
     return Courier(chat, store, lambda: moment, maintainers).deliver_all()
 
 
-def only(store: SqlStore, state: str) -> Delivery:
-    [found] = store.deliveries([state])
+def only(store: Store, state: str) -> Delivery:
+    [found] = store.deliveries.in_states([state])
     return found
 
 
-def test_what_is_pending_is_sent_and_then_no_more(store: SqlStore, delivery: Delivery) -> None:
+def test_what_is_pending_is_sent_and_then_no_more(store: Store, delivery: Delivery) -> None:
     chat = FakeChat()
     assert at(NOW, chat, store) == []
     assert at(NOW + MINUTE, chat, store) == []
@@ -51,7 +51,7 @@ def test_what_is_pending_is_sent_and_then_no_more(store: SqlStore, delivery: Del
 
 
 @pytest.mark.usefixtures("delivery")
-def test_it_is_not_tried_before_the_chat_says_even_by_another_worker(store: SqlStore) -> None:
+def test_it_is_not_tried_before_the_chat_says_even_by_another_worker(store: Store) -> None:
     chat = FakeChat(ChatUnavailable("#dirac", "Slack asks to wait", retry_after=600))
     [left] = at(NOW, chat, store)
     assert (left.state, left.not_before, left.error) == ("pending", NOW + 10 * MINUTE, "Slack asks to wait")
@@ -62,7 +62,7 @@ def test_it_is_not_tried_before_the_chat_says_even_by_another_worker(store: SqlS
 
 
 @pytest.mark.usefixtures("delivery")
-def test_a_chat_that_is_away_is_tried_less_and_less_often(store: SqlStore) -> None:
+def test_a_chat_that_is_away_is_tried_less_and_less_often(store: Store) -> None:
     now, tried = NOW, []
     chat = FakeChat(*[ChatUnavailable("#dirac", "Slack cannot be reached")] * 12)
     while chat.errors:
@@ -79,7 +79,7 @@ def test_a_chat_that_is_away_is_tried_less_and_less_often(store: SqlStore) -> No
 @pytest.mark.usefixtures("delivery")
 @pytest.mark.parametrize("has_arrived", [True, False])
 def test_a_message_whose_answer_was_lost_is_looked_for_before_it_is_sent_again(
-    store: SqlStore, *, has_arrived: bool
+    store: Store, *, has_arrived: bool
 ) -> None:
     chat = FakeChat(DOUBT, takes=has_arrived)
     [left] = at(NOW, chat, store)
@@ -94,7 +94,7 @@ def test_a_message_whose_answer_was_lost_is_looked_for_before_it_is_sent_again(
 
 @pytest.mark.usefixtures("delivery")
 @pytest.mark.parametrize("minutes", [59, -59])
-def test_a_message_is_found_though_the_chats_clock_is_another(store: SqlStore, minutes: int) -> None:
+def test_a_message_is_found_though_the_chats_clock_is_another(store: Store, minutes: int) -> None:
     chat, ahead = FakeChat(DOUBT, takes=True), timedelta(minutes=minutes)
     at(NOW, chat, store, ahead=ahead)
     at(NOW + GRACE, chat, store, ahead=ahead)
@@ -103,11 +103,11 @@ def test_a_message_is_found_though_the_chats_clock_is_another(store: SqlStore, m
 
 @pytest.mark.parametrize("has_arrived", [True, False])
 def test_an_attempt_of_a_worker_that_died_is_taken_over_when_it_cannot_be_under_way_any_more(
-    store: SqlStore, delivery: Delivery, *, has_arrived: bool
+    store: Store, delivery: Delivery, *, has_arrived: bool
 ) -> None:
     chat = FakeChat()
     chat.time = NOW
-    begun = store.claim(delivery, NOW, NOW + LEASE)
+    begun = store.deliveries.claim(delivery, NOW, NOW + LEASE)
     assert begun is not None
     if has_arrived:
         chat.post(begun.channel, begun.message, begun.key)
@@ -118,11 +118,11 @@ def test_an_attempt_of_a_worker_that_died_is_taken_over_when_it_cannot_be_under_
     assert only(store, "sent").message_id == "ts-1"
 
 
-def test_of_two_workers_that_find_nothing_one_sends_it(store: SqlStore, delivery: Delivery) -> None:
+def test_of_two_workers_that_find_nothing_one_sends_it(store: Store, delivery: Delivery) -> None:
     chat = FakeChat()
-    store.claim(delivery, NOW)
+    store.deliveries.claim(delivery, NOW)
     slow, quick = (Courier(chat, store, lambda: NOW + LEASE) for _ in range(2))
-    [as_slow_read_it] = store.deliveries(["sending"])
+    [as_slow_read_it] = store.deliveries.in_states(["sending"])
     quick.deliver_all()
     slow.settle(as_slow_read_it)
     slow.deliver_all()
@@ -130,7 +130,7 @@ def test_of_two_workers_that_find_nothing_one_sends_it(store: SqlStore, delivery
 
 
 @pytest.mark.usefixtures("delivery")
-def test_a_look_that_fails_is_made_again_and_nothing_is_sent_meanwhile(store: SqlStore) -> None:
+def test_a_look_that_fails_is_made_again_and_nothing_is_sent_meanwhile(store: Store) -> None:
     away = ChatUnavailable("#dirac", "Slack cannot be reached")
     chat = FakeChat(DOUBT, looks=[away, away], takes=True)
     at(NOW, chat, store)
@@ -141,7 +141,7 @@ def test_a_look_that_fails_is_made_again_and_nothing_is_sent_meanwhile(store: Sq
     assert only(store, "sent").message_id == "ts-1"
 
 
-def test_however_often_the_bot_may_not_look_the_doubt_is_said_once(store: SqlStore, delivery: Delivery) -> None:
+def test_however_often_the_bot_may_not_look_the_doubt_is_said_once(store: Store, delivery: Delivery) -> None:
     refused = ChatRefused("#dirac", "it cannot be asked for it")
     chat = FakeChat(DOUBT, looks=[refused] * 3)
     for hours in range(3):
@@ -152,7 +152,7 @@ def test_however_often_the_bot_may_not_look_the_doubt_is_said_once(store: SqlSto
     assert delivery.error is None
 
 
-def test_where_the_bot_may_not_look_the_maintainers_are_told_and_decide(store: SqlStore, delivery: Delivery) -> None:
+def test_where_the_bot_may_not_look_the_maintainers_are_told_and_decide(store: Store, delivery: Delivery) -> None:
     chat = FakeChat(DOUBT, looks=[ChatRefused("#dirac", "Slack did not take it (missing_scope)", "give the app ...")])
     at(NOW, chat, store, "U1")
     for _ in range(2):
@@ -173,7 +173,7 @@ def test_where_the_bot_may_not_look_the_maintainers_are_told_and_decide(store: S
 
 
 @pytest.mark.usefixtures("delivery")
-def test_a_refusal_is_kept_with_its_reason_and_told_once(store: SqlStore) -> None:
+def test_a_refusal_is_kept_with_its_reason_and_told_once(store: Store) -> None:
     chat = FakeChat(ChatRefused("#dirac", "not_in_channel", "invite the bot"))
     at(NOW, chat, store, "U1")
     at(NOW + MINUTE, chat, store, "U1")
@@ -183,7 +183,7 @@ def test_a_refusal_is_kept_with_its_reason_and_told_once(store: SqlStore) -> Non
 
 
 @pytest.mark.usefixtures("delivery")
-def test_maintainers_who_cannot_be_told_now_are_told_later(store: SqlStore) -> None:
+def test_maintainers_who_cannot_be_told_now_are_told_later(store: Store) -> None:
     chat = FakeChat(ChatRefused("#dirac", "not_in_channel"), ChatUnavailable("U1", "Slack asks to wait"))
     at(NOW, chat, store, "U1")
     assert not only(store, "failed").is_told
@@ -191,7 +191,7 @@ def test_maintainers_who_cannot_be_told_now_are_told_later(store: SqlStore) -> N
     assert len(chat.told) == 1
 
 
-def test_a_failed_delivery_is_sent_again_when_somebody_says_so(store: SqlStore, delivery: Delivery) -> None:
+def test_a_failed_delivery_is_sent_again_when_somebody_says_so(store: Store, delivery: Delivery) -> None:
     chat = FakeChat(ChatRefused("#dirac", "not_in_channel"))
     at(NOW, chat, store)
     assert retry(delivery.id, store, "tester", NOW).state == "pending"
@@ -202,7 +202,7 @@ def test_a_failed_delivery_is_sent_again_when_somebody_says_so(store: SqlStore, 
         retry(delivery.id, store, "tester", NOW)
 
 
-def test_what_a_later_digest_has_told_as_late_is_not_sent_again(store: SqlStore) -> None:
+def test_what_a_later_digest_has_told_as_late_is_not_sent_again(store: Store) -> None:
     see(store, "2021-02-10T10:00")
     chat = FakeChat()
     keep_digest(WEEKLY, made_on(store, "2021-02-15T09:00"), chat, store)
@@ -217,7 +217,7 @@ def test_what_a_later_digest_has_told_as_late_is_not_sent_again(store: SqlStore)
         retry(lost.id, store, "tester", NOW)
 
 
-def test_a_dropped_delivery_is_never_sent_and_can_be_taken_up_again(store: SqlStore, delivery: Delivery) -> None:
+def test_a_dropped_delivery_is_never_sent_and_can_be_taken_up_again(store: Store, delivery: Delivery) -> None:
     chat = FakeChat()
     assert drop(delivery.id, store, FakeChat(), "tester", NOW).state == "dropped"
     at(NOW, chat, store)
@@ -229,12 +229,12 @@ def test_a_dropped_delivery_is_never_sent_and_can_be_taken_up_again(store: SqlSt
     assert len(chat.posted) == 1
 
 
-def test_a_number_that_there_is_not_is_refused(store: SqlStore) -> None:
+def test_a_number_that_there_is_not_is_refused(store: Store) -> None:
     with pytest.raises(UsageError, match="there is none of that number"):
         drop(7, store, FakeChat(), "tester", NOW)
 
 
-def test_one_channels_failure_harms_no_other(store: SqlStore, delivery: Delivery) -> None:
+def test_one_channels_failure_harms_no_other(store: Store, delivery: Delivery) -> None:
     other = WEEKLY.__class__("weekly", "#other", "last-week", WEEKLY.repositories, "0 9 * * mon")
     keep_digest(other, made_on(store, "2021-02-22T09:00"), FakeChat(), store)
     chat = FakeChat(ChatRefused("#dirac", "is_archived"))
@@ -244,9 +244,9 @@ def test_one_channels_failure_harms_no_other(store: SqlStore, delivery: Delivery
 
 
 def test_what_was_sending_before_attempts_had_times_is_looked_for_at_once_and_sent_when_it_cannot_arrive_any_more(
-    store: SqlStore, delivery: Delivery
+    store: Store, delivery: Delivery
 ) -> None:
-    store.settle(delivery, Settlement(DeliveryState.SENDING))
+    store.deliveries.settle(delivery, Settlement(DeliveryState.SENDING))
     chat = FakeChat()
     at(NOW, chat, store)
     assert (chat.searched, chat.posted) == ([None], [])
@@ -257,7 +257,7 @@ def test_what_was_sending_before_attempts_had_times_is_looked_for_at_once_and_se
 
 
 @pytest.mark.usefixtures("delivery")
-def test_what_somebody_saw_in_the_channel_is_sent_and_told_no_more(store: SqlStore) -> None:
+def test_what_somebody_saw_in_the_channel_is_sent_and_told_no_more(store: Store) -> None:
     chat = FakeChat(DOUBT, looks=[ChatRefused("#dirac", "it cannot be asked for")], takes=True)
     at(NOW, chat, store)
     at(NOW + GRACE, chat, store)
@@ -272,7 +272,7 @@ def test_what_somebody_saw_in_the_channel_is_sent_and_told_no_more(store: SqlSto
 
 
 @pytest.mark.usefixtures("delivery")
-def test_a_delivery_whose_place_is_missing_waits_without_being_tried(store: SqlStore) -> None:
+def test_a_delivery_whose_place_is_missing_waits_without_being_tried(store: Store) -> None:
     chat = FakeChat()
     chat.lacking["#dirac"] = UsageError("slack", "$SLACK_BOT_TOKEN is not set")
     assert at(NOW, chat, store) == []
@@ -297,7 +297,7 @@ class Worker:
     """A worker whose own clock is ``off`` from the chat's."""
 
     chat: FakeChat
-    store: SqlStore
+    store: Store
     off: timedelta = timedelta()
 
     def wake(self) -> None:
@@ -317,7 +317,7 @@ DAYS_OFF = [timedelta(days=days) for days in (-400, -1, 0, 1, 400)] + [timedelta
 
 @pytest.mark.usefixtures("delivery")
 @pytest.mark.parametrize("off", DAYS_OFF, ids=str)
-def test_a_worker_whose_clock_is_wrong_finds_the_message_that_arrived(store: SqlStore, off: timedelta) -> None:
+def test_a_worker_whose_clock_is_wrong_finds_the_message_that_arrived(store: Store, off: timedelta) -> None:
     chat = a_chat(DOUBT)
     for _ in range(15):
         Worker(chat, store, off).wake()
@@ -330,7 +330,7 @@ def test_a_worker_whose_clock_is_wrong_finds_the_message_that_arrived(store: Sql
 @pytest.mark.usefixtures("delivery")
 @pytest.mark.parametrize("off", DAYS_OFF, ids=str)
 def test_one_worker_of_several_with_a_wrong_clock_doubles_nothing_and_holds_up_nothing(
-    store: SqlStore, off: timedelta
+    store: Store, off: timedelta
 ) -> None:
     chat = a_chat(DOUBT, takes=False)
     right, wrong = Worker(chat, store), Worker(chat, store, off)
@@ -345,19 +345,19 @@ def test_one_worker_of_several_with_a_wrong_clock_doubles_nothing_and_holds_up_n
 
 @pytest.mark.parametrize("off", DAYS_OFF, ids=str)
 def test_a_claim_is_another_workers_for_as_long_as_the_chats_own_clock_says(
-    store: SqlStore, delivery: Delivery, off: timedelta
+    store: Store, delivery: Delivery, off: timedelta
 ) -> None:
     chat = a_chat()
-    store.claim(delivery, NOW, NOW + LEASE)
+    store.deliveries.claim(delivery, NOW, NOW + LEASE)
     for _ in range(10):
         Worker(chat, store, off).wake()
         assert len(chat.posted) == (chat.time is not None and chat.time >= NOW + LEASE)
         chat.time = (chat.time or NOW) + MINUTE
 
 
-def test_a_claim_of_unknown_beginning_counts_from_the_first_search(store: SqlStore, delivery: Delivery) -> None:
+def test_a_claim_of_unknown_beginning_counts_from_the_first_search(store: Store, delivery: Delivery) -> None:
     chat = a_chat()
-    store.claim(delivery, NOW - timedelta(days=1))
+    store.deliveries.claim(delivery, NOW - timedelta(days=1))
     Worker(chat, store).wake()
     assert chat.searched == [None]
     chat.time = NOW + LEASE - SOON
@@ -369,7 +369,7 @@ def test_a_claim_of_unknown_beginning_counts_from_the_first_search(store: SqlSto
 
 
 @pytest.mark.usefixtures("delivery")
-def test_a_message_that_shows_late_in_the_history_is_waited_for(store: SqlStore) -> None:
+def test_a_message_that_shows_late_in_the_history_is_waited_for(store: Store) -> None:
     chat = a_chat(DOUBT)
     chat.shown_after = GRACE - DEADLINE
     for _ in range(10):
@@ -379,7 +379,7 @@ def test_a_message_that_shows_late_in_the_history_is_waited_for(store: SqlStore)
 
 
 @pytest.mark.usefixtures("delivery")
-def test_a_worker_that_is_stopped_before_it_sends_sends_nothing_when_it_wakes(store: SqlStore) -> None:
+def test_a_worker_that_is_stopped_before_it_sends_sends_nothing_when_it_wakes(store: Store) -> None:
     chat, stopwatch = a_chat(), Stopwatch()
 
     def stop() -> None:
@@ -396,7 +396,7 @@ def test_a_worker_that_is_stopped_before_it_sends_sends_nothing_when_it_wakes(st
 
 
 @pytest.mark.usefixtures("delivery")
-def test_a_worker_whose_machine_slept_after_the_claim_sends_nothing(store: SqlStore) -> None:
+def test_a_worker_whose_machine_slept_after_the_claim_sends_nothing(store: Store) -> None:
     chat = a_chat()
     times = iter([NOW, NOW, NOW, NOW + LEASE, NOW + LEASE, NOW + LEASE])
     Courier(chat, store, lambda: next(times, NOW + LEASE)).deliver_all()
@@ -404,7 +404,7 @@ def test_a_worker_whose_machine_slept_after_the_claim_sends_nothing(store: SqlSt
     assert only(store, "pending").attempts == 1
 
 
-def late(store: SqlStore, chat: FakeChat, meanwhile: Callable[[], object]) -> None:
+def late(store: Store, chat: FakeChat, meanwhile: Callable[[], object]) -> None:
     """Let a worker post, and something happen before it records that."""
     real = chat.post
 
@@ -421,7 +421,7 @@ def late(store: SqlStore, chat: FakeChat, meanwhile: Callable[[], object]) -> No
 
 @pytest.mark.usefixtures("delivery")
 def test_a_worker_that_lost_its_claim_to_one_that_posted_deletes_its_own_message(
-    store: SqlStore, caplog: pytest.LogCaptureFixture
+    store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
     chat = a_chat()
     chat.shown_after = timedelta(days=1)
@@ -432,7 +432,7 @@ def test_a_worker_that_lost_its_claim_to_one_that_posted_deletes_its_own_message
 
 
 @pytest.mark.usefixtures("delivery")
-def test_a_worker_that_lost_its_claim_to_one_that_found_its_message_deletes_nothing(store: SqlStore) -> None:
+def test_a_worker_that_lost_its_claim_to_one_that_found_its_message_deletes_nothing(store: Store) -> None:
     chat = a_chat()
     late(store, chat, Worker(chat, store).wake)
     assert (len(chat.posted), chat.deleted, only(store, "sent").message_id) == (1, [], "ts-1")
@@ -440,27 +440,27 @@ def test_a_worker_that_lost_its_claim_to_one_that_found_its_message_deletes_noth
 
 @pytest.mark.parametrize("state", ["pending", "dropped", "sending"])
 def test_a_message_that_arrived_is_recorded_where_no_other_has_been(
-    store: SqlStore, delivery: Delivery, state: str
+    store: Store, delivery: Delivery, state: str
 ) -> None:
     chat = a_chat()
-    late(store, chat, lambda: store.settle(only(store, "sending"), Settlement(DeliveryState(state))))
+    late(store, chat, lambda: store.deliveries.settle(only(store, "sending"), Settlement(DeliveryState(state))))
     assert (only(store, "sent").message_id, only(store, "sent").id, chat.deleted) == ("ts-1", delivery.id, [])
 
 
 @pytest.mark.usefixtures("delivery")
-def test_a_message_that_somebody_confirmed_is_not_deleted(store: SqlStore) -> None:
+def test_a_message_that_somebody_confirmed_is_not_deleted(store: Store) -> None:
     chat = a_chat()
     late(store, chat, lambda: confirm(only(store, "sending").id, store, "me", NOW + LEASE))
     assert (len(chat.posted), chat.deleted) == (1, [])
 
 
-def in_doubt(store: SqlStore, chat: FakeChat) -> Delivery:
+def in_doubt(store: Store, chat: FakeChat) -> Delivery:
     at(NOW, chat, store)
     return only(store, "sending")
 
 
 @pytest.mark.usefixtures("delivery")
-def test_dropping_a_delivery_that_arrived_finds_it_and_it_has_told_its_releases(store: SqlStore) -> None:
+def test_dropping_a_delivery_that_arrived_finds_it_and_it_has_told_its_releases(store: Store) -> None:
     chat = a_chat(DOUBT)
     doubtful = in_doubt(store, chat)
     assert drop(doubtful.id, store, chat, "me", NOW + SOON).state == "sent"
@@ -468,7 +468,7 @@ def test_dropping_a_delivery_that_arrived_finds_it_and_it_has_told_its_releases(
 
 
 @pytest.mark.usefixtures("delivery")
-def test_dropping_a_delivery_that_may_still_arrive_is_refused_until_it_cannot(store: SqlStore) -> None:
+def test_dropping_a_delivery_that_may_still_arrive_is_refused_until_it_cannot(store: Store) -> None:
     chat = a_chat(DOUBT, takes=False)
     doubtful = in_doubt(store, chat)
     with pytest.raises(UsageError, match="may still be on its way; try again in 1 min"):
@@ -479,7 +479,7 @@ def test_dropping_a_delivery_that_may_still_arrive_is_refused_until_it_cannot(st
 
 @pytest.mark.usefixtures("delivery")
 @pytest.mark.parametrize("is_missing", [True, False])
-def test_dropping_what_cannot_be_searched_for_needs_somebodys_word(store: SqlStore, *, is_missing: bool) -> None:
+def test_dropping_what_cannot_be_searched_for_needs_somebodys_word(store: Store, *, is_missing: bool) -> None:
     chat = a_chat(DOUBT)
     doubtful = in_doubt(store, chat)
     if is_missing:
@@ -494,8 +494,10 @@ def test_dropping_what_cannot_be_searched_for_needs_somebodys_word(store: SqlSto
 
 
 @pytest.mark.usefixtures("delivery")
-def test_a_wait_that_a_wrong_clock_wrote_holds_up_nothing(store: SqlStore) -> None:
-    store.settle(only(store, "pending"), Settlement(DeliveryState.PENDING, "wait", not_before=NOW + timedelta(days=1)))
+def test_a_wait_that_a_wrong_clock_wrote_holds_up_nothing(store: Store) -> None:
+    store.deliveries.settle(
+        only(store, "pending"), Settlement(DeliveryState.PENDING, "wait", not_before=NOW + timedelta(days=1))
+    )
     chat = a_chat()
     Worker(chat, store).wake()
     assert len(chat.posted) == 1

@@ -15,19 +15,19 @@ from bot.domain.digests.news import audience_of
 from bot.domain.periods.period import AsOf, Period
 from bot.domain.versions.schemes import Pep440Scheme
 from bot.services.digests import DigestOrder, make_digest, slot_of
-from bot.store.sql import SqlStore
+from bot.store.store import Store
 from tests.builders import PARIS, a_commit, paris
 from tests.digest_worlds import World
 from tests.services.test_news import BEFORE, FIRST, SECOND, THIRD, WEEKLY, Lab, R
 from tests.whole import completed, every_mention, observe_whole
 
 
-def make_whole(order: DigestOrder, store: SqlStore, period: Period, as_of: AsOf, made_at: datetime) -> Digest:
+def make_whole(order: DigestOrder, store: Store, period: Period, as_of: AsOf, made_at: datetime) -> Digest:
     """Make a digest of all releases, tags and events of its repositories, and of all that was told before."""
     slot = slot_of(order, as_of)
-    made = store.past_digests(order.name, order.channel, untold=True)
+    made = store.digests.past(order.name, order.channel, untold=True)
     previous = previous_of([each for each in made if not each.is_of(period, slot)], period.end, slot)
-    seen = {} if previous is None else store.seen_by(previous.id)
+    seen = {} if previous is None else store.digests.seen_by(previous.id)
     observed = observe_whole(order.repositories, store, order.plans, seen=seen)
     digest = compose_digest(
         audience_of(order.name, period, slot, made, every_mention(store, order.name, order.channel)),
@@ -40,7 +40,7 @@ def make_whole(order: DigestOrder, store: SqlStore, period: Period, as_of: AsOf,
     return replace(digest, ledger=replace(digest.ledger, slot=slot))
 
 
-def live_and_compare(store: SqlStore, seed: int, steps: int) -> None:
+def live_and_compare(store: Store, seed: int, steps: int) -> None:
     world = World(store, random.Random(seed))
     for _ in world.live(steps):
         for order, as_of, made_at in world.looks():
@@ -51,16 +51,16 @@ def live_and_compare(store: SqlStore, seed: int, steps: int) -> None:
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 2**32))
 def test_a_digest_tells_what_one_of_everything_that_is_held_tells(seed: int) -> None:
-    with SqlStore.open("sqlite://") as store:
+    with Store.open("sqlite://") as store:
         live_and_compare(store, seed, 8)
 
 
 @pytest.mark.parametrize("seed", range(2))
-def test_it_does_so_on_both_databases(store: SqlStore, seed: int) -> None:
+def test_it_does_so_on_both_databases(store: Store, seed: int) -> None:
     live_and_compare(store, seed, 8)
 
 
-def test_a_deleted_twin_is_told_with_the_release_that_it_stood_for_however_old(store: SqlStore) -> None:
+def test_a_deleted_twin_is_told_with_the_release_that_it_stood_for_however_old(store: Store) -> None:
     early = paris("2024-11-01T10:00")
     lab = Lab(store, dates={"v0.9.0": early, "0.9.0": early, "v1.0.0": early})
     lab.poll(BEFORE)
@@ -71,7 +71,7 @@ def test_a_deleted_twin_is_told_with_the_release_that_it_stood_for_however_old(s
     assert (event.event.before.name, event.version) == ("0.9.0", "v0.9.0")
 
 
-def test_a_floating_twin_that_moves_onto_an_old_release_is_not_told(store: SqlStore) -> None:
+def test_a_floating_twin_that_moves_onto_an_old_release_is_not_told(store: Store) -> None:
     early = paris("2024-11-01T10:00")
     lab = Lab(store, dates=dict.fromkeys(("v1.0.0", "v1", "v1.1.0"), early), rule=replace(R, scheme=Pep440Scheme()))
     lab.commits["v1"] = a_commit("v1.0.0")
@@ -86,7 +86,7 @@ def test_a_floating_twin_that_moves_onto_an_old_release_is_not_told(store: SqlSt
     assert [each.event.before.name for each in lab.make(THIRD).moved] == ["v1"]
 
 
-def test_a_release_dated_anew_after_the_first_digest_s_period_is_left_to_a_later_one(store: SqlStore) -> None:
+def test_a_release_dated_anew_after_the_first_digest_s_period_is_left_to_a_later_one(store: Store) -> None:
     lab = Lab(store, dates={"v1.0.0": paris("2025-11-01T10:00")})
     lab.poll(paris("2025-11-02T10:00"))
     lab.dates["v1.0.1"] = paris("2025-12-01T10:00")

@@ -15,7 +15,7 @@ from bot.domain.tags import TagDetails
 from bot.services.deliver import Courier, drop
 from bot.services.digests import DigestOrder, keep_digest, make_digest, make_owed, owed
 from bot.services.poll import Asked, poll
-from bot.store.sql import SqlStore
+from bot.store.store import Store
 from tests.builders import PARIS, a_commit, a_ref, a_repository, paris
 from tests.fakes import FakeChat, FakeForge
 from tests.whole import every_mention
@@ -29,22 +29,22 @@ def at(text: str) -> AsOf:
     return AsOf.at(paris(text), PARIS)
 
 
-def see(store: SqlStore, when: str, **history: datetime) -> None:
+def see(store: Store, when: str, **history: datetime) -> None:
     forge = FakeForge(DIRAC={a_ref(name): TagDetails(a_commit(name), committed=date) for name, date in history.items()})
     list(poll([Asked(DIRAC, PollDepth.COMPLETE)], {"github": forge}, store, lambda: paris(when)))
 
 
-def worked(store: SqlStore, when: str, chat: FakeChat, order: DigestOrder = WEEKLY) -> None:
+def worked(store: Store, when: str, chat: FakeChat, order: DigestOrder = WEEKLY) -> None:
     """Do what the worker does when it wakes."""
     make_owed([order], store, chat, at(when))
     Courier(chat, store, lambda: paris(when)).deliver_all()
 
 
-def test_nothing_is_owed_for_the_time_before_the_schedule_was_known(store: SqlStore) -> None:
+def test_nothing_is_owed_for_the_time_before_the_schedule_was_known(store: Store) -> None:
     assert owed(WEEKLY, store, at("2021-02-17T10:00")) == []
 
 
-def test_a_digest_is_owed_from_its_time_on_and_posted_once(store: SqlStore) -> None:
+def test_a_digest_is_owed_from_its_time_on_and_posted_once(store: Store) -> None:
     see(store, "2021-02-17T10:00", v7r0p49=HISTORY["v7r0p49"])
     chat = FakeChat()
     for when in ("2021-02-17T10:00", "2021-02-22T08:59", "2021-02-22T09:00", "2021-02-22T09:01", "2021-02-28T23:59"):
@@ -52,7 +52,7 @@ def test_a_digest_is_owed_from_its_time_on_and_posted_once(store: SqlStore) -> N
     assert chat.posted == [("#dirac", "1 patch release of DIRAC (v7r0: 1)")]
 
 
-def test_after_being_down_over_a_monday_the_digest_is_posted_at_start_for_the_right_week(store: SqlStore) -> None:
+def test_after_being_down_over_a_monday_the_digest_is_posted_at_start_for_the_right_week(store: Store) -> None:
     see(store, "2021-02-17T10:00", v7r0p49=HISTORY["v7r0p49"])
     chat = FakeChat()
     worked(store, "2021-02-17T10:00", chat)
@@ -60,11 +60,11 @@ def test_after_being_down_over_a_monday_the_digest_is_posted_at_start_for_the_ri
     worked(store, "2021-02-24T18:00", chat)
     worked(store, "2021-02-24T18:01", chat)
     assert chat.posted == [("#dirac", "1 patch release of DIRAC (v7r0: 1)")]
-    [delivery] = store.deliveries(["sent"])
+    [delivery] = store.deliveries.in_states(["sent"])
     assert (delivery.period_start, delivery.period_end) == (paris("2021-02-15T00:00"), paris("2021-02-22T00:00"))
 
 
-def test_after_weeks_down_one_digest_is_posted_and_tells_what_the_others_would_have(store: SqlStore) -> None:
+def test_after_weeks_down_one_digest_is_posted_and_tells_what_the_others_would_have(store: Store) -> None:
     chat = FakeChat()
     see(store, "2021-01-20T10:00")
     worked(store, "2021-01-20T10:00", chat)
@@ -76,7 +76,7 @@ def test_after_weeks_down_one_digest_is_posted_and_tells_what_the_others_would_h
     assert [release.version for release in made.late] == ["v7r0p49"]
 
 
-def test_a_late_release_is_told_in_the_next_digest_only(store: SqlStore) -> None:
+def test_a_late_release_is_told_in_the_next_digest_only(store: Store) -> None:
     chat = FakeChat()
     see(store, "2021-02-17T10:00")
     worked(store, "2021-02-17T10:00", chat)
@@ -88,11 +88,11 @@ def test_a_late_release_is_told_in_the_next_digest_only(store: SqlStore) -> None
     assert made_on(store, "2021-03-08T09:00").late == ()
 
 
-def made_on(store: SqlStore, when: str) -> Digest:
+def made_on(store: Store, when: str) -> Digest:
     return make_digest(WEEKLY, store, at(when), paris(when))
 
 
-def test_a_digest_posted_by_hand_is_not_posted_again_on_schedule(store: SqlStore) -> None:
+def test_a_digest_posted_by_hand_is_not_posted_again_on_schedule(store: Store) -> None:
     chat = FakeChat()
     worked(store, "2021-02-17T10:00", chat)
     keep_digest(WEEKLY, made_on(store, "2021-02-22T08:00"), chat, store)
@@ -101,7 +101,7 @@ def test_a_digest_posted_by_hand_is_not_posted_again_on_schedule(store: SqlStore
     assert len(chat.posted) == 1
 
 
-def test_a_quiet_digest_is_skipped_once_and_for_all_where_that_is_asked_for(store: SqlStore) -> None:
+def test_a_quiet_digest_is_skipped_once_and_for_all_where_that_is_asked_for(store: Store) -> None:
     see(store, "2021-02-17T10:00")
     chat = FakeChat()
     order = DigestOrder("weekly", "#dirac", "last-week", [DIRAC], "0 9 * * mon", skip_when_quiet=True)
@@ -111,10 +111,10 @@ def test_a_quiet_digest_is_skipped_once_and_for_all_where_that_is_asked_for(stor
     see(store, "2021-02-22T11:00", v7r0p49=HISTORY["v7r0p49"])
     worked(store, "2021-02-22T11:00", chat, order)
     assert chat.posted == []
-    assert [delivery.state for delivery in store.deliveries(["skipped"])] == ["skipped"]
+    assert [delivery.state for delivery in store.deliveries.in_states(["skipped"])] == ["skipped"]
 
 
-def test_every_digest_that_was_missed_is_made_where_all_are_wanted_and_says_that_it_is_late(store: SqlStore) -> None:
+def test_every_digest_that_was_missed_is_made_where_all_are_wanted_and_says_that_it_is_late(store: Store) -> None:
     every = replace(WEEKLY, catch_up="all")
     chat = FakeChat()
     see(store, "2021-02-10T10:00")
@@ -134,7 +134,7 @@ def test_every_digest_that_was_missed_is_made_where_all_are_wanted_and_says_that
 
 
 @pytest.mark.parametrize(("noticed", "count"), [("2021-02-22T10:00", 1), ("2021-02-22T10:01", 0)])
-def test_a_digest_that_was_missed_is_not_made_where_none_is_wanted(store: SqlStore, noticed: str, count: int) -> None:
+def test_a_digest_that_was_missed_is_not_made_where_none_is_wanted(store: Store, noticed: str, count: int) -> None:
     none = replace(WEEKLY, catch_up="none")
     chat = FakeChat()
     worked(store, "2021-02-17T10:00", chat, none)
@@ -142,7 +142,7 @@ def test_a_digest_that_was_missed_is_not_made_where_none_is_wanted(store: SqlSto
     assert len(chat.posted) == count
 
 
-def test_what_a_missed_digest_would_have_told_is_told_by_the_next_as_late(store: SqlStore) -> None:
+def test_what_a_missed_digest_would_have_told_is_told_by_the_next_as_late(store: Store) -> None:
     none = replace(WEEKLY, catch_up="none")
     chat = FakeChat()
     see(store, "2021-02-10T10:00")
@@ -154,7 +154,7 @@ def test_what_a_missed_digest_would_have_told_is_told_by_the_next_as_late(store:
     assert [release.version for release in made_on(store, "2021-03-01T09:00").late] == ["v7r0p49"]
 
 
-def test_a_digest_made_long_after_it_was_due_is_late(store: SqlStore) -> None:
+def test_a_digest_made_long_after_it_was_due_is_late(store: Store) -> None:
     due = at("2021-02-22T09:00")
     moments = (paris("2021-02-22T10:00"), paris("2021-02-22T10:01"))
     made = [replace(make_digest(WEEKLY, store, due, moment), due=due.end) for moment in moments]
@@ -162,7 +162,7 @@ def test_a_digest_made_long_after_it_was_due_is_late(store: SqlStore) -> None:
     assert not made_on(store, "2021-02-24T09:00").is_made_late
 
 
-def test_another_schedule_in_the_middle_of_a_week_repeats_no_week(store: SqlStore) -> None:
+def test_another_schedule_in_the_middle_of_a_week_repeats_no_week(store: Store) -> None:
     chat = FakeChat()
     worked(store, "2021-02-17T10:00", chat)
     worked(store, "2021-02-22T09:00", chat)
@@ -176,7 +176,7 @@ def test_another_schedule_in_the_middle_of_a_week_repeats_no_week(store: SqlStor
 
 @pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Tokyo", "Pacific/Kiritimati"])
 def test_another_time_zone_in_the_middle_of_a_week_leaves_no_gap_and_tells_nothing_twice(
-    store: SqlStore, zone: str
+    store: Store, zone: str
 ) -> None:
     chat = FakeChat()
     elsewhere = ZoneInfo(zone)
@@ -202,40 +202,40 @@ def test_another_time_zone_in_the_middle_of_a_week_leaves_no_gap_and_tells_nothi
 SINCE_LAST = replace(WEEKLY, period="since-last")
 
 
-def test_since_last_begins_with_one_interval_and_goes_on_where_the_digest_before_ended(store: SqlStore) -> None:
+def test_since_last_begins_with_one_interval_and_goes_on_where_the_digest_before_ended(store: Store) -> None:
     chat = FakeChat()
     for when in ("2021-02-10T10:00", "2021-02-15T09:00", "2021-02-22T11:00"):
         worked(store, when, chat, SINCE_LAST)
-    first, second = store.deliveries(["sent"])
+    first, second = store.deliveries.in_states(["sent"])
     assert (first.period_start, first.period_end) == (paris("2021-02-08T09:00"), paris("2021-02-15T09:00"))
     assert (second.period_start, second.period_end) == (paris("2021-02-15T09:00"), paris("2021-02-22T09:00"))
 
 
 @pytest.mark.parametrize(("catch_up", "starts"), [("last", ["15"]), ("all", ["15", "22"]), ("none", [])])
-def test_since_last_covers_the_time_that_the_bot_was_down(store: SqlStore, catch_up: str, starts: list[str]) -> None:
+def test_since_last_covers_the_time_that_the_bot_was_down(store: Store, catch_up: str, starts: list[str]) -> None:
     order = replace(SINCE_LAST, catch_up=catch_up)
     chat = FakeChat()
     for when in ("2021-02-10T10:00", "2021-02-15T09:00", "2021-03-02T09:00", "2021-03-08T09:00"):
         worked(store, when, chat, order)
-    made = store.deliveries(["sent"])
+    made = store.deliveries.in_states(["sent"])
     expected = [paris("2021-02-08T09:00"), *(paris(f"2021-02-{day}T09:00") for day in starts)]
     last = paris("2021-03-01T09:00") if starts else paris("2021-02-15T09:00")
     assert [each.period_start for each in made] == [*expected, last]
     assert [each.period_end for each in made[:-1]] == [each.period_start for each in made[1:]]
 
 
-def test_a_dropped_digest_does_not_count_for_since_last(store: SqlStore) -> None:
+def test_a_dropped_digest_does_not_count_for_since_last(store: Store) -> None:
     chat = FakeChat()
     worked(store, "2021-02-10T10:00", chat, SINCE_LAST)
     make_owed([SINCE_LAST], store, chat, at("2021-02-15T09:00"))
-    [delivery] = store.deliveries(["pending"])
+    [delivery] = store.deliveries.in_states(["pending"])
     drop(delivery.id, store, chat, "tester", paris("2021-02-15T09:00"))
     worked(store, "2021-02-22T09:00", chat, SINCE_LAST)
-    [second] = store.deliveries(["sent"])
+    [second] = store.deliveries.in_states(["sent"])
     assert second.period_start == paris("2021-02-15T09:00")
 
 
-def test_since_last_in_another_zone_makes_no_second_digest_of_the_same_monday(store: SqlStore) -> None:
+def test_since_last_in_another_zone_makes_no_second_digest_of_the_same_monday(store: Store) -> None:
     chat = FakeChat()
     for when in ("2021-02-10T10:00", "2021-02-15T09:00"):
         worked(store, when, chat, SINCE_LAST)
@@ -246,22 +246,22 @@ def test_since_last_in_another_zone_makes_no_second_digest_of_the_same_monday(st
     assert make_digest(SINCE_LAST, store, moment, moment.end).period.start == paris("2021-02-15T09:00")
 
 
-def test_since_last_over_a_change_of_clocks_leaves_no_hour_out(store: SqlStore) -> None:
+def test_since_last_over_a_change_of_clocks_leaves_no_hour_out(store: Store) -> None:
     daily = replace(SINCE_LAST, schedule="30 2 * * *")
     chat = FakeChat()
     for when in ("2021-10-29T10:00", "2021-10-30T10:00", "2021-10-31T10:00", "2021-11-01T10:00"):
         worked(store, when, chat, daily)
-    made = store.deliveries(["sent"])
+    made = store.deliveries.in_states(["sent"])
     assert len(made) == 3
     assert [each.period_end for each in made[:-1]] == [each.period_start for each in made[1:]]
 
 
-def test_since_last_needs_a_schedule(store: SqlStore) -> None:
+def test_since_last_needs_a_schedule(store: Store) -> None:
     with pytest.raises(UsageError, match='digest "weekly": has no schedule for its period since-last to go by'):
         make_digest(replace(SINCE_LAST, schedule=""), store, at("2021-02-22T09:00"), paris("2021-02-22T09:00"))
 
 
-def test_the_worker_makes_no_digest_of_a_slot_that_was_posted_by_hand(store: SqlStore) -> None:
+def test_the_worker_makes_no_digest_of_a_slot_that_was_posted_by_hand(store: Store) -> None:
     chat = FakeChat()
     worked(store, "2021-02-17T10:00", chat, SINCE_LAST)
     kept = keep_digest(

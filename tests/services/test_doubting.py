@@ -8,7 +8,7 @@ from bot.domain.polling.record import PollDepth
 from bot.domain.tags import TagDetails, TagEventKind, TagRef
 from bot.services.poll import Asked, PollOutcome, poll
 from bot.services.ports import ForgeUnavailable, PollAnswer, PollRequest
-from bot.store.sql import SqlStore
+from bot.store.store import Store
 from tests.builders import MONDAY, a_commit, a_ref, a_repository, days
 from tests.fakes import FakeForge, validator_of
 from tests.whole import observe_whole
@@ -38,7 +38,7 @@ class Flapping(FakeForge):
 
 
 def polled(
-    forge: FakeForge, store: SqlStore, *, after: timedelta = timedelta(), look: PollDepth = PollDepth.COMPLETE
+    forge: FakeForge, store: Store, *, after: timedelta = timedelta(), look: PollDepth = PollDepth.COMPLETE
 ) -> PollOutcome:
     asked = [Asked(repository, look) for repository in (DIRAC, PILOT)]
     outcomes = {each.repository: each for each in poll(asked, {"github": forge}, store, lambda: MONDAY + after)}
@@ -46,15 +46,15 @@ def polled(
     return outcomes[DIRAC.key]
 
 
-def events(store: SqlStore) -> list[TagEventKind]:
-    return [event.kind for _, event in store.events([DIRAC.key])]
+def events(store: Store) -> list[TagEventKind]:
+    return [event.kind for _, event in store.tags.events([DIRAC.key])]
 
 
-def present(store: SqlStore) -> set[str]:
-    return {name for name, tag in store.record(DIRAC.key).tags.items() if tag.is_present}
+def present(store: Store) -> set[str]:
+    return {name for name, tag in store.tags.record(DIRAC.key).tags.items() if tag.is_present}
 
 
-def test_a_tag_that_a_list_lacks_once_is_asked_for_again_and_stays(store: SqlStore) -> None:
+def test_a_tag_that_a_list_lacks_once_is_asked_for_again_and_stays(store: Store) -> None:
     polled(FakeForge(DIRAC=refs(*ALL), Pilot=refs("v1r0")), store)
     forge = Flapping(refs(*ALL[1:], "v7r2"), refs(*ALL))
     outcome = polled(forge, store, after=timedelta(hours=1), look=PollDepth.QUICK)
@@ -65,15 +65,15 @@ def test_a_tag_that_a_list_lacks_once_is_asked_for_again_and_stays(store: SqlSto
     assert (again.path, again.look, again.validator, again.head) == (DIRAC.path, PollDepth.COMPLETE, None, None)
 
 
-def test_after_a_contradiction_the_whole_list_is_asked_for(store: SqlStore) -> None:
+def test_after_a_contradiction_the_whole_list_is_asked_for(store: Store) -> None:
     polled(FakeForge(DIRAC=refs(*ALL), Pilot=refs("v1r0")), store)
     polled(Flapping(refs(*ALL[1:]), refs(*ALL)), store, after=timedelta(hours=1))
-    held = store.record(DIRAC.key)
+    held = store.tags.record(DIRAC.key)
     assert (held.validator, held.complete_at) == (None, MONDAY)
-    assert store.record(PILOT.key).validator == validator_of(refs("v1r0"))
+    assert store.tags.record(PILOT.key).validator == validator_of(refs("v1r0"))
 
 
-def test_a_forge_that_flaps_for_ever_makes_no_events(store: SqlStore) -> None:
+def test_a_forge_that_flaps_for_ever_makes_no_events(store: Store) -> None:
     polled(FakeForge(DIRAC=refs(*ALL), Pilot=refs("v1r0")), store)
     forge = Flapping(refs(*ALL[2:]), refs(*ALL))
     for hour in range(20):
@@ -81,15 +81,15 @@ def test_a_forge_that_flaps_for_ever_makes_no_events(store: SqlStore) -> None:
     assert (events(store), present(store)) == ([], set(ALL))
 
 
-def test_a_tag_that_both_lists_lack_is_deleted(store: SqlStore) -> None:
+def test_a_tag_that_both_lists_lack_is_deleted(store: Store) -> None:
     polled(FakeForge(DIRAC=refs(*ALL), Pilot=refs("v1r0")), store)
     outcome = polled(Flapping(refs(*ALL[1:])), store, after=timedelta(hours=1))
     assert (outcome.deleted, events(store)) == (ALL[:1], [TagEventKind.DELETED])
-    held = store.record(DIRAC.key)
+    held = store.tags.record(DIRAC.key)
     assert (held.validator, held.complete_at) == (validator_of(refs(*ALL[1:])), MONDAY + timedelta(hours=1))
 
 
-def test_a_list_that_cannot_be_asked_for_again_is_not_recorded(store: SqlStore) -> None:
+def test_a_list_that_cannot_be_asked_for_again_is_not_recorded(store: Store) -> None:
     polled(FakeForge(DIRAC=refs(*ALL), Pilot=refs("v1r0")), store)
     forge = Flapping(refs(*ALL[2:], "v7r2"), ForgeUnavailable("x", "answered 502"))
     outcome = polled(forge, store, after=timedelta(hours=1))
@@ -97,13 +97,13 @@ def test_a_list_that_cannot_be_asked_for_again_is_not_recorded(store: SqlStore) 
     assert (present(store), events(store), outcome.requests) == (set(ALL), [], 2)
 
 
-def test_a_first_list_is_not_doubted(store: SqlStore) -> None:
+def test_a_first_list_is_not_doubted(store: Store) -> None:
     forge = Flapping(refs(*ALL))
     polled(forge, store)
     assert [request.path for request in forge.asked] == [DIRAC.path, PILOT.path]
 
 
-def test_a_list_that_lacks_most_tags_is_believed_after_half_an_hour(store: SqlStore) -> None:
+def test_a_list_that_lacks_most_tags_is_believed_after_half_an_hour(store: Store) -> None:
     polled(FakeForge(DIRAC=refs(*ALL), Pilot=refs("v1r0")), store)
     short = Flapping(refs("v7r1p0", "v7r2"))
     for minutes in (60, 75, 89):
@@ -115,10 +115,10 @@ def test_a_list_that_lacks_most_tags_is_believed_after_half_an_hour(store: SqlSt
     assert (seen.error, seen.failing_since) == ("only 1 of 10 known tags listed", MONDAY + timedelta(hours=1))
     outcome = polled(short, store, after=timedelta(minutes=90))
     assert (len(outcome.deleted), outcome.new, present(store)) == (9, ("v7r2",), {"v7r1p0", "v7r2"})
-    assert store.record(DIRAC.key).suspected_at is None
+    assert store.tags.record(DIRAC.key).suspected_at is None
 
 
-def test_a_list_without_tags_is_believed_after_half_an_hour_of_however_few(store: SqlStore) -> None:
+def test_a_list_without_tags_is_believed_after_half_an_hour_of_however_few(store: Store) -> None:
     polled(FakeForge(DIRAC=refs("v7r1", "v7r2"), Pilot=refs("v1r0")), store)
     none = Flapping({})
     for minutes in (60, 89):
@@ -130,18 +130,18 @@ def test_a_list_without_tags_is_believed_after_half_an_hour_of_however_few(store
     assert polled(none, store, after=timedelta(minutes=100)).status == "empty"
 
 
-def test_a_list_that_is_whole_again_ends_the_suspicion(store: SqlStore) -> None:
+def test_a_list_that_is_whole_again_ends_the_suspicion(store: Store) -> None:
     polled(FakeForge(DIRAC=refs(*ALL), Pilot=refs("v1r0")), store)
     polled(Flapping(refs("v7r1p0")), store, after=timedelta(minutes=60))
-    assert store.record(DIRAC.key).suspected_at == MONDAY + timedelta(minutes=60)
+    assert store.tags.record(DIRAC.key).suspected_at == MONDAY + timedelta(minutes=60)
     outcome = polled(Flapping(refs(*ALL, "v7r2")), store, after=timedelta(minutes=75))
-    assert (outcome.new, store.record(DIRAC.key).suspected_at) == (("v7r2",), None)
+    assert (outcome.new, store.tags.record(DIRAC.key).suspected_at) == (("v7r2",), None)
     again = polled(Flapping(refs("v7r1p0")), store, after=timedelta(minutes=120))
     assert "known tags listed" in (again.error or "")
     assert events(store) == []
 
 
-def test_another_failure_does_not_end_the_suspicion(store: SqlStore) -> None:
+def test_another_failure_does_not_end_the_suspicion(store: Store) -> None:
     polled(FakeForge(DIRAC=refs(*ALL), Pilot=refs("v1r0")), store)
     polled(Flapping(refs("v7r1p0")), store, after=timedelta(minutes=60))
     polled(Flapping(ForgeUnavailable("x", "answered 502")), store, after=timedelta(minutes=75))
@@ -161,11 +161,11 @@ class Renamed(FakeForge):
                 yield PollAnswer(request.path, (a_ref("v7r1"),), {}, validator="v1", requests=1, renamed=self.says)
 
 
-def test_a_renaming_is_kept_until_the_forge_says_otherwise(store: SqlStore) -> None:
+def test_a_renaming_is_kept_until_the_forge_says_otherwise(store: Store) -> None:
     forge = Renamed()
     kept = []
     for says in ("renamed to DIRAC/DIRAC", "renamed", None, ""):
         forge.says = says
         list(poll([Asked(DIRAC, PollDepth.COMPLETE)], {"github": forge}, store, lambda: MONDAY))
-        kept.append(store.record(DIRAC.key).renamed)
+        kept.append(store.tags.record(DIRAC.key).renamed)
     assert kept == ["renamed to DIRAC/DIRAC"] * 3 + [""]

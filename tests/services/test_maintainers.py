@@ -3,7 +3,7 @@
 from bot.services.maintainers import tell_maintainers, warn_of_unread
 from bot.services.ports import ChatRefused, ChatUnavailable
 from bot.services.rebuild import refresh_releases, rules_of
-from bot.store.sql import SqlStore
+from bot.store.store import Store
 from tests.builders import a_repository, a_tag
 from tests.fakes import FakeChat
 from tests.histories import write_tags
@@ -12,11 +12,11 @@ CHARTS = a_repository("DIRACGrid/diracx-charts")
 NAMES = [f"diracx-0.1.{number}" for number in range(39)]
 
 
-def polled(store: SqlStore) -> None:
+def polled(store: Store) -> None:
     write_tags(store, CHARTS, [a_tag(name) for name in [*NAMES, "v0.0.1"]])
 
 
-def test_they_are_told_once(store: SqlStore) -> None:
+def test_they_are_told_once(store: Store) -> None:
     polled(store)
     chat = FakeChat()
     for _ in range(2):
@@ -25,7 +25,7 @@ def test_they_are_told_once(store: SqlStore) -> None:
     assert "• github:DIRACGrid/diracx-charts: 39 of 40\n" in chat.told[0][1]
 
 
-def test_where_the_chat_cannot_be_reached_they_are_told_later(store: SqlStore) -> None:
+def test_where_the_chat_cannot_be_reached_they_are_told_later(store: Store) -> None:
     polled(store)
     chat = FakeChat(ChatUnavailable("slack", "did not answer"))
     warn_of_unread([CHARTS], store, chat, ["U1"])
@@ -34,7 +34,7 @@ def test_where_the_chat_cannot_be_reached_they_are_told_later(store: SqlStore) -
     assert len(chat.told) == 1
 
 
-def test_what_was_mended_and_broken_again_is_told_again(store: SqlStore) -> None:
+def test_what_was_mended_and_broken_again_is_told_again(store: Store) -> None:
     polled(store)
     chat = FakeChat()
     warn_of_unread([CHARTS], store, chat, ["U1"])
@@ -46,7 +46,7 @@ def test_what_was_mended_and_broken_again_is_told_again(store: SqlStore) -> None
     assert len(chat.told) == 2
 
 
-def test_few_tags_and_excluded_ones_say_nothing(store: SqlStore) -> None:
+def test_few_tags_and_excluded_ones_say_nothing(store: Store) -> None:
     chat = FakeChat()
     few, excluded = a_repository("x/few"), a_repository("x/excluded", exclude="^diracx-")
     write_tags(store, few, [a_tag(name) for name in NAMES[:4]])

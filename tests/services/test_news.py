@@ -26,7 +26,7 @@ from bot.services.deliver import Courier, drop
 from bot.services.digests import DigestOrder, keep_digest, make_digest, make_owed
 from bot.services.poll import Asked, poll
 from bot.services.rebuild import refresh_releases
-from bot.store.sql import SqlStore
+from bot.store.store import Store
 from tests.builders import PARIS, a_commit, a_ref, a_repository, days, paris
 from tests.fakes import FakeChat, FakeForge
 from tests.whole import every_mention
@@ -46,7 +46,7 @@ def _same(moment: datetime) -> datetime:
 class Lab:
     """A repository whose tags and dates are set by name, with the digests made of it."""
 
-    store: SqlStore
+    store: Store
     chat: FakeChat = field(default_factory=FakeChat)
     dates: dict[str, datetime] = field(default_factory=dict)
     published: dict[str, datetime] = field(default_factory=dict)
@@ -77,7 +77,7 @@ class Lab:
 
 
 @pytest.fixture
-def lab(store: SqlStore) -> Lab:
+def lab(store: Store) -> Lab:
     lab = Lab(store, dates={"v1.0.0": paris("2025-12-01T10:00")})
     lab.poll(BEFORE)
     return lab
@@ -114,7 +114,7 @@ def test_a_tag_that_is_moved_twice_is_announced_once(lab: Lab) -> None:
     assert [len(each.moved) for each in made] == [0, 1, 1]
 
 
-def test_drafts_of_backfilled_tags_that_are_published_on_one_day_are_no_news(store: SqlStore) -> None:
+def test_drafts_of_backfilled_tags_that_are_published_on_one_day_are_no_news(store: Store) -> None:
     lab = Lab(store, dates={f"v1.{n}.0": paris("2025-12-01T10:00") for n in range(20)})
     lab.poll(BEFORE)
     assert new_in(lab.make(FIRST)) == []
@@ -123,7 +123,7 @@ def test_drafts_of_backfilled_tags_that_are_published_on_one_day_are_no_news(sto
     assert new_in(lab.make(SECOND)) == []
 
 
-def test_a_backfilled_release_without_a_date_is_no_news_when_it_gets_one(store: SqlStore) -> None:
+def test_a_backfilled_release_without_a_date_is_no_news_when_it_gets_one(store: Store) -> None:
     lab = Lab(store, dates={"v1.0.0": paris("2025-12-01T10:00")})
     lab.dates["v1.1.0"] = None  # type: ignore[assignment]
     lab.poll(BEFORE)
@@ -133,7 +133,7 @@ def test_a_backfilled_release_without_a_date_is_no_news_when_it_gets_one(store: 
     assert new_in(lab.make(SECOND)) == []
 
 
-def test_dates_of_a_backfill_that_are_asked_for_later_count_in_their_period(store: SqlStore) -> None:
+def test_dates_of_a_backfill_that_are_asked_for_later_count_in_their_period(store: Store) -> None:
     forge = FakeForge(R={a_ref("v1.1.0"): None})
     list(poll([Asked(R, PollDepth.FULL)], {"github": forge}, store, lambda: BEFORE))
     lab = Lab(store, dates={"v1.1.0": paris("2026-01-06T10:00")})
@@ -217,7 +217,7 @@ def test_what_was_dropped_after_the_next_digest_was_made_is_announced_by_the_one
     lab.poll(paris("2026-01-15T11:00"))
     lab.make(SECOND)
     assert new_in(lab.make(THIRD)) == []
-    _, second, _ = lab.store.deliveries(["pending"])
+    _, second, _ = lab.store.deliveries.in_states(["pending"])
     drop(second.id, lab.store, lab.chat, "tester", THIRD)
     assert new_in(lab.make(THIRD + days(7))) == ["v1.0.1"]
 
@@ -229,7 +229,7 @@ def test_a_release_with_a_changed_date_whose_announcement_was_dropped_is_announc
     lab.published["v1.0.1"] = paris("2026-01-14T10:00")
     lab.poll(paris("2026-01-14T11:00"))
     assert [each.release.version for each in lab.make(SECOND).redated] == ["v1.0.1"]
-    first, _ = lab.store.deliveries(["pending"])
+    first, _ = lab.store.deliveries.in_states(["pending"])
     drop(first.id, lab.store, lab.chat, "tester", SECOND)
     assert [each.version for each in lab.make(THIRD).late] == ["v1.0.1"]
     assert new_in(lab.make(THIRD + days(7))) == []
@@ -274,7 +274,7 @@ class SlackMessages(FakeChat):
 
 @pytest.mark.parametrize(("count", "messages"), [(300, 1), (1_200, 3)])
 def test_of_many_late_releases_each_is_named_once_in_consecutive_digests(
-    store: SqlStore, count: int, messages: int
+    store: Store, count: int, messages: int
 ) -> None:
     chat = SlackMessages()
     lab = Lab(store, chat, dates={"v1.0.0": paris("2025-12-01T10:00")})
@@ -309,7 +309,7 @@ STEPS = st.one_of(
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(STEPS, max_size=40))
 def test_whatever_happens_each_release_is_announced_once_or_will_be(steps: list[tuple[str, str, int]]) -> None:
-    with SqlStore.open("sqlite://") as store:
+    with Store.open("sqlite://") as store:
         world = World(store)
         for step, name, number in steps:
             world.now += timedelta(hours=31)
@@ -322,7 +322,7 @@ def test_whatever_happens_each_release_is_announced_once_or_will_be(steps: list[
 class World:
     """A lab in which time passes; three digests, of two names and two channels, are made when they are due."""
 
-    def __init__(self, store: SqlStore) -> None:
+    def __init__(self, store: Store) -> None:
         # The second is of the first weeks of some digests, and not of others.
         self.backfilled = {"0.1.0": paris("2025-10-01T10:00"), "0.2.0": paris("2026-01-03T10:00")}
         self.lab = Lab(store, dates={f"v{name}": date for name, date in self.backfilled.items()})
@@ -337,7 +337,7 @@ class World:
             case "rule":
                 self.lab.read_by(RULES[number])
             case "drop":
-                for delivery in self.store.deliveries(["pending"])[number : number + 1]:
+                for delivery in self.store.deliveries.in_states(["pending"])[number : number + 1]:
                     drop(delivery.id, self.store, self.lab.chat, "tester", self.now)
             case "send":
                 Courier(self.lab.chat, self.store, lambda: self.now).deliver_all()
@@ -375,7 +375,7 @@ class World:
     def judge(self) -> None:
         for order in ORDERS:
             mentions = every_mention(self.store, order.name, order.channel)
-            sent = {each.id: each for each in self.store.past_digests(order.name, order.channel)}
+            sent = {each.id: each for each in self.store.digests.past(order.name, order.channel)}
             named = [each for each in mentions if each.role is Role.NAMED and each.digest in sent]
             count = Counter(each.key[1] for each in named)
             assert [name for name, number in count.items() if number > 1] == []
@@ -391,7 +391,7 @@ class World:
         """What has to be named: all that a poll brought live, but what was there and old before the first digest."""
         start = min(each.period_start for each in sent if each.period_start is not None)
         observed_at = min(each.observed_at for each in sent)
-        held = [each for each in self.store.releases([R.key]) if each.is_counted and not each.backfilled]
+        held = [each for each in self.store.releases.of([R.key]) if each.is_counted and not each.backfilled]
         return {
             each.normalized
             for each in held
@@ -417,7 +417,7 @@ def test_what_happened_to_tags_is_told_once_though_the_clock_of_digests_is_ahead
     assert [(len(each.moved), len(each.deleted)) for each in later] == [(1, 1), (0, 0)]
 
 
-def test_no_new_date_and_no_corrected_rule_makes_news_of_a_backfilled_tag_that_nothing_read(store: SqlStore) -> None:
+def test_no_new_date_and_no_corrected_rule_makes_news_of_a_backfilled_tag_that_nothing_read(store: Store) -> None:
     early = paris("2025-11-01T10:00")
     lab = Lab(store, dates={"rel-1.0.0": early, "rel-1.0.1": early, "v0.9.0": early})
     lab.poll(BEFORE)

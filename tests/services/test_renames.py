@@ -1,6 +1,6 @@
 """A repository whose path was changed in the configuration keeps its history and what was told of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -22,7 +22,9 @@ from bot.services.identity import accept
 from bot.services.organisations import follow
 from bot.services.poll import Asked, PollOutcome, poll
 from bot.services.ports import PollAnswer, PollRequest
-from bot.store.sql import SqlStore
+from bot.store.digests import DigestStore
+from bot.store.histories import HistoryStore
+from bot.store.store import Store
 from tests.builders import PARIS, a_commit, a_ref, a_repository, paris
 from tests.fakes import FakeChat, FakeForge
 
@@ -58,7 +60,7 @@ def _same(moment: datetime) -> datetime:
 class Lab:
     """A repository whose tags are set by name, polled by the path that is watched, with the digests made of it."""
 
-    store: SqlStore
+    store: Store
     dates: dict[str, datetime] = field(default_factory=lambda: {"v1.0.0": paris("2025-11-02T10:00")})
     ids: dict[str, str] = field(default_factory=dict)
     asked: list[PollRequest] = field(default_factory=list)
@@ -82,18 +84,18 @@ class Lab:
             )
         )
 
-    def make(self, at: datetime, repository: Repository = OLD, store: SqlStore | None = None) -> Digest:
+    def make(self, at: datetime, repository: Repository = OLD, store: Store | None = None) -> Digest:
         order = replace(MONTHLY, repositories=[repository])
         digest = replace(make_digest(order, store or self.store, AsOf.at(at, PARIS), at), due=at)
         keep_digest(order, digest, FakeChat(), self.store)
         return digest
 
     def names(self, repository: Repository) -> set[str]:
-        return set(self.store.record(repository.key).tags)
+        return set(self.store.tags.record(repository.key).tags)
 
 
 @pytest.fixture
-def lab(store: SqlStore) -> Lab:
+def lab(store: Store) -> Lab:
     lab = Lab(store)
     lab.poll(START)
     lab.dates["v1.0.1"] = paris("2026-01-08T10:00")
@@ -106,17 +108,17 @@ def new_in(digest: Digest) -> list[str]:
 
 
 def test_the_first_poll_by_another_path_continues_the_history(lab: Lab) -> None:
-    before = lab.store.record(OLD.key)
+    before = lab.store.tags.record(OLD.key)
     outcome = lab.poll(FIRST, NEW)
-    after = lab.store.record(NEW.key)
+    after = lab.store.tags.record(NEW.key)
     assert (outcome.status, outcome.new, outcome.deleted, outcome.notice) == ("unchanged", (), (), CONTINUED)
     assert after.backfilled_at == before.backfilled_at
     assert {tag.name: (tag.first_seen, tag.backfilled) for tag in after.tags.values()} == {
         "v1.0.0": (START, True),
         "v1.0.1": (paris("2026-01-08T11:00"), False),
     }
-    assert lab.store.record(OLD.key) == RepositoryRecord(OLD.key)
-    assert [release.url for release in lab.store.releases([NEW.key])] == [
+    assert lab.store.tags.record(OLD.key) == RepositoryRecord(OLD.key)
+    assert [release.url for release in lab.store.releases.of([NEW.key])] == [
         f"https://github.example/lab/new/releases/tag/{name}" for name in ("v1.0.0", "v1.0.1")
     ]
     assert lab.poll(SECOND, NEW).notice == ""
@@ -126,7 +128,7 @@ def test_what_the_answer_brings_is_news_of_the_continued_history(lab: Lab) -> No
     lab.dates["v1.0.2"] = paris("2026-01-02T10:00")
     outcome = lab.poll(FIRST, NEW)
     assert (outcome.status, outcome.new) == ("ok", ("v1.0.2",))
-    assert not lab.store.record(NEW.key).tags["v1.0.2"].backfilled
+    assert not lab.store.tags.record(NEW.key).tags["v1.0.2"].backfilled
 
 
 def test_a_path_that_differs_in_case_alone_is_another_path(lab: Lab) -> None:
@@ -139,7 +141,7 @@ def test_a_repository_that_is_still_watched_keeps_its_history(lab: Lab) -> None:
     outcome = lab.poll(FIRST, NEW, OLD)
     assert (outcome.new, outcome.notice) == (("v1.0.0", "v1.0.1"), "")
     assert lab.names(OLD) == {"v1.0.0", "v1.0.1"}
-    assert all(tag.backfilled for tag in lab.store.record(NEW.key).tags.values())
+    assert all(tag.backfilled for tag in lab.store.tags.record(NEW.key).tags.values())
 
 
 @pytest.mark.parametrize(
@@ -161,7 +163,7 @@ def test_a_closed_history_stays_closed(lab: Lab) -> None:
     lab.ids = {"lab/old": "2"}
     assert lab.poll(FIRST).error is not None
     accept(OLD, lab.store, who="ada", at=FIRST)
-    assert lab.store.unwatched([]) == {}
+    assert lab.store.histories.unwatched([]) == {}
     assert (lab.poll(SECOND, NEW, OLD).notice, lab.poll(LAST, THIRD).notice) == (
         "",
         "history of github:lab/new continues as github:lab/third",
@@ -198,9 +200,9 @@ def test_of_two_histories_the_one_polled_last_is_continued(lab: Lab) -> None:
 
 def test_a_poll_that_failed_before_does_not_count_as_the_first(lab: Lab) -> None:
     lab.fail(FIRST, NEW)
-    assert lab.store.record(NEW.key).error is not None
+    assert lab.store.tags.record(NEW.key).error is not None
     assert lab.poll(SECOND, NEW).notice == CONTINUED
-    assert (lab.store.record(NEW.key).error, lab.names(NEW)) == (None, {"v1.0.0", "v1.0.1"})
+    assert (lab.store.tags.record(NEW.key).error, lab.names(NEW)) == (None, {"v1.0.0", "v1.0.1"})
 
 
 def test_the_id_is_asked_for_where_a_history_may_be_continued(lab: Lab) -> None:
@@ -216,47 +218,45 @@ def test_a_single_answer_calls_no_tag_of_the_history_deleted_or_moved(lab: Lab) 
     del lab.dates["v1.0.1"]
     outcome = lab.poll(FIRST, NEW)
     assert (outcome.deleted, outcome.notice, lab.names(NEW)) == ((), CONTINUED, {"v1.0.0", "v1.0.1"})
-    record = lab.store.record(NEW.key)
+    record = lab.store.tags.record(NEW.key)
     assert (record.validator, record.complete_at) == (None, paris("2026-01-08T11:00"))
     assert lab.poll(SECOND, NEW, look=PollDepth.COMPLETE).deleted == ("v1.0.1",)
-    assert [event.kind for _, event in lab.store.events([NEW.key])] == [TagEventKind.DELETED]
+    assert [event.kind for _, event in lab.store.tags.events([NEW.key])] == [TagEventKind.DELETED]
 
 
-class Interrupted(SqlStore):
-    """A store to which another worker writes just before the history is moved, once."""
+class Interrupted(HistoryStore):
+    """The histories of a store to which another worker writes just before one is moved, once."""
 
-    wrote = False
+    def __init__(self, store: Store, other: Callable[[Store], object]) -> None:
+        super().__init__(store.database)
+        self.store = store
+        self.other: Callable[[Store], object] | None = other
 
-    def continue_history(self, record: RepositoryRecord, former: RepositoryRecord) -> None:
-        if not self.wrote:
-            self.wrote = True
-            self.write_failure(record.repository, FIRST, "answered 502")
-        super().continue_history(record, former)
+    def move_to(self, record: RepositoryRecord, former: RepositoryRecord) -> None:
+        if self.other is not None:
+            other, self.other = self.other, None
+            other(self.store)
+        super().move_to(record, former)
 
 
 def test_what_another_worker_wrote_meanwhile_is_looked_at_again() -> None:
-    with Interrupted.open("sqlite://") as store:
+    with Store.open("sqlite://") as store:
+        store.histories = Interrupted(store, lambda store: store.polls.write_failure(NEW.key, FIRST, "answered 502"))
         lab = Lab(store)
         lab.poll(START)
         assert (lab.poll(FIRST, NEW).notice, lab.names(NEW)) == (CONTINUED, {"v1.0.0"})
-        assert store.record(NEW.key).error is None
+        assert store.tags.record(NEW.key).error is None
 
 
-class Overtaken(SqlStore):
-    """A store in which another worker, which does not know what is watched, polls the new path first."""
-
-    wrote = False
-
-    def continue_history(self, record: RepositoryRecord, former: RepositoryRecord) -> None:
-        if not self.wrote:
-            self.wrote = True
-            forges = {"github": Renamed({"v1.0.0": paris("2025-11-02T10:00")}, {})}
-            list(poll([Asked(NEW, PollDepth.FULL)], forges, self, lambda: FIRST))
-        super().continue_history(record, former)
+def poll_unknowing(store: Store) -> None:
+    """Poll the new path as a worker that does not know what is watched."""
+    forges = {"github": Renamed({"v1.0.0": paris("2025-11-02T10:00")}, {})}
+    list(poll([Asked(NEW, PollDepth.FULL)], forges, store, lambda: FIRST))
 
 
 def test_a_history_that_another_worker_began_meanwhile_is_left_alone() -> None:
-    with Overtaken.open("sqlite://") as store:
+    with Store.open("sqlite://") as store:
+        store.histories = Interrupted(store, poll_unknowing)
         lab = Lab(store)
         lab.poll(START)
         assert lab.poll(FIRST, NEW).notice == ""
@@ -293,23 +293,24 @@ def test_a_digest_that_no_earlier_one_saw_the_history_for_calls_none_of_it_new(l
 
 
 def test_a_digest_that_is_made_while_the_history_moves_tells_nothing_twice(tmp_path: Path) -> None:
-    class Moving(SqlStore):
+    class Moving(DigestStore):
         moves = False
 
-        def past_digests(self, name: str, channel: str, *, untold: bool = False) -> list[PastDigest]:
-            found = super().past_digests(name, channel, untold=untold)
+        def past(self, name: str, channel: str, *, untold: bool = False) -> list[PastDigest]:
+            found = super().past(name, channel, untold=untold)
             if self.moves:
                 with ThreadPoolExecutor(1) as worker:
                     worker.submit(made.poll, SECOND, NEW).result()
             return found
 
-    with Moving.open(f"sqlite:///{tmp_path}/bot.db") as store:
+    with Store.open(f"sqlite:///{tmp_path}/bot.db") as store:
+        store.digests = digests = Moving(store.database)
         made = Lab(store)
         made.poll(START)
         made.dates["v1.0.1"] = paris("2026-01-08T10:00")
         made.poll(paris("2026-01-08T11:00"))
         assert new_in(made.make(FIRST)) == ["v1.0.1"]
-        store.moves = True
+        digests.moves = True
         assert new_in(made.make(SECOND, NEW)) == []
 
 
@@ -323,10 +324,10 @@ def test_a_member_that_is_renamed_in_its_organisation_continues_its_history(lab:
     forge = FakeForge()
     forge.lists["lab"] = [Listed("lab/old"), Listed("lab/third")]
     follow([organisation], {"github": forge}, lab.store, lambda: START, timedelta(0))
-    lab.store.write_fit(organisation.key, "lab/old", "semver", "final")
+    lab.store.watchlist.write_fit(organisation.key, "lab/old", "semver", "final")
     forge.lists["lab"] = [Listed("lab/new", identity="1", is_archived=True), Listed("lab/third", identity="3")]
     follow([organisation], {"github": forge}, lab.store, lambda: FIRST, timedelta(0))
-    members = lab.store.additions().members[organisation.key]
+    members = lab.store.watchlist.additions().members[organisation.key]
     # The flags and rules are those that it came with.
     assert members == (
         Member(Listed("lab/new"), "semver", "final"),

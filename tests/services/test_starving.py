@@ -15,7 +15,7 @@ from bot.services.budget import budgets, within
 from bot.services.poll import poll
 from bot.services.poll_schedule import Timing, due
 from bot.services.ports import Forge
-from bot.store.sql import SqlStore
+from bot.store.store import Store
 from tests.builders import MONDAY, a_repository
 
 COUNT, TAGS = 90, 2
@@ -52,7 +52,7 @@ def github(clock: Clock) -> Iterator[RecordedGitHub]:
         yield server
 
 
-def tick(forges: dict[str, Forge], store: SqlStore, clock: Clock) -> list[str]:
+def tick(forges: dict[str, Forge], store: Store, clock: Clock) -> list[str]:
     """Do what the worker does when it wakes, and name the repositories that were not answered."""
     timing = within(TIMING, budgets(REPOSITORIES, forges, store, TIMING, clock()))
     outcomes = poll(due(REPOSITORIES, store, timing, clock()), forges, store, clock)
@@ -60,7 +60,7 @@ def tick(forges: dict[str, Forge], store: SqlStore, clock: Clock) -> list[str]:
 
 
 def test_without_a_token_every_tag_and_date_comes_within_a_day_and_none_is_lost(
-    github: RecordedGitHub, store: SqlStore, clock: Clock
+    github: RecordedGitHub, store: Store, clock: Clock
 ) -> None:
     forge = GitHubForge("github", github.url, None, most_a_minute=100_000, now=clock)
     with closing(forge):
@@ -69,7 +69,7 @@ def test_without_a_token_every_tag_and_date_comes_within_a_day_and_none_is_lost(
         for _ in range(24 * 12):
             clock.now += timedelta(minutes=5)
             tick({"github": forge}, store, clock)
-    for record in store.records(each.key for each in REPOSITORIES):
+    for record in store.tags.records(each.key for each in REPOSITORIES):
         assert (record.tag_count, record.undetailed_count, record.error) == (TAGS, 0, None)
         assert record.polled_at is not None
         assert clock() - record.polled_at < timedelta(hours=5)

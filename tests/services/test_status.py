@@ -10,7 +10,7 @@ from bot.services.poll import Asked, poll
 from bot.services.poll_schedule import Timing, due
 from bot.services.ports import ForgeUnavailable
 from bot.services.status import Status, read_status
-from bot.store.sql import SqlStore
+from bot.store.store import Store
 from tests.builders import MONDAY, a_ref, a_repository
 from tests.fakes import FakeChat, FakeForge
 from tests.services.test_digests import WEEKLY, made_on
@@ -20,11 +20,11 @@ TIMING = Timing(timedelta(minutes=10), timedelta(hours=1))
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 
-def polled(store: SqlStore, forge: FakeForge) -> None:
+def polled(store: Store, forge: FakeForge) -> None:
     list(poll([Asked(each, PollDepth.FULL) for each in (DIRAC, PILOT)], {"github": forge}, store, lambda: MONDAY))
 
 
-def now(store: SqlStore, after: timedelta = timedelta()) -> Status:
+def now(store: Store, after: timedelta = timedelta()) -> Status:
     return read_status([DIRAC, PILOT], {"github": FakeForge()}, store, TIMING, MONDAY + after)
 
 
@@ -32,13 +32,13 @@ def fine() -> FakeForge:
     return FakeForge(DIRAC={a_ref("v7r1"): None}, Pilot={})
 
 
-def test_before_the_first_poll_everything_is_late(store: SqlStore) -> None:
+def test_before_the_first_poll_everything_is_late(store: Store) -> None:
     told = now(store)
     assert (told.complete_until, told.is_fine) == (None, False)
     assert [each.next_poll for each in told.repositories] == [None, None]
 
 
-def test_after_a_poll_everything_is_fine_until_two_turns_are_missed(store: SqlStore) -> None:
+def test_after_a_poll_everything_is_fine_until_two_turns_are_missed(store: Store) -> None:
     polled(store, fine())
     told = now(store, 20 * MINUTE)
     assert (told.complete_until, told.is_fine) == (MONDAY, True)
@@ -46,25 +46,25 @@ def test_after_a_poll_everything_is_fine_until_two_turns_are_missed(store: SqlSt
     assert [each.repository for each in now(store, 21 * MINUTE).stale] == [DIRAC, PILOT]
 
 
-def test_what_fails_is_told(store: SqlStore) -> None:
+def test_what_fails_is_told(store: Store) -> None:
     forge = fine()
     forge.answers["Pilot"] = ForgeUnavailable("x", "answered 502")
     polled(store, forge)
     assert [each.repository for each in now(store).stale] == [PILOT]
 
 
-def test_a_delivery_is_stuck_an_hour_after_it_was_begun(store: SqlStore) -> None:
+def test_a_delivery_is_stuck_an_hour_after_it_was_begun(store: Store) -> None:
     polled(store, fine())
     kept = keep_digest(WEEKLY, made_on(store, "2021-02-22T09:00"), FakeChat(), store)
     assert now(store, 2 * HOUR).stuck == []
-    begun = store.claim(kept, MONDAY)
+    begun = store.deliveries.claim(kept, MONDAY)
     assert begun is not None
     assert (now(store, HOUR).stuck, now(store, HOUR).deliveries["sending"]) == ([], 1)
     late = now(store, HOUR + timedelta(seconds=1))
     assert ([each.id for each in late.stuck], late.is_fine) == ([begun.id], False)
 
 
-def test_the_next_poll_is_the_next_at_which_it_is_due(store: SqlStore) -> None:
+def test_the_next_poll_is_the_next_at_which_it_is_due(store: Store) -> None:
     polled(store, fine())
     [following, _] = [each.next_poll for each in now(store).repositories]
     assert following is not None
@@ -72,7 +72,7 @@ def test_the_next_poll_is_the_next_at_which_it_is_due(store: SqlStore) -> None:
     assert due([DIRAC], store, TIMING, following - timedelta(seconds=1)) == []
 
 
-def test_a_limit_that_the_forge_told_is_kept_and_counted_with(store: SqlStore) -> None:
+def test_a_limit_that_the_forge_told_is_kept_and_counted_with(store: Store) -> None:
     forge = fine()
     forge.told = [Limit("core", 12, 7, HOUR, MONDAY + HOUR, MONDAY)]
     polled(store, forge)
@@ -87,9 +87,9 @@ def test_a_limit_that_the_forge_told_is_kept_and_counted_with(store: SqlStore) -
     assert now(store).forges[0].budgets[0].reported == forge.told[0]
 
 
-def test_a_slower_pace_polls_less_often(store: SqlStore) -> None:
+def test_a_slower_pace_polls_less_often(store: Store) -> None:
     polled(store, fine())
-    store.write_limits("github", [Limit("core", 2, 1, HOUR, None, MONDAY)])
+    store.polls.write_limits("github", [Limit("core", 2, 1, HOUR, None, MONDAY)])
     slow = within(TIMING, budgets([DIRAC, PILOT], {"github": fine()}, store, TIMING, MONDAY))
     assert slow.slower["github"] > 10
     later = MONDAY + 11 * MINUTE
@@ -97,7 +97,7 @@ def test_a_slower_pace_polls_less_often(store: SqlStore) -> None:
     assert due([DIRAC, PILOT], store, slow, later) == []
 
 
-def test_a_forge_without_limits_is_never_slowed_down(store: SqlStore) -> None:
+def test_a_forge_without_limits_is_never_slowed_down(store: Store) -> None:
     class Free(FakeForge):
         def prices(self) -> list[Price]:
             return []
@@ -105,7 +105,7 @@ def test_a_forge_without_limits_is_never_slowed_down(store: SqlStore) -> None:
     assert within(TIMING, budgets([DIRAC], {"github": Free()}, store, TIMING, MONDAY)).slower == {"github": 1.0}
 
 
-def test_what_is_late_is_told_by_the_clock_that_polls_are_recorded_by(store: SqlStore) -> None:
+def test_what_is_late_is_told_by_the_clock_that_polls_are_recorded_by(store: Store) -> None:
     forge = fine()
     forge.ahead = timedelta(days=-1)
     polled(store, forge)

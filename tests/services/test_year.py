@@ -23,7 +23,7 @@ from bot.services.deliver import Courier
 from bot.services.digests import DigestOrder, make_owed
 from bot.services.poll import Asked, poll
 from bot.services.ports import ChatDoubtful, ChatUnavailable
-from bot.store.sql import SqlStore
+from bot.store.store import Store
 from tests.builders import PARIS, UTC_ZONE, a_repository, days, paris
 from tests.fakes import FakeChat, FakeForge
 
@@ -101,7 +101,7 @@ def told_by(digest: Digest) -> list[str]:
 class Bot:
     """The bot with its store and channel, whose clock and forge are simulated."""
 
-    store: SqlStore
+    store: Store
     channel: Channel
     arrival: Arrival = lambda tag: tag.committed
 
@@ -112,7 +112,7 @@ class Bot:
         ups = [end for _, end in down]
         due = all_due(order.schedule, zone, SET_UP, until)
         for now in sorted({SET_UP, *arrivals, *due, *wakes, *ups}):
-            known = self.store.record(DIRAC.key).polled_at
+            known = self.store.tags.record(DIRAC.key).polled_at
             if SET_UP <= now <= until and (known is None or now > known) and not any(a <= now < b for a, b in down):
                 self._wake(now, order, zone)
 
@@ -142,7 +142,7 @@ def test_the_year_has_the_releases_that_dirac_made() -> None:
     assert {"7.2.0", "7.0.49", "7.1.29", "7.2.0a34"} <= of_the_year()
 
 
-def test_a_year_without_trouble(store: SqlStore) -> None:
+def test_a_year_without_trouble(store: Store) -> None:
     bot = Bot(store, Channel())
     bot.live(until=LOOKED_AT)
     assert_told_once(bot.channel.releases)
@@ -152,9 +152,7 @@ def test_a_year_without_trouble(store: SqlStore) -> None:
 
 @pytest.mark.parametrize("catch_up", ["last", "all", "none"])
 @pytest.mark.parametrize("seed", [1, 2])
-def test_a_year_in_which_the_bot_is_often_down_and_slack_loses_answers(
-    store: SqlStore, seed: int, catch_up: str
-) -> None:
+def test_a_year_in_which_the_bot_is_often_down_and_slack_loses_answers(store: Store, seed: int, catch_up: str) -> None:
     bot = Bot(store, Channel(random.Random(seed)))
     bot.live(replace(WEEKLY, catch_up=catch_up), until=LOOKED_AT, down=spells(seed, 12))
     assert_told_once(bot.channel.releases)
@@ -162,7 +160,7 @@ def test_a_year_in_which_the_bot_is_often_down_and_slack_loses_answers(
 
 
 @pytest.mark.parametrize("seed", [3, 4])
-def test_a_year_in_which_tags_are_pushed_days_after_their_commits(store: SqlStore, seed: int) -> None:
+def test_a_year_in_which_tags_are_pushed_days_after_their_commits(store: Store, seed: int) -> None:
     drawn = random.Random(seed)
     pushed = {tag.name: tag.committed + drawn.choice([0, 0, 1]) * days(20) * drawn.random() for tag in history()}
     bot = Bot(store, Channel(), lambda tag: pushed[tag.name])
@@ -182,9 +180,7 @@ def test_a_year_in_which_tags_are_pushed_days_after_their_commits(store: SqlStor
         *(("0 9 1 * *", period) for period in ("since-last", "1m", "last-month")),
     ],
 )
-def test_a_year_with_any_schedule_and_period_names_each_release_once(
-    store: SqlStore, schedule: str, period: str
-) -> None:
+def test_a_year_with_any_schedule_and_period_names_each_release_once(store: Store, schedule: str, period: str) -> None:
     bot = Bot(store, Channel(random.Random(7)))
     bot.live(replace(WEEKLY, schedule=schedule, period=period), until=LOOKED_AT, down=spells(7, 6))
     named = bot.channel.releases
@@ -194,7 +190,7 @@ def test_a_year_with_any_schedule_and_period_names_each_release_once(
     assert of_the_year(min(starts), min(reported_until, LAST)) - named.keys() == set()
 
 
-def test_since_last_periods_follow_each_other_over_changes_of_zone_and_schedule(store: SqlStore) -> None:
+def test_since_last_periods_follow_each_other_over_changes_of_zone_and_schedule(store: Store) -> None:
     bot = Bot(store, Channel())
     order, zone = replace(WEEKLY, period="since-last"), PARIS
     for moment, next_order, next_zone in changes():
@@ -218,7 +214,7 @@ def changes() -> Iterable[tuple[str, DigestOrder, ZoneInfo]]:
     yield "2021-10-31T02:30", WEEKLY, PARIS
 
 
-def test_a_year_with_other_schedules_and_zones_in_the_middle_of_a_week(store: SqlStore) -> None:
+def test_a_year_with_other_schedules_and_zones_in_the_middle_of_a_week(store: Store) -> None:
     bot = Bot(store, Channel())
     order, zone = WEEKLY, PARIS
     for moment, next_order, next_zone in changes():

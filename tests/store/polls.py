@@ -8,7 +8,7 @@ from bot.domain.polling.diff import PollChanges, compare
 from bot.domain.polling.record import PollDepth, PollMark, RepositoryRecord
 from bot.domain.releases import Release
 from bot.domain.tags import Tag, TagDetails, TagRef
-from bot.store.sql import SqlStore
+from bot.store.store import Store
 
 KEY = "github:DIRACGrid/DIRAC"
 START = datetime(2021, 2, 1, 9, 0, tzinfo=UTC)
@@ -33,7 +33,7 @@ def on(commit: str) -> TagDetails:
 
 
 def poll(
-    store: SqlStore,
+    store: Store,
     at: datetime,
     refs: Iterable[TagRef] | None,
     *,
@@ -41,21 +41,21 @@ def poll(
     releases: Sequence[Release] | None = None,
 ) -> PollChanges:
     """Poll with these refs at a moment: read, compare, write."""
-    record = store.record(key)
+    record = store.tags.record(key)
     listed = None if refs is None else list(refs)
     details = {each.name: on(each.target) for each in listed or ()}
     changes = compare(record.tags, listed, details, at=at, backfill=record.backfilled_at is None)
-    store.write_poll(record, mark(at), changes, releases)
+    store.polls.write(record, mark(at), changes, releases)
     return changes
 
 
-def add_tags(store: SqlStore, key: str, tags: Sequence[Tag], at: datetime = START) -> None:
+def add_tags(store: Store, key: str, tags: Sequence[Tag], at: datetime = START) -> None:
     """Write tags as found by the first poll."""
-    store.write_poll(RepositoryRecord(key), mark(at), PollChanges(added=tuple(tags)), None)
+    store.polls.write(RepositoryRecord(key), mark(at), PollChanges(added=tuple(tags)), None)
 
 
-def rows_written(store: SqlStore) -> int:
+def rows_written(store: Store) -> int:
     """Tell how many rows were written so far to a SQLite database in memory."""
-    with store._database.reading() as connection:
+    with store.database.reading() as connection:
         driver: Any = connection.connection.driver_connection
         return int(driver.total_changes)

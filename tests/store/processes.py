@@ -10,7 +10,7 @@ from contextlib import contextmanager
 _IN_STEP = """
 import sys
 from datetime import UTC, datetime
-from bot.store.sql import SqlStore
+from bot.store.store import Store
 
 url, = sys.argv[1:]
 
@@ -22,7 +22,7 @@ def in_step():
 
 @contextmanager
 def process(code: str, url: str) -> Iterator[subprocess.Popen[str]]:
-    """Run code with ``url``, ``SqlStore`` and ``in_step()``; it has come to ``in_step()`` when this gives it out."""
+    """Run code with ``url``, ``Store`` and ``in_step()``; it has come to ``in_step()`` when this gives it out."""
     command = [sys.executable, "-c", _IN_STEP + code, url]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None

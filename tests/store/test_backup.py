@@ -9,9 +9,9 @@ from threading import Event
 import pytest
 
 from bot.domain.polling.diff import PollChanges
-from bot.services.ports import StoreError
-from bot.store.backup import backup
-from bot.store.sql import SqlStore
+from bot.store.errors import StoreError
+from bot.store.store import Store
+from bot.store.transfer import backup
 from tests.builders import a_tag
 from tests.store.polls import KEY, hour, mark
 
@@ -19,20 +19,20 @@ from tests.store.polls import KEY, hour, mark
 @pytest.fixture
 def source(tmp_path: Path) -> str:
     url = f"sqlite:///{tmp_path / 'bot.db'}"
-    with SqlStore.open(url) as store:
-        store.write_failure(KEY, hour(0), "no answer")
+    with Store.open(url) as store:
+        store.polls.write_failure(KEY, hour(0), "no answer")
     return url
 
 
 def test_a_backup_holds_what_the_database_holds(source: str, tmp_path: Path) -> None:
     backup(source, tmp_path / "copy.db")
-    with SqlStore.open(f"sqlite:///{tmp_path / 'copy.db'}", migrate=False) as copy:
-        assert copy.record(KEY).error == "no answer"
+    with Store.open(f"sqlite:///{tmp_path / 'copy.db'}", migrate=False) as copy:
+        assert copy.tags.record(KEY).error == "no answer"
 
 
 def test_a_backup_is_one_file(source: str, tmp_path: Path) -> None:
     (tmp_path / "backups").mkdir()
-    with SqlStore.open(source):
+    with Store.open(source):
         backup(source, tmp_path / "backups" / "copy.db")
     assert [path.name for path in (tmp_path / "backups").iterdir()] == ["copy.db"]
 
@@ -41,13 +41,13 @@ def test_a_backup_taken_while_others_write_is_one_state(source: str, tmp_path: P
     enough, begun = Event(), Event()
 
     def write() -> int:
-        with SqlStore.open(source) as store:
+        with Store.open(source) as store:
             while not enough.is_set():
-                record = store.record(KEY)
+                record = store.tags.record(KEY)
                 tag = a_tag(f"v{record.revision}", hour(0))
-                store.write_poll(record, mark(hour(record.revision)), PollChanges(added=(tag,)), None)
+                store.polls.write(record, mark(hour(record.revision)), PollChanges(added=(tag,)), None)
                 begun.set()
-            return store.record(KEY).revision
+            return store.tags.record(KEY).revision
 
     with ThreadPoolExecutor(1) as threads:
         writer = threads.submit(write)
@@ -66,8 +66,8 @@ def _revision_of(copy: Path) -> int:
     """Check that a copy is sound and of one moment: each write added one tag and one revision."""
     with closing(sqlite3.connect(copy)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    with SqlStore.open(f"sqlite:///{copy}", migrate=False) as store:
-        record = store.record(KEY)
+    with Store.open(f"sqlite:///{copy}", migrate=False) as store:
+        record = store.tags.record(KEY)
     assert len(record.tags) == record.revision - 1
     return record.revision
 

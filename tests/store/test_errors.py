@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.services.ports import StoreError
-from bot.store.sql import SqlStore
+from bot.store.errors import StoreError
+from bot.store.store import Store
 from tests.builders import a_tag
 from tests.databases import Postgresql
 from tests.store.polls import KEY, START, add_tags
@@ -20,8 +20,8 @@ _HINT = "check that the server is running, and host, user, password and database
 
 def told(url: str) -> str:
     """Give what is said when a database is opened and written."""
-    with pytest.raises(StoreError) as refused, SqlStore.open(url) as store:
-        store.write_failure(KEY, START, "no answer")
+    with pytest.raises(StoreError) as refused, Store.open(url) as store:
+        store.polls.write_failure(KEY, START, "no answer")
     assert "\n" not in str(refused.value)
     return str(refused.value)
 
@@ -29,7 +29,7 @@ def told(url: str) -> str:
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "bot.db"
-    SqlStore.open(f"sqlite:///{path}").close()
+    Store.open(f"sqlite:///{path}").close()
     return path
 
 
@@ -67,8 +67,8 @@ def test_a_database_that_another_process_holds(file: Path) -> None:
 
 
 def test_a_full_disk() -> None:
-    with SqlStore.open("sqlite://") as store:
-        with store._database.reading() as connection:
+    with Store.open("sqlite://") as store:
+        with store.database.reading() as connection:
             pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
             connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
         with pytest.raises(StoreError) as refused:
@@ -76,12 +76,12 @@ def test_a_full_disk() -> None:
         assert str(refused.value) == (
             "the database in memory: disk full; free some disk space; nothing of this step was written"
         )
-        assert store.record(KEY).revision == 0
+        assert store.tags.record(KEY).revision == 0
 
 
-def test_a_text_that_is_not_unicode(store: SqlStore) -> None:
+def test_a_text_that_is_not_unicode(store: Store) -> None:
     with pytest.raises(StoreError, match=r": cannot store a string that is not valid Unicode$"):
-        store.write_failure(KEY, START, "half a pair: \ud800")
+        store.polls.write_failure(KEY, START, "half a pair: \ud800")
 
 
 @pytest.mark.parametrize("url", ["", "bot.db", "postgresql://bot:secret@host:port/name"])
@@ -133,18 +133,18 @@ def test_a_server_that_may_only_be_read(postgresql: Postgresql) -> None:
     postgresql.remove(url)
 
 
-def _cut_while_writing(store: SqlStore, cut: Callable[[], None]) -> None:
-    with store._database.writing() as connection:
+def _cut_while_writing(store: Store, cut: Callable[[], None]) -> None:
+    with store.database.writing() as connection:
         cut()
         connection.exec_driver_sql("DELETE FROM repositories")
 
 
 def test_a_server_that_goes_away_is_told_and_used_again_when_it_is_back(postgresql: Postgresql) -> None:
     url = postgresql.new()
-    with SqlStore.open(url, migrate=False) as store:
-        store.write_failure(KEY, START, "no answer")
+    with Store.open(url, migrate=False) as store:
+        store.polls.write_failure(KEY, START, "no answer")
         with pytest.raises(StoreError, match="terminating connection") as refused:
             _cut_while_writing(store, lambda: postgresql.cut(url))
         assert "\n" not in str(refused.value)
-        assert store.record(KEY).error == "no answer"
+        assert store.tags.record(KEY).error == "no answer"
     postgresql.remove(url)

@@ -11,11 +11,11 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.services.ports import StoreError
 from bot.store import lines
-from bot.store.export import export_lines, import_lines
-from bot.store.sql import SqlStore
-from bot.store.tables import UtcDateTime, metadata
+from bot.store.errors import StoreError
+from bot.store.schema import UtcDateTime, metadata
+from bot.store.store import Store
+from bot.store.transfer import export_lines, import_lines
 from bot.store.upgrade import REVISIONS
 from tests.databases import Postgresql
 from tests.store.polls import hour
@@ -59,7 +59,7 @@ def other(request: pytest.FixtureRequest, tmp_path: Any) -> Iterator[str]:
     """An empty database to import into."""
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path / 'other.db'}"
-        SqlStore.open(url).close()
+        Store.open(url).close()
         yield url
         return
     server: Postgresql = request.getfixturevalue("postgresql")
@@ -101,9 +101,9 @@ def test_everything_comes_back_in_either_kind_of_database(full: str, other: str)
 
 def test_what_is_written_after_an_import_is_numbered_after_what_was_there(full: str, other: str) -> None:
     import_lines(other, "export.jsonl", exported(full))
-    with SqlStore.open(other) as store:
-        store.write_failure("github:DIRACGrid/Pilot", AT, "no answer")
-        assert store.record("github:DIRACGrid/Pilot").error == "no answer"
+    with Store.open(other) as store:
+        store.polls.write_failure("github:DIRACGrid/Pilot", AT, "no answer")
+        assert store.tags.record("github:DIRACGrid/Pilot").error == "no answer"
     assert [row[0] for row in contents(other)["repositories"]] == [1, 2, 3, 4]
 
 
@@ -114,8 +114,8 @@ def test_an_empty_database_is_exported_and_imported_too(database_url: str, other
 
 
 def test_only_an_empty_database_takes_an_import(full: str, other: str) -> None:
-    with SqlStore.open(other) as store:
-        store.write_failure("github:DIRACGrid/Pilot", AT, "no answer")
+    with Store.open(other) as store:
+        store.polls.write_failure("github:DIRACGrid/Pilot", AT, "no answer")
     before = contents(other)
     with pytest.raises(StoreError, match=r"is not empty; import into a new database; nothing was imported$"):
         import_lines(other, "export.jsonl", exported(full))

@@ -12,8 +12,9 @@ from bot.domain.digests.digest import Digest
 from bot.domain.digests.news import Audience
 from bot.domain.periods.period import AsOf, Period
 from bot.domain.polling.record import RepositoryRecord
-from bot.services.ports import EvidenceAnswer, RecordChanged
-from bot.store.sql import SqlStore
+from bot.services.ports import EvidenceAnswer
+from bot.store.errors import RecordChanged
+from bot.store.store import Store
 from tests.builders import PARIS, a_repository, days, paris, releases
 from tests.store.polls import KEY, NOTHING, START, hour, mark, poll, ref
 from tests.whole import every_mention
@@ -23,13 +24,13 @@ DIRAC = a_repository()
 RELEASES = releases(DIRAC, {"v7r1p1": START}, backfilled=False)
 
 
-def identified(store: SqlStore, key: str = KEY, identity: str = "1", number: int = 0) -> None:
+def identified(store: Store, key: str = KEY, identity: str = "1", number: int = 0) -> None:
     """Poll a repository of which the forge tells the id."""
     poll(store, hour(number), [ref("v7r1p1")], key=key, releases=RELEASES)
-    store.write_poll(store.record(key), replace(mark(hour(number)), identity=identity), NOTHING, None)
+    store.polls.write(store.tags.record(key), replace(mark(hour(number)), identity=identity), NOTHING, None)
 
 
-def keep_digest(store: SqlStore, number: int, seen: dict[str, int], name: str = "weekly") -> None:
+def keep_digest(store: Store, number: int, seen: dict[str, int], name: str = "weekly") -> None:
     """Keep a digest of DIRAC's release, made from these revisions."""
     start = paris("2021-02-01") + days(7 * number)
     period = Period(start, start + days(7), PARIS)
@@ -42,31 +43,35 @@ def keep_digest(store: SqlStore, number: int, seen: dict[str, int], name: str = 
         reminding=Reminding(days(1), days(7)),
     )
     digest: Digest = replace(made, ledger=replace(made.ledger, seen=seen))
-    store.add_delivery(digest, "#c", Frozen("{}"))
+    store.deliveries.add(digest, "#c", Frozen("{}"))
 
 
-def seen(store: SqlStore, name: str = "weekly") -> list[dict[str, int]]:
-    return [store.seen_by(each.id) for each in store.past_digests(name, "#c")]
+def seen(store: Store, name: str = "weekly") -> list[dict[str, int]]:
+    return [store.digests.seen_by(each.id) for each in store.digests.past(name, "#c")]
 
 
-def move(store: SqlStore) -> None:
-    store.continue_history(store.record(NEW), store.record(KEY))
+def move(store: Store) -> None:
+    store.histories.move_to(store.tags.record(NEW), store.tags.record(KEY))
 
 
-def test_all_that_is_held_and_told_of_a_repository_moves_with_it(store: SqlStore) -> None:
+def test_all_that_is_held_and_told_of_a_repository_moves_with_it(store: Store) -> None:
     identified(store)
     poll(store, hour(1), [ref("v7r1p1", "c2")])
     milestone = ReportedMilestone(1, "v7r2", START, (), None, None)
     pull = PullRequest(7, "hackathon", "b", START)
-    store.write_evidence(KEY, EvidenceAnswer("x", milestones=(milestone,), pulls=(pull,), validators={"pulls": "W/1"}))
-    change = store.add_change(KEY, "v7r2", MilestoneChange(0, START, "ada", ChangeKind.ADD, "Release", "release"))
+    store.certification.write_evidence(
+        KEY, EvidenceAnswer("x", milestones=(milestone,), pulls=(pull,), validators={"pulls": "W/1"})
+    )
+    change = store.certification.add_change(
+        KEY, "v7r2", MilestoneChange(0, START, "ada", ChangeKind.ADD, "Release", "release")
+    )
     keep_digest(store, 0, {KEY: 2, "github:a/b": 5})
-    store.write_failure(KEY, hour(2), "not found", is_suspected=True, rival="9")
-    held, [(_, event)], evidence = store.record(KEY), store.events([KEY]), store.evidence(KEY)
+    store.polls.write_failure(KEY, hour(2), "not found", is_suspected=True, rival="9")
+    held, [(_, event)], evidence = store.tags.record(KEY), store.tags.events([KEY]), store.certification.evidence(KEY)
     mentions = every_mention(store, "weekly", "#c")
     assert mentions
     move(store)
-    moved = store.record(NEW)
+    moved = store.tags.record(NEW)
     assert moved == replace(
         held,
         repository=NEW,
@@ -78,18 +83,18 @@ def test_all_that_is_held_and_told_of_a_repository_moves_with_it(store: SqlStore
         suspected_at=None,
         rival="",
     )
-    assert store.record(KEY) == RepositoryRecord(KEY)
-    assert store.events([NEW]) == [(NEW, event)]
-    assert [each.normalized for each in store.releases([NEW])] == ["7.1.1"]
-    assert (store.evidence(NEW), store.evidence(KEY).milestones) == (evidence, ())
-    assert store.changes() == {(NEW, "v7r2"): [change]}
+    assert store.tags.record(KEY) == RepositoryRecord(KEY)
+    assert store.tags.events([NEW]) == [(NEW, event)]
+    assert [each.normalized for each in store.releases.of([NEW])] == ["7.1.1"]
+    assert (store.certification.evidence(NEW), store.certification.evidence(KEY).milestones) == (evidence, ())
+    assert store.certification.changes() == {(NEW, "v7r2"): [change]}
     assert [each.key for each in every_mention(store, "weekly", "#c")] == [(NEW, each.key[1]) for each in mentions]
     assert seen(store) == [{"github:a/b": 5, NEW: 2}]
 
 
-def test_a_digest_that_saw_nothing_by_the_new_key_counts_as_made_from_what_the_one_before_saw(store: SqlStore) -> None:
+def test_a_digest_that_saw_nothing_by_the_new_key_counts_as_made_from_what_the_one_before_saw(store: Store) -> None:
     identified(store)
-    store.write_failure(NEW, hour(1), "not found")
+    store.polls.write_failure(NEW, hour(1), "not found")
     keep_digest(store, 0, {NEW: 0})
     keep_digest(store, 1, {KEY: 1})
     keep_digest(store, 1, {KEY: 2}, "monthly")
@@ -103,29 +108,29 @@ def test_a_digest_that_saw_nothing_by_the_new_key_counts_as_made_from_what_the_o
 
 @pytest.mark.parametrize("late", [KEY, NEW])
 @pytest.mark.parametrize("is_known", [True, False])
-def test_a_record_that_changed_meanwhile_moves_nothing(store: SqlStore, late: str, *, is_known: bool) -> None:
+def test_a_record_that_changed_meanwhile_moves_nothing(store: Store, late: str, *, is_known: bool) -> None:
     identified(store)
     if is_known:
-        store.write_failure(NEW, hour(1), "not found")
-    new, old = store.record(NEW), store.record(KEY)
-    store.write_failure(late, hour(2), "answered 502")
-    before = store.record(NEW), store.record(KEY)
+        store.polls.write_failure(NEW, hour(1), "not found")
+    new, old = store.tags.record(NEW), store.tags.record(KEY)
+    store.polls.write_failure(late, hour(2), "answered 502")
+    before = store.tags.record(NEW), store.tags.record(KEY)
     with pytest.raises(RecordChanged):
-        store.continue_history(new, old)
-    assert (store.record(NEW), store.record(KEY)) == before
+        store.histories.move_to(new, old)
+    assert (store.tags.record(NEW), store.tags.record(KEY)) == before
 
 
-def test_of_two_workers_one_moves_the_history(store: SqlStore) -> None:
+def test_of_two_workers_one_moves_the_history(store: Store) -> None:
     identified(store)
-    new, old = store.record(NEW), store.record(KEY)
-    store.continue_history(new, old)
-    moved = store.record(NEW)
+    new, old = store.tags.record(NEW), store.tags.record(KEY)
+    store.histories.move_to(new, old)
+    moved = store.tags.record(NEW)
     with pytest.raises(RecordChanged):
-        store.continue_history(new, old)
-    assert (store.record(NEW), store.record(KEY)) == (moved, RepositoryRecord(KEY))
+        store.histories.move_to(new, old)
+    assert (store.tags.record(NEW), store.tags.record(KEY)) == (moved, RepositoryRecord(KEY))
 
 
-def test_histories_that_nobody_watches_are_found_by_forge_and_id(store: SqlStore) -> None:
+def test_histories_that_nobody_watches_are_found_by_forge_and_id(store: Store) -> None:
     watched, other_forge, unknown = "github:DIRACGrid/watched", "gitlab:DIRACGrid/DIRAC", "github:DIRACGrid/unknown"
     closed = f"{KEY}:1:{hour(0).isoformat()}"
     identified(store, number=2)
@@ -134,5 +139,5 @@ def test_histories_that_nobody_watches_are_found_by_forge_and_id(store: SqlStore
     identified(store, other_forge, "1")
     identified(store, unknown, "")
     identified(store, closed, "3")
-    store.write_failure("github:DIRACGrid/never", hour(1), "another", rival="4")
-    assert store.unwatched([watched]) == {("github", "1"): KEY, ("gitlab", "1"): other_forge}
+    store.polls.write_failure("github:DIRACGrid/never", hour(1), "another", rival="4")
+    assert store.histories.unwatched([watched]) == {("github", "1"): KEY, ("gitlab", "1"): other_forge}

@@ -8,17 +8,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
+from bot.store.clock import read_clock
 from bot.store.database import Database
-from bot.store.leases import read_clock
-from bot.store.sql import SqlStore
-from bot.store.tables import leases, request_paces
+from bot.store.schema import leases, request_paces
+from bot.store.store import Store
 
 LENGTH = timedelta(seconds=20)
 NAME = "api.github.com 0f0f"
 
 
-def take(store: SqlStore, holder: str) -> tuple[bool, str]:
-    lease = store.lease(NAME, holder, f"host, process {holder}", LENGTH)
+def take(store: Store, holder: str) -> tuple[bool, str]:
+    lease = store.leases.take(NAME, holder, f"host, process {holder}", LENGTH)
     return lease.is_mine, lease.who
 
 
@@ -28,13 +28,13 @@ def writing(url: str) -> Iterator[sa.Connection]:
         yield connection
 
 
-def test_a_lease_is_one_holders_until_it_is_given_back(store: SqlStore) -> None:
+def test_a_lease_is_one_holders_until_it_is_given_back(store: Store) -> None:
     assert take(store, "A") == (True, "host, process A")
     assert take(store, "B") == (False, "host, process A")
     assert take(store, "A") == (True, "host, process A")
-    store.release_lease(NAME, "B")
+    store.leases.release(NAME, "B")
     assert take(store, "B") == (False, "host, process A")
-    store.release_lease(NAME, "A")
+    store.leases.release(NAME, "A")
     assert take(store, "B") == (True, "host, process B")
 
 
@@ -44,7 +44,7 @@ def test_a_lease_is_one_holders_until_it_is_given_back(store: SqlStore) -> None:
     ids=["past", "soon", "whole", "a minute ahead", "a day ahead"],
 )
 def test_a_lease_is_over_when_its_end_is_past_or_further_ahead_than_a_lease_is_long(
-    database_url: str, store: SqlStore, ends_in: float, *, is_over: bool
+    database_url: str, store: Store, ends_in: float, *, is_over: bool
 ) -> None:
     take(store, "A")
     with writing(database_url) as connection:
@@ -54,7 +54,7 @@ def test_a_lease_is_over_when_its_end_is_past_or_further_ahead_than_a_lease_is_l
 
 
 def test_of_many_that_ask_at_once_one_gets_it(database_url: str) -> None:
-    with SqlStore.open(database_url) as store, ThreadPoolExecutor(8) as threads:
+    with Store.open(database_url) as store, ThreadPoolExecutor(8) as threads:
         assert sum(threads.map(lambda number: take(store, str(number))[0], range(8))) == 1
 
 
@@ -64,25 +64,25 @@ def test_the_databases_clock_is_the_time(database_url: str) -> None:
 
 
 def test_processes_reserve_no_more_in_a_minute_than_one_may_ask(database_url: str) -> None:
-    with SqlStore.open(database_url) as one, SqlStore.open(database_url) as other:
-        waits = [store.reserve(NAME, 25, 800) for _ in range(16) for store in (one, other)]
+    with Store.open(database_url) as one, Store.open(database_url) as other:
+        waits = [store.leases.reserve(NAME, 25, 800) for _ in range(16) for store in (one, other)]
         assert waits == [0.0] * 32
-        assert 55 < other.reserve(NAME, 25, 800) <= 60
-        assert one.reserve("another account", 25, 800) == 0
+        assert 55 < other.leases.reserve(NAME, 25, 800) <= 60
+        assert one.leases.reserve("another account", 25, 800) == 0
 
 
 @pytest.mark.parametrize("seconds", [-61, 3600], ids=["a minute ago", "in the future"])
 def test_what_was_asked_longer_ago_or_by_a_clock_that_was_ahead_is_not_counted(
-    database_url: str, store: SqlStore, seconds: float
+    database_url: str, store: Store, seconds: float
 ) -> None:
-    store.reserve(NAME, 800, 800)
+    store.leases.reserve(NAME, 800, 800)
     with writing(database_url) as connection:
         at = read_clock(connection).timestamp() + seconds
         connection.execute(sa.update(request_paces).values(recent=[[at, 800]]))
-    assert store.reserve(NAME, 800, 800) == 0
+    assert store.leases.reserve(NAME, 800, 800) == 0
 
 
 def test_a_databases_key_is_made_once_and_is_its_own(database_url: str) -> None:
-    with SqlStore.open(database_url) as one, SqlStore.open(database_url) as other, SqlStore.open("sqlite://") as third:
-        assert one.key("accounts") == other.key("accounts") != third.key("accounts")
-        assert len(one.key("accounts")) == 64
+    with Store.open(database_url) as one, Store.open(database_url) as other, Store.open("sqlite://") as third:
+        assert one.leases.key("accounts") == other.leases.key("accounts") != third.leases.key("accounts")
+        assert len(one.leases.key("accounts")) == 64

@@ -12,8 +12,8 @@ from bot.domain.counts import GroupBy
 from bot.domain.filters import ReleaseRule, Wanted
 from bot.domain.versions.version import ReleaseKind
 from bot.store.membership import one_of
-from bot.store.sql import SqlStore
-from bot.store.tables import repositories
+from bot.store.schema import repositories
+from bot.store.store import Store
 from tests.builders import PARIS, a_repository, a_tag, paris
 from tests.histories import SEEN, write_tags
 
@@ -24,7 +24,7 @@ KEYS = (*(f"github:many/repository-{number}" for number in range(70_000)), DIRAC
 
 
 @pytest.fixture
-def held(store: SqlStore) -> SqlStore:
+def held(store: Store) -> Store:
     write_tags(store, DIRAC, [a_tag("v7r1p1", UNTIL - timedelta(days=1)), a_tag("v7r1p2", dated=False)])
     return store
 
@@ -34,43 +34,46 @@ def wanted(*, series: tuple[str, ...] = ()) -> Wanted:
     return Wanted(KEYS, (rule,), None, UNTIL)
 
 
-def test_records_of_more_repositories_than_parameters_are_read(held: SqlStore) -> None:
-    records = held.records(KEYS)
+def test_records_of_more_repositories_than_parameters_are_read(held: Store) -> None:
+    records = held.tags.records(KEYS)
     assert (len(records), records[0].revision, records[-1].tag_count) == (len(KEYS), 0, 2)
-    assert [tag.name for _, tag in held.tags(KEYS)] == ["v7r1p1", "v7r1p2"]
-    assert held.events(KEYS) == []
-    assert held.poll_states([DIRAC.key])[0][0].polled_at == SEEN
+    assert [tag.name for _, tag in held.tags.of(KEYS)] == ["v7r1p1", "v7r1p2"]
+    assert held.tags.events(KEYS) == []
+    assert held.tags.poll_states([DIRAC.key])[0][0].polled_at == SEEN
 
 
-def test_releases_of_more_repositories_than_parameters_are_counted(held: SqlStore) -> None:
+def test_releases_of_more_repositories_than_parameters_are_counted(held: Store) -> None:
     for units in ([], [GroupBy.MONTH]):
-        assert [tally.count for tally in held.tally(wanted(), units, PARIS)] == [1]
-    assert held.undated(wanted()) == 1
-    assert [release.version for release in held.newest(wanted())] == ["v7r1p1"]
-    assert [release.version for release in held.leading(wanted())] == ["v7r1p1"]
-    assert [release.version for release in held.releases(KEYS, undated=True)] == ["v7r1p1", "v7r1p2"]
+        assert [tally.count for tally in held.releases.tally(wanted(), units, PARIS)] == [1]
+    assert held.releases.undated(wanted()) == 1
+    assert [release.version for release in held.releases.newest(wanted())] == ["v7r1p1"]
+    assert [release.version for release in held.releases.leading(wanted())] == ["v7r1p1"]
+    assert [release.version for release in held.releases.of(KEYS, undated=True)] == ["v7r1p1", "v7r1p2"]
 
 
-def test_more_series_and_versions_than_parameters_are_looked_for(held: SqlStore) -> None:
+def test_more_series_and_versions_than_parameters_are_looked_for(held: Store) -> None:
     lines = [(key, f"v7r{number}") for number, key in enumerate(reversed(KEYS), start=1)]
-    assert set(held.known_series(lines)) == {(DIRAC.key, "v7r1")}
-    assert held.series(KEYS) == [(DIRAC.key, "v7r1")]
-    assert held.unclassified(KEYS, None, UNTIL) == {}
-    assert held.mark_unread_told(KEYS, is_told=False) == frozenset()
+    assert set(held.releases.known_series(lines)) == {(DIRAC.key, "v7r1")}
+    assert held.releases.series(KEYS) == [(DIRAC.key, "v7r1")]
+    assert held.releases.unclassified(KEYS, None, UNTIL) == {}
+    assert held.polls.mark_unread_told(KEYS, is_told=False) == frozenset()
     versions = [(key, f"7.1.{number}") for number, key in enumerate(reversed(KEYS), start=1)]
-    assert [release.version for release in held.versions(versions)] == ["v7r1p1"]
-    assert sum(tally.count for tally in held.tally(wanted(series=tuple(name for _, name in lines)), [], PARIS)) == 1
+    assert [release.version for release in held.releases.versions(versions)] == ["v7r1p1"]
+    assert (
+        sum(tally.count for tally in held.releases.tally(wanted(series=tuple(name for _, name in lines)), [], PARIS))
+        == 1
+    )
 
 
-def test_more_days_than_parameters_are_counted(held: SqlStore) -> None:
+def test_more_days_than_parameters_are_counted(held: Store) -> None:
     long = Wanted((DIRAC.key,), wanted().rules, paris("1970-01-02T00:00"), paris("2070-01-01T00:00"))
-    tallies = held.tally(long, [GroupBy.DAY], PARIS)
+    tallies = held.releases.tally(long, [GroupBy.DAY], PARIS)
     assert [(tally.count, tally.date) for tally in tallies] == [(1, paris("2021-02-21T00:00"))]
 
 
 @pytest.fixture
-def connection(store: SqlStore) -> Iterator[sa.Connection]:
-    with store._database.writing() as connection:
+def connection(store: Store) -> Iterator[sa.Connection]:
+    with store.database.writing() as connection:
         yield connection
 
 

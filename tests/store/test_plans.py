@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from bot.domain.counts import GroupBy
 from bot.domain.filters import KindWord, Wanted, wanted
-from bot.store.sql import SqlStore
-from bot.store.tables import metadata
+from bot.store.schema import metadata
+from bot.store.store import Store
 from tests.builders import PARIS, a_repository, paris
 from tests.histories import write_history
 
@@ -20,26 +20,26 @@ UNTIL = paris("2021-02-22T14:00")
 
 
 @pytest.fixture(scope="module")
-def history() -> Iterator[SqlStore]:
-    with SqlStore.open("sqlite://") as store:
+def history() -> Iterator[Store]:
+    with Store.open("sqlite://") as store:
         for repository in (DIRAC, WEB):
             write_history(store, repository)
         yield store
 
 
-def plan_of(store: SqlStore, ask: Callable[[], object]) -> list[str]:
+def plan_of(store: Store, ask: Callable[[], object]) -> list[str]:
     """Ask, and give the steps by which SQLite answers each statement that is made."""
     asked: list[tuple[str, Any]] = []
 
     def note(_c: object, _cursor: object, statement: str, parameters: Any, _context: object, _many: bool) -> None:  # noqa: FBT001
         asked.append((statement, parameters))
 
-    engine = store._database.engine
+    engine = store.database.engine
     sa.event.listen(engine, "before_cursor_execute", note)
     ask()
     sa.event.remove(engine, "before_cursor_execute", note)
     steps = []
-    with store._database.reading() as connection:
+    with store.database.reading() as connection:
         for statement, parameters in asked:
             if statement.startswith(("SELECT", "WITH")):
                 steps += [
@@ -58,35 +58,33 @@ def month(**choice: Any) -> Wanted:
     "units", [[], [GroupBy.SERIES], [GroupBy.REPOSITORY, GroupBy.KIND], [GroupBy.WEEK, GroupBy.SERIES]]
 )
 @pytest.mark.parametrize("choice", [{}, {"series": ["v7r1"]}, {"kinds": [KindWord.ALL]}])
-def test_counting_a_month_reads_the_index_alone(
-    history: SqlStore, units: list[GroupBy], choice: dict[str, Any]
-) -> None:
-    steps = plan_of(history, lambda: history.tally(month(**choice), units, PARIS))
+def test_counting_a_month_reads_the_index_alone(history: Store, units: list[GroupBy], choice: dict[str, Any]) -> None:
+    steps = plan_of(history, lambda: history.releases.tally(month(**choice), units, PARIS))
     found = "SEARCH releases USING COVERING INDEX ix_releases_counted (repository_id=? AND date>? AND date<?)"
     assert found in steps
 
 
-def test_unclassified_tags_of_a_month_are_counted_by_the_index_alone(history: SqlStore) -> None:
-    steps = plan_of(history, lambda: history.unclassified(KEYS, UNTIL - timedelta(days=30), UNTIL))
+def test_unclassified_tags_of_a_month_are_counted_by_the_index_alone(history: Store) -> None:
+    steps = plan_of(history, lambda: history.releases.unclassified(KEYS, UNTIL - timedelta(days=30), UNTIL))
     index = "SEARCH unclassified_tags USING COVERING INDEX ix_unclassified_tags_repository_id_date"
     assert f"{index} (repository_id=? AND date>? AND date<?)" in steps
     assert f"{index} (repository_id=? AND date=?)" in steps
 
 
-def test_whether_a_series_is_known_is_found_by_the_index_alone(history: SqlStore) -> None:
-    steps = plan_of(history, lambda: history.known_series([(DIRAC.key, "v7r1")]))
+def test_whether_a_series_is_known_is_found_by_the_index_alone(history: Store) -> None:
+    steps = plan_of(history, lambda: history.releases.known_series([(DIRAC.key, "v7r1")]))
     assert "SEARCH releases USING COVERING INDEX ix_releases_ordered (repository_id=? AND series=?)" in steps
 
 
-def test_undated_releases_are_counted_by_the_index_alone(history: SqlStore) -> None:
-    steps = plan_of(history, lambda: history.undated(month()))
+def test_undated_releases_are_counted_by_the_index_alone(history: Store) -> None:
+    steps = plan_of(history, lambda: history.releases.undated(month()))
     assert any("COVERING INDEX ix_releases_counted (repository_id=? AND date=?" in step for step in steps)
 
 
 @pytest.mark.parametrize("series", [[], ["v7r1"]])
-def test_the_highest_of_each_series_are_found_by_the_index_alone(history: SqlStore, series: list[str]) -> None:
+def test_the_highest_of_each_series_are_found_by_the_index_alone(history: Store, series: list[str]) -> None:
     choice = wanted([DIRAC, WEB], [KindWord.FINAL], series, since=None, until=UNTIL)
-    steps = plan_of(history, lambda: history.leading(choice))
+    steps = plan_of(history, lambda: history.releases.leading(choice))
     assert "SEARCH releases USING COVERING INDEX ix_releases_ordered (repository_id=? AND series=?)" in steps
     assert {step for step in steps if "releases" in step and "COVERING" not in step} == {
         "SEARCH releases USING INTEGER PRIMARY KEY (rowid=?)"
@@ -98,18 +96,18 @@ MANY = [DIRAC, WEB, *(a_repository(f"many/R{number}") for number in range(10))]
 
 @pytest.mark.parametrize("since", [None, UNTIL - timedelta(days=365)])
 def test_the_newest_of_many_repositories_are_those_after_the_date_that_each_of_them_shows(
-    history: SqlStore, since: datetime | None
+    history: Store, since: datetime | None
 ) -> None:
     choice = wanted(MANY, [], [], since=since, until=UNTIL)
-    steps = plan_of(history, lambda: history.newest(choice, 10))
+    steps = plan_of(history, lambda: history.releases.newest(choice, 10))
     one_of_each = "SEARCH releases USING COVERING INDEX ix_releases_counted (repository_id=? AND date"
     assert any(step.startswith(one_of_each) for step in steps)
     assert "SEARCH releases USING INDEX ix_releases_counted (repository_id=? AND date>? AND date<?)" in steps
 
 
-def test_the_newest_of_a_series_of_many_repositories_are_found_by_the_index_of_series(history: SqlStore) -> None:
+def test_the_newest_of_a_series_of_many_repositories_are_found_by_the_index_of_series(history: Store) -> None:
     choice = wanted(MANY, [], ["v7r1"], since=None, until=UNTIL)
-    steps = plan_of(history, lambda: history.newest(choice, 10))
+    steps = plan_of(history, lambda: history.releases.newest(choice, 10))
     assert {step for step in steps if "releases" in step} == {
         "SEARCH releases USING COVERING INDEX ix_releases_ordered (repository_id=? AND series=?)",
         "SEARCH releases USING INTEGER PRIMARY KEY (rowid=?)",
@@ -119,32 +117,32 @@ def test_the_newest_of_a_series_of_many_repositories_are_found_by_the_index_of_s
 @pytest.mark.parametrize(
     "ask",
     [
-        lambda store: store.record(DIRAC.key),
-        lambda store: store.records(KEYS),
-        lambda store: store.releases(KEYS, since=UNTIL - timedelta(days=7), until=UNTIL, undated=True),
-        lambda store: store.newest(month(), 10),
-        lambda store: store.newest(month(), 1),
-        lambda store: store.versions([(DIRAC.key, "7.1.29"), (WEB.key, "4.3.4")]),
-        lambda store: store.poll_states(KEYS),
-        lambda store: store.tags(KEYS),
-        lambda store: store.known_series([(DIRAC.key, "v7r1"), (WEB.key, "v4r3")]),
-        lambda store: store.unclassified(KEYS, UNTIL - timedelta(days=30), UNTIL),
-        lambda store: store.events(KEYS, after=UNTIL),
-        lambda store: store.past_digests("weekly", "#releases"),
-        lambda store: store.mentions("weekly", "#releases", [(DIRAC.key, "7.1.29"), (WEB.key, "4.3.4")]),
-        lambda store: store.left_open("weekly", "#releases", [1]),
-        lambda store: store.releases_dated_since(KEYS, UNTIL),
-        lambda store: store.releases_seen_since(KEYS, UNTIL),
-        lambda store: store.leading_of_living(KEYS, since=UNTIL - timedelta(days=365), until=UNTIL),
-        lambda store: store.undated_of(KEYS),
-        lambda store: store.unclassified_names(KEYS),
-        lambda store: store.tags_named([(DIRAC.key, "v7r1"), (WEB.key, "v4r3")]),
-        lambda store: store.tags_on([(DIRAC.key, "0" * 40)]),
-        lambda store: store.arrivals(KEYS, dict.fromkeys(KEYS, 1)),
-        lambda store: store.deliveries(["pending", "sending"]),
-        lambda store: store.evidence(DIRAC.key),
+        lambda store: store.tags.record(DIRAC.key),
+        lambda store: store.tags.records(KEYS),
+        lambda store: store.releases.of(KEYS, since=UNTIL - timedelta(days=7), until=UNTIL, undated=True),
+        lambda store: store.releases.newest(month(), 10),
+        lambda store: store.releases.newest(month(), 1),
+        lambda store: store.releases.versions([(DIRAC.key, "7.1.29"), (WEB.key, "4.3.4")]),
+        lambda store: store.tags.poll_states(KEYS),
+        lambda store: store.tags.of(KEYS),
+        lambda store: store.releases.known_series([(DIRAC.key, "v7r1"), (WEB.key, "v4r3")]),
+        lambda store: store.releases.unclassified(KEYS, UNTIL - timedelta(days=30), UNTIL),
+        lambda store: store.tags.events(KEYS, after=UNTIL),
+        lambda store: store.digests.past("weekly", "#releases"),
+        lambda store: store.digests.mentions("weekly", "#releases", [(DIRAC.key, "7.1.29"), (WEB.key, "4.3.4")]),
+        lambda store: store.digests.left_open("weekly", "#releases", [1]),
+        lambda store: store.releases.dated_since(KEYS, UNTIL),
+        lambda store: store.releases.seen_since(KEYS, UNTIL),
+        lambda store: store.releases.leading_of_living(KEYS, since=UNTIL - timedelta(days=365), until=UNTIL),
+        lambda store: store.releases.undated_of(KEYS),
+        lambda store: store.releases.unclassified_names(KEYS),
+        lambda store: store.tags.named([(DIRAC.key, "v7r1"), (WEB.key, "v4r3")]),
+        lambda store: store.tags.on([(DIRAC.key, "0" * 40)]),
+        lambda store: store.tags.arrivals(KEYS, dict.fromkeys(KEYS, 1)),
+        lambda store: store.deliveries.in_states(["pending", "sending"]),
+        lambda store: store.certification.evidence(DIRAC.key),
     ],
 )
-def test_no_question_reads_a_whole_table(history: SqlStore, ask: Callable[[SqlStore], object]) -> None:
+def test_no_question_reads_a_whole_table(history: Store, ask: Callable[[Store], object]) -> None:
     scanned = [step.split()[1] for step in plan_of(history, lambda: ask(history)) if step.startswith("SCAN")]
     assert [name for name in scanned if name in metadata.tables] == []

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from bot.domain.polling.diff import PollChanges
 from bot.domain.polling.record import PollDepth, PollMark, PollState, RepositoryRecord, Unchanged
 from bot.domain.tags import Tag, TagDetails, TagEvent, TagEventKind, TagState
-from bot.services.ports import RecordChanged
-from bot.store.sql import SqlStore
+from bot.store.errors import RecordChanged
+from bot.store.store import Store
 from tests.builders import a_repository, a_tag, paris, releases
 from tests.store.polls import KEY, NOTHING, START, add_tags, hour, mark, on, poll, ref, rows_written
 
@@ -59,54 +59,54 @@ _on_both_databases = settings(
 )
 
 
-def test_an_unknown_repository_has_an_empty_record(store: SqlStore) -> None:
-    assert store.record(KEY) == RepositoryRecord(KEY)
-    assert store.records([KEY]) == [RepositoryRecord(KEY)]
-    assert store.tags([KEY]) == []
-    assert store.events([KEY]) == []
+def test_an_unknown_repository_has_an_empty_record(store: Store) -> None:
+    assert store.tags.record(KEY) == RepositoryRecord(KEY)
+    assert store.tags.records([KEY]) == [RepositoryRecord(KEY)]
+    assert store.tags.of([KEY]) == []
+    assert store.tags.events([KEY]) == []
 
 
 @_on_both_databases
 @given(tags=st.lists(_TAGS, max_size=5, unique_by=lambda tag: tag.name))
-def test_every_tag_comes_back_as_it_was_written(store: SqlStore, tags: list[Tag]) -> None:
+def test_every_tag_comes_back_as_it_was_written(store: Store, tags: list[Tag]) -> None:
     key = f"github:made/up-{next(_numbers)}"
     add_tags(store, key, tags)
-    assert store.record(key).tags == {tag.name: tag for tag in tags}
-    assert store.tags([key]) == [(key, tag) for tag in sorted(tags, key=lambda tag: tag.name)]
+    assert store.tags.record(key).tags == {tag.name: tag for tag in tags}
+    assert store.tags.of([key]) == [(key, tag) for tag in sorted(tags, key=lambda tag: tag.name)]
 
 
 @_on_both_databases
 @given(events=st.lists(_EVENTS, max_size=5))
-def test_every_event_comes_back_as_it_was_written_oldest_first(store: SqlStore, events: list[TagEvent]) -> None:
+def test_every_event_comes_back_as_it_was_written_oldest_first(store: Store, events: list[TagEvent]) -> None:
     key = f"github:made/up-{next(_numbers)}"
-    store.write_poll(RepositoryRecord(key), mark(START), PollChanges(events=tuple(events)), None)
-    assert store.events([key]) == [(key, event) for event in sorted(events, key=lambda e: e.at.astimezone(UTC))]
+    store.polls.write(RepositoryRecord(key), mark(START), PollChanges(events=tuple(events)), None)
+    assert store.tags.events([key]) == [(key, event) for event in sorted(events, key=lambda e: e.at.astimezone(UTC))]
 
 
-def test_times_come_back_in_utc(store: SqlStore) -> None:
+def test_times_come_back_in_utc(store: Store) -> None:
     add_tags(store, KEY, [a_tag("v7r1", paris("2021-02-22T01:00"))])
-    details = store.record(KEY).tags["v7r1"].details
+    details = store.tags.record(KEY).tags["v7r1"].details
     assert details is not None
     assert details.committed is not None
     assert details.committed.isoformat() == "2021-02-22T00:00:00+00:00"
 
 
 @pytest.mark.parametrize("twin", ["CTA-Test", "cta-test", "CTA-TEST ", "CTA-TE\u0301ST"])
-def test_names_are_compared_exactly(store: SqlStore, twin: str) -> None:
+def test_names_are_compared_exactly(store: Store, twin: str) -> None:
     add_tags(store, KEY, [a_tag("CTA-TEST"), a_tag(twin)])
-    assert set(store.record(KEY).tags) == {"CTA-TEST", twin}
+    assert set(store.tags.record(KEY).tags) == {"CTA-TEST", twin}
 
 
-def test_names_are_ordered_by_code_point_not_by_language(store: SqlStore) -> None:
+def test_names_are_ordered_by_code_point_not_by_language(store: Store) -> None:
     names = ["a", "B", "v7r1p10", "v7r1p9", "é", "_", "\U0001f600", "\uffff"]
     add_tags(store, KEY, [a_tag(name) for name in names])
-    assert [tag.name for _, tag in store.tags([KEY])] == sorted(names)
+    assert [tag.name for _, tag in store.tags.of([KEY])] == sorted(names)
 
 
-def test_the_first_poll_sets_every_mark(store: SqlStore) -> None:
+def test_the_first_poll_sets_every_mark(store: Store) -> None:
     found = PollChanges(added=(a_tag("v7r1"), a_tag("v7r2", dated=False)))
-    store.write_poll(RepositoryRecord(KEY), PollMark(hour(0), "W/1", PollDepth.FULL, "r1", "head 1"), found, None)
-    [held] = store.records([KEY])
+    store.polls.write(RepositoryRecord(KEY), PollMark(hour(0), "W/1", PollDepth.FULL, "r1", "head 1"), found, None)
+    [held] = store.tags.records([KEY])
     assert held == RepositoryRecord(
         KEY,
         revision=1,
@@ -123,51 +123,51 @@ def test_the_first_poll_sets_every_mark(store: SqlStore) -> None:
     )
 
 
-def test_a_later_poll_moves_on_what_it_did(store: SqlStore) -> None:
-    store.write_poll(store.record(KEY), mark(hour(0), full=True, validator="W/1", rules="r1"), NOTHING, None)
-    store.write_poll(store.record(KEY), mark(hour(1), validator=None, rules="r2"), NOTHING, None)
-    held = store.record(KEY)
+def test_a_later_poll_moves_on_what_it_did(store: Store) -> None:
+    store.polls.write(store.tags.record(KEY), mark(hour(0), full=True, validator="W/1", rules="r1"), NOTHING, None)
+    store.polls.write(store.tags.record(KEY), mark(hour(1), validator=None, rules="r2"), NOTHING, None)
+    held = store.tags.record(KEY)
     assert (held.revision, held.rules, held.validator) == (2, "r2", None)
     assert (held.polled_at, held.complete_at, held.full_at, held.backfilled_at) == (hour(1), hour(1), hour(0), hour(0))
 
 
-def test_polls_without_news_move_on_what_they_did_and_clear_the_error(store: SqlStore) -> None:
+def test_polls_without_news_move_on_what_they_did_and_clear_the_error(store: Store) -> None:
     add_tags(store, KEY, [a_tag("v7r1")])
-    before = store.record(KEY)
-    store.write_failure(KEY, hour(1), "no answer")
-    store.write_unchanged(
+    before = store.tags.record(KEY)
+    store.polls.write_failure(KEY, hour(1), "no answer")
+    store.polls.write_unchanged(
         [Unchanged(KEY, hour(2), PollDepth.QUICK, head="head 1"), Unchanged("github:no/body", hour(2), PollDepth.FULL)]
     )
-    quick = store.record(KEY)
+    quick = store.tags.record(KEY)
     assert (quick.error, quick.failing_since, quick.failed_at) == (None, None, hour(1))
     assert (quick.polled_at, quick.complete_at, quick.head) == (hour(2), before.complete_at, "head 1")
     assert quick.revision > before.revision
     assert quick.tags["v7r1"].last_seen == hour(2)
-    store.write_unchanged([Unchanged(KEY, hour(3), PollDepth.FULL, validator="W/3")])
-    full = store.record(KEY)
+    store.polls.write_unchanged([Unchanged(KEY, hour(3), PollDepth.FULL, validator="W/3")])
+    full = store.tags.record(KEY)
     assert (full.polled_at, full.complete_at, full.full_at) == (hour(3), hour(3), hour(3))
     assert (full.validator, full.head, full.changed_at) == ("W/3", "head 1", before.changed_at)
-    assert store.record("github:no/body") == RepositoryRecord("github:no/body")
+    assert store.tags.record("github:no/body") == RepositoryRecord("github:no/body")
 
 
-def test_a_poll_that_finds_the_record_changed_by_one_without_news_reads_it_again(store: SqlStore) -> None:
+def test_a_poll_that_finds_the_record_changed_by_one_without_news_reads_it_again(store: Store) -> None:
     add_tags(store, KEY, [a_tag("v7r1")])
-    before = store.record(KEY)
-    store.write_unchanged([Unchanged(KEY, hour(2), PollDepth.QUICK)])
+    before = store.tags.record(KEY)
+    store.polls.write_unchanged([Unchanged(KEY, hour(2), PollDepth.QUICK)])
     with pytest.raises(RecordChanged):
-        store.write_poll(before, mark(hour(3)), NOTHING, None)
+        store.polls.write(before, mark(hour(3)), NOTHING, None)
 
 
 def test_a_thousand_polls_without_news_do_not_make_the_file_grow(tmp_path: Path) -> None:
     path = tmp_path / "bot.db"
     keys = [f"github:site/r{number}" for number in range(20)]
-    with SqlStore.open(f"sqlite:///{path}") as store:
+    with Store.open(f"sqlite:///{path}") as store:
         for key in keys:
             add_tags(store, key, [a_tag("v7r1")])
 
         def polled(times: int) -> int:
             for number in range(times):
-                store.write_unchanged(
+                store.polls.write_unchanged(
                     [Unchanged(key, hour(number), PollDepth.COMPLETE, "W/1", "head 1") for key in keys]
                 )
             return sum(each.stat().st_size for each in tmp_path.iterdir())
@@ -177,144 +177,144 @@ def test_a_thousand_polls_without_news_do_not_make_the_file_grow(tmp_path: Path)
         assert path.stat().st_size <= before
 
 
-def test_the_same_answer_again_changes_nothing_but_the_marks(store: SqlStore) -> None:
+def test_the_same_answer_again_changes_nothing_but_the_marks(store: Store) -> None:
     refs = [ref("v7r1"), ref("v7r1p1")]
     poll(store, hour(0), refs)
     assert poll(store, hour(1), refs).is_empty
     assert poll(store, hour(2), None).is_empty
-    assert store.events([KEY]) == []
-    assert {tag.first_seen for _, tag in store.tags([KEY])} == {hour(0)}
+    assert store.tags.events([KEY]) == []
+    assert {tag.first_seen for _, tag in store.tags.of([KEY])} == {hour(0)}
 
 
 def test_a_poll_without_news_writes_one_row() -> None:
-    with SqlStore.open("sqlite://") as store:
+    with Store.open("sqlite://") as store:
         poll(store, hour(0), [ref(f"v7r1p{number}") for number in range(20)])
         before = rows_written(store)
         poll(store, hour(1), None)
         assert rows_written(store) - before == 1
 
 
-def test_a_tag_that_is_there_was_last_seen_by_the_last_poll(store: SqlStore) -> None:
+def test_a_tag_that_is_there_was_last_seen_by_the_last_poll(store: Store) -> None:
     poll(store, hour(0), [ref("v7r1")])
     poll(store, hour(5), [ref("v7r1")])
-    assert store.record(KEY).tags["v7r1"].last_seen == hour(5)
+    assert store.tags.record(KEY).tags["v7r1"].last_seen == hour(5)
 
 
-def test_a_tag_that_vanished_was_last_seen_by_the_poll_before(store: SqlStore) -> None:
+def test_a_tag_that_vanished_was_last_seen_by_the_poll_before(store: Store) -> None:
     poll(store, hour(0), [ref("v7r1")])
     poll(store, hour(5), [ref("v7r1")])
     poll(store, hour(6), [])
     poll(store, hour(9), [])
-    gone = store.record(KEY).tags["v7r1"]
+    gone = store.tags.record(KEY).tags["v7r1"]
     assert (gone.state, gone.last_seen) == (TagState.DELETED, hour(5))
 
 
-def test_when_a_tag_vanished_is_decided_by_the_record_not_by_the_tag_given(store: SqlStore) -> None:
+def test_when_a_tag_vanished_is_decided_by_the_record_not_by_the_tag_given(store: Store) -> None:
     add_tags(store, KEY, [a_tag("v7r1")])
     poll(store, hour(5), None)
-    record = store.record(KEY)
+    record = store.tags.record(KEY)
     stale = replace(record.tags["v7r1"], state=TagState.DELETED, last_seen=hour(-100))
-    store.write_poll(record, mark(hour(6)), PollChanges(changed=(stale,)), None)
-    assert store.record(KEY).tags["v7r1"].last_seen == hour(5)
+    store.polls.write(record, mark(hour(6)), PollChanges(changed=(stale,)), None)
+    assert store.tags.record(KEY).tags["v7r1"].last_seen == hour(5)
 
 
-def test_a_tag_that_came_back_is_seen_again(store: SqlStore) -> None:
+def test_a_tag_that_came_back_is_seen_again(store: Store) -> None:
     poll(store, hour(0), [ref("v7r1")])
     poll(store, hour(1), [])
     poll(store, hour(2), [ref("v7r1")])
     poll(store, hour(3), None)
-    back = store.record(KEY).tags["v7r1"]
+    back = store.tags.record(KEY).tags["v7r1"]
     assert (back.state, back.first_seen, back.last_seen) == (TagState.CURRENT, hour(0), hour(3))
 
 
-def test_a_tag_that_moved_is_kept_as_it_was_and_as_it_is(store: SqlStore) -> None:
+def test_a_tag_that_moved_is_kept_as_it_was_and_as_it_is(store: Store) -> None:
     poll(store, hour(0), [ref("v7r1", "c1"), ref("v7r2", "c9")])
     poll(store, hour(1), [ref("v7r1", "c2"), ref("v7r2", "c9")])
-    moved = store.record(KEY).tags["v7r1"]
+    moved = store.tags.record(KEY).tags["v7r1"]
     assert (moved.target, moved.details, moved.state) == ("c2", on("c2"), TagState.MOVED)
-    assert store.record(KEY).tags["v7r2"].target == "c9"
-    [(key, event)] = store.events([KEY])
+    assert store.tags.record(KEY).tags["v7r2"].target == "c9"
+    [(key, event)] = store.tags.events([KEY])
     assert (key, event.kind, event.at, event.to_commit) == (KEY, TagEventKind.MOVED, hour(1), "c2")
     assert (event.before.target, event.before.last_seen) == ("c1", hour(0))
 
 
-def test_events_after_a_moment_leave_out_that_moment(store: SqlStore) -> None:
+def test_events_after_a_moment_leave_out_that_moment(store: Store) -> None:
     for number in range(4):
         poll(store, hour(number), [ref("v7r1", f"c{number}")])
-    assert [event.at for _, event in store.events([KEY], after=hour(1))] == [hour(2), hour(3)]
+    assert [event.at for _, event in store.tags.events([KEY], after=hour(1))] == [hour(2), hour(3)]
 
 
-def test_repositories_come_in_the_order_asked(store: SqlStore) -> None:
+def test_repositories_come_in_the_order_asked(store: Store) -> None:
     for key in ("github:a/a", "github:b/b"):
         add_tags(store, key, [a_tag("v1")])
     asked = ["github:b/b", "gitlab:not/known", "github:a/a"]
-    assert [key for key, _ in store.tags(asked)] == ["github:b/b", "github:a/a"]
-    assert [(each.repository, each.revision) for each in store.records(asked)] == [
+    assert [key for key, _ in store.tags.of(asked)] == ["github:b/b", "github:a/a"]
+    assert [(each.repository, each.revision) for each in store.tags.records(asked)] == [
         ("github:b/b", 1),
         ("gitlab:not/known", 0),
         ("github:a/a", 1),
     ]
 
 
-def test_one_repository_is_not_mixed_with_another(store: SqlStore) -> None:
+def test_one_repository_is_not_mixed_with_another(store: Store) -> None:
     poll(store, hour(0), [ref("v1", "c1")], key="github:a/a")
     poll(store, hour(0), [ref("v1", "c1")], key="github:b/b")
     poll(store, hour(1), [ref("v1", "c2")], key="github:a/a")
-    assert store.record("github:b/b").tags["v1"].target == "c1"
-    assert store.events(["github:b/b"]) == []
+    assert store.tags.record("github:b/b").tags["v1"].target == "c1"
+    assert store.tags.events(["github:b/b"]) == []
 
 
-def test_failures_are_kept_since_the_first_until_a_poll_succeeds(store: SqlStore) -> None:
-    store.write_failure(KEY, paris("2021-02-01T10:00"), "not found")
-    store.write_failure(KEY, hour(3), "no answer")
-    failing = store.record(KEY)
+def test_failures_are_kept_since_the_first_until_a_poll_succeeds(store: Store) -> None:
+    store.polls.write_failure(KEY, paris("2021-02-01T10:00"), "not found")
+    store.polls.write_failure(KEY, hour(3), "no answer")
+    failing = store.tags.record(KEY)
     assert (failing.error, failing.failing_since) == ("no answer", paris("2021-02-01T10:00"))
     assert (failing.polled_at, failing.backfilled_at) == (None, None)
     poll(store, hour(4), [])
-    assert (store.record(KEY).error, store.record(KEY).failing_since) == (None, None)
+    assert (store.tags.record(KEY).error, store.tags.record(KEY).failing_since) == (None, None)
 
 
-def test_a_failure_leaves_the_last_poll_as_it_was(store: SqlStore) -> None:
+def test_a_failure_leaves_the_last_poll_as_it_was(store: Store) -> None:
     poll(store, hour(0), [ref("v7r1")])
-    store.write_failure(KEY, hour(1), "no answer")
-    assert (store.record(KEY).polled_at, store.record(KEY).revision) == (hour(0), 2)
+    store.polls.write_failure(KEY, hour(1), "no answer")
+    assert (store.tags.record(KEY).polled_at, store.tags.record(KEY).revision) == (hour(0), 2)
 
 
-def test_what_was_read_before_another_wrote_is_refused_whole(store: SqlStore) -> None:
+def test_what_was_read_before_another_wrote_is_refused_whole(store: Store) -> None:
     poll(store, hour(0), [ref("v7r1")])
-    stale = store.record(KEY)
+    stale = store.tags.record(KEY)
     poll(store, hour(1), [ref("v7r1")])
-    now = store.record(KEY)
+    now = store.tags.record(KEY)
     found = releases(a_repository(), {"v7r1": START})
     with pytest.raises(RecordChanged):
-        store.write_poll(stale, mark(hour(2)), PollChanges(added=(a_tag("v7r2"),)), found)
+        store.polls.write(stale, mark(hour(2)), PollChanges(added=(a_tag("v7r2"),)), found)
     with pytest.raises(RecordChanged):
-        store.write_releases(stale, "r2", found)
-    assert store.record(KEY) == now
-    assert store.releases([KEY]) == []
+        store.polls.write_releases(stale, "r2", found)
+    assert store.tags.record(KEY) == now
+    assert store.releases.of([KEY]) == []
 
 
-def test_a_repository_first_polled_by_another_is_refused(store: SqlStore) -> None:
-    unknown = store.record(KEY)
+def test_a_repository_first_polled_by_another_is_refused(store: Store) -> None:
+    unknown = store.tags.record(KEY)
     poll(store, hour(0), [ref("v7r1")])
     with pytest.raises(RecordChanged):
-        store.write_poll(unknown, mark(hour(1)), NOTHING, None)
+        store.polls.write(unknown, mark(hour(1)), NOTHING, None)
 
 
 @pytest.mark.parametrize("is_known", [False, True])
 def test_of_many_who_read_the_same_record_one_writes(database_url: str, *, is_known: bool) -> None:
-    with SqlStore.open(database_url) as store:
+    with Store.open(database_url) as store:
         if is_known:
             poll(store, hour(0), [])
-        record = store.record(KEY)
+        record = store.tags.record(KEY)
     workers, written = 4, []
     together = Barrier(workers)
 
     def write(number: int) -> None:
-        with SqlStore.open(database_url) as own:
+        with Store.open(database_url) as own:
             together.wait()
             try:
-                own.write_poll(record, mark(hour(number)), PollChanges(added=(a_tag(f"v{number}"),)), None)
+                own.polls.write(record, mark(hour(number)), PollChanges(added=(a_tag(f"v{number}"),)), None)
             except RecordChanged:
                 return
             written.append(f"v{number}")
@@ -325,28 +325,28 @@ def test_of_many_who_read_the_same_record_one_writes(database_url: str, *, is_kn
     for thread in threads:
         thread.join()
     assert len(written) == 1
-    with SqlStore.open(database_url) as store:
-        assert list(store.record(KEY).tags) == written
+    with Store.open(database_url) as store:
+        assert list(store.tags.record(KEY).tags) == written
 
 
-def test_long_texts_are_kept_whole(store: SqlStore) -> None:
+def test_long_texts_are_kept_whole(store: Store) -> None:
     long = "ü" * 200_000
-    store.write_failure(KEY, START, long)
-    assert store.record(KEY).error == long
+    store.polls.write_failure(KEY, START, long)
+    assert store.tags.record(KEY).error == long
 
 
-def test_a_moment_on_the_hour_and_one_just_after_are_told_apart(store: SqlStore) -> None:
+def test_a_moment_on_the_hour_and_one_just_after_are_told_apart(store: Store) -> None:
     just_after = START + timedelta(microseconds=1)
     add_tags(store, KEY, [a_tag("v1", START), a_tag("v2", just_after)])
-    dates = [tag.details.committed for _, tag in store.tags([KEY]) if tag.details is not None]
+    dates = [tag.details.committed for _, tag in store.tags.of([KEY]) if tag.details is not None]
     assert dates == [START, just_after]
 
 
-def test_the_states_of_the_last_polls_come_as_they_are_asked_for(store: SqlStore) -> None:
+def test_the_states_of_the_last_polls_come_as_they_are_asked_for(store: Store) -> None:
     poll(store, START, [ref("v7r1")])
-    store.write_failure(KEY, hour(1), "GitHub is not responding")
-    [record] = store.records([KEY])
-    states, _ = store.poll_states(["github:a/unknown", KEY])
+    store.polls.write_failure(KEY, hour(1), "GitHub is not responding")
+    [record] = store.tags.records([KEY])
+    states, _ = store.tags.poll_states(["github:a/unknown", KEY])
     assert states == [
         PollState(),
         PollState(record.polled_at, record.error, record.considered_count, record.unclassified_count),

@@ -13,7 +13,7 @@ from bot.domain.polling.record import RepositoryRecord
 from bot.domain.releases import Release, ReleaseState, next_publication, releases_of
 from bot.domain.tags import DateSource
 from bot.domain.versions.version import ReleaseKind
-from bot.store.sql import SqlStore
+from bot.store.store import Store
 from tests.builders import a_repository, a_tag, paris, releases
 from tests.store.polls import KEY, NOTHING, START, hour, mark, rows_written
 
@@ -43,8 +43,8 @@ _RELEASES = st.builds(
 _SETS = st.lists(_RELEASES, max_size=4, unique_by=lambda release: release.normalized)
 
 
-def write(store: SqlStore, wanted: Sequence[Release], key: str = KEY) -> None:
-    store.write_releases(store.record(key), "r1", wanted)
+def write(store: Store, wanted: Sequence[Release], key: str = KEY) -> None:
+    store.polls.write_releases(store.tags.record(key), "r1", wanted)
 
 
 def versions(found: Sequence[Release]) -> list[str]:
@@ -53,36 +53,36 @@ def versions(found: Sequence[Release]) -> list[str]:
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(first=_SETS, second=_SETS)
-def test_what_is_written_replaces_what_was_there(store: SqlStore, first: list[Release], second: list[Release]) -> None:
+def test_what_is_written_replaces_what_was_there(store: Store, first: list[Release], second: list[Release]) -> None:
     key = f"github:made/up-{next(_numbers)}"
     for wanted in ([replace(r, repository=key) for r in each] for each in (first, second, first)):
         write(store, wanted, key)
-        found = store.releases([key], undated=True)
+        found = store.releases.of([key], undated=True)
         assert sorted(found, key=lambda r: r.normalized) == sorted(wanted, key=lambda r: r.normalized)
-        assert store.record(key).upcoming_at == next_publication(wanted)
+        assert store.tags.record(key).upcoming_at == next_publication(wanted)
         assert [release.order for release in found] == sorted(release.order for release in wanted)
 
 
-def test_a_poll_writes_its_releases_with_it(store: SqlStore) -> None:
+def test_a_poll_writes_its_releases_with_it(store: Store) -> None:
     found = releases(DIRAC, {"v7r1p1": START, "v7r1p2": hour(1)})
-    store.write_poll(RepositoryRecord(KEY), mark(START), NOTHING, found)
-    assert store.releases([KEY]) == found
+    store.polls.write(RepositoryRecord(KEY), mark(START), NOTHING, found)
+    assert store.releases.of([KEY]) == found
 
 
-def test_a_poll_without_releases_leaves_them_as_they_are(store: SqlStore) -> None:
+def test_a_poll_without_releases_leaves_them_as_they_are(store: Store) -> None:
     found = releases(DIRAC, {"v7r1p1": START})
-    store.write_poll(RepositoryRecord(KEY), mark(START), NOTHING, found)
-    store.write_poll(store.record(KEY), mark(hour(1)), NOTHING, None)
-    assert store.releases([KEY]) == found
+    store.polls.write(RepositoryRecord(KEY), mark(START), NOTHING, found)
+    store.polls.write(store.tags.record(KEY), mark(hour(1)), NOTHING, None)
+    assert store.releases.of([KEY]) == found
 
 
-def test_a_poll_that_found_none_removes_those_that_were(store: SqlStore) -> None:
-    store.write_poll(RepositoryRecord(KEY), mark(START), NOTHING, releases(DIRAC, {"v7r1p1": START}))
-    store.write_poll(store.record(KEY), mark(hour(1)), NOTHING, [])
-    assert store.releases([KEY]) == []
+def test_a_poll_that_found_none_removes_those_that_were(store: Store) -> None:
+    store.polls.write(RepositoryRecord(KEY), mark(START), NOTHING, releases(DIRAC, {"v7r1p1": START}))
+    store.polls.write(store.tags.record(KEY), mark(hour(1)), NOTHING, [])
+    assert store.releases.of([KEY]) == []
 
 
-def test_a_release_that_did_not_change_keeps_its_row(store: SqlStore) -> None:
+def test_a_release_that_did_not_change_keeps_its_row(store: Store) -> None:
     write(store, releases(DIRAC, {"v7r1p1": START, "v7r1p2": START}))
     before = _row_numbers(store)
     write(store, releases(DIRAC, {"v7r1p1": START, "v7r1p2": hour(1), "v7r1p3": START}))
@@ -92,7 +92,7 @@ def test_a_release_that_did_not_change_keeps_its_row(store: SqlStore) -> None:
 
 
 def test_only_what_differs_is_written() -> None:
-    with SqlStore.open("sqlite://") as store:
+    with Store.open("sqlite://") as store:
         write(store, releases(DIRAC, {"v7r1p1": START, "v7r1p2": START, "v7r1p3": START}))
         before = rows_written(store)
         write(store, releases(DIRAC, {"v7r1p1": START, "v7r1p2": hour(1), "v7r1p4": START}))
@@ -100,46 +100,46 @@ def test_only_what_differs_is_written() -> None:
         assert rows_written(store) - before == len(one_each)
 
 
-def _row_numbers(store: SqlStore) -> dict[str, int]:
-    with store._database.reading() as connection:
+def _row_numbers(store: Store) -> dict[str, int]:
+    with store.database.reading() as connection:
         rows = connection.execute(sa.text("SELECT normalized, id FROM releases"))
         return {row.normalized: row.id for row in rows}
 
 
-def test_new_rules_are_named_with_the_releases_made_by_them(store: SqlStore) -> None:
-    store.write_poll(RepositoryRecord(KEY), mark(START, rules="old"), NOTHING, None)
-    store.write_releases(store.record(KEY), "new", releases(DIRAC, {"v7r1p1": START}))
-    record = store.record(KEY)
+def test_new_rules_are_named_with_the_releases_made_by_them(store: Store) -> None:
+    store.polls.write(RepositoryRecord(KEY), mark(START, rules="old"), NOTHING, None)
+    store.polls.write_releases(store.tags.record(KEY), "new", releases(DIRAC, {"v7r1p1": START}))
+    record = store.tags.record(KEY)
     assert (record.rules, record.revision, record.polled_at) == ("new", 2, START)
-    assert versions(store.releases([KEY])) == ["v7r1p1"]
+    assert versions(store.releases.of([KEY])) == ["v7r1p1"]
 
 
-def test_a_period_takes_in_its_start_and_leaves_out_its_end(store: SqlStore) -> None:
+def test_a_period_takes_in_its_start_and_leaves_out_its_end(store: Store) -> None:
     write(store, releases(DIRAC, {f"v7r1p{number}": hour(number) for number in range(1, 6)}))
-    assert versions(store.releases([KEY], since=hour(2), until=hour(4))) == ["v7r1p2", "v7r1p3"]
-    assert versions(store.releases([KEY], since=hour(4))) == ["v7r1p4", "v7r1p5"]
-    assert versions(store.releases([KEY], until=hour(2))) == ["v7r1p1"]
+    assert versions(store.releases.of([KEY], since=hour(2), until=hour(4))) == ["v7r1p2", "v7r1p3"]
+    assert versions(store.releases.of([KEY], since=hour(4))) == ["v7r1p4", "v7r1p5"]
+    assert versions(store.releases.of([KEY], until=hour(2))) == ["v7r1p1"]
 
 
-def test_a_period_is_compared_in_utc_whatever_its_zone(store: SqlStore) -> None:
+def test_a_period_is_compared_in_utc_whatever_its_zone(store: Store) -> None:
     write(store, releases(DIRAC, {"v7r1p1": paris("2021-02-15T00:30"), "v7r1p2": paris("2021-02-14T23:30")}))
     since = paris("2021-02-15T00:00")
-    assert versions(store.releases([KEY], since=since)) == ["v7r1p1"]
-    assert versions(store.releases([KEY], until=since)) == ["v7r1p2"]
+    assert versions(store.releases.of([KEY], since=since)) == ["v7r1p1"]
+    assert versions(store.releases.of([KEY], until=since)) == ["v7r1p2"]
 
 
-def test_releases_without_a_date_come_along_only_when_asked_for(store: SqlStore) -> None:
+def test_releases_without_a_date_come_along_only_when_asked_for(store: Store) -> None:
     tags = [a_tag("v7r1p1", START), a_tag("v7r1p2", dated=False), a_tag("v7r1p3", hour(5))]
     write(store, releases_of(DIRAC, tags))
-    assert versions(store.releases([KEY])) == ["v7r1p1", "v7r1p3"]
-    assert versions(store.releases([KEY], undated=True)) == ["v7r1p1", "v7r1p2", "v7r1p3"]
-    assert versions(store.releases([KEY], until=hour(1), undated=True)) == ["v7r1p1", "v7r1p2"]
+    assert versions(store.releases.of([KEY])) == ["v7r1p1", "v7r1p3"]
+    assert versions(store.releases.of([KEY], undated=True)) == ["v7r1p1", "v7r1p2", "v7r1p3"]
+    assert versions(store.releases.of([KEY], until=hour(1), undated=True)) == ["v7r1p1", "v7r1p2"]
 
 
-def test_releases_come_by_repository_as_asked_then_by_version(store: SqlStore) -> None:
+def test_releases_come_by_repository_as_asked_then_by_version(store: Store) -> None:
     web = a_repository("DIRACGrid/WebAppDIRAC")
     write(store, releases(DIRAC, {"v7r1p10": START, "v7r1p9": hour(1)}))
     write(store, releases(web, {"v4r3p1": START}), web.key)
-    assert versions(store.releases([web.key, KEY, "github:not/known"])) == ["v4r3p1", "v7r1p9", "v7r1p10"]
-    assert versions(store.releases([KEY])) == ["v7r1p9", "v7r1p10"]
-    assert store.releases([]) == []
+    assert versions(store.releases.of([web.key, KEY, "github:not/known"])) == ["v4r3p1", "v7r1p9", "v7r1p10"]
+    assert versions(store.releases.of([KEY])) == ["v7r1p9", "v7r1p10"]
+    assert store.releases.of([]) == []

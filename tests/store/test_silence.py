@@ -10,9 +10,9 @@ from time import monotonic
 import pytest
 import sqlalchemy as sa
 
-from bot.services.ports import StoreError
 from bot.store.database import Database
-from bot.store.sql import SqlStore
+from bot.store.errors import StoreError
+from bot.store.store import Store
 from tests.databases import Postgresql
 from tests.store.polls import KEY, START
 
@@ -78,9 +78,9 @@ def proxy(postgresql: Postgresql) -> Iterator[Proxy]:
 
 def test_a_server_that_stops_answering_is_left_and_taken_up_again(proxy: Proxy) -> None:
     url = f"{proxy.url}?connect_timeout=2"
-    with SqlStore(Database.at(url, patience=PATIENCE)) as store:
-        store.write_failure(KEY, START, "before")
-        for ask in (lambda: store.record(KEY), lambda: store.write_failure(KEY, START, "never")):
+    with Store(Database.at(url, patience=PATIENCE)) as store:
+        store.polls.write_failure(KEY, START, "before")
+        for ask in (lambda: store.tags.record(KEY), lambda: store.polls.write_failure(KEY, START, "never")):
             proxy.is_frozen.set()
             begun = monotonic()
             with pytest.raises(StoreError) as raised:
@@ -88,7 +88,7 @@ def test_a_server_that_stops_answering_is_left_and_taken_up_again(proxy: Proxy) 
             assert monotonic() - begun < PATIENCE + 2 + 2
             assert "\n" not in str(raised.value)
             proxy.is_frozen.clear()
-            assert store.record(KEY).error == "before"
+            assert store.tags.record(KEY).error == "before"
 
 
 def write_half(database: Database, proxy: Proxy) -> None:

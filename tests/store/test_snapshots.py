@@ -7,15 +7,15 @@ from typing import TypeVar
 import pytest
 import sqlalchemy as sa
 
-from bot.services.ports import StoreError
-from bot.store.sql import SqlStore
+from bot.store.errors import StoreError
+from bot.store.store import Store
 from tests.store.polls import KEY, hour, poll, ref
 
 _T = TypeVar("_T")
 
 
-def _names(store: SqlStore) -> list[str]:
-    return [tag.name for _, tag in store.tags([KEY])]
+def _names(store: Store) -> list[str]:
+    return [tag.name for _, tag in store.tags.of([KEY])]
 
 
 def _elsewhere(do: Callable[[], _T]) -> _T:
@@ -24,29 +24,29 @@ def _elsewhere(do: Callable[[], _T]) -> _T:
 
 
 @pytest.fixture
-def in_memory() -> Iterator[SqlStore]:
-    with SqlStore.open("sqlite://") as store:
+def in_memory() -> Iterator[Store]:
+    with Store.open("sqlite://") as store:
         yield store
 
 
-def test_all_that_is_read_within_a_snapshot_is_of_one_state(store: SqlStore) -> None:
+def test_all_that_is_read_within_a_snapshot_is_of_one_state(store: Store) -> None:
     poll(store, hour(0), [ref("v1")])
     with store.snapshot():
         assert _names(store) == ["v1"]
         _elsewhere(lambda: poll(store, hour(1), [ref("v1"), ref("v2")]))
         assert _names(store) == ["v1"]
-        assert store.records([KEY])[0].polled_at == hour(0)
+        assert store.tags.records([KEY])[0].polled_at == hour(0)
     assert _names(store) == ["v1", "v2"]
 
 
-def test_other_threads_read_what_was_written_meanwhile(store: SqlStore) -> None:
+def test_other_threads_read_what_was_written_meanwhile(store: Store) -> None:
     with store.snapshot():
         assert _names(store) == []
         _elsewhere(lambda: poll(store, hour(0), [ref("v1")]))
         assert _elsewhere(lambda: _names(store)) == ["v1"]
 
 
-def test_a_snapshot_within_another_is_part_of_it(store: SqlStore) -> None:
+def test_a_snapshot_within_another_is_part_of_it(store: Store) -> None:
     with store.snapshot():
         assert _names(store) == []
         _elsewhere(lambda: poll(store, hour(0), [ref("v1")]))
@@ -55,43 +55,43 @@ def test_a_snapshot_within_another_is_part_of_it(store: SqlStore) -> None:
         assert _names(store) == []
 
 
-def test_a_snapshot_is_one_transaction(store: SqlStore) -> None:
+def test_a_snapshot_is_one_transaction(store: Store) -> None:
     begun: list[sa.Connection] = []
-    sa.event.listen(store._database.engine, "begin", begun.append)
+    sa.event.listen(store.database.engine, "begin", begun.append)
     with store.snapshot():
         _names(store)
-        store.clock()
-        store.records([KEY])
+        store.clock.read()
+        store.tags.records([KEY])
     assert len(begun) == 1
 
 
-def test_nothing_can_be_written_within_a_snapshot(store: SqlStore) -> None:
+def test_nothing_can_be_written_within_a_snapshot(store: Store) -> None:
     with store.snapshot(), pytest.raises(RuntimeError, match="within a snapshot"):
         poll(store, hour(0), [ref("v1")])
     poll(store, hour(0), [ref("v1")])
     assert _names(store) == ["v1"]
 
 
-def test_a_snapshot_ends_with_what_went_wrong_within_it(store: SqlStore) -> None:
+def test_a_snapshot_ends_with_what_went_wrong_within_it(store: Store) -> None:
     with pytest.raises(StoreError), store.snapshot():
-        store.records(["github:\ud800"])
+        store.tags.records(["github:\ud800"])
     poll(store, hour(0), [ref("v1")])
     assert _names(store) == ["v1"]
 
 
-def test_a_database_in_memory_is_read_on_its_one_connection(in_memory: SqlStore) -> None:
+def test_a_database_in_memory_is_read_on_its_one_connection(in_memory: Store) -> None:
     poll(in_memory, hour(0), [ref("v1")])
     with in_memory.snapshot():
         assert _names(in_memory) == ["v1"]
     assert _elsewhere(lambda: _names(in_memory)) == ["v1"]
 
 
-def test_the_database_s_errors_are_told_clearly_within_a_snapshot_too(store: SqlStore) -> None:
+def test_the_database_s_errors_are_told_clearly_within_a_snapshot_too(store: Store) -> None:
     with store.snapshot(), pytest.raises(StoreError, match="Unicode"):
-        store.records(["github:\ud800"])
+        store.tags.records(["github:\ud800"])
 
 
-def test_snapshots_of_two_stores_in_one_thread_are_apart(store: SqlStore, in_memory: SqlStore) -> None:
+def test_snapshots_of_two_stores_in_one_thread_are_apart(store: Store, in_memory: Store) -> None:
     with store.snapshot():
         poll(in_memory, hour(0), [ref("v1")])
         assert (_names(store), _names(in_memory)) == ([], ["v1"])

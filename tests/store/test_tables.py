@@ -8,16 +8,16 @@ import pytest
 import sqlalchemy as sa
 
 from bot.store.database import Database
-from bot.store.sql import SqlStore
-from bot.store.tables import repositories
+from bot.store.schema import repositories
+from bot.store.store import Store
 from tests.databases import Postgresql
 from tests.store.polls import KEY, START
 
 
-def test_a_time_without_a_zone_is_refused(store: SqlStore) -> None:
+def test_a_time_without_a_zone_is_refused(store: Store) -> None:
     with pytest.raises(sa.exc.StatementError, match="2021-02-22T00:00:00 has no time zone and cannot be stored"):
-        store.write_failure(KEY, datetime(2021, 2, 22), "no answer")
-    assert store.record(KEY).revision == 0
+        store.polls.write_failure(KEY, datetime(2021, 2, 22), "no answer")
+    assert store.tags.record(KEY).revision == 0
 
 
 def test_times_are_real_times_on_postgresql(database_url: str) -> None:
@@ -39,10 +39,10 @@ def test_sqlite_is_set_so_that_nothing_committed_is_lost(tmp_path: Path) -> None
 
 def test_a_reader_sees_one_state_while_another_writes(database_url: str) -> None:
     count = sa.select(sa.func.count()).select_from(repositories)
-    with closing(Database.at(database_url)) as database, SqlStore.open(database_url) as writer:
+    with closing(Database.at(database_url)) as database, Store.open(database_url) as writer:
         with database.reading() as connection:
             before = connection.scalar(count)
-            writer.write_failure(KEY, START, "no answer")
+            writer.polls.write_failure(KEY, START, "no answer")
             assert connection.scalar(count) == before == 0
         with database.reading() as connection:
             assert connection.scalar(count) == 1
@@ -51,21 +51,21 @@ def test_a_reader_sees_one_state_while_another_writes(database_url: str) -> None
 def test_the_last_moment_of_all_comes_back_from_a_server_in_another_zone(postgresql: Postgresql) -> None:
     url = postgresql.new()
     last = datetime(9999, 12, 31, 23, 59, tzinfo=UTC)
-    with SqlStore.open(f"{url}&options=-c%20timezone%3DPacific/Kiritimati") as store:
-        store.write_failure(KEY, last, "no answer")
-        assert store.record(KEY).failing_since == last
+    with Store.open(f"{url}&options=-c%20timezone%3DPacific/Kiritimati") as store:
+        store.polls.write_failure(KEY, last, "no answer")
+        assert store.tags.record(KEY).failing_since == last
     postgresql.remove(url)
 
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
 def test_a_database_in_memory_is_kept_until_it_is_closed(url: str) -> None:
-    with SqlStore.open(url) as store:
-        store.write_failure(KEY, START, "no answer")
-        assert store.record(KEY).error == "no answer"
-    with SqlStore.open(url) as another:
-        assert another.record(KEY).error is None
+    with Store.open(url) as store:
+        store.polls.write_failure(KEY, START, "no answer")
+        assert store.tags.record(KEY).error == "no answer"
+    with Store.open(url) as another:
+        assert another.tags.record(KEY).error is None
 
 
 def test_postgres_is_another_name_for_postgresql(database_url: str) -> None:
     url = database_url.replace("postgresql://", "postgres://")
-    SqlStore.open(url, migrate=False).close()
+    Store.open(url, migrate=False).close()

@@ -20,7 +20,7 @@ from bot.domain.releases import coverage_of
 from bot.domain.repositories import Counts, Repository
 from bot.domain.tags import TagDetails, TagState
 from bot.services.rebuild import refresh_releases
-from bot.store.sql import SqlStore
+from bot.store.store import Store
 from tests.builders import PARIS, a_repository, a_tag, paris, selected
 from tests.histories import write_history, write_tags
 
@@ -30,8 +30,8 @@ UNTIL = paris("2021-02-22T14:00")
 
 
 @pytest.fixture(scope="module")
-def history() -> Iterator[SqlStore]:
-    with SqlStore.open("sqlite://") as store:
+def history() -> Iterator[Store]:
+    with Store.open("sqlite://") as store:
         for repository in (DIRAC, COMDIRAC):
             write_history(store, repository)
         yield store
@@ -46,7 +46,7 @@ some_series = st.lists(st.sampled_from(["v7r0", "7.1", "v0r19", "v9r9"]), unique
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
 @given(some_repositories, some_kinds, some_series, moments, moments)
 def test_the_database_counts_as_the_rules_do(
-    history: SqlStore,
+    history: Store,
     repositories: list[Repository],
     kinds: list[KindWord],
     series: list[str],
@@ -56,7 +56,7 @@ def test_the_database_counts_as_the_rules_do(
     start, end = sorted((one, other))
     choice = wanted(repositories, kinds, series, since=start, until=end)
     period, as_of = Period(start, end, PARIS), AsOf.at(end, PARIS)
-    held = history.releases([repository.key for repository in repositories])
+    held = history.releases.of([repository.key for repository in repositories])
     names: Sequence[str | None] = series or [None]
     expected = [
         release
@@ -64,7 +64,7 @@ def test_the_database_counts_as_the_rules_do(
         for name in names
         if release in selected([release], repositories, period.until(as_of.end), kinds, () if name is None else (name,))
     ]
-    tallies = history.tally(choice, [GroupBy.REPOSITORY], PARIS)
+    tallies = history.releases.tally(choice, [GroupBy.REPOSITORY], PARIS)
     assert sum(tally.count for tally in tallies) == len(expected)
     by_series = (GroupBy.REPOSITORY, GroupBy.SERIES)
     assert sum_by(tallies, by_series, PARIS) == count_by(expected, by_series, PARIS)
@@ -75,8 +75,8 @@ def test_the_database_counts_as_the_rules_do(
         [GroupBy.MONTH],
         [GroupBy.SERIES, GroupBy.YEAR],
     ):
-        assert sum_by(history.tally(choice, units, PARIS), units, PARIS) == count_by(expected, units, PARIS)
-    newest = history.newest(choice, 5)
+        assert sum_by(history.releases.tally(choice, units, PARIS), units, PARIS) == count_by(expected, units, PARIS)
+    newest = history.releases.newest(choice, 5)
     assert {each.version for each in newest} <= {each.version for each in expected}
     dates = sorted((each.date for each in expected if each.date), reverse=True)
     assert [each.date for each in newest] == dates[:5]
@@ -86,17 +86,17 @@ def test_the_database_counts_as_the_rules_do(
     "units", [[], [GroupBy.SERIES], [GroupBy.MONTH], [GroupBy.DAY, GroupBy.REPOSITORY], [GroupBy.WEEK, GroupBy.YEAR]]
 )
 @pytest.mark.parametrize("since", [None, paris("2016-10-30T02:30")])
-def test_both_databases_count_alike(store: SqlStore, units: list[GroupBy], since: datetime | None) -> None:
+def test_both_databases_count_alike(store: Store, units: list[GroupBy], since: datetime | None) -> None:
     write_history(store, COMDIRAC)
     choice = wanted([COMDIRAC], [], ["v0r19", "v0r17"], since=since, until=UNTIL)
-    held = [each for each in store.releases([COMDIRAC.key], since=since, until=UNTIL) if each.kind.is_final]
+    held = [each for each in store.releases.of([COMDIRAC.key], since=since, until=UNTIL) if each.kind.is_final]
     expected = [each for each in held if each.series in {"v0r19", "v0r17"}]
-    tallies = store.tally(choice, units, PARIS)
+    tallies = store.releases.tally(choice, units, PARIS)
     assert expected
     assert sum(tally.count for tally in tallies) == len(expected)
     assert sum_by(tallies, units, PARIS) == count_by(expected, units, PARIS)
     leading = {each.series: each for each in sorted(expected, key=lambda each: each.order)}
-    assert store.leading(choice) == sorted(leading.values(), key=lambda each: each.order)
+    assert store.releases.leading(choice) == sorted(leading.values(), key=lambda each: each.order)
 
 
 # Offsets of quarters of an hour, changes of half an hour, at midnight, and over the date line.
@@ -117,10 +117,10 @@ MANY = [a_repository(f"many/R{number}") for number in range(40)]
 
 
 @pytest.fixture(scope="module")
-def many() -> Iterator[SqlStore]:
+def many() -> Iterator[Store]:
     """Forty repositories with releases about the midnights at which clocks are changed, or a year is over."""
     drawn = random.Random(40)
-    with SqlStore.open("sqlite://") as store:
+    with Store.open("sqlite://") as store:
         for repository in MANY:
             dates = [drawn.choice(EDGES) + timedelta(minutes=drawn.randrange(-900, 900)) for _ in range(30)]
             names = [f"v{drawn.randrange(2)}r{number}p{drawn.randrange(2)}" for number in range(30)]
@@ -149,13 +149,13 @@ some_units = st.tuples(st.lists(calendar, min_size=1, max_size=2), st.lists(othe
     st.sampled_from([[], ["v1r7", "v0r3"]]),
 )
 def test_calendar_units_are_counted_as_one_by_one_in_every_zone_and_over_all_time(
-    many: SqlStore, units: list[GroupBy], zone: ZoneInfo, number: int, since: datetime | None, series: list[str]
+    many: Store, units: list[GroupBy], zone: ZoneInfo, number: int, since: datetime | None, series: list[str]
 ) -> None:
     repositories = MANY[:number]
     choice = wanted(repositories, [KindWord.ALL], series, since=since, until=EDGES[-1])
-    held = many.releases([each.key for each in repositories], since=since, until=EDGES[-1])
+    held = many.releases.of([each.key for each in repositories], since=since, until=EDGES[-1])
     expected = [each for each in held if not series or each.series in series]
-    assert sum_by(many.tally(choice, units, zone), units, zone) == count_by(expected, units, zone)
+    assert sum_by(many.releases.tally(choice, units, zone), units, zone) == count_by(expected, units, zone)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
@@ -167,56 +167,56 @@ def test_calendar_units_are_counted_as_one_by_one_in_every_zone_and_over_all_tim
     st.sampled_from([[], ["v1r7"], ["v1r7", "v0r3"], ["v9r9"]]),
 )
 def test_the_newest_of_many_repositories_are_the_first_of_all(
-    many: SqlStore, number: int, most: int, kinds: list[KindWord], since: datetime | None, series: list[str]
+    many: Store, number: int, most: int, kinds: list[KindWord], since: datetime | None, series: list[str]
 ) -> None:
     choice = wanted(MANY[:number], kinds, series, since=since, until=EDGES[-1])
-    assert many.newest(choice, most) == many.newest(choice)[:most]
+    assert many.releases.newest(choice, most) == many.releases.newest(choice)[:most]
 
 
 @pytest.mark.parametrize("series", [[], ["v1r7", "v0r3"], ["v9r9"]])
 @pytest.mark.parametrize("since", [None, EDGES[3]])
 def test_both_databases_have_the_same_newest(
-    store: SqlStore, many: SqlStore, series: list[str], since: datetime | None
+    store: Store, many: Store, series: list[str], since: datetime | None
 ) -> None:
     for repository in MANY[:15]:
-        write_tags(store, repository, [tag for _, tag in many.tags([repository.key])])
+        write_tags(store, repository, [tag for _, tag in many.tags.of([repository.key])])
     choice = wanted(MANY[:15], [KindWord.ALL], series, since=since, until=UNTIL)
-    assert store.newest(choice, 10) == many.newest(choice)[:10]
+    assert store.releases.newest(choice, 10) == many.releases.newest(choice)[:10]
 
 
 @pytest.mark.parametrize("units", [[GroupBy.MONTH], [GroupBy.DAY], [GroupBy.REPOSITORY, GroupBy.WEEK]])
 @pytest.mark.parametrize("number", [3, 40])
 def test_both_databases_count_many_repositories_alike(
-    store: SqlStore, many: SqlStore, units: list[GroupBy], number: int
+    store: Store, many: Store, units: list[GroupBy], number: int
 ) -> None:
     for repository in MANY[:number]:
-        write_tags(store, repository, [tag for _, tag in many.tags([repository.key])])
+        write_tags(store, repository, [tag for _, tag in many.tags.of([repository.key])])
     choice = wanted(MANY[:number], [KindWord.ALL], [], since=None, until=UNTIL)
-    assert sum_by(store.tally(choice, units, PARIS), units, PARIS) == sum_by(
-        many.tally(choice, units, PARIS), units, PARIS
+    assert sum_by(store.releases.tally(choice, units, PARIS), units, PARIS) == sum_by(
+        many.releases.tally(choice, units, PARIS), units, PARIS
     )
 
 
-def test_a_time_in_which_nothing_can_be_counts_nothing(store: SqlStore) -> None:
+def test_a_time_in_which_nothing_can_be_counts_nothing(store: Store) -> None:
     write_history(store, COMDIRAC)
     choice = wanted([COMDIRAC], [], [], since=UNTIL, until=UNTIL)
-    assert store.tally(choice, [GroupBy.MONTH], PARIS) == []
+    assert store.releases.tally(choice, [GroupBy.MONTH], PARIS) == []
 
 
-def test_a_series_is_known_by_any_release_of_its_repository(store: SqlStore) -> None:
+def test_a_series_is_known_by_any_release_of_its_repository(store: Store) -> None:
     write_tags(store, DIRAC, [a_tag("v7r1p1", dated=False), a_tag("v7r0p1", UNTIL, state=TagState.DELETED)])
     write_tags(store, COMDIRAC, [a_tag("v1r0", UNTIL)])
     asked = {(DIRAC.key, "v7r1"), (DIRAC.key, "v7r0"), (DIRAC.key, "v1r0"), (COMDIRAC.key, "v1r0")}
-    assert store.known_series(asked) == {
+    assert store.releases.known_series(asked) == {
         (DIRAC.key, "v7r1"): None,
         (DIRAC.key, "v7r0"): UNTIL,
         (COMDIRAC.key, "v1r0"): UNTIL,
     }
-    assert store.known_series([]) == {}
-    assert store.series([DIRAC.key]) == [(DIRAC.key, "v7r0"), (DIRAC.key, "v7r1")]
+    assert store.releases.known_series([]) == {}
+    assert store.releases.series([DIRAC.key]) == [(DIRAC.key, "v7r0"), (DIRAC.key, "v7r1")]
 
 
-def test_unclassified_tags_are_counted_by_their_date(store: SqlStore) -> None:
+def test_unclassified_tags_are_counted_by_their_date(store: Store) -> None:
     excluding = a_repository("x/excluding", exclude="^nightly")
     tags = [
         a_tag("grep", UNTIL - timedelta(days=3)),
@@ -230,49 +230,49 @@ def test_unclassified_tags_are_counted_by_their_date(store: SqlStore) -> None:
         write_tags(store, repository, tags)
     keys = [DIRAC.key, excluding.key, COMDIRAC.key]
     week = UNTIL - timedelta(days=7)
-    assert store.unclassified(keys, week, UNTIL) == {DIRAC.key: 3, excluding.key: 2}
-    assert store.unclassified(keys, None, UNTIL) == {DIRAC.key: 4, excluding.key: 3}
-    assert store.unclassified(keys, None, week) == {DIRAC.key: 2, excluding.key: 2}
-    assert store.unclassified([COMDIRAC.key], None, UNTIL) == {}
-    [record] = store.records([excluding.key])
+    assert store.releases.unclassified(keys, week, UNTIL) == {DIRAC.key: 3, excluding.key: 2}
+    assert store.releases.unclassified(keys, None, UNTIL) == {DIRAC.key: 4, excluding.key: 3}
+    assert store.releases.unclassified(keys, None, week) == {DIRAC.key: 2, excluding.key: 2}
+    assert store.releases.unclassified([COMDIRAC.key], None, UNTIL) == {}
+    [record] = store.tags.records([excluding.key])
     assert (record.considered_count, record.unclassified_count) == (4, 3)
 
 
-def test_unclassified_tags_follow_the_rules_and_the_polls(store: SqlStore) -> None:
+def test_unclassified_tags_follow_the_rules_and_the_polls(store: Store) -> None:
     write_tags(store, DIRAC, [a_tag("grep", UNTIL - timedelta(days=3)), a_tag("v7r1p1", UNTIL)])
     excluding = a_repository(exclude="grep")
     refresh_releases([excluding], store)
-    assert store.unclassified([DIRAC.key], None, UNTIL) == {}
+    assert store.releases.unclassified([DIRAC.key], None, UNTIL) == {}
     refresh_releases([DIRAC], store)
-    record = store.record(DIRAC.key)
-    assert store.unclassified([DIRAC.key], UNTIL - timedelta(days=7), UNTIL) == {DIRAC.key: 1}
+    record = store.tags.record(DIRAC.key)
+    assert store.releases.unclassified([DIRAC.key], UNTIL - timedelta(days=7), UNTIL) == {DIRAC.key: 1}
     moved = replace(record.tags["grep"], details=TagDetails(None, committed=UNTIL - timedelta(days=300)))
     changes = PollChanges(changed=(moved,))
     mark = PollMark(UNTIL, None, PollDepth.FULL, record.rules)
-    store.write_poll(record, mark, changes, [], coverage_of(DIRAC, [moved]))
-    assert store.unclassified([DIRAC.key], UNTIL - timedelta(days=7), UNTIL) == {}
-    assert store.unclassified([DIRAC.key], None, UNTIL) == {DIRAC.key: 1}
+    store.polls.write(record, mark, changes, [], coverage_of(DIRAC, [moved]))
+    assert store.releases.unclassified([DIRAC.key], UNTIL - timedelta(days=7), UNTIL) == {}
+    assert store.releases.unclassified([DIRAC.key], None, UNTIL) == {DIRAC.key: 1}
 
 
-def test_the_highest_of_each_series_comes_by_repository_and_version(history: SqlStore) -> None:
+def test_the_highest_of_each_series_comes_by_repository_and_version(history: Store) -> None:
     choice = wanted([COMDIRAC, DIRAC], [KindWord.FINAL], [], since=None, until=UNTIL)
-    leading = [release for release in history.leading(choice) if release.repository == DIRAC.key]
+    leading = [release for release in history.releases.leading(choice) if release.repository == DIRAC.key]
     assert [release.version for release in leading][-3:] == ["v6r22p35", "v7r0p49", "v7r1p29"]
-    assert history.leading(choice)[0].repository == COMDIRAC.key
+    assert history.releases.leading(choice)[0].repository == COMDIRAC.key
 
 
-def test_releases_are_found_by_their_versions(history: SqlStore) -> None:
-    found = history.versions([(DIRAC.key, "7.0.49"), (DIRAC.key, "9.9.9"), (COMDIRAC.key, "7.0.49")])
+def test_releases_are_found_by_their_versions(history: Store) -> None:
+    found = history.releases.versions([(DIRAC.key, "7.0.49"), (DIRAC.key, "9.9.9"), (COMDIRAC.key, "7.0.49")])
     assert [release.version for release in found] == ["v7r0p49"]
-    assert history.versions([]) == []
+    assert history.releases.versions([]) == []
 
 
-def test_withdrawn_releases_are_in_no_count(history: SqlStore) -> None:
+def test_withdrawn_releases_are_in_no_count(history: Store) -> None:
     choice = wanted([DIRAC], [KindWord.ALL], [], since=None, until=UNTIL)
-    number = sum(tally.count for tally in history.tally(choice, [], PARIS))
-    listed = history.newest(replace(choice, with_withdrawn=True))
-    assert number == len(history.newest(choice)) == sum(release.is_counted for release in listed)
-    assert history.undated(choice) == 0
+    number = sum(tally.count for tally in history.releases.tally(choice, [], PARIS))
+    listed = history.releases.newest(replace(choice, with_withdrawn=True))
+    assert number == len(history.releases.newest(choice)) == sum(release.is_counted for release in listed)
+    assert history.releases.undated(choice) == 0
 
 
 def test_a_series_that_no_scheme_reads_is_refused() -> None:
@@ -280,9 +280,9 @@ def test_a_series_that_no_scheme_reads_is_refused() -> None:
         wanted([DIRAC], [], ["sixth"], since=None, until=UNTIL)
 
 
-def test_an_event_is_taken_once_and_forgotten_after_a_day(store: SqlStore) -> None:
+def test_an_event_is_taken_once_and_forgotten_after_a_day(store: Store) -> None:
     at = paris("2021-02-22T09:00").astimezone(ZoneInfo("UTC"))
-    assert store.take_event("Ev1", at)
-    assert not store.take_event("Ev1", at + timedelta(hours=23))
-    assert store.take_event("Ev2", at + timedelta(hours=25))
-    assert store.take_event("Ev1", at + timedelta(hours=25))
+    assert store.leases.take_event("Ev1", at)
+    assert not store.leases.take_event("Ev1", at + timedelta(hours=23))
+    assert store.leases.take_event("Ev2", at + timedelta(hours=25))
+    assert store.leases.take_event("Ev1", at + timedelta(hours=25))

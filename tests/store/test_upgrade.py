@@ -11,18 +11,18 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from bot.services.ports import StoreError
 from bot.store.database import Database
-from bot.store.sql import SqlStore
-from bot.store.tables import metadata, repositories, tag_events, tags
+from bot.store.errors import StoreError
+from bot.store.schema import metadata, repositories, tag_events, tags
+from bot.store.store import Store
 from bot.store.upgrade import REVISIONS, migrate_to, upgrade
 from tests.store.polls import START, hour
 from tests.store.processes import all_go_on, go_on, process
 
 
 def test_an_empty_database_is_upgraded_as_it_is_opened(empty_database_url: str) -> None:
-    with SqlStore.open(empty_database_url) as store:
-        assert store.deliveries(["pending"]) == []
+    with Store.open(empty_database_url) as store:
+        assert store.deliveries.in_states(["pending"]) == []
 
 
 @pytest.mark.parametrize(
@@ -45,10 +45,10 @@ def test_one_line_says_that_a_database_was_created_or_upgraded(
 
 
 def test_an_up_to_date_database_is_opened_again_with_all_it_holds(database_url: str) -> None:
-    with SqlStore.open(database_url) as store:
-        store.write_failure("github:a/b", START, "no answer")
-    with SqlStore.open(database_url) as store:
-        assert store.record("github:a/b").error == "no answer"
+    with Store.open(database_url) as store:
+        store.polls.write_failure("github:a/b", START, "no answer")
+    with Store.open(database_url) as store:
+        assert store.tags.record("github:a/b").error == "no answer"
 
 
 def test_the_migrations_make_the_schema_that_the_tables_say(database_url: str) -> None:
@@ -66,14 +66,14 @@ def test_the_program_knows_every_revision_in_order() -> None:
 
 def test_alembic_is_not_loaded_for_a_database_that_is_up_to_date(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'bot.db'}"
-    SqlStore.open(url).close()
-    with process("SqlStore.open(url)\nin_step()\nprint('alembic' in sys.modules)", url) as reader:
+    Store.open(url).close()
+    with process("Store.open(url)\nin_step()\nprint('alembic' in sys.modules)", url) as reader:
         assert go_on(reader) == "False\n"
 
 
 def test_three_processes_upgrade_an_empty_database_together(empty_database_url: str) -> None:
     with ExitStack() as running:
-        code = "import alembic.command\nin_step()\nprint(SqlStore.open(url).deliveries(['pending']))"
+        code = "import alembic.command\nin_step()\nprint(Store.open(url).deliveries.in_states(['pending']))"
         workers = [running.enter_context(process(code, empty_database_url)) for _ in range(3)]
         assert all_go_on(workers) == ["[]\n"] * 3
 
@@ -85,12 +85,12 @@ def test_a_database_of_a_newer_program_is_refused(database_url: str, *, migrate:
     with pytest.raises(
         StoreError, match=r"created by a newer release-bot \(schema revision 9999\); upgrade release-bot$"
     ):
-        SqlStore.open(database_url, migrate=migrate)
+        Store.open(database_url, migrate=migrate)
 
 
 def test_without_migrating_an_empty_database_is_refused_and_left_empty(empty_database_url: str) -> None:
     with pytest.raises(StoreError, match=r"the schema is missing or out of date; run release-bot db upgrade$"):
-        SqlStore.open(empty_database_url, migrate=False)
+        Store.open(empty_database_url, migrate=False)
     with closing(Database.at(empty_database_url)) as database, database.reading() as connection:
         assert sa.inspect(connection).get_table_names() == []
 
@@ -99,7 +99,7 @@ def test_an_upgrade_that_fails_leaves_nothing_behind(empty_database_url: str) ->
     with closing(Database.at(empty_database_url)) as database, database.writing() as connection:
         connection.execute(sa.text("CREATE TABLE schedules (something TEXT)"))
     with pytest.raises(StoreError, match="schedules"):
-        SqlStore.open(empty_database_url)
+        Store.open(empty_database_url)
     with closing(database), database.reading() as connection:
         assert sa.inspect(connection).get_table_names() == ["schedules"]
 
@@ -128,13 +128,13 @@ def test_an_older_database_knows_since_when_its_tags_stand_on_their_commits(empt
         ]
         for table, rows in ((repositories, known), (tags, observed), (tag_events, happened)):
             connection.execute(sa.insert(_as_it_is(connection, table)), rows)
-    with SqlStore.open(empty_database_url) as store:
-        since = {(key, tag.name): tag.commit_since for key, tag in store.tags(["github:a/1", "github:a/2"])}
+    with Store.open(empty_database_url) as store:
+        since = {(key, tag.name): tag.commit_since for key, tag in store.tags.of(["github:a/1", "github:a/2"])}
         assert since == {
             ("github:a/1", "v1"): hour(4),
             ("github:a/1", "v2"): hour(0),
             ("github:a/2", "v1"): hour(0),
         }
-        before = [event.before.commit_since for _, event in store.events(["github:a/1"])]
+        before = [event.before.commit_since for _, event in store.tags.events(["github:a/1"])]
         assert before == [hour(0), hour(0), hour(2), hour(4)]
-        assert {record.upcoming_at for record in store.records(["github:a/1", "github:a/2"])} == {None}
+        assert {record.upcoming_at for record in store.tags.records(["github:a/1", "github:a/2"])} == {None}

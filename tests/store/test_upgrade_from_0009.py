@@ -28,7 +28,7 @@ from bot.services.deliver import Courier
 from bot.services.digests import DigestOrder, make_owed
 from bot.services.poll import Asked, poll
 from bot.store.database import read_url
-from bot.store.sql import SqlStore
+from bot.store.store import Store
 from tests.builders import PARIS, a_repository, paris
 from tests.fakes import FakeForge
 from tests.services.test_year import Channel, told_by
@@ -47,7 +47,7 @@ MONTHLY = DigestOrder("monthly", "#dirac", "last-month", [DIRAC, COMDIRAC], sche
 
 
 @pytest.fixture
-def old(empty_database_url: str) -> Iterator[SqlStore]:
+def old(empty_database_url: str) -> Iterator[Store]:
     """The database from before, upgraded as it is opened."""
     engine = sa.create_engine(read_url(empty_database_url))
     with engine.begin() as connection:
@@ -56,7 +56,7 @@ def old(empty_database_url: str) -> Iterator[SqlStore]:
         command.upgrade(config, "0009")
         fill(connection)
     engine.dispose()
-    with SqlStore.open(empty_database_url) as store:
+    with Store.open(empty_database_url) as store:
         yield store
 
 
@@ -100,7 +100,7 @@ def listed_at(moment: datetime) -> dict[TagRef, TagDetails | None]:
     return refs
 
 
-def live_on(store: SqlStore, channel: Channel) -> None:
+def live_on(store: Store, channel: Channel) -> None:
     """Poll DIRAC and post what is owed, from where the old program ended."""
     orders = [WEEKLY, MONTHLY]
     arrivals = [tag.committed for tag in load_history(DIRAC.path).tags.values()]
@@ -118,7 +118,7 @@ def identity(moment: datetime) -> datetime:
 
 
 @pytest.mark.parametrize("repository", [DIRAC, COMDIRAC], ids=lambda repository: repository.name)
-def test_the_counts_are_the_same(old: SqlStore, repository: Repository) -> None:
+def test_the_counts_are_the_same(old: Store, repository: Repository) -> None:
     everything = Count(Filters(kinds=(KindWord.ALL,)), (GroupBy.MONTH, GroupBy.KIND), most=0)
     context = QueryContext(old, Watched((repository,)), AsOf.at(LAST_POLL, PARIS), timedelta(hours=2))
     counted = everything.run(context)
@@ -127,7 +127,7 @@ def test_the_counts_are_the_same(old: SqlStore, repository: Repository) -> None:
 
 
 @pytest.mark.parametrize("name", ["weekly", "monthly"])
-def test_what_was_told_is_not_told_again_and_what_comes_is_told_once(old: SqlStore, name: str) -> None:
+def test_what_was_told_is_not_told_again_and_what_comes_is_told_once(old: Store, name: str) -> None:
     channel = Channel()
     live_on(old, channel)
     told = Counter(release for digest in channel.made if digest.name == name for release in told_by(digest))

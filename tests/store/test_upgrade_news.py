@@ -12,7 +12,7 @@ from bot.domain.periods.period import AsOf
 from bot.domain.tags import DateSource
 from bot.services.digests import DigestOrder, make_digest
 from bot.store.database import Database
-from bot.store.sql import SqlStore
+from bot.store.store import Store
 from tests.builders import PARIS, a_repository, paris
 from tests.whole import every_mention
 
@@ -106,18 +106,18 @@ def test_what_was_told_stays_told_and_what_a_backfill_brought_is_no_news(empty_d
         config.set_main_option("script_location", "bot.store:migrations")
         command.upgrade(config, "0009")
         _fill(connection)
-    with SqlStore.open(empty_database_url) as store:
-        past, mentions = store.past_digests("weekly", "#c", untold=True), every_mention(store, "weekly", "#c")
+    with Store.open(empty_database_url) as store:
+        past, mentions = store.digests.past("weekly", "#c", untold=True), every_mention(store, "weekly", "#c")
         assert [(each.slot, each.is_sent) for each in past] == [(FIRST, True), (SECOND, False)]
-        assert [store.seen_by(each.id) for each in past] == [{}, {}]
-        assert [each.state for each in store.deliveries(["sent", "dropped"])] == ["sent", "dropped"]
+        assert [store.digests.seen_by(each.id) for each in past] == [{}, {}]
+        assert [each.state for each in store.deliveries.in_states(["sent", "dropped"])] == ["sent", "dropped"]
         assert [(each.key[1], each.role, each.dated) for each in mentions] == [
             ("7.1.2", Role.NAMED, (paris("2021-02-05T10:00"), DateSource.COMMIT)),
             ("7.1.3", Role.NAMED, (paris("2021-02-12T10:00"), DateSource.COMMIT)),
         ]
         changed = {
             each.normalized: each.first_date
-            for each in store.releases([DIRAC.key])
+            for each in store.releases.of([DIRAC.key])
             if each.backfilled and each.first_date != each.date
         }
         assert changed == {"7.1.1": paris("2021-01-10T10:00")}

@@ -4,7 +4,7 @@ from bot.domain.organisations import Listed, Listing, Member
 from bot.domain.polling.diff import PollChanges
 from bot.domain.polling.record import PollDepth, PollMark, RepositoryRecord
 from bot.domain.watchlist import Additions, WatchChange, WatchKind, WatchRules
-from bot.store.sql import SqlStore
+from bot.store.store import Store
 from tests.builders import paris
 
 GRID = "github:DIRACGrid/*"
@@ -14,39 +14,39 @@ PILOT, FORK = Listed("DIRACGrid/Pilot"), Listed("DIRACGrid/fork", is_fork=True, 
 RULES = WatchRules("pep440", "b-", "final", name="B", exclude="^old", forks=True)
 
 
-def test_a_change_comes_back_as_it_was_with_its_number(store: SqlStore) -> None:
+def test_a_change_comes_back_as_it_was_with_its_number(store: Store) -> None:
     watch = WatchChange(0, AT, "slack:U1", WatchKind.WATCH, "github:a/b", RULES)
-    first = store.add_watch(watch)
-    second = store.add_watch(WatchChange(0, LATER, "ann", WatchKind.UNDO, "github:a/b", undoes=first.number))
+    first = store.watchlist.add(watch)
+    second = store.watchlist.add(WatchChange(0, LATER, "ann", WatchKind.UNDO, "github:a/b", undoes=first.number))
     assert first.number < second.number
-    assert store.additions() == Additions((first, second), {})
+    assert store.watchlist.additions() == Additions((first, second), {})
 
 
-def test_members_come_with_their_flags_and_go_after_two_lists_without_them(store: SqlStore) -> None:
-    store.write_listing(GRID, [PILOT, FORK], AT)
-    store.write_listing("github:other/*", [], AT)
-    assert store.additions().members == {GRID: (Member(PILOT), Member(FORK))}
+def test_members_come_with_their_flags_and_go_after_two_lists_without_them(store: Store) -> None:
+    store.watchlist.write_listing(GRID, [PILOT, FORK], AT)
+    store.watchlist.write_listing("github:other/*", [], AT)
+    assert store.watchlist.additions().members == {GRID: (Member(PILOT), Member(FORK))}
     for missed in (1, 2, 3):
-        store.write_listing(GRID, [FORK], LATER)
-        assert store.additions().members[GRID][0] == Member(PILOT, missed=missed)
-    store.write_listing(GRID, [PILOT, FORK], LATER)
-    assert store.additions().members == {GRID: (Member(PILOT), Member(FORK))}
+        store.watchlist.write_listing(GRID, [FORK], LATER)
+        assert store.watchlist.additions().members[GRID][0] == Member(PILOT, missed=missed)
+    store.watchlist.write_listing(GRID, [PILOT, FORK], LATER)
+    assert store.watchlist.additions().members == {GRID: (Member(PILOT), Member(FORK))}
 
 
-def test_the_flags_stay_those_of_the_first_list_and_what_fits_is_kept(store: SqlStore) -> None:
-    store.write_listing(GRID, [PILOT], AT)
-    store.write_fit(GRID, "DIRACGrid/Pilot", "pep440", "final")
-    store.write_listing(GRID, [Listed("DIRACGrid/Pilot", is_archived=True)], LATER)
-    assert store.additions().members == {GRID: (Member(PILOT, "pep440", "final"),)}
+def test_the_flags_stay_those_of_the_first_list_and_what_fits_is_kept(store: Store) -> None:
+    store.watchlist.write_listing(GRID, [PILOT], AT)
+    store.watchlist.write_fit(GRID, "DIRACGrid/Pilot", "pep440", "final")
+    store.watchlist.write_listing(GRID, [Listed("DIRACGrid/Pilot", is_archived=True)], LATER)
+    assert store.watchlist.additions().members == {GRID: (Member(PILOT, "pep440", "final"),)}
 
 
-def test_a_member_that_is_missing_beside_one_of_another_id_is_not_renamed(store: SqlStore) -> None:
+def test_a_member_that_is_missing_beside_one_of_another_id_is_not_renamed(store: Store) -> None:
     for path, identity in (("DIRACGrid/Pilot", "1"), ("DIRACGrid/fork", "")):
         record = RepositoryRecord(f"github:{path}")
-        store.write_poll(record, PollMark(AT, None, PollDepth.FULL, "r", identity=identity), PollChanges(), None)
-    store.write_listing(GRID, [PILOT, FORK], AT)
-    store.write_listing(GRID, [Listed("DIRACGrid/a", identity="2"), Listed("DIRACGrid/b")], LATER)
-    assert [(each.listed.path, each.missed) for each in store.additions().members[GRID]] == [
+        store.polls.write(record, PollMark(AT, None, PollDepth.FULL, "r", identity=identity), PollChanges(), None)
+    store.watchlist.write_listing(GRID, [PILOT, FORK], AT)
+    store.watchlist.write_listing(GRID, [Listed("DIRACGrid/a", identity="2"), Listed("DIRACGrid/b")], LATER)
+    assert [(each.listed.path, each.missed) for each in store.watchlist.additions().members[GRID]] == [
         ("DIRACGrid/Pilot", 1),
         ("DIRACGrid/a", 0),
         ("DIRACGrid/b", 0),
@@ -54,14 +54,14 @@ def test_a_member_that_is_missing_beside_one_of_another_id_is_not_renamed(store:
     ]
 
 
-def test_a_list_that_could_not_be_had_changes_no_member_and_says_why(store: SqlStore) -> None:
-    store.write_listing_failure("github:never/*", AT, "no such organisation")
-    store.write_listing(GRID, [PILOT], AT)
-    store.write_listing_failure(GRID, LATER, "GitHub answered 500")
-    assert store.additions().members == {GRID: (Member(PILOT),)}
-    assert store.listings() == {
+def test_a_list_that_could_not_be_had_changes_no_member_and_says_why(store: Store) -> None:
+    store.watchlist.write_listing_failure("github:never/*", AT, "no such organisation")
+    store.watchlist.write_listing(GRID, [PILOT], AT)
+    store.watchlist.write_listing_failure(GRID, LATER, "GitHub answered 500")
+    assert store.watchlist.additions().members == {GRID: (Member(PILOT),)}
+    assert store.watchlist.listings() == {
         GRID: Listing(AT, LATER, "GitHub answered 500"),
         "github:never/*": Listing(None, AT, "no such organisation"),
     }
-    store.write_listing(GRID, [PILOT], LATER)
-    assert store.listings()[GRID] == Listing(LATER, LATER)
+    store.watchlist.write_listing(GRID, [PILOT], LATER)
+    assert store.watchlist.listings()[GRID] == Listing(LATER, LATER)

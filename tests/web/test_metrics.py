@@ -20,9 +20,9 @@ from bot.domain.errors import UsageError
 from bot.domain.polling.record import PollDepth
 from bot.services.poll import Asked, poll
 from bot.services.poll_schedule import Timing
-from bot.services.ports import StoreError
 from bot.services.status import Status, read_status
-from bot.store.sql import SqlStore
+from bot.store.errors import StoreError
+from bot.store.store import Store
 from bot.web.app import served
 from bot.web.metrics import Monitor
 from bot.worker.jobs import Jobs
@@ -39,7 +39,7 @@ HERE = ("127.0.0.1", 0)
 def told() -> Status:
     forge = FakeForge(DIRAC={a_ref("v7r2"): None, a_ref("v7r1"): None})
     timing = Timing(timedelta(minutes=10), timedelta(hours=1))
-    with SqlStore.open("sqlite://") as store:
+    with Store.open("sqlite://") as store:
         list(poll([Asked(DIRAC, PollDepth.FULL)], {"github": forge}, store, lambda: NOW))
         return read_status([DIRAC, PILOT], {"github": forge}, store, timing, NOW)
 

@@ -9,7 +9,7 @@ import pytest
 from bot.app import now
 from bot.demo.recorded.github import RecordedGitHub
 from bot.demo.recorded.history import load
-from bot.store.sql import SqlStore
+from bot.store.store import Store
 from tests.chats.slack.fake_slack import APP_TOKEN, MAINTAINER, TOKEN, FakeSlack
 from tests.worker.test_worker import github, running, slack, stopped
 
@@ -29,9 +29,9 @@ def other() -> Iterator[FakeSlack]:
 def two(tmp_path: Path, github: RecordedGitHub, slack: FakeSlack, other: FakeSlack) -> Path:
     """One digest for both workspaces; the maintainer is the first one's."""
     github.repositories.add(load("DIRACGrid/COMDIRAC"))
-    with SqlStore.open(f"sqlite:///{tmp_path}/bot.db") as store:
+    with Store.open(f"sqlite:///{tmp_path}/bot.db") as store:
         for channel in ("#dirac-releases", OTHER):
-            store.known_since("weekly", channel, now() - timedelta(days=31))
+            store.digests.known_since("weekly", channel, now() - timedelta(days=31))
     path = tmp_path / "bot.toml"
     path.write_text(
         f'[database]\nurl = "sqlite:///{tmp_path}/bot.db"\n'
@@ -61,8 +61,8 @@ def test_each_workspace_has_its_digest_and_its_answers(two: Path, slack: FakeSla
         assert again.payload["event_id"] == asked.payload["event_id"]
         assert "v9r9p1" in again.answers()[0].text
         stopped(process)
-    with SqlStore.open(f"sqlite:///{two.parent}/bot.db") as store:
-        channels = {each.channel for each in store.deliveries(["sent"])}
+    with Store.open(f"sqlite:///{two.parent}/bot.db") as store:
+        channels = {each.channel for each in store.deliveries.in_states(["sent"])}
     assert channels == {"#dirac-releases", OTHER}
 
 

@@ -175,7 +175,9 @@ def test_a_missing_file_is_refused_and_a_chat_that_is_down_does_no_harm(
 
 def watch_vmdirac(config: Path) -> None:
     with open_app(str(config)).store() as store:
-        store.add_watch(WatchChange(0, now(), "ann", WatchKind.WATCH, "github:DIRACGrid/VMDIRAC", WatchRules("dirac")))
+        store.watchlist.add(
+            WatchChange(0, now(), "ann", WatchKind.WATCH, "github:DIRACGrid/VMDIRAC", WatchRules("dirac"))
+        )
 
 
 def test_what_was_said_to_be_watched_is_taken_up(config: Path, reloading: Reloading) -> None:
@@ -187,8 +189,10 @@ def test_what_was_said_to_be_watched_is_taken_up(config: Path, reloading: Reload
 
 def test_what_makes_no_difference_to_what_is_watched_changes_nothing(config: Path, reloading: Reloading) -> None:
     with open_app(str(config)).store() as store:
-        store.add_watch(WatchChange(0, now(), "ann", WatchKind.WATCH, "github:DIRACGrid/COMDIRAC", WatchRules("dirac")))
-        store.write_listing("github:elsewhere/*", [Listed("elsewhere/tool")], now())
+        store.watchlist.add(
+            WatchChange(0, now(), "ann", WatchKind.WATCH, "github:DIRACGrid/COMDIRAC", WatchRules("dirac"))
+        )
+        store.watchlist.write_listing("github:elsewhere/*", [Listed("elsewhere/tool")], now())
     assert reloading.look() is None
     assert reloading.look() is None
 

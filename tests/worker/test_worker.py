@@ -20,7 +20,7 @@ from bot.app import now
 from bot.demo.recorded.github import RecordedGitHub
 from bot.demo.recorded.history import RecordedTag, load
 from bot.demo.recorded.server import Response
-from bot.store.sql import SqlStore
+from bot.store.store import Store
 from bot.worker.worker import CrontabTrigger, slower_words
 from tests.builders import PARIS, paris
 from tests.chats.notify.fakes import FakeMattermost
@@ -45,8 +45,8 @@ def slack() -> Iterator[FakeSlack]:
 @pytest.fixture
 def config(tmp_path: Path, github: RecordedGitHub, slack: FakeSlack) -> Path:
     """A weekly digest whose schedule has been known for a month, so that this week's is owed."""
-    with SqlStore.open(f"sqlite:///{tmp_path}/bot.db") as store:
-        store.known_since("weekly", "#dirac-releases", now() - timedelta(days=31))
+    with Store.open(f"sqlite:///{tmp_path}/bot.db") as store:
+        store.digests.known_since("weekly", "#dirac-releases", now() - timedelta(days=31))
     path = tmp_path / "bot.toml"
     path.write_text(
         f'[database]\nurl = "sqlite:///{tmp_path}/bot.db"\n'
@@ -116,9 +116,9 @@ def test_a_worker_without_a_slack_token_says_so_and_polls(
 def test_a_worker_posts_to_each_place_that_is_there_and_says_which_is_not(config: Path, slack: FakeSlack) -> None:
     more = 'also = ["mattermost", "mail"]\n[places.mattermost]\nurl_env = "CHAT"\n[places.mail]\nurl_env = "MAIL"\n'
     config.write_text(config.read_text() + more)
-    with SqlStore.open(f"sqlite:///{config.parent}/bot.db") as store:
+    with Store.open(f"sqlite:///{config.parent}/bot.db") as store:
         for place in ("mattermost", "mail"):
-            store.known_since("weekly", place, now() - timedelta(days=31))
+            store.digests.known_since("weekly", place, now() - timedelta(days=31))
     with FakeMattermost() as mattermost:
         with running(config, CHAT=mattermost.address) as process:
             log = lines_until(process, "digest weekly posted to mattermost")
@@ -256,11 +256,11 @@ def test_a_worker_whose_clock_is_wrong_records_the_time_of_the_forge(
     with running(config, SLACK_BOT_TOKEN="") as process:
         lines_until(process, "polled 1 repository of github: 1,115 new tags, 0 failed")
         stopped(process)
-    with SqlStore.open(f"sqlite:///{tmp_path}/bot.db") as store:
-        [record] = store.records(["github:DIRACGrid/DIRAC"])
+    with Store.open(f"sqlite:///{tmp_path}/bot.db") as store:
+        [record] = store.tags.records(["github:DIRACGrid/DIRAC"])
         assert record.polled_at is not None
         assert abs(record.polled_at - now() - ahead) < timedelta(minutes=5)
-        assert {tag.first_seen for _, tag in store.tags([record.repository])} == {record.backfilled_at}
+        assert {tag.first_seen for _, tag in store.tags.of([record.repository])} == {record.backfilled_at}
 
 
 def test_a_worker_continues_the_history_of_a_repository_whose_path_was_changed(

@@ -1,4 +1,4 @@
-"""What the use cases need of the outside: forges, the store, the chat; and the errors that each may give."""
+"""What the use cases need of the outside: forges and chats; and the errors that each may give."""
 
 from bot.services.ports.chat import (
     Chat,
@@ -25,13 +25,6 @@ from bot.services.ports.forges import (
     TokenRefused,
 )
 from bot.services.ports.health import AppHealth, ChatHealth, ForgeHealth
-from bot.services.ports.store import (
-    Lease,
-    NoDatabase,
-    RecordChanged,
-    Store,
-    StoreError,
-)
 
 __all__ = [
     "AnotherRepository",
@@ -51,15 +44,10 @@ __all__ = [
     "ForgeHealth",
     "ForgeUnavailable",
     "Known",
-    "Lease",
-    "NoDatabase",
     "PollAnswer",
     "PollRequest",
     "RateLimited",
-    "RecordChanged",
     "RepositoryNotFound",
     "Search",
-    "Store",
-    "StoreError",
     "TokenRefused",
 ]

@@ -18,8 +18,7 @@ from bot.queries.base import QueryContext, Watched
 from bot.queries.language.vocabulary import Vocabulary
 from bot.services.certification import plans_as_known
 from bot.services.digests import DigestOrder
-from bot.services.ports import Store
-from bot.store.sql import SqlStore
+from bot.store.store import Store
 from tests.builders import PARIS, a_repository
 from tests.chats.slack.fake_slack import APP_TOKEN, MAINTAINER, TOKEN, FakeSlack
 from tests.fakes import FakeWatching
@@ -75,13 +74,13 @@ class SlideHost:
         return self.people
 
 
-def inbox_of(slack: FakeSlack, store: SqlStore) -> Inbox:
+def inbox_of(slack: FakeSlack, store: Store) -> Inbox:
     return Inbox(SlideHost(store), store, ChatRouter({"slack": SlackClient(TOKEN, slack.url, is_listening=True)}, {}))
 
 
 @contextmanager
 def listening(
-    slack: FakeSlack, store: SqlStore, *, app_token: str = APP_TOKEN, ping: float = 5
+    slack: FakeSlack, store: Store, *, app_token: str = APP_TOKEN, ping: float = 5
 ) -> Iterator[SocketListener]:
     """Listen as the worker does."""
     app, threads = make_listener(inbox_of(slack, store), TOKEN, slack.url)

@@ -10,7 +10,7 @@ import pytest
 from bot.chats.slack.client import SlackClient
 from bot.demo.recorded.server import Response
 from bot.services.ports import ChatDoubtful, ChatUnavailable
-from bot.store.sql import SqlStore
+from bot.store.store import Store
 from tests.chats.slack.fake_slack import TOKEN, Failure, FakeSlack
 from tests.chats.slack.hosts import listening
 from tests.network.servers import ATTACKS, OK, Manner, answering, authority
@@ -56,7 +56,7 @@ def test_a_redirect_takes_the_token_nowhere(slack: FakeSlack, status: int) -> No
 def test_what_listens_takes_no_token_elsewhere_either(slack: FakeSlack, tmp_path: Path, path: str) -> None:
     with answering(Manner(OK + b"content-length: %d\r\n\r\n" % len(FINE) + FINE)) as other:
         slack.fail_next(Failure(elsewhere(302, other.url), path=path))
-        with SqlStore.open(f"sqlite:///{tmp_path}/bot.db") as store, listening(slack, store):
+        with Store.open(f"sqlite:///{tmp_path}/bot.db") as store, listening(slack, store):
             slack.link.wait()
             for _ in range(2):
                 slack.mention("help")

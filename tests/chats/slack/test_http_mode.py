@@ -14,7 +14,7 @@ import requests
 from bot.app import now
 from bot.chats.slack.chat import SlackChat
 from bot.domain.errors import UsageError
-from bot.store.sql import SqlStore
+from bot.store.store import Store
 from bot.web.app import served
 from tests.chats.slack.fake_slack import TOKEN, Act, FakeSlack
 from tests.chats.slack.hosts import DIRAC, inbox_of
@@ -38,7 +38,7 @@ def listening(table: str, slack: FakeSlack, folder: Path, address: str = "127.0.
     text = f'[{table}]\nlisten = "http"\nhttp_address = "{address}"\nbase_url = "{slack.url}"\n'
     text += 'kind = "slack"\n' if table != "slack" else ""
     [chat] = settings(text, folder).configured_chats.values()
-    with SqlStore.open(f"sqlite:///{folder}/bot.db") as store:
+    with Store.open(f"sqlite:///{folder}/bot.db") as store:
         write_history(store, DIRAC)
         with closing(SlackChat(chat, SECRETS.get).listener(inbox_of(slack, store))) as listener:
             listener.start()

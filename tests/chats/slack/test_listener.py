@@ -9,7 +9,7 @@ import pytest
 from bot.chats.slack.listener import COMMAND
 from bot.chats.throttle import MOST_IN_A_WINDOW
 from bot.demo.recorded.server import Response
-from bot.store.sql import SqlStore
+from bot.store.store import Store
 from tests.chats.slack.fake_slack import CHANNEL, MAINTAINER, TOKEN, Failure, FakeSlack, Message, texts_of
 from tests.chats.slack.hosts import COMDIRAC, DIRAC, listening
 from tests.histories import write_history
@@ -27,21 +27,21 @@ def slack() -> Iterator[FakeSlack]:
 def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file of a database with DIRAC's and COMDIRAC's history."""
     path = tmp_path_factory.mktemp("history") / "bot.db"
-    with SqlStore.open(f"sqlite:///{path}") as store:
+    with Store.open(f"sqlite:///{path}") as store:
         write_history(store, DIRAC)
         write_history(store, COMDIRAC)
     return path
 
 
 @pytest.fixture
-def store(tmp_path: Path, history: Path) -> Iterator[SqlStore]:
+def store(tmp_path: Path, history: Path) -> Iterator[Store]:
     shutil.copy(history, tmp_path / "bot.db")
-    with SqlStore.open(f"sqlite:///{tmp_path}/bot.db") as store:
+    with Store.open(f"sqlite:///{tmp_path}/bot.db") as store:
         yield store
 
 
 @pytest.fixture
-def connected(slack: FakeSlack, store: SqlStore) -> Iterator[FakeSlack]:
+def connected(slack: FakeSlack, store: Store) -> Iterator[FakeSlack]:
     with listening(slack, store):
         slack.link.wait()
         yield slack
@@ -149,7 +149,7 @@ def test_an_event_that_is_delivered_again_is_answered_once(connected: FakeSlack)
     assert len(connected.messages) == 2
 
 
-def test_a_repeated_event_is_passed_over_by_another_worker_too(slack: FakeSlack, store: SqlStore) -> None:
+def test_a_repeated_event_is_passed_over_by_another_worker_too(slack: FakeSlack, store: Store) -> None:
     with listening(slack, store):
         slack.link.wait()
         asked = slack.mention("latest v7r1")
@@ -186,14 +186,14 @@ def test_what_is_not_understood_is_refused_politely_with_examples(connected: Fak
     assert "how many patch releases in the last month?" in words(answer)
 
 
-def test_changes_are_for_maintainers_and_are_recorded_and_can_be_undone(connected: FakeSlack, store: SqlStore) -> None:
+def test_changes_are_for_maintainers_and_are_recorded_and_can_be_undone(connected: FakeSlack, store: Store) -> None:
     move = "move final certification of v7r2 to 11 March: too early"
     [refused] = connected.mention(move).answers()
     assert "only maintainers" in refused.text
-    assert store.changes() == {}
+    assert store.certification.changes() == {}
     [moved] = connected.mention(move, user=MAINTAINER).answers()
     assert "Final certification is moved to 11 Mar 2021 (too early)" in moved.text
-    [change] = store.changes()[DIRAC.key, "v7r2"]
+    [change] = store.certification.changes()[DIRAC.key, "v7r2"]
     assert (change.who, change.title, change.note) == (f"slack:{MAINTAINER}", "Final certification", "too early")
     [undone] = connected.mention("undo", user=MAINTAINER).answers()
     assert "undone" in undone.text
@@ -201,7 +201,7 @@ def test_changes_are_for_maintainers_and_are_recorded_and_can_be_undone(connecte
     assert "4 Mar" in still.text
 
 
-def test_a_digest_is_posted_for_a_maintainer_once(connected: FakeSlack, store: SqlStore) -> None:
+def test_a_digest_is_posted_for_a_maintainer_once(connected: FakeSlack, store: Store) -> None:
     [refused] = connected.mention("post digest").answers()
     assert "only maintainers" in refused.text
     [posted] = [m for m in connected.mention("post digest", user=MAINTAINER).answers(2) if m.thread_ts]
@@ -209,7 +209,7 @@ def test_a_digest_is_posted_for_a_maintainer_once(connected: FakeSlack, store: S
     [again] = [m for m in connected.mention("post digest monthly", user=MAINTAINER).answers(1) if m.thread_ts]
     assert "had already been posted to" in again.text
     assert len([message for message in connected.messages if message.metadata]) == 1
-    assert store.deliveries(["sent"])[0].by == f"slack:{MAINTAINER}"
+    assert store.deliveries.in_states(["sent"])[0].by == f"slack:{MAINTAINER}"
 
 
 def test_a_flood_from_one_person_is_slowed_and_the_others_are_answered(connected: FakeSlack) -> None:
@@ -240,7 +240,7 @@ def test_after_a_dropped_connection_it_is_connected_again(connected: FakeSlack) 
     assert connected.mention("latest v7r1").answers()
 
 
-def test_while_slack_is_down_at_the_start_it_is_tried_again(slack: FakeSlack, store: SqlStore) -> None:
+def test_while_slack_is_down_at_the_start_it_is_tried_again(slack: FakeSlack, store: Store) -> None:
     down = Failure(Response.json(503, {}), path="/apps.connections.open")
     slack.fail_next(down, down, down)
     with listening(slack, store) as listener:
@@ -250,7 +250,7 @@ def test_while_slack_is_down_at_the_start_it_is_tried_again(slack: FakeSlack, st
 
 
 def test_an_answer_that_slack_does_not_take_is_logged_and_harms_no_other(
-    slack: FakeSlack, store: SqlStore, caplog: pytest.LogCaptureFixture
+    slack: FakeSlack, store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
     slack.fail_next(Failure(Response.json(200, {"ok": False, "error": "is_archived"}), path="/chat.postMessage"))
     with listening(slack, store):
@@ -262,7 +262,7 @@ def test_an_answer_that_slack_does_not_take_is_logged_and_harms_no_other(
 
 
 def test_the_environments_own_token_makes_no_noise(
-    slack: FakeSlack, store: SqlStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    slack: FakeSlack, store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("SLACK_BOT_TOKEN", TOKEN)
     with listening(slack, store):

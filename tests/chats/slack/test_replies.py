@@ -14,7 +14,7 @@ from bot.dialogue import Refused, Reply, Understanding, answer_of
 from bot.queries.base import Result, Watched
 from bot.queries.latest import LatestReleases
 from bot.queries.selection import Filters
-from bot.store.sql import SqlStore
+from bot.store.store import Store
 from tests.builders import a_repository, a_tag, paris
 from tests.chats.slack.fake.rules import home_faults
 from tests.chats.slack.fake_slack import texts_of, troubles
@@ -81,7 +81,7 @@ def test_the_sentence_is_the_notification_and_begins_with_a_capital_unless_with_
 
 @pytest.fixture
 def host() -> SlideHost:
-    store = SqlStore.open("sqlite://")
+    store = Store.open("sqlite://")
     write_history(store, DIRAC)
     write_history(store, COMDIRAC)
     return SlideHost(store)

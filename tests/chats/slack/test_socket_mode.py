@@ -17,7 +17,7 @@ from websocket import WebSocketException
 
 from bot.demo.recorded.server import Response
 from bot.network.websocket import BoundedWebSocket, WebSocketLost
-from bot.store.sql import SqlStore
+from bot.store.store import Store
 from tests.chats.slack.fake import payloads
 from tests.chats.slack.fake.envelopes import EVENT, Envelope
 from tests.chats.slack.fake_slack import APP_TOKEN, TOKEN, Failure, FakeSlack
@@ -34,8 +34,8 @@ def slack() -> Iterator[FakeSlack]:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqlStore]:
-    with SqlStore.open(f"sqlite:///{tmp_path}/bot.db") as store:
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(f"sqlite:///{tmp_path}/bot.db") as store:
         yield store
 
 
@@ -49,7 +49,7 @@ def are_acknowledged(sent: list[Envelope]) -> bool:
     return all(each.acknowledged for each in sent)
 
 
-def test_bursts_of_events_arrive_whole(slack: FakeSlack, store: SqlStore) -> None:
+def test_bursts_of_events_arrive_whole(slack: FakeSlack, store: Store) -> None:
     with listening(slack, store):
         slack.link.wait()
         for burst in range(2):
@@ -61,7 +61,7 @@ def test_bursts_of_events_arrive_whole(slack: FakeSlack, store: SqlStore) -> Non
     assert slack.link.strays == []
 
 
-def test_events_that_come_while_the_connection_is_replaced_arrive(slack: FakeSlack, store: SqlStore) -> None:
+def test_events_that_come_while_the_connection_is_replaced_arrive(slack: FakeSlack, store: Store) -> None:
     with listening(slack, store):
         slack.link.wait()
         slack.link.disconnect()
@@ -130,7 +130,7 @@ def test_a_connection_that_brings_nothing_is_given_up(first: bytes, again: bytes
         assert monotonic() - begun < 5
 
 
-def test_a_connection_that_died_without_a_word_is_made_anew(slack: FakeSlack, store: SqlStore) -> None:
+def test_a_connection_that_died_without_a_word_is_made_anew(slack: FakeSlack, store: Store) -> None:
     with speaking(b"", 0.02) as url:
         dead = Response.json(200, {"ok": True, "url": url})
         slack.fail_next(Failure(dead, path="/apps.connections.open"))
@@ -141,7 +141,7 @@ def test_a_connection_that_died_without_a_word_is_made_anew(slack: FakeSlack, st
 
 
 def test_neither_tokens_nor_addresses_are_logged(
-    slack: FakeSlack, store: SqlStore, caplog: pytest.LogCaptureFixture
+    slack: FakeSlack, store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     refusing = Manner(b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n")

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from bot.store.tables import UtcDateTime
+from bot.store.schema import UtcDateTime
 
 revision = "0012"
 down_revision = "0011"

@@ -1,13 +1,15 @@
-"""Moments in the future: what a clock that was ahead has written."""
+"""The database's clock, and the moments in it that lie in the future: what a clock that was ahead has written."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from bot.domain.clocks import TOLERANCE, FutureMoment
 from bot.domain.digests.delivery import LONGEST
-from bot.store.tables import (
+from bot.store.database import Database
+from bot.store.schema import (
     chat_events,
     deliveries,
     digests,
@@ -46,9 +48,43 @@ _COLUMNS: dict[str, tuple[sa.Column[datetime], ...]] = {
 _WAITS = {"waits of deliveries": (deliveries.c.not_before,)}
 
 
-def read_future(connection: sa.Connection, now: datetime) -> list[FutureMoment]:
-    """Read the latest moment of each kind that lies in the future."""
-    return [*_beyond(connection, _COLUMNS, now + TOLERANCE), *_beyond(connection, _WAITS, now + TOLERANCE + LONGEST)]
+class DatabaseClock:
+    """The clock that several machines share; on SQLite it is this machine's."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def read(self) -> datetime:
+        """Return the time by the database's clock."""
+        with self._database.reading() as connection:
+            return read_clock(connection)
+
+    def future_moments(self, now: datetime) -> list[FutureMoment]:
+        """Read the latest moment of each kind that lies in the future."""
+        with self._database.reading() as connection:
+            return [
+                *_beyond(connection, _COLUMNS, now + TOLERANCE),
+                *_beyond(connection, _WAITS, now + TOLERANCE + LONGEST),
+            ]
+
+
+def read_clock(connection: sa.Connection) -> datetime:
+    """Read the database's clock."""
+    return moment_of(connection.scalar(sa.select(clock_of(connection))))
+
+
+def clock_of(connection: sa.Connection) -> sa.ColumnElement[Any]:
+    """Return the database's clock as an expression; ``moment_of`` reads its values."""
+    if connection.dialect.name == "sqlite":
+        return sa.func.strftime("%Y-%m-%d %H:%M:%f", "now")
+    return sa.func.clock_timestamp()
+
+
+def moment_of(value: str | datetime | None) -> datetime:
+    """Return the moment that a value of the database's clock means, in UTC."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC)
+    return datetime.fromisoformat(f"{value}+00:00")
 
 
 def _beyond(

@@ -1,17 +1,21 @@
-"""What forges show of certification: replaced by each answer, but for the due dates, which are added to."""
+"""Certification: the changes that people make to milestones, and what forges show, replaced by each answer.
+
+Changes are added and never altered. Due dates are added to too, so that it is known when each one was moved.
+"""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from bot.domain.certification.evidence import Evidence
+from bot.domain.certification.evidence import Evidence, EvidenceUpdate
 from bot.domain.certification.hints import PullRequest
-from bot.domain.certification.milestones import ReportedMilestone
-from bot.services.ports import EvidenceAnswer
+from bot.domain.certification.milestones import ChangeKind, MilestoneChange, ReportedMilestone
+from bot.store.database import Database
 from bot.store.membership import one_of
-from bot.store.tables import evidence_validators, pull_requests, reported_milestones
+from bot.store.schema import evidence_validators, milestone_changes, pull_requests, reported_milestones
 
 # What stands before the label in the name of a list of issues.
 _ISSUES = "issues:"
@@ -19,7 +23,77 @@ _ISSUES = "issues:"
 Dues = tuple[tuple[datetime, date | None], ...]
 
 
-def read_evidence(connection: sa.Connection, repository: str) -> Evidence:
+class CertificationStore:
+    """The recorded changes to milestones, and the evidence of certification that forges show."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add_change(self, repository: str, series: str, change: MilestoneChange) -> MilestoneChange:
+        """Record a change to the milestones of a series, and return it with the number that it got."""
+        values = {
+            "repository": repository,
+            "series": series,
+            "at": change.at,
+            "who": change.who,
+            "kind": change.kind.value,
+            "title": change.title,
+            "milestone_kind": change.milestone_kind,
+            "day": change.day,
+            "note": change.note,
+            "undoes": change.undoes,
+        }
+        with self._database.writing() as connection:
+            number = connection.scalar(sa.insert(milestone_changes).values(values).returning(milestone_changes.c.id))
+        return replace(change, number=number or 0)
+
+    def changes(self) -> dict[tuple[str, str], list[MilestoneChange]]:
+        """Read every change to milestones by repository and series, in the order they were recorded."""
+        found: dict[tuple[str, str], list[MilestoneChange]] = {}
+        with self._database.reading() as connection:
+            for row in connection.execute(sa.select(milestone_changes).order_by(milestone_changes.c.id)):
+                found.setdefault((row.repository, row.series), []).append(_change_of(row))
+        return found
+
+    def evidence(self, repository: str) -> Evidence:
+        """Read what is held of the traces of certification in one repository."""
+        with self._database.reading() as connection:
+            return _read_evidence(connection, repository)
+
+    def write_evidence(self, repository: str, answer: EvidenceUpdate) -> None:
+        """Record what a forge said of them; lists that it says nothing of stay as they are."""
+        with self._database.writing() as connection:
+            held = _read_evidence(connection, repository)
+            if answer.milestones is not None:
+                _replace(connection, repository, "milestones", answer.milestones, held.milestones)
+            for label, issues in answer.issues.items():
+                _replace(connection, repository, f"{_ISSUES}{label}", issues, held.issues.get(label, ()))
+            if answer.pulls is not None:
+                _put_pulls(connection, repository, answer.pulls, held.pulls)
+            if dict(answer.validators) != dict(held.validators):
+                connection.execute(sa.delete(evidence_validators).where(evidence_validators.c.repository == repository))
+                _insert(
+                    connection,
+                    evidence_validators,
+                    [{"repository": repository, "list": name, "validator": v} for name, v in answer.validators.items()],
+                )
+
+
+def _change_of(row: sa.Row[tuple[object, ...]]) -> MilestoneChange:
+    return MilestoneChange(
+        number=row.id,
+        at=row.at,
+        who=row.who,
+        kind=ChangeKind(row.kind),
+        title=row.title,
+        milestone_kind=row.milestone_kind,
+        day=row.day,
+        note=row.note,
+        undoes=row.undoes,
+    )
+
+
+def _read_evidence(connection: sa.Connection, repository: str) -> Evidence:
     """Read what is held of one repository."""
     rows = connection.execute(
         sa.select(reported_milestones)
@@ -34,24 +108,6 @@ def read_evidence(connection: sa.Connection, repository: str) -> Evidence:
         pulls=tuple(PullRequest(row.number, row.title, row.branch, row.created) for row in connection.execute(pulls)),
         validators={row.list: row.validator for row in connection.execute(validators)},
     )
-
-
-def write_evidence(connection: sa.Connection, repository: str, answer: EvidenceAnswer) -> None:
-    """Write an answer; lists that it says nothing of stay as they are."""
-    held = read_evidence(connection, repository)
-    if answer.milestones is not None:
-        _replace(connection, repository, "milestones", answer.milestones, held.milestones)
-    for label, issues in answer.issues.items():
-        _replace(connection, repository, f"{_ISSUES}{label}", issues, held.issues.get(label, ()))
-    if answer.pulls is not None:
-        _put_pulls(connection, repository, answer.pulls, held.pulls)
-    if dict(answer.validators) != dict(held.validators):
-        connection.execute(sa.delete(evidence_validators).where(evidence_validators.c.repository == repository))
-        _insert(
-            connection,
-            evidence_validators,
-            [{"repository": repository, "list": name, "validator": v} for name, v in answer.validators.items()],
-        )
 
 
 def _replace(

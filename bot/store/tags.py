@@ -1,0 +1,190 @@
+"""Repositories with their tags, and what happened to these, read as one state."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.sql.functions import coalesce
+
+from bot.domain.digests.news import Arrivals
+from bot.domain.polling.record import PollState, RepositoryRecord
+from bot.domain.tags import Tag, TagEvent
+from bot.store.clock import clock_of, moment_of, read_clock
+from bot.store.database import Database
+from bot.store.membership import given, given_pairs, one_of
+from bot.store.rows import OF_A_TAG, Row, event_of, tag_of
+from bot.store.schema import releases, repositories, tag_events, tags
+
+# While a tag is there, the last poll that saw it is its repository's last one.
+_LAST_SEEN = coalesce(tags.c.last_seen, repositories.c.polled_at).label("last_seen")
+_STATE = [repositories.c[each.name] for each in fields(PollState)]
+_TAG = [_LAST_SEEN if name == "last_seen" else tags.c[name] for name in OF_A_TAG]
+
+
+class TagStore:
+    """The tags and events of repositories, and each repository's record; written by polls."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def record(self, repository: str) -> RepositoryRecord:
+        """Read what is held of one repository, with every tag ever seen; an unknown one is of revision 0."""
+        with self._database.reading() as connection:
+            [record] = _read_records(connection, [repository])
+            return replace(record, tags={tag.name: tag for _, tag in _read_tags(connection, [repository])})
+
+    def records(self, repositories: Iterable[str]) -> list[RepositoryRecord]:
+        """Read the records without their tags, in the order asked; unknown ones are of revision 0."""
+        with self._database.reading() as connection:
+            return _read_records(connection, list(repositories))
+
+    def poll_states(self, keys: Sequence[str]) -> tuple[list[PollState], datetime]:
+        """Read the states of the last polls, in the order asked, and the time by the database's clock."""
+        with self._database.reading() as connection:
+            query = sa.select(repositories.c.key, *_STATE, clock_of(connection).label("now"))
+            found = connection.execute(query.where(one_of(repositories.c.key, keys))).all()
+            states = {key: PollState(*state) for key, *state, _ in found}
+            now = moment_of(found[0].now) if found else read_clock(connection)
+            return [states.get(key) or PollState() for key in keys], now
+
+    def of(self, repositories: Iterable[str]) -> list[tuple[str, Tag]]:
+        """Read every tag ever seen with its repository, by repository as asked, then name."""
+        with self._database.reading() as connection:
+            return _read_tags(connection, list(repositories))
+
+    def named(self, names: Iterable[tuple[str, str]]) -> list[tuple[str, Tag]]:
+        """Read tags by repository and name; those that are not there are left out."""
+        with self._database.reading() as connection:
+            asked = given_pairs(connection, names)
+            return _read_given(connection, asked, tags.c.name == asked.c.name)
+
+    def on(self, commits: Iterable[tuple[str, str]]) -> list[tuple[str, Tag]]:
+        """Read the tags that point to commits, each after its repository.
+
+        Lightweight ones whose details are not known are found by what they point to.
+        """
+        with self._database.reading() as connection:
+            asked = given_pairs(connection, commits)
+            is_bare = sa.and_(tags.c.commit.is_(None), sa.not_(tags.c.detailed), sa.not_(tags.c.annotated))
+            # One query for each: joined by OR, they would not use the index.
+            return [
+                found
+                for is_on in (tags.c.commit == asked.c.name, sa.and_(is_bare, tags.c.target == asked.c.name))
+                for found in _read_given(connection, asked, is_on)
+            ]
+
+    def events(self, keys: Iterable[str], *, after: datetime | None = None) -> list[tuple[str, TagEvent]]:
+        """Read tag events later than ``after``, oldest first, each with its repository's key."""
+        query = (
+            sa.select(repositories.c.key, tag_events)
+            .join_from(tag_events, repositories)
+            .where(one_of(repositories.c.key, list(keys)))
+            .order_by(tag_events.c.at, tag_events.c.id)
+        )
+        if after is not None:
+            query = query.where(tag_events.c.at > after)
+        with self._database.reading() as connection:
+            return [(row.key, event_of(row)) for row in connection.execute(query)]
+
+    def arrivals(self, repositories: Iterable[str], seen: Mapping[str, int]) -> dict[str, Arrivals]:
+        """Read what came to each repository's record since the revision that was seen of it, where one was.
+
+        The repository's own revision is left 0.
+        """
+        keys = list(repositories)
+        with self._database.reading() as connection:
+            known = {key: seen[key] for key in keys if key in seen}
+            new_releases = _since(connection, releases, releases.c.normalized, known)
+            new_tags = _since(connection, tags, tags.c.name, known)
+            new_events = _events_since(connection, known)
+            return {
+                key: Arrivals(
+                    releases=frozenset(new_releases[key]) if key in known else None,
+                    tags=frozenset(new_tags[key]) if key in known else None,
+                    events=tuple(new_events[key]) if key in known else None,
+                )
+                for key in keys
+            }
+
+
+def _read_records(connection: sa.Connection, keys: Sequence[str]) -> list[RepositoryRecord]:
+    """Read the records without their tags, in the order asked."""
+    query = sa.select(repositories).where(one_of(repositories.c.key, keys))
+    records = {row.key: _record_of(row) for row in connection.execute(query)}
+    return [records.get(key) or RepositoryRecord(key) for key in keys]
+
+
+def _record_of(row: Row) -> RepositoryRecord:
+    """Read a repository's record, without its tags."""
+    return RepositoryRecord(
+        repository=row.key,
+        revision=row.revision,
+        rules=row.rules,
+        validator=row.validator,
+        polled_at=row.polled_at,
+        full_at=row.full_at,
+        backfilled_at=row.backfilled_at,
+        error=row.error,
+        failing_since=row.failing_since,
+        head=row.head,
+        complete_at=row.complete_at,
+        changed_at=row.changed_at,
+        failed_at=row.failed_at,
+        tag_count=row.tag_count,
+        undetailed_count=row.undetailed_count,
+        suspected_at=row.suspected_at,
+        renamed=row.renamed,
+        identity=row.identity,
+        rival=row.rival,
+        undated_because=row.undated_because,
+        upcoming_at=row.upcoming_at,
+        considered_count=row.considered_count,
+        unclassified_count=row.unclassified_count,
+        is_unread_told=row.is_unread_told,
+    )
+
+
+def _read_tags(connection: sa.Connection, keys: Sequence[str]) -> list[tuple[str, Tag]]:
+    """Read every tag ever seen, by repository as asked, then name."""
+    query = sa.select(*_TAG, repositories.c.key).join_from(tags, repositories).where(one_of(repositories.c.key, keys))
+    found = [(row[-1], tag_of(row[:-1])) for row in connection.execute(query)]
+    places = {key: place for place, key in enumerate(keys)}
+    return sorted(found, key=lambda pair: (places[pair[0]], pair[1].name))
+
+
+def _read_given(connection: sa.Connection, asked: sa.Subquery, is_it: sa.ColumnElement[bool]) -> list[tuple[str, Tag]]:
+    of_repository = sa.and_(tags.c.repository_id == repositories.c.id, is_it)
+    source = asked.join(repositories, repositories.c.key == asked.c.key).join(tags, of_repository)
+    query = sa.select(*_TAG, repositories.c.key).select_from(source)
+    return [(row[-1], tag_of(row[:-1])) for row in connection.execute(query)]
+
+
+def _since(
+    connection: sa.Connection, table: sa.Table, name: sa.Column[Any], seen: Mapping[str, int]
+) -> dict[str, list[str]]:
+    """Read the names of a table's rows that came after the revisions, by repository."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for key, value in connection.execute(_later(connection, table, seen, name)):
+        found[key].append(value)
+    return found
+
+
+def _events_since(connection: sa.Connection, seen: Mapping[str, int]) -> dict[str, list[TagEvent]]:
+    """Read the events of tags that came after the revisions, by repository, oldest first."""
+    found: dict[str, list[TagEvent]] = defaultdict(list)
+    for row in connection.execute(_later(connection, tag_events, seen, tag_events).order_by(tag_events.c.id)):
+        found[row.key].append(event_of(row))
+    return found
+
+
+def _later(
+    connection: sa.Connection, table: sa.Table, seen: Mapping[str, int], *columns: sa.Column[Any] | sa.Table
+) -> sa.Select[Any]:
+    """Select columns of a table's rows that came after the revisions."""
+    known = given(connection, {"key": sa.Text, "revision": sa.BigInteger}, seen.items())
+    of_table = sa.and_(table.c.repository_id == repositories.c.id, table.c.recorded > known.c.revision)
+    source = known.join(repositories, repositories.c.key == known.c.key).join(table, of_table)
+    return sa.select(repositories.c.key, *columns).select_from(source)

@@ -1,0 +1,81 @@
+"""The conditions that select the wanted releases, such that their indexes are used."""
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from bot.domain.filters import ReleaseRule, Wanted
+from bot.domain.releases import ReleaseState
+from bot.store.membership import one_of, one_selected
+from bot.store.schema import releases, repositories
+
+IS_NOT_WITHDRAWN = releases.c.state != ReleaseState.WITHDRAWN.value
+# Not found by an index: without statistics SQLite takes a series for rarer than the releases of a month.
+SERIES = sa.func.coalesce(releases.c.series, "")
+# Nor this: of all time the releases of a series are the fewer ones.
+_DATE = sa.func.coalesce(releases.c.date, None)
+NEWEST_FIRST = (releases.c.date.desc(), releases.c.order_key.desc())
+_FIRST_MOMENT = datetime.min.replace(tzinfo=UTC)
+Conditions = list[sa.ColumnElement[bool]]
+
+
+def of_rule(rule: ReleaseRule, wanted: Wanted, series: sa.ColumnElement[str] = releases.c.series) -> Conditions:
+    """Return the conditions of one rule of the wanted releases: its repositories, kinds and series."""
+    known = one_of(repositories.c.key, rule.repositories)
+    return [known, *of_kinds(rule, wanted), *of_series(rule, series)]
+
+
+def of_series(rule: ReleaseRule, series: sa.ColumnElement[str]) -> Conditions:
+    """Return the condition on the series of the wanted releases, none where the rule names none."""
+    return [one_of(series, sorted(rule.series))] if rule.series else []
+
+
+def of_kinds(rule: ReleaseRule, wanted: Wanted) -> Conditions:
+    """Return the conditions on the kind of the wanted releases, and on withdrawn ones."""
+    of_kinds: Conditions = [releases.c.kind.in_(sorted(kind.value for kind in rule.kinds))]
+    return of_kinds if wanted.with_withdrawn else [*of_kinds, IS_NOT_WITHDRAWN]
+
+
+def dated(rule: ReleaseRule, wanted: Wanted) -> Conditions:
+    """Return the conditions of one rule of the wanted releases, and on their dates."""
+    series = releases.c.series if wanted.since is None else SERIES
+    return [*of_rule(rule, wanted, series), *within(wanted)]
+
+
+def within(wanted: Wanted) -> Conditions:
+    """Return the conditions on the dates of the wanted releases."""
+    date = releases.c.date
+    return [date < wanted.until] if wanted.since is None else [date < wanted.until, date >= wanted.since]
+
+
+def positions(wanted: Wanted) -> dict[str, int]:
+    """Return the position of each of the wanted repositories."""
+    return {key: place for place, key in enumerate(wanted.repositories)}
+
+
+def among_newest(connection: sa.Connection, rule: ReleaseRule, wanted: Wanted, most: int | None) -> Conditions:
+    """Return the conditions on the ``most`` newest releases, so that SQLite reads few others of many repositories.
+
+    PostgreSQL finds them by date itself.
+    """
+    if most is None or len(rule.repositories) <= most or connection.dialect.name != "sqlite":
+        return dated(rule, wanted)
+    if rule.series and wanted.since is None:
+        of_series = [*of_rule(rule, wanted), wanted.until > _DATE]
+        numbers = sa.select(releases.c.id).join_from(releases, repositories).where(*of_series)
+        return [one_selected(releases.c.id, numbers.order_by(*NEWEST_FIRST, repositories.c.key).limit(most))]
+    reached = sa.func.coalesce(_date_reached(rule, wanted, most), wanted.since or _FIRST_MOMENT)
+    return [*of_rule(rule, wanted, SERIES), releases.c.date < wanted.until, releases.c.date >= reached]
+
+
+def _date_reached(rule: ReleaseRule, wanted: Wanted, most: int) -> sa.ScalarSelect[datetime]:
+    """Return the date that ``most`` repositories have a release of or after, NULL where fewer have any.
+
+    It is found by one step in the index for each; what is older is not among the ``most`` newest.
+    """
+    newest = sa.select(sa.func.max(releases.c.date)).where(releases.c.repository_id == repositories.c.id)
+    newest = newest.where(*of_kinds(rule, wanted), *of_series(rule, SERIES), *within(wanted))
+    of_each = newest.correlate(repositories).scalar_subquery().label("date")
+    dates = sa.select(of_each).where(one_of(repositories.c.key, rule.repositories)).subquery()
+    reached = sa.select(dates.c.date).order_by(dates.c.date.desc().nulls_last())
+    return reached.offset(most - 1).limit(1).scalar_subquery()
