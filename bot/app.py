@@ -153,7 +153,7 @@ class App:
             repositories = self.as_known(store).repositories()
             if not store.database.is_read_only:
                 refresh_releases(repositories, store)
-            elif old := outdated(repositories, store):
+            elif old := outdated(repositories, store.tags):
                 what = f"the releases of {old[0].key} were made by other rules than the configuration's"
                 hint = "run release-bot db upgrade as a user with write permission"
                 raise StoreError(store.database.where, what, hint)
@@ -211,7 +211,7 @@ class App:
 
     def leases(self, store: "Store") -> Leases:
         """Return the leases of this process."""
-        return Leases(store, Holder(uuid4().hex, f"{gethostname()}, process {os.getpid()}"))
+        return Leases(store.leases, Holder(uuid4().hex, f"{gethostname()}, process {os.getpid()}"))
 
     def _forge(self, name: str, reserve: Reserve | None = None) -> Forge:
         forge = self.settings.forges[name]
@@ -265,7 +265,7 @@ class App:
 
     def courier(self, store: "Store") -> Courier:
         """Return the sender of deliveries."""
-        return Courier(self.chat, store, now, self.settings.maintainers)
+        return Courier(self.chat, store.deliveries, now, self.settings.maintainers)
 
     def secrets(self) -> tuple[str, ...]:
         """Return every secret that this process knows, so that logs can mask them."""
@@ -313,7 +313,7 @@ class App:
     def plans(self, store: "Store") -> list[Plan]:
         """Return the certification plans with all changes."""
         settings = self.settings
-        return plans_as_known(settings.plans, self.watched.repositories, store, self.as_of_now())
+        return plans_as_known(settings.plans, self.watched.repositories, store.certification, self.as_of_now())
 
     def vocabulary(self) -> Vocabulary:
         """Return the vocabulary of questions."""
@@ -349,7 +349,7 @@ class App:
 
     def status(self, store: "Store", forges: Mapping[str, Forge]) -> Status:
         """Return the current status; no forge is queried."""
-        followings = followed(self.watched.organisations, self.watched.origins, store)
+        followings = followed(self.watched.organisations, self.watched.origins, store.watchlist)
         return replace(read_status(self.repositories(), forges, store, self.timing(), now()), followings=followings)
 
     def evidence_collector(self, forges: Mapping[str, Forge], store: "Store") -> EvidenceCollector:

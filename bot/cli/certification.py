@@ -165,7 +165,7 @@ def accept_hint(options: Options, series: str, day: str, title: str, repository:
 def undo_change(options: Options, number: int | None) -> None:
     """Undo the change NUMBER, by default the last one."""
     with _opened(options, None) as opened:
-        taken_back = undo(opened.plans, number, opened.store, opened.maker())
+        taken_back = undo(opened.plans, number, opened.store.certification, opened.maker())
         click.echo(f"undone: {change_line(taken_back, opened.app.settings.time_zone)}")
 
 
@@ -180,14 +180,14 @@ class _Opened:
 
     def plan(self, series: str) -> Plan:
         watched = self.app.repositories()
-        return plan_named(series, self.app.repositories(self.asked), self.plans, self.store, watched)
+        return plan_named(series, self.app.repositories(self.asked), self.plans, self.store.releases, watched)
 
     def maker(self) -> Maker:
         return Maker(who(), self.app.as_of_now())
 
     def make(self, series: str, order: Order) -> MilestoneChange:
         plan = self.plan(series)
-        made = change(plan, order, self.store, self.maker())
+        made = change(plan, order, self.store.certification, self.maker())
         click.echo(f"{plan.series}: {change_line(made, self.app.settings.time_zone)}")
         return made
 

@@ -61,7 +61,7 @@ def diff(options: Options, new: Path, output_format: str) -> None:
     zones = (app.settings.time_zone, other.time_zone)
     with app.reading() as store:
         watched = make_watched(other, store.watchlist.additions())
-        found = differences(app.repositories(), watched.repositories, zones, store)
+        found = differences(app.repositories(), watched.repositories, zones, store.tags)
     if is_json(output_format):
         print_json(differences_json(found))
     else:

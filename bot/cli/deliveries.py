@@ -47,7 +47,7 @@ def retry_(options: Options, number: int) -> None:
 def confirm_(options: Options, number: int) -> None:
     """Confirm that an unconfirmed delivery arrived: it counts as sent."""
     with options.app().store() as store:
-        delivery = confirm(number, store, who(), now())
+        delivery = confirm(number, store.deliveries, who(), now())
     click.echo(f"digest {delivery.digest} for {delivery.channel} is marked as sent")
 
 
@@ -62,7 +62,7 @@ def drop_(options: Options, number: int, *, is_forced: bool) -> None:
     """
     app = options.app()
     with app.store() as store:
-        delivery = drop(number, store, app.chat, who(), now(), is_forced=is_forced)
+        delivery = drop(number, store.deliveries, app.chat, who(), now(), is_forced=is_forced)
     of = f"digest {delivery.digest} for {delivery.channel}"
     if delivery.state == "sent":
         click.echo(f"{of} was found in the channel: marked as sent, and its releases count as reported")

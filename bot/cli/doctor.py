@@ -68,7 +68,7 @@ def _checks(app: App, config: str | None) -> list[Check]:
     records: dict[str, RepositoryRecord] = {}
     with suppress(StoreError, UsageError), app.reading() as store:
         app = app.as_known(store)
-        database += check_schemes(app.repositories(), store)
+        database += check_schemes(app.repositories(), store.tags)
         records = {each.repository: each for each in store.tags.records(each.key for each in app.repositories())}
     checks = [_configuration(app, config), *overlapping_periods(app), *database]
     checks += [*watches_nothing(app), *impossible_channels(app), *doubtful_addresses(app)]

@@ -96,7 +96,9 @@ def _polled(
     outcomes = [_busy(each, busy[each.forge]) for each in chosen if each.forge in busy]
     free = [each for each in chosen if each.forge not in busy]
     with app.forges(app.watched_forges(), store) as forges:
-        asked = [Asked(each, PollDepth.FULL) for each in free] if full else complete(free, store, app.timing(), now())
+        asked = (
+            [Asked(each, PollDepth.FULL) for each in free] if full else complete(free, store.tags, app.timing(), now())
+        )
         watched = [each.key for each in app.repositories()]
         polling = polling_now(asked, forges, store, now, stop, watched=watched)
         for outcome in app.evidence_collector(forges, store).after(polling, free, stop):
@@ -118,7 +120,7 @@ def _followed(app: App, store: "Store", busy: Container[str], *, full: bool) -> 
         return app, []
     every = timedelta(0) if full else app.settings.poll.full_every
     with app.forges((each.forge for each in organisations), store) as forges:
-        errors = follow(organisations, forges, store, now, every)
+        errors = follow(organisations, forges, store.watchlist, now, every)
     return app.as_known(store), errors
 
 

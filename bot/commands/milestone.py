@@ -75,7 +75,7 @@ class ChangeMilestone(Command):
         is_done_today = self.kind is ChangeKind.DONE and self.day is None
         day = query.as_of.day if is_done_today else self.day
         order = Order(self.kind, self.title, self.milestone_kind, day, self.note)
-        return MilestoneChanged(plan.series, change(plan, order, query.store, context.maker), query.as_of)
+        return MilestoneChanged(plan.series, change(plan, order, query.store.certification, context.maker), query.as_of)
 
     def parameters(self) -> Json:
         """Return the parts of the change."""
@@ -172,8 +172,8 @@ def _plan(series: str | None, repositories: tuple[str, ...], context: QueryConte
     """Find the plan that is meant: of the series, or the one that is open. Raises UsageError."""
     chosen = choose_repositories(repositories, context.repositories)
     if series is not None:
-        return plan_named(series, chosen, context.plans, context.store, context.repositories)
-    found = certifications(chosen, context.plans, context.store, context.as_of)
+        return plan_named(series, chosen, context.plans, context.store.releases, context.repositories)
+    found = certifications(chosen, context.plans, context.store.releases, context.as_of)
     still_open = [each for each in found if each.is_open]
     if len(still_open) == 1:
         [line] = [(each.repository, each.series) for each in still_open]

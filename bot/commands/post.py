@@ -69,7 +69,7 @@ def _post(order: DigestOrder, context: CommandContext, chat: Chat) -> "Post":
     delivery = keep_digest(order, make_digest(order, store, as_of, as_of.end), chat, store, by=context.who)
     was_there = delivery.state != DeliveryState.PENDING
     if not was_there:
-        Courier(chat, store, lambda: as_of.end).deliver(delivery)
+        Courier(chat, store.deliveries, lambda: as_of.end).deliver(delivery)
         delivery = store.deliveries.read(delivery.id) or delivery
     return Post(order.name, order.channel, delivery.state, was_there, delivery.error)
 

@@ -56,7 +56,7 @@ class Undo(Command):
         is_later = bool(watches) and (newest is None or watches[-1].at > newest)
         if self.watching or (self.number is None and is_later):
             return self._undo_watch(watches, context)
-        taken_back = undo(query.plans, self.number, query.store, context.maker)
+        taken_back = undo(query.plans, self.number, query.store.certification, context.maker)
         plan = next(plan for plan in query.plans if taken_back in plan.changes)
         return MilestoneChanged(plan.series, taken_back, query.as_of, undone=True)
 

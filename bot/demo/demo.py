@@ -37,7 +37,7 @@ class Demo:
         began = time.monotonic()
         repositories = self.app.repositories()
         with self.app.forges(self.app.watched_forges()) as forges:
-            asked = complete(repositories, self.store, self.app.timing(), now())
+            asked = complete(repositories, self.store.tags, self.app.timing(), now())
             polling = poll(asked, forges, self.store, now, watched=[each.key for each in repositories])
             outcomes = list(self.app.evidence_collector(forges, self.store).after(polling, repositories))
         order = {repository.key: number for number, repository in enumerate(repositories)}

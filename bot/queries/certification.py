@@ -80,15 +80,15 @@ class CertificationStatus(Query):
         chosen = choose_repositories(self.repositories, context.repositories)
         if self.series:
             return self._of_series(context)
-        every = certifications(chosen, context.plans, context.store, context.as_of)
+        every = certifications(chosen, context.plans, context.store.releases, context.as_of)
         found = every if self.with_closed else [each for each in every if each.is_open] or every
         return Certifications(self.aspect, context.as_of, found)
 
     def _of_series(self, context: QueryContext) -> "Certifications":
         store, watched = context.store, context.repositories
         chosen = choose_repositories(self.repositories, watched)
-        plans = [plan_named(series, chosen, context.plans, store, watched) for series in self.series]
-        stood = [(plan, certification_at(plan, store, context.as_of)) for plan in plans]
+        plans = [plan_named(series, chosen, context.plans, store.releases, watched) for series in self.series]
+        stood = [(plan, certification_at(plan, store.releases, context.as_of)) for plan in plans]
         begun = [each for _, each in stood if each is not None]
         not_begun = [plan.series for plan, each in stood if each is None]
         return Certifications(self.aspect, context.as_of, begun, not_begun)

@@ -79,8 +79,8 @@ class WhenReleased(Query):
 
 def _later(text: str, repositories: Sequence[Repository], context: QueryContext) -> str:
     """Name a release that came only after the moment asked from. Raises UsageError for one that never came."""
-    if not releases_named(text, repositories, context.store):
-        raise unknown_release(text, repositories, context.repositories, context.store)
+    if not releases_named(text, repositories, context.store.releases):
+        raise unknown_release(text, repositories, context.repositories, context.store.releases)
     return text
 
 

@@ -137,7 +137,7 @@ def select(filters: Filters, context: QueryContext, *, usual: tuple[KindWord, ..
 def _source(filters: Filters, repositories: Sequence[Repository], context: QueryContext) -> ReleaseSource:
     if filters.known_at is None:
         return context.store.releases
-    return ReleasesKnownAt(repositories, context.store, filters.known_at)
+    return ReleasesKnownAt(repositories, context.store.tags, filters.known_at)
 
 
 def _chosen(filters: Filters, context: QueryContext) -> list[Repository]:
@@ -153,7 +153,9 @@ def _began(
 ) -> dict[str, datetime | None]:
     """Return when each series began. Raises UsageError for one that is not known."""
     watched, store = context.repositories, context.store
-    return {each: require_series(each, repositories, watched, store, lambda: _planned(context)) for each in series}
+    return {
+        each: require_series(each, repositories, watched, store.releases, lambda: _planned(context)) for each in series
+    }
 
 
 def _planned(context: QueryContext) -> frozenset[Line]:
@@ -168,9 +170,9 @@ def _dates_of(repositories: Sequence[Repository], filters: Filters, context: Que
     """Return what finds the date of a release that bounds an interval: of the repositories named, else of any."""
 
     def date_of(text: str) -> datetime:
-        is_among = bool(filters.repositories) or bool(releases_named(text, repositories, context.store))
+        is_among = bool(filters.repositories) or bool(releases_named(text, repositories, context.store.releases))
         having = repositories if is_among else context.repositories
-        date = date_of_release(text, having, context.repositories, context.store)
+        date = date_of_release(text, having, context.repositories, context.store.releases)
         if date >= context.as_of.end:
             when = f"not released yet on {context.as_of.day.isoformat()}"
             raise UsageError(f'release "{text}"', when, "ask for the latest releases, or list them")
@@ -181,5 +183,5 @@ def _dates_of(repositories: Sequence[Repository], filters: Filters, context: Que
 
 def releases_at(text: str, repositories: Sequence[Repository], context: QueryContext) -> list[Release]:
     """Return the releases that a text names in the repositories, without those that came out only later."""
-    held = releases_named(text, repositories, context.store)
+    held = releases_named(text, repositories, context.store.releases)
     return [release for release in held if release.date is None or release.date < context.as_of.end]

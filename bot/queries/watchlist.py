@@ -45,7 +45,7 @@ class Watchlist(Query):
             as_of=context.as_of,
             watched=watched,
             records=context.store.tags.records([each.key for each in repositories]),
-            followings=followed(watched.organisations, watched.origins, context.store),
+            followings=followed(watched.organisations, watched.origins, context.store.watchlist),
             basis=basis_of(repositories, context.store, everything, context.stale_after),
         )
 

@@ -31,6 +31,8 @@ from bot.domain.repositories import Repository
 from bot.services.names import lines_named, unknown_series
 
 if TYPE_CHECKING:
+    from bot.store.certification import CertificationStore
+    from bot.store.releases import ReleaseStore
     from bot.store.store import Store
 
 # A file does not say since when it plans a certification: since the day before it was read, so that what looks from
@@ -62,13 +64,13 @@ class Maker:
 
 
 def plans_as_known(
-    configured: Sequence[Plan], repositories: Sequence[Repository], store: "Store", now: AsOf
+    configured: Sequence[Plan], repositories: Sequence[Repository], recorded: "CertificationStore", now: AsOf
 ) -> list[Plan]:
     """Return the configured plans with the changes made since, and a plan for each series that has only changes.
 
     Each comes with what the forge shows of it. A series all of whose changes were taken back has no plan.
     """
-    changes = dict(store.certification.changes())
+    changes = dict(recorded.changes())
     known_at = now.end - _CONFIGURED_BEFORE
     plans = [
         replace(plan, changes=tuple(changes.pop((plan.repository, plan.series), ())), configured_at=known_at)
@@ -77,7 +79,7 @@ def plans_as_known(
     plans += [Plan(*key, changes=tuple(made)) for key, made in changes.items() if effective(made, _EVER)]
     watched = {repository.key: repository for repository in repositories}
     return [
-        with_evidence(plan, watched[plan.repository], store.certification.evidence(plan.repository), now.zone)
+        with_evidence(plan, watched[plan.repository], recorded.evidence(plan.repository), now.zone)
         for plan in plans
         if plan.repository in watched
     ]
@@ -95,12 +97,12 @@ def with_evidence(plan: Plan, repository: Repository, evidence: Evidence, zone: 
 
 
 def certifications(
-    repositories: Sequence[Repository], plans: Sequence[Plan], store: "Store", as_of: AsOf
+    repositories: Sequence[Repository], plans: Sequence[Plan], recorded: "ReleaseStore", as_of: AsOf
 ) -> list[Certification]:
     """Return the status at ``as_of`` of the certifications that people had configured or changed by then."""
     watched = [plan for plan in plans if any(plan.repository == repository.key for repository in repositories)]
     releases: dict[str, list[Release]] = {plan.repository: [] for plan in watched}
-    for release in store.releases.of(releases):
+    for release in recorded.of(releases):
         releases[release.repository].append(release)
     return [
         certification_of(plan, releases[plan.repository], as_of)
@@ -109,9 +111,9 @@ def certifications(
     ]
 
 
-def certification_at(plan: Plan, store: "Store", as_of: AsOf) -> Certification | None:
+def certification_at(plan: Plan, recorded: "ReleaseStore", as_of: AsOf) -> Certification | None:
     """Return the status of one series' certification, whatever its source; None where it had not begun."""
-    releases = store.releases.of([plan.repository])
+    releases = recorded.of([plan.repository])
     return certification_of(plan, releases, as_of) if has_begun(plan, releases, as_of) else None
 
 
@@ -124,7 +126,7 @@ def plan_named(
     text: str,
     repositories: Sequence[Repository],
     plans: Sequence[Plan],
-    store: "Store",
+    releases: "ReleaseStore",
     watched: Sequence[Repository] = (),
 ) -> Plan:
     """Find the plan of a series in any spelling, or begin one. Raises UsageError for an unknown or unclear series.
@@ -135,26 +137,26 @@ def plan_named(
     lines = lines_named(text, repositories)
     planned = [plan for plan in plans if (plan.repository, plan.series) in lines]
     if not planned:
-        known = store.releases.known_series(lines)
+        known = releases.known_series(lines)
         planned = [Plan(*line) for line in lines if line in known]
     if len(planned) == 1:
         return planned[0]
     if planned:
         keys = " and ".join(plan.repository for plan in planned)
         raise UsageError(f'series "{text}"', f"exists in {keys}", "choose one with --repository")
-    raise unknown_series(text, repositories, watched, store, lambda: planned_lines(plans))
+    raise unknown_series(text, repositories, watched, releases, lambda: planned_lines(plans))
 
 
-def change(plan: Plan, order: Order, store: "Store", maker: Maker) -> MilestoneChange:
+def change(plan: Plan, order: Order, recorded: "CertificationStore", maker: Maker) -> MilestoneChange:
     """Record a change. Raises UsageError, and records nothing, for one that cannot be."""
     if order.kind is ChangeKind.ADD:
-        return _record(plan, replace(order, title=_title_of(order, plan, maker)), store, maker)
+        return _record(plan, replace(order, title=_title_of(order, plan, maker)), recorded, maker)
     found = find_milestone(_milestones(plan, maker.now), order.title)
     if order.kind is ChangeKind.DONE and order.day is not None and order.day > maker.now.day:
         raise UsageError(
             f'milestone "{found.title}"', f"done date {order.day} is in the future", "give a date up to today"
         )
-    return _record(plan, replace(order, title=found.title, milestone_kind=found.kind), store, maker)
+    return _record(plan, replace(order, title=found.title, milestone_kind=found.kind), recorded, maker)
 
 
 def accept(plan: Plan, day: date, title: str, store: "Store", maker: Maker) -> MilestoneChange:
@@ -166,10 +168,12 @@ def accept(plan: Plan, day: date, title: str, store: "Store", maker: Maker) -> M
         raise UsageError(f"suggested date {day}", "not found", f"suggested dates: {days}")
     numbers = ", ".join(f"#{pull.number}" for pull in hint.pull_requests)
     order = Order(ChangeKind.ADD, title, hint.kind, day, f"from {numbers}")
-    return _record(plan, replace(order, title=_title_of(order, plan, maker), kind=ChangeKind.DONE), store, maker)
+    return _record(
+        plan, replace(order, title=_title_of(order, plan, maker), kind=ChangeKind.DONE), store.certification, maker
+    )
 
 
-def undo(plans: Sequence[Plan], number: int | None, store: "Store", maker: Maker) -> MilestoneChange:
+def undo(plans: Sequence[Plan], number: int | None, recorded: "CertificationStore", maker: Maker) -> MilestoneChange:
     """Take back a change, the latest by default. Raises UsageError if there is none, or it was taken back before."""
     standing = [
         (plan, made)
@@ -184,15 +188,15 @@ def undo(plans: Sequence[Plan], number: int | None, store: "Store", maker: Maker
     taken_back = MilestoneChange(
         0, maker.now.end, maker.who, ChangeKind.UNDO, last.title, last.milestone_kind, undoes=last.number
     )
-    store.certification.add_change(plan.repository, plan.series, taken_back)
+    recorded.add_change(plan.repository, plan.series, taken_back)
     return last
 
 
-def _record(plan: Plan, order: Order, store: "Store", maker: Maker) -> MilestoneChange:
+def _record(plan: Plan, order: Order, recorded: "CertificationStore", maker: Maker) -> MilestoneChange:
     made = MilestoneChange(
         0, maker.now.end, maker.who, order.kind, order.title, order.milestone_kind, order.day, order.note
     )
-    return store.certification.add_change(plan.repository, plan.series, made)
+    return recorded.add_change(plan.repository, plan.series, made)
 
 
 def _title_of(order: Order, plan: Plan, maker: Maker) -> str:

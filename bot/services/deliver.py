@@ -18,6 +18,7 @@ from bot.services.maintainers import tell_maintainers
 from bot.services.ports import Chat, ChatDoubtful, ChatError, ChatRefused, ChatUnavailable, Search
 
 if TYPE_CHECKING:
+    from bot.store.deliveries import DeliveryStore
     from bot.store.store import Store
 
 _log = logging.getLogger(__name__)
@@ -45,13 +46,13 @@ class Courier:
     def __init__(
         self,
         chat: Chat,
-        store: "Store",
+        deliveries: "DeliveryStore",
         now: Clock,
         maintainers: Sequence[str] = (),
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._chat = chat
-        self._store = store
+        self._deliveries = deliveries
         self._now = now
         self._maintainers = maintainers
         self._monotonic = monotonic
@@ -61,13 +62,13 @@ class Courier:
         for delivery in self._there(DeliveryState.SENDING):
             self.settle(delivery)
         left = [left for each in self._there(DeliveryState.PENDING) if (left := self.deliver(each)) is not None]
-        for delivery in self._store.deliveries.in_states([DeliveryState.SENDING, DeliveryState.FAILED]):
+        for delivery in self._deliveries.in_states([DeliveryState.SENDING, DeliveryState.FAILED]):
             self._tell(delivery)
         return left
 
     def _there(self, state: str) -> list[Delivery]:
         """Give the deliveries whose channels can be posted to; the others wait without being tried."""
-        return [each for each in self._store.deliveries.in_states([state]) if self._chat.missing(each.channel) is None]
+        return [each for each in self._deliveries.in_states([state]) if self._chat.missing(each.channel) is None]
 
     def deliver(self, delivery: Delivery) -> Delivery | None:
         """Try a pending delivery, if its time has come; give it back as it is then, None once it was sent."""
@@ -77,7 +78,7 @@ class Courier:
         # conclude later by the chat's own clock.
         deadline, latest = self._monotonic() + rules.DEADLINE.total_seconds(), self._now() + rules.LEASE / 2
         at = self._chat.clock(delivery.channel)
-        begun = self._store.deliveries.claim(delivery, self._now(), None if at is None else at + rules.LEASE)
+        begun = self._deliveries.claim(delivery, self._now(), None if at is None else at + rules.LEASE)
         if begun is None:
             return None
         try:
@@ -140,7 +141,7 @@ class Courier:
         Whoever records its message first keeps it. The row may name this very message, which the other found.
         """
         for _ in range(_MOST_READ):
-            row = self._store.deliveries.read(mine.id)
+            row = self._deliveries.read(mine.id)
             if row is None:
                 return
             if row.state == DeliveryState.SENT:
@@ -148,7 +149,7 @@ class Courier:
                 if row.message_id not in (posted.message, row.key):
                     self._delete(row, posted, posted_at)
                 return
-            if self._store.deliveries.settle(row, Settlement(DeliveryState.SENT, posted=posted)):
+            if self._deliveries.settle(row, Settlement(DeliveryState.SENT, posted=posted)):
                 _log.warning("another worker took over digest %s while it was posted to %s", row.digest, row.channel)
                 return
 
@@ -170,7 +171,7 @@ class Courier:
 
     def _settle(self, delivery: Delivery, settled: Settlement) -> Delivery | None:
         """Write what became of a delivery; give it back where it is not sent, or was not this worker's any more."""
-        if not self._store.deliveries.settle(delivery, settled):
+        if not self._deliveries.settle(delivery, settled):
             return delivery
         told, extra = (delivery.digest, delivery.channel), {"delivery": delivery.key}
         if settled.state == DeliveryState.SENT:
@@ -194,14 +195,14 @@ class Courier:
         is_theirs = delivery.state == DeliveryState.FAILED or (delivery.error or "").startswith(_UNKNOWN)
         if not is_theirs or delivery.is_told or not self._maintainers:
             return
-        if not self._store.deliveries.mark_told(delivery, is_told=True):
+        if not self._deliveries.mark_told(delivery, is_told=True):
             return
         retry_it = f"release-bot deliveries retry {delivery.id}"
         seen = f"If the digest is in the channel: release-bot deliveries confirm {delivery.id}; if not: {retry_it}"
         fix = seen if delivery.state == DeliveryState.SENDING else f"Fix the cause, then: {retry_it}"
         text = f"Digest {delivery.digest} for {delivery.channel} needs attention: {delivery.error}. {fix}"
         if not tell_maintainers(text, self._chat, self._maintainers):
-            self._store.deliveries.mark_told(delivery, is_told=False)
+            self._deliveries.mark_told(delivery, is_told=False)
 
 
 def _doubt(delivery: Delivery, error: ChatRefused) -> str:
@@ -235,7 +236,7 @@ def _unsure_for(delivery: Delivery, found: Search, now: datetime) -> timedelta:
 
 def retry(number: int, store: "Store", who: str, now: datetime) -> Delivery:
     """Let a delivery be sent again, without looking for it. Raises UsageError where that could tell something twice."""
-    delivery = _numbered(number, store, (*OPEN, DeliveryState.DROPPED))
+    delivery = _numbered(number, store.deliveries, (*OPEN, DeliveryState.DROPPED))
     _refuse_under_way(delivery, now)
     if delivery.state in (DeliveryState.FAILED, DeliveryState.DROPPED) and _was_told_since(delivery, store):
         what = "a later digest has reported its releases already"
@@ -243,33 +244,37 @@ def retry(number: int, store: "Store", who: str, now: datetime) -> Delivery:
             f"delivery {number}", what, f"to read it without posting: release-bot digest {delivery.digest}"
         )
     why = f"tried again by {who}"
-    return _moved(delivery, Settlement(DeliveryState.PENDING, why), why, store)
+    return _moved(delivery, Settlement(DeliveryState.PENDING, why), why, store.deliveries)
 
 
-def confirm(number: int, store: "Store", who: str, now: datetime) -> Delivery:
+def confirm(number: int, deliveries: "DeliveryStore", who: str, now: datetime) -> Delivery:
     """Take a delivery for sent: somebody saw that it arrived. Raises UsageError for one that is in no doubt."""
-    delivery = _numbered(number, store, (DeliveryState.SENDING,))
+    delivery = _numbered(number, deliveries, (DeliveryState.SENDING,))
     _refuse_under_way(delivery, now)
     posted = Posted(delivery.channel, delivery.key)
-    return _moved(delivery, Settlement(DeliveryState.SENT, posted=posted), f"seen in the channel by {who}", store)
+    return _moved(delivery, Settlement(DeliveryState.SENT, posted=posted), f"seen in the channel by {who}", deliveries)
 
 
-def drop(number: int, store: "Store", chat: Chat, who: str, now: datetime, *, is_forced: bool = False) -> Delivery:
+def drop(
+    number: int, deliveries: "DeliveryStore", chat: Chat, who: str, now: datetime, *, is_forced: bool = False
+) -> Delivery:
     """Never send a delivery; the next digest tells its releases as late.
 
     One in doubt is searched for first: one that arrived is ``sent``, and has told its releases. ``is_forced`` takes
     somebody's word that it did not. Raises UsageError for one that was sent, and where nobody knows.
     """
-    delivery, why = _numbered(number, store, OPEN), f"dropped by {who}"
+    delivery, why = _numbered(number, deliveries, OPEN), f"dropped by {who}"
     if delivery.state == DeliveryState.SENDING and not is_forced:
         found = _found_for(delivery, chat)
         if found.posted is not None:
-            return _moved(delivery, Settlement(DeliveryState.SENT, posted=found.posted), "found in the channel", store)
+            return _moved(
+                delivery, Settlement(DeliveryState.SENT, posted=found.posted), "found in the channel", deliveries
+            )
         if wait := _unsure_for(delivery, found, now):
             minutes = f"{max(wait / timedelta(minutes=1), 1):.0f} min"
             raise UsageError(f"delivery {number}", "may still be on its way", f"try again in {minutes}")
     _refuse_under_way(delivery, now)
-    return _moved(delivery, Settlement(DeliveryState.DROPPED, why), why, store)
+    return _moved(delivery, Settlement(DeliveryState.DROPPED, why), why, deliveries)
 
 
 def _found_for(delivery: Delivery, chat: Chat) -> Search:
@@ -293,8 +298,8 @@ def _refuse_under_way(delivery: Delivery, now: datetime) -> None:
         raise UsageError(f"delivery {delivery.id}", "may still be on its way", hint)
 
 
-def _numbered(number: int, store: "Store", states: Sequence[str]) -> Delivery:
-    found = next((delivery for delivery in store.deliveries.in_states((*OPEN, *ENDED)) if delivery.id == number), None)
+def _numbered(number: int, deliveries: "DeliveryStore", states: Sequence[str]) -> Delivery:
+    found = next((delivery for delivery in deliveries.in_states((*OPEN, *ENDED)) if delivery.id == number), None)
     if found is None:
         raise UsageError(f"delivery {number}", "not found", "see: release-bot deliveries list --all")
     if found.state not in states:
@@ -307,8 +312,8 @@ def _was_told_since(delivery: Delivery, store: "Store") -> bool:
     return any(each.period_end >= delivery.period_end for each in later)
 
 
-def _moved(delivery: Delivery, settled: Settlement, why: str, store: "Store") -> Delivery:
-    if not store.deliveries.settle(delivery, settled):
+def _moved(delivery: Delivery, settled: Settlement, why: str, deliveries: "DeliveryStore") -> Delivery:
+    if not deliveries.settle(delivery, settled):
         raise UsageError(f"delivery {delivery.id}", "a worker has just changed it", "run the command again")
     _log.info("delivery %d is %s: %s", delivery.id, settled.state, why)
     return replace(delivery, state=settled.state, error=settled.error, not_before=None)

@@ -15,7 +15,7 @@ from bot.services.ports import AppHealth, ChatClient, ChatError, Forge, ForgeErr
 from bot.services.verify import another, is_other
 
 if TYPE_CHECKING:
-    from bot.store.store import Store
+    from bot.store.tags import TagStore
 
 # A clock that is off by more makes digests late or early for people to see.
 _OFF = timedelta(minutes=2)
@@ -107,9 +107,9 @@ def _trouble(answer: PollAnswer, record: RepositoryRecord | None) -> ForgeError 
     return another(record, answer) if record is not None and is_other(record, answer) else None
 
 
-def check_schemes(repositories: Sequence[Repository], store: "Store") -> Iterator[Check]:
+def check_schemes(repositories: Sequence[Repository], tags: "TagStore") -> Iterator[Check]:
     """Warn of recorded repositories with fewer than half of their tags classified: their counts mean little."""
-    records = store.tags.records(repository.key for repository in repositories)
+    records = tags.records(repository.key for repository in repositories)
     for record in records:
         if is_mostly_unread(record.considered_count, record.unclassified_count):
             what = f"{record.unclassified_count:,} of {record.considered_count:,} tags match no version scheme"

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING
 from bot.store.errors import StoreError
 
 if TYPE_CHECKING:
-    from bot.store.leases import Lease
-    from bot.store.store import Store
+    from bot.store.leases import Lease, LeaseStore
 
 _log = logging.getLogger(__name__)
 
@@ -48,8 +47,8 @@ class Held:
 class Leases:
     """The leases of one process; several of its threads may hold the same one. ``renew`` is in seconds."""
 
-    def __init__(self, store: "Store", holder: Holder, *, renew: float = _RENEW_SECONDS) -> None:
-        self._store = store
+    def __init__(self, leases: "LeaseStore", holder: Holder, *, renew: float = _RENEW_SECONDS) -> None:
+        self._leases = leases
         self._holder = holder
         self._renew_seconds = renew
         self._guard = Lock()
@@ -88,7 +87,7 @@ class Leases:
 
     def _take(self, name: str) -> "Lease":
         with self._guard:
-            taken = self._store.leases.take(name, self._holder.id, self._holder.who, LENGTH)
+            taken = self._leases.take(name, self._holder.id, self._holder.who, LENGTH)
             if taken.is_mine:
                 self._counts[name] = self._counts.get(name, 0) + 1
             return taken
@@ -99,7 +98,7 @@ class Leases:
             if self._counts[name] == 0:
                 # What cannot be given back ends on its own.
                 with suppress(StoreError):
-                    self._store.leases.release(name, self._holder.id)
+                    self._leases.release(name, self._holder.id)
 
     def _renew(self, name: str, held: Held, stop: Event, done: Event) -> None:
         renewed = time.monotonic()
@@ -119,7 +118,7 @@ class Leases:
     def _is_renewed(self, name: str) -> bool | None:
         """Renew a lease; return whether it is still ours, None where the database does not answer."""
         try:
-            return self._store.leases.take(name, self._holder.id, self._holder.who, LENGTH).is_mine
+            return self._leases.take(name, self._holder.id, self._holder.who, LENGTH).is_mine
         except StoreError as error:
             _log.warning("cannot renew the lease %s: %s", name, error)
             return None

@@ -13,7 +13,7 @@ from bot.domain.spellings import read_series, read_versions
 from bot.domain.versions.schemes import Scheme
 
 if TYPE_CHECKING:
-    from bot.store.store import Store
+    from bot.store.releases import ReleaseStore
 
 # A repository and a series of it.
 Line = tuple[str, str]
@@ -39,7 +39,7 @@ def require_series(
     text: str,
     repositories: Sequence[Repository],
     watched: Sequence[Repository],
-    store: "Store",
+    releases: "ReleaseStore",
     planned: Callable[[], frozenset[Line]] = frozenset,
 ) -> datetime | None:
     """Return when a series began: the date of its first release, None where none has a date.
@@ -49,33 +49,33 @@ def require_series(
     repository among the ``watched`` that has it.
     """
     lines = lines_named(text, repositories)
-    known = store.releases.known_series(lines)
+    known = releases.known_series(lines)
     if known or not planned().isdisjoint(lines):
         return min((date for date in known.values() if date is not None), default=None)
-    raise unknown_series(text, repositories, watched, store, planned)
+    raise unknown_series(text, repositories, watched, releases, planned)
 
 
 def unknown_series(
     text: str,
     repositories: Sequence[Repository],
     watched: Sequence[Repository],
-    store: "Store",
+    releases: "ReleaseStore",
     planned: Callable[[], frozenset[Line]] = frozenset,
 ) -> UsageError:
     """Return the error that none of the repositories has a series, with those that have it, or the nearest names."""
     where = f'series "{text}"'
     elsewhere = lines_named(text, watched)
     milestones = planned()
-    having = {*store.releases.known_series(elsewhere), *(line for line in elsewhere if line in milestones)}
+    having = {*releases.known_series(elsewhere), *(line for line in elsewhere if line in milestones)}
     if having:
         keys = _listed([line[0] for line in elsewhere if line in having])
         return UsageError(where, f"not found in {_of(repositories)}, but in {keys}", "name that repository")
     keys_asked = {repository.key for repository in repositories}
-    names = [series for key, series in (*store.releases.series(keys_asked), *milestones) if key in keys_asked]
+    names = [series for key, series in (*releases.series(keys_asked), *milestones) if key in keys_asked]
     return UsageError(where, f"not found in {_of(repositories)}", _nearest(text, names))
 
 
-def releases_named(text: str, repositories: Iterable[Repository], store: "Store") -> list[Release]:
+def releases_named(text: str, repositories: Iterable[Repository], releases: "ReleaseStore") -> list[Release]:
     """Return the releases that a text names, at most one of each repository, whatever their dates."""
     read: dict[Scheme, list[str]] = {}
     asked: dict[str, list[str]] = {}
@@ -83,7 +83,7 @@ def releases_named(text: str, repositories: Iterable[Repository], store: "Store"
         if repository.scheme not in read:
             read[repository.scheme] = read_versions(text, repository.scheme)
         asked[repository.key] = read[repository.scheme]
-    held = store.releases.versions([(key, version) for key, versions in asked.items() for version in versions])
+    held = releases.versions([(key, version) for key, versions in asked.items() for version in versions])
     found = {(release.repository, release.normalized): release for release in held}
     return [
         next(found[key, version] for version in versions if (key, version) in found)
@@ -93,30 +93,30 @@ def releases_named(text: str, repositories: Iterable[Repository], store: "Store"
 
 
 def unknown_release(
-    text: str, repositories: Sequence[Repository], watched: Sequence[Repository], store: "Store"
+    text: str, repositories: Sequence[Repository], watched: Sequence[Repository], releases: "ReleaseStore"
 ) -> UsageError:
     """Return the error that none of the repositories has a release, with those that have it, or the nearest names."""
     where = f'release "{text}"'
-    if having := [release.repository for release in releases_named(text, watched, store)]:
+    if having := [release.repository for release in releases_named(text, watched, releases)]:
         what = f"not found in {_of(repositories)}, but in {_listed(having)}"
         return UsageError(where, what, "name that repository")
-    series = nearest(text, {name for _, name in store.releases.series(repository.key for repository in repositories)})
-    beside = [release.version for line in series for release in _of_series(line, repositories, store)]
+    series = nearest(text, {name for _, name in releases.series(repository.key for repository in repositories)})
+    beside = [release.version for line in series for release in _of_series(line, repositories, releases)]
     return UsageError(where, f"not found in {_of(repositories)}", _nearest(text, beside))
 
 
-def _of_series(series: str, repositories: Sequence[Repository], store: "Store") -> Sequence[Release]:
+def _of_series(series: str, repositories: Sequence[Repository], releases: "ReleaseStore") -> Sequence[Release]:
     having = [each for each in repositories if read_series(series, each.scheme) is not None]
-    return store.releases.newest(wanted(having, (KindWord.ALL,), (series,), since=None, until=_EVER)) if having else ()
+    return releases.newest(wanted(having, (KindWord.ALL,), (series,), since=None, until=_EVER)) if having else ()
 
 
 def date_of_release(
-    text: str, repositories: Sequence[Repository], watched: Sequence[Repository], store: "Store"
+    text: str, repositories: Sequence[Repository], watched: Sequence[Repository], releases: "ReleaseStore"
 ) -> datetime:
     """Return the date of the one release that a text names. Raises UsageError for none, several, or one undated."""
-    found = releases_named(text, repositories, store)
+    found = releases_named(text, repositories, releases)
     if not found:
-        raise unknown_release(text, repositories, watched, store)
+        raise unknown_release(text, repositories, watched, releases)
     if len(found) > 1:
         keys = _listed([release.repository for release in found])
         raise UsageError(f'release "{text}"', f"exists in {keys}", "name the repository")

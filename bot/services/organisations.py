@@ -14,6 +14,7 @@ from bot.services.ports import Forge, ForgeError
 
 if TYPE_CHECKING:
     from bot.store.store import Store
+    from bot.store.watchlist import WatchlistStore
 
 _log = logging.getLogger(__name__)
 
@@ -24,12 +25,12 @@ _TRIED_AGAIN = timedelta(minutes=10)
 def follow(
     organisations: Sequence[Organisation],
     forges: Mapping[str, Forge],
-    store: "Store",
+    watchlist: "WatchlistStore",
     now: Callable[[], datetime],
     every: timedelta,
 ) -> list[ForgeError]:
     """List the organisations whose lists are older than ``every``; give why some could not be listed."""
-    listings = store.watchlist.listings()
+    listings = watchlist.listings()
     due = [each for each in organisations if _is_due(listings.get(each.key), now(), every)]
     errors = []
     for organisation in due:
@@ -37,10 +38,10 @@ def follow(
             listed = forges[organisation.forge].organisation(organisation.path)
         except ForgeError as error:
             _log.warning("cannot list the repositories of %s: %s", organisation.key, error.reason)
-            store.watchlist.write_listing_failure(organisation.key, now(), error.reason)
+            watchlist.write_listing_failure(organisation.key, now(), error.reason)
             errors.append(error)
         else:
-            store.watchlist.write_listing(organisation.key, listed, now())
+            watchlist.write_listing(organisation.key, listed, now())
     return errors
 
 
@@ -90,9 +91,11 @@ class Following:
     listing: Listing | None
 
 
-def followed(organisations: Sequence[Organisation], origins: Mapping[str, str], store: "Store") -> list[Following]:
+def followed(
+    organisations: Sequence[Organisation], origins: Mapping[str, str], watchlist: "WatchlistStore"
+) -> list[Following]:
     """Return how organisations are followed; ``origins`` says by key where each watched repository comes from."""
-    members, listings = store.watchlist.additions().members, store.watchlist.listings()
+    members, listings = watchlist.additions().members, watchlist.listings()
     return [
         Following(
             organisation=each,

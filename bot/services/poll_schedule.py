@@ -13,7 +13,7 @@ from bot.services.poll import Asked
 from bot.services.ports import Forge
 
 if TYPE_CHECKING:
-    from bot.store.store import Store
+    from bot.store.tags import TagStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +46,10 @@ def clocks(forges: Mapping[str, Forge]) -> dict[str, timedelta]:
     return {name: forge.clock_offset() for name, forge in forges.items()}
 
 
-def due(repositories: Sequence[Repository], store: "Store", timing: Timing, now: datetime) -> list[Asked]:
+def due(repositories: Sequence[Repository], tags: "TagStore", timing: Timing, now: datetime) -> list[Asked]:
     """List the repositories that are due, each for the deepest look that it is due for."""
     found = []
-    for repository, record in zip(repositories, store.tags.records(each.key for each in repositories), strict=True):
+    for repository, record in zip(repositories, tags.records(each.key for each in repositories), strict=True):
         at = timing.there(repository.forge, now)
         rhythm = _rhythm(repository, record, timing, at)
         if is_due(repository.key, rhythm.every, _tried_at(record, at), at):
@@ -57,9 +57,9 @@ def due(repositories: Sequence[Repository], store: "Store", timing: Timing, now:
     return found
 
 
-def complete(repositories: Sequence[Repository], store: "Store", timing: Timing, now: datetime) -> list[Asked]:
+def complete(repositories: Sequence[Repository], tags: "TagStore", timing: Timing, now: datetime) -> list[Asked]:
     """Ask for every tag of all of them; for every date again where that is due."""
-    records = store.tags.records(each.key for each in repositories)
+    records = tags.records(each.key for each in repositories)
     asked = []
     for repository, record in zip(repositories, records, strict=True):
         at = timing.there(repository.forge, now)

@@ -10,6 +10,7 @@ from bot.store.errors import RecordChanged
 
 if TYPE_CHECKING:
     from bot.store.store import Store
+    from bot.store.tags import TagStore
 
 # Raised by one whenever the code reads tags otherwise than before.
 _EDITION = 3
@@ -22,14 +23,14 @@ def rules_of(repository: Repository) -> str:
 
 def refresh_releases(repositories: Iterable[Repository], store: "Store") -> None:
     """Make the releases anew of every repository whose rules changed since they were made."""
-    for repository in outdated(repositories, store):
+    for repository in outdated(repositories, store.tags):
         _refresh(repository, rules_of(repository), store)
 
 
-def outdated(repositories: Iterable[Repository], store: "Store") -> list[Repository]:
+def outdated(repositories: Iterable[Repository], tags: "TagStore") -> list[Repository]:
     """Return the repositories whose rules changed since their releases were made."""
     watched = {repository.key: repository for repository in repositories}
-    held = [(record, watched[record.repository]) for record in store.tags.records(watched)]
+    held = [(record, watched[record.repository]) for record in tags.records(watched)]
     return [repository for record, repository in held if record.revision and record.rules != rules_of(repository)]
 
 

@@ -15,7 +15,7 @@ from bot.domain.repositories import Repository
 from bot.domain.tags import Tag, TagEvent
 
 if TYPE_CHECKING:
-    from bot.store.store import Store
+    from bot.store.tags import TagStore
 
 
 class ReleaseSource(Protocol):
@@ -48,9 +48,9 @@ class ReleaseSource(Protocol):
 class ReleasesKnownAt:
     """The releases that had been seen of some repositories by a moment, made from their tags and events."""
 
-    def __init__(self, repositories: Sequence[Repository], store: "Store", known_at: datetime) -> None:
+    def __init__(self, repositories: Sequence[Repository], recorded: "TagStore", known_at: datetime) -> None:
         self._repositories = {repository.key: repository for repository in repositories}
-        self._tags = _tags_known_at(list(self._repositories), store, known_at)
+        self._tags = _tags_known_at(list(self._repositories), recorded, known_at)
         self._releases = [
             release for key, tags in self._tags.items() for release in releases_of(self._repositories[key], tags)
         ]
@@ -87,11 +87,11 @@ class ReleasesKnownAt:
         return [each for each in self._releases if each.date is not None and is_wanted(each)]
 
 
-def _tags_known_at(keys: Sequence[str], store: "Store", known_at: datetime) -> dict[str, list[Tag]]:
+def _tags_known_at(keys: Sequence[str], recorded: "TagStore", known_at: datetime) -> dict[str, list[Tag]]:
     tags: dict[str, list[Tag]] = defaultdict(list)
     later: dict[str, list[TagEvent]] = defaultdict(list)
-    for key, tag in store.tags.of(keys):
+    for key, tag in recorded.of(keys):
         tags[key].append(tag)
-    for key, event in store.tags.events(keys, after=known_at):
+    for key, event in recorded.events(keys, after=known_at):
         later[key].append(event)
     return {key: as_known_at(tags[key], later[key], known_at) for key in keys}

@@ -9,7 +9,7 @@ from bot.domain.repositories import Repository
 from bot.domain.rule_preview import RuleChange, Rules, rule_change
 
 if TYPE_CHECKING:
-    from bot.store.store import Store
+    from bot.store.tags import TagStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +23,13 @@ class Differences:
 
 
 def differences(
-    old: Sequence[Repository], new: Sequence[Repository], zones: tuple[ZoneInfo, ZoneInfo], store: "Store"
+    old: Sequence[Repository], new: Sequence[Repository], zones: tuple[ZoneInfo, ZoneInfo], tags: "TagStore"
 ) -> Differences:
     """Read what is recorded by both configurations; nothing is written."""
     before, after = ({repository.key: repository for repository in each} for each in (old, new))
     both = [key for key in after if key in before]
     changes = (
-        rule_change(Rules(before[key], zones[0]), Rules(after[key], zones[1]), store.tags.record(key).tags.values())
+        rule_change(Rules(before[key], zones[0]), Rules(after[key], zones[1]), tags.record(key).tags.values())
         for key in both
         if before[key] != after[key] or zones[0] != zones[1]
     )

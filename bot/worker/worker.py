@@ -133,7 +133,7 @@ class Worker:
         with self._turns[forge].taken() as is_mine:
             if is_mine:
                 watched = [repository for repository in self._app.repositories() if repository.forge == forge]
-                self._poll(forge, due(watched, self._store, self._timing(), now()), held)
+                self._poll(forge, due(watched, self._store.tags, self._timing(), now()), held)
 
     def follow(self, forge: str) -> None:
         """List the due organisations of a forge."""
@@ -146,7 +146,7 @@ class Worker:
             self._jobs.running(f"follow {forge}", self._patience.job),
         ):
             if held.by is None:
-                follow(organisations, self._forges, self._store, now, settings.poll.full_every)
+                follow(organisations, self._forges, self._store.watchlist, now, settings.poll.full_every)
 
     def report(self) -> None:
         """Poll for complete digests, then make and post the due ones; do nothing while another report runs."""
@@ -242,7 +242,7 @@ class Worker:
         with check.turn.taken(check.given_up) as is_mine:
             if is_mine:
                 timing = replace(self._app.timing(), clocks=clocks(self._forges))
-                asked = complete(check.repositories, self._store, timing, now())
+                asked = complete(check.repositories, self._store.tags, timing, now())
                 self._poll(check.turn.forge, asked, held, check.heard)
 
     def _timing(self) -> Timing:

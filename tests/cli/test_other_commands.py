@@ -152,6 +152,12 @@ def test_version_and_help_are_quick_to_import() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_the_help_of_a_command_loads_no_database_library() -> None:
+    code = "import sys; from bot.cli.main import run; run(['count', '--help']); sys.exit('sqlalchemy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_help_names_every_command(product: Product) -> None:
     said = product("--help")
     assert said.code == 0

@@ -34,7 +34,7 @@ def at(
 ) -> list[Delivery]:
     """Do what the worker does each minute, by a clock that is so much ahead of the chat's."""
     chat.time = moment - ahead
-    return Courier(chat, store, lambda: moment, maintainers).deliver_all()
+    return Courier(chat, store.deliveries, lambda: moment, maintainers).deliver_all()
 
 
 def only(store: Store, state: str) -> Delivery:
@@ -121,7 +121,7 @@ def test_an_attempt_of_a_worker_that_died_is_taken_over_when_it_cannot_be_under_
 def test_of_two_workers_that_find_nothing_one_sends_it(store: Store, delivery: Delivery) -> None:
     chat = FakeChat()
     store.deliveries.claim(delivery, NOW)
-    slow, quick = (Courier(chat, store, lambda: NOW + LEASE) for _ in range(2))
+    slow, quick = (Courier(chat, store.deliveries, lambda: NOW + LEASE) for _ in range(2))
     [as_slow_read_it] = store.deliveries.in_states(["sending"])
     quick.deliver_all()
     slow.settle(as_slow_read_it)
@@ -209,7 +209,7 @@ def test_what_a_later_digest_has_told_as_late_is_not_sent_again(store: Store) ->
     at(paris("2021-02-15T09:00"), chat, store)
     see(store, "2021-02-22T08:00", v7r0p49=HISTORY["v7r0p49"])
     lost = keep_digest(WEEKLY, made_on(store, "2021-02-22T09:00"), chat, store)
-    drop(lost.id, store, FakeChat(), "tester", NOW)
+    drop(lost.id, store.deliveries, FakeChat(), "tester", NOW)
     late = made_on(store, "2021-03-01T09:00")
     assert [release.version for release in late.late] == ["v7r0p49"]
     keep_digest(WEEKLY, late, chat, store)
@@ -219,11 +219,11 @@ def test_what_a_later_digest_has_told_as_late_is_not_sent_again(store: Store) ->
 
 def test_a_dropped_delivery_is_never_sent_and_can_be_taken_up_again(store: Store, delivery: Delivery) -> None:
     chat = FakeChat()
-    assert drop(delivery.id, store, FakeChat(), "tester", NOW).state == "dropped"
+    assert drop(delivery.id, store.deliveries, FakeChat(), "tester", NOW).state == "dropped"
     at(NOW, chat, store)
     assert chat.posted == []
     with pytest.raises(UsageError, match="is dropped"):
-        drop(delivery.id, store, FakeChat(), "tester", NOW)
+        drop(delivery.id, store.deliveries, FakeChat(), "tester", NOW)
     retry(delivery.id, store, "tester", NOW)
     at(NOW, chat, store)
     assert len(chat.posted) == 1
@@ -231,7 +231,7 @@ def test_a_dropped_delivery_is_never_sent_and_can_be_taken_up_again(store: Store
 
 def test_a_number_that_there_is_not_is_refused(store: Store) -> None:
     with pytest.raises(UsageError, match="there is none of that number"):
-        drop(7, store, FakeChat(), "tester", NOW)
+        drop(7, store.deliveries, FakeChat(), "tester", NOW)
 
 
 def test_one_channels_failure_harms_no_other(store: Store, delivery: Delivery) -> None:
@@ -263,12 +263,12 @@ def test_what_somebody_saw_in_the_channel_is_sent_and_told_no_more(store: Store)
     at(NOW + GRACE, chat, store)
     number = only(store, "sending").id
     with pytest.raises(UsageError, match="may be on its way still"):
-        confirm(number, store, "me", NOW + GRACE)
-    assert confirm(number, store, "me", NOW + LEASE).state == "sent"
+        confirm(number, store.deliveries, "me", NOW + GRACE)
+    assert confirm(number, store.deliveries, "me", NOW + LEASE).state == "sent"
     at(NOW + timedelta(days=1), chat, store)
     assert (len(chat.posted), only(store, "sent").message_id) == (1, only(store, "sent").key)
     with pytest.raises(UsageError, match="is sent; there is nothing left to do"):
-        confirm(number, store, "me", NOW + timedelta(days=1))
+        confirm(number, store.deliveries, "me", NOW + timedelta(days=1))
 
 
 @pytest.mark.usefixtures("delivery")
@@ -303,7 +303,7 @@ class Worker:
     def wake(self) -> None:
         assert self.chat.time is not None
         now = self.chat.time + self.off
-        Courier(self.chat, self.store, lambda: now).deliver_all()
+        Courier(self.chat, self.store.deliveries, lambda: now).deliver_all()
 
 
 def a_chat(*errors: ChatDoubtful, takes: bool = True) -> FakeChat:
@@ -390,7 +390,7 @@ def test_a_worker_that_is_stopped_before_it_sends_sends_nothing_when_it_wakes(st
 
     chat.before_posting = stop
     stopwatch.seconds -= DEADLINE.total_seconds()
-    Courier(chat, store, lambda: NOW, monotonic=stopwatch).deliver_all()
+    Courier(chat, store.deliveries, lambda: NOW, monotonic=stopwatch).deliver_all()
     assert len(chat.posted) == 1
     assert only(store, "sent").attempts == 2
 
@@ -399,7 +399,7 @@ def test_a_worker_that_is_stopped_before_it_sends_sends_nothing_when_it_wakes(st
 def test_a_worker_whose_machine_slept_after_the_claim_sends_nothing(store: Store) -> None:
     chat = a_chat()
     times = iter([NOW, NOW, NOW, NOW + LEASE, NOW + LEASE, NOW + LEASE])
-    Courier(chat, store, lambda: next(times, NOW + LEASE)).deliver_all()
+    Courier(chat, store.deliveries, lambda: next(times, NOW + LEASE)).deliver_all()
     assert chat.posted == []
     assert only(store, "pending").attempts == 1
 
@@ -416,7 +416,7 @@ def late(store: Store, chat: FakeChat, meanwhile: Callable[[], object]) -> None:
         return posted
 
     chat.post = post  # type: ignore[method-assign]
-    Courier(chat, store, lambda: NOW).deliver_all()
+    Courier(chat, store.deliveries, lambda: NOW).deliver_all()
 
 
 @pytest.mark.usefixtures("delivery")
@@ -450,7 +450,7 @@ def test_a_message_that_arrived_is_recorded_where_no_other_has_been(
 @pytest.mark.usefixtures("delivery")
 def test_a_message_that_somebody_confirmed_is_not_deleted(store: Store) -> None:
     chat = a_chat()
-    late(store, chat, lambda: confirm(only(store, "sending").id, store, "me", NOW + LEASE))
+    late(store, chat, lambda: confirm(only(store, "sending").id, store.deliveries, "me", NOW + LEASE))
     assert (len(chat.posted), chat.deleted) == (1, [])
 
 
@@ -463,7 +463,7 @@ def in_doubt(store: Store, chat: FakeChat) -> Delivery:
 def test_dropping_a_delivery_that_arrived_finds_it_and_it_has_told_its_releases(store: Store) -> None:
     chat = a_chat(DOUBT)
     doubtful = in_doubt(store, chat)
-    assert drop(doubtful.id, store, chat, "me", NOW + SOON).state == "sent"
+    assert drop(doubtful.id, store.deliveries, chat, "me", NOW + SOON).state == "sent"
     assert only(store, "sent").message_id == "ts-1"
 
 
@@ -472,9 +472,9 @@ def test_dropping_a_delivery_that_may_still_arrive_is_refused_until_it_cannot(st
     chat = a_chat(DOUBT, takes=False)
     doubtful = in_doubt(store, chat)
     with pytest.raises(UsageError, match="may still be on its way; try again in 1 min"):
-        drop(doubtful.id, store, chat, "me", NOW + SOON)
+        drop(doubtful.id, store.deliveries, chat, "me", NOW + SOON)
     chat.time = NOW + GRACE
-    assert drop(doubtful.id, store, chat, "me", NOW + LEASE).state == "dropped"
+    assert drop(doubtful.id, store.deliveries, chat, "me", NOW + LEASE).state == "dropped"
 
 
 @pytest.mark.usefixtures("delivery")
@@ -487,10 +487,10 @@ def test_dropping_what_cannot_be_searched_for_needs_somebodys_word(store: Store,
     else:
         chat.looks = [ChatRefused("#dirac", "Slack did not take it (missing_scope)")]
     with pytest.raises(UsageError, match=f"cannot find out whether it arrived: .*drop {doubtful.id} --force"):
-        drop(doubtful.id, store, chat, "me", NOW + LEASE)
+        drop(doubtful.id, store.deliveries, chat, "me", NOW + LEASE)
     with pytest.raises(UsageError, match="may be on its way still"):
-        drop(doubtful.id, store, chat, "me", NOW, is_forced=True)
-    assert drop(doubtful.id, store, chat, "me", NOW + LEASE, is_forced=True).state == "dropped"
+        drop(doubtful.id, store.deliveries, chat, "me", NOW, is_forced=True)
+    assert drop(doubtful.id, store.deliveries, chat, "me", NOW + LEASE, is_forced=True).state == "dropped"
 
 
 @pytest.mark.usefixtures("delivery")

@@ -37,7 +37,7 @@ def see(store: Store, when: str, **history: datetime) -> None:
 def worked(store: Store, when: str, chat: FakeChat, order: DigestOrder = WEEKLY) -> None:
     """Do what the worker does when it wakes."""
     make_owed([order], store, chat, at(when))
-    Courier(chat, store, lambda: paris(when)).deliver_all()
+    Courier(chat, store.deliveries, lambda: paris(when)).deliver_all()
 
 
 def test_nothing_is_owed_for_the_time_before_the_schedule_was_known(store: Store) -> None:
@@ -229,7 +229,7 @@ def test_a_dropped_digest_does_not_count_for_since_last(store: Store) -> None:
     worked(store, "2021-02-10T10:00", chat, SINCE_LAST)
     make_owed([SINCE_LAST], store, chat, at("2021-02-15T09:00"))
     [delivery] = store.deliveries.in_states(["pending"])
-    drop(delivery.id, store, chat, "tester", paris("2021-02-15T09:00"))
+    drop(delivery.id, store.deliveries, chat, "tester", paris("2021-02-15T09:00"))
     worked(store, "2021-02-22T09:00", chat, SINCE_LAST)
     [second] = store.deliveries.in_states(["sent"])
     assert second.period_start == paris("2021-02-15T09:00")

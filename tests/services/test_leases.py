@@ -21,7 +21,7 @@ def file_store(tmp_path: Path) -> Iterator[Store]:
 
 
 def of(store: Store, who: str) -> Leases:
-    return Leases(store, Holder(f"id of {who}", who), renew=0.01)
+    return Leases(store.leases, Holder(f"id of {who}", who), renew=0.01)
 
 
 def test_while_one_holds_it_the_other_is_told_who(file_store: Store) -> None:

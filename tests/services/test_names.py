@@ -5,6 +5,7 @@ import pytest
 from bot.domain.errors import UsageError
 from bot.domain.versions.schemes import Pep440Scheme
 from bot.services.names import date_of_release, releases_named, require_series
+from bot.store.releases import ReleaseStore
 from bot.store.store import Store
 from tests.builders import a_repository, a_tag, paris
 from tests.histories import write_tags
@@ -16,31 +17,31 @@ FIRST = paris("2020-05-24T10:00")
 
 
 @pytest.fixture
-def told(store: Store) -> Store:
+def told(store: Store) -> ReleaseStore:
     names = ["v7r0p1", "v7r1-pre1", "v7r1", "v7r1p1", "v7r2-pre1", "v8r0"]
     write_tags(store, DIRAC, [a_tag(name, FIRST) for name in names])
     write_tags(store, WEB, [a_tag("v4r3", FIRST), a_tag("v4r4", dated=False)])
     write_tags(store, X, [a_tag("v0.1.0", FIRST)])
-    return store
+    return store.releases
 
 
 @pytest.mark.parametrize("text", ["v7r1", "7.1", "V7R1", "v7_1"])
-def test_a_series_with_any_release_is_known_since_its_first(told: Store, text: str) -> None:
+def test_a_series_with_any_release_is_known_since_its_first(told: ReleaseStore, text: str) -> None:
     assert require_series(text, WATCHED, WATCHED, told) == FIRST
     assert require_series("v7r2", [DIRAC], WATCHED, told) == FIRST  # by its pre-release
     assert require_series("v4r4", [WEB], WATCHED, told) is None  # by a release without a date
 
 
-def test_a_series_that_is_planned_is_known(told: Store) -> None:
+def test_a_series_that_is_planned_is_known(told: ReleaseStore) -> None:
     assert require_series("v9r0", [DIRAC], WATCHED, told, lambda: frozenset({(DIRAC.key, "v9r0")})) is None
 
 
-def test_a_series_is_read_as_each_repository_spells_it(told: Store) -> None:
+def test_a_series_is_read_as_each_repository_spells_it(told: ReleaseStore) -> None:
     assert require_series("v0r1", [X], WATCHED, told) == FIRST
     assert require_series("0.1", WATCHED, WATCHED, told) == FIRST
 
 
-def test_an_unknown_series_is_refused_with_the_nearest(told: Store) -> None:
+def test_an_unknown_series_is_refused_with_the_nearest(told: ReleaseStore) -> None:
     with pytest.raises(UsageError) as refused:
         require_series("v7r9", [DIRAC], WATCHED, told)
     said = 'series "v7r9": not found in github:DIRACGrid/DIRAC; nearest: v7r2, v7r1, v7r0, v8r0'
@@ -49,7 +50,7 @@ def test_an_unknown_series_is_refused_with_the_nearest(told: Store) -> None:
         require_series("newest", WATCHED, WATCHED, told)
 
 
-def test_a_series_of_another_repository_is_refused_with_that_one(told: Store) -> None:
+def test_a_series_of_another_repository_is_refused_with_that_one(told: ReleaseStore) -> None:
     with pytest.raises(UsageError) as refused:
         require_series("v7r1", [WEB], WATCHED, told)
     assert str(refused.value) == (
@@ -59,16 +60,16 @@ def test_a_series_of_another_repository_is_refused_with_that_one(told: Store) ->
 
 def test_with_nothing_polled_there_is_nothing_near(store: Store) -> None:
     with pytest.raises(UsageError, match="no releases known yet; run: release-bot poll"):
-        require_series("v7r1", [DIRAC], WATCHED, store)
+        require_series("v7r1", [DIRAC], WATCHED, store.releases)
 
 
-def test_a_release_is_found_in_any_spelling(told: Store) -> None:
+def test_a_release_is_found_in_any_spelling(told: ReleaseStore) -> None:
     for text in ("v7r1p1", "7.1.1", "V7R1P1"):
         assert [release.version for release in releases_named(text, WATCHED, told)] == ["v7r1p1"]
         assert date_of_release(text, [DIRAC], WATCHED, told) == FIRST
 
 
-def test_an_unknown_release_is_refused_with_the_nearest(told: Store) -> None:
+def test_an_unknown_release_is_refused_with_the_nearest(told: ReleaseStore) -> None:
     with pytest.raises(UsageError) as refused:
         date_of_release("v7r1p9", [DIRAC], WATCHED, told)
     assert str(refused.value).startswith('release "v7r1p9": not found in github:DIRACGrid/DIRAC; nearest: v7r1p1, ')
@@ -78,7 +79,7 @@ def test_an_unknown_release_is_refused_with_the_nearest(told: Store) -> None:
         date_of_release("v4r4", [WEB], WATCHED, told)
 
 
-def test_a_release_of_two_repositories_is_not_clear(told: Store) -> None:
-    write_tags(told, a_repository("x/y"), [a_tag("v7r1p1", FIRST)])
+def test_a_release_of_two_repositories_is_not_clear(store: Store, told: ReleaseStore) -> None:
+    write_tags(store, a_repository("x/y"), [a_tag("v7r1p1", FIRST)])
     with pytest.raises(UsageError, match="exists in github:DIRACGrid/DIRAC and github:x/y"):
         date_of_release("v7r1p1", [DIRAC, a_repository("x/y")], WATCHED, told)

@@ -218,7 +218,7 @@ def test_what_was_dropped_after_the_next_digest_was_made_is_announced_by_the_one
     lab.make(SECOND)
     assert new_in(lab.make(THIRD)) == []
     _, second, _ = lab.store.deliveries.in_states(["pending"])
-    drop(second.id, lab.store, lab.chat, "tester", THIRD)
+    drop(second.id, lab.store.deliveries, lab.chat, "tester", THIRD)
     assert new_in(lab.make(THIRD + days(7))) == ["v1.0.1"]
 
 
@@ -230,7 +230,7 @@ def test_a_release_with_a_changed_date_whose_announcement_was_dropped_is_announc
     lab.poll(paris("2026-01-14T11:00"))
     assert [each.release.version for each in lab.make(SECOND).redated] == ["v1.0.1"]
     first, _ = lab.store.deliveries.in_states(["pending"])
-    drop(first.id, lab.store, lab.chat, "tester", SECOND)
+    drop(first.id, lab.store.deliveries, lab.chat, "tester", SECOND)
     assert [each.version for each in lab.make(THIRD).late] == ["v1.0.1"]
     assert new_in(lab.make(THIRD + days(7))) == []
 
@@ -338,9 +338,9 @@ class World:
                 self.lab.read_by(RULES[number])
             case "drop":
                 for delivery in self.store.deliveries.in_states(["pending"])[number : number + 1]:
-                    drop(delivery.id, self.store, self.lab.chat, "tester", self.now)
+                    drop(delivery.id, self.store.deliveries, self.lab.chat, "tester", self.now)
             case "send":
-                Courier(self.lab.chat, self.store, lambda: self.now).deliver_all()
+                Courier(self.lab.chat, self.store.deliveries, lambda: self.now).deliver_all()
             case "down":
                 self.now += days(number)
             case _:

@@ -29,7 +29,7 @@ class Followed:
 
     def at(self, minutes: int) -> list[str]:
         now = AT + timedelta(minutes=minutes)
-        return [str(error) for error in follow([GRID], {"github": self.forge}, self.store, lambda: now, HOUR)]
+        return [str(error) for error in follow([GRID], {"github": self.forge}, self.store.watchlist, lambda: now, HOUR)]
 
     def paths(self) -> list[str]:
         return [member.listed.path for member in self.store.watchlist.additions().members.get(GRID.key, ())]
@@ -52,7 +52,7 @@ def test_trouble_is_kept_and_tried_again_after_ten_minutes(store: Store) -> None
     assert grid.at(60) == [str(TROUBLE)]
     assert grid.at(69) == []
     assert store.watchlist.listings() == {GRID.key: Listing(AT, AT + HOUR, TROUBLE.reason)}
-    assert followed([GRID], {"github:DIRACGrid/Pilot": GRID.key}, store)[0].watched == 1
+    assert followed([GRID], {"github:DIRACGrid/Pilot": GRID.key}, store.watchlist)[0].watched == 1
     grid.forge.lists["DIRACGrid"] = []
     assert grid.at(70) == []
     assert store.watchlist.listings()[GRID.key].error is None

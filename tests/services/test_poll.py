@@ -131,7 +131,7 @@ def test_moved_deleted_and_restored_tags_are_told(store: Store) -> None:
 
 def known_at(store: Store, moment: datetime) -> list[Release]:
     everything = wanted([DIRAC], [KindWord.ALL], [], since=None, until=MONDAY + days(365))
-    return ReleasesKnownAt([DIRAC], store, moment).newest(replace(everything, with_withdrawn=True))
+    return ReleasesKnownAt([DIRAC], store.tags, moment).newest(replace(everything, with_withdrawn=True))
 
 
 def test_what_was_known_before_an_event_can_still_be_told(store: Store) -> None:

@@ -21,7 +21,7 @@ def polled(store: Store, at: datetime = MONDAY) -> None:
 
 
 def looks(store: Store, at: datetime, timing: Timing = TIMING) -> list[PollDepth]:
-    return [asked.look for asked in due(REPOSITORIES, store, timing, at)]
+    return [asked.look for asked in due(REPOSITORIES, store.tags, timing, at)]
 
 
 def test_what_was_never_polled_is_asked_for_in_full(store: Store) -> None:
@@ -40,7 +40,7 @@ def test_within_the_hour_each_repository_is_asked_six_times_and_once_completely(
     seen: dict[str, list[PollDepth]] = {repository.key: [] for repository in REPOSITORIES}
     for minute in range(1, 61):
         at = MONDAY + minute * MINUTE
-        asked = due(REPOSITORIES, store, TIMING, at)
+        asked = due(REPOSITORIES, store.tags, TIMING, at)
         for each in asked:
             seen[each.repository.key].append(each.look)
         store.polls.write_unchanged([Unchanged(each.repository.key, at, each.look) for each in asked])
@@ -68,8 +68,8 @@ def test_one_in_certification_is_always_asked_completely(store: Store) -> None:
 
 def test_a_poll_by_hand_asks_for_every_tag_of_all(store: Store) -> None:
     polled(store)
-    assert {asked.look for asked in complete(REPOSITORIES, store, TIMING, MONDAY + MINUTE)} == {PollDepth.COMPLETE}
-    assert {asked.look for asked in complete(REPOSITORIES, store, TIMING, MONDAY + days(2))} == {PollDepth.FULL}
+    assert {asked.look for asked in complete(REPOSITORIES, store.tags, TIMING, MONDAY + MINUTE)} == {PollDepth.COMPLETE}
+    assert {asked.look for asked in complete(REPOSITORIES, store.tags, TIMING, MONDAY + days(2))} == {PollDepth.FULL}
 
 
 def test_what_is_due_is_asked_with_the_clock_that_polls_are_recorded_by(store: Store) -> None:
@@ -77,7 +77,9 @@ def test_what_is_due_is_asked_with_the_clock_that_polls_are_recorded_by(store: S
     polled(store, MONDAY + days(1))
     assert looks(store, MONDAY, day_ahead) == []
     assert len(looks(store, MONDAY + 10 * MINUTE, day_ahead)) == 60
-    assert {asked.look for asked in complete(REPOSITORIES, store, day_ahead, MONDAY + MINUTE)} == {PollDepth.COMPLETE}
+    assert {asked.look for asked in complete(REPOSITORIES, store.tags, day_ahead, MONDAY + MINUTE)} == {
+        PollDepth.COMPLETE
+    }
     [record] = store.tags.records([REPOSITORIES[0].key])
     told = next_poll(REPOSITORIES[0], record, day_ahead, MONDAY)
     assert told is not None

@@ -55,7 +55,7 @@ def github(clock: Clock) -> Iterator[RecordedGitHub]:
 def tick(forges: dict[str, Forge], store: Store, clock: Clock) -> list[str]:
     """Do what the worker does when it wakes, and name the repositories that were not answered."""
     timing = within(TIMING, budgets(REPOSITORIES, forges, store, TIMING, clock()))
-    outcomes = poll(due(REPOSITORIES, store, timing, clock()), forges, store, clock)
+    outcomes = poll(due(REPOSITORIES, store.tags, timing, clock()), forges, store, clock)
     return [outcome.repository for outcome in outcomes if outcome.error]
 
 

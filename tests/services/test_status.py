@@ -68,8 +68,8 @@ def test_the_next_poll_is_the_next_at_which_it_is_due(store: Store) -> None:
     polled(store, fine())
     [following, _] = [each.next_poll for each in now(store).repositories]
     assert following is not None
-    assert DIRAC in [asked.repository for asked in due([DIRAC], store, TIMING, following)]
-    assert due([DIRAC], store, TIMING, following - timedelta(seconds=1)) == []
+    assert DIRAC in [asked.repository for asked in due([DIRAC], store.tags, TIMING, following)]
+    assert due([DIRAC], store.tags, TIMING, following - timedelta(seconds=1)) == []
 
 
 def test_a_limit_that_the_forge_told_is_kept_and_counted_with(store: Store) -> None:
@@ -93,8 +93,8 @@ def test_a_slower_pace_polls_less_often(store: Store) -> None:
     slow = within(TIMING, budgets([DIRAC, PILOT], {"github": fine()}, store, TIMING, MONDAY))
     assert slow.slower["github"] > 10
     later = MONDAY + 11 * MINUTE
-    assert len(due([DIRAC, PILOT], store, TIMING, later)) == 2
-    assert due([DIRAC, PILOT], store, slow, later) == []
+    assert len(due([DIRAC, PILOT], store.tags, TIMING, later)) == 2
+    assert due([DIRAC, PILOT], store.tags, slow, later) == []
 
 
 def test_a_forge_without_limits_is_never_slowed_down(store: Store) -> None:

@@ -44,19 +44,19 @@ def test_it_is_polled_at_once_and_status_tells_it_and_claims_nothing(store: Stor
     assert (told.complete_until, told.is_fine) == (None, False)
     assert [(each.of, each.at) for each in told.future] == [("polls", MONDAY + ahead)]
     assert [each.next_poll for each in told.repositories] == [None]
-    assert [each.look for each in due([DIRAC], store, TIMING, MONDAY)] == [PollDepth.FULL]
+    assert [each.look for each in due([DIRAC], store.tags, TIMING, MONDAY)] == [PollDepth.FULL]
     polled(store, MONDAY)
     assert now(store).complete_until == MONDAY
-    assert due([DIRAC], store, TIMING, MONDAY) == []
+    assert due([DIRAC], store.tags, TIMING, MONDAY) == []
 
 
 def test_a_failure_of_the_future_neither_stops_polls_nor_makes_more_of_them(store: Store) -> None:
     polled(store, MONDAY + DAY, FakeForge(DIRAC=ForgeUnavailable("x", "answered 502")))
-    assert len(due([DIRAC], store, TIMING, MONDAY)) == 1
+    assert len(due([DIRAC], store.tags, TIMING, MONDAY)) == 1
     polled(store, MONDAY, FakeForge(DIRAC=ForgeUnavailable("x", "answered 502")))
     assert store.tags.record(DIRAC.key).failing_since == MONDAY
     polled(store, MONDAY)
-    assert due([DIRAC], store, TIMING, MONDAY + timedelta(seconds=1)) == []
+    assert due([DIRAC], store.tags, TIMING, MONDAY + timedelta(seconds=1)) == []
 
 
 def test_clocks_that_differ_by_minutes_are_no_fault(store: Store) -> None:
@@ -90,7 +90,7 @@ def test_organisations_that_were_listed_in_the_future_are_listed(store: Store) -
     forge.lists["DIRACGrid"] = []
     organisation = Organisation("github", "DIRACGrid")
     store.watchlist.write_listing(organisation.key, [], MONDAY + DAY)
-    follow([organisation], {"github": forge}, store, lambda: MONDAY, timedelta(hours=1))
+    follow([organisation], {"github": forge}, store.watchlist, lambda: MONDAY, timedelta(hours=1))
     assert store.watchlist.listings()[organisation.key].tried_at == MONDAY
 
 

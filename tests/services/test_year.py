@@ -122,7 +122,7 @@ class Bot:
         list(poll([Asked(DIRAC, PollDepth.COMPLETE)], {"github": FakeForge(DIRAC=refs)}, self.store, lambda: now))
         self.channel.time = now
         make_owed([order], self.store, self.channel, AsOf.at(now, zone))
-        Courier(self.channel, self.store, lambda: now).deliver_all()
+        Courier(self.channel, self.store.deliveries, lambda: now).deliver_all()
 
 
 def assert_told_once(releases: Counter[str]) -> None:

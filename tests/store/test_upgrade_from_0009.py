@@ -110,7 +110,7 @@ def live_on(store: Store, channel: Channel) -> None:
         clock = partial(identity, now)
         list(poll([Asked(DIRAC, PollDepth.FULL)], {"github": forge}, store, clock))
         make_owed(orders, store, channel, AsOf.at(now, PARIS))
-        Courier(channel, store, clock).deliver_all()
+        Courier(channel, store.deliveries, clock).deliver_all()
 
 
 def identity(moment: datetime) -> datetime:

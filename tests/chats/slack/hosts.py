@@ -55,7 +55,7 @@ class SlideHost:
             watched=Watched((DIRAC, COMDIRAC)),
             as_of=as_of,
             stale_after=timedelta(hours=2),
-            read_plans=lambda: plans_as_known([PLAN], [DIRAC, COMDIRAC], self.store, as_of),
+            read_plans=lambda: plans_as_known([PLAN], [DIRAC, COMDIRAC], self.store.certification, as_of),
             read_digests=lambda _: self.orders(),
             own=own,
             is_maintainer=is_maintainer,
