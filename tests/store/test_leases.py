@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from bot.store.clock import read_clock
 from bot.store.database import Database
 from bot.store.schema import leases, request_paces
 from bot.store.store import Store
+from tests.builders import paris
 
 LENGTH = timedelta(seconds=20)
 NAME = "api.github.com 0f0f"
@@ -86,3 +88,11 @@ def test_a_databases_key_is_made_once_and_is_its_own(database_url: str) -> None:
     with Store.open(database_url) as one, Store.open(database_url) as other, Store.open("sqlite://") as third:
         assert one.leases.key("accounts") == other.leases.key("accounts") != third.leases.key("accounts")
         assert len(one.leases.key("accounts")) == 64
+
+
+def test_an_event_is_taken_once_and_forgotten_after_a_day(store: Store) -> None:
+    at = paris("2021-02-22T09:00").astimezone(ZoneInfo("UTC"))
+    assert store.leases.take_event("Ev1", at)
+    assert not store.leases.take_event("Ev1", at + timedelta(hours=23))
+    assert store.leases.take_event("Ev2", at + timedelta(hours=25))
+    assert store.leases.take_event("Ev1", at + timedelta(hours=25))

@@ -278,11 +278,3 @@ def test_withdrawn_releases_are_in_no_count(history: Store) -> None:
 def test_a_series_that_no_scheme_reads_is_refused() -> None:
     with pytest.raises(UsageError, match="not a series name"):
         wanted([DIRAC], [], ["sixth"], since=None, until=UNTIL)
-
-
-def test_an_event_is_taken_once_and_forgotten_after_a_day(store: Store) -> None:
-    at = paris("2021-02-22T09:00").astimezone(ZoneInfo("UTC"))
-    assert store.leases.take_event("Ev1", at)
-    assert not store.leases.take_event("Ev1", at + timedelta(hours=23))
-    assert store.leases.take_event("Ev2", at + timedelta(hours=25))
-    assert store.leases.take_event("Ev1", at + timedelta(hours=25))

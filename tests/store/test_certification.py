@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 
 from bot.domain.certification.evidence import Evidence
 from bot.domain.certification.hints import PullRequest
-from bot.domain.certification.milestones import ReportedMilestone
+from bot.domain.certification.milestones import ChangeKind, MilestoneChange, ReportedMilestone
 from bot.services.ports import EvidenceAnswer
 from bot.store.store import Store
+from tests.builders import paris
 
 SEEN = datetime(2021, 2, 1, 10, 0, tzinfo=UTC)
 MARCH_1, MARCH_8 = date(2021, 3, 1), date(2021, 3, 8)
@@ -60,3 +61,15 @@ def test_issues_are_kept_by_their_label(store: Store) -> None:
     store.certification.write_evidence(KEY, EvidenceAnswer("a/b", issues={"v7r2": (FINAL,), "v7r3": (other,)}))
     store.certification.write_evidence(KEY, EvidenceAnswer("a/b", issues={"v7r3": ()}))
     assert store.certification.evidence(KEY).issues == {"v7r2": (FINAL,)}
+
+
+def test_a_change_comes_back_as_it_was_with_its_number(store: Store) -> None:
+    add = MilestoneChange(
+        0, paris("2021-02-20T10:00"), "fstagni", ChangeKind.ADD, "Hackathon 5", "hackathon", date(2021, 2, 25), "é"
+    )
+    first = store.certification.add_change("github:a/b", "v7r2", add)
+    undo = MilestoneChange(0, paris("2021-02-21T10:00"), "chaen", ChangeKind.UNDO, "Hackathon 5", undoes=first.number)
+    second = store.certification.add_change("github:a/b", "v7r2", undo)
+    other = store.certification.add_change("github:a/b", "v7r3", add)
+    assert first.number < second.number < other.number
+    assert store.certification.changes() == {("github:a/b", "v7r2"): [first, second], ("github:a/b", "v7r3"): [other]}
