@@ -1,1 +1,1 @@
-"""What the bot does: one use case a module, plain functions on ports."""
+"""What the bot does: one use case a module, plain functions on the store and on ports."""

@@ -1,1 +1,1 @@
-"""The store: what was observed and what was told, in SQLite or PostgreSQL."""
+"""The store: what was observed and what was posted, in SQLite or PostgreSQL."""

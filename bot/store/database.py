@@ -79,7 +79,7 @@ class Database:
         )
 
     def close(self) -> None:
-        """Give back the connections."""
+        """Close the connections."""
         self.engine.dispose()
 
     @property
@@ -91,11 +91,11 @@ class Database:
     def reading(self) -> Iterator[sa.Connection]:
         """Read in one transaction, which sees one state of the database throughout: that of the thread's snapshot."""
         if (held := self._snapshots.connection) is not None:
-            with told_clearly(self.where):
+            with store_errors(self.where):
                 yield held
             return
         engine = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="REPEATABLE READ")
-        with told_clearly(self.where), engine.begin() as connection:
+        with store_errors(self.where), engine.begin() as connection:
             yield connection
 
     @contextmanager
@@ -121,7 +121,7 @@ class Database:
         # A transaction that first reads and then writes fails at once in SQLite if another wrote
         # in between, whatever the timeout: writers therefore take the lock as they begin.
         engine = self.engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
-        with told_clearly(self.where), engine.begin() as connection:
+        with store_errors(self.where), engine.begin() as connection:
             yield connection
 
     @contextmanager
@@ -165,8 +165,8 @@ def shown(url: URL) -> str:
     """Name a database for people, without its password."""
     if url.drivername == "sqlite":
         return str(file_of(url) or "the database in memory")
-    told = url.set(drivername="postgresql").difference_update_query(["password", "sslpassword"])
-    return told.render_as_string(hide_password=True)
+    without_password = url.set(drivername="postgresql").difference_update_query(["password", "sslpassword"])
+    return without_password.render_as_string(hide_password=True)
 
 
 def insert(connection: sa.Connection, table: sa.Table) -> Any:
@@ -217,7 +217,7 @@ def _postgresql_engine(url: URL, patience: float) -> sa.Engine:
 
 
 @contextmanager
-def told_clearly(where: str) -> Iterator[None]:
+def store_errors(where: str) -> Iterator[None]:
     """Turn the database's errors into StoreError; ``where`` names the database, without its password."""
     try:
         yield

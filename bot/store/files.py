@@ -44,7 +44,7 @@ def _create(path: Path) -> None:
 
 @contextmanager
 def new_file(target: Path) -> Iterator[Path]:
-    """Give a file to write to, which becomes ``target`` when all went well. Raises StoreError where that exists.
+    """Yield a file to write to, which becomes ``target`` when all went well. Raises StoreError where that exists.
 
     Only its owner may read it.
     """

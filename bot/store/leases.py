@@ -19,7 +19,7 @@ _FORGETTING = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """Return whether a lease is held by whoever asked for it, and else by whom, in words, until when."""
+    """Whether a lease is held by whoever asked for it, else by whom, in words, and until when."""
 
     is_mine: bool
     who: str

@@ -35,7 +35,7 @@ def head(revision: str, at: datetime) -> str:
 
 def row_line(table: sa.Table, row: sa.RowMapping) -> str:
     """Write a row's line."""
-    return _line({TABLE: table.name, **{column.name: _told(row[column.name]) for column in table.columns}})
+    return _line({TABLE: table.name, **{column.name: _written(row[column.name]) for column in table.columns}})
 
 
 def end(rows: int) -> str:
@@ -55,7 +55,7 @@ def read_line(text: bytes) -> Row:
 
 
 def revision_of(first: Row) -> str:
-    """Give the revision that a first line names. Raises BrokenLine for a line of another format."""
+    """Return the revision that a first line names. Raises BrokenLine for a line of another format."""
     if first.get("format") != FORMAT or not isinstance(first.get("revision"), str):
         raise BrokenLine("not the first line of a release-bot export")
     if first.get("version") != VERSION:
@@ -81,7 +81,7 @@ def _difference(expected: AbstractSet[str], given: AbstractSet[str]) -> str:
 
 
 def tables() -> Iterator[sa.Table]:
-    """Give the tables, each after those that it refers to."""
+    """Yield the tables, each after those that it refers to."""
     yield from metadata.sorted_tables
 
 
@@ -89,7 +89,7 @@ def _line(value: Row) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
-def _told(value: Any) -> Any:
+def _written(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
@@ -103,7 +103,7 @@ def _read(column: sa.Column[Any], value: Any) -> Any:
 
 
 def _converted(column: sa.Column[Any], value: Any) -> Any:
-    """Give a column's value. Raises TypeError and ValueError."""
+    """Return a column's value. Raises TypeError and ValueError."""
     if isinstance(column.type, sa.JSON):
         return value
     if isinstance(column.type, UtcDateTime):

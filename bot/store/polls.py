@@ -187,7 +187,7 @@ class PollStore:
 
 
 def write_repository(connection: sa.Connection, record: RepositoryRecord, **values: Any) -> int:
-    """Write columns of a repository, if it is still as it was read, and give its number. Raises RecordChanged."""
+    """Write columns of a repository, if it is still as it was read, and return its number. Raises RecordChanged."""
     if record.revision == 0:
         new: Values = {"key": record.repository, "rules": "", **values, "revision": 1}
         statement = insert(connection, repositories).values(new).on_conflict_do_nothing()

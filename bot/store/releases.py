@@ -253,7 +253,7 @@ def _remove(connection: sa.Connection, repository_id: int, vanished: Iterable[st
 
 
 def _dated(since: datetime | None, until: datetime | None, *, undated: bool) -> list[sa.ColumnElement[bool]]:
-    """Give the conditions on the date, one for each query: joined by OR, they would not use the index."""
+    """Return the conditions on the date, one for each query: joined by OR, they would not use the index."""
     date = releases.c.date
     bounds: list[sa.ColumnElement[bool]] = [date.is_not(None)]
     if since is not None:

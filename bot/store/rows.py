@@ -60,7 +60,7 @@ OF_A_RELEASE = (
 
 
 def tag_values(tag: Tag) -> Values:
-    """Give the columns of a tag; ``last_seen`` as the tag has it."""
+    """Return the columns of a tag; ``last_seen`` as the tag has it."""
     details = tag.details
     return {
         "name": tag.name,
@@ -100,7 +100,7 @@ def tag_of(columns: Sequence[Any]) -> Tag:
 
 
 def event_values(event: TagEvent) -> Values:
-    """Give the columns of a tag event: those of the tag before it, and its own."""
+    """Return the columns of a tag event: those of the tag before it, and its own."""
     return tag_values(event.before) | {
         "kind": event.kind.value,
         "at": event.at,
@@ -117,7 +117,7 @@ def event_of(row: Row) -> TagEvent:
 
 
 def release_values(release: Release) -> Values:
-    """Give the columns of a release, its repository left out."""
+    """Return the columns of a release, its repository left out."""
     return {
         "normalized": release.normalized,
         "version": release.version,

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import sqlalchemy as sa
 
 from bot.store import lines
-from bot.store.database import Database, file_of, read_url, shown, told_clearly
+from bot.store.database import Database, file_of, read_url, shown, store_errors
 from bot.store.errors import StoreError
 from bot.store.files import new_file
 from bot.store.read_only import read_only_options, url_to_read
@@ -49,7 +49,7 @@ def _copy(source: Path, copy: Path) -> None:
     """Copy page by page in one transaction: in WAL mode that keeps no writer waiting."""
     options = urlencode({"mode": "rw"} | read_only_options(source))
     with (
-        told_clearly(str(source)),
+        store_errors(str(source)),
         closing(sqlite3.connect(f"{source.absolute().as_uri()}?{options}", uri=True)) as original,
         closing(sqlite3.connect(copy)) as written,
     ):
@@ -107,25 +107,25 @@ class _Reader:
         self._number = 0
 
     def rows(self, given: Iterable[bytes]) -> Iterator[tuple[sa.Table, lines.Row]]:
-        """Give each row with its table. Raises StoreError for a broken line, and where the end is missing."""
-        count, told = 0, None
+        """Yield each row with its table. Raises StoreError for a broken line, and where the end is missing."""
+        count, stated = 0, None
         for self._number, text in enumerate(given, start=1):
             try:
                 line = lines.read_line(text)
                 if self._number == 1:
                     self._require_revision(lines.revision_of(line))
                 elif lines.ROWS in line:
-                    told = line[lines.ROWS]
+                    stated = line[lines.ROWS]
                 else:
                     count += 1
                     yield lines.read_row(line)
             except lines.BrokenLine as error:
                 raise self.fault(str(error)) from error
-        if told != count:
+        if stated != count:
             raise StoreError(self._source, "incomplete: its last line is missing", "export again; nothing was imported")
 
     def fault(self, what: str) -> StoreError:
-        """Say what is wrong with the line that is read."""
+        """Return the error of the line that is read."""
         hint = "export again; nothing was imported"
         return StoreError(f"{self._source}, line {self._number}", what, hint)
 
