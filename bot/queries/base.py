@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from bot.domain.certification.certification import Plan
@@ -54,21 +54,30 @@ class QueryContext:
     read_digests: Callable[[Sequence[Plan]], Sequence[DigestOrder]] = lambda _: ()
     own: Sequence[str] = ()
     is_maintainer: bool = False
+    _plans: Callable[[], Sequence[Plan]] = field(init=False, repr=False, compare=False)
+    _digests: Callable[[], Sequence[DigestOrder]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Let plans and digests be read once."""
+        # Not by cached_property: on Python 3.11 all contexts share its lock. A thread would hold it while it waits for
+        # a connection to the database, and a thread that has the connection, in a snapshot, would wait for the lock.
+        object.__setattr__(self, "_plans", cache(self.read_plans))
+        object.__setattr__(self, "_digests", cache(lambda: self.read_digests(self.plans)))
 
     @property
     def repositories(self) -> Sequence[Repository]:
         """The watched repositories."""
         return self.watched.repositories
 
-    @cached_property
+    @property
     def plans(self) -> Sequence[Plan]:
         """The plans of certification as they are now."""
-        return self.read_plans()
+        return self._plans()
 
-    @cached_property
+    @property
     def digests(self) -> Sequence[DigestOrder]:
         """The configured digests, each for one of its channels."""
-        return self.read_digests(self.plans)
+        return self._digests()
 
 
 @dataclass(frozen=True, slots=True)

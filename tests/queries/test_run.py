@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from threading import Event, Thread
 
 import pytest
 
@@ -372,3 +373,38 @@ def test_releases_whose_dates_are_not_known_are_counted_apart_in_every_answer() 
     assert (whole.total, whole.undated, series.total, series.undated) == (1, 3, 1, 2)
     assert whole.data()["undated"] == 3
     assert "not counted: 3 releases without a known date" in text_of(whole)
+
+
+def test_plans_are_read_within_a_snapshot_while_another_thread_waits_for_its_connection(context: QueryContext) -> None:
+    reading = Event()
+
+    def read() -> tuple[()]:
+        reading.set()
+        context.store.changes()
+        return ()
+
+    # A database in memory has one connection, and this thread has it.
+    waiting = Thread(target=lambda: replace(context, read_plans=read).plans, daemon=True)
+    with context.store.snapshot():
+        waiting.start()
+        assert reading.wait(10)
+        assert [plan.repository for plan in context.plans] == [DIRAC.key]
+    waiting.join(10)
+    assert not waiting.is_alive()
+
+
+def test_plans_and_digests_are_read_once(context: QueryContext) -> None:
+    reads: list[str] = []
+
+    def read_plans() -> tuple[()]:
+        reads.append("plans")
+        return ()
+
+    def read_digests(_plans: object) -> tuple[()]:
+        reads.append("digests")
+        return ()
+
+    counting = replace(context, read_plans=read_plans, read_digests=read_digests)
+    for _ in range(2):
+        assert (counting.plans, counting.digests) == ((), ())
+    assert reads == ["plans", "digests"]
