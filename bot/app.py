@@ -45,7 +45,7 @@ from bot.forges.site import AppCredentials, ForgeOptions, Reserve
 from bot.queries.base import QueryContext, Watched
 from bot.queries.language.vocabulary import Vocabulary
 from bot.services.certification import plans_as_known
-from bot.services.deliver import Courier
+from bot.services.deliver import DeliverySender
 from bot.services.digests import DigestOrder, orders_named
 from bot.services.evidence import EvidenceCollector
 from bot.services.leases import Holder, Leases
@@ -263,9 +263,9 @@ class App:
         clients = {name: chat.client for name, chat in self.chats.items()}
         return ChatRouter(clients, self.places, self.posting)
 
-    def courier(self, store: "Store") -> Courier:
+    def delivery_sender(self, store: "Store") -> DeliverySender:
         """Return the sender of deliveries."""
-        return Courier(self.chat, store.deliveries, now, self.settings.maintainers)
+        return DeliverySender(self.chat, store.deliveries, now, self.settings.maintainers)
 
     def secrets(self) -> tuple[str, ...]:
         """Return every secret that this process knows, so that logs can mask them."""

@@ -11,11 +11,12 @@ from bot.cli.context import Options, print_json
 from bot.cli.main import DONE, FAILED
 from bot.cli.progress import progress
 from bot.cli.query_options import as_of_of, as_of_option
-from bot.domain.digests.delivery import Delivery
+from bot.commands.post import DigestPosted, send_kept
 from bot.domain.digests.digest import Digest
 from bot.domain.errors import UsageError
 from bot.domain.periods.period import AsOf
 from bot.render.json_form import digest_json
+from bot.render.markup import TEXT
 from bot.render.words import moment_words
 from bot.services.digests import DigestOrder, keep_digest, make_digest
 
@@ -106,34 +107,22 @@ def _post(app: App, store: "Store", order: DigestOrder, moment: AsOf, *, again: 
         return FAILED
     with progress(f"posting digest {order.name} to {order.channel}"):
         kept = keep_digest(order, _made(order, store, moment), app.chat, store, again=again)
-        if kept.state == "pending":
-            app.courier(store).deliver(kept)
-        delivery = store.deliveries.read(kept.id) or kept
-    if kept.state == "pending":
-        outcome = {"sent": f"posted to {order.channel}"}
-    else:
-        outcome = {"sent": _posted_before(delivery, app)}
-    outcome |= {"skipped": f"not posted to {order.channel}: nothing to report"}
-    outcome |= {"pending": f"not yet posted to {order.channel}", "failed": f"could not be posted to {order.channel}"}
-    outcome |= {"sending": f"possibly posted to {order.channel}, delivery unconfirmed"}
-    outcome |= {"dropped": f"not posted to {order.channel}: it was dropped"}
-    reason = f": {delivery.error}" if delivery.error and delivery.state != "sent" else ""
-    line = f"digest {order.name} {outcome[delivery.state]}{reason}{_what_to_do(delivery)}"
-    click.echo(line, err=delivery.state != "sent")
-    return DONE if delivery.state in ("sent", "skipped") else FAILED
+        posted = send_kept(order, kept, app.delivery_sender(store), store.deliveries)
+    click.echo(posted.words(TEXT) + _what_to_do(posted, app), err=posted.state != "sent")
+    return DONE if posted.state in ("sent", "skipped") else FAILED
 
 
-def _posted_before(delivery: Delivery, app: App) -> str:
-    zone = app.settings.time_zone
-    when = f" on {moment_words(delivery.attempted_at, zone)}" if delivery.attempted_at else ""
-    return f"already posted to {delivery.channel}{when}; to post it again, use --post --again"
-
-
-def _what_to_do(delivery: Delivery) -> str:
-    """Return what to do about a delivery that is not settled: this command does not retry."""
-    if delivery.state == "pending":
+def _what_to_do(posted: DigestPosted, app: App) -> str:
+    """Return what to do about a delivery: this command does not retry."""
+    delivery = posted.delivery
+    if delivery is None:
+        return ""
+    if posted.state == "sent" and posted.was_there:
+        when = f" on {moment_words(delivery.attempted_at, app.settings.time_zone)}" if delivery.attempted_at else ""
+        return f"{when}; to post it again, use --post --again"
+    if posted.state == "pending":
         return "; run the command again, or leave it to a running worker"
-    if delivery.state == "sending":
-        seen, missing = (f"release-bot deliveries {what} {delivery.id}" for what in ("confirm", "retry"))
-        return f"; check the channel: if the digest is there, run {seen}; if not, {missing}"
+    if posted.state == "sending":
+        seen, lost = (f"release-bot deliveries {what} {delivery.id}" for what in ("confirm", "retry"))
+        return f"; check the channel: if the digest is there, run {seen}; if not, {lost}"
     return ""

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from bot.commands.base import Command, CommandContext
 from bot.commands.language import JOINING, Instruction
-from bot.domain.digests.delivery import DeliveryState
+from bot.domain.digests.delivery import Delivery, DeliveryState
 from bot.domain.errors import UsageError
 from bot.domain.periods.period import AsOf
 from bot.queries.base import Answer, Json, Refusal, Result
@@ -14,9 +14,12 @@ from bot.queries.language.vocabulary import Vocabulary
 from bot.render.digest_parts import Section
 from bot.render.markup import Markup
 from bot.render.words import plural
-from bot.services.deliver import Courier
+from bot.services.deliver import DeliverySender
 from bot.services.digests import DigestOrder, keep_digest, make_digest, orders_named
 from bot.services.ports import Chat
+
+if TYPE_CHECKING:
+    from bot.store.deliveries import DeliveryStore
 
 _VERBS = {"post", "publish"}
 
@@ -54,31 +57,38 @@ class PostDigest(Command):
         posts = [
             _post(order, context, context.chat)
             if error is None
-            else Post(order.name, order.channel, "missing", was_there=False, error=error.reason)
+            else DigestPosted(order.name, order.channel, "missing", was_there=False, error=error.reason)
             for order, error in zip(orders, missing, strict=True)
         ]
-        return posts[0] if len(posts) == 1 else Posts(posts)
+        return posts[0] if len(posts) == 1 else DigestsPosted(posts)
 
     def parameters(self) -> Json:
         """Return the name."""
         return {"name": self.name}
 
 
-def _post(order: DigestOrder, context: CommandContext, chat: Chat) -> "Post":
+def _post(order: DigestOrder, context: CommandContext, chat: Chat) -> "DigestPosted":
     store, as_of = context.query.store, context.query.as_of
-    delivery = keep_digest(order, make_digest(order, store, as_of, as_of.end), chat, store, by=context.who)
-    was_there = delivery.state != DeliveryState.PENDING
+    kept = keep_digest(order, make_digest(order, store, as_of, as_of.end), chat, store, by=context.who)
+    return send_kept(order, kept, DeliverySender(chat, store.deliveries, lambda: as_of.end), store.deliveries)
+
+
+def send_kept(
+    order: DigestOrder, kept: Delivery, sender: DeliverySender, deliveries: "DeliveryStore"
+) -> "DigestPosted":
+    """Send a digest that was kept for its slot unless it was sent before, and return what became of it."""
+    was_there = kept.state != DeliveryState.PENDING
     if not was_there:
-        Courier(chat, store.deliveries, lambda: as_of.end).deliver(delivery)
-        delivery = store.deliveries.read(delivery.id) or delivery
-    return Post(order.name, order.channel, delivery.state, was_there, delivery.error)
+        sender.deliver(kept)
+    delivery = deliveries.read(kept.id) or kept
+    return DigestPosted(order.name, order.channel, delivery.state, was_there, delivery.error, delivery)
 
 
 @dataclass(frozen=True, slots=True)
-class Post(Result):
+class DigestPosted(Result):
     """What became of a digest that was to be posted: the state of its delivery, and the reason if it failed.
 
-    The state is ``missing`` where something is missing before anything can be posted to the channel.
+    The state is ``missing``, and there is no delivery, if the channel cannot be posted to.
     """
 
     digest: str
@@ -86,6 +96,7 @@ class Post(Result):
     state: str
     was_there: bool
     error: str | None = None
+    delivery: Delivery | None = None
 
     def answer(self, markup: Markup) -> Answer:
         """Return what became of it."""
@@ -93,18 +104,18 @@ class Post(Result):
 
     def words(self, markup: Markup) -> str:
         """Return the same in one line."""
-        name, channel = markup.plain(self.digest), markup.plain(self.channel)
+        channel = markup.plain(self.channel)
         states = {
-            DeliveryState.SENT: "had already been posted to" if self.was_there else "posted to",
-            DeliveryState.SKIPPED: "has no news and was not posted to",
-            DeliveryState.PENDING: "is waiting to be posted to",
-            DeliveryState.SENDING: "may have been posted (no answer yet) to",
-            DeliveryState.FAILED: "could not be posted to",
-            "missing": "cannot be posted to",
-            DeliveryState.DROPPED: "was dropped and is not posted to",
+            DeliveryState.SENT: f"{'already ' if self.was_there else ''}posted to {channel}",
+            DeliveryState.SKIPPED: f"not posted to {channel}: nothing to report",
+            DeliveryState.PENDING: f"not yet posted to {channel}",
+            DeliveryState.SENDING: f"possibly posted to {channel}, delivery unconfirmed",
+            DeliveryState.FAILED: f"could not be posted to {channel}",
+            "missing": f"cannot be posted to {channel}",
+            DeliveryState.DROPPED: f"not posted to {channel}: it was dropped",
         }
         why = f": {markup.plain(self.error)}" if self.error and self.state != DeliveryState.SENT else ""
-        return f"digest {name} {states[self.state]} {channel}{why}"
+        return f"digest {markup.plain(self.digest)} {states[self.state]}{why}"
 
     def data(self) -> Any:
         """Return the same as JSON."""
@@ -112,10 +123,10 @@ class Post(Result):
 
 
 @dataclass(frozen=True, slots=True)
-class Posts(Result):
+class DigestsPosted(Result):
     """What became of a digest that was to be posted to several channels: each for itself."""
 
-    posts: Sequence[Post]
+    posts: Sequence[DigestPosted]
 
     def answer(self, markup: Markup) -> Answer:
         """Return in how many channels it is, and what became of each."""

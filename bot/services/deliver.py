@@ -1,7 +1,7 @@
-"""Delivering: the way of a digest to its channel: tried again where it surely did not arrive, looked up where it may.
+"""Send pending deliveries at most once each: retry if one did not arrive, search the channel if it may have.
 
-Each step is a row that is changed on condition that it is as it was read, so a crash
-between two steps, or a second worker, finds out where to go on and repeats nothing.
+Each step changes a row on condition that it is as it was read, so that after a crash between two steps, or beside
+a second worker, the work continues where it was and nothing is repeated.
 """
 
 import logging
@@ -23,24 +23,24 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-# Deliveries in these states wait for something; in those nothing is left to do.
+# The states of deliveries that are not finished, and of those that are.
 OPEN = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.FAILED)
 ENDED = (DeliveryState.SENT, DeliveryState.SKIPPED, DeliveryState.DROPPED)
 
 Clock = Callable[[], datetime]
-# How much earlier than an attempt the history is searched, and the longest wait that a chat is obeyed in.
+# How much earlier than an attempt the history is searched, and the longest wait accepted from a chat.
 _MARGIN = _LONGEST_ASKED = timedelta(hours=1)
-# Where the bot may not look into a channel, somebody has to change that first.
+# How long to wait where the bot may not read a channel: somebody has to change that first.
 _LOOKED_UP_AGAIN = timedelta(hours=1)
 _UNKNOWN = "it is not known whether it arrived"
 # How often the row of a lost claim is read again where it changes meanwhile.
 _MOST_READ = 10
 
 
-class Courier:
-    """Brings deliveries to the chat, and tells the ``maintainers`` of those that somebody has to look after.
+class DeliverySender:
+    """Sends deliveries to the chat, and reports to the ``maintainers`` those that need attention.
 
-    ``monotonic`` gives seconds that go on while a process is stopped.
+    ``monotonic`` returns seconds that pass even while a process is suspended.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Courier:
         self._monotonic = monotonic
 
     def deliver_all(self) -> list[Delivery]:
-        """Settle what may have arrived, send what is pending, each when its time has come; give back what is left."""
+        """Settle the unconfirmed deliveries and send the pending ones, each if it is due; return the unsent ones."""
         for delivery in self._there(DeliveryState.SENDING):
             self.settle(delivery)
         left = [left for each in self._there(DeliveryState.PENDING) if (left := self.deliver(each)) is not None]
@@ -67,11 +67,11 @@ class Courier:
         return left
 
     def _there(self, state: str) -> list[Delivery]:
-        """Give the deliveries whose channels can be posted to; the others wait without being tried."""
+        """Return the deliveries in a state whose channels can be posted to; the others wait."""
         return [each for each in self._deliveries.in_states([state]) if self._chat.missing(each.channel) is None]
 
     def deliver(self, delivery: Delivery) -> Delivery | None:
-        """Try a pending delivery, if its time has come; give it back as it is then, None once it was sent."""
+        """Send a pending delivery if it is due; return it as it is afterwards, None once it is sent."""
         if not _is_time(delivery, self._now()):
             return delivery
         # Everything counts from before the claim: the deadline by two clocks of ours, and what others may
@@ -99,20 +99,20 @@ class Courier:
         return self._chat.post(begun.channel, begun.message, begun.key, deadline)
 
     def settle(self, delivery: Delivery) -> None:
-        """Find out whether an attempt without an answer arrived; if it surely did not, it is pending again."""
+        """Search the channel for an unconfirmed delivery; one that did not arrive is pending again."""
         if not _is_time(delivery, self._now()):
             return
         try:
             found = _searched(delivery, self._chat)
         except ChatError as error:
             wait = _LOOKED_UP_AGAIN if isinstance(error, ChatRefused) else self._wait(delivery, error)
-            told = _doubt(delivery, error) if isinstance(error, ChatRefused) else delivery.error
-            self._settle(delivery, Settlement(DeliveryState.SENDING, told, not_before=self._now() + wait))
+            why = _doubt(delivery, error) if isinstance(error, ChatRefused) else delivery.error
+            self._settle(delivery, Settlement(DeliveryState.SENDING, why, not_before=self._now() + wait))
             return
         self._settle(delivery, self._concluded(delivery, found))
 
     def _concluded(self, delivery: Delivery, found: Search) -> Settlement:
-        """Return what a search means: an empty one that cannot have covered the moment of sending means nothing."""
+        """Return the settlement after a search; an empty search that may be too early settles nothing."""
         if found.posted is not None:
             return Settlement(DeliveryState.SENT, posted=found.posted)
         wait = _unsure_for(delivery, found, self._now())
@@ -136,16 +136,16 @@ class Courier:
                 )
 
     def _lost(self, mine: Delivery, posted: Posted, posted_at: float) -> None:
-        """Another worker took the delivery over before this one's message was recorded: one message stays.
+        """Keep one message where another worker took over the delivery before this one recorded its message.
 
-        Whoever records its message first keeps it. The row may name this very message, which the other found.
+        The worker that records its message first keeps it. The row may name this very message, found by the other.
         """
         for _ in range(_MOST_READ):
             row = self._deliveries.read(mine.id)
             if row is None:
                 return
             if row.state == DeliveryState.SENT:
-                # Somebody who confirmed a delivery has seen a message, and named none.
+                # A person who confirmed the delivery saw a message, but did not name it.
                 if row.message_id not in (posted.message, row.key):
                     self._delete(row, posted, posted_at)
                 return
@@ -164,34 +164,34 @@ class Courier:
             tell_maintainers(request, self._chat, self._maintainers)
             return
         stood = self._monotonic() - posted_at
-        told = (row.digest, row.channel, stood)
+        arguments = (row.digest, row.channel, stood)
         _log.warning(
-            "digest %s was posted to %s twice; the second message was deleted after %.1f s", *told, extra=extra
+            "digest %s was posted to %s twice; the second message was deleted after %.1f s", *arguments, extra=extra
         )
 
     def _settle(self, delivery: Delivery, settled: Settlement) -> Delivery | None:
-        """Write what became of a delivery; give it back where it is not sent, or was not this worker's any more."""
+        """Record the outcome of an attempt; return the delivery if it is not sent, or no longer this worker's."""
         if not self._deliveries.settle(delivery, settled):
             return delivery
-        told, extra = (delivery.digest, delivery.channel), {"delivery": delivery.key}
+        named, extra = (delivery.digest, delivery.channel), {"delivery": delivery.key}
         if settled.state == DeliveryState.SENT:
-            _log.info("digest %s posted to %s", *told, extra=extra)
+            _log.info("digest %s posted to %s", *named, extra=extra)
             return None
         if settled.error:
-            _log.warning("digest %s to %s is %s: %s", *told, settled.state, settled.error, extra=extra)
+            _log.warning("digest %s to %s is %s: %s", *named, settled.state, settled.error, extra=extra)
         else:
-            _log.info("digest %s did not arrive in %s; sending again", *told, extra=extra)
+            _log.info("digest %s did not arrive in %s; sending again", *named, extra=extra)
         return replace(delivery, state=settled.state, error=settled.error, not_before=settled.not_before)
 
     def _wait(self, delivery: Delivery, error: ChatError) -> timedelta:
-        """Wait as long as the chat says, else longer each time."""
+        """Return how long to wait: as long as the chat says, else longer after each attempt."""
         seconds = error.retry_after if isinstance(error, ChatUnavailable) else None
         if seconds is None:
             return rules.pause(delivery.key, delivery.attempts)
         return min(timedelta(seconds=seconds), _LONGEST_ASKED)
 
     def _tell(self, delivery: Delivery) -> None:
-        """Tell the maintainers once of what waits for them; where the chat cannot be reached, later."""
+        """Report a delivery that needs attention to the maintainers, once; later if the chat cannot be reached."""
         is_theirs = delivery.state == DeliveryState.FAILED or (delivery.error or "").startswith(_UNKNOWN)
         if not is_theirs or delivery.is_told or not self._maintainers:
             return
@@ -206,7 +206,7 @@ class Courier:
 
 
 def _doubt(delivery: Delivery, error: ChatRefused) -> str:
-    """Say why it is not known whether a delivery arrived: what came of its attempt, and why nobody can look."""
+    """Return why a delivery is unconfirmed: the error of its attempt, and why the channel cannot be searched."""
     before = delivery.error or ""
     if before.startswith(_UNKNOWN):
         return before
@@ -214,20 +214,20 @@ def _doubt(delivery: Delivery, error: ChatRefused) -> str:
 
 
 def _is_time(delivery: Delivery, now: datetime) -> bool:
-    """Whether to go on with a delivery; an attempt of which nothing was heard is its worker's until the lease ends."""
+    """Return whether a delivery is due; an attempt without an outcome is its worker's until the lease ends."""
     if delivery.not_before is None and delivery.state == DeliveryState.SENDING:
         return delivery.attempted_at is None or rules.is_time(delivery.attempted_at + rules.LEASE, now)
     return rules.is_time(delivery.not_before, now)
 
 
 def _searched(delivery: Delivery, chat: Chat) -> Search:
-    """Search the channel from before the attempt on, by the chat's own clock. Raises ChatError."""
+    """Search the channel from before the attempt on, by the chat's clock. Raises ChatError."""
     until = delivery.unsure_until
     return chat.find(delivery.channel, delivery.key, None if until is None else until - rules.LEASE - _MARGIN)
 
 
 def _unsure_for(delivery: Delivery, found: Search, now: datetime) -> timedelta:
-    """Return how long to wait before an empty search is believed; by our own clock where the chat tells no time."""
+    """Return how long to wait until an empty search counts, by this machine's clock if the chat has none."""
     if found.at is not None:
         return rules.unsure_for(delivery.unsure_until, found.at)
     begun = delivery.attempted_at
@@ -235,7 +235,7 @@ def _unsure_for(delivery: Delivery, found: Search, now: datetime) -> timedelta:
 
 
 def retry(number: int, store: "Store", who: str, now: datetime) -> Delivery:
-    """Let a delivery be sent again, without looking for it. Raises UsageError where that could tell something twice."""
+    """Make a delivery pending again, without a search. Raises UsageError if its releases were reported since."""
     delivery = _numbered(number, store.deliveries, (*OPEN, DeliveryState.DROPPED))
     _refuse_under_way(delivery, now)
     if delivery.state in (DeliveryState.FAILED, DeliveryState.DROPPED) and _was_told_since(delivery, store):
@@ -248,7 +248,7 @@ def retry(number: int, store: "Store", who: str, now: datetime) -> Delivery:
 
 
 def confirm(number: int, deliveries: "DeliveryStore", who: str, now: datetime) -> Delivery:
-    """Take a delivery for sent: somebody saw that it arrived. Raises UsageError for one that is in no doubt."""
+    """Mark an unconfirmed delivery as sent: somebody saw it. Raises UsageError for any other delivery."""
     delivery = _numbered(number, deliveries, (DeliveryState.SENDING,))
     _refuse_under_way(delivery, now)
     posted = Posted(delivery.channel, delivery.key)
@@ -258,10 +258,10 @@ def confirm(number: int, deliveries: "DeliveryStore", who: str, now: datetime) -
 def drop(
     number: int, deliveries: "DeliveryStore", chat: Chat, who: str, now: datetime, *, is_forced: bool = False
 ) -> Delivery:
-    """Never send a delivery; the next digest tells its releases as late.
+    """Drop a delivery; the next digest reports its releases as late.
 
-    One in doubt is searched for first: one that arrived is ``sent``, and has told its releases. ``is_forced`` takes
-    somebody's word that it did not. Raises UsageError for one that was sent, and where nobody knows.
+    An unconfirmed one is searched for first, and is ``sent`` if it is found; ``is_forced`` skips the search. Raises
+    UsageError if it was sent, or if the search fails.
     """
     delivery, why = _numbered(number, deliveries, OPEN), f"dropped by {who}"
     if delivery.state == DeliveryState.SENDING and not is_forced:
@@ -278,7 +278,7 @@ def drop(
 
 
 def _found_for(delivery: Delivery, chat: Chat) -> Search:
-    """Search for a delivery in doubt. Raises UsageError where that cannot be done."""
+    """Search for an unconfirmed delivery. Raises UsageError if the channel cannot be searched."""
     missing = chat.missing(delivery.channel)
     try:
         if missing is not None:

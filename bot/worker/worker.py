@@ -157,7 +157,7 @@ class Worker:
                 if self._is_owed():
                     self._make_owed()
                 if not self._stop.is_set():
-                    self._app.courier(self._store).deliver_all()
+                    self._app.delivery_sender(self._store).deliver_all()
                     self._warn()
                     self._tell_of_clocks()
         finally:

@@ -47,7 +47,7 @@ class Stage:
         with variables(self.environment), redirect_stderr(io.StringIO()):
             app = open_app(str(self.folder / "bot.toml"))
             with app.store() as store:
-                app.courier(store).deliver_all()
+                app.delivery_sender(store).deliver_all()
 
     def configure(self, **changed: str) -> None:
         """Write the configuration, with other addresses, another access or database where they are named."""

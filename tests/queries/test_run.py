@@ -9,7 +9,7 @@ import pytest
 
 from bot.commands.base import CommandContext
 from bot.commands.milestone import MilestoneChanged
-from bot.commands.post import Post, Posts
+from bot.commands.post import DigestPosted, DigestsPosted
 from bot.commands.watch import WatchlistChanged
 from bot.dialogue import Refused, answer_of, ask
 from bot.domain.errors import UsageError
@@ -266,8 +266,8 @@ def test_a_digest_is_posted_once_for_its_period(own_context: QueryContext) -> No
     chat = FakeChat()
     first = answer("post digest", own_context, "tester", FakeWatching(), chat)
     again = answer("post digest monthly", own_context, "tester", FakeWatching(), chat)
-    assert isinstance(first, Post)
-    assert isinstance(again, Post)
+    assert isinstance(first, DigestPosted)
+    assert isinstance(again, DigestPosted)
     assert (first.state, first.was_there, again.state, again.was_there) == ("sent", False, "sent", True)
     assert len(chat.posted) == 1
 
@@ -276,8 +276,8 @@ def test_a_digest_whose_post_had_no_answer_is_not_posted_again(own_context: Quer
     chat = FakeChat(ChatDoubtful("#dirac-releases", "no answer came"))
     first = answer("post digest", own_context, "tester", FakeWatching(), chat)
     again = answer("post digest", own_context, "tester", FakeWatching(), chat)
-    assert isinstance(first, Post)
-    assert isinstance(again, Post)
+    assert isinstance(first, DigestPosted)
+    assert isinstance(again, DigestPosted)
     assert (first.state, again.state, chat.posted) == ("sending", "sending", [])
 
 
@@ -351,7 +351,7 @@ def test_a_digest_of_several_channels_is_posted_to_each_and_each_is_told(own_con
     told = answer(
         "post digest", replace(own_context, read_digests=lambda _: [order, *more]), "tester", FakeWatching(), chat
     )
-    assert isinstance(told, Posts)
+    assert isinstance(told, DigestsPosted)
     assert [(each.channel, each.state) for each in told.posts] == [
         ("#dirac-releases", "sent"),
         ("mattermost", "sent"),
@@ -380,7 +380,7 @@ def test_plans_are_read_within_a_snapshot_while_another_thread_waits_for_its_con
 
     def read() -> tuple[()]:
         reading.set()
-        context.store.changes()
+        context.store.certification.changes()
         return ()
 
     # A database in memory has one connection, and this thread has it.

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from hypothesis import strategies as st
 
 from bot.commands.milestone import MilestoneChanged
-from bot.commands.post import Post, Posts
+from bot.commands.post import DigestPosted, DigestsPosted
 from bot.dialogue import Refused
 from bot.domain.certification.certification import Certification
 from bot.domain.certification.hints import Hint, PullRequest
@@ -34,6 +34,8 @@ from tests.render.digests import DIRAC, SLIDE_DAY, digests, texts
 
 IN_2020 = Period(paris("2020-01-01T00:00"), paris("2021-01-01T00:00"), PARIS)
 MONDAY = datetime(2021, 2, 22, 8, 0, tzinfo=UTC)
+
+_ENDS = ("sent", "missing")
 
 
 def a_basis(*repositories: Repository, error: str | None = None) -> Basis:
@@ -107,9 +109,13 @@ def answers(draw: st.DrawFn) -> Result:
         st.just(Usage([text], is_maintainer=True)),
         st.booleans().map(lambda undone: MilestoneChanged(text, change, SLIDE_DAY, undone)),
         st.sampled_from(["sent", "skipped", "pending", "sending", "failed"]).map(
-            lambda state: Post(text, text, state, was_there=False, error=text)
+            lambda state: DigestPosted(text, text, state, was_there=False, error=text)
         ),
-        st.just(Posts([Post(text, text, state, was_there=True, error=text) for state in ("sent", "missing")])),
+        st.just(
+            DigestsPosted(
+                [DigestPosted(text, text, state, was_there=True, error=text) for state in ("sent", "missing")]
+            )
+        ),
         st.just(Refused(text, text, [text] * 6)),
     )
     return draw(kinds)

@@ -11,7 +11,7 @@ import pytest
 
 from bot.domain.digests.delivery import DEADLINE, GRACE, LEASE, Delivery, DeliveryState, Posted, Settlement
 from bot.domain.errors import UsageError
-from bot.services.deliver import Courier, confirm, drop, retry
+from bot.services.deliver import DeliverySender, confirm, drop, retry
 from bot.services.digests import keep_digest
 from bot.services.ports import ChatDoubtful, ChatRefused, ChatUnavailable
 from bot.store.store import Store
@@ -34,7 +34,7 @@ def at(
 ) -> list[Delivery]:
     """Do what the worker does each minute, by a clock that is so much ahead of the chat's."""
     chat.time = moment - ahead
-    return Courier(chat, store.deliveries, lambda: moment, maintainers).deliver_all()
+    return DeliverySender(chat, store.deliveries, lambda: moment, maintainers).deliver_all()
 
 
 def only(store: Store, state: str) -> Delivery:
@@ -121,7 +121,7 @@ def test_an_attempt_of_a_worker_that_died_is_taken_over_when_it_cannot_be_under_
 def test_of_two_workers_that_find_nothing_one_sends_it(store: Store, delivery: Delivery) -> None:
     chat = FakeChat()
     store.deliveries.claim(delivery, NOW)
-    slow, quick = (Courier(chat, store.deliveries, lambda: NOW + LEASE) for _ in range(2))
+    slow, quick = (DeliverySender(chat, store.deliveries, lambda: NOW + LEASE) for _ in range(2))
     [as_slow_read_it] = store.deliveries.in_states(["sending"])
     quick.deliver_all()
     slow.settle(as_slow_read_it)
@@ -198,7 +198,7 @@ def test_a_failed_delivery_is_sent_again_when_somebody_says_so(store: Store, del
     assert only(store, "pending").error == "tried again by tester"
     at(NOW + MINUTE, chat, store)
     assert len(chat.posted) == 1
-    with pytest.raises(UsageError, match="is sent"):
+    with pytest.raises(UsageError, match="already sent"):
         retry(delivery.id, store, "tester", NOW)
 
 
@@ -213,7 +213,7 @@ def test_what_a_later_digest_has_told_as_late_is_not_sent_again(store: Store) ->
     late = made_on(store, "2021-03-01T09:00")
     assert [release.version for release in late.late] == ["v7r0p49"]
     keep_digest(WEEKLY, late, chat, store)
-    with pytest.raises(UsageError, match="told as late by a digest made since"):
+    with pytest.raises(UsageError, match="a later digest has reported its releases already"):
         retry(lost.id, store, "tester", NOW)
 
 
@@ -222,7 +222,7 @@ def test_a_dropped_delivery_is_never_sent_and_can_be_taken_up_again(store: Store
     assert drop(delivery.id, store.deliveries, FakeChat(), "tester", NOW).state == "dropped"
     at(NOW, chat, store)
     assert chat.posted == []
-    with pytest.raises(UsageError, match="is dropped"):
+    with pytest.raises(UsageError, match="already dropped"):
         drop(delivery.id, store.deliveries, FakeChat(), "tester", NOW)
     retry(delivery.id, store, "tester", NOW)
     at(NOW, chat, store)
@@ -230,7 +230,7 @@ def test_a_dropped_delivery_is_never_sent_and_can_be_taken_up_again(store: Store
 
 
 def test_a_number_that_there_is_not_is_refused(store: Store) -> None:
-    with pytest.raises(UsageError, match="there is none of that number"):
+    with pytest.raises(UsageError, match="not found"):
         drop(7, store.deliveries, FakeChat(), "tester", NOW)
 
 
@@ -262,12 +262,12 @@ def test_what_somebody_saw_in_the_channel_is_sent_and_told_no_more(store: Store)
     at(NOW, chat, store)
     at(NOW + GRACE, chat, store)
     number = only(store, "sending").id
-    with pytest.raises(UsageError, match="may be on its way still"):
+    with pytest.raises(UsageError, match="may still be on its way"):
         confirm(number, store.deliveries, "me", NOW + GRACE)
     assert confirm(number, store.deliveries, "me", NOW + LEASE).state == "sent"
     at(NOW + timedelta(days=1), chat, store)
     assert (len(chat.posted), only(store, "sent").message_id) == (1, only(store, "sent").key)
-    with pytest.raises(UsageError, match="is sent; there is nothing left to do"):
+    with pytest.raises(UsageError, match="already sent; nothing to do"):
         confirm(number, store.deliveries, "me", NOW + timedelta(days=1))
 
 
@@ -303,7 +303,7 @@ class Worker:
     def wake(self) -> None:
         assert self.chat.time is not None
         now = self.chat.time + self.off
-        Courier(self.chat, self.store.deliveries, lambda: now).deliver_all()
+        DeliverySender(self.chat, self.store.deliveries, lambda: now).deliver_all()
 
 
 def a_chat(*errors: ChatDoubtful, takes: bool = True) -> FakeChat:
@@ -390,7 +390,7 @@ def test_a_worker_that_is_stopped_before_it_sends_sends_nothing_when_it_wakes(st
 
     chat.before_posting = stop
     stopwatch.seconds -= DEADLINE.total_seconds()
-    Courier(chat, store.deliveries, lambda: NOW, monotonic=stopwatch).deliver_all()
+    DeliverySender(chat, store.deliveries, lambda: NOW, monotonic=stopwatch).deliver_all()
     assert len(chat.posted) == 1
     assert only(store, "sent").attempts == 2
 
@@ -399,7 +399,7 @@ def test_a_worker_that_is_stopped_before_it_sends_sends_nothing_when_it_wakes(st
 def test_a_worker_whose_machine_slept_after_the_claim_sends_nothing(store: Store) -> None:
     chat = a_chat()
     times = iter([NOW, NOW, NOW, NOW + LEASE, NOW + LEASE, NOW + LEASE])
-    Courier(chat, store.deliveries, lambda: next(times, NOW + LEASE)).deliver_all()
+    DeliverySender(chat, store.deliveries, lambda: next(times, NOW + LEASE)).deliver_all()
     assert chat.posted == []
     assert only(store, "pending").attempts == 1
 
@@ -416,7 +416,7 @@ def late(store: Store, chat: FakeChat, meanwhile: Callable[[], object]) -> None:
         return posted
 
     chat.post = post  # type: ignore[method-assign]
-    Courier(chat, store.deliveries, lambda: NOW).deliver_all()
+    DeliverySender(chat, store.deliveries, lambda: NOW).deliver_all()
 
 
 @pytest.mark.usefixtures("delivery")
@@ -428,7 +428,7 @@ def test_a_worker_that_lost_its_claim_to_one_that_posted_deletes_its_own_message
     late(store, chat, Worker(chat, store).wake)
     assert len(chat.posted) == 2
     assert (only(store, "sent").message_id, chat.deleted) == ("ts-2", [Posted("#dirac", "ts-1")])
-    assert "and one deleted again after 0.0 s" in caplog.text
+    assert "twice; the second message was deleted after 0.0 s" in caplog.text
 
 
 @pytest.mark.usefixtures("delivery")
@@ -488,7 +488,7 @@ def test_dropping_what_cannot_be_searched_for_needs_somebodys_word(store: Store,
         chat.looks = [ChatRefused("#dirac", "Slack did not take it (missing_scope)")]
     with pytest.raises(UsageError, match=f"cannot find out whether it arrived: .*drop {doubtful.id} --force"):
         drop(doubtful.id, store.deliveries, chat, "me", NOW + LEASE)
-    with pytest.raises(UsageError, match="may be on its way still"):
+    with pytest.raises(UsageError, match="may still be on its way"):
         drop(doubtful.id, store.deliveries, chat, "me", NOW, is_forced=True)
     assert drop(doubtful.id, store.deliveries, chat, "me", NOW + LEASE, is_forced=True).state == "dropped"
 

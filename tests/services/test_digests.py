@@ -12,7 +12,7 @@ from bot.domain.errors import UsageError
 from bot.domain.periods.period import AsOf
 from bot.domain.polling.record import PollDepth
 from bot.domain.tags import TagDetails
-from bot.services.deliver import Courier, drop
+from bot.services.deliver import DeliverySender, drop
 from bot.services.digests import DigestOrder, keep_digest, make_digest, make_owed, owed
 from bot.services.poll import Asked, poll
 from bot.store.store import Store
@@ -37,7 +37,7 @@ def see(store: Store, when: str, **history: datetime) -> None:
 def worked(store: Store, when: str, chat: FakeChat, order: DigestOrder = WEEKLY) -> None:
     """Do what the worker does when it wakes."""
     make_owed([order], store, chat, at(when))
-    Courier(chat, store.deliveries, lambda: paris(when)).deliver_all()
+    DeliverySender(chat, store.deliveries, lambda: paris(when)).deliver_all()
 
 
 def test_nothing_is_owed_for_the_time_before_the_schedule_was_known(store: Store) -> None:

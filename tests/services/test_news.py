@@ -22,7 +22,7 @@ from bot.domain.polling.record import PollDepth
 from bot.domain.repositories import Counts, Repository
 from bot.domain.tags import TagDetails, TagRef
 from bot.domain.versions.schemes import Pep440Scheme, SemverScheme
-from bot.services.deliver import Courier, drop
+from bot.services.deliver import DeliverySender, drop
 from bot.services.digests import DigestOrder, keep_digest, make_digest, make_owed
 from bot.services.poll import Asked, poll
 from bot.services.rebuild import refresh_releases
@@ -340,7 +340,7 @@ class World:
                 for delivery in self.store.deliveries.in_states(["pending"])[number : number + 1]:
                     drop(delivery.id, self.store.deliveries, self.lab.chat, "tester", self.now)
             case "send":
-                Courier(self.lab.chat, self.store.deliveries, lambda: self.now).deliver_all()
+                DeliverySender(self.lab.chat, self.store.deliveries, lambda: self.now).deliver_all()
             case "down":
                 self.now += days(number)
             case _:

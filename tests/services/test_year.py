@@ -19,7 +19,7 @@ from bot.domain.periods.period import AsOf
 from bot.domain.polling.record import PollDepth
 from bot.domain.releases import releases_of
 from bot.domain.tags import Tag, TagDetails, TagRef, TagState
-from bot.services.deliver import Courier
+from bot.services.deliver import DeliverySender
 from bot.services.digests import DigestOrder, make_owed
 from bot.services.poll import Asked, poll
 from bot.services.ports import ChatDoubtful, ChatUnavailable
@@ -122,7 +122,7 @@ class Bot:
         list(poll([Asked(DIRAC, PollDepth.COMPLETE)], {"github": FakeForge(DIRAC=refs)}, self.store, lambda: now))
         self.channel.time = now
         make_owed([order], self.store, self.channel, AsOf.at(now, zone))
-        Courier(self.channel, self.store.deliveries, lambda: now).deliver_all()
+        DeliverySender(self.channel, self.store.deliveries, lambda: now).deliver_all()
 
 
 def assert_told_once(releases: Counter[str]) -> None:

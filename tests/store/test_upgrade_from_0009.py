@@ -24,7 +24,7 @@ from bot.domain.tags import TagDetails, TagRef
 from bot.queries.base import QueryContext, Watched
 from bot.queries.releases import Count
 from bot.queries.selection import Filters
-from bot.services.deliver import Courier
+from bot.services.deliver import DeliverySender
 from bot.services.digests import DigestOrder, make_owed
 from bot.services.poll import Asked, poll
 from bot.store.database import read_url
@@ -110,7 +110,7 @@ def live_on(store: Store, channel: Channel) -> None:
         clock = partial(identity, now)
         list(poll([Asked(DIRAC, PollDepth.FULL)], {"github": forge}, store, clock))
         make_owed(orders, store, channel, AsOf.at(now, PARIS))
-        Courier(channel, store.deliveries, clock).deliver_all()
+        DeliverySender(channel, store.deliveries, clock).deliver_all()
 
 
 def identity(moment: datetime) -> datetime:

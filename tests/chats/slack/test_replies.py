@@ -9,7 +9,7 @@ from hypothesis import given
 
 from bot.chats.slack.blocks import SlackMessage
 from bot.chats.slack.replies import home_view, render_answer
-from bot.commands.post import Post
+from bot.commands.post import DigestPosted
 from bot.dialogue import Refused, Reply, Understanding, answer_of
 from bot.queries.base import Result, Watched
 from bot.queries.latest import LatestReleases
@@ -74,7 +74,7 @@ def test_a_list_too_long_for_slack_says_how_many_are_left_out() -> None:
 
 
 def test_the_sentence_is_the_notification_and_begins_with_a_capital_unless_with_a_version() -> None:
-    assert rendered(Post("weekly", "#x", "sent", was_there=False)).text == "Digest weekly posted to #x"
+    assert rendered(DigestPosted("weekly", "#x", "sent", was_there=False)).text == "Digest weekly posted to #x"
     none = LatestReleases(Filters(series=("v9r9",)), SLIDE_DAY, [], a_basis())
     assert rendered(none).text.startswith("No final release of v9r9, as of")
 
