@@ -32,8 +32,8 @@ def of_series(rule: ReleaseRule, series: sa.ColumnElement[str]) -> Conditions:
 
 def of_kinds(rule: ReleaseRule, wanted: Wanted) -> Conditions:
     """Return the conditions on the kind of the wanted releases, and on withdrawn ones."""
-    of_kinds: Conditions = [releases.c.kind.in_(sorted(kind.value for kind in rule.kinds))]
-    return of_kinds if wanted.with_withdrawn else [*of_kinds, IS_NOT_WITHDRAWN]
+    conditions: Conditions = [releases.c.kind.in_(sorted(kind.value for kind in rule.kinds))]
+    return conditions if wanted.with_withdrawn else [*conditions, IS_NOT_WITHDRAWN]
 
 
 def dated(rule: ReleaseRule, wanted: Wanted) -> Conditions:
@@ -61,8 +61,8 @@ def among_newest(connection: sa.Connection, rule: ReleaseRule, wanted: Wanted, m
     if most is None or len(rule.repositories) <= most or connection.dialect.name != "sqlite":
         return dated(rule, wanted)
     if rule.series and wanted.since is None:
-        of_series = [*of_rule(rule, wanted), wanted.until > _DATE]
-        numbers = sa.select(releases.c.id).join_from(releases, repositories).where(*of_series)
+        named = [*of_rule(rule, wanted), wanted.until > _DATE]
+        numbers = sa.select(releases.c.id).join_from(releases, repositories).where(*named)
         return [one_selected(releases.c.id, numbers.order_by(*NEWEST_FIRST, repositories.c.key).limit(most))]
     reached = sa.func.coalesce(_date_reached(rule, wanted, most), wanted.since or _FIRST_MOMENT)
     return [*of_rule(rule, wanted, SERIES), releases.c.date < wanted.until, releases.c.date >= reached]
