@@ -22,8 +22,9 @@ _LATER = "2021-03-18"
 _HOW = """\
 How the number is made: DIRAC's patch releases (patch number above 0, no pre-release) whose date
 lies in the interval; v7r2p1 and v7.2.1 would be one release; DIRAC's tags are lightweight, so the
-date is the commit's. The slide of that day says "seven": no whole number of days to 22 February
-gives seven (21 to 32 days give 6, 33 and 34 give 8), because the two series go in pairs.
+date is the commit's. The slide made by hand that day said "seven": no whole number of days to
+22 February gives seven (21 to 32 days give 6, 33 and 34 give 8), because the two series were
+released on the same days.
 """
 
 

@@ -13,7 +13,8 @@ from tests.forges.git_places import Repository
 
 DAY = timedelta(days=1)
 # What was first seen in this very second has not happened before it.
-SOON = ("--as-of", (now() + timedelta(minutes=10)).isoformat())
+# Later than any run of the tests ends.
+SOON = ("--as-of", (now() + timedelta(hours=9)).isoformat())
 YEAR_2038, YEAR_2099 = 2_147_483_647, 4_078_166_400
 
 

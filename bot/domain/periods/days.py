@@ -77,7 +77,7 @@ def around(unit: Unit, day: date) -> Days:
             return months(day.year, day.month)
         case Unit.QUARTER:
             return quarter(day.year, (day.month + 2) // 3)
-        case _:
+        case Unit.YEAR:
             return year_days(day.year)
 
 
@@ -97,9 +97,18 @@ def back(day: date, number: int, unit: Unit) -> date:
     A negative number goes ahead.
     """
     match unit:
-        case Unit.DAY | Unit.WEEK:
-            return day - timedelta(days=number * (_DAYS_OF_A_WEEK if unit is Unit.WEEK else 1))
-        case _:
-            in_months = {Unit.MONTH: 1, Unit.QUARTER: 3, Unit.YEAR: _MONTHS_OF_A_YEAR}[unit]
-            year, month = divmod(day.year * 12 + day.month - 1 - number * in_months, 12)
-            return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+        case Unit.DAY:
+            return day - timedelta(days=number)
+        case Unit.WEEK:
+            return day - timedelta(days=number * _DAYS_OF_A_WEEK)
+        case Unit.MONTH:
+            return _months_back(day, number)
+        case Unit.QUARTER:
+            return _months_back(day, 3 * number)
+        case Unit.YEAR:
+            return _months_back(day, _MONTHS_OF_A_YEAR * number)
+
+
+def _months_back(day: date, number: int) -> date:
+    year, month = divmod(day.year * 12 + day.month - 1 - number, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
