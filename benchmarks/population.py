@@ -18,7 +18,7 @@ from bot.domain.releases import coverage_of, releases_of
 from bot.domain.repositories import Repository
 from bot.domain.tag_dates import with_first_date
 from bot.domain.tags import Tag, TagDetails, TagState
-from bot.domain.versions.schemes import DiracScheme
+from bot.domain.versions.dirac import DiracScheme
 from bot.services.rebuild import rules_of
 from bot.store.store import Store
 

@@ -11,7 +11,8 @@ from bot.domain.releases import Release, releases_of
 from bot.domain.repositories import Counts, Repository
 from bot.domain.tag_dates import with_first_date
 from bot.domain.tags import DateSource, Tag, TagDetails, TagRef, TagState
-from bot.domain.versions.schemes import DiracScheme, Scheme
+from bot.domain.versions.base import Scheme
+from bot.domain.versions.dirac import DiracScheme
 
 PARIS = ZoneInfo("Europe/Paris")
 UTC_ZONE = ZoneInfo("UTC")

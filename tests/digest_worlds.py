@@ -18,7 +18,8 @@ from bot.domain.periods.period import AsOf
 from bot.domain.polling.record import PollDepth
 from bot.domain.repositories import Counts, Repository
 from bot.domain.tags import DateSource, TagDetails, TagRef
-from bot.domain.versions.schemes import Pep440Scheme, SemverScheme
+from bot.domain.versions.pep440 import Pep440Scheme
+from bot.domain.versions.semver import SemverScheme
 from bot.services.digests import DigestOrder, keep_digest, make_digest
 from bot.services.poll import Asked, poll
 from bot.services.ports import ForgeUnavailable

@@ -16,7 +16,7 @@ from bot.domain.polling.record import PollDepth
 from bot.domain.repositories import Repository
 from bot.domain.scheme_fit import Fit, best_first, candidates, fit_of
 from bot.domain.tags import Tag, TagDetails, TagRef
-from bot.domain.versions.schemes import DiracScheme
+from bot.domain.versions.dirac import DiracScheme
 from bot.domain.watchlist import WatchRules
 from bot.services.ports import (
     ChatDoubtful,

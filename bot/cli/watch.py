@@ -19,6 +19,7 @@ from bot.dialogue import answer_of
 from bot.domain.errors import UsageError
 from bot.domain.filters import choose_one
 from bot.domain.organisations import EVERY
+from bot.domain.versions.schemes import SCHEMES
 from bot.domain.watchlist import WatchRules
 from bot.queries.base import Refusal
 from bot.queries.watchlist import Watchlist
@@ -34,7 +35,6 @@ from bot.render.watchlist import (
 from bot.services.identity import accept as accept_repository
 from bot.watch_preview import ForgePreview
 
-_SCHEMES = ("semver", "pep440", "dirac")
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -48,7 +48,7 @@ def _rules(command: _Command) -> _Command:
         click.option("--prefix", metavar="P", help="Prefix of every tag, for example diracx-."),
         click.option(
             "--scheme",
-            type=click.Choice(_SCHEMES),
+            type=click.Choice(list(SCHEMES)),
             help="Version scheme; by default the one that fits best.",
         ),
         click.argument("repository", metavar="FORGE:PATH"),

@@ -16,6 +16,7 @@ from bot.domain.filters import choose_one
 from bot.domain.organisations import EVERY, Listed
 from bot.domain.periods.period import AsOf
 from bot.domain.scheme_fit import Fit
+from bot.domain.versions.schemes import SCHEMES
 from bot.domain.watchlist import WatchChange, WatchKind, WatchRules
 from bot.queries.base import Answer, Json, Refusal, Result
 from bot.queries.language.vocabulary import Vocabulary
@@ -29,7 +30,6 @@ _POLITE = r"(?:(?:please|pls|kindly|hi|hello|hey|bot|can|could|you|now)[\s,:]+)*
 _WATCH = re.compile(rf"{_POLITE}(?:watch|start watching|follow)\b(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
 _UNWATCH = re.compile(rf"{_POLITE}(?:unwatch|stop watching|unfollow)\b(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
 _ACCEPT = re.compile(rf"{_POLITE}watch accept\b(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
-_SCHEMES = ("dirac", "pep440", "semver")
 _JOINING = {"as", "with", "by", "the", "scheme", "please", "and", "repository", "repo", "too", "all", "of"}
 _QUOTES = "\"'`“”,;?!"
 _DEFAULTS = WatchRules()
@@ -185,12 +185,12 @@ def _with_rules(target: str, words: list[str]) -> Watch | Refusal:
     scheme = prefix = ""
     rest = iter(words)
     for word in rest:
-        if word.lower() in _SCHEMES:
+        if word.lower() in SCHEMES:
             scheme = word.lower()
         elif word.lower() == "prefix":
             prefix = next(rest, "")
         else:
-            known = ", ".join(_SCHEMES)
+            known = ", ".join(sorted(SCHEMES))
             return Refusal(f'unknown word "{word}"; schemes: {known}', f"watch {target} as pep440")
     return Watch(target, WatchRules(scheme, prefix))
 

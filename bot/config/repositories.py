@@ -1,6 +1,5 @@
 """Forges, and the repositories and organisations watched on them; each key is documented here, once."""
 
-from collections.abc import Callable
 from inspect import getdoc
 from typing import Literal
 from urllib.parse import urlsplit
@@ -23,13 +22,14 @@ from bot.domain import patterns
 from bot.domain.organisations import Organisation
 from bot.domain.repositories import Counts, Repository
 from bot.domain.tags import DateSource
-from bot.domain.versions.schemes import DiracScheme, Pep440Scheme, RegexScheme, Scheme, SemverScheme
+from bot.domain.versions.base import Scheme
+from bot.domain.versions.regex import GROUPS, RegexScheme
+from bot.domain.versions.schemes import SCHEMES
+from bot.domain.versions.semver import SemverScheme
 from bot.forges.site import Site
 from bot.forges.sites import SITES, other_kind
 
 _WEB = ("http://", "https://")
-_GROUPS = ("major", "minor", "patch", "pre")
-_SCHEMES: dict[str, Callable[[str], Scheme]] = {"dirac": DiracScheme, "pep440": Pep440Scheme, "semver": SemverScheme}
 
 
 class GitHubApp(ConfigTable):
@@ -184,14 +184,22 @@ class WatchedRepository(ConfigTable):
         None, description="Its name in output and questions; by default the last part of the path.", examples=["DIRAC"]
     )
     aliases: list[Text] = Field([], description="More names for questions.", examples=[["Pilot3"]])
-    scheme: Literal["dirac", "pep440", "semver", "regex"] = Field(
+    scheme: Literal["dirac", "pep440", "semver", "numbered", "regex"] = Field(
         "dirac", description="The version scheme: how tag names are parsed.", examples=["pep440"]
     )
     prefix: str = Field("", description="Prefix of every tag (e.g. diracx-).", examples=["diracx-"])
     pattern: Pattern | None = Field(
         None,
-        description='For scheme = "regex": matches the whole name, with named groups major, minor, patch and pre.',
+        description='For scheme = "regex": matches the whole name, with named groups major, minor, patch, build, '
+        "phase (as in rc) and pre (its number).",
         examples=["rel-(?P<major>[0-9]+)[.](?P<minor>[0-9]+)"],
+        validate_default=True,
+    )
+    build_metadata: Literal["ignored", "distinct"] = Field(
+        "ignored",
+        description='For scheme = "semver": whether tags that differ only after a + (v1.28.2+k3s1) are one release '
+        "(ignored) or one release each (distinct).",
+        examples=["distinct"],
         validate_default=True,
     )
     counts: Literal["patch", "final"] = Field(
@@ -226,6 +234,13 @@ class WatchedRepository(ConfigTable):
             _check_groups(pattern)
         return pattern
 
+    @field_validator("build_metadata")
+    @classmethod
+    def _is_read(cls, build_metadata: str, info: ValidationInfo) -> str:
+        if build_metadata != "ignored" and info.data.get("scheme", "semver") != "semver":
+            raise InvalidValue(f'build_metadata requires scheme = "semver", not "{info.data["scheme"]}"', "remove it")
+        return build_metadata
+
     @property
     def key(self) -> str:
         """Return the repository's key: FORGE:PATH."""
@@ -251,7 +266,9 @@ class WatchedRepository(ConfigTable):
     def _scheme_of_tags(self) -> Scheme:
         if self.pattern is not None:
             return RegexScheme(self.pattern, self.prefix)
-        return _SCHEMES[self.scheme](self.prefix)
+        if self.scheme == "semver":
+            return SemverScheme(self.prefix, builds_differ=self.build_metadata == "distinct")
+        return SCHEMES[self.scheme](self.prefix)
 
 
 class WatchedOrganisation(ConfigTable):
@@ -282,7 +299,7 @@ class WatchedOrganisation(ConfigTable):
         description="Whether repositories are watched that were archived before they were first listed.",
         examples=[True],
     )
-    scheme: Literal["best", "dirac", "pep440", "semver"] = Field(
+    scheme: Literal["best", "dirac", "pep440", "semver", "numbered"] = Field(
         "best",
         description="The version scheme of all; best chooses for each repository by its first tags.",
         examples=["pep440"],
@@ -325,5 +342,5 @@ def _check_groups(pattern: patterns.Pattern) -> None:
     if "major" not in pattern.groups:
         raise InvalidValue("no group named major", "write (?P<major>[0-9]+) for the first number")
     for group in pattern.groups:
-        if group not in _GROUPS:
-            raise InvalidValue(f'unknown group "{group}"', f"known groups: {', '.join(_GROUPS)}")
+        if group not in GROUPS:
+            raise InvalidValue(f'unknown group "{group}"', f"known groups: {', '.join(GROUPS)}")

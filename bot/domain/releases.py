@@ -10,7 +10,7 @@ from bot.domain.periods.period import Period
 from bot.domain.repositories import Repository
 from bot.domain.tag_dates import date_of, upcoming_of
 from bot.domain.tags import DateSource, Tag, TagState
-from bot.domain.versions.schemes import is_floating
+from bot.domain.versions.base import is_floating
 from bot.domain.versions.version import ReleaseKind, Version
 
 # Of fewer tags nothing can be said.

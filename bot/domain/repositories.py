@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from bot.domain.patterns import Pattern
 from bot.domain.tags import DateSource
-from bot.domain.versions.schemes import Scheme
+from bot.domain.versions.base import Scheme
 from bot.domain.versions.version import ReleaseKind
 
 

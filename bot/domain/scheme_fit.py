@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from bot.domain.releases import Release, is_unclassified, releases_of
 from bot.domain.repositories import Counts, Repository
 from bot.domain.tags import Tag
-from bot.domain.versions.schemes import DiracScheme, Pep440Scheme, SemverScheme
+from bot.domain.versions.dirac import DiracScheme
+from bot.domain.versions.schemes import SCHEMES
 from bot.domain.versions.version import ReleaseKind
 
 
@@ -51,8 +52,7 @@ def fit_of(repository: Repository, tags: Sequence[Tag]) -> Fit:
 def candidates(repository: Repository) -> dict[str, Repository]:
     """Return a repository as each scheme would read it, by the scheme's name, the stricter schemes first."""
     prefix = repository.scheme.prefix
-    schemes = (SemverScheme(prefix), Pep440Scheme(prefix), DiracScheme(prefix))
-    return {scheme.name: replace(repository, scheme=scheme) for scheme in schemes}
+    return {name: replace(repository, scheme=scheme(prefix)) for name, scheme in SCHEMES.items()}
 
 
 def best_first(fits: Mapping[str, Fit]) -> list[tuple[str, Fit]]:

@@ -7,7 +7,7 @@ project's tags begin (``R_2_8``, ``REL_16``); a release by its tag's name, witho
 import re
 from collections.abc import Iterator
 
-from bot.domain.versions.schemes import Scheme
+from bot.domain.versions.base import Scheme
 from bot.domain.versions.version import ReleaseKind
 
 _NUMBER = r"[0-9]{1,10}"

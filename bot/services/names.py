@@ -10,7 +10,7 @@ from bot.domain.nearest import MOST, nearest
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository
 from bot.domain.spellings import read_series, read_versions
-from bot.domain.versions.schemes import Scheme
+from bot.domain.versions.base import Scheme
 
 if TYPE_CHECKING:
     from bot.store.releases import ReleaseStore

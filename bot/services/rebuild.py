@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from bot.store.tags import TagStore
 
 # Raised by one whenever the code reads tags otherwise than before.
-_EDITION = 3
+_EDITION = 4
 
 
 def rules_of(repository: Repository) -> str:

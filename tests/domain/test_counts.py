@@ -17,7 +17,7 @@ from bot.domain.periods.options import read_period
 from bot.domain.periods.period import Period
 from bot.domain.repositories import Counts
 from bot.domain.spellings import read_series
-from bot.domain.versions.schemes import Scheme
+from bot.domain.versions.base import Scheme
 from tests.builders import PARIS, UTC_ZONE, a_repository, as_of, paris, releases, selected
 
 DIRAC = a_repository()

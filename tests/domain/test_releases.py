@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.domain.releases import ReleaseState, is_unclassified, releases_of
 from bot.domain.tags import DateSource, TagDetails, TagState
-from bot.domain.versions.schemes import SemverScheme
+from bot.domain.versions.semver import SemverScheme
 from bot.domain.versions.version import ReleaseKind
 from tests.builders import MONDAY, a_commit, a_repository, a_tag, days, paris
 

@@ -11,7 +11,7 @@ from bot.domain.patterns import Pattern
 from bot.domain.repositories import Counts
 from bot.domain.rule_preview import RuleChange, Rules, rule_change
 from bot.domain.tags import DateSource, Tag, TagState
-from bot.domain.versions.schemes import SemverScheme
+from bot.domain.versions.semver import SemverScheme
 from tests.builders import PARIS, UTC_ZONE, a_repository, a_tag
 
 DIRAC = a_repository()

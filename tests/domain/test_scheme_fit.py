@@ -7,7 +7,10 @@ from hypothesis import strategies as st
 
 from bot.domain.repositories import Counts
 from bot.domain.scheme_fit import Fit, best_first, fit_of
-from bot.domain.versions.schemes import DiracScheme, Pep440Scheme, Scheme, SemverScheme
+from bot.domain.versions.base import Scheme
+from bot.domain.versions.dirac import DiracScheme
+from bot.domain.versions.pep440 import Pep440Scheme
+from bot.domain.versions.semver import SemverScheme
 from tests.builders import MONDAY, a_repository, a_tag
 
 SCHEMES: dict[str, Scheme] = {"semver": SemverScheme(), "pep440": Pep440Scheme(), "dirac": DiracScheme()}

@@ -6,7 +6,11 @@ from hypothesis import strategies as st
 
 from bot.domain.patterns import Pattern
 from bot.domain.spellings import read_series, read_versions
-from bot.domain.versions.schemes import DiracScheme, Pep440Scheme, RegexScheme, Scheme, SemverScheme
+from bot.domain.versions.base import Scheme
+from bot.domain.versions.dirac import DiracScheme
+from bot.domain.versions.pep440 import Pep440Scheme
+from bot.domain.versions.regex import RegexScheme
+from bot.domain.versions.semver import SemverScheme
 
 DIRAC, PEP440, SEMVER = DiracScheme(), Pep440Scheme(), SemverScheme()
 CHARTS = Pep440Scheme(prefix="diracx-")

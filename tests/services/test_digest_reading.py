@@ -13,7 +13,7 @@ from bot.domain.digests.continuity import previous_of
 from bot.domain.digests.digest import Digest
 from bot.domain.digests.news import audience_of
 from bot.domain.periods.period import AsOf, Period
-from bot.domain.versions.schemes import Pep440Scheme
+from bot.domain.versions.pep440 import Pep440Scheme
 from bot.services.digests import DigestOrder, make_digest, slot_of
 from bot.store.store import Store
 from tests.builders import PARIS, a_commit, paris

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.domain.errors import UsageError
-from bot.domain.versions.schemes import Pep440Scheme
+from bot.domain.versions.pep440 import Pep440Scheme
 from bot.services.names import date_of_release, releases_named, require_series
 from bot.store.releases import ReleaseStore
 from bot.store.store import Store

@@ -21,7 +21,8 @@ from bot.domain.periods.period import AsOf
 from bot.domain.polling.record import PollDepth
 from bot.domain.repositories import Counts, Repository
 from bot.domain.tags import TagDetails, TagRef
-from bot.domain.versions.schemes import Pep440Scheme, SemverScheme
+from bot.domain.versions.pep440 import Pep440Scheme
+from bot.domain.versions.semver import SemverScheme
 from bot.services.deliver import DeliverySender, drop
 from bot.services.digests import DigestOrder, keep_digest, make_digest, make_owed
 from bot.services.poll import Asked, poll

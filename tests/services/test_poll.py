@@ -14,7 +14,7 @@ from bot.domain.polling.record import PollDepth, PollMark, RepositoryRecord
 from bot.domain.releases import Coverage, Release
 from bot.domain.repositories import Repository
 from bot.domain.tags import DateSource, TagDetails, TagRef
-from bot.domain.versions.schemes import RegexScheme
+from bot.domain.versions.regex import RegexScheme
 from bot.services.basis import basis_of
 from bot.services.poll import Asked, PollOutcome, poll
 from bot.services.ports import ForgeUnavailable, PollAnswer, PollRequest

@@ -16,7 +16,7 @@ from bot.domain.periods.period import AsOf
 from bot.domain.polling.record import PollDepth, RepositoryRecord
 from bot.domain.repositories import Counts, Repository
 from bot.domain.tags import TagDetails, TagEventKind, TagRef
-from bot.domain.versions.schemes import SemverScheme
+from bot.domain.versions.semver import SemverScheme
 from bot.services.digests import DigestOrder, keep_digest, make_digest
 from bot.services.identity import accept
 from bot.services.organisations import follow

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain.certification.milestones import FINAL_CERTIFICATION, HACKATHON, Milestone
-from bot.domain.versions.schemes import Scheme
+from bot.domain.versions.base import Scheme
 
 # DIRAC's titles spell it seven ways: hackathon, hackaton, hackthon, hachathon, hackhathon, hacktathon, hackatlon.
 _HACKATHON = re.compile(r"\bhac[kh]\w{0,5}on\b", re.IGNORECASE)

@@ -13,7 +13,7 @@ from bot.domain.releases import classify
 from bot.domain.repositories import Repository
 from bot.domain.tag_dates import with_first_date
 from bot.domain.tags import Tag, TagDetails, TagEvent, TagEventKind, TagRef, TagState
-from bot.domain.versions.schemes import is_floating
+from bot.domain.versions.base import is_floating
 from bot.domain.versions.version import Version
 
 

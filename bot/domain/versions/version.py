@@ -1,5 +1,6 @@
 """A version: what it is called, its series, its kind, and its place in the order of versions."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -45,3 +46,9 @@ def number_order(number: int) -> str:
     """Write a number so that text order is number order: its length, then its digits."""
     digits = str(number)
     return f"{len(digits):02d}{digits}"
+
+
+def natural_order(text: str) -> str:
+    """Write a text so that numbers in it are in the order of numbers, and come before letters: rc2 before rc10."""
+    parts = re.findall(r"[0-9]+|[^0-9]+", text)
+    return "".join(f"0{number_order(int(part))}" if part[0] in "0123456789" else f"1{part}!" for part in parts)

@@ -11,7 +11,7 @@ from bot.domain.nearest import distance, fewest_slips
 from bot.domain.periods.tokens import tokens_of
 from bot.domain.repositories import Repository
 from bot.domain.spellings import read_series, read_versions
-from bot.domain.versions.schemes import Scheme
+from bot.domain.versions.base import Scheme
 
 # Plain numbers and dates are no versions, whatever a scheme could read in them.
 # With a dash or an underscore between numbers only what begins with a letter can be one: "2021-02" is a month.

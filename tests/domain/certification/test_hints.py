@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.demo.recorded.history import load
 from bot.domain.certification.hints import PullRequest, hints_of, is_trace, open_hints, series_of
 from bot.domain.certification.milestones import Milestone
-from bot.domain.versions.schemes import DiracScheme
+from bot.domain.versions.dirac import DiracScheme
 from tests.builders import PARIS, paris
 
 DIRAC = DiracScheme()

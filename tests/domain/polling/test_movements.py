@@ -7,7 +7,9 @@ from bot.domain.polling.diff import movements
 from bot.domain.releases import ReleaseState, releases_of
 from bot.domain.repositories import Repository
 from bot.domain.tags import Tag, TagDetails, TagEvent, TagEventKind, TagState
-from bot.domain.versions.schemes import Pep440Scheme, Scheme, SemverScheme
+from bot.domain.versions.base import Scheme
+from bot.domain.versions.pep440 import Pep440Scheme
+from bot.domain.versions.semver import SemverScheme
 from tests.builders import MONDAY, a_commit, a_repository, a_tag
 
 SEMVER = a_repository(scheme=SemverScheme())

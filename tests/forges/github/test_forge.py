@@ -8,7 +8,7 @@ import pytest
 from bot.demo.recorded.history import RecordedRelease, RecordedTag
 from bot.demo.recorded.server import Request, Response
 from bot.domain.polling.record import PollDepth
-from bot.domain.versions.schemes import DiracScheme
+from bot.domain.versions.dirac import DiracScheme
 from bot.services.ports import ForgeError, ForgeUnavailable, PollRequest, RateLimited, RepositoryNotFound, TokenRefused
 from tests.forges.conftest import MADE, NOW, TOKEN, Side, after, commit_id
 

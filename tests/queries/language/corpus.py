@@ -14,7 +14,7 @@ from bot.dialogue import Understanding
 from bot.domain.certification.milestones import KINDS
 from bot.domain.periods.period import AsOf
 from bot.domain.periods.spans import Edge, ReleaseEdge, Span
-from bot.domain.versions.schemes import DiracScheme
+from bot.domain.versions.dirac import DiracScheme
 from bot.queries.base import Query
 from bot.queries.certification import CertificationStatus
 from bot.queries.digest import DigestPreview
