@@ -8,8 +8,9 @@ from bot.app import App, now
 from bot.config.watchlist import candidate, candidate_organisation, named_in
 from bot.domain.organisations import EVERY, Listed
 from bot.domain.polling.diff import compare
-from bot.domain.repositories import Repository
-from bot.domain.scheme_fit import Fit, best_first, candidates, fit_of
+from bot.domain.scheme_fit import Fit, proposals
+from bot.domain.tags import Tag
+from bot.domain.versions.schemes import SCHEMES
 from bot.domain.watchlist import WatchRules
 from bot.services.ports import Forge, PollRequest
 
@@ -26,9 +27,8 @@ class ForgePreview:
         Raises UsageError and ForgeError.
         """
         repository = candidate(_entry(target, rules), self.app.settings)
-        read = {rules.scheme: repository} if rules.scheme else candidates(repository)
         with self.app.forges([repository.forge]) as forges:
-            return _fits_of(repository.path, read, forges[repository.forge])
+            return proposals(repository, _tags_of(repository.path, forges[repository.forge]), _tried(rules))
 
     def members(self, target: str, rules: WatchRules) -> Sequence[Listed]:
         """Ask for the repositories that an organisation would have. Raises UsageError and ForgeError."""
@@ -52,14 +52,14 @@ def _entry(target: str, rules: WatchRules) -> Mapping[str, Any]:
     return {"forge": forge, "path": path, **rules.entry()}
 
 
-def _fits_of(path: str, read: Mapping[str, Repository], forge: Forge) -> list[tuple[str, Fit]]:
-    """Ask a forge for a repository's tags, and read them by several rules, the best first. Raises ForgeError.
+def _tried(rules: WatchRules) -> Sequence[str]:
+    return [rules.scheme] if rules.scheme else list(SCHEMES)
 
-    ``read`` are the repository with other rules each, by a name; the first wins among equals.
-    """
+
+def _tags_of(path: str, forge: Forge) -> Sequence[Tag]:
+    """Return a repository's tags as its forge lists them. Raises ForgeError."""
     [answer] = forge.poll([PollRequest(path)])
     if answer.error is not None:
         raise answer.error
     at = now() + forge.clock_offset()
-    found = compare({}, answer.refs or (), answer.details, at=at, backfill=True)
-    return best_first({name: fit_of(repository, found.added) for name, repository in read.items()})
+    return compare({}, answer.refs or (), answer.details, at=at, backfill=True).added

@@ -14,9 +14,10 @@ from bot.domain.organisations import Listed
 from bot.domain.polling.budget import Cost, Limit, Price
 from bot.domain.polling.record import PollDepth
 from bot.domain.repositories import Repository
-from bot.domain.scheme_fit import Fit, best_first, candidates, fit_of
+from bot.domain.scheme_fit import Fit, proposals
 from bot.domain.tags import Tag, TagDetails, TagRef
 from bot.domain.versions.dirac import DiracScheme
+from bot.domain.versions.schemes import SCHEMES
 from bot.domain.watchlist import WatchRules
 from bot.services.ports import (
     ChatDoubtful,
@@ -197,8 +198,8 @@ class FakeWatching:
         if isinstance(tags, ForgeError):
             raise tags
         forge, _, path = target.partition(":")
-        read = candidates(Repository(forge, path, path, DiracScheme()))
-        return best_first({name: fit_of(each, tags) for name, each in read.items() if rules.scheme in ("", name)})
+        tried = [rules.scheme] if rules.scheme else list(SCHEMES)
+        return proposals(Repository(forge, path, path, DiracScheme(rules.prefix)), tags, tried)
 
     def members(self, target: str, rules: WatchRules) -> Sequence[Listed]:
         del rules

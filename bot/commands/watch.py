@@ -155,7 +155,8 @@ class Watch(Command):
             return WatchProposal(made, members=tuple(preview.members(self.target, self.rules)))
         fits = preview.fits(self.target, self.rules)
         scheme, fit = fits[0]
-        rules = replace(self.rules, scheme=scheme, counts=self.rules.counts or fit.counts.value)
+        prefix, counts = fit.repository.scheme.prefix, self.rules.counts or fit.counts.value
+        rules = replace(self.rules, scheme=scheme, prefix=prefix, counts=counts)
         return WatchProposal(replace(made, rules=rules), fits)
 
     def parameters(self) -> Json:

@@ -55,7 +55,7 @@ def member_entry(written: WatchedOrganisation, member: Member) -> WatchedReposit
         "path": member.listed.path,
         "scheme": member.scheme if written.scheme == "best" else written.scheme,
         "counts": member.counts if written.counts == "best" else written.counts,
-        "prefix": written.prefix,
+        "prefix": written.prefix or member.prefix,
         "date": written.date,
         "tags": written.tags,
     }

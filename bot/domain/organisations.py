@@ -65,7 +65,7 @@ class Member:
     """A repository that was listed below an organisation; its flags are those of the first time.
 
     A repository that is archived later stays watched: what it released before goes on to
-    count. ``scheme`` and ``counts`` are what its first tags fitted best, empty before.
+    count. ``scheme``, ``prefix`` and ``counts`` are what its first tags fitted best, empty before.
     ``missed`` counts how many lists in a row it was not in.
     """
 
@@ -73,6 +73,7 @@ class Member:
     scheme: str = ""
     counts: str = ""
     missed: int = 0
+    prefix: str = ""
 
     @property
     def is_there(self) -> bool:

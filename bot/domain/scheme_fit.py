@@ -1,22 +1,43 @@
-"""How well a repository's rules fit its tags, and which of several fit best."""
+"""How well a repository's rules fit its tags, and which rules to propose: by evidence, not by what can be read alone.
 
-from collections.abc import Mapping, Sequence
+A scheme that reads every tag may misread them all: ``v01-37`` is the post-release 37 of 1 in PEP 440, and ``0.1.0-a10``
+comes before ``0.1.0-a9`` in semver. So the order of versions is compared with that of dates, and the newest tags count
+more than old ones.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import cached_property
+from itertools import pairwise
 
 from bot.domain.releases import Release, is_unclassified, releases_of
 from bot.domain.repositories import Counts, Repository
 from bot.domain.tags import Tag
 from bot.domain.versions.dirac import DiracScheme
+from bot.domain.versions.pep440 import Pep440Scheme
+from bot.domain.versions.prefixes import likely_prefixes
 from bot.domain.versions.schemes import SCHEMES
+from bot.domain.versions.semver import SemverScheme
 from bot.domain.versions.version import ReleaseKind
 
+# So many of the newest tags show how a project names its releases now.
+_NEWEST = 20
+# Two releases of one evening may be tagged in any order.
+_SAME_TIME = timedelta(days=1)
+_DIGITS = re.compile(r"[0-9]+")
+# Development versions mark where work begins, and are no releases: no scheme has to read them.
+_DEVELOPMENT = re.compile(r"dev[._-]?[0-9]*$", re.IGNORECASE)
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Fit:
     """How a repository's rules read its tags.
 
     ``releases`` are in the order of versions, ``unclassified`` the names that the scheme
-    cannot read, ``left_out`` how many tags the patterns leave out.
+    cannot read, ``left_out`` how many tags the patterns leave out; ``newest`` are the names of the newest tags by date.
     """
 
     repository: Repository
@@ -24,6 +45,7 @@ class Fit:
     releases: tuple[Release, ...]
     unclassified: tuple[str, ...]
     left_out: int
+    newest: frozenset[str] = frozenset()
 
     @property
     def twins(self) -> tuple[Release, ...]:
@@ -37,31 +59,109 @@ class Fit:
         patches = sum(release.kind is ReleaseKind.PATCH for release in final)
         return Counts.FINAL if 2 * patches < len(final) else Counts.PATCH
 
+    @cached_property
+    def misordered(self) -> tuple[tuple[Release, Release], ...]:
+        """The neighbours in a series of which the higher version is the older one, by more than a day."""
+        by_series: dict[str, list[Release]] = {}
+        for release in self.releases:
+            by_series.setdefault(release.series, []).append(release)
+        return tuple(pair for each in by_series.values() for pair in pairwise(each) if _is_backwards(*pair))
+
+    @property
+    def misread(self) -> int:
+        """The number of releases whose bare last number, as in 7.1.2-29, is taken for a post- or a pre-release."""
+        is_misread = _MISREAD.get(self.repository.scheme.name)
+        return sum(map(is_misread, self.releases)) if is_misread else 0
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Return whether a person has to look at these rules: they miss or misread more than a quarter of the tags."""
+        return self.cost > _DOUBTFUL
+
+    @cached_property
+    def cost(self) -> float:
+        """How much speaks against these rules: 0.0 where every tag is read, and in the order of dates."""
+        if not self.releases:
+            return _WORST
+        missed = [name for name in self.unclassified if not _DEVELOPMENT.search(name)]
+        read = self.tags - self.left_out - len(self.unclassified)
+        unread = len(missed) / (read + len(missed))
+        unread_now = sum(name in self.newest for name in missed) / max(len(self.newest), 1)
+        strange = (len(self.misordered) + self.misread) / len(self.releases)
+        return round(unread + unread_now + strange, 3)
+
+
+_DOUBTFUL = 0.25
+# More than any sum of shares.
+_WORST = 9.0
+# What speaks against a prefix: where nothing else does, the tags without one are the project's own.
+_PREFIXED = 0.05
+
+
+def _is_bare_post(release: Release) -> bool:
+    return ".post" in release.normalized and not any("post" in tag.lower() for tag in release.tags)
+
+
+def _is_bare_pre(release: Release) -> bool:
+    return release.normalized.partition("-")[2].isdecimal()
+
+
+_MISREAD = {Pep440Scheme.name: _is_bare_post, SemverScheme.name: _is_bare_pre}
+
+
+def _is_backwards(lower: Release, higher: Release) -> bool:
+    return lower.date is not None and higher.date is not None and lower.date - higher.date > _SAME_TIME
+
 
 def fit_of(repository: Repository, tags: Sequence[Tag]) -> Fit:
     """Read tags by a repository's rules."""
+    releases = tuple(releases_of(repository, tags))
     return Fit(
         repository=repository,
         tags=len(tags),
-        releases=tuple(releases_of(repository, tags)),
+        releases=releases,
         unclassified=tuple(tag.name for tag in tags if is_unclassified(repository, tag.name)),
         left_out=sum(not repository.takes(tag.name) for tag in tags),
+        newest=_newest(tags),
     )
 
 
-def candidates(repository: Repository) -> dict[str, Repository]:
-    """Return a repository as each scheme would read it, by the scheme's name, the stricter schemes first."""
-    prefix = repository.scheme.prefix
-    return {name: replace(repository, scheme=scheme(prefix)) for name, scheme in SCHEMES.items()}
+def _newest(tags: Sequence[Tag]) -> frozenset[str]:
+    """Return the names of the newest tags by the commit's date, or the tagger's."""
+    dated = [(date, tag.name) for tag in tags if tag.details and (date := tag.details.committed or tag.details.tagger)]
+    return frozenset(name for _, name in sorted(dated)[-_NEWEST:])
+
+
+def proposals(repository: Repository, tags: Sequence[Tag], schemes: Iterable[str] = SCHEMES) -> list[tuple[str, Fit]]:
+    """Return how each scheme would read a repository's tags, with the prefix that suits it best, the best first.
+
+    A prefix that the repository has already is the only one that is tried. Among equals the stricter scheme comes
+    first; where no tag can be read by any, as where there is none, the configuration's default.
+    """
+    prefixes = [repository.scheme.prefix] if repository.scheme.prefix else likely_prefixes(tag.name for tag in tags)
+    fits = {name: _best([_with(repository, name, prefix, tags) for prefix in prefixes]) for name in schemes}
+    return best_first(fits)
+
+
+def _with(repository: Repository, scheme: str, prefix: str, tags: Sequence[Tag]) -> Fit:
+    return fit_of(replace(repository, scheme=SCHEMES[scheme](prefix)), tags)
+
+
+def _best(fits: Sequence[Fit]) -> Fit:
+    return min(fits, key=lambda fit: fit.cost + _PREFIXED * bool(fit.repository.scheme.prefix))
 
 
 def best_first(fits: Mapping[str, Fit]) -> list[tuple[str, Fit]]:
-    """Order fits, named by scheme, by how few tags they leave unread; equals stay as they were.
-
-    Where no tag can be read by any, as where there is none, the configuration's default comes first.
-    """
+    """Order fits, named by scheme, by what speaks against them; equals stay as they were."""
     is_any_read = any(fit.releases for fit in fits.values())
-    return sorted(
-        fits.items(),
-        key=lambda named: len(named[1].unclassified) if is_any_read else named[0] != DiracScheme.name,
-    )
+    return sorted(fits.items(), key=lambda named: named[1].cost if is_any_read else named[0] != DiracScheme.name)
+
+
+def pattern_skeleton(names: Iterable[str]) -> str:
+    """Return a pattern for the regex scheme that reads the commonest form among tag names, to begin from."""
+    forms = Counter(_DIGITS.sub("0", name) for name in names if _DIGITS.search(name))
+    if not forms:
+        return "(?P<major>[0-9]+)"
+    first, *rest = forms.most_common(1)[0][0].split("0")
+    groups = [*(f"(?P<{group}>[0-9]+)" for group in ("major", "minor", "patch", "build")), *["[0-9]+"] * len(rest)]
+    return re.escape(first) + "".join(group + re.escape(text) for group, text in zip(groups, rest, strict=False))

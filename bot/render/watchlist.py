@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.organisations import Listed
 from bot.domain.polling.record import RepositoryRecord
 from bot.domain.repositories import Repository
-from bot.domain.scheme_fit import Fit
+from bot.domain.scheme_fit import Fit, pattern_skeleton
 from bot.domain.watchlist import WatchChange
 from bot.render.json_form import Json, moment_json, releases_json
 from bot.render.table import Column, Table
@@ -36,6 +36,8 @@ def _lines(fits: Fits, zone: ZoneInfo) -> Iterator[str]:
         newest = fit.releases[-_LAST:]
         dated = [f"{each.version} ({moment_words(each.date, zone) if each.date else 'no date'})" for each in newest]
         yield f"  latest: {', '.join(printable(text) for text in reversed(dated))}"
+    if fit.is_doubtful:
+        yield f"  no scheme fits well; to write a rule: {_skeleton(fit)}"
     counts = "patch releases" if fit.counts == "patch" else "final releases"
     yield f"  counts: {counts} (guessed from the tags)"
 
@@ -43,13 +45,23 @@ def _lines(fits: Fits, zone: ZoneInfo) -> Iterator[str]:
 def fit_lines(fit: Fit, scheme: str) -> Iterator[str]:
     """Yield lines on how a scheme parses the tags."""
     read = fit.tags - len(fit.unclassified) - fit.left_out
-    yield f"{scheme}: {read:,} of {plural(fit.tags, 'tag')} match, {plural(len(fit.releases), 'release')}"
+    prefix = fit.repository.scheme.prefix
+    named = f'{scheme} with prefix "{printable(prefix)}"' if prefix else scheme
+    yield f"{named}: {read:,} of {plural(fit.tags, 'tag')} match, {plural(len(fit.releases), 'release')}"
     if fit.left_out:
         yield f"skipped by include and exclude: {plural(fit.left_out, 'tag')}"
     if fit.unclassified:
         yield f"unclassified: {_named(fit.unclassified)}"
+    if fit.misordered:
+        pairs = [f"{higher.version} is older than {lower.version}" for lower, higher in fit.misordered]
+        yield f"versions and dates disagree: {_named(pairs)}"
     if fit.twins:
         yield f"same version: {_named([' = '.join(release.tags) for release in fit.twins])}"
+
+
+def _skeleton(fit: Fit) -> str:
+    unread = fit.unclassified or [tag for release in fit.releases for tag in release.tags]
+    return f"scheme = \"regex\", pattern = '{printable(pattern_skeleton(unread))}'"
 
 
 def _named(names: Sequence[str]) -> str:
@@ -64,7 +76,10 @@ def fits_json(fits: Fits, zone: ZoneInfo) -> Json:
         "repository": fit.repository.key,
         "tags": fit.tags,
         "scheme": name,
+        "prefix": fit.repository.scheme.prefix,
         "counts": fit.counts.value,
+        "is_doubtful": fit.is_doubtful,
+        "misordered": [[lower.version, higher.version] for lower, higher in fit.misordered],
         "releases": len(fit.releases),
         "unclassified": list(fit.unclassified),
         "left_out": fit.left_out,

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from bot.domain.clocks import is_future
 from bot.domain.organisations import Listing, Organisation
 from bot.domain.repositories import Repository
-from bot.domain.scheme_fit import best_first, candidates, fit_of
+from bot.domain.scheme_fit import proposals
+from bot.domain.versions.schemes import SCHEMES
 from bot.services.ports import Forge, ForgeError
 
 if TYPE_CHECKING:
@@ -71,10 +72,11 @@ def fit_members(organisations: Sequence[Organisation], repositories: Sequence[Re
 
 def _fit(repository: Repository, organisation: Organisation, path: str, store: "Store") -> None:
     tags = tuple(store.tags.record(repository.key).tags.values())
-    named = candidates(repository) if organisation.scheme == "best" else {organisation.scheme: repository}
-    scheme, fit = best_first({name: fit_of(each, tags) for name, each in named.items()})[0]
+    tried = list(SCHEMES) if organisation.scheme == "best" else [organisation.scheme]
+    scheme, fit = proposals(repository, tags, tried)[0]
     if fit.releases:
-        store.watchlist.write_fit(organisation.key, path, scheme, fit.counts.value)
+        rules = (scheme, fit.repository.scheme.prefix, fit.counts.value)
+        store.watchlist.write_fit(organisation.key, path, *rules)
         _log.info("%s uses the version scheme %s", repository.key, scheme)
 
 

@@ -27,6 +27,7 @@ REVISIONS = (
     "0016",
     "0017",
     "0018",
+    "0019",
 )
 
 _log = logging.getLogger(__name__)

@@ -37,10 +37,11 @@ class WatchlistStore:
             members: dict[str, list[Member]] = {}
             ordered = sa.select(organisation_members).order_by(organisation_members.c.path)
             for row in connection.execute(ordered):
-                member = Member(Listed(row.path, row.is_fork, row.is_archived), row.scheme, row.counts, row.missed)
+                listed = Listed(row.path, row.is_fork, row.is_archived)
+                member = Member(listed, row.scheme, row.counts, row.missed, row.prefix)
                 members.setdefault(row.organisation, []).append(member)
             return Additions(
-                tuple(_change_of(row) for row in changes), {key: tuple(listed) for key, listed in members.items()}
+                tuple(_change_of(row) for row in changes), {key: tuple(found) for key, found in members.items()}
             )
 
     def listings(self) -> dict[str, Listing]:
@@ -77,12 +78,12 @@ class WatchlistStore:
         with self._database.writing() as connection:
             _mark(connection, organisation, {"tried_at": at, "error": error})
 
-    def write_fit(self, organisation: str, path: str, scheme: str, counts: str) -> None:
-        """Record by which scheme a member of an organisation is read, and what its ordinary releases are."""
+    def write_fit(self, organisation: str, path: str, scheme: str, prefix: str, counts: str) -> None:
+        """Record by which scheme and prefix a member of an organisation is read, and its ordinary releases."""
         with self._database.writing() as connection:
             table = organisation_members
             own = sa.and_(table.c.organisation == organisation, table.c.path == path)
-            connection.execute(sa.update(table).where(own).values(scheme=scheme, counts=counts))
+            connection.execute(sa.update(table).where(own).values(scheme=scheme, prefix=prefix, counts=counts))
 
 
 def insert_change(connection: sa.Connection, change: WatchChange) -> WatchChange:
@@ -134,6 +135,7 @@ def _member(organisation: str, listed: Listed, before: sa.Row[Any] | None) -> Va
         "is_archived": before.is_archived if before else listed.is_archived,
         "scheme": before.scheme if before else "",
         "counts": before.counts if before else "",
+        "prefix": before.prefix if before else "",
         "missed": 0,
     }
 

@@ -324,14 +324,14 @@ def test_a_member_that_is_renamed_in_its_organisation_continues_its_history(lab:
     forge = FakeForge()
     forge.lists["lab"] = [Listed("lab/old"), Listed("lab/third")]
     follow([organisation], {"github": forge}, lab.store.watchlist, lambda: START, timedelta(0))
-    lab.store.watchlist.write_fit(organisation.key, "lab/old", "semver", "final")
+    lab.store.watchlist.write_fit(organisation.key, "lab/old", "semver", "old-", "final")
     forge.lists["lab"] = [Listed("lab/new", identity="1", is_archived=True), Listed("lab/third", identity="3")]
     follow([organisation], {"github": forge}, lab.store.watchlist, lambda: FIRST, timedelta(0))
     members = lab.store.watchlist.additions().members[organisation.key]
     # The flags and rules are those that it came with.
     assert members == (
-        Member(Listed("lab/new"), "semver", "final"),
-        Member(Listed("lab/old"), "semver", "final", missed=2),
+        Member(Listed("lab/new"), "semver", "final", prefix="old-"),
+        Member(Listed("lab/old"), "semver", "final", missed=2, prefix="old-"),
         Member(Listed("lab/third")),
     )
     assert [member.is_there for member in members] == [True, False, True]

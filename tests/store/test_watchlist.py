@@ -35,9 +35,9 @@ def test_members_come_with_their_flags_and_go_after_two_lists_without_them(store
 
 def test_the_flags_stay_those_of_the_first_list_and_what_fits_is_kept(store: Store) -> None:
     store.watchlist.write_listing(GRID, [PILOT], AT)
-    store.watchlist.write_fit(GRID, "DIRACGrid/Pilot", "pep440", "final")
+    store.watchlist.write_fit(GRID, "DIRACGrid/Pilot", "pep440", "pilot-", "final")
     store.watchlist.write_listing(GRID, [Listed("DIRACGrid/Pilot", is_archived=True)], LATER)
-    assert store.watchlist.additions().members == {GRID: (Member(PILOT, "pep440", "final"),)}
+    assert store.watchlist.additions().members == {GRID: (Member(PILOT, "pep440", "final", prefix="pilot-"),)}
 
 
 def test_a_member_that_is_missing_beside_one_of_another_id_is_not_renamed(store: Store) -> None:

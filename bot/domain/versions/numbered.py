@@ -17,9 +17,13 @@ _RANKS = {phase: str(rank) for rank, phase in enumerate(dict.fromkeys(_PRE.value
 _PATCH = ("patch", "post", "pl", "p")
 # Words before the numbers that every project may use; any other is the repository's prefix.
 _BEFORE = "version|release|ver|rel|v|r"
+_WORD = rf"(?P<word>{'|'.join(_PRE)}|{'|'.join(_PATCH)})[._-]?(?P<number>{NUMBER})?"
 _NAME = re.compile(
-    rf"(?:(?:{_BEFORE})[._-]?)?(?P<numbers>{NUMBER}(?:[._-]{NUMBER}){{1,3}})"
-    rf"(?:[._-]?(?P<word>{'|'.join(_PRE)}|{'|'.join(_PATCH)})[._-]?(?P<number>{NUMBER})?)?",
+    rf"(?:(?:{_BEFORE})[._-]?)?(?P<numbers>{NUMBER}(?:[._-]{NUMBER}){{1,3}})(?:[._-]?{_WORD})?", re.IGNORECASE
+)
+# PostgreSQL's REL_16_BETA1 comes before REL_16_0. A single number without a word may be anything.
+_OF_ONE_NUMBER = re.compile(
+    rf"(?:(?:{_BEFORE})[._-]?)?(?P<numbers>{NUMBER})[._-](?P<word>{'|'.join(_PRE)})[._-]?(?P<number>{NUMBER})",
     re.IGNORECASE,
 )
 _MOST_NUMBERS = 4
@@ -35,7 +39,7 @@ class NumberedScheme(ShownAsSpelled):
     def read(self, name: str) -> Version | None:
         """Read the numbers and the word; a pre-release without a number is its number 0."""
         rest = without_prefix(name, self.prefix)
-        found = _NAME.fullmatch(rest) if len(rest) <= LONGEST_NAME else None
+        found = _NAME.fullmatch(rest) or _OF_ONE_NUMBER.fullmatch(rest) if len(rest) <= LONGEST_NAME else None
         if found is None:
             return None
         numbers = [int(number) for number in re.findall(NUMBER, found["numbers"])]
@@ -47,7 +51,7 @@ class NumberedScheme(ShownAsSpelled):
 
 def _version(numbers: list[int], phase: str, number: int) -> Version:
     """Return the version; ``phase`` is empty for a final one, and ``number`` then the patch after its numbers."""
-    padded = [*numbers, 0, 0][:_MOST_NUMBERS]
+    padded = [*numbers, 0, 0, 0][:_MOST_NUMBERS]
     major, minor, patch, build = padded
     after = f"{phase}{number}" if phase else f"p{number}" if number else ""
     order = "".join(map(number_order, padded))

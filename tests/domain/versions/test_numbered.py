@@ -30,6 +30,7 @@ NUMBERED = NumberedScheme()
         ("7.1.2-29", "", "7.1.2.29", "7.1", "patch"),
         ("REL_16_2", "REL_", "16.2.0", "16.2", "minor"),
         ("release-2.0", "", "2.0.0", "2.0", "major"),
+        ("REL_16_BETA1", "REL_", "16.0.0b1", "16.0", "pre-release"),
         ("1.0-beta", "", "1.0.0b0", "1.0", "pre-release"),
         ("1.0alpha2", "", "1.0.0a2", "1.0", "pre-release"),
         ("1.0.DEV-3", "", "1.0.0dev3", "1.0", "pre-release"),
