@@ -63,7 +63,7 @@ def test_what_people_say_is_understood(text: str, asked: object) -> None:
         ("watch https://example.org/x/y", "no forge is configured at example.org"),
         ("watch http://[x/y", "no forge is configured at http://[x/y"),
         ("watch github:a/b github:c/d", "one repository at a time, please"),
-        ("watch github:a/b as calver", 'unknown word "calver"; schemes: dirac, pep440, semver'),
+        ("watch github:a/b as calver", 'unknown word "calver"; schemes: dirac, numbered, pep440, semver'),
         ("unwatch", "name one repository to stop watching"),
         ("unwatch DIRAC and COMDIRAC", "name one repository to stop watching"),
     ],

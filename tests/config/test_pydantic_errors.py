@@ -187,16 +187,16 @@ REPOSITORIES = {
     BASE + 'name = "a\\nb"': 'repositories[0] (DIRACGrid/DIRAC).name: "a\\nb" contains a line break or another '
     "control character; write it on one line",
     BASE + "scheme = 'calver'": 'repositories[0] (DIRACGrid/DIRAC).scheme: invalid value "calver"; must be "dirac", '
-    '"pep440", "semver" or "regex"',
+    '"pep440", "semver", "numbered" or "regex"',
     BASE + "scheme = 1": "repositories[0] (DIRACGrid/DIRAC).scheme: expected a string, got a number (1); must be "
-    '"dirac", "pep440", "semver" or "regex"',
+    '"dirac", "pep440", "semver", "numbered" or "regex"',
     BASE + "date = 'author'": 'repositories[0] (DIRACGrid/DIRAC).date: invalid value "author"; must be "auto", '
     '"published", "tagger", "commit" or "first_seen"',
     BASE + "counts = 'all'": 'repositories[0] (DIRACGrid/DIRAC).counts: invalid value "all"; must be "patch" or '
     '"final"',
     BASE + "alias = 'x'": 'repositories[0] (DIRACGrid/DIRAC).alias: unknown key "alias"; did you mean aliases?',
     BASE + "branch = 'x'": 'repositories[0] (DIRACGrid/DIRAC).branch: unknown key "branch"; known keys: aliases, '
-    "counts, date, forge, name, path, pattern, prefix, prerelease_flag, scheme, tags",
+    "build_metadata, counts, date, forge, name, path, pattern, prefix, prerelease_flag, scheme, tags",
     BASE + "aliases = ['Pilot3', '']": "repositories[0] (DIRACGrid/DIRAC).aliases[1]: empty string; enter a value",
     BASE
     + PILOT
@@ -211,7 +211,8 @@ REPOSITORIES = {
     REGEX + "pattern = '[0-9]+'": "repositories[0] (DIRACGrid/DIRAC).pattern: no group named major; write "
     "(?P<major>[0-9]+) for the first number",
     REGEX + "pattern = '(?P<major>1)(?P<micro>2)'": (
-        'repositories[0] (DIRACGrid/DIRAC).pattern: unknown group "micro"; known groups: major, minor, patch, pre'
+        'repositories[0] (DIRACGrid/DIRAC).pattern: unknown group "micro"; '
+        "known groups: major, minor, patch, build, phase, pre"
     ),
     BASE + "tags = '^v'": 'repositories[0] (DIRACGrid/DIRAC).tags: expected a table, got a string ("^v"); write '
     "the keys under [repositories.tags]",
@@ -244,7 +245,7 @@ ORGANISATIONS = {
     BASE
     + ALL
     + "scheme = 'regex'": 'organisations[0] (DIRACGrid).scheme: invalid value "regex"; must be "best", "dirac", '
-    '"pep440" or "semver"',
+    '"pep440", "semver" or "numbered"',
     BASE + DIGEST + "repositories = ['github:DIRACGrid/*']": (
         'digests[0] (weekly).repositories[0]: organisation "github:DIRACGrid/*": not watched; add an '
         "[[organisations]] table for it"
