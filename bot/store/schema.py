@@ -393,7 +393,7 @@ organisation_members = sa.Table(
     _text("scheme"),
     _text("counts"),
     _count("missed"),
-    sa.Column("prefix", sa.Text, nullable=False, server_default=""),
+    sa.Column("prefix", sa.Text, nullable=False, server_default=sa.text("''")),
 )
 
 # Who of several workers may do something now, such as asking a forge with a token.
