@@ -9,6 +9,7 @@ from bot.config.chats import OtherPlace
 from bot.config.errors import ConfigErrors
 from bot.config.load import find, load, show
 from bot.config.secrets import token
+from bot.domain.releases import classify
 from bot.domain.repositories import Counts
 from bot.domain.tags import DateSource
 from tests.config.files import BASE, DIGEST, DIRAC, GITHUB, PLACE, PLAN, SHIPPED, STEP, settings
@@ -19,13 +20,31 @@ def test_the_shipped_configuration_is_fine_and_watches_the_dirac_family() -> Non
     assert [repository.key for repository in shipped.own_repositories] == [
         "github:DIRACGrid/DIRAC",
         "github:DIRACGrid/WebAppDIRAC",
-        "github:DIRACGrid/VMDIRAC",
-        "github:DIRACGrid/COMDIRAC",
-        "github:DIRACGrid/DIRACOS",
+        "github:DIRACGrid/DIRACOS2",
         "github:DIRACGrid/diracx",
+        "github:DIRACGrid/diracx-web",
+        "github:DIRACGrid/diracx-charts",
         "gitlab.cta-observatory.org:cta-computing/dpps/workload/CTADIRAC",
     ]
     assert [digest.name for digest in shipped.digests] == ["weekly", "monthly"]
+
+
+@pytest.mark.parametrize(
+    ("name", "in_order"),
+    [
+        ("DIRACOS2", ["2.0a1", "2.0", "2.9", "2.46"]),
+        ("diracx", ["v0.0.1a9", "v0.0.1a50", "v0.0.14", "v0.1.0"]),
+        ("diracx-web", ["v0.1.0-a9", "v0.1.0-a10", "v0.1.0"]),
+        ("diracx-charts", ["diracx-1.0.0-alpha.9", "diracx-1.0.0-alpha.10", "diracx-1.0.1"]),
+    ],
+)
+def test_the_shipped_configuration_reads_the_tags_of_today_in_order(name: str, in_order: list[str]) -> None:
+    [repository] = [each for each in load(SHIPPED, {}).own_repositories if each.name == name]
+    versions = [classify(repository, tag) for tag in in_order]
+    orders = [version.order for version in versions if version is not None]
+    assert len(orders) == len(in_order)
+    assert sorted(orders) == orders
+    assert repository.scheme.read("grep") is None
 
 
 def test_an_empty_file_has_every_default(tmp_path: Path) -> None:
