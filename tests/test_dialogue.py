@@ -14,6 +14,7 @@ from bot.domain.periods.period import AsOf
 from bot.domain.periods.spans import ReleaseEdge, Span
 from bot.queries.base import Query, Refusal
 from bot.queries.certification import Aspect, CertificationStatus
+from bot.queries.claim import Claim
 from bot.queries.digest import DigestPreview
 from bot.queries.help import Help
 from bot.queries.language import lexicon
@@ -99,6 +100,7 @@ filters = st.builds(Filters, keys | st.just((EVERY_ONE,)), series, kinds.map(tup
 units = st.lists(st.sampled_from(GroupBy), unique=True, max_size=2).map(tuple)
 readings = st.one_of(
     st.builds(Count, filters, units),
+    st.builds(Claim, filters.filter(lambda asked: asked.span is not None), st.integers(0, 99_999)),
     st.builds(Releases, filters, st.sampled_from([None, FOLD])),
     st.builds(CertificationStatus, series, st.just(()), st.sampled_from(Aspect)),
     st.builds(WhenReleased, st.just(("v7r0p49",)), keys),

@@ -1,7 +1,7 @@
 """The demo: the bot on DIRAC's recorded history, polled over HTTP on loopback."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
@@ -14,7 +14,8 @@ from bot.demo.folder import CONFIG
 from bot.demo.serve import VARIABLES, with_addresses
 from bot.domain.digests.digest import Digest
 from bot.domain.periods.options import read_as_of, read_span
-from bot.queries.base import Result, run
+from bot.queries.base import Query, Result, run
+from bot.queries.claim import Claim
 from bot.queries.releases import Count
 from bot.queries.selection import Filters
 from bot.services.digests import make_digest
@@ -51,9 +52,16 @@ class Demo:
 
     def count(self, as_of: str) -> Result:
         """Count DIRAC's releases in the month before a day, and list them. Raises UsageError."""
+        return self._ask(as_of, lambda month: Count(month, most=None))
+
+    def claim(self, as_of: str, number: int) -> Result:
+        """Find the readings of the same count that give a number. Raises UsageError."""
+        return self._ask(as_of, lambda month: Claim(month, number))
+
+    def _ask(self, as_of: str, query: Callable[[Filters], Query]) -> Result:
         moment = read_as_of(as_of, self.app.settings.time_zone)
-        query = Count(Filters(("DIRAC",), span=read_span("1m", moment)), most=None)
-        return run(query, self.app.query_context(self.store, moment))
+        month = Filters(("DIRAC",), span=read_span("1m", moment))
+        return run(query(month), self.app.query_context(self.store, moment))
 
 
 @contextmanager

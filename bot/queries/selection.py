@@ -121,7 +121,7 @@ def select(filters: Filters, context: QueryContext, *, usual: tuple[KindWord, ..
     period = _period(filters.span, repositories, filters, context)
     kinds = filters.kinds or usual
     seen = period.until(context.as_of.end)
-    source = _source(filters, repositories, context)
+    source = source_of(filters, repositories, context)
     basis = basis_of(repositories, context.store, seen, context.stale_after, source)
     is_own = not filters.repositories and bool(context.own) and len(repositories) < len(context.repositories)
     return Selection(
@@ -134,7 +134,8 @@ def select(filters: Filters, context: QueryContext, *, usual: tuple[KindWord, ..
     )
 
 
-def _source(filters: Filters, repositories: Sequence[Repository], context: QueryContext) -> ReleaseSource:
+def source_of(filters: Filters, repositories: Sequence[Repository], context: QueryContext) -> ReleaseSource:
+    """Return what the releases of repositories are read from."""
     if filters.known_at is None:
         return context.store.releases
     return ReleasesKnownAt(repositories, context.store.tags, filters.known_at)

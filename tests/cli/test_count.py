@@ -262,3 +262,19 @@ def test_an_outage_is_told_once_and_not_of_the_past(product: Product, github: Re
         assert "DIRAC and COMDIRAC not checked since" in told
         assert "not checked" not in product(*words, "--as-of", "2021-02-22").out
     assert product("count", "--period", "2020", "--format", "json").json["notes"] == []
+
+
+def test_a_claim_lists_the_readings_that_give_it(polled: Product) -> None:
+    month = ("count", "DIRAC", "--period", "1m", "--as-of", "2021-02-22")
+    said = polled(*month, "--claim", "7")
+    assert "; 1 other reading gives 7\n" in said.out
+    assert "DIRAC, since v7r0p46 (20 Jan)  v7r1p26 (20 Jan, dated by its commit only)" in said.out
+    assert "The count does not prove any of these.\n" in said.out
+    found = polled(*month, "--claim", "7", "--format", "json").json
+    assert (found["claim"], found["count"], len(found["readings"])) == (7, 6, 1)
+
+
+def test_a_claim_has_no_breakdown(polled: Product) -> None:
+    for more in (("--by", "series"), ("--list",)):
+        said = polled("count", "--claim", "7", *more)
+        assert (said.code, said.err) == (2, "error: --claim: cannot be combined with --by or --list; leave them out\n")

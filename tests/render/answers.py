@@ -12,15 +12,18 @@ from bot.dialogue import Refused
 from bot.domain.certification.certification import Certification
 from bot.domain.certification.hints import Hint, PullRequest
 from bot.domain.certification.milestones import ChangeKind, Milestone, MilestoneChange
+from bot.domain.claims import Readings
 from bot.domain.counts import Group, GroupBy
 from bot.domain.gaps import Gap
 from bot.domain.periods.period import Period
 from bot.domain.periods.spans import Span
 from bot.domain.polling.record import RepositoryRecord
+from bot.domain.readings import Asked
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository
 from bot.queries.base import Result, Watched
 from bot.queries.certification import Aspect, Certifications
+from bot.queries.claim import ClaimReadings
 from bot.queries.digest import MadeDigest
 from bot.queries.help import Usage
 from bot.queries.latest import LatestReleases
@@ -90,6 +93,14 @@ def _certification(text: str) -> Certification:
     )
 
 
+def _claim(found: Sequence[Release], repository: Repository, basis: Basis) -> ClaimReadings:
+    asked = Asked((DIRAC,), (repository,), (), (), IN_2020, IN_2020.end)
+    added = [replace(release, repository=repository.key) for release in found]
+    readings = Readings(asked, [*many_releases(3), *added], {})
+    plain = releases_answer(many_releases(3), basis=basis)
+    return ClaimReadings(len(added), plain, readings.usual, readings.giving(len(added) + 3), readings.nearest(0), 1)
+
+
 @st.composite
 def answers(draw: st.DrawFn) -> Result:
     """Any answer, with any text where a text from a forge, a person or the configuration may stand."""
@@ -101,6 +112,7 @@ def answers(draw: st.DrawFn) -> Result:
     change = MilestoneChange(1, MONDAY, text, kind, title=text, day=date(2021, 3, 4), note=text)
     kinds: st.SearchStrategy[Result] = st.one_of(
         st.just(releases_answer(found, total=draw(st.integers(len(found), 5_000)), basis=basis)),
+        st.just(_claim(found, repository, basis)),
         st.just(LatestReleases(Filters(), SLIDE_DAY, found, basis)),
         st.just(ReleasesNamed(SLIDE_DAY, found, [text] * 5, basis)),
         st.sampled_from(Aspect).map(lambda aspect: Certifications(aspect, SLIDE_DAY, [_certification(text)], [text])),

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from bot.domain.counts import GroupBy
 from bot.domain.filters import KindWord
-from bot.domain.periods.numbers import MONTHS, NUMBERS, ORDINALS, UNITS, WEEKDAYS
+from bot.domain.periods.numbers import MONTHS, NUMBERS, ORDINALS, UNITS, WEEKDAYS, number_in
 from bot.domain.periods.period import AsOf
 from bot.domain.periods.phrases import RELATIVE_WORDS
 from bot.domain.periods.spans import SPAN_WORDS, Reader, Span
@@ -48,6 +48,7 @@ class Cues:
     is_with_pre: bool = False
     units: list[GroupBy] = field(default_factory=list)
     digests: list[str] = field(default_factory=list)
+    claims: list[int] = field(default_factory=list)
     heard: set[Cue] = field(default_factory=set)
     unknown: list[str] = field(default_factory=list)
 
@@ -95,6 +96,7 @@ class Lexer:
             self._take_digest,
             self._take_series,
             self._take_span,
+            _take_claim,
             _take_unit,
             _take_kind,
             _take_cue,
@@ -145,6 +147,16 @@ class Lexer:
     @cached_property
     def _reader(self) -> Reader:
         return Reader(self.as_of, self.vocabulary.is_version)
+
+
+def _take_claim(words: Sequence[str], at: int, cues: Cues) -> int:
+    """Hear ``which reading gives seven``, ``why not 7``."""
+    place = _after_any(lexicon.CLAIMS, words, at)
+    number = None if place is None else number_in("".join(words[place : place + 1]))
+    if place is None or number is None:
+        return at
+    cues.claims.append(number)
+    return place + 1
 
 
 def _take_unit(words: Sequence[str], at: int, cues: Cues) -> int:
@@ -205,7 +217,7 @@ def _after_any(phrases: Iterable[tuple[str, ...]], words: Sequence[str], at: int
 
 
 def _add(cues: Cues, more: Cues) -> None:
-    for name in ("spans", "series", "versions", "repositories", "kinds", "units", "digests"):
+    for name in ("spans", "series", "versions", "repositories", "kinds", "units", "digests", "claims"):
         held = getattr(cues, name)
         held.extend(each for each in getattr(more, name) if each not in held)
     cues.is_without_pre |= more.is_without_pre
@@ -214,9 +226,10 @@ def _add(cues: Cues, more: Cues) -> None:
 
 
 _DIGEST_WORDS = {words[0] for words, cue in lexicon.PHRASES.items() if cue is Cue.DIGEST}
+_MARKERS = (lexicon.WITH, lexicon.WITHOUT, lexicon.PER, lexicon.CLAIMS)
 _KNOWN = frozenset(
     word
-    for phrases in (lexicon.PHRASES, lexicon.KINDS, lexicon.UNITS, lexicon.WITH, lexicon.WITHOUT, lexicon.PER)
+    for phrases in (lexicon.PHRASES, lexicon.KINDS, lexicon.UNITS, *_MARKERS)
     for phrase in phrases
     for word in phrase
 ) | {*lexicon.RATES, *MONTHS, *NUMBERS, *ORDINALS, *UNITS, *WEEKDAYS, *SPAN_WORDS, *RELATIVE_WORDS}

@@ -126,3 +126,11 @@ RATES |= {"annually": GroupBy.YEAR}
 PER = {("by",), ("per",), ("each",), ("every",), ("for", "each"), ("in", "each"), ("of", "each"), ("grouped", "by")}
 PER |= {("broken", "down", "by"), ("split", "by"), ("for", "every"), ("in", "every"), ("of", "every"), ("across",)}
 PER |= {("on", "each"), ("group", "by"), ("a",), ("break", "down", "by"), ("breakdown", "by"), ("breakdown", "per")}
+# What comes before a number that somebody says, and asks how it could be.
+_CLAIMS = (
+    "which reading gives, which readings give, which reading would give, which readings would give, "
+    "what reading gives, what readings give, what gives, why not, why is it not, how could it be, how can it be, "
+    "how could there be, how can there be, how could that be, how do you get, how do i get, how do we get, "
+    "how would you get, how might it be"
+)
+CLAIMS = {tuple(phrase.split()) for phrase in _CLAIMS.split(", ")}

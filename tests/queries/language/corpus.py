@@ -17,6 +17,7 @@ from bot.domain.periods.spans import Edge, ReleaseEdge, Span
 from bot.domain.versions.dirac import DiracScheme
 from bot.queries.base import Query
 from bot.queries.certification import CertificationStatus
+from bot.queries.claim import Claim
 from bot.queries.digest import DigestPreview
 from bot.queries.language.vocabulary import Vocabulary
 from bot.queries.latest import Latest
@@ -75,6 +76,8 @@ def _told(asked: Query | Command) -> dict[str, Any]:  # noqa: C901, PLR0911 - on
     match asked:
         case Count(filters, units):
             return {"intent": "count", **_filters(filters), "by": [unit.value for unit in units]}
+        case Claim(filters, number):
+            return {"intent": "claim", **_filters(filters), "claim": number}
         case Releases(filters, most):
             return {"intent": "list", **_filters(filters), "whole": most is None}
         case Latest(filters):
