@@ -8,7 +8,7 @@ more than old ones.
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
 from itertools import pairwise
@@ -16,6 +16,7 @@ from itertools import pairwise
 from bot.domain.releases import Release, is_unclassified, releases_of
 from bot.domain.repositories import Counts, Repository
 from bot.domain.tags import Tag
+from bot.domain.twins import twins_apart
 from bot.domain.versions.dirac import DiracScheme
 from bot.domain.versions.pep440 import Pep440Scheme
 from bot.domain.versions.prefixes import likely_prefixes
@@ -38,6 +39,7 @@ class Fit:
 
     ``releases`` are in the order of versions, ``unclassified`` the names that the scheme
     cannot read, ``left_out`` how many tags the patterns leave out; ``newest`` are the names of the newest tags by date.
+    ``apart`` are the releases whose tags stand on commits more than a day apart, by normalized version, with how far.
     """
 
     repository: Repository
@@ -46,6 +48,7 @@ class Fit:
     unclassified: tuple[str, ...]
     left_out: int
     newest: frozenset[str] = frozenset()
+    apart: Mapping[str, timedelta] = field(default_factory=dict)
 
     @property
     def twins(self) -> tuple[Release, ...]:
@@ -123,7 +126,14 @@ def fit_of(repository: Repository, tags: Sequence[Tag]) -> Fit:
         unclassified=tuple(tag.name for tag in tags if is_unclassified(repository, tag.name)),
         left_out=sum(not repository.takes(tag.name) for tag in tags),
         newest=_newest(tags),
+        apart=_apart(releases, tags),
     )
+
+
+def _apart(releases: Iterable[Release], tags: Iterable[Tag]) -> dict[str, timedelta]:
+    named = {tag.name: tag for tag in tags}
+    found = {release.normalized: twins_apart(named[name] for name in release.tags) for release in releases}
+    return {normalized: apart for normalized, apart in found.items() if apart is not None}
 
 
 def _newest(tags: Sequence[Tag]) -> frozenset[str]:

@@ -20,7 +20,7 @@ from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue
 from bot.queries.language.phrase import joined
 from bot.queries.release_list import ReleaseList, find_releases
-from bot.queries.selection import BESIDE_RELEASES, UNFILTERED, Filters, source_of
+from bot.queries.selection import BESIDE_RELEASES, UNFILTERED, Filters, sources_of
 from bot.render.digest_parts import Section
 from bot.render.json_form import moment_json, period_json
 from bot.render.markup import TEXT, Markup
@@ -102,7 +102,8 @@ class Claim(Query):
         """Read the releases of any kind that a reading may count."""
         everywhere = (*asked.repositories, *asked.others)
         wanted = asked.wanted(everywhere, (KindWord.ALL,))
-        return source_of(self.filters, everywhere, context).newest(wanted)
+        source, _ = sources_of(self.filters, everywhere, context)
+        return source.newest(wanted)
 
     def _by_source(self, asked: Asked, context: QueryContext) -> Mapping[DateSource, Sequence[Release]]:
         """Return the releases asked for as they would be if their dates came from another source first."""

@@ -12,13 +12,14 @@ from bot.queries.base import Answer, FollowUp, QueryContext, Result
 from bot.queries.selection import Filters, Selection, select
 from bot.render.basis import basis_notes, gap_notes, unread_lines
 from bot.render.digest_parts import Section
-from bot.render.json_form import group_json, moment_json, period_json, releases_json
+from bot.render.json_form import Json, group_json, moment_json, period_json, releases_json, twins_json
 from bot.render.markup import Markup
 from bot.render.release_table import releases_table
-from bot.render.release_words import dated
+from bot.render.release_words import apart_line, dated
 from bot.render.table import Column, Table
-from bot.render.words import interval, listed, listed_as, moment_words, plural, printable, series_words
+from bot.render.words import interval, listed, listed_as, moment_words, plural, printable, series_words, shortened
 from bot.services.basis import Basis
+from bot.services.twins import Apart, apart_of
 
 # How many releases an answer lists before it folds the rest.
 FOLD = 10
@@ -27,6 +28,7 @@ _MOST_NAMES, _MOST_SERIES, _MOST_BARS = 6, 6, 60
 _MOST_SERIES_EACH = 3
 _MOST_A_LINE = 12
 _LONGEST_BAR = 24
+_MOST_APART = 5
 # "last month" may be meant either way; the answer says which way it was read, and how to say the other.
 _EITHER_WAY = re.compile(r"(?:(?:in|of|for|during|over|within|on|since) )?last (day|week|month|quarter|year)")
 
@@ -36,7 +38,8 @@ class ReleaseList(Result):
     """How many releases, or which: ``releases`` are the newest of the ``total``, newest first.
 
     ``series`` counts them by repository and series; ``groups`` by the ``units`` that were asked for. ``undated``
-    releases are not in it because no date of theirs is known.
+    releases are not in it because no date of theirs is known. ``apart`` are those listed whose tags stand on commits
+    more than a day apart, None where that was not looked up.
     """
 
     filters: Filters
@@ -51,6 +54,7 @@ class ReleaseList(Result):
     undated: int
     basis: Basis
     follow_ups: Sequence[FollowUp] = ()
+    apart: Apart | None = None
 
     def answer(self, markup: Markup) -> Answer:
         """Return the number, of what, for which interval, and how it divides; then what is behind it."""
@@ -74,7 +78,7 @@ class ReleaseList(Result):
             "total": self.total,
             "groups": [group_json(group) for group in self.groups],
             "by_series": [group_json(group) for group in self.series],
-            "releases": releases_json(self._in_order(), zone),
+            "releases": self._releases_json(),
             "undated": self.undated,
             "unclassified": self.basis.unclassified,
             "notes": gap_notes(self.basis, self.as_of, printable),
@@ -85,6 +89,10 @@ class ReleaseList(Result):
             ],
         }
 
+    def _releases_json(self) -> list[Json]:
+        listed, zone = self._in_order(), self.period.zone
+        return releases_json(listed, zone) if self.apart is None else twins_json(listed, zone, self.apart)
+
     def _in_order(self) -> list[Release]:
         places = {repository.key: place for place, repository in enumerate(self.basis.repositories)}
         return sorted(self.releases, key=lambda release: (places[release.repository], release.order))
@@ -93,6 +101,7 @@ class ReleaseList(Result):
         notes = _reading(self)
         if self.undated:
             notes.append(f"not counted: {plural(self.undated, 'release')} without a known date")
+        notes += _apart_lines(self, markup)
         # The sentence says already which repositories are mostly unread.
         return [*notes, *basis_notes(replace(self.basis, unread=()), self.as_of, markup.plain)]
 
@@ -104,10 +113,12 @@ def find_releases(
     units: Sequence[GroupBy] = (),
     most: int | None = FOLD,
     with_withdrawn: bool = False,
+    with_twins: bool = False,
 ) -> ReleaseList:
     """Count the releases that filters mean, by units, and list the ``most`` newest, None for all.
 
-    Withdrawn ones are never counted, and listed only ``with_withdrawn``. Raises UsageError.
+    Withdrawn ones are never counted, and listed only ``with_withdrawn``. Their tags are compared only ``with_twins``.
+    Raises UsageError.
     """
     selection = select(filters, context)
     source, period = selection.source, selection.period
@@ -115,6 +126,7 @@ def find_releases(
     at_once = (*_SERIES, *units) if filters.series else _SERIES
     tallies = source.tally(selection.wanted, at_once, period.zone)
     shown = replace(selection.wanted, with_withdrawn=with_withdrawn)
+    listed = [] if most == 0 else source.newest(shown, most)
     return ReleaseList(
         filters=filters,
         period=period,
@@ -124,9 +136,10 @@ def find_releases(
         series=sum_by(tallies, _SERIES, period.zone),
         groups=_groups(units, tallies, selection, context.as_of),
         units=units,
-        releases=[] if most == 0 else source.newest(shown, most),
+        releases=listed,
         undated=source.undated(selection.wanted),
         basis=selection.basis,
+        apart=apart_of(listed, selection.tags) if with_twins else None,
     )
 
 
@@ -159,6 +172,17 @@ def _reading(found: ReleaseList) -> list[str]:
     if len(found.kinds) > 1 and not found.filters.kinds:
         notes.append("counts each repository's ordinary releases: patch or final releases")
     return notes
+
+
+def _apart_lines(found: ReleaseList, markup: Markup) -> list[str]:
+    """Return a line for each listed release whose tags stand on commits days apart, the newest first."""
+    apart = found.apart or {}
+    lines = [
+        apart_line(each.tags, apart[each.repository, each.normalized])
+        for each in found.releases
+        if (each.repository, each.normalized) in apart
+    ]
+    return shortened([markup.plain(line) for line in lines], _MOST_APART)
 
 
 def _sentence(found: ReleaseList, markup: Markup) -> str:

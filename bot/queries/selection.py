@@ -18,6 +18,7 @@ from bot.services.basis import Basis, basis_of
 from bot.services.certification import planned_lines
 from bot.services.names import Line, began_later, date_of_release, releases_named, require_series
 from bot.services.release_source import ReleasesKnownAt, ReleaseSource
+from bot.services.twins import NamedTags
 
 # In the place of repositories: all that are watched, whoever asks.
 EVERY_ONE = "*"
@@ -102,6 +103,7 @@ class Selection:
     period: Period
     wanted: Wanted
     source: ReleaseSource
+    tags: NamedTags
     kinds: Sequence[str]
     basis: Basis
 
@@ -121,7 +123,7 @@ def select(filters: Filters, context: QueryContext, *, usual: tuple[KindWord, ..
     period = _period(filters.span, repositories, filters, context)
     kinds = filters.kinds or usual
     seen = period.until(context.as_of.end)
-    source = source_of(filters, repositories, context)
+    source, tags = sources_of(filters, repositories, context)
     basis = basis_of(repositories, context.store, seen, context.stale_after, source)
     is_own = not filters.repositories and bool(context.own) and len(repositories) < len(context.repositories)
     return Selection(
@@ -129,16 +131,20 @@ def select(filters: Filters, context: QueryContext, *, usual: tuple[KindWord, ..
         period=period,
         wanted=wanted(repositories, kinds, filters.series, since=period.start, until=seen.end),
         source=source,
+        tags=tags,
         kinds=kinds_told(kinds, repositories),
         basis=replace(basis, not_begun=began_later(began, context.as_of.end), is_default=is_own),
     )
 
 
-def source_of(filters: Filters, repositories: Sequence[Repository], context: QueryContext) -> ReleaseSource:
-    """Return what the releases of repositories are read from."""
+def sources_of(
+    filters: Filters, repositories: Sequence[Repository], context: QueryContext
+) -> tuple[ReleaseSource, NamedTags]:
+    """Return what the releases of repositories are read from, and their tags."""
     if filters.known_at is None:
-        return context.store.releases
-    return ReleasesKnownAt(repositories, context.store.tags, filters.known_at)
+        return context.store.releases, context.store.tags
+    known = ReleasesKnownAt(repositories, context.store.tags, filters.known_at)
+    return known, known
 
 
 def _chosen(filters: Filters, context: QueryContext) -> list[Repository]:

@@ -15,6 +15,7 @@ from bot.domain.releases import Release
 from bot.domain.tags import TagDetails
 from bot.services.observations import ObservedTag
 from bot.services.poll import PollOutcome
+from bot.services.twins import Apart
 
 Json = dict[str, Any]
 
@@ -57,6 +58,13 @@ def release_json(release: Release, zone: ZoneInfo) -> Json:
 def releases_json(releases: Iterable[Release], zone: ZoneInfo) -> list[Json]:
     """Return releases in their order."""
     return [release_json(release, zone) for release in releases]
+
+
+def twins_json(releases: Iterable[Release], zone: ZoneInfo, apart: Apart) -> list[Json]:
+    """Return releases in their order, each with whether its tags stand on commits more than a day apart."""
+    return [
+        release_json(each, zone) | {"twins_apart": (each.repository, each.normalized) in apart} for each in releases
+    ]
 
 
 def tag_json(seen: ObservedTag, zone: ZoneInfo) -> Json:

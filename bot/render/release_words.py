@@ -1,11 +1,12 @@
 """Release dates, and their sources, in words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
 
 from bot.domain.periods.period import Period
 from bot.domain.releases import Release, ReleaseState
 from bot.domain.tags import DateSource
-from bot.render.words import day
+from bot.render.words import day, plural
 
 _SOURCES = {
     DateSource.PUBLISHED: "release published",
@@ -27,6 +28,11 @@ def dated(release: Release, period: Period) -> str:
 def flagged(release: Release) -> list[str]:
     """Return a remark for a final version that the forge marks as a pre-release, else nothing."""
     return ["marked as pre-release on GitHub"] if release.is_flagged and release.kind.is_final else []
+
+
+def apart_line(tags: Sequence[str], apart: timedelta) -> str:
+    """Return a line on tags of one version on other commits: ``same version, other commits, 9 days apart: v1 = 1``."""
+    return f"same version, other commits, {plural(apart.days, 'day')} apart: {' = '.join(tags)}"
 
 
 def source_mark(source: DateSource | None) -> str:

@@ -1,14 +1,17 @@
 """Previews of repositories and the watchlist, as lines, tables and JSON."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain.organisations import Listed
 from bot.domain.polling.record import RepositoryRecord
+from bot.domain.releases import Release
 from bot.domain.repositories import Repository
 from bot.domain.scheme_fit import Fit, pattern_skeleton
 from bot.domain.watchlist import WatchChange
-from bot.render.json_form import Json, moment_json, releases_json
+from bot.render.json_form import Json, moment_json, twins_json
+from bot.render.release_words import apart_line
 from bot.render.table import Column, Table
 from bot.render.words import moment_words, plural, printable
 from bot.services.organisations import Following
@@ -57,6 +60,12 @@ def fit_lines(fit: Fit, scheme: str) -> Iterator[str]:
         yield f"versions and dates disagree: {_named(pairs)}"
     if fit.twins:
         yield f"same version: {_named([' = '.join(release.tags) for release in fit.twins])}"
+    yield from (printable(apart_line(release.tags, apart)) for release, apart in _apart(fit)[:_MOST_NAMED])
+
+
+def _apart(fit: Fit) -> list[tuple[Release, timedelta]]:
+    """Return the releases whose tags stand on commits more than a day apart, the newest version first."""
+    return [(each, fit.apart[each.normalized]) for each in reversed(fit.releases) if each.normalized in fit.apart]
 
 
 def _skeleton(fit: Fit) -> str:
@@ -84,7 +93,12 @@ def fits_json(fits: Fits, zone: ZoneInfo) -> Json:
         "unclassified": list(fit.unclassified),
         "left_out": fit.left_out,
         "twins": [list(release.tags) for release in fit.twins],
-        "last": releases_json(reversed(fit.releases[-_LAST:]), zone),
+        "twins_apart": [list(release.tags) for release, _ in _apart(fit)],
+        "last": twins_json(
+            reversed(fit.releases[-_LAST:]),
+            zone,
+            {(each.repository, each.normalized): apart for each, apart in _apart(fit)},
+        ),
         "schemes": {other: len(each.unclassified) for other, each in fits},
     }
 

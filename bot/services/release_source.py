@@ -82,6 +82,11 @@ class ReleasesKnownAt:
         numbers = {key: unclassified_in(coverage, period) for key, coverage in coverages.items()}
         return {key: number for key, number in numbers.items() if number}
 
+    def named(self, names: Iterable[tuple[str, str]]) -> list[tuple[str, Tag]]:
+        """Return tags by repository and name as they were known; those that were not there are left out."""
+        wanted = frozenset(names)
+        return [(key, tag) for key, tags in self._tags.items() for tag in tags if (key, tag.name) in wanted]
+
     def _dated(self, wanted: Wanted) -> list[Release]:
         is_wanted = matcher(wanted)
         return [each for each in self._releases if each.date is not None and is_wanted(each)]

@@ -32,6 +32,8 @@ def test_a_check_says_how_tags_are_read_and_records_nothing(polled: Product) -> 
     found = polled("watch", "check", "github:DIRACGrid/DIRAC", "--format", "json").json
     assert (found["scheme"], found["tags"], found["unclassified"]) == ("dirac", 1114, ["grep", "v6e7p27"])
     assert ["v7.2.1", "v7r2p1"] in found["twins"]
+    assert all(twins in found["twins"] for twins in found["twins_apart"])
+    assert found["last"][0]["twins_apart"] is False
     assert found["schemes"]["semver"] > 900
     assert found["last"][0]["version"].startswith("v9")
 

@@ -17,6 +17,7 @@ from bot.domain.repositories import Counts
 from bot.queries.base import QueryContext, Watched
 from bot.queries.latest import Latest, LatestReleases
 from bot.queries.release_list import ReleaseList, find_releases
+from bot.queries.releases import Releases
 from bot.queries.selection import Filters
 from bot.render.markup import TEXT, Markup
 from bot.services.basis import Basis
@@ -144,3 +145,16 @@ def test_the_latest_of_many_repositories_are_gathered_in_one_pass() -> None:
     answer = LatestReleases(Filters(), moment, found, Basis(many, None)).answer(TEXT)
     assert len(answer.sections[0].lines) == len(many)
     assert found.passes == 1
+
+
+@pytest.mark.parametrize("known_at", [None, LAST])
+def test_twins_on_commits_days_apart_are_flagged_where_releases_are_listed(
+    store: Store, known_at: datetime | None
+) -> None:
+    dates = {"v7r2p1": "2021-02-01T12:00", "v7.2.1": "2021-02-10T13:00", "v7r2": "2021-01-05T12:00"}
+    write_tags(store, DIRAC, [a_tag(name, paris(date)) for name, date in dates.items()])
+    query = Releases(Filters(("DIRAC",), kinds=(KindWord.ALL,), known_at=known_at))
+    found = query.run(context_at(store, as_of("2021-02-22T14:00")))
+    flags = {release["version"]: release["twins_apart"] for release in found.data()["releases"]}
+    assert flags == {"v7r2": False, "v7r2p1": True}
+    assert "same version, other commits, 9 days apart: v7.2.1 = v7r2p1" in found.answer(TEXT).notes
