@@ -61,6 +61,33 @@ class Wanted:
     until: datetime
     with_withdrawn: bool = False
 
+    @property
+    def edges(self) -> tuple[datetime, ...]:
+        """The moments that divide what is wanted from what came before and after it."""
+        return (self.until,) if self.since is None else (self.since, self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertain:
+    """What may be lacking among wanted releases, or too much.
+
+    ``undated`` would be wanted if their dates were known. ``at_edges`` may belong to the other side of an edge, the
+    newest by date first: their commits are dated before it, and their tags were first seen after it.
+    """
+
+    undated: int
+    at_edges: tuple[Release, ...] = ()
+
+
+def uncertain(undated: int, near: Iterable[Release], wanted: Wanted) -> Uncertain:
+    """Return what is uncertain, with those ``near`` an edge that may lie beyond it; each once."""
+    crossing = {
+        (each.repository, each.normalized): each for each in near if any(each.may_cross(edge) for edge in wanted.edges)
+    }
+    # All of them have a date, by which the bounds are made.
+    newest_first = sorted(crossing.values(), key=lambda release: (release.date, release.order), reverse=True)
+    return Uncertain(undated, tuple(newest_first))
+
 
 def matcher(wanted: Wanted) -> Callable[[Release], bool]:
     """Return what says whether a release is wanted; one without a date is, as far as the rest goes."""

@@ -56,6 +56,24 @@ class Release:
     first_date: datetime | None = None
 
     @property
+    def bounds(self) -> tuple[datetime, datetime] | None:
+        """Return the moments not before and not after which it came out, None where its date is no lower bound.
+
+        A commit is there before its tag. So under a tag that came while its repository was watched, the date of the
+        commit, or of the tag by its tagger's clock, is the earliest moment, and when it was first seen the latest.
+        """
+        is_bound = self.date_source in {DateSource.TAGGER, DateSource.COMMIT} and not self.backfilled
+        # A tag that moved to a later commit was seen before that.
+        if not is_bound or self.date is None or self.date > self.first_seen:
+            return None
+        return self.date, self.first_seen
+
+    def may_cross(self, edge: datetime) -> bool:
+        """Return whether it is dated before a moment, and may have come out only then or later."""
+        bounds = self.bounds
+        return bounds is not None and bounds[0] < edge <= bounds[1]
+
+    @property
     def is_counted(self) -> bool:
         """Return whether counts may include it."""
         return self.state is not ReleaseState.WITHDRAWN

@@ -10,12 +10,12 @@ from bot.domain.periods.period import AsOf, Period
 from bot.domain.releases import Release
 from bot.queries.base import Answer, FollowUp, QueryContext, Result
 from bot.queries.selection import Filters, Selection, select
-from bot.render.basis import basis_notes, gap_notes, unread_lines
+from bot.render.basis import Plain, basis_notes, gap_notes, unread_lines
 from bot.render.digest_parts import Section
 from bot.render.json_form import Json, group_json, moment_json, period_json, releases_json, twins_json
 from bot.render.markup import Markup
 from bot.render.release_table import releases_table
-from bot.render.release_words import apart_line, dated
+from bot.render.release_words import apart_line, bounds_words, dated, edge_line
 from bot.render.table import Column, Table
 from bot.render.words import interval, listed, listed_as, moment_words, plural, printable, series_words, shortened
 from bot.services.basis import Basis
@@ -38,8 +38,9 @@ class ReleaseList(Result):
     """How many releases, or which: ``releases`` are the newest of the ``total``, newest first.
 
     ``series`` counts them by repository and series; ``groups`` by the ``units`` that were asked for. ``undated``
-    releases are not in it because no date of theirs is known. ``apart`` are those listed whose tags stand on commits
-    more than a day apart, None where that was not looked up.
+    releases are not in it because no date of theirs is known; ``at_edges`` may belong to the other side of an edge of
+    the period. ``apart`` are those listed whose tags stand on commits more than a day apart, None where that was not
+    looked up.
     """
 
     filters: Filters
@@ -54,6 +55,7 @@ class ReleaseList(Result):
     undated: int
     basis: Basis
     follow_ups: Sequence[FollowUp] = ()
+    at_edges: Sequence[Release] = ()
     apart: Apart | None = None
 
     def answer(self, markup: Markup) -> Answer:
@@ -80,8 +82,9 @@ class ReleaseList(Result):
             "by_series": [group_json(group) for group in self.series],
             "releases": self._releases_json(),
             "undated": self.undated,
+            "at_edges": releases_json(self.at_edges, zone),
             "unclassified": self.basis.unclassified,
-            "notes": gap_notes(self.basis, self.as_of, printable),
+            "notes": [*_edge_lines(self, printable), *gap_notes(self.basis, self.as_of, printable)],
             "complete_until": moment_json(self.basis.complete_until, zone),
             "gaps": [
                 {"repository": gap.repository.key, "since": moment_json(gap.since, zone), "error": gap.error}
@@ -101,6 +104,7 @@ class ReleaseList(Result):
         notes = _reading(self)
         if self.undated:
             notes.append(f"not counted: {plural(self.undated, 'release')} without a known date")
+        notes += _edge_lines(self, markup.plain)
         notes += _apart_lines(self, markup)
         # The sentence says already which repositories are mostly unread.
         return [*notes, *basis_notes(replace(self.basis, unread=()), self.as_of, markup.plain)]
@@ -127,6 +131,7 @@ def find_releases(
     tallies = source.tally(selection.wanted, at_once, period.zone)
     shown = replace(selection.wanted, with_withdrawn=with_withdrawn)
     listed = [] if most == 0 else source.newest(shown, most)
+    uncertain = source.uncertain(selection.wanted)
     return ReleaseList(
         filters=filters,
         period=period,
@@ -137,8 +142,9 @@ def find_releases(
         groups=_groups(units, tallies, selection, context.as_of),
         units=units,
         releases=listed,
-        undated=source.undated(selection.wanted),
+        undated=uncertain.undated,
         basis=selection.basis,
+        at_edges=uncertain.at_edges,
         apart=apart_of(listed, selection.tags) if with_twins else None,
     )
 
@@ -172,6 +178,20 @@ def _reading(found: ReleaseList) -> list[str]:
     if len(found.kinds) > 1 and not found.filters.kinds:
         notes.append("counts each repository's ordinary releases: patch or final releases")
     return notes
+
+
+def _edge_lines(found: ReleaseList, plain: Plain) -> list[str]:
+    """Return a line on releases that may belong to the other side of the period's edges, or nothing."""
+    repositories = found.basis.repositories
+    if not found.at_edges:
+        return []
+    names = {each.key: f"{plain(each.name)} " if len(repositories) > 1 else "" for each in repositories}
+    period = found.period
+    return [
+        edge_line(
+            [f"{names[each.repository]}{plain(each.version)} ({bounds_words(each, period)})" for each in found.at_edges]
+        )
+    ]
 
 
 def _apart_lines(found: ReleaseList, markup: Markup) -> list[str]:

@@ -36,7 +36,11 @@ def period_json(period: Period) -> Json:
 
 
 def release_json(release: Release, zone: ZoneInfo) -> Json:
-    """Return a release; ``date`` is null if unknown, ``upcoming`` the date that its forge announces."""
+    """Return a release; ``date`` is null if unknown, ``upcoming`` the date that its forge announces.
+
+    ``not_before`` and ``not_after`` are null where its date is no lower bound.
+    """
+    bounds = release.bounds or (None, None)
     return {
         "repository": release.repository,
         "version": release.version,
@@ -45,6 +49,8 @@ def release_json(release: Release, zone: ZoneInfo) -> Json:
         "kind": release.kind.value,
         "date": moment_json(release.date, zone),
         "date_source": release.date_source.value if release.date_source else None,
+        "not_before": moment_json(bounds[0], zone),
+        "not_after": moment_json(bounds[1], zone),
         "first_seen": moment_json(release.first_seen, zone),
         "commit": release.commit,
         "tags": list(release.tags),

@@ -6,8 +6,9 @@ from datetime import timedelta
 from bot.domain.periods.period import Period
 from bot.domain.releases import Release, ReleaseState
 from bot.domain.tags import DateSource
-from bot.render.words import day, plural
+from bot.render.words import day, listed, plural
 
+_MOST_NAMED = 3
 _SOURCES = {
     DateSource.PUBLISHED: "release published",
     DateSource.TAGGER: "tag created",
@@ -28,6 +29,19 @@ def dated(release: Release, period: Period) -> str:
 def flagged(release: Release) -> list[str]:
     """Return a remark for a final version that the forge marks as a pre-release, else nothing."""
     return ["marked as pre-release on GitHub"] if release.is_flagged and release.kind.is_final else []
+
+
+def edge_line(releases: Sequence[str]) -> str:
+    """Return a line on releases, each in words, that may belong to the other side of a period's edge."""
+    named = listed(releases, _MOST_NAMED)
+    return f"{plural(len(releases), 'release')} may belong to the other side of a period's edge: {named}"
+
+
+def bounds_words(release: Release, period: Period) -> str:
+    """Return the earliest and the latest day of a release: ``commit 6 Feb, tag first seen 15 Feb``."""
+    earliest, latest = release.bounds or (release.first_seen, release.first_seen)
+    dated = "tag created" if release.date_source is DateSource.TAGGER else "commit"
+    return f"{dated} {day(earliest, period)}, tag first seen {day(latest, period)}"
 
 
 def apart_line(tags: Sequence[str], apart: timedelta) -> str:

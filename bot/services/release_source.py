@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
 from bot.domain.counts import GroupBy, Tally
-from bot.domain.filters import Wanted, matcher
+from bot.domain.filters import Uncertain, Wanted, matcher, uncertain
 from bot.domain.periods.period import Period
 from bot.domain.polling.diff import as_known_at
 from bot.domain.releases import Release, coverage_of, releases_of, unclassified_in
@@ -35,6 +36,10 @@ class ReleaseSource(Protocol):
 
     def undated(self, wanted: Wanted) -> int:
         """Count the releases that would be wanted if their dates were known."""
+        ...
+
+    def uncertain(self, wanted: Wanted) -> Uncertain:
+        """Return how many releases have no known date, and which may belong to the other side of an edge."""
         ...
 
     def unclassified(self, keys: Iterable[str], since: datetime | None, until: datetime) -> Mapping[str, int]:
@@ -74,6 +79,10 @@ class ReleasesKnownAt:
         """Return how many releases would be wanted if their dates were known."""
         is_wanted = matcher(wanted)
         return sum(each.date is None and is_wanted(each) for each in self._releases)
+
+    def uncertain(self, wanted: Wanted) -> Uncertain:
+        """Return how many releases have no known date, and which may belong to the other side of an edge."""
+        return uncertain(self.undated(wanted), self._dated(replace(wanted, since=None)), wanted)
 
     def unclassified(self, keys: Iterable[str], since: datetime | None, until: datetime) -> Mapping[str, int]:
         """Return how many unclassified tags are dated in the interval, or not dated, by repository."""

@@ -3,20 +3,32 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from bot.domain.counts import GroupBy, Tally
-from bot.domain.filters import ReleaseRule, Wanted
+from bot.domain.filters import ReleaseRule, Uncertain, Wanted, uncertain
 from bot.domain.releases import Coverage, Release
+from bot.domain.tags import DateSource
 from bot.domain.versions.version import ReleaseKind
 from bot.store.database import Database
 from bot.store.membership import given, given_pairs, one_of
 from bot.store.rows import OF_A_RELEASE, Values, release_of, release_values
 from bot.store.schema import IS_LIVE, releases, repositories, unclassified_tags
 from bot.store.tallies import read_tally
-from bot.store.wanted import IS_NOT_WITHDRAWN, NEWEST_FIRST, among_newest, of_kinds, of_rule, positions, within
+from bot.store.wanted import (
+    IS_NOT_WITHDRAWN,
+    NEWEST_FIRST,
+    SERIES,
+    SOME_DATE,
+    among_newest,
+    of_kinds,
+    of_rule,
+    positions,
+    within,
+)
 
 _IS_FINAL = releases.c.kind != ReleaseKind.PRE_RELEASE.value
 
@@ -127,6 +139,19 @@ class ReleaseStore:
                 connection.scalar(query.where(*of_rule(rule, wanted), releases.c.date.is_(None))) or 0
                 for rule in wanted.rules
             )
+
+    def uncertain(self, wanted: Wanted) -> Uncertain:
+        """Return how many releases have no known date, and which may belong to the other side of an edge.
+
+        It is one statement for each rule: both are asked for with every count.
+        """
+        undated, near = 0, list[Release]()
+        with self._database.reading() as connection:
+            for rule in wanted.rules:
+                rows = connection.execute(_uncertain(rule, wanted)).all()
+                undated += rows[0].number
+                near += [release_of(columns) for _, *columns in rows if columns[0] is not None]
+        return uncertain(undated, near, wanted)
 
     def undated_of(self, keys: Iterable[str]) -> dict[str, int]:
         """Count the releases whose dates are not known, by repository; one without any is left out."""
@@ -250,6 +275,19 @@ def _remove(connection: sa.Connection, repository_id: int, vanished: Iterable[st
     if rows:
         is_it = (releases.c.repository_id == repository_id, releases.c.normalized == sa.bindparam("gone"))
         connection.execute(sa.delete(releases).where(*is_it), rows)
+
+
+def _uncertain(rule: ReleaseRule, wanted: Wanted) -> sa.Select[Any]:
+    """Select the number of undated releases, beside each release whose bounds hold an edge, or beside NULLs."""
+    number = sa.select(sa.func.count().label("number")).select_from(releases).join(repositories)
+    undated = number.where(*of_rule(rule, wanted), releases.c.date.is_(None)).subquery("undated")
+    is_bound = releases.c.date_source.in_((DateSource.COMMIT.value, DateSource.TAGGER.value))
+    live = sa.select(*OF_A_RELEASE).join_from(releases, repositories)
+    live = live.where(*of_rule(rule, wanted, SERIES), IS_LIVE, is_bound)
+    # One SELECT for each edge, each found by when its releases were first seen.
+    held = (live.where(releases.c.first_seen >= edge, edge > SOME_DATE) for edge in wanted.edges)
+    near = sa.union_all(*held).subquery("near")
+    return sa.select(undated.c.number, *near.c).select_from(undated.outerjoin(near, sa.true()))
 
 
 def _dated(since: datetime | None, until: datetime | None, *, undated: bool) -> list[sa.ColumnElement[bool]]:

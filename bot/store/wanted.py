@@ -13,7 +13,7 @@ IS_NOT_WITHDRAWN = releases.c.state != ReleaseState.WITHDRAWN.value
 # Not found by an index: without statistics SQLite takes a series for rarer than the releases of a month.
 SERIES = sa.func.coalesce(releases.c.series, "")
 # Nor this: of all time the releases of a series are the fewer ones.
-_DATE = sa.func.coalesce(releases.c.date, None)
+SOME_DATE = sa.func.coalesce(releases.c.date, None)
 NEWEST_FIRST = (releases.c.date.desc(), releases.c.order_key.desc())
 _FIRST_MOMENT = datetime.min.replace(tzinfo=UTC)
 Conditions = list[sa.ColumnElement[bool]]
@@ -61,7 +61,7 @@ def among_newest(connection: sa.Connection, rule: ReleaseRule, wanted: Wanted, m
     if most is None or len(rule.repositories) <= most or connection.dialect.name != "sqlite":
         return dated(rule, wanted)
     if rule.series and wanted.since is None:
-        named = [*of_rule(rule, wanted), wanted.until > _DATE]
+        named = [*of_rule(rule, wanted), wanted.until > SOME_DATE]
         numbers = sa.select(releases.c.id).join_from(releases, repositories).where(*named)
         return [one_selected(releases.c.id, numbers.order_by(*NEWEST_FIRST, repositories.c.key).limit(most))]
     reached = sa.func.coalesce(_date_reached(rule, wanted, most), wanted.since or _FIRST_MOMENT)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -101,3 +102,29 @@ def test_the_forges_mark_of_a_pre_release_is_kept_and_decides_where_it_is_truste
     [release] = releases_of(repository, [marked])
     assert (release.is_flagged, release.kind) == (True, kind)
     assert [each.is_flagged for each in releases_of(repository, [a_tag(name, MONDAY)])] == [False]
+
+
+@pytest.mark.parametrize(
+    ("tag", "bounds"),
+    [
+        ({"backfilled": False}, (NOON, MONDAY)),
+        ({"backfilled": False, "tagger": NOON + days(1)}, (NOON + days(1), MONDAY)),
+        ({"backfilled": False, "published": NOON + days(1)}, None),
+        ({"backfilled": False, "dated": False}, None),
+        ({}, None),
+        ({"backfilled": False, "first_seen": NOON - days(1), "moved_at": MONDAY, "state": TagState.MOVED}, None),
+    ],
+)
+def test_a_commits_date_under_a_tag_that_was_watched_live_is_the_earliest_moment(
+    tag: dict[str, Any], bounds: tuple[datetime, datetime] | None
+) -> None:
+    [release] = releases_of(DIRAC, [a_tag("v7r1p1", NOON, **tag)])
+    assert release.bounds == bounds
+
+
+@pytest.mark.parametrize(
+    ("edge", "crosses"), [(NOON, False), (NOON + days(0.1), True), (MONDAY, True), (MONDAY + days(0.1), False)]
+)
+def test_a_release_may_have_come_out_after_its_commit_until_its_tag_was_seen(edge: datetime, *, crosses: bool) -> None:
+    [release] = releases_of(DIRAC, [a_tag("v7r1p1", NOON, backfilled=False)])
+    assert release.may_cross(edge) is crosses

@@ -158,3 +158,33 @@ def test_twins_on_commits_days_apart_are_flagged_where_releases_are_listed(
     flags = {release["version"]: release["twins_apart"] for release in found.data()["releases"]}
     assert flags == {"v7r2": False, "v7r2p1": True}
     assert "same version, other commits, 9 days apart: v7.2.1 = v7r2p1" in found.answer(TEXT).notes
+
+
+LATE = a_tag("v7r0p33", paris("2021-02-06T12:00"), backfilled=False, first_seen=paris("2021-02-15T08:00"))
+ON_TIME = a_tag("v7r0p34", paris("2021-02-11T12:00"), backfilled=False, first_seen=paris("2021-02-11T13:00"))
+
+
+@pytest.mark.parametrize("known_at", [None, LAST])
+@pytest.mark.parametrize(
+    ("since", "until", "total", "is_noted"),
+    [
+        ("2021-02-01", "2021-02-10", 1, True),
+        ("2021-02-10", "2021-02-20", 1, True),
+        ("2021-02-01", "2021-02-20", 2, False),
+        ("2021-01-02", "2021-02-06", 0, False),
+    ],
+)
+def test_a_release_that_may_belong_to_the_other_side_of_an_edge_is_named(
+    store: Store, known_at: datetime | None, since: str, until: str, total: int, *, is_noted: bool
+) -> None:
+    write_tags(store, DIRAC, [LATE, ON_TIME, a_tag("v7r0p32", paris("2021-01-01T12:00"))])
+    write_tags(store, COMDIRAC, [])
+    filters = Filters(span=Span(paris(f"{since}T00:00"), paris(f"{until}T00:00")), known_at=known_at)
+    found = find(store, filters, as_of("2021-02-22T14:00"))
+    assert found.total == total
+    note = (
+        "1 release may belong to the other side of a period's edge: DIRAC v7r0p33 (commit 6 Feb, tag first seen 15 Feb)"
+    )
+    for notes in (found.answer(TEXT).notes, found.data()["notes"]):
+        assert (note in notes) is is_noted
+        assert ("edge" in " ".join(notes)) is is_noted

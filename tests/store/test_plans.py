@@ -81,6 +81,16 @@ def test_undated_releases_are_counted_by_the_index_alone(history: Store) -> None
     assert any("COVERING INDEX ix_releases_counted (repository_id=? AND date=?" in step for step in steps)
 
 
+@pytest.mark.parametrize("choice", [{}, {"series": ["v7r1"]}])
+def test_releases_at_the_edges_of_a_month_are_found_by_when_they_were_seen(
+    history: Store, choice: dict[str, Any]
+) -> None:
+    steps = plan_of(history, lambda: history.releases.uncertain(month(**choice)))
+    found = "SEARCH releases USING INDEX ix_releases_live_by_first_seen (repository_id=? AND first_seen>?)"
+    assert steps.count(found) == 2
+    assert any("COVERING INDEX ix_releases_counted (repository_id=? AND date=?" in step for step in steps)
+
+
 @pytest.mark.parametrize("series", [[], ["v7r1"]])
 def test_the_highest_of_each_series_are_found_by_the_index_alone(history: Store, series: list[str]) -> None:
     choice = wanted([DIRAC, WEB], [KindWord.FINAL], series, since=None, until=UNTIL)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.domain.filters import ReleaseRule, Wanted
 from bot.domain.polling.record import RepositoryRecord
 from bot.domain.releases import Release, ReleaseState, next_publication, releases_of
 from bot.domain.tags import DateSource
@@ -143,3 +144,22 @@ def test_releases_come_by_repository_as_asked_then_by_version(store: Store) -> N
     assert versions(store.releases.of([web.key, KEY, "github:not/known"])) == ["v4r3p1", "v7r1p9", "v7r1p10"]
     assert versions(store.releases.of([KEY])) == ["v7r1p9", "v7r1p10"]
     assert store.releases.of([]) == []
+
+
+def test_releases_at_an_edge_come_with_the_number_of_undated_ones_in_one_statement(store: Store) -> None:
+    dates = {"v7r1p1": hour(1), "v7r1p2": hour(3), "v7r1p3": hour(6)}
+    late = [a_tag(name, date, backfilled=False, first_seen=hour(5)) for name, date in dates.items()]
+    write(store, releases_of(DIRAC, [a_tag("v7r1p9", dated=False), *late]))
+
+    def uncertain(
+        since: datetime | None, until: datetime, kind: ReleaseKind = ReleaseKind.PATCH
+    ) -> tuple[int, list[str]]:
+        rule = ReleaseRule((KEY,), frozenset({kind}))
+        found = store.releases.uncertain(Wanted((KEY,), (rule,), since, until))
+        return found.undated, versions(found.at_edges)
+
+    assert uncertain(None, hour(2)) == (1, ["v7r1p1"])
+    assert uncertain(hour(2), hour(4)) == (1, ["v7r1p2", "v7r1p1"])
+    assert uncertain(hour(2), hour(5)) == (1, ["v7r1p2", "v7r1p1"])
+    assert uncertain(None, hour(6)) == (1, [])
+    assert uncertain(hour(2), hour(4), ReleaseKind.MINOR) == (0, [])
