@@ -30,6 +30,8 @@ from bot.forges.site import Site
 from bot.forges.sites import SITES, other_kind
 
 _WEB = ("http://", "https://")
+# One pattern orders nothing, and a digit names each.
+_FEWEST_NUMBERINGS, _MOST_NUMBERINGS = 2, 9
 
 
 class GitHubApp(ConfigTable):
@@ -219,6 +221,22 @@ class WatchedRepository(ConfigTable):
         "show (mention the mark) or trust (treat it as a pre-release). Only GitHub has such marks.",
         examples=["trust"],
     )
+    numbering: list[Pattern] = Field(
+        [],
+        description="If the project changed its numbering (2015.1.4, then 33.0.2): two to nine regular expressions, "
+        "the oldest numbering first. The first that matches a version as spelled decides its place in the order; "
+        "versions that match none are the newest.",
+        examples=[[r"^20\d\d\.", "."]],
+    )
+
+    @field_validator("numbering")
+    @classmethod
+    def _orders_several(cls, numbering: list[patterns.Pattern]) -> list[patterns.Pattern]:
+        if numbering and not _FEWEST_NUMBERINGS <= len(numbering) <= _MOST_NUMBERINGS:
+            found = f"{len(numbering)} pattern{'s' * (len(numbering) > 1)}"
+            hint = r'oldest numbering first, example: numbering = ["^20\\d\\d\\.", "."]'
+            raise InvalidValue(f"{found}, but numbering needs two to nine", hint)
+        return numbering
 
     @field_validator("pattern")
     @classmethod
@@ -259,6 +277,7 @@ class WatchedRepository(ConfigTable):
             exclude=self.tags.exclude,
             date=None if self.date == "auto" else DateSource(self.date),
             trusts_flag=self.prerelease_flag == "trust",
+            numbering=tuple(self.numbering),
             tag_url=forge.site.tag_page(forge.address, self.path) if forge else "",
             pull_url=forge.site.pull_page(forge.address, self.path) if forge else "",
         )

@@ -171,7 +171,7 @@ def _release(repository: Repository, version: Version, twins: list[Tag]) -> Rele
         normalized=version.normalized,
         series=version.series,
         kind=ReleaseKind.PRE_RELEASE if is_flagged and repository.trusts_flag else version.kind,
-        order=version.order,
+        order=repository.order_of(shown, version.order),
         date=date,
         date_source=source,
         first_seen=first.first_seen,

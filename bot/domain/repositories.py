@@ -40,7 +40,8 @@ class Repository:
     ``tag_url`` is the address of a tag's page with ``{tag}`` in it, ``pull_url`` that
     of a pull request's with ``{number}``; empty where the forge has no pages.
     ``aliases`` are other names that people use for it. ``trusts_flag`` says that a release
-    which the forge marks as a pre-release is one, whatever its name.
+    which the forge marks as a pre-release is one, whatever its name. ``numbering`` has a pattern for each numbering
+    of its versions, the oldest first.
     """
 
     forge: str
@@ -55,6 +56,7 @@ class Repository:
     pull_url: str = ""
     aliases: tuple[str, ...] = ()
     trusts_flag: bool = False
+    numbering: tuple[Pattern, ...] = ()
 
     @property
     def key(self) -> str:
@@ -72,6 +74,16 @@ class Repository:
         if self.include is not None and not self.include.is_in(tag_name):
             return False
         return self.exclude is None or not self.exclude.is_in(tag_name)
+
+    def order_of(self, spelled: str, order: str) -> str:
+        """Return what sorts a version among all of the repository's: a digit for its numbering, then its ``order``.
+
+        Its numbering is the first that is found in the version as spelled; a version without one comes last.
+        """
+        if not self.numbering:
+            return order
+        place = next((at for at, each in enumerate(self.numbering) if each.is_in(spelled)), len(self.numbering))
+        return f"{place}{order}"
 
     def is_ordinary(self, kind: ReleaseKind) -> bool:
         """Return whether a release of this kind is one of the repository's ordinary releases."""

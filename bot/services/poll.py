@@ -137,7 +137,7 @@ def _request(asked: Asked, record: RepositoryRecord, store: "Store", formers: Fo
         is_contested=is_contested,
         may_be_known=formers.may_have(repository, record),
         recall=lambda: known_of(store.tags.record(repository.key)),
-        rank=lambda name: version.order if (version := classify(repository, name)) else "",
+        rank=lambda name: repository.order_of(name, version.order) if (version := classify(repository, name)) else "",
     )
 
 

@@ -12,6 +12,7 @@ from bot.config.secrets import token
 from bot.domain.releases import classify
 from bot.domain.repositories import Counts
 from bot.domain.tags import DateSource
+from bot.services.rebuild import rules_of
 from tests.config.files import BASE, DIGEST, DIRAC, GITHUB, PLACE, PLAN, SHIPPED, STEP, settings
 
 
@@ -61,6 +62,17 @@ def test_a_repository_has_its_rules(tmp_path: Path) -> None:
     assert repository.takes("v7r1")
     assert not repository.takes("v7r1-pre2")
     assert not repository.takes("7r1")
+
+
+def test_a_numbering_is_read_as_patterns_and_is_part_of_the_rules(tmp_path: Path) -> None:
+    more = '[[repositories]]\nforge = "github"\npath = "a/renumbered"\nscheme = "semver"\n'
+    plain, ordered = (
+        settings(BASE + more + written, tmp_path).own_repositories[-1]
+        for written in ("", 'numbering = ["^20\\\\d\\\\d\\\\.", "."]\n')
+    )
+    assert [ordered.order_of(version, "x") for version in ("2015.1.4", "33.0.2")] == ["0x", "1x"]
+    assert plain.order_of("2015.1.4", "x") == "x"
+    assert rules_of(plain) != rules_of(ordered)
 
 
 @pytest.mark.parametrize(

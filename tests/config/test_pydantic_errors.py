@@ -196,7 +196,14 @@ REPOSITORIES = {
     '"final"',
     BASE + "alias = 'x'": 'repositories[0] (DIRACGrid/DIRAC).alias: unknown key "alias"; did you mean aliases?',
     BASE + "branch = 'x'": 'repositories[0] (DIRACGrid/DIRAC).branch: unknown key "branch"; known keys: aliases, '
-    "build_metadata, counts, date, forge, name, path, pattern, prefix, prerelease_flag, scheme, tags",
+    "build_metadata, counts, date, forge, name, numbering, path, pattern, prefix, prerelease_flag, scheme, tags",
+    BASE + "numbering = ['.']": "repositories[0] (DIRACGrid/DIRAC).numbering: 1 pattern, but numbering needs two "
+    r'to nine; oldest numbering first, example: numbering = ["^20\\d\\d\\.", "."]',
+    BASE
+    + f"numbering = {['.'] * 10}": "repositories[0] (DIRACGrid/DIRAC).numbering: 10 patterns, but numbering needs two "
+    r'to nine; oldest numbering first, example: numbering = ["^20\\d\\d\\.", "."]',
+    BASE + "numbering = ['(', '.']": 'repositories[0] (DIRACGrid/DIRAC).numbering[0]: invalid regular expression "(": '
+    "missing ), unterminated subpattern at position 0; fix or remove the regular expression",
     BASE + "aliases = ['Pilot3', '']": "repositories[0] (DIRACGrid/DIRAC).aliases[1]: empty string; enter a value",
     BASE
     + PILOT

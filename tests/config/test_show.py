@@ -36,6 +36,7 @@ def test_what_is_in_effect_shows_every_default_and_no_secret(tmp_path: Path) -> 
             "date": "auto",
             "tags": {"include": "", "exclude": ""},
             "prerelease_flag": "show",
+            "numbering": [],
         }
     ]
     assert shown["slack"]["bot_token"] == "not set"

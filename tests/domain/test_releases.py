@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.patterns import Pattern
 from bot.domain.releases import ReleaseState, is_unclassified, releases_of
 from bot.domain.tags import DateSource, TagDetails, TagState
 from bot.domain.versions.semver import SemverScheme
@@ -84,6 +85,27 @@ def test_a_release_is_linked_to_the_tag_it_is_shown_by() -> None:
 def test_releases_come_in_the_order_of_versions_whatever_the_order_of_tags(names: list[str]) -> None:
     made = releases_of(DIRAC, [a_tag(name, NOON) for name in names])
     assert [release.version for release in made] == ["v7r1p9", "v7r1p29", "v7r2-pre4", "v7r2", "v7r10"]
+
+
+SEMVER = a_repository(scheme=SemverScheme())
+RENUMBERED = replace(SEMVER, numbering=(Pattern(r"^v?20[0-9][0-9]\."), Pattern(".")))
+_NUMBERS = st.builds(
+    "{}.{}.{}".format, st.sampled_from([0, 1, 2, 33, 2014, 2015]), st.integers(0, 11), st.integers(0, 3)
+)
+
+
+@given(st.sets(_NUMBERS, min_size=2, max_size=8))
+def test_a_numbering_comes_first_in_the_order_and_within_it_the_version(names: set[str]) -> None:
+    tags = [a_tag(name, NOON) for name in names]
+    plain = [release.version for release in releases_of(SEMVER, tags)]
+    by_numbering = sorted(plain, key=lambda name: not name.startswith("20"))
+    assert [release.version for release in releases_of(RENUMBERED, tags)] == by_numbering
+
+
+def test_a_version_of_no_numbering_is_among_the_newest() -> None:
+    repository = replace(SEMVER, numbering=(Pattern("^20"), Pattern("^3")))
+    made = releases_of(repository, [a_tag(name, NOON) for name in ("1.0.0", "33.0.2", "2015.1.4")])
+    assert [release.version for release in made] == ["2015.1.4", "33.0.2", "1.0.0"]
 
 
 @pytest.mark.parametrize(
