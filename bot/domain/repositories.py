@@ -1,7 +1,7 @@
 """A watched repository and its own rules: how its tags read, what it counts, which date it goes by."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from urllib.parse import quote
 
@@ -41,7 +41,7 @@ class Repository:
     of a pull request's with ``{number}``; empty where the forge has no pages.
     ``aliases`` are other names that people use for it. ``trusts_flag`` says that a release
     which the forge marks as a pre-release is one, whatever its name. ``numbering`` has a pattern for each numbering
-    of its versions, the oldest first.
+    of its versions, the oldest first. ``statuses`` are the series that the configuration gives a status, each with it.
     """
 
     forge: str
@@ -57,6 +57,8 @@ class Repository:
     aliases: tuple[str, ...] = ()
     trusts_flag: bool = False
     numbering: tuple[Pattern, ...] = ()
+    # Not shown: the names of the rules by which releases are made are of what is.
+    statuses: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     @property
     def key(self) -> str:

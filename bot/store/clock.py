@@ -18,6 +18,7 @@ from bot.store.schema import (
     organisations,
     repositories,
     schedules,
+    series_changes,
     tag_events,
     watch_changes,
 )
@@ -40,6 +41,7 @@ _COLUMNS: dict[str, tuple[sa.Column[datetime], ...]] = {
     "schedules": (schedules.c.known_since,),
     "questions in chat": (chat_events.c.at,),
     "milestones": (milestone_changes.c.at,),
+    "statuses of series": (series_changes.c.at,),
     "watched repositories": (watch_changes.c.at,),
     "lists of organisations": (organisations.c.listed_at, organisations.c.tried_at),
     "rate limits": (forge_limits.c.seen_at,),

@@ -16,6 +16,7 @@ from bot.store.schema import (
     pull_requests,
     reported_milestones,
     repositories,
+    series_changes,
 )
 from bot.store.watchlist import insert_change
 
@@ -84,7 +85,7 @@ class HistoryStore:
                 suspected_at=None,
                 rival="",
             )
-            _rename(connection, (*_OBSERVED, milestone_changes), former.repository, key)
+            _rename(connection, (*_OBSERVED, milestone_changes, series_changes), former.repository, key)
             _rename_seen(connection, former.repository, key)
 
 

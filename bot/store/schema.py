@@ -373,6 +373,19 @@ watch_changes = sa.Table(
     sa.Column("rules", sa.Text, nullable=False, server_default=sa.text("'{}'")),
 )
 
+series_changes = sa.Table(
+    "series_changes",
+    metadata,
+    _id(),
+    _text("repository"),
+    _text("series"),
+    _moment("at"),
+    _text("who"),
+    _text("status"),
+    _text("note"),
+    sa.Column("undoes", sa.BigInteger, nullable=True),
+)
+
 organisations = sa.Table(
     "organisations",
     metadata,

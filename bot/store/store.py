@@ -15,6 +15,7 @@ from bot.store.leases import LeaseStore
 from bot.store.polls import PollStore
 from bot.store.read_only import url_to_read
 from bot.store.releases import ReleaseStore
+from bot.store.series import SeriesStore
 from bot.store.tags import TagStore
 from bot.store.upgrade import require_current, upgrade, upgrade_to_read
 from bot.store.watchlist import WatchlistStore
@@ -37,6 +38,7 @@ class Store:
         self.digests = DigestStore(database)
         self.deliveries = DeliveryStore(database)
         self.certification = CertificationStore(database)
+        self.series = SeriesStore(database)
         self.watchlist = WatchlistStore(database)
         self.leases = LeaseStore(database)
 

@@ -28,6 +28,7 @@ REVISIONS = (
     "0017",
     "0018",
     "0019",
+    "0022",
 )
 
 _log = logging.getLogger(__name__)
