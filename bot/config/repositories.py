@@ -21,6 +21,7 @@ from bot.config.notation import quoted
 from bot.domain import patterns
 from bot.domain.organisations import Organisation
 from bot.domain.repositories import Counts, Repository
+from bot.domain.spellings import read_series
 from bot.domain.tags import DateSource
 from bot.domain.versions.base import Scheme
 from bot.domain.versions.regex import GROUPS, RegexScheme
@@ -174,6 +175,15 @@ class TagPatterns(ConfigTable):
     )
 
 
+class SeriesEntry(ConfigTable):
+    """The status of a series; a status set by command wins over it."""
+
+    name: Text = Field(description="The series, in any spelling.", examples=["v9r0"])
+    status: Literal["recommended", "maintained", "last", "end-of-life"] = Field(
+        description="recommended, maintained, last (its last release is out) or end-of-life.", examples=["recommended"]
+    )
+
+
 class WatchedRepository(ConfigTable):
     """A watched repository."""
 
@@ -228,6 +238,7 @@ class WatchedRepository(ConfigTable):
         "versions that match none are the newest.",
         examples=[[r"^20\d\d\.", "."]],
     )
+    series: list[SeriesEntry] = Field([], description="The status of its series, shown beside their releases.")
 
     @field_validator("numbering")
     @classmethod
@@ -259,6 +270,21 @@ class WatchedRepository(ConfigTable):
             raise InvalidValue(f'build_metadata requires scheme = "semver", not "{info.data["scheme"]}"', "remove it")
         return build_metadata
 
+    @field_validator("series")
+    @classmethod
+    def _are_read(cls, series: list[SeriesEntry], info: ValidationInfo) -> list[SeriesEntry]:
+        given = info.data
+        if not {"scheme", "prefix", "pattern", "build_metadata"} <= given.keys():
+            return series
+        scheme = _scheme(given["scheme"], given["prefix"], given["pattern"], given["build_metadata"])
+        read = [read_series(each.name, scheme) for each in series]
+        for at, (each, name) in enumerate(zip(series, read, strict=True)):
+            if name is None:
+                raise InvalidValue(f"{quoted(each.name)} is not a series of the {scheme.name} scheme", 'example: "9.0"')
+            if name in read[:at]:
+                raise InvalidValue(f"several statuses for series {quoted(name)}", "remove all but one")
+        return series
+
     @property
     def key(self) -> str:
         """Return the repository's key: FORGE:PATH."""
@@ -266,28 +292,26 @@ class WatchedRepository(ConfigTable):
 
     def repository(self, forge: ForgeSettings | None) -> Repository:
         """Return the repository with these rules; it has no page URLs without a forge or on a plain git server."""
+        scheme = self._scheme_of_tags()
         return Repository(
             forge=self.forge,
             path=self.path,
             name=self.name or default_name(self.path),
             aliases=tuple(self.aliases),
-            scheme=self._scheme_of_tags(),
+            scheme=scheme,
             counts=Counts(self.counts),
             include=self.tags.include,
             exclude=self.tags.exclude,
             date=None if self.date == "auto" else DateSource(self.date),
             trusts_flag=self.prerelease_flag == "trust",
             numbering=tuple(self.numbering),
+            statuses=tuple((read_series(each.name, scheme) or each.name, each.status) for each in self.series),
             tag_url=forge.site.tag_page(forge.address, self.path) if forge else "",
             pull_url=forge.site.pull_page(forge.address, self.path) if forge else "",
         )
 
     def _scheme_of_tags(self) -> Scheme:
-        if self.pattern is not None:
-            return RegexScheme(self.pattern, self.prefix)
-        if self.scheme == "semver":
-            return SemverScheme(self.prefix, builds_differ=self.build_metadata == "distinct")
-        return SCHEMES[self.scheme](self.prefix)
+        return _scheme(self.scheme, self.prefix, self.pattern, self.build_metadata)
 
 
 class WatchedOrganisation(ConfigTable):
@@ -351,6 +375,14 @@ class WatchedOrganisation(ConfigTable):
 def default_name(path: str) -> str:
     """Return the default name of a repository: the last part of its path."""
     return path.rpartition("/")[2].removesuffix(".git")
+
+
+def _scheme(name: str, prefix: str, pattern: patterns.Pattern | None, build_metadata: str) -> Scheme:
+    if pattern is not None:
+        return RegexScheme(pattern, prefix)
+    if name == "semver":
+        return SemverScheme(prefix, builds_differ=build_metadata == "distinct")
+    return SCHEMES[name](prefix)
 
 
 def _needed() -> InvalidValue:

@@ -37,6 +37,7 @@ def test_what_is_in_effect_shows_every_default_and_no_secret(tmp_path: Path) -> 
             "tags": {"include": "", "exclude": ""},
             "prerelease_flag": "show",
             "numbering": [],
+            "series": [],
         }
     ]
     assert shown["slack"]["bot_token"] == "not set"
@@ -136,7 +137,7 @@ def test_the_json_schema_takes_the_shipped_file_and_describes_every_key_with_an_
         "places",
     }
     without = {name for _, name, key in keys if not key.get("examples")}
-    assert without == tables_inside | {"monitoring", "tags", "milestones", "app"}
+    assert without == tables_inside | {"monitoring", "tags", "milestones", "series", "app"}
 
 
 @pytest.mark.parametrize(
