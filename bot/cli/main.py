@@ -21,6 +21,7 @@ _COMMANDS = {
     "latest": ("bot.cli.latest", "Show the newest final release of each series."),
     "tags": ("bot.cli.tags", "List observed tags."),
     "certification": ("bot.cli.certification", "Show the state of a certification, or change its milestones."),
+    "series": ("bot.cli.series", "Show or set the status of series: recommended, maintained, last, end-of-life."),
     "digest": ("bot.cli.digest", "Make a digest and print or post it."),
     "ask": ("bot.cli.ask", "Answer a question, as in chat."),
     "status": ("bot.cli.status", "Show the state of polling, rate limits and pending digests."),

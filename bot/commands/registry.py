@@ -4,17 +4,19 @@ from bot.commands.base import Command
 from bot.commands.language import read_instruction
 from bot.commands.milestone import AcceptHint, ChangeMilestone
 from bot.commands.post import PostDigest
+from bot.commands.series import MarkSeries
 from bot.commands.undo import Undo
 from bot.commands.watch import AcceptRepository, Unwatch, Watch
 from bot.domain.periods.period import AsOf
 from bot.queries.base import Refusal
 from bot.queries.language.vocabulary import Vocabulary
 
-# "watch accept" before "watch".
+# "watch accept" before "watch", "mark v7r1 as last" before "mark hackathon 4 as done".
 COMMANDS: tuple[type[Command], ...] = (
     Unwatch,
     AcceptRepository,
     Watch,
+    MarkSeries,
     ChangeMilestone,
     Undo,
     AcceptHint,

@@ -11,6 +11,7 @@ from bot.domain.certification.certification import Plan
 from bot.domain.organisations import Organisation
 from bot.domain.periods.period import AsOf
 from bot.domain.repositories import Repository
+from bot.domain.series_status import Line, MarkedSeries, marked_series
 from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue
 from bot.render.digest_parts import Section
@@ -73,6 +74,11 @@ class QueryContext:
     def plans(self) -> Sequence[Plan]:
         """The plans of certification as they are now."""
         return self._plans()
+
+    @property
+    def marked_series(self) -> Mapping[Line, MarkedSeries]:
+        """The series that had a status at the moment to look from."""
+        return marked_series(self.repositories, self.store.series.changes(), self.as_of.end)
 
     @property
     def digests(self) -> Sequence[DigestOrder]:

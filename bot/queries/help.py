@@ -21,6 +21,8 @@ _CHANGES = (
     "move final certification of v7r2 to 11 March",
     "drop hackathon 5 of v7r2",
     "accept v7r2 2021-01-07",
+    "v7r2 is recommended",
+    "mark v7r1 as end-of-life",
     "undo",
     "watch github:DIRACGrid/Pilot",
     "unwatch Pilot",

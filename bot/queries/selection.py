@@ -15,10 +15,10 @@ from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue
 from bot.queries.language.phrase import joined, of_names, span_words
 from bot.services.basis import Basis, basis_of
-from bot.services.certification import planned_lines
 from bot.services.names import Line, began_later, date_of_release, releases_named, require_series
 from bot.services.release_source import ReleasesKnownAt, ReleaseSource
 from bot.services.twins import NamedTags
+from bot.services.series import named_lines
 
 # In the place of repositories: all that are watched, whoever asks.
 EVERY_ONE = "*"
@@ -166,7 +166,7 @@ def _began(
 
 
 def _planned(context: QueryContext) -> frozenset[Line]:
-    return planned_lines(context.plans)
+    return named_lines(context.repositories, context.plans, context.store)
 
 
 def _period(span: Span | None, repositories: Sequence[Repository], filters: Filters, context: QueryContext) -> Period:

@@ -44,9 +44,9 @@ def require_series(
 ) -> datetime | None:
     """Return when a series began: the date of its first release, None where none has a date.
 
-    It is known if one of the ``repositories`` has, at whatever time, a release or a milestone of it; ``planned``
-    returns the series with milestones. Raises UsageError for one that is not known, with the nearest, or with the
-    repository among the ``watched`` that has it.
+    It is known if one of the ``repositories`` has, at whatever time, a release, a milestone or a status of it;
+    ``planned`` returns the series with a milestone or a status. Raises UsageError for one that is not known, with the
+    nearest, or with the repository among the ``watched`` that has it.
     """
     lines = lines_named(text, repositories)
     known = releases.known_series(lines)

@@ -31,6 +31,9 @@ class Cue(StrEnum):
     REPOSITORIES = auto()
     WATCH = auto()
     EVERYWHERE = auto()
+    RECOMMENDED = auto()
+    MAINTAINED = auto()
+    END_OF_LIFE = auto()
     DIGEST = auto()
     HELP = auto()
     FILLER = auto()
@@ -64,6 +67,10 @@ _PHRASES = {
     "any repository, all projects, all of the repositories, everywhere, all watched repositories, all packages",
     Cue.WATCH: "watch, watched, watching, monitor, monitored, monitoring, follow, followed, following, track, "
     "tracked, tracking, poll, polled, cover, covered",
+    Cue.RECOMMENDED: "recommended, recommend, recommends, should i use, should we use, should one use, "
+    "should be used, should i install, should we install",
+    Cue.MAINTAINED: "maintained, supported",
+    Cue.END_OF_LIFE: "end-of-life, end of life, eol, unsupported, unmaintained, discontinued",
     Cue.DIGEST: "digest, digests, summary, report, recap",
     Cue.HELP: "help, what can you do, what can i ask, what do you do, what are you able to do, how do i, how can i, "
     "usage, commands, examples, how does this work, how do you work, how to use, what do you know, who are you, "

@@ -1,0 +1,177 @@
+"""The status of series: "which series is recommended?", "is v7r1 still maintained?"."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from bot.domain.filters import KindWord, choose_repositories, wanted
+from bot.domain.periods.period import AsOf, Period
+from bot.domain.releases import Release
+from bot.domain.repositories import Repository
+from bot.domain.series_status import Line, SeriesStatus
+from bot.queries.base import Answer, Json, Query, QueryContext, Refusal, Result
+from bot.queries.language.lexer import Cues
+from bot.queries.language.lexicon import Cue
+from bot.queries.language.phrase import joined, of_names
+from bot.queries.selection import EVERY_ONE
+from bot.render.basis import basis_notes
+from bot.render.digest_parts import Section
+from bot.render.markup import Markup
+from bot.render.release_words import dated
+from bot.render.series_words import SeriesRow, marked_by, series_json, series_table, status_words
+from bot.render.table import Table
+from bot.render.words import listed, listed_as
+from bot.services.basis import Basis, basis_of
+from bot.services.series import require_lines
+
+_ASKED = {
+    Cue.RECOMMENDED: SeriesStatus.RECOMMENDED,
+    Cue.MAINTAINED: SeriesStatus.MAINTAINED,
+    Cue.END_OF_LIFE: SeriesStatus.END_OF_LIFE,
+}
+# The statuses for which "is it ...?" is answered with yes: a recommended series is maintained too.
+_YES = {
+    SeriesStatus.RECOMMENDED: {SeriesStatus.RECOMMENDED},
+    SeriesStatus.MAINTAINED: {SeriesStatus.RECOMMENDED, SeriesStatus.MAINTAINED},
+    SeriesStatus.END_OF_LIFE: {SeriesStatus.END_OF_LIFE},
+}
+_BESIDE = frozenset({Cue.LIST, Cue.ALL, Cue.NOUN, Cue.LATEST, Cue.STATUS, Cue.REPOSITORIES, Cue.EVERYWHERE})
+_MOST_NAMES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesStatuses(Query):
+    """The status of the series that are named, else of all that have one, or have what is ``asked``."""
+
+    intent: ClassVar[str] = "series"
+    order: ClassVar[int] = 5
+    beside: ClassVar[frozenset[Cue] | None] = _BESIDE | {Cue.FILLER, *_ASKED}
+    repositories: tuple[str, ...] = ()
+    series: tuple[str, ...] = ()
+    asked: SeriesStatus | None = None
+
+    @classmethod
+    def read(cls, cues: Cues, as_of: AsOf) -> "Query | Refusal | None":
+        """Read a text that asks what is recommended, maintained or at its end of life."""
+        del as_of
+        asked = [status for cue, status in _ASKED.items() if cues.has(cue)]
+        if not asked:
+            return None
+        if len(asked) > 1:
+            return Refusal("ask for one status at a time, please", "which series is recommended")
+        if cues.versions:
+            return Refusal("a series has a status, a single release has none", "which series is recommended")
+        if cues.spans or cues.kinds or cues.units:
+            return Refusal("the status of a series has no interval, kind or breakdown")
+        repositories = (EVERY_ONE,) if cues.has(Cue.EVERYWHERE) else tuple(cues.repositories)
+        return cls(repositories, tuple(cues.series), asked[0])
+
+    def run(self, context: QueryContext) -> "SeriesStatusList":
+        """Find them. Raises UsageError for an unknown repository or series."""
+        chosen = choose_repositories(self.repositories or context.own, context.repositories)
+        marked = context.marked_series
+        lines = self._named(chosen, context) if self.series else self._marked(chosen, context)
+        rows = [
+            SeriesRow(each, series, marked.get((each.key, series)), newest.get(series))
+            for each in chosen
+            if (own := [series for key, series in lines if key == each.key])
+            for newest in (_newest(each, own, context),)
+            for series in own
+        ]
+        everything = Period(None, context.as_of.end, context.as_of.zone)
+        basis = basis_of(chosen, context.store, everything, context.stale_after)
+        instead = None if rows else _highest(chosen, context)
+        return SeriesStatusList(self, context.as_of, rows, replace(basis, unclassified=0), instead)
+
+    def _named(self, chosen: Sequence[Repository], context: QueryContext) -> list[Line]:
+        watched, store = context.repositories, context.store
+        found = (require_lines(text, chosen, watched, context.plans, store) for text in self.series)
+        return list(dict.fromkeys(line for lines in found for line in lines))
+
+    def _marked(self, chosen: Sequence[Repository], context: QueryContext) -> list[Line]:
+        keys = {each.key for each in chosen}
+        every = [each for each in context.marked_series.values() if each.repository in keys]
+        return [each.line for each in every if self.asked in (None, each.status)]
+
+    def parameters(self) -> Json:
+        """Return the repositories, the series, and the status that is asked about."""
+        asked = self.asked.value if self.asked else None
+        return {"repositories": list(self.repositories), "series": list(self.series), "status": asked}
+
+    def wording(self) -> str:
+        """Return ``is v7r1 of DIRAC maintained``, ``which series of DIRAC are recommended``."""
+        asked = self.asked or SeriesStatus.RECOMMENDED
+        if self.series:
+            return joined("is", *self.series, of_names(self.repositories), asked.value)
+        return joined("which series", of_names(self.repositories), "are", asked.value)
+
+
+def _newest(repository: Repository, series: Sequence[str], context: QueryContext) -> dict[str, Release]:
+    """Return the newest final release of each series that has one."""
+    asked = wanted([repository], (KindWord.FINAL,), series, since=None, until=context.as_of.end)
+    return {release.series: release for release in context.store.releases.leading(asked)}
+
+
+def _highest(chosen: Sequence[Repository], context: QueryContext) -> Release | None:
+    """Return the highest final release, where one repository is meant."""
+    if len(chosen) != 1:
+        return None
+    asked = wanted(chosen, (KindWord.FINAL,), (), since=None, until=context.as_of.end)
+    return next(reversed(context.store.releases.leading(asked)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesStatusList(Result):
+    """Series with their status, by repository as asked; ``instead`` is the newest final release if there is none."""
+
+    query: SeriesStatuses
+    as_of: AsOf
+    rows: Sequence[SeriesRow]
+    basis: Basis
+    instead: Release | None = None
+
+    def answer(self, markup: Markup) -> Answer:
+        """Return the status of the one series that is meant, else how many there are, with a line for each."""
+        period = Period(None, self.as_of.end, self.as_of.zone)
+        notes = tuple(basis_notes(self.basis, self.as_of, markup.plain))
+        lines = tuple(status_words(row, period, markup) for row in self.rows)
+        if len(lines) == 1:
+            return Answer(
+                f"{_yes_or_no(self.query, self.rows[0])}{lines[0]}", notes=(*_by(self.rows[0], markup, period), *notes)
+            )
+        sections = (Section("", lines),) if lines else ()
+        return Answer(self._sentence(markup), sections, notes)
+
+    def tables(self) -> Sequence[Table]:
+        """Return the series as a table."""
+        return [series_table(self.rows, self.as_of.zone)]
+
+    def data(self) -> Any:
+        """Return the series."""
+        return series_json(self.rows, self.as_of.zone)
+
+    def _sentence(self, markup: Markup) -> str:
+        if not self.rows:
+            names = listed_as(self.basis.repositories, lambda each: markup.plain(each.name), _MOST_NAMES)
+            which = f"is marked as {self.query.asked.value}" if self.query.asked else "has a status"
+            return f"no series of {names} {which}{self._instead(markup)}"
+        if self.query.series:
+            return f"the status of {listed([markup.plain(series) for series in self.query.series])}"
+        which = f"are marked as {self.query.asked.value}" if self.query.asked else "have a status"
+        return f"{len(self.rows)} series {which}"
+
+    def _instead(self, markup: Markup) -> str:
+        if self.instead is None:
+            return ""
+        period = Period(None, self.as_of.end, self.as_of.zone)
+        return f"; the newest final release is {markup.release(self.instead)} ({dated(self.instead, period)})"
+
+
+def _yes_or_no(query: SeriesStatuses, row: SeriesRow) -> str:
+    if not query.series or query.asked is None or row.status is None:
+        return ""
+    return "yes, " if row.status in _YES[query.asked] else "no, "
+
+
+def _by(row: SeriesRow, markup: Markup, period: Period) -> tuple[str, ...]:
+    return (f"status set by: {marked_by(row.marked, period, markup)}",) if row.marked else ()
