@@ -22,7 +22,7 @@ _VERBS = {"mark", "set", "series", "make", "declare"}
 _COPULAS = {"is", "are"}
 _QUESTIONING = {"is", "was", "are", "which", "what", "when", "how", "why", "if", "whether", "does", "do", "will"}
 # Words beside the series that name nothing here.
-_JOINING = {"series", "status", "are", "now"}
+_JOINING = {"series", "status", "are", "and"}
 _WORDS = {
     ("recommended",): SeriesStatus.RECOMMENDED,
     ("maintained",): SeriesStatus.MAINTAINED,

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from bot.domain.certification.changes import effective
+from bot.domain.releases import Release
 from bot.domain.repositories import Repository
 
 # A repository's key, and a series as its scheme shows it.
@@ -64,6 +65,11 @@ class MarkedSeries:
     def line(self) -> Line:
         """The repository's key and the series."""
         return self.repository, self.series
+
+
+def line_of(release: Release) -> Line:
+    """Return the repository's key and the series of a release."""
+    return release.repository, release.series
 
 
 def marked_series(

@@ -1,13 +1,14 @@
 """The newest release of each series: "latest v7r1"."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from bot.domain.filters import KindWord
 from bot.domain.periods.period import AsOf, Period
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository
+from bot.domain.series_status import Line, SeriesStatus, line_of
 from bot.queries.base import Answer, Json, Query, QueryContext, Refusal, Result
 from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue
@@ -15,7 +16,7 @@ from bot.queries.language.phrase import joined
 from bot.queries.selection import BESIDE_RELEASES, UNFILTERED, Filters, select
 from bot.render.basis import basis_notes
 from bot.render.digest_parts import Section
-from bot.render.json_form import releases_json
+from bot.render.json_form import release_json
 from bot.render.markup import Markup
 from bot.render.release_table import releases_table
 from bot.render.release_words import dated
@@ -48,7 +49,11 @@ class Latest(Query):
         """Find them. Raises UsageError."""
         found = select(self.filters, context, usual=(KindWord.FINAL,))
         newest = found.source.leading(found.wanted)
-        return LatestReleases(self.filters, context.as_of, newest, found.basis, found.source.undated(found.wanted))
+        undated = found.source.undated(found.wanted)
+        marked = context.marked_series
+        lines = [line for line in map(line_of, newest) if line in marked]
+        statuses = {line: marked[line].status for line in lines}
+        return LatestReleases(self.filters, context.as_of, newest, found.basis, undated, statuses)
 
     def parameters(self) -> Json:
         """Return the filters."""
@@ -61,13 +66,17 @@ class Latest(Query):
 
 @dataclass(frozen=True, slots=True)
 class LatestReleases(Result):
-    """The newest release of each series, by repository and version; ``undated`` have no known date."""
+    """The newest release of each series, by repository and version; ``undated`` have no known date.
+
+    ``statuses`` are of those series that have one.
+    """
 
     filters: Filters
     as_of: AsOf
     releases: Sequence[Release]
     basis: Basis
     undated: int = 0
+    statuses: Mapping[Line, SeriesStatus] = field(default_factory=dict)
 
     def answer(self, markup: Markup) -> Answer:
         """Return the newest releases, the highest version first."""
@@ -77,11 +86,12 @@ class LatestReleases(Result):
 
     def tables(self) -> Sequence[Table]:
         """Return the releases."""
-        return [releases_table(self.releases, self.as_of.zone)]
+        return [releases_table(self.releases, self.as_of.zone, self.statuses)]
 
     def data(self) -> Any:
-        """Return the releases."""
-        return releases_json(self.releases, self.as_of.zone)
+        """Return the releases, each with the status of its series, null where it has none."""
+        zone, statuses = self.as_of.zone, self.statuses
+        return [release_json(each, zone) | {"status": statuses.get(line_of(each))} for each in self.releases]
 
 
 def _words(found: LatestReleases, markup: Markup) -> tuple[str, tuple[Section, ...]]:
@@ -96,14 +106,47 @@ def _words(found: LatestReleases, markup: Markup) -> tuple[str, tuple[Section, .
         names = listed_as(found.basis.repositories, lambda each: markup.plain(each.name), _MOST_NAMES)
         final = "" if found.filters.kinds else "final "
         return f"no {final}release of {series or names}, {when}", ()
+    writing = _Writing(period, markup, found.statuses)
     if len(found.releases) == 1 or len(having) == 1:
         [(repository, releases)] = having.items()
         newest = releases[0]
         said = f"the newest{_of_series(found, markup)} of {markup.plain(repository.name)} is "
-        sentence = f"{said}{markup.strong(markup.release(newest))} ({dated(newest, period)}), {when}"
-        return sentence, tuple(_others(releases[1:], period, markup))
-    lines = [_newest_line(repository, releases, period, markup) for repository, releases in having.items()]
+        sentence = f"{writing.recommended(releases)}{said}{markup.strong(markup.release(newest))} "
+        return f"{sentence}({writing.about(newest)}), {when}", tuple(_others(releases[1:], writing))
+    lines = [_newest_line(repository, releases, writing) for repository, releases in having.items()]
     return f"the newest releases, {when}", (Section("", tuple(lines)),)
+
+
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """How releases are written: dates near a period, a markup, and the statuses of series."""
+
+    period: Period
+    markup: Markup
+    statuses: Mapping[Line, SeriesStatus]
+
+    def about(self, release: Release) -> str:
+        """Return a release's date, and the status of its series."""
+        status = self.statuses.get(line_of(release))
+        return ", ".join([dated(release, self.period), *([status.value] if status else [])])
+
+    def listed(self, releases: Sequence[Release], most: int) -> str:
+        """Return releases in a line, those of recommended series first."""
+        ordered = sorted(releases, key=lambda each: not self.is_recommended(each))
+        return listed_as(ordered, lambda each: f"{self.markup.release(each)} ({self.about(each)})", most)
+
+    def is_recommended(self, release: Release) -> bool:
+        """Return whether the series of a release is recommended."""
+        return self.statuses.get(line_of(release)) is SeriesStatus.RECOMMENDED
+
+    def recommended(self, releases: Sequence[Release]) -> str:
+        """Return ``recommended: v9r0 (v9.0.22); ``, empty if the first of the releases is recommended, or none is."""
+        found = [each for each in releases if self.is_recommended(each)]
+        if not found or self.is_recommended(releases[0]):
+            return ""
+        plain, release = self.markup.plain, self.markup.release
+        named = listed_as(found, lambda each: f"{plain(each.series)} ({release(each)})", _MOST_NAMES)
+        return f"recommended: {named}; "
 
 
 def _of_series(found: LatestReleases, markup: Markup) -> str:
@@ -116,16 +159,9 @@ def _of_series(found: LatestReleases, markup: Markup) -> str:
     return f"{kind or ' release'} of series {name}" if name[:1].isdigit() else f"{kind} {name}"
 
 
-def _others(releases: Sequence[Release], period: Period, markup: Markup) -> list[Section]:
-    if not releases:
-        return []
-    others = _released(releases, period, markup, _MOST_OTHERS)
-    return [Section("", (f"other series: {others}",))]
+def _others(releases: Sequence[Release], writing: _Writing) -> list[Section]:
+    return [Section("", (f"other series: {writing.listed(releases, _MOST_OTHERS)}",))] if releases else []
 
 
-def _newest_line(repository: Repository, releases: Sequence[Release], period: Period, markup: Markup) -> str:
-    return f"{markup.plain(repository.name)}: {_released(releases, period, markup, 2)}"
-
-
-def _released(releases: Sequence[Release], period: Period, markup: Markup, most: int) -> str:
-    return listed_as(releases, lambda each: f"{markup.release(each)} ({dated(each, period)})", most)
+def _newest_line(repository: Repository, releases: Sequence[Release], writing: _Writing) -> str:
+    return f"{writing.markup.plain(repository.name)}: {writing.listed(releases, 2)}"

@@ -1,17 +1,21 @@
 """Releases as a table: tags, commit, date and the source of the date."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.domain.releases import Release, ReleaseState
+from bot.domain.series_status import Line, SeriesStatus, line_of
 from bot.render.release_words import flagged
 from bot.render.table import Column, Table
 
+Statuses = Mapping[Line, SeriesStatus]
+
+_SERIES = Column("series", rank=2)
 _COLUMNS = (
     Column("repository", rank=3),
     Column("release"),
-    Column("series", rank=2),
+    _SERIES,
     Column("kind", rank=1),
     Column("date"),
     Column("date from", rank=4),
@@ -19,11 +23,17 @@ _COLUMNS = (
     Column("tags", rank=6),
 )
 _SHORT_COMMIT = 10
+_NO_STATUSES: Statuses = {}
 
 
-def releases_table(releases: Iterable[Release], zone: ZoneInfo) -> Table:
-    """Return a table of releases; times are in the zone."""
-    return Table.of(_COLUMNS, (_row(release, zone) for release in releases))
+def releases_table(releases: Iterable[Release], zone: ZoneInfo, statuses: Statuses = _NO_STATUSES) -> Table:
+    """Return a table of releases, with the status of their series where any has one; times are in the zone."""
+    if not statuses:
+        return Table.of(_COLUMNS, (_row(release, zone) for release in releases))
+    at = _COLUMNS.index(_SERIES) + 1
+    columns = (*_COLUMNS[:at], Column("status", rank=1), *_COLUMNS[at:])
+    rows = ((_row(release, zone), statuses.get(line_of(release), "")) for release in releases)
+    return Table.of(columns, ((*row[:at], status, *row[at:]) for row, status in rows))
 
 
 def _row(release: Release, zone: ZoneInfo) -> tuple[str, ...]:

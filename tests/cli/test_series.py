@@ -95,3 +95,34 @@ def test_questions_are_answered_from_it(polled: Product) -> None:
         ("which series are maintained?", "No series of DIRAC is marked as maintained"),
     ):
         assert polled("ask", question).out.startswith(begins), question
+
+
+def test_latest_shows_the_status_beside_each_series_and_names_the_recommended_one_first(polled: Product) -> None:
+    before = polled("latest")
+    assert "status" not in before.out.splitlines()[1]
+    assert {each["status"] for each in polled("latest", "--format", "json").json} == {None}
+    assert polled("series", "v7r2", "--status", "recommended").code == 0
+    assert polled("series", "v6r22", "--status", "end-of-life").code == 0
+    said = polled("latest").out
+    assert said.startswith("Recommended: v7r2 (v7r2p")
+    assert "; the newest release of DIRAC is v8." in said.splitlines()[0]
+    header, *rows = said.splitlines()[1:]
+    assert header.split()[:4] == ["repository", "release", "series", "status"]
+    assert [row.split()[3] for row in rows if " v7r2 " in row] == ["recommended"]
+    shown = polled("latest", "--format", "json").json
+    found = {each["series"]: each["status"] for each in shown if each["status"]}
+    assert found == {"v7r2": "recommended", "v6r22": "end-of-life"}
+    answer = polled("ask", "what is the latest release of DIRAC?").out
+    assert answer.startswith("Recommended: v7r2 (v7r2p")
+    assert "other series: v7r2p" in answer
+    [one] = polled("latest", "--series", "v6r22").out.splitlines()[:1]
+    assert ", end-of-life), as of " in one
+
+
+def test_a_digest_as_of_before_a_status_was_set_does_not_show_it(polled: Product) -> None:
+    more = '[[digests]]\nname = "d"\nchannel = "#c"\nschedule = "0 9 * * mon"\nperiod = "1m"\n'
+    polled.configure(polled.config.read_text() + more)
+    assert polled("series", "7.1", "--status", "recommended").code == 0
+    assert "v7r1p29, v7r0p49" in polled("digest", "d", "--as-of", "2021-02-22").out
+    [part] = polled("digest", "d", "--format", "json").json["repositories"]
+    assert all("status" in each for each in part["latest"])
