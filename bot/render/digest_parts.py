@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.domain.digests.digest import Digest, Redated, RepositoryDigest, RuleChanged, ToldEvent
 from bot.domain.digests.news import Key, key_of
 from bot.domain.releases import Release
+from bot.domain.series_status import SeriesStatus
 from bot.domain.tags import TagEventKind
 from bot.render.certification_parts import certification_lines, heading
 from bot.render.markup import Markup
@@ -17,6 +18,8 @@ _MOST_LINES = 40
 _MOST_QUIET = 20
 _MOST_SERIES = 5
 _SHORT_COMMIT = 8
+# The statuses that a reader of a digest has to act on.
+_MARKED = (SeriesStatus.RECOMMENDED, SeriesStatus.END_OF_LIFE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +118,16 @@ def _repository(part: RepositoryDigest, digest: Digest, markup: Markup, form: Fo
             Line(f"{digest.whole}: {plural(part.counts.ordinary, f'{_adjective(part)}release')}{_series(part)}")
         )
     if part.latest:
-        newest = [markup.release(release) for release in reversed(part.latest)]
+        newest = [f"{markup.release(release)}{_marked(release, part)}" for release in reversed(part.latest)]
         lines.append(Line(f"newest: {', '.join(shortened(newest, _MOST_SERIES))}"))
     count = plural(part.new_counts.ordinary, f"{_adjective(part)}release")
     heading = f"{markup.strong(markup.plain(part.name))}: {count}"
     return _naming(heading, lines)
+
+
+def _marked(release: Release, part: RepositoryDigest) -> str:
+    status = part.statuses.get(release.series)
+    return f" ({status.value})" if status in _MARKED else ""
 
 
 def _naming(heading: str, lines: Sequence[Line]) -> Section:

@@ -245,7 +245,7 @@ def _part_json(part: RepositoryDigest, zone: ZoneInfo) -> Json:
     return {
         "repository": part.repository,
         "name": part.name,
-        "latest": releases_json(part.latest, zone),
+        "latest": [release_json(each, zone) | {"status": part.statuses.get(each.series)} for each in part.latest],
         "releases": [release_json(each, zone) | {"new": each.normalized in part.new} for each in part.releases],
         "new": part.new_counts.ordinary,
         "counts": {

@@ -13,6 +13,7 @@ from bot.domain.filters import ReleaseRule, Wanted
 from bot.domain.periods.period import AsOf, Period
 from bot.domain.releases import Release, classify, is_unclassified
 from bot.domain.repositories import Repository
+from bot.domain.series_status import marked_series
 from bot.domain.tag_dates import Doubt, date_of, doubts_of
 from bot.domain.tags import DateSource, Tag, TagEvent, TagEventKind
 from bot.domain.versions.version import ReleaseKind
@@ -73,6 +74,7 @@ def observe(scope: Scope, store: "Store") -> list[Observed]:
         )
         undated = store.releases.undated_of(keys)
         unclassified = store.releases.unclassified(keys, scope.period.start, scope.end)
+        marked = marked_series(scope.repositories, store.series.changes(), scope.as_of.end)
         read_at = store.clock.read()
     return [
         Observed(
@@ -97,6 +99,7 @@ def observe(scope: Scope, store: "Store") -> list[Observed]:
             ),
             arrivals=replace(arrivals[repository.key], revision=record.revision),
             read_at=read_at,
+            statuses={each.series: each.status for each in marked.values() if each.repository == repository.key},
         )
         for repository, record in zip(scope.repositories, records, strict=True)
     ]

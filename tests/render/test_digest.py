@@ -15,12 +15,15 @@ from bot.domain.digests.digest import Digest
 from bot.domain.periods.options import read_period
 from bot.domain.periods.period import Period, midnight
 from bot.domain.releases import releases_of
+from bot.domain.series_status import SeriesStatus
 from bot.render.digest_markdown import digest_markdown, escaped
 from bot.render.digest_text import digest_text
 from bot.render.json_form import digest_json
 from bot.render.words import interval, plural, printable, shortened
 from tests.builders import PARIS, a_tag, as_of, paris
 from tests.render.digests import DIRAC, composed, digests, dirac_digest, huge_digest, quiet_digest
+
+RECOMMENDED, MAINTAINED, _, END_OF_LIFE = SeriesStatus
 
 TEXT = """\
 7 patch releases of DIRAC (v7r0: 3, v7r1: 4); 2 pre-releases; 1 earlier release; 1 of 2 repositories not checked
@@ -193,3 +196,14 @@ def test_a_digest_made_late_says_so_everywhere() -> None:
     in_time = replace(late, made_at=paris("2021-02-22T10:00"))
     assert "late" not in digest_text(in_time)
     assert digest_json(late)["due"] == "2021-02-22T09:00:00+01:00"
+
+
+def test_the_newest_of_a_recommended_and_of_an_ended_series_are_marked() -> None:
+    digest = dirac_digest()
+    assert {each["status"] for part in digest_json(digest)["repositories"] for each in part["latest"]} == {None}
+    dirac, *others = digest.repositories
+    statuses = dict(zip(("v7r1", "v7r0", "v6r22"), (RECOMMENDED, MAINTAINED, END_OF_LIFE), strict=True))
+    marked = replace(digest, repositories=(replace(dirac, statuses=statuses), *others))
+    assert "newest: v7r2-pre34, v7r1p30 (recommended), v7r0p49, v6r22p35 (end-of-life)\n" in digest_text(marked)
+    shown = {each["series"]: each["status"] for each in digest_json(marked)["repositories"][0]["latest"]}
+    assert shown == {"v7r2": None, "v7r1": "recommended", "v7r0": "maintained", "v6r22": "end-of-life"}

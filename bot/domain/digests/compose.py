@@ -1,7 +1,7 @@
 """Composing a digest: what one audience reads about one period, and nothing twice."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -32,6 +32,7 @@ from bot.domain.releases import (
     is_unclassified,
 )
 from bot.domain.repositories import Repository
+from bot.domain.series_status import SeriesStatus
 from bot.domain.tag_dates import date_of
 from bot.domain.tags import Tag, TagEvent, TagEventKind
 
@@ -68,7 +69,7 @@ class Observed:
     made, and was not in time unless it ``is_checked``. ``renamed`` is what the forge says of a
     repository that it knows by another path, ``undated_because`` why dates are missing.
     ``arrivals`` is what came since the previous digest of the audience, ``read_at`` when all
-    this was read.
+    this was read. ``statuses`` are of those of its series that have one.
     """
 
     repository: Repository
@@ -86,6 +87,7 @@ class Observed:
     numbers: Numbers = Numbers()
     arrivals: Arrivals = field(default_factory=Arrivals)
     read_at: datetime | None = None
+    statuses: Mapping[str, SeriesStatus] = field(default_factory=dict)
 
     @property
     def is_unchecked(self) -> bool:
@@ -198,6 +200,7 @@ def _repository_part(observed: Observed, news: News, period: Period, until: Peri
         new_counts=_counts(observed.repository, news.new, period),
         unclassified=numbers.unclassified_inside,
         unread=unread if is_mostly_unread(numbers.considered, numbers.unclassified) else None,
+        statuses=observed.statuses,
     )
 
 

@@ -11,6 +11,7 @@ from bot.domain.digests.news import Key, Role, key_of
 from bot.domain.periods.period import Period
 from bot.domain.releases import Release
 from bot.domain.repositories import Counts
+from bot.domain.series_status import SeriesStatus
 from bot.domain.tags import DateSource, TagEvent
 from bot.domain.versions.version import ReleaseKind
 
@@ -40,7 +41,8 @@ class RepositoryDigest:
     ``counts`` is of them. ``new`` are those (normalized) that no earlier digest named,
     which ``new_counts`` is of. ``unclassified`` is how many unclassified tags are dated in
     the period, or not dated. Where most of the repository's tags are unclassified, whenever
-    they were made, ``unread`` is how many of how many.
+    they were made, ``unread`` is how many of how many. ``statuses`` are of those series that
+    have one.
     """
 
     repository: str
@@ -52,6 +54,7 @@ class RepositoryDigest:
     new_counts: RepositoryCounts
     unclassified: int = 0
     unread: tuple[int, int] | None = None
+    statuses: Mapping[str, SeriesStatus] = field(default_factory=dict)
 
     @property
     def new_releases(self) -> tuple[Release, ...]:
