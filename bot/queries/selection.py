@@ -17,8 +17,8 @@ from bot.queries.language.phrase import joined, of_names, span_words
 from bot.services.basis import Basis, basis_of
 from bot.services.names import Line, began_later, date_of_release, releases_named, require_series
 from bot.services.release_source import ReleasesKnownAt, ReleaseSource
-from bot.services.twins import NamedTags
 from bot.services.series import named_lines
+from bot.services.twins import NamedTags
 
 # In the place of repositories: all that are watched, whoever asks.
 EVERY_ONE = "*"
