@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from bot.domain.filters import KindWord
+from bot.domain.numbering import Renumbered, is_overtaken, is_renumbered, mark_of
 from bot.domain.periods.period import AsOf, Period
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository
@@ -13,7 +14,7 @@ from bot.queries.base import Answer, Json, Query, QueryContext, Refusal, Result
 from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue
 from bot.queries.language.phrase import joined
-from bot.queries.selection import BESIDE_RELEASES, UNFILTERED, Filters, select
+from bot.queries.selection import BESIDE_RELEASES, UNFILTERED, Filters, Selection, select
 from bot.render.basis import basis_notes
 from bot.render.digest_parts import Section
 from bot.render.json_form import release_json
@@ -21,10 +22,10 @@ from bot.render.markup import Markup
 from bot.render.release_table import releases_table
 from bot.render.release_words import dated
 from bot.render.table import Table
-from bot.render.words import listed_as, moment_words, plural, series_words
+from bot.render.words import listed_as, moment_words, plural, series_words, shortened
 from bot.services.basis import Basis
 
-_MOST_NAMES, _MOST_OTHERS = 6, 6
+_MOST_NAMES, _MOST_OTHERS, _MOST_RENUMBERED = 6, 6, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,13 @@ class Latest(Query):
     def run(self, context: QueryContext) -> "LatestReleases":
         """Find them. Raises UsageError."""
         found = select(self.filters, context, usual=(KindWord.FINAL,))
-        newest = found.source.leading(found.wanted)
+        leading = found.source.leading(found.wanted)
+        renumbered = {} if self.filters.series else _renumbered(leading, found, context)
         undated = found.source.undated(found.wanted)
+        releases = _with_newest(leading, renumbered, found.repositories)
         marked = context.marked_series
-        lines = [line for line in map(line_of, newest) if line in marked]
-        statuses = {line: marked[line].status for line in lines}
-        return LatestReleases(self.filters, context.as_of, newest, found.basis, undated, statuses)
+        statuses = {line: marked[line].status for line in map(line_of, releases) if line in marked}
+        return LatestReleases(self.filters, context.as_of, releases, found.basis, undated, renumbered, statuses)
 
     def parameters(self) -> Json:
         """Return the filters."""
@@ -68,7 +70,8 @@ class Latest(Query):
 class LatestReleases(Result):
     """The newest release of each series, by repository and version; ``undated`` have no known date.
 
-    ``statuses`` are of those series that have one.
+    ``renumbered`` are the repositories whose highest version is not the newest by date, by key; ``statuses`` are of
+    those series that have one.
     """
 
     filters: Filters
@@ -76,22 +79,73 @@ class LatestReleases(Result):
     releases: Sequence[Release]
     basis: Basis
     undated: int = 0
+    renumbered: Mapping[str, Renumbered] = field(default_factory=dict)
     statuses: Mapping[Line, SeriesStatus] = field(default_factory=dict)
 
     def answer(self, markup: Markup) -> Answer:
         """Return the newest releases, the highest version first."""
         sentence, sections = _words(self, markup)
         undated = [f"not considered: {plural(self.undated, 'release')} without a known date"] if self.undated else []
-        return Answer(sentence, sections, (*undated, *basis_notes(self.basis, self.as_of, markup.plain)))
+        notes = (*_renumbered_lines(self, markup), *undated, *basis_notes(self.basis, self.as_of, markup.plain))
+        return Answer(sentence, sections, notes)
 
     def tables(self) -> Sequence[Table]:
         """Return the releases."""
         return [releases_table(self.releases, self.as_of.zone, self.statuses)]
 
     def data(self) -> Any:
-        """Return the releases, each with the status of its series, null where it has none."""
-        zone, statuses = self.as_of.zone, self.statuses
-        return [release_json(each, zone) | {"status": statuses.get(line_of(each))} for each in self.releases]
+        """Return the releases, each with the status of its series, null where it has none.
+
+        ``mark`` names the highest version and the newest by date where they differ.
+        """
+        return [
+            release_json(each, self.as_of.zone)
+            | {"status": self.statuses.get(line_of(each)), "mark": mark_of(each, self.renumbered)}
+            for each in self.releases
+        ]
+
+
+def _renumbered(leading: Sequence[Release], found: Selection, context: QueryContext) -> dict[str, Renumbered]:
+    """Return the repositories whose highest version is not the newest by date, by key."""
+    highest = {release.repository: release for release in leading}
+    overtaken = {
+        each.repository: Renumbered(highest[each.repository], each)
+        for each in found.source.newest_of_each(found.wanted)
+        if each.repository in highest and is_overtaken(highest[each.repository], each)
+    }
+    lines = [(key, both.newest.series) for key, both in overtaken.items()]
+    began = context.store.releases.known_series(lines) if lines else {}
+    return {
+        key: both
+        for key, both in overtaken.items()
+        if is_renumbered(both.highest, both.newest, began.get((key, both.newest.series)))
+    }
+
+
+def _with_newest(
+    leading: Sequence[Release], renumbered: Mapping[str, Renumbered], repositories: Sequence[Repository]
+) -> Sequence[Release]:
+    """Add the newest by date where it does not lead its series, by repository and version."""
+    missing = [both.newest for both in renumbered.values() if both.newest not in leading]
+    if not missing:
+        return leading
+    places = {repository.key: place for place, repository in enumerate(repositories)}
+    return sorted([*leading, *missing], key=lambda release: (places[release.repository], release.order))
+
+
+def _renumbered_lines(found: LatestReleases, markup: Markup) -> list[str]:
+    """Return a line for each of several repositories whose highest version is not the newest by date."""
+    if len({release.repository for release in found.releases}) == 1:
+        return []
+    period = Period(None, found.as_of.end, found.as_of.zone)
+    meant = [each for each in found.basis.repositories if each.key in found.renumbered]
+    lines = [f"{markup.plain(each.name)}: {_both(found.renumbered[each.key], period, markup)}" for each in meant]
+    return shortened(lines, _MOST_RENUMBERED)
+
+
+def _both(both: Renumbered, period: Period, markup: Markup) -> str:
+    highest, newest = (f"{markup.release(each)} ({dated(each, period)})" for each in (both.highest, both.newest))
+    return f"highest version: {highest}; newest by date: {newest}"
 
 
 def _words(found: LatestReleases, markup: Markup) -> tuple[str, tuple[Section, ...]]:
@@ -109,6 +163,10 @@ def _words(found: LatestReleases, markup: Markup) -> tuple[str, tuple[Section, .
     writing = _Writing(period, markup, found.statuses)
     if len(found.releases) == 1 or len(having) == 1:
         [(repository, releases)] = having.items()
+        if both := found.renumbered.get(repository.key):
+            others = [release for release in releases if mark_of(release, found.renumbered) is None]
+            said = f"{markup.plain(repository.name)}: {markup.strong(_both(both, period, markup))}, {when}"
+            return said, tuple(_others(others, writing))
         newest = releases[0]
         said = f"the newest{_of_series(found, markup)} of {markup.plain(repository.name)} is "
         sentence = f"{writing.recommended(releases)}{said}{markup.strong(markup.release(newest))} "

@@ -34,6 +34,10 @@ class ReleaseSource(Protocol):
         """Read the highest version of each series among the wanted releases, by repository as asked, then version."""
         ...
 
+    def newest_of_each(self, wanted: Wanted) -> list[Release]:
+        """Read the newest by date of each repository's wanted releases."""
+        ...
+
     def undated(self, wanted: Wanted) -> int:
         """Count the releases that would be wanted if their dates were known."""
         ...
@@ -74,6 +78,10 @@ class ReleasesKnownAt:
         """Return the highest version of each series among the wanted releases, by repository as asked, then version."""
         highest = {(each.repository, each.series): each for each in self._dated(wanted)}
         return [each for each in self._dated(wanted) if highest[each.repository, each.series] is each]
+
+    def newest_of_each(self, wanted: Wanted) -> list[Release]:
+        """Return the newest by date of each repository's wanted releases."""
+        return list({each.repository: each for each in reversed(self.newest(wanted))}.values())
 
     def undated(self, wanted: Wanted) -> int:
         """Return how many releases would be wanted if their dates were known."""

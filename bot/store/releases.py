@@ -26,6 +26,7 @@ from bot.store.wanted import (
     among_newest,
     of_kinds,
     of_rule,
+    of_series,
     positions,
     within,
 )
@@ -111,6 +112,19 @@ class ReleaseStore:
                 found += _read_by_number(connection, _of_each(connection, line, highest))
             places = positions(wanted)
             return sorted(found, key=lambda release: (places[release.repository], release.order))
+
+    def newest_of_each(self, wanted: Wanted) -> list[Release]:
+        """Read the newest by date of each repository's wanted releases, found by one step in the index for each."""
+        with self._database.reading() as connection:
+            found: list[Release] = []
+            for rule in wanted.rules:
+                of_each = sa.select(releases.c.id).where(releases.c.repository_id == repositories.c.id)
+                of_each = of_each.where(*of_kinds(rule, wanted), *of_series(rule, SERIES), *within(wanted))
+                newest = of_each.order_by(*NEWEST_FIRST).limit(1).correlate(repositories).scalar_subquery()
+                line = sa.select(newest.label("id")).where(one_of(repositories.c.key, rule.repositories)).subquery()
+                numbers = [number for number in connection.scalars(sa.select(line.c.id)) if number is not None]
+                found += _read_by_number(connection, numbers)
+            return found
 
     def leading_of_living(self, keys: Sequence[str], *, since: datetime, until: datetime) -> list[Release]:
         """Read the leading release of each series that had one in an interval, among those dated before its end.

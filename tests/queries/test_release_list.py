@@ -10,10 +10,13 @@ from hypothesis import strategies as st
 
 from bot.domain.counts import GroupBy
 from bot.domain.filters import KindWord
+from bot.domain.patterns import Pattern
 from bot.domain.periods.period import AsOf
 from bot.domain.periods.spans import Span
 from bot.domain.releases import Release
-from bot.domain.repositories import Counts
+from bot.domain.repositories import Counts, Repository
+from bot.domain.versions.regex import RegexScheme
+from bot.domain.versions.semver import SemverScheme
 from bot.queries.base import QueryContext, Watched
 from bot.queries.latest import Latest, LatestReleases
 from bot.queries.release_list import ReleaseList, find_releases
@@ -71,7 +74,7 @@ def test_what_the_store_counts_is_what_every_tag_gives(
     assert [release.version for release in now.releases] == [release.version for release in then.releases]
     assert now.basis == then.basis
     newest = [
-        [release.version for release in Latest(each).run(context_at(history, moment)).releases]
+        [(release["version"], release["mark"]) for release in Latest(each).run(context_at(history, moment)).data()]
         for each in (filters, replace(filters, known_at=LAST))
     ]
     assert newest[0] == newest[1]
@@ -188,3 +191,67 @@ def test_a_release_that_may_belong_to_the_other_side_of_an_edge_is_named(
     for notes in (found.answer(TEXT).notes, found.data()["notes"]):
         assert (note in notes) is is_noted
         assert ("edge" in " ".join(notes)) is is_noted
+
+
+RENUMBERED = a_repository("old/renumbered", scheme=SemverScheme(), counts=Counts.FINAL)
+NUMBERED = {
+    "v0.9.0": "2018-01-01",
+    "v11.0.0": "2018-06-01",
+    "v12.0.0": "2019-03-01",
+    "v0.36.2": "2021-01-01",
+    "v0.36.3": "2021-02-01",
+}
+
+
+def latest(store: Store, tags: dict[str, str], repository: Repository, known_at: datetime | None) -> LatestReleases:
+    write_tags(store, repository, [a_tag(name, paris(f"{date}T12:00")) for name, date in tags.items()])
+    context = QueryContext(store, Watched((repository,)), as_of("2021-02-22T14:00"), timedelta(hours=2))
+    return Latest(Filters(known_at=known_at)).run(context)
+
+
+@pytest.mark.parametrize("known_at", [None, LAST])
+def test_the_latest_of_a_renumbered_project_are_its_highest_and_its_newest(
+    store: Store, known_at: datetime | None
+) -> None:
+    found = latest(store, NUMBERED, RENUMBERED, known_at)
+    assert found.answer(TEXT).sentence.startswith(
+        "renumbered: highest version: v12.0.0 (1 Mar 2019); newest by date: v0.36.3 (1 Feb), as of "
+    )
+    assert {each["version"]: each["mark"] for each in found.data()} == {
+        "v0.9.0": None,
+        "v0.36.3": "newest by date",
+        "v11.0.0": None,
+        "v12.0.0": "highest version",
+    }
+
+
+@pytest.mark.parametrize("known_at", [None, LAST])
+def test_versions_of_one_number_are_one_series_of_which_both_are_named(store: Store, known_at: datetime | None) -> None:
+    tags = {"20190101": "2019-01-01", "33": "2021-01-01"}
+    scheme = RegexScheme(Pattern("(?P<major>[0-9]+)"))
+    found = latest(store, tags, a_repository(scheme=scheme, counts=Counts.FINAL), known_at)
+    assert [(each["version"], each["mark"]) for each in found.data()] == [
+        ("33", "newest by date"),
+        ("20190101", "highest version"),
+    ]
+
+
+def test_an_older_series_that_goes_on_is_no_new_numbering(store: Store) -> None:
+    tags = {"v7r1p1": "2020-01-01", "v7r2p1": "2021-01-01", "v7r1p2": "2021-02-01"}
+    found = latest(store, tags, DIRAC, None)
+    assert found.renumbered == {}
+    assert [each["mark"] for each in found.data()] == [None, None]
+
+
+def test_a_configured_numbering_makes_one_order(store: Store) -> None:
+    ordered = replace(RENUMBERED, numbering=(Pattern(r"^v1[0-9]\."), Pattern(".")))
+    found = latest(store, NUMBERED, ordered, None)
+    assert found.answer(TEXT).sentence.startswith("the newest release of renumbered is v0.36.3 (1 Feb)")
+
+
+def test_of_several_repositories_a_note_names_the_renumbered_one(store: Store) -> None:
+    latest(store, NUMBERED, RENUMBERED, None)
+    write_tags(store, DIRAC, [a_tag("v7r1p1", paris("2021-02-01T12:00"))])
+    context = QueryContext(store, Watched((RENUMBERED, DIRAC)), as_of("2021-02-22T14:00"), timedelta(hours=2))
+    notes = Latest().run(context).answer(TEXT).notes
+    assert notes[0] == "renumbered: highest version: v12.0.0 (1 Mar 2019); newest by date: v0.36.3 (1 Feb)"

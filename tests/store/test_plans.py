@@ -81,6 +81,15 @@ def test_undated_releases_are_counted_by_the_index_alone(history: Store) -> None
     assert any("COVERING INDEX ix_releases_counted (repository_id=? AND date=?" in step for step in steps)
 
 
+@pytest.mark.parametrize("choice", [month(), wanted([DIRAC, WEB], [KindWord.FINAL], [], since=None, until=UNTIL)])
+def test_the_newest_of_each_repository_is_found_by_the_index_alone(history: Store, choice: Wanted) -> None:
+    steps = plan_of(history, lambda: history.releases.newest_of_each(choice))
+    assert any("COVERING INDEX ix_releases_counted (repository_id=? AND date" in step for step in steps)
+    assert {step for step in steps if "releases" in step and "COVERING" not in step} == {
+        "SEARCH releases USING INTEGER PRIMARY KEY (rowid=?)"
+    }
+
+
 @pytest.mark.parametrize("choice", [{}, {"series": ["v7r1"]}])
 def test_releases_at_the_edges_of_a_month_are_found_by_when_they_were_seen(
     history: Store, choice: dict[str, Any]

@@ -163,3 +163,14 @@ def test_releases_at_an_edge_come_with_the_number_of_undated_ones_in_one_stateme
     assert uncertain(hour(2), hour(5)) == (1, ["v7r1p2", "v7r1p1"])
     assert uncertain(None, hour(6)) == (1, [])
     assert uncertain(hour(2), hour(4), ReleaseKind.MINOR) == (0, [])
+
+
+def test_the_newest_of_each_repository_is_the_last_by_date_then_by_version(store: Store) -> None:
+    other = a_repository("lab/other")
+    write(store, releases(DIRAC, {"v7r2p1": hour(1), "v7r1p1": hour(3), "v7r1p2": hour(3), "v7r1p3": hour(9)}))
+    write(store, releases(other, {"v1r0p1": hour(2)}), other.key)
+    keys = (other.key, KEY, "github:not/held")
+    rule = ReleaseRule(keys, frozenset({ReleaseKind.PATCH}))
+    found = store.releases.newest_of_each(Wanted(keys, (rule,), None, hour(4)))
+    assert sorted(versions(found)) == ["v1r0p1", "v7r1p2"]
+    assert versions(store.releases.newest_of_each(Wanted(keys, (rule,), hour(1), hour(2)))) == ["v7r2p1"]
