@@ -10,6 +10,7 @@ import pytest
 from bot.commands.base import CommandContext
 from bot.commands.milestone import MilestoneChanged
 from bot.commands.post import DigestPosted, DigestsPosted
+from bot.commands.series import SeriesMarked
 from bot.commands.watch import WatchlistChanged
 from bot.dialogue import Refused, answer_of, ask
 from bot.domain.errors import UsageError
@@ -335,6 +336,9 @@ def test_undo_takes_back_what_was_done_last_of_all(own_context: QueryContext) ->
     assert isinstance(taken_back, WatchlistChanged)
     assert taken_back.undone
     assert isinstance(say("undo", 5), Refused)
+    assert isinstance(say("v7r1 is end-of-life", 6), SeriesMarked)
+    assert isinstance(say("undo", 7), SeriesMarked)
+    assert isinstance(say("undo series", 8), Refused)
 
 
 def test_what_the_file_names_is_not_unwatched(own_context: QueryContext) -> None:
