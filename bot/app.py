@@ -11,6 +11,7 @@ from functools import cached_property, lru_cache, partial
 from hashlib import pbkdf2_hmac
 from pathlib import Path
 from socket import gethostname
+from threading import Event
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
@@ -23,7 +24,7 @@ from bot.config.database import require_not_passed_over
 from bot.config.load import find, load
 from bot.config.models import Settings
 from bot.config.redaction import secrets_in
-from bot.config.repositories import ForgeSettings
+from bot.config.repositories import ForgeSettings, IndexSettings
 from bot.config.secrets import (
     key_variables,
     lines_of,
@@ -41,6 +42,7 @@ from bot.domain.filters import choose_repositories
 from bot.domain.periods.period import AsOf
 from bot.domain.repositories import Repository
 from bot.domain.watchlist import Additions
+from bot.forges.index.simple import SimpleIndex
 from bot.forges.site import AppCredentials, ForgeOptions, Reserve
 from bot.queries.base import QueryContext, Watched
 from bot.queries.language.vocabulary import Vocabulary
@@ -50,8 +52,10 @@ from bot.services.digests import DigestOrder, orders_named
 from bot.services.evidence import EvidenceCollector
 from bot.services.leases import Holder, Leases
 from bot.services.organisations import followed
+from bot.services.package_index import IndexReader
+from bot.services.poll import PollOutcome
 from bot.services.poll_schedule import Timing
-from bot.services.ports import Chat, Forge
+from bot.services.ports import Chat, Forge, PackageIndex
 from bot.services.rebuild import outdated, refresh_releases
 from bot.services.status import Status, read_status
 from bot.store.errors import StoreError
@@ -113,7 +117,7 @@ class App:
 
     ``variables`` include secrets from files; ``files`` are all files that were read. ``posting`` tracks posts in
     progress, ``additions`` are the repositories that the store adds to those of the configuration file,
-    ``addresses`` replace the forges' own URLs.
+    ``addresses`` replace the forges' own URLs, ``index_addresses`` those of package indexes.
     """
 
     settings: Settings
@@ -122,6 +126,7 @@ class App:
     posting: Posting = field(default_factory=Posting, repr=False, compare=False)
     additions: Additions = field(default_factory=Additions)
     addresses: Mapping[str, str] = field(default_factory=dict)
+    index_addresses: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def watched(self) -> Watched:
@@ -352,9 +357,35 @@ class App:
         followings = followed(self.watched.organisations, self.watched.origins, store.watchlist)
         return replace(read_status(self.repositories(), forges, store, self.timing(), now()), followings=followings)
 
-    def evidence_collector(self, forges: Mapping[str, Forge], store: "Store") -> EvidenceCollector:
-        """Return the collector of certification evidence from the forges."""
-        return EvidenceCollector(self.plans(store), forges, store, now, self.settings.poll.full_every)
+    def completed(
+        self,
+        polling: Iterable[PollOutcome],
+        repositories: Sequence[Repository],
+        forges: Mapping[str, Forge],
+        store: "Store",
+        stop: Event | None = None,
+    ) -> Iterator[PollOutcome]:
+        """Yield the outcomes of a poll after reading package indexes and the evidence of certifications."""
+        every = self.settings.poll.full_every
+        with self._indexes(repositories) as indexes:
+            read = IndexReader(indexes, store, now, every).after(polling, repositories, stop)
+            yield from EvidenceCollector(self.plans(store), forges, store, now, every).after(read, repositories, stop)
+
+    @contextmanager
+    def _indexes(self, repositories: Iterable[Repository]) -> Iterator[Mapping[str, PackageIndex]]:
+        """Build the package indexes of repositories."""
+        names = {each.index.partition(":")[0] for each in repositories if each.index}
+        built = {name: self._index(name) for name in sorted(names)}
+        try:
+            yield built
+        finally:
+            for index in built.values():
+                index.close()
+
+    def _index(self, name: str) -> PackageIndex:
+        index = self.settings.indexes.get(name, IndexSettings())
+        address = self.index_addresses.get(name, index.address)
+        return SimpleIndex(name, address, ca_file=self.settings.beside(index.ca_file))
 
     def orders(self, plans: Sequence[Plan]) -> list[DigestOrder]:
         """Return an order for every configured digest and channel, with the certification plans."""

@@ -28,6 +28,8 @@ def a_repository(
     include: str = "",
     exclude: str = "",
     date: DateSource | None = None,
+    index: str = "",
+    counts_yanked: bool = True,
 ) -> Repository:
     return Repository(
         forge=forge,
@@ -38,6 +40,8 @@ def a_repository(
         include=Pattern(include) if include else None,
         exclude=Pattern(exclude) if exclude else None,
         date=date,
+        index=index,
+        counts_yanked=counts_yanked,
         tag_url=f"https://{forge}.example/{path}/releases/tag/{{tag}}",
     )
 

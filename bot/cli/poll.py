@@ -101,7 +101,7 @@ def _polled(
         )
         watched = [each.key for each in app.repositories()]
         polling = polling_now(asked, forges, store, now, stop, watched=watched)
-        for outcome in app.evidence_collector(forges, store).after(polling, free, stop):
+        for outcome in app.completed(polling, free, forges, store, stop):
             outcomes.append(outcome)
             _show_progress(len(outcomes), len(chosen))
     fit_members(app.watched.organisations, free, store)

@@ -21,6 +21,8 @@ from bot.domain.spellings import read_series
 from bot.forges.site import Site, owned_path_fault
 from bot.forges.sites import SITES
 
+# The index that needs no table.
+PYPI = "pypi"
 _SLACK_CHANNEL = re.compile("[CGD][A-Z0-9]{3,}")
 # What was seen before, and the number of the entry where it was seen first.
 Seen = dict[tuple[str, ...], int]
@@ -29,6 +31,7 @@ Seen = dict[tuple[str, ...], int]
 def contradictions(file: Table) -> Iterator[Mistake]:
     """Yield the mistakes that concern more than one key."""
     yield from _of_forges(file)
+    yield from _of_indexes(file)
     yield from _of_repositories(file)
     yield from _of_organisations(file)
     watched = NamedRepositories(file)
@@ -41,7 +44,8 @@ def contradictions(file: Table) -> Iterator[Mistake]:
 def wrong_files(file: Table, folder: Path) -> Iterator[Mistake]:
     """Yield a mistake for each certificate file that cannot be used."""
     of_slack: tuple[Place, Table] = ("slack",), table_of(file, "slack")
-    for place, table in (*_tables(file, "forges"), of_slack, *_tables(file, "chats"), *_tables(file, "places")):
+    named = (*_tables(file, "forges"), *_tables(file, "indexes"), *_tables(file, "chats"), *_tables(file, "places"))
+    for place, table in (*named, of_slack):
         name = text_of(table, "ca_file")
         if name and (trouble := _trouble_in(folder / name)):
             hint = "use a PEM file with the certificate authority's certificate (-----BEGIN CERTIFICATE-----)"
@@ -71,6 +75,20 @@ def _of_forges(file: Table) -> Iterator[Mistake]:
         if not re.fullmatch(r"[\w.-]+", name):
             hint = "use letters, digits, dots, - and _, as in FORGE:PATH"
             yield Mistake(("forges", name), f"invalid forge name {quoted(name)}", hint)
+
+
+def _of_indexes(file: Table) -> Iterator[Mistake]:
+    indexes = table_of(file, "indexes")
+    for name in indexes:
+        if name != PYPI and not text_of(table_of(indexes, name), "base_url"):
+            hint = 'example: base_url = "https://pypi.example.org/simple/"'
+            yield Mistake(("indexes", name), f"missing key base_url, required by every index but {PYPI}", hint)
+    for number, entry in entries_of(file, "repositories"):
+        name, _, project = text_of(entry, "index").partition(":")
+        if project and name != PYPI and name not in indexes:
+            known = ", ".join(map(bare_or_quoted, dict.fromkeys((PYPI, *indexes))))
+            hint = f"add [indexes.{bare_or_quoted(name)}]; known indexes: {known}"
+            yield Mistake(("repositories", number, "index"), f"unknown package index {quoted(name)}", hint)
 
 
 def _of_repositories(file: Table) -> Iterator[Mistake]:

@@ -183,6 +183,12 @@ def _path(path: str) -> str:
     return path
 
 
+def _index_project(text: str) -> str:
+    if not re.fullmatch(r"[\w.-]+:[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?", text):
+        raise InvalidValue(f"invalid project of a package index {quoted(text)}", 'example: "pypi:DIRAC"')
+    return text
+
+
 def _period(text: str) -> str:
     try:
         check_period(text)
@@ -232,6 +238,7 @@ EnvironmentName = Annotated[str, AfterValidator(_variable), Field(json_schema_ex
 SlackUser = Annotated[str, AfterValidator(_slack_user), Field(json_schema_extra={"pattern": _SLACK_USER})]
 HostAndPort = Annotated[SocketAddress, _read_by(_host_and_port), _AS_TEXT]
 RepositoryPath = Annotated[str, AfterValidator(_path)]
+IndexProject = Annotated[str, AfterValidator(_index_project)]
 PeriodWords = Annotated[str, AfterValidator(_period)]
 Schedule = Annotated[str, AfterValidator(_schedule)]
 Duration = Annotated[WrittenDuration, _read_by(read_duration), _AS_TEXT]

@@ -131,6 +131,8 @@ def show(settings: Settings, environment: Mapping[str, str]) -> dict[str, Any]:
             forge["app"]["key"] = _is_set(environment, configured.app.key_env)
         else:
             forge["token"] = _is_set(environment, configured.token_env)
+    for name, index in shown["indexes"].items():
+        index["base_url"] = settings.indexes[name].address
     for entry in shown["repositories"]:
         entry.setdefault("name", default_name(entry["path"]))
     for entry, plan in zip(shown["certifications"], settings.plans, strict=True):

@@ -65,7 +65,7 @@ def inner_model(annotation: Any) -> type[BaseModel] | None:
 def heading(place: Place) -> str:
     """Return the heading of the table at a place: ``[poll]``, ``[forges.NAME]``, ``[[digests]]``."""
     names = [part for part in place if isinstance(part, str)]
-    if names[:1] in (["forges"], ["chats"], ["places"]):
+    if names[:1] in (["forges"], ["indexes"], ["chats"], ["places"]):
         return f"[{'.'.join((names[0], 'NAME', *names[2:]))}]"
     is_list = get_origin(annotation_at(_without_numbers(place))) is list
     path = ".".join(names)

@@ -30,7 +30,7 @@ from bot.config.fields import (
     Zone,
     read_duration,
 )
-from bot.config.repositories import ForgeSettings, WatchedOrganisation, WatchedRepository
+from bot.config.repositories import ForgeSettings, IndexSettings, WatchedOrganisation, WatchedRepository
 from bot.domain.certification.certification import Plan
 from bot.domain.certification.milestones import KINDS
 from bot.domain.digests.compose import Reminding
@@ -231,6 +231,7 @@ class Settings(ConfigTable):
     database: DatabaseSettings = Field(DatabaseSettings(), description=getdoc(DatabaseSettings))
     poll: Poll = Field(Poll(), description=getdoc(Poll))
     forges: dict[str, ForgeSettings] = Field({}, description=getdoc(ForgeSettings))
+    indexes: dict[str, IndexSettings] = Field({}, description=getdoc(IndexSettings))
     repositories: list[WatchedRepository] = Field([], description=getdoc(WatchedRepository))
     organisations: list[WatchedOrganisation] = Field([], description=getdoc(WatchedOrganisation))
     slack: Slack = Field(Slack(), description=getdoc(Slack))
@@ -268,6 +269,7 @@ class Settings(ConfigTable):
     def ca_files(self) -> tuple[Path, ...]:
         """Return the files with certificate authorities."""
         named = [self.beside(forge.ca_file) for forge in self.forges.values()]
+        named += [self.beside(index.ca_file) for index in self.indexes.values()]
         named += [chat.ca_file for chat in self.configured_chats.values()]
         named += [self.beside(place.ca_file) for place in self.places.values()]
         return tuple(dict.fromkeys(path for path in named if path is not None))

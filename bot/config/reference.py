@@ -18,7 +18,7 @@ from bot.config.errors import Place
 from bot.config.locations import heading, inner_model
 from bot.config.models import DatabaseSettings, DigestSettings, Settings
 from bot.config.notation import in_toml
-from bot.config.repositories import ForgeSettings
+from bot.config.repositories import ForgeSettings, IndexSettings
 
 
 class _Schema(GenerateJsonSchema):
@@ -26,7 +26,7 @@ class _Schema(GenerateJsonSchema):
 
     titles: ClassVar = {
         each.__name__: str(each.model_config["title"])
-        for each in (DatabaseSettings, DigestSettings, ForgeSettings, MilestoneSettings)
+        for each in (DatabaseSettings, DigestSettings, ForgeSettings, IndexSettings, MilestoneSettings)
     }
 
     def get_defs_ref(self, core_mode_ref: Any) -> DefsRef:

@@ -8,11 +8,13 @@ from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
 from bot.config.errors import InvalidValue
 from bot.config.fields import (
+    Address,
     Condition,
     ConfigTable,
     EnvironmentName,
     ForgeAddress,
     ForgeKind,
+    IndexProject,
     Pattern,
     RepositoryPath,
     Text,
@@ -33,6 +35,7 @@ from bot.forges.sites import SITES, other_kind
 _WEB = ("http://", "https://")
 # One pattern orders nothing, and a digit names each.
 _FEWEST_NUMBERINGS, _MOST_NUMBERINGS = 2, 9
+_PYPI = "https://pypi.org/simple/"
 
 
 class GitHubApp(ConfigTable):
@@ -158,6 +161,29 @@ class ForgeSettings(ConfigTable):
         return urlsplit(self.site.page(self.address, "")).hostname or ""
 
 
+class IndexSettings(ConfigTable):
+    """A package index; the table's name is the INDEX in INDEX:PROJECT. PyPI (pypi) needs no table."""
+
+    model_config = ConfigDict(title="PackageIndex")
+
+    base_url: Address | None = Field(
+        None,
+        description="The URL of its Simple API, which has to answer with JSON (PEP 691); by default PyPI's.",
+        examples=["https://pypi.org/simple/"],
+    )
+    ca_file: Text | None = Field(
+        None,
+        description="A PEM file with additional certificate authorities, trusted in addition to the system's; "
+        "relative to this file's folder.",
+        examples=["ca.pem"],
+    )
+
+    @property
+    def address(self) -> str:
+        """Return its URL: the configured one, else PyPI's."""
+        return self.base_url or _PYPI
+
+
 class TagPatterns(ConfigTable):
     """Filters on tag names; other tags are ignored."""
 
@@ -219,7 +245,18 @@ class WatchedRepository(ConfigTable):
         description="What counts as an ordinary release: patch (patch releases) or final (all final releases).",
         examples=["final"],
     )
-    date: Literal["auto", "published", "tagger", "commit", "first_seen"] = Field(
+    index: IndexProject | None = Field(
+        None,
+        description="Its project on a package index, INDEX:PROJECT: publication times and yanked releases.",
+        examples=["pypi:DIRAC"],
+    )
+    count_yanked: bool = Field(
+        default=True,
+        description="Whether releases that are yanked on the package index are counted; they are always listed, and "
+        "never the latest.",
+        examples=[False],
+    )
+    date: Literal["auto", "published", "index", "tagger", "commit", "first_seen"] = Field(
         "auto",
         description="The date of a release; auto is the first plausible one of the others, in this order.",
         examples=["tagger"],
@@ -262,6 +299,13 @@ class WatchedRepository(ConfigTable):
         if pattern is not None:
             _check_groups(pattern)
         return pattern
+
+    @field_validator("date")
+    @classmethod
+    def _has_source(cls, date: str, info: ValidationInfo) -> str:
+        if date == DateSource.INDEX and not info.data.get("index", "invalid"):
+            raise InvalidValue('date = "index" requires index', 'example: index = "pypi:DIRAC"')
+        return date
 
     @field_validator("build_metadata")
     @classmethod
@@ -306,6 +350,8 @@ class WatchedRepository(ConfigTable):
             trusts_flag=self.prerelease_flag == "trust",
             numbering=tuple(self.numbering),
             statuses=tuple((read_series(each.name, scheme) or each.name, each.status) for each in self.series),
+            index=self.index or "",
+            counts_yanked=self.count_yanked,
             tag_url=forge.site.tag_page(forge.address, self.path) if forge else "",
             pull_url=forge.site.pull_page(forge.address, self.path) if forge else "",
         )

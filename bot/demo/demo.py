@@ -40,7 +40,7 @@ class Demo:
         with self.app.forges(self.app.watched_forges()) as forges:
             asked = complete(repositories, self.store.tags, self.app.timing(), now())
             polling = poll(asked, forges, self.store, now, watched=[each.key for each in repositories])
-            outcomes = list(self.app.evidence_collector(forges, self.store).after(polling, repositories))
+            outcomes = list(self.app.completed(polling, repositories, forges, self.store))
         order = {repository.key: number for number, repository in enumerate(repositories)}
         return sorted(outcomes, key=lambda outcome: order[outcome.repository]), time.monotonic() - began
 
@@ -66,7 +66,7 @@ class Demo:
 
 @contextmanager
 def open_demo(folder: Path, addresses: Mapping[str, str], *, is_served: bool) -> Iterator[Demo]:
-    """Write the demo's configuration into a folder, and open the bot there with the forges at these addresses.
+    """Write the demo's configuration into a folder, and open the bot there, with forges and index at these addresses.
 
     ``is_served`` says that the forges stay there, so that the configuration has the addresses too.
     """
@@ -75,6 +75,7 @@ def open_demo(folder: Path, addresses: Mapping[str, str], *, is_served: bool) ->
     config.write_text(with_addresses(written, addresses if is_served else {}), encoding="utf-8")
     settings = load(config, VARIABLES)
     of_forges = {name: addresses[forge.kind] for name, forge in settings.forges.items()}
-    app = App(settings, VARIABLES, addresses=of_forges)
+    of_indexes = {name: addresses[name] for name in settings.indexes}
+    app = App(settings, VARIABLES, addresses=of_forges, index_addresses=of_indexes)
     with app.store() as store:
         yield Demo(app, store)

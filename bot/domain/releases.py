@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.package_index import IndexListing, IndexVersion
 from bot.domain.periods.period import Period
 from bot.domain.repositories import Repository
 from bot.domain.tag_dates import date_of, upcoming_of
@@ -18,11 +19,12 @@ _FEWEST_TAGS = 5
 
 
 class ReleaseState(StrEnum):
-    """What became of a release: a withdrawn one is listed and not counted."""
+    """What became of a release: a withdrawn one is listed and not counted, a yanked one is not recommended."""
 
     CURRENT = "current"
     MOVED = "moved"
     WITHDRAWN = "withdrawn"
+    YANKED = "yanked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,9 @@ class Release:
     ``order`` sorts releases of one repository by version. ``upcoming`` is when the forge
     is going to publish it, None where nothing is announced. ``is_flagged`` says that
     it is marked as a pre-release on the forge. ``first_date`` is the earliest of those that
-    counted for its tags when their forge was first asked.
+    counted for its tags when their forge was first asked. ``yanked`` is the reason why the package index advises
+    against it, an empty string where none was given, None where it does not; ``is_left_out`` says that counts leave
+    such a release out.
     """
 
     repository: str
@@ -54,6 +58,8 @@ class Release:
     is_flagged: bool = False
     upcoming: datetime | None = None
     first_date: datetime | None = None
+    yanked: str | None = None
+    is_left_out: bool = False
 
     @property
     def bounds(self) -> tuple[datetime, datetime] | None:
@@ -76,11 +82,18 @@ class Release:
     @property
     def is_counted(self) -> bool:
         """Return whether counts may include it."""
-        return self.state is not ReleaseState.WITHDRAWN
+        return self.state is not ReleaseState.WITHDRAWN and not self.is_left_out
+
+    @property
+    def is_recommended(self) -> bool:
+        """Return whether it may be named as the latest of its series."""
+        return self.state not in {ReleaseState.WITHDRAWN, ReleaseState.YANKED}
 
 
-def releases_of(repository: Repository, tags: Iterable[Tag]) -> list[Release]:
+def releases_of(repository: Repository, tags: Iterable[Tag], listing: IndexListing | None = None) -> list[Release]:
     """Collapse a repository's tags into its releases, in the order of versions.
+
+    ``listing`` is what is recorded of its package index: that of another project than the repository's says nothing.
 
     Twins may point to different commits, and two versions on one: only the
     normalized version decides (DIRAC's history has both).
@@ -92,7 +105,11 @@ def releases_of(repository: Repository, tags: Iterable[Tag]) -> list[Release]:
         if version is not None:
             twins[version.normalized].append(tag)
             versions[version.normalized] = version
-    releases = [_release(repository, versions[key], group) for key, group in twins.items()]
+    listed = (listing or IndexListing()).of(repository.index)
+    releases = [
+        _release(repository, versions[key], group, listed.find(versions[key].normalized))
+        for key, group in twins.items()
+    ]
     return sorted(releases, key=lambda release: release.order)
 
 
@@ -157,12 +174,15 @@ def is_mostly_unread(considered: int, unclassified: int) -> bool:
     return considered >= _FEWEST_TAGS and 2 * (considered - unclassified) < considered
 
 
-def _release(repository: Repository, version: Version, twins: list[Tag]) -> Release:
+def _release(repository: Repository, version: Version, twins: list[Tag], listed: IndexVersion | None) -> Release:
     present = [tag for tag in twins if tag.is_present]
     tags = sorted(present or twins, key=lambda tag: tag.name)
     names = tuple(tag.name for tag in tags)
     shown = repository.scheme.spell(version, names)
-    dated, date, source = _earliest(tags, repository.date)
+    dated, date, source = _earliest(tags, repository.date, None if listed is None else listed.uploaded)
+    state, yanked = _state(present), None if listed is None else listed.yanked
+    if yanked is not None and state is not ReleaseState.WITHDRAWN:
+        state = ReleaseState.YANKED
     first = min(twins, key=lambda tag: tag.first_seen)
     is_flagged = any(tag.details is not None and tag.details.is_flagged for tag in tags)
     return Release(
@@ -179,16 +199,20 @@ def _release(repository: Repository, version: Version, twins: list[Tag]) -> Rele
         commit=dated.commit,
         tags=names,
         url=repository.url_of(shown if shown in names else names[0]),
-        state=_state(present),
+        state=state,
         is_flagged=is_flagged,
         upcoming=min((day for tag in present if (day := upcoming_of(tag)) is not None), default=None),
         first_date=min((tag.first_date for tag in twins if tag.first_date is not None), default=None),
+        yanked=yanked,
+        is_left_out=state is ReleaseState.YANKED and not repository.counts_yanked,
     )
 
 
-def _earliest(tags: list[Tag], fixed: DateSource | None) -> tuple[Tag, datetime | None, DateSource | None]:
+def _earliest(
+    tags: list[Tag], fixed: DateSource | None, uploaded: datetime | None
+) -> tuple[Tag, datetime | None, DateSource | None]:
     """Find the twin with the earliest date; where twins differ, the earliest is the release's."""
-    dates = [(tag, date_of(tag, fixed)) for tag in tags]
+    dates = [(tag, date_of(tag, fixed, uploaded)) for tag in tags]
     known = [(tag, *date) for tag, date in dates if date is not None]
     return min(known, key=lambda entry: entry[1]) if known else (tags[0], None, None)
 

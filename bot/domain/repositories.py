@@ -36,12 +36,14 @@ class Counts(StrEnum):
 class Repository:
     """One watched project on a forge.
 
-    ``date`` None means the first known of published, tagger, commit, first seen.
+    ``date`` None means the first known of published, index, tagger, commit, first seen.
     ``tag_url`` is the address of a tag's page with ``{tag}`` in it, ``pull_url`` that
     of a pull request's with ``{number}``; empty where the forge has no pages.
     ``aliases`` are other names that people use for it. ``trusts_flag`` says that a release
     which the forge marks as a pre-release is one, whatever its name. ``numbering`` has a pattern for each numbering
     of its versions, the oldest first. ``statuses`` are the series that the configuration gives a status, each with it.
+    ``index`` is its project on a package index, INDEX:PROJECT, empty where it has none; ``counts_yanked`` says
+    whether releases yanked there are counted.
     """
 
     forge: str
@@ -59,6 +61,8 @@ class Repository:
     numbering: tuple[Pattern, ...] = ()
     # Not shown: the names of the rules by which releases are made are of what is.
     statuses: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    index: str = ""
+    counts_yanked: bool = True
 
     @property
     def key(self) -> str:

@@ -1,7 +1,8 @@
 """Which of a tag's dates counts: the first, in the order of trust, that is known and believable.
 
 A date of a commit or of a tag object is of somebody's own clock, which may be years off; a date of the forge's own
-release object is a server's, and may lie ahead: the forge then announces the release.
+release object is a server's, and may lie ahead: the forge then announces the release. When a package index got the
+release is a server's date too.
 """
 
 from dataclasses import replace
@@ -22,15 +23,19 @@ class Doubt(StrEnum):
     EPOCH = "in 1970 or before"
     AHEAD = "after the tag was first seen on its commit"
     UPCOMING = "announced, not published yet"
+    FUTURE = "after the newest poll"
 
 
-def date_of(tag: Tag, fixed: DateSource | None = None) -> tuple[datetime, DateSource] | None:
-    """Return a tag's date and its source: the first believable of published, tagger, commit, first seen.
+def date_of(
+    tag: Tag, fixed: DateSource | None = None, uploaded: datetime | None = None
+) -> tuple[datetime, DateSource] | None:
+    """Return a tag's date and its source: the first believable of published, index, tagger, commit, first seen.
 
-    A repository may fix one source, which then goes first. None for a tag of the first poll none of whose dates
-    is believable, or known yet: when it was first seen says nothing of when it was made.
+    A repository may fix one source, which then goes first. ``uploaded`` is when a package index got the tag's release.
+    None for a tag of the first poll none of whose dates is believable, or known yet: when it was first seen says
+    nothing of when it was made.
     """
-    believed = {source: date for source, date in _known(tag).items() if _doubt(tag, source, date) is None}
+    believed = {source: date for source, date in _known(tag, uploaded).items() if _doubt(tag, source, date) is None}
     if fixed is not None and fixed in believed:
         return believed[fixed], fixed
     return next(((believed[source], source) for source in DateSource if source in believed), None)
@@ -42,9 +47,9 @@ def with_first_date(tag: Tag) -> Tag:
     return tag if found is None else replace(tag, first_date=found[0])
 
 
-def doubts_of(tag: Tag) -> dict[DateSource, Doubt]:
+def doubts_of(tag: Tag, uploaded: datetime | None = None) -> dict[DateSource, Doubt]:
     """Return which of a tag's dates are not believed, and why."""
-    doubts = {source: _doubt(tag, source, date) for source, date in _known(tag).items()}
+    doubts = {source: _doubt(tag, source, date) for source, date in _known(tag, uploaded).items()}
     return {source: doubt for source, doubt in doubts.items() if doubt is not None}
 
 
@@ -59,8 +64,8 @@ def is_published_by(upcoming: datetime, polled_at: datetime) -> bool:
     return upcoming <= polled_at + _LEEWAY
 
 
-def _known(tag: Tag) -> dict[DateSource, datetime]:
-    dates: dict[DateSource, datetime | None] = {}
+def _known(tag: Tag, uploaded: datetime | None) -> dict[DateSource, datetime]:
+    dates: dict[DateSource, datetime | None] = {DateSource.INDEX: uploaded}
     if tag.details is not None:
         dates[DateSource.PUBLISHED] = tag.details.published
         dates[DateSource.TAGGER] = tag.details.tagger
@@ -77,4 +82,6 @@ def _doubt(tag: Tag, source: DateSource, date: datetime) -> Doubt | None:
         return Doubt.EPOCH
     if source is DateSource.PUBLISHED:
         return None if is_published_by(date, tag.last_seen) else Doubt.UPCOMING
+    if source is DateSource.INDEX:
+        return None if is_published_by(date, tag.last_seen) else Doubt.FUTURE
     return Doubt.AHEAD if date > tag.commit_since + _LEEWAY else None

@@ -9,6 +9,7 @@ class DateSource(StrEnum):
     """Where a date came from, in the order of trust."""
 
     PUBLISHED = "published"
+    INDEX = "index"
     TAGGER = "tagger"
     COMMIT = "commit"
     FIRST_SEEN = "first_seen"

@@ -36,10 +36,10 @@ def why_unreachable(error: BaseException, host: str) -> str:
     return next((what for words, what in _CAUSES if any(word in kinds for word in words)), "connection failed")
 
 
-def hint_for(error: BaseException, where: str) -> str:
+def hint_for(error: BaseException, where: str, table: str = "forges") -> str:
     """Return what to do where no response came from a forge, empty where that is nothing in particular.
 
-    ``where`` is the repository, FORGE:PATH, or the forge.
+    ``where`` is the repository, FORGE:PATH, or the forge, which is configured in a table of ``table``.
     """
     distrust = _distrust(error)
     if distrust is None:
@@ -47,7 +47,7 @@ def hint_for(error: BaseException, where: str) -> str:
     if distrust.verify_code in _OF_THE_SERVER:
         return "renew the server's certificate, or correct the host in base_url"
     name = where.partition(":")[0]
-    return f"set ca_file in [forges.{name}] to the certificate of the authority (CA) that signed it"
+    return f"set ca_file in [{table}.{name}] to the certificate of the authority (CA) that signed it"
 
 
 def _hint_without_tls(error: BaseException) -> str:

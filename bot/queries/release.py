@@ -18,7 +18,7 @@ from bot.render.digest_parts import Section
 from bot.render.json_form import releases_json
 from bot.render.markup import Markup
 from bot.render.release_table import releases_table
-from bot.render.release_words import flagged, source_words
+from bot.render.release_words import flagged, source_words, yanked
 from bot.render.table import Table
 from bot.render.words import listed, moment_words
 from bot.services.basis import Basis, basis_of
@@ -132,7 +132,11 @@ def _came_out(release: Release, name: str, as_of: AsOf, markup: Markup) -> str:
     if release.date is None or release.date_source is None:
         return f"{said} has no known date"
     zone = as_of.zone
-    moved = "; its tag was moved" if release.state is ReleaseState.MOVED else ""
+    moved = (
+        "; its tag was moved"
+        if release.state is ReleaseState.MOVED
+        else "".join(f"; {each}" for each in yanked(release))
+    )
     when = moment_words(release.date, zone)
     came_out = f"{said} was released on {when} ({zone.key}; {source_words(release.date_source)}){moved}"
     if release.upcoming is None:

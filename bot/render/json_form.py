@@ -56,6 +56,7 @@ def release_json(release: Release, zone: ZoneInfo) -> Json:
         "tags": list(release.tags),
         "url": release.url,
         "state": release.state.value,
+        "yanked_reason": release.yanked or None,
         "prerelease_flag": release.is_flagged,
         "upcoming": moment_json(release.upcoming, zone),
     }
@@ -86,6 +87,7 @@ def tag_json(seen: ObservedTag, zone: ZoneInfo) -> Json:
         "commit": tag.commit,
         "annotated": tag.annotated,
         "published": moment_json(details.published, zone),
+        "index": moment_json(seen.uploaded, zone),
         "tagger": moment_json(details.tagger, zone),
         "commit_date": moment_json(details.committed, zone),
         "prerelease_flag": details.is_flagged,

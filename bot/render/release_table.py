@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.releases import Release, ReleaseState
 from bot.domain.series_status import Line, SeriesStatus, line_of
-from bot.render.release_words import flagged
+from bot.render.release_words import flagged, yanked
 from bot.render.table import Column, Table
 
 Statuses = Mapping[Line, SeriesStatus]
@@ -37,7 +37,7 @@ def releases_table(releases: Iterable[Release], zone: ZoneInfo, statuses: Status
 
 
 def _row(release: Release, zone: ZoneInfo) -> tuple[str, ...]:
-    state = "" if release.state is ReleaseState.CURRENT else f" ({release.state.value})"
+    state = "" if release.state is ReleaseState.CURRENT else f" ({''.join(yanked(release)) or release.state.value})"
     return (
         release.repository,
         release.version + state,

@@ -6,11 +6,12 @@ from datetime import timedelta
 from bot.domain.periods.period import Period
 from bot.domain.releases import Release, ReleaseState
 from bot.domain.tags import DateSource
-from bot.render.words import day, listed, plural
+from bot.render.words import day, listed, plural, printable
 
 _MOST_NAMED = 3
 _SOURCES = {
     DateSource.PUBLISHED: "release published",
+    DateSource.INDEX: "uploaded to the package index",
     DateSource.TAGGER: "tag created",
     DateSource.COMMIT: "commit",
     DateSource.FIRST_SEEN: "first seen by the bot",
@@ -18,12 +19,19 @@ _SOURCES = {
 
 
 def dated(release: Release, period: Period) -> str:
-    """Return a release's date, whether its tag was moved, and the date that the forge announces."""
+    """Return a release's date, whether it was yanked or its tag moved, and the date that the forge announces."""
     if release.date is None:
         return "no known date"
     moved = ["tag moved"] if release.state is ReleaseState.MOVED else []
     upcoming = [f"upcoming: {day(release.upcoming, period)}"] if release.upcoming else []
-    return ", ".join([day(release.date, period), *moved, *upcoming, *flagged(release)])
+    return ", ".join([day(release.date, period), *moved, *yanked(release), *upcoming, *flagged(release)])
+
+
+def yanked(release: Release) -> list[str]:
+    """Return a remark for a release that was yanked, with the reason if one was given, else nothing."""
+    if release.state is not ReleaseState.YANKED:
+        return []
+    return [f"yanked: {printable(release.yanked)}" if release.yanked else "yanked"]
 
 
 def flagged(release: Release) -> list[str]:
@@ -69,6 +77,8 @@ def source_words(source: DateSource) -> str:
     match source:
         case DateSource.PUBLISHED:
             return "release published on the forge"
+        case DateSource.INDEX:
+            return "uploaded to the package index"
         case DateSource.TAGGER:
             return "date of the tag"
         case DateSource.COMMIT:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain.clocks import FutureMoment
+from bot.domain.package_index import IndexListing
 from bot.domain.polling.budget import Budget
 from bot.render.json_form import Json, moment_json
 from bot.render.table import Cell, Style
@@ -12,6 +13,7 @@ from bot.render.watchlist import following_words
 from bot.render.words import moment_words, plural, printable
 from bot.services.doctor import Check, Severity
 from bot.services.organisations import Following
+from bot.services.package_index import untagged_words
 from bot.services.status import ForgeStatus, RepositoryStatus, Status
 
 _MOST_SHOWN = 20
@@ -47,7 +49,16 @@ def _lines(standing: Status, zone: ZoneInfo) -> Iterator[str]:
     yield from _shown(stale, "not checked recently")
     renamed = [f"{printable(each.repository.key)} {printable(each.record.renamed)}" for each in standing.renamed]
     yield from _shown(renamed, "renamed")
+    yield from _shown([line for each in standing.repositories for line in _index_lines(each)], "with notes")
     yield from _shown([_unread_line(each) for each in standing.unread], "with tags that mostly match no version scheme")
+
+
+def _index_lines(each: RepositoryStatus) -> Iterator[str]:
+    listing = each.listing
+    if listing.error:
+        yield printable(f"{each.repository.key}: {listing.source}: {listing.error}")
+    if listing.untagged:
+        yield printable(f"{each.repository.key}: {untagged_words(listing.source, listing.untagged)}")
 
 
 def _unread_line(each: RepositoryStatus) -> str:
@@ -167,6 +178,18 @@ def _repository_json(each: RepositoryStatus, zone: ZoneInfo) -> Json:
         "failing_since": moment_json(record.failing_since, zone),
         "suspected_at": moment_json(record.suspected_at, zone),
         "renamed": record.renamed or None,
+        "index": _index_json(each.listing, zone) if each.repository.index else None,
+    }
+
+
+def _index_json(listing: IndexListing, zone: ZoneInfo) -> Json:
+    return {
+        "source": listing.source,
+        "read_at": moment_json(listing.read_at, zone),
+        "versions": len(listing.versions),
+        "yanked": [each.version.version for each in listing.versions.values() if each.version.yanked is not None],
+        "untagged": list(listing.untagged),
+        "error": listing.error or None,
     }
 
 

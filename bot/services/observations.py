@@ -10,6 +10,7 @@ from bot.domain.certification.certification import Plan
 from bot.domain.digests.compose import LIVING, Numbers, Observed, known_at
 from bot.domain.digests.news import Arrivals, Audience, Key, key_of
 from bot.domain.filters import ReleaseRule, Wanted
+from bot.domain.package_index import IndexListing
 from bot.domain.periods.period import AsOf, Period
 from bot.domain.releases import Release, classify, is_unclassified
 from bot.domain.repositories import Repository
@@ -175,7 +176,7 @@ class ObservedTag:
 
     ``version`` is None for a tag without a release: the scheme does not match it
     (``is_unclassified``), or the patterns exclude it. ``doubts`` maps each implausible date's
-    source to the reason.
+    source to the reason. ``uploaded`` is when the package index got its release.
     """
 
     repository: str
@@ -184,16 +185,20 @@ class ObservedTag:
     is_unclassified: bool
     dated: tuple[datetime, DateSource] | None
     doubts: Mapping[DateSource, Doubt]
+    uploaded: datetime | None = None
 
 
 def observed_tags(repositories: Sequence[Repository], store: "Store") -> list[ObservedTag]:
     """List every tag ever seen, by repository as asked, then name."""
     watched = {repository.key: repository for repository in repositories}
     shown = {(r.repository, r.normalized): r.version for r in store.releases.of(watched, undated=True)}
+    listings = store.tags.listings(key for key, repository in watched.items() if repository.index)
     seen = []
     for key, tag in store.tags.of(watched):
         version = classify(watched[key], tag.name)
         shown_as = None if version is None else shown.get((key, version.normalized), tag.name)
-        is_unread, dated = is_unclassified(watched[key], tag.name), date_of(tag, watched[key].date)
-        seen.append(ObservedTag(key, tag, shown_as, is_unread, dated, doubts_of(tag)))
+        listed = listings.get(key, IndexListing()).of(watched[key].index).find(version.normalized) if version else None
+        uploaded = None if listed is None else listed.uploaded
+        is_unread, dated = is_unclassified(watched[key], tag.name), date_of(tag, watched[key].date, uploaded)
+        seen.append(ObservedTag(key, tag, shown_as, is_unread, dated, doubts_of(tag, uploaded), uploaded))
     return seen

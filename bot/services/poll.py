@@ -275,7 +275,14 @@ def _record(
     tags = dict(record.tags) | {tag.name: tag for tag in (*changes.added, *changes.changed)}
     is_same = changes.is_empty and record.rules == rules and not _comes_out(record, at)
     seen = seen_at(tags.values(), at)
-    releases, coverage = (None, None) if is_same else (releases_of(repository, seen), coverage_of(repository, seen))
+    releases, coverage = (
+        (None, None)
+        if is_same
+        else (
+            releases_of(repository, seen, record.listing),
+            coverage_of(repository, seen),
+        )
+    )
     validator = record.validator if answer.refs is None and answer.validator is None else answer.validator
     look = PollDepth.FULL if is_first else answer.look
     mark = PollMark(

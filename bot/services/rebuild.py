@@ -24,7 +24,7 @@ def rules_of(repository: Repository) -> str:
 def refresh_releases(repositories: Iterable[Repository], store: "Store") -> None:
     """Make the releases anew of every repository whose rules changed since they were made."""
     for repository in outdated(repositories, store.tags):
-        _refresh(repository, rules_of(repository), store)
+        make_anew(repository, store)
 
 
 def outdated(repositories: Iterable[Repository], tags: "TagStore") -> list[Repository]:
@@ -34,11 +34,13 @@ def outdated(repositories: Iterable[Repository], tags: "TagStore") -> list[Repos
     return [repository for record, repository in held if record.revision and record.rules != rules_of(repository)]
 
 
-def _refresh(repository: Repository, rules: str, store: "Store") -> None:
-    record = store.tags.record(repository.key)
+def make_anew(repository: Repository, store: "Store") -> None:
+    """Make a repository's releases anew from what is recorded of it."""
+    record, rules = store.tags.record(repository.key), rules_of(repository)
     try:
         tags = record.tags.values()
-        store.polls.write_releases(record, rules, releases_of(repository, tags), coverage_of(repository, tags))
+        releases = releases_of(repository, tags, record.listing)
+        store.polls.write_releases(record, rules, releases, coverage_of(repository, tags))
     except RecordChanged:
         # A poll wrote meanwhile, and its releases were made by that worker's rules: look again.
-        _refresh(repository, rules, store)
+        make_anew(repository, store)

@@ -60,8 +60,12 @@ class ReleasesKnownAt:
     def __init__(self, repositories: Sequence[Repository], recorded: "TagStore", known_at: datetime) -> None:
         self._repositories = {repository.key: repository for repository in repositories}
         self._tags = _tags_known_at(list(self._repositories), recorded, known_at)
+        listings = recorded.listings(key for key, repository in self._repositories.items() if repository.index)
+        known = {key: listing.known_at(known_at) for key, listing in listings.items()}
         self._releases = [
-            release for key, tags in self._tags.items() for release in releases_of(self._repositories[key], tags)
+            release
+            for key, tags in self._tags.items()
+            for release in releases_of(self._repositories[key], tags, known.get(key))
         ]
 
     def tally(self, wanted: Wanted, units: Collection[GroupBy], zone: ZoneInfo) -> list[Tally]:
@@ -76,8 +80,9 @@ class ReleasesKnownAt:
 
     def leading(self, wanted: Wanted) -> list[Release]:
         """Return the highest version of each series among the wanted releases, by repository as asked, then version."""
-        highest = {(each.repository, each.series): each for each in self._dated(wanted)}
-        return [each for each in self._dated(wanted) if highest[each.repository, each.series] is each]
+        found = [each for each in self._dated(wanted) if each.is_recommended]
+        highest = {(each.repository, each.series): each for each in found}
+        return [each for each in found if highest[each.repository, each.series] is each]
 
     def newest_of_each(self, wanted: Wanted) -> list[Release]:
         """Return the newest by date of each repository's wanted releases."""

@@ -1,12 +1,13 @@
 """The bot's status, from its database: what was polled, what that costs, and which deliveries are pending."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain.clocks import FutureMoment, believed, is_future
 from bot.domain.digests.delivery import Delivery, DeliveryState
+from bot.domain.package_index import IndexListing
 from bot.domain.polling.budget import Budget
 from bot.domain.polling.record import RepositoryRecord
 from bot.domain.releases import is_mostly_unread
@@ -38,11 +39,12 @@ class ForgeStatus:
 
 @dataclass(frozen=True, slots=True)
 class RepositoryStatus:
-    """A repository's record, and when it is polled next; None where it was never requested."""
+    """A repository's record, when it is polled next (None where it was never requested), and its package index."""
 
     repository: Repository
     record: RepositoryRecord
     next_poll: datetime | None
+    listing: IndexListing = field(default_factory=IndexListing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +87,14 @@ def read_status(
     budgeted = budgets(repositories, forges, store, timing, now)
     slowed = within(timing, budgeted)
     records = store.tags.records(each.key for each in repositories)
+    listings = store.tags.listings(each.key for each in repositories if each.index)
     statuses = [
-        RepositoryStatus(repository, record, next_poll(repository, record, slowed, now))
+        RepositoryStatus(
+            repository,
+            record,
+            next_poll(repository, record, slowed, now),
+            listings.get(repository.key, IndexListing()).of(repository.index),
+        )
         for repository, record in zip(repositories, records, strict=True)
     ]
     polled = [moment for record in records if (moment := believed(record.polled_at, now)) is not None]

@@ -12,6 +12,7 @@ from bot.store.schema import (
     digest_releases,
     digests,
     evidence_validators,
+    index_listings,
     milestone_changes,
     pull_requests,
     reported_milestones,
@@ -20,8 +21,8 @@ from bot.store.schema import (
 )
 from bot.store.watchlist import insert_change
 
-# What was told of a repository and what its forge shows of certification, by the repository's key.
-_OBSERVED = (digest_releases, reported_milestones, pull_requests, evidence_validators)
+# What was told of a repository, what its forge shows of certification and its package index lists, by its key.
+_OBSERVED = (digest_releases, reported_milestones, pull_requests, evidence_validators, index_listings)
 
 
 class HistoryStore:

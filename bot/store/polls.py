@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.sql.functions import coalesce
 
+from bot.domain.package_index import IndexListing
 from bot.domain.polling.budget import Limit
 from bot.domain.polling.diff import PollChanges
 from bot.domain.polling.record import PollDepth, PollMark, RepositoryRecord, Unchanged
@@ -14,6 +15,7 @@ from bot.domain.releases import Coverage, Release, next_publication
 from bot.domain.tags import Tag, TagEvent
 from bot.store.database import Database, insert
 from bot.store.errors import RecordChanged
+from bot.store.listings import write_listing
 from bot.store.membership import one_of
 from bot.store.releases import replace_coverage, replace_releases
 from bot.store.rows import OF_A_TAG, Values, event_values, tag_values
@@ -77,6 +79,11 @@ class PollStore:
         with self._database.writing() as connection:
             repository_id = write_repository(connection, record, rules=rules, upcoming_at=upcoming_at)
             _replace(connection, repository_id, record.revision + 1, releases, coverage)
+
+    def write_listing(self, repository: str, listing: IndexListing) -> None:
+        """Write what a package index lists of a repository, in place of what was recorded."""
+        with self._database.writing() as connection:
+            write_listing(connection, repository, listing)
 
     def write_unchanged(self, polled: Sequence[Unchanged]) -> None:
         """Record that repositories were polled and brought nothing new, in one statement for all; clears their errors.

@@ -19,7 +19,8 @@ from bot.store.rows import OF_A_RELEASE, Values, release_of, release_values
 from bot.store.schema import IS_LIVE, releases, repositories, unclassified_tags
 from bot.store.tallies import read_tally
 from bot.store.wanted import (
-    IS_NOT_WITHDRAWN,
+    IS_COUNTED,
+    IS_RECOMMENDED,
     NEWEST_FIRST,
     SERIES,
     SOME_DATE,
@@ -108,7 +109,7 @@ class ReleaseStore:
             found: list[Release] = []
             for rule in wanted.rules:
                 line = _lines_of(connection, rule) if rule.series else _every_line(rule.repositories)
-                highest = _highest(line, *of_kinds(rule, wanted), *within(wanted))
+                highest = _highest(line, *of_kinds(rule, wanted), *within(wanted), IS_RECOMMENDED)
                 found += _read_by_number(connection, _of_each(connection, line, highest))
             places = positions(wanted)
             return sorted(found, key=lambda release: (places[release.repository], release.order))
@@ -133,16 +134,17 @@ class ReleaseStore:
         leading releases is in the interval, the highest of these is read too.
         """
         with self._database.reading() as connection:
-            is_past = (IS_NOT_WITHDRAWN, releases.c.date < until)
+            is_past = (IS_COUNTED, releases.c.date < until)
+            leads = (IS_RECOMMENDED, releases.c.date < until)
             line = (releases.c.repository_id, releases.c.series)
             living = sa.select(*line).distinct().join_from(releases, repositories)
             living = living.where(one_of(repositories.c.key, keys), *is_past, releases.c.date >= since)
-            found = _read_by_number(connection, _leading(connection, living.subquery("line"), is_past))
+            found = _read_by_number(connection, _leading(connection, living.subquery("line"), leads))
             awake = {release.repository for release in found if release.date is not None and release.date >= since}
             resting = _every_line([key for key in keys if key not in awake])
             return [
                 *found,
-                *_read_by_number(connection, _highest_of_each(connection, _leading(connection, resting, is_past))),
+                *_read_by_number(connection, _highest_of_each(connection, _leading(connection, resting, leads))),
             ]
 
     def undated(self, wanted: Wanted) -> int:
@@ -171,7 +173,7 @@ class ReleaseStore:
         """Count the releases whose dates are not known, by repository; one without any is left out."""
         with self._database.reading() as connection:
             query = sa.select(repositories.c.key, sa.func.count().label("number")).join_from(releases, repositories)
-            query = query.where(one_of(repositories.c.key, list(keys)), releases.c.date.is_(None), IS_NOT_WITHDRAWN)
+            query = query.where(one_of(repositories.c.key, list(keys)), releases.c.date.is_(None), IS_COUNTED)
             return {row.key: row.number for row in connection.execute(query.group_by(repositories.c.key))}
 
     def series(self, keys: Iterable[str]) -> list[tuple[str, str]]:

@@ -15,7 +15,9 @@ Values = dict[str, Any]
 
 # Looked up by the hundred thousand: calling the class takes four times as long.
 _TAG_STATES = {state.value: state for state in TagState}
-_RELEASE_STATES = {state.value: state for state in ReleaseState}
+# A yanked release that counts leave out has a state of its own here: it is counted by the states in an index.
+LEFT_OUT = "left_out"
+_RELEASE_STATES = {state.value: state for state in ReleaseState} | {LEFT_OUT: ReleaseState.YANKED}
 KINDS = {kind.value: kind for kind in ReleaseKind}
 _SOURCES: dict[str | None, DateSource | None] = {None: None} | {source.value: source for source in DateSource}
 
@@ -56,6 +58,7 @@ OF_A_RELEASE = (
     releases.c.is_flagged,
     releases.c.upcoming,
     releases.c.first_date,
+    releases.c.yanked,
 )
 
 
@@ -131,17 +134,18 @@ def release_values(release: Release) -> Values:
         "commit": release.commit,
         "tags": list(release.tags),
         "url": release.url,
-        "state": release.state.value,
+        "state": LEFT_OUT if release.is_left_out else release.state.value,
         "is_flagged": release.is_flagged,
         "upcoming": release.upcoming,
         "first_date": release.first_date,
+        "yanked": release.yanked,
     }
 
 
 def release_of(columns: Sequence[Any]) -> Release:
     """Make a release of its columns, those of ``OF_A_RELEASE``."""
     repository, version, normalized, series, kind, order, date, source, first, backfilled, *others = columns
-    commit, names, url, state, is_flagged, upcoming, first_date = others
+    commit, names, url, state, is_flagged, upcoming, first_date, yanked = others
     return Release(
         repository=repository,
         version=version,
@@ -160,4 +164,6 @@ def release_of(columns: Sequence[Any]) -> Release:
         is_flagged=is_flagged,
         upcoming=upcoming,
         first_date=first_date,
+        yanked=yanked,
+        is_left_out=state == LEFT_OUT,
     )

@@ -186,6 +186,8 @@ releases = sa.Table(
     _count("recorded"),
     # The first date that was known of one that a backfill brought.
     _moment("first_date", nullable=True),
+    # Why its package index advises against it: empty without a reason, null where it does not.
+    _text("yanked", nullable=True),
     sa.UniqueConstraint("repository_id", "normalized"),
     # By repository and date, with all that is counted by: counting reads the index alone.
     sa.Index("ix_releases_counted", "repository_id", "date", "kind", "series", "state", "order_key"),
@@ -214,6 +216,19 @@ unclassified_tags = sa.Table(
     sa.Column("name", sa.Text, primary_key=True),
     _moment("date", nullable=True),
     sa.Index(None, "repository_id", "date"),
+)
+
+# What package indexes list: the versions of the project that belongs to a repository, with when each was first seen.
+index_listings = sa.Table(
+    "index_listings",
+    metadata,
+    sa.Column("repository", sa.Text, primary_key=True),
+    _text("source"),
+    sa.Column("versions", sa.JSON, nullable=False),
+    _text("validator", nullable=True),
+    _moment("read_at", nullable=True),
+    _text("error"),
+    sa.Column("untagged", sa.JSON, nullable=False),
 )
 
 digests = sa.Table(

@@ -10,10 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.sql.functions import coalesce
 
 from bot.domain.digests.news import Arrivals
+from bot.domain.package_index import IndexListing
 from bot.domain.polling.record import PollState, RepositoryRecord
 from bot.domain.tags import Tag, TagEvent
 from bot.store.clock import clock_of, moment_of, read_clock
 from bot.store.database import Database
+from bot.store.listings import read_listings
 from bot.store.membership import given, given_pairs, one_of
 from bot.store.rows import OF_A_TAG, Row, event_of, tag_of
 from bot.store.schema import releases, repositories, tag_events, tags
@@ -34,12 +36,19 @@ class TagStore:
         """Read what is held of one repository, with every tag ever seen; an unknown one is of revision 0."""
         with self._database.reading() as connection:
             [record] = _read_records(connection, [repository])
-            return replace(record, tags={tag.name: tag for _, tag in _read_tags(connection, [repository])})
+            tags = {tag.name: tag for _, tag in _read_tags(connection, [repository])}
+            listing = read_listings(connection, [repository]).get(repository, IndexListing())
+            return replace(record, tags=tags, listing=listing)
 
     def records(self, repositories: Iterable[str]) -> list[RepositoryRecord]:
         """Read the records without their tags, in the order asked; unknown ones are of revision 0."""
         with self._database.reading() as connection:
             return _read_records(connection, list(repositories))
+
+    def listings(self, repositories: Iterable[str]) -> dict[str, IndexListing]:
+        """Read what package indexes list, by repository; one without an index is left out."""
+        with self._database.reading() as connection:
+            return read_listings(connection, repositories)
 
     def poll_states(self, keys: Sequence[str]) -> tuple[list[PollState], datetime]:
         """Read the states of the last polls, in the order asked, and the time by the database's clock."""

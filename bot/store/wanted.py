@@ -7,9 +7,11 @@ import sqlalchemy as sa
 from bot.domain.filters import ReleaseRule, Wanted
 from bot.domain.releases import ReleaseState
 from bot.store.membership import one_of, one_selected
+from bot.store.rows import LEFT_OUT
 from bot.store.schema import releases, repositories
 
-IS_NOT_WITHDRAWN = releases.c.state != ReleaseState.WITHDRAWN.value
+IS_COUNTED = releases.c.state.not_in((ReleaseState.WITHDRAWN.value, LEFT_OUT))
+IS_RECOMMENDED = releases.c.state.not_in((ReleaseState.WITHDRAWN.value, LEFT_OUT, ReleaseState.YANKED.value))
 # Not found by an index: without statistics SQLite takes a series for rarer than the releases of a month.
 SERIES = sa.func.coalesce(releases.c.series, "")
 # Nor this: of all time the releases of a series are the fewer ones.
@@ -31,9 +33,9 @@ def of_series(rule: ReleaseRule, series: sa.ColumnElement[str]) -> Conditions:
 
 
 def of_kinds(rule: ReleaseRule, wanted: Wanted) -> Conditions:
-    """Return the conditions on the kind of the wanted releases, and on withdrawn ones."""
+    """Return the conditions on the kind of the wanted releases, and on those that are not counted."""
     conditions: Conditions = [releases.c.kind.in_(sorted(kind.value for kind in rule.kinds))]
-    return conditions if wanted.with_withdrawn else [*conditions, IS_NOT_WITHDRAWN]
+    return conditions if wanted.with_withdrawn else [*conditions, IS_COUNTED]
 
 
 def dated(rule: ReleaseRule, wanted: Wanted) -> Conditions:

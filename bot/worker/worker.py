@@ -281,9 +281,8 @@ class Worker:
         watched = [each.key for each in self._app.repositories()]
         polling = poll(asked, self._forges, self._store, now, over, watched=watched)
         polled = new = failed = requests = 0
-        for outcome in self._app.evidence_collector(self._forges, self._store).after(
-            polling, [each.repository for each in asked], self._stop
-        ):
+        repositories = [each.repository for each in asked]
+        for outcome in self._app.completed(polling, repositories, self._forges, self._store, self._stop):
             take(outcome)
             polled += 1
             new += len(outcome.new)

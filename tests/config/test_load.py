@@ -241,3 +241,17 @@ def test_the_forges_mark_of_a_pre_release_is_shown_unless_it_is_trusted(
 ) -> None:
     [repository] = settings(BASE + written, tmp_path).own_repositories
     assert repository.trusts_flag is trusts
+
+
+def test_a_repository_may_have_a_project_on_a_package_index(tmp_path: Path) -> None:
+    [plain] = settings(BASE, tmp_path).own_repositories
+    assert (plain.index, plain.counts_yanked) == ("", True)
+    more = 'index = "pypi:DIRAC"\ncount_yanked = false\ndate = "index"\n'
+    [indexed] = settings(BASE + more, tmp_path).own_repositories
+    assert (indexed.index, indexed.counts_yanked, indexed.date) == ("pypi:DIRAC", False, DateSource.INDEX)
+
+
+def test_a_package_index_has_an_address_which_is_pypis_by_default(tmp_path: Path) -> None:
+    made = settings(BASE + '[indexes.pypi]\n[indexes.own]\nbase_url = "http://127.0.0.1/simple"\n', tmp_path)
+    assert made.indexes["pypi"].address == "https://pypi.org/simple/"
+    assert show(made, {})["indexes"]["own"]["base_url"] == "http://127.0.0.1/simple"

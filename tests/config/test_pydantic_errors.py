@@ -21,8 +21,8 @@ NO_VARIABLE = (
 PLACE_NAMES = "use letters, digits, dots, - and _, and not a Slack channel id; example: [places.mattermost]"
 PERIODS = "examples: 7d, 4w, 1m, 1y, 2021-02, 2021-W07, 2021-Q1, 2021, today, this-week or last-month"
 TOP_KEYS = (
-    "certifications, chats, database, digests, forges, milestone_kinds, monitoring, organisations, places, poll, "
-    "remind_within, repositories, slack, time_zone"
+    "certifications, chats, database, digests, forges, indexes, milestone_kinds, monitoring, organisations, places, "
+    "poll, remind_within, repositories, slack, time_zone"
 )
 
 TOP = {
@@ -37,7 +37,7 @@ TOP = {
     "time_zone = 07:00:00": 'time_zone: expected a string, got a time (07:00:00); example: time_zone = "Europe/Paris"',
     'timezone = "UTC"': 'timezone: unknown key "timezone"; did you mean time_zone?',
     "colour = 1": 'colour: unknown key "colour"; known keys: certifications, chats, database, digests, '
-    "forges, milestone_kinds, monitoring, organisations, places, poll, remind_within, "
+    "forges, indexes, milestone_kinds, monitoring, organisations, places, poll, remind_within, "
     "repositories, slack, time_zone",
     "milestone_kinds = 'review'": 'milestone_kinds: expected a list of strings, got a string ("review"); example: '
     'milestone_kinds = ["review"]',
@@ -191,13 +191,21 @@ REPOSITORIES = {
     BASE + "scheme = 1": "repositories[0] (DIRACGrid/DIRAC).scheme: expected a string, got a number (1); must be "
     '"dirac", "pep440", "semver", "numbered" or "regex"',
     BASE + "date = 'author'": 'repositories[0] (DIRACGrid/DIRAC).date: invalid value "author"; must be "auto", '
-    '"published", "tagger", "commit" or "first_seen"',
+    '"published", "index", "tagger", "commit" or "first_seen"',
+    BASE + "date = 'index'": 'repositories[0] (DIRACGrid/DIRAC).date: date = "index" requires index; example: index = '
+    '"pypi:DIRAC"',
+    BASE + "index = 'DIRAC'": 'repositories[0] (DIRACGrid/DIRAC).index: invalid project of a package index "DIRAC"; '
+    'example: "pypi:DIRAC"',
+    BASE + "index = 'devpi:DIRAC'": 'repositories[0] (DIRACGrid/DIRAC).index: unknown package index "devpi"; add '
+    "[indexes.devpi]; known indexes: pypi",
+    BASE + "[indexes.devpi]": "indexes.devpi: missing key base_url, required by every index but pypi; "
+    'example: base_url = "https://pypi.example.org/simple/"',
     BASE + "counts = 'all'": 'repositories[0] (DIRACGrid/DIRAC).counts: invalid value "all"; must be "patch" or '
     '"final"',
     BASE + "alias = 'x'": 'repositories[0] (DIRACGrid/DIRAC).alias: unknown key "alias"; did you mean aliases?',
     BASE + "branch = 'x'": 'repositories[0] (DIRACGrid/DIRAC).branch: unknown key "branch"; known keys: aliases, '
-    "build_metadata, counts, date, forge, name, numbering, path, pattern, prefix, prerelease_flag, scheme, series, "
-    "tags",
+    "build_metadata, count_yanked, counts, date, forge, index, name, numbering, path, pattern, prefix, "
+    "prerelease_flag, scheme, series, tags",
     BASE + "numbering = ['.']": "repositories[0] (DIRACGrid/DIRAC).numbering: 1 pattern, but numbering needs two "
     r'to nine; oldest numbering first, example: numbering = ["^20\\d\\d\\.", "."]',
     BASE

@@ -62,10 +62,13 @@ def test_an_address_is_replaced_or_added_and_nothing_else_changes() -> None:
         '[forges.a]\nkind = "github"\ntoken_env = "A"\n\n'
         '[forges.b]\nkind = "gitlab"\nbase_url = "https://b.example"\n\n'
         '[forges.c]\nkind = "git"\nbase_url = "https://c.example"\n'
+        '[indexes.pypi]\nbase_url = "https://pypi.org/simple/"\n'
     )
     after = (
         '[forges.a]\nkind = "github"\nbase_url = "http://127.0.0.1:1"\ntoken_env = "A"\n\n'
         '[forges.b]\nkind = "gitlab"\nbase_url = "http://127.0.0.1:2"\n\n'
         '[forges.c]\nkind = "git"\nbase_url = "https://c.example"\n'
+        '[indexes.pypi]\nbase_url = "http://127.0.0.1:3"\n'
     )
-    assert with_addresses(before, {"github": "http://127.0.0.1:1", "gitlab": "http://127.0.0.1:2"}) == after
+    addresses = {"github": "http://127.0.0.1:1", "gitlab": "http://127.0.0.1:2", "pypi": "http://127.0.0.1:3"}
+    assert with_addresses(before, addresses) == after

@@ -23,7 +23,8 @@ from bot.app import now as real_now
 from bot.demo.recorded.github import RecordedGitHub
 from bot.demo.recorded.gitlab import RecordedGitLab
 from bot.demo.recorded.history import NAMES, RecordedRepository, RecordedTag, load
-from bot.demo.serve import TOKEN, with_addresses
+from bot.demo.recorded.index import RecordedIndex, load_project
+from bot.demo.serve import PYPI, TOKEN, with_addresses
 from tests.chats.notify.fakes import FakeMattermost
 from tests.chats.slack import fake_slack
 
@@ -90,6 +91,7 @@ class World:
     demo: Path
     github: RecordedGitHub
     gitlab: RecordedGitLab
+    index: RecordedIndex
     slack: fake_slack.FakeSlack
     mattermost: FakeMattermost
 
@@ -118,6 +120,7 @@ class World:
             f"{self.github.url}/DIRACGrid/": "https://github.com/DIRACGrid/",
             self.github.url: "https://api.github.com",
             self.gitlab.url: _GITLAB,
+            self.index.base_url: "https://pypi.org/simple/",
             self.slack.url: "https://slack.com/api",
         }.items():
             line = line.replace(printed, shown)
@@ -126,7 +129,9 @@ class World:
     def write(self, name: str, text: str) -> None:
         """Write a file of the reader's; a configuration gets the stand-ins' addresses."""
         if name.endswith(".toml"):
-            text = with_addresses(text, {"github": self.github.url}).replace(_GITLAB, self.gitlab.url)
+            text = with_addresses(text, {"github": self.github.url, PYPI: self.index.base_url}).replace(
+                _GITLAB, self.gitlab.url
+            )
             table = "" if re.search(r"^\[slack\]$", text, re.MULTILINE) else "\n[slack]\n"
             text = re.sub(
                 r"^\[slack\]\n", f'[slack]\nbase_url = "{self.slack.url}"\n', text + table, flags=re.MULTILINE
@@ -161,6 +166,7 @@ def made_world(folder: Path, demo: Path) -> Iterator[World]:
             demo,
             stack.enter_context(RecordedGitHub(on_github, tokens=[TOKEN], now=now)),
             stack.enter_context(RecordedGitLab(on_gitlab, tokens=[TOKEN], now=now)),
+            stack.enter_context(RecordedIndex({"DIRAC": load_project("DIRAC")})),
             stack.enter_context(fake_slack.FakeSlack()),
             stack.enter_context(FakeMattermost()),
         )

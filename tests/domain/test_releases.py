@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.package_index import IndexListing, IndexVersion
 from bot.domain.patterns import Pattern
 from bot.domain.releases import ReleaseState, is_unclassified, releases_of
+from bot.domain.repositories import Repository
 from bot.domain.tags import DateSource, TagDetails, TagState
 from bot.domain.versions.semver import SemverScheme
 from bot.domain.versions.version import ReleaseKind
@@ -150,3 +152,36 @@ def test_a_commits_date_under_a_tag_that_was_watched_live_is_the_earliest_moment
 def test_a_release_may_have_come_out_after_its_commit_until_its_tag_was_seen(edge: datetime, *, crosses: bool) -> None:
     [release] = releases_of(DIRAC, [a_tag("v7r1p1", NOON, backfilled=False)])
     assert release.may_cross(edge) is crosses
+
+
+INDEXED = a_repository(index="pypi:DIRAC")
+LISTING = IndexListing("pypi:DIRAC").updated(
+    [IndexVersion("7.2.14", NOON + days(1), "Minor bugs found"), IndexVersion("7.2.15", NOON + days(2))], MONDAY
+)
+TAGS = [a_tag("v7r2p14", NOON), a_tag("v7.2.14", NOON - days(1)), a_tag("v7r2p15", NOON), a_tag("v7r2p16", NOON)]
+
+
+def test_releases_have_the_date_and_the_yank_of_their_version_on_the_package_index() -> None:
+    yanked, uploaded, unlisted = releases_of(INDEXED, TAGS, LISTING)
+    assert (yanked.date, yanked.date_source) == (NOON + days(1), DateSource.INDEX)
+    assert (yanked.state, yanked.yanked) == (ReleaseState.YANKED, "Minor bugs found")
+    assert (uploaded.date, uploaded.state, uploaded.yanked) == (NOON + days(2), ReleaseState.CURRENT, None)
+    assert (unlisted.date, unlisted.date_source) == (NOON, DateSource.COMMIT)
+
+
+@pytest.mark.parametrize("counts", [True, False])
+def test_a_yanked_release_is_counted_as_configured_and_never_recommended(*, counts: bool) -> None:
+    repository = a_repository(index="pypi:DIRAC", counts_yanked=counts)
+    yanked, *others = releases_of(repository, TAGS, LISTING)
+    assert (yanked.is_counted, yanked.is_recommended) == (counts, False)
+    assert all(each.is_counted and each.is_recommended for each in others)
+
+
+def test_a_yanked_release_without_tags_is_withdrawn() -> None:
+    [release] = releases_of(INDEXED, [a_tag("v7r2p14", NOON, state=TagState.DELETED)], LISTING)
+    assert release.state is ReleaseState.WITHDRAWN
+
+
+@pytest.mark.parametrize("repository", [DIRAC, a_repository(index="pypi:DIRACX")])
+def test_another_projects_listing_says_nothing(repository: Repository) -> None:
+    assert releases_of(repository, TAGS, LISTING) == releases_of(repository, TAGS)

@@ -37,9 +37,23 @@ def test_the_date_is_the_first_known_of_published_tagger_commit_first_seen() -> 
     assert date_of(live()) == (SEEN, DateSource.FIRST_SEEN)
 
 
+def test_an_upload_to_the_package_index_counts_after_the_forges_own_date() -> None:
+    tag = live(NOON, published=NOON + days(2), tagger=NOON + days(1))
+    assert date_of(tag, None, NOON + days(3)) == (NOON + days(2), DateSource.PUBLISHED)
+    assert date_of(live(NOON, tagger=NOON), None, NOON + days(3)) == (NOON + days(3), DateSource.INDEX)
+
+
+def test_an_upload_is_believed_until_an_hour_after_the_newest_poll() -> None:
+    tag = replace(live(NOON), last_seen=SEEN + days(1))
+    assert date_of(tag, None, SEEN + days(1) + HOUR) == (SEEN + days(1) + HOUR, DateSource.INDEX)
+    late = SEEN + days(1) + HOUR + SECOND
+    assert date_of(tag, None, late) == (NOON, DateSource.COMMIT)
+    assert doubts_of(tag, late) == {DateSource.INDEX: Doubt.FUTURE}
+
+
 @pytest.mark.parametrize("source", list(DateSource))
 def test_a_repository_may_fix_the_date_it_goes_by(source: DateSource) -> None:
-    dated = date_of(live(NOON, published=NOON + days(2), tagger=NOON + days(1)), source)
+    dated = date_of(live(NOON, published=NOON + days(2), tagger=NOON + days(1)), source, NOON + days(1))
     assert dated is not None
     assert dated[1] is source
 

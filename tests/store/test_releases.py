@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.filters import ReleaseRule, Wanted
+from bot.domain.package_index import IndexListing, IndexVersion
 from bot.domain.polling.record import RepositoryRecord
 from bot.domain.releases import Release, ReleaseState, next_publication, releases_of
 from bot.domain.tags import DateSource
@@ -40,6 +41,7 @@ _RELEASES = st.builds(
     url=st.none() | _TEXTS,
     state=st.sampled_from(ReleaseState),
     upcoming=st.none() | _MOMENTS,
+    yanked=st.none() | _TEXTS,
 )
 _SETS = st.lists(_RELEASES, max_size=4, unique_by=lambda release: release.normalized)
 
@@ -174,3 +176,20 @@ def test_the_newest_of_each_repository_is_the_last_by_date_then_by_version(store
     found = store.releases.newest_of_each(Wanted(keys, (rule,), None, hour(4)))
     assert sorted(versions(found)) == ["v1r0p1", "v7r1p2"]
     assert versions(store.releases.newest_of_each(Wanted(keys, (rule,), hour(1), hour(2)))) == ["v7r2p1"]
+
+
+def test_a_yanked_release_that_is_left_out_is_read_as_yanked(store: Store) -> None:
+    [release] = releases(DIRAC, {"v7r1p1": START})
+    for left_out in (True, False):
+        yanked = replace(release, state=ReleaseState.YANKED, yanked="Buggy", is_left_out=left_out)
+        write(store, [yanked])
+        assert store.releases.of([KEY]) == [yanked]
+
+
+def test_what_a_package_index_lists_is_kept(store: Store) -> None:
+    listing = IndexListing("pypi:DIRAC", validator="e1", read_at=START, error="down", untagged=("9.2.0",))
+    for versions in ([IndexVersion("9.1.5", START, "Buggy")], [IndexVersion("9.2.0")]):
+        listing = listing.updated(versions, START)
+        store.polls.write_listing(KEY, listing)
+        assert store.tags.listings([KEY, "github:a/b"]) == {KEY: listing}
+    assert store.tags.record(KEY).listing == listing

@@ -226,7 +226,7 @@ def newest_by_series(releases: Sequence[Release]) -> list[Release]:
     for release in releases:
         key = (release.repository, release.series)
         is_newer = key not in newest or newest[key].order < release.order
-        if release.kind.is_final and release.is_counted and is_newer:
+        if release.kind.is_final and release.is_recommended and is_newer:
             newest[key] = release
     return list(newest.values())
 
@@ -241,7 +241,7 @@ def newest_of_living_series(releases: Sequence[Release], end: datetime) -> list[
     with_final = {release.series for release in final}
     coming: dict[str, Release] = {}
     for release in sorted(releases, key=lambda release: release.order):
-        if release.series not in with_final:
+        if release.is_recommended and release.series not in with_final:
             coming[release.series] = release
     newest = sorted([*final, *coming.values()], key=lambda release: release.order)
     living = [release for release in newest if release.date is not None and end - release.date <= LIVING]

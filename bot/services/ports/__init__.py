@@ -1,4 +1,4 @@
-"""What the use cases need of the outside: forges and chats; and the errors that each may give."""
+"""What the use cases need of the outside: forges, chats and package indexes; and the errors that each may give."""
 
 from bot.services.ports.chat import (
     Chat,
@@ -25,6 +25,7 @@ from bot.services.ports.forges import (
     TokenRefused,
 )
 from bot.services.ports.health import AppHealth, ChatHealth, ForgeHealth
+from bot.services.ports.index import IndexAnswer, IndexUnavailable, PackageIndex
 
 __all__ = [
     "AnotherRepository",
@@ -43,7 +44,10 @@ __all__ = [
     "ForgeError",
     "ForgeHealth",
     "ForgeUnavailable",
+    "IndexAnswer",
+    "IndexUnavailable",
     "Known",
+    "PackageIndex",
     "PollAnswer",
     "PollRequest",
     "RateLimited",

@@ -1,0 +1,1 @@
+"""Package indexes: where released versions are uploaded, and when."""

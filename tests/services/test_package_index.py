@@ -1,0 +1,139 @@
+"""Reading package indexes: after the tags, seldom, and never in the way of them."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.package_index import IndexVersion
+from bot.domain.polling.record import PollDepth
+from bot.domain.releases import Release, ReleaseState
+from bot.domain.tags import DateSource, TagDetails
+from bot.services.package_index import IndexReader, untagged_words
+from bot.services.poll import Asked, PollOutcome, poll
+from bot.services.ports import IndexAnswer, IndexUnavailable
+from bot.store.store import Store
+from tests.builders import MONDAY, a_commit, a_ref, a_repository, days
+from tests.fakes import FakeForge
+
+DIRAC, PILOT = a_repository(index="pypi:DIRAC"), a_repository("DIRACGrid/Pilot")
+HOUR = timedelta(hours=1)
+UPLOADED = MONDAY - days(1)
+
+
+class FakeIndex:
+    """An index with versions of one project, whose page has its number of versions as the validator."""
+
+    def __init__(self, *versions: IndexVersion) -> None:
+        self.versions = list(versions)
+        self.error: IndexUnavailable | None = None
+        self.asked: list[tuple[str, str | None]] = []
+
+    def read(self, project: str, validator: str | None = None) -> IndexAnswer:
+        self.asked.append((project, validator))
+        if self.error is not None:
+            raise self.error
+        now = repr(self.versions)
+        return IndexAnswer(None if validator == now else list(self.versions), now)
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def index() -> FakeIndex:
+    return FakeIndex(IndexVersion("7.1.1", UPLOADED))
+
+
+@pytest.fixture
+def forge() -> FakeForge:
+    return FakeForge(DIRAC={}, Pilot={})
+
+
+def tagged(forge: FakeForge, *names: str) -> None:
+    forge.answers["DIRAC"] = {a_ref(each): TagDetails(a_commit(each), committed=MONDAY - days(30)) for each in names}
+
+
+def polled(forge: FakeForge, index: FakeIndex, store: Store, after: float = 0.0) -> Mapping[str, PollOutcome]:
+    at = MONDAY + days(after)
+    polling = poll([Asked(each, PollDepth.COMPLETE) for each in (DIRAC, PILOT)], {"github": forge}, store, lambda: at)
+    reader = IndexReader({"pypi": index}, store, lambda: at, HOUR)
+    return {outcome.repository: outcome for outcome in reader.after(polling, [DIRAC, PILOT])}
+
+
+def only(store: Store) -> Release:
+    [release] = store.releases.of([DIRAC.key], undated=True)
+    return release
+
+
+def test_releases_are_dated_by_their_upload_in_the_same_poll(forge: FakeForge, index: FakeIndex, store: Store) -> None:
+    tagged(forge, "v7r1p1")
+    outcomes = polled(forge, index, store)
+    assert (only(store).date, only(store).date_source) == (UPLOADED, DateSource.INDEX)
+    assert (outcomes[DIRAC.key].requests, outcomes[PILOT.key].requests) == (2, 1)
+    assert index.asked == [("DIRAC", None)]
+
+
+def test_soon_after_nothing_is_read_and_later_by_validator(forge: FakeForge, index: FakeIndex, store: Store) -> None:
+    tagged(forge, "v7r1p1")
+    for after in (0.0, 0.01, 0.5):
+        polled(forge, index, store, after)
+    assert index.asked == [("DIRAC", None), ("DIRAC", repr(index.versions))]
+    assert only(store).date == UPLOADED
+
+
+def test_a_new_tag_is_looked_for_at_once(forge: FakeForge, index: FakeIndex, store: Store) -> None:
+    tagged(forge, "v7r1p1")
+    polled(forge, index, store)
+    tagged(forge, "v7r1p1", "v7r1p2")
+    index.versions.append(IndexVersion("7.1.2", MONDAY))
+    polled(forge, index, store, 0.01)
+    assert [each.date for each in store.releases.of([DIRAC.key])] == [UPLOADED, MONDAY]
+
+
+def test_a_release_is_yanked_until_it_is_not(forge: FakeForge, index: FakeIndex, store: Store) -> None:
+    tagged(forge, "v7r1p1")
+    states = []
+    for day, reason in enumerate((None, "Buggy", None)):
+        index.versions = [IndexVersion("7.1.1", UPLOADED, reason)]
+        polled(forge, index, store, day)
+        states.append((only(store).state, only(store).yanked))
+    assert states == [(ReleaseState.CURRENT, None), (ReleaseState.YANKED, "Buggy"), (ReleaseState.CURRENT, None)]
+
+
+def test_an_index_that_fails_is_a_notice_and_what_is_known_stays(
+    forge: FakeForge, index: FakeIndex, store: Store
+) -> None:
+    tagged(forge, "v7r1p1")
+    polled(forge, index, store)
+    index.error = IndexUnavailable("pypi:DIRAC", "timed out")
+    outcome = polled(forge, index, store, 1)[DIRAC.key]
+    assert (outcome.status, outcome.error, outcome.notice) == ("unchanged", None, "pypi:DIRAC: timed out")
+    assert only(store).date == UPLOADED
+    assert store.tags.listings([DIRAC.key])[DIRAC.key].error == "timed out"
+    index.error = None
+    assert polled(forge, index, store, 1.01)[DIRAC.key].notice == ""
+    assert store.tags.listings([DIRAC.key])[DIRAC.key].error == ""
+
+
+def test_a_version_without_a_tag_is_said_once(forge: FakeForge, index: FakeIndex, store: Store) -> None:
+    tagged(forge, "v7r1p1")
+    index.versions.append(IndexVersion("7.1.2", MONDAY))
+    notices = [polled(forge, index, store, day)[DIRAC.key].notice for day in (0, 1)]
+    assert notices == ["pypi:DIRAC: 7.1.2 has no tag", ""]
+    assert store.tags.listings([DIRAC.key])[DIRAC.key].untagged == ("7.1.2",)
+    tagged(forge, "v7r1p1", "v7r1p2")
+    polled(forge, index, store, 1.01)
+    assert store.tags.listings([DIRAC.key])[DIRAC.key].untagged == ()
+
+
+def test_of_many_versions_without_a_tag_the_last_are_named() -> None:
+    assert untagged_words("pypi:DIRAC", ["1.0", "1.1"]) == "pypi:DIRAC: 1.0, 1.1 have no tag"
+    many = [f"1.{minor}" for minor in range(7)]
+    assert untagged_words("pypi:DIRAC", many) == "pypi:DIRAC: 7 versions have no tag, the last: 1.2, 1.3, 1.4, 1.5, 1.6"
+
+
+def test_a_repository_whose_poll_failed_is_not_looked_for(forge: FakeForge, index: FakeIndex, store: Store) -> None:
+    del forge.answers["DIRAC"]
+    polled(forge, index, store)
+    assert index.asked == []
