@@ -40,7 +40,7 @@ from bot.domain.digests.coverage import coverage_of
 from bot.domain.errors import UsageError
 from bot.domain.filters import choose_repositories
 from bot.domain.periods.period import AsOf
-from bot.domain.repositories import Repository
+from bot.domain.repositories import Repository, source_of
 from bot.domain.watchlist import Additions
 from bot.forges.index.simple import SimpleIndex
 from bot.forges.site import AppCredentials, ForgeOptions, Reserve
@@ -348,7 +348,7 @@ class App:
 
     def timing(self) -> Timing:
         """Return how often repositories are polled."""
-        plans = {plan.repository for plan in self.settings.plans}
+        plans = {source_of(plan.repository) for plan in self.settings.plans}
         polling = self.settings.poll
         return Timing(polling.every, polling.full_every, plans, polling.share)
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.app import App, now
-from bot.config.watchlist import candidate, candidate_organisation, named_in
+from bot.config.watchlist import candidate, candidate_organisation, named_in, split_product
 from bot.domain.organisations import EVERY, Listed
 from bot.domain.polling.diff import compare
+from bot.domain.repositories import with_beside
 from bot.domain.scheme_fit import Fit, proposals
 from bot.domain.tags import Tag
 from bot.domain.versions.schemes import SCHEMES
@@ -26,7 +27,9 @@ class ForgePreview:
 
         Raises UsageError and ForgeError.
         """
-        repository = candidate(_entry(target, rules), self.app.settings)
+        alone = candidate(_entry(target, rules), self.app.settings)
+        others = [each for each in self.app.watched.repositories if each.key.lower() != alone.key.lower()]
+        repository = with_beside([alone, *others])[0]
         with self.app.forges([repository.forge]) as forges:
             return proposals(repository, _tags_of(repository.path, forges[repository.forge]), _tried(rules))
 
@@ -49,7 +52,7 @@ class ForgePreview:
 def _entry(target: str, rules: WatchRules) -> Mapping[str, Any]:
     """Return what a configuration file would say of FORGE:PATH."""
     forge, _, path = target.partition(":")
-    return {"forge": forge, "path": path, **rules.entry()}
+    return {"forge": forge, **split_product(path), **rules.entry()}
 
 
 def _tried(rules: WatchRules) -> Sequence[str]:

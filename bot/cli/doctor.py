@@ -22,6 +22,7 @@ from bot.cli.progress import progress
 from bot.config.channels import parse_channel
 from bot.domain.errors import BotError, UsageError
 from bot.domain.polling.record import RepositoryRecord
+from bot.domain.repositories import one_of_each_source, source_of
 from bot.render.status import checks_json, checks_lines, checks_summary, future_words
 from bot.render.words import plural
 from bot.services.doctor import (
@@ -69,7 +70,7 @@ def _checks(app: App, config: str | None) -> list[Check]:
     with suppress(StoreError, UsageError), app.reading() as store:
         app = app.as_known(store)
         database += check_schemes(app.repositories(), store.tags)
-        records = {each.repository: each for each in store.tags.records(each.key for each in app.repositories())}
+        records = {each.repository: each for each in store.tags.records(each.source for each in app.repositories())}
     checks = [_configuration(app, config), *overlapping_periods(app), *database]
     checks += [*watches_nothing(app), *impossible_channels(app), *doubtful_addresses(app)]
     return [*checks, *_forges(app, records), *_chats(app), *_places(app)]
@@ -122,13 +123,15 @@ def _forges(app: App, records: Mapping[str, RepositoryRecord]) -> Iterator[Check
         for name, forge in sorted(forges.items()):
             followings = [each for each in app.watched.organisations if each.forge == name]
             yield from check_organisations(forge, followings)
-            own = [repository for repository in watched if repository.forge == name]
+            own = one_of_each_source(repository for repository in watched if repository.forge == name)
             variable = app.settings.forges[name].secret_env
             if variable and variable not in secrets:
                 what = f"${variable} is not set: requests are sent without a token"
                 yield Check(name, Severity.WARNING, what, how_to_set(app, variable))
-            is_certified = bool({plan.repository for plan in app.settings.plans} & {each.key for each in own})
-            known = {each.path: records[each.key] for each in own if each.key in records}
+            is_certified = bool(
+                {source_of(plan.repository) for plan in app.settings.plans} & {each.source for each in own}
+            )
+            known = {each.path: records[each.source] for each in own if each.source in records}
             case = ForgeCase(name, forge, own, variable, is_certified, variable in secrets, known)
             yield from check_forge(case, now())
             if not own and not followings:

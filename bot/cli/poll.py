@@ -17,7 +17,7 @@ from bot.cli.main import DONE, FAILED
 from bot.cli.output import print_table
 from bot.cli.query_options import repositories_argument
 from bot.domain.polling.record import PollDepth
-from bot.domain.repositories import Repository
+from bot.domain.repositories import Repository, one_of_each_source
 from bot.render.json_form import poll_json
 from bot.render.poll_table import poll_table
 from bot.render.words import printable
@@ -48,9 +48,9 @@ def poll(options: Options, repositories: tuple[str, ...], output_format: str, *,
         missing: list[ForgeError] = []
         if not repositories:
             app, missing = _followed(app, store, busy, full=full)
-        chosen = app.repositories(repositories)
+        chosen = one_of_each_source(app.repositories(repositories))
         outcomes = _polled(app, store, chosen, busy, stop, full=full)
-    places = {repository.key: place for place, repository in enumerate(chosen)}
+    places = {repository.source: place for place, repository in enumerate(chosen)}
     outcomes.sort(key=lambda outcome: places[outcome.repository])
     seconds = time.monotonic() - began
     if is_json(output_format):
@@ -110,7 +110,7 @@ def _polled(
 
 def _busy(repository: Repository, who: str) -> PollOutcome:
     error = f"{repository.forge} is being polled with the same token by {who}; wait until that poll ends, or stop it"
-    return PollOutcome(repository.key, "error", error=error)
+    return PollOutcome(repository.source, "error", error=error)
 
 
 def _followed(app: App, store: "Store", busy: Container[str], *, full: bool) -> tuple[App, list[ForgeError]]:

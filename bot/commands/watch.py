@@ -129,7 +129,8 @@ class Watch(Command):
         if found is None:
             return None
         words = _words(found["rest"])
-        named = [word for word in words if "/" in word or ":" in word]
+        beside = zip(["", *words], words, strict=False)
+        named = [word for before, word in beside if before.lower() != "prefix" and ("/" in word or ":" in word)]
         if not named:
             # "watch list" is a question.
             return None if words == ["list"] else Refusal("say where the repository is", EXAMPLE)

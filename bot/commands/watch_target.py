@@ -10,7 +10,10 @@ EXAMPLE = "watch github:DIRACGrid/Pilot"
 
 
 def target_of(word: str, vocabulary: Vocabulary) -> str | Refusal:
-    """Return FORGE:PATH of a repository named so, by its address, or by its path where one forge is known."""
+    """Return FORGE:PATH or FORGE:PATH#PRODUCT.
+
+    It is named so, by its web address, or by its path where one forge is known.
+    """
     known = ", ".join(vocabulary.forges) or "none"
     if word.lower().startswith(("http://", "https://")):
         host, path = _address(word)
@@ -27,7 +30,8 @@ def target_of(word: str, vocabulary: Vocabulary) -> str | Refusal:
     named = next((name for name in vocabulary.forges if name.lower() == forge.lower()), None)
     if named is None:
         return Refusal(f'no forge "{forge}"; configured: {known}', EXAMPLE)
-    return f"{named}:{path.strip('/') if path.endswith(EVERY) else path.strip('/').removesuffix('.git')}"
+    is_exact = path.endswith(EVERY) or "#" in path
+    return f"{named}:{path.strip('/') if is_exact else path.strip('/').removesuffix('.git')}"
 
 
 def _address(word: str) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from bot.config.errors import InvalidValue
 from bot.config.fields import Condition, ConfigTable, Day, Text
 from bot.domain.certification.certification import Plan
 from bot.domain.certification.milestones import HACKATHON, Milestone
-from bot.domain.filters import choose_repositories
+from bot.domain.filters import choose_one
 from bot.domain.repositories import Repository
 from bot.domain.spellings import read_series
 
@@ -58,7 +58,7 @@ class CertificationPlan(ConfigTable):
 
     def plan(self, repositories: Sequence[Repository]) -> Plan:
         """Return the plan with its repository's key and a title for every milestone. Raises UsageError."""
-        [repository] = choose_repositories([self.repository], repositories)
+        repository = choose_one(self.repository, repositories)
         titles = milestone_titles([(each.kind, each.title) for each in self.milestones])
         return Plan(
             repository.key,

@@ -16,6 +16,7 @@ from bot.config.notation import bare_or_quoted, quoted
 from bot.config.repositories import default_name
 from bot.config.tables import NamedRepositories, Table, entries_of, table_of, text_of, texts_of
 from bot.domain.certification.milestones import KINDS
+from bot.domain.errors import UsageError
 from bot.domain.repositories import Repository, is_path
 from bot.domain.spellings import read_series
 from bot.forges.site import Site, owned_path_fault
@@ -94,13 +95,14 @@ def _of_indexes(file: Table) -> Iterator[Mistake]:
 def _of_repositories(file: Table) -> Iterator[Mistake]:
     forges, keys, names = table_of(file, "forges"), Seen(), Seen()
     for number, entry in entries_of(file, "repositories"):
-        forge, path = text_of(entry, "forge"), text_of(entry, "path")
+        forge, path, product = (text_of(entry, key) for key in ("forge", "path", "product"))
         yield from _of_forge(("repositories", number), forge, path, forges)
-        if forge and path and (first := keys.setdefault((f"{forge}:{path}".lower(),), number)) != number:
-            what = f"{quoted(f'{forge}:{path}')[1:-1]} is already watched in repositories[{first}]"
+        key = f"{forge}:{path}#{product}" if product else f"{forge}:{path}"
+        if forge and path and (first := keys.setdefault((key.lower(),), number)) != number:
+            what = f"{quoted(key)[1:-1]} is already watched in repositories[{first}]"
             yield Mistake(("repositories", number), what, "remove one")
         else:
-            yield from _of_name((number, "name"), text_of(entry, "name") or default_name(path), names)
+            yield from _of_name((number, "name"), text_of(entry, "name") or default_name(path, product), names)
             for index, alias in texts_of(entry, "aliases"):
                 yield from _of_name((number, "aliases", index), alias, names)
 
@@ -233,7 +235,7 @@ def _of_certifications(file: Table, watched: NamedRepositories) -> Iterator[Mist
                 "name the repository that is certified",
             )
         elif word:
-            yield from _of_word((*place, "repository"), word, watched)
+            yield from _of_error((*place, "repository"), watched.missing(word) or watched.missing_one(word))
             repository = watched.one(word)
             if repository and series:
                 yield from _of_series(number, series, repository, seen)
@@ -265,6 +267,9 @@ def _of_milestones(place: Place, plan: Table, kinds: tuple[str, ...]) -> Iterato
 
 
 def _of_word(place: Place, word: str, watched: NamedRepositories) -> Iterator[Mistake]:
-    error = watched.missing(word)
+    yield from _of_error(place, watched.missing(word))
+
+
+def _of_error(place: Place, error: UsageError | None) -> Iterator[Mistake]:
     if error is not None:
         yield Mistake(place, f"{error.where}: {error.what}", error.hint)

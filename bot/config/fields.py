@@ -177,6 +177,14 @@ def _slack_user(user: str) -> str:
     return user
 
 
+def _product(text: str) -> str:
+    if not is_path(text) or text.endswith("*"):
+        raise InvalidValue(
+            f"invalid product {quoted(text)}", "use a name without spaces, # and :, as api or @scope/pkg"
+        )
+    return text
+
+
 def _path(path: str) -> str:
     if not is_path(path):
         raise InvalidValue(f"invalid repository path {quoted(path)}", 'example: "DIRACGrid/DIRAC"')
@@ -239,6 +247,7 @@ SlackUser = Annotated[str, AfterValidator(_slack_user), Field(json_schema_extra=
 HostAndPort = Annotated[SocketAddress, _read_by(_host_and_port), _AS_TEXT]
 RepositoryPath = Annotated[str, AfterValidator(_path)]
 IndexProject = Annotated[str, AfterValidator(_index_project)]
+Product = Annotated[str, AfterValidator(_product)]
 PeriodWords = Annotated[str, AfterValidator(_period)]
 Schedule = Annotated[str, AfterValidator(_schedule)]
 Duration = Annotated[WrittenDuration, _read_by(read_duration), _AS_TEXT]

@@ -16,6 +16,7 @@ from bot.config.fields import (
     ForgeKind,
     IndexProject,
     Pattern,
+    Product,
     RepositoryPath,
     Text,
 )
@@ -218,8 +219,16 @@ class WatchedRepository(ConfigTable):
         description="Its path on the forge, owner/name; on a git server as in the clone URL.",
         examples=["DIRACGrid/DIRAC"],
     )
+    product: Product | None = Field(
+        None,
+        description="One of several packages released from this repository: give each a table of its own, with the "
+        "same forge and path and its own product, prefix and scheme. It is then written FORGE:PATH#PRODUCT.",
+        examples=["api"],
+    )
     name: Text | None = Field(
-        None, description="Its name in output and questions; by default the last part of the path.", examples=["DIRAC"]
+        None,
+        description="Its name in output and questions; by default the last part of the path, and the product.",
+        examples=["DIRAC"],
     )
     aliases: list[Text] = Field([], description="More names for questions.", examples=[["Pilot3"]])
     scheme: Literal["dirac", "pep440", "semver", "numbered", "regex"] = Field(
@@ -331,8 +340,8 @@ class WatchedRepository(ConfigTable):
 
     @property
     def key(self) -> str:
-        """Return the repository's key: FORGE:PATH."""
-        return f"{self.forge}:{self.path}"
+        """Return the repository's key: FORGE:PATH, or FORGE:PATH#PRODUCT."""
+        return f"{self.forge}:{self.path}#{self.product}" if self.product else f"{self.forge}:{self.path}"
 
     def repository(self, forge: ForgeSettings | None) -> Repository:
         """Return the repository with these rules; it has no page URLs without a forge or on a plain git server."""
@@ -340,7 +349,8 @@ class WatchedRepository(ConfigTable):
         return Repository(
             forge=self.forge,
             path=self.path,
-            name=self.name or default_name(self.path),
+            name=self.name or default_name(self.path, self.product),
+            product=self.product or "",
             aliases=tuple(self.aliases),
             scheme=scheme,
             counts=Counts(self.counts),
@@ -418,9 +428,10 @@ class WatchedOrganisation(ConfigTable):
         )
 
 
-def default_name(path: str) -> str:
-    """Return the default name of a repository: the last part of its path."""
-    return path.rpartition("/")[2].removesuffix(".git")
+def default_name(path: str, product: str | None = None) -> str:
+    """Return the default name of a repository: the last part of its path, and the product if it is one."""
+    name = path.rpartition("/")[2].removesuffix(".git")
+    return f"{name} {product}" if product else name
 
 
 def _scheme(name: str, prefix: str, pattern: patterns.Pattern | None, build_metadata: str) -> Scheme:

@@ -10,14 +10,14 @@ from pydantic import ValidationError
 
 from bot.config.repositories import WatchedRepository
 from bot.domain.errors import UsageError
-from bot.domain.filters import choose_repositories
+from bot.domain.filters import choose_one, choose_repositories
 from bot.domain.organisations import EVERY
 from bot.domain.repositories import Repository
 
 Table = dict[str, Any]
 
 # The keys that other tables can name a repository by.
-_IDENTITY = ("forge", "path", "name", "aliases")
+_IDENTITY = ("forge", "path", "product", "name", "aliases")
 
 
 def entries_of(table: Table, key: str) -> Iterator[tuple[int, Table]]:
@@ -73,13 +73,20 @@ class NamedRepositories:
             return error if self._is_complete else None
         return None
 
+    def missing_one(self, word: str) -> UsageError | None:
+        """Return the error for a name of several products, or of no watched repository; None if that is unknown."""
+        try:
+            choose_one(word, self._repositories)
+        except UsageError as error:
+            return error if self._is_complete else None
+        return None
+
     def one(self, word: str) -> Repository | None:
         """Return the one repository that a word names, with its rules; None if that is unknown."""
         try:
-            chosen = choose_repositories([word], self._repositories)
+            return self._whole[choose_one(word, self._repositories).key.lower()]
         except UsageError:
             return None
-        return self._whole[chosen[0].key.lower()] if len(chosen) == 1 else None
 
 
 def _not_followed(word: str) -> UsageError:

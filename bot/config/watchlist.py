@@ -14,7 +14,7 @@ from bot.config.pydantic_errors import mistakes_of
 from bot.config.repositories import ForgeSettings, WatchedOrganisation, WatchedRepository, default_name
 from bot.domain.errors import UsageError
 from bot.domain.organisations import EVERY, Member, Organisation
-from bot.domain.repositories import Repository
+from bot.domain.repositories import Repository, with_beside
 from bot.domain.watchlist import Additions, WatchChange, WatchKind, standing
 from bot.queries.base import Watched
 
@@ -39,9 +39,9 @@ def make_watched(settings: Settings, additions: Additions) -> Watched:
     for written, organisation in organisations.values():
         for member in additions.members.get(organisation.key, ()):
             if member.is_there and organisation.takes(member.listed):
-                gathered.take(member_entry(written, member), organisation.key)
+                gathered.take_member(member_entry(written, member), organisation.key)
     return Watched(
-        repositories=tuple(gathered.repositories.values()),
+        repositories=tuple(with_beside(gathered.repositories.values())),
         organisations=tuple(organisation for _, organisation in organisations.values()),
         origins=gathered.origins,
         left_out=gathered.left_out,
@@ -88,6 +88,11 @@ class _Gathered:
         elif entry.key.lower() not in self.repositories:
             self._add(self._named(entry).repository(self.settings.forges[entry.forge]), origin)
 
+    def take_member(self, entry: WatchedRepository, origin: str) -> None:
+        """Take a repository of an organisation, unless products of it have tables of their own."""
+        if not any(each.product and each.source.lower() == entry.key.lower() for each in self.repositories.values()):
+            self.take(entry, origin)
+
     def take_said(self, change: WatchChange) -> None:
         forge, _, path = change.target.partition(":")
         if forge not in self.settings.forges:
@@ -103,8 +108,8 @@ class _Gathered:
 
     def _named(self, entry: WatchedRepository) -> WatchedRepository:
         """Return the entry, named by its whole path if another repository has its name."""
-        is_taken = entry.name is None and default_name(entry.path).lower() in self._names
-        return entry.model_copy(update={"name": entry.path}) if is_taken else entry
+        is_taken = entry.name is None and default_name(entry.path, entry.product).lower() in self._names
+        return entry.model_copy(update={"name": entry.key.partition(":")[2]}) if is_taken else entry
 
 
 def _organisations(
@@ -129,7 +134,13 @@ def _said_organisations(settings: Settings, said: Iterable[WatchChange]) -> Iter
 
 
 def _entry(forge: str, path: str, change: WatchChange) -> dict[str, Any]:
-    return {"forge": forge, "path": path, **change.rules.entry()}
+    return {"forge": forge, **split_product(path), **change.rules.entry()}
+
+
+def split_product(path: str) -> dict[str, str]:
+    """Return PATH#PRODUCT as the keys of an entry."""
+    path, hash_sign, product = path.partition("#")
+    return {"path": path, "product": product} if hash_sign else {"path": path}
 
 
 def _changed_by(change: WatchChange) -> str:

@@ -143,7 +143,7 @@ def _series_of_each(series: Sequence[str], repositories: Sequence[Repository]) -
 def choose_repositories(asked: Sequence[str], watched: Sequence[Repository]) -> list[Repository]:
     """Find the repositories meant by key, path, name, alias or web address, in any case; all where none is requested.
 
-    ``FORGE:PATH/*`` means all below that path.
+    ``FORGE:PATH/*`` means all below that path, ``FORGE:PATH`` the entry without a product and all products of it.
 
     Raises UsageError for one that is not watched, or a word that means several.
     """
@@ -155,13 +155,33 @@ def choose_repositories(asked: Sequence[str], watched: Sequence[Repository]) -> 
 
 def _meant(word: str, watched: Sequence[Repository]) -> list[Repository]:
     if not word.endswith(EVERY):
-        return [choose_one(word, watched)]
+        return whole_of(word, watched)
     below = [each for each in watched if each.key.lower().startswith(word.removesuffix("*").lower())]
     if not below:
-        known = {f"{each.key.rpartition('/')[0]}{EVERY}" for each in watched if "/" in each.path}
+        known = {f"{each.source.rpartition('/')[0]}{EVERY}" for each in watched if "/" in each.path}
         hint = f"nearest: {', '.join(nearest(word, known))}" if known else "see: release-bot watch list"
         raise UsageError(f'organisation "{word}"', "no watched repository", hint)
     return below
+
+
+def whole_of(word: str, watched: Sequence[Repository]) -> list[Repository]:
+    """Find the one repository that a word means, with all products of it. Raises UsageError for none or several."""
+    try:
+        chosen = choose_one(word, watched)
+    except UsageError:
+        asked = word.lower()
+        found = [each for each in watched if asked in map(str.lower, names_of_source(each)) or _is_page_of(asked, each)]
+        if len({each.source for each in found}) != 1:
+            raise
+        return found
+    return [chosen] if chosen.product else [each for each in watched if each.source == chosen.source]
+
+
+def names_of_source(repository: Repository) -> list[str]:
+    """Return the names of the repository that a product is released from, none for an entry without a product."""
+    path = repository.path
+    names = [repository.source, path, path.rpartition("/")[2].removesuffix(".git")]
+    return names if repository.product else []
 
 
 def choose_one(word: str, watched: Sequence[Repository]) -> Repository:
@@ -174,8 +194,11 @@ def choose_one(word: str, watched: Sequence[Repository]) -> Repository:
         if found:
             keys = " or ".join(repository.key for repository in found)
             raise UsageError(f'repository "{word}"', f"matches {len(found)} repositories", f"name one: {keys}")
-    if at := next((repository for repository in watched if _is_page_of(asked, repository)), None):
-        return at
+    at = [repository for repository in watched if _is_page_of(asked, repository)]
+    if whole := [repository for repository in at if not repository.product]:
+        return whole[0]
+    if len(at) == 1:
+        return at[0]
     raise UsageError(f'repository "{word}"', "not watched", _watched_near(word, watched))
 
 
@@ -212,7 +235,7 @@ def _watched_near(word: str, watched: Sequence[Repository]) -> str:
 # From the surest to the loosest: the first under which one is found decides.
 _NAMES: tuple[Callable[[Repository], Iterable[str]], ...] = (
     lambda repository: [repository.key],
-    lambda repository: [repository.path],
+    lambda repository: [repository.key.partition(":")[2]],
     lambda repository: [repository.name],
     lambda repository: repository.aliases,
 )

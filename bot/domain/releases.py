@@ -119,8 +119,18 @@ def classify(repository: Repository, tag_name: str) -> Version | None:
 
 
 def is_unclassified(repository: Repository, tag_name: str) -> bool:
-    """Return whether the repository's scheme cannot read a tag that its patterns let through."""
-    return repository.takes(tag_name) and repository.scheme.read(tag_name) is None
+    """Return whether a tag is let through by the patterns and read by no scheme, those of other products included."""
+    return is_taken(repository, tag_name) and not is_read(repository, tag_name)
+
+
+def is_taken(repository: Repository, tag_name: str) -> bool:
+    """Return whether the patterns of a repository, or of another product of it, let a tag through."""
+    return any(each.takes(tag_name) for each in (repository, *repository.beside))
+
+
+def is_read(repository: Repository, tag_name: str) -> bool:
+    """Return whether a repository, or another product of it, reads a tag."""
+    return any(classify(each, tag_name) is not None for each in (repository, *repository.beside))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +163,9 @@ def next_publication(releases: Iterable[Release], coverage: Coverage | None = No
 
 
 def coverage_of(repository: Repository, tags: Iterable[Tag]) -> Coverage:
-    """Return how much of a repository's tags its rules read."""
-    considered = [tag for tag in tags if tag.is_present and repository.takes(tag.name)]
-    unread = [tag for tag in considered if repository.scheme.read(tag.name) is None]
+    """Return how much of a repository's tags its rules read, taken over all of its products."""
+    considered = [tag for tag in tags if tag.is_present and is_taken(repository, tag.name)]
+    unread = [tag for tag in considered if not is_read(repository, tag.name)]
     dated = [(tag, date_of(tag, repository.date)) for tag in unread]
     return Coverage(
         len(considered),

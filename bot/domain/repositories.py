@@ -1,7 +1,8 @@
 """A watched repository and its own rules: how its tags read, what it counts, which date it goes by."""
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from urllib.parse import quote
 
@@ -16,6 +17,11 @@ def is_path(text: str) -> bool:
     return text.isprintable() and all(
         re.fullmatch(r"[^\s:?#\\]+", part) and part not in {".", ".."} for part in text.split("/")
     )
+
+
+def source_of(key: str) -> str:
+    """Return ``FORGE:PATH`` of a key: that of the repository that a product is released from, else the key itself."""
+    return key.partition("#")[0]
 
 
 class Counts(StrEnum):
@@ -34,7 +40,7 @@ class Counts(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """One watched project on a forge.
+    """One watched project on a forge, or one of several products released from it.
 
     ``date`` None means the first known of published, index, tagger, commit, first seen.
     ``tag_url`` is the address of a tag's page with ``{tag}`` in it, ``pull_url`` that
@@ -43,7 +49,8 @@ class Repository:
     which the forge marks as a pre-release is one, whatever its name. ``numbering`` has a pattern for each numbering
     of its versions, the oldest first. ``statuses`` are the series that the configuration gives a status, each with it.
     ``index`` is its project on a package index, INDEX:PROJECT, empty where it has none; ``counts_yanked`` says
-    whether releases yanked there are counted.
+    whether releases yanked there are counted. ``product`` is empty for the repository itself; ``beside`` are the
+    other entries that read tags of the same repository.
     """
 
     forge: str
@@ -63,11 +70,27 @@ class Repository:
     statuses: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     index: str = ""
     counts_yanked: bool = True
+    product: str = ""
+    beside: tuple["Repository", ...] = ()
+
+    @property
+    def source(self) -> str:
+        """The repository that is polled, and whose tags are read: ``FORGE:PATH``."""
+        return f"{self.forge}:{self.path}"
 
     @property
     def key(self) -> str:
-        """The repository as people write it: ``FORGE:PATH``."""
-        return f"{self.forge}:{self.path}"
+        """The repository or product as people write it: ``FORGE:PATH`` or ``FORGE:PATH#PRODUCT``."""
+        return f"{self.source}#{self.product}" if self.product else self.source
+
+    @property
+    def readers(self) -> tuple["Repository", ...]:
+        """All entries that read its repository's tags, itself included, by key."""
+        if not self.beside:
+            return (self,)
+        entries = [replace(each, beside=()) for each in (self, *self.beside)]
+        ordered = sorted(entries, key=lambda each: each.key)
+        return tuple(replace(each, beside=tuple(e for e in ordered if e is not each)) for each in ordered)
 
     @property
     def page(self) -> str:
@@ -102,3 +125,24 @@ class Repository:
     def url_of_pull(self, number: int) -> str:
         """Return the address of a pull request's page, made from the configuration and not taken from the forge."""
         return self.pull_url.replace("{number}", str(number))
+
+
+def with_beside(repositories: Iterable[Repository]) -> list[Repository]:
+    """Return the repositories, each with the others of its source beside it."""
+    listed = list(repositories)
+    sources: dict[str, list[Repository]] = {}
+    for each in sorted(listed, key=lambda each: each.key):
+        sources.setdefault(each.source, []).append(each)
+    return [replace(each, beside=_without(each, sources[each.source])) for each in listed]
+
+
+def _without(repository: Repository, entries: Iterable[Repository]) -> tuple[Repository, ...]:
+    return tuple(replace(each, beside=()) for each in entries if each.key != repository.key)
+
+
+def one_of_each_source(repositories: Iterable[Repository]) -> list[Repository]:
+    """Return the first entry of each source: what is polled, and what speaks for the tags that all of them share."""
+    first: dict[str, Repository] = {}
+    for each in repositories:
+        first.setdefault(each.source, each)
+    return list(first.values())

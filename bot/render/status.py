@@ -35,8 +35,7 @@ def status_text(standing: Status, zone: ZoneInfo) -> str:
 def _lines(standing: Status, zone: ZoneInfo) -> Iterator[str]:
     until = standing.complete_until
     age = f"data as of {moment_words(until, zone)}" if until else "not every repository has been polled yet"
-    tags = sum(each.record.tag_count for each in standing.repositories)
-    yield f"{plural(len(standing.repositories), 'repository')}, {plural(tags, 'tag')}: {age} ({zone.key})"
+    yield f"{plural(len(standing.repositories), 'repository')}, {plural(standing.tags, 'tag')}: {age} ({zone.key})"
     for forge in standing.forges:
         yield from _forge_lines(forge, standing.at, zone)
     for each in standing.followings:

@@ -10,7 +10,7 @@ from bot.domain.gaps import Gap, gap_of
 from bot.domain.periods.period import Period
 from bot.domain.polling.record import PollState
 from bot.domain.releases import is_mostly_unread
-from bot.domain.repositories import Repository
+from bot.domain.repositories import Repository, one_of_each_source
 
 if TYPE_CHECKING:
     from bot.store.store import Store
@@ -71,6 +71,7 @@ def basis_of(
     keys = [repository.key for repository in repositories]
     states, now = store.tags.poll_states(keys)
     polled = list(zip(repositories, states, strict=True))
+    speaking = one_of_each_source(repositories)
     gaps = [
         gap_of(repository, state.polled_at, state.error, until=period.end, stale_after=stale_after, now=now)
         for repository, state in polled
@@ -83,7 +84,7 @@ def basis_of(
         unread=[
             Unread(repository, state.considered_count, state.unclassified_count)
             for repository, state in polled
-            if is_mostly_unread(state.considered_count, state.unclassified_count)
+            if repository in speaking and is_mostly_unread(state.considered_count, state.unclassified_count)
         ],
     )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.polling.budget import Budget, budget_of, cost_a_day
 from bot.domain.polling.schedule import Rhythm
-from bot.domain.repositories import Repository
+from bot.domain.repositories import Repository, one_of_each_source
 from bot.services.poll_schedule import Timing, rhythm_of_record
 from bot.services.ports import Forge
 
@@ -24,7 +24,8 @@ def budgets(
 ) -> dict[str, list[Budget]]:
     """Return the budget of each limit of each forge, at the configured pace."""
     polled: dict[str, list[tuple[int, Rhythm]]] = {name: [] for name in forges}
-    for repository, record in zip(repositories, store.tags.records(each.key for each in repositories), strict=True):
+    watched = one_of_each_source(repositories)
+    for repository, record in zip(watched, store.tags.records(each.source for each in watched), strict=True):
         polled[repository.forge].append((record.tag_count, rhythm_of_record(record, timing, now)))
     reported_limits = store.polls.limits()
     return {

@@ -10,7 +10,7 @@ from bot.domain.errors import BotError
 from bot.domain.organisations import Organisation
 from bot.domain.polling.record import PollDepth, RepositoryRecord
 from bot.domain.releases import is_mostly_unread
-from bot.domain.repositories import Repository
+from bot.domain.repositories import Repository, one_of_each_source
 from bot.services.ports import AppHealth, ChatClient, ChatError, Forge, ForgeError, PollAnswer, PollRequest
 from bot.services.verify import another, is_other
 
@@ -109,7 +109,7 @@ def _trouble(answer: PollAnswer, record: RepositoryRecord | None) -> ForgeError 
 
 def check_schemes(repositories: Sequence[Repository], tags: "TagStore") -> Iterator[Check]:
     """Warn of recorded repositories with fewer than half of their tags classified: their counts mean little."""
-    records = tags.records(repository.key for repository in repositories)
+    records = tags.records(repository.source for repository in one_of_each_source(repositories))
     for record in records:
         if is_mostly_unread(record.considered_count, record.unclassified_count):
             what = f"{record.unclassified_count:,} of {record.considered_count:,} tags match no version scheme"

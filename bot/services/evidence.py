@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.domain.certification.certification import Plan
 from bot.domain.clocks import believed
 from bot.domain.releases import Release
-from bot.domain.repositories import Repository
+from bot.domain.repositories import Repository, source_of
 from bot.services.poll import PollOutcome
 from bot.services.ports import EvidenceRequest, Forge
 
@@ -42,16 +42,18 @@ class EvidenceCollector:
         ``stop`` is set, no more traces are requested.
         """
         waiting = []
-        wanted = {plan.repository for plan in self.plans}
+        wanted = {source_of(plan.repository) for plan in self.plans}
         for outcome in outcomes:
             if outcome.error is None and outcome.repository in wanted:
                 waiting.append(outcome)
             else:
                 yield outcome
-        watched = {repository.key: repository for repository in repositories}
         for outcome in waiting:
-            is_over = stop is not None and stop.is_set()
-            yield outcome if is_over else self._gathered(outcome, watched[outcome.repository])
+            entries = [each for entry in repositories if entry.source == outcome.repository for each in entry.readers]
+            for repository in {each.key: each for each in entries}.values():
+                if stop is None or not stop.is_set():
+                    outcome = self._gathered(outcome, repository)  # noqa: PLW2901 - each adds to it
+            yield outcome
 
     def _gathered(self, outcome: PollOutcome, repository: Repository) -> PollOutcome:
         at = self.now()

@@ -45,7 +45,7 @@ class Formers:
         """
         former = self.keys.get((repository.forge, answer.identity))
         while former is not None:
-            record, old = self.store.tags.records([repository.key, former])
+            record, old = self.store.tags.records([repository.source, former])
             is_same = old.identity == answer.identity and old.backfilled_at is not None
             if record.backfilled_at is not None or is_other(record, answer) or not is_same:
                 break
@@ -53,9 +53,9 @@ class Formers:
                 self.store.histories.move_to(record, old)
             except RecordChanged:
                 continue
-            notice = f"history of {former} continues as {repository.key}"
+            notice = f"history of {former} continues as {repository.source}"
             _log.warning("%s", notice)
-            answer = settled(answer, known_of(self.store.tags.record(repository.key)))
+            answer = settled(answer, known_of(self.store.tags.record(repository.source)))
             return replace(answer, notice="; ".join(part for part in (notice, answer.notice) if part))
         return answer
 
@@ -67,11 +67,11 @@ def accept(repository: Repository, store: "Store", *, who: str, at: datetime) ->
     where no other repository was found.
     """
     while True:
-        [record] = store.tags.records([repository.key])
+        [record] = store.tags.records([repository.source])
         if not record.rival:
             what = "no other repository found at this path"
-            raise UsageError(repository.key, what, f"to check now: release-bot poll --full {repository.key}")
+            raise UsageError(repository.source, what, f"to check now: release-bot poll --full {repository.source}")
         try:
-            return store.histories.accept_rival(record, WatchChange(0, at, who, WatchKind.ACCEPT, repository.key))
+            return store.histories.accept_rival(record, WatchChange(0, at, who, WatchKind.ACCEPT, repository.source))
         except RecordChanged:
-            _log.info("%s was polled meanwhile; reading its record again", repository.key)
+            _log.info("%s was polled meanwhile; reading its record again", repository.source)

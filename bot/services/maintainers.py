@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from bot.domain.releases import is_mostly_unread
-from bot.domain.repositories import Repository
+from bot.domain.repositories import Repository, one_of_each_source
 from bot.services.ports import Chat, ChatError, ChatUnavailable
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def warn_of_unread(repositories: Sequence[Repository], store: "Store", chat: Cha
     """Send the maintainers one message on the repositories of which most tags became unclassified."""
     if not maintainers:
         return
-    records = store.tags.records(repository.key for repository in repositories)
+    records = store.tags.records(repository.source for repository in one_of_each_source(repositories))
     unread = {
         record.repository: record
         for record in records

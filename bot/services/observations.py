@@ -12,8 +12,9 @@ from bot.domain.digests.news import Arrivals, Audience, Key, key_of
 from bot.domain.filters import ReleaseRule, Wanted
 from bot.domain.package_index import IndexListing
 from bot.domain.periods.period import AsOf, Period
-from bot.domain.releases import Release, classify, is_unclassified
-from bot.domain.repositories import Repository
+from bot.domain.polling.record import RepositoryRecord
+from bot.domain.releases import Release, classify, is_read, is_unclassified
+from bot.domain.repositories import Repository, one_of_each_source
 from bot.domain.series_status import marked_series
 from bot.domain.tag_dates import Doubt, date_of, doubts_of
 from bot.domain.tags import DateSource, Tag, TagEvent, TagEventKind
@@ -64,9 +65,11 @@ def observe(scope: Scope, store: "Store") -> list[Observed]:
     """Read what a digest needs of its repositories, in their order, as one state of the store."""
     with store.snapshot():
         keys = scope.keys
-        records = store.tags.records(keys)
-        arrivals = store.tags.arrivals(keys, scope.seen)
-        events = _grouped(store.tags.events(scope.unseen, after=scope.audience.last_made or scope.period.start))
+        shares = _Shares.of(scope.repositories)
+        records = [shares.record(each) for each in store.tags.records(keys)]
+        arrivals = {key: shares.arrivals(key, each) for key, each in store.tags.arrivals(keys, scope.seen).items()}
+        found = store.tags.events(scope.unseen, after=scope.audience.last_made or scope.period.start)
+        events = _grouped((key, event) for key, event in found if shares.has(key, event.before.name))
         happened = {key: arrivals[key].events or events[key] for key in keys}
         releases = _read_releases(scope, store, arrivals, happened)
         tags = _read_tags(scope, store, arrivals, happened, releases)
@@ -104,6 +107,47 @@ def observe(scope: Scope, store: "Store") -> list[Observed]:
         )
         for repository, record in zip(scope.repositories, records, strict=True)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Shares:
+    """What each product of a repository has of what they share; ``speaking`` are the keys of the first of each.
+
+    The first one speaks for the tags that no product reads, and for the polls.
+    """
+
+    watched: Mapping[str, Repository]
+    speaking: frozenset[str]
+
+    @classmethod
+    def of(cls, repositories: Sequence[Repository]) -> "_Shares":
+        """Return the shares of the repositories."""
+        speaking = frozenset(each.key for each in one_of_each_source(repositories))
+        return cls({each.key: each for each in repositories}, speaking)
+
+    def has(self, key: str, tag_name: str) -> bool:
+        """Return whether an entry reads a tag, or speaks for it."""
+        repository = self.watched[key]
+        if not repository.beside or classify(repository, tag_name) is not None:
+            return True
+        return key in self.speaking and not is_read(repository, tag_name)
+
+    def record(self, record: RepositoryRecord) -> RepositoryRecord:
+        """Return a record without what the entry that speaks tells."""
+        if record.repository in self.speaking:
+            return record
+        spoken = replace(record, renamed="", undated_because="")
+        return replace(spoken, undetailed_count=0, considered_count=0, unclassified_count=0)
+
+    def arrivals(self, key: str, arrivals: Arrivals) -> Arrivals:
+        """Return what arrived, with the entry's tags and their events alone."""
+        if arrivals.events is None or arrivals.tags is None:
+            return arrivals
+        return replace(
+            arrivals,
+            tags=frozenset(name for name in arrivals.tags if self.has(key, name)),
+            events=tuple(each for each in arrivals.events if self.has(key, each.before.name)),
+        )
 
 
 def _read_releases(
@@ -145,7 +189,8 @@ def _read_tags(
     releases: Mapping[str, Sequence[Release]],
 ) -> dict[str, list[Tag]]:
     """Read the unclassified tags that may be new, and the tags needed to tell a floating tag from one that moved."""
-    asked: set[tuple[str, str]] = set(store.releases.unclassified_names(scope.unseen))
+    speaking = [each.key for each in one_of_each_source(scope.repositories) if each.key not in scope.seen]
+    asked: set[tuple[str, str]] = set(store.releases.unclassified_names(speaking))
     commits: set[tuple[str, str]] = set()
     for repository in scope.repositories:
         key = repository.key
@@ -189,16 +234,32 @@ class ObservedTag:
 
 
 def observed_tags(repositories: Sequence[Repository], store: "Store") -> list[ObservedTag]:
-    """List every tag ever seen, by repository as asked, then name."""
-    watched = {repository.key: repository for repository in repositories}
-    shown = {(r.repository, r.normalized): r.version for r in store.releases.of(watched, undated=True)}
-    listings = store.tags.listings(key for key, repository in watched.items() if repository.index)
+    """List every tag ever seen, by repository as asked, then name; the release of a product comes with its name."""
+    watched = {repository.source: repository for repository in one_of_each_source(repositories)}
+    readers = [each for repository in watched.values() for each in repository.readers]
+    shown = {(r.repository, r.normalized): r.version for r in store.releases.of([e.key for e in readers], undated=True)}
+    listings = store.tags.listings({each.source for each in readers if each.index})
     seen = []
     for key, tag in store.tags.of(watched):
-        version = classify(watched[key], tag.name)
-        shown_as = None if version is None else shown.get((key, version.normalized), tag.name)
-        listed = listings.get(key, IndexListing()).of(watched[key].index).find(version.normalized) if version else None
-        uploaded = None if listed is None else listed.uploaded
-        is_unread, dated = is_unclassified(watched[key], tag.name), date_of(tag, watched[key].date, uploaded)
+        reader = next((each for each in watched[key].readers if classify(each, tag.name) is not None), watched[key])
+        uploaded = _uploaded(reader, tag.name, listings.get(key, IndexListing()))
+        shown_as = _shown(reader, tag.name, shown)
+        is_unread, dated = is_unclassified(reader, tag.name), date_of(tag, reader.date, uploaded)
         seen.append(ObservedTag(key, tag, shown_as, is_unread, dated, doubts_of(tag, uploaded), uploaded))
     return seen
+
+
+def _uploaded(repository: Repository, tag_name: str, listing: IndexListing) -> datetime | None:
+    """Return when the version of a tag was uploaded to the repository's package index, None if it was not."""
+    version = classify(repository, tag_name)
+    listed = None if version is None else listing.of(repository.index).find(version.normalized)
+    return None if listed is None else listed.uploaded
+
+
+def _shown(repository: Repository, tag_name: str, shown: Mapping[tuple[str, str], str]) -> str | None:
+    """Return the version of a tag as its release is shown, after ``#PRODUCT`` if it is of one; None without one."""
+    version = classify(repository, tag_name)
+    if version is None:
+        return None
+    release = shown.get((repository.key, version.normalized), tag_name)
+    return f"#{repository.product} {release}" if repository.product else release

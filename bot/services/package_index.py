@@ -38,7 +38,7 @@ class IndexReader:
         An index that cannot be read is a notice of the outcome: the tags are recorded all the same. Once ``stop`` is
         set, no more indexes are read.
         """
-        indexed = {repository.key: repository for repository in repositories if repository.index}
+        indexed = {repository.source: repository for repository in repositories if repository.index}
         waiting = []
         for outcome in outcomes:
             if outcome.error is None and outcome.repository in indexed:
@@ -51,7 +51,7 @@ class IndexReader:
 
     def _read(self, outcome: PollOutcome, repository: Repository) -> PollOutcome:
         at = self.now()
-        held = self.store.tags.listings([repository.key]).get(repository.key, IndexListing()).of(repository.index)
+        held = self.store.tags.listings([repository.source]).get(repository.source, IndexListing()).of(repository.index)
         if not outcome.new and not self._is_due(held, at):
             return outcome
         outcome = replace(outcome, requests=outcome.requests + 1)
@@ -59,7 +59,7 @@ class IndexReader:
         try:
             answer = self.indexes[name].read(project, held.validator)
         except IndexUnavailable as error:
-            self.store.polls.write_listing(repository.key, replace(held, error=error.reason))
+            self.store.polls.write_listing(repository.source, replace(held, error=error.reason))
             return _with_notice(outcome, str(error))
         listing = held if answer.versions is None else held.updated(answer.versions, at)
         listing = replace(listing, validator=answer.validator, read_at=at, error="")
@@ -73,8 +73,8 @@ class IndexReader:
         """Record what the index lists, and return the notice of versions that have newly been found without a tag."""
         releases = self.store.releases.of([repository.key], undated=True)
         untagged = listing.without_tags(release.normalized for release in releases)
-        self.store.polls.write_listing(repository.key, replace(listing, untagged=untagged))
-        tags = self.store.tags.record(repository.key).tags.values()
+        self.store.polls.write_listing(repository.source, replace(listing, untagged=untagged))
+        tags = self.store.tags.record(repository.source).tags.values()
         if set(releases_of(repository, tags, listing)) != set(releases):
             make_anew(repository, self.store)
         new = [version for version in untagged if version not in listing.untagged]

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from bot.domain.polling.diff import PollChanges, compare, seen_at
 from bot.domain.polling.record import PollDepth, PollMark, RepositoryRecord, Unchanged
 from bot.domain.polling.verification import lacks_most, suspicion_expired
-from bot.domain.releases import classify, coverage_of, is_unclassified, releases_of
-from bot.domain.repositories import Repository
+from bot.domain.releases import classify, coverage_of, is_taken, is_unclassified
+from bot.domain.repositories import Repository, source_of
 from bot.domain.tag_dates import is_published_by
 from bot.domain.tags import TagEventKind
 from bot.services.identity import Formers
 from bot.services.ports import AnotherRepository, Forge, ForgeError, ForgeUnavailable, PollAnswer, PollRequest
-from bot.services.rebuild import rules_of
+from bot.services.rebuild import all_releases_of, rules_of
 from bot.services.verify import LOOK_UP, Answered, PollRequestContext, another, ask, is_other, known_of
 from bot.store.errors import RecordChanged
 
@@ -85,6 +85,8 @@ def poll(
 ) -> Iterator[PollOutcome]:
     """Poll repositories, each forge in a thread of its own; yield outcomes as they come.
 
+    Products of one repository are polled at once, with one outcome.
+
     A repository that was never polled is read completely. One repository's or forge's failure
     harms no other. However many are polled, only a few answers are held at a time. Once
     ``stop`` is set, what has been answered is recorded, the rest is left as it was, and
@@ -93,9 +95,10 @@ def poll(
     its id has under another key; None continues none.
     """
     by_forge: dict[str, dict[str, PollRequestContext]] = {}
-    records = store.tags.records(each.repository.key for each in asked)
-    formers = Formers.among(records, watched, store)
-    for each, record in zip(asked, records, strict=True):
+    polled = _once_each(asked)
+    records = store.tags.records(each.repository.source for each in polled)
+    formers = Formers.among(records, watched and {source_of(key) for key in watched}, store)
+    for each, record in zip(polled, records, strict=True):
         context = PollRequestContext(each.repository, record, _request(each, record, store, formers))
         by_forge.setdefault(each.repository.forge, {})[each.repository.path] = context
     answers: Queue[Answered] = Queue(_HELD)
@@ -113,7 +116,7 @@ def poll(
     try:
         for thread in threads:
             thread.start()
-        yield from _taken(_arriving(answers, len(asked), is_over), forges, formers, now)
+        yield from _taken(_arriving(answers, len(polled), is_over), forges, formers, now)
         for name in by_forge:
             store.polls.write_limits(name, forges[name].limits())
         for thread in threads:
@@ -121,6 +124,23 @@ def poll(
                 thread.join(LOOK_UP)
     finally:
         over.set()
+
+
+def _once_each(asked: Sequence[Asked]) -> list[Asked]:
+    """Return one request for each source, as deep as the deepest of its products."""
+    deepest: dict[str, Asked] = {}
+    for each in asked:
+        known = deepest.setdefault(each.repository.source, each)
+        deepest[each.repository.source] = known if known.look >= each.look else each
+    return list(deepest.values())
+
+
+def _order_of(repository: Repository, tag_name: str) -> str:
+    """Return the order of the version that a tag means to the first product that reads it, empty if none does."""
+    for each in (repository, *repository.beside):
+        if (version := classify(each, tag_name)) is not None:
+            return each.order_of(tag_name, version.order)
+    return ""
 
 
 def _request(asked: Asked, record: RepositoryRecord, store: "Store", formers: Formers) -> PollRequest:
@@ -136,8 +156,8 @@ def _request(asked: Asked, record: RepositoryRecord, store: "Store", formers: Fo
         identity=record.identity,
         is_contested=is_contested,
         may_be_known=formers.may_have(repository, record),
-        recall=lambda: known_of(store.tags.record(repository.key)),
-        rank=lambda name: repository.order_of(name, version.order) if (version := classify(repository, name)) else "",
+        recall=lambda: known_of(store.tags.record(repository.source)),
+        rank=lambda name: _order_of(repository, name),
     )
 
 
@@ -187,7 +207,7 @@ def _comes_out(record: RepositoryRecord, at: datetime) -> bool:
 def _unchanged(answered: Answered, at: datetime) -> Unchanged:
     answer = answered.answer
     return Unchanged(
-        answered.repository.key,
+        answered.repository.source,
         at,
         answer.look,
         answer.validator,
@@ -209,7 +229,7 @@ def _take(answered: Answered, formers: Formers, at: datetime) -> PollOutcome:
         return _failed(repository, answer, answer.error, store, at)
     answer = formers.continued(repository, answer)
     while True:
-        record = store.tags.record(repository.key)
+        record = store.tags.record(repository.source)
         stranger = _stranger(answered.record, record, answer)
         if stranger is not None:
             return _failed(repository, answer, stranger, store, at)
@@ -233,10 +253,10 @@ def _failed(
     is_suspected: bool = False,
 ) -> PollOutcome:
     rival = answer.identity if isinstance(error, AnotherRepository) else ""
-    store.polls.write_failure(repository.key, at, error.what, is_suspected=is_suspected, rival=rival)
-    _log.warning("%s: %s", repository.key, error.reason)
+    store.polls.write_failure(repository.source, at, error.what, is_suspected=is_suspected, rival=rival)
+    _log.warning("%s: %s", repository.source, error.reason)
     return PollOutcome(
-        repository.key,
+        repository.source,
         "error",
         requests=answer.requests,
         error=error.reason,
@@ -276,12 +296,7 @@ def _record(
     is_same = changes.is_empty and record.rules == rules and not _comes_out(record, at)
     seen = seen_at(tags.values(), at)
     releases, coverage = (
-        (None, None)
-        if is_same
-        else (
-            releases_of(repository, seen, record.listing),
-            coverage_of(repository, seen),
-        )
+        (None, None) if is_same else (all_releases_of(repository, seen, record.listing), coverage_of(repository, seen))
     )
     validator = record.validator if answer.refs is None and answer.validator is None else answer.validator
     look = PollDepth.FULL if is_first else answer.look
@@ -295,18 +310,18 @@ def _record(
         answer.identity,
         answer.undated_because,
     )
-    store.polls.write(record, mark, changes, releases, coverage)
+    store.polls.write(record, mark, changes, releases, coverage, readers=[each.key for each in repository.readers])
     return changes
 
 
 def _outcome(repository: Repository, record: RepositoryRecord, answer: PollAnswer, changes: PollChanges) -> PollOutcome:
     # What the patterns leave out is never mentioned.
-    new = tuple(tag.name for tag in changes.added if repository.takes(tag.name))
-    events = [event for event in changes.events if repository.takes(event.before.name)]
+    new = tuple(tag.name for tag in changes.added if is_taken(repository, tag.name))
+    events = [event for event in changes.events if is_taken(repository, event.before.name)]
     restored = tuple(e.before.name for e in events if e.kind is TagEventKind.RESTORED)
     tags = record.tag_count if answer.refs is None else len(answer.refs)
     return PollOutcome(
-        repository=repository.key,
+        repository=repository.source,
         status=_status(tags, changes),
         tags=tags,
         new=(*new, *restored),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.domain.clocks import believed
 from bot.domain.polling.record import PollDepth, RepositoryRecord
 from bot.domain.polling.schedule import Rhythm, is_due, next_due, rhythm_of
-from bot.domain.repositories import Repository
+from bot.domain.repositories import Repository, one_of_each_source
 from bot.services.poll import Asked
 from bot.services.ports import Forge
 
@@ -49,19 +49,21 @@ def clocks(forges: Mapping[str, Forge]) -> dict[str, timedelta]:
 def due(repositories: Sequence[Repository], tags: "TagStore", timing: Timing, now: datetime) -> list[Asked]:
     """List the repositories that are due, each for the deepest look that it is due for."""
     found = []
-    for repository, record in zip(repositories, tags.records(each.key for each in repositories), strict=True):
+    polled = one_of_each_source(repositories)
+    for repository, record in zip(polled, tags.records(each.source for each in polled), strict=True):
         at = timing.there(repository.forge, now)
         rhythm = _rhythm(repository, record, timing, at)
-        if is_due(repository.key, rhythm.every, _tried_at(record, at), at):
+        if is_due(repository.source, rhythm.every, _tried_at(record, at), at):
             found.append(Asked(repository, _look(record, rhythm, at)))
     return found
 
 
 def complete(repositories: Sequence[Repository], tags: "TagStore", timing: Timing, now: datetime) -> list[Asked]:
     """Ask for every tag of all of them; for every date again where that is due."""
-    records = tags.records(each.key for each in repositories)
+    polled = one_of_each_source(repositories)
+    records = tags.records(each.source for each in polled)
     asked = []
-    for repository, record in zip(repositories, records, strict=True):
+    for repository, record in zip(polled, records, strict=True):
         at = timing.there(repository.forge, now)
         asked.append(
             Asked(repository, max(PollDepth.COMPLETE, _look(record, _rhythm(repository, record, timing, at), at)))
@@ -76,7 +78,7 @@ def next_poll(repository: Repository, record: RepositoryRecord, timing: Timing, 
     if tried_at is None:
         return None
     rhythm = _rhythm(repository, record, timing, at)
-    return timing.here(repository.forge, next_due(repository.key, rhythm.every, tried_at))
+    return timing.here(repository.forge, next_due(repository.source, rhythm.every, tried_at))
 
 
 def rhythm_of_record(record: RepositoryRecord, timing: Timing, now: datetime) -> Rhythm:

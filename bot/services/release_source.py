@@ -12,7 +12,7 @@ from bot.domain.filters import Uncertain, Wanted, matcher, uncertain
 from bot.domain.periods.period import Period
 from bot.domain.polling.diff import as_known_at
 from bot.domain.releases import Release, coverage_of, releases_of, unclassified_in
-from bot.domain.repositories import Repository
+from bot.domain.repositories import Repository, one_of_each_source
 from bot.domain.tags import Tag, TagEvent
 
 if TYPE_CHECKING:
@@ -100,7 +100,8 @@ class ReleasesKnownAt:
     def unclassified(self, keys: Iterable[str], since: datetime | None, until: datetime) -> Mapping[str, int]:
         """Return how many unclassified tags are dated in the interval, or not dated, by repository."""
         period = Period(since, until, ZoneInfo("UTC"))
-        coverages = {key: coverage_of(self._repositories[key], self._tags[key]) for key in keys}
+        speaking = one_of_each_source(self._repositories[key] for key in keys)
+        coverages = {each.key: coverage_of(each, self._tags[each.key]) for each in speaking}
         numbers = {key: unclassified_in(coverage, period) for key, coverage in coverages.items()}
         return {key: number for key, number in numbers.items() if number}
 

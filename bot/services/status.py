@@ -11,7 +11,7 @@ from bot.domain.package_index import IndexListing
 from bot.domain.polling.budget import Budget
 from bot.domain.polling.record import RepositoryRecord
 from bot.domain.releases import is_mostly_unread
-from bot.domain.repositories import Repository
+from bot.domain.repositories import Repository, one_of_each_source
 from bot.services.budget import budgets, within
 from bot.services.deliver import OPEN
 from bot.services.organisations import Following
@@ -64,6 +64,12 @@ class Status:
     future: Sequence[FutureMoment] = ()
 
     @property
+    def tags(self) -> int:
+        """How many tags the repositories have; products of one repository share its tags."""
+        polled = {each.repository.source: each.record.tag_count for each in self.repositories}
+        return sum(polled.values())
+
+    @property
     def is_fine(self) -> bool:
         """Return whether polls, lists of organisations and deliveries are up to date.
 
@@ -87,16 +93,18 @@ def read_status(
     budgeted = budgets(repositories, forges, store, timing, now)
     slowed = within(timing, budgeted)
     records = store.tags.records(each.key for each in repositories)
-    listings = store.tags.listings(each.key for each in repositories if each.index)
+    listings = store.tags.listings(each.source for each in repositories if each.index)
     statuses = [
         RepositoryStatus(
             repository,
             record,
             next_poll(repository, record, slowed, now),
-            listings.get(repository.key, IndexListing()).of(repository.index),
+            listings.get(repository.source, IndexListing()).of(repository.index),
         )
         for repository, record in zip(repositories, records, strict=True)
     ]
+    speaking = one_of_each_source(repositories)
+    shared = [each for each in statuses if each.repository in speaking]
     polled = [moment for record in records if (moment := believed(record.polled_at, now)) is not None]
     waiting = store.deliveries.in_states(OPEN)
     return Status(
@@ -106,9 +114,9 @@ def read_status(
         complete_until=min(polled) if polled and len(polled) == len(records) else None,
         deliveries={state: sum(delivery.state == state for delivery in waiting) for state in OPEN},
         stale=[each for each in statuses if _is_stale(each, slowed, now)],
-        renamed=[each for each in statuses if each.record.renamed],
+        renamed=[each for each in shared if each.record.renamed],
         unread=[
-            each for each in statuses if is_mostly_unread(each.record.considered_count, each.record.unclassified_count)
+            each for each in shared if is_mostly_unread(each.record.considered_count, each.record.unclassified_count)
         ],
         stuck=[each for each in waiting if each.attempted_at is not None and now - each.attempted_at > _STUCK_AFTER],
         future=store.clock.future_moments(now),
@@ -118,7 +126,7 @@ def read_status(
 def _forge(
     name: str, budgeted: Sequence[Budget], repositories: Sequence[Repository], timing: Timing, slower: float
 ) -> ForgeStatus:
-    count = sum(repository.forge == name for repository in repositories)
+    count = sum(repository.forge == name for repository in one_of_each_source(repositories))
     return ForgeStatus(name, count, timing.every * slower, timing.complete_every * slower, slower, budgeted)
 
 

@@ -68,7 +68,7 @@ def ask(
         _log.exception("poll of a forge aborted")
         why, hint = "poll aborted by an internal error", "report the error with its details from the log"
     for context in group.values():
-        error = ForgeUnavailable(context.repository.key, why, hint)
+        error = ForgeUnavailable(context.repository.source, why, hint)
         _put(context, PollAnswer(context.repository.path, error=error), answers, is_over)
 
 

@@ -8,6 +8,7 @@ from bot.domain.polling.record import RepositoryRecord
 from bot.domain.watchlist import WatchChange
 from bot.store.database import Database
 from bot.store.polls import write_repository
+from bot.store.products import key_of_product
 from bot.store.schema import (
     digest_releases,
     digests,
@@ -15,6 +16,7 @@ from bot.store.schema import (
     index_listings,
     milestone_changes,
     pull_requests,
+    releases,
     reported_milestones,
     repositories,
     series_changes,
@@ -42,6 +44,8 @@ class HistoryStore:
         with self._database.writing() as connection:
             write_repository(connection, record, key=closed)
             _rename(connection, _OBSERVED, record.repository, closed)
+            for product in _rename_products(connection, record.repository, closed):
+                _rename(connection, _OBSERVED, f"{record.repository}{product}", f"{closed}{product}")
             write_repository(connection, RepositoryRecord(record.repository), identity=record.rival)
             return insert_change(connection, change)
 
@@ -88,6 +92,23 @@ class HistoryStore:
             )
             _rename(connection, (*_OBSERVED, milestone_changes, series_changes), former.repository, key)
             _rename_seen(connection, former.repository, key)
+            for product in _rename_products(connection, former.repository, key):
+                renamed = (f"{former.repository}{product}", f"{key}{product}")
+                _rename(connection, (*_OBSERVED, milestone_changes), *renamed)
+                _rename_seen(connection, *renamed)
+
+
+def _rename_products(connection: sa.Connection, old: str, new: str) -> list[str]:
+    """Rename the products of a repository that has another key; return them, each with its ``#``."""
+    query = sa.select(repositories.c.id, repositories.c.key).where(key_of_product(old))
+    renamed = [(number, key.removeprefix(old)) for number, key in connection.execute(query)]
+    for number, product in renamed:
+        table = repositories.c
+        given_way = sa.select(table.id).where(table.key == f"{new}{product}")
+        connection.execute(sa.delete(releases).where(releases.c.repository_id.in_(given_way)))
+        connection.execute(sa.delete(repositories).where(table.key == f"{new}{product}"))
+        connection.execute(sa.update(repositories).where(table.id == number).values(key=f"{new}{product}"))
+    return [product for _, product in renamed]
 
 
 def _rename(connection: sa.Connection, tables: Collection[sa.Table], old: str, new: str) -> None:

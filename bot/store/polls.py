@@ -1,6 +1,6 @@
 """What polls found, written poll by poll: tags, events, releases, errors, and the limits that forges reported."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,8 @@ from bot.store.database import Database, insert
 from bot.store.errors import RecordChanged
 from bot.store.listings import write_listing
 from bot.store.membership import one_of
-from bot.store.releases import replace_coverage, replace_releases
+from bot.store.products import replace_products
+from bot.store.releases import replace_coverage
 from bot.store.rows import OF_A_TAG, Values, event_values, tag_values
 from bot.store.schema import forge_limits, repositories, tag_events, tags
 
@@ -40,8 +41,12 @@ class PollStore:
         changes: PollChanges,
         releases: Sequence[Release] | None,
         coverage: Coverage | None = None,
+        *,
+        readers: Collection[str] = (),
     ) -> None:
         """Write a complete poll at once; ``releases`` or ``coverage`` None leaves them as they are.
+
+        ``readers`` are the keys of the entries that read the tags, by default the repository alone.
 
         Clears the error. Raises RecordChanged if the record is not the one that was read.
         """
@@ -69,16 +74,30 @@ class PollStore:
             _add_tags(connection, repository_id, changes.added, revision)
             _change_tags(connection, repository_id, changes.changed, record.polled_at)
             _add_events(connection, repository_id, changes.events, revision)
-            _replace(connection, repository_id, revision, releases, coverage)
+            if releases is not None:
+                replace_products(connection, record, releases, readers, has_new_rules=record.rules != mark.rules)
+            if coverage is not None:
+                replace_coverage(connection, repository_id, coverage)
 
     def write_releases(
-        self, record: RepositoryRecord, rules: str, releases: Sequence[Release], coverage: Coverage | None = None
+        self,
+        record: RepositoryRecord,
+        rules: str,
+        releases: Sequence[Release],
+        coverage: Coverage | None = None,
+        *,
+        readers: Collection[str] = (),
     ) -> None:
-        """Replace a repository's releases after its rules changed, and its coverage if given. Raises RecordChanged."""
+        """Replace a repository's releases after its rules changed, and its coverage if given. Raises RecordChanged.
+
+        ``readers`` are the keys of the entries that read its tags, by default the repository alone.
+        """
         upcoming_at = next_publication(releases, coverage)
         with self._database.writing() as connection:
             repository_id = write_repository(connection, record, rules=rules, upcoming_at=upcoming_at)
-            _replace(connection, repository_id, record.revision + 1, releases, coverage)
+            replace_products(connection, record, releases, readers, has_new_rules=True)
+            if coverage is not None:
+                replace_coverage(connection, repository_id, coverage)
 
     def write_listing(self, repository: str, listing: IndexListing) -> None:
         """Write what a package index lists of a repository, in place of what was recorded."""
@@ -205,20 +224,6 @@ def write_repository(connection: sa.Connection, record: RepositoryRecord, **valu
     if repository_id is None:
         raise RecordChanged(record.repository)
     return repository_id
-
-
-def _replace(
-    connection: sa.Connection,
-    repository_id: int,
-    revision: int,
-    releases: Sequence[Release] | None,
-    coverage: Coverage | None,
-) -> None:
-    """Replace what is made of a repository's tags; None leaves it as it is."""
-    if releases is not None:
-        replace_releases(connection, repository_id, revision, releases)
-    if coverage is not None:
-        replace_coverage(connection, repository_id, coverage)
 
 
 def _counts(record: RepositoryRecord, changes: PollChanges) -> Values:

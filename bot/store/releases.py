@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from bot.domain.counts import GroupBy, Tally
 from bot.domain.filters import ReleaseRule, Uncertain, Wanted, uncertain
 from bot.domain.releases import Coverage, Release
+from bot.domain.repositories import source_of
 from bot.domain.tags import DateSource
 from bot.domain.versions.version import ReleaseKind
 from bot.store.database import Database
@@ -205,29 +206,38 @@ class ReleaseStore:
     def unclassified(self, keys: Iterable[str], since: datetime | None, until: datetime) -> dict[str, int]:
         """Count the unclassified tags that are dated from ``since`` to before ``until``, or not dated, by repository.
 
-        A repository without any is left out.
+        A repository without any is left out. Products share their repository's, which stand under the first of them.
         """
+        first = _first_of_each_source(keys)
         with self._database.reading() as connection:
             date = unclassified_tags.c.date
             query = sa.select(repositories.c.key, sa.func.count().label("number")).join_from(
                 unclassified_tags, repositories
             )
-            query = query.where(one_of(repositories.c.key, set(keys))).group_by(repositories.c.key)
+            query = query.where(one_of(repositories.c.key, list(first))).group_by(repositories.c.key)
             dated = [date < until] if since is None else [date >= since, date < until]
             # One SELECT for each, as for releases: joined by OR, they would not use the index.
             both = sa.union_all(*(query.where(*each) for each in (dated, [date.is_(None)])))
             counted = Counter[str]()
             for row in connection.execute(both):
-                counted[row.key] += row.number
+                counted[first[row.key]] += row.number
             return dict(counted)
 
     def unclassified_names(self, keys: Iterable[str]) -> list[tuple[str, str]]:
-        """Read the names of the unclassified tags, each after its repository."""
+        """Read the names of the unclassified tags, each after its repository, or the first of its products."""
+        first = _first_of_each_source(keys)
         with self._database.reading() as connection:
             query = sa.select(repositories.c.key, unclassified_tags.c.name).join_from(unclassified_tags, repositories)
-            return [
-                (row.key, row.name) for row in connection.execute(query.where(one_of(repositories.c.key, list(keys))))
-            ]
+            found = connection.execute(query.where(one_of(repositories.c.key, list(first))))
+            return [(first[row.key], row.name) for row in found]
+
+
+def _first_of_each_source(keys: Iterable[str]) -> dict[str, str]:
+    """Return the first key of each repository, by the repository."""
+    first: dict[str, str] = {}
+    for key in keys:
+        first.setdefault(source_of(key), key)
+    return first
 
 
 def replace_releases(connection: sa.Connection, repository_id: int, revision: int, wanted: Iterable[Release]) -> None:

@@ -1,7 +1,10 @@
-"""Repositories with their tags, and what happened to these, read as one state."""
+"""Repositories with their tags, and what happened to these, read as one state.
+
+Tags, events and the record of polls are kept once for a repository; each of its products has them too.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
@@ -12,11 +15,12 @@ from sqlalchemy.sql.functions import coalesce
 from bot.domain.digests.news import Arrivals
 from bot.domain.package_index import IndexListing
 from bot.domain.polling.record import PollState, RepositoryRecord
+from bot.domain.repositories import source_of
 from bot.domain.tags import Tag, TagEvent
 from bot.store.clock import clock_of, moment_of, read_clock
 from bot.store.database import Database
 from bot.store.listings import read_listings
-from bot.store.membership import given, given_pairs, one_of
+from bot.store.membership import given, one_of
 from bot.store.rows import OF_A_TAG, Row, event_of, tag_of
 from bot.store.schema import releases, repositories, tag_events, tags
 
@@ -54,10 +58,10 @@ class TagStore:
         """Read the states of the last polls, in the order asked, and the time by the database's clock."""
         with self._database.reading() as connection:
             query = sa.select(repositories.c.key, *_STATE, clock_of(connection).label("now"))
-            found = connection.execute(query.where(one_of(repositories.c.key, keys))).all()
+            found = connection.execute(query.where(one_of(repositories.c.key, _sources(keys)))).all()
             states = {key: PollState(*state) for key, *state, _ in found}
             now = moment_of(found[0].now) if found else read_clock(connection)
-            return [states.get(key) or PollState() for key in keys], now
+            return [states.get(source_of(key)) or PollState() for key in keys], now
 
     def of(self, repositories: Iterable[str]) -> list[tuple[str, Tag]]:
         """Read every tag ever seen with its repository, by repository as asked, then name."""
@@ -67,7 +71,7 @@ class TagStore:
     def named(self, names: Iterable[tuple[str, str]]) -> list[tuple[str, Tag]]:
         """Read tags by repository and name; those that are not there are left out."""
         with self._database.reading() as connection:
-            asked = given_pairs(connection, names)
+            asked = _given_of_sources(connection, names)
             return _read_given(connection, asked, tags.c.name == asked.c.name)
 
     def on(self, commits: Iterable[tuple[str, str]]) -> list[tuple[str, Tag]]:
@@ -76,7 +80,7 @@ class TagStore:
         Lightweight ones whose details are not known are found by what they point to.
         """
         with self._database.reading() as connection:
-            asked = given_pairs(connection, commits)
+            asked = _given_of_sources(connection, commits)
             is_bare = sa.and_(tags.c.commit.is_(None), sa.not_(tags.c.detailed), sa.not_(tags.c.annotated))
             # One query for each: joined by OR, they would not use the index.
             return [
@@ -87,16 +91,18 @@ class TagStore:
 
     def events(self, keys: Iterable[str], *, after: datetime | None = None) -> list[tuple[str, TagEvent]]:
         """Read tag events later than ``after``, oldest first, each with its repository's key."""
+        readers = _by_source(keys)
         query = (
             sa.select(repositories.c.key, tag_events)
             .join_from(tag_events, repositories)
-            .where(one_of(repositories.c.key, list(keys)))
+            .where(one_of(repositories.c.key, list(readers)))
             .order_by(tag_events.c.at, tag_events.c.id)
         )
         if after is not None:
             query = query.where(tag_events.c.at > after)
         with self._database.reading() as connection:
-            return [(row.key, event_of(row)) for row in connection.execute(query)]
+            found = [(readers[row.key], event_of(row)) for row in connection.execute(query)]
+            return [(key, event) for asked, event in found for key in asked]
 
     def arrivals(self, repositories: Iterable[str], seen: Mapping[str, int]) -> dict[str, Arrivals]:
         """Read what came to each repository's record since the revision that was seen of it, where one was.
@@ -106,7 +112,7 @@ class TagStore:
         keys = list(repositories)
         with self._database.reading() as connection:
             known = {key: seen[key] for key in keys if key in seen}
-            new_releases = _since(connection, releases, releases.c.normalized, known)
+            new_releases = _since(connection, releases, releases.c.normalized, known, lambda key: key)
             new_tags = _since(connection, tags, tags.c.name, known)
             new_events = _events_since(connection, known)
             return {
@@ -121,9 +127,27 @@ class TagStore:
 
 def _read_records(connection: sa.Connection, keys: Sequence[str]) -> list[RepositoryRecord]:
     """Read the records without their tags, in the order asked."""
-    query = sa.select(repositories).where(one_of(repositories.c.key, keys))
+    query = sa.select(repositories).where(one_of(repositories.c.key, _sources(keys)))
     records = {row.key: _record_of(row) for row in connection.execute(query)}
-    return [records.get(key) or RepositoryRecord(key) for key in keys]
+    held = [(key, records.get(source_of(key))) for key in keys]
+    return [RepositoryRecord(key) if record is None else _named(record, key) for key, record in held]
+
+
+def _named(record: RepositoryRecord, key: str) -> RepositoryRecord:
+    return record if record.repository == key else replace(record, repository=key)
+
+
+def _sources(keys: Iterable[str]) -> list[str]:
+    """Return the repositories that the keys are products of, each once."""
+    return list(_by_source(keys))
+
+
+def _by_source(keys: Iterable[str]) -> dict[str, list[str]]:
+    """Group keys by the repository that they are products of."""
+    readers: dict[str, list[str]] = defaultdict(list)
+    for key in dict.fromkeys(keys):
+        readers[source_of(key)].append(key)
+    return readers
 
 
 def _record_of(row: Row) -> RepositoryRecord:
@@ -158,25 +182,38 @@ def _record_of(row: Row) -> RepositoryRecord:
 
 def _read_tags(connection: sa.Connection, keys: Sequence[str]) -> list[tuple[str, Tag]]:
     """Read every tag ever seen, by repository as asked, then name."""
-    query = sa.select(*_TAG, repositories.c.key).join_from(tags, repositories).where(one_of(repositories.c.key, keys))
-    found = [(row[-1], tag_of(row[:-1])) for row in connection.execute(query)]
+    readers = _by_source(keys)
+    query = sa.select(*_TAG, repositories.c.key).join_from(tags, repositories)
+    query = query.where(one_of(repositories.c.key, list(readers)))
+    read = [(readers[row[-1]], tag_of(row[:-1])) for row in connection.execute(query)]
+    found = [(key, tag) for asked, tag in read for key in asked]
     places = {key: place for place, key in enumerate(keys)}
     return sorted(found, key=lambda pair: (places[pair[0]], pair[1].name))
 
 
+def _given_of_sources(connection: sa.Connection, pairs: Iterable[tuple[str, str]]) -> sa.Subquery:
+    """Return pairs of a key and a name as a table, with the ``source`` of each key."""
+    columns = {"key": sa.Text, "source": sa.Text, "name": sa.Text}
+    return given(connection, columns, [(key, source_of(key), name) for key, name in pairs])
+
+
 def _read_given(connection: sa.Connection, asked: sa.Subquery, is_it: sa.ColumnElement[bool]) -> list[tuple[str, Tag]]:
     of_repository = sa.and_(tags.c.repository_id == repositories.c.id, is_it)
-    source = asked.join(repositories, repositories.c.key == asked.c.key).join(tags, of_repository)
-    query = sa.select(*_TAG, repositories.c.key).select_from(source)
+    source = asked.join(repositories, repositories.c.key == asked.c.source).join(tags, of_repository)
+    query = sa.select(*_TAG, asked.c.key).select_from(source)
     return [(row[-1], tag_of(row[:-1])) for row in connection.execute(query)]
 
 
 def _since(
-    connection: sa.Connection, table: sa.Table, name: sa.Column[Any], seen: Mapping[str, int]
+    connection: sa.Connection,
+    table: sa.Table,
+    name: sa.Column[Any],
+    seen: Mapping[str, int],
+    keeper: Callable[[str], str] = source_of,
 ) -> dict[str, list[str]]:
-    """Read the names of a table's rows that came after the revisions, by repository."""
+    """Read the names of a table's rows that came after the revisions, by repository; ``keeper`` says whose they are."""
     found: dict[str, list[str]] = defaultdict(list)
-    for key, value in connection.execute(_later(connection, table, seen, name)):
+    for key, value in connection.execute(_later(connection, table, seen, keeper, name)):
         found[key].append(value)
     return found
 
@@ -184,16 +221,23 @@ def _since(
 def _events_since(connection: sa.Connection, seen: Mapping[str, int]) -> dict[str, list[TagEvent]]:
     """Read the events of tags that came after the revisions, by repository, oldest first."""
     found: dict[str, list[TagEvent]] = defaultdict(list)
-    for row in connection.execute(_later(connection, tag_events, seen, tag_events).order_by(tag_events.c.id)):
+    for row in connection.execute(
+        _later(connection, tag_events, seen, source_of, tag_events).order_by(tag_events.c.id)
+    ):
         found[row.key].append(event_of(row))
     return found
 
 
 def _later(
-    connection: sa.Connection, table: sa.Table, seen: Mapping[str, int], *columns: sa.Column[Any] | sa.Table
+    connection: sa.Connection,
+    table: sa.Table,
+    seen: Mapping[str, int],
+    keeper: Callable[[str], str],
+    *columns: sa.Column[Any] | sa.Table,
 ) -> sa.Select[Any]:
     """Select columns of a table's rows that came after the revisions."""
-    known = given(connection, {"key": sa.Text, "revision": sa.BigInteger}, seen.items())
+    rows = [(key, keeper(key), revision) for key, revision in seen.items()]
+    known = given(connection, {"key": sa.Text, "keeper": sa.Text, "revision": sa.BigInteger}, rows)
     of_table = sa.and_(table.c.repository_id == repositories.c.id, table.c.recorded > known.c.revision)
-    source = known.join(repositories, repositories.c.key == known.c.key).join(table, of_table)
-    return sa.select(repositories.c.key, *columns).select_from(source)
+    source = known.join(repositories, repositories.c.key == known.c.keeper).join(table, of_table)
+    return sa.select(known.c.key, *columns).select_from(source)

@@ -110,7 +110,7 @@ def metrics(standing: Status) -> bytes:
         repositories.labels(forge.name).set(forge.repositories)
         failing.labels(forge.name).set(sum(each.repository.forge == forge.name for each in standing.stale))
     tags = gauge("tags", "Existing tags, by the last poll.")
-    tags.set(sum(each.record.tag_count for each in standing.repositories))
+    tags.set(standing.tags)
     complete = gauge(
         "complete_until_seconds", "Timestamp that the data is complete up to; 0 until every repository was polled."
     )

@@ -58,7 +58,7 @@ class ReportPoll:
     def unchecked(self) -> list[str]:
         """Return the keys of the repositories without a successful poll."""
         answered = self._answered.copy()
-        return [each.key for each in self.repositories if each.key not in answered]
+        return [each.key for each in self.repositories if each.source not in answered]
 
 
 def guarded_run(name: str, run: Callable[[], None]) -> None:

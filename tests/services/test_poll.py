@@ -1,6 +1,6 @@
 """Polling: what is recorded, what is told, and that no failure spreads."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -295,11 +295,13 @@ class Interrupted(PollStore):
         changes: PollChanges,
         releases: Sequence[Release] | None,
         coverage: Coverage | None = None,
+        *,
+        readers: Collection[str] = (),
     ) -> None:
         if self.other is not None:
             other, self.other = self.other, None
             polled(other, self.store)
-        super().write(record, mark, changes, releases, coverage)
+        super().write(record, mark, changes, releases, coverage, readers=readers)
 
 
 def test_two_workers_with_one_answer_record_it_once() -> None:

@@ -297,7 +297,7 @@ def _new_unclassified(observed: Observed, known: AsOf, audience: Audience) -> li
         is_new = _is_new(tag, observed.arrivals, audience)
         is_past = dated is None or dated[0] <= known.end
         if is_new and is_past and tag.is_present and is_unclassified(observed.repository, tag.name):
-            found.append(Unclassified(observed.repository.key, tag.name))
+            found.append(Unclassified(observed.repository.source, tag.name))
     return found
 
 

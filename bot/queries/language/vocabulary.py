@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from bot.domain.errors import UsageError
-from bot.domain.filters import choose_one, names_of
+from bot.domain.filters import names_of, names_of_source, whole_of
 from bot.domain.nearest import distance, fewest_slips
 from bot.domain.periods.tokens import tokens_of
 from bot.domain.repositories import Repository
@@ -41,7 +41,18 @@ class Vocabulary:
             for name in names_of(repository):
                 words = tuple(token.text for token in tokens_of(name))
                 named.setdefault(words, set()).add(repository.key)
+        for words, sources in self._whole.items():
+            named.setdefault(words, sources)
         return {words: next(iter(keys)) for words, keys in named.items() if words and len(keys) == 1}
+
+    @property
+    def _whole(self) -> dict[tuple[str, ...], set[str]]:
+        """The names of repositories of which products are watched, as words, with their keys."""
+        named: dict[tuple[str, ...], set[str]] = {}
+        for repository in self.repositories:
+            for name in names_of_source(repository):
+                named.setdefault(tuple(token.text for token in tokens_of(name)), set()).add(repository.source)
+        return named
 
     @cached_property
     def words_of_names(self) -> frozenset[str]:
@@ -51,6 +62,11 @@ class Vocabulary:
     def is_version(self, word: str) -> bool:
         """Return whether a repository's scheme reads the word as a version."""
         return self._may_be(word) and any(read_versions(word, scheme) for scheme in self._schemes)
+
+    def _without_prefix(self, word: str) -> str:
+        """Return the part of a tag's name after the prefix of a scheme, the whole word where none begins it."""
+        prefixes = (each.prefix for each in self._schemes if each.prefix and word.startswith(each.prefix.lower()))
+        return word.removeprefix(max(prefixes, key=len, default="").lower())
 
     def series_of(self, word: str, among: Sequence[str] = ()) -> str | None:
         """Return the series that a word names, as the first repository shows that can read it; None if it names none.
@@ -68,7 +84,7 @@ class Vocabulary:
         if "/" not in word and not self._is_nearly_a_name(word):
             return None
         try:
-            choose_one(word, self.repositories)
+            whole_of(word, self.repositories)
         except UsageError as error:
             return error
         return None
@@ -83,6 +99,5 @@ class Vocabulary:
         """The schemes of the repositories, each once: many repositories share one."""
         return tuple(dict.fromkeys(each.scheme for each in self.repositories))
 
-    @staticmethod
-    def _may_be(word: str) -> bool:
-        return bool(_LIKE_A_VERSION.fullmatch(word.lower())) and not _LIKE_A_DATE.fullmatch(word)
+    def _may_be(self, word: str) -> bool:
+        return bool(_LIKE_A_VERSION.fullmatch(self._without_prefix(word.lower()))) and not _LIKE_A_DATE.fullmatch(word)
