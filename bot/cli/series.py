@@ -3,15 +3,17 @@
 import click
 
 from bot.app import App, who
-from bot.cli.context import Options
+from bot.cli.context import Options, is_json, print_json
 from bot.cli.output import list_format_option, print_result
 from bot.cli.query_options import as_of_of, as_of_option, asking
 from bot.commands.base import CommandContext
-from bot.commands.series import MarkSeries
+from bot.commands.series import MarkSeries, SeriesMarked
+from bot.dialogue import answer_of
 from bot.domain.errors import UsageError
 from bot.domain.filters import names_of
 from bot.domain.series_status import SeriesStatus
 from bot.queries.series import SeriesStatuses
+from bot.render.markup import TEXT
 from bot.services.names import lines_named
 from bot.watch_preview import ForgePreview
 
@@ -43,20 +45,31 @@ def series(
         if note is not None:
             raise UsageError("--note", "requires --status", "name the status too")
         with asking(options) as (app, run):
-            repositories, named = _named(repository, series, app)
-            found = run(SeriesStatuses(repositories, named), as_of_of(app, as_of))
+            found = run(SeriesStatuses(*_named(repository, series, app)), as_of_of(app, as_of))
         print_result(options.out, found, output_format)
         return
     if as_of is not None:
         raise UsageError("--as-of", "cannot be combined with --status", "use one or the other")
+    marked = _mark(options, repository, series, SeriesStatus(status), note or "")
+    if is_json(output_format):
+        print_json(marked.data())
+        return
+    click.echo(answer_of(marked, TEXT).sentence)
+    for line in (*marked.remarks(TEXT), f"to undo: release-bot ask {marked.undoing}"):
+        click.echo(line)
+
+
+def _mark(
+    options: Options, repository: str | None, series: str | None, status: SeriesStatus, note: str
+) -> SeriesMarked:
     app = options.known_app(writes=True)
     repositories, named = _named(repository, series, app)
     if not named:
         raise UsageError("--status", "requires SERIES", "example: release-bot series DIRAC v9r0 --status recommended")
     with app.store() as store:
         query = app.query_context(store, app.as_of_now(), is_maintainer=True)
-        command = MarkSeries(SeriesStatus(status), named[0], repositories, note or "")
-        print_result(options.out, command.run(CommandContext(query, who(), ForgePreview(app))), output_format)
+        command = MarkSeries(status, named[0], repositories, note)
+        return command.run(CommandContext(query, who(), ForgePreview(app)))
 
 
 def _named(first: str | None, second: str | None, app: App) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -123,12 +123,19 @@ class SeriesMarked(Result):
         if self.undone:
             return Answer(f"{of}: change {change.number} ({change.status.value}) undone")
         note = f" ({markup.plain(change.note)})" if change.note else ""
-        notes = [f"to undo: undo series {change.number}"]
-        if not self.is_released:
-            notes.insert(0, f"no release of {markup.plain(change.series)} yet")
-        if self.others:
-            notes.insert(0, f"also recommended: {listed([markup.plain(each) for each in self.others])}")
-        return Answer(f"{of} {status_is(change.status)}{note}", notes=tuple(notes))
+        notes = (*self.remarks(markup), f"to undo: {self.undoing}")
+        return Answer(f"{of} {status_is(change.status)}{note}", notes=notes)
+
+    @property
+    def undoing(self) -> str:
+        """The command in chat that takes it back."""
+        return f"undo series {self.change.number}"
+
+    def remarks(self, markup: Markup) -> list[str]:
+        """Return what else is recommended, and that the series has no release yet."""
+        others = listed([markup.plain(each) for each in self.others])
+        also = [f"also recommended: {others}"] if others else []
+        return also if self.is_released else [*also, f"no release of {markup.plain(self.change.series)} yet"]
 
     def data(self) -> Any:
         """Return the record of the change."""
