@@ -94,7 +94,7 @@ class HistoryStore:
             _rename_seen(connection, former.repository, key)
             for product in _rename_products(connection, former.repository, key):
                 renamed = (f"{former.repository}{product}", f"{key}{product}")
-                _rename(connection, (*_OBSERVED, milestone_changes), *renamed)
+                _rename(connection, (*_OBSERVED, milestone_changes, series_changes), *renamed)
                 _rename_seen(connection, *renamed)
 
 

@@ -18,10 +18,11 @@ from bot.store.schema import (
     releases,
     reported_milestones,
     repositories,
+    series_changes,
 )
 
-# What people and forges say of certification, by the repository's key.
-_CERTIFIED = (milestone_changes, reported_milestones, pull_requests, evidence_validators)
+# What people and forges say of certification and of series, by the repository's key.
+_SAID = (milestone_changes, series_changes, reported_milestones, pull_requests, evidence_validators)
 # The key and the number of an entry's row.
 _Row = tuple[str, int]
 
@@ -86,7 +87,7 @@ def _take_over(connection: sa.Connection, former: _Row, entry: _Row, own: Iterab
     connection.execute(sa.update(releases).where(one_of(releases.c.id, list(moved))).values(repository_id=entry[1]))
     _rename_posted(connection, former[0], entry[0], list(moved.values()))
     if not held:
-        for table in _CERTIFIED:
+        for table in _SAID:
             connection.execute(sa.update(table).where(table.c.repository == former[0]).values(repository=entry[0]))
         _see(connection, former[0], entry[0])
 

@@ -124,3 +124,30 @@ def test_digests_of_all_and_of_an_organisation_take_in_what_was_added(tmp_path: 
         "DIRAC": three[:1],
     }
     assert {order.name: order.organisations for order in orders} == {"*": (EVERY,), EVERY: (EVERY,), "DIRAC": ()}
+
+
+API = DIRAC + 'product = "api"\nprefix = "api/"\n'
+
+
+def test_products_of_one_repository_are_watched_beside_each_other(tmp_path: Path) -> None:
+    made = make_watched(settings(BASE + API, tmp_path), Additions())
+    assert keys(made) == ["github:DIRACGrid/DIRAC", "github:DIRACGrid/DIRAC#api"]
+    assert [each.name for each in made.repositories] == ["DIRAC", "DIRAC api"]
+    assert [[other.key for other in each.beside] for each in made.repositories] == [
+        ["github:DIRACGrid/DIRAC#api"],
+        ["github:DIRACGrid/DIRAC"],
+    ]
+
+
+def test_a_product_is_watched_and_unwatched_by_command(tmp_path: Path) -> None:
+    product = "github:DIRACGrid/DIRAC#@scope/pkg"
+    added = make_watched(settings(BASE, tmp_path), said((WatchKind.WATCH, product)))
+    assert keys(added) == ["github:DIRACGrid/DIRAC", product]
+    removed = make_watched(settings(BASE, tmp_path), said((WatchKind.WATCH, product), (WatchKind.UNWATCH, product)))
+    assert keys(removed) == ["github:DIRACGrid/DIRAC"]
+
+
+def test_a_repository_whose_products_have_tables_is_no_member_of_its_organisation(tmp_path: Path) -> None:
+    member = Member(Listed("DIRACGrid/DIRAC"), "dirac", "patch")
+    only_product = BASE.replace(DIRAC, API) + GRID
+    assert keys(make_watched(settings(only_product, tmp_path), members(member))) == ["github:DIRACGrid/DIRAC#api"]
