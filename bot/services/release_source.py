@@ -35,7 +35,7 @@ class ReleaseSource(Protocol):
         ...
 
     def newest_of_each(self, wanted: Wanted) -> list[Release]:
-        """Read the newest by date of each repository's wanted releases."""
+        """Read the newest by date of each repository's wanted releases, yanked ones left out."""
         ...
 
     def undated(self, wanted: Wanted) -> int:
@@ -60,12 +60,12 @@ class ReleasesKnownAt:
     def __init__(self, repositories: Sequence[Repository], recorded: "TagStore", known_at: datetime) -> None:
         self._repositories = {repository.key: repository for repository in repositories}
         self._tags = _tags_known_at(list(self._repositories), recorded, known_at)
-        listings = recorded.listings(key for key, repository in self._repositories.items() if repository.index)
+        listings = recorded.listings({each.source for each in repositories if each.index})
         known = {key: listing.known_at(known_at) for key, listing in listings.items()}
         self._releases = [
             release
             for key, tags in self._tags.items()
-            for release in releases_of(self._repositories[key], tags, known.get(key))
+            for release in releases_of(self._repositories[key], tags, known.get(self._repositories[key].source))
         ]
 
     def tally(self, wanted: Wanted, units: Collection[GroupBy], zone: ZoneInfo) -> list[Tally]:
@@ -85,8 +85,9 @@ class ReleasesKnownAt:
         return [each for each in found if highest[each.repository, each.series] is each]
 
     def newest_of_each(self, wanted: Wanted) -> list[Release]:
-        """Return the newest by date of each repository's wanted releases."""
-        return list({each.repository: each for each in reversed(self.newest(wanted))}.values())
+        """Return the newest by date of each repository's wanted releases, yanked ones left out."""
+        found = [each for each in self.newest(wanted) if each.is_recommended]
+        return list({each.repository: each for each in reversed(found)}.values())
 
     def undated(self, wanted: Wanted) -> int:
         """Return how many releases would be wanted if their dates were known."""

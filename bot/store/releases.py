@@ -116,12 +116,16 @@ class ReleaseStore:
             return sorted(found, key=lambda release: (places[release.repository], release.order))
 
     def newest_of_each(self, wanted: Wanted) -> list[Release]:
-        """Read the newest by date of each repository's wanted releases, found by one step in the index for each."""
+        """Read the newest by date of each repository's wanted releases, yanked ones left out.
+
+        Each is found by one step in the index.
+        """
         with self._database.reading() as connection:
             found: list[Release] = []
             for rule in wanted.rules:
                 of_each = sa.select(releases.c.id).where(releases.c.repository_id == repositories.c.id)
                 of_each = of_each.where(*of_kinds(rule, wanted), *of_series(rule, SERIES), *within(wanted))
+                of_each = of_each.where(IS_RECOMMENDED)
                 newest = of_each.order_by(*NEWEST_FIRST).limit(1).correlate(repositories).scalar_subquery()
                 line = sa.select(newest.label("id")).where(one_of(repositories.c.key, rule.repositories)).subquery()
                 numbers = [number for number in connection.scalars(sa.select(line.c.id)) if number is not None]

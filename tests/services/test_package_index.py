@@ -1,10 +1,12 @@
 """Reading package indexes: after the tags, seldom, and never in the way of them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from bot.domain.filters import KindWord, wanted
 from bot.domain.package_index import IndexVersion
 from bot.domain.polling.record import PollDepth
 from bot.domain.releases import Release, ReleaseState
@@ -12,6 +14,7 @@ from bot.domain.tags import DateSource, TagDetails
 from bot.services.package_index import IndexReader, untagged_words
 from bot.services.poll import Asked, PollOutcome, poll
 from bot.services.ports import IndexAnswer, IndexUnavailable
+from bot.services.release_source import ReleasesKnownAt
 from bot.store.store import Store
 from tests.builders import MONDAY, a_commit, a_ref, a_repository, days
 from tests.fakes import FakeForge
@@ -137,3 +140,15 @@ def test_a_repository_whose_poll_failed_is_not_looked_for(forge: FakeForge, inde
     del forge.answers["DIRAC"]
     polled(forge, index, store)
     assert index.asked == []
+
+
+def test_what_was_known_of_a_products_uploads_is_that_of_its_repository(
+    forge: FakeForge, index: FakeIndex, store: Store
+) -> None:
+    tagged(forge, "v7r1p1")
+    polled(forge, index, store)
+    product = replace(DIRAC, product="core")
+    period = wanted([product], [KindWord.ALL], [], since=None, until=MONDAY + days(1))
+    for known_at, source in ((MONDAY, DateSource.INDEX), (MONDAY - days(1), None)):
+        known = ReleasesKnownAt([product], store.tags, known_at).newest(period)
+        assert [each.date_source for each in known] == ([source] if source else [])

@@ -178,6 +178,15 @@ def test_the_newest_of_each_repository_is_the_last_by_date_then_by_version(store
     assert versions(store.releases.newest_of_each(Wanted(keys, (rule,), hour(1), hour(2)))) == ["v7r2p1"]
 
 
+def test_a_yanked_release_neither_leads_its_series_nor_is_the_newest(store: Store) -> None:
+    first, second = releases(DIRAC, {"v7r1p1": START, "v7r1p2": hour(1)})
+    write(store, [first, replace(second, state=ReleaseState.YANKED, yanked="Buggy")])
+    wanted = Wanted((KEY,), (ReleaseRule((KEY,), frozenset({ReleaseKind.PATCH})),), None, hour(4))
+    assert versions(store.releases.newest(wanted)) == ["v7r1p2", "v7r1p1"]
+    assert versions(store.releases.leading(wanted)) == versions(store.releases.newest_of_each(wanted)) == ["v7r1p1"]
+    assert versions(store.releases.leading_of_living([KEY], since=START, until=hour(4))) == ["v7r1p1"]
+
+
 def test_a_yanked_release_that_is_left_out_is_read_as_yanked(store: Store) -> None:
     [release] = releases(DIRAC, {"v7r1p1": START})
     for left_out in (True, False):
