@@ -163,6 +163,10 @@ REPOSITORIES = {
         '"github"', '"gitlab.cern.ch"'
     ): 'repositories[0] (DIRACGrid/DIRAC).forge: unknown forge "gitlab.cern.ch"; add '
     '[forges."gitlab.cern.ch"]; configured forges: github',
+    BASE + DIRAC + 'product = "a b"\n': 'repositories[1] (DIRACGrid/DIRAC).product: invalid product "a b"; '
+    "use a name without spaces, # and :, as api or @scope/pkg",
+    BASE + DIRAC + 'product = "api"\n' + DIRAC + 'product = "API"\n': "repositories[2] (DIRACGrid/DIRAC): "
+    "github:DIRACGrid/DIRAC#API is already watched in repositories[1]; remove one",
     BASE + DIRAC.lower(): "repositories[1] (diracgrid/dirac): github:diracgrid/dirac is already watched in "
     "repositories[0]; remove one",
     BASE + DIRAC.replace("DIRACGrid", "x"): 'repositories[1] (x/DIRAC).name: duplicate name "DIRAC", already used by '

@@ -1,6 +1,7 @@
 """Counting releases by what they are and when they came."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -12,10 +13,10 @@ from hypothesis import strategies as st
 from bot.domain import filters
 from bot.domain.counts import GroupBy, calendar_unit, count_by, is_calendar, pieces, without_gaps
 from bot.domain.errors import UsageError
-from bot.domain.filters import KindWord, choose_repositories, kinds_told, series_by_repository
+from bot.domain.filters import KindWord, choose_one, choose_repositories, kinds_told, series_by_repository
 from bot.domain.periods.options import read_period
 from bot.domain.periods.period import Period
-from bot.domain.repositories import Counts
+from bot.domain.repositories import Counts, Repository
 from bot.domain.spellings import read_series
 from bot.domain.versions.base import Scheme
 from tests.builders import PARIS, UTC_ZONE, a_repository, as_of, paris, releases, selected
@@ -241,3 +242,26 @@ def test_a_repository_is_named_by_the_address_of_its_page(address: str) -> None:
 def test_an_address_of_something_else_is_refused(address: str) -> None:
     with pytest.raises(UsageError, match="not watched"):
         choose_repositories([address], [DIRAC])
+
+
+ETCD = a_repository("etcd-io/etcd")
+API = replace(ETCD, product="api", name="etcd api")
+CLIENT = replace(ETCD, product="client", name="etcd client")
+
+
+@pytest.mark.parametrize("word", ["github:etcd-io/etcd", "etcd-io/etcd", "etcd", "https://github.example/etcd-io/etcd"])
+@pytest.mark.parametrize("watched", [[ETCD, API, CLIENT], [API, CLIENT]])
+def test_a_repository_as_a_filter_takes_all_of_its_products(word: str, watched: list[Repository]) -> None:
+    assert choose_repositories([word], [DIRAC, *watched]) == watched
+
+
+@pytest.mark.parametrize("word", ["github:etcd-io/etcd#api", "GitHub:etcd-io/etcd#API", "etcd-io/etcd#api", "etcd api"])
+def test_a_product_is_named_alone(word: str) -> None:
+    assert choose_repositories([word], [DIRAC, ETCD, API, CLIENT]) == [API]
+    assert choose_one(word, [DIRAC, ETCD, API, CLIENT]) == API
+
+
+def test_a_key_is_that_of_one_entry() -> None:
+    assert choose_one("github:etcd-io/etcd", [API, ETCD, CLIENT]) == ETCD
+    with pytest.raises(UsageError, match=r'repository "github:etcd-io/etcd": not watched'):
+        choose_one("github:etcd-io/etcd", [API, CLIENT])
