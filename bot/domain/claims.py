@@ -19,6 +19,7 @@ from bot.domain.tags import DateSource
 
 # So many readings are listed, and so many repositories are added or left out.
 MOST_READINGS, MOST_CHANGED = 10, 3
+_FIRST = datetime.min.replace(tzinfo=UTC)
 _SECOND, _DAY = timedelta(seconds=1), timedelta(days=1)
 
 
@@ -58,24 +59,22 @@ class _Frame:
     def days(self) -> int:
         return abs(self.start.days) + abs(self.end.days)
 
-    def bounds(self, key: str) -> tuple[int, int]:
-        """Return where the releases of a repository in the period begin and end."""
-        dates = self.scope.dates.get(key, ())
-        start = 0 if self.start.moment is None else bisect_left(dates, in_utc(self.start.moment))
-        return start, max(start, bisect_left(dates, in_utc(self.end.moment)))
+    @cached_property
+    def bounds(self) -> Mapping[str, tuple[int, int]]:
+        """Where the releases of each repository in the period begin and end, those with any."""
+        start, end = in_utc(self.start.moment or _FIRST), in_utc(self.end.moment)
+        found = {key: (bisect_left(dates, start), bisect_left(dates, end)) for key, dates in self.scope.dates.items()}
+        return {key: bounds for key, bounds in found.items() if bounds[0] < bounds[1]}
 
     def counts(self, repositories: Iterable[Repository]) -> dict[str, int]:
         """Return how many releases each repository has, those with any."""
-        bounds = ((repository.key, self.bounds(repository.key)) for repository in repositories)
-        return {key: end - start for key, (start, end) in bounds if end > start}
+        bounds, keys = self.bounds, (repository.key for repository in repositories)
+        return {key: bounds[key][1] - bounds[key][0] for key in keys if key in bounds}
 
     def releases(self, repositories: Iterable[Repository]) -> list[Release]:
         """Return the releases of repositories in the period."""
-        found: list[Release] = []
-        for repository in repositories:
-            start, end = self.bounds(repository.key)
-            found += self.scope.releases.get(repository.key, ())[start:end]
-        return found
+        keys = (repository.key for repository in repositories)
+        return [each for key in keys for each in self.scope.releases.get(key, ())[slice(*self.bounds.get(key, (0, 0)))]]
 
 
 class Readings:

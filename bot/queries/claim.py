@@ -31,6 +31,8 @@ from bot.services.release_source import ReleasesKnownAt
 
 # So many repositories are compared. Where more are watched, only those of the organisations asked for are added.
 _MOST_REPOSITORIES = 50
+# Of so many all tags are read to date them by another source.
+_MOST_REDATED = 5
 _LAST_MONTH = "in the last month"
 _LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
 _COLUMNS = (Column("reading"), Column("adds"), Column("leaves out"), Column("dated by commit only", rank=1))
@@ -107,6 +109,8 @@ class Claim(Query):
 
     def _by_source(self, asked: Asked, context: QueryContext) -> Mapping[DateSource, Sequence[Release]]:
         """Return the releases asked for as they would be if their dates came from another source first."""
+        if not _is_redated(asked.repositories):
+            return {}
         wanted = asked.wanted(asked.repositories, (KindWord.ALL,))
         known_at = self.filters.known_at or _LAST_MOMENT
         dated = {source: [replace(each, date=source) for each in asked.repositories] for source in DateSource}
@@ -114,6 +118,10 @@ class Claim(Query):
             source: ReleasesKnownAt(repositories, context.store.tags, known_at).newest(wanted)
             for source, repositories in dated.items()
         }
+
+
+def _is_redated(repositories: Sequence[Repository]) -> bool:
+    return len(repositories) <= _MOST_REDATED
 
 
 def _last_month(as_of: AsOf) -> Span:
@@ -131,7 +139,7 @@ def _others(asked: Sequence[Repository], watched: Sequence[Repository]) -> tuple
 
 
 def _owner(repository: Repository) -> str:
-    return repository.key.rpartition("/")[0]
+    return f"{repository.forge}:{repository.path.rpartition('/')[0]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +200,8 @@ class ClaimReadings(Result):
         notes = ["The count does not prove any of these."] if self.readings else ["the nearest counts are listed"]
         if by := by_commit(self.usual, markup):
             notes.append(f"dated by their commit only, of the count as asked: {by}")
+        if not _is_redated(self.plain.basis.repositories):
+            notes.append(f"other dates are compared for at most {_MOST_REDATED} repositories")
         if self.left:
             left = plural(self.left, "watched repository")
             notes.append(f"not considered: {left} outside the organisations asked for")

@@ -25,7 +25,10 @@ from bot.queries.selection import Filters
 from bot.render.markup import TEXT
 from bot.store.store import Store
 from tests.builders import MONDAY, PARIS, a_repository, a_tag, as_of, paris
+from tests.databases import database_url, postgresql
 from tests.histories import write_history, write_tags
+
+__all__ = ["database_url", "postgresql"]
 
 DIRAC, WEB = a_repository(), a_repository("DIRACGrid/WebAppDIRAC")
 DIRACOS = a_repository("DIRACGrid/DIRACOS", counts=Counts.FINAL)
@@ -119,6 +122,22 @@ def test_of_many_watched_repositories_those_of_the_same_organisation_may_be_adde
     assert "(not considered: 60 watched repositories outside the organisations asked for)" in text_of(found)
     with pytest.raises(UsageError, match="at most 50 repositories can be compared, not 63"):
         claimed(many, 7, Filters(span=MONTH))
+
+
+def test_dates_from_another_source_give_a_number_on_both_databases(database_url: str) -> None:
+    committed, tagged = paris("2021-02-01T12:00"), paris("2021-01-12T12:00")
+    with Store.open(database_url) as store:
+        write_tags(store, DIRAC, [a_tag("v7r0p1", committed), a_tag("v7r0p2", committed, tagger=tagged)])
+        found = claimed(a_context(store, DIRAC), 2, Filters(("DIRAC",), span=MONTH))
+        [reading] = found.readings
+        assert found.data()["readings"][0]["date_source"] == reading.source == "commit"
+        assert "\n  DIRAC, by commit dates: adds v7r0p2 (1 Feb, dated by its commit only)\n" in text_of(found)
+
+
+def test_dates_from_another_source_are_not_compared_for_many_repositories(context: QueryContext) -> None:
+    many = tuple(a_repository(f"DIRACGrid/R{number}") for number in range(6))
+    found = claimed(replace(context, watched=Watched(many)), 0, Filters(span=MONTH))
+    assert "(other dates are compared for at most 5 repositories)" in text_of(found)
 
 
 _NAMES = [f"v7r{minor}{patch}" for minor in (0, 1) for patch in ("", "p1", "p2", "p3", "-pre1")]

@@ -13,7 +13,10 @@ NAMES: tuple[str, ...] = (
     "DIRACGrid/COMDIRAC",
     "DIRACGrid/VMDIRAC",
     "DIRACGrid/DIRACOS",
+    "DIRACGrid/DIRACOS2",
     "DIRACGrid/diracx",
+    "DIRACGrid/diracx-web",
+    "DIRACGrid/diracx-charts",
     "cta-computing/dpps/workload/CTADIRAC",
 )
 

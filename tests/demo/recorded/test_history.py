@@ -13,7 +13,10 @@ from bot.demo.recorded.history import NAMES, load
         ("DIRACGrid/COMDIRAC", 41),
         ("DIRACGrid/VMDIRAC", 42),
         ("DIRACGrid/DIRACOS", 29),
+        ("DIRACGrid/DIRACOS2", 76),
         ("DIRACGrid/diracx", 68),
+        ("DIRACGrid/diracx-web", 11),
+        ("DIRACGrid/diracx-charts", 40),
         ("cta-computing/dpps/workload/CTADIRAC", 323),
     ],
 )
