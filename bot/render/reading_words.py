@@ -23,6 +23,7 @@ _KINDS = {
 }
 _SOURCES = {
     DateSource.PUBLISHED: "the forge's release dates",
+    DateSource.INDEX: "the package index's upload times",
     DateSource.TAGGER: "the dates of tag objects",
     DateSource.COMMIT: "commit dates",
     DateSource.FIRST_SEEN: "the times when the bot first saw the tags",
