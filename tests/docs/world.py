@@ -230,7 +230,7 @@ _GIVEN: dict[str, Callable[[World], Any]] = {
     "the demo is served": _serve_demo,
     "a database": _copy_database,
     "the token expires": _expire_token,
-    "VMDIRAC is deleted": lambda world: world.github.repositories.remove("DIRACGrid/VMDIRAC"),
+    "DIRACOS2 is deleted": lambda world: world.github.repositories.remove("DIRACGrid/DIRACOS2"),
     "another repository is made at the path of VMDIRAC": _replace_vmdirac,
     "COMDIRAC is renamed to COMDIRAC-old": _rename_comdirac,
     "DIRACGrid/Pilot": _repository("DIRACGrid/Pilot", v1="2021-03-01"),
