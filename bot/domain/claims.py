@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import groupby, islice, product
 
 from bot.domain.filters import KindWord, matcher
-from bot.domain.readings import MOST_DAYS, Asked, Edge, Reading, in_utc, key_of
+from bot.domain.readings import MOST_DAYS, Edge, PlainCount, Reading, in_utc, key_of
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository
 from bot.domain.tags import DateSource
@@ -85,7 +85,7 @@ class Readings:
     """
 
     def __init__(
-        self, asked: Asked, releases: Sequence[Release], by_source: Mapping[DateSource, Sequence[Release]]
+        self, asked: PlainCount, releases: Sequence[Release], by_source: Mapping[DateSource, Sequence[Release]]
     ) -> None:
         self._asked = asked
         everywhere = (*asked.repositories, *asked.others)

@@ -35,7 +35,7 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PlainCount:
     """A count as it was asked for, with what may be changed of it.
 
     ``others`` are the repositories that may be added. ``period`` is what was counted, and no end may be later than

@@ -11,7 +11,7 @@ from bot.domain.filters import KindWord, kinds_told
 from bot.domain.periods.options import read_span
 from bot.domain.periods.period import AsOf, Period
 from bot.domain.periods.spans import Span
-from bot.domain.readings import Asked, Reading
+from bot.domain.readings import PlainCount, Reading
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository
 from bot.domain.tags import DateSource
@@ -21,10 +21,10 @@ from bot.queries.language.lexicon import Cue
 from bot.queries.language.phrase import joined
 from bot.queries.release_list import ReleaseList, find_releases
 from bot.queries.selection import BESIDE_RELEASES, UNFILTERED, Filters, sources_of
+from bot.render.claim_words import by_commit, reading_line, reading_row
 from bot.render.digest_parts import Section
 from bot.render.json_form import moment_json, period_json
 from bot.render.markup import TEXT, Markup
-from bot.render.reading_words import by_commit, reading_line, reading_row
 from bot.render.table import Column, Table
 from bot.render.words import plural
 from bot.services.release_source import ReleasesKnownAt
@@ -81,12 +81,12 @@ class Claim(Query):
         """Return ``which reading gives 7 patch releases of DIRAC in the last month``."""
         return joined(f"which reading gives {self.number}", self.filters.wording())
 
-    def _asked(self, plain: ReleaseList, context: QueryContext) -> Asked:
+    def _asked(self, plain: ReleaseList, context: QueryContext) -> PlainCount:
         repositories = tuple(plain.basis.repositories)
         if len(repositories) > _MOST_REPOSITORIES:
             most = f"at most {_MOST_REPOSITORIES} repositories can be compared, not {len(repositories):,}"
             raise UsageError("claim", most, "name some of them")
-        return Asked(
+        return PlainCount(
             repositories=repositories,
             others=_others(repositories, context.repositories),
             kinds=() if self._is_ordinary(repositories) else self.filters.kinds,
@@ -100,14 +100,14 @@ class Claim(Query):
         kinds = {kind for word in self.filters.kinds for kind in word.kinds}
         return all(repository.counts.kinds == kinds for repository in repositories)
 
-    def _releases(self, asked: Asked, context: QueryContext) -> Sequence[Release]:
+    def _releases(self, asked: PlainCount, context: QueryContext) -> Sequence[Release]:
         """Read the releases of any kind that a reading may count."""
         everywhere = (*asked.repositories, *asked.others)
         wanted = asked.wanted(everywhere, (KindWord.ALL,))
         source, _ = sources_of(self.filters, everywhere, context)
         return source.newest(wanted)
 
-    def _by_source(self, asked: Asked, context: QueryContext) -> Mapping[DateSource, Sequence[Release]]:
+    def _by_source(self, asked: PlainCount, context: QueryContext) -> Mapping[DateSource, Sequence[Release]]:
         """Return the releases asked for as they would be if their dates came from another source first."""
         if not _is_redated(asked.repositories):
             return {}

@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.domain.claims import Readings
 from bot.domain.filters import KindWord
 from bot.domain.periods.period import Period
-from bot.domain.readings import Asked, Distance, Reading
+from bot.domain.readings import Distance, PlainCount, Reading
 from bot.domain.releases import Release
 from bot.domain.repositories import Counts, Repository
 from bot.domain.tags import DateSource
@@ -32,7 +32,7 @@ def readings(
     by_source: Mapping[DateSource, Sequence[Release]] = _NONE,
 ) -> Readings:
     """Return the readings of a count of February."""
-    asked = Asked(repositories or (DIRAC,), tuple(others), kinds, (), FEBRUARY, paris(latest))
+    asked = PlainCount(repositories or (DIRAC,), tuple(others), kinds, (), FEBRUARY, paris(latest))
     return Readings(asked, found, by_source)
 
 

@@ -18,7 +18,7 @@ from bot.domain.gaps import Gap
 from bot.domain.periods.period import Period
 from bot.domain.periods.spans import Span
 from bot.domain.polling.record import RepositoryRecord
-from bot.domain.readings import Asked
+from bot.domain.readings import PlainCount
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository
 from bot.queries.base import Result, Watched
@@ -94,7 +94,7 @@ def _certification(text: str) -> Certification:
 
 
 def _claim(found: Sequence[Release], repository: Repository, basis: Basis) -> ClaimReadings:
-    asked = Asked((DIRAC,), (repository,), (), (), IN_2020, IN_2020.end)
+    asked = PlainCount((DIRAC,), (repository,), (), (), IN_2020, IN_2020.end)
     added = [replace(release, repository=repository.key) for release in found]
     readings = Readings(asked, [*many_releases(3), *added], {})
     plain = releases_answer(many_releases(3), basis=basis)

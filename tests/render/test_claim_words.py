@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.claims import Readings
-from bot.domain.readings import Asked
+from bot.domain.readings import PlainCount
 from bot.domain.tags import DateSource
+from bot.render.claim_words import by_commit, reading_name
 from bot.render.markup import TEXT
-from bot.render.reading_words import by_commit, reading_name
 from tests.builders import paris, releases
 from tests.render.answers import IN_2020, many_releases
 from tests.render.digests import DIRAC
@@ -16,7 +16,7 @@ from tests.render.digests import DIRAC
 
 @pytest.mark.parametrize("source", DateSource)
 def test_every_source_of_dates_has_words(source: DateSource) -> None:
-    [plain] = Readings(Asked((DIRAC,), (), (), (), IN_2020, IN_2020.end), [], {}).giving(0)
+    [plain] = Readings(PlainCount((DIRAC,), (), (), (), IN_2020, IN_2020.end), [], {}).giving(0)
     assert reading_name(plain, IN_2020, TEXT) == "DIRAC"
     assert reading_name(replace(plain, source=source), IN_2020, TEXT).startswith("DIRAC, by ")
 
