@@ -14,6 +14,7 @@ from bot.store.schema import (
     deliveries,
     digests,
     forge_limits,
+    index_listings,
     milestone_changes,
     organisations,
     repositories,
@@ -44,6 +45,7 @@ _COLUMNS: dict[str, tuple[sa.Column[datetime], ...]] = {
     "statuses of series": (series_changes.c.at,),
     "watched repositories": (watch_changes.c.at,),
     "lists of organisations": (organisations.c.listed_at, organisations.c.tried_at),
+    "package indexes": (index_listings.c.read_at,),
     "rate limits": (forge_limits.c.seen_at,),
 }
 # What is meant to lie ahead, but never as far.
