@@ -71,7 +71,7 @@ def basis_of(
     keys = [repository.key for repository in repositories]
     states, now = store.tags.poll_states(keys)
     polled = list(zip(repositories, states, strict=True))
-    speaking = one_of_each_source(repositories)
+    speaking = {repository.key for repository in one_of_each_source(repositories)}
     gaps = [
         gap_of(repository, state.polled_at, state.error, until=period.end, stale_after=stale_after, now=now)
         for repository, state in polled
@@ -84,7 +84,7 @@ def basis_of(
         unread=[
             Unread(repository, state.considered_count, state.unclassified_count)
             for repository, state in polled
-            if repository in speaking and is_mostly_unread(state.considered_count, state.unclassified_count)
+            if repository.key in speaking and is_mostly_unread(state.considered_count, state.unclassified_count)
         ],
     )
 
