@@ -42,7 +42,6 @@ from bot.domain.filters import choose_repositories
 from bot.domain.periods.period import AsOf
 from bot.domain.repositories import Repository, source_of
 from bot.domain.watchlist import Additions
-from bot.forges.index.simple import SimpleIndex
 from bot.forges.site import AppCredentials, ForgeOptions, Reserve
 from bot.queries.base import QueryContext, Watched
 from bot.queries.language.vocabulary import Vocabulary
@@ -385,6 +384,8 @@ class App:
     def _index(self, name: str) -> PackageIndex:
         index = self.settings.indexes.get(name, IndexSettings())
         address = self.index_addresses.get(name, index.address)
+        from bot.forges.index.simple import SimpleIndex
+
         return SimpleIndex(name, address, ca_file=self.settings.beside(index.ca_file))
 
     def orders(self, plans: Sequence[Plan]) -> list[DigestOrder]:

@@ -103,8 +103,8 @@ def read_status(
         )
         for repository, record in zip(repositories, records, strict=True)
     ]
-    speaking = one_of_each_source(repositories)
-    shared = [each for each in statuses if each.repository in speaking]
+    speaking = {repository.key for repository in one_of_each_source(repositories)}
+    shared = [each for each in statuses if each.repository.key in speaking]
     polled = [moment for record in records if (moment := believed(record.polled_at, now)) is not None]
     waiting = store.deliveries.in_states(OPEN)
     return Status(
