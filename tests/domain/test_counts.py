@@ -10,15 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain import filters
 from bot.domain.counts import GroupBy, calendar_unit, count_by, is_calendar, pieces, without_gaps
 from bot.domain.errors import UsageError
 from bot.domain.filters import KindWord, choose_one, choose_repositories, kinds_told, series_by_repository
 from bot.domain.periods.options import read_period
 from bot.domain.periods.period import Period
 from bot.domain.repositories import Counts, Repository
-from bot.domain.spellings import read_series
-from bot.domain.versions.base import Scheme
+from bot.domain.versions.dirac import DiracScheme
 from tests.builders import PARIS, UTC_ZONE, a_repository, as_of, paris, releases, selected
 
 DIRAC = a_repository()
@@ -158,17 +156,17 @@ def test_a_series_that_is_none_is_refused() -> None:
         series_by_repository("latest", [DIRAC])
 
 
-def test_a_series_is_read_once_for_each_scheme(monkeypatch: pytest.MonkeyPatch) -> None:
-    read: list[Scheme] = []
+def test_a_series_is_read_once_for_each_scheme() -> None:
+    read: list[str] = []
 
-    def noted(text: str, scheme: Scheme) -> str | None:
-        read.append(scheme)
-        return read_series(text, scheme)
+    class NotedScheme(DiracScheme):
+        def read_series(self, text: str) -> str | None:
+            read.append(text)
+            return DiracScheme.read_series(self, text)
 
-    monkeypatch.setattr(filters, "read_series", noted)
-    many = [a_repository(f"many/R{number}") for number in range(40)]
+    many = [replace(a_repository(f"many/R{number}"), scheme=NotedScheme()) for number in range(40)]
     assert series_by_repository("7.1", many) == {each.key: "v7r1" for each in many}
-    assert read == [DIRAC.scheme]
+    assert read == ["7.1"]
 
 
 zones = st.sampled_from(
