@@ -10,7 +10,7 @@ from bot.domain.certification.certification import Plan
 from bot.domain.clocks import believed
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository, source_of
-from bot.services.poll import PollOutcome
+from bot.services.poll import PollOutcome, with_more_of
 from bot.services.ports import EvidenceRequest, Forge
 
 if TYPE_CHECKING:
@@ -41,19 +41,15 @@ class EvidenceCollector:
         Traces that could not be had are a notice of the outcome: the tags are recorded all the same. Once
         ``stop`` is set, no more traces are requested.
         """
-        waiting = []
-        wanted = {source_of(plan.repository) for plan in self.plans}
-        for outcome in outcomes:
-            if outcome.error is None and outcome.repository in wanted:
-                waiting.append(outcome)
-            else:
-                yield outcome
-        for outcome in waiting:
+
+        def gather(outcome: PollOutcome) -> PollOutcome:
             entries = [each for entry in repositories if entry.source == outcome.repository for each in entry.readers]
             for repository in {each.key: each for each in entries}.values():
                 if stop is None or not stop.is_set():
-                    outcome = self._gathered(outcome, repository)  # noqa: PLW2901 - each adds to it
-            yield outcome
+                    outcome = self._gathered(outcome, repository)
+            return outcome
+
+        return with_more_of({source_of(plan.repository) for plan in self.plans}, outcomes, gather)
 
     def _gathered(self, outcome: PollOutcome, repository: Repository) -> PollOutcome:
         at = self.now()

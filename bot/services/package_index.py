@@ -10,7 +10,7 @@ from bot.domain.clocks import believed
 from bot.domain.package_index import IndexListing
 from bot.domain.releases import releases_of
 from bot.domain.repositories import Repository
-from bot.services.poll import PollOutcome
+from bot.services.poll import PollOutcome, with_more_of
 from bot.services.ports import IndexUnavailable, PackageIndex
 from bot.services.rebuild import make_anew
 
@@ -39,15 +39,12 @@ class IndexReader:
         set, no more indexes are read.
         """
         indexed = {repository.source: repository for repository in repositories if repository.index}
-        waiting = []
-        for outcome in outcomes:
-            if outcome.error is None and outcome.repository in indexed:
-                waiting.append(outcome)
-            else:
-                yield outcome
-        for outcome in waiting:
+
+        def read(outcome: PollOutcome) -> PollOutcome:
             is_over = stop is not None and stop.is_set()
-            yield outcome if is_over else self._read(outcome, indexed[outcome.repository])
+            return outcome if is_over else self._read(outcome, indexed[outcome.repository])
+
+        return with_more_of(indexed, outcomes, read)
 
     def _read(self, outcome: PollOutcome, repository: Repository) -> PollOutcome:
         at = self.now()
