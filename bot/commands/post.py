@@ -88,7 +88,7 @@ def send_kept(
 class DigestPosted(Result):
     """What became of a digest that was to be posted: the state of its delivery, and the reason if it failed.
 
-    The state is ``missing``, and there is no delivery, if the channel cannot be posted to.
+    The state is ``missing``, without a delivery, if the channel cannot be posted to.
     """
 
     digest: str

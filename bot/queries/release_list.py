@@ -39,7 +39,7 @@ class ReleaseList(Result):
 
     ``series`` counts them by repository and series; ``groups`` by the ``units`` that were asked for. ``undated``
     releases are not in it because no date of theirs is known; ``at_edges`` may belong to the other side of an edge of
-    the period. ``apart`` are those listed whose tags stand on commits more than a day apart, None where that was not
+    the period. ``apart`` are those listed whose tags point to commits more than a day apart, None where that was not
     looked up.
     """
 
@@ -195,7 +195,7 @@ def _edge_lines(found: ReleaseList, plain: Plain) -> list[str]:
 
 
 def _apart_lines(found: ReleaseList, markup: Markup) -> list[str]:
-    """Return a line for each listed release whose tags stand on commits days apart, the newest first."""
+    """Return a line for each listed release whose tags point to commits days apart, the newest first."""
     apart = found.apart or {}
     lines = [
         apart_line(each.tags, apart[each.repository, each.normalized])

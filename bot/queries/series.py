@@ -94,7 +94,7 @@ class SeriesStatuses(Query):
         return [each.line for each in every if self.asked in (None, each.status)]
 
     def parameters(self) -> Json:
-        """Return the repositories, the series, and the status that is asked about."""
+        """Return the repositories, the series, and the status in question."""
         asked = self.asked.value if self.asked else None
         return {"repositories": list(self.repositories), "series": list(self.series), "status": asked}
 

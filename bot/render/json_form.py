@@ -38,7 +38,7 @@ def period_json(period: Period) -> Json:
 def release_json(release: Release, zone: ZoneInfo) -> Json:
     """Return a release; ``date`` is null if unknown, ``upcoming`` the date that its forge announces.
 
-    ``not_before`` and ``not_after`` are null where its date is no lower bound.
+    ``not_before`` and ``not_after`` are null where its date is not a lower bound.
     """
     bounds = release.bounds or (None, None)
     return {
@@ -68,7 +68,7 @@ def releases_json(releases: Iterable[Release], zone: ZoneInfo) -> list[Json]:
 
 
 def twins_json(releases: Iterable[Release], zone: ZoneInfo, apart: Apart) -> list[Json]:
-    """Return releases in their order, each with whether its tags stand on commits more than a day apart."""
+    """Return releases in their order, each with whether its tags point to commits more than a day apart."""
     return [
         release_json(each, zone) | {"twins_apart": (each.repository, each.normalized) in apart} for each in releases
     ]

@@ -64,7 +64,7 @@ def fit_lines(fit: Fit, scheme: str) -> Iterator[str]:
 
 
 def _apart(fit: Fit) -> list[tuple[Release, timedelta]]:
-    """Return the releases whose tags stand on commits more than a day apart, the newest version first."""
+    """Return the releases whose tags point to commits more than a day apart, the newest version first."""
     return [(each, fit.apart[each.normalized]) for each in reversed(fit.releases) if each.normalized in fit.apart]
 
 

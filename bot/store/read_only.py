@@ -41,6 +41,6 @@ def _may_be_written(file: Path) -> bool:
 
 
 def _has_log(file: Path) -> bool:
-    """Whether changes stand in a log beside the file: those of a running worker, or of one that was killed."""
+    """Return whether a log beside the file has changes: those of a running worker, or of one that was killed."""
     logs = (Path(f"{file}{ending}") for ending in ("-wal", "-journal"))
     return any(log.exists() and log.stat().st_size > 0 for log in logs)

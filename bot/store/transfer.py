@@ -153,7 +153,7 @@ def _insert(connection: sa.Connection, table: sa.Table, rows: Iterator[lines.Row
 
 
 def _number_on(connection: sa.Connection) -> None:
-    """Let PostgreSQL number new rows after those that brought their numbers; SQLite does so by itself."""
+    """Let PostgreSQL number new rows after those that brought their numbers; SQLite does so anyway."""
     if connection.dialect.name == "sqlite":
         return
     for table in lines.tables():
