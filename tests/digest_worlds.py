@@ -12,10 +12,10 @@ from bot.domain.certification.certification import Plan
 from bot.domain.certification.milestones import Milestone
 from bot.domain.digests.delivery import DeliveryState, Frozen, Settlement
 from bot.domain.digests.digest import Digest
-from bot.domain.digests.news import key_of
 from bot.domain.patterns import Pattern
 from bot.domain.periods.period import AsOf
 from bot.domain.polling.record import PollDepth
+from bot.domain.releases import key_of
 from bot.domain.repositories import Counts, Repository
 from bot.domain.tags import DateSource, TagDetails, TagRef
 from bot.domain.versions.pep440 import Pep440Scheme

@@ -12,8 +12,8 @@ from functools import cached_property
 from itertools import groupby, islice, product
 
 from bot.domain.filters import KindWord, matcher
-from bot.domain.readings import MOST_DAYS, Edge, PlainCount, Reading, in_utc, key_of
-from bot.domain.releases import Release
+from bot.domain.readings import MOST_DAYS, Edge, PlainCount, Reading, in_utc
+from bot.domain.releases import Release, key_of
 from bot.domain.repositories import Repository
 from bot.domain.tags import DateSource
 

@@ -1,10 +1,13 @@
 """Clocks that are wrong: a recorded moment in the future is nobody's observation, and nothing waits for it."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 # Clocks of machines that keep time differ by seconds; a forge's clock and ours may too.
 TOLERANCE = timedelta(minutes=5)
+
+# Later than every moment, so that nothing is too late for it.
+EVER = datetime.max.replace(tzinfo=UTC)
 
 # A machine's clock may be hours or days off; where the clocks differ by years, the other side's is at fault.
 FARTHEST = timedelta(days=7)

@@ -10,7 +10,7 @@ from math import inf
 from bot.domain.errors import UsageError
 from bot.domain.nearest import MOST, distance, fewest_slips, nearest
 from bot.domain.organisations import EVERY
-from bot.domain.releases import Release
+from bot.domain.releases import Release, key_of
 from bot.domain.repositories import Counts, Repository
 from bot.domain.spellings import read_series
 from bot.domain.versions.version import ReleaseKind
@@ -81,9 +81,7 @@ class Uncertain:
 
 def uncertain(undated: int, near: Iterable[Release], wanted: Wanted) -> Uncertain:
     """Return what is uncertain, with those ``near`` an edge that may lie beyond it; each once."""
-    crossing = {
-        (each.repository, each.normalized): each for each in near if any(each.may_cross(edge) for edge in wanted.edges)
-    }
+    crossing = {key_of(each): each for each in near if any(each.may_cross(edge) for edge in wanted.edges)}
     # All of them have a date, by which the bounds are made.
     newest_first = sorted(crossing.values(), key=lambda release: (release.date, release.order), reverse=True)
     return Uncertain(undated, tuple(newest_first))

@@ -2,12 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from bot.domain.releases import Release
-
-# Two releases of one evening may be tagged in any order.
-_SAME_TIME = timedelta(days=1)
+from bot.domain.releases import Release, came_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +17,7 @@ class Renumbered:
 
 def is_overtaken(highest: Release, newest: Release) -> bool:
     """Return whether a lower version came out more than a day after the highest."""
-    if highest.date is None or newest.date is None or newest.order >= highest.order:
-        return False
-    return newest.date - highest.date > _SAME_TIME
+    return newest.order < highest.order and came_after(newest, highest)
 
 
 def is_renumbered(highest: Release, newest: Release, began: datetime | None) -> bool:

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from bot.domain.clocks import EVER
 from bot.domain.filters import KindWord, Wanted, wanted
 from bot.domain.periods.period import Period
-from bot.domain.releases import Release
+from bot.domain.releases import Release, key_of
 from bot.domain.repositories import Repository
 from bot.domain.tags import DateSource
 
@@ -146,14 +147,9 @@ class Reading:
 
 def in_utc(moment: datetime | None) -> datetime:
     """Return a moment in UTC; the last one of all for None, as an end."""
-    return (moment or datetime.max.replace(tzinfo=UTC)).astimezone(UTC)
+    return (moment or EVER).astimezone(UTC)
 
 
 def is_by_commit(release: Release) -> bool:
     """Return whether a release is dated by its commit only, so that it came out then or later."""
     return release.date_source is DateSource.COMMIT
-
-
-def key_of(release: Release) -> tuple[str, str]:
-    """Return what tells a release from others, whatever its date."""
-    return release.repository, release.normalized

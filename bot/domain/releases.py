@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.package_index import IndexListing, IndexVersion
@@ -14,6 +14,11 @@ from bot.domain.tags import DateSource, Tag, TagState
 from bot.domain.versions.base import is_floating
 from bot.domain.versions.version import ReleaseKind, Version
 
+# A release by its repository's key and its normalized version.
+Key = tuple[str, str]
+
+# Two releases of one evening may be tagged in any order, and a tag spelled anew on its next commit.
+SAME_TIME = timedelta(days=1)
 # Of fewer tags nothing can be said.
 _FEWEST_TAGS = 5
 
@@ -63,7 +68,7 @@ class Release:
 
     @property
     def bounds(self) -> tuple[datetime, datetime] | None:
-        """Return the moments not before and not after which it came out, None where its date is no lower bound.
+        """Return the moments not before and not after which it came out, None where its date is not a lower bound.
 
         A commit is there before its tag. So under a tag that came while its repository was watched, the date of the
         commit, or of the tag by its tagger's clock, is the earliest moment, and when it was first seen the latest.
@@ -88,6 +93,16 @@ class Release:
     def is_recommended(self) -> bool:
         """Return whether it may be named as the latest of its series."""
         return self.state not in {ReleaseState.WITHDRAWN, ReleaseState.YANKED}
+
+
+def key_of(release: Release) -> Key:
+    """Return what a release is known by: its repository's key and its normalized version."""
+    return release.repository, release.normalized
+
+
+def came_after(release: Release, other: Release) -> bool:
+    """Return whether a release came out later than another one, by more than a day; both dates have to be known."""
+    return release.date is not None and other.date is not None and release.date - other.date > SAME_TIME
 
 
 def releases_of(repository: Repository, tags: Iterable[Tag], listing: IndexListing | None = None) -> list[Release]:

@@ -13,7 +13,7 @@ from datetime import timedelta
 from functools import cached_property
 from itertools import pairwise
 
-from bot.domain.releases import Release, is_unclassified, releases_of
+from bot.domain.releases import Release, came_after, is_unclassified, releases_of
 from bot.domain.repositories import Counts, Repository
 from bot.domain.tags import Tag
 from bot.domain.twins import twins_apart
@@ -26,8 +26,6 @@ from bot.domain.versions.version import ReleaseKind
 
 # So many of the newest tags show how a project names its releases now.
 _NEWEST = 20
-# Two releases of one evening may be tagged in any order.
-_SAME_TIME = timedelta(days=1)
 _DIGITS = re.compile(r"[0-9]+")
 # Development versions mark where work begins, and are no releases: no scheme has to read them.
 _DEVELOPMENT = re.compile(r"dev[._-]?[0-9]*$", re.IGNORECASE)
@@ -39,7 +37,7 @@ class Fit:
 
     ``releases`` are in the order of versions, ``unclassified`` the names that the scheme
     cannot read, ``left_out`` how many tags the patterns leave out; ``newest`` are the names of the newest tags by date.
-    ``apart`` are the releases whose tags stand on commits more than a day apart, by normalized version, with how far.
+    ``apart`` are the releases whose tags point to commits more than a day apart, by normalized version, with how far.
     """
 
     repository: Repository
@@ -68,7 +66,7 @@ class Fit:
         by_series: dict[str, list[Release]] = {}
         for release in self.releases:
             by_series.setdefault(release.series, []).append(release)
-        return tuple(pair for each in by_series.values() for pair in pairwise(each) if _is_backwards(*pair))
+        return tuple(pair for each in by_series.values() for pair in pairwise(each) if came_after(*pair))
 
     @property
     def misread(self) -> int:
@@ -110,10 +108,6 @@ def _is_bare_pre(release: Release) -> bool:
 
 
 _MISREAD = {Pep440Scheme.name: _is_bare_post, SemverScheme.name: _is_bare_pre}
-
-
-def _is_backwards(lower: Release, higher: Release) -> bool:
-    return lower.date is not None and higher.date is not None and lower.date - higher.date > _SAME_TIME
 
 
 def fit_of(repository: Repository, tags: Sequence[Tag]) -> Fit:

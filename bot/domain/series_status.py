@@ -5,17 +5,16 @@ The highest version is not always the one to use: a project may recommend an old
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.certification.changes import effective
+from bot.domain.clocks import EVER
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository
 
 # A repository's key, and a series as its scheme shows it.
 Line = tuple[str, str]
-
-_EVER = datetime.max.replace(tzinfo=UTC)
 
 
 class SeriesStatus(StrEnum):
@@ -73,7 +72,7 @@ def line_of(release: Release) -> Line:
 
 
 def marked_series(
-    repositories: Iterable[Repository], changes: Iterable[StatusChange], until: datetime = _EVER
+    repositories: Iterable[Repository], changes: Iterable[StatusChange], until: datetime = EVER
 ) -> dict[Line, MarkedSeries]:
     """Return the status of each series that has one, by repository as given, then as marked.
 

@@ -3,12 +3,10 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from bot.domain.releases import SAME_TIME
 from bot.domain.tag_dates import doubts_of
 from bot.domain.tags import DateSource, Tag
 from bot.domain.versions.base import is_floating
-
-# A tag spelled anew on the next commit of the same evening is no mistake.
-_SAME_TIME = timedelta(days=1)
 
 
 def twins_apart(twins: Iterable[Tag]) -> timedelta | None:
@@ -23,7 +21,7 @@ def twins_apart(twins: Iterable[Tag]) -> timedelta | None:
     if len(dates) < 2:  # noqa: PLR2004 - one commit is not apart from itself
         return None
     apart = max(dates.values()) - min(dates.values())
-    return apart if apart > _SAME_TIME else None
+    return apart if apart > SAME_TIME else None
 
 
 def _made(tag: Tag) -> datetime | None:

@@ -2,14 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.certification.changes import effective
+from bot.domain.clocks import EVER
 from bot.domain.organisations import Member
-
-# Another machine's clock may be ahead of ours, and what it recorded holds all the same.
-_EVER = datetime.max.replace(tzinfo=UTC)
 
 
 class WatchKind(StrEnum):
@@ -78,5 +76,6 @@ class Additions:
 
 def standing(changes: Iterable[WatchChange]) -> dict[str, WatchChange]:
     """Return the last word on each target, by the target in lower case: whether it is watched."""
-    said = [change for change in effective(changes, _EVER) if change.kind is not WatchKind.ACCEPT]
+    # Another machine's clock may be ahead of ours, and what it recorded holds all the same.
+    said = [change for change in effective(changes, EVER) if change.kind is not WatchKind.ACCEPT]
     return {change.target.lower(): change for change in said}

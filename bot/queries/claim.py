@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from bot.domain.claims import Readings
+from bot.domain.clocks import EVER
 from bot.domain.errors import UsageError
 from bot.domain.filters import KindWord, kinds_told
 from bot.domain.periods.options import read_span
@@ -34,7 +34,6 @@ _MOST_REPOSITORIES = 50
 # Of so many all tags are read to date them by another source.
 _MOST_REDATED = 5
 _LAST_MONTH = "in the last month"
-_LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
 _COLUMNS = (Column("reading"), Column("adds"), Column("leaves out"), Column("dated by commit only", rank=1))
 
 
@@ -112,7 +111,7 @@ class Claim(Query):
         if not _is_redated(asked.repositories):
             return {}
         wanted = asked.wanted(asked.repositories, (KindWord.ALL,))
-        known_at = self.filters.known_at or _LAST_MOMENT
+        known_at = self.filters.known_at or EVER
         dated = {source: [replace(each, date=source) for each in asked.repositories] for source in DateSource}
         return {
             source: ReleasesKnownAt(repositories, context.store.tags, known_at).newest(wanted)

@@ -10,12 +10,13 @@ from bot.domain.periods.period import Period
 from bot.domain.periods.spans import Span
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository
+from bot.domain.series_status import Line
 from bot.queries.base import Json, QueryContext
 from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue
 from bot.queries.language.phrase import joined, of_names, span_words
 from bot.services.basis import Basis, basis_of
-from bot.services.names import Line, began_later, date_of_release, releases_named, require_series
+from bot.services.names import began_later, date_of_release, releases_named, require_series
 from bot.services.release_source import ReleasesKnownAt, ReleaseSource
 from bot.services.series import named_lines
 from bot.services.twins import NamedTags

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.domain.digests.digest import Digest, Redated, RepositoryDigest, RuleChanged, ToldEvent
-from bot.domain.digests.news import Key, key_of
-from bot.domain.releases import Release
+from bot.domain.digests.headline import adjective
+from bot.domain.releases import Key, Release, key_of
 from bot.domain.series_status import SeriesStatus
 from bot.domain.tags import TagEventKind
 from bot.render.certification_parts import certification_lines, heading
@@ -115,12 +115,12 @@ def _repository(part: RepositoryDigest, digest: Digest, markup: Markup, form: Fo
     lines = [line for group in _groups(part, form) for line in _lines(group, digest, markup, form)]
     if digest.whole and part.counts != part.new_counts:
         lines.append(
-            Line(f"{digest.whole}: {plural(part.counts.ordinary, f'{_adjective(part)}release')}{_series(part)}")
+            Line(f"{digest.whole}: {plural(part.counts.ordinary, f'{adjective([part])}release')}{_series(part)}")
         )
     if part.latest:
         newest = [f"{markup.release(release)}{_marked(release, part)}" for release in reversed(part.latest)]
         lines.append(Line(f"newest: {', '.join(shortened(newest, _MOST_SERIES))}"))
-    count = plural(part.new_counts.ordinary, f"{_adjective(part)}release")
+    count = plural(part.new_counts.ordinary, f"{adjective([part])}release")
     heading = f"{markup.strong(markup.plain(part.name))}: {count}"
     return _naming(heading, lines)
 
@@ -156,7 +156,7 @@ def _groups(part: RepositoryDigest, form: Form) -> list[_Group]:
     by_series = {} if form.is_brief else _by_series(ordinary)
     groups = [_Group(name, f"{len(releases)} of {name}", releases) for name, releases in by_series.items()]
     kinds = [
-        (f"{_adjective(part)}release", ordinary if form.is_brief else []),
+        (f"{adjective([part])}release", ordinary if form.is_brief else []),
         ("other release", [release for release in rest if release.kind.is_final]),
         ("pre-release", [release for release in rest if not release.kind.is_final]),
     ]
@@ -172,10 +172,6 @@ def _by_series(releases: Iterable[Release]) -> dict[str, list[Release]]:
 
 def _is_ordinary(part: RepositoryDigest, release: Release) -> bool:
     return release.kind in part.counts.rule.kinds
-
-
-def _adjective(part: RepositoryDigest) -> str:
-    return "patch " if part.counts.rule.value == "patch" else ""
 
 
 def _lines(group: _Group, digest: Digest, markup: Markup, form: Form) -> list[Line]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,7 @@ from bot.domain.certification.milestones import (
     find_milestone,
     milestones_after,
 )
+from bot.domain.clocks import EVER
 from bot.domain.errors import UsageError
 from bot.domain.periods.period import AsOf
 from bot.domain.releases import Release
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 # A file does not say since when it plans a certification: since the day before it was read, so that what looks from
 # now, or from a slot of today, always finds it, and what looks from years ago does not.
 _CONFIGURED_BEFORE = timedelta(days=1)
-_EVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def plans_as_known(
         replace(plan, changes=tuple(changes.pop((plan.repository, plan.series), ())), configured_at=known_at)
         for plan in configured
     ]
-    plans += [Plan(*key, changes=tuple(made)) for key, made in changes.items() if effective(made, _EVER)]
+    plans += [Plan(*key, changes=tuple(made)) for key, made in changes.items() if effective(made, EVER)]
     watched = {repository.key: repository for repository in repositories}
     return [
         with_evidence(plan, watched[plan.repository], recorded.evidence(plan.repository), now.zone)

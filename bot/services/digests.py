@@ -11,11 +11,12 @@ from bot.domain.digests.compose import Reminding, compose_digest, is_quiet
 from bot.domain.digests.continuity import PastDigest, continued, earlier, is_retold, previous_of, since_last
 from bot.domain.digests.delivery import Delivery, DeliveryState
 from bot.domain.digests.digest import LATE_AFTER, Digest, Problem
-from bot.domain.digests.news import audience_of, key_of
+from bot.domain.digests.news import audience_of
 from bot.domain.digests.schedule import all_due, last_due
 from bot.domain.errors import UsageError
 from bot.domain.periods.options import is_since_last, read_period
 from bot.domain.periods.period import AsOf, Period
+from bot.domain.releases import key_of
 from bot.domain.repositories import Repository
 from bot.services.observations import Scope, observe
 from bot.services.ports import Chat

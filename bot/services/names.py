@@ -1,26 +1,24 @@
 """The series and releases that people name, found in any spelling; errors for unknown ones suggest the nearest."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from bot.domain.clocks import EVER
 from bot.domain.errors import UsageError
 from bot.domain.filters import KindWord, wanted
 from bot.domain.nearest import MOST, nearest
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository
+from bot.domain.series_status import Line
 from bot.domain.spellings import read_series, read_versions
 from bot.domain.versions.base import Scheme
 
 if TYPE_CHECKING:
     from bot.store.releases import ReleaseStore
 
-# A repository and a series of it.
-Line = tuple[str, str]
-
 _MOST_NAMED = 3
 _NEVER = "no releases known yet; run: release-bot poll"
-_EVER = datetime.max.replace(tzinfo=UTC)
 
 
 def lines_named(text: str, repositories: Iterable[Repository]) -> list[Line]:
@@ -107,7 +105,7 @@ def unknown_release(
 
 def _of_series(series: str, repositories: Sequence[Repository], releases: "ReleaseStore") -> Sequence[Release]:
     having = [each for each in repositories if read_series(series, each.scheme) is not None]
-    return releases.newest(wanted(having, (KindWord.ALL,), (series,), since=None, until=_EVER)) if having else ()
+    return releases.newest(wanted(having, (KindWord.ALL,), (series,), since=None, until=EVER)) if having else ()
 
 
 def date_of_release(

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 from bot.domain.certification.certification import Plan
 from bot.domain.digests.compose import LIVING, Numbers, Observed, known_at
-from bot.domain.digests.news import Arrivals, Audience, Key, key_of
+from bot.domain.digests.news import Arrivals, Audience
 from bot.domain.filters import ReleaseRule, Wanted
 from bot.domain.package_index import IndexListing
 from bot.domain.periods.period import AsOf, Period
 from bot.domain.polling.record import RepositoryRecord
-from bot.domain.releases import Release, classify, is_read, is_unclassified
+from bot.domain.releases import Key, Release, classify, is_read, is_unclassified, key_of
 from bot.domain.repositories import Repository, one_of_each_source
 from bot.domain.series_status import marked_series
 from bot.domain.tag_dates import Doubt, date_of, doubts_of

@@ -5,12 +5,11 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Protocol
 
-from bot.domain.releases import Release
+from bot.domain.releases import Key, Release
 from bot.domain.tags import Tag
 from bot.domain.twins import twins_apart
 
-# By repository and normalized version.
-Apart = Mapping[tuple[str, str], timedelta]
+Apart = Mapping[Key, timedelta]
 
 
 class NamedTags(Protocol):
@@ -29,7 +28,7 @@ def apart_of(releases: Iterable[Release], tags: NamedTags) -> Apart:
         if len(release.tags) > 1
         for name in release.tags
     }
-    twins: dict[tuple[str, str], list[Tag]] = defaultdict(list)
+    twins: dict[Key, list[Tag]] = defaultdict(list)
     for repository, tag in tags.named(version) if version else []:
         twins[repository, version[repository, tag.name]].append(tag)
     found = {key: twins_apart(each) for key, each in twins.items()}

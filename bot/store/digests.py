@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from bot.domain.clocks import TOLERANCE, believed
 from bot.domain.digests.continuity import PastDigest
 from bot.domain.digests.delivery import DeliveryState
-from bot.domain.digests.news import Key, Mention, Role
+from bot.domain.digests.news import Mention, Role
+from bot.domain.releases import Key
 from bot.domain.tags import DateSource
 from bot.store.database import Database, insert
 from bot.store.membership import given_pairs

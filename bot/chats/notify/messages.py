@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from bot.chats.notify.services import Ways
 from bot.domain.digests.digest import Digest
-from bot.domain.digests.news import Key, key_of
+from bot.domain.releases import Key, key_of
 from bot.render.digest_html import digest_html_lines
 from bot.render.digest_html import escaped as escaped_html
 from bot.render.digest_markdown import digest_markdown_lines

@@ -6,7 +6,7 @@ from bot.chats.slack.buttons import Block, buttons, size_of_buttons
 from bot.chats.slack.limits import BLOCK_COST, LONGEST_MESSAGE, MOST_BLOCKS, Fitted, Room, fit, fits_lines, size
 from bot.chats.slack.mrkdwn import cut, escaped, link
 from bot.domain.digests.digest import Digest
-from bot.domain.digests.news import Key, key_of
+from bot.domain.releases import Key, key_of
 from bot.queries.releases import after_digest
 from bot.render.digest_parts import Form, period_line, rule_line, sections
 from bot.render.markup import Markup

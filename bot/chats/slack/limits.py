@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.chats.slack.mrkdwn import cut
-from bot.domain.digests.news import Key
+from bot.domain.releases import Key
 from bot.render.digest_parts import Section
 
 MOST_BLOCKS, LONGEST_SECTION = 50, 3_000

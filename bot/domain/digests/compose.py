@@ -20,7 +20,7 @@ from bot.domain.digests.digest import (
     Unclassified,
 )
 from bot.domain.digests.headline import headline
-from bot.domain.digests.news import Arrivals, Audience, News, key_of, news_of
+from bot.domain.digests.news import Arrivals, Audience, News, news_of
 from bot.domain.gaps import Cause, Gap, by_cause, gap_of
 from bot.domain.periods.options import in_words
 from bot.domain.periods.period import AsOf, Period
@@ -30,6 +30,7 @@ from bot.domain.releases import (
     classify,
     is_mostly_unread,
     is_unclassified,
+    key_of,
 )
 from bot.domain.repositories import Repository
 from bot.domain.series_status import SeriesStatus

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 
-from bot.domain.digests.news import Key
+from bot.domain.releases import Key
 
 
 class DeliveryState(StrEnum):

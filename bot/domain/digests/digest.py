@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from bot.domain.certification.certification import Certification, Move
 from bot.domain.certification.milestones import Milestone
 from bot.domain.counts import Group
-from bot.domain.digests.news import Key, Role, key_of
+from bot.domain.digests.news import Role
 from bot.domain.periods.period import Period
-from bot.domain.releases import Release
+from bot.domain.releases import Key, Release, key_of
 from bot.domain.repositories import Counts
 from bot.domain.series_status import SeriesStatus
 from bot.domain.tags import DateSource, TagEvent

@@ -41,7 +41,7 @@ def _counted(parts: Sequence[RepositoryDigest], *, with_pre_releases: bool = Tru
     if not having:
         return "; ".join([_nothing(parts), *pre_told])
     total = sum(part.counts.ordinary for part in having)
-    noun = f"{_adjective(having)}release{'s' * (total != 1)}"
+    noun = f"{adjective(having)}release{'s' * (total != 1)}"
     if len(having) == 1:
         told = f"{total} {noun} of {having[0].name}{_by_series(having[0])}"
     else:
@@ -50,13 +50,14 @@ def _counted(parts: Sequence[RepositoryDigest], *, with_pre_releases: bool = Tru
 
 
 def _nothing(parts: Sequence[RepositoryDigest]) -> str:
-    noun = f"{_adjective(parts)}releases"
+    noun = f"{adjective(parts)}releases"
     if len(parts) == 1:
         return f"No {noun} of {parts[0].name}"
     return f"No {noun} in {len(parts)} repositories" if parts else "No repository is watched"
 
 
-def _adjective(parts: Sequence[RepositoryDigest]) -> str:
+def adjective(parts: Sequence[RepositoryDigest]) -> str:
+    """Return ``patch `` where the ordinary releases of all parts are patch releases, else nothing."""
     return "patch " if all(part.counts.rule is Counts.PATCH for part in parts) else ""
 
 

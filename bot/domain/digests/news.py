@@ -14,17 +14,10 @@ from enum import StrEnum
 
 from bot.domain.digests.continuity import PastDigest, earlier, previous_of
 from bot.domain.periods.period import Period
-from bot.domain.releases import Release
+from bot.domain.releases import Key, Release, key_of
 from bot.domain.tags import DateSource, TagEvent
 
-# A release by its repository's key and its normalized version.
-Key = tuple[str, str]
 Dated = tuple[datetime | None, DateSource | None]
-
-
-def key_of(release: Release) -> Key:
-    """Return what a release is known by: its repository's key and its normalized version."""
-    return release.repository, release.normalized
 
 
 class Role(StrEnum):

@@ -12,8 +12,7 @@ from bot.domain.certification.hints import Hint, PullRequest
 from bot.domain.certification.milestones import Milestone
 from bot.domain.digests.compose import Observed
 from bot.domain.digests.digest import CertificationDigest, Digest, Problem
-from bot.domain.digests.news import key_of
-from bot.domain.releases import releases_of
+from bot.domain.releases import key_of, releases_of
 from tests.builders import a_repository, a_tag, paris
 from tests.chats.slack.fake_slack import texts_of, troubles
 from tests.render.digests import SLIDE_DAY, composed, digests, dirac_digest, huge_digest, quiet_digest
