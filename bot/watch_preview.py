@@ -8,11 +8,11 @@ from bot.app import App, now
 from bot.config.watchlist import candidate, candidate_organisation, named_in, split_product
 from bot.domain.organisations import EVERY, Listed
 from bot.domain.polling.diff import compare
+from bot.domain.proposals import Proposal, propose
 from bot.domain.repositories import with_beside
-from bot.domain.scheme_fit import Fit, proposals
 from bot.domain.tags import Tag
 from bot.domain.versions.schemes import SCHEMES
-from bot.domain.watchlist import WatchRules
+from bot.domain.watch_rules import WatchRules
 from bot.services.ports import Forge, PollRequest
 
 
@@ -22,8 +22,8 @@ class ForgePreview:
 
     app: App
 
-    def fits(self, target: str, rules: WatchRules) -> Sequence[tuple[str, Fit]]:
-        """Ask a forge for a repository's tags, and read them by the scheme of the rules, or by each, the best first.
+    def proposal(self, target: str, rules: WatchRules) -> Proposal:
+        """Ask a forge for a repository's tags; return what is proposed for them, by the scheme of the rules or by any.
 
         Raises UsageError and ForgeError.
         """
@@ -31,7 +31,7 @@ class ForgePreview:
         others = [each for each in self.app.watched.repositories if each.key.lower() != alone.key.lower()]
         repository = with_beside([alone, *others])[0]
         with self.app.forges([repository.forge]) as forges:
-            return proposals(repository, _tags_of(repository.path, forges[repository.forge]), _tried(rules))
+            return propose(repository, _tags_of(repository.path, forges[repository.forge]), _tried(rules))
 
     def members(self, target: str, rules: WatchRules) -> Sequence[Listed]:
         """Ask for the repositories that an organisation would have. Raises UsageError and ForgeError."""
@@ -56,7 +56,7 @@ def _entry(target: str, rules: WatchRules) -> Mapping[str, Any]:
 
 
 def _tried(rules: WatchRules) -> Sequence[str]:
-    return [rules.scheme] if rules.scheme else list(SCHEMES)
+    return [rules.tags.scheme] if rules.tags.scheme else list(SCHEMES)
 
 
 def _tags_of(path: str, forge: Forge) -> Sequence[Tag]:

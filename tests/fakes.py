@@ -13,12 +13,12 @@ from bot.domain.errors import UsageError
 from bot.domain.organisations import Listed
 from bot.domain.polling.budget import Cost, Limit, Price
 from bot.domain.polling.record import PollDepth
+from bot.domain.proposals import Proposal, propose
 from bot.domain.repositories import Repository
-from bot.domain.scheme_fit import Fit, proposals
 from bot.domain.tags import Tag, TagDetails, TagRef
 from bot.domain.versions.dirac import DiracScheme
 from bot.domain.versions.schemes import SCHEMES
-from bot.domain.watchlist import WatchRules
+from bot.domain.watch_rules import WatchRules
 from bot.services.ports import (
     ChatDoubtful,
     ChatError,
@@ -193,13 +193,13 @@ class FakeWatching:
         self.followed = followed
         self.meant = meant
 
-    def fits(self, target: str, rules: WatchRules) -> Sequence[tuple[str, Fit]]:
+    def proposal(self, target: str, rules: WatchRules) -> Proposal:
         tags = self.tags[target]
         if isinstance(tags, ForgeError):
             raise tags
         forge, _, path = target.partition(":")
-        tried = [rules.scheme] if rules.scheme else list(SCHEMES)
-        return proposals(Repository(forge, path, path, DiracScheme(rules.prefix)), tags, tried)
+        tried = [rules.tags.scheme] if rules.tags.scheme else list(SCHEMES)
+        return propose(Repository(forge, path, path, DiracScheme(rules.tags.prefix)), tags, tried)
 
     def members(self, target: str, rules: WatchRules) -> Sequence[Listed]:
         del rules

@@ -7,7 +7,8 @@ import pytest
 from bot.app import App, environment, now
 from bot.config.load import load
 from bot.domain.polling.record import PollDepth
-from bot.domain.watchlist import WatchChange, WatchKind, WatchRules
+from bot.domain.watch_rules import TagRules, WatchRules
+from bot.domain.watchlist import WatchChange, WatchKind
 from bot.services.poll import Asked, poll
 from tests.forges.git_places import tool
 
@@ -30,7 +31,7 @@ def test_questions_share_a_vocabulary_until_another_repository_is_watched(tmp_pa
     with app.store() as store:
         assert app.vocabulary() is app.vocabulary()
         store.watchlist.add(
-            WatchChange(0, now(), "ann", WatchKind.WATCH, "github:DIRACGrid/Pilot", WatchRules("dirac"))
+            WatchChange(0, now(), "ann", WatchKind.WATCH, "github:DIRACGrid/Pilot", WatchRules(TagRules("dirac")))
         )
         assert ("pilot",) not in app.vocabulary().names
         assert app.as_known(store).vocabulary().names["pilot",] == "github:DIRACGrid/Pilot"

@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from threading import Event
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from bot.cli.main import DONE, FAILED
 from bot.cli.output import print_table
 from bot.cli.query_options import repositories_argument
 from bot.domain.polling.record import PollDepth
+from bot.domain.proposals import Proposal
 from bot.domain.repositories import Repository, one_of_each_source
 from bot.render.json_form import poll_json
 from bot.render.poll_table import poll_table
@@ -104,8 +106,16 @@ def _polled(
         for outcome in app.completed(polling, free, forges, store, stop):
             outcomes.append(outcome)
             _show_progress(len(outcomes), len(chosen))
-    fit_members(app.watched.organisations, free, store)
-    return outcomes
+    chosen_now = fit_members(app.watched.organisations, free, store)
+    return [_with_rules(outcome, chosen_now.get(outcome.repository)) for outcome in outcomes]
+
+
+def _with_rules(outcome: PollOutcome, proposal: Proposal | None) -> PollOutcome:
+    """Return the outcome of a first poll by the rules that were chosen by its tags."""
+    if proposal is None:
+        return outcome
+    unread = frozenset(proposal.unclassified)
+    return replace(outcome, unclassified=tuple(name for name in outcome.new if name in unread))
 
 
 def _busy(repository: Repository, who: str) -> PollOutcome:

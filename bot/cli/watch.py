@@ -20,15 +20,14 @@ from bot.domain.errors import UsageError
 from bot.domain.filters import choose_one
 from bot.domain.organisations import EVERY
 from bot.domain.versions.schemes import SCHEMES
-from bot.domain.watchlist import WatchRules
+from bot.domain.watch_rules import TagRules, WatchRules
 from bot.queries.base import Refusal
 from bot.queries.watchlist import Watchlist
 from bot.render.markup import TEXT
+from bot.render.proposal import proposal_json, proposal_text
 from bot.render.watchlist import (
     changes_json,
     changes_table,
-    fits_json,
-    fits_text,
     listed_json,
     listed_text,
 )
@@ -107,8 +106,8 @@ def check(options: Options, /, repository: str, output_format: str, **given: Any
         shown = listed_json(target, members) if is_json(output_format) else listed_text(target, members)
     else:
         with progress(f"fetching the tags of {target}"):
-            fits, zone = preview.fits(target, rules), app.settings.time_zone
-        shown = fits_json(fits, zone) if is_json(output_format) else fits_text(fits, zone)
+            proposal, zone = preview.proposal(target, rules), app.settings.time_zone
+        shown = proposal_json(proposal, zone) if is_json(output_format) else proposal_text(proposal, zone)
     if is_json(output_format):
         print_json(shown)
     else:
@@ -133,8 +132,8 @@ def add(options: Options, /, repository: str, *, yes: bool, **given: Any) -> Non
         command = Watch(_target(app, repository), _rules_of(repository, given))
         with progress(f"fetching {command.target}"):
             proposal = command.propose(context)
-        if proposal.fits:
-            click.echo(fits_text(proposal.fits, app.settings.time_zone))
+        if proposal.proposal is not None:
+            click.echo(proposal_text(proposal.proposal, app.settings.time_zone))
         else:
             click.echo(listed_text(command.target, proposal.members))
         _ask(f"watch {command.target}", yes=yes)
@@ -200,7 +199,8 @@ def _rules_of(repository: str, given: Mapping[str, Any]) -> WatchRules:
             what = f"not valid for {'an organisation' if is_organisation else 'a single repository'}"
             hint = "remove the option" if is_organisation else "use FORGE:OWNER/* for all repositories of the owner"
             raise UsageError(f"--{key}", what, hint)
-    return WatchRules(**rules)
+    tags = TagRules(**{key: rules.pop(key) for key in ("scheme", "prefix", "counts") if key in rules})
+    return WatchRules(tags, **rules)
 
 
 def _ask(what: str, *, yes: bool) -> None:

@@ -8,8 +8,8 @@ from typing import ClassVar, Protocol
 from bot.commands.language import Instruction
 from bot.domain.organisations import Listed
 from bot.domain.periods.period import AsOf
-from bot.domain.scheme_fit import Fit
-from bot.domain.watchlist import WatchRules
+from bot.domain.proposals import Proposal
+from bot.domain.watch_rules import WatchRules
 from bot.queries.base import Json, QueryContext, Refusal, Result
 from bot.queries.language.vocabulary import Vocabulary
 from bot.services.certification import Maker
@@ -19,8 +19,8 @@ from bot.services.ports import Chat
 class WatchPreview(Protocol):
     """What can be watched, asked of the forges, and what the configuration file says of it."""
 
-    def fits(self, target: str, rules: WatchRules) -> Sequence[tuple[str, Fit]]:
-        """Ask a forge for a repository's tags, and read them by the scheme of the rules, or by each, the best first.
+    def proposal(self, target: str, rules: WatchRules) -> Proposal:
+        """Ask a forge for a repository's tags; return what is proposed for them, by the scheme of the rules or by any.
 
         Raises UsageError and ForgeError.
         """

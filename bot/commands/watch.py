@@ -15,14 +15,16 @@ from bot.domain.errors import UsageError
 from bot.domain.filters import choose_one
 from bot.domain.organisations import EVERY, Listed
 from bot.domain.periods.period import AsOf
-from bot.domain.scheme_fit import Fit
+from bot.domain.proposals import Proposal
 from bot.domain.versions.schemes import SCHEMES
-from bot.domain.watchlist import WatchChange, WatchKind, WatchRules
+from bot.domain.watch_rules import TagRules, WatchRules
+from bot.domain.watchlist import WatchChange, WatchKind
 from bot.queries.base import Answer, Json, Refusal, Result
 from bot.queries.language.vocabulary import Vocabulary
 from bot.render.digest_parts import Section
 from bot.render.markup import Markup
-from bot.render.watchlist import fit_lines, watch_json
+from bot.render.proposal import proposal_lines
+from bot.render.watchlist import watch_json
 from bot.render.words import plural
 from bot.services.identity import accept as accept_repository
 
@@ -60,7 +62,8 @@ class Unwatch(Command):
             known = ", ".join(organisations) or "none"
             raise UsageError(f'organisation "{self.target}"', "not watched", f"watched: {known}")
         if key is None:
-            key = choose_one(self.target, context.query.repositories).key
+            sources = {each.source.lower(): each.source for each in context.query.repositories}
+            key = sources.get(self.target.lower()) or choose_one(self.target, context.query.repositories).key
         if key.lower() in context.preview.named():
             what = "is named by a digest or a certification of the configuration file"
             raise UsageError(key, what, "remove it there first")
@@ -106,10 +109,10 @@ class AcceptRepository(Command):
 
 @dataclass(frozen=True, slots=True)
 class WatchProposal:
-    """What would be watched, and what a forge shows of it: how tags are read, the best first, or which repositories."""
+    """What would be watched, and what a forge shows of it: how tags would be read, or which repositories there are."""
 
     change: WatchChange
-    fits: Sequence[tuple[str, Fit]] = ()
+    proposal: Proposal | None = None
     members: Sequence[Listed] = ()
 
 
@@ -154,22 +157,30 @@ class Watch(Command):
         made = WatchChange(0, query.as_of.end, context.who, WatchKind.WATCH, self.target, self.rules)
         if self.target.endswith(EVERY):
             return WatchProposal(made, members=tuple(preview.members(self.target, self.rules)))
-        fits = preview.fits(self.target, self.rules)
-        scheme, fit = fits[0]
-        prefix, counts = fit.repository.scheme.prefix, self.rules.counts or fit.counts.value
-        rules = replace(self.rules, scheme=scheme, prefix=prefix, counts=counts)
-        return WatchProposal(replace(made, rules=rules), fits)
+        proposal = preview.proposal(self.target, self.rules)
+        return WatchProposal(replace(made, rules=self._with(proposal)), proposal)
+
+    def _with(self, proposal: Proposal) -> WatchRules:
+        """Return the rules with what is proposed where nothing was given."""
+        counts, proposed = self.rules.tags.counts, proposal.rules
+        if "#" in self.target:
+            return replace(self.rules, tags=_counting(proposal.first.rules, counts))
+        products = tuple(replace(each, rules=_counting(each.rules, counts)) for each in proposed.products)
+        return replace(self.rules, tags=_counting(proposed.tags, counts), products=products, has_own=proposed.has_own)
 
     def parameters(self) -> Json:
         """Return what is meant, and how it is read."""
-        return {"target": self.target, "scheme": self.rules.scheme or None, "prefix": self.rules.prefix}
+        return {"target": self.target, "scheme": self.rules.tags.scheme or None, "prefix": self.rules.tags.prefix}
+
+
+def _counting(rules: TagRules, counts: str) -> TagRules:
+    return replace(rules, counts=counts) if counts else rules
 
 
 def record(proposal: WatchProposal, context: CommandContext) -> "WatchlistChanged":
     """Record what was proposed: from then on it is watched."""
     made = context.query.store.watchlist.add(proposal.change)
-    fit = proposal.fits[0][1] if proposal.fits else None
-    return WatchlistChanged(made, context.query.as_of, fit, proposal.members)
+    return WatchlistChanged(made, context.query.as_of, proposal.proposal, proposal.members)
 
 
 def _named(pattern: re.Pattern[str], text: str) -> list[str] | None:
@@ -194,20 +205,20 @@ def _with_rules(target: str, words: list[str]) -> Watch | Refusal:
         else:
             known = ", ".join(sorted(SCHEMES))
             return Refusal(f'unknown word "{word}"; schemes: {known}', f"watch {target} as pep440")
-    return Watch(target, WatchRules(scheme, prefix))
+    return Watch(target, WatchRules(TagRules(scheme, prefix)))
 
 
 @dataclass(frozen=True, slots=True)
 class WatchlistChanged(Result):
     """A change to what is watched: the record of it, and what the forge showed; ``undone`` where it was taken back.
 
-    ``fit`` is how the tags of a repository are read, ``listed`` the repositories of an
+    ``proposal`` is how the tags of a repository are read, ``listed`` the repositories of an
     organisation that are watched from now on.
     """
 
     change: WatchChange
     as_of: AsOf
-    fit: Fit | None = None
+    proposal: Proposal | None = None
     listed: Sequence[Listed] = ()
     undone: bool = False
 
@@ -225,10 +236,10 @@ class WatchlistChanged(Result):
         notes = (f"to undo: undo watch {change.number}",)
         if change.kind is WatchKind.UNWATCH:
             return Answer(f"{target} is no longer watched; its recorded history is kept", notes=notes)
-        if self.fit is None:
+        if self.proposal is None:
             many = plural(len(self.listed), "repository")
             return Answer(f"now watching {target}: {many}, and new ones", notes=notes)
-        lines = tuple(markup.plain(line) for line in fit_lines(self.fit, change.rules.scheme))
+        lines = tuple(markup.plain(line) for line in proposal_lines(self.proposal))
         return Answer(f"now watching {target}", (Section("", lines),), (_WHEN, *notes))
 
     def data(self) -> Any:

@@ -235,6 +235,11 @@ class WatchedRepository(ConfigTable):
         "dirac", description="The version scheme: how tag names are parsed.", examples=["pep440"]
     )
     prefix: str = Field("", description="Prefix of every tag (e.g. diracx-).", examples=["diracx-"])
+    other_prefixes: list[str] = Field(
+        [],
+        description="Prefixes of other tags of the same project, such as older ones; an empty one is none.",
+        examples=[["SUDO_"]],
+    )
     pattern: Pattern | None = Field(
         None,
         description='For scheme = "regex": matches the whole name, with named groups major, minor, patch, build, '
@@ -359,6 +364,7 @@ class WatchedRepository(ConfigTable):
             date=None if self.date == "auto" else DateSource(self.date),
             trusts_flag=self.prerelease_flag == "trust",
             numbering=tuple(self.numbering),
+            other_prefixes=tuple(self.other_prefixes),
             statuses=tuple((read_series(each.name, scheme) or each.name, each.status) for each in self.series),
             index=self.index or "",
             counts_yanked=self.count_yanked,

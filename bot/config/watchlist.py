@@ -4,7 +4,7 @@ And the repository or organisation that an entry would be if it were in the file
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -14,7 +14,8 @@ from bot.config.pydantic_errors import mistakes_of
 from bot.config.repositories import ForgeSettings, WatchedOrganisation, WatchedRepository, default_name
 from bot.domain.errors import UsageError
 from bot.domain.organisations import EVERY, Member, Organisation
-from bot.domain.repositories import Repository, with_beside
+from bot.domain.repositories import Repository, source_of, with_beside
+from bot.domain.watch_rules import WatchRules
 from bot.domain.watchlist import Additions, WatchChange, WatchKind, standing
 from bot.queries.base import Watched
 
@@ -39,7 +40,7 @@ def make_watched(settings: Settings, additions: Additions) -> Watched:
     for written, organisation in organisations.values():
         for member in additions.members.get(organisation.key, ()):
             if member.is_there and organisation.takes(member.listed):
-                gathered.take_member(member_entry(written, member), organisation.key)
+                gathered.take_member(written, member)
     return Watched(
         repositories=tuple(with_beside(gathered.repositories.values())),
         organisations=tuple(organisation for _, organisation in organisations.values()),
@@ -48,18 +49,16 @@ def make_watched(settings: Settings, additions: Additions) -> Watched:
     )
 
 
-def member_entry(written: WatchedOrganisation, member: Member) -> WatchedRepository:
-    """Return a member of an organisation as an entry of the file, with the organisation's rules and its own scheme."""
-    entry = {
-        "forge": written.forge,
-        "path": member.listed.path,
-        "scheme": member.scheme if written.scheme == "best" else written.scheme,
-        "counts": member.counts if written.counts == "best" else written.counts,
-        "prefix": written.prefix or member.prefix,
-        "date": written.date,
-        "tags": written.tags,
-    }
-    return WatchedRepository.model_validate({key: value for key, value in entry.items() if value != ""})
+def member_entries(written: WatchedOrganisation, member: Member) -> list[WatchedRepository]:
+    """Return a member of an organisation, and each product of it, as entries of the file.
+
+    They have the rules that were proposed for them; the organisation's go before these.
+    """
+    shared = {"forge": written.forge, "path": member.listed.path, "date": written.date, "tags": written.tags}
+    given = {"scheme": written.scheme, "counts": written.counts, "prefix": written.prefix}
+    told = {key: value for key, value in given.items() if value not in {"best", ""}}
+    rules = member.rules or WatchRules()
+    return [WatchedRepository.model_validate({**shared, **each, **told}) for each in rules.entries()]
 
 
 def named_in(settings: Settings) -> frozenset[str]:
@@ -81,17 +80,26 @@ class _Gathered:
     left_out: dict[str, str] = field(default_factory=dict)
     _names: set[str] = field(default_factory=set)
 
-    def take(self, entry: WatchedRepository, origin: str) -> None:
-        word = self.said.get(entry.key.lower())
+    def take(self, entry: WatchedRepository, origin: str, *, is_doubtful: bool = False) -> None:
+        word = self.said.get(entry.key.lower()) or self._said_of_all(entry)
         if word is not None and word.kind is WatchKind.UNWATCH and entry.key.lower() not in named_in(self.settings):
             self.left_out[entry.key] = f"unwatched by {_changed_by(word)}"
         elif entry.key.lower() not in self.repositories:
-            self._add(self._named(entry).repository(self.settings.forges[entry.forge]), origin)
+            repository = self._named(entry).repository(self.settings.forges[entry.forge])
+            self._add(replace(repository, is_doubtful=is_doubtful), origin)
 
-    def take_member(self, entry: WatchedRepository, origin: str) -> None:
-        """Take a repository of an organisation, unless products of it have tables of their own."""
-        if not any(each.product and each.source.lower() == entry.key.lower() for each in self.repositories.values()):
-            self.take(entry, origin)
+    def _said_of_all(self, entry: WatchedRepository) -> WatchChange | None:
+        """Return what was said of the repository of a product: of all its products, unless it is an entry itself."""
+        source = source_of(entry.key).lower()
+        is_entry = any(each.key.lower() == source for each in self.settings.repositories)
+        return None if is_entry else self.said.get(source)
+
+    def take_member(self, written: WatchedOrganisation, member: Member) -> None:
+        """Take a repository of an organisation, unless it or products of it have tables of their own."""
+        source = f"{written.forge}:{member.listed.path}".lower()
+        if not any(each.source.lower() == source for each in self.repositories.values()):
+            for entry in member_entries(written, member):
+                self.take(entry, written.organisation.key, is_doubtful=member.is_doubtful)
 
     def take_said(self, change: WatchChange) -> None:
         forge, _, path = change.target.partition(":")
@@ -99,7 +107,9 @@ class _Gathered:
             self.left_out[change.target] = f'forge "{forge}" is no longer configured'
             return
         if not path.endswith(EVERY):
-            self.take(WatchedRepository.model_validate(_entry(forge, path, change)), _changed_by(change))
+            at = {"forge": forge, **split_product(path)}
+            for entry in change.rules.entries():
+                self.take(WatchedRepository.model_validate({**at, **entry}), _changed_by(change))
 
     def _add(self, repository: Repository, origin: str) -> None:
         self.repositories[repository.key.lower()] = repository
@@ -130,11 +140,8 @@ def _said_organisations(settings: Settings, said: Iterable[WatchChange]) -> Iter
         forge, _, path = change.target.partition(":")
         is_known = forge in settings.forges
         if change.kind is WatchKind.WATCH and path.endswith(EVERY) and is_known:
-            yield WatchedOrganisation.model_validate(_entry(forge, path.removesuffix(EVERY), change))
-
-
-def _entry(forge: str, path: str, change: WatchChange) -> dict[str, Any]:
-    return {"forge": forge, **split_product(path), **change.rules.entry()}
+            entry = {"forge": forge, "path": path.removesuffix(EVERY), **change.rules.entry()}
+            yield WatchedOrganisation.model_validate(entry)
 
 
 def split_product(path: str) -> dict[str, str]:

@@ -1,10 +1,15 @@
 """A project that changed its numbering: its highest version is an old one, and its newest release a lower one."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.patterns import Pattern
 from bot.domain.releases import Release, came_after
+
+_Dated = list[tuple[datetime, str]]
+_FIRST_NUMBER = re.compile(r"[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +41,51 @@ def mark_of(release: Release, renumbered: Mapping[str, Renumbered]) -> str | Non
     if both is None or release.normalized not in {both.highest.normalized, both.newest.normalized}:
         return None
     return "highest version" if release.normalized == both.highest.normalized else "newest by date"
+
+
+def numbering_of(releases: Sequence[Release]) -> tuple[Pattern, ...]:
+    """Return the patterns of two numberings of a project, the older first; empty where there is one.
+
+    There are two where all the higher first numbers of versions began before all the lower ones, and the newest
+    release has a lower one.
+    """
+    majors: dict[int, _Dated] = {}
+    for release in releases:
+        if release.date is not None:
+            majors.setdefault(_major(release), []).append((release.date, release.version))
+    for border in sorted(majors)[:-1]:
+        older, newer = ({m: d for m, d in majors.items() if (m > border) is is_older} for is_older in (True, False))
+        is_apart = _starts(older, is_last=True) <= _starts(newer, is_last=False)
+        if is_apart and max(map(max, newer.values())) > max(map(max, older.values())):
+            return _pattern_of(older, (spelled for dated in older.values() for _, spelled in dated)), Pattern(".")
+    return ()
+
+
+def _starts(majors: Mapping[int, _Dated], *, is_last: bool) -> datetime:
+    """Return when the last or the first of several first numbers began.
+
+    One that has a single release may be a slip, or have been tagged years later, and is passed over.
+    """
+    began = sorted((min(dated)[0], len(dated)) for dated in majors.values())
+    if is_last:
+        began.reverse()
+    (first, count), *others = began
+    return others[0][0] if count == 1 and others else first
+
+
+def _major(release: Release) -> int:
+    found = _FIRST_NUMBER.search(release.normalized.rpartition("!")[2])
+    return int(found[0]) if found else 0
+
+
+def _pattern_of(majors: Iterable[int], spelled: Iterable[str]) -> Pattern:
+    """Return a pattern found in the versions, as they are spelled, of these first numbers alone."""
+    numbers = {str(major) for major in majors}
+    before, written = set[str](), set[str]()
+    for version in spelled:
+        found = next((each for each in _FIRST_NUMBER.finditer(version) if str(int(each[0])) in numbers), None)
+        if found is not None:
+            before.add(re.escape(version[: found.start()]))
+            written.add(found[0])
+    start = f"(?:{'|'.join(sorted(before))})" if len(before) > 1 else "".join(before)
+    return Pattern(f"^{start}(?:{'|'.join(sorted(written, key=int))})(?:[^0-9]|$)")

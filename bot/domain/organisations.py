@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.patterns import Pattern
+from bot.domain.watch_rules import WatchRules
 
 # What means every repository at the end of FORGE:PATH/*.
 EVERY = "/*"
@@ -65,15 +66,14 @@ class Member:
     """A repository that was listed below an organisation; its flags are those of the first time.
 
     A repository that is archived later stays watched: what it released before goes on to
-    count. ``scheme``, ``prefix`` and ``counts`` are what its first tags fitted best, empty before.
+    count. ``rules`` are what was proposed by its first tags, None before; ``is_doubtful`` says that they fit badly.
     ``missed`` counts how many lists in a row it was not in.
     """
 
     listed: Listed
-    scheme: str = ""
-    counts: str = ""
+    rules: WatchRules | None = None
+    is_doubtful: bool = False
     missed: int = 0
-    prefix: str = ""
 
     @property
     def is_there(self) -> bool:

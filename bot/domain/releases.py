@@ -130,7 +130,7 @@ def releases_of(repository: Repository, tags: Iterable[Tag], listing: IndexListi
 
 def classify(repository: Repository, tag_name: str) -> Version | None:
     """Return the version that a tag of this repository means, None if none or left out by its patterns."""
-    return repository.scheme.read(tag_name) if repository.takes(tag_name) else None
+    return repository.version_of(tag_name) if repository.takes(tag_name) else None
 
 
 def is_unclassified(repository: Repository, tag_name: str) -> bool:
@@ -197,6 +197,15 @@ def unclassified_in(coverage: Coverage, period: Period) -> int:
 def is_mostly_unread(considered: int, unclassified: int) -> bool:
     """Return whether so few of a repository's tags are read that its counts mean nothing: fewer than half of five."""
     return considered >= _FEWEST_TAGS and 2 * (considered - unclassified) < considered
+
+
+# What is said of a repository whose version scheme was guessed and fits badly.
+DOUBTFUL = "version scheme guessed, fits badly"
+
+
+def needs_a_rule(repository: Repository, considered: int, unclassified: int) -> bool:
+    """Return whether a person has to say how a repository's tags are read: most are not, or by a doubtful guess."""
+    return repository.is_doubtful or is_mostly_unread(considered, unclassified)
 
 
 def _release(repository: Repository, version: Version, twins: list[Tag], listed: IndexVersion | None) -> Release:

@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 from bot.domain.patterns import Pattern
 from bot.domain.tags import DateSource
-from bot.domain.versions.base import Scheme
-from bot.domain.versions.version import ReleaseKind
+from bot.domain.versions.base import Scheme, without_prefix
+from bot.domain.versions.version import ReleaseKind, Version
 
 
 def is_path(text: str) -> bool:
@@ -47,7 +47,9 @@ class Repository:
     of a pull request's with ``{number}``; empty where the forge has no pages.
     ``aliases`` are other names that people use for it. ``trusts_flag`` says that a release
     which the forge marks as a pre-release is one, whatever its name. ``numbering`` has a pattern for each numbering
-    of its versions, the oldest first. ``statuses`` are the series that the configuration gives a status, each with it.
+    of its versions, the oldest first. ``other_prefixes`` are what stands before the version in other tags, in place of
+    the scheme's own prefix. ``is_doubtful`` says that its rules were chosen by its tags, and fit them badly.
+    ``statuses`` are the series that the configuration gives a status, each with it.
     ``index`` is its project on a package index, INDEX:PROJECT, empty where it has none; ``counts_yanked`` says
     whether releases yanked there are counted. ``product`` is empty for the repository itself; ``beside`` are the
     other entries that read tags of the same repository.
@@ -66,8 +68,11 @@ class Repository:
     aliases: tuple[str, ...] = ()
     trusts_flag: bool = False
     numbering: tuple[Pattern, ...] = ()
+    other_prefixes: tuple[str, ...] = ()
     # Not shown: the names of the rules by which releases are made are of what is.
     statuses: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    # Nor is whether anybody looked at them.
+    is_doubtful: bool = field(default=False, repr=False)
     index: str = ""
     counts_yanked: bool = True
     product: str = ""
@@ -103,6 +108,15 @@ class Repository:
         if self.include is not None and not self.include.is_in(tag_name):
             return False
         return self.exclude is None or not self.exclude.is_in(tag_name)
+
+    def version_of(self, tag_name: str) -> Version | None:
+        """Return the version that a tag means by the scheme, with its prefix or another; None if it means none."""
+        read = self.scheme.read(tag_name)
+        if read is not None or not self.other_prefixes:
+            return read
+        plain = (without_prefix(tag_name, prefix) if prefix else tag_name for prefix in self.other_prefixes)
+        versions = (self.scheme.read(self.scheme.prefix + name) for name in plain if name)
+        return next((version for version in versions if version is not None), None)
 
     def order_of(self, spelled: str, order: str) -> str:
         """Return what sorts a version among all of the repository's: a digit for its numbering, then its ``order``.

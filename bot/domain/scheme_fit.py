@@ -8,7 +8,7 @@ more than old ones.
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 from itertools import pairwise
@@ -18,17 +18,17 @@ from bot.domain.repositories import Counts, Repository
 from bot.domain.tags import Tag
 from bot.domain.twins import twins_apart
 from bot.domain.versions.dirac import DiracScheme
+from bot.domain.versions.numbered import NumberedScheme
 from bot.domain.versions.pep440 import Pep440Scheme
-from bot.domain.versions.prefixes import likely_prefixes
-from bot.domain.versions.schemes import SCHEMES
 from bot.domain.versions.semver import SemverScheme
 from bot.domain.versions.version import ReleaseKind
 
 # So many of the newest tags show how a project names its releases now.
 _NEWEST = 20
 _DIGITS = re.compile(r"[0-9]+")
-# Development versions mark where work begins, and are no releases: no scheme has to read them.
-_DEVELOPMENT = re.compile(r"dev[._-]?[0-9]*$", re.IGNORECASE)
+# Where work on a version begins, a branch starts or a series ends is no release: no scheme has to read these tags, nor
+# those without a number.
+_NO_RELEASE = re.compile(r"(?:dev[._-]?[0-9]*|eol|eom|branch-?point)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Fit:
         """How much speaks against these rules: 0.0 where every tag is read, and in the order of dates."""
         if not self.releases:
             return _WORST
-        missed = [name for name in self.unclassified if not _DEVELOPMENT.search(name)]
+        missed = [name for name in self.unclassified if _DIGITS.search(name) and not _NO_RELEASE.search(name)]
         read = self.tags - self.left_out - len(self.unclassified)
         unread = len(missed) / (read + len(missed))
         unread_now = sum(name in self.newest for name in missed) / max(len(self.newest), 1)
@@ -97,6 +97,8 @@ _DOUBTFUL = 0.25
 _WORST = 9.0
 # What speaks against a prefix: where nothing else does, the tags without one are the project's own.
 _PREFIXED = 0.05
+# And against the scheme that takes any numbers: where a stricter one does nearly as well, it is meant.
+_LOOSE = 0.01
 
 
 def _is_bare_post(release: Release) -> bool:
@@ -136,19 +138,14 @@ def _newest(tags: Sequence[Tag]) -> frozenset[str]:
     return frozenset(name for _, name in sorted(dated)[-_NEWEST:])
 
 
-def proposals(repository: Repository, tags: Sequence[Tag], schemes: Iterable[str] = SCHEMES) -> list[tuple[str, Fit]]:
-    """Return how each scheme would read a repository's tags, with the prefix that suits it best, the best first.
+def best_fits(candidates: Mapping[str, Sequence[Repository]], tags: Sequence[Tag]) -> list[tuple[str, Fit]]:
+    """Return how each scheme would read tags, by the rules that suit it best among its ``candidates``, the best first.
 
-    A prefix that the repository has already is the only one that is tried. Among equals the stricter scheme comes
-    first; where no tag can be read by any, as where there is none, the configuration's default.
+    Among equals the stricter scheme comes first; where no tag can be read by any, as where there is none, the
+    configuration's default.
     """
-    prefixes = [repository.scheme.prefix] if repository.scheme.prefix else likely_prefixes(tag.name for tag in tags)
-    fits = {name: _best([_with(repository, name, prefix, tags) for prefix in prefixes]) for name in schemes}
+    fits = {name: _best([fit_of(repository, tags) for repository in each]) for name, each in candidates.items()}
     return best_first(fits)
-
-
-def _with(repository: Repository, scheme: str, prefix: str, tags: Sequence[Tag]) -> Fit:
-    return fit_of(replace(repository, scheme=SCHEMES[scheme](prefix)), tags)
 
 
 def _best(fits: Sequence[Fit]) -> Fit:
@@ -158,7 +155,9 @@ def _best(fits: Sequence[Fit]) -> Fit:
 def best_first(fits: Mapping[str, Fit]) -> list[tuple[str, Fit]]:
     """Order fits, named by scheme, by what speaks against them; equals stay as they were."""
     is_any_read = any(fit.releases for fit in fits.values())
-    return sorted(fits.items(), key=lambda named: named[1].cost if is_any_read else named[0] != DiracScheme.name)
+    if not is_any_read:
+        return sorted(fits.items(), key=lambda named: named[0] != DiracScheme.name)
+    return sorted(fits.items(), key=lambda named: named[1].cost + _LOOSE * (named[0] == NumberedScheme.name))
 
 
 def pattern_skeleton(names: Iterable[str]) -> str:

@@ -1,13 +1,14 @@
 """Watches: what maintainers asked in words to be watched, or to be watched no more, beside the configuration file."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.certification.changes import effective
 from bot.domain.clocks import EVER
 from bot.domain.organisations import Member
+from bot.domain.watch_rules import WatchRules
 
 
 class WatchKind(StrEnum):
@@ -17,28 +18,6 @@ class WatchKind(StrEnum):
     UNWATCH = "unwatch"
     ACCEPT = "accept"
     UNDO = "undo"
-
-
-@dataclass(frozen=True, slots=True)
-class WatchRules:
-    """How a repository or an organisation is watched, in the keys of the configuration; what is empty is its default.
-
-    ``name`` is of a repository alone; ``include`` and ``exclude`` (patterns of paths), ``forks`` and ``archived`` of an
-    organisation.
-    """
-
-    scheme: str = ""
-    prefix: str = ""
-    counts: str = ""
-    name: str = ""
-    include: str = ""
-    exclude: str = ""
-    forks: bool = False
-    archived: bool = False
-
-    def entry(self) -> dict[str, str | bool]:
-        """Return the rules that are not empty, by their keys in a configuration file."""
-        return {each.name: value for each in fields(self) if (value := getattr(self, each.name))}
 
 
 _DEFAULTS = WatchRules()

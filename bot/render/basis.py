@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.gaps import Cause, Gap, by_cause
 from bot.domain.periods.period import AsOf
+from bot.domain.releases import DOUBTFUL
 from bot.render.words import listed, moment_words, plural
 from bot.services.basis import Basis, Unread
 
@@ -30,7 +31,8 @@ def gap_notes(basis: Basis, as_of: AsOf, plain: Plain) -> list[str]:
     """Return notes on gaps in an answer, one line per cause."""
     zone = as_of.zone
     notes = [f"{plain(series)} had not started by {_moment(as_of.end, zone)}" for series in basis.not_begun]
-    return [*notes, *unread_lines(basis, plain), *_unclassified_lines(basis), *_gap_lines(basis.gaps, zone, plain)]
+    notes += [*unread_lines(basis, plain), *_doubtful_lines(basis, plain)]
+    return [*notes, *_unclassified_lines(basis), *_gap_lines(basis.gaps, zone, plain)]
 
 
 def unread_lines(basis: Basis, plain: Plain) -> list[str]:
@@ -45,6 +47,13 @@ def unread_lines(basis: Basis, plain: Plain) -> list[str]:
         [f"{_name(each, plain)}: {each.unclassified:,} of {each.considered:,}" for each in unread], _MOST_NAMES
     )
     return [f"most tags of {plural(len(unread), 'repository')} match no version scheme ({names})"]
+
+
+def _doubtful_lines(basis: Basis, plain: Plain) -> list[str]:
+    """Return a line on the repositories whose version scheme was guessed and fits badly, or nothing."""
+    named = {each.repository.source for each in basis.unread}
+    doubtful = [plain(each.name) for each in basis.doubtful if each.source not in named]
+    return [f"{DOUBTFUL}: {listed(doubtful, _MOST_NAMES)}"] if doubtful else []
 
 
 def _unclassified_lines(basis: Basis) -> list[str]:

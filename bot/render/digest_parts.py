@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.domain.digests.digest import Digest, Redated, RepositoryDigest, RuleChanged, ToldEvent
 from bot.domain.digests.headline import adjective
-from bot.domain.releases import Key, Release, key_of
+from bot.domain.releases import DOUBTFUL, Key, Release, key_of
 from bot.domain.series_status import SeriesStatus
 from bot.domain.tags import TagEventKind
 from bot.render.certification_parts import certification_lines, heading
@@ -273,6 +273,8 @@ def _unclassified(digest: Digest, markup: Markup) -> Section:
     most = [
         f"{markup.plain(part.name)}: {few:,} of {many:,} tags match no version scheme" for part, (few, many) in unread
     ]
+    guessed = [part.name for part in digest.repositories if part.is_doubtful and part.unread is None]
+    lines += [f"{DOUBTFUL}: {markup.plain(', '.join(shortened(guessed, _MOST_SERIES)))}"] if guessed else []
     return Section(markup.strong("Unclassified tags"), (*lines, *shortened(most, _MOST_SERIES)))
 
 

@@ -258,6 +258,7 @@ def _part_json(part: RepositoryDigest, zone: ZoneInfo) -> Json:
         },
         "unclassified": part.unclassified,
         "mostly_unread": part.unread is not None,
+        "is_doubtful": part.is_doubtful,
     }
 
 

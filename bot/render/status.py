@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.clocks import FutureMoment
 from bot.domain.package_index import IndexListing
 from bot.domain.polling.budget import Budget
+from bot.domain.releases import DOUBTFUL
 from bot.render.json_form import Json, moment_json
 from bot.render.table import Cell, Style
 from bot.render.watchlist import following_words
@@ -62,7 +63,8 @@ def _index_lines(each: RepositoryStatus) -> Iterator[str]:
 
 def _unread_line(each: RepositoryStatus) -> str:
     record = each.record
-    unread = f"{record.unclassified_count:,} of {record.considered_count:,} tags match no version scheme"
+    guessed = f"{DOUBTFUL}; " if each.repository.is_doubtful else ""
+    unread = f"{guessed}{record.unclassified_count:,} of {record.considered_count:,} tags match no version scheme"
     return f"{printable(each.repository.key)}: {unread}; see: release-bot watch check {printable(each.repository.key)}"
 
 

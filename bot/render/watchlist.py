@@ -1,106 +1,18 @@
-"""Previews of repositories and the watchlist, as lines, tables and JSON."""
+"""The watchlist, the changes that people made to it, and what an organisation would bring: lines, tables and JSON."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain.organisations import Listed
 from bot.domain.polling.record import RepositoryRecord
-from bot.domain.releases import Release
 from bot.domain.repositories import Repository
-from bot.domain.scheme_fit import Fit, pattern_skeleton
 from bot.domain.watchlist import WatchChange
-from bot.render.json_form import Json, moment_json, twins_json
-from bot.render.release_words import apart_line
+from bot.render.json_form import Json, moment_json
 from bot.render.table import Column, Table
 from bot.render.words import moment_words, plural, printable
 from bot.services.organisations import Following
 
-_MOST_NAMED = 8
-_LAST = 5
 _MOST_LISTED = 50
-
-Fits = Sequence[tuple[str, Fit]]
-
-
-def fits_text(fits: Fits, zone: ZoneInfo) -> str:
-    """Return lines on how the first scheme parses the tags, and how many tags other schemes leave unclassified."""
-    return "\n".join(_lines(fits, zone))
-
-
-def _lines(fits: Fits, zone: ZoneInfo) -> Iterator[str]:
-    (name, fit), *others = fits
-    yield f"{printable(fit.repository.key)}: {plural(fit.tags, 'tag')}"
-    yield from (f"  {line}" for line in fit_lines(fit, name))
-    if others:
-        unclassified = (f"{other} ({plural(len(each.unclassified), 'tag')} unclassified)" for other, each in others)
-        yield f"  other schemes: {', '.join(unclassified)}"
-    if fit.releases:
-        newest = fit.releases[-_LAST:]
-        dated = [f"{each.version} ({moment_words(each.date, zone) if each.date else 'no date'})" for each in newest]
-        yield f"  latest: {', '.join(printable(text) for text in reversed(dated))}"
-    if fit.is_doubtful:
-        yield f"  no scheme fits well; to write a rule: {_skeleton(fit)}"
-    counts = "patch releases" if fit.counts == "patch" else "final releases"
-    yield f"  counts: {counts} (guessed from the tags)"
-
-
-def fit_lines(fit: Fit, scheme: str) -> Iterator[str]:
-    """Yield lines on how a scheme parses the tags."""
-    read = fit.tags - len(fit.unclassified) - fit.left_out
-    prefix = fit.repository.scheme.prefix
-    named = f'{scheme} with prefix "{printable(prefix)}"' if prefix else scheme
-    yield f"{named}: {read:,} of {plural(fit.tags, 'tag')} match, {plural(len(fit.releases), 'release')}"
-    if fit.left_out:
-        yield f"skipped by include and exclude: {plural(fit.left_out, 'tag')}"
-    if fit.unclassified:
-        yield f"unclassified: {_named(fit.unclassified)}"
-    if fit.misordered:
-        pairs = [f"{higher.version} is older than {lower.version}" for lower, higher in fit.misordered]
-        yield f"versions and dates disagree: {_named(pairs)}"
-    if fit.twins:
-        yield f"same version: {_named([' = '.join(release.tags) for release in fit.twins])}"
-    yield from (printable(apart_line(release.tags, apart)) for release, apart in _apart(fit)[:_MOST_NAMED])
-
-
-def _apart(fit: Fit) -> list[tuple[Release, timedelta]]:
-    """Return the releases whose tags point to commits more than a day apart, the newest version first."""
-    return [(each, fit.apart[each.normalized]) for each in reversed(fit.releases) if each.normalized in fit.apart]
-
-
-def _skeleton(fit: Fit) -> str:
-    unread = fit.unclassified or [tag for release in fit.releases for tag in release.tags]
-    return f"scheme = \"regex\", pattern = '{printable(pattern_skeleton(unread))}'"
-
-
-def _named(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _MOST_NAMED:,} more" if len(names) > _MOST_NAMED else ""
-    return ", ".join(printable(name) for name in names[:_MOST_NAMED]) + more
-
-
-def fits_json(fits: Fits, zone: ZoneInfo) -> Json:
-    """Return all of it as JSON."""
-    name, fit = fits[0]
-    return {
-        "repository": fit.repository.key,
-        "tags": fit.tags,
-        "scheme": name,
-        "prefix": fit.repository.scheme.prefix,
-        "counts": fit.counts.value,
-        "is_doubtful": fit.is_doubtful,
-        "misordered": [[lower.version, higher.version] for lower, higher in fit.misordered],
-        "releases": len(fit.releases),
-        "unclassified": list(fit.unclassified),
-        "left_out": fit.left_out,
-        "twins": [list(release.tags) for release in fit.twins],
-        "twins_apart": [list(release.tags) for release, _ in _apart(fit)],
-        "last": twins_json(
-            reversed(fit.releases[-_LAST:]),
-            zone,
-            {(each.repository, each.normalized): apart for each, apart in _apart(fit)},
-        ),
-        "schemes": {other: len(each.unclassified) for other, each in fits},
-    }
 
 
 _WATCHED = (
@@ -216,8 +128,9 @@ def watch_json(change: WatchChange, zone: ZoneInfo) -> Json:
         "who": change.who,
         "change": change.kind.value,
         "target": change.target,
-        "scheme": change.rules.scheme or None,
-        "prefix": change.rules.prefix,
-        "counts": change.rules.counts or None,
+        "scheme": change.rules.tags.scheme or None,
+        "prefix": change.rules.tags.prefix,
+        "counts": change.rules.tags.counts or None,
+        "products": [each.product for each in change.rules.products],
         "undoes": change.undoes,
     }

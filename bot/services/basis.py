@@ -42,7 +42,8 @@ class Basis:
 
     All of the repositories were polled until ``complete_until``, None where one never was. ``gaps`` are those
     that were not checked as late as the period reaches, ``unclassified`` is how many tags dated in it, or not dated,
-    no rule reads, ``unread`` the repositories of which most are not, and ``not_begun`` the series asked for that began
+    no rule reads, ``unread`` the repositories of which most are not, ``doubtful`` those whose rules nobody chose and
+    fit badly, and ``not_begun`` the series asked for that began
     only after the moment asked from. ``is_default`` says that the question named no repository and these are the
     asker's own.
     """
@@ -52,6 +53,7 @@ class Basis:
     gaps: Sequence[Gap] = ()
     unclassified: int = 0
     unread: Sequence[Unread] = ()
+    doubtful: Sequence[Repository] = ()
     not_begun: Sequence[str] = ()
     is_default: bool = False
 
@@ -86,6 +88,7 @@ def basis_of(
             for repository, state in polled
             if repository.key in speaking and is_mostly_unread(state.considered_count, state.unclassified_count)
         ],
+        doubtful=[repository for repository in repositories if repository.is_doubtful],
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.domain.errors import BotError
 from bot.domain.organisations import Organisation
 from bot.domain.polling.record import PollDepth, RepositoryRecord
-from bot.domain.releases import is_mostly_unread
+from bot.domain.releases import DOUBTFUL, needs_a_rule
 from bot.domain.repositories import Repository, one_of_each_source
 from bot.services.ports import AppHealth, ChatClient, ChatError, Forge, ForgeError, PollAnswer, PollRequest
 from bot.services.verify import another, is_other
@@ -108,11 +108,13 @@ def _trouble(answer: PollAnswer, record: RepositoryRecord | None) -> ForgeError 
 
 
 def check_schemes(repositories: Sequence[Repository], tags: "TagStore") -> Iterator[Check]:
-    """Warn of recorded repositories with fewer than half of their tags classified: their counts mean little."""
-    records = tags.records(repository.source for repository in one_of_each_source(repositories))
-    for record in records:
-        if is_mostly_unread(record.considered_count, record.unclassified_count):
-            what = f"{record.unclassified_count:,} of {record.considered_count:,} tags match no version scheme"
+    """Warn of recorded repositories whose counts mean little: few of their tags are classified, or by a bad guess."""
+    shared = {repository.source: repository for repository in one_of_each_source(repositories)}
+    for record in tags.records(shared):
+        repository = shared[record.repository]
+        if needs_a_rule(repository, record.considered_count, record.unclassified_count):
+            unread = f"{record.unclassified_count:,} of {record.considered_count:,} tags match no version scheme"
+            what = f"{DOUBTFUL}; {unread}" if repository.is_doubtful else unread
             hint = f"find a scheme or prefix that fits: release-bot watch check {record.repository}"
             yield Check(record.repository, Severity.WARNING, what, hint)
 

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from bot.domain.releases import is_mostly_unread
+from bot.domain.releases import needs_a_rule
 from bot.domain.repositories import Repository, one_of_each_source
 from bot.services.ports import Chat, ChatError, ChatUnavailable
 
@@ -45,14 +45,19 @@ def tell_maintainers_once(text: str, chat: Chat, maintainers: Iterable[str]) -> 
 
 
 def warn_of_unread(repositories: Sequence[Repository], store: "Store", chat: Chat, maintainers: Sequence[str]) -> None:
-    """Send the maintainers one message on the repositories of which most tags became unclassified."""
+    """Send the maintainers one message on the repositories whose tags became unclassified for the most part.
+
+    Those of organisations whose version scheme is a doubtful guess are named too.
+    """
     if not maintainers:
         return
-    records = store.tags.records(repository.source for repository in one_of_each_source(repositories))
+    shared = {repository.source: repository for repository in one_of_each_source(repositories)}
+    records = store.tags.records(shared)
     unread = {
         record.repository: record
         for record in records
-        if is_mostly_unread(record.considered_count, record.unclassified_count)
+        if record.considered_count
+        and needs_a_rule(shared[record.repository], record.considered_count, record.unclassified_count)
     }
     read_again = [each.repository for each in records if each.is_unread_told and each.repository not in unread]
     if read_again:
@@ -69,5 +74,7 @@ def warn_of_unread(repositories: Sequence[Repository], store: "Store", chat: Cha
 def _text(lines: Sequence[str]) -> str:
     more = [f"and {len(lines) - _MOST_NAMED:,} more"] if len(lines) > _MOST_NAMED else []
     listed = "".join(f"\n• {line}" for line in (*lines[:_MOST_NAMED], *more))
-    hint = "Their releases are not counted. Find a scheme or prefix that fits: release-bot watch check REPOSITORY"
-    return f"Most tags of these repositories match no version scheme:{listed}\n{hint}"
+    hint = (
+        "Releases of such tags are not counted. Find a scheme or prefix that fits: release-bot watch check REPOSITORY"
+    )
+    return f"Unclassified tags of repositories whose version scheme fits badly:{listed}\n{hint}"

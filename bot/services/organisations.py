@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from bot.domain.clocks import is_future
 from bot.domain.organisations import Listing, Organisation
+from bot.domain.proposals import Proposal, propose
 from bot.domain.repositories import Repository
-from bot.domain.scheme_fit import proposals
 from bot.domain.versions.schemes import SCHEMES
 from bot.services.ports import Forge, ForgeError
 
@@ -52,32 +52,40 @@ def _is_due(listing: Listing | None, now: datetime, every: timedelta) -> bool:
     return now - listing.tried_at >= (every if listing.error is None else min(every, _TRIED_AGAIN))
 
 
-def fit_members(organisations: Sequence[Organisation], repositories: Sequence[Repository], store: "Store") -> None:
+def fit_members(
+    organisations: Sequence[Organisation], repositories: Sequence[Repository], store: "Store"
+) -> dict[str, Proposal]:
     """Choose for each repository that came with an organisation how its tags are read, once it has some.
 
-    One that no scheme can read a tag of waits for tags that can be read.
+    Return what was chosen now, by the repository's key. One that no scheme can read a tag of waits for tags that can
+    be read.
     """
     members = store.watchlist.additions().members
     waiting = {
         f"{organisation.forge}:{member.listed.path}": (organisation, member.listed.path)
         for organisation in organisations
         for member in members.get(organisation.key, ())
-        if not member.scheme
+        if member.rules is None
     }
     watched = {repository.key: repository for repository in repositories}
+    chosen = {}
     for record in store.tags.records(key for key in waiting if key in watched):
         if record.tag_count:
-            _fit(watched[record.repository], *waiting[record.repository], store)
+            proposal = _fit(watched[record.repository], *waiting[record.repository], store)
+            if proposal is not None:
+                chosen[record.repository] = proposal
+    return chosen
 
 
-def _fit(repository: Repository, organisation: Organisation, path: str, store: "Store") -> None:
-    tags = tuple(store.tags.record(repository.key).tags.values())
+def _fit(repository: Repository, organisation: Organisation, path: str, store: "Store") -> Proposal | None:
+    tags = tuple(store.tags.record(repository.source).tags.values())
     tried = list(SCHEMES) if organisation.scheme == "best" else [organisation.scheme]
-    scheme, fit = proposals(repository, tags, tried)[0]
-    if fit.releases:
-        rules = (scheme, fit.repository.scheme.prefix, fit.counts.value)
-        store.watchlist.write_fit(organisation.key, path, *rules)
-        _log.info("%s uses the version scheme %s", repository.key, scheme)
+    proposal = propose(repository, tags, tried)
+    if not proposal.first.fit.releases:
+        return None
+    store.watchlist.write_fit(organisation.key, path, proposal.rules, is_doubtful=proposal.is_doubtful)
+    _log.info("%s uses the version scheme %s", repository.key, proposal.first.scheme)
+    return proposal
 
 
 @dataclass(frozen=True, slots=True)

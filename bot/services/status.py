@@ -10,7 +10,7 @@ from bot.domain.digests.delivery import Delivery, DeliveryState
 from bot.domain.package_index import IndexListing
 from bot.domain.polling.budget import Budget
 from bot.domain.polling.record import RepositoryRecord
-from bot.domain.releases import is_mostly_unread
+from bot.domain.releases import needs_a_rule
 from bot.domain.repositories import Repository, one_of_each_source
 from bot.services.budget import budgets, within
 from bot.services.deliver import OPEN
@@ -116,7 +116,9 @@ def read_status(
         stale=[each for each in statuses if _is_stale(each, slowed, now)],
         renamed=[each for each in shared if each.record.renamed],
         unread=[
-            each for each in shared if is_mostly_unread(each.record.considered_count, each.record.unclassified_count)
+            each
+            for each in shared
+            if needs_a_rule(each.repository, each.record.considered_count, each.record.unclassified_count)
         ],
         stuck=[each for each in waiting if each.attempted_at is not None and now - each.attempted_at > _STUCK_AFTER],
         future=store.clock.future_moments(now),

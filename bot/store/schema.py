@@ -418,10 +418,9 @@ organisation_members = sa.Table(
     sa.Column("path", sa.Text, primary_key=True),
     _flag("is_fork"),
     _flag("is_archived"),
-    _text("scheme"),
-    _text("counts"),
     _count("missed"),
-    sa.Column("prefix", sa.Text, nullable=False, server_default=sa.text("''")),
+    sa.Column("rules", sa.Text, nullable=False, server_default=sa.text("''")),
+    sa.Column("is_doubtful", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
 # Who of several workers may do something now, such as asking a forge with a token.

@@ -30,6 +30,7 @@ REVISIONS = (
     "0019",
     "0021",
     "0022",
+    "0023",
 )
 
 _log = logging.getLogger(__name__)

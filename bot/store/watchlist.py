@@ -2,21 +2,22 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from bot.domain.organisations import GONE_AFTER, Listed, Listing, Member
-from bot.domain.watchlist import Additions, WatchChange, WatchKind, WatchRules
+from bot.domain.watch_rules import WatchRules, rules_from
+from bot.domain.watchlist import Additions, WatchChange, WatchKind
 from bot.store.database import Database, insert
 from bot.store.membership import one_of
 from bot.store.rows import Values
 from bot.store.schema import organisation_members, organisations, repositories, watch_changes
 
 # The rules that have columns of their own; the others are an object in JSON.
-_RULES = ("scheme", "prefix", "counts")
+_COLUMNS = ("scheme", "prefix", "counts")
 
 
 class WatchlistStore:
@@ -37,9 +38,7 @@ class WatchlistStore:
             members: dict[str, list[Member]] = {}
             ordered = sa.select(organisation_members).order_by(organisation_members.c.path)
             for row in connection.execute(ordered):
-                listed = Listed(row.path, row.is_fork, row.is_archived)
-                member = Member(listed, row.scheme, row.counts, row.missed, row.prefix)
-                members.setdefault(row.organisation, []).append(member)
+                members.setdefault(row.organisation, []).append(_member_of(row))
             return Additions(
                 tuple(_change_of(row) for row in changes), {key: tuple(found) for key, found in members.items()}
             )
@@ -78,39 +77,48 @@ class WatchlistStore:
         with self._database.writing() as connection:
             _mark(connection, organisation, {"tried_at": at, "error": error})
 
-    def write_fit(self, organisation: str, path: str, scheme: str, prefix: str, counts: str) -> None:
-        """Record by which scheme and prefix a member of an organisation is read, and its ordinary releases."""
+    def write_fit(self, organisation: str, path: str, rules: WatchRules, *, is_doubtful: bool) -> None:
+        """Record by which rules a member of an organisation is watched, and whether its tags fit them badly."""
         with self._database.writing() as connection:
             table = organisation_members
             own = sa.and_(table.c.organisation == organisation, table.c.path == path)
-            connection.execute(sa.update(table).where(own).values(scheme=scheme, prefix=prefix, counts=counts))
+            written = json.dumps(asdict(rules))
+            connection.execute(sa.update(table).where(own).values(rules=written, is_doubtful=is_doubtful))
 
 
 def insert_change(connection: sa.Connection, change: WatchChange) -> WatchChange:
     """Record a change, and return it with the number that it got."""
+    given = asdict(change.rules)
     values = {
         "at": change.at,
         "who": change.who,
         "kind": change.kind.value,
         "target": change.target,
         "undoes": change.undoes,
-        **{name: getattr(change.rules, name) for name in _RULES},
-        "rules": json.dumps({key: value for key, value in change.rules.entry().items() if key not in _RULES}),
+        **{name: given["tags"].pop(name) for name in _COLUMNS},
+        "rules": json.dumps(given),
     }
     number = connection.scalar(sa.insert(watch_changes).values(values).returning(watch_changes.c.id))
     return replace(change, number=number or 0)
 
 
 def _change_of(row: sa.Row[Any]) -> WatchChange:
+    given = json.loads(row.rules)
+    tags = {**given.get("tags", {}), **{name: getattr(row, name) for name in _COLUMNS}}
     return WatchChange(
         number=row.id,
         at=row.at,
         who=row.who,
         kind=WatchKind(row.kind),
         target=row.target,
-        rules=WatchRules(row.scheme, row.prefix, row.counts, **json.loads(row.rules)),
+        rules=rules_from({**given, "tags": tags}),
         undoes=row.undoes,
     )
+
+
+def _member_of(row: sa.Row[Any]) -> Member:
+    listed = Listed(row.path, row.is_fork, row.is_archived)
+    return Member(listed, rules_from(json.loads(row.rules)) if row.rules else None, row.is_doubtful, row.missed)
 
 
 def _renamed(
@@ -133,9 +141,8 @@ def _member(organisation: str, listed: Listed, before: sa.Row[Any] | None) -> Va
         "path": listed.path,
         "is_fork": before.is_fork if before else listed.is_fork,
         "is_archived": before.is_archived if before else listed.is_archived,
-        "scheme": before.scheme if before else "",
-        "counts": before.counts if before else "",
-        "prefix": before.prefix if before else "",
+        "rules": before.rules if before else "",
+        "is_doubtful": before.is_doubtful if before else False,
         "missed": 0,
     }
 

@@ -1,12 +1,14 @@
 """What is watched beside single repositories of the file: organisations, and what people said in words."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
 from bot.app import now
 from bot.demo.recorded.github import RecordedGitHub
-from bot.demo.recorded.history import RecordedRepository, load
+from bot.demo.recorded.history import RecordedRepository, RecordedTag, load
+from tests.builders import paris
 from tests.cli.conftest import TOKEN, Product, configuration
 
 EVERY = "github:DIRACGrid/*"
@@ -204,3 +206,50 @@ def test_other_rules_of_an_organisation_are_taken_up_by_whatever_is_said_next(po
     polled.configure(polled.config.read_text() + 'scheme = "semver"\n')
     assert polled("db", "upgrade").code == 0
     assert total() < best
+
+
+def recorded(path: str, *names: str) -> RecordedRepository:
+    made = paris("2020-01-01T12:00")
+    tags = {name: RecordedTag(name, f"{at:040x}", made + timedelta(weeks=at)) for at, name in enumerate(names, 1)}
+    return RecordedRepository(path, tags)
+
+
+def test_a_member_whose_tags_fit_no_scheme_is_marked_in_every_answer_and_told(
+    product: Product, github: RecordedGitHub
+) -> None:
+    github.repositories.add(recorded("x/odd", *(f"1.0.{n}" for n in range(6)), *(f"build{n}x" for n in range(4))))
+    product.configure(configuration(github, product.folder, more='[[organisations]]\nforge = "github"\npath = "x"\n'))
+    [_, outcome] = product("poll", "--format", "json").json["repositories"]
+    # The report of the first poll is by the scheme that was chosen then.
+    assert (outcome["repository"], len(outcome["unclassified"])) == ("github:x/odd", 4)
+    marked = "version scheme guessed, fits badly: odd"
+    for words in (
+        ["count", "odd"],
+        ["latest", "odd"],
+        ["releases", "odd"],
+        ["ask", "how many releases of odd in 2020?"],
+    ):
+        assert marked in product(*words).out, words
+    assert marked not in product("count", "DIRAC").out
+    line = "github:x/odd: version scheme guessed, fits badly; 4 of 10 tags match no version scheme"
+    assert line in product("status").out
+    assert line in product("doctor").out
+
+
+def test_packages_of_one_repository_are_proposed_watched_counted_and_removed(
+    polled: Product, github: RecordedGitHub
+) -> None:
+    names = [each for n in range(5) for each in (f"v3.5.{n}", f"api/v3.5.{n}")]
+    github.repositories.add(recorded("x/etcd", *names, "grep"))
+    target = "github:x/etcd"
+    shown = polled("watch", "check", target, "--format", "json").json
+    assert (shown["prefix"], shown["unclassified"], shown["is_doubtful"]) == ("", ["grep"], False)
+    [product] = shown["products"]
+    assert (product["repository"], product["prefix"], product["tags"]) == (f"{target}#api", "api/", 5)
+    assert '  product api: semver with prefix "api/": 5 of 5 tags match' in polled("watch", "check", target).out
+    assert polled("watch", "add", target, "--yes").code == 0
+    assert polled("poll", target).code == 0
+    assert polled("count", f"{target}#api", "--format", "json").json["total"] == 4
+    assert polled("watch", "changes", "--format", "json").json[0]["products"] == ["api"]
+    assert polled("watch", "remove", target, "--yes").code == 0
+    assert keys(polled) == ["github:DIRACGrid/DIRAC"]

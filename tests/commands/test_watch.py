@@ -8,7 +8,7 @@ from bot.commands.registry import read_command
 from bot.commands.undo import Undo
 from bot.commands.watch import AcceptRepository, Unwatch, Watch
 from bot.dialogue import understand
-from bot.domain.watchlist import WatchRules
+from bot.domain.watch_rules import TagRules, WatchRules
 from bot.queries.base import Refusal
 from bot.queries.language.vocabulary import Vocabulary
 from bot.queries.watchlist import Watchlist
@@ -28,9 +28,9 @@ PILOT = "github:DIRACGrid/Pilot"
         ("please watch github:DIRACGrid/Pilot, please", Watch(PILOT)),
         ("could you follow `github:DIRACGrid/Pilot`?", Watch(PILOT)),
         ("start watching github:DIRACGrid/Pilot", Watch(PILOT)),
-        ("watch github:DIRACGrid/Pilot as PEP440", Watch(PILOT, WatchRules("pep440"))),
-        ("watch github:DIRACGrid/Pilot with the scheme dirac", Watch(PILOT, WatchRules("dirac"))),
-        ("watch github:a/b as pep440 with prefix b-", Watch("github:a/b", WatchRules("pep440", "b-"))),
+        ("watch github:DIRACGrid/Pilot as PEP440", Watch(PILOT, WatchRules(TagRules("pep440")))),
+        ("watch github:DIRACGrid/Pilot with the scheme dirac", Watch(PILOT, WatchRules(TagRules("dirac")))),
+        ("watch github:a/b as pep440 with prefix b-", Watch("github:a/b", WatchRules(TagRules("pep440", "b-")))),
         ("watch github:DIRACGrid/*", Watch("github:DIRACGrid/*")),
         ("watch gitlab.cern.ch:lhcb-dirac/LHCbDIRAC", Watch("gitlab.cern.ch:lhcb-dirac/LHCbDIRAC")),
         ("watch https://github.com/DIRACGrid/Pilot", Watch(PILOT)),

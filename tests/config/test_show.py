@@ -31,6 +31,7 @@ def test_what_is_in_effect_shows_every_default_and_no_secret(tmp_path: Path) -> 
             "aliases": [],
             "scheme": "dirac",
             "prefix": "",
+            "other_prefixes": [],
             "build_metadata": "ignored",
             "counts": "patch",
             "count_yanked": True,

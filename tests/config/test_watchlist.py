@@ -5,7 +5,8 @@ from pathlib import Path
 
 from bot.config.watchlist import make_watched, named_in
 from bot.domain.organisations import Listed, Member
-from bot.domain.watchlist import Additions, WatchChange, WatchKind, WatchRules
+from bot.domain.watch_rules import ProductRules, TagRules, WatchRules
+from bot.domain.watchlist import Additions, WatchChange, WatchKind
 from bot.queries.base import Watched
 from tests.config.files import BASE, DIGEST, DIRAC, PLAN, settings
 
@@ -17,7 +18,7 @@ AT = datetime(2021, 2, 22, 12, 0, tzinfo=UTC)
 
 def said(*words: tuple[WatchKind, str], scheme: str = "") -> Additions:
     changes = (
-        WatchChange(number, AT, "slack:U1", kind, target, WatchRules(scheme))
+        WatchChange(number, AT, "slack:U1", kind, target, WatchRules(TagRules(scheme)))
         for number, (kind, target) in enumerate(words, 1)
     )
     return Additions(tuple(changes))
@@ -82,7 +83,7 @@ def test_the_members_of_an_organisation_are_watched_but_for_those_left_out(tmp_p
         settings(BASE + GRID, tmp_path),
         members(
             Member(Listed("DIRACGrid/DIRAC")),
-            Member(Listed("DIRACGrid/Pilot"), "semver", "patch"),
+            Member(Listed("DIRACGrid/Pilot"), WatchRules(TagRules("semver", counts="patch"))),
             Member(Listed("DIRACGrid/new")),
             Member(Listed("DIRACGrid/gone"), missed=2),
             Member(Listed("DIRACGrid/forked", is_fork=True)),
@@ -148,6 +149,41 @@ def test_a_product_is_watched_and_unwatched_by_command(tmp_path: Path) -> None:
 
 
 def test_a_repository_whose_products_have_tables_is_no_member_of_its_organisation(tmp_path: Path) -> None:
-    member = Member(Listed("DIRACGrid/DIRAC"), "dirac", "patch")
+    member = Member(Listed("DIRACGrid/DIRAC"), WatchRules(TagRules("dirac", counts="patch")))
     only_product = BASE.replace(DIRAC, API) + GRID
     assert keys(make_watched(settings(only_product, tmp_path), members(member))) == ["github:DIRACGrid/DIRAC#api"]
+
+
+PACKAGES = WatchRules(
+    products=tuple(ProductRules(name, TagRules("semver", f"{name}/")) for name in ("api", "pkg")), has_own=False
+)
+
+
+def test_products_that_were_watched_at_once_are_unwatched_at_once_or_one_by_one(tmp_path: Path) -> None:
+    target = "github:etcd-io/etcd"
+    watch = WatchChange(1, AT, "ann", WatchKind.WATCH, target, PACKAGES)
+    read = settings(BASE, tmp_path)
+    assert keys(make_watched(read, Additions((watch,))))[1:] == [f"{target}#api", f"{target}#pkg"]
+    one = WatchChange(2, AT, "ann", WatchKind.UNWATCH, f"{target}#api")
+    assert keys(make_watched(read, Additions((watch, one))))[1:] == [f"{target}#pkg"]
+    every = WatchChange(2, AT, "ann", WatchKind.UNWATCH, target)
+    assert keys(make_watched(read, Additions((watch, every))))[1:] == []
+
+
+def test_a_repository_named_alone_is_its_entry_alone_where_the_file_has_one(tmp_path: Path) -> None:
+    both = settings(BASE + API + COMDIRAC, tmp_path)
+    alone = said((WatchKind.UNWATCH, "github:DIRACGrid/DIRAC"))
+    assert "github:DIRACGrid/DIRAC#api" in keys(make_watched(both, alone))
+    only = settings(BASE.replace(DIRAC, API) + COMDIRAC, tmp_path)
+    assert keys(make_watched(only, alone)) == ["github:DIRACGrid/COMDIRAC"]
+
+
+def test_a_member_of_packages_brings_them_as_products_and_says_if_they_fit_badly(tmp_path: Path) -> None:
+    made = make_watched(
+        settings(BASE + GRID, tmp_path), members(Member(Listed("DIRACGrid/web"), PACKAGES, is_doubtful=True))
+    )
+    assert [(each.key, each.is_doubtful) for each in made.repositories] == [
+        ("github:DIRACGrid/DIRAC", False),
+        ("github:DIRACGrid/web#api", True),
+        ("github:DIRACGrid/web#pkg", True),
+    ]

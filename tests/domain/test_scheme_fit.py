@@ -3,31 +3,24 @@
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.patterns import Pattern
 from bot.domain.repositories import Counts
-from bot.domain.scheme_fit import Fit, fit_of, pattern_skeleton, proposals
+from bot.domain.scheme_fit import Fit, best_fits, fit_of, pattern_skeleton
 from bot.domain.versions.prefixes import likely_prefixes
 from bot.domain.versions.regex import RegexScheme
 from bot.domain.versions.schemes import SCHEMES
-from bot.domain.versions.semver import SemverScheme
 from tests.builders import MONDAY, a_repository, a_tag
 
 NAMES = st.from_regex(r"v?[0-9]{1,2}[r.][0-9]{1,2}(([p.])[0-9]{1,2})?(-pre[0-9]|a[0-9])?|grep", fullmatch=True)
 
 
 def fits(*names: str) -> list[tuple[str, Fit]]:
-    """Return the proposals for tags that were made in this order, a week apart."""
+    """Return how each scheme reads tags that were made in this order, a week apart."""
     tags = [a_tag(name, MONDAY + timedelta(weeks=week)) for week, name in enumerate(names)]
-    return proposals(a_repository(), tags)
-
-
-def proposed(*names: str) -> tuple[str, str]:
-    name, fit = fits(*names)[0]
-    return name, fit.repository.scheme.prefix
+    return best_fits({name: [replace(a_repository(), scheme=SCHEMES[name](""))] for name in SCHEMES}, tags)
 
 
 def test_the_scheme_that_leaves_the_fewest_tags_fits_best() -> None:
@@ -43,25 +36,6 @@ def test_among_equals_the_stricter_wins() -> None:
     assert fits("1.0.0", "1.0.1rc1")[0][0] == "pep440"
 
 
-@pytest.mark.parametrize(
-    ("names", "scheme", "prefix"),
-    [
-        ([f"v01-{number:02}" for number in range(20, 40)], "numbered", ""),
-        ([f"7.1.2-{number}" for number in range(20, 40)], "numbered", ""),
-        ([f"pgbouncer_1_{number}_0" for number in range(20)], "numbered", "pgbouncer_"),
-        ([*(f"v0.1.0-a{number}" for number in range(1, 14)), "v0.1.0"], "pep440", ""),
-        ([f"diracx-1.0.{number}" for number in range(12)], "semver", "diracx-"),
-        ([f"log4j-2.{number}.0" for number in range(12)], "semver", "log4j-"),
-        ([f"@scope/pkg@1.0.{number}" for number in range(12)], "semver", "@scope/pkg@"),
-        ([name for number in range(12) for name in (f"v3.5.{number}", f"api/v3.5.{number}")], "semver", ""),
-        (["v1.0.dev0", "v1.0", "v1.1.dev0", "v1.1", "v1.2.dev0", "v1.2"], "pep440", ""),
-        ([f"2.4.{number}.8" for number in range(12)], "pep440", ""),
-    ],
-)
-def test_the_rules_are_proposed_by_what_the_tags_show(names: list[str], scheme: str, prefix: str) -> None:
-    assert proposed(*names) == (scheme, prefix)
-
-
 def test_versions_that_disagree_with_dates_speak_against_a_scheme() -> None:
     [semver] = [fit for name, fit in fits("v0.1.0-a9", "v0.1.0-a10", "v0.1.0-a11") if name == "semver"]
     assert [(lower.version, higher.version) for lower, higher in semver.misordered] == [("v0.1.0-a11", "v0.1.0-a9")]
@@ -71,13 +45,7 @@ def test_versions_that_disagree_with_dates_speak_against_a_scheme() -> None:
 def test_the_newest_tags_count_more_than_as_many_old_ones() -> None:
     old, new = [f"v1r{number}" for number in range(30)], [f"2.0.{number}" for number in range(22)]
     assert fits(*(name for name in [*old, *new] if name[0] in "v2"))[0][0] == "dirac"
-    assert proposed(*(f"build_{number}" for number in range(30)), *new) == ("semver", "")
-
-
-def test_a_prefix_that_is_given_is_the_only_one() -> None:
-    repository = replace(a_repository(), scheme=SemverScheme("b-"))
-    tags = [a_tag(name, MONDAY) for name in ("a-1.0.0", "a-1.0.1", "b-1.0.0")]
-    assert {fit.repository.scheme.prefix for _, fit in proposals(repository, tags)} == {"b-"}
+    assert fits(*(f"build_{number}" for number in range(30)), *new)[0][0] == "semver"
 
 
 def test_where_nothing_fits_a_pattern_is_begun() -> None:

@@ -296,15 +296,15 @@ def test_a_repository_is_watched_by_what_fits_its_tags(own_context: QueryContext
     found = answer(f"watch {PILOT}", own_context, "slack:U1", pilot("v1r0", "v1r1", "grep"))
     assert isinstance(found, WatchlistChanged)
     [made] = own_context.store.watchlist.additions().changes
-    assert (made.who, made.kind, made.target, made.rules.scheme, made.rules.counts) == (
+    assert (made.who, made.kind, made.target, made.rules.tags.scheme, made.rules.tags.counts) == (
         "slack:U1",
         "watch",
         PILOT,
         "dirac",
         "final",
     )
-    assert found.fit is not None
-    assert found.fit.unclassified == ("grep",)
+    assert found.proposal is not None
+    assert found.proposal.unclassified == ("grep",)
 
 
 def test_a_repository_that_the_forge_does_not_show_is_not_watched(own_context: QueryContext) -> None:

@@ -1,5 +1,7 @@
 """What the maintainers are told, in one chat or several; once of repositories most of whose tags are not read."""
 
+from dataclasses import replace
+
 from bot.services.maintainers import tell_maintainers, warn_of_unread
 from bot.services.ports import ChatRefused, ChatUnavailable
 from bot.services.rebuild import refresh_releases, rules_of
@@ -53,6 +55,16 @@ def test_few_tags_and_excluded_ones_say_nothing(store: Store) -> None:
     write_tags(store, excluded, [a_tag(name) for name in NAMES])
     warn_of_unread([few, excluded], store, chat, ["U1"])
     assert chat.told == []
+
+
+def test_a_guessed_scheme_that_fits_badly_is_told_too(store: Store) -> None:
+    chat = FakeChat()
+    guessed = replace(a_repository("x/guessed"), is_doubtful=True)
+    write_tags(store, guessed, [a_tag("v1r0"), a_tag("odd")])
+    for _ in range(2):
+        warn_of_unread([guessed], store, chat, ["U1"])
+    [(_, text)] = chat.told
+    assert "• github:x/guessed: 1 of 2\n" in text
 
 
 def test_where_no_chat_can_be_reached_they_are_to_be_told_later() -> None:

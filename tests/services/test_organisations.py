@@ -73,7 +73,7 @@ def fitted(store: Store, path: str, organisation: Organisation = GRID) -> tuple[
     store.watchlist.write_listing(GRID.key, [Listed(path)], AT)
     fit_members([organisation], [a_repository(path)], store)
     [member] = store.watchlist.additions().members[GRID.key]
-    return member.scheme, member.counts
+    return (member.rules.tags.scheme, member.rules.tags.counts) if member.rules else ("", "")
 
 
 def test_a_member_is_read_by_what_fits_its_first_tags(store: Store) -> None:
@@ -98,6 +98,17 @@ def test_what_was_chosen_once_stays(store: Store) -> None:
     with_tags(store, "DIRACGrid/Pilot", "1.0.0")
     first = fitted(store, "DIRACGrid/Pilot")
     with_tags(store, "DIRACGrid/Pilot", "1.0.0", "v7r0p49", "v7r0p50")
-    fit_members([GRID], [a_repository("DIRACGrid/Pilot")], store)
-    [member] = store.watchlist.additions().members[GRID.key]
-    assert (member.scheme, member.counts) == first
+    assert fit_members([GRID], [a_repository("DIRACGrid/Pilot")], store) == {}
+    assert fitted(store, "DIRACGrid/Pilot") == first
+
+
+def test_a_member_whose_tags_fit_badly_is_marked_and_one_with_packages_has_products(store: Store) -> None:
+    with_tags(store, "DIRACGrid/odd", "1.0.0", *(f"build{number}x" for number in range(9)))
+    with_tags(store, "DIRACGrid/web", *(f"{name}@1.0.{number}" for name in ("ui", "core") for number in range(3)))
+    store.watchlist.write_listing(GRID.key, [Listed("DIRACGrid/odd"), Listed("DIRACGrid/web")], AT)
+    chosen = fit_members([GRID], [a_repository("DIRACGrid/odd"), a_repository("DIRACGrid/web")], store)
+    assert len(chosen["github:DIRACGrid/odd"].unclassified) == 9
+    odd, web = store.watchlist.additions().members[GRID.key]
+    assert (odd.is_doubtful, web.is_doubtful) == (True, False)
+    assert web.rules is not None
+    assert [entry["product"] for entry in web.rules.entries()] == ["core", "ui"]

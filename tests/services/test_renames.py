@@ -17,6 +17,7 @@ from bot.domain.polling.record import PollDepth, RepositoryRecord
 from bot.domain.repositories import Counts, Repository
 from bot.domain.tags import TagDetails, TagEventKind, TagRef
 from bot.domain.versions.semver import SemverScheme
+from bot.domain.watch_rules import TagRules, WatchRules
 from bot.services.digests import DigestOrder, keep_digest, make_digest
 from bot.services.identity import accept
 from bot.services.organisations import follow
@@ -324,14 +325,15 @@ def test_a_member_that_is_renamed_in_its_organisation_continues_its_history(lab:
     forge = FakeForge()
     forge.lists["lab"] = [Listed("lab/old"), Listed("lab/third")]
     follow([organisation], {"github": forge}, lab.store.watchlist, lambda: START, timedelta(0))
-    lab.store.watchlist.write_fit(organisation.key, "lab/old", "semver", "old-", "final")
+    rules = WatchRules(TagRules("semver", "old-", "final"))
+    lab.store.watchlist.write_fit(organisation.key, "lab/old", rules, is_doubtful=False)
     forge.lists["lab"] = [Listed("lab/new", identity="1", is_archived=True), Listed("lab/third", identity="3")]
     follow([organisation], {"github": forge}, lab.store.watchlist, lambda: FIRST, timedelta(0))
     members = lab.store.watchlist.additions().members[organisation.key]
     # The flags and rules are those that it came with.
     assert members == (
-        Member(Listed("lab/new"), "semver", "final", prefix="old-"),
-        Member(Listed("lab/old"), "semver", "final", missed=2, prefix="old-"),
+        Member(Listed("lab/new"), rules),
+        Member(Listed("lab/old"), rules, missed=2),
         Member(Listed("lab/third")),
     )
     assert [member.is_there for member in members] == [True, False, True]

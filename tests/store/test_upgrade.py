@@ -11,6 +11,8 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from bot.domain.organisations import Listed, Member
+from bot.domain.watch_rules import TagRules, WatchRules
 from bot.store.database import Database
 from bot.store.errors import StoreError
 from bot.store.schema import metadata, repositories, tag_events, tags
@@ -138,3 +140,25 @@ def test_an_older_database_knows_since_when_its_tags_stand_on_their_commits(empt
         before = [event.before.commit_since for _, event in store.tags.events(["github:a/1"])]
         assert before == [hour(0), hour(0), hour(2), hour(4)]
         assert {record.upcoming_at for record in store.tags.records(["github:a/1", "github:a/2"])} == {None}
+
+
+def test_an_older_database_keeps_the_rules_of_members_of_organisations(empty_database_url: str) -> None:
+    with closing(Database.at(empty_database_url)) as database, database.writing() as connection:
+        migrate_to(connection, "0022")
+        names = ("organisation", "path", "scheme", "prefix", "counts")
+        table = sa.table(
+            "organisation_members",
+            *map(sa.column, (*names, "missed")),
+            sa.column("is_fork", sa.Boolean),
+            sa.column("is_archived", sa.Boolean),
+        )
+        told = [("github:a/*", "a/b", "pep440", "b-", "final"), ("github:a/*", "a/c", "", "", "")]
+        rest = {"missed": 0, "is_fork": False, "is_archived": False}
+        connection.execute(sa.insert(table), [dict(zip(names, each, strict=True)) | rest for each in told])
+    with Store.open(empty_database_url) as store:
+        assert store.watchlist.additions().members == {
+            "github:a/*": (
+                Member(Listed("a/b"), WatchRules(TagRules("pep440", "b-", "final"))),
+                Member(Listed("a/c")),
+            )
+        }

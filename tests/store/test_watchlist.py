@@ -3,7 +3,8 @@
 from bot.domain.organisations import Listed, Listing, Member
 from bot.domain.polling.diff import PollChanges
 from bot.domain.polling.record import PollDepth, PollMark, RepositoryRecord
-from bot.domain.watchlist import Additions, WatchChange, WatchKind, WatchRules
+from bot.domain.watch_rules import ProductRules, TagRules, WatchRules
+from bot.domain.watchlist import Additions, WatchChange, WatchKind
 from bot.store.store import Store
 from tests.builders import paris
 
@@ -11,7 +12,14 @@ GRID = "github:DIRACGrid/*"
 AT, LATER = paris("2021-02-22T13:00"), paris("2021-02-22T14:00")
 PILOT, FORK = Listed("DIRACGrid/Pilot"), Listed("DIRACGrid/fork", is_fork=True, is_archived=True)
 
-RULES = WatchRules("pep440", "b-", "final", name="B", exclude="^old", forks=True)
+RULES = WatchRules(
+    TagRules("pep440", "b-", "final", ("c-", ""), (r"^20", ".")),
+    name="B",
+    exclude="^old",
+    forks=True,
+    products=(ProductRules("api", TagRules("semver", "api/")),),
+    has_own=False,
+)
 
 
 def test_a_change_comes_back_as_it_was_with_its_number(store: Store) -> None:
@@ -35,9 +43,9 @@ def test_members_come_with_their_flags_and_go_after_two_lists_without_them(store
 
 def test_the_flags_stay_those_of_the_first_list_and_what_fits_is_kept(store: Store) -> None:
     store.watchlist.write_listing(GRID, [PILOT], AT)
-    store.watchlist.write_fit(GRID, "DIRACGrid/Pilot", "pep440", "pilot-", "final")
+    store.watchlist.write_fit(GRID, "DIRACGrid/Pilot", RULES, is_doubtful=True)
     store.watchlist.write_listing(GRID, [Listed("DIRACGrid/Pilot", is_archived=True)], LATER)
-    assert store.watchlist.additions().members == {GRID: (Member(PILOT, "pep440", "final", prefix="pilot-"),)}
+    assert store.watchlist.additions().members == {GRID: (Member(PILOT, RULES, is_doubtful=True),)}
 
 
 def test_a_member_that_is_missing_beside_one_of_another_id_is_not_renamed(store: Store) -> None:

@@ -12,7 +12,8 @@ from bot.demo.recorded.github_app import RecordedApp, RecordedInstallation
 from bot.demo.recorded.history import load
 from bot.domain.organisations import Listed
 from bot.domain.polling.record import PollDepth
-from bot.domain.watchlist import WatchChange, WatchKind, WatchRules
+from bot.domain.watch_rules import TagRules, WatchRules
+from bot.domain.watchlist import WatchChange, WatchKind
 from bot.services.poll import Asked, poll
 from bot.worker.reload import Reloading
 from tests import keys
@@ -176,7 +177,7 @@ def test_a_missing_file_is_refused_and_a_chat_that_is_down_does_no_harm(
 def watch_vmdirac(config: Path) -> None:
     with open_app(str(config)).store() as store:
         store.watchlist.add(
-            WatchChange(0, now(), "ann", WatchKind.WATCH, "github:DIRACGrid/VMDIRAC", WatchRules("dirac"))
+            WatchChange(0, now(), "ann", WatchKind.WATCH, "github:DIRACGrid/VMDIRAC", WatchRules(TagRules("dirac")))
         )
 
 
@@ -190,7 +191,7 @@ def test_what_was_said_to_be_watched_is_taken_up(config: Path, reloading: Reload
 def test_what_makes_no_difference_to_what_is_watched_changes_nothing(config: Path, reloading: Reloading) -> None:
     with open_app(str(config)).store() as store:
         store.watchlist.add(
-            WatchChange(0, now(), "ann", WatchKind.WATCH, "github:DIRACGrid/COMDIRAC", WatchRules("dirac"))
+            WatchChange(0, now(), "ann", WatchKind.WATCH, "github:DIRACGrid/COMDIRAC", WatchRules(TagRules("dirac")))
         )
         store.watchlist.write_listing("github:elsewhere/*", [Listed("elsewhere/tool")], now())
     assert reloading.look() is None

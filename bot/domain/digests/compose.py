@@ -201,6 +201,7 @@ def _repository_part(observed: Observed, news: News, period: Period, until: Peri
         new_counts=_counts(observed.repository, news.new, period),
         unclassified=numbers.unclassified_inside,
         unread=unread if is_mostly_unread(numbers.considered, numbers.unclassified) else None,
+        is_doubtful=observed.repository.is_doubtful,
         statuses=observed.statuses,
     )
 

@@ -41,8 +41,8 @@ class RepositoryDigest:
     ``counts`` is of them. ``new`` are those (normalized) that no earlier digest named,
     which ``new_counts`` is of. ``unclassified`` is how many unclassified tags are dated in
     the period, or not dated. Where most of the repository's tags are unclassified, whenever
-    they were made, ``unread`` is how many of how many. ``statuses`` are of those series that
-    have one.
+    they were made, ``unread`` is how many of how many; ``is_doubtful`` says that its version
+    scheme was guessed and fits badly. ``statuses`` are of those series that have one.
     """
 
     repository: str
@@ -54,6 +54,7 @@ class RepositoryDigest:
     new_counts: RepositoryCounts
     unclassified: int = 0
     unread: tuple[int, int] | None = None
+    is_doubtful: bool = False
     statuses: Mapping[str, SeriesStatus] = field(default_factory=dict)
 
     @property
