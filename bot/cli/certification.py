@@ -180,7 +180,7 @@ class _Opened:
 
     def plan(self, series: str) -> Plan:
         watched = self.app.repositories()
-        return plan_named(series, self.app.repositories(self.asked), self.plans, self.store.releases, watched)
+        return plan_named(series, self.app.repositories(self.asked), self.plans, self.store, watched)
 
     def maker(self) -> Maker:
         return Maker(who(), self.app.as_of_now())

@@ -172,7 +172,7 @@ def _plan(series: str | None, repositories: tuple[str, ...], context: QueryConte
     """Find the plan that is meant: of the series, or the one that is open. Raises UsageError."""
     chosen = choose_repositories(repositories, context.repositories)
     if series is not None:
-        return plan_named(series, chosen, context.plans, context.store.releases, context.repositories)
+        return plan_named(series, chosen, context.plans, context.store, context.repositories)
     found = certifications(chosen, context.plans, context.store.releases, context.as_of)
     still_open = [each for each in found if each.is_open]
     if len(still_open) == 1:

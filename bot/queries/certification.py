@@ -87,7 +87,7 @@ class CertificationStatus(Query):
     def _of_series(self, context: QueryContext) -> "Certifications":
         store, watched = context.store, context.repositories
         chosen = choose_repositories(self.repositories, watched)
-        plans = [plan_named(series, chosen, context.plans, store.releases, watched) for series in self.series]
+        plans = [plan_named(series, chosen, context.plans, store, watched) for series in self.series]
         stood = [(plan, certification_at(plan, store.releases, context.as_of)) for plan in plans]
         begun = [each for _, each in stood if each is not None]
         not_begun = [plan.series for plan, each in stood if each is None]

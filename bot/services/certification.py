@@ -29,6 +29,7 @@ from bot.domain.errors import UsageError
 from bot.domain.periods.period import AsOf
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository
+from bot.domain.series_status import marked_series
 from bot.services.names import lines_named, unknown_series
 
 if TYPE_CHECKING:
@@ -126,25 +127,26 @@ def plan_named(
     text: str,
     repositories: Sequence[Repository],
     plans: Sequence[Plan],
-    releases: "ReleaseStore",
-    watched: Sequence[Repository] = (),
+    store: "Store",
+    watched: Sequence[Repository],
 ) -> Plan:
     """Find the plan of a series in any spelling, or begin one. Raises UsageError for an unknown or unclear series.
 
-    A series is known when it has a plan, or a release; ``watched`` are the repositories that may have one that these
-    have not.
+    A series is known when it has a plan, a release or a status; ``watched`` are the repositories that may have one
+    that these have not.
     """
     lines = lines_named(text, repositories)
     planned = [plan for plan in plans if (plan.repository, plan.series) in lines]
+    marked = marked_series(watched, store.series.changes()).keys()
     if not planned:
-        known = releases.known_series(lines)
+        known = store.releases.known_series(lines).keys() | marked
         planned = [Plan(*line) for line in lines if line in known]
     if len(planned) == 1:
         return planned[0]
     if planned:
         keys = " and ".join(plan.repository for plan in planned)
         raise UsageError(f'series "{text}"', f"exists in {keys}", "choose one with --repository")
-    raise unknown_series(text, repositories, watched, releases, lambda: planned_lines(plans))
+    raise unknown_series(text, repositories, watched, store.releases, lambda: planned_lines(plans) | marked)
 
 
 def change(plan: Plan, order: Order, recorded: "CertificationStore", maker: Maker) -> MilestoneChange:

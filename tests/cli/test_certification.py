@@ -142,6 +142,24 @@ def test_a_certification_that_had_not_begun_is_not_under_way(certified: Product)
     assert certified("digest", "slide", "--as-of", "2015-01-01", "--format", "json").json["certifications"] == []
 
 
+@pytest.mark.parametrize("series", ["v9r7", "v9r8"])
+def test_a_series_that_is_known_by_its_status_alone_has_an_answer(
+    product: Product, github: RecordedGitHub, series: str
+) -> None:
+    in_file = '[[repositories.series]]\nname = "9.7"\nstatus = "maintained"\n'
+    product.configure(configuration(github, product.folder, more=in_file))
+    assert product("series", "DIRAC", "9.8", "--status", "recommended").code == 0
+    assert product("poll").code == 0
+    said = product("certification", series)
+    assert (said.code, said.err) == (0, "")
+    assert said.out.startswith(f"The certification of {series} had not started by ")
+    assert product("certification", series, "--format", "json").json == []
+    assert product("ask", f"status of {series}").out.startswith(f"The certification of {series} had not started by ")
+    assert product("certification", "add", series, "hackathon", "2031-01-09").code == 0
+    [shown] = product("certification", series, "--format", "json").json
+    assert (shown["series"], len(shown["milestones"])) == (series, 1)
+
+
 def test_a_plan_that_was_made_later_is_not_told_of_the_past_though_its_tags_are_older(certified: Product) -> None:
     assert certified("certification", "add", "v7r4", "hackathon", "2031-01-09").code == 0
     listed = certified("certification", "--as-of", "2022-12-31", "--format", "json").json
