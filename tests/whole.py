@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -11,9 +12,11 @@ import sqlalchemy as sa
 from bot.domain.certification.certification import Plan
 from bot.domain.digests.compose import Numbers, Observed
 from bot.domain.digests.news import Mention
+from bot.domain.filters import KindWord, matcher, uncertain, wanted
 from bot.domain.periods.period import AsOf, Period
-from bot.domain.releases import coverage_of, unclassified_in
+from bot.domain.releases import coverage_of, key_of, unclassified_in
 from bot.domain.repositories import Repository
+from bot.domain.twins import twins_apart
 from bot.store.schema import digest_releases
 from bot.store.store import Store
 
@@ -30,7 +33,21 @@ def completed(observed: Observed, period: Period, as_of: AsOf) -> Observed:
         unclassified=len(coverage.unclassified),
         unclassified_inside=unclassified_in(coverage, period.until(as_of.end)),
     )
-    return replace(observed, leading=observed.releases, numbers=numbers)
+    end = min(period.end.astimezone(UTC), as_of.end.astimezone(UTC))
+    asked = wanted([observed.repository], (KindWord.ALL,), (), since=period.start, until=end)
+    is_wanted = matcher(replace(asked, since=None))
+    tags = {tag.name: tag for tag in observed.tags}
+    return replace(
+        observed,
+        leading=observed.releases,
+        numbers=numbers,
+        at_edges=uncertain(0, (each for each in observed.releases if each.date and is_wanted(each)), asked).at_edges,
+        apart=frozenset(
+            key_of(release)
+            for release in observed.releases
+            if twins_apart(tags[name] for name in release.tags if name in tags) is not None
+        ),
+    )
 
 
 def observe_whole(

@@ -24,6 +24,7 @@ from bot.render.release_words import dated
 from bot.render.table import Table
 from bot.render.words import listed_as, moment_words, plural, series_words, shortened
 from bot.services.basis import Basis
+from bot.services.twins import Apart, apart_of
 
 _MOST_NAMES, _MOST_OTHERS, _MOST_RENUMBERED = 6, 6, 5
 
@@ -55,7 +56,8 @@ class Latest(Query):
         releases = _with_newest(leading, renumbered, found.repositories)
         marked = context.marked_series
         statuses = {line: marked[line].status for line in map(line_of, releases) if line in marked}
-        return LatestReleases(self.filters, context.as_of, releases, found.basis, undated, renumbered, statuses)
+        apart = apart_of(releases, found.tags)
+        return LatestReleases(self.filters, context.as_of, releases, found.basis, undated, renumbered, statuses, apart)
 
     def parameters(self) -> Json:
         """Return the filters."""
@@ -71,7 +73,7 @@ class LatestReleases(Result):
     """The newest release of each series, by repository and version; ``undated`` have no known date.
 
     ``renumbered`` are the repositories whose highest version is not the newest by date, by key; ``statuses`` are of
-    those series that have one.
+    those series that have one. ``apart`` are those whose tags point to commits more than a day apart.
     """
 
     filters: Filters
@@ -81,6 +83,7 @@ class LatestReleases(Result):
     undated: int = 0
     renumbered: Mapping[str, Renumbered] = field(default_factory=dict)
     statuses: Mapping[Line, SeriesStatus] = field(default_factory=dict)
+    apart: Apart = field(default_factory=dict)
 
     def answer(self, markup: Markup) -> Answer:
         """Return the newest releases, the highest version first."""
@@ -99,7 +102,7 @@ class LatestReleases(Result):
         ``mark`` names the highest version and the newest by date where they differ.
         """
         return [
-            release_json(each, self.as_of.zone)
+            release_json(each, self.as_of.zone, self.apart)
             | {"status": self.statuses.get(line_of(each)), "mark": mark_of(each, self.renumbered)}
             for each in self.releases
         ]

@@ -1,7 +1,7 @@
 """One release, or several: "when was v7r0p49 released?"."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from bot.domain.filters import choose_repositories
@@ -23,6 +23,7 @@ from bot.render.table import Table
 from bot.render.words import listed, moment_words
 from bot.services.basis import Basis, basis_of
 from bot.services.names import releases_named, unknown_release
+from bot.services.twins import Apart, apart_of
 
 _SHORT_COMMIT = 10
 
@@ -66,7 +67,7 @@ class WhenReleased(Query):
         meant = [each for each in everywhere if each.key in having] or everywhere
         everything = Period(None, context.as_of.end, context.as_of.zone)
         basis = basis_of(meant, context.store, everything, context.stale_after)
-        return ReleasesNamed(context.as_of, found, missing, basis)
+        return ReleasesNamed(context.as_of, found, missing, basis, apart_of(found, context.store.tags))
 
     def parameters(self) -> Json:
         """Return the releases and the repositories."""
@@ -86,12 +87,16 @@ def _later(text: str, repositories: Sequence[Repository], context: QueryContext)
 
 @dataclass(frozen=True, slots=True)
 class ReleasesNamed(Result):
-    """The releases that were asked about by name, and the names of those that came only later than ``as_of``."""
+    """The releases that were asked about by name, and the names of those that came only later than ``as_of``.
+
+    ``apart`` are those whose tags point to commits more than a day apart.
+    """
 
     as_of: AsOf
     releases: Sequence[Release]
     missing: Sequence[str]
     basis: Basis
+    apart: Apart = field(default_factory=dict)
 
     def answer(self, markup: Markup) -> Answer:
         """Return when each release came out, and what it is made of."""
@@ -111,7 +116,7 @@ class ReleasesNamed(Result):
 
     def data(self) -> Any:
         """Return the releases."""
-        return releases_json(self.releases, self.as_of.zone)
+        return releases_json(self.releases, self.as_of.zone, self.apart)
 
 
 def _made_of(release: Release, as_of: AsOf, markup: Markup) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.domain.counts import Group, GroupBy, Tally, is_calendar, sum_by, with_zeros
@@ -12,7 +12,7 @@ from bot.queries.base import Answer, FollowUp, QueryContext, Result
 from bot.queries.selection import Filters, Selection, select
 from bot.render.basis import Plain, basis_notes, gap_notes, unread_lines
 from bot.render.digest_parts import Section
-from bot.render.json_form import Json, group_json, moment_json, period_json, releases_json, twins_json
+from bot.render.json_form import group_json, moment_json, period_json, releases_json
 from bot.render.markup import Markup
 from bot.render.release_table import releases_table
 from bot.render.release_words import apart_line, bounds_words, dated, edge_line
@@ -39,8 +39,7 @@ class ReleaseList(Result):
 
     ``series`` counts them by repository and series; ``groups`` by the ``units`` that were asked for. ``undated``
     releases are not in it because no date of theirs is known; ``at_edges`` may belong to the other side of an edge of
-    the period. ``apart`` are those listed whose tags point to commits more than a day apart, None where that was not
-    looked up.
+    the period. ``apart`` are those of both whose tags point to commits more than a day apart.
     """
 
     filters: Filters
@@ -56,7 +55,7 @@ class ReleaseList(Result):
     basis: Basis
     follow_ups: Sequence[FollowUp] = ()
     at_edges: Sequence[Release] = ()
-    apart: Apart | None = None
+    apart: Apart = field(default_factory=dict)
 
     def answer(self, markup: Markup) -> Answer:
         """Return the number, of what, for which interval, and how it divides; then what is behind it."""
@@ -80,9 +79,9 @@ class ReleaseList(Result):
             "total": self.total,
             "groups": [group_json(group) for group in self.groups],
             "by_series": [group_json(group) for group in self.series],
-            "releases": self._releases_json(),
+            "releases": releases_json(self._in_order(), zone, self.apart),
             "undated": self.undated,
-            "at_edges": releases_json(self.at_edges, zone),
+            "at_edges": releases_json(self.at_edges, zone, self.apart),
             "unclassified": self.basis.unclassified,
             "notes": [*_edge_lines(self, printable), *gap_notes(self.basis, self.as_of, printable)],
             "complete_until": moment_json(self.basis.complete_until, zone),
@@ -91,10 +90,6 @@ class ReleaseList(Result):
                 for gap in self.basis.gaps
             ],
         }
-
-    def _releases_json(self) -> list[Json]:
-        listed, zone = self._in_order(), self.period.zone
-        return releases_json(listed, zone) if self.apart is None else twins_json(listed, zone, self.apart)
 
     def _in_order(self) -> list[Release]:
         places = {repository.key: place for place, repository in enumerate(self.basis.repositories)}
@@ -117,12 +112,10 @@ def find_releases(
     units: Sequence[GroupBy] = (),
     most: int | None = FOLD,
     with_withdrawn: bool = False,
-    with_twins: bool = False,
 ) -> ReleaseList:
     """Count the releases that filters mean, by units, and list the ``most`` newest, None for all.
 
-    Withdrawn ones are never counted, and listed only ``with_withdrawn``. Their tags are compared only ``with_twins``.
-    Raises UsageError.
+    Withdrawn ones are never counted, and listed only ``with_withdrawn``. Raises UsageError.
     """
     selection = select(filters, context)
     source, period = selection.source, selection.period
@@ -145,7 +138,7 @@ def find_releases(
         undated=uncertain.undated,
         basis=selection.basis,
         at_edges=uncertain.at_edges,
-        apart=apart_of(listed, selection.tags) if with_twins else None,
+        apart=apart_of([*listed, *uncertain.at_edges], selection.tags),
     )
 
 
@@ -196,7 +189,7 @@ def _edge_lines(found: ReleaseList, plain: Plain) -> list[str]:
 
 def _apart_lines(found: ReleaseList, markup: Markup) -> list[str]:
     """Return a line for each listed release whose tags point to commits days apart, the newest first."""
-    apart = found.apart or {}
+    apart = found.apart
     lines = [
         apart_line(each.tags, apart[each.repository, each.normalized])
         for each in found.releases

@@ -81,9 +81,7 @@ class Releases(Query):
 
     def run(self, context: QueryContext) -> ReleaseList:
         """Find them. Raises UsageError."""
-        found = find_releases(
-            self.filters, context, most=self.most, with_withdrawn=self.with_withdrawn, with_twins=True
-        )
+        found = find_releases(self.filters, context, most=self.most, with_withdrawn=self.with_withdrawn)
         return replace(found, follow_ups=_after(self, found))
 
     def parameters(self) -> Json:

@@ -11,7 +11,7 @@ from bot.domain.series_status import SeriesStatus
 from bot.domain.tags import TagEventKind
 from bot.render.certification_parts import certification_lines, heading
 from bot.render.markup import Markup
-from bot.render.release_words import dated, source_mark, sources_line
+from bot.render.release_words import bounds_words, dated, edge_line, source_mark, sources_line
 from bot.render.words import day, interval, moment_words, plural, shortened
 
 _MOST_LINES = 40
@@ -60,6 +60,7 @@ def sections(digest: Digest, markup: Markup, form: Form) -> list[Section]:
     found += certification_sections(digest, markup)
     found += [
         _late_section(digest, markup, form),
+        _edges(digest, markup),
         _listed("Changed dates", [_redated(change, digest, markup) for change in digest.redated], markup),
         _listed("Changed rules", [_rule_changed(change, markup) for change in digest.rule_changes], markup),
         _listed("Moved tags", _events(digest.moved, digest, markup), markup),
@@ -230,6 +231,15 @@ def _late(release: Release, digest: Digest, markup: Markup) -> str:
     date = "" if release.date is None else f" dated {day(release.date, digest.period)}"
     found = day(release.first_seen, digest.period)
     return f"{_named(release.repository, markup)} {markup.release(release)}{date}, found {found}"
+
+
+def _edges(digest: Digest, markup: Markup) -> Section:
+    """Return a line on the releases that may belong to the other side of an edge of the period, or no line."""
+    named = [
+        f"{_named(each.repository, markup)} {markup.release(each)} ({bounds_words(each, digest.period)})"
+        for each in digest.at_edges
+    ]
+    return Section("", (edge_line(named),) if named else ())
 
 
 def _redated(change: Redated, digest: Digest, markup: Markup) -> str:

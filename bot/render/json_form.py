@@ -1,6 +1,6 @@
 """JSON of every answer: keys are part of the command line's interface; times are ISO 8601 with offset."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,11 +11,10 @@ from bot.domain.certification.milestones import Milestone, MilestoneChange
 from bot.domain.counts import Group
 from bot.domain.digests.digest import CertificationDigest, Digest, Problem, Redated, RepositoryDigest, ToldEvent
 from bot.domain.periods.period import Period
-from bot.domain.releases import Release
+from bot.domain.releases import Key, Release, key_of
 from bot.domain.tags import TagDetails
 from bot.services.observations import ObservedTag
 from bot.services.poll import PollOutcome
-from bot.services.twins import Apart
 
 Json = dict[str, Any]
 
@@ -35,10 +34,11 @@ def period_json(period: Period) -> Json:
     }
 
 
-def release_json(release: Release, zone: ZoneInfo) -> Json:
+def release_json(release: Release, zone: ZoneInfo, apart: Container[Key] | None = None) -> Json:
     """Return a release; ``date`` is null if unknown, ``upcoming`` the date that its forge announces.
 
-    ``not_before`` and ``not_after`` are null where its date is not a lower bound.
+    ``not_before`` and ``not_after`` are null where its date is not a lower bound. ``apart`` are the releases whose
+    tags point to commits more than a day apart; ``twins_apart`` is absent if that was not looked up.
     """
     bounds = release.bounds or (None, None)
     return {
@@ -59,19 +59,13 @@ def release_json(release: Release, zone: ZoneInfo) -> Json:
         "yanked_reason": release.yanked or None,
         "prerelease_flag": release.is_flagged,
         "upcoming": moment_json(release.upcoming, zone),
+        **({} if apart is None else {"twins_apart": key_of(release) in apart}),
     }
 
 
-def releases_json(releases: Iterable[Release], zone: ZoneInfo) -> list[Json]:
+def releases_json(releases: Iterable[Release], zone: ZoneInfo, apart: Container[Key] | None = None) -> list[Json]:
     """Return releases in their order."""
-    return [release_json(release, zone) for release in releases]
-
-
-def twins_json(releases: Iterable[Release], zone: ZoneInfo, apart: Apart) -> list[Json]:
-    """Return releases in their order, each with whether its tags point to commits more than a day apart."""
-    return [
-        release_json(each, zone) | {"twins_apart": (each.repository, each.normalized) in apart} for each in releases
-    ]
+    return [release_json(release, zone, apart) for release in releases]
 
 
 def tag_json(seen: ObservedTag, zone: ZoneInfo) -> Json:
@@ -139,14 +133,15 @@ def digest_json(digest: Digest) -> Json:
         "made_at": moment_json(digest.made_at, zone),
         "due": moment_json(digest.due, zone),
         "headline": digest.headline,
-        "repositories": [_part_json(part, zone) for part in digest.repositories],
-        "late": [release_json(release, zone) | {"new": True} for release in digest.late],
+        "repositories": [_part_json(part, digest) for part in digest.repositories],
+        "late": [release_json(release, zone, digest.apart) | {"new": True} for release in digest.late],
+        "at_edges": releases_json(digest.at_edges, zone, digest.apart),
         "redated": [_redated_json(change, zone) for change in digest.redated],
         "rule_changes": [{"repository": each.repository, "releases": each.count} for each in digest.rule_changes],
         "moved": [_event_json(told, zone) for told in digest.moved],
         "deleted": [_event_json(told, zone) for told in digest.deleted],
         "unclassified": [{"repository": each.repository, "tag": each.tag} for each in digest.unclassified],
-        "certifications": [_told_json(part, zone) for part in digest.certifications],
+        "certifications": [_told_json(part, digest) for part in digest.certifications],
         "problems": [_problem_json(problem) for problem in digest.problems],
     }
 
@@ -156,15 +151,15 @@ def _problem_json(problem: Problem) -> Json:
     return {"repository": problem.repository, "problem": problem.text, **shared}
 
 
-def certification_json(certification: Certification, zone: ZoneInfo) -> Json:
+def certification_json(certification: Certification, zone: ZoneInfo, apart: Container[Key] | None = None) -> Json:
     """Return the state of a certification; ``next`` is null if no milestone is left."""
-    coming = certification.next
+    coming, released = certification.next, certification.released
     return {
         "repository": certification.repository,
         "series": certification.series,
         "open": certification.is_open,
-        "released": None if certification.released is None else release_json(certification.released, zone),
-        "pre_releases": releases_json(certification.pre_releases, zone),
+        "released": None if released is None else release_json(released, zone, apart),
+        "pre_releases": releases_json(certification.pre_releases, zone, apart),
         "milestones": [_milestone_json(milestone, certification.today) for milestone in certification.milestones],
         "next": None
         if coming is None
@@ -229,10 +224,10 @@ def _move_json(move: Move, zone: ZoneInfo) -> Json:
     }
 
 
-def _told_json(part: CertificationDigest, zone: ZoneInfo) -> Json:
-    certification = part.certification
-    return certification_json(certification, zone) | {
-        "in_period": releases_json(part.pre_releases, zone),
+def _told_json(part: CertificationDigest, digest: Digest) -> Json:
+    certification, zone = part.certification, digest.period.zone
+    return certification_json(certification, zone, digest.apart) | {
+        "in_period": releases_json(part.pre_releases, zone, digest.apart),
         "moved": [_move_json(move, zone) for move in part.moves],
         "due": [_milestone_json(milestone, certification.today) for milestone in part.due],
     }
@@ -242,13 +237,15 @@ def _day(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
 
 
-def _part_json(part: RepositoryDigest, zone: ZoneInfo) -> Json:
+def _part_json(part: RepositoryDigest, digest: Digest) -> Json:
+    zone, apart = digest.period.zone, digest.apart
+    latest = [(release_json(each, zone, apart), part.statuses.get(each.series)) for each in part.latest]
     by_kind: Mapping[str, int] = {kind.value: count for kind, count in part.counts.by_kind.items()}
     return {
         "repository": part.repository,
         "name": part.name,
-        "latest": [release_json(each, zone) | {"status": part.statuses.get(each.series)} for each in part.latest],
-        "releases": [release_json(each, zone) | {"new": each.normalized in part.new} for each in part.releases],
+        "latest": [release | {"status": status} for release, status in latest],
+        "releases": [release_json(each, zone, apart) | {"new": each.normalized in part.new} for each in part.releases],
         "new": part.new_counts.ordinary,
         "counts": {
             "total": part.counts.ordinary,

@@ -6,10 +6,10 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain.proposals import Proposal, ProposedEntry
-from bot.domain.releases import Release
+from bot.domain.releases import Release, key_of
 from bot.domain.repositories import Counts
 from bot.domain.scheme_fit import Fit, pattern_skeleton
-from bot.render.json_form import Json, moment_json, twins_json
+from bot.render.json_form import Json, moment_json, releases_json
 from bot.render.release_words import apart_line
 from bot.render.words import moment_words, plural, printable
 
@@ -140,9 +140,5 @@ def _entry_json(entry: ProposedEntry, zone: ZoneInfo) -> Json:
         "newest": moment_json(newest, zone),
         "twins": [list(release.tags) for release in fit.twins],
         "twins_apart": [list(release.tags) for release, _ in _apart(fit)],
-        "last": twins_json(
-            reversed(fit.releases[-_LAST:]),
-            zone,
-            {(each.repository, each.normalized): apart for each, apart in _apart(fit)},
-        ),
+        "last": releases_json(reversed(fit.releases[-_LAST:]), zone, {key_of(release) for release, _ in _apart(fit)}),
     }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from bot.domain.certification.certification import Plan
 from bot.domain.digests.compose import LIVING, Numbers, Observed, known_at
 from bot.domain.digests.news import Arrivals, Audience
-from bot.domain.filters import ReleaseRule, Wanted
+from bot.domain.filters import KindWord, ReleaseRule, Wanted, wanted
 from bot.domain.package_index import IndexListing
 from bot.domain.periods.period import AsOf, Period
 from bot.domain.polling.record import RepositoryRecord
@@ -19,6 +19,7 @@ from bot.domain.series_status import marked_series
 from bot.domain.tag_dates import Doubt, date_of, doubts_of
 from bot.domain.tags import DateSource, Tag, TagEvent, TagEventKind
 from bot.domain.versions.version import ReleaseKind
+from bot.services.twins import apart_of
 
 if TYPE_CHECKING:
     from bot.store.store import Store
@@ -78,6 +79,10 @@ def observe(scope: Scope, store: "Store") -> list[Observed]:
         )
         undated = store.releases.undated_of(keys)
         unclassified = store.releases.unclassified(keys, scope.period.start, scope.end)
+        edges = wanted(scope.repositories, (KindWord.ALL,), (), since=scope.period.start, until=scope.end)
+        at_edges = _grouped(_by_key(store.releases.uncertain(edges).at_edges))
+        named = [each for groups in (releases, leading, at_edges) for group in groups.values() for each in group]
+        apart = apart_of(named, store.tags)
         marked = marked_series(scope.repositories, store.series.changes(), scope.as_of.end)
         read_at = store.clock.read()
     return [
@@ -104,6 +109,8 @@ def observe(scope: Scope, store: "Store") -> list[Observed]:
             arrivals=replace(arrivals[repository.key], revision=record.revision),
             read_at=read_at,
             statuses={each.series: each.status for each in marked.values() if each.repository == repository.key},
+            at_edges=at_edges[repository.key],
+            apart=frozenset(key for key in apart if key[0] == repository.key),
         )
         for repository, record in zip(scope.repositories, records, strict=True)
     ]

@@ -19,8 +19,9 @@ from bot.domain.versions.regex import RegexScheme
 from bot.domain.versions.semver import SemverScheme
 from bot.queries.base import QueryContext, Watched
 from bot.queries.latest import Latest, LatestReleases
+from bot.queries.release import WhenReleased
 from bot.queries.release_list import ReleaseList, find_releases
-from bot.queries.releases import Releases
+from bot.queries.releases import Count, Releases
 from bot.queries.selection import Filters
 from bot.render.markup import TEXT, Markup
 from bot.services.basis import Basis
@@ -160,6 +161,11 @@ def test_twins_on_commits_days_apart_are_flagged_where_releases_are_listed(
     found = query.run(context_at(store, as_of("2021-02-22T14:00")))
     flags = {release["version"]: release["twins_apart"] for release in found.data()["releases"]}
     assert flags == {"v7r2": False, "v7r2p1": True}
+    context = context_at(store, as_of("2021-02-22T14:00"))
+    counted = Count(Filters(("DIRAC",), known_at=known_at)).run(context).data()["releases"]
+    [latest] = Latest(Filters(("DIRAC",), known_at=known_at)).run(context).data()
+    [named] = WhenReleased(("v7r2p1",)).run(context).data()
+    assert [each["twins_apart"] for each in (*counted, latest, named)] == [True, True, True]
     assert "same version, other commits, 9 days apart: v7.2.1 = v7r2p1" in found.answer(TEXT).notes
 
 

@@ -40,6 +40,8 @@ No releases: Pilot
 Added after an earlier digest
   DIRACGrid/DIRAC v7r1p26 dated 20 Jan, found 2 Feb
 
+1 release may belong to the other side of a period's edge: DIRACGrid/DIRAC v7r1p26 (commit 20 Jan, tag first seen 2 Feb)
+
 Moved tags
   DIRACGrid/DIRAC v7r2-pre3: from 76377232 to 99999999, noticed 10 Feb
 
@@ -73,6 +75,9 @@ MARKDOWN = """\
 **Added after an earlier digest**
 
 - DIRACGrid/DIRAC [v7r1p26] dated 20 Jan, found 2 Feb
+
+- 1 release may belong to the other side of a period's edge: DIRACGrid/DIRAC [v7r1p26] (commit 20 Jan, \
+tag first seen 2 Feb)
 
 **Moved tags**
 

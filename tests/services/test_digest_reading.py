@@ -14,6 +14,8 @@ from bot.domain.digests.digest import Digest
 from bot.domain.digests.news import audience_of
 from bot.domain.periods.period import AsOf, Period
 from bot.domain.versions.pep440 import Pep440Scheme
+from bot.render.digest_text import digest_text
+from bot.render.json_form import digest_json
 from bot.services.digests import DigestOrder, make_digest, slot_of
 from bot.store.store import Store
 from tests.builders import PARIS, a_commit, paris
@@ -84,6 +86,33 @@ def test_a_floating_twin_that_moves_onto_an_old_release_is_not_told(store: Store
     lab.commits["v1"] = a_commit("elsewhere")
     lab.poll(paris("2026-01-21T11:00"))
     assert [each.event.before.name for each in lab.make(THIRD).moved] == ["v1"]
+
+
+def test_a_release_that_may_have_come_out_beyond_an_edge_of_the_period_is_named(store: Store) -> None:
+    lab = Lab(store, dates={"v1.0.0": paris("2025-11-01T10:00")})
+    lab.poll(BEFORE)
+    lab.dates |= {"v1.0.1": paris("2026-01-10T10:00"), "v1.1.0": paris("2026-01-14T10:00")}
+    lab.poll(paris("2026-01-15T11:00"))
+    first = make_digest(replace(WEEKLY, repositories=[lab.rule]), store, AsOf.at(FIRST, PARIS), SECOND)
+    second = make_digest(replace(WEEKLY, repositories=[lab.rule]), store, AsOf.at(SECOND, PARIS), SECOND)
+    assert [[each.version for each in made.at_edges] for made in (first, second)] == [["v1.0.1"], ["v1.0.1"]]
+    assert [each["version"] for each in digest_json(second)["at_edges"]] == ["v1.0.1"]
+    line = (
+        "1 release may belong to the other side of a period's edge: lab/R v1.0.1 (commit 10 Jan, tag first seen 15 Jan)"
+    )
+    assert digest_text(second).splitlines().count(line) == 1
+    third = make_digest(replace(WEEKLY, repositories=[lab.rule]), store, AsOf.at(THIRD, PARIS), THIRD)
+    assert (third.at_edges, "edge" in digest_text(third)) == ((), False)
+
+
+def test_the_json_of_a_digest_s_releases_says_whose_twins_are_days_apart(store: Store) -> None:
+    lab = Lab(store, dates={"v1.0.0": paris("2025-11-01T10:00")})
+    lab.poll(BEFORE)
+    lab.dates |= {"v1.0.1": paris("2026-01-08T10:00"), "1.0.1": paris("2026-01-10T11:00")}
+    lab.poll(paris("2026-01-10T12:00"))
+    [part] = digest_json(lab.make(FIRST))["repositories"]
+    assert {each["version"]: each["twins_apart"] for each in part["releases"]} == {"v1.0.1": True}
+    assert {each["twins_apart"] for each in part["latest"]} == {True}
 
 
 def test_a_release_dated_anew_after_the_first_digest_s_period_is_left_to_a_later_one(store: Store) -> None:

@@ -26,6 +26,7 @@ from bot.domain.periods.options import in_words
 from bot.domain.periods.period import AsOf, Period
 from bot.domain.polling.diff import movements
 from bot.domain.releases import (
+    Key,
     Release,
     classify,
     is_mostly_unread,
@@ -70,7 +71,9 @@ class Observed:
     made, and was not in time unless it ``is_checked``. ``renamed`` is what the forge says of a
     repository that it knows by another path, ``undated_because`` why dates are missing.
     ``arrivals`` is what came since the previous digest of the audience, ``read_at`` when all
-    this was read. ``statuses`` are of those of its series that have one.
+    this was read. ``statuses`` are of those of its series that have one. ``at_edges`` are
+    the releases that may belong to the other side of an edge of the period, ``apart`` those
+    whose tags point to commits more than a day apart.
     """
 
     repository: Repository
@@ -89,6 +92,8 @@ class Observed:
     arrivals: Arrivals = field(default_factory=Arrivals)
     read_at: datetime | None = None
     statuses: Mapping[str, SeriesStatus] = field(default_factory=dict)
+    at_edges: Sequence[Release] = ()
+    apart: frozenset[Key] = frozenset()
 
     @property
     def is_unchecked(self) -> bool:
@@ -144,6 +149,8 @@ def compose_digest(
         redated=tuple(_redated(release, audience) for each in news for release in each.redated),
         rule_changes=tuple(_rule_changes(observed, news)),
         whole=whole,
+        at_edges=tuple(release for each in observed for release in each.at_edges),
+        apart=frozenset[Key]().union(*(each.apart for each in observed)),
         ledger=Ledger(
             ahead=tuple(release for each in news for release in each.ahead),
             silent=tuple(release for each in news for release in each.silent),

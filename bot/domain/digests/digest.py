@@ -1,6 +1,6 @@
 """Digests: the report for one period and one audience."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -150,7 +150,9 @@ class Digest:
     ``made_at`` is when it was made, aware. ``late`` are releases of earlier periods
     that no earlier digest named. ``whole`` names the period in words where it is longer
     than the time since the previous digest, and is empty elsewhere. ``due`` is when its
-    schedule wanted it, None for one that was made by hand.
+    schedule wanted it, None for one that was made by hand. ``at_edges`` are releases that
+    may belong to the other side of an edge of the period, ``apart`` those whose tags point
+    to commits more than a day apart.
     """
 
     name: str
@@ -168,6 +170,8 @@ class Digest:
     rule_changes: tuple[RuleChanged, ...] = ()
     whole: str = ""
     due: datetime | None = None
+    at_edges: tuple[Release, ...] = ()
+    apart: Container[Key] = frozenset()
     ledger: Ledger = field(default_factory=Ledger)
 
     @property
