@@ -7,7 +7,9 @@ project's tags begin (``R_2_8``, ``REL_16``); a release by its tag's name, witho
 import re
 from collections.abc import Iterator
 
-from bot.domain.versions.base import Scheme
+from bot.domain.versions.base import Scheme, without_prefix
+from bot.domain.versions.dirac import DiracScheme
+from bot.domain.versions.regex import RegexScheme
 from bot.domain.versions.version import ReleaseKind
 
 _NUMBER = r"[0-9]{1,10}"
@@ -16,6 +18,8 @@ _NUMBERS = re.compile(rf"v?{_NUMBER}(?:[r._-]{_NUMBER}){{1,3}}", re.IGNORECASE)
 _ONLY_NUMBERS = re.compile(rf"v?{_NUMBER}", re.IGNORECASE)
 # What would make a version of a series' name, in one scheme or another.
 _ENDINGS = ("", ".0", "_0", "-0", ".00", "_00", "-00", "p0")
+_ONE_NUMBER_MORE = re.compile(rf"(?<![0-9]){_NUMBER}(?![0-9!])")
+_IS_NUMERIC = re.compile(r"v?[0-9]", re.IGNORECASE)
 _NO_PATCH = (ReleaseKind.MAJOR, ReleaseKind.MINOR)
 
 
@@ -48,6 +52,33 @@ def read_versions(text: str, scheme: Scheme) -> list[str]:
         numbers = [str(int(number)) for number in re.findall(_NUMBER, word)]
         read = [".".join([*numbers, "0", "0"][: max(3, len(numbers))])]
     return list(dict.fromkeys(read))
+
+
+def spelled_series(series: str, tag_name: str, scheme: Scheme) -> str:
+    """Return a series as a tag of it begins, ``REL_16`` of ``REL_16_2``, ``24.03`` of ``24.03.1``.
+
+    It is as the scheme shows it where the tag does not differ from that by more than a ``v``, and always in ``dirac``.
+    """
+    rest = without_prefix(tag_name, scheme.prefix)
+    if isinstance(scheme, DiracScheme) or not rest:
+        return series
+    ends = [found.end() for found in _ONE_NUMBER_MORE.finditer(rest)]
+    # A series has two numbers, or else as many as it takes.
+    tried = (rest[:end] for end in (*ends[1:2], *reversed([end for end in ends if end < len(rest)])))
+    begun = next((each for each in tried if read_series(each, scheme) == series), series)
+    return series if begun.lower().removeprefix("v") == series else tag_name[: -len(rest)] + begun
+
+
+def has_own_words(text: str) -> bool:
+    """Return whether a text begins with more than a number or a ``v``, as ``R_2_8_2`` does: only a tag's name does."""
+    return not _IS_NUMERIC.match(text.strip())
+
+
+def is_own_name(text: str, scheme: Scheme) -> bool:
+    """Return whether a text is spelled as the tags of one project are: with its prefix, or by its own pattern."""
+    if scheme.prefix:
+        return text.lower().startswith(scheme.prefix.lower())
+    return isinstance(scheme, RegexScheme) and bool(read_versions(text, scheme) or read_series(text, scheme))
 
 
 def _forms(word: str, prefix: str) -> Iterator[str]:

@@ -57,7 +57,17 @@ class Latest(Query):
         marked = context.marked_series
         statuses = {line: marked[line].status for line in map(line_of, releases) if line in marked}
         apart = apart_of(releases, found.tags)
-        return LatestReleases(self.filters, context.as_of, releases, found.basis, undated, renumbered, statuses, apart)
+        return LatestReleases(
+            self.filters,
+            context.as_of,
+            releases,
+            found.basis,
+            undated,
+            renumbered,
+            statuses,
+            apart=apart,
+            named=found.series,
+        )
 
     def parameters(self) -> Json:
         """Return the filters."""
@@ -73,7 +83,8 @@ class LatestReleases(Result):
     """The newest release of each series, by repository and version; ``undated`` have no known date.
 
     ``renumbered`` are the repositories whose highest version is not the newest by date, by key; ``statuses`` are of
-    those series that have one. ``apart`` are those whose tags point to commits more than a day apart.
+    those series that have one. ``apart`` are those whose tags point to commits more than a day apart,
+    ``named`` the series asked for as their projects spell them.
     """
 
     filters: Filters
@@ -84,6 +95,7 @@ class LatestReleases(Result):
     renumbered: Mapping[str, Renumbered] = field(default_factory=dict)
     statuses: Mapping[Line, SeriesStatus] = field(default_factory=dict)
     apart: Apart = field(default_factory=dict)
+    named: Sequence[str] = ()
 
     def answer(self, markup: Markup) -> Answer:
         """Return the newest releases, the highest version first."""
@@ -159,7 +171,7 @@ def _words(found: LatestReleases, markup: Markup) -> tuple[str, tuple[Section, .
     having = {each: by_repository[each.key] for each in found.basis.repositories if each.key in by_repository}
     when = f"as of {moment_words(found.as_of.end, found.as_of.zone)} ({found.as_of.zone.key})"
     if not having:
-        series = series_words([markup.plain(each) for each in found.filters.series])
+        series = series_words([markup.plain(each) for each in found.named])
         names = listed_as(found.basis.repositories, lambda each: markup.plain(each.name), _MOST_NAMES)
         final = "" if found.filters.kinds else "final "
         return f"no {final}release of {series or names}, {when}", ()
@@ -211,7 +223,7 @@ class _Writing:
 
 
 def _of_series(found: LatestReleases, markup: Markup) -> str:
-    series, asked = found.filters.series, found.filters.kinds
+    series, asked = found.named, found.filters.kinds
     kinds = {"pre-release": " pre-release", "patch": " patch release"}
     kind = kinds.get(asked[0].value, "") if len(asked) == 1 else ""
     if len(series) != 1:

@@ -39,7 +39,8 @@ class ReleaseList(Result):
 
     ``series`` counts them by repository and series; ``groups`` by the ``units`` that were asked for. ``undated``
     releases are not in it because no date of theirs is known; ``at_edges`` may belong to the other side of an edge of
-    the period. ``apart`` are those of both whose tags point to commits more than a day apart.
+    the period. ``apart`` are those of both whose tags point to commits more than a day apart. ``named`` are the series
+    asked for, as their projects spell them.
     """
 
     filters: Filters
@@ -56,6 +57,7 @@ class ReleaseList(Result):
     follow_ups: Sequence[FollowUp] = ()
     at_edges: Sequence[Release] = ()
     apart: Apart = field(default_factory=dict)
+    named: Sequence[str] = ()
 
     def answer(self, markup: Markup) -> Answer:
         """Return the number, of what, for which interval, and how it divides; then what is behind it."""
@@ -138,6 +140,7 @@ def find_releases(
         undated=uncertain.undated,
         basis=selection.basis,
         at_edges=uncertain.at_edges,
+        named=selection.series,
         apart=apart_of([*listed, *uncertain.at_edges], selection.tags),
     )
 
@@ -218,7 +221,7 @@ def _number(found: ReleaseList) -> str:
 
 def _of(found: ReleaseList, markup: Markup) -> str:
     """Name the series asked for and the repositories meant."""
-    series = [markup.plain(each) for each in found.filters.series]
+    series = [markup.plain(each) for each in found.named]
     repositories = found.basis.repositories
     names = [markup.plain(repository.name) for repository in repositories[: _MOST_NAMES - 3]]
     if series:

@@ -16,7 +16,7 @@ from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue
 from bot.queries.language.phrase import joined, of_names, span_words
 from bot.services.basis import Basis, basis_of
-from bot.services.names import began_later, date_of_release, releases_named, require_series
+from bot.services.names import began_later, date_of_release, releases_named, require_series, shown_series
 from bot.services.release_source import ReleasesKnownAt, ReleaseSource
 from bot.services.series import named_lines
 from bot.services.twins import NamedTags
@@ -97,7 +97,8 @@ def _kinds_heard(cues: Cues) -> tuple[KindWord, ...]:
 class Selection:
     """What filters come to: which releases are wanted, where they are read from, and what an answer rests on.
 
-    ``kinds`` names what is counted: the words asked for, else the repositories' own rules.
+    ``kinds`` names what is counted: the words asked for, else the repositories' own rules. ``series`` are those asked
+    for, as their projects spell them.
     """
 
     filters: Filters
@@ -107,6 +108,7 @@ class Selection:
     tags: NamedTags
     kinds: Sequence[str]
     basis: Basis
+    series: Sequence[str] = ()
 
     @property
     def repositories(self) -> Sequence[Repository]:
@@ -121,11 +123,13 @@ def select(filters: Filters, context: QueryContext, *, usual: tuple[KindWord, ..
     """
     repositories = _chosen(filters, context)
     began = _began(filters.series, repositories, context)
+    shown = {each: shown_series(each, repositories, context.store.releases) for each in began}
     period = _period(filters.span, repositories, filters, context)
     kinds = filters.kinds or usual
     seen = period.until(context.as_of.end)
     source, tags = sources_of(filters, repositories, context)
     basis = basis_of(repositories, context.store, seen, context.stale_after, source)
+    not_begun = tuple(shown[each] for each in began_later(began, context.as_of.end))
     is_own = not filters.repositories and bool(context.own) and len(repositories) < len(context.repositories)
     return Selection(
         filters=filters,
@@ -134,7 +138,8 @@ def select(filters: Filters, context: QueryContext, *, usual: tuple[KindWord, ..
         source=source,
         tags=tags,
         kinds=kinds_told(kinds, repositories),
-        basis=replace(basis, not_begun=began_later(began, context.as_of.end), is_default=is_own),
+        basis=replace(basis, not_begun=not_begun, is_default=is_own),
+        series=tuple(shown[each] for each in filters.series),
     )
 
 

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from bot.domain.clocks import EVER
 from bot.domain.errors import UsageError
-from bot.domain.filters import KindWord, wanted
+from bot.domain.filters import KindWord, ReleaseRule, Wanted, wanted
 from bot.domain.nearest import MOST, nearest
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository
-from bot.domain.series_status import Line
-from bot.domain.spellings import read_series, read_versions
+from bot.domain.series_status import Line, line_of
+from bot.domain.spellings import has_own_words, read_series, read_versions, spelled_series
 from bot.domain.versions.base import Scheme
+from bot.domain.versions.version import ReleaseKind
 
 if TYPE_CHECKING:
     from bot.store.releases import ReleaseStore
@@ -53,6 +54,14 @@ def require_series(
     raise unknown_series(text, repositories, watched, releases, planned)
 
 
+def shown_series(text: str, repositories: Sequence[Repository], releases: "ReleaseStore") -> str:
+    """Return a series as the project that has it spells it, as it was typed where none or several spell it."""
+    lines = lines_named(text, repositories)
+    known = releases.known_series(lines)
+    spelled = set(spelled_lines([line for line in lines if line in known], repositories, releases).values())
+    return spelled.pop() if len(spelled) == 1 else text
+
+
 def unknown_series(
     text: str,
     repositories: Sequence[Repository],
@@ -69,8 +78,25 @@ def unknown_series(
         keys = _listed([line[0] for line in elsewhere if line in having])
         return UsageError(where, f"not found in {_of(repositories)}, but in {keys}", "name that repository")
     keys_asked = {repository.key for repository in repositories}
-    names = [series for key, series in (*releases.series(keys_asked), *milestones) if key in keys_asked]
-    return UsageError(where, f"not found in {_of(repositories)}", _nearest(text, names))
+    lines = [line for line in (*releases.series(keys_asked), *milestones) if line[0] in keys_asked]
+    # What was typed is compared with the known series as these are kept.
+    asked = next((series for _, series in lines_named(text, repositories)), text)
+    near = nearest(asked, {series for _, series in lines}, MOST)
+    spelled = spelled_lines([line for line in lines if line[1] in near], repositories, releases)
+    names = {series: name for (_, series), name in reversed(spelled.items())}
+    return UsageError(where, f"not found in {_of(repositories)}", _listed_near([names[series] for series in near]))
+
+
+def spelled_lines(
+    lines: Sequence[Line], repositories: Iterable[Repository], releases: "ReleaseStore"
+) -> dict[Line, str]:
+    """Return series as their projects spell them, by the tags of each one's highest release."""
+    schemes = {repository.key: repository.scheme for repository in repositories}
+    keys, series = tuple(dict.fromkeys(key for key, _ in lines)), frozenset(series for _, series in lines)
+    rule = ReleaseRule(keys, frozenset(ReleaseKind), series)
+    highest = releases.leading(Wanted(keys, (rule,), None, EVER)) if lines else ()
+    spelled = {line_of(each): spelled_series(each.series, each.version, schemes[each.repository]) for each in highest}
+    return {line: spelled.get(line, line[1]) for line in lines}
 
 
 def releases_named(text: str, repositories: Iterable[Repository], releases: "ReleaseStore") -> list[Release]:
@@ -83,11 +109,15 @@ def releases_named(text: str, repositories: Iterable[Repository], releases: "Rel
         asked[repository.key] = read[repository.scheme]
     held = releases.versions([(key, version) for key, versions in asked.items() for version in versions])
     found = {(release.repository, release.normalized): release for release in held}
-    return [
+    named = [
         next(found[key, version] for version in versions if (key, version) in found)
         for key, versions in asked.items()
         if any((key, version) in found for version in versions)
     ]
+    if not has_own_words(text):
+        return named
+    # Others may read the name of one project's tag as a version of theirs.
+    return [each for each in named if text.strip().lower() in map(str.lower, each.tags)] or named
 
 
 def unknown_release(
@@ -140,5 +170,9 @@ def _listed(keys: Sequence[str]) -> str:
 
 
 def _nearest(text: str, names: Iterable[str]) -> str:
-    near = nearest(text, names, MOST)
-    return f"nearest: {', '.join(near)}" if near else _NEVER
+    return _listed_near(nearest(text, names, MOST))
+
+
+def _listed_near(names: Iterable[str]) -> str:
+    near = ", ".join(dict.fromkeys(names))
+    return f"nearest: {near}" if near else _NEVER

@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.patterns import Pattern
-from bot.domain.spellings import read_series, read_versions
+from bot.domain.spellings import read_series, read_versions, spelled_series
 from bot.domain.versions.base import Scheme
 from bot.domain.versions.dirac import DiracScheme
+from bot.domain.versions.numbered import NumberedScheme
 from bot.domain.versions.pep440 import Pep440Scheme
 from bot.domain.versions.regex import RegexScheme
 from bot.domain.versions.semver import SemverScheme
@@ -64,6 +65,34 @@ def test_what_is_more_or_less_than_a_series_is_none(scheme: Scheme, text: str) -
 )
 def test_a_release_is_read_by_its_tags_name_or_its_numbers_alone(scheme: Scheme, text: str, version: str) -> None:
     assert version in read_versions(text, scheme)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "tag", "spelled"),
+    [
+        (PEP440, "24.03.1", "24.03"),
+        (PEP440, "24.03", "24.03"),
+        (PEP440, "v1.26.3", "1.26"),
+        (PEP440, "1!2.0.1", "1!2.0"),
+        (CHARTS, "diracx-0.1.2", "0.1"),
+        (POSTGRES, "REL_16_2", "REL_16"),
+        (PADDED, "v01-32-02", "v01-32"),
+        (R, "R_2_0_1", "R_2_0"),
+        (NumberedScheme(), "v3_2", "v3_2"),
+        (NumberedScheme("R_"), "R_2_8_2", "R_2_8"),
+        (NumberedScheme("V_"), "V_9_9_P1", "V_9_9"),
+        (NumberedScheme("pgbouncer_"), "pgbouncer_1_25_1", "pgbouncer_1_25"),
+        (NumberedScheme("log4j2-"), "log4j2-2.05.1", "log4j2-2.05"),
+        (DIRAC, "v7r1p3", "v7r1"),
+        (DIRAC, "v8.0.3", "v8r0"),
+        (DIRAC, "elsewhere", "v8r0"),
+    ],
+)
+def test_a_series_is_spelled_as_its_tags_begin_and_reads_as_itself(scheme: Scheme, tag: str, spelled: str) -> None:
+    version = scheme.read(tag)
+    series = version.series if version else "v8r0"
+    assert spelled_series(series, tag, scheme) == spelled
+    assert read_series(spelled, scheme) == series
 
 
 @pytest.mark.parametrize("text", ["foo", "", "newest", "v7r1px"])

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.domain.errors import UsageError
+from bot.domain.versions.numbered import NumberedScheme
 from bot.domain.versions.pep440 import Pep440Scheme
 from bot.services.names import date_of_release, releases_named, require_series
 from bot.store.releases import ReleaseStore
@@ -48,6 +49,26 @@ def test_an_unknown_series_is_refused_with_the_nearest(told: ReleaseStore) -> No
     assert str(refused.value) == said
     with pytest.raises(UsageError, match=r'series "newest": not found in .*; nearest: '):
         require_series("newest", WATCHED, WATCHED, told)
+
+
+def test_the_nearest_series_are_spelled_as_their_project_spells_them(store: Store) -> None:
+    nix, expat = a_repository("o/nix", scheme=Pep440Scheme()), a_repository("o/expat", scheme=NumberedScheme("R_"))
+    write_tags(store, nix, [a_tag(name, FIRST) for name in ("24.03", "24.03.1", "23.11.2")])
+    write_tags(store, expat, [a_tag(name, FIRST) for name in ("R_2_8_0", "R_2_8_2")])
+    for text, near in (("24.05", "24.03, R_2_8, 23.11"), ("r_2_9", "R_2_8, 24.03, 23.11")):
+        with pytest.raises(UsageError, match=f'series "{text}": not found in .*; nearest: {near}$'):
+            require_series(text, [nix, expat], [nix, expat], store.releases)
+
+
+def test_the_name_of_a_tag_names_the_release_of_its_own_project(store: Store) -> None:
+    expat, other = (
+        a_repository("o/expat", scheme=NumberedScheme("R_")),
+        a_repository("o/other", scheme=NumberedScheme()),
+    )
+    write_tags(store, expat, [a_tag("R_2_8_2", FIRST)])
+    write_tags(store, other, [a_tag("v2.8.2", FIRST)])
+    for text, keys in (("r_2_8_2", [expat.key]), ("2.8.2", [expat.key, other.key])):
+        assert [each.repository for each in releases_named(text, [expat, other], store.releases)] == keys
 
 
 def test_a_series_of_another_repository_is_refused_with_that_one(told: ReleaseStore) -> None:

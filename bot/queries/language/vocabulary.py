@@ -10,7 +10,7 @@ from bot.domain.filters import names_of, names_of_source, whole_of
 from bot.domain.nearest import distance, fewest_slips
 from bot.domain.periods.tokens import tokens_of
 from bot.domain.repositories import Repository
-from bot.domain.spellings import read_series, read_versions
+from bot.domain.spellings import has_own_words, is_own_name, read_series, read_versions
 from bot.domain.versions.base import Scheme
 
 # Plain numbers and dates are no versions, whatever a scheme could read in them.
@@ -18,6 +18,8 @@ from bot.domain.versions.base import Scheme
 _LIKE_A_VERSION = re.compile(r"[a-z_-]*v?[0-9]+[r.][0-9].*|[0-9]+_[0-9].*|[a-z][a-z_-]*[0-9]+[_-][0-9].*|[a-z]+_[0-9]+")
 # A word that nearly is a repository's name was meant for it.
 _MOST_SLIPS, _SHORTEST_NAME = 2, 5
+# What each scheme spells in its own way: v7r1 and 7.1.
+_ANY_SCHEMES_SERIES = re.compile(r"v?(?:0|[1-9][0-9]*)[.r](?:0|[1-9][0-9]*)")
 _LIKE_A_DATE = re.compile(r"[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{4}")
 
 
@@ -69,15 +71,19 @@ class Vocabulary:
         return word.removeprefix(max(prefixes, key=len, default="").lower())
 
     def series_of(self, word: str, among: Sequence[str] = ()) -> str | None:
-        """Return the series that a word names, as the first repository shows that can read it; None if it names none.
+        """Return the series that a word names, None if it names none.
 
-        ``among`` are the keys of the repositories to be asked first.
+        Numbers are as the first repository shows them that can read them; what only some projects spell so is as it
+        was typed, since others may read it otherwise. ``among`` are the keys of the repositories to be asked first.
         """
         if not self._may_be(word):
             return None
         first = [each.scheme for each in self.repositories if each.key in among]
-        read = (read_series(word, scheme) for scheme in dict.fromkeys((*first, *self._schemes)))
-        return next((series for series in read if series is not None), None)
+        schemes = list(dict.fromkeys((*first, *self._schemes)))
+        if has_own_words(word):
+            schemes = [scheme for scheme in schemes if is_own_name(word, scheme)] or schemes
+        read = next((series for scheme in schemes if (series := read_series(word, scheme)) is not None), None)
+        return read if read is None or _ANY_SCHEMES_SERIES.fullmatch(word) else word
 
     def unknown_repository(self, word: str) -> UsageError | None:
         """Return the error for a word that seems to be meant for a repository and names none, with the nearest."""
