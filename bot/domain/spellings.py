@@ -7,7 +7,7 @@ project's tags begin (``R_2_8``, ``REL_16``); a release by its tag's name, witho
 import re
 from collections.abc import Iterator
 
-from bot.domain.versions.base import Scheme, without_prefix
+from bot.domain.versions.base import SINGLE, Scheme, without_prefix
 from bot.domain.versions.dirac import DiracScheme
 from bot.domain.versions.regex import RegexScheme
 from bot.domain.versions.version import ReleaseKind
@@ -39,7 +39,8 @@ def _completed(word: str, scheme: Scheme) -> str | None:
     for form in _forms(word, scheme.prefix):
         for ending in _ENDINGS:
             version = scheme.read(form + ending)
-            if version is not None and version.kind in _NO_PATCH:
+            # A date is a release, and the beginning of no other.
+            if version is not None and version.kind in _NO_PATCH and version.series != SINGLE:
                 return version.series
     return None
 

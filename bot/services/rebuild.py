@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bot.store.tags import TagStore
 
 # Raised by one whenever the code reads tags otherwise than before.
-_EDITION = 4
+_EDITION = 5
 
 
 def rules_of(repository: Repository) -> str:

@@ -33,6 +33,8 @@ TAGS = {
     a_repository("o/proj", scheme=NumberedScheme()): ["1.0.9.patch1"],
     a_repository("o/magick", scheme=NumberedScheme()): ["7.1.2-29"],
     a_repository("o/charts", scheme=Pep440Scheme("diracx-")): ["diracx-1.0.1"],
+    a_repository("o/certs", scheme=Pep440Scheme(), counts=Counts.FINAL): ["2021.10.8", "v20200115", "20200201"],
+    a_repository("o/nightly", scheme=NumberedScheme("nightly-"), counts=Counts.FINAL): ["nightly-20200116"],
     a_repository("o/mono", scheme=SemverScheme("@scope/pkg@")): ["@scope/pkg@1.2.3"],
 }
 
@@ -74,7 +76,7 @@ def test_a_series_is_meant_and_shown_as_its_project_spells_it(context: QueryCont
     "tag",
     [
         *("R_2_8_2", "pgbouncer_1_25_1", "V_9_9_P1", "1.0.9.patch1", "diracx-1.0.1", "@scope/pkg@1.2.3", "24.03.1"),
-        *("7.1.2-29", "REL_16_2", "v01-32-02", "v3_2_1"),
+        *("7.1.2-29", "REL_16_2", "v01-32-02", "v3_2_1", "v20200115", "nightly-20200116"),
     ],
 )
 @pytest.mark.parametrize("question", ["when was {} released?", "{}"])
@@ -82,6 +84,11 @@ def test_a_release_is_meant_by_its_tag_in_any_case(context: QueryContext, tag: s
     for text in (tag, tag.lower(), tag.upper()):
         reply = asked(question.format(text), context)
         assert [release["tags"] for release in reply.result.data()] == [[tag]]
+
+
+def test_dates_are_one_series(context: QueryContext) -> None:
+    latest = asked("latest of certs", context).result.data()
+    assert [(each["version"], each["series"]) for each in latest] == [("2021.10.8", "2021.10"), ("20200201", "single")]
 
 
 def test_what_came_after_a_tag_of_one_project_is_asked_by_its_name(context: QueryContext) -> None:

@@ -4,13 +4,16 @@ Every number is bounded to ten digits and every name to a hundred characters, so
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar, Protocol
 
 from bot.domain.versions.version import Version
 
 NUMBER = r"[0-9]{1,10}"
 LONGEST_NAME = 100
+# The series of versions of one number, such as dates.
+SINGLE = "single"
+_LEAST_SINGLE = 100_000
 _PLAIN_SERIES = re.compile(rf"v?(?P<series>(?:{NUMBER}!)?{NUMBER}\.{NUMBER})", re.IGNORECASE)
 
 
@@ -44,7 +47,9 @@ class ShownAsSpelled:
     prefix: str
 
     def read_series(self, text: str) -> str | None:
-        """Read ``v1.26`` or ``1.26`` as ``1.26``."""
+        """Read ``v1.26`` or ``1.26`` as ``1.26``, and ``single`` as the series of single numbers."""
+        if text.lower() == SINGLE:
+            return SINGLE
         found = _PLAIN_SERIES.fullmatch(without_prefix(text, self.prefix) or text)
         return found["series"] if found else None
 
@@ -52,6 +57,16 @@ class ShownAsSpelled:
         """Show the tag as it is spelled."""
         del version
         return plainest(names)
+
+
+def series_of(numbers: Sequence[int]) -> str:
+    """Return the series of a version: its first two numbers; ``single`` for a date, of which each would be its own.
+
+    A date is one number of six digits or more, with zeros at most after it: ``8`` and ``1042`` may be the first of
+    ``8.0.1`` and ``1042.0.1``, but no patches follow ``20240115``.
+    """
+    major, minor, *rest = numbers
+    return f"{major}.{minor}" if minor or any(rest) or major < _LEAST_SINGLE else SINGLE
 
 
 def without_prefix(name: str, prefix: str) -> str:

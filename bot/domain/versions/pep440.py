@@ -7,7 +7,7 @@ from typing import ClassVar
 from packaging.version import InvalidVersion
 from packaging.version import Version as Pep440Version
 
-from bot.domain.versions.base import LONGEST_NAME, ShownAsSpelled, without_prefix
+from bot.domain.versions.base import LONGEST_NAME, ShownAsSpelled, series_of, without_prefix
 from bot.domain.versions.version import Version, kind_of, number_order
 
 # A post release may be spelled "1.0r2" or "12r" in PEP 440, and nobody who writes so in a tag means that.
@@ -50,7 +50,7 @@ def _version(parsed: Pep440Version) -> Version:
     later = patch or any(more) or parsed.post is not None
     return Version(
         normalized=epoch + ".".join(map(str, numbers)) + pre + post,
-        series=f"{epoch}{major}.{minor}",
+        series=f"{epoch}{major}.{minor}" if epoch else series_of(numbers),
         kind=kind_of(minor, int(bool(later)), is_pre=parsed.pre is not None),
         order=_order(parsed, numbers),
     )

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from bot.domain.patterns import Pattern
-from bot.domain.versions.base import LONGEST_NAME, NUMBER, ShownAsSpelled, without_prefix
+from bot.domain.versions.base import LONGEST_NAME, NUMBER, SINGLE, ShownAsSpelled, series_of, without_prefix
 from bot.domain.versions.version import Version, kind_of, natural_order, number_order
 
 # The groups that a pattern may have: four numbers, the word of a pre-release (rc), and its number.
 GROUPS = ("major", "minor", "patch", "build", "phase", "pre")
+_LATER = GROUPS[1:4]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +32,18 @@ class RegexScheme(ShownAsSpelled):
             return None
         major, minor, patch, build = (int(text) for text in texts)
         pre = parts.get("phase", "") + parts.get("pre", "")
-        return _version((major, minor, patch, build), pre)
+        numbers = (major, minor, patch, build)
+        # A pattern without a second number reads single numbers alone, however small.
+        is_single = self.pattern.groups.keys().isdisjoint(_LATER)
+        return _version(numbers, pre, SINGLE if is_single else series_of(numbers))
 
 
-def _version(numbers: tuple[int, int, int, int], pre: str) -> Version:
-    major, minor, patch, build = numbers
+def _version(numbers: tuple[int, int, int, int], pre: str, series: str) -> Version:
+    _, minor, patch, build = numbers
     shown = numbers if build else numbers[:3]
     return Version(
         normalized=".".join(map(str, shown)) + (f"-{pre}" if pre else ""),
-        series=f"{major}.{minor}",
+        series=series,
         kind=kind_of(minor, patch or build, is_pre=bool(pre)),
         order="".join(map(number_order, numbers)) + (natural_order(pre) if pre else "~"),
     )

@@ -15,7 +15,10 @@ from bot.domain.versions.base import Scheme
 
 # Plain numbers and dates are no versions, whatever a scheme could read in them.
 # With a dash or an underscore between numbers only what begins with a letter can be one: "2021-02" is a month.
-_LIKE_A_VERSION = re.compile(r"[a-z_-]*v?[0-9]+[r.][0-9].*|[0-9]+_[0-9].*|[a-z][a-z_-]*[0-9]+[_-][0-9].*|[a-z]+_[0-9]+")
+_LIKE_A_VERSION = re.compile(
+    r"[a-z_-]*v?[0-9]+[r.][0-9].*|[0-9]+_[0-9].*|[a-z][a-z_-]*[0-9]+[_-][0-9].*|[a-z]+_[0-9]+|v[0-9]{6,10}"
+)
+_DIGITS = re.compile(r"v?[0-9]{3,10}")
 # A word that nearly is a repository's name was meant for it.
 _MOST_SLIPS, _SHORTEST_NAME = 2, 5
 # What each scheme spells in its own way: v7r1 and 7.1.
@@ -106,4 +109,8 @@ class Vocabulary:
         return tuple(dict.fromkeys(each.scheme for each in self.repositories))
 
     def _may_be(self, word: str) -> bool:
-        return bool(_LIKE_A_VERSION.fullmatch(self._without_prefix(word.lower()))) and not _LIKE_A_DATE.fullmatch(word)
+        rest = self._without_prefix(word.lower())
+        if _LIKE_A_DATE.fullmatch(word):
+            return False
+        # A number alone is a version only where something before it says so: 20240115 is a day.
+        return bool(_LIKE_A_VERSION.fullmatch(rest) or (rest != word.lower() and _DIGITS.fullmatch(rest)))

@@ -15,6 +15,14 @@ def test_a_regex_gives_its_groups_and_zero_for_those_it_has_not() -> None:
     assert scheme.read("V10") is None
 
 
+def test_versions_of_a_single_number_are_one_series() -> None:
+    builds = RegexScheme(Pattern(r"r(?P<major>[0-9]+)(?:-rc(?P<pre>[0-9]+))?"))
+    several = RegexScheme(Pattern(r"r(?P<major>[0-9]+)(?:[.](?P<minor>[0-9]+))?"))
+    read = [(builds, "r123"), (builds, "r124-rc1"), (several, "r123"), (several, "r123.1"), (several, "r20240115")]
+    found = [version.series for scheme, name in read if (version := scheme.read(name)) is not None]
+    assert found == ["single", "single", "123.0", "123.1", "single"]
+
+
 def test_a_regex_group_that_is_no_number_reads_as_nothing() -> None:
     assert RegexScheme(Pattern(r"(?P<major>.*)")).read("next") is None
 
