@@ -373,7 +373,7 @@ class App:
     @contextmanager
     def _indexes(self, repositories: Iterable[Repository]) -> Iterator[Mapping[str, PackageIndex]]:
         """Build the package indexes of repositories."""
-        names = {each.index.partition(":")[0] for each in repositories if each.index}
+        names = {e.index.partition(":")[0] for each in repositories for e in each.readers if e.index}
         built = {name: self._index(name) for name in sorted(names)}
         try:
             yield built

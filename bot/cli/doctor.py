@@ -21,9 +21,10 @@ from bot.cli.output import print_lines
 from bot.cli.progress import progress
 from bot.config.channels import parse_channel
 from bot.domain.errors import BotError, UsageError
+from bot.domain.package_index import IndexListing
 from bot.domain.polling.record import RepositoryRecord
 from bot.domain.repositories import one_of_each_source, source_of
-from bot.render.status import checks_json, checks_lines, checks_summary, future_words
+from bot.render.status import checks_json, checks_lines, checks_summary, failing_words, future_words
 from bot.render.words import plural
 from bot.services.doctor import (
     Check,
@@ -70,6 +71,7 @@ def _checks(app: App, config: str | None) -> list[Check]:
     with suppress(StoreError, UsageError), app.reading() as store:
         app = app.as_known(store)
         database += check_schemes(app.repositories(), store.tags)
+        database += _indexes(app, store.tags.listings(each.source for each in app.repositories()))
         records = {each.repository: each for each in store.tags.records(each.source for each in app.repositories())}
     checks = [_configuration(app, config), *overlapping_periods(app), *database]
     checks += [*watches_nothing(app), *impossible_channels(app), *doubtful_addresses(app)]
@@ -102,6 +104,18 @@ def _database(app: App) -> Iterator[Check]:
     if future:
         what, _, hint = future_words(future, app.settings.time_zone).rpartition(". ")
         yield Check(found.where, Severity.FAULT, what, hint)
+
+
+def _indexes(app: App, listings: Mapping[str, Mapping[str, IndexListing]]) -> Iterator[Check]:
+    """Yield the package indexes that could not be read, since when, and when each is read again."""
+    for repository in one_of_each_source(app.repositories()):
+        held = listings.get(repository.source, {})
+        for source in dict.fromkeys(reader.index for reader in repository.readers if reader.index in held):
+            listing = held[source]
+            if listing.error:
+                waits = failing_words(listing.failing_since, listing.next_at, app.settings.time_zone)
+                hint = "meanwhile its releases keep the dates that are known"
+                yield Check(repository.source, Severity.WARNING, f"{source}: {listing.error}{waits}", hint)
 
 
 def database_checks(found: "DatabaseHealth") -> Iterator[Check]:

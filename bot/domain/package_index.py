@@ -8,6 +8,8 @@ from datetime import datetime
 from packaging.utils import canonicalize_version
 from packaging.version import InvalidVersion, Version
 
+from bot.domain.backoff import pause
+
 
 @dataclass(frozen=True, slots=True)
 class IndexFile:
@@ -49,7 +51,8 @@ class IndexListing:
 
     ``source`` is the project, as in ``pypi:DIRAC``; ``versions`` are by ``version_key``. ``read_at`` is the last time
     that the index answered, ``validator`` what it gave then. ``error`` is why it could not be read since, empty where
-    it could. ``untagged`` are the versions that no release of the repository has.
+    it could: since ``failing_since``, ``failures`` times in a row, and not again before ``next_at``. ``untagged`` are
+    the versions that no release of the repository has.
     """
 
     source: str = ""
@@ -58,10 +61,21 @@ class IndexListing:
     read_at: datetime | None = None
     error: str = ""
     untagged: tuple[str, ...] = ()
+    failing_since: datetime | None = None
+    failures: int = 0
+    next_at: datetime | None = None
 
-    def of(self, source: str) -> "IndexListing":
-        """Return what is recorded of a project: nothing if this is another project's."""
-        return self if self.source == source else IndexListing(source)
+    def failed(self, error: str, at: datetime) -> "IndexListing":
+        """Return the listing after the index could not be read: it waits longer each time."""
+        failures = self.failures + 1
+        wait = pause(self.source, failures)
+        return replace(self, error=error, failing_since=self.failing_since or at, failures=failures, next_at=at + wait)
+
+    def answered(self, versions: Iterable[IndexVersion] | None, validator: str | None, at: datetime) -> "IndexListing":
+        """Return the listing after the index answered, with its versions; None where they are the same as before."""
+        listing = self if versions is None else self.updated(versions, at)
+        fine = replace(listing, error="", failing_since=None, failures=0, next_at=None)
+        return replace(fine, validator=validator, read_at=at)
 
     def find(self, version: str) -> IndexVersion | None:
         """Return the version that is equal to this one by PEP 440, None if the index has none."""

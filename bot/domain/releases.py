@@ -1,10 +1,11 @@
 """Releases from tags: twins collapsed by normalized version, each with its date and where that came from."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 
 from bot.domain.package_index import IndexListing, IndexVersion
 from bot.domain.periods.period import Period
@@ -105,10 +106,12 @@ def came_after(release: Release, other: Release) -> bool:
     return release.date is not None and other.date is not None and release.date - other.date > SAME_TIME
 
 
-def releases_of(repository: Repository, tags: Iterable[Tag], listing: IndexListing | None = None) -> list[Release]:
+def releases_of(
+    repository: Repository, tags: Iterable[Tag], listings: Mapping[str, IndexListing] = MappingProxyType({})
+) -> list[Release]:
     """Collapse a repository's tags into its releases, in the order of versions.
 
-    ``listing`` is what is recorded of its package index: that of another project than the repository's says nothing.
+    ``listings`` are what is recorded of package indexes, by project, as in ``pypi:DIRAC``.
 
     Twins may point to different commits, and two versions on one: only the
     normalized version decides (DIRAC's history has both).
@@ -120,7 +123,7 @@ def releases_of(repository: Repository, tags: Iterable[Tag], listing: IndexListi
         if version is not None:
             twins[version.normalized].append(tag)
             versions[version.normalized] = version
-    listed = (listing or IndexListing()).of(repository.index)
+    listed = listings.get(repository.index, IndexListing())
     releases = [
         _release(repository, versions[key], group, listed.find(versions[key].normalized))
         for key, group in twins.items()

@@ -49,16 +49,23 @@ def _lines(standing: Status, zone: ZoneInfo) -> Iterator[str]:
     yield from _shown(stale, "not checked recently")
     renamed = [f"{printable(each.repository.key)} {printable(each.record.renamed)}" for each in standing.renamed]
     yield from _shown(renamed, "renamed")
-    yield from _shown([line for each in standing.repositories for line in _index_lines(each)], "with notes")
+    yield from _shown([line for each in standing.repositories for line in _index_lines(each, zone)], "with notes")
     yield from _shown([_unread_line(each) for each in standing.unread], "with tags that mostly match no version scheme")
 
 
-def _index_lines(each: RepositoryStatus) -> Iterator[str]:
+def _index_lines(each: RepositoryStatus, zone: ZoneInfo) -> Iterator[str]:
     listing = each.listing
     if listing.error:
-        yield printable(f"{each.repository.key}: {listing.source}: {listing.error}")
+        waits = failing_words(listing.failing_since, listing.next_at, zone)
+        yield printable(f"{each.repository.key}: {listing.source}: {listing.error}{waits}")
     if listing.untagged:
         yield printable(f"{each.repository.key}: {untagged_words(listing.source, listing.untagged)}")
+
+
+def failing_words(since: datetime | None, next_at: datetime | None, zone: ZoneInfo) -> str:
+    """Return since when something fails, and when it is tried again: ``; failing since ..., next try ...``."""
+    begun = f"; failing since {moment_words(since, zone)}" if since else ""
+    return f"{begun}{', next try ' if begun else '; next try '}{moment_words(next_at, zone)}" if next_at else begun
 
 
 def _unread_line(each: RepositoryStatus) -> str:
@@ -191,6 +198,8 @@ def _index_json(listing: IndexListing, zone: ZoneInfo) -> Json:
         "yanked": [each.version.version for each in listing.versions.values() if each.version.yanked is not None],
         "untagged": list(listing.untagged),
         "error": listing.error or None,
+        "failing_since": moment_json(listing.failing_since, zone),
+        "next_try": moment_json(listing.next_at, zone),
     }
 
 

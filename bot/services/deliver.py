@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from bot.domain.backoff import is_time, pause
 from bot.domain.digests import delivery as rules
 from bot.domain.digests.delivery import Delivery, DeliveryState, Posted, Settlement
 from bot.domain.errors import UsageError
@@ -187,7 +188,7 @@ class DeliverySender:
         """Return how long to wait: as long as the chat says, else longer after each attempt."""
         seconds = error.retry_after if isinstance(error, ChatUnavailable) else None
         if seconds is None:
-            return rules.pause(delivery.key, delivery.attempts)
+            return pause(delivery.key, delivery.attempts)
         return min(timedelta(seconds=seconds), _LONGEST_ASKED)
 
     def _tell(self, delivery: Delivery) -> None:
@@ -216,8 +217,8 @@ def _doubt(delivery: Delivery, error: ChatRefused) -> str:
 def _is_time(delivery: Delivery, now: datetime) -> bool:
     """Return whether a delivery is due; an attempt without an outcome is its worker's until the lease ends."""
     if delivery.not_before is None and delivery.state == DeliveryState.SENDING:
-        return delivery.attempted_at is None or rules.is_time(delivery.attempted_at + rules.LEASE, now)
-    return rules.is_time(delivery.not_before, now)
+        return delivery.attempted_at is None or is_time(delivery.attempted_at + rules.LEASE, now)
+    return is_time(delivery.not_before, now)
 
 
 def _searched(delivery: Delivery, chat: Chat) -> Search:

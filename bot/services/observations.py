@@ -249,17 +249,17 @@ def observed_tags(repositories: Sequence[Repository], store: "Store") -> list[Ob
     seen = []
     for key, tag in store.tags.of(watched):
         reader = next((each for each in watched[key].readers if classify(each, tag.name) is not None), watched[key])
-        uploaded = _uploaded(reader, tag.name, listings.get(key, IndexListing()))
+        uploaded = _uploaded(reader, tag.name, listings.get(key, {}))
         shown_as = _shown(reader, tag.name, shown)
         is_unread, dated = is_unclassified(reader, tag.name), date_of(tag, reader.date, uploaded)
         seen.append(ObservedTag(key, tag, shown_as, is_unread, dated, doubts_of(tag, uploaded), uploaded))
     return seen
 
 
-def _uploaded(repository: Repository, tag_name: str, listing: IndexListing) -> datetime | None:
+def _uploaded(repository: Repository, tag_name: str, listings: Mapping[str, IndexListing]) -> datetime | None:
     """Return when the version of a tag was uploaded to the repository's package index, None if it was not."""
     version = classify(repository, tag_name)
-    listed = None if version is None else listing.of(repository.index).find(version.normalized)
+    listed = None if version is None else listings.get(repository.index, IndexListing()).find(version.normalized)
     return None if listed is None else listed.uploaded
 
 

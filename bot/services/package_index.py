@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from threading import Event
 from typing import TYPE_CHECKING
 
+from bot.domain.backoff import is_time
 from bot.domain.clocks import believed
 from bot.domain.package_index import IndexListing
 from bot.domain.releases import releases_of
@@ -23,7 +24,10 @@ _MOST_NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class IndexReader:
-    """Reads the package indexes of repositories: once in ``every``, and whenever a poll brought tags."""
+    """Reads the package indexes of repositories: once in ``every``, and whenever a poll brought tags.
+
+    One that cannot be read is left alone for longer each time.
+    """
 
     indexes: Mapping[str, PackageIndex]
     store: "Store"
@@ -38,44 +42,51 @@ class IndexReader:
         An index that cannot be read is a notice of the outcome: the tags are recorded all the same. Once ``stop`` is
         set, no more indexes are read.
         """
-        indexed = {repository.source: repository for repository in repositories if repository.index}
+        indexed = {each.source: each for each in repositories if any(reader.index for reader in each.readers)}
 
         def read(outcome: PollOutcome) -> PollOutcome:
-            is_over = stop is not None and stop.is_set()
-            return outcome if is_over else self._read(outcome, indexed[outcome.repository])
+            repository = indexed[outcome.repository]
+            for source in dict.fromkeys(reader.index for reader in repository.readers if reader.index):
+                if stop is None or not stop.is_set():
+                    outcome = self._read(outcome, repository, source)
+            return outcome
 
         return with_more_of(indexed, outcomes, read)
 
-    def _read(self, outcome: PollOutcome, repository: Repository) -> PollOutcome:
+    def _read(self, outcome: PollOutcome, repository: Repository, source: str) -> PollOutcome:
         at = self.now()
-        held = self.store.tags.listings([repository.source]).get(repository.source, IndexListing()).of(repository.index)
-        if not outcome.new and not self._is_due(held, at):
+        held = self.store.tags.listings([repository.source]).get(repository.source, {})
+        listing = held.get(source, IndexListing(source))
+        if not (self._is_due(listing, at) or (outcome.new and not listing.error)):
             return outcome
         outcome = replace(outcome, requests=outcome.requests + 1)
-        name, _, project = repository.index.partition(":")
+        name, _, project = source.partition(":")
         try:
-            answer = self.indexes[name].read(project, held.validator)
+            answer = self.indexes[name].read(project, listing.validator)
         except IndexUnavailable as error:
-            self.store.polls.write_listing(repository.source, replace(held, error=error.reason))
+            self.store.polls.write_listing(repository.source, listing.failed(error.reason, at))
             return _with_notice(outcome, str(error))
-        listing = held if answer.versions is None else held.updated(answer.versions, at)
-        listing = replace(listing, validator=answer.validator, read_at=at, error="")
-        return _with_notice(outcome, self._record(repository, listing))
+        answered = listing.answered(answer.versions, answer.validator, at)
+        return _with_notice(outcome, self._record(repository, answered))
 
     def _is_due(self, held: IndexListing, at: datetime) -> bool:
+        if held.error:
+            return is_time(held.next_at, at)
         read_at = believed(held.read_at, at)
         return read_at is None or at - read_at >= self.every
 
     def _record(self, repository: Repository, listing: IndexListing) -> str:
         """Record what the index lists, and return the notice of versions that have newly been found without a tag."""
-        releases = self.store.releases.of([repository.key], undated=True)
+        readers = [reader for reader in repository.readers if reader.index == listing.source]
+        releases = self.store.releases.of([reader.key for reader in readers], undated=True)
         untagged = listing.without_tags(release.normalized for release in releases)
         self.store.polls.write_listing(repository.source, replace(listing, untagged=untagged))
         tags = self.store.tags.record(repository.source).tags.values()
-        if set(releases_of(repository, tags, listing)) != set(releases):
+        listings = {listing.source: listing}
+        if {each for reader in readers for each in releases_of(reader, tags, listings)} != set(releases):
             make_anew(repository, self.store)
         new = [version for version in untagged if version not in listing.untagged]
-        return untagged_words(repository.index, new) if new else ""
+        return untagged_words(listing.source, new) if new else ""
 
 
 def untagged_words(source: str, versions: Sequence[str]) -> str:

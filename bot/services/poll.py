@@ -312,7 +312,7 @@ def _record(
     is_same = changes.is_empty and record.rules == rules and not _comes_out(record, at)
     seen = seen_at(tags.values(), at)
     releases, coverage = (
-        (None, None) if is_same else (all_releases_of(repository, seen, record.listing), coverage_of(repository, seen))
+        (None, None) if is_same else (all_releases_of(repository, seen, record.listings), coverage_of(repository, seen))
     )
     validator = record.validator if answer.refs is None and answer.validator is None else answer.validator
     look = PollDepth.FULL if is_first else answer.look

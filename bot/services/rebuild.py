@@ -1,6 +1,6 @@
 """Releases follow the rules of the configuration: when a rule changes, they are made anew from the tags kept."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -25,10 +25,10 @@ def rules_of(repository: Repository) -> str:
     return sha256(f"{_EDITION} {rules}".encode()).hexdigest()[:16]
 
 
-def all_releases_of(repository: Repository, tags: Iterable[Tag], listing: IndexListing | None = None) -> list[Release]:
+def all_releases_of(repository: Repository, tags: Iterable[Tag], listings: Mapping[str, IndexListing]) -> list[Release]:
     """Collapse a repository's tags into its releases and those of its other products."""
     kept = list(tags)
-    return [release for each in repository.readers for release in releases_of(each, kept, listing)]
+    return [release for each in repository.readers for release in releases_of(each, kept, listings)]
 
 
 def refresh_releases(repositories: Iterable[Repository], store: "Store") -> None:
@@ -50,7 +50,7 @@ def make_anew(repository: Repository, store: "Store") -> None:
     keys = [each.key for each in repository.readers]
     try:
         tags = record.tags.values()
-        releases, coverage = all_releases_of(repository, tags, record.listing), coverage_of(repository, tags)
+        releases, coverage = all_releases_of(repository, tags, record.listings), coverage_of(repository, tags)
         store.polls.write_releases(record, rules, releases, coverage, readers=keys)
     except RecordChanged:
         # A poll wrote meanwhile, and its releases were made by that worker's rules: look again.

@@ -61,11 +61,14 @@ class ReleasesKnownAt:
         self._repositories = {repository.key: repository for repository in repositories}
         self._tags = _tags_known_at(list(self._repositories), recorded, known_at)
         listings = recorded.listings({each.source for each in repositories if each.index})
-        known = {key: listing.known_at(known_at) for key, listing in listings.items()}
+        known = {
+            key: {source: listing.known_at(known_at) for source, listing in each.items()}
+            for key, each in listings.items()
+        }
         self._releases = [
             release
             for key, tags in self._tags.items()
-            for release in releases_of(self._repositories[key], tags, known.get(self._repositories[key].source))
+            for release in releases_of(self._repositories[key], tags, known.get(self._repositories[key].source, {}))
         ]
 
     def tally(self, wanted: Wanted, units: Collection[GroupBy], zone: ZoneInfo) -> list[Tally]:

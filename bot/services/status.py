@@ -99,7 +99,7 @@ def read_status(
             repository,
             record,
             next_poll(repository, record, slowed, now),
-            listings.get(repository.source, IndexListing()).of(repository.index),
+            listings.get(repository.source, {}).get(repository.index, IndexListing(repository.index)),
         )
         for repository, record in zip(repositories, records, strict=True)
     ]

@@ -6,8 +6,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.domain.backoff import LONGEST
 from bot.domain.clocks import TOLERANCE, FutureMoment
-from bot.domain.digests.delivery import LONGEST
 from bot.store.database import Database
 from bot.store.schema import (
     chat_events,
@@ -45,11 +45,14 @@ _COLUMNS: dict[str, tuple[sa.Column[datetime], ...]] = {
     "statuses of series": (series_changes.c.at,),
     "watched repositories": (watch_changes.c.at,),
     "lists of organisations": (organisations.c.listed_at, organisations.c.tried_at),
-    "package indexes": (index_listings.c.read_at,),
+    "package indexes": (index_listings.c.read_at, index_listings.c.failing_since),
     "rate limits": (forge_limits.c.seen_at,),
 }
 # What is meant to lie ahead, but never as far.
-_WAITS = {"waits of deliveries": (deliveries.c.not_before,)}
+_WAITS = {
+    "waits of deliveries": (deliveries.c.not_before,),
+    "waits of package indexes": (index_listings.c.next_at,),
+}
 
 
 class DatabaseClock:

@@ -1,4 +1,4 @@
-"""What package indexes list of repositories: one row for each, with its versions as JSON."""
+"""What package indexes list of repositories: a row for each project on an index, with its versions as JSON."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -12,17 +12,21 @@ from bot.store.membership import one_of
 from bot.store.rows import Row, Values
 from bot.store.schema import index_listings
 
-_COLUMNS = ("source", "versions", "validator", "read_at", "error", "untagged")
+_KEY = ("repository", "source")
+_COLUMNS = ("versions", "validator", "read_at", "error", "untagged", "failing_since", "failures", "next_at")
 
 
-def read_listings(connection: sa.Connection, keys: Iterable[str]) -> dict[str, IndexListing]:
-    """Read what package indexes list, by repository; one without an index is left out."""
+def read_listings(connection: sa.Connection, keys: Iterable[str]) -> dict[str, dict[str, IndexListing]]:
+    """Read what package indexes list, by repository and project; a repository without an index is left out."""
     query = sa.select(index_listings).where(one_of(index_listings.c.repository, list(keys)))
-    return {row.repository: _listing_of(row) for row in connection.execute(query)}
+    found: dict[str, dict[str, IndexListing]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row.repository, {})[row.source] = _listing_of(row)
+    return found
 
 
 def write_listing(connection: sa.Connection, repository: str, listing: IndexListing) -> None:
-    """Write what a package index lists, in place of what was recorded."""
+    """Write what a package index lists of a project, in place of what was recorded."""
     values: Values = {
         "repository": repository,
         "source": listing.source,
@@ -31,10 +35,13 @@ def write_listing(connection: sa.Connection, repository: str, listing: IndexList
         "read_at": listing.read_at,
         "error": listing.error,
         "untagged": list(listing.untagged),
+        "failing_since": listing.failing_since,
+        "failures": listing.failures,
+        "next_at": listing.next_at,
     }
     new = insert(connection, index_listings).values(values)
     again = {name: new.excluded[name] for name in _COLUMNS}
-    connection.execute(new.on_conflict_do_update(index_elements=["repository"], set_=again))
+    connection.execute(new.on_conflict_do_update(index_elements=_KEY, set_=again))
 
 
 def _listing_of(row: Row) -> IndexListing:
@@ -45,6 +52,9 @@ def _listing_of(row: Row) -> IndexListing:
         read_at=row.read_at,
         error=row.error,
         untagged=tuple(row.untagged),
+        failing_since=row.failing_since,
+        failures=row.failures,
+        next_at=row.next_at,
     )
 
 

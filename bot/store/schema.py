@@ -218,17 +218,20 @@ unclassified_tags = sa.Table(
     sa.Index(None, "repository_id", "date"),
 )
 
-# What package indexes list: the versions of the project that belongs to a repository, with when each was first seen.
+# What package indexes list: the versions of each project that belongs to a repository, with when each was first seen.
 index_listings = sa.Table(
     "index_listings",
     metadata,
     sa.Column("repository", sa.Text, primary_key=True),
-    _text("source"),
+    sa.Column("source", sa.Text, primary_key=True),
     sa.Column("versions", sa.JSON, nullable=False),
     _text("validator", nullable=True),
     _moment("read_at", nullable=True),
     _text("error"),
     sa.Column("untagged", sa.JSON, nullable=False),
+    _moment("failing_since", nullable=True),
+    sa.Column("failures", sa.Integer, nullable=False, server_default=sa.text("0")),
+    _moment("next_at", nullable=True),
 )
 
 digests = sa.Table(

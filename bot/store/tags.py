@@ -41,16 +41,16 @@ class TagStore:
         with self._database.reading() as connection:
             [record] = _read_records(connection, [repository])
             tags = {tag.name: tag for _, tag in _read_tags(connection, [repository])}
-            listing = read_listings(connection, [repository]).get(repository, IndexListing())
-            return replace(record, tags=tags, listing=listing)
+            listings = read_listings(connection, [repository]).get(repository, {})
+            return replace(record, tags=tags, listings=listings)
 
     def records(self, repositories: Iterable[str]) -> list[RepositoryRecord]:
         """Read the records without their tags, in the order asked; unknown ones are of revision 0."""
         with self._database.reading() as connection:
             return _read_records(connection, list(repositories))
 
-    def listings(self, repositories: Iterable[str]) -> dict[str, IndexListing]:
-        """Read what package indexes list, by repository; one without an index is left out."""
+    def listings(self, repositories: Iterable[str]) -> dict[str, dict[str, IndexListing]]:
+        """Read what package indexes list, by repository and project; one without an index is left out."""
         with self._database.reading() as connection:
             return read_listings(connection, repositories)
 

@@ -87,7 +87,14 @@ def test_an_index_that_fails_is_a_note_and_the_tags_are_recorded(
     [repository] = said.json["repositories"]
     assert (said.code, repository["status"], repository["tags"]) == (0, "ok", 1114)
     assert repository["notice"] == "pypi:DIRAC: no such project on the index; correct index in [[repositories]]"
-    assert f"github:DIRACGrid/DIRAC: {repository['notice']}" in product("status").out
+    assert f"github:DIRACGrid/DIRAC: {repository['notice']}; failing since " in product("status").out
+    [failing] = product("status", "--format", "json").json["repositories"]
+    assert failing["index"]["failing_since"] < failing["index"]["next_try"]
+    [check] = [each for each in product("doctor", "--format", "json").json["findings"] if "pypi" in each["what"]]
+    assert check["where"] == "github:DIRACGrid/DIRAC"
+    assert f"{repository['notice']}; failing since " in check["what"]
+    assert ", next try " in check["what"]
+    assert product("poll", "--format", "json").json["repositories"][0]["notice"] is None
 
 
 def test_without_an_index_nothing_is_asked_and_nothing_is_said(polled: Product) -> None:

@@ -155,9 +155,10 @@ def test_a_release_may_have_come_out_after_its_commit_until_its_tag_was_seen(edg
 
 
 INDEXED = a_repository(index="pypi:DIRAC")
-LISTING = IndexListing("pypi:DIRAC").updated(
+_VERSIONS = IndexListing("pypi:DIRAC").updated(
     [IndexVersion("7.2.14", NOON + days(1), "Minor bugs found"), IndexVersion("7.2.15", NOON + days(2))], MONDAY
 )
+LISTING = {"pypi:DIRAC": _VERSIONS}
 TAGS = [a_tag("v7r2p14", NOON), a_tag("v7.2.14", NOON - days(1)), a_tag("v7r2p15", NOON), a_tag("v7r2p16", NOON)]
 
 

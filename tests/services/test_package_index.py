@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.filters import KindWord, wanted
-from bot.domain.package_index import IndexVersion
+from bot.domain.package_index import IndexListing, IndexVersion
 from bot.domain.polling.record import PollDepth
 from bot.domain.releases import Release, ReleaseState
 from bot.domain.tags import DateSource, TagDetails
+from bot.domain.versions.pep440 import Pep440Scheme
 from bot.services.package_index import IndexReader, untagged_words
 from bot.services.poll import Asked, PollOutcome, poll
 from bot.services.ports import IndexAnswer, IndexUnavailable
@@ -29,6 +30,7 @@ class FakeIndex:
 
     def __init__(self, *versions: IndexVersion) -> None:
         self.versions = list(versions)
+        self.projects: dict[str, list[IndexVersion]] = {}
         self.error: IndexUnavailable | None = None
         self.asked: list[tuple[str, str | None]] = []
 
@@ -36,8 +38,9 @@ class FakeIndex:
         self.asked.append((project, validator))
         if self.error is not None:
             raise self.error
-        now = repr(self.versions)
-        return IndexAnswer(None if validator == now else list(self.versions), now)
+        versions = self.projects.get(project, self.versions)
+        now = repr(versions)
+        return IndexAnswer(None if validator == now else list(versions), now)
 
     def close(self) -> None:
         pass
@@ -62,6 +65,10 @@ def polled(forge: FakeForge, index: FakeIndex, store: Store, after: float = 0.0)
     polling = poll([Asked(each, PollDepth.COMPLETE) for each in (DIRAC, PILOT)], {"github": forge}, store, lambda: at)
     reader = IndexReader({"pypi": index}, store, lambda: at, HOUR)
     return {outcome.repository: outcome for outcome in reader.after(polling, [DIRAC, PILOT])}
+
+
+def listed(store: Store) -> IndexListing:
+    return store.tags.listings([DIRAC.key])[DIRAC.key]["pypi:DIRAC"]
 
 
 def only(store: Store) -> Release:
@@ -113,10 +120,48 @@ def test_an_index_that_fails_is_a_notice_and_what_is_known_stays(
     outcome = polled(forge, index, store, 1)[DIRAC.key]
     assert (outcome.status, outcome.error, outcome.notice) == ("unchanged", None, "pypi:DIRAC: timed out")
     assert only(store).date == UPLOADED
-    assert store.tags.listings([DIRAC.key])[DIRAC.key].error == "timed out"
+    assert listed(store).error == "timed out"
     index.error = None
     assert polled(forge, index, store, 1.01)[DIRAC.key].notice == ""
-    assert store.tags.listings([DIRAC.key])[DIRAC.key].error == ""
+    assert (listed(store).failures, listed(store).failing_since, listed(store).next_at) == (0, None, None)
+    assert listed(store).error == ""
+
+
+def test_an_index_that_fails_is_left_alone_for_longer_each_time_tags_or_not(
+    forge: FakeForge, index: FakeIndex, store: Store
+) -> None:
+    tagged(forge, "v7r1p1")
+    index.error = IndexUnavailable("pypi:DIRAC", "timed out")
+    minutes = range(0, 180, 5)
+    for minute in minutes:
+        tagged(forge, *(f"v7r1p{patch}" for patch in range(1, minute + 2)))
+        polled(forge, index, store, minute / 1440)
+    assert len(minutes) > 3 * len(index.asked)
+    held = listed(store)
+    assert (held.failures, held.failing_since) == (len(index.asked), MONDAY)
+    assert held.next_at is not None
+    assert timedelta(minutes=40) < held.next_at - (MONDAY + timedelta(minutes=175)) + HOUR
+    index.error = None
+    polled(forge, index, store, 1)
+    assert (listed(store).failures, listed(store).error) == (0, "")
+
+
+def test_each_product_of_a_repository_has_the_index_of_its_own(store: Store) -> None:
+    one, two = (
+        replace(DIRAC, scheme=Pep440Scheme(prefix), product=prefix[:1], index=f"pypi:{prefix[:1]}")
+        for prefix in ("a-", "b-")
+    )
+    products = [replace(one, beside=(two,)), replace(two, beside=(one,))]
+    details = {a_ref(each): TagDetails(a_commit(each), committed=MONDAY - days(30)) for each in ("a-1.0", "b-1.0")}
+    forge = FakeForge(DIRAC=details)
+    index = FakeIndex()
+    index.projects = {"a": [IndexVersion("1.0", UPLOADED)], "b": [IndexVersion("1.0", MONDAY), IndexVersion("2.0")]}
+    polling = poll([Asked(each, PollDepth.COMPLETE) for each in products], {"github": forge}, store, lambda: MONDAY)
+    [outcome] = IndexReader({"pypi": index}, store, lambda: MONDAY, HOUR).after(polling, products)
+    assert (outcome.requests, outcome.notice) == (3, "pypi:b: 2.0 has no tag")
+    found = {each.repository: each.date for each in store.releases.of([each.key for each in products])}
+    assert found == {products[0].key: UPLOADED, products[1].key: MONDAY}
+    assert {*store.tags.listings([DIRAC.key])[DIRAC.key]} == {"pypi:a", "pypi:b"}
 
 
 def test_a_version_without_a_tag_is_said_once(forge: FakeForge, index: FakeIndex, store: Store) -> None:
@@ -124,10 +169,10 @@ def test_a_version_without_a_tag_is_said_once(forge: FakeForge, index: FakeIndex
     index.versions.append(IndexVersion("7.1.2", MONDAY))
     notices = [polled(forge, index, store, day)[DIRAC.key].notice for day in (0, 1)]
     assert notices == ["pypi:DIRAC: 7.1.2 has no tag", ""]
-    assert store.tags.listings([DIRAC.key])[DIRAC.key].untagged == ("7.1.2",)
+    assert listed(store).untagged == ("7.1.2",)
     tagged(forge, "v7r1p1", "v7r1p2")
     polled(forge, index, store, 1.01)
-    assert store.tags.listings([DIRAC.key])[DIRAC.key].untagged == ()
+    assert listed(store).untagged == ()
 
 
 def test_of_many_versions_without_a_tag_the_last_are_named() -> None:

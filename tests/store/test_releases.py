@@ -196,9 +196,13 @@ def test_a_yanked_release_that_is_left_out_is_read_as_yanked(store: Store) -> No
 
 
 def test_what_a_package_index_lists_is_kept(store: Store) -> None:
-    listing = IndexListing("pypi:DIRAC", validator="e1", read_at=START, error="down", untagged=("9.2.0",))
+    fine = IndexListing("pypi:DIRAC", validator="e1", read_at=START, untagged=("9.2.0",))
+    listing, other = fine.failed("down", START), IndexListing("pypi:other", read_at=START)
+    store.polls.write_listing(KEY, other)
+    both = {}
     for versions in ([IndexVersion("9.1.5", START, "Buggy")], [IndexVersion("9.2.0")]):
         listing = listing.updated(versions, START)
         store.polls.write_listing(KEY, listing)
-        assert store.tags.listings([KEY, "github:a/b"]) == {KEY: listing}
-    assert store.tags.record(KEY).listing == listing
+        both = {listing.source: listing, other.source: other}
+        assert store.tags.listings([KEY, "github:a/b"]) == {KEY: both}
+    assert store.tags.record(KEY).listings == both

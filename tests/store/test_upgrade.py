@@ -162,3 +162,24 @@ def test_an_older_database_keeps_the_rules_of_members_of_organisations(empty_dat
                 Member(Listed("a/c")),
             )
         }
+
+
+def test_what_a_package_index_listed_is_kept_by_its_project(empty_database_url: str) -> None:
+    held = sa.table("index_listings", *map(sa.column, ("repository", "source", "error")))
+    with closing(Database.at(empty_database_url)) as database:
+        with database.writing() as connection:
+            migrate_to(connection, "0022")
+            connection.execute(
+                sa.text(
+                    "INSERT INTO index_listings (repository, source, versions, validator, read_at, error, untagged) "
+                    "VALUES ('github:a/b', 'pypi:b', '{}', 'e1', NULL, 'timed out', '[\"1.0\"]')"
+                )
+            )
+        upgrade(database)
+        with database.reading() as connection:
+            assert [tuple(row) for row in connection.execute(sa.select(held))] == [
+                ("github:a/b", "pypi:b", "timed out")
+            ]
+    with Store.open(empty_database_url) as store:
+        listing = store.tags.listings(["github:a/b"])["github:a/b"]["pypi:b"]
+        assert (listing.validator, listing.untagged, listing.failures, listing.next_at) == ("e1", ("1.0",), 0, None)

@@ -1,9 +1,8 @@
-"""A delivery of a digest to a channel: its states, how an attempt ended, and when it is tried again."""
+"""A delivery of a digest to a channel: its states, and how an attempt ended."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from hashlib import sha256
 
 from bot.domain.releases import Key
 
@@ -96,25 +95,6 @@ GRACE = timedelta(minutes=1)
 # An attempt of which nothing is heard at all: its worker may be gone, or stopped. So long after its claim another
 # worker takes over; that is far beyond the deadline.
 LEASE = timedelta(minutes=5)
-# The longest that anything waits. A moment further ahead was written by a clock that was wrong, and is ignored.
-LONGEST = timedelta(minutes=75)
-_FIRST, _LONGEST = timedelta(minutes=1), timedelta(hours=1)
-_JITTER = 0.25
-
-
-def pause(key: str, attempts: int) -> timedelta:
-    """Return how long to wait after so many attempts that did not arrive: twice as long each time, up to an hour.
-
-    Each delivery's ``key`` varies that by up to a quarter, so that many do not come back at once.
-    """
-    doubled = min(_FIRST * 2.0 ** min(max(attempts - 1, 0), 16), _LONGEST)
-    drawn = int.from_bytes(sha256(f"{key} {attempts}".encode()).digest()[:4], "big") / 2**32
-    return doubled * (1 + _JITTER * (2 * drawn - 1))
-
-
-def is_time(due: datetime | None, now: datetime) -> bool:
-    """Return whether to go on with what is due at a moment; one too far ahead was written by a wrong clock."""
-    return due is None or now >= due or due - now > LONGEST
 
 
 def is_under_way(attempted_at: datetime | None, now: datetime) -> bool:

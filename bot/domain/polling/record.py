@@ -42,8 +42,8 @@ class RepositoryRecord:
     ``upcoming_at`` is when the first of its announced releases is going to be published,
     None where none is announced. Of the present tags that its patterns let
     through, ``considered_count``, its rules read all but ``unclassified_count``;
-    ``is_unread_told`` says whether the maintainers know that this is most of them. ``listing`` is what
-    is recorded of its package index, read with the ``tags``.
+    ``is_unread_told`` says whether the maintainers know that this is most of them. ``listings`` are
+    what is recorded of its package indexes, by project, read with the ``tags``.
     """
 
     repository: str
@@ -71,7 +71,7 @@ class RepositoryRecord:
     considered_count: int = 0
     unclassified_count: int = 0
     is_unread_told: bool = False
-    listing: IndexListing = field(default_factory=IndexListing)
+    listings: Mapping[str, IndexListing] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
