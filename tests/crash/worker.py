@@ -39,14 +39,14 @@ def jumping(right: Callable[[], datetime], off: Path) -> Callable[[], datetime]:
 
 def main(config: str, began: str, at: str, off: str) -> int:
     """Set the clock, and run the command as anybody would."""
-    from bot.domain import clocks
+    from bot.domain import backoff, clocks
     from bot.domain.digests import delivery as deliveries
 
     # Before any other module takes them.
     clocks.TOLERANCE = simulated(LEASE)
     deliveries.LEASE, deliveries.GRACE, deliveries.DEADLINE = simulated(LEASE), simulated(GRACE), _real(DEADLINE)
-    deliveries.LONGEST = simulated(2 * LEASE)
-    deliveries._FIRST = deliveries._LONGEST = simulated(PAUSE)
+    backoff.LONGEST = simulated(2 * LEASE)
+    backoff._FIRST = backoff._LONGEST = simulated(PAUSE)
     import bot.app
 
     bot.app.now = jumping(clock(float(began), datetime.fromisoformat(at)), Path(off))

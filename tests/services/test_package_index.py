@@ -10,7 +10,7 @@ from bot.domain.filters import KindWord, wanted
 from bot.domain.package_index import IndexListing, IndexVersion
 from bot.domain.polling.record import PollDepth
 from bot.domain.releases import Release, ReleaseState
-from bot.domain.tags import DateSource, TagDetails
+from bot.domain.tags import DateSource, TagDetails, TagRef
 from bot.domain.versions.pep440 import Pep440Scheme
 from bot.services.package_index import IndexReader, untagged_words
 from bot.services.poll import Asked, PollOutcome, poll
@@ -152,7 +152,9 @@ def test_each_product_of_a_repository_has_the_index_of_its_own(store: Store) -> 
         for prefix in ("a-", "b-")
     )
     products = [replace(one, beside=(two,)), replace(two, beside=(one,))]
-    details = {a_ref(each): TagDetails(a_commit(each), committed=MONDAY - days(30)) for each in ("a-1.0", "b-1.0")}
+    details: dict[TagRef, TagDetails | None] = {
+        a_ref(each): TagDetails(a_commit(each), committed=MONDAY - days(30)) for each in ("a-1.0", "b-1.0")
+    }
     forge = FakeForge(DIRAC=details)
     index = FakeIndex()
     index.projects = {"a": [IndexVersion("1.0", UPLOADED)], "b": [IndexVersion("1.0", MONDAY), IndexVersion("2.0")]}
