@@ -1,13 +1,15 @@
 """How many releases there are, how they divide, and which they are: what counts and lists come to."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.domain.counts import Group, GroupBy, Tally, is_calendar, sum_by, with_zeros
 from bot.domain.periods.period import AsOf, Period
 from bot.domain.releases import Release
+from bot.domain.repositories import Repository
+from bot.domain.series_status import Line
 from bot.queries.base import Answer, FollowUp, QueryContext, Result
 from bot.queries.selection import Filters, Selection, select
 from bot.render.basis import Plain, basis_notes, gap_notes, unread_lines
@@ -19,6 +21,7 @@ from bot.render.release_words import apart_line, bounds_words, dated, edge_line
 from bot.render.table import Column, Table
 from bot.render.words import interval, listed, listed_as, moment_words, plural, printable, series_words, shortened
 from bot.services.basis import Basis
+from bot.services.names import spelled_lines
 from bot.services.twins import Apart, apart_of
 
 # How many releases an answer lists before it folds the rest.
@@ -26,6 +29,7 @@ FOLD = 10
 _SERIES = (GroupBy.REPOSITORY, GroupBy.SERIES)
 _MOST_NAMES, _MOST_SERIES, _MOST_BARS = 6, 6, 60
 _MOST_SERIES_EACH = 3
+_MOST_SPELLED = 40
 _MOST_A_LINE = 12
 _LONGEST_BAR = 24
 _MOST_APART = 5
@@ -40,7 +44,7 @@ class ReleaseList(Result):
     ``series`` counts them by repository and series; ``groups`` by the ``units`` that were asked for. ``undated``
     releases are not in it because no date of theirs is known; ``at_edges`` may belong to the other side of an edge of
     the period. ``apart`` are those of both whose tags point to commits more than a day apart. ``named`` are the series
-    asked for, as their projects spell them.
+    asked for, and ``spelled`` those counted, as their projects spell them; of very many, the latter are not looked up.
     """
 
     filters: Filters
@@ -58,6 +62,7 @@ class ReleaseList(Result):
     at_edges: Sequence[Release] = ()
     apart: Apart = field(default_factory=dict)
     named: Sequence[str] = ()
+    spelled: Mapping[Line, str] = field(default_factory=dict)
 
     def answer(self, markup: Markup) -> Answer:
         """Return the number, of what, for which interval, and how it divides; then what is behind it."""
@@ -127,13 +132,14 @@ def find_releases(
     shown = replace(selection.wanted, with_withdrawn=with_withdrawn)
     listed = [] if most == 0 else source.newest(shown, most)
     uncertain = source.uncertain(selection.wanted)
+    series = sum_by(tallies, _SERIES, period.zone)
     return ReleaseList(
         filters=filters,
         period=period,
         as_of=context.as_of,
         kinds=selection.kinds,
         total=sum(tally.count for tally in tallies),
-        series=sum_by(tallies, _SERIES, period.zone),
+        series=series,
         groups=_groups(units, tallies, selection, context.as_of),
         units=units,
         releases=listed,
@@ -141,8 +147,15 @@ def find_releases(
         basis=selection.basis,
         at_edges=uncertain.at_edges,
         named=selection.series,
+        spelled=_spelled(series, selection.repositories, context),
         apart=apart_of([*listed, *uncertain.at_edges], selection.tags),
     )
+
+
+def _spelled(series: Sequence[Group], repositories: Sequence[Repository], context: QueryContext) -> dict[Line, str]:
+    """Return the series of groups as their projects spell them, those that a sentence has room for."""
+    lines = [(key, name) for (_, key), (_, name) in (group.keys for group in series)]
+    return spelled_lines(lines, repositories, context.store.releases) if len(lines) <= _MOST_SPELLED else {}
 
 
 def _groups(units: Sequence[GroupBy], tallies: Sequence[Tally], selection: Selection, as_of: AsOf) -> tuple[Group, ...]:
@@ -235,7 +248,7 @@ def _division(found: ReleaseList, markup: Markup) -> str:
     by_repository: dict[str, list[tuple[str, int]]] = {}
     for group in found.series:
         (_, repository), (_, name) = group.keys
-        by_repository.setdefault(repository, []).append((name, group.count))
+        by_repository.setdefault(repository, []).append((found.spelled.get((repository, name), name), group.count))
     if len(found.series) < 2:  # noqa: PLR2004 - one part is the whole
         return ""
     if len(by_repository) == 1:
@@ -291,11 +304,12 @@ def _listing(found: ReleaseList, markup: Markup) -> Section:
     lines, counts = [], []
     for repository, series in sorted(groups, key=lambda key: (list(names).index(key[0]), groups[key][0].order)):
         name = f"{markup.plain(names[repository])} " if several else ""
+        line_name = markup.plain(found.spelled.get((repository, series), series))
         releases = groups[repository, series]
         for at in range(0, len(releases), _MOST_A_LINE):
             part = releases[at : at + _MOST_A_LINE]
             line = ", ".join(f"{markup.release(each)} ({dated(each, found.period)})" for each in part)
-            lines.append(line if at else f"{name}{markup.plain(series)}: {line}")
+            lines.append(line if at else f"{name}{line_name}: {line}")
             counts.append(len(part))
     return Section("", tuple(lines), tuple(counts))
 

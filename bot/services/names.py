@@ -13,6 +13,7 @@ from bot.domain.repositories import Repository
 from bot.domain.series_status import Line, line_of
 from bot.domain.spellings import has_own_words, read_series, read_versions, spelled_series
 from bot.domain.versions.base import Scheme
+from bot.domain.versions.dirac import DiracScheme
 from bot.domain.versions.version import ReleaseKind
 
 if TYPE_CHECKING:
@@ -92,9 +93,11 @@ def spelled_lines(
 ) -> dict[Line, str]:
     """Return series as their projects spell them, by the tags of each one's highest release."""
     schemes = {repository.key: repository.scheme for repository in repositories}
-    keys, series = tuple(dict.fromkeys(key for key, _ in lines)), frozenset(series for _, series in lines)
+    # In the scheme dirac a series has one spelling.
+    asked = [line for line in lines if not isinstance(schemes[line[0]], DiracScheme)]
+    keys, series = tuple(dict.fromkeys(key for key, _ in asked)), frozenset(series for _, series in asked)
     rule = ReleaseRule(keys, frozenset(ReleaseKind), series)
-    highest = releases.leading(Wanted(keys, (rule,), None, EVER)) if lines else ()
+    highest = releases.leading(Wanted(keys, (rule,), None, EVER)) if asked else ()
     spelled = {line_of(each): spelled_series(each.series, each.version, schemes[each.repository]) for each in highest}
     return {line: spelled.get(line, line[1]) for line in lines}
 

@@ -86,6 +86,19 @@ def test_a_release_is_meant_by_its_tag_in_any_case(context: QueryContext, tag: s
         assert [release["tags"] for release in reply.result.data()] == [[tag]]
 
 
+def test_what_is_listed_is_divided_by_series_as_their_projects_spell_them(context: QueryContext) -> None:
+    said = answer_text(asked("list all releases of nix, lhcb, postgres and DIRAC", context).answer(TEXT))
+    for line in (
+        "nix 24.03: 24.03 (",
+        "lhcb v01-32: v01-32-01 (",
+        "postgres REL_16: REL_16_1 (",
+        "DIRAC v7r1: v7r1p1 (",
+    ):
+        assert f"  {line}" in said
+    [group] = asked("how many releases of nix", context).result.data()["by_series"]
+    assert group["series"] == "24.3"
+
+
 def test_dates_are_one_series(context: QueryContext) -> None:
     latest = asked("latest of certs", context).result.data()
     assert [(each["version"], each["series"]) for each in latest] == [("2021.10.8", "2021.10"), ("20200201", "single")]
