@@ -3,12 +3,15 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.patterns import Pattern
 from bot.domain.releases import Release, came_after
 
 _Dated = list[tuple[datetime, str]]
+# So many releases are the newest.
+_NEWEST = 20
+_YEAR = timedelta(days=365)
 _FIRST_NUMBER = re.compile(r"[0-9]+")
 
 
@@ -46,8 +49,8 @@ def mark_of(release: Release, renumbered: Mapping[str, Renumbered]) -> str | Non
 def numbering_of(releases: Sequence[Release]) -> tuple[Pattern, ...]:
     """Return the patterns of two numberings of a project, the older first; empty where there is one.
 
-    There are two where all the higher first numbers of versions began before all the lower ones, and the newest
-    release has a lower one.
+    There are two where the newest release has one of the lower first numbers, and the higher ones all began before all
+    the lower ones, or none of them has been used for a year and the newest releases.
     """
     majors: dict[int, _Dated] = {}
     for release in releases:
@@ -55,10 +58,17 @@ def numbering_of(releases: Sequence[Release]) -> tuple[Pattern, ...]:
             majors.setdefault(_major(release), []).append((release.date, release.version))
     for border in sorted(majors)[:-1]:
         older, newer = ({m: d for m, d in majors.items() if (m > border) is is_older} for is_older in (True, False))
+        ended, newest = (max(map(max, side.values()))[0] for side in (older, newer))
         is_apart = _starts(older, is_last=True) <= _starts(newer, is_last=False)
-        if is_apart and max(map(max, newer.values())) > max(map(max, older.values())):
+        if newest > ended and (is_apart or _is_given_up(newer, ended)):
             return _pattern_of(older, (spelled for dated in older.values() for _, spelled in dated)), Pattern(".")
     return ()
+
+
+def _is_given_up(newer: Mapping[int, _Dated], ended: datetime) -> bool:
+    """Return whether the newest releases all came more than a year after the last of the other numbers."""
+    later = [date for dated in newer.values() for date, _ in dated if date > ended + _YEAR]
+    return len(later) >= _NEWEST
 
 
 def _starts(majors: Mapping[int, _Dated], *, is_last: bool) -> datetime:

@@ -89,6 +89,13 @@ def test_majors_that_follow_each_other_are_one_numbering_even_where_old_ones_go_
     assert proposal("v1.0.0-rc1", *names, "v1.0.9").rules.tags.numbering == ()
 
 
+def test_numbers_that_nobody_has_used_for_years_are_an_older_numbering() -> None:
+    names = ["V1_0", "V19990109", "V20000512", *(f"R_1_95_{n}" for n in range(50)), *(f"R_2_0_{n}" for n in range(50))]
+    found = proposal(*names)
+    assert found.rules.tags.numbering == ("^V(?:19990109|20000512)(?:[^0-9]|$)", ".")
+    assert found.first.fit.releases[-1].version == "R_2_0_49"
+
+
 @given(st.lists(NAMES, unique=True, max_size=20))
 def test_every_tag_is_read_by_an_entry_or_named(names: list[str]) -> None:
     found = proposal(*names)
