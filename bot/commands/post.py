@@ -11,8 +11,8 @@ from bot.domain.errors import UsageError
 from bot.domain.periods.period import AsOf
 from bot.queries.base import Answer, Json, Refusal, Result
 from bot.queries.language.vocabulary import Vocabulary
-from bot.render.digest_parts import Section
 from bot.render.markup import Markup
+from bot.render.sections import Section
 from bot.render.words import plural
 from bot.services.deliver import DeliverySender
 from bot.services.digests import DigestOrder, keep_digest, make_digest, orders_named

@@ -21,9 +21,9 @@ from bot.domain.watch_rules import TagRules, WatchRules
 from bot.domain.watchlist import WatchChange, WatchKind
 from bot.queries.base import Answer, Json, Refusal, Result
 from bot.queries.language.vocabulary import Vocabulary
-from bot.render.digest_parts import Section
 from bot.render.markup import Markup
 from bot.render.proposal import proposal_lines
+from bot.render.sections import Section
 from bot.render.watchlist import watch_json
 from bot.render.words import plural
 from bot.services.identity import accept as accept_repository

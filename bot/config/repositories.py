@@ -370,6 +370,7 @@ class WatchedRepository(ConfigTable):
             counts_yanked=self.count_yanked,
             tag_url=forge.site.tag_page(forge.address, self.path) if forge else "",
             pull_url=forge.site.pull_page(forge.address, self.path) if forge else "",
+            comparison_url=forge.site.comparison_page(forge.address, self.path) if forge else "",
         )
 
     def _scheme_of_tags(self) -> Scheme:

@@ -44,7 +44,8 @@ class Repository:
 
     ``date`` None means the first known of published, index, tagger, commit, first seen.
     ``tag_url`` is the address of a tag's page with ``{tag}`` in it, ``pull_url`` that
-    of a pull request's with ``{number}``; empty where the forge has no pages.
+    of a pull request's with ``{number}``, ``comparison_url`` that of two tags' with ``{before}`` and ``{after}``; empty
+    where the forge has no pages.
     ``aliases`` are other names that people use for it. ``trusts_flag`` says that a release
     which the forge marks as a pre-release is one, whatever its name. ``numbering`` has a pattern for each numbering
     of its versions, the oldest first. ``other_prefixes`` are what stands before the version in other tags, in place of
@@ -65,6 +66,7 @@ class Repository:
     date: DateSource | None = None
     tag_url: str = ""
     pull_url: str = ""
+    comparison_url: str = ""
     aliases: tuple[str, ...] = ()
     trusts_flag: bool = False
     numbering: tuple[Pattern, ...] = ()
@@ -139,6 +141,13 @@ class Repository:
     def url_of_pull(self, number: int) -> str:
         """Return the address of a pull request's page, made from the configuration and not taken from the forge."""
         return self.pull_url.replace("{number}", str(number))
+
+    def url_of_comparison(self, before: str, after: str) -> str | None:
+        """Return the address of what two tags differ in, None where the forge has no such page."""
+        if not self.comparison_url:
+            return None
+        tags = {"before": quote(before, safe=""), "after": quote(after, safe="")}
+        return self.comparison_url.format_map(tags)
 
 
 def with_beside(repositories: Iterable[Repository]) -> list[Repository]:

@@ -102,6 +102,10 @@ class Site(ABC):
         """Return the address of a pull request's page, with ``{number}`` in it; empty where there are none."""
         return ""
 
+    def comparison_page(self, _address: str, _path: str) -> str:
+        """Return the address of the comparison of two tags, ``{before}`` and ``{after}``; empty where there is none."""
+        return ""
+
 
 def owned_path_fault(path: str) -> PathFault | None:
     """Return why no repository can have a path where every one has an owner, None where one can."""

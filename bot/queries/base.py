@@ -14,8 +14,8 @@ from bot.domain.repositories import Repository
 from bot.domain.series_status import Line, MarkedSeries, marked_series
 from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue
-from bot.render.digest_parts import Section
 from bot.render.markup import Markup
+from bot.render.sections import Section
 from bot.render.table import Table
 from bot.services.digests import DigestOrder
 

@@ -16,9 +16,9 @@ from bot.queries.language.lexicon import Cue
 from bot.queries.language.phrase import joined, of_names
 from bot.render.certification_parts import certification_lines, heading
 from bot.render.certification_table import certification_table
-from bot.render.digest_parts import Section
 from bot.render.json_form import certification_json, change_json
 from bot.render.markup import Markup
+from bot.render.sections import Section
 from bot.render.table import Table
 from bot.render.words import date_words, in_days, listed, moment_words, plural
 from bot.services.certification import certification_at, certifications, plan_named

@@ -22,9 +22,9 @@ from bot.queries.language.phrase import joined
 from bot.queries.release_list import ReleaseList, find_releases
 from bot.queries.selection import BESIDE_RELEASES, UNFILTERED, Filters, sources_of
 from bot.render.claim_words import by_commit, reading_line, reading_row
-from bot.render.digest_parts import Section
 from bot.render.json_form import moment_json, period_json
 from bot.render.markup import TEXT, Markup
+from bot.render.sections import Section
 from bot.render.table import Column, Table
 from bot.render.words import plural
 from bot.services.release_source import ReleasesKnownAt

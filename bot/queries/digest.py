@@ -12,9 +12,10 @@ from bot.queries.language.phrase import joined
 from bot.queries.release_list import FOLD
 from bot.queries.releases import after_digest
 from bot.queries.selection import is_about_releases
-from bot.render.digest_parts import Form, period_line, rule_line, sections
+from bot.render.digest_parts import period_line, rule_line, sections
 from bot.render.json_form import digest_json
 from bot.render.markup import Markup
+from bot.render.sections import Form
 from bot.services.digests import make_digest, orders_named
 
 

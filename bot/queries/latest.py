@@ -16,11 +16,11 @@ from bot.queries.language.lexicon import Cue
 from bot.queries.language.phrase import joined
 from bot.queries.selection import BESIDE_RELEASES, UNFILTERED, Filters, Selection, select
 from bot.render.basis import basis_notes
-from bot.render.digest_parts import Section
 from bot.render.json_form import release_json
 from bot.render.markup import Markup
 from bot.render.release_table import releases_table
 from bot.render.release_words import dated
+from bot.render.sections import Section
 from bot.render.table import Table
 from bot.render.words import listed_as, moment_words, plural, series_words, shortened
 from bot.services.basis import Basis

@@ -14,11 +14,11 @@ from bot.queries.language.lexicon import Cue
 from bot.queries.language.phrase import joined, of_names
 from bot.queries.selection import releases_at
 from bot.render.basis import basis_notes
-from bot.render.digest_parts import Section
 from bot.render.json_form import releases_json
 from bot.render.markup import Markup
 from bot.render.release_table import releases_table
 from bot.render.release_words import flagged, source_words, yanked
+from bot.render.sections import Section
 from bot.render.table import Table
 from bot.render.words import listed, moment_words
 from bot.services.basis import Basis, basis_of

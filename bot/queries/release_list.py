@@ -13,11 +13,11 @@ from bot.domain.series_status import Line
 from bot.queries.base import Answer, FollowUp, QueryContext, Result
 from bot.queries.selection import Filters, Selection, select
 from bot.render.basis import Plain, basis_notes, gap_notes, unread_lines
-from bot.render.digest_parts import Section
 from bot.render.json_form import group_json, moment_json, period_json, releases_json
 from bot.render.markup import Markup
 from bot.render.release_table import releases_table
 from bot.render.release_words import apart_line, bounds_words, dated, edge_line
+from bot.render.sections import Section
 from bot.render.table import Column, Table
 from bot.render.words import interval, listed, listed_as, moment_words, plural, printable, series_words, shortened
 from bot.services.basis import Basis

@@ -15,9 +15,9 @@ from bot.queries.language.lexicon import Cue
 from bot.queries.language.phrase import joined, of_names
 from bot.queries.selection import EVERY_ONE
 from bot.render.basis import basis_notes
-from bot.render.digest_parts import Section
 from bot.render.markup import Markup
 from bot.render.release_words import dated
+from bot.render.sections import Section
 from bot.render.series_words import SeriesRow, marked_by, series_json, series_table, status_words
 from bot.render.table import Table
 from bot.render.words import listed, listed_as

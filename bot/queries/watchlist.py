@@ -12,8 +12,8 @@ from bot.queries.base import Answer, Query, QueryContext, Refusal, Result, Watch
 from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue
 from bot.queries.selection import is_about_releases
-from bot.render.digest_parts import Section
 from bot.render.markup import Markup
+from bot.render.sections import Section
 from bot.render.table import Table
 from bot.render.watchlist import watched_json, watched_notes, watched_table
 from bot.render.words import listed, plural

@@ -4,8 +4,9 @@ from html import escape
 from urllib.parse import urlsplit
 
 from bot.domain.digests.digest import Digest
-from bot.render.digest_parts import Form, Line, lines_of, period_line, rule_line, sections
+from bot.render.digest_parts import period_line, rule_line, sections
 from bot.render.markup import Markup, unmentioned
+from bot.render.sections import Form, Line, lines_of
 from bot.render.words import printable
 
 _A_LINE = 40

@@ -1,18 +1,18 @@
 """A digest as sections of lines, shared by all output formats."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from bot.domain.digests.digest import Digest, Redated, RepositoryDigest, RuleChanged, ToldEvent
-from bot.domain.digests.headline import adjective
-from bot.domain.releases import DOUBTFUL, Key, Release, key_of
+from bot.domain.releases import DOUBTFUL, Release, key_of
 from bot.domain.series_status import SeriesStatus
 from bot.domain.tags import TagEventKind
 from bot.render.certification_parts import certification_lines, heading
+from bot.render.digest_releases import repository_section
 from bot.render.markup import Markup
-from bot.render.release_words import bounds_words, dated, edge_line, source_mark, sources_line
-from bot.render.words import day, interval, moment_words, plural, shortened
+from bot.render.release_words import bounds_words, edge_line, source_mark, sources_line
+from bot.render.sections import Form, Line, Section, naming
+from bot.render.words import day, interval, moment_words, shortened
 
 _MOST_LINES = 40
 _MOST_QUIET = 20
@@ -22,40 +22,9 @@ _SHORT_COMMIT = 8
 _MARKED = (SeriesStatus.RECOMMENDED, SeriesStatus.END_OF_LIFE)
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A heading (marked up, may be empty) and its lines.
-
-    ``releases`` is the number of the period's releases in each line, and ``named`` the new
-    releases that it names, for a rendering that has to omit lines; both are empty for
-    lines about something else.
-    """
-
-    heading: str
-    lines: tuple[str, ...]
-    releases: tuple[int, ...] = ()
-    named: tuple[tuple[Key, ...], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of a digest, with the new releases that it names."""
-
-    text: str
-    named: tuple[Key, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """How releases are listed: at most ``a_line`` per line, and only by name if ``is_brief``."""
-
-    a_line: int
-    is_brief: bool = False
-
-
 def sections(digest: Digest, markup: Markup, form: Form) -> list[Section]:
     """Return the digest's sections; every new release is named in one of them."""
-    found = [_repository(part, digest, markup, form) for part in digest.repositories if _is_listed(part, digest)]
+    found = [repository_section(part, digest, markup, form) for part in digest.repositories if _is_listed(part, digest)]
     found += [_quiet(digest, markup)]
     found += certification_sections(digest, markup)
     found += [
@@ -69,17 +38,6 @@ def sections(digest: Digest, markup: Markup, form: Form) -> list[Section]:
         _listed("Incomplete data", [_problem(digest, markup, n) for n in range(len(digest.problems))], markup),
     ]
     return [section for section in found if section.lines]
-
-
-def lines_of(section: Section, shown: Sequence[str]) -> list[Line]:
-    """Return a section's lines as ``shown``, with the new releases that each names."""
-    named = section.named or ((),) * len(shown)
-    return [Line(text, keys) for text, keys in zip(shown, named, strict=True)]
-
-
-def named_in(lines: Iterable[Line]) -> frozenset[Key]:
-    """Return the new releases that lines name."""
-    return frozenset(key for line in lines for key in line.named)
 
 
 def certification_sections(digest: Digest, markup: Markup) -> list[Section]:
@@ -112,86 +70,6 @@ def _is_listed(part: RepositoryDigest, digest: Digest) -> bool:
     return bool(part.new or (digest.whole and part.releases))
 
 
-def _repository(part: RepositoryDigest, digest: Digest, markup: Markup, form: Form) -> Section:
-    lines = [line for group in _groups(part, form) for line in _lines(group, digest, markup, form)]
-    if digest.whole and part.counts != part.new_counts:
-        lines.append(
-            Line(f"{digest.whole}: {plural(part.counts.ordinary, f'{adjective([part])}release')}{_series(part)}")
-        )
-    if part.latest:
-        newest = [f"{markup.release(release)}{_marked(release, part)}" for release in reversed(part.latest)]
-        lines.append(Line(f"newest: {', '.join(shortened(newest, _MOST_SERIES))}"))
-    count = plural(part.new_counts.ordinary, f"{adjective([part])}release")
-    heading = f"{markup.strong(markup.plain(part.name))}: {count}"
-    return _naming(heading, lines)
-
-
-def _marked(release: Release, part: RepositoryDigest) -> str:
-    status = part.statuses.get(release.series)
-    return f" ({status.value})" if status in _MARKED else ""
-
-
-def _naming(heading: str, lines: Sequence[Line]) -> Section:
-    named = tuple(line.named for line in lines)
-    return Section(heading, tuple(line.text for line in lines), tuple(map(len, named)), named)
-
-
-def _series(part: RepositoryDigest) -> str:
-    groups = [f"{group.keys[0][1]}: {group.count}" for group in part.counts.by_series]
-    return f" ({', '.join(shortened(groups, _MOST_SERIES))})" if groups else ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """Releases listed together: ``name`` is their kind, ``head`` includes their number."""
-
-    name: str
-    head: str
-    releases: list[Release]
-
-
-def _groups(part: RepositoryDigest, form: Form) -> list[_Group]:
-    """Return a repository's new releases in groups: ordinary ones by series, others, pre-releases."""
-    ordinary = [release for release in part.new_releases if _is_ordinary(part, release)]
-    rest = [release for release in part.new_releases if not _is_ordinary(part, release)]
-    by_series = {} if form.is_brief else _by_series(ordinary)
-    groups = [_Group(name, f"{len(releases)} of {name}", releases) for name, releases in by_series.items()]
-    kinds = [
-        (f"{adjective([part])}release", ordinary if form.is_brief else []),
-        ("other release", [release for release in rest if release.kind.is_final]),
-        ("pre-release", [release for release in rest if not release.kind.is_final]),
-    ]
-    return [*groups, *(_Group(f"{kind}s", plural(len(found), kind), found) for kind, found in kinds if found)]
-
-
-def _by_series(releases: Iterable[Release]) -> dict[str, list[Release]]:
-    found: dict[str, list[Release]] = {}
-    for release in releases:
-        found.setdefault(release.series, []).append(release)
-    return found
-
-
-def _is_ordinary(part: RepositoryDigest, release: Release) -> bool:
-    return release.kind in part.counts.rule.kinds
-
-
-def _lines(group: _Group, digest: Digest, markup: Markup, form: Form) -> list[Line]:
-    """Return the lines of a group of releases; the first has their number."""
-    lines = []
-    for begin in range(0, len(group.releases), form.a_line):
-        some = group.releases[begin : begin + form.a_line]
-        head = markup.plain(f"{group.name}, continued" if begin else group.head)
-        text = ", ".join(_release(release, digest, markup, form) for release in some)
-        lines.append(Line(f"{head}: {text}", tuple(map(key_of, some))))
-    return lines
-
-
-def _release(release: Release, digest: Digest, markup: Markup, form: Form) -> str:
-    if form.is_brief:
-        return markup.plain(release.version)
-    return f"{markup.release(release)} ({dated(release, digest.period)})"
-
-
 def _quiet(digest: Digest, markup: Markup) -> Section:
     """Return the section of repositories without releases, so that silence is not taken for an omission."""
     if len(digest.repositories) == 1:
@@ -217,7 +95,7 @@ def _late_section(digest: Digest, markup: Markup, form: Form) -> Section:
             for some in (releases[begin : begin + form.a_line] for begin in range(0, len(releases), form.a_line))
         ]
     heading = markup.strong("Added after an earlier digest")
-    return _naming(heading, lines)
+    return naming(heading, lines)
 
 
 def _by_repository(releases: Sequence[Release]) -> dict[str, list[Release]]:

@@ -1,17 +1,9 @@
 """A digest as plain text, for a terminal."""
 
 from bot.domain.digests.digest import Digest
-from bot.render.digest_parts import (
-    Form,
-    Line,
-    Section,
-    certification_sections,
-    lines_of,
-    period_line,
-    rule_line,
-    sections,
-)
+from bot.render.digest_parts import certification_sections, period_line, rule_line, sections
 from bot.render.markup import TEXT
+from bot.render.sections import Form, Line, Section, lines_of
 from bot.render.words import printable
 
 _A_LINE = 40

@@ -18,6 +18,7 @@ from bot.domain.periods.options import is_since_last, read_period
 from bot.domain.periods.period import AsOf, Period
 from bot.domain.releases import key_of
 from bot.domain.repositories import Repository
+from bot.services.digest_details import with_details
 from bot.services.observations import Scope, observe
 from bot.services.ports import Chat
 
@@ -88,7 +89,8 @@ def make_digest(
         problems = _unlisted(order, store, min(period.end, as_of.end))
     digest = compose_digest(audience, period, as_of, observed, made_at=made_at, reminding=order.reminding)
     ledger = replace(digest.ledger, slot=slot)
-    return replace(digest, ledger=ledger, problems=(*digest.problems, *problems))
+    composed = replace(digest, ledger=ledger, problems=(*digest.problems, *problems))
+    return with_details(composed, order.repositories, store)
 
 
 def orders_named(name: str | None, digests: Sequence[DigestOrder]) -> list[DigestOrder]:

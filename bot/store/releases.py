@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from bot.domain.counts import GroupBy, Tally
 from bot.domain.filters import ReleaseRule, Uncertain, Wanted, uncertain
-from bot.domain.releases import Coverage, Release
+from bot.domain.releases import Coverage, Key, Release, ReleaseState
 from bot.domain.repositories import source_of
 from bot.domain.tags import DateSource
 from bot.domain.versions.version import ReleaseKind
@@ -82,6 +82,34 @@ class ReleaseStore:
             is_it = sa.and_(releases.c.repository_id == repositories.c.id, releases.c.normalized == asked.c.name)
             source = asked.join(repositories, repositories.c.key == asked.c.key).join(releases, is_it)
             return [release_of(row) for row in connection.execute(sa.select(*OF_A_RELEASE).select_from(source))]
+
+    def preceding(self, versions: Collection[Key]) -> dict[Key, Release]:
+        """Read the release that precedes each in its series: the next lower version that is not withdrawn.
+
+        Before a final one that is the last final one, or the last pre-release where there is none; the first release
+        of a series is left out.
+        """
+        if not versions:
+            return {}
+        with self._database.reading() as connection:
+            asked, before = given_pairs(connection, frozenset(versions)), releases.alias("before")
+            is_it = sa.and_(releases.c.repository_id == repositories.c.id, releases.c.normalized == asked.c.name)
+            source = asked.join(repositories, repositories.c.key == asked.c.key).join(releases, is_it)
+            of_series = sa.select(before.c.id).where(
+                before.c.repository_id == releases.c.repository_id,
+                before.c.series == releases.c.series,
+                before.c.order_key < releases.c.order_key,
+                before.c.state != ReleaseState.WITHDRAWN.value,
+            )
+            last = of_series.order_by(before.c.order_key.desc()).limit(1)
+            last_final = last.where(_IS_FINAL, before.c.kind != ReleaseKind.PRE_RELEASE.value)
+            number = sa.func.coalesce(last_final.scalar_subquery(), last.scalar_subquery()).label("before")
+            query = sa.select(asked.c.key, asked.c.name, number).select_from(source)
+            numbers = {(row.key, row.name): row.before for row in connection.execute(query) if row.before is not None}
+            of_number = sa.select(releases.c.id.label("number"), *OF_A_RELEASE).join_from(releases, repositories)
+            found = connection.execute(of_number.where(one_of(releases.c.id, sorted(set(numbers.values())))))
+            by_number = {number: release_of(columns) for number, *columns in found}
+            return {key: by_number[number] for key, number in numbers.items()}
 
     def tally(self, wanted: Wanted, units: Collection[GroupBy], zone: ZoneInfo) -> list[Tally]:
         """Count the wanted releases by series and kind, and by repository and calendar unit where the units say so.

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.domain.filters import ReleaseRule, Wanted
 from bot.domain.package_index import IndexListing, IndexVersion
 from bot.domain.polling.record import RepositoryRecord
-from bot.domain.releases import Release, ReleaseState, next_publication, releases_of
+from bot.domain.releases import Release, ReleaseState, key_of, next_publication, releases_of
 from bot.domain.tags import DateSource
 from bot.domain.versions.version import ReleaseKind
 from bot.store.store import Store
@@ -206,3 +206,21 @@ def test_what_a_package_index_lists_is_kept(store: Store) -> None:
         both = {listing.source: listing, other.source: other}
         assert store.tags.listings([KEY, "github:a/b"]) == {KEY: both}
     assert store.tags.record(KEY).listings == both
+
+
+def test_a_release_is_preceded_by_the_one_before_it_in_its_series(store: Store) -> None:
+    names = ["v7r1", "v7r1p1", "v7r1p2", "v7r2-pre1", "v7r2-pre2", "v7r2", "v7r2p1-pre1", "v7r2p1"]
+    made = releases(DIRAC, {name: hour(at) for at, name in enumerate(names)})
+    gone = replace(made[1], state=ReleaseState.WITHDRAWN)
+    write(store, [gone if each is made[1] else each for each in made])
+    keys = {release.version: key_of(release) for release in made}
+    found = store.releases.preceding(keys.values())
+    assert {name: found[key].version for name, key in keys.items() if key in found} == {
+        "v7r1p1": "v7r1",
+        "v7r1p2": "v7r1",
+        "v7r2-pre2": "v7r2-pre1",
+        "v7r2": "v7r2-pre2",
+        "v7r2p1-pre1": "v7r2",
+        "v7r2p1": "v7r2",
+    }
+    assert store.releases.preceding([]) == {}

@@ -10,9 +10,9 @@ from bot.render.digest_html import digest_html_lines
 from bot.render.digest_html import escaped as escaped_html
 from bot.render.digest_markdown import digest_markdown_lines
 from bot.render.digest_markdown import escaped as escaped_markdown
-from bot.render.digest_parts import Line, named_in
 from bot.render.digest_text import digest_text_lines
 from bot.render.markup import quiet
+from bot.render.sections import Line, named_in
 from bot.render.words import plural, printable
 
 # The length of what separates a title from its body.

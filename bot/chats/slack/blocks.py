@@ -8,8 +8,9 @@ from bot.chats.slack.mrkdwn import cut, escaped, link
 from bot.domain.digests.digest import Digest
 from bot.domain.releases import Key, key_of
 from bot.queries.releases import after_digest
-from bot.render.digest_parts import Form, period_line, rule_line, sections
+from bot.render.digest_parts import period_line, rule_line, sections
 from bot.render.markup import Markup
+from bot.render.sections import Form
 from bot.render.words import plural, printable
 
 # From Slack's block reference; the text of a notification is far below the limit of chat.postMessage.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from bot.chats.slack.mrkdwn import cut
 from bot.domain.releases import Key
-from bot.render.digest_parts import Section
+from bot.render.sections import Section
 
 MOST_BLOCKS, LONGEST_SECTION = 50, 3_000
 # Below the measured limit of all blocks together, which Slack does not document.

@@ -144,6 +144,21 @@ class CertificationDigest:
 
 
 @dataclass(frozen=True, slots=True)
+class ReleaseDetails:
+    """What can be told of one new release: the one ``before`` it in its series, and where both are compared."""
+
+    before: str = ""
+    comparison_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """How many ordinary releases a repository had in each of the periods before a digest's, the oldest first."""
+
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Digest:
     """The report about one period.
 
@@ -152,7 +167,8 @@ class Digest:
     than the time since the previous digest, and is empty elsewhere. ``due`` is when its
     schedule wanted it, None for one that was made by hand. ``at_edges`` are releases that
     may belong to the other side of an edge of the period, ``apart`` those whose tags point
-    to commits more than a day apart.
+    to commits more than a day apart. ``details`` are of its news, and ``trends`` of its repositories, by their
+    keys, where it is of a longer period.
     """
 
     name: str
@@ -172,6 +188,8 @@ class Digest:
     due: datetime | None = None
     at_edges: tuple[Release, ...] = ()
     apart: Container[Key] = frozenset()
+    details: Mapping[Key, ReleaseDetails] = field(default_factory=dict)
+    trends: Mapping[str, Trend] = field(default_factory=dict)
     ledger: Ledger = field(default_factory=Ledger)
 
     @property

@@ -67,6 +67,10 @@ class GitHubSite(Site):
         """Return the address of a pull request's page."""
         return f"{self.page(address, path)}/pull/{{number}}"
 
+    def comparison_page(self, address: str, path: str) -> str:
+        """Return the address of what two tags differ in."""
+        return f"{self.page(address, path)}/compare/{{before}}...{{after}}"
+
     def _api_of(self, bare: str) -> str:
         """Return the address of the API: the given one where it may be it (docs.github.com, "Getting started")."""
         parts = urlsplit(bare)

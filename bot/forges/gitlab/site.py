@@ -43,3 +43,7 @@ class GitLabSite(Site):
     def pull_page(self, address: str, path: str) -> str:
         """Return the address of a merge request's page."""
         return f"{address}/{path}/-/merge_requests/{{number}}"
+
+    def comparison_page(self, address: str, path: str) -> str:
+        """Return the address of what two tags differ in."""
+        return f"{address}/{path}/-/compare/{{before}}...{{after}}"

@@ -1,0 +1,66 @@
+"""What a message is made of, whatever its format: headings, lines, and the releases that a line names."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bot.domain.releases import Key
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading (marked up, may be empty) and its lines.
+
+    ``releases`` is the number of the period's releases in each line, and ``named`` the new
+    releases that it names, for a rendering that has to omit lines; both are empty for
+    lines about something else. ``depths`` says of each line how far it is set in below the one before: 0, or 1 for what
+    belongs to that; empty if no line is.
+    """
+
+    heading: str
+    lines: tuple[str, ...]
+    releases: tuple[int, ...] = ()
+    named: tuple[tuple[Key, ...], ...] = ()
+    depths: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a digest, with the new releases that it names, and how far it is set in."""
+
+    text: str
+    named: tuple[Key, ...] = ()
+    depth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How releases are listed: at most ``a_line`` per line, and only by name if ``is_brief``.
+
+    With ``notes``, a final release of which there are any has a line of its own, and so many of its changes below it.
+    With ``has_addresses``, pages are named by their addresses, for a format that has no links.
+    """
+
+    a_line: int
+    is_brief: bool = False
+    notes: int = 0
+    has_addresses: bool = False
+
+
+def naming(heading: str, lines: Sequence[Line]) -> Section:
+    """Return a section of lines that name new releases."""
+    named = tuple(line.named for line in lines)
+    return Section(
+        heading, tuple(line.text for line in lines), tuple(map(len, named)), named, tuple(line.depth for line in lines)
+    )
+
+
+def lines_of(section: Section, shown: Sequence[str]) -> list[Line]:
+    """Return a section's lines as ``shown``, with the new releases that each names."""
+    named = section.named or ((),) * len(shown)
+    depths = section.depths or (0,) * len(shown)
+    return [Line(*each) for each in zip(shown, named, depths, strict=True)]
+
+
+def named_in(lines: Iterable[Line]) -> frozenset[Key]:
+    """Return the new releases that lines name."""
+    return frozenset(key for line in lines for key in line.named)
