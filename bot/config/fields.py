@@ -24,6 +24,7 @@ from bot.forges.sites import SITES
 _VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
 _HOST_AND_PORT = r"(\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):([0-9]{1,5})"
 _LAST_PORT = 65_535
+_LONGEST_FILE = 200
 _SLACK_USER = r"^[UW][A-Z0-9]{2,}$"
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 # A host, and a port that is none.
@@ -191,6 +192,14 @@ def _path(path: str) -> str:
     return path
 
 
+def _file_in_repository(path: str) -> str:
+    # git has no other paths, and no format of release notes has such long ones.
+    is_valid = is_path(path.replace(" ", "_").replace("#", "_")) and not path.startswith("-")
+    if not is_valid or len(path) > _LONGEST_FILE:
+        raise InvalidValue(f"invalid file {quoted(path)}", 'a path in the repository, example: "release.notes"')
+    return path
+
+
 def _index_project(text: str) -> str:
     if not re.fullmatch(r"[\w.-]+:[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?", text):
         raise InvalidValue(f"invalid project of a package index {quoted(text)}", 'example: "pypi:DIRAC"')
@@ -246,6 +255,7 @@ EnvironmentName = Annotated[str, AfterValidator(_variable), Field(json_schema_ex
 SlackUser = Annotated[str, AfterValidator(_slack_user), Field(json_schema_extra={"pattern": _SLACK_USER})]
 HostAndPort = Annotated[SocketAddress, _read_by(_host_and_port), _AS_TEXT]
 RepositoryPath = Annotated[str, AfterValidator(_path)]
+FileInRepository = Annotated[str, AfterValidator(_file_in_repository)]
 IndexProject = Annotated[str, AfterValidator(_index_project)]
 Product = Annotated[str, AfterValidator(_product)]
 PeriodWords = Annotated[str, AfterValidator(_period)]

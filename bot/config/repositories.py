@@ -12,6 +12,7 @@ from bot.config.fields import (
     Condition,
     ConfigTable,
     EnvironmentName,
+    FileInRepository,
     ForgeAddress,
     ForgeKind,
     IndexProject,
@@ -23,7 +24,7 @@ from bot.config.fields import (
 from bot.config.notation import quoted
 from bot.domain import patterns
 from bot.domain.organisations import Organisation
-from bot.domain.repositories import Counts, Repository
+from bot.domain.repositories import Counts, NotesFile, Repository
 from bot.domain.spellings import read_series
 from bot.domain.tags import DateSource
 from bot.domain.versions.base import Scheme
@@ -202,6 +203,20 @@ class TagPatterns(ConfigTable):
     )
 
 
+class NotesSettings(ConfigTable):
+    """A file with release notes; without it the text of the forge's releases is used."""
+
+    file: FileInRepository = Field(
+        description="Its path in the repository; of each release the file at its tag is read.",
+        examples=["release.notes"],
+    )
+    format: Literal["dirac", "keepachangelog", "markdown"] = Field(
+        description="dirac ([version], *System, FIX: (#1) text), keepachangelog (## [version] - date, ### Added) or "
+        "markdown (any heading that names the version).",
+        examples=["dirac"],
+    )
+
+
 class SeriesEntry(ConfigTable):
     """The status of a series; a status set by command wins over it."""
 
@@ -270,6 +285,7 @@ class WatchedRepository(ConfigTable):
         "never the latest.",
         examples=[False],
     )
+    notes: NotesSettings | None = Field(None, description=getdoc(NotesSettings))
     date: Literal["auto", "published", "index", "tagger", "commit", "first_seen"] = Field(
         "auto",
         description="The date of a release; auto is the first plausible one of the others, in this order.",
@@ -371,7 +387,14 @@ class WatchedRepository(ConfigTable):
             tag_url=forge.site.tag_page(forge.address, self.path) if forge else "",
             pull_url=forge.site.pull_page(forge.address, self.path) if forge else "",
             comparison_url=forge.site.comparison_page(forge.address, self.path) if forge else "",
+            notes=self._notes_file(forge),
         )
+
+    def _notes_file(self, forge: ForgeSettings | None) -> NotesFile | None:
+        if self.notes is None:
+            return None
+        page = forge.site.file_page(forge.address, self.path, self.notes.file) if forge else ""
+        return NotesFile(self.notes.file, self.notes.format, page)
 
     def _scheme_of_tags(self) -> Scheme:
         return _scheme(self.scheme, self.prefix, self.pattern, self.build_metadata)

@@ -39,6 +39,18 @@ class Counts(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class NotesFile:
+    """The file of a repository that holds its release notes, and its format.
+
+    ``url`` is the address of the file's page at a tag, with ``{tag}`` in it; empty where the forge has no pages.
+    """
+
+    path: str
+    format: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Repository:
     """One watched project on a forge, or one of several products released from it.
 
@@ -53,7 +65,8 @@ class Repository:
     ``statuses`` are the series that the configuration gives a status, each with it.
     ``index`` is its project on a package index, INDEX:PROJECT, empty where it has none; ``counts_yanked`` says
     whether releases yanked there are counted. ``product`` is empty for the repository itself; ``beside`` are the
-    other entries that read tags of the same repository.
+    other entries that read tags of the same repository. ``notes`` is None where the forge's release texts are its
+    release notes.
     """
 
     forge: str
@@ -77,6 +90,7 @@ class Repository:
     is_doubtful: bool = field(default=False, repr=False)
     index: str = ""
     counts_yanked: bool = True
+    notes: NotesFile | None = field(default=None, repr=False)
     product: str = ""
     beside: tuple["Repository", ...] = ()
 
@@ -137,6 +151,11 @@ class Repository:
     def url_of(self, tag_name: str) -> str | None:
         """Return the address of the tag's page on the forge, None where the forge has none."""
         return self.tag_url.replace("{tag}", quote(tag_name, safe="")) if self.tag_url else None
+
+    def url_of_notes(self, tag_name: str) -> str | None:
+        """Return the address of the file with the release notes at a tag, None without such a page."""
+        url = self.notes.url if self.notes else ""
+        return url.replace("{tag}", quote(tag_name, safe="/")) or None
 
     def url_of_pull(self, number: int) -> str:
         """Return the address of a pull request's page, made from the configuration and not taken from the forge."""

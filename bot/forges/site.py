@@ -106,6 +106,10 @@ class Site(ABC):
         """Return the address of the comparison of two tags, ``{before}`` and ``{after}``; empty where there is none."""
         return ""
 
+    def file_page(self, _address: str, _path: str, _file: str) -> str:
+        """Return the address of a file's page at a tag, with ``{tag}`` in it; empty where there are none."""
+        return ""
+
 
 def owned_path_fault(path: str) -> PathFault | None:
     """Return why no repository can have a path where every one has an owner, None where one can."""

@@ -208,8 +208,8 @@ REPOSITORIES = {
     '"final"',
     BASE + "alias = 'x'": 'repositories[0] (DIRACGrid/DIRAC).alias: unknown key "alias"; did you mean aliases?',
     BASE + "branch = 'x'": 'repositories[0] (DIRACGrid/DIRAC).branch: unknown key "branch"; known keys: aliases, '
-    "build_metadata, count_yanked, counts, date, forge, index, name, numbering, other_prefixes, path, pattern, prefix, "
-    "prerelease_flag, product, scheme, series, tags",
+    "build_metadata, count_yanked, counts, date, forge, index, name, notes, numbering, other_prefixes, path, pattern, "
+    "prefix, prerelease_flag, product, scheme, series, tags",
     BASE + "numbering = ['.']": "repositories[0] (DIRACGrid/DIRAC).numbering: 1 pattern, but numbering needs two "
     r'to nine; oldest numbering first, example: numbering = ["^20\\d\\d\\.", "."]',
     BASE

@@ -2,7 +2,7 @@
 
 from ipaddress import ip_address
 from typing import ClassVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from bot.forges.site import API_PATH, ForgeOptions, PathFault, Site, owned_path_fault
 from bot.services.ports import Forge
@@ -70,6 +70,10 @@ class GitHubSite(Site):
     def comparison_page(self, address: str, path: str) -> str:
         """Return the address of what two tags differ in."""
         return f"{self.page(address, path)}/compare/{{before}}...{{after}}"
+
+    def file_page(self, address: str, path: str, file: str) -> str:
+        """Return the address of a file's page at a tag."""
+        return f"{self.page(address, path)}/blob/{{tag}}/{quote(file)}"
 
     def _api_of(self, bare: str) -> str:
         """Return the address of the API: the given one where it may be it (docs.github.com, "Getting started")."""

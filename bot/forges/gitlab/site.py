@@ -1,6 +1,7 @@
 """GitLab's addresses and pages."""
 
 from typing import ClassVar
+from urllib.parse import quote
 
 from bot.forges.site import API_PATH, ForgeOptions, Site
 from bot.services.ports import Forge
@@ -47,3 +48,7 @@ class GitLabSite(Site):
     def comparison_page(self, address: str, path: str) -> str:
         """Return the address of what two tags differ in."""
         return f"{address}/{path}/-/compare/{{before}}...{{after}}"
+
+    def file_page(self, address: str, path: str, file: str) -> str:
+        """Return the address of a file's page at a tag."""
+        return f"{address}/{path}/-/blob/{{tag}}/{quote(file)}"
