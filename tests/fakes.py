@@ -28,6 +28,8 @@ from bot.services.ports import (
     EvidenceRequest,
     ForgeError,
     ForgeHealth,
+    NotesAnswer,
+    NotesRequest,
     PollAnswer,
     PollRequest,
     RepositoryNotFound,
@@ -48,6 +50,8 @@ class FakeForge:
         self.told: list[Limit] = []
         self.ahead = timedelta(0)
         self.lists: dict[str, list[Listed] | ForgeError] = {}
+        self.texts: dict[tuple[str, str], str | ForgeError] = {}
+        self.asked_for_notes: list[NotesRequest] = []
 
     def poll(self, requests: Sequence[PollRequest]) -> Iterator[PollAnswer]:
         for request in requests:
@@ -76,6 +80,14 @@ class FakeForge:
 
     def evidence(self, request: EvidenceRequest) -> EvidenceAnswer:
         return EvidenceAnswer(request.path, (), {}, ())
+
+    def notes(self, request: NotesRequest) -> NotesAnswer:
+        """Give what is in ``texts`` by tag and file; a release's text has no file."""
+        self.asked_for_notes.append(request)
+        answer = self.texts.get((request.tag, request.file))
+        if isinstance(answer, ForgeError):
+            return NotesAnswer(request.path, requests=1, error=answer)
+        return NotesAnswer(request.path, answer, requests=1)
 
     def organisation(self, path: str) -> Sequence[Listed]:
         answer = self.lists[path]

@@ -1,6 +1,9 @@
 """HTTP over bounded connections: the adapter of requests that the clients of forges and chats use."""
 
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -16,6 +19,18 @@ from bot.network.certificates import tls_context, trusting_context
 from bot.network.exchange import Exchange, Limits, connected, current
 
 _PIECE = 65_536
+
+_most_read: ContextVar[int | None] = ContextVar("most_read", default=None)
+
+
+@contextmanager
+def reading_at_most(size: int) -> Iterator[None]:
+    """Cut the bodies of answers that this thread reads meanwhile after ``size`` bytes; the rest is not transferred."""
+    token = _most_read.set(size)
+    try:
+        yield
+    finally:
+        _most_read.reset(token)
 
 
 class _Connecting(HTTPConnection):
@@ -115,9 +130,12 @@ class BoundedAdapter(HTTPAdapter):
         return response
 
     def _read(self, raw: Any) -> bytes:
-        body = bytearray()
+        body, most = bytearray(), _most_read.get()
         while piece := raw.read1(_PIECE, decode_content=True):
             body += piece
+            if most is not None and len(body) > most:
+                # The connection is closed with the rest in it.
+                return bytes(body[:most])
             # What comes may be a small thing that unpacks to a large one.
             if len(body) > self._limits.largest_body:
                 raise requests.exceptions.ContentDecodingError

@@ -58,6 +58,18 @@ class Repository:
         line = f"100644 blob {self.blob(text)}\tfile\n"
         return run_git(self.folder, "mktree", given=line.encode()).decode().strip()
 
+    def write_at(self, tag: str, file: str, content: bytes) -> str:
+        """Move a tag to a commit with a file, beside another one; give the commit."""
+        oid = run_git(self.folder, "hash-object", "-w", "--stdin", given=content).decode().strip()
+        kind = "blob"
+        for name in reversed(file.split("/")):
+            mode = "100644" if kind == "blob" else "040000"
+            lines = f"{mode} {kind} {oid}\t{name}\n100644 blob {self.blob('other')}\tother\n"
+            oid, kind = run_git(self.folder, "mktree", given=lines.encode()).decode().strip(), "tree"
+        commit = self.write("commit", f"tree {oid}\nauthor {who(MADE)}\ncommitter {who(MADE)}\n\nnotes\n")
+        self.put_all({tag: commit})
+        return commit
+
     def commit(self, at: datetime, message: str = "a change") -> str:
         return self.write(
             "commit", f"tree {self.tree(message)}\nauthor {who(MADE)}\ncommitter {who(at)}\n\n{message}\n"

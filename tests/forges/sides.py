@@ -5,12 +5,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from bot.demo.recorded.history import RecordedRepository, RecordedTag
+from bot.demo.recorded.history import RecordedRelease, RecordedRepository, RecordedTag
 from bot.demo.recorded.snapshot import Snapshots
+from bot.domain.notes.blocks import MOST_OF_FILE
 from bot.domain.tags import TagDetails, TagRef
-from bot.services.ports import Forge, PollAnswer, PollRequest
+from bot.services.ports import Forge, ForgeError, NotesAnswer, NotesRequest, PollAnswer, PollRequest
 from tests.fakes import FakeForge
-from tests.forges.conftest import Side, commit_id
+from tests.forges.conftest import MADE, Side, commit_id
 from tests.forges.git_places import GitSide, Repository
 
 
@@ -34,6 +35,23 @@ class Host(Protocol):
     def drop(self, path: str, name: str) -> None:
         """Take a tag away."""
         ...
+
+    def write(self, path: str, name: str, file: str, content: bytes) -> None:
+        """Put a file at a tag that is there."""
+        ...
+
+    def tell(self, path: str, name: str, text: str) -> None:
+        """Write the text of a tag's release; a git server has none."""
+        ...
+
+
+def notes_of(host: Host, request: NotesRequest) -> NotesAnswer:
+    """Ask a forge for a release's notes."""
+    forge = host.forge()
+    try:
+        return forge.notes(request)
+    finally:
+        forge.close()
 
 
 def ask(host: Host, *requests: PollRequest) -> list[PollAnswer]:
@@ -72,6 +90,12 @@ class RecordedHost:
     def drop(self, path: str, name: str) -> None:
         del self.side.repositories[path].tags[name]
 
+    def write(self, path: str, name: str, file: str, content: bytes) -> None:
+        self.side.repositories[path].files[name, file] = content
+
+    def tell(self, path: str, name: str, text: str) -> None:
+        self.side.repositories[path].releases[name] = RecordedRelease(name, MADE, body=text)
+
 
 @dataclass
 class GitHost:
@@ -97,15 +121,24 @@ class GitHost:
     def drop(self, path: str, name: str) -> None:
         Repository(self.root / f"{path}.git").drop(name)
 
+    def write(self, path: str, name: str, file: str, content: bytes) -> None:
+        Repository(self.root / f"{path}.git").write_at(name, file, content)
+
+    def tell(self, path: str, name: str, text: str) -> None:
+        pass
+
 
 @dataclass
 class FakeHost:
     """The fake that the services are tested with."""
 
     held: dict[str, dict[TagRef, TagDetails | None]] = field(default_factory=dict)
+    texts: dict[tuple[str, str], str | ForgeError] = field(default_factory=dict)
 
     def forge(self) -> Forge:
-        return FakeForge(**self.held)
+        made = FakeForge(**self.held)
+        made.texts = self.texts
+        return made
 
     def make(self, path: str) -> None:
         self.held[path.rpartition("/")[2]] = {}
@@ -123,3 +156,11 @@ class FakeHost:
         held = self.held[path.rpartition("/")[2]]
         for ref in [ref for ref in held if ref.name == name]:
             del held[ref]
+
+    def write(self, path: str, name: str, file: str, content: bytes) -> None:
+        del path
+        self.texts[name, file] = content.decode("utf-8", "replace")[:MOST_OF_FILE]
+
+    def tell(self, path: str, name: str, text: str) -> None:
+        del path
+        self.texts[name, ""] = text

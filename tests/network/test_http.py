@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from bot.network.exchange import DeadlinePassed, Exchange, Limits, connected, ending_by
-from bot.network.http import BoundedAdapter
+from bot.network.http import BoundedAdapter, reading_at_most
 from tests.network.servers import ATTACKS, OK, Authority, Manner, answering, authority
 
 LIMITS = Limits(total=0.4, pause=0.2, largest_head=20_000, largest_body=300_000)
@@ -108,3 +108,12 @@ def test_a_connection_that_is_not_made_is_waited_for_by_its_own_limit() -> None:
         with pytest.raises(requests.Timeout):
             get(f"http://127.0.0.1:{port}", Limits(total=9, pause=9, connecting=0.2))
         assert monotonic() - begun < 0.2 + SLACK
+
+
+def test_a_body_that_is_longer_than_wanted_is_cut_and_the_next_request_is_answered() -> None:
+    body = b"x" * 200_000
+    manner = Manner(OK + b"content-length: %d\r\n\r\n" % len(body) + body)
+    with answering(manner) as server:
+        with reading_at_most(1_000):
+            assert get(server.url, PATIENT).content == b"x" * 1_000
+        assert len(get(server.url, PATIENT).content) == len(body)

@@ -132,7 +132,8 @@ class RecordedGitHub(LoopbackServer):
         if caller.installation is not None and needed_for(wanted) not in caller.installation.permissions:
             return rest.error(403, "Resource not accessible by integration")
         place = RepositoryAddress(self.url, snapshot.path)
-        return rest.answer(rest.RepositoryRequest(place, snapshot, wanted, request.query, caller.token is not None))
+        is_trusted, accept = caller.token is not None, request.headers.get("accept", "")
+        return rest.answer(rest.RepositoryRequest(place, snapshot, wanted, request.query, is_trusted, accept))
 
     def _found(self, found: re.Match[str]) -> Snapshot | None:
         if found["path"]:

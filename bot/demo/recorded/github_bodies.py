@@ -159,7 +159,7 @@ def release(place: RepositoryAddress, one: RecordedRelease, snapshot: Snapshot) 
         "assets": [],
         "tarball_url": f"{place.api}/tarball/{one.tag}",
         "zipball_url": f"{place.api}/zipball/{one.tag}",
-        "body": "",
+        "body": one.body,
     }
 
 

@@ -1,6 +1,7 @@
 """GitHub's REST routes below ``/repos/{owner}/{repo}``: which answer belongs to which path."""
 
 import re
+from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -14,6 +15,8 @@ from bot.demo.recorded.messages import Response
 from bot.demo.recorded.pages import Page, link, paginate
 from bot.demo.recorded.snapshot import RecordedObject, Snapshot
 
+# What a file's bytes are asked for with, and labelled.
+_RAW = "application/vnd.github.raw+json"
 _DOCS = "https://docs.github.com/rest"
 _Dated = TypeVar("_Dated", RecordedMilestone, RecordedPull)
 
@@ -27,6 +30,7 @@ class RepositoryRequest:
     rest: str
     query: Mapping[str, str]
     trusted: bool
+    accept: str = ""
 
 
 Route = Callable[[RepositoryRequest], Response]
@@ -54,7 +58,7 @@ def error(status: int, message: str, docs: str = "") -> Response:
 
 
 def _kept(route: Route, ask: RepositoryRequest) -> Response:
-    key = (route, ask.rest, tuple(ask.query.items()), ask.trusted)
+    key = (route, ask.rest, tuple(ask.query.items()), ask.trusted, ask.accept)
     response: Response | None = ask.snapshot.kept.get(key)
     if response is None:
         response = ask.snapshot.kept[key] = route(ask)
@@ -122,6 +126,18 @@ def _latest_release(ask: RepositoryRequest) -> Response:
     return Response.json(200, bodies.release(ask.place, latest, ask.snapshot))
 
 
+def _contents(ask: RepositoryRequest) -> Response:
+    """Answer with a file's own bytes if those are accepted, else with what is known of it."""
+    newest = ask.snapshot.newest
+    content = ask.snapshot.file_at(ask.query.get("ref", newest.oid if newest else ""), ask.rest)
+    if content is None:
+        raise KeyError(ask.rest)
+    if ask.accept == _RAW:
+        return Response(200, {"content-type": f"{_RAW}; charset=utf-8"}, content)
+    shown = {"type": "file", "encoding": "base64", "size": len(content), "path": ask.rest}
+    return Response.json(200, {**shown, "content": b64encode(content).decode()})
+
+
 def _pulls(ask: RepositoryRequest) -> Response:
     shown = _of_state(ask, ask.snapshot.pulls, lambda one: one.merged is None)
     page = paginate(shown, ask.query, 30)
@@ -176,6 +192,7 @@ _ROUTES: list[tuple[re.Pattern[str], Route, str]] = [
         (r"/releases/?", _releases, "/releases/releases#list-releases"),
         (r"/releases/latest", _latest_release, "/releases/releases#get-the-latest-release"),
         (r"/releases/tags/(?P<rest>.+)", _release_of_tag, "/releases/releases#get-a-release-by-tag-name"),
+        (r"/contents/(?P<rest>.+)", _contents, "/repos/contents#get-repository-content"),
         (r"/pulls/?", _pulls, "/pulls/pulls#list-pull-requests"),
         (r"/milestones/?", _milestones, "/issues/milestones#list-milestones"),
         (r"/issues/?", _issues, "/issues/issues#list-repository-issues"),

@@ -64,14 +64,13 @@ def _namespace(place: RepositoryAddress, group: str) -> dict[str, Any]:
 
 def tag(place: RepositoryAddress, one: RecordedTag, snapshot: Snapshot) -> dict[str, Any]:
     """Return the JSON of a tag with its commit; ``created_at`` is there for annotated tags only."""
-    release_of = snapshot.releases.get(one.name)
-    is_announced = release_of is not None and release_of.published is not None
+    found = snapshot.releases.get(one.name)
     return {
         "name": one.name,
         "message": one.name if one.tag_object else "",
         "target": one.target,
         "commit": commit(place, peeled(one)) if one.target_type == "commit" else None,
-        "release": {"tag_name": one.name, "description": ""} if is_announced else None,
+        "release": {"tag_name": one.name, "description": found.body} if found and found.published else None,
         "protected": False,
         "created_at": local_milliseconds(one.tagged) if one.tag_object and one.tagged else None,
     }
@@ -104,7 +103,7 @@ def release(place: RepositoryAddress, one: RecordedRelease, snapshot: Snapshot, 
     return {
         "tag_name": one.tag,
         "name": one.tag,
-        "description": "",
+        "description": one.body,
         "created_at": released,
         "released_at": released,
         "upcoming_release": one.published is not None and one.published > now,

@@ -160,6 +160,19 @@ def _release(ask: ProjectRequest) -> Response:
     return respond(bodies.release(ask.place, found, ask.snapshot, ask.now))
 
 
+def _file(ask: ProjectRequest) -> Response:
+    if not ask.query.get("ref"):
+        # GitLab takes the default branch then, which is not recorded.
+        raise RefusedRequest(404, "message", "404 Commit Not Found")
+    try:
+        content = ask.snapshot.file_at(ask.query["ref"], ask.rest)
+    except KeyError as error:
+        raise RefusedRequest(404, "message", "404 Commit Not Found") from error
+    if content is None:
+        raise RefusedRequest(404, "message", "404 File Not Found")
+    return Response(200, {"content-type": "text/plain; charset=utf-8"}, content)
+
+
 def _milestones(ask: ProjectRequest) -> Response:
     page, headers = _offset(ask, _newest_first(ask.snapshot.milestones))
     return respond([issues.milestone(ask.place, one) for one in page], headers)
@@ -186,6 +199,7 @@ _ROUTES: list[tuple[re.Pattern[str], Callable[[ProjectRequest], Response]]] = [
     (re.compile(r""), _project),
     (re.compile(r"/repository/tags"), _tags),
     (re.compile(r"/repository/tags/(?P<rest>[^/]+)"), _tag),
+    (re.compile(r"/repository/files/(?P<rest>[^/]+)/raw"), _file),
     (re.compile(r"/milestones"), _milestones),
     (re.compile(r"/issues"), _issues),
     (re.compile(r"/merge_requests"), _merge_requests),

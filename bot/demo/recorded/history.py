@@ -51,6 +51,7 @@ class RecordedRelease:
     published: datetime | None
     draft: bool = False
     prerelease: bool = False
+    body: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class RecordedRepository:
     ``path`` is ``owner/name`` or a group path; ``empty`` means that it has no commit
     at all, ``has_issues`` False that issues are switched off. A ``fork`` was made from
     another repository; an ``archived`` one takes no more tags. ``identity`` is what its id
-    is made of, which it keeps when it is renamed; its first path by default.
+    is made of, which it keeps when it is renamed; its first path by default. ``files`` are by tag and path.
     """
 
     path: str
@@ -97,6 +98,7 @@ class RecordedRepository:
     fork: bool = False
     archived: bool = False
     identity: str = ""
+    files: dict[tuple[str, str], bytes] = field(default_factory=dict)
 
     def put(self, *tags: RecordedTag) -> None:
         """Add tags, or move those of the same name."""
@@ -109,6 +111,7 @@ def load(name: str) -> RecordedRepository:
         raise KeyError(name)
     repository = RecordedRepository(name)
     repository.put(*(_tag(fact) for fact in _facts(name, "jsonl")))
+    repository.files = {(fact["tag"], fact["file"]): fact["text"].encode() for fact in _facts(name, "files.jsonl")}
     repository.pulls = [_pull(fact) for fact in _facts(name, "pulls.jsonl")]
     return repository
 

@@ -34,6 +34,7 @@ class Snapshot:
     fork: bool = False
     archived: bool = False
     identity: str = ""
+    files: dict[tuple[str, str], bytes] = field(default_factory=dict)
     kept: dict[Hashable, Any] = field(default_factory=dict)
 
     @cached_property
@@ -67,6 +68,13 @@ class Snapshot:
         """Return the release that a forge calls the latest: final, published, of the newest commit."""
         final = [one for one in self.releases.values() if one.published and not one.draft and not one.prerelease]
         return max(final, key=self.created, default=None)
+
+    def file_at(self, ref: str, path: str) -> bytes | None:
+        """Return a file at a tag or at a commit that a tag points to. Raises KeyError for an unknown one."""
+        tags = [tag.name for tag in self.tags if ref in {tag.name, tag.commit}]
+        if not tags:
+            raise KeyError(ref)
+        return next((self.files[tag, path] for tag in tags if (tag, path) in self.files), None)
 
     def created(self, release: RecordedRelease) -> datetime:
         """Return when the commit of a release was made; its publication where the tag is not there."""
@@ -118,6 +126,7 @@ class Snapshots:
                 repository.fork,
                 repository.archived,
                 repository.identity or repository.path,
+                dict(repository.files),
             )
             self._newest[path.lower()] = newest
         return newest
@@ -125,7 +134,7 @@ class Snapshots:
 
 def _held(state: RecordedRepository | Snapshot, tags: dict[str, RecordedTag]) -> tuple[Any, ...]:
     flags = (state.empty, state.has_issues, state.fork, state.archived, state.identity or state.path)
-    return (tags, state.releases, state.pulls, state.milestones, state.issues, flags)
+    return (tags, state.releases, state.pulls, state.milestones, state.issues, state.files, flags)
 
 
 def peeled(tag: RecordedTag) -> RecordedObject:

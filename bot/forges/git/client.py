@@ -54,17 +54,26 @@ _HEAD = re.compile(
     re.DOTALL,
 )
 _FETCH = ("fetch", "--quiet", "--no-write-fetch-head", "--no-tags", "--no-recurse-submodules", "--stdin")
-# The commits and tag objects alone; what a server gives that knows no filters is read just the same.
-_FILTER = {"remote.forge.promisor": "true", "remote.forge.partialCloneFilter": "tree:0"}
 _HERE = "--git-dir=."
 
 
 class Manner(Enum):
-    """How objects are fetched: the objects alone, those with their trees, or with all that came before them."""
+    """How objects are fetched: the objects alone, those with their trees, or with all that came before them.
+
+    For one file it is a commit with its trees but no files, and then the file alone.
+    """
 
     FILTERED = ("--depth=1", "--filter=tree:0")
     SHALLOW = ("--depth=1",)
     WHOLE = ()
+    TREES = ("--depth=1", "--filter=blob:none")
+    FILE = ("--filter=blob:none",)
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """Return git's settings for its filter, if it has one."""
+        filters = [each.removeprefix("--filter=") for each in self.value if each.startswith("--filter=")]
+        return {"remote.forge.promisor": "true", "remote.forge.partialCloneFilter": filters[0]} if filters else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,17 +121,22 @@ class GitServer:
             self._settings["http.extraHeader"] = f"Authorization: Basic {_basic(token)}"
             self._secrets = (_basic(token), token, token.partition(":")[2])
 
-    def tags(self, counter: RequestCounter, folder: Path) -> tuple[list[PeeledTag], bytes]:
-        """List every tag, and give what was said too. Raises ForgeError."""
+    def check(self, counter: RequestCounter, folder: Path) -> None:
+        """Raise ForgeError if the server may not be queried now, or there is no git. Raises TimedOut."""
         self._pause.check(counter.where)
         self._breaker.check(counter.where)
         try:
             self._git.find(folder)
-            finished = self._list(counter, folder)
-            is_told = bool(finished.status or finished.output) or self._is_told(counter, folder)
         except GitMissing as error:
             hint = f"install git {MINIMUM} or later: forges of kind git need it"
             raise ForgeUnavailable(counter.where, str(error), hint) from error
+
+    def tags(self, counter: RequestCounter, folder: Path) -> tuple[list[PeeledTag], bytes]:
+        """List every tag, and give what was said too. Raises ForgeError."""
+        try:
+            self.check(counter, folder)
+            finished = self._list(counter, folder)
+            is_told = bool(finished.status or finished.output) or self._is_told(counter, folder)
         except TimedOut as error:
             too_late = late(counter.where)
             self._breaker.record_failure(too_late.what)
@@ -157,11 +171,11 @@ class GitServer:
             (_HERE, *_FETCH, *manner.value, "--", "forge"),
             scratch,
             timeout,
-            remote=self._remote(counter, _FILTER if manner is Manner.FILTERED else {}),
+            remote=self._remote(counter, manner.settings),
             lines="".join(f"{oid}\n" for oid in oids).encode(),
             largest=self._most,
         )
-        is_filtered = manner is Manner.FILTERED and not ignores_filters(finished)
+        is_filtered = bool(manner.settings) and not ignores_filters(finished)
         if not finished.status:
             return Fetched(None, is_filtered)
         if finished.is_too_large:
@@ -198,6 +212,27 @@ class GitServer:
         lines = "".join(f"{oid}\n" for oid in dated).encode()
         output = self._git.run((_HERE, "cat-file", "--batch"), scratch, limit, lines=lines).output
         return {oid: GitObject(kind) for oid, (kind, _) in kinds.items()} | dict(read_objects(output))
+
+    def blob_of(self, target: str, path: str, scratch: Path) -> str:
+        """Return the id of a file below a tag or commit in a scratch repository, empty if there is none."""
+        name = f"{target}:{path}"
+        found = self._git.run((_HERE, "rev-parse", "--verify", "--quiet", name), scratch, self._timeout)
+        return "" if found.status else found.output.decode().strip()
+
+    def content(self, oid: str, scratch: Path, folder: Path, most: int) -> bytes | None:
+        """Return the first bytes of a file in a scratch repository, None if it is not there, or is no file.
+
+        ``folder`` is an empty one: git is stopped once it has written ``most`` bytes. Raises TimedOut.
+        """
+        kinds = read_kinds(
+            self._git.run(
+                (_HERE, "cat-file", "--batch-check"), scratch, self._timeout, lines=f"{oid}\n".encode()
+            ).output
+        )
+        if kinds.get(oid, ("", 0))[0] != "blob":
+            return None
+        arguments = (f"--git-dir={scratch}", "cat-file", "blob", oid)
+        return self._git.run(arguments, folder, self._timeout, largest=most).output
 
     def _list(self, counter: RequestCounter, folder: Path) -> Finished:
         for pause in (*_PAUSES, None):

@@ -94,7 +94,7 @@ class GitDates:
             scratch = Path(made)
             self._server.make_scratch(scratch, batch[0].ref.target)
             # Some servers refuse filters, and a filter keeps out the trees that tags may point to.
-            for manner in Manner:
+            for manner in (Manner.FILTERED, Manner.SHALLOW, Manner.WHOLE):
                 if (manner is Manner.WHOLE) != self._is_dumb:
                     continue
                 missing = [tag for tag in batch if tag.ref.name not in self.details]

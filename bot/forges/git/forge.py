@@ -13,6 +13,7 @@ from bot.forges.concurrency import in_parallel
 from bot.forges.counter import RequestCounter
 from bot.forges.git.client import MOST_UNFILTERED, GitServer
 from bot.forges.git.dates import GitDates
+from bot.forges.git.notes import git_notes
 from bot.forges.git.objects import PeeledTag
 from bot.forges.git.process import Git
 from bot.forges.payload import one_line
@@ -22,6 +23,8 @@ from bot.services.ports import (
     ForgeError,
     ForgeHealth,
     ForgeUnavailable,
+    NotesAnswer,
+    NotesRequest,
     PollAnswer,
     PollRequest,
 )
@@ -65,6 +68,19 @@ class GitForge:
         """Return nothing: a git server has no milestones, issues or pull requests."""
         return EvidenceAnswer(request.path)
 
+    def notes(self, request: NotesRequest) -> NotesAnswer:
+        """Return a file at a tag; a git server has no other release notes."""
+        if not request.file:
+            return NotesAnswer(request.path)
+        counter = RequestCounter(f"{self._name}:{request.path}", request.path)
+        try:
+            text = git_notes(self._server, counter, request, _TIMEOUTS * self._timeout)
+        except ForgeError as error:
+            return NotesAnswer(request.path, requests=counter.requests, error=error)
+        except OSError as error:
+            return NotesAnswer(request.path, requests=counter.requests, error=_cannot_run(counter, error))
+        return NotesAnswer(request.path, text, counter.requests)
+
     def organisation(self, path: str) -> Sequence[Listed]:
         """Raise ForgeError: a git server cannot list its repositories."""
         what, hint = "a git server cannot list its repositories", "name each repository"
@@ -96,9 +112,7 @@ class GitForge:
         except ForgeError as error:
             return PollAnswer(request.path, requests=counter.requests, error=error)
         except OSError as error:
-            what = f"cannot run git: {one_line(error.strerror or type(error).__name__)}"
-            trouble = ForgeUnavailable(counter.where, what, "check free disk space and memory")
-            return PollAnswer(request.path, requests=counter.requests, error=trouble)
+            return PollAnswer(request.path, requests=counter.requests, error=_cannot_run(counter, error))
 
     def _asked(self, counter: RequestCounter, request: PollRequest, folder: Path) -> PollAnswer:
         tags, listing = self._server.tags(counter, folder)
@@ -122,6 +136,11 @@ class GitForge:
             look=look,
             undated_because=dates.trouble.reason if dates.trouble and notice else "",
         )
+
+
+def _cannot_run(counter: RequestCounter, error: OSError) -> ForgeError:
+    what = f"cannot run git: {one_line(error.strerror or type(error).__name__)}"
+    return ForgeUnavailable(counter.where, what, "check free disk space and memory")
 
 
 def _wanted(request: PollRequest, tags: Sequence[PeeledTag]) -> list[PeeledTag]:

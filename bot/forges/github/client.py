@@ -22,6 +22,7 @@ from bot.forges.github.http import (
 )
 from bot.forges.payload import fingerprint, one_line, read_json, text_of
 from bot.forges.throttle import ReportedRateLimits
+from bot.network.http import reading_at_most
 from bot.services.ports import ForgeError, ForgeUnavailable, RateLimited, RepositoryNotFound, TokenRefused
 
 _OK, _NOT_MODIFIED, _UNAUTHORIZED, _FORBIDDEN, _TOO_MANY, _SERVER_ERROR = 200, 304, 401, 403, 429, 500
@@ -29,6 +30,8 @@ _CONFLICT, _UNPROCESSABLE = 409, 422
 _GONE = (404, 410, 451)
 # The names of GitHub's limits.
 REST, GRAPHQL = "core", "graphql"
+# The media type of a file's own bytes.
+_RAW = "application/vnd.github.raw+json"
 # Types of errors in GraphQL's answers.
 _RATE_LIMITED, _NOT_FOUND = "RATE_LIMITED", "NOT_FOUND"
 _ENTERPRISE = "the API of a GitHub Enterprise is at /api/v3"
@@ -103,6 +106,18 @@ class GitHubClient:
         """
         return self._ask(counter, ApiRequest("GET", path), self._shared.rest, validator or "")
 
+    def text(self, counter: RequestCounter, path: str, most: int) -> str | None:
+        """Read at most ``most`` bytes of a file by the contents API; None for a folder or a submodule.
+
+        Raises ForgeError; RepositoryNotFound also if only the file is missing.
+        """
+        request = ApiRequest("GET", path, {"Accept": _RAW})
+        with reading_at_most(most):
+            answer = self._ask(counter, request, self._shared.rest, is_text=True)
+        # What is no file is described in JSON, whatever is accepted (docs.github.com, "Get repository content").
+        is_file = not answer.headers.get("content-type", "").startswith("application/json")
+        return answer.value if is_file else None
+
     def graphql(self, counter: RequestCounter, query: str, variables: Mapping[str, Any]) -> dict[str, Any]:
         """Run a query and give its data, which is whole: any error in it is raised as a ForgeError."""
         answer, value = self._query(counter, query, variables)
@@ -141,15 +156,21 @@ class GitHubClient:
         self._transport.close()
 
     def _ask(
-        self, counter: RequestCounter, request: ApiRequest, allowance: Allowance, validator: str = ""
+        self,
+        counter: RequestCounter,
+        request: ApiRequest,
+        allowance: Allowance,
+        validator: str = "",
+        *,
+        is_text: bool = False,
     ) -> ApiResult:
         allowance.check(counter.where)
         sent, response = self._exchange(counter, request, allowance, validator)
         self._take_limit(response.headers)
         self._shared.clock.record(response.headers.get("date"))
-        if response.status == _NOT_MODIFIED and sent.headers:
+        if response.status == _NOT_MODIFIED and "If-None-Match" in (sent.headers or {}):
             return ApiResult(response.headers, None, is_unchanged=True, validator=validator)
-        value = read_json(response.text)
+        value = response.text if is_text and response.status == _OK else read_json(response.text)
         if request.path == self._transport.graphql_url and not has_graphql(response, value):
             got = "unexpected response" if response.status == _OK else f"HTTP {response.status}"
             raise self._no_graphql(counter.where, got)

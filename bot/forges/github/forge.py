@@ -21,10 +21,20 @@ from bot.forges.github.evidence import GitHubEvidence
 from bot.forges.github.heads import BATCH, Head, Heads
 from bot.forges.github.http import Allowance
 from bot.forges.github.lists import list_organisation, read_identity, read_refs
+from bot.forges.github.notes import github_notes
 from bot.forges.payload import one_line, read_date, read_http_date
 from bot.forges.site import AppCredentials, Reserve
 from bot.forges.throttle import CircuitBreaker, RateLimitPause, ReportedRateLimits, make_rate_limiter
-from bot.services.ports import EvidenceAnswer, EvidenceRequest, ForgeError, ForgeHealth, PollAnswer, PollRequest
+from bot.services.ports import (
+    EvidenceAnswer,
+    EvidenceRequest,
+    ForgeError,
+    ForgeHealth,
+    NotesAnswer,
+    NotesRequest,
+    PollAnswer,
+    PollRequest,
+)
 
 # GitHub allows a hundred (docs.github.com, "Rate limits for the REST API", secondary limits).
 _AT_ONCE = 32
@@ -124,6 +134,11 @@ class GitHubForge:
         where = f"{self._name}:{request.path}"
         with self._clients.acquire() as client:
             return GitHubEvidence(client, where, request, self._now()).answer()
+
+    def notes(self, request: NotesRequest) -> NotesAnswer:
+        """Return a file at a tag, or the body of the tag's release."""
+        with self._clients.acquire() as client:
+            return github_notes(client, f"{self._name}:{request.path}", request)
 
     def organisation(self, path: str) -> Sequence[Listed]:
         """List the repositories of an organisation or a user. Raises ForgeError."""

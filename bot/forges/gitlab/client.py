@@ -16,6 +16,7 @@ from bot.forges.http import ForgeAdapter
 from bot.forges.payload import one_line, read_json, read_number
 from bot.forges.throttle import CircuitBreaker, RateLimiter, RateLimitPause, ReportedRateLimits
 from bot.forges.unreachable import hint_for, why_unreachable
+from bot.network.http import reading_at_most
 from bot.services.ports import ForgeError, ForgeUnavailable, RateLimited, RepositoryNotFound, TokenRefused
 
 _UNAUTHORIZED, _FORBIDDEN, _TOO_MANY, _SERVER_ERROR = 401, 403, 429, 500
@@ -101,6 +102,11 @@ class GitLabClient:
         """Read one object, with the headers. Raises ForgeError."""
         response = self._ask(counter, path, {})
         return response.headers, read_json(response.content)
+
+    def text(self, counter: RequestCounter, path: str, query: Mapping[str, str], most: int) -> str:
+        """Read at most ``most`` bytes of a file. Raises ForgeError."""
+        with reading_at_most(most):
+            return self._ask(counter, path, query).content.decode("utf-8", "replace")
 
     @property
     def has_token(self) -> bool:

@@ -18,6 +18,7 @@ from bot.forges.concurrency import ClientPool, first_then_parallel
 from bot.forges.counter import RequestCounter
 from bot.forges.gitlab.client import RESOURCE, GitLabClient, GitLabShared, project_address
 from bot.forges.gitlab.evidence import gitlab_evidence
+from bot.forges.gitlab.notes import gitlab_notes
 from bot.forges.gitlab.tags import ListedTag, merged, read_all, read_newest, read_published
 from bot.forges.payload import id_of, one_line, read_http_date, text_of
 from bot.forges.site import Reserve
@@ -28,6 +29,8 @@ from bot.services.ports import (
     ForgeError,
     ForgeHealth,
     ForgeUnavailable,
+    NotesAnswer,
+    NotesRequest,
     PollAnswer,
     PollRequest,
     RateLimited,
@@ -91,6 +94,11 @@ class GitLabForge:
         """Return a project's milestones, labelled issues and merge requests."""
         with self._clients.acquire() as client:
             return gitlab_evidence(client, f"{self._name}:{request.path}", request, self._now())
+
+    def notes(self, request: NotesRequest) -> NotesAnswer:
+        """Return a file at a tag, or the description of the tag's release."""
+        with self._clients.acquire() as client:
+            return gitlab_notes(client, f"{self._name}:{request.path}", request)
 
     def organisation(self, path: str) -> Sequence[Listed]:
         """List the projects of a group and of the groups in it, or of a user. Raises ForgeError."""

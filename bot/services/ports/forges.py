@@ -188,6 +188,33 @@ class EvidenceAnswer(EvidenceUpdate):
     error: ForgeError | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class NotesRequest:
+    """Which text to read of one release: a file at its tag, or what the forge's release says if ``file`` is empty.
+
+    ``target`` is the object that the tag names, ``commit`` the one that it finally points to, None if not known.
+    """
+
+    path: str
+    tag: str
+    target: str
+    commit: str | None = None
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotesAnswer:
+    """The text, of at most four megabytes; None if there is no such file, no release of the tag, or no text in it.
+
+    With an ``error`` nothing is known of it.
+    """
+
+    path: str
+    text: str | None = None
+    requests: int = 0
+    error: ForgeError | None = None
+
+
 class Forge(Protocol):
     """A host of git repositories: asked for many at once, so that it may batch them."""
 
@@ -197,6 +224,10 @@ class Forge(Protocol):
 
     def evidence(self, request: EvidenceRequest) -> EvidenceAnswer:
         """Return a repository's milestones, labelled issues and pull requests; errors are in the answer, not raised."""
+        ...
+
+    def notes(self, request: NotesRequest) -> NotesAnswer:
+        """Return the text of a release's notes; errors are in the answer, not raised."""
         ...
 
     def organisation(self, path: str) -> Sequence[Listed]:
