@@ -50,6 +50,7 @@ from bot.services.deliver import DeliverySender
 from bot.services.digests import DigestOrder, orders_named
 from bot.services.evidence import EvidenceCollector
 from bot.services.leases import Holder, Leases
+from bot.services.notes import NotesReader
 from bot.services.organisations import followed
 from bot.services.package_index import IndexReader
 from bot.services.poll import PollOutcome
@@ -364,11 +365,13 @@ class App:
         store: "Store",
         stop: Event | None = None,
     ) -> Iterator[PollOutcome]:
-        """Yield the outcomes of a poll after reading package indexes and the evidence of certifications."""
+        """Yield the outcomes of a poll after reading package indexes, evidence of certifications and release notes."""
         every = self.settings.poll.full_every
         with self._indexes(repositories) as indexes:
             read = IndexReader(indexes, store, now, every).after(polling, repositories, stop)
-            yield from EvidenceCollector(self.plans(store), forges, store, now, every).after(read, repositories, stop)
+            collector = EvidenceCollector(self.plans(store), forges, store, now, every)
+            gathered = collector.after(read, repositories, stop)
+            yield from NotesReader(forges, store, now).after(gathered, repositories, stop)
 
     @contextmanager
     def _indexes(self, repositories: Iterable[Repository]) -> Iterator[Mapping[str, PackageIndex]]:

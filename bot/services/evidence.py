@@ -49,7 +49,8 @@ class EvidenceCollector:
                     outcome = self._gathered(outcome, repository)
             return outcome
 
-        return with_more_of({source_of(plan.repository) for plan in self.plans}, outcomes, gather)
+        planned = {source_of(plan.repository) for plan in self.plans}
+        return with_more_of(lambda outcome: outcome.repository in planned, outcomes, gather)
 
     def _gathered(self, outcome: PollOutcome, repository: Repository) -> PollOutcome:
         at = self.now()

@@ -51,7 +51,7 @@ class IndexReader:
                     outcome = self._read(outcome, repository, source)
             return outcome
 
-        return with_more_of(indexed, outcomes, read)
+        return with_more_of(lambda outcome: outcome.repository in indexed, outcomes, read)
 
     def _read(self, outcome: PollOutcome, repository: Repository, source: str) -> PollOutcome:
         at = self.now()

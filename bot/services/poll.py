@@ -1,7 +1,7 @@
 """Polling: ask every forge at once for its repositories' tags, and record what changed."""
 
 import logging
-from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from queue import Empty, Queue
@@ -75,15 +75,17 @@ class Asked:
 
 
 def with_more_of(
-    wanted: Container[str], outcomes: Iterable[PollOutcome], more: Callable[[PollOutcome], PollOutcome]
+    is_wanted: Callable[[PollOutcome], bool],
+    outcomes: Iterable[PollOutcome],
+    more: Callable[[PollOutcome], PollOutcome],
 ) -> Iterator[PollOutcome]:
-    """Yield the outcomes of a poll, and last those of the wanted repositories, each with what ``more`` adds to it.
+    """Yield the outcomes of a poll, and last those that are wanted, each with what ``more`` adds to it.
 
     What is done more never delays the tags of another repository, and is not done where the poll failed.
     """
     waiting = []
     for outcome in outcomes:
-        if outcome.error is None and outcome.repository in wanted:
+        if outcome.error is None and is_wanted(outcome):
             waiting.append(outcome)
         else:
             yield outcome

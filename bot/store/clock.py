@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from bot.domain.backoff import LONGEST
 from bot.domain.clocks import TOLERANCE, FutureMoment
+from bot.domain.notes.record import LONGEST_WAIT
 from bot.store.database import Database
 from bot.store.schema import (
     chat_events,
@@ -17,6 +18,7 @@ from bot.store.schema import (
     index_listings,
     milestone_changes,
     organisations,
+    release_notes,
     repositories,
     schedules,
     series_changes,
@@ -46,6 +48,7 @@ _COLUMNS: dict[str, tuple[sa.Column[datetime], ...]] = {
     "watched repositories": (watch_changes.c.at,),
     "lists of organisations": (organisations.c.listed_at, organisations.c.tried_at),
     "package indexes": (index_listings.c.read_at, index_listings.c.failing_since),
+    "release notes": (release_notes.c.read_at,),
     "rate limits": (forge_limits.c.seen_at,),
 }
 # What is meant to lie ahead, but never as far.
@@ -53,6 +56,7 @@ _WAITS = {
     "waits of deliveries": (deliveries.c.not_before,),
     "waits of package indexes": (index_listings.c.next_at,),
 }
+_LONGER_WAITS = {"waits for release notes": (release_notes.c.next_try,)}
 
 
 class DatabaseClock:
@@ -72,6 +76,7 @@ class DatabaseClock:
             return [
                 *_beyond(connection, _COLUMNS, now + TOLERANCE),
                 *_beyond(connection, _WAITS, now + TOLERANCE + LONGEST),
+                *_beyond(connection, _LONGER_WAITS, now + TOLERANCE + LONGEST_WAIT),
             ]
 
 

@@ -16,6 +16,7 @@ from bot.store.schema import (
     index_listings,
     milestone_changes,
     pull_requests,
+    release_notes,
     releases,
     reported_milestones,
     repositories,
@@ -23,8 +24,16 @@ from bot.store.schema import (
 )
 from bot.store.watchlist import insert_change
 
-# What was told of a repository, what its forge shows of certification and its package index lists, by its key.
-_OBSERVED = (digest_releases, reported_milestones, pull_requests, evidence_validators, index_listings)
+# What was told of a repository, what its forge shows of certification and of releases, and what its package index
+# lists, by its key.
+_OBSERVED = (
+    digest_releases,
+    reported_milestones,
+    pull_requests,
+    evidence_validators,
+    index_listings,
+    release_notes,
+)
 
 
 class HistoryStore:

@@ -234,6 +234,22 @@ index_listings = sa.Table(
     _moment("next_at", nullable=True),
 )
 
+# The notes of releases: of each the block as it was read. ``source`` is null while it has not been read,
+# ``next_try`` once it was or was given up.
+release_notes = sa.Table(
+    "release_notes",
+    metadata,
+    sa.Column("repository", sa.Text, primary_key=True),
+    sa.Column("normalized", sa.Text, primary_key=True),
+    _text("source", nullable=True),
+    _text("format"),
+    _text("text"),
+    _moment("read_at", nullable=True),
+    _count("tries"),
+    sa.Column("next_try", UtcDateTime, nullable=True, index=True),
+    _text("error"),
+)
+
 digests = sa.Table(
     "digests",
     metadata,

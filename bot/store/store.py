@@ -12,6 +12,7 @@ from bot.store.deliveries import DeliveryStore
 from bot.store.digests import DigestStore
 from bot.store.histories import HistoryStore
 from bot.store.leases import LeaseStore
+from bot.store.notes import NotesStore
 from bot.store.polls import PollStore
 from bot.store.read_only import url_to_read
 from bot.store.releases import ReleaseStore
@@ -35,6 +36,7 @@ class Store:
         self.polls = PollStore(database)
         self.histories = HistoryStore(database)
         self.releases = ReleaseStore(database)
+        self.notes = NotesStore(database)
         self.digests = DigestStore(database)
         self.deliveries = DeliveryStore(database)
         self.certification = CertificationStore(database)

@@ -32,6 +32,7 @@ REVISIONS = (
     "0022",
     "0023",
     "0024",
+    "0025",
 )
 
 _log = logging.getLogger(__name__)
