@@ -19,6 +19,7 @@ _COMMANDS = {
     "count": ("bot.cli.count", "Count releases."),
     "releases": ("bot.cli.releases", "List releases."),
     "latest": ("bot.cli.latest", "Show the newest final release of each series."),
+    "notes": ("bot.cli.notes", "Show what changed in a release, or between two."),
     "tags": ("bot.cli.tags", "List observed tags."),
     "certification": ("bot.cli.certification", "Show the state of a certification, or change its milestones."),
     "series": ("bot.cli.series", "Show or set the status of series: recommended, maintained, last, end-of-life."),

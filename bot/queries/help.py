@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from bot.domain.filters import wanted
 from bot.domain.periods.period import AsOf
+from bot.domain.releases import key_of
 from bot.queries.base import Answer, Query, QueryContext, Refusal, Result
 from bot.queries.certification import CertificationStatus
 from bot.queries.language.lexer import Cues
@@ -89,6 +90,8 @@ def examples(context: QueryContext) -> tuple[str, ...]:
         questions.append(f"how many releases of {repository.name} this year, by month")
     if newest is not None:
         questions += [f"latest {newest.series}", f"when was {newest.version} released?"]
+        if context.store.notes.of([key_of(newest)]):
+            questions.append(f"what changed in {newest.version}?")
     plan = next(iter(context.plans), None)
     return (*questions, f"status of {plan.series}") if plan else tuple(questions)
 

@@ -34,6 +34,7 @@ class Cue(StrEnum):
     RECOMMENDED = auto()
     MAINTAINED = auto()
     END_OF_LIFE = auto()
+    NOTES = auto()
     DIGEST = auto()
     HELP = auto()
     FILLER = auto()
@@ -71,6 +72,8 @@ _PHRASES = {
     "should be used, should i install, should we install",
     Cue.MAINTAINED: "maintained, supported",
     Cue.END_OF_LIFE: "end-of-life, end of life, eol, unsupported, unmaintained, discontinued",
+    Cue.NOTES: "release notes, release note, notes, changelog, changelogs, change log, changed, changes, change, "
+    "what has changed, what's changed, has changed, whats changed",
     Cue.DIGEST: "digest, digests, summary, report, recap",
     Cue.HELP: "help, what can you do, what can i ask, what do you do, what are you able to do, how do i, how can i, "
     "usage, commands, examples, how does this work, how do you work, how to use, what do you know, who are you, "

@@ -21,6 +21,7 @@ from bot.queries.claim import Claim
 from bot.queries.digest import DigestPreview
 from bot.queries.language.vocabulary import Vocabulary
 from bot.queries.latest import Latest
+from bot.queries.notes import WhatChanged
 from bot.queries.release import WhenReleased
 from bot.queries.releases import Count, Releases
 from bot.queries.selection import EVERY_ONE, Filters
@@ -61,6 +62,8 @@ def meant(question: dict[str, Any]) -> dict[str, Any]:
     for key in ("since_release", "until_release", "before_release", "release"):
         if key in expected:
             expected[key] = _version(expected[key])
+    if "releases" in expected:
+        expected["releases"] = [_version(each) for each in expected["releases"]]
     return expected
 
 
@@ -72,7 +75,7 @@ def told(understanding: Understanding) -> dict[str, Any]:
     return {key: value for key, value in _told(asked).items() if value}
 
 
-def _told(asked: Query | Command) -> dict[str, Any]:  # noqa: C901, PLR0911 - one way for each kind
+def _told(asked: Query | Command) -> dict[str, Any]:  # noqa: C901, PLR0911, PLR0912 - one way for each kind
     match asked:
         case Count(filters, units):
             return {"intent": "count", **_filters(filters), "by": [unit.value for unit in units]}
@@ -84,6 +87,9 @@ def _told(asked: Query | Command) -> dict[str, Any]:  # noqa: C901, PLR0911 - on
             return {"intent": "latest", **_filters(filters)}
         case WhenReleased(releases, repositories):
             return {"intent": "release", "release": _version(releases[0]), "repositories": _names(repositories)}
+        case WhatChanged(releases, since, repositories):
+            named = {"releases": [_version(each) for each in releases], "repositories": _names(repositories)}
+            return {"intent": "notes", "since_release": since and _version(since), **named}
         case CertificationStatus(series, repositories, aspect):
             names = _names(repositories)
             return {"intent": "certification", "series": sorted(series), "repositories": names, "aspect": aspect.value}
