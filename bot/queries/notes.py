@@ -171,8 +171,9 @@ class NotesFound(Result):
         return f"{self.count} release{'s' * (self.count > 1)} after {since}{f', up to {until}' if until else ''}"
 
     def tables(self) -> Sequence[Table]:
-        """Return the entries."""
-        return [notes_table(self.found)] if any(each.notes.entries for each in self.found) else []
+        """Return the entries; the answer has it all if one release is meant that has none."""
+        has_entries = any(each.notes.entries for each in self.found)
+        return [notes_table(self.found)] if has_entries or len(self.found) > 1 else []
 
     def data(self) -> Any:
         """Return the notes of each release."""

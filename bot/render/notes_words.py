@@ -1,7 +1,7 @@
 """Release notes in words, as a table and as JSON: the entries verbatim, their pull requests linked."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.domain.notes.brief import brief_of
@@ -9,7 +9,7 @@ from bot.domain.notes.entries import Entry, Notes, cut_at_word
 from bot.domain.notes.record import NotesRecord, NotesSource
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository
-from bot.render.markup import Markup
+from bot.render.markup import TEXT, Markup
 from bot.render.table import Column, Table
 from bot.render.words import plural
 
@@ -74,14 +74,15 @@ def remarks(found: ReleaseNotes, markup: Markup) -> list[str]:
 
 
 def notes_table(found: Sequence[ReleaseNotes]) -> Table:
-    """Return the entries as a table."""
-    columns = (Column("release", rank=1), Column("kind"), Column("change"), Column("pull request"))
+    """Return the entries as a table, below it the releases that have none."""
+    columns = (Column("release"), Column("kind"), Column("change"), Column("pull request"))
     rows = (
         (each.release.version, entry.kind, entry.text, "" if entry.pull is None else f"#{entry.pull}")
         for each in found
         for entry in each.notes.entries
     )
-    return Table.of(columns, rows)
+    lacking = [headline(each, TEXT) for each in found if not each.notes.entries]
+    return replace(Table.of(columns, rows), footer=tuple(lacking))
 
 
 def notes_json(found: ReleaseNotes) -> dict[str, Any]:

@@ -202,6 +202,11 @@ REPOSITORIES = {
     'example: "pypi:DIRAC"',
     BASE + "index = 'devpi:DIRAC'": 'repositories[0] (DIRACGrid/DIRAC).index: unknown package index "devpi"; add '
     "[indexes.devpi]; known indexes: pypi",
+    BASE
+    + "notes = { file = '/etc/passwd', format = 'dirac' }": "repositories[0] (DIRACGrid/DIRAC).notes.file: invalid "
+    'file "/etc/passwd"; a path in the repository, example: "release.notes"',
+    BASE + "notes = { file = 'NEWS', format = 'rst' }": "repositories[0] (DIRACGrid/DIRAC).notes.format: invalid value "
+    '"rst"; must be "dirac", "keepachangelog" or "markdown"',
     BASE + "[indexes.devpi]": "indexes.devpi: missing key base_url, required by every index but pypi; "
     'example: base_url = "https://pypi.example.org/simple/"',
     BASE + "counts = 'all'": 'repositories[0] (DIRACGrid/DIRAC).counts: invalid value "all"; must be "patch" or '

@@ -105,6 +105,8 @@ def test_between_two_releases_all_of_the_series_after_the_first_are_meant(contex
         "v7r1p28 of DIRAC: no release notes",
         "v7r1p29 of DIRAC: 1 new, 2 fixes, 1 other",
     ]
+    [table] = found.tables()
+    assert (len(table.rows), table.footer) == (4, ("v7r1p28 of DIRAC: no release notes",))
     assert [each["version"] for each in ask(context, since="v7r1p26").data()] == ["v7r1p27", "v7r1p28", "v7r1p29"]
     assert [each["version"] for each in ask(context, "v7r1p27", since="v7r0p49").data()] == ["v7r1p26", "v7r1p27"]
     assert ask(context, since="v7r1p29").answer(TEXT).sentence == "no release after v7r1p29 in its series"

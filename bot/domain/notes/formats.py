@@ -18,4 +18,6 @@ RELEASE_TEXT = ReleaseText.name
 def read_notes(block: str, format_name: str) -> Notes:
     """Return the entries of a block in a format; nothing for a format that is not known any more."""
     found = FORMATS.get(format_name)
-    return Notes() if found is None else notes_of(found.entries(block), is_cut=len(block) >= MOST_OF_BLOCK)
+    # The end of a line may be what was left out.
+    is_cut = len(block) >= MOST_OF_BLOCK - 1
+    return Notes() if found is None else notes_of(found.entries(block), is_cut=is_cut)
