@@ -16,9 +16,9 @@ from bot.queries.language.lexicon import Cue
 from bot.queries.language.phrase import joined, of_names
 from bot.queries.selection import releases_at
 from bot.render.basis import basis_notes
-from bot.render.digest_parts import Section
 from bot.render.markup import Markup
 from bot.render.notes_words import ReleaseNotes, entry_lines, headline, notes_json, notes_table, remarks
+from bot.render.sections import Section
 from bot.render.table import Table
 from bot.services.basis import Basis, basis_of
 from bot.services.names import unknown_release

@@ -17,11 +17,14 @@ _MOST_HINTS = 6
 
 
 def certification_lines(
-    part: CertificationDigest, markup: Markup, zone: ZoneInfo, *, with_period: bool = True
+    part: CertificationDigest, markup: Markup, zone: ZoneInfo, *, with_period: bool = True, with_hints: bool = True
 ) -> list[str]:
-    """Return the lines on a certification: progress, next milestone, delays, highlights."""
+    """Return the lines on a certification: progress, highlights, next milestone, delays, and suggested hackathons."""
     certification = part.certification
+    highlights = "; ".join(map(markup.plain, certification.highlights))
     lines = [
+        _progress(certification, markup),
+        f"highlights: {highlights}" if highlights else "",
         _released(certification, markup),
         _pre_releases(part, markup, zone, with_period=with_period),
         _done(certification, markup),
@@ -30,10 +33,8 @@ def certification_lines(
         _overdue(certification, markup),
         *(f"moved: {_move(move, certification.today, markup)}" for move in part.moves),
         _due(part, markup),
+        _hints(certification, markup) if with_hints else "",
     ]
-    lines.append(_hints(certification, markup))
-    if certification.highlights:
-        lines.append(f"highlights: {'; '.join(map(markup.plain, certification.highlights))}")
     return [line for line in lines if line]
 
 
@@ -42,6 +43,19 @@ def heading(certification: Certification, markup: Markup) -> str:
     state = "in certification" if certification.is_open else "released"
     path = certification.repository.partition(":")[2]
     return f"{markup.strong(markup.plain(certification.series))} of {markup.plain(path)}: {state}"
+
+
+def _progress(certification: Certification, markup: Markup) -> str:
+    """Return ``4 of 5 steps done, final certification in 10 days``; empty where nothing is planned."""
+    today, coming = certification.today, certification.next
+    states = [milestone.status(today) for milestone in certification.milestones]
+    steps = sum(state is not MilestoneStatus.DROPPED for state in states)
+    if not steps or not certification.is_open:
+        return ""
+    done = f"{states.count(MilestoneStatus.DONE)} of {plural(steps, 'step')} done"
+    if coming is None or coming.days is None:
+        return done
+    return f"{done}, {markup.plain(coming.milestone.title)} {in_days(coming.days)}"
 
 
 def _released(certification: Certification, markup: Markup) -> str:

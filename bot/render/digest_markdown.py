@@ -10,6 +10,7 @@ from bot.render.sections import Form, Line, lines_of
 from bot.render.words import printable
 
 _A_LINE = 40
+_CHANGES = 3
 # Punctuation that can be markup; a backslash escapes it (CommonMark 0.31, 2.4).
 _PUNCTUATION = re.compile(r"([\\`*_{}\[\]#!|<>&~])")
 
@@ -23,9 +24,9 @@ def digest_markdown_lines(digest: Digest, *, is_headed: bool = True, is_brief: b
     """Return the lines of a digest as Markdown; without its headline if that is shown elsewhere."""
     lines = [Line(f"## {escaped(digest.headline)}"), Line("")] if is_headed else []
     lines += [Line(escaped(period_line(digest))), Line("")]
-    for section in sections(digest, _MARKDOWN, Form(_A_LINE, is_brief)):
-        lines += [Line(section.heading), Line("")] if section.heading else []
-        lines += [*lines_of(section, [f"- {line}" for line in section.lines]), Line("")]
+    for section in sections(digest, _MARKDOWN, Form(_A_LINE, is_brief, notes=0 if is_brief else _CHANGES)):
+        lines += [Line(f"### {section.heading}"), Line("")] if section.heading else []
+        lines += [*lines_of(section, lambda line, depth: f"{'  ' * depth}- {line}"), Line("")]
     return [*lines, Line(f"_{escaped(rule_line(digest))}_")]
 
 

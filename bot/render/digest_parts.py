@@ -43,7 +43,10 @@ def sections(digest: Digest, markup: Markup, form: Form) -> list[Section]:
 def certification_sections(digest: Digest, markup: Markup) -> list[Section]:
     """Return the sections on certifications."""
     return [
-        Section(heading(part.certification, markup), tuple(certification_lines(part, markup, digest.period.zone)))
+        Section(
+            heading(part.certification, markup),
+            tuple(certification_lines(part, markup, digest.period.zone, with_hints=False)),
+        )
         for part in digest.certifications
     ]
 

@@ -1,35 +1,56 @@
 """A repository's part of a digest: its new releases with what changed in them, its newest, and how it compares."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.domain.digests.digest import Digest, RepositoryDigest
+from bot.domain.digests.digest import Digest, ReleaseDetails, RepositoryDigest
 from bot.domain.digests.headline import adjective
+from bot.domain.digests.trend import before_words
 from bot.domain.releases import Release, key_of
 from bot.domain.series_status import SeriesStatus
 from bot.render.markup import Markup
+from bot.render.notes_words import ReleaseNotes, brief_lines, words_of
 from bot.render.release_words import dated
 from bot.render.sections import Form, Line, Section, naming
 from bot.render.words import plural, shortened
 
 _MOST_SERIES = 5
+_BARS = "▁▂▃▄▅▆▇█"
+# More new final releases are listed without what changed in them.
+_MOST_DETAILED = 30
+# In characters.
+_LONGEST_ENTRY = 140
 # The statuses that a reader of a digest has to act on.
 _MARKED = (SeriesStatus.RECOMMENDED, SeriesStatus.END_OF_LIFE)
 
 
 def repository_section(part: RepositoryDigest, digest: Digest, markup: Markup, form: Form) -> Section:
     """Return the section of a repository: its new releases, the longer period's total, the newest of living series."""
-    lines = [line for group in _groups(part, form) for line in _lines(group, digest, markup, form)]
+    lines = [Line(markup.plain(part.page))] if form.has_addresses and part.page else []
+    lines += [line for group in _groups(part, form) for line in _group_lines(group, digest, markup, form)]
     if digest.whole and part.counts != part.new_counts:
-        lines.append(
-            Line(f"{digest.whole}: {plural(part.counts.ordinary, f'{adjective([part])}release')}{_series(part)}")
-        )
+        lines.append(Line(_whole(part, digest)))
     if part.latest:
         newest = [f"{markup.release(release)}{_marked(release, part)}" for release in reversed(part.latest)]
         lines.append(Line(f"newest: {', '.join(shortened(newest, _MOST_SERIES))}"))
     count = plural(part.new_counts.ordinary, f"{adjective([part])}release")
-    heading = f"{markup.strong(markup.plain(part.name))}: {count}"
-    return naming(heading, lines)
+    return naming(f"{markup.strong(markup.link(part.page or None, part.name))}: {count}", lines)
+
+
+def _whole(part: RepositoryDigest, digest: Digest) -> str:
+    """Return the total of the longer period, that of the one before, and a bar for each of the last twelve."""
+    total = f"{digest.whole}: {plural(part.counts.ordinary, f'{adjective([part])}release')}{_series(part)}"
+    trend = digest.trends.get(part.repository)
+    if trend is None:
+        return total
+    bars = bars_of([*trend.counts, part.counts.ordinary])
+    return f"{total}, {before_words(digest.period)} {trend.counts[-1]:,} {bars}"
+
+
+def bars_of(numbers: Sequence[int]) -> str:
+    """Return a bar for each number, the highest in full: ``▂▁█``."""
+    most = max(numbers, default=0)
+    return "".join(_BARS[0 if not number else -(-number * (len(_BARS) - 1) // most)] for number in numbers)
 
 
 def _marked(release: Release, part: RepositoryDigest) -> str:
@@ -76,8 +97,40 @@ def _is_ordinary(part: RepositoryDigest, release: Release) -> bool:
     return release.kind in part.counts.rule.kinds
 
 
+def _group_lines(group: _Group, digest: Digest, markup: Markup, form: Form) -> list[Line]:
+    """Return the lines of a group: one for each release if there are notes of any, else several in a line."""
+    found = {key_of(each): notes for each in group.releases if (notes := _notes_of(each, digest)) is not None}
+    is_detailed = form.notes and found and len(digest.news) <= _MOST_DETAILED
+    if not is_detailed:
+        return _lines(group, digest, markup, form)
+    return [line for each in group.releases for line in _release_lines(each, digest, markup, form)]
+
+
+def _notes_of(release: Release, digest: Digest) -> ReleaseNotes | None:
+    """Return the notes of a new release, or that it has none; None while nothing is known."""
+    detail = digest.details.get(key_of(release))
+    if detail is None or detail.notes is None or detail.notes.source is None:
+        return None
+    return ReleaseNotes(detail.repository, release, detail.notes)
+
+
+def _release_lines(release: Release, digest: Digest, markup: Markup, form: Form) -> list[Line]:
+    """Return a line on a release, and below it what changed in it."""
+    notes = _notes_of(release, digest)
+    told = f": {words_of(notes)}" if notes is not None else ""
+    lines = [Line(f"{_release(release, digest, markup, form)}{told}", (key_of(release),))]
+    lines += [Line(markup.plain(url), depth=1) for url in _addresses(release, digest) if form.has_addresses]
+    if notes is not None:
+        lines += [Line(text, depth=1) for text in brief_lines(notes, markup, _LONGEST_ENTRY)]
+    return lines
+
+
+def _addresses(release: Release, digest: Digest) -> list[str]:
+    detail = digest.details.get(key_of(release))
+    return [url for url in (release.url, detail.comparison_url if detail else None) if url]
+
+
 def _lines(group: _Group, digest: Digest, markup: Markup, form: Form) -> list[Line]:
-    """Return the lines of a group of releases; the first has their number."""
     lines = []
     for begin in range(0, len(group.releases), form.a_line):
         some = group.releases[begin : begin + form.a_line]
@@ -90,4 +143,12 @@ def _lines(group: _Group, digest: Digest, markup: Markup, form: Form) -> list[Li
 def _release(release: Release, digest: Digest, markup: Markup, form: Form) -> str:
     if form.is_brief:
         return markup.plain(release.version)
-    return f"{markup.release(release)} ({dated(release, digest.period)})"
+    detail = digest.details.get(key_of(release))
+    compared = "" if detail is None else _compared(detail, markup, form)
+    return f"{markup.release(release)} ({dated(release, digest.period)}{compared})"
+
+
+def _compared(detail: ReleaseDetails, markup: Markup, form: Form) -> str:
+    if detail.comparison_url is None or form.has_addresses:
+        return ""
+    return f", {markup.link(detail.comparison_url, f'since {detail.before}')}"

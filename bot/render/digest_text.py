@@ -1,5 +1,7 @@
 """A digest as plain text, for a terminal."""
 
+from textwrap import wrap
+
 from bot.domain.digests.digest import Digest
 from bot.render.digest_parts import certification_sections, period_line, rule_line, sections
 from bot.render.markup import TEXT
@@ -7,20 +9,38 @@ from bot.render.sections import Form, Line, Section, lines_of
 from bot.render.words import printable
 
 _A_LINE = 40
+_CHANGES = 3
+# Columns of a terminal, or of a mail that is quoted.
+_WIDTH = 72
 
 
 def digest_text(digest: Digest) -> str:
-    """Return a digest as text."""
-    return "\n".join(line.text for line in digest_text_lines(digest))
+    """Return a digest as text, wrapped at 72 columns; addresses are not broken."""
+    return "\n".join(wrapped for line in digest_text_lines(digest) for wrapped in _wrapped(line.text))
 
 
 def digest_text_lines(digest: Digest, *, is_headed: bool = True, is_brief: bool = False) -> list[Line]:
     """Return the lines of a digest; without its headline if that is shown elsewhere."""
+    form = Form(_A_LINE, is_brief, notes=0 if is_brief else _CHANGES, has_addresses=True)
+    return _lines(digest, form, is_headed=is_headed)
+
+
+def spoken_lines(digest: Digest) -> list[str]:
+    """Return the lines of a digest to be read aloud: without addresses, and without what changed in each release."""
+    return [line.text for line in _lines(digest, Form(_A_LINE), is_headed=True)]
+
+
+def _lines(digest: Digest, form: Form, *, is_headed: bool) -> list[Line]:
     lines = [Line(printable(digest.headline))] if is_headed else []
     lines += [Line(period_line(digest)), Line("")]
-    for section in sections(digest, TEXT, Form(_A_LINE, is_brief)):
+    for section in sections(digest, TEXT, form):
         lines += [*_block(section), Line("")]
     return [*lines, Line(rule_line(digest))]
+
+
+def _wrapped(line: str) -> list[str]:
+    indent = " " * (len(line) - len(line.lstrip()) + 2)
+    return wrap(line, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False) or [line]
 
 
 def certifications_text(digest: Digest) -> str:
@@ -30,5 +50,5 @@ def certifications_text(digest: Digest) -> str:
 
 def _block(section: Section) -> list[Line]:
     indent = "  " if section.heading else ""
-    lines = lines_of(section, [f"{indent}{line}" for line in section.lines])
+    lines = lines_of(section, lambda line, depth: f"{indent}{'  ' * depth}{line}")
     return [Line(section.heading), *lines] if section.heading else lines

@@ -13,6 +13,7 @@ from bot.domain.digests.digest import CertificationDigest, Digest, Problem, Reda
 from bot.domain.periods.period import Period
 from bot.domain.releases import Key, Release, key_of
 from bot.domain.tags import TagDetails
+from bot.render.notes_words import entry_json
 from bot.services.observations import ObservedTag
 from bot.services.poll import PollOutcome
 
@@ -237,6 +238,17 @@ def _day(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
 
 
+def _release_in(release: Release, part: RepositoryDigest, digest: Digest) -> Json:
+    """Return a release of a digest: whether it is new, its notes, and where it is compared with the one before it."""
+    detail = digest.details.get(key_of(release))
+    notes = [] if detail is None or detail.notes is None else detail.notes.notes.entries
+    return release_json(release, digest.period.zone, digest.apart) | {
+        "new": release.normalized in part.new,
+        "notes": [entry_json(entry, detail.repository) for entry in notes] if detail is not None else [],
+        "comparison_url": None if detail is None else detail.comparison_url,
+    }
+
+
 def _part_json(part: RepositoryDigest, digest: Digest) -> Json:
     zone, apart = digest.period.zone, digest.apart
     latest = [(release_json(each, zone, apart), part.statuses.get(each.series)) for each in part.latest]
@@ -245,7 +257,7 @@ def _part_json(part: RepositoryDigest, digest: Digest) -> Json:
         "repository": part.repository,
         "name": part.name,
         "latest": [release | {"status": status} for release, status in latest],
-        "releases": [release_json(each, zone, apart) | {"new": each.normalized in part.new} for each in part.releases],
+        "releases": [_release_in(each, part, digest) for each in part.releases],
         "new": part.new_counts.ordinary,
         "counts": {
             "total": part.counts.ordinary,
@@ -256,6 +268,7 @@ def _part_json(part: RepositoryDigest, digest: Digest) -> Json:
         "unclassified": part.unclassified,
         "mostly_unread": part.unread is not None,
         "is_doubtful": part.is_doubtful,
+        "trend": list(trend.counts) if (trend := digest.trends.get(part.repository)) else [],
     }
 
 

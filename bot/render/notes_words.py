@@ -47,17 +47,30 @@ def headline(found: ReleaseNotes, markup: Markup) -> str:
     named = f"{markup.strong(markup.release(found.release))} of {markup.plain(found.repository.name)}"
     if not found.is_there:
         return f"{named}: {_absence(found.record, markup)}"
-    if not found.notes.entries:
-        return f"{named}: {'merged fixes only' if found.notes.propagated else 'no entries in its release notes'}"
-    return f"{named}: {brief_of(found.notes, _LONGEST).words}"
+    return f"{named}: {words_of(found)}"
 
 
 def entry_lines(found: ReleaseNotes, markup: Markup, most: int) -> tuple[str, ...]:
     """Return a line for each entry, at most so many, each cut at a word."""
     entries = found.notes.entries
     left = len(entries) - most
-    lines = [_line(entry, found.repository, markup) for entry in entries[:most]]
+    lines = [_line(entry, found.repository, markup, _LONGEST) for entry in entries[:most]]
     return (*lines, f"and {left:,} more") if left > 0 else tuple(lines)
+
+
+def words_of(found: ReleaseNotes) -> str:
+    """Return how many changes of each kind a release has: ``2 new, 1 change, 5 fixes``, or that none is noted."""
+    if not found.is_there:
+        return "no release notes"
+    words = brief_of(found.notes, _LONGEST).words
+    return words or ("merged fixes only" if found.notes.propagated else "no entries in its release notes")
+
+
+def brief_lines(found: ReleaseNotes, markup: Markup, longest: int) -> list[str]:
+    """Return a line for each of the first changes, new ones first, and one on how many more there are."""
+    brief = brief_of(found.notes, longest)
+    lines = [_line(entry, found.repository, markup, longest) for entry in brief.shown]
+    return [*lines, markup.link(found.url, f"{brief.more:,} more")] if brief.more else lines
 
 
 def remarks(found: ReleaseNotes, markup: Markup) -> list[str]:
@@ -104,9 +117,9 @@ def entry_json(entry: Entry, repository: Repository) -> dict[str, Any]:
     return {"kind": entry.kind or None, "text": entry.text, "url": _url_of(entry, repository)}
 
 
-def _line(entry: Entry, repository: Repository, markup: Markup) -> str:
+def _line(entry: Entry, repository: Repository, markup: Markup, longest: int) -> str:
     kind = f"{markup.plain(entry.kind)}: " if entry.kind else ""
-    text = markup.plain(cut_at_word(entry.text, _LONGEST))
+    text = markup.plain(cut_at_word(entry.text, longest))
     if entry.pull is None:
         return f"{kind}{text}".rstrip()
     number = markup.link(_url_of(entry, repository), f"#{entry.pull}")

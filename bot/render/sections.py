@@ -1,6 +1,6 @@
 """What a message is made of, whatever its format: headings, lines, and the releases that a line names."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.domain.releases import Key
@@ -54,11 +54,12 @@ def naming(heading: str, lines: Sequence[Line]) -> Section:
     )
 
 
-def lines_of(section: Section, shown: Sequence[str]) -> list[Line]:
-    """Return a section's lines as ``shown``, with the new releases that each names."""
-    named = section.named or ((),) * len(shown)
-    depths = section.depths or (0,) * len(shown)
-    return [Line(*each) for each in zip(shown, named, depths, strict=True)]
+def lines_of(section: Section, write: Callable[[str, int], str]) -> list[Line]:
+    """Return a section's lines as ``write`` makes them of each and its depth, with the new releases that each names."""
+    named = section.named or ((),) * len(section.lines)
+    depths = section.depths or (0,) * len(section.lines)
+    each = zip(section.lines, named, depths, strict=True)
+    return [Line(write(text, depth), keys, depth) for text, keys, depth in each]
 
 
 def named_in(lines: Iterable[Line]) -> frozenset[Key]:

@@ -24,15 +24,15 @@ def with_details(digest: Digest, repositories: Sequence[Repository], store: "Sto
 
 
 def _details(news: Sequence[Release], repositories: Sequence[Repository], store: "Store") -> dict[Key, ReleaseDetails]:
+    keys = [key_of(release) for release in news]
     by_key = {repository.key: repository for repository in repositories}
-    preceding = store.releases.preceding([key_of(release) for release in news])
-    return {key_of(each): _detail(by_key[each.repository], each, preceding.get(key_of(each))) for each in news}
-
-
-def _detail(repository: Repository, release: Release, before: Release | None) -> ReleaseDetails:
-    if before is None:
-        return ReleaseDetails()
-    return ReleaseDetails(before.version, repository.url_of_comparison(_tag_of(before), _tag_of(release)))
+    preceding, notes = store.releases.preceding(keys), store.notes.of(keys)
+    details = {}
+    for key, release in zip(keys, news, strict=True):
+        repository, before = by_key[release.repository], preceding.get(key)
+        url = None if before is None else repository.url_of_comparison(_tag_of(before), _tag_of(release))
+        details[key] = ReleaseDetails(repository, notes.get(key), before.version if before else None, url)
+    return details
 
 
 def _tag_of(release: Release) -> str:

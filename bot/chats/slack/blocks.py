@@ -9,16 +9,26 @@ from bot.domain.digests.digest import Digest
 from bot.domain.releases import Key, key_of
 from bot.queries.releases import after_digest
 from bot.render.digest_parts import period_line, rule_line, sections
+from bot.render.digest_text import spoken_lines
 from bot.render.markup import Markup
 from bot.render.sections import Form
 from bot.render.words import plural, printable
 
-# From Slack's block reference; the text of a notification is far below the limit of chat.postMessage.
+# From Slack's block reference; the text beside blocks is far below the limit of chat.postMessage.
 _LONGEST_HEADER, _LONGEST_CONTEXT, _LONGEST_TEXT = 150, 500, 3_000
 # Header, interval, rule, the line with the number of omitted lines, and the buttons.
 _FRAME = 5
 # Readable forms first; only names if those would omit releases.
-_FORMS = (Form(25), Form(12), Form(6), Form(3), Form(1), Form(100, is_brief=True), Form(1, is_brief=True))
+_FORMS = (
+    Form(25, notes=3),
+    Form(25),
+    Form(12),
+    Form(6),
+    Form(3),
+    Form(1),
+    Form(100, is_brief=True),
+    Form(1, is_brief=True),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +55,18 @@ def render_digest(digest: Digest, *, with_buttons: bool = False) -> SlackMessage
     blocks += [] if fitted.is_whole else [context(_left_out(fitted, digest.name))]
     blocks.append(context(rule))
     blocks += [buttons(follow_ups)] if follow_ups else []
-    text = cut(escaped(f"{digest.headline} - {period_line(digest)}"), _LONGEST_TEXT)
-    return SlackMessage(text, blocks, frozenset(map(key_of, digest.news)) - fitted.named)
+    return SlackMessage(_read_aloud(digest), blocks, frozenset(map(key_of, digest.news)) - fitted.named)
+
+
+def _read_aloud(digest: Digest) -> str:
+    """Return the whole digest as plain text: what a notification shows, and all that a screen reader gets."""
+    text, lines = "", [escaped(line) for line in spoken_lines(digest)]
+    for place, line in enumerate(lines):
+        more = f"and {plural(len(lines) - place, 'more line')}"
+        if size(text) + size(line) + len(more) + 2 > _LONGEST_TEXT:
+            return cut(f"{text}{more}" if text else line, _LONGEST_TEXT)
+        text += f"{line}\n"
+    return text.rstrip()
 
 
 def _fitted(digest: Digest, length: int) -> Fitted:

@@ -26,6 +26,7 @@ def buttons(follow_ups: Sequence[FollowUp]) -> Block:
                 "action_id": f"{ASK}:{number}",
                 "text": {"type": "plain_text", "text": each.label[:_LONGEST_LABEL], "emoji": False},
                 "value": each.question,
+                "accessibility_label": f"Ask: {each.question}"[:_LONGEST_LABEL],
             }
             for number, each in enumerate(follow_ups[:_MOST_BUTTONS])
         ],

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 
 from bot.chats.slack.mrkdwn import cut
 from bot.domain.releases import Key
-from bot.render.sections import Section
+from bot.render.sections import Section, lines_of
 
 MOST_BLOCKS, LONGEST_SECTION = 50, 3_000
 # Below the measured limit of all blocks together, which Slack does not document.
 LONGEST_MESSAGE, BLOCK_COST = 12_000, 125
 # Together with a line break, both fit into a section.
+# What a line begins with, by how far it is set in.
+_MARKS = ("•", "        ◦")
 _LONGEST_HEADING, _LONGEST_LINE = 400, 2_599
 
 
@@ -82,11 +84,12 @@ def size(text: str) -> int:
 
 def fits_lines(sections: Iterable[Section]) -> bool:
     """Return whether no line has to be cut."""
-    return all(len(line) + len("• ") <= _LONGEST_LINE for section in sections for line in section.lines)
+    return all(len(line) + len(f"{_MARKS[-1]} ") <= _LONGEST_LINE for section in sections for line in section.lines)
 
 
 def _lines(section: Section) -> list[str]:
-    lines = [cut(f"• {line}", _LONGEST_LINE) for line in section.lines]
+    shown = lines_of(section, lambda line, depth: f"{_MARKS[depth]} {line}")
+    lines = [cut(line.text, _LONGEST_LINE) for line in shown]
     if section.heading:
         lines[0] = f"{cut(section.heading, _LONGEST_HEADING)}\n{lines[0]}"
     return lines

@@ -209,6 +209,7 @@ def _repository_part(observed: Observed, news: News, period: Period, until: Peri
         unclassified=numbers.unclassified_inside,
         unread=unread if is_mostly_unread(numbers.considered, numbers.unclassified) else None,
         is_doubtful=observed.repository.is_doubtful,
+        page=observed.repository.page,
         statuses=observed.statuses,
     )
 

@@ -8,9 +8,10 @@ from bot.domain.certification.certification import Certification, Move
 from bot.domain.certification.milestones import Milestone
 from bot.domain.counts import Group
 from bot.domain.digests.news import Role
+from bot.domain.notes.record import NotesRecord
 from bot.domain.periods.period import Period
 from bot.domain.releases import Key, Release, key_of
-from bot.domain.repositories import Counts
+from bot.domain.repositories import Counts, Repository
 from bot.domain.series_status import SeriesStatus
 from bot.domain.tags import DateSource, TagEvent
 from bot.domain.versions.version import ReleaseKind
@@ -42,7 +43,8 @@ class RepositoryDigest:
     which ``new_counts`` is of. ``unclassified`` is how many unclassified tags are dated in
     the period, or not dated. Where most of the repository's tags are unclassified, whenever
     they were made, ``unread`` is how many of how many; ``is_doubtful`` says that its version
-    scheme was guessed and fits badly. ``statuses`` are of those series that have one.
+    scheme was guessed and fits badly. ``page`` is its address on the forge, empty where it has
+    none. ``statuses`` are of those series that have one.
     """
 
     repository: str
@@ -55,6 +57,7 @@ class RepositoryDigest:
     unclassified: int = 0
     unread: tuple[int, int] | None = None
     is_doubtful: bool = False
+    page: str = ""
     statuses: Mapping[str, SeriesStatus] = field(default_factory=dict)
 
     @property
@@ -145,9 +148,15 @@ class CertificationDigest:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseDetails:
-    """What can be told of one new release: the one ``before`` it in its series, and where both are compared."""
+    """What can be told of one new release of a repository.
 
-    before: str = ""
+    ``notes`` are what is recorded of its release notes, None if nothing is. ``before`` is the release before it in its
+    series, None for the first, and ``comparison_url`` where both are compared, None without such a page.
+    """
+
+    repository: Repository
+    notes: NotesRecord | None = None
+    before: str | None = None
     comparison_url: str | None = None
 
 
