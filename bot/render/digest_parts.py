@@ -1,6 +1,5 @@
 """A digest as sections of lines, shared by all output formats."""
 
-from collections import Counter
 from collections.abc import Sequence
 
 from bot.domain.digests.digest import Digest, Redated, RepositoryDigest, RuleChanged, ToldEvent
@@ -154,12 +153,12 @@ def _event(told: ToldEvent, digest: Digest, markup: Markup) -> str:
 
 
 def _unclassified(digest: Digest, markup: Markup) -> Section:
-    """Return how many unclassified tags are new, and in the period; ``tags --unclassified`` has their names."""
-    new = Counter(each.repository for each in digest.unclassified)
-    numbers = [f"{_named(key, markup)}: {number:,}" for key, number in new.items()]
-    lines = [f"new, not counted: {', '.join(shortened(numbers, _MOST_SERIES))}"] if numbers else []
+    """Return how many unclassified tags the period has, and of which repositories little is read.
+
+    New ones are for the maintainers; ``tags --unclassified`` has their names.
+    """
     numbers = [f"{markup.plain(part.name)}: {part.unclassified:,}" for part in digest.repositories if part.unclassified]
-    lines += [f"in this period, not counted: {', '.join(shortened(numbers, _MOST_SERIES))}"] if numbers else []
+    lines = [f"in this period, not counted: {', '.join(shortened(numbers, _MOST_SERIES))}"] if numbers else []
     unread = [(part, part.unread) for part in digest.repositories if part.unread is not None]
     most = [
         f"{markup.plain(part.name)}: {few:,} of {many:,} tags match no version scheme" for part, (few, many) in unread

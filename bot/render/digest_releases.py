@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.domain.digests.digest import Digest, ReleaseDetails, RepositoryDigest
+from bot.domain.digests.digest import Digest, RepositoryDigest
 from bot.domain.digests.headline import adjective
 from bot.domain.digests.trend import before_words
 from bot.domain.releases import Release, key_of
@@ -118,7 +118,8 @@ def _release_lines(release: Release, digest: Digest, markup: Markup, form: Form)
     """Return a line on a release, and below it what changed in it."""
     notes = _notes_of(release, digest)
     told = f": {words_of(notes)}" if notes is not None else ""
-    lines = [Line(f"{_release(release, digest, markup, form)}{told}", (key_of(release),))]
+    named = _release(release, digest, markup, form, "changes since {}")
+    lines = [Line(f"{named}{told}", (key_of(release),))]
     lines += [Line(markup.plain(url), depth=1) for url in _addresses(release, digest) if form.has_addresses]
     if notes is not None:
         lines += [Line(text, depth=1) for text in brief_lines(notes, markup, _LONGEST_ENTRY)]
@@ -140,15 +141,12 @@ def _lines(group: _Group, digest: Digest, markup: Markup, form: Form) -> list[Li
     return lines
 
 
-def _release(release: Release, digest: Digest, markup: Markup, form: Form) -> str:
+def _release(release: Release, digest: Digest, markup: Markup, form: Form, compared: str = "changes") -> str:
+    """Return a release with its date, and a link to the comparison with the one before it."""
     if form.is_brief:
         return markup.plain(release.version)
     detail = digest.details.get(key_of(release))
-    compared = "" if detail is None else _compared(detail, markup, form)
-    return f"{markup.release(release)} ({dated(release, digest.period)}{compared})"
-
-
-def _compared(detail: ReleaseDetails, markup: Markup, form: Form) -> str:
-    if detail.comparison_url is None or form.has_addresses:
-        return ""
-    return f", {markup.link(detail.comparison_url, f'since {detail.before}')}"
+    words = dated(release, digest.period)
+    if detail is not None and detail.comparison_url is not None and form.has_links:
+        words = f"{words}, {markup.link(detail.comparison_url, compared.format(detail.before))}"
+    return f"{markup.release(release)} ({words})"

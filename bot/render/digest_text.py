@@ -1,5 +1,6 @@
 """A digest as plain text, for a terminal."""
 
+import re
 from textwrap import wrap
 
 from bot.domain.digests.digest import Digest
@@ -12,22 +13,27 @@ _A_LINE = 40
 _CHANGES = 3
 # Columns of a terminal, or of a mail that is quoted.
 _WIDTH = 72
+# Short ones are read at a glance: (15 Feb).
+_IN_BRACKETS = re.compile(r"\([^()]{1,30}\)")
+_NO_BREAK = "\0"
 
 
 def digest_text(digest: Digest) -> str:
-    """Return a digest as text, wrapped at 72 columns; addresses are not broken."""
-    return "\n".join(wrapped for line in digest_text_lines(digest) for wrapped in _wrapped(line.text))
+    """Return a digest as text, wrapped at 72 columns but for the headline; addresses and brackets are not broken."""
+    headline, *lines = digest_text_lines(digest)
+    return "\n".join([headline.text, *(wrapped for line in lines for wrapped in _wrapped(line.text))])
 
 
 def digest_text_lines(digest: Digest, *, is_headed: bool = True, is_brief: bool = False) -> list[Line]:
     """Return the lines of a digest; without its headline if that is shown elsewhere."""
-    form = Form(_A_LINE, is_brief, notes=0 if is_brief else _CHANGES, has_addresses=True)
+    form = Form(_A_LINE, is_brief, notes=0 if is_brief else _CHANGES, has_links=False, has_addresses=True)
     return _lines(digest, form, is_headed=is_headed)
 
 
 def spoken_lines(digest: Digest) -> list[str]:
-    """Return the lines of a digest to be read aloud: without addresses, and without what changed in each release."""
-    return [line.text for line in _lines(digest, Form(_A_LINE), is_headed=True)]
+    """Return the lines of a digest to be read aloud: without addresses."""
+    form = Form(_A_LINE, notes=_CHANGES, has_links=False)
+    return [line.text for line in _lines(digest, form, is_headed=True)]
 
 
 def _lines(digest: Digest, form: Form, *, is_headed: bool) -> list[Line]:
@@ -39,8 +45,10 @@ def _lines(digest: Digest, form: Form, *, is_headed: bool) -> list[Line]:
 
 
 def _wrapped(line: str) -> list[str]:
+    line = _IN_BRACKETS.sub(lambda found: found[0].replace(" ", _NO_BREAK), line)
     indent = " " * (len(line) - len(line.lstrip()) + 2)
-    return wrap(line, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False) or [line]
+    wrapped = wrap(line, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False) or [line]
+    return [each.replace(_NO_BREAK, " ") for each in wrapped]
 
 
 def certifications_text(digest: Digest) -> str:

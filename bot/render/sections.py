@@ -37,12 +37,13 @@ class Form:
     """How releases are listed: at most ``a_line`` per line, and only by name if ``is_brief``.
 
     With ``notes``, a final release of which there are any has a line of its own, and so many of its changes below it.
-    With ``has_addresses``, pages are named by their addresses, for a format that has no links.
+    A format without links (``has_links``) may name pages by their addresses (``has_addresses``).
     """
 
     a_line: int
     is_brief: bool = False
     notes: int = 0
+    has_links: bool = True
     has_addresses: bool = False
 
 

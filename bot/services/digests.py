@@ -1,7 +1,7 @@
 """Reporting: which digests are owed, and what they say."""
 
 import logging
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -180,16 +180,26 @@ def keep_digest(
 
 
 def make_owed(
-    orders: Sequence[DigestOrder], store: "Store", chat: Chat, now: AsOf, unchecked: Container[str] = frozenset()
+    orders: Sequence[DigestOrder],
+    store: "Store",
+    chat: Chat,
+    now: AsOf,
+    unchecked: Container[str] = frozenset(),
+    *,
+    to_maintain: Callable[[Digest], None] = lambda _: None,
 ) -> list[Delivery]:
     """Make and keep every digest that is owed now, the oldest first: what one tells is not told by the next.
 
-    ``unchecked`` are the keys of repositories that could not be polled in time for them.
+    ``unchecked`` are the keys of repositories that could not be polled in time for them. ``to_maintain`` hears of each
+    digest that was kept, once for all of its channels.
     """
     kept = []
+    first = {order.name: order.channel for order in reversed(orders)}
     for order in orders:
         for moment in owed(order, store, now):
             digest = replace(make_digest(order, store, moment, now.end, unchecked=unchecked), due=moment.end)
             kept.append(keep_digest(order, digest, chat, store))
             _log.info("digest %s for %s made", order.name, order.channel)
+            if order.channel == first[order.name]:
+                to_maintain(digest)
     return kept

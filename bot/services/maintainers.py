@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from bot.domain.digests.digest import Digest
 from bot.domain.releases import needs_a_rule
 from bot.domain.repositories import Repository, one_of_each_source
 from bot.services.ports import Chat, ChatError, ChatUnavailable
@@ -71,10 +72,40 @@ def warn_of_unread(repositories: Sequence[Repository], store: "Store", chat: Cha
         store.polls.mark_unread_told(marked, is_told=False)
 
 
+def tell_of_digest(digest: Digest, chat: Chat, maintainers: Sequence[str]) -> None:
+    """Send the maintainers what a digest leaves to them: new unclassified tags, and hackathons to accept."""
+    lines = [*_new_unclassified(digest), *_suggested(digest)]
+    if lines and maintainers:
+        listed = "".join(f"\n• {line}" for line in _first(lines))
+        tell_maintainers_once(f"For you, from the digest {digest.name}, not posted there:{listed}", chat, maintainers)
+
+
+def _new_unclassified(digest: Digest) -> list[str]:
+    named: dict[str, list[str]] = {}
+    for each in digest.unclassified:
+        named.setdefault(each.repository, []).append(each.tag)
+    return [f"unclassified tags of {key}, not counted: {', '.join(_first(tags))}" for key, tags in named.items()]
+
+
+def _suggested(digest: Digest) -> list[str]:
+    """Return a line for each hackathon that pull requests suggest, with the command that accepts it."""
+    return [
+        f"possible hackathon of {each.series} on {hint.day.isoformat()} ("
+        f"{', '.join(f'#{pull.number}' for pull in hint.pull_requests)}); "
+        f"to accept: release-bot certification accept {each.series} {hint.day.isoformat()}"
+        for each in (part.certification for part in digest.certifications)
+        for hint in each.hints[-_MOST_NAMED:]
+    ]
+
+
 def _text(lines: Sequence[str]) -> str:
-    more = [f"and {len(lines) - _MOST_NAMED:,} more"] if len(lines) > _MOST_NAMED else []
-    listed = "".join(f"\n• {line}" for line in (*lines[:_MOST_NAMED], *more))
+    listed = "".join(f"\n• {line}" for line in _first(lines))
     hint = (
         "Releases of such tags are not counted. Find a scheme or prefix that fits: release-bot watch check REPOSITORY"
     )
     return f"Unclassified tags of repositories whose version scheme fits badly:{listed}\n{hint}"
+
+
+def _first(items: Sequence[str]) -> list[str]:
+    more = [f"and {len(items) - _MOST_NAMED:,} more"] if len(items) > _MOST_NAMED else []
+    return [*items[:_MOST_NAMED], *more]

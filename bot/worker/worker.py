@@ -32,7 +32,7 @@ from bot.services.budget import budgets, within
 from bot.services.chat_time import ChatTime
 from bot.services.digests import DigestOrder, make_owed, owed
 from bot.services.leases import Held
-from bot.services.maintainers import tell_maintainers_once, warn_of_unread
+from bot.services.maintainers import tell_maintainers_once, tell_of_digest, warn_of_unread
 from bot.services.organisations import fit_members, follow
 from bot.services.poll import Asked, PollOutcome, poll
 from bot.services.poll_schedule import Timing, clocks, complete, due
@@ -308,7 +308,8 @@ class Worker:
     def _report(self, unchecked: frozenset[str]) -> None:
         chat = self._app.chat
         orders = [order for order in self._orders() if chat.missing(order.channel) is None]
-        make_owed(orders, self._store, chat, self._moment(), unchecked)
+        to_maintain = partial(tell_of_digest, chat=chat, maintainers=self._app.settings.maintainers)
+        make_owed(orders, self._store, chat, self._moment(), unchecked, to_maintain=to_maintain)
 
 
 def slower_words(slower: Mapping[str, float]) -> str:

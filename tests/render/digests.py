@@ -7,11 +7,12 @@ from hypothesis import strategies as st
 
 from bot.domain.digests.compose import Observed, Reminding, compose_digest
 from bot.domain.digests.continuity import PastDigest
-from bot.domain.digests.digest import Digest, Problem
+from bot.domain.digests.digest import Digest, Problem, ReleaseDetails, Trend
 from bot.domain.digests.news import Audience
+from bot.domain.notes.record import NotesRecord, NotesSource
 from bot.domain.periods.options import read_period
 from bot.domain.polling.diff import compare
-from bot.domain.releases import Release, releases_of
+from bot.domain.releases import Release, key_of, releases_of
 from bot.domain.tags import TagDetails
 from tests.builders import a_ref, a_repository, a_tag, as_of, days, paris
 from tests.whole import completed
@@ -56,6 +57,40 @@ def dirac_digest() -> Digest:
     past = PastDigest(1, paris("2021-01-01T00:00"), paris("2021-01-22T00:00"), "Europe/Paris", first, first)
     audience = Audience("monthly", previous=past, last_made=first)
     return composed([observed, quiet], audience)
+
+
+NOTES = """*Framework
+NEW: (#4900) Tokens <b>for</b> @channel
+CHANGE: (#4901) Certificates are read once, and not again for each of the many connections that a service opens
+FIX: (#4902) First
+FIX: Second, without a request
+FIX: (#4903) Third
+FIX: Fixes from v7r0p49
+"""
+
+
+def noted_digest() -> Digest:
+    """DIRAC's digest with what is known of its releases: notes, none, and what was before."""
+    digest = dirac_digest()
+    repository = replace(
+        DIRAC,
+        pull_url="https://github.example/DIRACGrid/DIRAC/pull/{number}",
+        comparison_url="https://github.example/DIRACGrid/DIRAC/compare/{before}...{after}",
+    )
+    records = {
+        "7.1.29": NotesRecord("", "", NotesSource.FILE, "dirac", NOTES),
+        "7.1.28": NotesRecord("", "", NotesSource.NONE),
+    }
+    details = {
+        key_of(release): ReleaseDetails(
+            repository,
+            records.get(release.normalized),
+            "v7r1p28",
+            repository.url_of_comparison("v7r1p28", release.version),
+        )
+        for release in digest.news
+    }
+    return replace(digest, details=details, whole="in the last month", trends={DIRAC.key: Trend((3, 0, 14))})
 
 
 def composed(observed: list[Observed], audience: Audience | None = None) -> Digest:

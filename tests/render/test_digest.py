@@ -1,8 +1,10 @@
 """Digests as people read them, whole."""
 
+import json
 import re
 from dataclasses import replace
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,12 +18,13 @@ from bot.domain.periods.options import read_period
 from bot.domain.periods.period import Period, midnight
 from bot.domain.releases import releases_of
 from bot.domain.series_status import SeriesStatus
+from bot.render.digest_html import digest_html
 from bot.render.digest_markdown import digest_markdown, escaped
 from bot.render.digest_text import digest_text
 from bot.render.json_form import digest_json
 from bot.render.words import interval, plural, printable, shortened
 from tests.builders import PARIS, a_tag, as_of, paris
-from tests.render.digests import DIRAC, composed, digests, dirac_digest, huge_digest, quiet_digest
+from tests.render.digests import DIRAC, composed, digests, dirac_digest, huge_digest, noted_digest, quiet_digest
 
 RECOMMENDED, MAINTAINED, _, END_OF_LIFE = SeriesStatus
 
@@ -30,8 +33,10 @@ TEXT = """\
 22 Jan to 22 Feb 2021 14:00 (Europe/Paris)
 
 DIRAC: 7 patch releases
+  https://github.example/DIRACGrid/DIRAC
   3 of v7r0: v7r0p47 (3 Feb), v7r0p48 (8 Feb), v7r0p49 (15 Feb)
-  4 of v7r1: v7r1p27 (3 Feb), v7r1p28 (8 Feb), v7r1p29 (15 Feb), v7r1p30 (20 Feb)
+  4 of v7r1: v7r1p27 (3 Feb), v7r1p28 (8 Feb), v7r1p29 (15 Feb), v7r1p30
+    (20 Feb)
   2 pre-releases: v7r2-pre33 (8 Feb), v7r2-pre34 (15 Feb)
   newest: v7r2-pre34, v7r1p30, v7r0p49, v6r22p35
 
@@ -40,7 +45,8 @@ No releases: Pilot
 Added after an earlier digest
   DIRACGrid/DIRAC v7r1p26 dated 20 Jan, found 2 Feb
 
-1 release may belong to the other side of a period's edge: DIRACGrid/DIRAC v7r1p26 (commit 20 Jan, tag first seen 2 Feb)
+1 release may belong to the other side of a period's edge:
+  DIRACGrid/DIRAC v7r1p26 (commit 20 Jan, tag first seen 2 Feb)
 
 Moved tags
   DIRACGrid/DIRAC v7r2-pre3: from 76377232 to 99999999, noticed 10 Feb
@@ -48,22 +54,21 @@ Moved tags
 Deleted tags
   DIRACGrid/DIRAC v8.1.0a1: deleted, noticed 10 Feb
 
-Unclassified tags
-  new, not counted: DIRACGrid/DIRAC: 1
-
 Incomplete data
-  DIRACGrid/DIRAC: not checked since 2021-02-22 08:00: GitHub answered 502
+  DIRACGrid/DIRAC: not checked since 2021-02-22 08:00: GitHub answered
+    502
 
-Counts patch releases; two tags of one version count once. Dates: release published, else commit."""
+Counts patch releases; two tags of one version count once. Dates:
+  release published, else commit."""
 
 # [v7r1p29] stands for the link to the page of that tag.
 MARKDOWN = """\
-## 7 patch releases of DIRAC (v7r0: 3, v7r1: 4); 2 pre-releases; 1 earlier release; \
-1 of 2 repositories not checked
+## 7 patch releases of DIRAC (v7r0: 3, v7r1: 4); 2 pre-releases; 1 earlier release; 1 of 2 \
+repositories not checked
 
 22 Jan to 22 Feb 2021 14:00 (Europe/Paris)
 
-**DIRAC**: 7 patch releases
+### **[DIRAC](<https://github.example/DIRACGrid/DIRAC>)**: 7 patch releases
 
 - 3 of v7r0: [v7r0p47] (3 Feb), [v7r0p48] (8 Feb), [v7r0p49] (15 Feb)
 - 4 of v7r1: [v7r1p27] (3 Feb), [v7r1p28] (8 Feb), [v7r1p29] (15 Feb), [v7r1p30] (20 Feb)
@@ -72,26 +77,22 @@ MARKDOWN = """\
 
 - No releases: Pilot
 
-**Added after an earlier digest**
+### **Added after an earlier digest**
 
 - DIRACGrid/DIRAC [v7r1p26] dated 20 Jan, found 2 Feb
 
-- 1 release may belong to the other side of a period's edge: DIRACGrid/DIRAC [v7r1p26] (commit 20 Jan, \
-tag first seen 2 Feb)
+- 1 release may belong to the other side of a period's edge: DIRACGrid/DIRAC [v7r1p26] (commit 20 \
+Jan, tag first seen 2 Feb)
 
-**Moved tags**
+### **Moved tags**
 
 - DIRACGrid/DIRAC v7r2-pre3: from 76377232 to 99999999, noticed 10 Feb
 
-**Deleted tags**
+### **Deleted tags**
 
 - DIRACGrid/DIRAC v8.1.0a1: deleted, noticed 10 Feb
 
-**Unclassified tags**
-
-- new, not counted: DIRACGrid/DIRAC: 1
-
-**Incomplete data**
+### **Incomplete data**
 
 - DIRACGrid/DIRAC: not checked since 2021-02-22 08:00: GitHub answered 502
 
@@ -124,7 +125,8 @@ def test_a_long_list_goes_over_several_lines_and_names_all() -> None:
     observed = Observed(DIRAC, releases_of(DIRAC, tags), polled_at=SLIDE_DAY.end)
     text = digest_text(composed([observed]))
     assert "v7r0p40 (15 Feb)\n  v7r0, continued: v7r0p41 (15 Feb), " in text
-    assert len(re.findall(r"v7r0p\d+ \(15 Feb\)", text)) == 100
+    assert len(re.findall(r"v7r0p\d+\s+\(15 Feb\)", text)) == 100
+    assert max(map(len, text.splitlines())) <= 72
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])
@@ -197,7 +199,7 @@ def test_a_digest_made_late_says_so_everywhere() -> None:
     words = "late: due 22 Feb 2021 09:00, made 24 Feb 2021 18:05"
     message = render_digest(late)
     for told in (digest_text(late), digest_markdown(late), str(message.blocks), message.text):
-        assert words in told.replace("\\", "")
+        assert words in " ".join(told.replace("\\", "").split())
     in_time = replace(late, made_at=paris("2021-02-22T10:00"))
     assert "late" not in digest_text(in_time)
     assert digest_json(late)["due"] == "2021-02-22T09:00:00+01:00"
@@ -209,6 +211,64 @@ def test_the_newest_of_a_recommended_and_of_an_ended_series_are_marked() -> None
     dirac, *others = digest.repositories
     statuses = dict(zip(("v7r1", "v7r0", "v6r22"), (RECOMMENDED, MAINTAINED, END_OF_LIFE), strict=True))
     marked = replace(digest, repositories=(replace(dirac, statuses=statuses), *others))
-    assert "newest: v7r2-pre34, v7r1p30 (recommended), v7r0p49, v6r22p35 (end-of-life)\n" in digest_text(marked)
+    shown = " ".join(digest_text(marked).split())
+    assert "newest: v7r2-pre34, v7r1p30 (recommended), v7r0p49, v6r22p35 (end-of-life) No" in shown
     shown = {each["series"]: each["status"] for each in digest_json(marked)["repositories"][0]["latest"]}
     assert shown == {"v7r2": None, "v7r1": "recommended", "v7r0": "maintained", "v6r22": "end-of-life"}
+
+
+def test_what_changed_stands_below_each_release_with_its_pull_requests() -> None:
+    text = digest_text(noted_digest())
+    assert (
+        "  v7r1p28 (8 Feb): no release notes\n"
+        "    https://github.example/DIRACGrid/DIRAC/releases/tag/v7r1p28\n"
+        "    https://github.example/DIRACGrid/DIRAC/compare/v7r1p28...v7r1p28\n"
+        "  v7r1p29 (15 Feb): 1 new, 1 change, 3 fixes\n"
+    ) in text
+    assert (
+        "    NEW: Tokens <b>for</b> @channel (#4900)\n"
+        "    CHANGE: Certificates are read once, and not again for each of the\n"
+        "      many connections that a service opens (#4901)\n"
+        "    FIX: First (#4902)\n"
+        "    2 more\n"
+    ) in text
+    # Of the others nothing is known yet.
+    assert "3 of v7r0: v7r0p47 (3 Feb), v7r0p48 (8 Feb)" in text
+
+
+def test_a_longer_period_is_compared_with_the_one_before_and_drawn() -> None:
+    [dirac, *others] = noted_digest().repositories
+    part = replace(dirac, new=frozenset(), new_counts=replace(dirac.new_counts, ordinary=0))
+    text = digest_text(replace(noted_digest(), repositories=(part, *others)))
+    assert "  in the last month: 7 patch releases (v7r0: 3, v7r1: 4), in the month\n    before 14 ▃▁█▅\n" in text
+
+
+def test_notes_are_links_where_a_format_has_them() -> None:
+    digest = noted_digest()
+    pull, compared = "https://github.example/DIRACGrid/DIRAC/pull/4900", "compare/v7r1p28...v7r1p29"
+    blocks = json.dumps(render_digest(digest).blocks)
+    for told in (digest_markdown(digest), digest_html(digest), blocks):
+        assert pull in told
+        assert compared in told
+        assert "<b>" not in told
+
+
+def test_all_of_a_digest_can_be_read_aloud_from_slack() -> None:
+    text = render_digest(noted_digest()).text
+    assert text.startswith("7 patch releases of DIRAC (v7r0: 3, v7r1: 4)")
+    assert "CHANGE: Certificates are read once" in text
+    assert "https://" not in text
+    assert len(render_digest(huge_digest()).text.encode()) <= 3000
+
+
+def test_the_json_of_a_digest_has_notes_comparisons_and_trends() -> None:
+    dirac: dict[str, Any] = digest_json(noted_digest())["repositories"][0]
+    [release] = [each for each in dirac["releases"] if each["version"] == "v7r1p29"]
+    assert release["notes"][0] == {
+        "kind": "NEW",
+        "text": "Tokens <b>for</b> @channel",
+        "url": "https://github.example/DIRACGrid/DIRAC/pull/4900",
+    }
+    assert len(release["notes"]) == 5
+    assert release["comparison_url"].endswith("compare/v7r1p28...v7r1p29")
+    assert dirac["trend"] == [3, 0, 14]

@@ -168,7 +168,7 @@ def known_at(as_of: AsOf, made_at: datetime) -> AsOf:
 def is_quiet(digest: Digest) -> bool:
     """Return whether a digest has nothing to report."""
     problems = [problem for problem in digest.problems if not problem.is_standing]
-    reported = (digest.news, digest.moved, digest.deleted, digest.unclassified, problems)
+    reported = (digest.news, digest.moved, digest.deleted, problems)
     certified = any(part.moves or part.due or not part.certification.is_open for part in digest.certifications)
     return not certified and not any(reported) and not (digest.redated or digest.rule_changes)
 

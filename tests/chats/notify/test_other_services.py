@@ -59,7 +59,7 @@ def test_ntfy_shows_markdown_where_that_is_configured() -> None:
     with FakePlace() as server:
         posted(place_at(f"ntfy://{server.host}/dirac", "markdown"), dirac_digest())
     [body] = server.taken
-    assert "**DIRAC**" in body["message"]
+    assert "**[DIRAC](<" in body["message"]
     assert server.requests[0].headers["x-markdown"] == "yes"
 
 
