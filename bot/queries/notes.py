@@ -23,6 +23,7 @@ from bot.render.table import Table
 from bot.services.basis import Basis, basis_of
 from bot.services.names import unknown_release
 
+_BESIDE = frozenset({Cue.NOTES, Cue.NEW, Cue.LIST, Cue.ALL, Cue.NOUN, Cue.ABOUT, Cue.OUT, Cue.FILLER})
 _MOST_RELEASES = 50
 # Lines of an answer, divided among its releases.
 _MOST_LINES, _FEWEST_LINES = 24, 3
@@ -37,9 +38,7 @@ class WhatChanged(Query):
 
     intent: ClassVar[str] = "notes"
     order: ClassVar[int] = 55
-    beside: ClassVar[frozenset[Cue] | None] = frozenset({
-        *(Cue.NOTES, Cue.NEW, Cue.LIST, Cue.ALL, Cue.NOUN, Cue.ABOUT, Cue.OUT, Cue.FILLER),
-    })  # fmt: skip
+    beside: ClassVar[frozenset[Cue] | None] = _BESIDE
     releases: tuple[str, ...]
     since: str = ""
     repositories: tuple[str, ...] = ()

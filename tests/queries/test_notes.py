@@ -11,6 +11,7 @@ from bot.domain.errors import UsageError
 from bot.domain.notes.record import NotesRecord, NotesSource
 from bot.domain.repositories import NotesFile
 from bot.queries.base import QueryContext, Watched, answer_text
+from bot.queries.help import examples
 from bot.queries.notes import NotesFound, WhatChanged
 from bot.render.digest_html import escaped as html_escaped
 from bot.render.digest_markdown import escaped as markdown_escaped
@@ -110,6 +111,13 @@ def test_between_two_releases_all_of_the_series_after_the_first_are_meant(contex
     assert [each["version"] for each in ask(context, since="v7r1p26").data()] == ["v7r1p27", "v7r1p28", "v7r1p29"]
     assert [each["version"] for each in ask(context, "v7r1p27", since="v7r0p49").data()] == ["v7r1p26", "v7r1p27"]
     assert ask(context, since="v7r1p29").answer(TEXT).sentence == "no release after v7r1p29 in its series"
+
+
+def test_it_is_an_example_of_a_question_once_it_has_an_answer(context: QueryContext) -> None:
+    question = "what changed in v7r0p49?"
+    assert question not in examples(context)
+    context.store.notes.write(NotesRecord(REPOSITORY.key, "7.0.49").found(NotesSource.FILE, "dirac", BLOCK, MONDAY))
+    assert question in examples(context)
 
 
 def test_mistakes_are_refused_with_what_to_do(context: QueryContext) -> None:

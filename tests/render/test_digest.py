@@ -211,8 +211,8 @@ def test_the_newest_of_a_recommended_and_of_an_ended_series_are_marked() -> None
     dirac, *others = digest.repositories
     statuses = dict(zip(("v7r1", "v7r0", "v6r22"), (RECOMMENDED, MAINTAINED, END_OF_LIFE), strict=True))
     marked = replace(digest, repositories=(replace(dirac, statuses=statuses), *others))
-    shown = " ".join(digest_text(marked).split())
-    assert "newest: v7r2-pre34, v7r1p30 (recommended), v7r0p49, v6r22p35 (end-of-life) No" in shown
+    words = " ".join(digest_text(marked).split())
+    assert "newest: v7r2-pre34, v7r1p30 (recommended), v7r0p49, v6r22p35 (end-of-life) No" in words
     shown = {each["series"]: each["status"] for each in digest_json(marked)["repositories"][0]["latest"]}
     assert shown == {"v7r2": None, "v7r1": "recommended", "v7r0": "maintained", "v6r22": "end-of-life"}
 
