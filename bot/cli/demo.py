@@ -61,6 +61,7 @@ def _show(options: Options, shown: Demo, as_of: str) -> None:
     options.out.print("[bold]1. Polling the recorded GitHub and GitLab over HTTP[/bold]\n")
     print_table(options.out, poll_table(*shown.poll()))
     options.out.print("\n[bold]2. The digest[/bold]\n")
+    shown.read_notes(shown.digest(as_of))
     click.echo(digest_text(shown.digest(as_of)))
     options.out.print("\n[bold]3. The releases behind the number[/bold]\n")
     print_result(options.out, shown.count(as_of), "table")
@@ -80,6 +81,7 @@ def _say_what_to_try(options: Options, config: Path) -> None:
         "count DIRAC --period 2020 --by month --by series",
         "count DIRAC --period 1m --as-of 2021-02-22 --claim 7",
         "releases DIRAC --since v7r1p25 --as-of 2021-02-22",
+        "notes v7r1p29",
         "latest WebAppDIRAC",
         "certification v7r2 --as-of 2021-02-22",
         "digest slide --as-of 2021-03-18",

@@ -19,6 +19,7 @@ from bot.queries.claim import Claim
 from bot.queries.releases import Count
 from bot.queries.selection import Filters
 from bot.services.digests import make_digest
+from bot.services.notes import NotesReader
 from bot.services.poll import PollOutcome, poll
 from bot.services.poll_schedule import complete
 
@@ -49,6 +50,15 @@ class Demo:
         moment = read_as_of(as_of, self.app.settings.time_zone)
         [order, *_] = self.app.orders_named("slide", None, self.store)
         return make_digest(order, self.store, moment, moment.end)
+
+    def read_notes(self, of: Digest) -> None:
+        """Read the release notes of a digest's final releases, as a worker does when they are new."""
+        by_key = {repository.key: repository for repository in self.app.repositories()}
+        with self.app.forges(self.app.watched_forges()) as forges:
+            reader = NotesReader(forges, self.store, now)
+            for release in of.news:
+                if release.kind.is_final:
+                    reader.fetch(by_key[release.repository], release)
 
     def count(self, as_of: str) -> Result:
         """Count DIRAC's releases in the month before a day, and list them. Raises UsageError."""

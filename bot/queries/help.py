@@ -13,8 +13,8 @@ from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue
 from bot.queries.latest import Latest
 from bot.queries.selection import is_about_releases
-from bot.render.digest_parts import Section
 from bot.render.markup import Markup
+from bot.render.sections import Section
 
 _CHANGES = (
     "add hackathon v7r2 2021-03-11",
