@@ -95,7 +95,8 @@ def open_app(config: str | None) -> "App":
     variables = environment()
     settings = load(find(config, variables), variables)
     files = secret_files(settings, variables)
-    app = App(settings, {**variables, **read_secrets(files)}, (settings.file, *files.values(), *settings.ca_files))
+    read = (settings.file, *files.values(), *settings.ca_files, *settings.calendar_files)
+    app = App(settings, {**variables, **read_secrets(files)}, read)
     # Report an invalid key before anything runs; a running worker keeps the previous one.
     app.secrets()
     return app

@@ -7,21 +7,25 @@ together with those of single keys, whose invalid values are skipped here.
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from bot.config.certifications import milestone_titles
 from bot.config.channels import DEFAULT_CHAT, goes_to_default, names_chat, parse_channel, stored_name
 from bot.config.chats import Slack
-from bot.config.errors import Mistake, Place
+from bot.config.errors import InvalidValue, Mistake, Place
+from bot.config.meetings import read_calendar
 from bot.config.notation import bare_or_quoted, quoted
 from bot.config.repositories import default_name
 from bot.config.tables import NamedRepositories, Table, entries_of, table_of, text_of, texts_of
 from bot.domain.certification.milestones import KINDS
 from bot.domain.errors import UsageError
+from bot.domain.periods.options import is_since_meeting
 from bot.domain.repositories import Repository, is_path
 from bot.domain.spellings import read_series
 from bot.forges.site import Site, owned_path_fault
 from bot.forges.sites import SITES
 
+_UTC = ZoneInfo("UTC")
 # The index that needs no table.
 PYPI = "pypi"
 _SLACK_CHANNEL = re.compile("[CGD][A-Z0-9]{3,}")
@@ -43,7 +47,8 @@ def contradictions(file: Table) -> Iterator[Mistake]:
 
 
 def wrong_files(file: Table, folder: Path) -> Iterator[Mistake]:
-    """Yield a mistake for each certificate file that cannot be used."""
+    """Yield a mistake for each file with certificates, or with the dates of meetings, that cannot be used."""
+    yield from _wrong_calendars(file, folder)
     of_slack: tuple[Place, Table] = ("slack",), table_of(file, "slack")
     named = (*_tables(file, "forges"), *_tables(file, "indexes"), *_tables(file, "chats"), *_tables(file, "places"))
     for place, table in (*named, of_slack):
@@ -51,6 +56,16 @@ def wrong_files(file: Table, folder: Path) -> Iterator[Mistake]:
         if name and (trouble := _trouble_in(folder / name)):
             hint = "use a PEM file with the certificate authority's certificate (-----BEGIN CERTIFICATE-----)"
             yield Mistake((*place, "ca_file"), f"certificate file {quoted(name)} {trouble}", hint)
+
+
+def _wrong_calendars(file: Table, folder: Path) -> Iterator[Mistake]:
+    for number, table in entries_of(file, "digests"):
+        name = text_of(table, "meetings")
+        try:
+            if name:
+                read_calendar(folder / name, _UTC)
+        except InvalidValue as error:
+            yield Mistake(("digests", number, "meetings"), error.what, error.hint)
 
 
 def _tables(file: Table, kind: str) -> list[tuple[Place, Table]]:
@@ -203,6 +218,9 @@ def _of_digests(file: Table, watched: NamedRepositories) -> Iterator[Mistake]:
             if before:
                 yield from _of_channel(where, channel, chats, places)
             before.append(stored)
+        if is_since_meeting(text_of(entry, "period")) and not entry.get("meetings"):
+            what, hint = 'period "since-meeting" requires meetings', 'example: meetings = ["2026-03-12"]'
+            yield Mistake(("digests", number, "period"), what, hint)
         for index, word in texts_of(entry, "repositories"):
             yield from _of_word(("digests", number, "repositories", index), word, watched)
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetPydanticSchema, PlainSerializer
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, GetPydanticSchema, PlainSerializer
 from pydantic_core import core_schema
 
 from bot.config.errors import InvalidValue
@@ -17,7 +17,7 @@ from bot.config.redaction import is_token
 from bot.domain import patterns
 from bot.domain.digests.schedule import check_schedule
 from bot.domain.errors import UsageError
-from bot.domain.periods.options import SINCE_LAST, check_period, is_since_last
+from bot.domain.periods.options import SINCE_LAST, SINCE_MEETING, check_period, is_since_last, is_since_meeting
 from bot.domain.repositories import is_path
 from bot.forges.sites import SITES
 
@@ -211,7 +211,22 @@ def _period(text: str) -> str:
         check_period(text)
     except UsageError as error:
         raise InvalidValue.from_usage(error) from error
-    return SINCE_LAST if is_since_last(text) else text
+    names = {SINCE_LAST: is_since_last(text), SINCE_MEETING: is_since_meeting(text)}
+    return next((name for name, is_meant in names.items() if is_meant), text)
+
+
+def _meetings(value: object) -> object:
+    """Read the days of meetings, written as text or as TOML's dates, or the name of a calendar file."""
+    if not isinstance(value, list):
+        return value
+    return [_meeting_day(day) if isinstance(day, str) else day for day in value]
+
+
+def _meeting_day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidValue(f"invalid date {quoted(text)}", 'example: "2026-03-12"') from error
 
 
 def _schedule(text: str) -> str:
@@ -262,3 +277,4 @@ PeriodWords = Annotated[str, AfterValidator(_period)]
 Schedule = Annotated[str, AfterValidator(_schedule)]
 Duration = Annotated[WrittenDuration, _read_by(read_duration), _AS_TEXT]
 Day = Annotated[date, PlainSerializer(date.isoformat, when_used="json")]
+Meetings = Annotated[list[Day] | Text, BeforeValidator(_meetings)]

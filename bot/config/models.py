@@ -6,7 +6,7 @@ chats in ``chats``, certifications in ``certifications``, all other keys here.
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cached_property
 from inspect import getdoc
 from pathlib import Path
@@ -24,12 +24,14 @@ from bot.config.fields import (
     DatabaseUrl,
     Duration,
     HostAndPort,
+    Meetings,
     PeriodWords,
     Schedule,
     Text,
     Zone,
     read_duration,
 )
+from bot.config.meetings import read_calendar
 from bot.config.repositories import ForgeSettings, IndexSettings, WatchedOrganisation, WatchedRepository
 from bot.domain.certification.certification import Plan
 from bot.domain.certification.milestones import KINDS
@@ -121,8 +123,15 @@ class DigestSettings(ConfigTable):
     period: PeriodWords = Field(
         SINCE_LAST,
         description="The period: since-last (from the end of the previous digest to the scheduled time), "
-        "last-week, 1m, this-month ...",
+        "since-meeting (from the last of the meetings to the scheduled time), last-week, 1m, this-month ...",
         examples=["last-week"],
+    )
+    meetings: Meetings = Field(
+        [],
+        description='For period = "since-meeting": the days of the meetings, or an iCalendar file with them, relative '
+        "to this file's folder.",
+        examples=[["2026-03-12", "2026-04-16"]],
+        validate_default=True,
     )
     repositories: list[Text] = Field(
         ["*"],
@@ -178,6 +187,8 @@ class DigestSettings(ConfigTable):
         organisations: Sequence[str],
         plans: Sequence[Plan],
         reminding: Reminding,
+        *,
+        meetings: Sequence[date],
     ) -> list[DigestOrder]:
         """Return an order of the digest for each of these channels."""
         return [
@@ -192,6 +203,7 @@ class DigestSettings(ConfigTable):
                 catch_up=self.catch_up,
                 plans=plans,
                 reminding=reminding,
+                meetings=meetings,
             )
             for channel in channels
         ]
@@ -274,6 +286,11 @@ class Settings(ConfigTable):
         named += [self.beside(place.ca_file) for place in self.places.values()]
         return tuple(dict.fromkeys(path for path in named if path is not None))
 
+    @property
+    def calendar_files(self) -> tuple[Path, ...]:
+        """Return the files with the dates of meetings."""
+        return tuple(self.file.parent / each.meetings for each in self.digests if isinstance(each.meetings, str))
+
     @cached_property
     def configured_chats(self) -> Mapping[str, ChatSettings]:
         """Return the chats by name; Slack needs no table if it is the only one, or if a digest goes there."""
@@ -332,8 +349,14 @@ class Settings(ConfigTable):
                 digest.of_organisations(organisations),
                 plans,
                 reminding,
+                meetings=self.meetings_of(digest),
             )
         ]
+
+    def meetings_of(self, digest: DigestSettings) -> Sequence[date]:
+        """Return the days of the meetings that a digest goes by, read from its calendar file if it names one."""
+        named = digest.meetings
+        return read_calendar(self.file.parent / named, self.time_zone) if isinstance(named, str) else named
 
     def beside(self, name: str | None) -> Path | None:
         """Return the path of a file relative to the configuration's folder; None for None."""

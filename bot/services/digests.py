@@ -3,18 +3,26 @@
 import logging
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain.certification.certification import Plan
 from bot.domain.digests.compose import Reminding, compose_digest, is_quiet
-from bot.domain.digests.continuity import PastDigest, continued, earlier, is_retold, previous_of, since_last
+from bot.domain.digests.continuity import (
+    PastDigest,
+    continued,
+    earlier,
+    is_retold,
+    previous_of,
+    since_last,
+    since_meeting,
+)
 from bot.domain.digests.delivery import Delivery, DeliveryState
 from bot.domain.digests.digest import LATE_AFTER, Digest, Problem
 from bot.domain.digests.news import audience_of
 from bot.domain.digests.schedule import all_due, last_due
 from bot.domain.errors import UsageError
-from bot.domain.periods.options import is_since_last, read_period
+from bot.domain.periods.options import is_since_last, is_since_meeting, read_period
 from bot.domain.periods.period import AsOf, Period
 from bot.domain.releases import key_of
 from bot.domain.repositories import Repository
@@ -37,7 +45,7 @@ class DigestOrder:
     ``schedule`` is a crontab, read in the zone of the moment that it is compared with; empty for
     a digest that is only made on command. ``catch_up`` says which missed digests are made:
     ``last``, ``all`` or ``none``. ``organisations`` are the keys of the organisations whose
-    repositories the digest covers.
+    repositories the digest covers, ``meetings`` the days that the period since-meeting goes by.
     """
 
     name: str
@@ -50,6 +58,7 @@ class DigestOrder:
     plans: Sequence[Plan] = ()
     reminding: Reminding = _USUAL
     organisations: Sequence[str] = ()
+    meetings: Sequence[date] = ()
 
 
 def make_digest(
@@ -109,12 +118,14 @@ def slot_of(order: DigestOrder, as_of: AsOf) -> datetime | None:
 
 
 def _period(order: DigestOrder, as_of: AsOf, slot: datetime | None, past: Sequence[PastDigest]) -> Period:
-    if not is_since_last(order.period):
+    if not (is_since_last(order.period) or is_since_meeting(order.period)):
         asked = read_period(order.period, as_of)
         return continued(asked, [each.period for each in earlier(past, asked.end, slot)])
     if slot is None:
         hint = 'give it a schedule, or a period such as "7d"'
-        raise UsageError(f'digest "{order.name}"', "has no schedule for its period since-last to go by", hint)
+        raise UsageError(f'digest "{order.name}"', f"has no schedule for its period {order.period} to go by", hint)
+    if is_since_meeting(order.period):
+        return since_meeting(order.meetings, order.schedule, slot, as_of.zone)
     return since_last(order.schedule, slot, as_of.zone, previous_of(past, slot, slot))
 
 
@@ -159,6 +170,8 @@ def _is_made(order: DigestOrder, moment: AsOf, past: Sequence[PastDigest], store
     if is_since_last(order.period):
         # Its nominal interval: since the last digest there may be less, where the zone was changed.
         period = since_last(order.schedule, slot, moment.zone, None)
+    elif is_since_meeting(order.period):
+        period = since_meeting(order.meetings, order.schedule, slot, moment.zone)
     else:
         period = read_period(order.period, moment)
     is_known = store.deliveries.of(order.name, order.channel, period, slot)

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain.digests.schedule import last_due
-from bot.domain.periods.period import Period
+from bot.domain.periods.options import SINCE_MEETING
+from bot.domain.periods.period import Period, midnight
 
 # How far the same hour can be apart in two zones: UTC-12 and UTC+14.
 _APART = timedelta(hours=26)
@@ -89,6 +90,18 @@ def since_last(schedule: str, slot: datetime, zone: ZoneInfo, previous: PastDige
     """Return the period from the end of the previous digest to a moment of the schedule; the first has one interval."""
     start = last_due(schedule, zone, slot - timedelta(seconds=1)) if previous is None else previous.until
     return Period(start.astimezone(zone), slot.astimezone(zone), zone, asked="since-last")
+
+
+def since_meeting(meetings: Sequence[date], schedule: str, slot: datetime, zone: ZoneInfo) -> Period:
+    """Return the period from the day of the last meeting before a moment's own day to the moment.
+
+    Before the first meeting it is one interval of the schedule, as ``since_last`` has it.
+    """
+    day = slot.astimezone(zone).date()
+    last = max((meeting for meeting in meetings if meeting < day), default=None)
+    if last is None:
+        return replace(since_last(schedule, slot, zone, None), asked=SINCE_MEETING)
+    return Period(midnight(last, zone), slot.astimezone(zone), zone, asked=SINCE_MEETING)
 
 
 def _in_utc(moment: datetime | None) -> datetime | None:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from bot.domain.digests.schedule import next_due
-from bot.domain.periods.options import is_since_last, read_period
+from bot.domain.periods.options import is_since_last, is_since_meeting, read_period
 from bot.domain.periods.period import AsOf, Period
 
 # So many moments of a schedule are looked at: two months of a daily one, or more than a year of a weekly one.
@@ -40,7 +40,7 @@ class PeriodCoverage:
 
 def coverage_of(period: str, schedule: str, zone: ZoneInfo, after: datetime) -> PeriodCoverage:
     """Compare the periods of the next moments of a schedule after ``after``."""
-    if is_since_last(period):
+    if is_since_last(period) or is_since_meeting(period):
         return PeriodCoverage(_NONE, _NONE)
     apart, is_repeated = [], False
     for (moment, before), (_, following) in pairwise(_periods(period, schedule, zone, after)):

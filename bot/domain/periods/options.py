@@ -44,6 +44,8 @@ def read_span(text: str, as_of: AsOf) -> Span:
 
 # A digest's period: from the end of the previous digest of its name and channel to its slot.
 SINCE_LAST = "since-last"
+# From the last meeting before its slot's day to the slot.
+SINCE_MEETING = "since-meeting"
 
 
 def is_since_last(text: str) -> bool:
@@ -51,8 +53,15 @@ def is_since_last(text: str) -> bool:
     return "-".join(text.lower().split()) == SINCE_LAST
 
 
+def is_since_meeting(text: str) -> bool:
+    """Return whether the text names the period since the last meeting, which only a digest has."""
+    return "-".join(text.lower().split()) == SINCE_MEETING
+
+
 def in_words(asked: str) -> str:
     """Return a period as it was asked for: ``in the last month`` for 1m, ``in the last 7 days`` for 7d."""
+    if is_since_meeting(asked):
+        return "since the last meeting"
     trailing = _TRAILING.fullmatch(asked)
     if trailing is None:
         return f"in {_JOINED.sub(lambda found: f'{found[1]} ', asked)}" if asked else "in all"
@@ -62,7 +71,7 @@ def in_words(asked: str) -> str:
 
 def check_period(text: str) -> None:
     """Raise UsageError if the text is not a period of a digest."""
-    if is_since_last(text):
+    if is_since_last(text) or is_since_meeting(text):
         return
     zone = ZoneInfo("UTC")
     read_period(text, AsOf.at(datetime(2021, 2, 22, tzinfo=UTC), zone))

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.digests.continuity import PastDigest, PastPeriod, continued, is_retold, previous_of
+from bot.domain.digests.continuity import PastDigest, PastPeriod, continued, is_retold, previous_of, since_meeting
 from bot.domain.periods.period import Period, midnight
 from tests.builders import PARIS, paris
 
@@ -78,3 +78,13 @@ def test_a_period_that_was_over_has_one_digest_whatever_moments_share_it() -> No
     assert a_digest(1, december, first).is_of(december, second)
     made_late = a_digest(1, Period(december.start, paris("2021-01-08"), PARIS), second, due=first)
     assert not made_late.is_of(Period(december.start, paris("2021-01-08"), PARIS), second + WEEK)
+
+
+def test_since_the_last_meeting_is_from_its_day_to_the_slot_and_never_the_slots_own_day() -> None:
+    meetings = [date(2021, 1, 14), date(2021, 2, 11), date(2021, 3, 11)]
+    slot = paris("2021-03-11T09:00")
+    period = since_meeting(meetings, "0 9 * * *", slot, PARIS)
+    assert (period.start, period.end, period.asked) == (paris("2021-02-11T00:00"), slot, "since-meeting")
+    assert since_meeting(meetings, "0 9 * * *", paris("2021-03-12T09:00"), PARIS).start == paris("2021-03-11T00:00")
+    first = since_meeting(meetings, "0 9 * * *", paris("2021-01-14T09:00"), PARIS)
+    assert first.start == paris("2021-01-13T09:00")
