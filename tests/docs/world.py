@@ -117,7 +117,7 @@ class World:
         for printed, shown in {
             str(self.folder): _HOME,
             # The pages of a GitHub are at another host than its API.
-            f"{self.github.url}/DIRACGrid/": "https://github.com/DIRACGrid/",
+            **{f"{self.github.url}/{owner}/": f"https://github.com/{owner}/" for owner in ("DIRACGrid", "my-lab")},
             self.github.url: "https://api.github.com",
             self.gitlab.url: _GITLAB,
             self.index.base_url: "https://pypi.org/simple/",

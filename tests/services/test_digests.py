@@ -271,3 +271,27 @@ def test_the_worker_makes_no_digest_of_a_slot_that_was_posted_by_hand(store: Sto
         assert owed(SINCE_LAST, store, at(when)) == []
         moment = at(when)
         assert keep_digest(SINCE_LAST, make_digest(SINCE_LAST, store, moment, moment.end), chat, store).id == kept.id
+
+
+def test_the_maintainers_hear_of_a_digest_once_for_all_of_its_channels(store: Store) -> None:
+    see(store, "2021-02-17T10:00", v7r0p49=HISTORY["v7r0p49"], grep=HISTORY["v7r0p49"])
+    chat, heard = FakeChat(), list[Digest]()
+    orders = [WEEKLY, replace(WEEKLY, channel="#other")]
+    for when in ("2021-02-17T10:00", "2021-02-22T09:00", "2021-02-22T09:05"):
+        make_owed(orders, store, chat, at(when), to_maintain=heard.append)
+    assert [digest.name for digest in heard] == ["weekly"]
+    assert [each.tag for each in heard[0].unclassified] == ["grep"]
+
+
+def test_a_digest_knows_what_precedes_its_releases_and_what_came_in_the_periods_before(store: Store) -> None:
+    dates = {f"v7r0p{number}": paris(f"2020-{number:02}-10T12:00") for number in range(8, 13)}
+    see(store, "2021-02-17T10:00", **dates, v7r0p49=HISTORY["v7r0p49"])
+    repository = replace(DIRAC, comparison_url="https://forge.example/compare/{before}...{after}")
+    order = replace(WEEKLY, repositories=[repository], period="1m")
+    digest = make_digest(order, store, at("2021-02-22T09:00"), paris("2021-02-22T09:00"))
+    [detail] = digest.details.values()
+    assert (detail.before, detail.comparison_url) == ("v7r0p12", "https://forge.example/compare/v7r0p12...v7r0p49")
+    assert digest.trends == {}
+    keep_digest(order, digest, FakeChat(), store)
+    later = make_digest(order, store, at("2021-03-01T09:00"), paris("2021-03-01T09:00"))
+    assert later.trends[DIRAC.key].counts == (0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 0)

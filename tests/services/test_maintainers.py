@@ -2,13 +2,15 @@
 
 from dataclasses import replace
 
-from bot.services.maintainers import tell_maintainers, warn_of_unread
+from bot.domain.digests.digest import Unclassified
+from bot.services.maintainers import tell_maintainers, tell_of_digest, warn_of_unread
 from bot.services.ports import ChatRefused, ChatUnavailable
 from bot.services.rebuild import refresh_releases, rules_of
 from bot.store.store import Store
 from tests.builders import a_repository, a_tag
 from tests.fakes import FakeChat
 from tests.histories import write_tags
+from tests.render.digests import dirac_digest
 
 CHARTS = a_repository("DIRACGrid/diracx-charts")
 NAMES = [f"diracx-0.1.{number}" for number in range(39)]
@@ -76,3 +78,15 @@ def test_whom_one_chat_reached_is_not_told_again_because_of_another() -> None:
     chat = FakeChat(ChatUnavailable("other", "did not answer"), ChatRefused("slack", "user_not_found"))
     assert tell_maintainers("look", chat, ["other:U1", "slack:U1", "slack:U2"])
     assert chat.told == [("slack:U2", "look")]
+
+
+def test_what_a_digest_leaves_to_them_is_told_with_what_to_do() -> None:
+    chat = FakeChat()
+    digest = replace(dirac_digest(), unclassified=tuple(Unclassified(CHARTS.key, name) for name in NAMES))
+    tell_of_digest(digest, chat, ["U1"])
+    [(_, text)] = chat.told
+    assert text.startswith("For you, from the digest monthly, not posted there:\n• unclassified tags of github:")
+    assert "diracx-0.1.19, and 19 more" in text
+    tell_of_digest(replace(digest, unclassified=()), chat, ["U1"])
+    tell_of_digest(digest, chat, [])
+    assert len(chat.told) == 1
