@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import requests
 
 from bot.chats.notify.messages import message_of
-from bot.chats.notify.services import check_authorities, open_service, ways_of
+from bot.chats.notify.services import check_authorities, name_list, open_service, ways_of
 from bot.chats.notify.transport import Post, recorded
 from bot.domain.digests.delivery import Frozen, Posted
 from bot.domain.digests.digest import Digest
@@ -78,7 +78,7 @@ class NotificationClient:
 
         service, written_in = self._open(), NotifyFormat(self._ways.language)
         message = message_of(digest, self._ways, lambda body: service.dialect_convert(body, written_in))
-        posted = {"title": message.title, "body": message.body, "language": message.language}
+        posted = {"title": message.title, "body": message.body, "language": message.language, "list": digest.name}
         return Frozen(json.dumps(posted, ensure_ascii=False), message.unnamed)
 
     def clock(self, channel: str) -> datetime | None:
@@ -113,6 +113,8 @@ class NotificationClient:
         if time.monotonic() >= deadline:
             raise ChatUnavailable(channel, "timed out before sending")
         service = self._open()
+        # What was frozen by an earlier version names no list.
+        name_list(service, frozen.get("list", ""))
         with recorded(service, self._timeout, self._ca_file) as attempt:
             try:
                 is_taken = _send(service, frozen["title"], frozen["body"], frozen["language"])

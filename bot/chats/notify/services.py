@@ -1,6 +1,7 @@
 """Notification services of Apprise, opened by their URLs, with their formats and limits."""
 
 import logging
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
@@ -31,6 +32,8 @@ class Ways:
 # Apprise declares plain text of 4,000 characters for Mattermost, and defaults to plain text for Matrix and Discord.
 _LANGUAGES = {"NotifyMattermost": "markdown", "NotifyDiscord": "markdown", "NotifyMatrix": "html"}
 _MOST = {"NotifyMattermost": 16_383}
+# Of a host's name (RFC 1035).
+_LONGEST_LABEL = 63
 # Its title would be in the message unescaped.
 _UNTITLED = {"NotifyDiscord"}
 
@@ -55,6 +58,16 @@ def open_service(where: str, variable: str, address: str) -> "NotifyBase":
         raise UsageError(where, what, "add a [places.NAME] table for each")
     _bound(service, address)
     return service
+
+
+def name_list(service: "NotifyBase", name: str) -> None:
+    """Let a mail say which list it belongs to (RFC 2919), so that its readers can sort it; others have no lists."""
+    from apprise.plugins.email import NotifyEmail
+
+    label = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    if label and isinstance(service, NotifyEmail):
+        host = str(service.from_addr[1]).rpartition("@")[2]
+        service.headers.setdefault("List-Id", f"<{label[:_LONGEST_LABEL]}.release-bot.{host}>")
 
 
 def check_authorities(where: str, service: "NotifyBase") -> None:

@@ -24,6 +24,7 @@ def test_a_digest_is_a_mail_with_its_headline_as_subject_in_html_and_plain(mail:
     [sent] = mail.mails
     assert (sent.sender, sent.receivers) == ("bot@example.org", ["dirac@example.org"])
     assert sent.content["Subject"] == digest.headline
+    assert sent.content["List-Id"] == "<monthly.release-bot.example.org>"
     assert sent.content.get_content_type() == "multipart/alternative"
     page, plain = part(sent.content, "html"), part(sent.content, "plain")
     assert '/releases/tag/v7r1p29">v7r1p29</a>' in page
