@@ -44,7 +44,7 @@ class Release:
     it is marked as a pre-release on the forge. ``first_date`` is the earliest of those that
     counted for its tags when their forge was first asked. ``yanked`` is the reason why the package index advises
     against it, an empty string where none was given, None where it does not; ``is_left_out`` says that counts leave
-    such a release out.
+    such a release out. ``notes_url`` is the page with its release notes, None where none is known.
     """
 
     repository: str
@@ -65,6 +65,7 @@ class Release:
     upcoming: datetime | None = None
     first_date: datetime | None = None
     yanked: str | None = None
+    notes_url: str | None = None
     is_left_out: bool = False
 
     @property
@@ -221,6 +222,9 @@ def _release(repository: Repository, version: Version, twins: list[Tag], listed:
     if yanked is not None and state is not ReleaseState.WITHDRAWN:
         state = ReleaseState.YANKED
     first = min(twins, key=lambda tag: tag.first_seen)
+    shown_tag = shown if shown in names else names[0]
+    is_published = any(tag.details is not None and tag.details.published is not None for tag in tags)
+    url = repository.url_of(shown_tag)
     is_flagged = any(tag.details is not None and tag.details.is_flagged for tag in tags)
     return Release(
         repository=repository.key,
@@ -235,12 +239,13 @@ def _release(repository: Repository, version: Version, twins: list[Tag], listed:
         backfilled=first.backfilled,
         commit=dated.commit,
         tags=names,
-        url=repository.url_of(shown if shown in names else names[0]),
+        url=url,
         state=state,
         is_flagged=is_flagged,
         upcoming=min((day for tag in present if (day := upcoming_of(tag)) is not None), default=None),
         first_date=min((tag.first_date for tag in twins if tag.first_date is not None), default=None),
         yanked=yanked,
+        notes_url=repository.url_of_notes(shown_tag) or (url if is_published else None),
         is_left_out=state is ReleaseState.YANKED and not repository.counts_yanked,
     )
 

@@ -56,6 +56,7 @@ def release_json(release: Release, zone: ZoneInfo, apart: Container[Key] | None 
         "commit": release.commit,
         "tags": list(release.tags),
         "url": release.url,
+        "notes_url": release.notes_url,
         "state": release.state.value,
         "yanked_reason": release.yanked or None,
         "prerelease_flag": release.is_flagged,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bot.store.tags import TagStore
 
 # Raised by one whenever the code reads tags otherwise than before.
-_EDITION = 5
+_EDITION = 6
 
 
 def rules_of(repository: Repository) -> str:

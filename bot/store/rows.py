@@ -59,6 +59,7 @@ OF_A_RELEASE = (
     releases.c.upcoming,
     releases.c.first_date,
     releases.c.yanked,
+    releases.c.notes_url,
 )
 
 
@@ -139,13 +140,14 @@ def release_values(release: Release) -> Values:
         "upcoming": release.upcoming,
         "first_date": release.first_date,
         "yanked": release.yanked,
+        "notes_url": release.notes_url,
     }
 
 
 def release_of(columns: Sequence[Any]) -> Release:
     """Make a release of its columns, those of ``OF_A_RELEASE``."""
     repository, version, normalized, series, kind, order, date, source, first, backfilled, *others = columns
-    commit, names, url, state, is_flagged, upcoming, first_date, yanked = others
+    commit, names, url, state, is_flagged, upcoming, first_date, yanked, notes_url = others
     return Release(
         repository=repository,
         version=version,
@@ -165,5 +167,6 @@ def release_of(columns: Sequence[Any]) -> Release:
         upcoming=upcoming,
         first_date=first_date,
         yanked=yanked,
+        notes_url=notes_url,
         is_left_out=state == LEFT_OUT,
     )

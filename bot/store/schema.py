@@ -188,6 +188,7 @@ releases = sa.Table(
     _moment("first_date", nullable=True),
     # Why its package index advises against it: empty without a reason, null where it does not.
     _text("yanked", nullable=True),
+    _text("notes_url", nullable=True),
     sa.UniqueConstraint("repository_id", "normalized"),
     # By repository and date, with all that is counted by: counting reads the index alone.
     sa.Index("ix_releases_counted", "repository_id", "date", "kind", "series", "state", "order_key"),

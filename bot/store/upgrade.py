@@ -33,6 +33,7 @@ REVISIONS = (
     "0023",
     "0024",
     "0025",
+    "0026",
 )
 
 _log = logging.getLogger(__name__)

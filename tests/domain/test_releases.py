@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.domain.package_index import IndexListing, IndexVersion
 from bot.domain.patterns import Pattern
 from bot.domain.releases import ReleaseState, is_unclassified, releases_of
-from bot.domain.repositories import Repository
+from bot.domain.repositories import NotesFile, Repository
 from bot.domain.tags import DateSource, TagDetails, TagState
 from bot.domain.versions.semver import SemverScheme
 from bot.domain.versions.version import ReleaseKind
@@ -186,3 +186,15 @@ def test_a_yanked_release_without_tags_is_withdrawn() -> None:
 @pytest.mark.parametrize("repository", [DIRAC, a_repository(index="pypi:DIRACX")])
 def test_another_projects_listing_says_nothing(repository: Repository) -> None:
     assert releases_of(repository, TAGS, LISTING) == releases_of(repository, TAGS)
+
+
+def test_the_page_with_the_notes_is_the_file_at_the_tag_or_the_forges_release() -> None:
+    file = NotesFile("release.notes", "dirac", "https://forge.example/blob/{tag}/release.notes")
+    named = replace(a_repository(), notes=file)
+    plain = replace(a_repository(), tag_url="https://forge.example/tag/{tag}")
+    tags = [a_tag("v7r1", MONDAY), a_tag("v7r2", MONDAY, published=MONDAY)]
+    assert [each.notes_url for each in releases_of(named, tags)] == [
+        "https://forge.example/blob/v7r1/release.notes",
+        "https://forge.example/blob/v7r2/release.notes",
+    ]
+    assert [each.notes_url for each in releases_of(plain, tags)] == [None, "https://forge.example/tag/v7r2"]

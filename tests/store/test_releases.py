@@ -42,6 +42,7 @@ _RELEASES = st.builds(
     state=st.sampled_from(ReleaseState),
     upcoming=st.none() | _MOMENTS,
     yanked=st.none() | _TEXTS,
+    notes_url=st.none() | _TEXTS,
 )
 _SETS = st.lists(_RELEASES, max_size=4, unique_by=lambda release: release.normalized)
 
