@@ -135,6 +135,9 @@ def digests(draw: st.DrawFn) -> Digest:
         for part in digest.repositories
     )
     problems = tuple(Problem("github:x/y", text) for _ in range(draw(st.integers(0, 80))))
-    return replace(
+    notes = NotesRecord("", "", NotesSource.FILE, "markdown", f"- {text}\n- (#1) {text * 40}\n")
+    made = replace(
         digest, repositories=parts, problems=problems, headline=f"1 release{text * draw(st.integers(0, 10))}"
     )
+    described = ReleaseDetails(replace(DIRAC, pull_url=f"https://forge.example/{text}/{{number}}"), notes, text, None)
+    return replace(made, details={key_of(release): described for release in made.news})

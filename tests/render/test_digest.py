@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from bot.chats.slack.blocks import render_digest
 from bot.domain.digests.compose import Observed
 from bot.domain.digests.digest import Digest
+from bot.domain.notes.record import NotesRecord, NotesSource
 from bot.domain.periods.options import read_period
 from bot.domain.periods.period import Period, midnight
 from bot.domain.releases import releases_of
@@ -24,6 +25,7 @@ from bot.render.digest_text import digest_text
 from bot.render.json_form import digest_json
 from bot.render.words import interval, plural, printable, shortened
 from tests.builders import PARIS, a_tag, as_of, paris
+from tests.chats.slack.fake_slack import troubles
 from tests.render.digests import DIRAC, composed, digests, dirac_digest, huge_digest, noted_digest, quiet_digest
 
 RECOMMENDED, MAINTAINED, _, END_OF_LIFE = SeriesStatus
@@ -272,3 +274,21 @@ def test_the_json_of_a_digest_has_notes_comparisons_and_trends() -> None:
     assert len(release["notes"]) == 5
     assert release["comparison_url"].endswith("compare/v7r1p28...v7r1p29")
     assert dirac["trend"] == [3, 0, 14]
+
+
+HOSTILE = "<!channel> </li><script>alert(1)</script> ](javascript:x) ![i](https://x/y) \x1b[31m \u202e \0 <b>`*_ @here"
+
+
+def test_notes_from_a_stranger_are_words_in_every_format() -> None:
+    digest = noted_digest()
+    hostile = NotesRecord("", "", NotesSource.FILE, "markdown", f"- (#7) {HOSTILE}\n" + f"- {'x' * 1_000_000}\n")
+    details = {key: replace(detail, notes=hostile) for key, detail in digest.details.items()}
+    digest = replace(digest, details=details)
+    text, markdown, page = digest_text(digest), digest_markdown(digest), digest_html(digest)
+    message = render_digest(digest)
+    assert all(line.isprintable() for line in text.split("\n"))
+    assert "<script>" not in page
+    assert "<!channel>" not in json.dumps(message.blocks) + message.text
+    assert re.search(r"(?<!\\)\]\(javascript|(?<!\\)!|(?<!\\)<(?!https://)", markdown) is None
+    assert max(map(len, (text, markdown, page))) < 30_000
+    assert troubles(message.text, message.blocks) == ""
