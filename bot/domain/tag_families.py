@@ -19,6 +19,9 @@ _LONGEST = 80
 _PREFIX = re.compile(r"(?P<prefix>|.*?[/@_-])(?=v?[0-9]+[._r-][0-9])", re.IGNORECASE)
 # "pkg@12" is a version of a package, where "essex-1" may be anything.
 _OF_ONE_NUMBER = re.compile(r"(?P<prefix>.*[/@])v?[0-9]+$", re.IGNORECASE)
+# Of so many such tags without a mark a package is made too.
+_COUNTED_UP = re.compile(r"(?P<prefix>.*[_-])[0-9]+$")
+_MANY = 10
 # Words that say no more than that a version follows, and words for what is not yet released.
 _GENERIC = frozenset({"", "v", "r", "rel", "release", "releases", "ver", "version", "tag", "tags"})
 _TRIALS = ("rc", "pre", "dev", "test", "nightly", "snapshot", "alpha", "beta", "candidate")
@@ -85,13 +88,21 @@ def prefix_of(name: str) -> str | None:
 def _grouped(tags: Iterable[Tag]) -> tuple[list[_Group], list[Tag]]:
     """Group tags by their prefixes, in any case; give those in which no version can be made out apart."""
     groups: dict[str, _Group] = {}
+    counted: dict[str, _Group] = {}
     rest = []
     for tag in tags:
-        prefix = prefix_of(tag.name)
-        if prefix is None:
-            rest.append(tag)
-        else:
+        prefix, found = prefix_of(tag.name), _COUNTED_UP.match(tag.name[:_LONGEST])
+        if prefix is not None:
             groups.setdefault(prefix.lower(), _Group(prefix)).tags.append(tag)
+        elif found is not None:
+            counted.setdefault(found["prefix"].lower(), _Group(found["prefix"])).tags.append(tag)
+        else:
+            rest.append(tag)
+    for key, group in counted.items():
+        if len(group.tags) >= _MANY or key in groups:
+            groups.setdefault(key, _Group(group.prefix)).tags.extend(group.tags)
+        else:
+            rest += group.tags
     return list(groups.values()), rest
 
 

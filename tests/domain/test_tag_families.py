@@ -79,3 +79,9 @@ def test_a_prefix_of_twins_is_a_second_spelling() -> None:
     ]
     [family], rest = families_of(tags, "another")
     assert ((family.prefix, family.other_prefixes), rest) == (("", ("SUDO_",)), [])
+
+
+def test_a_package_counted_up_by_one_number_needs_many_tags() -> None:
+    names = [each for number in range(1, 12) for each in (f"v1.{number}.0", f"awkward-cpp-{number}")]
+    few = [f"essex-{number}" for number in range(1, 5)]
+    assert [family[0] for family in families(*few, *names)] == ["", "awkward-cpp"]

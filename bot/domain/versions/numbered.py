@@ -14,7 +14,18 @@ from bot.domain.versions.base import LONGEST_NAME, NUMBER, ShownAsSpelled, serie
 from bot.domain.versions.version import Version, kind_of, number_order
 
 # The words in the order of the versions that they make; what is in neither table makes no version.
-_PRE = {"dev": "dev", "alpha": "a", "a": "a", "beta": "b", "b": "b", "pre": "pre", "rc": "rc", "c": "rc"}
+_PRE = {
+    "dev": "dev",
+    "alpha": "a",
+    "a": "a",
+    "beta": "b",
+    "b": "b",
+    "milestone": "m",
+    "m": "m",
+    "pre": "pre",
+    "rc": "rc",
+    "c": "rc",
+}
 _RANKS = {phase: str(rank) for rank, phase in enumerate(dict.fromkeys(_PRE.values()))}
 _PATCH = ("patch", "post", "pl", "p")
 # Words before the numbers that every project may use; any other is the repository's prefix.
@@ -34,7 +45,7 @@ _MOST_NUMBERS = 4
 
 @dataclass(frozen=True, slots=True)
 class NumberedScheme(ShownAsSpelled):
-    """Two to four numbers, or one date, then perhaps ``devN``, ``aN``, ``bN``, ``preN``, ``rcN`` or ``pN``.
+    """Two to four numbers, or one date, then perhaps ``devN``, ``aN``, ``bN``, ``mN``, ``preN``, ``rcN`` or ``pN``.
 
     All are in natural order.
     """

@@ -125,3 +125,11 @@ def test_separators_and_case_make_no_difference(release: str, word: str, number:
     name = release + (f"{word}{number}" if word else "")
     forms = {name, name.upper(), name.replace(".", "_"), name.replace(".", "-"), f"v{name}", f"V_{name}"}
     assert len({NUMBERED.read(form) for form in forms}) == 1
+
+
+def test_a_milestone_comes_after_a_beta_and_before_a_release_candidate() -> None:
+    scheme = NumberedScheme()
+    names = ["3.0.0-alpha2", "3.0.0-beta1", "3.0.0-M2", "3.0.0-M10", "3.0.0-RC1", "3.0.0"]
+    read = [version for name in names if (version := scheme.read(name)) is not None]
+    assert [version.order for version in read] == sorted(version.order for version in read)
+    assert [version.kind.is_final for version in read] == [False] * 5 + [True]
