@@ -15,10 +15,13 @@ from bot.domain.polling.budget import Cost, Limit, Price
 from bot.domain.polling.record import PollDepth
 from bot.domain.proposals import Proposal, propose
 from bot.domain.repositories import Repository
+from bot.domain.subscriptions import Announcement
 from bot.domain.tags import Tag, TagDetails, TagRef
 from bot.domain.versions.dirac import DiracScheme
 from bot.domain.versions.schemes import SCHEMES
 from bot.domain.watch_rules import WatchRules
+from bot.render.announcement import announcement_lines
+from bot.render.markup import TEXT
 from bot.services.ports import (
     ChatDoubtful,
     ChatError,
@@ -121,8 +124,10 @@ class FakeChat:
 
     A message is kept all the same where an error says that it may have arrived and ``takes`` is set. ``time`` is its
     own clock, None for one that it does not tell; a message is in its history once it was sent ``shown_after`` ago.
-    ``before_posting`` is called when a post has begun.
+    ``before_posting`` is called when a post has begun. A message names at most ``most`` announced releases.
     """
+
+    most = 1_000
 
     time: datetime | None = None
     shown_after = timedelta()
@@ -146,6 +151,12 @@ class FakeChat:
     def freeze(self, channel: str, digest: Digest) -> Frozen:
         del channel
         return Frozen(json.dumps({"headline": digest.headline}))
+
+    def freeze_announcement(self, channel: str, announcement: Announcement) -> Frozen:
+        del channel
+        lines = [line for lines in announcement_lines(announcement.first(self.most), TEXT) for line in lines]
+        unnamed = frozenset(item.key for item in announcement.items[self.most :])
+        return Frozen(json.dumps({"headline": "\n".join(lines)}), unnamed)
 
     def clock(self, channel: str) -> datetime | None:
         del channel

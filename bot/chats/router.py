@@ -15,6 +15,7 @@ from bot.config.chats import ChatSettings
 from bot.domain.digests.delivery import Frozen, Posted
 from bot.domain.digests.digest import Digest
 from bot.domain.errors import UsageError
+from bot.domain.subscriptions import Announcement
 from bot.services.ports import ChatClient, ChatRefused, ChatUnavailable, DeliveryClient, Search
 
 # A new kind of chat needs a package beside this module, and a line here.
@@ -57,6 +58,12 @@ class _Route:
     chat: str = DEFAULT_CHAT
     at: str | None = None
 
+    def marked(self, frozen: Frozen) -> Frozen:
+        """Return a frozen message with the mark of the chat that it was made for."""
+        if self.at is None:
+            return frozen
+        return replace(frozen, message=json.dumps(json.loads(frozen.message) | {_AT: self.at}, ensure_ascii=False))
+
     def stored(self, posted: Posted) -> Posted:
         """Return the position of a message as stored in the database."""
         return replace(posted, channel=stored_name(self.chat, posted.channel))
@@ -85,13 +92,13 @@ class ChatRouter:
 
     def freeze(self, channel: str, digest: Digest) -> Frozen:
         """Return the frozen message of a digest. Raises UsageError if configuration is missing."""
-        route = self._route(channel)
-        if isinstance(route.client, UsageError):
-            raise route.client
-        frozen = route.client.freeze(route.channel, digest)
-        if route.at is None:
-            return frozen
-        return replace(frozen, message=json.dumps(json.loads(frozen.message) | {_AT: route.at}, ensure_ascii=False))
+        route, client = self._configured(channel)
+        return route.marked(client.freeze(route.channel, digest))
+
+    def freeze_announcement(self, channel: str, announcement: Announcement) -> Frozen:
+        """Return the frozen message of an announcement. Raises UsageError if configuration is missing."""
+        route, client = self._configured(channel)
+        return route.marked(client.freeze_announcement(route.channel, announcement))
 
     def clock(self, channel: str) -> datetime | None:
         """Return the time by the clock of a channel's service, or None if it has no such API."""
@@ -137,6 +144,12 @@ class ChatRouter:
         chat, name = parse_channel(channel, self._chats)
         client = self._chats.get(chat) or _unknown(channel, chat)
         return _Route(client, name, chat, at=None if chat == DEFAULT_CHAT else chat)
+
+    def _configured(self, channel: str) -> tuple[_Route, DeliveryClient]:
+        route = self._route(channel)
+        if isinstance(route.client, UsageError):
+            raise route.client
+        return route, route.client
 
     def _reach(self, channel: str) -> tuple[_Route, DeliveryClient]:
         route = self._route(channel)

@@ -38,7 +38,7 @@ def retry_(options: Options, number: int) -> None:
     """Retry a delivery: a running worker sends it again within a minute."""
     with options.app().store() as store:
         delivery = retry(number, store, who(), now())
-    click.echo(f"digest {delivery.digest} for {delivery.channel} is pending: a running worker sends it within a minute")
+    click.echo(f"{delivery.what} for {delivery.channel} is pending: a running worker sends it within a minute")
 
 
 @deliveries.command("confirm")
@@ -48,7 +48,7 @@ def confirm_(options: Options, number: int) -> None:
     """Confirm that an unconfirmed delivery arrived: it counts as sent."""
     with options.app().store() as store:
         delivery = confirm(number, store.deliveries, who(), now())
-    click.echo(f"digest {delivery.digest} for {delivery.channel} is marked as sent")
+    click.echo(f"{delivery.what} for {delivery.channel} is marked as sent")
 
 
 @deliveries.command("drop")
@@ -63,7 +63,7 @@ def drop_(options: Options, number: int, *, is_forced: bool) -> None:
     app = options.app()
     with app.store() as store:
         delivery = drop(number, store.deliveries, app.chat, who(), now(), is_forced=is_forced)
-    of = f"digest {delivery.digest} for {delivery.channel}"
+    of = f"{delivery.what} for {delivery.channel}"
     if delivery.state == "sent":
         click.echo(f"{of} was found in the channel: marked as sent, and its releases count as reported")
     else:

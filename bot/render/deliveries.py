@@ -29,7 +29,7 @@ def deliveries_table(deliveries: Sequence[Delivery], zone: ZoneInfo) -> Table:
 def _row(delivery: Delivery, zone: ZoneInfo) -> tuple[str, ...]:
     return (
         str(delivery.id),
-        delivery.digest,
+        delivery.digest or "(releases)",
         delivery.channel,
         moment_words(delivery.period_end, zone),
         delivery.state,
@@ -41,10 +41,10 @@ def _row(delivery: Delivery, zone: ZoneInfo) -> tuple[str, ...]:
 
 
 def delivery_json(delivery: Delivery, zone: ZoneInfo) -> Json:
-    """Return a delivery as JSON, without its message."""
+    """Return a delivery as JSON, without its message; ``digest`` is null for an announcement of releases."""
     return {
         "id": delivery.id,
-        "digest": delivery.digest,
+        "digest": delivery.digest or None,
         "channel": delivery.channel,
         "period": {
             "start": moment_json(delivery.period_start, zone),

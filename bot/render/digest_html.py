@@ -46,7 +46,7 @@ def digest_html_lines(digest: Digest, *, is_headed: bool = True, is_brief: bool 
     """
     lines = [Line(f"<h1>{escaped(digest.headline)}</h1>")] if is_headed else []
     lines.append(Line(f"<p>{escaped(period_line(digest))}</p>"))
-    for section in sections(digest, _HTML, Form(_A_LINE, is_brief, notes=0 if is_brief else _CHANGES)):
+    for section in sections(digest, HTML, Form(_A_LINE, is_brief, notes=0 if is_brief else _CHANGES)):
         lines += [Line(f"<h2>{section.heading}</h2>")] if section.heading else []
         items = lines_of(section, lambda line, depth: _ITEMS[depth].format(line))
         lines += [Line("<ul>"), *items, Line("</ul>")]
@@ -64,4 +64,4 @@ def _link(url: str | None, text: str) -> str:
     return f'<a href="{escape(url)}">{escaped(text)}</a>'
 
 
-_HTML = Markup(plain=escaped, link=_link, strong=lambda text: f"<strong>{text}</strong>")
+HTML = Markup(plain=escaped, link=_link, strong=lambda text: f"<strong>{text}</strong>")

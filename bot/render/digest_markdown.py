@@ -24,7 +24,7 @@ def digest_markdown_lines(digest: Digest, *, is_headed: bool = True, is_brief: b
     """Return the lines of a digest as Markdown; without its headline if that is shown elsewhere."""
     lines = [Line(f"## {escaped(digest.headline)}"), Line("")] if is_headed else []
     lines += [Line(escaped(period_line(digest))), Line("")]
-    for section in sections(digest, _MARKDOWN, Form(_A_LINE, is_brief, notes=0 if is_brief else _CHANGES)):
+    for section in sections(digest, MARKDOWN, Form(_A_LINE, is_brief, notes=0 if is_brief else _CHANGES)):
         lines += [Line(f"### {section.heading}"), Line("")] if section.heading else []
         lines += [*lines_of(section, lambda line, depth: f"{'  ' * depth}- {line}"), Line("")]
     return [*lines, Line(f"_{escaped(rule_line(digest))}_")]
@@ -41,4 +41,4 @@ def _link(url: str | None, text: str) -> str:
     return f"[{escaped(text)}](<{url}>)"
 
 
-_MARKDOWN = Markup(plain=escaped, link=_link, strong=lambda text: f"**{text}**")
+MARKDOWN = Markup(plain=escaped, link=_link, strong=lambda text: f"**{text}**")

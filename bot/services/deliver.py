@@ -151,7 +151,7 @@ class DeliverySender:
                     self._delete(row, posted, posted_at)
                 return
             if self._deliveries.settle(row, Settlement(DeliveryState.SENT, posted=posted)):
-                _log.warning("another worker took over digest %s while it was posted to %s", row.digest, row.channel)
+                _log.warning("another worker took over the %s while it was posted to %s", row.what, row.channel)
                 return
 
     def _delete(self, row: Delivery, posted: Posted, posted_at: float) -> None:
@@ -159,29 +159,27 @@ class DeliverySender:
         try:
             self._chat.delete(row.channel, posted)
         except ChatError as error:
-            text = f"Digest {row.digest} was posted to {row.channel} twice, by two workers"
+            text = f"{_capital(row.what)} was posted to {row.channel} twice, by two workers"
             _log.error("%s, and the second message could not be deleted: %s", text, error, extra=extra)
             request = f"{text}, and the bot cannot delete the second message: {error.reason}. Delete one of the two."
             tell_maintainers(request, self._chat, self._maintainers)
             return
         stood = self._monotonic() - posted_at
-        arguments = (row.digest, row.channel, stood)
-        _log.warning(
-            "digest %s was posted to %s twice; the second message was deleted after %.1f s", *arguments, extra=extra
-        )
+        arguments = (row.what, row.channel, stood)
+        _log.warning("%s was posted to %s twice; the second message was deleted after %.1f s", *arguments, extra=extra)
 
     def _settle(self, delivery: Delivery, settled: Settlement) -> Delivery | None:
         """Record the outcome of an attempt; return the delivery if it is not sent, or no longer this worker's."""
         if not self._deliveries.settle(delivery, settled):
             return delivery
-        named, extra = (delivery.digest, delivery.channel), {"delivery": delivery.key}
+        named, extra = (delivery.what, delivery.channel), {"delivery": delivery.key}
         if settled.state == DeliveryState.SENT:
-            _log.info("digest %s posted to %s", *named, extra=extra)
+            _log.info("%s posted to %s", *named, extra=extra)
             return None
         if settled.error:
-            _log.warning("digest %s to %s is %s: %s", *named, settled.state, settled.error, extra=extra)
+            _log.warning("%s to %s is %s: %s", *named, settled.state, settled.error, extra=extra)
         else:
-            _log.info("digest %s did not arrive in %s; sending again", *named, extra=extra)
+            _log.info("%s did not arrive in %s; sending again", *named, extra=extra)
         return replace(delivery, state=settled.state, error=settled.error, not_before=settled.not_before)
 
     def _wait(self, delivery: Delivery, error: ChatError) -> timedelta:
@@ -199,11 +197,16 @@ class DeliverySender:
         if not self._deliveries.mark_told(delivery, is_told=True):
             return
         retry_it = f"release-bot deliveries retry {delivery.id}"
-        seen = f"If the digest is in the channel: release-bot deliveries confirm {delivery.id}; if not: {retry_it}"
+        confirm_it = f"release-bot deliveries confirm {delivery.id}"
+        seen = f"If the {delivery.noun} is in the channel: {confirm_it}; if not: {retry_it}"
         fix = seen if delivery.state == DeliveryState.SENDING else f"Fix the cause, then: {retry_it}"
-        text = f"Digest {delivery.digest} for {delivery.channel} needs attention: {delivery.error}. {fix}"
+        text = f"{_capital(delivery.what)} for {delivery.channel} needs attention: {delivery.error}. {fix}"
         if not tell_maintainers(text, self._chat, self._maintainers):
             self._deliveries.mark_told(delivery, is_told=False)
+
+
+def _capital(what: str) -> str:
+    return f"{what[:1].upper()}{what[1:]}"
 
 
 def _doubt(delivery: Delivery, error: ChatRefused) -> str:
@@ -259,7 +262,7 @@ def confirm(number: int, deliveries: "DeliveryStore", who: str, now: datetime) -
 def drop(
     number: int, deliveries: "DeliveryStore", chat: Chat, who: str, now: datetime, *, is_forced: bool = False
 ) -> Delivery:
-    """Drop a delivery; the next digest reports its releases as late.
+    """Drop a delivery; the next digest reports the releases of a dropped one as late.
 
     An unconfirmed one is searched for first, and is ``sent`` if it is found; ``is_forced`` skips the search. Raises
     UsageError if it was sent, or if the search fails.
@@ -287,7 +290,9 @@ def _found_for(delivery: Delivery, chat: Chat) -> Search:
         return _searched(delivery, chat)
     except (ChatError, UsageError) as error:
         number, own = delivery.id, "release-bot deliveries"
-        hint = f"if the digest is in the channel, run {own} confirm {number}; if not, {own} drop {number} --force"
+        hint = (
+            f"if the {delivery.noun} is in the channel, run {own} confirm {number}; if not, {own} drop {number} --force"
+        )
         what = f"cannot find out whether it arrived: {error.what}"
         raise UsageError(f"delivery {number}", what, hint) from error
 
@@ -309,6 +314,9 @@ def _numbered(number: int, deliveries: "DeliveryStore", states: Sequence[str]) -
 
 
 def _was_told_since(delivery: Delivery, store: "Store") -> bool:
+    if not delivery.digest:
+        # What one announcement names, no other does.
+        return False
     later = store.digests.past(delivery.digest, delivery.channel)
     return any(each.period_end >= delivery.period_end for each in later)
 

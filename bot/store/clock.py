@@ -11,6 +11,7 @@ from bot.domain.clocks import TOLERANCE, FutureMoment
 from bot.domain.notes.record import LONGEST_WAIT
 from bot.store.database import Database
 from bot.store.schema import (
+    announcements,
     chat_events,
     deliveries,
     digests,
@@ -22,6 +23,7 @@ from bot.store.schema import (
     repositories,
     schedules,
     series_changes,
+    subscriptions,
     tag_events,
     watch_changes,
 )
@@ -40,6 +42,8 @@ _COLUMNS: dict[str, tuple[sa.Column[datetime], ...]] = {
     ),
     "tag events": (tag_events.c.at,),
     "digests": (digests.c.made_at, digests.c.due, digests.c.slot, digests.c.observed_at),
+    "subscriptions": (subscriptions.c.at, subscriptions.c.ended_at),
+    "announcements": (announcements.c.made_at,),
     "attempts at deliveries": (deliveries.c.attempted_at,),
     "schedules": (schedules.c.known_since,),
     "questions in chat": (chat_events.c.at,),

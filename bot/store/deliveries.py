@@ -1,4 +1,4 @@
-"""Deliveries: the way of each digest to its channel, kept with the digest in one transaction."""
+"""Deliveries: the way of each digest or announcement to its channel, kept with it in one transaction."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -14,14 +14,14 @@ from bot.domain.periods.period import Period
 from bot.store.database import Database, insert
 from bot.store.digests import made_for
 from bot.store.rows import Row
-from bot.store.schema import deliveries, digest_releases, digests
+from bot.store.schema import announcements, deliveries, digest_releases, digests
 
 _OF_A_DELIVERY = (
     deliveries.c.id,
     digests.c.name,
-    digests.c.channel,
+    sa.func.coalesce(digests.c.channel, announcements.c.channel).label("channel"),
     digests.c.period_start,
-    digests.c.period_end,
+    sa.func.coalesce(digests.c.period_end, announcements.c.made_at).label("period_end"),
     deliveries.c.state,
     deliveries.c.message,
     deliveries.c.error,
@@ -35,11 +35,11 @@ _OF_A_DELIVERY = (
     deliveries.c.generation,
     deliveries.c.unsure_until,
 )
-_DELIVERIES = sa.select(*_OF_A_DELIVERY).join_from(deliveries, digests)
+_DELIVERIES = sa.select(*_OF_A_DELIVERY).select_from(deliveries.outerjoin(digests).outerjoin(announcements))
 
 
 class DeliveryStore:
-    """The deliveries of digests; each is changed only if it is still as it was read."""
+    """The deliveries of digests and announcements; each is changed only if it is still as it was read."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -80,8 +80,7 @@ class DeliveryStore:
             ]
             if rows:
                 connection.execute(sa.insert(digest_releases), rows)
-            new = {"state": state, "message": frozen.message, "asked_by": by or None, "key": uuid4().hex}
-            connection.execute(sa.insert(deliveries).values(digest_id=digest_id, **new))
+            insert_delivery(connection, frozen.message, digest_id=digest_id, state=state, asked_by=by or None)
             return _delivery_of(connection.execute(_DELIVERIES.where(digests.c.id == digest_id)).one())
 
     def read(self, number: int) -> Delivery | None:
@@ -139,6 +138,14 @@ class DeliveryStore:
             )
 
 
+def insert_delivery(
+    connection: sa.Connection, message: str, *, state: DeliveryState = DeliveryState.PENDING, **of: Any
+) -> int:
+    """Write the delivery of a digest or an announcement, and return its number."""
+    new = sa.insert(deliveries).values(state=state, message=message, key=uuid4().hex, **of)
+    return int(connection.scalar(new.returning(deliveries.c.id)) or 0)
+
+
 def _as_read(delivery: Delivery) -> tuple[sa.ColumnElement[bool], ...]:
     """Match a delivery that nobody has moved on since it was read."""
     return deliveries.c.id == delivery.id, deliveries.c.generation == delivery.generation
@@ -190,10 +197,10 @@ def _next_copy(connection: sa.Connection, digest: Digest, channel: str) -> int:
 
 
 def _delivery_of(row: Row) -> Delivery:
-    """Read a delivery with its digest's name, channel and period."""
+    """Read a delivery with its digest's name, channel and period; an announcement has neither name nor period."""
     return Delivery(
         id=row.id,
-        digest=row.name,
+        digest=row.name or "",
         channel=row.channel,
         period_start=row.period_start,
         period_end=row.period_end,

@@ -10,6 +10,7 @@ from bot.store.database import Database
 from bot.store.polls import write_repository
 from bot.store.products import key_of_product
 from bot.store.schema import (
+    announced_releases,
     digest_releases,
     digests,
     evidence_validators,
@@ -21,12 +22,14 @@ from bot.store.schema import (
     reported_milestones,
     repositories,
     series_changes,
+    subscriptions,
 )
 from bot.store.watchlist import insert_change
 
 # What was told of a repository, what its forge shows of certification and of releases, and what its package index
 # lists, by its key.
 _OBSERVED = (
+    announced_releases,
     digest_releases,
     reported_milestones,
     pull_requests,
@@ -34,6 +37,8 @@ _OBSERVED = (
     index_listings,
     release_notes,
 )
+# What people said of a repository, by its key.
+_SAID = (milestone_changes, series_changes, subscriptions)
 
 
 class HistoryStore:
@@ -56,6 +61,7 @@ class HistoryStore:
             for product in _rename_products(connection, record.repository, closed):
                 _rename(connection, _OBSERVED, f"{record.repository}{product}", f"{closed}{product}")
             write_repository(connection, RepositoryRecord(record.repository), identity=record.rival)
+            _see_until(connection, record.repository, 0)
             return insert_change(connection, change)
 
     def unwatched(self, watched: Iterable[str]) -> dict[tuple[str, str], str]:
@@ -99,11 +105,12 @@ class HistoryStore:
                 suspected_at=None,
                 rival="",
             )
-            _rename(connection, (*_OBSERVED, milestone_changes, series_changes), former.repository, key)
+            _see_until(connection, key, former.revision + 1)
+            _rename(connection, (*_OBSERVED, *_SAID), former.repository, key)
             _rename_seen(connection, former.repository, key)
             for product in _rename_products(connection, former.repository, key):
                 renamed = (f"{former.repository}{product}", f"{key}{product}")
-                _rename(connection, (*_OBSERVED, milestone_changes, series_changes), *renamed)
+                _rename(connection, (*_OBSERVED, *_SAID), *renamed)
                 _rename_seen(connection, *renamed)
 
 
@@ -118,6 +125,13 @@ def _rename_products(connection: sa.Connection, old: str, new: str) -> list[str]
         connection.execute(sa.delete(repositories).where(table.key == f"{new}{product}"))
         connection.execute(sa.update(repositories).where(table.id == number).values(key=f"{new}{product}"))
     return [product for _, product in renamed]
+
+
+def _see_until(connection: sa.Connection, key: str, revision: int) -> None:
+    """Let the subscriptions to a repository and its products have been made at a revision of another record."""
+    of = subscriptions.c.repository
+    is_its = sa.or_(of == key, sa.func.substr(of, 1, len(key) + 1) == f"{key}#")
+    connection.execute(sa.update(subscriptions).where(is_its).values(seen=revision))
 
 
 def _rename(connection: sa.Connection, tables: Collection[sa.Table], old: str, new: str) -> None:

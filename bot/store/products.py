@@ -10,6 +10,7 @@ from bot.store.database import insert
 from bot.store.membership import one_of
 from bot.store.releases import replace_releases
 from bot.store.schema import (
+    announced_releases,
     digest_releases,
     digests,
     evidence_validators,
@@ -19,6 +20,7 @@ from bot.store.schema import (
     reported_milestones,
     repositories,
     series_changes,
+    subscriptions,
 )
 
 # What people and forges say of certification and of series, by the repository's key.
@@ -89,6 +91,10 @@ def _take_over(connection: sa.Connection, former: _Row, entry: _Row, own: Iterab
     if not held:
         for table in _SAID:
             connection.execute(sa.update(table).where(table.c.repository == former[0]).values(repository=entry[0]))
+        if "#" in former[0]:
+            # One of the whole repository goes on to mean all of its products.
+            meant = subscriptions.c.repository == former[0]
+            connection.execute(sa.update(subscriptions).where(meant).values(repository=entry[0]))
         _see(connection, former[0], entry[0])
 
 
@@ -99,11 +105,11 @@ def _held(connection: sa.Connection, number: int) -> list[tuple[int, str, list[s
 
 
 def _rename_posted(connection: sa.Connection, former: str, key: str, versions: Sequence[str]) -> None:
-    named = digest_releases.c
-    is_version = one_of(named.normalized, versions)
-    # What an earlier release of the same entry and version left gives way.
-    connection.execute(sa.delete(digest_releases).where(named.repository == key, is_version))
-    connection.execute(sa.update(digest_releases).where(named.repository == former, is_version).values(repository=key))
+    for table in (digest_releases, announced_releases):
+        is_version = one_of(table.c.normalized, versions)
+        # What an earlier release of the same entry and version left gives way.
+        connection.execute(sa.delete(table).where(table.c.repository == key, is_version))
+        connection.execute(sa.update(table).where(table.c.repository == former, is_version).values(repository=key))
 
 
 def _see(connection: sa.Connection, former: str, key: str) -> None:

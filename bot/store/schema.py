@@ -294,11 +294,52 @@ digest_releases = sa.Table(
     sa.Index(None, "repository", "normalized"),
 )
 
+# Who is told of which releases at once. Rows are ended, never deleted: they are the record of who said what.
+# ``seen`` is the revision of the repository's record when it was made.
+subscriptions = sa.Table(
+    "subscriptions",
+    metadata,
+    _id(),
+    _text("channel"),
+    _text("repository"),
+    _moment("at"),
+    _text("who"),
+    _text("series"),
+    _text("kinds"),
+    _text("normalized"),
+    _text("version"),
+    _count("seen"),
+    _moment("ended_at", nullable=True),
+    _text("ended_by"),
+)
+
+announcements = sa.Table(
+    "announcements",
+    metadata,
+    _id(),
+    _text("channel"),
+    _moment("made_at"),
+)
+
+# What a channel was told of each release, and what that was like then: the key keeps anything from being told twice.
+announced_releases = sa.Table(
+    "announced_releases",
+    metadata,
+    sa.Column("channel", sa.Text, primary_key=True),
+    sa.Column("repository", sa.Text, primary_key=True),
+    sa.Column("normalized", sa.Text, primary_key=True),
+    sa.Column("event", sa.Text, primary_key=True),
+    sa.Column("announcement_id", sa.BigInteger, sa.ForeignKey("announcements.id"), nullable=False),
+    _text("state"),
+    _text("commit", nullable=True),
+)
+
 deliveries = sa.Table(
     "deliveries",
     metadata,
     _id(),
-    sa.Column("digest_id", sa.BigInteger, sa.ForeignKey("digests.id"), nullable=False, unique=True),
+    # It is of a digest or of an announcement.
+    sa.Column("digest_id", sa.BigInteger, sa.ForeignKey("digests.id"), nullable=True, unique=True),
     sa.Column("state", sa.Text, nullable=False, index=True),
     _text("message"),
     _text("error", nullable=True),
@@ -314,6 +355,7 @@ deliveries = sa.Table(
     _count("generation"),
     # By the chat's own clock, not by ours.
     _moment("unsure_until", nullable=True),
+    sa.Column("announcement_id", sa.BigInteger, sa.ForeignKey("announcements.id"), nullable=True, unique=True),
     sa.Index("uq_deliveries_key", "key", unique=True),
 )
 

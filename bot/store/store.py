@@ -17,6 +17,7 @@ from bot.store.polls import PollStore
 from bot.store.read_only import url_to_read
 from bot.store.releases import ReleaseStore
 from bot.store.series import SeriesStore
+from bot.store.subscriptions import SubscriptionStore
 from bot.store.tags import TagStore
 from bot.store.upgrade import require_current, upgrade, upgrade_to_read
 from bot.store.watchlist import WatchlistStore
@@ -39,6 +40,7 @@ class Store:
         self.notes = NotesStore(database)
         self.digests = DigestStore(database)
         self.deliveries = DeliveryStore(database)
+        self.subscriptions = SubscriptionStore(database)
         self.certification = CertificationStore(database)
         self.series = SeriesStore(database)
         self.watchlist = WatchlistStore(database)

@@ -15,9 +15,12 @@ from bot.domain.organisations import Listed, Member, Organisation
 from bot.domain.periods.period import AsOf
 from bot.domain.polling.record import PollDepth, RepositoryRecord
 from bot.domain.repositories import Counts, Repository
+from bot.domain.subscriptions import Subscription
 from bot.domain.tags import TagDetails, TagEventKind, TagRef
 from bot.domain.versions.semver import SemverScheme
 from bot.domain.watch_rules import TagRules, WatchRules
+from bot.services.announce import announce
+from bot.services.deliver import DeliverySender
 from bot.services.digests import DigestOrder, keep_digest, make_digest
 from bot.services.identity import accept
 from bot.services.organisations import follow
@@ -338,3 +341,54 @@ def test_a_member_that_is_renamed_in_its_organisation_continues_its_history(lab:
     )
     assert [member.is_there for member in members] == [True, False, True]
     assert lab.poll(FIRST, NEW, THIRD).notice == CONTINUED
+
+
+def told_to(lab: Lab, at: datetime, *watched: Repository) -> list[tuple[str, str]]:
+    """Announce and deliver; return who was told of which release, and what."""
+    chat = FakeChat()
+    announce(lab.store, chat, watched, at, PARIS)
+    DeliverySender(chat, lab.store.deliveries, lambda: at).deliver_all()
+    lines = [(channel, line) for channel, text in chat.posted for line in text.splitlines()]
+    return [(channel, line.partition(": ")[0]) for channel, line in lines]
+
+
+def subscribed(lab: Lab, channel: str, repository: Repository) -> None:
+    lab.store.subscriptions.add(Subscription(0, channel, repository.key, START, "slack:U1"))
+
+
+def test_subscriptions_go_on_at_the_new_path_and_tell_nothing_again(lab: Lab) -> None:
+    subscribed(lab, "#c", OLD)
+    lab.dates["v1.0.2"] = paris("2026-01-09T10:00")
+    lab.poll(paris("2026-01-09T11:00"))
+    assert told_to(lab, FIRST, OLD) == [("#c", "v1.0.2 of old (patch release of 1.0) is out")]
+    lab.poll(FIRST, NEW)
+    assert told_to(lab, FIRST, NEW) == []
+    lab.dates["v1.0.3"] = paris("2026-01-13T10:00")
+    lab.poll(paris("2026-01-13T11:00"), NEW)
+    assert told_to(lab, SECOND, NEW) == [("#c", "v1.0.3 of new (patch release of 1.0) is out")]
+
+
+def test_a_subscription_made_at_the_new_path_is_not_told_of_the_history_that_comes_there(lab: Lab) -> None:
+    lab.fail(FIRST, NEW)
+    subscribed(lab, "#c", NEW)
+    lab.poll(FIRST, NEW)
+    assert told_to(lab, FIRST, NEW) == []
+    lab.dates["v1.0.3"] = paris("2026-01-13T10:00")
+    lab.poll(paris("2026-01-13T11:00"), NEW)
+    assert len(told_to(lab, SECOND, NEW)) == 1
+
+
+def test_subscriptions_hold_for_the_repository_that_was_accepted_at_their_path(lab: Lab) -> None:
+    subscribed(lab, "#c", OLD)
+    lab.dates["v1.0.2"] = paris("2026-01-09T10:00")
+    lab.poll(paris("2026-01-09T11:00"))
+    assert len(told_to(lab, FIRST, OLD)) == 1
+    lab.ids["lab/old"] = "2"
+    lab.dates = {"v2.0.0": paris("2026-01-10T10:00")}
+    lab.poll(FIRST)
+    accept(OLD, lab.store, who="ann", at=FIRST)
+    lab.poll(FIRST)
+    assert told_to(lab, FIRST, OLD) == []
+    lab.dates |= {"v1.0.2": paris("2026-01-13T10:00")}
+    lab.poll(SECOND)
+    assert told_to(lab, SECOND, OLD) == [("#c", "v1.0.2 of old (patch release of 1.0) is out")]

@@ -9,7 +9,7 @@ import math
 import smtplib
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from datetime import datetime
 from pathlib import Path
@@ -18,11 +18,13 @@ from typing import TYPE_CHECKING
 
 import requests
 
-from bot.chats.notify.messages import message_of
+from bot.chats.notify.announcements import announcement_message
+from bot.chats.notify.messages import Message, message_of
 from bot.chats.notify.services import check_authorities, name_list, open_service, ways_of
 from bot.chats.notify.transport import Post, recorded
 from bot.domain.digests.delivery import Frozen, Posted
 from bot.domain.digests.digest import Digest
+from bot.domain.subscriptions import Announcement
 from bot.network.exchange import ending_by
 from bot.services.ports import ChatDoubtful, ChatError, ChatRefused, ChatUnavailable, Search
 
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
 # The time-out of a whole post, in seconds: it may take several requests, such as a login.
 _TIMEOUT = 60.0
+# The list that mails with announcements belong to; those with digests belong to one of the digest's name.
+_ANNOUNCEMENTS = "announcements"
 # OpenSSL's errors that no CA file fixes: not yet valid, expired, wrong host, wrong IP address.
 _OF_THE_SERVER = (9, 10, 62, 64)
 # HTTP statuses of an invalid secret, of a bad or too long request, and of a redirect.
@@ -74,12 +78,19 @@ class NotificationClient:
     def freeze(self, channel: str, digest: Digest) -> Frozen:
         """Return the frozen message of a digest, within the service's maximum length."""
         del channel
+        return _frozen(message_of(digest, self._ways, self._turned()), digest.name)
+
+    def freeze_announcement(self, channel: str, announcement: Announcement) -> Frozen:
+        """Return the frozen message of an announcement, within the service's maximum length."""
+        del channel
+        return _frozen(announcement_message(announcement, self._ways, self._turned()), _ANNOUNCEMENTS)
+
+    def _turned(self) -> Callable[[str], str]:
+        """Return what converts a body into the service's own dialect."""
         from apprise import NotifyFormat
 
         service, written_in = self._open(), NotifyFormat(self._ways.language)
-        message = message_of(digest, self._ways, lambda body: service.dialect_convert(body, written_in))
-        posted = {"title": message.title, "body": message.body, "language": message.language, "list": digest.name}
-        return Frozen(json.dumps(posted, ensure_ascii=False), message.unnamed)
+        return lambda body: str(service.dialect_convert(body, written_in))
 
     def clock(self, channel: str) -> datetime | None:
         """Return None: Apprise does not return responses."""
@@ -168,6 +179,11 @@ class NotificationClient:
 
     def _open(self) -> "NotifyBase":
         return open_service(self._where, self._variable, self._address)
+
+
+def _frozen(message: Message, name: str) -> Frozen:
+    posted = {"title": message.title, "body": message.body, "language": message.language, "list": name}
+    return Frozen(json.dumps(posted, ensure_ascii=False), message.unnamed)
 
 
 def _send(service: "NotifyBase", title: str, body: str, language: str) -> bool:

@@ -7,7 +7,9 @@ from bot.chats.slack.limits import BLOCK_COST, LONGEST_MESSAGE, MOST_BLOCKS, Fit
 from bot.chats.slack.mrkdwn import cut, escaped, link
 from bot.domain.digests.digest import Digest
 from bot.domain.releases import Key, key_of
+from bot.domain.subscriptions import Announcement
 from bot.queries.releases import after_digest
+from bot.render.announcement import announcement_lines, last_line
 from bot.render.digest_parts import period_line, rule_line, sections
 from bot.render.digest_text import spoken_lines
 from bot.render.markup import Markup
@@ -67,6 +69,26 @@ def _read_aloud(digest: Digest) -> str:
             return cut(f"{text}{more}" if text else line, _LONGEST_TEXT)
         text += f"{line}\n"
     return text.rstrip()
+
+
+def render_announcement(announcement: Announcement, *, is_answered: bool) -> SlackMessage:
+    """Return an announcement as a Slack message; the text for notifications names its releases too.
+
+    ``is_answered`` says that the bot reads what is written to it.
+    """
+    texts = [cut("\n".join(lines), _LONGEST_TEXT) for lines in announcement_lines(announcement, MARKUP)]
+    room, kept = LONGEST_MESSAGE - _LONGEST_CONTEXT - BLOCK_COST, 0
+    for text in texts[: MOST_BLOCKS - 1]:
+        room -= size(text) + BLOCK_COST
+        if kept and room < 0:
+            break
+        kept += 1
+    shown, last = texts[:kept], last_line(announcement.first(kept), MARKUP, is_answered=is_answered)
+    blocks: list[Block] = [{"type": "section", "text": mrkdwn(text), "expand": True} for text in shown]
+    blocks += [context(cut(last, _LONGEST_CONTEXT))] if last else []
+    return SlackMessage(
+        cut("\n".join(shown), LONGEST_MESSAGE), blocks, frozenset(item.key for item in announcement.items[kept:])
+    )
 
 
 def _fitted(digest: Digest, length: int) -> Fitted:

@@ -16,11 +16,12 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.models.metadata import Metadata
 from slack_sdk.web import SlackResponse
 
-from bot.chats.slack.blocks import render_digest
+from bot.chats.slack.blocks import SlackMessage, render_announcement, render_digest
 from bot.chats.slack.mrkdwn import escaped
 from bot.chats.slack.web_client import BoundedWebClient
 from bot.domain.digests.delivery import Frozen, Posted
 from bot.domain.digests.digest import Digest
+from bot.domain.subscriptions import Announcement
 from bot.network.exchange import ending_by
 from bot.services.ports import ChatDoubtful, ChatError, ChatHealth, ChatRefused, ChatUnavailable, Search
 
@@ -34,6 +35,7 @@ SCOPES = (
     "groups:history",
     "groups:read",
     "im:history",
+    "im:write",
 )
 # The fix for each error of chat.postMessage that a retry cannot fix (from its reference).
 _HINTS = {
@@ -53,6 +55,9 @@ _HINTS = {
 }
 _EVENT, _KEY = "release_digest", "delivery"
 _ID = re.compile("[CGD][A-Z0-9]{3,}")
+_USER = re.compile("[UW][A-Z0-9]{3,}")
+# What stands before the id of a person whose direct messages are meant.
+_DIRECT = "@"
 _STAMP = re.compile(r"\d+(?:\.\d+)?")
 # The largest page that Slack recommends (reference of conversations.history).
 _PAGE = 200
@@ -89,9 +94,12 @@ class SlackClient:
     def freeze(self, channel: str, digest: Digest) -> Frozen:
         """Return the frozen message of a digest, the same for every channel."""
         del channel
-        message = render_digest(digest, with_buttons=self._is_listening)
-        posted = {"text": message.text, "blocks": message.blocks}
-        return Frozen(json.dumps(posted, ensure_ascii=False), message.unnamed)
+        return _frozen(render_digest(digest, with_buttons=self._is_listening))
+
+    def freeze_announcement(self, channel: str, announcement: Announcement) -> Frozen:
+        """Return the frozen message of an announcement, the same for every channel."""
+        del channel
+        return _frozen(render_announcement(announcement, is_answered=self._is_listening))
 
     def clock(self, channel: str) -> datetime | None:
         """Return Slack's time, which every response has, even an error; None without a response."""
@@ -112,7 +120,7 @@ class SlackClient:
         frozen = json.loads(message)
         with ending_by(deadline):
             return self._send(
-                channel,
+                channel.removeprefix(_DIRECT),
                 text=frozen["text"],
                 blocks=frozen["blocks"],
                 metadata=Metadata(_EVENT, {_KEY: key}),
@@ -147,7 +155,8 @@ class SlackClient:
         """Search the channel's history for a delivery's key, newest first, back to a time by Slack's clock.
 
         The first page is always searched completely. Needs the scopes channels:history and
-        groups:history, and channels:read and groups:read if the channel is configured by its name.
+        groups:history, and channels:read and groups:read if the channel is configured by its name, im:history and
+        im:write for the direct messages of a person.
         Raises ChatUnavailable; ChatRefused if Slack does not allow the search.
         """
         found = self._id_of(channel)
@@ -186,9 +195,12 @@ class SlackClient:
         return posted
 
     def _id_of(self, channel: str) -> str:
-        """Return a channel's id: reading history needs the id, while posting accepts the name."""
+        """Return a channel's id: reading history needs the id, while posting accepts a name, or a person's id."""
         if _ID.fullmatch(channel):
             return channel
+        if _USER.fullmatch(user := channel.removeprefix(_DIRECT)):
+            [opened] = self._pages(channel, lambda: self._client.conversations_open(users=user))
+            return str(opened["channel"]["id"])
         for each in self._channels(channel):
             if each.get("name") == channel.removeprefix("#"):
                 return str(each.get("id"))
@@ -242,6 +254,10 @@ class SlackClient:
             hint = f"set ca_file in [{self._table}] to the certificate of the authority (CA) that signed it"
             return ChatUnavailable(channel, what, hint)
         return ChatUnavailable(channel, f"cannot reach Slack ({reason})")
+
+
+def _frozen(message: SlackMessage) -> Frozen:
+    return Frozen(json.dumps({"text": message.text, "blocks": message.blocks}, ensure_ascii=False), message.unnamed)
 
 
 def _header(response: SlackResponse, name: str) -> str | None:

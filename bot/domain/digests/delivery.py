@@ -8,7 +8,7 @@ from bot.domain.releases import Key
 
 
 class DeliveryState(StrEnum):
-    """Where a digest is on its way to a channel.
+    """Where a digest or an announcement is on its way to a channel.
 
     Pending: to be sent. Sending: an attempt began, and its outcome is not known. Failed: for good, until somebody
     retries it. Dropped: by somebody. Skipped: the digest was quiet.
@@ -40,9 +40,10 @@ class Frozen:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One digest on its way to one channel.
+    """One digest, or one announcement of releases to a subscriber, on its way to one channel.
 
-    ``state`` is ``pending`` (to be sent), ``sending`` (an attempt began and its
+    ``digest`` is the digest's name, empty for an announcement, whose ``period_end`` is when
+    it was made. ``state`` is ``pending`` (to be sent), ``sending`` (an attempt began and its
     outcome is not known), ``sent`` (``message_id`` is the chat's), ``failed`` for
     good (``error`` says why), ``dropped`` by somebody or ``skipped`` (it was quiet).
     ``message`` is the frozen text, as JSON, and ``key`` what the message is known by in
@@ -71,6 +72,16 @@ class Delivery:
     is_told: bool = False
     generation: int = 0
     unsure_until: datetime | None = None
+
+    @property
+    def noun(self) -> str:
+        """Return what kind of message it is."""
+        return "digest" if self.digest else "announcement"
+
+    @property
+    def what(self) -> str:
+        """Return which message it is, in words."""
+        return f"digest {self.digest}" if self.digest else "release announcement"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Protocol
 from bot.domain.digests.delivery import Frozen, Posted
 from bot.domain.digests.digest import Digest
 from bot.domain.errors import BotError, UsageError
+from bot.domain.subscriptions import Announcement
 from bot.services.ports.health import ChatHealth
 
 
@@ -45,10 +46,17 @@ class Search:
 
 
 class DeliveryClient(Protocol):
-    """Delivers digests to channels: of a chat, or of a notification service that is only posted to."""
+    """Delivers digests and announcements to channels: of a chat, or of a notification service that is only posted to.
+
+    In a chat the channel ``@USER``, by the chat's own id, is the direct messages to one person.
+    """
 
     def freeze(self, channel: str, digest: Digest) -> Frozen:
         """Write the message that would be posted, so that a later attempt posts the same."""
+        ...
+
+    def freeze_announcement(self, channel: str, announcement: Announcement) -> Frozen:
+        """Write the message that would be posted; the first of its releases is named, however long it is."""
         ...
 
     def clock(self, channel: str) -> datetime | None:

@@ -40,6 +40,7 @@ class WebApi:
             "/chat.delete": self._delete,
             "/chat.postEphemeral": self._post_ephemeral,
             "/conversations.history": self._history,
+            "/conversations.open": self._open,
             "/users.conversations": self._channels,
             "/views.publish": self._publish,
         }
@@ -159,6 +160,13 @@ class WebApi:
         begin, limit = int(arguments.get("cursor") or 0), int(arguments.get("limit", 100))
         more = {"response_metadata": {"next_cursor": str(begin + limit)}} if len(found) > begin + limit else {}
         return _fine(messages=found[begin : begin + limit], has_more=bool(more), **more)
+
+    def _open(self, arguments: dict[str, Any]) -> Response:
+        """Open the direct messages to one person, which are the same each time."""
+        user = arguments.get("users", "")
+        if user not in self._workspace.users:
+            return _refused("user_not_found")
+        return _fine(no_op=True, already_open=True, channel={"id": self._workspace.direct(user)})
 
     def _channels(self, arguments: dict[str, Any]) -> Response:
         """List the channels that the bot is in, a page of ``limit`` at a time."""

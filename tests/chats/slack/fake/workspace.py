@@ -18,6 +18,7 @@ SCOPES = (
     "groups:history",
     "groups:read",
     "im:history",
+    "im:write",
 )
 CHANNEL, CHANNEL_NAME = "C0123", "dirac-releases"
 MOST_RESPONSES = 5
