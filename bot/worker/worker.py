@@ -28,6 +28,7 @@ from bot.domain.errors import UsageError
 from bot.domain.periods.period import AsOf
 from bot.render.status import future_words
 from bot.render.words import plural
+from bot.services.announce import announce
 from bot.services.budget import budgets, within
 from bot.services.chat_time import ChatTime
 from bot.services.digests import DigestOrder, make_owed, owed
@@ -118,6 +119,7 @@ class Worker:
         self._leases = app.leases(store)
         self._accounts = app.accounts(self._turns, store)
         self._reporting = Lock()
+        self._announcing = Lock()
         self._future: datetime | None = None
         channels = app.settings.channels
         self._chat_time = ChatTime(app.chat, lambda: channels, now)
@@ -125,15 +127,33 @@ class Worker:
 
     def poll(self, forge: str) -> None:
         """Poll the repositories of a forge that are due; nothing while the report or another worker polls it."""
+        is_news = False
         with self._leases.held(self._accounts[forge], self._stop, _LEASE_SECONDS) as held:
             if held.by is None:
-                self._poll_due(forge, held)
+                is_news = self._poll_due(forge, held)
+        if is_news:
+            self.announce()
 
-    def _poll_due(self, forge: str, held: Held) -> None:
+    def _poll_due(self, forge: str, held: Held) -> bool:
+        """Poll what is due, and return whether it brought tags."""
         with self._turns[forge].taken() as is_mine:
-            if is_mine:
-                watched = [repository for repository in self._app.repositories() if repository.forge == forge]
-                self._poll(forge, due(watched, self._store.tags, self._timing(), now()), held)
+            if not is_mine:
+                return False
+            watched = [repository for repository in self._app.repositories() if repository.forge == forge]
+            return self._poll(forge, due(watched, self._store.tags, self._timing(), now()), held)
+
+    def announce(self) -> None:
+        """Announce releases to their subscribers, and send that; do nothing while another thread does."""
+        if not self._announcing.acquire(blocking=False):
+            return
+        try:
+            with self._jobs.running("announce", self._patience.job):
+                zone = self._app.settings.time_zone
+                announce(self._store, self._app.chat, self._app.repositories(), now(), zone)
+                if not self._stop.is_set():
+                    self._app.delivery_sender(self._store).deliver_all()
+        finally:
+            self._announcing.release()
 
     def follow(self, forge: str) -> None:
         """List the due organisations of a forge."""
@@ -261,9 +281,10 @@ class Worker:
         asked: Sequence[Asked],
         held: Held,
         heard: Callable[[PollOutcome], None] = lambda _: None,
-    ) -> None:
+    ) -> bool:
+        """Poll repositories, and return whether that brought tags."""
         if not asked:
-            return
+            return False
         with (
             structlog.contextvars.bound_contextvars(poll=uuid4().hex[:8]),
             self._jobs.running(f"poll {forge}", self._patience.job) as alive,
@@ -275,9 +296,9 @@ class Worker:
                 if outcome.error is None:
                     self._turns[forge].answered_at = monotonic()
 
-            self._poll_now(forge, asked, held.over, take)
+            return self._poll_now(forge, asked, held.over, take)
 
-    def _poll_now(self, forge: str, asked: Sequence[Asked], over: Event, take: Callable[[PollOutcome], None]) -> None:
+    def _poll_now(self, forge: str, asked: Sequence[Asked], over: Event, take: Callable[[PollOutcome], None]) -> bool:
         watched = [each.key for each in self._app.repositories()]
         polling = poll(asked, self._forges, self._store, now, over, watched=watched)
         polled = new = failed = requests = 0
@@ -291,6 +312,7 @@ class Worker:
         summary = (plural(polled, "repository"), forge, plural(new, "new tag"), failed, plural(requests, "request"))
         _log.info("polled %s of %s: %s, %d failed, %s", *summary)
         fit_members(self._app.watched.organisations, self._app.watched.repositories, self._store)
+        return new > 0
 
     def _orders(self) -> Sequence[DigestOrder]:
         return self._app.orders(self._app.plans(self._store))
@@ -412,7 +434,11 @@ class Task:
 
 
 def tasks(worker: Worker, app: App, forges: Mapping[str, Forge]) -> list[Task]:
-    """Return the tasks; the report also runs every minute, to retry deliveries."""
+    """Return the tasks; the report also runs every minute, to retry deliveries.
+
+    Announcements are made after each poll that brings tags, and every minute: for releases announced for a day, for
+    what became of those that were told, and for what a worker that died left undone.
+    """
     zone = app.settings.time_zone
     tick = IntervalTrigger(seconds=_tick(app.settings.poll.every), timezone=zone)
     retry = IntervalTrigger(seconds=_RETRY_SECONDS, timezone=zone)
@@ -421,6 +447,7 @@ def tasks(worker: Worker, app: App, forges: Mapping[str, Forge]) -> list[Task]:
         *(Task(f"poll {name}", partial(worker.poll, name), tick, is_begun_with=True) for name in forges),
         *(Task(f"follow {name}", partial(worker.follow, name), retry, is_begun_with=True) for name in forges),
         Task("report", worker.report, retry, is_begun_with=True),
+        Task("announce", worker.announce, retry, is_begun_with=True),
         *(Task(f"report {schedule}", worker.report, CrontabTrigger(schedule, zone)) for schedule in schedules),
     ]
 

@@ -1,0 +1,98 @@
+"""The worker tells subscribers of a release right after the poll that brought it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from threading import Event
+
+import pytest
+import sqlalchemy as sa
+
+from bot.app import App, now, open_app
+from bot.demo.recorded.github import RecordedGitHub
+from bot.demo.recorded.history import RecordedRepository, RecordedTag, load
+from bot.domain.subscriptions import Subscription
+from bot.store.schema import repositories, subscriptions
+from bot.store.store import Store
+from bot.worker.worker import Worker, tasks
+from tests.chats.slack.fake_slack import CHANNEL, TOKEN, FakeSlack
+
+DIRAC = "github:DIRACGrid/DIRAC"
+
+
+@pytest.fixture
+def dirac() -> RecordedRepository:
+    return load("DIRACGrid/DIRAC")
+
+
+@pytest.fixture
+def slack() -> Iterator[FakeSlack]:
+    with FakeSlack() as server:
+        yield server
+
+
+@pytest.fixture
+def app(tmp_path: Path, dirac: RecordedRepository, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
+    monkeypatch.setenv("GITHUB_TOKEN", "t0ken")
+    monkeypatch.setenv("SLACK_BOT_TOKEN", TOKEN)
+    with RecordedGitHub([dirac], tokens=["t0ken"], now=now) as github:
+        path = tmp_path / "bot.toml"
+        path.write_text(
+            f'[database]\nurl = "sqlite:///{tmp_path}/bot.db"\n'
+            f'[forges.github]\nkind = "github"\nbase_url = "{github.url}"\ntoken_env = "GITHUB_TOKEN"\n'
+            '[[repositories]]\nforge = "github"\npath = "DIRACGrid/DIRAC"\n'
+            f'[slack]\nbase_url = "{slack.url}"\n'
+        )
+        yield open_app(str(path))
+
+
+@contextmanager
+def working(app: App) -> Iterator[tuple[Worker, Store]]:
+    with app.store() as store, app.forges(["github"], store) as forges:
+        worker = Worker(app, store, forges, Event())
+        assert "announce" in [task.name for task in tasks(worker, app, forges) if task.is_begun_with]
+        yield worker, store
+
+
+def make_due(store: Store) -> None:
+    """Let the last poll have been two days ago."""
+    ago = now() - timedelta(days=2)
+    with store.database.writing() as connection:
+        connection.execute(sa.update(repositories).values(polled_at=ago, complete_at=ago, full_at=ago))
+
+
+def test_a_poll_that_brings_a_release_tells_its_subscribers_once(
+    app: App, dirac: RecordedRepository, slack: FakeSlack
+) -> None:
+    with working(app) as (worker, store):
+        worker.poll("github")
+        store.subscriptions.add(Subscription(0, CHANNEL, DIRAC, now(), "slack:U1"))
+        dirac.put(RecordedTag("v9r9p1", "9" * 40, now() - timedelta(hours=1)))
+        make_due(store)
+        worker.poll("github")
+        worker.announce()
+        make_due(store)
+        worker.poll("github")
+    [message] = slack.messages
+    assert message.channel == CHANNEL
+    assert "v9r9p1" in message.text
+    assert " of DIRAC (patch release of v9r9) is out: " in message.text
+
+
+def test_what_another_worker_left_untold_is_told_without_a_poll(
+    app: App, dirac: RecordedRepository, slack: FakeSlack
+) -> None:
+    with working(app) as (worker, store):
+        worker.poll("github")
+        made = store.subscriptions.add(Subscription(0, "cern:releases", DIRAC, now(), "slack:U1"))
+        dirac.put(RecordedTag("v9r9p1", "9" * 40, now() - timedelta(hours=1)))
+        make_due(store)
+        worker.poll("github")
+        assert slack.messages == []
+        with store.database.writing() as connection:
+            connection.execute(sa.update(subscriptions).values(channel=CHANNEL))
+    with working(app) as (worker, store):
+        worker.announce()
+        assert [each.number for each in store.subscriptions.all()] == [made.number]
+    assert len(slack.messages) == 1
