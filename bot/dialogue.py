@@ -121,7 +121,7 @@ def _unknown(words: list[str], decided: Query | Refusal, vocabulary: Vocabulary)
 
 
 def ask(text: str, context: QueryContext, vocabulary: Vocabulary, command: CommandContext | None) -> Reply:
-    """Answer a text; ``command`` None means that its author may change nothing."""
+    """Answer a text; ``command`` None means that nothing may be changed, whoever its author is."""
     understanding = understand(text, vocabulary, context.as_of)
     return Reply(text, understanding, _result(understanding, context, command))
 
@@ -134,7 +134,7 @@ def _result(understanding: Understanding, context: QueryContext, command: Comman
     try:
         if isinstance(asked, Query):
             return run(asked, context)
-        if command is None:
+        if command is None or not (context.is_maintainer or asked.is_for_everyone):
             return Refused("only maintainers may change things; please ask one of them")
         return asked.run(command)
     except (UsageError, ForgeError) as error:

@@ -1,7 +1,7 @@
 """The inbox of all chats: answers each message once, by its author and channel."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -9,6 +9,7 @@ from bot.chats.throttle import MOST_IN_A_WINDOW, QuestionThrottle, ThrottleDecis
 from bot.commands.base import CommandContext, WatchPreview
 from bot.config.channels import stored_name
 from bot.dialogue import Refused, Reply, Understanding, ask
+from bot.domain.subscriptions import Origin
 from bot.queries.base import QueryContext
 from bot.queries.language.vocabulary import Vocabulary
 from bot.services.digests import DigestOrder
@@ -41,6 +42,11 @@ class IncomingMessage:
     def stored_id(self) -> str:
         """Return its id in the database."""
         return stored_name(self.chat, self.id)
+
+    @property
+    def direct_channel(self) -> str:
+        """Return the name in the database of the direct messages to its author."""
+        return stored_name(self.chat, f"@{self.user}")
 
     @property
     def stored_channel(self) -> str:
@@ -106,10 +112,9 @@ class Inbox:
     def _answer(self, message: IncomingMessage) -> Reply:
         is_maintainer = self._is_maintainer(message.author)
         own = self._own(message.stored_channel) if message.channel else ()
-        context = self.host.context(own, is_maintainer=is_maintainer)
-        command = None
-        if is_maintainer:
-            command = CommandContext(context, message.author, self.host.preview(), self.chat)
+        origin = Origin(message.direct_channel, message.stored_channel if message.channel else "")
+        context = replace(self.host.context(own, is_maintainer=is_maintainer), origin=origin)
+        command = CommandContext(context, message.author, self.host.preview(), self.chat)
         return ask(message.text, context, self.host.vocabulary(), command)
 
     def _is_maintainer(self, user: str) -> bool:

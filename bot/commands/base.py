@@ -1,4 +1,4 @@
-"""What a kind of change is: a command that a maintainer gives in words, run as a query is."""
+"""What a kind of change is: a command that somebody gives in words, run as a query is."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -58,10 +58,14 @@ class CommandContext:
 
 
 class Command(ABC):
-    """A change of one kind, with its parameters; ``intent`` names the kind."""
+    """A change of one kind, with its parameters; ``intent`` names the kind.
+
+    ``is_for_everyone`` says that people who are no maintainers may make it.
+    """
 
     __slots__ = ()
     intent: ClassVar[str]
+    is_for_everyone: ClassVar[bool] = False
 
     @classmethod
     @abstractmethod

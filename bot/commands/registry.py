@@ -5,7 +5,9 @@ from bot.commands.language import read_instruction
 from bot.commands.milestone import AcceptHint, ChangeMilestone
 from bot.commands.post import PostDigest
 from bot.commands.series import MarkSeries
+from bot.commands.subscribe import Subscribe
 from bot.commands.undo import Undo
+from bot.commands.unsubscribe import Unsubscribe
 from bot.commands.watch import AcceptRepository, Unwatch, Watch
 from bot.domain.periods.period import AsOf
 from bot.queries.base import Refusal
@@ -21,6 +23,8 @@ COMMANDS: tuple[type[Command], ...] = (
     Undo,
     AcceptHint,
     PostDigest,
+    Subscribe,
+    Unsubscribe,
 )
 
 

@@ -12,6 +12,7 @@ from bot.domain.organisations import Organisation
 from bot.domain.periods.period import AsOf
 from bot.domain.repositories import Repository
 from bot.domain.series_status import Line, MarkedSeries, marked_series
+from bot.domain.subscriptions import Origin
 from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue
 from bot.render.markup import Markup
@@ -45,6 +46,7 @@ class QueryContext:
 
     ``own`` are the keys of the repositories meant where none is named, all where it is empty. A repository polled
     longer ago than ``stale_after`` is reported. Plans and digests are read when a query first asks for them.
+    ``origin`` is where in a chat it is asked, None elsewhere.
     """
 
     store: "Store"
@@ -55,6 +57,7 @@ class QueryContext:
     read_digests: Callable[[Sequence[Plan]], Sequence[DigestOrder]] = lambda _: ()
     own: Sequence[str] = ()
     is_maintainer: bool = False
+    origin: Origin | None = None
     _plans: Callable[[], Sequence[Plan]] = field(init=False, repr=False, compare=False)
     _digests: Callable[[], Sequence[DigestOrder]] = field(init=False, repr=False, compare=False)
 
@@ -79,6 +82,14 @@ class QueryContext:
     def marked_series(self) -> Mapping[Line, MarkedSeries]:
         """The series that had a status at the moment to look from."""
         return marked_series(self.repositories, self.store.series.changes(), self.as_of.end)
+
+    @property
+    def here(self) -> tuple[str, ...]:
+        """The names of the channel where the query is asked, or of the direct messages; none outside of a chat."""
+        origin = self.origin
+        if origin is None or not origin.channel:
+            return () if origin is None else (origin.direct,)
+        return self.store.subscriptions.names_of(origin.channel)
 
     @property
     def digests(self) -> Sequence[DigestOrder]:

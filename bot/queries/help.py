@@ -65,7 +65,10 @@ class Usage(Result):
         parts = [quoted("Try:", self.examples, markup)]
         if self.is_maintainer:
             parts.append(quoted("Maintainers can also say:", _CHANGES, markup))
-        notes = ("also: without pre-releases, by week, between 1 and 15 March, since v7r1p25, list all, digest",)
+        notes = (
+            "also: without pre-releases, by week, between 1 and 15 March, since v7r1p25, list all, digest",
+            "to be told at once: subscribe DIRAC here, tell me when v7r2 is out, subscriptions, unsubscribe",
+        )
         return Answer("I count releases and track certifications", tuple(parts), notes)
 
     def data(self) -> Any:

@@ -76,7 +76,7 @@ def unknown_series(
     milestones = planned()
     having = {*releases.known_series(elsewhere), *(line for line in elsewhere if line in milestones)}
     if having:
-        keys = _listed([line[0] for line in elsewhere if line in having])
+        keys = listed_keys([line[0] for line in elsewhere if line in having])
         return UsageError(where, f"not found in {_of(repositories)}, but in {keys}", "name that repository")
     keys_asked = {repository.key for repository in repositories}
     lines = [line for line in (*releases.series(keys_asked), *milestones) if line[0] in keys_asked]
@@ -129,7 +129,7 @@ def unknown_release(
     """Return the error that none of the repositories has a release, with those that have it, or the nearest names."""
     where = f'release "{text}"'
     if having := [release.repository for release in releases_named(text, watched, releases)]:
-        what = f"not found in {_of(repositories)}, but in {_listed(having)}"
+        what = f"not found in {_of(repositories)}, but in {listed_keys(having)}"
         return UsageError(where, what, "name that repository")
     series = nearest(text, {name for _, name in releases.series(repository.key for repository in repositories)})
     beside = [release.version for line in series for release in _of_series(line, repositories, releases)]
@@ -149,7 +149,7 @@ def date_of_release(
     if not found:
         raise unknown_release(text, repositories, watched, releases)
     if len(found) > 1:
-        keys = _listed([release.repository for release in found])
+        keys = listed_keys([release.repository for release in found])
         raise UsageError(f'release "{text}"', f"exists in {keys}", "name the repository")
     if found[0].date is None:
         raise UsageError(f'release "{text}"', "date unknown", "give a date instead")
@@ -167,7 +167,8 @@ def _of(repositories: Sequence[Repository]) -> str:
     return " or ".join(repository.key for repository in repositories)
 
 
-def _listed(keys: Sequence[str]) -> str:
+def listed_keys(keys: Sequence[str]) -> str:
+    """Return keys joined; those beyond the third are counted."""
     left = len(keys) - _MOST_NAMED
     return " and ".join(keys) if left <= 0 else f"{', '.join(keys[:_MOST_NAMED])} and {left:,} more"
 

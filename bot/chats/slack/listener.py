@@ -172,7 +172,8 @@ class _Listener:
             _log.warning("cannot publish the home page: %s", _reason(error))
 
     def _message(self, number: str, text: str, user: str, channel: str = "") -> IncomingMessage:
-        return IncomingMessage(self._chat, number, text, user, channel)
+        """Return a message; a command or a button in direct messages has their channel, whose id begins with D."""
+        return IncomingMessage(self._chat, number, text, user, "" if channel.startswith("D") else channel)
 
     def _answer(self, message: IncomingMessage, send: _Send) -> None:
         reply = self._reply(message)

@@ -36,6 +36,7 @@ class Cue(StrEnum):
     END_OF_LIFE = auto()
     NOTES = auto()
     DIGEST = auto()
+    SUBSCRIPTIONS = auto()
     HELP = auto()
     FILLER = auto()
 
@@ -75,6 +76,7 @@ _PHRASES = {
     Cue.NOTES: "release notes, release note, notes, changelog, changelogs, change log, changed, changes, change, "
     "what has changed, what's changed, has changed, whats changed",
     Cue.DIGEST: "digest, digests, summary, report, recap",
+    Cue.SUBSCRIPTIONS: "subscriptions, subscription, subscribed, subscribers, subscribe, subscribing",
     Cue.HELP: "help, what can you do, what can i ask, what do you do, what are you able to do, how do i, how can i, "
     "usage, commands, examples, how does this work, how do you work, how to use, what do you know, who are you, "
     "what are you, what questions, which questions, what can i do, manual, instructions",
