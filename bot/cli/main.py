@@ -27,6 +27,7 @@ _COMMANDS = {
     "ask": ("bot.cli.ask", "Answer a question, as in chat."),
     "status": ("bot.cli.status", "Show the state of polling, rate limits and pending digests."),
     "doctor": ("bot.cli.doctor", "Check every forge, token and channel, the database and the clock."),
+    "subscriptions": ("bot.cli.subscriptions", "List subscriptions: who is told of releases at once; add or end one."),
     "watch": ("bot.cli.watch", "List watched repositories; preview, add or remove one."),
     "deliveries": ("bot.cli.deliveries", "List pending deliveries; retry, confirm or drop one."),
     "config": ("bot.cli.config", "Check, compare or show the configuration."),
