@@ -1,11 +1,12 @@
 """Subscriptions: who is told of which releases at once, and what is news to a subscriber."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from bot.domain.digests.digest import ReleaseDetails
 from bot.domain.filters import KindWord
 from bot.domain.releases import Key, Release, ReleaseState, key_of
 from bot.domain.repositories import source_of
@@ -123,7 +124,8 @@ class Announcement:
     """One message to one subscriber: releases, oldest first, each once.
 
     ``names`` are the repositories' names by key; ``lasting`` are the numbers of the subscriptions that go on after
-    it, ``ending`` of those that it ends. ``left`` releases are told by the next message.
+    it, ``ending`` of those that it ends. ``left`` releases are told by the next message. ``details`` have the notes of
+    those releases that are out, as far as they are recorded.
     """
 
     channel: str
@@ -133,6 +135,7 @@ class Announcement:
     lasting: tuple[int, ...] = ()
     ending: tuple[int, ...] = ()
     left: int = 0
+    details: Mapping[Key, ReleaseDetails] = field(default_factory=dict)
 
     def first(self, most: int) -> "Announcement":
         """Return it with its first releases alone; the others are left for the next message."""

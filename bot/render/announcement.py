@@ -3,18 +3,23 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.domain.digests.digest import ReleaseDetails
 from bot.domain.releases import Release, ReleaseState
 from bot.domain.subscriptions import Announced, Announcement, ReleaseEvent
 from bot.domain.versions.base import SINGLE
 from bot.render.markup import Markup
+from bot.render.notes_words import ReleaseNotes, brief_lines, words_of
 from bot.render.words import moment_words, plural, printable
 
 _SHORT_COMMIT = 8
+_LONGEST_ENTRY = 140
 _LONGEST_REASON = 200
 _MOST_NAMED = 3
 
 
-def release_lines(item: Announced, name: str, zone: ZoneInfo, markup: Markup) -> list[str]:
+def release_lines(
+    item: Announced, name: str, zone: ZoneInfo, markup: Markup, detail: ReleaseDetails | None = None
+) -> list[str]:
     """Return the lines of a message about one release: the first stands alone, further ones belong to it.
 
     ``name`` is that of its repository. What is known of the release beyond that it is out comes here.
@@ -30,7 +35,16 @@ def release_lines(item: Announced, name: str, zone: ZoneInfo, markup: Markup) ->
             line = f"{of} was withdrawn after it was announced here: its tag was deleted"
         case ReleaseEvent.YANKED:
             line = f"{of} was yanked from the package index after it was announced here{_reason(release, markup)}"
-    return [f"{line}{_address(release, markup)}"]
+    told = [] if detail is None else _notes(release, detail, markup)
+    return [f"{line}{_address(release, markup)}", *told]
+
+
+def _notes(release: Release, detail: ReleaseDetails, markup: Markup) -> list[str]:
+    """Return what changed in a release: how many entries of each kind, and the first of them."""
+    if detail.notes is None or detail.notes.source is None:
+        return []
+    notes = ReleaseNotes(detail.repository, release, detail.notes)
+    return [words_of(notes), *(f"• {line}" for line in brief_lines(notes, markup, _LONGEST_ENTRY))]
 
 
 def last_line(announcement: Announcement, markup: Markup, *, is_answered: bool) -> str:
@@ -62,7 +76,13 @@ def announcement_lines(announcement: Announcement, markup: Markup) -> list[list[
     """Return the lines of each release of an announcement."""
     names = announcement.names
     return [
-        release_lines(item, names.get(item.release.repository, item.release.repository), announcement.zone, markup)
+        release_lines(
+            item,
+            names.get(item.release.repository, item.release.repository),
+            announcement.zone,
+            markup,
+            announcement.details.get(item.key),
+        )
         for item in announcement.items
     ]
 

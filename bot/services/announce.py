@@ -2,12 +2,14 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from bot.domain.digests.digest import ReleaseDetails
 from bot.domain.repositories import Repository
-from bot.domain.subscriptions import Announcement, Subscriber, Subscription, announcement_to, named
+from bot.domain.subscriptions import Announcement, ReleaseEvent, Subscriber, Subscription, announcement_to, named
 from bot.services.ports import Chat
 
 if TYPE_CHECKING:
@@ -25,7 +27,10 @@ def announce(
     once to a channel. Channels that cannot be posted to wait.
     """
     with store.snapshot():
-        found = _announcements(store, repositories, now, zone)
+        found = [
+            (_described(announcement, repositories, store), own)
+            for announcement, own in _announcements(store, repositories, now, zone)
+        ]
     made = []
     for announcement, subscriptions in found:
         if chat.missing(announcement.channel) is not None:
@@ -56,6 +61,13 @@ def _announcements(
     )
     found = ((announcement_to(each, names, now, zone), each.subscriptions) for each in subscribers)
     return [(announcement, own) for announcement, own in found if announcement is not None]
+
+
+def _described(announcement: Announcement, repositories: Sequence[Repository], store: "Store") -> Announcement:
+    """Return an announcement with what is recorded of its new releases' notes."""
+    by_key = {each.key: each for each in repositories}
+    notes = store.notes.of([item.key for item in announcement.items if item.event is ReleaseEvent.OUT])
+    return replace(announcement, details={key: ReleaseDetails(by_key[key[0]], notes[key]) for key in notes})
 
 
 def _seen(by_channel: dict[str, list[Subscription]], keys: Sequence[str]) -> dict[tuple[str, str], int]:

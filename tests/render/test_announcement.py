@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from bot.chats.notify.announcements import announcement_message
 from bot.chats.notify.services import Ways
 from bot.chats.slack.blocks import render_announcement
-from bot.domain.releases import Release, ReleaseState, releases_of
+from bot.domain.digests.digest import ReleaseDetails
+from bot.domain.notes.record import NotesRecord, NotesSource
+from bot.domain.releases import Release, ReleaseState, key_of, releases_of
 from bot.domain.subscriptions import Announced, Announcement, ReleaseEvent
 from bot.domain.versions.semver import SemverScheme
 from bot.render.announcement import last_line, release_lines
@@ -42,6 +44,26 @@ def test_a_release_is_named_with_its_kind_series_and_date() -> None:
     library = a_repository("lab/library", scheme=SemverScheme())
     [single] = releases_of(library, [a_tag("1.2.0", paris("2021-02-15T20:20"))])
     assert "1.2.0 of DIRAC (minor release of 1.2) is out" in line(single)
+
+
+def test_what_changed_in_a_release_stands_below_it() -> None:
+    release = a_release()
+    notes = NotesRecord(
+        "", "", NotesSource.FILE, "dirac", "NEW: (#4900) <b>Tokens</b>\nFIX: One\nFIX: Two\nFIX: Three\n"
+    )
+    item, detail = Announced(release, ReleaseEvent.OUT, (3,)), ReleaseDetails(DIRAC, notes)
+    assert release_lines(item, "DIRAC", PARIS, TEXT, detail)[1:] == [
+        "1 new, 3 fixes",
+        "• NEW: <b>Tokens</b> (#4900)",
+        "• FIX: One",
+        "• FIX: Two",
+        "• 1 more",
+    ]
+    announcement = replace(an_announcement(release), details={key_of(release): detail})
+    assert "&lt;b&gt;Tokens" in render_announcement(announcement, is_answered=True).text
+    # While they have not been read nothing is said of them.
+    unread = ReleaseDetails(DIRAC, NotesRecord("", ""))
+    assert len(release_lines(item, "DIRAC", PARIS, TEXT, unread)) == 1
 
 
 def test_a_release_without_a_known_date_is_told_all_the_same() -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.domain.errors import UsageError
 from bot.domain.filters import KindWord
+from bot.domain.notes.record import NotesRecord, NotesSource
 from bot.domain.package_index import IndexListing, IndexVersion
 from bot.domain.polling.record import PollDepth
 from bot.domain.releases import releases_of
@@ -129,6 +130,18 @@ def test_a_subscription_is_to_the_kinds_and_the_series_that_it_names(lab: Lab) -
         "#pre": {"v7r3-pre1"},
         "#series": {"v7r1p29"},
     }
+
+
+def test_a_release_is_told_with_the_notes_that_are_recorded_of_it(lab: Lab) -> None:
+    lab.live()
+    lab.subscribe("#c")
+    lab.tag("v7r0p50")
+    lab.poll()
+    lab.store.notes.write(NotesRecord(DIRAC.key, "7.0.50", NotesSource.FILE, "dirac", "NEW: (#1) Tokens\n", lab.now))
+    lab.announce()
+    lab.deliver()
+    [(_, text)] = lab.posted
+    assert text.splitlines()[1:] == ["1 new", "• NEW: Tokens (#1)"]
 
 
 def test_two_subscriptions_of_one_channel_tell_it_once(lab: Lab) -> None:
