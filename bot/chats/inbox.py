@@ -9,7 +9,7 @@ from bot.chats.throttle import MOST_IN_A_WINDOW, QuestionThrottle, ThrottleDecis
 from bot.commands.base import CommandContext, WatchPreview
 from bot.config.channels import stored_name
 from bot.dialogue import Refused, Reply, Understanding, ask
-from bot.domain.subscriptions import Origin
+from bot.domain.subscriptions import AskedFrom
 from bot.queries.base import QueryContext
 from bot.queries.language.vocabulary import Vocabulary
 from bot.services.digests import DigestOrder
@@ -112,7 +112,7 @@ class Inbox:
     def _answer(self, message: IncomingMessage) -> Reply:
         is_maintainer = self._is_maintainer(message.author)
         own = self._own(message.stored_channel) if message.channel else ()
-        origin = Origin(message.direct_channel, message.stored_channel if message.channel else "")
+        origin = AskedFrom(message.direct_channel, message.stored_channel if message.channel else "")
         context = replace(self.host.context(own, is_maintainer=is_maintainer), origin=origin)
         command = CommandContext(context, message.author, self.host.preview(), self.chat)
         return ask(message.text, context, self.host.vocabulary(), command)

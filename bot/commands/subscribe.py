@@ -14,7 +14,7 @@ from bot.domain.errors import UsageError
 from bot.domain.filters import KindWord
 from bot.domain.periods.period import AsOf
 from bot.domain.releases import Release
-from bot.domain.subscriptions import Origin, Subscription, alike
+from bot.domain.subscriptions import AskedFrom, Subscription, alike
 from bot.queries.base import Answer, Json, QueryContext, Refusal, Result
 from bot.queries.language.vocabulary import Vocabulary
 from bot.render.markup import Markup
@@ -119,7 +119,7 @@ class Subscribed(Result):
     outcomes: Sequence[Outcome]
     as_of: AsOf
     names: Mapping[str, str]
-    origin: Origin | None
+    origin: AskedFrom | None
 
     def answer(self, markup: Markup) -> Answer:
         """Return what is told from now on, and how to unsubscribe."""

@@ -225,7 +225,7 @@ def _corrections(subscriber: Subscriber) -> Iterator[Announced]:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class AskedFrom:
     """Where somebody writes to the bot: the channel, empty for a direct message, and what reaches them directly."""
 
     direct: str

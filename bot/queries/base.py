@@ -12,7 +12,7 @@ from bot.domain.organisations import Organisation
 from bot.domain.periods.period import AsOf
 from bot.domain.repositories import Repository
 from bot.domain.series_status import Line, MarkedSeries, marked_series
-from bot.domain.subscriptions import Origin
+from bot.domain.subscriptions import AskedFrom
 from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue
 from bot.render.markup import Markup
@@ -57,7 +57,7 @@ class QueryContext:
     read_digests: Callable[[Sequence[Plan]], Sequence[DigestOrder]] = lambda _: ()
     own: Sequence[str] = ()
     is_maintainer: bool = False
-    origin: Origin | None = None
+    origin: AskedFrom | None = None
     _plans: Callable[[], Sequence[Plan]] = field(init=False, repr=False, compare=False)
     _digests: Callable[[], Sequence[DigestOrder]] = field(init=False, repr=False, compare=False)
 

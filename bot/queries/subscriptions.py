@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from bot.domain.periods.period import AsOf
-from bot.domain.subscriptions import Origin, Subscription
+from bot.domain.subscriptions import AskedFrom, Subscription
 from bot.queries.base import Answer, Json, Query, QueryContext, Refusal, Result
 from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue
@@ -64,7 +64,7 @@ class SubscriptionList(Result):
     as_of: AsOf
     subscriptions: Sequence[Subscription]
     names: Mapping[str, str]
-    origin: Origin | None
+    origin: AskedFrom | None
 
     def answer(self, markup: Markup) -> Answer:
         """Return a line for each."""

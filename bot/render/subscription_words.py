@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from bot.domain.filters import KindWord
-from bot.domain.subscriptions import Origin, Subscription
+from bot.domain.subscriptions import AskedFrom, Subscription
 from bot.render.json_form import Json, moment_json
 from bot.render.markup import Markup
 from bot.render.table import Column, Table
@@ -36,7 +36,7 @@ def subject_words(subscription: Subscription, names: Mapping[str, str], markup: 
     return f"{releases_words(subscription, markup)} of {markup.plain(names.get(repository, repository))}"
 
 
-def channel_words(channel: str, origin: Origin | None, markup: Markup) -> str:
+def channel_words(channel: str, origin: AskedFrom | None, markup: Markup) -> str:
     """Return where it is told: ``here``, ``in a direct message to you``, ``in #dirac-releases``."""
     if origin is None:
         before, is_direct, user = channel.rpartition("@")

@@ -8,7 +8,7 @@ from typing import ClassVar
 from bot.domain.notes.blocks import BlockBuilder, ReadVersion, lines_of, version_reader
 from bot.domain.notes.entries import CHANGE, FIX, NEW, Entry
 from bot.domain.notes.markdown_items import items_of
-from bot.domain.notes.markdown_lines import Line, marked
+from bot.domain.notes.markdown_lines import MarkdownLine, marked
 from bot.domain.versions.base import Scheme
 
 # Words of a heading before and after which a number is no version of its own: "Upgrading from 1.2".
@@ -70,7 +70,7 @@ class ReleaseText:
         return (entry for entry, is_item in found if is_item or not has_items)
 
 
-def block_below(text: str, version: str, named: Callable[[Line], str | None]) -> str:
+def block_below(text: str, version: str, named: Callable[[MarkdownLine], str | None]) -> str:
     """Return what stands below the headings for which ``named`` gives a version, each up to its end.
 
     That is the next heading of its level, or of any level that names another version, if only in an example.

@@ -15,7 +15,7 @@ ITEM = re.compile(r"[-*+](?=\s)|[0-9]{1,9}[.)](?=\s)")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class MarkdownLine:
     """A line as ``written``; ``level`` is that of a heading with its ``text``, 0 for another line.
 
     A line that ``is_code`` has the level that it would have outside of the code block.
@@ -27,7 +27,7 @@ class Line:
     is_code: bool = False
 
 
-def marked(text: str) -> Iterator[Line]:
+def marked(text: str) -> Iterator[MarkdownLine]:
     """Yield the lines, each marked; the line below a heading that is underlined is left out."""
     fence, is_underline = "", False
     for written, following in pairwise(_with_end(text)):
@@ -37,13 +37,13 @@ def marked(text: str) -> Iterator[Line]:
         found = _FENCE.match(written)
         if found and _closes(fence, found[1], written):
             fence = "" if fence else found[1]
-            yield Line(written, is_code=True)
+            yield MarkdownLine(written, is_code=True)
             continue
         heading = _heading(written)
         if heading is None and not fence and (level := _underlined(written, following)):
             heading, is_underline = (level, written.strip()), True
         level, words = heading or (0, "")
-        yield Line(written, level, words, bool(fence))
+        yield MarkdownLine(written, level, words, bool(fence))
 
 
 def without_comments(text: str) -> str:
