@@ -151,7 +151,7 @@ class DeliverySender:
                     self._delete(row, posted, posted_at)
                 return
             if self._deliveries.settle(row, Settlement(DeliveryState.SENT, posted=posted)):
-                _log.warning("another worker took over the %s while it was posted to %s", row.what, row.channel)
+                _log.warning("another worker took over %s while it was posted to %s", row.what, row.channel)
                 return
 
     def _delete(self, row: Delivery, posted: Posted, posted_at: float) -> None:
