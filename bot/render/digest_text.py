@@ -30,10 +30,9 @@ def digest_text_lines(digest: Digest, *, is_headed: bool = True, is_brief: bool 
     return _lines(digest, form, is_headed=is_headed)
 
 
-def spoken_lines(digest: Digest) -> list[str]:
+def spoken_lines(digest: Digest) -> list[Line]:
     """Return the lines of a digest to be read aloud: without addresses."""
-    form = Form(_A_LINE, notes=_CHANGES, has_links=False)
-    return [line.text for line in _lines(digest, form, is_headed=True)]
+    return _lines(digest, Form(_A_LINE, notes=_CHANGES, has_links=False), is_headed=True)
 
 
 def _lines(digest: Digest, form: Form, *, is_headed: bool) -> list[Line]:

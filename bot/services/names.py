@@ -58,7 +58,9 @@ def require_series(
 def shown_series(text: str, repositories: Sequence[Repository], releases: "ReleaseStore") -> str:
     """Return a series as the project that has it spells it, as it was typed where none or several spell it."""
     lines = lines_named(text, repositories)
-    known = releases.known_series(lines)
+    own = {each.key for each in repositories if not isinstance(each.scheme, DiracScheme)}
+    # A series of DIRAC's has one spelling: nothing has to be looked up.
+    known = releases.known_series(lines) if any(key in own for key, _ in lines) else dict.fromkeys(lines)
     spelled = set(spelled_lines([line for line in lines if line in known], repositories, releases).values())
     return spelled.pop() if len(spelled) == 1 else text
 

@@ -16,7 +16,7 @@ from bot.services.poll import Asked, poll
 from bot.services.poll_schedule import Timing, due
 from bot.services.ports import ForgeUnavailable
 from bot.services.status import Status, read_status
-from bot.store.clock import _COLUMNS, _WAITS
+from bot.store.clock import _COLUMNS, _LONGER_WAITS, _WAITS
 from bot.store.schema import UtcDateTime, metadata
 from bot.store.store import Store
 from tests.builders import MONDAY, PARIS, UTC_ZONE, a_ref, a_repository, paris
@@ -137,4 +137,4 @@ def columns() -> set[str]:
 
 
 def looked_at() -> set[str]:
-    return {str(column) for group in (_COLUMNS, _WAITS) for each in group.values() for column in each}
+    return {str(column) for group in (_COLUMNS, _WAITS, _LONGER_WAITS) for each in group.values() for column in each}

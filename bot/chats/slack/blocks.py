@@ -57,12 +57,15 @@ def render_digest(digest: Digest, *, with_buttons: bool = False) -> SlackMessage
     blocks += [] if fitted.is_whole else [context(_left_out(fitted, digest.name))]
     blocks.append(context(rule))
     blocks += [buttons(follow_ups)] if follow_ups else []
-    return SlackMessage(_read_aloud(digest), blocks, frozenset(map(key_of, digest.news)) - fitted.named)
+    return SlackMessage(_read_aloud(digest, fitted.named), blocks, frozenset(map(key_of, digest.news)) - fitted.named)
 
 
-def _read_aloud(digest: Digest) -> str:
-    """Return the whole digest as plain text: what a notification shows, and all that a screen reader gets."""
-    text, lines = "", [escaped(line) for line in spoken_lines(digest)]
+def _read_aloud(digest: Digest, named: frozenset[Key]) -> str:
+    """Return the whole digest as plain text: what a notification shows, and all that a screen reader gets.
+
+    New releases that the blocks do not name are not named here either: the next digest names them.
+    """
+    text, lines = "", [escaped(line.text) for line in spoken_lines(digest) if named.issuperset(line.named)]
     for place, line in enumerate(lines):
         more = f"and {plural(len(lines) - place, 'more line')}"
         if size(text) + size(line) + len(more) + 2 > _LONGEST_TEXT:

@@ -75,7 +75,7 @@ def test_a_list_too_long_for_slack_says_how_many_are_left_out() -> None:
 
 def test_the_sentence_is_the_notification_and_begins_with_a_capital_unless_with_a_version() -> None:
     assert rendered(DigestPosted("weekly", "#x", "sent", was_there=False)).text == "Digest weekly posted to #x"
-    none = LatestReleases(Filters(series=("v9r9",)), SLIDE_DAY, [], a_basis())
+    none = LatestReleases(Filters(series=("v9r9",)), SLIDE_DAY, [], a_basis(), named=("v9r9",))
     assert rendered(none).text.startswith("No final release of v9r9, as of")
 
 
