@@ -497,7 +497,7 @@ class Life:
         return Counter((channel, found[2], found[0]) for channel, found in words)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(steps=st.lists(_steps, max_size=40))
 def test_over_any_history_each_release_is_told_exactly_once_to_each_subscriber(
     store: Store, steps: list[tuple[str, object]]
