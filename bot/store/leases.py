@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from secrets import token_hex
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -39,10 +40,8 @@ class LeaseStore:
         An end further ahead than a lease is long was written by a clock that was wrong: that lease is over.
         """
         with self._database.writing() as connection:
-            free = {"holder": "", "who": "", "ends_at": datetime.fromtimestamp(0, UTC)}
-            connection.execute(insert(connection, leases).values(name=name, **free).on_conflict_do_nothing())
             of_name = leases.c.name == name
-            row = connection.execute(sa.select(leases).where(of_name).with_for_update()).one()
+            row = _locked(connection, name)
             # Only now that the row is locked: whoever had it may have written a later end while this one waited.
             now = read_clock(connection)
             is_over = row.ends_at <= now or row.ends_at > now + length
@@ -93,3 +92,15 @@ class LeaseStore:
         if is_time:
             self._forgot_at = at
         return taken is not None
+
+
+def _locked(connection: sa.Connection, name: str) -> sa.Row[Any]:
+    """Return the row of a lease, locked; a free one is made where there is none."""
+    free = {"holder": "", "who": "", "ends_at": datetime.fromtimestamp(0, UTC)}
+    query = sa.select(leases).where(leases.c.name == name).with_for_update()
+    while True:
+        connection.execute(insert(connection, leases).values(name=name, **free).on_conflict_do_nothing())
+        row = connection.execute(query).one_or_none()
+        # On PostgreSQL its holder may have released it, and so deleted it, between the two statements.
+        if row is not None:
+            return row

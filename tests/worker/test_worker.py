@@ -159,7 +159,8 @@ def test_a_maintainer_watches_a_repository_in_chat_and_it_is_polled(
     words = "watch github:DIRACGrid/COMDIRAC"
     with running(config, SLACK_APP_TOKEN=APP_TOKEN) as process:
         slack.link.wait()
-        assert slack.wait_for(1)
+        # The digest, and what it leaves to the maintainer.
+        assert slack.wait_for(2)
         [refused] = slack.mention(words).answers()
         assert "only maintainers may change things" in refused.text
         [agreed] = slack.mention(words, user=MAINTAINER).answers()
