@@ -16,7 +16,7 @@ from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue
 from bot.queries.language.phrase import joined, of_names, span_words
 from bot.services.basis import Basis, basis_of
-from bot.services.names import began_later, date_of_release, releases_named, require_series, shown_series
+from bot.services.names import KnownSeries, began_later, date_of_release, releases_named, require_series
 from bot.services.release_source import ReleasesKnownAt, ReleaseSource
 from bot.services.series import named_lines
 from bot.services.twins import NamedTags
@@ -122,14 +122,13 @@ def select(filters: Filters, context: QueryContext, *, usual: tuple[KindWord, ..
     Raises UsageError for a repository, series or release that is not known.
     """
     repositories = _chosen(filters, context)
-    began = _began(filters.series, repositories, context)
-    shown = {each: shown_series(each, repositories, context.store.releases) for each in began}
+    known = _known_series(filters.series, repositories, context)
     period = _period(filters.span, repositories, filters, context)
     kinds = filters.kinds or usual
     seen = period.until(context.as_of.end)
     source, tags = sources_of(filters, repositories, context)
     basis = basis_of(repositories, context.store, seen, context.stale_after, source)
-    not_begun = tuple(shown[each] for each in began_later(began, context.as_of.end))
+    later = began_later({typed: each.began for typed, each in known.items()}, context.as_of.end)
     is_own = not filters.repositories and bool(context.own) and len(repositories) < len(context.repositories)
     return Selection(
         filters=filters,
@@ -138,8 +137,8 @@ def select(filters: Filters, context: QueryContext, *, usual: tuple[KindWord, ..
         source=source,
         tags=tags,
         kinds=kinds_told(kinds, repositories),
-        basis=replace(basis, not_begun=not_begun, is_default=is_own),
-        series=tuple(shown[each] for each in filters.series),
+        basis=replace(basis, not_begun=tuple(known[each].shown for each in later), is_default=is_own),
+        series=tuple(known[each].shown for each in filters.series),
     )
 
 
@@ -161,10 +160,10 @@ def _chosen(filters: Filters, context: QueryContext) -> list[Repository]:
     return repositories
 
 
-def _began(
+def _known_series(
     series: Sequence[str], repositories: Sequence[Repository], context: QueryContext
-) -> dict[str, datetime | None]:
-    """Return when each series began. Raises UsageError for one that is not known."""
+) -> dict[str, KnownSeries]:
+    """Return each series as it was typed, with what is known of it. Raises UsageError for one that is not known."""
     watched, store = context.repositories, context.store
     return {
         each: require_series(each, repositories, watched, store.releases, lambda: _planned(context)) for each in series

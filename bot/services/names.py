@@ -1,6 +1,7 @@
 """The series and releases that people name, found in any spelling; errors for unknown ones suggest the nearest."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -35,14 +36,25 @@ def lines_named(text: str, repositories: Iterable[Repository]) -> list[Line]:
     return lines
 
 
+@dataclass(frozen=True, slots=True)
+class KnownSeries:
+    """A series that is known: when it ``began``, the date of its first release, None where none has a date.
+
+    ``shown`` is how the project that has it spells it, or how it was typed where none or several spell it.
+    """
+
+    began: datetime | None
+    shown: str
+
+
 def require_series(
     text: str,
     repositories: Sequence[Repository],
     watched: Sequence[Repository],
     releases: "ReleaseStore",
     planned: Callable[[], frozenset[Line]] = frozenset,
-) -> datetime | None:
-    """Return when a series began: the date of its first release, None where none has a date.
+) -> KnownSeries:
+    """Return a series that people name.
 
     It is known if one of the ``repositories`` has, at whatever time, a release, a milestone or a status of it;
     ``planned`` returns the series with a milestone or a status. Raises UsageError for one that is not known, with the
@@ -50,19 +62,13 @@ def require_series(
     """
     lines = lines_named(text, repositories)
     known = releases.known_series(lines)
-    if known or not planned().isdisjoint(lines):
-        return min((date for date in known.values() if date is not None), default=None)
-    raise unknown_series(text, repositories, watched, releases, planned)
-
-
-def shown_series(text: str, repositories: Sequence[Repository], releases: "ReleaseStore") -> str:
-    """Return a series as the project that has it spells it, as it was typed where none or several spell it."""
-    lines = lines_named(text, repositories)
-    own = {each.key for each in repositories if not isinstance(each.scheme, DiracScheme)}
-    # A series of DIRAC's has one spelling: nothing has to be looked up.
-    known = releases.known_series(lines) if any(key in own for key, _ in lines) else dict.fromkeys(lines)
+    if not known and planned().isdisjoint(lines):
+        raise unknown_series(text, repositories, watched, releases, planned)
     spelled = set(spelled_lines([line for line in lines if line in known], repositories, releases).values())
-    return spelled.pop() if len(spelled) == 1 else text
+    return KnownSeries(
+        began=min((date for date in known.values() if date is not None), default=None),
+        shown=spelled.pop() if len(spelled) == 1 else text,
+    )
 
 
 def unknown_series(

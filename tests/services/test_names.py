@@ -28,18 +28,18 @@ def told(store: Store) -> ReleaseStore:
 
 @pytest.mark.parametrize("text", ["v7r1", "7.1", "V7R1", "v7_1"])
 def test_a_series_with_any_release_is_known_since_its_first(told: ReleaseStore, text: str) -> None:
-    assert require_series(text, WATCHED, WATCHED, told) == FIRST
-    assert require_series("v7r2", [DIRAC], WATCHED, told) == FIRST  # by its pre-release
-    assert require_series("v4r4", [WEB], WATCHED, told) is None  # by a release without a date
+    assert require_series(text, WATCHED, WATCHED, told).began == FIRST
+    assert require_series("v7r2", [DIRAC], WATCHED, told).began == FIRST  # by its pre-release
+    assert require_series("v4r4", [WEB], WATCHED, told).began is None  # by a release without a date
 
 
 def test_a_series_that_is_planned_is_known(told: ReleaseStore) -> None:
-    assert require_series("v9r0", [DIRAC], WATCHED, told, lambda: frozenset({(DIRAC.key, "v9r0")})) is None
+    assert require_series("v9r0", [DIRAC], WATCHED, told, lambda: frozenset({(DIRAC.key, "v9r0")})).began is None
 
 
 def test_a_series_is_read_as_each_repository_spells_it(told: ReleaseStore) -> None:
-    assert require_series("v0r1", [X], WATCHED, told) == FIRST
-    assert require_series("0.1", WATCHED, WATCHED, told) == FIRST
+    assert require_series("v0r1", [X], WATCHED, told).began == FIRST
+    assert require_series("0.1", WATCHED, WATCHED, told).began == FIRST
 
 
 def test_an_unknown_series_is_refused_with_the_nearest(told: ReleaseStore) -> None:
