@@ -5,6 +5,7 @@ from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from bot.domain.certification.certification import Plan
 from bot.domain.digests.compose import Reminding, compose_digest, is_quiet
@@ -118,15 +119,24 @@ def slot_of(order: DigestOrder, as_of: AsOf) -> datetime | None:
 
 
 def _period(order: DigestOrder, as_of: AsOf, slot: datetime | None, past: Sequence[PastDigest]) -> Period:
-    if not (is_since_last(order.period) or is_since_meeting(order.period)):
+    if not _goes_by_schedule(order):
         asked = read_period(order.period, as_of)
         return continued(asked, [each.period for each in earlier(past, asked.end, slot)])
     if slot is None:
         hint = 'give it a schedule, or a period such as "7d"'
         raise UsageError(f'digest "{order.name}"', f"has no schedule for its period {order.period} to go by", hint)
+    return _up_to_slot(order, slot, as_of.zone, previous_of(past, slot, slot))
+
+
+def _goes_by_schedule(order: DigestOrder) -> bool:
+    return is_since_last(order.period) or is_since_meeting(order.period)
+
+
+def _up_to_slot(order: DigestOrder, slot: datetime, zone: ZoneInfo, previous: PastDigest | None) -> Period:
+    """Return the period of an order that goes by its schedule: since the last meeting, or since ``previous``."""
     if is_since_meeting(order.period):
-        return since_meeting(order.meetings, order.schedule, slot, as_of.zone)
-    return since_last(order.schedule, slot, as_of.zone, previous_of(past, slot, slot))
+        return since_meeting(order.meetings, order.schedule, slot, zone)
+    return since_last(order.schedule, slot, zone, previous)
 
 
 def _unlisted(order: DigestOrder, store: "Store", until: datetime) -> list[Problem]:
@@ -167,11 +177,9 @@ def _due(order: DigestOrder, after: datetime, now: AsOf) -> Sequence[datetime]:
 def _is_made(order: DigestOrder, moment: AsOf, past: Sequence[PastDigest], store: "Store") -> bool:
     """Whether a digest was made for a moment of the schedule, or for its period, perhaps in another zone."""
     slot = moment.end
-    if is_since_last(order.period):
+    if _goes_by_schedule(order):
         # Its nominal interval: since the last digest there may be less, where the zone was changed.
-        period = since_last(order.schedule, slot, moment.zone, None)
-    elif is_since_meeting(order.period):
-        period = since_meeting(order.meetings, order.schedule, slot, moment.zone)
+        period = _up_to_slot(order, slot, moment.zone, None)
     else:
         period = read_period(order.period, moment)
     is_known = store.deliveries.of(order.name, order.channel, period, slot)
