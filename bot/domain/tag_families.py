@@ -44,7 +44,8 @@ class Family:
     product: str = ""
 
 
-@dataclass(slots=True)
+# Compared by identity: two groups never have one prefix, and their tags are many.
+@dataclass(slots=True, eq=False)
 class _Group:
     prefix: str
     tags: list[Tag] = field(default_factory=list)

@@ -8,11 +8,10 @@ from bot.domain.releases import Release, ReleaseState
 from bot.domain.subscriptions import Announced, Announcement, ReleaseEvent
 from bot.domain.versions.base import SINGLE
 from bot.render.markup import Markup
-from bot.render.notes_words import ReleaseNotes, brief_lines, words_of
+from bot.render.notes_words import in_brief, notes_in
 from bot.render.words import moment_words, plural, printable
 
 _SHORT_COMMIT = 8
-_LONGEST_ENTRY = 140
 _LONGEST_REASON = 200
 _MOST_NAMED = 3
 
@@ -35,16 +34,16 @@ def release_lines(
             line = f"{of} was withdrawn after it was announced here: its tag was deleted"
         case ReleaseEvent.YANKED:
             line = f"{of} was yanked from the package index after it was announced here{_reason(release, markup)}"
-    told = [] if detail is None else _notes(release, detail, markup)
-    return [f"{line}{_address(release, markup)}", *told]
+    return [f"{line}{_address(release, markup)}", *_changes(release, detail, markup)]
 
 
-def _notes(release: Release, detail: ReleaseDetails, markup: Markup) -> list[str]:
+def _changes(release: Release, detail: ReleaseDetails | None, markup: Markup) -> list[str]:
     """Return what changed in a release: how many entries of each kind, and the first of them."""
-    if detail.notes is None or detail.notes.source is None:
+    notes = notes_in(detail, release)
+    if notes is None:
         return []
-    notes = ReleaseNotes(detail.repository, release, detail.notes)
-    return [words_of(notes), *(f"• {line}" for line in brief_lines(notes, markup, _LONGEST_ENTRY))]
+    counts, lines = in_brief(notes, markup)
+    return [counts, *(f"• {line}" for line in lines)]
 
 
 def last_line(announcement: Announcement, markup: Markup, *, is_answered: bool) -> str:

@@ -9,7 +9,7 @@ from bot.domain.digests.trend import before_words
 from bot.domain.releases import Release, key_of
 from bot.domain.series_status import SeriesStatus
 from bot.render.markup import Markup
-from bot.render.notes_words import ReleaseNotes, brief_lines, words_of
+from bot.render.notes_words import in_brief, notes_in
 from bot.render.release_words import dated
 from bot.render.sections import Form, Line, Section, naming
 from bot.render.words import plural, shortened
@@ -18,8 +18,6 @@ _MOST_SERIES = 5
 _BARS = "▁▂▃▄▅▆▇█"
 # More new final releases are listed without what changed in them.
 _MOST_DETAILED = 30
-# In characters.
-_LONGEST_ENTRY = 140
 # The statuses that a reader of a digest has to act on.
 _MARKED = (SeriesStatus.RECOMMENDED, SeriesStatus.END_OF_LIFE)
 
@@ -99,31 +97,20 @@ def _is_ordinary(part: RepositoryDigest, release: Release) -> bool:
 
 def _group_lines(group: _Group, digest: Digest, markup: Markup, form: Form) -> list[Line]:
     """Return the lines of a group: one for each release if there are notes of any, else several in a line."""
-    found = {key_of(each): notes for each in group.releases if (notes := _notes_of(each, digest)) is not None}
-    is_detailed = form.notes and found and len(digest.news) <= _MOST_DETAILED
-    if not is_detailed:
+    is_noted = any(notes_in(digest.details.get(key_of(each)), each) for each in group.releases)
+    if not (form.notes and is_noted and len(digest.news) <= _MOST_DETAILED):
         return _lines(group, digest, markup, form)
     return [line for each in group.releases for line in _release_lines(each, digest, markup, form)]
 
 
-def _notes_of(release: Release, digest: Digest) -> ReleaseNotes | None:
-    """Return the notes of a new release, or that it has none; None while nothing is known."""
-    detail = digest.details.get(key_of(release))
-    if detail is None or detail.notes is None or detail.notes.source is None:
-        return None
-    return ReleaseNotes(detail.repository, release, detail.notes)
-
-
 def _release_lines(release: Release, digest: Digest, markup: Markup, form: Form) -> list[Line]:
     """Return a line on a release, and below it what changed in it."""
-    notes = _notes_of(release, digest)
-    told = f": {words_of(notes)}" if notes is not None else ""
+    notes = notes_in(digest.details.get(key_of(release)), release)
+    counts, changes = ("", []) if notes is None else in_brief(notes, markup)
     named = _release(release, digest, markup, form, "changes since {}")
-    lines = [Line(f"{named}{told}", (key_of(release),))]
-    lines += [Line(markup.plain(url), depth=1) for url in _addresses(release, digest) if form.has_addresses]
-    if notes is not None:
-        lines += [Line(text, depth=1) for text in brief_lines(notes, markup, _LONGEST_ENTRY)]
-    return lines
+    addresses = [markup.plain(url) for url in _addresses(release, digest)] if form.has_addresses else []
+    below = [Line(text, depth=1) for text in (*addresses, *changes)]
+    return [Line(f"{named}: {counts}" if counts else named, (key_of(release),)), *below]
 
 
 def _addresses(release: Release, digest: Digest) -> list[str]:

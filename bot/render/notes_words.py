@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.domain.notes.brief import brief_of
+from bot.domain.digests.digest import ReleaseDetails
+from bot.domain.notes.brief import Brief, brief_of
 from bot.domain.notes.entries import Entry, Notes, cut_at_word
 from bot.domain.notes.record import NotesRecord, NotesSource
 from bot.domain.releases import Release
@@ -13,7 +14,8 @@ from bot.render.markup import TEXT, Markup
 from bot.render.table import Column, Table
 from bot.render.words import plural
 
-_LONGEST = 300
+# In characters: of an entry in an answer, and in a digest or an announcement.
+_LONGEST, _LONGEST_IN_BRIEF = 300, 140
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def headline(found: ReleaseNotes, markup: Markup) -> str:
     named = f"{markup.strong(markup.release(found.release))} of {markup.plain(found.repository.name)}"
     if not found.is_there:
         return f"{named}: {_absence(found.record, markup)}"
-    return f"{named}: {words_of(found)}"
+    return f"{named}: {_counts(found, brief_of(found.notes, _LONGEST))}"
 
 
 def entry_lines(found: ReleaseNotes, markup: Markup, most: int) -> tuple[str, ...]:
@@ -58,19 +60,26 @@ def entry_lines(found: ReleaseNotes, markup: Markup, most: int) -> tuple[str, ..
     return (*lines, f"and {left:,} more") if left > 0 else tuple(lines)
 
 
-def words_of(found: ReleaseNotes) -> str:
-    """Return how many changes of each kind a release has: ``2 new, 1 change, 5 fixes``, or that none is noted."""
+def notes_in(detail: ReleaseDetails | None, release: Release) -> ReleaseNotes | None:
+    """Return the notes that are recorded of a release, or that it has none; None while nothing is known."""
+    if detail is None or detail.notes is None or detail.notes.source is None:
+        return None
+    return ReleaseNotes(detail.repository, release, detail.notes)
+
+
+def in_brief(found: ReleaseNotes, markup: Markup) -> tuple[str, list[str]]:
+    """Return how many changes of each kind a release has, and lines: the first ones, new ones first, and a rest."""
+    brief = brief_of(found.notes, _LONGEST_IN_BRIEF)
+    lines = [_line(entry, found.repository, markup, _LONGEST_IN_BRIEF) for entry in brief.shown]
+    more = [markup.link(found.url, f"{brief.more:,} more")] if brief.more else []
+    return _counts(found, brief), [*lines, *more]
+
+
+def _counts(found: ReleaseNotes, brief: Brief) -> str:
+    """Return ``2 new, 1 change, 5 fixes``, or that no change is noted."""
     if not found.is_there:
         return "no release notes"
-    words = brief_of(found.notes, _LONGEST).words
-    return words or ("merged fixes only" if found.notes.propagated else "no entries in its release notes")
-
-
-def brief_lines(found: ReleaseNotes, markup: Markup, longest: int) -> list[str]:
-    """Return a line for each of the first changes, new ones first, and one on how many more there are."""
-    brief = brief_of(found.notes, longest)
-    lines = [_line(entry, found.repository, markup, longest) for entry in brief.shown]
-    return [*lines, markup.link(found.url, f"{brief.more:,} more")] if brief.more else lines
+    return brief.words or ("merged fixes only" if brief.propagated else "no entries in its release notes")
 
 
 def remarks(found: ReleaseNotes, markup: Markup) -> list[str]:
