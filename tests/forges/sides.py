@@ -1,17 +1,23 @@
 """Every kind of forge behind one way to change what it holds: the contract is asked of each alike."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
+from bot.demo.recorded.github import RecordedGitHub
+from bot.demo.recorded.gitlab import RecordedGitLab
 from bot.demo.recorded.history import RecordedRelease, RecordedRepository, RecordedTag
 from bot.demo.recorded.snapshot import Snapshots
 from bot.domain.notes.blocks import MOST_OF_FILE
 from bot.domain.tags import TagDetails, TagRef
+from bot.forges.github.forge import GitHubForge
+from bot.forges.gitlab.forge import GitLabForge
 from bot.services.ports import Forge, ForgeError, NotesAnswer, NotesRequest, PollAnswer, PollRequest
 from tests.fakes import FakeForge
-from tests.forges.conftest import MADE, Side, commit_id
+from tests.forges.conftest import MADE, NOW, TOKEN, Side, commit_id
 from tests.forges.git_places import GitSide, Repository
 
 
@@ -164,3 +170,21 @@ class FakeHost:
     def tell(self, path: str, name: str, text: str) -> None:
         del path
         self.texts[name, ""] = text
+
+
+@contextmanager
+def made_host(kind: str, folder: Path) -> Iterator[Host]:
+    """Serve an empty forge of one of ``KINDS``: two recorded ones, a git server, and the fake of other tests."""
+    if kind in _RECORDED:
+        recorded, make = _RECORDED[kind]
+        with recorded([], tokens=[TOKEN], now=lambda: NOW) as server:
+            yield RecordedHost(Side(server, make, {}), server.repositories)
+    else:
+        yield GitHost(folder) if kind == "git" else FakeHost()
+
+
+KINDS = ("github", "gitlab", "git", "fake")
+_RECORDED: dict[str, tuple[Any, Any]] = {
+    "github": (RecordedGitHub, GitHubForge),
+    "gitlab": (RecordedGitLab, GitLabForge),
+}

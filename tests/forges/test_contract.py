@@ -7,14 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.demo.recorded.github import RecordedGitHub
-from bot.demo.recorded.gitlab import RecordedGitLab
 from bot.demo.recorded.history import RecordedRelease, RecordedTag
 from bot.demo.recorded.server import Drop, Fault, Response, Truncate
 from bot.domain.polling.record import PollDepth
 from bot.domain.tags import TagDetails, TagRef
-from bot.forges.github.forge import GitHubForge
-from bot.forges.gitlab.forge import GitLabForge
 from bot.services.ports import (
     ForgeError,
     ForgeUnavailable,
@@ -25,7 +21,7 @@ from bot.services.ports import (
     TokenRefused,
 )
 from tests.forges.conftest import MADE, NOW, TOKEN, Side, after, commit_id, slow_server
-from tests.forges.sides import FakeHost, GitHost, Host, RecordedHost, ask
+from tests.forges.sides import KINDS, Host, ask, made_host
 
 DAY = timedelta(days=1)
 TOOL, NONE = PollRequest("team/tool"), PollRequest("team/none")
@@ -34,16 +30,11 @@ LOOKS = pytest.mark.parametrize("look", PollDepth)
 WITH_OR_WITHOUT_TOKEN = pytest.mark.parametrize("token", [TOKEN, None], ids=["token", "anonymous"])
 
 
-@pytest.fixture(params=["github", "gitlab", "git", "fake"])
+@pytest.fixture(params=KINDS)
 def host(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Host]:
     """A forge of each kind, and the fake that stands for them in other tests, with two repositories without tags."""
-    if request.param in ("github", "gitlab"):
-        recorded = RecordedGitHub if request.param == "github" else RecordedGitLab
-        with recorded([], tokens=[TOKEN], now=lambda: NOW) as server:
-            make = GitHubForge if request.param == "github" else GitLabForge
-            yield with_repositories(RecordedHost(Side(server, make, {}), server.repositories))
-    else:
-        yield with_repositories(GitHost(tmp_path) if request.param == "git" else FakeHost())
+    with made_host(request.param, tmp_path) as empty:
+        yield with_repositories(empty)
 
 
 def with_repositories(host: Host) -> Host:

@@ -6,31 +6,22 @@ from pathlib import Path
 
 import pytest
 
-from bot.demo.recorded.github import RecordedGitHub
-from bot.demo.recorded.gitlab import RecordedGitLab
 from bot.demo.recorded.server import Request, Response
 from bot.domain.notes.blocks import MOST_OF_FILE
-from bot.forges.github.forge import GitHubForge
-from bot.forges.gitlab.forge import GitLabForge
 from bot.services.ports import ForgeUnavailable, NotesRequest, PollRequest, RateLimited
-from tests.forges.conftest import MADE, NOW, TOKEN, Side, commit_id
+from tests.forges.conftest import MADE, Side, commit_id
 from tests.forges.git_places import GitSide, Repository
-from tests.forges.sides import FakeHost, GitHost, Host, RecordedHost, ask, notes_of
+from tests.forges.sides import KINDS, GitHost, Host, ask, made_host, notes_of
 
 PATH, FILE = "team/tool", "docs/release notes.md"
 JSON = {"content-type": "application/json"}
 AT_V1 = NotesRequest(PATH, "v1", commit_id(1), commit_id(1))
 
 
-@pytest.fixture(params=["github", "gitlab", "git", "fake"])
+@pytest.fixture(params=KINDS)
 def host(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Host]:
-    if request.param in ("github", "gitlab"):
-        recorded = RecordedGitHub if request.param == "github" else RecordedGitLab
-        with recorded([], tokens=[TOKEN], now=lambda: NOW) as server:
-            make = GitHubForge if request.param == "github" else GitLabForge
-            yield made(RecordedHost(Side(server, make, {}), server.repositories))
-    else:
-        yield made(GitHost(tmp_path) if request.param == "git" else FakeHost())
+    with made_host(request.param, tmp_path) as empty:
+        yield made(empty)
 
 
 def made(host: Host) -> Host:
