@@ -1,42 +1,23 @@
 """A digest as an HTML page for mail or a browser: no scripts, no external resources."""
 
+from collections.abc import Iterator
 from html import escape
+from typing import Any
 from urllib.parse import urlsplit
 
 from bot.domain.digests.digest import Digest
 from bot.render.digest_parts import period_line, rule_line, sections
-from bot.render.markup import Markup, unmentioned
-from bot.render.sections import Form, Line, lines_of
-from bot.render.words import printable
+from bot.render.html import escaped, filled, marked_up
+from bot.render.markup import Markup
+from bot.render.sections import Form, Line, Section, lines_of
 
 _A_LINE = 40
 _CHANGES = 3
-# By how far a line is set in; a mail's reader without styles shows both as items of one list.
-_ITEMS = ("<li>{}</li>", '<li class="of">{}</li>')
-_STYLE = (
-    ":root{color-scheme:light dark}"
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:48em;margin:2em auto;padding:0 1em}"
-    "body{color:#1b1b1b;background:#fff}footer,h1+p{color:#595959}"
-    "h1{font-size:1.4em}h2{font-size:1.1em;margin-bottom:0}ul{margin-top:.3em;padding-left:1.2em}"
-    "li{overflow-wrap:anywhere}li.of{margin-left:1.4em;list-style:circle}a{color:#0b57d0}"
-    "@media(prefers-color-scheme:dark){body{color:#e8e8e8;background:#161616}a{color:#9ec1ff}footer,h1+p{color:#b0b0b0}}"
-    "@media print{body{margin:0;max-width:none}h2{break-after:avoid}a{color:inherit}}"
-)
 
 
 def digest_html(digest: Digest) -> str:
     """Return a digest as a complete HTML page."""
-    title = f"<title>{escaped(digest.headline)}</title>"
-    head = (
-        f'<meta charset="utf-8">\n<meta name="viewport" content="width=device-width">\n{title}\n<style>{_STYLE}</style>'
-    )
-    body = f"<main>\n{digest_fragment(digest)}\n</main>"
-    return f'<!doctype html>\n<html lang="en">\n<head>\n{head}\n</head>\n<body>\n{body}\n</body>\n</html>'
-
-
-def digest_fragment(digest: Digest) -> str:
-    """Return the body of a digest's page, for a mail or a message."""
-    return "\n".join(line.text for line in digest_html_lines(digest))
+    return filled("digest.html", _values(digest, _sections(digest)))
 
 
 def digest_html_lines(digest: Digest, *, is_headed: bool = True, is_brief: bool = False) -> list[Line]:
@@ -44,18 +25,30 @@ def digest_html_lines(digest: Digest, *, is_headed: bool = True, is_brief: bool 
 
     No element except a list spans several lines.
     """
-    lines = [Line(f"<h1>{escaped(digest.headline)}</h1>")] if is_headed else []
-    lines.append(Line(f"<p>{escaped(period_line(digest))}</p>"))
-    for section in sections(digest, HTML, Form(_A_LINE, is_brief, notes=0 if is_brief else _CHANGES)):
-        lines += [Line(f"<h2>{section.heading}</h2>")] if section.heading else []
-        items = lines_of(section, lambda line, depth: _ITEMS[depth].format(line))
-        lines += [Line("<ul>"), *items, Line("</ul>")]
-    return [*lines, Line(f"<footer>{escaped(rule_line(digest))}</footer>")]
+    made = _sections(digest, is_brief=is_brief)
+    text = filled("digest_lines.html", _values(digest, made, is_headed=is_headed))
+    items = _items(made)
+    return [Line(line, next(items).named if line.startswith("<li") else ()) for line in text.splitlines()]
 
 
-def escaped(text: str) -> str:
-    """Return outside text escaped for HTML, so that it mentions nobody in a chat either."""
-    return escape(unmentioned(printable(text)))
+def _sections(digest: Digest, *, is_brief: bool = False) -> list[Section]:
+    return sections(digest, HTML, Form(_A_LINE, is_brief, notes=0 if is_brief else _CHANGES))
+
+
+def _values(digest: Digest, made: list[Section], *, is_headed: bool = True) -> dict[str, Any]:
+    """Return what the templates of a digest are filled with."""
+    return {
+        "headline": digest.headline,
+        "is_headed": is_headed,
+        "period": period_line(digest),
+        "sections": [{"heading": marked_up(each.heading), "lines": list(_items([each]))} for each in made],
+        "rule": rule_line(digest),
+    }
+
+
+def _items(made: list[Section]) -> Iterator[Line]:
+    for section in made:
+        yield from lines_of(section, lambda text, _: marked_up(text))
 
 
 def _link(url: str | None, text: str) -> str:

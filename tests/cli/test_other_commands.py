@@ -145,7 +145,7 @@ def test_the_demo_tells_the_month_of_the_slide_and_leaves_a_database(
 def test_version_and_help_are_quick_to_import() -> None:
     code = (
         "import sys; from bot.cli.main import run; run(['--help']); "
-        "heavy = {'github', 'gitlab', 'sqlalchemy', 'slack_sdk', 'apscheduler', 'pydantic', 'rich'}; "
+        "heavy = {'github', 'gitlab', 'sqlalchemy', 'slack_sdk', 'apscheduler', 'pydantic', 'rich', 'jinja2'}; "
         "sys.exit(', '.join(heavy & set(sys.modules)) or 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

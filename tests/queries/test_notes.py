@@ -13,8 +13,8 @@ from bot.domain.repositories import NotesFile
 from bot.queries.base import QueryContext, Watched, answer_text
 from bot.queries.help import examples
 from bot.queries.notes import NotesFound, WhatChanged
-from bot.render.digest_html import escaped as html_escaped
 from bot.render.digest_markdown import escaped as markdown_escaped
+from bot.render.html import escaped as html_escaped
 from bot.render.markup import TEXT, Markup
 from bot.store.store import Store
 from tests.builders import MONDAY, a_repository, as_of, days, releases

@@ -7,10 +7,10 @@ from bot.chats.notify.services import Ways
 from bot.domain.digests.digest import Digest
 from bot.domain.releases import Key, key_of
 from bot.render.digest_html import digest_html_lines
-from bot.render.digest_html import escaped as escaped_html
 from bot.render.digest_markdown import digest_markdown_lines
 from bot.render.digest_markdown import escaped as escaped_markdown
 from bot.render.digest_text import digest_text_lines
+from bot.render.html import escaped as escaped_html
 from bot.render.markup import quiet
 from bot.render.sections import Line, named_in
 from bot.render.words import plural, printable
