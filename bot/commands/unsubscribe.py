@@ -10,7 +10,7 @@ from bot.commands.subscribe_words import Unwanted, read_unwanted
 from bot.domain.errors import UsageError
 from bot.domain.periods.period import AsOf
 from bot.domain.repositories import source_of
-from bot.domain.subscriptions import Subscription
+from bot.domain.subscriptions import AskedFrom, Subscription
 from bot.queries.base import Answer, Json, QueryContext, Refusal, Result
 from bot.queries.language.vocabulary import Vocabulary
 from bot.render.markup import Markup
@@ -42,7 +42,7 @@ class Unsubscribe(Command):
         query = context.query
         numbers = [each.number for each in self._meant(query)]
         ended = query.store.subscriptions.end(numbers, query.as_of.end, context.who)
-        return Unsubscribed(ended, query.as_of, {each.key: each.name for each in query.repositories})
+        return Unsubscribed(ended, query.as_of, {each.key: each.name for each in query.repositories}, query.origin)
 
     def _meant(self, query: QueryContext) -> list[Subscription]:
         unwanted, candidates = self.unwanted, self._candidates(query)
@@ -94,6 +94,7 @@ class Unsubscribed(Result):
     ended: Sequence[Subscription]
     as_of: AsOf
     names: Mapping[str, str]
+    origin: AskedFrom | None
 
     def answer(self, markup: Markup) -> Answer:
         """Return which ones."""
@@ -101,7 +102,9 @@ class Unsubscribed(Result):
         if not lines:
             return Answer("the subscription has just ended")
         more = "" if len(lines) == 1 else f"{plural(len(lines), 'subscription')}: "
-        return Answer(f"unsubscribed from {more}{listed(lines, _MOST_NAMED)}")
+        command = "undo" if self.origin else "release-bot ask undo"
+        notes = (f"to undo: {command} subscription {self.ended[-1].number}",)
+        return Answer(f"unsubscribed from {more}{listed(lines, _MOST_NAMED)}", notes=notes)
 
     def data(self) -> Any:
         """Return the subscriptions."""

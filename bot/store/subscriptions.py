@@ -34,7 +34,7 @@ _OUT = announced_releases.alias("out")
 
 
 class SubscriptionStore:
-    """Who is told of which releases at once; subscriptions are ended and never deleted."""
+    """Who is told of which releases at once; subscriptions are ended, and resumed, and never deleted."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -55,6 +55,19 @@ class SubscriptionStore:
             ended = sa.update(subscriptions).where(*is_meant).values(ended_at=at, ended_by=who)
             rows = connection.execute(ended.returning(*subscriptions.c)).all()
             return sorted((_subscription_of(row) for row in rows), key=lambda each: each.number)
+
+    def cancel(self, numbers: Collection[int], who: str) -> None:
+        """End those of the subscriptions that go on as of when they were made, as if they had not been made."""
+        is_meant = (one_of(subscriptions.c.id, list(numbers)), subscriptions.c.ended_at.is_(None))
+        with self._database.writing() as connection:
+            ended = {"ended_at": subscriptions.c.at, "ended_by": who}
+            connection.execute(sa.update(subscriptions).where(*is_meant).values(ended))
+
+    def resume(self, numbers: Collection[int], who: str) -> None:
+        """Let those of the subscriptions that somebody ended go on, as if they had not been ended."""
+        is_meant = (one_of(subscriptions.c.id, list(numbers)), subscriptions.c.ended_by == who)
+        with self._database.writing() as connection:
+            connection.execute(sa.update(subscriptions).where(*is_meant).values(ended_at=None, ended_by=""))
 
     def all(self) -> list[Subscription]:
         """Read every subscription that was ever made, in the order they were made."""

@@ -180,6 +180,19 @@ def test_nothing_is_told_to_who_has_unsubscribed(lab: Lab) -> None:
     assert len(lab.posted) == 1
 
 
+def test_a_subscription_whose_end_is_undone_tells_what_came_meanwhile(lab: Lab) -> None:
+    made = lab.subscribe("#c")
+    lab.store.subscriptions.end([made.number], lab.now, "ann")
+    lab.tag("v7r1p29")
+    lab.live()
+    lab.store.subscriptions.resume([made.number], "bob")
+    lab.live()
+    assert lab.posted == []
+    lab.store.subscriptions.resume([made.number], "ann")
+    lab.live()
+    assert len(lab.posted) == 1
+
+
 def test_an_added_repository_and_a_corrected_rule_bring_no_news(lab: Lab) -> None:
     strict = replace(LIBRARY, scheme=SemverScheme("lib-"))
     lab.watched = (DIRAC,)
