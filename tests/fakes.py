@@ -144,6 +144,7 @@ class FakeChat:
         self.deleted: list[Posted] = []
         self.told: list[tuple[str, str]] = []
         self.lacking: dict[str, UsageError] = {}
+        self.ids: dict[str, str | ChatError] = {}
 
     def missing(self, channel: str) -> UsageError | None:
         return self.lacking.get(channel)
@@ -170,11 +171,18 @@ class FakeChat:
         if error is not None and not (self.takes and isinstance(error, ChatDoubtful)):
             raise error
         self.posted.append((channel, json.loads(message)["headline"]))
-        self.keys[key] = Posted(channel, f"ts-{len(self.posted)}")
+        identity = self.ids.get(channel)
+        self.keys[key] = Posted(identity if isinstance(identity, str) else channel, f"ts-{len(self.posted)}")
         self.sent_at[key] = self.time
         if error is not None:
             raise error
         return self.keys[key]
+
+    def identify(self, channel: str) -> str:
+        found = self.ids.get(channel, channel)
+        if isinstance(found, ChatError):
+            raise found
+        return found
 
     def find(self, channel: str, key: str, since: datetime | None) -> Search:
         self.searched.append(since)

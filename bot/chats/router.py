@@ -138,6 +138,14 @@ class ChatRouter:
             raise ChatRefused(user, client.what, client.hint)
         client.tell(name, text)
 
+    def identify(self, channel: str) -> str:
+        """Return a channel by its chat's own id; a service as it is, and what cannot be posted to. Raises ChatError."""
+        chat, name = parse_channel(channel, self._chats)
+        client = self._chats.get(chat)
+        if channel in self._services or client is None or isinstance(client, UsageError):
+            return channel
+        return stored_name(chat, client.identify(name))
+
     def _route(self, channel: str) -> _Route:
         if channel in self._services:
             return _Route(self._services[channel], channel, at=channel)

@@ -86,7 +86,7 @@ class Subscribe(Command):
     def _channels(self, query: QueryContext) -> tuple[str, ...]:
         """Return the names of the channel that is meant, the one to record first."""
         if self.channel:
-            return (self.channel,)
+            return query.store.subscriptions.names_of(self.channel)
         if query.origin is None:
             hint = "name one: release-bot subscriptions add REPOSITORY --channel CHANNEL"
             raise UsageError("subscription", "a terminal is no channel", hint)

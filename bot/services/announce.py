@@ -1,16 +1,18 @@
 """Announcements: what each subscriber is told now, decided from the database and kept before it is sent."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot.domain.digests.digest import ReleaseDetails
+from bot.domain.periods.period import AsOf
 from bot.domain.repositories import Repository
-from bot.domain.subscriptions import Announcement, ReleaseEvent, Subscriber, Subscription, announcement_to, named
-from bot.services.ports import Chat
+from bot.domain.subscriptions import Announcement, ReleaseEvent, Subscription, announcement_to, named
+from bot.services.ports import Chat, ChatError, ChatRefused
+from bot.services.subscribers import subscribers
 
 if TYPE_CHECKING:
     from bot.store.store import Store
@@ -24,16 +26,20 @@ def announce(
     """Decide what every subscriber is told now: one message each, kept with its pending delivery, whose numbers return.
 
     Nothing else decides it, so that it may be called at any time and by several workers: each release is announced
-    once to a channel. Channels that cannot be posted to wait.
+    once to a channel, however that was named. Channels that cannot be posted to wait.
     """
     with store.snapshot():
-        found = [
-            (_described(announcement, repositories, store), own)
-            for announcement, own in _announcements(store, repositories, now, zone)
-        ]
+        sent = store.subscriptions.identities()
+        found = _announcements(store, repositories, AsOf.at(now, zone), sent, {})
+    asked = _asked((announcement.channel for announcement, _ in found), sent, chat)
+    known = {channel: identity for channel, identity in asked.items() if identity is not None}
+    if any(channel != identity for channel, identity in known.items()):
+        with store.snapshot():
+            found = _announcements(store, repositories, AsOf.at(now, zone), sent, known)
     made = []
     for announcement, subscriptions in found:
-        if chat.missing(announcement.channel) is not None:
+        channel = announcement.channel
+        if asked.get(channel, channel) is None or chat.missing(channel) is not None:
             continue
         fitting, message = _frozen(announcement, subscriptions, chat)
         number = store.subscriptions.announce(fitting, message, now)
@@ -43,24 +49,38 @@ def announce(
     return made
 
 
+def _asked(channels: Iterable[str], sent: Mapping[str, str], chat: Chat) -> dict[str, str | None]:
+    """Ask chats for the ids of channels to which nothing was sent yet: each may be another's second name.
+
+    None for a channel whose chat does not answer: it has to wait.
+    """
+    return {channel: _identity(channel, chat) for channel in channels if channel not in sent}
+
+
+def _identity(channel: str, chat: Chat) -> str | None:
+    try:
+        return chat.identify(channel)
+    except ChatRefused:
+        # The delivery will show what is wrong there.
+        return channel
+    except ChatError:
+        return None
+
+
 def _announcements(
-    store: "Store", repositories: Sequence[Repository], now: datetime, zone: ZoneInfo
+    store: "Store",
+    repositories: Sequence[Repository],
+    now: AsOf,
+    sent: Mapping[str, str],
+    asked: Mapping[str, str],
 ) -> list[tuple[Announcement, Sequence[Subscription]]]:
     """Return what each subscriber is to be told now, with the subscriptions by which that was decided."""
-    by_channel: dict[str, list[Subscription]] = {}
-    for each in store.subscriptions.all():
-        by_channel.setdefault(each.channel, []).append(each)
-    if not by_channel:
-        return []
-    keys, names = [each.key for each in repositories], {each.key: each.name for each in repositories}
-    arrivals = store.subscriptions.arrivals(_seen(by_channel, keys))
-    told = store.subscriptions.changed(keys)
-    subscribers = (
-        Subscriber(channel, own, arrivals.get(channel, ()), told.get(channel, ()))
-        for channel, own in by_channel.items()
+    names = {each.key: each.name for each in repositories}
+    found = (
+        (announcement_to(each, names, now.end, now.zone), each.subscriptions)
+        for each in subscribers(store, list(names), sent, asked)
     )
-    found = ((announcement_to(each, names, now, zone), each.subscriptions) for each in subscribers)
-    return [(announcement, own) for announcement, own in found if announcement is not None]
+    return [(_described(made, repositories, store), own) for made, own in found if made is not None]
 
 
 def _described(announcement: Announcement, repositories: Sequence[Repository], store: "Store") -> Announcement:
@@ -68,18 +88,6 @@ def _described(announcement: Announcement, repositories: Sequence[Repository], s
     by_key = {each.key: each for each in repositories}
     notes = store.notes.of([item.key for item in announcement.items if item.event is ReleaseEvent.OUT])
     return replace(announcement, details={key: ReleaseDetails(by_key[key[0]], notes[key]) for key in notes})
-
-
-def _seen(by_channel: dict[str, list[Subscription]], keys: Sequence[str]) -> dict[tuple[str, str], int]:
-    """Return since which revision a channel has been subscribed to a repository, for those that go on."""
-    since: dict[tuple[str, str], int] = {}
-    for channel, own in by_channel.items():
-        active = [each for each in own if each.ended_at is None]
-        for key in keys:
-            revisions = [each.seen for each in active if each.is_of(key)]
-            if revisions:
-                since[channel, key] = min(revisions)
-    return since
 
 
 def _frozen(announcement: Announcement, subscriptions: Sequence[Subscription], chat: Chat) -> tuple[Announcement, str]:

@@ -22,6 +22,7 @@ from bot.store.schema import (
     announced_releases,
     announcements,
     deliveries,
+    digests,
     releases,
     repositories,
     subscriptions,
@@ -76,11 +77,21 @@ class SubscriptionStore:
             return [_subscription_of(row) for row in rows]
 
     def names_of(self, channel: str) -> tuple[str, ...]:
-        """Return a channel, by the chat's own id, and the other names under which messages were sent to it."""
-        names = sa.select(announcements.c.channel).join_from(deliveries, announcements)
+        """Return a channel, and its other names as far as messages were sent to it: its id in the chat is one."""
+        identities = self.identities()
+        identity = identities.get(channel, channel)
+        others = {name for name, each in identities.items() if each == identity} | {identity}
+        return (channel, *sorted(others - {channel}))
+
+    def identities(self) -> dict[str, str]:
+        """Read the channels that messages were sent to, each with its id in the chat as of the last one."""
+        name = sa.func.coalesce(announcements.c.channel, digests.c.channel)
+        last = sa.select(name.label("name"), sa.func.max(deliveries.c.id).label("id"))
+        last = last.select_from(deliveries).outerjoin(announcements).outerjoin(digests)
+        found = last.where(deliveries.c.chat_channel.is_not(None)).group_by(name).subquery()
+        query = sa.select(found.c.name, deliveries.c.chat_channel).join(deliveries, deliveries.c.id == found.c.id)
         with self._database.reading() as connection:
-            found = connection.scalars(names.where(deliveries.c.chat_channel == channel).distinct())
-            return (channel, *sorted(set(found) - {channel}))
+            return {row.name: row.chat_channel for row in connection.execute(query)}
 
     def arrivals(self, seen: Mapping[tuple[str, str], int]) -> dict[str, list[Arrival]]:
         """Read by channel the releases that it was not told of.

@@ -92,3 +92,11 @@ def test_people_are_told_in_their_own_chat() -> None:
         router.tell("off:U1", "hello")
     with pytest.raises(ChatRefused, match='chat "nowhere" is not configured'):
         router.tell("nowhere:U1", "hello")
+
+
+def test_a_channel_has_its_chats_own_id_and_a_service_its_name() -> None:
+    slack, other = FakeChat(), FakeChat()
+    slack.ids, other.ids = {"#dirac": "C0123"}, {"#dirac": "C9"}
+    router = ChatRouter({"slack": slack, "other": other}, {"mail": NO_MAIL})
+    asked = ("#dirac", "slack:#dirac", "other:#dirac", "mail")
+    assert [router.identify(channel) for channel in asked] == ["C0123", "C0123", "other:C9", "mail"]

@@ -193,6 +193,46 @@ def test_a_subscription_whose_end_is_undone_tells_what_came_meanwhile(lab: Lab) 
     assert len(lab.posted) == 1
 
 
+def test_a_channel_that_is_subscribed_by_its_name_and_its_id_hears_each_release_once(lab: Lab) -> None:
+    lab.chat.ids = {"#releases": "C0123", "#lost": ChatRefused("#lost", "the bot is not in a channel of this name")}
+    for channel in ("#releases", "C0123", "#lost"):
+        lab.subscribe(channel)
+    lab.tag("v7r1p29")
+    lab.live()
+    # By the name first, so that its id is known from then on.
+    assert [channel for channel, _ in lab.posted] == ["#releases", "#lost"]
+    del lab.tags["DIRAC"]["v7r1p29"]
+    lab.live()
+    lab.now += days(1)
+    lab.live()
+    assert sorted(channel for channel, text in lab.posted if "withdrawn" in text) == ["#lost", "C0123"]
+
+
+def test_what_a_channel_was_told_under_its_name_is_not_told_to_its_id(lab: Lab) -> None:
+    lab.chat.ids = {"#releases": "C0123"}
+    lab.subscribe("#releases")
+    lab.tag("v7r1p29")
+    lab.live()
+    lab.subscribe("C0123")
+    lab.tag("v7r1p30")
+    lab.live()
+    assert [(channel, text.split()[0]) for channel, text in lab.posted] == [
+        ("#releases", "v7r1p29"),
+        ("C0123", "v7r1p30"),
+    ]
+
+
+def test_a_channel_waits_whose_chat_does_not_say_whether_it_is_another(lab: Lab) -> None:
+    lab.chat.ids = {"#releases": ChatUnavailable("#releases", "cannot reach Slack")}
+    for channel in ("#releases", "C0123"):
+        lab.subscribe(channel)
+    lab.tag("v7r1p29")
+    lab.live()
+    lab.chat.ids = {"#releases": "C0123"}
+    lab.live()
+    assert [channel for channel, _ in lab.posted] == ["C0123"]
+
+
 def test_an_added_repository_and_a_corrected_rule_bring_no_news(lab: Lab) -> None:
     strict = replace(LIBRARY, scheme=SemverScheme("lib-"))
     lab.watched = (DIRAC,)

@@ -146,6 +146,10 @@ class SlackClient:
         """Write to one person, by the user's id. Raises ChatError."""
         self._send(user, text="\n".join(escaped(line) for line in text.splitlines()))
 
+    def identify(self, channel: str) -> str:
+        """Return a channel's id; direct messages stay ``@USER``. Raises ChatError."""
+        return channel if channel.startswith(_DIRECT) else self._id_of(channel)
+
     def delete(self, channel: str, posted: Posted) -> None:
         """Delete one of the bot's own messages. Raises ChatError."""
         for _ in self._pages(channel, lambda: self._client.chat_delete(channel=posted.channel, ts=posted.message)):

@@ -95,6 +95,13 @@ class ChatClient(DeliveryClient, Protocol):
         """Write a plain text to one person, by the chat's own id; raises ChatError."""
         ...
 
+    def identify(self, channel: str) -> str:
+        """Return a channel by the chat's own id; raises ChatError, ChatRefused where the bot is in none of this name.
+
+        The direct messages to one person stay ``@USER``.
+        """
+        ...
+
 
 class Chat(DeliveryClient, Protocol):
     """All chats and notification services as one, which knows by a channel where it is."""
@@ -105,4 +112,8 @@ class Chat(DeliveryClient, Protocol):
 
     def tell(self, user: str, text: str) -> None:
         """Write a plain text to one person, CHAT:USER; raises ChatError."""
+        ...
+
+    def identify(self, channel: str) -> str:
+        """Return a channel by its chat's own id, or as it is where it has none; raises ChatError."""
         ...

@@ -172,6 +172,15 @@ def test_a_channel_is_the_same_by_its_id_and_by_the_name_under_which_it_was_told
     assert "lready subscribed" in again.text
 
 
+def test_a_channel_is_the_same_by_its_name_before_it_was_told_anything(connected: FakeSlack, store: Store) -> None:
+    [made] = _subscribed(connected, store)
+    store.subscriptions.add(replace(made, channel="#dirac-releases"))
+    release(store, "v7r1p30")
+    go_on(connected, store)
+    go_on(connected, store)
+    assert len(told(connected, CHANNEL)) == 1
+
+
 def _subscribed(slack: FakeSlack, store: Store) -> list[Subscription]:
     slack.mention("subscribe DIRAC here").answers()
     return list(store.subscriptions.all())
