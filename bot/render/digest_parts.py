@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 from bot.domain.digests.digest import Digest, Redated, RepositoryDigest, RuleChanged, ToldEvent
 from bot.domain.releases import DOUBTFUL, Release, key_of
-from bot.domain.series_status import SeriesStatus
 from bot.domain.tags import TagEventKind
 from bot.render.certification_parts import certification_lines, heading
-from bot.render.digest_releases import repository_section
+from bot.render.digest_releases import comparison, noted_lines, repository_section, shows_notes
 from bot.render.markup import Markup
 from bot.render.release_words import bounds_words, edge_line, source_mark, sources_line
 from bot.render.sections import Form, Line, Section, naming
@@ -17,8 +16,6 @@ _MOST_LINES = 40
 _MOST_QUIET = 20
 _MOST_SERIES = 5
 _SHORT_COMMIT = 8
-# The statuses that a reader of a digest has to act on.
-_MARKED = (SeriesStatus.RECOMMENDED, SeriesStatus.END_OF_LIFE)
 
 
 def sections(digest: Digest, markup: Markup, form: Form) -> list[Section]:
@@ -85,8 +82,8 @@ def _quiet(digest: Digest, markup: Markup) -> Section:
 
 
 def _late_section(digest: Digest, markup: Markup, form: Form) -> Section:
-    """Return the section of new releases of earlier periods: one per line, or only names by repository."""
-    lines = [Line(_late(release, digest, markup), (key_of(release),)) for release in digest.late]
+    """Return the section of new releases of earlier periods: one per line with its changes, or names by repository."""
+    lines = [line for release in digest.late for line in _late(release, digest, markup, form)]
     if form.is_brief:
         lines = [
             Line(
@@ -107,10 +104,13 @@ def _by_repository(releases: Sequence[Release]) -> dict[str, list[Release]]:
     return found
 
 
-def _late(release: Release, digest: Digest, markup: Markup) -> str:
+def _late(release: Release, digest: Digest, markup: Markup, form: Form) -> list[Line]:
     date = "" if release.date is None else f" dated {day(release.date, digest.period)}"
     found = day(release.first_seen, digest.period)
-    return f"{_named(release.repository, markup)} {markup.release(release)}{date}, found {found}"
+    named = f"{_named(release.repository, markup)} {markup.release(release)}{date}, found {found}"
+    if not shows_notes(digest.late, digest, form):
+        return [Line(named, (key_of(release),))]
+    return noted_lines(release, f"{named}{comparison(release, digest, markup, form)}", digest, markup, form)
 
 
 def _edges(digest: Digest, markup: Markup) -> Section:

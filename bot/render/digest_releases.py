@@ -9,7 +9,7 @@ from bot.domain.digests.trend import before_words
 from bot.domain.releases import Release, key_of
 from bot.domain.series_status import SeriesStatus
 from bot.render.markup import Markup
-from bot.render.notes_words import in_brief, notes_in
+from bot.render.notes_words import ReleaseNotes, in_brief, notes_in
 from bot.render.release_words import dated
 from bot.render.sections import Form, Line, Section, naming
 from bot.render.words import plural, shortened
@@ -97,20 +97,32 @@ def _is_ordinary(part: RepositoryDigest, release: Release) -> bool:
 
 def _group_lines(group: _Group, digest: Digest, markup: Markup, form: Form) -> list[Line]:
     """Return the lines of a group: one for each release if there are notes of any, else several in a line."""
-    is_noted = any(notes_in(digest.details.get(key_of(each)), each) for each in group.releases)
-    if not (form.notes and is_noted and len(digest.news) <= _MOST_DETAILED):
+    if not shows_notes(group.releases, digest, form):
         return _lines(group, digest, markup, form)
-    return [line for each in group.releases for line in _release_lines(each, digest, markup, form)]
+    return [
+        line
+        for each in group.releases
+        for line in noted_lines(each, _release(each, digest, markup, form, "changes since {}"), digest, markup, form)
+    ]
 
 
-def _release_lines(release: Release, digest: Digest, markup: Markup, form: Form) -> list[Line]:
-    """Return a line on a release, and below it what changed in it."""
-    notes = notes_in(digest.details.get(key_of(release)), release)
+def shows_notes(releases: Iterable[Release], digest: Digest, form: Form) -> bool:
+    """Return whether notes of any of these releases are there, and room for them."""
+    has_room = form.notes and len(digest.news) <= _MOST_DETAILED
+    return bool(has_room) and any(_notes(each, digest) is not None for each in releases)
+
+
+def noted_lines(release: Release, named: str, digest: Digest, markup: Markup, form: Form) -> list[Line]:
+    """Return a line on a release, which begins with it as it is ``named``, and below it what changed in it."""
+    notes = _notes(release, digest)
     counts, changes = ("", []) if notes is None else in_brief(notes, markup)
-    named = _release(release, digest, markup, form, "changes since {}")
     addresses = [markup.plain(url) for url in _addresses(release, digest)] if form.has_addresses else []
     below = [Line(text, depth=1) for text in (*addresses, *changes)]
     return [Line(f"{named}: {counts}" if counts else named, (key_of(release),)), *below]
+
+
+def _notes(release: Release, digest: Digest) -> ReleaseNotes | None:
+    return notes_in(digest.details.get(key_of(release)), release)
 
 
 def _addresses(release: Release, digest: Digest) -> list[str]:
@@ -132,8 +144,13 @@ def _release(release: Release, digest: Digest, markup: Markup, form: Form, compa
     """Return a release with its date, and a link to the comparison with the one before it."""
     if form.is_brief:
         return markup.plain(release.version)
-    detail = digest.details.get(key_of(release))
-    words = dated(release, digest.period)
-    if detail is not None and detail.comparison_url is not None and form.has_links:
-        words = f"{words}, {markup.link(detail.comparison_url, compared.format(detail.before))}"
+    words = f"{dated(release, digest.period)}{comparison(release, digest, markup, form, compared)}"
     return f"{markup.release(release)} ({words})"
+
+
+def comparison(release: Release, digest: Digest, markup: Markup, form: Form, words: str = "changes since {}") -> str:
+    """Return a comma and a link to the comparison of a release with the one before it, nothing without either."""
+    detail = digest.details.get(key_of(release))
+    if detail is None or detail.comparison_url is None or not form.has_links:
+        return ""
+    return f", {markup.link(detail.comparison_url, words.format(detail.before))}"

@@ -136,7 +136,7 @@ def digest_json(digest: Digest) -> Json:
         "due": moment_json(digest.due, zone),
         "headline": digest.headline,
         "repositories": [_part_json(part, digest) for part in digest.repositories],
-        "late": [release_json(release, zone, digest.apart) | {"new": True} for release in digest.late],
+        "late": [_release_in(release, digest, is_new=True) for release in digest.late],
         "at_edges": releases_json(digest.at_edges, zone, digest.apart),
         "redated": [_redated_json(change, zone) for change in digest.redated],
         "rule_changes": [{"repository": each.repository, "releases": each.count} for each in digest.rule_changes],
@@ -239,12 +239,12 @@ def _day(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
 
 
-def _release_in(release: Release, part: RepositoryDigest, digest: Digest) -> Json:
+def _release_in(release: Release, digest: Digest, *, is_new: bool) -> Json:
     """Return a release of a digest: whether it is new, its notes, and where it is compared with the one before it."""
     detail = digest.details.get(key_of(release))
     notes = [] if detail is None or detail.notes is None else detail.notes.notes.entries
     return release_json(release, digest.period.zone, digest.apart) | {
-        "new": release.normalized in part.new,
+        "new": is_new,
         "notes": [entry_json(entry, detail.repository) for entry in notes] if detail is not None else [],
         "comparison_url": None if detail is None else detail.comparison_url,
     }
@@ -258,7 +258,7 @@ def _part_json(part: RepositoryDigest, digest: Digest) -> Json:
         "repository": part.repository,
         "name": part.name,
         "latest": [release | {"status": status} for release, status in latest],
-        "releases": [_release_in(each, part, digest) for each in part.releases],
+        "releases": [_release_in(each, digest, is_new=each.normalized in part.new) for each in part.releases],
         "new": part.new_counts.ordinary,
         "counts": {
             "total": part.counts.ordinary,

@@ -17,7 +17,7 @@ from bot.domain.digests.digest import Digest
 from bot.domain.notes.record import NotesRecord, NotesSource
 from bot.domain.periods.options import read_period
 from bot.domain.periods.period import Period, midnight
-from bot.domain.releases import releases_of
+from bot.domain.releases import key_of, releases_of
 from bot.domain.series_status import SeriesStatus
 from bot.render.digest_html import digest_html
 from bot.render.digest_markdown import digest_markdown, escaped
@@ -26,7 +26,7 @@ from bot.render.json_form import digest_json
 from bot.render.words import interval, plural, printable, shortened
 from tests.builders import PARIS, a_tag, as_of, paris
 from tests.chats.slack.fake_slack import troubles
-from tests.render.digests import DIRAC, composed, digests, dirac_digest, huge_digest, noted_digest, quiet_digest
+from tests.render.digests import DIRAC, NOTES, composed, digests, dirac_digest, huge_digest, noted_digest, quiet_digest
 
 RECOMMENDED, MAINTAINED, _, END_OF_LIFE = SeriesStatus
 
@@ -261,6 +261,22 @@ def test_all_of_a_digest_can_be_read_aloud_from_slack() -> None:
     assert "CHANGE: Certificates are read once" in text
     assert "https://" not in text
     assert len(render_digest(huge_digest()).text.encode()) <= 3000
+
+
+def test_a_release_that_comes_late_is_told_with_what_changed_in_it() -> None:
+    digest = noted_digest()
+    [late] = digest.late
+    detail = replace(digest.details[key_of(late)], notes=NotesRecord("", "", NotesSource.FILE, "dirac", NOTES))
+    digest = replace(digest, details={**digest.details, key_of(late): detail})
+    changed = "1 new, 1 change, 3 fixes"
+    assert "v7r1p26 dated 20 Jan, found 2 Feb: 1 new, 1 change, 3\n    fixes\n    https://" in digest_text(digest)
+    assert "changes since v7r1p28](<https://github.example/DIRACGrid/DIRAC/compare/v7r1p28...v7r1p26>): " in (
+        digest_markdown(digest)
+    )
+    assert "found 2 Feb" in digest_html(digest)
+    assert digest_html(digest).count(changed) == 2
+    assert json.dumps(render_digest(digest).blocks).count(changed) == 2
+    assert digest_json(digest)["late"][0]["notes"][0]["text"] == "Tokens <b>for</b> @channel"
 
 
 def test_the_json_of_a_digest_has_notes_comparisons_and_trends() -> None:
