@@ -10,7 +10,7 @@ from bot.render.digest_releases import comparison, noted_lines, repository_secti
 from bot.render.markup import Markup
 from bot.render.release_words import bounds_words, edge_line, source_mark, sources_line
 from bot.render.sections import Form, Line, Section, naming
-from bot.render.words import day, interval, moment_words, shortened
+from bot.render.words import day, interval, listed, moment_words, printable, shortened
 
 _MOST_LINES = 40
 _MOST_QUIET = 20
@@ -58,11 +58,17 @@ def period_line(digest: Digest) -> str:
 
 def rule_line(digest: Digest) -> str:
     """Return the counting rule, and the sources of the dates."""
-    rules = {part.counts.rule.value for part in digest.repositories}
-    names = {"patch": "patch releases", "final": "final releases"}
-    counted = " or ".join(names[rule] for rule in ("patch", "final") if rule in rules) or "releases"
+    by_rule = {
+        rule: [part.name for part in digest.repositories if part.counts.rule.value == rule]
+        for rule in ("patch", "final")
+    }
+    counted = [f"{rule} releases" for rule, names in by_rule.items() if names] or ["releases"]
+    if len(counted) > 1:
+        counted = [counted[0], f"of {listed(list(map(printable, by_rule['final'])), _MOST_SERIES)} all final releases"]
     dates = sources_line([*digest.news, *(each for part in digest.repositories for each in part.releases)])
-    return " ".join([f"Counts {counted}; two tags of one version count once.", *([f"{dates}."] if dates else [])])
+    return " ".join(
+        [f"Counts {', '.join(counted)}; two tags of one version count once.", *([f"{dates}."] if dates else [])]
+    )
 
 
 def _is_listed(part: RepositoryDigest, digest: Digest) -> bool:

@@ -18,17 +18,19 @@ from bot.domain.notes.record import NotesRecord, NotesSource
 from bot.domain.periods.options import read_period
 from bot.domain.periods.period import Period, midnight
 from bot.domain.releases import key_of, releases_of
+from bot.domain.repositories import Counts
 from bot.domain.series_status import SeriesStatus
 from bot.render.digest_html import digest_html
 from bot.render.digest_markdown import digest_markdown, escaped
 from bot.render.digest_text import digest_text
 from bot.render.json_form import digest_json
 from bot.render.words import interval, plural, printable, shortened
-from tests.builders import PARIS, a_tag, as_of, paris
+from tests.builders import PARIS, a_repository, a_tag, as_of, paris
 from tests.chats.slack.fake_slack import troubles
 from tests.render.digests import DIRAC, NOTES, composed, digests, dirac_digest, huge_digest, noted_digest, quiet_digest
 
 RECOMMENDED, MAINTAINED, _, END_OF_LIFE = SeriesStatus
+FINAL = a_repository("DIRACGrid/COMDIRAC", counts=Counts.FINAL)
 
 TEXT = """\
 7 patch releases of DIRAC (v7r0: 3, v7r1: 4); 2 pre-releases; 1 earlier release; 1 of 2 repositories not checked
@@ -261,6 +263,12 @@ def test_all_of_a_digest_can_be_read_aloud_from_slack() -> None:
     assert "CHANGE: Certificates are read once" in text
     assert "https://" not in text
     assert len(render_digest(huge_digest()).text.encode()) <= 3000
+
+
+def test_the_rule_says_which_repositories_count_all_final_releases() -> None:
+    quiet = [Observed(each, [], polled_at=paris("2021-02-22T08:00")) for each in (DIRAC, FINAL)]
+    assert "Counts patch releases, of COMDIRAC all final releases; two tags" in digest_html(composed(quiet))
+    assert "Counts final releases; two tags" in digest_html(composed(quiet[1:]))
 
 
 def test_a_release_that_comes_late_is_told_with_what_changed_in_it() -> None:
