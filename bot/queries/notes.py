@@ -21,9 +21,11 @@ from bot.render.notes_words import ReleaseNotes, entry_lines, headline, notes_js
 from bot.render.sections import Section
 from bot.render.table import Table
 from bot.services.basis import Basis, basis_of
-from bot.services.names import unknown_release
+from bot.services.names import lines_named, unknown_release
 
-_BESIDE = frozenset({Cue.NOTES, Cue.NEW, Cue.LIST, Cue.ALL, Cue.NOUN, Cue.ABOUT, Cue.OUT, Cue.FILLER})
+_BESIDE = frozenset({Cue.NOTES, Cue.NEW, Cue.LIST, Cue.ALL, Cue.NOUN, Cue.ABOUT, Cue.OUT, Cue.LATEST, Cue.FILLER})
+# States of releases that are never the newest.
+_GONE = frozenset({ReleaseState.WITHDRAWN, ReleaseState.YANKED})
 _MOST_RELEASES = 50
 # Lines of an answer, divided among its releases.
 _MOST_LINES, _FEWEST_LINES = 24, 3
@@ -33,7 +35,8 @@ _MOST_LINES, _FEWEST_LINES = 24, 3
 class WhatChanged(Query):
     """The notes of releases, or with ``since`` of every release of the series after that one, up to the one named.
 
-    Without a name after ``since`` they go up to the newest of its series.
+    Without a name after ``since`` they go up to the newest of its series. With ``is_latest`` the names are series, the
+    newest final release of each of which is meant.
     """
 
     intent: ClassVar[str] = "notes"
@@ -42,6 +45,7 @@ class WhatChanged(Query):
     releases: tuple[str, ...]
     since: str = ""
     repositories: tuple[str, ...] = ()
+    is_latest: bool = False
 
     @classmethod
     def read(cls, cues: Cues, as_of: AsOf) -> "Query | Refusal | None":
@@ -54,8 +58,10 @@ class WhatChanged(Query):
             return None
         if len(edges) < len(_edges(cues)) or cues.kinds or cues.units or not (named or edges):
             return Refusal("name a release to learn what changed")
+        if cues.has(Cue.LATEST) and (edges or cues.versions):
+            return Refusal("name a series to learn what changed in its newest release")
         if not edges:
-            return cls(named, repositories=tuple(cues.repositories))
+            return cls(named, repositories=tuple(cues.repositories), is_latest=cues.has(Cue.LATEST))
         if len(edges) + len(named) > 2 or not cues.spans[0].start:  # noqa: PLR2004
             return Refusal("name one release, or the two between which the changes are wanted")
         return cls((*edges[1:], *named), edges[0], tuple(cues.repositories))
@@ -77,7 +83,8 @@ class WhatChanged(Query):
         by_key = {each.key: each for each in everywhere}
         found: dict[tuple[str, str], Release] = {}
         for text in names:
-            releases = releases_at(text, near, context) or releases_at(text, everywhere, context)
+            find = _newest if self.is_latest else releases_at
+            releases = find(text, near, context) or find(text, everywhere, context)
             if not releases:
                 raise unknown_release(text, everywhere, context.repositories, context.store.releases)
             found |= {key_of(release): release for release in releases}
@@ -100,14 +107,31 @@ class WhatChanged(Query):
 
     def parameters(self) -> Json:
         """Return the releases, the one after which they begin, and the repositories."""
-        return {"releases": list(self.releases), "since": self.since or None, "repositories": list(self.repositories)}
+        return {
+            "releases": list(self.releases),
+            "latest": self.is_latest,
+            "since": self.since or None,
+            "repositories": list(self.repositories),
+        }
 
     def wording(self) -> str:
         """Return ``what changed in v7r1p29 of DIRAC``, ``what changed from v7r1p28 to v7r1p29``."""
         if not self.since:
-            return joined("what changed in", " and ".join(self.releases), of_names(self.repositories))
+            newest = "the latest" if self.is_latest else ""
+            return joined("what changed in", newest, " and ".join(self.releases), of_names(self.repositories))
         named = ("from", self.since, "to", *self.releases) if self.releases else ("since", self.since)
         return joined("what changed", *named, of_names(self.repositories))
+
+
+def _newest(series: str, repositories: Sequence[Repository], context: QueryContext) -> list[Release]:
+    """Return the newest final release of a series in each repository that has one."""
+    spelled = dict(lines_named(series, repositories))
+    held = context.store.releases.of(list(spelled), until=context.as_of.end)
+    found: dict[str, Release] = {}
+    for each in sorted(held, key=lambda release: release.order):
+        if each.series == spelled[each.repository] and each.kind.is_final and each.state not in _GONE:
+            found[each.repository] = each
+    return list(found.values())
 
 
 def _edges(cues: Cues) -> list[object]:

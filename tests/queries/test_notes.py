@@ -7,11 +7,13 @@ import pytest
 
 from bot.chats.slack.mrkdwn import escaped as slack_escaped
 from bot.chats.slack.mrkdwn import link as slack_link
+from bot.dialogue import understand
 from bot.domain.errors import UsageError
 from bot.domain.notes.record import NotesRecord, NotesSource
 from bot.domain.repositories import NotesFile
 from bot.queries.base import QueryContext, Watched, answer_text
 from bot.queries.help import examples
+from bot.queries.language.vocabulary import Vocabulary
 from bot.queries.notes import NotesFound, WhatChanged
 from bot.render.digest_markdown import escaped as markdown_escaped
 from bot.render.html import escaped as html_escaped
@@ -95,6 +97,15 @@ def test_what_is_not_there_is_said_and_never_guessed(context: QueryContext) -> N
         assert found.data()[0]["source"] == source
         assert len(found.unread) == 1
     assert ask(context, "v7r1p26").answer(TEXT).notes[0].endswith("from its forge: release-bot notes v7r1p26")
+
+
+@pytest.mark.parametrize("text", ["what changed in the latest v7r1?", "release notes of the latest 7.1 of DIRAC"])
+def test_the_newest_release_of_a_series_is_found_without_its_number(context: QueryContext, text: str) -> None:
+    words = Vocabulary(tuple(context.repositories), (), ())
+    asked = understand(text, words, context.as_of).asked
+    assert isinstance(asked, WhatChanged)
+    assert understand(asked.wording(), words, context.as_of).asked == asked
+    assert [each["version"] for each in asked.run(context).data()] == ["v7r1p29"]
 
 
 def test_between_two_releases_all_of_the_series_after_the_first_are_meant(context: QueryContext) -> None:

@@ -87,9 +87,9 @@ def _told(asked: Query | Command) -> dict[str, Any]:  # noqa: C901, PLR0911, PLR
             return {"intent": "latest", **_filters(filters)}
         case WhenReleased(releases, repositories):
             return {"intent": "release", "release": _version(releases[0]), "repositories": _names(repositories)}
-        case WhatChanged(releases, since, repositories):
+        case WhatChanged(releases, since, repositories, is_latest):
             named = {"releases": [_version(each) for each in releases], "repositories": _names(repositories)}
-            return {"intent": "notes", "since_release": since and _version(since), **named}
+            return {"intent": "notes", "since_release": since and _version(since), "latest": is_latest, **named}
         case CertificationStatus(series, repositories, aspect):
             names = _names(repositories)
             return {"intent": "certification", "series": sorted(series), "repositories": names, "aspect": aspect.value}
