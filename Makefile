@@ -4,7 +4,7 @@ BIN   := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 PYTHON ?= python3
 
-.PHONY: demo test check lint types imports bench bench-large crash-test docs faults reference lock clean
+.PHONY: demo test check lint types imports bench bench-large crash-test docs faults reference words lock clean
 
 $(STAMP): requirements.lock pyproject.toml
 	@echo "setting up $(VENV) (once, about 15 s)"
@@ -39,6 +39,9 @@ bench: $(STAMP)  ## measures, and writes the table in benchmarks/README.md
 
 bench-large: $(STAMP)  ## measures the store with 10,000 repositories and 5,000,000 tags
 	@$(BIN)/python -m benchmarks --large
+
+words: $(STAMP)  ## writes the words of English that are near to those of questions, which are never corrected
+	@$(BIN)/python -m tests.queries.language.dictionary
 
 docs: $(STAMP)  ## runs the commands of README.md and docs/, and writes there what they print
 	@$(BIN)/python -m tests.docs

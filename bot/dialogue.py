@@ -1,7 +1,7 @@
 """From a text to its question or command, or to a refusal with the nearest question, and to the answer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.commands.base import Command, CommandContext
@@ -12,6 +12,7 @@ from bot.domain.periods.period import AsOf
 from bot.domain.periods.tokens import Token, tokens_of
 from bot.queries.base import Answer, FollowUp, Json, Query, QueryContext, Refusal, Result, run
 from bot.queries.help import Help, examples, quoted
+from bot.queries.language.chat_marks import without_marks
 from bot.queries.language.lexer import Lexer
 from bot.queries.language.vocabulary import Vocabulary
 from bot.queries.registry import decide
@@ -20,6 +21,8 @@ from bot.services.ports import ForgeError
 
 # Far above any question; a longer text is not a question, and would only take time.
 _LONGEST, _MOST_WORDS = 1_000, 120
+_NEGATIONS = {"not", "no", "never", "without", "except", "excluding", "but", "other", "than", "besides", "minus", "nor"}
+_NEGATIONS |= {"neither", "ignoring", "skip", "skipping", "omit", "omitting", "apart", "unless", "don't", "isn't"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +67,17 @@ class Reply:
     text: str
     understanding: Understanding
     result: Result
+    vocabulary: Vocabulary = field(default=Vocabulary(()), repr=False)
 
     def answer(self, markup: Markup) -> Answer:
-        """Return the reply in words; words that were read as others are named."""
+        """Return the reply in words; words that were read as others are named first."""
         words = answer_of(self.result, markup)
         read = [
-            f"assuming you meant “{known}” (not “{markup.plain(written)}”)"
-            for written, known in self.understanding.corrections
-            if written
+            f"“{known}” (not “{markup.plain(written)}”)" for written, known in self.understanding.corrections if written
         ]
-        return replace(words, notes=(*words.notes, *read))
+        assumed = f"Assuming you meant {' and '.join(read)}: " if read else ""
+        asked = (replace(each, question=self.vocabulary.in_words(each.question)) for each in words.follow_ups)
+        return replace(words, sentence=f"{assumed}{words.sentence}", follow_ups=tuple(asked))
 
 
 def answer_of(result: Result, markup: Markup) -> Answer:
@@ -86,7 +90,7 @@ def answer_of(result: Result, markup: Markup) -> Answer:
 
 def understand(text: str, vocabulary: Vocabulary, as_of: AsOf) -> Understanding:
     """Return what a text asks, looking from a moment; every word of it has to be understood."""
-    if len(text) > _LONGEST or len(tokens := tokens_of(text)) > _MOST_WORDS:
+    if len(text) > _LONGEST or len(tokens := tokens_of(without_marks(text))) > _MOST_WORDS:
         return Understanding(None, Refusal("the question is too long"))
     if not tokens:
         return Understanding(Help())
@@ -116,14 +120,16 @@ def _unknown(words: list[str], decided: Query | Refusal, vocabulary: Vocabulary)
         if (error := vocabulary.unknown_repository(word)) is not None:
             return Refusal(str(error))
     unknown = ", ".join(f'"{word}"' for word in dict.fromkeys(words[:5]))
-    nearest = "" if isinstance(decided, Refusal) else decided.wording()
-    return Refusal(f"I do not know {unknown}", nearest)
+    # What a negation leaves out is not known: no question without it is near.
+    if isinstance(decided, Refusal) or not _NEGATIONS.isdisjoint(map(str.casefold, words)):
+        return Refusal(f"I do not know {unknown}")
+    return Refusal(f"I do not know {unknown}", vocabulary.in_words(decided.wording()))
 
 
 def ask(text: str, context: QueryContext, vocabulary: Vocabulary, command: CommandContext | None) -> Reply:
     """Answer a text; ``command`` None means that nothing may be changed, whoever its author is."""
     understanding = understand(text, vocabulary, context.as_of)
-    return Reply(text, understanding, _result(understanding, context, command))
+    return Reply(text, understanding, _result(understanding, context, command), vocabulary)
 
 
 def _result(understanding: Understanding, context: QueryContext, command: CommandContext | None) -> Result:

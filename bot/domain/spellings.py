@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from bot.domain.versions.base import SINGLE, Scheme, without_prefix
 from bot.domain.versions.dirac import DiracScheme
+from bot.domain.versions.numbered import NumberedScheme
 from bot.domain.versions.regex import RegexScheme
 from bot.domain.versions.version import ReleaseKind
 
@@ -80,6 +81,11 @@ def is_own_name(text: str, scheme: Scheme) -> bool:
     if scheme.prefix:
         return text.lower().startswith(scheme.prefix.lower())
     return isinstance(scheme, RegexScheme) and bool(read_versions(text, scheme) or read_series(text, scheme))
+
+
+def keeps_leading_zeros(scheme: Scheme) -> bool:
+    """Return whether a scheme's versions may have a zero before a number, as ``24.03`` has."""
+    return isinstance(scheme, NumberedScheme)
 
 
 def _forms(word: str, prefix: str) -> Iterator[str]:

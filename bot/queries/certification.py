@@ -62,9 +62,9 @@ class CertificationStatus(Query):
 
     @classmethod
     def read(cls, cues: Cues, as_of: AsOf) -> "Query | Refusal | None":
-        """Read a text about a certification, or one that asks if a series is out, or is nothing but its name."""
+        """Read a text about a certification, or one that asks if a series is out."""
         del as_of
-        is_about_it = cues.has(*_CUES, Cue.STATUS) or _is_bare_series(cues) or _is_out(cues)
+        is_about_it = cues.has(*_CUES, Cue.STATUS) or _is_out(cues)
         if not is_about_it or cues.versions:
             return None
         if cues.spans or cues.kinds or cues.units:
@@ -105,10 +105,6 @@ class CertificationStatus(Query):
 def is_about_certification(cues: Cues) -> bool:
     """Return whether a text names something of certification."""
     return cues.has(*_CUES)
-
-
-def _is_bare_series(cues: Cues) -> bool:
-    return bool(cues.series) and not (cues.heard - {Cue.FILLER} or cues.spans or cues.kinds or cues.units)
 
 
 def _is_out(cues: Cues) -> bool:

@@ -1,12 +1,15 @@
 """The newest release of each series: "latest v7r1"."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from bot.domain.counts import GroupBy
 from bot.domain.filters import KindWord
 from bot.domain.numbering import Renumbered, is_overtaken, is_renumbered, mark_of
 from bot.domain.periods.period import AsOf, Period
+from bot.domain.periods.spans import Span
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository
 from bot.domain.series_status import Line, SeriesStatus, line_of
@@ -22,10 +25,13 @@ from bot.render.release_table import releases_table
 from bot.render.release_words import dated
 from bot.render.sections import Section
 from bot.render.table import Table
-from bot.render.words import listed_as, moment_words, plural, series_words, shortened
+from bot.render.words import interval, listed_as, moment_words, plural, series_words, shortened
 from bot.services.basis import Basis
 from bot.services.twins import Apart, apart_of
 
+_LONGEST_DAY = timedelta(hours=25)
+_EACH = frozenset({GroupBy.SERIES, GroupBy.REPOSITORY})
+_SEVERAL = frozenset({"releases", "versions", "patches", "prereleases", "pre-releases", "tags", "ones"})
 _MOST_NAMES, _MOST_OTHERS, _MOST_RENUMBERED = 6, 6, 5
 
 
@@ -34,18 +40,27 @@ class Latest(Query):
     """The newest release of each series: final ones, unless kinds are requested."""
 
     intent: ClassVar[str] = "latest"
-    order: ClassVar[int] = 80
-    beside: ClassVar[frozenset[Cue] | None] = BESIDE_RELEASES
+    order: ClassVar[int] = 58
+    beside: ClassVar[frozenset[Cue] | None] = (BESIDE_RELEASES | {Cue.LATEST, Cue.TAG, Cue.WHEN}) - {Cue.COUNT, Cue.NEW}
     filters: Filters = UNFILTERED
 
     @classmethod
     def read(cls, cues: Cues, as_of: AsOf) -> "Query | Refusal | None":
-        """Read a text that asks for the latest, or names a repository and nothing else."""
+        """Read a text that asks for the latest, or which series there are, or names a repository and nothing else."""
         del as_of
         filters = Filters.heard_in(cues)
+        if cues.has(Cue.COUNT) or cues.versions or not _EACH.issuperset(cues.units):
+            return None
+        if cues.has(Cue.LATEST):
+            # "The latest releases of January" are several: a list.
+            is_list = (
+                filters.span is not None and filters.span.start is not None and not cues.words.isdisjoint(_SEVERAL)
+            )
+            return None if is_list else cls(replace(filters, span=_looked_from(filters.span)))
+        if cues.has(Cue.LINE) and cues.has(Cue.LIST) and not (cues.series or cues.has(Cue.NOUN, Cue.NEW)):
+            return cls(filters)
         is_bare = filters == Filters(repositories=filters.repositories) and not cues.has(Cue.NOUN, Cue.NEW, Cue.OUT)
-        is_asked = cues.has(Cue.LATEST) and filters.span is None
-        return cls(filters) if is_asked or (is_bare and filters.repositories) else None
+        return cls(filters) if is_bare and filters.repositories and not cues.units else None
 
     def run(self, context: QueryContext) -> "LatestReleases":
         """Find them. Raises UsageError."""
@@ -67,6 +82,7 @@ class Latest(Query):
             statuses,
             apart=apart,
             named=found.series,
+            within=None if self.filters.span is None else found.period.until(context.as_of.end),
         )
 
     def parameters(self) -> Json:
@@ -78,13 +94,21 @@ class Latest(Query):
         return joined("latest", self.filters.wording())
 
 
+def _looked_from(span: Span | None) -> Span | None:
+    """Return the end of a single day as the moment to look from: "the latest on 1 October" may be of September."""
+    if span is None or not (isinstance(span.start, datetime) and isinstance(span.end, datetime)):
+        return span
+    is_day = span.end - span.start <= _LONGEST_DAY
+    return Span(end=span.end, text=f"as of {span.start:%Y-%m-%d}") if is_day else span
+
+
 @dataclass(frozen=True, slots=True)
 class LatestReleases(Result):
     """The newest release of each series, by repository and version; ``undated`` have no known date.
 
     ``renumbered`` are the repositories whose highest version is not the newest by date, by key; ``statuses`` are of
     those series that have one. ``apart`` are those whose tags point to commits more than a day apart,
-    ``named`` the series asked for as their projects spell them.
+    ``named`` the series asked for as their projects spell them; ``within`` is the interval asked for, if one was.
     """
 
     filters: Filters
@@ -96,6 +120,12 @@ class LatestReleases(Result):
     statuses: Mapping[Line, SeriesStatus] = field(default_factory=dict)
     apart: Apart = field(default_factory=dict)
     named: Sequence[str] = ()
+    within: Period | None = None
+
+    @property
+    def period(self) -> Period:
+        """The interval that the releases are the newest of."""
+        return self.within or Period(None, self.as_of.end, self.as_of.zone)
 
     def answer(self, markup: Markup) -> Answer:
         """Return the newest releases, the highest version first."""
@@ -164,12 +194,12 @@ def _both(both: Renumbered, period: Period, markup: Markup) -> str:
 
 
 def _words(found: LatestReleases, markup: Markup) -> tuple[str, tuple[Section, ...]]:
-    period = Period(None, found.as_of.end, found.as_of.zone)
+    period = found.period
     by_repository: dict[str, list[Release]] = {}
     for release in reversed(found.releases):
         by_repository.setdefault(release.repository, []).append(release)
     having = {each: by_repository[each.key] for each in found.basis.repositories if each.key in by_repository}
-    when = f"as of {moment_words(found.as_of.end, found.as_of.zone)} ({found.as_of.zone.key})"
+    when = markup.plain(_when(found))
     if not having:
         series = series_words([markup.plain(each) for each in found.named])
         names = listed_as(found.basis.repositories, lambda each: markup.plain(each.name), _MOST_NAMES)
@@ -188,6 +218,13 @@ def _words(found: LatestReleases, markup: Markup) -> tuple[str, tuple[Section, .
         return f"{sentence}({writing.about(newest)}), {when}", tuple(_others(releases[1:], writing))
     lines = [_newest_line(repository, releases, writing) for repository, releases in having.items()]
     return f"the newest releases, {when}", (Section("", tuple(lines)),)
+
+
+def _when(found: LatestReleases) -> str:
+    """Return the moment looked from, or the interval that was asked for."""
+    if found.within is None:
+        return f"as of {moment_words(found.as_of.end, found.as_of.zone)} ({found.as_of.zone.key})"
+    return interval(found.period)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ class WhenReleased(Query):
     def read(cls, cues: Cues, as_of: AsOf) -> "Query | Refusal | None":
         """Read a text that asks about a release by its name, or is nothing but its name."""
         del as_of
-        is_of_one = not (cues.spans or cues.kinds or cues.units or cues.has(Cue.COUNT, Cue.LATEST, Cue.NEW))
+        is_of_one = not (cues.spans or cues.kinds or cues.units or cues.has(Cue.COUNT, Cue.LATEST, Cue.NEW, Cue.FEW))
         if cues.versions and is_of_one:
             return cls(tuple(cues.versions), tuple(cues.repositories))
         if cues.versions:

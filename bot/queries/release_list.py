@@ -215,31 +215,32 @@ def _apart_lines(found: ReleaseList, markup: Markup) -> list[str]:
 
 
 def _sentence(found: ReleaseList, markup: Markup) -> str:
-    said = f"{markup.strong(f'{_number(found)}{_of(found, markup)}')}, {markup.plain(interval(found.period))}"
+    number = number_words(found.total, found.kinds, are_asked=bool(found.filters.kinds))
+    of = of_words(found.basis.repositories, found.named, markup)
+    said = f"{markup.strong(f'{number}{of}')}, {markup.plain(interval(found.period))}"
     divided = _division(found, markup)
     # A number that means next to nothing never stands alone.
     but = "".join(f"; but {line}" for line in unread_lines(found.basis, markup.plain))
     return f"{said}: {divided}{but}" if divided else f"{said}{but}"
 
 
-def _number(found: ReleaseList) -> str:
-    if len(found.kinds) != 1:
-        asked = f" ({' and '.join(found.kinds)})" if found.filters.kinds else ""
-        return f"{plural(found.total, 'release')}{asked}"
-    [kind] = found.kinds
+def number_words(number: int, kinds: Sequence[str], *, are_asked: bool = False) -> str:
+    """Return ``6 patch releases``; several kinds are named only where they ``are_asked`` for."""
+    if len(kinds) != 1:
+        asked = f" ({' and '.join(kinds)})" if are_asked else ""
+        return f"{plural(number, 'release')}{asked}"
+    [kind] = kinds
     if kind == "all":
-        return f"{plural(found.total, 'release')} of any kind"
-    return plural(found.total, kind if kind == "pre-release" else f"{kind} release")
+        return f"{plural(number, 'release')} of any kind"
+    return plural(number, kind if kind == "pre-release" else f"{kind} release")
 
 
-def _of(found: ReleaseList, markup: Markup) -> str:
-    """Name the series asked for and the repositories meant."""
-    series = [markup.plain(each) for each in found.named]
-    repositories = found.basis.repositories
+def of_words(repositories: Sequence[Repository], series: Sequence[str], markup: Markup) -> str:
+    """Return `` of v7r0 and v7r1 of DIRAC``, `` in 6 repositories``: the series asked for, and the repositories."""
     names = [markup.plain(repository.name) for repository in repositories[: _MOST_NAMES - 3]]
     if series:
         where = f" of {names[0]}" if len(repositories) == 1 else ""
-        return f" of {series_words(series, _MOST_SERIES)}{where}"
+        return f" of {series_words([markup.plain(each) for each in series], _MOST_SERIES)}{where}"
     return f" of {listed(names)}" if len(names) == len(repositories) else f" in {len(repositories):,} repositories"
 
 
@@ -249,11 +250,15 @@ def _division(found: ReleaseList, markup: Markup) -> str:
     for group in found.series:
         (_, repository), (_, name) = group.keys
         by_repository.setdefault(repository, []).append((found.spelled.get((repository, name), name), group.count))
+    names = {repository.key: repository.name for repository in found.basis.repositories}
+    if len(by_repository) == 1 and len(names) > 1:
+        [(key, series)] = by_repository.items()
+        divided = f" ({_by_series(series, markup)})" if len(series) > 1 or not found.filters.series else ""
+        return f"all of {markup.plain(names[key])}{divided}"
     if len(found.series) < 2:  # noqa: PLR2004 - one part is the whole
         return ""
     if len(by_repository) == 1:
         return _by_series(next(iter(by_repository.values())), markup)
-    names = {repository.key: repository.name for repository in found.basis.repositories}
 
     def part(key: str) -> str:
         series = by_repository[key]
@@ -265,11 +270,10 @@ def _division(found: ReleaseList, markup: Markup) -> str:
 
 
 def _by_series(series: Sequence[tuple[str, int]], markup: Markup) -> str:
-    newest_first = [f"{markup.plain(name)}: {count:,}" for name, count in reversed(series)]
-    if len(newest_first) <= _MOST_SERIES:
-        return ", ".join(reversed(newest_first))
-    rest = sum(count for _, count in series[:-_MOST_SERIES])
-    return f"{', '.join(newest_first[:_MOST_SERIES])}, {len(series) - _MOST_SERIES} older series: {rest:,}"
+    """Write each series with its count, the lowest version first; the oldest of many are summed."""
+    shown, older = series[-_MOST_SERIES:], series[:-_MOST_SERIES]
+    rest = [f"{len(older)} older series: {sum(count for _, count in older):,}"] if older else []
+    return ", ".join([*rest, *(f"{markup.plain(name)}: {count:,}" for name, count in shown)])
 
 
 def _bars(found: ReleaseList, markup: Markup) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from bot.domain.counts import GroupBy
 from bot.domain.digests.digest import Digest
+from bot.domain.filters import KindWord
 from bot.domain.periods.period import AsOf, midnight
 from bot.domain.periods.spans import Span
 from bot.queries.base import FollowUp, Json, Query, QueryContext, Refusal
@@ -40,7 +41,16 @@ class Count(Query):
     def read(cls, cues: Cues, as_of: AsOf) -> "Query | Refusal | None":
         """Read a text that asks for a number, or for a breakdown."""
         del as_of
-        return cls(Filters.heard_in(cues), tuple(cues.units)) if cues.has(Cue.COUNT) or cues.units else None
+        if not (cues.has(Cue.COUNT) or cues.units):
+            return None
+        filters = Filters.heard_in(cues)
+        if cues.has(Cue.LINE) and not (cues.series or cues.kinds or cues.has(Cue.NOUN)):
+            return Refusal("I count releases, not series", joined("latest", filters.wording()))
+        if cues.has(Cue.TAG):
+            return Refusal("I count releases, not tags", cls(replace(filters, kinds=(KindWord.ALL,))).wording())
+        if filters == UNFILTERED and not (cues.units or cues.has(Cue.NOUN, Cue.NEW)):
+            return Refusal("how many of what?", "how many releases in the last month")
+        return cls(filters, tuple(cues.units))
 
     def run(self, context: QueryContext) -> ReleaseList:
         """Count them. Raises UsageError."""

@@ -31,8 +31,8 @@ _KINDS = {
     KindWord.FINAL: "final",
 }
 # What may be said beside a question for releases without changing it.
-BESIDE_RELEASES = frozenset({Cue.COUNT, Cue.LIST, Cue.ALL, Cue.NEW, Cue.NOUN, Cue.OUT, Cue.LATEST, Cue.READY})
-BESIDE_RELEASES |= {Cue.FILLER, Cue.REPOSITORIES, Cue.WATCH, Cue.HELP, Cue.EVERYWHERE}
+BESIDE_RELEASES = frozenset({Cue.COUNT, Cue.LIST, Cue.ALL, Cue.NEW, Cue.NOUN, Cue.OUT, Cue.LINE, Cue.FILLER})
+BESIDE_RELEASES |= {Cue.REPOSITORIES, Cue.EVERYWHERE}
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,10 @@ class ReleaseSource(Protocol):
         """Read the wanted releases, the newest by date first, at most ``most``."""
         ...
 
+    def earliest(self, wanted: Wanted, most: int) -> list[Release]:
+        """Read the ``most`` first of the wanted releases by date, the first in front."""
+        ...
+
     def leading(self, wanted: Wanted) -> list[Release]:
         """Read the highest version of each series among the wanted releases, by repository as asked, then version."""
         ...
@@ -80,6 +84,10 @@ class ReleasesKnownAt:
     def newest(self, wanted: Wanted, most: int | None = None) -> list[Release]:
         """Return the wanted releases, the newest by date first, at most ``most``."""
         return sorted(self._dated(wanted), key=lambda release: (release.date, release.order), reverse=True)[:most]
+
+    def earliest(self, wanted: Wanted, most: int) -> list[Release]:
+        """Return the ``most`` first of the wanted releases by date, the first in front."""
+        return sorted(self._dated(wanted), key=lambda release: (release.date, release.order))[:most]
 
     def leading(self, wanted: Wanted) -> list[Release]:
         """Return the highest version of each series among the wanted releases, by repository as asked, then version."""

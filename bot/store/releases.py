@@ -26,6 +26,7 @@ from bot.store.wanted import (
     SERIES,
     SOME_DATE,
     among_newest,
+    dated,
     of_kinds,
     of_rule,
     of_series,
@@ -131,6 +132,18 @@ class ReleaseStore:
             ]
             newest_first = sorted(found, key=lambda release: (release.date, release.order), reverse=True)
             return newest_first[:most]
+
+    def earliest(self, wanted: Wanted, most: int) -> list[Release]:
+        """Read the ``most`` first of the wanted releases by date, the first in front."""
+        with self._database.reading() as connection:
+            query = sa.select(*OF_A_RELEASE).join_from(releases, repositories)
+            query = query.order_by(releases.c.date, releases.c.order_key, repositories.c.key).limit(most)
+            found = [
+                release_of(row)
+                for rule in wanted.rules
+                for row in connection.execute(query.where(*dated(rule, wanted)))
+            ]
+            return sorted(found, key=lambda release: (release.date, release.order))[:most]
 
     def leading(self, wanted: Wanted) -> list[Release]:
         """Read the highest version of each series among the wanted releases, by repository as asked, then version."""

@@ -57,7 +57,9 @@ def test_the_slides_question(say: Say) -> None:
 
 def test_more_than_ten_are_folded_with_the_question_that_lists_all(say: Say) -> None:
     folded = say("how many v7r0 patches in 2020?")
-    assert folded.startswith("34 patch releases of v7r0, 1 Jan to 31 Dec 2020 (Europe/Paris)\n  newest 10: v7r0p43")
+    assert folded.startswith(
+        "34 patch releases of v7r0, 1 Jan to 31 Dec 2020 (Europe/Paris): all of DIRAC\n  newest 10: v7r0p43"
+    )
     question = "list all patch releases of v7r0 in 2020"
     assert f"(List all 34: “{question}”)" in folded
     assert say(question).count("v7r0p") == 34
@@ -99,7 +101,7 @@ def test_a_refusal_is_polite_names_the_word_and_gives_examples(say: Say) -> None
 
 
 def test_a_mended_word_is_told(say: Say) -> None:
-    assert "(assuming you meant “releases” (not “relases”))" in say("how many relases in the last month")
+    assert say("how many relases in the last month").startswith("Assuming you meant “releases” (not “relases”): 6 ")
 
 
 def test_an_interval_that_may_be_meant_otherwise_is_told_with_the_other(say: Say) -> None:
@@ -133,7 +135,7 @@ def test_very_many_bars_are_summed_at_the_beginning(say: Say) -> None:
 
 def test_many_series_are_summed_beyond_the_newest_six() -> None:
     [first, *_] = text_of(releases_answer(many_releases(16))).split("\n")
-    assert first.endswith(": v7r7: 2, v7r6: 2, v7r5: 2, v7r4: 2, v7r3: 2, v7r2: 2, 2 older series: 4")
+    assert first.endswith(": 2 older series: 4, v7r2: 2, v7r3: 2, v7r4: 2, v7r5: 2, v7r6: 2, v7r7: 2")
 
 
 def test_an_answer_in_json_has_the_data_of_the_commands(host: SlideHost) -> None:

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from bot.domain.periods import days
 from bot.domain.periods.days import Days, Unit
 from bot.domain.periods.digits import date_in
-from bot.domain.periods.numbers import MONTHS, UNITS, WEEKDAYS, day_number_in, number_in, ordinal_in
+from bot.domain.periods.numbers import LENGTHS, MONTHS, UNITS, WEEKDAYS, day_number_in, number_in, ordinal_in
 
 # The days read, and the place of the first word after them.
 Read = tuple[Days, int]
@@ -53,6 +53,9 @@ def read_days(words: Words, at: int, look: Look) -> Read | None:
         return None
     is_after_the = words[at] == "the"
     place = at + is_after_the
+    if is_after_the or (place + 1 < len(words) and words[place + 1].isdigit()):
+        # "The year 2016", "the month of March", "in year 2016".
+        place += _is(words, place, "year", "month") * (1 + _is(words, place + 1, "of"))
     rules = [*_RULES, _day_of_month] if is_after_the else [*_RULES, _nearby]
     found = [read for rule in rules if (read := _tried(rule, words, place, look)) is not None]
     return max(found, key=lambda read: read[1]) if found else None
@@ -95,6 +98,19 @@ def _in_digits(word: str) -> Days | None:
     if found := re.fullmatch(r"([0-9]{4})-([0-9]{2})", word):
         return days.months(int(found[1]), int(found[2]))
     return days.year_days(int(word)) if re.fullmatch(r"(?:19|20)[0-9]{2}", word) else None
+
+
+def is_day_and_month(word: str) -> bool:
+    """Return whether a word may be a day and a month with its zero, as ``24.03``."""
+    return bool(re.fullmatch(r"[0-9]{1,2}[.](?:0[1-9]|1[0-2])", word))
+
+
+def _dotted(words: Words, at: int, look: Look) -> Read | None:
+    """Read ``24.03`` and ``24.03.``, a day and a month with its zero; "7.2" is rather a version."""
+    if at >= len(words) or not is_day_and_month(words[at]):
+        return None
+    day, month = map(int, words[at].split("."))
+    return _of_year(lambda year: days.some_days(date(year, month, day)), words, at + 1, look)
 
 
 def _nearby(words: Words, at: int, look: Look) -> Read | None:
@@ -245,9 +261,10 @@ def _away(words: Words, at: int, look: Look) -> Read | None:
     """Read ``3 days ago``, ``a month ago``, and for who looks ahead ``in two weeks``."""
     place = at + (look.ahead and _is(words, at, "in"))
     number = 1 if _is(words, place, "a", "an") else number_in(words[place]) if place < len(words) else None
-    if number is None or not _is(words, place + 1, *UNITS):
+    if number is None or not _is(words, place + 1, *LENGTHS):
         return None
-    unit = UNITS[words[place + 1]]
+    times, unit = LENGTHS[words[place + 1]]
+    number *= times
     if _is(words, place + 2, "ago", "back", "earlier"):
         return days.some_days(days.back(look.today, number, unit)), place + 3
     is_ahead = place > at or _is(words, place + 2, "from")
@@ -275,6 +292,7 @@ _Rule = Callable[[Words, int, Look], Read | None]
 _RULES: tuple[_Rule, ...] = (
     _named,
     _numbered,
+    _dotted,
     _relative,
     _month,
     _day_and_month,

@@ -8,16 +8,16 @@ import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Literal
 
 from bot.domain.errors import UsageError
 from bot.domain.periods import days
 from bot.domain.periods.days import Days
 from bot.domain.periods.moments import moment_in
-from bot.domain.periods.numbers import UNITS, day_number_in, number_in
+from bot.domain.periods.numbers import LENGTHS, day_number_in, number_in
 from bot.domain.periods.period import AsOf, Period, midnight
-from bot.domain.periods.phrases import Look, Words, read_days
+from bot.domain.periods.phrases import Look, Words, is_day_and_month, read_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Reader:
 
     def read(self, words: Words, at: int) -> tuple[Span, int] | None:
         """Read the longest span from a place on, with the place after it."""
-        rules = (self._whole, self._trailing, self._since, self._until, self._between, self._during)
+        rules = (self._whole, self._trailing, self._since, self._until, self._between, self._range, self._during)
         found = []
         for rule in rules:
             with suppress(ValueError, OverflowError):
@@ -108,12 +108,13 @@ class Reader:
         if number is None and words[place + 1 : place + 2] == ["couple"]:
             number, place = 2, place + (words[place + 2 : place + 3] == ["of"])
         unit_at = place + 1 + (number is not None)
-        if unit_at >= len(words) or words[unit_at] not in UNITS:
+        if unit_at >= len(words) or words[unit_at] not in LENGTHS:
             return None
-        # Without a number, "last month" and "the previous month" are the calendar's.
-        if number is None and (told == "previous" or not (has_the or told == "past")):
+        times, unit = LENGTHS[words[unit_at]]
+        # Without a number, "last month" and "the previous month" are the calendar's; no fortnight is.
+        if number is None and times == 1 and (told == "previous" or not (has_the or told == "past")):
             return None
-        return self._back(number or 1, UNITS[words[unit_at]]), unit_at + 1
+        return self._back((number or 1) * times, unit), unit_at + 1
 
     def _back(self, number: int, unit: days.Unit) -> Span:
         first = days.back(self.as_of.day, number, unit)
@@ -132,10 +133,11 @@ class Reader:
 
     def _until(self, words: Words, at: int) -> tuple[Span, int] | None:
         place = at + (words[at : at + 1] == ["up"])
-        if place >= len(words) or words[place] not in _UNTIL | {"before"}:
+        is_as_of = list(words[at : at + 2]) in (["as", "of"], ["as", "at"])
+        if not is_as_of and (place >= len(words) or words[place] not in _UNTIL | {"before"}):
             return None
         is_before = words[place] == "before"
-        place = _skipped(words, place + 1, {"release", "version", "and", "including"})
+        place = _skipped(words, place + 1 + is_as_of, {"release", "version", "and", "including"})
         read = self.edge(words, place, late=not is_before)
         return (Span(end=read[0]), read[1]) if read else None
 
@@ -143,8 +145,13 @@ class Reader:
         """Read ``between A and B`` and ``from A to B``, both included."""
         joins = {"between": {"and"} | _UNTIL, "from": _UNTIL}.get(words[at]) if at < len(words) else None
         first = _skipped(words, at + 1, {"release", "version"})
-        if joins is None:
-            return None
+        return None if joins is None else self._joined_anywhere(words, first, joins)
+
+    def _range(self, words: Words, at: int) -> tuple[Span, int] | None:
+        """Read ``1-15 March``, ``2012-2014``, ``v7r1p28..v7r1p29``, ``January to March 2020``: both ends included."""
+        return self._joined_anywhere(words, _skipped(words, at, _DURING), _RANGED)
+
+    def _joined_anywhere(self, words: Words, first: int, joins: set[str]) -> tuple[Span, int] | None:
         for join in range(first + 1, min(first + 8, len(words))):
             if words[join] in joins:
                 read = self._joined(words, first, join)
@@ -163,8 +170,13 @@ class Reader:
         if start is None or start[1] != join:
             return None
         begin = ReleaseEdge(start[0].release, "after") if isinstance(start[0], ReleaseEdge) else start[0]
-        if isinstance(begin, datetime) and isinstance(end[0], datetime) and begin.astimezone(UTC) > end[0]:
-            return None
+        if isinstance(begin, datetime) and isinstance(end[0], datetime):
+            if begin.astimezone(UTC) > end[0]:
+                return None
+            # "From March to January 2021" is rather a slip: only the end says its year, and half a year lies between.
+            is_half_said = _has_year(words[join : end[1]]) and not _has_year(words[first:join])
+            if is_half_said and begin.year < end[0].year and end[0] - begin > _MOST_GUESSED:
+                return None
         return Span(begin, end[0]), end[1]
 
     def _look_before(self, end: Edge) -> Look:
@@ -184,7 +196,11 @@ class Reader:
     def _during(self, words: Words, at: int) -> tuple[Span, int] | None:
         """Read calendar days with or without a preposition: ``in January``, ``on Monday``, ``2021-W07``."""
         look = Look(self.as_of.day)
-        read = read_days(words, _skipped(words, at, _DURING), look)
+        place = _skipped(words, at, _DURING)
+        # "Of 24.03" is a series: only "on" it is a day for sure.
+        if place < len(words) and is_day_and_month(words[place]) and words[at] != "on":
+            return None
+        read = read_days(words, place, look)
         if read is None:
             return None
         span, end = read
@@ -207,6 +223,9 @@ class Reader:
         read = read_days(words, at, look or Look(self.as_of.day))
         if read is None:
             return None
+        if time := _time_after(words, read[1]):
+            first = datetime.combine(read[0].first, time[0], self.as_of.zone)
+            return first.astimezone(UTC).astimezone(self.as_of.zone), time[1]
         return midnight(read[0].after if late else read[0].first, self.as_of.zone), read[1]
 
     def _moment(self, words: Words, at: int) -> tuple[datetime, int] | None:
@@ -224,6 +243,8 @@ _SPAN_WORDS = (
 )
 SPAN_WORDS = frozenset(_SPAN_WORDS.split())
 _UNTIL = {"until", "till", "til", "to", "through", "thru", "-", "by"}
+_RANGED = {"-", "to", "till", "until", "through", "thru"}
+_MOST_GUESSED = timedelta(days=184)
 _DURING = {"in", "on", "during", "over", "within", "for", "of"}
 _ALL_TIME = [
     phrase.split()
@@ -247,3 +268,14 @@ _ALL_TIME = [
 
 def _skipped(words: Sequence[str], at: int, words_to_skip: set[str]) -> int:
     return at + (at < len(words) and words[at] in words_to_skip)
+
+
+def _has_year(words: Words) -> bool:
+    return any(re.search(r"(?:19|20)[0-9]{2}", word) for word in words)
+
+
+def _time_after(words: Words, at: int) -> tuple[time, int] | None:
+    """Read ``18:00`` or ``at 18:00`` after a day."""
+    place = _skipped(words, at, {"at"})
+    found = re.fullmatch(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", words[place]) if place < len(words) else None
+    return (time(int(found[1]), int(found[2])), place + 1) if found else None

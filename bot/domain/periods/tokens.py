@@ -1,9 +1,9 @@
-"""A text as words: lower case, without the punctuation around them, slips of typing corrected where that is safe."""
+"""A text as words: lower case, without the punctuation around them."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
+
+from bot.domain.periods.numbers import MONTHS
 
 # Quotation marks and dashes come curled and long from chats and phones.
 _AROUND = "?!.,;:\"'`()[]{}<>*_~…“”„«»"
@@ -12,12 +12,10 @@ _IS = re.compile(r"(what|when|where|how|which|that|it|there|who)['\u2019]?s")
 _POSSESSIVE = re.compile(r"(?<=\w)['\u2019]s?$")
 _RANGE = re.compile(r"([0-9]{1,2})-([0-9]{1,2})")
 _JOINED = {"&": "and", "\u2013": "-", "\u2014": "-"}
-# Below this share of letters in common another word may well be meant.
-_ALIKE = 0.8
-_SHORTEST_MENDED = 4
-# Short words that are often typed so, and have too few letters to be compared.
-_SLIPS = {"hwo": "how", "teh": "the", "hte": "the", "mnay": "many", "wat": "what", "waht": "what", "wich": "which"}
-_SLIPS |= {"adn": "and", "fo": "of", "ni": "in", "lst": "last", "wehn": "when", "whcih": "which", "sicne": "since"}
+# "1-15 March", "2012-2014", "jan-mar 2020", "v7r1p28..v7r1p29"
+_YEARS = re.compile(r"((?:19|20)[0-9]{2})[-/]((?:19|20)[0-9]{2})")
+_NAMES = re.compile(r"([^\W\d_]{3,9})-([^\W\d_]{3,9})")
+_DOTS = re.compile(r"(.*[0-9].*?)\.{2,3}(.*[0-9].*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +36,16 @@ def _tokens(chunk: str) -> list[Token]:
     word = written.casefold()
     if word.endswith("s") and (asked := _IS.fullmatch(word)):
         return [Token(asked[1], written), Token("is", "")]
-    if "-" in word and (numbers := _RANGE.fullmatch(word)):
-        return [Token(numbers[1], numbers[1]), Token("-", ""), Token(numbers[2], numbers[2])]
+    if (ends := _ends_of(word)) is not None:
+        return [Token(ends[0], ends[0]), Token("-", ""), Token(ends[1], ends[1])]
     word = _POSSESSIVE.sub("", word)
     return [Token(word, written)] if word else []
 
 
-def mended(word: str, known: Iterable[str]) -> str | None:
-    """Find the one known word that a slip of typing was meant for, None where there is none.
-
-    Words with digits and short ones are never corrected: another one may well be meant.
-    """
-    if word in _SLIPS:
-        return _SLIPS[word]
-    if len(word) < _SHORTEST_MENDED or not word.isalpha():
-        return None
-    found = get_close_matches(word, known, n=1, cutoff=_ALIKE)
-    return found[0] if found else None
+def _ends_of(word: str) -> tuple[str, str] | None:
+    """Return the two ends of an interval that is written as one word."""
+    for pattern in (_RANGE, _YEARS, _DOTS):
+        if found := pattern.fullmatch(word):
+            return found[1], found[2]
+    found = _NAMES.fullmatch(word)
+    return (found[1], found[2]) if found and found[1] in MONTHS and found[2] in MONTHS else None

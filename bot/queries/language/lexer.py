@@ -2,42 +2,31 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TypeVar
 
 from bot.domain.counts import GroupBy
 from bot.domain.filters import KindWord
-from bot.domain.periods.numbers import MONTHS, NUMBERS, ORDINALS, UNITS, WEEKDAYS, number_in
+from bot.domain.periods.numbers import LENGTHS, MONTHS, NUMBERS, ORDINALS, WEEKDAYS, number_in
 from bot.domain.periods.period import AsOf
 from bot.domain.periods.phrases import RELATIVE_WORDS
 from bot.domain.periods.spans import SPAN_WORDS, Reader, Span
-from bot.domain.periods.tokens import Token, mended
+from bot.domain.periods.tokens import Token
 from bot.queries.language import lexicon
 from bot.queries.language.lexicon import Cue
+from bot.queries.language.slips import correction_of
 from bot.queries.language.vocabulary import Vocabulary
 
 _T = TypeVar("_T")
 _LONGEST_PHRASE = 6
-# English words that are never slips of the words that they look like.
-_NOT_SLIPS = {
-    "least",
-    "later",
-    "match",
-    "leased",
-    "weather",
-    "notes",
-    "change",
-    "changes",
-    "father",
-    "mother",
-    "moths",
-    "commits",
-}
 
 
 @dataclass
 class Cues:
-    """What a text says, in the order it was said; ``unknown`` are the words that say nothing known."""
+    """What a text says, in the order it was said; ``unknown`` are the words that say nothing known.
+
+    ``few`` are numbers of releases with whether they are counted from the first on: "the last 5", "the first".
+    """
 
     spans: list[Span] = field(default_factory=list)
     series: list[str] = field(default_factory=list)
@@ -49,6 +38,8 @@ class Cues:
     units: list[GroupBy] = field(default_factory=list)
     digests: list[str] = field(default_factory=list)
     claims: list[int] = field(default_factory=list)
+    few: list[tuple[int, bool]] = field(default_factory=list)
+    words: set[str] = field(default_factory=set)
     heard: set[Cue] = field(default_factory=set)
     unknown: list[str] = field(default_factory=list)
 
@@ -68,18 +59,19 @@ class Lexer:
         """Fix slips of typing; give the words as they are read, and the pairs that differ."""
         read, pairs = [], []
         for token in tokens:
-            better = None if self._is_known(token.text) else mended(token.text, _MENDABLE)
+            better = None if self._is_known(token.text) else correction_of(token.text)
             read.append(token if better is None else Token(better, token.written))
             if better is not None:
                 pairs.append((token.written, better))
         return read, pairs
 
     def _is_known(self, word: str) -> bool:
-        return word in _KNOWN or word in _NOT_SLIPS or word in self.vocabulary.words_of_names
+        return word in known_words() or word in self.vocabulary.words_of_names
 
     def tokenize(self, tokens: Sequence[Token]) -> Cues:
         """Hear every word."""
-        cues, words = Cues(), [token.text for token in tokens]
+        words = [token.text for token in tokens]
+        cues = Cues(words=set(words))
         at = 0
         while at < len(words):
             after = self._take(words, at, cues)
@@ -97,6 +89,7 @@ class Lexer:
             self._take_series,
             self._take_span,
             _take_claim,
+            _take_few,
             _take_unit,
             _take_kind,
             _take_cue,
@@ -109,11 +102,23 @@ class Lexer:
         return longest
 
     def _take_repository(self, words: Sequence[str], at: int, cues: Cues) -> int:
+        if "://" in words[at]:
+            return self._take_address(words, at, cues)
         found = _longest(self.vocabulary.names, words, at)
         if found is None:
             return at
         cues.repositories.append(found[0])
         return found[1]
+
+    def _take_address(self, words: Sequence[str], at: int, cues: Cues) -> int:
+        """Hear a pasted link to a repository, or to one of its releases."""
+        found = self.vocabulary.at_address(words[at])
+        if found is None:
+            return at
+        key, release = found
+        cues.repositories.append(key)
+        cues.versions += [release] if release else []
+        return at + 1
 
     def _take_digest(self, words: Sequence[str], at: int, cues: Cues) -> int:
         """Hear a digest's name only beside the word digest: "weekly" alone is a way to count."""
@@ -146,7 +151,7 @@ class Lexer:
 
     @cached_property
     def _reader(self) -> Reader:
-        return Reader(self.as_of, self.vocabulary.is_version)
+        return Reader(self.as_of, self.vocabulary.is_edge)
 
 
 def _take_claim(words: Sequence[str], at: int, cues: Cues) -> int:
@@ -157,6 +162,26 @@ def _take_claim(words: Sequence[str], at: int, cues: Cues) -> int:
         return at
     cues.claims.append(number)
     return place + 1
+
+
+def _take_few(words: Sequence[str], at: int, cues: Cues) -> int:
+    """Hear ``the last 5``, ``first``, ``10 newest``; "last" alone asks for the newest of each series."""
+    found = _longest(lexicon.ENDS, words, at)
+    if found is not None:
+        is_first, place = found
+        number = number_in("".join(words[place : place + 1]))
+        if number is None and not is_first:
+            return at
+        cues.few.append((number or 1, is_first))
+        cues.heard.add(Cue.FEW)
+        return place + (number is not None)
+    number = number_in(words[at])
+    found = _longest(lexicon.ENDS, words, at + 1)
+    if number is None or found is None:
+        return at
+    cues.few.append((number, found[0]))
+    cues.heard.add(Cue.FEW)
+    return found[1]
 
 
 def _take_unit(words: Sequence[str], at: int, cues: Cues) -> int:
@@ -217,7 +242,7 @@ def _after_any(phrases: Iterable[tuple[str, ...]], words: Sequence[str], at: int
 
 
 def _add(cues: Cues, more: Cues) -> None:
-    for name in ("spans", "series", "versions", "repositories", "kinds", "units", "digests", "claims"):
+    for name in ("spans", "series", "versions", "repositories", "kinds", "units", "digests", "claims", "few"):
         held = getattr(cues, name)
         held.extend(each for each in getattr(more, name) if each not in held)
     cues.is_without_pre |= more.is_without_pre
@@ -226,12 +251,13 @@ def _add(cues: Cues, more: Cues) -> None:
 
 
 _DIGEST_WORDS = {words[0] for words, cue in lexicon.PHRASES.items() if cue is Cue.DIGEST}
-_MARKERS = (lexicon.WITH, lexicon.WITHOUT, lexicon.PER, lexicon.CLAIMS)
-_KNOWN = frozenset(
-    word
-    for phrases in (lexicon.PHRASES, lexicon.KINDS, lexicon.UNITS, *_MARKERS)
-    for phrase in phrases
-    for word in phrase
-) | {*lexicon.RATES, *MONTHS, *NUMBERS, *ORDINALS, *UNITS, *WEEKDAYS, *SPAN_WORDS, *RELATIVE_WORDS}
-# Negations are never guessed.
-_MENDABLE = sorted(word for word in _KNOWN if len(word) > 2 and word not in {"not", "but", "without", "except"})  # noqa: PLR2004
+_MARKERS = (lexicon.WITH, lexicon.WITHOUT, lexicon.PER, lexicon.CLAIMS, lexicon.ENDS)
+
+
+@cache
+def known_words() -> frozenset[str]:
+    """Return the words that say something in a question, whatever is watched."""
+    phrases = (lexicon.PHRASES, lexicon.KINDS, lexicon.UNITS, *_MARKERS)
+    told = {word for each in phrases for phrase in each for word in phrase}
+    of_time = {*MONTHS, *NUMBERS, *ORDINALS, *LENGTHS, *WEEKDAYS, *SPAN_WORDS, *RELATIVE_WORDS}
+    return frozenset(told | {*lexicon.RATES} | of_time)

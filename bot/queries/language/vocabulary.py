@@ -8,9 +8,10 @@ from functools import cached_property
 from bot.domain.errors import UsageError
 from bot.domain.filters import names_of, names_of_source, whole_of
 from bot.domain.nearest import distance, fewest_slips
+from bot.domain.periods.phrases import is_day_and_month
 from bot.domain.periods.tokens import tokens_of
 from bot.domain.repositories import Repository
-from bot.domain.spellings import has_own_words, is_own_name, read_series, read_versions
+from bot.domain.spellings import has_own_words, is_own_name, keeps_leading_zeros, read_series, read_versions
 from bot.domain.versions.base import Scheme
 
 # Plain numbers and dates are no versions, whatever a scheme could read in them.
@@ -24,6 +25,10 @@ _MOST_SLIPS, _SHORTEST_NAME = 2, 5
 # What each scheme spells in its own way: v7r1 and 7.1.
 _ANY_SCHEMES_SERIES = re.compile(r"v?(?:0|[1-9][0-9]*)[.r](?:0|[1-9][0-9]*)")
 _LIKE_A_DATE = re.compile(r"[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{4}")
+# "7.2.x", "v8.0.*": all of a series.
+_ANY_PATCH = re.compile(r"(.*[0-9])[.]?[x*]")
+_SHORTEST_PART = 4
+_RELEASE_PAGE = re.compile(r"/(?:releases/tag|releases|tags|tree|tag)/([^/?#]+)$")
 
 
 @dataclass(frozen=True)
@@ -44,10 +49,11 @@ class Vocabulary:
         named: dict[tuple[str, ...], set[str]] = {}
         for repository in self.repositories:
             for name in names_of(repository):
-                words = tuple(token.text for token in tokens_of(name))
+                words = _words_of(name)
                 named.setdefault(words, set()).add(repository.key)
-        for words, sources in self._whole.items():
-            named.setdefault(words, sources)
+        for names in (self._whole, self._short):
+            for words, sources in names.items():
+                named.setdefault(words, sources)
         return {words: next(iter(keys)) for words, keys in named.items() if words and len(keys) == 1}
 
     @property
@@ -56,8 +62,27 @@ class Vocabulary:
         named: dict[tuple[str, ...], set[str]] = {}
         for repository in self.repositories:
             for name in names_of_source(repository):
-                named.setdefault(tuple(token.text for token in tokens_of(name)), set()).add(repository.source)
+                named.setdefault(_words_of(name), set()).add(repository.source)
         return named
+
+    @property
+    def _short(self) -> dict[tuple[str, ...], set[str]]:
+        """The parts of names that end in another one's name, as words, with their keys: WebApp for WebAppDIRAC."""
+        named: dict[tuple[str, ...], set[str]] = {}
+        plain = {each.name.casefold() for each in self.repositories}
+        for repository in self.repositories:
+            name = repository.name.casefold()
+            ends = (name[at:] for at in range(_SHORTEST_PART, len(name)) if name[at:] in plain)
+            for end in ends:
+                named.setdefault((name.removesuffix(end).rstrip("-_"),), set()).add(repository.key)
+        return named
+
+    def in_words(self, question: str) -> str:
+        """Return a question with the names of repositories in the place of their keys, where one alone has the name."""
+        for repository in self.repositories:
+            if repository.key in question and self.names.get(_words_of(repository.name)) == repository.key:
+                question = " ".join(repository.name if w == repository.key else w for w in question.split(" "))
+        return question
 
     @cached_property
     def words_of_names(self) -> frozenset[str]:
@@ -67,6 +92,11 @@ class Vocabulary:
     def is_version(self, word: str) -> bool:
         """Return whether a repository's scheme reads the word as a version."""
         return self._may_be(word) and any(read_versions(word, scheme) for scheme in self._schemes)
+
+    def is_edge(self, word: str) -> bool:
+        """Return whether a word that bounds an interval is a version: "24.03" is rather a day, if no project has it."""
+        may_be_day = is_day_and_month(word) and not any(map(keeps_leading_zeros, self._schemes))
+        return self.is_version(word) and not may_be_day
 
     def _without_prefix(self, word: str) -> str:
         """Return the part of a tag's name after the prefix of a scheme, the whole word where none begins it."""
@@ -79,6 +109,8 @@ class Vocabulary:
         Numbers are as the first repository shows them that can read them; what only some projects spell so is as it
         was typed, since others may read it otherwise. ``among`` are the keys of the repositories to be asked first.
         """
+        if found := _ANY_PATCH.fullmatch(word):
+            return self.series_of(found[1], among)
         if not self._may_be(word):
             return None
         first = [each.scheme for each in self.repositories if each.key in among]
@@ -87,6 +119,16 @@ class Vocabulary:
             schemes = [scheme for scheme in schemes if is_own_name(word, scheme)] or schemes
         read = next((series for scheme in schemes if (series := read_series(word, scheme)) is not None), None)
         return read if read is None or _ANY_SCHEMES_SERIES.fullmatch(word) else word
+
+    def at_address(self, address: str) -> tuple[str, str] | None:
+        """Return the key of the repository that a web address is a page of, and the release it is the page of or ""."""
+        try:
+            whole = whole_of(address, self.repositories)
+        except UsageError:
+            return None
+        page = _RELEASE_PAGE.search(address)
+        key = whole[0].key if len(whole) == 1 else whole[0].source
+        return key, page[1] if page and self.is_version(page[1]) else ""
 
     def unknown_repository(self, word: str) -> UsageError | None:
         """Return the error for a word that seems to be meant for a repository and names none, with the nearest."""
@@ -114,3 +156,7 @@ class Vocabulary:
             return False
         # A number alone is a version only where something before it says so: 20240115 is a day.
         return bool(_LIKE_A_VERSION.fullmatch(rest) or (rest != word.lower() and _DIGITS.fullmatch(rest)))
+
+
+def _words_of(name: str) -> tuple[str, ...]:
+    return tuple(token.text for token in tokens_of(name))

@@ -19,9 +19,11 @@ from bot.queries.base import Query
 from bot.queries.certification import CertificationStatus
 from bot.queries.claim import Claim
 from bot.queries.digest import DigestPreview
+from bot.queries.few import FewReleases
 from bot.queries.language.vocabulary import Vocabulary
 from bot.queries.latest import Latest
 from bot.queries.notes import WhatChanged
+from bot.queries.one_series import OneSeries
 from bot.queries.release import WhenReleased
 from bot.queries.releases import Count, Releases
 from bot.queries.selection import EVERY_ONE, Filters
@@ -85,6 +87,10 @@ def _told(asked: Query | Command) -> dict[str, Any]:  # noqa: C901, PLR0911, PLR
             return {"intent": "list", **_filters(filters), "whole": most is None}
         case Latest(filters):
             return {"intent": "latest", **_filters(filters)}
+        case FewReleases(filters, number, is_first):
+            return {"intent": "few_releases", **_filters(filters), "number": number, "first": is_first}
+        case OneSeries(series, repositories):
+            return {"intent": "series_overview", "series": sorted(series), "repositories": _names(repositories)}
         case WhenReleased(releases, repositories):
             return {"intent": "release", "release": _version(releases[0]), "repositories": _names(repositories)}
         case WhatChanged(releases, since, repositories, is_latest):
