@@ -1,6 +1,6 @@
 """From a text to its question or command, or to a refusal with the nearest question, and to the answer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,27 +11,37 @@ from bot.domain.periods.digits import AmbiguousDate
 from bot.domain.periods.period import AsOf
 from bot.domain.periods.tokens import Token, tokens_of
 from bot.queries.base import Answer, FollowUp, Json, Query, QueryContext, Refusal, Result, run
+from bot.queries.follow_up import follow, nearest_alone, without_series
 from bot.queries.help import Help, examples, quoted
 from bot.queries.language.chat_marks import without_marks
+from bot.queries.language.follow_up import Fragment, in_the_year_of, read_fragment, without_joiners
 from bot.queries.language.lexer import Lexer
 from bot.queries.language.vocabulary import Vocabulary
-from bot.queries.registry import decide
+from bot.queries.registry import decide, impossible
+from bot.queries.selection import counted_by
 from bot.render.markup import Markup
 from bot.services.ports import ForgeError
 
 # Far above any question; a longer text is not a question, and would only take time.
-_LONGEST, _MOST_WORDS = 1_000, 120
+LONGEST, _MOST_WORDS = 1_000, 120
 _NEGATIONS = {"not", "no", "never", "without", "except", "excluding", "but", "other", "than", "besides", "minus", "nor"}
 _NEGATIONS |= {"neither", "ignoring", "skip", "skipping", "omit", "omitting", "apart", "unless", "don't", "isn't"}
 
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """What became of a text; ``corrections`` are words read as others, ``(written, read)``."""
+    """What became of a text; ``corrections`` are words read as others, ``(written, read)``.
+
+    ``follows`` says that the question before it decides, or would decide, what it asks; ``merged`` is then the whole
+    question as understood, and ``instead`` the nearest one if that cannot be answered.
+    """
 
     asked: Query | Command | None
     refusal: Refusal | None = None
     corrections: tuple[tuple[str, str], ...] = ()
+    follows: bool = False
+    merged: str = ""
+    instead: str = ""
 
     def data(self) -> Json:
         """Return what was understood as JSON; the intent is null where nothing was."""
@@ -70,14 +80,18 @@ class Reply:
     vocabulary: Vocabulary = field(default=Vocabulary(()), repr=False)
 
     def answer(self, markup: Markup) -> Answer:
-        """Return the reply in words; words that were read as others are named first."""
+        """Return the reply in words; the question that a follow-up made, and words read as others, are named."""
         words = answer_of(self.result, markup)
         read = [
             f"“{known}” (not “{markup.plain(written)}”)" for written, known in self.understanding.corrections if written
         ]
         assumed = f"Assuming you meant {' and '.join(read)}: " if read else ""
+        merged = self.vocabulary.in_words(self.understanding.merged)
+        whole = [f"understood as: “{markup.plain(merged)}”"] if merged else []
         asked = (replace(each, question=self.vocabulary.in_words(each.question)) for each in words.follow_ups)
-        return replace(words, sentence=f"{assumed}{words.sentence}", follow_ups=tuple(asked))
+        return replace(
+            words, sentence=f"{assumed}{words.sentence}", notes=(*whole, *words.notes), follow_ups=tuple(asked)
+        )
 
 
 def answer_of(result: Result, markup: Markup) -> Answer:
@@ -88,47 +102,106 @@ def answer_of(result: Result, markup: Markup) -> Answer:
     return words if is_name else replace(words, sentence=sentence[:1].upper() + sentence[1:])
 
 
-def understand(text: str, vocabulary: Vocabulary, as_of: AsOf) -> Understanding:
-    """Return what a text asks, looking from a moment; every word of it has to be understood."""
-    if len(text) > _LONGEST or len(tokens := tokens_of(without_marks(text))) > _MOST_WORDS:
+def understand(text: str, vocabulary: Vocabulary, as_of: AsOf, before: str = "") -> Understanding:
+    """Return what a text asks, looking from a moment; every word of it has to be understood.
+
+    ``before`` is the question that a follow-up refers to, as ``Query.wording`` says it, empty where there is none.
+    """
+    if len(text) > LONGEST or len(tokens := tokens_of(without_marks(text))) > _MOST_WORDS:
         return Understanding(None, Refusal("the question is too long"))
     if not tokens:
         return Understanding(Help())
     try:
-        return _understood(text, tokens, vocabulary, as_of)
+        return _understood(text, tokens, _Reading(vocabulary, as_of, before))
     except AmbiguousDate as error:
         return Understanding(None, Refusal(str(error)))
 
 
-def _understood(text: str, tokens: list[Token], vocabulary: Vocabulary, as_of: AsOf) -> Understanding:
-    command = read_command(text, vocabulary, as_of)
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What a text is read with: the words that are known, the moment, and the question before it."""
+
+    vocabulary: Vocabulary
+    as_of: AsOf
+    before: str
+
+    @property
+    def lexer(self) -> Lexer:
+        return Lexer(self.vocabulary, self.as_of)
+
+    def previous(self) -> Query | None:
+        """Return the question before, None where there is none."""
+        asked = understand(self.before, self.vocabulary, self.as_of).asked if self.before else None
+        return asked if isinstance(asked, Query) else None
+
+
+def _understood(text: str, tokens: list[Token], reading: _Reading) -> Understanding:
+    command = read_command(text, reading.vocabulary, reading.as_of)
     if command is not None:
         return Understanding(None, command) if isinstance(command, Refusal) else Understanding(command)
-    lexer = Lexer(vocabulary, as_of)
+    fragment = read_fragment(tokens, reading.lexer)
+    if fragment is None:
+        return _in_full(without_joiners(tokens), reading)
+    previous = reading.previous()
+    if fragment.stands_alone and (previous is None or (fragment.is_bare and follow(previous, fragment) is None)):
+        return replace(_in_full(tokens, reading), follows=True)
+    return replace(_following(fragment, previous, reading), corrections=fragment.corrections, follows=True)
+
+
+def _following(fragment: Fragment, previous: Query | None, reading: _Reading) -> Understanding:
+    """Return what a follow-up asks, or why it cannot, with the question that could be asked instead."""
+    if fragment.cues.unknown:
+        return Understanding(None, _unknown(fragment.cues.unknown, "", reading.vocabulary))
+    if refusal := impossible(fragment.cues, reading.as_of):
+        return Understanding(None, refusal)
+    if previous is None:
+        reason = "there is no earlier question here that this could follow"
+        return Understanding(None, Refusal(reason, nearest_alone(fragment)))
+    counted = counted_by(previous)
+    within = in_the_year_of(counted.span if counted else None, fragment, reading.lexer)
+    asked = follow(previous, within)
+    if asked is None:
+        return Understanding(None, Refusal(f"this cannot follow “{reading.before}”", nearest_alone(fragment)))
+    return Understanding(asked, merged=asked.wording(), instead=without_series(asked, within))
+
+
+def _in_full(tokens: list[Token], reading: _Reading) -> Understanding:
+    lexer = reading.lexer
     read, corrections = lexer.correct_typos(tokens)
     cues = lexer.tokenize(read)
-    decided = decide(cues, as_of)
+    decided = decide(cues, reading.as_of)
     if cues.unknown:
-        return Understanding(None, _unknown(cues.unknown, decided, vocabulary), tuple(corrections))
+        nearest = "" if isinstance(decided, Refusal) else decided.wording()
+        return Understanding(None, _unknown(cues.unknown, nearest, reading.vocabulary), tuple(corrections))
     if isinstance(decided, Refusal):
         return Understanding(None, decided, tuple(corrections))
     return Understanding(decided, None, tuple(corrections))
 
 
-def _unknown(words: list[str], decided: Query | Refusal, vocabulary: Vocabulary) -> Refusal:
+def _unknown(words: list[str], nearest: str, vocabulary: Vocabulary) -> Refusal:
     for word in words:
         if (error := vocabulary.unknown_repository(word)) is not None:
             return Refusal(str(error))
     unknown = ", ".join(f'"{word}"' for word in dict.fromkeys(words[:5]))
     # What a negation leaves out is not known: no question without it is near.
-    if isinstance(decided, Refusal) or not _NEGATIONS.isdisjoint(map(str.casefold, words)):
-        return Refusal(f"I do not know {unknown}")
-    return Refusal(f"I do not know {unknown}", vocabulary.in_words(decided.wording()))
+    is_offered = _NEGATIONS.isdisjoint(map(str.casefold, words))
+    return Refusal(f"I do not know {unknown}", vocabulary.in_words(nearest) if is_offered else "")
 
 
-def ask(text: str, context: QueryContext, vocabulary: Vocabulary, command: CommandContext | None) -> Reply:
-    """Answer a text; ``command`` None means that nothing may be changed, whoever its author is."""
+def ask(
+    text: str,
+    context: QueryContext,
+    vocabulary: Vocabulary,
+    command: CommandContext | None,
+    before: Callable[[], str] = str,
+) -> Reply:
+    """Answer a text; ``command`` None means that nothing may be changed, whoever its author is.
+
+    ``before`` gives the question before it in the conversation, and is called only for a text that may follow one.
+    """
     understanding = understand(text, vocabulary, context.as_of)
+    if understanding.follows and (previous := before()):
+        understanding = understand(text, vocabulary, context.as_of, previous)
     return Reply(text, understanding, _result(understanding, context, command), vocabulary)
 
 
@@ -144,4 +217,4 @@ def _result(understanding: Understanding, context: QueryContext, command: Comman
             return Refused("only maintainers may change things; please ask one of them")
         return asked.run(command)
     except (UsageError, ForgeError) as error:
-        return Refused(f"{error}; try again" if error.retry else str(error))
+        return Refused(f"{error}; try again" if error.retry else str(error), understanding.instead)

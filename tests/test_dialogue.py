@@ -17,6 +17,7 @@ from bot.queries.certification import Aspect, CertificationStatus
 from bot.queries.claim import Claim
 from bot.queries.digest import DigestPreview
 from bot.queries.help import Help
+from bot.queries.how import HowCounted
 from bot.queries.language import lexicon
 from bot.queries.release import WhenReleased
 from bot.queries.release_list import FOLD
@@ -102,6 +103,7 @@ readings = st.one_of(
     st.builds(Count, filters, units),
     st.builds(Claim, filters.filter(lambda asked: asked.span is not None), st.integers(0, 99_999)),
     st.builds(Releases, filters, st.sampled_from([None, FOLD])),
+    st.builds(HowCounted, filters),
     st.builds(CertificationStatus, series, st.just(()), st.sampled_from(Aspect)),
     st.builds(WhenReleased, st.just(("v7r0p49",)), keys),
     st.sampled_from([Watchlist(), Help(), DigestPreview(), DigestPreview("weekly")]),

@@ -1,6 +1,6 @@
 """The inbox of all chats: answers each message once, by its author and channel."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Protocol
 from bot.chats.throttle import MOST_IN_A_WINDOW, QuestionThrottle, ThrottleDecision
 from bot.commands.base import CommandContext, WatchPreview
 from bot.config.channels import stored_name
-from bot.dialogue import Refused, Reply, Understanding, ask
+from bot.dialogue import LONGEST, Refused, Reply, Understanding, ask
+from bot.domain.conversations import impersonal
 from bot.domain.subscriptions import AskedFrom
-from bot.queries.base import QueryContext
+from bot.queries.base import Query, QueryContext
 from bot.queries.language.vocabulary import Vocabulary
 from bot.services.digests import DigestOrder
 from bot.services.ports import Chat
@@ -24,7 +25,8 @@ class IncomingMessage:
     """A message to the bot; ``id`` is the same each time the chat delivers it.
 
     ``chat`` is the name of a configured chat; ``user`` and ``channel`` are that chat's ids, ``channel`` is empty
-    in a direct message.
+    in a direct message. ``conversations`` are the names in that chat of those that it belongs to, the one that a
+    follow-up refers to first.
     """
 
     chat: str
@@ -32,6 +34,7 @@ class IncomingMessage:
     text: str
     user: str
     channel: str = ""
+    conversations: tuple[str, ...] = ()
 
     @property
     def author(self) -> str:
@@ -105,6 +108,20 @@ class Inbox:
             case ThrottleDecision.ANSWER:
                 return self._answer(message)
 
+    def answered(
+        self, message: IncomingMessage, reply: Reply, *, also: Sequence[str] = (), is_public: Callable[[], bool]
+    ) -> None:
+        """Record what came of a message whose reply was sent.
+
+        ``also`` are further conversations that its answer began. A question that was not understood is kept, without
+        its author, where everybody may read it.
+        """
+        understanding = reply.understanding
+        self._continue(message.chat, also, reply)
+        text = impersonal(message.text) if understanding.asked is None and understanding.refusal else ""
+        if text and is_public():
+            self.store.conversations.write_refused(text)
+
     def home(self, user: str) -> QueryContext:
         """Return the context of the home page of CHAT:USER."""
         return self.host.context((), is_maintainer=self._is_maintainer(user))
@@ -115,7 +132,22 @@ class Inbox:
         origin = AskedFrom(message.direct_channel, message.stored_channel if message.channel else "")
         context = replace(self.host.context(own, is_maintainer=is_maintainer), origin=origin)
         command = CommandContext(context, message.author, self.host.preview(), self.chat)
-        return ask(message.text, context, self.host.vocabulary(), command)
+        reply = ask(message.text, context, self.host.vocabulary(), command, lambda: self._question_before(message))
+        self._continue(message.chat, message.conversations, reply)
+        return reply
+
+    def _question_before(self, message: IncomingMessage) -> str:
+        names = message.conversations
+        return self.store.conversations.question(stored_name(message.chat, names[0])) if names else ""
+
+    def _continue(self, chat: str, names: Sequence[str], reply: Reply) -> None:
+        """Record the question of a reply as the last one of conversations; a command ends them."""
+        asked = reply.understanding.asked
+        if not names or asked is None or (isinstance(asked, Query) and asked.is_aside):
+            return
+        wording = asked.wording() if isinstance(asked, Query) else ""
+        question = wording if len(wording) <= LONGEST else ""
+        self.store.conversations.write([stored_name(chat, name) for name in names], question)
 
     def _is_maintainer(self, user: str) -> bool:
         return user in self.host.maintainers()

@@ -52,6 +52,12 @@ class Slack(ConfigTable):
         "trusted in addition to the system's. Relative to this file's folder.",
         examples=["ca.pem"],
     )
+    keep_refused_questions: bool = Field(
+        default=True,
+        description="Whether to keep what people ask in public channels and the bot does not understand, without the "
+        "people, for `release-bot ask --refused`.",
+        examples=[False],
+    )
     maintainers: list[SlackUser] = Field(
         [], description="The Slack user ids of the people who may make changes in chat.", examples=[["U012AB3CD"]]
     )

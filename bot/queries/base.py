@@ -157,13 +157,14 @@ class Query(ABC):
 
     ``intent`` names the kind. A text is offered to the kinds in their ``order``, those with words of their own
     first; ``beside`` are the cues that may be heard beside a question of the kind without changing it, None
-    where any may.
+    where any may. One that ``is_aside`` leaves a conversation about what it was about before.
     """
 
     __slots__ = ()
     intent: ClassVar[str]
     order: ClassVar[int] = 0
     beside: ClassVar[frozenset[Cue] | None] = None
+    is_aside: ClassVar[bool] = False
 
     @classmethod
     @abstractmethod
@@ -181,6 +182,11 @@ class Query(ABC):
     @abstractmethod
     def wording(self) -> str:
         """Return a text that is understood as just this query, for buttons and suggestions."""
+
+    def followed_by(self, cues: Cues) -> "Query | None":
+        """Return the query with what a follow-up names in the place of what it had, None where that cannot be."""
+        del cues
+        return None
 
 
 def run(query: Query, context: QueryContext) -> Result:

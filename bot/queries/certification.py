@@ -1,7 +1,7 @@
 """How certification stands: "is v7r2 certified?", "how many hackathons are done?"."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -11,6 +11,7 @@ from bot.domain.digests.digest import CertificationDigest
 from bot.domain.filters import choose_repositories
 from bot.domain.periods.period import AsOf
 from bot.queries.base import Answer, Json, Query, QueryContext, Refusal, Result
+from bot.queries.language.follow_up import is_filtered
 from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue
 from bot.queries.language.phrase import joined, of_names
@@ -100,6 +101,13 @@ class CertificationStatus(Query):
     def wording(self) -> str:
         """Return ``status of v7r2``."""
         return joined(_ASPECTS[self.aspect], of_names([*self.repositories, *self.series]) or "of the certifications")
+
+    def followed_by(self, cues: Cues) -> "CertificationStatus | None":
+        """Return how the certification of other series stands."""
+        if cues.versions or is_filtered(cues) or cues.has(Cue.EVERYWHERE):
+            return None
+        repositories, series = tuple(cues.repositories), tuple(cues.series)
+        return replace(self, repositories=repositories or self.repositories, series=series or self.series)
 
 
 def is_about_certification(cues: Cues) -> bool:

@@ -80,6 +80,15 @@ class Claim(Query):
         """Return ``which reading gives 7 patch releases of DIRAC in the last month``."""
         return joined(f"which reading gives {self.number}", self.filters.wording())
 
+    @property
+    def counted(self) -> Filters:
+        """Return the filters."""
+        return self.filters
+
+    def followed_by(self, cues: Cues) -> "Claim | None":
+        """Return the same of other releases."""
+        return None if cues.versions else replace(self, filters=self.filters.followed_by(cues))
+
     def _asked(self, plain: ReleaseList, context: QueryContext) -> PlainCount:
         repositories = tuple(plain.basis.repositories)
         if len(repositories) > _MOST_REPOSITORIES:

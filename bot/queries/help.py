@@ -37,6 +37,7 @@ class Help(Query):
 
     intent: ClassVar[str] = "help"
     order: ClassVar[int] = 30
+    is_aside: ClassVar[bool] = True
 
     @classmethod
     def read(cls, cues: Cues, as_of: AsOf) -> "Query | Refusal | None":

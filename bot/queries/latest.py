@@ -93,6 +93,10 @@ class Latest(Query):
         """Return ``latest releases of v7r1``."""
         return joined("latest", self.filters.wording())
 
+    def followed_by(self, cues: Cues) -> "Latest | None":
+        """Return the newest of other releases; those of an interval are another question."""
+        return None if cues.versions or cues.spans else replace(self, filters=self.filters.followed_by(cues))
+
 
 def _looked_from(span: Span | None) -> Span | None:
     """Return the end of a single day as the moment to look from: "the latest on 1 October" may be of September."""

@@ -11,6 +11,7 @@ from bot.domain.periods.spans import ReleaseEdge
 from bot.domain.releases import Release, ReleaseState, key_of
 from bot.domain.repositories import Repository
 from bot.queries.base import Answer, Json, Query, QueryContext, Refusal, Result
+from bot.queries.language.follow_up import is_filtered
 from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue
 from bot.queries.language.phrase import joined, of_names
@@ -121,6 +122,15 @@ class WhatChanged(Query):
             return joined("what changed in", newest, " and ".join(self.releases), of_names(self.repositories))
         named = ("from", self.since, "to", *self.releases) if self.releases else ("since", self.since)
         return joined("what changed", *named, of_names(self.repositories))
+
+    def followed_by(self, cues: Cues) -> "WhatChanged | None":
+        """Return what changed in another release."""
+        named = tuple(cues.versions or cues.series)
+        if self.since or is_filtered(cues) or cues.has(Cue.EVERYWHERE):
+            return None
+        return replace(
+            self, releases=named or self.releases, repositories=tuple(cues.repositories) or self.repositories
+        )
 
 
 def _newest(series: str, repositories: Sequence[Repository], context: QueryContext) -> list[Release]:

@@ -29,7 +29,7 @@ def kinds() -> Sequence[type[Query]]:
 
 def decide(cues: Cues, as_of: AsOf) -> Query | Refusal:
     """Return what is queried; words that were not known are not looked at here."""
-    if refusal := _impossible(cues, as_of):
+    if refusal := impossible(cues, as_of):
         return refusal
     offered = (kind.read(cues, as_of) for kind in kinds())
     decided = next((each for each in offered if each is not None), Refusal("I did not understand the question"))
@@ -38,7 +38,8 @@ def decide(cues: Cues, as_of: AsOf) -> Query | Refusal:
     return decided
 
 
-def _impossible(cues: Cues, as_of: AsOf) -> Refusal | None:
+def impossible(cues: Cues, as_of: AsOf) -> Refusal | None:
+    """Return why no kind of question can have what was heard, None where one may."""
     if len(cues.spans) > 1:
         several = " and ".join(f'"{span.text}"' for span in cues.spans)
         return Refusal(f"one interval at a time, please: {several} are several")

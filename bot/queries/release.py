@@ -9,6 +9,7 @@ from bot.domain.periods.period import AsOf, Period
 from bot.domain.releases import Release, ReleaseState
 from bot.domain.repositories import Repository
 from bot.queries.base import Answer, Json, Query, QueryContext, Refusal, Result
+from bot.queries.language.follow_up import is_filtered
 from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue
 from bot.queries.language.phrase import joined, of_names
@@ -76,6 +77,15 @@ class WhenReleased(Query):
     def wording(self) -> str:
         """Return ``when was v7r0p49 of DIRAC released``."""
         return joined("when was", *self.releases, of_names(self.repositories), "released")
+
+    def followed_by(self, cues: Cues) -> "WhenReleased | None":
+        """Return when another release came out."""
+        if is_filtered(cues) or cues.has(Cue.EVERYWHERE):
+            return None
+        named = tuple(cues.versions or cues.series)
+        return replace(
+            self, releases=named or self.releases, repositories=tuple(cues.repositories) or self.repositories
+        )
 
 
 def _later(text: str, repositories: Sequence[Repository], context: QueryContext) -> str:

@@ -17,9 +17,9 @@ from bot.queries.language.phrase import joined
 from bot.queries.release_list import FOLD, ReleaseList, find_releases
 from bot.queries.selection import BESIDE_RELEASES, UNFILTERED, Filters
 
+LAST_MONTH = Span(text="in the last month")
 # "What is new?" asks for as much.
 _NEWS = timedelta(days=7)
-_LAST_MONTH = Span(text="in the last month")
 # More are not named: the channel's own repositories are meant then.
 _MOST_REPOSITORIES = 10
 # What a button of a chat holds.
@@ -66,6 +66,15 @@ class Count(Query):
         by = f"by {' and '.join(unit.value for unit in self.units)}" if self.units else ""
         return joined("how many", self.filters.wording(), by)
 
+    @property
+    def counted(self) -> Filters:
+        """Return the filters."""
+        return self.filters
+
+    def followed_by(self, cues: Cues) -> "Count | None":
+        """Return the same of other releases."""
+        return None if cues.versions else replace(self, filters=self.filters.followed_by(cues))
+
 
 @dataclass(frozen=True, slots=True)
 class Releases(Query):
@@ -102,6 +111,15 @@ class Releases(Query):
         """Return ``list patch releases of v7r1 in the last month``."""
         return joined("list all" if self.most is None else "list", self.filters.wording())
 
+    @property
+    def counted(self) -> Filters:
+        """Return the filters."""
+        return self.filters
+
+    def followed_by(self, cues: Cues) -> "Releases | None":
+        """Return the same of other releases."""
+        return None if cues.versions else replace(self, filters=self.filters.followed_by(cues))
+
 
 def _after(query: Query, found: ReleaseList) -> tuple[FollowUp, ...]:
     """Offer what refines a question for releases, and was not asked already."""
@@ -113,8 +131,8 @@ def _after(query: Query, found: ReleaseList) -> tuple[FollowUp, ...]:
         offers.append(("By series", Count(filters, (GroupBy.SERIES,))))
     if found.total > 1:
         offers.append(("By month", Count(filters, (GroupBy.MONTH,))))
-    if filters.span is None or filters.span.text != _LAST_MONTH.text:
-        offers.append(("Last month", Count(replace(filters, span=_LAST_MONTH))))
+    if filters.span is None or filters.span.text != LAST_MONTH.text:
+        offers.append(("Last month", Count(replace(filters, span=LAST_MONTH))))
     return _worded((label, offered) for label, offered in offers if offered != query)
 
 
@@ -127,7 +145,7 @@ def after_digest(digest: Digest) -> tuple[FollowUp, ...]:
         [
             ("List them", Releases(its_own, most=None)),
             ("By series", Count(its_own, (GroupBy.SERIES,))),
-            ("Last month", Count(Filters(named, span=_LAST_MONTH))),
+            ("Last month", Count(Filters(named, span=LAST_MONTH))),
         ]
     )
 

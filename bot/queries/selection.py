@@ -11,7 +11,7 @@ from bot.domain.periods.spans import Span
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository
 from bot.domain.series_status import Line
-from bot.queries.base import Json, QueryContext
+from bot.queries.base import Json, Query, QueryContext
 from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue
 from bot.queries.language.phrase import joined, of_names, span_words
@@ -59,6 +59,17 @@ class Filters:
             span=cues.spans[0] if cues.spans else None,
         )
 
+    def followed_by(self, cues: Cues) -> "Filters":
+        """Return the filters with those that a follow-up names in the place of those of the same sort."""
+        named = Filters.heard_in(cues)
+        return replace(
+            self,
+            repositories=named.repositories or self.repositories,
+            series=named.series or self.series,
+            kinds=_kinds_after(self.kinds, cues),
+            span=named.span or self.span,
+        )
+
     def parameters(self) -> Json:
         """Return the filters as JSON."""
         return {
@@ -79,6 +90,12 @@ class Filters:
 UNFILTERED = Filters()
 
 
+def counted_by(query: Query | None) -> Filters | None:
+    """Return which releases a query counts or lists, by its ``counted``; None for a question about others."""
+    counted = getattr(query, "counted", None)
+    return counted if isinstance(counted, Filters) else None
+
+
 def is_about_releases(cues: Cues) -> bool:
     """Return whether a text names releases, or filters them."""
     return cues.has(Cue.NOUN, Cue.NEW, Cue.LATEST, Cue.OUT) or Filters.heard_in(cues) != UNFILTERED
@@ -91,6 +108,17 @@ def _kinds_heard(cues: Cues) -> tuple[KindWord, ...]:
     if cues.is_with_pre:
         return (*kinds, KindWord.PRE_RELEASE) if kinds else (KindWord.ALL,)
     return kinds
+
+
+def _kinds_after(kinds: tuple[KindWord, ...], cues: Cues) -> tuple[KindWord, ...]:
+    """Return the kinds that a follow-up means: "without pre-releases" leaves the others as they were asked for."""
+    if cues.kinds or not kinds:
+        return _kinds_heard(cues) or kinds
+    if cues.is_without_pre:
+        others = tuple(kind for kind in kinds if kind not in {KindWord.PRE_RELEASE, KindWord.ALL})
+        return others or (KindWord.FINAL,)
+    is_new = cues.is_with_pre and not {KindWord.PRE_RELEASE, KindWord.ALL} & set(kinds)
+    return (*kinds, KindWord.PRE_RELEASE) if is_new else kinds
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from bot.domain.releases import Release
 from bot.domain.repositories import Repository
 from bot.domain.series_status import Line, SeriesStatus
 from bot.queries.base import Answer, Json, Query, QueryContext, Refusal, Result
+from bot.queries.language.follow_up import is_filtered
 from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue
 from bot.queries.language.phrase import joined, of_names
@@ -104,6 +105,13 @@ class SeriesStatuses(Query):
         if self.series:
             return joined("is", *self.series, of_names(self.repositories), asked.value)
         return joined("which series", of_names(self.repositories), "are", asked.value)
+
+    def followed_by(self, cues: Cues) -> "SeriesStatuses | None":
+        """Return the status of other series."""
+        if cues.versions or is_filtered(cues):
+            return None
+        named = (EVERY_ONE,) if cues.has(Cue.EVERYWHERE) else tuple(cues.repositories)
+        return replace(self, repositories=named or self.repositories, series=tuple(cues.series) or self.series)
 
 
 def _newest(repository: Repository, series: Sequence[str], context: QueryContext) -> dict[str, Release]:

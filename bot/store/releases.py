@@ -10,12 +10,14 @@ import sqlalchemy as sa
 
 from bot.domain.counts import GroupBy, Tally
 from bot.domain.filters import ReleaseRule, Uncertain, Wanted, uncertain
+from bot.domain.origins import Origins
 from bot.domain.releases import Coverage, Key, Release, ReleaseState
 from bot.domain.repositories import source_of
 from bot.domain.tags import DateSource
 from bot.domain.versions.version import ReleaseKind
 from bot.store.database import Database
 from bot.store.membership import given, given_pairs, one_of
+from bot.store.origins import read_origins
 from bot.store.rows import OF_A_RELEASE, Values, release_of, release_values
 from bot.store.schema import IS_LIVE, releases, repositories, unclassified_tags
 from bot.store.tallies import read_tally
@@ -119,6 +121,11 @@ class ReleaseStore:
         """
         with self._database.reading() as connection:
             return read_tally(connection, wanted, units, zone)
+
+    def origins(self, wanted: Wanted) -> Origins:
+        """Count the wanted releases by the source of their dates, and by what became of their tags."""
+        with self._database.reading() as connection:
+            return read_origins(connection, wanted)
 
     def newest(self, wanted: Wanted, most: int | None = None) -> list[Release]:
         """Read the wanted releases, the newest by date first, at most ``most``."""

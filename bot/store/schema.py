@@ -372,6 +372,25 @@ forge_limits = sa.Table(
 )
 
 # What the chat delivered and the bot took for answering; a second delivery of it is passed over.
+# The last question of each conversation in a chat, which a follow-up refers to.
+conversations = sa.Table(
+    "conversations",
+    metadata,
+    sa.Column("conversation", sa.Text, primary_key=True),
+    _text("question"),
+    sa.Column("at", UtcDateTime, nullable=False, index=True),
+)
+
+# What was asked and not understood, without who asked it.
+refused_questions = sa.Table(
+    "refused_questions",
+    metadata,
+    sa.Column("text", sa.Text, primary_key=True),
+    sa.Column("times", sa.BigInteger, nullable=False),
+    _moment("first_at"),
+    _moment("last_at"),
+)
+
 chat_events = sa.Table(
     "chat_events",
     metadata,

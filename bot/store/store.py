@@ -7,6 +7,7 @@ from typing import Self
 
 from bot.store.certification import CertificationStore
 from bot.store.clock import DatabaseClock
+from bot.store.conversations import ConversationStore
 from bot.store.database import Database
 from bot.store.deliveries import DeliveryStore
 from bot.store.digests import DigestStore
@@ -45,6 +46,7 @@ class Store:
         self.series = SeriesStore(database)
         self.watchlist = WatchlistStore(database)
         self.leases = LeaseStore(database)
+        self.conversations = ConversationStore(database)
 
     @classmethod
     def open(cls, url: str, *, migrate: bool = True) -> Self:

@@ -35,6 +35,7 @@ REVISIONS = (
     "0025",
     "0026",
     "0027",
+    "0030",
 )
 
 _log = logging.getLogger(__name__)

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.demo.recorded.github import RecordedGitHub
+from bot.store.store import Store
 from tests.cli.conftest import Product, configuration
 
 SLIDE = "2021-02-22T14:00"
@@ -53,6 +54,39 @@ def test_a_refusal_has_no_intent_and_its_reason_as_data(polled: Product) -> None
     assert said.json["understood"] == {"intent": None, "mended": []}
     assert "weather" in said.json["data"]["reason"]
     assert said.json["data"]["examples"]
+
+
+def test_a_follow_up_is_asked_after_another_question(polled: Product) -> None:
+    said = polled("ask", "--as-of", SLIDE, "--after", "how many v7r0 patches in 2020?", "and", "v7r1?")
+    assert said.out.startswith("23 patch releases of v7r1 of DIRAC, 1 Jan to 31 Dec 2020")
+    assert "understood as: “how many patch releases of v7r1 in 2020”" in said.out
+    alone = polled("ask", "and v7r0?").out
+    assert alone.startswith("Sorry, there is no earlier question here that this could follow. Did you mean: “how many ")
+
+
+def test_a_series_that_another_repository_does_not_have_is_named_with_the_question_without_it(
+    product: Product, github: RecordedGitHub
+) -> None:
+    product.configure(configuration(github, product.folder, "DIRACGrid/DIRAC", "DIRACGrid/COMDIRAC"))
+    assert product("poll").code == 0
+    said = product("ask", "--as-of", SLIDE, "--after", "how many v7r0 patches in 2020?", "and for COMDIRAC?").out
+    assert said.startswith('Sorry, series "v7r0"')
+    assert "Did you mean: “how many patch releases of github:DIRACGrid/COMDIRAC in 2020”?" in said
+
+
+def test_refused_questions_are_listed_and_those_of_a_terminal_are_not_kept(polled: Product) -> None:
+    assert polled("ask", "how many foos?").code == 0
+    assert polled("ask", "--refused").out.startswith("no question is kept")
+    assert polled("ask", "--refused", "--format", "json").json == []
+    with Store.open(f"sqlite:///{polled.folder}/bot.db") as store:
+        for text in ("how many foos", "bars", "how many foos"):
+            store.conversations.write_refused(text)
+    assert [(each["text"], each["times"]) for each in polled("ask", "--refused", "--format", "json").json] == [
+        ("how many foos", 2),
+        ("bars", 1),
+    ]
+    assert polled("ask", "--refused").out.split()[:4] == ["times", "question", "first", "last"]
+    assert polled("ask", "--refused", "how many").code == 2
 
 
 def test_no_question_tells_what_can_be_asked(polled: Product) -> None:

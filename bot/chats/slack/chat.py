@@ -68,6 +68,7 @@ class SlackChat:
             chat=self._chat.name,
             signing_secret=signing_secret,
             ca_file=self._chat.ca_file,
+            keeps_refused=settings.keep_refused_questions,
         )
         if settings.listen == "socket":
             from bot.chats.slack.socket_mode import SocketListener

@@ -1,7 +1,7 @@
 """The Slack listener on Bolt: mentions, direct messages, /releases, buttons and the home page.
 
-Every event is acknowledged at once, because Slack waits only three seconds. A redelivered
-event is answered once, by its event id.
+Every event is acknowledged at once, because Slack waits only three seconds. A message is answered once, by its channel
+and time stamp, however often Slack delivers or its author edits it.
 """
 
 import logging
@@ -24,6 +24,7 @@ from bot.chats.slack.mrkdwn import plain_text
 from bot.chats.slack.replies import home_view, render_answer
 from bot.chats.slack.web_client import BoundedWebClient
 from bot.config.channels import DEFAULT_CHAT
+from bot.dialogue import Reply
 from bot.domain.errors import BotError
 
 _log = logging.getLogger(__name__)
@@ -36,10 +37,13 @@ _THREADS = 8
 _TIMEOUT = 30.0
 
 Json = dict[str, Any]
-_Send = Callable[[SlackMessage], None]
+# Posts an answer; returns its time stamp if it may begin a thread, else None.
+_Send = Callable[[SlackMessage], str | None]
+# A message with a file, and a reply that is also sent to the channel; other subtypes are edits and notices.
+_ANSWERED = frozenset({None, "file_share", "thread_broadcast"})
 
 
-def make_listener(
+def make_listener(  # noqa: PLR0913 - a listener takes its settings
     inbox: Inbox,
     token: str,
     base_url: str,
@@ -47,10 +51,12 @@ def make_listener(
     chat: str = DEFAULT_CHAT,
     signing_secret: str | None = None,
     ca_file: Path | None = None,
+    keeps_refused: bool = True,
 ) -> tuple[App, ThreadPoolExecutor]:
     """Return the Bolt app and its answering threads, which must be shut down after it.
 
-    ``chat`` is the name of the workspace; HTTP mode needs ``signing_secret``.
+    ``chat`` is the name of the workspace; HTTP mode needs ``signing_secret``. Questions that are not understood are
+    kept if the workspace ``keeps_refused`` ones.
     Nothing is connected yet.
     """
     threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="chat")
@@ -67,7 +73,7 @@ def make_listener(
         logger=_bolt_log(),
     )
     log_errors(app)
-    _Listener(inbox, chat).register(app)
+    _Listener(inbox, chat, keeps_refused=keeps_refused).register(app)
     return app, threads
 
 
@@ -109,9 +115,10 @@ def _guarded(function: Callable[..., None]) -> Callable[..., None]:
 
 
 class _Listener:
-    def __init__(self, inbox: Inbox, chat: str) -> None:
+    def __init__(self, inbox: Inbox, chat: str, *, keeps_refused: bool) -> None:
         self._inbox = inbox
         self._chat = chat
+        self._keeps_refused = keeps_refused
 
     def register(self, app: App) -> None:
         """Register the listeners; other events are acknowledged and ignored."""
@@ -123,42 +130,50 @@ class _Listener:
         app.action(re.compile(f"^{ASK}:"))(_guarded(self.pressed))
         app.action(re.compile(".*"))(lambda ack: ack())
 
-    def mentioned(self, body: Json, event: Json, context: BoltContext, client: BoundedWebClient) -> None:
+    def mentioned(self, event: Json, context: BoltContext, client: BoundedWebClient) -> None:
         """Answer a mention in its thread, or start a thread."""
         if event.get("bot_id") or event.get("channel_type") == "im":
             return
-        thread = event.get("thread_ts") or event["ts"]
-        message = self._message(body["event_id"], _text(event, context), event["user"], event["channel"])
-        self._answer(message, _posting(client, event["channel"], thread))
+        channel, thread = event["channel"], event.get("thread_ts") or event["ts"]
+        message = self._message(_id(event), _text(event, context), event["user"], channel, f"{channel}/{thread}")
+        self._answer(message, _posting(client, channel, thread), lambda: self._is_public(client, channel))
 
-    def written(self, body: Json, event: Json, context: BoltContext, client: BoundedWebClient) -> None:
+    def written(self, event: Json, context: BoltContext, client: BoundedWebClient) -> None:
         """Answer a direct message, in its thread if it has one; ignore edits and messages of other apps."""
-        if event.get("channel_type") != "im" or event.get("subtype") or event.get("bot_id") or not event.get("user"):
+        is_direct = event.get("channel_type") == "im" and bool(event.get("user")) and not event.get("bot_id")
+        if not is_direct or event.get("subtype") not in _ANSWERED:
             return
-        message = self._message(body["event_id"], _text(event, context), event["user"])
-        self._answer(message, _posting(client, event["channel"], event.get("thread_ts")))
+        user, thread = event["user"], event.get("thread_ts")
+        # A reply under the message or under its answer goes on with its question.
+        names = [f"@{user}/{thread}"] if thread else [f"@{user}", f"@{user}/{event['ts']}"]
+        message = self._message(_id(event), _text(event, context), user, "", *names)
+        self._answer(message, _posting(client, event["channel"], thread))
 
     def commanded(self, ack: Ack, body: Json, context: BoltContext, client: BoundedWebClient, respond: Respond) -> None:
         """Answer the slash command, visible only to its author."""
         ack()
         # Slack sends the text as typed, unless the manifest requests escaping.
         text = plain_text(body.get("text") or "", bot_user=context.bot_user_id or "")
-        message = self._message(body["trigger_id"], text, body["user_id"], body["channel_id"])
+        user, channel = body["user_id"], body["channel_id"]
+        message = self._message(body["trigger_id"], text, user, channel, _alone(user, channel))
         self._answer(message, _responding(client, respond))
 
     def pressed(self, ack: Ack, body: Json, client: BoundedWebClient, respond: Respond) -> None:
         """Answer the question of a button: in the message's thread, ephemerally, or in a direct message."""
         ack()
         question, container = body["actions"][0].get("value", ""), body.get("container", {})
-        channel = body.get("channel", {}).get("id", "")
-        message = self._message(body["trigger_id"], question, body["user"]["id"], channel)
+        channel, user = body.get("channel", {}).get("id", ""), body["user"]["id"]
         under = body.get("message", {})
+        thread = under.get("thread_ts") or under.get("ts")
         if not channel:
-            self._answer(message, _posting(client, message.user, None))
+            names, send = [f"@{user}"], _posting(client, user, None)
         elif container.get("is_ephemeral") or not under.get("ts"):
-            self._answer(message, _responding(client, respond))
+            names, send = [_alone(user, channel)], _responding(client, respond)
         else:
-            self._answer(message, _posting(client, channel, under.get("thread_ts") or under["ts"]))
+            is_beside = _is_direct(channel) and not under.get("thread_ts")
+            names = [f"{f'@{user}' if _is_direct(channel) else channel}/{thread}", *([f"@{user}"] if is_beside else [])]
+            send = _posting(client, channel, thread)
+        self._answer(self._message(body["trigger_id"], question, user, channel, *names), send)
 
     def home_opened(self, event: Json, client: BoundedWebClient) -> None:
         """Publish the current home page."""
@@ -171,27 +186,64 @@ class _Listener:
         except (BotError, SlackApiError, URLError, OSError) as error:
             _log.warning("cannot publish the home page: %s", _reason(error))
 
-    def _message(self, number: str, text: str, user: str, channel: str = "") -> IncomingMessage:
-        """Return a message; a command or a button in direct messages has their channel, whose id begins with D."""
-        return IncomingMessage(self._chat, number, text, user, "" if channel.startswith("D") else channel)
+    def _message(self, number: str, text: str, user: str, channel: str, *conversations: str) -> IncomingMessage:
+        """Return a message; a command or a button in direct messages has their channel."""
+        where = "" if _is_direct(channel) else channel
+        return IncomingMessage(self._chat, number, text, user, where, conversations)
 
-    def _answer(self, message: IncomingMessage, send: _Send) -> None:
-        reply = self._reply(message)
-        if reply is None:
+    def _answer(self, message: IncomingMessage, send: _Send, is_public: Callable[[], bool] = lambda: False) -> None:
+        reply, words = self._reply(message)
+        if words is None:
             return
         try:
-            send(reply)
+            ts = send(words)
         except (SlackApiError, URLError, OSError) as error:
             _log.warning("cannot post an answer: %s", _reason(error))
+            return
+        if reply is not None:
+            began = [f"@{message.user}/{ts}"] if ts else []
+            self._record(message, reply, began, is_public)
 
-    def _reply(self, message: IncomingMessage) -> SlackMessage | None:
+    def _record(self, message: IncomingMessage, reply: Reply, began: list[str], is_public: Callable[[], bool]) -> None:
+        try:
+            self._inbox.answered(message, reply, also=began, is_public=is_public)
+        except BotError as error:
+            _log.warning("cannot record a question: %s", error)
+
+    def _is_public(self, client: BoundedWebClient, channel: str) -> bool:
+        """Return whether everybody in the workspace may read a channel, and its refused questions may be kept."""
+        if not self._keeps_refused:
+            return False
+        try:
+            found = client.conversations_info(channel=channel).get("channel") or {}
+        except (SlackApiError, URLError, OSError):
+            return False
+        return bool(found.get("is_channel")) and found.get("is_private") is False and not found.get("is_mpim")
+
+    def _reply(self, message: IncomingMessage) -> tuple[Reply | None, SlackMessage | None]:
+        """Return the reply to a message and how it is posted; only words where the database cannot be read."""
         try:
             reply = self._inbox.handle(message)
         except BotError as error:
             _log.error("cannot answer a question: %s", error)
             text = "Sorry, I cannot read the database right now. Please try again later."
-            return SlackMessage(text, [{"type": "section", "text": mrkdwn(text)}])
-        return None if reply is None else render_answer(reply.answer)
+            return None, SlackMessage(text, [{"type": "section", "text": mrkdwn(text)}])
+        return reply, None if reply is None else render_answer(reply.answer)
+
+
+def _id(event: Json) -> str:
+    """Return what is the same each time a message is delivered, also after it was edited."""
+    return f"{event['channel']}:{event['ts']}"
+
+
+def _is_direct(channel: str) -> bool:
+    """Return whether a channel is direct messages, by its id."""
+    return channel.startswith("D")
+
+
+def _alone(user: str, channel: str) -> str:
+    """Return the name of the conversation that only its author sees in a channel."""
+    return f"@{user}" if _is_direct(channel) else f"{channel}/@{user}"
 
 
 def _text(event: Json, context: BoltContext) -> str:
@@ -199,8 +251,8 @@ def _text(event: Json, context: BoltContext) -> str:
 
 
 def _posting(client: BoundedWebClient, channel: str, thread: str | None) -> _Send:
-    def send(message: SlackMessage) -> None:
-        client.chat_postMessage(
+    def send(message: SlackMessage) -> str | None:
+        posted = client.chat_postMessage(
             channel=channel,
             thread_ts=thread,
             text=message.text,
@@ -208,6 +260,7 @@ def _posting(client: BoundedWebClient, channel: str, thread: str | None) -> _Sen
             unfurl_links=False,
             unfurl_media=False,
         )
+        return None if thread else posted.get("ts")
 
     return send
 

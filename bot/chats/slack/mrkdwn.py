@@ -55,10 +55,12 @@ def plain_text(text: str, *, bot_user: str = "") -> str:
 
 
 def _shown(inside: str, bot_user: str) -> str:
-    """Return the text of what is between brackets: a link's label; nothing for a mention of the bot."""
+    """Return the text of what is between brackets: a link's label, a person's id; nothing for a mention of the bot."""
     address, has_label, label = inside.partition("|")
     if address == f"@{bot_user}":
         return ""
+    if address.startswith("@"):
+        return address
     if has_label:
         return label
     return address.removeprefix("mailto:")

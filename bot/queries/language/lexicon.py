@@ -42,6 +42,7 @@ class Cue(StrEnum):
     SUBSCRIPTIONS = auto()
     HELP = auto()
     FILLER = auto()
+    COUNTED = auto()
 
 
 _PHRASES = {
@@ -88,6 +89,8 @@ _PHRASES = {
     "are you able to do, how do i, how can i, usage, commands, examples, how does this work, how do you work, how to "
     "use, what do you know, who are you, what are you, what questions, which questions, what can i do, manual, "
     "instructions",
+    Cue.COUNTED: "how do you count, how did you count, how do you get the number, how did you get the number, "
+    "how is the number, how was the number",
     # A closed class: articles, prepositions, auxiliaries, pronouns, verbs of releasing, courtesies. Never an
     # adjective, a condition or a person, which would restrict what is asked.
     Cue.FILLER: "a, an, the, of, for, in, on, at, to, from, by, with, and, or, is, are, was, were, be, been, being, "

@@ -105,9 +105,20 @@ class FakeSlack(LoopbackServer):
         """Say something to the bot in a channel."""
         return self._say(text, user, channel, thread_ts, is_mention=True)
 
-    def direct_message(self, text: str, user: str = ASKER, thread_ts: str | None = None) -> Act:
-        """Say something to the bot alone."""
-        return self._say(text, user, self.workspace.direct(user), thread_ts)
+    def direct_message(
+        self, text: str, user: str = ASKER, thread_ts: str | None = None, subtype: str | None = None
+    ) -> Act:
+        """Say something to the bot alone; with a file, or in a thread and the channel, as its ``subtype`` says."""
+        return self._say(text, user, self.workspace.direct(user), thread_ts, subtype=subtype)
+
+    def edit(self, act: Act, text: str) -> Act:
+        """Edit a mention: Slack tells the app of it as of a new one."""
+        written = f"<@{BOT_USER}> {payloads.typed(text)}"
+        message = self.workspace.message(act.channel, act.ts or "")
+        assert message is not None
+        self.workspace.rewrite(message, written, [])
+        inner = payloads.edited(act.payload["event"], written, self.workspace.stamp())
+        return self._do(EVENT, payloads.event(inner, self.workspace.number()), act.user, act.channel, message)
 
     def reply(self, to: Message, text: str, user: str = ASKER) -> Act:
         """Say something in a message's thread without naming the bot, which hears it if it listens to the channel."""
@@ -156,12 +167,21 @@ class FakeSlack(LoopbackServer):
     def answer(self, request: Request) -> Response:
         return self._api.answer(request)
 
-    def _say(self, text: str, user: str, channel: str, thread_ts: str | None, *, is_mention: bool = False) -> Act:
+    def _say(
+        self,
+        text: str,
+        user: str,
+        channel: str,
+        thread_ts: str | None,
+        *,
+        is_mention: bool = False,
+        subtype: str | None = None,
+    ) -> Act:
         assert not self.workspace.closed(channel), "the bot is not in it, and hears nothing"
         written = f"<@{BOT_USER}> {payloads.typed(text)}" if is_mention else payloads.typed(text)
         message = self.workspace.add(channel, written, [], user=user, thread_ts=thread_ts)
         parent = next((each for each in self.workspace.messages if each.ts == thread_ts), None)
-        inner = payloads.said(message, text, is_mention=is_mention, parent=parent)
+        inner = payloads.said(message, text, is_mention=is_mention, parent=parent, subtype=subtype)
         return self._do(EVENT, payloads.event(inner, self.workspace.number()), user, channel, message)
 
     def _do(

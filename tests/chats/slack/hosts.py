@@ -80,10 +80,10 @@ def inbox_of(slack: FakeSlack, store: Store) -> Inbox:
 
 @contextmanager
 def listening(
-    slack: FakeSlack, store: Store, *, app_token: str = APP_TOKEN, ping: float = 5
+    slack: FakeSlack, store: Store, *, app_token: str = APP_TOKEN, ping: float = 5, keeps_refused: bool = True
 ) -> Iterator[SocketListener]:
     """Listen as the worker does."""
-    app, threads = make_listener(inbox_of(slack, store), TOKEN, slack.url)
+    app, threads = make_listener(inbox_of(slack, store), TOKEN, slack.url, keeps_refused=keeps_refused)
     listener = SocketListener(app, threads, app_token, waits=Waits(0.02, ping))
     listener.start()
     try:

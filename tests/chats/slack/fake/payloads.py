@@ -43,8 +43,13 @@ def event(inner: dict[str, Any], number: int) -> dict[str, Any]:
     }
 
 
-def said(message: Message, text: str, *, is_mention: bool, parent: Message | None) -> dict[str, Any]:
-    """Tell of a message: as a mention of the bot, or as a message where the bot listens; ``text`` is as typed."""
+def said(
+    message: Message, text: str, *, is_mention: bool, parent: Message | None, subtype: str | None = None
+) -> dict[str, Any]:
+    """Tell of a message: as a mention of the bot, or as a message where the bot listens; ``text`` is as typed.
+
+    A ``subtype`` is file_share or thread_broadcast.
+    """
     words = [{"type": "text", "text": f" {text}" if is_mention else text}]
     mention = [{"type": "user", "user_id": BOT_USER}] if is_mention else []
     section = {"type": "rich_text_section", "elements": [*mention, *words]}
@@ -62,8 +67,19 @@ def said(message: Message, text: str, *, is_mention: bool, parent: Message | Non
         "channel": message.channel,
         "event_ts": message.ts,
         **({"thread_ts": message.thread_ts} if message.thread_ts else {}),
-        **({"parent_user_id": parent.user} if parent else {}),
+        **({"parent_user_id": parent.user} if parent and subtype is None else {}),
+        **({"subtype": subtype} if subtype else {}),
+        **({"files": [{"id": "F0123", "mimetype": "text/plain"}], "upload": False} if subtype == "file_share" else {}),
+        **({"root": {"ts": parent.ts, "user": parent.user}} if parent and subtype == "thread_broadcast" else {}),
     }
+
+
+def edited(inner: dict[str, Any], text: str, ts: str) -> dict[str, Any]:
+    """Tell of a mention again, whose author edited it: the same message at the same time stamp, in an event of its own.
+
+    Slack's reference does not say that it does so; apps report it.
+    """
+    return {**inner, "text": text, "edited": {"user": inner["user"], "ts": ts}, "event_ts": ts}
 
 
 def home_opened(user: str, channel: str, ts: str, view: HomeView | None) -> dict[str, Any]:

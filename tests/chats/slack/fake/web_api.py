@@ -40,6 +40,7 @@ class WebApi:
             "/chat.delete": self._delete,
             "/chat.postEphemeral": self._post_ephemeral,
             "/conversations.history": self._history,
+            "/conversations.info": self._info,
             "/conversations.open": self._open,
             "/users.conversations": self._channels,
             "/views.publish": self._publish,
@@ -160,6 +161,15 @@ class WebApi:
         begin, limit = int(arguments.get("cursor") or 0), int(arguments.get("limit", 100))
         more = {"response_metadata": {"next_cursor": str(begin + limit)}} if len(found) > begin + limit else {}
         return _fine(messages=found[begin : begin + limit], has_more=bool(more), **more)
+
+    def _info(self, arguments: dict[str, Any]) -> Response:
+        """Describe a channel, named by its id."""
+        channel = arguments.get("channel", "")
+        if self._workspace.closed(channel) == "channel_not_found":
+            return _refused("channel_not_found")
+        is_private, is_im = channel in self._workspace.private, channel.startswith("D")
+        kind = {"is_im": True} if is_im else {"is_channel": True, "is_im": False, "is_mpim": False}
+        return _fine(channel={"id": channel, **kind, **({} if is_im else {"is_private": is_private})})
 
     def _open(self, arguments: dict[str, Any]) -> Response:
         """Open the direct messages to one person, which are the same each time."""

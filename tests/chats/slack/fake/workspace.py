@@ -66,11 +66,15 @@ class ResponseUrl:
 
 @dataclass
 class Workspace:
-    """The channels the bot is in (and ``rooms`` more) and those it is not, the people, all that was said and shown."""
+    """The channels the bot is in (and ``rooms`` more) and those it is not, the people, all that was said and shown.
+
+    Channels are public but those that are ``private``.
+    """
 
     channels: set[str] = field(default_factory=lambda: {f"#{CHANNEL_NAME}", CHANNEL})
     others: set[str] = field(default_factory=lambda: {"#private-party"})
     rooms: int = 0
+    private: set[str] = field(default_factory=set)
     scopes: list[str] = field(default_factory=lambda: list(SCOPES))
     users: dict[str, str] = field(
         default_factory=lambda: {ASKER: "asker", MAINTAINER: "chris", BOT_USER: "release-bot"}

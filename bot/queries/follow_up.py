@@ -1,0 +1,56 @@
+"""What a follow-up makes of the question before it: "and v7r0?", "by month", "list them", "why?"."""
+
+from dataclasses import replace
+
+from bot.domain.periods.spans import Span
+from bot.queries.base import Query
+from bot.queries.claim import Claim
+from bot.queries.how import HowCounted
+from bot.queries.language.follow_up import Ask, Fragment, names_something
+from bot.queries.release import WhenReleased
+from bot.queries.releases import LAST_MONTH, Count, Releases
+from bot.queries.selection import UNFILTERED, Filters, counted_by
+
+
+def follow(previous: Query, fragment: Fragment) -> Query | None:
+    """Return the question that a follow-up asks after another one, None where it cannot follow that one."""
+    cues = fragment.cues
+    if not names_something(cues) and fragment.ask is Ask.SAME:
+        return None
+    if fragment.ask is Ask.SAME and not (cues.units or cues.claims):
+        return previous.followed_by(cues)
+    counted = counted_by(previous)
+    return None if counted is None or cues.versions else _asked(counted.followed_by(cues), fragment)
+
+
+def nearest_alone(fragment: Fragment) -> str:
+    """Return the question that would do where no other came before."""
+    cues = fragment.cues
+    if cues.versions:
+        return WhenReleased(tuple(cues.versions), tuple(cues.repositories)).wording()
+    filters = Filters.heard_in(cues)
+    asked = _asked(replace(filters, span=LAST_MONTH) if filters == UNFILTERED else filters, fragment)
+    return "" if asked is None else asked.wording()
+
+
+def without_series(query: Query, fragment: Fragment) -> str:
+    """Return the question without the series of the one before, where the follow-up names another repository."""
+    filters = counted_by(query)
+    is_kept = filters is not None and bool(filters.series) and not fragment.cues.series
+    return Count(replace(filters, series=())).wording() if filters and is_kept and fragment.cues.repositories else ""
+
+
+def _asked(filters: Filters, fragment: Fragment) -> Query | None:
+    units, claims = tuple(fragment.cues.units), fragment.cues.claims
+    match fragment.ask:
+        case _ if claims and (units or len(claims) > 1 or fragment.ask is not Ask.SAME):
+            return None
+        case _ if claims:
+            # Without an interval a claim is about the last month.
+            return Claim(replace(filters, span=filters.span or Span()), claims[0])
+        case Ask.MADE:
+            return None if units else HowCounted(filters)
+        case Ask.LIST if not units:
+            return Releases(filters, most=None)
+        case _:
+            return Count(filters, units)
