@@ -152,13 +152,13 @@ def _following(fragment: Fragment, previous: Query | None, reading: _Reading) ->
     """Return what a follow-up asks, or why it cannot, with the question that could be asked instead."""
     if fragment.cues.unknown:
         return Understanding(None, _unknown(fragment.cues.unknown, "", reading.vocabulary))
-    if refusal := impossible(fragment.cues, reading.as_of):
+    counted = counted_by(previous)
+    within = in_the_year_of(counted.span if counted else None, fragment, reading.lexer)
+    if refusal := impossible(within.cues, reading.as_of):
         return Understanding(None, refusal)
     if previous is None:
         reason = "there is no earlier question here that this could follow"
         return Understanding(None, Refusal(reason, nearest_alone(fragment)))
-    counted = counted_by(previous)
-    within = in_the_year_of(counted.span if counted else None, fragment, reading.lexer)
     asked = follow(previous, within)
     if asked is None:
         return Understanding(None, Refusal(f"this cannot follow “{reading.before}”", nearest_alone(fragment)))

@@ -34,11 +34,11 @@ def test_why_says_what_is_counted_by_which_dates_and_what_is_left_out(store: Sto
         "23 patch releases of v7r1 of DIRAC, 1 Jan to 31 Dec 2020 (Europe/Paris)",
         "  counts: patch releases of DIRAC, by the rule of each repository in the configuration",
         "  interval: from 1 Jan 2020 00:00 to before 1 Jan 2021 00:00, Europe/Paris time",
-        "  dates: date of the commit: 23",
-        "  not counted: 1 major release and 1 unclassified tag",
+        "  dates: date of the tag: 1, date of the commit: 22",
+        "  not counted: 1 minor release",
     ]
     assert "(understood as: “how do you count releases of github:DIRACGrid/DIRAC and v7r1 in 2020”)" in said
-    assert (found.data()["count"], found.data()["dates"]) == (23, {"commit": 23})
+    assert (found.data()["count"], found.data()["dates"]) == (23, {"tagger": 1, "commit": 22})
 
 
 def test_twins_moved_and_withdrawn_releases_are_told(store: Store, context: QueryContext) -> None:

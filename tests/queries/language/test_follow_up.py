@@ -129,10 +129,18 @@ def test_what_cannot_follow_is_refused_and_never_answered_in_part(text: str, rea
     assert reason in refusal.reason
 
 
+def test_a_month_is_of_the_year_that_was_asked_about() -> None:
+    assert wording(asked("and in June?", "how many releases in 2019")) == "how many releases in june 2019"
+    assert wording(asked("and in June?", "how many releases since 2018")) == "how many releases in june"
+    refusal = asked("and in June?", "how many releases this year").refusal
+    assert refusal is not None
+    assert "in the future" in refusal.reason
+
+
 def test_typing_errors_of_a_follow_up_are_corrected_and_said() -> None:
     understood = asked("and in febuary?", COUNT)
     assert understood.corrections == (("febuary", "february"),)
-    assert wording(understood) == "how many patch releases of v7r0 in february"
+    assert wording(understood) == "how many patch releases of v7r0 in february 2020"
 
 
 @pytest.mark.parametrize("text", ["how do you count releases of v7r0 in 2020", "how did you count v7r0 in 2020?"])
