@@ -103,7 +103,7 @@ class NumberMade(Result):
     def answer(self, markup: Markup) -> Answer:
         """Return the number, and a line for each thing that makes it."""
         plain = self.found.answer(markup)
-        lines = (self._what(markup), self._when(), *self._dates(), *self._tags(), self._left_out())
+        lines = (self._what(markup), self._when(), *self._dates(), *self._tags(), *self._left_out())
         offers = [("List them", Releases(self.filters, most=None)), ("By month", Count(self.filters, (GroupBy.MONTH,)))]
         follow_ups = tuple(FollowUp(label, query.wording()) for label, query in offers) if self.found.total else ()
         return Answer(plain.sentence, (Section("", lines),), plain.notes, follow_ups)
@@ -158,15 +158,16 @@ class NumberMade(Result):
         lines += [f"tags were moved: of {plural(moved, 'release')}, each counted once"] if moved else []
         return lines
 
-    def _left_out(self) -> str:
-        origins = self.origins or Origins()
+    def _left_out(self) -> list[str]:
+        """Say what is not counted; a note tells of unclassified tags."""
+        found, origins = self.found, self.origins or Origins()
         parts = [plural(count, _noun(kind)) for kind, count in self.others.items()]
         parts += [f"{plural(origins.withdrawn, 'withdrawn release')} (tags deleted)"] if origins.withdrawn else []
-        parts += [f"{plural(origins.left_out, 'yanked release')}"] if origins.left_out else []
-        parts += [f"{plural(self.found.undated, 'release')} without a known date"] if self.found.undated else []
-        unclassified = self.found.basis.unclassified
-        parts += [plural(unclassified, "unclassified tag")] if unclassified else []
-        return f"not counted: {listed(parts) or 'nothing else in this interval'}"
+        parts += [plural(origins.left_out, "yanked release")] if origins.left_out else []
+        parts += [f"{plural(found.undated, 'release')} without a known date"] if found.undated else []
+        if not parts and found.basis.unclassified:
+            return []
+        return [f"not counted: {listed(parts) or 'nothing else in this interval'}"]
 
 
 def _noun(kind: ReleaseKind) -> str:

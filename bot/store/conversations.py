@@ -4,13 +4,12 @@ What is too old is deleted on the way, by the database's clock.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from time import monotonic
 
 import sqlalchemy as sa
 
 from bot.domain.conversations import KEPT, MOST_REFUSED, REFUSED_KEPT, RefusedQuestion
-from bot.store.clock import read_clock
+from bot.store.clock import clock_of, read_clock
 from bot.store.database import Database, insert
 from bot.store.membership import one_of
 from bot.store.schema import conversations, refused_questions
@@ -40,13 +39,14 @@ class ConversationStore:
     def write(self, names: Sequence[str], question: str) -> None:
         """Record the last question of conversations; an empty one ends them."""
         with self._database.writing() as connection:
-            now = read_clock(connection)
-            self._prune(connection, now)
+            self._prune(connection)
             if not question:
                 connection.execute(sa.delete(conversations).where(one_of(conversations.c.conversation, names)))
                 return
             # In one order, so that two workers do not wait for each other.
-            rows = [{"conversation": name, "question": question, "at": now} for name in sorted(set(names))]
+            rows = [
+                {"conversation": name, "question": question, "at": clock_of(connection)} for name in sorted(set(names))
+            ]
             new = insert(connection, conversations).values(rows)
             changed = {"question": new.excluded.question, "at": new.excluded.at}
             connection.execute(new.on_conflict_do_update(index_elements=["conversation"], set_=changed))
@@ -69,9 +69,9 @@ class ConversationStore:
             rows = connection.execute(sa.select(refused_questions).where(since <= _LAST).order_by(*_MOST_FREQUENT))
             return [RefusedQuestion(row.text, row.times, row.first_at, row.last_at) for row in rows]
 
-    def _prune(self, connection: sa.Connection, now: datetime) -> None:
+    def _prune(self, connection: sa.Connection) -> None:
         if self._pruned_at is not None and monotonic() - self._pruned_at < _PRUNING:
             return
-        at = conversations.c.at
+        now, at = read_clock(connection), conversations.c.at
         connection.execute(sa.delete(conversations).where(sa.or_(at < now - KEPT, at > now + KEPT)))
         self._pruned_at = monotonic()

@@ -86,7 +86,7 @@ def test_a_button_sets_what_a_follow_up_refers_to(connected: FakeSlack) -> None:
     assert "2020-01 " in words(after)
 
 
-def test_a_command_ends_a_conversation_and_help_does_not(connected: FakeSlack, store: Store) -> None:
+def test_a_command_ends_a_conversation_and_help_does_not(connected: FakeSlack) -> None:
     first = connected.mention(COUNT, user=MAINTAINER)
     first.answers()
     connected.mention("help", thread_ts=first.ts).answers()
