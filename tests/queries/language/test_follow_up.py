@@ -1,9 +1,18 @@
 """Follow-ups: what each makes of the question before it, and what is read as itself or refused."""
 
+from dataclasses import replace
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.dialogue import Understanding, understand
+from bot.domain.counts import GroupBy
+from bot.domain.filters import KindWord
+from bot.domain.periods.spans import Span
 from bot.queries.base import Query
+from bot.queries.releases import Count, Releases
+from bot.queries.selection import Filters
 from tests.builders import as_of
 from tests.queries.language.corpus import VOCABULARY
 
@@ -146,3 +155,52 @@ def test_typing_errors_of_a_follow_up_are_corrected_and_said() -> None:
 @pytest.mark.parametrize("text", ["how do you count releases of v7r0 in 2020", "how did you count v7r0 in 2020?"])
 def test_how_a_number_is_made_can_be_asked_in_full(text: str) -> None:
     assert wording(asked(text)) == "how do you count releases of v7r0 in 2020"
+
+
+series = st.sampled_from([(), ("v7r0",), ("v7r0", "v7r1")])
+filters = st.builds(
+    Filters,
+    st.sampled_from([(), (WEB,)]),
+    series,
+    st.sampled_from([(), (KindWord.PATCH,), (KindWord.FINAL, KindWord.PRE_RELEASE)]),
+    st.sampled_from([None, Span(text="in the last month"), Span(text="since v7r1p25")]),
+)
+queries = st.builds(Count, filters, st.sampled_from([(), (GroupBy.MONTH,)])) | st.builds(Releases, filters)
+
+
+@settings(max_examples=40)
+@given(queries)
+def test_what_a_follow_up_does_not_name_stays_whatever_was_asked(query: Count | Releases) -> None:
+    other = replace(query, filters=replace(query.filters, series=("v8r0",)))
+    assert wording(asked("and v8r0?", query.wording())) == other.wording()
+    listed = wording(asked("list them", query.wording()))
+    assert listed == Releases(query.filters, most=None).wording()
+    assert wording(asked(asked("and v8r0?", query.wording()).merged)) == other.wording()
+
+
+_WORDS = [
+    "and",
+    "same",
+    "only",
+    "why",
+    "list",
+    "them",
+    "which",
+    "ones",
+    "v7r1",
+    "in",
+    "2019",
+    "by",
+    "month",
+    "not",
+    "foo",
+]
+
+
+@settings(max_examples=60)
+@given(st.lists(st.sampled_from(_WORDS)))
+def test_any_words_after_a_question_are_understood_or_refused(said: list[str]) -> None:
+    understood = asked(" ".join(said), COUNT)
+    assert (understood.asked is None) is (understood.refusal is not None)
+    if understood.asked is not None:
+        assert not {"not", "foo"} & set(said)
