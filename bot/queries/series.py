@@ -36,7 +36,7 @@ _YES = {
     SeriesStatus.MAINTAINED: {SeriesStatus.RECOMMENDED, SeriesStatus.MAINTAINED},
     SeriesStatus.END_OF_LIFE: {SeriesStatus.END_OF_LIFE},
 }
-_BESIDE = frozenset({Cue.LIST, Cue.ALL, Cue.NOUN, Cue.LATEST, Cue.STATUS, Cue.REPOSITORIES, Cue.EVERYWHERE})
+_BESIDE = frozenset({Cue.LIST, Cue.ALL, Cue.NOUN, Cue.LATEST, Cue.STATUS, Cue.REPOSITORIES, Cue.EVERYWHERE, Cue.LINE})
 _MOST_NAMES = 6
 
 

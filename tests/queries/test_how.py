@@ -37,7 +37,7 @@ def test_why_says_what_is_counted_by_which_dates_and_what_is_left_out(store: Sto
         "  dates: date of the tag: 1, date of the commit: 22",
         "  not counted: 1 minor release",
     ]
-    assert "(understood as: “how do you count releases of github:DIRACGrid/DIRAC and v7r1 in 2020”)" in said
+    assert "(understood as: “how do you count releases of DIRAC and v7r1 in 2020”)" in said
     assert (found.data()["count"], found.data()["dates"]) == (23, {"tagger": 1, "commit": 22})
 
 

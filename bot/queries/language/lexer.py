@@ -79,6 +79,9 @@ class Lexer:
                 cues.unknown.append(tokens[at].written or words[at])
                 after = at + 1
             at = after
+        if cues.series:
+            # "The v7r1 series": the noun says no more than the name.
+            cues.heard.discard(Cue.LINE)
         return cues
 
     def _take(self, words: Sequence[str], at: int, cues: Cues) -> int:

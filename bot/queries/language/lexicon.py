@@ -79,12 +79,13 @@ _PHRASES = {
     "tracked, tracking, poll, polled, cover, covered",
     Cue.RECOMMENDED: "recommended, recommend, recommends, should i use, should we use, should one use, "
     "should be used, should i install, should we install",
-    Cue.MAINTAINED: "maintained, supported",
+    Cue.MAINTAINED: "maintained, supported, still maintained, still supported",
     Cue.END_OF_LIFE: "end-of-life, end of life, eol, unsupported, unmaintained, discontinued",
     Cue.NOTES: "release notes, release note, notes, changelog, changelogs, change log, changed, changes, change, "
     "what has changed, what's changed, has changed, whats changed",
     Cue.DIGEST: "digest, digests, summary, report, recap",
-    Cue.SUBSCRIPTIONS: "subscriptions, subscription, subscribed, subscribers, subscribe, subscribing",
+    Cue.SUBSCRIPTIONS: "am i subscribed, i am subscribed, i subscribed, subscriptions, subscription, subscribed, "
+    "subscribers, subscribe, subscribing",
     Cue.HELP: "help, how do i ask, how can i ask, how to ask, what can you do, what can i ask, what do you do, what "
     "are you able to do, how do i, how can i, usage, commands, examples, how does this work, how do you work, how to "
     "use, what do you know, who are you, what are you, what questions, which questions, what can i do, manual, "
