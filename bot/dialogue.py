@@ -15,13 +15,16 @@ from bot.queries.follow_up import follow, nearest_alone, without_series
 from bot.queries.help import Help, examples, quoted
 from bot.queries.language.chat_marks import without_marks
 from bot.queries.language.follow_up import Fragment, in_the_year_of, read_fragment, without_joiners
+from bot.queries.language.foreign import is_foreign
 from bot.queries.language.lexer import Lexer
 from bot.queries.language.vocabulary import Vocabulary
 from bot.queries.registry import decide, impossible
 from bot.queries.selection import counted_by
+from bot.queries.small_talk import SmallTalk
 from bot.render.markup import Markup
 from bot.services.ports import ForgeError
 
+_ENGLISH_ONLY = "I read English only; try “how many releases in the last month?”, “latest releases” or “help”"
 # Far above any question; a longer text is not a question, and would only take time.
 LONGEST, _MOST_WORDS = 1_000, 120
 _NEGATIONS = {"not", "no", "never", "without", "except", "excluding", "but", "other", "than", "besides", "minus", "nor"}
@@ -110,7 +113,8 @@ def understand(text: str, vocabulary: Vocabulary, as_of: AsOf, before: str = "")
     if len(text) > LONGEST or len(tokens := tokens_of(without_marks(text))) > _MOST_WORDS:
         return Understanding(None, Refusal("the question is too long"))
     if not tokens:
-        return Understanding(Help())
+        # Nothing but emoji is a wave; nothing at all, a question of what can be asked.
+        return Understanding(SmallTalk() if tokens_of(text) else Help())
     try:
         return _understood(text, tokens, _Reading(vocabulary, as_of, before))
     except AmbiguousDate as error:
@@ -170,9 +174,13 @@ def _in_full(tokens: list[Token], reading: _Reading) -> Understanding:
     read, corrections = lexer.correct_typos(tokens)
     cues = lexer.tokenize(read)
     decided = decide(cues, reading.as_of)
-    if cues.unknown:
+    own_words = decided.own_words if isinstance(decided, Query) else ()
+    is_clear = isinstance(decided, Query) and not (cues.unknown or corrections)
+    if not is_clear and is_foreign(token.text for token in tokens):
+        return Understanding(None, Refusal(_ENGLISH_ONLY, is_whole=True))
+    if unknown := [word for word in cues.unknown if word not in own_words]:
         nearest = "" if isinstance(decided, Refusal) else decided.wording()
-        return Understanding(None, _unknown(cues.unknown, nearest, reading.vocabulary), tuple(corrections))
+        return Understanding(None, _unknown(unknown, nearest, reading.vocabulary), tuple(corrections))
     if isinstance(decided, Refusal):
         return Understanding(None, decided, tuple(corrections))
     return Understanding(decided, None, tuple(corrections))
@@ -209,7 +217,7 @@ def _result(understanding: Understanding, context: QueryContext, command: Comman
     asked = understanding.asked
     if asked is None:
         refusal = understanding.refusal or Refusal("I did not understand the question")
-        return Refused(refusal.reason, refusal.nearest, examples(context))
+        return Refused(refusal.reason, refusal.nearest, () if refusal.is_whole else examples(context))
     try:
         if isinstance(asked, Query):
             return run(asked, context)

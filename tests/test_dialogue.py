@@ -8,21 +8,32 @@ from hypothesis import strategies as st
 
 from bot.commands.milestone import ChangeMilestone
 from bot.dialogue import Understanding, understand
+from bot.domain.certification.milestones import MilestoneStatus
+from bot.domain.certification.outlook import Goal
 from bot.domain.counts import GroupBy
 from bot.domain.filters import KindWord
 from bot.domain.periods.period import AsOf
 from bot.domain.periods.spans import ReleaseEdge, Span
+from bot.domain.series_status import SeriesStatus
 from bot.queries.base import Query, Refusal
 from bot.queries.certification import Aspect, CertificationStatus
 from bot.queries.claim import Claim
+from bot.queries.course import CertificationCourse
 from bot.queries.digest import DigestPreview
+from bot.queries.freshness import Freshness
+from bot.queries.hackathons import MilestonesIn
 from bot.queries.help import Help
 from bot.queries.how import HowCounted
+from bot.queries.is_watched import IsWatched
 from bot.queries.language import lexicon
+from bot.queries.plan import Planned
 from bot.queries.release import WhenReleased
 from bot.queries.release_list import FOLD
 from bot.queries.releases import Count, Releases
 from bot.queries.selection import EVERY_ONE, Filters
+from bot.queries.series import SeriesStatuses
+from bot.queries.small_talk import SmallTalk, Talk
+from bot.queries.unread import UnreadTags
 from bot.queries.watchlist import Watchlist
 from tests.builders import as_of, paris
 from tests.queries.language.corpus import VOCABULARY, as_of_of, corpus, meant, told
@@ -53,12 +64,32 @@ def test_words_that_were_corrections_are_told() -> None:
     [
         ("how many releases in January and in 2019", "one interval at a time"),
         ("how many releases next month", "is in the future"),
-        ("when will v7r3 come out", "do not predict"),
+        ("when will v7r1p30 come out", "do not predict"),
+        ("when will the next patch come out", "do not predict"),
+        ("how many releases will there be", "do not predict"),
+        ("will v7r2 be released in March 2021", "do not predict"),
+        ("how many releases are planned next month", "do not predict"),
         ("how many patches of v7r1p25", 'ask "since v7r1p25"'),
         ("when was it", "name a release"),
+        ("who tagged v7r1p29?", "do not keep who"),
+        ("should I upgrade to v7r1p29?", "do not give advice"),
+        ("quante patch release di DIRAC nel 2020?", "I read English only"),
+        ("DIRAC 上个月发布了多少个补丁", "I read English only"),
+        ("wie viele Releases gab es", "I read English only"),
+        ("how many releases of Île-de-France", "do not know"),
+        ("do you watch DIRAC in 2020", "whole repositories"),
+        ("do you watch Rucio Gaudi and Belle", 'I do not know "Rucio"'),
+        ("unclassified tags of v7r1", "no version, series or kind"),
+        ("how fresh is v7r1", "as a whole"),
+        ("how many nice releases", "cannot combine"),
         ("how many releases " * 50, "too long"),
         ("x" * 5_000, "too long"),
-        ("how many hackathons in January", "no interval, kind or breakdown"),
+        ("how many hackathons in January by week", "no kind of release or breakdown"),
+        ("hackathons in January of v7r1p29", "no kind of release or breakdown"),
+        ("how long did the certification of v7r2 take in January", "one duration"),
+        ("what was blocking v7r2 in January", "one duration"),
+        ("blocked releases", "cannot combine"),
+        ("last hackathon in January", "cannot combine"),
         ("move hackathon 5 of v7r2", "date"),
         ("add party v7r2 2021-03-04", 'unknown kind of milestone "party"'),
         ("done v7r2", "title, or a part of it, is missing"),
@@ -98,6 +129,8 @@ spans = st.one_of(
     edges.map(lambda moment: Span(moment.replace(microsecond=0, tzinfo=SLIDE_DAY.zone))),
 )
 filters = st.builds(Filters, keys | st.just((EVERY_ONE,)), series, kinds.map(tuple) | st.just((KindWord.ALL,)), spans)
+ONLY = st.sampled_from([(), (MilestoneStatus.DONE,), (MilestoneStatus.PLANNED, MilestoneStatus.OVERDUE)])
+ASKED = [SeriesStatus.RECOMMENDED, SeriesStatus.MAINTAINED, SeriesStatus.END_OF_LIFE]
 units = st.lists(st.sampled_from(GroupBy), unique=True, max_size=2).map(tuple)
 readings = st.one_of(
     st.builds(Count, filters, units),
@@ -106,6 +139,20 @@ readings = st.one_of(
     st.builds(HowCounted, filters),
     st.builds(CertificationStatus, series, st.just(()), st.sampled_from(Aspect)),
     st.builds(WhenReleased, st.just(("v7r0p49",)), keys),
+    st.builds(Planned, series, keys, st.sampled_from(Goal), in_days=st.just(value=True)),
+    st.builds(Planned, series, keys, st.sampled_from([Goal.RELEASE, Goal.HACKATHON])),
+    st.builds(MilestonesIn, spans.filter(lambda span: span is not None), series, keys, st.booleans(), ONLY),
+    st.builds(CertificationCourse, series, keys, st.booleans()),
+    st.builds(CertificationCourse, series, keys, is_remaining=st.just(value=True), of_hackathons=st.booleans()),
+    st.builds(SeriesStatuses, keys, series, st.sampled_from(ASKED), of_production=st.just(value=False)),
+    st.builds(SeriesStatuses, keys, series, st.just(SeriesStatus.RECOMMENDED), of_production=st.booleans()),
+    st.builds(SeriesStatuses, keys, st.just(()), st.just(SeriesStatus.MAINTAINED), is_oldest=st.booleans()),
+    st.builds(UnreadTags, keys | st.just((EVERY_ONE,)), spans),
+    st.builds(Freshness, keys | st.just((EVERY_ONE,))),
+    st.builds(IsWatched, keys.filter(bool)),
+    st.just(IsWatched((), ("Rucio", "Gaudi"))),
+    st.builds(SmallTalk, st.sampled_from(Talk)),
+    st.builds(WhenReleased, st.just(("v7r0p49",)), keys, with_links=st.booleans()),
     st.sampled_from([Watchlist(), Help(), DigestPreview(), DigestPreview("weekly")]),
 )
 

@@ -146,10 +146,14 @@ class Result(ABC):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a text was not understood, and the nearest question that would be."""
+    """Why a text was not understood, and the nearest question that would be.
+
+    One that ``is_whole`` names examples itself, or needs none.
+    """
 
     reason: str
     nearest: str = ""
+    is_whole: bool = False
 
 
 class Query(ABC):
@@ -178,6 +182,11 @@ class Query(ABC):
     def parameters(self) -> Json:
         """Return the parameters as JSON."""
         return {}
+
+    @property
+    def own_words(self) -> tuple[str, ...]:
+        """The unknown words of the text that the query asks about, none for most kinds."""
+        return ()
 
     @abstractmethod
     def wording(self) -> str:

@@ -41,7 +41,10 @@ class Latest(Query):
 
     intent: ClassVar[str] = "latest"
     order: ClassVar[int] = 58
-    beside: ClassVar[frozenset[Cue] | None] = (BESIDE_RELEASES | {Cue.LATEST, Cue.TAG, Cue.WHEN}) - {Cue.COUNT, Cue.NEW}
+    beside: ClassVar[frozenset[Cue] | None] = (BESIDE_RELEASES | {Cue.LATEST, Cue.TAGS, Cue.WHEN}) - {
+        Cue.COUNT,
+        Cue.NEW,
+    }
     filters: Filters = UNFILTERED
 
     @classmethod

@@ -1,6 +1,7 @@
 """Every kind of question, and which of them a text asks."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC
 from functools import cache
 from importlib import import_module
@@ -13,6 +14,12 @@ from bot.queries.base import Query, Refusal
 from bot.queries.certification import is_about_certification
 from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue
+from bot.queries.plan import is_planning
+from bot.queries.small_talk import COURTESY, is_small_talk
+
+# What changes a question of any kind that does not know it.
+_NEVER_LEFT = frozenset({Cue.UNTIL, Cue.DURATION, Cue.REMAINING, Cue.PRODUCTION, Cue.OLDEST_MAINTAINED, Cue.UNREAD})
+_NEVER_LEFT |= {Cue.FRESHNESS, Cue.PRAISE}
 
 
 @cache
@@ -29,12 +36,14 @@ def kinds() -> Sequence[type[Query]]:
 
 def decide(cues: Cues, as_of: AsOf) -> Query | Refusal:
     """Return what is queried; words that were not known are not looked at here."""
+    cues = _without_courtesy(cues)
     if refusal := impossible(cues, as_of):
         return refusal
     offered = (kind.read(cues, as_of) for kind in kinds())
     decided = next((each for each in offered if each is not None), Refusal("I did not understand the question"))
-    if isinstance(decided, Query) and decided.beside is not None and cues.heard - decided.beside:
-        return Refusal("I cannot combine all of that in one question")
+    if isinstance(decided, Query):
+        left = cues.heard & _NEVER_LEFT if decided.beside is None else cues.heard - decided.beside
+        return Refusal("I cannot combine all of that in one question") if left else decided
     return decided
 
 
@@ -44,11 +53,24 @@ def impossible(cues: Cues, as_of: AsOf) -> Refusal | None:
         several = " and ".join(f'"{span.text}"' for span in cues.spans)
         return Refusal(f"one interval at a time, please: {several} are several")
     ahead = [span for span in cues.spans if _is_ahead(span, as_of)]
-    if ahead:
+    if ahead and not (is_about_certification(cues) or is_planning(cues)):
         return Refusal(f'"{ahead[0].text}" is in the future; I know only the past')
-    if cues.has(Cue.WILL) and not (is_about_certification(cues) or cues.has(Cue.NEXT)):
-        return Refusal("I do not predict releases; I know past ones, and what is planned for a certification")
+    if cues.has(Cue.WHO):
+        nearest = f"when was {named[0]} released" if (named := [*cues.versions, *cues.series]) else ""
+        return Refusal("I do not keep who made, tagged or announced a release: only tags, commits and dates", nearest)
+    if cues.has(Cue.ADVICE):
+        nearest = f"is {cues.series[0]} recommended" if cues.series else "which series is recommended"
+        return Refusal("I do not give advice on upgrades; I know which series a project recommends", nearest)
+    if cues.has(Cue.TAGS) and not (cues.has(Cue.UNREAD, Cue.LATEST, Cue.FEW) or cues.versions):
+        meant = decide(replace(cues, heard=(cues.heard - {Cue.TAGS}) | {Cue.NOUN}), as_of)
+        nearest = meant.wording() if isinstance(meant, Query) else ""
+        return Refusal("I answer for releases; of tags I only know which I could not read", nearest)
     return None
+
+
+def _without_courtesy(cues: Cues) -> Cues:
+    """Leave out greetings and thanks, which say nothing where anything else is said."""
+    return cues if is_small_talk(cues) else replace(cues, heard=cues.heard - COURTESY)
 
 
 def _is_ahead(span: Span, as_of: AsOf) -> bool:

@@ -31,12 +31,13 @@ _SHORT_COMMIT = 10
 
 @dataclass(frozen=True, slots=True)
 class WhenReleased(Query):
-    """One release, or several: when, on which commit, under which tags."""
+    """One release, or several: when, on which commit, under which tags; ``with_links`` spells their pages out."""
 
     intent: ClassVar[str] = "release"
     order: ClassVar[int] = 60
     releases: tuple[str, ...]
     repositories: tuple[str, ...] = ()
+    with_links: bool = False
 
     @classmethod
     def read(cls, cues: Cues, as_of: AsOf) -> "Query | Refusal | None":
@@ -44,12 +45,12 @@ class WhenReleased(Query):
         del as_of
         is_of_one = not (cues.spans or cues.kinds or cues.units or cues.has(Cue.COUNT, Cue.LATEST, Cue.NEW, Cue.FEW))
         if cues.versions and is_of_one:
-            return cls(tuple(cues.versions), tuple(cues.repositories))
+            return cls(tuple(cues.versions), tuple(cues.repositories), cues.has(Cue.LINK))
         if cues.versions:
             named = " and ".join(f'"{version}"' for version in cues.versions)
             return Refusal(f'{named} names one release; for all after it, ask "since {cues.versions[0]}"')
-        if is_of_one and cues.series and cues.has(Cue.WHEN, Cue.ABOUT) and not cues.has(Cue.NOUN):
-            return cls(tuple(cues.series), tuple(cues.repositories))
+        if is_of_one and cues.series and cues.has(Cue.WHEN, Cue.ABOUT, Cue.LINK) and not cues.has(Cue.NOUN):
+            return cls(tuple(cues.series), tuple(cues.repositories), cues.has(Cue.LINK))
         if cues.has(Cue.WHEN) and not cues.has(Cue.LATEST):
             return Refusal("name a release to learn when it was released")
         return None
@@ -68,14 +69,18 @@ class WhenReleased(Query):
         meant = [each for each in everywhere if each.key in having] or everywhere
         everything = Period(None, context.as_of.end, context.as_of.zone)
         basis = basis_of(meant, context.store, everything, context.stale_after)
-        return ReleasesNamed(context.as_of, found, missing, basis, apart_of(found, context.store.tags))
+        apart = apart_of(found, context.store.tags)
+        return ReleasesNamed(context.as_of, found, missing, basis, apart, self.with_links)
 
     def parameters(self) -> Json:
-        """Return the releases and the repositories."""
-        return {"releases": list(self.releases), "repositories": list(self.repositories)}
+        """Return the releases and the repositories, and whether links are asked for."""
+        named = {"releases": list(self.releases), "repositories": list(self.repositories)}
+        return named | ({"links": True} if self.with_links else {})
 
     def wording(self) -> str:
-        """Return ``when was v7r0p49 of DIRAC released``."""
+        """Return ``when was v7r0p49 of DIRAC released``, ``link to v7r0p49``."""
+        if self.with_links:
+            return joined("link to", *self.releases, of_names(self.repositories))
         return joined("when was", *self.releases, of_names(self.repositories), "released")
 
     def followed_by(self, cues: Cues) -> "WhenReleased | None":
@@ -99,7 +104,7 @@ def _later(text: str, repositories: Sequence[Repository], context: QueryContext)
 class ReleasesNamed(Result):
     """The releases that were asked about by name, and the names of those that came only later than ``as_of``.
 
-    ``apart`` are those whose tags point to commits more than a day apart.
+    ``apart`` are those whose tags point to commits more than a day apart; ``with_links`` spells their pages out.
     """
 
     as_of: AsOf
@@ -107,6 +112,7 @@ class ReleasesNamed(Result):
     missing: Sequence[str]
     basis: Basis
     apart: Apart = field(default_factory=dict)
+    with_links: bool = False
 
     def answer(self, markup: Markup) -> Answer:
         """Return when each release came out, and what it is made of."""
@@ -116,6 +122,8 @@ class ReleasesNamed(Result):
         now = moment_words(self.as_of.end, zone)
         said += [f"{markup.plain(text)} had not been released by {now} ({zone.key})" for text in self.missing]
         lines = tuple(_made_of(release, self.as_of, markup) for release in self.releases)
+        if self.with_links:
+            lines = (*(_page(release, markup) for release in self.releases), *lines)
         # It is about no period that tags could be dated in.
         notes = basis_notes(replace(self.basis, unclassified=0), self.as_of, markup.plain)
         return Answer("; ".join(said), (Section("", lines),) if lines else (), tuple(notes))
@@ -127,6 +135,12 @@ class ReleasesNamed(Result):
     def data(self) -> Any:
         """Return the releases."""
         return releases_json(self.releases, self.as_of.zone, self.apart)
+
+
+def _page(release: Release, markup: Markup) -> str:
+    address = release.url
+    known = markup.link(address, address) if address else "no page is known"
+    return f"{markup.plain(release.version)}: {known}"
 
 
 def _made_of(release: Release, as_of: AsOf, markup: Markup) -> str:

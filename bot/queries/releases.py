@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from bot.domain.counts import GroupBy
 from bot.domain.digests.digest import Digest
-from bot.domain.filters import KindWord
 from bot.domain.periods.period import AsOf, midnight
 from bot.domain.periods.spans import Span
 from bot.queries.base import FollowUp, Json, Query, QueryContext, Refusal
@@ -46,8 +45,6 @@ class Count(Query):
         filters = Filters.heard_in(cues)
         if cues.has(Cue.LINE) and not (cues.series or cues.kinds or cues.has(Cue.NOUN)):
             return Refusal("I count releases, not series", joined("latest", filters.wording()))
-        if cues.has(Cue.TAG):
-            return Refusal("I count releases, not tags", cls(replace(filters, kinds=(KindWord.ALL,))).wording())
         if filters == UNFILTERED and not (cues.units or cues.has(Cue.NOUN, Cue.NEW)):
             return Refusal("how many of what?", "how many releases in the last month")
         return cls(filters, tuple(cues.units))

@@ -32,7 +32,7 @@ _KINDS = {
 }
 # What may be said beside a question for releases without changing it.
 BESIDE_RELEASES = frozenset({Cue.COUNT, Cue.LIST, Cue.ALL, Cue.NEW, Cue.NOUN, Cue.OUT, Cue.LINE, Cue.FILLER})
-BESIDE_RELEASES |= {Cue.REPOSITORIES, Cue.EVERYWHERE}
+BESIDE_RELEASES |= {Cue.REPOSITORIES, Cue.EVERYWHERE, Cue.MADE}
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,26 +36,34 @@ _YES = {
     SeriesStatus.MAINTAINED: {SeriesStatus.RECOMMENDED, SeriesStatus.MAINTAINED},
     SeriesStatus.END_OF_LIFE: {SeriesStatus.END_OF_LIFE},
 }
+# What asks for a status in other words, or for one series of those that have it.
+_ASKED_TOO = {Cue.PRODUCTION: SeriesStatus.RECOMMENDED, Cue.OLDEST_MAINTAINED: SeriesStatus.MAINTAINED}
 _BESIDE = frozenset({Cue.LIST, Cue.ALL, Cue.NOUN, Cue.LATEST, Cue.STATUS, Cue.REPOSITORIES, Cue.EVERYWHERE, Cue.LINE})
 _MOST_NAMES = 6
 
 
 @dataclass(frozen=True, slots=True)
 class SeriesStatuses(Query):
-    """The status of the series that are named, else of all that have one, or have what is ``asked``."""
+    """The status of the series that are named, else of all that have one, or have what is ``asked``.
+
+    ``is_oldest`` asks for the oldest series of each repository that is maintained, ``of_production`` for what is in
+    production, which only a recommendation can stand for.
+    """
 
     intent: ClassVar[str] = "series"
     order: ClassVar[int] = 5
-    beside: ClassVar[frozenset[Cue] | None] = _BESIDE | {Cue.FILLER, *_ASKED}
+    beside: ClassVar[frozenset[Cue] | None] = _BESIDE | {Cue.FILLER, *_ASKED, *_ASKED_TOO}
     repositories: tuple[str, ...] = ()
     series: tuple[str, ...] = ()
     asked: SeriesStatus | None = None
+    is_oldest: bool = False
+    of_production: bool = False
 
     @classmethod
     def read(cls, cues: Cues, as_of: AsOf) -> "Query | Refusal | None":
         """Read a text that asks what is recommended, maintained or at its end of life."""
         del as_of
-        asked = [status for cue, status in _ASKED.items() if cues.has(cue)]
+        asked = list(dict.fromkeys(status for cue, status in (_ASKED | _ASKED_TOO).items() if cues.has(cue)))
         if not asked:
             return None
         if len(asked) > 1:
@@ -65,7 +73,8 @@ class SeriesStatuses(Query):
         if cues.spans or cues.kinds or cues.units:
             return Refusal("the status of a series has no interval, kind or breakdown")
         repositories = (EVERY_ONE,) if cues.has(Cue.EVERYWHERE) else tuple(cues.repositories)
-        return cls(repositories, tuple(cues.series), asked[0])
+        is_oldest = cues.has(Cue.OLDEST_MAINTAINED) and not cues.series
+        return cls(repositories, tuple(cues.series), asked[0], is_oldest, cues.has(Cue.PRODUCTION))
 
     def run(self, context: QueryContext) -> "SeriesStatusList":
         """Find them. Raises UsageError for an unknown repository or series."""
@@ -79,9 +88,10 @@ class SeriesStatuses(Query):
             for newest in (_newest(each, own, context),)
             for series in own
         ]
+        rows = _oldest(rows) if self.is_oldest else rows
         everything = Period(None, context.as_of.end, context.as_of.zone)
         basis = basis_of(chosen, context.store, everything, context.stale_after)
-        instead = None if rows else _highest(chosen, context)
+        instead = () if rows else _highest(chosen, context)
         return SeriesStatusList(self, context.as_of, rows, replace(basis, unclassified=0), instead)
 
     def _named(self, chosen: Sequence[Repository], context: QueryContext) -> list[Line]:
@@ -92,19 +102,25 @@ class SeriesStatuses(Query):
     def _marked(self, chosen: Sequence[Repository], context: QueryContext) -> list[Line]:
         keys = {each.key for each in chosen}
         every = [each for each in context.marked_series.values() if each.repository in keys]
+        if self.is_oldest:
+            return [each.line for each in every if each.status in _YES[SeriesStatus.MAINTAINED]]
         return [each.line for each in every if self.asked in (None, each.status)]
 
     def parameters(self) -> Json:
         """Return the repositories, the series, and the status in question."""
         asked = self.asked.value if self.asked else None
-        return {"repositories": list(self.repositories), "series": list(self.series), "status": asked}
+        named = {"repositories": list(self.repositories), "series": list(self.series), "status": asked}
+        return named | {"oldest": self.is_oldest, "production": self.of_production}
 
     def wording(self) -> str:
         """Return ``is v7r1 of DIRAC maintained``, ``which series of DIRAC are recommended``."""
         asked = self.asked or SeriesStatus.RECOMMENDED
+        if self.is_oldest:
+            return joined("what is the oldest maintained series", of_names(self.repositories))
+        word = "production" if self.of_production else asked.value
         if self.series:
-            return joined("is", *self.series, of_names(self.repositories), asked.value)
-        return joined("which series", of_names(self.repositories), "are", asked.value)
+            return joined("is", *self.series, of_names(self.repositories), word)
+        return joined("which series", of_names(self.repositories), "are", word)
 
     def followed_by(self, cues: Cues) -> "SeriesStatuses | None":
         """Return the status of other series."""
@@ -120,35 +136,46 @@ def _newest(repository: Repository, series: Sequence[str], context: QueryContext
     return {release.series: release for release in context.store.releases.leading(asked)}
 
 
-def _highest(chosen: Sequence[Repository], context: QueryContext) -> Release | None:
-    """Return the highest final release, where one repository is meant."""
-    if len(chosen) != 1:
-        return None
-    asked = wanted(chosen, (KindWord.FINAL,), (), since=None, until=context.as_of.end)
-    return next(reversed(context.store.releases.leading(asked)), None)
+def _highest(chosen: Sequence[Repository], context: QueryContext) -> Sequence[Release]:
+    """Return the highest final release of each repository that has one; of very many, of the first."""
+    asked = wanted(chosen[:_MOST_NAMES], (KindWord.FINAL,), (), since=None, until=context.as_of.end)
+    # They come by repository, then version.
+    return tuple({release.repository: release for release in context.store.releases.leading(asked)}.values())
+
+
+def _oldest(rows: Sequence[SeriesRow]) -> list[SeriesRow]:
+    """Return the row of each repository whose newest release has the lowest version."""
+    lowest: dict[str, SeriesRow] = {}
+    for row in sorted((row for row in rows if row.newest), key=lambda row: row.newest.order if row.newest else ""):
+        lowest.setdefault(row.repository.key, row)
+    return list(lowest.values())
 
 
 @dataclass(frozen=True, slots=True)
 class SeriesStatusList(Result):
-    """Series with their status, by repository as asked; ``instead`` is the newest final release if there is none."""
+    """Series with their status, by repository as asked; ``instead`` are the newest final releases if there is none."""
 
     query: SeriesStatuses
     as_of: AsOf
     rows: Sequence[SeriesRow]
     basis: Basis
-    instead: Release | None = None
+    instead: Sequence[Release] = ()
 
     def answer(self, markup: Markup) -> Answer:
         """Return the status of the one series that is meant, else how many there are, with a line for each."""
         period = Period(None, self.as_of.end, self.as_of.zone)
-        notes = tuple(basis_notes(self.basis, self.as_of, markup.plain))
+        unknown = (
+            ("what is in production is not known here, only what is recommended",) if self.query.of_production else ()
+        )
+        notes = (*unknown, *basis_notes(self.basis, self.as_of, markup.plain))
         lines = tuple(status_words(row, period, markup) for row in self.rows)
         if len(lines) == 1:
             return Answer(
-                f"{_yes_or_no(self.query, self.rows[0])}{lines[0]}", notes=(*_by(self.rows[0], markup, period), *notes)
+                f"{_first_words(self.query, self.rows[0])}{lines[0]}",
+                notes=(*_by(self.rows[0], markup, period), *notes),
             )
-        sections = (Section("", lines),) if lines else ()
-        return Answer(self._sentence(markup), sections, notes)
+        lines = lines or self._instead_of_each(markup)
+        return Answer(self._sentence(markup), (Section("", lines),) if lines else (), notes)
 
     def tables(self) -> Sequence[Table]:
         """Return the series as a table."""
@@ -163,19 +190,35 @@ class SeriesStatusList(Result):
             names = listed_as(self.basis.repositories, lambda each: markup.plain(each.name), _MOST_NAMES)
             which = f"is marked as {self.query.asked.value}" if self.query.asked else "has a status"
             return f"no series of {names} {which}{self._instead(markup)}"
+        if self.query.is_oldest:
+            return "the oldest maintained series of each repository"
         if self.query.series:
             return f"the status of {listed([markup.plain(series) for series in self.query.series])}"
         which = f"are marked as {self.query.asked.value}" if self.query.asked else "have a status"
         return f"{len(self.rows)} series {which}"
 
     def _instead(self, markup: Markup) -> str:
-        if self.instead is None:
+        """Return the newest release, where the one repository meant has one."""
+        if not self.instead:
             return ""
-        period = Period(None, self.as_of.end, self.as_of.zone)
-        return f"; the newest final release is {markup.release(self.instead)} ({dated(self.instead, period)})"
+        if len(self.basis.repositories) > 1:
+            return "; the newest final releases"
+        return f"; the newest final release is {self._dated(self.instead[0], markup)}"
+
+    def _instead_of_each(self, markup: Markup) -> tuple[str, ...]:
+        """Return a line for the newest release of each repository, where several are meant."""
+        names = {each.key: each.name for each in self.basis.repositories}
+        if len(names) == 1:
+            return ()
+        return tuple(f"{markup.plain(names[each.repository])}: {self._dated(each, markup)}" for each in self.instead)
+
+    def _dated(self, release: Release, markup: Markup) -> str:
+        return f"{markup.release(release)} ({dated(release, Period(None, self.as_of.end, self.as_of.zone))})"
 
 
-def _yes_or_no(query: SeriesStatuses, row: SeriesRow) -> str:
+def _first_words(query: SeriesStatuses, row: SeriesRow) -> str:
+    if query.is_oldest:
+        return "oldest maintained series: "
     if not query.series or query.asked is None or row.status is None:
         return ""
     return "yes, " if row.status in _YES[query.asked] else "no, "

@@ -34,7 +34,10 @@ class Watchlist(Query):
         del as_of
         is_listed = cues.has(Cue.REPOSITORIES, Cue.LIST, Cue.COUNT) or not is_about_releases(cues)
         if cues.has(Cue.WATCH) and is_listed:
-            return cls()
+            if not cues.has_more_than_repositories:
+                return cls()
+            is_of_releases = cues.has(Cue.NOUN, Cue.NEW, Cue.OUT)
+            return None if is_of_releases else Refusal("I know what is watched now, for no interval, series or kind")
         return cls() if cues.has(Cue.REPOSITORIES) and not (is_about_releases(cues) or cues.units) else None
 
     def run(self, context: QueryContext) -> "WatchedRepositories":

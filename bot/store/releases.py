@@ -275,6 +275,18 @@ class ReleaseStore:
                 counted[first[row.key]] += row.number
             return dict(counted)
 
+    def newest_unclassified(
+        self, key: str, since: datetime | None, until: datetime, most: int
+    ) -> list[tuple[str, datetime | None]]:
+        """Read the ``most`` newest unclassified tags of a repository with their dates; those not dated come last."""
+        with self._database.reading() as connection:
+            name, date = unclassified_tags.c.name, unclassified_tags.c.date
+            inside = date < until if since is None else sa.and_(date >= since, date < until)
+            query = sa.select(name, date).join_from(unclassified_tags, repositories)
+            query = query.where(repositories.c.key == source_of(key), sa.or_(inside, date.is_(None)))
+            found = connection.execute(query.order_by(date.desc().nulls_last(), name).limit(most))
+            return [(row.name, row.date) for row in found]
+
     def unclassified_names(self, keys: Iterable[str]) -> list[tuple[str, str]]:
         """Read the names of the unclassified tags, each after its repository, or the first of its products."""
         first = _first_of_each_source(keys)

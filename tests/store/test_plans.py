@@ -155,6 +155,7 @@ def test_the_newest_of_a_series_of_many_repositories_are_found_by_the_index_of_s
         lambda store: store.releases.leading_of_living(KEYS, since=UNTIL - timedelta(days=365), until=UNTIL),
         lambda store: store.releases.undated_of(KEYS),
         lambda store: store.releases.unclassified_names(KEYS),
+        lambda store: store.releases.newest_unclassified(DIRAC.key, None, UNTIL, 5),
         lambda store: store.tags.named([(DIRAC.key, "v7r1"), (WEB.key, "v4r3")]),
         lambda store: store.tags.on([(DIRAC.key, "0" * 40)]),
         lambda store: store.tags.arrivals(KEYS, dict.fromkeys(KEYS, 1)),

@@ -74,6 +74,17 @@ def test_a_tag_is_unclassified_only_if_no_product_reads_it_and_is_counted_once(s
     assert (record.considered_count, record.unclassified_count) == (3, 1)
 
 
+def test_the_newest_unclassified_tags_are_read_with_those_of_no_date_last(store: Store) -> None:
+    tags = refs("old-junk", age=9) | refs("junk", age=2) | {a_ref("bare"): TagDetails(a_commit("bare"))}
+    polled(FakeForge(etcd=tags), store, ETCD)
+    newest = store.releases.newest_unclassified
+    dated = [("junk", MONDAY - days(2)), ("old-junk", MONDAY - days(9))]
+    assert newest(ETCD.key, None, MONDAY, 5) == [*dated, ("bare", None)]
+    assert newest(ETCD.key, None, MONDAY, 1) == dated[:1]
+    assert newest(ETCD.key, None, MONDAY - days(5), 1) == dated[1:]
+    assert newest(ETCD.key, MONDAY - days(5), MONDAY, 5) == [dated[0], ("bare", None)]
+
+
 def test_the_tags_of_a_product_are_listed_with_the_repository_and_the_release_with_the_product(store: Store) -> None:
     polled(FakeForge(etcd=refs("v3.6.0", "api/v3.6.1", "junk")), store, ETCD, API)
     for asked in ([ETCD, API], [API]):

@@ -47,6 +47,17 @@ class Cues:
         """Return whether any of the cues was heard."""
         return not self.heard.isdisjoint(cues)
 
+    @property
+    def has_more_than_repositories(self) -> bool:
+        """Return whether anything known was said that is neither a cue nor a repository."""
+        names = (self.spans, self.series, self.versions, self.kinds, self.units, self.digests, self.claims)
+        return any(names) or self.is_without_pre or self.is_with_pre
+
+    @property
+    def has_names(self) -> bool:
+        """Return whether anything was said that is no cue: a name, a kind, a unit, an interval, an unknown word."""
+        return self.has_more_than_repositories or bool(self.repositories or self.unknown)
+
 
 @dataclass(frozen=True)
 class Lexer:
@@ -82,6 +93,9 @@ class Lexer:
         if cues.series:
             # "The v7r1 series": the noun says no more than the name.
             cues.heard.discard(Cue.LINE)
+        if Cue.MADE in cues.heard and cues.has(Cue.HACKATHON, Cue.MILESTONE, Cue.CERTIFICATION, Cue.FINAL):
+            # A milestone that was done has that status; a release that was done was made.
+            cues.heard = (cues.heard - {Cue.MADE}) | {Cue.READY}
         return cues
 
     def _take(self, words: Sequence[str], at: int, cues: Cues) -> int:

@@ -14,7 +14,6 @@ class Cue(StrEnum):
     ALL = auto()
     NEW = auto()
     NOUN = auto()
-    TAG = auto()
     LINE = auto()
     LATEST = auto()
     WHEN = auto()
@@ -43,6 +42,22 @@ class Cue(StrEnum):
     HELP = auto()
     FILLER = auto()
     COUNTED = auto()
+    MADE = auto()
+    UNTIL = auto()
+    DURATION = auto()
+    REMAINING = auto()
+    PRODUCTION = auto()
+    OLDEST_MAINTAINED = auto()
+    ADVICE = auto()
+    UNREAD = auto()
+    TAGS = auto()
+    FRESHNESS = auto()
+    GREETING = auto()
+    THANKS = auto()
+    PRAISE = auto()
+    IDENTITY = auto()
+    WHO = auto()
+    LINK = auto()
 
 
 _PHRASES = {
@@ -52,16 +67,16 @@ _PHRASES = {
     "which, what, enumerate, print, any, anything, something, happened, happen, happens",
     Cue.ALL: "all, every one, full list, complete list, entire list, every single",
     Cue.NEW: "new, news, recent, recently, lately, fresh",
-    Cue.TAG: "tag, tags",
     Cue.LINE: "series, line, lines, branch, branches, release series, release line, release lines, stable line",
     Cue.NOUN: "release, releases, releasing, version, versions, ones",
     Cue.LATEST: "latest, newest, most recent, last, current, actual, up to date, highest, lastest",
-    Cue.WHEN: "when, date, dates, day, which day, what day, which date, what date, since when, what time, how long "
-    "ago, how old, timestamp",
+    Cue.WHEN: "when, release date, date of release, date, dates, day, which day, what day, which date, what date, "
+    "since when, what time, how long ago, how old, timestamp",
     Cue.ABOUT: "about, info, information, detail, details, commit, sha, hash, describe, explain",
     Cue.OUT: "out, released, published, available, announced, shipped, did we release, do we release, we released, "
     "have we released, was released, were released, been released",
-    Cue.WILL: "will, shall, going to, expected, planned, scheduled",
+    Cue.WILL: "will, shall, going to, expected, planned, scheduled, expect, plan, plans, timeline, roadmap, "
+    "when do we release, when do you release",
     Cue.CERTIFICATION: "certification, certifications, certif, cert",
     Cue.CERTIFIED: "certified, certify, certifying, validated",
     Cue.HACKATHON: "hackathon, hackathons, hackaton, hackatons, hackhaton, hackathlon, hackfest",
@@ -69,7 +84,7 @@ _PHRASES = {
     Cue.MILESTONE: "milestone, milestones, step, steps",
     Cue.NEXT: "next, upcoming, coming",
     Cue.STATUS: "status, state, stand, stands, standing, doing, progress, progressing, where are we, how far, "
-    "situation, going on, how is, how are, how goes, how does, how do, how did, evolving, advancing, overview",
+    "situation, going, going on, how is, how are, how goes, how does, how do, how did, evolving, advancing, overview",
     Cue.HIGHLIGHTS: "highlight, highlights",
     Cue.READY: "ready, finished, complete, completed, over, done",
     Cue.REPOSITORIES: "repository, repositories, repo, repos, project, projects, packages, components",
@@ -78,9 +93,12 @@ _PHRASES = {
     Cue.WATCH: "watch, watched, watching, monitor, monitored, monitoring, follow, followed, following, track, "
     "tracked, tracking, poll, polled, cover, covered",
     Cue.RECOMMENDED: "recommended, recommend, recommends, should i use, should we use, should one use, "
-    "should be used, should i install, should we install",
-    Cue.MAINTAINED: "maintained, supported, still maintained, still supported",
-    Cue.END_OF_LIFE: "end-of-life, end of life, eol, unsupported, unmaintained, discontinued",
+    "should be used, should i install, should we install, should one install, should i run, should we run, "
+    "should i take, should we take, do you suggest, do you advise, suggested, advised, to use, to install",
+    Cue.MAINTAINED: "maintained, supported, still maintained, still supported, still alive, still active, still in "
+    "support, still under support, still getting patches, alive, active, in support, under support, getting patches",
+    Cue.END_OF_LIFE: "end-of-life, end of life, eol, unsupported, unmaintained, discontinued, dead, abandoned, "
+    "obsolete",
     Cue.NOTES: "release notes, release note, notes, changelog, changelogs, change log, changed, changes, change, "
     "what has changed, what's changed, has changed, whats changed",
     Cue.DIGEST: "digest, digests, summary, report, recap",
@@ -88,38 +106,86 @@ _PHRASES = {
     "subscribers, subscribe, subscribing",
     Cue.HELP: "help, how do i ask, how can i ask, how to ask, what can you do, what can i ask, what do you do, what "
     "are you able to do, how do i, how can i, usage, commands, examples, how does this work, how do you work, how to "
-    "use, what do you know, who are you, what are you, what questions, which questions, what can i do, manual, "
-    "instructions",
+    "use, what do you know, what questions, which questions, what can i do, manual, instructions",
+    Cue.UNTIL: "days until, days till, days before, days to go until, how many days until, how many days till, "
+    "how many days to, how many days before, how many days to go until, how many days left until, "
+    "how many days are left until, number of days until, number of days to, in how many days, how long until, "
+    "how long till, how much time until, time until, how many weeks until, weeks until, how soon, due, due soon, "
+    "eta, foreseen",
+    Cue.DURATION: "take, takes, taken, how long took, how long did, how long has, how long have, how long does, how "
+    "long do, how long was, how long were, how long it took, how long lasted, how much time did, how much time took, "
+    "how many days did, how many days took, how many days has, duration, lasted, lasts",
+    Cue.REMAINING: "still pending, still missing, still left, still open, still to be done, still to come, blocking, "
+    "blocks, blocker, blockers, blocked, missing, remaining, remains, remain, left, to do, to be done, still to do, "
+    "pending, outstanding, holding up, holding back, delaying, needed, lacking, lacks",
+    Cue.PRODUCTION: "production, in production, for production, production-ready",
+    Cue.OLDEST_MAINTAINED: "oldest supported, oldest maintained, oldest still supported, oldest still maintained, "
+    "oldest version supported, oldest release supported, oldest series supported, lowest supported, "
+    "earliest supported, minimum supported",
+    Cue.ADVICE: "should i upgrade, should we upgrade, should i update, should we update, should i move, "
+    "should we move, should i switch, should we switch, should i migrate, should we migrate, should i wait, "
+    "should we wait, worth upgrading, worth updating, safe to upgrade, safe to update, safe to use, "
+    "best, better, worst, worse",
+    Cue.UNREAD: "unclassified, unread, unreadable, unrecognised, unrecognized, unparsed, could not read, "
+    "couldn't read, "
+    "cannot read, can not read, can't read, could you not read, couldn't you read, can you not read, can't you read, "
+    "did not read, do not read, not read, could not be read, cannot be read, can not be read, can't be read, "
+    "could not classify, cannot classify, could not understand, cannot understand, did not understand, "
+    "do not understand, did you not understand, did you not read, do you not read, do you not understand, "
+    "not understood, could not parse, cannot parse, not recognised, not recognized, "
+    "match no scheme, match no version scheme, matched no scheme, do not match, not classified, no scheme reads",
+    Cue.TAGS: "tag, tags",
+    Cue.FRESHNESS: "how fresh, freshness, how up to date, data up to date, are you up to date, is this up to date, "
+    "is it up to date, are you out of date, last check, last checked, last poll, last polled, data last updated, "
+    "you last check, you last poll, you last update, you last look, were you updated, were you last updated, "
+    "you check last, how old is the data, how old is your data, how old are your data, how old are the data, "
+    "age of the data, data stale, data outdated, data out of date, how fresh is the data, how fresh is your data, "
+    "how recent is the data, how current is the data, how up to date is the data, how fresh are the data, "
+    "how fresh are your data, data complete, is the data complete, data fresh, data recent, data current",
+    Cue.GREETING: "hi team, hello team, hi everyone, hello everyone, hey everyone, hi everybody, hello everybody, hi "
+    "folks, hello folks, hey folks, hi guys, hello guys, hey guys, hey team, dear bot, hello, hi, hi all, hello all, "
+    "hey all, dear all, hola, hey, hallo, bonjour, ciao, salut, dear, good morning, good afternoon, good evening, "
+    "good day, greetings, howdy, hello there, hi there, hey there, how are you, how are you doing, how do you do, how "
+    "is it going, good night, bye, goodbye",
+    Cue.THANKS: "merci, danke, grazie, gracias, thanks in advance, thanks, merci, danke, grazie, gracias, thanks for "
+    "the help, thanks for your help, thank you for the help, thank you for your help, thank you, thank, thx, cheers, "
+    "tia, thanks a lot, thanks so much, thanks very much, thank you very much, thank you so much, many thanks, much "
+    "appreciated, i appreciate it",
+    Cue.PRAISE: "great, perfect, excellent, awesome, nice, cool, well done, good bot, good job, nice work, great job, "
+    "got it, sorry, never mind, welcome, lol, haha, wow",
+    Cue.IDENTITY: "who are you, what are you, what is this bot, who is this, what is release-bot, who is release-bot, "
+    "are you a bot, are you a human, are you human, introduce yourself, what is your name, who made you",
+    Cue.WHO: "who, whom, whose, by whom, author, authors, tagger, taggers, committer, maintainer, maintainers, "
+    "release manager, person, people, somebody, someone",
+    Cue.LINK: "link, links, link to, url, urls, address, page, web page, webpage, where can i find, where do i find, "
+    "where is",
     Cue.COUNTED: "how do you count, how did you count, how do you get the number, how did you get the number, "
     "how is the number, how was the number",
-    # A closed class: articles, prepositions, auxiliaries, pronouns, verbs of releasing, courtesies. Never an
+    Cue.MADE: "was done, were done, been done, have done, has done",
+    # A closed class: articles, prepositions, auxiliaries, pronouns, verbs of releasing, ways to ask. Never an
     # adjective, a condition or a person, which would restrict what is asked.
     Cue.FILLER: "a, an, the, of, for, in, on, at, to, from, by, with, and, or, is, are, was, were, be, been, being, "
     "am, has, have, had, having, do, does, did, could, can, would, may, might, there, we, our, ours, us, you, your, "
     "it, its, they, them, their, these, those, that, this, so, so far, yet, already, now, right now, until now, up to "
     "now, to date, till now, as of now, at the moment, here, only, just, exactly, also, then, if, whether, one, as "
     "well, come, comes, came, came up, put out, went out, go out, goes out, made, make, makes, making, do we do, did "
-    "we do, did we make, we did, was done, were done, have done, has done, been done, produced, produce, issued, cut, "
-    "ship, tagged, delivered, deliver, pushed, push out, rolled out, roll out, appeared, appear, published by, "
-    "receive, received, say me, can you say, could you say, took place, take place, taken place, exist, exists, "
-    "existing, available in, software, -, break down, broken down, breakdown, split, grouped, group, separately, "
-    "respectively, i want, i need, i would like, i'd like, i like, we want, we need, we would like, we'd like, i want "
-    "to know, i need to know, we need to know, we want to know, want to know, i would like to know, i'd like to know, "
-    "would like to know, we would like to know, i would like to see, i'd like to see, i want to see, want to see, i "
-    "would like to have, i'd like to have, i wonder, i was wondering, just wondering, wondering, i am wondering, i'm "
-    "wondering, i am curious, i'm curious, just curious, curious if, curious how, i am interested in, i'm interested "
-    "in, we are interested in, do you know, do i know, can you tell, could you tell, tell me, tell us, let me know, "
-    "let us know, let me see, let us see, can i get, could i get, can i have, could i have, may i have, can i see, "
-    "could i see, can we see, can we have, could we have, can we get, could we get, can i know, may i know, could i "
-    "know, may i ask, can i ask, can you find, could you find, find me, find out, for me, for us, did i miss, have i "
-    "missed, i missed, did we miss, have we missed, did we get, do we get, have we got, we got, we have got, do i "
-    "have, i have a question, i have a quick question, a question, question, quick question, one question, if "
-    "possible, please, pls, plz, thanks, thank, thank you, thx, cheers, tia, thanks in advance, many thanks, merci, "
-    "danke, grazie, gracias, thanks a lot, thank you very much, thanks very much, hi, hello, hey, hallo, bonjour, "
-    "ciao, hi all, hello all, hi team, hello team, hi everyone, hello everyone, hey everyone, hi everybody, hello "
-    "everybody, hi folks, hello folks, hey folks, hi guys, hello guys, hey guys, hey team, dear all, dear bot, hi "
-    "there, hello there, hey there, good morning, good afternoon, good evening, good day, bot, release-bot, "
-    "releasebot, dear release-bot, kindly, ok, okay, yes, well, hmm, sorry",
+    "we do, did we make, we did, produced, produce, issued, cut, ship, tagged, delivered, deliver, pushed, push out, "
+    "rolled out, roll out, appeared, appear, published by, receive, received, say me, can you say, could you say, can "
+    "you say me, could you say me, took place, take place, taken place, exist, exists, existing, available in, "
+    "software, -, break down, broken down, breakdown, split, grouped, group, separately, respectively, i want, i "
+    "need, i would like, i'd like, i like, we want, we need, we would like, we'd like, i want to know, i need to "
+    "know, we need to know, we want to know, want to know, i would like to know, i'd like to know, would like to "
+    "know, we would like to know, i would like to see, i'd like to see, i want to see, want to see, i would like to "
+    "have, i'd like to have, i wonder, i was wondering, just wondering, wondering, i am wondering, i'm wondering, i "
+    "am curious, i'm curious, just curious, curious if, curious how, i am interested in, i'm interested in, we are "
+    "interested in, do you know, do i know, can you tell, could you tell, can you tell me, could you tell me, can you "
+    "tell us, could you tell us, would you tell me, tell me, tell us, let me know, let us know, let me see, let us "
+    "see, can i get, could i get, can i have, could i have, may i have, can i see, could i see, can we see, can we "
+    "have, could we have, can we get, could we get, can i know, may i know, could i know, may i ask, can i ask, can "
+    "you find, could you find, find me, find out, for me, for us, did i miss, have i missed, i missed, did we miss, "
+    "have we missed, did we get, do we get, have we got, we got, we have got, do i have, i have a question, i have a "
+    "quick question, a question, question, quick question, one question, if possible, please, pls, plz, bot, "
+    "release-bot, releasebot, dear release-bot, kindly, ok, okay, yes, well, hmm",
 }
 PHRASES = {tuple(phrase.split()): cue for cue, told in _PHRASES.items() for phrase in told.split(", ")}
 

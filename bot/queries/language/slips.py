@@ -21,6 +21,7 @@ _SHORT = {"hwo": "how", "teh": "the", "hte": "the", "mnay": "many", "waht": "wha
 _SHORT |= {"wehn": "when", "whcih": "which", "sicne": "since", "shwo": "show", "lits": "list", "fro": "for"}
 # What restricts nothing is never read into a word that may have been meant to.
 _RESTRICT_NOTHING = {Cue.FILLER, Cue.ALL, Cue.EVERYWHERE, Cue.LIST, Cue.NEW, Cue.HELP}
+_RESTRICT_NOTHING |= {Cue.GREETING, Cue.THANKS, Cue.PRAISE}
 _BOUNDS = ("since", "until", "between", "before", "after", "during")
 
 

@@ -18,15 +18,23 @@ from bot.domain.versions.dirac import DiracScheme
 from bot.queries.base import Query
 from bot.queries.certification import CertificationStatus
 from bot.queries.claim import Claim
+from bot.queries.course import CertificationCourse
 from bot.queries.digest import DigestPreview
 from bot.queries.few import FewReleases
+from bot.queries.freshness import Freshness
+from bot.queries.hackathons import MilestonesIn
+from bot.queries.is_watched import IsWatched
 from bot.queries.language.vocabulary import Vocabulary
 from bot.queries.latest import Latest
 from bot.queries.notes import WhatChanged
 from bot.queries.one_series import OneSeries
+from bot.queries.plan import Planned
 from bot.queries.release import WhenReleased
 from bot.queries.releases import Count, Releases
 from bot.queries.selection import EVERY_ONE, Filters
+from bot.queries.series import SeriesStatuses
+from bot.queries.small_talk import SmallTalk
+from bot.queries.unread import UnreadTags
 from tests.builders import PARIS, a_repository
 
 _PATHS = ["DIRAC", "WebAppDIRAC", "VMDIRAC", "COMDIRAC", "Pilot"]
@@ -38,6 +46,16 @@ VOCABULARY = Vocabulary(
     ),
     digests=("weekly", "monthly"),
     milestone_kinds=KINDS,
+)
+_OF_OWN_PARAMETERS = (
+    Planned,
+    MilestonesIn,
+    CertificationCourse,
+    SeriesStatuses,
+    UnreadTags,
+    Freshness,
+    IsWatched,
+    SmallTalk,
 )
 _SLIDE_DAY = "2021-02-22T14:00"
 _NAMES = {repository.key: repository.name for repository in VOCABULARY.repositories}
@@ -92,7 +110,8 @@ def _told(asked: Query | Command) -> dict[str, Any]:  # noqa: C901, PLR0911, PLR
         case OneSeries(series, repositories):
             return {"intent": "series_overview", "series": sorted(series), "repositories": _names(repositories)}
         case WhenReleased(releases, repositories):
-            return {"intent": "release", "release": _version(releases[0]), "repositories": _names(repositories)}
+            named = {"release": _version(releases[0]), "repositories": _names(repositories)}
+            return {"intent": "release", **named, "links": asked.with_links}
         case WhatChanged(releases, since, repositories, is_latest):
             named = {"releases": [_version(each) for each in releases], "repositories": _names(repositories)}
             return {"intent": "notes", "since_release": since and _version(since), "latest": is_latest, **named}
@@ -117,8 +136,18 @@ def _told(asked: Query | Command) -> dict[str, Any]:  # noqa: C901, PLR0911, PLR
             return {"intent": "change", "do": "post", "name": name}
         case DigestPreview(name):
             return {"intent": "digest", "name": name}
+        case _ if isinstance(asked, _OF_OWN_PARAMETERS):
+            return {"intent": asked.intent, **_parameters(asked)}
         case _:
             return {"intent": asked.intent}
+
+
+def _parameters(asked: Query) -> dict[str, Any]:
+    """Give a query's own parameters, with the names of repositories, and the moments of an interval."""
+    given = asked.parameters()
+    given.pop("interval", None)
+    span = getattr(asked, "span", None)
+    return given | {"repositories": _names(tuple(given.get("repositories", ())))} | _span(span)
 
 
 def _filters(filters: Filters) -> dict[str, Any]:

@@ -1,0 +1,156 @@
+"""Milestones of an interval: "how many hackathons since 1 Feb?", "which milestones are planned in March?"."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from bot.domain.certification.certification import Certification
+from bot.domain.certification.milestones import HACKATHON, Milestone, MilestoneStatus
+from bot.domain.certification.outlook import within
+from bot.domain.periods.period import AsOf, Period
+from bot.domain.periods.spans import Span
+from bot.queries.base import Answer, Json, Query, QueryContext, Refusal, Result
+from bot.queries.certification import CertificationStatus
+from bot.queries.language.lexer import Cues
+from bot.queries.language.lexicon import Cue
+from bot.queries.language.phrase import joined, of_names, span_words
+from bot.queries.plan import full_date
+from bot.queries.selection import Filters, select
+from bot.render.basis import basis_notes
+from bot.render.json_form import period_json
+from bot.render.markup import Markup
+from bot.render.sections import Section
+from bot.render.table import Column, Table
+from bot.render.words import interval, listed_as, plural
+from bot.services.basis import Basis
+
+_BESIDE = frozenset({Cue.HACKATHON, Cue.MILESTONE, Cue.COUNT, Cue.LIST, Cue.ALL, Cue.WHEN, Cue.WILL, Cue.READY})
+# "planned" before "done": what will be done is planned.
+_ONLY = {Cue.WILL: (MilestoneStatus.PLANNED, MilestoneStatus.OVERDUE), Cue.READY: (MilestoneStatus.DONE,)}
+_WORDS = dict(zip(_ONLY.values(), ("planned", "done"), strict=True))
+_MOST_NAMES = 6
+_COLUMNS = (Column("repository", rank=2), Column("series"), Column("milestone"), Column("date"), Column("status"))
+
+
+@dataclass(frozen=True, slots=True)
+class MilestonesIn(Query):
+    """The hackathons that were done or planned within an interval, or the milestones of every kind.
+
+    ``only`` are the statuses that are asked for, all where it is empty.
+    """
+
+    intent: ClassVar[str] = "milestones"
+    order: ClassVar[int] = 45
+    beside: ClassVar[frozenset[Cue] | None] = _BESIDE | {Cue.FILLER, Cue.CERTIFICATION}
+    span: Span
+    series: tuple[str, ...] = ()
+    repositories: tuple[str, ...] = ()
+    is_of_hackathons: bool = True
+    only: tuple[MilestoneStatus, ...] = ()
+
+    @classmethod
+    def read(cls, cues: Cues, as_of: AsOf) -> "Query | Refusal | None":
+        """Read a text about the hackathons or milestones of an interval."""
+        del as_of
+        if not cues.has(Cue.HACKATHON, Cue.MILESTONE) or not cues.spans:
+            return None
+        if cues.kinds or cues.units or cues.versions:
+            return Refusal("hackathons and milestones have no kind of release or breakdown")
+        only = next((statuses for cue, statuses in _ONLY.items() if cues.has(cue)), ())
+        return cls(cues.spans[0], tuple(cues.series), tuple(cues.repositories), cues.has(Cue.HACKATHON), only)
+
+    def run(self, context: QueryContext) -> "MilestonesFound":
+        """Find them in the certifications of the series, else in all. Raises UsageError."""
+        asked = self.repositories or tuple(context.own)
+        chosen = select(Filters(asked, span=self.span), context)
+        stood = CertificationStatus(self.series, asked, with_closed=True).run(context).certifications
+        found = [(each, within(self._of_kind(each), chosen.period)) for each in stood]
+        return MilestonesFound(self, context.as_of, chosen.period, found, replace(chosen.basis, unclassified=0))
+
+    def _of_kind(self, certification: Certification) -> list[Milestone]:
+        of_kind = (each for each in certification.milestones if not self.is_of_hackathons or each.kind == HACKATHON)
+        return [each for each in of_kind if not self.only or each.status(certification.today) in self.only]
+
+    @property
+    def noun(self) -> str:
+        """What is counted."""
+        return "hackathon" if self.is_of_hackathons else "milestone"
+
+    def parameters(self) -> Json:
+        """Return what is counted, the series, the repositories and the interval."""
+        return {
+            "of": self.noun,
+            "series": list(self.series),
+            "repositories": list(self.repositories),
+            "only": [status.value for status in self.only],
+            "interval": span_words(self.span),
+        }
+
+    def wording(self) -> str:
+        """Return ``how many hackathons of v7r2 since 1 february``."""
+        names = of_names([*self.repositories, *self.series])
+        return joined(f"how many {self.noun}s", names, _WORDS.get(self.only, ""), span_words(self.span))
+
+
+@dataclass(frozen=True, slots=True)
+class MilestonesFound(Result):
+    """The milestones of each certification on a day of the period."""
+
+    query: MilestonesIn
+    as_of: AsOf
+    period: Period
+    found: Sequence[tuple[Certification, Sequence[Milestone]]]
+    basis: Basis
+
+    def answer(self, markup: Markup) -> Answer:
+        """Return how many are done and planned, with a line for each certification that has any."""
+        number = markup.strong(plural(len(self._rows), joined(_WORDS.get(self.query.only, ""), self.query.noun)))
+        said = f"{number} of {self._of(markup)}, {markup.plain(interval(self.period))}"
+        by_status = [f"{count} {each.value}" for each in MilestoneStatus if (count := self._statuses.count(each))]
+        lines = tuple(_line(certification, inside, markup) for certification, inside in self.found if inside)
+        sections = (Section("", lines),) if lines else ()
+        notes = tuple(basis_notes(self.basis, self.as_of, markup.plain))
+        return Answer(f"{said}{': ' if by_status else ''}{', '.join(by_status)}", sections, notes)
+
+    def tables(self) -> Sequence[Table]:
+        """Return the milestones."""
+        return [Table.of(_COLUMNS, (row.values() for row in self._rows))]
+
+    def data(self) -> Any:
+        """Return the number and the milestones."""
+        return {"period": period_json(self.period), "total": len(self._rows), "milestones": self._rows}
+
+    @property
+    def _rows(self) -> list[dict[str, str]]:
+        return [
+            {
+                "repository": certification.repository,
+                "series": certification.series,
+                "milestone": each.title,
+                "date": each.day.isoformat() if each.day else "",
+                "status": each.status(certification.today).value,
+            }
+            for certification, inside in self.found
+            for each in inside
+        ]
+
+    @property
+    def _statuses(self) -> list[MilestoneStatus]:
+        return [each.status(certification.today) for certification, inside in self.found for each in inside]
+
+    def _of(self, markup: Markup) -> str:
+        series = [each.series for each, _ in self.found]
+        if len(series) == 1:
+            [(only, _)] = self.found
+            names = [each.name for each in self.basis.repositories if each.key == only.repository]
+            return f"{markup.plain(only.series)} of {markup.plain(*names)}"
+        return listed_as(series or [each.name for each in self.basis.repositories], markup.plain, _MOST_NAMES)
+
+
+def _line(certification: Certification, inside: Sequence[Milestone], markup: Markup) -> str:
+    said = [
+        f"{markup.plain(each.title)} ({full_date(each.day)}, {each.status(certification.today).value})"
+        for each in inside
+        if each.day
+    ]
+    return f"{markup.plain(certification.series)}: {', '.join(said)}"
