@@ -18,7 +18,7 @@ from bot.queries.language.follow_up import Fragment, in_the_year_of, read_fragme
 from bot.queries.language.foreign import is_foreign
 from bot.queries.language.lexer import Lexer
 from bot.queries.language.vocabulary import Vocabulary
-from bot.queries.registry import decide, impossible
+from bot.queries.registry import decide, impossible, too_many_intervals
 from bot.queries.selection import counted_by
 from bot.queries.small_talk import SmallTalk
 from bot.render.markup import Markup
@@ -158,7 +158,7 @@ def _following(fragment: Fragment, previous: Query | None, reading: _Reading) ->
         return Understanding(None, _unknown(fragment.cues.unknown, "", reading.vocabulary))
     counted = counted_by(previous)
     within = in_the_year_of(counted.span if counted else None, fragment, reading.lexer)
-    if refusal := impossible(within.cues, reading.as_of):
+    if refusal := too_many_intervals(within.cues) or impossible(within.cues, reading.as_of):
         return Understanding(None, refusal)
     if previous is None:
         reason = "there is no earlier question here that this could follow"

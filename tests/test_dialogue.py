@@ -1,5 +1,6 @@
 """Questions understood: a corpus of how people ask, wordings that are understood as themselves, and any text at all."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,21 +13,27 @@ from bot.domain.certification.milestones import MilestoneStatus
 from bot.domain.certification.outlook import Goal
 from bot.domain.counts import GroupBy
 from bot.domain.filters import KindWord
+from bot.domain.periods.days import Unit
 from bot.domain.periods.period import AsOf
 from bot.domain.periods.spans import ReleaseEdge, Span
 from bot.domain.series_status import SeriesStatus
 from bot.queries.base import Query, Refusal
 from bot.queries.certification import Aspect, CertificationStatus
 from bot.queries.claim import Claim
+from bot.queries.comparison import Comparison
 from bot.queries.course import CertificationCourse
 from bot.queries.digest import DigestPreview
+from bot.queries.extreme_pauses import ExtremePause
+from bot.queries.extremes import Extreme
 from bot.queries.freshness import Freshness
+from bot.queries.gap import Gap
 from bot.queries.hackathons import MilestonesIn
 from bot.queries.help import Help
 from bot.queries.how import HowCounted
 from bot.queries.is_watched import IsWatched
 from bot.queries.language import lexicon
 from bot.queries.plan import Planned
+from bot.queries.rate import Rate
 from bot.queries.release import WhenReleased
 from bot.queries.release_list import FOLD
 from bot.queries.releases import Count, Releases
@@ -45,7 +52,9 @@ def ask(text: str, looking_from: AsOf = SLIDE_DAY) -> Understanding:
     return understand(text, VOCABULARY, looking_from)
 
 
-@pytest.mark.parametrize("question", corpus("known"), ids=lambda question: question["text"] or "nothing")
+@pytest.mark.parametrize(
+    "question", [*corpus("known"), *corpus("numbers")], ids=lambda question: question["text"] or "nothing"
+)
 def test_a_question_is_understood_as_people_mean_it(question: dict[str, Any]) -> None:
     assert told(understand(question["text"], VOCABULARY, as_of_of(question))) == meant(question)
 
@@ -131,12 +140,23 @@ spans = st.one_of(
 filters = st.builds(Filters, keys | st.just((EVERY_ONE,)), series, kinds.map(tuple) | st.just((KindWord.ALL,)), spans)
 ONLY = st.sampled_from([(), (MilestoneStatus.DONE,), (MilestoneStatus.PLANNED, MilestoneStatus.OVERDUE)])
 ASKED = [SeriesStatus.RECOMMENDED, SeriesStatus.MAINTAINED, SeriesStatus.END_OF_LIFE]
+uncompared = st.builds(Filters, keys.filter(lambda held: len(held) < 2), series.filter(lambda held: len(held) < 2))
+two_series = st.builds(Filters, st.just(()), st.just(("v7r0", "v7r1")), st.just((KindWord.PATCH,)), spans)
+years = [Span(paris(f"{year}-01-01T00:00"), paris(f"{year + 1}-01-01T00:00"), str(year)) for year in (2018, 2019, 2020)]
+two_years = st.lists(st.sampled_from(years), unique_by=lambda span: span.text, min_size=2, max_size=2).map(tuple)
 units = st.lists(st.sampled_from(GroupBy), unique=True, max_size=2).map(tuple)
 readings = st.one_of(
     st.builds(Count, filters, units),
     st.builds(Claim, filters.filter(lambda asked: asked.span is not None), st.integers(0, 99_999)),
     st.builds(Releases, filters, st.sampled_from([None, FOLD])),
     st.builds(HowCounted, filters),
+    st.builds(Rate, filters, st.sampled_from([None, *Unit]), st.booleans()),
+    st.builds(Gap, st.just(()), filters.filter(lambda asked: asked.span is None)),
+    st.builds(Gap, st.sampled_from([("v7r1p29",), ("v7r0p48", "v7r0p49")]), keys.map(Filters)),
+    st.builds(Extreme, filters, st.sampled_from([each for each in GroupBy if each is not GroupBy.KIND]), st.booleans()),
+    st.builds(ExtremePause, filters, st.booleans()),
+    st.builds(Comparison, two_series),
+    st.builds(Comparison, uncompared, two_years | st.just((replace(years[-1], text="last year"),))),
     st.builds(CertificationStatus, series, st.just(()), st.sampled_from(Aspect)),
     st.builds(WhenReleased, st.just(("v7r0p49",)), keys),
     st.builds(Planned, series, keys, st.sampled_from(Goal), in_days=st.just(value=True)),

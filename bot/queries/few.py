@@ -11,10 +11,10 @@ from bot.queries.base import Answer, FollowUp, Json, Query, QueryContext, Refusa
 from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue
 from bot.queries.language.phrase import joined
-from bot.queries.release_list import number_words, of_words
 from bot.queries.releases import Count
 from bot.queries.selection import UNFILTERED, Filters, select
 from bot.render.basis import basis_notes
+from bot.render.count_words import counted, nouns, whose
 from bot.render.json_form import period_json, releases_json
 from bot.render.markup import Markup
 from bot.render.release_table import releases_table
@@ -106,7 +106,9 @@ class FewFound(Result):
         """Return the releases with their dates."""
         which = "first" if self.query.is_first else "newest"
         within = markup.plain(interval(self.period))
-        what = f"{number_words(len(self.releases), self.kinds)}{of_words(self.basis.repositories, self.series, markup)}"
+        of = whose(self.series, self.basis.repositories, markup)
+        is_asked = bool(self.query.filters.kinds)
+        what = f"{counted(len(self.releases), self.kinds, is_asked=is_asked)} {of}"
         more = FollowUp("How many in all", Count(self.query.filters).wording())
         notes = [f"not considered: {self.undated} without a known date"] if self.undated else []
         notes += basis_notes(self.basis, self.as_of, markup.plain)
@@ -115,9 +117,8 @@ class FewFound(Result):
         if len(self.releases) == 1:
             [release] = self.releases
             said = f"{markup.strong(self._written(release, markup))} is the {which} of all"
-            kind = f"{number_words(2, self.kinds).removeprefix('2 ')}"
-            of = of_words(self.basis.repositories, self.series, markup)
-            return Answer(f"{said} {kind}{of}, {within}", notes=tuple(notes), follow_ups=(more,))
+            _, kind = nouns(self.kinds, is_asked=is_asked)
+            return Answer(f"{said} {kind} {of}, {within}", notes=tuple(notes), follow_ups=(more,))
         lines = tuple(self._written(release, markup) for release in self.releases)
         return Answer(f"the {which} {what}, {within}", (Section("", lines),), tuple(notes), (more,))
 

@@ -39,19 +39,24 @@ def decide(cues: Cues, as_of: AsOf) -> Query | Refusal:
     cues = _without_courtesy(cues)
     if refusal := impossible(cues, as_of):
         return refusal
-    offered = (kind.read(cues, as_of) for kind in kinds())
-    decided = next((each for each in offered if each is not None), Refusal("I did not understand the question"))
+    is_one = len(cues.spans) <= 1
+    offered = (kind.read(cues, as_of) for kind in kinds() if is_one or kind.takes_intervals)
+    undecided = too_many_intervals(cues) or Refusal("I did not understand the question")
+    decided = next((each for each in offered if each is not None), undecided)
     if isinstance(decided, Query):
         left = cues.heard & _NEVER_LEFT if decided.beside is None else cues.heard - decided.beside
         return Refusal("I cannot combine all of that in one question") if left else decided
     return decided
 
 
+def too_many_intervals(cues: Cues) -> Refusal | None:
+    """Return a refusal of several intervals, None where there are not several."""
+    several = " and ".join(f'"{span.text}"' for span in cues.spans)
+    return Refusal(f"one interval at a time, please: {several} are several") if len(cues.spans) > 1 else None
+
+
 def impossible(cues: Cues, as_of: AsOf) -> Refusal | None:
     """Return why no kind of question can have what was heard, None where one may."""
-    if len(cues.spans) > 1:
-        several = " and ".join(f'"{span.text}"' for span in cues.spans)
-        return Refusal(f"one interval at a time, please: {several} are several")
     ahead = [span for span in cues.spans if _is_ahead(span, as_of)]
     if ahead and not (is_about_certification(cues) or is_planning(cues)):
         return Refusal(f'"{ahead[0].text}" is in the future; I know only the past')

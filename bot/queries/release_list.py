@@ -12,14 +12,15 @@ from bot.domain.repositories import Repository
 from bot.domain.series_status import Line
 from bot.queries.base import Answer, FollowUp, QueryContext, Result
 from bot.queries.selection import Filters, Selection, select
-from bot.render.basis import Plain, basis_notes, gap_notes, unread_lines
+from bot.render.basis import Plain, basis_notes, gap_notes, unread_clause
+from bot.render.count_words import counted, whose
 from bot.render.json_form import group_json, moment_json, period_json, releases_json
 from bot.render.markup import Markup
 from bot.render.release_table import releases_table
 from bot.render.release_words import apart_line, bounds_words, dated, edge_line
 from bot.render.sections import Section
 from bot.render.table import Column, Table
-from bot.render.words import interval, listed, listed_as, moment_words, plural, printable, series_words, shortened
+from bot.render.words import interval, listed_as, moment_words, plural, printable, shortened
 from bot.services.basis import Basis
 from bot.services.names import spelled_lines
 from bot.services.twins import Apart, apart_of
@@ -124,7 +125,19 @@ def find_releases(
 
     Withdrawn ones are never counted, and listed only ``with_withdrawn``. Raises UsageError.
     """
-    selection = select(filters, context)
+    return list_selected(select(filters, context), context, units=units, most=most, with_withdrawn=with_withdrawn)
+
+
+def list_selected(
+    selection: Selection,
+    context: QueryContext,
+    *,
+    units: Sequence[GroupBy] = (),
+    most: int | None = FOLD,
+    with_withdrawn: bool = False,
+) -> ReleaseList:
+    """Count the releases of a selection, and list them, as ``find_releases`` does."""
+    filters = selection.filters
     source, period = selection.source, selection.period
     # Where series are named, few rows tell calendar units apart too: one scan serves both.
     at_once = (*_SERIES, *units) if filters.series else _SERIES
@@ -215,33 +228,11 @@ def _apart_lines(found: ReleaseList, markup: Markup) -> list[str]:
 
 
 def _sentence(found: ReleaseList, markup: Markup) -> str:
-    number = number_words(found.total, found.kinds, are_asked=bool(found.filters.kinds))
-    of = of_words(found.basis.repositories, found.named, markup)
-    said = f"{markup.strong(f'{number}{of}')}, {markup.plain(interval(found.period))}"
-    divided = _division(found, markup)
-    # A number that means next to nothing never stands alone.
-    but = "".join(f"; but {line}" for line in unread_lines(found.basis, markup.plain))
+    number = counted(found.total, found.kinds, is_asked=bool(found.filters.kinds))
+    of = whose(found.named, found.basis.repositories, markup)
+    said = f"{markup.strong(f'{number} {of}')}, {markup.plain(interval(found.period))}"
+    divided, but = _division(found, markup), unread_clause(found.basis, markup.plain)
     return f"{said}: {divided}{but}" if divided else f"{said}{but}"
-
-
-def number_words(number: int, kinds: Sequence[str], *, are_asked: bool = False) -> str:
-    """Return ``6 patch releases``; several kinds are named only where they ``are_asked`` for."""
-    if len(kinds) != 1:
-        asked = f" ({' and '.join(kinds)})" if are_asked else ""
-        return f"{plural(number, 'release')}{asked}"
-    [kind] = kinds
-    if kind == "all":
-        return f"{plural(number, 'release')} of any kind"
-    return plural(number, kind if kind == "pre-release" else f"{kind} release")
-
-
-def of_words(repositories: Sequence[Repository], series: Sequence[str], markup: Markup) -> str:
-    """Return `` of v7r0 and v7r1 of DIRAC``, `` in 6 repositories``: the series asked for, and the repositories."""
-    names = [markup.plain(repository.name) for repository in repositories[: _MOST_NAMES - 3]]
-    if series:
-        where = f" of {names[0]}" if len(repositories) == 1 else ""
-        return f" of {series_words([markup.plain(each) for each in series], _MOST_SERIES)}{where}"
-    return f" of {listed(names)}" if len(names) == len(repositories) else f" in {len(repositories):,} repositories"
 
 
 def _division(found: ReleaseList, markup: Markup) -> str:

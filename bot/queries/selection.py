@@ -96,6 +96,11 @@ def counted_by(query: Query | None) -> Filters | None:
     return counted if isinstance(counted, Filters) else None
 
 
+def names_more(cues: Cues) -> bool:
+    """Return whether a text names what no filter holds: a release, a digest or a claimed number."""
+    return bool(cues.versions or cues.digests or cues.claims)
+
+
 def is_about_releases(cues: Cues) -> bool:
     """Return whether a text names releases, or filters them."""
     return cues.has(Cue.NOUN, Cue.NEW, Cue.LATEST, Cue.OUT) or Filters.heard_in(cues) != UNFILTERED

@@ -49,6 +49,11 @@ def unread_lines(basis: Basis, plain: Plain) -> list[str]:
     return [f"most tags of {plural(len(unread), 'repository')} match no version scheme ({names})"]
 
 
+def unread_clause(basis: Basis, plain: Plain) -> str:
+    """Return what a sentence with a number ends with where that number means next to nothing, else nothing."""
+    return "".join(f"; but {line}" for line in unread_lines(basis, plain))
+
+
 def _doubtful_lines(basis: Basis, plain: Plain) -> list[str]:
     """Return a line on the repositories whose version scheme was guessed and fits badly, or nothing."""
     named = {each.repository.source for each in basis.unread}

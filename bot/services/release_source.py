@@ -34,6 +34,10 @@ class ReleaseSource(Protocol):
         """Read the ``most`` first of the wanted releases by date, the first in front."""
         ...
 
+    def dates(self, wanted: Wanted) -> list[datetime]:
+        """Read the dates of the wanted releases, in the order of time."""
+        ...
+
     def leading(self, wanted: Wanted) -> list[Release]:
         """Read the highest version of each series among the wanted releases, by repository as asked, then version."""
         ...
@@ -88,6 +92,10 @@ class ReleasesKnownAt:
     def earliest(self, wanted: Wanted, most: int) -> list[Release]:
         """Return the ``most`` first of the wanted releases by date, the first in front."""
         return sorted(self._dated(wanted), key=lambda release: (release.date, release.order))[:most]
+
+    def dates(self, wanted: Wanted) -> list[datetime]:
+        """Return the dates of the wanted releases, in the order of time."""
+        return sorted(each.date for each in self._dated(wanted) if each.date is not None)
 
     def leading(self, wanted: Wanted) -> list[Release]:
         """Return the highest version of each series among the wanted releases, by repository as asked, then version."""

@@ -152,6 +152,18 @@ class ReleaseStore:
             ]
             return sorted(found, key=lambda release: (release.date, release.order))[:most]
 
+    def dates(self, wanted: Wanted) -> list[datetime]:
+        """Read the dates of the wanted releases, in the order of time."""
+        with self._database.reading() as connection:
+            query = sa.select(releases.c.date).join_from(releases, repositories)
+            found = [
+                date
+                for rule in wanted.rules
+                for date in connection.scalars(query.where(*dated(rule, wanted)))
+                if date is not None
+            ]
+            return sorted(found)
+
     def leading(self, wanted: Wanted) -> list[Release]:
         """Read the highest version of each series among the wanted releases, by repository as asked, then version."""
         with self._database.reading() as connection:

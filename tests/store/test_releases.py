@@ -179,6 +179,16 @@ def test_the_newest_of_each_repository_is_the_last_by_date_then_by_version(store
     assert versions(store.releases.newest_of_each(Wanted(keys, (rule,), hour(1), hour(2)))) == ["v7r2p1"]
 
 
+def test_the_dates_of_the_wanted_releases_are_in_the_order_of_time(store: Store) -> None:
+    other = a_repository("lab/other")
+    write(store, releases(DIRAC, {"v7r1p2": hour(3), "v7r1p1": hour(1), "v7r2-pre1": hour(2), "v7r1p3": hour(9)}))
+    write(store, releases(other, {"v1r0p1": hour(2)}), other.key)
+    rules = [ReleaseRule((key,), frozenset({ReleaseKind.PATCH})) for key in (KEY, other.key)]
+    wanted = Wanted((KEY, other.key), tuple(rules), hour(1), hour(9))
+    assert store.releases.dates(wanted) == [hour(1), hour(2), hour(3)]
+    assert len(store.releases.dates(replace(wanted, since=None, until=hour(10)))) == 4
+
+
 def test_a_yanked_release_neither_leads_its_series_nor_is_the_newest(store: Store) -> None:
     first, second = releases(DIRAC, {"v7r1p1": START, "v7r1p2": hour(1)})
     write(store, [first, replace(second, state=ReleaseState.YANKED, yanked="Buggy")])

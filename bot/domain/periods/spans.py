@@ -7,7 +7,7 @@ makes it a period. Both ends of "between" and "from ... to" belong to it.
 import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Literal
 
@@ -35,12 +35,13 @@ Edge = datetime | ReleaseEdge
 class Span:
     """An interval as meant: without a start from the beginning of history, without an end up to the moment asked.
 
-    ``text`` is how it was asked for.
+    ``text`` is how it was asked for. ``parts`` are the two intervals that "2019 and 2020" joins, none elsewhere.
     """
 
     start: Edge | None = None
     end: Edge | None = None
     text: str = ""
+    parts: tuple["Span", ...] = field(default=(), compare=False)
 
     @property
     def releases(self) -> tuple[str, ...]:
@@ -85,7 +86,7 @@ class Reader:
         if not known:
             return None
         span, end = max(known, key=lambda read: read[1])
-        return Span(span.start, span.end, " ".join(words[at:end])), end
+        return replace(span, text=" ".join(words[at:end])), end
 
     def _whole(self, words: Words, at: int) -> tuple[Span, int] | None:
         for phrase in _ALL_TIME:
@@ -207,10 +208,15 @@ class Reader:
         if end + 1 < len(words) and words[end] == "and":
             more = read_days(words, _skipped(words, end + 1, _DURING), look)
             if more is not None and more[0].first == span.after:
-                span, end = Days(span.first, more[0].after), more[1]
+                both = (self._of_days(span, words[at:end]), self._of_days(more[0], words[end + 1 : more[1]]))
+                return replace(self._of_days(Days(span.first, more[0].after)), parts=both), more[1]
         if span.first == span.after:
             return None
-        return Span(midnight(span.first, self.as_of.zone), midnight(span.after, self.as_of.zone)), end
+        return self._of_days(span), end
+
+    def _of_days(self, span: Days, words: Words = ()) -> Span:
+        first, after = (midnight(day, self.as_of.zone) for day in (span.first, span.after))
+        return Span(first, after, " ".join(words))
 
     def edge(self, words: Words, at: int, *, late: bool, look: Look | None = None) -> tuple[Edge, int] | None:
         """Read one end: a release, a moment, or days, of which it is the end if ``late``, else the beginning."""

@@ -36,6 +36,7 @@ class Cues:
     is_without_pre: bool = False
     is_with_pre: bool = False
     units: list[GroupBy] = field(default_factory=list)
+    ranked: list[GroupBy] = field(default_factory=list)
     digests: list[str] = field(default_factory=list)
     claims: list[int] = field(default_factory=list)
     few: list[tuple[int, bool]] = field(default_factory=list)
@@ -108,6 +109,7 @@ class Lexer:
             _take_claim,
             _take_few,
             _take_unit,
+            _take_ranked,
             _take_kind,
             _take_cue,
         )
@@ -221,6 +223,22 @@ def _take_unit(words: Sequence[str], at: int, cues: Cues) -> int:
     return more[1]
 
 
+def _take_ranked(words: Sequence[str], at: int, cues: Cues) -> int:
+    """Hear the unit of ``the busiest month``, ``which series had most``: only where the text ranks."""
+    found = _longest(lexicon.UNITS, words, at)
+    if found is None or found[0] not in lexicon.RANKED or not _ranks(words):
+        return at
+    if found[0] is GroupBy.SERIES and words[at - 1 : at] not in _BEFORE_SERIES:
+        return at
+    cues.ranked.append(found[0])
+    return found[1]
+
+
+def _ranks(words: Sequence[str]) -> bool:
+    found = (_longest(lexicon.PHRASES, words, at) for at in range(len(words)))
+    return any(each is not None and each[0] in {Cue.MOST, Cue.FEWEST} for each in found)
+
+
 def _take_kind(words: Sequence[str], at: int, cues: Cues) -> int:
     """Hear a kind of release; with "without" or "including" only pre-releases can be meant."""
     for markers, flag in ((lexicon.WITHOUT, "is_without_pre"), (lexicon.WITH, "is_with_pre")):
@@ -259,7 +277,8 @@ def _after_any(phrases: Iterable[tuple[str, ...]], words: Sequence[str], at: int
 
 
 def _add(cues: Cues, more: Cues) -> None:
-    for name in ("spans", "series", "versions", "repositories", "kinds", "units", "digests", "claims", "few"):
+    named = ("spans", "series", "versions", "repositories", "kinds", "units", "ranked", "digests", "claims", "few")
+    for name in named:
         held = getattr(cues, name)
         held.extend(each for each in getattr(more, name) if each not in held)
     cues.is_without_pre |= more.is_without_pre
@@ -268,6 +287,7 @@ def _add(cues: Cues, more: Cues) -> None:
 
 
 _DIGEST_WORDS = {words[0] for words, cue in lexicon.PHRASES.items() if cue is Cue.DIGEST}
+_BEFORE_SERIES = [[word] for word in lexicon.BEFORE_RANKED_SERIES]
 _MARKERS = (lexicon.WITH, lexicon.WITHOUT, lexicon.PER, lexicon.CLAIMS, lexicon.ENDS)
 
 

@@ -58,11 +58,23 @@ class Cue(StrEnum):
     IDENTITY = auto()
     WHO = auto()
     LINK = auto()
+    RATE = auto()
+    BETWEEN = auto()
+    PAUSE = auto()
+    GAP = auto()
+    MOST = auto()
+    FEWEST = auto()
+    LONGEST = auto()
+    SHORTEST = auto()
+    COMPARE = auto()
+    MORE = auto()
+    BOUND = auto()
+    MEDIAN = auto()
 
 
 _PHRASES = {
-    Cue.COUNT: "how many, how much, how often, how many times, number, numbers, nr, count, counts, counting, total, "
-    "totals, amount, quantity, tally, nb, nb of, num, num of, statistics, stats, no. of, frequency",
+    Cue.COUNT: "how many, how much, how many times, number, numbers, nr, count, counts, counting, total, "
+    "totals, amount, quantity, tally, nb, nb of, num, num of, statistics, stats, no. of",
     Cue.LIST: "list, lists, listing, show, show me, show us, display, give, give me, give us, list me, send me, "
     "which, what, enumerate, print, any, anything, something, happened, happen, happens",
     Cue.ALL: "all, every one, full list, complete list, entire list, every single",
@@ -70,8 +82,8 @@ _PHRASES = {
     Cue.LINE: "series, line, lines, branch, branches, release series, release line, release lines, stable line",
     Cue.NOUN: "release, releases, releasing, version, versions, ones",
     Cue.LATEST: "latest, newest, most recent, last, current, actual, up to date, highest, lastest",
-    Cue.WHEN: "when, release date, date of release, date, dates, day, which day, what day, which date, what date, "
-    "since when, what time, how long ago, how old, timestamp",
+    Cue.WHEN: "when, release date, date of release, date, dates, day, which date, what date, "
+    "since when, what time, timestamp",
     Cue.ABOUT: "about, info, information, detail, details, commit, sha, hash, describe, explain",
     Cue.OUT: "out, released, published, available, announced, shipped, did we release, do we release, we released, "
     "have we released, was released, were released, been released",
@@ -159,6 +171,34 @@ _PHRASES = {
     "release manager, person, people, somebody, someone",
     Cue.LINK: "link, links, link to, url, urls, address, page, web page, webpage, where can i find, where do i find, "
     "where is",
+    Cue.RATE: "how often, how frequently, how regularly, how fast, frequency, frequencies, cadence, rhythm, rate, "
+    "average, on average, in average, on an average, average number of, typical, typically, mean number, "
+    "mean number of, mean rate, mean delay, mean time, mean gap, mean interval, mean pause, mean wait, mean distance",
+    Cue.MEDIAN: "median, medians",
+    Cue.BETWEEN: "between, between two, between any two, between consecutive, between successive, between subsequent, "
+    "between two consecutive, between two successive, between each, between one release and the next, "
+    "from one release to the next, from release to release",
+    Cue.PAUSE: "pause, pauses, delay, delays, gap, gaps, waiting time, interval, intervals, distance, "
+    "silence, silences, lull, time, time without, time without a, time without any, period without, "
+    "period without a, period without any, stretch without, stretch without a, stretch without any",
+    Cue.GAP: "how long did it take, how long did it take from, how many days ago, how many weeks ago, days, how many "
+    "days, how many days since, how many weeks, how many weeks since, number of days, number of days since, how long, "
+    "how long since, how long is it since, how long has it been since, how long was it since, how long ago, how old, "
+    "how much time, how much time since, days since, weeks since, time since, time elapsed since, time passed since, "
+    "passed, passed since, elapsed, elapsed since, age, age of, days old, how many days old, apart, far apart, how "
+    "far apart",
+    Cue.MOST: "most, busiest, most active, most productive, largest number of, highest number of, "
+    "greatest number of, biggest number of, maximum number of, max number of",
+    Cue.FEWEST: "fewest, least, quietest, least active, slowest, lowest number of, "
+    "smallest number of, minimum number of, min number of, least number of, calmest",
+    Cue.LONGEST: "longest, largest, biggest, greatest, maximum, max",
+    Cue.SHORTEST: "shortest, smallest, minimum, min",
+    Cue.COMPARE: "compare, compares, compared, comparing, comparison, comparison of, comparison between, compare to, "
+    "compared to, compared with, compared against, in comparison to, in comparison with, versus, vs, against, than, "
+    "than in, than for, difference, difference between, difference in, differences between, compare with",
+    Cue.MORE: "more, fewer, less",
+    Cue.BOUND: "at most, at least, at the most, at the least, more or less, no more than, not more than, no less than, "
+    "no fewer than",
     Cue.COUNTED: "how do you count, how did you count, how do you get the number, how did you get the number, "
     "how is the number, how was the number",
     Cue.MADE: "was done, were done, been done, have done, has done",
@@ -227,6 +267,20 @@ PER |= {("on", "each"), ("group", "by"), ("a",), ("break", "down", "by"), ("brea
 # From which end a few releases are counted: whether from the first on.
 ENDS = {("first",): True, ("earliest",): True, ("oldest",): True, ("very", "first"): True}
 ENDS |= {(word,): False for word in ("last", "latest", "newest")} | {("most", "recent"): False}
+# What may be ranked by how many releases it has; a line of releases only straight after one of the words.
+RANKED = {unit for unit in GroupBy if unit is not GroupBy.KIND}
+BEFORE_RANKED_SERIES = {
+    "which",
+    "what",
+    "busiest",
+    "active",
+    "productive",
+    "quietest",
+    "slowest",
+    "calmest",
+    "each",
+    "and",
+}
 # What comes before a number that somebody says, and asks how it could be.
 _CLAIMS = (
     "which reading gives, which readings give, which reading would give, which readings would give, "

@@ -2,7 +2,12 @@
 
 from collections.abc import Sequence
 
+from bot.domain.periods.numbers import MONTHS
 from bot.domain.periods.spans import Edge, ReleaseEdge, Span
+
+# What an interval begins with where it needs no "in" before it.
+_WITHOUT_IN = {"in", "on", "during", "of", "over", "within", "for", "since", "from", "after", "between", "last"}
+_WITHOUT_IN |= {"this", "the", "today", "yesterday", "previous", "current"}
 
 
 def joined(*parts: str) -> str:
@@ -24,6 +29,13 @@ def span_words(span: Span | None) -> str:
     if span.start is not None:
         return f"since {_edge(span.start)}"
     return f"until {_edge(span.end)}" if span.end is not None else "ever"
+
+
+def span_label(span: Span) -> str:
+    """Return an interval as it is said in a sentence: ``in 2020``, ``last year``, ``in January``."""
+    words = [word.capitalize() if word in MONTHS else word for word in span_words(span).split()]
+    text = " ".join(words)
+    return text if words[0] in _WITHOUT_IN else f"in {text}"
 
 
 def _edge(edge: Edge) -> str:

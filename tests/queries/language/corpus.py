@@ -18,10 +18,14 @@ from bot.domain.versions.dirac import DiracScheme
 from bot.queries.base import Query
 from bot.queries.certification import CertificationStatus
 from bot.queries.claim import Claim
+from bot.queries.comparison import Comparison
 from bot.queries.course import CertificationCourse
 from bot.queries.digest import DigestPreview
+from bot.queries.extreme_pauses import ExtremePause
+from bot.queries.extremes import Extreme
 from bot.queries.few import FewReleases
 from bot.queries.freshness import Freshness
+from bot.queries.gap import Gap
 from bot.queries.hackathons import MilestonesIn
 from bot.queries.is_watched import IsWatched
 from bot.queries.language.vocabulary import Vocabulary
@@ -29,6 +33,7 @@ from bot.queries.latest import Latest
 from bot.queries.notes import WhatChanged
 from bot.queries.one_series import OneSeries
 from bot.queries.plan import Planned
+from bot.queries.rate import Rate
 from bot.queries.release import WhenReleased
 from bot.queries.releases import Count, Releases
 from bot.queries.selection import EVERY_ONE, Filters
@@ -99,6 +104,16 @@ def _told(asked: Query | Command) -> dict[str, Any]:  # noqa: C901, PLR0911, PLR
     match asked:
         case Count(filters, units):
             return {"intent": "count", **_filters(filters), "by": [unit.value for unit in units]}
+        case Rate(filters, unit, is_delay):
+            return {"intent": "rate", **_filters(filters), "per": unit and unit.value, "delay": is_delay}
+        case Gap(releases, filters):
+            return {"intent": "gap", **_filters(filters), "releases": [_version(each) for each in releases]}
+        case Extreme(filters, unit, is_most):
+            return {"intent": "most" if is_most else "fewest", **_filters(filters), "of": unit.value}
+        case ExtremePause(filters, is_longest):
+            return {"intent": "longest" if is_longest else "shortest", **_filters(filters)}
+        case Comparison(filters, spans):
+            return {"intent": "comparison", **_filters(filters), "intervals": [_span(span) for span in spans]}
         case Claim(filters, number):
             return {"intent": "claim", **_filters(filters), "claim": number}
         case Releases(filters, most):
