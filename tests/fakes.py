@@ -139,6 +139,7 @@ class FakeChat:
         self.takes = takes
         self.posted: list[tuple[str, str]] = []
         self.keys: dict[str, Posted] = {}
+        self.threads: dict[str, str | None] = {}
         self.sent_at: dict[str, datetime | None] = {}
         self.searched: list[datetime | None] = []
         self.deleted: list[Posted] = []
@@ -163,7 +164,9 @@ class FakeChat:
         del channel
         return self.time
 
-    def post(self, channel: str, message: str, key: str, deadline: float = math.inf) -> Posted:
+    def post(
+        self, channel: str, message: str, key: str, deadline: float = math.inf, *, thread: str | None = None
+    ) -> Posted:
         self.before_posting()
         if time.monotonic() >= deadline:
             raise ChatUnavailable(channel, "the deadline has passed")
@@ -173,6 +176,7 @@ class FakeChat:
         self.posted.append((channel, json.loads(message)["headline"]))
         identity = self.ids.get(channel)
         self.keys[key] = Posted(identity if isinstance(identity, str) else channel, f"ts-{len(self.posted)}")
+        self.threads[key] = thread
         self.sent_at[key] = self.time
         if error is not None:
             raise error
@@ -184,12 +188,14 @@ class FakeChat:
             raise found
         return found
 
-    def find(self, channel: str, key: str, since: datetime | None) -> Search:
+    def find(self, channel: str, key: str, since: datetime | None, *, thread: str | None = None) -> Search:
         self.searched.append(since)
         if self.looks:
             raise self.looks.pop(0)
         posted = self.keys.get(key)
         is_there = posted is not None and posted.channel == channel and self._shows(key, since)
+        # As in Slack, replies are not in the channel's history, and a thread begins with its first message.
+        is_there = is_there and (self.threads[key] == thread or (posted is not None and posted.message == thread))
         return Search(posted if is_there else None, self.time)
 
     def _shows(self, key: str, since: datetime | None) -> bool:

@@ -62,7 +62,11 @@ class _Route:
         """Return a frozen message with the mark of the chat that it was made for."""
         if self.at is None:
             return frozen
-        return replace(frozen, message=json.dumps(json.loads(frozen.message) | {_AT: self.at}, ensure_ascii=False))
+        replies = tuple(replace(reply, message=self._marked(reply.message)) for reply in frozen.replies)
+        return replace(frozen, message=self._marked(frozen.message), replies=replies)
+
+    def _marked(self, message: str) -> str:
+        return json.dumps(json.loads(message) | {_AT: self.at}, ensure_ascii=False)
 
     def stored(self, posted: Posted) -> Posted:
         """Return the position of a message as stored in the database."""
@@ -105,7 +109,9 @@ class ChatRouter:
         route = self._route(channel)
         return None if isinstance(route.client, UsageError) else route.client.clock(route.channel)
 
-    def post(self, channel: str, message: str, key: str, deadline: float = math.inf) -> Posted:
+    def post(
+        self, channel: str, message: str, key: str, deadline: float = math.inf, *, thread: str | None = None
+    ) -> Posted:
         """Post a frozen message before a moment of ``time.monotonic``.
 
         Raises ChatError; ChatUnavailable if configuration is missing.
@@ -117,12 +123,12 @@ class ChatRouter:
                 channel, what, "drop it (release-bot deliveries drop); the next digest lists its releases"
             )
         with self._posting.one():
-            return route.stored(client.post(route.channel, message, key, deadline))
+            return route.stored(client.post(route.channel, message, key, deadline, thread=thread))
 
-    def find(self, channel: str, key: str, since: datetime | None) -> Search:
+    def find(self, channel: str, key: str, since: datetime | None, *, thread: str | None = None) -> Search:
         """Search for a delivery's message. Raises ChatUnavailable; ChatRefused if the service has no search."""
         route, client = self._reach(channel)
-        found = client.find(route.channel, key, since)
+        found = client.find(route.channel, key, since, thread=thread)
         return replace(found, posted=found.posted and route.stored(found.posted))
 
     def delete(self, channel: str, posted: Posted) -> None:

@@ -48,7 +48,8 @@ def confirm_(options: Options, number: int) -> None:
     """Confirm that an unconfirmed delivery arrived: it counts as sent."""
     with options.app().store() as store:
         delivery = confirm(number, store.deliveries, who(), now())
-    click.echo(f"{delivery.what} for {delivery.channel} is marked as sent")
+    follow = "" if delivery.is_last else ": its other messages follow within a minute"
+    click.echo(f"{delivery.what} for {delivery.channel} is marked as sent{follow}")
 
 
 @deliveries.command("drop")

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from bot.domain.releases import Key
 
+# What a heading ends with where its section began in the message before.
+_CONTINUED = ", continued"
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -21,6 +24,19 @@ class Section:
     releases: tuple[int, ...] = ()
     named: tuple[tuple[Key, ...], ...] = ()
     depths: tuple[int, ...] = ()
+
+    def after(self, shown: int) -> "Section":
+        """Return what is left of it after its first lines; the heading says that it is continued."""
+        if not shown:
+            return self
+        heading = self.heading.removesuffix(_CONTINUED)
+        return Section(
+            f"{heading}{_CONTINUED}" if heading else "",
+            self.lines[shown:],
+            self.releases[shown:],
+            self.named[shown:],
+            self.depths[shown:],
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Send pending deliveries at most once each: retry if one did not arrive, search the channel if it may have.
 
+A digest may be several messages, one after another: each is claimed, searched for and settled for itself.
 Each step changes a row on condition that it is as it was read, so that after a crash between two steps, or beside
 a second worker, the work continues where it was and nothing is repeated.
 """
@@ -72,7 +73,16 @@ class DeliverySender:
         return [each for each in self._deliveries.in_states([state]) if self._chat.missing(each.channel) is None]
 
     def deliver(self, delivery: Delivery) -> Delivery | None:
-        """Send a pending delivery if it is due; return it as it is afterwards, None once it is sent."""
+        """Send a pending delivery if it is due, each of its messages after the one before.
+
+        Return it as it is afterwards, None once it is sent, or if it is another worker's.
+        """
+        while (left := self._send_next(delivery)) is not None and left.posted > delivery.posted:
+            delivery = left
+        return left
+
+    def _send_next(self, delivery: Delivery) -> Delivery | None:
+        """Send the next message of a pending delivery; return the delivery afterwards, None if nothing is left."""
         if not _is_time(delivery, self._now()):
             return delivery
         # Everything counts from before the claim: the deadline by two clocks of ours, and what others may
@@ -87,17 +97,17 @@ class DeliverySender:
         except ChatError as error:
             return self._settle(begun, self._after(begun, error, at))
         posted_at = self._monotonic()
-        left = self._settle(begun, Settlement(DeliveryState.SENT, posted=posted))
-        if left is not None:
+        if self._settle(begun, rules.arrived(begun, posted)) is not None:
             self._lost(begun, posted, posted_at)
-        return None
+            return None
+        return None if begun.is_last else self._deliveries.read(begun.id)
 
     def _post(self, begun: Delivery, deadline: float, latest: datetime) -> Posted:
         """Post a claimed delivery within its deadline. Raises ChatError."""
         # The clock of the wall goes on while a machine sleeps, which the other may not.
         if self._now() > latest:
             raise ChatUnavailable(begun.channel, "the claim on the delivery expired before it was posted")
-        return self._chat.post(begun.channel, begun.message, begun.key, deadline)
+        return self._chat.post(begun.channel, begun.next_message, begun.next_key, deadline, thread=begun.thread)
 
     def settle(self, delivery: Delivery) -> None:
         """Search the channel for an unconfirmed delivery; one that did not arrive is pending again."""
@@ -115,7 +125,7 @@ class DeliverySender:
     def _concluded(self, delivery: Delivery, found: Search) -> Settlement:
         """Return the settlement after a search; an empty search that may be too early settles nothing."""
         if found.posted is not None:
-            return Settlement(DeliveryState.SENT, posted=found.posted)
+            return rules.arrived(delivery, found.posted)
         wait = _unsure_for(delivery, found, self._now())
         if not wait:
             return Settlement(DeliveryState.PENDING)
@@ -145,12 +155,12 @@ class DeliverySender:
             row = self._deliveries.read(mine.id)
             if row is None:
                 return
-            if row.state == DeliveryState.SENT:
+            if row.posted > mine.posted:
                 # A person who confirmed the delivery saw a message, but did not name it.
-                if row.message_id not in (posted.message, row.key):
+                if row.id_of(mine.posted) not in (posted.message, row.key):
                     self._delete(row, posted, posted_at)
                 return
-            if self._deliveries.settle(row, Settlement(DeliveryState.SENT, posted=posted)):
+            if self._deliveries.settle(row, rules.arrived(row, posted)):
                 _log.warning("another worker took over %s while it was posted to %s", row.what, row.channel)
                 return
 
@@ -169,12 +179,13 @@ class DeliverySender:
         _log.warning("%s was posted to %s twice; the second message was deleted after %.1f s", *arguments, extra=extra)
 
     def _settle(self, delivery: Delivery, settled: Settlement) -> Delivery | None:
-        """Record the outcome of an attempt; return the delivery if it is not sent, or no longer this worker's."""
+        """Record the outcome of an attempt; return the delivery if nothing arrived or it is another worker's."""
         if not self._deliveries.settle(delivery, settled):
             return delivery
         named, extra = (delivery.what, delivery.channel), {"delivery": delivery.key}
-        if settled.state == DeliveryState.SENT:
-            _log.info("%s posted to %s", *named, extra=extra)
+        if settled.posted is not None:
+            which = f", message {delivery.posted + 1} of {len(delivery.replies) + 1}" if delivery.replies else ""
+            _log.info("%s posted to %s%s", *named, which, extra=extra)
             return None
         if settled.error:
             _log.warning("%s to %s is %s: %s", *named, settled.state, settled.error, extra=extra)
@@ -227,7 +238,8 @@ def _is_time(delivery: Delivery, now: datetime) -> bool:
 def _searched(delivery: Delivery, chat: Chat) -> Search:
     """Search the channel from before the attempt on, by the chat's clock. Raises ChatError."""
     until = delivery.unsure_until
-    return chat.find(delivery.channel, delivery.key, None if until is None else until - rules.LEASE - _MARGIN)
+    since = None if until is None else until - rules.LEASE - _MARGIN
+    return chat.find(delivery.channel, delivery.next_key, since, thread=delivery.thread)
 
 
 def _unsure_for(delivery: Delivery, found: Search, now: datetime) -> timedelta:
@@ -252,11 +264,11 @@ def retry(number: int, store: "Store", who: str, now: datetime) -> Delivery:
 
 
 def confirm(number: int, deliveries: "DeliveryStore", who: str, now: datetime) -> Delivery:
-    """Mark an unconfirmed delivery as sent: somebody saw it. Raises UsageError for any other delivery."""
+    """Mark the message of an unconfirmed delivery as sent: somebody saw it. Raises UsageError for others."""
     delivery = _numbered(number, deliveries, (DeliveryState.SENDING,))
     _refuse_under_way(delivery, now)
     posted = Posted(delivery.channel, delivery.key)
-    return _moved(delivery, Settlement(DeliveryState.SENT, posted=posted), f"seen in the channel by {who}", deliveries)
+    return _moved(delivery, rules.arrived(delivery, posted), f"seen in the channel by {who}", deliveries)
 
 
 def drop(
@@ -271,9 +283,9 @@ def drop(
     if delivery.state == DeliveryState.SENDING and not is_forced:
         found = _found_for(delivery, chat)
         if found.posted is not None:
-            return _moved(
-                delivery, Settlement(DeliveryState.SENT, posted=found.posted), "found in the channel", deliveries
-            )
+            # The messages that would follow it are dropped.
+            state = DeliveryState.SENT if delivery.is_last else DeliveryState.DROPPED
+            return _moved(delivery, Settlement(state, posted=found.posted), "found in the channel", deliveries)
         if wait := _unsure_for(delivery, found, now):
             minutes = f"{max(wait / timedelta(minutes=1), 1):.0f} min"
             raise UsageError(f"delivery {number}", "may still be on its way", f"try again in {minutes}")
@@ -317,8 +329,9 @@ def _was_told_since(delivery: Delivery, store: "Store") -> bool:
     if not delivery.digest:
         # What one announcement names, no other does.
         return False
-    later = store.digests.past(delivery.digest, delivery.channel)
-    return any(each.period_end >= delivery.period_end for each in later)
+    told = store.digests.past(delivery.digest, delivery.channel)
+    # One of which a message was posted is among them itself.
+    return sum(each.period_end >= delivery.period_end for each in told) > bool(delivery.posted)
 
 
 def _moved(delivery: Delivery, settled: Settlement, why: str, deliveries: "DeliveryStore") -> Delivery:

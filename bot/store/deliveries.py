@@ -8,9 +8,10 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 
-from bot.domain.digests.delivery import Delivery, DeliveryState, Frozen, Settlement
+from bot.domain.digests.delivery import Delivery, DeliveryState, Frozen, Posted, Settlement
 from bot.domain.digests.digest import Digest, mentions_of
 from bot.domain.periods.period import Period
+from bot.domain.releases import key_of
 from bot.store.database import Database, insert
 from bot.store.digests import made_for
 from bot.store.rows import Row
@@ -34,6 +35,9 @@ _OF_A_DELIVERY = (
     deliveries.c.is_told,
     deliveries.c.generation,
     deliveries.c.unsure_until,
+    deliveries.c.replies,
+    deliveries.c.reply_ids,
+    deliveries.c.posted,
 )
 _DELIVERIES = sa.select(*_OF_A_DELIVERY).select_from(deliveries.outerjoin(digests).outerjoin(announcements))
 
@@ -67,6 +71,7 @@ class DeliveryStore:
             if digest_id is None:
                 # Another process was faster.
                 return _delivery_of(connection.execute(_of_slot(digest, channel)).one())
+            replying = frozen.reply_naming()
             rows = [
                 {
                     "digest_id": digest_id,
@@ -75,12 +80,15 @@ class DeliveryStore:
                     "role": role.value,
                     "date": release.date,
                     "date_source": release.date_source and release.date_source.value,
+                    "part": replying.get(key_of(release), 0),
                 }
                 for release, role in mentions_of(digest, frozen.unnamed)
             ]
             if rows:
                 connection.execute(sa.insert(digest_releases), rows)
-            insert_delivery(connection, frozen.message, digest_id=digest_id, state=state, asked_by=by or None)
+            replies = [reply.message for reply in frozen.replies] or None
+            of_it = {"digest_id": digest_id, "replies": replies, "asked_by": by or None}
+            insert_delivery(connection, frozen.message, state=state, **of_it)
             return _delivery_of(connection.execute(_DELIVERIES.where(digests.c.id == digest_id)).one())
 
     def read(self, number: int) -> Delivery | None:
@@ -124,7 +132,7 @@ class DeliveryStore:
             if settled.unsure_until is not None:
                 values["unsure_until"] = settled.unsure_until
             if settled.posted is not None:
-                values |= {"message_id": settled.posted.message, "chat_channel": settled.posted.channel}
+                values |= _standing(delivery, settled.posted)
             if settled.state in {DeliveryState.PENDING, DeliveryState.SENT}:
                 values["is_told"] = False
             return _changed(connection, sa.update(deliveries).where(*_as_read(delivery)).values(values))
@@ -144,6 +152,15 @@ def insert_delivery(
     """Write the delivery of a digest or an announcement, and return its number."""
     new = sa.insert(deliveries).values(state=state, message=message, key=uuid4().hex, **of)
     return int(connection.scalar(new.returning(deliveries.c.id)) or 0)
+
+
+def _standing(delivery: Delivery, posted: Posted) -> dict[str, Any]:
+    """Return the values that say where the next message of a delivery stands; attempts are counted for each."""
+    if not delivery.posted:
+        where: dict[str, Any] = {"message_id": posted.message, "chat_channel": posted.channel}
+    else:
+        where = {"reply_ids": [*delivery.reply_ids, posted.message]}
+    return where | {"posted": delivery.posted + 1} | ({} if delivery.is_last else {"attempts": 0})
 
 
 def _as_read(delivery: Delivery) -> tuple[sa.ColumnElement[bool], ...]:
@@ -216,4 +233,7 @@ def _delivery_of(row: Row) -> Delivery:
         is_told=row.is_told,
         generation=row.generation,
         unsure_until=row.unsure_until,
+        replies=tuple(row.replies or ()),
+        reply_ids=tuple(row.reply_ids or ()),
+        posted=row.posted,
     )

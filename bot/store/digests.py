@@ -17,11 +17,11 @@ from bot.store.membership import given_pairs
 from bot.store.rows import Row
 from bot.store.schema import deliveries, digest_releases, digests, releases, repositories, schedules
 
-# A digest whose delivery ended so has told its channel nothing.
+# A digest whose delivery ended so has told its channel nothing but by the messages that were posted before.
 _UNTOLD = (DeliveryState.FAILED, DeliveryState.DROPPED)
 # What a digest has seen is long, and needed of one of them.
 _OF_A_DIGEST = [column for column in digests.c if column is not digests.c.seen]
-_PAST = sa.select(*_OF_A_DIGEST, deliveries.c.state).join_from(digests, deliveries)
+_PAST = sa.select(*_OF_A_DIGEST, deliveries.c.state, deliveries.c.posted).join_from(digests, deliveries)
 
 
 class DigestStore:
@@ -47,8 +47,10 @@ class DigestStore:
         with self._database.reading() as connection:
             asked = given_pairs(connection, keys)
             is_it = sa.and_(digest_releases.c.repository == asked.c.key, digest_releases.c.normalized == asked.c.name)
-            source = asked.join(digest_releases, is_it).join(digests)
-            query = sa.select(digest_releases).select_from(source).where(*made_for(name, channel))
+            source = asked.join(digest_releases, is_it).join(digests).join(deliveries)
+            role = sa.case((_is_lost(digest_releases, deliveries), Role.UNNAMED.value), else_=digest_releases.c.role)
+            columns = (*(column for column in digest_releases.c if column.name != "role"), role.label("role"))
+            query = sa.select(*columns).select_from(source).where(*made_for(name, channel))
             return [
                 Mention(
                     row.digest_id,
@@ -72,8 +74,8 @@ class DigestStore:
             )
             is_told = _told_by(told, name, channel).where(*is_same, told.c.digest_id.not_in(own)).exists()
             mentioned = sa.join(digest_releases, digests).join(deliveries)
-            role, is_lost = digest_releases.c.role, deliveries.c.state.in_(_UNTOLD)
-            is_left = sa.or_(role.in_([Role.AHEAD, Role.UNNAMED]), sa.and_(role == Role.NAMED, is_lost))
+            role = digest_releases.c.role
+            is_left = sa.or_(role.in_([Role.AHEAD, Role.UNNAMED]), _is_lost(digest_releases, deliveries))
             columns = (digest_releases.c.repository, digest_releases.c.normalized)
             query = sa.select(*columns).select_from(mentioned).where(*made_for(name, channel))
             is_release = sa.and_(releases.c.repository_id == repositories.c.id, releases.c.normalized == columns[1])
@@ -128,8 +130,13 @@ def _past(row: Row) -> PastDigest:
         row.observed_at or row.made_at,
         row.slot,
         row.due,
-        is_sent=row.state not in _UNTOLD,
+        is_sent=row.state not in _UNTOLD or row.posted > 0,
     )
+
+
+def _is_lost(mentions: Any, sent: Any) -> sa.ColumnElement[bool]:
+    """Match the mentions that name a release in a message that was not posted, and will not be."""
+    return sa.and_(mentions.c.role == Role.NAMED, sent.c.state.in_(_UNTOLD), mentions.c.part >= sent.c.posted)
 
 
 def _told_by(mentions: Any, name: str, channel: str) -> sa.Select[Any]:
@@ -137,7 +144,7 @@ def _told_by(mentions: Any, name: str, channel: str) -> sa.Select[Any]:
     made = digests.alias("earlier")
     sent = deliveries.alias("sent")
     source = mentions.join(made, made.c.id == mentions.c.digest_id).join(sent, sent.c.digest_id == made.c.id)
-    is_its = (made.c.name == name, made.c.channel == channel, sent.c.state.not_in(_UNTOLD))
+    is_its = (made.c.name == name, made.c.channel == channel, sa.not_(_is_lost(mentions, sent)))
     return sa.select(sa.literal(1)).select_from(source).where(*is_its, mentions.c.role == Role.NAMED)
 
 

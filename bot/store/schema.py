@@ -291,6 +291,8 @@ digest_releases = sa.Table(
     sa.Column("role", sa.Text, nullable=False, server_default=sa.text("'named'")),
     _moment("date", nullable=True),
     _text("date_source", nullable=True),
+    # The reply in the digest's thread that names it; 0 for the first message.
+    _count("part"),
     sa.Index(None, "repository", "normalized"),
 )
 
@@ -356,6 +358,10 @@ deliveries = sa.Table(
     # By the chat's own clock, not by ours.
     _moment("unsure_until", nullable=True),
     sa.Column("announcement_id", sa.BigInteger, sa.ForeignKey("announcements.id"), nullable=True, unique=True),
+    # Messages that follow in the thread of the first, the ids of those that were posted, and how many messages were.
+    sa.Column("replies", sa.JSON(none_as_null=True), nullable=True),
+    sa.Column("reply_ids", sa.JSON(none_as_null=True), nullable=True),
+    _count("posted"),
     sa.Index("uq_deliveries_key", "key", unique=True),
 )
 

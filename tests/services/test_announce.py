@@ -418,7 +418,9 @@ class BadChat(FakeChat):
         super().__init__()
         self.fates: list[str] = []
 
-    def post(self, channel: str, message: str, key: str, deadline: float = float("inf")) -> object:  # type: ignore[override]
+    def post(  # type: ignore[override]
+        self, channel: str, message: str, key: str, deadline: float = float("inf"), *, thread: str | None = None
+    ) -> object:
         fate = self.fates.pop(0) if self.fates else ""
         self.takes = fate == "taken, no answer"
         match fate:
@@ -428,7 +430,7 @@ class BadChat(FakeChat):
                 self.errors = [ChatDoubtful(channel, "no answer")]
             case "away":
                 self.errors = [ChatUnavailable(channel, "away", retry_after=60)]
-        posted = super().post(channel, message, key, deadline)
+        posted = super().post(channel, message, key, deadline, thread=thread)
         if fate == "killed after":
             raise Killed
         return posted

@@ -153,6 +153,18 @@ def test_what_was_posted_after_the_moment_by_the_chats_clock_is_found(room: Room
     assert found(room, KEY, since - SOON) == posted
 
 
+def test_a_reply_is_found_in_its_thread_and_not_in_the_channel(room: Room) -> None:
+    first = post(room)
+    message = room.chat.freeze(room.channel, dirac_digest()).message
+    reply = room.chat.post(room.channel, message, OTHER, thread=first.message)
+    assert (reply.channel, reply.message != first.message) == (first.channel, True)
+    assert found(room, OTHER, NOW - SOON) is None
+    assert [room.chat.find(room.channel, key, NOW - SOON, thread=first.message).posted for key in (KEY, OTHER)] == [
+        first,
+        reply,
+    ]
+
+
 @pytest.mark.parametrize("takes", [True, False])
 def test_a_message_in_doubt_is_found_if_it_arrived(room: Room, *, takes: bool) -> None:
     room.fail(ChatDoubtful(room.channel, "no answer came"), takes=takes)

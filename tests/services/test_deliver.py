@@ -408,8 +408,8 @@ def late(store: Store, chat: FakeChat, meanwhile: Callable[[], object]) -> None:
     """Let a worker post, and something happen before it records that."""
     real = chat.post
 
-    def post(channel: str, message: str, key: str, deadline: float = math.inf) -> Posted:
-        posted = real(channel, message, key, deadline)
+    def post(channel: str, message: str, key: str, deadline: float = math.inf, *, thread: str | None = None) -> Posted:
+        posted = real(channel, message, key, deadline, thread=thread)
         chat.post = real  # type: ignore[method-assign]
         chat.time = NOW + LEASE
         meanwhile()

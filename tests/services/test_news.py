@@ -19,6 +19,7 @@ from bot.domain.digests.news import Role
 from bot.domain.patterns import Pattern
 from bot.domain.periods.period import AsOf
 from bot.domain.polling.record import PollDepth
+from bot.domain.releases import key_of
 from bot.domain.repositories import Counts, Repository
 from bot.domain.tags import TagDetails, TagRef
 from bot.domain.versions.pep440 import Pep440Scheme
@@ -270,16 +271,24 @@ class SlackMessages(FakeChat):
     def freeze(self, channel: str, digest: Digest) -> Frozen:
         message = render_digest(digest)
         # Some are named once more where it is said that their dates may be of another period.
-        told = re.sub(r"[^\\]*may belong to the other side of a period's edge:[^\"]*", "", json.dumps(message.blocks))
+        blocks = json.dumps([message.blocks, *(each.blocks for each in message.replies)])
+        told = re.sub(r"[^\\]*may belong to the other side of a period's edge:[^\"]*", "", blocks)
         self.words.append(set(re.findall(r"v2[\w.-]+", told)))
         return Frozen(super().freeze(channel, digest).message, message.unnamed)
 
 
-@pytest.mark.parametrize(("count", "messages"), [(300, 1), (1_200, 3)])
+class FewWords(SlackMessages):
+    """A chat whose messages have room for 500 releases, and which has no threads."""
+
+    def freeze(self, channel: str, digest: Digest) -> Frozen:
+        self.words.append({release.version for release in digest.news[:500]})
+        return Frozen(FakeChat.freeze(self, channel, digest).message, frozenset(map(key_of, digest.news[500:])))
+
+
+@pytest.mark.parametrize(("chat", "count", "messages"), [(SlackMessages(), 1_200, 1), (FewWords(), 1_200, 3)])
 def test_of_many_late_releases_each_is_named_once_in_consecutive_digests(
-    store: Store, count: int, messages: int
+    store: Store, chat: SlackMessages, count: int, messages: int
 ) -> None:
-    chat = SlackMessages()
     lab = Lab(store, chat, dates={"v1.0.0": paris("2025-12-01T10:00")})
     lab.poll(BEFORE)
     lab.make(FIRST)

@@ -78,14 +78,16 @@ class Channel(FakeChat):
         self.made.append(digest)
         return super().freeze(channel, replace(digest, headline=str(len(self.made) - 1)))
 
-    def post(self, channel: str, message: str, key: str, deadline: float = math.inf) -> Posted:
+    def post(
+        self, channel: str, message: str, key: str, deadline: float = math.inf, *, thread: str | None = None
+    ) -> Posted:
         drawn = self._trouble.random() if self._trouble else 1.0
         self.takes = drawn < 0.3
         if drawn < 0.6:
             self.errors = [ChatDoubtful(channel, "lost")]
         elif drawn < 0.7:
             self.errors = [ChatUnavailable(channel, "wait", retry_after=7_200)]
-        return super().post(channel, message, key, deadline)
+        return super().post(channel, message, key, deadline, thread=thread)
 
     @property
     def releases(self) -> Counter[str]:

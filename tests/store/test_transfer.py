@@ -150,17 +150,17 @@ def test_only_an_empty_database_takes_an_import(full: str, other: str) -> None:
         ),
         (
             2,
-            b'{"table":"digest_releases","digest_id":true,"repository":"a","normalized":"b","role":"named","date":null,"date_source":null}\n',
+            b'{"table":"digest_releases","digest_id":true,"repository":"a","normalized":"b","role":"named","date":null,"date_source":null,"part":0}\n',
             ': invalid value for column "digest_id"',
         ),
         (
             2,
-            b'{"table":"digest_releases","digest_id":1e3,"repository":"a","normalized":"b","role":"named","date":null,"date_source":null}\n',
+            b'{"table":"digest_releases","digest_id":1e3,"repository":"a","normalized":"b","role":"named","date":null,"date_source":null,"part":0}\n',
             ': invalid value for column "digest_id"',
         ),
         (
             2,
-            b'{"table":"digest_releases","digest_id":9223372036854775808,"repository":"a","normalized":"b","role":"named","date":null,"date_source":null}\n',
+            b'{"table":"digest_releases","digest_id":9223372036854775808,"repository":"a","normalized":"b","role":"named","date":null,"date_source":null,"part":0}\n',
             ': invalid value for column "digest_id"',
         ),
     ],

@@ -97,12 +97,15 @@ class NotificationClient:
         del channel
         return None
 
-    def post(self, channel: str, message: str, key: str, deadline: float = math.inf) -> Posted:
+    def post(
+        self, channel: str, message: str, key: str, deadline: float = math.inf, *, thread: str | None = None
+    ) -> Posted:
         """Post a frozen message once; the delivery's key is its id, as services return none. Raises ChatError.
 
         Requests have their own time-outs; anything else that is still running at the time-out is abandoned.
         A post cannot start after the deadline, but it can end after it.
         """
+        del thread
         came: Future[Posted] = Future()
         ends = time.monotonic() + self._timeout
 
@@ -167,9 +170,9 @@ class NotificationClient:
             return f"the service may have moved: put its new URL into ${self._variable}"
         return ""
 
-    def find(self, channel: str, key: str, since: datetime | None) -> Search:
+    def find(self, channel: str, key: str, since: datetime | None, *, thread: str | None = None) -> Search:
         """Raise ChatRefused: Apprise can only post."""
-        del key, since
+        del key, since, thread
         raise ChatRefused(channel, f"cannot search {self.service}", "check the channel yourself")
 
     def delete(self, channel: str, posted: Posted) -> None:

@@ -1,9 +1,9 @@
-"""A digest as Block Kit, within Slack's limits: what does not fit is counted."""
+"""A digest as Block Kit, within Slack's limits: what does not fit goes into its thread, and is counted beyond that."""
 
 from dataclasses import dataclass
 
 from bot.chats.slack.buttons import Block, buttons, size_of_buttons
-from bot.chats.slack.limits import BLOCK_COST, LONGEST_MESSAGE, MOST_BLOCKS, Fitted, Room, fit, fits_lines, size
+from bot.chats.slack.limits import BLOCK_COST, LONGEST_MESSAGE, MOST_BLOCKS, Fitted, fit_thread, fits_lines, size
 from bot.chats.slack.mrkdwn import cut, escaped, link
 from bot.domain.digests.digest import Digest
 from bot.domain.releases import Key, key_of
@@ -20,7 +20,7 @@ from bot.render.words import plural, printable
 _LONGEST_HEADER, _LONGEST_CONTEXT, _LONGEST_TEXT = 150, 500, 3_000
 # Header, interval, rule, the line with the number of omitted lines, and the buttons.
 _FRAME = 5
-# Readable forms first; only names if those would omit releases.
+# Readable forms first; only names if those would omit releases, even in a thread.
 _FORMS = (
     Form(25, notes=3),
     Form(25),
@@ -34,36 +34,58 @@ _FORMS = (
 
 
 @dataclass(frozen=True, slots=True)
-class SlackMessage:
-    """A message: its blocks, and the text for notifications.
+class SlackReply:
+    """A reply in the thread of a digest: its blocks, the text for notifications, and the new releases it names."""
 
-    ``unnamed`` are the new releases of a digest that do not fit.
+    text: str
+    blocks: list[Block]
+    named: frozenset[Key] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class SlackMessage:
+    """A message: its blocks, the text for notifications, and the replies in its thread.
+
+    ``unnamed`` are the new releases that fit neither into it nor into the replies.
     """
 
     text: str
     blocks: list[Block]
     unnamed: frozenset[Key] = frozenset()
+    replies: tuple[SlackReply, ...] = ()
 
 
 def render_digest(digest: Digest, *, with_buttons: bool = False) -> SlackMessage:
-    """Return a digest as a Slack message; buttons work only if the bot listens."""
+    """Return a digest as a Slack message, with what does not fit as replies; buttons work only if the bot listens."""
     interval, rule = (cut(escaped(line), _LONGEST_CONTEXT) for line in (period_line(digest), rule_line(digest)))
     header = _shortened(printable(digest.headline))
     follow_ups = after_digest(digest) if with_buttons else ()
     taken = sum(map(size, (header, interval, rule))) + size_of_buttons(follow_ups)
-    fitted = _fitted(digest, LONGEST_MESSAGE - taken)
+    first, *others = thread = _fitted(digest, LONGEST_MESSAGE - taken)
     blocks = [{"type": "header", "text": {"type": "plain_text", "text": header, "emoji": False}}, context(interval)]
-    blocks += [{"type": "section", "text": mrkdwn(text), "expand": True} for text in fitted.texts]
-    blocks += [] if fitted.is_whole else [context(_left_out(fitted, digest.name))]
+    blocks += [{"type": "section", "text": mrkdwn(text), "expand": True} for text in first.texts]
+    if not first.is_whole:
+        blocks.append(context(_follow(first, others[-1]) if others else _left_out(first, digest.name)))
     blocks.append(context(rule))
     blocks += [buttons(follow_ups)] if follow_ups else []
-    return SlackMessage(_read_aloud(digest, fitted.named), blocks, frozenset(map(key_of, digest.news)) - fitted.named)
+    unnamed = frozenset(map(key_of, digest.news)).difference(*(each.named for each in thread))
+    replies = tuple(_reply(each, digest.name, is_last=each is others[-1]) for each in others)
+    return SlackMessage(_read_aloud(digest, first.named), blocks, unnamed, replies)
+
+
+def _reply(fitted: Fitted, name: str, *, is_last: bool) -> SlackReply:
+    texts = [*fitted.texts]
+    blocks: list[Block] = [{"type": "section", "text": mrkdwn(text), "expand": True} for text in texts]
+    if is_last and not fitted.is_whole:
+        texts.append(_left_out(fitted, name))
+        blocks.append(context(texts[-1]))
+    return SlackReply("\n".join(texts), blocks, fitted.named)
 
 
 def _read_aloud(digest: Digest, named: frozenset[Key]) -> str:
     """Return the whole digest as plain text: what a notification shows, and all that a screen reader gets.
 
-    New releases that the blocks do not name are not named here either: the next digest names them.
+    New releases that the blocks do not name are not named here either: the replies or the next digest name them.
     """
     text, lines = "", [escaped(line.text) for line in spoken_lines(digest) if named.issuperset(line.named)]
     for place, line in enumerate(lines):
@@ -94,20 +116,32 @@ def render_announcement(announcement: Announcement, *, is_answered: bool) -> Sla
     )
 
 
-def _fitted(digest: Digest, length: int) -> Fitted:
-    """Return the sections in the first form that names every new release, else in the one that names most."""
-    found = []
+def _fitted(digest: Digest, length: int) -> list[Fitted]:
+    """Return the sections as a first message and replies, in the readable form that suits.
+
+    That is the first form that names every new release in the first message, else in the thread, else the one that
+    names most.
+    """
+    threads = []
     for form in _FORMS:
-        found_sections = sections(digest, MARKUP, form)
-        if fits_lines(found_sections) or form.a_line == 1:
-            room = Room(length - _FRAME * BLOCK_COST - _LONGEST_CONTEXT, MOST_BLOCKS - _FRAME)
-            found.append(fit(found_sections, room))
-            if not found[-1].releases:
-                return found[-1]
-    return min(found, key=lambda fitted: fitted.releases)
+        found = sections(digest, MARKUP, form)
+        if fits_lines(found) or form.a_line == 1:
+            thread = fit_thread(found, length - _FRAME * BLOCK_COST - _LONGEST_CONTEXT, MOST_BLOCKS - _FRAME)
+            if not thread[0].releases and not form.is_brief:
+                return thread
+            threads.append(thread)
+    return min(threads, key=lambda thread: thread[-1].releases)
+
+
+def _follow(first: Fitted, last: Fitted) -> str:
+    """Return the line on what follows in the thread."""
+    releases, lines = first.releases - last.releases, first.lines - last.lines
+    left = [plural(count, noun) for count, noun in ((releases, "more release"), (lines, "more line")) if count]
+    return f"{' and '.join(left) or 'more'} in the thread"
 
 
 def _left_out(fitted: Fitted, name: str) -> str:
+    """Return the line on what is missing: releases that the next digest names, and other lines."""
     left = [f"{plural(fitted.releases, 'more release')}, named in the next digest"] if fitted.releases else []
     left += [plural(fitted.lines, "more line")] if fitted.lines else []
     return cut(escaped(f"and {' and '.join(left)}; full digest: release-bot digest {name}"), _LONGEST_CONTEXT)

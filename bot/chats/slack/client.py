@@ -16,10 +16,10 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.models.metadata import Metadata
 from slack_sdk.web import SlackResponse
 
-from bot.chats.slack.blocks import SlackMessage, render_announcement, render_digest
+from bot.chats.slack.blocks import SlackMessage, SlackReply, render_announcement, render_digest
 from bot.chats.slack.mrkdwn import escaped
 from bot.chats.slack.web_client import BoundedWebClient
-from bot.domain.digests.delivery import Frozen, Posted
+from bot.domain.digests.delivery import Frozen, Posted, Reply
 from bot.domain.digests.digest import Digest
 from bot.domain.subscriptions import Announcement
 from bot.network.exchange import ending_by
@@ -112,12 +112,15 @@ class SlackClient:
         except Exception:  # noqa: BLE001 - the post that follows reports the error
             return None
 
-    def post(self, channel: str, message: str, key: str, deadline: float = math.inf) -> Posted:
+    def post(
+        self, channel: str, message: str, key: str, deadline: float = math.inf, *, thread: str | None = None
+    ) -> Posted:
         """Post a frozen message, and return the ids of channel and message. Raises ChatError.
 
         The metadata has the delivery's key, to find the message again.
         """
         frozen = json.loads(message)
+        reply = {} if thread is None else {"thread_ts": thread}
         with ending_by(deadline):
             return self._send(
                 channel.removeprefix(_DIRECT),
@@ -126,6 +129,7 @@ class SlackClient:
                 metadata=Metadata(_EVENT, {_KEY: key}),
                 unfurl_links=False,
                 unfurl_media=False,
+                **reply,
             )
 
     def health(self) -> ChatHealth:
@@ -155,18 +159,24 @@ class SlackClient:
         for _ in self._pages(channel, lambda: self._client.chat_delete(channel=posted.channel, ts=posted.message)):
             return
 
-    def find(self, channel: str, key: str, since: datetime | None) -> Search:
+    def find(self, channel: str, key: str, since: datetime | None, *, thread: str | None = None) -> Search:
         """Search the channel's history for a delivery's key, newest first, back to a time by Slack's clock.
 
-        The first page is always searched completely. Needs the scopes channels:history and
+        The first page is always searched completely, and so is all of a ``thread``, whose replies the history does not
+        have and which Slack lists oldest first. Needs the scopes channels:history and
         groups:history, and channels:read and groups:read if the channel is configured by its name, im:history and
         im:write for the direct messages of a person.
         Raises ChatUnavailable; ChatRefused if Slack does not allow the search.
         """
         found = self._id_of(channel)
+        asked: dict[str, Any] = {"channel": found, "include_all_metadata": True, "limit": _PAGE}
         pages = self._pages(
             channel,
-            lambda: self._client.conversations_history(channel=found, include_all_metadata=True, limit=_PAGE),
+            lambda: (
+                self._client.conversations_history(**asked)
+                if thread is None
+                else self._client.conversations_replies(ts=thread, **asked)
+            ),
         )
         at: datetime | None = None
         for page in pages:
@@ -175,7 +185,7 @@ class SlackClient:
             for message in messages:
                 if _key_of(message) == key:
                     return Search(Posted(found, str(message.get("ts") or "")), at)
-            if since is not None and messages and _sent_at(messages[-1]) < since.timestamp():
+            if thread is None and since is not None and messages and _sent_at(messages[-1]) < since.timestamp():
                 break
         return Search(None, at or self.clock(channel))
 
@@ -261,7 +271,12 @@ class SlackClient:
 
 
 def _frozen(message: SlackMessage) -> Frozen:
-    return Frozen(json.dumps({"text": message.text, "blocks": message.blocks}, ensure_ascii=False), message.unnamed)
+    replies = tuple(Reply(_as_json(each), each.named) for each in message.replies)
+    return Frozen(_as_json(message), message.unnamed, replies)
+
+
+def _as_json(message: SlackMessage | SlackReply) -> str:
+    return json.dumps({"text": message.text, "blocks": message.blocks}, ensure_ascii=False)
 
 
 def _header(response: SlackResponse, name: str) -> str | None:

@@ -6,16 +6,19 @@ characters, to which each block adds about 125, Slack answers
 ``msg_blocks_too_long`` (measured at https://github.com/slackapi/bolt-js/issues/2509).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 from bot.chats.slack.mrkdwn import cut
 from bot.domain.releases import Key
-from bot.render.sections import Section, lines_of
+from bot.render.sections import Section
 
 MOST_BLOCKS, LONGEST_SECTION = 50, 3_000
 # Below the measured limit of all blocks together, which Slack does not document.
 LONGEST_MESSAGE, BLOCK_COST = 12_000, 125
+# So many replies has a thread at most: beyond them, what is missing is counted.
+MOST_REPLIES = 10
 # Together with a line break, both fit into a section.
 # What a line begins with, by how far it is set in.
 _MARKS = ("•", "        ◦")
@@ -24,17 +27,26 @@ _LONGEST_HEADING, _LONGEST_LINE = 400, 2_599
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """The section blocks' strings, the new releases that they name, and the numbers of omitted releases and lines."""
+    """The section blocks' strings, the new releases that they name, and what is left of the sections."""
 
     texts: tuple[str, ...]
     named: frozenset[Key]
-    releases: int
-    lines: int
+    rest: tuple[Section, ...]
 
     @property
     def is_whole(self) -> bool:
         """Return whether nothing is omitted."""
-        return not self.releases and not self.lines
+        return not self.rest
+
+    @property
+    def releases(self) -> int:
+        """Return the number of omitted releases."""
+        return sum(sum(section.releases) for section in self.rest)
+
+    @property
+    def lines(self) -> int:
+        """Return the number of omitted lines about something else."""
+        return sum(len(section.lines) for section in self.rest if not section.releases)
 
 
 @dataclass(slots=True)
@@ -68,13 +80,23 @@ def fit(sections: Sequence[Section], room: Room) -> Fitted:
     taken = {n: room.take(section) for n, section in enumerate(sections) if not section.releases}
     room = Room(room.length + kept.length, room.blocks + kept.blocks)
     taken |= {n: room.take(section) for n, section in enumerate(sections) if section.releases}
-    left = [(section, sum(map(len, taken[n]))) for n, section in enumerate(sections)]
+    shown = [(section, sum(map(len, taken[n]))) for n, section in enumerate(sections)]
     return Fitted(
         texts=tuple("\n".join(block) for n in range(len(sections)) for block in taken[n]),
-        named=frozenset(key for section, shown in left for keys in section.named[:shown] for key in keys),
-        releases=sum(sum(section.releases[shown:]) for section, shown in left),
-        lines=sum(len(section.lines) - shown for section, shown in left if not section.releases),
+        named=frozenset(key for section, count in shown for keys in section.named[:count] for key in keys),
+        rest=tuple(section.after(count) for section, count in shown if count < len(section.lines)),
     )
+
+
+def fit_thread(sections: Sequence[Section], length: int, blocks: int) -> list[Fitted]:
+    """Return the sections cut to the room of a first message, and what is left cut to replies, as far as they go."""
+    thread = [fit(sections, Room(length, blocks))]
+    while thread[-1].rest and len(thread) <= MOST_REPLIES:
+        reply = fit(thread[-1].rest, Room(LONGEST_MESSAGE - _LONGEST_LINE, MOST_BLOCKS - 1))
+        if not reply.texts:
+            break
+        thread.append(reply)
+    return thread
 
 
 def size(text: str) -> int:
@@ -87,9 +109,9 @@ def fits_lines(sections: Iterable[Section]) -> bool:
     return all(len(line) + len(f"{_MARKS[-1]} ") <= _LONGEST_LINE for section in sections for line in section.lines)
 
 
-def _lines(section: Section) -> list[str]:
-    shown = lines_of(section, lambda line, depth: f"{_MARKS[depth]} {line}")
-    lines = [cut(line.text, _LONGEST_LINE) for line in shown]
-    if section.heading:
-        lines[0] = f"{cut(section.heading, _LONGEST_HEADING)}\n{lines[0]}"
-    return lines
+def _lines(section: Section) -> Iterator[str]:
+    """Yield the lines of a section, the heading with the first; one after another, as few may fit of many."""
+    before = f"{cut(section.heading, _LONGEST_HEADING)}\n" if section.heading else ""
+    for line, depth in zip(section.lines, section.depths or repeat(0), strict=False):
+        yield before + cut(f"{_MARKS[depth]} {line}", _LONGEST_LINE)
+        before = ""

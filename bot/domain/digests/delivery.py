@@ -31,11 +31,24 @@ class Posted:
 
 
 @dataclass(frozen=True, slots=True)
+class Reply:
+    """A message in the thread of a digest, as JSON, and the new releases that it names."""
+
+    message: str
+    named: frozenset[Key] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Frozen:
-    """The message of a digest, as JSON, and the releases that it had no room to name."""
+    """The message of a digest, as JSON, the replies in its thread, and the releases that none of them names."""
 
     message: str
     unnamed: frozenset[Key] = frozenset()
+    replies: tuple[Reply, ...] = ()
+
+    def reply_naming(self) -> dict[Key, int]:
+        """Return by release the number of the reply that names it, from 1."""
+        return {key: number for number, reply in enumerate(self.replies, 1) for key in reply.named}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +65,9 @@ class Delivery:
     where its schedule did. ``is_told`` says whether the maintainers know that it failed.
     ``generation`` grows whenever the delivery is claimed or settled: what was read before is then not written.
     ``unsure_until`` is a moment by the chat's own clock: an attempt that its history does not show by then has not
-    arrived; None where the chat did not tell its time.
+    arrived; None where the chat did not tell its time. ``replies`` are the further messages, frozen
+    too, which follow in the thread of the first, one after another: each passes through the states for itself.
+    ``posted`` messages are there, and ``reply_ids`` are the chat's ids of the replies among them.
     """
 
     id: int
@@ -72,6 +87,33 @@ class Delivery:
     is_told: bool = False
     generation: int = 0
     unsure_until: datetime | None = None
+    replies: tuple[str, ...] = ()
+    reply_ids: tuple[str, ...] = ()
+    posted: int = 0
+
+    @property
+    def next_message(self) -> str:
+        """Return the message that is to be sent, or is on its way."""
+        return self.replies[self.posted - 1] if self.posted else self.message
+
+    @property
+    def next_key(self) -> str:
+        """Return what that message is known by in the chat."""
+        return f"{self.key}-{self.posted}" if self.posted else self.key
+
+    @property
+    def is_last(self) -> bool:
+        """Return whether no other message follows that one."""
+        return self.posted >= len(self.replies)
+
+    @property
+    def thread(self) -> str | None:
+        """Return the id of the first message, which replies belong to; None if it is not there, or not known."""
+        return self.message_id if self.posted and self.message_id != self.key else None
+
+    def id_of(self, number: int) -> str | None:
+        """Return the chat's id of a message that was posted: the first is 0."""
+        return (self.message_id, *self.reply_ids)[number]
 
     @property
     def noun(self) -> str:
@@ -96,6 +138,17 @@ class Settlement:
     posted: Posted | None = None
     not_before: datetime | None = None
     unsure_until: datetime | None = None
+
+
+def arrived(delivery: Delivery, posted: Posted) -> Settlement:
+    """Return the settlement of a message that is in the channel: after the last of them the delivery is sent.
+
+    One that somebody dropped meanwhile stays so, and sends no further message.
+    """
+    if delivery.is_last:
+        return Settlement(DeliveryState.SENT, posted=posted)
+    is_dropped = delivery.state == DeliveryState.DROPPED
+    return Settlement(DeliveryState.DROPPED if is_dropped else DeliveryState.PENDING, posted=posted)
 
 
 # How long after its claim a message may still be sent. Whoever wakes up later sends nothing.

@@ -52,7 +52,7 @@ class DeliveryClient(Protocol):
     """
 
     def freeze(self, channel: str, digest: Digest) -> Frozen:
-        """Write the message that would be posted, so that a later attempt posts the same."""
+        """Write the message and replies that would be posted, so that a later attempt posts the same."""
         ...
 
     def freeze_announcement(self, channel: str, announcement: Announcement) -> Frozen:
@@ -63,19 +63,23 @@ class DeliveryClient(Protocol):
         """Return the time by the service's own clock, None where it does not tell; never raises."""
         ...
 
-    def post(self, channel: str, message: str, key: str, deadline: float = math.inf) -> Posted:
+    def post(
+        self, channel: str, message: str, key: str, deadline: float = math.inf, *, thread: str | None = None
+    ) -> Posted:
         """Post a frozen message under a delivery's key and tell where it stands; raises ChatError.
+
+        ``thread`` is the id of the message that it replies to, for a chat that freezes replies.
 
         No byte of it is sent after ``deadline``, a moment of ``time.monotonic``: the deadline is checked last of all
         before each piece goes out. Raises ChatUnavailable where it has passed before the whole message was sent.
         """
         ...
 
-    def find(self, channel: str, key: str, since: datetime | None) -> Search:
+    def find(self, channel: str, key: str, since: datetime | None, *, thread: str | None = None) -> Search:
         """Search what was posted after ``since``, by the service's clock, for the message of a delivery's key.
 
-        None searches the whole history. Raises ChatUnavailable, to be asked again, or ChatRefused where the bot may
-        not look.
+        None searches the whole history; with ``thread`` the replies to a message are searched. Raises ChatUnavailable,
+        to be asked again, or ChatRefused where the bot may not look.
         """
         ...
 

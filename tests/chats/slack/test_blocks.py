@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import HealthCheck, given, settings
 
-from bot.chats.slack.blocks import render_digest
+from bot.chats.slack.blocks import SlackMessage, render_digest
 from bot.domain.certification.certification import Certification, Move
 from bot.domain.certification.hints import Hint, PullRequest
 from bot.domain.certification.milestones import Milestone
@@ -53,6 +53,20 @@ def shown(digest: Digest) -> str:
     return "\n---\n".join(text for block in render_digest(digest).blocks for text in texts_of(block))
 
 
+def whole(digest: Digest) -> str:
+    """The first message, and the replies in its thread."""
+    message = render_digest(digest)
+    blocks = [*message.blocks, *(block for reply in message.replies for block in reply.blocks)]
+    texts = [text for block in blocks for text in texts_of(block)]
+    return "\n---\n".join(texts)
+
+
+def refused(message: SlackMessage) -> list[str]:
+    """What Slack would say against a message and its replies."""
+    found = [troubles(message.text, message.blocks), *(troubles(each.text, each.blocks) for each in message.replies)]
+    return [each for each in found if each]
+
+
 def test_a_digest_has_its_number_first_then_the_interval_and_all_there_is_to_tell() -> None:
     tag = re.compile(r"<https://github\.example/DIRACGrid/DIRAC/releases/tag/([^|]*)\|\1>")
     assert tag.sub(r"[\1]", shown(dirac_digest())) == SHOWN
@@ -73,37 +87,60 @@ def test_slack_takes_a_quiet_digest() -> None:
 
 
 def named_in(digest: Digest) -> set[str]:
-    """The releases that a message names, each after its repository's name."""
-    words = set(re.findall(r"(?<![\w.])[\w.-]+", shown(digest)))
+    """The releases that a thread names, each after its repository's name."""
+    words = set(re.findall(r"(?<![\w.])[\w.-]+", whole(digest)))
     return {f"{release.repository} {release.version}" for release in digest.news if release.version in words}
 
 
+def of_one_day(count: int) -> Digest:
+    """A digest of so many patch releases of one repository."""
+    repository = a_repository()
+    tags = [a_tag(f"v7r0p{number}", paris("2021-02-15T20:19")) for number in range(1, count + 1)]
+    return composed([Observed(repository, releases_of(repository, tags), polled_at=SLIDE_DAY.end)])
+
+
 def test_a_digest_that_is_too_long_is_cut_with_a_count_of_the_releases_left_out() -> None:
-    digest = huge_digest(40, 5000)
+    repository = a_repository()
+    tags = [a_tag(f"v7r0p{number}", paris("2021-01-05T20:19"), backfilled=False) for number in range(500)]
+    late = [replace(each, version=f"{each.version}-{'x' * 300}") for each in releases_of(repository, tags)]
+    digest = replace(composed([Observed(repository, [], polled_at=SLIDE_DAY.end)]), late=tuple(late))
     message = render_digest(digest)
-    assert troubles(message.text, message.blocks) == ""
-    text = shown(digest)
+    assert (refused(message), len(message.replies)) == ([], 10)
     [left_out] = re.findall(
         r"^and ([0-9,]+) more releases, named in the next digest; full digest: release-bot digest monthly$",
-        text,
+        whole(digest),
         re.MULTILINE,
     )
-    assert len(digest.news) == 5040
-    assert len(message.unnamed) == int(left_out.replace(",", "")) < 5000
+    assert len(message.unnamed) == int(left_out.replace(",", "")) < len(digest.news)
     named = {f"{each.repository} {each.version}" for each in digest.news if key_of(each) not in message.unnamed}
     assert named <= named_in(digest)
 
 
-def test_every_release_is_named_by_its_name_alone_where_more_does_not_fit() -> None:
-    repository = a_repository()
-    tags = [a_tag(f"v7r0p{number}", paris("2021-02-15T20:19")) for number in range(1, 501)]
-    digest = composed([Observed(repository, releases_of(repository, tags), polled_at=SLIDE_DAY.end)])
+def test_what_does_not_fit_into_a_message_goes_into_its_thread_with_its_links_and_dates() -> None:
+    digest = of_one_day(500)
     message = render_digest(digest)
-    assert message.unnamed == frozenset()
-    assert troubles(message.text, message.blocks) == ""
-    assert "• 500 patch releases: v7r0p1, v7r0p2, " in shown(digest)
-    assert len(named_in(digest)) == 500
-    assert "full digest" not in shown(digest)
+    assert (message.unnamed, refused(message)) == (frozenset(), [])
+    assert len(named_in(digest)) == len(re.findall(r"\|v7r0p\d+> \(15 Feb\)", whole(digest))) == 500
+    named = [
+        set(re.findall(r"\|(v7r0p\d+)>", str(each)))
+        for each in (message.blocks, *(reply.blocks for reply in message.replies))
+    ]
+    assert sum(map(len, named)) == len(set.union(*named)) == 500
+    versions = {key_of(release): release.version for release in digest.news}
+    assert [{versions[key] for key in reply.named} for reply in message.replies] == named[1:]
+    assert f"{500 - len(named[0])} more releases in the thread" in shown(digest)
+    assert message.replies[0].blocks[0]["text"]["text"].splitlines()[0].endswith("500 patch releases, continued")
+    assert "full digest" not in whole(digest)
+    # A screen reader reads the text: it names in each message what its blocks name.
+    assert all(version in reply.text for reply, own in zip(message.replies, named[1:], strict=True) for version in own)
+
+
+def test_every_release_is_named_by_its_name_alone_where_more_does_not_fit_into_the_thread() -> None:
+    digest = of_one_day(2_000)
+    message = render_digest(digest)
+    assert (message.unnamed, refused(message)) == (frozenset(), [])
+    assert "• 2,000 patch releases: v7r0p1, v7r0p2, " in shown(digest)
+    assert len(named_in(digest)) == 2_000
 
 
 def test_a_line_of_long_links_goes_over_several_lines_and_is_not_cut() -> None:
@@ -121,7 +158,7 @@ def test_many_late_releases_are_named_or_known_to_be_missing() -> None:
     found = tuple(releases_of(repository, tags))
     digest = replace(composed([Observed(repository, [], polled_at=SLIDE_DAY.end)]), late=found)
     message = render_digest(digest)
-    assert troubles(message.text, message.blocks) == ""
+    assert refused(message) == []
     assert len(named_in(digest)) + len(message.unnamed) == len(found) == 2_000
 
 
@@ -133,9 +170,10 @@ def test_problems_are_told_however_many_releases_there_are() -> None:
 def test_what_else_there_is_to_tell_leaves_room_for_the_releases() -> None:
     many = tuple(Problem(f"github:x/{number}", "long " * 60) for number in range(400))
     digest = replace(huge_digest(1, 286), problems=many)
-    assert troubles("x", render_digest(digest).blocks) == ""
-    assert len(named_in(digest)) > 100
-    assert re.search(r" more lines; full digest: release-bot digest monthly$", shown(digest), re.MULTILINE)
+    message = render_digest(digest)
+    assert (refused(message), message.unnamed) == ([], frozenset())
+    assert len(set(re.findall(r"\|(v[\w.]+)> \(21 Feb\)", shown(digest)))) > 20
+    assert re.search(r" more lines in the thread$", shown(digest), re.MULTILINE)
 
 
 def test_a_link_that_is_too_long_for_a_section_is_left_whole_or_away() -> None:

@@ -41,6 +41,7 @@ class WebApi:
             "/chat.postEphemeral": self._post_ephemeral,
             "/conversations.history": self._history,
             "/conversations.info": self._info,
+            "/conversations.replies": self._replies,
             "/conversations.open": self._open,
             "/users.conversations": self._channels,
             "/views.publish": self._publish,
@@ -145,6 +146,18 @@ class WebApi:
 
         No replies, nothing ephemeral, metadata only where asked for, and the channel by its id alone.
         """
+        return self._messages(arguments, lambda each: each.thread_ts in {None, each.ts}, self._workspace.shown())
+
+    def _replies(self, arguments: dict[str, Any]) -> Response:
+        """List a thread's messages, its first included, oldest first."""
+        ts = arguments.get("ts", "")
+        if self._workspace.message(arguments.get("channel", ""), ts) is None:
+            return _refused("thread_not_found")
+        return self._messages(arguments, lambda each: ts in {each.ts, each.thread_ts}, self._workspace.shown()[::-1])
+
+    def _messages(
+        self, arguments: dict[str, Any], is_meant: Callable[[Message], bool], messages: list[Message]
+    ) -> Response:
         channel = arguments.get("channel", "")
         if channel.startswith("#"):
             return _refused("channel_not_found")
@@ -154,8 +167,8 @@ class WebApi:
         found = [
             {"type": "message", "ts": each.ts, "user": each.user, "text": each.text, "blocks": each.blocks}
             | ({"metadata": each.metadata} if is_all and each.metadata else {})
-            for each in self._workspace.shown()
-            if each.channel == channel and each.thread_ts in {None, each.ts} and each.only_for is None
+            for each in messages
+            if each.channel == channel and is_meant(each) and each.only_for is None
             if float(each.ts) > float(arguments.get("oldest") or 0)
         ]
         begin, limit = int(arguments.get("cursor") or 0), int(arguments.get("limit", 100))
