@@ -27,6 +27,7 @@ from bot.services.ports import (
     ChatError,
     ChatHealth,
     ChatUnavailable,
+    CommandButton,
     EvidenceAnswer,
     EvidenceRequest,
     ForgeError,
@@ -144,6 +145,7 @@ class FakeChat:
         self.searched: list[datetime | None] = []
         self.deleted: list[Posted] = []
         self.told: list[tuple[str, str]] = []
+        self.buttons: list[CommandButton] = []
         self.lacking: dict[str, UsageError] = {}
         self.ids: dict[str, str | ChatError] = {}
 
@@ -211,7 +213,8 @@ class FakeChat:
     def health(self) -> ChatHealth:
         return ChatHealth("release-bot in DIRAC", None, (), frozenset({"dirac"}))
 
-    def tell(self, user: str, text: str) -> None:
+    def tell(self, user: str, text: str, buttons: Sequence[CommandButton] = ()) -> None:
+        self.buttons = list(buttons)
         if self.errors:
             raise self.errors.pop(0)
         self.told.append((user, text))

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,7 +16,7 @@ from bot.domain.digests.delivery import Frozen, Posted
 from bot.domain.digests.digest import Digest
 from bot.domain.errors import UsageError
 from bot.domain.subscriptions import Announcement
-from bot.services.ports import ChatClient, ChatRefused, ChatUnavailable, DeliveryClient, Search
+from bot.services.ports import ChatClient, ChatRefused, ChatUnavailable, CommandButton, DeliveryClient, Search
 
 # A new kind of chat needs a package beside this module, and a line here.
 KINDS: Mapping[str, Callable[[ChatSettings, Secrets], ConfiguredChat]] = {
@@ -136,13 +136,13 @@ class ChatRouter:
         route, client = self._reach(channel)
         client.delete(route.channel, replace(posted, channel=parse_channel(posted.channel, self._chats)[1]))
 
-    def tell(self, user: str, text: str) -> None:
+    def tell(self, user: str, text: str, buttons: Sequence[CommandButton] = ()) -> None:
         """Write to one person, CHAT:USER. Raises ChatError."""
         chat, _, name = user.partition(":")
         client = self._chats.get(chat) or _unknown(user, chat)
         if isinstance(client, UsageError):
             raise ChatRefused(user, client.what, client.hint)
-        client.tell(name, text)
+        client.tell(name, text, buttons)
 
     def identify(self, channel: str) -> str:
         """Return a channel by its chat's own id; a service as it is, and what cannot be posted to. Raises ChatError."""

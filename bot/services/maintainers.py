@@ -4,10 +4,11 @@ import logging
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from bot.domain.certification.hints import Hint
 from bot.domain.digests.digest import Digest
 from bot.domain.releases import needs_a_rule
 from bot.domain.repositories import Repository, one_of_each_source
-from bot.services.ports import Chat, ChatError, ChatUnavailable
+from bot.services.ports import Chat, ChatError, ChatUnavailable, CommandButton
 
 if TYPE_CHECKING:
     from bot.store.store import Store
@@ -36,11 +37,13 @@ def tell_maintainers(text: str, chat: Chat, maintainers: Iterable[str]) -> bool:
     return is_sent or not unavailable
 
 
-def tell_maintainers_once(text: str, chat: Chat, maintainers: Iterable[str]) -> None:
+def tell_maintainers_once(
+    text: str, chat: Chat, maintainers: Iterable[str], buttons: Sequence[CommandButton] = ()
+) -> None:
     """Send a message to each maintainer that can be reached now, without a retry."""
     for user in maintainers:
         try:
-            chat.tell(user, text)
+            chat.tell(user, text, buttons)
         except ChatError as error:
             _log.warning("cannot notify a maintainer: %s", error)
 
@@ -74,10 +77,11 @@ def warn_of_unread(repositories: Sequence[Repository], store: "Store", chat: Cha
 
 def tell_of_digest(digest: Digest, chat: Chat, maintainers: Sequence[str]) -> None:
     """Send the maintainers what a digest leaves to them: new unclassified tags, and hackathons to accept."""
-    lines = [*_new_unclassified(digest), *_suggested(digest)]
+    suggested = _suggested(digest)
+    lines = _first([*(f"• {line}" for line in _new_unclassified(digest)), *(each.line for each in suggested)])
     if lines and maintainers:
-        listed = "".join(f"\n• {line}" for line in _first(lines))
-        tell_maintainers_once(f"For you, from the digest {digest.name}, not posted there:{listed}", chat, maintainers)
+        text = "\n".join([f"For you, from the digest {digest.name}, not posted there:", *lines])
+        tell_maintainers_once(text, chat, maintainers, suggested)
 
 
 def _new_unclassified(digest: Digest) -> list[str]:
@@ -87,15 +91,20 @@ def _new_unclassified(digest: Digest) -> list[str]:
     return [f"unclassified tags of {key}, not counted: {', '.join(_first(tags))}" for key, tags in named.items()]
 
 
-def _suggested(digest: Digest) -> list[str]:
-    """Return a line for each hackathon that pull requests suggest, with the command that accepts it."""
+def _suggested(digest: Digest) -> list[CommandButton]:
+    """Return a line for each hackathon that pull requests suggest, with the command and the button that accept it."""
     return [
-        f"possible hackathon of {each.series} on {hint.day.isoformat()} ("
-        f"{', '.join(f'#{pull.number}' for pull in hint.pull_requests)}); "
-        f"to accept: release-bot certification accept {each.series} {hint.day.isoformat()}"
+        _accepting(each.series, hint)
         for each in (part.certification for part in digest.certifications)
         for hint in each.hints[-_MOST_NAMED:]
     ]
+
+
+def _accepting(series: str, hint: Hint) -> CommandButton:
+    day, pulls = hint.day.isoformat(), ", ".join(f"#{pull.number}" for pull in hint.pull_requests)
+    typed = f"to accept: release-bot certification accept {series} {day}"
+    line = f"• possible hackathon of {series} on {day} ({pulls}); {typed}"
+    return CommandButton(line, "Accept", f"Accept the hackathon of {series} on {day}", f"accept {series} {day}")
 
 
 def _text(lines: Sequence[str]) -> str:

@@ -1,13 +1,16 @@
 """What the maintainers are told, in one chat or several; once of repositories most of whose tags are not read."""
 
 from dataclasses import replace
+from datetime import date
 
-from bot.domain.digests.digest import Unclassified
+from bot.domain.certification.certification import Certification
+from bot.domain.certification.hints import Hint, PullRequest
+from bot.domain.digests.digest import CertificationDigest, Unclassified
 from bot.services.maintainers import tell_maintainers, tell_of_digest, warn_of_unread
 from bot.services.ports import ChatRefused, ChatUnavailable
 from bot.services.rebuild import refresh_releases, rules_of
 from bot.store.store import Store
-from tests.builders import a_repository, a_tag
+from tests.builders import a_repository, a_tag, paris
 from tests.fakes import FakeChat
 from tests.histories import write_tags
 from tests.render.digests import dirac_digest
@@ -90,3 +93,16 @@ def test_what_a_digest_leaves_to_them_is_told_with_what_to_do() -> None:
     tell_of_digest(replace(digest, unclassified=()), chat, ["U1"])
     tell_of_digest(digest, chat, [])
     assert len(chat.told) == 1
+
+
+def test_a_suggested_hackathon_has_a_button_that_accepts_it_and_the_command_to_type() -> None:
+    chat, pull = FakeChat(), PullRequest(4791, "Hackathon", "x", paris("2021-01-07T10:00"))
+    hint = Hint(date(2021, 1, 7), "hackathon", (pull,))
+    certification = Certification("github:DIRACGrid/DIRAC", "v7r2", date(2021, 2, 22), (), (), (), None, (), (hint,))
+    digest = replace(dirac_digest(), certifications=(CertificationDigest(certification, (), (), ()),))
+    tell_of_digest(digest, chat, ["U1"])
+    [(_, text)] = chat.told
+    [button] = chat.buttons
+    assert button.line in text.splitlines()
+    assert button.line.endswith("to accept: release-bot certification accept v7r2 2021-01-07")
+    assert (button.label, button.command) == ("Accept", "accept v7r2 2021-01-07")

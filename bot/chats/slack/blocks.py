@@ -1,8 +1,9 @@
 """A digest as Block Kit, within Slack's limits: what does not fit goes into its thread, and is counted beyond that."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.chats.slack.buttons import Block, buttons, size_of_buttons
+from bot.chats.slack.buttons import Block, button, buttons, size_of_buttons
 from bot.chats.slack.limits import BLOCK_COST, LONGEST_MESSAGE, MOST_BLOCKS, Fitted, fit_thread, fits_lines, size
 from bot.chats.slack.mrkdwn import cut, escaped, link
 from bot.domain.digests.digest import Digest
@@ -15,6 +16,7 @@ from bot.render.digest_text import spoken_lines
 from bot.render.markup import Markup
 from bot.render.sections import Form
 from bot.render.words import plural, printable
+from bot.services.ports import CommandButton
 
 # From Slack's block reference; the text beside blocks is far below the limit of chat.postMessage.
 _LONGEST_HEADER, _LONGEST_CONTEXT, _LONGEST_TEXT = 150, 500, 3_000
@@ -114,6 +116,16 @@ def render_announcement(announcement: Announcement, *, is_answered: bool) -> Sla
     return SlackMessage(
         cut("\n".join(shown), LONGEST_MESSAGE), blocks, frozenset(item.key for item in announcement.items[kept:])
     )
+
+
+def lines_with_buttons(text: str, commands: Sequence[CommandButton]) -> list[Block]:
+    """Return a section for each line of a text, with its button if it has one."""
+    beside = {each.line: button(number, each.label, each.spoken, each.command) for number, each in enumerate(commands)}
+    return [
+        {"type": "section", "text": mrkdwn(cut(escaped(line), _LONGEST_TEXT))}
+        | ({"accessory": beside[line]} if line in beside else {})
+        for line in text.splitlines()[:MOST_BLOCKS]
+    ]
 
 
 def _fitted(digest: Digest, length: int) -> list[Fitted]:

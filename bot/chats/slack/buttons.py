@@ -1,4 +1,4 @@
-"""Buttons that ask a question."""
+"""Buttons that ask a question, or send a command: what they say is read as if the person had written it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -21,15 +21,20 @@ def buttons(follow_ups: Sequence[FollowUp]) -> Block:
     return {
         "type": "actions",
         "elements": [
-            {
-                "type": "button",
-                "action_id": f"{ASK}:{number}",
-                "text": {"type": "plain_text", "text": each.label[:_LONGEST_LABEL], "emoji": False},
-                "value": each.question,
-                "accessibility_label": f"Ask: {each.question}"[:_LONGEST_LABEL],
-            }
+            button(number, each.label, f"Ask: {each.question}", each.question)
             for number, each in enumerate(follow_ups[:_MOST_BUTTONS])
         ],
+    }
+
+
+def button(number: int, label: str, spoken: str, words: str) -> Block:
+    """Return a button that sends words; a screen reader says ``spoken``."""
+    return {
+        "type": "button",
+        "action_id": f"{ASK}:{number}",
+        "text": {"type": "plain_text", "text": label[:_LONGEST_LABEL], "emoji": False},
+        "value": words,
+        "accessibility_label": spoken[:_LONGEST_LABEL],
     }
 
 

@@ -5,7 +5,7 @@ import math
 import re
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -16,14 +16,22 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.models.metadata import Metadata
 from slack_sdk.web import SlackResponse
 
-from bot.chats.slack.blocks import SlackMessage, SlackReply, render_announcement, render_digest
+from bot.chats.slack.blocks import SlackMessage, SlackReply, lines_with_buttons, render_announcement, render_digest
 from bot.chats.slack.mrkdwn import escaped
 from bot.chats.slack.web_client import BoundedWebClient
 from bot.domain.digests.delivery import Frozen, Posted, Reply
 from bot.domain.digests.digest import Digest
 from bot.domain.subscriptions import Announcement
 from bot.network.exchange import ending_by
-from bot.services.ports import ChatDoubtful, ChatError, ChatHealth, ChatRefused, ChatUnavailable, Search
+from bot.services.ports import (
+    ChatDoubtful,
+    ChatError,
+    ChatHealth,
+    ChatRefused,
+    ChatUnavailable,
+    CommandButton,
+    Search,
+)
 
 # The scopes that the bot needs, as in config/slack-manifest.yaml.
 SCOPES = (
@@ -146,9 +154,10 @@ class SlackClient:
             channels=frozenset(channels),
         )
 
-    def tell(self, user: str, text: str) -> None:
+    def tell(self, user: str, text: str, buttons: Sequence[CommandButton] = ()) -> None:
         """Write to one person, by the user's id. Raises ChatError."""
-        self._send(user, text="\n".join(escaped(line) for line in text.splitlines()))
+        blocks = {"blocks": lines_with_buttons(text, buttons)} if buttons and self._is_listening else {}
+        self._send(user, text="\n".join(escaped(line) for line in text.splitlines()), **blocks)
 
     def identify(self, channel: str) -> str:
         """Return a channel's id; direct messages stay ``@USER``. Raises ChatError."""

@@ -7,6 +7,7 @@ from bot.services.ports.chat import (
     ChatError,
     ChatRefused,
     ChatUnavailable,
+    CommandButton,
     DeliveryClient,
     Search,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "ChatHealth",
     "ChatRefused",
     "ChatUnavailable",
+    "CommandButton",
     "DeliveryClient",
     "EvidenceAnswer",
     "EvidenceRequest",

@@ -1,6 +1,7 @@
 """What the use cases need of a chat, and how a message can fail to arrive."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -43,6 +44,16 @@ class Search:
 
     posted: Posted | None
     at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CommandButton:
+    """A button beside a line of a text: its label, the same for who does not see the line, and the command it sends."""
+
+    line: str
+    label: str
+    spoken: str
+    command: str
 
 
 class DeliveryClient(Protocol):
@@ -95,8 +106,11 @@ class ChatClient(DeliveryClient, Protocol):
         """Ask as whom the chat knows the bot, what it may do and where it is; raises ChatError."""
         ...
 
-    def tell(self, user: str, text: str) -> None:
-        """Write a plain text to one person, by the chat's own id; raises ChatError."""
+    def tell(self, user: str, text: str, buttons: Sequence[CommandButton] = ()) -> None:
+        """Write a plain text to one person, by the chat's own id; raises ChatError.
+
+        A chat that can, and that the bot listens to, shows the buttons beside their lines.
+        """
         ...
 
     def identify(self, channel: str) -> str:
@@ -114,7 +128,7 @@ class Chat(DeliveryClient, Protocol):
         """Return the missing configuration for a channel, or None if it can be posted to."""
         ...
 
-    def tell(self, user: str, text: str) -> None:
+    def tell(self, user: str, text: str, buttons: Sequence[CommandButton] = ()) -> None:
         """Write a plain text to one person, CHAT:USER; raises ChatError."""
         ...
 

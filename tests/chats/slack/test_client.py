@@ -14,7 +14,7 @@ from slack_sdk import WebClient
 from bot.chats.slack.client import SlackClient
 from bot.demo.recorded.server import Drip, Drop, Fault, Response, Truncate
 from bot.domain.digests.delivery import Posted
-from bot.services.ports import ChatDoubtful, ChatRefused, ChatUnavailable
+from bot.services.ports import ChatDoubtful, ChatRefused, ChatUnavailable, CommandButton
 from tests.chats.slack.fake_slack import (
     ASKER,
     CHANNEL,
@@ -343,6 +343,17 @@ def test_a_person_is_told_in_a_direct_message_and_nothing_in_it_is_markup(slack:
     SlackClient(TOKEN, slack.url, timeout=1).tell(ASKER, "the digest <!channel> & more")
     [message] = slack.messages
     assert (message.channel, message.text) == (f"D{ASKER[1:]}", "the digest &lt;!channel&gt; &amp; more")
+
+
+@pytest.mark.parametrize("is_listening", [True, False])
+def test_a_line_has_its_button_where_the_bot_listens(slack: FakeSlack, *, is_listening: bool) -> None:
+    button = CommandButton("• <one>", "Accept", "Accept the first", "accept v7r2 2021-01-07")
+    SlackClient(TOKEN, slack.url, timeout=1, is_listening=is_listening).tell(ASKER, "For you:\n• <one>", [button])
+    [message] = slack.messages
+    assert message.text == "For you:\n• &lt;one&gt;"
+    shown = [(block["text"]["text"], block.get("accessory", {}).get("value")) for block in message.blocks]
+    assert shown == ([("For you:", None), ("• &lt;one&gt;", button.command)] if is_listening else [])
+    assert not is_listening or message.blocks[1]["accessory"]["accessibility_label"] == "Accept the first"
 
 
 def test_a_message_may_come_as_a_form(slack: FakeSlack) -> None:
