@@ -129,7 +129,7 @@ class NotificationClient:
         service = self._open()
         # What was frozen by an earlier version names no list.
         name_list(service, frozen.get("list", ""))
-        with recorded(service, self._timeout, self._ca_file) as attempt:
+        with recorded(service, self._timeout, self._ca_file, key) as attempt:
             try:
                 is_taken = _send(service, frozen["title"], frozen["body"], frozen["language"])
             except Exception as error:  # any error may have happened after the message was accepted

@@ -7,6 +7,7 @@ elsewhere they behave like the originals. This is undocumented, so tests/chats/n
 Apprise, requests or smtplib no longer works this way.
 """
 
+import re
 import smtplib
 import socket
 import ssl
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 # Far above the size of responses to a post, in bytes.
 LARGEST = 10_000_000
+_MESSAGE_ID = re.compile(r"^(Message-ID:\s*)<[^<>@]*@([^<>]*)>", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass
@@ -36,11 +38,13 @@ class Post:
     """A post, and what happened on its connections.
 
     ``is_sent`` means that the service may have the message: a whole request or a mail was sent.
+    ``key`` is the delivery's, by which mails are known: one that is sent again has the same id.
     ``error`` is the error of the last step, ``status`` the service's response to it; None for neither.
     """
 
     limits: Limits
     ca_file: Path | None
+    key: str = ""
     is_sent: bool = False
     error: Exception | None = None
     status: int | None = None
@@ -67,16 +71,17 @@ _post: ContextVar[Post | None] = ContextVar("post", default=None)
 
 
 @contextmanager
-def recorded(service: "NotifyBase", total: float, ca_file: Path | None) -> Iterator[Post]:
+def recorded(service: "NotifyBase", total: float, ca_file: Path | None, key: str = "") -> Iterator[Post]:
     """Limit and record the traffic of this thread: to ``total`` seconds, and by the service's own time-outs.
 
-    ``ca_file`` holds certificate authorities to trust in addition to the system's.
+    A mail gets an id of the delivery's ``key``. ``ca_file`` holds certificate authorities to trust in addition to the
+    system's.
     """
     connecting = service.socket_connect_timeout
     is_mail = _uses(service, "smtplib")
     # Apprise uses the connect time-out for each response of a mail server too.
     pause = connecting if is_mail else service.socket_read_timeout
-    post = Post(Limits(total, pause, largest_body=LARGEST, connecting=connecting), ca_file)
+    post = Post(Limits(total, pause, largest_body=LARGEST, connecting=connecting), ca_file, key)
     requests.sessions.Session = _Session  # type: ignore[misc]
     smtplib.SMTP, smtplib.SMTP_SSL = _Mail, _MailOverTls  # type: ignore[misc]
     token = _post.set(post)
@@ -149,12 +154,14 @@ class _Mail(smtplib.SMTP):
         with _step():
             return super().login(*args, **kwargs)
 
-    def sendmail(self, *args: Any, **kwargs: Any) -> Any:
-        """Send a mail."""
+    def sendmail(self, from_addr: str, to_addrs: Any, msg: Any, *args: Any, **kwargs: Any) -> Any:
+        """Send a mail, under the delivery's id."""
         if (post := _post.get()) is not None:
             post.is_sent = True
+            # Apprise makes a new id for each mail, whatever headers it is given.
+            msg = _MESSAGE_ID.sub(rf"\1<{post.key}@\2>", msg, count=1) if post.key else msg
         with _step():
-            return super().sendmail(*args, **kwargs)
+            return super().sendmail(from_addr, to_addrs, msg, *args, **kwargs)
 
 
 class _MailOverTls(smtplib.SMTP_SSL, _Mail):

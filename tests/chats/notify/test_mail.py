@@ -33,6 +33,17 @@ def test_a_digest_is_a_mail_with_its_headline_as_subject_in_html_and_plain(mail:
     assert "<" not in plain
 
 
+def test_a_mail_that_is_sent_again_has_the_same_id_and_another_one_another(mail: FakeMailServer) -> None:
+    place = place_at(mail.address)
+    message = place.freeze("place", dirac_digest()).message
+    for key in ("0f" * 16, "0f" * 16, "f0" * 16):
+        place.post("place", message, key)
+    ids = [each.content.get_all("Message-ID") for each in mail.mails]
+    assert ids[0] == ids[1] != ids[2]
+    assert ids[0] is not None
+    assert [each.partition("@")[0] for each in ids[0]] == [f"<{'0f' * 16}"]
+
+
 def test_a_mail_in_plain_text(mail: FakeMailServer) -> None:
     posted(place_at(mail.address, "text"), dirac_digest())
     [sent] = mail.mails
