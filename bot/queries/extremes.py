@@ -1,6 +1,6 @@
 """Which has the most or the fewest: "which month of 2020 had most releases?", "the busiest week of 2020"."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -22,7 +22,7 @@ from bot.render.count_words import counted, nouns, whose
 from bot.render.json_form import group_json, moment_json, period_json
 from bot.render.markup import Markup
 from bot.render.table import Column, Table
-from bot.render.words import interval, listed
+from bot.render.words import interval, listed, listed_as
 
 _CUES = frozenset({Cue.MOST, Cue.FEWEST})
 _MOST_NAMES = 12
@@ -101,7 +101,8 @@ class ExtremeGroups(Result):
             return Answer(
                 f"{markup.strong(f'{whole} {of}')}, {where}{unread_clause(found.basis, markup.plain)}", (), notes
             )
-        names = listed([self._name(group, markup) for group in self.extreme], _MOST_NAMES)
+        repositories = {repository.key: repository.name for repository in found.basis.repositories}
+        names = listed_as(self.extreme, lambda group: self._name(group, repositories, markup), _MOST_NAMES)
         verb = "has" if len(self.extreme) == 1 else "have"
         _, several = nouns(found.kinds, is_asked=bool(found.filters.kinds))
         which = "most" if self.query.is_most else "fewest"
@@ -133,8 +134,7 @@ class ExtremeGroups(Result):
     def _all(self) -> Count:
         return Count(self.found.filters, (self.query.unit,))
 
-    def _name(self, group: Group, markup: Markup) -> str:
-        names = {repository.key: repository.name for repository in self.found.basis.repositories}
+    def _name(self, group: Group, names: Mapping[str, str], markup: Markup) -> str:
         match [value for _, value in group.keys]:
             case [key, series]:
                 name = self.found.spelled.get((key, series), series)
