@@ -229,10 +229,17 @@ def _apart_lines(found: ReleaseList, markup: Markup) -> list[str]:
 
 def _sentence(found: ReleaseList, markup: Markup) -> str:
     number = counted(found.total, found.kinds, is_asked=bool(found.filters.kinds))
-    of = whose(found.named, found.basis.repositories, markup)
+    of = whose(found.named, _having(found), markup)
     said = f"{markup.strong(f'{number} {of}')}, {markup.plain(interval(found.period))}"
     divided, but = _division(found, markup), unread_clause(found.basis, markup.plain)
     return f"{said}: {divided}{but}" if divided else f"{said}{but}"
+
+
+def _having(found: ReleaseList) -> Sequence[Repository]:
+    """Return the repositories that a series is said to be of: the one that alone has it, else all that are meant."""
+    keys = {group.keys[0][1] for group in found.series}
+    every = found.basis.repositories
+    return [each for each in every if each.key in keys] if found.named and len(keys) == 1 else every
 
 
 def _division(found: ReleaseList, markup: Markup) -> str:
@@ -242,10 +249,9 @@ def _division(found: ReleaseList, markup: Markup) -> str:
         (_, repository), (_, name) = group.keys
         by_repository.setdefault(repository, []).append((found.spelled.get((repository, name), name), group.count))
     names = {repository.key: repository.name for repository in found.basis.repositories}
-    if len(by_repository) == 1 and len(names) > 1:
+    if len(by_repository) == 1 and len(_having(found)) > 1:
         [(key, series)] = by_repository.items()
-        divided = f" ({_by_series(series, markup)})" if len(series) > 1 or not found.filters.series else ""
-        return f"all of {markup.plain(names[key])}{divided}"
+        return f"all of {markup.plain(names[key])} ({_by_series(series, markup)})"
     if len(found.series) < 2:  # noqa: PLR2004 - one part is the whole
         return ""
     if len(by_repository) == 1:

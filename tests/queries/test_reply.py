@@ -58,7 +58,7 @@ def test_the_slides_question(say: Say) -> None:
 def test_more_than_ten_are_folded_with_the_question_that_lists_all(say: Say) -> None:
     folded = say("how many v7r0 patches in 2020?")
     assert folded.startswith(
-        "34 patch releases of v7r0, 1 Jan to 31 Dec 2020 (Europe/Paris): all of DIRAC\n  newest 10: v7r0p43"
+        "34 patch releases of v7r0 of DIRAC, 1 Jan to 31 Dec 2020 (Europe/Paris)\n  newest 10: v7r0p43"
     )
     question = "list all patch releases of v7r0 in 2020"
     assert f"(List all 34: “{question}”)" in folded

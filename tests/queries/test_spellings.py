@@ -55,15 +55,15 @@ def asked(text: str, context: QueryContext) -> Reply:
 @pytest.mark.parametrize(
     ("text", "begins"),
     [
-        ("how many patches of REL_16?", "2 patch releases of REL_16,"),
+        ("how many patches of REL_16?", "2 patch releases of REL_16 of postgres,"),
         ("how many patches of rel_16 of postgres", "2 patch releases of REL_16 of postgres,"),
         ("latest of 24.03", "the newest release of series 24.03 of nix is 24.03.1 "),
         ("latest patch of 24.3", "the newest patch release of series 24.03 of nix is 24.03.1 "),
         ("latest pre-release of 24.03", "no release of series 24.03, as of "),
         ("how many releases of 24.3 of nix", "2 final releases of series 24.03 of nix,"),
-        ("how many patches of v01-32?", "2 patch releases of v01-32,"),
+        ("how many patches of v01-32?", "2 patch releases of v01-32 of lhcb,"),
         ("latest V3_2", "the newest v3_2 of ant is v3_2_2 "),
-        ("how many patches of R_2_8", "2 patch releases of R_2_8,"),
+        ("how many patches of R_2_8", "2 patch releases of R_2_8 of expat,"),
         ("latest pgbouncer_1_25", "the newest pgbouncer_1_25 of bouncer is pgbouncer_1_25_1 "),
         ("how many patches of 7.1 of DIRAC", "2 patch releases of v7r1 of DIRAC,"),
     ],
