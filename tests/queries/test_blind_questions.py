@@ -1,0 +1,51 @@
+"""Questions written without sight of the parser, put to the demo's recorded histories: none is answered wrongly.
+
+Each line of ``blind.jsonl`` has a question, the moment it is asked as of, patterns that its answer must or must not
+have, and whether it may be refused instead. The numbers were computed from the recorded tags by other means.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.app import open_app
+from bot.cli.main import run
+from bot.cli.query_options import as_of_of
+from bot.dialogue import Refused, ask
+from bot.queries.base import answer_text
+from bot.render.markup import TEXT
+
+QUESTIONS = [
+    json.loads(line) for line in (Path(__file__).parent / "language/blind.jsonl").read_text("utf-8").splitlines()
+]
+
+
+def asked(folder: Path) -> Iterator[tuple[dict[str, Any], bool, str]]:
+    """Yield each question with whether it is refused, and the answer, over the database that the demo left."""
+    app = open_app(str(folder / "demo/bot.toml"))
+    with app.reading() as store:
+        known = app.as_known(store)
+        vocabulary = known.vocabulary()
+        for each in QUESTIONS:
+            reply = ask(each["q"], known.query_context(store, as_of_of(known, each["as_of"])), vocabulary, None)
+            yield each, isinstance(reply.result, Refused), answer_text(reply.answer(TEXT))
+
+
+def is_right(expected: dict[str, Any], answer: str) -> bool:
+    has_all = all(re.search(pattern, answer, re.IGNORECASE) for pattern in expected["must"])
+    return has_all and not any(re.search(pattern, answer, re.IGNORECASE) for pattern in expected["mustnot"])
+
+
+def test_none_is_answered_wrongly_nor_refused_that_has_an_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(["demo"]) == 0
+    replies = list(asked(tmp_path))
+    assert [each["q"] for each, is_refused, answer in replies if not is_refused and not is_right(each, answer)] == []
+    assert [each["q"] for each, is_refused, _ in replies if is_refused and not each["refuse_ok"]] == []
+    assert sum(not is_refused for _, is_refused, _ in replies) > len(QUESTIONS) // 2
