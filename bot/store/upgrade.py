@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from bot.store.database import Database
 from bot.store.errors import NoDatabase, StoreError
+from bot.store.schema import metadata
 
 # The revisions under migrations/versions, oldest first: known here so that a database that is
 # up to date is opened without loading Alembic, which takes longer than all the rest.
@@ -56,7 +57,10 @@ def upgrade(database: Database) -> None:
         if _is_current(connection, database.where):
             return
         before = _revision(connection)
-        migrate_to(connection, "head")
+        if before is None:
+            _create(connection)
+        else:
+            migrate_to(connection, "head")
     if before is None:
         _log.info("database created: %s (schema %s)", database.where, REVISIONS[-1])
     else:
@@ -99,6 +103,16 @@ def _revision(connection: sa.Connection) -> str | None:
         return None
     revision: str | None = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
     return revision
+
+
+def _create(connection: sa.Connection) -> None:
+    """Make the schema of the last revision as it is, rather than by every revision on the way there."""
+    metadata.create_all(connection, checkfirst=False)
+    number = sa.Column("version_num", sa.String(32), nullable=False)
+    key = sa.PrimaryKeyConstraint(number, name="alembic_version_pkc")
+    version = sa.Table("alembic_version", sa.MetaData(), number, key)
+    version.create(connection, checkfirst=False)
+    connection.execute(sa.insert(version).values(version_num=REVISIONS[-1]))
 
 
 def migrate_to(connection: sa.Connection, revision: str) -> None:

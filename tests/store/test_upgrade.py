@@ -1,6 +1,7 @@
 """The schema: one for both databases, brought up to date once."""
 
 import logging
+from collections.abc import Iterable
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy.engine.interfaces import ReflectedIndex
 
 from bot.domain.organisations import Listed, Member
 from bot.domain.watch_rules import TagRules, WatchRules
@@ -53,10 +55,45 @@ def test_an_up_to_date_database_is_opened_again_with_all_it_holds(database_url: 
         assert store.tags.record("github:a/b").error == "no answer"
 
 
-def test_the_migrations_make_the_schema_that_the_tables_say(database_url: str) -> None:
-    with closing(Database.at(database_url)) as database, database.reading() as connection:
+def test_the_migrations_make_the_schema_that_the_tables_say(empty_database_url: str) -> None:
+    with closing(Database.at(empty_database_url)) as database, database.writing() as connection:
+        migrate_to(connection, "head")
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         assert compare_metadata(context, metadata) == []
+
+
+def test_a_new_database_has_all_that_the_migrations_make(empty_database_url: str) -> None:
+    with closing(Database.at(empty_database_url)) as database:
+        with database.writing() as connection:
+            migrate_to(connection, "head")
+            migrated = _made_of(connection)
+            for table in sa.inspect(connection).get_table_names():
+                connection.execute(sa.text(f"DROP TABLE {table}" + ("" if database.is_sqlite else " CASCADE")))
+        upgrade(database)
+        with database.reading() as connection:
+            assert _made_of(connection) == migrated
+
+
+def _made_of(connection: sa.Connection) -> dict[str, object]:
+    """Read of each table and of its rows what the database itself says of it, whatever the order of its parts."""
+    inspector = sa.inspect(connection)
+    parts: dict[str, list[Iterable[object]]] = {
+        name: [
+            inspector.get_columns(name),
+            [inspector.get_pk_constraint(name)],
+            inspector.get_foreign_keys(name),
+            inspector.get_unique_constraints(name),
+            inspector.get_check_constraints(name),
+            [each | {"dialect_options": _in_words(each)} for each in inspector.get_indexes(name)],
+            connection.execute(sa.text(f"SELECT * FROM {name}")).all(),
+        ]
+        for name in inspector.get_table_names()
+    }
+    return {name: [sorted(map(repr, each)) for each in of_table] for name, of_table in parts.items()}
+
+
+def _in_words(index: ReflectedIndex) -> dict[str, str]:
+    return {name: str(value) for name, value in index.get("dialect_options", {}).items()}
 
 
 def test_the_program_knows_every_revision_in_order() -> None:
@@ -66,9 +103,11 @@ def test_the_program_knows_every_revision_in_order() -> None:
     assert tuple(script.revision for script in reversed(scripts)) == REVISIONS
 
 
-def test_alembic_is_not_loaded_for_a_database_that_is_up_to_date(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_new", [False, True])
+def test_alembic_is_not_loaded_for_a_database_that_is_new_or_up_to_date(tmp_path: Path, *, is_new: bool) -> None:
     url = f"sqlite:///{tmp_path / 'bot.db'}"
-    Store.open(url).close()
+    if not is_new:
+        Store.open(url).close()
     with process("Store.open(url)\nin_step()\nprint('alembic' in sys.modules)", url) as reader:
         assert go_on(reader) == "False\n"
 
