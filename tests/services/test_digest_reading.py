@@ -52,7 +52,7 @@ def live_and_compare(store: Store, seed: int, steps: int) -> None:
             assert made == make_whole(order, store, made.period, as_of, made_at)
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 2**32))
 def test_a_digest_tells_what_one_of_everything_that_is_held_tells(seed: int) -> None:
     with Store.open("sqlite://") as store:

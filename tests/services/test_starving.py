@@ -66,8 +66,8 @@ def test_without_a_token_every_tag_and_date_comes_within_a_day_and_none_is_lost(
     with closing(forge):
         missed = tick({"github": forge}, store, clock)
         assert 0 < len(missed) < COUNT
-        for _ in range(24 * 12):
-            clock.now += timedelta(minutes=5)
+        for _ in range(24 * 4):
+            clock.now += timedelta(minutes=15)
             tick({"github": forge}, store, clock)
     for record in store.tags.records(each.key for each in REPOSITORIES):
         assert (record.tag_count, record.undetailed_count, record.error) == (TAGS, 0, None)
