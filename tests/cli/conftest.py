@@ -1,19 +1,24 @@
 """The command line against the recorded forges and the fake Slack, over real HTTP."""
 
+import io
 import json
 import logging
+import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.app import now
+from bot.app import now, open_app
 from bot.cli.main import run
 from bot.demo.recorded.github import RecordedGitHub
 from bot.demo.recorded.gitlab import RecordedGitLab
 from bot.demo.recorded.history import RecordedRepository, load
+from bot.services.rebuild import rules_of
 from tests.chats.notify.servers import mail, mattermost
 
 __all__ = ["mail", "mattermost"]
@@ -105,9 +110,32 @@ def configuration(github: RecordedGitHub, folder: Path, *paths: str, zone: str =
     )
 
 
+@pytest.fixture(scope="session")
+def polled_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a first poll of DIRAC leaves, made once: it takes longer than most tests."""
+    folder = tmp_path_factory.mktemp("polled")
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    with (
+        RecordedGitHub([load("DIRACGrid/DIRAC")], tokens=[TOKEN], now=now) as server,
+        pytest.MonkeyPatch.context() as variables,
+        redirect_stdout(io.StringIO()),
+    ):
+        variables.setenv("GITHUB_TOKEN", TOKEN)
+        variables.delenv("DATABASE_URL", raising=False)
+        (folder / "bot.toml").write_text(configuration(server, folder))
+        assert run(["--config", str(folder / "bot.toml"), "poll"]) == 0
+    root.handlers, root.level = handlers, level
+    return folder / "bot.db"
+
+
 @pytest.fixture
-def polled(product: Product, github: RecordedGitHub) -> Product:
+def polled(product: Product, github: RecordedGitHub, polled_database: Path) -> Product:
     """DIRAC, watched and polled once."""
     product.configure(configuration(github, product.folder))
-    assert product("poll").code == 0
+    shutil.copy2(polled_database, product.folder)
+    [repository] = open_app(str(product.config)).repositories()
+    with closing(sqlite3.connect(product.folder / "bot.db")) as database, database:
+        # The address of the forge is among the rules that releases are made by.
+        database.execute("UPDATE repositories SET rules = ?", [rules_of(repository)])
     return product
