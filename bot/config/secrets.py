@@ -5,6 +5,7 @@ They may be in files: ``$NAME_FILE`` names the file if ``$NAME`` is not set, as 
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from bot.config.errors import ConfigErrors
@@ -97,7 +98,9 @@ def lines_of(key: str) -> tuple[str, ...]:
     return tuple(key.splitlines()[1:-1])
 
 
+@lru_cache(maxsize=8)
 def _is_private_key(text: str) -> bool:
+    """Return whether it is one, tested once in a process: the test of its primes takes longer than most commands."""
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
+from bot.config import secrets
 from bot.config.errors import ConfigErrors
 from bot.config.secrets import lines_of, private_key
 from tests import keys
@@ -67,6 +68,13 @@ def test_a_key_is_read_however_its_lines_are_broken(text: str) -> None:
     assert read.splitlines()[0].startswith("-----BEGIN")
     assert "\\" not in read
     assert read.count("PRIVATE KEY") == 2
+
+
+def test_a_key_that_is_read_again_is_not_tested_again() -> None:
+    secrets._is_private_key.cache_clear()
+    for text in (keys.private(), keys.private().replace("\n", "\\n")):
+        assert private_key({"KEY": text}, "KEY") == keys.private()
+    assert secrets._is_private_key.cache_info().misses == 1
 
 
 @pytest.mark.parametrize("variables", [{}, {"KEY": ""}, {"KEY": " \n"}])
