@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from bot.demo.recorded.history import RecordedTag, load
+from bot.demo.recorded.history import RecordedRepository, RecordedTag, load
 from bot.domain.polling.diff import PollChanges
 from bot.domain.polling.record import PollDepth, PollMark, RepositoryRecord
 from bot.domain.releases import coverage_of, releases_of
@@ -14,6 +14,14 @@ from bot.services.rebuild import rules_of
 from bot.store.store import Store
 
 SEEN = datetime(2021, 2, 22, 12, 55, tzinfo=UTC)
+
+
+def a_part_of(path: str, count: int) -> RecordedRepository:
+    """Load so many of a repository's tags, the last before ``SEEN``: as good as all where their number is no matter."""
+    repository = load(path)
+    before = sorted((tag for tag in repository.tags.values() if tag.committed < SEEN), key=lambda tag: tag.committed)
+    repository.tags = {tag.name: tag for tag in before[-count:]}
+    return repository
 
 
 def write_history(store: Store, repository: Repository, *, seen: datetime = SEEN) -> None:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from threading import Event
 from time import monotonic
@@ -19,6 +20,7 @@ from bot.demo.recorded.server import Request
 from bot.services.leases import LENGTH
 from bot.store.store import Store
 from tests.databases import database_url, postgresql
+from tests.worker.quick import LEASE
 
 __all__ = ["database_url", "postgresql"]
 PATHS = ("DIRACGrid/COMDIRAC", "DIRACGrid/VMDIRAC")
@@ -42,7 +44,7 @@ def configure(folder: Path, github: RecordedGitHub, url: str) -> Path:
 
 @contextmanager
 def worker(config: Path) -> Iterator["subprocess.Popen[str]"]:
-    command = [sys.executable, "-m", "bot", "--config", str(config), "run"]
+    command = [sys.executable, "-m", "tests.worker.quick", "--config", str(config), "run"]
     with subprocess.Popen(command, env={"GITHUB_TOKEN": "t0ken"}, stderr=subprocess.PIPE, text=True) as process:
         try:
             yield process
@@ -84,7 +86,7 @@ def test_a_second_worker_asks_nothing_and_takes_over_within_a_minute_of_a_kill(
         assert asked.wait(20)
         with Store.open(database_url) as store:
             [name] = open_app_accounts(config, store)
-            holder = store.leases.take(name, "nobody", "nobody", LENGTH).who
+            holder = store.leases.take(name, "nobody", "nobody", timedelta(seconds=LEASE)).who
         killed, other = (first, second) if f"process {first.pid}" in holder else (second, first)
         killed.kill()
         began = monotonic()
@@ -92,6 +94,7 @@ def test_a_second_worker_asks_nothing_and_takes_over_within_a_minute_of_a_kill(
         go_on.set()
         held_back = len(github.requests)
         until(other, "polled 2 repositories")
+        # The lease of this worker is shorter than that of others, which is tried again before a minute is over.
         assert monotonic() - began < 60
     assert held_back <= 2
     assert len(github.requests) == held_back + alone

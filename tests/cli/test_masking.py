@@ -18,6 +18,7 @@ from tests.chats.slack.fake_slack import APP_TOKEN, Failure, FakeSlack
 from tests.chats.slack.fake_slack import TOKEN as SLACK_TOKEN
 from tests.cli.conftest import CTADIRAC, Product, configuration
 from tests.config.files import BASE, DIGEST, GITHUB
+from tests.histories import a_part_of
 from tests.worker.test_worker import lines_until, running, stopped
 
 SECRETS = {
@@ -60,9 +61,9 @@ def slack() -> Iterator[FakeSlack]:
 @pytest.fixture
 def forges() -> Iterator[tuple[RecordedGitHub, RecordedGitLab]]:
     with ExitStack() as stack:
-        on_github = [load("DIRACGrid/DIRAC"), load("DIRACGrid/COMDIRAC")]
+        on_github = [a_part_of("DIRACGrid/DIRAC", 20), load("DIRACGrid/COMDIRAC")]
         github = RecordedGitHub(on_github, tokens=[SECRETS["GITHUB_TOKEN"]], now=now)
-        gitlab = RecordedGitLab([load(CTADIRAC)], tokens=[SECRETS["GITLAB_TOKEN"]], now=now)
+        gitlab = RecordedGitLab([a_part_of(CTADIRAC, 20)], tokens=[SECRETS["GITLAB_TOKEN"]], now=now)
         yield stack.enter_context(github), stack.enter_context(gitlab)
 
 
@@ -144,7 +145,7 @@ def test_a_worker_logs_no_secret(whole: Product, log_format: str) -> None:
     environment["SLACK_BOT_TOKEN"] = "xoxb-another-s3cret"  # refused, so that there is something to say
     environment["MATTERMOST_URL"] = "mmosts://127.0.0.1:1/hooks-s3cret/" + MATTERMOST_TOKEN
     with running(whole.config, "--log-level", "debug", "--log-format", log_format, **environment) as process:
-        log = lines_until(process, " of github: 1,114 new tags, 0 failed")
+        log = lines_until(process, " of github: 20 new tags, 0 failed")
         log += stopped(process)
     assert shown(log + kept(whole.folder), [*environment.values(), *ADDRESS_SECRETS]) == []
 

@@ -318,8 +318,8 @@ STEPS = st.one_of(
 )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(STEPS, max_size=40))
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(STEPS, max_size=30))
 def test_whatever_happens_each_release_is_announced_once_or_will_be(steps: list[tuple[str, str, int]]) -> None:
     with Store.open("sqlite://") as store:
         world = World(store)

@@ -11,19 +11,20 @@ import sqlalchemy as sa
 
 from bot.app import App, now, open_app
 from bot.demo.recorded.github import RecordedGitHub
-from bot.demo.recorded.history import RecordedRepository, RecordedTag, load
+from bot.demo.recorded.history import RecordedRepository, RecordedTag
 from bot.domain.subscriptions import Subscription
 from bot.store.schema import repositories, subscriptions
 from bot.store.store import Store
 from bot.worker.worker import Worker, tasks
 from tests.chats.slack.fake_slack import CHANNEL, TOKEN, FakeSlack
+from tests.histories import a_part_of
 
 DIRAC = "github:DIRACGrid/DIRAC"
 
 
 @pytest.fixture
 def dirac() -> RecordedRepository:
-    return load("DIRACGrid/DIRAC")
+    return a_part_of("DIRACGrid/DIRAC", 20)
 
 
 @pytest.fixture

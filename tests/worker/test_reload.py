@@ -18,7 +18,7 @@ from bot.services.poll import Asked, poll
 from bot.worker.reload import Reloading
 from tests import keys
 from tests.chats.slack.fake_slack import MAINTAINER, TOKEN, FakeSlack
-from tests.worker.test_worker import lines_until, running, stopped
+from tests.worker.test_worker import QUICK, lines_until, running, stopped
 
 COMDIRAC = '[[repositories]]\nforge = "github"\npath = "DIRACGrid/COMDIRAC"\n'
 VMDIRAC = COMDIRAC.replace("COMDIRAC", "VMDIRAC")
@@ -202,7 +202,7 @@ def test_the_worker_polls_what_was_said_and_what_comes_with_an_organisation(
     config: Path, github: RecordedGitHub
 ) -> None:
     token = {"GITHUB_TOKEN_FILE": str(config.parent / "token"), "GITHUB_TOKEN": ""}
-    with running(config, **token) as process:
+    with running(config, program=QUICK, **token) as process:
         lines_until(process, "polled 1 repository of github: 41 new tags, 0 failed")
         watch_vmdirac(config)
         lines_until(process, "polled 1 repository of github: 42 new tags, 0 failed")
@@ -217,7 +217,7 @@ def test_the_worker_polls_what_was_said_and_what_comes_with_an_organisation(
 def test_the_worker_refuses_a_broken_file_and_takes_up_a_right_one(config: Path, github: RecordedGitHub) -> None:
     right = config.read_text()
     token = {"GITHUB_TOKEN_FILE": str(config.parent / "token"), "GITHUB_TOKEN": ""}
-    with running(config, **token) as process:
+    with running(config, program=QUICK, **token) as process:
         lines_until(process, "polled 1 repository of github: 41 new tags, 0 failed")
         config.write_text(right + "colour = 1\n")
         lines_until(process, "changed configuration rejected: ")

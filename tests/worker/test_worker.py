@@ -25,11 +25,15 @@ from bot.worker.worker import CrontabTrigger, slower_words
 from tests.builders import PARIS, paris
 from tests.chats.notify.fakes import FakeMattermost
 from tests.chats.slack.fake_slack import APP_TOKEN, MAINTAINER, TOKEN, Failure, FakeSlack
+from tests.histories import a_part_of
+
+# A worker that looks for changes often.
+QUICK = "tests.worker.quick"
 
 
 @pytest.fixture
 def github() -> Iterator[RecordedGitHub]:
-    dirac = load("DIRACGrid/DIRAC")
+    dirac = a_part_of("DIRACGrid/DIRAC", 20)
     last_week = now() - timedelta(days=now().weekday() + 3)
     dirac.put(RecordedTag("v9r9p1", "9" * 40, last_week))
     with RecordedGitHub([dirac], tokens=["t0ken"], now=now) as server:
@@ -60,9 +64,9 @@ def config(tmp_path: Path, github: RecordedGitHub, slack: FakeSlack) -> Path:
 
 
 @contextmanager
-def running(config: Path, *options: str, **environment: str) -> Iterator["subprocess.Popen[str]"]:
+def running(config: Path, *options: str, program: str = "bot", **environment: str) -> Iterator["subprocess.Popen[str]"]:
     variables = {"GITHUB_TOKEN": "t0ken", "SLACK_BOT_TOKEN": TOKEN, **environment}
-    command = [sys.executable, "-m", "bot", "--config", str(config), *options, "run"]
+    command = [sys.executable, "-m", program, "--config", str(config), *options, "run"]
     process = subprocess.Popen(command, env=variables, stderr=subprocess.PIPE, text=True)
     try:
         yield process
@@ -106,7 +110,7 @@ def test_a_worker_without_a_slack_token_says_so_and_polls(
     config: Path, slack: FakeSlack, github: RecordedGitHub
 ) -> None:
     with running(config, SLACK_BOT_TOKEN="") as process:
-        log = lines_until(process, "polled 1 repository of github: 1,115 new tags, 0 failed")
+        log = lines_until(process, "polled 1 repository of github: 21 new tags, 0 failed")
         stopped(process)
     assert "$SLACK_BOT_TOKEN is not set" in log
     assert slack.messages == []
@@ -157,10 +161,10 @@ def test_a_maintainer_watches_a_repository_in_chat_and_it_is_polled(
     github.repositories.add(load("DIRACGrid/COMDIRAC"))
     config.write_text(config.read_text().replace("[slack]\n", f'[slack]\nmaintainers = ["{MAINTAINER}"]\n'))
     words = "watch github:DIRACGrid/COMDIRAC"
-    with running(config, SLACK_APP_TOKEN=APP_TOKEN) as process:
+    with running(config, program=QUICK, SLACK_APP_TOKEN=APP_TOKEN) as process:
         slack.link.wait()
-        # The digest, and what it leaves to the maintainer.
-        assert slack.wait_for(2)
+        # The digest.
+        assert slack.wait_for(1)
         [refused] = slack.mention(words).answers()
         assert "only maintainers may change things" in refused.text
         [agreed] = slack.mention(words, user=MAINTAINER).answers()
@@ -255,7 +259,7 @@ def test_a_worker_whose_clock_is_wrong_records_the_time_of_the_forge(
     ahead = timedelta(days=1)
     github._now = lambda: now() + ahead
     with running(config, SLACK_BOT_TOKEN="") as process:
-        lines_until(process, "polled 1 repository of github: 1,115 new tags, 0 failed")
+        lines_until(process, "polled 1 repository of github: 21 new tags, 0 failed")
         stopped(process)
     with Store.open(f"sqlite:///{tmp_path}/bot.db") as store:
         [record] = store.tags.records(["github:DIRACGrid/DIRAC"])
@@ -268,9 +272,9 @@ def test_a_worker_continues_the_history_of_a_repository_whose_path_was_changed(
     config: Path, github: RecordedGitHub
 ) -> None:
     with running(config, SLACK_BOT_TOKEN="") as process:
-        lines_until(process, "polled 1 repository of github: 1,115 new tags, 0 failed")
+        lines_until(process, "polled 1 repository of github: 21 new tags, 0 failed")
         stopped(process)
-    dirac = load("DIRACGrid/DIRAC")
+    dirac = a_part_of("DIRACGrid/DIRAC", 20)
     github.repositories.add(replace(dirac, path="DIRACGrid/core", identity=dirac.path))
     config.write_text(config.read_text().replace("DIRACGrid/DIRAC", "DIRACGrid/core"))
     with running(config, SLACK_BOT_TOKEN="") as process:
