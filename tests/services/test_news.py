@@ -19,7 +19,7 @@ from bot.domain.digests.news import Role
 from bot.domain.patterns import Pattern
 from bot.domain.periods.period import AsOf
 from bot.domain.polling.record import PollDepth
-from bot.domain.releases import key_of
+from bot.domain.releases import ReleaseState, key_of
 from bot.domain.repositories import Counts, Repository
 from bot.domain.tags import TagDetails, TagRef
 from bot.domain.versions.pep440 import Pep440Scheme
@@ -400,14 +400,18 @@ class World:
                 assert self._expected(list(sent.values())) - silent - count.keys() == set()
 
     def _expected(self, sent: list[PastDigest]) -> set[str]:
-        """What has to be named: all that a poll brought live, but what was there and old before the first digest."""
+        """What has to be named: all that a poll brought live, but what was there and old before the first digest.
+
+        Of that, a tag that moves later is told as moved, and need not be named as new.
+        """
         start = min(each.period_start for each in sent if each.period_start is not None)
         observed_at = min(each.observed_at for each in sent)
         held = [each for each in self.store.releases.of([R.key]) if each.is_counted and not each.backfilled]
         return {
             each.normalized
             for each in held
-            if each.date is not None and (each.first_seen > observed_at or each.date >= start)
+            if each.date is not None
+            and (each.first_seen > observed_at or (each.date >= start and each.state is not ReleaseState.MOVED))
         }
 
 
