@@ -370,6 +370,8 @@ def _work_as_configured(app: App, store: "Store", stop: Event) -> App | None:
         zone = app.settings.time_zone
         clock = BackgroundScheduler(timezone=zone, executors={"default": ThreadPoolExecutor(len(todo))})
         for task in todo:
+            # As one job: APScheduler fails to remove a job of its own for the start if it is shut down meanwhile.
+            at_once = {"next_run_time": now()} if task.is_begun_with else {}
             # Run a late or doubled wake-up once, however late: APScheduler drops it by default.
             clock.add_job(
                 guarded,
@@ -379,9 +381,8 @@ def _work_as_configured(app: App, store: "Store", stop: Event) -> App | None:
                 coalesce=True,
                 misfire_grace_time=None,
                 max_instances=1,
+                **at_once,
             )
-            if task.is_begun_with:
-                clock.add_job(guarded, args=[task], misfire_grace_time=None)
         clock.start()
         _log.info("watching %s", plural(len(app.repositories()), "repository"))
         changed = _wait(stop, reloading)
