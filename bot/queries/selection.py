@@ -10,7 +10,8 @@ from bot.domain.periods.period import Period
 from bot.domain.periods.spans import Span
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository
-from bot.domain.series_status import Line
+from bot.domain.series_status import Line, line_of
+from bot.domain.versions.version import ReleaseKind
 from bot.queries.base import Json, Query, QueryContext
 from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue
@@ -21,6 +22,7 @@ from bot.services.release_source import ReleasesKnownAt, ReleaseSource
 from bot.services.series import named_lines
 from bot.services.twins import NamedTags
 
+_BOTH = 2
 # In the place of repositories: all that are watched, whoever asks.
 EVERY_ONE = "*"
 _KINDS = {
@@ -155,6 +157,8 @@ def select(filters: Filters, context: QueryContext, *, usual: tuple[KindWord, ..
     Raises UsageError for a repository, series or release that is not known.
     """
     repositories = _chosen(filters, context)
+    filters = _of_one_series(filters, repositories, context)
+    repositories = _chosen(filters, context)
     known = _known_series(filters.series, repositories, context)
     period = _period(filters.span, repositories, filters, context)
     kinds = filters.kinds or usual
@@ -215,8 +219,7 @@ def _dates_of(repositories: Sequence[Repository], filters: Filters, context: Que
     """Return what finds the date of a release that bounds an interval: of the repositories named, else of any."""
 
     def date_of(text: str) -> datetime:
-        is_among = bool(filters.repositories) or bool(releases_named(text, repositories, context.store.releases))
-        having = repositories if is_among else context.repositories
+        having = _having(text, repositories, filters, context)
         date = date_of_release(text, having, context.repositories, context.store.releases)
         if date >= context.as_of.end:
             when = f"not released yet on {context.as_of.day.isoformat()}"
@@ -224,6 +227,36 @@ def _dates_of(repositories: Sequence[Repository], filters: Filters, context: Que
         return date
 
     return date_of
+
+
+def _having(
+    text: str, repositories: Sequence[Repository], filters: Filters, context: QueryContext
+) -> Sequence[Repository]:
+    """Return where a release that bounds an interval is looked for."""
+    is_among = bool(filters.repositories) or bool(releases_named(text, repositories, context.store.releases))
+    return repositories if is_among else context.repositories
+
+
+def _of_one_series(filters: Filters, repositories: Sequence[Repository], context: QueryContext) -> Filters:
+    """Return the filters, of one series where two releases of it bound the interval: what is between them is of it.
+
+    Between two pre-releases are pre-releases, if no kind is asked for.
+    """
+    edges = filters.span.releases if filters.span else ()
+    if len(edges) < _BOTH or filters.series or EVERY_ONE in filters.repositories:
+        return filters
+    store = context.store.releases
+    named = [releases_named(text, _having(text, repositories, filters, context), store) for text in edges]
+    bounds = [release for releases in named for release in releases]
+    lines = {line_of(release) for release in bounds}
+    if len(lines) != 1 or len(bounds) != len(edges) or not all(named):
+        return filters
+    [(key, series)] = lines
+    if filters.repositories and [each.key for each in repositories] != [key]:
+        return filters
+    of_pre_releases = [release.kind is ReleaseKind.PRE_RELEASE for release in bounds]
+    usual = (KindWord.PRE_RELEASE,) if all(of_pre_releases) else (KindWord.ALL,) if any(of_pre_releases) else ()
+    return replace(filters, repositories=(key,), series=(series,), kinds=filters.kinds or usual)
 
 
 def releases_at(text: str, repositories: Sequence[Repository], context: QueryContext) -> list[Release]:

@@ -96,6 +96,16 @@ def test_releases_since_a_release_are_those_after_it(context: QueryContext) -> N
     assert found.period.start == paris("2021-01-18T20:19:55")
 
 
+def test_what_is_between_two_releases_of_a_series_is_of_that_series(context: QueryContext) -> None:
+    found = releases("patches between v7r1p20 and v7r1p29", context)
+    assert (found.total, versions(found)[-1]) == (9, "v7r1p21")
+    assert releases("how many releases between v7r2-pre20 and v7r2-pre30", context).total == 10
+    assert releases("v7r0 patches between v7r1p20 and v7r1p29", context).total == 8
+    # Of two series, or where all are asked for, only the dates count.
+    assert releases("releases of DIRAC between v7r0p41 and v7r1p23", context).total == 6
+    assert releases("releases of all repositories between v7r1p20 and v7r1p29", context).total == 17
+
+
 def test_a_trend_shows_the_months_without_a_release_too(context: QueryContext) -> None:
     found = releases("releases of COMDIRAC by month in 2019", context)
     assert [group.keys[0][1] for group in found.groups] == [f"2019-{month:02d}" for month in range(1, 13)]
