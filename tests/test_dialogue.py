@@ -53,7 +53,9 @@ def ask(text: str, looking_from: AsOf = SLIDE_DAY) -> Understanding:
 
 
 @pytest.mark.parametrize(
-    "question", [*corpus("known"), *corpus("numbers")], ids=lambda question: question["text"] or "nothing"
+    "question",
+    [*corpus("known"), *corpus("numbers"), *corpus("intervals")],
+    ids=lambda question: question["text"] or "nothing",
 )
 def test_a_question_is_understood_as_people_mean_it(question: dict[str, Any]) -> None:
     assert told(understand(question["text"], VOCABULARY, as_of_of(question))) == meant(question)

@@ -1,5 +1,6 @@
 """Counts and lists of releases: "how many patch releases in the last month?", "what came out last week?"."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -21,6 +22,7 @@ LAST_MONTH = Span(text="in the last month")
 _NEWS = timedelta(days=7)
 # More are not named: the channel's own repositories are meant then.
 _MOST_REPOSITORIES = 10
+_LONG_AGO = re.compile(r"(?:on )?\w+ (?:fortnight|month|quarter|year|semester|trimester|decade)s? (?:ago|back|earlier)")
 # What a button of a chat holds.
 _LONGEST = 2_000
 
@@ -39,15 +41,12 @@ class Count(Query):
     @classmethod
     def read(cls, cues: Cues, as_of: AsOf) -> "Query | Refusal | None":
         """Read a text that asks for a number, or for a breakdown."""
-        del as_of
-        if not (cues.has(Cue.COUNT) or cues.units):
+        if not (cues.has(Cue.COUNT, Cue.REPOSITORY_COUNT) or cues.units):
             return None
-        filters = Filters.heard_in(cues)
-        if cues.has(Cue.LINE) and not (cues.series or cues.kinds or cues.has(Cue.NOUN)):
-            return Refusal("I count releases, not series", joined("latest", filters.wording()))
-        if filters == UNFILTERED and not (cues.units or cues.has(Cue.NOUN, Cue.NEW)):
-            return Refusal("how many of what?", "how many releases in the last month")
-        return cls(filters, tuple(cues.units))
+        filters = _of_days_said(cues, as_of)
+        if isinstance(filters, Refusal):
+            return filters
+        return _not_counted(cues, filters) or cls(filters, tuple(cues.units))
 
     def run(self, context: QueryContext) -> ReleaseList:
         """Count them. Raises UsageError."""
@@ -87,12 +86,11 @@ class Releases(Query):
     @classmethod
     def read(cls, cues: Cues, as_of: AsOf) -> "Query | Refusal | None":
         """Read a text that asks for releases in any other way."""
-        filters = Filters.heard_in(cues)
+        filters = _of_days_said(cues, as_of)
+        if isinstance(filters, Refusal):
+            return filters
         if filters == Filters(repositories=filters.repositories) and not cues.has(Cue.NOUN, Cue.NEW, Cue.OUT):
             return Refusal("I did not understand the question")
-        if cues.has(Cue.NEW) and filters.span is None:
-            start = midnight(as_of.day - _NEWS, as_of.zone)
-            filters = replace(filters, span=Span(start=start, text="in the last week"))
         return cls(filters, None if cues.has(Cue.ALL) else FOLD)
 
     def run(self, context: QueryContext) -> ReleaseList:
@@ -116,6 +114,34 @@ class Releases(Query):
     def followed_by(self, cues: Cues) -> "Releases | None":
         """Return the same of other releases."""
         return None if cues.versions else replace(self, filters=self.filters.followed_by(cues))
+
+
+def _not_counted(cues: Cues, filters: Filters) -> Refusal | None:
+    """Return why a text does not ask for a number of releases, None where it does."""
+    if cues.has(Cue.REPOSITORY_COUNT):
+        return Refusal("I count releases, not repositories", joined("how many", filters.wording(), "by repository"))
+    if cues.has(Cue.LINE) and not (cues.kinds or cues.has(Cue.NOUN)):
+        return Refusal("I count releases, not series", joined("latest", filters.wording()))
+    if cues.has(Cue.LINE):
+        return Refusal("name the series that is meant", joined("how many", filters.wording(), "by series"))
+    if filters == UNFILTERED and not (cues.units or cues.has(Cue.NOUN, Cue.NEW)):
+        return Refusal("how many of what?", "how many releases in the last month")
+    return None
+
+
+def _of_days_said(cues: Cues, as_of: AsOf) -> Filters | Refusal:
+    """Return the filters that a text names: what is new is of the last week.
+
+    "Two months ago" alone, without "since", is a day of which nobody means the releases.
+    """
+    filters = Filters.heard_in(cues)
+    if cues.has(Cue.NEW) and filters.span is None:
+        start = midnight(as_of.day - _NEWS, as_of.zone)
+        return replace(filters, span=Span(start=start, text="in the last week"))
+    if filters.span is not None and _LONG_AGO.fullmatch(filters.span.text):
+        since = replace(filters, span=Span(text=f"since {filters.span.text}"))
+        return Refusal(f'"{filters.span.text}" is one day', joined("how many", since.wording()))
+    return filters
 
 
 def _after(query: Query, found: ReleaseList) -> tuple[FollowUp, ...]:

@@ -20,6 +20,8 @@ from bot.render.words import listed, plural
 from bot.services.basis import Basis, basis_of
 from bot.services.organisations import Following, followed
 
+_REPOSITORIES = (Cue.REPOSITORIES, Cue.REPOSITORY_COUNT)
+
 
 @dataclass(frozen=True, slots=True)
 class Watchlist(Query):
@@ -32,13 +34,13 @@ class Watchlist(Query):
     def read(cls, cues: Cues, as_of: AsOf) -> "Query | Refusal | None":
         """Read a text about what is watched."""
         del as_of
-        is_listed = cues.has(Cue.REPOSITORIES, Cue.LIST, Cue.COUNT) or not is_about_releases(cues)
+        is_listed = cues.has(*_REPOSITORIES, Cue.LIST, Cue.COUNT) or not is_about_releases(cues)
         if cues.has(Cue.WATCH) and is_listed:
             if not cues.has_more_than_repositories:
                 return cls()
             is_of_releases = cues.has(Cue.NOUN, Cue.NEW, Cue.OUT)
             return None if is_of_releases else Refusal("I know what is watched now, for no interval, series or kind")
-        return cls() if cues.has(Cue.REPOSITORIES) and not (is_about_releases(cues) or cues.units) else None
+        return cls() if cues.has(*_REPOSITORIES) and not (is_about_releases(cues) or cues.units) else None
 
     def run(self, context: QueryContext) -> "WatchedRepositories":
         """Find what is watched, and when it was polled."""

@@ -5,13 +5,18 @@ it comes first in one country and second in another: what can be either is refus
 """
 
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
 
 from bot.domain.errors import UsageError
+from bot.domain.periods import days
+from bot.domain.periods.days import Days
 
 _YEAR_FIRST = re.compile(r"([0-9]{4})([-/])([0-9]{1,2})\2([0-9]{1,2})|([0-9]{4})([0-9]{2})([0-9]{2})")
 _YEAR_LAST = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4})")
+
+_DECADE = 10
 
 
 class AmbiguousDate(UsageError):
@@ -43,3 +48,36 @@ def _year_last(word: str, one: int, other: int, year: int, mark: str) -> date:
         written = " or ".join(each.isoformat() for each in readings)
         raise AmbiguousDate(f'date "{word}"', f"can be {said}", f"write {written}")
     return readings[0]
+
+
+def days_in(word: str) -> Days | None:
+    """Return the days that one word names: a date, ``2020-03``, ``03/2020``, ``2021-w07``, ``q3/2020``, ``2010s``."""
+    if (day := date_in(word)) is not None:
+        return days.some_days(day)
+    if found := re.fullmatch(r"([0-9]{4})-w([0-9]{1,2})", word):
+        return days.week(int(found[1]), int(found[2]))
+    if found := re.fullmatch(r"([0-9]{4})-([0-9]{2})|([0-9]{1,2})/([0-9]{4})", word):
+        return days.months(int(found[1] or found[4]), int(found[2] or found[3]))
+    if found := re.fullmatch(r"([0-9]{4})[-/]?(q[1-4]|h[12])|(q[1-4]|h[12])[-/]?([0-9]{4})", word):
+        part = short_part(found[2] or found[3])
+        return part and part(int(found[1] or found[4]))
+    found = re.fullmatch(r"((?:19|20)[0-9]{2})(s?)", word)
+    # "The 2010s"; "2012s" is nothing.
+    if found is None or (found[2] and int(found[1]) % _DECADE):
+        return None
+    return days.months(int(found[1]), 1, 12 * (_DECADE if found[2] else 1))
+
+
+def is_day_and_month(word: str) -> bool:
+    """Return whether a word may be a day and a month with its zero, as ``24.03``."""
+    return bool(re.fullmatch(r"[0-9]{1,2}[.](?:0[1-9]|1[0-2])", word))
+
+
+def short_part(word: str) -> Callable[[int], Days] | None:
+    """Return what makes the days of ``q3`` or ``h1`` in a year, None for another word."""
+    found = re.fullmatch(r"q([1-4])|h([12])", word)
+    if found is None:
+        return None
+    if found[1]:
+        return lambda year: days.quarter(year, int(found[1]))
+    return lambda year: days.half(year, int(found[2]))

@@ -35,7 +35,7 @@ LENGTHS |= {"semester": (6, Unit.MONTH), "trimester": (3, Unit.MONTH)}
 LENGTHS |= {word: (1, unit) for word, unit in UNITS.items()}
 
 _DIGITS = re.compile(r"[0-9]{1,5}")
-_ORDINAL = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)")
+_ORDINAL = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th|er)")
 
 
 def number_in(word: str) -> int | None:

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 from bot.domain.periods import days
 from bot.domain.periods.days import Days, Unit
-from bot.domain.periods.digits import date_in
+from bot.domain.periods.digits import days_in, is_day_and_month, short_part
 from bot.domain.periods.numbers import LENGTHS, MONTHS, UNITS, WEEKDAYS, day_number_in, number_in, ordinal_in
 
 # The days read, and the place of the first word after them.
@@ -22,7 +22,7 @@ Words = Sequence[str]
 _RELATIVE_WORDS = (
     "today yesterday tomorrow new year christmas this current present ongoing last previous preceding "
     "next coming calendar whole full complete iso quarter half week ago back earlier start beginning end "
-    "day before"
+    "day before eve kw cw"
 )
 RELATIVE_WORDS = frozenset(_RELATIVE_WORDS.split())
 
@@ -78,31 +78,26 @@ def _named(words: Words, at: int, look: Look) -> Read | None:
         return days.some_days(look.today + timedelta(days=away[words[at]])), at + 1
     if list(words[at : at + 3]) == ["day", "before", "yesterday"]:
         return days.some_days(look.today - timedelta(days=2)), at + 3
+    return _holiday(words, at, look)
+
+
+def _holiday(words: Words, at: int, look: Look) -> Read | None:
+    """Read ``Christmas``, ``Christmas Eve 2020``, ``New Year``, ``New Year's Eve``."""
     if _is(words, at, "new") and _is(words, at + 1, "year"):
-        return _anniversary(look, 1, 1), at + 2
-    return (_anniversary(look, 12, 25), at + 1) if _is(words, at, "christmas") else None
+        month, day, place = 1, 1, at + 2
+    elif _is(words, at, "christmas"):
+        month, day, place = 12, 25, at + 1
+    else:
+        return None
+    if _is(words, place, "eve"):
+        month, day = 12, day - 1 or 31
+    place += _is(words, place, "eve", "day")
+    return _of_year(lambda year: days.some_days(date(year, month, day)), words, place, look)
 
 
 def _numbered(words: Words, at: int, look: Look) -> Read | None:  # noqa: ARG001 - says its year itself
-    read = _in_digits(words[at]) if at < len(words) else None
+    read = days_in(words[at]) if at < len(words) else None
     return (read, at + 1) if read else None
-
-
-def _in_digits(word: str) -> Days | None:
-    if (day := date_in(word)) is not None:
-        return days.some_days(day)
-    if found := re.fullmatch(r"([0-9]{4})-w([0-9]{1,2})", word):
-        return days.week(int(found[1]), int(found[2]))
-    if found := re.fullmatch(r"([0-9]{4})-q([1-4])", word):
-        return days.quarter(int(found[1]), int(found[2]))
-    if found := re.fullmatch(r"([0-9]{4})-([0-9]{2})", word):
-        return days.months(int(found[1]), int(found[2]))
-    return days.year_days(int(word)) if re.fullmatch(r"(?:19|20)[0-9]{2}", word) else None
-
-
-def is_day_and_month(word: str) -> bool:
-    """Return whether a word may be a day and a month with its zero, as ``24.03``."""
-    return bool(re.fullmatch(r"[0-9]{1,2}[.](?:0[1-9]|1[0-2])", word))
 
 
 def _dotted(words: Words, at: int, look: Look) -> Read | None:
@@ -160,12 +155,6 @@ def _of_year(make: Callable[[int], Days], words: Words, after: int, look: Look) 
     return (nearest, after) if nearest else None
 
 
-def _anniversary(look: Look, month: int, day: int) -> Days:
-    return next(
-        found for found in [look.nearest(days.some_days(date(y, month, day)) for y in look.years)] if found is not None
-    )
-
-
 def _month(words: Words, at: int, look: Look) -> Read | None:
     place = at + _is(words, at, "last")
     if not _is(words, place, *MONTHS):
@@ -215,9 +204,9 @@ def _part_of_year(words: Words, at: int, look: Look) -> Read | None:
     if at >= len(words):
         return None
     year = re.fullmatch(r"(?:19|20)[0-9]{2}", words[at])
-    if year and at + 1 < len(words) and (part := _short_part(words[at + 1])):
+    if year and at + 1 < len(words) and (part := short_part(words[at + 1])):
         return part(int(words[at])), at + 2
-    if part := _short_part(words[at]):
+    if part := short_part(words[at]):
         return _of_year(part, words, at + 1, look)
     number = 0 if not _is(words, at + 1, *_PARTS) else ordinal_in(words[at]) or 0
     if not number:
@@ -226,19 +215,11 @@ def _part_of_year(words: Words, at: int, look: Look) -> Read | None:
     return _of_year(lambda y: make(y, number), words, at + 2, look) if number <= most else None
 
 
-def _short_part(word: str) -> Callable[[int], Days] | None:
-    found = re.fullmatch(r"q([1-4])|h([12])", word)
-    if found is None:
-        return None
-    if found[1]:
-        return lambda year: days.quarter(year, int(found[1]))
-    return lambda year: days.half(year, int(found[2]))
-
-
 def _week_number(words: Words, at: int, look: Look) -> Read | None:
-    number = number_in(words[at + 1]) if _is(words, at, "week") and at + 1 < len(words) else None
+    at += _is(words, at, "calendar", "iso") and _is(words, at + 1, "week")
+    number = number_in(words[at + 1]) if _is(words, at, "week", "kw", "cw") and at + 1 < len(words) else None
     place = at + 2
-    if number is None and at < len(words) and (found := re.fullmatch(r"w([0-9]{1,2})", words[at])):
+    if number is None and at < len(words) and (found := re.fullmatch(r"(?:w|kw|cw)([0-9]{1,2})", words[at])):
         number, place = int(found[1]), at + 1
     if number is None:
         return None
@@ -247,10 +228,13 @@ def _week_number(words: Words, at: int, look: Look) -> Read | None:
 
 
 def _weekday(words: Words, at: int, look: Look) -> Read | None:
-    """Read ``Monday``: the latest before today, or the next after it."""
+    """Read ``Monday``: the latest before today, or the next after it; ``Monday 15 February`` if that was one."""
     place = at + _is(words, at, "last", "past", "next", "coming", "this")
     if not _is(words, place, *WEEKDAYS):
         return None
+    dated = read_days(words, place + 1, look) if place == at else None
+    if dated is not None and dated[0] == days.some_days(dated[0].first):
+        return dated if dated[0].first.weekday() == WEEKDAYS[words[place]] else None
     is_ahead = look.ahead if place == at or words[at] == "this" else words[at] in {"next", "coming"}
     away = (WEEKDAYS[words[place]] - look.today.weekday()) % 7
     away = (away or 7) if is_ahead else (away - 7)

@@ -12,12 +12,13 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Literal
 
 from bot.domain.errors import UsageError
-from bot.domain.periods import days
 from bot.domain.periods.days import Days
+from bot.domain.periods.digits import is_day_and_month
 from bot.domain.periods.moments import moment_in
-from bot.domain.periods.numbers import LENGTHS, day_number_in, number_in
+from bot.domain.periods.numbers import day_number_in
 from bot.domain.periods.period import AsOf, Period, midnight
-from bot.domain.periods.phrases import Look, Words, is_day_and_month, read_days
+from bot.domain.periods.phrases import Look, Words, read_days
+from bot.domain.periods.trailing import trailing_start
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,40 +87,30 @@ class Reader:
         if not known:
             return None
         span, end = max(known, key=lambda read: read[1])
+        span, end = self._with_end(words, at, end, span)
         return replace(span, text=" ".join(words[at:end])), end
+
+    def _with_end(self, words: Words, at: int, end: int, span: Span) -> tuple[Span, int]:
+        """Read an end straight after "since ...": ``since January until 15 February``, ``after v7r0 before v7r1``."""
+        ended = None
+        if words[at] in {"since", "after"} and words[end : end + 1] in _ENDS:
+            with suppress(ValueError, OverflowError):
+                ended = self._until(words, end)
+        if ended is None or ended[0].end == span.start or _is_reversed(span.start, ended[0].end):
+            return span, end
+        return Span(span.start, ended[0].end), ended[1]
 
     def _whole(self, words: Words, at: int) -> tuple[Span, int] | None:
         for phrase in _ALL_TIME:
-            if list(words[at : at + len(phrase)]) == phrase:
+            after = at + len(phrase)
+            if list(words[at:after]) == phrase and not (phrase == ["in", "all"] and words[after : after + 1]):
                 return Span(), at + len(phrase)
         return None
 
     def _trailing(self, words: Words, at: int) -> tuple[Span, int] | None:
-        """Read ``in the last month``, ``past 3 weeks``, ``7d``; it begins at midnight of its first day."""
-        place = _skipped(words, at, _DURING)
-        if place < len(words) and (short := re.fullmatch(r"([0-9]{1,5})([dwmy])", words[place])):
-            unit = {"d": days.Unit.DAY, "w": days.Unit.WEEK, "m": days.Unit.MONTH, "y": days.Unit.YEAR}[short[2]]
-            return self._back(int(short[1]), unit), place + 1
-        has_the = place < len(words) and words[place] in {"the", "these"}
-        place += has_the
-        if place >= len(words) or words[place] not in {"last", "past", "previous", "latest"}:
-            return None
-        told = words[place]
-        number = number_in(words[place + 1]) if place + 1 < len(words) else None
-        if number is None and words[place + 1 : place + 2] == ["couple"]:
-            number, place = 2, place + (words[place + 2 : place + 3] == ["of"])
-        unit_at = place + 1 + (number is not None)
-        if unit_at >= len(words) or words[unit_at] not in LENGTHS:
-            return None
-        times, unit = LENGTHS[words[unit_at]]
-        # Without a number, "last month" and "the previous month" are the calendar's; no fortnight is.
-        if number is None and times == 1 and (told == "previous" or not (has_the or told == "past")):
-            return None
-        return self._back((number or 1) * times, unit), unit_at + 1
-
-    def _back(self, number: int, unit: days.Unit) -> Span:
-        first = days.back(self.as_of.day, number, unit)
-        return Span(start=midnight(Days(first, first).first, self.as_of.zone))
+        """Read ``in the last month``, ``past 3 weeks``, ``7d``, ``the last 24 hours``."""
+        read = trailing_start(words, _skipped(words, at, _DURING), self.as_of)
+        return None if read is None else (Span(start=read[0]), read[1])
 
     def _since(self, words: Words, at: int) -> tuple[Span, int] | None:
         if at >= len(words) or words[at] not in {"since", "after", "from", "starting"}:
@@ -138,9 +129,12 @@ class Reader:
         if not is_as_of and (place >= len(words) or words[place] not in _UNTIL | {"before"}):
             return None
         is_before = words[place] == "before"
-        place = _skipped(words, place + 1 + is_as_of, {"release", "version", "and", "including"})
-        read = self.edge(words, place, late=not is_before)
-        return (Span(end=read[0]), read[1]) if read else None
+        including = 2 * (list(words[place + 1 : place + 3]) == ["and", "including"])
+        at_edge = _skipped(words, place + 1 + is_as_of + including, {"release", "version", "and", "including"})
+        read = self.edge(words, at_edge, late=not is_before)
+        # What happened "to v6r22", or is told "by v7r1", does not end with it.
+        is_of_it = read is not None and isinstance(read[0], ReleaseEdge) and words[at] in {"to", "by", "-"}
+        return None if read is None or is_of_it else (Span(end=read[0]), read[1])
 
     def _between(self, words: Words, at: int) -> tuple[Span, int] | None:
         """Read ``between A and B`` and ``from A to B``, both included."""
@@ -161,7 +155,9 @@ class Reader:
         return None
 
     def _joined(self, words: Words, first: int, join: int) -> tuple[Span, int] | None:
-        end = self.edge(words, join + 1, late=True)
+        is_now = words[join + 1 : join + 2] == ["now"]
+        end = (self.as_of.end, join + 2) if is_now else self.edge(words, join + 1, late=True)
+        end = end or self._bare_last_day(words, first, join)
         if end is None:
             return None
         look = self._look_before(end[0])
@@ -171,9 +167,9 @@ class Reader:
         if start is None or start[1] != join:
             return None
         begin = ReleaseEdge(start[0].release, "after") if isinstance(start[0], ReleaseEdge) else start[0]
+        if _is_reversed(begin, end[0]):
+            return None
         if isinstance(begin, datetime) and isinstance(end[0], datetime):
-            if begin.astimezone(UTC) > end[0]:
-                return None
             # "From March to January 2021" is rather a slip: only the end says its year, and half a year lies between.
             is_half_said = _has_year(words[join : end[1]]) and not _has_year(words[first:join])
             if is_half_said and begin.year < end[0].year and end[0] - begin > _MOST_GUESSED:
@@ -193,6 +189,14 @@ class Reader:
         tail = [word for word in words[join + 1 : end] if day_number_in(word) is None]
         read = read_days([words[first], *tail], 0, look)
         return (midnight(read[0].first, self.as_of.zone), join) if read and read[1] == len(tail) + 1 else None
+
+    def _bare_last_day(self, words: Words, first: int, join: int) -> tuple[Edge, int] | None:
+        """Read the 15 of ``Feb 1-15``, which is of the month of the other end."""
+        is_so = first + _MONTH_AND_DAY == join and day_number_in(words[join - 1]) and day_number_in(words[join + 1])
+        if not is_so:
+            return None
+        read = read_days([words[first], *words[join + 1 :]], 0, Look(self.as_of.day))
+        return (midnight(read[0].after, self.as_of.zone), join + read[1]) if read and read[1] > 1 else None
 
     def _during(self, words: Words, at: int) -> tuple[Span, int] | None:
         """Read calendar days with or without a preposition: ``in January``, ``on Monday``, ``2021-W07``."""
@@ -237,18 +241,23 @@ class Reader:
     def _moment(self, words: Words, at: int) -> tuple[datetime, int] | None:
         """Read a date and time, joined by T or by a space."""
         for end in (at + 1, at + 2):
-            if end <= len(words) and (moment := moment_in(" ".join(words[at:end]), self.as_of.zone)):
-                return moment, end
+            is_utc = words[end : end + 1] in _UTC
+            text = " ".join(words[at:end]) + "z" * is_utc
+            if end <= len(words) and (moment := moment_in(text, self.as_of.zone)):
+                return moment, end + is_utc
         return None
 
 
 _SPAN_WORDS = (
     "since after from starting until till til to through before up between and on onwards during over "
     "within for the these last past previous latest couple of release version including all time total "
-    "history ever overall altogether together very"
+    "history ever overall altogether together very now hour hours utc gmt"
 )
 SPAN_WORDS = frozenset(_SPAN_WORDS.split())
 _UNTIL = {"until", "till", "til", "to", "through", "thru", "-", "by"}
+_MONTH_AND_DAY = 2
+_UTC = [["utc"], ["gmt"]]
+_ENDS = [["until"], ["till"], ["til"], ["up"], ["before"]]
 _RANGED = {"-", "to", "till", "until", "through", "thru"}
 _MOST_GUESSED = timedelta(days=184)
 _DURING = {"in", "on", "during", "over", "within", "for", "of"}
@@ -274,6 +283,10 @@ _ALL_TIME = [
 
 def _skipped(words: Sequence[str], at: int, words_to_skip: set[str]) -> int:
     return at + (at < len(words) and words[at] in words_to_skip)
+
+
+def _is_reversed(start: Edge | None, end: Edge | None) -> bool:
+    return isinstance(start, datetime) and isinstance(end, datetime) and start.astimezone(UTC) > end
 
 
 def _has_year(words: Words) -> bool:

@@ -1,9 +1,8 @@
 """Hearing: each word of a text as what it says, the longest phrase first; no word is passed over."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from typing import TypeVar
 
 from bot.domain.counts import GroupBy
 from bot.domain.filters import KindWord
@@ -13,12 +12,11 @@ from bot.domain.periods.phrases import RELATIVE_WORDS
 from bot.domain.periods.spans import SPAN_WORDS, Reader, Span
 from bot.domain.periods.tokens import Token
 from bot.queries.language import lexicon
+from bot.queries.language.kind_words import brought_in_at, kind_at, left_out_at, restricts
 from bot.queries.language.lexicon import Cue
+from bot.queries.language.matching import after_any, longest
 from bot.queries.language.slips import correction_of
-from bot.queries.language.vocabulary import Vocabulary
-
-_T = TypeVar("_T")
-_LONGEST_PHRASE = 6
+from bot.queries.language.vocabulary import Vocabulary, address_in
 
 
 @dataclass
@@ -86,7 +84,7 @@ class Lexer:
         cues = Cues(words=set(words))
         at = 0
         while at < len(words):
-            after = self._take(words, at, cues)
+            after = at if restricts(words, at) else self._take(words, at, cues)
             if after == at:
                 cues.unknown.append(tokens[at].written or words[at])
                 after = at + 1
@@ -110,7 +108,7 @@ class Lexer:
             _take_few,
             _take_unit,
             _take_ranked,
-            _take_kind,
+            self._take_kind,
             _take_cue,
         )
         trials = [Cues() for _ in takers]
@@ -121,17 +119,17 @@ class Lexer:
         return longest
 
     def _take_repository(self, words: Sequence[str], at: int, cues: Cues) -> int:
-        if "://" in words[at]:
-            return self._take_address(words, at, cues)
-        found = _longest(self.vocabulary.names, words, at)
+        if (address := address_in(words[at])) is not None:
+            return self._take_address(address, at, cues)
+        found = longest(self.vocabulary.names, words, at)
         if found is None:
             return at
         cues.repositories.append(found[0])
         return found[1]
 
-    def _take_address(self, words: Sequence[str], at: int, cues: Cues) -> int:
+    def _take_address(self, address: str, at: int, cues: Cues) -> int:
         """Hear a pasted link to a repository, or to one of its releases."""
-        found = self.vocabulary.at_address(words[at])
+        found = self.vocabulary.at_address(address)
         if found is None:
             return at
         key, release = found
@@ -168,6 +166,24 @@ class Lexer:
         cues.spans.append(read[0])
         return read[1]
 
+    def _take_kind(self, words: Sequence[str], at: int, cues: Cues) -> int:
+        """Hear a kind of release; with "without" or "including" only pre-releases can be meant."""
+        if (end := left_out_at(words, at, lambda place: self._is_name(words, place))) is not None:
+            cues.is_without_pre = True
+            return end
+        if (end := brought_in_at(words, at)) is not None:
+            cues.is_with_pre = True
+            return end
+        found = kind_at(words, at)
+        if found is None:
+            return at
+        cues.kinds.append(found[0])
+        return found[1]
+
+    def _is_name(self, words: Sequence[str], at: int) -> bool:
+        takers = (self._take_repository, self._take_series)
+        return at < len(words) and any(taker(words, at, Cues()) > at for taker in takers)
+
     @cached_property
     def _reader(self) -> Reader:
         return Reader(self.as_of, self.vocabulary.is_edge)
@@ -175,7 +191,7 @@ class Lexer:
 
 def _take_claim(words: Sequence[str], at: int, cues: Cues) -> int:
     """Hear ``which reading gives seven``, ``why not 7``."""
-    place = _after_any(lexicon.CLAIMS, words, at)
+    place = after_any(lexicon.CLAIMS, words, at)
     number = None if place is None else number_in("".join(words[place : place + 1]))
     if place is None or number is None:
         return at
@@ -185,17 +201,20 @@ def _take_claim(words: Sequence[str], at: int, cues: Cues) -> int:
 
 def _take_few(words: Sequence[str], at: int, cues: Cues) -> int:
     """Hear ``the last 5``, ``first``, ``10 newest``; "last" alone asks for the newest of each series."""
-    found = _longest(lexicon.ENDS, words, at)
+    found = longest(lexicon.ENDS, words, at)
     if found is not None:
         is_first, place = found
+        if words[place : place + 1] == ["first"]:
+            # "Oldest first" is an order.
+            return at
         number = number_in("".join(words[place : place + 1]))
         if number is None and not is_first:
             return at
-        cues.few.append((number or 1, is_first))
+        cues.few.append((1 if number is None else number, is_first))
         cues.heard.add(Cue.FEW)
         return place + (number is not None)
     number = number_in(words[at])
-    found = _longest(lexicon.ENDS, words, at + 1)
+    found = longest(lexicon.ENDS, words, at + 1)
     if number is None or found is None:
         return at
     cues.few.append((number, found[0]))
@@ -211,12 +230,15 @@ def _take_unit(words: Sequence[str], at: int, cues: Cues) -> int:
     if words[at + 1 : at + 2] == ["by"] and words[at + 2 : at + 3] == [words[at]] and (words[at],) in lexicon.UNITS:
         cues.units.append(lexicon.UNITS[words[at],])
         return at + 3
-    place = _after_any(lexicon.PER, words, at)
-    if place is None or (found := _longest(lexicon.UNITS, words, place)) is None:
+    place = after_any(lexicon.PER, words, at)
+    if words[at] == "a" and words[at - 1 : at] in _BEFORE_LENGTH:
+        # "In a month" is a length of time.
+        return at
+    if place is None or (found := longest(lexicon.UNITS, words, place)) is None:
         return at
     cues.units.append(found[0])
     at = found[1]
-    more = _longest(lexicon.UNITS, words, at + (words[at : at + 1] in (["and"], ["then"])))
+    more = longest(lexicon.UNITS, words, at + (words[at : at + 1] in (["and"], ["then"])))
     if more is None or more[1] == at:
         return at
     cues.units.append(more[0])
@@ -225,7 +247,7 @@ def _take_unit(words: Sequence[str], at: int, cues: Cues) -> int:
 
 def _take_ranked(words: Sequence[str], at: int, cues: Cues) -> int:
     """Hear the unit of ``the busiest month``, ``which series had most``: only where the text ranks."""
-    found = _longest(lexicon.UNITS, words, at)
+    found = longest(lexicon.UNITS, words, at)
     if found is None or found[0] not in lexicon.RANKED or not _ranks(words):
         return at
     if found[0] is GroupBy.SERIES and words[at - 1 : at] not in _BEFORE_SERIES:
@@ -235,45 +257,16 @@ def _take_ranked(words: Sequence[str], at: int, cues: Cues) -> int:
 
 
 def _ranks(words: Sequence[str]) -> bool:
-    found = (_longest(lexicon.PHRASES, words, at) for at in range(len(words)))
+    found = (longest(lexicon.PHRASES, words, at) for at in range(len(words)))
     return any(each is not None and each[0] in {Cue.MOST, Cue.FEWEST} for each in found)
 
 
-def _take_kind(words: Sequence[str], at: int, cues: Cues) -> int:
-    """Hear a kind of release; with "without" or "including" only pre-releases can be meant."""
-    for markers, flag in ((lexicon.WITHOUT, "is_without_pre"), (lexicon.WITH, "is_with_pre")):
-        place = _after_any(markers, words, at)
-        if place is not None:
-            place += words[place : place + 1] in (["any"], ["the"], ["all"])
-            found = _longest(lexicon.KINDS, words, place)
-            if found is not None and found[0] is KindWord.PRE_RELEASE:
-                setattr(cues, flag, True)
-                return found[1]
-    found = _longest(lexicon.KINDS, words, at)
-    if found is None:
-        return at
-    cues.kinds.append(found[0])
-    return found[1]
-
-
 def _take_cue(words: Sequence[str], at: int, cues: Cues) -> int:
-    found = _longest(lexicon.PHRASES, words, at)
+    found = longest(lexicon.PHRASES, words, at)
     if found is None:
         return at
     cues.heard.add(found[0])
     return found[1]
-
-
-def _longest(phrases: Mapping[tuple[str, ...], _T], words: Sequence[str], at: int) -> tuple[_T, int] | None:
-    for length in range(min(_LONGEST_PHRASE, len(words) - at), 0, -1):
-        phrase = tuple(words[at : at + length])
-        if phrase in phrases:
-            return phrases[phrase], at + length
-    return None
-
-
-def _after_any(phrases: Iterable[tuple[str, ...]], words: Sequence[str], at: int) -> int | None:
-    return max((at + len(each) for each in phrases if tuple(words[at : at + len(each)]) == each), default=None)
 
 
 def _add(cues: Cues, more: Cues) -> None:
@@ -287,6 +280,7 @@ def _add(cues: Cues, more: Cues) -> None:
 
 
 _DIGEST_WORDS = {words[0] for words, cue in lexicon.PHRASES.items() if cue is Cue.DIGEST}
+_BEFORE_LENGTH = [[word] for word in ("in", "within", "during", "for", "over", "since", "half")]
 _BEFORE_SERIES = [[word] for word in lexicon.BEFORE_RANKED_SERIES]
 _MARKERS = (lexicon.WITH, lexicon.WITHOUT, lexicon.PER, lexicon.CLAIMS, lexicon.ENDS)
 

@@ -30,6 +30,7 @@ class Cue(StrEnum):
     HIGHLIGHTS = auto()
     READY = auto()
     REPOSITORIES = auto()
+    REPOSITORY_COUNT = auto()
     WATCH = auto()
     EVERYWHERE = auto()
     RECOMMENDED = auto()
@@ -100,6 +101,8 @@ _PHRASES = {
     Cue.HIGHLIGHTS: "highlight, highlights",
     Cue.READY: "ready, finished, complete, completed, over, done",
     Cue.REPOSITORIES: "repository, repositories, repo, repos, project, projects, packages, components",
+    Cue.REPOSITORY_COUNT: "how many repositories, how many repos, how many projects, how many packages, how many "
+    "components, number of repositories, number of repos, number of projects, count repositories, count repos",
     Cue.EVERYWHERE: "all repositories, all repos, all the repositories, all the repos, every repository, every repo, "
     "any repository, all projects, all of the repositories, everywhere, all watched repositories, all packages",
     Cue.WATCH: "watch, watched, watching, monitor, monitored, monitoring, follow, followed, following, track, "

@@ -8,7 +8,7 @@ from functools import cached_property
 from bot.domain.errors import UsageError
 from bot.domain.filters import names_of, names_of_source, whole_of
 from bot.domain.nearest import distance, fewest_slips
-from bot.domain.periods.phrases import is_day_and_month
+from bot.domain.periods.digits import is_day_and_month
 from bot.domain.periods.tokens import tokens_of
 from bot.domain.repositories import Repository
 from bot.domain.spellings import has_own_words, is_own_name, keeps_leading_zeros, read_series, read_versions
@@ -29,6 +29,10 @@ _LIKE_A_DATE = re.compile(r"[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{4}")
 _ANY_PATCH = re.compile(r"(.*[0-9])[.]?[x*]")
 _SHORTEST_PART = 4
 _RELEASE_PAGE = re.compile(r"/(?:releases/tag|releases|tags|tree|tag)/([^/?#]+)$")
+# A page of a repository that says no more than its name: what else is below it may restrict what is asked.
+_WHOLE_PAGE = re.compile(r"(?:\.git)?(?:/-)?(?:/releases(?:/latest)?|/tags)?/?(?:[?#].*)?")
+_GIT_ADDRESS = re.compile(r"git@([\w.-]+):(.+)")
+_WITHOUT_SCHEME = re.compile(r"[\w-]+(?:\.[\w-]+)+/.+")
 
 
 @dataclass(frozen=True)
@@ -126,9 +130,12 @@ class Vocabulary:
             whole = whole_of(address, self.repositories)
         except UsageError:
             return None
-        page = _RELEASE_PAGE.search(address)
         key = whole[0].key if len(whole) == 1 else whole[0].source
-        return key, page[1] if page and self.is_version(page[1]) else ""
+        page = _RELEASE_PAGE.search(address)
+        if page and self.is_version(page[1]):
+            return key, page[1]
+        below = address.partition("://")[2][len(whole[0].page.partition("://")[2]) :]
+        return (key, "") if _WHOLE_PAGE.fullmatch(below) else None
 
     def unknown_repository(self, word: str) -> UsageError | None:
         """Return the error for a word that seems to be meant for a repository and names none, with the nearest."""
@@ -156,6 +163,15 @@ class Vocabulary:
             return False
         # A number alone is a version only where something before it says so: 20240115 is a day.
         return bool(_LIKE_A_VERSION.fullmatch(rest) or (rest != word.lower() and _DIGITS.fullmatch(rest)))
+
+
+def address_in(word: str) -> str | None:
+    """Return the web address that a word is, with its scheme: ``github.com/...``, ``git@github.com:...`` are such."""
+    if "://" in word:
+        return word
+    if found := _GIT_ADDRESS.fullmatch(word):
+        return f"https://{found[1]}/{found[2]}"
+    return f"https://{word}" if _WITHOUT_SCHEME.fullmatch(word) else None
 
 
 def _words_of(name: str) -> tuple[str, ...]:
