@@ -28,7 +28,24 @@ _ENGLISH_ONLY = "I read English only; try “how many releases in the last month
 # Far above any question; a longer text is not a question, and would only take time.
 LONGEST, _MOST_WORDS = 1_000, 120
 _NEGATIONS = {"not", "no", "never", "without", "except", "excluding", "but", "other", "than", "besides", "minus", "nor"}
-_NEGATIONS |= {"neither", "ignoring", "skip", "skipping", "omit", "omitting", "apart", "unless", "don't", "isn't"}
+_NEGATIONS |= {"excluded", "exclude", "excludes", "aside", "leave", "leaving", "outside", "non", "ignore", "ignored"}
+_NEGATIONS |= {
+    "omitted",
+    "unlike",
+    "instead",
+    "w/o",
+    "sans",
+    "neither",
+    "ignoring",
+    "skip",
+    "skipping",
+    "omit",
+    "omitting",
+    "apart",
+    "unless",
+    "don't",
+    "isn't",
+}
 
 
 @dataclass(frozen=True, slots=True)

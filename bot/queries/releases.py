@@ -78,7 +78,8 @@ class Releases(Query):
 
     intent: ClassVar[str] = "releases"
     order: ClassVar[int] = 90
-    beside: ClassVar[frozenset[Cue] | None] = BESIDE_RELEASES
+    # "The latest releases since Christmas" are a list.
+    beside: ClassVar[frozenset[Cue] | None] = BESIDE_RELEASES | {Cue.LATEST}
     filters: Filters = UNFILTERED
     most: int | None = FOLD
     with_withdrawn: bool = False

@@ -93,9 +93,10 @@ class Reader:
     def _with_end(self, words: Words, at: int, end: int, span: Span) -> tuple[Span, int]:
         """Read an end straight after "since ...": ``since January until 15 February``, ``after v7r0 before v7r1``."""
         ended = None
-        if words[at] in {"since", "after"} and words[end : end + 1] in _ENDS:
+        until_at = _skipped(words, end, {"and", "but"})
+        if words[at] in {"since", "after"} and words[until_at : until_at + 1] in _ENDS:
             with suppress(ValueError, OverflowError):
-                ended = self._until(words, end)
+                ended = self._until(words, until_at)
         if ended is None or ended[0].end == span.start or _is_reversed(span.start, ended[0].end):
             return span, end
         return Span(span.start, ended[0].end), ended[1]

@@ -12,6 +12,7 @@ _IS = re.compile(r"(what|when|where|how|which|that|it|there|who)['\u2019]?s")
 _POSSESSIVE = re.compile(r"(?<=\w)['\u2019]s?$")
 _SHORT_YEAR = re.compile(r"['\u2019]([0-9]{2})[?!.,;:)]*")
 _DAY_AND_MONTH = re.compile(r"([0-9]{1,2})-([^\W\d_]{3,9})(?:-([0-9]{4}))?")
+_MONTH_AND_YEAR = re.compile(r"([^\W\d_]{3,9})-([0-9]{4})")
 _PARTS = re.compile(r"([qh][1-4])-([qh][1-4])")
 _LAST_SHORT_YEAR = 69
 _RANGE = re.compile(r"([0-9]{1,2})-([0-9]{1,2})")
@@ -46,6 +47,8 @@ def _tokens(chunk: str) -> list[Token]:
         return [Token(ends[0], ends[0]), Token("-", ""), Token(ends[1], ends[1])]
     if (found := _DAY_AND_MONTH.fullmatch(word)) and found[2] in MONTHS:
         return [Token(part, written if part == found[1] else "") for part in found.groups() if part]
+    if (found := _MONTH_AND_YEAR.fullmatch(word)) and found[1] in MONTHS:
+        return [Token(found[1], written), Token(found[2], "")]
     word = _POSSESSIVE.sub("", word)
     return [Token(word, written)] if word else []
 

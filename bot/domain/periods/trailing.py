@@ -9,6 +9,7 @@ from bot.domain.periods.period import AsOf, midnight
 from bot.domain.periods.phrases import Words
 
 _SHORT_UNITS = {"d": days.Unit.DAY, "w": days.Unit.WEEK, "m": days.Unit.MONTH, "y": days.Unit.YEAR}
+_HOURS_OF_A_DAY = 24
 _HOURS = [["hour"], ["hours"]]
 
 
@@ -40,13 +41,16 @@ def trailing_start(words: Words, at: int, as_of: AsOf) -> tuple[datetime, int] |
 
 
 def _short(words: Words, at: int, as_of: AsOf) -> tuple[datetime, int] | None:
-    """Read ``7d``, ``the past 48h``."""
+    """Read ``7d``, ``the past 48h``; less than a day of hours is rather a time, without a word before it."""
+    first = at
     while words[at : at + 1] in (["the"], ["last"], ["past"]):
         at += 1
     short = re.fullmatch(r"([0-9]{1,5})([hdwmy])", words[at]) if at < len(words) else None
     if short is None:
         return None
     number = int(short[1])
+    if short[2] == "h" and number < _HOURS_OF_A_DAY and at == first:
+        return None
     start = _hours_back(number, as_of) if short[2] == "h" else _back(number, _SHORT_UNITS[short[2]], as_of)
     return start, at + 1
 

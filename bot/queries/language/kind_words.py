@@ -6,6 +6,7 @@ from bot.domain.filters import KindWord
 from bot.queries.language import lexicon
 from bot.queries.language.matching import after_any, longest
 
+_FINAL_KINDS = {KindWord.PATCH, KindWord.MINOR, KindWord.MAJOR}
 _JOINS = {"and", "or", "nor"}
 _NOUNS = {"releases", "versions"}
 _ONE_OR_MORE = _NOUNS | {"release", "version"}
@@ -24,7 +25,8 @@ def left_out_at(words: Sequence[str], at: int, is_name: Callable[[int], bool]) -
     a name begins.
     """
     end = _pre_releases_after(lexicon.WITHOUT, words, at)
-    if end is None:
+    # "Had no pre-release" is a condition, "were there no pre-releases" a question.
+    if end is None or (words[at] == "no" and words[max(0, at - 1) : at] in _AS_VERBS):
         return None
     after = end + (words[end : end + 1] in _AS_LISTS)
     return None if is_name(after) or kind_at(words, after) else end
@@ -35,7 +37,7 @@ def brought_in_at(words: Sequence[str], at: int) -> int | None:
     end = _pre_releases_after(lexicon.WITH, words, at)
     if end is not None:
         return end
-    if words[at] in _JOINS and words[at - 1] in _NOUNS and at:
+    if words[at] in _JOINS and words[max(0, at - 1) : at] in _AS_NOUNS:
         return _pre_releases_at(words, at + 1)
     # "Pre-releases and releases"
     end = _pre_releases_at(words, at)
@@ -43,15 +45,46 @@ def brought_in_at(words: Sequence[str], at: int) -> int | None:
     return end + 2 if is_joined and end is not None else None
 
 
-def restricts(words: Sequence[str], at: int) -> bool:
-    """Return whether a preposition at a place restricts as no filter can: "with patches", "by version".
+def narrowed_at(words: Sequence[str], at: int) -> int | None:
+    """Return the place of the kind that "final" before it adds nothing to, None where it stands otherwise."""
+    first = kind_at(words, at)
+    second = None if first is None else kind_at(words, first[1])
+    if first is None or second is None or first[0] is not KindWord.FINAL:
+        return None
+    return first[1] if second[0] in _FINAL_KINDS else None
 
-    Of other words, "with" and "by" say nothing.
+
+def restricts(words: Sequence[str], at: int) -> bool:
+    """Return whether a word at a place restricts as no filter can: "with patches", "by version", "minor patches".
+
+    Of other words, "with" and "by" say nothing. "Releases and patches" leaves open what else is meant.
     """
     kind = kind_at(words, at + 1)
+    if words[at] in _JOINS:
+        is_of_nouns = words[max(0, at - 1) : at] in _AS_NOUNS and (at == 1 or kind_at(words, at - 2) is None)
+        if is_of_nouns and kind is not None:
+            return kind[0] is not KindWord.PRE_RELEASE
+        return _ends_a_kind(words, at) and words[at + 1 : at + 2] in _AS_NOUNS
+    if _is_adjective(words, at):
+        return True
     if words[at] == "with":
         return kind is not None and brought_in_at(words, at) is None and _COMPARED.isdisjoint(words)
     return words[at] == "by" and (kind is not None or words[at + 1 : at + 2] in [[noun] for noun in _ONE_OR_MORE])
+
+
+def _is_adjective(words: Sequence[str], at: int) -> bool:
+    """Return whether a kind stands before another one that it would restrict, and not in a list of kinds."""
+    first = kind_at(words, at)
+    second = None if first is None else kind_at(words, first[1])
+    if first is None or second is None or second[0] is first[0] or narrowed_at(words, at) is not None:
+        return False
+    is_list = words[second[1] : second[1] + 1] in _AS_LISTS and kind_at(words, second[1] + 1) is not None
+    return not (is_list or words[first[1] - 1].endswith("s") or first[0] is KindWord.ALL)
+
+
+def _ends_a_kind(words: Sequence[str], at: int) -> bool:
+    kind = kind_at(words, at - 1) if at else None
+    return kind is not None and kind[1] == at and kind[0] is not KindWord.PRE_RELEASE
 
 
 def _pre_releases_after(markers: set[tuple[str, ...]], words: Sequence[str], at: int) -> int | None:
@@ -67,4 +100,5 @@ def _pre_releases_at(words: Sequence[str], at: int) -> int | None:
 
 
 _AS_LISTS = [[word] for word in _JOINS]
+_AS_VERBS = [[word] for word in ("had", "have", "has", "having", "is", "are", "was", "were", "there", "be", "been")]
 _AS_NOUNS = [[word] for word in _NOUNS]

@@ -12,7 +12,7 @@ from bot.domain.periods.phrases import RELATIVE_WORDS
 from bot.domain.periods.spans import SPAN_WORDS, Reader, Span
 from bot.domain.periods.tokens import Token
 from bot.queries.language import lexicon
-from bot.queries.language.kind_words import brought_in_at, kind_at, left_out_at, restricts
+from bot.queries.language.kind_words import brought_in_at, kind_at, left_out_at, narrowed_at, restricts
 from bot.queries.language.lexicon import Cue
 from bot.queries.language.matching import after_any, longest
 from bot.queries.language.slips import correction_of
@@ -174,6 +174,8 @@ class Lexer:
         if (end := brought_in_at(words, at)) is not None:
             cues.is_with_pre = True
             return end
+        if (end := narrowed_at(words, at)) is not None:
+            return end
         found = kind_at(words, at)
         if found is None:
             return at
@@ -270,10 +272,12 @@ def _take_cue(words: Sequence[str], at: int, cues: Cues) -> int:
 
 
 def _add(cues: Cues, more: Cues) -> None:
-    named = ("spans", "series", "versions", "repositories", "kinds", "units", "ranked", "digests", "claims", "few")
+    named = ("spans", "series", "versions", "repositories", "kinds", "units", "ranked", "digests", "claims")
     for name in named:
         held = getattr(cues, name)
         held.extend(each for each in getattr(more, name) if each not in held)
+    # "The first pre-release and the first final one" are two questions.
+    cues.few += more.few
     cues.is_without_pre |= more.is_without_pre
     cues.is_with_pre |= more.is_with_pre
     cues.heard |= more.heard

@@ -104,6 +104,7 @@ _PHRASES = {
     Cue.REPOSITORY_COUNT: "how many repositories, how many repos, how many projects, how many packages, how many "
     "components, number of repositories, number of repos, number of projects, count repositories, count repos",
     Cue.EVERYWHERE: "all repositories, all repos, all the repositories, all the repos, every repository, every repo, "
+    "across all repositories, across all repos, across all projects, "
     "any repository, all projects, all of the repositories, everywhere, all watched repositories, all packages",
     Cue.WATCH: "watch, watched, watching, monitor, monitored, monitoring, follow, followed, following, track, "
     "tracked, tracking, poll, polled, cover, covered",
