@@ -57,6 +57,8 @@ def too_many_intervals(cues: Cues) -> Refusal | None:
 
 def impossible(cues: Cues, as_of: AsOf) -> Refusal | None:
     """Return why no kind of question can have what was heard, None where one may."""
+    if cues.is_several:
+        return Refusal("one question at a time, please")
     ahead = [span for span in cues.spans if _is_ahead(span, as_of)]
     if ahead and not (is_about_certification(cues) or is_planning(cues)):
         return Refusal(f'"{ahead[0].text}" is in the future; I know only the past')

@@ -12,9 +12,9 @@ from bot.domain.periods.phrases import RELATIVE_WORDS
 from bot.domain.periods.spans import SPAN_WORDS, Reader, Span
 from bot.domain.periods.tokens import Token
 from bot.queries.language import lexicon
-from bot.queries.language.kind_words import brought_in_at, kind_at, left_out_at, narrowed_at, restricts
+from bot.queries.language.kind_words import asks_several, brought_in_at, kind_at, left_out_at, narrowed_at, restricts
 from bot.queries.language.lexicon import Cue
-from bot.queries.language.matching import after_any, longest
+from bot.queries.language.matching import after_any, longest, ranks
 from bot.queries.language.slips import correction_of
 from bot.queries.language.vocabulary import Vocabulary, address_in
 
@@ -24,6 +24,7 @@ class Cues:
     """What a text says, in the order it was said; ``unknown`` are the words that say nothing known.
 
     ``few`` are numbers of releases with whether they are counted from the first on: "the last 5", "the first".
+    ``is_several`` says that two questions are asked at once.
     """
 
     spans: list[Span] = field(default_factory=list)
@@ -40,6 +41,7 @@ class Cues:
     few: list[tuple[int, bool]] = field(default_factory=list)
     words: set[str] = field(default_factory=set)
     heard: set[Cue] = field(default_factory=set)
+    is_several: bool = False
     unknown: list[str] = field(default_factory=list)
 
     def has(self, *cues: Cue) -> bool:
@@ -82,13 +84,17 @@ class Lexer:
         """Hear every word."""
         words = [token.text for token in tokens]
         cues = Cues(words=set(words))
-        at = 0
+        at, turns = 0, ""
         while at < len(words):
+            named = len(cues.kinds), len(cues.series) + len(cues.repositories)
             after = at if restricts(words, at) else self._take(words, at, cues)
             if after == at:
                 cues.unknown.append(tokens[at].written or words[at])
                 after = at + 1
             at = after
+            turns += "k" * (len(cues.kinds) > named[0])
+            turns += "n" * (len(cues.series) + len(cues.repositories) > named[1])
+        cues.is_several = asks_several(words, turns)
         if cues.series:
             # "The v7r1 series": the noun says no more than the name.
             cues.heard.discard(Cue.LINE)
@@ -250,17 +256,12 @@ def _take_unit(words: Sequence[str], at: int, cues: Cues) -> int:
 def _take_ranked(words: Sequence[str], at: int, cues: Cues) -> int:
     """Hear the unit of ``the busiest month``, ``which series had most``: only where the text ranks."""
     found = longest(lexicon.UNITS, words, at)
-    if found is None or found[0] not in lexicon.RANKED or not _ranks(words):
+    if found is None or found[0] not in lexicon.RANKED or not ranks(words):
         return at
     if found[0] is GroupBy.SERIES and words[at - 1 : at] not in _BEFORE_SERIES:
         return at
     cues.ranked.append(found[0])
     return found[1]
-
-
-def _ranks(words: Sequence[str]) -> bool:
-    found = (longest(lexicon.PHRASES, words, at) for at in range(len(words)))
-    return any(each is not None and each[0] in {Cue.MOST, Cue.FEWEST} for each in found)
 
 
 def _take_cue(words: Sequence[str], at: int, cues: Cues) -> int:
