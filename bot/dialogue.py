@@ -20,6 +20,7 @@ from bot.queries.language.lexer import Lexer
 from bot.queries.language.vocabulary import Vocabulary
 from bot.queries.registry import decide, impossible, too_many_intervals
 from bot.queries.selection import counted_by
+from bot.queries.several import two_questions
 from bot.queries.small_talk import SmallTalk
 from bot.render.markup import Markup
 from bot.services.ports import ForgeError
@@ -162,7 +163,7 @@ def _understood(text: str, tokens: list[Token], reading: _Reading) -> Understand
         return Understanding(None, command) if isinstance(command, Refusal) else Understanding(command)
     fragment = read_fragment(tokens, reading.lexer)
     if fragment is None:
-        return _in_full(without_joiners(tokens), reading)
+        return _two(text, reading) or _in_full(without_joiners(tokens), reading)
     previous = reading.previous()
     if fragment.stands_alone and (previous is None or (fragment.is_bare and follow(previous, fragment) is None)):
         return replace(_in_full(tokens, reading), follows=True)
@@ -186,7 +187,21 @@ def _following(fragment: Fragment, previous: Query | None, reading: _Reading) ->
     return Understanding(asked, merged=asked.wording(), instead=without_series(asked, within))
 
 
-def _in_full(tokens: list[Token], reading: _Reading) -> Understanding:
+def _two(text: str, reading: _Reading) -> Understanding | None:
+    """Refuse a text that asks two questions, with the first of them; None for any other text."""
+    asked = two_questions(without_marks(text), lambda part: _alone(part, reading))
+    if asked is None:
+        return None
+    first, second = (reading.vocabulary.in_words(each.wording()) for each in asked)
+    return Understanding(None, Refusal(f"one question at a time, please: “{first}”, then “{second}”", first))
+
+
+def _alone(tokens: Sequence[Token], reading: _Reading) -> Query | None:
+    asked = _in_full(without_joiners(tokens), reading).asked
+    return asked if isinstance(asked, Query) else None
+
+
+def _in_full(tokens: Sequence[Token], reading: _Reading) -> Understanding:
     lexer = reading.lexer
     read, corrections = lexer.correct_typos(tokens)
     cues = lexer.tokenize(read)

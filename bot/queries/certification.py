@@ -27,6 +27,10 @@ from bot.services.certification import certification_at, certifications, plan_na
 _MOST = 5
 _PAST = (MilestoneStatus.DONE, MilestoneStatus.DROPPED)
 _CUES = (Cue.HACKATHON, Cue.FINAL, Cue.MILESTONE, Cue.CERTIFICATION, Cue.CERTIFIED, Cue.HIGHLIGHTS)
+# Each is asked about alone.
+_PARTS = frozenset({Cue.HACKATHON, Cue.FINAL, Cue.MILESTONE, Cue.HIGHLIGHTS})
+_BESIDE = frozenset({Cue.STATUS, Cue.OUT, Cue.READY, Cue.NEXT, Cue.WHEN, Cue.ABOUT, Cue.COUNT, Cue.LIST, Cue.ALL})
+_BESIDE |= {Cue.WILL, Cue.NEW, Cue.NOUN, Cue.LATEST, Cue.FEW, Cue.EVERYWHERE, Cue.FILLER}
 
 
 class Aspect(StrEnum):
@@ -56,6 +60,7 @@ class CertificationStatus(Query):
 
     intent: ClassVar[str] = "certification"
     order: ClassVar[int] = 50
+    beside: ClassVar[frozenset[Cue] | None] = _BESIDE.union(_CUES)
     series: tuple[str, ...] = ()
     repositories: tuple[str, ...] = ()
     aspect: Aspect = Aspect.STATUS
@@ -74,7 +79,7 @@ class CertificationStatus(Query):
             return Refusal(what) if is_refused else None
         if cues.has(Cue.COUNT) and not cues.has(Cue.HACKATHON, Cue.MILESTONE):
             return None
-        return cls(tuple(cues.series), tuple(cues.repositories), _aspect(cues))
+        return _several(cues) or cls(tuple(cues.series), tuple(cues.repositories), _aspect(cues))
 
     def run(self, context: QueryContext) -> "Certifications":
         """Find the certifications of the series, else the open ones, else all. Raises UsageError."""
@@ -83,7 +88,8 @@ class CertificationStatus(Query):
             return self._of_series(context)
         every = certifications(chosen, context.plans, context.store.releases, context.as_of)
         found = every if self.with_closed else [each for each in every if each.is_open] or every
-        return Certifications(self.aspect, context.as_of, found)
+        names = [each.name for each in chosen] if self.repositories else []
+        return Certifications(self.aspect, context.as_of, found, names=names)
 
     def _of_series(self, context: QueryContext) -> "Certifications":
         store, watched = context.store, context.repositories
@@ -110,6 +116,17 @@ class CertificationStatus(Query):
         return replace(self, repositories=repositories or self.repositories, series=series or self.series)
 
 
+def _several(cues: Cues) -> Refusal | None:
+    """Refuse two parts of a certification at once, and releases beside one."""
+    if len(cues.heard & _PARTS) > 1:
+        return Refusal("one at a time, please: the hackathons, the final certification, a milestone or the highlights")
+    is_of_releases = cues.has(Cue.NOUN) and (cues.has(Cue.LATEST, Cue.FEW) or not cues.series)
+    is_of_end = cues.has(Cue.LATEST, Cue.FEW) and cues.has(Cue.MILESTONE, Cue.HIGHLIGHTS, Cue.FINAL)
+    if is_about_certification(cues) and (is_of_releases or is_of_end):
+        return Refusal("I cannot combine all of that in one question")
+    return None
+
+
 def is_about_certification(cues: Cues) -> bool:
     """Return whether a text names something of certification."""
     return cues.has(*_CUES)
@@ -123,7 +140,7 @@ def _is_out(cues: Cues) -> bool:
 
 def _aspect(cues: Cues) -> Aspect:
     rules = (
-        (Aspect.HIGHLIGHTS, cues.has(Cue.HIGHLIGHTS)),
+        (Aspect.HIGHLIGHTS, cues.has(Cue.HIGHLIGHTS) and not cues.has(Cue.STATUS)),
         (Aspect.FINAL, cues.has(Cue.FINAL)),
         (Aspect.NEXT, cues.has(Cue.NEXT)),
         (Aspect.HACKATHONS, cues.has(Cue.HACKATHON)),
@@ -135,12 +152,16 @@ def _aspect(cues: Cues) -> Aspect:
 
 @dataclass(frozen=True, slots=True)
 class Certifications(Result):
-    """How certifications stand; ``not_begun`` are those of the series asked for that are still to begin."""
+    """How certifications stand; ``not_begun`` are those of the series asked for that are still to begin.
+
+    ``names`` are the repositories asked for.
+    """
 
     aspect: Aspect
     as_of: AsOf
     certifications: Sequence[Certification]
     not_begun: Sequence[str] = ()
+    names: Sequence[str] = ()
 
     def answer(self, markup: Markup) -> Answer:
         """Return what was asked, for each certification, then how it stands."""
@@ -162,7 +183,8 @@ class Certifications(Result):
     def _sentence(self, markup: Markup) -> str:
         if not (self.certifications or self.not_begun):
             moment = moment_words(self.as_of.end, self.as_of.zone)
-            return f"no certification had started by {moment} ({self.as_of.zone.key})"
+            of = f" of {listed([markup.plain(name) for name in self.names])}" if self.names else ""
+            return f"no certification{of} had started by {moment} ({self.as_of.zone.key})"
         said = [_about(each, self.aspect, markup) for each in self.certifications[:_MOST]]
         said += [not_begun_words(markup.strong(markup.plain(series)), self.as_of) for series in self.not_begun]
         left = len(self.certifications) - _MOST
@@ -240,7 +262,8 @@ def _planned(final: list[Milestone], certification: Certification) -> str:
 def _hackathons(certification: Certification, series: str, markup: Markup) -> str:
     done = certification.done(HACKATHON)
     if not done:
-        return f"no hackathon of {series} has been done yet"
+        is_over = not certification.is_open
+        return f"no hackathon of {series} {'is recorded as' if is_over else 'has been'} done{'' if is_over else ' yet'}"
     days = listed([date_words(milestone.done, certification.today) for milestone in done if milestone.done])
     note = f"; last: {markup.plain(done[-1].note)}" if done[-1].note else ""
     verb = "is" if len(done) == 1 else "are"
@@ -252,6 +275,8 @@ def _final(certification: Certification, series: str) -> str:
     done = [milestone for milestone in final if milestone.status(certification.today) is MilestoneStatus.DONE]
     if done and done[-1].done:
         return f"the final certification of {series} was done on {date_words(done[-1].done, certification.today)}"
+    if not certification.is_open:
+        return f"{series} is released; no final certification is recorded as done"
     return f"{series}: {_planned(final, certification)}"
 
 

@@ -1,5 +1,6 @@
 """A digest as it would be now: "show me the weekly digest"."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -7,7 +8,7 @@ from bot.domain.digests.digest import Digest
 from bot.domain.periods.period import AsOf
 from bot.queries.base import Answer, Json, Query, QueryContext, Refusal, Result
 from bot.queries.language.lexer import Cues
-from bot.queries.language.lexicon import Cue
+from bot.queries.language.lexicon import RATES, Cue
 from bot.queries.language.phrase import joined
 from bot.queries.release_list import FOLD
 from bot.queries.releases import after_digest
@@ -16,28 +17,39 @@ from bot.render.digest_parts import period_line, rule_line, sections
 from bot.render.json_form import digest_json
 from bot.render.markup import Markup
 from bot.render.sections import Form
+from bot.render.words import listed
 from bot.services.digests import make_digest, orders_named
 
 
 @dataclass(frozen=True, slots=True)
 class DigestPreview(Query):
-    """A digest as it would be now; the first configured one where none is named."""
+    """A digest as it would be now; the first configured one where none is named.
+
+    "The weekly digest" is the one of that name, and no other that is made every week.
+    """
 
     intent: ClassVar[str] = "digest"
     order: ClassVar[int] = 10
+    beside: ClassVar[frozenset[Cue] | None] = frozenset({Cue.DIGEST, Cue.LIST, Cue.ALL, Cue.FILLER})
     name: str | None = None
 
     @classmethod
     def read(cls, cues: Cues, as_of: AsOf) -> "Query | Refusal | None":
         """Read a text that asks for a digest."""
         del as_of
-        is_asked = cues.has(Cue.DIGEST) and not is_about_releases(cues)
-        return cls(cues.digests[0] if cues.digests else None) if is_asked else None
+        if not cues.has(Cue.DIGEST) or is_about_releases(cues):
+            return None
+        names = [*cues.digests, *(word for word in RATES if word in cues.words and word not in cues.digests)]
+        if len(names) > 1 or (cues.units and not names):
+            return Refusal("one digest at a time, please, and without a breakdown", "show the digest")
+        return cls(*names)
 
     def run(self, context: QueryContext) -> "MadeDigest":
         """Make it; it is not kept. Raises UsageError."""
         order = orders_named(self.name, context.digests)[0]
-        return MadeDigest(make_digest(order, context.store, context.as_of, context.as_of.end))
+        others = () if self.name else tuple(dict.fromkeys(each.name for each in context.digests if each != order))
+        made = make_digest(order, context.store, context.as_of, context.as_of.end)
+        return MadeDigest(made, tuple(name for name in others if name != order.name))
 
     def parameters(self) -> Json:
         """Return the name."""
@@ -50,16 +62,21 @@ class DigestPreview(Query):
 
 @dataclass(frozen=True, slots=True)
 class MadeDigest(Result):
-    """A digest that is not posted."""
+    """A digest that is not posted; ``others`` are the names of those that could have been meant."""
 
     digest: Digest
+    others: Sequence[str] = ()
 
     def answer(self, markup: Markup) -> Answer:
         """Return the digest's sections."""
         digest = self.digest
         sentence = f"{markup.strong(markup.plain(digest.headline))}, {markup.plain(period_line(digest))}"
         parts = tuple(sections(digest, markup, Form(FOLD)))
-        return Answer(sentence, parts, (markup.plain(rule_line(digest)),), after_digest(digest))
+        return Answer(sentence, parts, (*self._named(markup), markup.plain(rule_line(digest))), after_digest(digest))
+
+    def _named(self, markup: Markup) -> tuple[str, ...]:
+        others = listed([markup.plain(name) for name in self.others])
+        return (f"this is the digest “{markup.plain(self.digest.name)}”; others: {others}",) if others else ()
 
     def data(self) -> Any:
         """Return the digest."""

@@ -21,10 +21,11 @@ from bot.render.json_form import period_json
 from bot.render.markup import Markup
 from bot.render.sections import Section
 from bot.render.table import Column, Table
-from bot.render.words import interval, listed_as, plural
+from bot.render.words import interval, listed_as, moment_words, plural
 from bot.services.basis import Basis
 
 _BESIDE = frozenset({Cue.HACKATHON, Cue.MILESTONE, Cue.COUNT, Cue.LIST, Cue.ALL, Cue.WHEN, Cue.WILL, Cue.READY})
+_BESIDE |= {Cue.FILLER, Cue.CERTIFICATION}
 # "planned" before "done": what will be done is planned.
 _ONLY = {Cue.WILL: (MilestoneStatus.PLANNED, MilestoneStatus.OVERDUE), Cue.READY: (MilestoneStatus.DONE,)}
 _WORDS = dict(zip(_ONLY.values(), ("planned", "done"), strict=True))
@@ -34,15 +35,15 @@ _COLUMNS = (Column("repository", rank=2), Column("series"), Column("milestone"),
 
 @dataclass(frozen=True, slots=True)
 class MilestonesIn(Query):
-    """The hackathons that were done or planned within an interval, or the milestones of every kind.
+    """The hackathons that were done or planned within an interval, or the milestones of every kind, or of all time.
 
     ``only`` are the statuses that are asked for, all where it is empty.
     """
 
     intent: ClassVar[str] = "milestones"
     order: ClassVar[int] = 45
-    beside: ClassVar[frozenset[Cue] | None] = _BESIDE | {Cue.FILLER, Cue.CERTIFICATION}
-    span: Span
+    beside: ClassVar[frozenset[Cue] | None] = _BESIDE
+    span: Span | None = None
     series: tuple[str, ...] = ()
     repositories: tuple[str, ...] = ()
     is_of_hackathons: bool = True
@@ -52,20 +53,25 @@ class MilestonesIn(Query):
     def read(cls, cues: Cues, as_of: AsOf) -> "Query | Refusal | None":
         """Read a text about the hackathons or milestones of an interval."""
         del as_of
-        if not cues.has(Cue.HACKATHON, Cue.MILESTONE) or not cues.spans:
+        if not cues.has(Cue.HACKATHON, Cue.MILESTONE) or not (cues.spans or _is_listed(cues)):
             return None
         if cues.kinds or cues.units or cues.versions:
             return Refusal("hackathons and milestones have no kind of release or breakdown")
         only = next((statuses for cue, statuses in _ONLY.items() if cues.has(cue)), ())
-        return cls(cues.spans[0], tuple(cues.series), tuple(cues.repositories), cues.has(Cue.HACKATHON), only)
+        span = cues.spans[0] if cues.spans else None
+        return cls(span, tuple(cues.series), tuple(cues.repositories), cues.has(Cue.HACKATHON), only)
 
     def run(self, context: QueryContext) -> "MilestonesFound":
         """Find them in the certifications of the series, else in all. Raises UsageError."""
         asked = self.repositories or tuple(context.own)
         chosen = select(Filters(asked, span=self.span), context)
-        stood = CertificationStatus(self.series, asked, with_closed=True).run(context).certifications
-        found = [(each, within(self._of_kind(each), chosen.period)) for each in stood]
+        status = CertificationStatus(self.series, asked, with_closed=self.span is not None).run(context)
+        found = [(each, self._within(each, chosen.period)) for each in status.certifications]
         return MilestonesFound(self, context.as_of, chosen.period, found, replace(chosen.basis, unclassified=0))
+
+    def _within(self, certification: Certification, period: Period) -> list[Milestone]:
+        of_kind = self._of_kind(certification)
+        return list(of_kind if self.span is None else within(of_kind, period))
 
     def _of_kind(self, certification: Certification) -> list[Milestone]:
         of_kind = (each for each in certification.milestones if not self.is_of_hackathons or each.kind == HACKATHON)
@@ -92,6 +98,13 @@ class MilestonesIn(Query):
         return joined(f"how many {self.noun}s", names, _WORDS.get(self.only, ""), span_words(self.span))
 
 
+def _is_listed(cues: Cues) -> bool:
+    """Return whether milestones of all time are asked for, and not the next one or those that are left."""
+    return (
+        cues.has(Cue.MILESTONE) and cues.has(Cue.COUNT, Cue.LIST, Cue.ALL) and not cues.heard - (_BESIDE - {Cue.WILL})
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class MilestonesFound(Result):
     """The milestones of each certification on a day of the period."""
@@ -105,7 +118,9 @@ class MilestonesFound(Result):
     def answer(self, markup: Markup) -> Answer:
         """Return how many are done and planned, with a line for each certification that has any."""
         number = markup.strong(plural(len(self._rows), joined(_WORDS.get(self.query.only, ""), self.query.noun)))
-        said = f"{number} of {self._of(markup)}, {markup.plain(interval(self.period))}"
+        day = moment_words(self.as_of.end, self.as_of.zone)
+        when = f"as of {day} ({self.as_of.zone.key})" if self.query.span is None else interval(self.period)
+        said = f"{number} of {self._of(markup)}, {markup.plain(when)}"
         by_status = [f"{count} {each.value}" for each in MilestoneStatus if (count := self._statuses.count(each))]
         lines = tuple(_line(certification, inside, markup) for certification, inside in self.found if inside)
         sections = (Section("", lines),) if lines else ()
@@ -148,9 +163,9 @@ class MilestonesFound(Result):
 
 
 def _line(certification: Certification, inside: Sequence[Milestone], markup: Markup) -> str:
-    said = [
-        f"{markup.plain(each.title)} ({full_date(each.day)}, {each.status(certification.today).value})"
-        for each in inside
-        if each.day
-    ]
+    said = [f"{markup.plain(each.title)} ({_when(each)}, {each.status(certification.today).value})" for each in inside]
     return f"{markup.plain(certification.series)}: {', '.join(said)}"
+
+
+def _when(milestone: Milestone) -> str:
+    return full_date(milestone.day) if milestone.day else "no date yet"

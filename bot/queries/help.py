@@ -38,6 +38,7 @@ class Help(Query):
     intent: ClassVar[str] = "help"
     order: ClassVar[int] = 30
     is_aside: ClassVar[bool] = True
+    beside: ClassVar[frozenset[Cue] | None] = frozenset({Cue.HELP, Cue.LIST, Cue.ALL, Cue.FILLER})
 
     @classmethod
     def read(cls, cues: Cues, as_of: AsOf) -> "Query | Refusal | None":

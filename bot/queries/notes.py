@@ -21,6 +21,7 @@ from bot.render.markup import Markup
 from bot.render.notes_words import ReleaseNotes, entry_lines, headline, notes_json, notes_table, remarks
 from bot.render.sections import Section
 from bot.render.table import Table
+from bot.render.words import plural
 from bot.services.basis import Basis, basis_of
 from bot.services.names import lines_named, unknown_release
 
@@ -201,7 +202,8 @@ class NotesFound(Result):
             return f"release notes of {self.count} releases"
         if not self.found:
             return f"no release after {since}{f' up to {until}' if until else ' in its series'}"
-        return f"{self.count} release{'s' * (self.count > 1)} after {since}{f', up to {until}' if until else ''}"
+        said = f"{plural(self.count, 'release')} of {markup.plain(self.found[0].repository.name)} after {since}"
+        return f"{said}, up to {until}, in the series of the latter" if until else f"{said}, in its series"
 
     def tables(self) -> Sequence[Table]:
         """Return the entries; the answer has it all if one release is meant that has none."""

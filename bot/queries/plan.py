@@ -36,6 +36,7 @@ _WAITED = {
     Goal.HACKATHON: "next hackathon",
     Goal.STEP: "next milestone",
 }
+_EACH_ALONE = frozenset({Cue.HACKATHON, Cue.FINAL, Cue.MILESTONE})
 _MOST, _MOST_NAMES = 5, 6
 _COLUMNS = (
     Column("repository", rank=2),
@@ -73,6 +74,8 @@ class Planned(Query):
             return Refusal("I do not predict releases; I know what is planned for a certification")
         if cues.spans or cues.units:
             return Refusal("a plan has a date, and no interval or breakdown; I do not predict")
+        if len(cues.heard & _EACH_ALONE) > 1:
+            return Refusal("one at a time, please: the next hackathon, the next milestone or the final certification")
         goal = next((goal for goal, named in _GOALS if cues.has(*named)), Goal.RELEASE)
         return cls(tuple(cues.series), tuple(cues.repositories), goal, cues.has(Cue.UNTIL))
 

@@ -45,6 +45,7 @@ class SmallTalk(Query):
 
     intent: ClassVar[str] = "small talk"
     order: ClassVar[int] = -10
+    is_aside: ClassVar[bool] = True
     beside: ClassVar[frozenset[Cue] | None] = frozenset({Cue.FILLER, *_CUES.values()})
     talk: Talk = Talk.GREETING
 

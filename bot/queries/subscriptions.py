@@ -36,6 +36,8 @@ class Subscriptions(Query):
         del as_of
         if not cues.has(Cue.SUBSCRIPTIONS) or cues.has(Cue.HELP):
             return None
+        if cues.has(Cue.NOUN) and cues.has(Cue.COUNT):
+            return Refusal("releases or subscriptions, please, not both in one question", "subscriptions")
         if cues.repositories or cues.series or cues.versions or cues.kinds or cues.units or cues.spans:
             return Refusal("I list all subscriptions of a channel or a person", "subscriptions")
         return cls()

@@ -21,6 +21,9 @@ from bot.services.basis import Basis, basis_of
 from bot.services.organisations import Following, followed
 
 _REPOSITORIES = (Cue.REPOSITORIES, Cue.REPOSITORY_COUNT)
+_BESIDE = frozenset({Cue.WATCH, Cue.REPOSITORIES, Cue.LIST, Cue.COUNT, Cue.ALL, Cue.EVERYWHERE, Cue.NOUN, Cue.FILLER})
+# "What are you" begins "what are you watching" too.
+_BESIDE |= {Cue.IDENTITY, Cue.REPOSITORY_COUNT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class Watchlist(Query):
 
     intent: ClassVar[str] = "watched"
     order: ClassVar[int] = 20
+    beside: ClassVar[frozenset[Cue] | None] = _BESIDE
 
     @classmethod
     def read(cls, cues: Cues, as_of: AsOf) -> "Query | Refusal | None":
@@ -36,6 +40,8 @@ class Watchlist(Query):
         del as_of
         is_listed = cues.has(*_REPOSITORIES, Cue.LIST, Cue.COUNT) or not is_about_releases(cues)
         if cues.has(Cue.WATCH) and is_listed:
+            if cues.has(Cue.NOUN) and not cues.has(Cue.REPOSITORIES, Cue.EVERYWHERE):
+                return Refusal("I watch repositories, not single releases", "which repositories do you watch")
             if not cues.has_more_than_repositories:
                 return cls()
             is_of_releases = cues.has(Cue.NOUN, Cue.NEW, Cue.OUT)

@@ -112,7 +112,7 @@ def test_between_two_releases_all_of_the_series_after_the_first_are_meant(contex
     found = ask(context, "v7r1p29", since="7.1.27")
     assert [each["version"] for each in found.data()] == ["v7r1p28", "v7r1p29"]
     answer = found.answer(TEXT)
-    assert answer.sentence == "2 releases after 7.1.27, up to v7r1p29"
+    assert answer.sentence == "2 releases of DIRAC after 7.1.27, up to v7r1p29, in the series of the latter"
     assert [section.heading for section in answer.sections] == [
         "v7r1p28 of DIRAC: no release notes",
         "v7r1p29 of DIRAC: 1 new, 2 fixes, 1 other",
