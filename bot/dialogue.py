@@ -165,7 +165,7 @@ def _understood(text: str, tokens: list[Token], reading: _Reading) -> Understand
     if fragment is None:
         return _two(text, reading) or _in_full(without_joiners(tokens), reading)
     previous = reading.previous()
-    if fragment.stands_alone and (previous is None or (fragment.is_bare and follow(previous, fragment) is None)):
+    if fragment.stands_alone and (previous is None or (fragment.is_a_name and follow(previous, fragment) is None)):
         return replace(_in_full(tokens, reading), follows=True)
     return replace(_following(fragment, previous, reading), corrections=fragment.corrections, follows=True)
 

@@ -54,7 +54,7 @@ def ask(text: str, looking_from: AsOf = SLIDE_DAY) -> Understanding:
 
 @pytest.mark.parametrize(
     "question",
-    [*corpus("known"), *corpus("numbers"), *corpus("intervals")],
+    [*corpus("known"), *corpus("numbers"), *corpus("intervals"), *corpus("others")],
     ids=lambda question: question["text"] or "nothing",
 )
 def test_a_question_is_understood_as_people_mean_it(question: dict[str, Any]) -> None:

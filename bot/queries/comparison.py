@@ -61,10 +61,10 @@ class Comparison(Query):
         if names_more(cues) or cues.units or cues.ranked:
             return Refusal(_HINT)
         filters = Filters.heard_in(cues)
-        several = [name for name in _DIMENSIONS if len(getattr(filters, name)) > 1]
+        several = _several(filters)
         if not several:
             return cls._of_intervals(filters, cues, as_of)
-        is_clear = len(several) == 1 and len(getattr(filters, several[0])) == _TWO and len(cues.spans) <= 1
+        is_clear = [len(named) for named in several.values()] == [_TWO] and len(cues.spans) <= 1
         return cls(filters) if is_clear else Refusal(f"two at a time, please: {_HINT}")
 
     @classmethod
@@ -96,6 +96,12 @@ class Comparison(Query):
             return joined("more", filters, "than", spans[0])
         return joined("compare", filters, " versus ".join(spans))
 
+    def followed_by(self, cues: Cues) -> "Comparison | None":
+        """Return the same two of other releases; what is compared stays."""
+        filters = self.filters.followed_by(cues)
+        is_kept = _several(filters) == _several(self.filters) and not (cues.versions or (self.spans and cues.spans))
+        return replace(self, filters=filters) if is_kept else None
+
     def _of_dimension(self, context: QueryContext) -> "Compared":
         found = [find_releases(filters, context, most=0) for filters in _divided(self.filters)]
         first, second = (Side("", each, each.period.until(context.as_of.end)) for each in found)
@@ -118,14 +124,17 @@ class Comparison(Query):
         for now, before in ((first, second), (second, first)):
             unit = unit_before(before.found.period, as_of)
             if unit is not None and is_present(now.found.period, unit, as_of):
-                return self._side(
-                    f"in the same part of {before.label.removeprefix('in ')}", _span_of(same_part(unit, as_of)), context
-                )
+                label = before.label.removeprefix("in ").removeprefix("of ")
+                return self._side(f"in the same part of {label}", _span_of(same_part(unit, as_of)), context)
         return None
 
     def _side(self, label: str, span: Span, context: QueryContext) -> "Side":
         found = find_releases(replace(self.filters, span=span), context, most=0)
         return Side(label, found, found.period.until(context.as_of.end))
+
+
+def _several(filters: Filters) -> dict[str, tuple[str, ...]]:
+    return {name: named for name in _DIMENSIONS if len(named := getattr(filters, name)) > 1}
 
 
 def _divided(filters: Filters) -> list[Filters]:

@@ -1,7 +1,7 @@
 """How long a certification took, and what it still waits for: "what is blocking v7r2?"."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, ClassVar
 
@@ -11,6 +11,7 @@ from bot.domain.certification.outlook import Course, course, remaining
 from bot.domain.periods.period import AsOf
 from bot.queries.base import Answer, FollowUp, Json, Query, QueryContext, Refusal, Result
 from bot.queries.certification import CertificationStatus, is_about_certification, not_begun_words
+from bot.queries.language.follow_up import is_filtered
 from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue
 from bot.queries.language.phrase import joined, of_names
@@ -76,6 +77,13 @@ class CertificationCourse(Query):
         certification = joined("the certification", of_names([*self.repositories, *self.series]))
         what = "which hackathons are" if self.of_hackathons else "what is"
         return f"{what} missing for {certification}" if self.is_remaining else f"how long took {certification}"
+
+    def followed_by(self, cues: Cues) -> "CertificationCourse | None":
+        """Return the same of other series."""
+        if cues.versions or is_filtered(cues) or cues.has(Cue.EVERYWHERE):
+            return None
+        repositories, series = tuple(cues.repositories), tuple(cues.series)
+        return replace(self, repositories=repositories or self.repositories, series=series or self.series)
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,10 @@ class ExtremePause(Query):
         """Return ``longest pause of patch releases of v7r1 in 2020``."""
         return joined("longest" if self.is_longest else "shortest", "pause of", self.filters.wording())
 
+    def followed_by(self, cues: Cues) -> "ExtremePause | None":
+        """Return the same of other releases."""
+        return None if cues.versions else replace(self, filters=self.filters.followed_by(cues))
+
 
 def _released_at(moment: datetime, selection: Selection) -> list[Release]:
     at_it = replace(selection.wanted, since=moment, until=moment + timedelta(microseconds=1))

@@ -1,7 +1,7 @@
 """Which has the most or the fewest: "which month of 2020 had most releases?", "the busiest week of 2020"."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, ClassVar
 
@@ -71,6 +71,12 @@ class Extreme(Query):
     def wording(self) -> str:
         """Return ``which month had the most patch releases of v7r1 in 2020``."""
         return joined(f"which {self.unit.value} had the {'most' if self.is_most else 'fewest'}", self.filters.wording())
+
+    def followed_by(self, cues: Cues) -> "Extreme | None":
+        """Return the same of other releases."""
+        # "And v7r0?" asks nothing new of which series has the most.
+        is_of_one = bool({GroupBy.SERIES: cues.series, GroupBy.REPOSITORY: cues.repositories}.get(self.unit))
+        return None if cues.versions or is_of_one else replace(self, filters=self.filters.followed_by(cues))
 
 
 def _with_repositories(found: ReleaseList) -> list[Group]:

@@ -86,6 +86,10 @@ class FewReleases(Query):
         """Return ``the last 5 patch releases of v7r1``, ``the first 1 releases``."""
         return joined("the", "first" if self.is_first else "last", str(self.number), self.filters.wording())
 
+    def followed_by(self, cues: Cues) -> "FewReleases | None":
+        """Return the same of other releases."""
+        return None if cues.versions else replace(self, filters=self.filters.followed_by(cues))
+
 
 @dataclass(frozen=True, slots=True)
 class FewFound(Result):

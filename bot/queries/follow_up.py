@@ -7,6 +7,7 @@ from bot.queries.base import Query
 from bot.queries.claim import Claim
 from bot.queries.how import HowCounted
 from bot.queries.language.follow_up import Ask, Fragment, names_something
+from bot.queries.rate import Rate
 from bot.queries.release import WhenReleased
 from bot.queries.releases import LAST_MONTH, Count, Releases
 from bot.queries.selection import UNFILTERED, Filters, counted_by
@@ -17,7 +18,7 @@ def follow(previous: Query, fragment: Fragment) -> Query | None:
     cues = fragment.cues
     if not names_something(cues) and fragment.ask is Ask.SAME:
         return None
-    if fragment.ask is Ask.SAME and not (cues.units or cues.claims):
+    if fragment.ask is Ask.SAME and not cues.claims and (not cues.units or isinstance(previous, Rate)):
         return previous.followed_by(cues)
     counted = counted_by(previous)
     return None if counted is None or cues.versions else _asked(counted.followed_by(cues), fragment)

@@ -10,6 +10,7 @@ from bot.domain.gaps import Gap
 from bot.domain.periods.period import AsOf, Period
 from bot.domain.polling.record import RepositoryRecord
 from bot.queries.base import Answer, Json, Query, QueryContext, Refusal, Result
+from bot.queries.language.follow_up import is_filtered
 from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue
 from bot.queries.language.phrase import joined, of_names
@@ -69,6 +70,12 @@ class Freshness(Query):
         """Return ``how fresh is the data of DIRAC``."""
         names = ["all repositories" if name == EVERY_ONE else name for name in self.repositories]
         return joined("how fresh is this", of_names(names))
+
+    def followed_by(self, cues: Cues) -> "Freshness | None":
+        """Return the same of other repositories."""
+        if cues.versions or cues.series or is_filtered(cues):
+            return None
+        return Freshness((EVERY_ONE,) if cues.has(Cue.EVERYWHERE) else tuple(cues.repositories))
 
 
 @dataclass(frozen=True, slots=True)

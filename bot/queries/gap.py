@@ -13,6 +13,7 @@ from bot.domain.releases import Release, ReleaseState
 from bot.domain.repositories import Repository
 from bot.queries.base import Answer, FollowUp, Json, Query, QueryContext, Refusal, Result
 from bot.queries.certification import is_about_certification
+from bot.queries.language.follow_up import is_filtered
 from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue
 from bot.queries.language.phrase import joined, of_names
@@ -84,6 +85,16 @@ class Gap(Query):
                 return joined("how old is", release, of)
             case _:
                 return joined("how long between", " and ".join(self.releases), of)
+
+    def followed_by(self, cues: Cues) -> "Gap | None":
+        """Return the time since another release, or since the newest of others."""
+        if cues.spans or len(self.releases) == _TWO or (bool(self.releases) and is_filtered(cues)):
+            return None
+        if self.releases:
+            named = tuple(cues.versions or cues.series)
+            filters = Filters(tuple(cues.repositories) or self.filters.repositories)
+            return replace(self, releases=named or self.releases, filters=filters) if len(named) <= 1 else None
+        return None if cues.versions else replace(self, filters=self.filters.followed_by(cues))
 
 
 def _names(cues: Cues) -> tuple[str, ...]:

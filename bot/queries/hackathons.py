@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, ClassVar
 
 from bot.domain.certification.certification import Certification
@@ -13,7 +14,7 @@ from bot.queries.base import Answer, Json, Query, QueryContext, Refusal, Result
 from bot.queries.certification import CertificationStatus
 from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue
-from bot.queries.language.phrase import joined, of_names, span_words
+from bot.queries.language.phrase import is_yearless, joined, of_names, span_words
 from bot.queries.plan import full_date
 from bot.queries.selection import Filters, select
 from bot.render.basis import basis_notes
@@ -30,6 +31,7 @@ _BESIDE |= {Cue.FILLER, Cue.CERTIFICATION}
 _ONLY = {Cue.WILL: (MilestoneStatus.PLANNED, MilestoneStatus.OVERDUE), Cue.READY: (MilestoneStatus.DONE,)}
 _WORDS = dict(zip(_ONLY.values(), ("planned", "done"), strict=True))
 _MOST_NAMES = 6
+_SEVERAL, _PAST = {"milestones", "steps"}, {"was", "were", "did", "had"}
 _COLUMNS = (Column("repository", rank=2), Column("series"), Column("milestone"), Column("date"), Column("status"))
 
 
@@ -52,13 +54,14 @@ class MilestonesIn(Query):
     @classmethod
     def read(cls, cues: Cues, as_of: AsOf) -> "Query | Refusal | None":
         """Read a text about the hackathons or milestones of an interval."""
-        del as_of
         if not cues.has(Cue.HACKATHON, Cue.MILESTONE) or not (cues.spans or _is_listed(cues)):
             return None
+        if cues.has(Cue.HACKATHON) and cues.has(Cue.MILESTONE):
+            return Refusal("hackathons or milestones of every kind, please, not both in one question")
         if cues.kinds or cues.units or cues.versions:
             return Refusal("hackathons and milestones have no kind of release or breakdown")
         only = next((statuses for cue, statuses in _ONLY.items() if cues.has(cue)), ())
-        span = cues.spans[0] if cues.spans else None
+        span = _of_its_year(cues.spans[0], cues, as_of) if cues.spans else None
         return cls(span, tuple(cues.series), tuple(cues.repositories), cues.has(Cue.HACKATHON), only)
 
     def run(self, context: QueryContext) -> "MilestonesFound":
@@ -97,12 +100,35 @@ class MilestonesIn(Query):
         names = of_names([*self.repositories, *self.series])
         return joined(f"how many {self.noun}s", names, _WORDS.get(self.only, ""), span_words(self.span))
 
+    def followed_by(self, cues: Cues) -> "MilestonesIn | None":
+        """Return the same of other series, or of another interval."""
+        if cues.versions or cues.kinds or cues.is_with_pre or cues.is_without_pre or cues.has(Cue.EVERYWHERE):
+            return None
+        named = replace(self, span=cues.spans[0]) if cues.spans else self
+        repositories, series = tuple(cues.repositories), tuple(cues.series)
+        return replace(named, repositories=repositories or self.repositories, series=series or self.series)
+
 
 def _is_listed(cues: Cues) -> bool:
     """Return whether milestones of all time are asked for, and not the next one or those that are left."""
-    return (
-        cues.has(Cue.MILESTONE) and cues.has(Cue.COUNT, Cue.LIST, Cue.ALL) and not cues.heard - (_BESIDE - {Cue.WILL})
-    )
+    is_list = cues.has(Cue.COUNT, Cue.LIST, Cue.ALL) or not cues.words.isdisjoint(_SEVERAL)
+    return cues.has(Cue.MILESTONE) and is_list and not cues.heard - (_BESIDE - {Cue.WILL})
+
+
+def _of_its_year(span: Span, cues: Cues, as_of: AsOf) -> Span:
+    """Return an interval without a year in the year that it is nearest in: plans lie ahead, what was done behind."""
+    start, end = span.start, span.end
+    if not (is_yearless(span.text) and isinstance(start, datetime) and isinstance(end, datetime)):
+        return span
+    try:
+        coming = replace(span, start=start.replace(year=start.year + 1), end=end.replace(year=end.year + 1))
+    except ValueError:
+        # The 29 February of one year is not in the next.
+        return span
+    is_planned = cues.has(Cue.WILL) and end <= as_of.end
+    is_past = cues.has(Cue.READY) or not cues.words.isdisjoint(_PAST)
+    is_nearer = not is_past and coming.start - as_of.end < as_of.end - end
+    return coming if is_planned or is_nearer else span
 
 
 @dataclass(frozen=True, slots=True)

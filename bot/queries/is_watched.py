@@ -11,6 +11,7 @@ from bot.domain.organisations import Organisation
 from bot.domain.periods.period import AsOf
 from bot.domain.repositories import Repository
 from bot.queries.base import Answer, FollowUp, Json, Query, QueryContext, Refusal, Result
+from bot.queries.language.follow_up import is_filtered
 from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue
 from bot.queries.language.phrase import joined
@@ -76,6 +77,11 @@ class IsWatched(Query):
     def wording(self) -> str:
         """Return ``do you watch CTADIRAC``."""
         return joined("do you watch", " and ".join([*self.repositories, *self.unknown]))
+
+    def followed_by(self, cues: Cues) -> "IsWatched | None":
+        """Return the same of other repositories."""
+        is_more = cues.versions or cues.series or is_filtered(cues) or cues.has(Cue.EVERYWHERE)
+        return None if is_more or not cues.repositories else IsWatched(tuple(cues.repositories))
 
 
 def _is_of(name: str, organisation: Organisation) -> bool:

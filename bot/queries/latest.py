@@ -19,6 +19,7 @@ from bot.queries.language.lexicon import Cue
 from bot.queries.language.phrase import joined
 from bot.queries.selection import BESIDE_RELEASES, UNFILTERED, Filters, Selection, select
 from bot.render.basis import basis_notes
+from bot.render.count_words import nouns
 from bot.render.json_form import release_json
 from bot.render.markup import Markup
 from bot.render.release_table import releases_table
@@ -210,8 +211,8 @@ def _words(found: LatestReleases, markup: Markup) -> tuple[str, tuple[Section, .
     if not having:
         series = series_words([markup.plain(each) for each in found.named])
         names = listed_as(found.basis.repositories, lambda each: markup.plain(each.name), _MOST_NAMES)
-        final = "" if found.filters.kinds else "final "
-        return f"no {final}release of {series or names}, {when}", ()
+        noun, _ = nouns([kind.value for kind in found.filters.kinds or (KindWord.FINAL,)], is_asked=True)
+        return f"no {noun} of {series or names}, {when}", ()
     writing = _Writing(period, markup, found.statuses)
     if len(found.releases) == 1 or len(having) == 1:
         [(repository, releases)] = having.items()

@@ -12,6 +12,7 @@ from bot.domain.periods.period import AsOf, Period
 from bot.domain.repositories import Repository
 from bot.queries.base import Answer, FollowUp, Json, Query, QueryContext, Refusal, Result
 from bot.queries.certification import CertificationStatus, is_about_certification
+from bot.queries.language.follow_up import is_filtered
 from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue
 from bot.queries.language.phrase import joined, of_names
@@ -115,6 +116,13 @@ class Planned(Query):
             return joined("when is the next", self.goal.value, names)
         return joined("when will", *self.series, of_names(self.repositories), "be released")
 
+    def followed_by(self, cues: Cues) -> "Planned | None":
+        """Return the same of other series."""
+        if cues.versions or is_filtered(cues) or cues.has(Cue.EVERYWHERE):
+            return None
+        repositories, series = tuple(cues.repositories), tuple(cues.series)
+        return replace(self, repositories=repositories or self.repositories, series=series or self.series)
+
 
 def is_planning(cues: Cues) -> bool:
     """Return whether a text asks about what is to come."""
@@ -139,7 +147,8 @@ class PlannedDates(Result):
     def answer(self, markup: Markup) -> Answer:
         """Return the planned dates, as plans; or that there are none."""
         said = [self._of(each, markup) for each in self.outlooks[:_MOST]]
-        said += [f"no date is planned for {markup.plain(series)}" for series in self.without]
+        of = f" of {self._names(markup)}" if self.query.repositories else ""
+        said += [f"no date is planned for {markup.plain(series)}{of}" for series in self.without]
         left = len(self.outlooks) - _MOST
         said += [f"and {left} more"] if left > 0 else []
         sentence = "; ".join(said) or f"no {self.query.goal.value} of {self._names(markup)} is planned"

@@ -104,6 +104,13 @@ class Rate(Query):
         per = f"per {self.unit.value}" if self.unit else ""
         return joined("median delay of" if self.is_delay else "how often were there", self.filters.wording(), per)
 
+    def followed_by(self, cues: Cues) -> "Rate | None":
+        """Return the same of other releases, or in another unit."""
+        if cues.versions or len(cues.units) > 1 or not all(map(is_calendar, cues.units)):
+            return None
+        unit = Unit(cues.units[0].value) if cues.units else self.unit
+        return replace(self, filters=self.filters.followed_by(cues), unit=unit)
+
 
 def dates_of(found: ReleaseList, selection: Selection, most: int) -> Sequence[datetime] | None:
     """Return the dates of counted releases in the order of time, None for more than ``most``."""

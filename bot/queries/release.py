@@ -48,7 +48,8 @@ class WhenReleased(Query):
             return cls(tuple(cues.versions), tuple(cues.repositories), cues.has(Cue.LINK))
         if cues.versions:
             named = " and ".join(f'"{version}"' for version in cues.versions)
-            return Refusal(f'{named} names one release; for all after it, ask "since {cues.versions[0]}"')
+            when = cls(tuple(cues.versions), tuple(cues.repositories)).wording()
+            return Refusal(f'{named} names one release; for all after it, ask "since {cues.versions[0]}"', when)
         if is_of_one and cues.series and cues.has(Cue.WHEN, Cue.ABOUT, Cue.LINK) and not cues.has(Cue.NOUN):
             return cls(tuple(cues.series), tuple(cues.repositories), cues.has(Cue.LINK))
         if cues.has(Cue.WHEN) and not cues.has(Cue.LATEST):

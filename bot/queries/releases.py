@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from bot.domain.counts import GroupBy
 from bot.domain.digests.digest import Digest
+from bot.domain.filters import KindWord
 from bot.domain.periods.period import AsOf, midnight
 from bot.domain.periods.spans import Span
 from bot.queries.base import FollowUp, Json, Query, QueryContext, Refusal
@@ -92,6 +93,9 @@ class Releases(Query):
             return filters
         if filters == Filters(repositories=filters.repositories) and not cues.has(Cue.NOUN, Cue.NEW, Cue.OUT):
             return Refusal("I did not understand the question")
+        if filters.series and not filters.kinds and cues.heard <= {Cue.OUT, Cue.FILLER}:
+            # "Did v7r1 come out in April?" asks for its first release too, which is no patch.
+            filters = replace(filters, kinds=(KindWord.FINAL,))
         return cls(filters, None if cues.has(Cue.ALL) else FOLD)
 
     def run(self, context: QueryContext) -> ReleaseList:

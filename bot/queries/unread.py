@@ -72,6 +72,14 @@ class UnreadTags(Query):
         names = ["all repositories" if name == EVERY_ONE else name for name in self.repositories]
         return joined("which tags", of_names(names), "could you not read", span_words(self.span))
 
+    def followed_by(self, cues: Cues) -> "UnreadTags | None":
+        """Return the same of other repositories, or of another interval."""
+        if cues.versions or cues.series or cues.kinds or cues.is_with_pre or cues.is_without_pre:
+            return None
+        named = (EVERY_ONE,) if cues.has(Cue.EVERYWHERE) else tuple(cues.repositories)
+        span = cues.spans[0] if cues.spans else self.span
+        return replace(self, repositories=named or self.repositories, span=span)
+
 
 @dataclass(frozen=True, slots=True)
 class UnreadTagList(Result):

@@ -59,7 +59,7 @@ def asked(text: str, context: QueryContext) -> Reply:
         ("how many patches of rel_16 of postgres", "2 patch releases of REL_16 of postgres,"),
         ("latest of 24.03", "the newest release of series 24.03 of nix is 24.03.1 "),
         ("latest patch of 24.3", "the newest patch release of series 24.03 of nix is 24.03.1 "),
-        ("latest pre-release of 24.03", "no release of series 24.03, as of "),
+        ("latest pre-release of 24.03", "no pre-release of series 24.03, as of "),
         ("how many releases of 24.3 of nix", "2 final releases of series 24.03 of nix,"),
         ("how many patches of v01-32?", "2 patch releases of v01-32 of lhcb,"),
         ("latest V3_2", "the newest v3_2 of ant is v3_2_2 "),

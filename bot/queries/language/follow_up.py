@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum, auto
 
 from bot.domain.filters import KindWord
-from bot.domain.periods.numbers import MONTHS
 from bot.domain.periods.spans import Span
 from bot.domain.periods.tokens import Token, tokens_of
 from bot.queries.language import lexicon
 from bot.queries.language.lexer import Cues, Lexer
 from bot.queries.language.lexicon import Cue
+from bot.queries.language.phrase import is_yearless
 
 
 class Ask(StrEnum):
@@ -36,6 +36,14 @@ class Fragment:
     corrections: tuple[tuple[str, str], ...] = ()
     stands_alone: bool = False
     is_bare: bool = False
+
+    @property
+    def is_a_name(self) -> bool:
+        """Whether it names what a question can be about, and says in no word that it follows another.
+
+        "v7r1" after what it cannot follow begins anew; "in 2019" would lose what the question before was about.
+        """
+        return self.is_bare and bool(self.cues.repositories or self.cues.series or self.cues.versions)
 
 
 def _phrases(*said: str) -> frozenset[tuple[str, ...]]:
@@ -76,9 +84,6 @@ _ASKS_ALONE = {
 # Beside a follow-up: more than that makes a question in its own right. A bare name has less.
 _BESIDE_BARE = frozenset({Cue.FILLER, Cue.EVERYWHERE})
 _BESIDE = _BESIDE_BARE | {Cue.NOUN, Cue.OUT, Cue.REPOSITORIES, Cue.ALL}
-# What is meant of a year, where none is named.
-_IN_A_YEAR = {*MONTHS, "q1", "q2", "q3", "q4"}
-_YEAR = 4
 _PRE_RELEASES = frozenset(phrase for phrase, kind in lexicon.KINDS.items() if kind is KindWord.PRE_RELEASE)
 
 
@@ -109,7 +114,7 @@ def in_the_year_of(span: Span | None, fragment: Fragment, lexer: Lexer) -> Fragm
     """
     cues = fragment.cues
     year = _year_of(span)
-    if year is None or len(cues.spans) != 1 or not _is_yearless(cues.spans[0].text):
+    if year is None or len(cues.spans) != 1 or not is_yearless(cues.spans[0].text):
         return fragment
     dated = lexer.tokenize(tokens_of(f"{cues.spans[0].text} {year}"))
     if len(dated.spans) != 1 or dated.unknown or dated.spans[0].start == cues.spans[0].start:
@@ -122,11 +127,6 @@ def _year_of(span: Span | None) -> int | None:
         return None
     last = span.end - timedelta(seconds=1)
     return last.year if last.year == span.start.year else None
-
-
-def _is_yearless(text: str) -> bool:
-    words = text.split()
-    return bool(_IN_A_YEAR & set(words)) and not any(len(word) == _YEAR and word.isdigit() for word in words)
 
 
 def without_joiners(tokens: Sequence[Token]) -> list[Token]:

@@ -8,6 +8,9 @@ from bot.domain.periods.spans import Edge, ReleaseEdge, Span
 # What an interval begins with where it needs no "in" before it.
 _WITHOUT_IN = {"in", "on", "during", "of", "over", "within", "for", "since", "from", "after", "between", "last"}
 _WITHOUT_IN |= {"this", "the", "today", "yesterday", "previous", "current"}
+# What is meant of a year, where none is named.
+_IN_A_YEAR = {*MONTHS, "q1", "q2", "q3", "q4"}
+_YEAR = 4
 
 
 def joined(*parts: str) -> str:
@@ -40,3 +43,9 @@ def span_label(span: Span) -> str:
 
 def _edge(edge: Edge) -> str:
     return edge.release if isinstance(edge, ReleaseEdge) else edge.isoformat(sep=" ")
+
+
+def is_yearless(text: str) -> bool:
+    """Return whether the words for an interval name a part of a year, and no year."""
+    words = text.split()
+    return bool(_IN_A_YEAR & set(words)) and not any(len(word) == _YEAR and word.isdigit() for word in words)

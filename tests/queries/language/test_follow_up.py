@@ -59,6 +59,21 @@ def wording(understood: Understanding) -> str:
         ("is v7r1 maintained", "and v7r0?", "is v7r0 maintained"),
         ("when was v7r0p49 released", "and v7r0p48?", "when was v7r0p48 released"),
         ("what changed in v7r1p29", "and v7r1p28?", "what changed in v7r1p28"),
+        ("how often is v7r1 released", "and v7r0 in 2019?", "how often were there releases of v7r0 in 2019"),
+        ("how often is v7r1 released", "by month", "how often were there releases of v7r1 per month"),
+        ("which month had most releases in 2020", "and in 2019?", "which month had the most releases in 2019"),
+        ("longest pause of v7r1 in 2020", "and v7r0?", "longest pause of releases of v7r0 in 2020"),
+        ("compare v7r0 and v7r1 in 2020", "and in 2019?", "compare releases of v7r0 and v7r1 in 2019"),
+        ("compare 2019 and 2020", "and patches?", "compare patch releases 2019 versus 2020"),
+        ("how long since the last release", "and v7r0?", "how long since the last releases of v7r0"),
+        ("how old is v7r1p20", "and v7r0?", "how old is v7r0"),
+        ("the last 5 releases", "and v7r0?", "the last 5 releases of v7r0"),
+        ("when will v7r2 be released", "and v7r1?", "when will v7r1 be released"),
+        ("what is missing for v7r2", "and v7r1?", "what is missing for the certification of v7r1"),
+        ("how many hackathons in 2020", "and in 2021?", "how many hackathons in 2021"),
+        ("which tags could you not read", "and last year?", "which tags could you not read last year"),
+        ("how fresh is this", "and WebAppDIRAC?", f"how fresh is this of {WEB}"),
+        ("do you watch DIRAC", "and WebAppDIRAC?", f"do you watch {WEB}"),
     ],
 )
 def test_a_follow_up_changes_what_it_names_and_keeps_the_rest(before: str, text: str, whole: str) -> None:
@@ -100,6 +115,27 @@ def test_a_question_in_its_own_right_is_read_as_itself(text: str, itself: str) -
 
 def test_a_bare_name_after_a_question_that_it_cannot_follow_is_read_as_itself() -> None:
     assert wording(asked("v7r0?", "what do you watch")) == wording(asked("v7r0?"))
+
+
+@pytest.mark.parametrize(
+    ("before", "text"),
+    [
+        ("status of v7r2", "by month"),
+        ("compare 2019 and 2020", "and 2021?"),
+        ("compare v7r0 and v7r1", "and v6r22?"),
+        ("which series had most releases in 2020", "by month"),
+        ("which series had most releases in 2020", "and v7r0?"),
+        ("days between v7r1p25 and v7r1p26", "and v7r1p27?"),
+        ("how old is v7r1p20", "and patches?"),
+        ("when will v7r2 be released", "in 2020"),
+        ("how fresh is this", "and v7r1?"),
+        ("do you watch DIRAC", "without pre-releases"),
+    ],
+)
+def test_a_restriction_that_cannot_follow_is_refused_and_begins_nothing_anew(before: str, text: str) -> None:
+    refusal = asked(text, before).refusal
+    assert refusal is not None
+    assert refusal.reason.startswith("this cannot follow")
 
 
 @pytest.mark.parametrize(
