@@ -79,7 +79,9 @@ class CertificationStatus(Query):
             return Refusal(what) if is_refused else None
         if cues.has(Cue.COUNT) and not cues.has(Cue.HACKATHON, Cue.MILESTONE):
             return None
-        return _several(cues) or cls(tuple(cues.series), tuple(cues.repositories), _aspect(cues))
+        return _several(cues) or cls(
+            tuple(cues.series), tuple(cues.repositories), _aspect(cues), cues.has(Cue.ALL) and not cues.series
+        )
 
     def run(self, context: QueryContext) -> "Certifications":
         """Find the certifications of the series, else the open ones, else all. Raises UsageError."""
@@ -106,7 +108,9 @@ class CertificationStatus(Query):
 
     def wording(self) -> str:
         """Return ``status of v7r2``."""
-        return joined(_ASPECTS[self.aspect], of_names([*self.repositories, *self.series]) or "of the certifications")
+        names = of_names([*self.repositories, *self.series])
+        every = "of all certifications" if self.with_closed else "" if names else "of the certifications"
+        return joined(_ASPECTS[self.aspect], every, names)
 
     def followed_by(self, cues: Cues) -> "CertificationStatus | None":
         """Return how the certification of other series stands."""

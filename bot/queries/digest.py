@@ -37,7 +37,7 @@ class DigestPreview(Query):
     def read(cls, cues: Cues, as_of: AsOf) -> "Query | Refusal | None":
         """Read a text that asks for a digest."""
         del as_of
-        if not cues.has(Cue.DIGEST) or is_about_releases(cues):
+        if not cues.has(Cue.DIGEST) or cues.has(Cue.HELP) or is_about_releases(cues):
             return None
         names = [*cues.digests, *(word for word in RATES if word in cues.words and word not in cues.digests)]
         if len(names) > 1 or (cues.units and not names):

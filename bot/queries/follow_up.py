@@ -7,6 +7,7 @@ from bot.queries.base import Query
 from bot.queries.claim import Claim
 from bot.queries.how import HowCounted
 from bot.queries.language.follow_up import Ask, Fragment, names_something
+from bot.queries.latest import Latest
 from bot.queries.rate import Rate
 from bot.queries.release import WhenReleased
 from bot.queries.releases import LAST_MONTH, Count, Releases
@@ -30,7 +31,8 @@ def nearest_alone(fragment: Fragment) -> str:
     if cues.versions:
         return WhenReleased(tuple(cues.versions), tuple(cues.repositories)).wording()
     filters = Filters.heard_in(cues)
-    asked = _asked(replace(filters, span=LAST_MONTH) if filters == UNFILTERED else filters, fragment)
+    is_whole = filters != UNFILTERED or fragment.ask is Ask.LATEST
+    asked = _asked(filters if is_whole else replace(filters, span=LAST_MONTH), fragment)
     return "" if asked is None else asked.wording()
 
 
@@ -49,6 +51,8 @@ def _asked(filters: Filters, fragment: Fragment) -> Query | None:
         case _ if claims:
             # Without an interval a claim is about the last month.
             return Claim(replace(filters, span=filters.span or Span()), claims[0])
+        case Ask.LATEST:
+            return None if units else Latest(filters)
         case Ask.MADE:
             return None if units else HowCounted(filters)
         case Ask.LIST if not units:

@@ -121,14 +121,14 @@ def _of_its_year(span: Span, cues: Cues, as_of: AsOf) -> Span:
     if not (is_yearless(span.text) and isinstance(start, datetime) and isinstance(end, datetime)):
         return span
     try:
-        coming = replace(span, start=start.replace(year=start.year + 1), end=end.replace(year=end.year + 1))
+        next_start, next_end = start.replace(year=start.year + 1), end.replace(year=end.year + 1)
     except ValueError:
         # The 29 February of one year is not in the next.
         return span
     is_planned = cues.has(Cue.WILL) and end <= as_of.end
     is_past = cues.has(Cue.READY) or not cues.words.isdisjoint(_PAST)
-    is_nearer = not is_past and coming.start - as_of.end < as_of.end - end
-    return coming if is_planned or is_nearer else span
+    is_nearer = not is_past and next_start - as_of.end < as_of.end - end
+    return replace(span, start=next_start, end=next_end) if is_planned or is_nearer else span
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,10 @@ _CHANGES = (
     "post digest",
 )
 
+# What help may be wanted with.
+_BESIDE = frozenset({Cue.HELP, Cue.SUBSCRIPTIONS, Cue.WATCH, Cue.REPOSITORIES, Cue.DIGEST})
+_BESIDE |= {Cue.LIST, Cue.ALL, Cue.FILLER}
+
 
 @dataclass(frozen=True, slots=True)
 class Help(Query):
@@ -38,7 +42,7 @@ class Help(Query):
     intent: ClassVar[str] = "help"
     order: ClassVar[int] = 30
     is_aside: ClassVar[bool] = True
-    beside: ClassVar[frozenset[Cue] | None] = frozenset({Cue.HELP, Cue.LIST, Cue.ALL, Cue.FILLER})
+    beside: ClassVar[frozenset[Cue] | None] = _BESIDE
 
     @classmethod
     def read(cls, cues: Cues, as_of: AsOf) -> "Query | Refusal | None":

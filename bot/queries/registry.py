@@ -65,6 +65,8 @@ def impossible(cues: Cues, as_of: AsOf) -> Refusal | None:
     if cues.has(Cue.WHO):
         nearest = f"when was {named[0]} released" if (named := [*cues.versions, *cues.series]) else ""
         return Refusal("I do not keep who made, tagged or announced a release: only tags, commits and dates", nearest)
+    if cues.has(Cue.EARLIER):
+        return Refusal("I do not know which releases are meant; please name them")
     if cues.has(Cue.ADVICE):
         nearest = f"is {cues.series[0]} recommended" if cues.series else "which series is recommended"
         return Refusal("I do not give advice on upgrades; I know which series a project recommends", nearest)

@@ -26,6 +26,8 @@ _MOST_REPOSITORIES = 10
 _LONG_AGO = re.compile(r"(?:on )?\w+ (?:fortnight|month|quarter|year|semester|trimester|decade)s? (?:ago|back|earlier)")
 # What a button of a chat holds.
 _LONGEST = 2_000
+_ORDERS = {"make", "cut", "ship", "produce", "deliver"}
+_OF_SOMEBODY = {"we", "you", "they", "i", "did", "do", "does", "was", "were", "are", "is", "have", "has"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,8 @@ class Releases(Query):
             return filters
         if filters == Filters(repositories=filters.repositories) and not cues.has(Cue.NOUN, Cue.NEW, Cue.OUT):
             return Refusal("I did not understand the question")
+        if _is_order(cues):
+            return Refusal("I watch releases, and do not make them")
         if filters.series and not filters.kinds and cues.heard <= {Cue.OUT, Cue.FILLER}:
             # "Did v7r1 come out in April?" asks for its first release too, which is no patch.
             filters = replace(filters, kinds=(KindWord.FINAL,))
@@ -147,6 +151,12 @@ def _of_days_said(cues: Cues, as_of: AsOf) -> Filters | Refusal:
         since = replace(filters, span=Span(text=f"since {filters.span.text}"))
         return Refusal(f'"{filters.span.text}" is one day', joined("how many", since.wording()))
     return filters
+
+
+def _is_order(cues: Cues) -> bool:
+    """Return whether somebody is told to release: "make a release", not "the releases that we make"."""
+    is_said_of_all = cues.words.isdisjoint(_ORDERS) or not cues.words.isdisjoint(_OF_SOMEBODY)
+    return not is_said_of_all and not cues.has(Cue.LIST, Cue.ALL, Cue.NEW, Cue.COUNT)
 
 
 def _after(query: Query, found: ReleaseList) -> tuple[FollowUp, ...]:

@@ -72,6 +72,8 @@ class SeriesStatuses(Query):
             return Refusal("a series has a status, a single release has none", "which series is recommended")
         if cues.spans or cues.kinds or cues.units:
             return Refusal("the status of a series has no interval, kind or breakdown")
+        if "it" in cues.words and not (cues.series or cues.repositories):
+            return Refusal("name the series or the repository", f"which series is {asked[0].value}")
         repositories = (EVERY_ONE,) if cues.has(Cue.EVERYWHERE) else tuple(cues.repositories)
         is_oldest = cues.has(Cue.OLDEST_MAINTAINED) and not cues.series
         return cls(repositories, tuple(cues.series), asked[0], is_oldest, cues.has(Cue.PRODUCTION))

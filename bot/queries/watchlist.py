@@ -38,6 +38,8 @@ class Watchlist(Query):
     def read(cls, cues: Cues, as_of: AsOf) -> "Query | Refusal | None":
         """Read a text about what is watched."""
         del as_of
+        if cues.has(Cue.HELP):
+            return None
         is_listed = cues.has(*_REPOSITORIES, Cue.LIST, Cue.COUNT) or not is_about_releases(cues)
         if cues.has(Cue.WATCH) and is_listed:
             if cues.has(Cue.NOUN) and not cues.has(Cue.REPOSITORIES, Cue.EVERYWHERE):

@@ -15,12 +15,13 @@ from bot.queries.language.phrase import is_yearless
 
 
 class Ask(StrEnum):
-    """What a follow-up asks of the releases that were meant: the same as before, which, how many, how counted."""
+    """What a follow-up asks of the releases that were meant: as before, which, how many, how counted, the newest."""
 
     SAME = auto()
     LIST = auto()
     COUNT = auto()
     MADE = auto()
+    LATEST = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +64,14 @@ _NUMBER = ("", "it", "that", "this", "they", "them", "these", "the number", "tha
 # With what they restrict after them, and alone.
 _ASKS = {
     Ask.LIST: _phrases(
-        "list them, list those, list these, list all of them, list them all, show them, show them all, show me them, "
-        "show all of them, show those, print them, enumerate them, name them, which ones, all of them, which are they, "
-        "which are those, which were they, what are they, what were they"
+        "list them, list those, list these, list all of them, list them all, show them, show them all, show me "
+        "them, show all of them, show those, which of them, which of those, which of these, print them, enumerate "
+        "them, name them, which ones, all of them, which are they, which are those, which were they, what are "
+        "they, what were they"
     ),
     Ask.COUNT: _phrases("how many of them, how many of those, how many of these, count them"),
     Ask.MADE: frozenset(),
+    Ask.LATEST: frozenset(),
 }
 _ASKS_ALONE = {
     Ask.LIST: _phrases("list, list all, show, show all, which, the list, the full list, give me the list"),
@@ -81,6 +84,11 @@ _ASKS_ALONE = {
         *(f"how {be} {what} {made}" for be in ("is", "was", "are") for what in _NUMBER for made in ("counted", "made")),
     ),
 }
+# Only after what joins them to the question before: "latest" alone asks for all of the newest.
+_LATEST = _phrases(
+    "the latest, latest, the newest, newest, the last, the latest one, the newest one, the last one, "
+    "which is the latest, what is the latest, what was the latest, which was the last, what was the last"
+)
 # Beside a follow-up: more than that makes a question in its own right. A bare name has less.
 _BESIDE_BARE = frozenset({Cue.FILLER, Cue.EVERYWHERE})
 _BESIDE = _BESIDE_BARE | {Cue.NOUN, Cue.OUT, Cue.REPOSITORIES, Cue.ALL}
@@ -93,6 +101,8 @@ def read_fragment(tokens: Sequence[Token], lexer: Lexer) -> Fragment | None:
     begin, is_opened = _opened(words)
     end = _before_courtesies(words, begin)
     ask, start = _asked(words[:end], begin)
+    if is_opened and tuple(words[begin:end]) in _LATEST:
+        ask, start = Ask.LATEST, end
     read, corrections = lexer.correct_typos(tokens[start:end])
     cues = lexer.tokenize(read)
     is_said = is_opened or ask is not Ask.SAME

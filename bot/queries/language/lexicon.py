@@ -71,6 +71,7 @@ class Cue(StrEnum):
     MORE = auto()
     BOUND = auto()
     MEDIAN = auto()
+    EARLIER = auto()
 
 
 _PHRASES = {
@@ -203,6 +204,8 @@ _PHRASES = {
     Cue.MORE: "more, fewer, less",
     Cue.BOUND: "at most, at least, at the most, at the least, more or less, no more than, not more than, no less than, "
     "no fewer than",
+    Cue.EARLIER: "of them, of those, of these, among them, among those, among these, which of them, which of those, "
+    "which of these",
     Cue.COUNTED: "how do you count, how did you count, how do you get the number, how did you get the number, "
     "how is the number, how was the number",
     Cue.MADE: "was done, were done, been done, have done, has done",

@@ -45,6 +45,8 @@ def wording(understood: Understanding) -> str:
         (COUNT, "and for WebAppDIRAC?", f"how many patch releases of {WEB} and v7r0 in 2020"),
         (COUNT, "and for WebAppDIRAC v4r1?", f"how many patch releases of {WEB} and v4r1 in 2020"),
         (COUNT, "list them", "list all patch releases of v7r0 in 2020"),
+        (COUNT, "which of them in June?", "list all patch releases of v7r0 in june"),
+        (COUNT, "and the latest?", "latest patch releases of v7r0 in 2020"),
         (COUNT, "which ones in June?", "list all patch releases of v7r0 in june"),
         (COUNT, "list them by month", f"{COUNT} by month"),
         (COUNT, "why?", "how do you count patch releases of v7r0 in 2020"),
@@ -147,6 +149,7 @@ def test_a_restriction_that_cannot_follow_is_refused_and_begins_nothing_anew(bef
         ("and v7r1p29?", "when was v7r1p29 released"),
         ("list them", "list all releases in the last month"),
         ("why?", "how do you count releases in the last month"),
+        ("and the latest?", "latest releases"),
     ],
 )
 def test_without_a_question_before_it_is_refused_with_the_one_that_would_do(text: str, nearest: str) -> None:
