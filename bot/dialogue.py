@@ -11,7 +11,7 @@ from bot.domain.periods.digits import AmbiguousDate
 from bot.domain.periods.period import AsOf
 from bot.domain.periods.tokens import Token, tokens_of
 from bot.queries.base import Answer, FollowUp, Json, Query, QueryContext, Refusal, Result, run
-from bot.queries.follow_up import follow, nearest_alone, without_series
+from bot.queries.follow_up import follow, interval_of, nearest_alone, without_series
 from bot.queries.help import Help, examples, quoted
 from bot.queries.language.chat_marks import without_marks
 from bot.queries.language.follow_up import Fragment, in_the_year_of, read_fragment, without_joiners
@@ -19,7 +19,6 @@ from bot.queries.language.foreign import is_foreign
 from bot.queries.language.lexer import Lexer
 from bot.queries.language.vocabulary import Vocabulary
 from bot.queries.registry import decide, impossible, too_many_intervals
-from bot.queries.selection import counted_by
 from bot.queries.several import two_questions
 from bot.queries.small_talk import SmallTalk
 from bot.render.markup import Markup
@@ -174,9 +173,9 @@ def _following(fragment: Fragment, previous: Query | None, reading: _Reading) ->
     """Return what a follow-up asks, or why it cannot, with the question that could be asked instead."""
     if fragment.cues.unknown:
         return Understanding(None, _unknown(fragment.cues.unknown, "", reading.vocabulary))
-    counted = counted_by(previous)
-    within = in_the_year_of(counted.span if counted else None, fragment, reading.lexer)
-    if refusal := too_many_intervals(within.cues) or impossible(within.cues, reading.as_of):
+    within = in_the_year_of(interval_of(previous), fragment, reading.lexer)
+    looks_ahead = previous is not None and previous.looks_ahead
+    if refusal := too_many_intervals(within.cues) or impossible(within.cues, reading.as_of, looks_ahead=looks_ahead):
         return Understanding(None, refusal)
     if previous is None:
         reason = "there is no earlier question here that this could follow"

@@ -162,7 +162,7 @@ class Query(ABC):
     ``intent`` names the kind. A text is offered to the kinds in their ``order``, those with words of their own
     first; ``beside`` are the cues that may be heard beside a question of the kind without changing it, None
     where any may. One that ``is_aside`` leaves a conversation about what it was about before. A text with several
-    intervals is offered only to kinds that take them.
+    intervals is offered only to kinds that take them. One that ``looks_ahead`` may be followed by an interval to come.
     """
 
     __slots__ = ()
@@ -171,6 +171,7 @@ class Query(ABC):
     beside: ClassVar[frozenset[Cue] | None] = None
     is_aside: ClassVar[bool] = False
     takes_intervals: ClassVar[bool] = False
+    looks_ahead: ClassVar[bool] = False
 
     @classmethod
     @abstractmethod

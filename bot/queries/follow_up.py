@@ -25,6 +25,13 @@ def follow(previous: Query, fragment: Fragment) -> Query | None:
     return None if counted is None or cues.versions else _asked(counted.followed_by(cues), fragment)
 
 
+def interval_of(query: Query | None) -> Span | None:
+    """Return the interval that a question is about, None where it has none."""
+    filters = counted_by(query) or getattr(query, "filters", None)
+    span = filters.span if isinstance(filters, Filters) else getattr(query, "span", None)
+    return span if isinstance(span, Span) else None
+
+
 def nearest_alone(fragment: Fragment) -> str:
     """Return the question that would do where no other came before."""
     cues = fragment.cues

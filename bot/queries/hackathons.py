@@ -1,5 +1,6 @@
 """Milestones of an interval: "how many hackathons since 1 Feb?", "which milestones are planned in March?"."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -8,6 +9,7 @@ from typing import Any, ClassVar
 from bot.domain.certification.certification import Certification
 from bot.domain.certification.milestones import HACKATHON, Milestone, MilestoneStatus
 from bot.domain.certification.outlook import within
+from bot.domain.errors import UsageError
 from bot.domain.periods.period import AsOf, Period
 from bot.domain.periods.spans import Span
 from bot.queries.base import Answer, Json, Query, QueryContext, Refusal, Result
@@ -26,11 +28,17 @@ from bot.render.words import interval, listed_as, moment_words, plural
 from bot.services.basis import Basis
 
 _BESIDE = frozenset({Cue.HACKATHON, Cue.MILESTONE, Cue.COUNT, Cue.LIST, Cue.ALL, Cue.WHEN, Cue.WILL, Cue.READY})
-_BESIDE |= {Cue.FILLER, Cue.CERTIFICATION}
+_BESIDE |= {Cue.FILLER, Cue.CERTIFICATION, Cue.OVERDUE, Cue.DROPPED, Cue.NUMBERED}
 # "planned" before "done": what will be done is planned.
-_ONLY = {Cue.WILL: (MilestoneStatus.PLANNED, MilestoneStatus.OVERDUE), Cue.READY: (MilestoneStatus.DONE,)}
-_WORDS = dict(zip(_ONLY.values(), ("planned", "done"), strict=True))
+_ONLY = {
+    Cue.OVERDUE: (MilestoneStatus.OVERDUE,),
+    Cue.DROPPED: (MilestoneStatus.DROPPED,),
+    Cue.WILL: (MilestoneStatus.PLANNED, MilestoneStatus.OVERDUE),
+    Cue.READY: (MilestoneStatus.DONE,),
+}
+_WORDS = dict(zip(_ONLY.values(), ("overdue", "dropped", "planned", "done"), strict=True))
 _MOST_NAMES = 6
+_NUMBER = re.compile(r"\b[0-9]+\b")
 _SEVERAL, _PAST = {"milestones", "steps"}, {"was", "were", "did", "had"}
 _COLUMNS = (Column("repository", rank=2), Column("series"), Column("milestone"), Column("date"), Column("status"))
 
@@ -39,22 +47,25 @@ _COLUMNS = (Column("repository", rank=2), Column("series"), Column("milestone"),
 class MilestonesIn(Query):
     """The hackathons that were done or planned within an interval, or the milestones of every kind, or of all time.
 
-    ``only`` are the statuses that are asked for, all where it is empty.
+    ``only`` are the statuses that are asked for, all where it is empty; ``number`` is that of one hackathon.
     """
 
     intent: ClassVar[str] = "milestones"
     order: ClassVar[int] = 45
+    looks_ahead: ClassVar[bool] = True
     beside: ClassVar[frozenset[Cue] | None] = _BESIDE
     span: Span | None = None
     series: tuple[str, ...] = ()
     repositories: tuple[str, ...] = ()
     is_of_hackathons: bool = True
     only: tuple[MilestoneStatus, ...] = ()
+    number: int | None = None
 
     @classmethod
     def read(cls, cues: Cues, as_of: AsOf) -> "Query | Refusal | None":
         """Read a text about the hackathons or milestones of an interval."""
-        if not cues.has(Cue.HACKATHON, Cue.MILESTONE) or not (cues.spans or _is_listed(cues)):
+        is_one = cues.has(Cue.HACKATHON, Cue.MILESTONE) and bool(cues.spans)
+        if not (is_one or _is_listed(cues)):
             return None
         if cues.has(Cue.HACKATHON) and cues.has(Cue.MILESTONE):
             return Refusal("hackathons or milestones of every kind, please, not both in one question")
@@ -62,7 +73,10 @@ class MilestonesIn(Query):
             return Refusal("hackathons and milestones have no kind of release or breakdown")
         only = next((statuses for cue, statuses in _ONLY.items() if cues.has(cue)), ())
         span = _of_its_year(cues.spans[0], cues, as_of) if cues.spans else None
-        return cls(span, tuple(cues.series), tuple(cues.repositories), cues.has(Cue.HACKATHON), only)
+        names = tuple(cues.series), tuple(cues.repositories)
+        if cues.numbered:
+            return _one_refused(cues) or cls(None, *names, number=cues.numbered[0])
+        return cls(span, *names, cues.has(Cue.HACKATHON), only)
 
     def run(self, context: QueryContext) -> "MilestonesFound":
         """Find them in the certifications of the series, else in all. Raises UsageError."""
@@ -70,6 +84,8 @@ class MilestonesIn(Query):
         chosen = select(Filters(asked, span=self.span), context)
         status = CertificationStatus(self.series, asked, with_closed=self.span is not None).run(context)
         found = [(each, self._within(each, chosen.period)) for each in status.certifications]
+        if self.number and not any(self._of_kind(each) for each in status.certifications):
+            raise UsageError(f"hackathon {self.number}", "not recorded", "ask which hackathons there are")
         return MilestonesFound(self, context.as_of, chosen.period, found, replace(chosen.basis, unclassified=0))
 
     def _within(self, certification: Certification, period: Period) -> list[Milestone]:
@@ -78,6 +94,8 @@ class MilestonesIn(Query):
 
     def _of_kind(self, certification: Certification) -> list[Milestone]:
         of_kind = (each for each in certification.milestones if not self.is_of_hackathons or each.kind == HACKATHON)
+        if self.number:
+            return _numbered(list(of_kind), self.number)
         return [each for each in of_kind if not self.only or each.status(certification.today) in self.only]
 
     @property
@@ -92,17 +110,21 @@ class MilestonesIn(Query):
             "series": list(self.series),
             "repositories": list(self.repositories),
             "only": [status.value for status in self.only],
+            "number": self.number,
             "interval": span_words(self.span),
         }
 
     def wording(self) -> str:
         """Return ``how many hackathons of v7r2 since 1 february``."""
         names = of_names([*self.repositories, *self.series])
-        return joined(f"how many {self.noun}s", names, _WORDS.get(self.only, ""), span_words(self.span))
+        what = f"when was hackathon {self.number}" if self.number else f"how many {self.noun}s"
+        return joined(what, names, _WORDS.get(self.only, ""), span_words(self.span))
 
     def followed_by(self, cues: Cues) -> "MilestonesIn | None":
         """Return the same of other series, or of another interval."""
         if cues.versions or cues.kinds or cues.is_with_pre or cues.is_without_pre or cues.has(Cue.EVERYWHERE):
+            return None
+        if self.number and cues.spans:
             return None
         named = replace(self, span=cues.spans[0]) if cues.spans else self
         repositories, series = tuple(cues.repositories), tuple(cues.series)
@@ -111,8 +133,24 @@ class MilestonesIn(Query):
 
 def _is_listed(cues: Cues) -> bool:
     """Return whether milestones of all time are asked for, and not the next one or those that are left."""
+    if cues.has(Cue.NUMBERED, Cue.OVERDUE) or (cues.has(Cue.DROPPED) and cues.has(Cue.HACKATHON)):
+        return True
     is_list = cues.has(Cue.COUNT, Cue.LIST, Cue.ALL) or not cues.words.isdisjoint(_SEVERAL)
     return cues.has(Cue.MILESTONE) and is_list and not cues.heard - (_BESIDE - {Cue.WILL})
+
+
+def _one_refused(cues: Cues) -> Refusal | None:
+    nearest = f"when was hackathon {cues.numbered[0]}"
+    if len(cues.numbered) > 1:
+        return Refusal("one hackathon at a time, please", nearest)
+    return Refusal("a hackathon has one day, and no interval", nearest) if cues.spans else None
+
+
+def _numbered(hackathons: Sequence[Milestone], number: int) -> list[Milestone]:
+    """Return the hackathon of a number: by its title, else by its place."""
+    if any(_NUMBER.search(each.title) for each in hackathons):
+        return [each for each in hackathons if str(number) in _NUMBER.findall(each.title)]
+    return list(hackathons[number - 1 : number])
 
 
 def _of_its_year(span: Span, cues: Cues, as_of: AsOf) -> Span:
@@ -189,9 +227,14 @@ class MilestonesFound(Result):
 
 
 def _line(certification: Certification, inside: Sequence[Milestone], markup: Markup) -> str:
-    said = [f"{markup.plain(each.title)} ({_when(each)}, {each.status(certification.today).value})" for each in inside]
+    said = [f"{markup.plain(each.title)} ({_status(each, certification, markup)})" for each in inside]
     return f"{markup.plain(certification.series)}: {', '.join(said)}"
 
 
 def _when(milestone: Milestone) -> str:
     return full_date(milestone.day) if milestone.day else "no date yet"
+
+
+def _status(milestone: Milestone, certification: Certification, markup: Markup) -> str:
+    note = f"; {markup.plain(milestone.note)}" if milestone.note else ""
+    return f"{_when(milestone)}, {milestone.status(certification.today).value}{note}"

@@ -19,7 +19,7 @@ from bot.queries.small_talk import COURTESY, is_small_talk
 
 # What changes a question of any kind that does not know it.
 _NEVER_LEFT = frozenset({Cue.UNTIL, Cue.DURATION, Cue.REMAINING, Cue.PRODUCTION, Cue.OLDEST_MAINTAINED, Cue.UNREAD})
-_NEVER_LEFT |= {Cue.FRESHNESS, Cue.PRAISE}
+_NEVER_LEFT |= {Cue.FRESHNESS, Cue.PRAISE, Cue.OVERDUE, Cue.DROPPED, Cue.NUMBERED}
 
 
 @cache
@@ -55,12 +55,12 @@ def too_many_intervals(cues: Cues) -> Refusal | None:
     return Refusal(f"one interval at a time, please: {several} are several") if len(cues.spans) > 1 else None
 
 
-def impossible(cues: Cues, as_of: AsOf) -> Refusal | None:
+def impossible(cues: Cues, as_of: AsOf, *, looks_ahead: bool = False) -> Refusal | None:
     """Return why no kind of question can have what was heard, None where one may."""
     if cues.is_several:
         return Refusal("one question at a time, please")
     ahead = [span for span in cues.spans if _is_ahead(span, as_of)]
-    if ahead and not (is_about_certification(cues) or is_planning(cues)):
+    if ahead and not (looks_ahead or is_about_certification(cues) or is_planning(cues)):
         return Refusal(f'"{ahead[0].text}" is in the future; I know only the past')
     if cues.has(Cue.WHO):
         nearest = f"when was {named[0]} released" if (named := [*cues.versions, *cues.series]) else ""

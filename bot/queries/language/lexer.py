@@ -15,6 +15,7 @@ from bot.queries.language import lexicon
 from bot.queries.language.kind_words import asks_several, brought_in_at, kind_at, left_out_at, narrowed_at, restricts
 from bot.queries.language.lexicon import Cue
 from bot.queries.language.matching import after_any, longest, ranks
+from bot.queries.language.numbered import numbered_hackathon
 from bot.queries.language.slips import correction_of
 from bot.queries.language.vocabulary import Vocabulary, address_in
 
@@ -24,7 +25,7 @@ class Cues:
     """What a text says, in the order it was said; ``unknown`` are the words that say nothing known.
 
     ``few`` are numbers of releases with whether they are counted from the first on: "the last 5", "the first".
-    ``is_several`` says that two questions are asked at once.
+    ``is_several`` says that two questions are asked at once, ``numbered`` are hackathons by their number.
     """
 
     spans: list[Span] = field(default_factory=list)
@@ -39,6 +40,7 @@ class Cues:
     digests: list[str] = field(default_factory=list)
     claims: list[int] = field(default_factory=list)
     few: list[tuple[int, bool]] = field(default_factory=list)
+    numbered: list[int] = field(default_factory=list)
     words: set[str] = field(default_factory=set)
     heard: set[Cue] = field(default_factory=set)
     is_several: bool = False
@@ -112,6 +114,7 @@ class Lexer:
             self._take_span,
             _take_claim,
             _take_few,
+            _take_numbered,
             _take_unit,
             _take_ranked,
             self._take_kind,
@@ -230,6 +233,16 @@ def _take_few(words: Sequence[str], at: int, cues: Cues) -> int:
     return found[1]
 
 
+def _take_numbered(words: Sequence[str], at: int, cues: Cues) -> int:
+    """Hear ``hackathon 3``, ``the third hackathon``."""
+    found = numbered_hackathon(words, at)
+    if found is None:
+        return at
+    cues.numbered.append(found[0])
+    cues.heard |= {Cue.HACKATHON, Cue.NUMBERED}
+    return found[1]
+
+
 def _take_unit(words: Sequence[str], at: int, cues: Cues) -> int:
     """Hear ``by series``, ``per month``, ``by series and month``, ``monthly``, ``week by week``."""
     if words[at] in lexicon.RATES:
@@ -273,8 +286,7 @@ def _take_cue(words: Sequence[str], at: int, cues: Cues) -> int:
 
 
 def _add(cues: Cues, more: Cues) -> None:
-    named = ("spans", "series", "versions", "repositories", "kinds", "units", "ranked", "digests", "claims")
-    for name in named:
+    for name in _LISTS:
         held = getattr(cues, name)
         held.extend(each for each in getattr(more, name) if each not in held)
     # "The first pre-release and the first final one" are two questions.
@@ -284,6 +296,10 @@ def _add(cues: Cues, more: Cues) -> None:
     cues.heard |= more.heard
 
 
+_LISTS = (
+    *("spans", "series", "versions", "repositories", "kinds"),
+    *("units", "ranked", "digests", "claims", "numbered"),
+)
 _DIGEST_WORDS = {words[0] for words, cue in lexicon.PHRASES.items() if cue is Cue.DIGEST}
 _BEFORE_LENGTH = [[word] for word in ("in", "within", "during", "for", "over", "since", "half")]
 _BEFORE_SERIES = [[word] for word in lexicon.BEFORE_RANKED_SERIES]

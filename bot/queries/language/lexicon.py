@@ -72,6 +72,9 @@ class Cue(StrEnum):
     BOUND = auto()
     MEDIAN = auto()
     EARLIER = auto()
+    OVERDUE = auto()
+    DROPPED = auto()
+    NUMBERED = auto()
 
 
 _PHRASES = {
@@ -134,7 +137,7 @@ _PHRASES = {
     "how many days did, how many days took, how many days has, duration, lasted, lasts",
     Cue.REMAINING: "still pending, still missing, still left, still open, still to be done, still to come, blocking, "
     "blocks, blocker, blockers, blocked, missing, remaining, remains, remain, left, to do, to be done, still to do, "
-    "pending, outstanding, holding up, holding back, delaying, needed, lacking, lacks",
+    "pending, outstanding, holding up, holding back, delaying, needed, lacking, lacks, do we need, do we still need",
     Cue.PRODUCTION: "production, in production, for production, production-ready",
     Cue.OLDEST_MAINTAINED: "oldest supported, oldest maintained, oldest still supported, oldest still maintained, "
     "oldest version supported, oldest release supported, oldest series supported, lowest supported, "
@@ -206,6 +209,8 @@ _PHRASES = {
     "no fewer than",
     Cue.EARLIER: "of them, of those, of these, among them, among those, among these, which of them, which of those, "
     "which of these",
+    Cue.OVERDUE: "overdue",
+    Cue.DROPPED: "dropped, cancelled, canceled",
     Cue.COUNTED: "how do you count, how did you count, how do you get the number, how did you get the number, "
     "how is the number, how was the number",
     Cue.MADE: "was done, were done, been done, have done, has done",

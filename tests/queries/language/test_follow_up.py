@@ -62,6 +62,8 @@ def wording(understood: Understanding) -> str:
         ("when was v7r0p49 released", "and v7r0p48?", "when was v7r0p48 released"),
         ("what changed in v7r1p29", "and v7r1p28?", "what changed in v7r1p28"),
         ("how often is v7r1 released", "and v7r0 in 2019?", "how often were there releases of v7r0 in 2019"),
+        ("how often is v7r1 released in 2019", "and in June?", "how often were there releases of v7r1 in june 2019"),
+        ("how many hackathons in january 2021", "and in March?", "how many hackathons in march 2021"),
         ("how often is v7r1 released", "by month", "how often were there releases of v7r1 per month"),
         ("which month had most releases in 2020", "and in 2019?", "which month had the most releases in 2019"),
         ("longest pause of v7r1 in 2020", "and v7r0?", "longest pause of releases of v7r0 in 2020"),
