@@ -13,7 +13,7 @@ from bot.domain.periods.tokens import Token, tokens_of
 from bot.queries.base import Answer, FollowUp, Json, Query, QueryContext, Refusal, Result, run
 from bot.queries.follow_up import follow, interval_of, nearest_alone, without_series
 from bot.queries.help import Help, examples, quoted
-from bot.queries.language.chat_marks import without_marks
+from bot.queries.language.chat_marks import without_interjection, without_marks
 from bot.queries.language.follow_up import Fragment, in_the_year_of, read_fragment, without_joiners
 from bot.queries.language.foreign import is_foreign
 from bot.queries.language.lexer import Lexer
@@ -127,7 +127,7 @@ def understand(text: str, vocabulary: Vocabulary, as_of: AsOf, before: str = "")
 
     ``before`` is the question that a follow-up refers to, as ``Query.wording`` says it, empty where there is none.
     """
-    if len(text) > LONGEST or len(tokens := tokens_of(without_marks(text))) > _MOST_WORDS:
+    if len(text) > LONGEST or len(tokens := tokens_of(without_interjection(without_marks(text)))) > _MOST_WORDS:
         return Understanding(None, Refusal("the question is too long"))
     if not tokens:
         # Nothing but emoji is a wave; nothing at all, a question of what can be asked.
@@ -188,7 +188,7 @@ def _following(fragment: Fragment, previous: Query | None, reading: _Reading) ->
 
 def _two(text: str, reading: _Reading) -> Understanding | None:
     """Refuse a text that asks two questions, with the first of them; None for any other text."""
-    asked = two_questions(without_marks(text), lambda part: _alone(part, reading))
+    asked = two_questions(without_interjection(without_marks(text)), lambda part: _alone(part, reading))
     if asked is None:
         return None
     first, second = (reading.vocabulary.in_words(each.wording()) for each in asked)
@@ -196,6 +196,10 @@ def _two(text: str, reading: _Reading) -> Understanding | None:
 
 
 def _alone(tokens: Sequence[Token], reading: _Reading) -> Query | None:
+    fragment = read_fragment(tokens, reading.lexer)
+    if fragment is not None and fragment.is_bare:
+        # "How many releases? In 2020."
+        return None
     asked = _in_full(without_joiners(tokens), reading).asked
     return asked if isinstance(asked, Query) else None
 

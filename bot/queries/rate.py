@@ -63,6 +63,8 @@ class Rate(Query):
             return (
                 Refusal("say which time is meant: the longest, the shortest or the average") if is_of_pauses else None
             )
+        if not cues.words.isdisjoint({"old", "age", "ago", "since"}) and cues.has(Cue.GAP):
+            return Refusal("one question at a time, please: how often, or how long since")
         if names_more(cues):
             return Refusal("a rate is of releases, not of one")
         if cues.has(Cue.MEDIAN) and not is_delay:

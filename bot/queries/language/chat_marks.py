@@ -15,6 +15,12 @@ _EMOJI = re.compile(r"(?<!\S):[a-z0-9_+'-]{2,40}:(?::skin-tone-[2-6]:)?(?=[\s.,!
 # Symbols, and what joins and colours them.
 _SYMBOLS, _JOINERS = {"So", "Sk", "Cs"}, {"\u200d", "\ufe0f", "\ufe0e"}
 _KEPT = {"`", "^"}
+# A mark has to follow, else it may restrict what comes after it.
+_INTERJECTION = re.compile(
+    r"\s*(?:great|perfect|excellent|awesome|nice|cool|sorry|wow|got it|well done|never mind|good|fine|right)"
+    r"[,.!;:]+\s+",
+    re.IGNORECASE,
+)
 
 
 def without_marks(text: str) -> str:
@@ -31,3 +37,9 @@ def _is_symbol(character: str) -> bool:
     if character in _JOINERS:
         return True
     return unicodedata.category(character) in _SYMBOLS and character not in _KEPT
+
+
+def without_interjection(text: str) -> str:
+    """Return a text without the praise that it begins with: "great, how many releases?", not "great releases"."""
+    said = _INTERJECTION.match(text)
+    return text[said.end() :] if said and text[said.end() :].strip() else text
