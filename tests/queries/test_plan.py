@@ -102,6 +102,14 @@ def test_what_is_overdue_is_not_called_to_come(say: Say) -> None:
         ),
         ("hackathons next month", "0 hackathons of v7r2 of DIRAC, 1 Mar to 31 Mar 2021 (Europe/Paris)"),
         ("milestones next month", "1 milestone of v7r2 of DIRAC, 1 Mar to 31 Mar 2021 (Europe/Paris): 1 planned"),
+        (
+            "how many milestones are there?",
+            "5 milestones of v7r2 of DIRAC, as of 22 Feb 2021 14:00 (Europe/Paris): 1 planned, 4 done",
+        ),
+        ("milestones in March", "1 milestone of v7r2 of DIRAC, 1 Mar to 31 Mar 2021 (Europe/Paris): 1 planned"),
+        ("when was hackathon 3?", "1 hackathon of v7r2 of DIRAC, as of 22 Feb 2021 14:00 (Europe/Paris): 1 done"),
+        ("when was hackathon 7?", "Sorry, hackathon 7: not recorded; ask which hackathons there are"),
+        ("is anything overdue?", "0 overdue milestones of v7r2 of DIRAC, as of 22 Feb 2021 14:00 (Europe/Paris)"),
         ("hackathons of COMDIRAC in 2021", "0 hackathons of COMDIRAC, 1 Jan to 31 Dec 2021 (Europe/Paris)"),
     ],
 )
@@ -125,3 +133,11 @@ def test_what_a_certification_waits_for(say: Say) -> None:
     )
     assert say(asked, "2021-03-10T12:00") == "No milestone of v7r2 of DIRAC is still to do; it is not released yet"
     assert say(asked, "2021-04-10T12:00") == "Nothing: v7r2 of DIRAC is released (v7r2)"
+
+
+def test_what_is_not_recorded_of_a_released_series_is_not_called_to_come(say: Say) -> None:
+    assert say("when was the final certification of v7r1?") == (
+        "v7r1 is released; no final certification is recorded as done"
+    )
+    assert say("how many hackathons of v7r1?") == "No hackathon of v7r1 is recorded as done"
+    assert say("status of COMDIRAC").startswith("No certification of COMDIRAC had started by")

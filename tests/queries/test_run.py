@@ -151,6 +151,12 @@ def test_the_bots_own_questions_have_answers(context: QueryContext) -> None:
     assert isinstance(usage, Usage)
 
 
+def test_a_digest_of_another_name_is_not_given_for_the_one_that_is_asked_for(context: QueryContext) -> None:
+    found = answer("daily digest", context)
+    assert isinstance(found, Refused)
+    assert found.reason.startswith('digest "daily": not configured; configured: ')
+
+
 def test_every_example_of_the_help_has_an_answer(context: QueryContext) -> None:
     usage = answer("help", context)
     assert isinstance(usage, Usage)
