@@ -126,6 +126,7 @@ def _several(cues: Cues) -> Refusal | None:
         return Refusal("one at a time, please: the hackathons, the final certification, a milestone or the highlights")
     is_of_releases = cues.has(Cue.NOUN) and (cues.has(Cue.LATEST, Cue.FEW) or not cues.series)
     is_of_end = cues.has(Cue.LATEST, Cue.FEW) and cues.has(Cue.MILESTONE, Cue.HIGHLIGHTS, Cue.FINAL)
+    is_of_end |= cues.has(Cue.FEW) and not cues.has(Cue.HACKATHON)
     if is_about_certification(cues) and (is_of_releases or is_of_end):
         return Refusal("I cannot combine all of that in one question")
     return None

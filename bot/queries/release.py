@@ -27,6 +27,8 @@ from bot.services.names import releases_named, unknown_release
 from bot.services.twins import Apart, apart_of
 
 _SHORT_COMMIT = 10
+_BESIDE = frozenset({Cue.WHEN, Cue.ABOUT, Cue.LINK, Cue.OUT, Cue.NOUN, Cue.LIST, Cue.ALL, Cue.READY, Cue.STATUS})
+_BESIDE |= {Cue.TAGS, Cue.LINE, Cue.MADE, Cue.REPOSITORIES, Cue.EVERYWHERE, Cue.FILLER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class WhenReleased(Query):
 
     intent: ClassVar[str] = "release"
     order: ClassVar[int] = 60
+    beside: ClassVar[frozenset[Cue] | None] = _BESIDE
     releases: tuple[str, ...]
     repositories: tuple[str, ...] = ()
     with_links: bool = False

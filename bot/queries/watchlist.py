@@ -48,7 +48,8 @@ class Watchlist(Query):
                 return cls()
             is_of_releases = cues.has(Cue.NOUN, Cue.NEW, Cue.OUT)
             return None if is_of_releases else Refusal("I know what is watched now, for no interval, series or kind")
-        return cls() if cues.has(*_REPOSITORIES) and not (is_about_releases(cues) or cues.units) else None
+        is_more = is_about_releases(cues) or cues.units or cues.versions
+        return cls() if cues.has(*_REPOSITORIES) and not is_more else None
 
     def run(self, context: QueryContext) -> "WatchedRepositories":
         """Find what is watched, and when it was polled."""

@@ -71,7 +71,7 @@ def test_questions_are_answered_from_the_database_alone(noted: Product, github: 
     github.requests.clear()
     assert noted("ask", "release notes of v7r1p29").out.startswith("v7r1p29 of DIRAC: 1 new, 3 changes, 3 fixes\n")
     between = noted("ask", "what is new between v7r1p27 and v7r1p29?").out
-    assert between.startswith("2 releases after v7r1p27, up to v7r1p29\n")
+    assert between.startswith("2 releases of DIRAC after v7r1p27, up to v7r1p29, in the series of the latter\n")
     data = noted("ask", "what changed in v7r1p29?", "--format", "json").json
     assert (data["understood"]["intent"], data["data"][0]["version"]) == ("notes", "v7r1p29")
     assert github.requests == []
