@@ -28,7 +28,7 @@ from bot.services.twins import Apart, apart_of
 
 _SHORT_COMMIT = 10
 _BESIDE = frozenset({Cue.WHEN, Cue.ABOUT, Cue.LINK, Cue.OUT, Cue.NOUN, Cue.LIST, Cue.ALL, Cue.READY, Cue.STATUS})
-_BESIDE |= {Cue.TAGS, Cue.LINE, Cue.MADE, Cue.REPOSITORIES, Cue.EVERYWHERE, Cue.FILLER}
+_BESIDE |= {Cue.NEXT, Cue.TAGS, Cue.LINE, Cue.MADE, Cue.REPOSITORIES, Cue.EVERYWHERE, Cue.FILLER}
 
 
 @dataclass(frozen=True, slots=True)
