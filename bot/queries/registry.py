@@ -70,11 +70,15 @@ def impossible(cues: Cues, as_of: AsOf, *, looks_ahead: bool = False) -> Refusal
     if cues.has(Cue.ADVICE):
         nearest = f"is {cues.series[0]} recommended" if cues.series else "which series is recommended"
         return Refusal("I do not give advice on upgrades; I know which series a project recommends", nearest)
-    if cues.has(Cue.TAGS) and not (cues.has(Cue.UNREAD, Cue.LATEST, Cue.FEW) or cues.versions):
-        meant = decide(replace(cues, heard=(cues.heard - {Cue.TAGS}) | {Cue.NOUN}), as_of)
-        nearest = meant.wording() if isinstance(meant, Query) else ""
-        return Refusal("I answer for releases; of tags I only know which I could not read", nearest)
-    return None
+    return _of_tags(cues, as_of)
+
+
+def _of_tags(cues: Cues, as_of: AsOf) -> Refusal | None:
+    if not cues.has(Cue.TAGS) or cues.has(Cue.UNREAD, Cue.LATEST, Cue.FEW) or cues.versions:
+        return None
+    meant = decide(replace(cues, heard=(cues.heard - {Cue.TAGS}) | {Cue.NOUN}), as_of)
+    nearest = meant.wording() if isinstance(meant, Query) else ""
+    return Refusal("I answer for releases; of tags I only know which I could not read", nearest)
 
 
 def _without_courtesy(cues: Cues) -> Cues:

@@ -13,6 +13,7 @@ from bot.queries.language.follow_up import is_filtered
 from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue
 from bot.queries.language.phrase import joined, of_names
+from bot.queries.plan import Planned
 from bot.queries.selection import releases_at
 from bot.render.basis import basis_notes
 from bot.render.json_form import releases_json
@@ -23,7 +24,7 @@ from bot.render.sections import Section
 from bot.render.table import Table
 from bot.render.words import listed, moment_words
 from bot.services.basis import Basis, basis_of
-from bot.services.names import releases_named, unknown_release
+from bot.services.names import lines_named, releases_named, unknown_release
 from bot.services.twins import Apart, apart_of
 
 _SHORT_COMMIT = 10
@@ -59,8 +60,11 @@ class WhenReleased(Query):
             return Refusal("name a release to learn when it was released")
         return None
 
-    def run(self, context: QueryContext) -> "ReleasesNamed":
-        """Look in the repositories named, else in the asker's own, else in all. Raises UsageError."""
+    def run(self, context: QueryContext) -> Result:
+        """Look in the repositories named, else in the asker's own, else in all. Raises UsageError.
+
+        Of a series that is to come the plan is told.
+        """
         near = choose_repositories(self.repositories or context.own, context.repositories)
         everywhere = near if self.repositories else context.repositories
         found: list[Release] = []
@@ -69,12 +73,18 @@ class WhenReleased(Query):
             releases = releases_at(text, near, context) or releases_at(text, everywhere, context)
             found += releases
             missing += [] if releases else [_later(text, everywhere, context)]
+        if not found and self._is_planned(missing, everywhere, context):
+            return Planned(tuple(missing), self.repositories).run(context)
         having = {release.repository for release in found}
         meant = [each for each in everywhere if each.key in having] or everywhere
         everything = Period(None, context.as_of.end, context.as_of.zone)
         basis = basis_of(meant, context.store, everything, context.stale_after)
         apart = apart_of(found, context.store.tags)
         return ReleasesNamed(context.as_of, found, missing, basis, apart, self.with_links)
+
+    def _is_planned(self, series: Sequence[str], repositories: Sequence[Repository], context: QueryContext) -> bool:
+        planned = {(plan.repository, plan.series) for plan in context.plans}
+        return all(not planned.isdisjoint(lines_named(text, repositories)) for text in series)
 
     def parameters(self) -> Json:
         """Return the releases and the repositories, and whether links are asked for."""

@@ -73,12 +73,12 @@ def restricts(words: Sequence[str], at: int) -> bool:
     return words[at] == "by" and (kind is not None or words[at + 1 : at + 2] in [[noun] for noun in _ONE_OR_MORE])
 
 
-def asks_several(words: Sequence[str], turns: str) -> bool:
+def asks_several(turns: str) -> bool:
     """Return whether a text asks two questions: "patches of v7r1 and minors of v7r0" are not both of both.
 
     ``turns`` has a letter for each kind ("k") and each name ("n"), in their order.
     """
-    return " ".join(words).count("how many") > 1 or re.search("kn+k+n|nk+n+k", turns) is not None
+    return re.search("kn+k+n|nk+n+k", turns) is not None
 
 
 def _is_adjective(words: Sequence[str], at: int) -> bool:

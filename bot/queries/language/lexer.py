@@ -96,7 +96,7 @@ class Lexer:
             at = after
             turns += "k" * (len(cues.kinds) > named[0])
             turns += "n" * (len(cues.series) + len(cues.repositories) > named[1])
-        cues.is_several = asks_several(words, turns)
+        cues.is_several = asks_several(turns)
         if cues.series:
             # "The v7r1 series": the noun says no more than the name.
             cues.heard.discard(Cue.LINE)
