@@ -76,9 +76,10 @@ def restricts(words: Sequence[str], at: int) -> bool:
 def asks_several(turns: str) -> bool:
     """Return whether a text asks two questions: "patches of v7r1 and minors of v7r0" are not both of both.
 
-    ``turns`` has a letter for each kind ("k") and each name ("n"), in their order.
+    Nor is the series of "DIRAC v7r1 and WebAppDIRAC" one of both. ``turns`` has a letter for each kind ("k"),
+    repository ("r") and series ("s"), in their order.
     """
-    return re.search("kn+k+n|nk+n+k", turns) is not None
+    return re.search("k[rs]+k+[rs]|[rs]k+[rs]+k|rs+r+$", turns) is not None
 
 
 def _is_adjective(words: Sequence[str], at: int) -> bool:

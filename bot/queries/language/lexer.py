@@ -88,14 +88,13 @@ class Lexer:
         cues = Cues(words=set(words))
         at, turns = 0, ""
         while at < len(words):
-            named = len(cues.kinds), len(cues.series) + len(cues.repositories)
+            named = {letter: len(getattr(cues, name)) for letter, name in _TURNS.items()}
             after = at if restricts(words, at) else self._take(words, at, cues)
             if after == at:
                 cues.unknown.append(tokens[at].written or words[at])
                 after = at + 1
             at = after
-            turns += "k" * (len(cues.kinds) > named[0])
-            turns += "n" * (len(cues.series) + len(cues.repositories) > named[1])
+            turns += "".join(letter for letter, name in _TURNS.items() if len(getattr(cues, name)) > named[letter])
         cues.is_several = asks_several(turns)
         if cues.series:
             # "The v7r1 series": the noun says no more than the name.
@@ -296,6 +295,7 @@ def _add(cues: Cues, more: Cues) -> None:
     cues.heard |= more.heard
 
 
+_TURNS = {"k": "kinds", "r": "repositories", "s": "series"}
 _LISTS = (
     *("spans", "series", "versions", "repositories", "kinds"),
     *("units", "ranked", "digests", "claims", "numbered"),
