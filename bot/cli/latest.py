@@ -18,5 +18,5 @@ def latest(options: Options, /, output_format: str, **asked: Any) -> None:
     """Show the newest final release of each series, by version."""
     with asking(options) as (app, run):
         as_of = as_of_of(app, asked["as_of"])
-        found = run(Latest(read_filters(app, as_of, asked)), as_of)
+        found = run(Latest(read_filters(as_of, asked)), as_of)
     print_result(options.out, found, output_format)

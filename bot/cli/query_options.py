@@ -8,12 +8,11 @@ import click
 
 from bot.app import App
 from bot.cli.context import Options
-from bot.domain.errors import UsageError
 from bot.domain.filters import KindWord
-from bot.domain.periods.options import read_as_of, read_bounds, read_span
+from bot.domain.periods.options import read_as_of
 from bot.domain.periods.period import AsOf
-from bot.domain.periods.spans import Span
 from bot.queries.base import Query, Result, run
+from bot.queries.options import FilterOptions
 from bot.queries.selection import Filters
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -44,25 +43,19 @@ def filter_options(command: _Command) -> _Command:
     return command
 
 
-def read_filters(app: App, as_of: AsOf, options: dict[str, Any]) -> Filters:
+def read_filters(as_of: AsOf, options: dict[str, Any]) -> Filters:
     """Return the filters that the options give. Raises UsageError for an invalid value."""
-    known_at, series = options["known_at"], options["series"]
-    return Filters(
+    series = options["series"]
+    given = FilterOptions(
         repositories=tuple(options["repositories"]),
         series=() if series is None else (series,),
         kinds=tuple(KindWord(kind) for kind in options["kinds"]),
-        span=_span(options, as_of),
-        known_at=None if known_at is None else read_as_of(known_at, app.settings.time_zone).end,
+        period=options["period"],
+        since=options["since"],
+        until=options["until"],
+        known_at=options["known_at"],
     )
-
-
-def _span(options: dict[str, Any], as_of: AsOf) -> Span | None:
-    period, since, until = options["period"], options["since"], options["until"]
-    if period is None:
-        return None if since is None and until is None else read_bounds(since, until, as_of)
-    if since is not None or until is not None:
-        raise UsageError("--period", "cannot be combined with --since or --until", "use one or the other")
-    return read_span(period, as_of)
+    return given.filters(as_of)
 
 
 def as_of_of(app: App, text: str | None) -> AsOf:

@@ -1,5 +1,6 @@
-"""Pages of HTML from the templates beside this module: whatever a template is given is escaped."""
+"""Pages of HTML from the templates of a package: whatever a template is given is escaped."""
 
+from collections.abc import Mapping
 from functools import cache
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -10,13 +11,16 @@ from bot.render.words import printable
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+_OWN = "bot.render"
 
-def filled(template: str, values: dict[str, Any]) -> str:
-    """Return a template filled with values, each of them escaped unless ``marked_up`` made it.
 
-    Raises an error for a value that the template names and that is not there.
+def filled(template: str, values: Mapping[str, Any], *, package: str = _OWN) -> str:
+    """Return a template of a package filled with values, each of them escaped unless ``marked_up`` made it.
+
+    Raises an error for a value that the template names and that is not there. Templates beside this module are sent to
+    chats, where nothing may mention anybody.
     """
-    return _environment().get_template(template).render(values)
+    return _environment(package).get_template(template).render(values)
 
 
 def marked_up(fragment: str) -> str:
@@ -36,15 +40,16 @@ def _shown(text: str) -> str:
 
 
 @cache
-def _environment() -> "Environment":
+def _environment(package: str) -> "Environment":
     """Return what all pages are made with; nothing of Jinja2 is loaded before the first."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
+    shown = _shown if package == _OWN else printable
     return Environment(
-        loader=PackageLoader("bot.render"),
+        loader=PackageLoader(package),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=lambda value: value if hasattr(value, "__html__") else _shown(str(value)),
+        finalize=lambda value: value if hasattr(value, "__html__") else shown(str(value)),
     )

@@ -18,7 +18,8 @@ _log = logging.getLogger(__name__)
 class Mount:
     """Paths of one part of the bot with their handlers, at the address that the configuration key ``key`` sets.
 
-    ``longest_body`` is the maximum size of a request's body in bytes.
+    ``longest_body`` is the maximum size of a request's body in bytes. ``otherwise`` answers what no path of its
+    address names.
     """
 
     name: str
@@ -26,17 +27,20 @@ class Mount:
     address: tuple[str, int]
     paths: Mapping[str, "WSGIApplication"]
     longest_body: int = 0
+    otherwise: "WSGIApplication | None" = None
 
 
 class WebApp:
     """The WSGI application of one address."""
 
     def __init__(self, mounts: Iterable[Mount]) -> None:
-        self._paths = {path: answering for mount in mounts for path, answering in mount.paths.items()}
+        every = tuple(mounts)
+        self._paths = {path: answering for mount in every for path, answering in mount.paths.items()}
+        self._otherwise = next((mount.otherwise for mount in every if mount.otherwise is not None), None)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer a request."""
-        answering = self._paths.get(environ["PATH_INFO"])
+        answering = self._paths.get(environ["PATH_INFO"], self._otherwise)
         if answering is not None:
             return answering(environ, start_response)
         body = f"not found; paths: {', '.join(self._paths)}\n".encode()
@@ -63,6 +67,7 @@ def served(mounts: Iterable[Mount]) -> Iterator[Mapping[str, int]]:
             serving.callback(server.close)
             for mount in there:
                 ports[mount.key] = server.port
-                what = "path" if len(mount.paths) == 1 else "paths"
-                _log.info("%s listens on port %d, %s %s", mount.name, server.port, what, " and ".join(mount.paths))
+                named = " and ".join(mount.paths) or "/"
+                what = "paths" if len(mount.paths) > 1 else "path"
+                _log.info("%s listens on port %d, %s %s", mount.name, server.port, what, named)
         yield ports

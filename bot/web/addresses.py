@@ -1,0 +1,103 @@
+"""The addresses of pages, made of names and read back: pure, so that chats and mails can link to a page.
+
+A repository is written ``FORGE:PATH``, a product ``FORGE:PATH:PRODUCT``: a path holds no colon, and an address no ``#``.
+What follows a repository stands after ``/-/``, so a part of a path that is all dashes gets one more. A name that ends
+like a format (``.json``) gets a colon at its end, so that the formats of a page can be told from it.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from urllib.parse import quote, urlencode
+
+TIMELINE, CERTIFICATION, DIGESTS, SEARCH, HOW, STATUS = (
+    "/timeline",
+    "/certification",
+    "/digests",
+    "/search",
+    "/how",
+    "/status",
+)
+OVERVIEW = "/"
+# What a page is also offered as, by the end of its address.
+FORMATS = ("json", "csv", "atom", "ics", "svg")
+_FORMAT = re.compile(rf"(.+)\.({'|'.join(FORMATS)})", re.DOTALL)
+_ENDED = re.compile(rf".*(:|\.({'|'.join(FORMATS)}))", re.DOTALL)
+# What may stand in a path as it is.
+_SAFE = "/:@!$,;=~+"
+Parameters = Mapping[str, str | Iterable[str]]
+
+
+def repository(key: str) -> str:
+    """Return the address of a repository's page."""
+    return f"/r/{quote(repository_part(key), safe=_SAFE)}"
+
+
+def series(key: str, name: str) -> str:
+    """Return the address of the page of a repository's series."""
+    return f"{repository(key)}/-/{quote(ended(name), safe=_SAFE)}"
+
+
+def release(key: str, version: str) -> str:
+    """Return the address of a release's page."""
+    return f"{repository(key)}/-/release/{quote(ended(version), safe=_SAFE)}"
+
+
+def certification(name: str = "") -> str:
+    """Return the address of the board of certifications, or of the part for one series."""
+    return f"{CERTIFICATION}/{quote(ended(name), safe=_SAFE)}" if name else CERTIFICATION
+
+
+def with_parameters(address: str, parameters: Parameters) -> str:
+    """Return an address with parameters, without those that are empty."""
+    pairs = [
+        (name, value)
+        for name, given in parameters.items()
+        for value in ([given] if isinstance(given, str) else given)
+        if value
+    ]
+    return f"{address}?{urlencode(pairs, safe=':/')}" if pairs else address
+
+
+def in_format(address: str, form: str) -> str:
+    """Return the address of a page's contents in a format."""
+    path, mark, parameters = address.partition("?")
+    return f"{'/overview' if path.endswith('/') else path}.{form}{mark}{parameters}"
+
+
+def split_format(path: str) -> tuple[str, str]:
+    """Return the path of a page, unquoted, and the format that it is wanted in, empty for the page itself."""
+    found = _FORMAT.fullmatch(path)
+    return (found[1], found[2]) if found else (path, "")
+
+
+def repository_part(key: str) -> str:
+    """Return the part of an address that means a repository."""
+    source, _, product = key.partition("#")
+    forge, _, path = source.partition(":")
+    parts = [f"{part}-" if part and not part.strip("-") else part for part in path.split("/")]
+    return ended(":".join([forge, "/".join(parts), *([product] if product else [])]))
+
+
+def key_in(part: str) -> str:
+    """Return the key of the repository that a part of an address means. Raises ValueError if it can mean none."""
+    forge, mark, rest = name_in(part).partition(":")
+    path, _, product = rest.partition(":")
+    parts = path.split("/")
+    if not mark or "-" in parts:
+        message = f"no repository: {part}"
+        raise ValueError(message)
+    path = "/".join(each[:-1] if each and not each.strip("-") else each for each in parts)
+    return f"{forge}:{path}#{product}" if product else f"{forge}:{path}"
+
+
+def ended(name: str) -> str:
+    """Return a name so that its end is not taken for a format."""
+    return f"{name}:" if _ENDED.fullmatch(name) else name
+
+
+def name_in(part: str) -> str:
+    """Return the name that ``ended`` made a part of an address of. Raises ValueError for one that ends in a format."""
+    if _FORMAT.fullmatch(part):
+        message = f"a format: {part}"
+        raise ValueError(message)
+    return part.removesuffix(":")

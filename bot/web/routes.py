@@ -1,0 +1,26 @@
+"""The addresses of the site, each with what answers it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.web.pages import overview, repository
+from bot.web.visits import Document, Page
+
+
+@dataclass(frozen=True)
+class Route:
+    """A rule for addresses, and the function that answers them: it is given the visit, and what the rule reads.
+
+    One that ``tells_time`` may differ from one minute to the next though nothing happened.
+    """
+
+    rule: str
+    make: Callable[..., Page | Document]
+    tells_time: bool = True
+
+
+# In a rule, ``<key:...>`` is a repository and ``<name:...>`` the rest of the path.
+ROUTES = (
+    Route("/", overview.make),
+    Route("/r/<key:key>", repository.make),
+)
