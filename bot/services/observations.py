@@ -245,9 +245,34 @@ def observed_tags(repositories: Sequence[Repository], store: "Store") -> list[Ob
     watched = {repository.source: repository for repository in one_of_each_source(repositories)}
     readers = [each for repository in watched.values() for each in repository.readers]
     shown = {(r.repository, r.normalized): r.version for r in store.releases.of([e.key for e in readers], undated=True)}
+    return _observed(store.tags.of(watched), watched, shown, store)
+
+
+def observed_tags_of(repository: Repository, release: Release, store: "Store") -> list[ObservedTag]:
+    """List the tags that a release of a repository or product was ever seen under, by name."""
+    happened = [event.before.name for _, event in store.tags.events([repository.source])]
+    former = {name for name in happened if _is_version_of(repository, name, release)}
+    named = store.tags.named((repository.source, name) for name in {*release.tags, *former})
+    shown = {(repository.key, release.normalized): release.version}
+    ordered = sorted(named, key=lambda pair: pair[1].name)
+    return _observed(ordered, {repository.source: repository}, shown, store)
+
+
+def _is_version_of(repository: Repository, tag_name: str, release: Release) -> bool:
+    version = classify(repository, tag_name)
+    return version is not None and version.normalized == release.normalized
+
+
+def _observed(
+    tags: Iterable[tuple[str, Tag]],
+    watched: Mapping[str, Repository],
+    shown: Mapping[tuple[str, str], str],
+    store: "Store",
+) -> list[ObservedTag]:
+    readers = [each for repository in watched.values() for each in repository.readers]
     listings = store.tags.listings({each.source for each in readers if each.index})
     seen = []
-    for key, tag in store.tags.of(watched):
+    for key, tag in tags:
         reader = next((each for each in watched[key].readers if classify(each, tag.name) is not None), watched[key])
         uploaded = _uploaded(reader, tag.name, listings.get(key, {}))
         shown_as = _shown(reader, tag.name, shown)

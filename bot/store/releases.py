@@ -253,6 +253,15 @@ class ReleaseStore:
             )
             return [(row.key, row.series) for row in connection.execute(query.order_by(*line))]
 
+    def series_by_version(self, keys: Iterable[str]) -> list[tuple[str, str]]:
+        """Read every series that the repositories have a release of, as ``series`` does, the lowest version first."""
+        with self._database.reading() as connection:
+            line = (repositories.c.key, releases.c.series)
+            lowest = sa.func.min(releases.c.order_key)
+            query = sa.select(*line).join_from(releases, repositories).where(one_of(repositories.c.key, set(keys)))
+            found = connection.execute(query.group_by(*line).order_by(repositories.c.key, lowest))
+            return [(row.key, row.series) for row in found]
+
     def known_series(self, lines: Iterable[tuple[str, str]]) -> dict[tuple[str, str], datetime | None]:
         """Return those of the series, each after its repository, that have a release, with the date of the first.
 

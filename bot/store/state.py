@@ -1,5 +1,7 @@
 """The state of the database in a few numbers: what changes whenever anything that is shown of it does."""
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from bot.store.database import Database
@@ -41,5 +43,5 @@ def state_of(database: Database) -> str:
         return " ".join(map(str, (*row, *validators)))
 
 
-def _number(value: sa.ColumnElement[object]) -> sa.ScalarSelect[object]:
+def _number(value: sa.ColumnElement[Any]) -> sa.ScalarSelect[Any]:
     return sa.select(value).scalar_subquery()

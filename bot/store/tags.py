@@ -89,6 +89,14 @@ class TagStore:
                 for found in _read_given(connection, asked, is_on)
             ]
 
+    def containing(self, text: str, most: int) -> list[tuple[str, str]]:
+        """Read the names of tags that hold a text, each after its repository: the first ones by name."""
+        with self._database.reading() as connection:
+            query = sa.select(repositories.c.key, tags.c.name).join_from(tags, repositories)
+            query = query.where(tags.c.name.icontains(text, autoescape=True))
+            found = connection.execute(query.order_by(tags.c.name, repositories.c.key).limit(most))
+            return [(row.key, row.name) for row in found]
+
     def events(self, keys: Iterable[str], *, after: datetime | None = None) -> list[tuple[str, TagEvent]]:
         """Read tag events later than ``after``, oldest first, each with its repository's key."""
         readers = _by_source(keys)

@@ -1,6 +1,6 @@
 """The addresses of pages, made of names and read back: pure, so that chats and mails can link to a page.
 
-A repository is written ``FORGE:PATH``, a product ``FORGE:PATH:PRODUCT``: a path holds no colon, and an address no ``#``.
+A repository is written ``FORGE:PATH``, a product ``FORGE:PATH:PRODUCT``: paths hold no colon.
 What follows a repository stands after ``/-/``, so a part of a path that is all dashes gets one more. A name that ends
 like a format (``.json``) gets a colon at its end, so that the formats of a page can be told from it.
 """
@@ -18,6 +18,7 @@ TIMELINE, CERTIFICATION, DIGESTS, SEARCH, HOW, STATUS = (
     "/status",
 )
 OVERVIEW = "/"
+ALL_RELEASES = "/releases.atom"
 # What a page is also offered as, by the end of its address.
 FORMATS = ("json", "csv", "atom", "ics", "svg")
 _FORMAT = re.compile(rf"(.+)\.({'|'.join(FORMATS)})", re.DOTALL)
@@ -40,6 +41,11 @@ def series(key: str, name: str) -> str:
 def release(key: str, version: str) -> str:
     """Return the address of a release's page."""
     return f"{repository(key)}/-/release/{quote(ended(version), safe=_SAFE)}"
+
+
+def unclassified(key: str) -> str:
+    """Return the address of the list of a repository's unclassified tags."""
+    return f"{repository(key)}/-/unclassified"
 
 
 def certification(name: str = "") -> str:

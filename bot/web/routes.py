@@ -3,7 +3,18 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.web.pages import overview, repository
+from bot.web.pages import (
+    certification,
+    how,
+    overview,
+    release,
+    repository,
+    search,
+    series,
+    status,
+    timeline,
+    unclassified,
+)
 from bot.web.visits import Document, Page
 
 
@@ -22,5 +33,14 @@ class Route:
 # In a rule, ``<key:...>`` is a repository and ``<name:...>`` the rest of the path.
 ROUTES = (
     Route("/", overview.make),
+    Route("/timeline", timeline.make),
     Route("/r/<key:key>", repository.make),
+    Route("/r/<key:key>/-/unclassified", unclassified.make),
+    Route("/r/<key:key>/-/release/<name:version>", release.make),
+    Route("/r/<key:key>/-/<name:name>", series.make),
+    Route("/certification", certification.make),
+    Route("/certification/<name:name>", certification.make),
+    Route("/search", search.make),
+    Route("/how", how.make),
+    Route("/status", status.make),
 )

@@ -4,7 +4,6 @@ import gzip
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
@@ -13,7 +12,7 @@ from werkzeug.wrappers import Request, Response
 
 from bot.domain.errors import BotError, UsageError
 from bot.render.html import filled
-from bot.render.words import printable
+from bot.render.words import moment_words, printable
 from bot.web import addresses, formats
 from bot.web.app import Mount
 from bot.web.routes import ROUTES, Route
@@ -37,6 +36,7 @@ _HTML = "text/html; charset=utf-8"
 # Shorter answers do not get shorter.
 _WORTH_PACKING = 500
 _METHODS = ("GET", "HEAD")
+_NOT_ALLOWED = 405
 
 
 class Site:
@@ -65,26 +65,12 @@ class Site:
         return response(environ, start_response)
 
     def _respond(self, request: Request) -> Response:
-        path, form = addresses.split_format(request.path)
         try:
             if request.method not in _METHODS:
                 raise MethodNotAllowed(_METHODS)  # noqa: TRY301 - all refusals are made in one place
             return self._answer(request)
-        except MethodNotAllowed:
-            return self._refusal(request, form, 405, "method not allowed; use GET")
-        except (NotFound, NotThereError) as error:
-            what = str(error) if isinstance(error, NotThereError) else f"there is no page {path}"
-            return self._refusal(request, form, 404, what)
-        except UsageError as error:
-            return self._refusal(request, form, 400, str(error))
-        except BotError as error:
-            _log.warning("cannot answer %s: %s", printable(request.path), error)
-            return self._refusal(request, form, 503, str(error))
-        except HTTPException as error:
-            return self._refusal(request, form, error.code or 400, error.name)
-        except Exception:
-            _log.exception("cannot answer %s", printable(request.path))
-            return self._refusal(request, form, 500, "the page could not be made; the log says why")
+        except Exception as error:  # noqa: BLE001 - whatever a page raises, the visitor is told, and the log says what
+            return self._refusal(request, *_refused(error, request.path))
 
     def _answer(self, request: Request) -> Response:
         if request.path.startswith("/static/"):
@@ -119,7 +105,7 @@ class Site:
         return Visit(self._source, asked, request.path, request.root_path, parameters)
 
     def _tag(self, request: Request, visit: Visit, route: Route) -> str:
-        """Return what names this answer: of this version, this address, this state, and this minute if it tells time."""
+        """Return what names this answer: of this version, address and state, and of this minute if it tells time."""
         is_fixed = bool(visit.asked.as_of) or not route.tells_time
         minute = "" if is_fixed else f"{visit.as_of.end:%Y-%m-%dT%H:%M%z}"
         named = (self._source.version, self._source.state(), request.root_path, request.full_path, minute)
@@ -131,17 +117,36 @@ class Site:
             return made.body, made.kind, {**private, **made.headers}
         return _page(made, visit).encode(), _HTML, private
 
-    def _refusal(self, request: Request, form: str, status: int, why: str) -> Response:
-        headers = {"Allow": ", ".join(_METHODS)} if status == 405 else {}  # noqa: PLR2004 - named where it is raised
+    def _refusal(self, request: Request, status: int, why: str) -> Response:
+        headers = {"Allow": ", ".join(_METHODS)} if status == _NOT_ALLOWED else {}
+        _, form = addresses.split_format(request.path)
         if form or request.path.startswith("/api/"):
             document = formats.refusal(why)
             return Response(document.body, status, headers, content_type=document.kind)
-        try:
-            visit = Visit(self._source, Asked(), "/", request.root_path)
-            page = Page(_TITLES.get(status, "Error"), "error.html", {"why": why, "status": status})
-            return Response(_page(page, visit), status, headers, content_type=_HTML)
-        except BotError:
-            return Response(f"<!doctype html><title>Error</title><p>{escape(why)}", status, headers, content_type=_HTML)
+        visit = Visit(self._source, Asked(), "/", request.root_path)
+        page = Page(_TITLES.get(status, "Error"), "error.html", {"why": why})
+        return Response(_page(page, visit), status, headers, content_type=_HTML)
+
+
+def _refused(error: Exception, path: str) -> tuple[int, str]:  # noqa: PLR0911 - one for each way to fail
+    """Return the status of what a page raised, and why it is not shown."""
+    match error:
+        case MethodNotAllowed():
+            return _NOT_ALLOWED, "method not allowed; use GET"
+        case NotThereError():
+            return 404, str(error)
+        case NotFound():
+            return 404, f"there is no page {path}"
+        case HTTPException():
+            return error.code or 400, error.name
+        case UsageError():
+            return 400, str(error)
+        case BotError():
+            _log.warning("cannot answer %s: %s", printable(path), error)
+            return 503, str(error)
+        case _:
+            _log.error("cannot answer %s", printable(path), exc_info=error)
+            return 500, "the page could not be made; the log says why"
 
 
 _TITLES = {400: "That cannot be asked", 404: "Not there", 405: "Not allowed", 503: "Not now"}
@@ -181,7 +186,17 @@ def _as_route(endpoint: Any) -> Route:
 
 
 def _page(page: Page, visit: Visit) -> str:
-    values = {**page.values, "page": page, "visit": visit, "addresses": addresses, "style": STATIC.address("style.css")}
+    now = visit.source.now()
+    values = {
+        **page.values,
+        "page": page,
+        "visit": visit,
+        "addresses": addresses,
+        "style": STATIC.address("style.css"),
+        "icon": STATIC.address("icon.svg"),
+        "moment": visit.asked.as_of or moment_words(now.end, now.zone),
+        "zone": now.zone.key,
+    }
     return filled(page.template, values, package="bot.web")
 
 

@@ -52,7 +52,7 @@ class Page:
     """A page: a template of ``bot/web/templates`` with its values, and the results that it shows.
 
     ``results`` are what is offered in other formats, the first for CSV; ``feeds`` are the names and addresses of
-    what a reader may subscribe to.
+    what a reader may subscribe to, ``calendar`` the address of a calendar.
     """
 
     title: str
@@ -60,6 +60,7 @@ class Page:
     values: Mapping[str, Any] = field(default_factory=dict)
     results: Mapping[str, Result] = field(default_factory=dict)
     feeds: Mapping[str, str] = field(default_factory=dict)
+    calendar: str = ""
 
 
 @dataclass(frozen=True)
@@ -167,6 +168,10 @@ class Visit:
     def here(self, **changed: str | Sequence[str]) -> str:
         """Return the address of this page with some parameters changed."""
         return self.root + addresses.with_parameters(self.path, {**self.parameters, **changed})
+
+    def in_format(self, form: str) -> str:
+        """Return the address of this page's contents in a format."""
+        return addresses.in_format(self.here(), form)
 
     def how(self, filters: Filters, period: Period | None = None) -> str:
         """Return the address of how the number of these releases is made, with their list.

@@ -59,6 +59,7 @@ def test_a_wrong_parameter_is_told_in_one_line(client: Client, query: str) -> No
     assert answer.status_code == 400
     told = client.get(f"{PAGE}.json?{query}")
     assert told.status_code == 400
+    assert told.json is not None
     assert "\n" not in told.json["error"]
 
 

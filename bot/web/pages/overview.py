@@ -1,10 +1,65 @@
-"""The overview: what came out in this period."""
+"""The overview: what came out in this period, and what happened beside."""
 
-from bot.queries.releases import Count
+from dataclasses import replace
+from typing import cast
+
+from bot.domain.counts import GroupBy
+from bot.domain.filters import KindWord
+from bot.domain.periods.options import read_span
+from bot.queries.certification import Certifications, CertificationStatus
+from bot.queries.happenings import happenings
+from bot.queries.release_list import ReleaseList
+from bot.queries.releases import Count, Releases
+from bot.queries.selection import Filters
+from bot.render.words import in_days
+from bot.web import addresses
+from bot.web.views import counted_bars, day_words, minute, words_of
 from bot.web.visits import Page, Visit
+
+_PERIOD, _TREND = "7d", "26w"
+_MOST_ROWS, _MOST_RELEASES, _MOST_COMING = 30, 20, 20
 
 
 def make(visit: Visit) -> Page:
     """Return the overview. Raises UsageError."""
-    found = visit.run(Count(visit.asked.filters(visit.as_of, usual_period="this-week")))
-    return Page("This period", "overview.html", {"found": found}, {"count": found})
+    filters = visit.asked.filters(visit.as_of, usual_period=_PERIOD)
+    found = cast("ReleaseList", visit.run(Count(filters, (GroupBy.REPOSITORY,), most=0)))
+    every = filters if filters.kinds else replace(filters, kinds=(KindWord.ALL,))
+    newest = visit.run(Releases(every, most=_MOST_RELEASES))
+    trend = counted_bars(visit, replace(filters, span=read_span(_TREND, visit.as_of)), GroupBy.WEEK, is_whole=True)
+    happened = happenings(filters, visit.context)
+    certified = cast("Certifications", visit.run(CertificationStatus(repositories=filters.repositories)))
+    groups = sorted(found.groups, key=lambda group: -group.count)
+    rows = [_row(visit, filters, found, group.keys[0][1], group.count) for group in groups[:_MOST_ROWS]]
+    coming = [each for each in certified.certifications if each.is_open and each.next is not None]
+    values = {
+        "found": found,
+        "said": words_of(visit, found),
+        "rows": rows,
+        "rows_left": len(groups) - len(rows),
+        "newest": newest,
+        "trend": trend,
+        "happened": happened,
+        "coming": coming[:_MOST_COMING],
+        "minute": minute,
+        "day": day_words,
+        "in_days": in_days,
+    }
+    results = {
+        "count": found,
+        "releases": newest,
+        "trend": trend.total,
+        "happened": happened,
+        "certification": certified,
+    }
+    feeds = {"All releases": visit.root + addresses.ALL_RELEASES}
+    return Page(_title(visit), "overview.html", values, results, feeds)
+
+
+def _title(visit: Visit) -> str:
+    asked = visit.asked
+    return "This period" if asked.period or asked.since or asked.until else "The last 7 days"
+
+
+def _row(visit: Visit, filters: Filters, found: ReleaseList, key: str, count: int) -> tuple[str, int, str]:
+    return key, count, visit.how(replace(filters, repositories=(key,)), found.period.until(visit.as_of.end))

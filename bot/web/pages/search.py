@@ -1,0 +1,49 @@
+"""Search: the questions of the chats, then repositories, series and tags by name."""
+
+from bot.dialogue import ask
+from bot.domain.errors import UsageError
+from bot.domain.repositories import Repository
+from bot.queries.base import Result
+from bot.services.names import releases_named
+from bot.web.views import minute, words_of
+from bot.web.visits import Page, Visit
+
+_MOST = 30
+_MOST_ROWS = 200
+
+
+def make(visit: Visit) -> Page:
+    """Return the answer to a question, and what has it in its name."""
+    text = visit.asked.text.strip()
+    reply = ask(text, visit.context, visit.source.vocabulary(), None) if text else None
+    tables = [] if reply is None else [table for table in reply.result.tables() if len(table.rows) <= _MOST_ROWS]
+    values = {
+        "text": text,
+        "said": None if reply is None else words_of(visit, reply.answer),
+        "tables": tables,
+        "repositories": _repositories(visit, text) if text else [],
+        "releases": _releases(visit, text) if text else [],
+        "tags": visit.context.store.tags.containing(text, _MOST) if text else [],
+        "most": _MOST,
+        "minute": minute,
+    }
+    results: dict[str, Result] = {} if reply is None else {"answer": reply.result}
+    return Page(f"Search: {text}" if text else "Search", "search.html", values, results)
+
+
+def _repositories(visit: Visit, text: str) -> list[Repository]:
+    asked = text.casefold()
+    found = [
+        each
+        for each in visit.context.repositories
+        if any(asked in name.casefold() for name in (each.key, each.name, *each.aliases))
+    ]
+    return found[:_MOST]
+
+
+def _releases(visit: Visit, text: str) -> list[object]:
+    try:
+        found = releases_named(text, visit.context.repositories, visit.context.store.releases)
+    except UsageError:
+        return []
+    return list(found[:_MOST])

@@ -1,0 +1,199 @@
+"""What several pages show: charts of releases, tables of them, and answers in words."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import cast
+
+from bot.domain.counts import GroupBy, is_calendar
+from bot.domain.errors import UsageError
+from bot.domain.filters import KindWord
+from bot.domain.periods.options import read_period
+from bot.domain.periods.period import Period
+from bot.domain.periods.spans import Span
+from bot.domain.releases import Release
+from bot.domain.series_status import Line
+from bot.queries.base import Answer, Result
+from bot.queries.release_list import ReleaseList
+from bot.queries.releases import Count, Releases
+from bot.queries.selection import Filters
+from bot.render.digest_html import HTML
+from bot.render.html import marked_up
+from bot.render.markup import Markup
+from bot.web import addresses
+from bot.web.charts import COLOURS, Bars, Lanes, bars_of, lanes_of
+from bot.web.visits import Visit
+
+# More marks are a blur, and too many bytes.
+MOST_MARKS = 300
+_MOST_BARS = 60
+_UNITS = (
+    (GroupBy.DAY, timedelta(days=45)),
+    (GroupBy.WEEK, timedelta(days=200)),
+    (GroupBy.MONTH, timedelta(days=31 * _MOST_BARS)),
+    (GroupBy.QUARTER, timedelta(days=92 * _MOST_BARS)),
+)
+
+
+@dataclass(frozen=True)
+class LanesView:
+    """Releases in lanes: those that are drawn, of so many."""
+
+    found: ReleaseList
+    lanes: Lanes
+
+    @property
+    def left_out(self) -> int:
+        """How many more there are than are drawn."""
+        return self.found.total - len(self.found.releases)
+
+
+@dataclass(frozen=True)
+class BarsView:
+    """Counts by a unit of the calendar, in parts by series; ``href`` gives the address of a number's list."""
+
+    total: ReleaseList
+    parts: ReleaseList
+    bars: Bars
+    unit: str
+    lines: Sequence[tuple[Line, int]]
+    href: Callable[[Period, Line | None], str]
+
+    def count(self, name: str, line: Line) -> int:
+        """Return how many releases of a series are in the piece of the calendar of a name."""
+        bar = next(bar for bar in self.bars.bars if bar.name == name)
+        return next((each.count for each in bar.segments if each.line == line), 0)
+
+
+def colours_of(visit: Visit, keys: Iterable[str]) -> dict[Line, int]:
+    """Return the colour of each series: by its place in the repository, so that it is the same on all pages."""
+    colours, places = {}, dict[str, int]()
+    for key, name in visit.context.store.releases.series_by_version(keys):
+        places[key] = places.get(key, -1) + 1
+        colours[key, name] = places[key] % COLOURS
+    return colours
+
+
+def drawn(visit: Visit, filters: Filters) -> LanesView:
+    """Return the newest releases of filters in lanes, all kinds where none is asked for. Raises UsageError."""
+    every = filters if filters.kinds else replace(filters, kinds=(KindWord.ALL,))
+    found = cast("ReleaseList", visit.run(Releases(every, most=MOST_MARKS)))
+    keys = [each.key for each in found.basis.repositories]
+    shown = {each.repository for each in found.releases}
+    period = found.period.until(visit.as_of.end)
+    if len(found.releases) < found.total:
+        # What is not drawn is older than all that is.
+        period = Period(min(each.date for each in found.releases if each.date), period.end, period.zone)
+    return LanesView(found, lanes_of(found.releases, period, colours_of(visit, shown), keys))
+
+
+def counted_bars(visit: Visit, filters: Filters, unit: GroupBy | None = None, *, is_whole: bool = False) -> BarsView:
+    """Return the counts of filters by a unit of the calendar, and by series unless ``is_whole``. Raises UsageError."""
+    total = cast("ReleaseList", visit.run(Count(filters, (unit or _unit_of(visit, filters),), most=0)))
+    by = total.units[0]
+    units = (by, GroupBy.REPOSITORY, GroupBy.SERIES)
+    parts = total if is_whole else cast("ReleaseList", visit.run(Count(filters, units, most=0)))
+    divided = [] if is_whole else parts.groups
+    colours = colours_of(visit, {group.keys[1][1] for group in divided})
+    by_name: dict[str, list[tuple[str, int, Line | None, int]]] = {}
+    for group in divided:
+        (_, name), (_, key), (_, series) = group.keys
+        by_name.setdefault(name, []).append((series, colours.get((key, series), 0), (key, series), group.count))
+    present = {part[2] for found in by_name.values() for part in found}
+    rows = [(group.keys[0][1], piece_of(visit, group.keys[0][1], total.period), group.count) for group in total.groups]
+
+    def href(period: Period, line: Line | None) -> str:
+        narrowed = filters if line is None else replace(filters, repositories=(line[0],), series=(line[1],))
+        return visit.how(narrowed, period)
+
+    bars = bars_of(rows[-_MOST_BARS:], by_name)
+    return BarsView(total, parts, bars, by.value, [each for each in colours.items() if each[0] in present], href)
+
+
+def _unit_of(visit: Visit, filters: Filters) -> GroupBy:
+    asked = next((unit for unit in visit.asked.units if is_calendar(unit)), None)
+    if asked is not None:
+        return asked
+    start, end = _bounds(visit, filters)
+    if start is None:
+        return GroupBy.YEAR
+    return next((unit for unit, most in _UNITS if end - start <= most), GroupBy.YEAR)
+
+
+def _bounds(visit: Visit, filters: Filters) -> tuple[datetime | None, datetime]:
+    span = filters.span or Span()
+    if not span.releases:
+        period = span.period(visit.as_of, lambda _: visit.as_of.end)
+    else:
+        # The dates of releases have to be looked up.
+        period = cast("ReleaseList", visit.run(Count(filters, most=0))).period
+    return period.start, period.end
+
+
+def piece_of(visit: Visit, name: str, whole: Period) -> Period:
+    """Return the piece of the calendar that a group is named for, as far as it lies in the period."""
+    piece = read_period(name, visit.as_of)
+    starts = [each for each in (piece.start, whole.start) if each is not None]
+    return Period(max(starts), min(piece.end, whole.end), whole.zone)
+
+
+class _PageMarkup(Markup):
+    """HTML in which releases are linked to their own pages."""
+
+    __slots__ = ("_visit",)
+
+    def __init__(self, visit: Visit) -> None:
+        super().__init__(HTML.plain, HTML.link, HTML.strong)
+        object.__setattr__(self, "_visit", visit)
+
+    def release(self, release: Release) -> str:
+        """Return a release, linked to its page."""
+        visit: Visit = self._visit  # type: ignore[attr-defined]
+        address = visit.at(addresses.release(release.repository, release.version))
+        return f'<a href="{HTML.plain(address)}">{HTML.plain(release.version)}</a>'
+
+
+@dataclass(frozen=True)
+class Words:
+    """An answer in HTML."""
+
+    sentence: str
+    sections: Sequence[tuple[str, Sequence[str]]]
+    notes: Sequence[str]
+    follow_ups: Sequence[tuple[str, str]]
+
+
+def words_of(visit: Visit, answering: Result | Callable[[Markup], Answer]) -> Words:
+    """Return a result in words, as HTML."""
+    markup = _PageMarkup(visit)
+    answer = answering.answer(markup) if isinstance(answering, Result) else answering(markup)
+    return Words(
+        marked_up(answer.sentence),
+        [(marked_up(each.heading), [marked_up(line) for line in each.lines]) for each in answer.sections],
+        [marked_up(note) for note in answer.notes],
+        [(each.label, visit.at(addresses.SEARCH, q=each.question)) for each in answer.follow_ups],
+    )
+
+
+def paged(visit: Visit, length: int, each: int = 100) -> tuple[slice, list[tuple[str, str]]]:
+    """Return which of so many rows a page shows, and links to those before and after. Raises UsageError."""
+    text = visit.asked.page or "1"
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:6]) <= max(1, -(-length // each))):
+        raise UsageError("page", f'there is no page "{text}"', "")
+    number = int(text)
+    links = [("Newer", visit.here(page=str(number - 1)))] if number > 1 else []
+    links += [("Older", visit.here(page=str(number + 1)))] if number * each < length else []
+    return slice((number - 1) * each, number * each), links
+
+
+def minute(visit: Visit, moment: datetime | None) -> str:
+    """Return a moment as people read it, in the configured zone."""
+    if moment is None:
+        return ""
+    local = moment.astimezone(visit.as_of.zone)
+    return f"{local.day} {local:%b %Y %H:%M}"
+
+
+def day_words(day: date | None) -> str:
+    """Return a day as people read it, with its year."""
+    return "" if day is None else f"{day.day} {day:%b %Y}"
