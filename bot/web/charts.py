@@ -12,8 +12,10 @@ from bot.domain.series_status import Line, line_of
 
 # The number of colours in style.css: s0, s1 ...
 COLOURS = 8
-WIDTH = 860
+WIDTH = 830
 _MARGIN = 14
+# A repository's name stands above its first lane.
+_NAMED = 12
 # Nearer marks would hide each other, and are put above and below.
 _APART = 7
 _STEP, _LANE = 9, 26
@@ -121,7 +123,8 @@ def lanes_of(
     dates = [each.date for found in by_line.values() for each in found if each.date is not None]
     axis = Axis(_start(period, dates), period.end.astimezone(period.zone))
     y, lanes = float(_TOP), []
-    for line in ordered:
+    for before, line in zip([None, *ordered], ordered, strict=False):
+        y += _NAMED if before is not None and before[0] != line[0] else 0
         lane = _lane(line, by_line[line], axis, colours.get(line, 0), y)
         lanes.append(lane)
         y = lane.y + (lane.y - y)

@@ -115,8 +115,17 @@ def _unit_of(visit: Visit, filters: Filters) -> GroupBy:
     if asked is not None:
         return asked
     start, end = _bounds(visit, filters)
-    if start is None:
-        return GroupBy.YEAR
+    return GroupBy.YEAR if start is None else _unit_between(start, end)
+
+
+def unit_over(visit: Visit, found: ReleaseList) -> GroupBy:
+    """Return the unit that divides the time of releases into a fair number of bars, unless one is asked for."""
+    asked = next((unit for unit in visit.asked.units if is_calendar(unit)), None)
+    dates = [each.date for each in found.releases if each.date is not None]
+    return asked or _unit_between(found.period.start or min(dates, default=visit.as_of.end), visit.as_of.end)
+
+
+def _unit_between(start: datetime, end: datetime) -> GroupBy:
     return next((unit for unit, most in _UNITS if end - start <= most), GroupBy.YEAR)
 
 

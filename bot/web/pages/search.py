@@ -2,8 +2,10 @@
 
 from bot.dialogue import ask
 from bot.domain.errors import UsageError
+from bot.domain.releases import Release
 from bot.domain.repositories import Repository
 from bot.queries.base import Result
+from bot.queries.release_list import ReleaseList
 from bot.services.names import releases_named
 from bot.web.views import minute, words_of
 from bot.web.visits import Page, Visit
@@ -20,6 +22,7 @@ def make(visit: Visit) -> Page:
     values = {
         "text": text,
         "said": None if reply is None else words_of(visit, reply.answer),
+        "how": "" if reply is None else _how(visit, reply.result),
         "tables": tables,
         "repositories": _repositories(visit, text) if text else [],
         "releases": _releases(visit, text) if text else [],
@@ -29,6 +32,10 @@ def make(visit: Visit) -> Page:
     }
     results: dict[str, Result] = {} if reply is None else {"answer": reply.result}
     return Page(f"Search: {text}" if text else "Search", "search.html", values, results)
+
+
+def _how(visit: Visit, result: Result) -> str:
+    return visit.how(result.filters, result.period) if isinstance(result, ReleaseList) else ""
 
 
 def _repositories(visit: Visit, text: str) -> list[Repository]:
@@ -41,7 +48,7 @@ def _repositories(visit: Visit, text: str) -> list[Repository]:
     return found[:_MOST]
 
 
-def _releases(visit: Visit, text: str) -> list[object]:
+def _releases(visit: Visit, text: str) -> list[Release]:
     try:
         found = releases_named(text, visit.context.repositories, visit.context.store.releases)
     except UsageError:
