@@ -29,7 +29,7 @@ from bot.domain.errors import UsageError
 from bot.domain.periods.period import AsOf
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository
-from bot.domain.series_status import marked_series
+from bot.domain.series_status import Line, line_of, marked_series
 from bot.services.names import lines_named, unknown_series
 
 if TYPE_CHECKING:
@@ -102,19 +102,16 @@ def certifications(
 ) -> list[Certification]:
     """Return the status at ``as_of`` of the certifications that people had configured or changed by then."""
     watched = [plan for plan in plans if any(plan.repository == repository.key for repository in repositories)]
-    releases: dict[str, list[Release]] = {plan.repository: [] for plan in watched}
-    for release in recorded.of(releases):
-        releases[release.repository].append(release)
-    return [
-        certification_of(plan, releases[plan.repository], as_of)
-        for plan in watched
-        if is_planned(plan, releases[plan.repository], as_of)
-    ]
+    releases: dict[Line, list[Release]] = {(plan.repository, plan.series): [] for plan in watched}
+    for release in recorded.of_lines(releases):
+        releases[line_of(release)].append(release)
+    held = [(plan, releases[plan.repository, plan.series]) for plan in watched]
+    return [certification_of(plan, found, as_of) for plan, found in held if is_planned(plan, found, as_of)]
 
 
 def certification_at(plan: Plan, recorded: "ReleaseStore", as_of: AsOf) -> Certification | None:
     """Return the status of one series' certification, whatever its source; None where it had not begun."""
-    releases = recorded.of([plan.repository])
+    releases = recorded.of_lines([(plan.repository, plan.series)])
     return certification_of(plan, releases, as_of) if has_begun(plan, releases, as_of) else None
 
 

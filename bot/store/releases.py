@@ -65,6 +65,17 @@ class ReleaseStore:
             ]
         return sorted(found, key=lambda release: (places[release.repository], release.order))
 
+    def of_lines(self, lines: Iterable[tuple[str, str]]) -> list[Release]:
+        """Read the dated releases of series, each given after its repository, in order of version."""
+        wanted = frozenset(lines)
+        if not wanted:
+            return []
+        with self._database.reading() as connection:
+            is_it = one_of(releases.c.series, {name for _, name in wanted})
+            found = _read(connection, list({key for key, _ in wanted}), is_it, releases.c.date.is_not(None))
+        named = [release for release in found if (release.repository, release.series) in wanted]
+        return sorted(named, key=lambda release: (release.repository, release.order))
+
     def dated_since(self, repositories: Iterable[str], moment: datetime) -> list[Release]:
         """Read releases that no backfill brought and that are dated from a moment on, or not dated."""
         keys, date = list(repositories), releases.c.date

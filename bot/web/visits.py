@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from bot.domain.counts import GroupBy
 from bot.domain.errors import UsageError
 from bot.domain.filters import KindWord
 from bot.domain.periods.options import read_as_of
-from bot.domain.periods.period import AsOf, Period
+from bot.domain.periods.period import AsOf, Period, midnight
 from bot.domain.repositories import Repository
 from bot.queries.base import Query, QueryContext, Result, run
 from bot.queries.language.vocabulary import Vocabulary
@@ -163,7 +164,24 @@ class Visit:
 
     def at(self, address: str, **parameters: str | Sequence[str]) -> str:
         """Return the address of a page for a link, which looks from the same moment."""
-        return self.root + addresses.with_parameters(address, {**self.asked.moment, **parameters})
+        if parameters:
+            return self.root + addresses.with_parameters(address, {**self.asked.moment, **parameters})
+        return self._near(address) + self._moment
+
+    def _near(self, address: str) -> str:
+        """Return an address from this page on, which is shorter where there are hundreds."""
+        rest = address.removeprefix(self._folder)
+        # What has a colon in its first part would be another scheme.
+        is_near = rest != address and rest[:1] not in {"", "/", "?", "."} and ":" not in rest.partition("/")[0]
+        return rest if is_near else self.root + address
+
+    @cached_property
+    def _folder(self) -> str:
+        return self.path[: self.path.rfind("/") + 1]
+
+    @cached_property
+    def _moment(self) -> str:
+        return addresses.with_parameters("", self.asked.moment)
 
     def here(self, **changed: str | Sequence[str]) -> str:
         """Return the address of this page with some parameters changed."""
@@ -180,8 +198,7 @@ class Visit:
         """
         bounds: dict[str, str] = {}
         if period is not None:
-            start = period.start.isoformat() if period.start else ""
-            bounds = {"since": start, "until": period.end.isoformat()}
+            bounds = {"since": _first(period), "until": _last(period)}
         return self.at(
             addresses.HOW,
             repository=filters.repositories,
@@ -197,6 +214,21 @@ class Visit:
     @cached_property
     def _names(self) -> dict[str, str]:
         return {each.key: each.name for each in self.context.repositories}
+
+
+def _first(period: Period) -> str:
+    """Return the start of a period as a parameter: the day that it begins with, else the moment."""
+    if period.start is None:
+        return ""
+    start = period.start.astimezone(period.zone)
+    return start.date().isoformat() if start == midnight(start.date(), period.zone) else start.isoformat()
+
+
+def _last(period: Period) -> str:
+    """Return the end of a period as a parameter: the last day that is whole in it, else the moment."""
+    end = period.end.astimezone(period.zone)
+    is_whole = end == midnight(end.date(), period.zone)
+    return (end.date() - timedelta(days=1)).isoformat() if is_whole else end.isoformat()
 
 
 def _one_of(text: str, name: str, known: Sequence[str]) -> str:
