@@ -4,6 +4,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from bot.render.html import marked_up
+from bot.render.words import printable
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -21,7 +22,8 @@ def notes_html(text: str) -> str:
     """Return Markdown as HTML of few tags, without images, whose links lead to the web alone."""
     import nh3
 
-    made = _markdown().render(text[:_LONGEST])
+    shown = "\n".join(printable(line.expandtabs()) for line in text[:_LONGEST].splitlines())
+    made = _markdown().render(shown)
     clean = nh3.clean(
         made, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel="noopener noreferrer nofollow"
     )

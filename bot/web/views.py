@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from html import escape
 from typing import cast
 
 from bot.domain.counts import GroupBy, is_calendar
@@ -20,6 +21,7 @@ from bot.queries.selection import Filters
 from bot.render.digest_html import HTML
 from bot.render.html import marked_up
 from bot.render.markup import Markup
+from bot.render.words import printable
 from bot.web import addresses
 from bot.web.charts import COLOURS, Bars, Lanes, bars_of, lanes_of
 from bot.web.visits import Visit
@@ -147,19 +149,34 @@ def piece_of(visit: Visit, name: str, whole: Period) -> Period:
 
 
 class _PageMarkup(Markup):
-    """HTML in which releases are linked to their own pages."""
+    """HTML in which releases are linked to their own pages, and what is strong to ``number``, if that is an address."""
 
     __slots__ = ("_visit",)
 
-    def __init__(self, visit: Visit) -> None:
-        super().__init__(HTML.plain, HTML.link, HTML.strong)
+    def __init__(self, visit: Visit, number: str) -> None:
+        def linked(text: str) -> str:
+            return f'<a class="number" href="{escape(number)}">{text}</a>'
+
+        super().__init__(_plain, _link, linked if number else HTML.strong)
         object.__setattr__(self, "_visit", visit)
 
     def release(self, release: Release) -> str:
         """Return a release, linked to its page."""
         visit: Visit = self._visit  # type: ignore[attr-defined]
         address = visit.at(addresses.release(release.repository, release.version))
-        return f'<a href="{HTML.plain(address)}">{HTML.plain(release.version)}</a>'
+        return f'<a href="{escape(address)}">{_plain(release.version)}</a>'
+
+
+def _plain(text: str) -> str:
+    """Return outside text escaped; a page mentions nobody, so that an @ stays as it is."""
+    return escape(printable(text))
+
+
+def _link(address: str | None, text: str) -> str:
+    is_web = address is not None and address.startswith(("https://", "http://"))
+    return (
+        f'<a href="{escape(printable(address or ""))}" rel="noreferrer">{_plain(text)}</a>' if is_web else _plain(text)
+    )
 
 
 @dataclass(frozen=True)
@@ -172,10 +189,10 @@ class Words:
     follow_ups: Sequence[tuple[str, str]]
 
 
-def words_of(visit: Visit, answering: Result | Callable[[Markup], Answer]) -> Words:
-    """Return a result in words, as HTML."""
-    markup = _PageMarkup(visit)
-    answer = answering.answer(markup) if isinstance(answering, Result) else answering(markup)
+def words_of(visit: Visit, result: Result, answering: Callable[[Markup], Answer] | None = None) -> Words:
+    """Return a result in words, as HTML; the number of a list is a link to how it is made."""
+    made = visit.how(result.filters, result.period) if isinstance(result, ReleaseList) else ""
+    answer = (answering or result.answer)(_PageMarkup(visit, made))
     return Words(
         marked_up(answer.sentence),
         [(marked_up(each.heading), [marked_up(line) for line in each.lines]) for each in answer.sections],

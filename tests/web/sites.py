@@ -17,6 +17,7 @@ from bot.store.store import Store
 from bot.web.site import Site
 from bot.web.visits import Source
 from tests.builders import as_of
+from tests.fakes import FakeForge
 
 NOW = as_of("2021-02-22T14:00")
 
@@ -30,7 +31,7 @@ def a_source(store: Store, repositories: Sequence[Repository], now: AsOf = NOW, 
 
     def status() -> Status:
         timing = Timing(timedelta(minutes=10), timedelta(hours=24), frozenset(), 0.5)
-        return read_status(repositories, {}, store, timing, now.end)
+        return read_status(repositories, {each.forge: FakeForge() for each in repositories}, store, timing, now.end)
 
     return Source(
         now=lambda: now,

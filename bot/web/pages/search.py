@@ -21,7 +21,7 @@ def make(visit: Visit) -> Page:
     tables = [] if reply is None else [table for table in reply.result.tables() if len(table.rows) <= _MOST_ROWS]
     values = {
         "text": text,
-        "said": None if reply is None else words_of(visit, reply.answer),
+        "said": None if reply is None else words_of(visit, reply.result, reply.answer),
         "how": "" if reply is None else _how(visit, reply.result),
         "tables": tables,
         "repositories": _repositories(visit, text) if text else [],
