@@ -7,6 +7,7 @@ import pytest
 from bot.domain.package_index import IndexListing, IndexVersion
 from bot.domain.periods.options import read_span
 from bot.domain.polling.record import PollDepth
+from bot.domain.releases import releases_of
 from bot.domain.tags import TagDetails, TagRef
 from bot.queries.base import QueryContext, Watched
 from bot.queries.happenings import Happenings, happenings
@@ -14,7 +15,6 @@ from bot.queries.one_release import one_release
 from bot.queries.selection import Filters
 from bot.render.markup import TEXT
 from bot.services.poll import Asked, poll
-from bot.services.rebuild import refresh_releases
 from bot.store.store import Store
 from tests.builders import MONDAY, a_repository, as_of, days
 from tests.fakes import FakeForge
@@ -23,7 +23,7 @@ REPOSITORY = a_repository(index="pypi:DIRAC")
 
 
 def polled(store: Store, at: datetime, **commits: tuple[str, datetime]) -> None:
-    held = {
+    held: dict[TagRef, TagDetails | None] = {
         TagRef(name, commit, annotated=False): TagDetails(commit, committed=date)
         for name, (commit, date) in commits.items()
     }
@@ -39,7 +39,9 @@ def context(store: Store) -> QueryContext:
     polled(store, MONDAY - days(2), v7r1p1=("d" * 40, MONDAY - days(3)), v7r1p3=late)
     yanked = IndexListing("pypi:DIRAC").updated([IndexVersion("7.1.1", yanked="broken")], MONDAY - days(1))
     store.polls.write_listing(REPOSITORY.source, yanked)
-    refresh_releases([REPOSITORY], store)
+    record = store.tags.record(REPOSITORY.key)
+    made = releases_of(REPOSITORY, record.tags.values(), {yanked.source: yanked})
+    store.polls.write_releases(record, record.rules, made)
     return QueryContext(store, Watched([REPOSITORY]), as_of("2021-02-22T14:00"), timedelta(hours=2))
 
 
