@@ -6,13 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.domain.filters import KindWord
 from bot.domain.package_index import IndexListing, version_key
 from bot.domain.periods.period import AsOf, Period
 from bot.domain.releases import Release, ReleaseState, classify, key_of
 from bot.domain.tags import TagEvent, TagEventKind
 from bot.queries.base import Answer, QueryContext, Result
-from bot.queries.selection import Filters, Selection, select
+from bot.queries.selection import Selection
 from bot.render.json_form import moment_json, period_json, releases_json
 from bot.render.markup import Markup
 from bot.render.words import interval, plural
@@ -60,9 +59,8 @@ class Happenings(Result):
         }
 
 
-def happenings(filters: Filters, context: QueryContext) -> Happenings:
-    """Find what happened in the interval of filters, in their repositories. Raises UsageError."""
-    found = select(filters, context, usual=(KindWord.ALL,))
+def happenings(found: Selection, context: QueryContext) -> Happenings:
+    """Find what happened in the interval of a selection, in its repositories, to releases of any kind."""
     period = found.period.until(context.as_of.end)
     keys = [each.key for each in found.repositories]
     events = _events(found, context, period)

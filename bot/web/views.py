@@ -6,15 +6,16 @@ from datetime import date, datetime, timedelta
 from html import escape
 from typing import cast
 
-from bot.domain.counts import GroupBy, is_calendar
+from bot.domain.counts import Group, GroupBy, is_calendar
 from bot.domain.errors import UsageError
 from bot.domain.filters import KindWord
 from bot.domain.periods.options import read_period
 from bot.domain.periods.period import Period
 from bot.domain.periods.spans import Span
 from bot.domain.releases import Release
-from bot.domain.series_status import Line
+from bot.domain.series_status import Line, line_of
 from bot.queries.base import Answer, Result
+from bot.queries.overview import Trend
 from bot.queries.release_list import ReleaseList
 from bot.queries.releases import Count, Releases
 from bot.queries.selection import Filters
@@ -23,11 +24,12 @@ from bot.render.html import marked_up
 from bot.render.markup import Markup
 from bot.render.words import printable
 from bot.web import addresses
-from bot.web.charts import COLOURS, Bars, Lanes, bars_of, lanes_of
+from bot.web.charts import COLOURS, Bars, Lanes, Part, bars_of, lanes_of
 from bot.web.visits import Visit
 
 # More marks are a blur, and too many bytes.
 MOST_MARKS = 300
+_MOST_LANES = 40
 _MOST_BARS = 60
 _UNITS = (
     (GroupBy.DAY, timedelta(days=45)),
@@ -43,23 +45,28 @@ class LanesView:
 
     found: ReleaseList
     lanes: Lanes
+    drawn: Sequence[Release]
 
     @property
     def left_out(self) -> int:
         """How many more there are than are drawn."""
-        return self.found.total - len(self.found.releases)
+        return self.found.total - len(self.drawn)
 
 
 @dataclass(frozen=True)
 class BarsView:
-    """Counts by a unit of the calendar, in parts by series; ``href`` gives the address of a number's list."""
+    """Counts by a unit of the calendar, in parts by series; ``href`` gives the address of a number's list.
 
-    total: ReleaseList
-    parts: ReleaseList
+    ``found`` and ``parts`` are the results behind it, None for a trend.
+    """
+
+    total: int
+    parts: ReleaseList | None
     bars: Bars
     unit: str
     lines: Sequence[tuple[Line, int]]
     href: Callable[[Period, Line | None], str]
+    found: ReleaseList | None
 
     def count(self, name: str, line: Line) -> int:
         """Return how many releases of a series are in the piece of the calendar of a name."""
@@ -81,35 +88,52 @@ def drawn(visit: Visit, filters: Filters) -> LanesView:
     every = filters if filters.kinds else replace(filters, kinds=(KindWord.ALL,))
     found = cast("ReleaseList", visit.run(Releases(every, most=MOST_MARKS)))
     keys = [each.key for each in found.basis.repositories]
-    shown = {each.repository for each in found.releases}
+    lines = list(dict.fromkeys(map(line_of, found.releases)))[:_MOST_LANES]
+    releases = [each for each in found.releases if line_of(each) in lines]
     period = found.period.until(visit.as_of.end)
     if len(found.releases) < found.total:
-        # What is not drawn is older than all that is.
+        # What was not read is older than all that was.
         period = Period(min(each.date for each in found.releases if each.date), period.end, period.zone)
-    return LanesView(found, lanes_of(found.releases, period, colours_of(visit, shown), keys))
+    colours = colours_of(visit, {each.repository for each in releases})
+    return LanesView(found, lanes_of(releases, period, colours, keys), releases)
 
 
-def counted_bars(visit: Visit, filters: Filters, unit: GroupBy | None = None, *, is_whole: bool = False) -> BarsView:
-    """Return the counts of filters by a unit of the calendar, and by series unless ``is_whole``. Raises UsageError."""
+def counted_bars(visit: Visit, filters: Filters, unit: GroupBy | None = None) -> BarsView:
+    """Return the counts of filters by a unit of the calendar and by series. Raises UsageError."""
     total = cast("ReleaseList", visit.run(Count(filters, (unit or _unit_of(visit, filters),), most=0)))
     by = total.units[0]
     units = (by, GroupBy.REPOSITORY, GroupBy.SERIES)
-    parts = total if is_whole else cast("ReleaseList", visit.run(Count(filters, units, most=0)))
-    divided = [] if is_whole else parts.groups
-    colours = colours_of(visit, {group.keys[1][1] for group in divided})
-    by_name: dict[str, list[tuple[str, int, Line | None, int]]] = {}
-    for group in divided:
+    parts = cast("ReleaseList", visit.run(Count(filters, units, most=0)))
+    colours = colours_of(visit, {group.keys[1][1] for group in parts.groups})
+    by_name: dict[str, list[Part]] = {}
+    for group in parts.groups:
         (_, name), (_, key), (_, series) = group.keys
         by_name.setdefault(name, []).append((series, colours.get((key, series), 0), (key, series), group.count))
     present = {part[2] for found in by_name.values() for part in found}
-    rows = [(group.keys[0][1], piece_of(visit, group.keys[0][1], total.period), group.count) for group in total.groups]
+    bars = bars_of(_pieces(visit, total.groups, total.period), by_name)
+    lines = [each for each in colours.items() if each[0] in present]
+    return BarsView(total.total, parts, bars, by.value, lines, _leading(visit, filters), total)
+
+
+def trend_bars(visit: Visit, found: Trend) -> BarsView:
+    """Return a trend as bars."""
+    bars = bars_of(_pieces(visit, found.groups, found.period), {})
+    return BarsView(found.total, None, bars, found.unit.value, [], _leading(visit, found.filters), None)
+
+
+def _pieces(visit: Visit, groups: Sequence[Group], period: Period) -> list[tuple[str, Period, int]]:
+    named = [(group.keys[0][1], group.count) for group in groups[-_MOST_BARS:]]
+    return [(name, piece_of(visit, name, period), count) for name, count in named]
+
+
+def _leading(visit: Visit, filters: Filters) -> Callable[[Period, Line | None], str]:
+    """Return what gives the address of the list of a part of a bar."""
 
     def href(period: Period, line: Line | None) -> str:
         narrowed = filters if line is None else replace(filters, repositories=(line[0],), series=(line[1],))
         return visit.how(narrowed, period)
 
-    bars = bars_of(rows[-_MOST_BARS:], by_name)
-    return BarsView(total, parts, bars, by.value, [each for each in colours.items() if each[0] in present], href)
+    return href
 
 
 def _unit_of(visit: Visit, filters: Filters) -> GroupBy:

@@ -12,7 +12,7 @@ from bot.domain.tags import TagDetails, TagRef
 from bot.queries.base import QueryContext, Watched
 from bot.queries.happenings import Happenings, happenings
 from bot.queries.one_release import one_release
-from bot.queries.selection import Filters
+from bot.queries.selection import Filters, select
 from bot.render.markup import TEXT
 from bot.services.poll import Asked, poll
 from bot.store.store import Store
@@ -46,7 +46,7 @@ def context(store: Store) -> QueryContext:
 
 
 def found(context: QueryContext, period: str) -> Happenings:
-    return happenings(Filters(span=read_span(period, context.as_of)), context)
+    return happenings(select(Filters(span=read_span(period, context.as_of)), context), context)
 
 
 def test_what_happened_in_the_interval_is_told(context: QueryContext) -> None:

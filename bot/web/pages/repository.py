@@ -34,7 +34,7 @@ def make(visit: Visit, key: str) -> Page:
     repository = visit.repository(key)
     filters = visit.asked.filters(visit.as_of, usual_period="2y", repositories=(key,))
     bars, lanes = counted_bars(visit, filters), drawn(visit, filters)
-    found = bars.total
+    found = cast("ReleaseList", bars.found)
     latest = cast("LatestReleases", visit.run(Latest(Filters((key,), known_at=filters.known_at))))
     what = what_of(found)
     drawn_lines = {lane.line for lane in lanes.lanes.lanes}
@@ -57,7 +57,7 @@ def make(visit: Visit, key: str) -> Page:
         **_facts(visit, repository),
     }
     feeds = {f"Releases of {repository.name}": visit.root + addresses.in_format(addresses.repository(key), "atom")}
-    results = {"count": found, "by_series": bars.parts, "latest": latest, "releases": lanes.found}
+    results = {"count": found, "by_series": cast("ReleaseList", bars.parts), "latest": latest, "releases": lanes.found}
     return Page(repository.name, "repository.html", values, results, feeds)
 
 

@@ -11,7 +11,7 @@ from bot.web.views import minute, words_of
 from bot.web.visits import Page, Visit
 
 _MOST = 30
-_MOST_ROWS = 200
+_MOST_ROWS = 60
 
 
 def make(visit: Visit) -> Page:
