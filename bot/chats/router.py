@@ -16,6 +16,7 @@ from bot.domain.digests.delivery import Frozen, Posted
 from bot.domain.digests.digest import Digest
 from bot.domain.errors import UsageError
 from bot.domain.subscriptions import Announcement
+from bot.render.digest_content import digest_content
 from bot.services.ports import ChatClient, ChatRefused, ChatUnavailable, CommandButton, DeliveryClient, Search
 
 # A new kind of chat needs a package beside this module, and a line here.
@@ -95,9 +96,11 @@ class ChatRouter:
         return client if isinstance(client, UsageError) else None
 
     def freeze(self, channel: str, digest: Digest) -> Frozen:
-        """Return the frozen message of a digest. Raises UsageError if configuration is missing."""
+        """Return the frozen message of a digest, and its content. Raises UsageError if configuration is missing."""
         route, client = self._configured(channel)
-        return route.marked(client.freeze(route.channel, digest))
+        frozen = route.marked(client.freeze(route.channel, digest))
+        # Whatever its chat makes of it, and leaves out, the archive has the whole.
+        return replace(frozen, content=digest_content(digest))
 
     def freeze_announcement(self, channel: str, announcement: Announcement) -> Frozen:
         """Return the frozen message of an announcement. Raises UsageError if configuration is missing."""

@@ -67,7 +67,7 @@ class DeliveryStore:
             its_own = connection.execute(_of_slot(digest, channel)).one_or_none()
             if its_own is not None and not again:
                 return _delivery_of(its_own)
-            digest_id = _add_digest(connection, digest, channel, again=again)
+            digest_id = _add_digest(connection, digest, channel, frozen, again=again)
             if digest_id is None:
                 # Another process was faster.
                 return _delivery_of(connection.execute(_of_slot(digest, channel)).one())
@@ -187,7 +187,7 @@ def _is_for(period: Period, slot: datetime | None) -> sa.ColumnElement[bool]:
     return sa.or_(digests.c.slot == slot, sa.and_(of_period, is_alone))
 
 
-def _add_digest(connection: sa.Connection, digest: Digest, channel: str, *, again: bool) -> int | None:
+def _add_digest(connection: sa.Connection, digest: Digest, channel: str, frozen: Frozen, *, again: bool) -> int | None:
     ledger, period = digest.ledger, digest.period
     new = insert(connection, digests).values(
         name=digest.name,
@@ -202,6 +202,7 @@ def _add_digest(connection: sa.Connection, digest: Digest, channel: str, *, agai
         copy=_next_copy(connection, digest, channel) if again else 0,
         observed_at=ledger.observed_at,
         seen=dict(ledger.seen),
+        content=frozen.content,
     )
     number: Any = connection.scalar(new.on_conflict_do_nothing().returning(digests.c.id))
     return None if number is None else int(number)

@@ -19,8 +19,8 @@ from bot.store.schema import deliveries, digest_releases, digests, releases, rep
 
 # A digest whose delivery ended so has told its channel nothing but by the messages that were posted before.
 _UNTOLD = (DeliveryState.FAILED, DeliveryState.DROPPED)
-# What a digest has seen is long, and needed of one of them.
-_OF_A_DIGEST = [column for column in digests.c if column is not digests.c.seen]
+# What a digest has seen is long, and needed of one of them; what it told is for the archive.
+_OF_A_DIGEST = [column for column in digests.c if column not in (digests.c.seen, digests.c.content)]
 _PAST = sa.select(*_OF_A_DIGEST, deliveries.c.state, deliveries.c.posted).join_from(digests, deliveries)
 
 

@@ -269,6 +269,8 @@ digests = sa.Table(
     _moment("observed_at", nullable=True),
     # The revision of each repository that it was made from, by key.
     sa.Column("seen", sa.JSON(none_as_null=True), nullable=True),
+    # What it told, in no chat's format; null for those made before this was kept.
+    sa.Column("content", sa.JSON(none_as_null=True), nullable=True),
     sa.UniqueConstraint("name", "channel", "slot", "copy"),
 )
 

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Self
 
+from bot.store.archive import DigestArchive
 from bot.store.certification import CertificationStore
 from bot.store.clock import DatabaseClock
 from bot.store.conversations import ConversationStore
@@ -40,6 +41,7 @@ class Store:
         self.releases = ReleaseStore(database)
         self.notes = NotesStore(database)
         self.digests = DigestStore(database)
+        self.archive = DigestArchive(database)
         self.deliveries = DeliveryStore(database)
         self.subscriptions = SubscriptionStore(database)
         self.certification = CertificationStore(database)

@@ -38,6 +38,7 @@ REVISIONS = (
     "0027",
     "0028",
     "0030",
+    "0031",
 )
 
 _log = logging.getLogger(__name__)

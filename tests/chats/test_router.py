@@ -8,6 +8,7 @@ import pytest
 from bot.chats.router import ChatRouter
 from bot.domain.digests.delivery import Posted
 from bot.domain.errors import UsageError
+from bot.render.digest_content import digest_content
 from bot.services.ports import ChatRefused, ChatUnavailable
 from tests.fakes import FakeChat
 from tests.render.digests import dirac_digest
@@ -100,3 +101,8 @@ def test_a_channel_has_its_chats_own_id_and_a_service_its_name() -> None:
     router = ChatRouter({"slack": slack, "other": other}, {"mail": NO_MAIL})
     asked = ("#dirac", "slack:#dirac", "other:#dirac", "mail")
     assert [router.identify(channel) for channel in asked] == ["C0123", "C0123", "other:C9", "mail"]
+
+
+def test_what_a_digest_tells_is_kept_whole_whatever_its_chat_makes_of_it() -> None:
+    frozen = ChatRouter({"slack": FakeChat()}, {}).freeze("#dirac", dirac_digest())
+    assert frozen.content == digest_content(dirac_digest())

@@ -1,8 +1,10 @@
 """A delivery of a digest to a channel: its states, and how an attempt ended."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from bot.domain.releases import Key
 
@@ -40,11 +42,15 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """The message of a digest, as JSON, the replies in its thread, and the releases that none of them names."""
+    """The message of a digest, as JSON, the replies in its thread, and the releases that none of them names.
+
+    ``content`` is what the whole digest tells, in no chat's format, for the archive; None where it is not kept.
+    """
 
     message: str
     unnamed: frozenset[Key] = frozenset()
     replies: tuple[Reply, ...] = ()
+    content: Mapping[str, Any] | None = None
 
     def reply_naming(self) -> dict[Key, int]:
         """Return by release the number of the reply that names it, from 1."""
