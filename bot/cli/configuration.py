@@ -20,6 +20,7 @@ def configuration_checks(app: App) -> Iterator[Check]:
     yield from impossible_channels(app)
     yield from overlapping_periods(app)
     yield from doubtful_addresses(app)
+    yield from doubtful_pages(app)
 
 
 def overlapping_periods(app: App) -> Iterator[Check]:
@@ -44,6 +45,16 @@ def doubtful_addresses(app: App) -> Iterator[Check]:
             what = f'"{forge.address}" may be the URL of its web pages: GitHub Enterprise has its API at /api/v3'
             right = f'"{forge.address}/api/v3"'
             yield Check(where, Severity.WARNING, what, f"for GitHub Enterprise write {right}")
+
+
+def doubtful_pages(app: App) -> Iterator[Check]:
+    """Yield a warning if anybody may look at the pages from other machines, or if nobody may."""
+    web = app.settings.web
+    if web.address is not None and (warning := web.warning_at(web.address)):
+        yield Check(f"{app.settings.file}: web.address", Severity.WARNING, *warning)
+    if web.token_env is not None and web.token_env not in app.set_variables():
+        what = f"${web.token_env} is not set: the pages are not served"
+        yield Check(f"{app.settings.file}: web.token_env", Severity.WARNING, what, how_to_set(app, web.token_env))
 
 
 def impossible_channels(app: App) -> Iterator[Check]:

@@ -10,6 +10,7 @@ from bot.app import App, config_path, now
 from bot.chats.base import ConfiguredChat
 from bot.cli.configuration import (
     doubtful_addresses,
+    doubtful_pages,
     how_to_set,
     impossible_channels,
     overlapping_periods,
@@ -74,7 +75,7 @@ def _checks(app: App, config: str | None) -> list[Check]:
         database += _indexes(app, store.tags.listings(each.source for each in app.repositories()))
         records = {each.repository: each for each in store.tags.records(each.source for each in app.repositories())}
     checks = [_configuration(app, config), *overlapping_periods(app), *database]
-    checks += [*watches_nothing(app), *impossible_channels(app), *doubtful_addresses(app)]
+    checks += [*watches_nothing(app), *impossible_channels(app), *doubtful_addresses(app), *doubtful_pages(app)]
     return [*checks, *_forges(app, records), *_chats(app), *_places(app)]
 
 

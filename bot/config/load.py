@@ -140,8 +140,14 @@ def show(settings: Settings, environment: Mapping[str, str]) -> dict[str, Any]:
             step["title"] = milestone.title
     for place in shown["places"].values():
         place["url"] = _is_set(environment, place["url_env"])
+    _show_web(shown, settings, environment)
     _show_chats(shown, settings, environment)
     return shown
+
+
+def _show_web(shown: dict[str, Any], settings: Settings, environment: Mapping[str, str]) -> None:
+    if settings.web.token_env is not None:
+        shown["web"]["token"] = _is_set(environment, settings.web.token_env)
 
 
 def _show_chats(shown: dict[str, Any], settings: Settings, environment: Mapping[str, str]) -> None:

@@ -33,6 +33,7 @@ from bot.config.fields import (
 )
 from bot.config.meetings import read_calendar
 from bot.config.repositories import ForgeSettings, IndexSettings, WatchedOrganisation, WatchedRepository
+from bot.config.web import Web
 from bot.domain.certification.certification import Plan
 from bot.domain.certification.milestones import KINDS
 from bot.domain.digests.compose import Reminding
@@ -259,6 +260,7 @@ class Settings(ConfigTable):
     milestone_kinds: list[Text] = Field([], description="More kinds of milestones.", examples=[["review"]])
     certifications: list[CertificationPlan] = Field([], description=getdoc(CertificationPlan))
     monitoring: Monitoring = Field(Monitoring(), description=getdoc(Monitoring))
+    web: Web = Field(Web(), description=getdoc(Web))
 
     def model_post_init(self, context: Any, /) -> None:
         """Store the origin, which is passed as the context of the validation."""

@@ -36,6 +36,7 @@ def token_variables(settings: Settings) -> tuple[str, ...]:
     for chat in settings.configured_chats.values():
         names += [chat.keys.bot_token_env, chat.keys.app_token_env, chat.keys.signing_secret_env]
     names += [place.url_env for place in settings.places.values()]
+    names.append(settings.web.token_env)
     return tuple(dict.fromkeys(name for name in names if name))
 
 

@@ -47,8 +47,12 @@ def test_a_file_that_watches_nothing_is_not_fine(product: Product) -> None:
             f'{FORGE}{REPOSITORY}[places.mail]\nurl_env = "NO_SUCH_MAIL"\n',
             f"places.mail.url_env: $NO_SUCH_MAIL is not set: nothing is posted to it; {REMOVE}",
         ),
+        (
+            f'{FORGE}{REPOSITORY}[web]\naddress = "0.0.0.0:80"\ntoken_env = "NO_SUCH_WEB"\n',
+            f"web.token_env: $NO_SUCH_WEB is not set: the pages are not served; {REMOVE}",
+        ),
     ],
-    ids=["token", "app", "slack", "place"],
+    ids=["token", "app", "slack", "place", "web"],
 )
 def test_a_variable_that_is_named_and_not_set_is_told(product: Product, tables: str, line: str) -> None:
     product.configure(tables)

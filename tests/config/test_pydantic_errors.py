@@ -22,7 +22,7 @@ PLACE_NAMES = "use letters, digits, dots, - and _, and not a Slack channel id; e
 PERIODS = "examples: 7d, 4w, 1m, 1y, 2021-02, 2021-W07, 2021-Q1, 2021, today, this-week or last-month"
 TOP_KEYS = (
     "certifications, chats, database, digests, forges, indexes, milestone_kinds, monitoring, organisations, places, "
-    "poll, remind_within, repositories, slack, time_zone"
+    "poll, remind_within, repositories, slack, time_zone, web"
 )
 
 TOP = {
@@ -38,7 +38,7 @@ TOP = {
     'timezone = "UTC"': 'timezone: unknown key "timezone"; did you mean time_zone?',
     "colour = 1": 'colour: unknown key "colour"; known keys: certifications, chats, database, digests, '
     "forges, indexes, milestone_kinds, monitoring, organisations, places, poll, remind_within, "
-    "repositories, slack, time_zone",
+    "repositories, slack, time_zone, web",
     "milestone_kinds = 'review'": 'milestone_kinds: expected a list of strings, got a string ("review"); example: '
     'milestone_kinds = ["review"]',
     "milestone_kinds = [' ']": "milestone_kinds[0]: empty string; enter a value",

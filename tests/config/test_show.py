@@ -138,6 +138,7 @@ def test_the_json_schema_takes_the_shipped_file_and_describes_every_key_with_an_
         "certifications",
         "monitoring",
         "places",
+        "web",
     }
     without = {name for _, name, key in keys if not key.get("examples")}
     assert without == tables_inside | {"monitoring", "tags", "milestones", "series", "notes", "app"}
