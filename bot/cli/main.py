@@ -30,6 +30,7 @@ _COMMANDS = {
     "subscriptions": ("bot.cli.subscriptions", "List subscriptions: who is told of releases at once; add or end one."),
     "watch": ("bot.cli.watch", "List watched repositories; preview, add or remove one."),
     "deliveries": ("bot.cli.deliveries", "List pending deliveries; retry, confirm or drop one."),
+    "web": ("bot.cli.web", "Serve the web page alone, read only, until SIGTERM."),
     "config": ("bot.cli.config", "Check, compare or show the configuration."),
     "db": ("bot.cli.db", "Upgrade, back up, export or import the database."),
     "demo": ("bot.cli.demo", "Run the whole pipeline on DIRAC's recorded history, without a token."),

@@ -237,7 +237,8 @@ def _schedule(text: str) -> str:
     return text
 
 
-def _host_and_port(address: str) -> SocketAddress:
+def read_host_and_port(address: str) -> SocketAddress:
+    """Read an address to listen on, such as 127.0.0.1:3000 or [::1]:3000. Raises InvalidValue."""
     found = re.fullmatch(_HOST_AND_PORT, address)
     if found is None or int(found[2]) > _LAST_PORT:
         raise InvalidValue(f"invalid listen address {quoted(address)}", 'example: "127.0.0.1:3000"')
@@ -268,7 +269,7 @@ ForgeAddress = Annotated[str, AfterValidator(_forge_address), Field(json_schema_
 DatabaseUrl = Annotated[str, AfterValidator(_text), AfterValidator(check_database)]
 EnvironmentName = Annotated[str, AfterValidator(_variable), Field(json_schema_extra={"pattern": _VARIABLE})]
 SlackUser = Annotated[str, AfterValidator(_slack_user), Field(json_schema_extra={"pattern": _SLACK_USER})]
-HostAndPort = Annotated[SocketAddress, _read_by(_host_and_port), _AS_TEXT]
+HostAndPort = Annotated[SocketAddress, _read_by(read_host_and_port), _AS_TEXT]
 RepositoryPath = Annotated[str, AfterValidator(_path)]
 FileInRepository = Annotated[str, AfterValidator(_file_in_repository)]
 IndexProject = Annotated[str, AfterValidator(_index_project)]

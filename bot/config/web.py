@@ -11,6 +11,8 @@ from bot.config.fields import Address, ConfigTable, EnvironmentName, HostAndPort
 from bot.config.notation import quoted
 
 _HEADER = r"^[A-Za-z][A-Za-z0-9-]*$"
+# Everybody sends these, or may.
+_OF_EVERYBODY = {"accept", "authorization", "connection", "cookie", "host", "user-agent"}
 
 
 def _without_path(url: str) -> str:
@@ -21,8 +23,9 @@ def _without_path(url: str) -> str:
 
 
 def _header(name: str) -> str:
-    if name.lower() == "authorization":
-        raise InvalidValue("user_header must not be Authorization", "that header carries the token of token_env")
+    if name.lower() in _OF_EVERYBODY:
+        what = f"user_header must not be {quoted(name)}, which anybody sends"
+        raise InvalidValue(what, 'name the header that only the proxy sets, as "X-Forwarded-User"')
     return name
 
 

@@ -7,6 +7,8 @@ from urllib.parse import quote
 from bot.store.database import file_of, read_url
 from bot.store.errors import NoDatabase
 
+_LOGS = ("-wal", "-journal")
+
 
 def url_to_read(url: str) -> str:
     """Return the URL at which a database is read. Raises NoDatabase where a SQLite file does not exist.
@@ -36,11 +38,31 @@ def read_only_options(file: Path) -> dict[str, str]:
     return {"mode": "ro"} | ({} if _has_log(file) else {"immutable": "1"})
 
 
+def state_if_frozen(url: str) -> tuple[tuple[int, int] | None, ...] | None:
+    """Return what changes with the file of a database that ``url_to_read`` opens as one that nobody changes.
+
+    None for any other: it shows what is written to it.
+    """
+    parsed = read_url(url)
+    file = file_of(parsed) if parsed.drivername == "sqlite" else None
+    if file is None or "immutable" not in read_only_options(file):
+        return None
+    return tuple(_written(Path(f"{file}{ending}")) for ending in ("", *_LOGS))
+
+
+def _written(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
 def _may_be_written(file: Path) -> bool:
     return os.access(file, os.W_OK) and os.access(file.absolute().parent, os.W_OK)
 
 
 def _has_log(file: Path) -> bool:
     """Return whether a log beside the file has changes: those of a running worker, or of one that was killed."""
-    logs = (Path(f"{file}{ending}") for ending in ("-wal", "-journal"))
+    logs = (Path(f"{file}{ending}") for ending in _LOGS)
     return any(log.exists() and log.stat().st_size > 0 for log in logs)

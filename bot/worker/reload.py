@@ -4,6 +4,8 @@ import logging
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
+from threading import Event
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from bot.app import App, open_app
@@ -11,6 +13,7 @@ from bot.config.errors import ConfigErrors
 from bot.domain.errors import BotError
 from bot.services.maintainers import tell_maintainers_once
 from bot.store.errors import StoreError
+from bot.store.read_only import state_if_frozen
 
 if TYPE_CHECKING:
     from bot.store.store import Store
@@ -19,22 +22,34 @@ _log = logging.getLogger(__name__)
 
 # The log has all mistakes, a message at most this many.
 _MOST_LISTED = 10
+_LISTEN_SECONDS = 0.5
+# How often the configuration is checked for changes, in seconds.
+_RELOAD_SECONDS = 5
 
 
 class Reloading:
-    """Detects changes of the configuration's files; an invalid one is reported once, and the old one stays."""
+    """Detects changes of the configuration's files; an invalid one is reported once, and the old one stays.
 
-    def __init__(self, app: App, store: "Store") -> None:
+    One that ``is_reader`` only reads the database, and leaves it to the workers to tell the maintainers.
+    """
+
+    def __init__(self, app: App, store: "Store", *, is_reader: bool = False) -> None:
         self._app = app
         self._store = store
+        self._file = state_if_frozen(app.database_url) if is_reader else None
+        self._is_reader = is_reader
         self._seen = self._last = _contents(app.files)
         self._additions = store.watchlist.additions()
 
     def look(self) -> App | None:
         """Return the app with the changed configuration if it is valid; None if nothing changed.
 
+        So is one whose database has to be opened again to see what was written to it.
+
         A change is applied once two checks find the same content, so that no half-written file is read.
         """
+        if self._file is not None and state_if_frozen(self._app.database_url) != self._file:
+            return self._app
         found = _contents(self._app.files)
         is_steady, self._last = found == self._last, found
         if found == self._seen:
@@ -44,7 +59,7 @@ class Reloading:
         self._seen = found
         try:
             app = open_app(str(self._app.settings.file))
-            with app.store():
+            with app.reading() if self._is_reader else app.store():
                 pass
         except ConfigErrors as error:
             self._refuse([str(each) for each in error.errors])
@@ -79,10 +94,24 @@ class Reloading:
         """Report the mistakes in the log and to the maintainers of the current configuration."""
         for mistake in mistakes:
             _log.error("changed configuration rejected: %s", mistake)
+        if self._is_reader:
+            return
         more = f"\n• and {len(mistakes) - _MOST_LISTED} more" if len(mistakes) > _MOST_LISTED else ""
         listed = "".join(f"\n• {mistake}" for mistake in mistakes[:_MOST_LISTED])
         text = f"The changed configuration was rejected; the previous one stays in use:{listed}{more}"
         tell_maintainers_once(text, self._app.chat, self._app.settings.maintainers)
+
+
+def wait(stop: Event, reloading: Reloading) -> App | None:
+    """Wait for the end or a changed configuration, and return the changed app."""
+    looked_at = monotonic()
+    # Python would handle a signal that arrives just before an endless wait only after it.
+    while not stop.wait(_LISTEN_SECONDS):
+        if monotonic() - looked_at >= _RELOAD_SECONDS:
+            looked_at = monotonic()
+            if (changed := reloading.look()) is not None:
+                return changed
+    return None
 
 
 def _contents(files: Sequence[Path]) -> list[bytes | None]:

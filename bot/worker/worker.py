@@ -42,7 +42,8 @@ from bot.web.app import Mount, served
 from bot.web.metrics import Monitor
 from bot.worker.chat import chatting
 from bot.worker.jobs import Jobs
-from bot.worker.reload import Reloading
+from bot.worker.pages import mounts_of_pages
+from bot.worker.reload import Reloading, wait
 from bot.worker.turns import ReportPoll, Turn, guarded_run
 
 if TYPE_CHECKING:
@@ -59,8 +60,6 @@ _LOOK_SECONDS = 0.05
 _ENDING_SECONDS = 120.0
 # How often pending deliveries are retried, and due organisations listed, in seconds.
 _RETRY_SECONDS = 60
-# How often the configuration is checked for changes, in seconds.
-_RELOAD_SECONDS = 5
 # How long to wait for another worker, in seconds: until the next wake-up, and longer than the lease of a worker
 # that died.
 _LEASE_SECONDS = 50
@@ -364,7 +363,7 @@ def _work_as_configured(app: App, store: "Store", stop: Event) -> App | None:
         app.forges(app.watched_forges(), store) as forges,
         closing(Monitor(partial(app.status, store, forges), app.settings.time_zone, jobs.overdue)) as monitor,
         chatting(app, store) as mounts,
-        served([*_monitoring(app, monitor), *mounts]),
+        served([*_monitoring(app, monitor), *mounts, *mounts_of_pages(app, store, forges)]),
     ):
         todo = tasks(Worker(app, store, forges, over, jobs=jobs), app, forges)
         zone = app.settings.time_zone
@@ -385,7 +384,7 @@ def _work_as_configured(app: App, store: "Store", stop: Event) -> App | None:
             )
         clock.start()
         _log.info("watching %s", plural(len(app.repositories()), "repository"))
-        changed = _wait(stop, reloading)
+        changed = wait(stop, reloading)
         over.set()
         if changed is None:
             _log.info("stopping")
@@ -396,18 +395,6 @@ def _work_as_configured(app: App, store: "Store", stop: Event) -> App | None:
 def _monitoring(app: App, monitor: Monitor) -> list[Mount]:
     address = app.settings.monitoring.address
     return [monitor.mount(address)] if address else []
-
-
-def _wait(stop: Event, reloading: Reloading) -> App | None:
-    """Wait for the end or a changed configuration, and return the changed app."""
-    looked_at = monotonic()
-    # Python would handle a signal that arrives just before an endless wait only after it.
-    while not stop.wait(_LISTEN_SECONDS):
-        if monotonic() - looked_at >= _RELOAD_SECONDS:
-            looked_at = monotonic()
-            if (changed := reloading.look()) is not None:
-                return changed
-    return None
 
 
 def _shut_down(clock: BackgroundScheduler) -> None:
