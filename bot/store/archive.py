@@ -46,18 +46,21 @@ class DigestArchive:
 
     def find(self, of: DigestId) -> ArchivedDigest | None:
         """Read a digest, None where there is none."""
+        return next((each for each in self.copies(of) if each.of.copy == of.copy), None)
+
+    def copies(self, of: DigestId) -> list[ArchivedDigest]:
+        """Read a digest and those that were posted again beside it, in their order."""
         is_it = (
             digests.c.name == of.name,
             digests.c.channel == of.channel,
             digests.c.period_end == of.end,
-            # Where SQL compares with null, is_() is needed.
             digests.c.period_start.is_(None) if of.start is None else digests.c.period_start == of.start,
-            *([] if of.slot is None else [digests.c.slot == of.slot]),
-            digests.c.copy == of.copy,
+            # One without a slot stands for its period, and so for the slot at its end.
+            sa.func.coalesce(digests.c.slot, digests.c.period_end) == (of.slot or of.end),
         )
         with self._database.reading() as connection:
-            row = connection.execute(_ARCHIVED.where(*is_it).order_by(digests.c.id).limit(1)).one_or_none()
-            return None if row is None else _archived(row)
+            found = connection.execute(_ARCHIVED.where(*is_it).order_by(digests.c.copy, digests.c.id))
+            return [_archived(row) for row in found]
 
     def content(self, number: int) -> Mapping[str, Any] | None:
         """Read what a digest told, None for one that was made before this was kept."""

@@ -7,7 +7,10 @@ like a format (``.json``) gets a colon at its end, so that the formats of a page
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from urllib.parse import quote, urlencode
+
+from bot.domain.digests.archive import DigestId
 
 TIMELINE, CERTIFICATION, DIGESTS, SEARCH, HOW, STATUS = (
     "/timeline",
@@ -25,6 +28,8 @@ _FORMAT = re.compile(rf"(.+)\.({'|'.join(FORMATS)})", re.DOTALL)
 _ENDED = re.compile(rf".*(:|\.({'|'.join(FORMATS)}))", re.DOTALL)
 # What may stand in a path as it is.
 _SAFE = "/:@!$,;=~+"
+# Of the address of a digest.
+_MOMENT, _BETWEEN, _BEGINNING, _SLOT, _COPY = "%Y-%m-%dT%H:%M:%SZ", "--", "beginning", "at-", "copy-"
 Parameters = Mapping[str, str | Iterable[str]]
 
 
@@ -107,3 +112,60 @@ def name_in(part: str) -> str:
         message = f"a format: {part}"
         raise ValueError(message)
     return part.removesuffix(":")
+
+
+def digests(name: str = "", channel: str = "") -> str:
+    """Return the address of the archive of digests, or of the part for the digests of a name to a channel."""
+    return f"{DIGESTS}/{_quoted_parts(name, channel)}" if name else DIGESTS
+
+
+def digest(of: DigestId) -> str:
+    """Return the address of a digest, which stays its own for ever.
+
+    After its name and channel it has its period in UTC, the two ends parted as by ISO 8601, and what else tells it
+    from others: the moment of its schedule, if that is not the end of the period, and the number of a copy.
+    """
+    period = [_BEGINNING if of.start is None else _moment(of.start), _moment(of.end)]
+    period += [f"{_SLOT}{_moment(of.slot)}"] if of.slot is not None and of.slot != of.end else []
+    period += [f"{_COPY}{of.copy}"] if of.copy else []
+    return f"{DIGESTS}/{_quoted_parts(of.name, of.channel, _BETWEEN.join(period))}"
+
+
+def audience_in(rest: str) -> tuple[str, str]:
+    """Return the name and the channel that ``digests`` made an address of. Raises ValueError for any other."""
+    name, channel = map(_unescaped, rest.split("/"))
+    return name, channel
+
+
+def digest_in(rest: str) -> DigestId:
+    """Return the digest that an address means; its slot is None if it is the period's end. Raises ValueError."""
+    name, channel, period = map(_unescaped, rest.split("/"))
+    start, end, *more = period.split(_BETWEEN)
+    slot = copy = ""
+    if more and more[0].startswith(_SLOT):
+        slot = more.pop(0).removeprefix(_SLOT)
+    if more and more[0].startswith(_COPY):
+        copy = more.pop(0).removeprefix(_COPY)
+    if more:
+        message = f"no period: {period}"
+        raise ValueError(message)
+    begun = None if start == _BEGINNING else _moment_in(start)
+    return DigestId(name, channel, begun, _moment_in(end), _moment_in(slot) if slot else None, int(copy or 0))
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime(_MOMENT)
+
+
+def _moment_in(text: str) -> datetime:
+    return datetime.strptime(text, _MOMENT).replace(tzinfo=UTC)
+
+
+def _quoted_parts(*names: str) -> str:
+    """Return names as parts of an address: a slash in one of them is written as in a JSON pointer (RFC 6901)."""
+    escaped = (name.replace("~", "~0").replace("/", "~1") for name in names)
+    return quote(ended("/".join(escaped)), safe=_SAFE)
+
+
+def _unescaped(part: str) -> str:
+    return part.replace("~1", "/").replace("~0", "~")

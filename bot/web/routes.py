@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.web.pages import (
     certification,
+    digests,
     how,
     overview,
     release,
@@ -43,4 +44,6 @@ ROUTES = (
     Route("/search", search.make),
     Route("/how", how.make),
     Route("/status", status.make),
+    Route("/digests", digests.listed, tells_time=False),
+    Route("/digests/<name:rest>", digests.any_of, tells_time=False),
 )
