@@ -36,6 +36,7 @@ from bot.config.secrets import (
 )
 from bot.config.watchlist import make_watched
 from bot.domain.certification.certification import Plan
+from bot.domain.digests.archive import DigestId
 from bot.domain.digests.coverage import coverage_of
 from bot.domain.errors import UsageError
 from bot.domain.filters import choose_repositories
@@ -108,6 +109,8 @@ def _known_by(secret: str, key: str) -> str:
     return pbkdf2_hmac("sha256", secret.encode(), key.encode(), _ROUNDS, 8).hex()
 
 
+# A page is asked about at most so many repositories.
+_MOST_NAMED = 20
 # The hint for periods that overlap or leave gaps.
 SINCE_LAST_HINT = "remove period: each digest then begins where the previous one ended"
 
@@ -345,7 +348,30 @@ class App:
             read_digests=self.orders,
             own=own,
             is_maintainer=is_maintainer,
+            page_of=self._page_of_question,
+            home=self.page_at("/"),
         )
+
+    def page_at(self, address: str) -> str:
+        """Return the URL of a page; empty where the pages have no public URL: then nothing links to them."""
+        public = self.settings.web.public_url
+        return f"{public}{address}" if public else ""
+
+    def _page_of_question(self, question: str, as_of: AsOf, own: Sequence[str]) -> str:
+        named = () if set(own) >= {each.key for each in self.watched.repositories} else own
+        if not self.page_at("/") or len(named) > _MOST_NAMED:
+            return ""
+        from bot.web import addresses
+
+        asked = {"q": question, "as_of": as_of.end.isoformat(), "repository": named}
+        return self.page_at(addresses.with_parameters(addresses.SEARCH, asked))
+
+    def _page_of_digest(self, name: str, channel: str, of: DigestId | None) -> str:
+        if not self.page_at("/"):
+            return ""
+        from bot.web import addresses
+
+        return self.page_at(addresses.digests(name, channel) if of is None else addresses.digest(of))
 
     def timing(self) -> Timing:
         """Return how often repositories are polled."""
@@ -395,7 +421,8 @@ class App:
     def orders(self, plans: Sequence[Plan]) -> list[DigestOrder]:
         """Return an order for every configured digest and channel, with the certification plans."""
         organisations = [each.key for each in self.watched.organisations]
-        return self.settings.orders(self.watched.repositories, organisations, plans)
+        orders = self.settings.orders(self.watched.repositories, organisations, plans)
+        return [replace(order, page_of=self._page_of_digest) for order in orders]
 
     def orders_named(self, name: str | None, channel: str | None, store: "Store") -> list[DigestOrder]:
         """Return orders of a configured digest, by default the first, for each of its channels or for ``channel``.

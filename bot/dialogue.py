@@ -98,6 +98,7 @@ class Reply:
     understanding: Understanding
     result: Result
     vocabulary: Vocabulary = field(default=Vocabulary(()), repr=False)
+    page: str = ""
 
     def answer(self, markup: Markup) -> Answer:
         """Return the reply in words; the question that a follow-up made, and words read as others, are named."""
@@ -110,7 +111,11 @@ class Reply:
         whole = [f"understood as: “{markup.plain(merged)}”"] if merged else []
         asked = (replace(each, question=self.vocabulary.in_words(each.question)) for each in words.follow_ups)
         return replace(
-            words, sentence=f"{assumed}{words.sentence}", notes=(*whole, *words.notes), follow_ups=tuple(asked)
+            words,
+            sentence=f"{assumed}{words.sentence}",
+            notes=(*whole, *words.notes),
+            follow_ups=tuple(asked),
+            page=self.page,
         )
 
 
@@ -245,7 +250,15 @@ def ask(
     understanding = understand(text, vocabulary, context.as_of)
     if understanding.follows and (previous := before()):
         understanding = understand(text, vocabulary, context.as_of, previous)
-    return Reply(text, understanding, _result(understanding, context, command), vocabulary)
+    result = _result(understanding, context, command)
+    return Reply(text, understanding, result, vocabulary, _page(understanding.asked, result, context, vocabulary))
+
+
+def _page(asked: Query | Command | None, result: Result, context: QueryContext, vocabulary: Vocabulary) -> str:
+    """Return the URL of the page that answers the same, empty where there is none."""
+    if not isinstance(asked, Query) or isinstance(result, Refused) or asked.is_aside or asked.depends_on_asker:
+        return ""
+    return context.page_of(vocabulary.in_words(asked.wording()), context.as_of, context.own)
 
 
 def _result(understanding: Understanding, context: QueryContext, command: CommandContext | None) -> Result:

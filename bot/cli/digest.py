@@ -18,7 +18,7 @@ from bot.domain.periods.period import AsOf
 from bot.render.json_form import digest_json
 from bot.render.markup import TEXT
 from bot.render.words import moment_words
-from bot.services.digests import DigestOrder, keep_digest, make_digest
+from bot.services.digests import DigestOrder, keep_digest, make_digest, with_page
 
 if TYPE_CHECKING:
     from bot.store.store import Store
@@ -58,7 +58,7 @@ def digest(
         if post:
             return _post_all(app, store, orders, moment, again=again)
         with progress("making the digest"):
-            made = _made(orders[0], store, moment)
+            made = with_page(orders[0], _made(orders[0], store, moment), store)
     _print(made, output_format)
     return DONE
 

@@ -46,7 +46,9 @@ class QueryContext:
 
     ``own`` are the keys of the repositories meant where none is named, all where it is empty. A repository polled
     longer ago than ``stale_after`` is reported. Plans and digests are read when a query first asks for them.
-    ``origin`` is where in a chat it is asked, None elsewhere.
+    ``origin`` is where in a chat it is asked, None elsewhere. ``page_of`` gives the URL of the page that answers a
+    question, from a moment and about the repositories of these keys if it names none; ``home`` is that of all pages.
+    Both are empty where nothing links to pages.
     """
 
     store: "Store"
@@ -58,6 +60,8 @@ class QueryContext:
     own: Sequence[str] = ()
     is_maintainer: bool = False
     origin: AskedFrom | None = None
+    page_of: Callable[[str, AsOf, Sequence[str]], str] = lambda *_: ""
+    home: str = ""
     _plans: Callable[[], Sequence[Plan]] = field(init=False, repr=False, compare=False)
     _digests: Callable[[], Sequence[DigestOrder]] = field(init=False, repr=False, compare=False)
 
@@ -107,12 +111,16 @@ class FollowUp:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A result in words: a sentence, what is behind it, what to know about it, and what to ask next."""
+    """A result in words: a sentence, what is behind it, what to know about it, and what to ask next.
+
+    ``page`` is the URL of a page that shows the same, empty where there is none.
+    """
 
     sentence: str
     sections: tuple[Section, ...] = ()
     notes: tuple[str, ...] = ()
     follow_ups: tuple[FollowUp, ...] = ()
+    page: str = ""
 
 
 def answer_text(answer: Answer) -> str:
@@ -123,7 +131,8 @@ def answer_text(answer: Answer) -> str:
         lines += [f"  {section.heading}"] if section.heading else []
         lines += [f"{indent}{line}" for line in section.lines]
     asks = [f"{each.label}: “{each.question}”" for each in answer.follow_ups if each.label.startswith("List all")]
-    return "\n".join([*lines, *(f"  ({note})" for note in (*asks, *answer.notes))])
+    page = [f"on the web: {answer.page}"] if answer.page else []
+    return "\n".join([*lines, *(f"  ({note})" for note in (*asks, *answer.notes, *page))])
 
 
 class Result(ABC):
@@ -163,6 +172,7 @@ class Query(ABC):
     first; ``beside`` are the cues that may be heard beside a question of the kind without changing it, None
     where any may. One that ``is_aside`` leaves a conversation about what it was about before. A text with several
     intervals is offered only to kinds that take them. One that ``looks_ahead`` may be followed by an interval to come.
+    What ``depends_on_asker`` has no page that shows the same.
     """
 
     __slots__ = ()
@@ -170,6 +180,7 @@ class Query(ABC):
     order: ClassVar[int] = 0
     beside: ClassVar[frozenset[Cue] | None] = None
     is_aside: ClassVar[bool] = False
+    depends_on_asker: ClassVar[bool] = False
     takes_intervals: ClassVar[bool] = False
     looks_ahead: ClassVar[bool] = False
 

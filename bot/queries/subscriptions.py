@@ -26,6 +26,7 @@ class Subscriptions(Query):
     """
 
     intent: ClassVar[str] = "subscriptions"
+    depends_on_asker: ClassVar[bool] = True
     order: ClassVar[int] = 4
     beside: ClassVar[frozenset[Cue] | None] = _BESIDE
     with_ended: bool = False

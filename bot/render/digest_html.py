@@ -43,6 +43,7 @@ def _values(digest: Digest, made: list[Section], *, is_headed: bool = True) -> d
         "period": period_line(digest),
         "sections": [{"heading": marked_up(each.heading), "lines": list(_items([each]))} for each in made],
         "rule": rule_line(digest),
+        "page": marked_up(_link(digest.page, "On the web")) if digest.page else "",
     }
 
 

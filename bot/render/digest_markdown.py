@@ -27,7 +27,8 @@ def digest_markdown_lines(digest: Digest, *, is_headed: bool = True, is_brief: b
     for section in sections(digest, MARKDOWN, Form(_A_LINE, is_brief, notes=0 if is_brief else _CHANGES)):
         lines += [Line(f"### {section.heading}"), Line("")] if section.heading else []
         lines += [*lines_of(section, lambda line, depth: f"{'  ' * depth}- {line}"), Line("")]
-    return [*lines, Line(f"_{escaped(rule_line(digest))}_")]
+    page = [Line(""), Line(_link(digest.page, "On the web"))] if digest.page else []
+    return [*lines, Line(f"_{escaped(rule_line(digest))}_"), *page]
 
 
 def escaped(text: str) -> str:

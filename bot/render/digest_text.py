@@ -40,7 +40,8 @@ def _lines(digest: Digest, form: Form, *, is_headed: bool) -> list[Line]:
     lines += [Line(period_line(digest)), Line("")]
     for section in sections(digest, TEXT, form):
         lines += [*_block(section), Line("")]
-    return [*lines, Line(rule_line(digest))]
+    page = [Line(f"On the web: {printable(digest.page)}")] if digest.page and form.has_addresses else []
+    return [*lines, Line(rule_line(digest)), *page]
 
 
 def _wrapped(line: str) -> list[str]:

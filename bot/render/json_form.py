@@ -135,6 +135,7 @@ def digest_json(digest: Digest) -> Json:
         "made_at": moment_json(digest.made_at, zone),
         "due": moment_json(digest.due, zone),
         "headline": digest.headline,
+        "page": digest.page or None,
         "repositories": [_part_json(part, digest) for part in digest.repositories],
         "late": [_release_in(release, digest, is_new=True) for release in digest.late],
         "at_edges": releases_json(digest.at_edges, zone, digest.apart),

@@ -2,12 +2,13 @@
 
 import logging
 from collections.abc import Callable, Container, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot.domain.certification.certification import Plan
+from bot.domain.digests.archive import DigestId
 from bot.domain.digests.compose import Reminding, compose_digest, is_quiet
 from bot.domain.digests.continuity import (
     PastDigest,
@@ -46,7 +47,8 @@ class DigestOrder:
     ``schedule`` is a crontab, read in the zone of the moment that it is compared with; empty for
     a digest that is only made on command. ``catch_up`` says which missed digests are made:
     ``last``, ``all`` or ``none``. ``organisations`` are the keys of the organisations whose
-    repositories the digest covers, ``meetings`` the days that the period since-meeting goes by.
+    repositories the digest covers, ``meetings`` the days that the period since-meeting goes by. ``page_of`` gives the
+    URL of the page of one that was kept, and of its archive for None; empty where nothing links to pages.
     """
 
     name: str
@@ -60,6 +62,7 @@ class DigestOrder:
     reminding: Reminding = _USUAL
     organisations: Sequence[str] = ()
     meetings: Sequence[date] = ()
+    page_of: Callable[[str, str, DigestId | None], str] = field(default=lambda *_: "", repr=False, compare=False)
 
 
 def make_digest(
@@ -187,6 +190,18 @@ def _is_made(order: DigestOrder, moment: AsOf, past: Sequence[PastDigest], store
     return bool(is_known) or is_retold(period, [each.period for each in past])
 
 
+def id_of(order: DigestOrder, digest: Digest) -> DigestId:
+    """Return what tells a digest of an order from others; the first one of its slot, if it is posted again."""
+    return DigestId(order.name, order.channel, digest.period.start, digest.period.end, digest.ledger.slot)
+
+
+def with_page(order: DigestOrder, digest: Digest, store: "Store") -> Digest:
+    """Return a digest that is not kept with the page of the one that was kept for its slot, else of the archive."""
+    of = id_of(order, digest)
+    kept = of if store.archive.find(of) is not None else None
+    return replace(digest, page=order.page_of(order.name, order.channel, kept))
+
+
 def keep_digest(
     order: DigestOrder, digest: Digest, chat: Chat, store: "Store", *, by: str = "", again: bool = False
 ) -> Delivery:
@@ -196,6 +211,7 @@ def keep_digest(
     beside the one of the slot.
     """
     state = DeliveryState.SKIPPED if order.skip_when_quiet and is_quiet(digest) else DeliveryState.PENDING
+    digest = replace(digest, page=order.page_of(order.name, order.channel, id_of(order, digest)))
     return store.deliveries.add(
         digest, order.channel, chat.freeze(order.channel, digest), state=state, by=by, again=again
     )

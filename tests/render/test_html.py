@@ -8,7 +8,14 @@ from jinja2 import UndefinedError
 
 from bot.render.html import filled, marked_up
 
-LINES = {"headline": "<b> @here \x1b", "is_headed": True, "period": "1 & 2", "sections": [], "rule": marked_up("<i>")}
+LINES = {
+    "headline": "<b> @here \x1b",
+    "is_headed": True,
+    "period": "1 & 2",
+    "sections": [],
+    "rule": marked_up("<i>"),
+    "page": "",
+}
 
 
 def test_every_value_is_escaped_and_shown_unless_it_is_marked_up() -> None:

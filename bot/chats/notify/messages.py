@@ -19,7 +19,7 @@ from bot.render.words import plural, printable
 _BREAK = 2
 # The last line of a body that is cut; the first part if new releases are missing.
 _NEXT = "the next digest names the new releases missing here; "
-_WHOLE = "full digest: release-bot digest {name}"
+_WHOLE = "full digest: {where}"
 # The form of the last line, by format; in HTML the list is closed first.
 _LAST = {"markdown": "\n\n_{}_", "text": "\n\n{}", "html": "\n<p><em>{}</em></p>"}
 _ESCAPED = {"markdown": escaped_markdown, "html": escaped_html}
@@ -57,7 +57,9 @@ def message_of(digest: Digest, ways: Ways, turned: Callable[[str], str]) -> Mess
         return cut(lines, _NEXT + _WHOLE) if message.unnamed else message
 
     def cut(lines: Sequence[Line], template: str) -> Message:
-        last = _ESCAPED.get(ways.language, quiet)(template.format(name=digest.name))
+        last = _ESCAPED.get(ways.language, quiet)(
+            template.format(where=digest.page or f"release-bot digest {digest.name}")
+        )
         body = fitted([line.text for line in lines], ways.language, last, fits)
         return Message(title, body.body, ways.language, everything - named_in(lines[: body.kept]))
 

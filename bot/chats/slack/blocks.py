@@ -60,6 +60,7 @@ class SlackMessage:
 def render_digest(digest: Digest, *, with_buttons: bool = False) -> SlackMessage:
     """Return a digest as a Slack message, with what does not fit as replies; buttons work only if the bot listens."""
     interval, rule = (cut(escaped(line), _LONGEST_CONTEXT) for line in (period_line(digest), rule_line(digest)))
+    rule += f"\n{link(digest.page, 'On the web')}" if digest.page else ""
     header = _shortened(printable(digest.headline))
     follow_ups = after_digest(digest) if with_buttons else ()
     taken = sum(map(size, (header, interval, rule))) + size_of_buttons(follow_ups)
@@ -67,19 +68,19 @@ def render_digest(digest: Digest, *, with_buttons: bool = False) -> SlackMessage
     blocks = [{"type": "header", "text": {"type": "plain_text", "text": header, "emoji": False}}, context(interval)]
     blocks += [{"type": "section", "text": mrkdwn(text), "expand": True} for text in first.texts]
     if not first.is_whole:
-        blocks.append(context(_follow(first, others[-1]) if others else _left_out(first, digest.name)))
+        blocks.append(context(_follow(first, others[-1]) if others else _left_out(first, digest)))
     blocks.append(context(rule))
     blocks += [buttons(follow_ups)] if follow_ups else []
     unnamed = frozenset(map(key_of, digest.news)).difference(*(each.named for each in thread))
-    replies = tuple(_reply(each, digest.name, is_last=each is others[-1]) for each in others)
+    replies = tuple(_reply(each, digest, is_last=each is others[-1]) for each in others)
     return SlackMessage(_read_aloud(digest, first.named), blocks, unnamed, replies)
 
 
-def _reply(fitted: Fitted, name: str, *, is_last: bool) -> SlackReply:
+def _reply(fitted: Fitted, digest: Digest, *, is_last: bool) -> SlackReply:
     texts = [*fitted.texts]
     blocks: list[Block] = [{"type": "section", "text": mrkdwn(text), "expand": True} for text in texts]
     if is_last and not fitted.is_whole:
-        texts.append(_left_out(fitted, name))
+        texts.append(_left_out(fitted, digest))
         blocks.append(context(texts[-1]))
     return SlackReply("\n".join(texts), blocks, fitted.named)
 
@@ -152,11 +153,13 @@ def _follow(first: Fitted, last: Fitted) -> str:
     return f"{' and '.join(left) or 'more'} in the thread"
 
 
-def _left_out(fitted: Fitted, name: str) -> str:
+def _left_out(fitted: Fitted, digest: Digest) -> str:
     """Return the line on what is missing: releases that the next digest names, and other lines."""
     left = [f"{plural(fitted.releases, 'more release')}, named in the next digest"] if fitted.releases else []
     left += [plural(fitted.lines, "more line")] if fitted.lines else []
-    return cut(escaped(f"and {' and '.join(left)}; full digest: release-bot digest {name}"), _LONGEST_CONTEXT)
+    missing = escaped(f"and {' and '.join(left)}; ")
+    command = f"full digest: release-bot digest {digest.name}"
+    return cut(missing + (link(digest.page, "full digest") if digest.page else escaped(command)), _LONGEST_CONTEXT)
 
 
 def _shortened(text: str) -> str:

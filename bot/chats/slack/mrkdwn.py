@@ -15,7 +15,7 @@ _JOINER = "\u2060"
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _TO_ENTITIES = str.maketrans(_ENTITIES)
 _BRACKETS = re.compile(r"<([^<>]*)>")
-_IN_ADDRESS = "/:?=%-._~"
+_IN_ADDRESS = "/:?=%-._~&+,;"
 
 
 def escaped(text: str) -> str:
@@ -29,7 +29,7 @@ def link(url: str | None, text: str) -> str:
     """Return a link, or only the text if the URL is not http or https."""
     if url is None or urlsplit(url).scheme not in ("http", "https"):
         return escaped(text)
-    return f"<{quote(url, safe=_IN_ADDRESS)}|{escaped(text)}>"
+    return f"<{quote(url, safe=_IN_ADDRESS).translate(_TO_ENTITIES)}|{escaped(text)}>"
 
 
 def cut(text: str, longest: int) -> str:

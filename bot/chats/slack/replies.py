@@ -7,7 +7,7 @@ from typing import Any
 from bot.chats.slack.blocks import MARKUP, SlackMessage, context, mrkdwn
 from bot.chats.slack.buttons import Block, buttons, size_of_buttons
 from bot.chats.slack.limits import BLOCK_COST, LONGEST_MESSAGE, MOST_BLOCKS, Fitted, Room, fit, fits_lines, size
-from bot.chats.slack.mrkdwn import cut, escaped
+from bot.chats.slack.mrkdwn import cut, escaped, link
 from bot.dialogue import answer_of
 from bot.queries.base import Answer, QueryContext, Result, run
 from bot.queries.help import overview
@@ -36,8 +36,10 @@ def render_answer(answer: Callable[[Markup], Answer]) -> SlackMessage:
         {"type": "section", "text": mrkdwn(text), "expand": True} for text in (sentence, *fitted.texts)
     ]
     blocks += [] if fitted.is_whole else [context(_left_out(fitted))]
-    if words.notes:
-        blocks.append(context(cut("; ".join(words.notes), _LONGEST_CONTEXT)))
+    notes = [cut("; ".join(words.notes), _LONGEST_CONTEXT)] if words.notes else []
+    notes += [link(words.page, "On the web")] if words.page else []
+    if notes:
+        blocks.append(context("\n".join(notes)))
     if words.follow_ups:
         blocks.append(buttons(words.follow_ups))
     return SlackMessage(sentence, blocks)
@@ -58,7 +60,10 @@ def home_view(query_context: QueryContext) -> dict[str, Any]:
     """Return the home page for a query context."""
     results = [run(query, query_context) for query in overview(query_context)]
     length = LONGEST_MESSAGE // len(results)
-    return {"type": "home", "blocks": _joined([_home_blocks(each, length) for each in results])}
+    blocks = _joined([_home_blocks(each, length) for each in results])
+    if query_context.home:
+        blocks.append(context(link(query_context.home, "More on the web")))
+    return {"type": "home", "blocks": blocks}
 
 
 def _home_blocks(result: Result, length: int) -> list[Block]:

@@ -177,7 +177,7 @@ class Digest:
     schedule wanted it, None for one that was made by hand. ``at_edges`` are releases that
     may belong to the other side of an edge of the period, ``apart`` those whose tags point
     to commits more than a day apart. ``details`` are of its news, and ``trends`` of its repositories, by their
-    keys, where it is of a longer period.
+    keys, where it is of a longer period. ``page`` is the URL where it can be read, empty where there is none.
     """
 
     name: str
@@ -200,6 +200,7 @@ class Digest:
     details: Mapping[Key, ReleaseDetails] = field(default_factory=dict)
     trends: Mapping[str, Trend] = field(default_factory=dict)
     ledger: Ledger = field(default_factory=Ledger)
+    page: str = ""
 
     @property
     def news(self) -> tuple[Release, ...]:

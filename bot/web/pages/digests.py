@@ -90,7 +90,7 @@ def listed(visit: Visit, rest: str = "") -> Page:
     archive = visit.context.store.archive
     name, channel = _audience(rest) if rest else (None, None)
     audiences = archive.audiences()
-    if name is not None and (name, channel) not in audiences:
+    if name is not None and (name, channel) not in {*audiences, *_configured(visit)}:
         what = f"no digest {name} was made for {channel}"
         raise NotThereError(what)
     before = (_page_number(visit) - 1) * _A_PAGE
@@ -149,6 +149,11 @@ def _audience(rest: str) -> tuple[str, str]:
     except ValueError as error:
         what = "no digest has this address"
         raise NotThereError(what) from error
+
+
+def _configured(visit: Visit) -> list[tuple[str, str]]:
+    """Return the name and the channel of each digest of the configuration: one may not have been made yet."""
+    return [(order.name, order.channel) for order in visit.context.digests]
 
 
 def _page_number(visit: Visit) -> int:
