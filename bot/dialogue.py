@@ -27,6 +27,7 @@ from bot.services.ports import ForgeError
 _ENGLISH_ONLY = "I read English only; try “how many releases in the last month?”, “latest releases” or “help”"
 # Far above any question; a longer text is not a question, and would only take time.
 LONGEST, _MOST_WORDS = 1_000, 120
+_LONGEST_PAGE = 1_200
 _NEGATIONS = {"not", "no", "never", "without", "except", "excluding", "but", "other", "than", "besides", "minus", "nor"}
 _NEGATIONS |= {"excluded", "exclude", "excludes", "aside", "leave", "leaving", "outside", "non", "ignore", "ignored"}
 _NEGATIONS |= {
@@ -258,7 +259,9 @@ def _page(asked: Query | Command | None, result: Result, context: QueryContext, 
     """Return the URL of the page that answers the same, empty where there is none."""
     if not isinstance(asked, Query) or isinstance(result, Refused) or asked.is_aside or asked.depends_on_asker:
         return ""
-    return context.page_of(vocabulary.in_words(asked.wording()), context.as_of, context.own)
+    page = context.page_of(vocabulary.in_words(asked.wording()), context.as_of, context.own)
+    # A chat shows no more, and a browser sends little more.
+    return page if len(page) <= _LONGEST_PAGE else ""
 
 
 def _result(understanding: Understanding, context: QueryContext, command: CommandContext | None) -> Result:

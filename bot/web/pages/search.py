@@ -1,5 +1,7 @@
 """Search: the questions of the chats, then repositories, series and tags by name."""
 
+from dataclasses import replace
+
 from bot.dialogue import ask
 from bot.domain.errors import UsageError
 from bot.domain.releases import Release
@@ -17,7 +19,9 @@ _MOST_ROWS = 60
 def make(visit: Visit) -> Page:
     """Return the answer to a question, and what has it in its name."""
     text = visit.asked.text.strip()
-    reply = ask(text, visit.context, visit.source.vocabulary(), None) if text else None
+    # As in a channel that has repositories of its own: an answer there links here.
+    context = replace(visit.context, own=visit.asked.repositories)
+    reply = ask(text, context, visit.source.vocabulary(), None) if text else None
     tables = [] if reply is None else [table for table in reply.result.tables() if len(table.rows) <= _MOST_ROWS]
     values = {
         "text": text,

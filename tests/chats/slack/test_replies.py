@@ -100,3 +100,16 @@ def test_the_home_page_keeps_inside_slacks_limits_however_much_is_watched(host: 
     view = home_view(replace(host.context((), is_maintainer=True), watched=Watched(many)))
     assert home_faults(view) == []
     assert "shortened; ask by name for the rest" in str(view)
+
+
+def test_an_answer_and_the_home_page_link_to_the_web_where_there_is_a_page(host: SlideHost) -> None:
+    url = "https://r.example.org/search?q=how+many%3F&as_of=2021-02-22T14:00:00%2B01:00"
+    reply = Reply("", Understanding(None), releases_answer(many_releases(2)), page=url)
+    message = render_answer(reply.answer)
+    assert f"<{url.replace('&', '&amp;')}|On the web>" in "".join(
+        text for block in message.blocks for text in texts_of(block)
+    )
+    assert troubles(message.text, message.blocks) == ""
+    home = home_view(replace(host.context((), is_maintainer=False), home="https://r.example.org/"))
+    assert texts_of(home["blocks"][-1]) == ["<https://r.example.org/|More on the web>"]
+    assert home_faults(home) == []
