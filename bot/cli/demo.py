@@ -89,6 +89,7 @@ def _say_what_to_try(options: Options, config: Path) -> None:
         "digest family --as-of 2021-02-22 --format markdown",
     ):
         click.echo(f"  {command} {arguments}")
+    click.echo(f"\nTo look at all of it in a browser, at http://127.0.0.1:8080/:\n\n  {command} web")
 
 
 def _program() -> str:

@@ -1,6 +1,8 @@
 """The pages served by the worker and alone: what is configured, what is refused, and what changes meanwhile."""
 
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -82,3 +84,9 @@ def test_two_copies_serve_one_database_and_a_token_guards_both(config: Path, mon
         for url in (one.get(timeout=20), other.get(timeout=20)):
             assert requests.get(url + PAGE, timeout=10).status_code == 401
             assert requests.get(url + PAGE, auth=("anybody", "s3cret"), timeout=10).status_code == 200
+
+
+def test_a_worker_without_pages_loads_nothing_of_them() -> None:
+    loaded = "import sys, bot.worker.worker; print(*(m for m in sys.modules if m.startswith(('werkzeug', 'bot.web'))))"
+    done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+    assert set(done.stdout.split()) == {"bot.web", "bot.web.app", "bot.web.metrics", "bot.web.server"}
