@@ -58,6 +58,11 @@ def certification(name: str = "") -> str:
     return f"{CERTIFICATION}/{quote(ended(name), safe=_SAFE)}" if name else CERTIFICATION
 
 
+def quoted(path: str) -> str:
+    """Return the path of a request as an address."""
+    return quote(path, safe=_SAFE)
+
+
 def with_parameters(address: str, parameters: Parameters) -> str:
     """Return an address with parameters, without those that are empty."""
     pairs = [

@@ -177,7 +177,7 @@ class Visit:
 
     @cached_property
     def _folder(self) -> str:
-        return self.path[: self.path.rfind("/") + 1]
+        return addresses.quoted(self.path[: self.path.rfind("/") + 1])
 
     @cached_property
     def _moment(self) -> str:
@@ -185,7 +185,7 @@ class Visit:
 
     def here(self, **changed: str | Sequence[str]) -> str:
         """Return the address of this page with some parameters changed."""
-        return self.root + addresses.with_parameters(self.path, {**self.parameters, **changed})
+        return self.root + addresses.with_parameters(addresses.quoted(self.path), {**self.parameters, **changed})
 
     def in_format(self, form: str) -> str:
         """Return the address of this page's contents in a format."""

@@ -1,8 +1,10 @@
 """The archive of digests: listed, and each shown for ever as it was told."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from urllib.parse import unquote
 
 import pytest
@@ -89,6 +91,12 @@ def test_the_archive_is_listed_newest_first_by_audience_and_in_pages(store: Stor
     assert there.status_code == 200
     assert "elsewhere" in there.text
     assert "week" not in there.text.partition("<table>")[2]
+
+
+def test_a_page_links_to_itself_in_other_formats_whatever_its_channel_is_called(store: Store, client: Client) -> None:
+    page = client.get(kept(store, channel="#a?b&c"))
+    [json] = re.findall(r'href="([^"]*\.json)"', page.text)
+    assert client.get(unescape(json)).get_json()["digest"]["channel"] == "#a?b&c"
 
 
 @pytest.mark.parametrize(
