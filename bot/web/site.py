@@ -12,6 +12,7 @@ from werkzeug.wrappers import Request, Response
 
 from bot.domain.errors import BotError, UsageError
 from bot.render.html import filled
+from bot.render.release_words import source_mark
 from bot.render.words import moment_words, printable
 from bot.web import addresses, formats
 from bot.web.app import Mount
@@ -196,6 +197,7 @@ def _page(page: Page, visit: Visit) -> str:
         "icon": STATIC.address("icon.svg"),
         "moment": visit.asked.as_of or moment_words(now.end, now.zone),
         "zone": now.zone.key,
+        "source_mark": source_mark,
     }
     return filled(page.template, values, package="bot.web")
 
@@ -216,7 +218,7 @@ def _unchanged(tag: str) -> Response:
 
 def _packed(request: Request, response: Response) -> Response:
     body = response.get_data()
-    if len(body) > _WORTH_PACKING and request.accept_encodings.find("gzip") >= 0:
+    if len(body) > _WORTH_PACKING and request.accept_encodings["gzip"] > 0:
         response.set_data(gzip.compress(body, 6, mtime=0))
         response.headers["Content-Encoding"] = "gzip"
     return response
