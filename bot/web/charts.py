@@ -180,10 +180,14 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """The count of a piece of the calendar, and what it divides into, the oldest series at the bottom."""
+    """The count of a piece of the calendar, and what it divides into, the oldest series at the bottom.
+
+    One that ``is_whole`` has all that its name says, not only what lies in a period.
+    """
 
     name: str
     period: Period
+    is_whole: bool
     count: int
     x: float
     y: float
@@ -203,21 +207,23 @@ class Bars:
 
 
 Part = tuple[str, int, Line | None, int]
+# The name of a piece of the calendar, what of it counts, whether that is all of it, and the count.
+Total = tuple[str, Period, bool, int]
 
 
-def bars_of(totals: Sequence[tuple[str, Period, int]], parts: Mapping[str, Sequence[Part]]) -> Bars:
+def bars_of(totals: Sequence[Total], parts: Mapping[str, Sequence[Part]]) -> Bars:
     """Return a bar for each total; ``parts`` are by its name: a name, a colour, the series if any, and the count."""
     room = (WIDTH - 2 * _MARGIN) / max(len(totals), 1)
     width = round(min(room * 0.8, 40.0), 1)
-    most = max((count for _, _, count in totals), default=1) or 1
+    most = max((count for *_, count in totals), default=1) or 1
     base, bars = _BAR_HEIGHT + 20, []
-    for place, (name, period, count) in enumerate(totals):
+    for place, (name, period, is_whole, count) in enumerate(totals):
         x, y, segments = round(_MARGIN + place * room + (room - width) / 2, 1), float(base), []
         for label, colour, line, number in parts.get(name, [(name, 0, None, count)]):
             height = round(_BAR_HEIGHT * number / most, 1)
             y = round(y - height, 1)
             segments.append(Segment(label, colour, number, y, height, line))
-        bars.append(Bar(name, period, count, x, y, tuple(segments)))
+        bars.append(Bar(name, period, is_whole, count, x, y, tuple(segments)))
     return Bars(tuple(bars), width, max(1, round(44 / room + 0.49)))
 
 

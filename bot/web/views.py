@@ -24,7 +24,7 @@ from bot.render.html import marked_up
 from bot.render.markup import Markup
 from bot.render.words import printable
 from bot.web import addresses
-from bot.web.charts import COLOURS, Bars, Lanes, Part, bars_of, lanes_of
+from bot.web.charts import COLOURS, Bar, Bars, Lane, Lanes, Part, Total, bars_of, lanes_of
 from bot.web.visits import Visit
 
 # More marks are a blur, and too many bytes.
@@ -52,6 +52,12 @@ class LanesView:
         """How many more there are than are drawn."""
         return self.found.total - len(self.drawn)
 
+    def how(self, visit: Visit, lane: Lane) -> str:
+        """Return the address of the list of a lane's releases; empty where not all of them are drawn."""
+        key, series = lane.line
+        of_lane = replace(self.found.filters, repositories=(key,), series=(series,))
+        return "" if self.left_out else visit.how(of_lane, self.found.period)
+
 
 @dataclass(frozen=True)
 class BarsView:
@@ -65,12 +71,11 @@ class BarsView:
     bars: Bars
     unit: str
     lines: Sequence[tuple[Line, int]]
-    href: Callable[[Period, Line | None], str]
+    href: Callable[[Bar, Line | None], str]
     found: ReleaseList | None
 
-    def count(self, name: str, line: Line) -> int:
-        """Return how many releases of a series are in the piece of the calendar of a name."""
-        bar = next(bar for bar in self.bars.bars if bar.name == name)
+    def count(self, bar: Bar, line: Line) -> int:
+        """Return how many releases of a series are in a bar."""
         return next((each.count for each in bar.segments if each.line == line), 0)
 
 
@@ -121,17 +126,17 @@ def trend_bars(visit: Visit, found: Trend) -> BarsView:
     return BarsView(found.total, None, bars, found.unit.value, [], _leading(visit, found.filters), None)
 
 
-def _pieces(visit: Visit, groups: Sequence[Group], period: Period) -> list[tuple[str, Period, int]]:
+def _pieces(visit: Visit, groups: Sequence[Group], period: Period) -> list[Total]:
     named = [(group.keys[0][1], group.count) for group in groups[-_MOST_BARS:]]
-    return [(name, piece_of(visit, name, period), count) for name, count in named]
+    return [(name, *_piece_of(visit, name, period), count) for name, count in named]
 
 
-def _leading(visit: Visit, filters: Filters) -> Callable[[Period, Line | None], str]:
+def _leading(visit: Visit, filters: Filters) -> Callable[[Bar, Line | None], str]:
     """Return what gives the address of the list of a part of a bar."""
 
-    def href(period: Period, line: Line | None) -> str:
+    def href(bar: Bar, line: Line | None) -> str:
         narrowed = filters if line is None else replace(filters, repositories=(line[0],), series=(line[1],))
-        return visit.how(narrowed, period)
+        return visit.how(narrowed, bar.period, named=bar.name if bar.is_whole else "")
 
     return href
 
@@ -165,11 +170,12 @@ def _bounds(visit: Visit, filters: Filters) -> tuple[datetime | None, datetime]:
     return period.start, period.end
 
 
-def piece_of(visit: Visit, name: str, whole: Period) -> Period:
-    """Return the piece of the calendar that a group is named for, as far as it lies in the period."""
+def _piece_of(visit: Visit, name: str, whole: Period) -> tuple[Period, bool]:
+    """Return the piece of the calendar that a group is named for, as far as it lies in a period, and if that is all."""
     piece = read_period(name, visit.as_of)
     starts = [each for each in (piece.start, whole.start) if each is not None]
-    return Period(max(starts), min(piece.end, whole.end), whole.zone)
+    inside = Period(max(starts), min(piece.end, whole.end), whole.zone)
+    return inside, (inside.start, inside.end) == (piece.start, piece.end)
 
 
 class _PageMarkup(Markup):

@@ -191,14 +191,14 @@ class Visit:
         """Return the address of this page's contents in a format."""
         return addresses.in_format(self.here(), form)
 
-    def how(self, filters: Filters, period: Period | None = None) -> str:
+    def how(self, filters: Filters, period: Period | None = None, *, named: str = "") -> str:
         """Return the address of how the number of these releases is made, with their list.
 
-        ``period`` is the part of the filters' interval that the number is of.
+        ``period`` is the part of the filters' interval that the number is of, ``named`` what it is called, if it is.
         """
         bounds: dict[str, str] = {}
         if period is not None:
-            bounds = {"since": _first(period), "until": _last(period)}
+            bounds = {"period": named} if named else {"since": _first(period), "until": _last(period)}
         return self.at(
             addresses.HOW,
             repository=filters.repositories,

@@ -41,7 +41,7 @@ def test_ticks_have_room() -> None:
 
 
 def test_a_bar_is_as_high_as_its_parts() -> None:
-    totals = [("2021-01", YEAR, 3), ("2021-02", YEAR, 0)]
+    totals = [("2021-01", YEAR, True, 3), ("2021-02", YEAR, False, 0)]
     found = bars_of(totals, {"2021-01": [("v7r0", 1, ("a", "v7r0"), 1), ("v7r1", 2, ("a", "v7r1"), 2)]})
     first, second = found.bars
     assert [part.count for part in first.segments] == [1, 2]
