@@ -10,11 +10,11 @@ LEASE, _RENEW, _TRY, _RELOAD = 6.0, 1.0, 0.3, 0.5
 def main() -> int:
     """Shorten what is waited for, and run the command as anybody would."""
     from bot.services import leases
-    from bot.worker import worker
+    from bot.worker import reload
 
     leases.LENGTH, leases._TRY_SECONDS = timedelta(seconds=LEASE), _TRY
     leases.Leases.__init__.__kwdefaults__["renew"] = _RENEW  # type: ignore[index]
-    worker._RELOAD_SECONDS = _RELOAD  # type: ignore[assignment]
+    reload._RELOAD_SECONDS = _RELOAD  # type: ignore[assignment]
     from bot.cli.main import run
 
     return run(sys.argv[1:])
