@@ -1,7 +1,5 @@
 """Results on standard output: as text with tables that fit the terminal, as JSON, or as CSV."""
 
-import csv
-import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -10,6 +8,7 @@ import click
 from bot.cli.context import print_json
 from bot.dialogue import answer_of
 from bot.queries.base import Result
+from bot.render.csv_form import csv_text
 from bot.render.markup import TEXT
 from bot.render.table import Cell, Style, Table
 from bot.render.words import listed, printable
@@ -62,18 +61,8 @@ def print_tables(console: "Console", tables: Sequence[Table], output_format: str
 
 
 def print_csv(tables: Sequence[Table]) -> None:
-    """Print the last table, which has the most detail, as CSV with a header (RFC 4180)."""
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    if not tables:
-        return
-    writer.writerow([column.name for column in tables[-1].columns])
-    writer.writerows([_harmless(cell.text) for cell in row] for row in tables[-1].rows)
-
-
-def _harmless(text: str) -> str:
-    """Return a text that a spreadsheet does not take for a formula."""
-    shown = printable(text)
-    return f"'{shown}" if shown.startswith(("=", "+", "-", "@")) else shown
+    """Print the last table, which has the most detail, as CSV."""
+    click.echo(csv_text(tables), nl=False)
 
 
 def print_table(console: "Console", table: Table) -> None:
