@@ -16,7 +16,10 @@ from bot.queries.selection import releases_at
 from bot.render.json_form import moment_json, release_json, tag_json
 from bot.render.markup import Markup
 from bot.render.notes_words import ReleaseNotes, notes_json
+from bot.render.release_table import releases_table
 from bot.render.release_words import dated
+from bot.render.table import Table
+from bot.render.tag_table import tags_table
 from bot.services.observations import ObservedTag, observed_tags_of
 from bot.services.twins import apart_of
 
@@ -45,6 +48,11 @@ class OneRelease(Result):
         """Return when it came out."""
         period = Period(None, self.as_of.end, self.as_of.zone)
         return Answer(f"{markup.strong(markup.release(self.release))}: {dated(self.release, period)}")
+
+    def tables(self) -> Sequence[Table]:
+        """Return the release, and its tags with every date."""
+        zone = self.as_of.zone
+        return [releases_table([self.release], zone), tags_table(self.tags, zone)]
 
     def data(self) -> Any:
         """Return all of it."""

@@ -22,6 +22,7 @@ TIMELINE, CERTIFICATION, DIGESTS, SEARCH, HOW, STATUS = (
 )
 OVERVIEW = "/"
 ALL_RELEASES = "/releases.atom"
+BADGE, API = "/badge", "/api/v1"
 # What a page is also offered as, by the end of its address.
 FORMATS = ("json", "csv", "atom", "ics", "svg")
 _FORMAT = re.compile(rf"(.+)\.({'|'.join(FORMATS)})", re.DOTALL)
@@ -61,6 +62,22 @@ def certification(name: str = "") -> str:
 def quoted(path: str) -> str:
     """Return the path of a request as an address."""
     return quote(path, safe=_SAFE)
+
+
+def badge(what: str, key: str = "", name: str = "", form: str = "svg") -> str:
+    """Return the address of a badge: ``newest`` or ``count`` of a repository, a series or all, or ``certification``.
+
+    As ``json`` it is for shields.io to draw.
+    """
+    of = repository(key).removeprefix("/r") if key else ""
+    series_part = quote(ended(name), safe=_SAFE) if name else ""
+    between = "/-/" if key and name else "/" if name else ""
+    return f"{BADGE}/{what}{of}{between}{series_part}.{form}"
+
+
+def api(name: str) -> str:
+    """Return the address of an answer of the API."""
+    return f"{API}/{name}"
 
 
 def with_parameters(address: str, parameters: Parameters) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.web.documents.rules import DOCUMENTS
 from bot.web.pages import (
     certification,
     digests,
@@ -46,4 +47,5 @@ ROUTES = (
     Route("/status", status.make),
     Route("/digests", digests.listed, tells_time=False),
     Route("/digests/<name:rest>", digests.any_of, tells_time=False),
+    *(Route(*document) for document in DOCUMENTS),
 )

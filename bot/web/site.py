@@ -84,7 +84,7 @@ class Site:
         with visit.context.store.snapshot():
             made = route.make(visit, **arguments)
             if form and isinstance(made, Page):
-                made = formats.document(made, form)
+                made = formats.document(made, form, visit)
             body, kind, headers = self._written(made, visit)
         return _packed(request, Response(body, 200, {"ETag": f'W/"{tag}"', **headers}, content_type=kind))
 
@@ -103,7 +103,8 @@ class Site:
     def _visit(self, request: Request) -> Visit:
         asked = Asked.read(request.args)
         parameters = {name: tuple(filter(None, values)) for name, values in request.args.lists()}
-        return Visit(self._source, asked, request.path, request.root_path, parameters)
+        origin = self._source.public_url or request.host_url
+        return Visit(self._source, asked, request.path, request.root_path, parameters, origin.rstrip("/"))
 
     def _tag(self, request: Request, visit: Visit, route: Route) -> str:
         """Return what names this answer: of this version, address and state, and of this minute if it tells time."""

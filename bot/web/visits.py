@@ -32,7 +32,9 @@ class Source:
     """What pages are made of: the bot as it is configured now, over an open store.
 
     ``state`` names the state of the database and the configuration: whatever pages show changes only with it, or with
-    time. ``version`` is the bot's. ``title`` names the bot on its pages.
+    time. ``version`` is the bot's. ``title`` names the bot on its pages. ``public_url`` is where others
+    reach the pages, empty where only the request says it. ``most`` are the releases of one answer: more would take the
+    memory and the time that polling needs.
     """
 
     now: Callable[[], AsOf]
@@ -42,6 +44,8 @@ class Source:
     state: Callable[[], str]
     version: str
     title: str = "release-bot"
+    public_url: str = ""
+    most: int = 20_000
 
 
 class NotThereError(Exception):
@@ -131,13 +135,17 @@ class Asked:
 
 @dataclass(frozen=True)
 class Visit:
-    """A request of a page: ``path`` is its own, and ``root`` stands before every path of the site."""
+    """A request of a page: ``path`` is its own, and ``root`` stands before every path of the site.
+
+    ``origin`` is the scheme and host of addresses that are read elsewhere.
+    """
 
     source: Source
     asked: Asked
     path: str
     root: str = ""
     parameters: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    origin: str = ""
 
     @cached_property
     def as_of(self) -> AsOf:
@@ -182,6 +190,10 @@ class Visit:
     @cached_property
     def _moment(self) -> str:
         return addresses.with_parameters("", self.asked.moment)
+
+    def whole(self, address: str) -> str:
+        """Return the address of a page with scheme and host, for what is read elsewhere: a feed or a calendar."""
+        return f"{self.origin}{self.root}{address}{self._moment}"
 
     def here(self, **changed: str | Sequence[str]) -> str:
         """Return the address of this page with some parameters changed."""

@@ -67,6 +67,7 @@ def _source(app: App, store: "Store", forges: Mapping[str, Forge]) -> "Source":
         status=lambda: app.status(store, forges),
         state=lambda: f"{configured} {state_of(store.database)}",
         version=version("dirac-release-bot"),
+        public_url=app.settings.web.public_url or "",
     )
 
 

@@ -105,7 +105,8 @@ def listed(visit: Visit, rest: str = "") -> Page:
         "older": str(_page_number(visit) + 1) if len(found) > _A_PAGE else "",
     }
     title = "Digests" if name is None else f"Digests {name} to {channel}"
-    return Page(title, "digests.html", values, results={"digests": Archive(shown)})
+    feed = visit.root + addresses.in_format(addresses.digests(name or "", channel or ""), "atom")
+    return Page(title, "digests.html", values, results={"digests": Archive(shown)}, feeds={title: feed})
 
 
 def told(visit: Visit, rest: str) -> Page:

@@ -1,5 +1,6 @@
 """The state of polling: how complete the data is, and what waits."""
 
+from bot.queries.bot_status import BotStatus
 from bot.render.status import status_text
 from bot.services.status import RepositoryStatus
 from bot.web.views import minute, paged
@@ -21,7 +22,7 @@ def make(visit: Visit) -> Page:
         "links": links,
         "minute": minute,
     }
-    return Page("Status", "status.html", values, {}, {})
+    return Page("Status", "status.html", values, {"status": BotStatus(found, visit.source.version, visit.as_of.zone)})
 
 
 def _state(visit: Visit, each: RepositoryStatus, failing: set[str]) -> str:

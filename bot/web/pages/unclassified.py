@@ -1,5 +1,8 @@
 """The tags of a repository that no rule reads."""
 
+from dataclasses import replace
+
+from bot.queries.unread import UnreadTags
 from bot.web.views import minute, paged
 from bot.web.visits import Page, Visit
 
@@ -12,4 +15,5 @@ def make(visit: Visit, key: str) -> Page:
     found = visit.context.store.releases.newest_unclassified(key, None, visit.as_of.end, _MOST)
     part, links = paged(visit, len(found))
     values = {"repository": repository, "count": len(found), "tags": found[part], "links": links, "minute": minute}
-    return Page(f"Unclassified tags of {repository.name}", "unclassified.html", values)
+    listed = replace(UnreadTags((key,)).run(visit.context), newest={key: found})
+    return Page(f"Unclassified tags of {repository.name}", "unclassified.html", values, {"unclassified": listed})

@@ -1,0 +1,43 @@
+"""The state of the bot: what was polled, what that costs, and what waits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.queries.base import Answer, Result
+from bot.render.markup import Markup
+from bot.render.release_table import minute
+from bot.render.sections import Section
+from bot.render.status import status_json, status_text
+from bot.render.table import Column, Table
+from bot.services.status import RepositoryStatus, Status
+
+_COLUMNS = (Column("repository"), Column("tags", is_number=True), Column("polled"), Column("next"), Column("error"))
+
+
+@dataclass(frozen=True, slots=True)
+class BotStatus(Result):
+    """The state of the bot, as ``release-bot status`` shows it."""
+
+    status: Status
+    version: str
+    zone: ZoneInfo
+
+    def answer(self, markup: Markup) -> Answer:
+        """Return it in lines."""
+        first, *lines = status_text(self.status, self.zone).splitlines()
+        return Answer(markup.plain(first), (Section("", tuple(map(markup.plain, lines))),))
+
+    def tables(self) -> Sequence[Table]:
+        """Return the repositories with their last polls."""
+        return [Table.of(_COLUMNS, map(self._row, self.status.repositories))]
+
+    def data(self) -> Any:
+        """Return all of it."""
+        return status_json(self.status, self.version, self.zone)
+
+    def _row(self, each: RepositoryStatus) -> tuple[str, ...]:
+        record, zone = each.record, self.zone
+        moments = (minute(record.polled_at, zone), minute(each.next_poll, zone))
+        return (each.repository.key, str(record.tag_count), *moments, record.error or "")
