@@ -29,6 +29,7 @@ from bot.queries.selection import Filters
 from bot.render.csv_form import csv_text
 from bot.services.rebuild import refresh_releases
 from bot.store.store import Store
+from bot.web import addresses
 from bot.web.site import Site
 from tests.builders import a_commit, a_repository, days
 from tests.histories import write_history
@@ -246,6 +247,20 @@ def test_what_a_page_is_offered_as_is_there(client: Client, page: str) -> None:
     for address in offered:
         answer = client.get(address.removeprefix("http://localhost"))
         assert (address, answer.status_code) == (address, 200)
+
+
+@pytest.mark.parametrize("path", ["me/site.json", "me/x.atom", "a/b/c.svg", "a/-/csv"])
+def test_a_repository_that_is_named_like_a_format_has_all_of_them(recorded: Store, path: str) -> None:
+    odd = replace(a_repository(path), product="p.csv")
+    client = a_client(recorded, [DIRAC, odd])
+    page, series = addresses.repository(odd.key), addresses.series(odd.key, "v1.json")
+    offered = [addresses.in_format(page, form) for form in ("json", "csv", "atom")]
+    offered += [addresses.badge("newest", odd.key), addresses.badge("count", odd.key, form="json")]
+    assert [client.get(each).status_code for each in offered] == [200] * len(offered)
+    assert json.loads(client.get(offered[-1]).data)["label"] == f"{odd.name} releases"
+    # It has no such series, which is another answer than that there is no such page.
+    unknown = [addresses.in_format(series, "atom"), addresses.badge("newest", odd.key, "v1.json")]
+    assert [client.get(each).status_code for each in unknown] == [400, 400]
 
 
 class Links(HTMLParser):
