@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bot.domain.package_index import version_key
+from bot.domain.package_index import IndexListing, version_key
 from bot.domain.releases import Key, classify
 from bot.domain.repositories import Repository
 from bot.domain.tags import TagEvent, TagEventKind
@@ -55,8 +55,14 @@ def _of_indexes(repositories: Sequence[Repository], store: "Store") -> Iterator[
     listings = store.tags.listings({each.source for each in indexed}) if indexed else {}
     for each in indexed:
         listing = listings.get(each.source, {}).get(each.index)
-        yanked = {key: at for key, listed in listing.versions.items() if (at := listed.yanked_at)} if listing else {}
+        yanked = _yanked_since(listing) if listing else {}
         for release in store.releases.of([each.key]) if yanked else ():
             at = yanked.get(version_key(release.normalized) or "")
             if at is not None:
                 yield (each.key, release.normalized), at
+
+
+def _yanked_since(listing: IndexListing) -> dict[str, datetime]:
+    """Return when versions were yanked, without those that already were when the bot first saw them."""
+    versions = listing.versions.items()
+    return {key: each.yanked_at for key, each in versions if each.yanked_at and each.yanked_at > each.seen_at}

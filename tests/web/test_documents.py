@@ -131,7 +131,10 @@ def test_a_moved_and_a_deleted_tag_update_their_entries_for_good(lab: Lab) -> No
 def test_a_yanked_release_updates_its_entry(lab: Lab) -> None:
     before = entries(lab)
     [dirac, _] = lab.watched
-    listing = IndexListing("pypi:DIRAC").updated([IndexVersion("7.1.28", None, "broken wheel")], lab.now)
+    seen = IndexListing("pypi:DIRAC").updated(
+        [IndexVersion("7.1.28"), IndexVersion("7.1.27", None, "")], lab.now - days(1)
+    )
+    listing = seen.updated([IndexVersion("7.1.28", None, "broken"), IndexVersion("7.1.27", None, "")], lab.now)
     lab.store.polls.write_listing(dirac.key, listing)
     record = lab.store.tags.record(dirac.key)
     made = releases_of(dirac, record.tags.values(), {listing.source: listing})
@@ -139,6 +142,8 @@ def test_a_yanked_release_updates_its_entry(lab: Lab) -> None:
     after = entries(lab)
     at = lab.now.astimezone(UTC).isoformat(timespec="seconds")
     assert after["DIRAC v7r1p28 (yanked)"] == (before["DIRAC v7r1p28"][0], at)
+    # It was yanked before anybody looked: that is no news.
+    assert after["DIRAC v7r1p27 (yanked)"] == before["DIRAC v7r1p27"]
 
 
 def test_addresses_in_a_feed_are_whole(recorded: Store) -> None:
