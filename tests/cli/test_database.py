@@ -177,6 +177,20 @@ def test_a_database_that_may_only_be_read_is_read(read_only: Product) -> None:
     assert [each.name for each in read_only.folder.glob("bot.db*")] == ["bot.db"]
 
 
+def test_what_serves_a_file_that_may_only_be_read_notices_that_it_was_written(read_only: Product) -> None:
+    """SQLite opens such a file as one that nobody changes: whoever stays open has to open it again."""
+    url = f"sqlite:///{read_only.folder}/bot.db"
+    program = f"from bot.store.read_only import state_if_frozen; print(state_if_frozen({url!r}))"
+
+    def state() -> str:
+        command = [sys.executable, "-c", program]
+        return subprocess.run(command, capture_output=True, text=True, check=True, preexec_fn=_as_others_are).stdout
+
+    before = state()
+    os.utime(read_only.folder / "bot.db", (1, 1))
+    assert before != state() != "None\n"
+
+
 def test_a_file_that_may_only_be_read_gets_no_files_beside_it(polled: Product) -> None:
     (polled.folder / "bot.db").chmod(0o444)
     assert _counted(polled) == 74
