@@ -93,7 +93,7 @@ def _measure(number: int) -> Line:
 
 def answer_to(app: App, store: Store, question: str) -> bool:
     """Answer a question as the worker and ``release-bot ask`` do; tell whether it was understood."""
-    reply = ask(question, app.query_context(store, AS_OF), app.vocabulary(), None)
+    reply = ask(question, app.query_context(store, AS_OF, is_brief=True), app.vocabulary(), None)
     answer_text(reply.answer(TEXT))
     render_answer(reply.answer)
     return not isinstance(reply.result, Refused)

@@ -336,9 +336,18 @@ class App:
         return Vocabulary(self.repositories(), digests, self.settings.known_milestone_kinds, forges)
 
     def query_context(
-        self, store: "Store", as_of: AsOf, *, own: Sequence[str] = (), is_maintainer: bool = False
+        self,
+        store: "Store",
+        as_of: AsOf,
+        *,
+        own: Sequence[str] = (),
+        is_maintainer: bool = False,
+        is_brief: bool = False,
     ) -> QueryContext:
-        """Return the context of queries; ``own`` are the keys of the asker's repositories."""
+        """Return the context of queries; ``own`` are the keys of the asker's repositories.
+
+        ``is_brief`` is for answers that are only shown in words.
+        """
         return QueryContext(
             store=store,
             watched=self.watched,
@@ -350,6 +359,7 @@ class App:
             is_maintainer=is_maintainer,
             page_of=self._page_of_question,
             home=self.page_at("/"),
+            is_brief=is_brief,
         )
 
     def page_at(self, address: str) -> str:

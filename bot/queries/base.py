@@ -48,7 +48,8 @@ class QueryContext:
     longer ago than ``stale_after`` is reported. Plans and digests are read when a query first asks for them.
     ``origin`` is where in a chat it is asked, None elsewhere. ``page_of`` gives the URL of the page that answers a
     question, from a moment and about the repositories of these keys if it names none; ``home`` is that of all pages.
-    Both are empty where nothing links to pages.
+    Both are empty where nothing links to pages. An ``is_brief`` context is for answers in words: what only tables and
+    JSON list of very many repositories is then not read.
     """
 
     store: "Store"
@@ -62,6 +63,7 @@ class QueryContext:
     origin: AskedFrom | None = None
     page_of: Callable[[str, AsOf, Sequence[str]], str] = lambda *_: ""
     home: str = ""
+    is_brief: bool = False
     _plans: Callable[[], Sequence[Plan]] = field(init=False, repr=False, compare=False)
     _digests: Callable[[], Sequence[DigestOrder]] = field(init=False, repr=False, compare=False)
 

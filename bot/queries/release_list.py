@@ -1,7 +1,7 @@
 """How many releases there are, how they divide, and which they are: what counts and lists come to."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -46,6 +46,7 @@ class ReleaseList(Result):
     releases are not in it because no date of theirs is known; ``at_edges`` may belong to the other side of an edge of
     the period. ``apart`` are those of both whose tags point to commits more than a day apart. ``named`` are the series
     asked for, and ``spelled`` those counted, as their projects spell them; of very many, the latter are not looked up.
+    ``totals`` counts them by repository; ``series`` may then have those alone that a sentence names.
     """
 
     filters: Filters
@@ -64,6 +65,7 @@ class ReleaseList(Result):
     apart: Apart = field(default_factory=dict)
     named: Sequence[str] = ()
     spelled: Mapping[Line, str] = field(default_factory=dict)
+    totals: Mapping[str, int] = field(default_factory=dict)
 
     def answer(self, markup: Markup) -> Answer:
         """Return the number, of what, for which interval, and how it divides; then what is behind it."""
@@ -120,12 +122,23 @@ def find_releases(
     units: Sequence[GroupBy] = (),
     most: int | None = FOLD,
     with_withdrawn: bool = False,
+    is_brief: bool = False,
 ) -> ReleaseList:
     """Count the releases that filters mean, by units, and list the ``most`` newest, None for all.
 
-    Withdrawn ones are never counted, and listed only ``with_withdrawn``. Raises UsageError.
+    Withdrawn ones are never counted, and listed only ``with_withdrawn``. Of very many repositories an ``is_brief``
+    list counts those series alone that its sentence names. Raises UsageError.
     """
-    return list_selected(select(filters, context), context, units=units, most=most, with_withdrawn=with_withdrawn)
+    found = select(filters, context)
+    is_brief = is_brief and len(found.repositories) > _MOST_SPELLED
+    return list_selected(
+        found,
+        context,
+        units=units,
+        most=most,
+        with_withdrawn=with_withdrawn,
+        is_brief=is_brief and all(map(is_calendar, units)),
+    )
 
 
 def list_selected(
@@ -135,13 +148,17 @@ def list_selected(
     units: Sequence[GroupBy] = (),
     most: int | None = FOLD,
     with_withdrawn: bool = False,
+    is_brief: bool = False,
 ) -> ReleaseList:
     """Count the releases of a selection, and list them, as ``find_releases`` does."""
     filters = selection.filters
     source, period = selection.source, selection.period
-    # Where series are named, few rows tell calendar units apart too: one scan serves both.
-    at_once = (*_SERIES, *units) if filters.series else _SERIES
-    tallies = source.tally(selection.wanted, at_once, period.zone)
+    if is_brief and not filters.series:
+        totals, tallies = _of_named(selection)
+    else:
+        # Where series are named, few rows tell calendar units apart too: one scan serves both.
+        tallies = source.tally(selection.wanted, (*_SERIES, *units) if filters.series else _SERIES, period.zone)
+        totals = _by_repository(tallies)
     shown = replace(selection.wanted, with_withdrawn=with_withdrawn)
     listed = [] if most == 0 else source.newest(shown, most)
     uncertain = source.uncertain(selection.wanted)
@@ -151,7 +168,7 @@ def list_selected(
         period=period,
         as_of=context.as_of,
         kinds=selection.kinds,
-        total=sum(tally.count for tally in tallies),
+        total=sum(totals.values()),
         series=series,
         groups=_groups(units, tallies, selection, context.as_of),
         units=units,
@@ -160,14 +177,45 @@ def list_selected(
         basis=selection.basis,
         at_edges=uncertain.at_edges,
         named=selection.series,
-        spelled=_spelled(series, selection.repositories, context),
+        spelled=_spelled(series, totals, selection.repositories, context),
         apart=apart_of([*listed, *uncertain.at_edges], selection.tags),
+        totals=totals,
     )
 
 
-def _spelled(series: Sequence[Group], repositories: Sequence[Repository], context: QueryContext) -> dict[Line, str]:
-    """Return the series of groups as their projects spell them, those that a sentence has room for."""
+def _by_repository(tallies: Iterable[Tally]) -> dict[str, int]:
+    totals: dict[str, int] = {}
+    for tally in tallies:
+        totals[tally.repository] = totals.get(tally.repository, 0) + tally.count
+    return totals
+
+
+def _of_named(selection: Selection) -> tuple[dict[str, int], Sequence[Tally]]:
+    """Count by repository, and by series those repositories alone that an answer names."""
+    zone, asked = selection.period.zone, selection.wanted
+    totals = _by_repository(selection.source.tally(asked, (GroupBy.REPOSITORY,), zone))
+    named = _foremost(totals)
+    rules = [
+        replace(rule, repositories=tuple(key for key in rule.repositories if key in named)) for rule in asked.rules
+    ]
+    narrowed = replace(asked, rules=tuple(rule for rule in rules if rule.repositories))
+    return totals, selection.source.tally(narrowed, _SERIES, zone)
+
+
+def _foremost(totals: Mapping[str, int]) -> list[str]:
+    """Return the repositories that an answer names: those with most releases, all where every release is listed."""
+    most = _MOST_NAMES if sum(totals.values()) > FOLD else FOLD
+    return sorted(totals, key=lambda key: -totals[key])[:most]
+
+
+def _spelled(
+    series: Sequence[Group], totals: Mapping[str, int], repositories: Sequence[Repository], context: QueryContext
+) -> dict[Line, str]:
+    """Return the series of groups as their projects spell them; of very many, those of repositories that are named."""
     lines = [(key, name) for (_, key), (_, name) in (group.keys for group in series)]
+    if len(lines) > _MOST_SPELLED:
+        named = frozenset(_foremost(totals))
+        lines = [line for line in lines if line[0] in named]
     return spelled_lines(lines, repositories, context.store.releases) if len(lines) <= _MOST_SPELLED else {}
 
 
@@ -237,32 +285,29 @@ def _sentence(found: ReleaseList, markup: Markup) -> str:
 
 def _having(found: ReleaseList) -> Sequence[Repository]:
     """Return the repositories that a series is said to be of: the one that alone has it, else all that are meant."""
-    keys = {group.keys[0][1] for group in found.series}
     every = found.basis.repositories
-    return [each for each in every if each.key in keys] if found.named and len(keys) == 1 else every
+    return [each for each in every if each.key in found.totals] if found.named and len(found.totals) == 1 else every
 
 
 def _division(found: ReleaseList, markup: Markup) -> str:
     """Divide the number by repository and series, where there are several."""
+    totals = found.totals
     by_repository: dict[str, list[tuple[str, int]]] = {}
     for group in found.series:
         (_, repository), (_, name) = group.keys
         by_repository.setdefault(repository, []).append((found.spelled.get((repository, name), name), group.count))
     names = {repository.key: repository.name for repository in found.basis.repositories}
-    if len(by_repository) == 1 and len(_having(found)) > 1:
+    if len(totals) == 1 and len(_having(found)) > 1:
         [(key, series)] = by_repository.items()
         return f"all of {markup.plain(names[key])} ({_by_series(series, markup)})"
-    if len(found.series) < 2:  # noqa: PLR2004 - one part is the whole
-        return ""
-    if len(by_repository) == 1:
-        return _by_series(next(iter(by_repository.values())), markup)
+    if len(totals) < 2:  # noqa: PLR2004 - one part is the whole
+        return _by_series(next(iter(by_repository.values())), markup) if len(found.series) > 1 else ""
 
     def part(key: str) -> str:
         series = by_repository[key]
         detail = f" ({_by_series(series, markup)})" if 1 < len(series) <= _MOST_SERIES_EACH else ""
         return f"{totals[key]:,} of {markup.plain(names[key])}{detail}"
 
-    totals = {key: sum(count for _, count in series) for key, series in by_repository.items()}
     return listed_as(sorted(totals, key=lambda key: -totals[key]), part, _MOST_NAMES)
 
 

@@ -53,7 +53,7 @@ class Count(Query):
 
     def run(self, context: QueryContext) -> ReleaseList:
         """Count them. Raises UsageError."""
-        found = find_releases(self.filters, context, units=self.units, most=self.most)
+        found = find_releases(self.filters, context, units=self.units, most=self.most, is_brief=context.is_brief)
         return replace(found, follow_ups=_after(self, found))
 
     def parameters(self) -> Json:
@@ -104,7 +104,9 @@ class Releases(Query):
 
     def run(self, context: QueryContext) -> ReleaseList:
         """Find them. Raises UsageError."""
-        found = find_releases(self.filters, context, most=self.most, with_withdrawn=self.with_withdrawn)
+        found = find_releases(
+            self.filters, context, most=self.most, with_withdrawn=self.with_withdrawn, is_brief=context.is_brief
+        )
         return replace(found, follow_ups=_after(self, found))
 
     def parameters(self) -> Json:

@@ -33,13 +33,15 @@ _Piece = tuple[datetime, datetime]
 def read_tally(connection: sa.Connection, wanted: Wanted, units: Collection[GroupBy], zone: ZoneInfo) -> list[Tally]:
     """Count the wanted releases by series and kind, and by repository too where the units say so.
 
-    With calendar units they are counted by the units alone.
+    With calendar units, or by repository alone, they are counted by the units alone.
     """
     count = _Count(connection, wanted)
     if any(is_calendar(unit) for unit in units):
         rows = _pieces(connection, wanted, units, zone)
         told = [unit for unit in _COLUMNS if unit in units]
         found = count.by(told, rows) if told else count.by_pieces(rows)
+    elif list(units) == [GroupBy.REPOSITORY]:
+        found = count.by([GroupBy.REPOSITORY])
     else:
         found = count.by([unit for unit in _COLUMNS if unit in {*units, GroupBy.SERIES, GroupBy.KIND}])
     places = {"": 0} | positions(wanted)

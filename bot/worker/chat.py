@@ -30,7 +30,8 @@ class _Host:
         return now()
 
     def context(self, own: Sequence[str], *, is_maintainer: bool) -> QueryContext:
-        return self.app.query_context(self.store, self.app.as_of_now(), own=own, is_maintainer=is_maintainer)
+        now = self.app.as_of_now()
+        return self.app.query_context(self.store, now, own=own, is_maintainer=is_maintainer, is_brief=True)
 
     def vocabulary(self) -> Vocabulary:
         return self.app.vocabulary()

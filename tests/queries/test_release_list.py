@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.dialogue import ask
 from bot.domain.counts import GroupBy
 from bot.domain.filters import KindWord
 from bot.domain.patterns import Pattern
@@ -17,7 +18,8 @@ from bot.domain.releases import Release
 from bot.domain.repositories import Counts, Repository
 from bot.domain.versions.regex import RegexScheme
 from bot.domain.versions.semver import SemverScheme
-from bot.queries.base import QueryContext, Watched
+from bot.queries.base import QueryContext, Watched, answer_text
+from bot.queries.language.vocabulary import Vocabulary
 from bot.queries.latest import Latest, LatestReleases
 from bot.queries.release import WhenReleased
 from bot.queries.release_list import ReleaseList, find_releases
@@ -261,3 +263,27 @@ def test_of_several_repositories_a_note_names_the_renumbered_one(store: Store) -
     context = QueryContext(store, Watched((RENUMBERED, DIRAC)), as_of("2021-02-22T14:00"), timedelta(hours=2))
     notes = Latest().run(context).answer(TEXT).notes
     assert notes[0] == "renumbered: highest version: v12.0.0 (1 Mar 2019); newest by date: v0.36.3 (1 Feb)"
+
+
+def test_a_brief_answer_about_many_repositories_has_the_words_of_the_whole_one(store: Store) -> None:
+    many = [a_repository(f"many/R{number}") for number in range(45)]
+    for number, repository in enumerate(many):
+        tags = [
+            a_tag(f"v7r{patch % (number % 4 + 1)}p{patch}", paris("2021-02-01T12:00")) for patch in range(number % 7)
+        ]
+        rare = [a_tag("v8r0p1", paris("2020-05-01T12:00"))] if number in (3, 30) else []
+        one = [a_tag("v6r1p1", paris("2019-05-01T12:00"))] if number == 20 else []
+        write_tags(store, repository, [*tags, *rare, *one])
+    whole = QueryContext(store, Watched(many), as_of("2021-02-22T14:00"), timedelta(hours=2))
+    for text in (
+        "how many releases ever",
+        "how many in 2020",
+        "list all in 2019",
+        "how many in 2018",
+        "how many by month",
+    ):
+        answers = [
+            answer_text(ask(text, context, Vocabulary(tuple(many)), None).answer(TEXT))
+            for context in (whole, replace(whole, is_brief=True))
+        ]
+        assert answers[0] == answers[1]

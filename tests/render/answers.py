@@ -68,6 +68,10 @@ def releases_answer(found: Sequence[Release], *, total: int | None = None, basis
         releases=list(reversed(found)),
         undated=0,
         basis=basis or a_basis(),
+        totals={
+            key: sum(count for (repository, _), count in by_series.items() if repository == key)
+            for key in dict.fromkeys(repository for repository, _ in by_series)
+        },
     )
 
 
