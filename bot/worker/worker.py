@@ -67,6 +67,23 @@ _LEASE_SECONDS = 50
 _REPORT = "report"
 
 
+class AtOnce(BaseTrigger):  # type: ignore[misc]  # APScheduler 3 has no types
+    """Fires at once, and then as another trigger.
+
+    APScheduler fails to remove a job made for the start alone if it is shut down while the job is begun.
+    """
+
+    def __init__(self, after: BaseTrigger) -> None:
+        self._after = after
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime | None:
+        """Return now if there was no firing, else the next moment of the other trigger."""
+        if previous_fire_time is None:
+            return now
+        moment: datetime | None = self._after.get_next_fire_time(previous_fire_time, now)
+        return moment
+
+
 class CrontabTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler 3 has no types
     """Fires when a crontab schedule is due in a zone: once in the night when a time occurs twice."""
 
@@ -369,18 +386,15 @@ def _work_as_configured(app: App, store: "Store", stop: Event) -> App | None:
         zone = app.settings.time_zone
         clock = BackgroundScheduler(timezone=zone, executors={"default": ThreadPoolExecutor(len(todo))})
         for task in todo:
-            # As one job: APScheduler fails to remove a job of its own for the start if it is shut down meanwhile.
-            at_once = {"next_run_time": now()} if task.is_begun_with else {}
             # Run a late or doubled wake-up once, however late: APScheduler drops it by default.
             clock.add_job(
                 guarded,
-                task.trigger,
+                AtOnce(task.trigger) if task.is_begun_with else task.trigger,
                 args=[task],
                 id=task.name,
                 coalesce=True,
                 misfire_grace_time=None,
                 max_instances=1,
-                **at_once,
             )
         clock.start()
         _log.info("watching %s", plural(len(app.repositories()), "repository"))

@@ -145,7 +145,8 @@ class _Listener:
             return
         user, thread = event["user"], event.get("thread_ts")
         # A reply under the message or under its answer goes on with its question.
-        names = [f"@{user}/{thread}"] if thread else [f"@{user}", f"@{user}/{event['ts']}"]
+        under = thread or event.get("ts")
+        names = [*([] if thread else [f"@{user}"]), *([f"@{user}/{under}"] if under else [])]
         message = self._message(_id(event), _text(event, context), user, "", *names)
         self._answer(message, _posting(client, event["channel"], thread))
 
