@@ -193,7 +193,8 @@ class Reader:
 
     def _bare_last_day(self, words: Words, first: int, join: int) -> tuple[Edge, int] | None:
         """Read the 15 of ``Feb 1-15``, which is of the month of the other end."""
-        is_so = first + _MONTH_AND_DAY == join and day_number_in(words[join - 1]) and day_number_in(words[join + 1])
+        has_both = first + _MONTH_AND_DAY == join and join + 1 < len(words)
+        is_so = has_both and day_number_in(words[join - 1]) and day_number_in(words[join + 1])
         if not is_so:
             return None
         read = read_days([words[first], *words[join + 1 :]], 0, Look(self.as_of.day))

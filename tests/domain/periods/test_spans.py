@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.domain.periods.numbers import MONTHS, UNITS, WEEKDAYS
@@ -185,6 +185,7 @@ VOCABULARY = sorted(
 some_zones = st.sampled_from(["UTC", "Europe/Paris", "Pacific/Apia", "America/Sao_Paulo", "Asia/Kathmandu"])
 
 
+@example(["-", "1", "-"], date(2000, 1, 1), "UTC")
 @given(st.lists(st.sampled_from(VOCABULARY), max_size=9), st.dates(date(1971, 1, 1), date(9990, 1, 1)), some_zones)
 def test_any_words_are_an_interval_or_none_and_no_interval_ends_before_it_begins(
     words: list[str], day: date, zone: str
