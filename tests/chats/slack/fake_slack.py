@@ -21,7 +21,7 @@ from tests.chats.slack.fake.acts import Act
 from tests.chats.slack.fake.envelopes import COMMAND, EVENT, INTERACTION, Acknowledgement, Envelope
 from tests.chats.slack.fake.failures import DROPPED, DROPPED_AFTER_TAKING, Failure, rate_limited
 from tests.chats.slack.fake.link import Link
-from tests.chats.slack.fake.rules import texts_of, troubles
+from tests.chats.slack.fake.rules import texts_of, troubles, words_of
 from tests.chats.slack.fake.signing import SignedRequest, signed
 from tests.chats.slack.fake.web_api import APP_TOKEN, TOKEN, WebApi
 from tests.chats.slack.fake.workspace import (
@@ -57,6 +57,7 @@ __all__ = [
     "rate_limited",
     "texts_of",
     "troubles",
+    "words_of",
 ]
 
 

@@ -1,52 +1,11 @@
 """Conversations in Slack: follow-ups in threads and direct messages, edits, files, and what is kept of questions."""
 
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from bot.chats.slack.listener import COMMAND
 from bot.store.store import Store
-from tests.chats.slack.fake_slack import CHANNEL, MAINTAINER, FakeSlack, Message, texts_of
-from tests.chats.slack.hosts import COMDIRAC, DIRAC, listening
-from tests.histories import write_history
+from tests.chats.slack.fake_slack import CHANNEL, MAINTAINER, FakeSlack, words_of
+from tests.chats.slack.hosts import listening
 
 COUNT = "how many v7r0 patches in 2020?"
-
-
-@pytest.fixture
-def slack() -> Iterator[FakeSlack]:
-    with FakeSlack() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file of a database with DIRAC's and COMDIRAC's history."""
-    path = tmp_path_factory.mktemp("history") / "bot.db"
-    with Store.open(f"sqlite:///{path}") as store:
-        write_history(store, DIRAC)
-        write_history(store, COMDIRAC)
-    return path
-
-
-@pytest.fixture
-def store(tmp_path: Path, history: Path) -> Iterator[Store]:
-    shutil.copy(history, tmp_path / "bot.db")
-    with Store.open(f"sqlite:///{tmp_path}/bot.db") as store:
-        yield store
-
-
-@pytest.fixture
-def connected(slack: FakeSlack, store: Store) -> Iterator[FakeSlack]:
-    with listening(slack, store):
-        slack.link.wait()
-        yield slack
-
-
-def words(message: Message) -> str:
-    return "\n".join(text for block in message.blocks for text in texts_of(block))
 
 
 def test_a_thread_with_three_follow_ups_is_answered_each_with_the_whole_question(connected: FakeSlack) -> None:
@@ -60,7 +19,7 @@ def test_a_thread_with_three_follow_ups_is_answered_each_with_the_whole_question
     ):
         [next_] = connected.mention(text, thread_ts=first.ts, user=MAINTAINER).answers()
         assert next_.text.startswith(begins)
-        assert f"understood as: “{whole}”" in words(next_)
+        assert f"understood as: “{whole}”" in words_of(next_.blocks)
 
 
 def test_another_worker_goes_on_with_a_thread_and_another_thread_has_none(slack: FakeSlack, store: Store) -> None:
@@ -83,7 +42,7 @@ def test_a_button_sets_what_a_follow_up_refers_to(connected: FakeSlack) -> None:
     button = next(each for each in answer.blocks[-1]["elements"] if each["text"]["text"] == "By month")
     connected.press(button["action_id"], button["value"], answer).answers()
     [after] = connected.mention("and v7r1?", thread_ts=first.ts).answers()
-    assert "2020-01 " in words(after)
+    assert "2020-01 " in words_of(after.blocks)
 
 
 def test_a_command_ends_a_conversation_and_help_does_not(connected: FakeSlack) -> None:

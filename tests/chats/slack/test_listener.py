@@ -1,54 +1,15 @@
 """Questions in Slack, from the mention to the answer in its thread: slack-bolt against the Slack of the tests."""
 
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from bot.chats.slack.listener import COMMAND
 from bot.chats.throttle import MOST_IN_A_WINDOW
 from bot.demo.recorded.server import Response
 from bot.store.store import Store
-from tests.chats.slack.fake_slack import CHANNEL, MAINTAINER, TOKEN, Failure, FakeSlack, Message, texts_of
-from tests.chats.slack.hosts import COMDIRAC, DIRAC, listening
-from tests.histories import write_history
+from tests.chats.slack.fake_slack import CHANNEL, MAINTAINER, TOKEN, Failure, FakeSlack, words_of
+from tests.chats.slack.hosts import DIRAC, listening
 
 LAST_MONTH = "how many patch releases in the last month?"
-
-
-@pytest.fixture
-def slack() -> Iterator[FakeSlack]:
-    with FakeSlack() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file of a database with DIRAC's and COMDIRAC's history."""
-    path = tmp_path_factory.mktemp("history") / "bot.db"
-    with Store.open(f"sqlite:///{path}") as store:
-        write_history(store, DIRAC)
-        write_history(store, COMDIRAC)
-    return path
-
-
-@pytest.fixture
-def store(tmp_path: Path, history: Path) -> Iterator[Store]:
-    shutil.copy(history, tmp_path / "bot.db")
-    with Store.open(f"sqlite:///{tmp_path}/bot.db") as store:
-        yield store
-
-
-@pytest.fixture
-def connected(slack: FakeSlack, store: Store) -> Iterator[FakeSlack]:
-    with listening(slack, store):
-        slack.link.wait()
-        yield slack
-
-
-def words(message: Message) -> str:
-    return "\n".join(text for block in message.blocks for text in texts_of(block))
 
 
 def test_a_mention_is_acknowledged_at_once_and_answered_in_its_thread(connected: FakeSlack) -> None:
@@ -58,8 +19,8 @@ def test_a_mention_is_acknowledged_at_once_and_answered_in_its_thread(connected:
     assert (answer.channel, answer.thread_ts) == (CHANNEL, asked.ts)
     assert answer.text.startswith("*6 patch releases of DIRAC")
     for version in ("v7r0p47", "v7r0p48", "v7r0p49", "v7r1p27", "v7r1p28", "v7r1p29"):
-        assert version in words(answer)
-    assert "22 Jan to 22 Feb 2021 14:00 (Europe/Paris)" in words(answer)
+        assert version in words_of(answer.blocks)
+    assert "22 Jan to 22 Feb 2021 14:00 (Europe/Paris)" in words_of(answer.blocks)
 
 
 def test_a_mention_within_a_thread_is_answered_in_that_thread(connected: FakeSlack) -> None:
@@ -91,7 +52,7 @@ def test_the_command_is_answered_to_its_author_alone(connected: FakeSlack) -> No
 
 def test_a_command_without_words_tells_what_can_be_asked(connected: FakeSlack) -> None:
     [answer] = connected.command(COMMAND).answers()
-    assert "how many patch releases in the last month?" in words(answer)
+    assert "how many patch releases in the last month?" in words_of(answer.blocks)
 
 
 def test_any_other_command_is_acknowledged_and_answered_too(connected: FakeSlack) -> None:
@@ -107,7 +68,7 @@ def test_a_button_asks_its_question_under_the_message(connected: FakeSlack) -> N
     assert pressed.acknowledged().seconds < 3
     [whole] = pressed.answers()
     assert whole.thread_ts == answer.thread_ts
-    assert all(f"v7r0p{number}" in words(whole) for number in range(10, 44))
+    assert all(f"v7r0p{number}" in words_of(whole.blocks) for number in range(10, 44))
 
 
 def test_a_button_under_what_only_one_person_sees_is_answered_to_that_person(connected: FakeSlack) -> None:
@@ -133,7 +94,7 @@ def test_a_posted_digest_has_buttons_that_are_answered(connected: FakeSlack) -> 
 
 def test_the_home_page_shows_the_newest_releases_and_the_open_certification(connected: FakeSlack) -> None:
     view = connected.open_home().home()
-    shown = "\n".join(text for block in view.blocks for text in texts_of(block))
+    shown = words_of(view.blocks)
     assert "v7r1p29" in shown
     assert "v7r2 is not certified yet" in shown.replace("*", "")
     assert "how many patch releases in the last month?" in shown
@@ -171,19 +132,19 @@ def test_what_the_bot_itself_or_another_app_says_is_not_answered(connected: Fake
 
 def test_in_a_channel_the_repositories_of_its_digests_are_meant(connected: FakeSlack) -> None:
     [before] = connected.mention("how many releases in 2019?").answers()
-    assert "COMDIRAC" in words(before)
+    assert "COMDIRAC" in words_of(before.blocks)
     connected.mention("post digest", user=MAINTAINER).answers(2)  # the digest itself, and the answer when it is kept
     [after] = connected.mention("how many releases in 2019?").answers()
     assert "of DIRAC" in after.text
-    assert "for all, add “of all repositories”" in words(after)
+    assert "for all, add “of all repositories”" in words_of(after.blocks)
     [everything] = connected.mention("how many releases of all repositories in 2019?").answers()
-    assert "COMDIRAC" in words(everything)
+    assert "COMDIRAC" in words_of(everything.blocks)
 
 
 def test_what_is_not_understood_is_refused_politely_with_examples(connected: FakeSlack) -> None:
     [answer] = connected.mention("what about tomorrow's weather?").answers()
     assert answer.text.startswith("Sorry, ")
-    assert "how many patch releases in the last month?" in words(answer)
+    assert "how many patch releases in the last month?" in words_of(answer.blocks)
 
 
 def test_changes_are_for_maintainers_and_are_recorded_and_can_be_undone(connected: FakeSlack, store: Store) -> None:
@@ -227,7 +188,7 @@ def test_a_flood_from_one_person_is_slowed_and_the_others_are_answered(connected
 )
 def test_markup_in_a_question_comes_out_as_text(connected: FakeSlack, text: str) -> None:
     [answer] = connected.mention(text).answers()
-    told = answer.text + words(answer)
+    told = answer.text + words_of(answer.blocks)
     assert "<!" not in told
     assert "<@" not in told
     assert "<https://evil" not in told

@@ -17,7 +17,7 @@ from bot.queries.selection import Filters
 from bot.store.store import Store
 from tests.builders import a_repository, a_tag, paris
 from tests.chats.slack.fake.rules import home_faults
-from tests.chats.slack.fake_slack import texts_of, troubles
+from tests.chats.slack.fake_slack import texts_of, troubles, words_of
 from tests.chats.slack.hosts import COMDIRAC, DIRAC, SlideHost
 from tests.histories import write_history, write_tags
 from tests.render.answers import a_basis, answers, many_releases, releases_answer
@@ -31,7 +31,7 @@ def rendered(result: Result) -> SlackMessage:
 
 
 def shown(result: Result) -> str:
-    return "\n".join(text for block in rendered(result).blocks for text in texts_of(block))
+    return words_of(rendered(result).blocks)
 
 
 @given(answers())

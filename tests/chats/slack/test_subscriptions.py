@@ -25,18 +25,12 @@ from tests.chats.slack.fake_slack import (
     TOKEN,
     FakeSlack,
     Message,
-    texts_of,
+    words_of,
 )
-from tests.chats.slack.hosts import COMDIRAC, DIRAC, SLIDE, listening
+from tests.chats.slack.hosts import COMDIRAC, DIRAC, SLIDE
 from tests.histories import write_tags
 
 DIRECT = f"D{ASKER[1:]}"
-
-
-@pytest.fixture
-def slack() -> Iterator[FakeSlack]:
-    with FakeSlack() as server:
-        yield server
 
 
 @pytest.fixture
@@ -46,13 +40,6 @@ def store(tmp_path: Path) -> Iterator[Store]:
         write_tags(store, DIRAC, [a_tag(name, paris(date)) for name, date in old.items()])
         write_tags(store, COMDIRAC, [a_tag("v1r0", paris("2020-02-15T20:19"))])
         yield store
-
-
-@pytest.fixture
-def connected(slack: FakeSlack, store: Store) -> Iterator[FakeSlack]:
-    with listening(slack, store):
-        slack.link.wait()
-        yield slack
 
 
 def release(store: Store, *names: str) -> None:
@@ -78,21 +65,17 @@ def told(slack: FakeSlack, channel: str) -> list[Message]:
     return [message for message in slack.messages if message.channel == channel and message.metadata]
 
 
-def words(message: Message) -> str:
-    return "\n".join(text for block in message.blocks for text in texts_of(block))
-
-
 def test_a_channel_is_told_of_the_releases_that_somebody_in_it_asked_for(connected: FakeSlack, store: Store) -> None:
     [answer] = connected.mention("subscribe DIRAC v7r1 here").answers()
     assert answer.text == "I will announce final releases of v7r1 of DIRAC here as they come out"
-    assert "to unsubscribe: unsubscribe 1" in words(answer)
+    assert "to unsubscribe: unsubscribe 1" in words_of(answer.blocks)
     release(store, "v7r1p30", "v7r0p50")
     go_on(connected, store)
     go_on(connected, store)
     [message] = told(connected, CHANNEL)
     url = "https://github.example/DIRACGrid/DIRAC/releases/tag/v7r1p30"
     assert message.text == f"<{url}|v7r1p30> of DIRAC (patch release of v7r1) is out: 22 Feb 2021 14:46"
-    assert "to unsubscribe, write to release-bot: unsubscribe 1" in words(message)
+    assert "to unsubscribe, write to release-bot: unsubscribe 1" in words_of(message.blocks)
 
 
 def test_somebody_is_told_once_in_a_direct_message_when_one_release_is_out(connected: FakeSlack, store: Store) -> None:
@@ -104,7 +87,7 @@ def test_somebody_is_told_once_in_a_direct_message_when_one_release_is_out(conne
     go_on(connected, store)
     [message] = told(connected, DIRECT)
     assert "|v7r2> of DIRAC (minor release) is out: 22 Feb 2021 14:46" in message.text
-    assert "this ends the subscription" in words(message)
+    assert "this ends the subscription" in words_of(message.blocks)
 
 
 def test_a_direct_message_whose_answer_was_lost_is_found_before_any_second_try(
@@ -133,10 +116,10 @@ def test_what_is_subscribed_to_is_listed_where_it_is_told_and_ended_there(connec
     [again] = connected.mention("subscribe DIRAC", user=MAINTAINER).answers()
     assert again.text == "Already subscribed: final releases of DIRAC (1)"
     [listed] = connected.mention("subscriptions").answers()
-    assert "1: final releases of DIRAC (since 22 Feb 2021 14:00, by slack:U0ASK3R)" in words(listed)
-    assert "COMDIRAC" not in words(listed)
+    assert "1: final releases of DIRAC (since 22 Feb 2021 14:00, by slack:U0ASK3R)" in words_of(listed.blocks)
+    assert "COMDIRAC" not in words_of(listed.blocks)
     [own] = connected.direct_message("subscriptions").answers()
-    assert "2: final releases of COMDIRAC" in words(own)
+    assert "2: final releases of COMDIRAC" in words_of(own.blocks)
     [ended] = connected.direct_message("unsubscribe").answers()
     assert ended.text == "Unsubscribed from final releases of COMDIRAC (2)"
     [none] = connected.direct_message("unsubscribe").answers()
@@ -167,7 +150,7 @@ def test_a_channel_is_the_same_by_its_id_and_by_the_name_under_which_it_was_told
     release(store, "v7r1p30")
     go_on(connected, store)
     [listed] = connected.mention("subscriptions").answers()
-    assert f"{named.number}: final releases of DIRAC" in words(listed)
+    assert f"{named.number}: final releases of DIRAC" in words_of(listed.blocks)
     [again] = connected.mention("subscribe DIRAC").answers()
     assert "lready subscribed" in again.text
 

@@ -64,6 +64,11 @@ def texts_of(block: dict[str, Any]) -> list[str]:
     return [each["text"] for each in held if isinstance(each.get("text"), str)]
 
 
+def words_of(blocks: Sequence[dict[str, Any]]) -> str:
+    """Give the texts of good blocks, a line each."""
+    return "\n".join(text for block in blocks for text in texts_of(block))
+
+
 def buttons_of(blocks: Sequence[dict[str, Any]]) -> list[tuple[int, dict[str, Any]]]:
     """Give all buttons of good blocks, each with the number of its block."""
     return [
