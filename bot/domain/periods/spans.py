@@ -18,7 +18,7 @@ from bot.domain.periods.moments import moment_in
 from bot.domain.periods.numbers import day_number_in
 from bot.domain.periods.period import AsOf, Period, midnight
 from bot.domain.periods.phrases import Look, Words, read_days
-from bot.domain.periods.trailing import trailing_start
+from bot.domain.periods.trailing_period import trailing_start
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from bot.domain.filters import KindWord
 from bot.queries.language import lexicon
-from bot.queries.language.matching import after_any, longest
+from bot.queries.language.phrase_match import after_any, longest
 
 _FINAL_KINDS = {KindWord.PATCH, KindWord.MINOR, KindWord.MAJOR}
 _JOINS = {"and", "or", "nor"}

@@ -14,8 +14,8 @@ from bot.domain.periods.tokens import Token
 from bot.queries.language import lexicon
 from bot.queries.language.kind_words import asks_several, brought_in_at, kind_at, left_out_at, narrowed_at, restricts
 from bot.queries.language.lexicon import Cue
-from bot.queries.language.matching import after_any, longest, ranks
 from bot.queries.language.numbered import numbered_hackathon
+from bot.queries.language.phrase_match import after_any, longest, ranks
 from bot.queries.language.slips import correction_of
 from bot.queries.language.vocabulary import Vocabulary, address_in
 
