@@ -129,16 +129,8 @@ def find_releases(
     Withdrawn ones are never counted, and listed only ``with_withdrawn``. Of very many repositories an ``is_brief``
     list counts those series alone that its sentence names. Raises UsageError.
     """
-    found = select(filters, context)
-    is_brief = is_brief and len(found.repositories) > _MOST_SPELLED
-    return list_selected(
-        found,
-        context,
-        units=units,
-        most=most,
-        with_withdrawn=with_withdrawn,
-        is_brief=is_brief and all(map(is_calendar, units)),
-    )
+    selection = select(filters, context)
+    return list_selected(selection, context, units=units, most=most, with_withdrawn=with_withdrawn, is_brief=is_brief)
 
 
 def list_selected(
@@ -153,7 +145,8 @@ def list_selected(
     """Count the releases of a selection, and list them, as ``find_releases`` does."""
     filters = selection.filters
     source, period = selection.source, selection.period
-    if is_brief and not filters.series:
+    is_long = len(selection.repositories) > _MOST_SPELLED and not filters.series
+    if is_brief and is_long and all(map(is_calendar, units)):
         totals, tallies = _of_named(selection)
     else:
         # Where series are named, few rows tell calendar units apart too: one scan serves both.

@@ -167,7 +167,7 @@ _PHRASES = {
     "hey all, dear all, hola, hey, hallo, bonjour, ciao, salut, dear, good morning, good afternoon, good evening, "
     "good day, greetings, howdy, hello there, hi there, hey there, how are you, how are you doing, how do you do, how "
     "is it going, good night, bye, goodbye",
-    Cue.THANKS: "merci, danke, grazie, gracias, thanks in advance, thanks, merci, danke, grazie, gracias, thanks for "
+    Cue.THANKS: "merci, danke, grazie, gracias, thanks in advance, thanks, thanks for "
     "the help, thanks for your help, thank you for the help, thank you for your help, thank you, thank, thx, cheers, "
     "tia, thanks a lot, thanks so much, thanks very much, thank you very much, thank you so much, many thanks, much "
     "appreciated, i appreciate it",

@@ -83,10 +83,12 @@ class Vocabulary:
 
     def in_words(self, question: str) -> str:
         """Return a question with the names of repositories in the place of their keys, where one alone has the name."""
-        for repository in self.repositories:
-            if repository.key in question and self.names.get(_words_of(repository.name)) == repository.key:
-                question = " ".join(repository.name if w == repository.key else w for w in question.split(" "))
-        return question
+        return " ".join(self._called.get(word, word) for word in question.split(" "))
+
+    @cached_property
+    def _called(self) -> dict[str, str]:
+        """The names of repositories by key, of those that alone have theirs."""
+        return {each.key: each.name for each in self.repositories if self.names.get(_words_of(each.name)) == each.key}
 
     @cached_property
     def words_of_names(self) -> frozenset[str]:
