@@ -14,11 +14,11 @@ from typing import Literal
 from bot.domain.errors import UsageError
 from bot.domain.periods.days import Days
 from bot.domain.periods.digits import is_day_and_month
+from bot.domain.periods.last_period import trailing_start
 from bot.domain.periods.moments import moment_in
 from bot.domain.periods.numbers import day_number_in
 from bot.domain.periods.period import AsOf, Period, midnight
 from bot.domain.periods.phrases import Look, Words, read_days
-from bot.domain.periods.trailing_period import trailing_start
 
 
 @dataclass(frozen=True, slots=True)
