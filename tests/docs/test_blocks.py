@@ -75,6 +75,7 @@ def test_lines_that_are_left_out_stay_left_out() -> None:
 def test_times_of_today_count_for_nothing_and_all_else_does(page: Path) -> None:
     [listed, *_] = blocks_of(page)
     assert masked("at 24 Nov 2026 10:00, in 0.3 s") == masked("at 24 Nov 2026 10:01, in 2.0 s")
+    assert masked("4,981 of 5,000 requests left") == masked("4,982 of 5,000 requests left")
     assert masked("at 23 Nov 2026 10:00") != masked("at 23 Nov 2026 10:01")
     assert Ran(listed, listed.lines).is_right
     assert not Ran(listed, (*listed.lines, "two")).is_right

@@ -52,7 +52,7 @@ with time_machine.travel(now() + timedelta(seconds={seconds})):
 _MASKS = {
     rf"({NOON:%Y-%m-%d}|{NOON:%-d %b}(?: {NOON:%Y})?)(T| )\d\d:\d\d(:\d\d)?(\.\d+)?": r"\1\2HH:MM",
     r"\bin \d+\.\d s\b": "in N s",
-    r"[\d,]+ of ([\d,]+ (?:left|requests are left))": r"N of \1",
+    r"[\d,]+ of ([\d,]+ (?:left|requests left|requests are left))": r"N of \1",
     r"\b\d+\.\d MB\b": "N MB",
     r"127\.0\.0\.1:\d+": "127.0.0.1:PORT",
     r"(schema |\"revision\":\")\d{4}": r"\1NNNN",
