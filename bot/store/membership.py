@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Self
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -29,7 +28,7 @@ class _List(sa.TypeDecorator[Iterable[Any]]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         is_json = dialect.name == "sqlite"
-        return dialect.type_descriptor(sa.Text() if is_json else ARRAY(self.item))
+        return dialect.type_descriptor(sa.Text() if is_json else sa.ARRAY(self.item))
 
     def process_bind_param(self, value: Iterable[Any] | None, dialect: Dialect) -> Any:
         values = list(value or ())
@@ -115,7 +114,7 @@ def given(
         ]
         # With an offset the JSON is taken apart once for each row, and not wherever its columns are used.
         return sa.select(*parts).offset(0).subquery("given")
-    arrays = [sa.literal([row[place] for row in listed], ARRAY(kind)) for place, kind in enumerate(columns.values())]
+    arrays = [sa.literal([row[place] for row in listed], sa.ARRAY(kind)) for place, kind in enumerate(columns.values())]
     names = [sa.column(name, kind()) for name, kind in columns.items()]
     table = sa.func.unnest(*arrays).table_valued(*names, name="unnested").render_derived()
     return sa.select(*(table.c[name] for name in columns)).subquery("given")

@@ -17,6 +17,15 @@ metadata = sa.MetaData(
 )
 
 
+def _partial(index: sa.Index, which: sa.ColumnElement[bool] | sa.TextClause) -> None:
+    """Keep an index partial on PostgreSQL too, told when it is created: telling it here would load that dialect."""
+
+    @sa.event.listens_for(metadata, "before_create")
+    def tell(_: sa.MetaData, connection: sa.Connection, **_options: object) -> None:
+        if connection.dialect.name == "postgresql":
+            index.dialect_options["postgresql"]["where"] = which
+
+
 class UtcDateTime(sa.TypeDecorator[datetime]):
     """A moment: stored in UTC, given back aware in UTC; a naive time is refused with ValueError.
 
@@ -206,7 +215,7 @@ for _name, _by, _sqlite, _postgresql in (
     ("ix_releases_dated", ("date", "repository_id", "kind", "state"), "date IS NOT NULL", "date IS NOT NULL"),
 ):
     _indexed = [releases.c[column] for column in _by]
-    sa.Index(_name, *_indexed, sqlite_where=sa.text(_sqlite), postgresql_where=sa.text(_postgresql))
+    _partial(sa.Index(_name, *_indexed, sqlite_where=sa.text(_sqlite)), sa.text(_postgresql))
 
 # The tags that are there and that no rule of their repository reads, dated as releases are, so that the number of
 # those of a period is found without reading tags. Made by the same rules as the releases, and anew with them.
@@ -282,7 +291,7 @@ for _name, _columns, _which in (
     ("uq_digests_from_the_beginning", ("period_end",), _FROM_THE_BEGINNING),
 ):
     _of = [digests.c[column] for column in ("name", "channel", *_columns, "copy")]
-    sa.Index(_name, *_of, unique=True, sqlite_where=_which, postgresql_where=_which)
+    _partial(sa.Index(_name, *_of, unique=True, sqlite_where=_which), _which)
 
 digest_releases = sa.Table(
     "digest_releases",
