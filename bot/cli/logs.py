@@ -3,53 +3,57 @@
 import json
 import logging
 from collections.abc import Iterable, Sequence
-
-import structlog
-from structlog.typing import Processor
+from functools import cached_property
 
 from bot.config.redaction import without_tokens
 
 _MASK = "***"
 
 
-class _MaskingFormatter(structlog.stdlib.ProcessorFormatter):
+class _MaskingFormatter(logging.Formatter):
     """Masks known secrets, and everything that looks like one, in every line and traceback."""
 
-    secrets: Sequence[str] = ()
+    def __init__(self, log_format: str, secrets: Sequence[str]) -> None:
+        super().__init__()
+        self._log_format = log_format
+        self._secrets = secrets
 
     def format(self, record: logging.LogRecord) -> str:
-        text = super().format(record)
-        for secret in self.secrets:
+        text = self._formatter.format(record)
+        for secret in self._secrets:
             text = text.replace(secret, _MASK)
         return without_tokens(text)
+
+    @cached_property
+    def _formatter(self) -> logging.Formatter:
+        """Return the formatter of the lines, made for the first one: most commands log none."""
+        from structlog import contextvars, dev, processors, stdlib
+        from structlog.typing import Processor
+
+        shared: list[Processor] = [
+            stdlib.add_log_level,
+            stdlib.add_logger_name,
+            processors.TimeStamper(fmt="iso", utc=True),
+            # The poll or delivery that a line belongs to.
+            contextvars.merge_contextvars,
+            stdlib.ExtraAdder(allow={"delivery"}),
+        ]
+        renderer: Processor
+        if self._log_format == "json":
+            renderer = processors.JSONRenderer()
+            shared.append(processors.format_exc_info)
+        else:
+            # Rich's tracebacks show local variables, and wrap a secret over two lines, where the mask misses it.
+            renderer = dev.ConsoleRenderer(colors=False, pad_event_to=0, exception_formatter=dev.plain_traceback)
+        final = [stdlib.ProcessorFormatter.remove_processors_meta, renderer]
+        return stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=final)
 
 
 def begin_logging(level: str, log_format: str, secrets: Iterable[str]) -> None:
     """Start logging to stderr from ``level`` on, as ``text`` or ``json`` lines."""
-    times = structlog.processors.TimeStamper(fmt="iso", utc=True)
-    shared: list[Processor] = [
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        times,
-        # The poll or delivery that a line belongs to.
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.ExtraAdder(allow={"delivery"}),
-    ]
-    renderer: Processor
-    if log_format == "json":
-        renderer = structlog.processors.JSONRenderer()
-        shared.append(structlog.processors.format_exc_info)
-    else:
-        # Rich's tracebacks show local variables, and wrap a secret over two lines, where the mask misses it.
-        renderer = structlog.dev.ConsoleRenderer(
-            colors=False, pad_event_to=0, exception_formatter=structlog.dev.plain_traceback
-        )
     handler = logging.StreamHandler()
-    final = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]
-    formatter = _MaskingFormatter(foreign_pre_chain=shared, processors=final)
     forms = {form for secret in secrets if secret for form in (secret, json.dumps(secret)[1:-1])}
-    formatter.secrets = sorted(forms, key=len, reverse=True)
-    handler.setFormatter(formatter)
+    handler.setFormatter(_MaskingFormatter(log_format, sorted(forms, key=len, reverse=True)))
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
