@@ -10,7 +10,7 @@ from bot.domain.errors import UsageError
 from bot.domain.periods.digits import AmbiguousDate
 from bot.domain.periods.period import AsOf
 from bot.domain.periods.tokens import Token, tokens_of
-from bot.queries.base import Answer, FollowUp, Json, Query, QueryContext, Refusal, Result, run
+from bot.queries.base import Answer, FollowUp, Json, Query, QueryContext, Refusal, Result, answer_of, run
 from bot.queries.follow_up import follow, interval_of, nearest_alone, without_series
 from bot.queries.help import Help, examples, quoted
 from bot.queries.language.chat_marks import without_interjection, without_marks
@@ -118,14 +118,6 @@ class Reply:
             follow_ups=tuple(asked),
             page=self.page,
         )
-
-
-def answer_of(result: Result, markup: Markup) -> Answer:
-    """Return a result in words, the first with a capital, unless it is a version or a name."""
-    words = result.answer(markup)
-    first, sentence = words.sentence.partition(" ")[0], words.sentence
-    is_name = any(character.isdigit() for character in first) or first != first.lower()
-    return words if is_name else replace(words, sentence=sentence[:1].upper() + sentence[1:])
 
 
 def understand(text: str, vocabulary: Vocabulary, as_of: AsOf, before: str = "") -> Understanding:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli.context import print_json
-from bot.dialogue import answer_of
-from bot.queries.base import Result
+from bot.queries.base import Result, answer_of
 from bot.render.csv_form import csv_text
 from bot.render.markup import TEXT
 from bot.render.table import Cell, Style, Table

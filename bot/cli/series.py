@@ -8,10 +8,10 @@ from bot.cli.output import list_format_option, print_result
 from bot.cli.query_options import as_of_of, as_of_option, asking
 from bot.commands.base import CommandContext
 from bot.commands.series import MarkSeries, SeriesMarked
-from bot.dialogue import answer_of
 from bot.domain.errors import UsageError
 from bot.domain.filters import names_of
 from bot.domain.series_status import SeriesStatus
+from bot.queries.base import answer_of
 from bot.queries.series import SeriesStatuses
 from bot.render.markup import TEXT
 from bot.services.names import lines_named

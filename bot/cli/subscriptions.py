@@ -14,10 +14,9 @@ from bot.commands.subscribe import Subscribe
 from bot.commands.subscribe_words import Unwanted
 from bot.commands.unsubscribe import Unsubscribe
 from bot.config.channels import SLACK_ID, impossible, parse_channel, stored_name
-from bot.dialogue import answer_of
 from bot.domain.errors import UsageError
 from bot.domain.filters import KindWord
-from bot.queries.base import Result
+from bot.queries.base import Result, answer_of
 from bot.queries.subscriptions import Subscriptions
 from bot.render.markup import TEXT
 from bot.services.subscriptions import Wish

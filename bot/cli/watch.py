@@ -15,13 +15,12 @@ from bot.cli.query_options import asking
 from bot.commands.base import CommandContext
 from bot.commands.watch import Unwatch, Watch, record
 from bot.commands.watch_target import target_of
-from bot.dialogue import answer_of
 from bot.domain.errors import UsageError
 from bot.domain.filters import choose_one
 from bot.domain.organisations import EVERY
 from bot.domain.versions.schemes import SCHEMES
 from bot.domain.watch_rules import TagRules, WatchRules
-from bot.queries.base import Refusal
+from bot.queries.base import Refusal, answer_of
 from bot.queries.watchlist import Watchlist
 from bot.render.markup import TEXT
 from bot.render.proposal import proposal_json, proposal_text

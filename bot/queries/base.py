@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -153,6 +153,14 @@ class Result(ABC):
     def tables(self) -> Sequence[Table]:
         """Return the result as tables, for terminals, pages and spreadsheets."""
         return ()
+
+
+def answer_of(result: Result, markup: Markup) -> Answer:
+    """Return a result in words, the first with a capital, unless it is a version or a name."""
+    words = result.answer(markup)
+    first, sentence = words.sentence.partition(" ")[0], words.sentence
+    is_name = any(character.isdigit() for character in first) or first != first.lower()
+    return words if is_name else replace(words, sentence=sentence[:1].upper() + sentence[1:])
 
 
 @dataclass(frozen=True, slots=True)

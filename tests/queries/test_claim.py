@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.dialogue import answer_of, ask
+from bot.dialogue import ask
 from bot.domain.errors import UsageError
 from bot.domain.filters import KindWord
 from bot.domain.periods.period import AsOf
@@ -16,7 +16,7 @@ from bot.domain.periods.spans import Span
 from bot.domain.readings import Reading
 from bot.domain.repositories import Counts, Repository
 from bot.domain.tags import Tag
-from bot.queries.base import QueryContext, Watched, answer_text, run
+from bot.queries.base import QueryContext, Watched, answer_of, answer_text, run
 from bot.queries.claim import Claim, ClaimReadings
 from bot.queries.language.vocabulary import Vocabulary
 from bot.queries.release_list import ReleaseList

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from bot.dialogue import Reply, Understanding, answer_of, ask
+from bot.dialogue import Reply, Understanding, ask
 from bot.domain.filters import KindWord
-from bot.queries.base import Result, answer_text
+from bot.queries.base import Result, answer_of, answer_text
 from bot.queries.selection import Filters
 from bot.render.markup import TEXT
 from bot.store.store import Store

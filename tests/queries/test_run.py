@@ -12,10 +12,10 @@ from bot.commands.milestone import MilestoneChanged
 from bot.commands.post import DigestPosted, DigestsPosted
 from bot.commands.series import SeriesMarked
 from bot.commands.watch import WatchlistChanged
-from bot.dialogue import Refused, answer_of, ask
+from bot.dialogue import Refused, ask
 from bot.domain.errors import UsageError
 from bot.domain.periods.period import AsOf
-from bot.queries.base import QueryContext, Result, Watched, answer_text
+from bot.queries.base import QueryContext, Result, Watched, answer_of, answer_text
 from bot.queries.certification import Certifications
 from bot.queries.digest import MadeDigest
 from bot.queries.help import Usage

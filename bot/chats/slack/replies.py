@@ -8,8 +8,7 @@ from bot.chats.slack.blocks import MARKUP, SlackMessage, context, mrkdwn
 from bot.chats.slack.buttons import Block, buttons, size_of_buttons
 from bot.chats.slack.limits import BLOCK_COST, LONGEST_MESSAGE, MOST_BLOCKS, Fitted, Room, fit, fits_lines, size
 from bot.chats.slack.mrkdwn import cut, escaped, link
-from bot.dialogue import answer_of
-from bot.queries.base import Answer, QueryContext, Result, run
+from bot.queries.base import Answer, QueryContext, Result, answer_of, run
 from bot.queries.help import overview
 from bot.render.markup import Markup
 from bot.render.words import plural

@@ -10,8 +10,8 @@ from hypothesis import given
 from bot.chats.slack.blocks import SlackMessage
 from bot.chats.slack.replies import home_view, render_answer
 from bot.commands.post import DigestPosted
-from bot.dialogue import Refused, Reply, Understanding, answer_of
-from bot.queries.base import Result, Watched
+from bot.dialogue import Refused, Reply, Understanding
+from bot.queries.base import Result, Watched, answer_of
 from bot.queries.latest import LatestReleases
 from bot.queries.selection import Filters
 from bot.store.store import Store
