@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
-from bot.chats.base import ConfiguredChat
-from bot.chats.router import KINDS, ChatRouter, Posting
+from bot.chats.posting import Posting
 from bot.config.channels import parse_channel, stored_name
 from bot.config.chats import OtherPlace
 from bot.config.database import require_not_passed_over
@@ -35,9 +34,7 @@ from bot.config.secrets import (
     token_variables,
 )
 from bot.config.watchlist import make_watched
-from bot.domain.certification.certification import Plan
 from bot.domain.digests.archive import DigestId
-from bot.domain.digests.coverage import coverage_of
 from bot.domain.errors import UsageError
 from bot.domain.filters import choose_repositories
 from bot.domain.periods.period import AsOf
@@ -45,24 +42,21 @@ from bot.domain.repositories import Repository, source_of
 from bot.domain.watchlist import Additions
 from bot.forges.site import AppCredentials, ForgeOptions, Reserve
 from bot.queries.base import QueryContext, Watched
-from bot.queries.language.vocabulary import Vocabulary
-from bot.services.certification import plans_as_known
-from bot.services.deliver import DeliverySender
 from bot.services.digests import DigestOrder, orders_named
-from bot.services.evidence import EvidenceCollector
-from bot.services.leases import Holder, Leases
-from bot.services.notes import NotesReader
-from bot.services.organisations import followed
-from bot.services.package_index import IndexReader
-from bot.services.poll import PollOutcome
-from bot.services.poll_schedule import Timing
-from bot.services.ports import Chat, Forge, PackageIndex
 from bot.services.rebuild import outdated, refresh_releases
-from bot.services.status import Status, read_status
 from bot.store.errors import StoreError
 
 if TYPE_CHECKING:
+    from bot.chats.base import ConfiguredChat
     from bot.chats.notify.client import NotificationClient
+    from bot.domain.certification.certification import Plan
+    from bot.queries.language.vocabulary import Vocabulary
+    from bot.services.deliver import DeliverySender
+    from bot.services.leases import Leases
+    from bot.services.poll import PollOutcome
+    from bot.services.poll_schedule import Timing
+    from bot.services.ports import Chat, Forge, PackageIndex
+    from bot.services.status import Status
     from bot.store.store import Store
 
 Environment = Mapping[str, str]
@@ -181,7 +175,7 @@ class App:
         return self
 
     @contextmanager
-    def forges(self, names: Iterable[str], store: "Store | None" = None) -> Iterator[dict[str, Forge]]:
+    def forges(self, names: Iterable[str], store: "Store | None" = None) -> "Iterator[dict[str, Forge]]":
         """Build the named forges; with a store they share rate limits with all processes that use it."""
         built = {
             name: self._forge(name, None if store is None else self._reserving(name, store))
@@ -218,11 +212,13 @@ class App:
 
         return reserve
 
-    def leases(self, store: "Store") -> Leases:
+    def leases(self, store: "Store") -> "Leases":
         """Return the leases of this process."""
+        from bot.services.leases import Holder, Leases
+
         return Leases(store.leases, Holder(uuid4().hex, f"{gethostname()}, process {os.getpid()}"))
 
-    def _forge(self, name: str, reserve: Reserve | None = None) -> Forge:
+    def _forge(self, name: str, reserve: Reserve | None = None) -> "Forge":
         forge = self.settings.forges[name]
         address, ca_file = self.addresses.get(name, forge.address), self.settings.beside(forge.ca_file)
         return forge.site.connect(
@@ -244,8 +240,10 @@ class App:
         return AppCredentials(app.id, app.installation, key) if app and key else None
 
     @cached_property
-    def chats(self) -> Mapping[str, ConfiguredChat]:
+    def chats(self) -> "Mapping[str, ConfiguredChat]":
         """Return the configured chats by name."""
+        from bot.chats.router import KINDS
+
         secrets = partial(token, self.variables)
         return {name: KINDS[chat.kind](chat, secrets) for name, chat in self.settings.configured_chats.items()}
 
@@ -267,13 +265,17 @@ class App:
             return error
 
     @cached_property
-    def chat(self) -> Chat:
+    def chat(self) -> "Chat":
         """Return the router to all chats and notification services."""
+        from bot.chats.router import ChatRouter
+
         clients = {name: chat.client for name, chat in self.chats.items()}
         return ChatRouter(clients, self.places, self.posting)
 
-    def delivery_sender(self, store: "Store") -> DeliverySender:
+    def delivery_sender(self, store: "Store") -> "DeliverySender":
         """Return the sender of deliveries."""
+        from bot.services.deliver import DeliverySender
+
         return DeliverySender(self.chat, store.deliveries, now, self.settings.maintainers)
 
     def secrets(self) -> tuple[str, ...]:
@@ -315,22 +317,28 @@ class App:
 
     def period_faults(self) -> list[tuple[str, str]]:
         """Return the digests whose periods overlap or leave gaps, each with the problem."""
+        from bot.domain.digests.coverage import coverage_of
+
         zone = self.settings.time_zone
         found = [(each.name, coverage_of(each.period, each.schedule, zone, now())) for each in self.settings.digests]
         return [(name, coverage.fault) for name, coverage in found if coverage.fault]
 
-    def plans(self, store: "Store") -> list[Plan]:
+    def plans(self, store: "Store") -> "list[Plan]":
         """Return the certification plans with all changes."""
+        from bot.services.certification import plans_as_known
+
         settings = self.settings
         return plans_as_known(settings.plans, self.watched.repositories, store.certification, self.as_of_now())
 
-    def vocabulary(self) -> Vocabulary:
+    def vocabulary(self) -> "Vocabulary":
         """Return the vocabulary of questions."""
         return self._vocabulary
 
     @cached_property
-    def _vocabulary(self) -> Vocabulary:
+    def _vocabulary(self) -> "Vocabulary":
         """Return the vocabulary, whose names are read once for all questions; another list is another app."""
+        from bot.queries.language.vocabulary import Vocabulary
+
         digests = tuple(digest.name for digest in self.settings.digests)
         forges = {name: forge.page_host for name, forge in self.settings.forges.items()}
         return Vocabulary(self.repositories(), digests, self.settings.known_milestone_kinds, forges)
@@ -383,26 +391,35 @@ class App:
 
         return self.page_at(addresses.digests(name, channel) if of is None else addresses.digest(of))
 
-    def timing(self) -> Timing:
+    def timing(self) -> "Timing":
         """Return how often repositories are polled."""
+        from bot.services.poll_schedule import Timing
+
         plans = {source_of(plan.repository) for plan in self.settings.plans}
         polling = self.settings.poll
         return Timing(polling.every, polling.full_every, plans, polling.share)
 
-    def status(self, store: "Store", forges: Mapping[str, Forge]) -> Status:
+    def status(self, store: "Store", forges: "Mapping[str, Forge]") -> "Status":
         """Return the current status; no forge is queried."""
+        from bot.services.organisations import followed
+        from bot.services.status import read_status
+
         followings = followed(self.watched.organisations, self.watched.origins, store.watchlist)
         return replace(read_status(self.repositories(), forges, store, self.timing(), now()), followings=followings)
 
     def completed(
         self,
-        polling: Iterable[PollOutcome],
+        polling: "Iterable[PollOutcome]",
         repositories: Sequence[Repository],
-        forges: Mapping[str, Forge],
+        forges: "Mapping[str, Forge]",
         store: "Store",
         stop: Event | None = None,
-    ) -> Iterator[PollOutcome]:
+    ) -> "Iterator[PollOutcome]":
         """Yield the outcomes of a poll after reading package indexes, evidence of certifications and release notes."""
+        from bot.services.evidence import EvidenceCollector
+        from bot.services.notes import NotesReader
+        from bot.services.package_index import IndexReader
+
         every = self.settings.poll.full_every
         with self._indexes(repositories) as indexes:
             read = IndexReader(indexes, store, now, every).after(polling, repositories, stop)
@@ -411,7 +428,7 @@ class App:
             yield from NotesReader(forges, store, now).after(gathered, repositories, stop)
 
     @contextmanager
-    def _indexes(self, repositories: Iterable[Repository]) -> Iterator[Mapping[str, PackageIndex]]:
+    def _indexes(self, repositories: Iterable[Repository]) -> "Iterator[Mapping[str, PackageIndex]]":
         """Build the package indexes of repositories."""
         names = {e.index.partition(":")[0] for each in repositories for e in each.readers if e.index}
         built = {name: self._index(name) for name in sorted(names)}
@@ -421,14 +438,14 @@ class App:
             for index in built.values():
                 index.close()
 
-    def _index(self, name: str) -> PackageIndex:
+    def _index(self, name: str) -> "PackageIndex":
         index = self.settings.indexes.get(name, IndexSettings())
         address = self.index_addresses.get(name, index.address)
         from bot.forges.index.simple import SimpleIndex
 
         return SimpleIndex(name, address, ca_file=self.settings.beside(index.ca_file))
 
-    def orders(self, plans: Sequence[Plan]) -> list[DigestOrder]:
+    def orders(self, plans: "Sequence[Plan]") -> list[DigestOrder]:
         """Return an order for every configured digest and channel, with the certification plans."""
         organisations = [each.key for each in self.watched.organisations]
         orders = self.settings.orders(self.watched.repositories, organisations, plans)

@@ -2,13 +2,12 @@
 
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from threading import Lock
 
 from bot.chats.base import ConfiguredChat, Secrets
+from bot.chats.posting import Posting
 from bot.chats.slack.chat import SlackChat
 from bot.config.channels import DEFAULT_CHAT, parse_channel, stored_name
 from bot.config.chats import ChatSettings
@@ -24,30 +23,6 @@ KINDS: Mapping[str, Callable[[ChatSettings, Secrets], ConfiguredChat]] = {
     "slack": SlackChat,
 }
 _AT = "at"
-
-
-class Posting:
-    """A counter of posts in progress; thread-safe."""
-
-    def __init__(self) -> None:
-        self._guard = Lock()
-        self._count = 0
-
-    @property
-    def is_under_way(self) -> bool:
-        """Return whether a post is in progress."""
-        return self._count > 0
-
-    @contextmanager
-    def one(self) -> Iterator[None]:
-        """Count a post while the context lasts."""
-        with self._guard:
-            self._count += 1
-        try:
-            yield
-        finally:
-            with self._guard:
-                self._count -= 1
 
 
 @dataclass(frozen=True, slots=True)
