@@ -20,6 +20,7 @@ from bot.demo.recorded.server import Request
 from bot.services.leases import LENGTH
 from bot.store.store import Store
 from tests.databases import database_url, postgresql
+from tests.memory import store_in_memory
 from tests.worker.quick import LEASE
 
 __all__ = ["database_url", "postgresql"]
@@ -128,7 +129,7 @@ def test_an_account_is_known_by_its_host_and_token_and_differently_in_each_datab
     tmp_path: Path, github: RecordedGitHub
 ) -> None:
     config = configure(tmp_path, github, f"sqlite:///{tmp_path}/bot.db")
-    with Store.open("sqlite://") as one, Store.open("sqlite://") as other:
+    with store_in_memory() as one, store_in_memory() as other:
         [name], [again], [elsewhere] = (open_app_accounts(config, store) for store in (one, one, other))
     assert name == again != elsewhere
     assert name.startswith("127.0.0.1:")

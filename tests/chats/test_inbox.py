@@ -17,11 +17,12 @@ from bot.store.store import Store
 from tests.chats.slack.hosts import COMDIRAC, DIRAC, SlideHost
 from tests.fakes import FakeChat
 from tests.histories import write_history
+from tests.memory import store_in_memory
 
 
 @pytest.fixture
 def store() -> Iterator[Store]:
-    with Store.open("sqlite://") as store:
+    with store_in_memory() as store:
         yield store
 
 

@@ -14,6 +14,7 @@ from bot.render.markup import TEXT
 from bot.store.store import Store
 from tests.builders import a_repository, as_of
 from tests.histories import write_history
+from tests.memory import store_in_memory
 
 RECORDED = (
     a_repository(),
@@ -24,14 +25,14 @@ RECORDED = (
 
 @pytest.fixture
 def store() -> Iterator[Store]:
-    with Store.open("sqlite://") as store:
+    with store_in_memory() as store:
         yield store
 
 
 @pytest.fixture(scope="session")
 def recorded() -> Iterator[Store]:
     """A store in memory with the recorded histories of DIRAC, WebAppDIRAC and COMDIRAC, only to be read."""
-    with Store.open("sqlite://") as store:
+    with store_in_memory() as store:
         for repository in RECORDED:
             write_history(store, repository)
         yield store

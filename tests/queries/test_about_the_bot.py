@@ -15,13 +15,14 @@ from bot.store.store import Store
 from tests.builders import paris
 from tests.chats.slack.hosts import COMDIRAC, DIRAC, SlideHost
 from tests.histories import write_history
+from tests.memory import store_in_memory
 
 Say = Callable[..., str]
 
 
 @pytest.fixture(scope="module")
 def history() -> Iterator[Store]:
-    with Store.open("sqlite://") as store:
+    with store_in_memory() as store:
         write_history(store, DIRAC)
         write_history(store, COMDIRAC)
         yield store

@@ -27,6 +27,7 @@ from bot.store.store import Store
 from tests.builders import MONDAY, PARIS, a_repository, a_tag, as_of, paris
 from tests.databases import database_url, postgresql
 from tests.histories import write_history, write_tags
+from tests.memory import store_in_memory
 
 __all__ = ["database_url", "postgresql"]
 
@@ -43,7 +44,7 @@ def a_context(store: Store, *repositories: Repository, at: AsOf = SLIDE) -> Quer
 
 @pytest.fixture(scope="module")
 def context() -> Iterator[QueryContext]:
-    with Store.open("sqlite://") as store:
+    with store_in_memory() as store:
         for repository in FAMILY:
             write_history(store, repository)
         yield a_context(store)
@@ -167,7 +168,7 @@ def test_each_reading_gives_the_number_when_it_is_counted(
     recorded: Sequence[list[Tag]], asked: Filters, number: int
 ) -> None:
     at = as_of("2021-02-22T14:00")
-    with Store.open("sqlite://") as store:
+    with store_in_memory() as store:
         write_all(store, FAMILY, recorded)
         found = claimed(a_context(store, at=at), number, asked)
         for claim, reading in [*((number, each) for each in found.readings), *found.nearest]:
@@ -189,7 +190,7 @@ def counted(reading: Reading, store: Store, recorded: Sequence[list[Tag]], at: A
     if reading.source is None:
         return total(query, a_context(store, at=at))
     family = [replace(each, date=reading.source) for each in FAMILY]
-    with Store.open("sqlite://") as configured:
+    with store_in_memory() as configured:
         write_all(configured, family, recorded)
         return total(query, a_context(configured, *family, at=at))
 

@@ -16,6 +16,7 @@ from bot.store.store import Store
 from tests.builders import paris
 from tests.chats.slack.hosts import COMDIRAC, DIRAC, PLAN, SlideHost
 from tests.histories import write_history
+from tests.memory import store_in_memory
 
 Say = Callable[..., str]
 HACKATHONS = tuple(
@@ -28,7 +29,7 @@ V7R2 = replace(PLAN, configured=(*HACKATHONS, CERTIFIED))
 
 @pytest.fixture(scope="module")
 def history() -> Iterator[Store]:
-    with Store.open("sqlite://") as store:
+    with store_in_memory() as store:
         write_history(store, DIRAC)
         yield store
 

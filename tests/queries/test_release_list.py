@@ -30,6 +30,7 @@ from bot.services.basis import Basis
 from bot.store.store import Store
 from tests.builders import PARIS, a_repository, a_tag, as_of, paris, releases
 from tests.histories import write_history, write_tags
+from tests.memory import store_in_memory
 
 DIRAC = a_repository()
 COMDIRAC = a_repository("DIRACGrid/COMDIRAC", counts=Counts.FINAL)
@@ -38,7 +39,7 @@ LAST = datetime(2100, 1, 1, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def history() -> Iterator[Store]:
-    with Store.open("sqlite://") as store:
+    with store_in_memory() as store:
         for repository in (DIRAC, COMDIRAC):
             write_history(store, repository)
         yield store

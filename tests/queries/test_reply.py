@@ -12,10 +12,10 @@ from bot.domain.filters import KindWord
 from bot.queries.base import Result, answer_of, answer_text
 from bot.queries.selection import Filters
 from bot.render.markup import TEXT
-from bot.store.store import Store
 from tests.builders import a_repository
 from tests.chats.slack.hosts import COMDIRAC, DIRAC, SlideHost
 from tests.histories import write_history
+from tests.memory import store_in_memory
 from tests.render.answers import a_basis, answers, many_releases, releases_answer
 
 Say = Callable[[str], str]
@@ -23,7 +23,7 @@ Say = Callable[[str], str]
 
 @pytest.fixture(scope="module")
 def host() -> Iterator[SlideHost]:
-    with Store.open("sqlite://") as store:
+    with store_in_memory() as store:
         write_history(store, DIRAC)
         write_history(store, COMDIRAC)
         yield SlideHost(store)

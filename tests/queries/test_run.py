@@ -30,13 +30,14 @@ from tests.builders import PARIS, a_repository, a_tag, paris
 from tests.chats.slack.hosts import COMDIRAC, DIRAC, SLIDE, SlideHost
 from tests.fakes import FakeChat, FakeWatching
 from tests.histories import write_history, write_tags
+from tests.memory import store_in_memory
 
 WEB = a_repository("DIRACGrid/WebAppDIRAC")
 
 
 @pytest.fixture(scope="module")
 def history() -> Iterator[Store]:
-    with Store.open("sqlite://") as store:
+    with store_in_memory() as store:
         for repository in (DIRAC, COMDIRAC):
             write_history(store, repository)
         yield store
@@ -187,7 +188,7 @@ def test_what_was_polled_long_ago_failed_or_never_is_told(context: QueryContext)
 
 
 def test_an_outage_says_nothing_against_a_past_that_was_wholly_polled(context: QueryContext) -> None:
-    with Store.open("sqlite://") as store:
+    with store_in_memory() as store:
         write_history(store, DIRAC)
         store.polls.write_failure(DIRAC.key, paris("2021-02-22T13:58"), "GitHub did not answer")
         now, then = replace(context, store=store), AsOf.at(paris("2021-01-31T18:00"), PARIS)
@@ -200,7 +201,7 @@ def test_an_outage_says_nothing_against_a_past_that_was_wholly_polled(context: Q
 
 
 def test_a_failing_repository_is_told_with_its_error(context: QueryContext) -> None:
-    with Store.open("sqlite://") as store:
+    with store_in_memory() as store:
         write_tags(store, DIRAC, [])
         store.polls.write_failure(DIRAC.key, paris("2021-02-22T13:58"), "GitHub did not answer")
         found = releases("how many releases of DIRAC", replace(context, store=store))
@@ -238,7 +239,7 @@ def test_nobody_but_who_may_command_changes_anything(context: QueryContext, hist
 @pytest.fixture
 def own_context() -> Iterator[QueryContext]:
     """A context whose store may be written to."""
-    with Store.open("sqlite://") as store:
+    with store_in_memory() as store:
         write_history(store, DIRAC)
         yield SlideHost(store).context((), is_maintainer=True)
 
@@ -386,7 +387,7 @@ def test_a_digest_of_several_channels_is_posted_to_each_and_each_is_told(own_con
 def test_releases_whose_dates_are_not_known_are_counted_apart_in_every_answer() -> None:
     dated = a_tag("v7r1p1", paris("2021-02-01T12:00"))
     undated = [a_tag(name, dated=False) for name in ("v7r1p2", "v7r1p3", "v7r0p1")]
-    with Store.open("sqlite://") as store:
+    with store_in_memory() as store:
         write_tags(store, DIRAC, [dated, *undated])
         context = SlideHost(store).context((), is_maintainer=False)
         whole, series = (releases(f"how many {what} this year?", context) for what in ("patches", "v7r1 patches"))

@@ -15,9 +15,9 @@ from bot.domain.versions.semver import SemverScheme
 from bot.queries.base import QueryContext, Watched, answer_text
 from bot.queries.language.vocabulary import Vocabulary
 from bot.render.markup import TEXT
-from bot.store.store import Store
 from tests.builders import a_repository, a_tag, as_of, days, paris
 from tests.histories import write_tags
+from tests.memory import store_in_memory
 
 POSTGRES = RegexScheme(Pattern(r"REL_(?P<major>[0-9]+)_(?P<patch>[0-9]+)"))
 TAGS = {
@@ -41,7 +41,7 @@ TAGS = {
 
 @pytest.fixture(scope="module")
 def context() -> Iterator[QueryContext]:
-    with Store.open("sqlite://") as store:
+    with store_in_memory() as store:
         for repository, names in TAGS.items():
             dated = [a_tag(name, paris("2021-01-01T10:00") + days(at)) for at, name in enumerate(names)]
             write_tags(store, repository, dated)

@@ -21,6 +21,7 @@ from bot.services.digests import DigestOrder, make_digest, slot_of
 from bot.store.store import Store
 from tests.builders import PARIS, a_commit, paris
 from tests.digest_worlds import World
+from tests.memory import store_in_memory
 from tests.services.test_news import BEFORE, FIRST, SECOND, THIRD, WEEKLY, Lab, R
 from tests.whole import completed, every_mention, observe_whole
 
@@ -55,7 +56,7 @@ def live_and_compare(store: Store, seed: int, steps: int) -> None:
 @settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 2**32))
 def test_a_digest_tells_what_one_of_everything_that_is_held_tells(seed: int) -> None:
-    with Store.open("sqlite://") as store:
+    with store_in_memory() as store:
         live_and_compare(store, seed, 8)
 
 

@@ -31,6 +31,7 @@ from bot.services.rebuild import refresh_releases
 from bot.store.store import Store
 from tests.builders import PARIS, a_commit, a_ref, a_repository, days, paris
 from tests.fakes import FakeChat, FakeForge
+from tests.memory import store_in_memory
 from tests.whole import every_mention
 
 R = a_repository("lab/R", scheme=SemverScheme(), counts=Counts.FINAL)
@@ -321,7 +322,7 @@ STEPS = st.one_of(
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(STEPS, max_size=30))
 def test_whatever_happens_each_release_is_announced_once_or_will_be(steps: list[tuple[str, str, int]]) -> None:
-    with Store.open("sqlite://") as store:
+    with store_in_memory() as store:
         world = World(store)
         for step, name, number in steps:
             world.now += timedelta(hours=31)

@@ -26,6 +26,7 @@ from bot.store.store import Store
 from bot.store.tags import TagStore
 from tests.builders import MONDAY, UTC_ZONE, a_commit, a_ref, a_repository, days
 from tests.fakes import FakeForge, validator_of
+from tests.memory import store_in_memory
 from tests.whole import observe_whole
 
 DIRAC, PILOT = a_repository(), a_repository("DIRACGrid/Pilot")
@@ -241,7 +242,7 @@ def test_until_its_day_an_announced_release_makes_no_poll_read_the_history() -> 
 
     ref, day = a_ref("v7r0p1"), MONDAY + days(7)
     forge = Announcing(DIRAC={ref: TagDetails(ref.target, published=day, committed=MONDAY - days(1))})
-    with Store.open("sqlite://") as store:
+    with store_in_memory() as store:
         store.tags = tags = Counting(store.database)
         reads = []
         for after in (0, 1, 6.9, 7, 8):
@@ -305,7 +306,7 @@ class Interrupted(PollStore):
 
 
 def test_two_workers_with_one_answer_record_it_once() -> None:
-    with Store.open("sqlite://") as store:
+    with store_in_memory() as store:
         store.polls = Interrupted(store, FakeForge(DIRAC=refs("v7r1")))
         [outcome] = polled(FakeForge(DIRAC=refs("v7r1", "v7r2")), store)
         assert outcome.new == ("v7r2",)

@@ -31,6 +31,7 @@ from bot.store.histories import HistoryStore
 from bot.store.store import Store
 from tests.builders import PARIS, a_commit, a_ref, a_repository, paris
 from tests.fakes import FakeChat, FakeForge
+from tests.memory import store_in_memory
 
 OLD = a_repository("lab/old", scheme=SemverScheme(), counts=Counts.FINAL)
 NEW, THIRD = (a_repository(path, scheme=SemverScheme(), counts=Counts.FINAL) for path in ("lab/new", "lab/third"))
@@ -244,7 +245,7 @@ class Interrupted(HistoryStore):
 
 
 def test_what_another_worker_wrote_meanwhile_is_looked_at_again() -> None:
-    with Store.open("sqlite://") as store:
+    with store_in_memory() as store:
         store.histories = Interrupted(store, lambda store: store.polls.write_failure(NEW.key, FIRST, "answered 502"))
         lab = Lab(store)
         lab.poll(START)
@@ -259,7 +260,7 @@ def poll_unknowing(store: Store) -> None:
 
 
 def test_a_history_that_another_worker_began_meanwhile_is_left_alone() -> None:
-    with Store.open("sqlite://") as store:
+    with store_in_memory() as store:
         store.histories = Interrupted(store, poll_unknowing)
         lab = Lab(store)
         lab.poll(START)

@@ -25,6 +25,7 @@ from bot.web.api.operations import OPERATIONS
 from tests.builders import a_repository, a_tag
 from tests.cli.test_one_engine import Asked, Terminal, asked, moments, terminal, units
 from tests.histories import write_tags
+from tests.memory import store_in_memory
 from tests.web.hostile import HOSTILE
 from tests.web.sites import NOW, a_client
 
@@ -125,7 +126,7 @@ plans = st.builds(
 
 @pytest.fixture(scope="module")
 def store() -> Iterator[Store]:
-    with Store.open("sqlite://") as store:
+    with store_in_memory() as store:
         write_tags(store, DIRAC, [a_tag("v7r2")])
         yield store
 

@@ -11,6 +11,7 @@ from bot.domain.digests.delivery import DeliveryState, Frozen
 from bot.render.digest_content import digest_content
 from bot.store.store import Store
 from bot.web import addresses
+from tests.memory import store_in_memory
 from tests.render.digests import DIRAC, dirac_digest
 from tests.web.hostile import HOSTILE
 from tests.web.sites import a_client
@@ -21,7 +22,7 @@ CHANNEL = "slack:cern/#releases"
 
 @pytest.fixture
 def store() -> Iterator[Store]:
-    with Store.open("sqlite://") as opened:
+    with store_in_memory() as opened:
         yield opened
 
 

@@ -18,6 +18,7 @@ from bot.render.digest_content import digest_content
 from bot.render.json_form import digest_json
 from bot.store.store import Store
 from bot.web import addresses
+from tests.memory import store_in_memory
 from tests.render.digests import DIRAC, dirac_digest
 from tests.store.digests import CHANNEL, MONDAY, NEXT_WEEK, a_digest
 from tests.web.sites import a_client
@@ -31,7 +32,7 @@ MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2040, 1, 1), timezones=st.
 
 @pytest.fixture
 def store() -> Iterator[Store]:
-    with Store.open("sqlite://") as opened:
+    with store_in_memory() as opened:
         yield opened
 
 

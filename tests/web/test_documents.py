@@ -33,6 +33,7 @@ from bot.web import addresses
 from bot.web.site import Site
 from tests.builders import a_commit, a_repository, days
 from tests.histories import write_history
+from tests.memory import store_in_memory
 from tests.services.test_announce import LIBRARY, Lab
 from tests.web.sites import NOW, a_client, a_source
 
@@ -56,7 +57,7 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 
 @pytest.fixture(scope="module")
 def recorded() -> Iterator[Store]:
-    with Store.open("sqlite://") as store:
+    with store_in_memory() as store:
         write_history(store, DIRAC)
         yield store
 
@@ -68,7 +69,7 @@ def client(recorded: Store) -> Client:
 
 @pytest.fixture
 def lab() -> Iterator[Lab]:
-    with Store.open("sqlite://") as store:
+    with store_in_memory() as store:
         lab = Lab(store, watched=(replace(DIRAC, index="pypi:DIRAC"), LIBRARY))
         lab.tag("v7r1p28", "v7r1p27")
         lab.tag("1.0.0", repository="library")

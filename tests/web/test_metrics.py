@@ -22,12 +22,12 @@ from bot.services.poll import Asked, poll
 from bot.services.poll_schedule import Timing
 from bot.services.status import Status, read_status
 from bot.store.errors import StoreError
-from bot.store.store import Store
 from bot.web.app import served
 from bot.web.metrics import Monitor
 from bot.worker.jobs import Jobs
 from tests.builders import PARIS, a_ref, a_repository
 from tests.fakes import FakeForge
+from tests.memory import store_in_memory
 from tests.worker.test_worker import lines_until, running, stopped
 
 DIRAC, PILOT = a_repository(), a_repository("DIRACGrid/Pilot")
@@ -39,7 +39,7 @@ HERE = ("127.0.0.1", 0)
 def told() -> Status:
     forge = FakeForge(DIRAC={a_ref("v7r2"): None, a_ref("v7r1"): None})
     timing = Timing(timedelta(minutes=10), timedelta(hours=1))
-    with Store.open("sqlite://") as store:
+    with store_in_memory() as store:
         list(poll([Asked(DIRAC, PollDepth.FULL)], {"github": forge}, store, lambda: NOW))
         return read_status([DIRAC, PILOT], {"github": forge}, store, timing, NOW)
 

@@ -26,6 +26,7 @@ from bot.store.store import Store
 from tests.builders import MONDAY, PARIS, a_repository, a_tag, days
 from tests.digest_worlds import World
 from tests.histories import write_history, write_tags
+from tests.memory import store_in_memory
 from tests.web.reading import faults, read
 from tests.web.sites import NOW, a_client
 
@@ -57,7 +58,7 @@ PAGES = (
 
 @pytest.fixture(scope="module")
 def store() -> Iterator[Store]:
-    with Store.open("sqlite://") as store:
+    with store_in_memory() as store:
         write_history(store, DIRAC)
         yield store
 
@@ -114,7 +115,7 @@ def test_every_number_leads_to_its_list(client: Client, page: str) -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_numbers_lead_to_their_lists_whatever_happened(seed: int) -> None:
-    with Store.open("sqlite://") as store:
+    with store_in_memory() as store:
         world = World(store, random.Random(seed))
         for _ in world.live(6):
             pass
@@ -209,7 +210,7 @@ def test_no_name_escapes(hostile: str) -> None:
     milestone = Milestone(HACKATHON, hostile, date(2021, 3, 4), note=hostile, url=None)
     plan = Plan(repository.key, "v7r1", (hostile,), (milestone,), configured_at=MONDAY - days(9))
     notes = f"# {hostile}\n[a](javascript:alert(1)) ![b](https://evil.example/i.png)\n<b onclick=x>{hostile}</b>"
-    with Store.open("sqlite://") as store:
+    with store_in_memory() as store:
         write_tags(store, repository, [a_tag("v7r1p1", MONDAY), a_tag(hostile.replace("\x00", ""), MONDAY)])
         store.notes.write(
             NotesRecord(repository.key, "7.1.1").found(NotesSource.RELEASE, "release", notes.replace("\0", ""), MONDAY)

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 from werkzeug.test import Client
 
-from bot.store.store import Store
 from tests.builders import a_repository
 from tests.histories import write_history
+from tests.memory import store_in_memory
 from tests.web.sites import a_client
 
 DIRAC = a_repository()
@@ -16,7 +16,7 @@ PAGE = "/r/github:DIRACGrid/DIRAC"
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[Client]:
-    with Store.open("sqlite://") as store:
+    with store_in_memory() as store:
         write_history(store, DIRAC)
         yield a_client(store, [DIRAC])
 

@@ -20,6 +20,7 @@ from bot.store.store import Store
 from tests.chats.slack.fake.envelopes import EVENT, Envelope
 from tests.chats.slack.fake_slack import TOKEN, Failure, FakeSlack
 from tests.chats.slack.hosts import inbox_of, listening
+from tests.memory import store_in_memory
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -203,7 +204,7 @@ def changed(data: st.DataObject, payload: Any) -> None:
 
 
 def test_what_has_no_fault_is_taken_without_an_error(caplog: pytest.LogCaptureFixture) -> None:
-    with FakeSlack(socket_mode=False) as slack, Store.open("sqlite://") as store:
+    with FakeSlack(socket_mode=False) as slack, store_in_memory() as store:
         app, threads = make_listener(inbox_of(slack, store), TOKEN, slack.url)
         payloads = [json.dumps(payload) for payload in (*sent(slack), *OTHERS)]
 
@@ -244,7 +245,7 @@ UNREADABLE: list[dict[str, Any]] = [
 def test_what_bolt_cannot_read_is_refused_in_one_line(
     payload: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
-    with FakeSlack(socket_mode=False) as slack, Store.open("sqlite://") as store:
+    with FakeSlack(socket_mode=False) as slack, store_in_memory() as store:
         app, threads = make_listener(inbox_of(slack, store), TOKEN, slack.url)
         assert dispatch(app, payload, {}, mode="socket_mode").status == MISREAD
         threads.shutdown()
@@ -257,7 +258,7 @@ def test_what_bolt_cannot_read_is_refused_in_one_line(
 def test_what_the_bots_own_functions_raise_is_told_with_its_traceback(
     caplog: pytest.LogCaptureFixture, *, is_command: bool
 ) -> None:
-    with FakeSlack(socket_mode=False) as slack, Store.open("sqlite://") as store:
+    with FakeSlack(socket_mode=False) as slack, store_in_memory() as store:
         inbox = Broken(inbox_of(slack, store))
         app, threads = make_listener(inbox, TOKEN, slack.url)  # type: ignore[arg-type]
         act = slack.command(COMMAND, "latest") if is_command else slack.mention("latest")
@@ -272,7 +273,7 @@ def test_what_the_bots_own_functions_raise_is_told_with_its_traceback(
 def test_an_answer_of_slack_that_is_no_object_is_no_fault_of_the_payload(
     answer: object, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with FakeSlack(socket_mode=False) as slack, Store.open("sqlite://") as store:
+    with FakeSlack(socket_mode=False) as slack, store_in_memory() as store:
         slack.fail_next(Failure(Response.json(200, answer), path="/auth.test"))
         app, threads = make_listener(inbox_of(slack, store), TOKEN, slack.url)
         assert dispatch(app, {**slack.mention("latest").payload}, {}, mode="socket_mode").status != MISREAD
@@ -287,7 +288,7 @@ def test_what_fails_before_a_listener_is_no_fault_of_the_payload(caplog: pytest.
     def middleware() -> None:
         raise error
 
-    with FakeSlack(socket_mode=False) as slack, Store.open("sqlite://") as store:
+    with FakeSlack(socket_mode=False) as slack, store_in_memory() as store:
         app, threads = make_listener(inbox_of(slack, store), TOKEN, slack.url)
         app.use(middleware)
         assert dispatch(app, {**slack.mention("latest").payload}, {}, mode="socket_mode").status == 500
@@ -298,7 +299,7 @@ def test_what_fails_before_a_listener_is_no_fault_of_the_payload(caplog: pytest.
 
 
 def test_an_unreachable_slack_is_no_fault_of_the_payload() -> None:
-    with FakeSlack(socket_mode=False) as slack, Store.open("sqlite://") as store:
+    with FakeSlack(socket_mode=False) as slack, store_in_memory() as store:
         app, threads = make_listener(inbox_of(slack, store), TOKEN, "http://127.0.0.1:1/api/")
         assert dispatch(app, {**slack.mention("latest").payload}, {}, mode="socket_mode").status == 500
         threads.shutdown()
