@@ -5,9 +5,10 @@ import json
 import logging
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, redirect_stdout
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -111,31 +112,51 @@ def configuration(github: RecordedGitHub, folder: Path, *paths: str, zone: str =
 
 
 @pytest.fixture(scope="session")
-def polled_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a first poll of DIRAC leaves, made once: it takes longer than most tests."""
-    folder = tmp_path_factory.mktemp("polled")
-    root = logging.getLogger()
-    handlers, level = root.handlers, root.level
-    with (
-        RecordedGitHub([load("DIRACGrid/DIRAC")], tokens=[TOKEN], now=now) as server,
-        pytest.MonkeyPatch.context() as variables,
-        redirect_stdout(io.StringIO()),
-    ):
-        variables.setenv("GITHUB_TOKEN", TOKEN)
-        variables.delenv("DATABASE_URL", raising=False)
-        (folder / "bot.toml").write_text(configuration(server, folder))
-        assert run(["--config", str(folder / "bot.toml"), "poll"]) == 0
-    root.handlers, root.level = handlers, level
-    return folder / "bot.db"
+def polled_database(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """What a first poll of DIRAC leaves, made once for each text in the configuration: it takes long."""
+
+    @cache
+    def polled_with(more: str) -> Path:
+        folder = tmp_path_factory.mktemp("polled")
+        root = logging.getLogger()
+        handlers, level = root.handlers, root.level
+        with (
+            RecordedGitHub([load("DIRACGrid/DIRAC")], tokens=[TOKEN], now=now) as server,
+            pytest.MonkeyPatch.context() as variables,
+            redirect_stdout(io.StringIO()),
+        ):
+            variables.setenv("GITHUB_TOKEN", TOKEN)
+            variables.delenv("DATABASE_URL", raising=False)
+            (folder / "bot.toml").write_text(configuration(server, folder, more=more))
+            assert run(["--config", str(folder / "bot.toml"), "poll"]) == 0
+        root.handlers, root.level = handlers, level
+        return folder / "bot.db"
+
+    return polled_with
 
 
 @pytest.fixture
-def polled(product: Product, github: RecordedGitHub, polled_database: Path) -> Product:
+def polled_by(
+    product: Product, github: RecordedGitHub, polled_database: Callable[[str], Path]
+) -> Callable[..., Product]:
+    """Watch DIRAC with ``more`` in the configuration, as polled once with ``plan`` in it.
+
+    ``plan`` is what a poll heeds of ``more``; the rest does not change what it leaves.
+    """
+
+    def polled_with(more: str = "", *, plan: str = "") -> Product:
+        product.configure(configuration(github, product.folder, more=more + plan))
+        shutil.copy2(polled_database(plan), product.folder)
+        [repository] = open_app(str(product.config)).repositories()
+        with closing(sqlite3.connect(product.folder / "bot.db")) as database, database:
+            # The address of the forge is among the rules that releases are made by.
+            database.execute("UPDATE repositories SET rules = ?", [rules_of(repository)])
+        return product
+
+    return polled_with
+
+
+@pytest.fixture
+def polled(polled_by: Callable[..., Product]) -> Product:
     """DIRAC, watched and polled once."""
-    product.configure(configuration(github, product.folder))
-    shutil.copy2(polled_database, product.folder)
-    [repository] = open_app(str(product.config)).repositories()
-    with closing(sqlite3.connect(product.folder / "bot.db")) as database, database:
-        # The address of the forge is among the rules that releases are made by.
-        database.execute("UPDATE repositories SET rules = ?", [rules_of(repository)])
-    return product
+    return polled_by()

@@ -1,6 +1,7 @@
 """``release-bot certification``: shown, changed, undone; in the digest as of any day."""
 
 import re
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -31,10 +32,8 @@ milestones = [
 
 
 @pytest.fixture
-def certified(product: Product, github: RecordedGitHub) -> Product:
-    product.configure(configuration(github, product.folder, more=PLAN))
-    assert product("poll").code == 0
-    return product
+def certified(polled_by: Callable[..., Product]) -> Product:
+    return polled_by(plan=PLAN)
 
 
 def test_certification_stands_as_it_stood_on_the_day(certified: Product) -> None:

@@ -1,14 +1,13 @@
 """release-bot deliveries: what waits to be posted, and what somebody can do about it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
 
-from bot.demo.recorded.github import RecordedGitHub
 from bot.demo.recorded.server import Response
 from tests.chats.slack.fake_slack import DROPPED_AFTER_TAKING, TOKEN, Failure, FakeSlack
-from tests.cli.conftest import Product, configuration
+from tests.cli.conftest import Product
 
 ON_THE_DAY = ("digest", "weekly", "--as-of", "2021-02-22")
 
@@ -20,15 +19,14 @@ def slack() -> Iterator[FakeSlack]:
 
 
 @pytest.fixture
-def refused(product: Product, github: RecordedGitHub, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch) -> Product:
+def refused(polled_by: Callable[..., Product], slack: FakeSlack, monkeypatch: pytest.MonkeyPatch) -> Product:
     """A digest that Slack did not take: the bot is not in the channel."""
     monkeypatch.setenv("SLACK_BOT_TOKEN", TOKEN)
     more = (
         f'[slack]\nbase_url = "{slack.url}/"\n'
         '[[digests]]\nname = "weekly"\nchannel = "#private-party"\nschedule = "0 9 * * mon"\nperiod = "last-week"\n'
     )
-    product.configure(configuration(github, product.folder, more=more))
-    assert product("poll").code == 0
+    product = polled_by(more)
     assert product(*ON_THE_DAY, "--post").code == 1
     return product
 
@@ -79,16 +77,15 @@ def test_a_dropped_one_is_listed_among_all_alone(refused: Product, slack: FakeSl
 
 
 @pytest.fixture
-def doubtful(product: Product, github: RecordedGitHub, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch) -> Product:
+def doubtful(polled_by: Callable[..., Product], slack: FakeSlack, monkeypatch: pytest.MonkeyPatch) -> Product:
     """A digest that Slack took, without an answer."""
     monkeypatch.setenv("SLACK_BOT_TOKEN", TOKEN)
     more = (
         f'[slack]\nbase_url = "{slack.url}/"\n'
         '[[digests]]\nname = "weekly"\nchannel = "#dirac-releases"\nschedule = "0 9 * * mon"\nperiod = "last-week"\n'
     )
-    product.configure(configuration(github, product.folder, more=more))
     slack.fail_next(replace(DROPPED_AFTER_TAKING, path="/chat.postMessage"))
-    assert product("poll").code == 0
+    product = polled_by(more)
     assert product(*ON_THE_DAY, "--post").code == 1
     [one] = product("deliveries", "list", "--format", "json").json
     assert one["state"] == "sending"

@@ -1,13 +1,12 @@
 """``release-bot digest``: made, printed, and posted once."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from bot.demo.recorded.github import RecordedGitHub
 from tests.chats.slack.fake_slack import DROPPED_AFTER_TAKING, TOKEN, FakeSlack, rate_limited
-from tests.cli.conftest import Product, configuration
+from tests.cli.conftest import Product
 
 DIGEST = '[[digests]]\nname = "slide"\nchannel = "#dirac-releases"\nschedule = "0 9 * * mon"\nperiod = "1m"\n'
 ON_THE_DAY = ("digest", "slide", "--as-of", "2021-02-22")
@@ -23,12 +22,9 @@ def slack() -> Iterator[FakeSlack]:
 
 
 @pytest.fixture
-def watching(product: Product, github: RecordedGitHub, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch) -> Product:
+def watching(polled_by: Callable[..., Product], slack: FakeSlack, monkeypatch: pytest.MonkeyPatch) -> Product:
     monkeypatch.setenv("SLACK_BOT_TOKEN", TOKEN)
-    more = f'[slack]\nbase_url = "{slack.url}"\n{DIGEST}'
-    product.configure(configuration(github, product.folder, more=more))
-    assert product("poll").code == 0
-    return product
+    return polled_by(f'[slack]\nbase_url = "{slack.url}"\n{DIGEST}')
 
 
 def test_the_digest_of_the_slide(watching: Product, slack: FakeSlack) -> None:

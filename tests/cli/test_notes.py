@@ -1,6 +1,7 @@
 """``release-bot notes``: what changed, from the database, and from the forge what is not recorded yet."""
 
 import csv
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -16,12 +17,9 @@ KEYS = {"repository", "version", "source", "url", "entries", "propagated", "cut"
 
 
 @pytest.fixture
-def noted(product: Product, github: RecordedGitHub) -> Product:
+def noted(polled_by: Callable[..., Product]) -> Product:
     """DIRAC with its file of release notes, polled once: a backfill."""
-    product.configure(configuration(github, product.folder, more=NOTES))
-    assert product("poll").code == 0
-    github.requests.clear()
-    return product
+    return polled_by(plan=NOTES)
 
 
 def test_notes_that_are_not_recorded_are_read_with_one_request_and_kept(noted: Product, github: RecordedGitHub) -> None:

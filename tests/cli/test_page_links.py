@@ -2,17 +2,16 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import pytest
 from werkzeug.test import Client
 
 from bot.app import open_app
-from bot.demo.recorded.github import RecordedGitHub
 from bot.worker.pages import mounts_of_pages
 from tests.chats.slack.fake_slack import TOKEN, FakeSlack
-from tests.cli.conftest import Product, configuration
+from tests.cli.conftest import Product
 from tests.cli.test_digest import DIGEST, ON_THE_DAY
 
 PUBLIC = "https://releases.example.org"
@@ -31,11 +30,9 @@ def slack() -> Iterator[FakeSlack]:
 
 
 @pytest.fixture
-def public(product: Product, github: RecordedGitHub, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch) -> Product:
+def public(polled_by: Callable[..., Product], slack: FakeSlack, monkeypatch: pytest.MonkeyPatch) -> Product:
     monkeypatch.setenv("SLACK_BOT_TOKEN", TOKEN)
-    product.configure(configuration(github, product.folder, more=f'[slack]\nbase_url = "{slack.url}"\n{DIGEST}{WEB}'))
-    assert product("poll").code == 0
-    return product
+    return polled_by(f'[slack]\nbase_url = "{slack.url}"\n{DIGEST}{WEB}')
 
 
 def urls(text: str) -> list[str]:

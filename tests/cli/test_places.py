@@ -1,17 +1,16 @@
 """A digest for Slack and for other places, posted by the product whole: real Apprise, real HTTP."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from bot.demo.recorded.github import RecordedGitHub
 from bot.demo.recorded.server import Drop, Response
 from tests.chats.notify.fakes import TOKEN, FakeMattermost
 from tests.chats.notify.mail import FakeMailServer
 from tests.chats.slack.fake_slack import TOKEN as SLACK_TOKEN
 from tests.chats.slack.fake_slack import FakeSlack
-from tests.cli.conftest import Product, Said, configuration
+from tests.cli.conftest import Product, Said
 
 POST = ("digest", "slide", "--as-of", "2021-02-22", "--post")
 DIGEST = (
@@ -32,8 +31,7 @@ def slack() -> Iterator[FakeSlack]:
 
 @pytest.fixture
 def three(
-    product: Product,
-    github: RecordedGitHub,
+    polled_by: Callable[..., Product],
     slack: FakeSlack,
     mattermost: FakeMattermost,
     mail: FakeMailServer,
@@ -43,10 +41,7 @@ def three(
     monkeypatch.setenv("SLACK_BOT_TOKEN", SLACK_TOKEN)
     monkeypatch.setenv("MATTERMOST_URL", mattermost.address)
     monkeypatch.setenv("MAIL_URL", mail.address)
-    more = f'[slack]\nbase_url = "{slack.url}"\nmaintainers = ["U012AB3CD"]\n{DIGEST}'
-    product.configure(configuration(github, product.folder, more=more))
-    assert product("poll").code == 0
-    return product
+    return polled_by(f'[slack]\nbase_url = "{slack.url}"\nmaintainers = ["U012AB3CD"]\n{DIGEST}')
 
 
 def test_a_digest_goes_to_each_of_its_channels_once(
