@@ -4,7 +4,7 @@ BIN   := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 PYTHON ?= python3
 
-.PHONY: demo test check lint types imports bench bench-large crash-test docs faults reference words lock clean
+.PHONY: demo test test-exhaustive check lint types imports bench bench-large crash-test docs faults reference words lock clean
 
 $(STAMP): requirements.lock pyproject.toml
 	@echo "setting up $(VENV) (once, about 15 s)"
@@ -22,7 +22,10 @@ demo: $(STAMP)  ## the whole pipeline on DIRAC's recorded history, without a tok
 test: $(STAMP)  ## the tests, in parallel
 	@$(BIN)/pytest -n auto --dist worksteal
 
-check: lint types imports test  ## all that CI checks
+test-exhaustive: $(STAMP)  ## more cases of what takes long, which `make test` tries some of
+	@$(BIN)/pytest -n auto --dist worksteal -m exhaustive $$(grep -rl mark.exhaustive tests --include='test_*.py')
+
+check: lint types imports test test-exhaustive  ## all that CI checks
 
 lint: $(STAMP)
 	@$(BIN)/ruff format --check .
