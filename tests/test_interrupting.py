@@ -22,6 +22,7 @@ from bot.demo.recorded.github import RecordedGitHub
 from bot.demo.recorded.server import Request, Response
 from bot.store.store import Store
 from tests.chats.slack.fake_slack import TOKEN, FakeSlack
+from tests.programs import PIPE, Program
 from tests.test_stopping import PATHS, config, github, hanging, tags_in
 from tests.worker.test_worker import lines_until
 
@@ -32,11 +33,9 @@ DIGEST = '[[digests]]\nname = "weekly"\nchannel = "#dirac-releases"\nschedule = 
 
 
 @contextmanager
-def begun(config: Path, *arguments: str, **environment: str) -> Iterator["subprocess.Popen[str]"]:
+def begun(config: Path, *arguments: str, **environment: str) -> Iterator[Program]:
     variables = {"GITHUB_TOKEN": "t0ken", "PATH": os.defpath, **environment}
-    command = [sys.executable, "-m", "bot", "--config", str(config), *arguments]
-    pipe = subprocess.PIPE
-    process = subprocess.Popen(command, env=variables, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+    process = Program("bot", ["--config", str(config), *arguments], env=variables, stdin=PIPE, stdout=PIPE, stderr=PIPE)
     try:
         yield process
     finally:
@@ -44,7 +43,7 @@ def begun(config: Path, *arguments: str, **environment: str) -> Iterator["subpro
         process.communicate()
 
 
-def interrupted(process: "subprocess.Popen[str]", within: float = 2) -> tuple[str, str]:
+def interrupted(process: "Program | subprocess.Popen[str]", within: float = 2) -> tuple[str, str]:
     """Interrupt a process; give what it printed and what it said."""
     sent = monotonic()
     process.send_signal(signal.SIGINT)
@@ -147,7 +146,7 @@ def test_a_database_that_another_process_locks(config: Path) -> None:
     assert err == LINE
 
 
-def _open_files(process: "subprocess.Popen[str]") -> set[str]:
+def _open_files(process: Program) -> set[str]:
     names = set()
     for each in Path(f"/proc/{process.pid}/fd").iterdir():
         with suppress(OSError):
@@ -193,7 +192,7 @@ def test_a_question_is_no_answer(config: Path) -> None:
 def _run(config: Path, *arguments: str) -> int:
     with begun(config, *arguments) as process:
         process.communicate(timeout=60)
-        return process.returncode
+        return process.wait()
 
 
 class HangingSlack(FakeSlack):
@@ -237,7 +236,7 @@ def test_a_worker_ends_what_it_is_posting(config: Path) -> None:
         assert [each.state for each in store.deliveries.in_states(["pending", "sending", "sent"])] == ["sent"]
 
 
-def _ends_within(process: "subprocess.Popen[str]", seconds: float) -> bool:
+def _ends_within(process: Program, seconds: float) -> bool:
     try:
         process.wait(seconds)
     except subprocess.TimeoutExpired:

@@ -1,8 +1,6 @@
 """Workers that share a database: together they cost what one costs, and one takes over from one that was killed."""
 
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -21,6 +19,7 @@ from bot.services.leases import LENGTH
 from bot.store.store import Store
 from tests.databases import database_url, postgresql
 from tests.memory import store_in_memory
+from tests.programs import PIPE, Program
 from tests.worker.quick import LEASE
 
 __all__ = ["database_url", "postgresql"]
@@ -44,16 +43,16 @@ def configure(folder: Path, github: RecordedGitHub, url: str) -> Path:
 
 
 @contextmanager
-def worker(config: Path) -> Iterator["subprocess.Popen[str]"]:
-    command = [sys.executable, "-m", "tests.worker.quick", "--config", str(config), "run"]
-    with subprocess.Popen(command, env={"GITHUB_TOKEN": "t0ken"}, stderr=subprocess.PIPE, text=True) as process:
+def worker(config: Path) -> Iterator[Program]:
+    arguments = ["--config", str(config), "run"]
+    with Program("tests.worker.quick", arguments, env={"GITHUB_TOKEN": "t0ken"}, stderr=PIPE) as process:
         try:
             yield process
         finally:
             process.kill()
 
 
-def until(process: "subprocess.Popen[str]", words: str) -> None:
+def until(process: Program, words: str) -> None:
     assert process.stderr is not None
     assert any(words in line for line in process.stderr)
 

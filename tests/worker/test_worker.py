@@ -4,8 +4,6 @@ import json
 import os
 import re
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -26,6 +24,7 @@ from tests.builders import PARIS, paris
 from tests.chats.notify.fakes import FakeMattermost
 from tests.chats.slack.fake_slack import APP_TOKEN, MAINTAINER, TOKEN, Failure, FakeSlack
 from tests.histories import a_part_of
+from tests.programs import PIPE, Program
 
 # A worker that looks for changes often.
 QUICK = "tests.worker.quick"
@@ -64,10 +63,9 @@ def config(tmp_path: Path, github: RecordedGitHub, slack: FakeSlack) -> Path:
 
 
 @contextmanager
-def running(config: Path, *options: str, program: str = "bot", **environment: str) -> Iterator["subprocess.Popen[str]"]:
+def running(config: Path, *options: str, program: str = "bot", **environment: str) -> Iterator[Program]:
     variables = {"GITHUB_TOKEN": "t0ken", "SLACK_BOT_TOKEN": TOKEN, **environment}
-    command = [sys.executable, "-m", program, "--config", str(config), *options, "run"]
-    process = subprocess.Popen(command, env=variables, stderr=subprocess.PIPE, text=True)
+    process = Program(program, ["--config", str(config), *options, "run"], env=variables, stderr=PIPE)
     try:
         yield process
     finally:
@@ -75,14 +73,14 @@ def running(config: Path, *options: str, program: str = "bot", **environment: st
         process.communicate()
 
 
-def stopped(process: "subprocess.Popen[str]") -> str:
+def stopped(process: Program) -> str:
     process.send_signal(signal.SIGTERM)
     _, log = process.communicate(timeout=20)
     assert process.returncode == 0
     return log
 
 
-def lines_until(process: "subprocess.Popen[str]", words: str) -> str:
+def lines_until(process: Program, words: str) -> str:
     """Read the log up to the line that has the words."""
     assert process.stderr is not None
     read = ""
@@ -223,8 +221,7 @@ def test_the_clock_wakes_once_on_the_night_when_an_hour_comes_twice() -> None:
 
 def test_the_log_is_for_people_in_a_terminal_and_json_otherwise(config: Path) -> None:
     ours, theirs = os.openpty()
-    command = [sys.executable, "-m", "bot", "--config", str(config), "run"]
-    with subprocess.Popen(command, env={"GITHUB_TOKEN": "t0ken"}, stderr=theirs) as process:
+    with Program("bot", ["--config", str(config), "run"], env={"GITHUB_TOKEN": "t0ken"}, stderr=theirs) as process:
         os.close(theirs)
         with os.fdopen(ours, encoding="utf-8") as terminal:
             line = terminal.readline()
