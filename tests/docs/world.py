@@ -6,8 +6,6 @@ that is turned back. The clock of everything begins at ``NOON``.
 
 import re
 import shutil
-import stat
-import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
@@ -27,6 +25,8 @@ from bot.demo.recorded.index import RecordedIndex, load_project
 from bot.demo.serve import PYPI, TOKEN, with_addresses
 from tests.chats.notify.fakes import FakeMattermost
 from tests.chats.slack import fake_slack
+from tests.docs.door import door, write_program
+from tests.programs import Program
 
 ROOT = Path(__file__).parents[2]
 # Ten in the morning in Paris; the demo was polled five minutes before.
@@ -35,19 +35,6 @@ _POLLED = NOON - timedelta(minutes=5)
 # Where the pages have the reader's folder.
 _HOME = "/srv/bot"
 _GITLAB = "https://gitlab.cta-observatory.org"
-_PROGRAM = """\
-#!{python}
-import sys
-from datetime import timedelta
-
-import time_machine
-
-from bot.__main__ import main
-from bot.app import now
-
-with time_machine.travel(now() + timedelta(seconds={seconds})):
-    main()
-"""
 # What is another in every run: times of today, durations, what is left of a limit, sizes, ports, versions.
 _MASKS = {
     rf"({NOON:%Y-%m-%d}|{NOON:%-d %b}(?: {NOON:%Y})?)(T| )\d\d:\d\d(:\d\d)?(\.\d+)?": r"\1\2HH:MM",
@@ -69,18 +56,17 @@ def masked(line: str) -> str:
 
 def make_demo(folder: Path) -> Path:
     """Run the demo on the pages' day; return the folder that it leaves."""
-    program = _write_program(folder / "release-bot", _POLLED)
     left = folder / "demo"
-    subprocess.run([program, "demo", "--folder", left], env={}, check=True, stdout=subprocess.DEVNULL)
+    arguments = [str(_until(_POLLED)), "demo", "--folder", str(left)]
+    with (folder / "printed").open("w") as printed:
+        program = Program("tests.docs.travelled", arguments, env={}, stdout=printed.fileno())
+        assert program.wait() == 0
     return left
 
 
-def _write_program(path: Path, begins: datetime) -> Path:
-    """Write the program ``release-bot``, whose clock is that of the pages."""
-    seconds = (begins - real_now()).total_seconds()
-    path.write_text(_PROGRAM.format(python=sys.executable, seconds=seconds))
-    path.chmod(path.stat().st_mode | stat.S_IXUSR)
-    return path
+def _until(begins: datetime) -> float:
+    """Return by how many seconds the clock is ahead that begins then."""
+    return (begins - real_now()).total_seconds()
 
 
 @dataclass(frozen=True)
@@ -171,18 +157,18 @@ def made_world(folder: Path, demo: Path) -> Iterator[World]:
             stack.enter_context(FakeMattermost()),
         )
         world.slack.workspace.clock = lambda: now().timestamp()
-        _check_out(world)
+        _check_out(world, stack.enter_context(door(_until(NOON))))
         yield world
 
 
-def _check_out(world: World) -> None:
+def _check_out(world: World, address: Path) -> None:
     """Lay out a checkout that is set up."""
     for name in ("Makefile", "pyproject.toml", "requirements.lock"):
         shutil.copy2(ROOT / name, world.folder)
     world.write("config/bot.toml", (ROOT / "config" / "bot.toml").read_text())
     programs = world.folder / ".venv" / "bin"
     programs.mkdir(parents=True)
-    _write_program(programs / "release-bot", NOON)
+    write_program(programs / "release-bot", address)
     (world.folder / ".venv" / ".stamp").touch()
 
 
