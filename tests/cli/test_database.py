@@ -1,6 +1,5 @@
 """Where the database is, who makes it, and what a user who may only read it can do."""
 
-import ctypes
 import json
 import os
 import shutil
@@ -16,8 +15,10 @@ import pytest
 
 from bot.app import open_app
 from bot.demo.recorded.github import RecordedGitHub
-from tests.cli.conftest import Product, configuration
+from tests.cli.conftest import Product, Said, configuration
+from tests.cli.reader import as_others_are
 from tests.databases import empty_database_url, postgresql
+from tests.programs import PIPE, Program
 
 __all__ = ["empty_database_url", "postgresql"]
 
@@ -37,21 +38,15 @@ READERS = (
     ("db", "export", "-"),
 )
 DIGEST = '[[digests]]\nname = "weekly"\nchannel = "#c"\nschedule = "0 9 * * mon"\nperiod = "last-week"\n'
-_DROP_CAPABILITY, _OVERRIDE, _READ_SEARCH = 24, 1, 2
+_ENVIRONMENT = os.environ  # noqa: TID251 - that of the test
 
 
-def _as_others_are() -> None:
-    """Let file modes bind root too (capabilities(7)): tests may run as root."""
-    libc = ctypes.CDLL(None)
-    for capability in (_OVERRIDE, _READ_SEARCH):
-        libc.prctl(_DROP_CAPABILITY, capability, 0, 0, 0)
-
-
-def run_as_reader(product: Product, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "bot", "--config", str(product.config), *arguments]
-    return subprocess.run(
-        command, capture_output=True, text=True, check=False, preexec_fn=_as_others_are, cwd=product.folder
-    )
+def run_as_reader(config: Path, *arguments: str) -> Said:
+    """Run a command as a user whom file modes bind, in the folder of the configuration."""
+    command = ["--config", str(config), *arguments]
+    program = Program("tests.cli.reader", command, env=_ENVIRONMENT, folder=config.parent, stdout=PIPE, stderr=PIPE)
+    out, err = program.communicate()
+    return Said(program.wait(), out, err)
 
 
 @pytest.fixture
@@ -152,9 +147,9 @@ def test_the_environment_is_relative_to_the_working_directory(
 
 
 def _counted(product: Product) -> Any:
-    done = run_as_reader(product, "count", "--period", "2020", "--format", "json")
-    assert (done.returncode, done.stderr) == (0, "")
-    return json.loads(done.stdout)["total"]
+    done = run_as_reader(product.config, "count", "--period", "2020", "--format", "json")
+    assert (done.code, done.err) == (0, "")
+    return json.loads(done.out)["total"]
 
 
 @pytest.fixture
@@ -169,11 +164,11 @@ def read_only(polled: Product) -> Iterator[Product]:
 def test_a_database_that_may_only_be_read_is_read(read_only: Product) -> None:
     assert _counted(read_only) == 74
     for command in READERS:
-        done = run_as_reader(read_only, *command)
+        done = run_as_reader(read_only.config, *command)
         # The configuration has no digest, and status finds nothing wrong in a second.
-        assert done.returncode == (2 if command == ("digest",) else 0), done.stderr
+        assert done.code == (2 if command == ("digest",) else 0), done.err
     target = str(read_only.folder.parent / "copy.db")
-    assert run_as_reader(read_only, "db", "backup", target).returncode == 0
+    assert run_as_reader(read_only.config, "db", "backup", target).code == 0
     assert [each.name for each in read_only.folder.glob("bot.db*")] == ["bot.db"]
 
 
@@ -184,7 +179,7 @@ def test_what_serves_a_file_that_may_only_be_read_notices_that_it_was_written(re
 
     def state() -> str:
         command = [sys.executable, "-c", program]
-        return subprocess.run(command, capture_output=True, text=True, check=True, preexec_fn=_as_others_are).stdout
+        return subprocess.run(command, capture_output=True, text=True, check=True, preexec_fn=as_others_are).stdout
 
     before = state()
     os.utime(read_only.folder / "bot.db", (1, 1))
@@ -213,29 +208,27 @@ def test_what_a_running_worker_has_in_its_log_is_read_too(polled: Product) -> No
 
 
 def test_a_writer_is_told_that_it_may_not_write(read_only: Product) -> None:
-    done = run_as_reader(read_only, "poll")
-    assert done.returncode == 1
-    assert done.stderr.startswith(
-        f"error: {read_only.folder}/bot.db: read-only database; give this user write permission"
-    )
+    done = run_as_reader(read_only.config, "poll")
+    assert done.code == 1
+    assert done.err.startswith(f"error: {read_only.folder}/bot.db: read-only database; give this user write permission")
 
 
 def test_an_old_schema_that_may_not_be_written_is_told(read_only: Product) -> None:
     with closing(sqlite3.connect(f"file:{read_only.folder}/bot.db?mode=rw", uri=True)) as database:
         database.execute("UPDATE alembic_version SET version_num = '0001'")
         database.commit()
-    done = run_as_reader(read_only, "count")
+    done = run_as_reader(read_only.config, "count")
     what = "the schema needs an upgrade, but this user has no write permission"
     hint = "run release-bot db upgrade as a user with write permission"
-    assert (done.returncode, done.stderr) == (1, f"error: {read_only.folder}/bot.db: {what}; {hint}\n")
+    assert (done.code, done.err) == (1, f"error: {read_only.folder}/bot.db: {what}; {hint}\n")
 
 
 def test_other_rules_than_those_of_a_read_only_database_are_told(read_only: Product) -> None:
     read_only.configure(read_only.config.read_text() + 'scheme = "semver"\n')
-    done = run_as_reader(read_only, "count")
+    done = run_as_reader(read_only.config, "count")
     what = "the releases of github:DIRACGrid/DIRAC were made by other rules than the configuration's"
     hint = "run release-bot db upgrade as a user with write permission"
-    assert (done.returncode, done.stderr) == (1, f"error: {read_only.folder}/bot.db: {what}; {hint}\n")
+    assert (done.code, done.err) == (1, f"error: {read_only.folder}/bot.db: {what}; {hint}\n")
 
 
 @pytest.mark.parametrize("folder", ["plain", "with space", "100%25", "who?", "#1"])
@@ -251,6 +244,4 @@ def test_any_folder_may_hold_the_file(relative: Product, folder: str, monkeypatc
     mode = os.access(there, os.W_OK)
     assert mode
     (there / "data" / "bot.db").chmod(0o444)
-    command = [sys.executable, "-m", "bot", "--config", str(config), "tags", "--format", "json"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, preexec_fn=_as_others_are)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "[]\n", "")
+    assert run_as_reader(Path(config), "tags", "--format", "json") == Said(0, "[]\n", "")

@@ -3,23 +3,21 @@
 import os
 import re
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from bot.demo.serve import with_addresses
+from tests.programs import PIPE, Program
 
-RELEASE_BOT = [sys.executable, "-m", "bot"]
 PATH_ALONE = {"PATH": os.defpath}
 
 
 @pytest.fixture
-def demo(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
-    command = [*RELEASE_BOT, "demo", "--serve", "--folder", str(tmp_path / "demo")]
-    process = subprocess.Popen(command, env=PATH_ALONE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def demo(tmp_path: Path) -> Iterator[Program]:
+    arguments = ["demo", "--serve", "--folder", str(tmp_path / "demo")]
+    process = Program("bot", arguments, env=PATH_ALONE, stdout=PIPE, stderr=PIPE)
     try:
         yield process
     finally:
@@ -27,7 +25,7 @@ def demo(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
         process.communicate()
 
 
-def exported(process: "subprocess.Popen[str]") -> dict[str, str]:
+def exported(process: Program) -> dict[str, str]:
     """Read what is printed up to the last line; return the variables that it says to export."""
     assert process.stdout is not None
     variables: dict[str, str] = {}
@@ -39,15 +37,17 @@ def exported(process: "subprocess.Popen[str]") -> dict[str, str]:
     raise AssertionError(process.communicate())
 
 
-def test_other_commands_run_against_it_until_ctrl_c(demo: "subprocess.Popen[str]", tmp_path: Path) -> None:
+def test_other_commands_run_against_it_until_ctrl_c(demo: Program, tmp_path: Path) -> None:
     variables = PATH_ALONE | exported(demo)
     for arguments, printed in (
         (["poll"], r"github:DIRACGrid/DIRAC +unchanged +1114 "),
         (["watch", "check", "github:DIRACGrid/diracx"], r"github:DIRACGrid/diracx: 68 tags\n"),
         (["watch", "check", "gitlab.cta-observatory.org:cta-computing/dpps/workload/CTADIRAC"], r": 323 tags\n"),
     ):
-        made = subprocess.run([*RELEASE_BOT, *arguments], env=variables, capture_output=True, text=True, check=True)
-        assert re.search(printed, made.stdout), made.stdout
+        made = Program("bot", arguments, env=variables, stdout=PIPE)
+        out, _ = made.communicate()
+        assert made.returncode == 0
+        assert re.search(printed, out), out
     demo.send_signal(signal.SIGINT)
     assert demo.wait(10) == 130
     assert sorted(path.name for path in (tmp_path / "demo").iterdir()) == [
