@@ -7,10 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import sqlalchemy as sa
+
 from bot.app import open_app
 from bot.demo.recorded.github import RecordedGitHub
 from bot.demo.recorded.gitlab import RecordedGitLab
 from bot.demo.recorded.history import RecordedRepository, RecordedTag, load
+from bot.store.schema import repositories, tags
+from bot.store.store import Store
 from tests.chats.slack.fake_slack import MAINTAINER, FakeSlack
 from tests.chats.slack.fake_slack import TOKEN as SLACK_TOKEN
 from tests.faults.clock import CLOCK, MONDAY
@@ -72,8 +76,10 @@ class Stage:
 
     def held(self) -> dict[str, tuple[str, str]]:
         """Give what the bot holds: each tag's commit and state."""
-        tags = self.run("tags", "--format", "json").json
-        return {f"{each['repository']} {each['tag']}": (each["commit"], each["state"]) for each in tags}
+        columns = (tags.c.name, tags.c.commit, tags.c.state)
+        query = sa.select(repositories.c.key, *columns).join_from(repositories, tags)
+        with Store.open(f"sqlite:///{self.file}") as store, store.database.reading() as connection:
+            return {f"{key} {name}": (commit, state) for key, name, commit, state in connection.execute(query)}
 
 
 @contextmanager
