@@ -2,6 +2,7 @@
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # The tests run beside each other on few cores: how long one example takes says nothing.
@@ -12,3 +13,21 @@ settings.load_profile("release-bot")
 def pytest_xdist_auto_num_workers() -> int:
     """Run one process more than there are cores: many tests wait for sockets and for other processes."""
     return (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put an even part of the long tests before each process's share, so that none is left over at the end.
+
+    The shares are as those of ``--dist worksteal``: equally many tests, one after the other.
+    """
+    processes: int = getattr(config, "workerinput", {}).get("workercount", 1)
+    long = [item for item in items if item.get_closest_marker("long")]
+    others = [item for item in items if not item.get_closest_marker("long")]
+    ordered: list[pytest.Item] = []
+    for process in range(processes):
+        share = long[process::processes]
+        count = (len(items) - len(ordered)) // (processes - process) - len(share)
+        ordered += [*share, *others[:count]]
+        others = others[count:]
+    items[:] = ordered

@@ -68,6 +68,7 @@ def cost_of_one(folder: Path, github: RecordedGitHub) -> int:
     return count
 
 
+@pytest.mark.long
 def test_a_second_worker_asks_nothing_and_takes_over_within_a_minute_of_a_kill(
     tmp_path: Path, github: RecordedGitHub, database_url: str
 ) -> None:

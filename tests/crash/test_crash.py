@@ -7,6 +7,7 @@ import pytest
 from tests.crash.drive import as_json, run
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("database", "workers"), [("sqlite", 1), ("sqlite", 3), ("postgresql", 2)])
 def test_workers_that_are_struck_lose_nothing_and_tell_nothing_twice(
     tmp_path: Path, database: str, workers: int

@@ -80,6 +80,7 @@ def require_known(text: str) -> None:
             assert word.partition("=")[0] in {*options, "--help"}, f"{text}: there is no option {word}"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("page", PAGES, ids=names(PAGES))
 @pytest.mark.timeout(900)
 def test_a_page_shows_what_is_printed(page: Path, demo: Path, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ def test_the_page_has_a_section_for_each_table() -> None:
 
 
 # Each forge's fault waits for its time-outs: together about a minute.
+@pytest.mark.long
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("heading", TABLES)
 def test_every_fault_ends_as_the_page_says(heading: str) -> None:

@@ -64,6 +64,7 @@ some_filters = st.builds(
 some_units = st.lists(st.sampled_from(GroupBy), unique=True, max_size=2)
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None)
 @given(some_filters, moments, some_units)
 def test_what_the_store_counts_is_what_every_tag_gives(

@@ -56,6 +56,7 @@ def live_and_compare(store: Store, seed: int, steps: int) -> None:
             assert made == make_whole(order, store, made.period, as_of, made_at)
 
 
+@pytest.mark.long
 @settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 2**32))
 def test_a_digest_tells_what_one_of_everything_that_is_held_tells(seed: int) -> None:
@@ -63,6 +64,7 @@ def test_a_digest_tells_what_one_of_everything_that_is_held_tells(seed: int) -> 
         live_and_compare(store, seed, 8)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.exhaustive) for seed in (1, 2, 3))])
 def test_it_does_so_on_both_databases(database_url: str, seed: int) -> None:
     with Store.open(database_url) as store:

@@ -319,6 +319,7 @@ STEPS = st.one_of(
 )
 
 
+@pytest.mark.long
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(STEPS, max_size=30))
 def test_whatever_happens_each_release_is_announced_once_or_will_be(steps: list[tuple[str, str, int]]) -> None:

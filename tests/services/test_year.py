@@ -33,6 +33,8 @@ WEEKLY = DigestOrder("weekly", "#dirac", "last-week", [DIRAC], schedule="0 9 * *
 SET_UP, LOOKED_AT = paris("2021-01-04T08:00"), paris("2022-02-01T12:00")
 FIRST, LAST = paris("2020-12-28T00:00"), paris("2022-01-03T00:00")
 
+pytestmark = pytest.mark.long
+
 Arrival = Callable[[RecordedTag], datetime]
 Down = Sequence[tuple[datetime, datetime]]
 
