@@ -23,7 +23,7 @@ test: $(STAMP)  ## the tests, in parallel
 	@$(BIN)/pytest -n auto --dist worksteal
 
 test-exhaustive: $(STAMP)  ## more cases of what takes long, which `make test` tries some of
-	@$(BIN)/pytest -n auto --dist worksteal -m exhaustive $$(grep -rl mark.exhaustive tests --include='test_*.py')
+	@$(BIN)/pytest -n auto --dist worksteal --timeout 900 -m exhaustive $$(grep -rl mark.exhaustive tests --include='test_*.py')
 
 check: lint types imports test test-exhaustive  ## all that CI checks
 
