@@ -5,18 +5,22 @@ it comes first in one country and second in another: what can be either is refus
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date
 
 from bot.domain.errors import UsageError
 from bot.domain.periods import days
 from bot.domain.periods.days import Days
+from bot.domain.periods.numbers import MONTHS
 
 _YEAR_FIRST = re.compile(r"([0-9]{4})([-/])([0-9]{1,2})\2([0-9]{1,2})|([0-9]{4})([0-9]{2})([0-9]{2})")
 _YEAR_LAST = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4})")
 
 _DECADE = 10
+_CENTURY = 2000
+# A year of two digits is of no longer ago.
+_MOST_YEARS = 10
 
 
 class AmbiguousDate(UsageError):
@@ -66,6 +70,19 @@ def days_in(word: str) -> Days | None:
     if found is None or (found[2] and int(found[1]) % _DECADE):
         return None
     return days.months(int(found[1]), 1, 12 * (_DECADE if found[2] else 1))
+
+
+def check_short_year(words: Sequence[str], today: date) -> None:
+    """Raise AmbiguousDate for ``oct 20`` where it may be a month of a year that has begun: "in Oct 20"."""
+    month = MONTHS.get(words[0]) if len(words) == 2 and re.fullmatch(r"[0-9]{2}", words[1]) else None  # noqa: PLR2004
+    if month is None:
+        return
+    year = _CENTURY + int(words[1])
+    if (year, month) > (today.year, today.month) or year < today.year - _MOST_YEARS:
+        return
+    name = date(year, month, 1)
+    what = f"can be {int(words[1])} {name:%B} or {name:%B} {year}"
+    raise AmbiguousDate(f'date "{" ".join(words)}"', what, f"write {int(words[1])} {name:%B} or {year}-{month:02}")
 
 
 def is_day_and_month(word: str) -> bool:

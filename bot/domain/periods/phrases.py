@@ -227,6 +227,15 @@ def _week_number(words: Words, at: int, look: Look) -> Read | None:
     return _of_year(lambda year: days.week(year, week), words, place, look)
 
 
+def _week_of_day(words: Words, at: int, look: Look) -> Read | None:
+    """Read ``week of 8 February``, the calendar week of that day."""
+    if not (_is(words, at, "week") and _is(words, at + 1, "of")):
+        return None
+    read = read_days(words, at + 2, look)
+    is_day = read is not None and read[0] == days.some_days(read[0].first)
+    return (days.around(Unit.WEEK, read[0].first), read[1]) if read is not None and is_day else None
+
+
 def _weekday(words: Words, at: int, look: Look) -> Read | None:
     """Read ``Monday``: the latest before today, or the next after it; ``Monday 15 February`` if that was one."""
     place = at + _is(words, at, "last", "past", "next", "coming", "this")
@@ -282,6 +291,7 @@ _RULES: tuple[_Rule, ...] = (
     _day_and_month,
     _part_of_year,
     _week_number,
+    _week_of_day,
     _weekday,
     _away,
     _edge,

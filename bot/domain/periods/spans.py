@@ -13,7 +13,8 @@ from typing import Literal
 
 from bot.domain.errors import UsageError
 from bot.domain.periods.days import Days
-from bot.domain.periods.digits import is_day_and_month
+from bot.domain.periods.days_in_a_row import days_in_a_row
+from bot.domain.periods.digits import check_short_year, is_day_and_month
 from bot.domain.periods.last_period import trailing_start
 from bot.domain.periods.moments import moment_in
 from bot.domain.periods.numbers import day_number_in
@@ -145,7 +146,11 @@ class Reader:
 
     def _range(self, words: Words, at: int) -> tuple[Span, int] | None:
         """Read ``1-15 March``, ``2012-2014``, ``v7r1p28..v7r1p29``, ``January to March 2020``: both ends included."""
-        return self._joined_anywhere(words, _skipped(words, at, _DURING), _RANGED)
+        first = _skipped(words, at, _DURING)
+        # "v7r1 until October" is a series and an end: only a dash or "to" makes a range that begins with a release.
+        begins_with_release = first < len(words) and self.is_release(words[first])
+        read = self._joined_anywhere(words, first, _DASHED if begins_with_release else _RANGED)
+        return None if begins_with_release and read is not None and not isinstance(read[0].end, ReleaseEdge) else read
 
     def _joined_anywhere(self, words: Words, first: int, joins: set[str]) -> tuple[Span, int] | None:
         for join in range(first + 1, min(first + 8, len(words))):
@@ -207,15 +212,16 @@ class Reader:
         # "Of 24.03" is a series: only "on" it is a day for sure.
         if place < len(words) and is_day_and_month(words[place]) and words[at] != "on":
             return None
+        if place > at and words[at] in _WITHIN and words[place + 2 : place + 3] not in _RANGES:
+            check_short_year(words[place : place + 2], look.today)
         read = read_days(words, place, look)
         if read is None:
             return None
         span, end = read
-        if end + 1 < len(words) and words[end] == "and":
-            more = read_days(words, _skipped(words, end + 1, _DURING), look)
-            if more is not None and more[0].first == span.after:
-                both = (self._of_days(span, words[at:end]), self._of_days(more[0], words[end + 1 : more[1]]))
-                return replace(self._of_days(Days(span.first, more[0].after)), parts=both), more[1]
+        parts, after = days_in_a_row(words, place, look)
+        if len(parts) > 1:
+            both = Days(parts[0].days.first, parts[-1].days.after)
+            return replace(self._of_days(both), parts=tuple(self._of_days(*part) for part in parts)), after
         if span.first == span.after:
             return None
         return self._of_days(span), end
@@ -260,7 +266,10 @@ _UNTIL = {"until", "till", "til", "to", "through", "thru", "-", "by"}
 _MONTH_AND_DAY = 2
 _UTC = [["utc"], ["gmt"]]
 _ENDS = [["until"], ["till"], ["til"], ["up"], ["before"]]
-_RANGED = {"-", "to", "till", "until", "through", "thru"}
+_RANGES = [["-"], ["to"], ["until"], ["till"]]
+_WITHIN = {"in", "during", "within"}
+_DASHED = {"-", "to"}
+_RANGED = _DASHED | {"till", "until", "through", "thru"}
 _MOST_GUESSED = timedelta(days=184)
 _DURING = {"in", "on", "during", "over", "within", "for", "of"}
 _ALL_TIME = [
@@ -288,7 +297,7 @@ def _skipped(words: Sequence[str], at: int, words_to_skip: set[str]) -> int:
 
 
 def _is_reversed(start: Edge | None, end: Edge | None) -> bool:
-    return isinstance(start, datetime) and isinstance(end, datetime) and start.astimezone(UTC) > end
+    return isinstance(start, datetime) and isinstance(end, datetime) and start.astimezone(UTC) >= end
 
 
 def _has_year(words: Words) -> bool:

@@ -111,6 +111,7 @@ def test_options_take_one_reading_wherever_a_date_is_read() -> None:
         "releases since 02/03/2021",
         "how many releases between 01/02/2021 and 22/02/2021?",
         "what came out on 02/03/2021?",
+        "how many releases in Oct 20",
         "move final certification of v7r2 to 02/03/2021",
     ],
 )
@@ -123,7 +124,16 @@ def test_questions_and_changes_refuse_two_readings(question: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "question", ["releases since 22/01/2021", "releases since 2021/01/22", "releases since 20210122"]
+    "question",
+    [
+        "releases since 22/01/2021",
+        "releases since 2021/01/22",
+        "releases since 20210122",
+        "releases since Jan 22",
+        "releases on Jan 22",
+        "releases in Jan 22-25",
+        "releases in Jan 22nd",
+    ],
 )
 def test_questions_take_one_reading(question: str) -> None:
     asked = understand(question, Vocabulary((a_repository(),)), SLIDE_DAY).asked

@@ -81,6 +81,13 @@ CALENDAR = {
     "from 20 Dec till 4 Jan": ("2020-12-20", "2021-01-05"),
     "between 2020-12-24 and 2021-01-06": ("2020-12-24", "2021-01-07"),
     "between Q1 2020 and Q2 2020": ("2020-01-01", "2020-07-01"),
+    "in the week of 10 February": ("2021-02-08", "2021-02-15"),
+    "week of 2020-03-01": ("2020-02-24", "2020-03-02"),
+    "in January and February 2020": ("2020-01-01", "2020-03-01"),
+    "in January, February and March 2020": ("2020-01-01", "2020-04-01"),
+    "in 2018, 2019 and 2020": ("2018-01-01", "2021-01-01"),
+    "in Q1 and Q2 2020": ("2020-01-01", "2020-07-01"),
+    "December and January": ("2020-12-01", "2021-02-01"),
 }
 
 OPEN = {
@@ -160,6 +167,12 @@ def test_a_date_and_time_bounds_an_interval() -> None:
         "last month ago",
         "0d ago",
         "since the dinosaurs",
+        "2020 - 2019",
+        "in January and March 2020",
+        "in 2018, 2020",
+        "week of February",
+        "v7r1 until October",
+        "v7r1p20 to 2020-12-01",
         "the end of January",
         "99999y",
     ],
