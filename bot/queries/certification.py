@@ -44,6 +44,8 @@ class Aspect(StrEnum):
     HIGHLIGHTS = "highlights"
 
 
+# Beside hackathons, these may be what is counted: "how many hackathon releases".
+_OF_RELEASES = {"releases", "versions"}
 _ASPECTS = {
     Aspect.STATUS: "status",
     Aspect.CERTIFIED: "is it certified,",
@@ -79,6 +81,8 @@ class CertificationStatus(Query):
             return Refusal(what) if is_refused else None
         if cues.has(Cue.COUNT) and not cues.has(Cue.HACKATHON, Cue.MILESTONE):
             return None
+        if cues.has(Cue.COUNT) and not _OF_RELEASES.isdisjoint(cues.words):
+            return Refusal("say what to count: releases, or hackathons")
         return _several(cues) or cls(
             tuple(cues.series), tuple(cues.repositories), _aspect(cues), cues.has(Cue.ALL) and not cues.series
         )

@@ -49,6 +49,9 @@ class CertificationCourse(Query):
         is_asked = is_remaining or cues.has(Cue.DURATION)
         if not is_asked or not (cues.series or is_about_certification(cues)):
             return None
+        if cues.has(Cue.OUT) and not (is_remaining or is_about_certification(cues)):
+            of = joined("how old is", *cues.series[:1], of_names(cues.repositories))
+            return Refusal("I know how long ago a release came out, and what its certification took", of)
         if cues.spans or cues.kinds or cues.units or cues.versions:
             return Refusal("a certification has one duration, and no interval, kind or breakdown")
         if not is_remaining and cues.has(*_STEPS, Cue.FINAL, Cue.COUNT):

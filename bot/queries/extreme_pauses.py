@@ -13,7 +13,7 @@ from bot.queries.base import Answer, FollowUp, Json, Query, QueryContext, Refusa
 from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue
 from bot.queries.language.phrase import joined
-from bot.queries.rate import BESIDE_NUMBERS, MOST_COMPARED, Rate, dates_of
+from bot.queries.rate import BESIDE_NUMBERS, MOST_COMPARED, OF_WHICH, Rate, dates_of, is_between_releases
 from bot.queries.release_list import ReleaseList, list_selected
 from bot.queries.selection import UNFILTERED, Filters, Selection, names_more, select
 from bot.render.basis import unread_clause
@@ -48,6 +48,8 @@ class ExtremePause(Query):
             return None
         if not cues.has(Cue.PAUSE, Cue.BETWEEN) or cues.heard >= _CUES or cues.units or names_more(cues):
             return Refusal("ask for the longest or the shortest pause between releases, without a breakdown")
+        if not cues.has(Cue.BETWEEN) and is_between_releases(cues.spans) and (cues.kinds or cues.has(Cue.NOUN)):
+            return Refusal(OF_WHICH)
         return cls(Filters.heard_in(cues), cues.has(Cue.LONGEST))
 
     def run(self, context: QueryContext) -> "ExtremePauses":

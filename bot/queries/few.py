@@ -12,7 +12,7 @@ from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue
 from bot.queries.language.phrase import joined
 from bot.queries.releases import Count
-from bot.queries.selection import UNFILTERED, Filters, select
+from bot.queries.selection import UNFILTERED, Filters, releases_at, select
 from bot.render.basis import basis_notes
 from bot.render.count_words import counted, nouns, whose
 from bot.render.json_form import period_json, releases_json
@@ -56,7 +56,7 @@ class FewReleases(Query):
 
     def run(self, context: QueryContext) -> "FewFound":
         """Find them. Raises UsageError."""
-        selection = select(self._of_any_kind(), context)
+        selection = select(self._near(self._of_any_kind(), context), context)
         source = selection.source
         found = (source.earliest if self.is_first else source.newest)(selection.wanted, self.number)
         names = {each.key: each.name for each in selection.repositories}
@@ -74,9 +74,18 @@ class FewReleases(Query):
         )
 
     def _of_any_kind(self) -> Filters:
-        """Return the filters; the first release of a series is its first final one, not its first patch."""
-        is_plain = self.is_first and self.filters.series and not self.filters.kinds
+        """Return the filters; the first release is the first final one, not the first patch."""
+        is_plain = self.is_first and not self.filters.kinds
         return replace(self.filters, kinds=(KindWord.FINAL,)) if is_plain else self.filters
+
+    def _near(self, filters: Filters, context: QueryContext) -> Filters:
+        """Return the filters; "the first patch after v7r1" is of the repository that has v7r1, where none is named."""
+        named = [] if filters.span is None else filters.span.releases
+        if filters.repositories or context.own or not named:
+            return filters
+        held = (releases_at(text, context.repositories, context) for text in named)
+        keys = dict.fromkeys(release.repository for each in held for release in each)
+        return replace(filters, repositories=tuple(keys))
 
     def parameters(self) -> Json:
         """Return the filters, the number, and from which end."""

@@ -1,5 +1,6 @@
 """What a follow-up makes of the question before it: "and v7r0?", "by month", "list them", "why?"."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from bot.domain.periods.spans import Span
@@ -51,18 +52,27 @@ def without_series(query: Query, fragment: Fragment) -> str:
 
 
 def _asked(filters: Filters, fragment: Fragment) -> Query | None:
-    units, claims = tuple(fragment.cues.units), fragment.cues.claims
-    match fragment.ask:
-        case _ if claims and (units or len(claims) > 1 or fragment.ask is not Ask.SAME):
-            return None
-        case _ if claims:
-            # Without an interval a claim is about the last month.
-            return Claim(replace(filters, span=filters.span or Span()), claims[0])
-        case Ask.LATEST:
-            return None if units else Latest(filters)
-        case Ask.MADE:
-            return None if units else HowCounted(filters)
-        case Ask.LIST if not units:
-            return Releases(filters, most=None)
-        case _:
-            return Count(filters, units)
+    ask, units = fragment.ask, tuple(fragment.cues.units)
+    if fragment.cues.claims:
+        return _claimed(filters, fragment)
+    if ask is Ask.RATE:
+        return Rate(filters).followed_by(fragment.cues)
+    if not units and ask in _WHOLE:
+        return _WHOLE[ask](filters)
+    return None if ask in {Ask.LATEST, Ask.MADE} else Count(filters, units)
+
+
+def _claimed(filters: Filters, fragment: Fragment) -> Query | None:
+    claims = fragment.cues.claims
+    if fragment.cues.units or len(claims) > 1 or fragment.ask is not Ask.SAME:
+        return None
+    # Without an interval a claim is about the last month.
+    return Claim(replace(filters, span=filters.span or Span()), claims[0])
+
+
+# What is asked of releases that are not broken down.
+_WHOLE: Mapping[Ask, Callable[[Filters], Query]] = {
+    Ask.LATEST: Latest,
+    Ask.MADE: HowCounted,
+    Ask.LIST: lambda filters: Releases(filters, most=None),
+}

@@ -87,7 +87,11 @@ class Gap(Query):
                 return joined("how long between", " and ".join(self.releases), of)
 
     def followed_by(self, cues: Cues) -> "Gap | None":
-        """Return the time since another release, or since the newest of others."""
+        """Return the time between two others, since another release, or since the newest of others."""
+        if len(self.releases) == _TWO and len(pair := _names(cues)) == _TWO and _is_since(cues.spans):
+            is_pair_alone = not (cues.kinds or cues.series or cues.is_with_pre or cues.is_without_pre)
+            filters = Filters(tuple(cues.repositories) or self.filters.repositories)
+            return replace(self, releases=pair, filters=filters) if is_pair_alone else None
         if cues.spans or len(self.releases) == _TWO or (bool(self.releases) and is_filtered(cues)):
             return None
         if self.releases:

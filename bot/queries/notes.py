@@ -56,7 +56,7 @@ class WhatChanged(Query):
         edges = [edge.release for edge in _edges(cues) if isinstance(edge, ReleaseEdge)]
         named = tuple(cues.versions or cues.series)
         is_new = cues.has(Cue.NEW) and not cues.has(Cue.NOUN, Cue.COUNT, Cue.LATEST)
-        if not cues.has(Cue.NOTES) and not (is_new and (cues.versions or len(edges) > 1)):
+        if not (cues.has(Cue.NOTES) or (is_new and (cues.versions or len(edges) > 1)) or _asks_contents(cues)):
             return None
         if len(edges) < len(_edges(cues)) or cues.kinds or cues.units or not (named or edges):
             return Refusal("name a release to learn what changed")
@@ -143,6 +143,11 @@ def _newest(series: str, repositories: Sequence[Repository], context: QueryConte
         if each.series == spelled[each.repository] and each.kind.is_final and each.state not in _GONE:
             found[each.repository] = each
     return list(found.values())
+
+
+def _asks_contents(cues: Cues) -> bool:
+    """Return whether a text is ``what is in v7r1p29``."""
+    return bool(cues.versions) and cues.words >= {"what", "in"} and cues.heard <= {Cue.LIST, Cue.FILLER}
 
 
 def _edges(cues: Cues) -> list[object]:

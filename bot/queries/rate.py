@@ -33,6 +33,7 @@ from bot.render.words import interval
 BESIDE_NUMBERS = frozenset({Cue.COUNT, Cue.LIST, Cue.ALL, Cue.NOUN, Cue.OUT, Cue.FILLER, Cue.EVERYWHERE})
 # The dates of more are not read for the times between them.
 MOST_COMPARED = 10_000
+OF_WHICH = 'say of which releases: "average time between releases of v7r1", "how long between v7r1p28 and v7r1p29"'
 _LAST_YEAR = "in the last 12 months"
 _MOST_SERIES = 6
 
@@ -63,12 +64,8 @@ class Rate(Query):
             return (
                 Refusal("say which time is meant: the longest, the shortest or the average") if is_of_pauses else None
             )
-        if not cues.words.isdisjoint({"old", "age", "ago", "since"}) and cues.has(Cue.GAP):
-            return Refusal("one question at a time, please: how often, or how long since")
-        if names_more(cues):
-            return Refusal("a rate is of releases, not of one")
-        if cues.has(Cue.MEDIAN) and not is_delay:
-            return Refusal("I know the median of the times between releases, and the average of their numbers")
+        if refusal := _unclear(cues, is_delay=is_delay):
+            return refusal
         units = [*cues.units, *cues.ranked]
         if len(units) > 1 or not all(is_calendar(unit) for unit in units):
             return Refusal("a rate is per day, week, month, quarter or year")
@@ -112,6 +109,24 @@ class Rate(Query):
             return None
         unit = Unit(cues.units[0].value) if cues.units else self.unit
         return replace(self, filters=self.filters.followed_by(cues), unit=unit)
+
+
+def _unclear(cues: Cues, *, is_delay: bool) -> Refusal | None:
+    """Return why a text does not say which times or numbers are meant, None where it does."""
+    if not cues.words.isdisjoint({"old", "age", "ago", "since"}) and cues.has(Cue.GAP):
+        return Refusal("one question at a time, please: how often, or how long since")
+    if cues.has(Cue.PAUSE) and not cues.has(Cue.BETWEEN) and is_between_releases(cues.spans):
+        return Refusal(OF_WHICH)
+    if names_more(cues):
+        return Refusal("a rate is of releases, not of one")
+    if cues.has(Cue.MEDIAN) and not is_delay:
+        return Refusal("I know the median of the times between releases, and the average of their numbers")
+    return None
+
+
+def is_between_releases(spans: Sequence[Span]) -> bool:
+    """Return whether an interval is between two releases: the time between them, or all times within it, is meant."""
+    return any(len(span.releases) > 1 for span in spans)
 
 
 def dates_of(found: ReleaseList, selection: Selection, most: int) -> Sequence[datetime] | None:

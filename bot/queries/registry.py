@@ -21,6 +21,9 @@ from bot.queries.small_talk import COURTESY, is_small_talk
 _NEVER_LEFT = frozenset({Cue.UNTIL, Cue.DURATION, Cue.REMAINING, Cue.PRODUCTION, Cue.OLDEST_MAINTAINED, Cue.UNREAD})
 _NEVER_LEFT |= {Cue.FRESHNESS, Cue.PRAISE, Cue.OVERDUE, Cue.DROPPED, Cue.NUMBERED}
 
+# Of one repository, these are not what is watched.
+_PARTS = frozenset({"components", "packages"})
+
 
 @cache
 def kinds() -> Sequence[type[Query]]:
@@ -65,12 +68,21 @@ def impossible(cues: Cues, as_of: AsOf, *, looks_ahead: bool = False) -> Refusal
     if cues.has(Cue.WHO):
         nearest = f"when was {named[0]} released" if (named := [*cues.versions, *cues.series]) else ""
         return Refusal("I do not keep who made, tagged or announced a release: only tags, commits and dates", nearest)
-    if cues.has(Cue.EARLIER):
-        return Refusal("I do not know which releases are meant; please name them")
+    if refusal := _of_what(cues):
+        return refusal
     if cues.has(Cue.ADVICE):
         nearest = f"is {cues.series[0]} recommended" if cues.series else "which series is recommended"
         return Refusal("I do not give advice on upgrades; I know which series a project recommends", nearest)
     return _of_tags(cues, as_of)
+
+
+def _of_what(cues: Cues) -> Refusal | None:
+    """Return why it is not known which releases are meant, None where it is."""
+    if len(cues.repositories) == 1 and not _PARTS.isdisjoint(cues.words):
+        return Refusal("I know the releases of a repository, not its parts")
+    if cues.has(Cue.EARLIER):
+        return Refusal("I do not know which releases are meant; please name them")
+    return None
 
 
 def _of_tags(cues: Cues, as_of: AsOf) -> Refusal | None:

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, ClassVar
 
 from bot.domain.filters import choose_repositories
 from bot.domain.periods.period import AsOf, Period
+from bot.domain.periods.spans import Span
 from bot.domain.releases import Release, ReleaseState
 from bot.domain.repositories import Repository
 from bot.queries.base import Answer, Json, Query, QueryContext, Refusal, Result
@@ -28,6 +30,9 @@ from bot.services.names import lines_named, releases_named, unknown_release
 from bot.services.twins import Apart, apart_of
 
 _SHORT_COMMIT = 10
+# "Which commit was v7r1p29 released on" is about it, "what was released with v7r1p29" is not.
+_ASKING = {"what", "which"}
+_ASKED = (Cue.WHEN, Cue.ABOUT, Cue.LINK, Cue.TAGS, Cue.REPOSITORIES, Cue.LINE)
 _BESIDE = frozenset({Cue.WHEN, Cue.ABOUT, Cue.LINK, Cue.OUT, Cue.NOUN, Cue.LIST, Cue.ALL, Cue.READY, Cue.STATUS})
 _BESIDE |= {Cue.NEXT, Cue.TAGS, Cue.LINE, Cue.MADE, Cue.REPOSITORIES, Cue.EVERYWHERE, Cue.FILLER}
 
@@ -47,14 +52,16 @@ class WhenReleased(Query):
     def read(cls, cues: Cues, as_of: AsOf) -> "Query | Refusal | None":
         """Read a text that asks about a release by its name, or is nothing but its name."""
         del as_of
-        is_of_one = not (cues.spans or cues.kinds or cues.units or cues.has(Cue.COUNT, Cue.LATEST, Cue.NEW, Cue.FEW))
+        is_more = cues.kinds or cues.units or cues.has(Cue.COUNT, Cue.LATEST, Cue.NEW, Cue.FEW)
+        is_of_one = not is_more and all(_is_checked(span, cues) for span in cues.spans)
         if cues.versions and is_of_one:
-            return cls(tuple(cues.versions), tuple(cues.repositories), cues.has(Cue.LINK))
+            return _of_others(cues) or cls(tuple(cues.versions), tuple(cues.repositories), cues.has(Cue.LINK))
         if cues.versions:
             named = " and ".join(f'"{version}"' for version in cues.versions)
             when = cls(tuple(cues.versions), tuple(cues.repositories)).wording()
             return Refusal(f'{named} names one release; for all after it, ask "since {cues.versions[0]}"', when)
-        if is_of_one and cues.series and cues.has(Cue.WHEN, Cue.ABOUT, Cue.LINK) and not cues.has(Cue.NOUN):
+        is_of_first = is_of_one and not cues.spans and not cues.has(Cue.NOUN)
+        if is_of_first and cues.series and cues.has(Cue.WHEN, Cue.ABOUT, Cue.LINK):
             return cls(tuple(cues.series), tuple(cues.repositories), cues.has(Cue.LINK))
         if cues.has(Cue.WHEN) and not cues.has(Cue.LATEST):
             return Refusal("name a release to learn when it was released")
@@ -105,6 +112,22 @@ class WhenReleased(Query):
         return replace(
             self, releases=named or self.releases, repositories=tuple(cues.repositories) or self.repositories
         )
+
+
+def _of_others(cues: Cues) -> Refusal | None:
+    """Return why a text with a release's name is not about that one: "what was released with v7r1p29"."""
+    if not _ASKING.isdisjoint(cues.words) and cues.has(Cue.OUT) and not cues.has(*_ASKED):
+        return Refusal(f'ask when {cues.versions[0]} was released, or what came out "since {cues.versions[0]}"')
+    is_of_series = all(each.casefold().startswith(cues.series[0].casefold()) for each in cues.versions if cues.series)
+    if cues.series and ("and" in cues.words or not is_of_series):
+        return Refusal("name the series, or the release")
+    return None
+
+
+def _is_checked(span: Span, cues: Cues) -> bool:
+    """Return whether an interval is answered by a date: "did v7r1p29 come out in January?"."""
+    has_ends = isinstance(span.start, datetime) and isinstance(span.end, datetime)
+    return has_ends and not cues.has(Cue.LIST, Cue.ALL)
 
 
 def _later(text: str, repositories: Sequence[Repository], context: QueryContext) -> str:

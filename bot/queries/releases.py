@@ -10,7 +10,7 @@ from bot.domain.counts import GroupBy
 from bot.domain.digests.digest import Digest
 from bot.domain.filters import KindWord
 from bot.domain.periods.period import AsOf, midnight
-from bot.domain.periods.spans import Span
+from bot.domain.periods.spans import ReleaseEdge, Span
 from bot.queries.base import FollowUp, Json, Query, QueryContext, Refusal
 from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue
@@ -26,6 +26,8 @@ _MOST_REPOSITORIES = 10
 _LONG_AGO = re.compile(r"(?:on )?\w+ (?:fortnight|month|quarter|year|semester|trimester|decade)s? (?:ago|back|earlier)")
 # What a button of a chat holds.
 _LONGEST = 2_000
+_LISTED = {"all", "any", "every", "list", "show", "releases", "versions", "patches", "pre-releases", "prereleases"}
+_SINGULAR = {"release", "version", "patch", "tag", "one", "pre-release", "prerelease"}
 _ORDERS = {"make", "cut", "ship", "produce", "deliver"}
 _OF_SOMEBODY = {"we", "you", "they", "i", "did", "do", "does", "was", "were", "are", "is", "have", "has"}
 
@@ -95,6 +97,9 @@ class Releases(Query):
             return filters
         if filters == Filters(repositories=filters.repositories) and not cues.has(Cue.NOUN, Cue.NEW, Cue.OUT):
             return Refusal("I did not understand the question")
+        if _is_of_one_before(cues):
+            newest = replace(filters, span=Span(text=cues.spans[0].text))
+            return Refusal("of all releases before that one, say which is meant", joined("latest", newest.wording()))
         if _is_order(cues):
             return Refusal("I watch releases, and do not make them")
         if filters.series and not filters.kinds and cues.heard <= {Cue.OUT, Cue.FILLER}:
@@ -153,6 +158,12 @@ def _of_days_said(cues: Cues, as_of: AsOf) -> Filters | Refusal:
         since = replace(filters, span=Span(text=f"since {filters.span.text}"))
         return Refusal(f'"{filters.span.text}" is one day', joined("how many", since.wording()))
     return filters
+
+
+def _is_of_one_before(cues: Cues) -> bool:
+    """Return whether a text asks for one release before another: "the release before v7r1p29" is not all of them."""
+    is_before = any(isinstance(span.end, ReleaseEdge) and span.start is None for span in cues.spans)
+    return is_before and not _SINGULAR.isdisjoint(cues.words) and _LISTED.isdisjoint(cues.words)
 
 
 def _is_order(cues: Cues) -> bool:

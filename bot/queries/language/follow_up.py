@@ -15,13 +15,14 @@ from bot.queries.language.phrase import is_yearless
 
 
 class Ask(StrEnum):
-    """What a follow-up asks of the releases that were meant: as before, which, how many, how counted, the newest."""
+    """What a follow-up asks of the releases that were meant: as before, which, how many, how counted, how often."""
 
     SAME = auto()
     LIST = auto()
     COUNT = auto()
     MADE = auto()
     LATEST = auto()
+    RATE = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +68,18 @@ _ASKS = {
         "list them, list those, list these, list all of them, list them all, show them, show them all, show me "
         "them, show all of them, show those, which of them, which of those, which of these, print them, enumerate "
         "them, name them, which ones, all of them, which are they, which are those, which were they, what are "
-        "they, what were they"
+        "they, what were they, which were in, which are in, which were from, which are from"
     ),
     Ask.COUNT: _phrases("how many of them, how many of those, how many of these, count them"),
     Ask.MADE: frozenset(),
     Ask.LATEST: frozenset(),
+    Ask.RATE: frozenset(),
 }
 _ASKS_ALONE = {
-    Ask.LIST: _phrases("list, list all, show, show all, which, the list, the full list, give me the list"),
+    Ask.LIST: _phrases(
+        "list, list all, show, show all, which, the list, the full list, give me the list, when were they released, "
+        "when were they, when did they come out, when were those released, when were these released"
+    ),
     Ask.COUNT: _phrases("how many, how many are they, how many are there, how many were there, how many in total"),
     Ask.MADE: _phrases(
         "why, why is that, why that, why that many, how so, how come, how do you know, how do you know that, "
@@ -92,6 +97,7 @@ _LATEST = _phrases(
 # Beside a follow-up: more than that makes a question in its own right. A bare name has less.
 _BESIDE_BARE = frozenset({Cue.FILLER, Cue.EVERYWHERE})
 _BESIDE = _BESIDE_BARE | {Cue.NOUN, Cue.OUT, Cue.REPOSITORIES, Cue.ALL}
+_BESIDE_RATE = frozenset({Cue.RATE, Cue.COUNT, Cue.LIST, Cue.FILLER})
 _PRE_RELEASES = frozenset(phrase for phrase, kind in lexicon.KINDS.items() if kind is KindWord.PRE_RELEASE)
 
 
@@ -105,6 +111,8 @@ def read_fragment(tokens: Sequence[Token], lexer: Lexer) -> Fragment | None:
         ask, start = Ask.LATEST, end
     read, corrections = lexer.correct_typos(tokens[start:end])
     cues = lexer.tokenize(read)
+    if ask is Ask.SAME and _asks_how_often(cues):
+        return Fragment(Ask.RATE, cues, tuple(corrections), stands_alone=True, is_bare=True)
     is_said = is_opened or ask is not Ask.SAME
     if is_opened and ask is Ask.SAME and cues.has(Cue.COUNT) and not cues.has(Cue.NOUN):
         ask = Ask.COUNT
@@ -115,6 +123,12 @@ def read_fragment(tokens: Sequence[Token], lexer: Lexer) -> Fragment | None:
         return None
     stands_alone = not is_opened and names_something(cues)
     return Fragment(ask, cues, tuple(corrections), stands_alone, not is_said)
+
+
+def _asks_how_often(cues: Cues) -> bool:
+    """Return whether a text asks how often, or for an average, and says nothing of what: "on average per month?"."""
+    is_of_nothing = not names_something(replace(cues, units=[])) and not (cues.unknown or cues.digests or cues.ranked)
+    return is_of_nothing and cues.has(Cue.RATE) and cues.heard <= _BESIDE_RATE
 
 
 def in_the_year_of(span: Span | None, fragment: Fragment, lexer: Lexer) -> Fragment:

@@ -58,7 +58,8 @@ def narrowed_at(words: Sequence[str], at: int) -> int | None:
 def restricts(words: Sequence[str], at: int) -> bool:
     """Return whether a word at a place restricts as no filter can: "with patches", "by version", "minor patches".
 
-    Of other words, "with" and "by" say nothing. "Releases and patches" leaves open what else is meant.
+    So does "from pre-release to release"; of other words, "with", "from" and "by" say nothing. "Releases and patches"
+    leaves open what else is meant.
     """
     kind = kind_at(words, at + 1)
     if words[at] in _JOINS:
@@ -68,6 +69,8 @@ def restricts(words: Sequence[str], at: int) -> bool:
         return _ends_a_kind(words, at) and words[at + 1 : at + 2] in _AS_NOUNS
     if _is_adjective(words, at):
         return True
+    if words[at] in _FROM:
+        return _is_from_kind(words, at + 1)
     if words[at] == "with":
         return kind is not None and brought_in_at(words, at) is None and _COMPARED.isdisjoint(words)
     return words[at] == "by" and (kind is not None or words[at + 1 : at + 2] in [[noun] for noun in _ONE_OR_MORE])
@@ -76,10 +79,24 @@ def restricts(words: Sequence[str], at: int) -> bool:
 def asks_several(turns: str) -> bool:
     """Return whether a text asks two questions: "patches of v7r1 and minors of v7r0" are not both of both.
 
-    Nor is the series of "DIRAC v7r1 and WebAppDIRAC" one of both. ``turns`` has a letter for each kind ("k"),
-    repository ("r") and series ("s"), in their order.
+    Nor is the series of "DIRAC v7r1 and WebAppDIRAC", or of "WebAppDIRAC and DIRAC v7r1", one of both; nor is "2020"
+    the interval of both sides of "DIRAC in 2020 versus v7r1". ``turns`` has a letter for each kind ("k"), repository
+    ("r"), series ("s"), interval ("i") and word that compares ("c"), and a dot for each "and", in their order.
     """
-    return re.search("k[rs]+k+[rs]|[rs]k+[rs]+k|rs+r+$", turns) is not None
+    if re.search("r(?!s)[^s]*rs", turns) or re.search("k[rs]+k+[rs]|[rs]k+[rs]+k|rs+r+$", re.sub("[ic.]", "", turns)):
+        return True
+    compared = re.search("ic([krs.]+)$", turns)
+    return compared is not None and all(turns.count(letter) == 1 for letter in compared[1].replace(".", ""))
+
+
+def _is_from_kind(words: Sequence[str], at: int) -> bool:
+    """Return whether from a place on there are two kinds: "a pre-release to the release", "patches and minors"."""
+    first = kind_at(words, at + (words[at : at + 1] in _ARTICLES))
+    if first is None or words[first[1] : first[1] + 1] not in _JOINS_OF_TIME:
+        return False
+    second = first[1] + 1
+    second += words[second : second + 1] in _ARTICLES
+    return kind_at(words, second) is not None or words[second : second + 1] in _AS_ANY_NOUNS
 
 
 def _is_adjective(words: Sequence[str], at: int) -> bool:
@@ -112,3 +129,7 @@ def _pre_releases_at(words: Sequence[str], at: int) -> int | None:
 _AS_LISTS = [[word] for word in _JOINS]
 _AS_VERBS = [[word] for word in ("had", "have", "has", "having", "is", "are", "was", "were", "there", "be", "been")]
 _AS_NOUNS = [[word] for word in _NOUNS]
+_AS_ANY_NOUNS = [[word] for word in _ONE_OR_MORE]
+_ARTICLES = [[word] for word in ("a", "an", "the", "one", "each", "every", "its")]
+_FROM = {"from", "between"}
+_JOINS_OF_TIME = [["to"], ["until"], ["till"], ["and"]]

@@ -89,12 +89,14 @@ class Lexer:
         at, turns = 0, ""
         while at < len(words):
             named = {letter: len(getattr(cues, name)) for letter, name in _TURNS.items()}
+            is_compared = cues.has(Cue.COMPARE)
             after = at if restricts(words, at) else self._take(words, at, cues)
             if after == at:
                 cues.unknown.append(tokens[at].written or words[at])
                 after = at + 1
-            at = after
+            start, at = at, after
             turns += "".join(letter for letter, name in _TURNS.items() if len(getattr(cues, name)) > named[letter])
+            turns += "c" * (cues.has(Cue.COMPARE) and not is_compared) + "." * (words[start] in {"and", "or"})
         cues.is_several = asks_several(turns)
         if cues.series:
             # "The v7r1 series": the noun says no more than the name.
@@ -270,7 +272,9 @@ def _take_ranked(words: Sequence[str], at: int, cues: Cues) -> int:
     found = longest(lexicon.UNITS, words, at)
     if found is None or found[0] not in lexicon.RANKED or not ranks(words):
         return at
-    if found[0] is GroupBy.SERIES and words[at - 1 : at] not in _BEFORE_SERIES:
+    # "Which DIRAC series had most?"
+    is_asked = words[at - 1 : at] in _BEFORE_SERIES or words[max(0, at - 2) : at - 1] in _WHICH
+    if found[0] is GroupBy.SERIES and not is_asked:
         return at
     cues.ranked.append(found[0])
     return found[1]
@@ -295,13 +299,14 @@ def _add(cues: Cues, more: Cues) -> None:
     cues.heard |= more.heard
 
 
-_TURNS = {"k": "kinds", "r": "repositories", "s": "series"}
+_TURNS = {"k": "kinds", "r": "repositories", "s": "series", "i": "spans"}
 _LISTS = (
     *("spans", "series", "versions", "repositories", "kinds"),
     *("units", "ranked", "digests", "claims", "numbered"),
 )
 _DIGEST_WORDS = {words[0] for words, cue in lexicon.PHRASES.items() if cue is Cue.DIGEST}
 _BEFORE_LENGTH = [[word] for word in ("in", "within", "during", "for", "over", "since", "half")]
+_WHICH = [["which"], ["what"]]
 _BEFORE_SERIES = [[word] for word in lexicon.BEFORE_RANKED_SERIES]
 _MARKERS = (lexicon.WITH, lexicon.WITHOUT, lexicon.PER, lexicon.CLAIMS, lexicon.ENDS)
 

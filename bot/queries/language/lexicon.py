@@ -78,8 +78,8 @@ class Cue(StrEnum):
 
 
 _PHRASES = {
-    Cue.COUNT: "how many, how much, how many times, number, numbers, nr, count, counts, counting, total, "
-    "totals, amount, quantity, tally, nb, nb of, num, num of, statistics, stats, no. of",
+    Cue.COUNT: "how many, how may, how manny, how much, how many times, number, numbers, nr, count, counts, counting, "
+    "total, totals, amount, quantity, tally, nb, nb of, num, num of, statistics, stats, no. of, #, # of",
     Cue.LIST: "list, lists, listing, show, show me, show us, display, give, give me, give us, list me, send me, "
     "which, what, enumerate, print, any, anything, something, happened, happen, happens",
     Cue.ALL: "all, every one, full list, complete list, entire list, every single",
@@ -103,7 +103,7 @@ _PHRASES = {
     Cue.STATUS: "status, state, stand, stands, standing, doing, progress, progressing, where are we, how far, "
     "situation, going, going on, how is, how are, how goes, how does, how do, how did, evolving, advancing, overview",
     Cue.HIGHLIGHTS: "highlight, highlights",
-    Cue.READY: "ready, finished, complete, completed, over, done",
+    Cue.READY: "ready, finished, complete, completed, over, done, held, was held, were held, been held",
     Cue.REPOSITORIES: "repository, repositories, repo, repos, project, projects, packages, components",
     Cue.REPOSITORY_COUNT: "how many repositories, how many repos, how many projects, how many packages, how many "
     "components, number of repositories, number of repos, number of projects, count repositories, count repos",
@@ -127,11 +127,10 @@ _PHRASES = {
     Cue.HELP: "help, how do i ask, how can i ask, how to ask, what can you do, what can i ask, what do you do, what "
     "are you able to do, how do i, how can i, usage, commands, examples, how does this work, how do you work, how to "
     "use, what do you know, what questions, which questions, what can i do, manual, instructions",
-    Cue.UNTIL: "days until, days till, days before, days to go until, how many days until, how many days till, "
-    "how many days to, how many days before, how many days to go until, how many days left until, "
-    "how many days are left until, number of days until, number of days to, in how many days, how long until, "
-    "how long till, how much time until, time until, how many weeks until, weeks until, how soon, due, due soon, "
-    "eta, foreseen",
+    Cue.UNTIL: "days until, days till, days to, days before, days to go until, how many days until, how many days "
+    "till, how many days to, how many days before, how many days to go until, how many days left until, how many days "
+    "are left until, number of days until, number of days to, in how many days, how long until, how long till, how "
+    "much time until, time until, how many weeks until, weeks until, how soon, due, due soon, eta, foreseen",
     Cue.DURATION: "take, takes, taken, how long took, how long did, how long has, how long have, how long does, how "
     "long do, how long was, how long were, how long it took, how long lasted, how much time did, how much time took, "
     "how many days did, how many days took, how many days has, duration, lasted, lasts",
@@ -222,22 +221,23 @@ _PHRASES = {
     "now, to date, till now, as of now, at the moment, here, only, just, exactly, also, then, if, whether, one, as "
     "well, come, comes, came, came up, put out, went out, go out, goes out, made, make, makes, making, do we do, did "
     "we do, did we make, we did, produced, produce, issued, cut, ship, tagged, delivered, deliver, pushed, push out, "
-    "rolled out, roll out, appeared, appear, published by, receive, received, say me, can you say, could you say, can "
-    "you say me, could you say me, took place, take place, taken place, exist, exists, existing, available in, "
-    "software, -, break down, broken down, breakdown, split, grouped, group, separately, respectively, i want, i "
-    "need, i would like, i'd like, i like, we want, we need, we would like, we'd like, i want to know, i need to "
-    "know, we need to know, we want to know, want to know, i would like to know, i'd like to know, would like to "
-    "know, we would like to know, i would like to see, i'd like to see, i want to see, want to see, i would like to "
-    "have, i'd like to have, i wonder, i was wondering, just wondering, wondering, i am wondering, i'm wondering, i "
-    "am curious, i'm curious, just curious, curious if, curious how, i am interested in, i'm interested in, we are "
-    "interested in, do you know, do i know, can you tell, could you tell, can you tell me, could you tell me, can you "
-    "tell us, could you tell us, would you tell me, tell me, tell us, let me know, let us know, let me see, let us "
-    "see, can i get, could i get, can i have, could i have, may i have, can i see, could i see, can we see, can we "
-    "have, could we have, can we get, could we get, can i know, may i know, could i know, may i ask, can i ask, can "
-    "you find, could you find, find me, find out, for me, for us, did i miss, have i missed, i missed, did we miss, "
-    "have we missed, did we get, do we get, have we got, we got, we have got, do i have, i have a question, i have a "
-    "quick question, a question, question, quick question, one question, if possible, please, pls, plz, bot, "
-    "release-bot, releasebot, dear release-bot, kindly, ok, okay, yes, well, hmm",
+    "rolled out, roll out, appeared, appear, published by, receive, received, get, got, see, saw, say me, can "
+    "you say, could you say, can you say me, could you say me, took place, take place, taken place, exist, exists, "
+    "existing, available in, software, -, break down, broken down, breakdown, split, grouped, group, separately, "
+    "respectively, i want, i need, i would like, i'd like, i like, we want, we need, we would like, we'd like, i want "
+    "to know, i need to know, we need to know, we want to know, want to know, i would like to know, i'd like to know, "
+    "would like to know, we would like to know, i would like to see, i'd like to see, i want to see, want to see, i "
+    "would like to have, i'd like to have, i wonder, i was wondering, just wondering, wondering, i am wondering, i'm "
+    "wondering, i am curious, i'm curious, just curious, curious if, curious how, i am interested in, i'm interested "
+    "in, we are interested in, do you know, does anyone know, does anybody know, do i know, can you tell, could you "
+    "tell, can you tell me, could you tell me, can you tell us, could you tell us, would you tell me, tell me, tell "
+    "us, let me know, let us know, let me see, let us see, can i get, could i get, can i have, could i have, may i "
+    "have, can i see, could i see, can we see, can we have, could we have, can we get, could we get, can i know, may "
+    "i know, could i know, may i ask, can i ask, can you find, could you find, find me, find out, for me, for us, did "
+    "i miss, have i missed, i missed, did we miss, have we missed, did we get, do we get, have we got, we got, we "
+    "have got, do i have, i have a question, i have a quick question, a question, question, quick question, one "
+    "question, if possible, please, pls, plz, bot, release-bot, releasebot, dear release-bot, kindly, ok, okay, yes, "
+    "well, hmm",
 }
 PHRASES = {tuple(phrase.split()): cue for cue, told in _PHRASES.items() for phrase in told.split(", ")}
 

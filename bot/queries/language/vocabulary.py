@@ -25,9 +25,9 @@ _MOST_SLIPS, _SHORTEST_NAME = 2, 5
 # What each scheme spells in its own way: v7r1 and 7.1.
 _ANY_SCHEMES_SERIES = re.compile(r"v?(?:0|[1-9][0-9]*)[.r](?:0|[1-9][0-9]*)")
 _LIKE_A_DATE = re.compile(r"[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{4}")
-# "7.2.x", "v8.0.*": all of a series.
-_ANY_PATCH = re.compile(r"(.*[0-9])[.]?[x*]")
-_SHORTEST_PART = 4
+# "7.2.x", "v8.0.*", "v7r1px": all of a series.
+_ANY_PATCH = re.compile(r"(.*[0-9])[.p]?[x*]")
+_SHORTEST_PART, _SHORTEST_APART = 4, 2
 _RELEASE_PAGE = re.compile(r"/(?:releases/tag|releases|tags|tree|tag)/([^/?#]+)$")
 # A page of a repository that says no more than its name: what else is below it may restrict what is asked.
 _WHOLE_PAGE = re.compile(r"(?:\.git)?(?:/-)?(?:/releases(?:/latest)?|/tags)?/?(?:[?#].*)?")
@@ -71,14 +71,20 @@ class Vocabulary:
 
     @property
     def _short(self) -> dict[tuple[str, ...], set[str]]:
-        """The parts of names that end in another one's name, as words, with their keys: WebApp for WebAppDIRAC."""
+        """The parts of names that end in another one's name, as words, with their keys: WebApp for WebAppDIRAC.
+
+        In two words, "WebApp DIRAC", it is the same repository, however short its part is: "VM DIRAC".
+        """
         named: dict[tuple[str, ...], set[str]] = {}
         plain = {each.name.casefold() for each in self.repositories}
         for repository in self.repositories:
             name = repository.name.casefold()
-            ends = (name[at:] for at in range(_SHORTEST_PART, len(name)) if name[at:] in plain)
+            ends = (name[at:] for at in range(_SHORTEST_APART, len(name)) if name[at:] in plain)
             for end in ends:
-                named.setdefault((name.removesuffix(end).rstrip("-_"),), set()).add(repository.key)
+                part = name.removesuffix(end).rstrip("-_")
+                named.setdefault((part, end), set()).add(repository.key)
+                if len(name) - len(end) >= _SHORTEST_PART:
+                    named.setdefault((part,), set()).add(repository.key)
         return named
 
     def in_words(self, question: str) -> str:
