@@ -1,12 +1,16 @@
 """Questions written without sight of the parser, put to the demo's recorded histories: none is answered wrongly.
 
 Each line of ``blind.jsonl`` has a question, the moment it is asked as of, patterns that its answer must or must not
-have, and whether it may be refused instead. The numbers were computed from the recorded tags by other means.
+have, and whether it may be refused instead; where it follows another question, that one too. A pattern that matches
+nothing says that it has to be refused. The numbers were computed from the recorded tags by other means.
+``traps.jsonl`` has questions of the same form that are made to be answered wrongly: with words that restrict, intervals
+in any order, two things at once, and what is not watched or recorded.
 """
 
 import json
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +23,11 @@ from bot.dialogue import Refused, ask
 from bot.queries.base import answer_text
 from bot.render.markup import TEXT
 
+LANGUAGE = Path(__file__).parent / "language"
 QUESTIONS = [
-    json.loads(line) for line in (Path(__file__).parent / "language/blind.jsonl").read_text("utf-8").splitlines()
+    json.loads(line)
+    for name in ("blind", "traps")
+    for line in (LANGUAGE / f"{name}.jsonl").read_text("utf-8").splitlines()
 ]
 
 
@@ -31,7 +38,8 @@ def asked(folder: Path) -> Iterator[tuple[dict[str, Any], bool, str]]:
         known = app.as_known(store)
         vocabulary = known.vocabulary()
         for each in QUESTIONS:
-            reply = ask(each["q"], known.query_context(store, as_of_of(known, each["as_of"])), vocabulary, None)
+            context = known.query_context(store, as_of_of(known, each["as_of"]))
+            reply = ask(each["q"], context, vocabulary, None, partial(each.get, "after", ""))
             yield each, isinstance(reply.result, Refused), answer_text(reply.answer(TEXT))
 
 
