@@ -8,7 +8,7 @@ from typing import NamedTuple
 from bot.domain.periods.days import Days
 from bot.domain.periods.phrases import Look, Words, read_days
 
-_BEFORE = {"in", "on", "during", "over", "within", "for", "of"}
+_BEFORE = {"in", "on", "during", "over", "within", "for", "of", "throughout"}
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _HAS_YEAR = re.compile(r".*(?:19|20)[0-9]{2}.*")
 

@@ -21,7 +21,7 @@ Read = tuple[Days, int]
 Words = Sequence[str]
 _RELATIVE_WORDS = (
     "today yesterday tomorrow new year christmas this current present ongoing last previous preceding "
-    "next coming calendar whole full complete iso quarter half week ago back earlier start beginning end "
+    "next coming calendar whole entire full complete iso quarter half week ago back earlier start beginning end "
     "day before eve kw cw"
 )
 RELATIVE_WORDS = frozenset(_RELATIVE_WORDS.split())
@@ -53,6 +53,9 @@ def read_days(words: Words, at: int, look: Look) -> Read | None:
         return None
     is_after_the = words[at] == "the"
     place = at + is_after_the
+    if is_after_the and _is(words, place, "whole", "entire"):
+        # "The whole of 2020", "the entire year 2016".
+        place += 1 + _is(words, place + 1, "of")
     if is_after_the or (place + 1 < len(words) and words[place + 1].isdigit()):
         # "The year 2016", "the month of March", "in year 2016".
         place += _is(words, place, "year", "month") * (1 + _is(words, place + 1, "of"))

@@ -258,7 +258,7 @@ class Reader:
 
 _SPAN_WORDS = (
     "since after from starting until till til to through before up between and on onwards during over "
-    "within for the these last past previous latest couple of release version including all time total "
+    "within throughout for the these last past previous latest couple of release version including all time total "
     "history ever overall altogether together very now hour hours utc gmt"
 )
 SPAN_WORDS = frozenset(_SPAN_WORDS.split())
@@ -271,7 +271,7 @@ _WITHIN = {"in", "during", "within"}
 _DASHED = {"-", "to"}
 _RANGED = _DASHED | {"till", "until", "through", "thru"}
 _MOST_GUESSED = timedelta(days=184)
-_DURING = {"in", "on", "during", "over", "within", "for", "of"}
+_DURING = {"in", "on", "during", "over", "within", "for", "of", "throughout"}
 _ALL_TIME = [
     phrase.split()
     for phrase in (
