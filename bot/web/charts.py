@@ -121,7 +121,7 @@ def lanes_of(
     ordered = sorted(by_line, key=lambda line: highest[line], reverse=True)
     ordered.sort(key=lambda line: places[line[0]])
     dates = [each.date for found in by_line.values() for each in found if each.date is not None]
-    axis = Axis(_start(period, dates), period.end.astimezone(period.zone))
+    axis = _axis(period, dates)
     y, lanes = float(_TOP), []
     for before, line in zip([None, *ordered], ordered, strict=False):
         y += _NAMED if before is not None and before[0] != line[0] else 0
@@ -131,10 +131,14 @@ def lanes_of(
     return Lanes(tuple(lanes), axis, y + _AXIS)
 
 
-def _start(period: Period, dates: Sequence[datetime]) -> datetime:
-    """Return where the axis begins: a period from the beginning of history with its first release."""
-    start = period.start or min(dates, default=period.end - timedelta(days=1)) - timedelta(days=1)
-    return start.astimezone(period.zone)
+def _axis(period: Period, dates: Sequence[datetime]) -> Axis:
+    """Return the axis of a period; that of all history reaches from the first release to soon after the newest."""
+    start, end = period.start, period.end
+    if start is None:
+        start = min(dates, default=end - timedelta(days=1)) - timedelta(days=1)
+        newest = max(dates, default=end)
+        end = min(end, newest + max((newest - start) / 20, timedelta(days=1)))
+    return Axis(start.astimezone(period.zone), end.astimezone(period.zone))
 
 
 def _lane(line: Line, releases: Sequence[Release], axis: Axis, colour: int, top: float) -> Lane:

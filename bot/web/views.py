@@ -115,7 +115,7 @@ def counted_bars(visit: Visit, filters: Filters, unit: GroupBy | None = None) ->
         (_, name), (_, key), (_, series) = group.keys
         by_name.setdefault(name, []).append((series, colours.get((key, series), 0), (key, series), group.count))
     present = {part[2] for found in by_name.values() for part in found}
-    bars = bars_of(_pieces(visit, total.groups, total.period), by_name)
+    bars = bars_of(_pieces(visit, _without_end(total), total.period), by_name)
     lines = [each for each in colours.items() if each[0] in present]
     return BarsView(total.total, parts, bars, by.value, lines, _leading(visit, filters), total)
 
@@ -124,6 +124,12 @@ def trend_bars(visit: Visit, found: Trend) -> BarsView:
     """Return a trend as bars."""
     bars = bars_of(_pieces(visit, found.groups, found.period), {})
     return BarsView(found.total, None, bars, found.unit.value, [], _leading(visit, found.filters), None)
+
+
+def _without_end(found: ReleaseList) -> Sequence[Group]:
+    """Return the counts by a unit; of all history those up to the newest release, as its lanes are drawn."""
+    filled = [place for place, group in enumerate(found.groups, 1) if group.count]
+    return found.groups if found.period.start else found.groups[: max(filled, default=0)]
 
 
 def _pieces(visit: Visit, groups: Sequence[Group], period: Period) -> list[Total]:

@@ -1,5 +1,6 @@
 """Charts: no mark hides another, and every release and every count is drawn."""
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import combinations, pairwise
 
@@ -38,6 +39,12 @@ def test_ticks_have_room() -> None:
         period = Period(MONDAY - timedelta(days=days), MONDAY, PARIS)
         xs = [tick.x for tick in lanes_of([], period, {}, []).axis.ticks()]
         assert all(later - earlier >= 40 for earlier, later in pairwise(xs))
+
+
+def test_the_axis_of_all_history_ends_soon_after_the_newest() -> None:
+    dates = {f"v7r0p{at}": MONDAY - timedelta(days=900 + at) for at in range(1, 101)}
+    [lane] = lanes_of(releases(REPOSITORY, dates), replace(YEAR, start=None), {}, [REPOSITORY.key]).lanes
+    assert (lane.start < 30, lane.end > 750) == (True, True)
 
 
 def test_a_bar_is_as_high_as_its_parts() -> None:

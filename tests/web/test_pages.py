@@ -96,6 +96,11 @@ def test_the_number_of_a_page_is_that_of_the_query(client: Client, context: Quer
     assert shown[-len(counted.groups) :] == [group.count for group in reversed(counted.groups)]
 
 
+def test_of_a_series_that_has_ended_nothing_is_drawn_after_its_end(client: Client) -> None:
+    numbers = [number for _, number in read(client.get(f"{PAGE}/-/v6r20?by=year").text).numbers()]
+    assert 0 not in numbers
+
+
 def assert_numbers_have_their_lists(client: Client, page: str, most: int = 1000) -> int:
     """Follow the link of each number, and count what it leads to."""
     found = dict(read(client.get(page).text).numbers())
