@@ -4,7 +4,8 @@ BIN   := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 PYTHON ?= python3
 
-.PHONY: demo test test-exhaustive check lint types imports bench bench-large crash-test docs faults reference words lock clean
+.PHONY: demo test test-exhaustive browser check lint types imports bench bench-large crash-test docs faults \
+	reference words lock clean
 
 $(STAMP): requirements.lock pyproject.toml
 	@echo "setting up $(VENV) (once, about 15 s)"
@@ -24,6 +25,10 @@ test: $(STAMP)  ## the tests, in parallel
 
 test-exhaustive: $(STAMP)  ## more cases of what takes long, which `make test` tries some of
 	@$(BIN)/pytest -n auto --dist worksteal --timeout 900 -m exhaustive $$(grep -rl mark.exhaustive tests --include='test_*.py')
+
+browser: $(STAMP)  ## looks at the pages in Debian's Chromium: accessibility, phone, keyboard, no script
+	@command -v chromium > /dev/null || { echo "error: chromium is not installed; run: apt-get install chromium"; exit 2; }
+	@$(BIN)/pytest -m browser tests/web/browser
 
 check: lint types imports test test-exhaustive  ## all that CI checks
 
