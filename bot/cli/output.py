@@ -38,7 +38,7 @@ def print_result(console: "Console", result: Result, output_format: str, *, part
         print_json(result.data() if part is None else result.data()[part])
         return
     if output_format == "csv":
-        print_csv(result.tables())
+        print_csv(result.sheet())
         return
     answer = answer_of(result, TEXT)
     console.print(answer.sentence, style="bold", markup=False, soft_wrap=True)
@@ -53,15 +53,15 @@ def print_tables(console: "Console", tables: Sequence[Table], output_format: str
     if output_format == "json":
         print_json(data)
     elif output_format == "csv":
-        print_csv(tables)
+        print_csv(next(reversed(tables), None))
     else:
         for table in tables:
             print_table(console, table)
 
 
-def print_csv(tables: Sequence[Table]) -> None:
-    """Print the last table, which has the most detail, as CSV."""
-    click.echo(csv_text(tables), nl=False)
+def print_csv(table: Table | None) -> None:
+    """Print a table as CSV, nothing for none."""
+    click.echo(csv_text(table), nl=False)
 
 
 def print_table(console: "Console", table: Table) -> None:

@@ -151,8 +151,12 @@ class Result(ABC):
         """Return the result as JSON."""
 
     def tables(self) -> Sequence[Table]:
-        """Return the result as tables, for terminals, pages and spreadsheets."""
+        """Return the result as tables, for terminals and pages."""
         return ()
+
+    def sheet(self) -> Table | None:
+        """Return the table for spreadsheets: the last, which has the most detail; None if there is none."""
+        return next(reversed(self.tables()), None)
 
 
 def answer_of(result: Result, markup: Markup) -> Answer:

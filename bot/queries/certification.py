@@ -16,7 +16,7 @@ from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue
 from bot.queries.language.phrase import joined, of_names
 from bot.render.certification_parts import certification_lines, heading
-from bot.render.certification_table import certification_table
+from bot.render.certification_table import certification_table, certifications_sheet
 from bot.render.json_form import certification_json, change_json
 from bot.render.markup import Markup
 from bot.render.sections import Section
@@ -180,6 +180,10 @@ class Certifications(Result):
     def tables(self) -> Sequence[Table]:
         """Return the way of each certification by date, with the changes that people made."""
         return [certification_table(each, self.as_of.zone) for each in self.certifications]
+
+    def sheet(self) -> Table:
+        """Return the ways of all certifications in one table."""
+        return certifications_sheet(self.certifications, self.as_of.zone)
 
     def data(self) -> Any:
         """Return the certifications, with the changes that people made."""

@@ -1,5 +1,6 @@
-"""The state of a certification as a table, from the first pre-release to the final release."""
+"""The state of a certification as tables, from the first pre-release to the final release."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -45,6 +46,12 @@ def certification_table(certification: Certification, zone: ZoneInfo) -> Table:
         lines=tuple(certification_lines(part, TEXT, zone, with_period=False)),
         footer=(*hints, *changes),
     )
+
+
+def certifications_sheet(certifications: Iterable[Certification], zone: ZoneInfo) -> Table:
+    """Return the milestones of certifications by date in one table, each row with its repository and series."""
+    columns = (Column("repository"), Column("series"), *_COLUMNS)
+    return Table.of(columns, ([of.repository, of.series, *row] for of in certifications for row in _way(of, zone)))
 
 
 def change_line(change: MilestoneChange, zone: ZoneInfo) -> str:

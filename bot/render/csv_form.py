@@ -1,7 +1,6 @@
-"""Tables as CSV (RFC 4180) that a spreadsheet takes for nothing but text and numbers."""
+"""A table as CSV (RFC 4180) that a spreadsheet takes for nothing but text and numbers."""
 
 import csv
-from collections.abc import Sequence
 from io import StringIO
 
 from bot.render.table import Table
@@ -11,14 +10,14 @@ from bot.render.words import printable
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
-def csv_text(tables: Sequence[Table]) -> str:
-    """Return the last table, which has the most detail, as CSV with a header; an empty string without tables."""
-    if not tables:
+def csv_text(table: Table | None) -> str:
+    """Return a table as CSV with a header; an empty string for none."""
+    if table is None:
         return ""
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([column.name for column in tables[-1].columns])
-    writer.writerows([_harmless(cell.text) for cell in row] for row in tables[-1].rows)
+    writer.writerow([column.name for column in table.columns])
+    writer.writerows([_harmless(cell.text) for cell in row] for row in table.rows)
     return text.getvalue()
 
 

@@ -27,7 +27,7 @@ def document(page: Page, form: str, visit: Visit) -> Document:
         raise NotThereError(what)
     if form == "json":
         return json_document({name: result.data() for name, result in results.items()})
-    return Document(csv_text(next(iter(results.values())).tables()).encode(), _CSV)
+    return Document(csv_text(next(iter(results.values())).sheet()).encode(), _CSV)
 
 
 def json_document(data: Any) -> Document:

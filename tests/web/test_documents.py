@@ -1,11 +1,13 @@
 """Feeds, calendars and badges of a site, and its pages as JSON and CSV."""
 
+import csv
 import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
+from io import StringIO
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 from xml.etree import ElementTree as ET
@@ -214,9 +216,21 @@ def test_a_page_is_offered_as_data_with_all_that_it_folds(client: Client, record
     assert len(every.data()["releases"]) > len(folded.data()["releases"])
     page = "/r/github:DIRACGrid/DIRAC"
     assert json.loads(client.get(f"{page}.json?period=2020").data)["count"] == every.data()
-    csv = client.get(f"{page}.csv?period=2020")
-    assert csv.text == csv_text(every.tables())
-    assert csv.headers["Content-Type"].startswith("text/csv")
+    sheet = client.get(f"{page}.csv?period=2020")
+    assert sheet.text == csv_text(every.sheet())
+    assert sheet.headers["Content-Type"].startswith("text/csv")
+
+
+def test_the_board_as_csv_has_every_certification(recorded: Store) -> None:
+    other = replace(
+        PLAN, series="v8r0", configured=(Milestone("hackathon", "Hackathon A", date(2021, 6, 1)),), changes=()
+    )
+    client = a_client(recorded, [DIRAC], read_plans=lambda: [PLAN, other])
+    rows = list(csv.DictReader(StringIO(client.get("/certification.csv").text)))
+    assert {(row["repository"], row["series"], row["what"]) for row in rows} >= {
+        (DIRAC.key, "v7r2", "Final certification"),
+        (DIRAC.key, "v8r0", "Hackathon A"),
+    }
 
 
 @pytest.mark.parametrize(
