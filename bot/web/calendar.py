@@ -4,12 +4,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from bot.domain.certification.certification import Certification
 from bot.domain.certification.milestones import RELEASE, Milestone, MilestoneStatus
 from bot.domain.certification.revisions import Revision
-from bot.web.identities import AUTHORITY, ISSUED
+from bot.web.identities import ISSUED, PRODUCT, uid
 from bot.web.text import brief, web_address
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def calendar_bytes(source: CalendarSource) -> bytes:
     from icalendar import Calendar
 
     calendar = Calendar()
-    calendar.add("prodid", f"-//{AUTHORITY}//milestones//EN")
+    calendar.add("prodid", f"-//{PRODUCT}//milestones//EN")
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     name = brief(source.name)
@@ -84,8 +83,8 @@ def _event(
 
 
 def _uid(certification: Certification, milestone: Milestone) -> str:
-    parts = (certification.repository, certification.series, milestone.title.casefold())
-    return f"{'/'.join(quote(part, safe=':') for part in parts)}@{AUTHORITY}"
+    # A UUID, as RFC 7986 has it.
+    return uid("milestone", certification.repository, certification.series, milestone.title.casefold())
 
 
 def _changed_at(milestone: Milestone, revision: Revision | None, certification: Certification) -> datetime:

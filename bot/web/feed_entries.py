@@ -9,7 +9,7 @@ from bot.domain.releases import Key, Release, ReleaseState, key_of
 from bot.render.release_words import flagged, source_words, yanked
 from bot.render.words import listed, moment_words
 from bot.web.feeds import Entry
-from bot.web.identities import release_id
+from bot.web.identities import release_urn
 
 _SHORT_COMMIT = 10
 _MOST_TAGS = 10
@@ -36,7 +36,7 @@ class ReleaseEntries:
         name = self.names.get(release.repository, release.repository)
         became = _became(release)
         return Entry(
-            id=release_id(key_of(release)),
+            id=release_urn(key_of(release)),
             page=self.page(release),
             title=f"{name} {release.version}{f' ({became})' if became else ''}",
             updated=_updated(release, self.changed.get(key_of(release))),

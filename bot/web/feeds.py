@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
 from bot.render.words import printable
-from bot.web.identities import AUTHORITY, ISSUED
+from bot.web.identities import ISSUED, PRODUCT
 from bot.web.text import brief
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -52,7 +52,7 @@ def atom(feed: Feed) -> bytes:
     _add(root, "id", feed.id)
     _add(root, "title", brief(feed.title))
     _add(root, "updated", _moment(entries[0].updated if entries else ISSUED))
-    _add(ET.SubElement(root, "author"), "name", AUTHORITY)
+    _add(ET.SubElement(root, "author"), "name", PRODUCT)
     ET.SubElement(root, "link", rel="self", type="application/atom+xml", href=printable(feed.address))
     ET.SubElement(root, "link", rel="alternate", type="text/html", href=printable(feed.page))
     for each in entries:

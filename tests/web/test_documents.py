@@ -167,6 +167,18 @@ def test_the_public_address_is_that_of_the_configuration(recorded: Store) -> Non
     assert 'href="https://releases.example/r/github:DIRACGrid/DIRAC"' in found
 
 
+@pytest.mark.parametrize("path", ["/releases.atom", "/certification.ics"])
+def test_names_for_programs_do_not_depend_on_where_the_pages_are(recorded: Store, path: str) -> None:
+    def names(base: str, public: str) -> list[str]:
+        source = a_source(recorded, [DIRAC], read_plans=lambda: [PLAN])
+        client = Client(Site(replace(source, public_url=public)))
+        return re.findall(r"<id>.+?</id>|UID:.+", client.get(path, base_url=base).text)
+
+    found = names("http://127.0.0.1:8080", "")
+    assert len(found) > 1
+    assert names("https://elsewhere.example/bot", "https://releases.example") == found
+
+
 @pytest.mark.parametrize("path", ["/certification.ics", "/certification/v7r2.ics", "/certification/7.2.ics"])
 def test_a_calendar_has_the_milestones(client: Client, path: str) -> None:
     answer = client.get(path)

@@ -33,9 +33,7 @@ def read(*entries: Entry) -> ET.Element:
 def test_an_entry_names_its_release_and_where_its_date_comes_from() -> None:
     found = read(entry(V7R1P30))
     assert found.findtext(f"{ATOM}entry/{ATOM}title") == "DIRAC v7r1p30"
-    assert found.findtext(f"{ATOM}entry/{ATOM}id") == (
-        "tag:dirac-release-bot,2026:release/github:DIRACGrid%2FDIRAC/7.1.30"
-    )
+    assert found.findtext(f"{ATOM}entry/{ATOM}id") == ("urn:uuid:8c8da2a5-d8e8-5c8c-8dd8-6f556ee3254a")
     assert found.findtext(f"{ATOM}entry/{ATOM}published") == "2021-02-20T09:00:00+00:00"
     content = found.findtext(f"{ATOM}entry/{ATOM}content") or ""
     assert content.splitlines()[:2] == [

@@ -7,7 +7,7 @@ from bot.domain.digests.archive import ArchivedDigest
 from bot.web import addresses
 from bot.web.documents.feeds import KIND
 from bot.web.feeds import Entry, Feed, atom
-from bot.web.identities import tag_uri
+from bot.web.identities import urn
 from bot.web.visits import Document, NotThereError, Visit
 
 # Each is read with its text.
@@ -36,7 +36,7 @@ def of_audience(visit: Visit, rest: str) -> Document:
 
 def _feed(visit: Visit, title: str, page: str, made: Sequence[ArchivedDigest]) -> Document:
     feed = Feed(
-        id=tag_uri("feed", visit.path),
+        id=urn("feed", visit.path),
         address=visit.origin + visit.here(),
         page=visit.whole(page),
         title=f"{visit.source.title}: {title}",
@@ -50,7 +50,7 @@ def _entry(digest: ArchivedDigest, visit: Visit) -> Entry:
     content = visit.context.store.archive.content(digest.number)
     return Entry(
         # The address stays its own for ever, wherever the pages are.
-        id=tag_uri("digest", *address.removeprefix(f"{addresses.DIGESTS}/").split("/")),
+        id=urn("digest", *address.removeprefix(f"{addresses.DIGESTS}/").split("/")),
         page=visit.whole(address),
         title=digest.headline,
         updated=digest.made_at,

@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.queries.recent import recent_releases
 from bot.web import addresses, feeds
 from bot.web.feed_entries import ReleaseEntries
-from bot.web.identities import tag_uri
+from bot.web.identities import urn
 from bot.web.visits import Document, Visit
 
 KIND = "application/atom+xml; charset=utf-8"
@@ -39,7 +39,7 @@ def _feed(visit: Visit, title: str, page: str, repositories: tuple[str, ...] = (
         changed=found.changed,
     )
     feed = feeds.Feed(
-        id=tag_uri("feed", addresses.with_parameters(visit.path, visit.parameters)),
+        id=urn("feed", addresses.with_parameters(visit.path, visit.parameters)),
         address=visit.origin + visit.here(),
         page=visit.whole(page),
         title=f"{visit.source.title}: {title}",
