@@ -191,7 +191,7 @@ def _is_made(order: DigestOrder, moment: AsOf, past: Sequence[PastDigest], store
 
 
 def id_of(order: DigestOrder, digest: Digest) -> DigestId:
-    """Return what tells a digest of an order from others; the first one of its slot, if it is posted again."""
+    """Return what tells a digest of an order from others; of those of one slot, the first."""
     return DigestId(order.name, order.channel, digest.period.start, digest.period.end, digest.ledger.slot)
 
 
@@ -211,7 +211,9 @@ def keep_digest(
     beside the one of the slot.
     """
     state = DeliveryState.SKIPPED if order.skip_when_quiet and is_quiet(digest) else DeliveryState.PENDING
-    digest = replace(digest, page=order.page_of(order.name, order.channel, id_of(order, digest)))
+    # Of two that are posted again at one moment, both may link to the page of one; it names the other.
+    of = replace(id_of(order, digest), copy=store.deliveries.next_copy(digest, order.channel) if again else 0)
+    digest = replace(digest, page=order.page_of(order.name, order.channel, of))
     return store.deliveries.add(
         digest, order.channel, chat.freeze(order.channel, digest), state=state, by=by, again=again
     )

@@ -91,6 +91,11 @@ class DeliveryStore:
             insert_delivery(connection, frozen.message, state=state, **of_it)
             return _delivery_of(connection.execute(_DELIVERIES.where(digests.c.id == digest_id)).one())
 
+    def next_copy(self, digest: Digest, channel: str) -> int:
+        """Return the number of the copy that a digest would be, 0 if it would be the first of its slot."""
+        with self._database.reading() as connection:
+            return _next_copy(connection, digest, channel)
+
     def read(self, number: int) -> Delivery | None:
         """Read the delivery of a number, None where there is none."""
         with self._database.reading() as connection:

@@ -66,6 +66,15 @@ def test_a_posted_digest_links_to_the_page_that_stays_as_it_was_told(public: Pro
         assert urls(public(*ON_THE_DAY, "--format", each).out) == [posted]
 
 
+def test_a_digest_that_is_posted_again_links_to_a_page_of_its_own(public: Product, slack: FakeSlack) -> None:
+    for options in (["--post"], ["--post", "--again"]):
+        assert public(*ON_THE_DAY, *options).code == 0
+    first, second = (url for message in slack.messages for url in urls(json.dumps(message.blocks)))
+    assert second == f"{first}--copy-1"
+    assert "Posted again" in page(public, first)
+    assert "Posted before" in page(public, second)
+
+
 def test_an_answer_links_to_the_page_that_answers_the_same(public: Product) -> None:
     said = public("ask", "--as-of", "2021-02-22", QUESTION).out
     [url] = urls(said)

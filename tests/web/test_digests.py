@@ -73,8 +73,8 @@ def test_one_that_was_posted_again_has_a_page_of_its_own(store: Store, client: C
     second, first = (addresses.digest(each.of) for each in store.archive.newest())
     assert first != second
     assert "<h1>the first</h1>" in client.get(first).text
-    assert f'<a href="{second}">Posted again: the second</a>' in client.get(first).text
-    assert f'<a href="{first}">Posted before: the first</a>' in client.get(second).text
+    assert f'<a href="{second}">Posted again, 22 Feb 2021 00:00: the second</a>' in client.get(first).text
+    assert f'<a href="{first}">Posted before, 22 Feb 2021 00:00: the first</a>' in client.get(second).text
 
 
 def test_the_archive_is_listed_newest_first_by_audience_and_in_pages(store: Store, client: Client) -> None:

@@ -128,7 +128,11 @@ def told(visit: Visit, rest: str) -> Page:
         "sections": None if kept.content is None else [_section(each) for each in kept.content["sections"]],
         "rule": "" if kept.content is None else kept.content["rule"],
         "releases": [(each, _dated(each, digest), _web(each.url)) for each in kept.named],
-        "copies": [each for each in archive.copies(digest.of) if each.number != digest.number],
+        "copies": [
+            (each, moment_words(each.made_at, _zone(each)))
+            for each in archive.copies(digest.of)
+            if each.number != digest.number
+        ],
     }
     return Page(digest.headline, "digest.html", values, results={"digest": kept})
 
