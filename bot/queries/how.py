@@ -74,36 +74,38 @@ class HowCounted(Query):
         return None if cues.versions else replace(self, filters=self.filters.followed_by(cues))
 
 
-def _other_kinds(selection: Selection, context: QueryContext) -> dict[ReleaseKind, int]:
-    """Count the releases of the same series and interval whose kind is not counted."""
+def _other_kinds(selection: Selection, context: QueryContext) -> dict[ReleaseKind, dict[str, int]]:
+    """Count by repository the releases of the same series and interval whose kind is not counted."""
     asked, zone = selection.wanted, selection.period.zone
     every = wanted(
         selection.repositories, (KindWord.ALL,), selection.filters.series, since=asked.since, until=asked.until
     )
     counted = {(key, kind) for rule in asked.rules for key in rule.repositories for kind in rule.kinds}
-    others: dict[ReleaseKind, int] = dict.fromkeys(ReleaseKind, 0)
+    others: dict[ReleaseKind, dict[str, int]] = {kind: {} for kind in ReleaseKind}
     for tally in context.store.releases.tally(every, (GroupBy.REPOSITORY, GroupBy.KIND), zone):
         if tally.kind is not None and (tally.repository, tally.kind) not in counted:
-            others[tally.kind] += tally.count
-    return {kind: count for kind, count in others.items() if count}
+            of_kind = others[tally.kind]
+            of_kind[tally.repository] = of_kind.get(tally.repository, 0) + tally.count
+    return {kind: counts for kind, counts in others.items() if counts}
 
 
 @dataclass(frozen=True, slots=True)
 class NumberMade(Result):
-    """A number of releases and what it is made of; ``others`` count the releases of kinds that are not in it.
+    """A number of releases and what it is made of.
 
+    ``others`` count by repository the releases of kinds that are not in it.
     ``origins`` is None where there are too many releases to look at each.
     """
 
     filters: Filters
     found: ReleaseList
     origins: Origins | None
-    others: Mapping[ReleaseKind, int]
+    others: Mapping[ReleaseKind, Mapping[str, int]]
 
     def answer(self, markup: Markup) -> Answer:
         """Return the number, and a line for each thing that makes it."""
         plain = self.found.answer(markup)
-        lines = (self._what(markup), self._when(), *self._dates(), *self._tags(), *self._left_out())
+        lines = (self._what(markup), self._when(), *self._dates(), *self._tags(), *self._left_out(markup))
         offers = [("List them", Releases(self.filters, most=None)), ("By month", Count(self.filters, (GroupBy.MONTH,)))]
         follow_ups = tuple(FollowUp(label, query.wording()) for label, query in offers) if self.found.total else ()
         return Answer(plain.sentence, (Section("", lines),), plain.notes, follow_ups)
@@ -120,7 +122,7 @@ class NumberMade(Result):
             "with_moved_tags": None if origins is None else origins.moved,
             "with_several_tags": None if origins is None else origins.with_twins,
             "not_counted": {
-                "kinds": {kind.value: count for kind, count in self.others.items()},
+                "kinds": {kind.value: sum(counts.values()) for kind, counts in self.others.items()},
                 "withdrawn": None if origins is None else origins.withdrawn,
                 "yanked": None if origins is None else origins.left_out,
                 "undated": found.undated,
@@ -158,16 +160,21 @@ class NumberMade(Result):
         lines += [f"tags were moved: of {plural(moved, 'release')}, each counted once"] if moved else []
         return lines
 
-    def _left_out(self) -> list[str]:
+    def _left_out(self, markup: Markup) -> list[str]:
         """Say what is not counted; a note tells of unclassified tags."""
         found, origins = self.found, self.origins or Origins()
-        parts = [plural(count, _noun(kind)) for kind, count in self.others.items()]
+        parts = [_of_kind(kind, counts, markup) for kind, counts in self.others.items()]
         parts += [f"{plural(origins.withdrawn, 'withdrawn release')} (tags deleted)"] if origins.withdrawn else []
         parts += [plural(origins.left_out, "yanked release")] if origins.left_out else []
         parts += [f"{plural(found.undated, 'release')} without a known date"] if found.undated else []
         if not parts and found.basis.unclassified:
             return []
         return [f"not counted: {listed(parts) or 'nothing else in this interval'}"]
+
+
+def _of_kind(kind: ReleaseKind, counts: Mapping[str, int], markup: Markup) -> str:
+    number, _, noun = plural(sum(counts.values()), _noun(kind)).partition(" ")
+    return f"{markup.part(number, counts, kind=kind.value)} {noun}"
 
 
 def _noun(kind: ReleaseKind) -> str:

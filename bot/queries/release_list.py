@@ -285,30 +285,37 @@ def _having(found: ReleaseList) -> Sequence[Repository]:
 def _division(found: ReleaseList, markup: Markup) -> str:
     """Divide the number by repository and series, where there are several."""
     totals = found.totals
-    by_repository: dict[str, list[tuple[str, int]]] = {}
+    by_repository: dict[str, list[tuple[Line, int]]] = {}
     for group in found.series:
         (_, repository), (_, name) = group.keys
-        by_repository.setdefault(repository, []).append((found.spelled.get((repository, name), name), group.count))
+        by_repository.setdefault(repository, []).append(((repository, name), group.count))
     names = {repository.key: repository.name for repository in found.basis.repositories}
     if len(totals) == 1 and len(_having(found)) > 1:
         [(key, series)] = by_repository.items()
-        return f"all of {markup.plain(names[key])} ({_by_series(series, markup)})"
+        return f"all of {markup.plain(names[key])} ({_by_series(series, found, markup)})"
     if len(totals) < 2:  # noqa: PLR2004 - one part is the whole
-        return _by_series(next(iter(by_repository.values())), markup) if len(found.series) > 1 else ""
+        return _by_series(next(iter(by_repository.values())), found, markup) if len(found.series) > 1 else ""
 
     def part(key: str) -> str:
         series = by_repository[key]
-        detail = f" ({_by_series(series, markup)})" if 1 < len(series) <= _MOST_SERIES_EACH else ""
-        return f"{totals[key]:,} of {markup.plain(names[key])}{detail}"
+        detail = f" ({_by_series(series, found, markup)})" if 1 < len(series) <= _MOST_SERIES_EACH else ""
+        return f"{markup.part(f'{totals[key]:,}', [key])} of {markup.plain(names[key])}{detail}"
 
     return listed_as(sorted(totals, key=lambda key: -totals[key]), part, _MOST_NAMES)
 
 
-def _by_series(series: Sequence[tuple[str, int]], markup: Markup) -> str:
+def _by_series(series: Sequence[tuple[Line, int]], found: ReleaseList, markup: Markup) -> str:
     """Write each series with its count, the lowest version first; the oldest of many are summed."""
     shown, older = series[-_MOST_SERIES:], series[:-_MOST_SERIES]
-    rest = [f"{len(older)} older series: {sum(count for _, count in older):,}"] if older else []
-    return ", ".join([*rest, *(f"{markup.plain(name)}: {count:,}" for name, count in shown)])
+
+    def part(*counted: tuple[Line, int]) -> str:
+        (key, _), _ = counted[0]
+        return markup.part(f"{sum(count for _, count in counted):,}", [key], [name for (_, name), _ in counted])
+
+    rest = [f"{len(older)} older series: {part(*older)}"] if older else []
+    return ", ".join(
+        [*rest, *(f"{markup.plain(found.spelled.get(each[0], each[0][1]))}: {part(each)}" for each in shown)]
+    )
 
 
 def _bars(found: ReleaseList, markup: Markup) -> tuple[str, ...]:

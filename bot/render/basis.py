@@ -67,7 +67,12 @@ def _unclassified_lines(basis: Basis) -> list[str]:
     if not number:
         return []
     verb = "is" if number == 1 else "are"
-    return [f"{plural(number, 'unclassified tag')} {verb} not counted; list them: release-bot tags --unclassified"]
+    return [f"{unclassified_words(number)} {verb} not counted; list them: release-bot tags --unclassified"]
+
+
+def unclassified_words(number: int) -> str:
+    """Return the number of unclassified tags, with which a note on them begins."""
+    return plural(number, "unclassified tag")
 
 
 def _gap_lines(gaps: Iterable[Gap], zone: ZoneInfo, plain: Plain) -> list[str]:

@@ -1,7 +1,7 @@
 """Markup of an output format: escaped text, links and emphasis; and that of plain text."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from bot.domain.releases import Release
@@ -34,6 +34,14 @@ class Markup:
     def release(self, release: Release) -> str:
         """Return a release, linked to its tag's page if there is one."""
         return self.link(release.url, release.version)
+
+    def part(self, number: str, repositories: Collection[str], series: Sequence[str] = (), kind: str = "") -> str:
+        """Return a number of releases that is part of a whole, or lacks in it: of repositories by their keys.
+
+        It is of some of their series, or of another kind, where these are given.
+        """
+        del repositories, series, kind
+        return number
 
 
 TEXT = Markup(plain=printable, link=lambda _, text: printable(text), strong=lambda text: text)

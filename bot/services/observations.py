@@ -248,6 +248,15 @@ def observed_tags(repositories: Sequence[Repository], store: "Store") -> list[Ob
     return _observed(store.tags.of(watched), watched, shown, store)
 
 
+def observed_tags_named(repository: Repository, names: Iterable[str], store: "Store") -> list[ObservedTag]:
+    """List the tags of a repository that have these names, by name."""
+    named = sorted(store.tags.named((repository.source, name) for name in names), key=lambda pair: pair[1].name)
+    read = [(each, classify(each, tag.name)) for _, tag in named for each in repository.readers]
+    asked = {(each.key, version.normalized) for each, version in read if version is not None}
+    shown = {key_of(release): release.version for release in store.releases.versions(asked)}
+    return _observed(named, {repository.source: repository}, shown, store)
+
+
 def observed_tags_of(repository: Repository, release: Release, store: "Store") -> list[ObservedTag]:
     """List the tags that a release of a repository or product was ever seen under, by name."""
     happened = [event.before.name for _, event in store.tags.events([repository.source])]

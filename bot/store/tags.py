@@ -16,7 +16,7 @@ from bot.domain.digests.news import Arrivals
 from bot.domain.package_index import IndexListing
 from bot.domain.polling.record import PollState, RepositoryRecord
 from bot.domain.repositories import source_of
-from bot.domain.tags import Tag, TagEvent
+from bot.domain.tags import Tag, TagEvent, TagState
 from bot.store.clock import clock_of, moment_of, read_clock
 from bot.store.database import Database
 from bot.store.listings import read_listings
@@ -73,6 +73,13 @@ class TagStore:
         with self._database.reading() as connection:
             asked = _given_of_sources(connection, names)
             return _read_given(connection, asked, tags.c.name == asked.c.name)
+
+    def present(self, repository: str, most: int, after: int = 0) -> list[str]:
+        """Read the names of the tags that a repository has now, at most ``most`` after the first ``after``."""
+        is_there = (repositories.c.key == source_of(repository), tags.c.state != TagState.DELETED)
+        query = sa.select(tags.c.name).join_from(tags, repositories).where(*is_there)
+        with self._database.reading() as connection:
+            return list(connection.scalars(query.order_by(tags.c.name).limit(most).offset(after)))
 
     def on(self, commits: Iterable[tuple[str, str]]) -> list[tuple[str, Tag]]:
         """Read the tags that point to commits, each after its repository.

@@ -54,6 +54,11 @@ def unclassified(key: str) -> str:
     return f"{repository(key)}/-/unclassified"
 
 
+def tags(key: str) -> str:
+    """Return the address of the list of the tags that a repository has."""
+    return f"{repository(key)}/-/tags"
+
+
 def certification(name: str = "") -> str:
     """Return the address of the board of certifications, or of the part for one series."""
     return f"{CERTIFICATION}/{quote(ended(name), safe=_SAFE)}" if name else CERTIFICATION

@@ -14,6 +14,7 @@ from bot.web.pages import (
     search,
     series,
     status,
+    tags,
     timeline,
     unclassified,
 )
@@ -38,6 +39,7 @@ ROUTES = (
     Route("/timeline", timeline.make),
     Route("/r/<key:key>", repository.make),
     Route("/r/<key:key>/-/unclassified", unclassified.make),
+    Route("/r/<key:key>/-/tags", tags.make),
     Route("/r/<key:key>/-/release/<name:version>", release.make),
     Route("/r/<key:key>/-/<name:name>", series.make),
     Route("/certification", certification.make),

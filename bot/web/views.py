@@ -1,6 +1,6 @@
 """What several pages show: charts of releases, tables of them, and answers in words."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from html import escape
@@ -15,21 +15,26 @@ from bot.domain.periods.spans import Span
 from bot.domain.releases import Release
 from bot.domain.series_status import Line, line_of
 from bot.queries.base import Answer, Result
+from bot.queries.how import NumberMade
 from bot.queries.overview import Trend
 from bot.queries.release_list import ReleaseList
 from bot.queries.releases import Count, Releases
-from bot.queries.selection import Filters
+from bot.queries.selection import EVERY_ONE, Filters
+from bot.queries.unread import UnreadTags
+from bot.render.basis import unclassified_words
 from bot.render.digest_html import HTML
 from bot.render.html import marked_up
 from bot.render.markup import Markup
 from bot.render.words import printable
 from bot.web import addresses
 from bot.web.charts import COLOURS, Bar, Bars, Lane, Lanes, Part, Total, bars_of, lanes_of
-from bot.web.visits import Visit
+from bot.web.visits import Visit, bounds_of
 
 # More marks are a blur, and too many bytes.
 MOST_MARKS = 300
 _MOST_LANES = 40
+# A link that names more repositories is too long.
+_MOST_NAMED = 40
 _MOST_BARS = 60
 _UNITS = (
     (GroupBy.DAY, timedelta(days=45)),
@@ -185,22 +190,36 @@ def _piece_of(visit: Visit, name: str, whole: Period) -> tuple[Period, bool]:
 
 
 class _PageMarkup(Markup):
-    """HTML in which releases are linked to their own pages, and what is strong to ``number``, if that is an address."""
+    """HTML in which releases are linked to their own pages, and numbers of releases to their lists.
 
-    __slots__ = ("_visit",)
+    What is strong leads to ``number``, if that is an address, and its parts to those of ``counted``, if there is one.
+    """
 
-    def __init__(self, visit: Visit, number: str) -> None:
+    __slots__ = ("_counted", "_visit")
+
+    def __init__(self, visit: Visit, number: str, counted: ReleaseList | None) -> None:
         def linked(text: str) -> str:
             return f'<a class="number" href="{escape(number)}">{text}</a>'
 
         super().__init__(_plain, _link, linked if number else HTML.strong)
         object.__setattr__(self, "_visit", visit)
+        object.__setattr__(self, "_counted", counted)
 
     def release(self, release: Release) -> str:
         """Return a release, linked to its page."""
         visit: Visit = self._visit  # type: ignore[attr-defined]
         address = visit.at(addresses.release(release.repository, release.version))
         return f'<a href="{escape(address)}">{_plain(release.version)}</a>'
+
+    def part(self, number: str, repositories: Collection[str], series: Sequence[str] = (), kind: str = "") -> str:
+        """Return a number, linked to the list of the releases that it counts, unless that would name too many."""
+        visit: Visit = self._visit  # type: ignore[attr-defined]
+        found: ReleaseList | None = self._counted  # type: ignore[attr-defined]
+        if found is None or len(repositories) > _MOST_NAMED:
+            return number
+        named = replace(found.filters, repositories=tuple(repositories), series=tuple(series) or found.filters.series)
+        named = replace(named, kinds=(KindWord(kind),)) if kind else named
+        return f'<a href="{escape(visit.how(named, found.period))}">{number}</a>'
 
 
 def _plain(text: str) -> str:
@@ -226,15 +245,32 @@ class Words:
 
 
 def words_of(visit: Visit, result: Result, answering: Callable[[Markup], Answer] | None = None) -> Words:
-    """Return a result in words, as HTML; the number of a list is a link to how it is made."""
-    made = visit.how(result.filters, result.period) if isinstance(result, ReleaseList) else ""
-    answer = (answering or result.answer)(_PageMarkup(visit, made))
+    """Return a result in words, as HTML; the number of a list is a link to how it is made, there to the list."""
+    made, counted = "", None
+    if isinstance(result, ReleaseList):
+        made, counted = visit.how(result.filters, result.period), result
+    elif isinstance(result, NumberMade):
+        made, counted = "#list", result.found
+    answer = (answering or result.answer)(_PageMarkup(visit, made, counted))
     return Words(
         marked_up(answer.sentence),
         [(marked_up(each.heading), [marked_up(line) for line in each.lines]) for each in answer.sections],
-        [marked_up(note) for note in answer.notes],
+        [marked_up(_with_list(note, visit, counted)) for note in answer.notes],
         [(each.label, visit.at(addresses.SEARCH, q=each.question)) for each in answer.follow_ups],
     )
+
+
+def _with_list(note: str, visit: Visit, counted: ReleaseList | None) -> str:
+    """Return a note, in which the number of unclassified tags is a link to their list."""
+    number = "" if counted is None else unclassified_words(counted.basis.unclassified)
+    if counted is None or not note.startswith(f"{number} "):
+        return note
+    repositories, span = tuple(each.key for each in counted.basis.repositories), counted.filters.span
+    if len(repositories) == 1:
+        href = visit.at(addresses.unclassified(repositories[0]), **bounds_of(counted.period))
+    else:
+        href = visit.at(addresses.SEARCH, q=UnreadTags(counted.filters.repositories or (EVERY_ONE,), span).wording())
+    return f'<a href="{escape(href)}">{number}</a>{note.removeprefix(number)}'
 
 
 def paged(visit: Visit, length: int, each: int = 100) -> tuple[slice, list[tuple[str, str]]]:

@@ -210,7 +210,7 @@ class Visit:
         """
         bounds: dict[str, str] = {}
         if period is not None:
-            bounds = {"period": named} if named else {"since": _first(period), "until": _last(period)}
+            bounds = {"period": named} if named else bounds_of(period)
         return self.at(
             addresses.HOW,
             repository=filters.repositories,
@@ -226,6 +226,11 @@ class Visit:
     @cached_property
     def _names(self) -> dict[str, str]:
         return {each.key: each.name for each in self.context.repositories}
+
+
+def bounds_of(period: Period) -> dict[str, str]:
+    """Return the parameters that mean a period."""
+    return {"since": _first(period), "until": _last(period)}
 
 
 def _first(period: Period) -> str:

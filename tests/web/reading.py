@@ -8,6 +8,9 @@ from html.parser import HTMLParser
 _ALLOWED_LINK = re.compile(r"(https?://|/|#|\?|[^:/?#]*([/?#]|$))")
 
 
+_LINES = {"p", "li", "td", "dd"}
+
+
 @dataclass
 class Link:
     """A link: where to, and its text, with the title of a mark."""
@@ -22,24 +25,33 @@ class PageRead(HTMLParser):
 
     links: list[Link] = field(default_factory=list)
     tags: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    # The text of each line that is in no link, without headings.
+    unlinked: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         super().__init__()
         self._open: list[Link] = []
+        self._is_line = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         self.tags.append((tag, given))
+        if tag in _LINES:
+            self._is_line = True
+            self.unlinked.append("")
         if tag == "a":
             self._open.append(Link(given.get("href", "")))
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "a" and self._open:
             self.links.append(self._open.pop())
+        self._is_line = self._is_line and tag not in _LINES
 
     def handle_data(self, data: str) -> None:
         for link in self._open:
             link.text += data
+        if self._is_line:
+            self.unlinked[-1] += "\u2026" if self._open else data
 
     def numbers(self) -> Iterator[tuple[str, int]]:
         """Yield the links to how a number is made, with the number."""

@@ -1,6 +1,7 @@
 """What the pages show: the numbers of the queries, each with its list, on the recorded histories and on random data."""
 
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -48,6 +49,7 @@ PAGES = (
     f"{PAGE}/-/v7r1",
     f"{PAGE}/-/release/v7r1p29",
     f"{PAGE}/-/unclassified",
+    f"{PAGE}/-/tags",
     "/certification",
     "/certification/v7r2",
     "/search?q=how+many+v7r1+patches+in+2020",
@@ -96,6 +98,20 @@ def test_the_number_of_a_page_is_that_of_the_query(client: Client, context: Quer
     assert shown[-len(counted.groups) :] == [group.count for group in reversed(counted.groups)]
 
 
+# How many of what; not a name ("v7r0 release"), nor how a release is dated or polled.
+_COUNTED = re.compile(
+    r"(?<![\w.-])\d[\d,]* (?:\S+ ){0,2}(?:releases?|pre-releases?|tags?|repositor(?:y|ies))\b|: \d+[,)]"
+)
+
+
+@pytest.mark.parametrize("page", [*PAGES, "/?period=1m", "/timeline?period=1m", f"{PAGE}?period=2020&kind=all"])
+def test_no_number_is_without_its_list(client: Client, page: str) -> None:
+    found = read(client.get(page).text)
+    assert [line for line in found.unlinked if _COUNTED.search(line)] == []
+    # Commits, which may be all digits, are longer.
+    assert [line for line in found.unlinked if re.fullmatch(r"[\d,]{1,9}", line.strip())] == []
+
+
 def test_of_a_series_that_has_ended_nothing_is_drawn_after_its_end(client: Client) -> None:
     numbers = [number for _, number in read(client.get(f"{PAGE}/-/v6r20?by=year").text).numbers()]
     assert 0 not in numbers
@@ -133,6 +149,7 @@ def test_numbers_lead_to_their_lists_whatever_happened(seed: int) -> None:
             answer = client.get(page)
             assert answer.status_code == 200
             assert faults(answer.text) == []
+            assert [line for line in read(answer.text).unlinked if _COUNTED.search(line)] == []
             assert_numbers_have_their_lists(client, page, most=6)
 
 

@@ -103,4 +103,4 @@ def _polls(visit: Visit, record: RepositoryRecord) -> list[tuple[str, str]]:
     found = [("Last poll", minute(visit, record.polled_at) or "never")]
     found += [("Failing since", f"{minute(visit, record.failing_since)}: {record.error}")] if record.error else []
     found += [("Last change", minute(visit, record.changed_at))] if record.changed_at else []
-    return [*found, ("Tags", f"{record.tag_count:,}")]
+    return found

@@ -15,6 +15,7 @@ _KINDS = {
     "series": r"/r/.+/-/v\d+r\d+",
     "release": r"/r/.+/-/release/.+",
     "unclassified": r"/r/.+/-/unclassified",
+    "tags": r"/r/.+/-/tags",
     "board": r"/certification",
     "certification": r"/certification/.+",
     "digests": r"/digests",
