@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import bot.web
 from bot.cli.main import run
 from tests.cli.conftest import TOKEN, Product
 
@@ -156,6 +157,22 @@ def test_the_help_of_a_command_loads_no_database_library() -> None:
     code = "import sys; from bot.cli.main import run; run(['count', '--help']); sys.exit('sqlalchemy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_without_pages_nothing_of_them_is_loaded(polled: Product) -> None:
+    code = (
+        f"import sys; from bot.cli.main import run; run(['--config', {str(polled.config)!r}, 'count']); "
+        "pages = {'icalendar', 'jinja2', 'markdown_it', 'nh3', 'waitress', 'werkzeug'}; "
+        "sys.exit(', '.join(name for name in sys.modules if name.startswith('bot.web') or name in pages) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "releases" in done.stdout
+
+
+def test_the_pages_add_little_to_what_is_installed() -> None:
+    files = [path for path in Path(bot.web.__file__).parent.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    assert 100_000 < sum(path.stat().st_size for path in files) < 300_000
 
 
 def test_help_names_every_command(product: Product) -> None:

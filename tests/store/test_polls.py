@@ -352,3 +352,10 @@ def test_the_states_of_the_last_polls_come_as_they_are_asked_for(store: Store) -
         PollState(record.polled_at, record.error, record.considered_count, record.unclassified_count),
     ]
     assert (states[1].polled_at, states[1].error) == (START, "GitHub is not responding")
+
+
+def test_the_tags_that_are_there_are_listed_in_parts(store: Store) -> None:
+    poll(store, hour(0), [ref(name) for name in ("a1", "a2", "a3")])
+    poll(store, hour(0), [ref("other")], key="github:lab/B")
+    poll(store, hour(1), [ref("a1"), ref("a3", "c2")])
+    assert [store.tags.present(KEY, 1, after) for after in range(3)] == [["a1"], ["a3"], []]

@@ -2,6 +2,7 @@
 
 HOSTILE = (
     "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
     "\"><svg onload=alert(1)>'",
     "]]></title><!-- &lt; &#0;",
     "javascript:alert(1)",
@@ -9,6 +10,9 @@ HOSTILE = (
     "v1\u202etxt.exe\u2066",
     "a\r\nBEGIN:VEVENT\nUID:stolen;,\\n",
     '=HYPERLINK("http://x")',
+    "+1",
+    "-1",
+    "@SUM(1)",
     "{label}%s{{7*7}}",
     "x" * 10_000,
 )

@@ -1,14 +1,19 @@
 """What the pages show: the numbers of the queries, each with its list, on the recorded histories and on random data."""
 
+import csv
+import json
 import random
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from io import StringIO
 from itertools import pairwise
 from urllib.parse import urljoin
 
+import feedparser
 import pytest
+from icalendar import Calendar
 from werkzeug.test import Client
 
 from bot.domain.certification.certification import Plan
@@ -28,6 +33,7 @@ from tests.builders import MONDAY, PARIS, a_repository, a_tag, days
 from tests.digest_worlds import World
 from tests.histories import write_history, write_tags
 from tests.memory import store_in_memory
+from tests.web.hostile import HOSTILE
 from tests.web.reading import faults, read
 from tests.web.sites import NOW, a_client
 
@@ -216,17 +222,38 @@ def test_search_answers_and_names(client: Client) -> None:
     assert "v7r1p29" in client.get("/search?q=7r1p29").text
 
 
-HOSTILE = (
-    "<script>alert(1)</script>",
-    '"><img src=x onerror=alert(1)>',
-    "javascript:alert(1)",
-    "a\u202egnp\x00\x1b[2J",
-    "{{ 7 * 7 }}{% raw %}",
-    "x" * 10_000,
-)
+_OF_AN_EVENT = {
+    "UID",
+    "DTSTAMP",
+    "SEQUENCE",
+    "DTSTART",
+    "SUMMARY",
+    "DESCRIPTION",
+    "CATEGORIES",
+    "STATUS",
+    "TRANSP",
+    "URL",
+}
 
 
-@pytest.mark.parametrize("hostile", HOSTILE)
+def assert_formats_hold(client: Client, page: str) -> None:
+    """Read a page back in each format that it has, with a reader of that format."""
+    sheet = client.get(f"{page}.csv").text
+    for row in csv.reader(StringIO(sheet)):
+        assert not any(cell.startswith(("=", "+", "-", "@")) or not cell.isprintable() for cell in row), page
+    assert json.loads(client.get(f"{page}.json").data)
+    feed, calendar = client.get(f"{page}.atom"), client.get(f"{page}.ics")
+    if feed.status_code == 200:
+        found = feedparser.parse(feed.data)
+        assert (found.bozo, len(found.entries), {each.title[:4] for each in found.entries} & {""}) == (False, 1, set())
+        assert all(link.href.startswith("http://localhost/r/") for each in found.entries for link in each.links)
+    if calendar.status_code == 200:
+        events = list(Calendar.from_ical(calendar.data).walk("VEVENT"))
+        assert (len(events), {"stolen"} & {str(each["UID"]) for each in events}) == (2, set())
+        assert {name for each in events for name in each} <= _OF_AN_EVENT
+
+
+@pytest.mark.parametrize("hostile", HOSTILE, ids=ascii)
 def test_no_name_escapes(hostile: str) -> None:
     repository = replace(a_repository("lab/A"), name=hostile, aliases=(hostile,))
     milestone = Milestone(HACKATHON, hostile, date(2021, 3, 4), note=hostile, url=None)
@@ -243,7 +270,10 @@ def test_no_name_escapes(hostile: str) -> None:
             answer = client.get(page)
             assert answer.status_code == 200, page
             assert faults(answer.text) == [], page
-        for page in ("/certification", "/status"):
+            if page != "/":
+                assert_formats_hold(client, page)
+        assert_formats_hold(client, "/certification")
+        for page in ("/certification", "/status", f"{own}/-/tags"):
             assert faults(client.get(page).text) == []
         for name in ("q", "period", "as_of", "series", "repository", "page", "kind"):
             answer = client.get("/search", query_string={name: hostile})
