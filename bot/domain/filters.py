@@ -1,8 +1,8 @@
 """Choosing: which repositories, which kinds, which series, which one release a person means."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from math import inf
@@ -65,6 +65,11 @@ class Wanted:
     def edges(self) -> tuple[datetime, ...]:
         """The moments that divide what is wanted from what came before and after it."""
         return (self.until,) if self.since is None else (self.since, self.until)
+
+    def among(self, keys: Collection[str]) -> "Wanted":
+        """Return those of the wanted releases that are of some repositories."""
+        narrowed = [(rule, tuple(key for key in rule.repositories if key in keys)) for rule in self.rules]
+        return replace(self, rules=tuple(replace(rule, repositories=those) for rule, those in narrowed if those))
 
 
 @dataclass(frozen=True, slots=True)

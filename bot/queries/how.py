@@ -14,7 +14,7 @@ from bot.queries.base import Answer, FollowUp, Json, Query, QueryContext, Refusa
 from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue
 from bot.queries.language.phrase import joined
-from bot.queries.release_list import ReleaseList, find_releases
+from bot.queries.release_list import ReleaseList, list_selected
 from bot.queries.releases import Count, Releases
 from bot.queries.selection import BESIDE_RELEASES, UNFILTERED, Filters, Selection, select
 from bot.render.json_form import moment_json, period_json
@@ -51,7 +51,7 @@ class HowCounted(Query):
     def run(self, context: QueryContext) -> "NumberMade":
         """Count them, and what is left out. Raises UsageError."""
         selection = select(self.filters, context)
-        found = find_releases(self.filters, context, most=0)
+        found = list_selected(selection, context, most=0, is_brief=context.is_brief)
         is_few = found.total <= _MOST_DATED
         origins = context.store.releases.origins(selection.wanted) if is_few else None
         return NumberMade(self.filters, found, origins, _other_kinds(selection, context))

@@ -52,7 +52,7 @@ class Glance:
 def glance(filters: Filters, context: QueryContext, *, trend: Span, unit: GroupBy, most: int) -> Glance:
     """Look at the interval of filters, and at the trend of another one: all of one selection. Raises UsageError."""
     selection = select(filters, context)
-    found = list_selected(selection, context, units=(GroupBy.REPOSITORY,), most=most)
+    found = list_selected(selection, context, units=(GroupBy.REPOSITORY,), most=most, is_brief=context.is_brief)
     return Glance(found, _trend(selection, context, trend, unit), happenings(selection, context))
 
 

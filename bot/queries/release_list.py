@@ -146,12 +146,14 @@ def list_selected(
     filters = selection.filters
     source, period = selection.source, selection.period
     is_long = len(selection.repositories) > _MOST_SPELLED and not filters.series
-    if is_brief and is_long and all(map(is_calendar, units)):
-        totals, tallies = _of_named(selection)
+    if is_brief and is_long and all(is_calendar(unit) or unit is GroupBy.REPOSITORY for unit in units):
+        counted = source.tally(selection.wanted, (GroupBy.REPOSITORY,), period.zone)
+        totals = _by_repository(counted)
+        tallies = _of_named(totals, selection)
     else:
         # Where series are named, few rows tell calendar units apart too: one scan serves both.
-        tallies = source.tally(selection.wanted, (*_SERIES, *units) if filters.series else _SERIES, period.zone)
-        totals = _by_repository(tallies)
+        counted = source.tally(selection.wanted, (*_SERIES, *units) if filters.series else _SERIES, period.zone)
+        tallies, totals = counted, _by_repository(counted)
     shown = replace(selection.wanted, with_withdrawn=with_withdrawn)
     listed = [] if most == 0 else source.newest(shown, most)
     uncertain = source.uncertain(selection.wanted)
@@ -163,7 +165,7 @@ def list_selected(
         kinds=selection.kinds,
         total=sum(totals.values()),
         series=series,
-        groups=_groups(units, tallies, selection, context.as_of),
+        groups=_groups(units, counted, selection, context.as_of),
         units=units,
         releases=listed,
         undated=uncertain.undated,
@@ -183,16 +185,9 @@ def _by_repository(tallies: Iterable[Tally]) -> dict[str, int]:
     return totals
 
 
-def _of_named(selection: Selection) -> tuple[dict[str, int], Sequence[Tally]]:
-    """Count by repository, and by series those repositories alone that an answer names."""
-    zone, asked = selection.period.zone, selection.wanted
-    totals = _by_repository(selection.source.tally(asked, (GroupBy.REPOSITORY,), zone))
-    named = _foremost(totals)
-    rules = [
-        replace(rule, repositories=tuple(key for key in rule.repositories if key in named)) for rule in asked.rules
-    ]
-    narrowed = replace(asked, rules=tuple(rule for rule in rules if rule.repositories))
-    return totals, selection.source.tally(narrowed, _SERIES, zone)
+def _of_named(totals: Mapping[str, int], selection: Selection) -> Sequence[Tally]:
+    """Count by series those repositories alone that an answer names."""
+    return selection.source.tally(selection.wanted.among(_foremost(totals)), _SERIES, selection.period.zone)
 
 
 def _foremost(totals: Mapping[str, int]) -> list[str]:

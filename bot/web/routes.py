@@ -25,12 +25,14 @@ from bot.web.visits import Document, Page
 class Route:
     """A rule for addresses, and the function that answers them: it is given the visit, and what the rule reads.
 
-    One that ``tells_time`` may differ from one minute to the next though nothing happened.
+    One that ``tells_time`` may differ from one minute to the next though nothing happened. What ``is_page`` shows
+    words, and no list of very many repositories.
     """
 
     rule: str
     make: Callable[..., Page | Document]
     tells_time: bool = True
+    is_page: bool = True
 
 
 # In a rule, ``<key:...>`` is a repository and ``<name:...>`` the rest of the path.
@@ -49,5 +51,5 @@ ROUTES = (
     Route("/status", status.make),
     Route("/digests", digests.listed, tells_time=False),
     Route("/digests/<name:rest>", digests.any_of, tells_time=False),
-    *(Route(*document) for document in DOCUMENTS),
+    *(Route(*document, is_page=False) for document in DOCUMENTS),
 )

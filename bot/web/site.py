@@ -77,7 +77,7 @@ class Site:
         if request.path.startswith("/static/"):
             return _static(request)
         route, arguments, form = self._matched(request)
-        visit = self._visit(request)
+        visit = self._visit(request, is_brief=route.is_page and not form)
         tag = self._tag(request, visit, route)
         if request.if_none_match.contains_weak(tag):
             return _unchanged(tag)
@@ -100,11 +100,12 @@ class Site:
         route, arguments = adapter.match("/" if path == "/overview" else path)
         return _as_route(route), arguments, form
 
-    def _visit(self, request: Request) -> Visit:
+    def _visit(self, request: Request, *, is_brief: bool) -> Visit:
         asked = Asked.read(request.args)
         parameters = {name: tuple(filter(None, values)) for name, values in request.args.lists()}
         origin = self._source.public_url or request.host_url
-        return Visit(self._source, asked, request.path, request.root_path, parameters, origin.rstrip("/"))
+        origin = origin.rstrip("/")
+        return Visit(self._source, asked, request.path, request.root_path, parameters, origin, is_brief)
 
     def _tag(self, request: Request, visit: Visit, route: Route) -> str:
         """Return what names this answer: of this version, address and state, and of this minute if it tells time."""

@@ -1,7 +1,7 @@
 """A visit of a page: what it may read, what it was asked with, and how it makes its links."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -137,7 +137,8 @@ class Asked:
 class Visit:
     """A request of a page: ``path`` is its own, and ``root`` stands before every path of the site.
 
-    ``origin`` is the scheme and host of addresses that are read elsewhere.
+    ``origin`` is the scheme and host of addresses that are read elsewhere. One that ``is_brief`` shows words alone:
+    what only data lists of very many repositories is then not read.
     """
 
     source: Source
@@ -146,6 +147,7 @@ class Visit:
     root: str = ""
     parameters: Mapping[str, Sequence[str]] = field(default_factory=dict)
     origin: str = ""
+    is_brief: bool = False
 
     @cached_property
     def as_of(self) -> AsOf:
@@ -156,7 +158,8 @@ class Visit:
     @cached_property
     def context(self) -> QueryContext:
         """What queries may read."""
-        return self.source.context(self.as_of)
+        context = self.source.context(self.as_of)
+        return replace(context, is_brief=True) if self.is_brief else context
 
     def run(self, query: Query) -> Result:
         """Return the result of a query. Raises UsageError."""
