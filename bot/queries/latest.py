@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from bot.domain.counts import GroupBy
-from bot.domain.filters import KindWord
+from bot.domain.filters import KindWord, Wanted
 from bot.domain.numbering import Renumbered, is_overtaken, is_renumbered, mark_of
 from bot.domain.periods.period import AsOf, Period
 from bot.domain.periods.spans import Span
@@ -34,6 +34,8 @@ _LONGEST_DAY = timedelta(hours=25)
 _EACH = frozenset({GroupBy.SERIES, GroupBy.REPOSITORY})
 _SEVERAL = frozenset({"releases", "versions", "patches", "prereleases", "pre-releases", "tags", "ones"})
 _MOST_NAMES, _MOST_OTHERS, _MOST_RENUMBERED = 6, 6, 5
+# In words, of more repositories those that released last are told.
+_MOST_TOLD = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,9 @@ class Latest(Query):
     def run(self, context: QueryContext) -> "LatestReleases":
         """Find them. Raises UsageError."""
         found = select(self.filters, context, usual=(KindWord.FINAL,))
-        leading = found.source.leading(found.wanted)
-        renumbered = {} if self.filters.series else _renumbered(leading, found, context)
+        asked = _told(found) if context.is_brief else found.wanted
+        leading = found.source.leading(asked)
+        renumbered = {} if self.filters.series else _renumbered(leading, asked, found, context)
         undated = found.source.undated(found.wanted)
         releases = _with_newest(leading, renumbered, found.repositories)
         marked = context.marked_series
@@ -87,6 +90,7 @@ class Latest(Query):
             apart=apart,
             named=found.series,
             within=None if self.filters.span is None else found.period.until(context.as_of.end),
+            left=0 if asked is found.wanted else len(found.repositories) - len({each.repository for each in releases}),
         )
 
     def parameters(self) -> Json:
@@ -117,6 +121,7 @@ class LatestReleases(Result):
     ``renumbered`` are the repositories whose highest version is not the newest by date, by key; ``statuses`` are of
     those series that have one. ``apart`` are those whose tags point to commits more than a day apart,
     ``named`` the series asked for as their projects spell them; ``within`` is the interval asked for, if one was.
+    ``left`` is how many of very many repositories were not looked at, as others released later.
     """
 
     filters: Filters
@@ -129,6 +134,7 @@ class LatestReleases(Result):
     apart: Apart = field(default_factory=dict)
     named: Sequence[str] = ()
     within: Period | None = None
+    left: int = 0
 
     @property
     def period(self) -> Period:
@@ -158,12 +164,21 @@ class LatestReleases(Result):
         ]
 
 
-def _renumbered(leading: Sequence[Release], found: Selection, context: QueryContext) -> dict[str, Renumbered]:
+def _told(found: Selection) -> Wanted:
+    """Return the wanted releases of those repositories that words have room for: the last ones to release."""
+    if len(found.repositories) <= _MOST_TOLD:
+        return found.wanted
+    return found.wanted.among({each.repository for each in found.source.newest(found.wanted, _MOST_TOLD)})
+
+
+def _renumbered(
+    leading: Sequence[Release], asked: Wanted, found: Selection, context: QueryContext
+) -> dict[str, Renumbered]:
     """Return the repositories whose highest version is not the newest by date, by key."""
     highest = {release.repository: release for release in leading}
     overtaken = {
         each.repository: Renumbered(highest[each.repository], each)
-        for each in found.source.newest_of_each(found.wanted)
+        for each in found.source.newest_of_each(asked)
         if each.repository in highest and is_overtaken(highest[each.repository], each)
     }
     lines = [(key, both.newest.series) for key, both in overtaken.items()]
@@ -214,7 +229,7 @@ def _words(found: LatestReleases, markup: Markup) -> tuple[str, tuple[Section, .
         noun, _ = nouns([kind.value for kind in found.filters.kinds or (KindWord.FINAL,)], is_asked=True)
         return f"no {noun} of {series or names}, {when}", ()
     writing = _Writing(period, markup, found.statuses)
-    if len(found.releases) == 1 or len(having) == 1:
+    if (len(found.releases) == 1 or len(having) == 1) and not found.left:
         [(repository, releases)] = having.items()
         if both := found.renumbered.get(repository.key):
             others = [release for release in releases if mark_of(release, found.renumbered) is None]
@@ -225,7 +240,8 @@ def _words(found: LatestReleases, markup: Markup) -> tuple[str, tuple[Section, .
         sentence = f"{writing.recommended(releases)}{said}{markup.strong(markup.release(newest))} "
         return f"{sentence}({writing.about(newest)}), {when}", tuple(_others(releases[1:], writing))
     lines = [_newest_line(repository, releases, writing) for repository, releases in having.items()]
-    return f"the newest releases, {when}", (Section("", tuple(lines)),)
+    rest = [f"and {plural(found.left, 'repository')} that released earlier: name one to see it"] if found.left else []
+    return f"the newest releases, {when}", (Section("", (*lines, *rest)),)
 
 
 def _when(found: LatestReleases) -> str:
