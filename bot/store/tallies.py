@@ -25,7 +25,7 @@ _KEY = (
 )
 _COLUMNS = (GroupBy.REPOSITORY, GroupBy.SERIES, GroupBy.KIND)
 # With more steps than these, one in the index for each repository and piece, all releases are sooner walked once.
-_STEPS = 50_000
+_STEPS = 20_000
 
 _Piece = tuple[datetime, datetime]
 
