@@ -121,7 +121,7 @@ class LatestReleases(Result):
     ``renumbered`` are the repositories whose highest version is not the newest by date, by key; ``statuses`` are of
     those series that have one. ``apart`` are those whose tags point to commits more than a day apart,
     ``named`` the series asked for as their projects spell them; ``within`` is the interval asked for, if one was.
-    ``left`` is how many of very many repositories were not looked at, as others released later.
+    ``left`` is how many of very many repositories were not looked at, as others were among the last to release.
     """
 
     filters: Filters
@@ -240,7 +240,7 @@ def _words(found: LatestReleases, markup: Markup) -> tuple[str, tuple[Section, .
         sentence = f"{writing.recommended(releases)}{said}{markup.strong(markup.release(newest))} "
         return f"{sentence}({writing.about(newest)}), {when}", tuple(_others(releases[1:], writing))
     lines = [_newest_line(repository, releases, writing) for repository, releases in having.items()]
-    rest = [f"and {plural(found.left, 'repository')} that released earlier: name one to see it"] if found.left else []
+    rest = [f"and {plural(found.left, 'other repository')}: name one to see its newest"] if found.left else []
     return f"the newest releases, {when}", (Section("", (*lines, *rest)),)
 
 

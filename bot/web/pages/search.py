@@ -41,7 +41,7 @@ def make(visit: Visit) -> Page:
 
 
 def _is_in_tags(text: str) -> bool:
-    """Return whether a tag may have a text in its name: git allows none of these in it, so that most questions are not."""
+    """Return whether a tag may have a text in its name: git allows no space there, which most questions have."""
     return bool(text) and not _IN_NO_TAG.search(text)
 
 
