@@ -8,6 +8,7 @@ like a format (``.json``) gets a colon at its end, so that the formats of a page
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from urllib.parse import quote, urlencode
 
 from bot.domain.digests.archive import DigestId
@@ -34,6 +35,13 @@ _MOMENT, _BETWEEN, _BEGINNING, _SLOT, _COPY = "%Y-%m-%dT%H:%M:%SZ", "--", "begin
 Parameters = Mapping[str, str | Iterable[str]]
 
 
+@lru_cache(maxsize=4_096)
+def _part(name: str) -> str:
+    """Return a name as the last part of an address; cached, as a page links to the same hundreds of times."""
+    return quote(ended(name), safe=_SAFE)
+
+
+@lru_cache(maxsize=4_096)
 def repository(key: str) -> str:
     """Return the address of a repository's page."""
     return f"/r/{quote(repository_part(key), safe=_SAFE)}"
@@ -41,12 +49,12 @@ def repository(key: str) -> str:
 
 def series(key: str, name: str) -> str:
     """Return the address of the page of a repository's series."""
-    return f"{repository(key)}/-/{quote(ended(name), safe=_SAFE)}"
+    return f"{repository(key)}/-/{_part(name)}"
 
 
 def release(key: str, version: str) -> str:
     """Return the address of a release's page."""
-    return f"{repository(key)}/-/release/{quote(ended(version), safe=_SAFE)}"
+    return f"{repository(key)}/-/release/{_part(version)}"
 
 
 def unclassified(key: str) -> str:
@@ -61,7 +69,7 @@ def tags(key: str) -> str:
 
 def certification(name: str = "") -> str:
     """Return the address of the board of certifications, or of the part for one series."""
-    return f"{CERTIFICATION}/{quote(ended(name), safe=_SAFE)}" if name else CERTIFICATION
+    return f"{CERTIFICATION}/{_part(name)}" if name else CERTIFICATION
 
 
 def quoted(path: str) -> str:
@@ -75,7 +83,7 @@ def badge(what: str, key: str = "", name: str = "", form: str = "svg") -> str:
     As ``json`` it is for shields.io to draw.
     """
     of = repository(key).removeprefix("/r") if key else ""
-    series_part = quote(ended(name), safe=_SAFE) if name else ""
+    series_part = _part(name) if name else ""
     between = "/-/" if key and name else "/" if name else ""
     return f"{BADGE}/{what}{of}{between}{series_part}.{form}"
 
