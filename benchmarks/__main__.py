@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks import asking, counting, digests, polling, scale, starting
+from benchmarks import asking, counting, digests, pages, polling, scale, starting
 from benchmarks.common import Line, machine, table
 
 _README = Path(__file__).with_name("README.md")
@@ -17,6 +17,7 @@ _ALL: tuple[Callable[[], list[Line]], ...] = (
     counting.measure,
     digests.measure,
     asking.measure,
+    pages.measure,
     starting.measure,
     scale.measure,
     polling.measure,

@@ -16,7 +16,7 @@ from benchmarks.common import Line, seconds, tell
 from benchmarks.forge import TOKEN
 
 _LATENCY = 0.1
-_MANY, _FEW_TAGS = 1_000, 60
+MANY, FEW_TAGS = 1_000, 60
 _LARGE, _TAGS_OF_DIRAC = 100, 1_114
 _NVCHECKER = "nvchecker==2.22"
 # nvchecker knows https://api.HOST alone: its addresses are replaced by that of the forge on loopback.
@@ -51,23 +51,23 @@ def measure() -> list[Line]:
     with TemporaryDirectory() as folder:
         place = Path(folder)
         python = _nvchecker(place)
-        with _forge(_MANY, _FEW_TAGS) as forge:
+        with serve_forge(MANY, FEW_TAGS) as forge:
             polled = [*_nothing_new(forge, place, python), *_limited(forge, place, python)]
         return [*polled, *_cold(place)]
 
 
 def _nothing_new(forge: Forge, place: Path, python: Path) -> list[Line]:
     """Poll a thousand repositories in which nothing happened, then make and find four changes among them."""
-    config = _config(place, forge, _MANY, requests_per_minute=100_000)
-    _poll(config, "COMPLETE")
-    _poll(config, "QUICK")
+    config = configure(place, forge, MANY, requests_per_minute=100_000)
+    poll_once(config, "COMPLETE")
+    poll_once(config, "QUICK")
     forge.order(do="tell")
     reference = seconds(lambda: _run_nvchecker(python, place, forge))
     asked = forge.order(do="tell")["requests"]
-    told = f"{_MANY:,} repositories, {_LATENCY:g} s latency; nvchecker asks for the newest tag by {asked:,} requests"
+    told = f"{MANY:,} repositories, {_LATENCY:g} s latency; nvchecker asks for the newest tag by {asked:,} requests"
     lines = []
     for look, what in (("QUICK", "quick look"), ("COMPLETE", "complete look")):
-        took = _poll(config, look)
+        took = poll_once(config, look)
         how = f"{told}, the bot by {took['requests']:,}, with at most {took['megabytes']:.0f} MB of memory"
         lines.append(Line(f"{what}, nothing new", took["seconds"], reference, how))
         _expect(took, [])
@@ -79,13 +79,13 @@ def _find_changes(config: Path, forge: Forge) -> None:
     """Check that a quick look finds a new tag, and a complete one whatever was added, moved or deleted."""
     fresh, old = datetime(2021, 2, 22, tzinfo=UTC), datetime(2011, 2, 22, tzinfo=UTC)
     forge.order(do="put", path="site/extension10", name="v9r0", commit="a" * 40, date=fresh.isoformat())
-    _expect(_poll(config, "QUICK"), ["new github:site/extension10 v9r0"])
+    _expect(poll_once(config, "QUICK"), ["new github:site/extension10 v9r0"])
     forge.order(do="put", path="site/extension20", name="v9r1", commit="b" * 40, date=old.isoformat())
     forge.order(do="put", path="site/extension30", name="v0r0p5", commit="c" * 40, date=old.isoformat())
     forge.order(do="delete", path="site/extension40", name="v0r0p6")
     forge.order(do="put", path="site/extension50", name="v9r2", commit="d" * 40, date=fresh.isoformat())
     _expect(
-        _poll(config, "COMPLETE"),
+        poll_once(config, "COMPLETE"),
         [
             "deleted github:site/extension40 v0r0p6",
             "moved github:site/extension30 v0r0p5",
@@ -97,9 +97,9 @@ def _find_changes(config: Path, forge: Forge) -> None:
 
 def _limited(forge: Forge, place: Path, python: Path) -> list[Line]:
     """Poll the same under GitHub's secondary limit, enforced."""
-    config = _config(place, forge, _MANY)
+    config = configure(place, forge, MANY)
     forge.order(do="limit")
-    took = _poll(config, "COMPLETE")
+    took = poll_once(config, "COMPLETE")
     met = forge.order(do="tell")["limit_met"]
     if took["errors"] or met:
         message = f"{took['errors']} repositories were not answered, the limit was met {met} times"
@@ -107,7 +107,7 @@ def _limited(forge: Forge, place: Path, python: Path) -> list[Line]:
     forge.order(do="limit")
     answered: list[str] = []
     reference = seconds(lambda: answered.extend(_run_nvchecker(python, place, forge)))
-    how = f"900 points a minute; the bot never met the limit, nvchecker did and lost {_MANY - len(answered):,} of them"
+    how = f"900 points a minute; the bot never met the limit, nvchecker did and lost {MANY - len(answered):,} of them"
     return [Line("complete look under the secondary limit", took["seconds"], reference, how)]
 
 
@@ -115,10 +115,10 @@ def _cold(place: Path) -> list[Line]:
     """Poll a hundred repositories of DIRAC's size for the first time, and ten, to see the memory grow."""
     lines = []
     for count in (10, _LARGE):
-        with _forge(count, _TAGS_OF_DIRAC) as forge:
-            config = _config(place, forge, count, requests_per_minute=100_000)
-            took = _poll(config, "COMPLETE")
-            again = _poll(config, "COMPLETE")
+        with serve_forge(count, _TAGS_OF_DIRAC) as forge:
+            config = configure(place, forge, count, requests_per_minute=100_000)
+            took = poll_once(config, "COMPLETE")
+            again = poll_once(config, "COMPLETE")
         how = (
             f"{took['tags']:,} tags by {took['requests']:,} requests, at most {took['megabytes']:.0f} MB of memory, "
             f"{took['busy_seconds']:.1f} s of work of the processor; the reference is a complete look afterwards"
@@ -136,7 +136,8 @@ def _expect(took: dict[str, Any], changes: Sequence[str]) -> None:
 
 
 @contextmanager
-def _forge(count: int, tags: int) -> Iterator[Forge]:
+def serve_forge(count: int, tags: int) -> Iterator[Forge]:
+    """Serve a forge of so many repositories with so many tags each."""
     command = [sys.executable, "-m", "benchmarks.forge", str(count), str(tags), str(_LATENCY)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -146,7 +147,8 @@ def _forge(count: int, tags: int) -> Iterator[Forge]:
             process.kill()
 
 
-def _config(place: Path, forge: Forge, count: int, *, requests_per_minute: int = 800) -> Path:
+def configure(place: Path, forge: Forge, count: int, *, requests_per_minute: int = 800) -> Path:
+    """Write a configuration that watches so many repositories of a forge, and return its path."""
     path = place / "bot.toml"
     path.write_text(
         f'[database]\nurl = "sqlite:///{place}/bot-{count}.db"\n'
@@ -160,7 +162,8 @@ def _config(place: Path, forge: Forge, count: int, *, requests_per_minute: int =
     return path
 
 
-def _poll(config: Path, look: str) -> dict[str, Any]:
+def poll_once(config: Path, look: str) -> dict[str, Any]:
+    """Poll every repository in a process of its own, and return what it took."""
     command = [sys.executable, "-m", "benchmarks.one_poll", str(config), look]
     done = subprocess.run(command, env={"GITHUB_TOKEN": TOKEN}, stdout=subprocess.PIPE, text=True, check=True)
     took: dict[str, Any] = json.loads(done.stdout)
@@ -183,7 +186,7 @@ def _run_nvchecker(python: Path, place: Path, forge: Forge) -> list[str]:
         + "".join(
             f'[extension{number}]\nsource = "github"\ngithub = "site/extension{number}"\n'
             f'use_latest_tag = true\ntoken = "{TOKEN}"\n'
-            for number in range(_MANY)
+            for number in range(MANY)
         )
     )
     command = [str(python), "-c", _RUN_NVCHECKER, forge.url, "-c", str(config), "--logger", "json"]
