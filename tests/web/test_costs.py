@@ -62,7 +62,7 @@ def test_the_statements_of_a_page_do_not_grow_with_the_repositories(
     ("page", "rows"),
     [
         # The last poll of each, and its number of releases.
-        ("/", 2),
+        ("/?period=6m", 2),
         ("/search?q=how+many+releases+in+the+last+month", 2),
         # Whole series are read of those alone that are told.
         ("/search?q=latest", 3),
