@@ -26,7 +26,8 @@ class IncomingMessage:
 
     ``chat`` is the name of a configured chat; ``user`` and ``channel`` are that chat's ids, ``channel`` is empty
     in a direct message. ``conversations`` are the names in that chat of those that it belongs to, the one that a
-    follow-up refers to first.
+    follow-up refers to first. ``user_name`` is by what a maintainer may also be configured, where the chat has such
+    names. A guest, or a person of another organisation (``is_guest``), may only ask.
     """
 
     chat: str
@@ -35,6 +36,8 @@ class IncomingMessage:
     user: str
     channel: str = ""
     conversations: tuple[str, ...] = ()
+    user_name: str = ""
+    is_guest: bool = False
 
     @property
     def author(self) -> str:
@@ -127,11 +130,12 @@ class Inbox:
         return self.host.context((), is_maintainer=self._is_maintainer(user))
 
     def _answer(self, message: IncomingMessage) -> Reply:
-        is_maintainer = self._is_maintainer(message.author)
+        is_maintainer = self._may_maintain(message)
         own = self._own(message.stored_channel) if message.channel else ()
         origin = AskedFrom(message.direct_channel, message.stored_channel if message.channel else "")
         context = replace(self.host.context(own, is_maintainer=is_maintainer), origin=origin)
-        command = CommandContext(context, message.author, self.host.preview(), self.chat)
+        preview = self.host.preview()
+        command = None if message.is_guest else CommandContext(context, message.author, preview, self.chat)
         reply = ask(message.text, context, self.host.vocabulary(), command, lambda: self._question_before(message))
         self._continue(message.chat, message.conversations, reply)
         return reply
@@ -148,6 +152,10 @@ class Inbox:
         wording = asked.wording() if isinstance(asked, Query) else ""
         question = wording if len(wording) <= LONGEST else ""
         self.store.conversations.write([stored_name(chat, name) for name in names], question)
+
+    def _may_maintain(self, message: IncomingMessage) -> bool:
+        names = [message.author, *([f"{message.chat}:{message.user_name}"] if message.user_name else [])]
+        return not message.is_guest and any(map(self._is_maintainer, names))
 
     def _is_maintainer(self, user: str) -> bool:
         return user in self.host.maintainers()

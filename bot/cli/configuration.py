@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from bot.app import SINCE_LAST_HINT, App
-from bot.config.channels import impossible, is_ambiguous, names_chat, parse_channel
+from bot.config.channels import is_ambiguous, names_chat, parse_channel
 from bot.domain.errors import UsageError
 from bot.services.doctor import Check, Severity, failed
 
@@ -59,14 +59,15 @@ def doubtful_pages(app: App) -> Iterator[Check]:
 
 def impossible_channels(app: App) -> Iterator[Check]:
     """Yield an error for each invalid channel name, and a warning for each that may mean a place."""
-    places = app.settings.places
+    places, chats = app.settings.places, app.settings.configured_chats
     for digest in app.settings.digests:
         for channel in app.settings.channels_of(digest):
             where = f'{app.settings.file}: digest "{digest.name}", channel "{channel}"'
-            wrong = impossible(parse_channel(channel, app.settings.configured_chats)[1], places)
+            chat, name = parse_channel(channel, chats)
+            wrong = None if channel in places else chats[chat].keys.channel_fault(name)
             if wrong is not None:
                 yield Check(where, Severity.FAULT, *wrong)
-            elif is_ambiguous(channel, places) and not names_chat(channel, app.settings.configured_chats):
+            elif is_ambiguous(channel, places) and not names_chat(channel, chats):
                 what = f"treated as a Slack channel, because [places.{channel}] is not configured"
                 yield Check(where, Severity.WARNING, what, f'write "#{channel}", or add [places.{channel}]')
 
@@ -88,11 +89,9 @@ def _named(app: App) -> Iterator[tuple[str, str, str]]:
             key = "app.key_env" if forge.app else "token_env"
             yield f"forges.{name}.{key}", forge.secret_env, "requests are sent without a token"
     for chat in settings.configured_chats.values():
-        second = "app_token_env" if chat.keys.listen == "socket" else "signing_secret_env"
-        keys = (("bot_token_env", "nothing is posted to Slack"), (second, "questions in Slack are not answered"))
-        for key, without in keys:
-            if key in chat.keys.model_fields_set:
-                yield f"{chat.table}.{key}", getattr(chat.keys, key), without
+        for each in chat.keys.needed_secrets:
+            if each.key in chat.keys.model_fields_set:
+                yield f"{chat.table}.{each.key}", each.variable, each.without
     for name, place in settings.places.items():
         yield f"places.{name}.url_env", place.url_env, "nothing is posted to it"
 

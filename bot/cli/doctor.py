@@ -161,18 +161,18 @@ def _chats(app: App) -> Iterator[Check]:
         where, client, channels = configured.table, chat.client, _channels_in(name, app)
         if isinstance(client, UsageError):
             what = f"{client.what}: digests are not posted"
-            is_meant = bool(channels) or "bot_token_env" in configured.keys.model_fields_set
+            is_meant = bool(channels) or configured.keys.secrets[0].key in configured.keys.model_fields_set
             yield (Check(where, Severity.WARNING, what, client.hint) if is_meant else ok(where, "not used: no digests"))
             continue
         yield from check_chat(where, client, channels, now())
-        yield from _questions(where, chat)
+        yield from _questions(where, chat, configured.keys.page)
 
 
-def _questions(where: str, chat: ConfiguredChat) -> Iterator[Check]:
+def _questions(where: str, chat: ConfiguredChat, page: str) -> Iterator[Check]:
     """Yield whether questions in a chat can be answered."""
     if missing := chat.missing_to_listen():
         what = f"questions in chat are not answered: {' and '.join(f'${name}' for name in missing)} not set"
-        yield Check(where, Severity.WARNING, what, "see docs/SLACK.md")
+        yield Check(where, Severity.WARNING, what, f"see docs/{page}")
         return
     try:
         chat.check_listening()

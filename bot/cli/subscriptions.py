@@ -13,7 +13,8 @@ from bot.commands.base import CommandContext
 from bot.commands.subscribe import Subscribe
 from bot.commands.subscribe_words import Unwanted
 from bot.commands.unsubscribe import Unsubscribe
-from bot.config.channels import SLACK_ID, impossible, parse_channel, stored_name
+from bot.config.channels import parse_channel, stored_name
+from bot.config.chats import Slack
 from bot.domain.errors import UsageError
 from bot.domain.filters import KindWord
 from bot.queries.base import Result, answer_of
@@ -103,8 +104,8 @@ def _stored(channel: str, app: App) -> str:
     if channel in services:
         return channel
     chat, name = parse_channel(channel, chats)
-    is_person = name.startswith(("@U", "@W")) and SLACK_ID.fullmatch(name[1:])
-    if not is_person and (wrong := impossible(name, services)):
+    keys = chats[chat].keys if chat in chats else Slack()
+    if not keys.is_person(name) and (wrong := keys.channel_fault(name)):
         raise UsageError("--channel", *wrong)
     return stored_name(chat, name)
 

@@ -33,9 +33,9 @@ def goes_to_default(channels: Iterable[str], chats: Container[str], places: Cont
     return any(parse_channel(each, chats)[0] == DEFAULT_CHAT for each in channels if each not in places)
 
 
-def impossible(channel: str, places: Container[str]) -> tuple[str, str] | None:
-    """Return why a channel name is invalid, and the fix; None if it is valid."""
-    if channel in places or SLACK_ID.fullmatch(channel):
+def slack_channel_fault(channel: str) -> tuple[str, str] | None:
+    """Return why the name of a Slack channel is invalid, and the fix; None if it is valid."""
+    if SLACK_ID.fullmatch(channel):
         return None
     if channel.startswith("@"):
         return "a channel name cannot start with @", "use the member's id (U012AB3CD), or a channel"

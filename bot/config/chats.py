@@ -1,21 +1,89 @@
-"""Chats and notification services that digests are posted to; each key is documented here, once."""
+"""Chats and notification services that digests are posted to; each key is documented here, once.
 
+A kind of chat has a model of its own: its keys, the variables with its secrets, and how its channels are written.
+"""
+
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, ClassVar, Literal, NamedTuple
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field
 
-from bot.config.channels import DEFAULT_CHAT
-from bot.config.errors import InvalidValue
-from bot.config.fields import Address, ConfigTable, EnvironmentName, HostAndPort, SlackUser, Text
-from bot.config.notation import quoted
+from bot.config.channels import slack_channel_fault
+from bot.config.fields import Address, ConfigTable, EnvironmentName, HostAndPort, SlackUser, SocketAddress, Text
 
-_CHATS_TO_COME = ("mattermost", "matrix")
+# An id, and the names of a team and a channel, of Mattermost (its model/utils.go and model/channel.go).
+_MATTERMOST_ID = re.compile("[a-z0-9]{26}")
+_MATTERMOST_CHANNEL = re.compile(r"[a-z0-9-]{2,64}/[a-z0-9_-]{1,64}")
+_MATRIX_ROOM = re.compile(r"[#!][^\s:]+(?::\S+)?")
 
 
-class Slack(ConfigTable):
+class SecretKey(NamedTuple):
+    """A key that names the variable with a secret, and what does not work without it."""
+
+    key: str
+    variable: str
+    without: str
+
+
+class ChatTable(ConfigTable):
+    """The keys of every chat; the first of its ``secret_keys`` is of the token that the bot posts with."""
+
+    # How people call a chat of this kind, and the page about it in docs/.
+    service: ClassVar[str]
+    page: ClassVar[str]
+    # The keys of the variables with its secrets, each with what does not work without it.
+    secret_keys: ClassVar[Mapping[str, str]]
+    # The ids of people in a chat of this kind: their direct messages are the channel @ID.
+    person_id: ClassVar[re.Pattern[str]]
+
+    ca_file: Text | None = Field(
+        None,
+        description="A PEM file with additional certificate authorities, for a server with a certificate of your own, "
+        "or a proxy that intercepts TLS; trusted in addition to the system's. Relative to this file's folder.",
+        examples=["ca.pem"],
+    )
+    keep_refused_questions: bool = Field(
+        default=True,
+        description="Whether to keep what people ask in public channels and the bot does not understand, without the "
+        "people, for `release-bot ask --refused`.",
+        examples=[False],
+    )
+    maintainers: list[Text] = Field([], description="The people who may make changes in chat.", examples=[["jdoe"]])
+
+    @property
+    def secrets(self) -> tuple[SecretKey, ...]:
+        """Return the variables of its secrets that are named, the token's first."""
+        named = ((key, getattr(self, key), without) for key, without in self.secret_keys.items())
+        return tuple(SecretKey(key, variable, without) for key, variable, without in named if variable)
+
+    @property
+    def needed_secrets(self) -> tuple[SecretKey, ...]:
+        """Return those of its secrets that it needs as configured."""
+        return self.secrets
+
+    def channel_fault(self, channel: str) -> tuple[str, str] | None:
+        """Return why a channel's name is invalid in it, and the fix; None if it is valid."""
+        raise NotImplementedError
+
+    def is_person(self, channel: str) -> bool:
+        """Return whether a channel is the direct messages to a person: @ID."""
+        return channel.startswith("@") and self.person_id.fullmatch(channel[1:]) is not None
+
+
+class Slack(ChatTable):
     """The Slack workspace that digests are posted to."""
+
+    service: ClassVar = "Slack"
+    page: ClassVar = "SLACK.md"
+    secret_keys: ClassVar = {
+        "bot_token_env": "nothing is posted to Slack",
+        "app_token_env": "questions in Slack are not answered",
+        "signing_secret_env": "questions in Slack are not answered",
+    }
+    person_id: ClassVar = re.compile("[UW][A-Z0-9]{3,}")
 
     base_url: Address = Field(
         "https://slack.com/api/", description="The URL of Slack's Web API.", examples=["http://127.0.0.1:8080/api/"]
@@ -46,36 +114,108 @@ class Slack(ConfigTable):
         examples=["0.0.0.0:8080"],
         validate_default=True,
     )
-    ca_file: Text | None = Field(
-        None,
-        description="A PEM file with additional certificate authorities, for a proxy that intercepts TLS; "
-        "trusted in addition to the system's. Relative to this file's folder.",
-        examples=["ca.pem"],
-    )
-    keep_refused_questions: bool = Field(
-        default=True,
-        description="Whether to keep what people ask in public channels and the bot does not understand, without the "
-        "people, for `release-bot ask --refused`.",
-        examples=[False],
-    )
     maintainers: list[SlackUser] = Field(
         [], description="The Slack user ids of the people who may make changes in chat.", examples=[["U012AB3CD"]]
     )
 
+    @property
+    def needed_secrets(self) -> tuple[SecretKey, ...]:
+        """Return the bot's token, and the secret of how it listens."""
+        other = "signing_secret_env" if self.listen == "socket" else "app_token_env"
+        return tuple(each for each in self.secrets if each.key != other)
 
-class NamedChat(Slack):
-    """One chat; the table's name is the CHAT in CHAT:CHANNEL. [slack] is the short form of [chats.slack]."""
+    def channel_fault(self, channel: str) -> tuple[str, str] | None:
+        """Return why a channel's name is invalid in Slack, and the fix; None if it is valid."""
+        return slack_channel_fault(channel)
 
-    kind: Literal["slack"] = Field(description="The chat: slack.", examples=["slack"])
 
-    @model_validator(mode="before")
-    @classmethod
-    def _is_supported(cls, table: Any) -> Any:
-        kind = table.get("kind") if isinstance(table, dict) else None
-        if kind in _CHATS_TO_COME:
-            hint = f"to post digests to {str(kind).capitalize()}, use a [places.NAME] table (docs/PLACES.md)"
-            raise InvalidValue(f"chat kind {quoted(str(kind))} is not supported yet", hint)
-        return table
+class SlackChatTable(Slack):
+    """A further Slack workspace; [slack] is the short form of [chats.slack]."""
+
+    kind: Literal["slack"] = Field(description="The kind of chat: slack.", examples=["slack"])
+
+
+class MattermostChatTable(ChatTable):
+    """A Mattermost server."""
+
+    service: ClassVar = "Mattermost"
+    page: ClassVar = "MATTERMOST.md"
+    secret_keys: ClassVar = {
+        "token_env": "nothing is posted to Mattermost",
+        "command_token_env": "the slash command and buttons in Mattermost are not answered",
+    }
+    person_id: ClassVar = _MATTERMOST_ID
+
+    kind: Literal["mattermost"] = Field(description="The kind of chat: mattermost.", examples=["mattermost"])
+    base_url: Address = Field(
+        description="The URL of the server, as in its links; it may have a path.",
+        examples=["https://mattermost.example.org"],
+    )
+    token_env: EnvironmentName = Field(
+        "MATTERMOST_TOKEN",
+        description="The environment variable with the access token of the bot's account.",
+        examples=["DIRAC_MATTERMOST_TOKEN"],
+    )
+    command_token_env: EnvironmentName | None = Field(
+        None,
+        description="The environment variable with the token of the slash command; with it and `[web]` the command, "
+        "and buttons below messages, are answered.",
+        examples=["MATTERMOST_COMMAND_TOKEN"],
+    )
+    maintainers: list[Text] = Field(
+        [],
+        description="The people who may make changes in chat: their ids, or their user names, which their owners can "
+        "change.",
+        examples=[["jdoe"]],
+    )
+
+    def channel_fault(self, channel: str) -> tuple[str, str] | None:
+        """Return why a channel's name is invalid in Mattermost, and the fix; None if it is valid."""
+        if _MATTERMOST_ID.fullmatch(channel) or _MATTERMOST_CHANNEL.fullmatch(channel):
+            return None
+        rule = "a channel of Mattermost is written TEAM/CHANNEL, as in the URL of its page, or by its id"
+        return f"invalid channel name: {rule}", "example: cern:diracx/releases"
+
+
+class MatrixChatTable(ChatTable):
+    """A Matrix homeserver."""
+
+    service: ClassVar = "Matrix"
+    page: ClassVar = "MATRIX.md"
+    secret_keys: ClassVar = {"token_env": "nothing is posted to Matrix"}
+    person_id: ClassVar = re.compile(r"@[^\s:]+:\S+")
+
+    kind: Literal["matrix"] = Field(description="The kind of chat: matrix.", examples=["matrix"])
+    base_url: Address = Field(
+        description="The URL of the homeserver's client-server API.", examples=["https://matrix.example.org"]
+    )
+    token_env: EnvironmentName = Field(
+        "MATRIX_TOKEN",
+        description="The environment variable with the access token of the bot's account.",
+        examples=["DIRAC_MATRIX_TOKEN"],
+    )
+    maintainers: list[Text] = Field(
+        [],
+        description="The Matrix ids of the people who may make changes in chat.",
+        examples=[["@jdoe:example.org"]],
+    )
+
+    def channel_fault(self, channel: str) -> tuple[str, str] | None:
+        """Return why a room's name is invalid in Matrix, and the fix; None if it is valid."""
+        if _MATRIX_ROOM.fullmatch(channel):
+            return None
+        rule = "a room of Matrix is written by its alias, #ROOM:SERVER, or by its id, !ID"
+        return f"invalid channel name: {rule}", 'example: "matrix:#dirac:example.org"'
+
+
+CHATS = "One chat; the table's name is the CHAT in CHAT:CHANNEL. [slack] is the short form of [chats.slack]."
+# The chat of a [chats.NAME] table. A new kind is a model here, and a package in bot/chats.
+NamedChat = Annotated[SlackChatTable | MattermostChatTable | MatrixChatTable, Discriminator("kind")]
+CHAT_TABLES: Mapping[str, type[ChatTable]] = {
+    "slack": SlackChatTable,
+    "mattermost": MattermostChatTable,
+    "matrix": MatrixChatTable,
+}
 
 
 class OtherPlace(ConfigTable):
@@ -100,21 +240,16 @@ class OtherPlace(ConfigTable):
 
 @dataclass(frozen=True, slots=True)
 class ChatSettings:
-    """A chat as configured: ``name`` is the CHAT in CHAT:CHANNEL, ``keys`` its table.
+    """A chat as configured: ``name`` is the CHAT in CHAT:CHANNEL, ``table`` the name of its table, ``keys`` that.
 
-    ``ca_file`` holds certificate authorities to trust.
+    ``ca_file`` holds certificate authorities to trust. ``web`` is the address of the web page, and ``public_url`` the
+    URL by which others reach it, where they are configured.
     """
 
     name: str
-    keys: Slack
+    kind: str
+    table: str
+    keys: ChatTable
     ca_file: Path | None
-
-    @property
-    def table(self) -> str:
-        """Return the table that configures it: slack, or chats.NAME."""
-        return f"chats.{self.name}" if isinstance(self.keys, NamedChat) else "slack"
-
-    @property
-    def kind(self) -> str:
-        """Return the kind of chat."""
-        return self.keys.kind if isinstance(self.keys, NamedChat) else DEFAULT_CHAT
+    web: SocketAddress | None = None
+    public_url: str = ""

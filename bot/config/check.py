@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from bot.config.certifications import milestone_titles
 from bot.config.channels import DEFAULT_CHAT, goes_to_default, names_chat, parse_channel, stored_name
-from bot.config.chats import Slack
+from bot.config.chats import CHAT_TABLES, Slack
 from bot.config.errors import InvalidValue, Mistake, Place
 from bot.config.meetings import read_calendar
 from bot.config.notation import bare_or_quoted, quoted
@@ -169,6 +169,9 @@ def _of_chats(file: Table) -> Iterator[Mistake]:
     if "slack" in file and DEFAULT_CHAT in chats:
         what = "Slack is configured twice: [slack] is the short form of [chats.slack]"
         yield Mistake(("chats", DEFAULT_CHAT), what, "remove one of the two")
+    elif text_of(table_of(chats, DEFAULT_CHAT), "kind") in {*CHAT_TABLES} - {DEFAULT_CHAT}:
+        what = f"the name {quoted(DEFAULT_CHAT)} is kept for a Slack workspace, whose channels need no CHAT:"
+        yield Mistake(("chats", DEFAULT_CHAT), what, "give the table another name")
     variables = dict.fromkeys(_secrets_of(table_of(file, "slack")).values(), "[slack]") if _has_slack(file) else {}
     for name in chats:
         yield from _of_place_name("chats", name, "example: [chats.dirac]")
@@ -188,8 +191,11 @@ def _has_slack(file: Table) -> bool:
 
 def _secrets_of(chat: Table) -> dict[str, str]:
     """Return the variables with a chat's secrets by their keys: those that its ``listen`` mode needs."""
-    second = "signing_secret_env" if text_of(chat, "listen") == "http" else "app_token_env"
-    return {key: text_of(chat, key) or str(Slack.model_fields[key].default) for key in ("bot_token_env", second)}
+    model = CHAT_TABLES.get(text_of(chat, "kind"), Slack)
+    unused = "app_token_env" if text_of(chat, "listen") == "http" else "signing_secret_env"
+    keys = [key for key in model.secret_keys if key != unused]
+    named = {key: text_of(chat, key) or model.model_fields[key].default for key in keys}
+    return {key: str(variable) for key, variable in named.items() if variable}
 
 
 def _of_places(file: Table) -> Iterator[Mistake]:

@@ -152,10 +152,10 @@ def _show_web(shown: dict[str, Any], settings: Settings, environment: Mapping[st
 
 def _show_chats(shown: dict[str, Any], settings: Settings, environment: Mapping[str, str]) -> None:
     chats = settings.configured_chats
-    for name in chats:
+    for name, chat in chats.items():
         table = shown["chats"].get(name, shown["slack"])
-        for secret in ("bot_token", "app_token", "signing_secret"):
-            table[secret] = _is_set(environment, table[f"{secret}_env"])
+        for each in chat.keys.secrets:
+            table[each.key.removesuffix("_env")] = _is_set(environment, each.variable)
     if "slack" not in {chat.table for chat in chats.values()}:
         del shown["slack"]
 

@@ -8,6 +8,7 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from bot.config.chats import CHAT_TABLES, NamedChat
 from bot.config.errors import Place
 from bot.config.models import Settings
 from bot.config.notation import bare_or_quoted, in_toml, quoted
@@ -37,6 +38,10 @@ def annotation_at(place: Place) -> Any:
     """Return the type that the models declare for a place, or None for an unknown place."""
     annotation: Any = Settings
     for part in place:
+        if annotation is NamedChat:
+            # After a chat's name pydantic has its kind.
+            annotation = CHAT_TABLES.get(str(part))
+            continue
         inner = get_args(annotation)
         field = _fields(annotation).get(str(part))
         annotation = inner[-1] if inner else _needed(field.annotation) if field else None
@@ -55,7 +60,10 @@ def field_at(place: Place) -> FieldInfo | None:
 
 
 def inner_model(annotation: Any) -> type[BaseModel] | None:
-    """Return the table behind a key: ``Model`` itself, or that inside ``list[Model]`` or ``dict[str, Model]``."""
+    """Return the table behind a key: ``Model`` itself, or that inside ``list[Model]`` or ``dict[str, Model]``.
+
+    None for a key that has none, or one of several.
+    """
     for each in (annotation, *get_args(annotation)):
         if isinstance(each, type) and issubclass(each, BaseModel):
             return each

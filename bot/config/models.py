@@ -16,7 +16,7 @@ from pydantic import ConfigDict, Field, PrivateAttr, ValidationInfo, field_valid
 
 from bot.config.certifications import CertificationPlan
 from bot.config.channels import DEFAULT_CHAT, goes_to_default, parse_channel, stored_name
-from bot.config.chats import ChatSettings, NamedChat, OtherPlace, Slack
+from bot.config.chats import CHATS, ChatSettings, ChatTable, NamedChat, OtherPlace, Slack
 from bot.config.database import DatabaseLocation, locate
 from bot.config.errors import InvalidValue
 from bot.config.fields import (
@@ -248,7 +248,7 @@ class Settings(ConfigTable):
     repositories: list[WatchedRepository] = Field([], description=getdoc(WatchedRepository))
     organisations: list[WatchedOrganisation] = Field([], description=getdoc(WatchedOrganisation))
     slack: Slack = Field(Slack(), description=getdoc(Slack))
-    chats: dict[str, NamedChat] = Field({}, description=getdoc(NamedChat))
+    chats: dict[str, NamedChat] = Field({}, description=CHATS)
     places: dict[str, OtherPlace] = Field({}, description=getdoc(OtherPlace))
     digests: list[DigestSettings] = Field([], description=getdoc(DigestSettings))
     remind_within: Duration = Field(
@@ -296,12 +296,24 @@ class Settings(ConfigTable):
     @cached_property
     def configured_chats(self) -> Mapping[str, ChatSettings]:
         """Return the chats by name; Slack needs no table if it is the only one, or if a digest goes there."""
-        tables: dict[str, Slack] = dict(self.chats)
+        tables: dict[str, ChatTable] = dict(self.chats)
         channels = [channel for digest in self.digests for channel in digest.written_channels]
         is_meant = not tables or "slack" in self.model_fields_set or goes_to_default(channels, tables, self.places)
         if is_meant and DEFAULT_CHAT not in tables:
             tables = {DEFAULT_CHAT: self.slack, **tables}
-        return {name: ChatSettings(name, table, self.beside(table.ca_file)) for name, table in tables.items()}
+        return {name: self._configured(name, table) for name, table in tables.items()}
+
+    def _configured(self, name: str, keys: ChatTable) -> ChatSettings:
+        is_short = keys is self.slack
+        return ChatSettings(
+            name,
+            kind=DEFAULT_CHAT if is_short else self.chats[name].kind,
+            table="slack" if is_short else f"chats.{name}",
+            keys=keys,
+            ca_file=self.beside(keys.ca_file),
+            web=self.web.address,
+            public_url=self.web.public_url or "",
+        )
 
     @property
     def maintainers(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from bot.config.chats import CHAT_TABLES
 from bot.config.errors import InvalidValue, Mistake, Place
 from bot.config.locations import annotation_at, example, heading, inner_model, nearest
 from bot.config.notation import found, quoted
@@ -15,6 +16,7 @@ _EXPECTED = {
     "greater_than_equal": "1 or more",
     "dict_type": "a table",
     "model_type": "a table",
+    "model_attributes_type": "a table",
     "date_type": "a date",
     "date_from_datetime_inexact": "a date without a time",
 }
@@ -22,7 +24,12 @@ _EXPECTED = {
 
 def mistakes_of(errors: Iterable[Any]) -> list[Mistake]:
     """Return a mistake for each of pydantic's errors: its place, what is wrong, and the fix."""
-    return [Mistake(error["loc"], *_words(error, error["loc"])) for error in errors]
+    return [Mistake(_written(error["loc"]), *_words(error, error["loc"])) for error in errors]
+
+
+def _written(place: Place) -> Place:
+    """Return a place as it is in the file: pydantic puts the kind of a chat after its name."""
+    return (*place[:2], *place[3:]) if place[:1] == ("chats",) else place
 
 
 def _words(error: Any, place: Place) -> tuple[str, str]:
@@ -32,6 +39,10 @@ def _words(error: Any, place: Place) -> tuple[str, str]:
             words_and_hint = (refused.what, refused.hint) if isinstance(refused, InvalidValue) else (str(refused), "")
         case "extra_forbidden":
             words_and_hint = f"unknown key {quoted(str(place[-1]))}", nearest(place)
+        case "union_tag_not_found":
+            words_and_hint = "missing key kind", f'example: kind = "{next(iter(CHAT_TABLES))}"'
+        case "union_tag_invalid":
+            words_and_hint = f"invalid kind {quoted(str(error['ctx']['tag']))}", f"must be {_one_of(CHAT_TABLES)}"
         case "missing":
             words_and_hint = "missing key", f"example: {example(place)}"
         case "too_short":
@@ -42,6 +53,11 @@ def _words(error: Any, place: Place) -> tuple[str, str]:
         case kind:
             words_and_hint = f"expected {_expected(kind, place)}, got {found(error['input'])}", _instead(kind, place)
     return words_and_hint
+
+
+def _one_of(words: Iterable[str]) -> str:
+    *others, last = map(quoted, words)
+    return f"{', '.join(others)} or {last}"
 
 
 def _not_among(value: Any) -> str:
@@ -55,6 +71,6 @@ def _expected(kind: str, place: Place) -> str:
 
 
 def _instead(kind: str, place: Place) -> str:
-    if kind in {"dict_type", "model_type"} or inner_model(annotation_at(place)):
+    if kind in {"dict_type", "model_type", "model_attributes_type"} or inner_model(annotation_at(place)):
         return f"write the keys under {heading(place)}"
     return f"example: {example(place)}"

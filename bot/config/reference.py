@@ -4,7 +4,7 @@
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from inspect import getdoc
 from typing import Any, ClassVar
 
@@ -14,6 +14,7 @@ from pydantic.json_schema import DefsRef, GenerateJsonSchema
 from pydantic_core import PydanticUndefined
 
 from bot.config.certifications import MilestoneSettings
+from bot.config.chats import CHAT_TABLES
 from bot.config.errors import Place
 from bot.config.locations import heading, inner_model
 from bot.config.models import DatabaseSettings, DigestSettings, Settings
@@ -50,12 +51,24 @@ def reference() -> str:
 
 def _tables(model: type[BaseModel], place: Place) -> Iterator[str]:
     fields = model.model_fields
-    nested = {key: inner for key, field in fields.items() if (inner := inner_model(field.annotation))}
-    title = f"### `{heading(place)}`\n\n{getdoc(model)}" if place else "### At the top"
+    nested = {key: models for key, field in fields.items() if (models := _inner_models(key, field))}
+    title = f"### {_title(model, place)}\n\n{getdoc(model)}" if place else "### At the top"
     rows = "\n".join(_row(key, field) for key, field in fields.items() if key not in nested)
     yield f"{title}\n\n| key | default | example | meaning |\n|---|---|---|---|\n{rows}"
-    for key, inner in nested.items():
-        yield from _tables(inner, _inside(place, key))
+    for key, models in nested.items():
+        for table in models:
+            yield from _tables(table, _inside(place, key))
+
+
+def _inner_models(key: str, field: FieldInfo) -> Sequence[type[BaseModel]]:
+    """Return the tables behind a key: one, or one for each kind of chat."""
+    inner = inner_model(field.annotation)
+    return tuple(CHAT_TABLES.values()) if key == "chats" else (inner,) if inner else ()
+
+
+def _title(model: type[BaseModel], place: Place) -> str:
+    kind = next((kind for kind, each in CHAT_TABLES.items() if each is model), "")
+    return f"`{heading(place)}`, kind {kind}" if kind else f"`{heading(place)}`"
 
 
 def _inside(place: Place, key: str) -> Place:

@@ -34,7 +34,7 @@ def token_variables(settings: Settings) -> tuple[str, ...]:
     """Return the variables that hold a single word, such as a token."""
     names = [forge.token_env for forge in settings.forges.values()]
     for chat in settings.configured_chats.values():
-        names += [chat.keys.bot_token_env, chat.keys.app_token_env, chat.keys.signing_secret_env]
+        names += [each.variable for each in chat.keys.secrets]
     names += [place.url_env for place in settings.places.values()]
     names.append(settings.web.token_env)
     return tuple(dict.fromkeys(name for name in names if name))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.config.channels import impossible
+from bot.config.channels import slack_channel_fault
 from bot.demo.recorded.github import RecordedGitHub
 from tests.chats.notify.fakes import FakeMattermost
 from tests.cli.conftest import Product, configuration
@@ -121,9 +121,9 @@ def test_the_channel_of_another_chat_is_judged_without_the_chats_name(product: P
 
 @given(st.text())
 def test_what_is_proposed_for_a_channel_is_possible(channel: str) -> None:
-    wrong = impossible(channel, ())
+    wrong = slack_channel_fault(channel)
     if wrong is not None and "for example" in wrong[1]:
-        assert impossible(wrong[1].split('"')[1], ()) is None
+        assert slack_channel_fault(wrong[1].split('"')[1]) is None
 
 
 def test_a_place_that_is_not_configured_is_told(product: Product, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bot.config.chats import Slack
 from bot.config.load import show
 from bot.config.models import Settings
 from bot.config.secrets import token_variables
@@ -31,6 +32,8 @@ def test_slack_is_the_short_form_of_chats_slack(tmp_path: Path) -> None:
     assert (name, chat.table) == ("slack", "slack")
     [(name, other)] = long.configured_chats.items()
     assert (name, other.table) == ("slack", "chats.slack")
+    assert isinstance(chat.keys, Slack)
+    assert isinstance(other.keys, Slack)
     assert chat.keys.bot_token_env == other.keys.bot_token_env == "BOT"
     assert chat.keys.http_address == other.keys.http_address == ("127.0.0.1", 3000)
     assert short.maintainers == long.maintainers == ("slack:U012",)
@@ -42,15 +45,40 @@ def test_both_forms_in_one_file_are_a_mistake_that_names_both(tmp_path: Path) ->
     ]
 
 
-@pytest.mark.parametrize("kind", ["mattermost", "matrix"])
-def test_a_kind_that_is_not_supported_yet_is_one_line(tmp_path: Path, kind: str) -> None:
-    text = f'[chats.cern]\nkind = "{kind}"\ntoken_env = "TOKEN"\nmaintainers = ["jdoe"]\n'
-    assert mistakes(text, tmp_path) == [
-        (
-            f'chats.cern: chat kind "{kind}" is not supported yet; '
-            f"to post digests to {kind.capitalize()}, use a [places.NAME] table (docs/PLACES.md)"
-        )
+MATTERMOST = '[chats.cern]\nkind = "mattermost"\nbase_url = "https://mattermost.example.org/chat"\n'
+MATRIX = '[chats.home]\nkind = "matrix"\nbase_url = "https://matrix.example.org"\n'
+
+
+def test_each_kind_of_chat_has_keys_of_its_own(tmp_path: Path) -> None:
+    file = MATTERMOST + 'command_token_env = "COMMAND"\nmaintainers = ["jdoe"]\n' + MATRIX
+    file += 'maintainers = ["@jdoe:example.org"]\n' + digest_to("cern:diracx/releases", "home:#dirac:example.org")
+    made = settings(BASE + file, tmp_path)
+    assert [(name, chat.kind, chat.table) for name, chat in made.configured_chats.items()] == [
+        ("cern", "mattermost", "chats.cern"),
+        ("home", "matrix", "chats.home"),
     ]
+    assert made.maintainers == ("cern:jdoe", "home:@jdoe:example.org")
+    assert channels(made) == ("cern:diracx/releases", "home:#dirac:example.org")
+    assert {"MATTERMOST_TOKEN", "COMMAND", "MATRIX_TOKEN"} <= {*token_variables(made)}
+    assert show(made, {"COMMAND": "s3cret"})["chats"]["cern"]["command_token"] == "***"
+
+
+@pytest.mark.parametrize(
+    ("channel", "is_possible"),
+    [
+        ("cern:diracx/releases", True),
+        ("cern:4xp9fdt7mtbi9k4h3p1w8y5y6o", True),
+        ("cern:#releases", False),
+        ("cern:diracx/Release Notes", False),
+        ("home:!abc:example.org", True),
+        ("home:#dirac:example.org", True),
+        ("home:dirac", False),
+    ],
+)
+def test_a_channel_is_judged_by_the_rules_of_its_chat(tmp_path: Path, channel: str, *, is_possible: bool) -> None:
+    chat, _, name = channel.partition(":")
+    made = settings(BASE + MATTERMOST + MATRIX, tmp_path)
+    assert (made.configured_chats[chat].keys.channel_fault(name) is None) is is_possible
 
 
 def test_a_channel_names_its_chat(tmp_path: Path) -> None:
@@ -72,6 +100,41 @@ def test_slack_is_no_chat_where_all_others_are_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "line"),
     [
+        (
+            '[chats.cern]\nkind = "mattermost"\n',
+            'chats.cern.base_url: missing key; example: base_url = "https://mattermost.example.org"',
+        ),
+        (
+            MATTERMOST + 'tokn_env = "T"\n',
+            'chats.cern.tokn_env: unknown key "tokn_env"; did you mean token_env?',
+        ),
+        (
+            MATTERMOST + 'token = "T"\n',
+            (
+                'chats.cern.token: unknown key "token"; did you mean token_env? '
+                "It takes the name of an environment variable, not the secret"
+            ),
+        ),
+        (
+            '[chats.cern]\nkind = "zulip"\n',
+            'chats.cern: invalid kind "zulip"; must be "slack", "mattermost" or "matrix"',
+        ),
+        ('[chats.cern]\nbase_url = "https://x.org"\n', 'chats.cern: missing key kind; example: kind = "slack"'),
+        ("[chats]\ncern = 3\n", "chats.cern: expected a table, got a number (3); write the keys under [chats.NAME]"),
+        (
+            '[chats.slack]\nkind = "matrix"\nbase_url = "https://x.org"\n',
+            (
+                'chats.slack: the name "slack" is kept for a Slack workspace, whose channels need no CHAT:; '
+                "give the table another name"
+            ),
+        ),
+        (
+            MATTERMOST.replace("cern", "a") + MATTERMOST.replace("cern", "b"),
+            (
+                'chats.b.token_env: variable "MATTERMOST_TOKEN" is already used by [chats.a]; '
+                "use a different variable for each chat"
+            ),
+        ),
         (digest_to("#c", "slack:#c"), 'digests[0] (weekly).also[0]: duplicate channel "slack:#c"; remove one'),
         (
             digest_to("other:#c") + digest_to("other:#c"),

@@ -52,7 +52,7 @@ def test_an_empty_file_has_every_default(tmp_path: Path) -> None:
     made = settings("", tmp_path)
     assert (made.time_zone.key, made.database_location.url) == ("UTC", f"sqlite:///{tmp_path}/release-bot.db")
     assert (made.poll.every, made.poll.full_every) == (timedelta(minutes=10), timedelta(hours=1))
-    assert made.configured_chats["slack"].keys.base_url == "https://slack.com/api/"
+    assert made.slack.base_url == "https://slack.com/api/"
 
 
 def test_a_repository_has_its_rules(tmp_path: Path) -> None:

@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.chats.fitting import Fitted, Room, fit_digest, follow_words, left_out_words
 from bot.chats.slack.buttons import Block, button, buttons, size_of_buttons
-from bot.chats.slack.limits import BLOCK_COST, LONGEST_MESSAGE, MOST_BLOCKS, Fitted, fit_thread, fits_lines, size
+from bot.chats.slack.limits import LIMITS, size
 from bot.chats.slack.mrkdwn import cut, escaped, link
 from bot.domain.digests.digest import Digest
 from bot.domain.releases import Key, key_of
 from bot.domain.subscriptions import Announcement
 from bot.queries.releases import after_digest
 from bot.render.announcement import announcement_lines, last_line
-from bot.render.digest_parts import period_line, rule_line, sections
+from bot.render.digest_parts import period_line, rule_line
 from bot.render.digest_text import spoken_lines
 from bot.render.markup import Markup
-from bot.render.sections import Form
 from bot.render.words import plural, printable
 from bot.services.ports import CommandButton
 
@@ -22,17 +22,6 @@ from bot.services.ports import CommandButton
 _LONGEST_HEADER, _LONGEST_CONTEXT, _LONGEST_TEXT = 150, 500, 3_000
 # Header, interval, rule, the line with the number of omitted lines, and the buttons.
 _FRAME = 5
-# Readable forms first; only names if those would omit releases, even in a thread.
-_FORMS = (
-    Form(25, notes=3),
-    Form(25),
-    Form(12),
-    Form(6),
-    Form(3),
-    Form(1),
-    Form(100, is_brief=True),
-    Form(1, is_brief=True),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +53,13 @@ def render_digest(digest: Digest, *, with_buttons: bool = False) -> SlackMessage
     header = _shortened(printable(digest.headline))
     follow_ups = after_digest(digest) if with_buttons else ()
     taken = sum(map(size, (header, interval, rule))) + size_of_buttons(follow_ups)
-    first, *others = thread = _fitted(digest, LONGEST_MESSAGE - taken)
+    taken += _FRAME * LIMITS.block_cost + _LONGEST_CONTEXT
+    room = Room(LIMITS, LIMITS.longest - taken, LIMITS.most_blocks - _FRAME)
+    first, *others = thread = fit_digest(digest, MARKUP, room)
     blocks = [{"type": "header", "text": {"type": "plain_text", "text": header, "emoji": False}}, context(interval)]
     blocks += [{"type": "section", "text": mrkdwn(text), "expand": True} for text in first.texts]
     if not first.is_whole:
-        blocks.append(context(_follow(first, others[-1]) if others else _left_out(first, digest)))
+        blocks.append(context(follow_words(first, others[-1]) if others else _left_out(first, digest)))
     blocks.append(context(rule))
     blocks += [buttons(follow_ups)] if follow_ups else []
     unnamed = frozenset(map(key_of, digest.news)).difference(*(each.named for each in thread))
@@ -105,9 +96,9 @@ def render_announcement(announcement: Announcement, *, is_answered: bool) -> Sla
     ``is_answered`` says that the bot reads what is written to it.
     """
     texts = [cut("\n".join(lines), _LONGEST_TEXT) for lines in announcement_lines(announcement, MARKUP)]
-    room, kept = LONGEST_MESSAGE - _LONGEST_CONTEXT - BLOCK_COST, 0
-    for text in texts[: MOST_BLOCKS - 1]:
-        room -= size(text) + BLOCK_COST
+    room, kept = LIMITS.longest - _LONGEST_CONTEXT - LIMITS.block_cost, 0
+    for text in texts[: LIMITS.most_blocks - 1]:
+        room -= size(text) + LIMITS.block_cost
         if kept and room < 0:
             break
         kept += 1
@@ -115,7 +106,7 @@ def render_announcement(announcement: Announcement, *, is_answered: bool) -> Sla
     blocks: list[Block] = [{"type": "section", "text": mrkdwn(text), "expand": True} for text in shown]
     blocks += [context(cut(last, _LONGEST_CONTEXT))] if last else []
     return SlackMessage(
-        cut("\n".join(shown), LONGEST_MESSAGE), blocks, frozenset(item.key for item in announcement.items[kept:])
+        cut("\n".join(shown), LIMITS.longest), blocks, frozenset(item.key for item in announcement.items[kept:])
     )
 
 
@@ -125,39 +116,13 @@ def lines_with_buttons(text: str, commands: Sequence[CommandButton]) -> list[Blo
     return [
         {"type": "section", "text": mrkdwn(cut(escaped(line), _LONGEST_TEXT))}
         | ({"accessory": beside[line]} if line in beside else {})
-        for line in text.splitlines()[:MOST_BLOCKS]
+        for line in text.splitlines()[: LIMITS.most_blocks]
     ]
 
 
-def _fitted(digest: Digest, length: int) -> list[Fitted]:
-    """Return the sections as a first message and replies, in the readable form that suits.
-
-    That is the first form that names every new release in the first message, else in the thread, else the one that
-    names most.
-    """
-    threads = []
-    for form in _FORMS:
-        found = sections(digest, MARKUP, form)
-        if fits_lines(found) or form.a_line == 1:
-            thread = fit_thread(found, length - _FRAME * BLOCK_COST - _LONGEST_CONTEXT, MOST_BLOCKS - _FRAME)
-            if not thread[0].releases and not form.is_brief:
-                return thread
-            threads.append(thread)
-    return min(threads, key=lambda thread: thread[-1].releases)
-
-
-def _follow(first: Fitted, last: Fitted) -> str:
-    """Return the line on what follows in the thread."""
-    releases, lines = first.releases - last.releases, first.lines - last.lines
-    left = [plural(count, noun) for count, noun in ((releases, "more release"), (lines, "more line")) if count]
-    return f"{' and '.join(left) or 'more'} in the thread"
-
-
 def _left_out(fitted: Fitted, digest: Digest) -> str:
-    """Return the line on what is missing: releases that the next digest names, and other lines."""
-    left = [f"{plural(fitted.releases, 'more release')}, named in the next digest"] if fitted.releases else []
-    left += [plural(fitted.lines, "more line")] if fitted.lines else []
-    missing = escaped(f"and {' and '.join(left)}; ")
+    """Return the line on what is missing, and where the whole digest is."""
+    missing = escaped(f"{left_out_words(fitted)}; ")
     command = f"full digest: release-bot digest {digest.name}"
     return cut(missing + (link(digest.page, "full digest") if digest.page else escaped(command)), _LONGEST_CONTEXT)
 

@@ -4,7 +4,7 @@ from functools import cached_property
 
 from bot.chats.base import Listener, Secrets
 from bot.chats.inbox import Inbox
-from bot.config.chats import ChatSettings
+from bot.config.chats import ChatSettings, Slack
 from bot.domain.errors import UsageError
 from bot.services.ports import ChatClient
 
@@ -13,6 +13,8 @@ class SlackChat:
     """A Slack workspace: its client and its listener. Slack's libraries are imported only when needed."""
 
     def __init__(self, chat: ChatSettings, secrets: Secrets) -> None:
+        if not isinstance(chat.keys, Slack):
+            raise TypeError(chat.kind)
         self._chat = chat
         self._settings = chat.keys
         self._secrets = secrets
@@ -35,9 +37,7 @@ class SlackChat:
 
     def missing_to_listen(self) -> list[str]:
         """Return the variables that are missing for listening to questions."""
-        settings = self._settings
-        second = settings.app_token_env if settings.listen == "socket" else settings.signing_secret_env
-        return [name for name in (settings.bot_token_env, second) if self._secrets(name) is None]
+        return [each.variable for each in self._settings.needed_secrets if self._secrets(each.variable) is None]
 
     def check_listening(self) -> None:
         """Check the app-level token with Slack, if Socket Mode is used. Raises ChatError."""
@@ -76,7 +76,14 @@ class SlackChat:
             return SocketListener(bolt, threads, app_token or "", table=self._chat.table, ca_file=self._chat.ca_file)
         from bot.chats.slack.http_mode import HttpListener
 
-        return HttpListener(bolt, threads, signing_secret or "", self._chat)
+        return HttpListener(
+            bolt,
+            threads,
+            signing_secret or "",
+            address=settings.http_address,
+            chat=self._chat.name,
+            table=self._chat.table,
+        )
 
     def _without_token(self) -> UsageError:
         what = f"${self._settings.bot_token_env} is not set"

@@ -11,7 +11,7 @@ from slack_sdk.signature import SignatureVerifier
 from bot.chats.slack.dispatch import dispatch
 from bot.chats.slack.payloads import fault_of, read_payload
 from bot.config.channels import DEFAULT_CHAT
-from bot.config.chats import ChatSettings
+from bot.config.fields import SocketAddress
 from bot.web.app import Mount
 
 if TYPE_CHECKING:
@@ -34,12 +34,20 @@ def path_of(chat: str) -> str:
 class HttpListener:
     """Listens through the web application, in its own threads; rejects requests not signed with ``secret``."""
 
-    def __init__(self, app: App, threads: ThreadPoolExecutor, secret: str, settings: ChatSettings) -> None:
+    def __init__(
+        self,
+        app: App,
+        threads: ThreadPoolExecutor,
+        secret: str,
+        *,
+        address: SocketAddress,
+        chat: str = DEFAULT_CHAT,
+        table: str = "slack",
+    ) -> None:
         self._threads = threads
-        name = "chat" if settings.name == DEFAULT_CHAT else settings.table
-        address = settings.keys.http_address
-        paths = {path_of(settings.name): _Events(app, secret)}
-        self.mounts = (Mount(name, f"{settings.table}.http_address", address, paths, _LONGEST_BODY),)
+        name = "chat" if chat == DEFAULT_CHAT else table
+        paths = {path_of(chat): _Events(app, secret)}
+        self.mounts = (Mount(name, f"{table}.http_address", address, paths, _LONGEST_BODY),)
 
     def start(self) -> None:
         """Do nothing: Slack sends requests."""

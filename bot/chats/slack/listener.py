@@ -8,6 +8,7 @@ import logging
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -16,15 +17,15 @@ from urllib.error import URLError
 from slack_bolt import Ack, App, BoltContext, Respond
 from slack_sdk.errors import SlackApiError
 
+from bot.chats.answerer import Answerer
 from bot.chats.inbox import Inbox, IncomingMessage
-from bot.chats.slack.blocks import SlackMessage, mrkdwn
+from bot.chats.slack.blocks import SlackMessage
 from bot.chats.slack.buttons import ASK
 from bot.chats.slack.dispatch import log_errors
 from bot.chats.slack.mrkdwn import plain_text
 from bot.chats.slack.replies import home_view, render_answer
 from bot.chats.slack.web_client import BoundedWebClient
 from bot.config.channels import DEFAULT_CHAT
-from bot.dialogue import Reply
 from bot.domain.errors import BotError
 
 _log = logging.getLogger(__name__)
@@ -117,6 +118,7 @@ def _guarded(function: Callable[..., None]) -> Callable[..., None]:
 class _Listener:
     def __init__(self, inbox: Inbox, chat: str, *, keeps_refused: bool) -> None:
         self._inbox = inbox
+        self._answerer = Answerer(inbox, render_answer, (SlackApiError, URLError, OSError), _reason)
         self._chat = chat
         self._keeps_refused = keeps_refused
 
@@ -130,15 +132,16 @@ class _Listener:
         app.action(re.compile(f"^{ASK}:"))(_guarded(self.pressed))
         app.action(re.compile(".*"))(lambda ack: ack())
 
-    def mentioned(self, event: Json, context: BoltContext, client: BoundedWebClient) -> None:
+    def mentioned(self, body: Json, event: Json, context: BoltContext, client: BoundedWebClient) -> None:
         """Answer a mention in its thread, or start a thread."""
         if event.get("bot_id") or event.get("channel_type") == "im":
             return
         channel, thread = event["channel"], event.get("thread_ts") or event["ts"]
         message = self._message(_id(event), _text(event, context), event["user"], channel, f"{channel}/{thread}")
-        self._answer(message, _posting(client, channel, thread), lambda: self._is_public(client, channel))
+        message = replace(message, is_guest=_is_guest(body))
+        self._answerer.answer(message, _posting(client, channel, thread), lambda: self._is_public(client, channel))
 
-    def written(self, event: Json, context: BoltContext, client: BoundedWebClient) -> None:
+    def written(self, body: Json, event: Json, context: BoltContext, client: BoundedWebClient) -> None:
         """Answer a direct message, in its thread if it has one; ignore edits and messages of other apps."""
         is_direct = event.get("channel_type") == "im" and bool(event.get("user")) and not event.get("bot_id")
         if not is_direct or event.get("subtype") not in _ANSWERED:
@@ -147,8 +150,8 @@ class _Listener:
         # A reply under the message or under its answer goes on with its question.
         under = thread or event.get("ts")
         names = [*([] if thread else [f"@{user}"]), *([f"@{user}/{under}"] if under else [])]
-        message = self._message(_id(event), _text(event, context), user, "", *names)
-        self._answer(message, _posting(client, event["channel"], thread))
+        message = replace(self._message(_id(event), _text(event, context), user, "", *names), is_guest=_is_guest(body))
+        self._answerer.answer(message, _posting(client, event["channel"], thread))
 
     def commanded(self, ack: Ack, body: Json, context: BoltContext, client: BoundedWebClient, respond: Respond) -> None:
         """Answer the slash command, visible only to its author."""
@@ -157,7 +160,7 @@ class _Listener:
         text = plain_text(body.get("text") or "", bot_user=context.bot_user_id or "")
         user, channel = body["user_id"], body["channel_id"]
         message = self._message(body["trigger_id"], text, user, channel, _alone(user, channel))
-        self._answer(message, _responding(client, respond))
+        self._answerer.answer(message, _responding(client, respond))
 
     def pressed(self, ack: Ack, body: Json, client: BoundedWebClient, respond: Respond) -> None:
         """Answer the question of a button: in the message's thread, ephemerally, or in a direct message."""
@@ -174,7 +177,8 @@ class _Listener:
             is_beside = _is_direct(channel) and not under.get("thread_ts")
             names = [f"{f'@{user}' if _is_direct(channel) else channel}/{thread}", *([f"@{user}"] if is_beside else [])]
             send = _posting(client, channel, thread)
-        self._answer(self._message(body["trigger_id"], question, user, channel, *names), send)
+        message = self._message(body["trigger_id"], question, user, channel, *names)
+        self._answerer.answer(replace(message, is_guest=_is_guest(body)), send)
 
     def home_opened(self, event: Json, client: BoundedWebClient) -> None:
         """Publish the current home page."""
@@ -192,25 +196,6 @@ class _Listener:
         where = "" if _is_direct(channel) else channel
         return IncomingMessage(self._chat, number, text, user, where, conversations)
 
-    def _answer(self, message: IncomingMessage, send: _Send, is_public: Callable[[], bool] = lambda: False) -> None:
-        reply, words = self._reply(message)
-        if words is None:
-            return
-        try:
-            ts = send(words)
-        except (SlackApiError, URLError, OSError) as error:
-            _log.warning("cannot post an answer: %s", _reason(error))
-            return
-        if reply is not None:
-            began = [f"@{message.user}/{ts}"] if ts else []
-            self._record(message, reply, began, is_public)
-
-    def _record(self, message: IncomingMessage, reply: Reply, began: list[str], is_public: Callable[[], bool]) -> None:
-        try:
-            self._inbox.answered(message, reply, also=began, is_public=is_public)
-        except BotError as error:
-            _log.warning("cannot record a question: %s", error)
-
     def _is_public(self, client: BoundedWebClient, channel: str) -> bool:
         """Return whether everybody in the workspace may read a channel, and its refused questions may be kept."""
         if not self._keeps_refused:
@@ -221,20 +206,22 @@ class _Listener:
             return False
         return bool(found.get("is_channel")) and found.get("is_private") is False and not found.get("is_mpim")
 
-    def _reply(self, message: IncomingMessage) -> tuple[Reply | None, SlackMessage | None]:
-        """Return the reply to a message and how it is posted; only words where the database cannot be read."""
-        try:
-            reply = self._inbox.handle(message)
-        except BotError as error:
-            _log.error("cannot answer a question: %s", error)
-            text = "Sorry, I cannot read the database right now. Please try again later."
-            return None, SlackMessage(text, [{"type": "section", "text": mrkdwn(text)}])
-        return reply, None if reply is None else render_answer(reply.answer)
-
 
 def _id(event: Json) -> str:
     """Return what is the same each time a message is delivered, also after it was edited."""
     return f"{event['channel']}:{event['ts']}"
+
+
+def _is_guest(body: Json) -> bool:
+    """Return whether an event or a button comes from a person of another workspace, by Slack Connect."""
+    own = {str(each.get("team_id")) for each in body.get("authorizations") or ()} or {str(body.get("team_id"))}
+    if "event" in body:
+        team = body["event"].get("user_team") or body["event"].get("team")
+        return bool(body.get("is_ext_shared_channel") and team) and str(team) not in own
+    here, team = body.get("team") or {}, body["user"].get("team_id")
+    return bool(
+        team and isinstance(here, dict) and here.get("id") and team != here["id"] and not here.get("enterprise")
+    )
 
 
 def _is_direct(channel: str) -> bool:

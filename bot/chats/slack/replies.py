@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from bot.chats.fitting import Room, fit, fit_answer, omitted_words
 from bot.chats.slack.blocks import MARKUP, SlackMessage, context, mrkdwn
 from bot.chats.slack.buttons import Block, buttons, size_of_buttons
-from bot.chats.slack.limits import BLOCK_COST, LONGEST_MESSAGE, MOST_BLOCKS, Fitted, Room, fit, fits_lines, size
+from bot.chats.slack.limits import LIMITS, size
 from bot.chats.slack.mrkdwn import cut, escaped, link
 from bot.queries.base import Answer, QueryContext, Result, answer_of, run
 from bot.queries.help import overview
 from bot.render.markup import Markup
-from bot.render.words import plural
 
 _LONGEST_SENTENCE, _LONGEST_CONTEXT = 2_900, 1_500
 # A view may have 100 blocks (docs: home tab view); its length is limited like a message's.
@@ -25,16 +25,12 @@ _WITHOUT_LINKS = replace(MARKUP, link=lambda _, text: escaped(text))
 
 def render_answer(answer: Callable[[Markup], Answer]) -> SlackMessage:
     """Return an answer as a Slack message; ``answer`` renders it in a markup."""
-    for markup in (MARKUP, _WITHOUT_LINKS):
-        words = answer(markup)
-        sentence = cut(words.sentence, _LONGEST_SENTENCE)
-        fitted = _fitted(words, LONGEST_MESSAGE - size(sentence))
-        if fitted.is_whole and fits_lines(words.sections):
-            break
+    made = fit_answer(answer, (MARKUP, _WITHOUT_LINKS), LIMITS, _room, longest_sentence=_LONGEST_SENTENCE)
+    words, sentence, fitted = made.words, made.sentence, made.fitted
     blocks: list[Block] = [
         {"type": "section", "text": mrkdwn(text), "expand": True} for text in (sentence, *fitted.texts)
     ]
-    blocks += [] if fitted.is_whole else [context(_left_out(fitted))]
+    blocks += [] if fitted.is_whole else [context(omitted_words(fitted))]
     notes = [cut("; ".join(words.notes), _LONGEST_CONTEXT)] if words.notes else []
     notes += [link(words.page, "On the web")] if words.page else []
     if notes:
@@ -44,21 +40,15 @@ def render_answer(answer: Callable[[Markup], Answer]) -> SlackMessage:
     return SlackMessage(sentence, blocks)
 
 
-def _fitted(words: Answer, length: int) -> Fitted:
-    taken = size_of_buttons(words.follow_ups) + _FRAME * BLOCK_COST + 2 * _LONGEST_CONTEXT
-    return fit(words.sections, Room(length - taken, MOST_BLOCKS - _FRAME))
-
-
-def _left_out(fitted: Fitted) -> str:
-    left = [plural(fitted.releases, "more release")] if fitted.releases else []
-    left += [plural(fitted.lines, "more line")] if fitted.lines else []
-    return f"and {' and '.join(left)} that do not fit in a message; ask for a shorter period"
+def _room(words: Answer, sentence: str) -> Room:
+    taken = size(sentence) + size_of_buttons(words.follow_ups) + _FRAME * LIMITS.block_cost + 2 * _LONGEST_CONTEXT
+    return Room(LIMITS, LIMITS.longest - taken, LIMITS.most_blocks - _FRAME)
 
 
 def home_view(query_context: QueryContext) -> dict[str, Any]:
     """Return the home page for a query context."""
     results = [run(query, query_context) for query in overview(query_context)]
-    length = LONGEST_MESSAGE // len(results)
+    length = LIMITS.longest // len(results)
     blocks = _joined([_home_blocks(each, length) for each in results])
     if query_context.home:
         blocks.append(context(link(query_context.home, "More on the web")))
@@ -68,8 +58,8 @@ def home_view(query_context: QueryContext) -> dict[str, Any]:
 def _home_blocks(result: Result, length: int) -> list[Block]:
     words = answer_of(result, MARKUP)
     sentence = cut(words.sentence, _HOME_SENTENCE)
-    taken = size(sentence) + 2 * BLOCK_COST + 2 * _HOME_CONTEXT
-    fitted = fit(words.sections, Room(length - taken, _BLOCKS_A_PART))
+    taken = size(sentence) + 2 * LIMITS.block_cost + 2 * _HOME_CONTEXT
+    fitted = fit(words.sections, Room(LIMITS, length - taken, _BLOCKS_A_PART))
     texts = (sentence, *fitted.texts)
     blocks: list[Block] = [{"type": "section", "text": mrkdwn(text), "expand": True} for text in texts]
     notes = [*words.notes, *([] if fitted.is_whole else ["shortened; ask by name for the rest"])]

@@ -1,0 +1,56 @@
+"""Every chat, with a bot that listens to it over a database with recorded histories."""
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.store.store import Store
+from tests.chats.contract.slack import SlackWorld
+from tests.chats.contract.world import ChatWorld
+from tests.chats.hosts import COMDIRAC, DIRAC
+from tests.chats.slack.fake_slack import FakeSlack
+from tests.histories import write_history
+
+
+@contextmanager
+def _slack() -> Iterator[ChatWorld]:
+    with FakeSlack() as slack:
+        yield SlackWorld(slack)
+
+
+# A new chat is a line here.
+WORLDS: Mapping[str, Callable[[], AbstractContextManager[ChatWorld]]] = {
+    "slack": _slack,
+}
+
+
+@pytest.fixture(params=WORLDS)
+def world(request: pytest.FixtureRequest) -> Iterator[ChatWorld]:
+    with WORLDS[request.param]() as world:
+        yield world
+
+
+@pytest.fixture(scope="session")
+def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a database with DIRAC's and COMDIRAC's history."""
+    path = tmp_path_factory.mktemp("history") / "bot.db"
+    with Store.open(f"sqlite:///{path}") as store:
+        write_history(store, DIRAC)
+        write_history(store, COMDIRAC)
+    return path
+
+
+@pytest.fixture
+def store(tmp_path: Path, history: Path) -> Iterator[Store]:
+    shutil.copy(history, tmp_path / "bot.db")
+    with Store.open(f"sqlite:///{tmp_path}/bot.db") as store:
+        yield store
+
+
+@pytest.fixture
+def connected(world: ChatWorld, store: Store) -> Iterator[ChatWorld]:
+    with world.listening(store):
+        yield world
