@@ -1,7 +1,7 @@
 """Interfaces of every kind of chat: a client that posts, and a listener that passes messages to the inbox."""
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from bot.chats.inbox import Inbox
 from bot.domain.errors import UsageError
@@ -12,6 +12,14 @@ if TYPE_CHECKING:
 
 # Returns a secret by its variable's name; None if it is not set.
 Secrets = Callable[[str], str | None]
+
+
+class Gap(NamedTuple):
+    """What a chat does not do as configured, and how it would; a fault if the configuration asks for it."""
+
+    what: str
+    hint: str
+    is_fault: bool = False
 
 
 class Listener(Protocol):
@@ -45,6 +53,10 @@ class ConfiguredChat(Protocol):
 
     def check_listening(self) -> None:
         """Check the secrets for listening with the chat, where it has an API for that. Raises ChatError."""
+        ...
+
+    def gaps(self) -> Iterable[Gap]:
+        """Return what does not work as configured, beside posting and listening; the chat may be asked."""
         ...
 
     def listener(self, inbox: Inbox) -> Listener:

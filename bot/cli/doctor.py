@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.app import App, config_path, now
-from bot.chats.base import ConfiguredChat
+from bot.chats.base import ConfiguredChat, Gap
 from bot.cli.configuration import (
     doubtful_addresses,
     doubtful_pages,
@@ -166,6 +166,12 @@ def _chats(app: App) -> Iterator[Check]:
             continue
         yield from check_chat(where, client, channels, now())
         yield from _questions(where, chat, configured.keys.page)
+        for gap in chat.gaps():
+            yield Check(where, Severity.WARNING, gap.what, gap.hint) if gap.is_fault else ok(where, _with_hint(gap))
+
+
+def _with_hint(gap: Gap) -> str:
+    return f"{gap.what}; {gap.hint}" if gap.hint else gap.what
 
 
 def _questions(where: str, chat: ConfiguredChat, page: str) -> Iterator[Check]:

@@ -1,8 +1,9 @@
 """A Slack workspace of the configuration."""
 
+from collections.abc import Sequence
 from functools import cached_property
 
-from bot.chats.base import Listener, Secrets
+from bot.chats.base import Gap, Listener, Secrets
 from bot.chats.inbox import Inbox
 from bot.config.chats import ChatSettings, Slack
 from bot.domain.errors import UsageError
@@ -47,6 +48,10 @@ class SlackChat:
 
             client = SlackClient(token, settings.base_url, table=self._chat.table, ca_file=self._chat.ca_file)
             client.check_app_token(token, f"${settings.app_token_env}")
+
+    def gaps(self) -> Sequence[Gap]:
+        """Return nothing: the app's manifest has commands and buttons."""
+        return ()
 
     def listener(self, inbox: Inbox) -> Listener:
         """Build the listener of the configured mode; nothing is connected yet.

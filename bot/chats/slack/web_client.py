@@ -7,18 +7,16 @@ urllib is replaced here, and tests/chats/slack/test_web_client.py fails when sla
 
 import json
 from collections.abc import Mapping
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 from urllib.request import Request
 
 import requests
-from requests.utils import get_environ_proxies
 from slack_sdk import WebClient
 
-from bot.network.exchange import Exchange, Limits
-from bot.network.http import BoundedAdapter
+from bot.network.exchange import Limits
+from bot.network.once import NotSent, send_once
 
 # Far above the size of Slack's responses.
 _LARGEST = 20_000_000
@@ -58,23 +56,10 @@ class BoundedWebClient(WebClient):
 
         Raises URLError if it was not sent completely, TimeoutError and other OSErrors if Slack may have it.
         """
-        prepared = request.prepare()
-        # A kept-alive connection may be dead.
-        prepared.headers["Connection"] = "close"
-        exchange = Exchange(self._limits)
-        with closing(BoundedAdapter(self._limits, self._ca_file)) as adapter, exchange.active():
-            try:
-                return adapter.send(prepared, proxies=get_environ_proxies(prepared.url or ""))
-            except requests.Timeout as error:
-                late = TimeoutError("timed out")
-                raise late if exchange.is_sent else URLError(late) from error
-            except requests.RequestException as error:
-                root = _root(error)
-                if not exchange.is_sent:
-                    raise URLError(root) from error
-                if isinstance(root, OSError):
-                    raise root from error
-                raise
+        try:
+            return send_once(request, self._limits, self._ca_file)
+        except NotSent as error:
+            raise URLError(error.reason) from error
 
 
 def _is_object(body: str) -> bool:
@@ -83,10 +68,3 @@ def _is_object(body: str) -> bool:
         return isinstance(json.loads(body), dict)
     except (ValueError, RecursionError):
         return False
-
-
-def _root(error: BaseException) -> BaseException:
-    """Return the root cause of an error, without the URLs that requests and urllib3 add."""
-    while (inner := error.__cause__ or error.__context__) is not None:
-        error = inner
-    return error

@@ -1,0 +1,1 @@
+"""Mattermost, where digests are posted and questions come from."""

@@ -1,0 +1,266 @@
+"""Mattermost's web socket: the bot connects to the server, so that no public URL is needed.
+
+The server answers the token with OK and greets with hello, in either order. Each event has a number, one more than the
+one before; a gap means that something was missed, and nothing is sent again after a reconnect. What was missed is then
+read from the channels.
+"""
+
+import json
+import logging
+import math
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum, auto
+from functools import partial
+from random import Random
+from ssl import SSLCertVerificationError
+from threading import Event, Lock, Thread
+from time import monotonic
+from typing import Any
+
+from websocket import WebSocketException
+
+from bot.chats.mattermost.api import MattermostApi
+from bot.chats.mattermost.client import MattermostClient
+from bot.chats.mattermost.listener import Post, PostListener
+from bot.domain.errors import BotError
+from bot.network.websocket import BoundedWebSocket, WebSocketLost
+from bot.services.ports import ChatRefused, ChatUnavailable
+from bot.web.app import Mount
+
+_log = logging.getLogger(__name__)
+
+# The longest delay before reconnecting, in seconds, and the jitter of each delay.
+_LONGEST_WAIT, _JITTER = 60.0, 0.25
+# How long the server may take to answer the token, in seconds.
+_GREETING = 20.0
+# Messages of so long before the start are answered too: somebody may have asked while the bot was restarted.
+_BEFORE = timedelta(minutes=2)
+# Events of so many milliseconds before the last one are read again after a gap: clocks of a cluster differ.
+_OVERLAP = 5_000
+_CHALLENGE = 1
+
+
+class EventListener:
+    """Listens through a web socket in its own threads, until it is closed; it retries for ever.
+
+    ``first`` is the first delay before reconnecting, in seconds, doubled each time; ``ping`` the interval of pings: a
+    dead connection is detected after six.
+    """
+
+    def __init__(
+        self,
+        client: MattermostClient,
+        posts: PostListener,
+        *,
+        mounts: tuple[Mount, ...] = (),
+        first: float = 1.0,
+        ping: float = 5.0,
+    ) -> None:
+        self.mounts = mounts
+        self._client = client
+        self._posts = posts
+        self._first = first
+        self._ping = ping
+        self._name = client.api.table
+        self._stopped = Event()
+        self._connected = Event()
+        self._guard = Lock()
+        self._connection: BoundedWebSocket | None = None
+        # The time of the newest message that was seen, in milliseconds by the server's clock; 0 before the first.
+        self._seen = 0
+        self._reading = Thread(target=self._stay_connected, name="chat-read", daemon=True)
+
+    def start(self) -> None:
+        """Start connecting, and return at once."""
+        self._reading.start()
+
+    @property
+    def is_connected(self) -> bool:
+        """Return whether Mattermost is connected, and knows the bot."""
+        return self._connected.is_set()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until it is connected; return whether it is."""
+        return self._connected.wait(seconds)
+
+    def close(self) -> None:
+        """Stop listening once running answers are sent."""
+        self._stopped.set()
+        with self._guard:
+            if self._connection is not None:
+                self._connection.stop()
+        if self._reading.ident is not None:
+            self._reading.join()
+        self._posts.close()
+
+    def _stay_connected(self) -> None:
+        wait, drawn = self._first, Random()  # noqa: S311 - spreads waits, guards nothing
+        while not self._stopped.is_set():
+            began, least = monotonic(), 0.0
+            try:
+                self._listen()
+                why = "the server closed the connection"
+            except Exception as error:  # noqa: BLE001 - a failing chat must not end the worker
+                why, least = self._why(error), getattr(error, "retry_after", None) or 0.0
+            self._connected.clear()
+            if self._stopped.is_set():
+                return
+            if monotonic() - began > _LONGEST_WAIT:
+                wait = self._first
+            pause = max(wait * drawn.uniform(1 - _JITTER, 1 + _JITTER), min(least, _LONGEST_WAIT))
+            _log.warning("%s is not connected (%s); retrying in %.0f s", self._name, why, pause)
+            self._stopped.wait(pause)
+            wait = min(2 * wait, _LONGEST_WAIT)
+
+    def _listen(self) -> None:
+        """Connect, and read until the connection ends. Raises ChatError, OSError, websocket-client's errors."""
+        if not self._seen:
+            at = self._client.api.date()
+            if at is None:
+                raise ChatUnavailable(self._name, "Mattermost does not answer")
+            self._seen = int((at - _BEFORE).timestamp() * 1000)
+        self._client.api.get(self._name, "/users/me")
+        connection = connect(self._client.api, self._ping)
+        try:
+            with self._guard:
+                self._connection = connection
+            if not self._stopped.is_set():
+                self._read(connection)
+        finally:
+            with self._guard:
+                self._connection = None
+            connection.close()
+
+    def _read(self, connection: BoundedWebSocket) -> None:
+        for event in Stream(connection, self._client.api.token).events():
+            if event is Sign.READY:
+                _log.info("%s is connected", self._name)
+                self._connected.set()
+            if isinstance(event, Sign):
+                since = self._seen - _OVERLAP
+                self._posts.run(partial(self._catch_up, since))
+            else:
+                self._take(event)
+
+    def _take(self, event: Mapping[str, Any]) -> None:
+        if event.get("event") == "posted" and isinstance(data := event.get("data"), dict):
+            self._take_post(_object(data.get("post")), data.get("channel_type"))
+
+    def _take_post(self, written: Mapping[str, Any], kind: object) -> None:
+        if isinstance(at := written.get("create_at"), int):
+            self._seen = max(self._seen, at)
+        post = Post.read(written, kind)
+        if post is not None:
+            self._posts.take(post)
+
+    def _catch_up(self, since: int) -> None:
+        """Answer what was posted since a moment; what was answered already is known by its id. Raises ChatError."""
+        for channel in self._client.channels():
+            number, last = channel.get("id"), channel.get("last_post_at")
+            if isinstance(number, str) and isinstance(last, int) and last > since:
+                for written in self._client.posts_since(number, since):
+                    self._take_post(written, channel.get("type"))
+
+    def _why(self, error: BaseException) -> str:
+        """Return the reason of an error, without anything secret."""
+        if isinstance(error, BotError):
+            return error.what
+        seen: BaseException | None = error
+        while seen is not None:
+            if isinstance(seen, SSLCertVerificationError):
+                hint = f"set ca_file in [{self._name}] to its authority"
+                return f"its TLS certificate is not trusted: {seen.verify_message}; {hint}"
+            seen = seen.__cause__ or seen.__context__
+        return type(error).__name__
+
+
+class Sign(Enum):
+    """What the stream says beside its events: it is ready, or it has missed some."""
+
+    READY = auto()
+    MISSED = auto()
+
+
+@dataclass
+class Stream:
+    """The events of one connection, after the server has taken the token."""
+
+    connection: BoundedWebSocket
+    token: str
+    _is_taken: bool = False
+    _is_greeted: bool = False
+    _next: int = 0
+
+    def events(self) -> Iterator[Mapping[str, Any] | Sign]:
+        """Yield READY, and each event; MISSED before one that comes after a gap.
+
+        Raises ChatRefused if the token is not taken, WebSocketLost if the server does not greet.
+        """
+        challenge = {"seq": _CHALLENGE, "action": "authentication_challenge", "data": {"token": self.token}}
+        self.connection.send(json.dumps(challenge))
+        self.connection.leave(_GREETING)
+        for text in self.connection.messages():
+            message = _object(text)
+            was_ready = self._is_ready
+            if "seq_reply" in message:
+                self._take_reply(message)
+            elif "event" in message:
+                yield from self._take_event(message)
+            if self._is_ready and not was_ready:
+                self.connection.leave(math.inf)
+                yield Sign.READY
+        if not self._is_ready:
+            raise WebSocketLost("the server did not greet the bot")
+
+    @property
+    def _is_ready(self) -> bool:
+        return self._is_taken and self._is_greeted
+
+    def _take_reply(self, message: Mapping[str, Any]) -> None:
+        if message.get("seq_reply") != _CHALLENGE:
+            return
+        if message.get("status") != "OK":
+            what = "Mattermost refused the token on the web socket"
+            raise ChatRefused("web socket", what, "the token is invalid or was revoked; set a new one")
+        self._is_taken = True
+
+    def _take_event(self, message: Mapping[str, Any]) -> Iterator[Mapping[str, Any] | Sign]:
+        number = message.get("seq")
+        if isinstance(number, int):
+            has_gap, self._next = number > self._next, number + 1
+            if has_gap:
+                yield Sign.MISSED
+        self._is_greeted = self._is_greeted or message.get("event") == "hello"
+        yield message
+
+
+def connect(api: MattermostApi, ping: float) -> BoundedWebSocket:
+    """Connect to the web socket of a server. Raises OSError and websocket-client's errors."""
+    scheme, _, rest = api.base_url.partition("://")
+    address = f"{'wss' if scheme == 'https' else 'ws'}://{rest}/api/v4/websocket"
+    return BoundedWebSocket.open(address, ping=ping, ca_file=api.ca_file)
+
+
+def check_events(api: MattermostApi) -> None:
+    """Connect once, and wait until the server has taken the token. Raises ChatUnavailable, ChatRefused."""
+    try:
+        with closing(connect(api, 1.0)) as connection:
+            for event in Stream(connection, api.token).events():
+                if event is Sign.READY:
+                    return
+    except (OSError, WebSocketException) as error:
+        what = f"cannot listen on the web socket ({type(error).__name__})"
+        hint = "let the proxy in front of Mattermost pass web sockets on at /api/v4/websocket"
+        raise ChatUnavailable(api.table, what, hint) from error
+
+
+def _object(text: object) -> Mapping[str, Any]:
+    """Return a message's JSON object, or an empty one if it is not an object."""
+    try:
+        value = json.loads(text) if isinstance(text, str) else None
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
