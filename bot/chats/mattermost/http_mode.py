@@ -50,7 +50,7 @@ def mount(
     paths = {command_path(chat.name): _Handler(lambda body: _commanded(body, posts, token, actions))}
     if actions is not None:
         paths[action_path(chat.name)] = _Handler(lambda body: _pressed(body, posts, actions))
-    return Mount(chat.table, f"{chat.table} at web.address", address, paths, _LONGEST_BODY)
+    return Mount(chat.table, "web.address", address, paths, _LONGEST_BODY)
 
 
 class _Handler:

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from bot.store.store import Store
+from tests.chats.contract.mattermost import MattermostWorld
 from tests.chats.contract.slack import SlackWorld
 from tests.chats.contract.world import ChatWorld
 from tests.chats.hosts import COMDIRAC, DIRAC
+from tests.chats.mattermost.fake_mattermost import FakeMattermost
 from tests.chats.slack.fake_slack import FakeSlack
 from tests.histories import write_history
 
@@ -21,9 +23,16 @@ def _slack() -> Iterator[ChatWorld]:
         yield SlackWorld(slack)
 
 
+@contextmanager
+def _mattermost() -> Iterator[ChatWorld]:
+    with FakeMattermost("/chat") as mattermost:
+        yield MattermostWorld(mattermost)
+
+
 # A new chat is a line here.
 WORLDS: Mapping[str, Callable[[], AbstractContextManager[ChatWorld]]] = {
     "slack": _slack,
+    "mattermost": _mattermost,
 }
 
 
