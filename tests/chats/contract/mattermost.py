@@ -79,10 +79,16 @@ class MattermostWorld:
     def be_up(self) -> None:
         self.mattermost.interceptor = None
 
-    def drop_connection(self) -> None:
+    def drop_connection(self, *, is_back: bool = True) -> None:
         greeted = self.mattermost.socket.accepted
         self.mattermost.socket.drop()
-        self.mattermost.socket.wait(greeted + 1)
+        if is_back:
+            self.mattermost.socket.wait(greeted + 1)
+
+    def people(self, count: int) -> list[str]:
+        found = [self.mattermost.state.add_user(f"person{number:03d}x") for number in range(count)]
+        self.mattermost.channel.members.update(each.id for each in found)
+        return [each.id for each in found]
 
     def _user(self, number: str) -> User:
         return self.mattermost.state.users[number or self.asker]

@@ -42,6 +42,8 @@ class SlackWorld:
 
     def __init__(self, slack: FakeSlack) -> None:
         self.slack = slack
+        slack.workspace.users[self.stranger] = "stranger"
+        slack.workspace.strangers.add(self.stranger)
         self._acts: dict[str, Act] = {}
 
     def client(self) -> ChatClient:
@@ -90,10 +92,16 @@ class SlackWorld:
     def be_up(self) -> None:
         self.slack.interceptor = None
 
-    def drop_connection(self) -> None:
+    def drop_connection(self, *, is_back: bool = True) -> None:
         connected = self.slack.link.accepted
         self.slack.link.drop()
-        self.slack.link.wait(connected + 1, seconds=20)
+        if is_back:
+            self.slack.link.wait(connected + 1, seconds=20)
+
+    def people(self, count: int) -> list[str]:
+        found = {f"U{number:07d}": f"person-{number}" for number in range(count)}
+        self.slack.workspace.users.update(found)
+        return list(found)
 
     def _said(self, act: Act) -> Said:
         said = Said(act.ts or "", lambda count, seconds: [_shown(each) for each in act.answers(count, seconds)])

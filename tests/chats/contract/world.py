@@ -113,8 +113,12 @@ class ChatWorld(Protocol):
         """Answer again."""
         ...
 
-    def drop_connection(self) -> None:
-        """Break off the connection on which the bot listens."""
+    def drop_connection(self, *, is_back: bool = True) -> None:
+        """Break off the connection on which the bot listens, and wait until it is back, if it comes back."""
+        ...
+
+    def people(self, count: int) -> list[str]:
+        """Return so many more people who may write to the bot."""
         ...
 
 

@@ -183,7 +183,10 @@ class FakeSlack(LoopbackServer):
         message = self.workspace.add(channel, written, [], user=user, thread_ts=thread_ts)
         parent = next((each for each in self.workspace.messages if each.ts == thread_ts), None)
         inner = payloads.said(message, text, is_mention=is_mention, parent=parent, subtype=subtype)
-        return self._do(EVENT, payloads.event(inner, self.workspace.number()), user, channel, message)
+        payload = payloads.event(inner, self.workspace.number())
+        if user in self.workspace.strangers:
+            payload = payloads.from_elsewhere(payload)
+        return self._do(EVENT, payload, user, channel, message)
 
     def _do(
         self,

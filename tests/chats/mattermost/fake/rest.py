@@ -124,9 +124,9 @@ class RestApi:
 
     def _posts(self, user: User, request: Request, number: str) -> Response:
         channel, query = self._readable(user, number), request.query
-        until = self._state.now() - int(self._state.shown_after * 1000)
+        until = self._state.clock() - self._state.shown_after
         # The newest first; what is deleted only where changes are asked for.
-        own = [each for each in self._state.posts if each.channel == channel.id and each.at <= max(until, 0)]
+        own = [each for each in self._state.posts if each.channel == channel.id and each.at // 1000 <= until]
         own = sorted(own, key=lambda each: each.at, reverse=True)
         if "since" in query:
             since = _whole(query["since"], "since")

@@ -43,6 +43,12 @@ def event(inner: dict[str, Any], number: int) -> dict[str, Any]:
     }
 
 
+def from_elsewhere(payload: dict[str, Any]) -> dict[str, Any]:
+    """Tell of an event by somebody of another workspace, in a channel that is shared by Slack Connect."""
+    inner = {**payload["event"], "team": "T0OTHER", "user_team": "T0OTHER", "source_team": "T0OTHER"}
+    return {**payload, "event": inner, "is_ext_shared_channel": True}
+
+
 def said(
     message: Message, text: str, *, is_mention: bool, parent: Message | None, subtype: str | None = None
 ) -> dict[str, Any]:

@@ -75,6 +75,8 @@ class Workspace:
     others: set[str] = field(default_factory=lambda: {"#private-party"})
     rooms: int = 0
     private: set[str] = field(default_factory=set)
+    # People of another workspace, who are in a channel by Slack Connect.
+    strangers: set[str] = field(default_factory=set)
     scopes: list[str] = field(default_factory=lambda: list(SCOPES))
     users: dict[str, str] = field(
         default_factory=lambda: {ASKER: "asker", MAINTAINER: "chris", BOT_USER: "release-bot"}
