@@ -4,7 +4,7 @@ BIN   := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 PYTHON ?= python3
 
-.PHONY: demo test test-exhaustive browser check lint types imports bench bench-large crash-test docs faults \
+.PHONY: demo test test-exhaustive browser chats check lint types imports bench bench-large crash-test docs faults \
 	reference words lock clean
 
 $(STAMP): requirements.lock pyproject.toml
@@ -31,6 +31,10 @@ browser: $(STAMP)  ## looks at the pages in Debian's Chromium: accessibility, ph
 	@$(BIN)/pytest -m browser tests/web/browser
 
 check: lint types imports test test-exhaustive  ## all that CI checks
+
+chats: $(STAMP)  ## Mattermost's own client against the server of the tests; needs node and npm
+	@command -v npm > /dev/null || { echo "error: npm is not installed; run: apt-get install npm"; exit 2; }
+	@$(BIN)/pytest -m official tests/chats
 
 lint: $(STAMP)
 	@$(BIN)/ruff format --check .

@@ -74,7 +74,8 @@ class RestApi:
                 "status_code": error.status,
             }
             response = Response.json(error.status, told)
-        return Response(response.status, {**response.headers, **headers}, response.body)
+        # The official client reads JSON under exactly this type.
+        return Response(response.status, {"content-type": "application/json", **headers}, response.body)
 
     def _answered(self, request: Request, path: str) -> Response:
         if path == "/api/v4/system/ping":

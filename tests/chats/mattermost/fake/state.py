@@ -11,6 +11,20 @@ from typing import Any
 EPOCH = 1_613_984_400
 # From model/post.go.
 LONGEST_MESSAGE, LONGEST_PROPS = 16_383, 800_000
+_NOTIFY = {
+    "desktop": "mention",
+    "desktop_sound": "true",
+    "calls_desktop_sound": "true",
+    "email": "true",
+    "mark_unread": "all",
+    "push": "mention",
+    "push_status": "away",
+    "comments": "never",
+    "first_name": "false",
+    "channel": "true",
+    "mention_keys": "",
+    "highlight_keys": "",
+}
 _MENTION = re.compile(r"(?<![\w@.-])@([\w.-]*[\w-])")
 
 
@@ -46,7 +60,7 @@ class User:
             "roles": self.roles,
             "locale": "en",
             "props": {},
-            "notify_props": {},
+            "notify_props": dict(_NOTIFY),
             "mfa_active": False,
             "bot_description": "",
             "is_bot": self.is_bot,
@@ -88,10 +102,9 @@ class Channel:
             "purpose": "",
             "last_post_at": self.last_post_at,
             "total_msg_count": 0,
-            "extra_update_at": 0,
             "creator_id": "",
             "scheme_id": "",
-            "props": None,
+            "props": {},
             "group_constrained": False,
             "shared": False,
             "total_msg_count_root": 0,
