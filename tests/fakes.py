@@ -149,6 +149,10 @@ class FakeChat:
         self.lacking: dict[str, UsageError] = {}
         self.ids: dict[str, str | ChatError] = {}
 
+    def home(self, channel: str) -> str:
+        del channel
+        return "chat"
+
     def missing(self, channel: str) -> UsageError | None:
         return self.lacking.get(channel)
 

@@ -67,6 +67,10 @@ class ChatRouter:
         self._services = services
         self._posting = posting or Posting()
 
+    def home(self, channel: str) -> str:
+        """Return the name of the chat or service that a channel belongs to."""
+        return channel if channel in self._services else parse_channel(channel, self._chats)[0]
+
     def missing(self, channel: str) -> UsageError | None:
         """Return the missing configuration for a channel, or None if it can be posted to."""
         client = self._route(channel).client

@@ -8,6 +8,7 @@ a second worker, the work continues where it was and nothing is repeated.
 import logging
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -60,13 +61,28 @@ class DeliverySender:
         self._monotonic = monotonic
 
     def deliver_all(self) -> list[Delivery]:
-        """Settle the unconfirmed deliveries and send the pending ones, each if it is due; return the unsent ones."""
-        for delivery in self._there(DeliveryState.SENDING):
-            self.settle(delivery)
-        left = [left for each in self._there(DeliveryState.PENDING) if (left := self.deliver(each)) is not None]
+        """Settle the unconfirmed deliveries and send the pending ones, each if it is due; return the unsent ones.
+
+        Chats are served side by side, so that one that does not answer holds up no other.
+        """
+        waiting = [*self._there(DeliveryState.SENDING), *self._there(DeliveryState.PENDING)]
+        chats = list(dict.fromkeys(self._chat.home(each.channel) for each in waiting))
+        if len(chats) > 1:
+            with ThreadPoolExecutor(len(chats), thread_name_prefix="deliver") as threads:
+                left = [each for some in threads.map(self._deliver_to, chats) for each in some]
+        else:
+            left = [each for chat in chats for each in self._deliver_to(chat)]
         for delivery in self._deliveries.in_states([DeliveryState.SENDING, DeliveryState.FAILED]):
             self._tell(delivery)
         return left
+
+    def _deliver_to(self, chat: str) -> list[Delivery]:
+        """Settle and send the deliveries of one chat or service; return the unsent ones."""
+        for delivery in self._there(DeliveryState.SENDING):
+            if self._chat.home(delivery.channel) == chat:
+                self.settle(delivery)
+        own = [each for each in self._there(DeliveryState.PENDING) if self._chat.home(each.channel) == chat]
+        return [left for each in own if (left := self.deliver(each)) is not None]
 
     def _there(self, state: str) -> list[Delivery]:
         """Return the deliveries in a state whose channels can be posted to; the others wait."""

@@ -124,6 +124,10 @@ class ChatClient(DeliveryClient, Protocol):
 class Chat(DeliveryClient, Protocol):
     """All chats and notification services as one, which knows by a channel where it is."""
 
+    def home(self, channel: str) -> str:
+        """Return the name of the chat or service that a channel belongs to."""
+        ...
+
     def missing(self, channel: str) -> UsageError | None:
         """Return the missing configuration for a channel, or None if it can be posted to."""
         ...
