@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 from threading import Event, Thread
 
@@ -26,15 +27,18 @@ from bot.domain.tags import Tag, TagDetails, TagState
 from bot.store.database import Database
 from bot.store.schema import deliveries, digest_releases, digests, releases, tag_events
 from tests.builders import a_repository
+from tests.chats.mattermost.fake_mattermost import TOKEN as MATTERMOST_TOKEN
 from tests.chats.slack.fake_slack import TOKEN
 from tests.crash.databases import SharedDatabase, SqliteFile, shared_database
-from tests.crash.places import STARTING, STEPS, WORKING, DangerousSlack, Trap
+from tests.crash.places import STARTING, STEPS, WORKING, Danger, DangerousMattermost, DangerousSlack, Trap
 from tests.crash.worker import DEADLINE, LEASE, clock
 
 DIRAC = a_repository()
 BEGIN = datetime(2012, 1, 2, 7, 0, tzinfo=UTC)
 # Each of these days has a digest of the week before.
 DAYS = ("mon", "wed", "fri")
+# Each digest goes to both.
+CHANNELS = ("#dirac-releases", "cern:diracx/releases")
 # How long a worker lives at most, how long where no step is waited for, and how long it takes to start, in seconds.
 _LONGEST, _LIFE, _START = 6.0, 2.0, 0.5
 # How long workers go on undisturbed in the end, so that all that is owed is told.
@@ -80,15 +84,26 @@ class Outcome:
 
 @dataclass
 class Places:
-    """Where the workers work: a folder, a forge, a Slack, and the time."""
+    """Where the workers work: a folder, a forge, the chats, and the time."""
 
     folder: Path
     database: SharedDatabase
     repository: RecordedRepository
     slack: DangerousSlack
+    mattermost: DangerousMattermost
     trap: Trap
     began: float
     history: list[RecordedTag]
+
+    @property
+    def dangers(self) -> tuple[Danger, Danger]:
+        """What goes wrong at each of the chats."""
+        return self.slack.danger, self.mattermost.danger
+
+    @property
+    def delivered(self) -> list[tuple[str, str]]:
+        """The key of each delivery that a chat took, and all that it shows."""
+        return [*self.slack.delivered, *self.mattermost.delivered]
 
     def now(self) -> datetime:
         return clock(self.began, BEGIN)()
@@ -111,7 +126,7 @@ class Places:
     def start(self, number: int) -> "subprocess.Popen[bytes]":
         """Start a worker."""
         command = [sys.executable, "-m", "tests.crash.worker", str(self.folder / "bot.toml")]
-        variables = {"GITHUB_TOKEN": "t0ken", "SLACK_BOT_TOKEN": TOKEN}
+        variables = {"GITHUB_TOKEN": "t0ken", "SLACK_BOT_TOKEN": TOKEN, "MATTERMOST_TOKEN": MATTERMOST_TOKEN}
         with (self.folder / "log").open("ab") as log:
             return subprocess.Popen(
                 [*command, str(self.began), BEGIN.isoformat(), str(self.off(number))], env=variables, stderr=log
@@ -148,8 +163,9 @@ def _places(folder: Path, database: SharedDatabase, drawn: random.Random) -> Ite
     with ExitStack() as stack:
         github = stack.enter_context(RecordedGitHub([repository], tokens=["t0ken"], limit=10**9, now=now))
         github.interceptor = trap.at_the_forge
-        slack = stack.enter_context(DangerousSlack(trap, lambda: now().timestamp()))
-        places = Places(folder, database, repository, slack, trap, began, history)
+        slack = stack.enter_context(DangerousSlack(Danger(trap), lambda: now().timestamp()))
+        mattermost = stack.enter_context(DangerousMattermost(Danger(trap), lambda: now().timestamp()))
+        places = Places(folder, database, repository, slack, mattermost, trap, began, history)
         places.push()
         _configure(places, github.url)
         stack.enter_context(_pushing(places))
@@ -163,9 +179,10 @@ def _configure(places: Places, github: str) -> None:
         "requests_per_minute = 100000\n"
         '[[repositories]]\nforge = "github"\npath = "DIRACGrid/DIRAC"\n'
         f'[slack]\nbase_url = "{places.slack.url}/"\n'
+        f'[chats.cern]\nkind = "mattermost"\nbase_url = "{places.mattermost.address}"\n'
         + "".join(
-            f'[[digests]]\nname = "{day}"\nchannel = "#dirac-releases"\nschedule = "0 9 * * {day}"\n'
-            'period = "last-week"\ncatch_up = "all"\n'
+            f'[[digests]]\nname = "{day}"\nchannel = "{CHANNELS[0]}"\nalso = ["{CHANNELS[1]}"]\n'
+            f'schedule = "0 9 * * {day}"\nperiod = "last-week"\ncatch_up = "all"\n'
             for day in DAYS
         )
     )
@@ -252,7 +269,8 @@ def _struck(places: Places, process: "subprocess.Popen[bytes]", drawn: random.Ra
 
 
 def _calm(places: Places, workers: int) -> None:
-    places.slack.is_calm = True
+    for danger in places.dangers:
+        danger.is_calm = True
     for number in range(workers):
         places.set_clock(number, 0)
     running = [places.start(number) for number in range(workers)]
@@ -264,32 +282,35 @@ def _calm(places: Places, workers: int) -> None:
 
 
 def _judge(places: Places, outcome: Outcome, until: datetime) -> None:
-    """Compare what Slack took with what the tags say, and see that the database is whole.
+    """Compare what each chat took with what the tags say, and see that the database is whole.
 
     What became due after ``until`` may be on its way still; it is looked at only for messages that are there twice.
     """
-    keys = Counter(str(each.metadata["event_payload"]["delivery"]) for each in places.slack.messages if each.metadata)
+    keys = Counter(key for key, _ in places.delivered)
     outcome.doubled = [key for key, count in keys.items() if count > 1]
-    outcome.dropped, outcome.stood = places.slack.dropped, places.slack.stood
+    outcome.dropped = sum(each.dropped for each in places.dangers)
+    outcome.stood = [seconds for each in places.dangers for seconds in each.stood]
     outcome.digests = len(keys)
     with closing(Database.at(places.database.url)) as database, database.reading() as connection:
-        for name in DAYS:
-            told, start, end = _told(connection, name, keys, until, outcome)
+        for name, channel in product(DAYS, CHANNELS):
+            told, start, end = _told(connection, (name, channel), keys, until, outcome)
             expected = _expected(places, start, end)
             outcome.releases += len(expected)
-            outcome.lost += [f"{name}: {release}" for release in sorted(expected - told.keys())]
-            outcome.repeated += [f"{name}: {release}" for release, count in told.items() if count > 1]
+            where = f"{name} in {channel}"
+            outcome.lost += [f"{where}: {release}" for release in sorted(expected - told.keys())]
+            outcome.repeated += [f"{where}: {release}" for release, count in told.items() if count > 1]
         outcome.unnamed = [*_unnamed(connection, places)]
         outcome.wrong += _faults(connection)
 
 
 def _told(
-    connection: sa.Connection, name: str, keys: Counter[str], until: datetime, outcome: Outcome
+    connection: sa.Connection, of: tuple[str, str], keys: Counter[str], until: datetime, outcome: Outcome
 ) -> tuple[Counter[str], datetime, datetime]:
-    """Count how often the digests of a name told each release, and give the moments between which they had to."""
+    """Count how often the digests of a name told a channel each release, and the moments between which they had to."""
     columns = (digests.c.id, deliveries.c.key, deliveries.c.state, digests.c.due)
     query = sa.select(*columns, digests.c.period_start, digests.c.period_end).join_from(digests, deliveries)
-    rows = connection.execute(query.where(digests.c.name == name).order_by(digests.c.period_end)).all()
+    is_its = (digests.c.name == of[0]) & (digests.c.channel == of[1])
+    rows = connection.execute(query.where(is_its).order_by(digests.c.period_end)).all()
     told: Counter[str] = Counter()
     weeks = []
     for number, key, state, due, start, end in rows:
@@ -297,10 +318,10 @@ def _told(
         if was_due:
             weeks.append((start, end))
         if was_due and (state != "sent" or keys[key] != 1):
-            outcome.wrong.append(f"digest {number} is {state}, and Slack has it {keys[key]} times")
+            outcome.wrong.append(f"digest {number} is {state}, and {of[1]} has it {keys[key]} times")
         if key in keys:
             told.update(_releases_in(connection, number))
-    assert weeks, f"no digest {name} was made: the workers did nothing; their log is beside the database"
+    assert weeks, f"no digest {of[0]} was made: the workers did nothing; their log is beside the database"
     return told, weeks[0][0], weeks[-1][1]
 
 
@@ -311,11 +332,7 @@ def _releases_in(connection: sa.Connection, number: int) -> list[str]:
 
 def _unnamed(connection: sa.Connection, places: Places) -> Iterator[str]:
     """Name the releases that count as told in a digest whose message does not show them."""
-    texts = {
-        str(each.metadata["event_payload"]["delivery"]): f"{each.text} {each.blocks}"
-        for each in places.slack.messages
-        if each.metadata
-    }
+    texts = dict(places.delivered)
     shown = {row.normalized: row.version for row in connection.execute(sa.select(releases))}
     for number, key in connection.execute(sa.select(deliveries.c.digest_id, deliveries.c.key)):
         for normalized in _releases_in(connection, number) if key in texts else ():
@@ -360,7 +377,7 @@ def table(outcome: Outcome) -> str:
     told = {
         "jumps of a worker's clock, by 2 hours to 6 days": outcome.jumps,
         "digests, with releases": f"{outcome.digests:,}, {outcome.releases:,}",
-        "Slack took the message and let the connection go": f"{outcome.dropped} times",
+        "a chat took the message and let the connection go": f"{outcome.dropped} times",
         "**releases lost**": f"**{len(outcome.lost)}**",
         "**releases told twice**": f"**{len(outcome.repeated)}**",
         "**releases named nowhere**": f"**{len(outcome.unnamed)}**",

@@ -1,4 +1,4 @@
-"""The forge, the Slack and the database that a worker is struck at: they say when a step is reached."""
+"""The forge and the chats that a worker is struck at: they say when a step is reached."""
 
 import random
 import time
@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Timer
 
+from bot.chats.mattermost.client import DELIVERY
 from bot.demo.recorded.server import Drop, Fault, Request, Response
+from tests.chats.mattermost.fake_mattermost import POSTS, FakeMattermost
 from tests.chats.slack.fake_slack import FakeSlack
 from tests.crash.worker import SHOWN, simulated
 
@@ -14,13 +16,13 @@ POST, HISTORY, CLOCK, DELETE = "/chat.postMessage", "/conversations.history", "/
 # Each step at which a worker is killed or stopped; those without a place come from the driver's own clock.
 STARTING, WORKING = "while it starts", "at any moment"
 ASKED, ANSWERED = "a forge is asked, and has not answered", "a forge has answered"
-TIMED = "Slack has told its time: it claims the delivery, and connects"
-UNTAKEN, TAKEN = "Slack has the message, and has not taken it", "Slack has taken the message, and not answered"
-TOLD, LOOKED = "Slack has answered", "Slack is asked whether the message is there"
+TIMED = "a chat has told its time: it claims the delivery, and connects"
+UNTAKEN, TAKEN = "a chat has the message, and has not taken it", "a chat has taken the message, and not answered"
+TOLD, LOOKED = "a chat has answered", "a chat is asked whether the message is there"
 STEPS = (STARTING, WORKING, ASKED, ANSWERED, TIMED, UNTAKEN, TAKEN, TOLD, LOOKED)
 # How soon after an answer the worker is struck, in seconds: while it reads it, or writes what it says.
 _SOON = 0.03
-# How often Slack takes a message and lets the connection go, or is too busy for it.
+# How often a chat takes a message and lets the connection go, or is too busy for it.
 _DROPPED, _BUSY = 0.2, 0.1
 
 
@@ -60,42 +62,30 @@ class Trap:
         self.reached(ANSWERED, later=True)
 
 
-class DangerousSlack(FakeSlack):
-    """A Slack at which workers are struck, and which at times takes a message and lets the connection go.
+@dataclass
+class Danger:
+    """What goes wrong at a chat: workers are struck, and at times a message is taken and the connection let go.
 
-    Its history shows a message late. ``stood`` is how long each message stood that was deleted again, in real seconds.
+    ``stood`` is how long each message stood that was deleted again, in real seconds.
     """
 
-    def __init__(self, trap: Trap, clock: Callable[[], float]) -> None:
-        super().__init__(socket_mode=False)
-        self.trap = trap
-        self.workspace.clock = clock
-        self.workspace.shown_after = simulated(SHOWN).total_seconds()
-        self.dropped = 0
-        self.is_calm = False
-        self.stood: list[float] = []
-        self._taken_at: dict[str, float] = {}
+    trap: Trap
+    dropped: int = 0
+    is_calm: bool = False
+    stood: list[float] = field(default_factory=list)
+    taken_at: dict[str, float] = field(default_factory=dict)
 
-    def respond(self, request: Request) -> tuple[Response, Fault | None]:
-        if request.path == HISTORY and self.trap.reached(LOOKED):
-            return Response(204), Drop()
-        if request.path == POST:
-            return self._post(request)
-        if request.path == DELETE:
-            return self._delete(request)
-        answered = super().respond(request)
-        if request.path == CLOCK:
-            self.trap.reached(TIMED, later=True)
-        return answered
-
-    def _post(self, request: Request) -> tuple[Response, Fault | None]:
+    def post(
+        self, busy: Response, take: Callable[[], Response], newest: Callable[[], str]
+    ) -> tuple[Response, Fault | None]:
+        """Let a message be posted by ``take``, or go wrong; ``newest`` gives the id of the last one that was taken."""
         if self.trap.reached(UNTAKEN):
             return Response(204), Drop()
         drawn = 1.0 if self.is_calm else self.trap.drawn.random()
         if drawn < _BUSY:
-            return Response.json(429, {"ok": False, "error": "ratelimited"}, {"Retry-After": "1"}), None
-        response, _ = super().respond(request)
-        self._taken_at[self.messages[-1].ts] = time.monotonic()
+            return busy, None
+        response = take()
+        self.taken_at[newest()] = time.monotonic()
         dropped = drawn < _BUSY + _DROPPED
         self.dropped += dropped
         if self.trap.reached(TAKEN) or dropped:
@@ -103,9 +93,66 @@ class DangerousSlack(FakeSlack):
         self.trap.reached(TOLD, later=True)
         return response, None
 
-    def _delete(self, request: Request) -> tuple[Response, Fault | None]:
-        answered = super().respond(request)
-        if self.workspace.deleted:
-            taken_at = self._taken_at.pop(self.workspace.deleted[-1].ts, None)
-            self.stood += [] if taken_at is None else [time.monotonic() - taken_at]
+    def deleted(self, message: str) -> None:
+        """Record how long a message stood."""
+        taken_at = self.taken_at.pop(message, None)
+        self.stood += [] if taken_at is None else [time.monotonic() - taken_at]
+
+
+class DangerousSlack(FakeSlack):
+    """A Slack at which workers are struck; its history shows a message late."""
+
+    def __init__(self, danger: Danger, clock: Callable[[], float]) -> None:
+        super().__init__(socket_mode=False)
+        self.danger = danger
+        self.workspace.clock = clock
+        self.workspace.shown_after = simulated(SHOWN).total_seconds()
+
+    @property
+    def delivered(self) -> list[tuple[str, str]]:
+        """The key of each delivery that it took, and all that it shows."""
+        told = [each for each in self.messages if each.metadata]
+        return [(str(e.metadata["event_payload"]["delivery"]), f"{e.text} {e.blocks}") for e in told]
+
+    def respond(self, request: Request) -> tuple[Response, Fault | None]:
+        answer = super().respond
+        if request.path == HISTORY and self.danger.trap.reached(LOOKED):
+            return Response(204), Drop()
+        if request.path == POST:
+            busy = Response.json(429, {"ok": False, "error": "ratelimited"}, {"Retry-After": "1"})
+            return self.danger.post(busy, lambda: answer(request)[0], lambda: self.messages[-1].ts)
+        answered = answer(request)
+        if request.path == DELETE and self.workspace.deleted:
+            self.danger.deleted(self.workspace.deleted[-1].ts)
+        if request.path == CLOCK:
+            self.danger.trap.reached(TIMED, later=True)
+        return answered
+
+
+class DangerousMattermost(FakeMattermost):
+    """A Mattermost at which workers are struck; its lists of posts show one late."""
+
+    def __init__(self, danger: Danger, clock: Callable[[], float]) -> None:
+        super().__init__()
+        self.danger = danger
+        self.state.clock = clock
+        self.state.shown_after = simulated(SHOWN).total_seconds()
+
+    @property
+    def delivered(self) -> list[tuple[str, str]]:
+        """The key of each delivery that it took, and all that it shows."""
+        return [(each.props[DELIVERY], each.message) for each in self.messages if DELIVERY in each.props]
+
+    def respond(self, request: Request) -> tuple[Response, Fault | None]:
+        answer = super().respond
+        if request.method == "GET" and request.path.endswith("/posts") and self.danger.trap.reached(LOOKED):
+            return Response(204), Drop()
+        if (request.method, request.path) == ("POST", POSTS):
+            busy = Response(429, {"content-type": "text/plain", "Retry-After": "1"}, b"limit exceeded")
+            return self.danger.post(busy, lambda: answer(request)[0], lambda: self.messages[-1].id)
+        answered = answer(request)
+        if request.method == "DELETE":
+            self.danger.deleted(request.path.rpartition("/")[2])
+        if request.path.endswith("/system/ping"):
+            self.danger.trap.reached(TIMED, later=True)
         return answered

@@ -16,7 +16,7 @@ _SPEED = timedelta(days=7).total_seconds() / SECONDS_A_WEEK
 # In real seconds: how long after its claim a message may be sent, how long the history then takes to show it at most,
 # how long an attempt is left to its worker, and how long is waited before another.
 DEADLINE, SHOWN, LEASE, PAUSE = 0.8, 0.4, 4.0, 0.2
-# The fake Slack has less time to take what was sent than the real one, and a busy machine.
+# The fake chats have less time to take what was sent than the real ones, and a busy machine.
 GRACE = DEADLINE + SHOWN + 1.3
 # How long a lease of a forge is, and how often it is renewed and tried.
 _LENGTH, _RENEW, _TRY, _PATIENCE = 1.5, 0.3, 0.1, 2.0
