@@ -16,6 +16,8 @@ from bot.demo.recorded.server import Drop, Request, Response
 from bot.services.doctor import Severity
 from bot.store.stats import DatabaseHealth
 from bot.store.upgrade import REVISIONS
+from tests.chats.mattermost.fake_mattermost import TOKEN as MATTERMOST_TOKEN
+from tests.chats.mattermost.fake_mattermost import FakeMattermost
 from tests.chats.slack.fake_slack import APP_TOKEN, FakeSlack
 from tests.chats.slack.fake_slack import TOKEN as SLACK_TOKEN
 from tests.cli.conftest import CTADIRAC, TOKEN, Product, configuration
@@ -268,3 +270,65 @@ def test_a_database_that_everybody_may_read_is_told() -> None:
     [_, warning] = database_checks(found)
     assert (warning.verdict, warning.hint) == (Severity.WARNING, "as its owner, run: chmod 600 bot.db")
     assert len(list(database_checks(replace(found, is_exposed=False)))) == 1
+
+
+@pytest.fixture
+def mattermost() -> Iterator[FakeMattermost]:
+    with FakeMattermost() as server:
+        server.state.clock = lambda: now().timestamp()
+        yield server
+
+
+def with_mattermost(product: Product, mattermost: FakeMattermost, more: str = "", channel: str = "releases") -> None:
+    text = (
+        product.config.read_text()
+        + f'[chats.cern]\nkind = "mattermost"\nbase_url = "{mattermost.address}"\n{more}'
+        + DIGEST.format(f"cern:diracx/{channel}").replace("weekly", "other")
+    )
+    product.configure(text)
+
+
+def test_a_mattermost_where_all_is_well(
+    whole: Product, mattermost: FakeMattermost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MATTERMOST_TOKEN", MATTERMOST_TOKEN)
+    with_mattermost(whole, mattermost, 'maintainers = ["jdoe"]\n')
+    said = whole("doctor")
+    assert said.code == 0, said.out
+    for line in (
+        "ok       chats.cern: connected as release-bot in diracx",
+        "ok       chats.cern diracx/releases: the bot is a member",
+        "ok       chats.cern: questions in chat can be answered",
+        (
+            "ok       chats.cern: no slash command and no buttons; to have them, set command_token_env, and [web] "
+            "(docs/MATTERMOST.md)"
+        ),
+        (
+            f"ok       chats.cern: maintainer jdoe is {mattermost.maintainer.id}; where people may change their user "
+            f'names, write "{mattermost.maintainer.id}"'
+        ),
+    ):
+        assert line in said.out
+
+
+def test_what_is_wrong_in_mattermost(
+    whole: Product, mattermost: FakeMattermost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MATTERMOST_TOKEN", MATTERMOST_TOKEN)
+    monkeypatch.setenv("COMMAND_TOKEN", "c0mmand-token")
+    people = 'command_token_env = "COMMAND_TOKEN"\nmaintainers = ["nobody", "visitor"]\n'
+    with_mattermost(whole, mattermost, people, channel="party")
+    found = checks(whole)
+    assert found["fault"] == [
+        "chats.cern diracx/party: no such channel, or the bot is not a member; invite the bot: /invite @release-bot"
+    ]
+    assert found["warning"] == [
+        "chats.cern: the slash command and buttons are not answered: no [web] address; set address in [web]",
+        'chats.cern: maintainer "nobody" not found; check the user name',
+        'chats.cern: maintainer "visitor" is a guest or a bot, and may change nothing; ',
+    ]
+    monkeypatch.setenv("MATTERMOST_TOKEN", "wr0ng-t0ken")
+    refused, unheard = checks(whole)["fault"]
+    assert refused.startswith("chats.cern: Mattermost rejected the request (401 api.context.session_expired.app_error)")
+    assert "refused the token on the web socket" in unheard
+    assert "wr0ng" not in refused + unheard
