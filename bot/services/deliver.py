@@ -8,7 +8,6 @@ a second worker, the work continues where it was and nothing is repeated.
 import logging
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -68,6 +67,8 @@ class DeliverySender:
         waiting = [*self._there(DeliveryState.SENDING), *self._there(DeliveryState.PENDING)]
         chats = list(dict.fromkeys(self._chat.home(each.channel) for each in waiting))
         if len(chats) > 1:
+            from concurrent.futures import ThreadPoolExecutor
+
             with ThreadPoolExecutor(len(chats), thread_name_prefix="deliver") as threads:
                 left = [each for some in threads.map(self._deliver_to, chats) for each in some]
         else:
