@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -63,6 +63,8 @@ class Database:
     where: str
     is_read_only: bool = False
     _snapshots: _Snapshots = field(default_factory=_Snapshots, repr=False, compare=False)
+    # Threads that write to SQLite wait for each other here, in turn: its own lock is polled, and one thread may starve.
+    _turn: threading.RLock = field(default_factory=threading.RLock, repr=False, compare=False)
 
     @classmethod
     def at(cls, url: str, *, patience: float = _ANSWER_SECONDS) -> "Database":
@@ -121,7 +123,11 @@ class Database:
         # A transaction that first reads and then writes fails at once in SQLite if another wrote
         # in between, whatever the timeout: writers therefore take the lock as they begin.
         engine = self.engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
-        with store_errors(self.where), engine.begin() as connection:
+        with (
+            self._turn if self.is_sqlite else nullcontext(),
+            store_errors(self.where),
+            engine.begin() as connection,
+        ):
             yield connection
 
     @contextmanager
