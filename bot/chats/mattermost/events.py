@@ -13,7 +13,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum, auto
-from functools import partial
 from random import Random
 from ssl import SSLCertVerificationError
 from threading import Event, Lock, Thread
@@ -71,6 +70,8 @@ class EventListener:
         self._connection: BoundedWebSocket | None = None
         # The time of the newest message that was seen, in milliseconds by the server's clock; 0 before the first.
         self._seen = 0
+        # Since when it is to be read what was posted meanwhile; None where nothing was missed.
+        self._behind: int | None = None
         self._reading = Thread(target=self._stay_connected, name="chat-read", daemon=True)
 
     def start(self) -> None:
@@ -140,8 +141,7 @@ class EventListener:
                 _log.info("%s is connected", self._name)
                 self._connected.set()
             if isinstance(event, Sign):
-                since = self._seen - _OVERLAP
-                self._posts.run(partial(self._catch_up, since))
+                self._missed(self._seen - _OVERLAP)
             else:
                 self._take(event)
 
@@ -156,12 +156,40 @@ class EventListener:
         if post is not None:
             self._posts.take(post)
 
-    def _catch_up(self, since: int) -> None:
-        """Answer what was posted since a moment; what was answered already is known by its id. Raises ChatError."""
+    def _missed(self, since: int) -> None:
+        """Read what was posted since a moment, in the answering threads; once, however often it is asked for."""
+        with self._guard:
+            is_begun, self._behind = self._behind is not None, min(since, self._behind or since)
+        if not is_begun:
+            self._posts.run(self._catch_up)
+
+    def _catch_up(self) -> None:
+        """Answer what was posted meanwhile; what was answered already is known by its id."""
+        wait = self._first
+        while (since := self._behind) is not None and not self._stopped.is_set():
+            try:
+                self._answer_since(since)
+            except ChatUnavailable as error:
+                _log.warning("cannot read what was posted meanwhile: %s", error)
+                self._stopped.wait(max(wait, error.retry_after or 0.0))
+                wait = min(2 * wait, _LONGEST_WAIT)
+            except BaseException:
+                self._behind = None
+                raise
+            else:
+                with self._guard:
+                    self._behind = None if self._behind == since else self._behind
+
+    def _answer_since(self, since: int) -> None:
         for channel in self._client.channels():
             number, last = channel.get("id"), channel.get("last_post_at")
             if isinstance(number, str) and isinstance(last, int) and last > since:
-                for written in self._client.posts_since(number, since):
+                try:
+                    posts = self._client.posts_since(number, since)
+                except ChatRefused as error:
+                    _log.warning("cannot read a channel: %s", error)
+                    continue
+                for written in posts:
                     self._take_post(written, channel.get("type"))
 
     def _why(self, error: BaseException) -> str:

@@ -69,6 +69,8 @@ def test_edited_and_deleted_questions_are_not_answered_again(connected: FakeMatt
 def test_what_was_missed_on_an_open_connection_is_read_from_the_channels(connected: FakeMattermost) -> None:
     settled(connected)
     connected.socket.skips = 2
+    down = Failure(Response.text(503, "down"), path=f"GET /api/v4/users/{connected.bot.id}/channels")
+    connected.fail_next(down)
     missed = [connected.say(connected.asker, connected.channel, ASK) for _ in range(2)]
     after = connected.say(connected.asker, connected.channel, ASK)
     assert all(is_answered(connected, each) for each in (*missed, after))
