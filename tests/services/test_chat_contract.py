@@ -1,4 +1,4 @@
-"""What every chat promises: Slack by its client over HTTP, and the fake that stands for it in other tests."""
+"""What every chat promises: the clients of Slack and Mattermost, and the fake that stands for them in other tests."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -8,9 +8,11 @@ from typing import Protocol
 import pytest
 
 from bot.chats.slack.client import SlackClient
-from bot.demo.recorded.server import Response
+from bot.demo.recorded.server import Drop, Response
 from bot.domain.digests.delivery import Posted
 from bot.services.ports import ChatClient, ChatDoubtful, ChatError, ChatRefused, ChatUnavailable
+from tests.chats.mattermost.fake_mattermost import FakeMattermost
+from tests.chats.mattermost.hosts import client_of
 from tests.chats.slack.fake_slack import (
     ASKER,
     CHANNEL,
@@ -30,9 +32,12 @@ SOON = timedelta(seconds=1)
 
 
 class Room(Protocol):
-    """A chat, and what happens to it; ``channel`` is one that the bot is in."""
+    """A chat, and what happens to it."""
 
-    channel: str
+    @property
+    def channel(self) -> str:
+        """A channel that the bot is in."""
+        ...
 
     @property
     def chat(self) -> ChatClient:
@@ -110,10 +115,50 @@ class SlackRoom:
             self.slack.fail_next(Failure(Response.json(200, {"ok": False, "error": "missing_scope"})))
 
 
-@pytest.fixture(params=["fake", "slack"])
+@dataclass
+class MattermostRoom:
+    """Mattermost's client, over HTTP against the Mattermost of the tests."""
+
+    mattermost: FakeMattermost
+
+    @property
+    def channel(self) -> str:
+        return self.mattermost.channel.id
+
+    @property
+    def chat(self) -> ChatClient:
+        return client_of(self.mattermost)
+
+    @property
+    def count(self) -> int:
+        return len(self.mattermost.messages)
+
+    def set_clock(self, at: datetime) -> None:
+        self.mattermost.state.clock = at.timestamp
+
+    def fail(self, error: ChatError, *, takes: bool = False) -> None:
+        if isinstance(error, ChatDoubtful):
+            self.mattermost.fail_next(Failure(Drop(), taken=takes))
+        else:
+            self.fail_look(error)
+
+    def fail_look(self, error: ChatError) -> None:
+        if isinstance(error, ChatUnavailable):
+            wait = {"Retry-After": str(int(error.retry_after or 0)), "content-type": "text/plain"}
+            self.mattermost.fail_next(Failure(Response(429, wait, b"limit exceeded")))
+        else:
+            refused = {"id": "api.context.permissions.app_error", "message": "no", "status_code": 403}
+            self.mattermost.fail_next(Failure(Response.json(403, refused)))
+
+
+@pytest.fixture(params=["fake", "slack", "mattermost"])
 def room(request: pytest.FixtureRequest) -> Iterator[Room]:
     if request.param == "fake":
         yield FakeRoom()
+    elif request.param == "mattermost":
+        with FakeMattermost() as mattermost:
+            mattermost.state.add_user(ASKER.lower())
+            yield MattermostRoom(mattermost)
     else:
         with FakeSlack() as slack:
             yield SlackRoom(slack)

@@ -123,7 +123,7 @@ class MattermostClient:
         for answer, posts in self._pages(channel, found):
             at = at or answer.at
             for post in posts:
-                if post.get("user_id") == me and _key_of(post) == key and (post.get("root_id") or None) == thread:
+                if post.get("user_id") == me and _key_of(post) == key and _is_in(thread, post):
                     return Search(Posted(found, str(post.get("id"))), at)
             if since is not None and posts and _sent_at(posts[-1]) < since.timestamp():
                 break
@@ -240,6 +240,12 @@ def _key_of(post: Mapping[str, Any]) -> str | None:
     properties = post.get("props")
     key = properties.get(DELIVERY) if isinstance(properties, dict) else None
     return key if isinstance(key, str) else None
+
+
+def _is_in(thread: str | None, post: Mapping[str, Any]) -> bool:
+    """Return whether a post is in a thread, which begins with its first message; in none for None."""
+    root = post.get("root_id") or None
+    return root is None if thread is None else thread in (root, post.get("id"))
 
 
 def _sent_at(post: Mapping[str, Any]) -> float:
