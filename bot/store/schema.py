@@ -398,6 +398,14 @@ conversations = sa.Table(
     sa.Column("at", UtcDateTime, nullable=False, index=True),
 )
 
+# Where the stream of what happens in a chat was left; the name is that of the chat and the bot's account there.
+chat_positions = sa.Table(
+    "chat_positions",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    _text("position"),
+)
+
 # What was asked and not understood, without who asked it.
 refused_questions = sa.Table(
     "refused_questions",

@@ -16,6 +16,7 @@ from bot.store.histories import HistoryStore
 from bot.store.leases import LeaseStore
 from bot.store.notes import NotesStore
 from bot.store.polls import PollStore
+from bot.store.positions import PositionStore
 from bot.store.read_only import url_to_read
 from bot.store.releases import ReleaseStore
 from bot.store.series import SeriesStore
@@ -49,6 +50,7 @@ class Store:
         self.watchlist = WatchlistStore(database)
         self.leases = LeaseStore(database)
         self.conversations = ConversationStore(database)
+        self.positions = PositionStore(database)
 
     @classmethod
     def open(cls, url: str, *, migrate: bool = True) -> Self:

@@ -39,6 +39,7 @@ REVISIONS = (
     "0028",
     "0030",
     "0031",
+    "0035",
 )
 
 _log = logging.getLogger(__name__)
