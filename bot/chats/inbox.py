@@ -52,7 +52,8 @@ class IncomingMessage:
     @property
     def direct_channel(self) -> str:
         """Return the name in the database of the direct messages to its author."""
-        return stored_name(self.chat, f"@{self.user}")
+        # Some chats' ids of people begin with @ themselves.
+        return stored_name(self.chat, f"@{self.user.removeprefix('@')}")
 
     @property
     def stored_channel(self) -> str:

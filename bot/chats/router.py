@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.chats.base import ConfiguredChat, Secrets
+from bot.chats.matrix.chat import MatrixChat
 from bot.chats.mattermost.chat import MattermostChat
 from bot.chats.posting import Posting
 from bot.chats.slack.chat import SlackChat
@@ -21,6 +22,7 @@ from bot.services.ports import ChatClient, ChatRefused, ChatUnavailable, Command
 
 # A new kind of chat needs a package beside this module, and a line here.
 KINDS: Mapping[str, Callable[[ChatSettings, Secrets], ConfiguredChat]] = {
+    "matrix": MatrixChat,
     "slack": SlackChat,
     "mattermost": MattermostChat,
 }

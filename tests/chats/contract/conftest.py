@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from bot.store.store import Store
+from tests.chats.contract.matrix import MatrixWorld
 from tests.chats.contract.mattermost import MattermostWorld
 from tests.chats.contract.slack import SlackWorld
 from tests.chats.contract.world import ChatWorld
 from tests.chats.hosts import COMDIRAC, DIRAC
+from tests.chats.matrix.fake_matrix import FakeMatrix
 from tests.chats.mattermost.fake_mattermost import FakeMattermost
 from tests.chats.slack.fake_slack import FakeSlack
 from tests.histories import write_history
@@ -29,15 +31,25 @@ def _mattermost() -> Iterator[ChatWorld]:
         yield MattermostWorld(mattermost)
 
 
+@contextmanager
+def _matrix() -> Iterator[ChatWorld]:
+    with FakeMatrix() as matrix:
+        yield MatrixWorld(matrix)
+
+
 # A new chat is a line here.
 WORLDS: Mapping[str, Callable[[], AbstractContextManager[ChatWorld]]] = {
+    "matrix": _matrix,
     "slack": _slack,
     "mattermost": _mattermost,
 }
 
 
-@pytest.fixture(params=WORLDS)
+@pytest.fixture(params=[*WORLDS, pytest.param("synapse", marks=pytest.mark.synapse)])
 def world(request: pytest.FixtureRequest) -> Iterator[ChatWorld]:
+    if request.param == "synapse":
+        yield MatrixWorld(request.getfixturevalue("synapse"))
+        return
     with WORLDS[request.param]() as world:
         yield world
 

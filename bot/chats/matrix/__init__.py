@@ -1,0 +1,1 @@
+"""Matrix: rooms of a homeserver that digests are posted to and questions are asked in."""

@@ -1,0 +1,93 @@
+"""What people's messages say, and whether they speak to the bot."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import unquote
+
+from bot.render.words import printable
+
+Content = Mapping[str, Any]
+
+# The quoted message that clients put before a reply (deprecated since version 1.13 of the specification).
+_QUOTE = re.compile(r"\A(?:> [^\n]*\n)+\n?")
+_MATRIX_TO = "https://matrix.to/#/"
+_GREETED = r"(?:\A\s*|(?<=\bhi )|(?<=\bhey )|(?<=\bhello ))"
+# Far above any question.
+_LONGEST_READ = 20_000
+
+
+@dataclass(frozen=True)
+class BotNames:
+    """By what people call the bot: its user id, the name in front of the server, and its display name."""
+
+    user: str
+    display_name: str = ""
+
+    def is_spoken_to(self, content: Content) -> bool:
+        """Return whether a message mentions the bot: by the list of mentions, a link, its id, or first of all by name.
+
+        A reply to one of the bot's messages mentions it too: clients put its author into the list.
+        """
+        listed = content.get("m.mentions")
+        users = listed.get("user_ids") if isinstance(listed, Mapping) else None
+        if isinstance(users, list) and self.user in users:
+            return True
+        body = _body(content)
+        is_named = self.user in body or self._spoken_to.match(body) is not None
+        return is_named or any(user == self.user for user, _ in _mentioned(content))
+
+    def words_of(self, content: Content) -> str:
+        """Return what a message says to the bot; a mention of somebody else is ``@NAME``."""
+        body = _body(content)
+        for user, shown in _mentioned(content):
+            written = "" if user == self.user else user.partition(":")[0]
+            for form in (f"[{shown}]({_MATRIX_TO}{user})", shown):
+                if form in body:
+                    body = body.replace(form, f"{written} ", 1)
+                    break
+        return " ".join(self._spoken_to.sub(" ", body.replace(self.user, " ")).split())
+
+    @cached_property
+    def _spoken_to(self) -> re.Pattern[str]:
+        names = {self.user, self.user.partition(":")[0].removeprefix("@"), self.display_name} - {""}
+        named = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+        return re.compile(rf"{_GREETED}@?(?:{named})(?![\w-])[:,]?\s*", re.IGNORECASE)
+
+
+def _body(content: Content) -> str:
+    """Return the plain text of a message, without what it quotes."""
+    body, relation = str(content.get("body") or "")[:_LONGEST_READ], content.get("m.relates_to")
+    is_reply = isinstance(relation, Mapping) and "m.in_reply_to" in relation
+    return _QUOTE.sub("", body) if is_reply else body
+
+
+def _mentioned(content: Content) -> list[tuple[str, str]]:
+    """Return the people whom the HTML of a message links to, each with the text shown."""
+    if content.get("format") != "org.matrix.custom.html":
+        return []
+    reader = _Links()
+    reader.feed(str(content.get("formatted_body") or "")[:_LONGEST_READ])
+    return reader.found
+
+
+class _Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, str]] = []
+        self._user = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Begin a link to a person."""
+        address = dict(attrs).get("href") or "" if tag == "a" else ""
+        is_person = address.startswith((f"{_MATRIX_TO}@", f"{_MATRIX_TO}%40"))
+        self._user = unquote(address.removeprefix(_MATRIX_TO).partition("?")[0]) if is_person else ""
+
+    def handle_data(self, data: str) -> None:
+        """Take the text of a link."""
+        if self._user and data:
+            self.found.append((self._user, printable(data)))
+        self._user = ""

@@ -1,0 +1,101 @@
+"""The rooms that the bot goes into and leaves: those that maintainers invite it to, none that is encrypted."""
+
+import logging
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from bot.chats.matrix.api import Json, MatrixApi, MatrixError, Rejected
+from bot.chats.matrix.direct import DirectRooms
+
+_log = logging.getLogger(__name__)
+
+_FORBIDDEN = 403
+# So many rooms are looked through for somebody that the bot does not know.
+_MOST_ROOMS = 50
+ENCRYPTED = (
+    "This room is encrypted, and I cannot read encrypted messages. Encryption cannot be turned off again: please "
+    "create a room without it, and invite me there. I am leaving this one."
+)
+_ENCRYPTED_INVITE = "I cannot read encrypted messages; please use a room without encryption"
+_NOT_A_MAINTAINER = "only maintainers of the bot can invite it"
+WELCOME = (
+    "Hello! Please ask me here: I cannot read encrypted messages. For example: how many releases in the last month?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """An invitation to a room."""
+
+    room: str
+    by: str
+    is_direct: bool
+    is_encrypted: bool
+
+
+def invite_of(room: str, own: str, events: list[Json]) -> Invite | None:
+    """Return the invitation that a room's stripped state tells, or None if it tells none."""
+    mine = [each for each in events if each.get("type") == "m.room.member" and each.get("state_key") == own]
+    if not mine:
+        return None
+    content = mine[-1].get("content")
+    is_direct = isinstance(content, dict) and content.get("is_direct") is True
+    is_encrypted = any(each.get("type") == "m.room.encryption" for each in events)
+    return Invite(room, str(mine[-1].get("sender") or ""), is_direct, is_encrypted)
+
+
+class RoomKeeper:
+    """Accepts and declines invitations; ``say`` posts a text to a room, unless it did so today."""
+
+    def __init__(self, api: MatrixApi, say: Callable[[str, str], None]) -> None:
+        self._api = api
+        self._say = say
+        self._direct = DirectRooms(api)
+
+    def answer(self, invite: Invite, *, is_maintainer: bool) -> None:
+        """Join the room of an invitation, or decline it. Raises MatrixError.
+
+        Somebody who may not invite the bot, or not to an encrypted room, and shares a room with it, gets a direct room
+        that is the bot's.
+        """
+        if is_maintainer and not invite.is_encrypted:
+            self._api.post("join", invite.room, body={})
+            if invite.is_direct:
+                self._direct.add(invite.by, invite.room)
+            _log.info("joined room %s, as %s asked", invite.room, invite.by)
+            return
+        reason = _ENCRYPTED_INVITE if invite.is_encrypted else _NOT_A_MAINTAINER
+        self._leave(invite.room, reason)
+        _log.info("declined the invitation of %s to room %s: %s", invite.by, invite.room, reason)
+        if invite.is_direct and (is_maintainer or self._is_met(invite.by)):
+            self._say(self._direct.room_with(invite.by), WELCOME)
+
+    def refuse_encrypted(self, room: str) -> None:
+        """Say in a room that it is encrypted, and leave it. Raises MatrixError."""
+        _log.warning("left room %s: it is encrypted", room)
+        self._say(room, ENCRYPTED)
+        self._leave(room, "encrypted")
+
+    def direct_rooms(self) -> Collection[str]:
+        """Return the direct rooms. Raises MatrixError."""
+        return {room for rooms in self._direct.rooms().values() for room in rooms}
+
+    def _leave(self, room: str, reason: str) -> None:
+        try:
+            self._api.post("rooms", room, "leave", body={"reason": reason})
+        except Rejected as error:
+            # Another worker left it.
+            if error.status != _FORBIDDEN:
+                raise
+
+    def _is_met(self, user: str) -> bool:
+        """Return whether somebody is in one of the bot's rooms."""
+        rooms = self._api.get("joined_rooms").data.get("joined_rooms")
+        return any(self._is_in(str(each), user) for each in (rooms if isinstance(rooms, list) else ())[:_MOST_ROOMS])
+
+    def _is_in(self, room: str, user: str) -> bool:
+        try:
+            member = self._api.state(room, "m.room.member", user)
+        except MatrixError:
+            return False
+        return member is not None and member.get("membership") == "join"
