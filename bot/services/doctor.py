@@ -11,7 +11,7 @@ from bot.domain.organisations import Organisation
 from bot.domain.polling.record import PollDepth, RepositoryRecord
 from bot.domain.releases import DOUBTFUL, needs_a_rule
 from bot.domain.repositories import Repository, one_of_each_source
-from bot.services.ports import AppHealth, ChatClient, ChatError, Forge, ForgeError, PollAnswer, PollRequest
+from bot.services.ports import AppHealth, ChatClient, ChatError, ChatHealth, Forge, ForgeError, PollAnswer, PollRequest
 from bot.services.verify import another, is_other
 
 if TYPE_CHECKING:
@@ -175,11 +175,21 @@ def check_chat(where: str, chat: ChatClient, channels: Sequence[str], now: datet
     if health.missing:
         yield Check(where, Severity.FAULT, f"missing scopes: {', '.join(health.missing)}", health.hint)
     for channel in dict.fromkeys(channels):
-        if channel.removeprefix("#") in health.channels:
+        trouble = _trouble_in(channel, health)
+        if trouble is None:
             yield ok(f"{where} {channel}", "the bot is a member")
         else:
-            hint = f"invite the bot: /invite @{health.bot.partition(' ')[0]}"
-            yield Check(f"{where} {channel}", Severity.FAULT, "no such channel, or the bot is not a member", hint)
+            yield Check(f"{where} {channel}", Severity.FAULT, *trouble)
+
+
+def _trouble_in(channel: str, health: ChatHealth) -> tuple[str, str] | None:
+    """Return why the bot cannot post to a channel, and the fix; None if it can."""
+    if health.trouble_in is not None:
+        return health.trouble_in(channel)
+    if channel.removeprefix("#") in health.channels:
+        return None
+    hint = f"invite the bot: /invite @{health.bot.partition(' ')[0]}"
+    return "no such channel, or the bot is not a member", hint
 
 
 def _clock(where: str, clock: datetime | None, now: datetime) -> Iterator[Check]:

@@ -31,14 +31,6 @@ _SECONDS = re.compile("[0-9]{1,9}")
 _SPACE = re.compile(r"\s+")
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
-    """A successful response: its JSON object, and the server's time if it has the header."""
-
-    data: Json
-    at: datetime | None
-
-
 class MatrixError(Exception):
     """A request had no success; ``at`` is the server's time, if it answered with one."""
 
@@ -81,6 +73,35 @@ class Rejected(MatrixError):
         self.at = at
 
 
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A successful response: its JSON object, and the server's time if it has the header."""
+
+    data: Json
+    at: datetime | None
+
+    def text(self, name: str) -> str:
+        """Return a text that every such response has. Raises Unanswered."""
+        value = self.data.get(name)
+        if not isinstance(value, str) or not value:
+            raise Unanswered(f"the homeserver's response has no {name}", self.at, is_foreign=True)
+        return value
+
+    def objects(self, name: str) -> list[Json]:
+        """Return the objects of a list that every such response has. Raises Unanswered."""
+        return [each for each in self._list(name) if isinstance(each, dict)]
+
+    def texts(self, name: str) -> list[str]:
+        """Return the texts of a list that every such response has. Raises Unanswered."""
+        return [each for each in self._list(name) if isinstance(each, str)]
+
+    def _list(self, name: str) -> list[Any]:
+        value = self.data.get(name)
+        if not isinstance(value, list):
+            raise Unanswered(f"the homeserver's response has no {name}", self.at, is_foreign=True)
+        return value
+
+
 class MatrixApi:
     """The API of the homeserver at ``base_url``, as the user of a token; a request takes at most ``timeout`` seconds.
 
@@ -97,7 +118,7 @@ class MatrixApi:
     def user(self) -> str:
         """Return the id of the token's user. Raises MatrixError."""
         if not self._user:
-            self._user = str(self.get("account", "whoami").data.get("user_id") or "")
+            self._user = self.get("account", "whoami").text("user_id")
         return self._user
 
     def get(self, *path: str, query: Mapping[str, Any] | None = None, wait: float = 0.0) -> Response:
@@ -120,6 +141,10 @@ class MatrixApi:
             if error.status == _NOT_FOUND:
                 return None
             raise
+
+    def joined_rooms(self) -> list[str]:
+        """Return the ids of the rooms that the user is in. Raises MatrixError."""
+        return self.get("joined_rooms").texts("joined_rooms")
 
     def clock(self) -> datetime | None:
         """Return the server's time, which every response has; None without a response."""
@@ -166,6 +191,12 @@ class MatrixApi:
                     raise Unanswered("the homeserver did not answer in time") from error
                 what = f"the connection to the homeserver ended without a readable response ({_name(error)})"
                 raise Unanswered(what) from error
+
+
+def object_of(holder: Mapping[str, Any], name: str) -> Json:
+    """Return an object within another, empty where there is none."""
+    value = holder.get(name)
+    return value if isinstance(value, dict) else {}
 
 
 def _read(response: requests.Response) -> Response:

@@ -8,13 +8,13 @@ import json
 import math
 import ssl
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
-from bot.chats.matrix.api import Json, MatrixApi, MatrixError, Rejected, Response, Unanswered, Unreachable
+from bot.chats.matrix.api import Json, MatrixApi, MatrixError, Rejected, Response, Unanswered, Unreachable, object_of
 from bot.chats.matrix.direct import DirectRooms
 from bot.chats.matrix.messages import MatrixMessage, render_announcement, render_digest, render_text
 from bot.domain.digests.delivery import Frozen, Posted, Reply
@@ -114,15 +114,15 @@ class MatrixClient:
         """
         del thread
         room, at = self._room(channel), None
-        wanted = json.dumps({"types": [MESSAGE], "senders": [self._own(channel)]})
-        for page in self._history(channel, room, wanted):
-            at = at or page.at
-            events = _objects(page.data.get("chunk"))
-            for event in events:
-                if _content(event).get(DELIVERY) == key:
-                    return Search(Posted(room, str(event.get("event_id") or "")), at)
-            if since is not None and events and _sent_at(events[-1]) < since.timestamp():
-                break
+        with self._reading(channel):
+            for page in self._history(room):
+                at = at or page.at
+                events = page.objects("chunk")
+                for event in events:
+                    if object_of(event, "content").get(DELIVERY) == key:
+                        return Search(Posted(room, str(event.get("event_id") or "")), at)
+                if since is not None and events and _sent_at(events[-1]) < since.timestamp():
+                    break
         return Search(None, at or self.clock(channel))
 
     def delete(self, channel: str, posted: Posted) -> None:
@@ -134,9 +134,31 @@ class MatrixClient:
 
     def health(self) -> ChatHealth:
         """Return the bot's identity, and the rooms that it is in. Raises ChatError."""
-        known = self._asked(self._table, "account", "whoami")
-        own = str(known.data.get("user_id") or "")
-        return ChatHealth(bot=own, clock=known.at, missing=(), channels=self._joined(self._table))
+        with self._reading(self._table):
+            known = self._api.get("account", "whoami")
+            return ChatHealth(
+                bot=known.text("user_id"),
+                clock=known.at,
+                missing=(),
+                channels=frozenset(self._api.joined_rooms()),
+                trouble_in=self._trouble_in,
+            )
+
+    def _trouble_in(self, channel: str) -> tuple[str, str] | None:
+        """Return why the bot cannot post to a room, and the fix; None if it can."""
+        try:
+            room = self.identify(channel)
+            self._refuse_encrypted(channel, room)
+            with self._reading(channel):
+                levels, user = self._api.state(room, "m.room.power_levels") or {}, self._api.user()
+        except ChatError as error:
+            return error.what, error.hint or error.retry
+        own = _level(object_of(levels, "users").get(user, levels.get("users_default")))
+        needed = _level(object_of(levels, "events").get(MESSAGE, levels.get("events_default")))
+        if own >= needed:
+            return None
+        what = f"the bot may not send messages: its power level is {own}, and they need {needed}"
+        return what, "raise the bot's power level in the room's settings (Roles & Permissions)"
 
     def tell(self, user: str, text: str, buttons: Sequence[CommandButton] = ()) -> None:
         """Write to one person in their direct room. Raises ChatError."""
@@ -149,73 +171,55 @@ class MatrixClient:
         if channel.startswith(_DIRECT):
             return channel
         room = self._room(channel)
-        if room not in self._joined(channel):
-            raise ChatRefused(channel, "the bot is not in this room", _FIXES["M_FORBIDDEN"])
+        with self._reading(channel):
+            if room not in self._api.joined_rooms():
+                raise ChatRefused(channel, "the bot is not in this room", _FIXES["M_FORBIDDEN"])
         return room
 
-    def _own(self, where: str) -> str:
-        """Return the id of the bot's user. Raises ChatError."""
-        try:
-            return self._api.user()
-        except MatrixError as error:
-            raise _unread(self._failed(where, error)) from error
-
-    def _joined(self, where: str) -> frozenset[str]:
-        """Return the ids of the rooms that the bot is in. Raises ChatError."""
-        rooms = self._asked(where, "joined_rooms").data.get("joined_rooms")
-        return frozenset(map(str, rooms if isinstance(rooms, list) else ()))
+    def _room(self, channel: str) -> str:
+        """Return the id of a room by its alias, or of the direct room with a person, made where there is none."""
+        # A room that may have been made is found, or another made, at the next try.
+        with self._reading(channel):
+            if channel.startswith(_DIRECT):
+                return self._direct.room_with(channel)
+            return self._api.get("directory", "room", channel).text("room_id") if channel.startswith("#") else channel
 
     def _refuse_encrypted(self, channel: str, room: str) -> None:
-        try:
+        with self._reading(channel):
             is_encrypted = self._api.state(room, ENCRYPTION) is not None
-        except MatrixError as error:
-            raise _unread(self._failed(channel, error)) from error
         if is_encrypted:
             what = "the room is encrypted, and the bot does not support that"
             raise ChatRefused(channel, what, "use a room without encryption")
 
-    def _room(self, channel: str) -> str:
-        """Return the id of a room by its alias, or of the direct room with a person, made where there is none."""
-        try:
-            if channel.startswith(_DIRECT):
-                return self._direct.room_with(channel)
-            if channel.startswith("#"):
-                return str(self._api.get("directory", "room", channel).data["room_id"])
-        except MatrixError as error:
-            # A room that may have been made is found, or another made, at the next try.
-            raise _unread(self._failed(channel, error)) from error
-        except KeyError as error:
-            raise ChatUnavailable(channel, "the homeserver's response has no room id") from error
-        return channel
-
     def _send(self, channel: str, room: str, content: Json, transaction: str) -> Posted:
         try:
             response = self._api.put("rooms", room, "send", MESSAGE, transaction, body=content)
+            return Posted(room, response.text("event_id"))
         except MatrixError as error:
             raise self._failed(channel, error) from error
-        event = response.data.get("event_id")
-        if not isinstance(event, str) or not event:
-            raise ChatDoubtful(channel, "the homeserver's response has no event id")
-        return Posted(room, event)
 
-    def _history(self, channel: str, room: str, wanted: str) -> Iterator[Response]:
-        """Yield the pages of a room's history, newest first."""
+    def _history(self, room: str) -> Iterator[Response]:
+        """Yield the pages of the bot's messages in a room, newest first. Raises MatrixError."""
+        wanted = json.dumps({"types": [MESSAGE], "senders": [self._api.user()]})
         after: dict[str, str] = {}
         while True:
             query = {"dir": "b", "limit": _PAGE, "filter": wanted, **after}
-            page = self._asked(channel, "rooms", room, "messages", query=query)
+            page = self._api.get("rooms", room, "messages", query=query)
             yield page
             end = page.data.get("end")
             if not isinstance(end, str) or after.get("from") == end:
                 return
             after = {"from": end}
 
-    def _asked(self, where: str, *path: str, query: Mapping[str, Any] | None = None) -> Response:
-        """Return what is only read, and may be asked for again: no trouble leaves a doubt. Raises ChatError."""
+    @contextmanager
+    def _reading(self, where: str) -> Iterator[None]:
+        """Read within the context: what may be asked for again leaves no doubt. Raises ChatError."""
         try:
-            return self._api.get(*path, query=query)
+            yield
         except MatrixError as error:
-            raise _unread(self._failed(where, error)) from error
+            failed = self._failed(where, error)
+            is_unread = isinstance(failed, ChatDoubtful)
+            raise ChatUnavailable(where, failed.what, failed.hint) if is_unread else failed from error
 
     def _failed(self, channel: str, error: MatrixError) -> ChatError:
         """Return the error of a request that had no success."""
@@ -258,20 +262,19 @@ def _as_json(message: MatrixMessage) -> str:
     return json.dumps({"body": message.plain, "html": message.html}, ensure_ascii=False)
 
 
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
 def _objects(values: object) -> list[Json]:
     return [each for each in values if isinstance(each, dict)] if isinstance(values, list) else []
 
 
-def _content(event: Json) -> Json:
-    content = event.get("content")
-    return content if isinstance(content, dict) else {}
+def _level(value: object) -> int:
+    return value if isinstance(value, int) else 0
 
 
 def _sent_at(event: Json) -> float:
     """Return when an event was sent, in seconds since 1970; infinity if it does not say."""
     stamp = event.get("origin_server_ts")
     return stamp / 1000 if isinstance(stamp, int) else math.inf
-
-
-def _unread(error: ChatError) -> ChatError:
-    return ChatUnavailable(error.where, error.what, error.hint) if isinstance(error, ChatDoubtful) else error

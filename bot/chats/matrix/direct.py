@@ -15,13 +15,13 @@ class DirectRooms:
     def room_with(self, user: str) -> str:
         """Return the direct room with a user; one that the bot left, or that is encrypted, is replaced by another.
 
-        Raises MatrixError; KeyError where the response has no id.
+        Raises MatrixError.
         """
         for room in reversed(self.rooms().get(user, [])):
             if self._is_usable(room, user):
                 return room
         body = {"invite": [user], "is_direct": True, "preset": "trusted_private_chat"}
-        room = str(self._api.post("createRoom", body=body).data["room_id"])
+        room = self._api.post("createRoom", body=body).text("room_id")
         self.add(user, room)
         return room
 

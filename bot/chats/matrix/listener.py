@@ -149,8 +149,7 @@ class MatrixListener:
         """Send an event; again with the same transaction id, which never doubles it. Raises MatrixError."""
         for left in reversed(range(_TRIES)):
             try:
-                sent = self._api.put("rooms", room, "send", MESSAGE, transaction, body=content)
-                return str(sent.data.get("event_id") or "")
+                return self._api.put("rooms", room, "send", MESSAGE, transaction, body=content).text("event_id")
             except MatrixError as error:
                 if not left or not _may_pass(error) or self._stream.wait(_wait_after(error, _TRIES - left)):
                     raise

@@ -90,8 +90,7 @@ class RoomKeeper:
 
     def _is_met(self, user: str) -> bool:
         """Return whether somebody is in one of the bot's rooms."""
-        rooms = self._api.get("joined_rooms").data.get("joined_rooms")
-        return any(self._is_in(str(each), user) for each in (rooms if isinstance(rooms, list) else ())[:_MOST_ROOMS])
+        return any(self._is_in(each, user) for each in self._api.joined_rooms()[:_MOST_ROOMS])
 
     def _is_in(self, room: str, user: str) -> bool:
         try:

@@ -10,7 +10,7 @@ from ssl import SSLCertVerificationError
 from threading import Event, Lock, Thread
 from typing import Any, Protocol
 
-from bot.chats.matrix.api import Json, MatrixApi, MatrixError, Rejected, Unanswered, Unreachable
+from bot.chats.matrix.api import Json, MatrixApi, MatrixError, Rejected, Response, Unanswered, Unreachable, object_of
 from bot.domain.errors import BotError
 
 _log = logging.getLogger(__name__)
@@ -128,9 +128,9 @@ class Stream:
         self._handler.begin()
         since = self._recorded = self._positions.read(self._position)
         if not since:
-            found = self._asked(0, {})
-            since = str(found.get("next_batch") or "")
-            rooms = {room: _list(_object(each.get("state")).get("events")) for room, each in _joined(found).items()}
+            response = self._asked(0, {})
+            since, found = response.text("next_batch"), response.data
+            rooms = {room: _list(object_of(each, "state").get("events")) for room, each in _joined(found).items()}
             self._pass_on(Batch(None, _invites(found), rooms), since)
         if not self._stopped.is_set():
             self.is_connected = True
@@ -138,18 +138,16 @@ class Stream:
         return since
 
     def _polled(self, since: str) -> str:
-        found = self._asked(_PAGE, {"since": since, "timeout": int(self._waits.poll * 1000)})
-        reached = found.get("next_batch")
-        if not isinstance(reached, str) or not reached:
-            raise Unanswered("unexpected (non-Matrix) response to a sync", is_foreign=True)
+        response = self._asked(_PAGE, {"since": since, "timeout": int(self._waits.poll * 1000)})
+        reached, found = response.text("next_batch"), response.data
         events = {room: self._events(room, each, since) for room, each in _joined(found).items()}
-        direct = [_object(each.get("content")) for each in _list(_object(found.get("account_data")).get("events"))]
+        direct = [object_of(each, "content") for each in _list(object_of(found, "account_data").get("events"))]
         self._pass_on(Batch(direct[-1] if direct else None, _invites(found), events), reached)
         return reached
 
-    def _asked(self, limit: int, query: Mapping[str, Any]) -> Json:
+    def _asked(self, limit: int, query: Mapping[str, Any]) -> Response:
         common = {"filter": _filter(self._api.user(), limit), "set_presence": "offline"}
-        return self._api.get("sync", query={**query, **common}, wait=self._waits.poll).data
+        return self._api.get("sync", query={**query, **common}, wait=self._waits.poll)
 
     def _pass_on(self, batch: Batch, reached: str) -> None:
         """Pass on a batch, and record the last position before which all is done."""
@@ -173,11 +171,11 @@ class Stream:
 
     def _events(self, room: str, joined: Json, since: str) -> list[Json]:
         """Return the events of a room, oldest first; those that a limited timeline left out are fetched."""
-        timeline = _object(joined.get("timeline"))
+        timeline = object_of(joined, "timeline")
         start, is_limited = timeline.get("prev_batch"), timeline.get("limited") is True
         pages = list(self._before(room, start, since)) if is_limited and isinstance(start, str) else []
         before = [event for page in pages for event in page]
-        return [*reversed(before), *_list(_object(joined.get("state")).get("events")), *_list(timeline.get("events"))]
+        return [*reversed(before), *_list(object_of(joined, "state").get("events")), *_list(timeline.get("events"))]
 
     def _before(self, room: str, start: str, since: str) -> Iterator[list[Json]]:
         """Yield pages of a room's events back from a position to another, newest first."""
@@ -185,13 +183,13 @@ class Stream:
         for _ in range(_MOST_PAGES):
             asked = {"dir": "b", "limit": _PAGE, "from": start, "to": since, "filter": wanted}
             try:
-                page = self._api.get("rooms", room, "messages", query=asked).data
+                page = self._api.get("rooms", room, "messages", query=asked)
             except Rejected as error:
                 if error.status != _FORBIDDEN:
                     raise
                 return
-            yield _list(page.get("chunk"))
-            end = page.get("end")
+            yield page.objects("chunk")
+            end = page.data.get("end")
             if not isinstance(end, str) or end == start:
                 return
             start = end
@@ -251,7 +249,7 @@ def _filter(own: str, limit: int) -> str:
 
 def _invites(found: Json) -> dict[str, list[Json]]:
     invited = _rooms(found, "invite")
-    return {room: _list(_object(each.get("invite_state")).get("events")) for room, each in invited.items()}
+    return {room: _list(object_of(each, "invite_state").get("events")) for room, each in invited.items()}
 
 
 def _joined(found: Json) -> dict[str, Json]:
@@ -259,12 +257,8 @@ def _joined(found: Json) -> dict[str, Json]:
 
 
 def _rooms(found: Json, kind: str) -> dict[str, Json]:
-    held = _object(_object(found.get("rooms")).get(kind))
+    held = object_of(object_of(found, "rooms"), kind)
     return {room: each for room, each in held.items() if isinstance(each, dict)}
-
-
-def _object(value: Any) -> Json:
-    return value if isinstance(value, dict) else {}
 
 
 def _list(value: Any) -> list[Json]:

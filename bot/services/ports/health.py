@@ -1,6 +1,6 @@
 """What a forge and a chat say of themselves, and of the bot's tokens."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,7 +34,8 @@ class ChatHealth:
 
     ``clock`` is its own time, ``scopes`` are None where it does not tell, ``missing`` those
     that the bot needs and lacks, ``hint`` how it gets them, ``channels`` the names and ids
-    of the channels that it is in.
+    of the channels that it is in. Where that does not say whether the bot can post to a channel, ``trouble_in`` asks
+    the chat, and returns what is in the way and how to fix it, None where nothing is.
     """
 
     bot: str
@@ -42,3 +43,4 @@ class ChatHealth:
     missing: tuple[str, ...]
     channels: frozenset[str]
     hint: str = ""
+    trouble_in: Callable[[str], tuple[str, str] | None] | None = None

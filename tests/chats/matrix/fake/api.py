@@ -30,9 +30,8 @@ class Api:
 
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
-        part = "([^/]+)"
         self._routes: list[tuple[str, re.Pattern[str], Callable[..., Json]]] = [
-            (method, re.compile(path.replace("*", part)), function)
+            (method, _pattern(path), function)
             for method, path, function in (
                 ("GET", "account/whoami", self._whoami),
                 ("GET", "joined_rooms", self._joined_rooms),
@@ -48,8 +47,8 @@ class Api:
                 ("GET", "rooms/*/messages", self._messages),
                 ("PUT", "rooms/*/send/*/*", self._send),
                 ("PUT", "rooms/*/redact/*/*", self._redact),
-                ("GET", "rooms/*/state/*/(.*)", self._state),
-                ("PUT", "rooms/*/state/*/(.*)", self._set_state),
+                ("GET", "rooms/*/state/*/?", self._state),
+                ("PUT", "rooms/*/state/*/?", self._set_state),
                 ("GET", "sync", self._sync),
             )
         ]
@@ -189,15 +188,17 @@ class Api:
     def _redact(self, by: tuple[str, str], body: Json, number: str, event: str, transaction: str) -> Json:
         room = self._joined(by[0], number)
         redacted = self._rooms.event(room, event)
-        if redacted is None:
-            raise Refused(404, "M_NOT_FOUND", f"Could not find event {event}")
-        if redacted["sender"] != by[0] and room.level_of(by[0]) < room.needed("redact"):
-            raise Refused(403, "M_FORBIDDEN", "You don't have permission to redact events")
+        if room.level_of(by[0]) < room.needed("redact"):
+            if redacted is None:
+                raise Refused(404, "M_NOT_FOUND", f"Could not find event {event}")
+            if redacted["sender"] != by[0]:
+                raise Refused(403, "M_FORBIDDEN", "You don't have permission to redact events")
 
         def redact() -> str:
             redaction = self._rooms.add(room, by[0], "m.room.redaction", {**body, "redacts": event})
-            redacted["content"] = {}
-            redacted["unsigned"] = {"redacted_because": redaction}
+            if redacted is not None:
+                redacted["content"] = {}
+                redacted["unsigned"] = {"redacted_because": redaction}
             return str(redaction["event_id"])
 
         return self._once(by, f"redact/{number}/{event}", transaction, redact)
@@ -236,6 +237,11 @@ class Api:
         if room.level_of(user) < room.needed(action):
             raise Refused(403, "M_FORBIDDEN", "You don't have permission to do that in the room.")
         return room
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    """Return what matches a path: a star for a part, a question mark for one that may be empty."""
+    return re.compile(path.replace("*", "([^/]+)").replace("?", "([^/]*)"))
 
 
 def _body(request: Request) -> Json:

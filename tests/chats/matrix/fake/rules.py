@@ -11,8 +11,8 @@ LARGEST_EVENT = 65_536
 # What a homeserver adds to an event of its own: ids, hashes, signatures, references to other events.
 _ADDED = 1_000
 # Client-server API 1.13, "m.room.message msgtypes": the tags, and the attributes of those that may have some.
-_SHOWN = """del h1 h2 h3 h4 h5 h6 blockquote p a ul ol sup sub li b i u strong em s code hr br div table thead tbody tr th
-    td caption pre span img details summary"""
+_SHOWN = """del h1 h2 h3 h4 h5 h6 blockquote p a ul ol sup sub li b i u strong em s code hr br div table thead tbody tr
+    th td caption pre span img details summary"""
 _TAGS = set(re.findall("[a-z0-9]+", _SHOWN))
 _ATTRIBUTES = {"a": {"target", "href"}, "ol": {"start"}, "code": {"class"}, "span": {"data-mx-spoiler"}}
 _SCHEMES = ("https://", "http://", "ftp://", "mailto:", "magnet:")
