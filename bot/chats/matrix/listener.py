@@ -5,7 +5,7 @@ bot's own messages are not answered.
 """
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
@@ -15,7 +15,6 @@ from bot.chats.answerer import Answerer
 from bot.chats.inbox import Inbox, IncomingMessage
 from bot.chats.matrix.api import Json, MatrixApi, MatrixError, Rejected
 from bot.chats.matrix.client import ENCRYPTION, MESSAGE, NOTICE, TEXT, in_thread, message_content
-from bot.chats.matrix.direct import direct_rooms
 from bot.chats.matrix.mentions import BotNames
 from bot.chats.matrix.messages import MatrixMessage, render_answer
 from bot.chats.matrix.rooms import Invite, RoomKeeper, invite_of
@@ -60,7 +59,6 @@ class MatrixListener:
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="matrix")
         self._rooms = RoomKeeper(api, self._say)
         self._names = BotNames("")
-        self._direct: Collection[str] = frozenset()
         positions = inbox.store.positions
         self._stream = Stream(api, positions, self, chat=chat, table=table, waits=waits)
 
@@ -86,12 +84,12 @@ class MatrixListener:
         with suppress(Rejected):
             shown = str(self._api.get("profile", own, "displayname").data.get("displayname") or "")
         self._names = BotNames(own, shown)
-        self._direct = self._rooms.direct_rooms()
+        self._rooms.learn()
 
     def take(self, batch: Batch) -> Callable[[], bool]:
         """Begin to answer what a poll brought; return what tells whether all of it is done."""
         if batch.direct is not None:
-            self._direct = {room for rooms in direct_rooms(batch.direct).values() for room in rooms}
+            self._rooms.learn(batch.direct)
         begun: list[Future[None]] = []
         for room, events in batch.invites.items():
             invite = invite_of(room, self._names.user, events)
@@ -118,7 +116,6 @@ class MatrixListener:
     def _invited(self, invite: Invite) -> None:
         is_maintainer = f"{self._chat}:{invite.by}" in self._inbox.host.maintainers()
         self._rooms.answer(invite, is_maintainer=is_maintainer)
-        self._direct = self._rooms.direct_rooms()
 
     def _heard(self, room: str, event: Json) -> None:
         """Answer a message if it is meant for the bot: in its thread, in a room in a new one if it has none."""
@@ -126,7 +123,7 @@ class MatrixListener:
         if not _is_asked(event) or user == self._names.user or not number:
             return
         thread, words = _thread(content), self._names.words_of(content)
-        if room in self._direct:
+        if self._rooms.is_direct(room):
             # A reply under the message or under its answer goes on with its question.
             names = [*([] if thread else [f"@{user}"]), f"@{user}/{thread or number}"]
             message = IncomingMessage(self._chat, number, words, user, "", tuple(names))

@@ -37,7 +37,7 @@ class BotNames:
         if isinstance(users, list) and self.user in users:
             return True
         body = _body(content)
-        is_named = self.user in body or self._spoken_to.match(body) is not None
+        is_named = self.user in body or self._spoken_to.search(body) is not None
         return is_named or any(user == self.user for user, _ in _mentioned(content))
 
     def words_of(self, content: Content) -> str:

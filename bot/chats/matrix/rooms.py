@@ -1,11 +1,11 @@
 """The rooms that the bot goes into and leaves: those that maintainers invite it to, none that is encrypted."""
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.chats.matrix.api import Json, MatrixApi, MatrixError, Rejected
-from bot.chats.matrix.direct import DirectRooms
+from bot.chats.matrix.direct import DirectRooms, direct_rooms
 
 _log = logging.getLogger(__name__)
 
@@ -51,6 +51,20 @@ class RoomKeeper:
         self._api = api
         self._say = say
         self._direct = DirectRooms(api)
+        # Replaced as a whole: several threads read it.
+        self._known: frozenset[str] = frozenset()
+
+    def is_direct(self, room: str) -> bool:
+        """Return whether a room is direct, by what was learned last."""
+        return room in self._known
+
+    def learn(self, held: Json | None = None) -> None:
+        """Learn which rooms are direct: by the content of ``m.direct`` where it came, else by asking.
+
+        Raises MatrixError.
+        """
+        by_person = self._direct.rooms() if held is None else direct_rooms(held)
+        self._known = frozenset(room for rooms in by_person.values() for room in rooms)
 
     def answer(self, invite: Invite, *, is_maintainer: bool) -> None:
         """Join the room of an invitation, or decline it. Raises MatrixError.
@@ -59,26 +73,26 @@ class RoomKeeper:
         that is the bot's.
         """
         if is_maintainer and not invite.is_encrypted:
-            self._api.post("join", invite.room, body={})
             if invite.is_direct:
+                # Before what is said there can be read.
                 self._direct.add(invite.by, invite.room)
+                self.learn()
+            self._api.post("join", invite.room, body={})
             _log.info("joined room %s, as %s asked", invite.room, invite.by)
             return
         reason = _ENCRYPTED_INVITE if invite.is_encrypted else _NOT_A_MAINTAINER
         self._leave(invite.room, reason)
         _log.info("declined the invitation of %s to room %s: %s", invite.by, invite.room, reason)
         if invite.is_direct and (is_maintainer or self._is_met(invite.by)):
-            self._say(self._direct.room_with(invite.by), WELCOME)
+            room = self._direct.room_with(invite.by)
+            self.learn()
+            self._say(room, WELCOME)
 
     def refuse_encrypted(self, room: str) -> None:
         """Say in a room that it is encrypted, and leave it. Raises MatrixError."""
         _log.warning("left room %s: it is encrypted", room)
         self._say(room, ENCRYPTED)
         self._leave(room, "encrypted")
-
-    def direct_rooms(self) -> Collection[str]:
-        """Return the direct rooms. Raises MatrixError."""
-        return {room for rooms in self._direct.rooms().values() for room in rooms}
 
     def _leave(self, room: str, reason: str) -> None:
         try:

@@ -132,17 +132,19 @@ class Stream:
             since, found = response.text("next_batch"), response.data
             rooms = {room: _list(object_of(each, "state").get("events")) for room, each in _joined(found).items()}
             self._pass_on(Batch(None, _invites(found), rooms), since)
-        if not self._stopped.is_set():
-            self.is_connected = True
-            _log.info("%s is connected", self._table)
         return since
 
     def _polled(self, since: str) -> str:
-        response = self._asked(_PAGE, {"since": since, "timeout": int(self._waits.poll * 1000)})
+        # The first poll only shows that the homeserver knows the position.
+        wait = self._waits.poll if self.is_connected else 0.0
+        response = self._asked(_PAGE, {"since": since, "timeout": int(wait * 1000)})
         reached, found = response.text("next_batch"), response.data
         events = {room: self._events(room, each, since) for room, each in _joined(found).items()}
         direct = [object_of(each, "content") for each in _list(object_of(found, "account_data").get("events"))]
         self._pass_on(Batch(direct[-1] if direct else None, _invites(found), events), reached)
+        if not self.is_connected and not self._stopped.is_set():
+            self.is_connected = True
+            _log.info("%s is connected", self._table)
         return reached
 
     def _asked(self, limit: int, query: Mapping[str, Any]) -> Response:

@@ -1,0 +1,297 @@
+"""What people say in Matrix: whom the bot answers, which rooms it is in, and what it reads again."""
+
+from functools import partial
+from typing import Any
+
+import pytest
+
+from bot.chats.matrix.client import NOTICE
+from bot.chats.matrix.rooms import ENCRYPTED, WELCOME
+from bot.chats.throttle import MOST_IN_A_WINDOW
+from bot.demo.recorded.server import Drop, Request, Response
+from bot.store.store import Store
+from tests.chats.contract.matrix import MatrixWorld
+from tests.chats.matrix.account import Account, Json
+from tests.chats.matrix.fake_matrix import FakeMatrix
+
+LATEST = "latest v7r1"
+
+
+def person(world: MatrixWorld, user: str) -> Account:
+    return world.server.account(user[1:].partition(":")[0])
+
+
+def said_by(world: MatrixWorld, reader: Account, room: str) -> list[str]:
+    """Return what the bot said in a room, as far as somebody may read it."""
+    return [
+        each["content"]["body"]
+        for each in reader.messages(room)
+        if each["sender"] == world.bot.user and each["type"] == "m.room.message"
+    ]
+
+
+def has_left(world: MatrixWorld, reader: Account, room: str) -> bool:
+    return reader.member(room, world.bot.user) == "leave"
+
+
+def is_answered_by(world: MatrixWorld, text: str, **content: Any) -> bool:
+    """Return whether the bot answers what the asker says in the channel, before it answers the maintainer."""
+    before = len(world.shown())
+    person(world, world.asker).say(world.channel, text, **content)
+    world.mention("latest v7r0", by=world.maintainer).answers()
+    return len(world.shown()) - before == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "content"),
+    [
+        ("{name}: latest v7r1", {}),
+        ("@{name} latest v7r1", {"m.mentions": {}}),
+        ("Hi {name}, latest v7r1", {}),
+        ("{user} latest v7r1", {}),
+        ("latest v7r1, {user}", {}),
+        ("latest v7r1", {"m.mentions": {"user_ids": ["{user}"]}}),
+        (
+            "The bot: latest v7r1",
+            {
+                "format": "org.matrix.custom.html",
+                "formatted_body": '<a href="https://matrix.to/#/{user}">The bot</a>: latest v7r1',
+            },
+        ),
+        (
+            "[The bot](https://matrix.to/#/{user}): latest v7r1",
+            {
+                "format": "org.matrix.custom.html",
+                "formatted_body": '<a href="https://matrix.to/#/{user}">The bot</a>: latest v7r1',
+            },
+        ),
+    ],
+    ids=["name", "@name, not completed", "greeting", "id", "id at the end", "list", "link", "Markdown link"],
+)
+def test_the_bot_is_spoken_to(matrix: FakeMatrix, store: Store, text: str, content: Json) -> None:
+    world = MatrixWorld(matrix)
+    name = world.bot.user[1:].partition(":")[0]
+    filled = {
+        key: each.format(user=world.bot.user)
+        if isinstance(each, str)
+        else {what: [user.format(user=world.bot.user) for user in users] for what, users in each.items()}
+        for key, each in content.items()
+    }
+    with world.listening(store):
+        event = person(world, world.asker).say(world.channel, text.format(name=name, user=world.bot.user), **filled)
+        assert matrix.wait(lambda: len(world.shown()) == 1, 20)
+    [answer] = world.shown()
+    assert answer.thread == event
+    assert answer.sentence.startswith("The newest v7r1")
+    assert "v7r1p29" in answer.words
+
+
+def test_others_are_not_answered(matrix: FakeMatrix, store: Store) -> None:
+    world = MatrixWorld(matrix)
+    mentions = {"m.mentions": {"user_ids": [world.bot.user]}}
+    with world.listening(store):
+        for text, content in (
+            (LATEST, {}),
+            (LATEST, {"m.mentions": {"user_ids": [world.maintainer]}}),
+            (LATEST, mentions | {"msgtype": NOTICE}),
+            (LATEST, mentions | {"msgtype": "m.image"}),
+            ("release-bots are nice", {}),
+            ("we use release-bot for this", {}),
+        ):
+            assert not is_answered_by(world, text, **content), text
+        assert is_answered_by(world, LATEST, **mentions)
+
+
+def test_what_a_reply_quotes_is_not_read_and_what_somebody_else_is_called_is_noise(
+    matrix: FakeMatrix, store: Store
+) -> None:
+    world = MatrixWorld(matrix)
+    quoted = f"> <{world.maintainer}> how many foos?\n> really\n\n{LATEST}"
+    reply = {"m.relates_to": {"event_id": "$x", "m.in_reply_to": {"event_id": "$x"}}}
+    link = f'<a href="https://matrix.to/#/{world.maintainer}">Jane Doe</a> {LATEST}'
+    mentions = {"m.mentions": {"user_ids": [world.bot.user, world.maintainer]}}
+    formatted = {"format": "org.matrix.custom.html", "formatted_body": link}
+    with world.listening(store):
+        asker = person(world, world.asker)
+        asker.say(world.channel, quoted, **mentions | reply)
+        asker.say(world.channel, f"Jane Doe {LATEST}", **mentions | formatted)
+        assert matrix.wait(lambda: len(world.shown()) == 2, 20)
+    assert all("v7r1p29" in each.words for each in world.shown())
+
+
+def test_a_burst_is_read_back_and_each_message_is_answered_once_or_asked_to_wait(
+    world: MatrixWorld, store: Store
+) -> None:
+    """More than a poll brings, from as many people as a throttle lets through, while the bot is away and listens."""
+    people = [world.server.account(f"many{number}") for number in range(4)]
+    for each in people:
+        each.join(world.channel)
+    mention = {"m.mentions": {"user_ids": [world.bot.user]}}
+
+    def burst(rounds: int) -> None:
+        for _ in range(rounds):
+            for each in people:
+                each.say(world.channel, LATEST, **mention)
+
+    with world.listening(store):
+        world.mention("latest v7r0").answers()
+    burst(30)
+    with world.listening(store):
+        burst(5)
+        expected = len(people) * (MOST_IN_A_WINDOW + 1) + 1
+        world.wait(lambda: len(world.shown()) >= expected, 60)
+        # A later question is answered after all of them.
+        world.mention("latest v7r0", by=world.maintainer).answers(seconds=60)
+    words = [each.words for each in world.shown()]
+    assert sum("v7r1p29" in each for each in words) == len(people) * MOST_IN_A_WINDOW
+    assert sum("please wait a little" in each for each in words) == len(people)
+    threads = [each.thread for each in world.shown()]
+    assert len(threads) == len(set(threads))
+
+
+def test_what_was_said_while_nobody_listened_is_answered_but_not_what_was_before_the_bot(
+    world: MatrixWorld, store: Store
+) -> None:
+    old = world.mention(LATEST)
+    with world.listening(store):
+        world.mention("latest v7r0").answers()
+    missed = world.mention(LATEST)
+    with world.listening(store):
+        assert "v7r1p29" in missed.answers()[0].words
+    assert old.answers(0) == []
+
+
+def test_what_is_older_than_a_day_is_not_answered(matrix: FakeMatrix, store: Store) -> None:
+    world = MatrixWorld(matrix)
+    matrix.rooms.clock = lambda: 1_613_984_400.0
+    with world.listening(store):
+        world.mention("latest v7r0").answers()
+    missed = world.mention(LATEST)
+    matrix.rooms.clock = lambda: 1_613_984_400.0 + 86_401
+    with world.listening(store):
+        world.mention("latest v7r0").answers()
+    assert missed.answers(0) == []
+
+
+def test_a_message_that_is_read_twice_is_answered_once(world: MatrixWorld, store: Store) -> None:
+    with world.listening(store):
+        world.mention("latest v7r0").answers()
+    position = store.positions.read(f"matrix {world.bot.user}")
+    with world.listening(store), world.listening(store):
+        world.mention(LATEST).answers()
+    store.positions.write(f"matrix {world.bot.user}", position)
+    with world.listening(store):
+        world.mention("latest v7r0", by=world.maintainer).answers()
+    assert len(world.shown()) == 3
+
+
+def test_a_position_that_the_homeserver_does_not_know_is_forgotten(world: MatrixWorld, store: Store) -> None:
+    store.positions.write(f"matrix {world.bot.user}", "nonsense")
+    with world.listening(store):
+        world.mention(LATEST).answers()
+    assert store.positions.read(f"matrix {world.bot.user}") not in {"", "nonsense"}
+
+
+def test_a_maintainers_invitation_is_accepted_and_a_direct_one_answered_without_a_mention(
+    world: MatrixWorld, store: Store
+) -> None:
+    maintainer = person(world, world.maintainer)
+    with world.listening(store):
+        room = maintainer.create_room(preset="trusted_private_chat", invite=[world.bot.user], is_direct=True)
+        maintainer.say(room, LATEST)
+        assert world.wait(lambda: len(said_by(world, maintainer, room)) == 1)
+        group = maintainer.create_room(preset="private_chat", invite=[world.bot.user])
+        assert world.wait(lambda: maintainer.member(group, world.bot.user) == "join")
+        maintainer.say(group, LATEST)
+        maintainer.say(group, f"{world.bot.user} {LATEST}")
+        assert world.wait(lambda: len(said_by(world, maintainer, group)) == 1)
+    assert "v7r1p29" in said_by(world, maintainer, room)[0]
+
+
+def test_somebody_elses_invitation_is_declined_with_the_reason_and_met_people_get_a_direct_room(
+    world: MatrixWorld, store: Store
+) -> None:
+    asker, unknown = person(world, world.asker), world.server.account("unknown")
+    with world.listening(store):
+        for each, is_direct in ((asker, False), (unknown, True), (asker, True)):
+            room = each.create_room(invite=[world.bot.user], is_direct=is_direct)
+            assert world.wait(partial(has_left, world, each, room))
+            events = each.call("GET", "rooms", room, "state", "m.room.member", world.bot.user)
+            assert events["reason"] == "only maintainers of the bot can invite it"
+        held = ("GET", "user", world.bot.user, "account_data", "m.direct")
+        assert world.wait(lambda: world.bot.ask(*held).ok)
+        [(user, [room])] = world.bot.call(*held).items()
+        assert user == world.asker
+        asker.join(room)
+        asker.say(room, LATEST)
+        assert world.wait(lambda: len(said_by(world, asker, room)) == 2)
+    assert said_by(world, asker, room)[0] == WELCOME
+    assert "v7r1p29" in said_by(world, asker, room)[1]
+
+
+def test_an_invitation_to_an_encrypted_room_is_declined_even_a_maintainers(world: MatrixWorld, store: Store) -> None:
+    maintainer = person(world, world.maintainer)
+    encrypted = {"type": "m.room.encryption", "state_key": "", "content": {"algorithm": "m.megolm.v1.aes-sha2"}}
+    with world.listening(store):
+        room = maintainer.create_room(invite=[world.bot.user], is_direct=True, initial_state=[encrypted])
+        assert world.wait(lambda: maintainer.member(room, world.bot.user) == "leave")
+        held = ("GET", "user", world.bot.user, "account_data", "m.direct")
+        assert world.wait(lambda: world.bot.ask(*held).ok)
+    state = maintainer.call("GET", "rooms", room, "state", "m.room.member", world.bot.user)
+    assert "cannot read encrypted messages" in state["reason"]
+
+
+def test_a_room_that_becomes_encrypted_is_left_with_one_line(world: MatrixWorld, store: Store) -> None:
+    maintainer = person(world, world.maintainer)
+    with world.listening(store), world.listening(store):
+        world.mention(LATEST).answers()
+        maintainer.encrypt(world.channel)
+        assert world.wait(lambda: maintainer.member(world.channel, world.bot.user) == "leave")
+    assert said_by(world, maintainer, world.channel)[1:] == [ENCRYPTED]
+
+
+def test_an_answer_is_sent_again_where_it_may_not_have_arrived_and_never_doubled(
+    matrix: FakeMatrix, store: Store
+) -> None:
+    world = MatrixWorld(matrix)
+    limited = Response.json(429, {"errcode": "M_LIMIT_EXCEEDED", "error": "slow down", "retry_after_ms": 10})
+    failures: list[Response | Drop] = [Drop(after=True), limited, Response.json(502, {})]
+
+    def fail(request: Request) -> Response | Drop | None:
+        return failures.pop(0) if failures and "/send/" in request.path else None
+
+    with world.listening(store):
+        matrix.interceptor = fail
+        asked = world.mention(LATEST)
+        assert matrix.wait(lambda: not failures, 30)
+        asked.answers()
+        world.mention("latest v7r0", by=world.maintainer).answers(seconds=30)
+    assert len(world.shown()) == 2
+
+
+def test_what_is_not_understood_is_kept_from_public_rooms_alone(world: MatrixWorld, store: Store) -> None:
+    maintainer = person(world, world.maintainer)
+    with world.listening(store):
+        world.mention("how many foos?").answers()
+        world.direct_message("how many bars?").answers()
+        private = maintainer.create_room(preset="private_chat", invite=[world.bot.user])
+        assert world.wait(lambda: maintainer.member(private, world.bot.user) == "join")
+        maintainer.say(private, f"{world.bot.user} how many bars?")
+        assert world.wait(lambda: len(said_by(world, maintainer, private)) == 1)
+        assert world.wait(lambda: bool(store.conversations.refused()))
+    assert [each.text for each in store.conversations.refused()] == ["how many foos"]
+
+
+def test_a_homeserver_that_is_down_is_tried_again_and_the_token_is_in_no_log(
+    matrix: FakeMatrix, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = MatrixWorld(matrix)
+    caplog.set_level("DEBUG")
+    with world.listening(store):
+        world.be_down()
+        assert matrix.wait(lambda: "is not connected" in caplog.text, 20)
+        missed = world.mention(LATEST)
+        world.be_up()
+        assert "v7r1p29" in missed.answers()[0].words
+    assert "chats.matrix is not connected (unexpected (non-Matrix) response 503)" in caplog.text
+    assert world.bot.token not in caplog.text
