@@ -30,7 +30,7 @@ def paragraph(html: str) -> str:
 def block(text: str) -> str:
     """Return lines of marked-up text as HTML: those with a bullet as a list, those set in as a list within an item."""
     parts, items = list[str](), list[list[str]]()
-    for line in text.splitlines():
+    for line in text.split("\n"):
         mark, _, rest = line.partition(" ")
         if mark == MARKS[0]:
             items.append([rest])
