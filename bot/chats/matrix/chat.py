@@ -1,8 +1,9 @@
 """A Matrix homeserver of the configuration."""
 
+from collections.abc import Sequence
 from functools import cached_property
 
-from bot.chats.base import Listener, Secrets
+from bot.chats.base import Gap, Listener, Secrets
 from bot.chats.inbox import Inbox
 from bot.config.chats import ChatSettings, MatrixChatTable
 from bot.domain.errors import UsageError
@@ -39,6 +40,10 @@ class MatrixChat:
 
     def check_listening(self) -> None:
         """Check nothing: listening needs the token that posting needs."""
+
+    def gaps(self) -> Sequence[Gap]:
+        """Return nothing: Matrix has no commands and buttons that something else would be needed for."""
+        return ()
 
     def listener(self, inbox: Inbox) -> Listener:
         """Build the listener; nothing is connected yet. Raises UsageError if the token is missing."""

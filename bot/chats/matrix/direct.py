@@ -1,6 +1,7 @@
 """The direct rooms of the bot: one for each person, as ``m.direct`` in its account data says."""
 
-from bot.chats.matrix.api import Json, MatrixApi, Rejected
+from bot.chats.matrix.api import MatrixApi
+from bot.chats.matrix.responses import Json, Rejected
 
 DIRECT, _ENCRYPTION, _MEMBER = "m.direct", "m.room.encryption", "m.room.member"
 _FORBIDDEN, _NOT_FOUND = 403, 404

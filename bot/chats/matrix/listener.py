@@ -13,10 +13,11 @@ from uuid import uuid4
 
 from bot.chats.answerer import Answerer
 from bot.chats.inbox import Inbox, IncomingMessage
-from bot.chats.matrix.api import Json, MatrixApi, MatrixError, Rejected
+from bot.chats.matrix.api import MatrixApi
 from bot.chats.matrix.client import ENCRYPTION, MESSAGE, NOTICE, TEXT, in_thread, message_content
 from bot.chats.matrix.mentions import BotNames
 from bot.chats.matrix.messages import MatrixMessage, render_answer
+from bot.chats.matrix.responses import Json, MatrixError, Rejected
 from bot.chats.matrix.rooms import Invite, RoomKeeper, invite_of
 from bot.chats.matrix.sync import Batch, Stream, Waits, why
 from bot.config.channels import stored_name

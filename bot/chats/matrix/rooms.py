@@ -4,8 +4,9 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.chats.matrix.api import Json, MatrixApi, MatrixError, Rejected
+from bot.chats.matrix.api import MatrixApi
 from bot.chats.matrix.direct import DirectRooms, direct_rooms
+from bot.chats.matrix.responses import Json, MatrixError, Rejected
 
 _log = logging.getLogger(__name__)
 

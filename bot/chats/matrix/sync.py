@@ -10,7 +10,8 @@ from ssl import SSLCertVerificationError
 from threading import Event, Lock, Thread
 from typing import Any, Protocol
 
-from bot.chats.matrix.api import Json, MatrixApi, MatrixError, Rejected, Response, Unanswered, Unreachable, object_of
+from bot.chats.matrix.api import MatrixApi
+from bot.chats.matrix.responses import Json, MatrixError, Rejected, Response, Unanswered, Unreachable, object_of
 from bot.domain.errors import BotError
 
 _log = logging.getLogger(__name__)
