@@ -4,7 +4,7 @@ BIN   := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 PYTHON ?= python3
 
-.PHONY: demo test test-exhaustive browser chats check lint types imports bench bench-large crash-test docs faults \
+.PHONY: demo test test-exhaustive browser chats matrix check lint types imports bench bench-large crash-test docs faults \
 	reference words lock clean
 
 $(STAMP): requirements.lock pyproject.toml
@@ -29,6 +29,16 @@ test-exhaustive: $(STAMP)  ## more cases of what takes long, which `make test` t
 browser: $(STAMP)  ## looks at the pages in Debian's Chromium: accessibility, phone, keyboard, no script
 	@command -v chromium > /dev/null || { echo "error: chromium is not installed; run: apt-get install chromium"; exit 2; }
 	@$(BIN)/pytest -m browser tests/web/browser
+
+# Synapse has packages of its own, which are not the bot's.
+.synapse/.stamp: $(STAMP) tests/chats/matrix/synapse.txt
+	@echo "setting up .synapse (once, about 15 s)"
+	@$(BIN)/uv venv -q --clear --python $(BIN)/python .synapse
+	@$(BIN)/uv pip sync -q --require-hashes --python .synapse/bin/python tests/chats/matrix/synapse.txt
+	@touch $@
+
+matrix: .synapse/.stamp  ## the tests that need a real Matrix homeserver (Synapse), about two minutes
+	@$(BIN)/pytest -m synapse tests/chats
 
 check: lint types imports test test-exhaustive  ## all that CI checks
 
@@ -76,4 +86,4 @@ lock: $(STAMP)  ## take up the current versions: names and hashes only, no regis
 	@rm uv.lock
 
 clean:
-	@rm -rf $(VENV) demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) .synapse demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
