@@ -12,12 +12,21 @@ from typing import Annotated, ClassVar, Literal, NamedTuple
 from pydantic import Discriminator, Field
 
 from bot.config.channels import slack_channel_fault
-from bot.config.fields import Address, ConfigTable, EnvironmentName, HostAndPort, SlackUser, SocketAddress, Text
+from bot.config.fields import (
+    Address,
+    ConfigTable,
+    EnvironmentName,
+    HostAndPort,
+    MatrixUser,
+    SlackUser,
+    SocketAddress,
+    Text,
+)
 
 # An id, and the names of a team and a channel, of Mattermost (its model/utils.go and model/channel.go).
 _MATTERMOST_ID = re.compile("[a-z0-9]{26}")
 _MATTERMOST_CHANNEL = re.compile(r"[a-z0-9-]{2,64}/[a-z0-9_-]{1,64}")
-_MATRIX_ROOM = re.compile(r"[#!][^\s:]+(?::\S+)?")
+_MATRIX_ROOM = re.compile(r"#[^\s:]+:\S+|!\S+")
 
 
 class SecretKey(NamedTuple):
@@ -194,9 +203,9 @@ class MatrixChatTable(ChatTable):
         description="The environment variable with the access token of the bot's account.",
         examples=["DIRAC_MATRIX_TOKEN"],
     )
-    maintainers: list[Text] = Field(
+    maintainers: list[MatrixUser] = Field(
         [],
-        description="The Matrix ids of the people who may make changes in chat.",
+        description="The Matrix user ids of the people who may make changes in chat.",
         examples=[["@jdoe:example.org"]],
     )
 
@@ -206,6 +215,10 @@ class MatrixChatTable(ChatTable):
             return None
         rule = "a room of Matrix is written by its alias, #ROOM:SERVER, or by its id, !ID"
         return f"invalid channel name: {rule}", 'example: "matrix:#dirac:example.org"'
+
+    def is_person(self, channel: str) -> bool:
+        """Return whether a channel is the direct messages to a person: the id itself, which begins with @."""
+        return self.person_id.fullmatch(channel) is not None
 
 
 CHATS = "One chat; the table's name is the CHAT in CHAT:CHANNEL. [slack] is the short form of [chats.slack]."

@@ -26,6 +26,7 @@ _HOST_AND_PORT = r"(\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):([0-9]{1,5})"
 _LAST_PORT = 65_535
 _LONGEST_FILE = 200
 _SLACK_USER = r"^[UW][A-Z0-9]{2,}$"
+_MATRIX_USER = r"^@[^\s:]+:\S+$"
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 # A host, and a port that is none.
 _PORT = re.compile(r"(?:\[[^\]]*\]|[^:/?\[]+):(?![0-9]{1,5}(?:[/?]|$))([^/?]+)")
@@ -178,6 +179,12 @@ def _slack_user(user: str) -> str:
     return user
 
 
+def _matrix_user(user: str) -> str:
+    if not re.search(_MATRIX_USER, user):
+        raise InvalidValue(f"invalid Matrix user id {quoted(user)}", "example: @jdoe:example.org")
+    return user
+
+
 def _product(text: str) -> str:
     if not is_path(text) or text.endswith("*"):
         raise InvalidValue(
@@ -268,6 +275,7 @@ Address = Annotated[str, AfterValidator(_address), Field(json_schema_extra={"for
 ForgeAddress = Annotated[str, AfterValidator(_forge_address), Field(json_schema_extra={"format": "uri"})]
 DatabaseUrl = Annotated[str, AfterValidator(_text), AfterValidator(check_database)]
 EnvironmentName = Annotated[str, AfterValidator(_variable), Field(json_schema_extra={"pattern": _VARIABLE})]
+MatrixUser = Annotated[str, AfterValidator(_matrix_user), Field(json_schema_extra={"pattern": _MATRIX_USER})]
 SlackUser = Annotated[str, AfterValidator(_slack_user), Field(json_schema_extra={"pattern": _SLACK_USER})]
 HostAndPort = Annotated[SocketAddress, _read_by(read_host_and_port), _AS_TEXT]
 RepositoryPath = Annotated[str, AfterValidator(_path)]

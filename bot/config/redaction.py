@@ -3,10 +3,10 @@
 import re
 from urllib.parse import unquote
 
-# How the tokens of GitHub, GitLab and Slack begin.
+# How the tokens of GitHub, GitLab, Slack and Synapse begin.
 _TOKEN = re.compile(
     r"(?<![A-Za-z0-9])"
-    r"(?:gh[pousr]_|github_pat_|gl(?:pat|oas|dt|rt|cbt|ptt|ft|imt|agent|soat)-|xox[a-z]{1,2}[-.]|xapp-)[\w.-]+",
+    r"(?:gh[pousr]_|github_pat_|gl(?:pat|oas|dt|rt|cbt|ptt|ft|imt|agent|soat)-|xox[a-z]{1,2}[-.]|xapp-|syt_)[\w.-]+",
     re.IGNORECASE,
 )
 # The JSON Web Token of a GitHub App: header, payload and signature.
@@ -48,5 +48,5 @@ def _may_be_secret(part: str) -> bool:
 
 
 def is_token(text: str) -> bool:
-    """Return whether a text starts like a token of GitHub, GitLab or Slack."""
+    """Return whether a text starts like a token of GitHub, GitLab, Slack or Synapse."""
     return _TOKEN.match(text) is not None

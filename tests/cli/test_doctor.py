@@ -16,6 +16,8 @@ from bot.demo.recorded.server import Drop, Request, Response
 from bot.services.doctor import Severity
 from bot.store.stats import DatabaseHealth
 from bot.store.upgrade import REVISIONS
+from tests.chats.contract.matrix import MatrixWorld
+from tests.chats.matrix.fake_matrix import FakeMatrix
 from tests.chats.mattermost.fake_mattermost import TOKEN as MATTERMOST_TOKEN
 from tests.chats.mattermost.fake_mattermost import FakeMattermost
 from tests.chats.slack.fake_slack import APP_TOKEN, FakeSlack
@@ -332,3 +334,42 @@ def test_what_is_wrong_in_mattermost(
     assert refused.startswith("chats.cern: Mattermost rejected the request (401 api.context.session_expired.app_error)")
     assert "refused the token on the web socket" in unheard
     assert "wr0ng" not in refused + unheard
+
+
+def test_each_room_of_matrix_is_looked_at(whole: Product, monkeypatch: pytest.MonkeyPatch) -> None:
+    with FakeMatrix() as matrix:
+        world = MatrixWorld(matrix)
+        maintainer = matrix.account("maintainer")
+        encrypted = maintainer.create_room(preset="public_chat")
+        world.bot.join(encrypted)
+        maintainer.encrypt(encrypted)
+        file = whole.folder / "bot.toml"
+        chat = f'[chats.home]\nkind = "matrix"\nbase_url = "{matrix.url}"\n'
+        digests = [
+            DIGEST.format(f"home:{room}").replace("weekly", name)
+            for name, room in (("in", world.channel_name), ("locked", encrypted), ("out", "#nowhere:matrix.test"))
+        ]
+        file.write_text(file.read_text() + chat + "".join(digests))
+        assert "chats.home: $MATRIX_TOKEN is not set: digests are not posted" in " ".join(checks(whole)["warning"])
+        monkeypatch.setenv("MATRIX_TOKEN", world.bot.token)
+        lines = whole("doctor").out.splitlines()
+        assert f"ok       chats.home: connected as {world.bot.user}" in lines
+        assert f"ok       chats.home {world.channel_name}: the bot is a member" in lines
+        assert "ok       chats.home: questions in chat can be answered" in lines
+        assert checks(whole)["fault"] == [
+            (
+                f"chats.home {encrypted}: the room is encrypted, and the bot does not support that; "
+                "use a room without encryption"
+            ),
+            (
+                "chats.home #nowhere:matrix.test: the homeserver rejected the request (M_NOT_FOUND): "
+                "Room alias #nowhere:matrix.test not found; check the room's alias or id"
+            ),
+        ]
+        monkeypatch.setenv("MATRIX_TOKEN", "syt_wrong")
+        assert checks(whole)["fault"] == [
+            (
+                "chats.home: the homeserver rejected the request (M_UNKNOWN_TOKEN): Invalid access token passed.; "
+                "the token is invalid or was revoked; set a new one"
+            )
+        ]

@@ -129,6 +129,10 @@ def test_slack_is_no_chat_where_all_others_are_named(tmp_path: Path) -> None:
             ),
         ),
         (
+            MATRIX + 'maintainers = ["jdoe"]\n',
+            'chats.home.maintainers[0]: invalid Matrix user id "jdoe"; example: @jdoe:example.org',
+        ),
+        (
             MATTERMOST.replace("cern", "a") + MATTERMOST.replace("cern", "b"),
             (
                 'chats.b.token_env: variable "MATTERMOST_TOKEN" is already used by [chats.a]; '
@@ -175,3 +179,21 @@ def test_the_secrets_of_every_chat_are_known_and_shown_masked(tmp_path: Path) ->
     assert {"OTHER_BOT", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"} <= {*token_variables(made)}
     shown: dict[str, Any] = show(made, {"OTHER_BOT": "xoxb-s3cret"})
     assert (shown["chats"]["other"]["bot_token"], shown["slack"]["bot_token"]) == ("***", "not set")
+
+
+@pytest.mark.parametrize(
+    ("channel", "is_room", "is_person"),
+    [
+        ("#dirac:example.org", True, False),
+        ("!abc:example.org", True, False),
+        ("!h2Qo6USJsspFc7_HuqICQ", True, False),
+        ("@jdoe:example.org", False, True),
+        ("#dirac", False, False),
+        ("dirac", False, False),
+    ],
+)
+def test_a_room_of_matrix_is_an_alias_with_its_server_or_an_id(
+    tmp_path: Path, *, channel: str, is_room: bool, is_person: bool
+) -> None:
+    keys = settings(BASE + MATRIX, tmp_path).configured_chats["home"].keys
+    assert (keys.channel_fault(channel) is None, keys.is_person(channel)) == (is_room, is_person)

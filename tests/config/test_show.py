@@ -98,7 +98,9 @@ def test_a_password_in_an_address_is_masked_and_nothing_else(url: str, shown: st
     assert masked(url) == shown
 
 
-@pytest.mark.parametrize("token", ["ghp_s3cret", "github_pat_s3cret", "glpat-s3cret", "xoxb-1-s3cret", "xapp-1-s3cret"])
+@pytest.mark.parametrize(
+    "token", ["ghp_s3cret", "github_pat_s3cret", "glpat-s3cret", "xoxb-1-s3cret", "xapp-1-s3cret", "syt_Ym90_s3cret_1x"]
+)
 def test_a_token_is_known_by_how_it_begins(token: str) -> None:
     assert is_token(token)
     assert masked(f'"{token}"') == '"***"'
