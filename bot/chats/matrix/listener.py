@@ -97,8 +97,7 @@ class MatrixListener:
             begun += [self._threads.submit(self._guarded, self._invited, invite)] if invite else []
         for room, events in batch.events.items():
             if any(each.get("type") in (ENCRYPTION, _ENCRYPTED) for each in events):
-                begun.append(self._threads.submit(self._guarded, self._rooms.refuse_encrypted, room))
-                continue
+                begun.append(self._threads.submit(self._guarded, self._rooms.leave_encrypted, room))
             begun += [
                 self._threads.submit(self._guarded, self._heard, room, each)
                 for each in events
@@ -128,16 +127,16 @@ class MatrixListener:
             # A reply under the message or under its answer goes on with its question.
             names = [*([] if thread else [f"@{user}"]), f"@{user}/{thread or number}"]
             message = IncomingMessage(self._chat, number, words, user, "", tuple(names))
-            self._answerer.answer(message, self._sending(room, number, thread, TEXT))
+            self._answerer.answer(message, self._sending(room, number, thread))
         elif self._names.is_spoken_to(content):
             under = thread or number
             message = IncomingMessage(self._chat, number, words, user, room, (f"{room}/{under}",))
-            send = self._sending(room, number, under, NOTICE)
-            self._answerer.answer(message, send, lambda: self._is_public(room))
+            self._answerer.answer(message, self._sending(room, number, under), lambda: self._is_public(room))
 
-    def _sending(self, room: str, asked: str, thread: str | None, kind: str) -> Callable[[MatrixMessage], str | None]:
+    def _sending(self, room: str, asked: str, thread: str | None) -> Callable[[MatrixMessage], str | None]:
         def send(message: MatrixMessage) -> str | None:
-            content = message_content(message.plain, message.html, kind) | in_thread(thread, asked)
+            # Bots do not answer notices, so that no two of them answer each other.
+            content = message_content(message.plain, message.html, NOTICE) | in_thread(thread, asked)
             sent = self._send(room, f"answer-{asked}", content)
             return None if thread else sent
 

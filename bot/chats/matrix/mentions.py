@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from html.parser import HTMLParser
+from html import unescape
 from typing import Any
 from urllib.parse import unquote
 
@@ -15,9 +15,13 @@ Content = Mapping[str, Any]
 # The quoted message that clients put before a reply (deprecated since version 1.13 of the specification).
 _QUOTE = re.compile(r"\A(?:> [^\n]*\n)+\n?")
 _MATRIX_TO = "https://matrix.to/#/"
+# A link to a person, as clients write it, and the text shown.
+_PERSON = re.compile(
+    rf"""<a\s(?:[^<>]{{0,200}}\s)?href=["']{_MATRIX_TO}((?:@|%40)[^"'?/<>]{{1,300}})[^<>]{{0,200}}>([^<>]{{1,200}})</a>"""
+)
 _GREETED = r"(?:\A\s*|(?<=\bhi )|(?<=\bhey )|(?<=\bhello ))"
-# Far above any question.
-_LONGEST_READ = 20_000
+# Above any question; no more of a message is read.
+_LONGEST_READ = 4_000
 
 
 @dataclass(frozen=True)
@@ -69,25 +73,5 @@ def _mentioned(content: Content) -> list[tuple[str, str]]:
     """Return the people whom the HTML of a message links to, each with the text shown."""
     if content.get("format") != "org.matrix.custom.html":
         return []
-    reader = _Links()
-    reader.feed(str(content.get("formatted_body") or "")[:_LONGEST_READ])
-    return reader.found
-
-
-class _Links(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[tuple[str, str]] = []
-        self._user = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Begin a link to a person."""
-        address = dict(attrs).get("href") or "" if tag == "a" else ""
-        is_person = address.startswith((f"{_MATRIX_TO}@", f"{_MATRIX_TO}%40"))
-        self._user = unquote(address.removeprefix(_MATRIX_TO).partition("?")[0]) if is_person else ""
-
-    def handle_data(self, data: str) -> None:
-        """Take the text of a link."""
-        if self._user and data:
-            self.found.append((self._user, printable(data)))
-        self._user = ""
+    links = _PERSON.findall(str(content.get("formatted_body") or "")[:_LONGEST_READ])
+    return [(unquote(user), printable(unescape(shown))) for user, shown in links]

@@ -89,8 +89,11 @@ class RoomKeeper:
             self.learn()
             self._say(room, WELCOME)
 
-    def refuse_encrypted(self, room: str) -> None:
-        """Say in a room that it is encrypted, and leave it. Raises MatrixError."""
+    def leave_encrypted(self, room: str) -> None:
+        """Leave a room if it is encrypted, and say so there. Raises MatrixError."""
+        # Everybody may send what looks like an encrypted message.
+        if self._api.state(room, "m.room.encryption") is None:
+            return
         _log.warning("left room %s: it is encrypted", room)
         self._say(room, ENCRYPTED)
         self._leave(room, "encrypted")

@@ -1,11 +1,13 @@
 """What people say in Matrix: whom the bot answers, which rooms it is in, and what it reads again."""
 
 from functools import partial
+from time import process_time
 from typing import Any
 
 import pytest
 
 from bot.chats.matrix.client import NOTICE
+from bot.chats.matrix.mentions import BotNames
 from bot.chats.matrix.rooms import ENCRYPTED, WELCOME
 from bot.chats.throttle import MOST_IN_A_WINDOW
 from bot.demo.recorded.server import Drop, Request, Response
@@ -248,6 +250,26 @@ def test_a_room_that_becomes_encrypted_is_left_with_one_line(world: MatrixWorld,
         maintainer.encrypt(world.channel)
         assert world.wait(lambda: maintainer.member(world.channel, world.bot.user) == "leave")
     assert said_by(world, maintainer, world.channel)[1:] == [ENCRYPTED]
+
+
+def test_whoever_sends_what_looks_encrypted_does_not_make_the_bot_leave(world: MatrixWorld, store: Store) -> None:
+    asker = person(world, world.asker)
+    with world.listening(store):
+        path = ("rooms", world.channel, "send", "m.room.encrypted", "t1")
+        asker.call("PUT", *path, body={"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": "x"})
+        assert "v7r1p29" in world.mention(LATEST).answers()[0].words
+    assert asker.member(world.channel, world.bot.user) == "join"
+
+
+@pytest.mark.parametrize("more", ["<![" * 20_000, "<a " * 20_000, '<a href="https://matrix.to/#/@' * 2_000])
+@pytest.mark.parametrize("body", ["x", "> " * 30_000, "> x\n" * 10_000, "@bot:example.org" * 2_000])
+def test_a_message_of_much_markup_is_read_in_short(body: str, more: str) -> None:
+    html = f'<a href="https://matrix.to/#/@jdoe:example.org">x</a>{more}'
+    content = {"body": body, "format": "org.matrix.custom.html", "formatted_body": html}
+    names, began = BotNames("@bot:example.org", "Bot"), process_time()
+    assert len(names.words_of(content)) <= 5_000
+    names.is_spoken_to(content)
+    assert process_time() - began < 0.5
 
 
 def test_an_answer_is_sent_again_where_it_may_not_have_arrived_and_never_doubled(
