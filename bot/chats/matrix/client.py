@@ -110,17 +110,17 @@ class MatrixClient:
     def find(self, channel: str, key: str, since: datetime | None, *, thread: str | None = None) -> Search:
         """Search a room's history for a delivery's key, newest first, back to a time by the homeserver's clock.
 
-        The first page is always searched completely; the history has the replies of threads too.
+        The first page is always searched completely. The history has the replies of all threads, too.
         Raises ChatUnavailable; ChatRefused if the bot is not in the room.
         """
-        del thread
         room, at = self._room(channel), None
         with self._reading(channel):
             for page in self._history(room):
                 at = at or page.at
                 events = page.objects("chunk")
                 for event in events:
-                    if object_of(event, "content").get(DELIVERY) == key:
+                    content = object_of(event, "content")
+                    if content.get(DELIVERY) == key and thread_of(content) == thread:
                         return Search(Posted(room, str(event.get("event_id") or "")), at)
                 if since is not None and events and _sent_at(events[-1]) < since.timestamp():
                     break
@@ -257,6 +257,13 @@ def in_thread(thread: str | None, replied_to: str | None) -> Json:
         return {}
     reply = {"m.in_reply_to": {"event_id": replied_to or thread}}
     return {"m.relates_to": {"rel_type": "m.thread", "event_id": thread, "is_falling_back": True, **reply}}
+
+
+def thread_of(content: Json) -> str | None:
+    """Return the first message of the thread that a message belongs to, None if it is in none."""
+    relation = object_of(content, "m.relates_to")
+    root = relation.get("event_id")
+    return root if relation.get("rel_type") == "m.thread" and isinstance(root, str) and root else None
 
 
 def _as_json(message: MatrixMessage) -> str:

@@ -14,7 +14,7 @@ from uuid import uuid4
 from bot.chats.answerer import Answerer
 from bot.chats.inbox import Inbox, IncomingMessage
 from bot.chats.matrix.api import MatrixApi
-from bot.chats.matrix.client import ENCRYPTION, MESSAGE, NOTICE, TEXT, in_thread, message_content
+from bot.chats.matrix.client import ENCRYPTION, MESSAGE, NOTICE, TEXT, in_thread, message_content, thread_of
 from bot.chats.matrix.mentions import BotNames
 from bot.chats.matrix.messages import MatrixMessage, render_answer
 from bot.chats.matrix.responses import Json, MatrixError, Rejected
@@ -122,7 +122,7 @@ class MatrixListener:
         content, user, number = event["content"], str(event.get("sender") or ""), str(event.get("event_id") or "")
         if not _is_asked(event) or user == self._names.user or not number:
             return
-        thread, words = _thread(content), self._names.words_of(content)
+        thread, words = thread_of(content), self._names.words_of(content)
         if self._rooms.is_direct(room):
             # A reply under the message or under its answer goes on with its question.
             names = [*([] if thread else [f"@{user}"]), f"@{user}/{thread or number}"]
@@ -177,15 +177,6 @@ def _is_asked(event: Json) -> bool:
     is_edit = isinstance(relation, dict) and relation.get("rel_type") == "m.replace"
     is_old = isinstance(age, int | float) and age > _OLDEST
     return content.get("msgtype") == TEXT and not is_edit and not is_old
-
-
-def _thread(content: Json) -> str | None:
-    """Return the first message of the thread that a message belongs to."""
-    relation = content.get("m.relates_to")
-    if not isinstance(relation, dict) or relation.get("rel_type") != "m.thread":
-        return None
-    root = relation.get("event_id")
-    return root if isinstance(root, str) and root else None
 
 
 def _may_pass(error: MatrixError) -> bool:

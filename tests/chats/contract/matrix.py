@@ -22,6 +22,7 @@ class MatrixWorld:
     """A public room that the bot is in, and two people, each with a direct room with the bot; all of them new."""
 
     name = CHAT
+    has_buttons = has_guests = False
 
     def __init__(self, server: Homeserver) -> None:
         self.server = server
@@ -71,15 +72,15 @@ class MatrixWorld:
         self._people[self.asker].say(self.channel, f"* {text}", **mentions | new | relation)
 
     def shown(self) -> list[Shown]:
-        rooms = [(self.channel, self._people[self.maintainer])]
-        rooms += [(room, self._people[user]) for user, room in self._direct.items()]
-        return [_shown(room, each) for room, person in rooms for each in person.messages(room) if self._is_own(each)]
+        rooms = self.bot.call("GET", "joined_rooms")["joined_rooms"]
+        events = [each for room in rooms for each in self.server.events(room, self.bot)]
+        return [_shown(each) for each in sorted(events, key=_moment) if self._is_own(each)]
 
     def wait(self, is_so: Callable[[], bool], seconds: float = 20) -> bool:
         return self.server.wait(is_so, seconds)
 
     def set_time(self, at: datetime) -> None:
-        raise NotImplementedError("a homeserver has its own clock")
+        self.server.set_time(at)
 
     def drop_after_taking(self) -> None:
         self._dropped = False
@@ -91,12 +92,20 @@ class MatrixWorld:
     def be_up(self) -> None:
         self.server.interceptor = None
 
-    def drop_connection(self) -> None:
+    def drop_connection(self, *, is_back: bool = True) -> None:
         """Let one long poll end without an answer."""
-        self._dropped = False
-        self.server.interceptor = self._drop_a_poll
-        assert self.server.wait(lambda: self._dropped, 20)
-        self.server.interceptor = None
+        if is_back:
+            self._dropped = False
+            self.server.interceptor = self._drop_a_poll
+            assert self.server.wait(lambda: self._dropped, 20)
+            self.server.interceptor = None
+
+    def people(self, count: int) -> list[str]:
+        found = [self.server.account(f"person{number:03d}x") for number in range(count)]
+        for each in found:
+            each.join(self.channel)
+        self._people |= {each.user: each for each in found}
+        return [each.user for each in found]
 
     def _drop_once(self, request: Request) -> Drop | None:
         if self._dropped or "/send/" not in request.path:
@@ -136,14 +145,14 @@ class MatrixWorld:
         """Return the bot's messages after an event in its thread, up to the next message of a person there."""
         under = thread or (event if room == self.channel else "")
         found: list[Shown] = []
-        events = person.messages(room)
+        events = self.server.events(room, person)
         place = next(number for number, each in enumerate(events) if each["event_id"] == event)
         for each in events[place + 1 :]:
             if each["type"] != "m.room.message" or _thread(each) != under:
                 continue
             if not self._is_own(each):
                 break
-            found.append(_shown(room, each))
+            found.append(_shown(each))
         return found
 
     def _is_own(self, event: Json) -> bool:
@@ -156,7 +165,11 @@ def _thread(event: Json) -> str:
     return str(relation["event_id"]) if relation.get("rel_type") == "m.thread" else ""
 
 
-def _shown(room: str, event: Json) -> Shown:
+def _moment(event: Json) -> int:
+    return int(event["origin_server_ts"])
+
+
+def _shown(event: Json) -> Shown:
     content = event["content"]
     words = without_joiners(content["body"])
-    return Shown(event["event_id"], room, words, thread=_thread(event), key=content.get(DELIVERY, ""))
+    return Shown(event["event_id"], event["room_id"], words, thread=_thread(event), key=content.get(DELIVERY, ""))

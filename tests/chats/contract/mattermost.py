@@ -23,6 +23,7 @@ class MattermostWorld:
     """A server, with the bot connected by the web socket, and served for commands and buttons."""
 
     name = NAME
+    has_buttons = has_guests = True
     channel_name = CHANNEL_NAME
     secrets: tuple[str, ...] = (TOKEN, COMMAND_TOKEN)
 

@@ -34,6 +34,7 @@ class SlackWorld:
     """A workspace, with the bot connected by Socket Mode."""
 
     name = "slack"
+    has_buttons = has_guests = True
     channel = CHANNEL
     channel_name = "#dirac-releases"
     asker, maintainer = ASKER, MAINTAINER

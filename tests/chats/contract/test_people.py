@@ -14,6 +14,8 @@ COUNT = "how many v7r0 patches in 2020?"
 
 
 def test_a_button_asks_its_question_under_the_message(connected: ChatWorld) -> None:
+    if not connected.has_buttons:
+        pytest.skip("no buttons there")
     [answer] = connected.mention(COUNT).answers()
     assert "List all 34" in answer.buttons
     [whole] = connected.press("List all 34", answer).answers()
@@ -24,6 +26,8 @@ def test_a_button_asks_its_question_under_the_message(connected: ChatWorld) -> N
 
 
 def test_a_digests_buttons_are_answered_under_it(connected: ChatWorld) -> None:
+    if not connected.has_buttons:
+        pytest.skip("no buttons there")
     connected.mention("post digest", by=connected.maintainer).answers()
     connected.wait(lambda: any(each.key for each in connected.shown()))
     [digest] = [each for each in connected.shown() if each.key]
@@ -35,6 +39,8 @@ def test_a_digests_buttons_are_answered_under_it(connected: ChatWorld) -> None:
 
 
 def test_a_guest_or_a_stranger_asks_and_changes_nothing(connected: ChatWorld, store: Store) -> None:
+    if not connected.has_guests:
+        pytest.skip("no guests there")
     assert "v7r1p29" in connected.mention("latest v7r1", by=connected.stranger).answers()[0].words
     for text in ("subscribe DIRAC here", "move final certification of v7r2 to 11 March"):
         [refused] = connected.mention(text, by=connected.stranger).answers()

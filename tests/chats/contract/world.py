@@ -51,6 +51,9 @@ class ChatWorld(Protocol):
 
     # The chat's name in the configuration, and in the ids of people and of its channels in the database.
     name: str
+    # Whether messages may have buttons, and whether the bot knows guests from others.
+    has_buttons: bool
+    has_guests: bool
     # A channel that the bot is in, by its id and as a digest names it, and two people.
     channel: str
     channel_name: str

@@ -6,11 +6,12 @@ asks both the same. It is stricter in one thing: a message has to be well-formed
 
 import time
 from collections.abc import Callable
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
 from bot.demo.recorded.server import LoopbackServer, Request, Response
-from tests.chats.matrix.account import Account
+from tests.chats.matrix.account import Account, Json
 from tests.chats.matrix.fake.api import Api
 from tests.chats.matrix.fake.rooms import SERVER, Rooms
 
@@ -46,6 +47,16 @@ class FakeMatrix(LoopbackServer):
     def account(self, name: str) -> Account:
         """Return an account with a device of its own; it is registered if there is none of this name."""
         return Account(self._people.url, *self.rooms.account(name))
+
+    def events(self, room: str, reader: Account) -> list[Json]:
+        """Return the events of a room."""
+        assert self.rooms.rooms[room].membership(reader.user) == "join"
+        with self.rooms.changed:
+            return [each for _, each in self.rooms.rooms[room].events]
+
+    def set_time(self, at: datetime) -> None:
+        """Set the homeserver's clock."""
+        self.rooms.clock = at.timestamp
 
     def wait(self, is_so: Callable[[], bool], seconds: float) -> bool:
         """Wait until something is so, which is looked at after each event."""

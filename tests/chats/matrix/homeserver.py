@@ -1,10 +1,11 @@
 """What the tests need of a homeserver: the fake has it, and Synapse."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Protocol
 
 from bot.demo.recorded.server import Interceptor, Request
-from tests.chats.matrix.account import Account
+from tests.chats.matrix.account import Account, Json
 
 
 class Homeserver(Protocol):
@@ -17,6 +18,14 @@ class Homeserver(Protocol):
 
     def account(self, name: str) -> Account:
         """Return an account with a device of its own; it is registered if there is none of this name."""
+        ...
+
+    def events(self, room: str, reader: Account) -> list[Json]:
+        """Return the events of a room that an account may see, oldest first."""
+        ...
+
+    def set_time(self, at: datetime) -> None:
+        """Set the homeserver's clock, or skip the test where that is the machine's."""
         ...
 
     def wait(self, is_so: Callable[[], bool], seconds: float) -> bool:

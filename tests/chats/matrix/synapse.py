@@ -10,14 +10,16 @@ import subprocess
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import pytest
 import requests
 
 from bot.demo.recorded.server import LoopbackServer, Request, Response
-from tests.chats.matrix.account import Account
+from tests.chats.matrix.account import Account, Json
 
 ROOT = Path(__file__).parents[3]
 PYTHON = ROOT / ".synapse" / "bin" / "python"
@@ -85,11 +87,19 @@ class Synapse(LoopbackServer):
         came.raise_for_status()
         return Account(self.direct, came.json()["user_id"], came.json()["access_token"])
 
+    def events(self, room: str, reader: Account) -> list[Json]:
+        """Return the events of a room that an account may see, oldest first."""
+        return reader.messages(room)
+
+    def set_time(self, at: datetime) -> None:
+        """Skip the test."""
+        pytest.skip(f"Synapse's clock is the machine's, and cannot be set to {at}")
+
     def wait(self, is_so: Callable[[], bool], seconds: float) -> bool:
         """Wait until something is so."""
         until = time.monotonic() + seconds
         while not (found := is_so()) and time.monotonic() < until:
-            time.sleep(0.05)
+            time.sleep(0.1)
         return found
 
     def _register(self, name: str) -> None:
