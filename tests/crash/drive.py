@@ -30,15 +30,25 @@ from tests.builders import a_repository
 from tests.chats.mattermost.fake_mattermost import TOKEN as MATTERMOST_TOKEN
 from tests.chats.slack.fake_slack import TOKEN
 from tests.crash.databases import SharedDatabase, SqliteFile, shared_database
-from tests.crash.places import STARTING, STEPS, WORKING, Danger, DangerousMattermost, DangerousSlack, Trap
+from tests.crash.places import (
+    STARTING,
+    STEPS,
+    WORKING,
+    Danger,
+    DangerousMatrix,
+    DangerousMattermost,
+    DangerousSlack,
+    Trap,
+)
 from tests.crash.worker import DEADLINE, LEASE, clock
 
 DIRAC = a_repository()
 BEGIN = datetime(2012, 1, 2, 7, 0, tzinfo=UTC)
 # Each of these days has a digest of the week before.
 DAYS = ("mon", "wed", "fri")
-# Each digest goes to both.
-CHANNELS = ("#dirac-releases", "cern:diracx/releases")
+# Each digest goes to all of them.
+ROOM = "!room2"
+CHANNELS = ("#dirac-releases", "cern:diracx/releases", f"matrix:{ROOM}")
 # How long a worker lives at most, how long where no step is waited for, and how long it takes to start, in seconds.
 _LONGEST, _LIFE, _START = 6.0, 2.0, 0.5
 # How long workers go on undisturbed in the end, so that all that is owed is told.
@@ -91,19 +101,20 @@ class Places:
     repository: RecordedRepository
     slack: DangerousSlack
     mattermost: DangerousMattermost
+    matrix: DangerousMatrix
     trap: Trap
     began: float
     history: list[RecordedTag]
 
     @property
-    def dangers(self) -> tuple[Danger, Danger]:
+    def dangers(self) -> tuple[Danger, ...]:
         """What goes wrong at each of the chats."""
-        return self.slack.danger, self.mattermost.danger
+        return self.slack.danger, self.mattermost.danger, self.matrix.danger
 
     @property
     def delivered(self) -> list[tuple[str, str]]:
         """The key of each delivery that a chat took, and all that it shows."""
-        return [*self.slack.delivered, *self.mattermost.delivered]
+        return [*self.slack.delivered, *self.mattermost.delivered, *self.matrix.delivered]
 
     def now(self) -> datetime:
         return clock(self.began, BEGIN)()
@@ -127,6 +138,7 @@ class Places:
         """Start a worker."""
         command = [sys.executable, "-m", "tests.crash.worker", str(self.folder / "bot.toml")]
         variables = {"GITHUB_TOKEN": "t0ken", "SLACK_BOT_TOKEN": TOKEN, "MATTERMOST_TOKEN": MATTERMOST_TOKEN}
+        variables["MATRIX_TOKEN"] = self.matrix.token
         with (self.folder / "log").open("ab") as log:
             return subprocess.Popen(
                 [*command, str(self.began), BEGIN.isoformat(), str(self.off(number))], env=variables, stderr=log
@@ -165,7 +177,9 @@ def _places(folder: Path, database: SharedDatabase, drawn: random.Random) -> Ite
         github.interceptor = trap.at_the_forge
         slack = stack.enter_context(DangerousSlack(Danger(trap), lambda: now().timestamp()))
         mattermost = stack.enter_context(DangerousMattermost(Danger(trap), lambda: now().timestamp()))
-        places = Places(folder, database, repository, slack, mattermost, trap, began, history)
+        matrix = stack.enter_context(DangerousMatrix(Danger(trap), lambda: now().timestamp()))
+        assert matrix.room == ROOM
+        places = Places(folder, database, repository, slack, mattermost, matrix, trap, began, history)
         places.push()
         _configure(places, github.url)
         stack.enter_context(_pushing(places))
@@ -180,8 +194,9 @@ def _configure(places: Places, github: str) -> None:
         '[[repositories]]\nforge = "github"\npath = "DIRACGrid/DIRAC"\n'
         f'[slack]\nbase_url = "{places.slack.url}/"\n'
         f'[chats.cern]\nkind = "mattermost"\nbase_url = "{places.mattermost.address}"\n'
+        f'[chats.matrix]\nkind = "matrix"\nbase_url = "{places.matrix.url}"\n'
         + "".join(
-            f'[[digests]]\nname = "{day}"\nchannel = "{CHANNELS[0]}"\nalso = ["{CHANNELS[1]}"]\n'
+            f'[[digests]]\nname = "{day}"\nchannel = "{CHANNELS[0]}"\nalso = {[*CHANNELS[1:]]}\n'
             f'schedule = "0 9 * * {day}"\nperiod = "last-week"\ncatch_up = "all"\n'
             for day in DAYS
         )

@@ -5,9 +5,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Timer
+from urllib.parse import unquote
 
+from bot.chats.matrix.client import DELIVERY as IN_MATRIX
 from bot.chats.mattermost.client import DELIVERY
 from bot.demo.recorded.server import Drop, Fault, Request, Response
+from tests.chats.matrix.fake_matrix import FakeMatrix
 from tests.chats.mattermost.fake_mattermost import POSTS, FakeMattermost
 from tests.chats.slack.fake_slack import FakeSlack
 from tests.crash.worker import SHOWN, simulated
@@ -156,3 +159,38 @@ class DangerousMattermost(FakeMattermost):
         if request.path.endswith("/system/ping"):
             self.danger.trap.reached(TIMED, later=True)
         return answered
+
+
+class DangerousMatrix(FakeMatrix):
+    """A homeserver at which workers are struck; ``room`` is one that the bot is in."""
+
+    def __init__(self, danger: Danger, clock: Callable[[], float]) -> None:
+        super().__init__()
+        self.danger = danger
+        self.rooms.clock = clock
+        self.bot, self.token = self.rooms.account("release-bot")
+        with self.rooms.changed:
+            self.room = self.rooms.create(self.bot).id
+
+    @property
+    def delivered(self) -> list[tuple[str, str]]:
+        """The key of each delivery that it took, and all that it shows."""
+        contents = [each["content"] for _, each in self.rooms.rooms[self.room].events]
+        return [(each[IN_MATRIX], each["formatted_body"]) for each in contents if IN_MATRIX in each]
+
+    def respond(self, request: Request) -> tuple[Response, Fault | None]:
+        answer = super().respond
+        if request.path.endswith("/messages") and self.danger.trap.reached(LOOKED):
+            return Response(204), Drop()
+        if "/send/" in request.path:
+            busy = Response.json(429, {"errcode": "M_LIMIT_EXCEEDED", "error": "busy", "retry_after_ms": 1000})
+            return self.danger.post(busy, lambda: answer(request)[0], self._newest)
+        answered = answer(request)
+        if "/redact/" in request.path:
+            self.danger.deleted(unquote(request.path.split("/")[-2]))
+        if request.path.endswith("/versions"):
+            self.danger.trap.reached(TIMED, later=True)
+        return answered
+
+    def _newest(self) -> str:
+        return str(self.rooms.rooms[self.room].events[-1][1]["event_id"])

@@ -26,7 +26,7 @@ PYTHON = ROOT / ".synapse" / "bin" / "python"
 SERVER = "matrix.test"
 _SECRET = "registers-accounts"
 _STARTING = 60
-_LIMITS = ("rc_message", "rc_registration", "rc_admin_redaction")
+_LIMITS = ("rc_message", "rc_registration", "rc_admin_redaction", "rc_joins_per_room", "rc_room_creation")
 _HOP_BY_HOP = {"connection", "content-length", "transfer-encoding", "date"}
 
 
@@ -146,5 +146,4 @@ def _config(folder: Path, port: int) -> dict[str, Any]:
         "rc_login": dict.fromkeys(("address", "account", "failed_attempts"), high),
         "rc_joins": dict.fromkeys(("local", "remote"), high),
         "rc_invites": dict.fromkeys(("per_room", "per_user", "per_issuer"), high),
-        "rc_room_creation": high,
     }
