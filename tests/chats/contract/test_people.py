@@ -50,6 +50,7 @@ def test_a_guest_or_a_stranger_asks_and_changes_nothing(connected: ChatWorld, st
 
 
 @pytest.mark.long
+@pytest.mark.timeout(400)
 def test_a_thousand_messages_at_once_are_each_answered_or_asked_to_wait(connected: ChatWorld) -> None:
     people = connected.people(20)
     # Each person's latest first, so that they are all mixed.

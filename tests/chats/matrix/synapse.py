@@ -42,6 +42,7 @@ class Synapse(LoopbackServer):
         self._config = folder / "homeserver.yaml"
         # YAML is a superset of JSON.
         self._config.write_text(json.dumps(_config(folder, port)))
+        self._read: dict[tuple[str, str], tuple[list[Json], Json]] = {}
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -88,8 +89,14 @@ class Synapse(LoopbackServer):
         return Account(self.direct, came.json()["user_id"], came.json()["access_token"])
 
     def events(self, room: str, reader: Account) -> list[Json]:
-        """Return the events of a room that an account may see, oldest first."""
-        return reader.messages(room)
+        """Return the events of a room that an account may see, oldest first; each is read once."""
+        read, after = self._read.setdefault((room, reader.user), ([], {}))
+        while True:
+            page = reader.call("GET", "rooms", room, "messages", dir="f", limit=1000, **after)
+            read += page["chunk"]
+            after |= {"from": page["end"]} if "end" in page else {}
+            if not page["chunk"]:
+                return list(read)
 
     def set_time(self, at: datetime) -> None:
         """Skip the test."""
@@ -99,7 +106,7 @@ class Synapse(LoopbackServer):
         """Wait until something is so."""
         until = time.monotonic() + seconds
         while not (found := is_so()) and time.monotonic() < until:
-            time.sleep(0.1)
+            time.sleep(0.2)
         return found
 
     def _register(self, name: str) -> None:
