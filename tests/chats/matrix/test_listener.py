@@ -158,6 +158,10 @@ def test_what_was_said_while_nobody_listened_is_answered_but_not_what_was_before
     with world.listening(store):
         world.mention("latest v7r0").answers()
     missed = world.mention(LATEST)
+    asker = person(world, world.asker)
+    # More than one poll brings.
+    for number in range(105):
+        asker.say(world.channel, f"chatter {number}")
     with world.listening(store):
         assert "v7r1p29" in missed.answers()[0].words
     assert old.answers(0) == []
