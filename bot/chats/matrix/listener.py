@@ -152,11 +152,13 @@ class MatrixListener:
                     raise
         raise AssertionError
 
-    def _say(self, room: str, text: str) -> None:
-        """Post a text to a room, at most once a day."""
+    def _say(self, room: str, text: str) -> bool:
+        """Post a text to a room, at most once a day; return whether this worker did. Raises MatrixError."""
         name = stored_name(self._chat, f"{room} {text}")
-        if self._inbox.store.leases.take_event(name, self._inbox.host.now()):
-            self._send(room, uuid4().hex, message_content(text, text, NOTICE))
+        if not self._inbox.store.leases.take_event(name, self._inbox.host.now()):
+            return False
+        self._send(room, uuid4().hex, message_content(text, text, NOTICE))
+        return True
 
     def _is_public(self, room: str) -> bool:
         """Return whether everybody may join a room, and its refused questions may be kept."""

@@ -46,9 +46,9 @@ def invite_of(room: str, own: str, events: list[Json]) -> Invite | None:
 
 
 class RoomKeeper:
-    """Accepts and declines invitations; ``say`` posts a text to a room, unless it did so today."""
+    """Accepts and declines invitations; ``say`` posts a text to a room, unless some worker did so today."""
 
-    def __init__(self, api: MatrixApi, say: Callable[[str, str], None]) -> None:
+    def __init__(self, api: MatrixApi, say: Callable[[str, str], bool]) -> None:
         self._api = api
         self._say = say
         self._direct = DirectRooms(api)
@@ -94,9 +94,10 @@ class RoomKeeper:
         # Everybody may send what looks like an encrypted message.
         if self._api.state(room, "m.room.encryption") is None:
             return
-        _log.warning("left room %s: it is encrypted", room)
-        self._say(room, ENCRYPTED)
-        self._leave(room, "encrypted")
+        # Whoever says it leaves: another worker that left first would leave nothing said.
+        if self._say(room, ENCRYPTED):
+            self._leave(room, "encrypted")
+            _log.warning("left room %s: it is encrypted", room)
 
     def _leave(self, room: str, reason: str) -> None:
         try:
