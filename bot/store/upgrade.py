@@ -39,7 +39,7 @@ REVISIONS = (
     "0028",
     "0030",
     "0031",
-    "0035",
+    "0032",
 )
 
 _log = logging.getLogger(__name__)
