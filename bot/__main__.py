@@ -1,5 +1,6 @@
 """The command ``release-bot``, also ``python -m bot``."""
 
+import gc
 import os
 import sys
 
@@ -14,6 +15,10 @@ def _end(*_: object) -> None:
     finally:
         os._exit(130)
 
+
+# Nearly all that imports make lives as long as the process: looking through it for cycles at every 700th new object
+# takes a sixth of a short command's time, and finds nothing.
+gc.set_threshold(50_000, 20, 100)
 
 # Before anything else is imported.
 if getsignal(SIGINT) is default_int_handler:

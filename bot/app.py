@@ -34,7 +34,6 @@ from bot.config.secrets import (
     token_variables,
 )
 from bot.config.watchlist import make_watched
-from bot.domain.digests.archive import DigestId
 from bot.domain.errors import UsageError
 from bot.domain.filters import choose_repositories
 from bot.domain.periods.period import AsOf
@@ -42,7 +41,6 @@ from bot.domain.repositories import Repository, source_of
 from bot.domain.watchlist import Additions
 from bot.forges.site import AppCredentials, ForgeOptions, Reserve
 from bot.queries.base import QueryContext, Watched
-from bot.services.digests import DigestOrder, orders_named
 from bot.services.rebuild import outdated, refresh_releases
 from bot.store.errors import StoreError
 
@@ -50,8 +48,10 @@ if TYPE_CHECKING:
     from bot.chats.base import ConfiguredChat
     from bot.chats.notify.client import NotificationClient
     from bot.domain.certification.certification import Plan
+    from bot.domain.digests.archive import DigestId
     from bot.queries.language.vocabulary import Vocabulary
     from bot.services.deliver import DeliverySender
+    from bot.services.digests import DigestOrder
     from bot.services.leases import Leases
     from bot.services.poll import PollOutcome
     from bot.services.poll_schedule import Timing
@@ -150,17 +150,24 @@ class App:
     @contextmanager
     def reading(self) -> Iterator["Store"]:
         """Open an existing database for reading, even a read-only one. Raises StoreError."""
+        with self.reading_known() as (_, store):
+            yield store
+
+    @contextmanager
+    def reading_known(self) -> "Iterator[tuple[App, Store]]":
+        """Open an existing database for reading, with the app that knows what it adds. Raises StoreError."""
         from bot.store.store import Store
 
         with Store.open_to_read(self.database_url) as store:
-            repositories = self.as_known(store).repositories()
+            known = self.as_known(store)
+            repositories = known.repositories()
             if not store.database.is_read_only:
                 refresh_releases(repositories, store)
             elif old := outdated(repositories, store.tags):
                 what = f"the releases of {old[0].key} were made by other rules than the configuration's"
                 hint = "run release-bot db upgrade as a user with write permission"
                 raise StoreError(store.database.where, what, hint)
-            yield store
+            yield known, store
 
     def as_known(self, store: "Store") -> "App":
         """Return the app with the repositories that the store adds to the configuration file's."""
@@ -384,7 +391,7 @@ class App:
         asked = {"q": question, "as_of": as_of.end.isoformat(), "repository": named}
         return self.page_at(addresses.with_parameters(addresses.SEARCH, asked))
 
-    def _page_of_digest(self, name: str, channel: str, of: DigestId | None) -> str:
+    def _page_of_digest(self, name: str, channel: str, of: "DigestId | None") -> str:
         if not self.page_at("/"):
             return ""
         from bot.web import addresses
@@ -445,17 +452,19 @@ class App:
 
         return SimpleIndex(name, address, ca_file=self.settings.beside(index.ca_file))
 
-    def orders(self, plans: "Sequence[Plan]") -> list[DigestOrder]:
+    def orders(self, plans: "Sequence[Plan]") -> "list[DigestOrder]":
         """Return an order for every configured digest and channel, with the certification plans."""
         organisations = [each.key for each in self.watched.organisations]
         orders = self.settings.orders(self.watched.repositories, organisations, plans)
         return [replace(order, page_of=self._page_of_digest) for order in orders]
 
-    def orders_named(self, name: str | None, channel: str | None, store: "Store") -> list[DigestOrder]:
+    def orders_named(self, name: str | None, channel: str | None, store: "Store") -> "list[DigestOrder]":
         """Return orders of a configured digest, by default the first, for each of its channels or for ``channel``.
 
         Raises UsageError for a name that is not configured.
         """
+        from bot.services.digests import orders_named
+
         found = orders_named(name, self.orders(self.plans(store)))
         if channel is None:
             return found

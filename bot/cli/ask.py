@@ -35,13 +35,13 @@ def ask(
     """Answer QUESTION as in chat, from the database only; a maintainer's changes can be made too."""
     if is_refused and (words or as_of or after):
         raise click.UsageError("--refused lists questions, and takes none")
-    app = options.known_app()
+    app = options.app()
     if is_refused:
         with app.reading() as store:
             _print_refused(options, store.conversations.refused(), app.as_of_now().zone, output_format)
         return
     text = " ".join(words)
-    with app.reading() as store:
+    with app.reading_known() as (app, store):
         is_brief = not is_json(output_format)
         context = app.query_context(store, as_of_of(app, as_of), is_maintainer=True, is_brief=is_brief)
         command = CommandContext(context, who(), ForgePreview(app), app.chat) if as_of is None else None

@@ -65,7 +65,7 @@ def show(options: Options, series: str | None, repository: str | None, as_of: st
             with_closed=True,
         )
         found = run(query, as_of_of(app, as_of))
-    print_result(options.out, found, output_format)
+    print_result(options, found, output_format)
 
 
 @certification.command("changes")

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # Wide enough that nothing is cut when the output is not a terminal.
 _WIDTH_OF_A_FILE = 10_000
+# Variables by which rich writes styles to what is no terminal.
+_ASK_FOR_STYLES = ("FORCE_COLOR", "TTY_COMPATIBLE")
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,16 @@ class Options:
 
         log_format = self.log_format or ("text" if sys.stderr.isatty() else "json")
         begin_logging(self.log_level or log_level, log_format, app.secrets())
+
+    def print_line(self, text: str, style: str) -> None:
+        """Print a line, in a style where the output is a terminal."""
+        from bot.app import environment
+
+        # A file has no styles unless somebody asks for them: then rich, which takes long to import, is not needed.
+        if sys.stdout.isatty() or not environment().keys().isdisjoint(_ASK_FOR_STYLES):
+            self.out.print(text, style=style, markup=False, soft_wrap=True)
+        else:
+            click.echo(text)
 
     @cached_property
     def out(self) -> "Console":

@@ -10,7 +10,6 @@ from bot.cli.query_options import as_of_of, asking, filter_options, read_filters
 from bot.domain.counts import GroupBy
 from bot.domain.errors import UsageError
 from bot.queries.base import Query
-from bot.queries.claim import Claim
 from bot.queries.releases import Count
 from bot.queries.selection import Filters
 
@@ -33,7 +32,7 @@ def count(options: Options, /, output_format: str, **asked: Any) -> None:
     with asking(options) as (app, run):
         as_of = as_of_of(app, asked["as_of"])
         found = run(_query(read_filters(as_of, asked), output_format, **asked), as_of)
-    print_result(options.out, found, output_format)
+    print_result(options, found, output_format)
 
 
 def _query(
@@ -44,4 +43,6 @@ def _query(
         return Count(filters, tuple(GroupBy(unit) for unit in units), most)
     if units or with_list:
         raise UsageError("--claim", "cannot be combined with --by or --list", "leave them out")
+    from bot.queries.claim import Claim
+
     return Claim(filters, claim)

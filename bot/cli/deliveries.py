@@ -28,7 +28,7 @@ def list_(options: Options, output_format: str, *, is_all: bool) -> None:
         click.echo("no deliveries" if is_all else "no pending digests")
         return
     data = [delivery_json(each, zone) for each in found]
-    print_tables(options.out, [deliveries_table(found, zone)], output_format, data)
+    print_tables(options, [deliveries_table(found, zone)], output_format, data)
 
 
 @deliveries.command("retry")

@@ -19,4 +19,4 @@ def latest(options: Options, /, output_format: str, **asked: Any) -> None:
     with asking(options) as (app, run):
         as_of = as_of_of(app, asked["as_of"])
         found = run(Latest(read_filters(as_of, asked)), as_of)
-    print_result(options.out, found, output_format)
+    print_result(options, found, output_format)

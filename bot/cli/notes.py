@@ -34,7 +34,7 @@ def notes(options: Options, release: str, since: str | None, repository: str | N
     error = None
     if found.unread and can_write:
         found, error = _read(app, query, found)
-    print_result(options.out, found, output_format)
+    print_result(options, found, output_format)
     if error is not None:
         click.echo(f"error: {printable(error.for_command)}", err=True)
     return DONE if error is None else FAILED

@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.context import print_json
+from bot.cli.context import Options, print_json
 from bot.queries.base import Result, answer_of
-from bot.render.csv_form import csv_text
 from bot.render.markup import TEXT
 from bot.render.table import Cell, Style, Table
 from bot.render.words import listed, printable
@@ -29,7 +28,7 @@ list_format_option = click.option(
 )
 
 
-def print_result(console: "Console", result: Result, output_format: str, *, part: str | None = None) -> None:
+def print_result(options: Options, result: Result, output_format: str, *, part: str | None = None) -> None:
     """Print a result: the answer in a sentence, its tables and its notes.
 
     ``part`` is the key of the only part of the data to print as JSON.
@@ -41,14 +40,14 @@ def print_result(console: "Console", result: Result, output_format: str, *, part
         print_csv(result.sheet())
         return
     answer = answer_of(result, TEXT)
-    console.print(answer.sentence, style="bold", markup=False, soft_wrap=True)
+    options.print_line(answer.sentence, "bold")
     for table in result.tables():
-        print_table(console, table)
+        print_table(options.out, table)
     for note in answer.notes:
-        console.print(note, style="dim", markup=False, soft_wrap=True)
+        options.print_line(note, "dim")
 
 
-def print_tables(console: "Console", tables: Sequence[Table], output_format: str, data: object) -> None:
+def print_tables(options: Options, tables: Sequence[Table], output_format: str, data: object) -> None:
     """Print tables, or ``data`` as JSON, or the last table as CSV."""
     if output_format == "json":
         print_json(data)
@@ -56,11 +55,13 @@ def print_tables(console: "Console", tables: Sequence[Table], output_format: str
         print_csv(next(reversed(tables), None))
     else:
         for table in tables:
-            print_table(console, table)
+            print_table(options.out, table)
 
 
 def print_csv(table: Table | None) -> None:
     """Print a table as CSV, nothing for none."""
+    from bot.render.csv_form import csv_text
+
     click.echo(csv_text(table), nl=False)
 
 

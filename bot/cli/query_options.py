@@ -66,6 +66,5 @@ def as_of_of(app: App, text: str | None) -> AsOf:
 @contextmanager
 def asking(options: Options) -> Iterator[tuple[App, Callable[[Query, AsOf], Result]]]:
     """Open the application, and yield it with a function that runs a query on its database."""
-    app = options.known_app()
-    with app.reading() as store:
+    with options.app().reading_known() as (app, store):
         yield app, lambda query, as_of: run(query, app.query_context(store, as_of))

@@ -19,4 +19,4 @@ def releases(options: Options, /, output_format: str, **asked: Any) -> None:
     with asking(options) as (app, run):
         as_of = as_of_of(app, asked["as_of"])
         found = run(Releases(read_filters(as_of, asked), most=None, with_withdrawn=True), as_of)
-    print_result(options.out, found, output_format, part="releases")
+    print_result(options, found, output_format, part="releases")

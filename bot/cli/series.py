@@ -46,7 +46,7 @@ def series(
             raise UsageError("--note", "requires --status", "name the status too")
         with asking(options) as (app, run):
             found = run(SeriesStatuses(*_named(repository, series, app)), as_of_of(app, as_of))
-        print_result(options.out, found, output_format)
+        print_result(options, found, output_format)
         return
     if as_of is not None:
         raise UsageError("--as-of", "cannot be combined with --status", "use one or the other")

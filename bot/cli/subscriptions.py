@@ -40,7 +40,7 @@ def list_(options: Options, output_format: str, *, is_all: bool) -> None:
     """List the subscriptions of everybody, with who made them and when."""
     with asking(options) as (app, run):
         found = run(Subscriptions(with_ended=is_all), app.as_of_now())
-    print_result(options.out, found, output_format)
+    print_result(options, found, output_format)
 
 
 @subscriptions.command()

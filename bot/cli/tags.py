@@ -38,4 +38,4 @@ def tags(
     if unclassified:
         seen = [each for each in seen if each.is_unclassified]
     data = [tag_json(each, zone) for each in seen]
-    print_tables(options.out, [tags_table(seen, zone)], output_format, data)
+    print_tables(options, [tags_table(seen, zone)], output_format, data)

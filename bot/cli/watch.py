@@ -73,7 +73,7 @@ def list_(options: Options, output_format: str) -> None:
     """List the watched repositories with their rules and where they are configured."""
     with asking(options) as (app, run):
         found = run(Watchlist(), app.as_of_now())
-    print_result(options.out, found, output_format)
+    print_result(options, found, output_format)
 
 
 @watch.command()
@@ -85,7 +85,7 @@ def changes(options: Options, output_format: str) -> None:
     zone = app.settings.time_zone
     with app.reading() as store:
         made = store.watchlist.additions().changes
-    print_tables(options.out, [changes_table(made, zone)], output_format, changes_json(made, zone))
+    print_tables(options, [changes_table(made, zone)], output_format, changes_json(made, zone))
 
 
 @watch.command()

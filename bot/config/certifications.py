@@ -3,16 +3,19 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
 from bot.config.errors import InvalidValue
 from bot.config.fields import Condition, ConfigTable, Day, Text
-from bot.domain.certification.certification import Plan
 from bot.domain.certification.milestones import HACKATHON, Milestone
 from bot.domain.filters import choose_one
 from bot.domain.repositories import Repository
 from bot.domain.spellings import read_series
+
+if TYPE_CHECKING:
+    from bot.domain.certification.certification import Plan
 
 
 class MilestoneSettings(ConfigTable):
@@ -56,8 +59,10 @@ class CertificationPlan(ConfigTable):
     )
     milestones: list[MilestoneSettings] = Field([], description="Its milestones.")
 
-    def plan(self, repositories: Sequence[Repository]) -> Plan:
+    def plan(self, repositories: Sequence[Repository]) -> "Plan":
         """Return the plan with its repository's key and a title for every milestone. Raises UsageError."""
+        from bot.domain.certification.certification import Plan
+
         repository = choose_one(self.repository, repositories)
         titles = milestone_titles([(each.kind, each.title) for each in self.milestones])
         return Plan(

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from inspect import getdoc
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import ConfigDict, Field, PrivateAttr, ValidationInfo, field_validator
 
@@ -34,14 +34,16 @@ from bot.config.fields import (
 from bot.config.meetings import read_calendar
 from bot.config.repositories import ForgeSettings, IndexSettings, WatchedOrganisation, WatchedRepository
 from bot.config.web import Web
-from bot.domain.certification.certification import Plan
 from bot.domain.certification.milestones import KINDS
-from bot.domain.digests.compose import Reminding
 from bot.domain.filters import choose_repositories
 from bot.domain.organisations import EVERY
 from bot.domain.periods.options import SINCE_LAST
 from bot.domain.repositories import Repository
-from bot.services.digests import DigestOrder
+
+if TYPE_CHECKING:
+    from bot.domain.certification.certification import Plan
+    from bot.domain.digests.compose import Reminding
+    from bot.services.digests import DigestOrder
 
 _SHORTEST_POLL = read_duration("10s")
 
@@ -186,12 +188,14 @@ class DigestSettings(ConfigTable):
         channels: Sequence[str],
         repositories: Sequence[Repository],
         organisations: Sequence[str],
-        plans: Sequence[Plan],
-        reminding: Reminding,
+        plans: "Sequence[Plan]",
+        reminding: "Reminding",
         *,
         meetings: Sequence[date],
-    ) -> list[DigestOrder]:
+    ) -> "list[DigestOrder]":
         """Return an order of the digest for each of these channels."""
+        from bot.services.digests import DigestOrder
+
         return [
             DigestOrder(
                 name=self.name,
@@ -340,7 +344,7 @@ class Settings(ConfigTable):
         return tuple(each.repository(self.forges[each.forge]) for each in self.repositories)
 
     @cached_property
-    def plans(self) -> tuple[Plan, ...]:
+    def plans(self) -> "tuple[Plan, ...]":
         """Return the certification plans."""
         return tuple(each.plan(self.own_repositories) for each in self.certifications)
 
@@ -350,9 +354,11 @@ class Settings(ConfigTable):
         return self.poll.full_every + self.poll.every
 
     def orders(
-        self, watched: Sequence[Repository], organisations: Sequence[str], plans: Sequence[Plan]
-    ) -> list[DigestOrder]:
+        self, watched: Sequence[Repository], organisations: Sequence[str], plans: "Sequence[Plan]"
+    ) -> "list[DigestOrder]":
         """Return an order for every digest and channel; ``organisations`` are keys."""
+        from bot.domain.digests.compose import Reminding
+
         reminding = Reminding(self.stale_after, self.remind_within)
         return [
             order

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from bot.services.ports import Forge
+if TYPE_CHECKING:
+    from bot.services.ports import Forge
 
 # An API of a GitHub's or a GitLab's, and what is asked below it.
 API_PATH = re.compile(r"/api(/(v[0-9]+|graphql)(/.*)?)?$", re.IGNORECASE)
@@ -74,7 +75,7 @@ class Site(ABC):
     has_organisations: ClassVar[bool] = True
 
     @abstractmethod
-    def connect(self, options: ForgeOptions) -> Forge:
+    def connect(self, options: ForgeOptions) -> "Forge":
         """Build the forge; nothing is sent yet."""
         ...
 

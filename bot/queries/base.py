@@ -7,20 +7,20 @@ from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from bot.domain.certification.certification import Plan
 from bot.domain.organisations import Organisation
 from bot.domain.periods.period import AsOf
 from bot.domain.repositories import Repository
 from bot.domain.series_status import Line, MarkedSeries, marked_series
-from bot.domain.subscriptions import AskedFrom
-from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue
 from bot.render.markup import Markup
 from bot.render.sections import Section
 from bot.render.table import Table
-from bot.services.digests import DigestOrder
 
 if TYPE_CHECKING:
+    from bot.domain.certification.certification import Plan
+    from bot.domain.subscriptions import AskedFrom
+    from bot.queries.language.lexer import Cues
+    from bot.services.digests import DigestOrder
     from bot.store.store import Store
 
 Json = dict[str, Any]
@@ -56,16 +56,16 @@ class QueryContext:
     watched: Watched
     as_of: AsOf
     stale_after: timedelta
-    read_plans: Callable[[], Sequence[Plan]] = tuple
-    read_digests: Callable[[Sequence[Plan]], Sequence[DigestOrder]] = lambda _: ()
+    read_plans: Callable[[], Sequence["Plan"]] = tuple
+    read_digests: Callable[[Sequence["Plan"]], Sequence["DigestOrder"]] = lambda _: ()
     own: Sequence[str] = ()
     is_maintainer: bool = False
-    origin: AskedFrom | None = None
+    origin: "AskedFrom | None" = None
     page_of: Callable[[str, AsOf, Sequence[str]], str] = lambda *_: ""
     home: str = ""
     is_brief: bool = False
-    _plans: Callable[[], Sequence[Plan]] = field(init=False, repr=False, compare=False)
-    _digests: Callable[[], Sequence[DigestOrder]] = field(init=False, repr=False, compare=False)
+    _plans: Callable[[], Sequence["Plan"]] = field(init=False, repr=False, compare=False)
+    _digests: Callable[[], Sequence["DigestOrder"]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Let plans and digests be read once."""
@@ -80,7 +80,7 @@ class QueryContext:
         return self.watched.repositories
 
     @property
-    def plans(self) -> Sequence[Plan]:
+    def plans(self) -> Sequence["Plan"]:
         """The plans of certification as they are now."""
         return self._plans()
 
@@ -98,7 +98,7 @@ class QueryContext:
         return self.store.subscriptions.names_of(origin.channel)
 
     @property
-    def digests(self) -> Sequence[DigestOrder]:
+    def digests(self) -> Sequence["DigestOrder"]:
         """The configured digests, each for one of its channels."""
         return self._digests()
 
@@ -200,7 +200,7 @@ class Query(ABC):
 
     @classmethod
     @abstractmethod
-    def read(cls, cues: Cues, as_of: AsOf) -> "Query | Refusal | None":
+    def read(cls, cues: "Cues", as_of: AsOf) -> "Query | Refusal | None":
         """Return the query that a text asks, a Refusal for one that is unclear, None for one of another kind."""
 
     @abstractmethod
@@ -220,7 +220,7 @@ class Query(ABC):
     def wording(self) -> str:
         """Return a text that is understood as just this query, for buttons and suggestions."""
 
-    def followed_by(self, cues: Cues) -> "Query | None":
+    def followed_by(self, cues: "Cues") -> "Query | None":
         """Return the query with what a follow-up names in the place of what it had, None where that cannot be."""
         del cues
         return None

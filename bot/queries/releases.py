@@ -4,19 +4,21 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from bot.domain.counts import GroupBy
-from bot.domain.digests.digest import Digest
 from bot.domain.filters import KindWord
 from bot.domain.periods.period import AsOf, midnight
 from bot.domain.periods.spans import ReleaseEdge, Span
 from bot.queries.base import FollowUp, Json, Query, QueryContext, Refusal
-from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue
 from bot.queries.language.phrase import joined
 from bot.queries.release_list import FOLD, ReleaseList, find_releases
 from bot.queries.selection import BESIDE_RELEASES, UNFILTERED, Filters
+
+if TYPE_CHECKING:
+    from bot.domain.digests.digest import Digest
+    from bot.queries.language.lexer import Cues
 
 LAST_MONTH = Span(text="in the last month")
 # "What is new?" asks for as much.
@@ -44,7 +46,7 @@ class Count(Query):
     most: int | None = FOLD
 
     @classmethod
-    def read(cls, cues: Cues, as_of: AsOf) -> "Query | Refusal | None":
+    def read(cls, cues: "Cues", as_of: AsOf) -> "Query | Refusal | None":
         """Read a text that asks for a number, or for a breakdown."""
         if not (cues.has(Cue.COUNT, Cue.REPOSITORY_COUNT) or cues.units):
             return None
@@ -72,7 +74,7 @@ class Count(Query):
         """Return the filters."""
         return self.filters
 
-    def followed_by(self, cues: Cues) -> "Count | None":
+    def followed_by(self, cues: "Cues") -> "Count | None":
         """Return the same of other releases."""
         return None if cues.versions else replace(self, filters=self.filters.followed_by(cues))
 
@@ -90,7 +92,7 @@ class Releases(Query):
     with_withdrawn: bool = False
 
     @classmethod
-    def read(cls, cues: Cues, as_of: AsOf) -> "Query | Refusal | None":
+    def read(cls, cues: "Cues", as_of: AsOf) -> "Query | Refusal | None":
         """Read a text that asks for releases in any other way."""
         filters = _of_days_said(cues, as_of)
         if isinstance(filters, Refusal):
@@ -127,12 +129,12 @@ class Releases(Query):
         """Return the filters."""
         return self.filters
 
-    def followed_by(self, cues: Cues) -> "Releases | None":
+    def followed_by(self, cues: "Cues") -> "Releases | None":
         """Return the same of other releases."""
         return None if cues.versions else replace(self, filters=self.filters.followed_by(cues))
 
 
-def _not_counted(cues: Cues, filters: Filters) -> Refusal | None:
+def _not_counted(cues: "Cues", filters: Filters) -> Refusal | None:
     """Return why a text does not ask for a number of releases, None where it does."""
     if cues.has(Cue.REPOSITORY_COUNT):
         return Refusal("I count releases, not repositories", joined("how many", filters.wording(), "by repository"))
@@ -145,7 +147,7 @@ def _not_counted(cues: Cues, filters: Filters) -> Refusal | None:
     return None
 
 
-def _of_days_said(cues: Cues, as_of: AsOf) -> Filters | Refusal:
+def _of_days_said(cues: "Cues", as_of: AsOf) -> Filters | Refusal:
     """Return the filters that a text names: what is new is of the last week.
 
     "Two months ago" alone, without "since", is a day of which nobody means the releases.
@@ -160,13 +162,13 @@ def _of_days_said(cues: Cues, as_of: AsOf) -> Filters | Refusal:
     return filters
 
 
-def _is_of_one_before(cues: Cues) -> bool:
+def _is_of_one_before(cues: "Cues") -> bool:
     """Return whether a text asks for one release before another: "the release before v7r1p29" is not all of them."""
     is_before = any(isinstance(span.end, ReleaseEdge) and span.start is None for span in cues.spans)
     return is_before and not _SINGULAR.isdisjoint(cues.words) and _LISTED.isdisjoint(cues.words)
 
 
-def _is_order(cues: Cues) -> bool:
+def _is_order(cues: "Cues") -> bool:
     """Return whether somebody is told to release: "make a release", not "the releases that we make"."""
     is_said_of_all = cues.words.isdisjoint(_ORDERS) or not cues.words.isdisjoint(_OF_SOMEBODY)
     return not is_said_of_all and not cues.has(Cue.LIST, Cue.ALL, Cue.NEW, Cue.COUNT)
@@ -187,7 +189,7 @@ def _after(query: Query, found: ReleaseList) -> tuple[FollowUp, ...]:
     return _worded((label, offered) for label, offered in offers if offered != query)
 
 
-def after_digest(digest: Digest) -> tuple[FollowUp, ...]:
+def after_digest(digest: "Digest") -> tuple[FollowUp, ...]:
     """Offer the questions that a digest's numbers raise."""
     keys = tuple(part.repository for part in digest.repositories)
     named = keys if len(keys) <= _MOST_REPOSITORIES else ()

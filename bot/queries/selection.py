@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from bot.domain.errors import UsageError
 from bot.domain.filters import KindWord, Wanted, choose_repositories, kinds_told, wanted
@@ -13,14 +14,15 @@ from bot.domain.repositories import Repository
 from bot.domain.series_status import Line, line_of
 from bot.domain.versions.version import ReleaseKind
 from bot.queries.base import Json, Query, QueryContext
-from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue
 from bot.queries.language.phrase import joined, of_names, span_words
 from bot.services.basis import Basis, basis_of
 from bot.services.names import KnownSeries, began_later, date_of_release, releases_named, require_series
 from bot.services.release_source import ReleasesKnownAt, ReleaseSource
-from bot.services.series import named_lines
 from bot.services.twins import NamedTags
+
+if TYPE_CHECKING:
+    from bot.queries.language.lexer import Cues
 
 _BOTH = 2
 # In the place of repositories: all that are watched, whoever asks.
@@ -52,7 +54,7 @@ class Filters:
     known_at: datetime | None = None
 
     @classmethod
-    def heard_in(cls, cues: Cues) -> "Filters":
+    def heard_in(cls, cues: "Cues") -> "Filters":
         """Return the filters that a text names."""
         return cls(
             repositories=(EVERY_ONE,) if cues.has(Cue.EVERYWHERE) else tuple(cues.repositories),
@@ -61,7 +63,7 @@ class Filters:
             span=cues.spans[0] if cues.spans else None,
         )
 
-    def followed_by(self, cues: Cues) -> "Filters":
+    def followed_by(self, cues: "Cues") -> "Filters":
         """Return the filters with those that a follow-up names in the place of those of the same sort."""
         named = Filters.heard_in(cues)
         return replace(
@@ -98,17 +100,17 @@ def counted_by(query: Query | None) -> Filters | None:
     return counted if isinstance(counted, Filters) else None
 
 
-def names_more(cues: Cues) -> bool:
+def names_more(cues: "Cues") -> bool:
     """Return whether a text names what no filter holds: a release, a digest or a claimed number."""
     return bool(cues.versions or cues.digests or cues.claims)
 
 
-def is_about_releases(cues: Cues) -> bool:
+def is_about_releases(cues: "Cues") -> bool:
     """Return whether a text names releases, or filters them."""
     return cues.has(Cue.NOUN, Cue.NEW, Cue.LATEST, Cue.OUT) or Filters.heard_in(cues) != UNFILTERED
 
 
-def _kinds_heard(cues: Cues) -> tuple[KindWord, ...]:
+def _kinds_heard(cues: "Cues") -> tuple[KindWord, ...]:
     kinds = tuple(cues.kinds)
     if cues.is_without_pre:
         return kinds or (KindWord.FINAL,)
@@ -117,7 +119,7 @@ def _kinds_heard(cues: Cues) -> tuple[KindWord, ...]:
     return kinds
 
 
-def _kinds_after(kinds: tuple[KindWord, ...], cues: Cues) -> tuple[KindWord, ...]:
+def _kinds_after(kinds: tuple[KindWord, ...], cues: "Cues") -> tuple[KindWord, ...]:
     """Return the kinds that a follow-up means: "without pre-releases" leaves the others as they were asked for."""
     if cues.kinds or not kinds:
         return _kinds_heard(cues) or kinds
@@ -208,6 +210,8 @@ def _known_series(
 
 
 def _planned(context: QueryContext) -> frozenset[Line]:
+    from bot.services.series import named_lines
+
     return named_lines(context.repositories, context.plans, context.store)
 
 

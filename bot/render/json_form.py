@@ -2,20 +2,21 @@
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from bot.domain.certification.certification import Certification, Move
-from bot.domain.certification.hints import Hint
-from bot.domain.certification.milestones import Milestone, MilestoneChange
 from bot.domain.counts import Group
-from bot.domain.digests.digest import CertificationDigest, Digest, Problem, Redated, RepositoryDigest, ToldEvent
 from bot.domain.periods.period import Period
 from bot.domain.releases import Key, Release, key_of
 from bot.domain.tags import TagDetails
-from bot.render.notes_words import entry_json
-from bot.services.observations import ObservedTag
-from bot.services.poll import PollOutcome
+
+if TYPE_CHECKING:
+    from bot.domain.certification.certification import Certification, Move
+    from bot.domain.certification.hints import Hint
+    from bot.domain.certification.milestones import Milestone, MilestoneChange
+    from bot.domain.digests.digest import CertificationDigest, Digest, Problem, Redated, RepositoryDigest, ToldEvent
+    from bot.services.observations import ObservedTag
+    from bot.services.poll import PollOutcome
 
 Json = dict[str, Any]
 
@@ -70,7 +71,7 @@ def releases_json(releases: Iterable[Release], zone: ZoneInfo, apart: Container[
     return [release_json(release, zone, apart) for release in releases]
 
 
-def tag_json(seen: ObservedTag, zone: ZoneInfo) -> Json:
+def tag_json(seen: "ObservedTag", zone: ZoneInfo) -> Json:
     """Return an observed tag; ``release`` is the version it means, or null.
 
     ``date`` is the date used; ``not_believed`` gives by source why another date is not.
@@ -102,7 +103,7 @@ def group_json(group: Group) -> Json:
     return {unit.value: value for unit, value in group.keys} | {"count": group.count}
 
 
-def poll_json(outcomes: Sequence[PollOutcome], seconds: float) -> Json:
+def poll_json(outcomes: Sequence["PollOutcome"], seconds: float) -> Json:
     """Return what a poll found; ``seconds`` is its duration."""
     return {
         "repositories": [_outcome_json(outcome) for outcome in outcomes],
@@ -111,7 +112,7 @@ def poll_json(outcomes: Sequence[PollOutcome], seconds: float) -> Json:
     }
 
 
-def _outcome_json(outcome: PollOutcome) -> Json:
+def _outcome_json(outcome: "PollOutcome") -> Json:
     return {
         "repository": outcome.repository,
         "status": outcome.status,
@@ -126,7 +127,7 @@ def _outcome_json(outcome: PollOutcome) -> Json:
     }
 
 
-def digest_json(digest: Digest) -> Json:
+def digest_json(digest: "Digest") -> Json:
     """Return a digest."""
     zone = digest.period.zone
     return {
@@ -149,12 +150,12 @@ def digest_json(digest: Digest) -> Json:
     }
 
 
-def _problem_json(problem: Problem) -> Json:
+def _problem_json(problem: "Problem") -> Json:
     shared = {"repositories": list(problem.repositories)} if problem.repositories else {}
     return {"repository": problem.repository, "problem": problem.text, **shared}
 
 
-def certification_json(certification: Certification, zone: ZoneInfo, apart: Container[Key] | None = None) -> Json:
+def certification_json(certification: "Certification", zone: ZoneInfo, apart: Container[Key] | None = None) -> Json:
     """Return the state of a certification; ``next`` is null if no milestone is left."""
     coming, released = certification.next, certification.released
     return {
@@ -173,7 +174,7 @@ def certification_json(certification: Certification, zone: ZoneInfo, apart: Cont
     }
 
 
-def _hint_json(hint: Hint, zone: ZoneInfo) -> Json:
+def _hint_json(hint: "Hint", zone: ZoneInfo) -> Json:
     return {
         "day": hint.day.isoformat(),
         "kind": hint.kind,
@@ -190,7 +191,7 @@ def _hint_json(hint: Hint, zone: ZoneInfo) -> Json:
     }
 
 
-def change_json(change: MilestoneChange, zone: ZoneInfo) -> Json:
+def change_json(change: "MilestoneChange", zone: ZoneInfo) -> Json:
     """Return a change that somebody made to a milestone."""
     return {
         "number": change.number,
@@ -204,7 +205,7 @@ def change_json(change: MilestoneChange, zone: ZoneInfo) -> Json:
     }
 
 
-def _milestone_json(milestone: Milestone, today: date) -> Json:
+def _milestone_json(milestone: "Milestone", today: date) -> Json:
     return {
         "kind": milestone.kind,
         "title": milestone.title,
@@ -218,7 +219,7 @@ def _milestone_json(milestone: Milestone, today: date) -> Json:
     }
 
 
-def _move_json(move: Move, zone: ZoneInfo) -> Json:
+def _move_json(move: "Move", zone: ZoneInfo) -> Json:
     return {
         "title": move.title,
         "from": _day(move.before),
@@ -227,7 +228,7 @@ def _move_json(move: Move, zone: ZoneInfo) -> Json:
     }
 
 
-def _told_json(part: CertificationDigest, digest: Digest) -> Json:
+def _told_json(part: "CertificationDigest", digest: "Digest") -> Json:
     certification, zone = part.certification, digest.period.zone
     return certification_json(certification, zone, digest.apart) | {
         "in_period": releases_json(part.pre_releases, zone, digest.apart),
@@ -240,9 +241,11 @@ def _day(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
 
 
-def _release_in(release: Release, digest: Digest, *, is_new: bool) -> Json:
+def _release_in(release: Release, digest: "Digest", *, is_new: bool) -> Json:
     """Return a release of a digest: whether it is new, its notes, and where it is compared with the one before it."""
     detail = digest.details.get(key_of(release))
+    from bot.render.notes_words import entry_json
+
     notes = [] if detail is None or detail.notes is None else detail.notes.notes.entries
     return release_json(release, digest.period.zone, digest.apart) | {
         "new": is_new,
@@ -251,7 +254,7 @@ def _release_in(release: Release, digest: Digest, *, is_new: bool) -> Json:
     }
 
 
-def _part_json(part: RepositoryDigest, digest: Digest) -> Json:
+def _part_json(part: "RepositoryDigest", digest: "Digest") -> Json:
     zone, apart = digest.period.zone, digest.apart
     latest = [(release_json(each, zone, apart), part.statuses.get(each.series)) for each in part.latest]
     by_kind: Mapping[str, int] = {kind.value: count for kind, count in part.counts.by_kind.items()}
@@ -274,7 +277,7 @@ def _part_json(part: RepositoryDigest, digest: Digest) -> Json:
     }
 
 
-def _redated_json(change: Redated, zone: ZoneInfo) -> Json:
+def _redated_json(change: "Redated", zone: ZoneInfo) -> Json:
     release = change.release
     return {
         "repository": release.repository,
@@ -286,7 +289,7 @@ def _redated_json(change: Redated, zone: ZoneInfo) -> Json:
     }
 
 
-def _event_json(told: ToldEvent, zone: ZoneInfo) -> Json:
+def _event_json(told: "ToldEvent", zone: ZoneInfo) -> Json:
     event = told.event
     return {
         "repository": told.repository,

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from bot.domain.digests.digest import ReleaseDetails
 from bot.domain.notes.brief import Brief, brief_of
 from bot.domain.notes.entries import Entry, Notes, cut_at_word
 from bot.domain.notes.record import NotesRecord, NotesSource
@@ -13,6 +12,9 @@ from bot.domain.repositories import Repository
 from bot.render.markup import TEXT, Markup
 from bot.render.table import Column, Table
 from bot.render.words import plural
+
+if TYPE_CHECKING:
+    from bot.domain.digests.digest import ReleaseDetails
 
 # In characters: of an entry in an answer, and in a digest or an announcement.
 _LONGEST, _LONGEST_IN_BRIEF = 300, 140
@@ -60,7 +62,7 @@ def entry_lines(found: ReleaseNotes, markup: Markup, most: int) -> tuple[str, ..
     return (*lines, f"and {left:,} more") if left > 0 else tuple(lines)
 
 
-def notes_in(detail: ReleaseDetails | None, release: Release) -> ReleaseNotes | None:
+def notes_in(detail: "ReleaseDetails | None", release: Release) -> ReleaseNotes | None:
     """Return the notes that are recorded of a release, or that it has none; None while nothing is known."""
     if detail is None or detail.notes is None or detail.notes.source is None:
         return None

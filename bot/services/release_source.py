@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from bot.domain.counts import GroupBy, Tally
 from bot.domain.filters import Uncertain, Wanted, matcher, uncertain
 from bot.domain.periods.period import Period
-from bot.domain.polling.diff import as_known_at
 from bot.domain.releases import Release, coverage_of, releases_of, unclassified_in
 from bot.domain.repositories import Repository, one_of_each_source
 from bot.domain.tags import Tag, TagEvent
@@ -142,4 +141,6 @@ def _tags_known_at(keys: Sequence[str], recorded: "TagStore", known_at: datetime
         tags[key].append(tag)
     for key, event in recorded.events(keys, after=known_at):
         later[key].append(event)
+    from bot.domain.polling.diff import as_known_at
+
     return {key: as_known_at(tags[key], later[key], known_at) for key in keys}

@@ -3,24 +3,25 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from bot.domain.certification.certification import Plan
 from bot.domain.errors import UsageError
 from bot.domain.repositories import Repository
 from bot.domain.series_status import Line, marked_series
-from bot.services.certification import planned_lines
 from bot.services.names import lines_named, unknown_series
 
 if TYPE_CHECKING:
+    from bot.domain.certification.certification import Plan
     from bot.store.store import Store
 
 
-def named_lines(watched: Sequence[Repository], plans: Sequence[Plan], store: "Store") -> frozenset[Line]:
+def named_lines(watched: Sequence[Repository], plans: Sequence["Plan"], store: "Store") -> frozenset[Line]:
     """Return the series that are known whether they have a release or not: by a milestone, or by a status."""
+    from bot.services.certification import planned_lines
+
     return planned_lines(plans) | marked_series(watched, store.series.changes()).keys()
 
 
 def known_lines(
-    text: str, chosen: Sequence[Repository], watched: Sequence[Repository], plans: Sequence[Plan], store: "Store"
+    text: str, chosen: Sequence[Repository], watched: Sequence[Repository], plans: Sequence["Plan"], store: "Store"
 ) -> list[Line]:
     """Return the known series that a text names in the chosen repositories, in their order."""
     lines = lines_named(text, chosen)
@@ -29,7 +30,7 @@ def known_lines(
 
 
 def require_lines(
-    text: str, chosen: Sequence[Repository], watched: Sequence[Repository], plans: Sequence[Plan], store: "Store"
+    text: str, chosen: Sequence[Repository], watched: Sequence[Repository], plans: Sequence["Plan"], store: "Store"
 ) -> list[Line]:
     """Return the known series that a text names. Raises UsageError where there is none, with the nearest."""
     if known := known_lines(text, chosen, watched, plans, store):
@@ -38,7 +39,7 @@ def require_lines(
 
 
 def line_to_mark(
-    text: str, asked: Sequence[Repository], watched: Sequence[Repository], plans: Sequence[Plan], store: "Store"
+    text: str, asked: Sequence[Repository], watched: Sequence[Repository], plans: Sequence["Plan"], store: "Store"
 ) -> Line:
     """Return the one series that is to get a status. Raises UsageError for an unknown or unclear one.
 

@@ -6,9 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.domain.backoff import LONGEST
 from bot.domain.clocks import TOLERANCE, FutureMoment
-from bot.domain.notes.record import LONGEST_WAIT
 from bot.store.database import Database
 from bot.store.schema import (
     announcements,
@@ -80,6 +78,9 @@ class DatabaseClock:
 
     def future_moments(self, now: datetime) -> list[FutureMoment]:
         """Read the latest moment of each kind that lies in the future."""
+        from bot.domain.backoff import LONGEST
+        from bot.domain.notes.record import LONGEST_WAIT
+
         with self._database.reading() as connection:
             return [
                 *_beyond(connection, _COLUMNS, now + TOLERANCE),

@@ -7,12 +7,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.sql.functions import coalesce
 
-from bot.domain.digests.news import Arrivals
 from bot.domain.package_index import IndexListing
 from bot.domain.polling.record import PollState, RepositoryRecord
 from bot.domain.repositories import source_of
@@ -23,6 +22,9 @@ from bot.store.listings import read_listings
 from bot.store.membership import given, one_of
 from bot.store.rows import OF_A_TAG, Row, event_of, tag_of
 from bot.store.schema import releases, repositories, tag_events, tags
+
+if TYPE_CHECKING:
+    from bot.domain.digests.news import Arrivals
 
 # While a tag is there, the last poll that saw it is its repository's last one.
 _LAST_SEEN = coalesce(tags.c.last_seen, repositories.c.polled_at).label("last_seen")
@@ -122,11 +124,13 @@ class TagStore:
             found = [(readers[row.key], event_of(row)) for row in connection.execute(query)]
             return [(key, event) for asked, event in found for key in asked]
 
-    def arrivals(self, repositories: Iterable[str], seen: Mapping[str, int]) -> dict[str, Arrivals]:
+    def arrivals(self, repositories: Iterable[str], seen: Mapping[str, int]) -> "dict[str, Arrivals]":
         """Read what came to each repository's record since the revision that was seen of it, where one was.
 
         The repository's own revision is left 0.
         """
+        from bot.domain.digests.news import Arrivals
+
         keys = list(repositories)
         with self._database.reading() as connection:
             known = {key: seen[key] for key in keys if key in seen}

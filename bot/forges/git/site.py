@@ -1,9 +1,11 @@
 """A plain git server: any address and path that can be cloned from, and no pages."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from bot.forges.site import ForgeOptions, PathFault, Site
-from bot.services.ports import Forge
+
+if TYPE_CHECKING:
+    from bot.services.ports import Forge
 
 
 class GitSite(Site):
@@ -13,7 +15,7 @@ class GitSite(Site):
     is_web: ClassVar[bool] = False
     has_organisations: ClassVar[bool] = False
 
-    def connect(self, options: ForgeOptions) -> Forge:
+    def connect(self, options: ForgeOptions) -> "Forge":
         """Build the forge."""
         from bot.forges.git.forge import GitForge
 

@@ -1,11 +1,13 @@
 """GitHub's addresses, paths and pages."""
 
 from ipaddress import ip_address
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import quote, urlsplit
 
 from bot.forges.site import API_PATH, ForgeOptions, PathFault, Site, owned_path_fault
-from bot.services.ports import Forge
+
+if TYPE_CHECKING:
+    from bot.services.ports import Forge
 
 _ADDRESS = "https://api.github.com"
 _ENTERPRISE_API = "/api/v3"
@@ -19,7 +21,7 @@ class GitHubSite(Site):
     public_address: ClassVar[str] = _ADDRESS
     hosts: ClassVar[frozenset[str]] = frozenset({"github.com", "www.github.com", "api.github.com"})
 
-    def connect(self, options: ForgeOptions) -> Forge:
+    def connect(self, options: ForgeOptions) -> "Forge":
         """Build the forge."""
         from bot.forges.github.forge import GitHubForge
 

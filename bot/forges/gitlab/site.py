@@ -1,10 +1,12 @@
 """GitLab's addresses and pages."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import quote
 
 from bot.forges.site import API_PATH, ForgeOptions, Site
-from bot.services.ports import Forge
+
+if TYPE_CHECKING:
+    from bot.services.ports import Forge
 
 
 class GitLabSite(Site):
@@ -14,7 +16,7 @@ class GitLabSite(Site):
     public_address: ClassVar[str] = "https://gitlab.com"
     hosts: ClassVar[frozenset[str]] = frozenset({"gitlab.com", "www.gitlab.com"})
 
-    def connect(self, options: ForgeOptions) -> Forge:
+    def connect(self, options: ForgeOptions) -> "Forge":
         """Build the forge."""
         from bot.forges.gitlab.forge import GitLabForge
 
