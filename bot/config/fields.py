@@ -40,7 +40,8 @@ _LONGEST = timedelta(days=3650)
 class ConfigTable(BaseModel):
     """A table of the file: its fields are the keys; it is frozen and accepts no other keys."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    # Built with the whole file, not one by one: those that no file is read by are never needed.
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 class WrittenDuration(timedelta):
