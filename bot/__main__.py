@@ -37,6 +37,8 @@ def main() -> None:
         code = run(sys.argv[1:])
     except KeyboardInterrupt:
         code = INTERRUPTED
+    # Nor does the interpreter have to look once more at its end.
+    gc.freeze()
     if code == INTERRUPTED:
         # Threads that wait for an answer would hold up an ordinary end.
         end()
