@@ -2,18 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.app import App, now
 from bot.config.watchlist import candidate, candidate_organisation, named_in, split_product
 from bot.domain.organisations import EVERY, Listed
-from bot.domain.polling.diff import compare
-from bot.domain.proposals import Proposal, propose
 from bot.domain.repositories import with_beside
 from bot.domain.tags import Tag
 from bot.domain.versions.schemes import SCHEMES
 from bot.domain.watch_rules import WatchRules
-from bot.services.ports import Forge, PollRequest
+
+if TYPE_CHECKING:
+    from bot.domain.proposals import Proposal
+    from bot.services.ports import Forge
 
 
 @dataclass(frozen=True)
@@ -22,11 +23,13 @@ class ForgePreview:
 
     app: App
 
-    def proposal(self, target: str, rules: WatchRules) -> Proposal:
+    def proposal(self, target: str, rules: WatchRules) -> "Proposal":
         """Ask a forge for a repository's tags; return what is proposed for them, by the scheme of the rules or by any.
 
         Raises UsageError and ForgeError.
         """
+        from bot.domain.proposals import propose
+
         alone = candidate(_entry(target, rules), self.app.settings)
         others = [each for each in self.app.watched.repositories if each.key.lower() != alone.key.lower()]
         repository = with_beside([alone, *others])[0]
@@ -59,8 +62,11 @@ def _tried(rules: WatchRules) -> Sequence[str]:
     return [rules.tags.scheme] if rules.tags.scheme else list(SCHEMES)
 
 
-def _tags_of(path: str, forge: Forge) -> Sequence[Tag]:
+def _tags_of(path: str, forge: "Forge") -> Sequence[Tag]:
     """Return a repository's tags as its forge lists them. Raises ForgeError."""
+    from bot.domain.polling.diff import compare
+    from bot.services.ports import PollRequest
+
     [answer] = forge.poll([PollRequest(path)])
     if answer.error is not None:
         raise answer.error

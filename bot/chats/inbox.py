@@ -136,7 +136,7 @@ class Inbox:
         origin = AskedFrom(message.direct_channel, message.stored_channel if message.channel else "")
         context = replace(self.host.context(own, is_maintainer=is_maintainer), origin=origin)
         preview = self.host.preview()
-        command = None if message.is_guest else CommandContext(context, message.author, preview, self.chat)
+        command = None if message.is_guest else CommandContext(context, message.author, preview, lambda: self.chat)
         reply = ask(message.text, context, self.host.vocabulary(), command, lambda: self._question_before(message))
         self._continue(message.chat, message.conversations, reply)
         return reply

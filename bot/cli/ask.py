@@ -44,7 +44,7 @@ def ask(
     with app.reading_known() as (app, store):
         is_brief = not is_json(output_format)
         context = app.query_context(store, as_of_of(app, as_of), is_maintainer=True, is_brief=is_brief)
-        command = CommandContext(context, who(), ForgePreview(app), app.chat) if as_of is None else None
+        command = CommandContext(context, who(), ForgePreview(app), lambda: app.chat) if as_of is None else None
         reply = ask_in_words(text, context, app.vocabulary(), command, lambda: after)
     answer = answer_text(reply.answer(TEXT))
     if is_json(output_format):

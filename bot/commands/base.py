@@ -1,25 +1,27 @@
 """What a kind of change is: a command that somebody gives in words, run as a query is."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from bot.commands.language import Instruction
 from bot.domain.organisations import Listed
 from bot.domain.periods.period import AsOf
-from bot.domain.proposals import Proposal
 from bot.domain.watch_rules import WatchRules
 from bot.queries.base import Json, QueryContext, Refusal, Result
 from bot.queries.language.vocabulary import Vocabulary
-from bot.services.certification import Maker
-from bot.services.ports import Chat
+
+if TYPE_CHECKING:
+    from bot.domain.proposals import Proposal
+    from bot.services.certification import Maker
+    from bot.services.ports import Chat
 
 
 class WatchPreview(Protocol):
     """What can be watched, asked of the forges, and what the configuration file says of it."""
 
-    def proposal(self, target: str, rules: WatchRules) -> Proposal:
+    def proposal(self, target: str, rules: WatchRules) -> "Proposal":
         """Ask a forge for a repository's tags; return what is proposed for them, by the scheme of the rules or by any.
 
         Raises UsageError and ForgeError.
@@ -43,17 +45,19 @@ class WatchPreview(Protocol):
 class CommandContext:
     """Who gives a command, what it may read, and what it reaches outside of the store.
 
-    ``chat`` is what digests are posted to, None where there is none.
+    ``read_chat`` gives what digests are posted to, None where there is none; it is built when a digest is posted.
     """
 
     query: QueryContext
     who: str
     preview: WatchPreview
-    chat: Chat | None = None
+    read_chat: "Callable[[], Chat | None]" = lambda: None
 
     @property
-    def maker(self) -> Maker:
+    def maker(self) -> "Maker":
         """Who makes a change to milestones, and when."""
+        from bot.services.certification import Maker
+
         return Maker(self.who, self.query.as_of)
 
 

@@ -14,11 +14,11 @@ from bot.queries.language.vocabulary import Vocabulary
 from bot.render.markup import Markup
 from bot.render.sections import Section
 from bot.render.words import plural
-from bot.services.deliver import DeliverySender
-from bot.services.digests import DigestOrder, keep_digest, make_digest, orders_named
-from bot.services.ports import Chat
 
 if TYPE_CHECKING:
+    from bot.services.deliver import DeliverySender
+    from bot.services.digests import DigestOrder
+    from bot.services.ports import Chat
     from bot.store.deliveries import DeliveryStore
 
 _VERBS = {"post", "publish"}
@@ -48,14 +48,17 @@ class PostDigest(Command):
 
     def run(self, context: CommandContext) -> Result:
         """Make the digest for each of its channels and post it, unless its slot has one. Raises UsageError."""
+        from bot.services.digests import orders_named
+
         orders = orders_named(self.name, context.query.digests)
-        if context.chat is None:
+        chat = context.read_chat()
+        if chat is None:
             raise UsageError("post", "no chat is configured", "set the chat's token")
-        missing = [context.chat.missing(order.channel) for order in orders]
+        missing = [chat.missing(order.channel) for order in orders]
         if missing[0] is not None and len(orders) == 1:
             raise missing[0]
         posts = [
-            _post(order, context, context.chat)
+            _post(order, context, chat)
             if error is None
             else DigestPosted(order.name, order.channel, "missing", was_there=False, error=error.reason)
             for order, error in zip(orders, missing, strict=True)
@@ -67,14 +70,17 @@ class PostDigest(Command):
         return {"name": self.name}
 
 
-def _post(order: DigestOrder, context: CommandContext, chat: Chat) -> "DigestPosted":
+def _post(order: "DigestOrder", context: CommandContext, chat: "Chat") -> "DigestPosted":
+    from bot.services.deliver import DeliverySender
+    from bot.services.digests import keep_digest, make_digest
+
     store, as_of = context.query.store, context.query.as_of
     kept = keep_digest(order, make_digest(order, store, as_of, as_of.end), chat, store, by=context.who)
     return send_kept(order, kept, DeliverySender(chat, store.deliveries, lambda: as_of.end), store.deliveries)
 
 
 def send_kept(
-    order: DigestOrder, kept: Delivery, sender: DeliverySender, deliveries: "DeliveryStore"
+    order: "DigestOrder", kept: Delivery, sender: "DeliverySender", deliveries: "DeliveryStore"
 ) -> "DigestPosted":
     """Send a digest that was kept for its slot unless it was sent before, and return what became of it."""
     was_there = kept.state != DeliveryState.PENDING

@@ -5,7 +5,7 @@ Everybody may do that for themselves, and whoever writes in a channel for that c
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from bot.commands.base import Command, CommandContext
 from bot.commands.language import Instruction
@@ -20,7 +20,9 @@ from bot.queries.language.vocabulary import Vocabulary
 from bot.render.markup import Markup
 from bot.render.subscription_words import channel_words, subject_words, subscription_json
 from bot.render.words import moment_words
-from bot.services.subscriptions import Subject, Wish, released, subjects
+
+if TYPE_CHECKING:
+    from bot.services.subscriptions import Subject, Wish
 
 # More of one channel are a mistake, or mischief.
 _MOST = 50
@@ -36,7 +38,7 @@ class Subscribe(Command):
 
     intent: ClassVar[str] = "subscribe"
     is_for_everyone: ClassVar[bool] = True
-    wish: Wish
+    wish: "Wish"
     kinds: tuple[KindWord, ...] = ()
     is_direct: bool = False
     channel: str = ""
@@ -51,6 +53,8 @@ class Subscribe(Command):
 
     def run(self, context: CommandContext) -> "Subscribed":
         """Record it. Raises UsageError for what is unknown or unclear."""
+        from bot.services.subscriptions import released, subjects
+
         query = context.query
         channels = self._channels(query)
         meant = subjects(self.wish, query.own, query.repositories, query.plans, query.store)
@@ -70,7 +74,7 @@ class Subscribe(Command):
         names = {repository.key: repository.name for repository in query.repositories}
         return Subscribed(made, query.as_of, names, query.origin)
 
-    def _of(self, subject: Subject, channel: str, context: CommandContext) -> Subscription:
+    def _of(self, subject: "Subject", channel: str, context: CommandContext) -> Subscription:
         return Subscription(
             number=0,
             channel=channel,

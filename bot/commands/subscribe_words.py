@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bot.commands.language import Instruction
 from bot.domain.filters import KindWord
@@ -13,7 +14,9 @@ from bot.queries.language.lexer import Cues, Lexer
 from bot.queries.language.lexicon import Cue
 from bot.queries.language.vocabulary import Vocabulary
 from bot.queries.selection import Filters
-from bot.services.subscriptions import Wish
+
+if TYPE_CHECKING:
+    from bot.services.subscriptions import Wish
 
 EXAMPLE = "subscribe DIRAC v7r1 here"
 _ME, _HERE = {"me", "dm", "direct", "directly", "privately"}, {"here", "us", "channel", "everyone", "everybody"}
@@ -41,7 +44,7 @@ _BESIDE = frozenset({Cue.NEW, Cue.NOUN, Cue.ALL, Cue.FILLER, Cue.OUT, Cue.NEXT, 
 class Wished:
     """What somebody wants to be told, and whether in a direct message."""
 
-    wish: Wish
+    wish: "Wish"
     kinds: tuple[KindWord, ...] = ()
     is_direct: bool = False
 
@@ -117,6 +120,8 @@ def _wished(
     tokens: Sequence[Token], whom: Sequence[str], vocabulary: Vocabulary, as_of: AsOf, *, is_once: bool
 ) -> Wished | Refusal:
     """Read what is named; ``is_once`` means one release, unless new ones in general are spoken of."""
+    from bot.services.subscriptions import Wish
+
     rest = [token for token in tokens if token.text not in _PLACES]
     cues = _heard(rest, vocabulary, as_of)
     if isinstance(cues, Refusal):

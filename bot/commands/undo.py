@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from bot.commands.base import Command, CommandContext
 from bot.commands.language import JOINING, Instruction
@@ -14,14 +14,15 @@ from bot.domain.certification.changes import Change, effective
 from bot.domain.errors import UsageError
 from bot.domain.periods.period import AsOf
 from bot.domain.series_status import StatusChange
-from bot.domain.subscription_changes import SubscriptionChange, changes_by
 from bot.domain.watchlist import WatchChange, WatchKind
 from bot.queries.base import Answer, Json, Refusal, Result
 from bot.queries.language.vocabulary import Vocabulary
 from bot.render.markup import Markup
 from bot.render.subscription_words import subject_words, subscription_json
 from bot.render.words import listed
-from bot.services.certification import undo
+
+if TYPE_CHECKING:
+    from bot.domain.subscription_changes import SubscriptionChange
 
 _VERBS = {"undo", "revert"}
 _JOINING = JOINING | {"change", "last", "that", "number"}
@@ -64,6 +65,9 @@ class Undo(Command):
 
     def run(self, context: CommandContext) -> Result:
         """Take back the change that is meant: without a number the last of all. Raises UsageError."""
+        from bot.domain.subscription_changes import changes_by
+        from bot.services.certification import undo
+
         query, until = context.query, context.query.as_of.end
         own = effective(changes_by(context.who, query.store.subscriptions.all()), until)
         if not query.is_maintainer and not (self.subscribing or (self == Undo() and own)):
@@ -111,7 +115,7 @@ class Undo(Command):
         return SeriesMarked(last, as_of, undone=True)
 
     def _undo_subscription(
-        self, changes: Sequence[SubscriptionChange], context: CommandContext
+        self, changes: Sequence["SubscriptionChange"], context: CommandContext
     ) -> "SubscriptionsRestored":
         found = [change for change in changes if self.number in (None, *(each.number for each in change.subscriptions))]
         if not found:
@@ -144,7 +148,7 @@ class Undo(Command):
 class SubscriptionsRestored(Result):
     """A change to subscriptions that was undone; ``names`` are the repositories' names by key."""
 
-    change: SubscriptionChange
+    change: "SubscriptionChange"
     as_of: AsOf
     names: Mapping[str, str]
 

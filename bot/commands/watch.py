@@ -6,7 +6,7 @@ Read from the text as it is written, since case matters in paths on a forge.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from bot.commands.base import Command, CommandContext
 from bot.commands.language import Instruction
@@ -15,18 +15,17 @@ from bot.domain.errors import UsageError
 from bot.domain.filters import choose_one
 from bot.domain.organisations import EVERY, Listed
 from bot.domain.periods.period import AsOf
-from bot.domain.proposals import Proposal
 from bot.domain.versions.schemes import SCHEMES
 from bot.domain.watch_rules import TagRules, WatchRules
 from bot.domain.watchlist import WatchChange, WatchKind
 from bot.queries.base import Answer, Json, Refusal, Result
 from bot.queries.language.vocabulary import Vocabulary
 from bot.render.markup import Markup
-from bot.render.proposal import proposal_lines
 from bot.render.sections import Section
-from bot.render.watchlist import watch_json
 from bot.render.words import plural
-from bot.services.identity import accept as accept_repository
+
+if TYPE_CHECKING:
+    from bot.domain.proposals import Proposal
 
 _POLITE = r"(?:(?:please|pls|kindly|hi|hello|hey|bot|can|could|you|now)[\s,:]+)*"
 _WATCH = re.compile(rf"{_POLITE}(?:watch|start watching|follow)\b(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
@@ -96,6 +95,8 @@ class AcceptRepository(Command):
 
     def run(self, context: CommandContext) -> "WatchlistChanged":
         """Close the old history and begin the new one. Raises UsageError."""
+        from bot.services.identity import accept as accept_repository
+
         query = context.query
         repository = choose_one(self.target, query.repositories)
         return WatchlistChanged(
@@ -112,7 +113,7 @@ class WatchProposal:
     """What would be watched, and what a forge shows of it: how tags would be read, or which repositories there are."""
 
     change: WatchChange
-    proposal: Proposal | None = None
+    proposal: "Proposal | None" = None
     members: Sequence[Listed] = ()
 
 
@@ -160,7 +161,7 @@ class Watch(Command):
         proposal = preview.proposal(self.target, self.rules)
         return WatchProposal(replace(made, rules=self._with(proposal)), proposal)
 
-    def _with(self, proposal: Proposal) -> WatchRules:
+    def _with(self, proposal: "Proposal") -> WatchRules:
         """Return the rules with what is proposed where nothing was given."""
         counts, proposed = self.rules.tags.counts, proposal.rules
         if "#" in self.target:
@@ -218,12 +219,14 @@ class WatchlistChanged(Result):
 
     change: WatchChange
     as_of: AsOf
-    proposal: Proposal | None = None
+    proposal: "Proposal | None" = None
     listed: Sequence[Listed] = ()
     undone: bool = False
 
     def answer(self, markup: Markup) -> Answer:
         """Return what was changed, how its tags are read, and how to take it back."""
+        from bot.render.proposal import proposal_lines
+
         change = self.change
         target = markup.strong(markup.plain(change.target))
         if self.undone:
@@ -244,5 +247,7 @@ class WatchlistChanged(Result):
 
     def data(self) -> Any:
         """Return the record of the change."""
+        from bot.render.watchlist import watch_json
+
         made = watch_json(self.change, self.as_of.zone)
         return {"undone": self.undone, "change": made, "repositories": [each.path for each in self.listed]}

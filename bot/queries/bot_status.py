@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from bot.queries.base import Answer, Result
 from bot.render.markup import Markup
 from bot.render.release_table import minute
 from bot.render.sections import Section
-from bot.render.status import status_json, status_text
 from bot.render.table import Column, Table
-from bot.services.status import RepositoryStatus, Status
+
+if TYPE_CHECKING:
+    from bot.services.status import RepositoryStatus, Status
 
 _COLUMNS = (Column("repository"), Column("tags", is_number=True), Column("polled"), Column("next"), Column("error"))
 
@@ -20,12 +21,14 @@ _COLUMNS = (Column("repository"), Column("tags", is_number=True), Column("polled
 class BotStatus(Result):
     """The state of the bot, as ``release-bot status`` shows it."""
 
-    status: Status
+    status: "Status"
     version: str
     zone: ZoneInfo
 
     def answer(self, markup: Markup) -> Answer:
         """Return it in lines."""
+        from bot.render.status import status_text
+
         first, *lines = status_text(self.status, self.zone).splitlines()
         return Answer(markup.plain(first), (Section("", tuple(map(markup.plain, lines))),))
 
@@ -35,9 +38,11 @@ class BotStatus(Result):
 
     def data(self) -> Any:
         """Return all of it."""
+        from bot.render.status import status_json
+
         return status_json(self.status, self.version, self.zone)
 
-    def _row(self, each: RepositoryStatus) -> tuple[str, ...]:
+    def _row(self, each: "RepositoryStatus") -> tuple[str, ...]:
         record, zone = each.record, self.zone
         moments = (minute(record.polled_at, zone), minute(each.next_poll, zone))
         return (each.repository.key, str(record.tag_count), *moments, record.error or "")

@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 
 from bot.domain.certification.certification import Certification
 from bot.domain.certification.milestones import FINAL_CERTIFICATION, HACKATHON, Milestone, MilestoneStatus
-from bot.domain.digests.digest import CertificationDigest
 from bot.domain.filters import choose_repositories
 from bot.domain.periods.period import AsOf
 from bot.queries.base import Answer, Json, Query, QueryContext, Refusal, Result
@@ -15,8 +14,6 @@ from bot.queries.language.follow_up import is_filtered
 from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue
 from bot.queries.language.phrase import joined, of_names
-from bot.render.certification_parts import certification_lines, heading
-from bot.render.certification_table import certification_table, certifications_sheet
 from bot.render.json_form import certification_json, change_json
 from bot.render.markup import Markup
 from bot.render.sections import Section
@@ -179,10 +176,14 @@ class Certifications(Result):
 
     def tables(self) -> Sequence[Table]:
         """Return the way of each certification by date, with the changes that people made."""
+        from bot.render.certification_table import certification_table
+
         return [certification_table(each, self.as_of.zone) for each in self.certifications]
 
     def sheet(self) -> Table:
         """Return the ways of all certifications in one table."""
+        from bot.render.certification_table import certifications_sheet
+
         return certifications_sheet(self.certifications, self.as_of.zone)
 
     def data(self) -> Any:
@@ -210,6 +211,9 @@ def not_begun_words(series: str, as_of: AsOf) -> str:
 
 
 def _section(certification: Certification, found: Certifications, markup: Markup) -> Section:
+    from bot.domain.digests.digest import CertificationDigest
+    from bot.render.certification_parts import certification_lines, heading
+
     title = heading(certification, markup)
     match found.aspect:
         case Aspect.HIGHLIGHTS:

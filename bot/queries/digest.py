@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from bot.domain.digests.digest import Digest
 from bot.domain.periods.period import AsOf
 from bot.queries.base import Answer, Json, Query, QueryContext, Refusal, Result
 from bot.queries.language.lexer import Cues
@@ -13,12 +12,13 @@ from bot.queries.language.phrase import joined
 from bot.queries.release_list import FOLD
 from bot.queries.releases import after_digest
 from bot.queries.selection import is_about_releases
-from bot.render.digest_parts import period_line, rule_line, sections
 from bot.render.json_form import digest_json
 from bot.render.markup import Markup
 from bot.render.sections import Form
 from bot.render.words import listed
-from bot.services.digests import make_digest, orders_named
+
+if TYPE_CHECKING:
+    from bot.domain.digests.digest import Digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,8 @@ class DigestPreview(Query):
 
     def run(self, context: QueryContext) -> "MadeDigest":
         """Make it; it is not kept. Raises UsageError."""
+        from bot.services.digests import make_digest, orders_named
+
         order = orders_named(self.name, context.digests)[0]
         others = () if self.name else tuple(dict.fromkeys(each.name for each in context.digests if each != order))
         made = make_digest(order, context.store, context.as_of, context.as_of.end)
@@ -64,11 +66,13 @@ class DigestPreview(Query):
 class MadeDigest(Result):
     """A digest that is not posted; ``others`` are the names of those that could have been meant."""
 
-    digest: Digest
+    digest: "Digest"
     others: Sequence[str] = ()
 
     def answer(self, markup: Markup) -> Answer:
         """Return the digest's sections."""
+        from bot.render.digest_parts import period_line, rule_line, sections
+
         digest = self.digest
         sentence = f"{markup.strong(markup.plain(digest.headline))}, {markup.plain(period_line(digest))}"
         parts = tuple(sections(digest, markup, Form(FOLD)))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from bot.domain.errors import UsageError
 from bot.domain.filters import choose_repositories
@@ -18,12 +18,14 @@ from bot.queries.language.phrase import joined, of_names
 from bot.queries.selection import releases_at
 from bot.render.basis import basis_notes
 from bot.render.markup import Markup
-from bot.render.notes_words import ReleaseNotes, entry_lines, headline, notes_json, notes_table, remarks
 from bot.render.sections import Section
 from bot.render.table import Table
 from bot.render.words import plural
 from bot.services.basis import Basis, basis_of
 from bot.services.names import lines_named, unknown_release
+
+if TYPE_CHECKING:
+    from bot.render.notes_words import ReleaseNotes
 
 _BESIDE = frozenset({Cue.NOTES, Cue.NEW, Cue.LIST, Cue.ALL, Cue.NOUN, Cue.ABOUT, Cue.OUT, Cue.LATEST, Cue.FILLER})
 # States of releases that are never the newest.
@@ -70,6 +72,8 @@ class WhatChanged(Query):
 
     def run(self, context: QueryContext) -> "NotesFound":
         """Look in the repositories named, else in the asker's own, else in all. Raises UsageError."""
+        from bot.render.notes_words import ReleaseNotes
+
         found = self._between(context) if self.since else self._named(self.releases, context)
         shown = found[-_MOST_RELEASES:]
         records = context.store.notes.of([key_of(release) for _, release in shown])
@@ -175,17 +179,19 @@ class NotesFound(Result):
 
     query: WhatChanged
     as_of: AsOf
-    found: Sequence[ReleaseNotes]
+    found: Sequence["ReleaseNotes"]
     count: int
     basis: Basis
 
     @property
-    def unread(self) -> Sequence[ReleaseNotes]:
+    def unread(self) -> Sequence["ReleaseNotes"]:
         """The releases of which no notes are recorded."""
         return [each for each in self.found if not each.is_there]
 
     def answer(self, markup: Markup) -> Answer:
         """Return what changed: the entries as they were written, cut where they are long."""
+        from bot.render.notes_words import entry_lines, headline, remarks
+
         most = max(_MOST_LINES // max(len(self.found), 1), _FEWEST_LINES)
         lines = {place: entry_lines(each, markup, most) for place, each in enumerate(self.found)}
         rest = tuple(dict.fromkeys(line for each in self.found for line in remarks(each, markup)))
@@ -212,9 +218,13 @@ class NotesFound(Result):
 
     def tables(self) -> Sequence[Table]:
         """Return the entries; the answer has it all if one release is meant that has none."""
+        from bot.render.notes_words import notes_table
+
         has_entries = any(each.notes.entries for each in self.found)
         return [notes_table(self.found)] if has_entries or len(self.found) > 1 else []
 
     def data(self) -> Any:
         """Return the notes of each release."""
+        from bot.render.notes_words import notes_json
+
         return [notes_json(each) for each in self.found]

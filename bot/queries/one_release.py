@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.domain.filters import ReleaseRule, Wanted
 from bot.domain.periods.period import AsOf, Period
@@ -15,13 +15,14 @@ from bot.queries.base import Answer, QueryContext, Result
 from bot.queries.selection import releases_at
 from bot.render.json_form import moment_json, release_json, tag_json
 from bot.render.markup import Markup
-from bot.render.notes_words import ReleaseNotes, notes_json
 from bot.render.release_table import releases_table
 from bot.render.release_words import dated
 from bot.render.table import Table
-from bot.render.tag_table import tags_table
-from bot.services.observations import ObservedTag, observed_tags_of
 from bot.services.twins import apart_of
+
+if TYPE_CHECKING:
+    from bot.render.notes_words import ReleaseNotes
+    from bot.services.observations import ObservedTag
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,9 @@ class OneRelease(Result):
     repository: Repository
     as_of: AsOf
     release: Release
-    tags: Sequence[ObservedTag]
+    tags: Sequence["ObservedTag"]
     events: Sequence[TagEvent]
-    notes: ReleaseNotes
+    notes: "ReleaseNotes"
     before: Release | None
     after: Release | None
     comparison: str | None
@@ -51,11 +52,15 @@ class OneRelease(Result):
 
     def tables(self) -> Sequence[Table]:
         """Return the release, and its tags with every date."""
+        from bot.render.tag_table import tags_table
+
         zone = self.as_of.zone
         return [releases_table([self.release], zone), tags_table(self.tags, zone)]
 
     def data(self) -> Any:
         """Return all of it."""
+        from bot.render.notes_words import notes_json
+
         zone = self.as_of.zone
         apart = {key_of(self.release)} if self.apart is not None else ()
         return {
@@ -80,6 +85,9 @@ class OneRelease(Result):
 
 def one_release(repository: Repository, version: str, context: QueryContext) -> OneRelease | None:
     """Return a release by its version as it is shown, else by any name of it; None if there is none by then."""
+    from bot.render.notes_words import ReleaseNotes
+    from bot.services.observations import observed_tags_of
+
     store = context.store
     held = releases_at(version, [repository], context)
     found = next((each for each in held if each.version == version), held[0] if len(held) == 1 else None)

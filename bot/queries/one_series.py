@@ -11,7 +11,6 @@ from bot.queries.language.lexicon import Cue
 from bot.queries.language.phrase import joined, of_names
 from bot.queries.latest import Latest
 from bot.queries.selection import Filters
-from bot.services.certification import certification_at
 from bot.services.names import lines_named
 
 
@@ -39,6 +38,8 @@ class OneSeries(Query):
         return Latest(Filters(self.repositories, self.series)).run(context)
 
     def _is_being_certified(self, context: QueryContext) -> bool:
+        from bot.services.certification import certification_at
+
         lines = set(lines_named(self.series[0], context.repositories))
         plans = [plan for plan in context.plans if (plan.repository, plan.series) in lines]
         stood = (certification_at(plan, context.store.releases, context.as_of) for plan in plans)

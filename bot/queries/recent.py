@@ -8,7 +8,6 @@ from bot.domain.filters import KindWord, Wanted, matcher
 from bot.domain.releases import Key, Release, key_of
 from bot.queries.base import QueryContext
 from bot.queries.selection import Filters, Selection, select
-from bot.services.release_changes import last_changes
 
 # So long what became of a release that is not among the newest is news.
 _CHANGED_WITHIN = timedelta(days=90)
@@ -27,6 +26,8 @@ def recent_releases(filters: Filters, context: QueryContext, most: int) -> Recen
 
     Raises UsageError for a repository, series or release that is not known.
     """
+    from bot.services.release_changes import last_changes
+
     with context.store.snapshot():
         selection = select(filters, context, usual=(KindWord.FINAL,))
         every = replace(selection.wanted, with_withdrawn=True)
@@ -44,6 +45,8 @@ def _changed_lately(
     wanted: Wanted, newest: Sequence[Release], selection: Selection, context: QueryContext
 ) -> list[Release]:
     """Return the wanted releases that something became of lately, without the newest ones."""
+    from bot.services.release_changes import last_changes
+
     until = context.as_of.end
     changed = last_changes(selection.repositories, context.store, until, after=until - _CHANGED_WITHIN)
     is_wanted = matcher(wanted)

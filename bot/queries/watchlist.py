@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from bot.domain.gaps import Gap
 from bot.domain.periods.period import AsOf, Period
@@ -15,10 +15,11 @@ from bot.queries.selection import is_about_releases
 from bot.render.markup import Markup
 from bot.render.sections import Section
 from bot.render.table import Table
-from bot.render.watchlist import watched_json, watched_notes, watched_table
 from bot.render.words import listed, plural
 from bot.services.basis import Basis, basis_of
-from bot.services.organisations import Following, followed
+
+if TYPE_CHECKING:
+    from bot.services.organisations import Following
 
 _REPOSITORIES = (Cue.REPOSITORIES, Cue.REPOSITORY_COUNT)
 _BESIDE = frozenset({Cue.WATCH, Cue.REPOSITORIES, Cue.LIST, Cue.COUNT, Cue.ALL, Cue.EVERYWHERE, Cue.NOUN, Cue.FILLER})
@@ -53,6 +54,8 @@ class Watchlist(Query):
 
     def run(self, context: QueryContext) -> "WatchedRepositories":
         """Find what is watched, and when it was polled."""
+        from bot.services.organisations import followed
+
         repositories, watched = context.repositories, context.watched
         everything = Period(None, context.as_of.end, context.as_of.zone)
         return WatchedRepositories(
@@ -75,11 +78,13 @@ class WatchedRepositories(Result):
     as_of: AsOf
     watched: Watched
     records: Sequence[RepositoryRecord]
-    followings: Sequence[Following]
+    followings: Sequence["Following"]
     basis: Basis
 
     def answer(self, markup: Markup) -> Answer:
         """Return a line for each repository."""
+        from bot.render.watchlist import watched_notes
+
         late = {gap.repository.key: gap for gap in self.basis.gaps}
         lines = tuple(_line(each, late.get(each.key), markup) for each in self.basis.repositories)
         sections = (Section("", lines),) if lines else ()
@@ -88,10 +93,14 @@ class WatchedRepositories(Result):
 
     def tables(self) -> Sequence[Table]:
         """Return the repositories with their rules, and where they come from."""
+        from bot.render.watchlist import watched_table
+
         return [watched_table(self.watched.repositories, self.watched.origins, self.records, self.as_of.zone)]
 
     def data(self) -> Any:
         """Return the same."""
+        from bot.render.watchlist import watched_json
+
         return watched_json(self.watched.repositories, self.watched.origins, self.records, self.as_of.zone)
 
 

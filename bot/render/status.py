@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot.domain.clocks import FutureMoment
@@ -10,12 +11,14 @@ from bot.domain.polling.budget import Budget
 from bot.domain.releases import DOUBTFUL
 from bot.render.json_form import Json, moment_json
 from bot.render.table import Cell, Style
-from bot.render.watchlist import following_words
 from bot.render.words import moment_words, plural, printable
-from bot.services.doctor import Check, Severity
-from bot.services.organisations import Following
+from bot.services.doctor import Severity
 from bot.services.package_index import untagged_words
-from bot.services.status import ForgeStatus, RepositoryStatus, Status
+
+if TYPE_CHECKING:
+    from bot.services.doctor import Check
+    from bot.services.organisations import Following
+    from bot.services.status import ForgeStatus, RepositoryStatus, Status
 
 _MOST_SHOWN = 20
 _DECIMALS_BELOW = 10
@@ -28,12 +31,14 @@ _VERDICTS = {
 }
 
 
-def status_text(standing: Status, zone: ZoneInfo) -> str:
+def status_text(standing: "Status", zone: ZoneInfo) -> str:
     """Return lines: what is polled, the cost of polling per forge, pending digests, and problems."""
     return "\n".join(_lines(standing, zone))
 
 
-def _lines(standing: Status, zone: ZoneInfo) -> Iterator[str]:
+def _lines(standing: "Status", zone: ZoneInfo) -> Iterator[str]:
+    from bot.render.watchlist import following_words
+
     until = standing.complete_until
     age = f"data as of {moment_words(until, zone)}" if until else "not every repository has been polled yet"
     yield f"{plural(len(standing.repositories), 'repository')}, {plural(standing.tags, 'tag')}: {age} ({zone.key})"
@@ -53,7 +58,7 @@ def _lines(standing: Status, zone: ZoneInfo) -> Iterator[str]:
     yield from _shown([_unread_line(each) for each in standing.unread], "with tags that mostly match no version scheme")
 
 
-def _index_lines(each: RepositoryStatus, zone: ZoneInfo) -> Iterator[str]:
+def _index_lines(each: "RepositoryStatus", zone: ZoneInfo) -> Iterator[str]:
     listing = each.listing
     if listing.error:
         waits = failing_words(listing.failing_since, listing.next_at, zone)
@@ -68,7 +73,7 @@ def failing_words(since: datetime | None, next_at: datetime | None, zone: ZoneIn
     return f"{begun}{', next try ' if begun else '; next try '}{moment_words(next_at, zone)}" if next_at else begun
 
 
-def _unread_line(each: RepositoryStatus) -> str:
+def _unread_line(each: "RepositoryStatus") -> str:
     record = each.record
     guessed = f"{DOUBTFUL}; " if each.repository.is_doubtful else ""
     unread = f"{guessed}{record.unclassified_count:,} of {record.considered_count:,} tags match no version scheme"
@@ -88,7 +93,7 @@ def _shown(lines: Sequence[str], which: str) -> Iterator[str]:
         yield f"and {plural(len(lines) - _MOST_SHOWN, 'more repository')} {which}"
 
 
-def _forge_lines(forge: ForgeStatus, at: datetime, zone: ZoneInfo) -> Iterator[str]:
+def _forge_lines(forge: "ForgeStatus", at: datetime, zone: ZoneInfo) -> Iterator[str]:
     often = f"polled every {_duration(forge.every)}, fully every {_duration(forge.complete_every)}"
     why = (
         f", {forge.slower:.1f} times slower than configured to stay below the rate limit"
@@ -120,7 +125,7 @@ def _left(budget: Budget, at: datetime, zone: ZoneInfo) -> str:
     return f"; {reported.remaining:,} of {reported.limit:,} left{reset}"
 
 
-def _stale_line(each: RepositoryStatus, zone: ZoneInfo) -> str:
+def _stale_line(each: "RepositoryStatus", zone: ZoneInfo) -> str:
     record = each.record
     since = f"not checked since {moment_words(record.polled_at, zone)}" if record.polled_at else "never checked"
     why = f": {printable(record.error)}" if record.error else ""
@@ -132,7 +137,7 @@ def _duration(span: timedelta) -> str:
     return f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.1f} h"  # noqa: PLR2004 - two hours
 
 
-def status_json(standing: Status, version: str, zone: ZoneInfo) -> Json:
+def status_json(standing: "Status", version: str, zone: ZoneInfo) -> Json:
     """Return all of it as JSON."""
     return {
         "version": version,
@@ -171,7 +176,7 @@ def _budget_json(budget: Budget, zone: ZoneInfo) -> Json:
     }
 
 
-def _repository_json(each: RepositoryStatus, zone: ZoneInfo) -> Json:
+def _repository_json(each: "RepositoryStatus", zone: ZoneInfo) -> Json:
     record = each.record
     return {
         "repository": each.repository.key,
@@ -203,7 +208,7 @@ def _index_json(listing: IndexListing, zone: ZoneInfo) -> Json:
     }
 
 
-def _following_json(each: Following, zone: ZoneInfo) -> Json:
+def _following_json(each: "Following", zone: ZoneInfo) -> Json:
     listing = each.listing
     return {
         "organisation": each.organisation.key,
@@ -214,24 +219,24 @@ def _following_json(each: Following, zone: ZoneInfo) -> Json:
     }
 
 
-def checks_lines(checks: Sequence[Check]) -> list[tuple[Cell, Cell]]:
+def checks_lines(checks: Sequence["Check"]) -> list[tuple[Cell, Cell]]:
     """Return a line for each check: its verdict, in colour, and what was found."""
     return [_line(each) for each in checks]
 
 
-def _line(check: Check) -> tuple[Cell, Cell]:
+def _line(check: "Check") -> tuple[Cell, Cell]:
     word, style = _VERDICTS[check.verdict]
     hint = f"; {check.hint}" if check.hint else ""
     return Cell(f"{word:<9}", style), Cell(f"{printable(check.where)}: {printable(check.what)}{printable(hint)}")
 
 
-def checks_summary(checks: Sequence[Check]) -> str:
+def checks_summary(checks: Sequence["Check"]) -> str:
     """Return the numbers of errors and warnings: ``1 error, 0 warnings``."""
     numbers = ((Severity.FAULT, "error"), (Severity.WARNING, "warning"))
     return ", ".join(plural(sum(each.verdict is verdict for each in checks), word) for verdict, word in numbers)
 
 
-def checks_json(checks: Sequence[Check], *, is_fine: bool) -> Json:
+def checks_json(checks: Sequence["Check"], *, is_fine: bool) -> Json:
     """Return all of it as JSON."""
     return {
         "is_fine": is_fine,

@@ -145,7 +145,7 @@ class Store:
 
     @cached_property
     def positions(self) -> "PositionStore":
-        """Return how far chats were read."""
+        """Return where the streams of chats were left."""
         from bot.store.positions import PositionStore
 
         return PositionStore(self.database)

@@ -39,7 +39,7 @@ class Chat:
         host = SlideHost(self.store, at=self.at)
         origin = AskedFrom(f"@{who.partition(':')[2]}", "C1")
         context = replace(host.context((), is_maintainer=is_maintainer), origin=origin)
-        command = CommandContext(context, who, FakeWatching(), None)
+        command = CommandContext(context, who, FakeWatching())
         return ask(text, context, host.vocabulary(), command).result
 
     def words(self, text: str, who: str = ANN) -> str:

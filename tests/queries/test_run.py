@@ -60,7 +60,7 @@ def answer(
     chat: FakeChat | None = None,
 ) -> Result:
     """Ask; ``who`` may change things."""
-    command = CommandContext(context, who, preview or FakeWatching(), chat) if who else None
+    command = CommandContext(context, who, preview or FakeWatching(), lambda: chat) if who else None
     return ask(text, context, SlideHost(context.store).vocabulary(), command).result
 
 
