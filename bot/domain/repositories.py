@@ -33,9 +33,11 @@ class Counts(StrEnum):
     @property
     def kinds(self) -> frozenset[ReleaseKind]:
         """The kinds of ordinary releases: all that is said of them anywhere goes by this."""
-        if self is Counts.PATCH:
-            return frozenset({ReleaseKind.PATCH})
-        return frozenset(kind for kind in ReleaseKind if kind.is_final)
+        return _PATCH if self is Counts.PATCH else _FINAL
+
+
+_PATCH = frozenset({ReleaseKind.PATCH})
+_FINAL = frozenset(kind for kind in ReleaseKind if kind.is_final)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,8 @@ class Repository:
     ``index`` is its project on a package index, INDEX:PROJECT, empty where it has none; ``counts_yanked`` says
     whether releases yanked there are counted. ``product`` is empty for the repository itself; ``beside`` are the
     other entries that read tags of the same repository. ``notes`` is None where the forge's release texts are its
-    release notes.
+    release notes. ``source`` is the repository that is polled, and whose tags are read: ``FORGE:PATH``; ``key`` is the
+    repository or product as people write it: ``FORGE:PATH`` or ``FORGE:PATH#PRODUCT``.
     """
 
     forge: str
@@ -94,15 +97,15 @@ class Repository:
     product: str = ""
     beside: tuple["Repository", ...] = ()
 
-    @property
-    def source(self) -> str:
-        """The repository that is polled, and whose tags are read: ``FORGE:PATH``."""
-        return f"{self.forge}:{self.path}"
+    # Asked for thousands of times by a question about many repositories: put together once.
+    source: str = field(init=False, repr=False, compare=False)
+    key: str = field(init=False, repr=False, compare=False)
 
-    @property
-    def key(self) -> str:
-        """The repository or product as people write it: ``FORGE:PATH`` or ``FORGE:PATH#PRODUCT``."""
-        return f"{self.source}#{self.product}" if self.product else self.source
+    def __post_init__(self) -> None:
+        """Put the keys together."""
+        source = f"{self.forge}:{self.path}"
+        object.__setattr__(self, "source", source)
+        object.__setattr__(self, "key", f"{source}#{self.product}" if self.product else source)
 
     @property
     def readers(self) -> tuple["Repository", ...]:

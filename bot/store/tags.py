@@ -5,7 +5,7 @@ Tags, events and the record of polls are kept once for a repository; each of its
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 # While a tag is there, the last poll that saw it is its repository's last one.
 _LAST_SEEN = coalesce(tags.c.last_seen, repositories.c.polled_at).label("last_seen")
-_STATE = [repositories.c[each.name] for each in fields(PollState)]
+_STATE = [repositories.c[name] for name in PollState._fields]
 _TAG = [_LAST_SEEN if name == "last_seen" else tags.c[name] for name in OF_A_TAG]
 
 
@@ -61,7 +61,7 @@ class TagStore:
         with self._database.reading() as connection:
             query = sa.select(repositories.c.key, *_STATE, clock_of(connection).label("now"))
             found = connection.execute(query.where(one_of(repositories.c.key, _sources(keys)))).all()
-            states = {key: PollState(*state) for key, *state, _ in found}
+            states = {key: PollState._make(state) for key, *state, _ in found}
             now = moment_of(found[0].now) if found else read_clock(connection)
             return [states.get(source_of(key)) or PollState() for key in keys], now
 

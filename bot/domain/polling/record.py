@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
+from typing import NamedTuple
 
 from bot.domain.package_index import IndexListing
 from bot.domain.tags import Tag
@@ -74,9 +75,11 @@ class RepositoryRecord:
     listings: Mapping[str, IndexListing] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class PollState:
-    """The part of a repository's record that every answer rests on: its last poll, and the tags that its rules read."""
+class PollState(NamedTuple):
+    """The part of a repository's record that every answer rests on: its last poll, and the tags that its rules read.
+
+    A tuple, for one is made of every repository that a question is about.
+    """
 
     polled_at: datetime | None = None
     error: str | None = None
