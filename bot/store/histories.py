@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from bot.domain.polling.record import RepositoryRecord
 from bot.domain.watchlist import WatchChange
 from bot.store.database import Database
+from bot.store.kept_counts import forget_counts
 from bot.store.polls import write_repository
 from bot.store.products import key_of_product
 from bot.store.schema import (
@@ -122,6 +123,7 @@ def _rename_products(connection: sa.Connection, old: str, new: str) -> list[str]
         table = repositories.c
         given_way = sa.select(table.id).where(table.key == f"{new}{product}")
         connection.execute(sa.delete(releases).where(releases.c.repository_id.in_(given_way)))
+        forget_counts(connection, given_way)
         connection.execute(sa.delete(repositories).where(table.key == f"{new}{product}"))
         connection.execute(sa.update(repositories).where(table.id == number).values(key=f"{new}{product}"))
     return [product for _, product in renamed]

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from bot.domain.polling.record import RepositoryRecord
 from bot.domain.releases import Release
 from bot.store.database import insert
+from bot.store.kept_counts import recount
 from bot.store.membership import one_of
 from bot.store.releases import replace_releases
 from bot.store.schema import (
@@ -87,6 +88,8 @@ def _take_over(connection: sa.Connection, former: _Row, entry: _Row, own: Iterab
     if not moved:
         return
     connection.execute(sa.update(releases).where(one_of(releases.c.id, list(moved))).values(repository_id=entry[1]))
+    for number in (former[1], entry[1]):
+        recount(connection, number)
     _rename_posted(connection, former[0], entry[0], list(moved.values()))
     if not held:
         for table in _SAID:

@@ -16,10 +16,11 @@ from bot.domain.repositories import source_of
 from bot.domain.tags import DateSource
 from bot.domain.versions.version import ReleaseKind
 from bot.store.database import Database
+from bot.store.kept_counts import are_kept, kept_of, recount
 from bot.store.membership import given, given_pairs, one_of
 from bot.store.origins import read_origins
 from bot.store.rows import OF_A_RELEASE, Values, release_of, release_values
-from bot.store.schema import IS_LIVE, releases, repositories, unclassified_tags
+from bot.store.schema import IS_LIVE, counts_by_kind, releases, repositories, unclassified_tags
 from bot.store.tallies import read_tally
 from bot.store.wanted import (
     IS_COUNTED,
@@ -226,11 +227,7 @@ class ReleaseStore:
     def undated(self, wanted: Wanted) -> int:
         """Count the releases that would be wanted if their dates were known."""
         with self._database.reading() as connection:
-            query = sa.select(sa.func.count()).select_from(releases).join(repositories)
-            return sum(
-                connection.scalar(query.where(*of_rule(rule, wanted), releases.c.date.is_(None))) or 0
-                for rule in wanted.rules
-            )
+            return sum(int(connection.scalar(_undated(rule, wanted)) or 0) for rule in wanted.rules)
 
     def uncertain(self, wanted: Wanted) -> Uncertain:
         """Return how many releases have no known date, and which may belong to the other side of an edge.
@@ -241,16 +238,17 @@ class ReleaseStore:
         with self._database.reading() as connection:
             for rule in wanted.rules:
                 rows = connection.execute(_uncertain(rule, wanted)).all()
-                undated += rows[0].number
+                undated += int(rows[0].number or 0)
                 near += [release_of(columns) for _, *columns in rows if columns[0] is not None]
         return uncertain(undated, near, wanted)
 
     def undated_of(self, keys: Iterable[str]) -> dict[str, int]:
         """Count the releases whose dates are not known, by repository; one without any is left out."""
         with self._database.reading() as connection:
-            query = sa.select(repositories.c.key, sa.func.count().label("number")).join_from(releases, repositories)
-            query = query.where(one_of(repositories.c.key, list(keys)), releases.c.date.is_(None), IS_COUNTED)
-            return {row.key: row.number for row in connection.execute(query.group_by(repositories.c.key))}
+            undated = counts_by_kind.c.undated
+            query = sa.select(repositories.c.key, sa.func.sum(undated)).join_from(counts_by_kind, repositories)
+            query = query.where(one_of(repositories.c.key, list(keys)), undated > 0).group_by(repositories.c.key)
+            return {key: int(number) for key, number in connection.execute(query)}
 
     def series(self, keys: Iterable[str]) -> list[tuple[str, str]]:
         """Read every series that the repositories have a release of, each after its repository."""
@@ -345,7 +343,10 @@ def replace_releases(connection: sa.Connection, repository_id: int, revision: in
     _add(connection, repository_id, revision, [release for name, release in named.items() if name not in held])
     changed = [release for name, release in named.items() if name in held and release != held[name]]
     _change(connection, repository_id, changed)
-    _remove(connection, repository_id, [name for name in held if name not in named])
+    gone = [name for name in held if name not in named]
+    _remove(connection, repository_id, gone)
+    if changed or gone or named.keys() - held:
+        recount(connection, repository_id)
 
 
 def replace_coverage(connection: sa.Connection, repository_id: int, coverage: Coverage) -> None:
@@ -399,10 +400,18 @@ def _remove(connection: sa.Connection, repository_id: int, vanished: Iterable[st
         connection.execute(sa.delete(releases).where(*is_it), rows)
 
 
+def _undated(rule: ReleaseRule, wanted: Wanted) -> sa.Select[Any]:
+    """Select the number of undated releases."""
+    if are_kept(rule, wanted):
+        number = sa.func.sum(counts_by_kind.c.undated).label("number")
+        return sa.select(number).where(*kept_of(rule, counts_by_kind))
+    query = sa.select(sa.func.count().label("number")).select_from(releases).join(repositories)
+    return query.where(*of_rule(rule, wanted), releases.c.date.is_(None))
+
+
 def _uncertain(rule: ReleaseRule, wanted: Wanted) -> sa.Select[Any]:
     """Select the number of undated releases, beside each release whose bounds hold an edge, or beside NULLs."""
-    number = sa.select(sa.func.count().label("number")).select_from(releases).join(repositories)
-    undated = number.where(*of_rule(rule, wanted), releases.c.date.is_(None)).subquery("undated")
+    undated = _undated(rule, wanted).subquery("undated")
     is_bound = releases.c.date_source.in_((DateSource.COMMIT.value, DateSource.TAGGER.value))
     live = sa.select(*OF_A_RELEASE).join_from(releases, repositories)
     live = live.where(*of_rule(rule, wanted, SERIES), IS_LIVE, is_bound)

@@ -217,6 +217,52 @@ for _name, _by, _sqlite, _postgresql in (
     _indexed = [releases.c[column] for column in _by]
     _partial(sa.Index(_name, *_indexed, sqlite_where=sa.text(_sqlite)), sa.text(_postgresql))
 
+
+def _counts_in(unit: str, most: int) -> sa.Table:
+    """Make the table of how many releases of a kind each of the ``most`` units of a year has, by UTC."""
+    return sa.Table(
+        f"counts_by_{unit}",
+        metadata,
+        _counted_of(),
+        sa.Column("kind", sa.Text, primary_key=True),
+        sa.Column("year", sa.BigInteger, primary_key=True, autoincrement=False),
+        *(_count(f"{unit}_{number}") for number in range(1, most + 1)),
+        sqlite_with_rowid=False,
+    )
+
+
+def _counted_of() -> sa.Column[int]:
+    to = sa.ForeignKey("repositories.id")
+    return sa.Column("repository_id", sa.BigInteger, to, primary_key=True, autoincrement=False)
+
+
+# How many dated releases there are, those left out that are not counted: written with the releases and always equal to
+# them, so that to count a long time reads some numbers and not every release. Weeks are those of ISO years.
+counts_by_month = _counts_in("month", 12)
+counts_by_week = _counts_in("week", 53)
+# Of a kind with the first date; those without a date are counted too.
+counts_by_kind = sa.Table(
+    "counts_by_kind",
+    metadata,
+    _counted_of(),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("undated", sa.BigInteger, nullable=False),
+    _moment("first", nullable=True),
+    sqlite_with_rowid=False,
+)
+# Of a series with the lowest version, and the last date, before which the number is not that of all.
+counts_by_series = sa.Table(
+    "counts_by_series",
+    metadata,
+    _counted_of(),
+    sa.Column("series", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Column("lowest", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+    sa.Column("last", UtcDateTime, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # The tags that are there and that no rule of their repository reads, dated as releases are, so that the number of
 # those of a period is found without reading tags. Made by the same rules as the releases, and anew with them.
 unclassified_tags = sa.Table(

@@ -1,7 +1,8 @@
-"""Counts of the wanted releases, read from an index alone."""
+"""Counts of the wanted releases: read from an index alone, or of a long time from the numbers that are kept of it."""
 
-from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,101 +12,210 @@ import sqlalchemy as sa
 from bot.domain.counts import GroupBy, Tally, is_calendar, pieces
 from bot.domain.filters import ReleaseRule, Wanted
 from bot.domain.periods.period import Period
+from bot.store.grids import MONTHS, Grid, grid_of, midnight_of, months_between, whole_months
+from bot.store.kept_counts import are_kept, kept_of
 from bot.store.membership import given, one_of, one_selected
 from bot.store.rows import KINDS
-from bot.store.schema import UtcDateTime, releases, repositories
-from bot.store.wanted import SERIES, Conditions, of_kinds, of_series, positions, within
+from bot.store.schema import UtcDateTime, counts_by_kind, counts_by_series, releases, repositories
+from bot.store.wanted import IS_COUNTED, SERIES, SOME_DATE, Conditions, known, of_kinds, of_series, positions, within
 
-# Read for each group, not for each release.
-_KEY = (
-    sa.select(repositories.c.key)
-    .where(repositories.c.id == releases.c.repository_id)
-    .correlate(releases)
-    .scalar_subquery()
-)
 _COLUMNS = (GroupBy.REPOSITORY, GroupBy.SERIES, GroupBy.KIND)
-# With more steps than these, one in the index for each repository and piece, all releases are sooner walked once.
-_STEPS = 20_000
+# With more steps than these, one in the index for each repository and piece, the kept numbers are sooner read.
+_STEPS = 2_000
+# With more than these, all releases are sooner walked once.
+_WALKED = 20_000
+# A time of fewer months is counted by the index.
+_FEW_MONTHS = 3
 
+# A series that goes on is counted by the index; where more of them do, all releases are.
+_FEW_LINES = 10_000
+
+# The number of a repository, a series and a kind.
+_Line = tuple[int, str, str]
 _Piece = tuple[datetime, datetime]
 
 
 def read_tally(connection: sa.Connection, wanted: Wanted, units: Collection[GroupBy], zone: ZoneInfo) -> list[Tally]:
-    """Count the wanted releases by series and kind, and by repository too where the units say so.
-
-    With calendar units, or by repository alone, they are counted by the units alone.
-    """
+    """Count the wanted releases by the units, where there is none or the series is one, by series and kind too."""
     count = _Count(connection, wanted)
+    told = [unit for unit in _COLUMNS if unit in units]
     if any(is_calendar(unit) for unit in units):
         rows = _pieces(connection, wanted, units, zone)
-        told = [unit for unit in _COLUMNS if unit in units]
-        found = count.by(told, rows) if told else count.by_pieces(rows)
-    elif list(units) == [GroupBy.REPOSITORY]:
-        found = count.by([GroupBy.REPOSITORY])
+        found = count.by(told, rows) if told else count.by_pieces(rows, grid_of(units))
+    elif told and GroupBy.SERIES not in units:
+        found = count.by_months(told)
     else:
-        found = count.by([unit for unit in _COLUMNS if unit in {*units, GroupBy.SERIES, GroupBy.KIND}])
+        found = count.by_series([unit for unit in _COLUMNS if unit in {*units, GroupBy.SERIES, GroupBy.KIND}])
     places = {"": 0} | positions(wanted)
     return sorted(found, key=lambda tally: (places[tally.repository], tally.order))
 
 
 class _Count:
-    """Counts the wanted releases: of each rule by one statement, which reads an index alone."""
+    """Counts the wanted releases, those of each rule by statements of their own."""
 
     def __init__(self, connection: sa.Connection, wanted: Wanted) -> None:
         self._connection = connection
         self._wanted = wanted
+        self._are_kept = all(are_kept(rule, wanted) for rule in wanted.rules)
 
     def by(self, told: Sequence[GroupBy], pieces: Sequence[_Piece] = ()) -> Iterator[Tally]:
         """Yield how many releases share the values of some columns, and the piece of the calendar."""
         # All of history is walked in the order of series; a part of it is found by its dates.
         series = SERIES if pieces or self._wanted.since is not None else releases.c.series
         each = dict(zip(_COLUMNS, (releases.c.repository_id, series, releases.c.kind), strict=True))
-        shared = [each[unit] for unit in told]
         source: sa.FromClause = releases
         begin: sa.ColumnElement[Any] = sa.null()
+        shared = []
         if pieces:
             piece = self._given(pieces)
             source, begin = releases.join(piece, _is_in(piece)), piece.c.begin
             shared.append(begin)
-        shown = {**each, GroupBy.REPOSITORY: _KEY}
-        columns = [shown[unit] if unit in told else sa.null() for unit in _COLUMNS]
         numbers = (sa.func.min(releases.c.order_key), sa.func.count())
-        counted: sa.Select[Any] = sa.select(*columns, *numbers, begin).select_from(source).group_by(*shared)
+        counted = _grouped(told, each, (*numbers, begin), shared).select_from(source)
         for rule in self._wanted.rules:
             # Of the bounds of a piece and of all the time wanted SQLite would look up the wider ones.
             bounds = [] if pieces else within(self._wanted)
-            conditions = [*self._of_rule(rule, series), *bounds]
-            for key, name, kind, order, number, date in self._connection.execute(counted.where(*conditions)):
-                yield Tally(key or "", name or "", KINDS[kind] if kind else None, order, number, date)
+            yield from self._tallies(counted.where(*self._of_rule(rule, series), *bounds))
 
-    def by_pieces(self, pieces: Sequence[_Piece]) -> Iterator[Tally]:
-        """Yield how many releases each piece of the calendar has, without sorting them by it."""
-        piece = self._given(pieces)
+    def by_pieces(self, pieces: Sequence[_Piece], grid: Grid | None = None) -> Iterator[Tally]:
+        """Yield how many releases each piece of the calendar has; many pieces are made up of those of the grid."""
         for rule in self._wanted.rules:
-            is_walked = len(rule.repositories) * len(pieces) > _STEPS and not rule.series
-            conditions = (*self._of_rule(rule, SERIES, is_walked=is_walked), _is_in(piece))
-            count = sa.select(sa.func.count()).select_from(releases).where(*conditions).correlate(piece)
-            query = sa.select(piece.c.begin, count.scalar_subquery().label("number")).select_from(piece)
-            for row in self._connection.execute(query):
-                if row.number:
-                    yield Tally(repository="", series="", kind=None, order="", count=row.number, date=row.begin)
+            is_many = len(rule.repositories) * len(pieces) > _STEPS
+            if grid is not None and is_many and are_kept(rule, self._wanted):
+                numbers = self._on_grid(rule, pieces, grid)
+            else:
+                numbers = self._in_pieces(rule, pieces)
+            for (begin, _), number in zip(pieces, numbers, strict=True):
+                if number:
+                    yield Tally(repository="", series="", kind=None, order="", count=number, date=begin)
+
+    def by_months(self, told: Sequence[GroupBy]) -> Iterator[Tally]:
+        """Yield how many releases share the values of some columns: of whole months as kept, the rest by an index."""
+        first, after = whole_months(self._wanted.since, self._wanted.until)
+        is_short = first is not None and months_between(first, after) < _FEW_MONTHS
+        if is_short or not self._are_kept:
+            yield from self.by(told)
+            return
+        if first is not None:
+            yield from _Count(self._connection, replace(self._wanted, until=midnight_of(first))).by(told)
+        kept = MONTHS.table.c
+        each = {GroupBy.REPOSITORY: kept.repository_id, GroupBy.KIND: kept.kind}
+        number = sa.func.sum(MONTHS.number(first, after))
+        counted = _grouped(told, each, (sa.literal(""), number, sa.null())).where(*MONTHS.years(first, after))
+        for rule in self._wanted.rules:
+            yield from self._tallies(counted.where(*kept_of(rule, MONTHS.table)))
+        yield from _Count(self._connection, replace(self._wanted, since=midnight_of(after))).by(told)
+
+    def by_series(self, told: Sequence[GroupBy]) -> Iterator[Tally]:
+        """Yield how many releases share the values of some columns, series and kind among them.
+
+        Of all history the numbers are those kept, but for the series that go on after it.
+        """
+        is_kept = self._wanted.since is None and self._are_kept
+        lines = self._going_on() if is_kept else []
+        if not is_kept or len(lines) > _FEW_LINES:
+            yield from self.by(told)
+            return
+        kept = counts_by_series.c
+        each = {GroupBy.REPOSITORY: kept.repository_id, GroupBy.SERIES: kept.series, GroupBy.KIND: kept.kind}
+        numbers = (sa.func.min(kept.lowest), sa.func.sum(kept.number), sa.null())
+        counted = _grouped(told, each, numbers).where(kept.last < self._wanted.until)
+        for rule in self._wanted.rules:
+            yield from self._tallies(counted.where(*kept_of(rule, counts_by_series)))
+        if lines:
+            yield from self._of_lines(lines, told)
+
+    def _going_on(self) -> list[_Line]:
+        """Read the series that have releases after the time wanted too, each for a kind; at most one more than few."""
+        kept = counts_by_series.c
+        query = sa.select(kept.repository_id, kept.series, kept.kind).where(kept.last >= self._wanted.until)
+        found: list[_Line] = []
+        for rule in self._wanted.rules:
+            rows = self._connection.execute(query.where(*kept_of(rule, counts_by_series)).limit(_FEW_LINES + 1))
+            found += [(number, series, kind) for number, series, kind in rows]
+        return found
+
+    def _of_lines(self, lines: Sequence[_Line], told: Sequence[GroupBy]) -> Iterator[Tally]:
+        """Yield the numbers of some series, each for a kind; they are found by the index of its versions."""
+        line = given(self._connection, {"number": sa.BigInteger, "series": sa.Text, "kind": sa.Text}, lines)
+        of = releases.c
+        is_it = (of.repository_id == line.c.number, of.series == line.c.series, of.kind == line.c.kind)
+        each = dict(zip(_COLUMNS, (of.repository_id, of.series, of.kind), strict=True))
+        numbers = (sa.func.min(of.order_key), sa.func.count(), sa.null())
+        counted = _grouped(told, each, numbers).select_from(line.join(releases, sa.and_(*is_it)))
+        yield from self._tallies(counted.where(IS_COUNTED, self._wanted.until > SOME_DATE))
+
+    def _tallies(self, counted: sa.Select[Any]) -> Iterator[Tally]:
+        for key, name, kind, order, number, begin in self._connection.execute(counted):
+            if number:
+                yield Tally(key or "", name or "", KINDS[kind] if kind else None, order, int(number), begin)
+
+    def _in_pieces(self, rule: ReleaseRule, pieces: Sequence[_Piece], *, is_walked: bool = False) -> list[int]:
+        """Return the number of each piece, counted without sorting the releases by it."""
+        piece = self._given(pieces)
+        is_walked = is_walked or (len(rule.repositories) * len(pieces) > _WALKED and not rule.series)
+        conditions = (*self._of_rule(rule, SERIES, is_walked=is_walked), _is_in(piece))
+        count = sa.select(sa.func.count()).select_from(releases).where(*conditions).correlate(piece)
+        query = sa.select(piece.c.begin, piece.c.after, count.scalar_subquery()).select_from(piece)
+        numbers = {(begin, after): number for begin, after, number in self._connection.execute(query)}
+        return [numbers[each] for each in pieces]
+
+    def _on_grid(self, rule: ReleaseRule, pieces: Sequence[_Piece], grid: Grid) -> list[int]:
+        """Return the number of each piece: what is kept up to where a piece of the grid begins, and what is between."""
+        edges = [*(begin for begin, _ in pieces), pieces[-1][1]]
+        nearest = [grid.nearest(edge) for edge in edges]
+        between = {
+            edge: (min(edge, midnight_of(day)), max(edge, midnight_of(day)))
+            for edge, day in zip(edges, nearest, strict=True)
+            if edge != midnight_of(day)
+        }
+        slivers = dict(zip(between, self._in_pieces(rule, list(between.values()), is_walked=True), strict=True))
+        kept = self._kept_before(rule, nearest, grid)
+        reached = [
+            before + (slivers.get(edge, 0) if edge > midnight_of(day) else -slivers.get(edge, 0))
+            for before, edge, day in zip(kept, edges, nearest, strict=True)
+        ]
+        return [after - before for before, after in pairwise(reached)]
+
+    def _kept_before(self, rule: ReleaseRule, begins: Sequence[date], grid: Grid) -> list[int]:
+        """Return how many releases are kept from the first of some pieces of the grid to each of them."""
+        year, numbers = grid.table.c.year, map(sa.func.sum, grid.columns)
+        conditions = [*kept_of(rule, grid.table), *grid.years(begins[0], begins[-1])]
+        query = sa.select(year, *numbers).where(*conditions).group_by(year)
+        return grid.up_to(begins, self._connection.execute(query).all())
 
     def _of_rule(self, rule: ReleaseRule, series: sa.ColumnElement[str], *, is_walked: bool = False) -> Conditions:
-        known = sa.select(repositories.c.id).where(one_of(repositories.c.key, rule.repositories))
         number = releases.c.repository_id
         # Not found by an index: all releases are walked once by date, not by repository for each piece.
-        of_known = sa.func.coalesce(number, 0).in_(known) if is_walked else one_selected(number, known)
+        of_known = sa.func.coalesce(number, 0).in_(known(rule)) if is_walked else one_selected(number, known(rule))
         return [of_known, *of_kinds(rule, self._wanted), *of_series(rule, series)]
 
     def _given(self, pieces: Sequence[_Piece]) -> sa.Subquery:
         return given(self._connection, {"begin": UtcDateTime, "after": UtcDateTime}, pieces)
 
 
+def _grouped(
+    told: Sequence[GroupBy],
+    each: Mapping[GroupBy, sa.ColumnElement[Any]],
+    others: Sequence[sa.ColumnElement[Any]],
+    shared: Sequence[sa.ColumnElement[Any]] = (),
+) -> sa.Select[Any]:
+    """Return the query of a tally: the columns told, NULL for those that are not, and the others."""
+    columns = [each[unit] if unit in told else sa.null() for unit in _COLUMNS]
+    if GroupBy.REPOSITORY in told:
+        # Read for each group, not for each release.
+        number = each[GroupBy.REPOSITORY]
+        key = sa.select(repositories.c.key).where(repositories.c.id == number).correlate_except(repositories)
+        columns[0] = key.scalar_subquery()
+    return sa.select(*columns, *others).group_by(*(each[unit] for unit in told), *shared)
+
+
 def _pieces(connection: sa.Connection, wanted: Wanted, units: Collection[GroupBy], zone: ZoneInfo) -> Sequence[_Piece]:
     """Return the pieces of the calendar in the time wanted, each with its end: a range of an index."""
-    since = wanted.since or _first_date(connection, wanted) or wanted.until
-    starts = pieces(units, Period(since, wanted.until, zone)) or [wanted.until]
-    return list(pairwise([*starts, wanted.until]))
+    until = wanted.until.astimezone(UTC)
+    since = wanted.since or _first_date(connection, wanted) or until
+    starts = pieces(units, Period(since, until, zone)) or [until]
+    return list(pairwise([*starts, until]))
 
 
 def _is_in(piece: sa.Subquery) -> sa.ColumnElement[bool]:
@@ -113,11 +223,15 @@ def _is_in(piece: sa.Subquery) -> sa.ColumnElement[bool]:
 
 
 def _first_date(connection: sa.Connection, wanted: Wanted) -> datetime | None:
-    """Read the first date of the wanted releases, by one step in the index for each repository."""
+    """Read the first date of the wanted releases, where it is not kept by one step in an index for each repository."""
     found: list[datetime | None] = []
     for rule in wanted.rules:
-        first = sa.select(sa.func.min(releases.c.date)).where(releases.c.repository_id == repositories.c.id)
-        of_each = first.where(*of_kinds(rule, wanted), *within(wanted)).correlate(repositories).scalar_subquery()
-        query = sa.select(of_each.label("first")).where(one_of(repositories.c.key, rule.repositories)).subquery()
-        found.append(connection.scalar(sa.select(sa.func.min(query.c.first))))
+        if are_kept(rule, wanted):
+            query = sa.select(sa.func.min(counts_by_kind.c.first)).where(*kept_of(rule, counts_by_kind))
+        else:
+            first = sa.select(sa.func.min(releases.c.date)).where(releases.c.repository_id == repositories.c.id)
+            of_each = first.where(*of_kinds(rule, wanted), *within(wanted)).correlate(repositories).scalar_subquery()
+            of_all = sa.select(of_each.label("first")).where(one_of(repositories.c.key, rule.repositories)).subquery()
+            query = sa.select(sa.func.min(of_all.c.first))
+        found.append(connection.scalar(query))
     return min((date for date in found if date is not None), default=None)

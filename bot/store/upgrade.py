@@ -40,6 +40,7 @@ REVISIONS = (
     "0030",
     "0031",
     "0032",
+    "0034",
 )
 
 _log = logging.getLogger(__name__)

@@ -27,6 +27,11 @@ def of_rule(rule: ReleaseRule, wanted: Wanted, series: sa.ColumnElement[str] = r
     return [known, *of_kinds(rule, wanted), *of_series(rule, series)]
 
 
+def known(rule: ReleaseRule) -> sa.Select[int]:
+    """Return the query of the numbers of a rule's repositories."""
+    return sa.select(repositories.c.id).where(one_of(repositories.c.key, rule.repositories))
+
+
 def of_series(rule: ReleaseRule, series: sa.ColumnElement[str]) -> Conditions:
     """Return the condition on the series of the wanted releases, none where the rule names none."""
     return [one_of(series, sorted(rule.series))] if rule.series else []

@@ -76,9 +76,44 @@ def test_whether_a_series_is_known_is_found_by_the_index_alone(history: Store) -
     assert "SEARCH releases USING COVERING INDEX ix_releases_ordered (repository_id=? AND series=?)" in steps
 
 
-def test_undated_releases_are_counted_by_the_index_alone(history: Store) -> None:
-    steps = plan_of(history, lambda: history.releases.undated(month()))
+def test_undated_releases_of_a_series_are_counted_by_the_index_alone(history: Store) -> None:
+    steps = plan_of(history, lambda: history.releases.undated(month(series=["v7r1"])))
     assert any("COVERING INDEX ix_releases_counted (repository_id=? AND date=?" in step for step in steps)
+
+
+def test_undated_releases_of_all_series_are_read_from_what_is_kept(history: Store) -> None:
+    steps = plan_of(history, lambda: history.releases.undated(month()))
+    assert not any(" releases " in step for step in steps)
+
+
+def test_the_series_of_all_history_are_read_from_what_is_kept(history: Store) -> None:
+    choice = wanted([DIRAC, WEB], [KindWord.ALL], [], since=None, until=paris("2100-01-01"))
+    steps = plan_of(history, lambda: history.releases.tally(choice, [GroupBy.REPOSITORY, GroupBy.SERIES], PARIS))
+    assert not any(" releases " in step for step in steps)
+
+
+@pytest.mark.parametrize(
+    ("units", "table"),
+    [
+        ([GroupBy.MONTH], "counts_by_month"),
+        ([GroupBy.YEAR], "counts_by_month"),
+        ([GroupBy.WEEK], "counts_by_week"),
+        ([GroupBy.REPOSITORY], "counts_by_month"),
+        ([GroupBy.KIND], "counts_by_month"),
+    ],
+)
+def test_of_a_long_time_releases_are_read_between_two_dates_alone(
+    history: Store, units: list[GroupBy], table: str
+) -> None:
+    many = [DIRAC, WEB, *(a_repository(f"many/R{number}") for number in range(250))]
+    choice = wanted(many, [], [], since=None, until=UNTIL)
+    steps = plan_of(history, lambda: history.releases.tally(choice, units, PARIS))
+    assert any(step.startswith(f"SEARCH {table} USING PRIMARY KEY") for step in steps)
+    read = {step for step in steps if " releases " in step}
+    assert read <= {
+        "SEARCH releases USING COVERING INDEX ix_releases_dated (date>? AND date<?)",
+        "SEARCH releases USING COVERING INDEX ix_releases_counted (repository_id=? AND date>? AND date<?)",
+    }
 
 
 @pytest.mark.parametrize("choice", [month(), wanted([DIRAC, WEB], [KindWord.FINAL], [], since=None, until=UNTIL)])
@@ -97,7 +132,9 @@ def test_releases_at_the_edges_of_a_month_are_found_by_when_they_were_seen(
     steps = plan_of(history, lambda: history.releases.uncertain(month(**choice)))
     found = "SEARCH releases USING INDEX ix_releases_live_by_first_seen (repository_id=? AND first_seen>?)"
     assert steps.count(found) == 2
-    assert any("COVERING INDEX ix_releases_counted (repository_id=? AND date=?" in step for step in steps)
+    assert any("counts_by_kind USING PRIMARY KEY (repository_id=? AND kind=?)" in step for step in steps) == (
+        not choice
+    )
 
 
 @pytest.mark.parametrize("series", [[], ["v7r1"]])
