@@ -29,7 +29,7 @@ from bot.queries.selection import Filters
 @click.pass_obj
 def count(options: Options, /, output_format: str, **asked: Any) -> None:
     """Count releases: each repository's ordinary ones, unless --kind says otherwise."""
-    with asking(options) as (app, run):
+    with asking(options, is_brief=output_format != "json") as (app, run):
         as_of = as_of_of(app, asked["as_of"])
         found = run(_query(read_filters(as_of, asked), output_format, **asked), as_of)
     print_result(options, found, output_format)

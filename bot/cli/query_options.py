@@ -64,7 +64,10 @@ def as_of_of(app: App, text: str | None) -> AsOf:
 
 
 @contextmanager
-def asking(options: Options) -> Iterator[tuple[App, Callable[[Query, AsOf], Result]]]:
-    """Open the application, and yield it with a function that runs a query on its database."""
+def asking(options: Options, *, is_brief: bool = False) -> Iterator[tuple[App, Callable[[Query, AsOf], Result]]]:
+    """Open the application, and yield it with a function that runs a query on its database.
+
+    ``is_brief`` is for answers that are only shown in words and tables.
+    """
     with options.app().reading_known() as (app, store):
-        yield app, lambda query, as_of: run(query, app.query_context(store, as_of))
+        yield app, lambda query, as_of: run(query, app.query_context(store, as_of, is_brief=is_brief))

@@ -16,7 +16,7 @@ from bot.queries.releases import Releases
 @click.pass_obj
 def releases(options: Options, /, output_format: str, **asked: Any) -> None:
     """List releases with tag, commit, date and the source of the date."""
-    with asking(options) as (app, run):
+    with asking(options, is_brief=True) as (app, run):
         as_of = as_of_of(app, asked["as_of"])
         found = run(Releases(read_filters(as_of, asked), most=None, with_withdrawn=True), as_of)
     print_result(options, found, output_format, part="releases")

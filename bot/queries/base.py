@@ -48,8 +48,8 @@ class QueryContext:
     longer ago than ``stale_after`` is reported. Plans and digests are read when a query first asks for them.
     ``origin`` is where in a chat it is asked, None elsewhere. ``page_of`` gives the URL of the page that answers a
     question, from a moment and about the repositories of these keys if it names none; ``home`` is that of all pages.
-    Both are empty where nothing links to pages. An ``is_brief`` context is for answers in words: what only tables and
-    JSON list of very many repositories is then not read.
+    Both are empty where nothing links to pages. An ``is_brief`` context is for answers in words and tables: what only
+    JSON lists of very many repositories is then not read.
     """
 
     store: "Store"

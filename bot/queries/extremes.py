@@ -59,7 +59,7 @@ class Extreme(Query):
         """Count them. Raises UsageError."""
         selection = select(self.filters, context)
         units = (self.unit,) if is_calendar(self.unit) or self.unit is GroupBy.REPOSITORY else _SERIES
-        found = list_selected(selection, context, units=units, most=0)
+        found = list_selected(selection, context, units=units, most=0, is_brief=context.is_brief)
         ended = found.period.until(context.as_of.end)
         groups = _with_repositories(found) if self.unit is GroupBy.REPOSITORY else found.groups
         return ExtremeGroups(self, found, ended, groups, extreme_groups(groups, is_most=self.is_most))

@@ -75,7 +75,7 @@ class Rate(Query):
         """Count them, and compare their dates. Raises UsageError."""
         span = self.filters.span or replace(read_span("12m", context.as_of), text=_LAST_YEAR)
         selection = select(replace(self.filters, span=span), context)
-        found = list_selected(selection, context, most=0)
+        found = list_selected(selection, context, most=0, is_brief=context.is_brief)
         dates = dates_of(found, selection, self.most)
         since = found.period.start or (dates[0] if dates else None)
         if since is None and found.total:
@@ -209,7 +209,9 @@ class ReleaseRate(Result):
 
     def _by_series(self, markup: Markup) -> tuple[str, ...]:
         found = self.found
-        if not 1 < len(found.series) <= _MOST_SERIES or self.length <= 0:
+        # Of very many repositories not every series may have been counted.
+        is_whole = sum(group.count for group in found.series) == found.total
+        if not is_whole or not 1 < len(found.series) <= _MOST_SERIES or self.length <= 0:
             return ()
         names = {repository.key: repository.name for repository in found.basis.repositories}
         several = len({group.keys[0][1] for group in found.series}) > 1

@@ -145,15 +145,17 @@ def list_selected(
     """Count the releases of a selection, and list them, as ``find_releases`` does."""
     filters = selection.filters
     source, period = selection.source, selection.period
-    is_long = len(selection.repositories) > _MOST_SPELLED and not filters.series
-    if is_brief and is_long and all(is_calendar(unit) or unit is GroupBy.REPOSITORY for unit in units):
-        counted = source.tally(selection.wanted, (GroupBy.REPOSITORY,), period.zone)
-        totals = _by_repository(counted)
+    counted: Sequence[Tally] | None
+    if is_brief and len(selection.repositories) > _MOST_SPELLED and not filters.series:
+        by_repository = source.tally(selection.wanted, (GroupBy.REPOSITORY,), period.zone)
+        totals = _by_repository(by_repository)
         tallies = _of_named(totals, selection)
+        counted = by_repository if list(units) == [GroupBy.REPOSITORY] else None
     else:
         # Where series are named, few rows tell calendar units apart too: one scan serves both.
-        counted = source.tally(selection.wanted, (*_SERIES, *units) if filters.series else _SERIES, period.zone)
-        tallies, totals = counted, _by_repository(counted)
+        tallies = source.tally(selection.wanted, (*_SERIES, *units) if filters.series else _SERIES, period.zone)
+        totals = _by_repository(tallies)
+        counted = tallies if filters.series or not any(map(is_calendar, units)) else None
     shown = replace(selection.wanted, with_withdrawn=with_withdrawn)
     listed = [] if most == 0 else source.newest(shown, most)
     uncertain = source.uncertain(selection.wanted)
@@ -207,12 +209,14 @@ def _spelled(
     return spelled_lines(lines, repositories, context.store.releases) if len(lines) <= _MOST_SPELLED else {}
 
 
-def _groups(units: Sequence[GroupBy], tallies: Sequence[Tally], selection: Selection, as_of: AsOf) -> tuple[Group, ...]:
+def _groups(
+    units: Sequence[GroupBy], counted: Sequence[Tally] | None, selection: Selection, as_of: AsOf
+) -> tuple[Group, ...]:
+    """Sum what was counted by the units, or count by them where it does not tell them apart."""
     if not units:
         return ()
     period = selection.period
-    if any(is_calendar(unit) for unit in units) and not selection.filters.series:
-        tallies = selection.source.tally(selection.wanted, units, period.zone)
+    tallies = selection.source.tally(selection.wanted, units, period.zone) if counted is None else counted
     return with_zeros(sum_by(tallies, units, period.zone), units, period.until(as_of.end))
 
 
