@@ -135,3 +135,17 @@ def test_they_are_those_of_the_releases_on_both_databases(store: Store) -> None:
         go_on(store, number, drawn.choice(WATCHED), tags)
     with store.database.reading() as connection:
         assert connection.scalar(sa.select(sa.func.count()).select_from(counts_by_series))
+
+
+def test_an_upgrade_counts_the_releases_that_are_there(database_url: str) -> None:
+    with Store.open(database_url) as store:
+        go_on(store, 0, [WHOLE, API], [(name, 0, at % 6) for at, name in enumerate(NAMES)])
+        go_on(store, 1, [WHOLE, API], [(name, 0, at % 6) for at, name in enumerate(NAMES[1:])])
+        with store.database.writing() as connection:
+            for table in (counts_by_kind, counts_by_month, counts_by_series, counts_by_week):
+                table.drop(connection)
+            connection.execute(sa.text("UPDATE alembic_version SET version_num = '0031'"))
+    with Store.open(database_url) as store:
+        equal_to_releases(store)
+        with store.database.reading() as connection:
+            assert connection.scalar(sa.select(sa.func.count()).select_from(counts_by_series))
