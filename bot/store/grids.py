@@ -89,16 +89,6 @@ def midnight_of(day: date) -> datetime:
     return datetime.combine(day, time.min, UTC)
 
 
-def whole_months(since: datetime | None, until: datetime) -> tuple[date | None, date]:
-    """Return the first day of the first month that lies wholly in an interval, and of the month after the last one."""
-    end = MONTHS.begin(until.astimezone(UTC).date())
-    if since is None:
-        return None, end
-    at = since.astimezone(UTC)
-    begin = MONTHS.begin(at.date())
-    return (begin if midnight_of(begin) == at else MONTHS.after(begin)), end
-
-
 def months_between(begin: date, end: date) -> int:
     """Return how many months there are between the beginnings of two, none where the other is the earlier one."""
     return max(0, (end.year - begin.year) * _MONTHS_OF_A_YEAR + end.month - begin.month)

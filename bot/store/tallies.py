@@ -1,6 +1,7 @@
 """Counts of the wanted releases: read from an index alone, or of a long time from the numbers that are kept of it."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import pairwise
@@ -12,7 +13,8 @@ import sqlalchemy as sa
 from bot.domain.counts import GroupBy, Tally, is_calendar, pieces
 from bot.domain.filters import ReleaseRule, Wanted
 from bot.domain.periods.period import Period
-from bot.store.grids import MONTHS, Grid, grid_of, midnight_of, months_between, whole_months
+from bot.domain.versions.version import ReleaseKind
+from bot.store.grids import MONTHS, Grid, grid_of, midnight_of, months_between
 from bot.store.kept_counts import are_kept, kept_of
 from bot.store.membership import given, one_of, one_selected
 from bot.store.rows import KINDS
@@ -90,21 +92,35 @@ class _Count:
                     yield Tally(repository="", series="", kind=None, order="", count=number, date=begin)
 
     def by_months(self, told: Sequence[GroupBy]) -> Iterator[Tally]:
-        """Yield how many releases share the values of some columns: of whole months as kept, the rest by an index."""
-        first, after = whole_months(self._wanted.since, self._wanted.until)
+        """Yield how many releases share the values of some columns: as kept of the months, and of what lies between."""
+        since, until = self._wanted.since, self._wanted.until
+        first = None if since is None else MONTHS.nearest(since)
+        after = MONTHS.nearest(until)
         is_short = first is not None and months_between(first, after) < _FEW_MONTHS
         if is_short or not self._are_kept:
             yield from self.by(told)
             return
-        if first is not None:
-            yield from _Count(self._connection, replace(self._wanted, until=midnight_of(first))).by(told)
         kept = MONTHS.table.c
         each = {GroupBy.REPOSITORY: kept.repository_id, GroupBy.KIND: kept.kind}
         number = sa.func.sum(MONTHS.number(first, after))
         counted = _grouped(told, each, (sa.literal(""), number, sa.null())).where(*MONTHS.years(first, after))
+        found: Counter[tuple[str, ReleaseKind | None]] = Counter()
         for rule in self._wanted.rules:
-            yield from self._tallies(counted.where(*kept_of(rule, MONTHS.table)))
-        yield from _Count(self._connection, replace(self._wanted, since=midnight_of(after))).by(told)
+            _add(found, self._tallies(counted.where(*kept_of(rule, MONTHS.table))))
+        _add(found, self._between(midnight_of(after), until, told))
+        if since is not None and first is not None:
+            _add(found, self._between(since, midnight_of(first), told))
+        for (repository, kind), count in found.items():
+            if count:
+                yield Tally(repository, "", kind, "", count)
+
+    def _between(self, begin: datetime, end: datetime, told: Sequence[GroupBy]) -> Iterator[Tally]:
+        """Yield the numbers of the time from one moment to another, less than none where that is the earlier one."""
+        earlier, later = sorted((begin, end), key=datetime.timestamp)
+        if earlier == later:
+            return
+        for tally in _Count(self._connection, replace(self._wanted, since=earlier, until=later)).by(told):
+            yield tally if earlier is begin else replace(tally, count=-tally.count)
 
     def by_series(self, told: Sequence[GroupBy]) -> Iterator[Tally]:
         """Yield how many releases share the values of some columns, series and kind among them.
@@ -192,6 +208,11 @@ class _Count:
 
     def _given(self, pieces: Sequence[_Piece]) -> sa.Subquery:
         return given(self._connection, {"begin": UtcDateTime, "after": UtcDateTime}, pieces)
+
+
+def _add(found: Counter[tuple[str, ReleaseKind | None]], tallies: Iterable[Tally]) -> None:
+    for tally in tallies:
+        found[tally.repository, tally.kind] += tally.count
 
 
 def _grouped(
