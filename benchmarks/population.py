@@ -6,11 +6,13 @@ its rows by SQL, each with its dates moved by a few hours or days, so that milli
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
+
+from benchmarks.databases import Raw, raw_sql
 from bot.domain.periods.period import AsOf
 from bot.domain.polling.diff import PollChanges
 from bot.domain.polling.record import PollDepth, PollMark, RepositoryRecord
@@ -20,6 +22,8 @@ from bot.domain.tag_dates import with_first_date
 from bot.domain.tags import Tag, TagDetails, TagState
 from bot.domain.versions.dirac import DiracScheme
 from bot.services.rebuild import rules_of
+from bot.store import schema
+from bot.store.kept_counts import recount
 from bot.store.store import Store
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -54,11 +58,16 @@ def history(tags: int) -> list[Tag]:
 
 
 def populate(file: Path, repositories: Sequence[Repository], tags: int) -> None:
-    """Make a database in which each of the repositories has this many tags."""
+    """Make a SQLite database in which each of the repositories has this many tags."""
+    fill(f"sqlite:///{file}", repositories, tags)
+
+
+def fill(url: str, repositories: Sequence[Repository], tags: int) -> None:
+    """Fill a database without tables, so that each of the repositories has this many tags."""
     first, *others = repositories
     found = history(tags)
     mark = PollMark(POLLED, '"validator"', PollDepth.FULL, rules_of(first))
-    with Store.open(f"sqlite:///{file}") as store:
+    with Store.open(url) as store:
         store.polls.write(
             RepositoryRecord(first.key),
             mark,
@@ -66,8 +75,13 @@ def populate(file: Path, repositories: Sequence[Repository], tags: int) -> None:
             releases_of(first, found),
             coverage_of(first, found),
         )
-    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
-        _multiply(connection, first, others)
+        with raw_sql(url) as raw:
+            _multiply(raw, first, others)
+            with store.database.writing() as connection:
+                for number in range(2, len(repositories) + 1):
+                    recount(connection, number)
+            if not raw.is_sqlite:
+                raw.run("VACUUM ANALYZE")  # as its autovacuum does in time
 
 
 def columns_of(connection: sqlite3.Connection, table: str) -> list[str]:
@@ -76,33 +90,39 @@ def columns_of(connection: sqlite3.Connection, table: str) -> list[str]:
     return [f'"{name}"' for (name,) in found if name not in {"id", "repository_id"}]
 
 
-def _multiply(connection: sqlite3.Connection, first: Repository, others: Sequence[Repository]) -> None:
-    connection.execute("PRAGMA synchronous = OFF")
-    connection.execute("BEGIN")
-    connection.executemany(
-        "INSERT INTO repositories"
-        " (key, revision, rules, validator, polled_at, full_at, backfilled_at, considered_count)"
-        " SELECT ?, revision, ?, validator, polled_at, full_at, backfilled_at, considered_count"
-        " FROM repositories WHERE id = 1",
-        [(repository.key, rules_of(repository)) for repository in others],
-    )
-    for table, date in (("tags", "committed"), ("releases", "date")):
-        connection.execute(_copying(connection, table, date), {"first": first.path})
-    connection.execute("COMMIT")
+def _multiply(raw: Raw, first: Repository, others: Sequence[Repository]) -> None:
+    if raw.is_sqlite:
+        raw.run("PRAGMA synchronous = OFF")
+    raw.run("BEGIN")
+    for repository in others:
+        raw.run(
+            "INSERT INTO repositories"
+            " (key, revision, rules, validator, polled_at, full_at, backfilled_at, considered_count)"
+            " SELECT :key, revision, :rules, validator, polled_at, full_at, backfilled_at, considered_count"
+            " FROM repositories WHERE id = 1",
+            key=repository.key,
+            rules=rules_of(repository),
+        )
+    for table, date in ((schema.tags, "committed"), (schema.releases, "date")):
+        raw.run(_copying(raw, table, date), first=first.path)
+    raw.run("COMMIT")
 
 
-def _copying(connection: sqlite3.Connection, table: str, date: str) -> str:
+def _copying(raw: Raw, table: sa.Table, date: str) -> str:
     """Give the statement that copies the first repository to all others, with dates and addresses of their own."""
-    columns = columns_of(connection, table)
-    own = {
-        f'"{date}"': f"strftime('%Y-%m-%d %H:%M:%f000', one.{date}, (another.id * 97 % 20160) || ' minutes')",
-        '"url"': "replace(one.url, :first, substr(another.key, length('github:') + 1))",
-    }
-    values = ", ".join(own.get(column, f"one.{column}") for column in columns)
-    names = ", ".join(columns)
+    columns = [column.name for column in table.columns if column.name not in {"id", "repository_id"}]
+    minutes = "another.id * 97 - another.id * 97 / 20160 * 20160"
+    moved = (
+        f"strftime('%Y-%m-%d %H:%M:%f000', one.{date}, ({minutes}) || ' minutes')"
+        if raw.is_sqlite
+        else f"one.{date} + ({minutes}) * interval '1 minute'"
+    )
+    own = {date: moved, "url": "replace(one.url, :first, substr(another.key, length('github:') + 1))"}
+    values = ", ".join(own.get(column, f'one."{column}"') for column in columns)
+    names = ", ".join(f'"{column}"' for column in columns)
     return (
-        f"INSERT INTO {table} (repository_id, {names}) SELECT another.id, {values}"
-        f" FROM repositories AS another CROSS JOIN {table} AS one WHERE one.repository_id = 1 AND another.id > 1"
+        f"INSERT INTO {table.name} (repository_id, {names}) SELECT another.id, {values}"
+        f" FROM repositories AS another CROSS JOIN {table.name} AS one WHERE one.repository_id = 1 AND another.id > 1"
     )
 
 

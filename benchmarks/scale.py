@@ -15,6 +15,7 @@ import click
 
 from benchmarks.common import Line, medians, seconds, tell
 from benchmarks.counting import count, count_raw
+from benchmarks.databases import Raw, raw_sql
 from benchmarks.population import (
     AS_OF,
     POLLED,
@@ -51,6 +52,7 @@ class _Setting:
     file: Path
     store: Store
     raw: sqlite3.Connection
+    beside: Raw
     repositories: Sequence[Repository]
     fresh: Iterator[int]
 
@@ -92,13 +94,18 @@ def _setting(repositories: int, tags: int) -> Iterator[tuple[_Setting, float]]:
     with TemporaryDirectory() as folder:
         file = Path(folder) / "bot.db"
         made = seconds(lambda: populate(file, watched, tags))
-        with Store.open(f"sqlite:///{file}") as store, closing(sqlite3.connect(file, isolation_level=None)) as raw:
+        url = f"sqlite:///{file}"
+        with (
+            Store.open(url) as store,
+            closing(sqlite3.connect(file, isolation_level=None)) as raw,
+            raw_sql(url) as beside,
+        ):
             raw.execute("PRAGMA synchronous = FULL")  # as the store has it
-            yield _Setting(file, store, raw, watched, numbers(1)), made
+            yield _Setting(file, store, raw, beside, watched, numbers(1)), made
 
 
 def _counting(setting: _Setting, how: str) -> Line:
-    bot, raw = medians(_REPEATS, lambda: count(setting.repositories, setting.store), lambda: count_raw(setting.raw))
+    bot, raw = medians(_REPEATS, lambda: count(setting.repositories, setting.store), lambda: count_raw(setting.beside))
     return Line("large: count a month by series, all", bot, raw, how)
 
 
