@@ -144,7 +144,7 @@ def test_an_upgrade_counts_the_releases_that_are_there(database_url: str) -> Non
         with store.database.writing() as connection:
             for table in (counts_by_kind, counts_by_month, counts_by_series, counts_by_week):
                 table.drop(connection)
-            connection.execute(sa.text("UPDATE alembic_version SET version_num = '0031'"))
+            connection.execute(sa.text("UPDATE alembic_version SET version_num = '0032'"))
     with Store.open(database_url) as store:
         equal_to_releases(store)
         with store.database.reading() as connection:
