@@ -123,6 +123,8 @@ def test_every_moment_that_is_recorded_is_looked_at() -> None:
         "pull_requests",
         "tag_events",
         "unclassified_tags.date",
+        "counts_by_kind.first",
+        "counts_by_series.last",
         "digest_releases.date",
         "repositories.upcoming_at",
     }
