@@ -16,10 +16,6 @@ def _end(*_: object) -> None:
         os._exit(130)
 
 
-# Nearly all that imports make lives as long as the process: looking through it for cycles at every 700th new object
-# takes a sixth of a short command's time, and finds nothing.
-gc.set_threshold(50_000, 20, 100)
-
 # Before anything else is imported.
 if getsignal(SIGINT) is default_int_handler:
     signal(SIGINT, _end)
@@ -27,6 +23,9 @@ if getsignal(SIGINT) is default_int_handler:
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    from bot.cli.collection import collect_seldom
+
+    collect_seldom()
     from bot.cli.interrupts import INTERRUPTED, end, watch
     from bot.cli.main import run
 

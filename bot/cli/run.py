@@ -9,6 +9,7 @@ from time import monotonic, sleep
 import click
 
 from bot.app import App
+from bot.cli.collection import collect_as_usual
 from bot.cli.context import Options
 from bot.cli.interrupts import PATIENCE, end, leave, unwatch
 from bot.cli.main import DONE
@@ -34,6 +35,7 @@ def run(options: Options) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, _: leaving.heed(number))
     unwatch()
+    collect_as_usual()
 
     def use_changed(changed: App) -> None:
         leaving.app = changed

@@ -5,6 +5,7 @@ from threading import Event
 
 import click
 
+from bot.cli.collection import collect_as_usual
 from bot.cli.context import Options
 from bot.cli.interrupts import unwatch
 from bot.config.errors import InvalidValue
@@ -32,6 +33,7 @@ def web(options: Options, address: str | None) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, _: heed(number))
     unwatch()
+    collect_as_usual()
     serve_pages(
         app,
         listening,
