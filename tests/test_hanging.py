@@ -22,8 +22,10 @@ from bot.forges.gitlab.forge import GitLabForge
 from bot.services.poll import Asked, poll
 from bot.services.ports import Forge, PollRequest
 from bot.store.store import Store
+from bot.worker.context import Patience, TaskContext
 from bot.worker.jobs import Jobs
-from bot.worker.worker import Patience, Worker
+from bot.worker.tasks.digests import report
+from bot.worker.tasks.poll import poll_due
 from tests.chats.slack.fake_slack import TOKEN, FakeSlack, texts_of
 from tests.network.servers import Manner, answering
 
@@ -43,7 +45,7 @@ class Site:
 
     app: App
     store: Store
-    worker: Worker
+    context: TaskContext
     jobs: Jobs
     slack: FakeSlack
     asked: Event
@@ -82,9 +84,9 @@ def a_site(folder: Path, patience: Patience = PATIENCE) -> Iterator[Site]:
         with app.store() as store, app.forges(app.watched_forges()) as forges:
             store.digests.known_since("weekly", "#dirac-releases", now() - timedelta(days=31))
             jobs = Jobs()
-            worker = Worker(app, store, forges, Event(), jobs=jobs, patience=patience)
+            context = TaskContext(app, store, forges, Event(), jobs, patience)
             try:
-                yield Site(app, store, worker, jobs, slack, asked, free, forges)
+                yield Site(app, store, context, jobs, slack, asked, free, forges)
             finally:
                 free.set()
                 # What hung goes on now, and still uses the store.
@@ -105,7 +107,7 @@ def polling(site: Site, forge: str) -> Iterator[None]:
     """Let a poll of a forge hang for as long as the context lasts."""
     site.asked.clear()
     site.free.clear()
-    hung = Thread(target=site.worker.poll, args=(forge,))
+    hung = Thread(target=poll_due, args=(site.context, forge, 60))
     hung.start()
     try:
         assert site.asked.wait(20)
@@ -124,13 +126,13 @@ def posted(site: Site) -> str:
 def test_a_digest_comes_in_time_beside_a_poll_that_hangs_and_names_what_was_not_checked(site: Site) -> None:
     with polling(site, "gitlab"):
         begun = monotonic()
-        site.worker.report()
+        report(site.context)
         assert monotonic() - begun < 3
         assert site.store.tags.record("github:team/fine").complete_at is not None
         assert "1 of 2 repositories not checked" in posted(site)
         assert "never checked: no releases counted" in posted(site)
         # What answers is polled on meanwhile.
-        site.worker.poll("github")
+        poll_due(site.context, "github", 60)
 
 
 def test_what_was_polled_before_is_told_as_not_checked_since(site: Site) -> None:
@@ -142,7 +144,7 @@ def test_what_was_polled_before_is_told_as_not_checked_since(site: Site) -> None
     site.asked.clear()
     site.free.clear()
     begun = monotonic()
-    site.worker.report()
+    report(site.context)
     assert monotonic() - begun < 3
     told = posted(site)
     assert f"not checked since {polled:%Y-%m-%d %H:%M}: later releases are missing" in told
@@ -154,7 +156,7 @@ def test_a_forge_that_answers_slowly_but_answers_is_waited_for(tmp_path: Path, m
     monkeypatch.setenv("SLACK_BOT_TOKEN", TOKEN)
     with a_site(tmp_path, Patience(silence=20, report=30)) as site:
         site.free.clear()
-        reporting = Thread(target=site.worker.report)
+        reporting = Thread(target=report, args=(site.context,))
         reporting.start()
         assert site.asked.wait(20)
         assert site.slack.messages == []
@@ -168,12 +170,12 @@ def test_a_second_report_and_a_poll_do_not_wait_for_the_first(tmp_path: Path, mo
     monkeypatch.setenv("SLACK_BOT_TOKEN", TOKEN)
     with a_site(tmp_path, Patience(silence=20, report=30)) as site:
         site.free.clear()
-        reporting = Thread(target=site.worker.report)
+        reporting = Thread(target=report, args=(site.context,))
         reporting.start()
         assert site.asked.wait(20)
         begun = monotonic()
-        site.worker.report()
-        site.worker.poll("gitlab")
+        report(site.context)
+        poll_due(site.context, "gitlab", 60)
         assert monotonic() - begun < 3
         site.free.set()
         reporting.join()

@@ -18,7 +18,9 @@ from bot.demo.recorded.github import RecordedGitHub
 from bot.demo.recorded.gitlab import RecordedGitLab
 from bot.demo.recorded.history import RecordedRepository, RecordedTag, load
 from bot.demo.recorded.server import Request, Response
-from bot.worker.worker import Worker, guarded, tasks
+from bot.worker.context import TaskContext
+from bot.worker.tasks.poll import poll_due
+from bot.worker.worker import guarded, tasks
 from tests.worker.test_worker import lines_until, running, stopped
 
 PATHS = [f"site/tool{number}" for number in range(30)]
@@ -120,7 +122,7 @@ def test_a_worker_goes_on_when_the_database_can_be_written_again(
     config.write_text(config.read_text().replace("bot.db", "bot.db?timeout=0"))
     app = open_app(str(config))
     with app.store() as store, app.forges(app.watched_forges()) as forges:
-        [polling, *_] = tasks(Worker(app, store, forges, Event()), app, forges)
+        [polling, *_] = tasks(TaskContext(app, store, forges, Event()))
         with closing(sqlite3.connect(config.parent / "bot.db", isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             guarded(polling)
@@ -145,10 +147,10 @@ def test_a_forge_that_hangs_does_not_delay_another(
         )
         app = open_app(str(config))
         with app.store() as store, app.forges(app.watched_forges()) as forges, ThreadPoolExecutor(1) as threads:
-            worker = Worker(app, store, forges, Event())
-            hung = threads.submit(worker.poll, "github")
+            context = TaskContext(app, store, forges, Event())
+            hung = threads.submit(poll_due, context, "github", 60)
             assert hang.asked.wait(20)
-            worker.poll("gitlab")
+            poll_due(context, "gitlab", 60)
             assert store.tags.record(f"gitlab:{path}").tag_count == 323
             assert not hung.done()
             hang.over.set()

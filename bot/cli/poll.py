@@ -17,6 +17,7 @@ from bot.cli.interrupts import heeded
 from bot.cli.main import DONE, FAILED
 from bot.cli.output import print_table
 from bot.cli.query_options import repositories_argument
+from bot.domain.polling.look import ForgeAccount
 from bot.domain.polling.record import PollDepth
 from bot.domain.proposals import Proposal
 from bot.domain.repositories import Repository, one_of_each_source
@@ -74,8 +75,12 @@ def _leased(app: App, store: "Store", stop: Event) -> Iterator[dict[str, str]]:
         for forge, account in app.accounts(app.watched_forges(), store).items():
             patience = max(ends - time.monotonic(), 0)
             held = stack.enter_context(leases.held(account, stop, patience, _waiting_notice(forge)))
-            if held.by is not None:
-                busy[forge] = held.by
+            patience = max(ends - time.monotonic(), 0)
+            by = held.by or leases.wait_for_looks(
+                store.looks, ForgeAccount(forge, account), stop, patience, _waiting_notice(forge)
+            )
+            if by is not None:
+                busy[forge] = by
         yield busy
 
 

@@ -13,10 +13,12 @@ from datetime import timedelta
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING
 
+from bot.domain.polling.look import ForgeAccount
 from bot.store.errors import StoreError
 
 if TYPE_CHECKING:
     from bot.store.leases import Lease, LeaseStore
+    from bot.store.looks import LookStore
 
 _log = logging.getLogger(__name__)
 
@@ -76,6 +78,24 @@ class Leases:
             renewing.join()
             self._give_back(name)
 
+    def wait_for_looks(
+        self,
+        looks: "LookStore",
+        of: ForgeAccount,
+        over: Event,
+        seconds: float,
+        waiting: Callable[["Lease"], bool] = lambda _: True,
+    ) -> str | None:
+        """Wait so many seconds until nobody looks at repositories of a forge; return in words who still does.
+
+        While the lease of the account is held, nobody begins to. ``waiting`` is as in ``held``.
+        """
+        ends = time.monotonic() + seconds
+        while (other := looks.in_flight(of, LENGTH)) is not None:
+            if time.monotonic() >= ends or not waiting(other) or over.wait(_TRY_SECONDS):
+                return other.who
+        return None
+
     def _wait(self, name: str, stop: Event, seconds: float, waiting: Callable[["Lease"], bool]) -> "Lease":
         ends = time.monotonic() + seconds
         while True:
@@ -107,7 +127,9 @@ class Leases:
                 held.over.set()
             if time.monotonic() - renewed < self._renew_seconds:
                 continue
-            is_mine = self._is_renewed(name)
+            # Whoever slept for longer has lost it, whether or not another has taken it.
+            is_over = time.monotonic() - renewed > LENGTH.total_seconds()
+            is_mine = None if is_over else self._is_renewed(name)
             if is_mine:
                 renewed = time.monotonic()
             elif is_mine is False or time.monotonic() - renewed > LENGTH.total_seconds():

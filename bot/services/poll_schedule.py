@@ -1,11 +1,12 @@
 """Which repositories are due for which look: by what is recorded of each, and its rhythm."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain.clocks import believed
+from bot.domain.polling.look import AT_ONCE, Look
 from bot.domain.polling.record import PollDepth, RepositoryRecord
 from bot.domain.polling.schedule import Rhythm, is_due, next_due, rhythm_of
 from bot.domain.repositories import Repository, one_of_each_source
@@ -27,7 +28,7 @@ class Timing:
 
     every: timedelta
     complete_every: timedelta
-    in_certification: Container[str] = frozenset()
+    in_certification: Collection[str] = frozenset()
     share: float = 0.5
     slower: Mapping[str, float] = field(default_factory=dict)
     clocks: Mapping[str, timedelta] = field(default_factory=dict)
@@ -81,6 +82,17 @@ def next_poll(repository: Repository, record: RepositoryRecord, timing: Timing, 
     return timing.here(repository.forge, next_due(repository.source, rhythm.every, tried_at))
 
 
+def next_look(source: str, forge: str, tries: Iterable[datetime | None], timing: Timing, now: datetime) -> Look:
+    """Return when a repository is due next by the forge's clock; ``tries`` are its last poll and last failed one.
+
+    It is never later than ``due`` says, as long as neither the timing changes nor a try is taken back.
+    """
+    tried_at = _last_try(tries, timing.there(forge, now))
+    if tried_at is None:
+        return Look(AT_ONCE, None)
+    return Look(next_due(source, timing.every * timing.slower.get(forge, 1.0), tried_at), tried_at)
+
+
 def rhythm_of_record(record: RepositoryRecord, timing: Timing, now: datetime) -> Rhythm:
     """Return a repository's rhythm, as fast as it is configured."""
     last = record.changed_at or now
@@ -102,6 +114,10 @@ def _look(record: RepositoryRecord, rhythm: Rhythm, now: datetime) -> PollDepth:
 
 
 def _tried_at(record: RepositoryRecord, now: datetime) -> datetime | None:
+    return _last_try((record.polled_at, record.failed_at), now)
+
+
+def _last_try(tries: Iterable[datetime | None], now: datetime) -> datetime | None:
     """Return when it was last asked for; one that fails is not asked more often than the others."""
-    moments = (believed(record.polled_at, now), believed(record.failed_at, now))
+    moments = (believed(at, now) for at in tries)
     return max((at for at in moments if at is not None), default=None)

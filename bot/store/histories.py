@@ -8,6 +8,7 @@ from bot.domain.polling.record import RepositoryRecord
 from bot.domain.watchlist import WatchChange
 from bot.store.database import Database
 from bot.store.kept_counts import forget_counts
+from bot.store.looks import make_due
 from bot.store.polls import write_repository
 from bot.store.products import key_of_product
 from bot.store.schema import (
@@ -63,6 +64,7 @@ class HistoryStore:
                 _rename(connection, _OBSERVED, f"{record.repository}{product}", f"{closed}{product}")
             write_repository(connection, RepositoryRecord(record.repository), identity=record.rival)
             _see_until(connection, record.repository, 0)
+            make_due(connection, record.repository)
             return insert_change(connection, change)
 
     def unwatched(self, watched: Iterable[str]) -> dict[tuple[str, str], str]:

@@ -585,6 +585,42 @@ leases = sa.Table(
     _moment("ends_at"),
 )
 
+# When each repository that is watched is due for a look, by its forge's clock: made of its record and the rhythm, and
+# made anew when these change. ``claim`` is the lease of whoever looks at it now.
+looks = sa.Table(
+    "looks",
+    metadata,
+    sa.Column("source", sa.Text, primary_key=True),
+    _text("forge"),
+    _moment("next_at"),
+    # The last try that it was made of.
+    _moment("tried_at", nullable=True),
+    _text("claim", nullable=True),
+    sa.Index(None, "forge", "next_at"),
+    sa.Index(None, "forge", "tried_at"),
+)
+sa.Index(
+    "ix_looks_claimed",
+    looks.c.forge,
+    looks.c.claim,
+    sqlite_where=sa.text("claim IS NOT NULL"),
+    postgresql_where=sa.text("claim IS NOT NULL"),
+)
+
+# The round of a forge's looks with a token: all workers look at what is due until ``cutoff``. ``basis`` names what the
+# looks were made by, ``slower`` is the pace within the budget, set at ``budgeted_at``.
+look_rounds = sa.Table(
+    "look_rounds",
+    metadata,
+    sa.Column("account", sa.Text, primary_key=True),
+    sa.Column("forge", sa.Text, primary_key=True),
+    _text("basis"),
+    sa.Column("slower", sa.Float(53), nullable=False),
+    _moment("budgeted_at"),
+    _moment("opened_at", nullable=True),
+    _moment("cutoff", nullable=True),
+)
+
 # How many requests were made with a token in the last minute: pairs of seconds since 1970 and a number.
 request_paces = sa.Table(
     "request_paces",

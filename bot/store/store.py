@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bot.store.digests import DigestStore
     from bot.store.histories import HistoryStore
     from bot.store.leases import LeaseStore
+    from bot.store.looks import LookStore
     from bot.store.notes import NotesStore
     from bot.store.polls import PollStore
     from bot.store.positions import PositionStore
@@ -79,6 +80,13 @@ class Store:
         from bot.store.polls import PollStore
 
         return PollStore(self.database)
+
+    @cached_property
+    def looks(self) -> "LookStore":
+        """Return when each repository is due."""
+        from bot.store.looks import LookStore
+
+        return LookStore(self.database)
 
     @cached_property
     def histories(self) -> "HistoryStore":

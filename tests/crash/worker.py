@@ -54,10 +54,11 @@ def main(config: str, began: str, at: str, off: str) -> int:
 
     leasing.LENGTH, leasing._TRY_SECONDS = _real(_LENGTH), _TRY
     leasing.Leases.__init__.__kwdefaults__["renew"] = _RENEW  # type: ignore[index]
+    import bot.worker.context
     import bot.worker.worker
 
     bot.worker.worker._TICK_SECONDS = bot.worker.worker._RETRY_SECONDS = 1
-    bot.worker.worker._LEASE_SECONDS = _PATIENCE  # type: ignore[assignment]
+    bot.worker.context.Patience.__init__.__defaults__ = (75, 600, 1800, _PATIENCE)
     from bot.cli.main import run
 
     return run(["--config", config, "--log-level", "warning", "run"])

@@ -13,11 +13,15 @@ from bot.app import App, now, open_app
 from bot.demo.recorded.github import RecordedGitHub
 from bot.demo.recorded.history import RecordedRepository, RecordedTag
 from bot.domain.subscriptions import Subscription
-from bot.store.schema import repositories, subscriptions
+from bot.store.schema import subscriptions
 from bot.store.store import Store
-from bot.worker.worker import Worker, tasks
+from bot.worker.context import TaskContext
+from bot.worker.tasks.announce import announce_releases
+from bot.worker.tasks.poll import poll_due
+from bot.worker.worker import tasks
 from tests.chats.slack.fake_slack import CHANNEL, TOKEN, FakeSlack
 from tests.histories import a_part_of
+from tests.worker.due import make_due
 
 DIRAC = "github:DIRACGrid/DIRAC"
 
@@ -49,32 +53,25 @@ def app(tmp_path: Path, dirac: RecordedRepository, slack: FakeSlack, monkeypatch
 
 
 @contextmanager
-def working(app: App) -> Iterator[tuple[Worker, Store]]:
+def working(app: App) -> Iterator[tuple[TaskContext, Store]]:
     with app.store() as store, app.forges(["github"], store) as forges:
-        worker = Worker(app, store, forges, Event())
-        assert "announce" in [task.name for task in tasks(worker, app, forges) if task.is_begun_with]
-        yield worker, store
-
-
-def make_due(store: Store) -> None:
-    """Let the last poll have been two days ago."""
-    ago = now() - timedelta(days=2)
-    with store.database.writing() as connection:
-        connection.execute(sa.update(repositories).values(polled_at=ago, complete_at=ago, full_at=ago))
+        context = TaskContext(app, store, forges, Event())
+        assert "announce" in [task.name for task in tasks(context) if task.is_begun_with]
+        yield context, store
 
 
 def test_a_poll_that_brings_a_release_tells_its_subscribers_once(
     app: App, dirac: RecordedRepository, slack: FakeSlack
 ) -> None:
-    with working(app) as (worker, store):
-        worker.poll("github")
+    with working(app) as (context, store):
+        poll_due(context, "github", 60)
         store.subscriptions.add(Subscription(0, CHANNEL, DIRAC, now(), "slack:U1"))
         dirac.put(RecordedTag("v9r9p1", "9" * 40, now() - timedelta(hours=1)))
         make_due(store)
-        worker.poll("github")
-        worker.announce()
+        poll_due(context, "github", 60)
+        announce_releases(context)
         make_due(store)
-        worker.poll("github")
+        poll_due(context, "github", 60)
     [message] = slack.messages
     assert message.channel == CHANNEL
     assert "v9r9p1" in message.text
@@ -84,16 +81,16 @@ def test_a_poll_that_brings_a_release_tells_its_subscribers_once(
 def test_what_another_worker_left_untold_is_told_without_a_poll(
     app: App, dirac: RecordedRepository, slack: FakeSlack
 ) -> None:
-    with working(app) as (worker, store):
-        worker.poll("github")
+    with working(app) as (context, store):
+        poll_due(context, "github", 60)
         made = store.subscriptions.add(Subscription(0, "cern:releases", DIRAC, now(), "slack:U1"))
         dirac.put(RecordedTag("v9r9p1", "9" * 40, now() - timedelta(hours=1)))
         make_due(store)
-        worker.poll("github")
+        poll_due(context, "github", 60)
         assert slack.messages == []
         with store.database.writing() as connection:
             connection.execute(sa.update(subscriptions).values(channel=CHANNEL))
-    with working(app) as (worker, store):
-        worker.announce()
+    with working(app) as (context, store):
+        announce_releases(context)
         assert [each.number for each in store.subscriptions.all()] == [made.number]
     assert len(slack.messages) == 1

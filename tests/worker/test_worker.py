@@ -19,7 +19,8 @@ from bot.demo.recorded.github import RecordedGitHub
 from bot.demo.recorded.history import RecordedTag, load
 from bot.demo.recorded.server import Response
 from bot.store.store import Store
-from bot.worker.worker import CrontabTrigger, slower_words
+from bot.worker.tasks.poll import slower_words
+from bot.worker.worker import CrontabTrigger
 from tests.builders import PARIS, paris
 from tests.chats.notify.fakes import FakeMattermost
 from tests.chats.slack.fake_slack import APP_TOKEN, MAINTAINER, TOKEN, Failure, FakeSlack

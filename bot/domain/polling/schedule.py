@@ -10,6 +10,7 @@ from bot.domain.clocks import is_future
 _PHASES = 2**32
 _QUIET_AFTER = timedelta(days=30)
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
+_SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +43,15 @@ def is_due(key: str, every: timedelta, last: datetime | None, now: datetime) -> 
 
     A ``last`` in the future was written by a clock that was wrong: nothing waits for it.
     """
-    return last is None or is_future(last, now) or _moment(key, every, now) > _moment(key, every, last)
+    if last is None or is_future(last, now):
+        return True
+    phase = _phase(key)
+    return _moment(phase, every, now) > _moment(phase, every, last)
 
 
-def _moment(key: str, every: timedelta, at: datetime) -> int:
-    """Count the repository's moments up to ``at``; its key says where between two of them it stands."""
-    return floor(at.timestamp() / every.total_seconds() - _phase(key))
+def _moment(phase: float, every: timedelta, at: datetime) -> int:
+    """Count the repository's moments up to ``at``; its phase says where between two of them it stands."""
+    return floor(at.timestamp() / every.total_seconds() - phase)
 
 
 def _phase(key: str) -> float:
@@ -55,5 +59,13 @@ def _phase(key: str) -> float:
 
 
 def next_due(key: str, every: timedelta, last: datetime) -> datetime:
-    """Return the first of a repository's moments after ``last``, in UTC and whole seconds, never too early."""
-    return datetime.fromtimestamp(ceil((_moment(key, every, last) + 1 + _phase(key)) * every.total_seconds()), UTC)
+    """Return the first of a repository's moments after ``last``, in UTC: the first whole second at which it is due."""
+    phase = _phase(key)
+    before = _moment(phase, every, last)
+    at = datetime.fromtimestamp(ceil((before + 1 + phase) * every.total_seconds()), UTC)
+    # Rounding may be a second off.
+    while _moment(phase, every, at) == before:
+        at += _SECOND
+    while _moment(phase, every, at - _SECOND) > before:
+        at -= _SECOND
+    return at

@@ -10,7 +10,7 @@ from alembic import op
 
 from bot.store.schema import UtcDateTime
 
-revision = "0034"
+revision = "0033"
 down_revision = "0032"
 branch_labels = None
 depends_on = None

@@ -1,0 +1,167 @@
+"""When repositories are due for a look: stored moments, claimed in batches by one of several workers.
+
+A claim is the name of a lease and lasts for as long: what a worker that died had claimed is free when its lease ends.
+The moments of looks are by the forge's clock, those of rounds and leases by the database's.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from bot.domain.clocks import TOLERANCE
+from bot.domain.polling.look import AT_ONCE, ForgeAccount, Look, LooksAhead
+from bot.store.clock import clock_of, moment_of, read_clock
+from bot.store.database import Database, insert
+from bot.store.leases import Lease
+from bot.store.membership import one_of
+from bot.store.rows import Values
+from bot.store.schema import leases, look_rounds, looks, repositories
+
+# Rows that are written in one transaction, so that no other writer waits long.
+_MOST_WRITTEN = 5_000
+
+
+class LookStore:
+    """The looks of repositories, and the rounds in which workers look together."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def ahead(self, of: ForgeAccount) -> LooksAhead:
+        """Read what is stored for a forge and a token, by three steps in indexes."""
+        of_forge = looks.c.forge == of.forge
+        first, last = (
+            sa.select(each).where(of_forge).scalar_subquery()
+            for each in (sa.func.min(looks.c.next_at), sa.func.max(looks.c.tried_at))
+        )
+        with self._database.reading() as connection:
+            columns = (clock_of(connection).label("now"), first.label("next_at"), last.label("tried_at"))
+            all_of_them = sa.select(*columns).subquery()
+            query = sa.select(all_of_them, look_rounds).select_from(all_of_them.outerjoin(look_rounds, _round(of)))
+            row = connection.execute(query).one()
+            if row.basis is None:
+                return LooksAhead(row.next_at, row.tried_at)
+            now = moment_of(row.now)
+            return LooksAhead(row.next_at, row.tried_at, row.basis, row.slower, now - row.budgeted_at)
+
+    def tries(self, sources: Collection[str]) -> dict[str, tuple[datetime | None, datetime | None]]:
+        """Read when repositories were last polled, and when that last failed; unknown ones are left out."""
+        table = repositories.c
+        query = sa.select(table.key, table.polled_at, table.failed_at).where(one_of(table.key, sources))
+        with self._database.reading() as connection:
+            return {row.key: (row.polled_at, row.failed_at) for row in connection.execute(query)}
+
+    def arrange(self, of: ForgeAccount, basis: str, slower: float, wanted: Mapping[str, Look]) -> None:
+        """Store the looks of a forge in place of those that are there; only what differs is written.
+
+        The basis comes last, so that what is broken off is begun again. Claims stay.
+        """
+        with self._database.reading() as connection:
+            query = sa.select(looks.c.source, looks.c.next_at, looks.c.tried_at).where(looks.c.forge == of.forge)
+            held = {row.source: Look(row.next_at, row.tried_at) for row in connection.execute(query)}
+        gone = [source for source in held if source not in wanted]
+        rows: list[Values] = [
+            {"source": source, "forge": of.forge, "next_at": look.next_at, "tried_at": look.tried_at}
+            for source, look in wanted.items()
+            if held.get(source) != look
+        ]
+        for begin in range(0, len(rows), _MOST_WRITTEN):
+            with self._database.writing() as connection:
+                new = insert(connection, looks)
+                again = {name: new.excluded[name] for name in ("forge", "next_at", "tried_at")}
+                some = rows[begin : begin + _MOST_WRITTEN]
+                connection.execute(new.on_conflict_do_update(index_elements=["source"], set_=again), some)
+        with self._database.writing() as connection:
+            if gone:
+                connection.execute(sa.delete(looks).where(looks.c.forge == of.forge, one_of(looks.c.source, gone)))
+            new = insert(connection, look_rounds)
+            values: Values = {"basis": basis, "slower": slower, "budgeted_at": read_clock(connection)}
+            made = new.values(account=of.account, forge=of.forge, **values)
+            connection.execute(made.on_conflict_do_update(index_elements=["account", "forge"], set_=values))
+
+    def open_round(self, of: ForgeAccount, cutoff: datetime, spacing: timedelta) -> datetime:
+        """Open a round, unless another began less than ``spacing`` ago; return until when looks are due in it."""
+        columns = (look_rounds.c.opened_at, look_rounds.c.cutoff)
+        with self._database.writing() as connection:
+            row = connection.execute(sa.select(*columns).where(_round(of)).with_for_update()).one_or_none()
+            now = read_clock(connection)
+            if row is not None and row.opened_at is not None and row.opened_at <= now < row.opened_at + spacing:
+                held: datetime = row.cutoff
+                return held
+            connection.execute(sa.update(look_rounds).where(_round(of)).values(opened_at=now, cutoff=cutoff))
+            return cutoff
+
+    def claim(
+        self, of: ForgeAccount, claim: str, *, until: datetime, now: datetime, most: int, longest: timedelta
+    ) -> list[str]:
+        """Claim repositories that are due ``until`` then, longest due first; at most ``most``.
+
+        So are those whose last try is in the future of ``now``: a clock that was wrong has written it. ``longest`` is
+        how long a lease is at most. Nothing is claimed while somebody holds the lease of the account.
+        """
+        with self._database.writing() as connection:
+            # Whoever wants the forge alone waits for this lock, and sees the claim then.
+            connection.execute(sa.select(look_rounds.c.account).where(_round(of)).with_for_update(read=True))
+            is_alive = _is_alive(connection, longest)
+            if connection.scalar(sa.select(leases.c.who).where(leases.c.name == of.account, is_alive)) is not None:
+                return []
+            found: dict[str, str | None] = {}
+            # One query for each: joined by OR, they would not use an index in order.
+            for is_due, order in (
+                (looks.c.next_at <= until, looks.c.next_at),
+                (looks.c.tried_at > now + TOLERANCE, looks.c.tried_at),
+            ):
+                query = (
+                    sa.select(looks.c.source, looks.c.claim)
+                    .outerjoin_from(looks, leases, sa.and_(leases.c.name == looks.c.claim, is_alive))
+                    .where(looks.c.forge == of.forge, is_due, leases.c.name.is_(None))
+                    .order_by(order)
+                    .limit(most - len(found))
+                    .with_for_update(of=looks, skip_locked=True)
+                )
+                found |= {row.source: row.claim for row in connection.execute(query)}
+            # On PostgreSQL another may have claimed one between the look at its lease and the lock on it.
+            before = {claimed for claimed in found.values() if claimed is not None}
+            kept = set(connection.scalars(sa.select(leases.c.name).where(one_of(leases.c.name, before), is_alive)))
+            free = [source for source, claimed in found.items() if claimed not in kept]
+            connection.execute(sa.update(looks).where(one_of(looks.c.source, free)).values(claim=claim))
+            # A lease that is over and has nothing left is of no use to its holder.
+            connection.execute(sa.delete(leases).where(one_of(leases.c.name, before - kept)))
+            return free
+
+    def settle(self, claim: str, looked: Mapping[str, Look], gone: Collection[str]) -> None:
+        """Store when those that were claimed are due again, and give them free; remove those that are ``gone``."""
+        own = (looks.c.source == sa.bindparam("of"), looks.c.claim == claim)
+        values: Values = {"next_at": sa.bindparam("at"), "tried_at": sa.bindparam("tried"), "claim": None}
+        rows = [{"of": source, "at": look.next_at, "tried": look.tried_at} for source, look in looked.items()]
+        with self._database.writing() as connection:
+            if gone:
+                connection.execute(sa.delete(looks).where(one_of(looks.c.source, gone), looks.c.claim == claim))
+            if rows:
+                connection.execute(sa.update(looks).where(*own).values(values), rows)
+
+    def in_flight(self, of: ForgeAccount, longest: timedelta) -> Lease | None:
+        """Return a lease of somebody who looks at repositories of a forge now, None where nobody does."""
+        with self._database.writing() as connection:
+            # Whoever is claiming some now is waited for.
+            connection.execute(sa.select(look_rounds.c.account).where(_round(of)).with_for_update())
+            query = sa.select(leases).join_from(looks, leases, leases.c.name == looks.c.claim)
+            is_claimed = (looks.c.forge == of.forge, looks.c.claim.is_not(None), _is_alive(connection, longest))
+            row = connection.execute(query.where(*is_claimed).limit(1)).one_or_none()
+            return None if row is None else Lease(is_mine=False, who=row.who, ends_at=row.ends_at)
+
+
+def _round(of: ForgeAccount) -> sa.ColumnElement[bool]:
+    return sa.and_(look_rounds.c.account == of.account, look_rounds.c.forge == of.forge)
+
+
+def _is_alive(connection: sa.Connection, longest: timedelta) -> sa.ColumnElement[bool]:
+    """Return the condition that a lease lasts: an end further ahead was written by a clock that was wrong."""
+    now = read_clock(connection)
+    return sa.and_(leases.c.ends_at > now, leases.c.ends_at <= now + longest)
+
+
+def make_due(connection: sa.Connection, source: str) -> None:
+    """Let a repository be due at once, if it is watched."""
+    connection.execute(sa.update(looks).where(looks.c.source == source).values(next_at=AT_ONCE, tried_at=None))

@@ -1,0 +1,253 @@
+"""The stored moments of looks: with any history they say what the rule says, however many workers share them."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from threading import Event
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.domain.polling.budget import Price
+from bot.domain.polling.diff import PollChanges
+from bot.domain.polling.look import AT_ONCE, ForgeAccount, Look
+from bot.domain.polling.record import PollDepth, PollMark, Unchanged
+from bot.domain.repositories import Repository
+from bot.domain.watchlist import WatchChange, WatchKind
+from bot.services.leases import LENGTH, Holder, Leases
+from bot.services.looks import LookSchedule
+from bot.services.poll import Asked
+from bot.services.poll_schedule import Timing, due
+from bot.store.schema import leases, look_rounds, looks, repositories
+from bot.store.store import Store
+from tests.builders import MONDAY, a_repository
+from tests.databases import database_url, postgresql, store
+from tests.fakes import FakeForge
+
+__all__ = ["database_url", "postgresql", "store"]
+
+OF = ForgeAccount("github", "api.github.com 0f0f")
+REPOSITORIES = [a_repository(f"site/extension{number}") for number in range(12)]
+TIMING = Timing(timedelta(minutes=10), timedelta(hours=1))
+NO_SPACING = timedelta(0)
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+
+
+class Plenty(FakeForge):
+    """A forge without limits."""
+
+    def prices(self) -> Sequence[Price]:
+        return []
+
+
+SCARCE, PLENTY = FakeForge(), Plenty()
+
+
+def looks_of(store: Store, watched: list[Repository] = REPOSITORIES) -> LookSchedule:
+    return LookSchedule(OF, watched, store)
+
+
+def worker(store: Store, who: str = "A") -> Leases:
+    return Leases(store.leases, Holder(f"id of {who}", who))
+
+
+def polled(store: Store, asked: Asked, at: datetime, *, fails: bool = False) -> None:
+    key = asked.repository.source
+    [record] = store.tags.records([key])
+    if fails:
+        store.polls.write_failure(key, at, "no answer")
+    elif record.backfilled_at is None:
+        mark = PollMark(at, None, PollDepth.FULL, "r")
+        store.polls.write(record, mark, PollChanges(), None)
+    else:
+        store.polls.write_unchanged([Unchanged(key, at, asked.look)])
+
+
+def looked(
+    store: Store,
+    at: datetime,
+    timing: Timing = TIMING,
+    watched: list[Repository] = REPOSITORIES,
+    spacing: timedelta = NO_SPACING,
+    forge: FakeForge = PLENTY,
+) -> list[Asked]:
+    """Do what a worker does when it wakes, without asking a forge: give what it would ask for."""
+    own = looks_of(store, watched)
+    ahead, timing = own.ahead({"github": forge}, timing, at)
+    if not ahead.is_due(timing.there("github", at)):
+        return []
+    until = own.open_round(timing, at, spacing)
+    with own.batch(until, timing, lambda: at, worker(store), Event()) as batch:
+        for each in batch.asked:
+            polled(store, each, timing.there("github", at))
+        return list(batch.asked)
+
+
+def names(asked: list[Asked]) -> list[tuple[str, PollDepth]]:
+    return sorted((each.repository.key, each.look) for each in asked)
+
+
+@dataclass
+class Happening:
+    """What happens before a tick: time goes by, and something changes."""
+
+    seconds: int
+    every: int | None = None
+    watched: frozenset[int] | None = None
+    by_hand: frozenset[int] = frozenset()
+    failing: frozenset[int] = frozenset()
+    ahead: int = 0
+    certified: frozenset[int] = frozenset()
+
+
+numbers = st.frozensets(st.integers(0, len(REPOSITORIES) - 1))
+happenings = st.builds(
+    Happening,
+    seconds=st.integers(0, 2000) | st.sampled_from([-90, -7200, -86400]),
+    every=st.none() | st.sampled_from([60, 90, 601, 3600]),
+    watched=st.none() | numbers,
+    by_hand=st.frozensets(st.integers(0, 11), max_size=3),
+    failing=st.frozensets(st.integers(0, 11), max_size=3),
+    ahead=st.sampled_from([0, 0, 0, -86400, -90, 90, 7200, 86400]),
+    certified=st.frozensets(st.integers(0, 11), max_size=2),
+)
+
+
+@pytest.fixture
+def memory() -> Iterator[Store]:
+    with Store.open("sqlite://") as store:
+        yield store
+
+
+def forget(store: Store) -> None:
+    with store.database.writing() as connection:
+        for table in (looks, look_rounds, leases, repositories):
+            connection.execute(sa.delete(table))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@given(st.lists(happenings, max_size=12), st.sampled_from([SCARCE, PLENTY]))
+def test_what_is_polled_is_what_the_rule_says_whatever_happens(
+    memory: Store, history: list[Happening], forge: FakeForge
+) -> None:
+    """Time, intervals, the watchlist, polls by hand, failures, certifications, and clocks of forges and workers."""
+    store = memory
+    forget(store)
+    at, timing, watched = MONDAY, TIMING, REPOSITORIES
+    for each in history:
+        at += timedelta(seconds=each.seconds)
+        if each.every is not None:
+            timing = replace(timing, every=timedelta(seconds=each.every))
+        if each.watched is not None:
+            watched = [REPOSITORIES[number] for number in sorted(each.watched)]
+        certified = frozenset(REPOSITORIES[number].key for number in each.certified)
+        timing = replace(timing, in_certification=certified, clocks={"github": timedelta(seconds=each.ahead)})
+        for number in each.by_hand:
+            polled(store, Asked(REPOSITORIES[number], PollDepth.COMPLETE), timing.there("github", at))
+        for number in each.failing:
+            polled(store, Asked(REPOSITORIES[number], PollDepth.QUICK), timing.there("github", at), fails=True)
+        slower = looks_of(store, watched).ahead({"github": forge}, timing, at)[1].slower
+        expected = due(watched, store.tags, replace(timing, slower=slower), at)
+        assert names(looked(store, at, timing, watched, forge=forge)) == names(expected)
+        assert looked(store, at, timing, watched, forge=forge) == []
+
+
+def test_a_tick_with_nothing_due_writes_nothing_and_reads_no_record(store: Store) -> None:
+    looked(store, MONDAY)
+    statements: list[str] = []
+
+    def note(_c: object, _cursor: object, statement: str, _parameters: object, _context: object, _many: bool) -> None:  # noqa: FBT001
+        statements.append(statement)
+
+    own = looks_of(store)
+    sa.event.listen(store.database.engine, "before_cursor_execute", note)
+    ahead, _ = own.ahead({"github": PLENTY}, TIMING, MONDAY)
+    assert not ahead.is_due(MONDAY)
+    sa.event.remove(store.database.engine, "before_cursor_execute", note)
+    asked = [each for each in statements if not each.startswith("BEGIN")]
+    assert len(asked) == 2
+    assert not any("repositories" in each or "UPDATE" in each for each in asked)
+
+
+def test_in_one_round_workers_share_what_is_due_and_what_comes_later_waits_for_the_next(store: Store) -> None:
+    looked(store, MONDAY)
+    hour = timedelta(hours=1)
+    first = looked(store, MONDAY + 4 * MINUTE)
+    assert 0 < len(first) < 12
+    # By the database's clock it is the same round.
+    assert looked(store, MONDAY + 10 * MINUTE, spacing=hour) == []
+    with store.database.writing() as connection:
+        connection.execute(sa.update(look_rounds).values(opened_at=MONDAY))
+    assert len(looked(store, MONDAY + 10 * MINUTE, spacing=hour)) >= 12 - len(first)
+
+
+@contextmanager
+def claiming(store: Store, who: str, at: datetime = MONDAY) -> Iterator[list[str]]:
+    own = looks_of(store)
+    _, timing = own.ahead({"github": PLENTY}, TIMING, at)
+    with own.batch(own.open_round(timing, at, NO_SPACING), timing, lambda: at, worker(store, who), Event()) as batch:
+        yield [each.repository.key for each in batch.asked]
+
+
+@pytest.fixture
+def file_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """Leases are renewed in a thread of their own."""
+    with Store.open(f"sqlite:///{tmp_path_factory.mktemp('looks')}/bot.db") as store:
+        yield store
+
+
+def test_what_one_claims_no_other_does_and_what_was_not_polled_stays_due(file_store: Store) -> None:
+    with claiming(file_store, "A") as first, claiming(file_store, "B") as second:
+        assert (len(first), second) == (12, [])
+        held = file_store.looks.in_flight(OF, LENGTH)
+        assert held is not None
+        assert held.who == "A"
+    assert file_store.looks.in_flight(OF, LENGTH) is None
+    with claiming(file_store, "B") as again:
+        assert len(again) == 12
+
+
+def claimed(store: Store, who: str) -> list[str]:
+    return store.looks.claim(OF, f"claim of {who}", until=MONDAY, now=MONDAY, most=500, longest=LENGTH)
+
+
+def test_what_a_worker_that_died_had_claimed_is_free_when_its_lease_is_over(store: Store) -> None:
+    looks_of(store).ahead({"github": PLENTY}, TIMING, MONDAY)
+    store.leases.take("claim of A", "id of A", "A", LENGTH)
+    assert len(claimed(store, "A")) == 12
+    assert claimed(store, "B") == []
+    store.leases.release("claim of A", "id of A")
+    assert len(claimed(store, "B")) == 12
+    # What the first still says of them is not heard any more.
+    later = Look(MONDAY + DAY, None)
+    store.looks.settle("claim of A", {each.key: later for each in REPOSITORIES}, ())
+    assert store.looks.ahead(OF).next_at == AT_ONCE
+
+
+def test_while_all_are_polled_nothing_is_claimed(store: Store) -> None:
+    looks_of(store).ahead({"github": PLENTY}, TIMING, MONDAY)
+    store.leases.take(OF.account, "id of A", "A", LENGTH)
+    assert claimed(store, "B") == []
+    store.leases.release(OF.account, "id of A")
+    assert len(claimed(store, "B")) == 12
+
+
+def test_one_whose_history_ends_is_due_at_once(store: Store) -> None:
+    looked(store, MONDAY)
+    key = REPOSITORIES[3].key
+    store.polls.write_failure(key, MONDAY, "another repository", rival="2")
+    assert looked(store, MONDAY) == []
+    change = WatchChange(0, MONDAY, "somebody", WatchKind.ACCEPT, key)
+    store.histories.accept_rival(store.tags.record(key), change)
+    assert [each.repository.key for each in looked(store, MONDAY)] == [key]
+
+
+def test_what_is_not_watched_any_more_is_left_alone_and_removed(store: Store) -> None:
+    looked(store, MONDAY)
+    some = REPOSITORIES[:4]
+    assert len(looked(store, MONDAY + 10 * MINUTE, watched=some)) == 4
+    with store.database.reading() as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(looks)) == 4
