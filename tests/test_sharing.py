@@ -15,6 +15,7 @@ from bot.cli.main import run
 from bot.demo.recorded.github import RecordedGitHub
 from bot.demo.recorded.history import load
 from bot.demo.recorded.server import Request
+from bot.domain.polling.look import ForgeAccount
 from bot.services.leases import LENGTH
 from bot.store.store import Store
 from tests.databases import database_url, postgresql
@@ -87,8 +88,9 @@ def test_a_second_worker_asks_nothing_and_takes_over_within_a_minute_of_a_kill(
         assert asked.wait(20)
         with Store.open(database_url) as store:
             [name] = open_app_accounts(config, store)
-            holder = store.leases.take(name, "nobody", "nobody", timedelta(seconds=LEASE)).who
-        killed, other = (first, second) if f"process {first.pid}" in holder else (second, first)
+            held = store.looks.in_flight(ForgeAccount("github", name), timedelta(seconds=LEASE))
+        assert held is not None
+        killed, other = (first, second) if f"process {first.pid}" in held.who else (second, first)
         killed.kill()
         began = monotonic()
         github.interceptor = None

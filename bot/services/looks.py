@@ -14,7 +14,7 @@ from threading import Event
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from bot.domain.polling.look import ForgeAccount, LooksAhead
+from bot.domain.polling.look import ForgeAccount, Look, LooksAhead
 from bot.domain.repositories import Repository, one_of_each_source
 from bot.services.budget import budgets, within
 from bot.services.leases import LENGTH, Held, Leases
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 _BATCH = 500
 # How old the pace may be: what it rests on beside the configuration changes slowly.
 _BUDGETED = timedelta(hours=1)
-# Paces are told apart by a twentieth, so that a small change moves no look.
-_PACES = 20
+# Intervals within the budget grow by so many percent at once: a small change moves no look.
+_STEP = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +57,9 @@ class LookSchedule:
         is_due = ahead.is_due(timing.there(self._of.forge, now))
         is_old = is_due and not timedelta(0) <= ahead.budget_age < _BUDGETED
         if ahead.basis != basis or is_old:
-            timing = self._paced(forges, timing, now)
-            self.arrange(basis, timing, now)
+            self._arrange(basis, self._percent(forges, timing, now), timing, now)
             ahead = self._store.looks.ahead(self._of)
-        return ahead, replace(timing, slower={self._of.forge: ahead.slower})
-
-    def arrange(self, basis: str, timing: Timing, now: datetime) -> None:
-        """Store when each repository that is watched is due, and nothing else."""
-        tries = self._store.looks.tries(self._watched)
-        looks = {
-            source: next_look(source, self._of.forge, tries.get(source, ()), timing, now)
-            for source in sorted(self._watched)
-        }
-        slower = timing.slower.get(self._of.forge, 1.0)
-        self._store.looks.arrange(self._of, basis, slower, looks)
+        return ahead, self._paced(timing, ahead.interval_percent)
 
     def open_round(self, timing: Timing, now: datetime, spacing: timedelta) -> datetime:
         """Return until when looks are due in this round; rounds of all workers begin ``spacing`` apart."""
@@ -101,19 +90,27 @@ class LookSchedule:
                     self._settle(claim, claimed, timing, now())
 
     def _settle(self, claim: str, claimed: Sequence[str], timing: Timing, now: datetime) -> None:
-        tries = self._store.looks.tries(claimed)
         mine = sorted(source for source in claimed if source in self._watched)
-        looked = {source: next_look(source, self._of.forge, tries.get(source, ()), timing, now) for source in mine}
         gone = [source for source in claimed if source not in self._watched]
-        self._store.looks.settle(claim, looked, gone)
+        self._store.looks.settle(claim, self._looks(mine, timing, now), gone)
 
-    def _paced(self, forges: Mapping[str, Forge], timing: Timing, now: datetime) -> Timing:
-        """Return the timing that keeps below the share of the forge's limits."""
-        own = {self._of.forge: forges[self._of.forge]}
-        exact = within(timing, budgets(list(self._watched.values()), own, self._store, timing, now)).slower[
-            self._of.forge
-        ]
-        return replace(timing, slower={self._of.forge: ceil(exact * _PACES) / _PACES})
+    def _arrange(self, basis: str, percent: int, timing: Timing, now: datetime) -> None:
+        """Store when each repository that is watched is due, and nothing else."""
+        looks, paced = self._store.looks, self._paced(timing, percent)
+        looks.arrange(self._of, basis, percent, self._looks(sorted(self._watched), paced, now))
+
+    def _looks(self, sources: Sequence[str], timing: Timing, now: datetime) -> dict[str, Look]:
+        tries, forge = self._store.looks.tries(sources), self._of.forge
+        return {source: next_look(source, forge, tries.get(source, ()), timing, now) for source in sources}
+
+    def _paced(self, timing: Timing, percent: int) -> Timing:
+        return replace(timing, slower={self._of.forge: percent / 100})
+
+    def _percent(self, forges: Mapping[str, Forge], timing: Timing, now: datetime) -> int:
+        """Return how long intervals have to be to keep below the share of the forge's limits."""
+        forge, watched = self._of.forge, list(self._watched.values())
+        budgeted = budgets(watched, {forge: forges[forge]}, self._store, timing, now)
+        return ceil(within(timing, budgeted).slower[forge] * 100 / _STEP) * _STEP
 
     def _basis(self, timing: Timing) -> str:
         """Name all that looks rest on beside the records."""

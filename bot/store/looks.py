@@ -43,7 +43,7 @@ class LookStore:
             if row.basis is None:
                 return LooksAhead(row.next_at, row.tried_at)
             now = moment_of(row.now)
-            return LooksAhead(row.next_at, row.tried_at, row.basis, row.slower, now - row.budgeted_at)
+            return LooksAhead(row.next_at, row.tried_at, row.basis, row.interval_percent, now - row.budgeted_at)
 
     def tries(self, sources: Collection[str]) -> dict[str, tuple[datetime | None, datetime | None]]:
         """Read when repositories were last polled, and when that last failed; unknown ones are left out."""
@@ -52,7 +52,7 @@ class LookStore:
         with self._database.reading() as connection:
             return {row.key: (row.polled_at, row.failed_at) for row in connection.execute(query)}
 
-    def arrange(self, of: ForgeAccount, basis: str, slower: float, wanted: Mapping[str, Look]) -> None:
+    def arrange(self, of: ForgeAccount, basis: str, percent: int, wanted: Mapping[str, Look]) -> None:
         """Store the looks of a forge in place of those that are there; only what differs is written.
 
         The basis comes last, so that what is broken off is begun again. Claims stay.
@@ -76,7 +76,7 @@ class LookStore:
             if gone:
                 connection.execute(sa.delete(looks).where(looks.c.forge == of.forge, one_of(looks.c.source, gone)))
             new = insert(connection, look_rounds)
-            values: Values = {"basis": basis, "slower": slower, "budgeted_at": read_clock(connection)}
+            values: Values = {"basis": basis, "interval_percent": percent, "budgeted_at": read_clock(connection)}
             made = new.values(account=of.account, forge=of.forge, **values)
             connection.execute(made.on_conflict_do_update(index_elements=["account", "forge"], set_=values))
 

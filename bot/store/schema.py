@@ -615,7 +615,7 @@ look_rounds = sa.Table(
     sa.Column("account", sa.Text, primary_key=True),
     sa.Column("forge", sa.Text, primary_key=True),
     _text("basis"),
-    sa.Column("slower", sa.Float(53), nullable=False),
+    sa.Column("interval_percent", sa.BigInteger, nullable=False),
     _moment("budgeted_at"),
     _moment("opened_at", nullable=True),
     _moment("cutoff", nullable=True),

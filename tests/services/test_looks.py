@@ -54,16 +54,16 @@ def worker(store: Store, who: str = "A") -> Leases:
     return Leases(store.leases, Holder(f"id of {who}", who))
 
 
-def polled(store: Store, asked: Asked, at: datetime, *, fails: bool = False) -> None:
-    key = asked.repository.source
-    [record] = store.tags.records([key])
-    if fails:
-        store.polls.write_failure(key, at, "no answer")
-    elif record.backfilled_at is None:
-        mark = PollMark(at, None, PollDepth.FULL, "r")
-        store.polls.write(record, mark, PollChanges(), None)
-    else:
-        store.polls.write_unchanged([Unchanged(key, at, asked.look)])
+def polled(store: Store, asked: Sequence[Asked], at: datetime, *, fails: bool = False) -> None:
+    """Record polls without news, the first ones of some repositories among them, or failures."""
+    records = store.tags.records(each.repository.source for each in asked)
+    for record in records:
+        if fails:
+            store.polls.write_failure(record.repository, at, "no answer")
+        elif record.backfilled_at is None:
+            store.polls.write(record, PollMark(at, None, PollDepth.FULL, "r"), PollChanges(), None)
+    if not fails:
+        store.polls.write_unchanged([Unchanged(each.repository.source, at, each.look) for each in asked])
 
 
 def looked(
@@ -81,8 +81,7 @@ def looked(
         return []
     until = own.open_round(timing, at, spacing)
     with own.batch(until, timing, lambda: at, worker(store), Event()) as batch:
-        for each in batch.asked:
-            polled(store, each, timing.there("github", at))
+        polled(store, batch.asked, timing.there("github", at))
         return list(batch.asked)
 
 
@@ -128,8 +127,8 @@ def forget(store: Store) -> None:
             connection.execute(sa.delete(table))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
-@given(st.lists(happenings, max_size=12), st.sampled_from([SCARCE, PLENTY]))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=20)
+@given(st.lists(happenings, max_size=10), st.sampled_from([SCARCE, PLENTY]))
 def test_what_is_polled_is_what_the_rule_says_whatever_happens(
     memory: Store, history: list[Happening], forge: FakeForge
 ) -> None:
@@ -145,10 +144,9 @@ def test_what_is_polled_is_what_the_rule_says_whatever_happens(
             watched = [REPOSITORIES[number] for number in sorted(each.watched)]
         certified = frozenset(REPOSITORIES[number].key for number in each.certified)
         timing = replace(timing, in_certification=certified, clocks={"github": timedelta(seconds=each.ahead)})
-        for number in each.by_hand:
-            polled(store, Asked(REPOSITORIES[number], PollDepth.COMPLETE), timing.there("github", at))
-        for number in each.failing:
-            polled(store, Asked(REPOSITORIES[number], PollDepth.QUICK), timing.there("github", at), fails=True)
+        for numbers, fails in ((each.by_hand, False), (each.failing, True)):
+            some = [Asked(REPOSITORIES[number], PollDepth.COMPLETE) for number in numbers]
+            polled(store, some, timing.there("github", at), fails=fails)
         slower = looks_of(store, watched).ahead({"github": forge}, timing, at)[1].slower
         expected = due(watched, store.tags, replace(timing, slower=slower), at)
         assert names(looked(store, at, timing, watched, forge=forge)) == names(expected)
@@ -251,3 +249,26 @@ def test_what_is_not_watched_any_more_is_left_alone_and_removed(store: Store) ->
     assert len(looked(store, MONDAY + 10 * MINUTE, watched=some)) == 4
     with store.database.reading() as connection:
         assert connection.scalar(sa.select(sa.func.count()).select_from(looks)) == 4
+
+
+def requests_of(asked: Sequence[Asked]) -> int:
+    """Count the requests of a forge that answers fifty quick looks at once."""
+    quick = sum(each.look is PollDepth.QUICK for each in asked)
+    return len(asked) - quick + -(-quick // 50)
+
+
+def test_three_workers_make_as_many_requests_as_one_and_no_more_in_any_minute(memory: Store) -> None:
+    many = [a_repository(f"site/extension{number}") for number in range(200)]
+    made: dict[int, list[int]] = {}
+    for workers in (1, 3):
+        forget(memory)
+        made[workers] = []
+        for minute in range(15):
+            with memory.database.writing() as connection:
+                connection.execute(sa.update(look_rounds).values(opened_at=MONDAY))
+            wakes = [MONDAY + minute * MINUTE + timedelta(seconds=20 * number) for number in range(workers)]
+            rounds = [looked(memory, at, watched=many, spacing=timedelta(hours=1)) for at in wakes]
+            made[workers].append(sum(map(requests_of, rounds)))
+    assert sum(made[3]) <= 1.05 * sum(made[1])
+    assert max(made[3]) <= max(made[1])
+    assert sum(made[1]) > 200

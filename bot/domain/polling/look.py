@@ -29,14 +29,14 @@ class Look:
 class LooksAhead:
     """What is stored for a forge and a token: the earliest look, and the latest try of all.
 
-    ``basis`` names what the looks were made of, and is empty where none were made. ``slower`` is the pace within the
-    budget, set ``budget_age`` ago.
+    ``basis`` names what the looks were made of, and is empty where none were made. ``interval_percent`` is how
+    long intervals are within the budget, compared with those configured, as was found ``budget_age`` ago.
     """
 
     next_at: datetime | None
     tried_at: datetime | None
     basis: str = ""
-    slower: float = 1.0
+    interval_percent: int = 100
     budget_age: timedelta = timedelta(0)
 
     def is_due(self, now: datetime) -> bool:

@@ -28,7 +28,7 @@ def upgrade() -> None:
         sa.Column("account", sa.Text, nullable=False),
         sa.Column("forge", sa.Text, nullable=False),
         sa.Column("basis", sa.Text, nullable=False),
-        sa.Column("slower", sa.Float(53), nullable=False),
+        sa.Column("interval_percent", sa.BigInteger, nullable=False),
         sa.Column("budgeted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cutoff", sa.DateTime(timezone=True), nullable=True),
