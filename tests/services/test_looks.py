@@ -98,20 +98,20 @@ class Happening:
     watched: frozenset[int] | None = None
     by_hand: frozenset[int] = frozenset()
     failing: frozenset[int] = frozenset()
-    ahead: int = 0
-    certified: frozenset[int] = frozenset()
+    ahead: int | None = None
+    certified: frozenset[int] | None = None
 
 
-numbers = st.frozensets(st.integers(0, len(REPOSITORIES) - 1))
-happenings = st.builds(
-    Happening,
-    seconds=st.integers(0, 2000) | st.sampled_from([-90, -7200, -86400]),
-    every=st.none() | st.sampled_from([60, 90, 601, 3600]),
-    watched=st.none() | numbers,
-    by_hand=st.frozensets(st.integers(0, 11), max_size=3),
-    failing=st.frozensets(st.integers(0, 11), max_size=3),
-    ahead=st.sampled_from([0, 0, 0, -86400, -90, 90, 7200, 86400]),
-    certified=st.frozensets(st.integers(0, 11), max_size=2),
+some = st.frozensets(st.integers(0, len(REPOSITORIES) - 1), max_size=3)
+passing = st.integers(0, 2000) | st.sampled_from([-90, -7200, -86400])
+# Mostly one thing at a time: what is made anew for one reason must not hide another.
+happenings = st.one_of(
+    st.builds(Happening, passing),
+    st.builds(Happening, passing, every=st.sampled_from([60, 90, 601, 3600])),
+    st.builds(Happening, passing, watched=st.frozensets(st.integers(0, 11))),
+    st.builds(Happening, passing, by_hand=some, failing=some),
+    st.builds(Happening, passing, ahead=st.sampled_from([-86400, -90, 90, 7200, 86400])),
+    st.builds(Happening, passing, certified=some),
 )
 
 
@@ -127,8 +127,8 @@ def forget(store: Store) -> None:
             connection.execute(sa.delete(table))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=20)
-@given(st.lists(happenings, max_size=10), st.sampled_from([SCARCE, PLENTY]))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@given(st.lists(happenings, max_size=8), st.sampled_from([SCARCE, PLENTY]))
 def test_what_is_polled_is_what_the_rule_says_whatever_happens(
     memory: Store, history: list[Happening], forge: FakeForge
 ) -> None:
@@ -142,8 +142,10 @@ def test_what_is_polled_is_what_the_rule_says_whatever_happens(
             timing = replace(timing, every=timedelta(seconds=each.every))
         if each.watched is not None:
             watched = [REPOSITORIES[number] for number in sorted(each.watched)]
-        certified = frozenset(REPOSITORIES[number].key for number in each.certified)
-        timing = replace(timing, in_certification=certified, clocks={"github": timedelta(seconds=each.ahead)})
+        if each.certified is not None:
+            timing = replace(timing, in_certification={REPOSITORIES[number].key for number in each.certified})
+        if each.ahead is not None:
+            timing = replace(timing, clocks={"github": timedelta(seconds=each.ahead)})
         for numbers, fails in ((each.by_hand, False), (each.failing, True)):
             some = [Asked(REPOSITORIES[number], PollDepth.COMPLETE) for number in numbers]
             polled(store, some, timing.there("github", at), fails=fails)
