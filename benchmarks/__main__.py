@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks import asking, counting, digests, pages, polling, scale, starting
+from benchmarks import asking, counting, digests, pages, polling, scale, starting, ticks
 from benchmarks.common import Line, machine, table
 
 _README = Path(__file__).with_name("README.md")
@@ -20,6 +20,7 @@ _ALL: tuple[Callable[[], list[Line]], ...] = (
     pages.measure,
     starting.measure,
     scale.measure,
+    ticks.measure,
     polling.measure,
 )
 

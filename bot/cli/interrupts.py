@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from threading import Event, Lock, Thread, current_thread, main_thread
+from time import monotonic
 from typing import NoReturn
 
 INTERRUPTED = 130
@@ -98,3 +99,38 @@ def heeded() -> Iterator[Event]:
         yield stop
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+class SignalEvent(Event):
+    """An event that a signal's handler may set: the main thread, waiting for it, hears every signal at once.
+
+    Python would handle a signal that arrives just before a wait only after it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._heard, self._told = os.pipe()
+        for end in (self._heard, self._told):
+            os.set_blocking(end, False)
+        if current_thread() is main_thread():
+            signal.set_wakeup_fd(self._told, warn_on_full_buffer=False)
+
+    def set(self) -> None:
+        """Set it, and wake the main thread."""
+        super().set()
+        with suppress(OSError):
+            os.write(self._told, b"\0")
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until it is set, for so many seconds at most; return whether it is."""
+        if current_thread() is not main_thread():
+            return super().wait(timeout)
+        ends = None if timeout is None else monotonic() + timeout
+        while not self.is_set() and (ends is None or monotonic() < ends):
+            readable, _, _ = select.select(
+                [self._heard], [], [], None if ends is None else max(0.0, ends - monotonic())
+            )
+            # The handler of the signal runs before the next look.
+            for end in readable:
+                os.read(end, 4096)
+        return self.is_set()

@@ -3,7 +3,7 @@
 import logging
 import signal
 from dataclasses import dataclass, field
-from threading import Event, Thread
+from threading import Thread
 from time import monotonic, sleep
 
 import click
@@ -11,7 +11,7 @@ import click
 from bot.app import App
 from bot.cli.collection import collect_as_usual
 from bot.cli.context import Options
-from bot.cli.interrupts import PATIENCE, end, leave, unwatch
+from bot.cli.interrupts import PATIENCE, SignalEvent, end, leave, unwatch
 from bot.cli.main import DONE
 
 _log = logging.getLogger(__name__)
@@ -31,10 +31,10 @@ def run(options: Options) -> None:
     app = options.app(log_level=_LOG_LEVEL)
     from bot.worker.worker import work
 
+    unwatch()
     leaving = _Leaving(app)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, _: leaving.heed(number))
-    unwatch()
     collect_as_usual()
 
     def use_changed(changed: App) -> None:
@@ -52,7 +52,7 @@ class _Leaving:
     """The shutdown of the worker: started by a signal, enforced by a thread, immediate after a second signal."""
 
     app: App
-    stop: Event = field(default_factory=Event)
+    stop: SignalEvent = field(default_factory=SignalEvent)
     number: int = 0
 
     def heed(self, number: int) -> None:

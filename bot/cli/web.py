@@ -1,13 +1,12 @@
 """``release-bot web``: the web page alone."""
 
 import signal
-from threading import Event
 
 import click
 
 from bot.cli.collection import collect_as_usual
 from bot.cli.context import Options
-from bot.cli.interrupts import unwatch
+from bot.cli.interrupts import SignalEvent, unwatch
 from bot.config.errors import InvalidValue
 from bot.config.fields import SocketAddress, read_host_and_port
 from bot.domain.errors import UsageError
@@ -24,7 +23,8 @@ def web(options: Options, address: str | None) -> None:
     listening = None if address is None else _read(address)
     from bot.worker.pages import serve_pages
 
-    stop, received = Event(), list[int]()
+    unwatch()
+    stop, received = SignalEvent(), list[int]()
 
     def heed(number: int) -> None:
         received.append(number)
@@ -32,7 +32,6 @@ def web(options: Options, address: str | None) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, _: heed(number))
-    unwatch()
     collect_as_usual()
     serve_pages(
         app,

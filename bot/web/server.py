@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 _THREADS = 4
 # How long closing waits for running requests, in seconds.
 _ENDING = 5.0
-# The maximum sleep of the loop before it checks the clock, in seconds.
-_GLANCE = 1.0
+# The maximum sleep of the loop before it checks the clock, in seconds: beside clients, and without any.
+_GLANCE, _AT_REST = 1.0, 60.0
 # Waitress counts the listening socket and its own trigger as connections.
 _OTHERS = 8
 # An IPv6 client has all addresses of its /64 network.
@@ -118,7 +118,8 @@ class HttpServer(TcpWSGIServer):
         glance = min(_GLANCE, self._limits.patience / 2)
         while not self._is_closing or self._channels():
             # Connections are closed only between two iterations: within one, their descriptors are being polled.
-            wasyncore.loop(timeout=glance, use_poll=True, map=self._map, count=1)
+            pause = glance if self._channels() else _AT_REST
+            wasyncore.loop(timeout=pause, use_poll=True, map=self._map, count=1)
             for channel in self._to_be_cut(time.monotonic()):
                 channel.handle_close()
         # The threads first: they wake the loop, which is closed next.

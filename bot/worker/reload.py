@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from threading import Event
-from time import monotonic
 from typing import TYPE_CHECKING
 
 from bot.app import App, open_app
@@ -22,7 +21,6 @@ _log = logging.getLogger(__name__)
 
 # The log has all mistakes, a message at most this many.
 _MOST_LISTED = 10
-_LISTEN_SECONDS = 0.5
 # How often the configuration is checked for changes, in seconds.
 _RELOAD_SECONDS = 5
 
@@ -104,13 +102,9 @@ class Reloading:
 
 def wait(stop: Event, reloading: Reloading) -> App | None:
     """Wait for the end or a changed configuration, and return the changed app."""
-    looked_at = monotonic()
-    # Python would handle a signal that arrives just before an endless wait only after it.
-    while not stop.wait(_LISTEN_SECONDS):
-        if monotonic() - looked_at >= _RELOAD_SECONDS:
-            looked_at = monotonic()
-            if (changed := reloading.look()) is not None:
-                return changed
+    while not stop.wait(_RELOAD_SECONDS):
+        if (changed := reloading.look()) is not None:
+            return changed
     return None
 
 
