@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from bot.domain.counts import GroupBy
 from bot.domain.filters import KindWord, Wanted, wanted
+from bot.domain.polling.look import ForgeAccount
 from bot.store.schema import metadata
 from bot.store.store import Store
 from tests.builders import PARIS, a_repository, paris
@@ -16,6 +17,7 @@ from tests.histories import write_history
 
 DIRAC, WEB = a_repository(), a_repository("DIRACGrid/WebAppDIRAC")
 KEYS = [DIRAC.key, WEB.key]
+OF = ForgeAccount("github", "api.github.com 0f0f")
 UNTIL = paris("2021-02-22T14:00")
 
 
@@ -198,6 +200,10 @@ def test_the_newest_of_a_series_of_many_repositories_are_found_by_the_index_of_s
         lambda store: store.tags.arrivals(KEYS, dict.fromkeys(KEYS, 1)),
         lambda store: store.deliveries.in_states(["pending", "sending"]),
         lambda store: store.certification.evidence(DIRAC.key),
+        lambda store: store.looks.ahead(OF),
+        lambda store: store.looks.tries(KEYS),
+        lambda store: store.looks.claim(OF, "claim", until=UNTIL, now=UNTIL, most=5, longest=timedelta(0)),
+        lambda store: store.looks.in_flight(OF, timedelta(0)),
     ],
 )
 def test_no_question_reads_a_whole_table(history: Store, ask: Callable[[Store], object]) -> None:
