@@ -422,17 +422,15 @@ class App:
         store: "Store",
         stop: Event | None = None,
     ) -> "Iterator[PollOutcome]":
-        """Yield the outcomes of a poll after reading package indexes, evidence of certifications and release notes."""
+        """Yield the outcomes of a poll after reading package indexes and evidence of certifications."""
         from bot.services.evidence import EvidenceCollector
-        from bot.services.notes import NotesReader
         from bot.services.package_index import IndexReader
 
         every = self.settings.poll.full_every
         with self._indexes(repositories) as indexes:
             read = IndexReader(indexes, store, now, every).after(polling, repositories, stop)
             collector = EvidenceCollector(self.plans(store), forges, store, now, every)
-            gathered = collector.after(read, repositories, stop)
-            yield from NotesReader(forges, store, now).after(gathered, repositories, stop)
+            yield from collector.after(read, repositories, stop)
 
     @contextmanager
     def _indexes(self, repositories: Iterable[Repository]) -> "Iterator[Mapping[str, PackageIndex]]":

@@ -24,6 +24,7 @@ from bot.domain.repositories import Repository, one_of_each_source
 from bot.render.json_form import poll_json
 from bot.render.poll_table import poll_table
 from bot.render.words import printable
+from bot.services.notes import NotesReader
 from bot.services.organisations import fit_members, follow
 from bot.services.poll import Asked, PollOutcome
 from bot.services.poll import poll as polling_now
@@ -108,7 +109,8 @@ def _polled(
         )
         watched = [each.key for each in app.repositories()]
         polling = polling_now(asked, forges, store, now, stop, watched=watched)
-        for outcome in app.completed(polling, free, forges, store, stop):
+        completed = app.completed(polling, free, forges, store, stop)
+        for outcome in NotesReader(forges, store, now).after(completed, free, stop):
             outcomes.append(outcome)
             _show_progress(len(outcomes), len(chosen))
     chosen_now = fit_members(app.watched.organisations, free, store)

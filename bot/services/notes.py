@@ -40,16 +40,20 @@ class NotesReader:
         Notes that cannot be read are a notice of the outcome: the tags are recorded all the same. Once ``stop`` is
         set, no more notes are requested.
         """
-        waiting = {source_of(each.repository) for each in self.store.notes.waiting() if each.is_due(self.now())}
+        waiting = self.waiting()
         entries = {repository.source: repository for repository in repositories}
 
         def is_wanted(outcome: PollOutcome) -> bool:
             return outcome.repository in entries and (outcome.status == "ok" or outcome.repository in waiting)
 
         def read(outcome: PollOutcome) -> PollOutcome:
-            return self._read(outcome, entries[outcome.repository], stop)
+            return self.read(outcome, entries[outcome.repository], stop)
 
         return with_more_of(is_wanted, outcomes, read)
+
+    def waiting(self) -> frozenset[str]:
+        """Return the sources of the repositories with notes that are due to be tried again."""
+        return frozenset(source_of(each.repository) for each in self.store.notes.waiting() if each.is_due(self.now()))
 
     def fetch(self, repository: Repository, release: Release) -> tuple[NotesRecord, ForgeError | None]:
         """Read the notes of one release now, whatever was recorded, and record them; give the error too."""
@@ -58,7 +62,11 @@ class NotesReader:
         record, _, error = self._fetched(repository, release, _tag_of(release, tags), record)
         return record, error
 
-    def _read(self, outcome: PollOutcome, repository: Repository, stop: Event | None) -> PollOutcome:
+    def read(self, outcome: PollOutcome, repository: Repository, stop: Event | None = None) -> PollOutcome:
+        """Read the notes of a repository that are due; return the outcome of its poll with what that cost and failed.
+
+        Once ``stop`` is set, no more notes are requested.
+        """
         tags = self.store.tags.record(repository.source).tags
         wanted = [
             (entry, release, tag, record)

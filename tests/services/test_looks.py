@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from threading import Event
+from threading import Barrier, Event, Thread
 
 import pytest
 import sqlalchemy as sa
@@ -274,3 +274,21 @@ def test_three_workers_make_as_many_requests_as_one_and_no_more_in_any_minute(me
     assert sum(made[3]) <= 1.05 * sum(made[1])
     assert max(made[3]) <= max(made[1])
     assert sum(made[1]) > 200
+
+
+def test_workers_that_claim_at_once_share_what_is_due(store: Store) -> None:
+    looks_of(store).ahead({"github": PLENTY}, TIMING, MONDAY)
+    begin, found = Barrier(3), dict[str, list[str]]()
+
+    def claim(who: str) -> None:
+        store.leases.take(f"claim of {who}", f"id of {who}", who, LENGTH)
+        begin.wait(60)
+        found[who] = store.looks.claim(OF, f"claim of {who}", until=MONDAY, now=MONDAY, most=4, longest=LENGTH)
+
+    threads = [Thread(target=claim, args=(who,)) for who in "ABC"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [len(each) for each in found.values()] == [4, 4, 4]
+    assert sorted(source for each in found.values() for source in each) == sorted(each.key for each in REPOSITORIES)

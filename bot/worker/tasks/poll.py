@@ -12,11 +12,13 @@ import structlog
 from bot.app import now
 from bot.render.words import plural
 from bot.services.leases import LENGTH
+from bot.services.notes import NotesReader
 from bot.services.organisations import fit_members
 from bot.services.poll import Asked, PollOutcome, poll
 from bot.services.poll_schedule import Timing
 from bot.worker.context import TaskContext
 from bot.worker.tasks.announce import announce_releases
+from bot.worker.tasks.notes import fetch_notes
 
 _log = logging.getLogger(__name__)
 
@@ -105,18 +107,22 @@ def _polled(
 ) -> bool:
     app, store = context.app, context.store
     watched = [each.key for each in app.repositories()]
+    waiting = NotesReader(context.forges, store, now).waiting()
     polling = poll(asked, context.forges, store, now, over, watched=watched)
     polled = new = failed = requests = 0
-    repositories = [each.repository for each in asked]
-    for outcome in app.completed(polling, repositories, context.forges, store, context.stop):
+    noted: list[str] = []
+    for outcome in app.completed(polling, [each.repository for each in asked], context.forges, store, context.stop):
         take(outcome)
         polled += 1
         new += len(outcome.new)
         failed += outcome.error is not None
         requests += outcome.requests
+        if outcome.error is None and (outcome.status == "ok" or outcome.repository in waiting):
+            noted.append(outcome.repository)
     summary = (plural(polled, "repository"), forge, plural(new, "new tag"), failed, plural(requests, "request"))
     _log.info("polled %s of %s: %s, %d failed, %s", *summary)
     fit_members(app.watched.organisations, app.watched.repositories, store)
+    fetch_notes(context, forge, noted)
     return new > 0
 
 
