@@ -115,8 +115,9 @@ def _hold(store: Store, watched: Sequence[Repository], at: datetime) -> None:
         }
         for each in watched
     ]
-    with store.database.writing() as connection:
-        connection.execute(sa.insert(repositories), rows)
+    for begin in range(0, len(rows), 5_000):
+        with store.database.writing() as connection:
+            connection.execute(sa.insert(repositories), rows[begin : begin + 5_000])
 
 
 def _state(store: Store) -> None:

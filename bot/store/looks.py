@@ -6,20 +6,28 @@ The moments of looks are by the forge's clock, those of rounds and leases by the
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.types import TypeEngine
 
 from bot.domain.clocks import TOLERANCE
 from bot.domain.polling.look import AT_ONCE, ForgeAccount, Look, LooksAhead
 from bot.store.clock import clock_of, moment_of, read_clock
 from bot.store.database import Database, insert
 from bot.store.leases import Lease
-from bot.store.membership import one_of
+from bot.store.membership import given, one_of
 from bot.store.rows import Values
-from bot.store.schema import leases, look_rounds, looks, repositories
+from bot.store.schema import UtcDateTime, leases, look_rounds, looks, repositories
 
 # Rows that are written in one transaction, so that no other writer waits long.
 _MOST_WRITTEN = 5_000
+_COLUMNS: dict[str, type[TypeEngine[Any]]] = {
+    "source": sa.Text,
+    "forge": sa.Text,
+    "next_at": UtcDateTime,
+    "tried_at": UtcDateTime,
+}
 
 
 class LookStore:
@@ -61,17 +69,18 @@ class LookStore:
             query = sa.select(looks.c.source, looks.c.next_at, looks.c.tried_at).where(looks.c.forge == of.forge)
             held = {row.source: Look(row.next_at, row.tried_at) for row in connection.execute(query)}
         gone = [source for source in held if source not in wanted]
-        rows: list[Values] = [
-            {"source": source, "forge": of.forge, "next_at": look.next_at, "tried_at": look.tried_at}
+        rows = [
+            (source, of.forge, look.next_at, look.tried_at)
             for source, look in wanted.items()
             if held.get(source) != look
         ]
         for begin in range(0, len(rows), _MOST_WRITTEN):
             with self._database.writing() as connection:
-                new = insert(connection, looks)
+                some = given(connection, _COLUMNS, rows[begin : begin + _MOST_WRITTEN])
+                # SQLite would take ON CONFLICT for a join without a condition before it.
+                new = insert(connection, looks).from_select(list(_COLUMNS), sa.select(some).where(sa.true()))
                 again = {name: new.excluded[name] for name in ("forge", "next_at", "tried_at")}
-                some = rows[begin : begin + _MOST_WRITTEN]
-                connection.execute(new.on_conflict_do_update(index_elements=["source"], set_=again), some)
+                connection.execute(new.on_conflict_do_update(index_elements=["source"], set_=again))
         with self._database.writing() as connection:
             if gone:
                 connection.execute(sa.delete(looks).where(looks.c.forge == of.forge, one_of(looks.c.source, gone)))
