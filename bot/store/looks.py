@@ -20,6 +20,8 @@ from bot.store.membership import given, one_of
 from bot.store.rows import Values
 from bot.store.schema import UtcDateTime, leases, look_rounds, looks, repositories
 
+# How many workers look at a forge at once with a token: each makes up to 32 requests at a time, and GitHub takes 100.
+_MOST_AT_WORK = 3
 # Rows that are written in one transaction, so that no other writer waits long.
 _MOST_WRITTEN = 5_000
 _COLUMNS: dict[str, type[TypeEngine[Any]]] = {
@@ -107,13 +109,20 @@ class LookStore:
         """Claim repositories that are due ``until`` then, longest due first; at most ``most``.
 
         So are those whose last try is in the future of ``now``: a clock that was wrong has written it. ``longest`` is
-        how long a lease is at most. Nothing is claimed while somebody holds the lease of the account.
+        how long a lease is at most. Nothing is claimed while somebody holds the lease of the account, or as many
+        workers look at the forge as may.
         """
         with self._database.writing() as connection:
             # Whoever wants the forge alone waits for this lock, and sees the claim then.
             connection.execute(sa.select(look_rounds.c.account).where(_round(of)).with_for_update(read=True))
             is_alive = _is_alive(connection, longest)
             if connection.scalar(sa.select(leases.c.who).where(leases.c.name == of.account, is_alive)) is not None:
+                return []
+            at_work = sa.select(sa.func.count(leases.c.name.distinct())).join_from(
+                looks, leases, leases.c.name == looks.c.claim
+            )
+            is_claimed = (looks.c.forge == of.forge, looks.c.claim.is_not(None), is_alive)
+            if connection.scalars(at_work.where(*is_claimed)).one() >= _MOST_AT_WORK:
                 return []
             found: dict[str, str | None] = {}
             # One query for each: joined by OR, they would not use an index in order.

@@ -210,8 +210,8 @@ def test_what_one_claims_no_other_does_and_what_was_not_polled_stays_due(file_st
         assert len(again) == 12
 
 
-def claimed(store: Store, who: str) -> list[str]:
-    return store.looks.claim(OF, f"claim of {who}", until=MONDAY, now=MONDAY, most=500, longest=LENGTH)
+def claimed(store: Store, who: str, most: int = 500) -> list[str]:
+    return store.looks.claim(OF, f"claim of {who}", until=MONDAY, now=MONDAY, most=most, longest=LENGTH)
 
 
 def test_what_a_worker_that_died_had_claimed_is_free_when_its_lease_is_over(store: Store) -> None:
@@ -225,6 +225,15 @@ def test_what_a_worker_that_died_had_claimed_is_free_when_its_lease_is_over(stor
     later = Look(MONDAY + DAY, None)
     store.looks.settle("claim of A", {each.key: later for each in REPOSITORIES}, ())
     assert store.looks.ahead(OF).next_at == AT_ONCE
+
+
+def test_three_workers_at_most_look_at_a_forge_at_once(store: Store) -> None:
+    looks_of(store).ahead({"github": PLENTY}, TIMING, MONDAY)
+    for who in "ABCD":
+        store.leases.take(f"claim of {who}", f"id of {who}", who, LENGTH)
+    assert [len(claimed(store, who, 2)) for who in "ABCD"] == [2, 2, 2, 0]
+    store.leases.release("claim of A", "id of A")
+    assert len(claimed(store, "D", 2)) == 2
 
 
 def test_while_all_are_polled_nothing_is_claimed(store: Store) -> None:
@@ -283,7 +292,7 @@ def test_workers_that_claim_at_once_share_what_is_due(store: Store) -> None:
     def claim(who: str) -> None:
         store.leases.take(f"claim of {who}", f"id of {who}", who, LENGTH)
         begin.wait(60)
-        found[who] = store.looks.claim(OF, f"claim of {who}", until=MONDAY, now=MONDAY, most=4, longest=LENGTH)
+        found[who] = claimed(store, who, 4)
 
     threads = [Thread(target=claim, args=(who,)) for who in "ABC"]
     for thread in threads:
