@@ -12,7 +12,8 @@ from tests.histories import write_tags
 from tests.statements import Asked, asked_of
 from tests.web.sites import a_client
 
-FEW, MANY = 70, 120
+# So many that long times are counted from the kept counts of both.
+FEW, MANY = 100, 150
 # Of each repository: its number of series.
 SERIES = 8
 
@@ -45,7 +46,7 @@ def asked(store: Store, watched: Sequence[Repository], page: str) -> Asked:
     ("page", "statements"),
     [
         ("/", 13),
-        ("/timeline", 16),
+        ("/timeline", 18),
         ("/search?q=latest", 16),
         ("/search?q=how+many+releases+in+the+last+month", 12),
         ("/how?period=1m", 18),
