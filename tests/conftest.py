@@ -1,6 +1,7 @@
 """Settings for every test."""
 
 import os
+import signal
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -8,6 +9,10 @@ from hypothesis import HealthCheck, settings
 # The tests run beside each other on few cores: how long one example takes says nothing.
 settings.register_profile("release-bot", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("release-bot")
+
+# A shell lets what it runs in the background ignore Ctrl-C, and that is passed on to every program that a test starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from html import escape
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from bot.domain.digests.digest import Digest
 from bot.render.digest_parts import period_line, rule_line, sections
@@ -55,7 +55,12 @@ def _items(made: list[Section]) -> Iterator[Line]:
 def _link(url: str | None, text: str) -> str:
     if url is None or urlsplit(url).scheme not in ("http", "https"):
         return escaped(text)
-    return f'<a href="{escape(url)}">{escaped(text)}</a>'
+    return f'<a href="{escape(_address(url))}">{escaped(text)}</a>'
+
+
+def _address(url: str) -> str:
+    """Return a URL on one line, whatever a forge gave: lines of HTML are told apart by their ends."""
+    return url if url.isprintable() else "".join(c if c.isprintable() else quote(c, errors="replace") for c in url)
 
 
 HTML = Markup(plain=escaped, link=_link, strong=lambda text: f"<strong>{text}</strong>")

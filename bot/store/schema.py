@@ -599,13 +599,8 @@ looks = sa.Table(
     sa.Index(None, "forge", "next_at"),
     sa.Index(None, "forge", "tried_at"),
 )
-sa.Index(
-    "ix_looks_claimed",
-    looks.c.forge,
-    looks.c.claim,
-    sqlite_where=sa.text("claim IS NOT NULL"),
-    postgresql_where=sa.text("claim IS NOT NULL"),
-)
+_claimed = sa.text("claim IS NOT NULL")
+_partial(sa.Index("ix_looks_claimed", looks.c.forge, looks.c.claim, sqlite_where=_claimed), _claimed)
 
 # The round of a forge's looks with a token: all workers look at what is due until ``cutoff``. ``basis`` names what the
 # looks were made by, ``slower`` is the pace within the budget, set at ``budgeted_at``.

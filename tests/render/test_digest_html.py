@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from hypothesis import HealthCheck, given, settings
 
 from bot.domain.digests.digest import Digest
-from bot.render.digest_html import digest_html
+from bot.render.digest_html import HTML, digest_html
 from bot.render.digest_text import digest_text
 from tests.render.digests import digests, dirac_digest
 
@@ -60,3 +60,7 @@ def test_nothing_from_a_forge_is_more_than_words(digest: Digest) -> None:
         assert attributes.get("class") in {None, "of"}
         if tag == "a":
             assert urlsplit(attributes["href"] or "").scheme in {"http", "https"}
+
+
+def test_a_link_stays_on_one_line_whatever_its_address() -> None:
+    assert HTML.link("https://forge.example/\n\ud800", "v1") == '<a href="https://forge.example/%0A%3F">v1</a>'

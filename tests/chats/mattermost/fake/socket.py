@@ -3,6 +3,7 @@
 import json
 import socket
 import struct
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -81,7 +82,9 @@ class SocketApi:
         with self.state.changed:
             sessions, self._sessions = self._sessions, []
         for session in sessions:
-            session.connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            # The client may just have closed it.
+            with suppress(OSError):
+                session.connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             session.connection.close_socket()
 
     def _is_open(self) -> bool:
