@@ -44,6 +44,7 @@ SCOPES = (
     "groups:read",
     "im:history",
     "im:write",
+    "users:read",
 )
 # The fix for each error of chat.postMessage that a retry cannot fix (from its reference).
 _HINTS = {

@@ -23,6 +23,7 @@ from bot.chats.slack.blocks import SlackMessage
 from bot.chats.slack.buttons import ASK
 from bot.chats.slack.dispatch import log_errors
 from bot.chats.slack.mrkdwn import plain_text
+from bot.chats.slack.people import People
 from bot.chats.slack.replies import home_view, render_answer
 from bot.chats.slack.web_client import BoundedWebClient
 from bot.config.channels import DEFAULT_CHAT
@@ -119,6 +120,7 @@ class _Listener:
     def __init__(self, inbox: Inbox, chat: str, *, keeps_refused: bool) -> None:
         self._inbox = inbox
         self._answerer = Answerer(inbox, render_answer, (SlackApiError, URLError, OSError), _reason)
+        self._people = People()
         self._chat = chat
         self._keeps_refused = keeps_refused
 
@@ -138,7 +140,7 @@ class _Listener:
             return
         channel, thread = event["channel"], event.get("thread_ts") or event["ts"]
         message = self._message(_id(event), _text(event, context), event["user"], channel, f"{channel}/{thread}")
-        message = replace(message, is_guest=_is_guest(body))
+        message = replace(message, is_guest=self._is_guest(body, event["user"], client))
         self._answerer.answer(message, _posting(client, channel, thread), lambda: self._is_public(client, channel))
 
     def written(self, body: Json, event: Json, context: BoltContext, client: BoundedWebClient) -> None:
@@ -150,7 +152,8 @@ class _Listener:
         # A reply under the message or under its answer goes on with its question.
         under = thread or event.get("ts")
         names = [*([] if thread else [f"@{user}"]), *([f"@{user}/{under}"] if under else [])]
-        message = replace(self._message(_id(event), _text(event, context), user, "", *names), is_guest=_is_guest(body))
+        message = self._message(_id(event), _text(event, context), user, "", *names)
+        message = replace(message, is_guest=self._is_guest(body, user, client))
         self._answerer.answer(message, _posting(client, event["channel"], thread))
 
     def commanded(self, ack: Ack, body: Json, context: BoltContext, client: BoundedWebClient, respond: Respond) -> None:
@@ -160,6 +163,7 @@ class _Listener:
         text = plain_text(body.get("text") or "", bot_user=context.bot_user_id or "")
         user, channel = body["user_id"], body["channel_id"]
         message = self._message(body["trigger_id"], text, user, channel, _alone(user, channel))
+        message = replace(message, is_guest=self._people.is_guest(client, user))
         self._answerer.answer(message, _responding(client, respond))
 
     def pressed(self, ack: Ack, body: Json, client: BoundedWebClient, respond: Respond) -> None:
@@ -178,7 +182,7 @@ class _Listener:
             names = [f"{f'@{user}' if _is_direct(channel) else channel}/{thread}", *([f"@{user}"] if is_beside else [])]
             send = _posting(client, channel, thread)
         message = self._message(body["trigger_id"], question, user, channel, *names)
-        self._answerer.answer(replace(message, is_guest=_is_guest(body)), send)
+        self._answerer.answer(replace(message, is_guest=self._is_guest(body, user, client)), send)
 
     def home_opened(self, event: Json, client: BoundedWebClient) -> None:
         """Publish the current home page."""
@@ -196,6 +200,9 @@ class _Listener:
         where = "" if _is_direct(channel) else channel
         return IncomingMessage(self._chat, number, text, user, where, conversations)
 
+    def _is_guest(self, body: Json, user: str, client: BoundedWebClient) -> bool:
+        return _is_of_another_workspace(body) or self._people.is_guest(client, user)
+
     def _is_public(self, client: BoundedWebClient, channel: str) -> bool:
         """Return whether everybody in the workspace may read a channel, and its refused questions may be kept."""
         if not self._keeps_refused:
@@ -212,7 +219,7 @@ def _id(event: Json) -> str:
     return f"{event['channel']}:{event['ts']}"
 
 
-def _is_guest(body: Json) -> bool:
+def _is_of_another_workspace(body: Json) -> bool:
     """Return whether an event or a button comes from a person of another workspace, by Slack Connect."""
     own = {str(each.get("team_id")) for each in body.get("authorizations") or ()} or {str(body.get("team_id"))}
     if "event" in body:

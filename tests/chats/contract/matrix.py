@@ -1,7 +1,7 @@
 """A homeserver, the fake or Synapse, as one of the chats of the contract."""
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -22,7 +22,8 @@ class MatrixWorld:
     """A public room that the bot is in, and two people, each with a direct room with the bot; all of them new."""
 
     name = CHAT
-    has_buttons = has_guests = False
+    has_buttons = False
+    strangers: Sequence[str] = ()
 
     def __init__(self, server: Homeserver) -> None:
         self.server = server

@@ -1,7 +1,7 @@
 """Mattermost's fake as one of the chats of the contract."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
@@ -23,7 +23,7 @@ class MattermostWorld:
     """A server, with the bot connected by the web socket, and served for commands and buttons."""
 
     name = NAME
-    has_buttons = has_guests = True
+    has_buttons = True
     channel_name = CHANNEL_NAME
     secrets: tuple[str, ...] = (TOKEN, COMMAND_TOKEN)
 
@@ -31,7 +31,7 @@ class MattermostWorld:
         self.mattermost = mattermost
         self.channel = mattermost.channel.id
         self.asker, self.maintainer = mattermost.asker.id, mattermost.maintainer.id
-        self.stranger = mattermost.guest.id
+        self.strangers: Sequence[str] = (mattermost.guest.id,)
         self._said: dict[str, Post] = {}
 
     def client(self) -> ChatClient:

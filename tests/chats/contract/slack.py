@@ -1,7 +1,7 @@
 """Slack's fake as one of the chats of the contract."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -34,17 +34,20 @@ class SlackWorld:
     """A workspace, with the bot connected by Socket Mode."""
 
     name = "slack"
-    has_buttons = has_guests = True
+    has_buttons = True
     channel = CHANNEL
     channel_name = "#dirac-releases"
     asker, maintainer = ASKER, MAINTAINER
-    stranger = "U0STRANG3R"
+    # Of another workspace, and a guest of this one.
+    strangers: Sequence[str] = ("U0STRANG3R", "U0GUEST")
     secrets: tuple[str, ...] = (TOKEN, APP_TOKEN)
 
     def __init__(self, slack: FakeSlack) -> None:
         self.slack = slack
-        slack.workspace.users[self.stranger] = "stranger"
-        slack.workspace.strangers.add(self.stranger)
+        stranger, guest = self.strangers
+        slack.workspace.users |= {stranger: "stranger", guest: "guest"}
+        slack.workspace.strangers.add(stranger)
+        slack.workspace.guests.add(guest)
         self._acts: dict[str, Act] = {}
 
     def client(self) -> ChatClient:

@@ -1,6 +1,6 @@
 """What the fake of a chat has to offer, so that one test can say the same words in every chat."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -51,16 +51,15 @@ class ChatWorld(Protocol):
 
     # The chat's name in the configuration, and in the ids of people and of its channels in the database.
     name: str
-    # Whether messages may have buttons, and whether the bot knows guests from others.
+    # Whether messages may have buttons.
     has_buttons: bool
-    has_guests: bool
     # A channel that the bot is in, by its id and as a digest names it, and two people.
     channel: str
     channel_name: str
     asker: str
     maintainer: str
-    # A guest, or a person of another workspace.
-    stranger: str
+    # Guests, and people of another workspace; none where the bot does not know them from others.
+    strangers: Sequence[str]
     # Every secret that the bot has of it.
     secrets: tuple[str, ...]
 

@@ -44,6 +44,7 @@ class WebApi:
             "/conversations.replies": self._replies,
             "/conversations.open": self._open,
             "/users.conversations": self._channels,
+            "/users.info": self._user,
             "/views.publish": self._publish,
         }
 
@@ -103,6 +104,15 @@ class WebApi:
         )
         told = {"x-oauth-scopes": ",".join(self._workspace.scopes)}
         return replace(answer, headers={**answer.headers, **told})
+
+    def _user(self, arguments: dict[str, Any]) -> Response:
+        user = arguments.get("user", "")
+        if "users:read" not in self._workspace.scopes:
+            return _refused("missing_scope")
+        if user not in self._workspace.users:
+            return _refused("user_not_found")
+        is_guest = user in self._workspace.guests
+        return _fine(user={"id": user, "is_bot": False, "is_restricted": is_guest, "is_ultra_restricted": False})
 
     def _post(self, arguments: dict[str, Any]) -> Response:
         """Post; a reply to a thread that is not there is taken, and nobody sees it.

@@ -19,6 +19,7 @@ SCOPES = (
     "groups:read",
     "im:history",
     "im:write",
+    "users:read",
 )
 CHANNEL, CHANNEL_NAME = "C0123", "dirac-releases"
 MOST_RESPONSES = 5
@@ -77,6 +78,7 @@ class Workspace:
     private: set[str] = field(default_factory=set)
     # People of another workspace, who are in a channel by Slack Connect.
     strangers: set[str] = field(default_factory=set)
+    guests: set[str] = field(default_factory=set)
     scopes: list[str] = field(default_factory=lambda: list(SCOPES))
     users: dict[str, str] = field(
         default_factory=lambda: {ASKER: "asker", MAINTAINER: "chris", BOT_USER: "release-bot"}
