@@ -57,15 +57,17 @@ class WhatChanged(Query):
         del as_of
         edges = [edge.release for edge in _edges(cues) if isinstance(edge, ReleaseEdge)]
         named = tuple(cues.versions or cues.series)
-        is_new = cues.has(Cue.NEW) and not cues.has(Cue.NOUN, Cue.COUNT, Cue.LATEST)
-        if not (cues.has(Cue.NOTES) or (is_new and (cues.versions or len(edges) > 1)) or _asks_contents(cues)):
+        is_latest = cues.has(Cue.LATEST)
+        is_one = bool(cues.series) if is_latest else bool(cues.versions) or len(edges) > 1
+        is_new = cues.has(Cue.NEW) and not cues.has(Cue.NOUN, Cue.COUNT) and is_one
+        if not (cues.has(Cue.NOTES) or is_new or _asks_contents(cues)):
             return None
         if len(edges) < len(_edges(cues)) or cues.kinds or cues.units or not (named or edges):
             return Refusal("name a release to learn what changed")
-        if cues.has(Cue.LATEST) and (edges or cues.versions):
+        if is_latest and (edges or cues.versions):
             return Refusal("name a series to learn what changed in its newest release")
         if not edges:
-            return cls(named, repositories=tuple(cues.repositories), is_latest=cues.has(Cue.LATEST))
+            return cls(named, repositories=tuple(cues.repositories), is_latest=is_latest)
         if len(edges) + len(named) > 2 or not cues.spans[0].start:  # noqa: PLR2004
             return Refusal("name one release, or the two between which the changes are wanted")
         return cls((*edges[1:], *named), edges[0], tuple(cues.repositories))

@@ -99,7 +99,10 @@ def test_what_is_not_there_is_said_and_never_guessed(context: QueryContext) -> N
     assert ask(context, "v7r1p26").answer(TEXT).notes[0].endswith("from its forge: release-bot notes v7r1p26")
 
 
-@pytest.mark.parametrize("text", ["what changed in the latest v7r1?", "release notes of the latest 7.1 of DIRAC"])
+@pytest.mark.parametrize(
+    "text",
+    ["what changed in the latest v7r1?", "what's new in the latest v7r1?", "release notes of the latest 7.1 of DIRAC"],
+)
 def test_the_newest_release_of_a_series_is_found_without_its_number(context: QueryContext, text: str) -> None:
     words = Vocabulary(tuple(context.repositories), (), ())
     asked = understand(text, words, context.as_of).asked
