@@ -49,7 +49,7 @@ class Actions:
         if not isinstance(words, str) or not isinstance(proof, str):
             return None
         pressed = Pressed(words, is_private)
-        return pressed if hmac.compare_digest(self._proof(pressed).encode(), proof.encode()) else None
+        return pressed if hmac.compare_digest(self._proof(pressed).encode(), proof.encode(errors="replace")) else None
 
     def _context(self, pressed: Pressed) -> dict[str, Any]:
         return {"words": pressed.words, "private": pressed.is_private, "proof": self._proof(pressed)}

@@ -10,7 +10,7 @@ import logging
 import math
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum, auto
 from random import Random
@@ -217,7 +217,7 @@ class Stream:
     """The events of one connection, after the server has taken the token."""
 
     connection: BoundedWebSocket
-    token: str
+    token: str = field(repr=False)
     _is_taken: bool = False
     _is_greeted: bool = False
     _next: int = 0
