@@ -4,7 +4,7 @@ A claim is the name of a lease and lasts for as long: what a worker that died ha
 The moments of looks are by the forge's clock, those of rounds and leases by the database's.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -183,3 +183,13 @@ def _is_alive(connection: sa.Connection, longest: timedelta) -> sa.ColumnElement
 def make_due(connection: sa.Connection, source: str) -> None:
     """Let a repository be due at once, if it is watched."""
     connection.execute(sa.update(looks).where(looks.c.source == source).values(next_at=AT_ONCE, tried_at=None))
+
+
+def take_back(connection: sa.Connection, polls: Sequence[tuple[str, datetime]]) -> None:
+    """Let repositories be looked at anew that were polled earlier than the try their look was made of.
+
+    A clock that was set back a little writes such a poll, as one by hand is: nobody settles the look of that.
+    """
+    is_earlier = (looks.c.source == sa.bindparam("of"), looks.c.tried_at > sa.bindparam("at", type_=UtcDateTime))
+    rows = [{"of": source, "at": at} for source, at in polls]
+    connection.execute(sa.update(looks).where(*is_earlier).values(next_at=AT_ONCE), rows)

@@ -16,6 +16,7 @@ from bot.domain.tags import Tag, TagEvent
 from bot.store.database import Database, insert
 from bot.store.errors import RecordChanged
 from bot.store.listings import write_listing
+from bot.store.looks import take_back
 from bot.store.membership import one_of
 from bot.store.products import replace_products
 from bot.store.releases import replace_coverage
@@ -71,6 +72,7 @@ class PollStore:
                 **_OVER,
                 **_counts(record, changes),
             )
+            take_back(connection, [(record.repository, mark.at)])
             _add_tags(connection, repository_id, changes.added, revision)
             _change_tags(connection, repository_id, changes.changed, record.polled_at)
             _add_events(connection, repository_id, changes.events, revision)
@@ -136,6 +138,7 @@ class PollStore:
         ]
         with self._database.writing() as connection:
             connection.execute(statement, rows)
+            take_back(connection, [(poll.repository, poll.at) for poll in polled])
 
     def write_failure(
         self, repository: str, at: datetime, error: str, *, is_suspected: bool = False, rival: str = ""
@@ -165,6 +168,7 @@ class PollStore:
                 "rival": rival or repositories.c.rival,
             }
             connection.execute(new.on_conflict_do_update(index_elements=["key"], set_=again))
+            take_back(connection, [(repository, at)])
 
     def mark_unread_told(self, keys: Iterable[str], *, is_told: bool) -> frozenset[str]:
         """Record whether the maintainers know that most tags are unclassified; return the repositories that changed."""

@@ -301,3 +301,13 @@ def test_workers_that_claim_at_once_share_what_is_due(store: Store) -> None:
         thread.join()
     assert [len(each) for each in found.values()] == [4, 4, 4]
     assert sorted(source for each in found.values() for source in each) == sorted(each.key for each in REPOSITORIES)
+
+
+def test_a_poll_by_hand_after_the_clock_was_set_back_a_little_is_what_the_next_look_is_made_of(store: Store) -> None:
+    looked(store, MONDAY)
+    back = MONDAY - 2 * MINUTE
+    polled(store, [Asked(each, PollDepth.COMPLETE) for each in REPOSITORIES], back)
+    for seconds in range(0, 600, 60):
+        at = back + timedelta(seconds=seconds)
+        expected = names(due(REPOSITORIES, store.tags, TIMING, at))
+        assert names(looked(store, at)) == expected
