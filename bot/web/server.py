@@ -9,9 +9,9 @@ has waited longest is closed.
 import socket
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from threading import Thread
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
 from waitress import wasyncore
@@ -94,6 +94,8 @@ class HttpServer(TcpWSGIServer):
         self.port = int(listening.getsockname()[1])
         self._limits = limits
         self._is_closing = False
+        self._is_over = False
+        self._waking = Lock()
         self._serving = Thread(target=self.run, name=f"serving-{self.port}", daemon=True)
         super().__init__(
             app,
@@ -124,13 +126,26 @@ class HttpServer(TcpWSGIServer):
                 channel.handle_close()
         # The threads first: they wake the loop, which is closed next.
         self.task_dispatcher.shutdown()
-        super().close()
+        with self._waking:
+            self._is_over = True
+            super().close()
 
     def close(self) -> None:
-        """Stop listening once running requests are answered; any other thread may call it."""
-        trigger: Any = self.trigger  # of which the stubs say that it is a number
-        trigger.pull_trigger(self._stop_listening)
+        """Stop listening once running requests are answered; any other thread may call it, and more than one."""
+        self._wake(self._stop_listening)
         self._serving.join(_ENDING)
+
+    def pull_trigger(self) -> None:
+        """Wake the loop; after its end do nothing: a request that outlived it wakes nobody."""
+        self._wake()
+
+    def _wake(self, task: Callable[[], None] | None = None) -> None:
+        # The loop may take the task and end before the trigger is pulled: its pipe is closed then, and another file may
+        # have its number.
+        with self._waking:
+            if not self._is_over:
+                trigger: Any = self.trigger  # of which the stubs say that it is a number
+                trigger.pull_trigger(task)
 
     def _stop_listening(self) -> None:
         # In the thread that serves: a socket that is closed while it is polled is an error there.

@@ -3,7 +3,7 @@
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from threading import Event, Thread
+from threading import Barrier, Event, Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -203,3 +203,37 @@ def test_closing_waits_for_no_idle_client() -> None:
         ended.join(4)
         assert not ended.is_alive()
         assert was_cut(client)
+
+
+def closed_by(server: HttpServer, threads: int) -> list[BaseException]:
+    """Close a server in several threads at once, and return what they raised."""
+    start, raised = Barrier(threads), list[BaseException]()
+
+    def close() -> None:
+        start.wait()
+        try:
+            server.close()
+        except OSError as error:
+            raised.append(error)
+
+    closing = [Thread(target=close) for _ in range(threads)]
+    for thread in closing:
+        thread.start()
+    for thread in closing:
+        thread.join(10)
+    return raised
+
+
+def test_whoever_closes_late_disturbs_nobody() -> None:
+    for _ in range(20):
+        server = HttpServer(echo, "here", ("127.0.0.1", 0), longest_body=100, limits=PATIENT)
+        server.start()
+        assert closed_by(server, threads=4) == []
+        assert closed_by(server, threads=1) == []
+
+
+def test_an_answer_that_outlives_the_server_wakes_nobody() -> None:
+    server = HttpServer(echo, "here", ("127.0.0.1", 0), longest_body=100, limits=PATIENT)
+    server.start()
+    server.close()
+    server.pull_trigger()
