@@ -118,6 +118,18 @@ def test_no_number_is_without_its_list(client: Client, page: str) -> None:
     assert [line for line in found.unlinked if re.fullmatch(r"[\d,]{1,9}", line.strip())] == []
 
 
+@pytest.mark.parametrize("asked", [DIRAC.key, "DIRAC", "DIRACGrid/DIRAC"])
+def test_the_form_of_the_timeline_asks_for_the_repository_that_is_shown(asked: str) -> None:
+    other = replace(DIRAC, path="DIRACGrid/Pilot", name="Pilot")
+    with store_in_memory() as store:
+        write_history(store, DIRAC)
+        client = a_client(store, [DIRAC, other])
+        page = client.get("/timeline", query_string={"repository": asked}).text
+        again = client.get("/timeline", query_string={"repository": [asked, "Pilot"]}).text
+    assert re.findall(r'<option value="([^"]*)" selected>', page) == [asked]
+    assert re.findall(r'<input type="hidden" name="repository" value="([^"]*)">', again) == [asked, "Pilot"]
+
+
 def test_of_a_series_that_has_ended_nothing_is_drawn_after_its_end(client: Client) -> None:
     numbers = [number for _, number in read(client.get(f"{PAGE}/-/v6r20?by=year").text).numbers()]
     assert 0 not in numbers

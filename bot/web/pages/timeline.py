@@ -14,14 +14,26 @@ def make(visit: Visit) -> Page:
     filters = visit.asked.filters(visit.as_of, usual_period="1y")
     found = visit.run(Count(filters, most=0))
     lanes = drawn(visit, filters)
-    watched = visit.context.repositories
     values = {
         "found": found,
         "said": words_of(visit, found),
         "when": interval(lanes.found.period.until(visit.as_of.end)),
         "lanes": lanes,
-        "choices": [(each.key, each.name) for each in watched] if len(watched) <= _MOST_CHOICES else [],
+        "choices": _choices(visit),
         "minute": minute,
     }
     feeds = {"All releases": visit.root + addresses.ALL_RELEASES}
     return Page("Timeline", "timeline.html", values, {"releases": lanes.found, "count": found}, feeds)
+
+
+def _choices(visit: Visit) -> list[tuple[str, str, bool]]:
+    """Return the repositories to choose from, as value, name and whether it is chosen; none where several are asked for.
+
+    What was asked for by a name that is no choice's own stays a choice, so that the form never asks for more.
+    """
+    watched, asked = visit.context.repositories, visit.asked.repositories
+    if len(watched) > _MOST_CHOICES or len(asked) > 1:
+        return []
+    choices = [(each.key, each.name, each.key in asked) for each in watched]
+    others = [(text, text, True) for text in asked if text not in {key for key, _, _ in choices}]
+    return [*others, *choices]
