@@ -4,8 +4,8 @@ BIN   := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 PYTHON ?= python3
 
-.PHONY: demo test test-exhaustive browser chats matrix check lint types imports bench bench-large crash-test docs faults \
-	reference words lock clean
+.PHONY: demo test test-exhaustive browser chats matrix check lint types imports bench bench-large crash-test docs site \
+	pictures faults reference words lock clean
 
 $(STAMP): requirements.lock pyproject.toml
 	@echo "setting up $(VENV) (once, about 15 s)"
@@ -67,6 +67,13 @@ words: $(STAMP)  ## writes the words of English that are near to those of questi
 
 docs: $(STAMP)  ## runs the commands of README.md and docs/, and writes there what they print
 	@$(BIN)/python -m tests.docs
+
+site: $(STAMP)  ## the docs as a site, in build/site; a broken link is an error
+	@$(BIN)/python -m sphinx -q -W --keep-going -b html docs build/site
+	@echo "made build/site/index.html"
+
+pictures: $(STAMP)  ## takes the pictures of the README from the demo; needs Debian's Chromium
+	@$(BIN)/python -m tests.docs.pictures
 
 faults: $(STAMP)  ## makes every fault happen, and writes down in docs/FAULTS.md what came of it
 	@$(BIN)/python -m tests.faults > build.faults

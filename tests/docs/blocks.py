@@ -109,7 +109,7 @@ def shortened(printed: Sequence[str], shown: Sequence[str]) -> tuple[str, ...]:
     gap = next((at for at, line in enumerate(shown) if line.strip() == _LEFT_OUT), None)
     if gap is None:
         return tuple(printed)
-    after = sum(map(bool, shown[gap + 1 :]))
+    after = len("\n".join(shown[gap + 1 :]).rstrip().splitlines())
     return (*printed[:gap], shown[gap], *(printed[len(printed) - after :] if after else ()))
 
 

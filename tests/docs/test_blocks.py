@@ -69,6 +69,7 @@ def test_only_the_lines_of_a_block_are_rewritten(page: Path) -> None:
 def test_lines_that_are_left_out_stay_left_out() -> None:
     assert shortened(list("abcdef"), ["x", "  ...", "y"]) == ("a", "  ...", "f")
     assert shortened(list("abcdef"), ["x", "...", ""]) == ("a", "...")
+    assert shortened([*"abcde", "", "g"], ["x", "...", "y", "", "z", ""]) == ("a", "...", "e", "", "g")
     assert shortened(list("abcdef"), ["x"]) == tuple("abcdef")
 
 

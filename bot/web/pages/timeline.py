@@ -27,7 +27,7 @@ def make(visit: Visit) -> Page:
 
 
 def _choices(visit: Visit) -> list[tuple[str, str, bool]]:
-    """Return the repositories to choose from, as value, name and whether it is chosen; none where several are asked for.
+    """Return what to choose from as value, name and whether it is chosen; nothing where several are asked for.
 
     What was asked for by a name that is no choice's own stays a choice, so that the form never asks for more.
     """
