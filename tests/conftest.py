@@ -1,7 +1,10 @@
 """Settings for every test."""
 
 import os
+import shutil
 import signal
+import tempfile
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -13,6 +16,25 @@ settings.load_profile("release-bot")
 # A shell lets what it runs in the background ignore Ctrl-C, and that is passed on to every program that a test starts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+# What databases write, nobody reads after the tests: in memory it costs no wait for a disk.
+_MEMORY = Path("/dev/shm")
+_ROOM = 3 * 10**9
+_in_memory = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Put temporary files in memory where the machine offers enough of it; the processes of a run inherit the place."""
+    is_first = not hasattr(config, "workerinput")
+    if is_first and _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM:
+        made = config.stash[_in_memory] = tempfile.TemporaryDirectory(prefix="release-bot-tests-", dir=_MEMORY)
+        os.environ["TMPDIR"] = tempfile.tempdir = made.name  # noqa: TID251 - the processes of the run inherit it
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if made := config.stash.get(_in_memory, None):
+        made.cleanup()
 
 
 def pytest_xdist_auto_num_workers() -> int:
