@@ -56,4 +56,5 @@ class Actions:
 
     def _proof(self, pressed: Pressed) -> str:
         said = f"button {pressed.is_private} {pressed.words}"
-        return hmac.new(self.secret.encode(), said.encode(), "sha256").hexdigest()
+        # JSON may hold half a character, which is no UTF-8.
+        return hmac.new(self.secret.encode(), said.encode(errors="surrogatepass"), "sha256").hexdigest()

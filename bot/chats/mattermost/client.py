@@ -1,6 +1,7 @@
 """The Mattermost client: posts each message at most once, and finds its own again by a property of the post."""
 
 import json
+import logging
 import math
 import re
 import time
@@ -28,6 +29,8 @@ from bot.domain.subscriptions import Announcement
 from bot.network.exchange import ending_by
 from bot.services.ports import ChatDoubtful, ChatHealth, ChatRefused, CommandButton, Search
 
+_log = logging.getLogger(__name__)
+
 # The property of a post with the key of the delivery that it carries.
 DELIVERY = "release_bot_delivery"
 # What stands before the id of a person whose direct messages are meant.
@@ -35,6 +38,8 @@ _DIRECT = "@"
 _ID = re.compile("[a-z0-9]{26}")
 # The largest page that Mattermost gives.
 _PAGE = 200
+# How many posts of a channel are read again after a gap.
+_MOST_MISSED = 5_000
 # The time-out for Mattermost's clock, which is read before each post, in seconds.
 _CLOCK_SECONDS = 5
 
@@ -202,10 +207,17 @@ class MattermostClient:
     def posts_since(self, channel: str, moment: int) -> list[Mapping[str, Any]]:
         """Return what was posted to a channel after a moment in milliseconds, oldest first, without what was deleted.
 
-        Mattermost also gives older posts that were changed since. Raises ChatUnavailable, ChatRefused.
+        Read by pages, newest first: one request by ``since`` gives any 1,000 of them. Of more than ``_MOST_MISSED`` the
+        newest are returned. Raises ChatUnavailable, ChatRefused.
         """
-        found = _posts_of(self.api.get(channel, f"/channels/{quote(channel, safe='')}/posts", since=moment))
-        new = [each for each in found if _number(each, "create_at") > moment and not _number(each, "delete_at")]
+        new: list[Mapping[str, Any]] = []
+        for _, posts in self._pages(channel, channel):
+            new += [each for each in posts if _number(each, "create_at") > moment and not _number(each, "delete_at")]
+            if not posts or _number(posts[-1], "create_at") <= moment:
+                break
+            if len(new) >= _MOST_MISSED:
+                _log.warning("%s: more than %d posts were missed; older ones are not read", channel, len(new))
+                break
         return sorted(new, key=lambda each: _number(each, "create_at"))
 
     def _read_me(self) -> tuple[Person, datetime | None]:

@@ -70,8 +70,9 @@ class EventListener:
         self._connection: BoundedWebSocket | None = None
         # The time of the newest message that was seen, in milliseconds by the server's clock; 0 before the first.
         self._seen = 0
-        # Since when it is to be read what was posted meanwhile; None where nothing was missed.
+        # Since when it is to be read what was posted meanwhile, None where nothing was missed; and how often it was.
         self._behind: int | None = None
+        self._gaps = 0
         self._reading = Thread(target=self._stay_connected, name="chat-read", daemon=True)
 
     def start(self) -> None:
@@ -160,13 +161,15 @@ class EventListener:
         """Read what was posted since a moment, in the answering threads; once, however often it is asked for."""
         with self._guard:
             is_begun, self._behind = self._behind is not None, min(since, self._behind or since)
+            self._gaps += 1
         if not is_begun:
             self._posts.run(self._catch_up)
 
     def _catch_up(self) -> None:
         """Answer what was posted meanwhile; what was answered already is known by its id."""
         wait = self._first
-        while (since := self._behind) is not None and not self._stopped.is_set():
+        while (begun := self._begun()) is not None and not self._stopped.is_set():
+            since, gaps = begun
             try:
                 self._answer_since(since)
             except ChatUnavailable as error:
@@ -178,10 +181,18 @@ class EventListener:
                 raise
             else:
                 with self._guard:
-                    self._behind = None if self._behind == since else self._behind
+                    # What was missed since then may be in a channel that had been read already.
+                    self._behind = self._behind if self._gaps > gaps else None
+
+    def _begun(self) -> tuple[int, int] | None:
+        """Return since when to read and after how many gaps; None where nothing was missed."""
+        with self._guard:
+            return None if self._behind is None else (self._behind, self._gaps)
 
     def _answer_since(self, since: int) -> None:
         for channel in self._client.channels():
+            if self._stopped.is_set():
+                return
             number, last = channel.get("id"), channel.get("last_post_at")
             if isinstance(number, str) and isinstance(last, int) and last > since:
                 try:

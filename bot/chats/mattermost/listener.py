@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from threading import Event
+from typing import TypeVar
 
 from bot.chats.answerer import Answerer
 from bot.chats.inbox import Inbox, IncomingMessage
@@ -20,6 +21,7 @@ from bot.domain.digests.delivery import Posted
 from bot.services.ports import ChatError, ChatUnavailable
 
 _log = logging.getLogger(__name__)
+_T = TypeVar("_T")
 
 _THREADS = 8
 # How often an answer is sent that was surely not taken, and how long is waited before, in seconds.
@@ -109,7 +111,7 @@ class PostListener:
             self.run(lambda: self._answer(post, me))
 
     def _answer(self, post: Post, me: Person) -> None:
-        person = self._people.get(post.user)
+        person = self._patiently(lambda: self._people.get(post.user))
         if person.is_bot:
             return
         text = plain_text(post.text, me.name)
@@ -125,7 +127,7 @@ class PostListener:
 
     def pressed(self, pressed: Pressed, number: str, user: str, channel: Where, under: str) -> None:
         """Answer the question of a button in the thread of its message."""
-        person, post = self._people.get(user), self._client.read_post(under)
+        person, post = self._patiently(lambda: (self._people.get(user), self._client.read_post(under)))
         if person.is_bot or post.get("channel_id") != channel.id:
             return
         is_direct, thread = self._is_direct(channel, user), str(post.get("root_id") or under)
@@ -176,12 +178,19 @@ class PostListener:
         return send
 
     def _send(self, channel: str, message: MattermostMessage, thread: str) -> Posted:
-        """Post an answer; again where it was surely not taken, as after too many requests. Raises ChatError."""
+        """Post an answer; again where it was surely not taken. Raises ChatError."""
+        return self._patiently(lambda: self._client.create(channel, channel, message, thread))
+
+    def _patiently(self, ask: Callable[[], _T]) -> _T:
+        """Return what is asked of Mattermost; asks again where nothing was done, as after too many requests.
+
+        Raises ChatError.
+        """
         for attempt in range(1, _ATTEMPTS):
             try:
-                return self._client.create(channel, channel, message, thread)
+                return ask()
             except ChatUnavailable as error:
                 pause = error.retry_after if error.retry_after is not None else _PAUSE * attempt
                 if self._closing.wait(min(pause, _LONGEST_PAUSE)):
                     raise
-        return self._client.create(channel, channel, message, thread)
+        return ask()

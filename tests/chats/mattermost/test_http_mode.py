@@ -82,6 +82,8 @@ def test_whoever_names_a_maintainer_without_the_proof_is_rejected(connected: Fak
         {"words": "undo"},
         {"words": "undo", "proof": "0" * 64},
         {"proof": COMMAND_TOKEN},
+        {"words": "undo", "proof": "\ud83d"},
+        {"words": "\ud83d", "proof": "0" * 64},
     ]
     for context in contexts:
         response = requests.post(

@@ -1,23 +1,26 @@
 """What the bot answers in Mattermost, what it leaves alone, and what it reads again after it missed something."""
 
 import logging
+from contextlib import closing
 from dataclasses import replace
 from threading import Event
 
 import pytest
 
 from bot.chats.inbox import Inbox
+from bot.chats.mattermost.actions import Actions
 from bot.chats.mattermost.api import MattermostApi
 from bot.chats.mattermost.client import MattermostClient
-from bot.chats.mattermost.events import EventListener, check_events
+from bot.chats.mattermost.events import EventListener, Stream, check_events, connect
 from bot.chats.mattermost.listener import Post, PostListener
 from bot.chats.router import ChatRouter
-from bot.demo.recorded.server import Response
+from bot.demo.recorded.server import Request, Response
 from bot.services.ports import ChatRefused
 from bot.store.store import Store
 from tests.chats.hosts import SlideHost
+from tests.chats.mattermost.fake.state import EPOCH, Channel
 from tests.chats.mattermost.fake.state import Post as Posted
-from tests.chats.mattermost.fake_mattermost import TOKEN, FakeMattermost
+from tests.chats.mattermost.fake_mattermost import COMMAND_TOKEN, TOKEN, FakeMattermost
 from tests.chats.mattermost.hosts import listening
 from tests.chats.slack.fake.failures import Failure
 
@@ -76,6 +79,59 @@ def test_what_was_missed_on_an_open_connection_is_read_from_the_channels(connect
     assert all(is_answered(connected, each) for each in (*missed, after))
     assert settled(connected) == 4
     assert connected.socket.accepted == 1
+
+
+class Interrupted(FakeMattermost):
+    """Has more posts that are missed while the second of two channels is read again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_awaited = False
+        self.read: list[str] = []
+        self.late: list[Posted] = []
+
+    def answer(self, request: Request) -> Response:
+        if self.is_awaited and request.method == "GET" and request.path.endswith("/posts"):
+            self.read.append(request.path.split("/")[-2])
+            if len(self.read) == 2:
+                self.is_awaited = False
+                self.late.append(self.missed(self.state.channels[self.read[0]]))
+        return super().answer(request)
+
+    def missed(self, channel: Channel) -> Posted:
+        """Say what the bot is not told, and wait until it has noticed."""
+        self.socket.skips = 1
+        post = self.say(self.asker, channel, ASK)
+        assert is_answered(self, self.say(self.asker, self.direct(self.asker), "help"))
+        return post
+
+
+def test_what_is_missed_while_it_reads_what_it_missed_is_answered_too(store: Store) -> None:
+    with Interrupted() as mattermost, listening(mattermost, store):
+        for channel in (mattermost.channel, mattermost.private):
+            assert is_answered(mattermost, mattermost.say(mattermost.asker, channel, ASK))
+        mattermost.is_awaited = True
+        assert is_answered(mattermost, mattermost.missed(mattermost.channel))
+        assert mattermost.wait(lambda: mattermost.late and mattermost.answers_to(mattermost.late[0]))
+
+
+def test_more_than_a_page_of_missed_posts_are_read(mattermost: FakeMattermost, store: Store) -> None:
+    with listening(mattermost, store):
+        assert is_answered(mattermost, mattermost.say(mattermost.asker, mattermost.channel, ASK))
+        mattermost.socket.skips = 1_201
+        first = mattermost.say(mattermost.asker, mattermost.channel, ASK)
+        for number in range(1_200):
+            mattermost.say(mattermost.asker, mattermost.channel, f"talk {number}")
+        mattermost.state.clock = lambda: float(EPOCH + 10)
+        mattermost.say(mattermost.asker, mattermost.channel, "talk")
+        assert is_answered(mattermost, first)
+
+
+def test_a_person_who_cannot_be_looked_up_at_once_is_answered(connected: FakeMattermost) -> None:
+    limited = Response(429, {"Retry-After": "0", "content-type": "text/plain"}, b"limit exceeded\n")
+    person = f"GET /api/v4/users/{connected.asker.id}"
+    connected.fail_next(Failure(limited, path=person), Failure(Response.text(502, "down"), path=person))
+    assert is_answered(connected, connected.say(connected.asker, connected.channel, ASK))
 
 
 def test_what_was_posted_while_it_was_away_is_answered_once(mattermost: FakeMattermost, store: Store) -> None:
@@ -153,6 +209,13 @@ def test_a_server_whose_web_socket_refuses_the_token_is_told(mattermost: FakeMat
     check_events(MattermostApi(TOKEN, mattermost.address, table="chats.cern"))
     with pytest.raises(ChatRefused, match="refused the token on the web socket"):
         check_events(MattermostApi("wr0ng-token", mattermost.address, table="chats.cern"))
+
+
+def test_no_part_of_it_shows_the_token(mattermost: FakeMattermost) -> None:
+    api = MattermostApi(TOKEN, mattermost.address, table="chats.cern")
+    with closing(connect(api, 5.0)) as connection:
+        parts = (api, MattermostClient(api), Stream(connection, TOKEN), Actions("https://bot", COMMAND_TOKEN))
+        assert not [part for part in parts if "t0ken" in repr(part)]
 
 
 @pytest.mark.parametrize(
