@@ -18,6 +18,7 @@ from bot.config.fields import (
     EnvironmentName,
     HostAndPort,
     MatrixUser,
+    MattermostUser,
     SlackUser,
     SocketAddress,
     Text,
@@ -171,7 +172,7 @@ class MattermostChatTable(ChatTable):
         "and buttons below messages, are answered.",
         examples=["MATTERMOST_COMMAND_TOKEN"],
     )
-    maintainers: list[Text] = Field(
+    maintainers: list[MattermostUser] = Field(
         [],
         description="The people who may make changes in chat: their ids, or their user names, which their owners can "
         "change.",

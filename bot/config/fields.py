@@ -276,6 +276,8 @@ Address = Annotated[str, AfterValidator(_address), Field(json_schema_extra={"for
 ForgeAddress = Annotated[str, AfterValidator(_forge_address), Field(json_schema_extra={"format": "uri"})]
 DatabaseUrl = Annotated[str, AfterValidator(_text), AfterValidator(check_database)]
 EnvironmentName = Annotated[str, AfterValidator(_variable), Field(json_schema_extra={"pattern": _VARIABLE})]
+# Mattermost's user names are in small letters, whatever people type.
+MattermostUser = Annotated[Text, AfterValidator(str.lower)]
 MatrixUser = Annotated[str, AfterValidator(_matrix_user), Field(json_schema_extra={"pattern": _MATRIX_USER})]
 SlackUser = Annotated[str, AfterValidator(_slack_user), Field(json_schema_extra={"pattern": _SLACK_USER})]
 HostAndPort = Annotated[SocketAddress, _read_by(read_host_and_port), _AS_TEXT]

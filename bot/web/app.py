@@ -40,7 +40,9 @@ class WebApp:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer a request."""
-        answering = self._paths.get(environ["PATH_INFO"], self._otherwise)
+        # WSGI gives the bytes of a path as characters (PEP 3333).
+        path = environ["PATH_INFO"].encode("latin-1").decode(errors="replace")
+        answering = self._paths.get(path, self._otherwise)
         if answering is not None:
             return answering(environ, start_response)
         body = f"not found; paths: {', '.join(self._paths)}\n".encode()

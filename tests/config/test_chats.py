@@ -50,7 +50,7 @@ MATRIX = '[chats.home]\nkind = "matrix"\nbase_url = "https://matrix.example.org"
 
 
 def test_each_kind_of_chat_has_keys_of_its_own(tmp_path: Path) -> None:
-    file = MATTERMOST + 'command_token_env = "COMMAND"\nmaintainers = ["jdoe"]\n' + MATRIX
+    file = MATTERMOST + 'command_token_env = "COMMAND"\nmaintainers = ["JDoe"]\n' + MATRIX
     file += 'maintainers = ["@jdoe:example.org"]\n' + digest_to("cern:diracx/releases", "home:#dirac:example.org")
     made = settings(BASE + file, tmp_path)
     assert [(name, chat.kind, chat.table) for name, chat in made.configured_chats.items()] == [

@@ -57,6 +57,13 @@ def test_parts_with_addresses_of_their_own_have_their_own_paths_there() -> None:
         assert answers(second) == {"/metrics": other, "/health": other, "/slack/events": "c", "/": other}
 
 
+def test_a_path_may_have_any_letters() -> None:
+    with served([Mount("chat", "web.address", HERE, {"/chats/équipe/command": saying("d")})]) as ports:
+        address = f"http://127.0.0.1:{ports['web.address']}/chats/"
+        assert requests.get(f"{address}%C3%A9quipe/command", timeout=5).text == "d"
+        assert requests.get(f"{address}%E9quipe/command", timeout=5).status_code == 404
+
+
 def test_a_body_that_is_too_long_is_refused() -> None:
     with served([chat(HERE)]) as ports:
         url = f"http://127.0.0.1:{ports['slack.http_address']}/slack/events"
