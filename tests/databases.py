@@ -6,9 +6,10 @@ test run, started by the first test that needs it; each test has a database of i
 
 import warnings
 from collections.abc import Iterator
+from functools import cache
 from itertools import count
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any
 
 import psycopg
@@ -116,13 +117,22 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
     server.remove(url)
 
 
+@cache
+def _migrated() -> bytes:
+    """Return the file of an empty SQLite database whose schema is up to date."""
+    with TemporaryDirectory(prefix="release-bot-migrated-") as folder:
+        path = Path(folder, "bot.db")
+        Store.open(f"sqlite:///{path}").close()
+        return path.read_bytes()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A database whose schema is up to date."""
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'bot.db'}"
-        Store.open(url).close()
-        yield url
+        path = tmp_path / "bot.db"
+        path.write_bytes(_migrated())
+        yield f"sqlite:///{path}"
         return
     server: Postgresql = request.getfixturevalue("postgresql")
     url = server.new()

@@ -8,7 +8,10 @@ from tests.crash.drive import as_json, run
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("database", "workers"), [("sqlite", 1), ("sqlite", 3), ("postgresql", 2)])
+@pytest.mark.parametrize(
+    ("database", "workers"),
+    [("sqlite", 1), ("postgresql", 2), pytest.param("sqlite", 3, marks=pytest.mark.exhaustive)],
+)
 def test_workers_that_are_struck_lose_nothing_and_tell_nothing_twice(
     tmp_path: Path, database: str, workers: int
 ) -> None:
