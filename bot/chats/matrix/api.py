@@ -16,6 +16,14 @@ from bot.network.once import NotSent, send_once
 # Far above what a sync within the bot's filter has, in bytes.
 _LARGEST = 20_000_000
 _NOT_FOUND = 404
+# Raised before a connection is made: the URL or a header cannot be sent.
+_INVALID = (
+    requests.exceptions.InvalidURL,
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.MissingSchema,
+    requests.exceptions.InvalidHeader,
+    UnicodeEncodeError,
+)
 
 
 class MatrixApi:
@@ -87,7 +95,8 @@ class MatrixApi:
                 "Content-Type": "application/json",
             },
             params=query,
-            data=None if body is None else json.dumps(body, ensure_ascii=False).encode(),
+            # Half of a character, which UTF-8 does not have, becomes a question mark.
+            data=None if body is None else json.dumps(body, ensure_ascii=False).encode(errors="replace"),
         )
         return read(self._exchange(request, self._timeout + wait))
 
@@ -99,11 +108,15 @@ class MatrixApi:
             raise Unreachable(error.reason) from error
         except TimeoutError as error:
             raise Unanswered("the homeserver did not answer in time") from error
-        except OSError as error:
+        except _INVALID as error:
+            # Its own words may have the token.
+            what = f"check base_url and the token: they cannot be sent ({type(error).__name__})"
+            raise Unreachable(ValueError(what)) from None
+        except Exception as error:
             what = f"the connection to the homeserver ended without a readable response ({type(error).__name__})"
             raise Unanswered(what) from error
 
 
 def _joined(path: tuple[str, ...]) -> str:
     """Return a path of parts, each of them escaped whole: ids have slashes, colons and question marks."""
-    return "/".join(quote(each, safe="") for each in path)
+    return "/".join(quote(each, safe="", errors="replace") for each in path)
