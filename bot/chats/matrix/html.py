@@ -4,6 +4,7 @@ The specification lists the tags that clients show (client-server API, "m.room.m
 have paragraphs, headings, lists, links, emphasis and line breaks.
 """
 
+import json
 import re
 from collections.abc import Sequence
 from html import escape, unescape
@@ -48,13 +49,18 @@ def _list(items: Sequence[Sequence[str]]) -> str:
 
 
 def cut(html: str, longest: int) -> str:
-    """Return marked-up text of at most ``longest`` characters: if it has to be cut, as plain text."""
-    if len(html) <= longest:
+    """Return marked-up text of at most ``longest`` bytes in an event's JSON: if it has to be cut, as plain text."""
+    if json_bytes(html) <= longest:
         return html
     plain, kept = unescape(_TAG.sub("", html)), longest
-    while len(shorter := escape(plain[:kept]) + _ELLIPSIS) > longest:
+    while json_bytes(shorter := escape(plain[:kept]) + _ELLIPSIS) > longest:
         kept = kept * 4 // 5
     return shorter
+
+
+def json_bytes(text: str) -> int:
+    """Return how many bytes a text has in an event's JSON, without its quotes."""
+    return len(json.dumps(text, ensure_ascii=False).encode(errors="replace")) - 2
 
 
 def plain_form(html: str) -> str:

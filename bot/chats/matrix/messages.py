@@ -4,7 +4,6 @@ An event may have 65,536 bytes (client-server API, "Size limits"), with what ser
 twice: as HTML, and as plain text for clients that show no HTML.
 """
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -19,7 +18,7 @@ from bot.chats.fitting import (
     left_out_words,
     omitted_words,
 )
-from bot.chats.matrix.html import MARKS, MARKUP, block, cut, paragraph, plain_form
+from bot.chats.matrix.html import MARKS, MARKUP, block, cut, json_bytes, paragraph, plain_form
 from bot.domain.digests.digest import Digest
 from bot.domain.releases import Key, key_of
 from bot.domain.subscriptions import Announcement
@@ -31,12 +30,13 @@ from bot.services.ports import CommandButton
 
 # Around the lines of a message: headline, interval, rule, and what is left out.
 _FRAME = 6_000
+# The longest texts, in bytes of HTML in an event's JSON; as plain text they have no more.
 _LONGEST_PART, _LONGEST_SENTENCE, _LONGEST_RELEASE = 600, 8_000, 12_000
 
 
 def _size(html: str) -> int:
     """Return the size of marked-up text in an event, in bytes: as HTML and as plain text, both in JSON."""
-    return sum(len(json.dumps(each, ensure_ascii=False).encode()) for each in (html, plain_form(html)))
+    return sum(map(json_bytes, (html, plain_form(html))))
 
 
 # Below the limit of an event: servers add hashes, signatures and references to other events.

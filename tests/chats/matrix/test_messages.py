@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from bot.chats.matrix.client import message_content
@@ -126,3 +127,11 @@ def test_a_line_with_a_button_elsewhere_names_its_command() -> None:
     assert render_text("For you:\n• a hackathon", [button]).plain == (
         "For you:\n• a hackathon; or write to me: accept v7r2 2021-01-07"
     )
+
+
+@pytest.mark.parametrize("character", ["版", "🚀", '"', "<", "\x01"])
+def test_a_long_text_of_any_script_fits_into_an_event(character: str) -> None:
+    long = character * 30_000
+    answer = render_answer(lambda markup: Answer(markup.plain(long), (Section("", (markup.plain(long),)),), (long,)))
+    for each in (render_text(long), answer):
+        assert is_too_large({"content": message_content(each.plain, each.html, "m.notice")}) is False
