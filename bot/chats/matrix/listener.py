@@ -6,7 +6,7 @@ bot's own messages are not answered.
 
 import logging
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 from uuid import uuid4
@@ -15,6 +15,7 @@ from bot.chats.answerer import Answerer
 from bot.chats.inbox import Inbox, IncomingMessage
 from bot.chats.matrix.api import MatrixApi
 from bot.chats.matrix.client import ENCRYPTION, MESSAGE, NOTICE, TEXT, in_thread, message_content, thread_of
+from bot.chats.matrix.invites import InviteRetries
 from bot.chats.matrix.mentions import BotNames
 from bot.chats.matrix.messages import MatrixMessage, render_answer
 from bot.chats.matrix.responses import Json, MatrixError, Rejected
@@ -59,6 +60,7 @@ class MatrixListener:
         self._answerer = Answerer(inbox, render_answer, (MatrixError,), why)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="matrix")
         self._rooms = RoomKeeper(api, self._say)
+        self._retries = InviteRetries(waits.first)
         self._names = BotNames("")
         positions = inbox.store.positions
         self._stream = Stream(api, positions, self, chat=chat, table=table, waits=waits)
@@ -91,10 +93,9 @@ class MatrixListener:
         """Begin to answer what a poll brought; return what tells whether all of it is done."""
         if batch.direct is not None:
             self._rooms.learn(batch.direct)
-        begun: list[Future[None]] = []
-        for room, events in batch.invites.items():
-            invite = invite_of(room, self._names.user, events)
-            begun += [self._threads.submit(self._guarded, self._invited, invite)] if invite else []
+        found = [invite_of(room, self._names.user, events) for room, events in batch.invites.items()]
+        invites = {each.room: each for each in (*self._retries.due(), *found) if each}
+        begun = [self._threads.submit(self._guarded, self._invited, each) for each in invites.values()]
         for room, events in batch.events.items():
             if any(each.get("type") in (ENCRYPTION, _ENCRYPTED) for each in events):
                 begun.append(self._threads.submit(self._guarded, self._rooms.leave_encrypted, room))
@@ -115,7 +116,19 @@ class MatrixListener:
 
     def _invited(self, invite: Invite) -> None:
         is_maintainer = f"{self._chat}:{invite.by}" in self._inbox.host.maintainers()
-        self._rooms.answer(invite, is_maintainer=is_maintainer)
+        try:
+            self._rooms.answer(invite, is_maintainer=is_maintainer)
+        except (MatrixError, BotError) as error:
+            if isinstance(error, Rejected) and not _may_pass(error):
+                self._retries.forget(invite.room)
+                _log.warning("gave up the invitation to room %s: %s", invite.room, why(error))
+                return
+            wait = self._retries.add(invite, error.retry_after if isinstance(error, Rejected) else None)
+            _log.warning(
+                "cannot answer the invitation to room %s: %s; retrying in %.0f s", invite.room, why(error), wait
+            )
+        else:
+            self._retries.forget(invite.room)
 
     def _heard(self, room: str, event: Json) -> None:
         """Answer a message if it is meant for the bot: in its thread, in a room in a new one if it has none."""

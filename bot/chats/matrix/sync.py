@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,7 +21,9 @@ _log = logging.getLogger(__name__)
 _LONGEST_WAIT, _JITTER, _LONGEST_ASKED = 60.0, 0.25, 300.0
 # What came while the bot was busy or away is read back so far: pages of so many messages in one room.
 _PAGE, _MOST_PAGES = 100, 30
-_BAD_REQUEST, _FORBIDDEN = 400, 403
+_BAD_REQUEST, _FORBIDDEN, _NOT_FOUND = 400, 403, 404
+# How homeservers say of ``/sync`` that they do not know a position: it is of another database.
+_UNKNOWN_POSITION = {"M_UNKNOWN", "M_INVALID_PARAM", "M_UNKNOWN_POS"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,14 @@ class Handler(Protocol):
     def take(self, batch: Batch) -> Callable[[], bool]:
         """Begin to handle a batch, and return what tells whether all of it is done."""
         ...
+
+
+class _PositionUnknown(Exception):
+    """The homeserver does not know the position of the stream; ``error`` is what it answered."""
+
+    def __init__(self, error: Rejected) -> None:
+        super().__init__(error)
+        self.error = error
 
 
 class Stream:
@@ -115,12 +126,15 @@ class Stream:
             try:
                 since = self._polled(since) if since else self._first()
                 wait = self._waits.first
+            except _PositionUnknown as unknown:
+                self._forget(unknown.error)
+                since = ""
+                self._stopped.wait(wait)
+                wait = min(2 * wait, _LONGEST_WAIT)
             except Exception as error:  # noqa: BLE001 - a failing chat must not end the worker
                 least = _asked_wait(error)
                 self._log(error, max(wait, least))
-                # A position that the homeserver does not know is of another database.
-                is_unknown = bool(since) and isinstance(error, Rejected) and error.status == _BAD_REQUEST
-                since = self._forgotten() if is_unknown else ""
+                since = ""
                 self._stopped.wait(max(wait * drawn.uniform(1 - _JITTER, 1 + _JITTER), least))
                 wait = min(2 * wait, _LONGEST_WAIT)
 
@@ -128,18 +142,33 @@ class Stream:
         """Return where to begin: where the stream was left, else now; what was said before now is not answered."""
         self._handler.begin()
         since = self._recorded = self._positions.read(self._position)
-        if not since:
-            response = self._asked(0, {})
-            since, found = response.text("next_batch"), response.data
-            rooms = {room: _list(object_of(each, "state").get("events")) for room, each in _joined(found).items()}
-            self._pass_on(Batch(None, _invites(found), rooms), since)
+        response = self._asked(0, {})
+        found = response.data
+        if since:
+            # An invitation before the position may have failed: only a sync from the beginning has it again.
+            with self._guard:
+                if not self._stopped.is_set():
+                    self._handler.take(Batch(None, _invites(found), {}))
+            return since
+        since = response.text("next_batch")
+        rooms = {room: _list(object_of(each, "state").get("events")) for room, each in _joined(found).items()}
+        self._pass_on(Batch(None, _invites(found), rooms), since)
         return since
 
     def _polled(self, since: str) -> str:
         # The first poll only shows that the homeserver knows the position.
         wait = self._waits.poll if self.is_connected else 0.0
-        response = self._asked(_PAGE, {"since": since, "timeout": int(wait * 1000)})
+        began = time.monotonic()
+        try:
+            response = self._asked(_PAGE, {"since": since, "timeout": int(wait * 1000)})
+        except Rejected as error:
+            if error.status == _BAD_REQUEST and error.errcode in _UNKNOWN_POSITION:
+                raise _PositionUnknown(error) from error
+            raise
         reached, found = response.text("next_batch"), response.data
+        if wait and not object_of(found, "rooms") and time.monotonic() - began < wait / 2:
+            # A server or proxy that ignores the time-out would be asked without a pause.
+            self._stopped.wait(self._waits.first)
         events = {room: self._events(room, each, since) for room, each in _joined(found).items()}
         direct = [object_of(each, "content") for each in _list(object_of(found, "account_data").get("events"))]
         self._pass_on(Batch(direct[-1] if direct else None, _invites(found), events), reached)
@@ -184,12 +213,16 @@ class Stream:
         """Yield pages of a room's events back from a position to another, newest first."""
         wanted = json.dumps(_timeline(self._api.user()))
         for _ in range(_MOST_PAGES):
+            if self._stopped.is_set():
+                return
             asked = {"dir": "b", "limit": _PAGE, "from": start, "to": since, "filter": wanted}
             try:
                 page = self._api.get("rooms", room, "messages", query=asked)
             except Rejected as error:
-                if error.status != _FORBIDDEN:
+                if error.status not in (_BAD_REQUEST, _FORBIDDEN, _NOT_FOUND):
                     raise
+                # One room's history must not hold up all others.
+                _log.warning("cannot read back room %s (%s): earlier messages are not answered", room, why(error))
                 return
             yield page.objects("chunk")
             end = page.data.get("end")
@@ -207,11 +240,15 @@ class Stream:
         else:
             _log.exception("cannot read what came from Matrix")
 
-    def _forgotten(self) -> str:
-        """Forget the position, and return that there is none."""
+    def _forget(self, error: Rejected) -> None:
+        """Forget a position that the homeserver does not know: it does not say where that was, so now is the next."""
+        self.is_connected = False
+        if self._stopped.is_set():
+            return
+        what = "%s: the homeserver does not know the stored position (%s); messages sent since then are not answered"
+        _log.warning(what, self._table, why(error))
         with suppress(MatrixError, BotError):
             self._positions.write(self._position, "")
-        return ""
 
 
 def why(error: Exception) -> str:
@@ -219,6 +256,8 @@ def why(error: Exception) -> str:
     match error:
         case Unreachable(reason=SSLCertVerificationError() as distrust):
             return f"its TLS certificate is not trusted: {distrust.verify_message}"
+        case Unreachable(reason=ValueError() as invalid):
+            return str(invalid)
         case Unreachable():
             return type(error.reason).__name__
         case Unanswered():

@@ -46,10 +46,10 @@ class MatrixWorld:
         return client_of(self.server, self.bot)
 
     @contextmanager
-    def listening(self, store: Store) -> Iterator[object]:
+    def listening(self, store: Store, *, first: float = 0.02) -> Iterator[object]:
         people = frozenset({f"{CHAT}:{self.maintainer}"})
         host = SlideHost(store, people=people, channel=f"{CHAT}:{self.channel_name}")
-        with listening(self.server, self.bot, store, host) as listener:
+        with listening(self.server, self.bot, store, host, first=first) as listener:
             yield listener
 
     def mention(self, text: str, by: str = "", thread: str = "") -> Said:

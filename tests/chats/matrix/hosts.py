@@ -23,12 +23,19 @@ def client_of(server: Homeserver, bot: Account, *, timeout: float = 15) -> Matri
 
 @contextmanager
 def listening(
-    server: Homeserver, bot: Account, store: Store, host: SlideHost, *, keeps_refused: bool = True, poll: float = 2
+    server: Homeserver,
+    bot: Account,
+    store: Store,
+    host: SlideHost,
+    *,
+    keeps_refused: bool = True,
+    poll: float = 2,
+    first: float = 0.02,
 ) -> Iterator[MatrixListener]:
     """Listen as the worker does, with short polls; the context begins when the bot is connected."""
     inbox = Inbox(host, store, ChatRouter({CHAT: client_of(server, bot)}, {}))
     api = MatrixApi(bot.token, server.url, timeout=15)
-    waits = Waits(0.02, poll)
+    waits = Waits(first, poll)
     listener = MatrixListener(inbox, api, chat=CHAT, table="chats.matrix", keeps_refused=keeps_refused, waits=waits)
     listener.start()
     try:

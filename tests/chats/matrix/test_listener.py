@@ -191,11 +191,14 @@ def test_a_message_that_is_read_twice_is_answered_once(world: MatrixWorld, store
     assert len(world.shown()) == 3
 
 
-def test_a_position_that_the_homeserver_does_not_know_is_forgotten(world: MatrixWorld, store: Store) -> None:
+def test_a_position_that_the_homeserver_does_not_know_is_forgotten(
+    world: MatrixWorld, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
     store.positions.write(f"matrix {world.bot.user}", "nonsense")
     with world.listening(store):
         world.mention(LATEST).answers()
     assert store.positions.read(f"matrix {world.bot.user}") not in {"", "nonsense"}
+    assert "does not know the stored position" in caplog.text
 
 
 def test_a_maintainers_invitation_is_accepted_and_a_direct_one_answered_without_a_mention(
@@ -321,3 +324,100 @@ def test_a_homeserver_that_is_down_is_tried_again_and_the_token_is_in_no_log(
         assert "v7r1p29" in missed.answers()[0].words
     assert "chats.matrix is not connected (unexpected (non-Matrix) response 503)" in caplog.text
     assert world.bot.token not in caplog.text
+
+
+@pytest.mark.parametrize("is_restarted", [False, True])
+def test_an_invitation_that_could_not_be_accepted_is_tried_again(
+    matrix: FakeMatrix, store: Store, *, is_restarted: bool
+) -> None:
+    world, failed = MatrixWorld(matrix), list[str]()
+    maintainer = person(world, world.maintainer)
+
+    def fail(request: Request) -> Response | None:
+        if "/join/" not in request.path or (failed and not is_restarted):
+            return None
+        failed.append(request.path)
+        return Response.json(502, {})
+
+    with world.listening(store, first=30 if is_restarted else 0.02):
+        matrix.interceptor = fail
+        room = maintainer.create_room(preset="private_chat", invite=[world.bot.user])
+        assert matrix.wait(lambda: bool(failed), 20)
+        if not is_restarted:
+            assert world.wait(lambda: maintainer.member(room, world.bot.user) == "join")
+        else:
+            # Its position is recorded.
+            world.mention("latest v7r0").answers()
+    matrix.interceptor = None
+    with world.listening(store):
+        assert world.wait(lambda: maintainer.member(room, world.bot.user) == "join")
+
+
+def test_an_invitation_that_is_refused_for_good_is_given_up_with_one_line(
+    matrix: FakeMatrix, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    world, joins = MatrixWorld(matrix), list[str]()
+
+    def refuse(request: Request) -> Response | None:
+        if "/join/" not in request.path:
+            return None
+        joins.append(request.path)
+        return Response.json(403, {"errcode": "M_FORBIDDEN", "error": "no longer invited"})
+
+    with world.listening(store):
+        matrix.interceptor = refuse
+        person(world, world.maintainer).create_room(preset="private_chat", invite=[world.bot.user])
+        assert matrix.wait(lambda: "gave up the invitation" in caplog.text, 20)
+        for _ in range(2):
+            world.mention("latest v7r0").answers()
+    assert (len(joins), caplog.text.count("the invitation")) == (1, 1)
+
+
+def test_a_server_that_answers_every_poll_at_once_is_asked_with_pauses(matrix: FakeMatrix, store: Store) -> None:
+    world, polls = MatrixWorld(matrix), list[str]()
+
+    def hurry(request: Request) -> Response | None:
+        if not request.path.endswith("/sync") or "since" not in request.query:
+            return None
+        polls.append(request.path)
+        return Response.json(200, {"next_batch": request.query["since"]})
+
+    matrix.interceptor = hurry
+    with world.listening(store, first=0.2):
+        matrix.wait(lambda: len(polls) > 6, 0.5)
+    assert 2 <= len(polls) <= 6
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_a_room_whose_history_is_refused_holds_up_no_other_and_keeps_the_position(
+    matrix: FakeMatrix, store: Store, caplog: pytest.LogCaptureFixture, status: int
+) -> None:
+    world = MatrixWorld(matrix)
+    with world.listening(store):
+        world.mention("latest v7r0").answers()
+    for number in range(105):
+        person(world, world.asker).say(world.channel, f"chatter {number}")
+    missed = world.mention(LATEST)
+    refusal = Response.json(status, {"errcode": "M_UNKNOWN", "error": "bad token"})
+    matrix.interceptor = lambda request: refusal if request.path.endswith("/messages") else None
+    with world.listening(store):
+        assert "v7r1p29" in missed.answers(1)[0].words
+    assert "cannot read back room" in caplog.text
+    assert "stored position" not in caplog.text
+
+
+def test_a_bad_request_that_is_not_about_the_position_does_not_forget_it(matrix: FakeMatrix, store: Store) -> None:
+    world, failed = MatrixWorld(matrix), list[str]()
+    with world.listening(store):
+        world.mention("latest v7r0").answers()
+    missed = world.mention(LATEST)
+
+    def fail_once(request: Request) -> Response | None:
+        if failed or "since" not in request.query:
+            return None
+        failed.append(request.path)
+        return Response.json(400, {"errcode": "M_NOT_JSON", "error": "a proxy's"})
+
+    matrix.interceptor = fail_once
+    with world.listening(store):
+        assert "v7r1p29" in missed.answers(1)[0].words
