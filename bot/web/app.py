@@ -36,19 +36,27 @@ class WebApp:
     def __init__(self, mounts: Iterable[Mount]) -> None:
         every = tuple(mounts)
         self._paths = {path: answering for mount in every for path, answering in mount.paths.items()}
+        self._longest = {path: mount.longest_body for mount in every for path in mount.paths}
         self._otherwise = next((mount.otherwise for mount in every if mount.otherwise is not None), None)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer a request."""
         # WSGI gives the bytes of a path as characters (PEP 3333).
         path = environ["PATH_INFO"].encode("latin-1").decode(errors="replace")
+        # The server's own limit is that of the longest body at its address.
+        if int(environ.get("CONTENT_LENGTH") or 0) > self._longest.get(path, 0) and path in self._paths:
+            return _said("413 Content Too Large", "the body is too long", environ, start_response)
         answering = self._paths.get(path, self._otherwise)
         if answering is not None:
             return answering(environ, start_response)
-        body = f"not found; paths: {', '.join(self._paths)}\n".encode()
-        headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
-        start_response("404 Not Found", headers)
-        return [b"" if environ["REQUEST_METHOD"] == "HEAD" else body]
+        return _said("404 Not Found", f"not found; paths: {', '.join(self._paths)}", environ, start_response)
+
+
+def _said(status: str, words: str, environ: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
+    body = f"{words}\n".encode()
+    headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
+    start_response(status, headers)
+    return [b"" if environ["REQUEST_METHOD"] == "HEAD" else body]
 
 
 @contextmanager

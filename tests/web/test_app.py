@@ -71,6 +71,15 @@ def test_a_body_that_is_too_long_is_refused() -> None:
         assert requests.post(url, b"x" * 1000, timeout=5).status_code == 413
 
 
+def test_the_longest_body_is_that_of_the_path_not_that_of_its_neighbours() -> None:
+    large = Mount("webhooks", "web.address", HERE, {"/hooks/github": saying("d")}, longest_body=10_000)
+    with served([chat(HERE), large]) as ports:
+        address = f"http://127.0.0.1:{ports['web.address']}"
+        assert requests.post(f"{address}/hooks/github", b"x" * 1000, timeout=5).text == "d" + "x" * 1000
+        refused = requests.post(f"{address}/slack/events", b"x" * 1000, timeout=5)
+        assert (refused.status_code, refused.text) == (413, "the body is too long\n")
+
+
 def test_where_one_address_cannot_be_had_nothing_is_served() -> None:
     with served([metrics(HERE)]) as ports:
         taken = ("127.0.0.1", ports["monitoring.address"])
