@@ -15,6 +15,7 @@ from bot.store.schema import (
     deliveries,
     digests,
     forge_limits,
+    hooks,
     index_listings,
     milestone_changes,
     organisations,
@@ -56,11 +57,13 @@ _COLUMNS: dict[str, tuple[sa.Column[datetime], ...]] = {
     "package indexes": (index_listings.c.read_at, index_listings.c.failing_since),
     "release notes": (release_notes.c.read_at,),
     "rate limits": (forge_limits.c.seen_at,),
+    "webhooks": (hooks.c.arrived_at, hooks.c.looked_at),
 }
 # What is meant to lie ahead, but never as far.
 _WAITS = {
     "waits of deliveries": (deliveries.c.not_before,),
     "waits of package indexes": (index_listings.c.next_at,),
+    "looks for webhooks": (hooks.c.due_at,),
 }
 _LONGER_WAITS = {"waits for release notes": (release_notes.c.next_try,)}
 

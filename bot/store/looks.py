@@ -15,10 +15,11 @@ from bot.domain.clocks import TOLERANCE
 from bot.domain.polling.look import AT_ONCE, ForgeAccount, Look, LooksAhead
 from bot.store.clock import clock_of, moment_of, read_clock
 from bot.store.database import Database, insert
+from bot.store.hooks import is_due
 from bot.store.leases import Lease
 from bot.store.membership import given, one_of
 from bot.store.rows import Values
-from bot.store.schema import UtcDateTime, leases, look_rounds, looks, repositories
+from bot.store.schema import UtcDateTime, hooks, leases, look_rounds, looks, repositories
 
 # How many workers look at a forge at once with a token: each makes up to 32 requests at a time, and GitHub takes 100.
 _MOST_AT_WORK = 3
@@ -113,10 +114,8 @@ class LookStore:
         workers look at the forge as may.
         """
         with self._database.writing() as connection:
-            # Whoever wants the forge alone waits for this lock, and sees the claim then.
-            connection.execute(sa.select(look_rounds.c.account).where(_round(of)).with_for_update(read=True))
             is_alive = _is_alive(connection, longest)
-            if connection.scalar(sa.select(leases.c.who).where(leases.c.name == of.account, is_alive)) is not None:
+            if _is_taken(connection, of, is_alive):
                 return []
             at_work = sa.select(sa.func.count(leases.c.name.distinct())).join_from(
                 looks, leases, leases.c.name == looks.c.claim
@@ -126,26 +125,33 @@ class LookStore:
                 return []
             found: dict[str, str | None] = {}
             # One query for each: joined by OR, they would not use an index in order.
-            for is_due, order in (
+            for due, order in (
                 (looks.c.next_at <= until, looks.c.next_at),
                 (looks.c.tried_at > now + TOLERANCE, looks.c.tried_at),
             ):
-                query = (
-                    sa.select(looks.c.source, looks.c.claim)
-                    .outerjoin_from(looks, leases, sa.and_(leases.c.name == looks.c.claim, is_alive))
-                    .where(looks.c.forge == of.forge, is_due, leases.c.name.is_(None))
-                    .order_by(order)
-                    .limit(most - len(found))
-                    .with_for_update(of=looks, skip_locked=True)
-                )
+                query = _free(of, is_alive).where(due).order_by(order).limit(most - len(found))
                 found |= {row.source: row.claim for row in connection.execute(query)}
-            # On PostgreSQL another may have claimed one between the look at its lease and the lock on it.
-            before = {claimed for claimed in found.values() if claimed is not None}
-            kept = set(connection.scalars(sa.select(leases.c.name).where(one_of(leases.c.name, before), is_alive)))
-            free = [source for source, claimed in found.items() if claimed not in kept]
-            connection.execute(sa.update(looks).where(one_of(looks.c.source, free)).values(claim=claim))
-            # A lease that is over and has nothing left is of no use to its holder.
-            connection.execute(sa.delete(leases).where(one_of(leases.c.name, before - kept)))
+            return _claimed(connection, claim, found, is_alive)
+
+    def claim_hooked(self, of: ForgeAccount, claim: str, *, most: int, longest: timedelta) -> list[str]:
+        """Claim repositories that are due because of webhooks, whatever the round; at most ``most``.
+
+        Nothing is claimed while somebody holds the lease of the account; how many others look at the forge does not
+        matter, as these are few. ``longest`` is as in ``claim``.
+        """
+        with self._database.writing() as connection:
+            is_alive = _is_alive(connection, longest)
+            if _is_taken(connection, of, is_alive):
+                return []
+            query = _free(of, is_alive).join(hooks, hooks.c.source == looks.c.source)
+            query = query.where(is_due(read_clock(connection))).order_by(hooks.c.due_at).limit(most)
+            found = {row.source: row.claim for row in connection.execute(query)}
+            free = _claimed(connection, claim, found, is_alive)
+            # Read again: what arrived while the rows were waited for is before the look that begins now.
+            begun = read_clock(connection)
+            connection.execute(
+                sa.update(hooks).where(one_of(hooks.c.source, free)).values(looked_at=begun, due_at=begun)
+            )
             return free
 
     def settle(self, claim: str, looked: Mapping[str, Look], gone: Collection[str]) -> None:
@@ -172,6 +178,36 @@ class LookStore:
 
 def _round(of: ForgeAccount) -> sa.ColumnElement[bool]:
     return sa.and_(look_rounds.c.account == of.account, look_rounds.c.forge == of.forge)
+
+
+def _is_taken(connection: sa.Connection, of: ForgeAccount, is_alive: sa.ColumnElement[bool]) -> bool:
+    """Return whether somebody holds the lease of the account; whoever wants it waits for this transaction."""
+    connection.execute(sa.select(look_rounds.c.account).where(_round(of)).with_for_update(read=True))
+    return connection.scalar(sa.select(leases.c.who).where(leases.c.name == of.account, is_alive)) is not None
+
+
+def _free(of: ForgeAccount, is_alive: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """Return the query of the repositories of a forge that nobody looks at, each locked, with a claim that is over."""
+    return (
+        sa.select(looks.c.source, looks.c.claim)
+        .outerjoin_from(looks, leases, sa.and_(leases.c.name == looks.c.claim, is_alive))
+        .where(looks.c.forge == of.forge, leases.c.name.is_(None))
+        .with_for_update(of=looks, skip_locked=True)
+    )
+
+
+def _claimed(
+    connection: sa.Connection, claim: str, found: Mapping[str, str | None], is_alive: sa.ColumnElement[bool]
+) -> list[str]:
+    """Claim those of the repositories that were found, with their former claims, which are still free."""
+    # On PostgreSQL another may have claimed one between the look at its lease and the lock on it.
+    before = {claimed for claimed in found.values() if claimed is not None}
+    kept = set(connection.scalars(sa.select(leases.c.name).where(one_of(leases.c.name, before), is_alive)))
+    free = [source for source, claimed in found.items() if claimed not in kept]
+    connection.execute(sa.update(looks).where(one_of(looks.c.source, free)).values(claim=claim))
+    # A lease that is over and has nothing left is of no use to its holder.
+    connection.execute(sa.delete(leases).where(one_of(leases.c.name, before - kept)))
+    return free
 
 
 def _is_alive(connection: sa.Connection, longest: timedelta) -> sa.ColumnElement[bool]:

@@ -616,6 +616,21 @@ look_rounds = sa.Table(
     _moment("cutoff", nullable=True),
 )
 
+# The webhooks of each repository that is watched: when the last one arrived, when a look is due because of them (null
+# for none), and when the last such look began; all by the database's clock. The row with a forge's own name as its
+# source stands for webhooks that name no such repository.
+hooks = sa.Table(
+    "hooks",
+    metadata,
+    sa.Column("source", sa.Text, primary_key=True),
+    _text("forge"),
+    _moment("arrived_at"),
+    _moment("due_at", nullable=True),
+    _moment("looked_at", nullable=True),
+)
+_due = sa.text("due_at IS NOT NULL")
+_partial(sa.Index("ix_hooks_due", hooks.c.forge, hooks.c.due_at, sqlite_where=_due), _due)
+
 # How many requests were made with a token in the last minute: pairs of seconds since 1970 and a number.
 request_paces = sa.Table(
     "request_paces",

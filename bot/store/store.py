@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bot.store.deliveries import DeliveryStore
     from bot.store.digests import DigestStore
     from bot.store.histories import HistoryStore
+    from bot.store.hooks import HookStore
     from bot.store.leases import LeaseStore
     from bot.store.looks import LookStore
     from bot.store.notes import NotesStore
@@ -87,6 +88,13 @@ class Store:
         from bot.store.looks import LookStore
 
         return LookStore(self.database)
+
+    @cached_property
+    def hooks(self) -> "HookStore":
+        """Return the webhooks that arrived."""
+        from bot.store.hooks import HookStore
+
+        return HookStore(self.database)
 
     @cached_property
     def histories(self) -> "HistoryStore":

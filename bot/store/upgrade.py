@@ -42,6 +42,7 @@ REVISIONS = (
     "0032",
     "0033",
     "0034",
+    "0036",
 )
 
 _log = logging.getLogger(__name__)

@@ -24,6 +24,7 @@ from bot.store.schema import (
     counts_by_month,
     counts_by_series,
     counts_by_week,
+    hooks,
     look_rounds,
     looks,
     repositories,
@@ -144,7 +145,7 @@ def test_an_upgrade_counts_the_releases_that_are_there(database_url: str) -> Non
         go_on(store, 0, [WHOLE, API], [(name, 0, at % 6) for at, name in enumerate(NAMES)])
         go_on(store, 1, [WHOLE, API], [(name, 0, at % 6) for at, name in enumerate(NAMES[1:])])
         with store.database.writing() as connection:
-            later = (look_rounds, looks)
+            later = (look_rounds, looks, hooks)
             for table in (counts_by_kind, counts_by_month, counts_by_series, counts_by_week, *later):
                 table.drop(connection)
             connection.execute(sa.text("UPDATE alembic_version SET version_num = '0032'"))
