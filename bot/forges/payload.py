@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
@@ -86,6 +87,14 @@ def read_json(text: str | bytes) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
+
+
+def read_object(text: str | bytes) -> Mapping[str, Any]:
+    """Read a JSON object. Raises ValueError where it is none."""
+    found = read_json(text)
+    if not isinstance(found, dict):
+        raise ValueError("not a JSON object")  # noqa: TRY004 - it is the text that is wrong
+    return found
 
 
 def retry_moment(header: str | None, now: datetime) -> datetime | None:

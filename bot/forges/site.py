@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from bot.services.ports import Forge
+    from bot.services.ports import Forge, HookFormat
 
 # An API of a GitHub's or a GitLab's, and what is asked below it.
 API_PATH = re.compile(r"/api(/(v[0-9]+|graphql)(/.*)?)?$", re.IGNORECASE)
@@ -65,7 +65,8 @@ class PathFault:
 class Site(ABC):
     """A kind of forge. One that needs an address has no ``public_address``; ``hosts`` are those of public forges.
 
-    ``is_web`` says that it is queried over HTTP only, ``has_organisations`` that it lists the repositories of owners.
+    ``is_web`` says that it is queried over HTTP only, ``has_webhooks`` that it sends webhooks, ``has_organisations``
+    that it lists the repositories of owners.
     """
 
     kind: ClassVar[str]
@@ -73,11 +74,16 @@ class Site(ABC):
     hosts: ClassVar[frozenset[str]] = frozenset()
     is_web: ClassVar[bool] = True
     has_organisations: ClassVar[bool] = True
+    has_webhooks: ClassVar[bool] = True
 
     @abstractmethod
     def connect(self, options: ForgeOptions) -> "Forge":
         """Build the forge; nothing is sent yet."""
         ...
+
+    def webhooks(self) -> "HookFormat":
+        """Return how its webhooks are signed and read; only one that has webhooks is asked for it."""
+        raise NotImplementedError
 
     def right_address(self, address: str) -> str:
         """Return the API address of such a forge: the given one, or its obvious correction."""

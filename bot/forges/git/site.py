@@ -14,6 +14,7 @@ class GitSite(Site):
     kind: ClassVar[str] = "git"
     is_web: ClassVar[bool] = False
     has_organisations: ClassVar[bool] = False
+    has_webhooks: ClassVar[bool] = False
 
     def connect(self, options: ForgeOptions) -> "Forge":
         """Build the forge."""

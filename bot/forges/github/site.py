@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 from bot.forges.site import API_PATH, ForgeOptions, PathFault, Site, owned_path_fault
 
 if TYPE_CHECKING:
-    from bot.services.ports import Forge
+    from bot.services.ports import Forge, HookFormat
 
 _ADDRESS = "https://api.github.com"
 _ENTERPRISE_API = "/api/v3"
@@ -34,6 +34,12 @@ class GitHubSite(Site):
             ca_file=options.ca_file,
             reserve=options.reserve,
         )
+
+    def webhooks(self) -> "HookFormat":
+        """Return how its webhooks are signed and read."""
+        from bot.forges.github.hooks import GitHubHooks
+
+        return GitHubHooks()
 
     def right_address(self, address: str) -> str:
         """Return the address of the API, also of one that is that of the pages or of something below."""

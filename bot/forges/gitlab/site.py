@@ -6,7 +6,7 @@ from urllib.parse import quote
 from bot.forges.site import API_PATH, ForgeOptions, Site
 
 if TYPE_CHECKING:
-    from bot.services.ports import Forge
+    from bot.services.ports import Forge, HookFormat
 
 
 class GitLabSite(Site):
@@ -29,6 +29,12 @@ class GitLabSite(Site):
             ca_file=options.ca_file,
             reserve=options.reserve,
         )
+
+    def webhooks(self) -> "HookFormat":
+        """Return how its webhooks are signed and read."""
+        from bot.forges.gitlab.hooks import GitLabHooks
+
+        return GitLabHooks()
 
     def right_address(self, address: str) -> str:
         """Return the address of the instance; the library adds /api/v4 itself."""

@@ -28,6 +28,7 @@ from bot.services.ports.forges import (
     TokenRefused,
 )
 from bot.services.ports.health import AppHealth, ChatHealth, ForgeHealth
+from bot.services.ports.hooks import HookFormat
 from bot.services.ports.index import IndexAnswer, IndexUnavailable, PackageIndex
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "ForgeError",
     "ForgeHealth",
     "ForgeUnavailable",
+    "HookFormat",
     "IndexAnswer",
     "IndexUnavailable",
     "Known",
