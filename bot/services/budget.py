@@ -25,6 +25,7 @@ def budgets(
     """Return the budget of each limit of each forge, at the configured pace."""
     polled: dict[str, list[tuple[int, Rhythm]]] = {name: [] for name in forges}
     watched = one_of_each_source(repositories)
+    timing = timing.knowing_hooks((each.source for each in watched), store.hooks)
     for repository, record in zip(watched, store.tags.records(each.source for each in watched), strict=True):
         polled[repository.forge].append((record.tag_count, rhythm_of_record(record, timing, now)))
     reported_limits = store.polls.limits()

@@ -19,7 +19,7 @@ from bot.domain.repositories import Repository, one_of_each_source
 from bot.services.budget import budgets, within
 from bot.services.leases import LENGTH, Held, Leases
 from bot.services.poll import Asked
-from bot.services.poll_schedule import Timing, due, next_look
+from bot.services.poll_schedule import Timing, complete, due, next_look
 from bot.services.ports import Forge
 
 if TYPE_CHECKING:
@@ -82,12 +82,30 @@ class LookSchedule:
                 most=_BATCH,
                 longest=LENGTH,
             )
-            mine = [self._watched[source] for source in claimed if source in self._watched]
+            mine = self._mine(claimed)
             try:
-                yield Batch(claimed, due(mine, self._store.tags, timing, now()), held)
+                yield Batch(claimed, due(mine, self._store.tags, self._knowing_hooks(timing, claimed), now()), held)
             finally:
                 if claimed:
                     self._settle(claim, claimed, timing, now())
+
+    @contextmanager
+    def hooked_batch(self, timing: Timing, now: Callable[[], datetime], leases: Leases, stop: Event) -> Iterator[Batch]:
+        """Claim repositories that are due because of webhooks, as ``batch`` does, each for a complete look."""
+        claim = f"hooks {uuid4().hex}"
+        with leases.held(claim, stop) as held:
+            claimed = self._store.looks.claim_hooked(self._of, claim, most=_BATCH, longest=LENGTH)
+            try:
+                yield Batch(claimed, complete(self._mine(claimed), self._store.tags, timing, now()), held)
+            finally:
+                if claimed:
+                    self._settle(claim, claimed, timing, now())
+
+    def _mine(self, claimed: Sequence[str]) -> list[Repository]:
+        return [self._watched[source] for source in claimed if source in self._watched]
+
+    def _knowing_hooks(self, timing: Timing, sources: Sequence[str]) -> Timing:
+        return timing.knowing_hooks(sources, self._store.hooks)
 
     def _settle(self, claim: str, claimed: Sequence[str], timing: Timing, now: datetime) -> None:
         mine = sorted(source for source in claimed if source in self._watched)
@@ -100,7 +118,7 @@ class LookSchedule:
         looks.arrange(self._of, basis, percent, self._looks(sorted(self._watched), paced, now))
 
     def _looks(self, sources: Sequence[str], timing: Timing, now: datetime) -> dict[str, Look]:
-        tries, forge = self._store.looks.tries(sources), self._of.forge
+        tries, forge, timing = self._store.looks.tries(sources), self._of.forge, self._knowing_hooks(timing, sources)
         return {source: next_look(source, forge, tries.get(source, ()), timing, now) for source in sources}
 
     def _paced(self, timing: Timing, percent: int) -> Timing:
@@ -117,5 +135,6 @@ class LookSchedule:
         limits = self._store.polls.limits().items()
         reported = sorted((*key, each.limit, each.window) for key, each in limits if key[0] == self._of.forge)
         certified = sorted(source for source in timing.in_certification if source in self._watched)
-        basis = (self._names, timing.every, timing.complete_every, timing.share, certified, reported)
+        takes_hooks = self._of.forge in timing.hook_forges
+        basis = (self._names, timing.every, timing.complete_every, timing.share, certified, reported, takes_hooks)
         return sha256(repr(basis).encode()).hexdigest()[:16]

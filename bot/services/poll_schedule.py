@@ -1,11 +1,12 @@
 """Which repositories are due for which look: by what is recorded of each, and its rhythm."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain.clocks import believed
+from bot.domain.polling.hooks import interval_with_hooks
 from bot.domain.polling.look import AT_ONCE, Look
 from bot.domain.polling.record import PollDepth, RepositoryRecord
 from bot.domain.polling.schedule import Rhythm, is_due, next_due, rhythm_of
@@ -14,6 +15,7 @@ from bot.services.poll import Asked
 from bot.services.ports import Forge
 
 if TYPE_CHECKING:
+    from bot.store.hooks import HookStore
     from bot.store.tags import TagStore
 
 
@@ -23,7 +25,8 @@ class Timing:
 
     ``share`` is how much of a forge's limit may be used, ``slower`` by forge how many
     times longer every interval is for that. ``clocks`` says by forge how far its clock, by which
-    its polls are recorded, is ahead of ours.
+    its polls are recorded, is ahead of ours. ``hook_forges`` are the forges that webhooks are taken of, ``hooked`` the
+    keys of the repositories whose webhooks arrive, which are polled less often.
     """
 
     every: timedelta
@@ -32,6 +35,17 @@ class Timing:
     share: float = 0.5
     slower: Mapping[str, float] = field(default_factory=dict)
     clocks: Mapping[str, timedelta] = field(default_factory=dict)
+    hook_forges: Collection[str] = frozenset()
+    hooked: Collection[str] = frozenset()
+
+    def interval(self, source: str) -> timedelta:
+        """Return how often a repository is polled as configured."""
+        return interval_with_hooks(self.every, self.complete_every) if source in self.hooked else self.every
+
+    def knowing_hooks(self, sources: Iterable[str], hooks: "HookStore") -> "Timing":
+        """Return the timing that knows which of these repositories have webhooks that arrive."""
+        taken = [source for source in sources if source.partition(":")[0] in self.hook_forges]
+        return replace(self, hooked=hooks.recent(taken)) if taken else self
 
     def there(self, forge: str, now: datetime) -> datetime:
         """Return what a forge's clock shows when ours shows ``now``."""
@@ -90,14 +104,15 @@ def next_look(source: str, forge: str, tries: Iterable[datetime | None], timing:
     tried_at = _last_try(tries, timing.there(forge, now))
     if tried_at is None:
         return Look(AT_ONCE, None)
-    return Look(next_due(source, timing.every * timing.slower.get(forge, 1.0), tried_at), tried_at)
+    return Look(next_due(source, timing.interval(source) * timing.slower.get(forge, 1.0), tried_at), tried_at)
 
 
 def rhythm_of_record(record: RepositoryRecord, timing: Timing, now: datetime) -> Rhythm:
     """Return a repository's rhythm, as fast as it is configured."""
     last = record.changed_at or now
     is_certified = record.repository in timing.in_certification
-    return rhythm_of(timing.every, timing.complete_every, quiet=now - last, in_certification=is_certified)
+    every = timing.interval(record.repository)
+    return rhythm_of(every, timing.complete_every, quiet=now - last, in_certification=is_certified)
 
 
 def _rhythm(repository: Repository, record: RepositoryRecord, timing: Timing, now: datetime) -> Rhythm:

@@ -9,6 +9,7 @@ from bot.domain.clocks import FutureMoment, believed, is_future
 from bot.domain.digests.delivery import Delivery, DeliveryState
 from bot.domain.package_index import IndexListing
 from bot.domain.polling.budget import Budget
+from bot.domain.polling.hooks import HookArrivals, interval_with_hooks
 from bot.domain.polling.record import RepositoryRecord
 from bot.domain.releases import needs_a_rule
 from bot.domain.repositories import Repository, one_of_each_source
@@ -27,24 +28,33 @@ _STUCK_AFTER = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class ForgeStatus:
-    """A forge: how often its repositories are polled, ``slower`` times as seldom as configured, and what that costs."""
+    """A forge: how often its repositories are polled, ``slower`` times as seldom as configured, and what that costs.
+
+    ``hooks`` are its webhooks, None where none are taken: repositories that have some are polled ``hooked_every``.
+    """
 
     name: str
     repositories: int
     every: timedelta
     complete_every: timedelta
+    hooked_every: timedelta
     slower: float
     budgets: Sequence[Budget]
+    hooks: HookArrivals | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RepositoryStatus:
-    """A repository's record, when it is polled next (None where it was never requested), and its package index."""
+    """A repository's record, when it is polled next (None where it was never requested), and its package index.
+
+    ``hook_at`` is when its last webhook arrived.
+    """
 
     repository: Repository
     record: RepositoryRecord
     next_poll: datetime | None
     listing: IndexListing = field(default_factory=IndexListing)
+    hook_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +100,20 @@ def read_status(
 ) -> Status:
     """Return the bot's status from the database, without a request to any forge."""
     timing = replace(timing, clocks=clocks(forges))
+    timing = timing.knowing_hooks((each.source for each in repositories), store.hooks)
     budgeted = budgets(repositories, forges, store, timing, now)
     slowed = within(timing, budgeted)
     records = store.tags.records(each.key for each in repositories)
     listings = store.tags.listings(each.source for each in repositories if each.index)
+    arrivals = store.hooks.arrivals() if timing.hook_forges else {}
+    hooked_at = store.hooks.last({each.source for each in repositories}) if arrivals else {}
     statuses = [
         RepositoryStatus(
             repository,
             record,
             next_poll(repository, record, slowed, now),
             listings.get(repository.source, {}).get(repository.index, IndexListing(repository.index)),
+            hooked_at.get(repository.source),
         )
         for repository, record in zip(repositories, records, strict=True)
     ]
@@ -109,7 +123,10 @@ def read_status(
     waiting = store.deliveries.in_states(OPEN)
     return Status(
         at=now,
-        forges=[_forge(name, each, repositories, timing, slowed.slower[name]) for name, each in budgeted.items()],
+        forges=[
+            _forge(name, each, repositories, slowed, arrivals.get(name, HookArrivals()))
+            for name, each in budgeted.items()
+        ],
         repositories=statuses,
         complete_until=min(polled) if polled and len(polled) == len(records) else None,
         deliveries={state: sum(delivery.state == state for delivery in waiting) for state in OPEN},
@@ -126,10 +143,19 @@ def read_status(
 
 
 def _forge(
-    name: str, budgeted: Sequence[Budget], repositories: Sequence[Repository], timing: Timing, slower: float
+    name: str, budgeted: Sequence[Budget], repositories: Sequence[Repository], timing: Timing, arrivals: HookArrivals
 ) -> ForgeStatus:
-    count = sum(repository.forge == name for repository in one_of_each_source(repositories))
-    return ForgeStatus(name, count, timing.every * slower, timing.complete_every * slower, slower, budgeted)
+    slower, hooked_every = timing.slower[name], interval_with_hooks(timing.every, timing.complete_every)
+    return ForgeStatus(
+        name,
+        sum(repository.forge == name for repository in one_of_each_source(repositories)),
+        timing.every * slower,
+        timing.complete_every * slower,
+        hooked_every * slower,
+        slower,
+        budgeted,
+        arrivals if name in timing.hook_forges else None,
+    )
 
 
 def _is_stale(each: RepositoryStatus, timing: Timing, now: datetime) -> bool:
@@ -138,4 +164,4 @@ def _is_stale(each: RepositoryStatus, timing: Timing, now: datetime) -> bool:
     if polled_at is None or each.record.error is not None or is_future(polled_at, now):
         return True
     at = timing.there(each.repository.forge, now)
-    return at - polled_at > 2 * timing.every * timing.slower.get(each.repository.forge, 1.0)
+    return at - polled_at > 2 * timing.interval(each.repository.source) * timing.slower.get(each.repository.forge, 1.0)

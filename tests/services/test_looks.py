@@ -21,7 +21,7 @@ from bot.services.leases import LENGTH, Holder, Leases
 from bot.services.looks import LookSchedule
 from bot.services.poll import Asked
 from bot.services.poll_schedule import Timing, due
-from bot.store.schema import leases, look_rounds, looks, repositories
+from bot.store.schema import hooks, leases, look_rounds, looks, repositories
 from bot.store.store import Store
 from tests.builders import MONDAY, a_repository
 from tests.databases import database_url, postgresql, store
@@ -100,6 +100,7 @@ class Happening:
     failing: frozenset[int] = frozenset()
     ahead: int | None = None
     certified: frozenset[int] | None = None
+    hooked: frozenset[int] = frozenset()
 
 
 some = st.frozensets(st.integers(0, len(REPOSITORIES) - 1), max_size=3)
@@ -112,6 +113,7 @@ happenings = st.one_of(
     st.builds(Happening, passing, by_hand=some, failing=some),
     st.builds(Happening, passing, ahead=st.sampled_from([-86400, -90, 90, 7200, 86400])),
     st.builds(Happening, passing, certified=some),
+    st.builds(Happening, passing, hooked=some),
 )
 
 
@@ -123,7 +125,7 @@ def memory() -> Iterator[Store]:
 
 def forget(store: Store) -> None:
     with store.database.writing() as connection:
-        for table in (looks, look_rounds, leases, repositories):
+        for table in (hooks, looks, look_rounds, leases, repositories):
             connection.execute(sa.delete(table))
 
 
@@ -132,11 +134,13 @@ def forget(store: Store) -> None:
 def test_what_is_polled_is_what_the_rule_says_whatever_happens(
     memory: Store, history: list[Happening], forge: FakeForge
 ) -> None:
-    """Time, intervals, the watchlist, polls by hand, failures, certifications, and clocks of forges and workers."""
+    """Time, intervals, the watchlist, polls by hand, failures, certifications, webhooks, and clocks of forges."""
     store = memory
     forget(store)
-    at, timing, watched = MONDAY, TIMING, REPOSITORIES
+    at, timing, watched = MONDAY, replace(TIMING, hook_forges={"github"}), REPOSITORIES
     for each in history:
+        for number in each.hooked:
+            store.hooks.arrived("github", REPOSITORIES[number].key)
         at += timedelta(seconds=each.seconds)
         if each.every is not None:
             timing = replace(timing, every=timedelta(seconds=each.every))
@@ -150,7 +154,8 @@ def test_what_is_polled_is_what_the_rule_says_whatever_happens(
             some = [Asked(REPOSITORIES[number], PollDepth.COMPLETE) for number in numbers]
             polled(store, some, timing.there("github", at), fails=fails)
         slower = looks_of(store, watched).ahead({"github": forge}, timing, at)[1].slower
-        expected = due(watched, store.tags, replace(timing, slower=slower), at)
+        knowing = timing.knowing_hooks([repository.key for repository in watched], store.hooks)
+        expected = due(watched, store.tags, replace(knowing, slower=slower), at)
         assert names(looked(store, at, timing, watched, forge=forge)) == names(expected)
         assert looked(store, at, timing, watched, forge=forge) == []
 

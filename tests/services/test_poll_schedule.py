@@ -66,6 +66,23 @@ def test_one_in_certification_is_always_asked_completely(store: Store) -> None:
     assert min(found) is PollDepth.COMPLETE
 
 
+def test_one_whose_webhooks_arrive_is_asked_completely_and_less_often(store: Store) -> None:
+    polled(store)
+    hooked = replace(TIMING, hooked={repository.key for repository in REPOSITORIES})
+    assert looks(store, MONDAY + MINUTE, hooked) != looks(store, MONDAY + MINUTE)
+    assert len(looks(store, MONDAY + 10 * MINUTE, hooked)) < 20
+    found = looks(store, MONDAY + 60 * MINUTE, hooked)
+    assert (len(found), min(found)) == (60, PollDepth.COMPLETE)
+
+
+def test_webhooks_count_only_where_they_are_taken(store: Store) -> None:
+    store.hooks.arrived("github", REPOSITORIES[0].key)
+    sources = [repository.key for repository in REPOSITORIES]
+    assert TIMING.knowing_hooks(sources, store.hooks).hooked == frozenset()
+    taking = replace(TIMING, hook_forges={"github"})
+    assert taking.knowing_hooks(sources, store.hooks).hooked == {REPOSITORIES[0].key}
+
+
 def test_a_poll_by_hand_asks_for_every_tag_of_all(store: Store) -> None:
     polled(store)
     assert {asked.look for asked in complete(REPOSITORIES, store.tags, TIMING, MONDAY + MINUTE)} == {PollDepth.COMPLETE}

@@ -1,5 +1,6 @@
 """How the bot is doing: what it costs, what is late, and when it goes on."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.polling.budget import Limit, Price
@@ -44,6 +45,20 @@ def test_after_a_poll_everything_is_fine_until_two_turns_are_missed(store: Store
     assert (told.complete_until, told.is_fine) == (MONDAY, True)
     assert [each.record.tag_count for each in told.repositories] == [1, 0]
     assert [each.repository for each in now(store, 21 * MINUTE).stale] == [DIRAC, PILOT]
+
+
+def test_one_whose_webhooks_arrive_is_late_later(store: Store) -> None:
+    polled(store, fine())
+    store.hooks.arrived("github", DIRAC.key, is_news=True)
+    taking = replace(TIMING, hook_forges={"github"})
+    told = read_status([DIRAC, PILOT], {"github": FakeForge()}, store, taking, MONDAY + HOUR)
+    assert [each.repository for each in told.stale] == [PILOT]
+    [forge] = told.forges
+    assert forge.hooks is not None
+    assert (forge.hooks.repositories, forge.hooked_every, forge.every) == (1, HOUR, 10 * MINUTE)
+    assert [each.hook_at for each in told.repositories] == [forge.hooks.last_at, None]
+    [plain] = now(store).forges
+    assert plain.hooks is None
 
 
 def test_what_fails_is_told(store: Store) -> None:
