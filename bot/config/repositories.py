@@ -79,6 +79,13 @@ class ForgeSettings(ConfigTable):
         examples=["GITHUB_TOKEN"],
     )
     app: GitHubApp | None = Field(None, description=getdoc(GitHubApp))
+    webhook_secret_env: EnvironmentName | None = Field(
+        None,
+        description="The environment variable with the secret of its webhooks, which are taken at /hooks/KIND of the "
+        "address in [web]: GitHub's webhook secret, or GitLab's secret token or signing token (whsec_...). "
+        "A webhook only makes the bot look at once.",
+        examples=["GITHUB_WEBHOOK_SECRET"],
+    )
     ca_file: Text | None = Field(
         None,
         description="A PEM file with additional certificate authorities, trusted in addition to the "
@@ -121,6 +128,14 @@ class ForgeSettings(ConfigTable):
         if token_env and base_url and not base_url.startswith(_WEB):
             raise InvalidValue("token_env works only with https URLs", "remove it; over ssh the bot's user needs a key")
         return token_env
+
+    @field_validator("webhook_secret_env")
+    @classmethod
+    def _has_webhooks(cls, webhook_secret_env: str | None, info: ValidationInfo) -> str | None:
+        kind = info.data.get("kind")
+        if webhook_secret_env and kind is not None and not SITES[kind].has_webhooks:
+            raise InvalidValue(f'kind = "{kind}" has no webhooks', "remove it; a git server is polled only")
+        return webhook_secret_env
 
     @field_validator("ca_file")
     @classmethod

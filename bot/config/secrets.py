@@ -32,7 +32,7 @@ def key_variables(settings: Settings) -> tuple[str, ...]:
 
 def token_variables(settings: Settings) -> tuple[str, ...]:
     """Return the variables that hold a single word, such as a token."""
-    names = [forge.token_env for forge in settings.forges.values()]
+    names = [name for forge in settings.forges.values() for name in (forge.token_env, forge.webhook_secret_env)]
     for chat in settings.configured_chats.values():
         names += [each.variable for each in chat.keys.secrets]
     names += [place.url_env for place in settings.places.values()]
