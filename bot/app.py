@@ -297,6 +297,12 @@ class App:
         passwords = [database.password, *parse_qs(database.query).get("password", [])]
         return tuple(secret for secret in (*tokens, *lines, *passwords) if secret)
 
+    @property
+    def hook_forges(self) -> frozenset[str]:
+        """Return the names of the forges that webhooks are taken of: those with a secret for them."""
+        named = {name: forge.webhook_secret_env for name, forge in self.settings.forges.items()}
+        return frozenset(name for name, variable in named.items() if token(self.variables, variable) is not None)
+
     def set_variables(self) -> frozenset[str]:
         """Return the variables of secrets that are set."""
         settings, variables = self.settings, self.variables
@@ -404,7 +410,7 @@ class App:
 
         plans = {source_of(plan.repository) for plan in self.settings.plans}
         polling = self.settings.poll
-        return Timing(polling.every, polling.full_every, plans, polling.share)
+        return Timing(polling.every, polling.full_every, plans, polling.share, hook_forges=self.hook_forges)
 
     def status(self, store: "Store", forges: "Mapping[str, Forge]") -> "Status":
         """Return the current status; no forge is queried."""

@@ -14,6 +14,7 @@ from bot.config.secrets import token
 from bot.domain.errors import UsageError
 from bot.services.ports import Forge
 from bot.web.app import Mount, served
+from bot.worker.hooks import mounts_of_hooks
 from bot.worker.reload import Reloading, wait
 
 if TYPE_CHECKING:
@@ -90,7 +91,9 @@ def serve_pages(
         with _opened(app) as (known, store, forges):
             reloading = Reloading(known, store, is_reader=True)
             listening = address or app.settings.web.address or _USUAL
-            with served([mount_of_pages(known, store, forges, listening)]) as ports:
+            pages = mount_of_pages(known, store, forges, listening)
+            hooks = [] if store.database.is_read_only else mounts_of_hooks(known, store, listening)
+            with served([*hooks, pages]) as ports:
                 tell(f"http://{SocketAddress(listening.host, ports['web.address']).text}/")
                 changed = wait(stop, reloading)
         if changed is not None:

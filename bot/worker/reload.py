@@ -1,7 +1,7 @@
 """Reloading the configuration and the files with secrets while the worker runs."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
 from threading import Event
@@ -100,9 +100,13 @@ class Reloading:
         tell_maintainers_once(text, self._app.chat, self._app.settings.maintainers)
 
 
-def wait(stop: Event, reloading: Reloading) -> App | None:
-    """Wait for the end or a changed configuration, and return the changed app."""
+def wait(stop: Event, reloading: Reloading, meanwhile: Callable[[], None] = lambda: None) -> App | None:
+    """Wait for the end or a changed configuration, and return the changed app.
+
+    ``meanwhile`` is called at each look at the configuration: a process at rest wakes for both at once.
+    """
     while not stop.wait(_RELOAD_SECONDS):
+        meanwhile()
         if (changed := reloading.look()) is not None:
             return changed
     return None

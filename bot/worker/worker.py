@@ -27,6 +27,7 @@ from bot.web.app import Mount, served
 from bot.web.metrics import Monitor
 from bot.worker.chat import chatting
 from bot.worker.context import TaskContext
+from bot.worker.hooks import hooked, mounts_of_hooks
 from bot.worker.jobs import Jobs
 from bot.worker.pages import mounts_of_pages
 from bot.worker.reload import Reloading, wait
@@ -96,15 +97,24 @@ def _work_as_configured(app: App, store: "Store", stop: Event) -> App | None:
     """Work until ``stop`` is set or the configuration changes; return the changed app, or None."""
     _tell_what_is_missing(app)
     over, jobs = Event(), Jobs()
+    address = app.settings.web.address
     reloading = Reloading(app, store)
     # Kept while the worker runs: connections, and reported rate limits.
     with (
         app.forges(app.watched_forges(), store) as forges,
         closing(Monitor(partial(app.status, store, forges), app.settings.time_zone, jobs.overdue)) as monitor,
         chatting(app, store) as mounts,
-        served([*_monitoring(app, monitor), *mounts, *mounts_of_pages(app, store, forges)]),
+        hooked(context := TaskContext(app, store, forges, over, jobs)) as hooks,
+        served(
+            [
+                *_monitoring(app, monitor),
+                *mounts,
+                *mounts_of_hooks(app, store, address, hooks.wake),
+                *mounts_of_pages(app, store, forges),
+            ]
+        ),
     ):
-        todo = tasks(TaskContext(app, store, forges, over, jobs))
+        todo = tasks(context)
         zone = app.settings.time_zone
         clock = BackgroundScheduler(timezone=zone, executors={"default": ThreadPoolExecutor(len(todo))})
         for task in todo:
@@ -120,7 +130,7 @@ def _work_as_configured(app: App, store: "Store", stop: Event) -> App | None:
             )
         clock.start()
         _log.info("watching %s", plural(len(app.repositories()), "repository"))
-        changed = wait(stop, reloading)
+        changed = wait(stop, reloading, hooks.wake_due)
         over.set()
         if changed is None:
             _log.info("stopping")
