@@ -21,6 +21,7 @@ def configuration_checks(app: App) -> Iterator[Check]:
     yield from overlapping_periods(app)
     yield from doubtful_addresses(app)
     yield from doubtful_pages(app)
+    yield from hooks_without_address(app)
 
 
 def overlapping_periods(app: App) -> Iterator[Check]:
@@ -57,6 +58,15 @@ def doubtful_pages(app: App) -> Iterator[Check]:
         yield Check(f"{app.settings.file}: web.token_env", Severity.WARNING, what, how_to_set(app, web.token_env))
 
 
+def hooks_without_address(app: App) -> Iterator[Check]:
+    """Yield a warning if webhooks are configured, and no address to take them at."""
+    if app.settings.web.address is None:
+        for name, forge in app.settings.forges.items():
+            if forge.webhook_secret_env:
+                where = f"{app.settings.file}: forges.{name}.webhook_secret_env"
+                yield Check(where, Severity.WARNING, "webhooks are not taken: no address in [web]", "see docs/HOOKS.md")
+
+
 def impossible_channels(app: App) -> Iterator[Check]:
     """Yield an error for each invalid channel name, and a warning for each that may mean a place."""
     places, chats = app.settings.places, app.settings.configured_chats
@@ -88,6 +98,8 @@ def _named(app: App) -> Iterator[tuple[str, str, str]]:
         if forge.secret_env:
             key = "app.key_env" if forge.app else "token_env"
             yield f"forges.{name}.{key}", forge.secret_env, "requests are sent without a token"
+        if forge.webhook_secret_env:
+            yield f"forges.{name}.webhook_secret_env", forge.webhook_secret_env, "its webhooks are not taken"
     for chat in settings.configured_chats.values():
         for each in chat.keys.needed_secrets:
             if each.key in chat.keys.model_fields_set:

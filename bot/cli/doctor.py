@@ -11,6 +11,7 @@ from bot.chats.base import ConfiguredChat, Gap
 from bot.cli.configuration import (
     doubtful_addresses,
     doubtful_pages,
+    hooks_without_address,
     how_to_set,
     impossible_channels,
     overlapping_periods,
@@ -23,9 +24,17 @@ from bot.cli.progress import progress
 from bot.config.channels import parse_channel
 from bot.domain.errors import BotError, UsageError
 from bot.domain.package_index import IndexListing
+from bot.domain.polling.hooks import HookArrivals
 from bot.domain.polling.record import RepositoryRecord
 from bot.domain.repositories import one_of_each_source, source_of
-from bot.render.status import checks_json, checks_lines, checks_summary, failing_words, future_words
+from bot.render.status import (
+    checks_json,
+    checks_lines,
+    checks_summary,
+    failing_words,
+    future_words,
+    hooks_words,
+)
 from bot.render.words import plural
 from bot.services.doctor import (
     Check,
@@ -72,10 +81,12 @@ def _checks(app: App, config: str | None) -> list[Check]:
     with suppress(StoreError, UsageError), app.reading() as store:
         app = app.as_known(store)
         database += check_schemes(app.repositories(), store.tags)
+        database += _webhooks(app, store.hooks.arrivals() if app.hook_forges else {})
         database += _indexes(app, store.tags.listings(each.source for each in app.repositories()))
         records = {each.repository: each for each in store.tags.records(each.source for each in app.repositories())}
     checks = [_configuration(app, config), *overlapping_periods(app), *database]
     checks += [*watches_nothing(app), *impossible_channels(app), *doubtful_addresses(app), *doubtful_pages(app)]
+    checks += hooks_without_address(app)
     return [*checks, *_forges(app, records), *_chats(app), *_places(app)]
 
 
@@ -117,6 +128,23 @@ def _indexes(app: App, listings: Mapping[str, Mapping[str, IndexListing]]) -> It
                 waits = failing_words(listing.failing_since, listing.next_at, app.settings.time_zone)
                 hint = "meanwhile its releases keep the dates that are known"
                 yield Check(repository.source, Severity.WARNING, f"{source}: {listing.error}{waits}", hint)
+
+
+def _webhooks(app: App, arrivals: Mapping[str, HookArrivals]) -> Iterator[Check]:
+    """Yield of each forge whether its webhooks are taken, and when the last one arrived."""
+    for name, forge in sorted(app.settings.forges.items()):
+        variable = forge.webhook_secret_env
+        if variable is None:
+            continue
+        if name not in app.hook_forges:
+            yield Check(
+                name, Severity.WARNING, f"${variable} is not set: webhooks are not taken", how_to_set(app, variable)
+            )
+            continue
+        found = arrivals.get(name, HookArrivals())
+        what = f"webhooks: {hooks_words(found, app.settings.time_zone)}"
+        hint = "send a test from the settings of the webhook; see docs/HOOKS.md"
+        yield Check(name, Severity.WARNING, what, hint) if found.last_at is None else ok(name, what)
 
 
 def database_checks(found: "DatabaseHealth") -> Iterator[Check]:

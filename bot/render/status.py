@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.clocks import FutureMoment
 from bot.domain.package_index import IndexListing
 from bot.domain.polling.budget import Budget
+from bot.domain.polling.hooks import HookArrivals
 from bot.domain.releases import DOUBTFUL
 from bot.render.json_form import Json, moment_json
 from bot.render.table import Cell, Style
@@ -101,8 +102,23 @@ def _forge_lines(forge: "ForgeStatus", at: datetime, zone: ZoneInfo) -> Iterator
         else ""
     )
     yield f"{printable(forge.name)}: {plural(forge.repositories, 'repository')}, {often}{why}"
+    if forge.hooks is not None:
+        yield f"  webhooks: {hooks_words(forge.hooks, zone)}{_hooked(forge)}"
     for budget in forge.budgets:
         yield f"  {printable(budget.resource)}: {_cost(budget)}{_left(budget, at, zone)}"
+
+
+def hooks_words(hooks: HookArrivals, zone: ZoneInfo) -> str:
+    """Return when a forge's last webhook arrived, and how many repositories had one: ``last one 27 Nov 10:00, ...``."""
+    if hooks.last_at is None:
+        return "none has arrived yet"
+    return f"last one {moment_words(hooks.last_at, zone)}, from {plural(hooks.repositories, 'repository')} in 7 days"
+
+
+def _hooked(forge: "ForgeStatus") -> str:
+    if forge.hooks is None or not forge.hooks.repositories or forge.hooked_every == forge.every:
+        return ""
+    return f", polled every {_duration(forge.hooked_every)}"
 
 
 def _cost(budget: Budget) -> str:
@@ -152,6 +168,7 @@ def status_json(standing: "Status", version: str, zone: ZoneInfo) -> Json:
                 "every_seconds": forge.every.total_seconds(),
                 "complete_every_seconds": forge.complete_every.total_seconds(),
                 "slower": forge.slower,
+                "webhooks": _hooks_json(forge, zone),
                 "limits": [_budget_json(budget, zone) for budget in forge.budgets],
             }
             for forge in standing.forges
@@ -159,6 +176,16 @@ def status_json(standing: "Status", version: str, zone: ZoneInfo) -> Json:
         "repositories": [_repository_json(each, zone) for each in standing.repositories],
         "deliveries": dict(standing.deliveries),
         "future": [{"of": each.of, "at": moment_json(each.at, zone)} for each in standing.future],
+    }
+
+
+def _hooks_json(forge: "ForgeStatus", zone: ZoneInfo) -> Json | None:
+    if forge.hooks is None:
+        return None
+    return {
+        "last_at": moment_json(forge.hooks.last_at, zone),
+        "repositories": forge.hooks.repositories,
+        "every_seconds": forge.hooked_every.total_seconds(),
     }
 
 
@@ -187,6 +214,7 @@ def _repository_json(each: "RepositoryStatus", zone: ZoneInfo) -> Json:
         "complete_at": moment_json(record.complete_at, zone),
         "changed_at": moment_json(record.changed_at, zone),
         "next_poll": moment_json(each.next_poll, zone),
+        "webhook_at": moment_json(each.hook_at, zone),
         "error": record.error,
         "failing_since": moment_json(record.failing_since, zone),
         "suspected_at": moment_json(record.suspected_at, zone),

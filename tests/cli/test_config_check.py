@@ -28,6 +28,22 @@ def test_a_file_that_watches_nothing_is_not_fine(product: Product) -> None:
     assert said.code == 0
 
 
+def test_webhooks_without_an_address_are_told(product: Product, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOOK_SECRET", "s3cret")
+    product.configure(f'{FORGE}webhook_secret_env = "HOOK_SECRET"\n{REPOSITORY}')
+    where = f"{product.config}: forges.github.webhook_secret_env"
+    what = "webhooks are not taken: no address in [web]; see docs/HOOKS.md"
+    assert product("config", "check").err == f"warning: {where}: {what}\n"
+
+
+def test_a_git_server_has_no_webhooks(product: Product) -> None:
+    table = '[forges.own]\nkind = "git"\nbase_url = "https://git.example.org"\nwebhook_secret_env = "HOOK_SECRET"\n'
+    product.configure(table)
+    said = product("config", "check")
+    assert said.code == 2
+    assert 'kind = "git" has no webhooks; remove it; a git server is polled only' in said.err
+
+
 @pytest.mark.parametrize(
     ("tables", "line"),
     [
@@ -51,8 +67,12 @@ def test_a_file_that_watches_nothing_is_not_fine(product: Product) -> None:
             f'{FORGE}{REPOSITORY}[web]\naddress = "0.0.0.0:80"\ntoken_env = "NO_SUCH_WEB"\n',
             f"web.token_env: $NO_SUCH_WEB is not set: the pages are not served; {REMOVE}",
         ),
+        (
+            f'{FORGE}webhook_secret_env = "NO_SUCH_HOOK"\n{REPOSITORY}[web]\naddress = "127.0.0.1:80"\n',
+            f"forges.github.webhook_secret_env: $NO_SUCH_HOOK is not set: its webhooks are not taken; {REMOVE}",
+        ),
     ],
-    ids=["token", "app", "slack", "place", "web"],
+    ids=["token", "app", "slack", "place", "web", "webhook"],
 )
 def test_a_variable_that_is_named_and_not_set_is_told(product: Product, tables: str, line: str) -> None:
     product.configure(tables)

@@ -16,6 +16,7 @@ from bot.demo.recorded.history import RecordedRepository
 from bot.demo.recorded.server import Drop, Request, Response
 from bot.services.doctor import Severity
 from bot.store.stats import DatabaseHealth
+from bot.store.store import Store
 from bot.store.upgrade import REVISIONS
 from tests.chats.contract.matrix import MatrixWorld
 from tests.chats.matrix.fake_matrix import FakeMatrix
@@ -83,6 +84,31 @@ def test_where_all_is_well_every_thing_is_named(whole: Product) -> None:
     assert "ok       slack #dirac-releases: the bot is a member" in lines
     assert "ok       slack: questions in chat can be answered" in lines
     assert TOKEN not in said.out
+
+
+def test_whether_webhooks_arrive_is_told(whole: Product, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = whole.config.read_text().replace('kind = "github"', 'kind = "github"\nwebhook_secret_env = "HOOK_SECRET"')
+    whole.configure(f'{text}[web]\naddress = "127.0.0.1:0"\n')
+    assert whole("poll").code == 0
+    [unset] = checks(whole)["warning"]
+    assert unset.startswith("github: $HOOK_SECRET is not set: webhooks are not taken; ")
+    monkeypatch.setenv("HOOK_SECRET", "s3cret")
+    [silent] = checks(whole)["warning"]
+    assert silent.startswith("github: webhooks: none has arrived yet; send a test from the settings of the webhook")
+    assert "  webhooks: none has arrived yet\n" in whole("status").out
+    with Store.open(f"sqlite:///{whole.folder}/bot.db") as store:
+        store.hooks.arrived("github", "github:DIRACGrid/DIRAC", is_news=True)
+    assert checks(whole)["warning"] == []
+    [line] = [line for line in whole("status").out.splitlines() if "webhooks" in line]
+    assert re.fullmatch(r"  webhooks: last one .+, from 1 repository in 7 days, polled every 60 min", line)
+    status = whole("status", "--format", "json").json
+    [hooks] = [forge["webhooks"] for forge in status["forges"] if forge["forge"] == "github"]
+    assert (hooks["repositories"], hooks["every_seconds"]) == (1, 3600.0)
+    assert {each["repository"]: each["webhook_at"] for each in status["repositories"]} == {
+        "github:DIRACGrid/DIRAC": hooks["last_at"],
+        f"cta:{CTADIRAC}": None,
+    }
+    assert [forge["webhooks"] for forge in status["forges"] if forge["forge"] == "cta"] == [None]
 
 
 def test_nothing_is_recorded(whole: Product) -> None:

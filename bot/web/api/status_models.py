@@ -20,6 +20,14 @@ class Limit(Model):
     told_at: datetime | None
 
 
+class Webhooks(Model):
+    """When a forge's last webhook arrived; repositories that had one in the last seven days are polled less often."""
+
+    last_at: datetime | None
+    repositories: int = Field(description="How many repositories had one in the last seven days.")
+    every_seconds: float = Field(description="How often these are polled.")
+
+
 class Forge(Model):
     """How often the repositories of a forge are polled."""
 
@@ -28,6 +36,7 @@ class Forge(Model):
     every_seconds: float
     complete_every_seconds: float
     slower: float = Field(description="How many times as seldom as configured.")
+    webhooks: Webhooks | None = Field(description="Null where no webhooks are taken.")
     limits: list[Limit]
 
 
@@ -55,6 +64,7 @@ class PolledRepository(Model):
     complete_at: datetime | None
     changed_at: datetime | None
     next_poll: datetime | None
+    webhook_at: datetime | None
     error: str | None
     failing_since: datetime | None
     suspected_at: datetime | None
