@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain.clocks import believed
-from bot.domain.polling.hooks import interval_with_hooks
+from bot.domain.polling.hooks import complete_with_hooks, interval_with_hooks
 from bot.domain.polling.look import AT_ONCE, Look
 from bot.domain.polling.record import PollDepth, RepositoryRecord
 from bot.domain.polling.schedule import Rhythm, is_due, next_due, rhythm_of
@@ -111,8 +111,10 @@ def rhythm_of_record(record: RepositoryRecord, timing: Timing, now: datetime) ->
     """Return a repository's rhythm, as fast as it is configured."""
     last = record.changed_at or now
     is_certified = record.repository in timing.in_certification
-    every = timing.interval(record.repository)
-    return rhythm_of(every, timing.complete_every, quiet=now - last, in_certification=is_certified)
+    every, complete = timing.interval(record.repository), timing.complete_every
+    if record.repository in timing.hooked:
+        complete = complete_with_hooks(complete)
+    return rhythm_of(every, complete, quiet=now - last, in_certification=is_certified)
 
 
 def _rhythm(repository: Repository, record: RepositoryRecord, timing: Timing, now: datetime) -> Rhythm:

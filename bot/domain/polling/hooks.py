@@ -12,8 +12,10 @@ SPACING = timedelta(seconds=30)
 RECENT = timedelta(days=7)
 # The longest that a look waits for the forge's limit to be reset; a later moment was written by a wrong clock.
 LONGEST_WAIT = timedelta(hours=1)
-# With webhooks the interval of polls is so many times as long, but no longer than that of complete looks.
+# With webhooks the interval of polls is so many times as long, but no longer than that of complete looks without them.
+# Complete looks come once a day then: they cost a request for each repository, quick ones one for many.
 _LONGER = 6
+_COMPLETE_EVERY = timedelta(days=1)
 
 
 class HookKind(StrEnum):
@@ -74,3 +76,8 @@ def waits_until(limits: list[Limit], share: float, now: datetime) -> datetime | 
 def interval_with_hooks(every: timedelta, complete_every: timedelta) -> timedelta:
     """Return how often a repository is polled whose webhooks arrive."""
     return max(every, min(every * _LONGER, complete_every))
+
+
+def complete_with_hooks(complete_every: timedelta) -> timedelta:
+    """Return how often every tag of such a repository is checked, beside the complete looks that webhooks ask for."""
+    return max(complete_every, _COMPLETE_EVERY)

@@ -5,7 +5,14 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.polling.budget import Limit
-from bot.domain.polling.hooks import SPACING, HookMark, due_after_hook, interval_with_hooks, waits_until
+from bot.domain.polling.hooks import (
+    SPACING,
+    HookMark,
+    complete_with_hooks,
+    due_after_hook,
+    interval_with_hooks,
+    waits_until,
+)
 from tests.builders import MONDAY
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
@@ -53,8 +60,13 @@ def test_the_share_of_the_limit_holds_for_webhooks_too(
     assert (waits_until([limit], 0.5, MONDAY) is not None) == is_waiting
 
 
-def test_it_is_polled_six_times_less_often_but_as_often_as_every_tag_is_checked() -> None:
+def test_it_is_polled_six_times_less_often_but_as_often_as_every_tag_was_checked() -> None:
     assert interval_with_hooks(10 * MINUTE, HOUR) == HOUR
     assert interval_with_hooks(10 * MINUTE, 24 * HOUR) == HOUR
     assert interval_with_hooks(10 * MINUTE, 15 * MINUTE) == 15 * MINUTE
     assert interval_with_hooks(HOUR, HOUR) == HOUR
+
+
+def test_every_tag_is_checked_once_a_day_beside_the_looks_for_webhooks() -> None:
+    assert complete_with_hooks(HOUR) == 24 * HOUR
+    assert complete_with_hooks(48 * HOUR) == 48 * HOUR
