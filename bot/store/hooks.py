@@ -48,18 +48,27 @@ class HookStore:
             )
             return frozenset(connection.scalars(sa.select(hooks.c.forge).where(is_due(now), is_waiting).distinct()))
 
-    def settle(self, answered: Collection[str], failed: Collection[str], retry: timedelta) -> None:
+    def settle(
+        self, answered: Collection[str], failed: Collection[str], retry: timedelta, *, unchanged: Collection[str] = ()
+    ) -> None:
         """End the looks of repositories that answered; those that failed are due again after ``retry``.
 
-        A webhook that arrived since its repository's look began keeps that due.
+        Of those that answered, the ``unchanged`` ones are due once more if their webhook arrived a moment ago: a forge
+        of many servers may answer by one that does not know of it yet. A webhook that arrived since its repository's
+        look began keeps that due.
         """
         is_begun = hooks.c.due_at <= hooks.c.looked_at
         with self._database.writing() as connection:
-            again = read_clock(connection) + min(retry, LONGEST_WAIT)
-            for sources, due_at in ((answered, None), (failed, again)):
+            now = read_clock(connection)
+            is_fresh = hooks.c.arrived_at > now - SPACING
+            for sources, due_at, which in (
+                (unchanged, now + SPACING, sa.and_(is_begun, is_fresh)),
+                (answered, None, is_begun),
+                (failed, now + min(retry, LONGEST_WAIT), is_begun),
+            ):
                 if sources:
-                    which = (one_of(hooks.c.source, sources), is_begun)
-                    connection.execute(sa.update(hooks).where(*which).values(due_at=due_at))
+                    statement = sa.update(hooks).where(one_of(hooks.c.source, sources), which)
+                    connection.execute(statement.values(due_at=due_at))
 
     def recent(self, sources: Collection[str]) -> frozenset[str]:
         """Read which of these repositories had a webhook recently."""

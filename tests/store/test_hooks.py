@@ -98,6 +98,17 @@ def test_what_nobody_answers_is_due_again_later(store: Store) -> None:
     assert claim(store) == [ONE]
 
 
+def test_one_that_shows_nothing_new_right_after_its_webhook_is_looked_at_once_more(store: Store) -> None:
+    store.hooks.arrived("github", ONE, is_news=True)
+    for is_more in (True, False):
+        assert claim(store) == [ONE]
+        store.hooks.settle([ONE], [], 10 * MINUTE, unchanged=[ONE])
+        store.looks.settle("hooks A", {ONE: LATER}, [])
+        assert store.hooks.due() == frozenset()
+        pass_by(store, 30 * SECOND)
+        assert (store.hooks.due() == {"github"}) == is_more
+
+
 def test_what_a_worker_that_died_had_claimed_is_looked_at_by_another(store: Store) -> None:
     store.hooks.arrived("github", ONE, is_news=True)
     holding(store, "hooks A")

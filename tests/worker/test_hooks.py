@@ -19,6 +19,7 @@ from bot.web.app import served
 from bot.worker.hooks import mounts_of_hooks
 from tests.histories import a_part_of
 from tests.worker.hook_senders import DIRAC, SECRET, SIGNING, TOKEN, send_github, send_gitlab
+from tests.worker.test_pages import serving
 from tests.worker.test_worker import lines_until, running, stopped
 
 LHCB = {"project": {"id": 7, "path_with_namespace": "lhcb-dirac/LHCbDIRAC"}}
@@ -111,6 +112,14 @@ def test_another_process_s_webhook_is_found_by_the_worker(config: Path, woken: l
             assert send_github(address, "push", {"ref": "refs/tags/v7r1p1"}).status_code == 202
         lines_until(process, "polled 1 repository of github")
         stopped(process)
+
+
+def test_the_pages_alone_take_webhooks_too(config: Path) -> None:
+    app = open_app(str(config))
+    with app.store() as store, serving(config) as urls:
+        address = urls.get(timeout=20).rstrip("/")
+        assert send_github(address, "push", {"ref": "refs/tags/v7r1p1"}).text == "accepted\n"
+        assert due(store) == {"github:DIRACGrid/DIRAC"}
 
 
 def test_only_a_right_signature_counts(config: Path, woken: list[str], caplog: pytest.LogCaptureFixture) -> None:

@@ -3,6 +3,7 @@
 from time import monotonic
 
 from bot.app import now
+from bot.services.poll import PollOutcome
 from bot.worker.context import TaskContext
 from bot.worker.tasks.announce import announce_releases
 from bot.worker.tasks.poll import poll_now
@@ -24,18 +25,18 @@ def _poll_batch(context: TaskContext, forge: str) -> bool:
     """Poll those that can be claimed now, and return whether there were any."""
     schedule, hooks = context.schedules[forge], context.store.hooks
     _, timing = schedule.ahead(context.forges, context.timing(), now())
-    answered: set[str] = set()
+    outcomes: dict[str, PollOutcome] = {}
     with schedule.hooked_batch(timing, now, context.leases, context.stop) as batch:
-        is_news = poll_now(
-            context,
-            forge,
-            batch.asked,
-            batch.held.over,
-            lambda outcome: answered.add(outcome.repository) if outcome.error is None else None,
-        )
+
+        def heard(outcome: PollOutcome) -> None:
+            outcomes[outcome.repository] = outcome
+
+        is_news = poll_now(context, forge, batch.asked, batch.held.over, heard)
+        answered = {source for source, outcome in outcomes.items() if outcome.error is None}
         # One that is watched no longer has no answer, and is not looked at again.
         failed = {each.repository.source for each in batch.asked} - answered
-        hooks.settle({*batch.claimed} - failed, failed, timing.every)
+        unchanged = {source for source in answered if outcomes[source].status != "ok"}
+        hooks.settle({*batch.claimed} - failed, failed, timing.every, unchanged=unchanged)
     if is_news:
         announce_releases(context)
     return bool(batch.claimed)
