@@ -89,7 +89,7 @@ def test_where_all_is_well_every_thing_is_named(whole: Product) -> None:
 def test_whether_webhooks_arrive_is_told(whole: Product, monkeypatch: pytest.MonkeyPatch) -> None:
     text = whole.config.read_text().replace('kind = "github"', 'kind = "github"\nwebhook_secret_env = "HOOK_SECRET"')
     whole.configure(f'{text}[web]\naddress = "127.0.0.1:0"\n')
-    assert whole("poll").code == 0
+    assert whole("db", "upgrade").code == 0
     [unset] = checks(whole)["warning"]
     assert unset.startswith("github: $HOOK_SECRET is not set: webhooks are not taken; ")
     monkeypatch.setenv("HOOK_SECRET", "s3cret")
