@@ -42,7 +42,7 @@ REVISIONS = (
     "0032",
     "0033",
     "0034",
-    "0036",
+    "0035",
 )
 
 _log = logging.getLogger(__name__)
