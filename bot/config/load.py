@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.config.check import contradictions, wrong_files
+from bot.config.environment import NO_FILE, EnvironmentKeys, is_configured, read_environment
 from bot.config.errors import ConfigErrors, InvalidValue, Mistake
 from bot.config.fields import check_database
 from bot.config.locations import key_path
@@ -26,19 +27,30 @@ _DATABASE_VARIABLE = "DATABASE_URL"
 def find(option: str | None, environment: Mapping[str, str]) -> Path:
     """Return the path of the configuration file.
 
-    The given one, else $RELEASE_BOT_CONFIG, else config/bot.toml, else bot.toml.
+    The given one, else $RELEASE_BOT_CONFIG, else config/bot.toml, else bot.toml; ``NO_FILE`` if there is none and
+    the environment has keys of the configuration.
     """
     if named := option or environment.get(_FILE_VARIABLE):
         return Path(named)
     defaults = [Path(name) for name in _DEFAULT_FILES]
-    return next((path for path in defaults if path.exists()), defaults[0])
+    other = NO_FILE if is_configured(environment) else defaults[0]
+    return next((path for path in defaults if path.exists()), other)
 
 
 def load(path: Path, environment: Mapping[str, str]) -> Settings:
-    """Read and check a file. Raises ConfigErrors with every mistake in it and in the environment."""
+    """Read and check a file with the environment's keys. Raises ConfigErrors with every mistake in both."""
+    return _load({} if path == NO_FILE else _read_toml(path), path, environment)
+
+
+def load_text(text: str, path: Path, environment: Mapping[str, str]) -> Settings:
+    """Check the text of a file that is to be written to ``path``, as ``load`` does. Raises ConfigErrors."""
+    return _load(tomllib.loads(text), path, environment)
+
+
+def _load(file: dict[str, Any], path: Path, environment: Mapping[str, str]) -> Settings:
     wrong = tuple(_wrong_in(environment))
     try:
-        settings = _read_file(Origin(path, _database_url(environment)))
+        settings = _checked(file, Origin(path, _database_url(environment)), read_environment(environment))
     except ConfigErrors as error:
         raise ConfigErrors((*error.errors, *wrong)) from error
     if wrong:
@@ -59,10 +71,14 @@ def _wrong_in(environment: Mapping[str, str]) -> Iterator[BotError]:
         yield BotError(f"${_DATABASE_VARIABLE}", error.what, error.hint)
 
 
-def _read_file(origin: Origin) -> Settings:
-    """Read and check a file. Raises ConfigErrors with every mistake, in the order of the file's tables."""
+def _checked(file: dict[str, Any], origin: Origin, keys: EnvironmentKeys) -> Settings:
+    """Check a file's tables with the environment's keys in them.
+
+    Raises ConfigErrors with every mistake, in the order of the tables, those in the variables themselves last.
+    """
     path = origin.file
-    table = _read_toml(path)
+    table, misplaced = keys.merged_into(file)
+    of_variables = [*keys.mistakes, *misplaced]
     mistakes: list[Mistake] = []
     try:
         settings = Settings.model_validate(table, context=origin)
@@ -70,10 +86,13 @@ def _read_file(origin: Origin) -> Settings:
         mistakes += mistakes_of(error.errors(include_url=False))
     mistakes += contradictions(table)
     mistakes += wrong_files(table, path.parent)
-    if mistakes:
+    if mistakes or of_variables:
         order = list(table)
         mistakes.sort(key=lambda mistake: _order(mistake, order))
-        raise ConfigErrors(tuple(_line(path, table, mistake) for mistake in mistakes))
+        lines = [
+            _line(_where(path, table, mistake, keys.variable_of(mistake.place, file)), mistake) for mistake in mistakes
+        ]
+        raise ConfigErrors((*lines, *(_line(str(mistake.place[0]), mistake) for mistake in of_variables)))
     return settings
 
 
@@ -82,8 +101,15 @@ def _order(mistake: Mistake, tables: list[str]) -> tuple[int, int]:
     return tables.index(str(first)), second if isinstance(second, int) else 0
 
 
-def _line(path: Path, table: dict[str, Any], mistake: Mistake) -> BotError:
-    where = f"{path}: {masked(key_path(table, mistake.place))}"
+def _where(path: Path, table: dict[str, Any], mistake: Mistake, variable: str) -> str:
+    """Return where a mistake is: the variable that set the key, with the key's path if it is within a value."""
+    key = masked(key_path(table, mistake.place))
+    if not variable:
+        return f"{path}: {key}"
+    return variable if variable.count("__") + 1 >= len(mistake.place) else f"{variable}: {key}"
+
+
+def _line(where: str, mistake: Mistake) -> BotError:
     return BotError(where, one_line(masked(mistake.what)), one_line(mistake.hint))
 
 
@@ -106,7 +132,7 @@ def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError) as error:
-        hint = "give one with --config FILE or RELEASE_BOT_CONFIG, or start from the project's config/bot.toml"
+        hint = "give one with --config FILE or RELEASE_BOT_CONFIG, or write one: release-bot init"
         raise _unreadable(path, "no such file", hint) from error
     except IsADirectoryError as error:
         raise _unreadable(path, "not a file but a directory", "name the file in it") from error

@@ -46,7 +46,7 @@ def test_a_file_that_is_no_toml_is_told(tmp_path: Path, content: bytes, told: st
 @pytest.mark.parametrize("name", ["nowhere.toml", "there/nowhere.toml", "bot.toml/inside"])
 def test_a_missing_file_is_told_with_the_ways_to_name_one(tmp_path: Path, name: str) -> None:
     (tmp_path / "bot.toml").touch()
-    hint = "give one with --config FILE or RELEASE_BOT_CONFIG, or start from the project's config/bot.toml"
+    hint = "give one with --config FILE or RELEASE_BOT_CONFIG, or write one: release-bot init"
     assert lines(tmp_path / name) == [f"{tmp_path / name}: no such file; {hint}"]
 
 
