@@ -88,7 +88,11 @@ def who() -> str:
 def open_app(config: str | None) -> "App":
     """Read the configuration and build the application; nothing is connected yet. Raises ConfigErrors."""
     variables = environment()
-    settings = load(find(config, variables), variables)
+    return app_of(load(find(config, variables), variables), variables)
+
+
+def app_of(settings: Settings, variables: Environment) -> "App":
+    """Build the application of settings, with the secrets that the environment has or names. Raises ConfigErrors."""
     files = secret_files(settings, variables)
     read = (settings.file, *files.values(), *settings.ca_files, *settings.calendar_files)
     app = App(settings, {**variables, **read_secrets(files)}, read)

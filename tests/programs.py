@@ -30,7 +30,8 @@ def _nursery() -> socket.socket:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     command = [sys.executable, "-m", "tests.programs", str(theirs.fileno())]
     # Its end is that of the socket; nobody waits for it.
-    subprocess.Popen(command, pass_fds=[theirs.fileno()]).returncode = 0
+    # In a session of its own, no program reads a password from the terminal of whoever runs the tests.
+    subprocess.Popen(command, pass_fds=[theirs.fileno()], start_new_session=True).returncode = 0
     theirs.close()
     return ours
 

@@ -58,12 +58,13 @@ def digest(
         if post:
             return _post_all(app, store, orders, moment, again=again)
         with progress("making the digest"):
-            made = with_page(orders[0], _made(orders[0], store, moment), store)
+            made = with_page(orders[0], made_now(orders[0], store, moment), store)
     _print(made, output_format)
     return DONE
 
 
-def _made(order: DigestOrder, store: "Store", moment: AsOf) -> Digest:
+def made_now(order: DigestOrder, store: "Store", moment: AsOf) -> Digest:
+    """Make a digest as seen from a moment; it is not kept."""
     read_at = now()
     made = make_digest(order, store, moment, min(read_at, moment.end))
     return replace(made, ledger=replace(made.ledger, observed_at=read_at))
@@ -106,7 +107,7 @@ def _post(app: App, store: "Store", order: DigestOrder, moment: AsOf, *, again: 
         click.echo(f"digest {order.name} cannot be posted to {order.channel}: {missing.reason}", err=True)
         return FAILED
     with progress(f"posting digest {order.name} to {order.channel}"):
-        kept = keep_digest(order, _made(order, store, moment), app.chat, store, again=again)
+        kept = keep_digest(order, made_now(order, store, moment), app.chat, store, again=again)
         posted = send_kept(order, kept, app.delivery_sender(store), store.deliveries)
     click.echo(posted.words(TEXT) + _what_to_do(posted, app), err=posted.state != "sent")
     return DONE if posted.state in ("sent", "skipped") else FAILED

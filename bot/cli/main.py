@@ -14,6 +14,7 @@ DONE, FAILED, WRONG_USAGE = 0, 1, 2
 
 # Each command's module and help: listed here so that --help need not import the modules.
 _COMMANDS = {
+    "init": ("bot.cli.init", "Write a first configuration: ask, check each answer, show the first digest."),
     "run": ("bot.cli.run", "Run the worker: poll and post digests on schedule, until SIGTERM."),
     "poll": ("bot.cli.poll", "Poll the forges now."),
     "count": ("bot.cli.count", "Count releases."),

@@ -48,12 +48,12 @@ def poll(options: Options, repositories: tuple[str, ...], output_format: str, *,
     """Poll the forges for tags now, and record changes."""
     app = options.known_app(log_level="error", writes=True)
     began = time.monotonic()
-    with heeded() as stop, app.store() as store, _leased(app, store, stop) as busy:
+    with heeded() as stop, app.store() as store, leased(app, store, stop) as busy:
         missing: list[ForgeError] = []
         if not repositories:
             app, missing = _followed(app, store, busy, full=full)
         chosen = one_of_each_source(app.repositories(repositories))
-        outcomes = _polled(app, store, chosen, busy, stop, full=full)
+        outcomes = polled(app, store, chosen, busy, stop, full=full)
     places = {repository.source: place for place, repository in enumerate(chosen)}
     outcomes.sort(key=lambda outcome: places[outcome.repository])
     seconds = time.monotonic() - began
@@ -68,7 +68,7 @@ def poll(options: Options, repositories: tuple[str, ...], output_format: str, *,
 
 
 @contextmanager
-def _leased(app: App, store: "Store", stop: Event) -> Iterator[dict[str, str]]:
+def leased(app: App, store: "Store", stop: Event) -> Iterator[dict[str, str]]:
     """Hold the leases of all forges, waiting at most a minute; yield the other holder of each busy forge."""
     leases = app.leases(store)
     ends, busy = time.monotonic() + _PATIENCE_SECONDS, {}
@@ -98,9 +98,10 @@ def _waiting_notice(forge: str) -> Callable[["Lease"], bool]:
     return say
 
 
-def _polled(
+def polled(
     app: App, store: "Store", chosen: Sequence[Repository], busy: Mapping[str, str], stop: Event, *, full: bool
 ) -> list[PollOutcome]:
+    """Poll repositories with their package indexes, evidence and notes, and record it; ``busy`` are leased forges."""
     outcomes = [_busy(each, busy[each.forge]) for each in chosen if each.forge in busy]
     free = [each for each in chosen if each.forge not in busy]
     with app.forges(app.watched_forges(), store) as forges:

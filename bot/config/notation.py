@@ -47,7 +47,8 @@ def in_toml(value: Any) -> str:
         case bool():
             return "true" if value else "false"
         case str():
-            return json.dumps(value, ensure_ascii=False)
+            # TOML takes JSON's strings, but for one character that JSON does not escape.
+            return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
         case Sequence():
             return f"[{', '.join(in_toml(each) for each in value)}]"
         case _:
