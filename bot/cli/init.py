@@ -1,5 +1,6 @@
 """``release-bot init``: write a first configuration by asking, or from options, and show the first digest."""
 
+import os
 import shlex
 import sys
 from collections.abc import Mapping
@@ -98,10 +99,14 @@ def init(
 
 
 def _require_free(session: Session, path: Path | None, *, force: bool) -> None:
-    """Raise UsageError where a file exists, unless it may be replaced."""
-    if path is None or force or not path.exists():
+    """Raise UsageError where a file cannot be written, or exists and may not be replaced."""
+    if path is None:
         return
-    if session.is_asking and click.confirm(f"{path} exists. Replace it?"):
+    folder = next(each for each in path.resolve().parents if each.exists())
+    if path.is_dir() or not os.access(folder, os.W_OK):
+        what = "is a directory" if path.is_dir() else f"cannot be written: no write permission in {folder}"
+        raise UsageError(str(path), what, "name another file")
+    if force or not path.exists() or (session.is_asking and click.confirm(f"{path} exists. Replace it?")):
         return
     raise UsageError(str(path), "file exists", "nothing was changed; use --force to replace it, or name another file")
 
@@ -193,17 +198,16 @@ def _show_digest(session: Session, app: App, digest: str | None) -> int:
 
 def _say_what_next(session: Session, saved: Path | None) -> None:
     """Print which variables to set, and the next commands."""
+    session.say("")
     if session.typed:
         if saved is not None:
-            session.say(
-                f"\nWrote the secrets to {saved} (mode 0600). To set them: set -a; . {_shell_path(saved)}; set +a"
-            )
+            session.say(f"The secrets are in {saved}. To set them: set -a; . {_shell_path(saved)}; set +a")
         else:
             session.say("The secrets are not in the file. Set them where the bot runs:")
             for name in session.typed:
                 session.say(f"  export {name}=...")
+        session.say("")
     option = "" if _is_found(session) else f" --config {shlex.quote(str(session.path))}"
-    session.say("")
     session.say("Next:")
     session.say(f"  release-bot{option} run                                # poll and post from now on")
     session.say(f'  release-bot{option} ask "how many releases this year"  # ask, as in chat')

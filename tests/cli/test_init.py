@@ -89,6 +89,12 @@ def test_options_alone_make_a_file_that_works(fresh: Product, hub: RecordedGitHu
     assert sorted(each.name for each in fresh.folder.iterdir()) == ["bot.toml", "release-bot.db"]
 
 
+def test_a_folder_is_no_file_to_write(fresh: Product) -> None:
+    fresh.config.mkdir()
+    said = fresh("init", "--yes", ".", "--force")
+    assert (said.code, said.err) == (2, f"error: {fresh.config}: is a directory; name another file\n")
+
+
 def test_the_same_answers_make_the_same_file(fresh: Product, hub: RecordedGitHub) -> None:
     arguments = ("init", "--yes", on(hub), "--forge-kind", "github", "--force")
     written = [fresh.config.read_bytes() for _ in range(2) if fresh(*arguments).code == 0]

@@ -8,6 +8,7 @@ A block may have comments of these kinds, one a line:
     <!-- merged into: NAME -->      the block's tables take the place of those of a TOML file
     <!-- output of: COMMAND -->     the block is what a command prints
     <!-- asked with: OPTIONS -->     its lines that begin with @release-bot are questions
+    <!-- answers: LINE; ... -->     what is typed at the questions of its last command, "Enter" for an empty line
     <!-- until: TEXT; ... -->       its last command is ended by Ctrl-C once it has printed lines with these
                                     texts, which alone are shown
 
@@ -19,7 +20,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-KINDS = ("not run", "given", "file", "merged into", "output of", "asked with", "until")
+KINDS = ("not run", "given", "file", "merged into", "output of", "asked with", "answers", "until")
 _FENCE = re.compile(r"(?P<indent> *)```(?P<language>\w*)$")
 _COMMENT = re.compile(r" *<!-- (?P<kind>[a-z ]+): (?P<value>.*) -->$")
 _PROMPT, _MENTION = "$ ", "@release-bot "

@@ -57,7 +57,8 @@ def _run_block(block: Block, world: World, shell: Shell) -> Ran:
     shows_output = any(step.shown for step in steps)
     for step in steps:
         until = block.listed("until") if step is steps[-1] else []
-        printed = shell.run(world.typed(step.command), until)
+        answers = [world.typed(each) for each in block.listed("answers")] if step is steps[-1] else []
+        printed = shell.run(world.typed(step.command), until, answers)
         if printed.code > _SIGNALS and not until:
             raise RuntimeError(f"{step.command}: was ended by signal {printed.code - _SIGNALS}")
         lines += [step.typed] if step.typed else []

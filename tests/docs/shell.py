@@ -26,7 +26,8 @@ while IFS= read -r -d "" command <&"$2"; do
 done
 """
 _END = re.compile("\x1e(\\d+)\x1e$")
-_QUESTION, _YES, _CTRL_C = b"[y/N]: ", b"y\n", b"\x03"
+_PROMPT, _QUESTION, _YES, _CTRL_C = b": ", b"[y/N]: ", "y", b"\x03"
+_ENTER = "Enter"
 # How long a command may take on a machine that has much else to do, in seconds.
 _PATIENCE = 120
 
@@ -40,7 +41,7 @@ class Printed:
 
 
 class Shell:
-    """Runs commands one after the other, in a folder to begin with; what they ask is answered with yes."""
+    """Runs commands one after the other, in a folder to begin with; what they ask is answered with yes, or as told."""
 
     def __init__(self, folder: Path, variables: Mapping[str, str]) -> None:
         self._terminal, self._theirs = os.openpty()
@@ -55,20 +56,24 @@ class Shell:
         )
         os.close(commands)
 
-    def run(self, command: str, until: Sequence[str] = ()) -> Printed:
+    def run(self, command: str, until: Sequence[str] = (), answers: Sequence[str] = ()) -> Printed:
         """Run a command to its end, or send it Ctrl-C once it has printed every text of ``until``.
+
+        At its questions the ``answers`` are typed, and then yes.
 
         Only the lines with these texts are returned then, in their order: threads may print in any. Raises
         TimeoutError with what was printed.
         """
         os.write(self._commands, command.encode() + b"\0")
+        left = list(answers)
         printed, is_ended, deadline = b"", False, monotonic() + _PATIENCE
         while not (end := _END.search(text := printed.decode(errors="replace").replace("\r\n", "\n"))):
             if not select.select([self._terminal], [], [], max(0, deadline - monotonic()))[0]:
                 raise TimeoutError(f"{command}: has not ended, and printed:\n{text}")
             printed += os.read(self._terminal, 65_536)
-            if printed.endswith(_QUESTION):
-                os.write(self._terminal, _YES)
+            if printed.endswith(_PROMPT if left else _QUESTION):
+                answer = left.pop(0) if left else _YES
+                os.write(self._terminal, f"{answer}\n".encode() if answer != _ENTER else b"\n")
             if until and not is_ended and all(each.encode() in printed for each in until):
                 os.write(self._terminal, _CTRL_C)
                 is_ended = True

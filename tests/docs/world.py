@@ -91,12 +91,23 @@ class World:
         """Return a command with secrets and addresses that the stand-ins accept."""
         for shown, meant in {
             "GITHUB_TOKEN=...": f"GITHUB_TOKEN={TOKEN}",
+            "ghp_...": TOKEN,
             "xoxb-...": fake_slack.TOKEN,
             "xapp-...": fake_slack.APP_TOKEN,
             "mmosts://chat.example.org/1a2b3c4d5e6f7g8h9i0j1k2l3m": self.mattermost.address,
         }.items():
             command = command.replace(shown, meant)
-        return command
+        # What it asks and writes has no other addresses than the reader's.
+        return f"{self._exported()}; {command}" if command.startswith("release-bot init") else command
+
+    def _exported(self) -> str:
+        """Return the command that has a configuration's services answered by the stand-ins from now on."""
+        keys = {
+            "FORGES__GITHUB__KIND": "github",
+            "FORGES__GITHUB__BASE_URL": self.github.url,
+            "SLACK__BASE_URL": f"{self.slack.url}/",
+        }
+        return "export " + " ".join(f"RELEASE_BOT_{key}={value}" for key, value in keys.items())
 
     def read(self, line: str) -> str:
         """Return a printed line with the real services' names in place of the stand-ins' addresses."""
