@@ -78,14 +78,14 @@ def init(
     session = Session(options, path, variables, is_asking=not yes)
     _require_free(session, path, force=force)
     _require_free(session, env_file, force=force)
-    # An invalid variable is reported before anything is asked.
-    session.app(Draft(_zone(time_zone, session), digest=None))
+    # An invalid one is reported before anything is asked.
+    zone = _zone(time_zone, session)
 
     reading = Repositories(session, forge_kind, TagRules(scheme or "", counts=counts or ""))
     found = with_own_forges(reading.agree(reading.find(repositories)))
     forges = {each.pasted.forge: draft_forge(each.pasted, session) for each in found}
     connected = Chats(session).connect(chat or (NONE if yes else None), channel)
-    rhythm, zone = _rhythm(session, digest, time_zone)
+    rhythm, zone = _rhythm(session, digest, zone)
     draft = Draft(zone, tuple(forges.values()), tuple(entries(found)), connected, rhythm)
     app = session.app(draft)
 
@@ -133,9 +133,8 @@ def _machine_zone() -> str:
     return "UTC" if name in ("Etc/UTC", "local", None) else name
 
 
-def _rhythm(session: Session, digest: str | None, time_zone: str | None) -> tuple[str | None, str]:
+def _rhythm(session: Session, digest: str | None, zone: str) -> tuple[str | None, str]:
     """Ask how often digests are posted, and in which time zone; return both, None for no digest."""
-    zone = _zone(time_zone, session)
     if digest is not None:
         return (None if digest == NONE else digest), zone
     question = f"Digest ({', '.join(SCHEDULES)} or {NONE}) and its time zone"

@@ -19,7 +19,7 @@ from tests.chats.slack.fake_slack import APP_TOKEN, FakeSlack
 from tests.chats.slack.fake_slack import TOKEN as SLACK_TOKEN
 from tests.cli.conftest import CTADIRAC, TOKEN, Product
 from tests.cli.terminal import Terminal
-from tests.forges.git_places import Repository
+from tests.forges.git_places import GitOverHttp, Repository
 
 LIB = "my-lab/lib"
 # What people who have no token are asked.
@@ -170,6 +170,23 @@ def test_a_local_path_and_a_gitlab_project_are_found_as_such(fresh: Product, git
     assert 'kind = "gitlab"' in text
     assert f'base_url = "file://{fresh.folder}/own/"' in text
     assert "[[digests]]" not in text
+
+
+def test_without_a_token_the_dates_of_github_are_read_by_git(
+    fresh: Product, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path_factory.mktemp("git")
+    made = Repository.make(root / "my-lab" / "lib")
+    made.put_all({"v1.0.0": made.commit(now()), "v1.0.1": made.commit(now())})
+    with GitOverHttp(root) as server:
+        monkeypatch.setenv("RELEASE_BOT_FORGES__GITHUB__BASE_URL", server.url)
+        said = fresh("init", "--yes", LIB)
+        asked = server.requests[0].path
+    assert asked == f"/{LIB}/info/refs"
+    assert "  latest: v1.0.1, v1.0.0; counts patch releases" in said.out
+    assert 'kind = "github"' in fresh.config.read_text()
+    # What polls is GitHub's API, which is not there.
+    assert (said.code, said.err.count("\n")) == (1, 1)
 
 
 def test_tokens_of_the_environment_are_used_and_not_written(

@@ -105,6 +105,8 @@ def test_a_question_is_answered_and_what_goes_on_is_ended(tmp_path: Path) -> Non
     with Shell(tmp_path, {"PATH": "/usr/bin:/bin"}) as shell:
         asked = shell.run("read -p 'sure? [y/N]: ' answer; echo \"it was $answer\"")
         assert asked.lines == ("sure? [y/N]: y", "it was y", "")
+        told = shell.run("read -p 'name: ' name; read -p 'sure? [y/N]: ' answer; echo $name/$answer", (), ["Enter"])
+        assert told.lines[-2] == "/y"
         ended = shell.run("echo two; echo other; echo one; sleep 50", ["one", "two"])
         assert ended.lines == ("one", "two")
         assert shell.run("printf '1 of 2\\r2 of 2\\n'").lines == ("2 of 2", "")

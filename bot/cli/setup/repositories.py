@@ -74,10 +74,6 @@ class Repositories:
                 if not self.session.is_asking:
                     raise
                 self.session.say_error(error)
-            except ConfigErrors as error:
-                if not self.session.is_asking:
-                    raise
-                self.session.say_error(error.errors[0])
             given = []
 
     def agree(self, found: Sequence[FoundRepository]) -> list[FoundRepository]:
