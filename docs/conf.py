@@ -1,11 +1,11 @@
 """How Sphinx makes the site of these pages: `make site`."""
 
-from importlib.metadata import version as version_of
+from bot import __version__
 
 project = "release-bot"
 author = "the release-bot contributors"
 project_copyright = author
-release = version = version_of("dirac-release-bot")
+release = version = __version__
 
 extensions = ["myst_parser"]
 myst_enable_extensions = ["colon_fence"]

@@ -6,6 +6,7 @@ from importlib import import_module
 
 import click
 
+from bot import __version__
 from bot.cli.global_options import before_the_command
 from bot.cli.interrupts import INTERRUPTED
 from bot.domain.errors import BotError, UsageError
@@ -78,7 +79,7 @@ class _Commands(click.Group):
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="dirac-release-bot", prog_name="release-bot", message="%(prog)s %(version)s")
+@click.version_option(__version__, prog_name="release-bot", message="%(prog)s %(version)s")
 @click.option(
     "--config",
     metavar="FILE",

@@ -1,9 +1,8 @@
 """``release-bot status``: the state of the bot, from its database."""
 
-from importlib.metadata import version
-
 import click
 
+from bot import __version__
 from bot.cli.context import Options, format_option, is_json, print_json
 from bot.cli.main import DONE, FAILED
 from bot.render.status import status_json, status_text
@@ -19,7 +18,7 @@ def status(options: Options, output_format: str) -> int:
     with app.reading() as store, app.forges(app.watched_forges()) as forges:
         found = app.status(store, forges)
     if is_json(output_format):
-        print_json(status_json(found, version("dirac-release-bot"), zone))
+        print_json(status_json(found, __version__, zone))
     else:
         click.echo(status_text(found, zone))
     return DONE if found.is_fine else FAILED

@@ -3,12 +3,12 @@
 import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from importlib.metadata import version
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
+from bot import __version__
 from bot.domain.errors import BotError
 from bot.render.status import status_json
 from bot.services.status import Status
@@ -71,7 +71,7 @@ class Monitor:
             return _FAILED, _PLAIN, f"{error}\n".encode()
         if path == "/metrics":
             return "200 OK", _TEXT, metrics(standing)
-        everything = status_json(standing, version("dirac-release-bot"), self._zone)
+        everything = status_json(standing, __version__, self._zone)
         shown = {key: everything[key] for key in ("is_fine", "at", "complete_until", "version", "deliveries")}
         return "200 OK", _JSON, json.dumps(shown).encode()
 
@@ -103,7 +103,7 @@ def metrics(standing: Status) -> bytes:
     def gauge(name: str, help_text: str, *labels: str) -> Gauge:
         return Gauge(f"release_bot_{name}", help_text, labels, registry=registry)
 
-    gauge("info", "The running version.", "version").labels(version("dirac-release-bot")).set(1)
+    gauge("info", "The running version.", "version").labels(__version__).set(1)
     repositories = gauge("repositories", "Watched repositories.", "forge")
     failing = gauge("repositories_failing", "Repositories that were not checked recently.", "forge")
     for forge in standing.forges:

@@ -4,10 +4,10 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from hashlib import sha256
-from importlib.metadata import version
 from threading import Event
 from typing import TYPE_CHECKING
 
+from bot import __version__
 from bot.app import App
 from bot.config.fields import SocketAddress
 from bot.config.secrets import token
@@ -67,7 +67,7 @@ def _source(app: App, store: "Store", forges: Mapping[str, Forge]) -> "Source":
         vocabulary=app.vocabulary,
         status=lambda: app.status(store, forges),
         state=lambda: f"{configured} {state_of(store.database)}",
-        version=version("dirac-release-bot"),
+        version=__version__,
         public_url=app.settings.web.public_url or "",
     )
 
