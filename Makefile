@@ -4,7 +4,7 @@ BIN   := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 PYTHON ?= python3
 
-.PHONY: demo test test-exhaustive browser chats matrix check lint types imports bench bench-large crash-test docs site \
+.PHONY: demo test test-exhaustive browser chats matrix check lint types imports bench bench-large crash-test docs site packages release \
 	pictures faults reference words lock clean
 
 $(STAMP): requirements.lock pyproject.toml
@@ -79,9 +79,16 @@ faults: $(STAMP)  ## makes every fault happen, and writes down in docs/FAULTS.md
 	@$(BIN)/python -m tests.faults > build.faults
 	@sed -i '/^## /,$$d' docs/FAULTS.md && cat build.faults >> docs/FAULTS.md && rm build.faults
 
-reference: $(STAMP)  ## writes what is made of the configuration's keys: config/schema.json and their table in the docs
+reference: $(STAMP)  ## writes what is made of the configuration's keys and the commands: schema, table, manual page
+	@$(BIN)/python -m tools.manual > deploy/release-bot.1
 	@$(BIN)/python -m bot config schema > config/schema.json
 	@sed -i '/^### At the top/,$$d' docs/CONFIGURATION.md && $(BIN)/python -m bot.config.reference >> docs/CONFIGURATION.md
+
+packages: $(STAMP)  ## builds wheel and sdist into dist/, installs each with every Python 3.11 to 3.14 that is here, runs the demo
+	@$(BIN)/python -m tools.packages
+
+release: $(STAMP)  ## VERSION=1.2.0: checks, builds and verifies the packages, tags; DRY_RUN=1 makes no tag, SKIP_CHECKS=1
+	@$(BIN)/python -m tools.release $(if $(DRY_RUN),--dry-run) $(if $(SKIP_CHECKS),--skip-checks) "$(VERSION)"
 
 crash-test: $(STAMP)  ## strike one, two and three workers 300 times each, on both databases (about two hours)
 	@for database in sqlite postgresql; do for workers in 1 2 3; do \

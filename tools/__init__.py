@@ -1,0 +1,1 @@
+"""What maintainers run from a checkout: packages, releases, the manual page. Not in the wheel."""
