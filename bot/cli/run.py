@@ -25,11 +25,18 @@ _LOG_LEVEL = "info"
 
 
 @click.command()
+@click.option("--queue", "is_queued", is_flag=True, help="Share a queue of jobs with other workers (PostgreSQL only).")
 @click.pass_obj
-def run(options: Options) -> None:
+def run(options: Options, *, is_queued: bool) -> None:
     """Poll and post digests on schedule until SIGTERM; then finish running tasks and exit."""
     app = options.app(log_level=_LOG_LEVEL)
-    from bot.worker.worker import work
+    from bot.worker.worker import IN_PROCESS, work
+
+    engine = IN_PROCESS
+    if is_queued:
+        from bot.worker.queue.engine import QUEUED
+
+        engine = QUEUED
 
     unwatch()
     leaving = _Leaving(app)
@@ -42,7 +49,7 @@ def run(options: Options) -> None:
         # Mask a token that was replaced in its file too.
         options.log(changed, _LOG_LEVEL)
 
-    work(app, leaving.stop, use_changed)
+    work(app, leaving.stop, use_changed, engine=engine)
     if leaving.number == signal.SIGINT:
         raise KeyboardInterrupt
 

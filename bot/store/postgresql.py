@@ -48,11 +48,15 @@ class PatientConnection(psycopg.Connection[Any]):
             raise psycopg.OperationalError(what) from error
 
 
+def network_options(url: URL) -> dict[str, str]:
+    """Return the options of a connection that the URL does not have itself, by which a peer that is gone is noticed."""
+    usual = {"connect_timeout": _CONNECT_SECONDS, **_NETWORK}
+    return {name: str(value) for name, value in usual.items() if name not in url.query}
+
+
 def postgresql_engine(url: URL, patience: float) -> sa.Engine:
     """Return the engine of a database at a URL; ``patience`` is how many seconds it may take for an answer."""
-    usual = {"connect_timeout": _CONNECT_SECONDS, **_NETWORK}
-    connect = {name: value for name, value in usual.items() if name not in url.query}
-    engine = sa.create_engine(url, hide_parameters=True, connect_args=connect, pool_pre_ping=True)
+    engine = sa.create_engine(url, hide_parameters=True, connect_args=network_options(url), pool_pre_ping=True)
 
     def connected(_dialect: object, _record: object, arguments: Any, options: Any) -> Any:
         connection = PatientConnection.connect(*arguments, **options)

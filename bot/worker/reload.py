@@ -28,14 +28,23 @@ _RELOAD_SECONDS = 5
 class Reloading:
     """Detects changes of the configuration's files; an invalid one is reported once, and the old one stays.
 
-    One that ``is_reader`` only reads the database, and leaves it to the workers to tell the maintainers.
+    One that ``is_reader`` only reads the database, and leaves it to the workers to tell the maintainers. ``require``
+    raises UsageError for a configuration that is valid, and cannot be used by this process.
     """
 
-    def __init__(self, app: App, store: "Store", *, is_reader: bool = False) -> None:
+    def __init__(
+        self,
+        app: App,
+        store: "Store",
+        *,
+        is_reader: bool = False,
+        require: Callable[[App], None] = lambda _: None,
+    ) -> None:
         self._app = app
         self._store = store
         self._file = state_if_frozen(app.database_url) if is_reader else None
         self._is_reader = is_reader
+        self._require = require
         self._seen = self._last = _contents(app.files)
         self._additions = store.watchlist.additions()
 
@@ -57,6 +66,7 @@ class Reloading:
         self._seen = found
         try:
             app = open_app(str(self._app.settings.file))
+            self._require(app)
             with app.reading() if self._is_reader else app.store():
                 pass
         except ConfigErrors as error:

@@ -5,8 +5,8 @@ so that a restart, a missed wake-up or a second worker changes nothing.
 """
 
 import logging
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -47,7 +47,7 @@ _LISTEN_SECONDS = 0.5
 # How long running tasks may take to end when the configuration changed, in seconds; a signal waits less.
 _ENDING_SECONDS = 120.0
 # How often pending deliveries are retried, and due organisations listed, in seconds.
-_RETRY_SECONDS = 60
+RETRY_SECONDS = 60
 
 
 class AtOnce(BaseTrigger):  # type: ignore[misc]  # APScheduler 3 has no types
@@ -79,32 +79,74 @@ class CrontabTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler 3 has no
         return next_due(self._schedule, self._zone, previous_fire_time or now)
 
 
-def work(app: App, stop: Event, use_changed: Callable[[App], None] = lambda _: None) -> None:
+@dataclass(frozen=True)
+class Engine:
+    """What runs the tasks: ``running`` does while its context lasts, and lets running ones finish then.
+
+    ``require`` raises UsageError for a configuration with which it cannot.
+    """
+
+    running: Callable[[TaskContext], AbstractContextManager[None]]
+    require: Callable[[App], None] = lambda _: None
+
+
+@contextmanager
+def in_process(context: TaskContext) -> Iterator[None]:
+    """Run the tasks in threads of this process while the context lasts, then let running ones finish."""
+    todo = tasks(context)
+    zone = context.app.settings.time_zone
+    clock = BackgroundScheduler(timezone=zone, executors={"default": ThreadPoolExecutor(len(todo))})
+    for task in todo:
+        # Run a late or doubled wake-up once, however late: APScheduler drops it by default.
+        clock.add_job(
+            guarded,
+            AtOnce(task.trigger) if task.is_begun_with else task.trigger,
+            args=[task],
+            id=task.name,
+            coalesce=True,
+            misfire_grace_time=None,
+            max_instances=1,
+        )
+    clock.start()
+    try:
+        yield
+    finally:
+        context.stop.set()
+        wait_for_tasks(clock.shutdown)
+
+
+IN_PROCESS = Engine(in_process)
+
+
+def work(
+    app: App, stop: Event, use_changed: Callable[[App], None] = lambda _: None, *, engine: Engine = IN_PROCESS
+) -> None:
     """Work until ``stop`` is set; then finish running tasks and return.
 
     When the configuration changes, call ``use_changed`` and continue with the new one.
     """
+    engine.require(app)
     changed: App | None = app
     while changed is not None:
         app = changed
         with app.store() as store:
-            changed = _work_as_configured(app.as_known(store), store, stop)
+            changed = _work_as_configured(app.as_known(store), store, stop, engine)
         if changed is not None:
             use_changed(changed)
 
 
-def _work_as_configured(app: App, store: "Store", stop: Event) -> App | None:
+def _work_as_configured(app: App, store: "Store", stop: Event, engine: Engine) -> App | None:
     """Work until ``stop`` is set or the configuration changes; return the changed app, or None."""
     _tell_what_is_missing(app)
-    over, jobs = Event(), Jobs()
     address = app.settings.web.address
-    reloading = Reloading(app, store)
+    jobs = Jobs()
+    reloading = Reloading(app, store, require=engine.require)
     # Kept while the worker runs: connections, and reported rate limits.
     with (
         app.forges(app.watched_forges(), store) as forges,
         closing(Monitor(partial(app.status, store, forges), app.settings.time_zone, jobs.overdue)) as monitor,
         chatting(app, store) as mounts,
-        hooked(context := TaskContext(app, store, forges, over, jobs)) as hooks,
+        hooked(context := TaskContext(app, store, forges, Event(), jobs)) as hooks,
         served(
             [
                 *_monitoring(app, monitor),
@@ -113,28 +155,12 @@ def _work_as_configured(app: App, store: "Store", stop: Event) -> App | None:
                 *mounts_of_pages(app, store, forges),
             ]
         ),
+        engine.running(context),
     ):
-        todo = tasks(context)
-        zone = app.settings.time_zone
-        clock = BackgroundScheduler(timezone=zone, executors={"default": ThreadPoolExecutor(len(todo))})
-        for task in todo:
-            # Run a late or doubled wake-up once, however late: APScheduler drops it by default.
-            clock.add_job(
-                guarded,
-                AtOnce(task.trigger) if task.is_begun_with else task.trigger,
-                args=[task],
-                id=task.name,
-                coalesce=True,
-                misfire_grace_time=None,
-                max_instances=1,
-            )
-        clock.start()
         _log.info("watching %s", plural(len(app.repositories()), "repository"))
         changed = wait(stop, reloading, hooks.wake_due)
-        over.set()
         if changed is None:
             _log.info("stopping")
-        _shut_down(clock)
     return changed
 
 
@@ -143,13 +169,13 @@ def _monitoring(app: App, monitor: Monitor) -> list[Mount]:
     return [monitor.mount(address)] if address else []
 
 
-def _shut_down(clock: BackgroundScheduler) -> None:
+def wait_for_tasks(shut_down: Callable[[], None]) -> None:
     """Wait for running tasks, in short steps: a signal just before an endless wait would be lost.
 
-    A task that hangs is abandoned.
+    A task that hangs is abandoned. ``shut_down`` returns once all have ended.
     """
     ends = monotonic() + _ENDING_SECONDS
-    ending = Thread(target=clock.shutdown, daemon=True)
+    ending = Thread(target=shut_down, daemon=True)
     ending.start()
     while ending.is_alive() and monotonic() < ends:
         ending.join(_LISTEN_SECONDS)
@@ -174,8 +200,8 @@ def tasks(context: TaskContext) -> list[Task]:
     what became of those that were told, and for what a worker that died left undone.
     """
     settings, forges = context.app.settings, context.forges
-    zone, seconds = settings.time_zone, _tick(settings.poll.every)
-    tick, retry = (IntervalTrigger(seconds=each, timezone=zone) for each in (seconds, _RETRY_SECONDS))
+    zone, seconds = settings.time_zone, tick_of(settings.poll.every)
+    tick, retry = (IntervalTrigger(seconds=each, timezone=zone) for each in (seconds, RETRY_SECONDS))
     schedules = sorted({digest.schedule for digest in settings.digests})
     reporting = partial(report, context)
     return [
@@ -190,7 +216,7 @@ def tasks(context: TaskContext) -> list[Task]:
     ]
 
 
-def _tick(every: timedelta) -> int:
+def tick_of(every: timedelta) -> int:
     """Return how often to check for due repositories, in seconds: each has its own moment within ``every``."""
     return min(_TICK_SECONDS, int(every.total_seconds()))
 

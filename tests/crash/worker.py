@@ -57,7 +57,7 @@ def main(config: str, began: str, at: str, off: str) -> int:
     import bot.worker.context
     import bot.worker.worker
 
-    bot.worker.worker._TICK_SECONDS = bot.worker.worker._RETRY_SECONDS = 1
+    bot.worker.worker._TICK_SECONDS = bot.worker.worker.RETRY_SECONDS = 1
     bot.worker.context.Patience.__init__.__defaults__ = (75, 600, 1800, _PATIENCE)
     from bot.cli.main import run
 

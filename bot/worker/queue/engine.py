@@ -1,0 +1,124 @@
+"""Running the tasks as jobs of a queue, in a thread with an event loop, until the worker stops."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from importlib.util import find_spec
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from bot.app import App
+from bot.domain.errors import UsageError
+from bot.store.queue import libpq_url, make_queue
+from bot.worker.context import TaskContext
+from bot.worker.worker import Engine, wait_for_tasks
+
+if TYPE_CHECKING:
+    import procrastinate
+
+    from bot.worker.queue.jobs import Tick
+
+_log = logging.getLogger(__name__)
+
+_OPTION = "--queue"
+# How often a worker tells that it lives, how long it waits for news of a job, and before it begins again after an
+# error, in seconds.
+HEARTBEAT_SECONDS, FETCH_SECONDS, _PAUSE = 5.0, 5.0, 2.0
+# How long the queue may fail before ``/health`` reports it, in seconds.
+_FAILING = 60.0
+
+
+def require_queue(app: App) -> None:
+    """Raise UsageError if the tasks of an app cannot be run as jobs of a queue."""
+    if app.database_url.startswith("sqlite"):
+        what = "a queue needs PostgreSQL, and the database is SQLite"
+        raise UsageError(_OPTION, what, "set database.url to a postgresql:// URL, or run without --queue")
+    if find_spec("procrastinate") is None:
+        raise UsageError(_OPTION, "procrastinate is not installed", 'run: pip install "dirac-release-bot[cluster]"')
+
+
+@contextmanager
+def queued(context: TaskContext) -> Iterator[None]:
+    """Run jobs of the queue while the context lasts, then let running ones finish. Raises StoreError."""
+    from procrastinate.schema import SchemaManager
+
+    from bot.worker.queue.connection import open_queue
+    from bot.worker.queue.jobs import add_jobs, ticks
+
+    url, made = libpq_url(context.app.database_url), ticks(context)
+    schema = make_queue(context.store.database, SchemaManager.get_schema())
+
+    def open_app() -> "procrastinate.App":
+        app = open_queue(url, schema)
+        add_jobs(app, context, made)
+        return app
+
+    loop, stop = asyncio.new_event_loop(), asyncio.Event()
+    # A job for each of its kind, and a thread to look up the database's address.
+    loop.set_default_executor(ThreadPoolExecutor(len(made) + 1, thread_name_prefix="job"))
+    serving = Thread(target=_run, args=(loop, _serve(context, open_app, made, stop)), name="queue", daemon=True)
+    serving.start()
+
+    def shut_down() -> None:
+        loop.call_soon_threadsafe(stop.set)
+        serving.join()
+
+    try:
+        yield
+    finally:
+        context.stop.set()
+        wait_for_tasks(shut_down)
+        if not serving.is_alive():
+            loop.close()
+
+
+def _run(loop: asyncio.AbstractEventLoop, serving: Coroutine[None, None, None]) -> None:
+    loop.run_until_complete(serving)
+    loop.run_until_complete(loop.shutdown_default_executor())
+
+
+async def _serve(
+    context: TaskContext, open_app: "Callable[[], procrastinate.App]", made: "Sequence[Tick]", stop: asyncio.Event
+) -> None:
+    """Run jobs until ``stop``; begin again after each error, such as a database that is restarted."""
+    with context.jobs.running("queue", _FAILING) as alive:
+        while not stop.is_set():
+            try:
+                await _work(open_app(), made, stop, alive)
+            except Exception as error:  # noqa: BLE001 - logged; the queue must not end before the worker
+                _log.error("queue: %s; retrying", str(error.__cause__ or error).partition("\n")[0])
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), _PAUSE)
+
+
+async def _work(
+    app: "procrastinate.App", made: "Sequence[Tick]", stop: asyncio.Event, alive: Callable[[], None]
+) -> None:
+    from bot.worker.queue.jobs import STALLED_SECONDS, begin
+
+    async with app.open_async():
+        await begin(app, made)
+        working = asyncio.create_task(
+            app.run_worker_async(
+                concurrency=len(made),
+                fetch_job_polling_interval=FETCH_SECONDS,
+                update_heartbeat_interval=HEARTBEAT_SECONDS,
+                stalled_worker_timeout=STALLED_SECONDS,
+                delete_jobs="always",
+                install_signal_handlers=False,
+            )
+        )
+        stopping = asyncio.create_task(stop.wait())
+        while not working.done() and not stop.is_set():
+            alive()
+            await asyncio.wait([working, stopping], timeout=HEARTBEAT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        # Cancelled, it fetches no more jobs, and waits for those that run.
+        working.cancel()
+        with suppress(asyncio.CancelledError):
+            await working
+
+
+QUEUED = Engine(queued, require_queue)

@@ -1,0 +1,125 @@
+"""The worker's tasks as jobs: functions of plain arguments, which some worker runs when their tick comes.
+
+A job only says that it is time to look. What is due is decided by rows, as without a queue, so a job that is lost,
+repeated or late costs nothing but time.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from procrastinate import App
+from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
+from procrastinate.jobs import Job, Status
+
+from bot.worker import worker
+from bot.worker.context import TaskContext
+from bot.worker.tasks.announce import announce_releases
+from bot.worker.tasks.digests import report
+from bot.worker.tasks.organisations import follow_organisations
+from bot.worker.tasks.poll import poll_due
+from bot.worker.turns import guarded_run
+
+_log = logging.getLogger(__name__)
+
+# How often the jobs of workers that died are looked for, and the age of a heartbeat from which a worker is one, in
+# seconds.
+RESCUE_SECONDS, STALLED_SECONDS = 10, 20
+_MINUTE = 60
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A job that is due every so many seconds: its name, its task, and the arguments of that.
+
+    Jobs with one ``lock`` run one after another, whichever workers run them. Of jobs with one name at most one waits.
+    """
+
+    name: str
+    task: str
+    seconds: int
+    lock: str | None
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def queueing_lock(self) -> str:
+        """The lock of waiting jobs: there is one of a kind for each forge and token."""
+        return f"{self.name} {self.lock or ''}"
+
+    @property
+    def cron(self) -> str:
+        """The schedule, whose sixth field is that of the seconds."""
+        return "* * * * *" if self.seconds >= _MINUTE else f"* * * * * */{self.seconds}"
+
+
+def ticks(context: TaskContext) -> list[Tick]:
+    """Return the jobs that are made again and again.
+
+    Polls of a forge, and what is asked about its organisations, have a lock for each token: it is named by the host
+    and the token's fingerprint in this database.
+    """
+    every, retry = worker.tick_of(context.app.settings.poll.every), worker.RETRY_SECONDS
+    made = [Tick("rescue", "rescue", RESCUE_SECONDS, None)]
+    for forge, of in context.accounts.items():
+        arguments = {"forge": forge}
+        made.append(Tick(f"poll {forge}", "poll", every, of.account, {**arguments, "spacing": every}))
+        made.append(Tick(f"follow {forge}", "follow", retry, f"{of.account} organisations", arguments))
+    return [*made, Tick("report", "report", retry, "report"), Tick("announce", "announce", retry, "announce")]
+
+
+def add_jobs(app: App, context: TaskContext, made: Sequence[Tick]) -> None:
+    """Give an app its tasks, which work with the parts that this process has open, and their ticks."""
+    functions: dict[str, Callable[..., None]] = {
+        "poll": poll_due,
+        "follow": follow_organisations,
+        "report": report,
+        "announce": announce_releases,
+    }
+    for name, function in functions.items():
+        app.task(name=name)(partial(_run, context, name, function))
+    app.task(name="rescue")(partial(rescue, app))
+    for tick in made:
+        app.periodic(
+            cron=tick.cron,
+            periodic_id=tick.name,
+            lock=tick.lock,
+            queueing_lock=tick.queueing_lock,
+            task_kwargs=dict(tick.arguments),
+        )(app.tasks[tick.task])
+
+
+def _run(context: TaskContext, name: str, function: Callable[..., None], **arguments: Any) -> None:
+    # When its tick was says nothing: what is due does.
+    arguments.pop("timestamp", None)
+    forge = arguments.get("forge")
+    # Another worker may watch more than this one, until both have read a changed configuration.
+    if context.stop.is_set() or (forge is not None and forge not in context.forges):
+        return
+    guarded_run(f"{name} {forge}" if forge else name, partial(function, context, **arguments))
+
+
+async def begin(app: App, made: Sequence[Tick]) -> None:
+    """Make each job once, as a worker begins with all of them."""
+    for tick in made:
+        deferred = app.tasks[tick.task].configure(lock=tick.lock, queueing_lock=tick.queueing_lock)
+        # One that waits already does the same.
+        with suppress(AlreadyEnqueued):
+            await deferred.defer_async(**tick.arguments)
+
+
+async def rescue(app: App, **_: Any) -> None:
+    """Let the jobs of workers that died be done by others: until then they hold their locks."""
+    for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
+        _log.warning("the worker of the job %s has disappeared; another does it", job.queueing_lock or job.task_name)
+        await _retry(app, job)
+
+
+async def _retry(app: App, job: Job) -> None:
+    try:
+        await app.job_manager.retry_job(job)
+    except UniqueViolation:
+        # The next of its kind waits already, and does all that this one would have done.
+        await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
