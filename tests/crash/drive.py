@@ -53,6 +53,10 @@ CHANNELS = ("#dirac-releases", "cern:diracx/releases", f"matrix:{ROOM}")
 _LONGEST, _LIFE, _START = 6.0, 2.0, 0.5
 # How long workers go on undisturbed in the end, so that all that is owed is told.
 _CALM = 3 * LEASE + 4
+# How long the start of the workers may take then, in seconds.
+_STARTED = 120.0
+# How much longer by a queue, whose jobs of workers that were killed are rescued first.
+_RESCUE = 10.0
 # How often a worker is stopped rather than killed, its clock jumps first, and the database is killed.
 _STOPPED, _JUMPS, _DATABASE = 0.4, 0.3, 0.08
 # How long a worker is stopped, in seconds: less than its deadline, more, and longer than another's patience.
@@ -105,6 +109,8 @@ class Places:
     trap: Trap
     began: float
     history: list[RecordedTag]
+    github: RecordedGitHub
+    options: tuple[str, ...] = ()
 
     @property
     def dangers(self) -> tuple[Danger, ...]:
@@ -141,18 +147,28 @@ class Places:
         variables["MATRIX_TOKEN"] = self.matrix.token
         with (self.folder / "log").open("ab") as log:
             return subprocess.Popen(
-                [*command, str(self.began), BEGIN.isoformat(), str(self.off(number))], env=variables, stderr=log
+                [*command, str(self.began), BEGIN.isoformat(), str(self.off(number)), *self.options],
+                env=variables,
+                stderr=log,
             )
 
 
 def run(
-    folder: Path, *, strikes: int, workers: int, seed: int, database: str = "sqlite", seconds: float = 0
+    folder: Path,
+    *,
+    strikes: int,
+    workers: int,
+    seed: int,
+    database: str = "sqlite",
+    seconds: float = 0,
+    is_queued: bool = False,
 ) -> Outcome:
     """Strike so many times, or for so many seconds, then let the workers finish, and look at what was told."""
     drawn = random.Random(seed)
     outcome = Outcome()
     began = time.time()
     with shared_database(database, folder) as shared, _places(folder, shared, drawn) as places:
+        places.options = ("--queue",) if is_queued else ()
         _disturbed(places, outcome, drawn, workers, _until(outcome, strikes, began + seconds))
         until = places.now()
         _calm(places, workers)
@@ -179,7 +195,7 @@ def _places(folder: Path, database: SharedDatabase, drawn: random.Random) -> Ite
         mattermost = stack.enter_context(DangerousMattermost(Danger(trap), lambda: now().timestamp()))
         matrix = stack.enter_context(DangerousMatrix(Danger(trap), lambda: now().timestamp()))
         assert matrix.room == ROOM
-        places = Places(folder, database, repository, slack, mattermost, matrix, trap, began, history)
+        places = Places(folder, database, repository, slack, mattermost, matrix, trap, began, history, github)
         places.push()
         _configure(places, github.url)
         stack.enter_context(_pushing(places))
@@ -288,8 +304,12 @@ def _calm(places: Places, workers: int) -> None:
         danger.is_calm = True
     for number in range(workers):
         places.set_clock(number, 0)
+    asked = Event()
+    places.github.interceptor = lambda _: asked.set()
     running = [places.start(number) for number in range(workers)]
-    time.sleep(_CALM)
+    # A busy machine takes its time to start them.
+    assert asked.wait(_STARTED), "the workers asked nothing"
+    time.sleep(_CALM + (_RESCUE if places.options else 0))
     for process in running:
         process.terminate()
     for process in running:

@@ -37,8 +37,8 @@ def jumping(right: Callable[[], datetime], off: Path) -> Callable[[], datetime]:
     return lambda: right() + timedelta(seconds=float(off.read_text()))
 
 
-def main(config: str, began: str, at: str, off: str) -> int:
-    """Set the clock, and run the command as anybody would."""
+def main(config: str, began: str, at: str, off: str, *options: str) -> int:
+    """Set the clock, and run the command with its options as anybody would."""
     from bot.domain import backoff, clocks
     from bot.domain.digests import delivery as deliveries
 
@@ -59,9 +59,13 @@ def main(config: str, began: str, at: str, off: str) -> int:
 
     bot.worker.worker._TICK_SECONDS = bot.worker.worker.RETRY_SECONDS = 1
     bot.worker.context.Patience.__init__.__defaults__ = (75, 600, 1800, _PATIENCE)
+    if options:
+        from tests.worker.quick import hurry_queue
+
+        hurry_queue()
     from bot.cli.main import run
 
-    return run(["--config", config, "--log-level", "warning", "run"])
+    return run(["--config", config, "--log-level", "warning", "run", *options])
 
 
 def _real(seconds: float) -> timedelta:

@@ -1,12 +1,14 @@
 """The queue's connections to PostgreSQL, and what its library does where one of them fails."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from procrastinate import App, PsycopgConnector
-from procrastinate.exceptions import ConnectorException
+from procrastinate.exceptions import ConnectorException, UniqueViolation
 from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
 
@@ -14,6 +16,34 @@ from procrastinate.manager import JobManager
 _MOST = 4
 # How long to wait for a connection, and before a finished job is told again, in seconds.
 _PATIENCE, _PAUSE = 10.0, 1.0
+
+
+@contextmanager
+def _in_any_language() -> Iterator[None]:
+    """Recognise a lock that is taken, whatever the server's language: the library reads it from an English message."""
+    try:
+        yield
+    except AssertionError as error:
+        violation = error.__context__
+        if not isinstance(violation, psycopg.errors.UniqueViolation):
+            raise
+        raise UniqueViolation(constraint_name=violation.diag.constraint_name, queueing_lock=None) from violation
+
+
+class _Connector(PsycopgConnector):
+    async def execute_query_async(self, query: LiteralString, **arguments: Any) -> None:
+        with _in_any_language():
+            await super().execute_query_async(query, **arguments)
+
+    async def execute_query_one_async(self, query: LiteralString, **arguments: Any) -> dict[str, Any]:
+        with _in_any_language():
+            row: dict[str, Any] = await super().execute_query_one_async(query, **arguments)
+            return row
+
+    async def execute_query_all_async(self, query: LiteralString, **arguments: Any) -> list[dict[str, Any]]:
+        with _in_any_language():
+            rows: list[dict[str, Any]] = await super().execute_query_all_async(query, **arguments)
+            return rows
 
 
 class _Jobs(JobManager):
@@ -32,7 +62,7 @@ class _Jobs(JobManager):
 
 def open_queue(url: str, schema: str) -> App:
     """Return an app whose jobs are in a schema of the database at a URL; nothing is connected yet."""
-    connector = PsycopgConnector(
+    connector = _Connector(
         conninfo=url,
         configure=partial(_use_schema, schema),
         min_size=1,

@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 _OPTION = "--queue"
 # How often a worker tells that it lives, how long it waits for news of a job, and before it begins again after an
 # error, in seconds.
-HEARTBEAT_SECONDS, FETCH_SECONDS, _PAUSE = 5.0, 5.0, 2.0
+HEARTBEAT_SECONDS, FETCH_SECONDS, PAUSE_SECONDS = 5.0, 5.0, 2.0
 # How long the queue may fail before ``/health`` reports it, in seconds.
 _FAILING = 60.0
 
@@ -88,9 +88,19 @@ async def _serve(
             try:
                 await _work(open_app(), made, stop, alive)
             except Exception as error:  # noqa: BLE001 - logged; the queue must not end before the worker
-                _log.error("queue: %s; retrying", str(error.__cause__ or error).partition("\n")[0])
+                _tell(error.__cause__ or error)
             with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), _PAUSE)
+                await asyncio.wait_for(stop.wait(), PAUSE_SECONDS)
+
+
+def _tell(error: BaseException) -> None:
+    from psycopg.errors import ForeignKeyViolation
+
+    if isinstance(error, ForeignKeyViolation):
+        # Its row is deleted when another worker starts.
+        _log.warning("queue: this worker was suspended and counted as dead; it begins again")
+    else:
+        _log.error("queue: %s; retrying", str(error).partition("\n")[0])
 
 
 async def _work(

@@ -5,7 +5,7 @@ repeated or late costs nothing but time.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -47,7 +47,7 @@ class Tick:
     @property
     def queueing_lock(self) -> str:
         """The lock of waiting jobs: there is one of a kind for each forge and token."""
-        return f"{self.name} {self.lock or ''}"
+        return f"{self.name}, {self.lock}"
 
     @property
     def cron(self) -> str:
@@ -94,11 +94,13 @@ def add_jobs(app: App, context: TaskContext, made: Sequence[Tick]) -> None:
 def _run(context: TaskContext, name: str, function: Callable[..., None], **arguments: Any) -> None:
     # When its tick was says nothing: what is due does.
     arguments.pop("timestamp", None)
-    forge = arguments.get("forge")
     # Another worker may watch more than this one, until both have read a changed configuration.
-    if context.stop.is_set() or (forge is not None and forge not in context.forges):
-        return
-    guarded_run(f"{name} {forge}" if forge else name, partial(function, context, **arguments))
+    if not context.stop.is_set() and arguments.get("forge") in {None, *context.forges}:
+        guarded_run(_shown(name, arguments), partial(function, context, **arguments))
+
+
+def _shown(name: str, arguments: Mapping[str, Any]) -> str:
+    return " ".join(str(each) for each in (name, arguments.get("forge")) if each)
 
 
 async def begin(app: App, made: Sequence[Tick]) -> None:
@@ -113,7 +115,7 @@ async def begin(app: App, made: Sequence[Tick]) -> None:
 async def rescue(app: App, **_: Any) -> None:
     """Let the jobs of workers that died be done by others: until then they hold their locks."""
     for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
-        _log.warning("the worker of the job %s has disappeared; another does it", job.queueing_lock or job.task_name)
+        _log.warning("%s: its worker has disappeared; another does it", _shown(job.task_name, job.task_kwargs))
         await _retry(app, job)
 
 
