@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks import asking, counting, digests, pages, polling, scale, starting, ticks
+from benchmarks import asking, counting, digests, pages, polling, scale, starting, ticks, workers
 from benchmarks.common import Line, machine, table
 
 _README = Path(__file__).with_name("README.md")
@@ -22,6 +22,7 @@ _ALL: tuple[Callable[[], list[Line]], ...] = (
     scale.measure,
     ticks.measure,
     polling.measure,
+    workers.measure,
 )
 
 

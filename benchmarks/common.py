@@ -15,7 +15,7 @@ _HEADER = ("what", "ours", "reference", "ratio", "how it was measured")
 class Line:
     """One line of the table: our time beside that of the reference, both in seconds, taken in the same run.
 
-    ``target`` is what ours should stay under, None where none was set.
+    ``target`` is what ours should stay under, None where none was set. What ``is_time`` not is a number.
     """
 
     what: str
@@ -23,11 +23,13 @@ class Line:
     reference: float
     how: str
     target: float | None = None
+    is_time: bool = True
 
     def cells(self) -> tuple[str, ...]:
         """Give the line's texts for the table."""
-        ours = shown(self.ours) if self.target is None else f"{shown(self.ours)} (target {shown(self.target)})"
-        return (self.what, ours, shown(self.reference), f"{self.ours / self.reference:.3g}", self.how)
+        write = shown if self.is_time else "{:,.0f}".format
+        ours = write(self.ours) if self.target is None else f"{write(self.ours)} (target {write(self.target)})"
+        return (self.what, ours, write(self.reference), f"{self.ours / self.reference:.3g}", self.how)
 
 
 def seconds(work: Callable[[], object]) -> float:

@@ -61,5 +61,5 @@ def begin_logging(level: str, log_format: str, secrets: Iterable[str]) -> None:
     for name in ("urllib3", "slack_sdk", "github", "gitlab", "apscheduler", "alembic"):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     # The bot reports its errors itself, without parts of the message.
-    for name in ("slack_sdk.web", "procrastinate", "psycopg.pool"):
+    for name in ("slack_sdk.web", "procrastinate", "psycopg"):
         logging.getLogger(name).setLevel(logging.CRITICAL)

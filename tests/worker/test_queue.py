@@ -292,12 +292,6 @@ def test_all_that_runs_without_a_queue_is_a_job_of_it(config: Path) -> None:
         assert {tick.name for tick in ticks(context)} == {*alone, "rescue"}
 
 
-def test_each_version_of_the_library_has_a_queue_of_its_own(queue: Queue) -> None:
-    with Store.open(queue.url) as store:
-        assert make_queue(store.database, SCHEMA) == queue.schema
-        assert make_queue(store.database, f"{SCHEMA}\n-- changed") != queue.schema
-
-
 @contextmanager
 def process(config: Path, *options: str) -> Iterator[Program]:
     arguments = ["--config", str(config), *options, "run", "--queue"]

@@ -1,0 +1,123 @@
+"""What three workers ask of a forge that share a database, beside what one asks: real processes, real claims.
+
+Each repository is due once: all of them are polled for the first time, whoever does it.
+"""
+
+import subprocess
+import sys
+import time
+from bisect import bisect_left
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory, mkdtemp
+
+import psycopg
+
+from benchmarks.common import Line, tell
+from benchmarks.forge import TOKEN, repository
+from bot.app import now
+from bot.demo.recorded.github import RecordedGitHub
+from bot.demo.recorded.server import Request
+from tests.databases import Postgresql
+
+_COUNT, _TAGS = 1_200, 2
+# Of each kind, and fewer than there are: so that the last ones have to wait for a minute.
+_A_MINUTE = 800
+_MINUTE, _QUIET, _LONGEST = 60.0, 3.0, 300.0
+# What three workers may ask more than one, and in one minute.
+_MOST = 1.05
+
+
+class _Forge:
+    """A GitHub, and when it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[float] = []
+        self._repositories = [repository(number, _TAGS) for number in range(_COUNT)]
+
+    @contextmanager
+    def serving(self) -> Iterator[str]:
+        with RecordedGitHub(self._repositories, tokens=[TOKEN], limit=10**6, now=now) as github:
+            github.interceptor = self._note
+            yield github.url
+
+    def _note(self, _: Request) -> None:
+        self.asked.append(time.monotonic())
+
+    def peak(self) -> int:
+        """Give the most requests of any minute."""
+        times = sorted(self.asked)
+        return max(bisect_left(times, begin + _MINUTE) - place for place, begin in enumerate(times))
+
+
+def measure() -> list[Line]:
+    """Let one worker poll everything, then three, then three by a queue."""
+    server = Postgresql(Path(mkdtemp(prefix="release-bot-postgresql-")))
+    try:
+        alone = _polled(server, 1)
+        return [
+            *_lines("3 workers", _polled(server, 3), alone),
+            *_lines("3 workers by a queue", _polled(server, 3, "--queue"), alone),
+        ]
+    finally:
+        server.stop()
+
+
+def _lines(who: str, forge: _Forge, alone: _Forge) -> list[Line]:
+    how = f"first poll of {_COUNT} repositories on PostgreSQL by processes, {_A_MINUTE} requests a minute at most"
+    found = [
+        Line(f"{who}, requests against 1 worker's", len(forge.asked), len(alone.asked), how, is_time=False),
+        Line(f"{who}, most requests in a minute against 1 worker's", forge.peak(), alone.peak(), how, is_time=False),
+    ]
+    if any(line.ours > line.reference * _MOST for line in found):
+        raise AssertionError(found)
+    return found
+
+
+def _polled(server: Postgresql, workers: int, *options: str) -> _Forge:
+    """Let so many workers poll all repositories once."""
+    forge, url = _Forge(), server.new()
+    with TemporaryDirectory() as folder, forge.serving() as address:
+        config = Path(folder) / "bot.toml"
+        config.write_text(
+            f'[database]\nurl = "{url}"\n[poll]\nevery = "12h"\nfull_every = "24h"\n'
+            f'[forges.github]\nkind = "github"\nbase_url = "{address}"\ntoken_env = "GITHUB_TOKEN"\n'
+            f"requests_per_minute = {_A_MINUTE}\n"
+            + "".join(f'[[repositories]]\nforge = "github"\npath = "site/extension{n}"\n' for n in range(_COUNT))
+        )
+        command = [sys.executable, "-m", "bot", "--config", str(config), "--log-level", "error", "run", *options]
+        running = [subprocess.Popen(command, env={"GITHUB_TOKEN": TOKEN}) for _ in range(workers)]
+        try:
+            _wait(url, forge)
+        finally:
+            for process in running:
+                process.terminate()
+            for process in running:
+                process.wait()
+    return forge
+
+
+def _wait(url: str, forge: _Forge) -> None:
+    """Wait until all repositories were polled, and nothing is asked any more."""
+    ends = time.monotonic() + _LONGEST
+    with psycopg.connect(url, autocommit=True) as connection:
+        while not _is_done(connection, forge):
+            if time.monotonic() > ends:
+                message = f"not polled in {_LONGEST:.0f} s, {len(forge.asked)} requests"
+                raise AssertionError(message)
+            time.sleep(0.5)
+
+
+def _is_done(connection: psycopg.Connection, forge: _Forge) -> bool:
+    if not forge.asked or time.monotonic() - forge.asked[-1] < _QUIET:
+        return False
+    try:
+        found = connection.execute("SELECT count(*) FROM repositories WHERE polled_at IS NOT NULL").fetchone()
+    except psycopg.errors.UndefinedTable:
+        return False
+    return found == (_COUNT,)
+
+
+if __name__ == "__main__":
+    tell(measure())
