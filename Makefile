@@ -90,9 +90,10 @@ packages: $(STAMP)  ## builds wheel and sdist into dist/, installs each with eve
 release: $(STAMP)  ## VERSION=1.2.0: checks, builds and verifies the packages, tags; DRY_RUN=1 makes no tag, SKIP_CHECKS=1
 	@$(BIN)/python -m tools.release $(if $(DRY_RUN),--dry-run) $(if $(SKIP_CHECKS),--skip-checks) "$(VERSION)"
 
-crash-test: $(STAMP)  ## strike one, two and three workers 300 times each, on both databases (about two hours)
+crash-test: $(STAMP)  ## strike one, two and three workers 300 times each, on both databases, and by a queue (over two hours)
 	@for database in sqlite postgresql; do for workers in 1 2 3; do \
 		$(BIN)/python -m tests.crash --strikes 300 --workers $$workers --database $$database || exit 1; done; done
+	@$(BIN)/python -m tests.crash --strikes 300 --workers 3 --database postgresql --queue
 
 lock: $(STAMP)  ## take up the current versions: names and hashes only, no registry's address
 	@$(BIN)/uv lock -q --upgrade

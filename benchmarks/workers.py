@@ -3,11 +3,12 @@
 Each repository is due once: all of them are polled for the first time, whoever does it.
 """
 
+import re
 import subprocess
 import sys
 import time
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
@@ -21,19 +22,26 @@ from bot.demo.recorded.github import RecordedGitHub
 from bot.demo.recorded.server import Request
 from tests.databases import Postgresql
 
-_COUNT, _TAGS = 1_200, 2
+_COUNT, _TAGS = 240, 2
 # Of each kind, and fewer than there are: so that the last ones have to wait for a minute.
-_A_MINUTE = 800
-_MINUTE, _QUIET, _LONGEST = 60.0, 3.0, 300.0
+_A_MINUTE = 160
+_MINUTE, _QUIET, _LONGEST = 60.0, 3.0, 600.0
+# Batches smaller than the usual 500, so that few repositories are shared by all.
+_BATCH = 40
+_WORKER = (
+    f"import sys; from bot.services import looks; looks._BATCH = {_BATCH}; from bot.cli.main import run;"
+    " sys.exit(run(sys.argv[1:]))"
+)
 # What three workers may ask more than one, and in one minute.
 _MOST = 1.05
 
 
 class _Forge:
-    """A GitHub, and when it was asked."""
+    """A GitHub, when it was asked, and how many repositories each worker polled."""
 
     def __init__(self) -> None:
         self.asked: list[float] = []
+        self.shares: list[int] = []
         self._repositories = [repository(number, _TAGS) for number in range(_COUNT)]
 
     @contextmanager
@@ -65,7 +73,11 @@ def measure() -> list[Line]:
 
 
 def _lines(who: str, forge: _Forge, alone: _Forge) -> list[Line]:
-    how = f"first poll of {_COUNT} repositories on PostgreSQL by processes, {_A_MINUTE} requests a minute at most"
+    shares = ", ".join(map(str, sorted(forge.shares, reverse=True)))
+    how = (
+        f"first poll of {_COUNT} repositories ({shares}) by processes on PostgreSQL, in batches of {_BATCH}; at most"
+        f" {_A_MINUTE} requests of REST and of GraphQL a minute"
+    )
     found = [
         Line(f"{who}, requests against 1 worker's", len(forge.asked), len(alone.asked), how, is_time=False),
         Line(f"{who}, most requests in a minute against 1 worker's", forge.peak(), alone.peak(), how, is_time=False),
@@ -86,8 +98,8 @@ def _polled(server: Postgresql, workers: int, *options: str) -> _Forge:
             f"requests_per_minute = {_A_MINUTE}\n"
             + "".join(f'[[repositories]]\nforge = "github"\npath = "site/extension{n}"\n' for n in range(_COUNT))
         )
-        command = [sys.executable, "-m", "bot", "--config", str(config), "--log-level", "error", "run", *options]
-        running = [subprocess.Popen(command, env={"GITHUB_TOKEN": TOKEN}) for _ in range(workers)]
+        logs = [Path(folder) / f"log{number}" for number in range(workers)]
+        running = [_start(config, log, options) for log in logs]
         try:
             _wait(url, forge)
         finally:
@@ -95,7 +107,14 @@ def _polled(server: Postgresql, workers: int, *options: str) -> _Forge:
                 process.terminate()
             for process in running:
                 process.wait()
+        forge.shares = [sum(map(int, re.findall(r"polled (\d+) repositor", log.read_text()))) for log in logs]
     return forge
+
+
+def _start(config: Path, log: Path, options: Sequence[str]) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-c", _WORKER, "--config", str(config), "--log-format", "json", "run", *options]
+    with log.open("wb") as errors:
+        return subprocess.Popen(command, env={"GITHUB_TOKEN": TOKEN}, stderr=errors)
 
 
 def _wait(url: str, forge: _Forge) -> None:

@@ -9,7 +9,7 @@ from functools import partial
 from random import Random
 from threading import Lock
 
-from bot.domain.polling.budget import Limit
+from bot.domain.polling.budget import USED_WITHIN, Limit
 from bot.forges.payload import read_number, reset_moment, retry_moment
 from bot.forges.site import Reserve
 from bot.services.ports import ForgeUnavailable, RateLimited
@@ -19,8 +19,8 @@ _LONGEST_PAUSE = timedelta(days=1)
 # What GitHub asks of those that it gives no moment (docs.github.com, "Rate limits for the REST API").
 _USUAL_PAUSE = timedelta(minutes=1)
 _MINUTE = 60.0
-# Of the requests that all processes share so many are reserved at once, and used within so many seconds.
-_AT_ONCE, _USED_WITHIN = 25, 5.0
+# Of the requests that all processes share so many are reserved at once.
+_AT_ONCE = 25
 # Consecutive failures that open the circuit.
 _MOST_FAILURES = 5
 _FIRST_BREAK, _LONGEST_BREAK = timedelta(seconds=30), timedelta(minutes=10)
@@ -121,7 +121,7 @@ class RateLimiter:
         if self._reserved == 0 or self._clock() > self._until:
             while (pause := self._reserve(self._at_once, self._most)) > 0:
                 self._sleep(pause)
-            self._reserved, self._until = self._at_once, self._clock() + _USED_WITHIN
+            self._reserved, self._until = self._at_once, self._clock() + USED_WITHIN
         self._reserved -= 1
 
 

@@ -7,11 +7,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.domain.polling.budget import USED_WITHIN
 from bot.store.clock import read_clock
 from bot.store.database import Database, insert
 from bot.store.schema import chat_events, database_keys, leases, request_paces
 
-_MINUTE = 60.0
+# What is reserved last in a minute may be sent a little later, together with what is reserved in the next.
+_WINDOW = 60.0 + USED_WITHIN
 # No chat delivers an event again for longer; the longest that is documented is an hour.
 _KEPT = timedelta(days=1)
 # How often the events of chats that cannot come again are deleted.
@@ -57,7 +59,7 @@ class LeaseStore:
             connection.execute(sa.delete(leases).where(leases.c.name == name, leases.c.holder == holder))
 
     def reserve(self, name: str, count: int, most: int) -> float:
-        """Reserve requests of the ``most`` that all processes may make in any minute under a name.
+        """Reserve requests of the ``most`` that all processes may make in any minute under a name, to be made soon.
 
         Return 0 where they are reserved, else how many seconds to wait before asking again.
         """
@@ -67,9 +69,9 @@ class LeaseStore:
             held = connection.scalar(sa.select(request_paces.c.recent).where(of_name).with_for_update())
             # Only now that the row is locked. What is in the future was written by a clock that was wrong.
             now = read_clock(connection).timestamp()
-            recent = [(float(at), int(number)) for at, number in held or () if now - _MINUTE < at <= now]
+            recent = [(float(at), int(number)) for at, number in held or () if now - _WINDOW < at <= now]
             if sum(number for _, number in recent) + count > most and recent:
-                return max(recent[0][0] + _MINUTE - now, 0.01)
+                return max(recent[0][0] + _WINDOW - now, 0.01)
             connection.execute(sa.update(request_paces).where(of_name).values(recent=[*recent, (now, count)]))
             return 0.0
 

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from bot.domain.polling.schedule import Rhythm
 
 DAY = timedelta(days=1)
+# Within how many seconds requests are sent that a process reserved of those that all processes share.
+USED_WITHIN = 5.0
 # A page of a forge's list has so many tags.
 _PAGE = 100
 

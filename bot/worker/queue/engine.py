@@ -87,6 +87,8 @@ async def _serve(
         while not stop.is_set():
             try:
                 await _work(open_app(), made, stop, alive)
+                if not stop.is_set():
+                    _log.warning("queue: the connection was lost; it begins again")
             except Exception as error:  # noqa: BLE001 - logged; the queue must not end before the worker
                 _tell(error.__cause__ or error)
             with suppress(TimeoutError):
