@@ -9,18 +9,13 @@ from tests.crash.drive import as_json, run
 
 @pytest.mark.long
 @pytest.mark.parametrize(
-    ("database", "workers", "is_queued"),
-    [
-        ("sqlite", 1, False),
-        ("postgresql", 2, False),
-        pytest.param("sqlite", 3, False, marks=pytest.mark.exhaustive),
-        pytest.param("postgresql", 3, True, marks=pytest.mark.exhaustive),
-    ],
+    ("database", "workers"),
+    [("sqlite", 1), ("postgresql", 2), pytest.param("sqlite", 3, marks=pytest.mark.exhaustive)],
 )
 def test_workers_that_are_struck_lose_nothing_and_tell_nothing_twice(
-    tmp_path: Path, database: str, workers: int, *, is_queued: bool
+    tmp_path: Path, database: str, workers: int
 ) -> None:
-    outcome = run(tmp_path, strikes=6, workers=workers, seed=workers, database=database, is_queued=is_queued)
+    outcome = run(tmp_path, strikes=6, workers=workers, seed=workers, database=database)
     assert outcome.is_right, as_json(outcome)
     assert outcome.strikes == 6
     assert outcome.digests > 3
