@@ -1,7 +1,7 @@
 """The database's location: a relative path in a configuration file is relative to that file."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -16,7 +16,7 @@ _IN_MEMORY = ("", ":memory:")
 class DatabaseLocation:
     """A database's URL; where the file names it by a relative path, that is ``named``, ``file`` the absolute one."""
 
-    url: str
+    url: str = field(repr=False)
     named: Path | None = None
     file: Path | None = None
 

@@ -5,7 +5,7 @@ chats in ``chats``, certifications in ``certifications``, all other keys here.
 """
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 from inspect import getdoc
@@ -230,7 +230,7 @@ class Origin:
     """The origin of settings: their file, and the database URL of the environment (empty: none)."""
 
     file: Path = Path()
-    database_url: str = ""
+    database_url: str = field(default="", repr=False)
 
 
 class Settings(ConfigTable):

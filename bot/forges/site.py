@@ -37,7 +37,7 @@ class ForgeOptions:
 
     name: str
     address: str
-    credentials: str | AppCredentials | None
+    credentials: str | AppCredentials | None = field(repr=False)
     now: Callable[[], datetime]
     most_a_minute: int | None = None
     ca_file: Path | None = None

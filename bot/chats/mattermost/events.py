@@ -137,12 +137,14 @@ class EventListener:
             connection.close()
 
     def _read(self, connection: BoundedWebSocket) -> None:
+        # What is posted while the connection begins says nothing of what was missed before.
+        before = self._seen
         for event in Stream(connection, self._client.api.token).events():
             if event is Sign.READY:
                 _log.info("%s is connected", self._name)
                 self._connected.set()
             if isinstance(event, Sign):
-                self._missed(self._seen - _OVERLAP)
+                self._missed((before if event is Sign.READY else self._seen) - _OVERLAP)
             else:
                 self._take(event)
 

@@ -150,6 +150,30 @@ def test_what_was_posted_while_it_was_away_is_answered_once(mattermost: FakeMatt
         assert settled(mattermost) == 3
 
 
+def test_what_is_posted_while_it_connects_hides_nothing_that_was_missed(
+    mattermost: FakeMattermost, store: Store
+) -> None:
+    with listening(mattermost, store):
+        assert is_answered(mattermost, mattermost.say(mattermost.asker, mattermost.channel, ASK))
+        later: list[Posted] = []
+
+        def post_between(greeted: int) -> None:
+            """Post between hello and OK, as anybody may at any moment, long after what was missed."""
+            if greeted == 2:
+                mattermost.state.clock = lambda: float(EPOCH + 60)
+                later.append(mattermost.say(mattermost.asker, mattermost.private, "talk"))
+
+        mattermost.socket.greeting = post_between
+        # Of every second connection hello comes before OK.
+        mattermost.socket.drop()
+        mattermost.socket.wait(2)
+        assert is_answered(mattermost, mattermost.say(mattermost.asker, mattermost.channel, ASK))
+        mattermost.socket.drop()
+        missed = mattermost.say(mattermost.asker, mattermost.channel, ASK)
+        assert mattermost.wait(lambda: later)
+        assert is_answered(mattermost, missed)
+
+
 def test_while_it_is_down_at_the_start_it_is_tried_again(mattermost: FakeMattermost, store: Store) -> None:
     down = Failure(Response.text(503, "down"), path="GET /api/v4/users/me")
     mattermost.fail_next(down, replace(down))

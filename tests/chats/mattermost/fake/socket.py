@@ -3,6 +3,7 @@
 import json
 import socket
 import struct
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,6 +33,8 @@ class SocketApi:
     accepted: int = 0
     skips: int = 0
     strays: list[str] = field(default_factory=list)
+    # What happens between hello and OK of a connection, with the number of those before.
+    greeting: Callable[[int], None] = lambda _: None
     _sessions: list[_Session] = field(default_factory=list)
 
     def serve(self, connection: ServerConnection) -> None:
@@ -117,6 +120,7 @@ class SocketApi:
             if number is not None and not is_hello_first:
                 self._reply(session, number)
             self._event(session, "hello", {"server_version": "11.9.0", "connection_id": f"c{self.accepted}"}, {})
+            self.greeting(self.accepted)
             if number is not None and is_hello_first:
                 self._reply(session, number)
             self.accepted += 1
