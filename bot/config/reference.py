@@ -20,6 +20,7 @@ from bot.config.locations import heading, inner_model
 from bot.config.models import DatabaseSettings, DigestSettings, Settings
 from bot.config.notation import in_toml
 from bot.config.repositories import ForgeSettings, IndexSettings
+from bot.render.markdown_table import markdown_table
 
 
 class _Schema(GenerateJsonSchema):
@@ -53,8 +54,8 @@ def _tables(model: type[BaseModel], place: Place) -> Iterator[str]:
     fields = model.model_fields
     nested = {key: models for key, field in fields.items() if (models := _inner_models(key, field))}
     title = f"### {_title(model, place)}\n\n{getdoc(model)}" if place else "### At the top"
-    rows = "\n".join(_row(key, field) for key, field in fields.items() if key not in nested)
-    yield f"{title}\n\n| key | default | example | meaning |\n|---|---|---|---|\n{rows}"
+    rows = (_row(key, field) for key, field in fields.items() if key not in nested)
+    yield f"{title}\n\n{markdown_table(('key', 'default', 'example', 'meaning'), rows)}"
     for key, models in nested.items():
         for table in models:
             yield from _tables(table, _inside(place, key))
@@ -78,9 +79,9 @@ def _inside(place: Place, key: str) -> Place:
     return (*place, *between, key)
 
 
-def _row(key: str, field: FieldInfo) -> str:
-    shown = (f"`{key}`", _default(field.default), _code(field.examples[0]) if field.examples else "", field.description)
-    return f"| {' | '.join((cell or '').replace('|', chr(92) + '|') for cell in shown)} |"
+def _row(key: str, field: FieldInfo) -> Sequence[str]:
+    example = _code(field.examples[0]) if field.examples else ""
+    return (f"`{key}`", _default(field.default), example, field.description or "")
 
 
 def _default(value: Any) -> str:
