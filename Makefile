@@ -79,10 +79,12 @@ faults: $(STAMP)  ## makes every fault happen, and writes down in docs/FAULTS.md
 	@$(BIN)/python -m tests.faults > build.faults
 	@sed -i '/^## /,$$d' docs/FAULTS.md && cat build.faults >> docs/FAULTS.md && rm build.faults
 
-reference: $(STAMP)  ## writes what is made of the configuration's keys and the commands: schema, table, manual page
+reference: $(STAMP)  ## writes what is made of the commands, the configuration's keys and the API: docs, schema, manual page
 	@$(BIN)/python -m tools.manual > deploy/release-bot.1
+	@$(BIN)/python -m bot.cli.reference > docs/REFERENCE.md
 	@$(BIN)/python -m bot config schema > config/schema.json
 	@sed -i '/^### At the top/,$$d' docs/CONFIGURATION.md && $(BIN)/python -m bot.config.reference >> docs/CONFIGURATION.md
+	@sed -i '/^## Operations of the API/,$$d' docs/API.md && $(BIN)/python -m bot.web.api.reference >> docs/API.md
 
 packages: $(STAMP)  ## builds wheel and sdist into dist/, installs each with every Python 3.11 to 3.14 that is here, runs the demo
 	@$(BIN)/python -m tools.packages
