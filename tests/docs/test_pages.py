@@ -17,7 +17,7 @@ from tests.docs.pages import PAGES, Ran, run_page
 from tests.docs.world import ROOT, make_demo
 
 # Pages that hold commands in their text.
-_TEXTS = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")))
+_TEXTS = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md")))
 _IN_TEXT = re.compile(r"`(release-bot [^`]+)`")
 _WORD = re.compile(r"[a-z][a-z-]*")
 
