@@ -54,13 +54,16 @@ class HookArrivals:
 def due_after_hook(held: HookMark, now: datetime, not_before: datetime | None = None) -> datetime:
     """Return when a look is due once a webhook arrived ``now``: a look that began before may have missed its news.
 
-    Looks begin ``SPACING`` apart, and not before the forge's limit allows another.
+    Looks begin ``SPACING`` apart, and not before the forge's limit allows another. One that is due already comes no
+    later for that: what had to wait after a failure comes sooner.
     """
     begun = held.looked_at if held.looked_at is not None and held.looked_at <= now else None
-    if held.due_at is not None and held.due_at <= now + LONGEST_WAIT and (begun is None or held.due_at > begun):
-        return held.due_at
     due = now if begun is None else max(now, begun + SPACING)
-    return due if not_before is None else max(due, min(not_before, now + LONGEST_WAIT))
+    if not_before is not None:
+        due = max(due, min(not_before, now + LONGEST_WAIT))
+    if held.due_at is not None and (begun is None or held.due_at > begun):
+        return min(due, held.due_at)
+    return due
 
 
 def waits_until(limits: list[Limit], share: float, now: datetime) -> datetime | None:

@@ -28,6 +28,12 @@ def test_one_that_arrives_while_a_look_is_due_changes_nothing() -> None:
     assert due_after_hook(waiting, MONDAY) == MONDAY + 20 * SECOND
 
 
+def test_one_that_arrives_after_a_look_that_failed_does_not_wait_for_the_retry() -> None:
+    failed = HookMark(MONDAY + 10 * MINUTE, MONDAY - 10 * SECOND)
+    assert due_after_hook(failed, MONDAY) == MONDAY + 20 * SECOND
+    assert due_after_hook(failed, MONDAY, MONDAY + MINUTE) == MONDAY + MINUTE
+
+
 def test_one_that_arrives_while_a_look_is_under_way_asks_for_another_half_a_minute_after_it_began() -> None:
     begun = MONDAY - 2 * SECOND
     assert due_after_hook(HookMark(begun, begun), MONDAY) == begun + SPACING
