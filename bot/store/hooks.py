@@ -11,7 +11,7 @@ from bot.store.clock import read_clock
 from bot.store.database import Database, insert
 from bot.store.membership import one_of
 from bot.store.rows import Values
-from bot.store.schema import hooks, repositories
+from bot.store.schema import hooks, looks, repositories
 
 
 class HookStore:
@@ -39,14 +39,18 @@ class HookStore:
             connection.execute(new.on_conflict_do_update(index_elements=["source"], set_=values))
 
     def due(self) -> frozenset[str]:
-        """Read which forges have repositories that are due because of webhooks, and are not being looked at."""
+        """Read which forges have repositories that are due because of webhooks, and are not being looked at.
+
+        One that is watched no longer has no look, and is passed over.
+        """
         with self._database.reading() as connection:
             now = read_clock(connection)
             # A look that began longer ago may be that of a worker that died.
             is_waiting = sa.or_(
                 hooks.c.looked_at.is_(None), hooks.c.looked_at < hooks.c.due_at, hooks.c.looked_at < now - SPACING
             )
-            return frozenset(connection.scalars(sa.select(hooks.c.forge).where(is_due(now), is_waiting).distinct()))
+            query = sa.select(hooks.c.forge).join(looks, looks.c.source == hooks.c.source)
+            return frozenset(connection.scalars(query.where(is_due(now), is_waiting).distinct()))
 
     def settle(
         self, answered: Collection[str], failed: Collection[str], retry: timedelta, *, unchanged: Collection[str] = ()

@@ -142,6 +142,13 @@ def test_a_moment_far_ahead_keeps_nothing_waiting(store: Store) -> None:
     assert claim(store) == [ONE]
 
 
+def test_one_whose_repository_is_watched_no_longer_keeps_nobody_awake(store: Store) -> None:
+    store.hooks.arrived("github", ONE, is_news=True)
+    store.looks.arrange(OF, "another basis", 100, {TWO: LATER})
+    assert claim(store) == []
+    assert store.hooks.due() == frozenset()
+
+
 def test_arrivals_are_known_by_repository_and_forge(store: Store) -> None:
     assert store.hooks.arrivals() == {}
     store.hooks.arrived("gitlab")
