@@ -1,9 +1,10 @@
 """Webhooks in the worker: over real HTTP, with a real signature, from the tag to the answer."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from time import monotonic
 
 import pytest
@@ -13,10 +14,15 @@ import sqlalchemy as sa
 from bot.app import now, open_app
 from bot.demo.recorded.github import RecordedGitHub
 from bot.demo.recorded.history import RecordedRepository, RecordedTag
+from bot.services.leases import LENGTH
+from bot.services.ports import PollAnswer, PollRequest
 from bot.store.schema import hooks, repositories
 from bot.store.store import Store
 from bot.web.app import served
+from bot.worker.context import TaskContext
 from bot.worker.hooks import mounts_of_hooks
+from bot.worker.tasks.hooks import poll_hooked
+from tests.fakes import FakeForge
 from tests.histories import a_part_of
 from tests.worker.hook_senders import DIRAC, SECRET, SIGNING, TOKEN, send_github, send_gitlab
 from tests.worker.test_pages import serving
@@ -111,6 +117,33 @@ def test_another_process_s_webhook_is_found_by_the_worker(config: Path, woken: l
             assert send_github(address, "push", {"ref": "refs/tags/v7r1p1"}).status_code == 202
         lines_until(process, "polled 1 repository of github")
         stopped(process)
+
+
+class Interrupted(FakeForge):
+    """A forge that has not answered when the worker is stopped."""
+
+    def __init__(self, stop: Event) -> None:
+        super().__init__()
+        self._stop = stop
+        self.over = Event()
+
+    def poll(self, _requests: Sequence[PollRequest]) -> Iterator[PollAnswer]:
+        self._stop.set()
+        self.over.wait(_PATIENCE)
+        return iter(())
+
+
+def test_a_look_that_is_broken_off_is_due_for_the_next_worker_at_once(config: Path) -> None:
+    app, stop = open_app(str(config)), Event()
+    forge = Interrupted(stop)
+    with app.store() as store:
+        context = TaskContext(app.as_known(store), store, {"github": forge}, stop)
+        context.schedules["github"].ahead(context.forges, context.timing(), now())
+        store.hooks.arrived("github", "github:DIRACGrid/DIRAC", is_news=True)
+        poll_hooked(context, "github")
+        forge.over.set()
+        again = store.looks.claim_hooked(context.accounts["github"], "another", most=2, longest=LENGTH)
+        assert again == ["github:DIRACGrid/DIRAC"]
 
 
 def test_the_pages_alone_take_webhooks_too(config: Path) -> None:

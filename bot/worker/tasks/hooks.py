@@ -33,10 +33,10 @@ def _poll_batch(context: TaskContext, forge: str) -> bool:
 
         is_news = poll_now(context, forge, batch.asked, batch.held.over, heard)
         answered = {source for source, outcome in outcomes.items() if outcome.error is None}
-        # One that is watched no longer has no answer, and is not looked at again.
-        failed = {each.repository.source for each in batch.asked} - answered
+        # What was broken off has no outcome and stays due: another worker looks at it, or this one when it is back.
+        failed = outcomes.keys() - answered
         unchanged = {source for source in answered if outcomes[source].status != "ok"}
-        hooks.settle({*batch.claimed} - failed, failed, timing.every, unchanged=unchanged)
+        hooks.settle(answered, failed, timing.every, unchanged=unchanged)
     if is_news:
         announce_releases(context)
     return bool(batch.claimed)
