@@ -66,12 +66,12 @@ class LookStore:
     def arrange(self, of: ForgeAccount, basis: str, percent: int, wanted: Mapping[str, Look]) -> None:
         """Store the looks of a forge in place of those that are there; only what differs is written.
 
-        The basis comes last, so that what is broken off is begun again. Claims stay.
+        The basis comes last, so that what is broken off is begun again. Claims stay. Another worker that knows other
+        repositories may do the same meanwhile, also with another token: whoever ends last leaves its own.
         """
         with self._database.reading() as connection:
             query = sa.select(looks.c.source, looks.c.next_at, looks.c.tried_at).where(looks.c.forge == of.forge)
             held = {row.source: Look(row.next_at, row.tried_at) for row in connection.execute(query)}
-        gone = [source for source in held if source not in wanted]
         rows = [
             (source, of.forge, look.next_at, look.tried_at)
             for source, look in wanted.items()
@@ -79,14 +79,15 @@ class LookStore:
         ]
         for begin in range(0, len(rows), _MOST_WRITTEN):
             with self._database.writing() as connection:
-                some = given(connection, _COLUMNS, rows[begin : begin + _MOST_WRITTEN])
-                # SQLite would take ON CONFLICT for a join without a condition before it.
-                new = insert(connection, looks).from_select(list(_COLUMNS), sa.select(some).where(sa.true()))
-                again = {name: new.excluded[name] for name in ("forge", "next_at", "tried_at")}
-                connection.execute(new.on_conflict_do_update(index_elements=["source"], set_=again))
+                _put(connection, rows[begin : begin + _MOST_WRITTEN])
         with self._database.writing() as connection:
-            if gone:
+            _wait_for_arranged(connection, of.forge)
+            there = set(connection.scalars(sa.select(looks.c.source).where(looks.c.forge == of.forge)))
+            if gone := there - wanted.keys():
                 connection.execute(sa.delete(looks).where(looks.c.forge == of.forge, one_of(looks.c.source, gone)))
+            missing = {source: look for source, look in wanted.items() if source not in there}
+            _put(connection, [(source, of.forge, look.next_at, look.tried_at) for source, look in missing.items()])
+            _let_arrange(connection, of.forge, look_rounds.c.basis != basis)
             new = insert(connection, look_rounds)
             values: Values = {"basis": basis, "interval_percent": percent, "budgeted_at": read_clock(connection)}
             made = new.values(account=of.account, forge=of.forge, **values)
@@ -114,7 +115,7 @@ class LookStore:
         workers look at the forge as may.
         """
         with self._database.writing() as connection:
-            is_alive = _is_alive(connection, longest)
+            is_alive = _is_alive_in_round(connection, of, longest)
             if _is_taken(connection, of, is_alive):
                 return []
             at_work = sa.select(sa.func.count(leases.c.name.distinct())).join_from(
@@ -140,7 +141,7 @@ class LookStore:
         matter, as these are few. ``longest`` is as in ``claim``.
         """
         with self._database.writing() as connection:
-            is_alive = _is_alive(connection, longest)
+            is_alive = _is_alive_in_round(connection, of, longest)
             if _is_taken(connection, of, is_alive):
                 return []
             query = _free(of, is_alive).join(hooks, hooks.c.source == looks.c.source)
@@ -155,13 +156,21 @@ class LookStore:
             return free
 
     def settle(self, claim: str, looked: Mapping[str, Look], gone: Collection[str]) -> None:
-        """Store when those that were claimed are due again, and give them free; remove those that are ``gone``."""
+        """Store when those that were claimed are due again, and give all of them free.
+
+        For the sake of those that are ``gone`` all are arranged anew: one of two workers does not know the
+        configuration of the other yet, and only whoever arranged them last may say which repositories there are.
+        """
         own = (looks.c.source == sa.bindparam("of"), looks.c.claim == claim)
         values: Values = {"next_at": sa.bindparam("at"), "tried_at": sa.bindparam("tried"), "claim": None}
         rows = [{"of": source, "at": look.next_at, "tried": look.tried_at} for source, look in looked.items()]
         with self._database.writing() as connection:
             if gone:
-                connection.execute(sa.delete(looks).where(one_of(looks.c.source, gone), looks.c.claim == claim))
+                is_gone = sa.and_(one_of(looks.c.source, gone), looks.c.claim == claim)
+                for forge in connection.scalars(sa.select(looks.c.forge).where(is_gone).distinct()).all():
+                    _wait_for_arranged(connection, forge)
+                    _let_arrange(connection, forge)
+                connection.execute(sa.update(looks).where(is_gone).values(claim=None))
             if rows:
                 connection.execute(sa.update(looks).where(*own).values(values), rows)
 
@@ -180,9 +189,37 @@ def _round(of: ForgeAccount) -> sa.ColumnElement[bool]:
     return sa.and_(look_rounds.c.account == of.account, look_rounds.c.forge == of.forge)
 
 
-def _is_taken(connection: sa.Connection, of: ForgeAccount, is_alive: sa.ColumnElement[bool]) -> bool:
-    """Return whether somebody holds the lease of the account; whoever wants it waits for this transaction."""
+def _put(connection: sa.Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Store looks, each with the values of ``_COLUMNS``."""
+    if not rows:
+        return
+    some = given(connection, _COLUMNS, rows)
+    # SQLite would take ON CONFLICT for a join without a condition before it.
+    new = insert(connection, looks).from_select(list(_COLUMNS), sa.select(some).where(sa.true()))
+    again = {name: new.excluded[name] for name in ("forge", "next_at", "tried_at")}
+    connection.execute(new.on_conflict_do_update(index_elements=["source"], set_=again))
+
+
+def _wait_for_arranged(connection: sa.Connection, forge: str) -> None:
+    """Wait until nobody else arranges the looks of a forge; nobody does before this transaction ends."""
+    of_forge = sa.select(look_rounds.c.account).where(look_rounds.c.forge == forge)
+    connection.execute(of_forge.order_by(look_rounds.c.account).with_for_update())
+
+
+def _let_arrange(connection: sa.Connection, forge: str, *conditions: sa.ColumnElement[bool]) -> None:
+    """Let the looks of a forge be arranged anew with every token that has a round of these conditions."""
+    connection.execute(sa.update(look_rounds).where(look_rounds.c.forge == forge, *conditions).values(basis=""))
+
+
+def _is_alive_in_round(connection: sa.Connection, of: ForgeAccount, longest: timedelta) -> sa.ColumnElement[bool]:
+    """Return the condition that a lease lasts; who wants the lease of the account waits for this transaction."""
     connection.execute(sa.select(look_rounds.c.account).where(_round(of)).with_for_update(read=True))
+    # The clock is read only now that nobody is waited for any more.
+    return _is_alive(connection, longest)
+
+
+def _is_taken(connection: sa.Connection, of: ForgeAccount, is_alive: sa.ColumnElement[bool]) -> bool:
+    """Return whether somebody holds the lease of the account."""
     return connection.scalar(sa.select(leases.c.who).where(leases.c.name == of.account, is_alive)) is not None
 
 
@@ -211,9 +248,10 @@ def _claimed(
 
 
 def _is_alive(connection: sa.Connection, longest: timedelta) -> sa.ColumnElement[bool]:
-    """Return the condition that a lease lasts: an end further ahead was written by a clock that was wrong."""
+    """Return the condition that a lease lasts: an end far ahead was written by a clock that was wrong."""
     now = read_clock(connection)
-    return sa.and_(leases.c.ends_at > now, leases.c.ends_at <= now + longest)
+    # On PostgreSQL a later statement also sees leases that were renewed after this reading of the clock.
+    return sa.and_(leases.c.ends_at > now, leases.c.ends_at <= now + 2 * longest)
 
 
 def make_due(connection: sa.Connection, source: str) -> None:

@@ -1,6 +1,7 @@
 """The stored moments of looks: with any history they say what the rule says, however many workers share them."""
 
-from collections.abc import Iterator, Sequence
+from collections import UserDict
+from collections.abc import Callable, ItemsView, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -21,6 +22,7 @@ from bot.services.leases import LENGTH, Holder, Leases
 from bot.services.looks import LookSchedule
 from bot.services.poll import Asked
 from bot.services.poll_schedule import Timing, due
+from bot.store.clock import read_clock
 from bot.store.schema import hooks, leases, look_rounds, looks, repositories
 from bot.store.store import Store
 from tests.builders import MONDAY, a_repository
@@ -232,6 +234,16 @@ def test_what_a_worker_that_died_had_claimed_is_free_when_its_lease_is_over(stor
     assert store.looks.ahead(OF).next_at == AT_ONCE
 
 
+def test_a_lease_that_is_renewed_after_the_clock_was_read_is_still_its_holders(store: Store) -> None:
+    looks_of(store).ahead({"github": PLENTY}, TIMING, MONDAY)
+    store.leases.take("claim of A", "id of A", "A", LENGTH)
+    assert len(claimed(store, "A")) == 12
+    with store.database.writing() as connection:
+        connection.execute(sa.update(leases).values(ends_at=read_clock(connection) + LENGTH + timedelta(seconds=1)))
+    assert claimed(store, "B") == []
+    assert store.looks.in_flight(OF, LENGTH) is not None
+
+
 def test_three_workers_at_most_look_at_a_forge_at_once(store: Store) -> None:
     looks_of(store).ahead({"github": PLENTY}, TIMING, MONDAY)
     for who in "ABCD":
@@ -265,6 +277,50 @@ def test_what_is_not_watched_any_more_is_left_alone_and_removed(store: Store) ->
     assert len(looked(store, MONDAY + 10 * MINUTE, watched=some)) == 4
     with store.database.reading() as connection:
         assert connection.scalar(sa.select(sa.func.count()).select_from(looks)) == 4
+
+
+def test_one_that_another_worker_does_not_know_yet_is_polled_by_one_that_does(store: Store) -> None:
+    looked(store, MONDAY, watched=REPOSITORIES[1:])
+    behind = looks_of(store, REPOSITORIES[1:])
+    looks_of(store).ahead({"github": PLENTY}, TIMING, MONDAY)
+    with behind.batch(MONDAY, TIMING, lambda: MONDAY, worker(store, "B"), Event()) as batch:
+        assert (list(batch.claimed), list(batch.asked)) == ([REPOSITORIES[0].key], [])
+    assert [each.repository for each in looked(store, MONDAY)] == [REPOSITORIES[0]]
+
+
+def test_one_that_was_left_out_with_another_token_is_polled_with_the_first_again(store: Store) -> None:
+    looked(store, MONDAY)
+    other = LookSchedule(ForgeAccount("github", "api.github.com 1e1e"), REPOSITORIES[1:], store)
+    other.ahead({"github": PLENTY}, TIMING, MONDAY)
+    assert len(looked(store, MONDAY + 10 * MINUTE)) == 12
+
+
+def test_workers_with_two_tokens_and_one_configuration_leave_each_others_looks(store: Store) -> None:
+    looked(store, MONDAY)
+    other = LookSchedule(ForgeAccount("github", "api.github.com 1e1e"), REPOSITORIES, store)
+    other.ahead({"github": PLENTY}, TIMING, MONDAY)
+    assert store.looks.ahead(OF).basis
+
+
+class Meanwhile(UserDict[str, Look]):
+    """Looks to be stored; something happens once what is there was read."""
+
+    def __init__(self, looks: dict[str, Look], then: Callable[[], None]) -> None:
+        super().__init__(looks)
+        self._then = then
+
+    def items(self) -> ItemsView[str, Look]:
+        self._then()
+        self._then = lambda: None
+        return super().items()
+
+
+def test_of_two_that_store_looks_at_once_the_last_one_leaves_its_own(store: Store) -> None:
+    mine, others = ({each.key: Look(MONDAY, None) for each in some} for some in (REPOSITORIES[:4], REPOSITORIES[2:6]))
+    store.looks.arrange(OF, "mine", 100, mine)
+    store.looks.arrange(OF, "mine", 100, Meanwhile(mine, lambda: store.looks.arrange(OF, "others'", 100, others)))
+    assert store.looks.ahead(OF).basis == "mine"
+    assert sorted(claimed(store, "A")) == sorted(mine)
 
 
 def requests_of(asked: Sequence[Asked]) -> int:
