@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from hashlib import sha256
+from math import inf
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
@@ -110,12 +111,18 @@ class Reloading:
         tell_maintainers_once(text, self._app.chat, self._app.settings.maintainers)
 
 
-def wait(stop: Event, reloading: Reloading, meanwhile: Callable[[], None] = lambda: None) -> App | None:
+def wait(
+    stop: Event,
+    reloading: Reloading,
+    meanwhile: Callable[[], None] = lambda: None,
+    at_most: float = inf,
+) -> App | None:
     """Wait for the end or a changed configuration, and return the changed app.
 
-    ``meanwhile`` is called at each look at the configuration: a process at rest wakes for both at once.
+    ``meanwhile`` is called at each look at the configuration: a process at rest wakes for both at once. ``at_most`` is
+    how many seconds may be between two of them.
     """
-    while not stop.wait(_RELOAD_SECONDS):
+    while not stop.wait(min(_RELOAD_SECONDS, at_most)):
         meanwhile()
         if (changed := reloading.look()) is not None:
             return changed

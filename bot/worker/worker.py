@@ -31,6 +31,7 @@ from bot.worker.hooks import hooked, mounts_of_hooks
 from bot.worker.jobs import Jobs
 from bot.worker.pages import mounts_of_pages
 from bot.worker.reload import Reloading, wait
+from bot.worker.systemd import ServiceManager
 from bot.worker.tasks.announce import announce_releases
 from bot.worker.tasks.digests import report
 from bot.worker.tasks.organisations import follow_organisations
@@ -126,16 +127,17 @@ def work(
     When the configuration changes, call ``use_changed`` and continue with the new one.
     """
     engine.require(app)
+    manager = ServiceManager(app.variables)
     changed: App | None = app
     while changed is not None:
         app = changed
         with app.store() as store:
-            changed = _work_as_configured(app.as_known(store), store, stop, engine)
+            changed = _work_as_configured(app.as_known(store), store, stop, engine, manager)
         if changed is not None:
             use_changed(changed)
 
 
-def _work_as_configured(app: App, store: "Store", stop: Event, engine: Engine) -> App | None:
+def _work_as_configured(app: App, store: "Store", stop: Event, engine: Engine, manager: ServiceManager) -> App | None:
     """Work until ``stop`` is set or the configuration changes; return the changed app, or None."""
     _tell_what_is_missing(app)
     address = app.settings.web.address
@@ -158,9 +160,16 @@ def _work_as_configured(app: App, store: "Store", stop: Event, engine: Engine) -
         engine.running(context),
     ):
         _log.info("watching %s", plural(len(app.repositories()), "repository"))
-        changed = wait(stop, reloading, hooks.wake_due)
+        manager.tell_ready()
+
+        def meanwhile() -> None:
+            hooks.wake_due()
+            manager.tell_alive(jobs.overdue())
+
+        changed = wait(stop, reloading, meanwhile, manager.most_seconds)
         if changed is None:
             _log.info("stopping")
+            manager.tell_stopping()
     return changed
 
 
