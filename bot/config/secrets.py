@@ -1,6 +1,7 @@
 """Secrets: the environment variables that hold them, and tokens and private keys, checked as they are read.
 
-They may be in files: ``$NAME_FILE`` names the file if ``$NAME`` is not set, as container platforms do.
+They may be in files: ``$NAME_FILE`` names the file if ``$NAME`` is not set, as container platforms do; or the file is
+systemd's credential ``release-bot.NAME``, if there is one.
 """
 
 import re
@@ -13,6 +14,8 @@ from bot.config.models import Settings
 from bot.domain.errors import BotError
 
 _ENDING = "_FILE"
+# systemd's credentials of all services share a folder on disk, so that the name begins with the service's.
+_CREDENTIALS, _CREDENTIAL = "CREDENTIALS_DIRECTORY", "release-bot.{}"
 # The size of GitHub's keys; a shorter RSA key is not secure.
 _FEWEST_BITS = 2048
 _PEM = re.compile(r"(?P<begin>-----BEGIN [A-Z ]+-----)(?P<body>[^-]*)(?P<end>-----END [A-Z ]+-----)")
@@ -43,10 +46,19 @@ def token_variables(settings: Settings) -> tuple[str, ...]:
 def secret_files(settings: Settings, environment: Mapping[str, str]) -> dict[str, Path]:
     """Return the files that hold secrets, by the variable that each replaces; a variable that is set wins."""
     return {
-        name: Path(named)
+        name: file
         for name in secret_variables(settings)
-        if not environment.get(name, "").strip() and (named := environment.get(name + _ENDING, "").strip())
+        if not environment.get(name, "").strip() and (file := _secret_file(name, environment)) is not None
     }
+
+
+def _secret_file(name: str, environment: Mapping[str, str]) -> Path | None:
+    """Return the file that is named, which has to exist, else the credential, which may be missing."""
+    if named := environment.get(name + _ENDING, "").strip():
+        return Path(named)
+    folder = environment.get(_CREDENTIALS, "")
+    credential = Path(folder, _CREDENTIAL.format(name))
+    return credential if folder and credential.exists() else None
 
 
 def read_secrets(files: Mapping[str, Path]) -> dict[str, str]:

@@ -37,6 +37,21 @@ def test_the_variable_itself_wins(config: Path, monkeypatch: pytest.MonkeyPatch)
     assert open_app(str(config)).secrets() == ("s3cret",)
 
 
+def test_credentials_of_systemd_are_read_and_those_that_are_missing_are_not_set(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    credential = config.parent / "release-bot.GITHUB_TOKEN"
+    credential.write_text("s3cret\n")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(config.parent))
+    app = open_app(str(config))
+    assert (app.secrets(), app.set_variables()) == (("s3cret",), frozenset({"GITHUB_TOKEN"}))
+    assert app.files == (config, credential)
+    for name, value in (("GITHUB_TOKEN_FILE", str(config.parent / "other")), ("GITHUB_TOKEN", "0ther")):
+        (config.parent / "other").write_text("0ther")
+        monkeypatch.setenv(name, value)
+        assert open_app(str(config)).secrets() == ("0ther",)
+
+
 def test_a_file_may_hold_the_key_of_an_app(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = config.parent / "key.pem"
     file.write_text(keys.private())
