@@ -36,7 +36,9 @@ _OF_LANGUAGE = frozenset(
 def loaded(product: Product, *arguments: str) -> set[str]:
     """Run a command as a process of its own, and return the modules that it has loaded."""
     code = (
-        "import sys, atexit; from pathlib import Path; from bot.__main__ import main; "
+        "import atexit, gc, sys; from pathlib import Path; import bot.cli.collection; from bot.__main__ import main; "
+        "looks = lambda: sum(each['collections'] for each in gc.get_stats()); before = looks(); "
+        "atexit.register(lambda: Path('looks').write_text(str(looks() - before))); "
         "atexit.register(lambda: Path('modules').write_text(' '.join(sys.modules))); main()"
     )
     command = [sys.executable, "-c", code, "--config", str(product.config), *arguments]
@@ -52,6 +54,7 @@ def test_a_count_loads_only_what_it_needs(polled: Product) -> None:
 def test_a_question_loads_no_more_than_all_kinds_of_questions_and_commands_need(polled: Product) -> None:
     modules = loaded(polled, "ask", "how many releases in 2020")
     assert not modules & (_HEAVY | _OF_OTHERS)
+    assert (polled.folder / "looks").read_text() == "0", "the interpreter has looked for garbage"
 
 
 def test_what_is_not_to_be_loaded_exists() -> None:
