@@ -201,6 +201,8 @@ releases = sa.Table(
     sa.UniqueConstraint("repository_id", "normalized"),
     # By repository and date, with all that is counted by: counting reads the index alone.
     sa.Index("ix_releases_counted", "repository_id", "date", "kind", "series", "state", "order_key"),
+    # By series and date, with the same: counting a named series reads no other.
+    sa.Index("ix_releases_of_series", "repository_id", "series", "date", "kind", "state", "order_key"),
     # By series and version, with all that decides which one leads.
     sa.Index("ix_releases_ordered", "repository_id", "series", "order_key", "kind", "state", "date"),
     sa.Index(None, "repository_id", "recorded"),

@@ -62,8 +62,10 @@ class _Count:
 
     def by(self, told: Sequence[GroupBy], pieces: Sequence[_Piece] = ()) -> Iterator[Tally]:
         """Yield how many releases share the values of some columns, and the piece of the calendar."""
-        # All of history is walked in the order of series; a part of it is found by its dates.
-        series = SERIES if pieces or self._wanted.since is not None else releases.c.series
+        # All of history, and named series, are walked in the order of series; a part of it is found by its dates.
+        is_part = pieces or self._wanted.since is not None
+        is_named = any(rule.series for rule in self._wanted.rules)
+        series = SERIES if is_part and not is_named else releases.c.series
         each = dict(zip(_COLUMNS, (releases.c.repository_id, series, releases.c.kind), strict=True))
         source: sa.FromClause = releases
         begin: sa.ColumnElement[Any] = sa.null()
@@ -77,7 +79,7 @@ class _Count:
         for rule in self._wanted.rules:
             # Of the bounds of a piece and of all the time wanted SQLite would look up the wider ones.
             bounds = [] if pieces else within(self._wanted)
-            yield from self._tallies(counted.where(*self._of_rule(rule, series), *bounds))
+            yield from self._tallies(counted.where(*self._of_rule(rule), *bounds))
 
     def by_pieces(self, pieces: Sequence[_Piece], grid: Grid | None = None) -> Iterator[Tally]:
         """Yield how many releases each piece of the calendar has; many pieces are made up of those of the grid."""
@@ -162,7 +164,7 @@ class _Count:
         yield from self._tallies(counted.where(IS_COUNTED, self._wanted.until > SOME_DATE))
 
     def _tallies(self, counted: sa.Select[Any]) -> Iterator[Tally]:
-        for key, name, kind, order, number, begin in self._connection.execute(counted):
+        for key, name, kind, order, number, begin in self._connection.execute(counted).all():
             if number:
                 yield Tally(key or "", name or "", KINDS[kind] if kind else None, order, int(number), begin)
 
@@ -170,7 +172,7 @@ class _Count:
         """Return the number of each piece, counted without sorting the releases by it."""
         piece = self._given(pieces)
         is_walked = is_walked or (len(rule.repositories) * len(pieces) > _WALKED and not rule.series)
-        conditions = (*self._of_rule(rule, SERIES, is_walked=is_walked), _is_in(piece))
+        conditions = (*self._of_rule(rule, is_walked=is_walked), _is_in(piece))
         count = sa.select(sa.func.count()).select_from(releases).where(*conditions).correlate(piece)
         query = sa.select(piece.c.begin, piece.c.after, count.scalar_subquery()).select_from(piece)
         numbers = {(begin, after): number for begin, after, number in self._connection.execute(query)}
@@ -200,11 +202,11 @@ class _Count:
         query = sa.select(year, *numbers).where(*conditions).group_by(year)
         return grid.up_to(begins, self._connection.execute(query).all())
 
-    def _of_rule(self, rule: ReleaseRule, series: sa.ColumnElement[str], *, is_walked: bool = False) -> Conditions:
+    def _of_rule(self, rule: ReleaseRule, *, is_walked: bool = False) -> Conditions:
         number = releases.c.repository_id
         # Not found by an index: all releases are walked once by date, not by repository for each piece.
         of_known = sa.func.coalesce(number, 0).in_(known(rule)) if is_walked else one_selected(number, known(rule))
-        return [of_known, *of_kinds(rule, self._wanted), *of_series(rule, series)]
+        return [of_known, *of_kinds(rule, self._wanted), *of_series(rule, releases.c.series)]
 
     def _given(self, pieces: Sequence[_Piece]) -> sa.Subquery:
         return given(self._connection, {"begin": UtcDateTime, "after": UtcDateTime}, pieces)

@@ -43,6 +43,7 @@ REVISIONS = (
     "0033",
     "0034",
     "0035",
+    "0036",
 )
 
 _log = logging.getLogger(__name__)

@@ -17,6 +17,8 @@ SERIES = sa.func.coalesce(releases.c.series, "")
 # Nor this: of all time the releases of a series are the fewer ones.
 SOME_DATE = sa.func.coalesce(releases.c.date, None)
 NEWEST_FIRST = (releases.c.date.desc(), releases.c.order_key.desc())
+# So many releases, of whatever repositories, are looked through before each repository is asked for its newest.
+_LAST_ONES = 500
 _FIRST_MOMENT = datetime.min.replace(tzinfo=UTC)
 Conditions = list[sa.ColumnElement[bool]]
 
@@ -45,8 +47,7 @@ def of_kinds(rule: ReleaseRule, wanted: Wanted) -> Conditions:
 
 def dated(rule: ReleaseRule, wanted: Wanted) -> Conditions:
     """Return the conditions of one rule of the wanted releases, and on their dates."""
-    series = releases.c.series if wanted.since is None else SERIES
-    return [*of_rule(rule, wanted, series), *within(wanted)]
+    return [*of_rule(rule, wanted), *within(wanted)]
 
 
 def within(wanted: Wanted) -> Conditions:
@@ -71,8 +72,18 @@ def among_newest(connection: sa.Connection, rule: ReleaseRule, wanted: Wanted, m
         named = [*of_rule(rule, wanted), wanted.until > SOME_DATE]
         numbers = sa.select(releases.c.id).join_from(releases, repositories).where(*named)
         return [one_selected(releases.c.id, numbers.order_by(*NEWEST_FIRST, repositories.c.key).limit(most))]
-    reached = sa.func.coalesce(_date_reached(rule, wanted, most), wanted.since or _FIRST_MOMENT)
-    return [*of_rule(rule, wanted, SERIES), releases.c.date < wanted.until, releases.c.date >= reached]
+    dates = (_date_among_last(rule, wanted, most), _date_reached(rule, wanted, most))
+    reached = sa.func.coalesce(*dates, wanted.since or _FIRST_MOMENT)
+    return [*of_rule(rule, wanted), releases.c.date < wanted.until, releases.c.date >= reached]
+
+
+def _date_among_last(rule: ReleaseRule, wanted: Wanted, most: int) -> sa.ScalarSelect[datetime]:
+    """Return the date that ``most`` releases are of or after, NULL where the last ones of all hold fewer of these."""
+    last = sa.select(releases.c.id).where(*within(wanted)).order_by(releases.c.date.desc()).limit(_LAST_ONES)
+    among = sa.select(releases.c.date).where(one_selected(releases.c.id, last))
+    of_each = one_selected(releases.c.repository_id, known(rule))
+    named = among.where(of_each, *of_kinds(rule, wanted), *of_series(rule, releases.c.series))
+    return named.order_by(releases.c.date.desc()).offset(most - 1).limit(1).scalar_subquery()
 
 
 def _date_reached(rule: ReleaseRule, wanted: Wanted, most: int) -> sa.ScalarSelect[datetime]:
@@ -81,7 +92,7 @@ def _date_reached(rule: ReleaseRule, wanted: Wanted, most: int) -> sa.ScalarSele
     It is found by one step in the index for each; what is older is not among the ``most`` newest.
     """
     newest = sa.select(sa.func.max(releases.c.date)).where(releases.c.repository_id == repositories.c.id)
-    newest = newest.where(*of_kinds(rule, wanted), *of_series(rule, SERIES), *within(wanted))
+    newest = newest.where(*of_kinds(rule, wanted), *of_series(rule, releases.c.series), *within(wanted))
     of_each = newest.correlate(repositories).scalar_subquery().label("date")
     dates = sa.select(of_each).where(one_of(repositories.c.key, rule.repositories)).subquery()
     reached = sa.select(dates.c.date).order_by(dates.c.date.desc().nulls_last())
