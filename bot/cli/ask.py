@@ -65,7 +65,7 @@ def _print_refused(options: Options, questions: Sequence[RefusedQuestion], zone:
             (f"{each.times:,}", each.text, moment_words(each.first_at, zone), moment_words(each.last_at, zone))
             for each in questions
         )
-        print_table(options.out, Table.of(_REFUSED, rows))
+        print_table(options, Table.of(_REFUSED, rows))
 
 
 def _refused_json(question: RefusedQuestion, zone: ZoneInfo) -> dict[str, object]:

@@ -51,12 +51,19 @@ class Options:
         log_format = self.log_format or ("text" if sys.stderr.isatty() else "json")
         begin_logging(self.log_level or log_level, log_format, app.secrets())
 
-    def print_line(self, text: str, style: str) -> None:
-        """Print a line, in a style where the output is a terminal."""
+    @property
+    def is_styled(self) -> bool:
+        """Return whether results are written with styles: to a terminal, or where somebody asks for them.
+
+        Else rich, which takes long to import, is not needed.
+        """
         from bot.app import environment
 
-        # A file has no styles unless somebody asks for them: then rich, which takes long to import, is not needed.
-        if sys.stdout.isatty() or not environment().keys().isdisjoint(_ASK_FOR_STYLES):
+        return sys.stdout.isatty() or not environment().keys().isdisjoint(_ASK_FOR_STYLES)
+
+    def print_line(self, text: str, style: str) -> None:
+        """Print a line, in a style where the output is a terminal."""
+        if self.is_styled:
             self.out.print(text, style=style, markup=False, soft_wrap=True)
         else:
             click.echo(text)

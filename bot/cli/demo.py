@@ -59,7 +59,7 @@ def demo(options: Options, *, as_of: str, folder: Path, serve: bool) -> None:
 
 def _show(options: Options, shown: Demo, as_of: str) -> None:
     options.out.print("[bold]1. Polling the recorded GitHub and GitLab over HTTP[/bold]\n")
-    print_table(options.out, poll_table(*shown.poll()))
+    print_table(options, poll_table(*shown.poll()))
     options.out.print("\n[bold]2. The digest[/bold]\n")
     shown.read_notes(shown.digest(as_of))
     click.echo(digest_text(shown.digest(as_of)))

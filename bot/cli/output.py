@@ -9,6 +9,7 @@ from bot.cli.context import Options, print_json
 from bot.queries.base import Result, answer_of
 from bot.render.markup import TEXT
 from bot.render.table import Cell, Style, Table
+from bot.render.table_text import filled_columns, plain_lines
 from bot.render.words import listed, printable
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def print_result(options: Options, result: Result, output_format: str, *, part: 
     answer = answer_of(result, TEXT)
     options.print_line(answer.sentence, "bold")
     for table in result.tables():
-        print_table(options.out, table)
+        print_table(options, table)
     for note in answer.notes:
         options.print_line(note, "dim")
 
@@ -55,7 +56,7 @@ def print_tables(options: Options, tables: Sequence[Table], output_format: str, 
         print_csv(next(reversed(tables), None))
     else:
         for table in tables:
-            print_table(options.out, table)
+            print_table(options, table)
 
 
 def print_csv(table: Table | None) -> None:
@@ -65,8 +66,17 @@ def print_csv(table: Table | None) -> None:
     click.echo(csv_text(table), nl=False)
 
 
-def print_table(console: "Console", table: Table) -> None:
-    """Print a table with its title and footer, without empty columns and those that do not fit."""
+def print_table(options: Options, table: Table) -> None:
+    """Print a table with its title and footer, without empty columns and, in a terminal, those that do not fit."""
+    lines = None if options.is_styled else plain_lines(table)
+    if lines is None:
+        print_styled_table(options.out, table)
+    else:
+        click.echo("\n".join(lines))
+
+
+def print_styled_table(console: "Console", table: Table) -> None:
+    """Print a table in styles, without empty columns and those that do not fit the console."""
     from rich import table as rich_table
 
     if table.title:
@@ -104,7 +114,7 @@ def _text(cell: Cell) -> "Text":
 
 def _fitting(table: Table, width: int) -> tuple[list[int], list[int]]:
     """Return the indexes of the columns that are shown, and of those that do not fit."""
-    filled = [at for at in range(len(table.columns)) if not table.rows or any(row[at].text for row in table.rows)]
+    filled = filled_columns(table)
     widths = {at: max(len(table.columns[at].name), *(len(row[at].text) for row in table.rows), 0) for at in filled}
 
     def needed(columns: Sequence[int]) -> int:

@@ -60,7 +60,7 @@ def poll(options: Options, repositories: tuple[str, ...], output_format: str, *,
     if is_json(output_format):
         print_json(poll_json(outcomes, seconds))
     else:
-        print_table(options.out, poll_table(outcomes, seconds))
+        print_table(options, poll_table(outcomes, seconds))
     code = _print_errors(outcomes, missing)
     if stop.is_set():
         raise KeyboardInterrupt

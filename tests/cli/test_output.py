@@ -1,12 +1,15 @@
 """Tables in a terminal: which columns are left out where not all fit."""
 
+from dataclasses import replace
 from io import StringIO
 
+import pytest
 from rich.console import Console
 
-from bot.cli.output import print_table
+from bot.cli.output import print_styled_table
 from bot.domain.tags import DateSource, Tag, TagDetails, TagState
 from bot.render.table import Column, Table
+from bot.render.table_text import plain_lines
 from bot.render.tag_table import tags_table
 from bot.services.observations import ObservedTag
 from tests.builders import MONDAY, PARIS
@@ -18,7 +21,7 @@ LEFT_OUT = "columns that do not fit: {} (use --format csv)"
 
 def printed(table: Table, width: int) -> list[str]:
     console = Console(file=StringIO(), width=width, highlight=False)
-    print_table(console, table)
+    print_styled_table(console, table)
     assert isinstance(console.file, StringIO)
     return [line.rstrip() for line in console.file.getvalue().splitlines()]
 
@@ -53,3 +56,22 @@ def test_a_table_of_tags_names_the_repository_before_the_times_of_observation() 
     heads, row, *_ = printed(tags_table([seen], PARIS), 140)
     assert heads.split()[:3] == ["repository", "tag", "release"]
     assert row.startswith(key)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        Table.of(COLUMNS, [ROW, ("b", "", "", "")]),
+        Table.of(
+            (Column("series"), Column("empty"), Column("count", is_number=True)), [("v7r1", "", "12"), ("v8", "", "3")]
+        ),
+        replace(Table.of((Column("tag"),), [("a\x1bb",)], "Title\n"), lines=("above",), footer=("below",)),
+        Table.of(COLUMNS, []),
+    ],
+)
+def test_a_table_is_written_to_a_file_as_to_a_wide_terminal(table: Table) -> None:
+    assert plain_lines(table) == printed(table, 1_000)
+
+
+def test_the_widths_of_other_letters_are_left_to_what_knows_them() -> None:
+    assert plain_lines(Table.of((Column("tag"),), [("\u7248",)])) is None

@@ -47,7 +47,7 @@ def loaded(product: Product, *arguments: str) -> set[str]:
 
 
 def test_a_count_loads_only_what_it_needs(polled: Product) -> None:
-    modules = loaded(polled, "count", "--period", "2020")
+    modules = loaded(polled, "count", "--period", "2020", "--by", "series")
     assert not modules & (_HEAVY | _OF_OTHERS | _OF_LANGUAGE)
 
 
