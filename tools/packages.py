@@ -18,6 +18,12 @@ ROOT = Path(__file__).parents[1]
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 # Seconds: the environments are made from a cache, or from the package index.
 _PATIENCE = 900
+_SHARED = (
+    "man/man1/release-bot.1",
+    "bash-completion/completions/release-bot",
+    "fish/vendor_completions.d/release-bot.fish",
+    "zsh/site-functions/_release-bot",
+)
 _HEADLINE = "6 patch releases of DIRAC (v7r0: 3, v7r1: 3)"
 
 
@@ -63,8 +69,8 @@ def verify(package: Path, python: Path, folder: Path) -> None:
     expect(
         _HEADLINE, run([str(program), "--config", "demo/bot.toml", "digest", "slide", "--as-of", "2021-02-22"], work)
     )
-    if not (environment / "share/man/man1/release-bot.1").is_file():
-        raise PackageError(f"{package.name} has no manual page")
+    if missing := [path for path in _SHARED if not (environment / "share" / path).is_file()]:
+        raise PackageError(f"{package.name} lacks {', '.join(missing)}")
 
 
 def run(command: Sequence[str], folder: Path) -> str:

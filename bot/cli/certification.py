@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
+from click.shell_completion import CompletionItem
 
 from bot.app import App, who
+from bot.cli.completion import values
 from bot.cli.context import Options, format_option, is_json, print_json
 from bot.cli.output import list_format_option, print_result
 from bot.cli.query_options import as_of_of, as_of_option, asking
@@ -33,7 +35,9 @@ from bot.services.certification import (
 if TYPE_CHECKING:
     from bot.store.store import Store
 
-_repository = click.option("--repository", metavar="R", help="Repository, if several have the series.")
+_repository = click.option(
+    "--repository", metavar="R", shell_complete=values.repositories, help="Repository, if several have the series."
+)
 _note = click.option("--note", default="", help="Free-text note.")
 
 
@@ -42,7 +46,14 @@ class _ShowByDefault(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         is_known = bool(args) and (args[0] in self.commands or args[0] in ctx.help_option_names)
-        return super().parse_args(ctx, args if is_known else ["show", *args])
+        # A shell that completes the first word asks for both.
+        is_open = ctx.resilient_parsing and not args
+        return super().parse_args(ctx, args if is_known or is_open else ["show", *args])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """Return the subcommands, and the series that may come in the place of one."""
+        [series, *_] = self.commands["show"].params
+        return [*super().shell_complete(ctx, incomplete), *series.shell_complete(ctx, incomplete)]
 
 
 @click.group(cls=_ShowByDefault)
@@ -51,7 +62,7 @@ def certification() -> None:
 
 
 @certification.command()
-@click.argument("series", required=False)
+@click.argument("series", required=False, shell_complete=values.series)
 @_repository
 @as_of_option
 @list_format_option
@@ -88,7 +99,7 @@ def list_changes(options: Options, output_format: str) -> None:
 
 
 @certification.command()
-@click.argument("series")
+@click.argument("series", shell_complete=values.series)
 @click.argument("kind")
 @click.argument("day", metavar="DATE")
 @click.option("--title", default="", help="Title; by default its kind and number.")
@@ -107,7 +118,7 @@ def add(options: Options, series: str, kind: str, day: str, title: str, note: st
 
 
 @certification.command()
-@click.argument("series")
+@click.argument("series", shell_complete=values.series)
 @click.argument("title")
 @click.option("--on", "day", metavar="DATE", help="Date it was done; by default today.")
 @_note
@@ -121,7 +132,7 @@ def done(options: Options, series: str, title: str, day: str | None, note: str, 
 
 
 @certification.command()
-@click.argument("series")
+@click.argument("series", shell_complete=values.series)
 @click.argument("title")
 @click.argument("day", metavar="DATE")
 @_note
@@ -134,7 +145,7 @@ def move(options: Options, series: str, title: str, day: str, note: str, reposit
 
 
 @certification.command()
-@click.argument("series")
+@click.argument("series", shell_complete=values.series)
 @click.argument("title")
 @_note
 @_repository
@@ -146,7 +157,7 @@ def drop(options: Options, series: str, title: str, note: str, repository: str |
 
 
 @certification.command("accept")
-@click.argument("series")
+@click.argument("series", shell_complete=values.series)
 @click.argument("day", metavar="DATE")
 @click.option("--title", default="", help="Title; by default its kind and number.")
 @_repository

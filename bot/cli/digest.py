@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.app import App, now
+from bot.cli.completion import values
 from bot.cli.context import Options, print_json
 from bot.cli.main import DONE, FAILED
 from bot.cli.progress import progress
@@ -27,7 +28,7 @@ _FORMATS = ["text", "markdown", "slack", "html", "json"]
 
 
 @click.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=values.digests)
 @as_of_option
 @click.option(
     "--format", "output_format", type=click.Choice(_FORMATS), default="text", show_default=True, help="Output format."

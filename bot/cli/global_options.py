@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import click
 
-_WITH_VALUE = ("--config", "--log-level", "--log-format")
+WITH_VALUE = ("--config", "--log-level", "--log-format")
 _FLAGS = ("--version",)
 
 
@@ -20,7 +20,7 @@ def before_the_command(arguments: Sequence[str]) -> list[str]:
         name, equals, _ = argument.partition("=")
         if argument == "--":
             return [*_flat(found), *rest, argument, *left]
-        if name not in (_WITH_VALUE if equals else (*_WITH_VALUE, *_FLAGS)):
+        if name not in (WITH_VALUE if equals else (*WITH_VALUE, *_FLAGS)):
             rest.append(argument)
             continue
         if name in found:

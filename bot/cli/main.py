@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +11,9 @@ from bot import __version__
 from bot.cli.global_options import before_the_command
 from bot.cli.interrupts import INTERRUPTED
 from bot.domain.errors import BotError, UsageError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
 
@@ -35,6 +39,7 @@ _COMMANDS = {
     "web": ("bot.cli.web", "Serve the web page alone, read only, until SIGTERM."),
     "config": ("bot.cli.config", "Check, compare or show the configuration."),
     "db": ("bot.cli.db", "Upgrade, back up, export or import the database."),
+    "completion": ("bot.cli.completion.command", "Print the completion script for bash, zsh or fish."),
     "demo": ("bot.cli.demo", "Run the whole pipeline on DIRAC's recorded history, without a token."),
 }
 
@@ -57,7 +62,7 @@ class _Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the command to run. Raises NoSuchCommand with the nearest names: click knows only imported ones."""
-        if args[0] not in _COMMANDS and not args[0].startswith("-"):
+        if args[0] not in _COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
             raise click.exceptions.NoSuchCommand(args[0], possibilities=_COMMANDS, ctx=ctx)
         return super().resolve_command(ctx, args)
 
@@ -72,6 +77,15 @@ class _Commands(click.Group):
                 return INTERRUPTED
             raise
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem[str]]":
+        """Return the commands and options that begin like a word, without importing the commands for their help."""
+        from click.shell_completion import CompletionItem
+
+        found = [
+            CompletionItem(name, help=text) for name, (_, text) in _COMMANDS.items() if name.startswith(incomplete)
+        ]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         del ctx
         with formatter.section("Commands"):
@@ -82,6 +96,7 @@ class _Commands(click.Group):
 @click.version_option(__version__, prog_name="release-bot", message="%(prog)s %(version)s")
 @click.option(
     "--config",
+    type=click.Path(),
     metavar="FILE",
     help="Configuration file; by default $RELEASE_BOT_CONFIG, config/bot.toml or bot.toml.",
 )

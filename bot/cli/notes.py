@@ -3,6 +3,7 @@
 import click
 
 from bot.app import App, now
+from bot.cli.completion import values
 from bot.cli.context import Options
 from bot.cli.main import DONE, FAILED
 from bot.cli.output import list_format_option, print_result
@@ -18,7 +19,12 @@ _MOST_READ = 20
 @click.command()
 @click.argument("release")
 @click.option("--since", metavar="RELEASE", help="All releases of the series after this one, up to RELEASE.")
-@click.option("--repository", metavar="REPOSITORY", help="The repository, if several have such a release.")
+@click.option(
+    "--repository",
+    metavar="REPOSITORY",
+    shell_complete=values.repositories,
+    help="The repository, if several have such a release.",
+)
 @list_format_option
 @click.pass_obj
 def notes(options: Options, release: str, since: str | None, repository: str | None, output_format: str) -> int:

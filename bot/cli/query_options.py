@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from bot.app import App
+from bot.cli.completion import values
 from bot.cli.context import Options
 from bot.domain.filters import KindWord
 from bot.domain.periods.options import read_as_of
@@ -17,7 +18,9 @@ from bot.queries.selection import Filters
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
-repositories_argument = click.argument("repositories", nargs=-1, metavar="[REPOSITORY]...")
+repositories_argument = click.argument(
+    "repositories", nargs=-1, metavar="[REPOSITORY]...", shell_complete=values.repositories
+)
 as_of_option = click.option("--as-of", metavar="T", help="Answer as of this date or time.")
 
 
@@ -36,7 +39,9 @@ def filter_options(command: _Command) -> _Command:
             type=click.Choice([kind.value for kind in KindWord]),
             help="Kind of release, instead of each repository's ordinary ones; may be repeated.",
         ),
-        click.option("--series", metavar="S", help="Only this series, in any spelling: v7r1, 7.1."),
+        click.option(
+            "--series", metavar="S", shell_complete=values.series, help="Only this series, in any spelling: v7r1, 7.1."
+        ),
         repositories_argument,
     ):
         command = option(command)

@@ -3,6 +3,7 @@
 import click
 
 from bot.app import App, who
+from bot.cli.completion import values
 from bot.cli.context import Options, is_json, print_json
 from bot.cli.output import list_format_option, print_result
 from bot.cli.query_options import as_of_of, as_of_option, asking
@@ -19,8 +20,8 @@ from bot.watch_preview import ForgePreview
 
 
 @click.command()
-@click.argument("repository", required=False)
-@click.argument("series", required=False)
+@click.argument("repository", required=False, shell_complete=values.repositories_or_series)
+@click.argument("series", required=False, shell_complete=values.series)
 @click.option(
     "--status", type=click.Choice([status.value for status in SeriesStatus]), help="Set the status of SERIES."
 )

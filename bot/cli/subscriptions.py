@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import click
 
 from bot.app import App, who
+from bot.cli.completion import values
 from bot.cli.context import Options, format_option, is_json, print_json
 from bot.cli.output import list_format_option, print_result
 from bot.cli.query_options import asking
@@ -44,9 +45,16 @@ def list_(options: Options, output_format: str, *, is_all: bool) -> None:
 
 
 @subscriptions.command()
-@click.argument("repository")
+@click.argument("repository", shell_complete=values.repositories)
 @click.option("--channel", required=True, metavar="C", help="Channel, notification service, or @USER by the chat's id.")
-@click.option("--series", "series", multiple=True, metavar="S", help="Only this series; may be repeated.")
+@click.option(
+    "--series",
+    "series",
+    multiple=True,
+    metavar="S",
+    shell_complete=values.series,
+    help="Only this series; may be repeated.",
+)
 @click.option("--release", metavar="V", help="Only this release: the subscription ends when it is out.")
 @click.option(
     "--kind",

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from bot.app import App, who
+from bot.cli.completion import values
 from bot.cli.context import Options, format_option, is_json, print_json
 from bot.cli.output import list_format_option, print_result, print_tables
 from bot.cli.progress import progress
@@ -142,7 +143,7 @@ def add(options: Options, /, repository: str, *, yes: bool, **given: Any) -> Non
 
 
 @watch.command()
-@click.argument("repository", metavar="REPOSITORY")
+@click.argument("repository", metavar="REPOSITORY", shell_complete=values.repositories)
 @_yes
 @click.pass_obj
 def remove(options: Options, repository: str, *, yes: bool) -> None:
@@ -154,7 +155,7 @@ def remove(options: Options, repository: str, *, yes: bool) -> None:
 
 
 @watch.command()
-@click.argument("repository", metavar="REPOSITORY")
+@click.argument("repository", metavar="REPOSITORY", shell_complete=values.repositories)
 @_yes
 @click.pass_obj
 def accept(options: Options, repository: str, *, yes: bool) -> None:

@@ -11,6 +11,7 @@ from bot.config.check import contradictions, wrong_files
 from bot.config.environment import NO_FILE, EnvironmentKeys, is_configured, read_environment
 from bot.config.errors import ConfigErrors, InvalidValue, Mistake
 from bot.config.fields import check_database
+from bot.config.find import DEFAULT_FILES, find_file
 from bot.config.locations import key_path
 from bot.config.models import Origin, Settings
 from bot.config.notation import one_line
@@ -19,8 +20,6 @@ from bot.config.redaction import masked
 from bot.config.repositories import default_name
 from bot.domain.errors import BotError
 
-_DEFAULT_FILES = ("config/bot.toml", "bot.toml")
-_FILE_VARIABLE = "RELEASE_BOT_CONFIG"
 _DATABASE_VARIABLE = "DATABASE_URL"
 
 
@@ -30,11 +29,7 @@ def find(option: str | None, environment: Mapping[str, str]) -> Path:
     The given one, else $RELEASE_BOT_CONFIG, else config/bot.toml, else bot.toml; ``NO_FILE`` if there is none and
     the environment has keys of the configuration.
     """
-    if named := option or environment.get(_FILE_VARIABLE):
-        return Path(named)
-    defaults = [Path(name) for name in _DEFAULT_FILES]
-    other = NO_FILE if is_configured(environment) else defaults[0]
-    return next((path for path in defaults if path.exists()), other)
+    return find_file(option, environment) or (NO_FILE if is_configured(environment) else Path(DEFAULT_FILES[0]))
 
 
 def load(path: Path, environment: Mapping[str, str]) -> Settings:

@@ -13,8 +13,10 @@ from tempfile import TemporaryDirectory
 from bot.store.errors import StoreError
 
 _OWNER, _EVERYBODY = stat.S_IRWXU, stat.S_IRWXO
+# The logs that SQLite writes beside a database.
+LOGS = ("-wal", "-journal")
 # What SQLite writes beside a database; it gives new ones the mode of the database.
-_BESIDE = ("-wal", "-shm", "-journal")
+_BESIDE = (*LOGS, "-shm")
 
 
 def keep_private(database: Path) -> None:
@@ -36,6 +38,12 @@ def keep_private(database: Path) -> None:
 def is_open_to_everybody(path: Path) -> bool:
     """Whether every user of this machine may do something with a file."""
     return bool(path.stat().st_mode & _EVERYBODY)
+
+
+def has_log(file: Path) -> bool:
+    """Return whether a log beside the file has changes: those of a running worker, or of one that was killed."""
+    logs = (Path(f"{file}{ending}") for ending in LOGS)
+    return any(log.exists() and log.stat().st_size > 0 for log in logs)
 
 
 def _create(path: Path) -> None:

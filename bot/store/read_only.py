@@ -6,8 +6,7 @@ from urllib.parse import quote
 
 from bot.store.database import file_of, read_url
 from bot.store.errors import NoDatabase
-
-_LOGS = ("-wal", "-journal")
+from bot.store.files import LOGS, has_log
 
 
 def url_to_read(url: str) -> str:
@@ -35,7 +34,7 @@ def read_only_options(file: Path) -> dict[str, str]:
     """Return the options of the URI by which SQLite opens a file to read; none for one that may be written."""
     if _may_be_written(file):
         return {}
-    return {"mode": "ro"} | ({} if _has_log(file) else {"immutable": "1"})
+    return {"mode": "ro"} | ({} if has_log(file) else {"immutable": "1"})
 
 
 def state_if_frozen(url: str) -> tuple[tuple[int, int] | None, ...] | None:
@@ -47,7 +46,7 @@ def state_if_frozen(url: str) -> tuple[tuple[int, int] | None, ...] | None:
     file = file_of(parsed) if parsed.drivername == "sqlite" else None
     if file is None or "immutable" not in read_only_options(file):
         return None
-    return tuple(_written(Path(f"{file}{ending}")) for ending in ("", *_LOGS))
+    return tuple(_written(Path(f"{file}{ending}")) for ending in ("", *LOGS))
 
 
 def _written(file: Path) -> tuple[int, int] | None:
@@ -60,9 +59,3 @@ def _written(file: Path) -> tuple[int, int] | None:
 
 def _may_be_written(file: Path) -> bool:
     return os.access(file, os.W_OK) and os.access(file.absolute().parent, os.W_OK)
-
-
-def _has_log(file: Path) -> bool:
-    """Return whether a log beside the file has changes: those of a running worker, or of one that was killed."""
-    logs = (Path(f"{file}{ending}") for ending in _LOGS)
-    return any(log.exists() and log.stat().st_size > 0 for log in logs)

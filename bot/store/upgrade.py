@@ -5,7 +5,7 @@ import logging
 import sqlalchemy as sa
 
 from bot.store.database import Database
-from bot.store.errors import NoDatabase, StoreError
+from bot.store.errors import NewerDatabase, NoDatabase, StoreError
 from bot.store.schema import metadata
 
 # The revisions under migrations/versions, oldest first: known here so that a database that is
@@ -99,7 +99,7 @@ def require_current(database: Database) -> None:
 def _is_current(connection: sa.Connection, where: str) -> bool:
     revision = _revision(connection)
     if revision is not None and revision not in REVISIONS:
-        raise StoreError(where, f"created by a newer release-bot (schema revision {revision})", "upgrade release-bot")
+        raise NewerDatabase(where, revision)
     return revision == REVISIONS[-1]
 
 
