@@ -245,3 +245,15 @@ def test_any_folder_may_hold_the_file(relative: Product, folder: str, monkeypatc
     assert mode
     (there / "data" / "bot.db").chmod(0o444)
     assert run_as_reader(Path(config), "tags", "--format", "json") == Said(0, "[]\n", "")
+
+
+@pytest.mark.parametrize("command", [("count",), ("poll",), ("db", "upgrade")])
+def test_a_database_that_a_newer_release_upgraded_is_refused_in_one_line(
+    command: tuple[str, ...], polled: Product
+) -> None:
+    with closing(sqlite3.connect(polled.folder / "bot.db")) as database, database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    said = polled(*command)
+    line = "bot.db: created by a newer release-bot (schema revision 9999); upgrade release-bot"
+    assert (said.code, said.out) == (2, "")
+    assert said.err == f"error: {polled.folder}/{line}\n"
