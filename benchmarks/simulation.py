@@ -23,8 +23,6 @@ _EVERY, _COMPLETE_EVERY, _SHARE = timedelta(minutes=10), timedelta(hours=1), 0.5
 # A repository has so many tags, one page of them; one of five had news in the last month, the others a year ago.
 TAGS = 50
 _QUIET = (timedelta(days=10), *[timedelta(days=365)] * 4)
-# At the first poll one query more than a full look makes: of the forge's releases.
-_RELEASES = 1
 # What the bot sends in any minute with one token, queries apart (bot/forges/github/forge.py).
 _MOST_A_MINUTE = 800
 _AT_ONCE = 50
@@ -99,7 +97,7 @@ def prices() -> Sequence[Price]:
 def first_polls(setting: Setting) -> timedelta:
     """Poll every repository for the first time, minute by minute, within the limits of the minute and of the hour."""
     left = setting.of_a_token
-    rest, graphql = (price.full.of(TAGS) + more for price, more in zip(prices(), (0, _RELEASES), strict=True))
+    rest, graphql = (price.full.of(TAGS) for price in prices())
     hourly = {price.resource: price.limit for price in prices()}
     at, spent = timedelta(0), 0
     while left > 0:

@@ -48,7 +48,9 @@ def read_date(text: object) -> datetime | None:
         read = datetime.fromisoformat(text)
     except ValueError:
         return _read_far(text)
-    return _in_utc(read.replace(microsecond=0)) if read.tzinfo else None
+    if read.microsecond:
+        read = read.replace(microsecond=0)
+    return _in_utc(read) if read.tzinfo else None
 
 
 def read_seconds(seconds: int) -> datetime | None:

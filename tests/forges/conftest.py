@@ -49,10 +49,10 @@ class Side:
     make: Callable[..., Forge]
     repositories: dict[str, RecordedRepository]
 
-    def forge(self, token: str | None = TOKEN, timeout: float = 5) -> Forge:
+    def forge(self, token: str | None = TOKEN, timeout: float = 60) -> Forge:
         return self.make("forge", self.server.url, token, timeout=timeout, now=lambda: NOW)
 
-    def ask(self, *requests: PollRequest, token: str | None = TOKEN, timeout: float = 5) -> list[PollAnswer]:
+    def ask(self, *requests: PollRequest, token: str | None = TOKEN, timeout: float = 60) -> list[PollAnswer]:
         forge = self.forge(token, timeout)
         try:
             return list(forge.poll(requests))

@@ -1,8 +1,9 @@
 """One checked request to GitHub: every trouble a ForgeError, nothing waited for unasked."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import Semaphore
 from typing import Any
 
 from bot.domain.polling.budget import Limit
@@ -14,6 +15,7 @@ from bot.forges.github.http import (
     Allowance,
     ApiRequest,
     ApiResponse,
+    QueryFailed,
     SentElsewhere,
     Transport,
     has_graphql,
@@ -28,6 +30,8 @@ from bot.services.ports import ForgeError, ForgeUnavailable, RateLimited, Reposi
 _OK, _NOT_MODIFIED, _UNAUTHORIZED, _FORBIDDEN, _TOO_MANY, _SERVER_ERROR = 200, 304, 401, 403, 429, 500
 _CONFLICT, _UNPROCESSABLE = 409, 422
 _GONE = (404, 410, 451)
+# Requests of all clients together at one time.
+AT_ONCE = 32
 # The names of GitHub's limits.
 REST, GRAPHQL = "core", "graphql"
 # The media type of a file's own bytes.
@@ -65,6 +69,8 @@ class GitHubShared:
     reported: ReportedRateLimits
     clock: ForgeClock
     ca_file: Path | None = None
+    # GitHub allows a hundred requests at once (docs.github.com, "Rate limits for the REST API", secondary limits).
+    slots: Semaphore = field(default_factory=lambda: Semaphore(AT_ONCE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +79,6 @@ class Partial:
 
     data: Mapping[str, Any]
     missing: frozenset[str]
-
-
-class QueryFailed(ForgeUnavailable):
-    """GraphQL failed on a query, as it does on one that takes too long; a smaller one may succeed."""
 
 
 class NoGraphQL(ForgeError):
@@ -118,11 +120,17 @@ class GitHubClient:
         is_file = not answer.headers.get("content-type", "").startswith("application/json")
         return answer.value if is_file else None
 
-    def graphql(self, counter: RequestCounter, query: str, variables: Mapping[str, Any]) -> dict[str, Any]:
-        """Run a query and give its data, which is whole: any error in it is raised as a ForgeError."""
-        answer, value = self._query(counter, query, variables)
+    def graphql(
+        self, counter: RequestCounter, query: str, variables: Mapping[str, Any], *, is_divisible: bool = False
+    ) -> dict[str, Any]:
+        """Run a query and return its data, in which a part that does not exist is null.
+
+        Raises ForgeError for any other error in it: QueryFailed where a smaller query may succeed, at once for one that
+        is divisible, else after two retries.
+        """
+        answer, value = self._query(counter, query, variables, is_divisible=is_divisible)
         errors = value.get("errors")
-        if errors:
+        if errors and not _lacks_parts_alone(errors):
             raise self._graphql_error(counter, answer, errors)
         return _data(counter.where, value)
 
@@ -137,10 +145,10 @@ class GitHubClient:
         return Partial(_data(counter.where, value), frozenset(str(path[0]) for path in gone if isinstance(path, list)))
 
     def _query(
-        self, counter: RequestCounter, query: str, variables: Mapping[str, Any]
+        self, counter: RequestCounter, query: str, variables: Mapping[str, Any], *, is_divisible: bool = False
     ) -> tuple[ApiResult, dict[str, Any]]:
         body = {"query": query, "variables": dict(variables)}
-        request = ApiRequest("POST", self._transport.graphql_url, body=body)
+        request = ApiRequest("POST", self._transport.graphql_url, body=body, is_divisible=is_divisible)
         try:
             answer = self._ask(counter, request, self._shared.graphql)
         except SentElsewhere as error:
@@ -188,6 +196,12 @@ class GitHubClient:
         self, counter: RequestCounter, request: ApiRequest, allowance: Allowance, validator: str
     ) -> tuple[ApiRequest, ApiResponse]:
         """Send a request, and once more where GitHub rejects a token that can be replaced."""
+        with self._shared.slots:
+            return self._send(counter, request, allowance, validator)
+
+    def _send(
+        self, counter: RequestCounter, request: ApiRequest, allowance: Allowance, validator: str
+    ) -> tuple[ApiRequest, ApiResponse]:
         sent = self._signed(counter, request, validator)
         response = self._transport.send(counter, sent, allowance)
         access = self._shared.access
@@ -281,6 +295,14 @@ def _data(where: str, value: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(value.get("data"), dict):
         raise ForgeUnavailable(where, "GitHub's GraphQL response has no data")
     return dict(value["data"])
+
+
+def _lacks_parts_alone(errors: Any) -> bool:
+    """Return whether all errors are of parts within the repository that do not exist; such a part is null."""
+    return isinstance(errors, list) and all(
+        text_of(error, "type") == _NOT_FOUND and isinstance(path := error.get("path"), list) and len(path) > 1
+        for error in errors
+    )
 
 
 def _kinds(errors: Sequence[Mapping[str, Any]]) -> set[str]:

@@ -15,7 +15,7 @@ from bot.forges.concurrency import ClientPool, first_then_parallel
 from bot.forges.counter import RequestCounter
 from bot.forges.github.anonymous import NO_TOKEN, Reason, fill_in
 from bot.forges.github.auth import Access, AppAccess, FixedToken
-from bot.forges.github.client import GRAPHQL, REST, GitHubClient, GitHubShared, NoGraphQL
+from bot.forges.github.client import AT_ONCE, GRAPHQL, REST, GitHubClient, GitHubShared, NoGraphQL
 from bot.forges.github.dates import Details, wanted_refs
 from bot.forges.github.evidence import GitHubEvidence
 from bot.forges.github.heads import BATCH, Head, Heads
@@ -36,8 +36,6 @@ from bot.services.ports import (
     PollRequest,
 )
 
-# GitHub allows a hundred (docs.github.com, "Rate limits for the REST API", secondary limits).
-_AT_ONCE = 32
 # Of GitHub's 900 points a minute for REST and 2,000 for GraphQL some are left to others with the same token.
 _REQUESTS_A_MINUTE = 800
 _QUERIES_A_MINUTE = 1_600
@@ -127,7 +125,7 @@ class GitHubForge:
             else:
                 deeper.append(head)
         deep = (Head(each, None) for each in requests if each.look is not PollDepth.QUICK)
-        yield from first_then_parallel(self._answer, chain(deeper, deep), _AT_ONCE)
+        yield from first_then_parallel(self._answer, chain(deeper, deep), AT_ONCE)
 
     def evidence(self, request: EvidenceRequest) -> EvidenceAnswer:
         """Return a repository's milestones, labelled issues and pull requests."""
@@ -149,6 +147,7 @@ class GitHubForge:
         """Return what polls cost: with a token a response that nothing changed is free, without one it is not.
 
         A full look without one is for the list, the id, and the newest and one older page of release objects.
+        Of a query for each hundred tags a part is of objects, of which 300 fit into one, and a part of releases.
         An App has another token each hour, and so may get every list anew.
         """
         if self._access is None:
@@ -216,27 +215,28 @@ class GitHubForge:
         request = head.request
         counter = RequestCounter(f"{self._name}:{request.path}", requests=head.requests)
         try:
-            with self._clients.acquire() as client:
-                return self._complete(client, counter, head)
+            return self._complete(counter, head)
         except ForgeError as error:
             return PollAnswer(request.path, requests=counter.requests, error=error)
 
-    def _complete(self, client: GitHubClient, counter: RequestCounter, head: Head) -> PollAnswer:
+    def _complete(self, counter: RequestCounter, head: Head) -> PollAnswer:
         """List every tag, and look up the details of those that are new, or of all where something else is."""
         request = head.request
-        found = read_refs(client, request, counter)
+        with self._clients.acquire() as client:
+            found = read_refs(client, request, counter)
         is_other = request.head is not None and head.fingerprint is not None
         details: dict[str, TagDetails] = {}
         called = identity = ""
         if found.refs is not None or is_other or not request.is_detailed:
-            reading = Details(client, counter, request)
+            reading = Details(self._clients, counter, request)
             wanted = wanted_refs(request, found.refs)
             present = request.known if found.refs is None else {ref.name: ref for ref in found.refs}
             details = reading.read(wanted, present) if wanted or is_other else {}
             called = reading.called if reading.called.lower() != request.path.lower() else ""
             identity = reading.identity
         if not identity and request.wants_identity(found.refs):
-            identity = read_identity(client, request, counter)
+            with self._clients.acquire() as client:
+                identity = read_identity(client, request, counter)
         return PollAnswer(
             request.path,
             found.refs,

@@ -50,6 +50,10 @@ class SentElsewhere(ForgeUnavailable):
     """A request was redirected to another address, or too often."""
 
 
+class QueryFailed(ForgeUnavailable):
+    """GraphQL failed on a query, as it does on one that takes too long; a smaller one may succeed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Allowance:
     """What one of GitHub's APIs allows: requests per minute, and none while it is down or its limit is exceeded."""
@@ -72,6 +76,9 @@ class ApiRequest:
     path: str
     headers: Mapping[str, str] | None = None
     body: Any = None
+    # Whether a smaller one is sent instead where the server fails on it: that is no sign of an outage, and no cause to
+    # send the same again.
+    is_divisible: bool = False
 
 
 class ApiResponse(NamedTuple):
@@ -125,17 +132,17 @@ class Transport:
         return path if "://" in path else f"{self._base_url}{path.partition('?')[0]}"
 
     def send(self, counter: RequestCounter, request: ApiRequest, allowance: Allowance) -> ApiResponse:
-        """Send one request, with two retries after a broken connection or a 5xx. Raises ForgeUnavailable."""
+        """Send one request, with two retries after a broken connection or a 5xx.
+
+        Raises ForgeUnavailable; QueryFailed where one that is divisible timed out.
+        """
         for pause in (*_PAUSES, None):
             allowance.rate_limiter.acquire()
             self._adapter.begin()
             try:
                 response = self._once(request)
-                if not response.is_trouble:
-                    allowance.breaker.record_success()
-                    return response
-                if pause is None:
-                    allowance.breaker.record_failure(f"GitHub returned HTTP {response.status}")
+                if not response.is_trouble or request.is_divisible or pause is None:
+                    _record(allowance.breaker, request, response)
                     return response
             except _TROUBLES as error:
                 if pause is None or not isinstance(error, _PASSING) or isinstance(error, requests.Timeout):
@@ -143,6 +150,8 @@ class Transport:
                     if isinstance(error, _UNFOLLOWED):
                         allowance.breaker.record_success()
                         raise SentElsewhere(counter.where, what, hint_for(error, counter.where)) from error
+                    if request.is_divisible and isinstance(error, requests.ReadTimeout):
+                        raise QueryFailed(counter.where, what, hint_for(error, counter.where)) from error
                     allowance.breaker.record_failure(what)
                     raise ForgeUnavailable(counter.where, what, hint_for(error, counter.where)) from error
             finally:
@@ -163,6 +172,13 @@ class Transport:
         """Close the connections."""
         self._connection.close()
         self._requester.close()
+
+
+def _record(breaker: CircuitBreaker, request: ApiRequest, response: ApiResponse) -> None:
+    if not response.is_trouble:
+        breaker.record_success()
+    elif not request.is_divisible:
+        breaker.record_failure(f"GitHub returned HTTP {response.status}")
 
 
 def is_limit(status: int, headers: Mapping[str, str], message: str) -> bool:

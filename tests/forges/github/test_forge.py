@@ -1,6 +1,7 @@
 """What GitHub alone does: one request for all tags, ETags, GraphQL, and the public limit."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from bot.demo.recorded.history import RecordedRelease, RecordedTag
 from bot.demo.recorded.server import Request, Response
 from bot.domain.polling.record import PollDepth
+from bot.domain.tags import TagDetails
 from bot.domain.versions.dirac import DiracScheme
 from bot.services.ports import ForgeError, ForgeUnavailable, PollRequest, RateLimited, RepositoryNotFound, TokenRefused
 from tests.forges.conftest import MADE, NOW, TOKEN, Side, after, commit_id
@@ -25,20 +27,20 @@ def graphql_requests(side: Side) -> list[Request]:
     return [request for request in side.server.requests if request.path == "/graphql"]
 
 
-def test_all_of_dirac_takes_13_requests_and_nothing_new_takes_one(github: Side) -> None:
+def test_all_of_dirac_takes_5_requests_and_nothing_new_takes_one(github: Side) -> None:
     [cold] = github.ask(DIRAC)
-    assert (len(cold.refs or ()), len(cold.details), cold.requests) == (1114, 1114, 13)
+    assert (len(cold.refs or ()), len(cold.details), cold.requests) == (1114, 1114, 5)
     [warm] = github.ask(after(cold))
     assert (warm.refs, warm.details, warm.requests, warm.validator) == (None, {}, 1, cold.validator)
-    assert len(github.server.requests) == 14
+    assert len(github.server.requests) == 6
 
 
-def test_a_new_tag_on_an_old_commit_takes_three_requests(github: Side) -> None:
+def test_a_new_tag_on_an_old_commit_takes_two_requests(github: Side) -> None:
     [cold] = github.ask(DIRAC)
     old = RecordedTag("v9r9", commit_id(7), MADE - timedelta(days=4000))
     github.repositories["DIRACGrid/DIRAC"].put(old)
     [found] = github.ask(after(cold))
-    assert found.requests == 3
+    assert found.requests == 2
     assert list(found.details) == ["v9r9"]
 
 
@@ -48,6 +50,105 @@ def test_a_full_poll_sends_no_etag_and_reads_every_date_again(github: Side) -> N
     [warm], [full] = github.ask(after(cold)), github.ask(after(cold, PollDepth.FULL))
     assert warm.refs is None
     assert full.details["v1r0"].published == MADE + timedelta(days=2)
+
+
+def test_the_first_poll_finds_of_every_tag_what_its_objects_say(github: Side) -> None:
+    recorded = github.repositories["DIRACGrid/DIRAC"]
+    for number in range(250):
+        recorded.releases[f"v7r2p{number}"] = RecordedRelease(f"v7r2p{number}", MADE + timedelta(days=number))
+    [answer] = github.ask(DIRAC)
+    published = {name: release.published for name, release in recorded.releases.items()}
+    assert answer.details == {
+        name: TagDetails(tag.commit, published.get(name), tag.tagged, tag.committed)
+        for name, tag in recorded.tags.items()
+    }
+    points = sum(request.path == "/graphql" for request in github.server.requests)
+    assert (answer.requests, points) == (7, 6)
+
+
+def test_a_tag_whose_object_is_gone_between_the_two_steps_is_dated_by_the_next_poll(github: Side) -> None:
+    tags = github.repositories["team/tool"].tags
+    annotated = tags["v1r1"]
+
+    def decide(request: Request) -> None:
+        if request.path == "/graphql":
+            tags.pop("v1r1", None)
+
+    github.server.interceptor = decide
+    [answer] = github.ask(TOOL)
+    assert answer.error is None
+    assert {ref.name for ref in answer.refs or ()} - set(answer.details) == {"v1r1"}
+    github.server.interceptor = None
+    tags["v1r1"] = annotated
+    [later] = github.ask(after(answer))
+    assert later.refs is None
+    assert later.details["v1r1"].commit == annotated.commit
+
+
+def test_an_object_that_graphql_says_does_not_exist_keeps_no_other_from_its_date(github: Side) -> None:
+    def decide(request: Request) -> Response | None:
+        if request.path != "/graphql":
+            return None
+        answer = json.loads(github.server.answer(request).body)
+        answer["data"]["repository"]["o1"] = None
+        error = {"type": "NOT_FOUND", "path": ["repository", "o1"], "message": "Could not resolve to an object."}
+        return Response.json(200, answer | {"errors": [error]})
+
+    github.server.interceptor = decide
+    [answer] = github.ask(TOOL)
+    assert answer.error is None
+    gone = json.loads(graphql_requests(github)[0].body)["variables"]["o1"]
+    assert {ref.name for ref in answer.refs or () if ref.target != gone} == set(answer.details)
+
+
+def test_a_release_published_later_keeps_what_is_recorded_of_its_tag(github: Side) -> None:
+    [cold] = github.ask(TOOL)
+    repository = github.repositories["team/tool"]
+    repository.releases["v1r1"] = RecordedRelease("v1r1", MADE + timedelta(days=2), prerelease=True)
+    repository.put(RecordedTag("v1r3", commit_id(5), MADE))
+    [warm] = github.ask(after(cold))
+    published = replace(cold.details["v1r1"], published=MADE + timedelta(days=2), is_flagged=True)
+    assert warm.details["v1r1"] == published
+    assert warm.requests == 2
+
+
+def test_a_release_says_nothing_of_a_moved_tag_whose_new_object_is_gone(github: Side) -> None:
+    [cold] = github.ask(TOOL)
+    repository = github.repositories["team/tool"]
+    repository.put(RecordedTag("v1.1.0", commit_id(70), MADE))
+
+    def decide(request: Request) -> None:
+        if request.path == "/graphql":
+            repository.put(RecordedTag("v1.1.0", commit_id(71), MADE))
+
+    github.server.interceptor = decide
+    [warm] = github.ask(after(cold))
+    assert warm.error is None
+    assert "v1.1.0" not in warm.details
+
+
+def test_a_query_that_is_too_large_is_no_outage(github: Side) -> None:
+    """A large query that fails is not sent again as it is, and does not open the circuit."""
+    sizes: list[int] = []
+
+    def decide(request: Request) -> Response | None:
+        if request.path != "/graphql":
+            return None
+        sizes.append(sum(name.startswith("o") for name in json.loads(request.body)["variables"]) - 1)
+        return Response(502, JSON, b"") if sizes[-1] > 40 else None
+
+    github.server.interceptor = decide
+    [answer] = github.ask(DIRAC)
+    assert (answer.error, len(answer.details)) == (None, 1114)
+    assert len([size for size in sizes if size > 40]) <= 4 + 3
+    assert answer.requests == len(github.server.requests)
+
+
+def test_an_outage_of_graphql_costs_few_requests(github: Side) -> None:
+    fail_graphql(github, 502, {})
+    [answer] = github.ask(DIRAC)
+    assert isinstance(answer.error, ForgeUnavailable)
+    assert len(graphql_requests(github)) <= 12
 
 
 def test_an_etag_is_not_sent_with_another_token(github: Side) -> None:
@@ -98,7 +199,7 @@ def test_dates_that_are_too_many_for_one_query_are_asked_for_in_smaller_ones(
         if request.path != "/graphql":
             return None
         variables = json.loads(request.body)["variables"]
-        asked.append(variables.get("count", sum(name.startswith("o") for name in variables) - 1))
+        asked.append(sum(name.startswith("o") for name in variables) - 1)
         return refusal if asked[-1] > 30 else None
 
     github.server.interceptor = decide

@@ -1,0 +1,106 @@
+"""What GitHub's GraphQL tells of tags: the objects that they name, and the releases published for them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from bot.domain.tags import TagDetails
+from bot.forges.payload import is_object_id, read_date, text_of
+from bot.services.ports import ForgeUnavailable
+
+# A tag of a tag of a tag is followed; git/git has tags of tags.
+TARGET = """
+fragment Target on GitObject {
+  __typename oid
+  ... on Commit { committedDate }
+  ... on Tag {
+    tagger { date }
+    target {
+      __typename oid
+      ... on Commit { committedDate }
+      ... on Tag {
+        target {
+          __typename oid
+          ... on Commit { committedDate }
+          ... on Tag { target { __typename oid ... on Commit { committedDate } } }
+        }
+      }
+    }
+  }
+}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PeeledObject:
+    """What a ref's target leads to: its commit (None for a blob or a tree) and the dates on the way."""
+
+    commit: str | None
+    tagger: datetime | None
+    committed: datetime | None
+
+    def details(self, published: datetime | None, *, is_flagged: bool) -> TagDetails:
+        """Return the details of a tag with this target."""
+        return TagDetails(self.commit, published, self.tagger, self.committed, is_flagged=is_flagged)
+
+
+@dataclass(slots=True)
+class Connection:
+    """Where the reading of one connection of the repository ``where`` stands."""
+
+    where: str
+    after: str | None = None
+    has_next: bool = True
+
+    def take(self, page_info: Any) -> None:
+        """Take the cursor of the next page, if there is one. Raises ForgeUnavailable for an invalid one."""
+        before = self.after
+        self.after = text_of(page_info, "endCursor") or None
+        self.has_next = isinstance(page_info, dict) and page_info.get("hasNextPage") is True
+        if self.has_next and self.after in {None, before}:
+            raise ForgeUnavailable(self.where, "GitHub's release list repeats a page")
+
+
+@dataclass(slots=True)
+class Learnt:
+    """What objects and pages of releases have shown so far: peeled objects by id, and publication dates by tag name.
+
+    ``flagged`` names the tags whose release is marked as a pre-release.
+    """
+
+    objects: dict[str, PeeledObject] = field(default_factory=dict)
+    published: dict[str, datetime] = field(default_factory=dict)
+    flagged: set[str] = field(default_factory=set)
+
+    def take_object(self, target: Any) -> None:
+        """Take in one object; None and nonsense teach nothing."""
+        oid = text_of(target, "oid")
+        peeled = peel(target) if is_object_id(oid) else None
+        if peeled is not None and (peeled.commit is None or is_object_id(peeled.commit)):
+            self.objects[oid] = peeled
+
+    def take_releases(self, nodes: Any) -> None:
+        """Take in a page of releases; a draft is not published."""
+        for node in _tables(nodes):
+            date = read_date(node.get("publishedAt"))
+            if date is not None and node.get("isDraft") is not True:
+                name = text_of(node, "tagName")
+                self.published[name] = date
+                self.flagged |= {name} if node.get("isPrerelease") is True else set()
+
+
+def peel(target: Mapping[str, Any]) -> PeeledObject:
+    """Follow a tag object to what it points to; the outermost tag's tagger is the tag's."""
+    tagger = target.get("tagger")
+    tagged = read_date(tagger.get("date")) if isinstance(tagger, dict) else None
+    inner: Any = target
+    while isinstance(inner, dict) and inner.get("__typename") == "Tag":
+        inner = inner.get("target")
+    if not isinstance(inner, dict) or inner.get("__typename") != "Commit":
+        return PeeledObject(None, tagged, None)
+    return PeeledObject(text_of(inner, "oid"), tagged, read_date(inner.get("committedDate")))
+
+
+def _tables(nodes: Any) -> Sequence[dict[str, Any]]:
+    return [node for node in nodes if isinstance(node, dict)] if isinstance(nodes, list) else []
