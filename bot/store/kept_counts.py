@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from bot.domain.filters import ReleaseRule, Wanted
 from bot.store.grids import MONTHS, WEEKS, Grid
+from bot.store.many import insert_many
 from bot.store.membership import one_selected
 from bot.store.rows import Values
 from bot.store.schema import counts_by_kind, counts_by_month, counts_by_series, counts_by_week, releases
@@ -94,5 +95,4 @@ def _replace(connection: sa.Connection, table: sa.Table, repository_id: int, mad
         for key, values in made.items()
         if held.get(key) != values
     ]
-    if new:
-        connection.execute(sa.insert(table), new)
+    insert_many(connection, table, new)

@@ -17,6 +17,7 @@ from bot.store.database import Database, insert
 from bot.store.errors import RecordChanged
 from bot.store.listings import write_listing
 from bot.store.looks import take_back
+from bot.store.many import insert_many
 from bot.store.membership import one_of
 from bot.store.products import replace_products
 from bot.store.releases import replace_coverage
@@ -245,9 +246,7 @@ def _earlier(
 
 def _add_tags(connection: sa.Connection, repository_id: int, added: Iterable[Tag], revision: int) -> None:
     own = {"repository_id": repository_id, "last_seen": None, "recorded": revision}
-    rows = [tag_values(tag) | own for tag in added]
-    if rows:
-        connection.execute(sa.insert(tags), rows)
+    insert_many(connection, tags, [tag_values(tag) | own for tag in added])
 
 
 def _change_tags(
@@ -271,6 +270,4 @@ def _change_tags(
 
 def _add_events(connection: sa.Connection, repository_id: int, events: Iterable[TagEvent], revision: int) -> None:
     own = {"repository_id": repository_id, "recorded": revision}
-    rows = [event_values(event) | own for event in events]
-    if rows:
-        connection.execute(sa.insert(tag_events), rows)
+    insert_many(connection, tag_events, [event_values(event) | own for event in events])

@@ -17,6 +17,7 @@ from bot.domain.tags import DateSource
 from bot.domain.versions.version import ReleaseKind
 from bot.store.database import Database
 from bot.store.kept_counts import are_kept, kept_of, recount
+from bot.store.many import insert_many
 from bot.store.membership import given, given_pairs, one_of
 from bot.store.origins import read_origins
 from bot.store.rows import OF_A_RELEASE, Values, release_of, release_values
@@ -376,9 +377,7 @@ def replace_coverage(connection: sa.Connection, repository_id: int, coverage: Co
 
 def _add(connection: sa.Connection, repository_id: int, revision: int, new: Iterable[Release]) -> None:
     own = {"repository_id": repository_id, "recorded": revision}
-    rows = [release_values(release) | own for release in new]
-    if rows:
-        connection.execute(sa.insert(releases), rows)
+    insert_many(connection, releases, [release_values(release) | own for release in new])
 
 
 def _change(connection: sa.Connection, repository_id: int, changed: Iterable[Release]) -> None:
