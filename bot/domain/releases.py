@@ -181,10 +181,15 @@ def next_publication(releases: Iterable[Release], coverage: Coverage | None = No
     return min((upcoming for upcoming in announced if upcoming is not None), default=None)
 
 
-def coverage_of(repository: Repository, tags: Iterable[Tag]) -> Coverage:
-    """Return how much of a repository's tags its rules read, taken over all of its products."""
+def coverage_of(repository: Repository, tags: Iterable[Tag], releases: Iterable[Release] | None = None) -> Coverage:
+    """Return how much of a repository's tags its rules read, taken over all of its products.
+
+    ``releases`` are those that were made of the same tags, for all products: they tell which tags are read, so that
+    none is read again. None where they were not made.
+    """
     considered = [tag for tag in tags if tag.is_present and is_taken(repository, tag.name)]
-    unread = [tag for tag in considered if not is_read(repository, tag.name)]
+    read = None if releases is None else {name for release in releases for name in release.tags}
+    unread = [tag for tag in considered if not (is_read(repository, tag.name) if read is None else tag.name in read)]
     dated = [(tag, date_of(tag, repository.date)) for tag in unread]
     return Coverage(
         len(considered),
@@ -214,14 +219,15 @@ def needs_a_rule(repository: Repository, considered: int, unclassified: int) -> 
 
 def _release(repository: Repository, version: Version, twins: list[Tag], listed: IndexVersion | None) -> Release:
     present = [tag for tag in twins if tag.is_present]
-    tags = sorted(present or twins, key=lambda tag: tag.name)
+    # Most releases have one tag, and are made by the hundred thousand.
+    tags = sorted(present or twins, key=lambda tag: tag.name) if len(twins) > 1 else twins
     names = tuple(tag.name for tag in tags)
     shown = repository.scheme.spell(version, names)
     dated, date, source = _earliest(tags, repository.date, None if listed is None else listed.uploaded)
     state, yanked = _state(present), None if listed is None else listed.yanked
     if yanked is not None and state is not ReleaseState.WITHDRAWN:
         state = ReleaseState.YANKED
-    first = min(twins, key=lambda tag: tag.first_seen)
+    first = min(twins, key=lambda tag: tag.first_seen) if len(twins) > 1 else twins[0]
     shown_tag = shown if shown in names else names[0]
     is_published = any(tag.details is not None and tag.details.published is not None for tag in tags)
     url = repository.url_of(shown_tag)
@@ -254,6 +260,8 @@ def _earliest(
     tags: list[Tag], fixed: DateSource | None, uploaded: datetime | None
 ) -> tuple[Tag, datetime | None, DateSource | None]:
     """Find the twin with the earliest date; where twins differ, the earliest is the release's."""
+    if len(tags) == 1:
+        return (tags[0], *(date_of(tags[0], fixed, uploaded) or (None, None)))
     dates = [(tag, date_of(tag, fixed, uploaded)) for tag in tags]
     known = [(tag, *date) for tag, date in dates if date is not None]
     return min(known, key=lambda entry: entry[1]) if known else (tags[0], None, None)
@@ -262,6 +270,8 @@ def _earliest(
 def _state(present: list[Tag]) -> ReleaseState:
     if not present:
         return ReleaseState.WITHDRAWN
+    moved = [tag.name for tag in present if tag.state is TagState.MOVED]
+    if not moved:
+        return ReleaseState.CURRENT
     names = [tag.name for tag in present]
-    moved = any(tag.state is TagState.MOVED and not is_floating(tag.name, names) for tag in present)
-    return ReleaseState.MOVED if moved else ReleaseState.CURRENT
+    return ReleaseState.CURRENT if all(is_floating(name, names) for name in moved) else ReleaseState.MOVED

@@ -158,7 +158,7 @@ class Repository:
     def url_of_notes(self, tag_name: str) -> str | None:
         """Return the address of the file with the release notes at a tag, None without such a page."""
         url = self.notes.url if self.notes else ""
-        return url.replace("{tag}", quote(tag_name, safe="/")) or None
+        return url.replace("{tag}", quote(tag_name, safe="/")) if url else None
 
     def url_of_pull(self, number: int) -> str:
         """Return the address of a pull request's page, made from the configuration and not taken from the forge."""

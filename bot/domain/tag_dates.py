@@ -5,6 +5,7 @@ release object is a server's, and may lie ahead: the forge then announces the re
 release is a server's date too.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -35,10 +36,11 @@ def date_of(
     None for a tag of the first poll none of whose dates is believable, or known yet: when it was first seen says
     nothing of when it was made.
     """
-    believed = {source: date for source, date in _known(tag, uploaded).items() if _doubt(tag, source, date) is None}
-    if fixed is not None and fixed in believed:
-        return believed[fixed], fixed
-    return next(((believed[source], source) for source in DateSource if source in believed), None)
+    believed = ((date, source) for source, date in _known(tag, uploaded) if _doubt(tag, source, date) is None)
+    first = next(believed, None)
+    if fixed is None or first is None or first[1] is fixed:
+        return first
+    return next((each for each in believed if each[1] is fixed), first)
 
 
 def with_first_date(tag: Tag) -> Tag:
@@ -49,14 +51,16 @@ def with_first_date(tag: Tag) -> Tag:
 
 def doubts_of(tag: Tag, uploaded: datetime | None = None) -> dict[DateSource, Doubt]:
     """Return which of a tag's dates are not believed, and why."""
-    doubts = {source: _doubt(tag, source, date) for source, date in _known(tag, uploaded).items()}
+    doubts = {source: _doubt(tag, source, date) for source, date in _known(tag, uploaded)}
     return {source: doubt for source, doubt in doubts.items() if doubt is not None}
 
 
 def upcoming_of(tag: Tag) -> datetime | None:
     """Return when the forge is going to publish a tag's release, None where it has, or announces nothing."""
-    is_upcoming = doubts_of(tag).get(DateSource.PUBLISHED) is Doubt.UPCOMING
-    return tag.details.published if tag.details is not None and is_upcoming else None
+    published = tag.details.published if tag.details is not None else None
+    if published is None or _doubt(tag, DateSource.PUBLISHED, published) is not Doubt.UPCOMING:
+        return None
+    return published
 
 
 def is_published_by(upcoming: datetime, polled_at: datetime) -> bool:
@@ -64,15 +68,19 @@ def is_published_by(upcoming: datetime, polled_at: datetime) -> bool:
     return upcoming <= polled_at + _LEEWAY
 
 
-def _known(tag: Tag, uploaded: datetime | None) -> dict[DateSource, datetime]:
-    dates: dict[DateSource, datetime | None] = {DateSource.INDEX: uploaded}
-    if tag.details is not None:
-        dates[DateSource.PUBLISHED] = tag.details.published
-        dates[DateSource.TAGGER] = tag.details.tagger
-        dates[DateSource.COMMIT] = tag.details.committed
+def _known(tag: Tag, uploaded: datetime | None) -> Iterator[tuple[DateSource, datetime]]:
+    """Yield the dates that are known, in the order of trust."""
+    details = tag.details
+    if details is not None and details.published is not None:
+        yield DateSource.PUBLISHED, details.published
+    if uploaded is not None:
+        yield DateSource.INDEX, uploaded
+    if details is not None and details.tagger is not None:
+        yield DateSource.TAGGER, details.tagger
+    if details is not None and details.committed is not None:
+        yield DateSource.COMMIT, details.committed
     if not tag.backfilled:
-        dates[DateSource.FIRST_SEEN] = tag.first_seen
-    return {source: date for source, date in dates.items() if date is not None}
+        yield DateSource.FIRST_SEEN, tag.first_seen
 
 
 def _doubt(tag: Tag, source: DateSource, date: datetime) -> Doubt | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bot.domain.polling.diff import PollChanges, compare, seen_at
 from bot.domain.polling.record import PollDepth, PollMark, RepositoryRecord, Unchanged
 from bot.domain.polling.verification import lacks_most, suspicion_expired
-from bot.domain.releases import classify, coverage_of, is_taken, is_unclassified
+from bot.domain.releases import Coverage, classify, coverage_of, is_taken
 from bot.domain.repositories import Repository, source_of
 from bot.domain.tag_dates import is_published_by
 from bot.domain.tags import TagEventKind
@@ -207,7 +207,7 @@ def _taken(
         if len(unchanged) >= _MOST_UNCHANGED:
             store.polls.write_unchanged(unchanged)
             unchanged.clear()
-        yield _outcome(answered.repository, answered.record, answered.answer, PollChanges())
+        yield _outcome(answered.repository, answered.record, answered.answer, PollChanges(), Coverage())
     store.polls.write_unchanged(unchanged)
 
 
@@ -255,10 +255,10 @@ def _take(answered: Answered, formers: Formers, at: datetime) -> PollOutcome:
         if suspicion is not None:
             return _failed(repository, answer, suspicion, store, at, is_suspected=True)
         try:
-            changes = _record(repository, answer, record, store, at)
+            changes, coverage = _record(repository, answer, record, store, at)
         except RecordChanged:
             continue
-        return _outcome(repository, record, answer, changes)
+        return _outcome(repository, record, answer, changes, coverage or Coverage())
 
 
 def _failed(
@@ -306,16 +306,16 @@ def _suspicion(record: RepositoryRecord, answer: PollAnswer, at: datetime) -> Fo
 
 def _record(
     repository: Repository, answer: PollAnswer, record: RepositoryRecord, store: "Store", at: datetime
-) -> PollChanges:
+) -> tuple[PollChanges, Coverage | None]:
+    """Write what an answer changed, and return it with how much of the tags is read now, None where it is as before."""
     is_first = record.backfilled_at is None
     changes = compare(record.tags, answer.refs, answer.details, at=at, backfill=is_first)
     rules = rules_of(repository)
     tags = dict(record.tags) | {tag.name: tag for tag in (*changes.added, *changes.changed)}
     is_same = changes.is_empty and record.rules == rules and not _comes_out(record, at)
     seen = seen_at(tags.values(), at)
-    releases, coverage = (
-        (None, None) if is_same else (all_releases_of(repository, seen, record.listings), coverage_of(repository, seen))
-    )
+    releases = None if is_same else all_releases_of(repository, seen, record.listings)
+    coverage = None if releases is None else coverage_of(repository, seen, releases)
     validator = record.validator if answer.refs is None and answer.validator is None else answer.validator
     look = PollDepth.FULL if is_first else answer.look
     mark = PollMark(
@@ -329,14 +329,17 @@ def _record(
         answer.undated_because,
     )
     store.polls.write(record, mark, changes, releases, coverage, readers=[each.key for each in repository.readers])
-    return changes
+    return changes, coverage
 
 
-def _outcome(repository: Repository, record: RepositoryRecord, answer: PollAnswer, changes: PollChanges) -> PollOutcome:
+def _outcome(
+    repository: Repository, record: RepositoryRecord, answer: PollAnswer, changes: PollChanges, coverage: Coverage
+) -> PollOutcome:
     # What the patterns leave out is never mentioned.
     new = tuple(tag.name for tag in changes.added if is_taken(repository, tag.name))
     events = [event for event in changes.events if is_taken(repository, event.before.name)]
     restored = tuple(e.before.name for e in events if e.kind is TagEventKind.RESTORED)
+    unread = {tag.name for tag in coverage.unclassified}
     tags = record.tag_count if answer.refs is None else len(answer.refs)
     return PollOutcome(
         repository=repository.source,
@@ -349,7 +352,7 @@ def _outcome(repository: Repository, record: RepositoryRecord, answer: PollAnswe
             if e.kind is TagEventKind.MOVED
         ),
         deleted=tuple(e.before.name for e in events if e.kind is TagEventKind.DELETED),
-        unclassified=tuple(name for name in new if is_unclassified(repository, name)),
+        unclassified=tuple(name for name in new if name in unread),
         requests=answer.requests,
         notice=_notice(answer),
     )

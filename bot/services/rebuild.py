@@ -50,7 +50,8 @@ def make_anew(repository: Repository, store: "Store") -> None:
     keys = [each.key for each in repository.readers]
     try:
         tags = record.tags.values()
-        releases, coverage = all_releases_of(repository, tags, record.listings), coverage_of(repository, tags)
+        releases = all_releases_of(repository, tags, record.listings)
+        coverage = coverage_of(repository, tags, releases)
         store.polls.write_releases(record, rules, releases, coverage, readers=keys)
     except RecordChanged:
         # A poll wrote meanwhile, and its releases were made by that worker's rules: look again.

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.domain.package_index import IndexListing, IndexVersion
 from bot.domain.patterns import Pattern
-from bot.domain.releases import ReleaseState, is_unclassified, releases_of
+from bot.domain.releases import ReleaseState, coverage_of, is_unclassified, releases_of
 from bot.domain.repositories import NotesFile, Repository
 from bot.domain.tags import DateSource, TagDetails, TagState
 from bot.domain.versions.semver import SemverScheme
@@ -74,6 +74,13 @@ def test_patterns_leave_tags_out_without_making_them_unclassified() -> None:
     tags = [a_tag("v7r2", NOON), a_tag("v7r2-pre1", NOON), a_tag("7.2a28", NOON), a_tag("vim", NOON)]
     assert [release.version for release in releases_of(repository, tags)] == ["v7r2"]
     assert [tag.name for tag in tags if is_unclassified(repository, tag.name)] == ["vim"]
+
+
+def test_releases_tell_which_tags_are_read_as_the_scheme_does() -> None:
+    repository = replace(a_repository(), exclude=Pattern("-old$"))
+    tags = [a_tag(name) for name in ("v7r2p1", "v7.2.1", "nightly", "v7r2p2-old")]
+    tags.append(a_tag("v7r3", state=TagState.DELETED))
+    assert coverage_of(repository, tags, releases_of(repository, tags)) == coverage_of(repository, tags)
 
 
 def test_a_release_is_linked_to_the_tag_it_is_shown_by() -> None:

@@ -134,7 +134,7 @@ def as_known_at(tags: Iterable[Tag], events: Iterable[TagEvent], at: datetime) -
 
 def seen_at(tags: Iterable[Tag], at: datetime) -> list[Tag]:
     """Return tags as a poll at ``at`` leaves them: it saw all that are present."""
-    return [replace(tag, last_seen=at) if tag.is_present else tag for tag in tags]
+    return [replace(tag, last_seen=at) if tag.is_present and tag.last_seen != at else tag for tag in tags]
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,4 +84,6 @@ def is_floating(name: str, twins: Iterable[str]) -> bool:
 def plainest(names: Iterable[str]) -> str:
     """Return the twin to show: no floating one, with a leading v before without, the shortest, the first by text."""
     names = tuple(names)
+    if len(names) == 1:
+        return names[0]
     return min(names, key=lambda name: (is_floating(name, names), name[:1] not in "vV", len(name), name))

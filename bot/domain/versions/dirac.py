@@ -19,6 +19,7 @@ _DOTTED = re.compile(
     rf"v?(?P<major>{NUMBER})\.(?P<minor>{NUMBER})(?:\.(?P<patch>{NUMBER}))?(?:\.?(?P<phase>a|b|rc)(?P<pre>{NUMBER}))?",
     re.IGNORECASE,
 )
+_TYPED_DOT = re.compile(r"\.(?=(?:a|b|rc)[0-9]+$)", re.IGNORECASE)
 _SERIES = re.compile(rf"v?(?P<major>{NUMBER})[r.](?P<minor>{NUMBER})", re.IGNORECASE)
 
 
@@ -53,7 +54,7 @@ class DiracScheme:
         legacy = [n for n in names if _LEGACY.fullmatch(without_prefix(n, self.prefix))]
         chosen = plainest(legacy or names)
         # "v8.0.0.a18" was typed by hand: it is shown as it was meant.
-        return re.sub(r"\.(?=(?:a|b|rc)[0-9]+$)", "", chosen, flags=re.IGNORECASE)
+        return chosen if legacy else _TYPED_DOT.sub("", chosen)
 
 
 def _version(numbers: tuple[int, int, int], phase: str, pre: int | None) -> Version:

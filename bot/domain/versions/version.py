@@ -42,10 +42,14 @@ def kind_of(minor: int, patch: int, *, is_pre: bool) -> ReleaseKind:
     return ReleaseKind.MINOR if minor else ReleaseKind.MAJOR
 
 
+# The least number with ten digits.
+_TEN_DIGITS = 10**9
+
+
 def number_order(number: int) -> str:
     """Write a number so that text order is number order: its length, then its digits."""
     digits = str(number)
-    return f"{len(digits):02d}{digits}"
+    return f"0{len(digits)}{digits}" if number < _TEN_DIGITS else f"{len(digits)}{digits}"
 
 
 def natural_order(text: str) -> str:
