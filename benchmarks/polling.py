@@ -1,11 +1,12 @@
 """Polling a thousand repositories, against nvchecker on the same forge in the same run."""
 
 import json
+import sqlite3
 import subprocess
 import sys
 import venv
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,11 +15,16 @@ from typing import IO, Any
 
 from benchmarks.common import Line, seconds, tell
 from benchmarks.forge import TOKEN
+from bot.store.store import Store
 
 _LATENCY = 0.1
 MANY, FEW_TAGS = 1_000, 60
 _LARGE, _TAGS_OF_DIRAC = 100, 1_114
 _NVCHECKER = "nvchecker==2.22"
+# The bot checks, classifies and counts, and may take so many times as long as the bare loop.
+_RATIO = 1.7
+# Columns that both tables have, and that are the same whoever polls when.
+_SAME = '"commit", backfilled, state, is_flagged, first_date, recorded'
 # nvchecker knows https://api.HOST alone: its addresses are replaced by that of the forge on loopback.
 _RUN_NVCHECKER = """
 import sys
@@ -53,7 +59,7 @@ def measure() -> list[Line]:
         python = _nvchecker(place)
         with serve_forge(MANY, FEW_TAGS) as forge:
             polled = [*_nothing_new(forge, place, python), *_limited(forge, place, python)]
-        return [*polled, *_cold(place)]
+        return [*polled, *_cold(place), beside_bare_loop(place)]
 
 
 def _nothing_new(forge: Forge, place: Path, python: Path) -> list[Line]:
@@ -127,6 +133,43 @@ def _cold(place: Path) -> list[Line]:
             Line(f"first poll of {count} repositories of DIRAC's size", took["seconds"], again["seconds"], how)
         )
     return lines
+
+
+def beside_bare_loop(place: Path, count: int = 20, rounds: int = 3) -> Line:
+    """Poll repositories of DIRAC's size for the first time, by turns with a bare loop that writes the same rows."""
+    paths = [f"site/extension{number}" for number in range(count)]
+    ours, bare = [], []
+    with serve_forge(count, _TAGS_OF_DIRAC) as forge:
+        for turn in range(rounds):
+            own, other = place / f"bot-{turn}", place / f"bare-{turn}"
+            own.mkdir()
+            other.mkdir()
+            took = poll_once(configure(own, forge, count, requests_per_minute=100_000), "COMPLETE")
+            ours.append(took["busy_seconds"])
+            database = other / "bare.db"
+            Store.open(f"sqlite:///{database}").close()
+            command = [sys.executable, "-m", "benchmarks.bare_poll", str(database), forge.url, *paths]
+            done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+            bare.append(json.loads(done.stdout)["busy_seconds"])
+            _expect_same_rows(own / f"bot-{count}.db", database)
+    each, tags = took["requests"] / count, took["tags"]
+    how = (
+        f"processor time, {min(ours) / tags * 1e6:.0f} µs a tag; {each:g} requests and {each - 1:g} points for each; "
+        f"reference: requests, json and sqlite3 in one loop, for the same rows; least of {rounds}, by turns"
+    )
+    what = f"first poll of {count} repositories of DIRAC's size, processor time"
+    return Line(what, min(ours), min(bare), how, target=_RATIO * min(bare))
+
+
+def _expect_same_rows(ours: Path, bare: Path) -> None:
+    """Check that both wrote the same of every tag and release, but for when they were first seen."""
+    tags = f"SELECT name, target, {_SAME} FROM tags ORDER BY repository_id, name"
+    releases = f"SELECT normalized, version, series, kind, order_key, tags, url, {_SAME} FROM releases ORDER BY url"
+    for query in (tags, releases):
+        with closing(sqlite3.connect(ours)) as one, closing(sqlite3.connect(bare)) as other:
+            if sorted(one.execute(query)) != sorted(other.execute(query)):
+                message = f"the bare loop wrote other rows than the bot: {query}"
+                raise AssertionError(message)
 
 
 def _expect(took: dict[str, Any], changes: Sequence[str]) -> None:
