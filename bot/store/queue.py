@@ -1,8 +1,9 @@
-"""The schema of a queue of jobs beside the bot's own, and the URL by which its library connects."""
+"""The schema of a queue of jobs beside the bot's own, and how its library connects."""
 
 from hashlib import sha256
 
 import sqlalchemy as sa
+from psycopg.conninfo import make_conninfo
 
 from bot.store.database import Database, read_url
 from bot.store.postgresql import network_options
@@ -11,10 +12,12 @@ from bot.store.postgresql import network_options
 _LOCK = 7_208_514_134
 
 
-def libpq_url(url: str) -> str:
-    """Return the URL of a PostgreSQL database as its own library reads it, with the password. Raises StoreError."""
-    parsed = read_url(url).set(drivername="postgresql")
-    return parsed.update_query_dict(network_options(parsed)).render_as_string(hide_password=False)
+def conninfo_of(url: str) -> str:
+    """Return how psycopg connects to the PostgreSQL database at a URL, with the password. Raises StoreError."""
+    parsed = read_url(url)
+    # As the bot's own connections: a URL of several hosts is written otherwise by SQLAlchemy than by libpq.
+    _, options = parsed.get_dialect()().create_connect_args(parsed)
+    return make_conninfo(**options, **network_options(parsed))
 
 
 def schema_of(statements: str) -> str:

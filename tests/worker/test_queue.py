@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import sys
+import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -23,14 +24,15 @@ from bot.app import App, now, open_app
 from bot.demo.recorded.github import RecordedGitHub
 from bot.demo.recorded.server import Request
 from bot.domain.errors import UsageError
-from bot.store.queue import libpq_url, make_queue
+from bot.store.queue import conninfo_of, make_queue
 from bot.store.store import Store
 from bot.worker import worker
 from bot.worker.context import TaskContext
 from bot.worker.queue import engine, jobs
 from bot.worker.queue.connection import open_queue
 from bot.worker.queue.engine import queued, require_queue
-from bot.worker.queue.jobs import Tick, begin, rescue, ticks
+from bot.worker.queue.jobs import Tick, rescue, ticks
+from bot.worker.queue.ticking import begin
 from bot.worker.reload import Reloading
 from bot.worker.worker import tasks
 from tests.chats.slack.fake_slack import TOKEN, FakeSlack
@@ -141,7 +143,7 @@ def queue(url: str) -> Queue:
 
 
 def opened(queue: Queue) -> procrastinate.App:
-    app = open_queue(libpq_url(queue.url), queue.schema)
+    app, _ = open_queue(conninfo_of(queue.url), queue.schema)
     for name in ("poll", "note"):
         app.task(name=name)(lambda **_: None)
     return app
@@ -215,6 +217,49 @@ def test_jobs_go_on_after_the_server_ended_every_connection(config: Path, queue:
         before = len(queue.until(begun, bool))
         postgresql.cut(queue.url)
         queue.until(begun, lambda found: len(found) > before + 1)
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize("hours", [-1, 24 * 365], ids=["back", "ahead"])
+def test_jobs_go_on_when_the_clock_of_a_worker_jumps(
+    config: Path, queue: Queue, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    queue.rows(AUDIT.format(schema=queue.schema))
+    right, made = time.time, "SELECT DISTINCT tick FROM audit WHERE task = 'announce' AND tick IS NOT NULL"
+    with working(open_app(str(config)), 1):
+        before = len(queue.until(made, bool))
+        monkeypatch.setattr(time, "time", lambda: right() + hours * 3600)
+        after = queue.until(made, lambda found: len(found) > before + 2)
+    assert max(abs(int(tick) - right()) for (tick,) in after) < 120
+
+
+@pytest.mark.usefixtures("hurried")
+def test_a_worker_that_was_counted_as_dead_begins_again(
+    config: Path, queue: Queue, caplog: pytest.LogCaptureFixture
+) -> None:
+    workers = "SELECT id FROM procrastinate_workers"
+    with working(open_app(str(config)), 1):
+        before = queue.until(workers, bool)
+        queue.rows("DELETE FROM procrastinate_workers")
+        queue.until(workers, lambda found: bool(found) and found != before)
+    assert "queue: this worker was suspended and counted as dead; it begins again" in caplog.text
+
+
+@pytest.mark.usefixtures("hurried")
+def test_a_queue_whose_signs_of_life_are_not_taken_is_overdue(
+    config: Path, queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "_FAILING", 2)
+    with working(open_app(str(config)), 1) as [context]:
+        queue.until("SELECT id FROM procrastinate_workers", bool)
+        assert context.jobs.overdue() == []
+        with psycopg.connect(queue.url) as held:
+            held.execute(f"LOCK TABLE {queue.schema}.procrastinate_workers".encode())
+            ends = monotonic() + 30
+            while not (overdue := context.jobs.overdue()):
+                assert monotonic() < ends
+                Event().wait(0.1)
+    assert overdue[0].startswith("queue: no progress for ")
 
 
 @pytest.mark.parametrize("is_waiting", [False, True], ids=["alone", "with the next of its kind"])

@@ -1,7 +1,7 @@
 """The queue's connections to PostgreSQL, and what its library does where one of them fails."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, LiteralString
@@ -46,8 +46,27 @@ class _Connector(PsycopgConnector):
             return rows
 
 
-class _Jobs(JobManager):
-    """Jobs whose end is recorded in any case: one that is left open by a worker that lives is never rescued."""
+class Jobs(JobManager):
+    """The jobs of a queue; ``alive`` is called at each sign of life that the database has taken.
+
+    The end of a job is recorded in any case: one that is left open by a worker that lives is never rescued.
+    """
+
+    def __init__(self, connector: PsycopgConnector, alive: Callable[[], None]) -> None:
+        super().__init__(connector)
+        self._alive = alive
+        # Done with an error when a sign of life cannot be shown; the library looks at the first task that ends alone.
+        self.failing: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def update_heartbeat(self, worker_id: int) -> None:
+        """Show that this worker lives."""
+        try:
+            await super().update_heartbeat(worker_id)
+        except ConnectorException as error:
+            if not self.failing.done():
+                self.failing.set_exception(error)
+            raise
+        self._alive()
 
     async def finish_job(self, job: Job, status: Status, delete_job: bool) -> None:  # noqa: FBT001 - as inherited
         """Record the end of a job, once the database answers; nothing if it was given to another meanwhile."""
@@ -60,18 +79,21 @@ class _Jobs(JobManager):
             await asyncio.sleep(_PAUSE)
 
 
-def open_queue(url: str, schema: str) -> App:
-    """Return an app whose jobs are in a schema of the database at a URL; nothing is connected yet."""
+def open_queue(conninfo: str, schema: str, alive: Callable[[], None] = lambda: None) -> tuple[App, Jobs]:
+    """Return an app whose jobs are in a schema of a database, and those jobs; nothing is connected yet.
+
+    ``alive`` is called at each sign of life that the database has taken.
+    """
     connector = _Connector(
-        conninfo=url,
+        conninfo=conninfo,
         configure=partial(_use_schema, schema),
         min_size=1,
         max_size=_MOST,
         timeout=_PATIENCE,
     )
-    app = App(connector=connector)
-    app.job_manager = _Jobs(connector)
-    return app
+    app, made = App(connector=connector), Jobs(connector, alive)
+    app.job_manager = made
+    return app, made
 
 
 async def _use_schema(schema: str, connection: psycopg.AsyncConnection[Any]) -> None:

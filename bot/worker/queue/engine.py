@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 
 from bot.app import App
 from bot.domain.errors import UsageError
-from bot.store.queue import libpq_url, make_queue
+from bot.store.queue import conninfo_of, make_queue
 from bot.worker.context import TaskContext
 from bot.worker.worker import Engine, wait_for_tasks
 
 if TYPE_CHECKING:
     import procrastinate
 
+    from bot.worker.queue.connection import Jobs
     from bot.worker.queue.jobs import Tick
 
 _log = logging.getLogger(__name__)
@@ -45,15 +46,15 @@ def queued(context: TaskContext) -> Iterator[None]:
     from procrastinate.schema import SchemaManager
 
     from bot.worker.queue.connection import open_queue
-    from bot.worker.queue.jobs import add_jobs, ticks
+    from bot.worker.queue.jobs import add_tasks, ticks
 
-    url, made = libpq_url(context.app.database_url), ticks(context)
+    conninfo, made = conninfo_of(context.app.database_url), ticks(context)
     schema = make_queue(context.store.database, SchemaManager.get_schema())
 
-    def open_app() -> "procrastinate.App":
-        app = open_queue(url, schema)
-        add_jobs(app, context, made)
-        return app
+    def open_app(alive: Callable[[], None]) -> "tuple[procrastinate.App, Jobs]":
+        app, jobs = open_queue(conninfo, schema, alive)
+        add_tasks(app, context)
+        return app, jobs
 
     loop, stop = asyncio.new_event_loop(), asyncio.Event()
     # A job for each of its kind, and a thread to look up the database's address.
@@ -80,13 +81,16 @@ def _run(loop: asyncio.AbstractEventLoop, serving: Coroutine[None, None, None]) 
 
 
 async def _serve(
-    context: TaskContext, open_app: "Callable[[], procrastinate.App]", made: "Sequence[Tick]", stop: asyncio.Event
+    context: TaskContext,
+    open_app: "Callable[[Callable[[], None]], tuple[procrastinate.App, Jobs]]",
+    made: "Sequence[Tick]",
+    stop: asyncio.Event,
 ) -> None:
     """Run jobs until ``stop``; begin again after each error, such as a database that is restarted."""
     with context.jobs.running("queue", _FAILING) as alive:
         while not stop.is_set():
             try:
-                await _work(open_app(), made, stop, alive)
+                await _work(*open_app(alive), made, stop)
                 if not stop.is_set():
                     _log.warning("queue: the connection was lost; it begins again")
             except Exception as error:  # noqa: BLE001 - logged; the queue must not end before the worker
@@ -105,14 +109,17 @@ def _tell(error: BaseException) -> None:
         _log.error("queue: %s; retrying", str(error).partition("\n")[0])
 
 
-async def _work(
-    app: "procrastinate.App", made: "Sequence[Tick]", stop: asyncio.Event, alive: Callable[[], None]
-) -> None:
-    from bot.worker.queue.jobs import STALLED_SECONDS, begin
+async def _work(app: "procrastinate.App", jobs: "Jobs", made: "Sequence[Tick]", stop: asyncio.Event) -> None:
+    from bot.worker.queue.jobs import STALLED_SECONDS
+    from bot.worker.queue.ticking import begin, make_jobs
 
     async with app.open_async():
         await begin(app, made)
-        working = asyncio.create_task(
+        await _first_of(
+            stop.wait(),
+            jobs.failing,
+            make_jobs(app, made),
+            # Cancelled, it fetches no more jobs, and waits for those that run.
             app.run_worker_async(
                 concurrency=len(made),
                 fetch_job_polling_interval=FETCH_SECONDS,
@@ -120,17 +127,19 @@ async def _work(
                 stalled_worker_timeout=STALLED_SECONDS,
                 delete_jobs="always",
                 install_signal_handlers=False,
-            )
+            ),
         )
-        stopping = asyncio.create_task(stop.wait())
-        while not working.done() and not stop.is_set():
-            alive()
-            await asyncio.wait([working, stopping], timeout=HEARTBEAT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-        # Cancelled, it fetches no more jobs, and waits for those that run.
-        working.cancel()
-        with suppress(asyncio.CancelledError):
-            await working
+
+
+async def _first_of(*works: Awaitable[object]) -> None:
+    """Work until one of several works ends, then cancel the others and wait for them; raise the first error."""
+    running = [asyncio.ensure_future(each) for each in works]
+    await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+    for each in running:
+        each.cancel()
+    for found in await asyncio.gather(*running, return_exceptions=True):
+        if isinstance(found, Exception):
+            raise found
 
 
 QUEUED = Engine(queued, require_queue)

@@ -5,14 +5,13 @@ repeated or late costs nothing but time.
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from procrastinate import App
-from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
+from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Job, Status
 
 from bot.worker import worker
@@ -28,7 +27,6 @@ _log = logging.getLogger(__name__)
 # How often the jobs of workers that died are looked for, and the age of a heartbeat from which a worker is one, in
 # seconds.
 RESCUE_SECONDS, STALLED_SECONDS = 10, 20
-_MINUTE = 60
 
 
 @dataclass(frozen=True)
@@ -49,11 +47,6 @@ class Tick:
         """The lock of waiting jobs: there is one of a kind for each forge and token."""
         return f"{self.name}, {self.lock}"
 
-    @property
-    def cron(self) -> str:
-        """The schedule, whose sixth field is that of the seconds."""
-        return "* * * * *" if self.seconds >= _MINUTE else f"* * * * * */{self.seconds}"
-
 
 def ticks(context: TaskContext) -> list[Tick]:
     """Return the jobs that are made again and again.
@@ -70,8 +63,8 @@ def ticks(context: TaskContext) -> list[Tick]:
     return [*made, Tick("report", "report", retry, "report"), Tick("announce", "announce", retry, "announce")]
 
 
-def add_jobs(app: App, context: TaskContext, made: Sequence[Tick]) -> None:
-    """Give an app its tasks, which work with the parts that this process has open, and their ticks."""
+def add_tasks(app: App, context: TaskContext) -> None:
+    """Give an app its tasks, which work with the parts that this process has open."""
     functions: dict[str, Callable[..., None]] = {
         "poll": poll_due,
         "follow": follow_organisations,
@@ -81,14 +74,6 @@ def add_jobs(app: App, context: TaskContext, made: Sequence[Tick]) -> None:
     for name, function in functions.items():
         app.task(name=name)(partial(_run, context, name, function))
     app.task(name="rescue")(partial(rescue, app))
-    for tick in made:
-        app.periodic(
-            cron=tick.cron,
-            periodic_id=tick.name,
-            lock=tick.lock,
-            queueing_lock=tick.queueing_lock,
-            task_kwargs=dict(tick.arguments),
-        )(app.tasks[tick.task])
 
 
 def _run(context: TaskContext, name: str, function: Callable[..., None], **arguments: Any) -> None:
@@ -101,15 +86,6 @@ def _run(context: TaskContext, name: str, function: Callable[..., None], **argum
 
 def _shown(name: str, arguments: Mapping[str, Any]) -> str:
     return " ".join(str(each) for each in (name, arguments.get("forge")) if each)
-
-
-async def begin(app: App, made: Sequence[Tick]) -> None:
-    """Make each job once, as a worker begins with all of them."""
-    for tick in made:
-        deferred = app.tasks[tick.task].configure(lock=tick.lock, queueing_lock=tick.queueing_lock)
-        # One that waits already does the same.
-        with suppress(AlreadyEnqueued):
-            await deferred.defer_async(**tick.arguments)
 
 
 async def rescue(app: App, **_: Any) -> None:
