@@ -25,7 +25,8 @@ from bot.demo.recorded.history import RecordedRepository, RecordedTag, load
 from bot.domain.releases import releases_of
 from bot.domain.tags import Tag, TagDetails, TagState
 from bot.store.database import Database
-from bot.store.schema import deliveries, digest_releases, digests, releases, tag_events
+from bot.store.errors import StoreError
+from bot.store.schema import deliveries, digest_releases, digests, releases, schedules, tag_events
 from tests.builders import a_repository
 from tests.chats.mattermost.fake_mattermost import TOKEN as MATTERMOST_TOKEN
 from tests.chats.slack.fake_slack import TOKEN
@@ -51,12 +52,10 @@ ROOM = "!room2"
 CHANNELS = ("#dirac-releases", "cern:diracx/releases", f"matrix:{ROOM}")
 # How long a worker lives at most, how long where no step is waited for, and how long it takes to start, in seconds.
 _LONGEST, _LIFE, _START = 6.0, 2.0, 0.5
-# How long workers go on undisturbed in the end, so that all that is owed is told.
-_CALM = 3 * LEASE + 4
-# How long the start of the workers may take then, in seconds.
-_STARTED = 120.0
-# How much longer by a queue, whose jobs of workers that were killed are rescued first.
-_RESCUE = 10.0
+# How long the start of the workers may take, and then, undisturbed, that all that is owed is told: a busy machine takes
+# its time. How long they go on after that, in which nothing may be told twice, in seconds.
+_STARTED, _SETTLED, _CALM = 120.0, 180.0, 2 * LEASE
+_LOOK = 0.5
 # How often a worker is stopped rather than killed, its clock jumps first, and the database is killed.
 _STOPPED, _JUMPS, _DATABASE = 0.4, 0.3, 0.08
 # How long a worker is stopped, in seconds: less than its deadline, more, and longer than another's patience.
@@ -171,7 +170,7 @@ def run(
         places.options = ("--queue",) if is_queued else ()
         _disturbed(places, outcome, drawn, workers, _until(outcome, strikes, began + seconds))
         until = places.now()
-        _calm(places, workers)
+        _calm(places, workers, until)
         _judge(places, outcome, until)
     outcome.seconds = time.time() - began
     return outcome
@@ -244,6 +243,8 @@ def _disturbed(
         places.set_clock(number, 0)
     running = [places.start(number) for number in range(workers)]
     try:
+        # What is due before that is not owed.
+        assert _wait(_STARTED, lambda: _are_known(places)), "the workers began nothing"
         while not is_over():
             number = drawn.randrange(workers)
             _jump(places, outcome, number, drawn)
@@ -299,21 +300,53 @@ def _struck(places: Places, process: "subprocess.Popen[bytes]", drawn: random.Ra
     return step if was_reached or step in (STARTING, WORKING) else WORKING, is_deadly
 
 
-def _calm(places: Places, workers: int) -> None:
+def _calm(places: Places, workers: int, until: datetime) -> None:
+    """Let the workers go on undisturbed until all that was due by then is told, and a little longer."""
     for danger in places.dangers:
         danger.is_calm = True
     for number in range(workers):
         places.set_clock(number, 0)
-    asked = Event()
-    places.github.interceptor = lambda _: asked.set()
+    places.github.interceptor = None
     running = [places.start(number) for number in range(workers)]
-    # A busy machine takes its time to start them.
-    assert asked.wait(_STARTED), "the workers asked nothing"
-    time.sleep(_CALM + (_RESCUE if places.options else 0))
+    # What is not told by then is found when it is looked at.
+    _wait(_STARTED + _SETTLED, lambda: _is_settled(places, until))
+    time.sleep(_CALM)
     for process in running:
         process.terminate()
     for process in running:
         process.wait(30)
+
+
+def _wait(seconds: float, is_there: Callable[[], bool]) -> bool:
+    """Wait so many seconds for something, and return whether it is there."""
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        if is_there():
+            return True
+        time.sleep(_LOOK)
+    return False
+
+
+def _is_settled(places: Places, until: datetime) -> bool:
+    """Return whether all digests that were due by a moment were sent: each has a later one, and they go in order."""
+    of = (digests.c.due, deliveries.c.state)
+    is_owed, is_later = of[0] <= until, of[0] > until
+    with closing(Database.at(places.database.url)) as database, database.reading() as connection:
+        joined = sa.select(sa.func.count()).select_from(digests.join(deliveries))
+        open_ones = connection.scalar(joined.where(is_owed, of[1] != "sent"))
+        pairs = sa.select(digests.c.name, digests.c.channel).where(is_later).distinct()
+        later = connection.execute(pairs).all()
+    return open_ones == 0 and len(later) == len(DAYS) * len(CHANNELS)
+
+
+def _are_known(places: Places) -> bool:
+    """Return whether the workers know all digests."""
+    try:
+        with closing(Database.at(places.database.url)) as database, database.reading() as connection:
+            return connection.scalar(sa.select(sa.func.count()).select_from(schedules)) == len(DAYS) * len(CHANNELS)
+    except StoreError:
+        # Its tables are not there yet.
+        return False
 
 
 def _judge(places: Places, outcome: Outcome, until: datetime) -> None:
