@@ -31,7 +31,7 @@ from bot.worker.context import TaskContext
 from bot.worker.queue import engine, jobs
 from bot.worker.queue.connection import open_queue
 from bot.worker.queue.engine import queued, require_queue
-from bot.worker.queue.jobs import Tick, rescue, ticks
+from bot.worker.queue.jobs import Tick, give_to_another, rescue, ticks
 from bot.worker.queue.ticking import begin
 from bot.worker.reload import Reloading
 from bot.worker.worker import tasks
@@ -280,6 +280,22 @@ def test_a_job_of_a_worker_that_died_gives_its_lock_free_and_is_done(queue: Queu
     assert after is not None
     assert (after.id == left) is not is_waiting
     assert len(queue.rows("SELECT id FROM procrastinate_jobs")) == 1
+
+
+def test_a_job_that_two_workers_rescue_is_done_once(queue: Queue) -> None:
+    queue.leave(Tick("poll github", "poll", 60, "a host and a token"))
+
+    async def work(app: procrastinate.App) -> None:
+        [left] = await app.job_manager.get_stalled_jobs()
+        for _ in range(2):
+            await give_to_another(app, left)
+            living = await app.job_manager.register_worker()
+            job = await app.job_manager.fetch_job(queues=None, worker_id=living)
+            if job is not None:
+                await app.job_manager.finish_job(job, procrastinate.jobs.Status.SUCCEEDED, delete_job=True)
+
+    asynchronously(queue, work)
+    assert queue.rows("SELECT id FROM procrastinate_jobs") == []
 
 
 def test_a_job_of_a_worker_that_lives_is_left_alone(queue: Queue) -> None:

@@ -11,8 +11,9 @@ from functools import partial
 from typing import Any
 
 from procrastinate import App
-from procrastinate.exceptions import UniqueViolation
+from procrastinate.exceptions import ConnectorException, UniqueViolation
 from procrastinate.jobs import Job, Status
+from psycopg.errors import RaiseException
 
 from bot.worker import worker
 from bot.worker.context import TaskContext
@@ -92,12 +93,17 @@ async def rescue(app: App, **_: Any) -> None:
     """Let the jobs of workers that died be done by others: until then they hold their locks."""
     for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
         _log.warning("%s: its worker has disappeared; another does it", _shown(job.task_name, job.task_kwargs))
-        await _retry(app, job)
+        await give_to_another(app, job)
 
 
-async def _retry(app: App, job: Job) -> None:
+async def give_to_another(app: App, job: Job) -> None:
+    """Let a job be done by another worker; nothing if it has ended, or was given to one, meanwhile."""
     try:
         await app.job_manager.retry_job(job)
-    except UniqueViolation:
+    except ConnectorException as error:
+        if isinstance(error.__cause__, RaiseException):
+            return
+        if not isinstance(error, UniqueViolation):
+            raise
         # The next of its kind waits already, and does all that this one would have done.
         await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
