@@ -281,4 +281,4 @@ def test_traces_that_cannot_be_read_are_a_note_and_the_tags_are_recorded(
 def test_of_a_series_that_is_released_the_traces_are_asked_for_once(product: Product, github: RecordedGitHub) -> None:
     product.configure(configuration(github, product.folder, more=PLAN))
     cold, warm = product("poll", "--format", "json").json, product("poll", "--format", "json").json
-    assert (cold["requests"], warm["requests"]) == (15, 1)
+    assert (cold["requests"], warm["requests"]) == (7, 1)

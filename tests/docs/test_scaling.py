@@ -19,9 +19,9 @@ def test_the_table_of_the_page_is_what_the_simulation_makes() -> None:
 
 
 def test_the_first_poll_is_bound_by_the_limit_of_the_hour_and_shared_by_tokens() -> None:
-    # Two points of GraphQL each, of 5,000 an hour; the last part of an hour is not waited for.
+    # One point of GraphQL each, of 5,000 an hour; the last part of an hour is not waited for.
     assert first_polls(Setting(2_500, 1)) < timedelta(minutes=5)
-    assert timedelta(hours=3) < first_polls(Setting(10_000, 1)) < timedelta(hours=4)
+    assert timedelta(hours=1) < first_polls(Setting(10_000, 1)) < timedelta(hours=2)
     assert first_polls(Setting(100_000, 4)) == first_polls(Setting(25_000, 1))
 
 
