@@ -16,6 +16,8 @@ _BEFORE = re.compile(r"^(?:git\s+clone\s+(?:--\S+\s+)*)?(?:git\+)?")
 # ssh's short form, USER@HOST:PATH.
 _SHORT_SSH = re.compile(r"(?:[\w.-]+@)(?P<host>[\w.-]+):(?!//)(?P<path>.+)")
 _HOST_FIRST = re.compile(r"(?P<host>(?:[\w-]+\.)+[a-z]{2,}|localhost)(?::\d+)?/.+", re.IGNORECASE)
+# What may be a folder here: to look for a name that is too long is an error of the system.
+_NAME = re.compile(r"[\w.-]{1,60}")
 _OWNER_AND_NAME = re.compile(r"[\w-][\w.-]*/[\w.-]+")
 # The parts of a page below a repository's own page.
 _BELOW = re.compile(
@@ -80,6 +82,8 @@ def _read(text: str) -> list[Pasted]:
     if _HOST_FIRST.fullmatch(text):
         text = f"https://{text}"
     elif "://" not in text:
+        if _NAME.fullmatch(text) and Path(text).is_dir():
+            return [_local(Path(text))]
         if not _OWNER_AND_NAME.fullmatch(text):
             raise UsageError(f'repository "{text[:80]}"', "not an address", _EXAMPLE)
         return [Pasted(_GITHUB, _GITHUB, None, _repository_of(text, is_github=True))]

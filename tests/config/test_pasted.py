@@ -92,6 +92,12 @@ def test_a_local_path_is_that_of_the_repository_around_it(tmp_path: Path, monkey
         assert read_pasted(text) == (expected,)
 
 
+def test_a_folder_here_needs_no_dot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "lib" / ".git").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    assert read_pasted("lib") == read_pasted("./lib")
+
+
 @pytest.mark.parametrize(
     ("text", "error"),
     [
