@@ -90,6 +90,7 @@ def _say_what_to_try(options: Options, config: Path) -> None:
     ):
         click.echo(f"  {command} {arguments}")
     click.echo(f"\nTo look at all of it in a browser, at http://127.0.0.1:8080/:\n\n  {command} web")
+    click.echo(f"\nFor a first digest of your own repository:\n\n  {_program()} --config my.toml init")
 
 
 def _program() -> str:

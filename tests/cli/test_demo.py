@@ -52,6 +52,7 @@ def test_a_second_demo_makes_it_anew(folder: Path, capsys: pytest.CaptureFixture
     assert run(["--config", config, "count", "DIRAC", "--period", "2020", "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out)["total"] == 74
     assert demo(folder) == 0
+    assert capsys.readouterr().out.endswith(" --config my.toml init\n"), "how to begin with an own repository"
     assert sorted(held(folder)) == [".made-by-demo.json", "bot.toml", "release-bot.db"]
 
 
