@@ -132,7 +132,7 @@ def run(arguments: Sequence[str]) -> int:
     except click.ClickException as error:
         return _print_usage(error)
     except click.Abort as error:
-        return INTERRUPTED if _is_interrupted(error) else _print_error("cancelled", FAILED)
+        return INTERRUPTED if _is_interrupted(error) else _cancelled()
     except BotError as error:
         return _print_all(error)
     except BrokenPipeError:
@@ -145,6 +145,13 @@ def run(arguments: Sequence[str]) -> int:
 def _is_interrupted(error: click.Abort) -> bool:
     """Return whether click aborted because of Ctrl-C."""
     return isinstance(error.__context__, KeyboardInterrupt)
+
+
+def _cancelled() -> int:
+    """Print that a question was not answered, below the question: Ctrl-D leaves the cursor behind it."""
+    if sys.stdin.isatty():
+        click.echo(err=True)
+    return _print_error("cancelled", FAILED)
 
 
 def _print_usage(error: click.ClickException) -> int:

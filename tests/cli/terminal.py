@@ -37,6 +37,11 @@ class Terminal:
         self.answers += 1
         os.write(self._ours, f"{line}\n".encode())
 
+    def end_input(self, question: str) -> None:
+        """Wait for a question, and press Ctrl-D."""
+        self.expect(question)
+        os.write(self._ours, b"\x04")
+
     def interrupt(self, question: str) -> None:
         """Wait for a question, and press Ctrl-C."""
         self.expect(question)
