@@ -94,7 +94,7 @@ def init(
     session.say("")
     session.say(f"Wrote {path}.")
     code = _show_digest(session, app, rhythm)
-    _say_what_next(session, saved)
+    _say_what_next(session, saved, is_posting=bool(connected.table and rhythm))
     return code
 
 
@@ -147,8 +147,8 @@ def _rhythm(session: Session, digest: str | None, zone: str) -> tuple[str | None
             continue
         try:
             zone = _zone(zones[0] if zones else zone, session)
-        except UsageError as error:
-            session.say_error(error)
+        except UsageError:
+            session.say(f'"{zones[0]}" is neither a digest nor a time zone; example: {_DIGEST} Europe/Paris')
             continue
         name = names[0] if names else _DIGEST
         return (None if name == NONE else name), zone
@@ -195,7 +195,7 @@ def _show_digest(session: Session, app: App, digest: str | None) -> int:
     return FAILED if failed else DONE
 
 
-def _say_what_next(session: Session, saved: Path | None) -> None:
+def _say_what_next(session: Session, saved: Path | None, *, is_posting: bool) -> None:
     """Print which variables to set, and the next commands."""
     session.say("")
     if session.typed:
@@ -208,7 +208,8 @@ def _say_what_next(session: Session, saved: Path | None) -> None:
         session.say("")
     option = "" if _is_found(session) else f" --config {shlex.quote(str(session.path))}"
     session.say("Next:")
-    session.say(f"  release-bot{option} run                                # poll and post from now on")
+    what = "poll and post from now on" if is_posting else "poll from now on; nothing is posted yet"
+    session.say(f"  release-bot{option} run                                # {what}")
     session.say(f'  release-bot{option} ask "how many releases this year"  # ask, as in chat')
 
 

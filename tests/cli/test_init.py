@@ -310,6 +310,35 @@ def test_a_private_repository_is_read_with_the_token_that_it_needs(
     assert 'path = "my-lab/secret"' in (tmp_path / "bot.toml").read_text()
 
 
+def test_an_answer_that_is_not_understood_is_named(tmp_path: Path, hub: RecordedGitHub) -> None:
+    with in_terminal(tmp_path, GITHUB_TOKEN=TOKEN, **of_hub(hub)) as terminal:
+        terminal.answer(ADDRESS, LIB)
+        terminal.answer(RULES, "")
+        terminal.answer(CHAT, "slak")
+        terminal.expect('unknown chat "slak"; choose one of: slack, mattermost, matrix, mail, none')
+        terminal.answer(CHAT, "")
+        terminal.answer(DIGEST, "weekley")
+        terminal.expect('"weekley" is neither a digest nor a time zone; example: weekly Europe/Paris')
+        terminal.answer(DIGEST, "")
+        terminal.expect("# poll from now on; nothing is posted yet")
+        assert terminal.end() == 0
+
+
+def test_a_channel_without_the_bot_is_kept_and_said_to_be(tmp_path: Path, hub: RecordedGitHub) -> None:
+    with FakeMattermost() as mattermost, in_terminal(tmp_path, GITHUB_TOKEN=TOKEN, **of_hub(hub)) as terminal:
+        terminal.answer(ADDRESS, LIB)
+        terminal.answer(RULES, "")
+        terminal.answer(CHAT, "mattermost")
+        terminal.answer("Channel in Mattermost", f"{mattermost.address}/diracx/channels/nowhere")
+        terminal.answer("Access token", MATTERMOST_TOKEN)
+        terminal.expect("diracx/nowhere: no such channel, or the bot is not a member")
+        terminal.expect("The channel is kept: invite the bot later, or correct the channel in the file.")
+        terminal.end_input(DIGEST)
+        terminal.expect("\nerror: cancelled\n")
+        assert terminal.end() == 1
+    assert not list(tmp_path.iterdir())
+
+
 def test_ctrl_c_leaves_nothing(tmp_path: Path, hub: RecordedGitHub) -> None:
     with in_terminal(tmp_path, GITHUB_TOKEN=TOKEN, **of_hub(hub)) as terminal:
         terminal.answer(ADDRESS, LIB)

@@ -116,6 +116,8 @@ class Chats:
         """Return the chat with its channel. Raises UsageError for a channel that it cannot have."""
         known = [*CHATS, NONE]
         while kind not in known:
+            if kind:
+                self.session.say(f'unknown chat "{kind}"; choose one of: {", ".join(known)}')
             kind = self.session.ask(f"Chat for digests ({', '.join(known)})", NONE).lower()
         if kind == NONE:
             return DraftChat()
@@ -161,6 +163,8 @@ class Chats:
         self.session.say_checks(checks)
         # Once connected, the bot may be invited into the channel later.
         is_refused = len(checks) == 1 and checks[0].verdict is Severity.FAULT
+        if not is_refused and any(check.verdict is Severity.FAULT for check in checks):
+            self.session.say("The channel is kept: invite the bot later, or correct the channel in the file.")
         if not is_refused or not self.session.is_asking or variable not in self.session.typed:
             return True
         for name in chat.variables:
