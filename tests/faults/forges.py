@@ -30,17 +30,13 @@ _UNTIL_BELIEVED = timedelta(minutes=40)
 
 @dataclass(frozen=True)
 class ForgeFault:
-    """A fault as it is set on the stage; ``polls`` is how often the bot polls while it lasts.
-
-    ``most`` bounds the requests of which the number depends on how those sent at the same time fall out.
-    """
+    """A fault as it is set on the stage; ``polls`` is how often the bot polls while it lasts."""
 
     name: str
     set: Setting
     polls: int = 1
     path: str = COMDIRAC
     made: tuple[str, ...] = (NEW,)
-    most: int | None = None
 
 
 def rows() -> Iterator[Row]:
@@ -68,15 +64,12 @@ def _row(fault: ForgeFault, stage: Stage) -> Row:
     CLOCK.go_on(hours=25)
     assert stage.run("poll").code == 0, fault.name
     after = stage.held()
-    times = _times(requests, fault.most)
+    times = _times(requests)
     did = f"{times}; {_others(said, fault)}; {_recorded(before, during)}; {_afterwards(during, after)}"
     return Row(fault.name, did, _about(fault.path, (said.err + status.out).replace(stage.github.url, _ADDRESS)))
 
 
-def _times(requests: int, most: int | None) -> str:
-    if most is not None:
-        assert requests <= most
-        return f"at most {most} requests"
+def _times(requests: int) -> str:
     return f"{requests} requests" if requests != 1 else "1 request"
 
 
@@ -314,12 +307,10 @@ FAULTS = (
     ),
     ForgeFault("GitHub: secondary limit (403 with Retry-After: 60)", _secondary),
     ForgeFault("GitHub: 429 with Retry-After: 120", answering(Response(429, {**JSON, "retry-after": "120"}, b"{}"))),
-    ForgeFault(
-        "GitHub: GraphQL's resources do not suffice (partial data)", intercepted(_too_large), made=tuple(_MANY), most=12
-    ),
+    ForgeFault("GitHub: GraphQL's resources do not suffice (partial data)", intercepted(_too_large), made=tuple(_MANY)),
     ForgeFault("GitHub: 500 for one repository", answering(Response(500, JSON, b"{}"), path=COMDIRAC)),
     ForgeFault("GitHub: 502 with a page of HTML", answering(_html(502))),
-    ForgeFault("GitHub: 503 for GraphQL alone", answering(Response(503, JSON, b"{}"), graphql=True), most=20),
+    ForgeFault("GitHub: 503 for GraphQL alone", answering(Response(503, JSON, b"{}"), graphql=True)),
     ForgeFault("GitHub: HTML instead of JSON, with 200", answering(_html(200))),
     ForgeFault("GitHub: the body breaks off", answering(Truncate(40), graphql=False)),
     ForgeFault("GitHub: the connection is cut", answering(Drop())),
