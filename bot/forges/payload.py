@@ -99,6 +99,11 @@ def read_object(text: str | bytes) -> Mapping[str, Any]:
     return found
 
 
+def tables_of(value: object) -> list[dict[str, Any]]:
+    """Return the objects of a JSON list; an empty list for anything else."""
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
 def retry_moment(header: str | None, now: datetime) -> datetime | None:
     """Read a ``Retry-After`` header, in seconds or as a date (RFC 9110, 10.2.3)."""
     seconds = read_number(header)

@@ -21,6 +21,7 @@ from bot.demo.recorded.gitlab import RecordedGitLab
 from bot.demo.recorded.history import RecordedRepository, load
 from bot.services.rebuild import rules_of
 from tests.chats.notify.servers import mail, mattermost
+from tests.chats.slack.fake_slack import FakeSlack
 
 __all__ = ["mail", "mattermost"]
 
@@ -86,6 +87,13 @@ def dirac() -> RecordedRepository:
 def github(dirac: RecordedRepository) -> Iterator[RecordedGitHub]:
     repositories = [dirac, load("DIRACGrid/COMDIRAC"), RecordedRepository("DIRACGrid/management", {}, {})]
     with RecordedGitHub(repositories, tokens=[TOKEN], now=now) as server:
+        yield server
+
+
+@pytest.fixture
+def slack() -> Iterator[FakeSlack]:
+    with FakeSlack() as server:
+        server.workspace.clock = lambda: now().timestamp()
         yield server
 
 

@@ -30,13 +30,6 @@ DIGEST = '[[digests]]\nname = "weekly"\nchannel = "{}"\nschedule = "0 9 * * mon"
 
 
 @pytest.fixture
-def slack() -> Iterator[FakeSlack]:
-    with FakeSlack() as server:
-        server.workspace.clock = lambda: now().timestamp()
-        yield server
-
-
-@pytest.fixture
 def whole(
     product: Product,
     github: RecordedGitHub,

@@ -43,13 +43,6 @@ def hub(lib: RecordedRepository) -> Iterator[RecordedGitHub]:
 
 
 @pytest.fixture
-def slack() -> Iterator[FakeSlack]:
-    with FakeSlack() as server:
-        server.workspace.clock = lambda: now().timestamp()
-        yield server
-
-
-@pytest.fixture
 def fresh(product: Product, monkeypatch: pytest.MonkeyPatch) -> Product:
     """An empty folder, an environment without tokens, and a machine in Paris."""
     for name in ("GITHUB_TOKEN", "GITLAB_TOKEN"):
@@ -70,6 +63,13 @@ def of_hub(server: RecordedGitHub) -> dict[str, str]:
 
 def in_terminal(folder: Path, *arguments: str, **variables: str) -> Terminal:
     return Terminal(folder, {"TZ": "Europe/Paris", **variables}, "init", *arguments)
+
+
+def answer_until_chat(terminal: Terminal, chat: str) -> None:
+    """Name the repository, take the rules that are proposed, and name a chat."""
+    terminal.answer(ADDRESS, LIB)
+    terminal.answer(RULES, "")
+    terminal.answer(CHAT, chat)
 
 
 def test_options_alone_make_a_file_that_works(fresh: Product, hub: RecordedGitHub) -> None:
@@ -244,9 +244,7 @@ def test_answers_lead_to_a_digest_in_slack(tmp_path: Path, hub: RecordedGitHub, 
 
 def test_a_page_of_mattermost_is_all_that_it_needs_beside_a_token(tmp_path: Path, hub: RecordedGitHub) -> None:
     with FakeMattermost("/chat") as mattermost, in_terminal(tmp_path, GITHUB_TOKEN=TOKEN, **of_hub(hub)) as terminal:
-        terminal.answer(ADDRESS, LIB)
-        terminal.answer(RULES, "")
-        terminal.answer(CHAT, "mattermost")
+        answer_until_chat(terminal, "mattermost")
         terminal.answer("Channel in Mattermost", f"{mattermost.address}/diracx/channels/{mattermost.channel.name}")
         terminal.answer("Access token", MATTERMOST_TOKEN)
         terminal.expect("ok: chats.mattermost: connected as release-bot")
@@ -263,9 +261,7 @@ def test_a_page_of_mattermost_is_all_that_it_needs_beside_a_token(tmp_path: Path
 def test_a_room_of_matrix_is_connected(tmp_path: Path, hub: RecordedGitHub) -> None:
     with FakeMatrix() as server, in_terminal(tmp_path, GITHUB_TOKEN=TOKEN, **of_hub(hub)) as terminal:
         matrix = MatrixWorld(server)
-        terminal.answer(ADDRESS, LIB)
-        terminal.answer(RULES, "")
-        terminal.answer(CHAT, "matrix")
+        answer_until_chat(terminal, "matrix")
         terminal.answer("Room in Matrix", f"{matrix.channel_name} {server.url}")
         terminal.answer("Access token", "wrong")
         terminal.expect("error: chats.matrix: ")
@@ -312,9 +308,7 @@ def test_a_private_repository_is_read_with_the_token_that_it_needs(
 
 def test_an_answer_that_is_not_understood_is_named(tmp_path: Path, hub: RecordedGitHub) -> None:
     with in_terminal(tmp_path, GITHUB_TOKEN=TOKEN, **of_hub(hub)) as terminal:
-        terminal.answer(ADDRESS, LIB)
-        terminal.answer(RULES, "")
-        terminal.answer(CHAT, "slak")
+        answer_until_chat(terminal, "slak")
         terminal.expect('unknown chat "slak"; choose one of: slack, mattermost, matrix, mail, none')
         terminal.answer(CHAT, "")
         terminal.answer(DIGEST, "weekley")
@@ -326,9 +320,7 @@ def test_an_answer_that_is_not_understood_is_named(tmp_path: Path, hub: Recorded
 
 def test_a_channel_without_the_bot_is_kept_and_said_to_be(tmp_path: Path, hub: RecordedGitHub) -> None:
     with FakeMattermost() as mattermost, in_terminal(tmp_path, GITHUB_TOKEN=TOKEN, **of_hub(hub)) as terminal:
-        terminal.answer(ADDRESS, LIB)
-        terminal.answer(RULES, "")
-        terminal.answer(CHAT, "mattermost")
+        answer_until_chat(terminal, "mattermost")
         terminal.answer("Channel in Mattermost", f"{mattermost.address}/diracx/channels/nowhere")
         terminal.answer("Access token", MATTERMOST_TOKEN)
         terminal.expect("diracx/nowhere: no such channel, or the bot is not a member")

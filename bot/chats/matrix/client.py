@@ -17,7 +17,15 @@ from uuid import uuid4
 from bot.chats.matrix.api import MatrixApi
 from bot.chats.matrix.direct import DirectRooms
 from bot.chats.matrix.messages import MatrixMessage, render_announcement, render_digest, render_text
-from bot.chats.matrix.responses import Json, MatrixError, Rejected, Response, Unanswered, Unreachable, object_of
+from bot.chats.matrix.responses import (
+    Json,
+    MatrixError,
+    Rejected,
+    Response,
+    Unanswered,
+    Unreachable,
+    object_of,
+)
 from bot.domain.digests.delivery import Frozen, Posted, Reply
 from bot.domain.digests.digest import Digest
 from bot.domain.subscriptions import Announcement
@@ -268,14 +276,6 @@ def thread_of(content: Json) -> str | None:
 
 def _as_json(message: MatrixMessage) -> str:
     return json.dumps({"body": message.plain, "html": message.html}, ensure_ascii=False)
-
-
-def _number(value: object) -> int:
-    return value if isinstance(value, int) else 0
-
-
-def _objects(values: object) -> list[Json]:
-    return [each for each in values if isinstance(each, dict)] if isinstance(values, list) else []
 
 
 def _level(value: object) -> int:

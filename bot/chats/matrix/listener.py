@@ -123,7 +123,7 @@ class MatrixListener:
                 self._retries.forget(invite.room)
                 _log.warning("gave up the invitation to room %s: %s", invite.room, why(error))
                 return
-            wait = self._retries.add(invite, error.retry_after if isinstance(error, Rejected) else None)
+            wait = self._retries.add(invite, error.retry_after if isinstance(error, MatrixError) else None)
             _log.warning(
                 "cannot answer the invitation to room %s: %s; retrying in %.0f s", invite.room, why(error), wait
             )
@@ -199,5 +199,4 @@ def _may_pass(error: MatrixError) -> bool:
 
 
 def _wait_after(error: MatrixError, tried: int) -> float:
-    asked = error.retry_after if isinstance(error, Rejected) else None
-    return min(asked if asked is not None else 2.0**tried, _LONGEST_WAIT)
+    return min(2.0**tried if error.retry_after is None else error.retry_after, _LONGEST_WAIT)

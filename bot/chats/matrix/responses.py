@@ -22,9 +22,13 @@ _REDIRECTS, _OK, _TOO_MANY = range(300, 400), range(200, 300), 429
 
 
 class MatrixError(Exception):
-    """A request had no success; ``at`` is the server's time, if it answered with one."""
+    """A request had no success; ``at`` is the server's time, if it answered with one.
+
+    ``retry_after`` is how long the server asks to wait, in seconds; None where it does not say it.
+    """
 
     at: datetime | None = None
+    retry_after: float | None = None
 
 
 class Unreachable(MatrixError):
@@ -49,10 +53,7 @@ class Unanswered(MatrixError):
 
 
 class Rejected(MatrixError):
-    """The server answered with an error of the specification.
-
-    ``retry_after`` is in seconds, None where the server does not say it.
-    """
+    """The server answered with an error of the specification."""
 
     def __init__(self, status: int, errcode: str, text: str, retry_after: float | None, at: datetime | None) -> None:
         super().__init__(status, errcode, text)
@@ -79,7 +80,7 @@ class Response:
 
     def objects(self, name: str) -> list[Json]:
         """Return the objects of a list that every such response has. Raises Unanswered."""
-        return [each for each in self._list(name) if isinstance(each, dict)]
+        return objects_of(self._list(name))
 
     def texts(self, name: str) -> list[str]:
         """Return the texts of a list that every such response has. Raises Unanswered."""
@@ -96,6 +97,11 @@ def object_of(holder: Mapping[str, Any], name: str) -> Json:
     """Return an object within another, empty where there is none."""
     value = holder.get(name)
     return value if isinstance(value, dict) else {}
+
+
+def objects_of(value: object) -> list[Json]:
+    """Return the objects of a list, an empty one where there is none."""
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def read(response: requests.Response) -> Response:

@@ -12,7 +12,17 @@ from threading import Event, Lock, Thread
 from typing import Any, Protocol
 
 from bot.chats.matrix.api import MatrixApi
-from bot.chats.matrix.responses import Json, MatrixError, Rejected, Response, Unanswered, Unreachable, object_of
+from bot.chats.matrix.responses import (
+    Json,
+    MatrixError,
+    Rejected,
+    Response,
+    Unanswered,
+    Unreachable,
+    object_of,
+    objects_of,
+)
+from bot.chats.matrix.sync_format import invites_of, joined_of, sync_filter, timeline_filter
 from bot.domain.errors import BotError
 
 _log = logging.getLogger(__name__)
@@ -148,11 +158,11 @@ class Stream:
             # An invitation before the position may have failed: only a sync from the beginning has it again.
             with self._guard:
                 if not self._stopped.is_set():
-                    self._handler.take(Batch(None, _invites(found), {}))
+                    self._handler.take(Batch(None, invites_of(found), {}))
             return since
         since = response.text("next_batch")
-        rooms = {room: _list(object_of(each, "state").get("events")) for room, each in _joined(found).items()}
-        self._pass_on(Batch(None, _invites(found), rooms), since)
+        rooms = {room: objects_of(object_of(each, "state").get("events")) for room, each in joined_of(found).items()}
+        self._pass_on(Batch(None, invites_of(found), rooms), since)
         return since
 
     def _polled(self, since: str) -> str:
@@ -169,16 +179,16 @@ class Stream:
         if wait and not object_of(found, "rooms") and time.monotonic() - began < wait / 2:
             # A server or proxy that ignores the time-out would be asked without a pause.
             self._stopped.wait(self._waits.first)
-        events = {room: self._events(room, each, since) for room, each in _joined(found).items()}
-        direct = [object_of(each, "content") for each in _list(object_of(found, "account_data").get("events"))]
-        self._pass_on(Batch(direct[-1] if direct else None, _invites(found), events), reached)
+        events = {room: self._events(room, each, since) for room, each in joined_of(found).items()}
+        direct = [object_of(each, "content") for each in objects_of(object_of(found, "account_data").get("events"))]
+        self._pass_on(Batch(direct[-1] if direct else None, invites_of(found), events), reached)
         if not self.is_connected and not self._stopped.is_set():
             self.is_connected = True
             _log.info("%s is connected", self._table)
         return reached
 
     def _asked(self, limit: int, query: Mapping[str, Any]) -> Response:
-        common = {"filter": _filter(self._api.user(), limit), "set_presence": "offline"}
+        common = {"filter": sync_filter(self._api.user(), limit), "set_presence": "offline"}
         return self._api.get("sync", query={**query, **common}, wait=self._waits.poll)
 
     def _pass_on(self, batch: Batch, reached: str) -> None:
@@ -207,11 +217,15 @@ class Stream:
         start, is_limited = timeline.get("prev_batch"), timeline.get("limited") is True
         pages = list(self._before(room, start, since)) if is_limited and isinstance(start, str) else []
         before = [event for page in pages for event in page]
-        return [*reversed(before), *_list(object_of(joined, "state").get("events")), *_list(timeline.get("events"))]
+        return [
+            *reversed(before),
+            *objects_of(object_of(joined, "state").get("events")),
+            *objects_of(timeline.get("events")),
+        ]
 
     def _before(self, room: str, start: str, since: str) -> Iterator[list[Json]]:
         """Yield pages of a room's events back from a position to another, newest first."""
-        wanted = json.dumps(_timeline(self._api.user()))
+        wanted = json.dumps(timeline_filter(self._api.user()))
         for _ in range(_MOST_PAGES):
             if self._stopped.is_set():
                 return
@@ -267,47 +281,7 @@ def why(error: Exception) -> str:
     return str(error)
 
 
-def _timeline(own: str) -> Json:
-    types = ["m.room.message", "m.room.encryption", "m.room.encrypted"]
-    return {"types": types, "not_senders": [own]}
-
-
-def _filter(own: str, limit: int) -> str:
-    """Return the filter of a sync: messages of others, encryption, and which rooms are direct."""
-    none: Json = {"types": []}
-    return json.dumps(
-        {
-            "presence": none,
-            "account_data": {"types": ["m.direct"]},
-            "room": {
-                "ephemeral": none,
-                "account_data": none,
-                "state": {"types": ["m.room.encryption"]},
-                "timeline": _timeline(own) | {"limit": limit},
-            },
-        }
-    )
-
-
-def _invites(found: Json) -> dict[str, list[Json]]:
-    invited = _rooms(found, "invite")
-    return {room: _list(object_of(each, "invite_state").get("events")) for room, each in invited.items()}
-
-
-def _joined(found: Json) -> dict[str, Json]:
-    return _rooms(found, "join")
-
-
-def _rooms(found: Json, kind: str) -> dict[str, Json]:
-    held = object_of(object_of(found, "rooms"), kind)
-    return {room: each for room, each in held.items() if isinstance(each, dict)}
-
-
-def _list(value: Any) -> list[Json]:
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-
-
 def _asked_wait(error: Exception) -> float:
     """Return how long the homeserver asks to wait, in seconds."""
-    asked = error.retry_after if isinstance(error, Rejected) else None
+    asked = error.retry_after if isinstance(error, MatrixError) else None
     return min(asked or 0.0, _LONGEST_ASKED)

@@ -39,7 +39,7 @@ class MattermostChat:
 
     def check_listening(self) -> None:
         """Check that the web socket takes the token. Raises ChatError."""
-        from bot.chats.mattermost.events import check_events
+        from bot.chats.mattermost.stream import check_events
 
         check_events(self._client().api)
 

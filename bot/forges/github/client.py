@@ -22,7 +22,7 @@ from bot.forges.github.http import (
     is_limit,
     limited,
 )
-from bot.forges.payload import fingerprint, one_line, read_json, text_of
+from bot.forges.payload import fingerprint, one_line, read_json, tables_of, text_of
 from bot.forges.throttle import ReportedRateLimits
 from bot.network.http import reading_at_most
 from bot.services.ports import ForgeError, ForgeUnavailable, RateLimited, RepositoryNotFound, TokenRefused
@@ -138,7 +138,7 @@ class GitHubClient:
         """Run a query whose parts may fail each for itself. Raises ForgeError where all of it did."""
         answer, value = self._query(counter, query, variables)
         errors = value.get("errors")
-        listed = [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
+        listed = tables_of(errors)
         if errors and (not isinstance(value.get("data"), dict) or _RATE_LIMITED in _kinds(listed)):
             raise self._graphql_error(counter, answer, errors)
         gone = [error.get("path") for error in listed if text_of(error, "type") == _NOT_FOUND]
@@ -279,7 +279,7 @@ class GitHubClient:
 
     def _graphql_error(self, counter: RequestCounter, answer: ApiResult, errors: Any) -> ForgeError:
         """Read the errors that GraphQL gives with HTTP 200."""
-        listed = [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
+        listed = tables_of(errors)
         kinds = _kinds(listed)
         if _RATE_LIMITED in kinds:
             limited = self._limited(counter.where, answer.headers)

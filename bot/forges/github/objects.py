@@ -1,12 +1,12 @@
 """What GitHub's GraphQL tells of tags: the objects that they name, and the releases published for them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from bot.domain.tags import TagDetails
-from bot.forges.payload import is_object_id, read_date, text_of
+from bot.forges.payload import is_object_id, read_date, tables_of, text_of
 from bot.services.ports import ForgeUnavailable
 
 # A tag of a tag of a tag is followed; git/git has tags of tags.
@@ -82,7 +82,7 @@ class Learnt:
 
     def take_releases(self, nodes: Any) -> None:
         """Take in a page of releases; a draft is not published."""
-        for node in _tables(nodes):
+        for node in tables_of(nodes):
             date = read_date(node.get("publishedAt"))
             if date is not None and node.get("isDraft") is not True:
                 name = text_of(node, "tagName")
@@ -100,7 +100,3 @@ def peel(target: Mapping[str, Any]) -> PeeledObject:
     if not isinstance(inner, dict) or inner.get("__typename") != "Commit":
         return PeeledObject(None, tagged, None)
     return PeeledObject(text_of(inner, "oid"), tagged, read_date(inner.get("committedDate")))
-
-
-def _tables(nodes: Any) -> Sequence[dict[str, Any]]:
-    return [node for node in nodes if isinstance(node, dict)] if isinstance(nodes, list) else []

@@ -11,8 +11,9 @@ from bot.chats.inbox import Inbox
 from bot.chats.mattermost.actions import Actions
 from bot.chats.mattermost.api import MattermostApi
 from bot.chats.mattermost.client import MattermostClient
-from bot.chats.mattermost.events import EventListener, Stream, check_events, connect
+from bot.chats.mattermost.events import EventListener
 from bot.chats.mattermost.listener import Post, PostListener
+from bot.chats.mattermost.stream import Stream, check_events, connect
 from bot.chats.router import ChatRouter
 from bot.demo.recorded.server import Request, Response
 from bot.services.ports import ChatRefused
