@@ -20,12 +20,12 @@ from bot.cli.setup.repositories import Repositories, draft_forge, entries, with_
 from bot.cli.setup.session import Session
 from bot.config.draft import SCHEDULES, Draft
 from bot.config.environment import NO_FILE
+from bot.config.find import named_file
 from bot.config.load import find
 from bot.domain.errors import BotError, UsageError
 from bot.domain.versions.schemes import SCHEMES
 from bot.domain.watch_rules import TagRules
 
-_VARIABLE = "RELEASE_BOT_CONFIG"
 _FILE = "bot.toml"
 _DIGEST = "weekly"
 
@@ -70,7 +70,7 @@ def init(
     are typed, or taken from the environment ($GITHUB_TOKEN, $SLACK_BOT_TOKEN, ...), and are not written to the file.
     """
     variables = environment()
-    path = Path(options.config or variables.get(_VARIABLE) or _FILE)
+    path = named_file(options.config, variables) or Path(_FILE)
     if not yes and not sys.stdin.isatty():
         raise UsageError("init", "not a terminal", "use --yes with options; see release-bot init --help")
     if yes and not repositories:

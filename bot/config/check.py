@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 from bot.config.certifications import milestone_titles
 from bot.config.channels import DEFAULT_CHAT, goes_to_default, names_chat, parse_channel, stored_name
 from bot.config.chats import CHAT_TABLES, Slack
+from bot.config.defaults import default_name
 from bot.config.errors import InvalidValue, Mistake, Place
 from bot.config.meetings import read_calendar
 from bot.config.notation import bare_or_quoted, quoted
-from bot.config.repositories import default_name
 from bot.config.tables import NamedRepositories, Table, entries_of, table_of, text_of, texts_of
 from bot.domain.certification.milestones import KINDS
 from bot.domain.errors import UsageError

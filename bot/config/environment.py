@@ -15,6 +15,7 @@ from typing import Annotated, Any, get_args, get_origin
 
 from bot.config.chats import CHAT_TABLES, NamedChat
 from bot.config.errors import Mistake, Place
+from bot.config.find import FILE_VARIABLE
 from bot.config.locations import annotation_at, inner_model
 from bot.config.models import Settings
 
@@ -23,7 +24,7 @@ PREFIX = "RELEASE_BOT_"
 NO_FILE = Path(f"{PREFIX}*")
 _SEPARATOR = "__"
 # These say where the configuration is, and are no keys of it.
-_OTHERS = frozenset({f"{PREFIX}CONFIG"})
+_OTHERS = frozenset({FILE_VARIABLE})
 # What Kubernetes and Docker links set in every container beside a service called release-bot, or release-bot-web.
 _OF_SERVICES = re.compile(r"(?:.*_)?(?:SERVICE_(?:HOST|PORT.*)|PORT(?:_\d+_(?:TCP|UDP|SCTP).*)?)")
 _PARSED = (bool, int, float, date)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 DEFAULT_FILES = ("config/bot.toml", "bot.toml")
-_FILE_VARIABLE = "RELEASE_BOT_CONFIG"
+FILE_VARIABLE = "RELEASE_BOT_CONFIG"
 
 
 def find_file(option: str | None, environment: Mapping[str, str]) -> Path | None:
@@ -12,6 +12,10 @@ def find_file(option: str | None, environment: Mapping[str, str]) -> Path | None
 
     The given one, else $RELEASE_BOT_CONFIG, else config/bot.toml, else bot.toml.
     """
-    if named := option or environment.get(_FILE_VARIABLE):
-        return Path(named)
-    return next((path for path in map(Path, DEFAULT_FILES) if path.exists()), None)
+    return named_file(option, environment) or next((path for path in map(Path, DEFAULT_FILES) if path.exists()), None)
+
+
+def named_file(option: str | None, environment: Mapping[str, str]) -> Path | None:
+    """Return the path that an option or $RELEASE_BOT_CONFIG names, None if neither does."""
+    named = option or environment.get(FILE_VARIABLE)
+    return Path(named) if named else None

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.config.check import contradictions, wrong_files
+from bot.config.defaults import default_name
 from bot.config.environment import NO_FILE, EnvironmentKeys, is_configured, read_environment
 from bot.config.errors import ConfigErrors, InvalidValue, Mistake
 from bot.config.fields import check_database
@@ -17,7 +18,6 @@ from bot.config.models import Origin, Settings
 from bot.config.notation import one_line
 from bot.config.pydantic_errors import mistakes_of
 from bot.config.redaction import masked
-from bot.config.repositories import default_name
 from bot.domain.errors import BotError
 
 _DATABASE_VARIABLE = "DATABASE_URL"

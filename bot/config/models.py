@@ -18,6 +18,7 @@ from bot.config.certifications import CertificationPlan
 from bot.config.channels import DEFAULT_CHAT, goes_to_default, parse_channel, stored_name
 from bot.config.chats import CHATS, ChatSettings, ChatTable, NamedChat, OtherPlace, Slack
 from bot.config.database import DatabaseLocation, locate
+from bot.config.defaults import DATABASE_URL
 from bot.config.errors import InvalidValue
 from bot.config.fields import (
     ConfigTable,
@@ -54,7 +55,7 @@ class DatabaseSettings(ConfigTable):
     model_config = ConfigDict(title="Database")
 
     url: DatabaseUrl = Field(
-        "sqlite:///release-bot.db",
+        DATABASE_URL,
         description="The database: sqlite:///FILE, relative to this file, or postgresql://USER@HOST/NAME. "
         "$DATABASE_URL overrides it, and is relative to the working directory.",
         examples=["sqlite:////var/lib/release-bot/bot.db"],

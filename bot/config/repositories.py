@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
+from bot.config.defaults import default_name
 from bot.config.errors import InvalidValue
 from bot.config.fields import (
     Address,
@@ -471,12 +472,6 @@ class WatchedOrganisation(ConfigTable):
             archived=self.archived,
             scheme=self.scheme,
         )
-
-
-def default_name(path: str, product: str | None = None) -> str:
-    """Return the default name of a repository: the last part of its path, and the product if it is one."""
-    name = path.rpartition("/")[2].removesuffix(".git")
-    return f"{name} {product}" if product else name
 
 
 def _scheme(name: str, prefix: str, pattern: patterns.Pattern | None, build_metadata: str) -> Scheme:

@@ -52,6 +52,11 @@ def secret_files(settings: Settings, environment: Mapping[str, str]) -> dict[str
     }
 
 
+def has_secret(name: str, environment: Mapping[str, str]) -> bool:
+    """Return whether a variable is set, or a file replaces it."""
+    return bool(environment.get(name, "").strip()) or _secret_file(name, environment) is not None
+
+
 def _secret_file(name: str, environment: Mapping[str, str]) -> Path | None:
     """Return the file that is named, which has to exist, else the credential, which may be missing."""
     if named := environment.get(name + _ENDING, "").strip():

@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from bot.config.database import locate
+from bot.config.defaults import DATABASE_URL, default_name
 from bot.config.find import find_file
 from bot.store import glance
-
-_DEFAULT_DATABASE = "sqlite:///release-bot.db"
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ class Known:
             with suppress(OSError, ValueError):
                 table = tomllib.loads(file.read_bytes().decode("utf-8-sig"))
         url = variables.get("DATABASE_URL", "").strip()
-        written = _text(_table(table.get("database")).get("url")) or _DEFAULT_DATABASE
+        written = _text(_table(table.get("database")).get("url")) or DATABASE_URL
         return cls(table, url or locate(written, file or Path()).url)
 
     @cached_property
@@ -59,7 +58,7 @@ class Known:
         found = {each.key.lower(): each for each in self._configured()}
         with suppress(Exception):  # the drivers' errors have no class in common
             for key in glance.repository_keys(self.url):
-                found.setdefault(key.lower(), KnownRepository(key, _default_name(key.partition(":")[2])))
+                found.setdefault(key.lower(), KnownRepository(key, default_name(key.partition(":")[2])))
         return list(found.values())
 
     def named(self, names: tuple[str, ...]) -> set[str]:
@@ -82,7 +81,7 @@ class Known:
         for each in self._tables("repositories"):
             path, product = _text(each.get("path")), _text(each.get("product"))
             key = f"{_text(each.get('forge'))}:{path}" + (f"#{product}" if product else "")
-            name = _text(each.get("name")) or _default_name(path) + (f" {product}" if product else "")
+            name = _text(each.get("name")) or default_name(path, product)
             yield KnownRepository(key, name)
 
     def _certified(self) -> Iterator[tuple[str, str]]:
@@ -101,7 +100,3 @@ def _table(value: Any) -> Mapping[str, Any]:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
-
-
-def _default_name(path: str) -> str:
-    return path.rpartition("/")[2].removesuffix(".git")

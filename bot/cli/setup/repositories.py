@@ -8,10 +8,10 @@ from typing import Any
 from bot.app import now
 from bot.cli.progress import progress
 from bot.cli.setup.session import Session
+from bot.config.defaults import default_name
 from bot.config.draft import Draft, DraftForge
 from bot.config.errors import ConfigErrors
 from bot.config.pasted import Pasted, read_pasted
-from bot.config.repositories import default_name
 from bot.domain.errors import BotError, UsageError
 from bot.domain.proposals import Proposal
 from bot.domain.versions.schemes import SCHEMES

@@ -10,11 +10,10 @@ from bot.app import App, Environment, app_of
 from bot.cli.context import Options
 from bot.config.draft import Draft
 from bot.config.load import load_text
+from bot.config.secrets import has_secret
 from bot.domain.errors import BotError
 from bot.render.words import printable
 from bot.services.doctor import Check, Severity
-
-_FILE = "_FILE"
 
 
 @dataclass
@@ -62,9 +61,7 @@ class Session:
 
     def has(self, variable: str | None) -> bool:
         """Return whether a secret was typed, or is in the environment or in a file that it names."""
-        return variable is not None and any(
-            self.variables.get(name, "").strip() for name in (variable, f"{variable}{_FILE}")
-        )
+        return variable is not None and has_secret(variable, self.variables)
 
     @property
     def variables(self) -> Environment:
