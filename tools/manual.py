@@ -7,6 +7,7 @@ import click
 
 from bot import __version__
 from bot.cli.main import commands
+from bot.cli.reference import subcommands
 
 _FILES = (
     ("bot.toml, config/bot.toml", "The configuration, if neither --config nor $RELEASE_BOT_CONFIG names another."),
@@ -37,9 +38,9 @@ def page() -> str:
         ".SH DESCRIPTION",
         *_paragraphs(commands.help or ""),
         ".SH OPTIONS",
-        *_options(commands, context),
+        *_options(context),
         ".SH COMMANDS",
-        *_commands(commands, context),
+        *_commands(context),
     ]
     for title, rows in (("EXIT STATUS", _EXITS), ("ENVIRONMENT", _VARIABLES), ("FILES", _FILES)):
         lines.append(f".SH {title}")
@@ -48,22 +49,17 @@ def page() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _commands(group: click.Group, context: click.Context) -> Iterator[str]:
-    for name in group.list_commands(context):
-        command = group.get_command(context, name)
-        if command is None or command.hidden:
-            continue
-        own = click.Context(command, info_name=name, parent=context)
-        usage = " ".join(command.collect_usage_pieces(own))
-        yield from (".SS " + _roff(f'"{own.command_path.removeprefix("release-bot ")} {usage}"'),)
-        yield from _paragraphs(command.help or "")
-        yield from _options(command, own)
-        if isinstance(command, click.Group):
-            yield from _commands(command, own)
+def _commands(context: click.Context) -> Iterator[str]:
+    for own in subcommands(context):
+        usage = " ".join(own.command.collect_usage_pieces(own))
+        yield ".SS " + _roff(f'"{own.command_path.removeprefix("release-bot ")} {usage}"')
+        yield from _paragraphs(own.command.help or "")
+        yield from _options(own)
+        yield from _commands(own)
 
 
-def _options(command: click.Command, context: click.Context) -> Iterator[str]:
-    for parameter in command.get_params(context):
+def _options(context: click.Context) -> Iterator[str]:
+    for parameter in context.command.get_params(context):
         record = parameter.get_help_record(context)
         if record is not None and record[1]:
             names, text = record

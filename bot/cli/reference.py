@@ -34,11 +34,17 @@ def _described(context: click.Context) -> Iterator[str]:
     """Describe a command, then the commands below it, in the order of its help."""
     yield f"{'#' * (len(context.command_path.split()) + 1)} {context.command_path}"
     yield from _own_parts(context)
+    for each in subcommands(context):
+        yield from _described(each)
+
+
+def subcommands(context: click.Context) -> Iterator[click.Context]:
+    """Yield the contexts of the commands below one that are not hidden, in the order of its help."""
     if isinstance(context.command, click.Group):
         for name in context.command.list_commands(context):
             command = context.command.get_command(context, name)
             if command is not None and not command.hidden:
-                yield from _described(click.Context(command, info_name=name, parent=context))
+                yield click.Context(command, info_name=name, parent=context)
 
 
 def _own_parts(context: click.Context) -> Iterator[str]:
