@@ -1,4 +1,4 @@
-"""What the worker tells systemd over ``$NOTIFY_SOCKET`` (sd_notify(3)): that it is ready, alive, or stopping."""
+"""Notifications to systemd over ``$NOTIFY_SOCKET`` (sd_notify(3)): the worker is ready, alive, or stopping."""
 
 import logging
 import os
@@ -13,38 +13,39 @@ _MICROSECONDS = 1_000_000
 
 
 class ServiceManager:
-    """Tells systemd how the worker is; without ``$NOTIFY_SOCKET`` it tells nobody. ``clock`` gives monotonic seconds.
+    """Notifies systemd of the worker's state; without ``$NOTIFY_SOCKET`` it does nothing.
 
-    With ``WatchdogSec=`` in the unit, systemd restarts a worker of which it hears nothing for so long.
+    With ``WatchdogSec=`` in the unit, systemd restarts a worker that does not notify it for so long. ``clock`` returns
+    monotonic seconds.
     """
 
     def __init__(self, variables: Mapping[str, str], clock: Callable[[], float] = monotonic) -> None:
         self._socket = variables.get("NOTIFY_SOCKET", "")
-        # After how many seconds of silence to tell the watchdog: half of what it bears.
+        # How often to notify the watchdog, in seconds: twice in its time.
         self.most_seconds = _watchdog_seconds(variables) / 2 if self._socket else inf
         self._clock = clock
-        self._told_at = clock()
+        self._notified_at = clock()
 
-    def tell_ready(self) -> None:
-        """Tell that the worker has started; the watchdog counts from now on."""
-        self._tell("READY=1")
-        self._told_at = self._clock()
+    def notify_ready(self) -> None:
+        """Notify that the worker has started; the watchdog counts from now on."""
+        self._notify("READY=1")
+        self._notified_at = self._clock()
 
-    def tell_alive(self, hanging: Sequence[str]) -> None:
-        """Tell the watchdog that the worker is alive, if half of its time has passed, and no job is ``hanging``."""
-        if self._clock() - self._told_at < self.most_seconds:
+    def notify_alive(self, hanging: Sequence[str]) -> None:
+        """Notify the watchdog that the worker is alive, if half of its time has passed and no job is ``hanging``."""
+        if self._clock() - self._notified_at < self.most_seconds:
             return
-        self._told_at = self._clock()
+        self._notified_at = self._clock()
         if hanging:
             _log.warning("systemd is not told WATCHDOG=1: %s", "; ".join(hanging))
         else:
-            self._tell("WATCHDOG=1")
+            self._notify("WATCHDOG=1")
 
-    def tell_stopping(self) -> None:
-        """Tell that the worker has begun to stop."""
-        self._tell("STOPPING=1")
+    def notify_stopping(self) -> None:
+        """Notify that the worker has begun to stop."""
+        self._notify("STOPPING=1")
 
-    def _tell(self, state: str) -> None:
+    def _notify(self, state: str) -> None:
         if not self._socket:
             return
         # "@" stands for the null byte that begins the name of an abstract socket.

@@ -160,16 +160,16 @@ def _work_as_configured(app: App, store: "Store", stop: Event, engine: Engine, m
         engine.running(context),
     ):
         _log.info("watching %s", plural(len(app.repositories()), "repository"))
-        manager.tell_ready()
+        manager.notify_ready()
 
         def meanwhile() -> None:
             hooks.wake_due()
-            manager.tell_alive(jobs.overdue())
+            manager.notify_alive(jobs.overdue())
 
         changed = wait(stop, reloading, meanwhile, manager.most_seconds)
         if changed is None:
             _log.info("stopping")
-            manager.tell_stopping()
+            manager.notify_stopping()
     return changed
 
 

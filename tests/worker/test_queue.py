@@ -32,7 +32,7 @@ from bot.worker.queue import engine, jobs
 from bot.worker.queue.connection import open_queue
 from bot.worker.queue.engine import queued, require_queue
 from bot.worker.queue.jobs import Tick, give_to_another, rescue, ticks
-from bot.worker.queue.ticking import begin
+from bot.worker.queue.schedule import begin
 from bot.worker.reload import Reloading
 from bot.worker.worker import tasks
 from tests.chats.slack.fake_slack import TOKEN, FakeSlack

@@ -77,10 +77,10 @@ def systemd(path: str) -> Iterator[Systemd]:
 def test_the_watchdog_hears_of_the_worker_when_half_of_its_time_has_passed(path: str, systemd: Systemd) -> None:
     clock = Clock()
     manager = ServiceManager({"NOTIFY_SOCKET": path, "WATCHDOG_USEC": "600000000"}, clock)
-    manager.tell_ready()
+    manager.notify_ready()
     told = []
     for clock.seconds in range(0, 905, 5):
-        manager.tell_alive([])
+        manager.notify_alive([])
         told += [clock.seconds for _ in systemd.hear_out() if clock.seconds]
     assert told == [300, 600, 900]
     assert manager.most_seconds == 300
@@ -92,7 +92,7 @@ def test_a_job_that_hangs_is_logged_and_the_watchdog_hears_nothing(
     clock = Clock()
     manager = ServiceManager({"NOTIFY_SOCKET": path, "WATCHDOG_USEC": "600000000"}, clock)
     for clock.seconds in range(0, 605, 5):
-        manager.tell_alive(["poll github: no progress for 1,900 s"])
+        manager.notify_alive(["poll github: no progress for 1,900 s"])
     assert systemd.hear_out() == []
     assert caplog.messages == ["systemd is not told WATCHDOG=1: poll github: no progress for 1,900 s"] * 2
 
@@ -107,10 +107,10 @@ def test_without_a_watchdog_of_this_process_it_hears_of_the_start_and_the_end_al
 ) -> None:
     clock = Clock()
     manager = ServiceManager({"NOTIFY_SOCKET": path, **more}, clock)
-    manager.tell_ready()
+    manager.notify_ready()
     clock.seconds = 1e9
-    manager.tell_alive([])
-    manager.tell_stopping()
+    manager.notify_alive([])
+    manager.notify_stopping()
     assert systemd.hear_out() == ["READY=1", "STOPPING=1"]
 
 
@@ -119,14 +119,14 @@ def test_the_watchdog_may_name_this_process(path: str, systemd: Systemd) -> None
     variables = {"NOTIFY_SOCKET": path, "WATCHDOG_USEC": "1000", "WATCHDOG_PID": str(os.getpid())}
     manager = ServiceManager(variables, clock)
     clock.seconds = 1
-    manager.tell_alive([])
+    manager.notify_alive([])
     assert systemd.hear_out() == ["WATCHDOG=1"]
 
 
 def test_the_socket_may_be_an_abstract_one() -> None:
     name = f"release-bot-{uuid4()}"
     with listening(f"\0{name}") as systemd:
-        ServiceManager({"NOTIFY_SOCKET": f"@{name}"}).tell_ready()
+        ServiceManager({"NOTIFY_SOCKET": f"@{name}"}).notify_ready()
         assert systemd.hear_out() == ["READY=1"]
 
 
@@ -135,10 +135,10 @@ def test_a_socket_that_nobody_reads_is_a_warning_and_holds_up_nothing(
 ) -> None:
     manager = ServiceManager({"NOTIFY_SOCKET": path})
     while not caplog.messages:
-        manager.tell_ready()
+        manager.notify_ready()
     assert caplog.messages == [f"systemd cannot be told READY=1: {path}: Resource temporarily unavailable"]
     assert set(systemd.hear_out()) == {"READY=1"}
-    ServiceManager({"NOTIFY_SOCKET": f"{path}-2"}).tell_stopping()
+    ServiceManager({"NOTIFY_SOCKET": f"{path}-2"}).notify_stopping()
     assert caplog.messages[1:] == [f"systemd cannot be told STOPPING=1: {path}-2: No such file or directory"]
 
 

@@ -111,7 +111,7 @@ def _tell(error: BaseException) -> None:
 
 async def _work(app: "procrastinate.App", jobs: "Jobs", made: "Sequence[Tick]", stop: asyncio.Event) -> None:
     from bot.worker.queue.jobs import STALLED_SECONDS
-    from bot.worker.queue.ticking import begin, make_jobs
+    from bot.worker.queue.schedule import begin, make_jobs
 
     async with app.open_async():
         await begin(app, made)

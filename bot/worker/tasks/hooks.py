@@ -28,10 +28,10 @@ def _poll_batch(context: TaskContext, forge: str) -> bool:
     outcomes: dict[str, PollOutcome] = {}
     with schedule.hooked_batch(timing, now, context.leases, context.stop) as batch:
 
-        def heard(outcome: PollOutcome) -> None:
+        def record(outcome: PollOutcome) -> None:
             outcomes[outcome.repository] = outcome
 
-        is_news = poll_now(context, forge, batch.asked, batch.held.over, heard)
+        is_news = poll_now(context, forge, batch.asked, batch.held.over, record)
         answered = {source for source, outcome in outcomes.items() if outcome.error is None}
         # What was broken off has no outcome and stays due: another worker looks at it, or this one when it is back.
         failed = outcomes.keys() - answered

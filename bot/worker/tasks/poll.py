@@ -83,7 +83,7 @@ def poll_now(
     forge: str,
     asked: Sequence[Asked],
     over: Event,
-    heard: Callable[[PollOutcome], None] = lambda _: None,
+    record: Callable[[PollOutcome], None] = lambda _: None,
 ) -> bool:
     """Poll repositories until ``over``, and return whether that brought tags."""
     if not asked:
@@ -95,7 +95,7 @@ def poll_now(
 
         def take(outcome: PollOutcome) -> None:
             alive()
-            heard(outcome)
+            record(outcome)
             if outcome.error is None:
                 context.turns[forge].answered_at = monotonic()
 

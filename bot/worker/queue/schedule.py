@@ -1,11 +1,16 @@
-"""Making the jobs of each tick once for all workers, by the database's clock: a worker's own may be wrong, or jump."""
+"""The schedule of the jobs: those of each tick are made once for all workers.
+
+It goes by the database's clock: a worker's own may be wrong, or jump.
+"""
 
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any
 
 from procrastinate import App
 from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.jobs import JobDeferrer
 
 from bot.worker.queue.jobs import Tick
 
@@ -16,10 +21,9 @@ _CLOCK = "SELECT extract(epoch FROM clock_timestamp())::double precision AS seco
 async def begin(app: App, made: Sequence[Tick]) -> None:
     """Make each job once, as a worker begins with all of them."""
     for tick in made:
-        deferred = app.tasks[tick.task].configure(lock=tick.lock, queueing_lock=tick.queueing_lock)
         # One that waits already does the same.
         with suppress(AlreadyEnqueued):
-            await deferred.defer_async(**tick.arguments)
+            await _configured(app, tick).defer_async(**tick.arguments)
 
 
 async def make_jobs(app: App, made: Sequence[Tick]) -> None:
@@ -44,7 +48,10 @@ async def _clock(app: App) -> float:
 
 
 async def _make(app: App, tick: Tick, moment: int) -> None:
-    arguments = {**tick.arguments, "timestamp": moment}
-    deferred = app.tasks[tick.task].configure(lock=tick.lock, queueing_lock=tick.queueing_lock, task_kwargs=arguments)
+    deferred = _configured(app, tick, task_kwargs={**tick.arguments, "timestamp": moment})
     with suppress(AlreadyEnqueued):
         await app.job_manager.defer_periodic_job(deferred.job, tick.name, moment)
+
+
+def _configured(app: App, tick: Tick, **options: Any) -> JobDeferrer:
+    return app.tasks[tick.task].configure(lock=tick.lock, queueing_lock=tick.queueing_lock, **options)
