@@ -30,13 +30,17 @@ _UNTIL_BELIEVED = timedelta(minutes=40)
 
 @dataclass(frozen=True)
 class ForgeFault:
-    """A fault as it is set on the stage; ``polls`` is how often the bot polls while it lasts."""
+    """A fault as it is set on the stage; ``polls`` is how often the bot polls while it lasts.
+
+    ``varies`` says that the number of requests depends on how those that are sent at the same time fall out.
+    """
 
     name: str
     set: Setting
     polls: int = 1
     path: str = COMDIRAC
     made: tuple[str, ...] = (NEW,)
+    varies: bool = False
 
 
 def rows() -> Iterator[Row]:
@@ -64,7 +68,7 @@ def _row(fault: ForgeFault, stage: Stage) -> Row:
     CLOCK.go_on(hours=25)
     assert stage.run("poll").code == 0, fault.name
     after = stage.held()
-    times = _times(requests)
+    times = "several requests" if fault.varies else _times(requests)
     did = f"{times}; {_others(said, fault)}; {_recorded(before, during)}; {_afterwards(during, after)}"
     return Row(fault.name, did, _about(fault.path, (said.err + status.out).replace(stage.github.url, _ADDRESS)))
 
@@ -307,10 +311,15 @@ FAULTS = (
     ),
     ForgeFault("GitHub: secondary limit (403 with Retry-After: 60)", _secondary),
     ForgeFault("GitHub: 429 with Retry-After: 120", answering(Response(429, {**JSON, "retry-after": "120"}, b"{}"))),
-    ForgeFault("GitHub: GraphQL's resources do not suffice (partial data)", intercepted(_too_large), made=tuple(_MANY)),
+    ForgeFault(
+        "GitHub: GraphQL's resources do not suffice (partial data)",
+        intercepted(_too_large),
+        made=tuple(_MANY),
+        varies=True,
+    ),
     ForgeFault("GitHub: 500 for one repository", answering(Response(500, JSON, b"{}"), path=COMDIRAC)),
     ForgeFault("GitHub: 502 with a page of HTML", answering(_html(502))),
-    ForgeFault("GitHub: 503 for GraphQL alone", answering(Response(503, JSON, b"{}"), graphql=True)),
+    ForgeFault("GitHub: 503 for GraphQL alone", answering(Response(503, JSON, b"{}"), graphql=True), varies=True),
     ForgeFault("GitHub: HTML instead of JSON, with 200", answering(_html(200))),
     ForgeFault("GitHub: the body breaks off", answering(Truncate(40), graphql=False)),
     ForgeFault("GitHub: the connection is cut", answering(Drop())),

@@ -131,6 +131,7 @@ def forget(store: Store) -> None:
             connection.execute(sa.delete(table))
 
 
+@pytest.mark.timeout(300)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
 @given(st.lists(happenings, max_size=8), st.sampled_from([SCARCE, PLENTY]))
 def test_what_is_polled_is_what_the_rule_says_whatever_happens(
