@@ -150,8 +150,7 @@ class _Listener:
             return
         user, thread = event["user"], event.get("thread_ts")
         # A reply under the message or under its answer goes on with its question.
-        under = thread or event.get("ts")
-        names = [*([] if thread else [f"@{user}"]), *([f"@{user}/{under}"] if under else [])]
+        names = [f"@{user}/{thread}"] if thread else [f"@{user}", f"@{user}/{event['ts']}"]
         message = self._message(_id(event), _text(event, context), user, "", *names)
         message = replace(message, is_guest=self._is_guest(body, user, client))
         self._answerer.answer(message, _posting(client, event["channel"], thread))

@@ -85,10 +85,12 @@ def _event(payload: Mapping[str, Any]) -> str | None:
     fault = _lacking(payload, "event_id") or _lacking(event, "type")
     if fault or event.get("bot_id") or event["type"] not in _NEEDED:
         return fault
-    return _lacking(event, *_NEEDED[event["type"]]) or _wrong_string(event, "user", "channel")
+    fault = _lacking(event, *_NEEDED[event["type"]]) or _wrong_string(event, "user", "channel")
+    # An edited or deleted message has its user elsewhere; the bot does not answer it.
+    is_answered = event["type"] == "message" and event.get("user")
+    return fault or (_lacking(event, "ts") if is_answered else None)
 
 
-# An edited or deleted message has its user elsewhere; the bot does not answer it.
 _NEEDED = {"app_mention": ("user", "channel", "ts"), "message": ("channel",), "app_home_opened": ("user",)}
 
 

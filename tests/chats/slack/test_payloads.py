@@ -57,6 +57,7 @@ FAULTS: list[tuple[object, str]] = [
     (event({"type": "app_home_opened", "tab": "home"}), "missing user"),
     (event(MENTION, authorizations="all"), "authorizations is not a list of objects"),
     (event(MENTION, authorizations=False), "authorizations is not a list of objects"),
+    (event({"type": "message", "channel": "D1", "channel_type": "im", "user": "U1"}), "missing ts"),
     (event(MENTION, authorizations=[1]), "authorizations is not a list of objects"),
     (event(MENTION, authorizations=[{"team_id": 1}]), "team_id is not a string"),
     (event(MENTION, enterprise=5), "enterprise is neither a name nor an object"),
