@@ -3,6 +3,8 @@ VENV  := .venv
 BIN   := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 PYTHON ?= python3
+# Compiled modules of the tests are kept, or each process of a run would compile them anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test test-exhaustive browser chats matrix check lint types imports bench bench-large crash-test docs site packages release \
 	pictures faults reference words lock clean

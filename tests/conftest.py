@@ -1,5 +1,6 @@
 """Settings for every test."""
 
+import gc
 import os
 import shutil
 import signal
@@ -35,6 +36,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if made := config.stash.get(_in_memory, None):
         made.cleanup()
+
+
+def pytest_collection_finish() -> None:
+    """Let Python's collector pass over the modules and the collected tests, which stay until the end."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_xdist_auto_num_workers() -> int:
