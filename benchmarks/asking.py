@@ -12,6 +12,7 @@ from benchmarks.databases import POSTGRESQL, SQLITE, new_database, raw_sql
 from benchmarks.population import AS_OF, TAGS_OF_DIRAC, fill, make_repositories
 from bot.app import App
 from bot.chats.slack.replies import render_answer
+from bot.cli.collection import collect_as_usual
 from bot.config.load import load
 from bot.dialogue import Refused, ask
 from bot.queries.base import answer_text
@@ -85,6 +86,8 @@ def measure() -> list[Line]:
 def _measure(number: int, name: str) -> Line:
     with new_database(name) as url, _app(number, url) as app, app.store() as store, raw_sql(url) as raw:
         understood = sum(answer_to(app, store, question) for question in _QUESTIONS)
+        # As in the worker's process.
+        collect_as_usual()
         times: dict[str, list[float]] = {question: [] for question in _QUESTIONS}
         for _ in range(_ROUNDS):
             for question in _QUESTIONS:

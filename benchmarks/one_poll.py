@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from bot.app import App, environment, now
+from bot.cli.collection import collect_seldom
 from bot.config.load import load
 from bot.domain.polling.record import PollDepth
 from bot.services.poll import Asked, PollOutcome, poll
@@ -17,6 +18,8 @@ from bot.services.poll import Asked, PollOutcome, poll
 
 def run(config: Path, look: PollDepth) -> None:
     """Poll every watched repository with the look, and tell what it took."""
+    # As in the process of `release-bot poll`.
+    collect_seldom()
     app = App(load(config, environment()), environment())
     watched = app.repositories()
     with app.store() as store, app.forges(app.watched_forges()) as forges:
