@@ -20,10 +20,10 @@ from bot.chats.posting import Posting
 from bot.config.channels import parse_channel, stored_name
 from bot.config.chats import OtherPlace
 from bot.config.database import require_not_passed_over
+from bot.config.forges import ForgeSettings, IndexSettings
 from bot.config.load import find, load
 from bot.config.models import Settings
 from bot.config.redaction import secrets_in
-from bot.config.repositories import ForgeSettings, IndexSettings
 from bot.config.secrets import (
     key_variables,
     lines_of,

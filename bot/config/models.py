@@ -32,8 +32,9 @@ from bot.config.fields import (
     Zone,
     read_duration,
 )
+from bot.config.forges import ForgeSettings, IndexSettings
 from bot.config.meetings import read_calendar
-from bot.config.repositories import ForgeSettings, IndexSettings, WatchedOrganisation, WatchedRepository
+from bot.config.repositories import WatchedOrganisation, WatchedRepository
 from bot.config.web import Web
 from bot.domain.certification.milestones import KINDS
 from bot.domain.filters import choose_repositories

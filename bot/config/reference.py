@@ -16,10 +16,10 @@ from pydantic_core import PydanticUndefined
 from bot.config.certifications import MilestoneSettings
 from bot.config.chats import CHAT_TABLES
 from bot.config.errors import Place
+from bot.config.forges import ForgeSettings, IndexSettings
 from bot.config.locations import heading, inner_model
 from bot.config.models import DatabaseSettings, DigestSettings, Settings
 from bot.config.notation import in_toml
-from bot.config.repositories import ForgeSettings, IndexSettings
 from bot.render.markdown_table import markdown_table
 
 

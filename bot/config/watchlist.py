@@ -10,9 +10,10 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from bot.config.defaults import default_name
+from bot.config.forges import ForgeSettings
 from bot.config.models import Settings
 from bot.config.pydantic_errors import mistakes_of
-from bot.config.repositories import ForgeSettings, WatchedOrganisation, WatchedRepository
+from bot.config.repositories import WatchedOrganisation, WatchedRepository
 from bot.domain.errors import UsageError
 from bot.domain.organisations import EVERY, Member, Organisation
 from bot.domain.repositories import Repository, source_of, with_beside
