@@ -20,7 +20,7 @@ from bot.store.looks import take_back
 from bot.store.many import insert_many
 from bot.store.membership import one_of
 from bot.store.products import replace_products
-from bot.store.releases import replace_coverage
+from bot.store.release_changes import replace_coverage
 from bot.store.rows import OF_A_TAG, Values, event_values, tag_values
 from bot.store.schema import forge_limits, repositories, tag_events, tags
 

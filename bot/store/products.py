@@ -9,7 +9,7 @@ from bot.domain.releases import Release
 from bot.store.database import insert
 from bot.store.kept_counts import recount
 from bot.store.membership import one_of
-from bot.store.releases import replace_releases
+from bot.store.release_changes import replace_releases
 from bot.store.schema import (
     announced_releases,
     digest_releases,

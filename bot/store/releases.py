@@ -11,16 +11,16 @@ import sqlalchemy as sa
 from bot.domain.counts import GroupBy, Tally
 from bot.domain.filters import ReleaseRule, Uncertain, Wanted, uncertain
 from bot.domain.origins import Origins
-from bot.domain.releases import Coverage, Key, Release, ReleaseState
+from bot.domain.releases import Key, Release, ReleaseState
 from bot.domain.repositories import source_of
 from bot.domain.tags import DateSource
 from bot.domain.versions.version import ReleaseKind
 from bot.store.database import Database
-from bot.store.kept_counts import are_kept, kept_of, recount
-from bot.store.many import insert_many
-from bot.store.membership import given, given_pairs, one_of
+from bot.store.kept_counts import are_kept, kept_of
+from bot.store.leading import IS_FINAL, every_line, highest, highest_of_each, leading_of, lines_of, of_each
+from bot.store.membership import given_pairs, one_of
 from bot.store.origins import read_origins
-from bot.store.rows import OF_A_RELEASE, Values, release_of, release_values
+from bot.store.rows import OF_A_RELEASE, release_of
 from bot.store.schema import IS_LIVE, counts_by_kind, releases, repositories, unclassified_tags
 from bot.store.tallies import read_tally
 from bot.store.wanted import (
@@ -37,8 +37,6 @@ from bot.store.wanted import (
     positions,
     within,
 )
-
-_IS_FINAL = releases.c.kind != ReleaseKind.PRE_RELEASE.value
 
 
 class ReleaseStore:
@@ -118,7 +116,7 @@ class ReleaseStore:
                 before.c.state != ReleaseState.WITHDRAWN.value,
             )
             last = of_series.order_by(before.c.order_key.desc()).limit(1)
-            last_final = last.where(_IS_FINAL, before.c.kind != ReleaseKind.PRE_RELEASE.value)
+            last_final = last.where(IS_FINAL, before.c.kind != ReleaseKind.PRE_RELEASE.value)
             number = sa.func.coalesce(last_final.scalar_subquery(), last.scalar_subquery()).label("before")
             query = sa.select(asked.c.key, asked.c.name, number).select_from(source)
             numbers = {(row.key, row.name): row.before for row in connection.execute(query) if row.before is not None}
@@ -182,9 +180,9 @@ class ReleaseStore:
         with self._database.reading() as connection:
             found: list[Release] = []
             for rule in wanted.rules:
-                line = _lines_of(connection, rule) if rule.series else _every_line(rule.repositories)
-                highest = _highest(line, *of_kinds(rule, wanted), *within(wanted), IS_RECOMMENDED)
-                found += _read_by_number(connection, _of_each(connection, line, highest))
+                line = lines_of(connection, rule) if rule.series else every_line(rule.repositories)
+                number = highest(line, *of_kinds(rule, wanted), *within(wanted), IS_RECOMMENDED)
+                found += _read_by_number(connection, of_each(connection, line, number))
             places = positions(wanted)
             return sorted(found, key=lambda release: (places[release.repository], release.order))
 
@@ -217,12 +215,12 @@ class ReleaseStore:
             line = (releases.c.repository_id, releases.c.series)
             living = sa.select(*line).distinct().join_from(releases, repositories)
             living = living.where(one_of(repositories.c.key, keys), *is_past, releases.c.date >= since)
-            found = _read_by_number(connection, _leading(connection, living.subquery("line"), leads))
+            found = _read_by_number(connection, leading_of(connection, living.subquery("line"), leads))
             awake = {release.repository for release in found if release.date is not None and release.date >= since}
-            resting = _every_line([key for key in keys if key not in awake])
+            resting = every_line([key for key in keys if key not in awake])
             return [
                 *found,
-                *_read_by_number(connection, _highest_of_each(connection, _leading(connection, resting, leads))),
+                *_read_by_number(connection, highest_of_each(connection, leading_of(connection, resting, leads))),
             ]
 
     def undated(self, wanted: Wanted) -> int:
@@ -335,70 +333,6 @@ def _first_of_each_source(keys: Iterable[str]) -> dict[str, str]:
     return first
 
 
-def replace_releases(connection: sa.Connection, repository_id: int, revision: int, wanted: Iterable[Release]) -> None:
-    """Make a repository's releases the wanted ones, touching only those that differ; new ones come with a revision."""
-    query = sa.select(*OF_A_RELEASE).join_from(releases, repositories)
-    found = [release_of(row) for row in connection.execute(query.where(releases.c.repository_id == repository_id))]
-    held = {release.normalized: release for release in found}
-    named = {release.normalized: release for release in wanted}
-    _add(connection, repository_id, revision, [release for name, release in named.items() if name not in held])
-    changed = [release for name, release in named.items() if name in held and release != held[name]]
-    _change(connection, repository_id, changed)
-    gone = [name for name in held if name not in named]
-    _remove(connection, repository_id, gone)
-    if changed or gone or named.keys() - held:
-        recount(connection, repository_id)
-
-
-def replace_coverage(connection: sa.Connection, repository_id: int, coverage: Coverage) -> None:
-    """Write how many of a repository's tags its rules read, and which they do not, touching only what differs."""
-    counts: Values = {
-        "considered_count": coverage.considered,
-        "unclassified_count": len(coverage.unclassified),
-    }
-    differs = sa.or_(*(repositories.c[name] != count for name, count in counts.items()))
-    connection.execute(sa.update(repositories).where(repositories.c.id == repository_id, differs).values(counts))
-    table = unclassified_tags.c
-    query = sa.select(table.name, table.date).where(table.repository_id == repository_id)
-    held = {row.name: row.date for row in connection.execute(query)}
-    named = {tag.name: tag.date for tag in coverage.unclassified}
-    differing = [name for name in held if name not in named or named[name] != held[name]]
-    if differing:
-        is_it = (table.repository_id == repository_id, table.name == sa.bindparam("gone"))
-        connection.execute(sa.delete(unclassified_tags).where(*is_it), [{"gone": name} for name in differing])
-    rows = [
-        {"repository_id": repository_id, "name": name, "date": date}
-        for name, date in named.items()
-        if name not in held or held[name] != date
-    ]
-    if rows:
-        connection.execute(sa.insert(unclassified_tags), rows)
-
-
-def _add(connection: sa.Connection, repository_id: int, revision: int, new: Iterable[Release]) -> None:
-    own = {"repository_id": repository_id, "recorded": revision}
-    insert_many(connection, releases, [release_values(release) | own for release in new])
-
-
-def _change(connection: sa.Connection, repository_id: int, changed: Iterable[Release]) -> None:
-    rows: list[Values] = [
-        {f"new_{name}": value for name, value in release_values(release).items()} for release in changed
-    ]
-    if not rows:
-        return
-    columns = [name.removeprefix("new_") for name in rows[0]]
-    is_it = (releases.c.repository_id == repository_id, releases.c.normalized == sa.bindparam("new_normalized"))
-    new: Values = {name: sa.bindparam(f"new_{name}") for name in columns if name != "normalized"}
-    connection.execute(sa.update(releases).where(*is_it).values(new), rows)
-
-
-def _remove(connection: sa.Connection, repository_id: int, vanished: Iterable[str]) -> None:
-    rows = [{"gone": name} for name in vanished]
-    if rows:
-        is_it = (releases.c.repository_id == repository_id, releases.c.normalized == sa.bindparam("gone"))
-        connection.execute(sa.delete(releases).where(*is_it), rows)
-
-
 def _undated(rule: ReleaseRule, wanted: Wanted) -> sa.Select[Any]:
     """Select the number of undated releases."""
     if are_kept(rule, wanted):
@@ -439,50 +373,3 @@ def _read(connection: sa.Connection, keys: Sequence[str], *conditions: sa.Column
 def _read_by_number(connection: sa.Connection, numbers: Collection[int]) -> list[Release]:
     query = sa.select(*OF_A_RELEASE).join_from(releases, repositories).where(one_of(releases.c.id, numbers))
     return [release_of(row) for row in connection.execute(query)]
-
-
-def _highest_of_each(connection: sa.Connection, numbers: Collection[int]) -> list[int]:
-    """Return the number of the highest of these releases, of each repository."""
-    query = sa.select(releases.c.id, releases.c.repository_id).where(one_of(releases.c.id, numbers))
-    ordered = connection.execute(query.order_by(releases.c.order_key))
-    return list({row.repository_id: row.id for row in ordered}.values())
-
-
-def _leading(connection: sa.Connection, line: sa.FromClause, conditions: Iterable[sa.ColumnElement[bool]]) -> list[int]:
-    """Read the number of the highest final release of each series, of its highest pre-release where it has none."""
-    final, any_kind = _highest(line, *conditions, _IS_FINAL), _highest(line, *conditions)
-    return _of_each(connection, line, sa.func.coalesce(final, any_kind))
-
-
-def _of_each(connection: sa.Connection, line: sa.FromClause, number: sa.ColumnElement[int]) -> list[int]:
-    """Read the number of one release of each series, where there is one; PostgreSQL would join them by reading all."""
-    found: Iterable[int | None] = connection.scalars(sa.select(number).select_from(line))
-    return [each for each in found if each is not None]
-
-
-def _highest(line: sa.FromClause, *conditions: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
-    """Return the number of the highest release of each series that meets the conditions, found by the index."""
-    of_line = (releases.c.repository_id == line.c.repository_id, releases.c.series == line.c.series)
-    query = sa.select(releases.c.id).where(*of_line, *conditions).order_by(releases.c.order_key.desc())
-    return query.limit(1).correlate(line).scalar_subquery()
-
-
-def _every_line(keys: Collection[str]) -> sa.CTE:
-    """Return each series of the repositories, found by one step in the index for each."""
-    first = sa.select(sa.func.min(releases.c.series)).where(releases.c.repository_id == repositories.c.id)
-    begin = sa.select(repositories.c.id.label("repository_id"), first.scalar_subquery().label("series"))
-    line = begin.where(one_of(repositories.c.key, keys)).cte("line", recursive=True)
-    is_later = (releases.c.repository_id == line.c.repository_id, releases.c.series > line.c.series)
-    following = sa.select(sa.func.min(releases.c.series)).where(*is_later).correlate(line).scalar_subquery()
-    return line.union_all(sa.select(line.c.repository_id, following).where(line.c.series.is_not(None)))
-
-
-def _lines_of(connection: sa.Connection, rule: ReleaseRule) -> sa.Subquery:
-    """Return the series that a rule names, for each of its repositories."""
-    series = given(connection, {"name": sa.Text}, [(name,) for name in sorted(rule.series)])
-    line = sa.select(repositories.c.id.label("repository_id"), series.c.name.label("series"))
-    return (
-        line.join_from(repositories, series, sa.true())
-        .where(one_of(repositories.c.key, rule.repositories))
-        .subquery("line")
-    )
