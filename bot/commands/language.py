@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from bot.domain.periods.phrases import Look, read_days
+from bot.domain.periods.phrases import Viewpoint, read_days
 from bot.domain.periods.tokens import Token, tokens_of
 from bot.queries.language.vocabulary import Vocabulary
 
@@ -62,12 +62,12 @@ class Parts:
     rest: list[str] = field(default_factory=list)
 
 
-def parts_of(tokens: Sequence[Token], vocabulary: Vocabulary, look: Look) -> Parts:
-    """Return what words name; the first day is taken, seen as ``look`` says."""
+def parts_of(tokens: Sequence[Token], vocabulary: Vocabulary, viewpoint: Viewpoint) -> Parts:
+    """Return what words name; the first day is taken, seen as from ``viewpoint``."""
     parts, words = Parts(), [token.text for token in tokens]
     at = 0
     while at < len(words):
-        days = read_days(words, at, look) if parts.day is None else None
+        days = read_days(words, at, viewpoint) if parts.day is None else None
         name = next((n for n in vocabulary.names if tuple(words[at : at + len(n)]) == n), None)
         if days is not None and days[0].after - days[0].first == timedelta(days=1):
             parts.day, at = days[0].first, days[1]

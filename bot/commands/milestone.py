@@ -12,7 +12,7 @@ from bot.domain.certification.milestones import ChangeKind, MilestoneChange
 from bot.domain.errors import UsageError
 from bot.domain.filters import choose_repositories
 from bot.domain.periods.period import AsOf
-from bot.domain.periods.phrases import Look
+from bot.domain.periods.phrases import Viewpoint
 from bot.domain.periods.tokens import Token
 from bot.queries.base import Answer, Json, QueryContext, Refusal, Result
 from bot.queries.language.vocabulary import Vocabulary
@@ -94,7 +94,7 @@ def _milestone(
     kind: ChangeKind, tokens: Sequence[Token], said: Instruction, vocabulary: Vocabulary, as_of: AsOf
 ) -> ChangeMilestone | Refusal:
     is_planned = kind in {ChangeKind.ADD, ChangeKind.MOVE}
-    parts = parts_of(tokens, vocabulary, Look(as_of.day, ahead=is_planned))
+    parts = parts_of(tokens, vocabulary, Viewpoint(as_of.day, ahead=is_planned))
     if len(parts.series) > 1:
         return Refusal(f"one series at a time, please: {' and '.join(parts.series)} are several")
     if is_planned and parts.day is None:
@@ -152,7 +152,7 @@ class AcceptHint(Command):
         """Read ``accept v7r2 2021-01-07``."""
         if said.verb != "accept":
             return None
-        parts = parts_of(said.tokens[1:], vocabulary, Look(as_of.day))
+        parts = parts_of(said.tokens[1:], vocabulary, Viewpoint(as_of.day))
         if parts.day is None or parts.rest or len(parts.series) > 1:
             return Refusal("the suggested date, or the series, is missing", "accept v7r2 2021-01-07")
         return cls(parts.day, parts.series[0] if parts.series else None, tuple(parts.repositories))

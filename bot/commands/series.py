@@ -8,7 +8,7 @@ from bot.commands.base import Command, CommandContext
 from bot.commands.language import Instruction, parts_of
 from bot.domain.filters import choose_repositories
 from bot.domain.periods.period import AsOf
-from bot.domain.periods.phrases import Look
+from bot.domain.periods.phrases import Viewpoint
 from bot.domain.periods.tokens import Token
 from bot.domain.series_status import Line, MarkedSeries, SeriesStatus, StatusChange
 from bot.queries.base import Answer, Json, Refusal, Result
@@ -52,7 +52,7 @@ class MarkSeries(Command):
         if said.is_question or not (is_ordered or is_said):
             return None
         rest, status = _without_status(said.tokens[is_ordered:])
-        parts = parts_of(rest, vocabulary, Look(as_of.day))
+        parts = parts_of(rest, vocabulary, Viewpoint(as_of.day))
         if status is None or parts.day is not None or set(parts.rest) - _JOINING:
             return None
         if len(parts.series) != 1:

@@ -91,7 +91,7 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class NotifiedRelease:
     """A release that a channel was told of, and what it was like then."""
 
     channel: str
@@ -160,17 +160,17 @@ def is_news(subscription: Subscription, arrival: Arrival, now: datetime) -> bool
     return is_new and is_out(arrival.release, now) and subscription.covers(arrival.release)
 
 
-def what_became_of(told: Told) -> ReleaseEvent | None:
+def what_became_of(notified: NotifiedRelease) -> ReleaseEvent | None:
     """Return what became of a release since its channel was told of it, None if that was told or is nothing."""
-    release, event = told.release, None
+    release, event = notified.release, None
     match release.state:
         case ReleaseState.WITHDRAWN:
             event = ReleaseEvent.WITHDRAWN
-        case ReleaseState.YANKED if told.state is not ReleaseState.YANKED:
+        case ReleaseState.YANKED if notified.state is not ReleaseState.YANKED:
             event = ReleaseEvent.YANKED
-        case ReleaseState.MOVED if told.state is not ReleaseState.MOVED or told.commit != release.commit:
+        case ReleaseState.MOVED if notified.state is not ReleaseState.MOVED or notified.commit != release.commit:
             event = ReleaseEvent.MOVED
-    return None if event in told.events else event
+    return None if event in notified.events else event
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +180,7 @@ class Subscriber:
     channel: str
     subscriptions: Sequence[Subscription]
     arrivals: Sequence[Arrival] = ()
-    told: Sequence[Told] = ()
+    notified: Sequence[NotifiedRelease] = ()
 
 
 def announcement_to(
@@ -217,11 +217,11 @@ def _news(subscriber: Subscriber, now: datetime) -> Iterator[Announced]:
 def _corrections(subscriber: Subscriber) -> Iterator[Announced]:
     """Yield what became of releases that were told; a subscription that its release ended hears of that too."""
     meant = [each for each in subscriber.subscriptions if not each.is_removed]
-    for told in subscriber.told:
-        event = what_became_of(told)
-        by = tuple(each.number for each in meant if each.covers(told.release))
+    for notified in subscriber.notified:
+        event = what_became_of(notified)
+        by = tuple(each.number for each in meant if each.covers(notified.release))
         if event is not None and by:
-            yield Announced(told.release, event, by, told.commit)
+            yield Announced(notified.release, event, by, notified.commit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.domain.digests.digest import Digest, Redated, RepositoryDigest, RuleChanged, ToldEvent
+from bot.domain.digests.digest import Digest, Redated, RepositoryDigest, RuleChanged, TagChange
 from bot.domain.releases import DOUBTFUL, Release, key_of
 from bot.domain.tags import TagEventKind
 from bot.render.certification_parts import certification_lines, heading
@@ -141,12 +141,12 @@ def _rule_changed(change: RuleChanged, markup: Markup) -> str:
     return f"The rule of {markup.plain(change.name)} changed: {count} new to the record and {were} not announced"
 
 
-def _events(events: Sequence[ToldEvent], digest: Digest, markup: Markup) -> list[str]:
+def _events(events: Sequence[TagChange], digest: Digest, markup: Markup) -> list[str]:
     """Return a line for each tag of a release that moved or vanished; other tags are skipped."""
     return [_event(event, digest, markup) for event in events if event.version is not None]
 
 
-def _event(told: ToldEvent, digest: Digest, markup: Markup) -> str:
+def _event(told: TagChange, digest: Digest, markup: Markup) -> str:
     event = told.event
     tag = markup.plain(event.before.name)
     when = day(event.at, digest.period)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bot.domain.certification.certification import Certification, Move
     from bot.domain.certification.hints import Hint
     from bot.domain.certification.milestones import Milestone, MilestoneChange
-    from bot.domain.digests.digest import CertificationDigest, Digest, Problem, Redated, RepositoryDigest, ToldEvent
+    from bot.domain.digests.digest import CertificationDigest, Digest, Problem, Redated, RepositoryDigest, TagChange
     from bot.services.observations import ObservedTag
     from bot.services.poll import PollOutcome
 
@@ -142,8 +142,8 @@ def digest_json(digest: "Digest") -> Json:
         "at_edges": releases_json(digest.at_edges, zone, digest.apart),
         "redated": [_redated_json(change, zone) for change in digest.redated],
         "rule_changes": [{"repository": each.repository, "releases": each.count} for each in digest.rule_changes],
-        "moved": [_event_json(told, zone) for told in digest.moved],
-        "deleted": [_event_json(told, zone) for told in digest.deleted],
+        "moved": [_event_json(change, zone) for change in digest.moved],
+        "deleted": [_event_json(change, zone) for change in digest.deleted],
         "unclassified": [{"repository": each.repository, "tag": each.tag} for each in digest.unclassified],
         "certifications": [_told_json(part, digest) for part in digest.certifications],
         "problems": [_problem_json(problem) for problem in digest.problems],
@@ -289,14 +289,14 @@ def _redated_json(change: "Redated", zone: ZoneInfo) -> Json:
     }
 
 
-def _event_json(told: "ToldEvent", zone: ZoneInfo) -> Json:
-    event = told.event
+def _event_json(change: "TagChange", zone: ZoneInfo) -> Json:
+    event = change.event
     return {
-        "repository": told.repository,
+        "repository": change.repository,
         "tag": event.before.name,
-        "release": told.version,
+        "release": change.version,
         "at": moment_json(event.at, zone),
         "from": event.before.commit or event.before.target,
         "to": event.to_commit or event.to_target,
-        "times": told.times,
+        "times": change.times,
     }

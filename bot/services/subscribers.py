@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.domain.releases import Key, key_of
-from bot.domain.subscriptions import Arrival, Subscriber, Subscription, Told
+from bot.domain.subscriptions import Arrival, NotifiedRelease, Subscriber, Subscription
 
 if TYPE_CHECKING:
     from bot.store.store import Store
@@ -63,7 +63,7 @@ def subscribers(
             each.address(sent),
             each.subscriptions,
             _untold([arrivals.get(name, ()) for name in each.names]),
-            _told(item for name in each.names for item in told.get(name, ())),
+            _merged(item for name in each.names for item in told.get(name, ())),
         )
         for each in channels
     ]
@@ -75,10 +75,10 @@ def _untold(arrivals: Sequence[Sequence[Arrival]]) -> Sequence[Arrival]:
     return [arrival for key, arrival in first.items() if all(key in other for other in others)]
 
 
-def _told(told: Iterable[Told]) -> Sequence[Told]:
+def _merged(notified: Iterable[NotifiedRelease]) -> Sequence[NotifiedRelease]:
     """Return each release that a channel was told of once, with all that it was told of that."""
-    found: dict[Key, Told] = {}
-    for each in told:
+    found: dict[Key, NotifiedRelease] = {}
+    for each in notified:
         known = found.setdefault(key_of(each.release), each)
         found[key_of(each.release)] = replace(known, events=known.events | each.events)
     return list(found.values())

@@ -12,7 +12,7 @@ from bot.domain.digests.delivery import DeliveryState
 from bot.domain.filters import KindWord
 from bot.domain.releases import Key, ReleaseState
 from bot.domain.repositories import source_of
-from bot.domain.subscriptions import Announcement, Arrival, ReleaseEvent, Subscription, Told
+from bot.domain.subscriptions import Announcement, Arrival, NotifiedRelease, ReleaseEvent, Subscription
 from bot.store.database import Database, insert
 from bot.store.deliveries import insert_delivery
 from bot.store.membership import given, one_of
@@ -109,7 +109,7 @@ class SubscriptionStore:
             found[channel].append(Arrival(release, revision, not with_it.isdisjoint(release.tags)))
         return found
 
-    def changed(self, keys: Iterable[str]) -> dict[str, list[Told]]:
+    def changed(self, keys: Iterable[str]) -> dict[str, list[NotifiedRelease]]:
         """Read by channel the releases of repositories that it was told of, and that are not as they came since."""
         others = announced_releases.alias("other")
         same = [others.c[name] == _OUT.c[name] for name in ("channel", "repository", "normalized")]
@@ -126,14 +126,14 @@ class SubscriptionStore:
         )
         with self._database.reading() as connection:
             read = connection.execute(query).all()
-        told: dict[tuple[str, Key], Told] = {}
+        notified: dict[tuple[str, Key], NotifiedRelease] = {}
         for channel, state, commit, event, *columns in read:
             release = release_of(columns)
             key = (channel, (release.repository, release.normalized))
-            known = told.get(key) or Told(channel, release, ReleaseState(state), commit, frozenset())
-            told[key] = replace(known, events=known.events | {ReleaseEvent(event)})
-        found: dict[str, list[Told]] = defaultdict(list)
-        for each in told.values():
+            known = notified.get(key) or NotifiedRelease(channel, release, ReleaseState(state), commit, frozenset())
+            notified[key] = replace(known, events=known.events | {ReleaseEvent(event)})
+        found: dict[str, list[NotifiedRelease]] = defaultdict(list)
+        for each in notified.values():
             found[each.channel].append(each)
         return found
 

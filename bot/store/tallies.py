@@ -40,12 +40,12 @@ _Piece = tuple[datetime, datetime]
 def read_tally(connection: sa.Connection, wanted: Wanted, units: Collection[GroupBy], zone: ZoneInfo) -> list[Tally]:
     """Count the wanted releases by the units, where there is none or the series is one, by series and kind too."""
     count = _Count(connection, wanted)
-    told = [unit for unit in _COLUMNS if unit in units]
+    group_keys = [unit for unit in _COLUMNS if unit in units]
     if any(is_calendar(unit) for unit in units):
         rows = _pieces(connection, wanted, units, zone)
-        found = count.by(told, rows) if told else count.by_pieces(rows, grid_of(units))
-    elif told and GroupBy.SERIES not in units:
-        found = count.by_months(told)
+        found = count.by(group_keys, rows) if group_keys else count.by_pieces(rows, grid_of(units))
+    elif group_keys and GroupBy.SERIES not in units:
+        found = count.by_months(group_keys)
     else:
         found = count.by_series([unit for unit in _COLUMNS if unit in {*units, GroupBy.SERIES, GroupBy.KIND}])
     places = {"": 0} | positions(wanted)
@@ -60,7 +60,7 @@ class _Count:
         self._wanted = wanted
         self._are_kept = all(are_kept(rule, wanted) for rule in wanted.rules)
 
-    def by(self, told: Sequence[GroupBy], pieces: Sequence[_Piece] = ()) -> Iterator[Tally]:
+    def by(self, group_keys: Sequence[GroupBy], pieces: Sequence[_Piece] = ()) -> Iterator[Tally]:
         """Yield how many releases share the values of some columns, and the piece of the calendar."""
         # All of history, and named series, are walked in the order of series; a part of it is found by its dates.
         is_part = pieces or self._wanted.since is not None
@@ -75,7 +75,7 @@ class _Count:
             source, begin = releases.join(piece, _is_in(piece)), piece.c.begin
             shared.append(begin)
         numbers = (sa.func.min(releases.c.order_key), sa.func.count())
-        counted = _grouped(told, each, (*numbers, begin), shared).select_from(source)
+        counted = _grouped(group_keys, each, (*numbers, begin), shared).select_from(source)
         for rule in self._wanted.rules:
             # Of the bounds of a piece and of all the time wanted SQLite would look up the wider ones.
             bounds = [] if pieces else within(self._wanted)
@@ -93,38 +93,38 @@ class _Count:
                 if number:
                     yield Tally(repository="", series="", kind=None, order="", count=number, date=begin)
 
-    def by_months(self, told: Sequence[GroupBy]) -> Iterator[Tally]:
+    def by_months(self, group_keys: Sequence[GroupBy]) -> Iterator[Tally]:
         """Yield how many releases share the values of some columns: as kept of the months, and of what lies between."""
         since, until = self._wanted.since, self._wanted.until
         first = None if since is None else MONTHS.nearest(since)
         after = MONTHS.nearest(until)
         is_short = first is not None and months_between(first, after) < _FEW_MONTHS
         if is_short or not self._are_kept:
-            yield from self.by(told)
+            yield from self.by(group_keys)
             return
         kept = MONTHS.table.c
         each = {GroupBy.REPOSITORY: kept.repository_id, GroupBy.KIND: kept.kind}
         number = sa.func.sum(MONTHS.number(first, after))
-        counted = _grouped(told, each, (sa.literal(""), number, sa.null())).where(*MONTHS.years(first, after))
+        counted = _grouped(group_keys, each, (sa.literal(""), number, sa.null())).where(*MONTHS.years(first, after))
         found: Counter[tuple[str, ReleaseKind | None]] = Counter()
         for rule in self._wanted.rules:
             _add(found, self._tallies(counted.where(*kept_of(rule, MONTHS.table))))
-        _add(found, self._between(midnight_of(after), until, told))
+        _add(found, self._between(midnight_of(after), until, group_keys))
         if since is not None and first is not None:
-            _add(found, self._between(since, midnight_of(first), told))
+            _add(found, self._between(since, midnight_of(first), group_keys))
         for (repository, kind), count in found.items():
             if count:
                 yield Tally(repository, "", kind, "", count)
 
-    def _between(self, begin: datetime, end: datetime, told: Sequence[GroupBy]) -> Iterator[Tally]:
+    def _between(self, begin: datetime, end: datetime, group_keys: Sequence[GroupBy]) -> Iterator[Tally]:
         """Yield the numbers of the time from one moment to another, less than none where that is the earlier one."""
         earlier, later = sorted((begin, end), key=datetime.timestamp)
         if earlier == later:
             return
-        for tally in _Count(self._connection, replace(self._wanted, since=earlier, until=later)).by(told):
+        for tally in _Count(self._connection, replace(self._wanted, since=earlier, until=later)).by(group_keys):
             yield tally if earlier is begin else replace(tally, count=-tally.count)
 
-    def by_series(self, told: Sequence[GroupBy]) -> Iterator[Tally]:
+    def by_series(self, group_keys: Sequence[GroupBy]) -> Iterator[Tally]:
         """Yield how many releases share the values of some columns, series and kind among them.
 
         Of all history the numbers are those kept, but for the series that go on after it.
@@ -132,16 +132,16 @@ class _Count:
         is_kept = self._wanted.since is None and self._are_kept
         lines = self._going_on() if is_kept else []
         if not is_kept or len(lines) > _FEW_LINES:
-            yield from self.by(told)
+            yield from self.by(group_keys)
             return
         kept = counts_by_series.c
         each = {GroupBy.REPOSITORY: kept.repository_id, GroupBy.SERIES: kept.series, GroupBy.KIND: kept.kind}
         numbers = (sa.func.min(kept.lowest), sa.func.sum(kept.number), sa.null())
-        counted = _grouped(told, each, numbers).where(kept.last < self._wanted.until)
+        counted = _grouped(group_keys, each, numbers).where(kept.last < self._wanted.until)
         for rule in self._wanted.rules:
             yield from self._tallies(counted.where(*kept_of(rule, counts_by_series)))
         if lines:
-            yield from self._of_lines(lines, told)
+            yield from self._of_lines(lines, group_keys)
 
     def _going_on(self) -> list[_Line]:
         """Read the series that have releases after the time wanted too, each for a kind; at most one more than few."""
@@ -153,14 +153,14 @@ class _Count:
             found += [(number, series, kind) for number, series, kind in rows]
         return found
 
-    def _of_lines(self, lines: Sequence[_Line], told: Sequence[GroupBy]) -> Iterator[Tally]:
+    def _of_lines(self, lines: Sequence[_Line], group_keys: Sequence[GroupBy]) -> Iterator[Tally]:
         """Yield the numbers of some series, each for a kind; they are found by the index of its versions."""
         line = given(self._connection, {"number": sa.BigInteger, "series": sa.Text, "kind": sa.Text}, lines)
         of = releases.c
         is_it = (of.repository_id == line.c.number, of.series == line.c.series, of.kind == line.c.kind)
         each = dict(zip(_COLUMNS, (of.repository_id, of.series, of.kind), strict=True))
         numbers = (sa.func.min(of.order_key), sa.func.count(), sa.null())
-        counted = _grouped(told, each, numbers).select_from(line.join(releases, sa.and_(*is_it)))
+        counted = _grouped(group_keys, each, numbers).select_from(line.join(releases, sa.and_(*is_it)))
         yield from self._tallies(counted.where(IS_COUNTED, self._wanted.until > SOME_DATE))
 
     def _tallies(self, counted: sa.Select[Any]) -> Iterator[Tally]:
@@ -218,19 +218,19 @@ def _add(found: Counter[tuple[str, ReleaseKind | None]], tallies: Iterable[Tally
 
 
 def _grouped(
-    told: Sequence[GroupBy],
+    group_keys: Sequence[GroupBy],
     each: Mapping[GroupBy, sa.ColumnElement[Any]],
     others: Sequence[sa.ColumnElement[Any]],
     shared: Sequence[sa.ColumnElement[Any]] = (),
 ) -> sa.Select[Any]:
-    """Return the query of a tally: the columns told, NULL for those that are not, and the others."""
-    columns = [each[unit] if unit in told else sa.null() for unit in _COLUMNS]
-    if GroupBy.REPOSITORY in told:
+    """Return the query of a tally: the columns group_keys, NULL for those that are not, and the others."""
+    columns = [each[unit] if unit in group_keys else sa.null() for unit in _COLUMNS]
+    if GroupBy.REPOSITORY in group_keys:
         # Read for each group, not for each release.
         number = each[GroupBy.REPOSITORY]
         key = sa.select(repositories.c.key).where(repositories.c.id == number).correlate_except(repositories)
         columns[0] = key.scalar_subquery()
-    return sa.select(*columns, *others).group_by(*(each[unit] for unit in told), *shared)
+    return sa.select(*columns, *others).group_by(*(each[unit] for unit in group_keys), *shared)
 
 
 def _pieces(connection: sa.Connection, wanted: Wanted, units: Collection[GroupBy], zone: ZoneInfo) -> Sequence[_Piece]:

@@ -37,8 +37,8 @@ class Patience:
 
 
 @dataclass
-class Told:
-    """What was logged or told last, so that it is not repeated."""
+class LastReported:
+    """What was logged or reported last, so that it is not repeated."""
 
     slower: dict[str, float] = field(default_factory=dict)
     future: datetime | None = None
@@ -57,7 +57,7 @@ class TaskContext:
     stop: Event
     jobs: Jobs = field(default_factory=Jobs)
     patience: Patience = field(default_factory=Patience)
-    told: Told = field(default_factory=Told)
+    reported: LastReported = field(default_factory=LastReported)
     reporting: Lock = field(default_factory=Lock)
     announcing: Lock = field(default_factory=Lock)
 

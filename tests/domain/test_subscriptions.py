@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.filters import KindWord
 from bot.domain.releases import Release, ReleaseState, releases_of
-from bot.domain.subscriptions import Arrival, ReleaseEvent, Subscription, Told, is_news, what_became_of
+from bot.domain.subscriptions import Arrival, NotifiedRelease, ReleaseEvent, Subscription, is_news, what_became_of
 from bot.domain.tags import DateSource
 from tests.builders import MONDAY, a_repository, a_tag, days
 
@@ -72,7 +72,7 @@ def test_what_became_of_a_release_is_told_once(
     then: ReleaseState, now: ReleaseState, event: ReleaseEvent | None
 ) -> None:
     release = replace(a_release(), state=now)
-    told = Told("#c", release, then, release.commit, frozenset({ReleaseEvent.OUT}))
+    told = NotifiedRelease("#c", release, then, release.commit, frozenset({ReleaseEvent.OUT}))
     assert what_became_of(told) is event
     if event is not None:
         assert what_became_of(replace(told, events=told.events | {event})) is None
@@ -80,5 +80,5 @@ def test_what_became_of_a_release_is_told_once(
 
 def test_a_tag_that_had_moved_and_moves_again_is_told() -> None:
     release = replace(a_release(), state=ReleaseState.MOVED)
-    told = Told("#c", release, ReleaseState.MOVED, "0" * 40, frozenset({ReleaseEvent.OUT}))
+    told = NotifiedRelease("#c", release, ReleaseState.MOVED, "0" * 40, frozenset({ReleaseEvent.OUT}))
     assert what_became_of(told) is ReleaseEvent.MOVED

@@ -16,7 +16,7 @@ from bot.domain.digests.digest import (
     RepositoryCounts,
     RepositoryDigest,
     RuleChanged,
-    ToldEvent,
+    TagChange,
     Unclassified,
 )
 from bot.domain.digests.headline import headline
@@ -279,13 +279,13 @@ def _certifications(
     return reports
 
 
-def _new_events(observed: Observed, period: Period, known: AsOf, audience: Audience) -> list[ToldEvent]:
+def _new_events(observed: Observed, period: Period, known: AsOf, audience: Audience) -> list[TagChange]:
     new = observed.arrivals.events
     if new is None:
         after = audience.last_made or period.start
         new = tuple(each for each in observed.events if each.at <= known.end and (after is None or each.at > after))
     return [
-        ToldEvent(observed.repository.key, _version_of(observed, each.event.before.name), each.event, each.times)
+        TagChange(observed.repository.key, _version_of(observed, each.event.before.name), each.event, each.times)
         for each in movements(observed.repository, new, observed.tags)
     ]
 

@@ -67,7 +67,7 @@ class RepositoryDigest:
 
 
 @dataclass(frozen=True, slots=True)
-class ToldEvent:
+class TagChange:
     """A tag that moved or vanished, with the repository and the release that it stood for.
 
     ``times`` is how often it moved: the event leads from where it stood first to where it stands.
@@ -186,8 +186,8 @@ class Digest:
     headline: str
     repositories: tuple[RepositoryDigest, ...]
     late: tuple[Release, ...]
-    moved: tuple[ToldEvent, ...]
-    deleted: tuple[ToldEvent, ...]
+    moved: tuple[TagChange, ...]
+    deleted: tuple[TagChange, ...]
     unclassified: tuple[Unclassified, ...]
     certifications: tuple[CertificationDigest, ...]
     problems: tuple[Problem, ...]

@@ -22,10 +22,10 @@ def headline(parts: Sequence[RepositoryDigest], *, late: int = 0, whole: str = "
     be short, and the line says so.
     """
     new = [replace(part, counts=part.new_counts) for part in parts]
-    told = [_counted(new), *([f"{late} earlier release{'s' * (late != 1)}"] if late else [])]
+    clauses = [_counted(new), *([f"{late} earlier release{'s' * (late != 1)}"] if late else [])]
     if whole and new != list(parts):
-        told.append(f"{whole}: {_counted(parts, with_pre_releases=False)}")
-    return "; ".join([*told, *([_unchecked(unchecked, parts)] if unchecked else [])])
+        clauses.append(f"{whole}: {_counted(parts, with_pre_releases=False)}")
+    return "; ".join([*clauses, *([_unchecked(unchecked, parts)] if unchecked else [])])
 
 
 def _unchecked(unchecked: int, parts: Sequence[RepositoryDigest]) -> str:
@@ -37,16 +37,16 @@ def _unchecked(unchecked: int, parts: Sequence[RepositoryDigest]) -> str:
 def _counted(parts: Sequence[RepositoryDigest], *, with_pre_releases: bool = True) -> str:
     having = [part for part in parts if part.counts.ordinary]
     pre = sum(part.counts.by_kind.get(ReleaseKind.PRE_RELEASE, 0) for part in parts)
-    pre_told = [f"{pre} pre-release{'s' * (pre != 1)}"] if pre and with_pre_releases else []
+    pre_releases = [f"{pre} pre-release{'s' * (pre != 1)}"] if pre and with_pre_releases else []
     if not having:
-        return "; ".join([_nothing(parts), *pre_told])
+        return "; ".join([_nothing(parts), *pre_releases])
     total = sum(part.counts.ordinary for part in having)
     noun = f"{adjective(having)}release{'s' * (total != 1)}"
     if len(having) == 1:
-        told = f"{total} {noun} of {having[0].name}{_by_series(having[0])}"
+        main = f"{total} {noun} of {having[0].name}{_by_series(having[0])}"
     else:
-        told = f"{total} {noun}: {_by_repository(having)}"
-    return "; ".join([told, *pre_told])
+        main = f"{total} {noun}: {_by_repository(having)}"
+    return "; ".join([main, *pre_releases])
 
 
 def _nothing(parts: Sequence[RepositoryDigest]) -> str:

@@ -19,7 +19,7 @@ from bot.domain.periods.last_period import trailing_start
 from bot.domain.periods.moments import moment_in
 from bot.domain.periods.numbers import day_number_in
 from bot.domain.periods.period import AsOf, Period, midnight
-from bot.domain.periods.phrases import Look, Words, read_days
+from bot.domain.periods.phrases import Viewpoint, Words, read_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +166,10 @@ class Reader:
         end = end or self._bare_last_day(words, first, join)
         if end is None:
             return None
-        look = self._look_before(end[0])
-        start = self.edge(words[:join], first, late=False, look=look)
+        viewpoint = self._viewpoint_before(end[0])
+        start = self.edge(words[:join], first, late=False, viewpoint=viewpoint)
         if start is None:
-            start = self._bare_day(words, first, join, end[1], look)
+            start = self._bare_day(words, first, join, end[1], viewpoint)
         if start is None or start[1] != join:
             return None
         begin = ReleaseEdge(start[0].release, "after") if isinstance(start[0], ReleaseEdge) else start[0]
@@ -182,18 +182,18 @@ class Reader:
                 return None
         return Span(begin, end[0]), end[1]
 
-    def _look_before(self, end: Edge) -> Look:
+    def _viewpoint_before(self, end: Edge) -> Viewpoint:
         """Look back from the end of an interval: "from November to January" begins before it ends."""
         if isinstance(end, ReleaseEdge):
-            return Look(self.as_of.day)
-        return Look((end - timedelta(seconds=1)).astimezone(self.as_of.zone).date())
+            return Viewpoint(self.as_of.day)
+        return Viewpoint((end - timedelta(seconds=1)).astimezone(self.as_of.zone).date())
 
-    def _bare_day(self, words: Words, first: int, join: int, end: int, look: Look) -> tuple[Edge, int] | None:
+    def _bare_day(self, words: Words, first: int, join: int, end: int, viewpoint: Viewpoint) -> tuple[Edge, int] | None:
         """Read the 1 of ``between 1 and 15 March``, which is of the month of the other end."""
         if first + 1 != join or day_number_in(words[first]) is None:
             return None
         tail = [word for word in words[join + 1 : end] if day_number_in(word) is None]
-        read = read_days([words[first], *tail], 0, look)
+        read = read_days([words[first], *tail], 0, viewpoint)
         return (midnight(read[0].first, self.as_of.zone), join) if read and read[1] == len(tail) + 1 else None
 
     def _bare_last_day(self, words: Words, first: int, join: int) -> tuple[Edge, int] | None:
@@ -202,23 +202,23 @@ class Reader:
         is_so = has_both and day_number_in(words[join - 1]) and day_number_in(words[join + 1])
         if not is_so:
             return None
-        read = read_days([words[first], *words[join + 1 :]], 0, Look(self.as_of.day))
+        read = read_days([words[first], *words[join + 1 :]], 0, Viewpoint(self.as_of.day))
         return (midnight(read[0].after, self.as_of.zone), join + read[1]) if read and read[1] > 1 else None
 
     def _during(self, words: Words, at: int) -> tuple[Span, int] | None:
         """Read calendar days with or without a preposition: ``in January``, ``on Monday``, ``2021-W07``."""
-        look = Look(self.as_of.day)
+        viewpoint = Viewpoint(self.as_of.day)
         place = _skipped(words, at, _DURING)
         # "Of 24.03" is a series: only "on" it is a day for sure.
         if place < len(words) and is_day_and_month(words[place]) and words[at] != "on":
             return None
         if place > at and words[at] in _WITHIN and words[place + 2 : place + 3] not in _RANGES:
-            check_short_year(words[place : place + 2], look.today)
-        read = read_days(words, place, look)
+            check_short_year(words[place : place + 2], viewpoint.today)
+        read = read_days(words, place, viewpoint)
         if read is None:
             return None
         span, end = read
-        parts, after = days_in_a_row(words, place, look)
+        parts, after = days_in_a_row(words, place, viewpoint)
         if len(parts) > 1:
             both = Days(parts[0].days.first, parts[-1].days.after)
             return replace(self._of_days(both), parts=tuple(self._of_days(*part) for part in parts)), after
@@ -230,7 +230,7 @@ class Reader:
         first, after = (midnight(day, self.as_of.zone) for day in (span.first, span.after))
         return Span(first, after, " ".join(words))
 
-    def edge(self, words: Words, at: int, *, late: bool, look: Look | None = None) -> tuple[Edge, int] | None:
+    def edge(self, words: Words, at: int, *, late: bool, viewpoint: Viewpoint | None = None) -> tuple[Edge, int] | None:
         """Read one end: a release, a moment, or days, of which it is the end if ``late``, else the beginning."""
         if at >= len(words):
             return None
@@ -238,7 +238,7 @@ class Reader:
             return ReleaseEdge(words[at], "after" if late else "before"), at + 1
         if moment := self._moment(words, at):
             return moment
-        read = read_days(words, at, look or Look(self.as_of.day))
+        read = read_days(words, at, viewpoint or Viewpoint(self.as_of.day))
         if read is None:
             return None
         if time := _time_after(words, read[1]):

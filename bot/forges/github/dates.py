@@ -15,7 +15,7 @@ from bot.forges.concurrency import ClientPool, first_then_parallel, in_parallel
 from bot.forges.counter import RequestCounter
 from bot.forges.github.client import GitHubClient
 from bot.forges.github.http import QueryFailed
-from bot.forges.github.objects import TARGET, Connection, Learnt
+from bot.forges.github.objects import TARGET, CollectedDetails, Connection
 from bot.forges.github.releases import recorded_of
 from bot.forges.payload import id_of, text_of
 from bot.services.ports import ForgeUnavailable, PollRequest
@@ -86,7 +86,7 @@ class Details:
     called: str = ""
     identity: str = ""
     _most: int = _BATCH
-    _learnt: Learnt = field(default_factory=Learnt)
+    _collected: CollectedDetails = field(default_factory=CollectedDetails)
     _releases: Connection = field(init=False)
     # Counts of requests are added up by one thread at a time.
     _guard: Lock = field(default_factory=Lock)
@@ -103,17 +103,17 @@ class Details:
         self._read_objects(list(dict.fromkeys(ref.target for ref in wanted)))
         if self.request.full or not self.request.known:
             self._read_older_releases()
-        learnt = self._learnt
+        collected = self._collected
         # What a tag points to stays as it is recorded.
         recorded = recorded_of(self.request, present)
         return {
-            name: replace(recorded[name], published=date, is_flagged=name in learnt.flagged)
-            for name, date in learnt.published.items()
+            name: replace(recorded[name], published=date, is_flagged=name in collected.flagged)
+            for name, date in collected.published.items()
             if name in recorded
         } | {
-            ref.name: found.details(learnt.published.get(ref.name), is_flagged=ref.name in learnt.flagged)
+            ref.name: found.details(collected.published.get(ref.name), is_flagged=ref.name in collected.flagged)
             for ref in wanted
-            if (found := learnt.objects.get(ref.target)) is not None
+            if (found := collected.objects.get(ref.target)) is not None
         }
 
     def _read_objects(self, oids: Sequence[str]) -> None:
@@ -200,13 +200,13 @@ class Details:
             self._take_releases(found.get("releases"))
         for alias, target in found.items():
             if alias not in _OTHER_FIELDS:
-                self._learnt.take_object(target)
+                self._collected.take_object(target)
 
     def _take_releases(self, page: Any) -> None:
         if not isinstance(page, dict):
             self._releases.has_next = False
             return
-        self._learnt.take_releases(page.get("nodes"))
+        self._collected.take_releases(page.get("nodes"))
         self._releases.take(page.get("pageInfo"))
 
 

@@ -63,7 +63,7 @@ class Connection:
 
 
 @dataclass(slots=True)
-class Learnt:
+class CollectedDetails:
     """What objects and pages of releases have shown so far: peeled objects by id, and publication dates by tag name.
 
     ``flagged`` names the tags whose release is marked as a pre-release.

@@ -154,9 +154,9 @@ def _tell_of_clocks(context: TaskContext) -> None:
     """Report timestamps in the future, once; they stop nothing."""
     found = context.store.clock.future_moments(now())
     latest: datetime | None = max((each.at for each in found), default=None)
-    if latest is None or latest == context.told.future:
+    if latest is None or latest == context.reported.future:
         return
-    context.told.future = latest
+    context.reported.future = latest
     settings = context.app.settings
     words = future_words(found, settings.time_zone)
     _log.error("%s", words)

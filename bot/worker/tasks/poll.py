@@ -128,9 +128,9 @@ def _polled(
 
 def _tell_pace(context: TaskContext, slower: Mapping[str, float]) -> None:
     """Log a pace that changed."""
-    before = slower_words(context.told.slower)
-    context.told.slower.update(slower)
-    words = slower_words(context.told.slower)
+    before = slower_words(context.reported.slower)
+    context.reported.slower.update(slower)
+    words = slower_words(context.reported.slower)
     if words != before:
         _log.info("%s", words or "polling as often as configured again")
 
