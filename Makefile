@@ -42,7 +42,7 @@ browser: $(STAMP)  ## looks at the pages in Debian's Chromium: accessibility, ph
 matrix: .synapse/.stamp  ## the tests that need a real Matrix homeserver (Synapse), about two minutes
 	@$(BIN)/pytest -m synapse tests/chats
 
-check: lint types imports site test test-exhaustive  ## what CI checks, except what needs more programs: browser, chats, matrix
+check: lint types imports site test test-exhaustive  ## what CI checks, and the exhaustive tests; without browser, chats, matrix
 
 chats: $(STAMP)  ## Mattermost's own client against the server of the tests; needs node and npm
 	@command -v npm > /dev/null || { echo "error: npm is not installed; run: apt-get install npm"; exit 2; }
