@@ -17,6 +17,16 @@ def test_an_unchanged_answer_is_not_sent_again(client: Client) -> None:
     assert client.get(REFS, If_None_Match='W/"other"').status_code == 200
 
 
+def test_another_server_of_the_same_tags_has_the_same_etag(
+    client: Client, project: RecordedRepository, clock: HandClock
+) -> None:
+    other = Client("")
+    with RecordedGitHub([project], tokens=[TOKEN], now=clock) as server, other.session:
+        for path in (REFS, "/repos/lab/tool"):
+            etag = other.get(f"{server.url}{path}").headers["etag"]
+            assert client.get(path, If_None_Match=etag).status_code == 304
+
+
 @pytest.mark.parametrize(
     "change",
     [

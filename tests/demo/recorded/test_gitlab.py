@@ -183,3 +183,12 @@ def test_an_unchanged_answer_is_not_sent_again(lab: Client, project: RecordedRep
 
 def test_only_reading_is_served(lab: Client) -> None:
     assert lab.session.post(lab.base + TOOL, timeout=5).status_code == 405
+
+
+def test_another_server_of_the_same_project_has_the_same_etag(
+    lab: Client, project: RecordedRepository, clock: HandClock
+) -> None:
+    other = Client("")
+    with RecordedGitLab([project], tokens=[TOKEN], now=clock) as server, other.session:
+        etag = other.get(f"{server.url}/api/v4{TOOL}").headers["etag"]
+    assert lab.get(TOOL, If_None_Match=etag).status_code == 304

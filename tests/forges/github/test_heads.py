@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -19,21 +20,27 @@ PATHS = [f"site/extension{number}" for number in range(120)]
 JSON = {"content-type": "application/json"}
 
 
-@pytest.fixture
-def many() -> Iterator[Side]:
-    """A hundred and twenty repositories of five tags each."""
+@contextmanager
+def served() -> Iterator[Side]:
     repositories = {path: small_repository(path) for path in PATHS}
     with RecordedGitHub(repositories.values(), tokens=[TOKEN], now=lambda: NOW) as server:
         yield Side(server, GitHubForge, repositories)
 
 
 @pytest.fixture
-def known(many: Side) -> dict[str, PollAnswer]:
-    """What the first two polls taught: every tag, and then what a quick look shows."""
-    first = {answer.path: answer for answer in many.ask(*(PollRequest(path) for path in PATHS))}
-    quick = many.ask(*(after(first[path], PollDepth.QUICK) for path in PATHS))
+def many() -> Iterator[Side]:
+    """A hundred and twenty repositories of five tags each."""
+    with served() as side:
+        yield side
+
+
+@pytest.fixture(scope="module")
+def known() -> dict[str, PollAnswer]:
+    """What the first two polls taught: every tag, and then what a quick look shows; the same of every server."""
+    with served() as many:
+        first = {answer.path: answer for answer in many.ask(*(PollRequest(path) for path in PATHS))}
+        quick = many.ask(*(after(first[path], PollDepth.QUICK) for path in PATHS))
     heads = {answer.path: answer.head for answer in quick}
-    many.server.requests.clear()
     return {path: replace(answer, head=heads[path]) for path, answer in first.items()}
 
 
