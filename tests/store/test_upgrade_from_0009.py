@@ -86,8 +86,9 @@ def value_of(column: sa.Column[object], value: object) -> object:
 def listed_at(moment: datetime) -> dict[TagRef, TagDetails | None]:
     """What the forge lists of DIRAC at a moment: what the old program saw, and what came later."""
     refs: dict[TagRef, TagDetails | None] = {}
+    first = paris("2020-06-01T00:00")
     for tag in load_history(DIRAC.path).tags.values():
-        if tag.name == "v7r2-pre20" or not paris("2020-06-01T00:00") <= tag.committed <= moment:
+        if tag.name == "v7r2-pre20" or not first <= tag.committed <= moment:
             continue
         has_moved = tag.name == "v7r0p50"
         target = "ab" * 20 if has_moved else tag.target

@@ -101,8 +101,7 @@ def repository(place: RepositoryAddress, snapshot: Snapshot) -> dict[str, Any]:
 
 def created(snapshot: Snapshot) -> str:
     """Return when the oldest recorded commit was made: the best that is known of the repository's beginning."""
-    dates = [found.committed for found in snapshot.objects.values() if found.kind == "commit"]
-    return utc_seconds(min(dates)) if dates else "1970-01-01T00:00:00Z"
+    return utc_seconds(snapshot.oldest) if snapshot.oldest else "1970-01-01T00:00:00Z"
 
 
 def _addresses(place: RepositoryAddress) -> dict[str, str]:

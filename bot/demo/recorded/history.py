@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -110,10 +111,20 @@ def load(name: str) -> RecordedRepository:
     if name not in NAMES:
         raise KeyError(name)
     repository = RecordedRepository(name)
-    repository.put(*(_tag(fact) for fact in _facts(name, "jsonl")))
+    repository.put(*_tags(name))
     repository.files = {(fact["tag"], fact["file"]): fact["text"].encode() for fact in _facts(name, "files.jsonl")}
-    repository.pulls = [_pull(fact) for fact in _facts(name, "pulls.jsonl")]
+    repository.pulls = list(_pulls(name))
     return repository
+
+
+@cache
+def _tags(name: str) -> tuple[RecordedTag, ...]:
+    return tuple(_tag(fact) for fact in _facts(name, "jsonl"))
+
+
+@cache
+def _pulls(name: str) -> tuple[RecordedPull, ...]:
+    return tuple(_pull(fact) for fact in _facts(name, "pulls.jsonl"))
 
 
 def _facts(name: str, ending: str) -> list[dict[str, Any]]:

@@ -38,6 +38,11 @@ class Snapshot:
     kept: dict[Hashable, Any] = field(default_factory=dict)
 
     @cached_property
+    def oldest(self) -> datetime | None:
+        """Return when the oldest commit was made, None where there is none."""
+        return min((found.committed for found in self.objects.values() if found.kind == "commit"), default=None)
+
+    @cached_property
     def tags(self) -> tuple[RecordedTag, ...]:
         """Return the tags in the order of their refs: by name, as bytes."""
         return tuple(sorted(self.by_name.values(), key=lambda tag: tag.name.encode()))
