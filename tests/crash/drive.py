@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -110,6 +111,7 @@ class Places:
     history: list[RecordedTag]
     github: RecordedGitHub
     options: tuple[str, ...] = ()
+    pushed: int = 0
 
     @property
     def dangers(self) -> tuple[Danger, ...]:
@@ -126,8 +128,9 @@ class Places:
 
     def push(self) -> None:
         """Let the tags appear that were made by now."""
-        now = self.now()
-        self.repository.put(*(tag for tag in self.history if tag.committed <= now))
+        until = bisect_right(self.history, self.now(), key=lambda tag: tag.committed)
+        self.repository.put(*self.history[self.pushed : until])
+        self.pushed = until
 
     def off(self, number: int) -> Path:
         """Where it stands by how many seconds the clock of a worker is off."""
@@ -308,13 +311,19 @@ def _calm(places: Places, workers: int, until: datetime) -> None:
         places.set_clock(number, 0)
     places.github.interceptor = None
     running = [places.start(number) for number in range(workers)]
-    # What is not told by then is found when it is looked at.
-    _wait(_STARTED + _SETTLED, lambda: _is_settled(places, until))
-    time.sleep(_CALM)
-    for process in running:
-        process.terminate()
-    for process in running:
-        process.wait(30)
+    try:
+        # What is not told by then is found when it is looked at.
+        _wait(_STARTED + _SETTLED, lambda: _is_settled(places, until))
+        time.sleep(_CALM)
+        for process in running:
+            process.terminate()
+        for process in running:
+            process.wait(30)
+    finally:
+        # A test that is cut short leaves none at work.
+        for process in running:
+            process.kill()
+            process.wait()
 
 
 def _wait(seconds: float, is_there: Callable[[], bool]) -> bool:
