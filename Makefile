@@ -27,6 +27,7 @@ test: $(STAMP)  ## the tests, in parallel
 
 test-exhaustive: $(STAMP)  ## more cases of what takes long, which `make test` tries some of
 	@$(BIN)/pytest -n auto --dist worksteal --timeout 900 -m exhaustive $$(grep -rl mark.exhaustive tests --include='test_*.py')
+	@$(BIN)/pytest -n auto --dist worksteal --timeout 900 -m hypothesis --hypothesis-profile exhaustive $$(grep -rl '@given' tests --include='test_*.py')
 
 browser: $(STAMP)  ## looks at the pages in Debian's Chromium: accessibility, phone, keyboard, no script
 	@command -v chromium > /dev/null || { echo "error: chromium is not installed; run: apt-get install chromium"; exit 2; }

@@ -10,8 +10,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.examples import EXHAUSTIVE
+
 # The tests run beside each other on few cores: how long one example takes says nothing.
-settings.register_profile("release-bot", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+for _profile, _examples in (("release-bot", 40), (EXHAUSTIVE, 200)):
+    settings.register_profile(
+        _profile, max_examples=_examples, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
 settings.load_profile("release-bot")
 
 # A shell lets what it runs in the background ignore Ctrl-C, and that is passed on to every program that a test starts.

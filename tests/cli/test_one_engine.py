@@ -22,6 +22,7 @@ from bot.queries.releases import Count, Releases
 from bot.queries.selection import Filters
 from bot.store.store import Store
 from tests.builders import a_repository
+from tests.examples import part_of
 from tests.histories import write_history
 
 CONFIG = """\
@@ -108,7 +109,7 @@ moments = st.sampled_from(["2021-02-22T14:00", "2021-02-22", "2026-06-01"])
 units = st.lists(st.sampled_from(GroupBy), unique=True, max_size=2)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=part_of(40), deadline=None)
 @given(asked(), units, moments)
 def test_a_count_is_the_same_as_a_command_in_words_and_as_json(
     terminal: Terminal, asked: Asked, units: list[GroupBy], as_of: str
@@ -135,7 +136,7 @@ def without_words(data: dict[str, Any]) -> dict[str, Any]:
     return data | {"period": {key: value for key, value in data["period"].items() if key != "asked"}}
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=part_of(20), deadline=None)
 @given(asked(), moments)
 def test_a_list_and_the_latest_are_the_same_as_a_command_and_in_words(
     terminal: Terminal, asked: Asked, as_of: str

@@ -26,6 +26,7 @@ from bot.render.markup import TEXT
 from bot.store.store import Store
 from tests.builders import MONDAY, PARIS, a_repository, a_tag, as_of, paris
 from tests.databases import database_url, postgresql
+from tests.examples import part_of
 from tests.histories import write_history, write_tags
 from tests.memory import store_in_memory
 
@@ -162,7 +163,7 @@ def filters(draw: st.DrawFn) -> Filters:
     )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=part_of(50), deadline=None)
 @given(st.tuples(tags(), tags(), tags()), filters(), st.integers(0, 12))
 def test_each_reading_gives_the_number_when_it_is_counted(
     recorded: Sequence[list[Tag]], asked: Filters, number: int

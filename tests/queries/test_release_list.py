@@ -29,6 +29,7 @@ from bot.render.markup import TEXT, Markup
 from bot.services.basis import Basis
 from bot.store.store import Store
 from tests.builders import PARIS, a_repository, a_tag, as_of, paris, releases
+from tests.examples import part_of
 from tests.histories import write_history, write_tags
 from tests.memory import store_in_memory
 
@@ -65,7 +66,7 @@ some_units = st.lists(st.sampled_from(GroupBy), unique=True, max_size=2)
 
 
 @pytest.mark.long
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=part_of(80), deadline=None)
 @given(some_filters, moments, some_units)
 def test_what_the_store_counts_is_what_every_tag_gives(
     history: Store, filters: Filters, until: datetime, units: list[GroupBy]

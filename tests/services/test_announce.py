@@ -29,6 +29,7 @@ from bot.store.schema import metadata
 from bot.store.store import Store
 from tests.builders import PARIS, a_commit, a_repository, days, paris
 from tests.databases import database_url, postgresql, store
+from tests.examples import part_of
 from tests.fakes import FakeChat, FakeForge
 
 # On both databases.
@@ -552,7 +553,7 @@ class Life:
         return Counter((channel, found[2], found[0]) for channel, found in words)
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=part_of(30), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(steps=st.lists(_steps, max_size=40))
 def test_over_any_history_each_release_is_told_exactly_once_to_each_subscriber(
     store: Store, steps: list[tuple[str, object]]

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.digests.compose import compose_digest
@@ -22,6 +22,7 @@ from bot.store.store import Store
 from tests.builders import PARIS, a_commit, paris
 from tests.databases import database_url, postgresql
 from tests.digest_worlds import World
+from tests.examples import part_of
 from tests.memory import store_in_memory
 from tests.services.test_news import BEFORE, FIRST, SECOND, THIRD, WEEKLY, Lab, R
 from tests.whole import completed, every_mention, observe_whole
@@ -57,7 +58,7 @@ def live_and_compare(store: Store, seed: int, steps: int) -> None:
 
 
 @pytest.mark.long
-@settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=part_of(4))
 @given(st.integers(0, 2**32))
 def test_a_digest_tells_what_one_of_everything_that_is_held_tells(seed: int) -> None:
     with store_in_memory() as store:
@@ -65,10 +66,12 @@ def test_a_digest_tells_what_one_of_everything_that_is_held_tells(seed: int) -> 
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.exhaustive) for seed in (1, 2, 3))])
-def test_it_does_so_on_both_databases(database_url: str, seed: int) -> None:
+@pytest.mark.parametrize(
+    ("seed", "steps"), [(0, 4), *(pytest.param(seed, 8, marks=pytest.mark.exhaustive) for seed in (0, 1, 2, 3))]
+)
+def test_it_does_so_on_both_databases(database_url: str, seed: int, steps: int) -> None:
     with Store.open(database_url) as store:
-        live_and_compare(store, seed, 8)
+        live_and_compare(store, seed, steps)
 
 
 def test_a_deleted_twin_is_told_with_the_release_that_it_stood_for_however_old(store: Store) -> None:

@@ -27,6 +27,7 @@ from bot.store.schema import hooks, leases, look_rounds, looks, repositories
 from bot.store.store import Store
 from tests.builders import MONDAY, a_repository
 from tests.databases import database_url, postgresql, store
+from tests.examples import part_of
 from tests.fakes import FakeForge
 
 __all__ = ["database_url", "postgresql", "store"]
@@ -132,7 +133,7 @@ def forget(store: Store) -> None:
 
 
 @pytest.mark.timeout(300)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=part_of(60))
 @given(st.lists(happenings, max_size=8), st.sampled_from([SCARCE, PLENTY]))
 def test_what_is_polled_is_what_the_rule_says_whatever_happens(
     memory: Store, history: list[Happening], forge: FakeForge

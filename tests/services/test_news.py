@@ -30,6 +30,7 @@ from bot.services.poll import Asked, poll
 from bot.services.rebuild import refresh_releases
 from bot.store.store import Store
 from tests.builders import PARIS, a_commit, a_ref, a_repository, days, paris
+from tests.examples import part_of
 from tests.fakes import FakeChat, FakeForge
 from tests.memory import store_in_memory
 from tests.whole import every_mention
@@ -320,7 +321,7 @@ STEPS = st.one_of(
 
 
 @pytest.mark.long
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=part_of(30), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(STEPS, max_size=30))
 def test_whatever_happens_each_release_is_announced_once_or_will_be(steps: list[tuple[str, str, int]]) -> None:
     with store_in_memory() as store:

@@ -17,6 +17,7 @@ from bot.services.digests import keep_digest
 from bot.services.ports import ChatDoubtful, ChatRefused, ChatUnavailable
 from bot.store.store import Store
 from tests.builders import paris
+from tests.examples import part_of
 from tests.fakes import FakeChat
 from tests.services.test_digests import HISTORY, WEEKLY, made_on, see
 
@@ -107,7 +108,7 @@ def test_the_messages_are_posted_one_after_another_each_in_the_thread_of_the_fir
     assert (sent.message_id, sent.reply_ids, len(chat.keys)) == ("ts-1", ("ts-2", "ts-3", "ts-4"), 4)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=part_of(50), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(FATES), max_size=9))
 def test_each_message_is_there_once_and_in_order_whatever_happens(store: Store, fates: list[str]) -> None:
     chat = Threads(*fates)

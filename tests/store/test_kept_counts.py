@@ -31,7 +31,9 @@ from bot.store.schema import (
 )
 from bot.store.store import Store
 from tests.builders import a_commit, a_repository
+from tests.examples import part_of
 from tests.fakes import FakeForge
+from tests.memory import store_in_memory
 
 BEGIN = datetime(2016, 2, 29, 12, tzinfo=UTC)
 WHOLE = a_repository("lab/etcd", scheme=SemverScheme(), counts=Counts.FINAL)
@@ -123,10 +125,10 @@ def in_units(rows: Sequence[tuple[Any, ...]]) -> Counter[Any]:
     )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=part_of(80))
 @given(rounds)
 def test_they_are_those_of_the_releases_after_any_polls_and_changes_of_rules(drawn: list[tuple[int, Tags]]) -> None:
-    with Store.open("sqlite://") as store:
+    with store_in_memory() as store:
         for number, (watched, tags) in enumerate(drawn):
             go_on(store, number, WATCHED[watched], tags)
 

@@ -15,6 +15,7 @@ from bot.store.membership import one_of
 from bot.store.schema import repositories
 from bot.store.store import Store
 from tests.builders import PARIS, a_repository, a_tag, paris
+from tests.examples import part_of
 from tests.histories import SEEN, write_tags
 
 DIRAC = a_repository()
@@ -80,7 +81,7 @@ def connection(store: Store) -> Iterator[sa.Connection]:
 some_text = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=5)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=part_of(60))
 @given(some_text, st.lists(some_text, max_size=4))
 def test_a_value_is_one_of_a_list_if_it_is_in_it(connection: sa.Connection, value: str, values: list[str]) -> None:
     with connection.begin_nested() as nested:

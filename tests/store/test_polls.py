@@ -16,6 +16,7 @@ from bot.domain.tags import Tag, TagDetails, TagEvent, TagEventKind, TagState
 from bot.store.errors import RecordChanged
 from bot.store.store import Store
 from tests.builders import a_repository, a_tag, paris, releases
+from tests.examples import part_of
 from tests.store.polls import KEY, NOTHING, START, add_tags, hour, mark, on, poll, ref, rows_written
 
 _numbers = count()
@@ -55,7 +56,7 @@ _EVENTS = st.builds(
     to_commit=st.none() | _TEXTS,
 )
 _on_both_databases = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=part_of(50), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

@@ -17,6 +17,7 @@ from bot.domain.tags import DateSource
 from bot.domain.versions.version import ReleaseKind
 from bot.store.store import Store
 from tests.builders import a_repository, a_tag, paris, releases
+from tests.examples import part_of
 from tests.store.polls import KEY, NOTHING, START, hour, mark, rows_written
 
 DIRAC = a_repository()
@@ -55,7 +56,7 @@ def versions(found: Sequence[Release]) -> list[str]:
     return [release.version for release in found]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=part_of(50), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(first=_SETS, second=_SETS)
 def test_what_is_written_replaces_what_was_there(store: Store, first: list[Release], second: list[Release]) -> None:
     key = f"github:made/up-{next(_numbers)}"

@@ -22,6 +22,7 @@ from bot.domain.tags import TagDetails, TagState
 from bot.services.rebuild import refresh_releases
 from bot.store.store import Store
 from tests.builders import PARIS, a_repository, a_tag, paris, selected
+from tests.examples import part_of
 from tests.histories import write_history, write_tags
 
 DIRAC = a_repository()
@@ -43,7 +44,7 @@ some_kinds = st.lists(st.sampled_from(KindWord), unique=True, max_size=2)
 some_series = st.lists(st.sampled_from(["v7r0", "7.1", "v0r19", "v9r9"]), unique=True, max_size=2)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=part_of(80))
 @given(some_repositories, some_kinds, some_series, moments, moments)
 def test_the_database_counts_as_the_rules_do(
     history: Store,
@@ -140,7 +141,7 @@ some_units = st.tuples(st.lists(calendar, min_size=1, max_size=2), st.lists(othe
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=part_of(60))
 @given(
     some_units,
     st.sampled_from(ZONES),
@@ -158,7 +159,7 @@ def test_calendar_units_are_counted_as_one_by_one_in_every_zone_and_over_all_tim
     assert sum_by(many.releases.tally(choice, units, zone), units, zone) == count_by(expected, units, zone)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=part_of(80))
 @given(
     st.integers(1, 40),
     st.integers(1, 45),

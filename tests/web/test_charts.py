@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bot.domain.periods.period import Period
 from bot.web.charts import Lanes, bars_of, lanes_of
 from tests.builders import MONDAY, PARIS, a_repository, releases
+from tests.examples import part_of
 
 REPOSITORY = a_repository()
 YEAR = Period(MONDAY - timedelta(days=365), MONDAY, PARIS)
@@ -20,7 +21,7 @@ def drawn(minutes: list[int]) -> Lanes:
     return lanes_of(releases(REPOSITORY, dates), YEAR, {}, [REPOSITORY.key])
 
 
-@settings(max_examples=40)
+@settings(max_examples=part_of(80))
 @given(st.lists(st.one_of(st.integers(0, 525_000), st.integers(0, 3_000)), max_size=40))
 def test_no_mark_hides_another(minutes: list[int]) -> None:
     lanes = drawn(minutes)

@@ -50,12 +50,20 @@ def test_a_guest_or_a_stranger_asks_and_changes_nothing(connected: ChatWorld, st
     assert store.certification.changes() == {}
 
 
-@pytest.mark.long
 @pytest.mark.timeout(400)
-def test_a_thousand_messages_at_once_are_each_answered_or_asked_to_wait(connected: ChatWorld) -> None:
-    people = connected.people(20)
+@pytest.mark.parametrize(
+    ("count", "messages"),
+    [
+        (4, MOST_IN_A_WINDOW + 8),
+        pytest.param(20, 50, marks=[pytest.mark.exhaustive, pytest.mark.long], id="a thousand"),
+    ],
+)
+def test_many_messages_at_once_are_each_answered_or_asked_to_wait(
+    connected: ChatWorld, count: int, messages: int
+) -> None:
+    people = connected.people(count)
     # Each person's latest first, so that they are all mixed.
-    for _ in range(50):
+    for _ in range(messages):
         for person in people:
             connected.mention("help", by=person)
     expected = len(people) * (MOST_IN_A_WINDOW + 1)

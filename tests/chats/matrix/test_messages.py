@@ -18,6 +18,7 @@ from bot.services.ports import CommandButton
 from tests.builders import a_repository, a_tag, paris
 from tests.chats.contract.world import without_joiners
 from tests.chats.matrix.fake.rules import faults, is_too_large
+from tests.examples import part_of
 from tests.render.digests import SLIDE_DAY, composed, digests, dirac_digest
 
 SHOWN = """\
@@ -88,7 +89,7 @@ def test_changes_are_a_list_within_that_of_their_release() -> None:
     assert message.plain == "2 releases\n\nv7r0\n\n• one\n    ◦ its change\n• two"
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=40)
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=part_of(60))
 @given(digests())
 def test_matrix_takes_every_digest_and_nothing_in_it_works_but_its_own_links(digest: Digest) -> None:
     made = render_digest(digest)

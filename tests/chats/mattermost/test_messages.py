@@ -11,6 +11,7 @@ from bot.render.sections import Section
 from bot.services.ports import CommandButton
 from tests.chats.contract.mattermost import plain
 from tests.chats.mattermost.fake.state import LONGEST_MESSAGE
+from tests.examples import part_of
 from tests.render.digests import digests, dirac_digest, huge_digest, quiet_digest
 
 _READER = MarkdownIt("commonmark")
@@ -63,7 +64,7 @@ def test_a_long_digest_goes_on_in_its_thread_and_names_every_release() -> None:
     assert unnamed == []
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=40)
+@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=part_of(60))
 @given(digests())
 def test_no_text_of_a_forge_is_more_than_text(digest: Digest) -> None:
     message = render_digest(digest)

@@ -20,6 +20,7 @@ from bot.store.store import Store
 from tests.chats.slack.fake.envelopes import EVENT, Envelope
 from tests.chats.slack.fake_slack import TOKEN, Failure, FakeSlack
 from tests.chats.slack.hosts import inbox_of, listening
+from tests.examples import part_of
 from tests.memory import store_in_memory
 
 FORM = "application/x-www-form-urlencoded"
@@ -209,7 +210,7 @@ def test_what_has_no_fault_is_taken_without_an_error(caplog: pytest.LogCaptureFi
         app, threads = make_listener(inbox_of(slack, store), TOKEN, slack.url)
         payloads = [json.dumps(payload) for payload in (*sent(slack), *OTHERS)]
 
-        @settings(deadline=None, max_examples=300)
+        @settings(deadline=None, max_examples=part_of(400))
         @given(st.data())
         def check(data: st.DataObject) -> None:
             payload = json.loads(data.draw(st.sampled_from(payloads)))

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from bot.dialogue import understand
 from bot.queries.language.lexer import known_words
 from tests.builders import as_of
+from tests.examples import part_of
 from tests.queries.language.corpus import VOCABULARY
 from tests.queries.language.dictionary import english
 
@@ -20,7 +21,7 @@ def unknown() -> list[str]:
 @pytest.mark.parametrize(
     "question", ["how many {} releases in 2020", "how many releases in 2020 are {}", "latest {} release of DIRAC"]
 )
-@settings(max_examples=60)
+@settings(max_examples=part_of(120))
 @given(word=st.deferred(lambda: st.sampled_from(unknown())))
 def test_a_word_outside_the_language_is_never_passed_over(question: str, word: str) -> None:
     understanding = understand(question.format(word), VOCABULARY, NOW)

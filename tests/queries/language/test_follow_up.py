@@ -14,6 +14,7 @@ from bot.queries.base import Query
 from bot.queries.releases import Count, Releases
 from bot.queries.selection import Filters
 from tests.builders import as_of
+from tests.examples import part_of
 from tests.queries.language.corpus import VOCABULARY
 
 SLIDE_DAY = as_of("2021-02-22T14:00")
@@ -221,7 +222,7 @@ filters = st.builds(
 queries = st.builds(Count, filters, st.sampled_from([(), (GroupBy.MONTH,)])) | st.builds(Releases, filters)
 
 
-@settings(max_examples=40)
+@settings(max_examples=part_of(80))
 @given(queries)
 def test_what_a_follow_up_does_not_name_stays_whatever_was_asked(query: Count | Releases) -> None:
     other = replace(query, filters=replace(query.filters, series=("v8r0",)))
@@ -250,7 +251,7 @@ _WORDS = [
 ]
 
 
-@settings(max_examples=60)
+@settings(max_examples=part_of(120))
 @given(st.lists(st.sampled_from(_WORDS)))
 def test_any_words_after_a_question_are_understood_or_refused(said: list[str]) -> None:
     understood = asked(" ".join(said), COUNT)
