@@ -6,11 +6,11 @@ PYTHON ?= python3
 # Compiled modules of the tests are kept, or each process of a run would compile them anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-exhaustive browser chats matrix check lint types imports bench bench-large crash-test docs site packages release \
+.PHONY: demo test test-exhaustive browser chats matrix check lint types imports bench bench-large crash-test docs site packages image release \
 	pictures faults reference words lock clean
 
 $(STAMP): requirements.lock pyproject.toml
-	@echo "setting up $(VENV) (once, about 15 s)"
+	@echo "setting up $(VENV) (once, less than a minute)"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.11 ...")'
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install -q --disable-pip-version-check uv==0.13.9
@@ -35,7 +35,7 @@ browser: $(STAMP)  ## looks at the pages in Debian's Chromium: accessibility, ph
 
 # Synapse has packages of its own, which are not the bot's.
 .synapse/.stamp: $(STAMP) tests/chats/matrix/synapse.txt
-	@echo "setting up .synapse (once, about 15 s)"
+	@echo "setting up .synapse (once, less than a minute)"
 	@$(BIN)/uv venv -q --clear --python $(BIN)/python .synapse
 	@$(BIN)/uv pip sync -q --require-hashes --python .synapse/bin/python tests/chats/matrix/synapse.txt
 	@touch $@
@@ -91,6 +91,9 @@ reference: $(STAMP)  ## writes what is made of the commands, the configuration's
 
 packages: $(STAMP)  ## builds wheel and sdist into dist/, installs each with every Python 3.11 to 3.14 that is here, runs the demo
 	@$(BIN)/python -m tools.packages
+
+image: $(STAMP)  ## builds the container image with Buildah or Podman, and checks it; without a registry, on Debian's packages
+	@$(BIN)/python -m tools.image
 
 release: $(STAMP)  ## VERSION=1.2.0: checks, builds and verifies the packages, tags; DRY_RUN=1 makes no tag, SKIP_CHECKS=1
 	@$(BIN)/python -m tools.release $(if $(DRY_RUN),--dry-run) $(if $(SKIP_CHECKS),--skip-checks) "$(VERSION)"

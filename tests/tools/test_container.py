@@ -81,7 +81,7 @@ def test_the_compose_file_waits_for_a_postgresql_that_keeps_its_data_in_a_volume
     assert (ROOT / bot["build"]["dockerfile"]).is_file()
     assert bot["depends_on"] == {"database": {"condition": "service_healthy"}}
     assert bot["environment"]["DATABASE_URL"].endswith("@database/" + database["environment"]["POSTGRES_DB"])
-    assert database["image"] == "postgres:18"
+    assert database["image"] == "docker.io/library/postgres:18"
     # Since 18 the image keeps its data in a folder of this one.
     assert database["volumes"] == ["database:/var/lib/postgresql"]
     assert set(services["volumes"]) == {"data", "database"}
