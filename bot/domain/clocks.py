@@ -29,3 +29,13 @@ def is_future(moment: datetime, now: datetime) -> bool:
 def believed(moment: datetime | None, now: datetime) -> datetime | None:
     """Return a recorded moment, None where it lies in the future."""
     return None if moment is None or is_future(moment, now) else moment
+
+
+def rounded(off: timedelta) -> str:
+    """Return how far a clock is off in the largest unit that says it well: ``3 min``, ``5 hours``, ``2,105 days``."""
+    off = abs(off)
+    if off < timedelta(hours=2):
+        return f"{off / timedelta(minutes=1):.0f} min"
+    if off < timedelta(days=2):
+        return f"{off / timedelta(hours=1):.0f} hours"
+    return f"{off / timedelta(days=1):,.0f} days"

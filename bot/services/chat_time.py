@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.domain.clocks import FARTHEST, TOLERANCE
+from bot.domain.clocks import FARTHEST, TOLERANCE, rounded
 from bot.services.ports import Chat
 
 _log = logging.getLogger(__name__)
@@ -69,7 +69,6 @@ class ChatTime:
         is_off, self._is_off = self._is_off, abs(off) > TOLERANCE
         if self._is_off and not is_off:
             how = "ahead of" if off > timedelta(0) else "behind"
-            minutes = abs(off) / timedelta(minutes=1)
             which = "the chat's" if abs(off) <= FARTHEST else "this machine's"
-            message = "this machine's clock is %.0f min %s the chat's; digests follow %s. Set the clock that is wrong"
-            _log.error(message, minutes, how, which)
+            message = "this machine's clock is %s %s the chat's; digests follow %s. Set the clock that is wrong"
+            _log.error(message, rounded(off), how, which)
