@@ -56,6 +56,8 @@ if TYPE_CHECKING:
 _MEGABYTE = 1_000_000
 # Below this the database may not grow for another month.
 _LITTLE_ROOM = 100 * _MEGABYTE
+# Kinds of forges that allow no more requests to those with a token.
+_WITHOUT_TOKENS = frozenset({"git", "index"})
 
 
 @click.command()
@@ -167,7 +169,8 @@ def _forges(app: App, records: Mapping[str, RepositoryRecord]) -> Iterator[Check
             followings = [each for each in app.watched.organisations if each.forge == name]
             yield from check_organisations(forge, followings)
             own = one_of_each_source(repository for repository in watched if repository.forge == name)
-            variable = app.settings.forges[name].secret_env
+            settings = app.settings.forges[name]
+            variable = settings.secret_env
             if variable and variable not in secrets:
                 what = f"${variable} is not set: requests are sent without a token"
                 yield Check(name, Severity.WARNING, what, how_to_set(app, variable))
@@ -175,7 +178,8 @@ def _forges(app: App, records: Mapping[str, RepositoryRecord]) -> Iterator[Check
                 {source_of(plan.repository) for plan in app.settings.plans} & {each.source for each in own}
             )
             known = {each.path: records[each.source] for each in own if each.source in records}
-            case = ForgeCase(name, forge, own, variable, is_certified, variable in secrets, known)
+            is_plain = settings.kind in _WITHOUT_TOKENS
+            case = ForgeCase(name, forge, own, variable, is_certified, variable in secrets, known, is_plain)
             yield from check_forge(case, now())
             if not own and not followings:
                 what, hint = "no watched repository on this forge", f"watch one, or remove [forges.{name}]"

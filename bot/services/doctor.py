@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from bot.domain.clocks import rounded
 from bot.domain.errors import BotError
 from bot.domain.organisations import Organisation
 from bot.domain.polling.record import PollDepth, RepositoryRecord
@@ -49,7 +50,8 @@ class ForgeCase:
     """A forge with its watched repositories; ``token`` names its token's variable, ``has_token`` says that it is set.
 
     ``is_certified`` says that a certification is configured for one of them. ``records`` are those of the
-    repositories, by path; empty without a database.
+    repositories, by path; empty without a database. ``needs_no_token`` says that the kind of forge gives nothing more
+    to requests with a token.
     """
 
     name: str
@@ -59,6 +61,7 @@ class ForgeCase:
     is_certified: bool = False
     has_token: bool = False
     records: Mapping[str, RepositoryRecord] = field(default_factory=dict)
+    needs_no_token: bool = False
 
 
 def ok(where: str, what: str) -> Check:
@@ -136,7 +139,7 @@ def _token(
 ) -> Iterator[Check]:
     if not case.has_token:
         # A variable that is named and not set has its own check.
-        if case.token is None:
+        if case.token is None and not case.needs_no_token:
             yield ok(case.name, "no token configured (token_env)")
         return
     shown_scopes = "" if scopes is None else f"; scopes: {', '.join(scopes) or 'none'}"
@@ -198,5 +201,4 @@ def _clock(where: str, clock: datetime | None, now: datetime) -> Iterator[Check]
     off = now - clock
     if abs(off) > _OFF:
         how = "ahead of" if off > timedelta(0) else "behind"
-        minutes = abs(off) / timedelta(minutes=1)
-        yield Check(where, Severity.WARNING, f"this machine's clock is {minutes:,.0f} min {how} the server's", _CLOCK)
+        yield Check(where, Severity.WARNING, f"this machine's clock is {rounded(off)} {how} the server's", _CLOCK)

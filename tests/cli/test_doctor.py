@@ -25,6 +25,7 @@ from tests.chats.mattermost.fake_mattermost import FakeMattermost
 from tests.chats.slack.fake_slack import APP_TOKEN, FakeSlack
 from tests.chats.slack.fake_slack import TOKEN as SLACK_TOKEN
 from tests.cli.conftest import CTADIRAC, TOKEN, Product, configuration
+from tests.forges.git_places import Repository
 
 DIGEST = '[[digests]]\nname = "weekly"\nchannel = "{}"\nschedule = "0 9 * * mon"\nperiod = "last-week"\n'
 
@@ -171,6 +172,19 @@ def test_a_forge_without_a_token_is_no_fault(whole: Product) -> None:
     assert "ok       cta: no token configured (token_env)" in said.out
 
 
+def test_nothing_is_said_of_tokens_for_a_git_server_that_needs_none(product: Product) -> None:
+    local = Repository.make(product.folder / "own" / "tool.git")
+    local.put(v1r0=local.commit(now()))
+    product.configure(
+        f'[database]\nurl = "sqlite:///{product.folder}/bot.db"\n'
+        f'[forges.local]\nkind = "git"\nbase_url = "file://{product.folder}/own/"\n'
+        '[[repositories]]\nforge = "local"\npath = "tool.git"\n'
+    )
+    assert product("db", "upgrade").code == 0
+    lines = product("doctor").out.splitlines()
+    assert [line for line in lines if " local: " in line] == ["ok       local: 1 of 1 repositories accessible"]
+
+
 def test_a_token_that_is_named_and_not_set_is_a_warning(whole: Product, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GITLAB_TOKEN")
     whole.configure(whole.config.read_text().replace('"GITHUB_TOKEN"', '"GITHUB_TOKNE"'))
@@ -218,7 +232,12 @@ def test_a_channel_that_no_chat_can_have_is_a_fault(product: Product, github: Re
 
 
 @pytest.mark.parametrize(
-    ("ahead", "words"), [(-10, "is 10 min ahead of the server's"), (10, "is 10 min behind the server's")]
+    ("ahead", "words"),
+    [
+        (-10, "is 10 min ahead of the server's"),
+        (10, "is 10 min behind the server's"),
+        (-3_030_685, "is 2,105 days ahead of the server's"),
+    ],
 )
 def test_a_clock_that_is_wrong(whole: Product, github: RecordedGitHub, ahead: int, words: str) -> None:
     date = http_date(now() + timedelta(minutes=ahead))
