@@ -27,6 +27,7 @@ _BELOW = re.compile(
 # Other hosts of GitHub's that show files of a repository, all at /OWNER/NAME.
 _OF_GITHUB = frozenset({"raw.githubusercontent.com", "codeload.github.com"})
 _GITHUB, _GITLAB, _GIT = "github", "gitlab", "git"
+_SCHEMES = frozenset({"https", "http", "ssh", _GIT})
 _EXAMPLE = "example: https://github.com/DIRACGrid/DIRAC"
 
 
@@ -97,6 +98,8 @@ def _of_url(text: str) -> Iterator[Pasted]:
     except ValueError as error:
         raise UsageError("repository", "invalid URL", _EXAMPLE) from error
     path = unquote(parts.path).strip("/")
+    if parts.scheme not in _SCHEMES:
+        raise UsageError("repository", f'unknown scheme "{parts.scheme}" in the URL', _EXAMPLE)
     if not host or not path:
         raise UsageError("repository", "the URL names no repository", _EXAMPLE)
     if parts.scheme == "ssh":
@@ -104,10 +107,8 @@ def _of_url(text: str) -> Iterator[Pasted]:
         yield from _over_ssh(host, f"ssh://{user}{_in_url(host)}{port}", path)
     elif parts.scheme in ("http", "https"):
         yield from _over_http(f"{parts.scheme}://{_in_url(host)}{port}", host, path)
-    elif parts.scheme == _GIT:
-        yield from _public(host, path) or [Pasted(host, _GIT, f"git://{_in_url(host)}{port}/", path)]
     else:
-        raise UsageError("repository", f"{parts.scheme}:// is not supported", "use https://, ssh:// or a local path")
+        yield from _public(host, path) or [Pasted(host, _GIT, f"git://{_in_url(host)}{port}/", path)]
 
 
 def _over_ssh(host: str, base_url: str, path: str) -> Iterator[Pasted]:
