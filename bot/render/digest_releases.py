@@ -12,7 +12,7 @@ from bot.render.markup import Markup
 from bot.render.notes_words import ReleaseNotes, in_brief, notes_in
 from bot.render.release_words import dated
 from bot.render.sections import Form, Line, Section, naming
-from bot.render.words import plural, shortened
+from bot.render.words import day, plural, shortened
 
 _MOST_SERIES = 5
 _BARS = "▁▂▃▄▅▆▇█"
@@ -29,7 +29,10 @@ def repository_section(part: RepositoryDigest, digest: Digest, markup: Markup, f
     if digest.whole and part.counts != part.new_counts:
         lines.append(Line(_whole(part, digest)))
     if part.latest:
-        newest = [f"{markup.release(release)}{_marked(release, part)}" for release in reversed(part.latest)]
+        newest = [
+            f"{markup.release(release)}{_marked(release, part)}{_later(release, digest)}"
+            for release in reversed(part.latest)
+        ]
         lines.append(Line(f"newest: {', '.join(shortened(newest, _MOST_SERIES))}"))
     count = plural(part.new_counts.ordinary, f"{adjective([part])}release")
     return naming(f"{markup.strong(markup.link(part.page or None, part.name))}: {count}", lines)
@@ -54,6 +57,13 @@ def bars_of(numbers: Sequence[int]) -> str:
 def _marked(release: Release, part: RepositoryDigest) -> str:
     status = part.statuses.get(release.series)
     return f" ({status.value})" if status in _MARKED else ""
+
+
+def _later(release: Release, digest: Digest) -> str:
+    """Return the date of a release that came after the digest's period, which the digest does not count."""
+    if release.date is None or release.date < digest.period.end:
+        return ""
+    return f" ({day(release.date, digest.period)}, after this period)"
 
 
 def _series(part: RepositoryDigest) -> str:

@@ -221,6 +221,13 @@ def test_the_newest_of_a_recommended_and_of_an_ended_series_are_marked() -> None
     assert shown == {"v7r2": None, "v7r1": "recommended", "v7r0": "maintained", "v6r22": "end-of-life"}
 
 
+def test_a_newest_release_after_the_period_has_its_date() -> None:
+    digest = dirac_digest()
+    earlier = replace(digest, period=replace(digest.period, end=paris("2021-02-15T00:00")))
+    words = " ".join(digest_text(earlier).split())
+    assert "v7r1p30 (20 Feb, after this period), v7r0p49 (15 Feb, after this period), v6r22p35 No" in words
+
+
 def test_what_changed_stands_below_each_release_with_its_pull_requests() -> None:
     text = digest_text(noted_digest())
     assert (
