@@ -23,8 +23,10 @@ from bot.config.environment import NO_FILE
 from bot.config.find import named_file
 from bot.config.load import find
 from bot.domain.errors import BotError, UsageError
+from bot.domain.periods.period import AsOf
 from bot.domain.versions.schemes import SCHEMES
 from bot.domain.watch_rules import TagRules
+from bot.render.words import printable
 
 _FILE = "bot.toml"
 _DIGEST = "weekly"
@@ -167,10 +169,11 @@ def _save_secrets(session: Session, env_file: Path | None) -> Path | None:
 
 
 def _show_digest(session: Session, app: App, digest: str | None) -> int:
-    """Poll once, and print the digest as of now; return the exit code."""
+    """Poll once, and print the digest as of when it was last due; return the exit code."""
     from bot.cli.digest import made_now
     from bot.cli.poll import leased, polled
     from bot.render.digest_text import digest_text
+    from bot.services.digests import slot_of
 
     failed = False
     try:
@@ -182,17 +185,24 @@ def _show_digest(session: Session, app: App, digest: str | None) -> int:
             for outcome in outcomes:
                 failed = failed or bool(outcome.error)
                 if outcome.error:
-                    session.say_error(BotError(outcome.repository, outcome.error, outcome.retry))
+                    _print_error(BotError(outcome.repository, outcome.error, outcome.retry))
             if digest is not None:
                 order = app.orders_named(digest, None, store)[0]
                 session.say("")
                 session.say(f"The {digest} digest, as it would have been posted last:")
                 session.say("")
-                click.echo(digest_text(made_now(order, store, app.as_of_now())))
+                # Seen from when it was due: releases of this week are in the next one.
+                due = slot_of(order, moment := app.as_of_now())
+                seen_from = moment if due is None else AsOf.at(due, moment.zone)
+                click.echo(digest_text(made_now(order, store, seen_from)))
     except BotError as error:
-        session.say_error(error)
+        _print_error(error)
         return FAILED
     return FAILED if failed else DONE
+
+
+def _print_error(error: BotError) -> None:
+    click.echo(f"error: {printable(error.for_command)}", err=True)
 
 
 def _say_what_next(session: Session, saved: Path | None, *, is_posting: bool) -> None:

@@ -1,5 +1,7 @@
 """What goes wrong, told as WHERE, WHAT and a HINT, so that the edge can print one clear line."""
 
+RETRY = "run it again"
+
 
 class BotError(Exception):
     """Something a person can understand and fix; printed as ``where: what; hint``.
@@ -24,7 +26,7 @@ class BotError(Exception):
     @property
     def retry(self) -> str:
         """What whoever ran a command can do where nothing but another try helps; else empty."""
-        return "run it again" if self.may_pass and not self.hint else ""
+        return RETRY if self.may_pass and not self.hint else ""
 
     @property
     def for_command(self) -> str:

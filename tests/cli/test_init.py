@@ -337,7 +337,47 @@ def test_ctrl_c_leaves_nothing(tmp_path: Path, hub: RecordedGitHub) -> None:
         terminal.answer(RULES, "semver")
         terminal.interrupt(CHAT)
         assert terminal.end() == 130
+        assert terminal.shown.endswith("\ninterrupted\n")
     assert not list(tmp_path.iterdir())
+
+
+def test_an_error_while_asking_asks_for_another_answer(tmp_path: Path) -> None:
+    with in_terminal(tmp_path, "--forge-kind", "gitlab") as terminal:
+        terminal.answer(ADDRESS, "http://127.0.0.1:1/a/b")
+        terminal.expect("connection refused; enter it again to retry\n")
+        terminal.interrupt(ADDRESS)
+        assert terminal.end() == 130
+        assert "run it again" not in terminal.shown
+
+
+def test_a_chat_that_cannot_be_reached_asks_for_another_answer(tmp_path: Path, hub: RecordedGitHub) -> None:
+    with in_terminal(tmp_path, GITHUB_TOKEN=TOKEN, **of_hub(hub)) as terminal:
+        answer_until_chat(terminal, "mattermost")
+        terminal.answer("Channel in Mattermost", "http://127.0.0.1:1/team/channels/releases")
+        terminal.answer("Access token", "t0ken")
+        terminal.expect("Connection refused); enter it again to retry\n")
+        terminal.interrupt("Channel in Mattermost")
+        assert terminal.end() == 130
+
+
+def test_what_is_counted_is_explained_before_it_is_asked(tmp_path: Path, hub: RecordedGitHub) -> None:
+    with in_terminal(tmp_path, GITHUB_TOKEN=TOKEN, **of_hub(hub)) as terminal:
+        terminal.answer(ADDRESS, LIB)
+        terminal.expect(
+            "patch counts releases such as 1.2.3 but not 1.2.0, final counts both; neither counts pre-releases.\n"
+        )
+        terminal.interrupt(RULES)
+        assert terminal.end() == 130
+
+
+def test_the_first_digest_is_that_of_when_it_was_due(fresh: Product) -> None:
+    local = Repository.make(fresh.folder / "own" / "tool.git")
+    local.put(**{"v1.0.0": local.commit(now() - timedelta(days=40)), "v2.0.0": local.commit(now())})
+    said = fresh("init", "--yes", str(local.folder), "--counts", "final", "--digest", "monthly")
+    assert said.code == 0
+    digest = said.out.partition("as it would have been posted last:")[2]
+    assert "newest: v1.0.0\n" in digest
+    assert "v2.0.0" not in digest
 
 
 def test_a_question_is_asked_before_a_file_is_replaced(tmp_path: Path) -> None:

@@ -23,6 +23,10 @@ from bot.services.ports import ForgeError, RepositoryNotFound, TokenRefused
 from bot.watch_preview import ForgePreview
 
 _COUNTS = ("patch", "final")
+_MEANING = (
+    "The scheme is how versions are written. patch counts releases such as 1.2.3 but not 1.2.0, final counts both; "
+    "neither counts pre-releases."
+)
 _GITHUB = "https://github.com/"
 # What a token has to be allowed, by kind of forge.
 _NEEDED = {
@@ -83,6 +87,7 @@ class Repositories:
         [first, *more] = found
         if more or not self.session.is_asking or not first.proposal.tags:
             return list(found)
+        self.session.say(_MEANING)
         proposed = f"{first.scheme} {first.counts}"
         question = f"Scheme ({', '.join(SCHEMES)}) and what counts (patch or final releases)"
         while (rules := _read_rules(answer := self.session.ask(question, proposed))) is None:

@@ -11,9 +11,12 @@ from bot.cli.context import Options
 from bot.config.draft import Draft
 from bot.config.load import load_text
 from bot.config.secrets import has_secret
-from bot.domain.errors import BotError
+from bot.domain.errors import RETRY, BotError
 from bot.render.words import printable
 from bot.services.doctor import Check, Severity
+
+# "Run it again" is for commands that have ended.
+_RETRY = "enter it again to retry"
 
 
 @dataclass
@@ -49,14 +52,16 @@ class Session:
 
     def say_error(self, error: BotError) -> None:
         """Print an error before the question is asked again."""
-        click.echo(f"error: {printable(error.for_command)}", err=True)
+        hint = f"; {_RETRY}" if error.retry else ""
+        click.echo(f"error: {printable(f'{error}{hint}')}", err=True)
 
     def say_checks(self, checks: Iterable[Check]) -> None:
         """Print what was checked; what is wrong goes to stderr, with what to do."""
         words = {Severity.FINE: "ok", Severity.WARNING: "warning", Severity.FAULT: "error"}
         for check in checks:
             line = f"{words[check.verdict]}: {check.where}: {check.what}"
-            hint = f"; {check.hint}" if check.hint else ""
+            said = _RETRY if self.is_asking and check.hint == RETRY else check.hint
+            hint = f"; {said}" if said else ""
             click.echo(printable(f"{line}{hint}"), err=check.verdict is not Severity.FINE)
 
     def has(self, variable: str | None) -> bool:
