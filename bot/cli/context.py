@@ -64,7 +64,7 @@ class Options:
     def print_line(self, text: str, style: str) -> None:
         """Print a line, in a style where the output is a terminal."""
         if self.is_styled:
-            self.out.print(text, style=style, markup=False, soft_wrap=True)
+            self.out.print(text, style=style, markup=False, emoji=False, soft_wrap=True)
         else:
             click.echo(text)
 

@@ -78,24 +78,32 @@ def print_table(options: Options, table: Table) -> None:
 def print_styled_table(console: "Console", table: Table) -> None:
     """Print a table in styles, without empty columns and those that do not fit the console."""
     from rich import table as rich_table
+    from rich.text import Text
 
     if table.title:
-        console.print(printable(table.title), style="bold", markup=False, soft_wrap=True)
+        _print_line(console, table.title, "bold")
     for line in table.lines:
-        console.print(printable(line), markup=False, soft_wrap=True)
+        _print_line(console, line)
     shown, left_out = _fitting(table, console.width)
     grid = rich_table.Table(box=None, header_style="bold", pad_edge=False)
     for at in shown:
         column = table.columns[at]
-        grid.add_column(column.name, justify="right" if column.is_number else "left", overflow="fold")
+        grid.add_column(Text(column.name), justify="right" if column.is_number else "left", overflow="fold")
     for row in table.rows:
         grid.add_row(*(_text(row[at]) for at in shown))
     console.print(grid)
     for line in table.footer:
-        console.print(printable(line), style="dim", markup=False, soft_wrap=True)
+        _print_line(console, line, "dim")
     if left_out:
         names = listed([table.columns[at].name for at in left_out])
-        console.print(f"columns that do not fit: {names} (use --format csv)", style="dim", markup=False, soft_wrap=True)
+        _print_line(console, f"columns that do not fit: {names} (use --format csv)", "dim")
+
+
+def _print_line(console: "Console", line: str, style: str = "") -> None:
+    """Print a line as it is: in a string, rich would replace names such as ``:bug:`` by emoji."""
+    from rich.text import Text
+
+    console.print(Text(printable(line), style=style), soft_wrap=True)
 
 
 def print_lines(console: "Console", lines: Iterable[Sequence[Cell]]) -> None:

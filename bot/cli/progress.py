@@ -21,8 +21,10 @@ def progress(what: str, *, stream: TextIO | None = None, delay: float = _DELAY) 
         yield
         return
     from rich.console import Console
+    from rich.text import Text
 
-    status = Console(file=stream).status(what)
+    # In a string, rich would read [...] as a style and :name: as an emoji.
+    status = Console(file=stream).status(Text(what))
     timer = Timer(delay, status.start)
     timer.daemon = True
     timer.start()

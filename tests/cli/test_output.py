@@ -8,7 +8,7 @@ from rich.console import Console
 
 from bot.cli.output import print_styled_table
 from bot.domain.tags import DateSource, Tag, TagDetails, TagState
-from bot.render.table import Column, Table
+from bot.render.table import Cell, Column, Table
 from bot.render.table_text import plain_lines
 from bot.render.tag_table import tags_table
 from bot.services.observations import ObservedTag
@@ -37,6 +37,12 @@ def test_a_narrow_column_is_shown_where_a_wide_one_does_not_fit() -> None:
     assert heads.split() == ["name", "narrow", "last"]
     assert row.split() == ["a", "name", "n" * 10, "l" * 10]
     assert note == LEFT_OUT.format("wide")
+
+
+def test_names_of_emoji_are_printed_as_they_are() -> None:
+    name = ":bug: [red]v1[/]"
+    table = Table((Column(name),), ((Cell(name),),), title=name, lines=(name,), footer=(name,))
+    assert printed(table, 60) == [name] * 5
 
 
 def test_a_table_of_tags_names_the_repository_before_the_times_of_observation() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from bot.cli.progress import progress
 
-WORK = "fetching the tags"
+WORK = "fetching the tags of local:[red]lib:bug:"
 CLEAR_LINE, SHOW_CURSOR = "\x1b[2K", "\x1b[?25h"
 # Longer than any test.
 NEVER = 3_600.0
