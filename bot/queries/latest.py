@@ -290,7 +290,9 @@ def _of_series(found: LatestReleases, markup: Markup) -> str:
     if len(series) != 1:
         return kind or " release"
     name = markup.plain(series[0])
-    return f"{kind or ' release'} of series {name}" if name[:1].isdigit() else f"{kind} {name}"
+    if name[:1].isdigit():
+        return f"{kind or ' release'} of series {name}"
+    return f"{kind} of {name}" if kind else f" {name}"
 
 
 def _others(releases: Sequence[Release], writing: _Writing) -> list[Section]:

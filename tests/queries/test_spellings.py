@@ -62,6 +62,7 @@ def asked(text: str, context: QueryContext) -> Reply:
         ("latest pre-release of 24.03", "no pre-release of series 24.03, as of "),
         ("how many releases of 24.3 of nix", "2 final releases of series 24.03 of nix,"),
         ("how many patches of v01-32?", "2 patch releases of v01-32 of lhcb,"),
+        ("latest patch of V3_2", "the newest patch release of v3_2 of ant is v3_2_2 "),
         ("latest V3_2", "the newest v3_2 of ant is v3_2_2 "),
         ("how many patches of R_2_8", "2 patch releases of R_2_8 of expat,"),
         ("latest pgbouncer_1_25", "the newest pgbouncer_1_25 of bouncer is pgbouncer_1_25_1 "),
