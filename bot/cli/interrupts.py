@@ -65,7 +65,9 @@ def end() -> NoReturn:
         Event().wait()  # another thread is ending the process
     if "bot.cli.progress" in sys.modules and sys.stderr.isatty():
         os.write(sys.stderr.fileno(), _SHOW_CURSOR)
-    os.write(sys.stderr.fileno(), _LINE)
+    # Behind a question, and behind the ^C that a terminal shows, the line would not be one of its own.
+    is_typed = os.isatty(0) and os.isatty(sys.stderr.fileno())
+    os.write(sys.stderr.fileno(), b"\n" + _LINE if is_typed else _LINE)
     leave(INTERRUPTED)
 
 

@@ -74,7 +74,6 @@ class _Commands(click.Group):
             return INTERRUPTED
         except click.Abort as error:
             if _is_interrupted(error):
-                _leave_question()
                 return INTERRUPTED
             raise
 
@@ -149,15 +148,10 @@ def _is_interrupted(error: click.Abort) -> bool:
 
 
 def _cancelled() -> int:
-    """Print that a question was not answered."""
-    _leave_question()
-    return _print_error("cancelled", FAILED)
-
-
-def _leave_question() -> None:
-    """Begin a new line below a question: Ctrl-C and Ctrl-D leave the cursor behind it."""
+    """Print that a question was not answered, below the question: Ctrl-D leaves the cursor behind it."""
     if sys.stdin.isatty():
         click.echo(err=True)
+    return _print_error("cancelled", FAILED)
 
 
 def _print_usage(error: click.ClickException) -> int:
