@@ -62,8 +62,8 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Run two processes more than there are cores: many tests wait for sockets and for other processes."""
-    return (os.cpu_count() or 1) + 2
+    """Run one process more than there are cores: many tests wait for sockets and for other processes."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(trylast=True)
