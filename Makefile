@@ -26,7 +26,7 @@ test: $(STAMP)  ## the tests, in parallel
 	@$(BIN)/pytest -n auto --dist worksteal
 
 test-exhaustive: $(STAMP)  ## more cases of what takes long, which `make test` tries some of
-	@$(BIN)/pytest -n auto --dist worksteal --timeout 900 -m exhaustive $$(grep -rl mark.exhaustive tests --include='test_*.py')
+	@$(BIN)/pytest -n auto --dist worksteal --timeout 900 -m 'exhaustive and not synapse' $$(grep -rl mark.exhaustive tests --include='test_*.py')
 	@$(BIN)/pytest -n auto --dist worksteal --timeout 900 -m hypothesis --hypothesis-profile exhaustive $$(grep -rl '@given' tests --include='test_*.py')
 
 browser: $(STAMP)  ## looks at the pages in Debian's Chromium: accessibility, phone, keyboard, no script
