@@ -17,7 +17,7 @@ from bot.domain.tags import DateSource
 from bot.domain.versions.version import ReleaseKind
 from bot.store.database import Database
 from bot.store.kept_counts import are_kept, kept_of
-from bot.store.leading import IS_FINAL, every_line, highest, highest_of_each, leading_of, lines_of, of_each
+from bot.store.leading_releases import IS_FINAL, every_line, highest, highest_of_each, leading_of, lines_of, of_each
 from bot.store.membership import given_pairs, one_of
 from bot.store.origins import read_origins
 from bot.store.rows import OF_A_RELEASE, release_of

@@ -17,15 +17,7 @@ from uuid import uuid4
 from bot.chats.matrix.api import MatrixApi
 from bot.chats.matrix.direct import DirectRooms
 from bot.chats.matrix.messages import MatrixMessage, render_announcement, render_digest, render_text
-from bot.chats.matrix.responses import (
-    Json,
-    MatrixError,
-    Rejected,
-    Response,
-    Unanswered,
-    Unreachable,
-    object_of,
-)
+from bot.chats.matrix.responses import Json, MatrixError, Rejected, Response, Unanswered, Unreachable, object_of
 from bot.domain.digests.delivery import Frozen, Posted, Reply
 from bot.domain.digests.digest import Digest
 from bot.domain.subscriptions import Announcement
