@@ -56,8 +56,6 @@ if TYPE_CHECKING:
 _MEGABYTE = 1_000_000
 # Below this the database may not grow for another month.
 _LITTLE_ROOM = 100 * _MEGABYTE
-# Kinds of forges that allow no more requests to those with a token.
-_WITHOUT_TOKENS = frozenset({"git", "index"})
 
 
 @click.command()
@@ -178,8 +176,8 @@ def _forges(app: App, records: Mapping[str, RepositoryRecord]) -> Iterator[Check
                 {source_of(plan.repository) for plan in app.settings.plans} & {each.source for each in own}
             )
             known = {each.path: records[each.source] for each in own if each.source in records}
-            is_plain = settings.kind in _WITHOUT_TOKENS
-            case = ForgeCase(name, forge, own, variable, is_certified, variable in secrets, known, is_plain)
+            is_limited = settings.site.limits_requests
+            case = ForgeCase(name, forge, own, variable, is_certified, variable in secrets, known, is_limited)
             yield from check_forge(case, now())
             if not own and not followings:
                 what, hint = "no watched repository on this forge", f"watch one, or remove [forges.{name}]"

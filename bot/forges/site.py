@@ -66,7 +66,7 @@ class Site(ABC):
     """A kind of forge. One that needs an address has no ``public_address``; ``hosts`` are those of public forges.
 
     ``is_web`` says that it is queried over HTTP only, ``has_webhooks`` that it sends webhooks, ``has_organisations``
-    that it lists the repositories of owners.
+    that it lists the repositories of owners, ``limits_requests`` that it allows more of them with a token.
     """
 
     kind: ClassVar[str]
@@ -75,6 +75,7 @@ class Site(ABC):
     is_web: ClassVar[bool] = True
     has_organisations: ClassVar[bool] = True
     has_webhooks: ClassVar[bool] = True
+    limits_requests: ClassVar[bool] = True
 
     @abstractmethod
     def connect(self, options: ForgeOptions) -> "Forge":

@@ -50,8 +50,8 @@ class ForgeCase:
     """A forge with its watched repositories; ``token`` names its token's variable, ``has_token`` says that it is set.
 
     ``is_certified`` says that a certification is configured for one of them. ``records`` are those of the
-    repositories, by path; empty without a database. ``needs_no_token`` says that the kind of forge gives nothing more
-    to requests with a token.
+    repositories, by path; empty without a database. ``is_limited`` says that the kind of forge allows more requests
+    with a token.
     """
 
     name: str
@@ -61,7 +61,7 @@ class ForgeCase:
     is_certified: bool = False
     has_token: bool = False
     records: Mapping[str, RepositoryRecord] = field(default_factory=dict)
-    needs_no_token: bool = False
+    is_limited: bool = True
 
 
 def ok(where: str, what: str) -> Check:
@@ -139,7 +139,7 @@ def _token(
 ) -> Iterator[Check]:
     if not case.has_token:
         # A variable that is named and not set has its own check.
-        if case.token is None and not case.needs_no_token:
+        if case.token is None and case.is_limited:
             yield ok(case.name, "no token configured (token_env)")
         return
     shown_scopes = "" if scopes is None else f"; scopes: {', '.join(scopes) or 'none'}"

@@ -15,6 +15,7 @@ class GitSite(Site):
     is_web: ClassVar[bool] = False
     has_organisations: ClassVar[bool] = False
     has_webhooks: ClassVar[bool] = False
+    limits_requests: ClassVar[bool] = False
 
     def connect(self, options: ForgeOptions) -> "Forge":
         """Build the forge."""
