@@ -26,7 +26,6 @@ from bot.domain.errors import BotError, UsageError
 from bot.domain.periods.period import AsOf
 from bot.domain.versions.schemes import SCHEMES
 from bot.domain.watch_rules import TagRules
-from bot.render.words import printable
 
 _FILE = "bot.toml"
 _DIGEST = "weekly"
@@ -171,6 +170,7 @@ def _save_secrets(session: Session, env_file: Path | None) -> Path | None:
 def _show_digest(session: Session, app: App, digest: str | None) -> int:
     """Poll once, and print the digest as of when it was last due; return the exit code."""
     from bot.cli.digest import made_now
+    from bot.cli.output import print_error
     from bot.cli.poll import leased, polled
     from bot.render.digest_text import digest_text
     from bot.services.digests import slot_of
@@ -185,7 +185,7 @@ def _show_digest(session: Session, app: App, digest: str | None) -> int:
             for outcome in outcomes:
                 failed = failed or bool(outcome.error)
                 if outcome.error:
-                    _print_error(BotError(outcome.repository, outcome.error, outcome.retry))
+                    print_error(BotError(outcome.repository, outcome.error, outcome.retry))
             if digest is not None:
                 order = app.orders_named(digest, None, store)[0]
                 session.say("")
@@ -196,13 +196,9 @@ def _show_digest(session: Session, app: App, digest: str | None) -> int:
                 seen_from = moment if due is None else AsOf.at(due, moment.zone)
                 click.echo(digest_text(made_now(order, store, seen_from)))
     except BotError as error:
-        _print_error(error)
+        print_error(error)
         return FAILED
     return FAILED if failed else DONE
-
-
-def _print_error(error: BotError) -> None:
-    click.echo(f"error: {printable(error.for_command)}", err=True)
 
 
 def _say_what_next(session: Session, saved: Path | None, *, is_posting: bool) -> None:

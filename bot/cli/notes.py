@@ -6,9 +6,8 @@ from bot.app import App, now
 from bot.cli.completion import values
 from bot.cli.context import Options
 from bot.cli.main import DONE, FAILED
-from bot.cli.output import list_format_option, print_result
+from bot.cli.output import list_format_option, print_error, print_result
 from bot.queries.notes import NotesFound, WhatChanged
-from bot.render.words import printable
 from bot.services.notes import NotesReader
 from bot.services.ports import ForgeError
 
@@ -42,7 +41,7 @@ def notes(options: Options, release: str, since: str | None, repository: str | N
         found, error = _read(app, query, found)
     print_result(options, found, output_format)
     if error is not None:
-        click.echo(f"error: {printable(error.for_command)}", err=True)
+        print_error(error)
     return DONE if error is None else FAILED
 
 

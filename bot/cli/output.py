@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli.context import Options, print_json
+from bot.domain.errors import BotError
 from bot.queries.base import Result, answer_of
 from bot.render.markup import TEXT
 from bot.render.table import Cell, Style, Table
@@ -97,6 +98,11 @@ def print_styled_table(console: "Console", table: Table) -> None:
     if left_out:
         names = listed([table.columns[at].name for at in left_out])
         _print_line(console, f"columns that do not fit: {names} (use --format csv)", "dim")
+
+
+def print_error(error: BotError) -> None:
+    """Print an error of a command that goes on, on standard error."""
+    click.echo(f"error: {printable(error.for_command)}", err=True)
 
 
 def _print_line(console: "Console", line: str, style: str = "") -> None:

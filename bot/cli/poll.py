@@ -15,7 +15,7 @@ from bot.app import App, now
 from bot.cli.context import Options, format_option, is_json, print_json
 from bot.cli.interrupts import heeded
 from bot.cli.main import DONE, FAILED
-from bot.cli.output import print_table
+from bot.cli.output import print_error, print_table
 from bot.cli.query_options import repositories_argument
 from bot.domain.polling.look import ForgeAccount
 from bot.domain.polling.record import PollDepth
@@ -149,7 +149,7 @@ def _show_progress(done: int, of: int) -> None:
 
 def _print_errors(outcomes: list[PollOutcome], missing: list[ForgeError]) -> int:
     for error in missing:
-        click.echo(f"error: {printable(error.for_command)}", err=True)
+        print_error(error)
     for outcome in outcomes:
         if outcome.notice:
             click.echo(f"note: {outcome.repository}: {printable(outcome.notice)}", err=True)
