@@ -146,16 +146,16 @@ def _events(events: Sequence[TagChange], digest: Digest, markup: Markup) -> list
     return [_event(event, digest, markup) for event in events if event.version is not None]
 
 
-def _event(told: TagChange, digest: Digest, markup: Markup) -> str:
-    event = told.event
+def _event(change: TagChange, digest: Digest, markup: Markup) -> str:
+    event = change.event
     tag = markup.plain(event.before.name)
     when = day(event.at, digest.period)
     if event.kind is TagEventKind.DELETED:
-        return f"{_named(told.repository, markup)} {tag}: deleted, noticed {when}"
+        return f"{_named(change.repository, markup)} {tag}: deleted, noticed {when}"
     before = (event.before.commit or event.before.target)[:_SHORT_COMMIT]
     after = (event.to_commit or event.to_target or "")[:_SHORT_COMMIT]
-    often = f"moved {told.times} times, " if told.times > 1 else ""
-    return f"{_named(told.repository, markup)} {tag}: {often}from {before} to {after}, noticed {when}"
+    often = f"moved {change.times} times, " if change.times > 1 else ""
+    return f"{_named(change.repository, markup)} {tag}: {often}from {before} to {after}, noticed {when}"
 
 
 def _unclassified(digest: Digest, markup: Markup) -> Section:

@@ -57,13 +57,13 @@ def subscribers(
         return []
     channels = [_Channel(identity, own) for identity, own in by_identity.items()]
     arrivals = store.subscriptions.arrivals({key: since for each in channels for key, since in each.seen(keys).items()})
-    told = store.subscriptions.changed(keys)
+    notified = store.subscriptions.changed(keys)
     return [
         Subscriber(
             each.address(sent),
             each.subscriptions,
             _untold([arrivals.get(name, ()) for name in each.names]),
-            _merged(item for name in each.names for item in told.get(name, ())),
+            _merged(item for name in each.names for item in notified.get(name, ())),
         )
         for each in channels
     ]

@@ -147,9 +147,9 @@ def _year_at(words: Words, at: int, viewpoint: Viewpoint) -> tuple[int, int] | N
 
 
 def _of_year(make: Callable[[int], Days], words: Words, after: int, viewpoint: Viewpoint) -> Read | None:
-    """Complete a part of a year by its year, told or nearest."""
-    if told := _year_at(words, after, viewpoint):
-        return make(told[0]), told[1]
+    """Complete a part of a year by its year, the given one or the nearest."""
+    if given := _year_at(words, after, viewpoint):
+        return make(given[0]), given[1]
     candidates = []
     for year in viewpoint.years:
         with suppress(ValueError):
