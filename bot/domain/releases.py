@@ -229,9 +229,10 @@ def _release(repository: Repository, version: Version, twins: list[Tag], listed:
         state = ReleaseState.YANKED
     first = min(twins, key=lambda tag: tag.first_seen) if len(twins) > 1 else twins[0]
     shown_tag = shown if shown in names else names[0]
-    is_published = any(tag.details is not None and tag.details.published is not None for tag in tags)
+    details = [tag.details for tag in tags if tag.details is not None]
+    is_published = any(each.published is not None for each in details)
+    is_flagged = any(each.is_flagged for each in details)
     url = repository.url_of(shown_tag)
-    is_flagged = any(tag.details is not None and tag.details.is_flagged for tag in tags)
     return Release(
         repository=repository.key,
         version=shown,

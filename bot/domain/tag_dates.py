@@ -36,17 +36,27 @@ def date_of(
     None for a tag of the first poll none of whose dates is believable, or known yet: when it was first seen says
     nothing of when it was made.
     """
-    believed = ((date, source) for source, date in _known(tag, uploaded) if _doubt(tag, source, date) is None)
-    first = next(believed, None)
-    if fixed is None or first is None or first[1] is fixed:
-        return first
-    return next((each for each in believed if each[1] is fixed), first)
+    first = None
+    for source, date in _known(tag, uploaded):
+        if _doubt(tag, source, date) is None:
+            if fixed is None or source is fixed:
+                return date, source
+            first = first or (date, source)
+    return first
 
 
 def with_first_date(tag: Tag) -> Tag:
     """Return a tag, of which the forge was just asked for the first time, with the date that counts for it then."""
-    found = date_of(tag) if tag.first_date is None and tag.details is not None else None
-    return tag if found is None else replace(tag, first_date=found[0])
+    first = first_date_of(tag)
+    return tag if first == tag.first_date else replace(tag, first_date=first)
+
+
+def first_date_of(tag: Tag) -> datetime | None:
+    """Return the first date of a tag, or the one that counts now if it has none, None until the forge was asked."""
+    if tag.first_date is not None or tag.details is None:
+        return tag.first_date
+    found = date_of(tag)
+    return found and found[0]
 
 
 def doubts_of(tag: Tag, uploaded: datetime | None = None) -> dict[DateSource, Doubt]:

@@ -2,12 +2,13 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from bot.domain.filters import ReleaseRule, Wanted
+from bot.domain.releases import Release
 from bot.store.grids import MONTHS, WEEKS, Grid
 from bot.store.many import insert_many
 from bot.store.membership import one_selected
@@ -15,8 +16,9 @@ from bot.store.rows import Values
 from bot.store.schema import counts_by_kind, counts_by_month, counts_by_series, counts_by_week, releases
 from bot.store.wanted import IS_COUNTED, Conditions, known
 
-# The kind, the series, the order and the date of a release.
-_Counted = tuple[str, str, str, datetime]
+# The kind, the series, the order and the date of a release, in UTC.
+_Counted = tuple[str, str, str, datetime | None]
+_Dated = tuple[str, str, str, datetime]
 _TABLES = (counts_by_month, counts_by_week, counts_by_kind, counts_by_series)
 _Key = tuple[Any, ...]
 
@@ -33,12 +35,26 @@ def kept_of(rule: ReleaseRule, table: sa.Table) -> Conditions:
 
 
 def recount(connection: sa.Connection, repository_id: int) -> None:
-    """Make the numbers of a repository those of its releases, touching only what differs."""
+    """Make the numbers of a repository those of its releases as they are written, touching only what differs."""
     of = releases.c
     query = sa.select(of.kind, of.series, of.order_key, of.date)
-    rows = connection.execute(query.where(of.repository_id == repository_id, IS_COUNTED)).all()
-    dated: list[_Counted] = [(kind, series, order, at) for kind, series, order, at in rows if at is not None]
-    undated = Counter(kind for kind, _, _, at in rows if at is None)
+    rows = connection.execute(query.where(of.repository_id == repository_id, IS_COUNTED))
+    _keep(connection, repository_id, [(kind, series, order, at) for kind, series, order, at in rows])
+
+
+def count_anew(connection: sa.Connection, repository_id: int, of: Iterable[Release]) -> None:
+    """Make the numbers of a repository those of its releases, all of which are given, touching only what differs."""
+    counted = [
+        (release.kind.value, release.series, release.order, release.date and release.date.astimezone(UTC))
+        for release in of
+        if release.is_counted
+    ]
+    _keep(connection, repository_id, counted)
+
+
+def _keep(connection: sa.Connection, repository_id: int, counted: Sequence[_Counted]) -> None:
+    dated: list[_Dated] = [(kind, series, order, at) for kind, series, order, at in counted if at is not None]
+    undated = Counter(kind for kind, _, _, at in counted if at is None)
     for grid in (MONTHS, WEEKS):
         _replace(connection, grid.table, repository_id, _by_year(dated, grid))
     _replace(connection, counts_by_kind, repository_id, _by_kind(dated, undated))
@@ -51,7 +67,7 @@ def forget_counts(connection: sa.Connection, of: sa.Select[Any]) -> None:
         connection.execute(sa.delete(table).where(table.c.repository_id.in_(of)))
 
 
-def _by_year(dated: Iterable[_Counted], grid: Grid) -> dict[_Key, _Key]:
+def _by_year(dated: Iterable[_Dated], grid: Grid) -> dict[_Key, _Key]:
     """Return the numbers of each kind and year."""
     counted = Counter((kind, *grid.place(at.date())) for kind, _, _, at in dated)
     years: dict[_Key, list[int]] = defaultdict(lambda: [0] * len(grid.columns))
@@ -60,7 +76,7 @@ def _by_year(dated: Iterable[_Counted], grid: Grid) -> dict[_Key, _Key]:
     return {key: tuple(numbers) for key, numbers in years.items()}
 
 
-def _by_kind(dated: Iterable[_Counted], undated: Mapping[str, int]) -> dict[_Key, _Key]:
+def _by_kind(dated: Iterable[_Dated], undated: Mapping[str, int]) -> dict[_Key, _Key]:
     """Return how many releases of each kind have no date, and the first date of the others."""
     first: dict[str, datetime] = {}
     for kind, _, _, at in dated:
@@ -68,7 +84,7 @@ def _by_kind(dated: Iterable[_Counted], undated: Mapping[str, int]) -> dict[_Key
     return {(kind,): (undated.get(kind, 0), first.get(kind)) for kind in {*first, *undated}}
 
 
-def _by_series(dated: Iterable[_Counted]) -> dict[_Key, _Key]:
+def _by_series(dated: Iterable[_Dated]) -> dict[_Key, _Key]:
     """Return the number, the lowest version and the last date of each series and kind."""
     lines: dict[_Key, _Key] = {}
     for kind, series, order, at in dated:

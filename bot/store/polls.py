@@ -246,7 +246,7 @@ def _earlier(
 
 def _add_tags(connection: sa.Connection, repository_id: int, added: Iterable[Tag], revision: int) -> None:
     own = {"repository_id": repository_id, "last_seen": None, "recorded": revision}
-    insert_many(connection, tags, [tag_values(tag) | own for tag in added])
+    insert_many(connection, tags, (tag_values(tag) | own for tag in added))
 
 
 def _change_tags(
@@ -270,4 +270,4 @@ def _change_tags(
 
 def _add_events(connection: sa.Connection, repository_id: int, events: Iterable[TagEvent], revision: int) -> None:
     own = {"repository_id": repository_id, "recorded": revision}
-    insert_many(connection, tag_events, [event_values(event) | own for event in events])
+    insert_many(connection, tag_events, (event_values(event) | own for event in events))

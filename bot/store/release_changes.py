@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 
 from bot.domain.releases import Coverage, Release
-from bot.store.kept_counts import recount
+from bot.store.kept_counts import count_anew
 from bot.store.many import insert_many
 from bot.store.rows import OF_A_RELEASE, Values, release_of, release_values
 from bot.store.schema import releases, repositories, unclassified_tags
@@ -23,7 +23,7 @@ def replace_releases(connection: sa.Connection, repository_id: int, revision: in
     gone = [name for name in held if name not in named]
     _remove(connection, repository_id, gone)
     if changed or gone or named.keys() - held:
-        recount(connection, repository_id)
+        count_anew(connection, repository_id, named.values())
 
 
 def replace_coverage(connection: sa.Connection, repository_id: int, coverage: Coverage) -> None:
@@ -53,7 +53,7 @@ def replace_coverage(connection: sa.Connection, repository_id: int, coverage: Co
 
 def _add(connection: sa.Connection, repository_id: int, revision: int, new: Iterable[Release]) -> None:
     own = {"repository_id": repository_id, "recorded": revision}
-    insert_many(connection, releases, [release_values(release) | own for release in new])
+    insert_many(connection, releases, (release_values(release) | own for release in new))
 
 
 def _change(connection: sa.Connection, repository_id: int, changed: Iterable[Release]) -> None:

@@ -61,7 +61,9 @@ def _in_utc(value: datetime) -> datetime:
 
 def _write_text(value: datetime | None) -> str | None:
     """Write a moment as SQLAlchemy does: without the offset, which is always that of UTC."""
-    return None if value is None else _in_utc(value).isoformat(" ", "microseconds")[:-6]
+    if value is None:
+        return None
+    return (value if value.tzinfo is UTC else _in_utc(value)).isoformat(" ", "microseconds")[:-6]
 
 
 def _read_text(text: str | None) -> datetime | None:

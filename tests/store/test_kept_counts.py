@@ -4,7 +4,7 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import sqlalchemy as sa
@@ -52,7 +52,8 @@ DATES = [
     datetime(2014, 12, 28, 23, 59, 59, tzinfo=UTC),
     datetime(2014, 12, 29, tzinfo=UTC),
     datetime(2015, 1, 1, tzinfo=UTC),
-    datetime(2015, 12, 31, 23, 30, tzinfo=UTC),
+    # In a year of its own by the clock of whoever committed, and by that of UTC in the one before.
+    datetime(2016, 1, 1, 0, 30, tzinfo=timezone(timedelta(hours=1))),
     datetime(2016, 1, 31, 23, 59, 59, tzinfo=UTC),
     datetime(2016, 2, 29, tzinfo=UTC),
 ]

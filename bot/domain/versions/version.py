@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 
 class ReleaseKind(StrEnum):
@@ -46,6 +47,7 @@ def kind_of(minor: int, patch: int, *, is_pre: bool) -> ReleaseKind:
 _TEN_DIGITS = 10**9
 
 
+@lru_cache(maxsize=1024)
 def number_order(number: int) -> str:
     """Write a number so that text order is number order: its length, then its digits."""
     digits = str(number)
