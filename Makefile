@@ -6,7 +6,7 @@ PYTHON ?= python3
 # Compiled modules of the tests are kept, or each process of a run would compile them anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-exhaustive browser chats matrix check lint types imports bench bench-large crash-test docs site packages image release \
+.PHONY: demo test test-long test-exhaustive browser chats matrix check lint types imports bench bench-large crash-test docs site packages image release \
 	pictures faults reference words lock clean
 
 $(STAMP): requirements.lock pyproject.toml
@@ -25,7 +25,10 @@ demo: $(STAMP)  ## the whole pipeline on DIRAC's recorded history, without a tok
 test: $(STAMP)  ## the tests, in parallel
 	@$(BIN)/pytest -n auto --dist worksteal
 
-test-exhaustive: $(STAMP)  ## more cases of what takes long, which `make test` tries some of
+test-long: $(STAMP)  ## the tests that take many seconds each: simulated years, faults, crashes, the commands of the docs
+	@$(BIN)/pytest -n auto --dist worksteal -m 'long and not exhaustive' $$(grep -rl mark.long tests --include='test_*.py')
+
+test-exhaustive: $(STAMP)  ## more cases of what takes long, which the tests above try some of
 	@$(BIN)/pytest -n auto --dist worksteal --timeout 900 -m 'exhaustive and not synapse' $$(grep -rl mark.exhaustive tests --include='test_*.py')
 	@$(BIN)/pytest -n auto --dist worksteal --timeout 900 -m hypothesis --hypothesis-profile exhaustive $$(grep -rl '@given' tests --include='test_*.py')
 
@@ -43,7 +46,7 @@ browser: $(STAMP)  ## looks at the pages in Debian's Chromium: accessibility, ph
 matrix: .synapse/.stamp  ## the tests that need a real Matrix homeserver (Synapse), about two minutes
 	@$(BIN)/pytest -m synapse tests/chats
 
-check: lint types imports site test test-exhaustive  ## what CI checks, and the exhaustive tests; without browser, chats, matrix
+check: lint types imports site test test-long test-exhaustive  ## what CI checks, and the exhaustive tests; without browser, chats, matrix
 
 chats: $(STAMP)  ## Mattermost's own client against the server of the tests; needs node and npm
 	@command -v npm > /dev/null || { echo "error: npm is not installed; run: apt-get install npm"; exit 2; }

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.compiled import share_compiled_statements
 from tests.examples import EXHAUSTIVE
 
 # The tests run beside each other on few cores: how long one example takes says nothing.
@@ -20,6 +21,8 @@ for _profile, _examples in (("release-bot", 40), (EXHAUSTIVE, 200)):
         _profile, max_examples=_examples, deadline=None, suppress_health_check=[HealthCheck.too_slow]
     )
 settings.load_profile("release-bot")
+
+share_compiled_statements()
 
 # A shell lets what it runs in the background ignore Ctrl-C, and that is passed on to every program that a test starts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -68,17 +71,10 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put an even part of the long tests before each process's share, so that none is left over at the end.
+    """Give each process of a run of long tests a share of every module, whose tests take about as long as each other.
 
     The shares are as those of ``--dist worksteal``: equally many tests, one after the other.
     """
     processes: int = getattr(config, "workerinput", {}).get("workercount", 1)
-    long = [item for item in items if item.get_closest_marker("long")]
-    others = [item for item in items if not item.get_closest_marker("long")]
-    ordered: list[pytest.Item] = []
-    for process in range(processes):
-        share = long[process::processes]
-        count = (len(items) - len(ordered)) // (processes - process) - len(share)
-        ordered += [*share, *others[:count]]
-        others = others[count:]
-    items[:] = ordered
+    if all(item.get_closest_marker("long") for item in items):
+        items[:] = [item for process in range(processes) for item in items[process::processes]]

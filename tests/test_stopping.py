@@ -82,6 +82,7 @@ def tags_in(config: Path) -> int:
         return int(count)
 
 
+@pytest.mark.long
 def test_a_worker_whose_forge_hangs_ends_in_time_and_the_next_goes_on(config: Path, github: RecordedGitHub) -> None:
     with hanging(github, "tool7/") as hang, running(config) as process:
         assert hang.asked.wait(20)

@@ -118,6 +118,7 @@ COMMANDS = (
 )
 
 
+@pytest.mark.long
 def test_an_undo_leaves_everything_as_if_the_change_had_not_been_made(certified: Product) -> None:
     before = everything_said(certified)
     for words in (["add", "v7r4", "hackathon", "2031-01-09"], ["drop", "v7r2", "hackathon 2"]):

@@ -101,6 +101,7 @@ def test_what_a_killed_command_printed_is_not_taken(tmp_path: Path) -> None:
         run_page(page, folder, tmp_path)
 
 
+@pytest.mark.long
 def test_a_question_is_answered_and_what_goes_on_is_ended(tmp_path: Path) -> None:
     with Shell(tmp_path, {"PATH": "/usr/bin:/bin"}) as shell:
         asked = shell.run("read -p 'sure? [y/N]: ' answer; echo \"it was $answer\"")

@@ -553,6 +553,7 @@ class Life:
         return Counter((channel, found[2], found[0]) for channel, found in words)
 
 
+@pytest.mark.long
 @settings(max_examples=part_of(30), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(steps=st.lists(_steps, max_size=40))
 def test_over_any_history_each_release_is_told_exactly_once_to_each_subscriber(

@@ -132,6 +132,7 @@ def forget(store: Store) -> None:
             connection.execute(sa.delete(table))
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=part_of(60))
 @given(st.lists(happenings, max_size=8), st.sampled_from([SCARCE, PLENTY]))
@@ -331,6 +332,7 @@ def requests_of(asked: Sequence[Asked]) -> int:
     return len(asked) - quick + -(-quick // 50)
 
 
+@pytest.mark.long
 def test_three_workers_make_as_many_requests_as_one_and_no_more_in_any_minute(memory: Store) -> None:
     many = [a_repository(f"site/extension{number}") for number in range(200)]
     made: dict[int, list[int]] = {}

@@ -287,6 +287,7 @@ class FewWords(SlackMessages):
         return Frozen(FakeChat.freeze(self, channel, digest).message, frozenset(map(key_of, digest.news[500:])))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("chat", "count", "messages"), [(SlackMessages(), 1_200, 1), (FewWords(), 1_200, 3)])
 def test_of_many_late_releases_each_is_named_once_in_consecutive_digests(
     store: Store, chat: SlackMessages, count: int, messages: int

@@ -114,6 +114,7 @@ def test_of_twins_the_one_with_a_release_is_asked_for(world: World) -> None:
     assert world.asked == [("v1.1.0", "")]
 
 
+@pytest.mark.long
 def test_a_failure_is_a_notice_and_is_tried_again_with_growing_gaps(world: World) -> None:
     world.forge.texts["v7r1p1", "release.notes"] = ForgeUnavailable("x", "timed out")
     world.tag("DIRAC", "v7r1p1")

@@ -59,6 +59,7 @@ def tick(forges: dict[str, Forge], store: Store, clock: Clock) -> list[str]:
     return [outcome.repository for outcome in outcomes if outcome.error]
 
 
+@pytest.mark.long
 def test_without_a_token_every_tag_and_date_comes_within_a_day_and_none_is_lost(
     github: RecordedGitHub, store: Store, clock: Clock
 ) -> None:

@@ -142,6 +142,7 @@ def test_one_store_serves_many_threads(store: Store) -> None:
     assert claims.count(True) == 1
 
 
+@pytest.mark.long
 def test_of_three_processes_one_claims_a_delivery(database_url: str) -> None:
     with Store.open(database_url) as store:
         delivery = store.deliveries.add(a_digest(), CHANNEL, Frozen(""))

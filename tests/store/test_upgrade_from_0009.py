@@ -127,6 +127,7 @@ def test_the_counts_are_the_same(old: Store, repository: Repository) -> None:
     assert groups == EXPECTED["counts"][repository.key]
 
 
+@pytest.mark.long
 def test_what_was_told_is_not_told_again_and_what_comes_is_told_once(old: Store) -> None:
     channel = Channel()
     live_on(old, channel)
