@@ -1,15 +1,16 @@
 """From a text to its question or command, or to a refusal with the nearest question, and to the answer."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from bot.commands.base import Command, CommandContext
 from bot.commands.registry import read_command
-from bot.domain.errors import UsageError
+from bot.domain.errors import ForgeError, UsageError
 from bot.domain.periods.digits import AmbiguousDate
 from bot.domain.periods.period import AsOf
 from bot.domain.periods.tokens import Token, tokens_of
+from bot.domain.values import dataclass
 from bot.queries.base import Answer, FollowUp, Json, Query, QueryContext, Refusal, Result, answer_of, run
 from bot.queries.follow_up import follow, interval_of, nearest_alone, without_series
 from bot.queries.help import Help, examples, quoted
@@ -22,7 +23,6 @@ from bot.queries.registry import decide, impossible, too_many_intervals
 from bot.queries.several import two_questions
 from bot.queries.small_talk import SmallTalk
 from bot.render.markup import Markup
-from bot.services.ports import ForgeError
 
 _ENGLISH_ONLY = "I read English only; try “how many releases in the last month?”, “latest releases” or “help”"
 # Far above any question; a longer text is not a question, and would only take time.

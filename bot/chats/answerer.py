@@ -2,12 +2,12 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from bot.chats.inbox import Inbox, IncomingMessage
 from bot.dialogue import Reply
 from bot.domain.errors import BotError
+from bot.domain.values import dataclass
 from bot.queries.base import Answer
 from bot.render.markup import Markup
 

@@ -1,11 +1,11 @@
 """What fits into a chat's messages: lines that do not fit are counted, so that no chat rejects a message."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import repeat
 
 from bot.domain.digests.digest import Digest
 from bot.domain.releases import Key
+from bot.domain.values import dataclass
 from bot.queries.base import Answer
 from bot.render.digest_parts import sections
 from bot.render.markup import Markup

@@ -1,7 +1,7 @@
 """The inbox of all chats: answers each message once, by its author and channel."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -11,6 +11,7 @@ from bot.config.channels import stored_name
 from bot.dialogue import LONGEST, Refused, Reply, Understanding, ask
 from bot.domain.conversations import impersonal
 from bot.domain.subscriptions import AskedFrom
+from bot.domain.values import dataclass
 from bot.queries.base import Query, QueryContext
 from bot.queries.language.vocabulary import Vocabulary
 from bot.services.digests import DigestOrder

@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from bot.chats.base import ConfiguredChat, Secrets
@@ -17,6 +17,7 @@ from bot.domain.digests.delivery import Frozen, Posted
 from bot.domain.digests.digest import Digest
 from bot.domain.errors import UsageError
 from bot.domain.subscriptions import Announcement
+from bot.domain.values import dataclass
 from bot.render.digest_content import digest_content
 from bot.services.ports import ChatClient, ChatRefused, ChatUnavailable, CommandButton, DeliveryClient, Search
 

@@ -2,12 +2,12 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from bot.commands.language import Instruction
 from bot.domain.organisations import Listed
 from bot.domain.periods.period import AsOf
+from bot.domain.values import dataclass
 from bot.domain.watch_rules import WatchRules
 from bot.queries.base import Json, QueryContext, Refusal, Result
 from bot.queries.language.vocabulary import Vocabulary

@@ -6,11 +6,12 @@ quotes the title, both as they are written.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, timedelta
 
 from bot.domain.periods.phrases import Viewpoint, read_days
 from bot.domain.periods.tokens import Token, tokens_of
+from bot.domain.values import dataclass
 from bot.queries.language.vocabulary import Vocabulary
 
 _POLITE = {"please", "pls", "could", "can", "you", "bot", "hi", "hello", "hey", "certification", "now", "kindly"}

@@ -1,24 +1,25 @@
 """Changes to milestones: ``add hackathon v7r2 2021-03-11``, ``hackathon 4 of v7r2 is done``, ``accept v7r2 7 Jan``."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from bot.commands.base import Command, CommandContext
 from bot.commands.language import Instruction, parts_of
-from bot.domain.certification.certification import Plan
 from bot.domain.certification.milestones import ChangeKind, MilestoneChange
 from bot.domain.errors import UsageError
 from bot.domain.filters import choose_repositories
 from bot.domain.periods.period import AsOf
 from bot.domain.periods.phrases import Viewpoint
 from bot.domain.periods.tokens import Token
+from bot.domain.values import dataclass
 from bot.queries.base import Answer, Json, QueryContext, Refusal, Result
 from bot.queries.language.vocabulary import Vocabulary
 from bot.render.json_form import change_json
 from bot.render.markup import Markup
-from bot.services.certification import Order, accept, certifications, change, plan_named
+
+if TYPE_CHECKING:
+    from bot.domain.certification.certification import Plan
 
 _VERBS = {
     ChangeKind.ADD: "add, plan, schedule",
@@ -70,6 +71,8 @@ class ChangeMilestone(Command):
 
     def run(self, context: CommandContext) -> "MilestoneChanged":
         """Record the change. Raises UsageError."""
+        from bot.services.certification import Order, change
+
         query = context.query
         plan = _plan(self.series, self.repositories, query)
         is_done_today = self.kind is ChangeKind.DONE and self.day is None
@@ -159,6 +162,8 @@ class AcceptHint(Command):
 
     def run(self, context: CommandContext) -> "MilestoneChanged":
         """Record the milestone. Raises UsageError."""
+        from bot.services.certification import accept
+
         plan = _plan(self.series, self.repositories, context.query)
         made = accept(plan, self.day, "", context.query.store, context.maker)
         return MilestoneChanged(plan.series, made, context.query.as_of)
@@ -168,8 +173,10 @@ class AcceptHint(Command):
         return {"day": self.day.isoformat(), "series": self.series, "repositories": list(self.repositories)}
 
 
-def _plan(series: str | None, repositories: tuple[str, ...], context: QueryContext) -> Plan:
+def _plan(series: str | None, repositories: tuple[str, ...], context: QueryContext) -> "Plan":
     """Find the plan that is meant: of the series, or the one that is open. Raises UsageError."""
+    from bot.services.certification import certifications, plan_named
+
     chosen = choose_repositories(repositories, context.repositories)
     if series is not None:
         return plan_named(series, chosen, context.plans, context.store, context.repositories)

@@ -1,14 +1,13 @@
 """Posting a digest now: ``post digest weekly``."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from bot.commands.base import Command, CommandContext
 from bot.commands.language import JOINING, Instruction
-from bot.domain.digests.delivery import Delivery, DeliveryState
 from bot.domain.errors import UsageError
 from bot.domain.periods.period import AsOf
+from bot.domain.values import dataclass
 from bot.queries.base import Answer, Json, Refusal, Result
 from bot.queries.language.vocabulary import Vocabulary
 from bot.render.markup import Markup
@@ -16,6 +15,7 @@ from bot.render.sections import Section
 from bot.render.words import plural
 
 if TYPE_CHECKING:
+    from bot.domain.digests.delivery import Delivery
     from bot.services.deliver import DeliverySender
     from bot.services.digests import DigestOrder
     from bot.services.ports import Chat
@@ -80,9 +80,11 @@ def _post(order: "DigestOrder", context: CommandContext, chat: "Chat") -> "Diges
 
 
 def send_kept(
-    order: "DigestOrder", kept: Delivery, sender: "DeliverySender", deliveries: "DeliveryStore"
+    order: "DigestOrder", kept: "Delivery", sender: "DeliverySender", deliveries: "DeliveryStore"
 ) -> "DigestPosted":
     """Send a digest that was kept for its slot unless it was sent before, and return what became of it."""
+    from bot.domain.digests.delivery import DeliveryState
+
     was_there = kept.state != DeliveryState.PENDING
     if not was_there:
         sender.deliver(kept)
@@ -102,7 +104,7 @@ class DigestPosted(Result):
     state: str
     was_there: bool
     error: str | None = None
-    delivery: Delivery | None = None
+    delivery: "Delivery | None" = None
 
     def answer(self, markup: Markup) -> Answer:
         """Return what became of it."""
@@ -110,6 +112,8 @@ class DigestPosted(Result):
 
     def words(self, markup: Markup) -> str:
         """Return the same in one line."""
+        from bot.domain.digests.delivery import DeliveryState
+
         channel = markup.plain(self.channel)
         states = {
             DeliveryState.SENT: f"{'already ' if self.was_there else ''}posted to {channel}",
@@ -136,6 +140,8 @@ class DigestsPosted(Result):
 
     def answer(self, markup: Markup) -> Answer:
         """Return in how many channels it is, and what became of each."""
+        from bot.domain.digests.delivery import DeliveryState
+
         sent = sum(1 for each in self.posts if each.state == DeliveryState.SENT)
         sentence = f"the digest was posted to {sent} of {plural(len(self.posts), 'channel')}"
         return Answer(sentence, (Section("", tuple(each.words(markup) for each in self.posts)),))

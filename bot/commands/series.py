@@ -1,7 +1,6 @@
 """The status of series: ``v9r0 is recommended``, ``mark v7r1 as end-of-life: use v7r2``, ``series v8r0 maintained``."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from bot.commands.base import Command, CommandContext
@@ -11,12 +10,11 @@ from bot.domain.periods.period import AsOf
 from bot.domain.periods.phrases import Viewpoint
 from bot.domain.periods.tokens import Token
 from bot.domain.series_status import Line, MarkedSeries, SeriesStatus, StatusChange
+from bot.domain.values import dataclass
 from bot.queries.base import Answer, Json, Refusal, Result
 from bot.queries.language.vocabulary import Vocabulary
 from bot.render.markup import Markup
-from bot.render.series_words import status_change_json, status_is
 from bot.render.words import listed
-from bot.services.series import line_to_mark
 
 _VERBS = {"mark", "set", "series", "make", "declare"}
 _COPULAS = {"is", "are"}
@@ -62,6 +60,8 @@ class MarkSeries(Command):
 
     def run(self, context: CommandContext) -> "SeriesMarked":
         """Record it. Raises UsageError for a series that is unknown or unclear."""
+        from bot.services.series import line_to_mark
+
         query = context.query
         watched, store = query.repositories, query.store
         asked = choose_repositories(self.repositories, watched) if self.repositories else ()
@@ -118,6 +118,8 @@ class SeriesMarked(Result):
 
     def answer(self, markup: Markup) -> Answer:
         """Return what was changed, and how to take it back."""
+        from bot.render.series_words import status_is
+
         change = self.change
         of = f"{markup.strong(markup.plain(change.series))} of {markup.plain(change.repository)}"
         if self.undone:
@@ -139,5 +141,7 @@ class SeriesMarked(Result):
 
     def data(self) -> Any:
         """Return the record of the change."""
+        from bot.render.series_words import status_change_json
+
         made = status_change_json(self.change, self.as_of.zone)
         return {"undone": self.undone, "change": made, "also_recommended": list(self.others)}

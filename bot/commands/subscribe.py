@@ -4,7 +4,6 @@ Everybody may do that for themselves, and whoever writes in a channel for that c
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from bot.commands.base import Command, CommandContext
@@ -14,14 +13,14 @@ from bot.domain.errors import UsageError
 from bot.domain.filters import KindWord
 from bot.domain.periods.period import AsOf
 from bot.domain.releases import Release
-from bot.domain.subscriptions import AskedFrom, Subscription, alike
+from bot.domain.values import dataclass
 from bot.queries.base import Answer, Json, QueryContext, Refusal, Result
 from bot.queries.language.vocabulary import Vocabulary
 from bot.render.markup import Markup
-from bot.render.subscription_words import channel_words, subject_words, subscription_json
 from bot.render.words import moment_words
 
 if TYPE_CHECKING:
+    from bot.domain.subscriptions import AskedFrom, Subscription
     from bot.services.subscriptions import Subject, Wish
 
 # More of one channel are a mistake, or mischief.
@@ -53,6 +52,7 @@ class Subscribe(Command):
 
     def run(self, context: CommandContext) -> "Subscribed":
         """Record it. Raises UsageError for what is unknown or unclear."""
+        from bot.domain.subscriptions import alike
         from bot.services.subscriptions import released, subjects
 
         query = context.query
@@ -74,7 +74,9 @@ class Subscribe(Command):
         names = {repository.key: repository.name for repository in query.repositories}
         return Subscribed(made, query.as_of, names, query.origin)
 
-    def _of(self, subject: "Subject", channel: str, context: CommandContext) -> Subscription:
+    def _of(self, subject: "Subject", channel: str, context: CommandContext) -> "Subscription":
+        from bot.domain.subscriptions import Subscription
+
         return Subscription(
             number=0,
             channel=channel,
@@ -111,7 +113,7 @@ class Subscribe(Command):
 class Outcome:
     """What became of one part of a wish: a subscription, new or not; ``release`` is the one meant, if it is out."""
 
-    subscription: Subscription
+    subscription: "Subscription"
     release: Release | None = None
     is_new: bool = True
 
@@ -123,7 +125,7 @@ class Subscribed(Result):
     outcomes: Sequence[Outcome]
     as_of: AsOf
     names: Mapping[str, str]
-    origin: AskedFrom | None
+    origin: "AskedFrom | None"
 
     def answer(self, markup: Markup) -> Answer:
         """Return what is told from now on, and how to unsubscribe."""
@@ -134,6 +136,8 @@ class Subscribed(Result):
         return Answer(sentence, notes=notes)
 
     def _words(self, outcome: Outcome, markup: Markup) -> str:
+        from bot.render.subscription_words import channel_words, subject_words
+
         subscription = outcome.subscription
         what = subject_words(subscription, self.names, markup)
         if outcome.release is not None:
@@ -152,6 +156,8 @@ class Subscribed(Result):
 
     def data(self) -> Any:
         """Return the subscriptions, each with whether it is new, and whether its release is out already."""
+        from bot.render.subscription_words import subscription_json
+
         return [
             {
                 "subscription": subscription_json(each.subscription, self.as_of.zone)

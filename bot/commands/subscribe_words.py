@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.commands.language import Instruction
 from bot.domain.filters import KindWord
 from bot.domain.periods.period import AsOf
 from bot.domain.periods.tokens import Token
+from bot.domain.values import dataclass
 from bot.queries.base import Refusal
 from bot.queries.language.lexer import Cues, Lexer
 from bot.queries.language.lexicon import Cue

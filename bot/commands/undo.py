@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from bot.commands.base import Command, CommandContext
@@ -14,11 +14,11 @@ from bot.domain.certification.changes import Change, effective
 from bot.domain.errors import UsageError
 from bot.domain.periods.period import AsOf
 from bot.domain.series_status import StatusChange
+from bot.domain.values import dataclass
 from bot.domain.watchlist import WatchChange, WatchKind
 from bot.queries.base import Answer, Json, Refusal, Result
 from bot.queries.language.vocabulary import Vocabulary
 from bot.render.markup import Markup
-from bot.render.subscription_words import subject_words, subscription_json
 from bot.render.words import listed
 
 if TYPE_CHECKING:
@@ -154,11 +154,15 @@ class SubscriptionsRestored(Result):
 
     def answer(self, markup: Markup) -> Answer:
         """Return which subscriptions go on, or are over."""
+        from bot.render.subscription_words import subject_words
+
         lines = [f"{subject_words(each, self.names, markup)} ({each.number})" for each in self.change.subscriptions]
         done = "subscribed again to" if self.change.is_end else "no longer subscribed to"
         return Answer(f"undone: {done} {listed(lines, _MOST_NAMED)}")
 
     def data(self) -> Any:
         """Return the subscriptions as they were before, and whether they go on now."""
+        from bot.render.subscription_words import subscription_json
+
         before = [subscription_json(each, self.as_of.zone) for each in self.change.subscriptions]
         return {"undone": True, "active": self.change.is_end, "subscriptions": before}

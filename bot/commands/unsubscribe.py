@@ -1,8 +1,7 @@
 """Unsubscribing: ``unsubscribe``, ``unsubscribe 3``, ``unsubscribe v7r1``, ``unsubscribe all``."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from bot.commands.base import Command, CommandContext
 from bot.commands.language import Instruction
@@ -10,12 +9,14 @@ from bot.commands.subscribe_words import Unwanted, read_unwanted
 from bot.domain.errors import UsageError
 from bot.domain.periods.period import AsOf
 from bot.domain.repositories import source_of
-from bot.domain.subscriptions import AskedFrom, Subscription
+from bot.domain.values import dataclass
 from bot.queries.base import Answer, Json, QueryContext, Refusal, Result
 from bot.queries.language.vocabulary import Vocabulary
 from bot.render.markup import Markup
-from bot.render.subscription_words import subject_words, subscription_json
 from bot.render.words import listed, plural
+
+if TYPE_CHECKING:
+    from bot.domain.subscriptions import AskedFrom, Subscription
 
 _MOST_NAMED = 10
 
@@ -44,7 +45,7 @@ class Unsubscribe(Command):
         ended = query.store.subscriptions.end(numbers, query.as_of.end, context.who)
         return Unsubscribed(ended, query.as_of, {each.key: each.name for each in query.repositories}, query.origin)
 
-    def _meant(self, query: QueryContext) -> list[Subscription]:
+    def _meant(self, query: QueryContext) -> "list[Subscription]":
         unwanted, candidates = self.unwanted, self._candidates(query)
         found = [each for each in candidates if _is_unwanted(each, unwanted)]
         listing = "release-bot subscriptions" if query.origin is None else "subscriptions"
@@ -56,7 +57,7 @@ class Unsubscribe(Command):
             raise UsageError("unsubscribe", f"there are {len(found)}: {numbers}", "name one, or say: unsubscribe all")
         return found
 
-    def _candidates(self, query: QueryContext) -> list[Subscription]:
+    def _candidates(self, query: QueryContext) -> "list[Subscription]":
         """Return the subscriptions that may be meant: outside of a chat, and by number for maintainers, all."""
         active = [each for each in query.store.subscriptions.all() if each.ended_at is None]
         origin, number = query.origin, self.unwanted.number
@@ -77,7 +78,7 @@ class Unsubscribe(Command):
         }
 
 
-def _is_unwanted(subscription: Subscription, unwanted: Unwanted) -> bool:
+def _is_unwanted(subscription: "Subscription", unwanted: Unwanted) -> bool:
     if unwanted.number is not None:
         return subscription.number == unwanted.number
     keys = {subscription.repository, source_of(subscription.repository)}
@@ -91,13 +92,15 @@ def _is_unwanted(subscription: Subscription, unwanted: Unwanted) -> bool:
 class Unsubscribed(Result):
     """Subscriptions that were ended; ``names`` are the repositories' names by key."""
 
-    ended: Sequence[Subscription]
+    ended: Sequence["Subscription"]
     as_of: AsOf
     names: Mapping[str, str]
-    origin: AskedFrom | None
+    origin: "AskedFrom | None"
 
     def answer(self, markup: Markup) -> Answer:
         """Return which ones."""
+        from bot.render.subscription_words import subject_words
+
         lines = [f"{subject_words(each, self.names, markup)} ({each.number})" for each in self.ended]
         if not lines:
             return Answer("the subscription has just ended")
@@ -108,4 +111,6 @@ class Unsubscribed(Result):
 
     def data(self) -> Any:
         """Return the subscriptions."""
+        from bot.render.subscription_words import subscription_json
+
         return [subscription_json(each, self.as_of.zone) for each in self.ended]

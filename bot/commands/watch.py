@@ -5,7 +5,7 @@ Read from the text as it is written, since case matters in paths on a forge.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from bot.commands.base import Command, CommandContext
@@ -15,6 +15,7 @@ from bot.domain.errors import UsageError
 from bot.domain.filters import choose_one
 from bot.domain.organisations import EVERY, Listed
 from bot.domain.periods.period import AsOf
+from bot.domain.values import dataclass
 from bot.domain.versions.schemes import SCHEMES
 from bot.domain.watch_rules import TagRules, WatchRules
 from bot.domain.watchlist import WatchChange, WatchKind

@@ -5,7 +5,6 @@ A kind of chat has a model of its own: its keys, the variables with its secrets,
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, NamedTuple
 
@@ -23,6 +22,7 @@ from bot.config.fields import (
     SocketAddress,
     Text,
 )
+from bot.domain.values import dataclass
 
 # An id, and the names of a team and a channel, of Mattermost (its model/utils.go and model/channel.go).
 _MATTERMOST_ID = re.compile("[a-z0-9]{26}")

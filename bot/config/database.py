@@ -1,11 +1,12 @@
 """The database's location: a relative path in a configuration file is relative to that file."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from urllib.parse import quote, unquote
 
 from bot.domain.errors import UsageError
+from bot.domain.values import dataclass
 
 _SQLITE = re.compile(r"(?P<scheme>sqlite(?:\+[a-z0-9]+)?:///)(?P<path>[^?]*)(?P<query>(?:\?.*)?)")
 _URI = "file:"

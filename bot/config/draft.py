@@ -1,10 +1,11 @@
 """A first configuration file: what ``release-bot init`` found and was told, as commented TOML."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from bot.config.notation import bare_or_quoted, in_toml, one_line
+from bot.domain.values import dataclass
 
 SCHEDULES: Mapping[str, tuple[str, str]] = {
     "daily": ("0 9 * * mon-fri", "every working day at 9:00"),

@@ -5,7 +5,7 @@ chats in ``chats``, certifications in ``certifications``, all other keys here.
 """
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, timedelta
 from functools import cached_property
 from inspect import getdoc
@@ -41,6 +41,7 @@ from bot.domain.filters import choose_repositories
 from bot.domain.organisations import EVERY
 from bot.domain.periods.options import SINCE_LAST
 from bot.domain.repositories import Repository
+from bot.domain.values import dataclass
 
 if TYPE_CHECKING:
     from bot.domain.certification.certification import Plan

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from bot.domain.errors import UsageError
 from bot.domain.organisations import EVERY
+from bot.domain.values import dataclass
 from bot.forges.sites import SITES
 
 _QUOTES = "<>\"'`,;"

@@ -1,7 +1,8 @@
 """Clocks that are wrong: a recorded moment in the future is nobody's observation, and nothing waits for it."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from bot.domain.values import dataclass
 
 # Clocks of machines that keep time differ by seconds; a forge's clock and ours may too.
 TOLERANCE = timedelta(minutes=5)

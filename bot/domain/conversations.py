@@ -1,8 +1,9 @@
 """Conversations with the bot: how long one goes on, and what is kept of a question that was not understood."""
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from bot.domain.values import dataclass
 
 # A follow-up refers to the last question of the same conversation, for so long.
 KEPT = timedelta(days=1)

@@ -1,7 +1,6 @@
 """Counting releases: how many, by series, repository, kind or calendar unit."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import islice, repeat
@@ -11,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.periods.days import Unit, around
 from bot.domain.periods.period import Period
+from bot.domain.values import dataclass
 from bot.domain.versions.version import ReleaseKind
 
 # No zone is farther from UTC: https://data.iana.org/time-zones/theory.html

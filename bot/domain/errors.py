@@ -39,3 +39,9 @@ class BotError(Exception):
 
 class UsageError(BotError):
     """What was asked for cannot be asked so: a bad period, an unknown repository or series."""
+
+
+class ForgeError(BotError):
+    """One repository could not be polled; ``where`` is the repository, never a secret in the text."""
+
+    may_pass = True

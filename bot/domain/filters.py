@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from math import inf
@@ -13,6 +13,7 @@ from bot.domain.organisations import EVERY
 from bot.domain.releases import Release, key_of
 from bot.domain.repositories import Counts, Repository
 from bot.domain.spellings import read_series
+from bot.domain.values import dataclass
 from bot.domain.versions.version import ReleaseKind
 
 

@@ -1,11 +1,11 @@
 """Gaps: repositories whose record may lack something of what is requested, gathered by their cause."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.clocks import is_future
 from bot.domain.repositories import Repository
+from bot.domain.values import dataclass
 
 _AHEAD = "a clock was ahead when its last poll was recorded"
 

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.patterns import Pattern
 from bot.domain.releases import Release, came_after
+from bot.domain.values import dataclass
 
 _Dated = list[tuple[datetime, str]]
 # So many releases are the newest.

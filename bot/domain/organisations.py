@@ -1,9 +1,10 @@
 """Organisations: owners on a forge, all of whose repositories are watched, those to come too."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from bot.domain.patterns import Pattern
+from bot.domain.values import dataclass
 from bot.domain.watch_rules import WatchRules
 
 # What means every repository at the end of FORGE:PATH/*.

@@ -1,9 +1,10 @@
 """What the releases of a number are made of: where their dates come from, and what became of their tags."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from bot.domain.tags import DateSource
+from bot.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 
 from packaging.utils import canonicalize_version
 from packaging.version import InvalidVersion, Version
 
 from bot.domain.backoff import pause
+from bot.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

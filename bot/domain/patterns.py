@@ -7,10 +7,12 @@ such as ``^([a-z0-9]+-?)+$`` takes hours for a name of forty letters. RE2 never 
 import re
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import re2
+
+from bot.domain.values import dataclass
 
 # No line of git's protocol is longer (gitprotocol-common), and so no name of a tag; a longer text matches nothing.
 _LONGEST = 65_516

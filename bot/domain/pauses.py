@@ -1,10 +1,11 @@
 """Pauses: the times between releases that follow one another."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
+
+from bot.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, order=True)

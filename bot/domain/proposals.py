@@ -1,13 +1,14 @@
 """What is proposed for a repository: its packages, and the rules for the tags of each, by evidence."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bot.domain.numbering import numbering_of
 from bot.domain.repositories import Repository
 from bot.domain.scheme_fit import Fit, best_fits, fit_of
 from bot.domain.tag_families import Family, families_of
 from bot.domain.tags import Tag
+from bot.domain.values import dataclass
 from bot.domain.versions.prefixes import likely_prefixes
 from bot.domain.versions.schemes import SCHEMES
 from bot.domain.watch_rules import ProductRules, TagRules, WatchRules

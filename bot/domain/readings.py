@@ -1,7 +1,6 @@
 """A count as it was asked for, what may be changed of it, and what it is then: a reading."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.clocks import EVER
@@ -10,6 +9,7 @@ from bot.domain.periods.period import Period
 from bot.domain.releases import Release, key_of
 from bot.domain.repositories import Repository
 from bot.domain.tags import DateSource
+from bot.domain.values import dataclass
 
 # By so many days an edge of the period is moved.
 MOST_DAYS = 7

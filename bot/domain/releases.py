@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
@@ -12,6 +11,7 @@ from bot.domain.periods.period import Period
 from bot.domain.repositories import Repository
 from bot.domain.tag_dates import date_of, upcoming_of
 from bot.domain.tags import DateSource, Tag, TagState
+from bot.domain.values import dataclass
 from bot.domain.versions.base import is_floating
 from bot.domain.versions.version import ReleaseKind, Version
 

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from urllib.parse import quote
 
 from bot.domain.patterns import Pattern
 from bot.domain.tags import DateSource
+from bot.domain.values import dataclass
 from bot.domain.versions.base import Scheme, without_prefix
 from bot.domain.versions.version import ReleaseKind, Version
 

@@ -1,13 +1,13 @@
 """What other rules would make of the same tags: releases that come, go, or fall into other periods."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.domain.releases import Release, is_unclassified, releases_of
 from bot.domain.repositories import Repository
 from bot.domain.tags import Tag
+from bot.domain.values import dataclass
 
 # What a date falls into, as strftime names it: the largest last.
 _UNITS = {"day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m", "year": "%Y"}

@@ -4,7 +4,6 @@ The highest version is not always the one to use: a project may recommend an old
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -12,6 +11,7 @@ from bot.domain.certification.changes import effective
 from bot.domain.clocks import EVER
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository
+from bot.domain.values import dataclass
 
 # A repository's key, and a series as its scheme shows it.
 Line = tuple[str, str]

@@ -1,10 +1,10 @@
 """What somebody changed of their subscriptions, so that it can be undone."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.subscriptions import Subscription
+from bot.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,21 @@
 """Subscriptions: who is told of which releases at once, and what is news to a subscriber."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bot.domain.digests.digest import ReleaseDetails
 from bot.domain.filters import KindWord
 from bot.domain.releases import Key, Release, ReleaseState, key_of
 from bot.domain.repositories import source_of
 from bot.domain.tags import DateSource
+from bot.domain.values import dataclass
 from bot.domain.versions.version import ReleaseKind
+
+if TYPE_CHECKING:
+    from bot.domain.digests.digest import ReleaseDetails
 
 # How many releases one message names; those left over are in the next one.
 MOST_IN_A_MESSAGE = 20
@@ -135,7 +139,7 @@ class Announcement:
     lasting: tuple[int, ...] = ()
     ending: tuple[int, ...] = ()
     left: int = 0
-    details: Mapping[Key, ReleaseDetails] = field(default_factory=dict)
+    details: Mapping[Key, "ReleaseDetails"] = field(default_factory=dict)
 
     def first(self, most: int) -> "Announcement":
         """Return it with its first releases alone; the others are left for the next message."""

@@ -7,11 +7,12 @@ project's own.
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from bot.domain.tag_dates import date_of
 from bot.domain.tags import Tag
+from bot.domain.values import dataclass
 
 # So many packages are proposed at most, those with most tags; every one is a repository in all lists.
 MOST_PRODUCTS = 100

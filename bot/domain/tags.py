@@ -1,8 +1,9 @@
 """Tags: as a forge reports them, and as the bot has observed them over time."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from bot.domain.values import dataclass
 
 
 class DateSource(StrEnum):

@@ -1,8 +1,10 @@
 """How a repository or an organisation is watched, in the keys of the configuration."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
+
+from bot.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,14 @@
 """Watches: what maintainers asked in words to be watched, or to be watched no more, beside the configuration file."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.certification.changes import effective
 from bot.domain.clocks import EVER
 from bot.domain.organisations import Member
+from bot.domain.values import dataclass
 from bot.domain.watch_rules import WatchRules
 
 

@@ -3,10 +3,12 @@
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
+
+from bot.domain.values import dataclass
 
 if TYPE_CHECKING:
     from bot.services.ports import Forge, HookFormat

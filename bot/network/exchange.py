@@ -12,9 +12,10 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from time import monotonic
 from typing import Any
+
+from bot.domain.values import dataclass
 
 
 class DeadlinePassed(TimeoutError):

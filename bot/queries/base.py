@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -11,6 +11,7 @@ from bot.domain.organisations import Organisation
 from bot.domain.periods.period import AsOf
 from bot.domain.repositories import Repository
 from bot.domain.series_status import Line, MarkedSeries, marked_series
+from bot.domain.values import dataclass
 from bot.queries.language.lexicon import Cue
 from bot.render.markup import Markup
 from bot.render.sections import Section

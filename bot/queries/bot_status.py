@@ -1,10 +1,10 @@
 """The state of the bot: what was polled, what that costs, and what waits."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from bot.domain.values import dataclass
 from bot.queries.base import Answer, Result
 from bot.render.markup import Markup
 from bot.render.release_table import minute

@@ -1,14 +1,14 @@
 """How certification stands: "is v7r2 certified?", "how many hackathons are done?"."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from bot.domain.certification.certification import Certification
 from bot.domain.certification.milestones import FINAL_CERTIFICATION, HACKATHON, Milestone, MilestoneStatus
 from bot.domain.filters import choose_repositories
 from bot.domain.periods.period import AsOf
+from bot.domain.values import dataclass
 from bot.queries.base import Answer, Json, Query, QueryContext, Refusal, Result
 from bot.queries.language.follow_up import is_filtered
 from bot.queries.language.lexer import Cues
@@ -19,7 +19,9 @@ from bot.render.markup import Markup
 from bot.render.sections import Section
 from bot.render.table import Table
 from bot.render.words import date_words, in_days, listed, moment_words, plural
-from bot.services.certification import certification_at, certifications, plan_named
+
+if TYPE_CHECKING:
+    from bot.domain.certification.certification import Certification
 
 _MOST = 5
 _PAST = (MilestoneStatus.DONE, MilestoneStatus.DROPPED)
@@ -86,6 +88,8 @@ class CertificationStatus(Query):
 
     def run(self, context: QueryContext) -> "Certifications":
         """Find the certifications of the series, else the open ones, else all. Raises UsageError."""
+        from bot.services.certification import certifications
+
         chosen = choose_repositories(self.repositories, context.repositories)
         if self.series:
             return self._of_series(context)
@@ -95,6 +99,8 @@ class CertificationStatus(Query):
         return Certifications(self.aspect, context.as_of, found, names=names)
 
     def _of_series(self, context: QueryContext) -> "Certifications":
+        from bot.services.certification import certification_at, plan_named
+
         store, watched = context.store, context.repositories
         chosen = choose_repositories(self.repositories, watched)
         plans = [plan_named(series, chosen, context.plans, store, watched) for series in self.series]
@@ -165,7 +171,7 @@ class Certifications(Result):
 
     aspect: Aspect
     as_of: AsOf
-    certifications: Sequence[Certification]
+    certifications: Sequence["Certification"]
     not_begun: Sequence[str] = ()
     names: Sequence[str] = ()
 
@@ -210,7 +216,7 @@ def not_begun_words(series: str, as_of: AsOf) -> str:
     return f"the certification of {series} had not started by {moment_words(as_of.end, as_of.zone)} ({as_of.zone.key})"
 
 
-def _section(certification: Certification, found: Certifications, markup: Markup) -> Section:
+def _section(certification: "Certification", found: Certifications, markup: Markup) -> Section:
     from bot.domain.digests.digest import CertificationDigest
     from bot.render.certification_parts import certification_lines, heading
 
@@ -229,7 +235,7 @@ def _section(certification: Certification, found: Certifications, markup: Markup
     return Section(title, tuple(_line(milestone, certification, markup) for milestone in wanted))
 
 
-def _line(milestone: Milestone, certification: Certification, markup: Markup) -> str:
+def _line(milestone: Milestone, certification: "Certification", markup: Markup) -> str:
     status = milestone.status(certification.today)
     day = milestone.done if status is MilestoneStatus.DONE else milestone.planned
     when = f" {date_words(day, certification.today)}" if day else ""
@@ -237,7 +243,7 @@ def _line(milestone: Milestone, certification: Certification, markup: Markup) ->
     return f"{markup.plain(milestone.title)}: {status.value}{when}{note}"
 
 
-def _about(certification: Certification, aspect: Aspect, markup: Markup) -> str:
+def _about(certification: "Certification", aspect: Aspect, markup: Markup) -> str:
     series = markup.strong(markup.plain(certification.series))
     match aspect:
         case Aspect.HACKATHONS:
@@ -253,7 +259,7 @@ def _about(certification: Certification, aspect: Aspect, markup: Markup) -> str:
             return _state(certification, series, markup)
 
 
-def _state(certification: Certification, series: str, markup: Markup) -> str:
+def _state(certification: "Certification", series: str, markup: Markup) -> str:
     released = certification.released
     if released is not None:
         day = next((m.done for m in reversed(certification.milestones) if m.kind == "release"), None)
@@ -266,7 +272,7 @@ def _state(certification: Certification, series: str, markup: Markup) -> str:
     return f"{series} is not certified yet; {_planned(final, certification)}"
 
 
-def _planned(final: list[Milestone], certification: Certification) -> str:
+def _planned(final: list[Milestone], certification: "Certification") -> str:
     coming = next((milestone for milestone in reversed(final) if milestone.planned and not milestone.dropped), None)
     if coming is None or coming.planned is None:
         return "its final certification is not scheduled yet"
@@ -276,7 +282,7 @@ def _planned(final: list[Milestone], certification: Certification) -> str:
     return f"its final certification {state} planned for {when} ({away})"
 
 
-def _hackathons(certification: Certification, series: str, markup: Markup) -> str:
+def _hackathons(certification: "Certification", series: str, markup: Markup) -> str:
     done = certification.done(HACKATHON)
     if not done:
         is_over = not certification.is_open
@@ -287,7 +293,7 @@ def _hackathons(certification: Certification, series: str, markup: Markup) -> st
     return f"{plural(len(done), 'hackathon')} of {series} {verb} done ({days}){note}"
 
 
-def _final(certification: Certification, series: str) -> str:
+def _final(certification: "Certification", series: str) -> str:
     final = _of_kind(certification, FINAL_CERTIFICATION)
     done = [milestone for milestone in final if milestone.status(certification.today) is MilestoneStatus.DONE]
     if done and done[-1].done:
@@ -297,7 +303,7 @@ def _final(certification: Certification, series: str) -> str:
     return f"{series}: {_planned(final, certification)}"
 
 
-def _next(certification: Certification, series: str, markup: Markup) -> str:
+def _next(certification: "Certification", series: str, markup: Markup) -> str:
     coming = certification.next
     if coming is None:
         return f"{series}: nothing is planned"
@@ -308,5 +314,5 @@ def _next(certification: Certification, series: str, markup: Markup) -> str:
     return f"next for {series}: {title} on {when} ({in_days(coming.days)})"
 
 
-def _of_kind(certification: Certification, kind: str) -> list[Milestone]:
+def _of_kind(certification: "Certification", kind: str) -> list[Milestone]:
     return [milestone for milestone in certification.milestones if milestone.kind == kind and not milestone.dropped]

@@ -1,33 +1,34 @@
 """Claims: "which reading gives seven?"; what else could have been counted, where somebody says another number."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from bot.domain.claims import Readings
 from bot.domain.clocks import EVER
 from bot.domain.errors import UsageError
 from bot.domain.filters import KindWord, kinds_told
 from bot.domain.periods.options import read_span
 from bot.domain.periods.period import AsOf, Period
 from bot.domain.periods.spans import Span
-from bot.domain.readings import PlainCount, Reading
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository
 from bot.domain.tags import DateSource
+from bot.domain.values import dataclass
 from bot.queries.base import Answer, Json, Query, QueryContext, Refusal, Result
 from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue
 from bot.queries.language.phrase import joined
 from bot.queries.release_list import ReleaseList, find_releases
 from bot.queries.selection import BESIDE_RELEASES, UNFILTERED, Filters, sources_of
-from bot.render.claim_words import by_commit, reading_line, reading_row
 from bot.render.json_form import moment_json, period_json
 from bot.render.markup import TEXT, Markup
 from bot.render.sections import Section
 from bot.render.table import Column, Table
 from bot.render.words import plural
 from bot.services.release_source import ReleasesKnownAt
+
+if TYPE_CHECKING:
+    from bot.domain.readings import PlainCount, Reading
 
 # So many repositories are compared. Where more are watched, only those of the organisations asked for are added.
 _MOST_REPOSITORIES = 50
@@ -59,6 +60,8 @@ class Claim(Query):
 
     def run(self, context: QueryContext) -> "ClaimReadings":
         """Find the readings. Raises UsageError."""
+        from bot.domain.claims import Readings
+
         plain = find_releases(self.filters, context, most=0)
         asked = self._asked(plain, context)
         found = Readings(asked, self._releases(asked, context), self._by_source(asked, context))
@@ -89,7 +92,9 @@ class Claim(Query):
         """Return the same of other releases."""
         return None if cues.versions else replace(self, filters=self.filters.followed_by(cues))
 
-    def _asked(self, plain: ReleaseList, context: QueryContext) -> PlainCount:
+    def _asked(self, plain: ReleaseList, context: QueryContext) -> "PlainCount":
+        from bot.domain.readings import PlainCount
+
         repositories = tuple(plain.basis.repositories)
         if len(repositories) > _MOST_REPOSITORIES:
             most = f"at most {_MOST_REPOSITORIES} repositories can be compared, not {len(repositories):,}"
@@ -108,14 +113,14 @@ class Claim(Query):
         kinds = {kind for word in self.filters.kinds for kind in word.kinds}
         return all(repository.counts.kinds == kinds for repository in repositories)
 
-    def _releases(self, asked: PlainCount, context: QueryContext) -> Sequence[Release]:
+    def _releases(self, asked: "PlainCount", context: QueryContext) -> Sequence[Release]:
         """Read the releases of any kind that a reading may count."""
         everywhere = (*asked.repositories, *asked.others)
         wanted = asked.wanted(everywhere, (KindWord.ALL,))
         source, _ = sources_of(self.filters, everywhere, context)
         return source.newest(wanted)
 
-    def _by_source(self, asked: PlainCount, context: QueryContext) -> Mapping[DateSource, Sequence[Release]]:
+    def _by_source(self, asked: "PlainCount", context: QueryContext) -> Mapping[DateSource, Sequence[Release]]:
         """Return the releases asked for as they would be if their dates came from another source first."""
         if not _is_redated(asked.repositories):
             return {}
@@ -161,12 +166,14 @@ class ClaimReadings(Result):
     claim: int
     plain: ReleaseList
     usual: Sequence[Release]
-    readings: Sequence[Reading]
-    nearest: Sequence[tuple[int, Reading]]
+    readings: Sequence["Reading"]
+    nearest: Sequence[tuple[int, "Reading"]]
     left: int = 0
 
     def answer(self, markup: Markup) -> Answer:
         """Return the plain count and the readings, each with what it adds or leaves out."""
+        from bot.render.claim_words import reading_line
+
         plain = self.plain.answer(markup)
         lines = [reading_line(reading, self._period, markup) for reading in self.readings]
         lines += [f"{count:,}: {reading_line(reading, self._period, markup)}" for count, reading in self.nearest]
@@ -175,6 +182,8 @@ class ClaimReadings(Result):
 
     def tables(self) -> Sequence[Table]:
         """Return the readings, or those that give the nearest numbers."""
+        from bot.render.claim_words import reading_row
+
         shown = [(self.claim, reading) for reading in self.readings] or self.nearest
         columns = (Column("count", is_number=True), *_COLUMNS)
         rows = ((f"{count:,}", *reading_row(reading, self._period, TEXT)) for count, reading in shown)
@@ -205,6 +214,8 @@ class ClaimReadings(Result):
         return f"no reading gives {self.claim:,}"
 
     def _notes(self, markup: Markup) -> list[str]:
+        from bot.render.claim_words import by_commit
+
         notes = ["The count does not prove any of these."] if self.readings else ["the nearest counts are listed"]
         if by := by_commit(self.usual, markup):
             notes.append(f"dated by their commit only, of the count as asked: {by}")
@@ -215,7 +226,7 @@ class ClaimReadings(Result):
             notes.append(f"not considered: {left} outside the organisations asked for")
         return notes
 
-    def _json(self, reading: Reading) -> Json:
+    def _json(self, reading: "Reading") -> Json:
         zone, distance = self._period.zone, reading.distance
         return {
             "repositories": [repository.key for repository in reading.repositories],

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
@@ -13,6 +13,7 @@ from bot.domain.periods.days import Unit
 from bot.domain.periods.numbers import MONTHS
 from bot.domain.periods.period import AsOf, Period
 from bot.domain.periods.spans import Span
+from bot.domain.values import dataclass
 from bot.queries.base import Answer, FollowUp, Json, Query, QueryContext, Refusal, Result
 from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue

@@ -1,7 +1,7 @@
 """How long a certification took, and what it still waits for: "what is blocking v7r2?"."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any, ClassVar
 
@@ -9,6 +9,7 @@ from bot.domain.certification.certification import Certification
 from bot.domain.certification.milestones import HACKATHON, Milestone
 from bot.domain.certification.outlook import Course, course, remaining
 from bot.domain.periods.period import AsOf
+from bot.domain.values import dataclass
 from bot.queries.base import Answer, FollowUp, Json, Query, QueryContext, Refusal, Result
 from bot.queries.certification import CertificationStatus, is_about_certification, not_begun_words
 from bot.queries.language.follow_up import is_filtered

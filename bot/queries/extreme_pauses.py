@@ -1,7 +1,7 @@
 """The longest or shortest time between one release and the next: "longest pause between releases in 2020"."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -9,6 +9,7 @@ from bot.domain.errors import UsageError
 from bot.domain.pauses import Pause, extreme_pauses
 from bot.domain.periods.period import AsOf, Period
 from bot.domain.releases import Release
+from bot.domain.values import dataclass
 from bot.queries.base import Answer, FollowUp, Json, Query, QueryContext, Refusal, Result
 from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue

@@ -1,7 +1,7 @@
 """Which has the most or the fewest: "which month of 2020 had most releases?", "the busiest week of 2020"."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, ClassVar
 
@@ -9,6 +9,7 @@ from bot.domain.counts import Group, GroupBy, calendar_unit, is_calendar
 from bot.domain.extremes import extreme_groups
 from bot.domain.periods.days import Unit, around
 from bot.domain.periods.period import AsOf, Period, midnight
+from bot.domain.values import dataclass
 from bot.queries.base import Answer, FollowUp, Json, Query, QueryContext, Refusal, Result
 from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue

@@ -1,12 +1,13 @@
 """The newest or the first few releases by date: "the last 5 releases of DIRAC", "the first v7r2 pre-release"."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from bot.domain.filters import KindWord
 from bot.domain.periods.period import AsOf, Period
 from bot.domain.releases import Release
+from bot.domain.values import dataclass
 from bot.queries.base import Answer, FollowUp, Json, Query, QueryContext, Refusal, Result
 from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue

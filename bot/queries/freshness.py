@@ -1,7 +1,7 @@
 """How fresh the data is: "when did you last check?", "is the data up to date?"."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -9,6 +9,7 @@ from bot.domain.filters import choose_repositories
 from bot.domain.gaps import Gap
 from bot.domain.periods.period import AsOf, Period
 from bot.domain.polling.record import RepositoryRecord
+from bot.domain.values import dataclass
 from bot.queries.base import Answer, Json, Query, QueryContext, Refusal, Result
 from bot.queries.language.follow_up import is_filtered
 from bot.queries.language.lexer import Cues

@@ -1,7 +1,7 @@
 """The time between two releases, or since one: "how many days between v7r0p48 and v7r0p49?", "how old is v7r1p29?"."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from bot.domain.errors import UsageError
@@ -11,6 +11,7 @@ from bot.domain.periods.period import AsOf, Period
 from bot.domain.periods.spans import ReleaseEdge, Span
 from bot.domain.releases import Release, ReleaseState
 from bot.domain.repositories import Repository
+from bot.domain.values import dataclass
 from bot.queries.base import Answer, FollowUp, Json, Query, QueryContext, Refusal, Result
 from bot.queries.certification import is_about_certification
 from bot.queries.language.follow_up import is_filtered

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -12,6 +12,7 @@ from bot.domain.certification.outlook import within
 from bot.domain.errors import UsageError
 from bot.domain.periods.period import AsOf, Period
 from bot.domain.periods.spans import Span
+from bot.domain.values import dataclass
 from bot.queries.base import Answer, Json, Query, QueryContext, Refusal, Result
 from bot.queries.certification import CertificationStatus
 from bot.queries.language.lexer import Cues

@@ -1,7 +1,6 @@
 """What happened to tags and releases in an interval beside what came out: late, moved, withdrawn, yanked."""
 
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,6 +9,7 @@ from bot.domain.package_index import IndexListing, version_key
 from bot.domain.periods.period import AsOf, Period
 from bot.domain.releases import Release, ReleaseState, classify, key_of
 from bot.domain.tags import TagEvent, TagEventKind
+from bot.domain.values import dataclass
 from bot.queries.base import Answer, QueryContext, Result
 from bot.queries.selection import Selection
 from bot.render.json_form import moment_json, period_json, releases_json

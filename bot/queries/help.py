@@ -1,12 +1,12 @@
 """What can be asked: "help"."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from bot.domain.filters import wanted
 from bot.domain.periods.period import AsOf
 from bot.domain.releases import key_of
+from bot.domain.values import dataclass
 from bot.queries.base import Answer, Query, QueryContext, Refusal, Result
 from bot.queries.certification import CertificationStatus
 from bot.queries.language.lexer import Cues

@@ -1,7 +1,7 @@
 """How a number is made: "why?" after a count, "how do you count releases of DIRAC in 2020?"."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from bot.domain.counts import GroupBy
@@ -9,6 +9,7 @@ from bot.domain.filters import KindWord, wanted
 from bot.domain.origins import Origins
 from bot.domain.periods.period import AsOf
 from bot.domain.repositories import Counts, Repository
+from bot.domain.values import dataclass
 from bot.domain.versions.version import ReleaseKind
 from bot.queries.base import Answer, FollowUp, Json, Query, QueryContext, Refusal, Result
 from bot.queries.language.lexer import Cues

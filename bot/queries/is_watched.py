@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from bot.domain.errors import UsageError
@@ -10,6 +9,7 @@ from bot.domain.filters import nearest_repositories, whole_of
 from bot.domain.organisations import Organisation
 from bot.domain.periods.period import AsOf
 from bot.domain.repositories import Repository
+from bot.domain.values import dataclass
 from bot.queries.base import Answer, FollowUp, Json, Query, QueryContext, Refusal, Result
 from bot.queries.language.follow_up import is_filtered
 from bot.queries.language.lexer import Cues

@@ -1,7 +1,7 @@
 """The newest release of each series: "latest v7r1"."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -13,6 +13,7 @@ from bot.domain.periods.spans import Span
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository
 from bot.domain.series_status import Line, SeriesStatus, line_of
+from bot.domain.values import dataclass
 from bot.queries.base import Answer, Json, Query, QueryContext, Refusal, Result
 from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue

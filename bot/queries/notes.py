@@ -1,7 +1,7 @@
 """What changed in a release, or between two: "what changed in v7r1p29?", "release notes of v7r1p29"."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from bot.domain.errors import UsageError
@@ -10,6 +10,7 @@ from bot.domain.periods.period import AsOf, Period
 from bot.domain.periods.spans import ReleaseEdge
 from bot.domain.releases import Release, ReleaseState, key_of
 from bot.domain.repositories import Repository
+from bot.domain.values import dataclass
 from bot.queries.base import Answer, Json, Query, QueryContext, Refusal, Result
 from bot.queries.language.follow_up import is_filtered
 from bot.queries.language.lexer import Cues

@@ -1,7 +1,6 @@
 """One release with all that is known of it: its tags, dates, events and notes, and what came before and after."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ from bot.domain.periods.period import AsOf, Period
 from bot.domain.releases import Release, key_of
 from bot.domain.repositories import Repository
 from bot.domain.tags import TagEvent
+from bot.domain.values import dataclass
 from bot.domain.versions.version import ReleaseKind
 from bot.queries.base import Answer, QueryContext, Result
 from bot.queries.selection import releases_at

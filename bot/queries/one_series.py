@@ -1,9 +1,9 @@
 """A series by its name alone: "v7r2?"."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from bot.domain.periods.period import AsOf
+from bot.domain.values import dataclass
 from bot.queries.base import Json, Query, QueryContext, Refusal, Result
 from bot.queries.certification import CertificationStatus
 from bot.queries.language.lexer import Cues

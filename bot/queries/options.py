@@ -1,12 +1,11 @@
 """What a question is asked with on the command line and in addresses: one set of rules for both."""
 
-from dataclasses import dataclass
-
 from bot.domain.errors import UsageError
 from bot.domain.filters import KindWord
 from bot.domain.periods.options import read_as_of, read_bounds, read_span
 from bot.domain.periods.period import AsOf
 from bot.domain.periods.spans import Span
+from bot.domain.values import dataclass
 from bot.queries.selection import Filters
 
 

@@ -1,12 +1,13 @@
 """A period at a glance: its number by repository, the newest, the trend before it, and what happened beside."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from bot.domain.counts import Group, GroupBy, sum_by, with_zeros
 from bot.domain.periods.period import Period
 from bot.domain.periods.spans import Span
+from bot.domain.values import dataclass
 from bot.queries.base import Answer, QueryContext, Result
 from bot.queries.happenings import Happenings, happenings
 from bot.queries.release_list import ReleaseList, list_selected

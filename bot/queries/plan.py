@@ -1,7 +1,7 @@
 """What is planned: "when will v7r2 be released?", "how many days until the final certification?"."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any, ClassVar
 
@@ -10,6 +10,7 @@ from bot.domain.certification.outlook import Goal, Outlook, outlook
 from bot.domain.filters import KindWord, choose_repositories
 from bot.domain.periods.period import AsOf, Period
 from bot.domain.repositories import Repository
+from bot.domain.values import dataclass
 from bot.queries.base import Answer, FollowUp, Json, Query, QueryContext, Refusal, Result
 from bot.queries.certification import CertificationStatus, is_about_certification
 from bot.queries.language.follow_up import is_filtered
@@ -23,7 +24,6 @@ from bot.render.markup import Markup
 from bot.render.table import Column, Table
 from bot.render.words import in_days, listed_as, plural
 from bot.services.basis import Basis, basis_of
-from bot.services.series import known_lines
 
 _BESIDE = frozenset({Cue.WILL, Cue.UNTIL, Cue.NEXT, Cue.WHEN, Cue.OUT, Cue.READY, Cue.NOUN, Cue.LIST, Cue.NEW})
 _GOALS = (
@@ -131,6 +131,8 @@ def is_planning(cues: Cues) -> bool:
 
 
 def _lines(series: str, chosen: Sequence[Repository], context: QueryContext) -> Sequence[Any]:
+    from bot.services.series import known_lines
+
     return known_lines(series, chosen, context.repositories, context.plans, context.store)
 
 

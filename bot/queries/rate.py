@@ -1,19 +1,18 @@
 """How often releases come: "how often do we release?", "average number of patch releases per month in 2020"."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from bot.domain.counts import GroupBy, is_calendar
 from bot.domain.errors import UsageError
-from bot.domain.pauses import Delays, delays_between
 from bot.domain.periods.days import Unit
 from bot.domain.periods.options import read_span
 from bot.domain.periods.period import AsOf, Period
 from bot.domain.periods.spans import Span
-from bot.domain.rates import lengths, suitable_unit
+from bot.domain.values import dataclass
 from bot.queries.base import Answer, FollowUp, Json, Query, QueryContext, Refusal, Result
 from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue
@@ -29,6 +28,9 @@ from bot.render.numbers import as_days, decimal, in_units
 from bot.render.sections import Section
 from bot.render.table import Column, Table
 from bot.render.words import interval
+
+if TYPE_CHECKING:
+    from bot.domain.pauses import Delays
 
 BESIDE_NUMBERS = frozenset({Cue.COUNT, Cue.LIST, Cue.ALL, Cue.NOUN, Cue.OUT, Cue.FILLER, Cue.EVERYWHERE})
 # The dates of more are not read for the times between them.
@@ -73,6 +75,9 @@ class Rate(Query):
 
     def run(self, context: QueryContext) -> "ReleaseRate":
         """Count them, and compare their dates. Raises UsageError."""
+        from bot.domain.pauses import delays_between
+        from bot.domain.rates import lengths, suitable_unit
+
         span = self.filters.span or replace(read_span("12m", context.as_of), text=_LAST_YEAR)
         selection = select(replace(self.filters, span=span), context)
         found = list_selected(selection, context, most=0, is_brief=context.is_brief)
@@ -147,7 +152,7 @@ class ReleaseRate(Result):
     period: Period
     unit: Unit
     length: Fraction
-    delays: Delays | None
+    delays: "Delays | None"
     is_compared: bool
 
     def answer(self, markup: Markup) -> Answer:

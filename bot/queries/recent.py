@@ -1,11 +1,12 @@
 """Which releases are news to somebody who looks now and then: the newest, and those that something became of."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.filters import KindWord, Wanted, matcher
 from bot.domain.releases import Key, Release, key_of
+from bot.domain.values import dataclass
 from bot.queries.base import QueryContext
 from bot.queries.selection import Filters, Selection, select
 

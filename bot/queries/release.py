@@ -1,7 +1,7 @@
 """One release, or several: "when was v7r0p49 released?"."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -10,6 +10,7 @@ from bot.domain.periods.period import AsOf, Period
 from bot.domain.periods.spans import Span
 from bot.domain.releases import Release, ReleaseState
 from bot.domain.repositories import Repository
+from bot.domain.values import dataclass
 from bot.queries.base import Answer, Json, Query, QueryContext, Refusal, Result
 from bot.queries.language.follow_up import is_filtered
 from bot.queries.language.lexer import Cues

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from bot.domain.counts import Group, GroupBy, Tally, is_calendar, sum_by, with_zeros
@@ -10,6 +10,7 @@ from bot.domain.periods.period import AsOf, Period
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository
 from bot.domain.series_status import Line
+from bot.domain.values import dataclass
 from bot.queries.base import Answer, FollowUp, QueryContext, Result
 from bot.queries.selection import Filters, Selection, select
 from bot.render.basis import Plain, basis_notes, gap_notes, unread_clause

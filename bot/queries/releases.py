@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
@@ -10,6 +10,7 @@ from bot.domain.counts import GroupBy
 from bot.domain.filters import KindWord
 from bot.domain.periods.period import AsOf, midnight
 from bot.domain.periods.spans import ReleaseEdge, Span
+from bot.domain.values import dataclass
 from bot.queries.base import FollowUp, Json, Query, QueryContext, Refusal
 from bot.queries.language.lexicon import Cue
 from bot.queries.language.phrase import joined

@@ -1,7 +1,7 @@
 """Which releases a question means: filters as they were asked for, and what they come to."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from bot.domain.periods.spans import Span
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository
 from bot.domain.series_status import Line, line_of
+from bot.domain.values import dataclass
 from bot.domain.versions.version import ReleaseKind
 from bot.queries.base import Json, Query, QueryContext
 from bot.queries.language.lexicon import Cue

@@ -1,7 +1,7 @@
 """The status of series: "which series is recommended?", "is v7r1 still maintained?"."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from bot.domain.filters import KindWord, choose_repositories, wanted
@@ -9,6 +9,7 @@ from bot.domain.periods.period import AsOf, Period
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository
 from bot.domain.series_status import Line, SeriesStatus
+from bot.domain.values import dataclass
 from bot.queries.base import Answer, Json, Query, QueryContext, Refusal, Result
 from bot.queries.language.follow_up import is_filtered
 from bot.queries.language.lexer import Cues

@@ -1,10 +1,10 @@
 """What people say to be polite: "hello", "thanks", "who are you?"."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar
 
 from bot.domain.periods.period import AsOf
+from bot.domain.values import dataclass
 from bot.queries.base import Answer, Json, Query, QueryContext, Refusal, Result
 from bot.queries.help import examples
 from bot.queries.language.lexer import Cues

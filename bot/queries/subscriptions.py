@@ -1,11 +1,11 @@
 """Who is told of which releases at once: "subscriptions"."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from bot.domain.periods.period import AsOf
 from bot.domain.subscriptions import AskedFrom, Subscription
+from bot.domain.values import dataclass
 from bot.queries.base import Answer, Json, Query, QueryContext, Refusal, Result
 from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue

@@ -1,13 +1,13 @@
 """What is watched: "which repositories do you watch?"."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from bot.domain.gaps import Gap
 from bot.domain.periods.period import AsOf, Period
 from bot.domain.polling.record import RepositoryRecord
 from bot.domain.repositories import Repository
+from bot.domain.values import dataclass
 from bot.queries.base import Answer, Query, QueryContext, Refusal, Result, Watched
 from bot.queries.language.lexer import Cues
 from bot.queries.language.lexicon import Cue

@@ -1,13 +1,13 @@
 """A repository's part of a digest: its new releases with what changed in them, its newest, and how it compares."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from bot.domain.digests.digest import Digest, RepositoryDigest
 from bot.domain.digests.headline import adjective
 from bot.domain.digests.trend import before_words
 from bot.domain.releases import Release, key_of
 from bot.domain.series_status import SeriesStatus
+from bot.domain.values import dataclass
 from bot.render.markup import Markup
 from bot.render.notes_words import ReleaseNotes, in_brief, notes_in
 from bot.render.release_words import dated

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 
 from bot.domain.releases import Release
+from bot.domain.values import dataclass
 from bot.render.words import printable
 
 # Invisible, and breaks no line.

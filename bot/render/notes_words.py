@@ -1,7 +1,7 @@
 """Release notes in words, as a table and as JSON: the entries verbatim, their pull requests linked."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bot.domain.notes.brief import Brief, brief_of
@@ -9,6 +9,7 @@ from bot.domain.notes.entries import Entry, Notes, cut_at_word
 from bot.domain.notes.record import NotesRecord, NotesSource
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository
+from bot.domain.values import dataclass
 from bot.render.markup import TEXT, Markup
 from bot.render.table import Column, Table
 from bot.render.words import plural

@@ -1,9 +1,9 @@
 """What a message is made of, whatever its format: headings, lines, and the releases that a line names."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
 from bot.domain.releases import Key
+from bot.domain.values import dataclass
 
 # What a heading ends with where its section began in the message before.
 _CONTINUED = ", continued"

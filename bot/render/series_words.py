@@ -1,7 +1,6 @@
 """The status of series in words, as a table and as JSON."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -9,6 +8,7 @@ from bot.domain.periods.period import Period
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository
 from bot.domain.series_status import MarkedSeries, SeriesStatus, StatusChange
+from bot.domain.values import dataclass
 from bot.render.json_form import Json, moment_json, release_json
 from bot.render.markup import Markup
 from bot.render.release_table import minute

@@ -1,9 +1,10 @@
 """Tables, independent of the output format."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
+
+from bot.domain.values import dataclass
 
 
 class Style(StrEnum):

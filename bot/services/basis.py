@@ -1,7 +1,6 @@
 """What an answer rests on: its repositories, until when they were polled, and what it may lack."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
@@ -11,6 +10,7 @@ from bot.domain.periods.period import Period
 from bot.domain.polling.record import PollState
 from bot.domain.releases import is_mostly_unread
 from bot.domain.repositories import Repository, one_of_each_source
+from bot.domain.values import dataclass
 
 if TYPE_CHECKING:
     from bot.store.store import Store

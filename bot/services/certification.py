@@ -1,7 +1,7 @@
 """Certifying: the plans of all series in certification, and the changes that people make to them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -30,6 +30,7 @@ from bot.domain.periods.period import AsOf
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository
 from bot.domain.series_status import Line, line_of, marked_series
+from bot.domain.values import dataclass
 from bot.services.names import lines_named, unknown_series
 
 if TYPE_CHECKING:

@@ -3,10 +3,10 @@
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.clocks import FARTHEST, TOLERANCE, rounded
+from bot.domain.values import dataclass
 from bot.services.ports import Chat
 
 _log = logging.getLogger(__name__)

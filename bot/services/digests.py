@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Container, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -28,6 +28,7 @@ from bot.domain.periods.options import is_since_last, is_since_meeting, read_per
 from bot.domain.periods.period import AsOf, Period
 from bot.domain.releases import key_of
 from bot.domain.repositories import Repository
+from bot.domain.values import dataclass
 from bot.services.digest_details import with_details
 from bot.services.observations import Scope, observe
 from bot.services.ports import Chat

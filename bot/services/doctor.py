@@ -1,7 +1,7 @@
 """Checks for ``release-bot doctor``: whether the bot has what it needs, and what to do where it has not."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from bot.domain.organisations import Organisation
 from bot.domain.polling.record import PollDepth, RepositoryRecord
 from bot.domain.releases import DOUBTFUL, needs_a_rule
 from bot.domain.repositories import Repository, one_of_each_source
+from bot.domain.values import dataclass
 from bot.services.ports import AppHealth, ChatClient, ChatError, ChatHealth, Forge, ForgeError, PollAnswer, PollRequest
 from bot.services.verify import another, is_other
 

@@ -1,7 +1,7 @@
 """Gathering: what forges show of the certifications that are open, asked for after the tags, in the same poll."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Event
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from bot.domain.certification.certification import Plan
 from bot.domain.clocks import believed
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository, source_of
+from bot.domain.values import dataclass
 from bot.services.poll import PollOutcome, with_more_of
 from bot.services.ports import EvidenceRequest, Forge
 

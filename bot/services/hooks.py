@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import Enum
 from threading import Lock
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from bot.domain.polling.budget import Limit
 from bot.domain.polling.hooks import HookEvent, HookKind, waits_until
 from bot.domain.repositories import Repository, one_of_each_source
+from bot.domain.values import dataclass
 from bot.services.ports import HookFormat
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bot.domain.errors import UsageError
 from bot.domain.polling.record import RepositoryRecord
 from bot.domain.repositories import Repository
+from bot.domain.values import dataclass
 from bot.domain.watchlist import WatchChange, WatchKind
 from bot.services.ports import PollAnswer
 from bot.services.verify import is_other, known_of, settled

@@ -8,12 +8,13 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING
 
 from bot.domain.polling.look import ForgeAccount
+from bot.domain.values import dataclass
 from bot.store.errors import StoreError
 
 if TYPE_CHECKING:

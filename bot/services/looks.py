@@ -6,7 +6,7 @@ stores when it is due again. A poll by hand, or a clock that is set right, is so
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from math import ceil
@@ -16,6 +16,7 @@ from uuid import uuid4
 
 from bot.domain.polling.look import ForgeAccount, Look, LooksAhead
 from bot.domain.repositories import Repository, one_of_each_source
+from bot.domain.values import dataclass
 from bot.services.budget import budgets, within
 from bot.services.leases import LENGTH, Held, Leases
 from bot.services.poll import Asked

@@ -1,7 +1,6 @@
 """The series and releases that people name, found in any spelling; errors for unknown ones suggest the nearest."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from bot.domain.releases import Release
 from bot.domain.repositories import Repository
 from bot.domain.series_status import Line, line_of
 from bot.domain.spellings import has_own_words, read_series, read_versions, spelled_series
+from bot.domain.values import dataclass
 from bot.domain.versions.base import Scheme
 from bot.domain.versions.dirac import DiracScheme
 from bot.domain.versions.version import ReleaseKind

@@ -1,7 +1,7 @@
 """Release notes: read after the tags, in the same poll, for releases that came while their repository was watched."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Event
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from bot.domain.notes.record import NotesRecord, NotesSource
 from bot.domain.releases import Release, ReleaseState, key_of
 from bot.domain.repositories import Repository, source_of
 from bot.domain.tags import Tag
+from bot.domain.values import dataclass
 from bot.services.poll import PollOutcome, with_more_of
 from bot.services.ports import Forge, ForgeError, NotesRequest, RateLimited
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
@@ -18,6 +18,7 @@ from bot.domain.repositories import Repository, one_of_each_source
 from bot.domain.series_status import marked_series
 from bot.domain.tag_dates import Doubt, date_of, doubts_of
 from bot.domain.tags import DateSource, Tag, TagEvent, TagEventKind
+from bot.domain.values import dataclass
 from bot.domain.versions.version import ReleaseKind
 from bot.services.twins import apart_of
 

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from bot.domain.clocks import is_future
 from bot.domain.organisations import Listing, Organisation
 from bot.domain.proposals import Proposal, propose
 from bot.domain.repositories import Repository
+from bot.domain.values import dataclass
 from bot.domain.versions.schemes import SCHEMES
 from bot.services.ports import Forge, ForgeError
 

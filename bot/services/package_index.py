@@ -1,7 +1,7 @@
 """Package indexes: read after the tags, in the same poll, for upload times and yanked releases."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Event
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from bot.domain.clocks import believed
 from bot.domain.package_index import IndexListing
 from bot.domain.releases import releases_of
 from bot.domain.repositories import Repository
+from bot.domain.values import dataclass
 from bot.services.poll import PollOutcome, with_more_of
 from bot.services.ports import IndexUnavailable, PackageIndex
 from bot.services.rebuild import make_anew

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from queue import Empty, Queue
 from threading import Event, Thread
@@ -15,6 +14,7 @@ from bot.domain.releases import Coverage, classify, coverage_of, is_taken
 from bot.domain.repositories import Repository, source_of
 from bot.domain.tag_dates import is_published_by
 from bot.domain.tags import TagEventKind
+from bot.domain.values import dataclass
 from bot.services.identity import Formers
 from bot.services.ports import AnotherRepository, Forge, ForgeError, ForgeUnavailable, PollAnswer, PollRequest
 from bot.services.rebuild import all_releases_of, rules_of

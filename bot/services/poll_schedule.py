@@ -1,7 +1,7 @@
 """Which repositories are due for which look: by what is recorded of each, and its rhythm."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from bot.domain.polling.look import AT_ONCE, Look
 from bot.domain.polling.record import PollDepth, RepositoryRecord
 from bot.domain.polling.schedule import Rhythm, is_due, next_due, rhythm_of
 from bot.domain.repositories import Repository, one_of_each_source
+from bot.domain.values import dataclass
 from bot.services.poll import Asked
 from bot.services.ports import Forge
 

@@ -1,12 +1,12 @@
 """Comparing: what another configuration would make of what is recorded."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot.domain.repositories import Repository
 from bot.domain.rule_preview import RuleChange, Rules, rule_change
+from bot.domain.values import dataclass
 
 if TYPE_CHECKING:
     from bot.store.tags import TagStore

@@ -1,7 +1,7 @@
 """The bot's status, from its database: what was polled, what that costs, and which deliveries are pending."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from bot.domain.polling.hooks import HookArrivals, interval_with_hooks
 from bot.domain.polling.record import RepositoryRecord
 from bot.domain.releases import needs_a_rule
 from bot.domain.repositories import Repository, one_of_each_source
+from bot.domain.values import dataclass
 from bot.services.budget import budgets, within
 from bot.services.deliver import OPEN
 from bot.services.organisations import Following

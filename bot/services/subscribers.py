@@ -1,11 +1,12 @@
 """Subscribers: channels, each once though it has several names, with what each was told and what came for it."""
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.domain.releases import Key, key_of
 from bot.domain.subscriptions import Arrival, NotifiedRelease, Subscriber, Subscription
+from bot.domain.values import dataclass
 
 if TYPE_CHECKING:
     from bot.store.store import Store

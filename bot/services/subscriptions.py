@@ -1,7 +1,6 @@
 """What somebody wants to be told of: repositories, series, or one release, found in any spelling."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from bot.domain.releases import Release
 from bot.domain.repositories import Repository
 from bot.domain.spellings import read_versions
 from bot.domain.subscriptions import is_out
+from bot.domain.values import dataclass
 from bot.services.names import lines_named, listed_keys, unknown_release
 from bot.services.series import known_lines
 

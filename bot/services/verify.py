@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from queue import Full, Queue
 
 from bot.domain.errors import BotError
@@ -11,6 +11,7 @@ from bot.domain.polling.record import PollDepth, RepositoryRecord
 from bot.domain.polling.verification import TagListing, contradicted, reconcile
 from bot.domain.repositories import Repository
 from bot.domain.tags import TagRef
+from bot.domain.values import dataclass
 from bot.services.ports import AnotherRepository, Forge, ForgeUnavailable, Known, PollAnswer, PollRequest
 
 _log = logging.getLogger(__name__)

@@ -1,7 +1,6 @@
 """The months and the weeks of all time by UTC, and how many releases each of them has: as kept with the releases."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import reduce
 from itertools import accumulate
@@ -11,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.domain.counts import GroupBy, is_calendar
+from bot.domain.values import dataclass
 from bot.store.schema import counts_by_month, counts_by_week
 from bot.store.wanted import Conditions
 

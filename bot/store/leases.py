@@ -1,6 +1,5 @@
 """What processes agree on by the database: leases, the pace of requests, keys, and who answers an event of a chat."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from secrets import token_hex
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.domain.polling.budget import USED_WITHIN
+from bot.domain.values import dataclass
 from bot.store.clock import read_clock
 from bot.store.database import Database, insert
 from bot.store.schema import chat_events, database_keys, leases, request_paces

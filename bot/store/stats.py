@@ -3,9 +3,9 @@
 import shutil
 import sqlite3
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
+from bot.domain.values import dataclass
 from bot.store.database import Database, file_of, read_url
 from bot.store.files import is_open_to_everybody
 from bot.store.upgrade import REVISIONS

@@ -3,9 +3,9 @@
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.domain.values import dataclass
 from bot.web.server import HttpServer
 
 if TYPE_CHECKING:

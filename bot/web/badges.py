@@ -1,8 +1,8 @@
 """Badges: a label and a message as a small image (SVG), or for shields.io to draw."""
 
-from dataclasses import dataclass
 from html import escape
 
+from bot.domain.values import dataclass
 from bot.web.text import brief
 
 _LONGEST = 60

@@ -1,13 +1,13 @@
 """Milestones as a calendar (iCalendar, RFC 5545) that calendar programs subscribe to."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from bot.domain.certification.certification import Certification
 from bot.domain.certification.milestones import RELEASE, Milestone, MilestoneStatus
 from bot.domain.certification.revisions import Revision
+from bot.domain.values import dataclass
 from bot.web.identities import ISSUED, PRODUCT, uid
 from bot.web.text import brief, web_address
 

@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from bot.domain.periods.days import Unit, around
 from bot.domain.periods.period import Period, midnight
 from bot.domain.releases import Release
 from bot.domain.series_status import Line, line_of
+from bot.domain.values import dataclass
 
 # The number of colours in style.css: s0, s1 ...
 COLOURS = 8

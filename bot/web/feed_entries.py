@@ -1,11 +1,12 @@
 """The entries of feeds: one for each release, and what became of it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.domain.releases import Key, Release, ReleaseState, key_of
+from bot.domain.values import dataclass
 from bot.render.release_words import flagged, source_words, yanked
 from bot.render.words import listed, moment_words
 from bot.web.feeds import Entry

@@ -1,10 +1,10 @@
 """Feeds in the Atom format (RFC 4287)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
+from bot.domain.values import dataclass
 from bot.render.words import printable
 from bot.web.identities import ISSUED, PRODUCT
 from bot.web.text import brief

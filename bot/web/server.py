@@ -10,7 +10,6 @@ import socket
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
 
 from bot.domain.errors import UsageError
+from bot.domain.values import dataclass
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

@@ -1,10 +1,11 @@
 """The files that pages load: each with a name of its contents in its address, so that browsers may keep it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from importlib.resources import files
+
+from bot.domain.values import dataclass
 
 _KINDS = {"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
 

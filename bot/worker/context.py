@@ -1,7 +1,7 @@
 """What the worker's tasks work with: the parts that this process has open, and what its threads share."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from functools import cached_property
 from threading import Event, Lock
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.app import App, now
 from bot.domain.polling.look import ForgeAccount
+from bot.domain.values import dataclass
 from bot.services.chat_time import ChatTime
 from bot.services.leases import Leases
 from bot.services.looks import LookSchedule

@@ -5,7 +5,6 @@ twice: as HTML, and as plain text for clients that show no HTML.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from html import escape
 
 from bot.chats.fitting import (
@@ -22,6 +21,7 @@ from bot.chats.matrix.html import MARKS, MARKUP, block, cut, json_bytes, paragra
 from bot.domain.digests.digest import Digest
 from bot.domain.releases import Key, key_of
 from bot.domain.subscriptions import Announcement
+from bot.domain.values import dataclass
 from bot.queries.base import Answer
 from bot.render.announcement import announcement_lines, last_line
 from bot.render.digest_parts import period_line, rule_line

@@ -2,11 +2,11 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from bot.chats.matrix.api import MatrixApi
 from bot.chats.matrix.direct import DirectRooms, direct_rooms
 from bot.chats.matrix.responses import Json, MatrixError, Rejected
+from bot.domain.values import dataclass
 
 _log = logging.getLogger(__name__)
 

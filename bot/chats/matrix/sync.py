@@ -5,7 +5,6 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from random import Random
 from ssl import SSLCertVerificationError
 from threading import Event, Lock, Thread
@@ -24,6 +23,7 @@ from bot.chats.matrix.responses import (
 )
 from bot.chats.matrix.sync_format import invites_of, joined_of, sync_filter, timeline_filter
 from bot.domain.errors import BotError
+from bot.domain.values import dataclass
 
 _log = logging.getLogger(__name__)
 

@@ -6,10 +6,11 @@ neither a database nor a message has the token itself. Mattermost shows the cont
 
 import hmac
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from bot.chats.mattermost.messages import Button
+from bot.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

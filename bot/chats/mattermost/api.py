@@ -7,7 +7,6 @@ A response of the server's own is JSON, whatever its content type says after the
 import json
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -17,6 +16,7 @@ from urllib.parse import urlencode
 
 import requests
 
+from bot.domain.values import dataclass
 from bot.network.exchange import Limits
 from bot.network.once import NotSent, send_once
 from bot.services.ports import ChatDoubtful, ChatError, ChatRefused, ChatUnavailable

@@ -6,7 +6,6 @@ import math
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from threading import Lock
@@ -26,6 +25,7 @@ from bot.chats.mattermost.messages import (
 from bot.domain.digests.delivery import Frozen, Posted, Reply
 from bot.domain.digests.digest import Digest
 from bot.domain.subscriptions import Announcement
+from bot.domain.values import dataclass
 from bot.network.exchange import ending_by
 from bot.services.ports import ChatDoubtful, ChatHealth, ChatRefused, CommandButton, Search
 

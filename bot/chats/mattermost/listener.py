@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from hashlib import sha256
 from threading import Event
 from typing import TypeVar
@@ -18,6 +17,7 @@ from bot.chats.mattermost.markdown import mentions, plain_text
 from bot.chats.mattermost.messages import MattermostMessage, render_answer
 from bot.chats.mattermost.people import People
 from bot.domain.digests.delivery import Posted
+from bot.domain.values import dataclass
 from bot.services.ports import ChatError, ChatUnavailable
 
 _log = logging.getLogger(__name__)

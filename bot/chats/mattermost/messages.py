@@ -1,7 +1,7 @@
 """Digests, announcements and answers as Mattermost's posts: what does not fit goes into replies, or is counted."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bot.chats.fitting import (
     Fitted,
@@ -17,6 +17,7 @@ from bot.chats.mattermost.markdown import MARKUP, cut, escaped, link, strong
 from bot.domain.digests.digest import Digest
 from bot.domain.releases import Key, key_of
 from bot.domain.subscriptions import Announcement
+from bot.domain.values import dataclass
 from bot.queries.base import Answer, FollowUp
 from bot.queries.releases import after_digest
 from bot.render.announcement import announcement_lines, last_line

@@ -1,11 +1,12 @@
 """A digest in the format of a notification service, cut at a line end to its maximum length."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bot.chats.notify.services import Ways
 from bot.domain.digests.digest import Digest
 from bot.domain.releases import Key, key_of
+from bot.domain.values import dataclass
 from bot.render.digest_html import digest_html_lines
 from bot.render.digest_markdown import digest_markdown_lines
 from bot.render.digest_markdown import escaped as escaped_markdown

@@ -2,12 +2,12 @@
 
 import logging
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 from bot.chats.notify.transport import is_bounded
 from bot.domain.errors import UsageError
+from bot.domain.values import dataclass
 
 if TYPE_CHECKING:
     from apprise import AppriseAsset, NotifyBase

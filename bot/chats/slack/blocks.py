@@ -1,7 +1,6 @@
 """A digest as Block Kit, within Slack's limits: what does not fit goes into its thread, and is counted beyond that."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bot.chats.fitting import Fitted, Room, fit_digest, follow_words, left_out_words
 from bot.chats.slack.buttons import Block, button, buttons, size_of_buttons
@@ -10,6 +9,7 @@ from bot.chats.slack.mrkdwn import cut, escaped, link
 from bot.domain.digests.digest import Digest
 from bot.domain.releases import Key, key_of
 from bot.domain.subscriptions import Announcement
+from bot.domain.values import dataclass
 from bot.queries.releases import after_digest
 from bot.render.announcement import announcement_lines, last_line
 from bot.render.digest_parts import period_line, rule_line

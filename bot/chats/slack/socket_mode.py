@@ -9,7 +9,6 @@ import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from ssl import SSLCertVerificationError
@@ -25,6 +24,7 @@ from websocket import WebSocketException
 
 from bot.chats.slack.dispatch import MISREAD, dispatch
 from bot.chats.slack.payloads import fault_of
+from bot.domain.values import dataclass
 from bot.network.websocket import BoundedWebSocket
 
 _log = logging.getLogger(__name__)

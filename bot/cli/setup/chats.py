@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from bot.app import App, now
@@ -11,6 +10,7 @@ from bot.cli.setup.session import Session
 from bot.config.channels import parse_channel
 from bot.config.draft import Draft, DraftChat
 from bot.domain.errors import UsageError
+from bot.domain.values import dataclass
 from bot.services.doctor import Check, Severity, check_chat
 
 NONE = "none"

@@ -1,7 +1,7 @@
 """Certification: the way of one series to its final release, as of any moment."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
@@ -21,6 +21,7 @@ from bot.domain.certification.milestones import (
 from bot.domain.patterns import Pattern
 from bot.domain.periods.period import AsOf
 from bot.domain.releases import Release
+from bot.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
 """The evidence of certification that a forge shows: milestones, labelled issues and pull requests."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from bot.domain.certification.hints import PullRequest
 from bot.domain.certification.milestones import ReportedMilestone
+from bot.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ there are only traces. A hint is evidence for people to accept, and is never cou
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain.certification.milestones import FINAL_CERTIFICATION, HACKATHON, Milestone
+from bot.domain.values import dataclass
 from bot.domain.versions.base import Scheme
 
 # DIRAC's titles spell it seven ways: hackathon, hackaton, hackthon, hachathon, hackhathon, hacktathon, hackatlon.

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from bot.domain.certification.changes import effective
 from bot.domain.errors import UsageError
+from bot.domain.values import dataclass
 
 HACKATHON, FINAL_CERTIFICATION, RELEASE = "hackathon", "final-certification", "release"
 # The kind of a forge's milestone whose title tells none.

@@ -1,11 +1,10 @@
 """What a certification still has ahead, what fell into a period, and how long it took: by its milestones' days."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from bot.domain.certification.certification import Certification
 from bot.domain.certification.milestones import (
     FINAL_CERTIFICATION,
     HACKATHON,
@@ -14,6 +13,10 @@ from bot.domain.certification.milestones import (
     MilestoneStatus,
 )
 from bot.domain.periods.period import Period, midnight
+from bot.domain.values import dataclass
+
+if TYPE_CHECKING:
+    from bot.domain.certification.certification import Certification
 
 _OPEN = (MilestoneStatus.PLANNED, MilestoneStatus.OVERDUE)
 
@@ -43,7 +46,7 @@ class Outlook:
     ``done`` is the milestone that reached the goal, None where nothing did.
     """
 
-    certification: Certification
+    certification: "Certification"
     milestone: Milestone | None = None
     done: Milestone | None = None
 
@@ -79,13 +82,13 @@ class Course:
         return (self.last - self.first).days
 
 
-def remaining(certification: Certification) -> tuple[Milestone, ...]:
+def remaining(certification: "Certification") -> tuple[Milestone, ...]:
     """Return the milestones that are neither done nor dropped, those without a date last."""
     waiting = (each for each in certification.milestones if each.status(certification.today) in _OPEN)
     return tuple(sorted(waiting, key=lambda each: (each.planned is None, each.planned or date.min)))
 
 
-def outlook(certification: Certification, goal: Goal) -> Outlook:
+def outlook(certification: "Certification", goal: Goal) -> Outlook:
     """Return the next milestone of a goal: one with a date before one without."""
     waiting = remaining(certification)
     for kind in _KINDS[goal]:
@@ -97,7 +100,7 @@ def outlook(certification: Certification, goal: Goal) -> Outlook:
     return Outlook(certification, undated, certified[-1] if certified and undated is None else None)
 
 
-def _last_day(certification: Certification, kind: str) -> date | None:
+def _last_day(certification: "Certification", kind: str) -> date | None:
     done = certification.done(kind)
     return done[-1].done if done else None
 
@@ -111,7 +114,7 @@ def within(milestones: Sequence[Milestone], period: Period) -> tuple[Milestone, 
     return tuple(each for _, each in sorted(inside, key=lambda pair: pair[0]))
 
 
-def course(certification: Certification) -> Course | None:
+def course(certification: "Certification") -> Course | None:
     """Return how long a certification took, or has taken so far; None where no step before the release was done.
 
     It ends with the final certification; where none is recorded, with the release.

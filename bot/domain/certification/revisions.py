@@ -1,12 +1,12 @@
 """How often each milestone of a plan was moved and when it changed last, for calendars that take up changes."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
 from bot.domain.certification.certification import Plan
 from bot.domain.certification.milestones import ChangeKind, ReportedMilestone
+from bot.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,12 @@
 """The archive of digests: what was made, when, for whom, and whether it was told."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.digests.continuity import PastPeriod
 from bot.domain.digests.delivery import DeliveryState
 from bot.domain.releases import Key
 from bot.domain.tags import DateSource
+from bot.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 
 from bot.domain.certification.certification import Plan, certification_of, is_planned
@@ -37,6 +37,7 @@ from bot.domain.repositories import Repository
 from bot.domain.series_status import SeriesStatus
 from bot.domain.tag_dates import date_of
 from bot.domain.tags import Tag, TagEvent, TagEventKind
+from bot.domain.values import dataclass
 
 # A series is living while its last release is at most this old.
 LIVING = timedelta(days=365)

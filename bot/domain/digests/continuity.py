@@ -1,13 +1,14 @@
 """Digests of one name follow each other without gap or overlap, also where their time zone was changed between."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain.digests.schedule import last_due
 from bot.domain.periods.options import SINCE_MEETING
 from bot.domain.periods.period import Period, midnight
+from bot.domain.values import dataclass
 
 # How far the same hour can be apart in two zones: UTC-12 and UTC+14.
 _APART = timedelta(hours=26)

@@ -1,7 +1,6 @@
 """Whether the periods of a digest follow each other on its schedule: overlaps and gaps."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -9,6 +8,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.digests.schedule import next_due
 from bot.domain.periods.options import is_since_last, is_since_meeting, read_period
 from bot.domain.periods.period import AsOf, Period
+from bot.domain.values import dataclass
 
 # So many moments of a schedule are looked at: two months of a daily one, or more than a year of a weekly one.
 _MOMENTS = 60

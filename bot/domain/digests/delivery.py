@@ -1,12 +1,12 @@
 """A delivery of a digest to a channel: its states, and how an attempt ended."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from bot.domain.releases import Key
+from bot.domain.values import dataclass
 
 
 class DeliveryState(StrEnum):

@@ -1,7 +1,7 @@
 """Digests: the report for one period and one audience."""
 
 from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 
 from bot.domain.certification.certification import Certification, Move
@@ -14,6 +14,7 @@ from bot.domain.releases import Key, Release, key_of
 from bot.domain.repositories import Counts, Repository
 from bot.domain.series_status import SeriesStatus
 from bot.domain.tags import DateSource, TagEvent
+from bot.domain.values import dataclass
 from bot.domain.versions.version import ReleaseKind
 
 # A digest that is made longer after it was due says so: the bot was down meanwhile.

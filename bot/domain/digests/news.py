@@ -8,7 +8,7 @@ record it was made from, and each row of the record knows the revision it came w
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -16,6 +16,7 @@ from bot.domain.digests.continuity import PastDigest, earlier, previous_of
 from bot.domain.periods.period import Period
 from bot.domain.releases import Key, Release, key_of
 from bot.domain.tags import DateSource, TagEvent
+from bot.domain.values import dataclass
 
 Dated = tuple[datetime | None, DateSource | None]
 

@@ -1,9 +1,10 @@
 """Release notes in brief, for digests: how many entries of each kind, the first ones, and how many more there are."""
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bot.domain.notes.entries import KINDS, Entry, Notes, cut_at_word
+from bot.domain.values import dataclass
 
 _MOST_SHOWN = 3
 _NOUNS = {"NEW": ("new", "new"), "CHANGE": ("change", "changes"), "FIX": ("fix", "fixes"), "": ("other", "others")}

@@ -5,11 +5,12 @@ See release.notes in https://github.com/DIRACGrid/DIRAC.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar
 
 from bot.domain.notes.blocks import BlockBuilder, lines_of, version_reader
 from bot.domain.notes.entries import CHANGE, FIX, LONGEST_KIND, LONGEST_TEXT, NEW, Entry, TextBuilder, cut_at_word
+from bot.domain.values import dataclass
 from bot.domain.versions.base import Scheme
 
 _HEAD = re.compile(r"\[([^\[\]]{1,100})\][ \t]*")

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import islice
+
+from bot.domain.values import dataclass
 
 NEW, CHANGE, FIX = "NEW", "CHANGE", "FIX"
 KINDS = (NEW, CHANGE, FIX)

@@ -1,13 +1,13 @@
 """Keep a Changelog (https://keepachangelog.com): ``## [1.2.3] - date``, ``### Added``, list items."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import ClassVar
 
 from bot.domain.notes.blocks import version_reader
 from bot.domain.notes.entries import CHANGE, FIX, NEW, Entry
 from bot.domain.notes.markdown import block_below, named_in
 from bot.domain.notes.markdown_items import items_of
+from bot.domain.values import dataclass
 from bot.domain.versions.base import Scheme
 
 _VERSIONS = 2

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import ClassVar
 
 from bot.domain.notes.blocks import BlockBuilder, ReadVersion, lines_of, version_reader
 from bot.domain.notes.entries import CHANGE, FIX, NEW, Entry
 from bot.domain.notes.markdown_items import items_of
 from bot.domain.notes.markdown_lines import MarkdownLine, marked
+from bot.domain.values import dataclass
 from bot.domain.versions.base import Scheme
 
 # Words of a heading before and after which a number is no version of its own: "Upgrading from 1.2".

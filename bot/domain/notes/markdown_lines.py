@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
 from bot.domain.notes.blocks import lines_of
+from bot.domain.values import dataclass
 
 _DEEPEST = 6
 _INDENT = 3

@@ -1,12 +1,13 @@
 """What is recorded of a release's notes: the block as it was found, where, and the tries that failed."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.clocks import is_future
 from bot.domain.notes.entries import Notes
 from bot.domain.notes.formats import read_notes
+from bot.domain.values import dataclass
 
 # How long after each failure the next try comes; after the last one it is given up.
 _GAPS = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6), timedelta(days=1))

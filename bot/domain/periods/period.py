@@ -1,8 +1,9 @@
 """Periods: half-open intervals of time, start included and end excluded, in a named time zone."""
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
+
+from bot.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

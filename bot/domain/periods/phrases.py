@@ -8,13 +8,13 @@ one to come: "in March", asked in February 2021, is March 2020.
 import re
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.domain.periods import days
 from bot.domain.periods.days import Days, Unit
 from bot.domain.periods.digits import days_in, is_day_and_month, short_part
 from bot.domain.periods.numbers import LENGTHS, MONTHS, UNITS, WEEKDAYS, day_number_in, number_in, ordinal_in
+from bot.domain.values import dataclass
 
 # The days read, and the place of the first word after them.
 Read = tuple[Days, int]

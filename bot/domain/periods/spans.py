@@ -7,7 +7,7 @@ makes it a period. Both ends of "between" and "from ... to" belong to it.
 import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Literal
 
@@ -20,6 +20,7 @@ from bot.domain.periods.moments import moment_in
 from bot.domain.periods.numbers import day_number_in
 from bot.domain.periods.period import AsOf, Period, midnight
 from bot.domain.periods.phrases import Viewpoint, Words, read_days
+from bot.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """A text as words: lower case, without the punctuation around them."""
 
 import re
-from dataclasses import dataclass
 
 from bot.domain.periods.numbers import MONTHS
+from bot.domain.values import dataclass
 
 # Quotation marks and dashes come curled and long from chats and phones.
 _AROUND = "?!.,;:\"'`()[]{}<>*_~…“”„«»"

@@ -1,10 +1,10 @@
 """Budgets: what polling costs of a forge's limit, and how much slower it has to be to keep to a share of it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.polling.schedule import Rhythm
+from bot.domain.values import dataclass
 
 DAY = timedelta(days=1)
 # Within how many seconds requests are sent that a process reserved of those that all processes share.

@@ -6,7 +6,7 @@ is the news.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -14,6 +14,7 @@ from bot.domain.releases import classify
 from bot.domain.repositories import Repository
 from bot.domain.tag_dates import first_date_of, with_first_date
 from bot.domain.tags import Tag, TagDetails, TagEvent, TagEventKind, TagRef, TagState
+from bot.domain.values import dataclass
 from bot.domain.versions.base import is_floating
 from bot.domain.versions.version import Version
 

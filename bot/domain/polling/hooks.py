@@ -1,10 +1,10 @@
 """Webhooks: what one says, and when the repository that it names is due for a look."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.polling.budget import Limit
+from bot.domain.values import dataclass
 
 # A repository is looked at for webhooks at most once in this time.
 SPACING = timedelta(seconds=30)

@@ -1,9 +1,9 @@
 """Looks: when each repository is due next, as it is stored, and what is ahead for a forge."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.clocks import is_future
+from bot.domain.values import dataclass
 
 # Earlier than every poll: due at once.
 AT_ONCE = datetime.fromtimestamp(0, UTC)

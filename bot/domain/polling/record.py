@@ -1,13 +1,14 @@
 """The record of a repository, and what each poll adds to it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import IntEnum
 from typing import NamedTuple
 
 from bot.domain.package_index import IndexListing
 from bot.domain.tags import Tag
+from bot.domain.values import dataclass
 
 
 class PollDepth(IntEnum):

@@ -1,11 +1,11 @@
 """Rhythms: when a repository is due for a look, each at moments of its own, so that all are spread over time."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from math import ceil, floor
 
 from bot.domain.clocks import is_future
+from bot.domain.values import dataclass
 
 _PHASES = 2**32
 _QUIET_AFTER = timedelta(days=30)

@@ -5,10 +5,11 @@ that reported a tag as moved or deleted cannot be taken back.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 
 from bot.domain.tags import TagDetails, TagRef
+from bot.domain.values import dataclass
 
 # A list that lacks more than half of the known tags, and at least so many, is suspected for that long; so is one
 # without any tag where there were some, however few. Of one or two that are missing beside others, people say so.

@@ -1,9 +1,9 @@
 """DIRAC's scheme: both of its spellings, ``v7r2p1`` and ``v7.2.1``, with one meaning."""
 
 import re
-from dataclasses import dataclass
 from typing import ClassVar
 
+from bot.domain.values import dataclass
 from bot.domain.versions.base import NUMBER, plainest, without_prefix
 from bot.domain.versions.version import Version, kind_of, number_order
 

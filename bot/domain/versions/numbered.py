@@ -7,9 +7,9 @@ or ``-``, then a word for a pre-release or a patch with its number, in any case.
 """
 
 import re
-from dataclasses import dataclass
 from typing import ClassVar
 
+from bot.domain.values import dataclass
 from bot.domain.versions.base import LONGEST_NAME, NUMBER, ShownAsSpelled, series_of, without_prefix
 from bot.domain.versions.version import Version, kind_of, number_order
 

@@ -1,12 +1,12 @@
 """Python's versions, https://peps.python.org/pep-0440/."""
 
 import re
-from dataclasses import dataclass
 from typing import ClassVar
 
 from packaging.version import InvalidVersion
 from packaging.version import Version as Pep440Version
 
+from bot.domain.values import dataclass
 from bot.domain.versions.base import LONGEST_NAME, ShownAsSpelled, series_of, without_prefix
 from bot.domain.versions.version import Version, kind_of, number_order
 

@@ -1,10 +1,10 @@
 """A project's own rule: a regular expression with named groups."""
 
 import re
-from dataclasses import dataclass
 from typing import ClassVar
 
 from bot.domain.patterns import Pattern
+from bot.domain.values import dataclass
 from bot.domain.versions.base import LONGEST_NAME, NUMBER, SINGLE, ShownAsSpelled, series_of, without_prefix
 from bot.domain.versions.version import Version, kind_of, natural_order, number_order
 

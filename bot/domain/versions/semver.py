@@ -1,9 +1,9 @@
 """Semantic versions, https://semver.org/."""
 
 import re
-from dataclasses import dataclass
 from typing import ClassVar
 
+from bot.domain.values import dataclass
 from bot.domain.versions.base import LONGEST_NAME, ShownAsSpelled, without_prefix
 from bot.domain.versions.version import Version, kind_of, natural_order, number_order
 

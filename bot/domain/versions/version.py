@@ -1,9 +1,10 @@
 """A version: what it is called, its series, its kind, and its place in the order of versions."""
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+
+from bot.domain.values import dataclass
 
 
 class ReleaseKind(StrEnum):

@@ -5,12 +5,13 @@ import re
 import time
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+from bot.domain.values import dataclass
 from bot.forges.counter import RequestCounter
 from bot.forges.git.objects import GitObject, PeeledTag, Unreadable, read_kinds, read_listing, read_objects
 from bot.forges.git.process import (

@@ -1,10 +1,10 @@
 """A release's notes on a git server: a file at its tag, fetched without any other file."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.domain.notes.blocks import MOST_OF_FILE
+from bot.domain.values import dataclass
 from bot.forges.counter import RequestCounter
 from bot.forges.git.client import GitServer, Manner
 from bot.forges.git.process import TimedOut, late

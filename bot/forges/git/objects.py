@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.tags import TagDetails, TagRef
+from bot.domain.values import dataclass
 from bot.forges.payload import is_object_id, is_tag_name, read_seconds
 
 _PREFIX = "refs/tags/"

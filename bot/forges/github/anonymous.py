@@ -2,13 +2,14 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import Any
 
 from bot.domain.polling.budget import Limit
 from bot.domain.polling.record import PollDepth
 from bot.domain.tags import TagDetails, TagRef
+from bot.domain.values import dataclass
 from bot.forges.counter import RequestCounter
 from bot.forges.github.client import GitHubClient
 from bot.forges.github.lists import read_identity

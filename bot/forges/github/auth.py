@@ -6,7 +6,7 @@ unbounded connection, and several threads several at once.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Lock
@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 import github
 
+from bot.domain.values import dataclass
 from bot.forges.counter import RequestCounter
 from bot.forges.github.http import Allowance, ApiRequest, Transport, is_limit, limited
 from bot.forges.payload import read_date, read_json, text_of

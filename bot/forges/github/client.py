@@ -1,12 +1,13 @@
 """One checked request to GitHub: every trouble a ForgeError, nothing waited for unasked."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from threading import Semaphore
 from typing import Any
 
 from bot.domain.polling.budget import Limit
+from bot.domain.values import dataclass
 from bot.forges.clock import ForgeClock
 from bot.forges.counter import RequestCounter
 from bot.forges.github.auth import Access, Advice, FixedToken

@@ -4,13 +4,14 @@ Names and types are those of GitHub's public schema (docs.github.com/graphql).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import lru_cache
 from itertools import pairwise
 from threading import Lock
 from typing import Any
 
 from bot.domain.tags import TagDetails, TagRef
+from bot.domain.values import dataclass
 from bot.forges.concurrency import ClientPool, first_then_parallel, in_parallel
 from bot.forges.counter import RequestCounter
 from bot.forges.github.client import GitHubClient

@@ -3,11 +3,11 @@
 import json
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from threading import Lock
 from typing import Any
 
+from bot.domain.values import dataclass
 from bot.forges.concurrency import ClientPool, first_then_parallel
 from bot.forges.counter import RequestCounter
 from bot.forges.github.client import GitHubClient, NoGraphQL

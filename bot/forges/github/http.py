@@ -6,13 +6,13 @@ all. An old Enterprise has none, and a proxy may not let it through.
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import github
 import requests
 
+from bot.domain.values import dataclass
 from bot.forges.counter import RequestCounter
 from bot.forges.github.connection import AdapterConnection
 from bot.forges.http import ForgeAdapter, LeftHome

@@ -1,13 +1,13 @@
 """GitHub's lists by REST: every tag of a repository in one request, with an ETag; the repositories of an owner."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 from bot.domain.organisations import Listed, is_below
 from bot.domain.repositories import is_path
 from bot.domain.tags import TagRef
+from bot.domain.values import dataclass
 from bot.forges.counter import RequestCounter
 from bot.forges.github.client import ApiResult, EmptyRepository, GitHubClient
 from bot.forges.payload import id_of, is_object_id, is_tag_name, text_of

@@ -1,11 +1,12 @@
 """What GitHub's GraphQL tells of tags: the objects that they name, and the releases published for them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
 from bot.domain.tags import TagDetails
+from bot.domain.values import dataclass
 from bot.forges.payload import is_object_id, read_date, tables_of, text_of
 from bot.services.ports import ForgeUnavailable
 

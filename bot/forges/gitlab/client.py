@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -10,6 +9,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 import gitlab
 import requests
 
+from bot.domain.values import dataclass
 from bot.forges.clock import ForgeClock
 from bot.forges.counter import RequestCounter
 from bot.forges.http import ForgeAdapter

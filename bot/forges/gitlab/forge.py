@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from bot.domain.polling.budget import Cost, Limit, Price
 from bot.domain.polling.record import PollDepth
 from bot.domain.repositories import is_path
 from bot.domain.tags import TagDetails, TagRef
+from bot.domain.values import dataclass
 from bot.forges.clock import ForgeClock
 from bot.forges.concurrency import ClientPool, first_then_parallel
 from bot.forges.counter import RequestCounter

@@ -4,13 +4,13 @@ And its releases, which say when they were published, read as far as a poll need
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from itertools import pairwise
 from typing import Any
 
 from bot.domain.tags import TagRef
+from bot.domain.values import dataclass
 from bot.forges.counter import RequestCounter
 from bot.forges.gitlab.client import GitLabClient, project_address
 from bot.forges.payload import is_object_id, is_tag_name, read_date, text_of

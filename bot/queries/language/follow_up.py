@@ -1,13 +1,14 @@
 """Follow-ups: texts that say only what differs from the question before, such as "and v7r0?", "list them", "why?"."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum, auto
 
 from bot.domain.filters import KindWord
 from bot.domain.periods.spans import Span
 from bot.domain.periods.tokens import Token, tokens_of
+from bot.domain.values import dataclass
 from bot.queries.language import lexicon
 from bot.queries.language.lexer import Cues, Lexer
 from bot.queries.language.lexicon import Cue

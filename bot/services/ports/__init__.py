@@ -1,5 +1,6 @@
 """What the use cases need of the outside: forges, chats and package indexes; and the errors that each may give."""
 
+from bot.domain.errors import ForgeError
 from bot.services.ports.chat import (
     Chat,
     ChatClient,
@@ -16,7 +17,6 @@ from bot.services.ports.forges import (
     EvidenceAnswer,
     EvidenceRequest,
     Forge,
-    ForgeError,
     ForgeUnavailable,
     Known,
     NotesAnswer,

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -10,6 +9,7 @@ from bot.domain.digests.delivery import Frozen, Posted
 from bot.domain.digests.digest import Digest
 from bot.domain.errors import BotError, UsageError
 from bot.domain.subscriptions import Announcement
+from bot.domain.values import dataclass
 from bot.services.ports.health import ChatHealth
 
 

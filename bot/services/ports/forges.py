@@ -2,24 +2,19 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Protocol
 
 from bot.domain.certification.evidence import EvidenceUpdate
-from bot.domain.errors import BotError
+from bot.domain.errors import ForgeError
 from bot.domain.organisations import Listed
 from bot.domain.polling.budget import Limit, Price
 from bot.domain.polling.record import PollDepth
 from bot.domain.tags import TagDetails, TagRef
+from bot.domain.values import dataclass
 from bot.services.ports.health import ForgeHealth
-
-
-class ForgeError(BotError):
-    """One repository could not be polled; ``where`` is the repository, never a secret in the text."""
-
-    may_pass = True
 
 
 class RepositoryNotFound(ForgeError):

@@ -1,8 +1,9 @@
 """What a forge and a chat say of themselves, and of the bot's tokens."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
+
+from bot.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

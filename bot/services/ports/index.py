@@ -1,11 +1,11 @@
 """What the use cases need of a package index, and the error that it may give."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from bot.domain.errors import BotError
 from bot.domain.package_index import IndexVersion
+from bot.domain.values import dataclass
 
 
 class IndexUnavailable(BotError):

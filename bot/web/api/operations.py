@@ -1,13 +1,13 @@
 """The operations of the API: each with its parameters, the model of its answer, and how it is answered."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from bot.dialogue import ask
 from bot.domain.counts import GroupBy
 from bot.domain.errors import UsageError
 from bot.domain.filters import KindWord
+from bot.domain.values import dataclass
 from bot.queries.base import answer_text
 from bot.queries.bot_status import BotStatus
 from bot.queries.certification import CertificationStatus

@@ -1,12 +1,12 @@
 """A repository: its releases by series and by month, the newest, and the rules they are made by."""
 
-from dataclasses import dataclass
 from typing import cast
 
 from bot.domain.periods.period import midnight
 from bot.domain.polling.record import RepositoryRecord
 from bot.domain.repositories import Repository
 from bot.domain.series_status import line_of
+from bot.domain.values import dataclass
 from bot.queries.certification import Certifications, CertificationStatus
 from bot.queries.latest import Latest, LatestReleases
 from bot.queries.release_list import ReleaseList

@@ -1,10 +1,10 @@
 """The tags of a repository, each with its release, its commit and its date."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.errors import UsageError
 from bot.domain.repositories import Repository
+from bot.domain.values import dataclass
 from bot.queries.base import Answer, Result
 from bot.render.json_form import tag_json
 from bot.render.markup import Markup
