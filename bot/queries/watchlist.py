@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from bot.domain.gaps import Gap
 from bot.domain.periods.period import AsOf, Period
-from bot.domain.polling.record import RepositoryRecord
+from bot.domain.polling.record import Held
 from bot.domain.repositories import Repository
 from bot.domain.values import dataclass
 from bot.queries.base import Answer, Query, QueryContext, Refusal, Result, Watched
@@ -61,7 +61,7 @@ class Watchlist(Query):
         return WatchedRepositories(
             as_of=context.as_of,
             watched=watched,
-            records=context.store.tags.records([each.key for each in repositories]),
+            held=context.store.tags.held([each.key for each in repositories]),
             followings=followed(watched.organisations, watched.origins, context.store.watchlist),
             basis=basis_of(repositories, context.store, everything, context.stale_after),
         )
@@ -77,7 +77,7 @@ class WatchedRepositories(Result):
 
     as_of: AsOf
     watched: Watched
-    records: Sequence[RepositoryRecord]
+    held: Sequence[Held]
     followings: Sequence["Following"]
     basis: Basis
 
@@ -95,13 +95,13 @@ class WatchedRepositories(Result):
         """Return the repositories with their rules, and where they come from."""
         from bot.render.watchlist import watched_table
 
-        return [watched_table(self.watched.repositories, self.watched.origins, self.records, self.as_of.zone)]
+        return [watched_table(self.watched.repositories, self.watched.origins, self.held, self.as_of.zone)]
 
     def data(self) -> Any:
         """Return the same."""
         from bot.render.watchlist import watched_json
 
-        return watched_json(self.watched.repositories, self.watched.origins, self.records, self.as_of.zone)
+        return watched_json(self.watched.repositories, self.watched.origins, self.held, self.as_of.zone)
 
 
 def _line(repository: Repository, gap: Gap | None, markup: Markup) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from bot.domain.organisations import Listed
-from bot.domain.polling.record import RepositoryRecord
+from bot.domain.polling.record import Held
 from bot.domain.repositories import Repository
 from bot.domain.watchlist import WatchChange
 from bot.render.json_form import Json, moment_json
@@ -30,23 +30,23 @@ _CHANGES = tuple(Column(name) for name in ("number", "at", "who", "change", "wha
 def watched_table(
     repositories: Sequence[Repository],
     origins: Mapping[str, str],
-    records: Sequence[RepositoryRecord],
+    held: Sequence[Held],
     zone: ZoneInfo,
 ) -> Table:
     """Return a table of the watched repositories: rules, where they are configured, tags and last poll."""
     rows = []
-    for repository, record in zip(repositories, records, strict=True):
-        polled = moment_words(record.polled_at, zone) if record.polled_at else "not yet"
+    for repository, each in zip(repositories, held, strict=True):
+        polled = moment_words(each.polled_at, zone) if each.polled_at else "not yet"
         rules = (repository.scheme.name, repository.counts.value)
         origin = origins.get(repository.key, "")
-        rows.append((repository.key, repository.name, *rules, origin, f"{record.tag_count:,}", polled))
+        rows.append((repository.key, repository.name, *rules, origin, f"{each.tag_count:,}", polled))
     return Table.of(_WATCHED, rows)
 
 
 def watched_json(
     repositories: Sequence[Repository],
     origins: Mapping[str, str],
-    records: Sequence[RepositoryRecord],
+    held: Sequence[Held],
     zone: ZoneInfo,
 ) -> list[Json]:
     """Return the watched repositories as JSON."""
@@ -60,10 +60,10 @@ def watched_json(
             "scheme": repository.scheme.name,
             "counts": repository.counts.value,
             "origin": origins.get(repository.key, ""),
-            "tags": record.tag_count,
-            "polled_at": moment_json(record.polled_at, zone),
+            "tags": each.tag_count,
+            "polled_at": moment_json(each.polled_at, zone),
         }
-        for repository, record in zip(repositories, records, strict=True)
+        for repository, each in zip(repositories, held, strict=True)
     ]
 
 

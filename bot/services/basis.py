@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from bot.domain.clocks import believed
 from bot.domain.gaps import Gap, gap_of
 from bot.domain.periods.period import Period
-from bot.domain.polling.record import PollState
+from bot.domain.polling.record import LastPolls
 from bot.domain.releases import is_mostly_unread
 from bot.domain.repositories import Repository, one_of_each_source
 from bot.domain.values import dataclass
@@ -71,29 +71,31 @@ def basis_of(
     from, the store where it is None.
     """
     keys = [repository.key for repository in repositories]
-    states, now = store.tags.poll_states(keys)
-    polled = list(zip(repositories, states, strict=True))
-    speaking = {repository.key for repository in one_of_each_source(repositories)}
+    speaking = {repository.source: repository for repository in one_of_each_source(repositories)}
+    polls = store.tags.last_polls(list(speaking), period.end, stale_after)
+    now, noted = polls.now, polls.noted
     gaps = [
-        gap_of(repository, state.polled_at, state.error, until=period.end, stale_after=stale_after, now=now)
-        for repository, state in polled
+        gap_of(each, state.polled_at, state.error, until=period.end, stale_after=stale_after, now=now)
+        for each in repositories
+        if (state := noted.get(each.source)) is not None
     ]
     return Basis(
         repositories=repositories,
-        complete_until=_complete_until(states, now),
+        complete_until=_complete_until(polls),
         gaps=[gap for gap in gaps if gap is not None],
         unclassified=sum((counts or store.releases).unclassified(keys, period.start, period.end).values()),
         unread=[
             Unread(repository, state.considered_count, state.unclassified_count)
-            for repository, state in polled
-            if repository.key in speaking and is_mostly_unread(state.considered_count, state.unclassified_count)
+            for source, repository in speaking.items()
+            if (state := noted.get(source)) is not None
+            and is_mostly_unread(state.considered_count, state.unclassified_count)
         ],
         doubtful=[repository for repository in repositories if repository.is_doubtful],
     )
 
 
-def _complete_until(states: Sequence[PollState], now: datetime) -> datetime | None:
+def _complete_until(polls: LastPolls) -> datetime | None:
     """Return the earliest last poll, None where a repository has none: one in the future is none."""
-    polled = [None if state.polled_at is None else believed(state.polled_at, now) for state in states]
-    known = [moment for moment in polled if moment is not None]
-    return min(known) if known and len(known) == len(polled) else None
+    noted = [believed(state.polled_at, polls.now) for state in polls.noted.values()]
+    known = [moment for moment in (polls.earliest, *noted) if moment is not None]
+    return None if None in noted else min(known, default=None)

@@ -4,19 +4,19 @@ Tags, events and the record of polls are kept once for a repository; each of its
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.sql.functions import coalesce
 
 from bot.domain.package_index import IndexListing
-from bot.domain.polling.record import PollState, RepositoryRecord
+from bot.domain.polling.record import Held, LastPolls, PollState, RepositoryRecord
 from bot.domain.repositories import source_of
 from bot.domain.tags import Tag, TagEvent, TagState
-from bot.store.clock import clock_of, moment_of, read_clock
+from bot.store.clock import clock_of, moment_of
 from bot.store.database import Database
 from bot.store.listings import read_listings
 from bot.store.membership import given, one_of
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 # While a tag is there, the last poll that saw it is its repository's last one.
 _LAST_SEEN = coalesce(tags.c.last_seen, repositories.c.polled_at).label("last_seen")
+_FIRST_MOMENT = datetime.min.replace(tzinfo=UTC)
 _STATE = [repositories.c[name] for name in PollState._fields]
 _TAG = [_LAST_SEEN if name == "last_seen" else tags.c[name] for name in OF_A_TAG]
 
@@ -51,19 +52,31 @@ class TagStore:
         with self._database.reading() as connection:
             return _read_records(connection, list(repositories))
 
+    def held(self, keys: Sequence[str]) -> list[Held]:
+        """Read how many tags each repository has, and when it was polled, in the order asked."""
+        with self._database.reading() as connection:
+            query = sa.select(repositories.c.key, *(repositories.c[name] for name in Held._fields))
+            found = connection.execute(query.where(one_of(repositories.c.key, _sources(keys)))).all()
+            held = {key: Held(*columns) for key, *columns in found}
+            return [held.get(source_of(key)) or Held() for key in keys]
+
     def listings(self, repositories: Iterable[str]) -> dict[str, dict[str, IndexListing]]:
         """Read what package indexes list, by repository and project; one without an index is left out."""
         with self._database.reading() as connection:
             return read_listings(connection, repositories)
 
-    def poll_states(self, keys: Sequence[str]) -> tuple[list[PollState], datetime]:
-        """Read the states of the last polls, in the order asked, and the time by the database's clock."""
+    def last_polls(self, sources: Collection[str], until: datetime, stale_after: timedelta) -> LastPolls:
+        """Read the last polls of repositories, each given once, for an answer about the time before ``until``.
+
+        One that is older than ``stale_after`` then, or that failed since, is noted.
+        """
         with self._database.reading() as connection:
-            query = sa.select(repositories.c.key, *_STATE, clock_of(connection).label("now"))
-            found = connection.execute(query.where(one_of(repositories.c.key, _sources(keys)))).all()
-            states = {key: PollState._make(state) for key, *state, _ in found}
-            now = moment_of(found[0].now) if found else read_clock(connection)
-            return [states.get(source_of(key)) or PollState() for key in keys], now
+            asked, clock = one_of(repositories.c.key, sources), clock_of(connection)
+            is_ordinary = _is_ordinary(clock, until.astimezone(UTC), stale_after)
+            query = sa.select(sa.func.count(), sa.func.min(repositories.c.polled_at), clock).where(asked, is_ordinary)
+            number, earliest, now = connection.execute(query).one()
+            noted = _noted(connection, sources, is_ordinary, number) if number < len(sources) else {}
+            return LastPolls(noted, earliest, moment_of(now))
 
     def of(self, repositories: Iterable[str]) -> list[tuple[str, Tag]]:
         """Read every tag ever seen with its repository, by repository as asked, then name."""
@@ -145,6 +158,28 @@ class TagStore:
                 )
                 for key in keys
             }
+
+
+def _is_ordinary(clock: sa.ColumnElement[Any], until: datetime, stale_after: timedelta) -> sa.ColumnElement[bool]:
+    """Return the condition that nothing is to be said of a last poll, by the rules of gaps and of unread tags."""
+    of = repositories.c
+    since = until - min(stale_after, until - _FIRST_MOMENT)
+    is_recent = sa.or_(of.polled_at >= until, sa.and_(of.error.is_(None), of.polled_at >= since))
+    return sa.and_(of.polled_at <= clock, is_recent, 2 * of.unclassified_count <= of.considered_count)
+
+
+def _noted(
+    connection: sa.Connection, sources: Collection[str], is_ordinary: sa.ColumnElement[bool], ordinary: int
+) -> dict[str, PollState]:
+    """Read the last polls that are not among the ordinary ones; a repository that is not held was never polled."""
+    key = repositories.c.key
+    asked, is_noted = one_of(key, sources), sa.or_(repositories.c.polled_at.is_(None), sa.not_(is_ordinary))
+    rows = connection.execute(sa.select(key, *_STATE).where(asked, is_noted))
+    noted = {key: PollState._make(state) for key, *state in rows}
+    if ordinary + len(noted) < len(sources):
+        held = set(connection.scalars(sa.select(key).where(asked)))
+        noted |= {source: PollState() for source in sources if source not in held}
+    return noted
 
 
 def _read_records(connection: sa.Connection, keys: Sequence[str]) -> list[RepositoryRecord]:

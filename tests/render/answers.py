@@ -17,7 +17,7 @@ from bot.domain.counts import Group, GroupBy
 from bot.domain.gaps import Gap
 from bot.domain.periods.period import Period
 from bot.domain.periods.spans import Span
-from bot.domain.polling.record import RepositoryRecord
+from bot.domain.polling.record import Held
 from bot.domain.readings import PlainCount
 from bot.domain.releases import Release
 from bot.domain.repositories import Repository
@@ -120,7 +120,7 @@ def answers(draw: st.DrawFn) -> Result:
         st.just(LatestReleases(Filters(), SLIDE_DAY, found, basis)),
         st.just(ReleasesNamed(SLIDE_DAY, found, [text] * 5, basis)),
         st.sampled_from(Aspect).map(lambda aspect: Certifications(aspect, SLIDE_DAY, [_certification(text)], [text])),
-        st.just(WatchedRepositories(SLIDE_DAY, Watched((repository,)), [RepositoryRecord(repository.key)], [], basis)),
+        st.just(WatchedRepositories(SLIDE_DAY, Watched((repository,)), [Held()], [], basis)),
         digests().map(MadeDigest),
         st.just(Usage([text], is_maintainer=True)),
         st.booleans().map(lambda undone: MilestoneChanged(text, change, SLIDE_DAY, undone)),

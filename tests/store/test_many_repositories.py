@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.domain.counts import GroupBy
 from bot.domain.filters import ReleaseRule, Wanted
+from bot.domain.polling.record import PollState
 from bot.domain.versions.version import ReleaseKind
 from bot.store.membership import one_of
 from bot.store.schema import repositories
@@ -40,7 +41,9 @@ def test_records_of_more_repositories_than_parameters_are_read(held: Store) -> N
     assert (len(records), records[0].revision, records[-1].tag_count) == (len(KEYS), 0, 2)
     assert [tag.name for _, tag in held.tags.of(KEYS)] == ["v7r1p1", "v7r1p2"]
     assert held.tags.events(KEYS) == []
-    assert held.tags.poll_states([DIRAC.key])[0][0].polled_at == SEEN
+    polls = held.tags.last_polls(KEYS, UNTIL, timedelta(days=1))
+    assert (polls.noted, polls.earliest) == (dict.fromkeys(KEYS[:-1], PollState()), SEEN)
+    assert [each.tag_count for each in held.tags.held(KEYS[-2:])] == [0, 2]
 
 
 def test_releases_of_more_repositories_than_parameters_are_counted(held: Store) -> None:

@@ -343,16 +343,15 @@ def test_a_moment_on_the_hour_and_one_just_after_are_told_apart(store: Store) ->
     assert dates == [START, just_after]
 
 
-def test_the_states_of_the_last_polls_come_as_they_are_asked_for(store: Store) -> None:
+def test_a_last_poll_that_failed_is_noted_until_its_answer_begins_later(store: Store) -> None:
     poll(store, START, [ref("v7r1")])
     store.polls.write_failure(KEY, hour(1), "GitHub is not responding")
     [record] = store.tags.records([KEY])
-    states, _ = store.tags.poll_states(["github:a/unknown", KEY])
-    assert states == [
-        PollState(),
-        PollState(record.polled_at, record.error, record.considered_count, record.unclassified_count),
-    ]
-    assert (states[1].polled_at, states[1].error) == (START, "GitHub is not responding")
+    state = PollState(START, "GitHub is not responding", record.considered_count, record.unclassified_count)
+    polls = store.tags.last_polls(["github:a/unknown", KEY], hour(1), timedelta(days=1))
+    assert (polls.noted, polls.earliest) == ({KEY: state, "github:a/unknown": PollState()}, None)
+    past = store.tags.last_polls([KEY], START, timedelta(days=1))
+    assert (past.noted, past.earliest) == ({}, START)
 
 
 def test_the_tags_that_are_there_are_listed_in_parts(store: Store) -> None:

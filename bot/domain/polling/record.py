@@ -79,13 +79,34 @@ class RepositoryRecord:
 class PollState(NamedTuple):
     """The part of a repository's record that every answer rests on: its last poll, and the tags that its rules read.
 
-    A tuple, for one is made of every repository that a question is about.
+    A tuple, for thousands are made where many repositories have to be mentioned.
     """
 
     polled_at: datetime | None = None
     error: str | None = None
     considered_count: int = 0
     unclassified_count: int = 0
+
+
+class Held(NamedTuple):
+    """How many tags of a repository are present, and when it was last polled."""
+
+    tag_count: int = 0
+    polled_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LastPolls:
+    """The last polls of some repositories.
+
+    ``noted`` are the states, by repository, of those that an answer may have to mention: polled too long ago, in the
+    future of ``now``, or never, with an error, or with most of its tags unclassified. ``earliest`` is the first of the
+    other last polls, None where there is none.
+    """
+
+    noted: Mapping[str, PollState]
+    earliest: datetime | None
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True)
