@@ -71,4 +71,6 @@ def postgresql_engine(url: URL, patience: float) -> sa.Engine:
 def _set_up_postgresql(connection: Any, _record: object) -> None:
     # Times are given back in UTC whatever zone the server is set to: its range of years ends there.
     connection.execute("SET TIME ZONE 'UTC'")
+    # One statement asks for one repository or for all: a plan that is kept for both suits neither.
+    connection.execute("SET plan_cache_mode = force_custom_plan")
     connection.commit()

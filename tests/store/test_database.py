@@ -57,6 +57,13 @@ def test_the_last_moment_of_all_comes_back_from_a_server_in_another_zone(postgre
     postgresql.remove(url)
 
 
+def test_postgresql_plans_a_statement_anew_for_one_repository_and_for_all(postgresql: Postgresql) -> None:
+    url = postgresql.new()
+    with Store.open(url) as store, store.database.reading() as connection:
+        assert connection.scalar(sa.text("SHOW plan_cache_mode")) == "force_custom_plan"
+    postgresql.remove(url)
+
+
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
 def test_a_database_in_memory_is_kept_until_it_is_closed(url: str) -> None:
     with Store.open(url) as store:

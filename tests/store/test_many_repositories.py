@@ -12,7 +12,7 @@ from bot.domain.counts import GroupBy
 from bot.domain.filters import ReleaseRule, Wanted
 from bot.domain.polling.record import PollState
 from bot.domain.versions.version import ReleaseKind
-from bot.store.membership import one_of
+from bot.store.membership import given_pairs, one_of
 from bot.store.schema import repositories
 from bot.store.store import Store
 from tests.builders import PARIS, a_repository, a_tag, paris
@@ -92,3 +92,10 @@ def test_a_value_is_one_of_a_list_if_it_is_in_it(connection: sa.Connection, valu
         found = connection.scalars(sa.select(repositories.c.key).where(one_of(repositories.c.key, values))).all()
         assert found == ([value] if value in values else [])
         nested.rollback()
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=part_of(60))
+@given(st.lists(st.tuples(some_text, some_text), max_size=4, unique=True))
+def test_pairs_are_joined_as_they_are_given(connection: sa.Connection, pairs: list[tuple[str, str]]) -> None:
+    asked = given_pairs(connection, pairs)
+    assert sorted(map(tuple, connection.execute(sa.select(asked)))) == sorted(pairs)
