@@ -204,9 +204,10 @@ def _known_series(
     series: Sequence[str], repositories: Sequence[Repository], context: QueryContext
 ) -> dict[str, KnownSeries]:
     """Return each series as it was typed, with what is known of it. Raises UsageError for one that is not known."""
-    watched, store = context.repositories, context.store
+    watched, releases, until = context.repositories, context.store.releases, context.as_of.end
     return {
-        each: require_series(each, repositories, watched, store.releases, lambda: _planned(context)) for each in series
+        each: require_series(each, repositories, watched, releases, lambda: _planned(context), until=until)
+        for each in series
     }
 
 

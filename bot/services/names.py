@@ -38,8 +38,9 @@ def lines_named(text: str, repositories: Iterable[Repository]) -> list[Line]:
 
 @dataclass(frozen=True, slots=True)
 class KnownSeries:
-    """A series that is known: when it ``began``, the date of its first release, None where none has a date.
+    """A series that is known: when it ``began``, None where no release has a date.
 
+    That is the date of its first release; or, if it was asked for by a moment, of any before that.
     ``shown`` is how the project that has it spells it, or how it was typed where none or several spell it.
     """
 
@@ -53,15 +54,17 @@ def require_series(
     watched: Sequence[Repository],
     releases: "ReleaseStore",
     planned: Callable[[], frozenset[Line]] = frozenset,
+    *,
+    until: datetime | None = None,
 ) -> KnownSeries:
-    """Return a series that people name.
+    """Return a series that people name; ``until`` is the moment by which it is asked whether it had begun.
 
     It is known if one of the ``repositories`` has, at whatever time, a release, a milestone or a status of it;
     ``planned`` returns the series with a milestone or a status. Raises UsageError for one that is not known, with the
     nearest, or with the repository among the ``watched`` that has it.
     """
     lines = lines_named(text, repositories)
-    known = releases.known_series(lines)
+    known = releases.known_series(lines, until)
     if not known and planned().isdisjoint(lines):
         raise unknown_series(text, repositories, watched, releases, planned)
     spelled = set(spelled_lines([line for line in lines if line in known], repositories, releases).values())

@@ -18,10 +18,10 @@ from bot.domain.versions.version import ReleaseKind
 from bot.store.database import Database
 from bot.store.kept_counts import are_kept, kept_of
 from bot.store.leading_releases import IS_FINAL, every_line, highest, highest_of_each, leading_of, lines_of, of_each
-from bot.store.membership import given_pairs, one_of
+from bot.store.membership import given_pairs, one_of, one_selected
 from bot.store.origins import read_origins
 from bot.store.rows import OF_A_RELEASE, release_of
-from bot.store.schema import IS_LIVE, counts_by_kind, releases, repositories, unclassified_tags
+from bot.store.schema import IS_LIVE, counts_by_kind, counts_by_series, releases, repositories, unclassified_tags
 from bot.store.tallies import read_tally
 from bot.store.wanted import (
     IS_COUNTED,
@@ -29,8 +29,10 @@ from bot.store.wanted import (
     NEWEST_FIRST,
     SERIES,
     SOME_DATE,
+    among_earliest,
     among_newest,
     dated,
+    known,
     of_kinds,
     of_rule,
     of_series,
@@ -159,7 +161,7 @@ class ReleaseStore:
             found = [
                 release_of(row)
                 for rule in wanted.rules
-                for row in connection.execute(query.where(*dated(rule, wanted)))
+                for row in connection.execute(query.where(*among_earliest(connection, rule, wanted, most)))
             ]
             return sorted(found, key=lambda release: (release.date, release.order))[:most]
 
@@ -231,15 +233,16 @@ class ReleaseStore:
     def uncertain(self, wanted: Wanted) -> Uncertain:
         """Return how many releases have no known date, and which may belong to the other side of an edge.
 
-        It is one statement for each rule: both are asked for with every count.
+        Both are asked for with every count, by one statement for each rule; another reads what is near an edge, if any.
         """
-        undated, near = 0, list[Release]()
+        undated, near = 0, list[int]()
         with self._database.reading() as connection:
             for rule in wanted.rules:
                 rows = connection.execute(_uncertain(rule, wanted)).all()
                 undated += int(rows[0].number or 0)
-                near += [release_of(columns) for _, *columns in rows if columns[0] is not None]
-        return uncertain(undated, near, wanted)
+                near += [row.near for row in rows if row.near is not None]
+            found = _read_by_number(connection, near) if near else []
+        return uncertain(undated, found, wanted)
 
     def undated_of(self, keys: Iterable[str]) -> dict[str, int]:
         """Count the releases whose dates are not known, by repository; one without any is left out."""
@@ -270,19 +273,19 @@ class ReleaseStore:
             found = connection.execute(query.group_by(*line).order_by(repositories.c.key, lowest))
             return [(row.key, row.series) for row in found]
 
-    def known_series(self, lines: Iterable[tuple[str, str]]) -> dict[tuple[str, str], datetime | None]:
+    def known_series(
+        self, lines: Collection[tuple[str, str]], until: datetime | None = None
+    ) -> dict[tuple[str, str], datetime | None]:
         """Return those of the series, each after its repository, that have a release, with the date of the first.
 
-        The date is None where no release of the series has one.
+        The date is None where no release of the series has one. Where the kept numbers have a date before ``until``,
+        that one is returned: it is found sooner.
         """
+        if not lines:
+            return {}
         with self._database.reading() as connection:
-            line = given_pairs(connection, frozenset(lines))
-            of_line = sa.and_(releases.c.repository_id == repositories.c.id, releases.c.series == line.c.name)
-            # Both by one step in the index for each series.
-            first = sa.select(sa.func.min(releases.c.date)).where(of_line).scalar_subquery().label("first")
-            query = sa.select(line, first).join_from(line, repositories, repositories.c.key == line.c.key)
-            found = connection.execute(query.where(sa.exists(sa.select(releases.c.id).where(of_line)))).all()
-            return {(row.key, row.name): row.first for row in found}
+            kept = {} if until is None else _kept_before(connection, lines, until)
+            return kept | _first_dates(connection, frozenset(lines).difference(kept))
 
     def unclassified(self, keys: Iterable[str], since: datetime | None, until: datetime) -> dict[str, int]:
         """Count the unclassified tags that are dated from ``since`` to before ``until``, or not dated, by repository.
@@ -325,6 +328,33 @@ class ReleaseStore:
             return [(first[row.key], row.name) for row in found]
 
 
+def _kept_before(
+    connection: sa.Connection, lines: Collection[tuple[str, str]], until: datetime
+) -> dict[tuple[str, str], datetime | None]:
+    """Read the last dates of those series whose releases are all dated before a moment."""
+    kept, wanted = counts_by_series.c, frozenset(lines)
+    keys, names = (list(dict.fromkeys(each)) for each in zip(*lines, strict=True))
+    query = sa.select(repositories.c.key, kept.series, sa.func.min(kept.last))
+    query = query.join_from(counts_by_series, repositories).group_by(repositories.c.id, kept.series)
+    query = query.where(one_of(repositories.c.key, keys), one_of(kept.series, names), kept.last < until)
+    return {(key, name): last for key, name, last in connection.execute(query) if (key, name) in wanted}
+
+
+def _first_dates(
+    connection: sa.Connection, lines: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], datetime | None]:
+    """Read the first dates of those series that have a release."""
+    if not lines:
+        return {}
+    line = given_pairs(connection, lines)
+    of_line = sa.and_(releases.c.repository_id == repositories.c.id, releases.c.series == line.c.name)
+    # Both by one step in the index for each series.
+    first = sa.select(sa.func.min(releases.c.date)).where(of_line).scalar_subquery().label("first")
+    query = sa.select(line, first).join_from(line, repositories, repositories.c.key == line.c.key)
+    found = connection.execute(query.where(sa.exists(sa.select(releases.c.id).where(of_line))))
+    return {(key, name): date for key, name, date in found}
+
+
 def _first_of_each_source(keys: Iterable[str]) -> dict[str, str]:
     """Return the first key of each repository, by the repository."""
     first: dict[str, str] = {}
@@ -338,20 +368,26 @@ def _undated(rule: ReleaseRule, wanted: Wanted) -> sa.Select[Any]:
     if are_kept(rule, wanted):
         number = sa.func.sum(counts_by_kind.c.undated).label("number")
         return sa.select(number).where(*kept_of(rule, counts_by_kind))
-    query = sa.select(sa.func.count().label("number")).select_from(releases).join(repositories)
-    return query.where(*of_rule(rule, wanted), releases.c.date.is_(None))
+    having = sa.select(counts_by_kind.c.repository_id).where(
+        *kept_of(rule, counts_by_kind), counts_by_kind.c.undated > 0
+    )
+    # Kept numbers say which repositories have any; they leave withdrawn ones out.
+    those = known(rule) if wanted.with_withdrawn else having
+    query = sa.select(sa.func.count().label("number")).select_from(releases)
+    query = query.where(*of_kinds(rule, wanted), *of_series(rule, releases.c.series), releases.c.date.is_(None))
+    return query.where(one_selected(releases.c.repository_id, those))
 
 
 def _uncertain(rule: ReleaseRule, wanted: Wanted) -> sa.Select[Any]:
-    """Select the number of undated releases, beside each release whose bounds hold an edge, or beside NULLs."""
+    """Select the number of undated releases, beside the id of each whose bounds hold an edge, or beside NULL."""
     undated = _undated(rule, wanted).subquery("undated")
     is_bound = releases.c.date_source.in_((DateSource.COMMIT.value, DateSource.TAGGER.value))
-    live = sa.select(*OF_A_RELEASE).join_from(releases, repositories)
+    live = sa.select(releases.c.id.label("near")).join_from(releases, repositories)
     live = live.where(*of_rule(rule, wanted, SERIES), IS_LIVE, is_bound)
     # One SELECT for each edge, each found by when its releases were first seen.
     held = (live.where(releases.c.first_seen >= edge, edge > SOME_DATE) for edge in wanted.edges)
     near = sa.union_all(*held).subquery("near")
-    return sa.select(undated.c.number, *near.c).select_from(undated.outerjoin(near, sa.true()))
+    return sa.select(undated.c.number, near.c.near).select_from(undated.outerjoin(near, sa.true()))
 
 
 def _dated(since: datetime | None, until: datetime | None, *, undated: bool) -> list[sa.ColumnElement[bool]]:

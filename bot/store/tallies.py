@@ -74,12 +74,25 @@ class _Count:
             piece = self._given(pieces)
             source, begin = releases.join(piece, _is_in(piece)), piece.c.begin
             shared.append(begin)
-        numbers = (sa.func.min(releases.c.order_key), sa.func.count())
-        counted = _grouped(group_keys, each, (*numbers, begin), shared).select_from(source)
+        is_by_date = not pieces and self._wanted.since is not None and GroupBy.SERIES not in group_keys
+        # Without the order of versions, an index by date has all that is counted by.
+        order = sa.func.min(releases.c.order_key) if GroupBy.SERIES in group_keys else sa.literal("")
         for rule in self._wanted.rules:
+            # SQLite takes longer to sort by a kind that is always the same.
+            kind = next(iter(rule.kinds)) if len(rule.kinds) == 1 and GroupBy.KIND in group_keys else None
+            own_keys = [unit for unit in group_keys if kind is None or unit is not GroupBy.KIND]
+            counted = _grouped(own_keys, each, (order, sa.func.count(), begin), shared).select_from(source)
             # Of the bounds of a piece and of all the time wanted SQLite would look up the wider ones.
             bounds = [] if pieces else within(self._wanted)
-            yield from self._tallies(counted.where(*self._of_rule(rule), *bounds))
+            is_walked = is_by_date and self._has_most(rule)
+            yield from self._tallies(counted.where(*self._of_rule(rule, is_walked=is_walked), *bounds), kind)
+
+    def _has_most(self, rule: ReleaseRule) -> bool:
+        """Return whether a rule has at least half of all repositories that are held, and names no series."""
+        if rule.series or len(rule.repositories) == 1:
+            return False
+        held = self._connection.scalar(sa.select(sa.func.max(repositories.c.id))) or 0
+        return 2 * len(rule.repositories) >= held
 
     def by_pieces(self, pieces: Sequence[_Piece], grid: Grid | None = None) -> Iterator[Tally]:
         """Yield how many releases each piece of the calendar has; many pieces are made up of those of the grid."""
@@ -104,7 +117,7 @@ class _Count:
             return
         kept = MONTHS.table.c
         each = {GroupBy.REPOSITORY: kept.repository_id, GroupBy.KIND: kept.kind}
-        number = sa.func.sum(MONTHS.number(first, after))
+        number = sa.cast(sa.func.sum(MONTHS.number(first, after)), sa.BigInteger)
         counted = _grouped(group_keys, each, (sa.literal(""), number, sa.null())).where(*MONTHS.years(first, after))
         found: Counter[tuple[str, ReleaseKind | None]] = Counter()
         for rule in self._wanted.rules:
@@ -136,7 +149,7 @@ class _Count:
             return
         kept = counts_by_series.c
         each = {GroupBy.REPOSITORY: kept.repository_id, GroupBy.SERIES: kept.series, GroupBy.KIND: kept.kind}
-        numbers = (sa.func.min(kept.lowest), sa.func.sum(kept.number), sa.null())
+        numbers = (sa.func.min(kept.lowest), sa.cast(sa.func.sum(kept.number), sa.BigInteger), sa.null())
         counted = _grouped(group_keys, each, numbers).where(kept.last < self._wanted.until)
         for rule in self._wanted.rules:
             yield from self._tallies(counted.where(*kept_of(rule, counts_by_series)))
@@ -163,10 +176,11 @@ class _Count:
         counted = _grouped(group_keys, each, numbers).select_from(line.join(releases, sa.and_(*is_it)))
         yield from self._tallies(counted.where(IS_COUNTED, self._wanted.until > SOME_DATE))
 
-    def _tallies(self, counted: sa.Select[Any]) -> Iterator[Tally]:
+    def _tallies(self, counted: sa.Select[Any], only: ReleaseKind | None = None) -> Iterator[Tally]:
+        """Yield the tallies that a query counts, those without a kind of their own of the ``only`` kind."""
         for key, name, kind, order, number, begin in self._connection.execute(counted).all():
             if number:
-                yield Tally(key or "", name or "", KINDS[kind] if kind else None, order, int(number), begin)
+                yield Tally(key or "", name or "", KINDS[kind] if kind else only, order, int(number), begin)
 
     def _in_pieces(self, rule: ReleaseRule, pieces: Sequence[_Piece], *, is_walked: bool = False) -> list[int]:
         """Return the number of each piece, counted without sorting the releases by it."""

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from bot.domain.filters import ReleaseRule, Wanted
 from bot.domain.releases import ReleaseState
-from bot.store.membership import one_of, one_selected
+from bot.store.membership import one_of
 from bot.store.rows import LEFT_OUT
 from bot.store.schema import releases, repositories
 
@@ -17,8 +17,9 @@ SERIES = sa.func.coalesce(releases.c.series, "")
 # Nor this: of all time the releases of a series are the fewer ones.
 SOME_DATE = sa.func.coalesce(releases.c.date, None)
 NEWEST_FIRST = (releases.c.date.desc(), releases.c.order_key.desc())
-# So many releases, of whatever repositories, are looked through before each repository is asked for its newest.
-_LAST_ONES = 500
+# So many releases, of whatever repositories, are looked through before each repository is asked for its newest: by the
+# index of dates alone, or each by itself where a series is named, which is not in that index.
+_LOOKED_THROUGH, _LOOKED_UP = 3_000, 500
 _FIRST_MOMENT = datetime.min.replace(tzinfo=UTC)
 Conditions = list[sa.ColumnElement[bool]]
 
@@ -66,24 +67,52 @@ def among_newest(connection: sa.Connection, rule: ReleaseRule, wanted: Wanted, m
 
     PostgreSQL finds them by date itself.
     """
-    if most is None or len(rule.repositories) <= most or connection.dialect.name != "sqlite":
+    if most is None or not _is_narrowed(connection, rule, most):
         return dated(rule, wanted)
-    if rule.series and wanted.since is None:
-        named = [*of_rule(rule, wanted), wanted.until > SOME_DATE]
-        numbers = sa.select(releases.c.id).join_from(releases, repositories).where(*named)
-        return [one_selected(releases.c.id, numbers.order_by(*NEWEST_FIRST, repositories.c.key).limit(most))]
-    dates = (_date_among_last(rule, wanted, most), _date_reached(rule, wanted, most))
-    reached = sa.func.coalesce(*dates, wanted.since or _FIRST_MOMENT)
-    return [*of_rule(rule, wanted), releases.c.date < wanted.until, releases.c.date >= reached]
+    date = releases.c.date
+    reached = connection.scalar(_date_among(rule, wanted, most, is_last=True))
+    if reached is not None:
+        return [*_walked(rule, wanted), date < wanted.until, date >= reached]
+    by_each = sa.func.coalesce(_date_reached(rule, wanted, most), wanted.since or _FIRST_MOMENT)
+    return [*of_rule(rule, wanted), date < wanted.until, date >= by_each]
 
 
-def _date_among_last(rule: ReleaseRule, wanted: Wanted, most: int) -> sa.ScalarSelect[datetime]:
-    """Return the date that ``most`` releases are of or after, NULL where the last ones of all hold fewer of these."""
-    last = sa.select(releases.c.id).where(*within(wanted)).order_by(releases.c.date.desc()).limit(_LAST_ONES)
-    among = sa.select(releases.c.date).where(one_selected(releases.c.id, last))
-    of_each = one_selected(releases.c.repository_id, known(rule))
-    named = among.where(of_each, *of_kinds(rule, wanted), *of_series(rule, releases.c.series))
-    return named.order_by(releases.c.date.desc()).offset(most - 1).limit(1).scalar_subquery()
+def among_earliest(connection: sa.Connection, rule: ReleaseRule, wanted: Wanted, most: int) -> Conditions:
+    """Return the conditions on the ``most`` first releases, as ``among_newest`` does on the newest."""
+    if not _is_narrowed(connection, rule, most):
+        return dated(rule, wanted)
+    date = releases.c.date
+    reached = connection.scalar(_date_among(rule, wanted, most, is_last=False))
+    if reached is None or reached >= wanted.until:
+        return dated(rule, wanted)
+    return [*_walked(rule, wanted), date <= reached, date >= (wanted.since or _FIRST_MOMENT)]
+
+
+def _is_narrowed(connection: sa.Connection, rule: ReleaseRule, most: int) -> bool:
+    """Return whether it is worth to know the dates of the first or last ones before they are read."""
+    return len(rule.repositories) > most and connection.dialect.name == "sqlite"
+
+
+def _walked(rule: ReleaseRule, wanted: Wanted) -> Conditions:
+    """Return the conditions of a rule such that its releases are walked by date, and not found by repository."""
+    of_known = sa.func.coalesce(releases.c.repository_id, 0).in_(known(rule))
+    return [of_known, *of_kinds(rule, wanted), *of_series(rule, SERIES)]
+
+
+def _date_among(rule: ReleaseRule, wanted: Wanted, most: int, *, is_last: bool) -> sa.Select[datetime]:
+    """Select the date by which there are ``most`` releases, from the first or the last one.
+
+    None is selected where those that are looked through, of whatever repositories, hold fewer.
+    """
+    date, since = releases.c.date, wanted.since or _FIRST_MOMENT
+    order = date.desc() if is_last else date.asc()
+    looked_through = _LOOKED_UP if rule.series else _LOOKED_THROUGH
+    farthest = sa.select(date).where(*within(wanted)).order_by(order).offset(looked_through).limit(1).scalar_subquery()
+    if is_last:
+        bounds = [date < wanted.until, date >= sa.func.coalesce(farthest, since)]
+    else:
+        bounds = [date >= since, date <= sa.func.coalesce(farthest, wanted.until)]
+    return sa.select(date).where(*_walked(rule, wanted), *bounds).order_by(order).offset(most - 1).limit(1)
 
 
 def _date_reached(rule: ReleaseRule, wanted: Wanted, most: int) -> sa.ScalarSelect[datetime]:

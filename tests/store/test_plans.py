@@ -10,15 +10,19 @@ import sqlalchemy as sa
 from bot.domain.counts import GroupBy
 from bot.domain.filters import KindWord, Wanted, wanted
 from bot.domain.polling.look import ForgeAccount
+from bot.domain.releases import Release
+from bot.store.releases import ReleaseStore
 from bot.store.schema import metadata
 from bot.store.store import Store
-from tests.builders import PARIS, a_repository, paris
-from tests.histories import write_history
+from tests.builders import PARIS, a_repository, a_tag, paris
+from tests.histories import write_history, write_tags
 
 DIRAC, WEB = a_repository(), a_repository("DIRACGrid/WebAppDIRAC")
 KEYS = [DIRAC.key, WEB.key]
 OF = ForgeAccount("github", "api.github.com 0f0f")
 UNTIL = paris("2021-02-22T14:00")
+MANY = [DIRAC, WEB, *(a_repository(f"many/R{number}") for number in range(10))]
+DATED = "ix_releases_dated (date>? AND date<?)"
 # Either index finds the releases of a series, and has all that is counted by.
 OF_SERIES = {
     f"SEARCH releases USING COVERING INDEX {index} (repository_id=? AND series=?)"
@@ -67,9 +71,22 @@ def month(**choice: Any) -> Wanted:
 @pytest.mark.parametrize("choice", [{}, {"series": ["v7r1"]}, {"kinds": [KindWord.ALL]}])
 def test_counting_a_month_reads_the_index_alone(history: Store, units: list[GroupBy], choice: dict[str, Any]) -> None:
     steps = plan_of(history, lambda: history.releases.tally(month(**choice), units, PARIS))
-    found = "SEARCH releases USING COVERING INDEX ix_releases_counted (repository_id=? AND date>? AND date<?)"
+    by_date = units == [GroupBy.REPOSITORY, GroupBy.KIND]
+    found = DATED if by_date else "ix_releases_counted (repository_id=? AND date>? AND date<?)"
     of_series = "ix_releases_of_series (repository_id=? AND series=? AND date>? AND date<?)"
-    assert (f"SEARCH releases USING COVERING INDEX {of_series}" if "series" in choice else found) in steps
+    assert f"SEARCH releases USING COVERING INDEX {of_series if 'series' in choice else found}" in steps
+
+
+@pytest.mark.parametrize(
+    ("number", "index"), [(9, DATED), (3, "ix_releases_counted (repository_id=? AND date>? AND date<?)")]
+)
+def test_a_month_is_walked_by_date_where_most_repositories_are_counted(number: int, index: str) -> None:
+    with Store.open("sqlite://") as store:
+        for repository in MANY[:10]:
+            write_tags(store, repository, [a_tag("v7r1p1", UNTIL)])
+        choice = wanted(MANY[:number], [], [], since=UNTIL - timedelta(days=30), until=UNTIL)
+        steps = plan_of(store, lambda: store.releases.tally(choice, [GroupBy.REPOSITORY], PARIS))
+    assert f"SEARCH releases USING COVERING INDEX {index}" in steps
 
 
 def test_unclassified_tags_of_a_month_are_counted_by_the_index_alone(history: Store) -> None:
@@ -144,9 +161,7 @@ def test_releases_at_the_edges_of_a_month_are_found_by_when_they_were_seen(
     steps = plan_of(history, lambda: history.releases.uncertain(month(**choice)))
     found = "SEARCH releases USING INDEX ix_releases_live_by_first_seen (repository_id=? AND first_seen>?)"
     assert steps.count(found) == 2
-    assert any("counts_by_kind USING PRIMARY KEY (repository_id=? AND kind=?)" in step for step in steps) == (
-        not choice
-    )
+    assert any("counts_by_kind USING PRIMARY KEY (repository_id=? AND kind=?)" in step for step in steps)
 
 
 @pytest.mark.parametrize("series", [[], ["v7r1"]])
@@ -159,26 +174,34 @@ def test_the_highest_of_each_series_are_found_by_the_index_alone(history: Store,
     }
 
 
-MANY = [DIRAC, WEB, *(a_repository(f"many/R{number}") for number in range(10))]
+@pytest.mark.parametrize("since", [None, UNTIL - timedelta(days=365)])
+@pytest.mark.parametrize("ask", [ReleaseStore.newest, ReleaseStore.earliest])
+def test_the_first_and_the_last_of_many_repositories_are_walked_by_date(
+    history: Store, since: datetime | None, ask: Callable[[ReleaseStore, Wanted, int], list[Release]]
+) -> None:
+    choice = wanted(MANY, [], [], since=since, until=UNTIL)
+    steps = plan_of(history, lambda: ask(history.releases, choice, 10))
+    assert f"SEARCH releases USING INDEX {DATED}" in steps
+    assert not any("repository_id=?" in step for step in steps)
 
 
 @pytest.mark.parametrize("since", [None, UNTIL - timedelta(days=365)])
-def test_the_newest_of_many_repositories_are_those_after_the_date_that_each_of_them_shows(
+def test_the_newest_of_a_rare_kind_are_those_after_the_date_that_each_repository_shows(
     history: Store, since: datetime | None
 ) -> None:
-    choice = wanted(MANY, [], [], since=since, until=UNTIL)
+    choice = wanted(MANY, [KindWord.MAJOR], [], since=since, until=UNTIL)
     steps = plan_of(history, lambda: history.releases.newest(choice, 10))
     one_of_each = "SEARCH releases USING COVERING INDEX ix_releases_counted (repository_id=? AND date"
     assert any(step.startswith(one_of_each) for step in steps)
     assert "SEARCH releases USING INDEX ix_releases_counted (repository_id=? AND date>? AND date<?)" in steps
 
 
-def test_the_newest_of_a_series_of_many_repositories_are_found_by_the_index_of_series(history: Store) -> None:
-    choice = wanted(MANY, [], ["v7r1"], since=None, until=UNTIL)
+def test_the_newest_of_an_old_series_of_many_repositories_are_found_by_the_index_of_series(history: Store) -> None:
+    choice = wanted(MANY, [], ["v6r0"], since=None, until=UNTIL)
     steps = plan_of(history, lambda: history.releases.newest(choice, 10))
-    found = {step for step in steps if "releases" in step}
-    assert found - OF_SERIES == {"SEARCH releases USING INTEGER PRIMARY KEY (rowid=?)"}
-    assert found & OF_SERIES
+    of_series = "ix_releases_of_series (repository_id=? AND series=? AND date"
+    assert any(step.startswith(f"SEARCH releases USING COVERING INDEX {of_series}") for step in steps)
+    assert f"SEARCH releases USING INDEX {of_series}>? AND date<?)" in steps
 
 
 @pytest.mark.parametrize(

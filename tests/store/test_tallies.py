@@ -77,10 +77,13 @@ def test_the_database_counts_as_the_rules_do(
         tallies = history.releases.tally(choice, units, PARIS)
         assert sum(tally.count for tally in tallies) == len(expected)
         assert sum_by(tallies, units, PARIS) == count_by(expected, units, PARIS)
-    newest = history.releases.newest(choice, 5)
-    assert {each.version for each in newest} <= {each.version for each in expected}
-    dates = sorted((each.date for each in expected if each.date), reverse=True)
-    assert [each.date for each in newest] == dates[:5]
+    dates = sorted(each.date for each in expected if each.date)
+    # Of more repositories than releases the first and the newest are found in another way.
+    for most in (1, 5):
+        newest, earliest = history.releases.newest(choice, most), history.releases.earliest(choice, most)
+        assert {each.version for each in (*newest, *earliest)} <= {each.version for each in expected}
+        assert [each.date for each in newest] == dates[::-1][:most]
+        assert [each.date for each in earliest] == dates[:most]
 
 
 @pytest.mark.parametrize(
@@ -215,6 +218,34 @@ def test_a_series_is_known_by_any_release_of_its_repository(store: Store) -> Non
     }
     assert store.releases.known_series([]) == {}
     assert store.releases.series([DIRAC.key]) == [(DIRAC.key, "v7r0"), (DIRAC.key, "v7r1")]
+
+
+def test_of_a_series_that_had_begun_by_a_moment_any_date_before_it_is_enough(store: Store) -> None:
+    days = [UNTIL - timedelta(days=number) for number in range(4)]
+    tags = [a_tag("v7r1p1", days[2]), a_tag("v7r1p2", days[1]), a_tag("v7r0p1", days[3], state=TagState.DELETED)]
+    write_tags(store, DIRAC, [*tags, a_tag("v7r2p1", dated=False)])
+    lines = [(DIRAC.key, series) for series in ("v7r0", "v7r1", "v7r2", "v7r3")]
+    deleted, undated = {lines[0]: days[3]}, {lines[2]: None}
+    assert store.releases.known_series(lines, UNTIL) == deleted | undated | {lines[1]: days[1]}
+    assert store.releases.known_series(lines, days[1]) == deleted | undated | {lines[1]: days[2]}
+
+
+@pytest.mark.parametrize("units", [[GroupBy.REPOSITORY], [GroupBy.KIND], [GroupBy.REPOSITORY, GroupBy.KIND]])
+@pytest.mark.parametrize("others", [0, 5])
+def test_both_databases_count_a_month_of_most_and_of_few_repositories_alike(
+    store: Store, units: list[GroupBy], others: int
+) -> None:
+    counted = [a_repository(f"few/R{number}") for number in range(2)]
+    names = ["v7r1", "v7r1p1", "v7r1p2", "v7r2-pre1"]
+    for place, repository in enumerate([*counted, *(a_repository(f"many/R{number}") for number in range(others))]):
+        dated = [a_tag(name, UNTIL - timedelta(days=13 * (at + place))) for at, name in enumerate(names)]
+        write_tags(store, repository, [*dated, a_tag("v7r1p9", UNTIL, state=TagState.DELETED), a_tag("other")])
+    since = UNTIL - timedelta(days=30)
+    choice = wanted(counted, [KindWord.ALL], [], since=since, until=UNTIL)
+    held = store.releases.of([each.key for each in counted], since=since, until=UNTIL)
+    expected = [each for each in held if each.is_counted]
+    assert len(expected) == 4
+    assert sum_by(store.releases.tally(choice, units, PARIS), units, PARIS) == count_by(expected, units, PARIS)
 
 
 def test_unclassified_tags_are_counted_by_their_date(store: Store) -> None:
