@@ -74,6 +74,9 @@ def basis_of(
     speaking = {repository.source: repository for repository in one_of_each_source(repositories)}
     polls = store.tags.last_polls(list(speaking), period.end, stale_after)
     now, noted = polls.now, polls.noted
+    source = counts or store.releases
+    # Of an earlier moment the store does not know how many there were.
+    has_any = polls.unclassified_count > 0 or source is not store.releases
     gaps = [
         gap_of(each, state.polled_at, state.error, until=period.end, stale_after=stale_after, now=now)
         for each in repositories
@@ -83,7 +86,7 @@ def basis_of(
         repositories=repositories,
         complete_until=_complete_until(polls),
         gaps=[gap for gap in gaps if gap is not None],
-        unclassified=sum((counts or store.releases).unclassified(keys, period.start, period.end).values()),
+        unclassified=sum(source.unclassified(keys, period.start, period.end).values()) if has_any else 0,
         unread=[
             Unread(repository, state.considered_count, state.unclassified_count)
             for source, repository in speaking.items()

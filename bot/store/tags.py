@@ -73,10 +73,12 @@ class TagStore:
         with self._database.reading() as connection:
             asked, clock = one_of(repositories.c.key, sources), clock_of(connection)
             is_ordinary = _is_ordinary(clock, until.astimezone(UTC), stale_after)
-            query = sa.select(sa.func.count(), sa.func.min(repositories.c.polled_at), clock).where(asked, is_ordinary)
-            number, earliest, now = connection.execute(query).one()
+            numbers = (sa.func.count(), sa.func.sum(repositories.c.unclassified_count))
+            query = sa.select(sa.func.min(repositories.c.polled_at), clock, *numbers).where(asked, is_ordinary)
+            earliest, now, number, unclassified = connection.execute(query).one()
             noted = _noted(connection, sources, is_ordinary, number) if number < len(sources) else {}
-            return LastPolls(noted, earliest, moment_of(now))
+            of_noted = sum(state.unclassified_count for state in noted.values())
+            return LastPolls(noted, earliest, moment_of(now), int(unclassified or 0) + of_noted)
 
     def of(self, repositories: Iterable[str]) -> list[tuple[str, Tag]]:
         """Read every tag ever seen with its repository, by repository as asked, then name."""

@@ -19,8 +19,10 @@ from bot.domain.repositories import Repository, one_of_each_source
 from bot.services.basis import Unread, basis_of
 from bot.store.schema import repositories
 from bot.store.store import Store
-from tests.builders import a_repository
+from tests.builders import a_repository, a_tag
 from tests.examples import part_of
+from tests.histories import write_tags
+from tests.statements import asked_of
 
 PARIS = ZoneInfo("Europe/Paris")
 UNTIL = datetime(2021, 2, 22, 14, tzinfo=PARIS)
@@ -40,7 +42,7 @@ some_watched = st.lists(st.sampled_from(WATCHED), unique=True)
 ages = st.sampled_from([timedelta(hours=2), timedelta(days=500), timedelta.max])
 
 
-@settings(max_examples=part_of(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=part_of(400), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(held, some_watched, untils, ages)
 def test_the_basis_of_an_answer_is_what_the_rules_say_of_every_last_poll(
     store: Store, held: dict[str, PollState], watched: list[Repository], until: datetime, stale_after: timedelta
@@ -81,3 +83,16 @@ def test_only_polls_that_have_to_be_mentioned_are_read(store: Store, late: Seque
     write(store, {key: PollState(UNTIL - timedelta(days=key in late), considered_count=9) for key in keys})
     polls = store.tags.last_polls(keys, UNTIL, timedelta(hours=2))
     assert (len(polls.noted), polls.earliest) == (number, UNTIL)
+
+
+def test_unclassified_tags_are_counted_where_any_are_held(store: Store) -> None:
+    [first, *_, last] = WATCHED
+    for repository, names in ((first, ["v1r0"]), (last, ["v1r0", "nightly", "weekly"])):
+        write_tags(store, repository, [a_tag(name, UNTIL) for name in names])
+    whole = Period(None, UNTIL + timedelta(days=1), PARIS)
+    for asked, number in (([first], 0), ([first, last], 2)):
+        keys = [each.source for each in asked]
+        assert store.tags.last_polls(keys, whole.end, timedelta(days=1)).unclassified_count == number
+        with asked_of(store) as statements:
+            assert basis_of(asked, store, whole, timedelta(days=1)).unclassified == number
+        assert len([each for each in statements.statements if "unclassified_tags" in each]) == (number > 0)

@@ -101,12 +101,13 @@ class LastPolls:
 
     ``noted`` are the states, by repository, of those that an answer may have to mention: polled too long ago, in the
     future of ``now``, or never, with an error, or with most of its tags unclassified. ``earliest`` is the first of the
-    other last polls, None where there is none.
+    other last polls, None where there is none. ``unclassified_count`` is how many unclassified tags all of them have.
     """
 
     noted: Mapping[str, PollState]
     earliest: datetime | None
     now: datetime
+    unclassified_count: int
 
 
 @dataclass(frozen=True, slots=True)
