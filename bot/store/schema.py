@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -59,6 +60,8 @@ def _in_utc(value: datetime) -> datetime:
     return value.astimezone(UTC)
 
 
+# A tag, and the release made of it, have one date in several columns.
+@lru_cache(maxsize=8_192)
 def _write_text(value: datetime | None) -> str | None:
     """Write a moment as SQLAlchemy does: without the offset, which is always that of UTC."""
     if value is None:

@@ -1,13 +1,16 @@
 """The settings and types that both databases share."""
 
+import json
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bot.store.database import Database
+from bot.store.database import Database, json_of
 from bot.store.schema import repositories
 from bot.store.store import Store
 from tests.databases import Postgresql
@@ -76,3 +79,8 @@ def test_a_database_in_memory_is_kept_until_it_is_closed(url: str) -> None:
 def test_postgres_is_another_name_for_postgresql(database_url: str) -> None:
     url = database_url.replace("postgresql://", "postgres://")
     Store.open(url, migrate=False).close()
+
+
+@given(st.lists(st.text() | st.none(), max_size=3) | st.dictionaries(st.text(), st.integers(), max_size=2))
+def test_json_is_that_of_the_standard_library(value: list[str | None] | dict[str, int]) -> None:
+    assert json_of(value) == json.dumps(value)
