@@ -161,6 +161,7 @@ def read_only(polled: Product) -> Iterator[Product]:
     polled.folder.chmod(0o755)
 
 
+@pytest.mark.long
 def test_a_database_that_may_only_be_read_is_read(read_only: Product) -> None:
     assert _counted(read_only) == 74
     for command in READERS:

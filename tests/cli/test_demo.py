@@ -47,6 +47,7 @@ def refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
     return printed.err.removeprefix("error: ").removesuffix(f"; {hint}")
 
 
+@pytest.mark.long
 def test_a_second_demo_makes_it_anew(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config = str(folder / "bot.toml")
     assert run(["--config", config, "count", "DIRAC", "--period", "2020", "--format", "json"]) == 0

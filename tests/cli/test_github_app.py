@@ -112,6 +112,7 @@ def test_nothing_shows_the_key_or_a_token_where_all_is_well(whole: Product, gith
     assert shown(told + kept(whole.folder), [*secrets(github), "ghs_", SIGNATURE]) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("place", "status"),
     [

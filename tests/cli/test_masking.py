@@ -120,6 +120,7 @@ def test_nothing_shows_a_secret_where_all_is_well(whole: Product, slack: FakeSla
     assert shown(told + kept(whole.folder), ALL_SECRETS) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("status", [200, 401, 403, 404, 500])
 def test_nothing_shows_a_secret_that_comes_back_from_a_forge_or_slack(
     whole: Product,

@@ -129,6 +129,7 @@ def test_a_database_that_is_none_is_told(product: Product) -> None:
     assert said.err.count("\n") == 1
 
 
+@pytest.mark.long
 def test_the_demo_tells_the_month_of_the_slide_and_leaves_a_database(
     product: Product, capsys: pytest.CaptureFixture[str]
 ) -> None:

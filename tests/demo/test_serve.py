@@ -37,6 +37,7 @@ def exported(process: Program) -> dict[str, str]:
     raise AssertionError(process.communicate())
 
 
+@pytest.mark.long
 def test_other_commands_run_against_it_until_ctrl_c(demo: Program, tmp_path: Path) -> None:
     variables = PATH_ALONE | exported(demo)
     for arguments, printed in (

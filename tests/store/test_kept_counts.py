@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -126,6 +127,7 @@ def in_units(rows: Sequence[tuple[Any, ...]]) -> Counter[Any]:
     )
 
 
+@pytest.mark.long
 @settings(max_examples=part_of(80))
 @given(rounds)
 def test_they_are_those_of_the_releases_after_any_polls_and_changes_of_rules(drawn: list[tuple[int, Tags]]) -> None:

@@ -19,6 +19,8 @@ from tests.builders import PARIS, a_repository, a_tag, paris
 from tests.examples import part_of
 from tests.histories import SEEN, write_tags
 
+pytestmark = pytest.mark.long
+
 DIRAC = a_repository()
 UNTIL = paris("2021-02-22T14:00")
 # PostgreSQL takes 65,535 parameters a statement. The watched repository is the last one.

@@ -159,6 +159,7 @@ def test_a_poll_that_finds_the_record_changed_by_one_without_news_reads_it_again
         store.polls.write(before, mark(hour(3)), NOTHING, None)
 
 
+@pytest.mark.long
 def test_a_thousand_polls_without_news_do_not_make_the_file_grow(tmp_path: Path) -> None:
     path = tmp_path / "bot.db"
     keys = [f"github:site/r{number}" for number in range(20)]

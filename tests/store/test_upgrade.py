@@ -112,6 +112,7 @@ def test_alembic_is_not_loaded_for_a_database_that_is_new_or_up_to_date(tmp_path
         assert go_on(reader) == "False\n"
 
 
+@pytest.mark.long
 def test_three_processes_upgrade_an_empty_database_together(empty_database_url: str) -> None:
     with ExitStack() as running:
         code = "import alembic.command\nin_step()\nprint(Store.open(url).deliveries.in_states(['pending']))"

@@ -42,6 +42,7 @@ def asked(store: Store, watched: Sequence[Repository], page: str) -> Asked:
     return found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("page", "statements"),
     [

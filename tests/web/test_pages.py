@@ -152,6 +152,7 @@ def test_every_number_leads_to_its_list(client: Client, page: str) -> None:
     assert assert_numbers_have_their_lists(client, page, most=12) > 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(3))
 def test_numbers_lead_to_their_lists_whatever_happened(seed: int) -> None:
     with store_in_memory() as store:

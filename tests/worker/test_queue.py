@@ -171,6 +171,7 @@ def working(app: App, count: int) -> Iterator[list[TaskContext]]:
         yield contexts
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("hurried")
 def test_each_tick_is_one_job_whichever_of_three_workers_runs_it(config: Path, queue: Queue) -> None:
     queue.rows(AUDIT.format(schema=queue.schema))

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from bot.chats.slack.blocks import SlackMessage, render_digest
@@ -152,6 +153,7 @@ def test_a_line_of_long_links_goes_over_several_lines_and_is_not_cut() -> None:
     assert "…" not in text
 
 
+@pytest.mark.long
 def test_many_late_releases_are_named_or_known_to_be_missing() -> None:
     repository = a_repository("some-group/" + "long-name-" * 4)
     tags = [a_tag(f"v7r{n}-pre{n}", paris("2021-01-05T20:19"), backfilled=False) for n in range(2_000)]
@@ -162,6 +164,7 @@ def test_many_late_releases_are_named_or_known_to_be_missing() -> None:
     assert len(named_in(digest)) + len(message.unnamed) == len(found) == 2_000
 
 
+@pytest.mark.long
 def test_problems_are_told_however_many_releases_there_are() -> None:
     digest = replace(huge_digest(120, 2000), problems=(Problem("github:x/y", "could not be polled"),))
     assert "*Incomplete data*\n• x/y: could not be polled" in shown(digest)
