@@ -1,6 +1,7 @@
 """What every benchmark shares: how a time is taken, and how the results are told."""
 
 import platform
+import re
 import sqlite3
 import statistics
 import time
@@ -30,6 +31,15 @@ class Line:
         write = shown if self.is_time else "{:,.0f}".format
         ours = write(self.ours) if self.target is None else f"{write(self.ours)} (target {write(self.target)})"
         return (self.what, ours, write(self.reference), f"{self.ours / self.reference:.3g}", self.how)
+
+
+def most_memory() -> float:
+    """Give the most memory in megabytes that this program has had in use.
+
+    That of getrusage is at least what the process had in use that started it (proc(5), VmHWM).
+    """
+    [kilobytes] = re.findall(r"^VmHWM:\s+([0-9]+) kB$", Path("/proc/self/status").read_text(), re.MULTILINE)
+    return int(kilobytes) * 1024 / 1e6
 
 
 def seconds(work: Callable[[], object]) -> float:

@@ -1,12 +1,11 @@
 """Making the weekly digest of 900 repositories with a million tags, against its releases read by raw SQL."""
 
-import resource
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import timedelta
 from multiprocessing import get_context
 
-from benchmarks.common import Line, medians, tell
+from benchmarks.common import Line, medians, most_memory, tell
 from benchmarks.counting import moment_of
 from benchmarks.databases import BOTH, Raw, new_database, raw_sql
 from benchmarks.population import AS_OF, TAGS_OF_DIRAC, fill, make_repositories
@@ -44,7 +43,7 @@ def _on(name: str) -> Line:
 def _measure(url: str, name: str) -> Line:
     with Store.open(url) as store, raw_sql(url) as raw:
         digest = _make(store)
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+        memory = most_memory()
         found, newest = (len(rows) for rows in _read(digest, raw))
         parts = digest.repositories
         ours = (sum(len(part.releases) for part in parts), sum(len(part.latest) for part in parts))

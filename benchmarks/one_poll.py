@@ -4,11 +4,11 @@ Configuration and look are its arguments; it prints JSON.
 """
 
 import json
-import resource
 import sys
 import time
 from pathlib import Path
 
+from benchmarks.common import most_memory
 from bot.app import App, environment, now
 from bot.cli.collection import collect_seldom
 from bot.config.load import load
@@ -32,7 +32,7 @@ def run(config: Path, look: PollDepth) -> None:
                 "seconds": seconds,
                 "busy_seconds": busy,
                 "requests": sum(outcome.requests for outcome in outcomes),
-                "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+                "megabytes": most_memory(),
                 "tags": sum(outcome.tags for outcome in outcomes),
                 "errors": sum(outcome.error is not None for outcome in outcomes),
                 "changes": sorted(change for outcome in outcomes for change in _changes(outcome)),

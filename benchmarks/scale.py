@@ -1,6 +1,5 @@
 """The store at scale: a count, the newest of each series, polls and backfills in a database of many repositories."""
 
-import resource
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -13,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from benchmarks.common import Line, medians, seconds, tell
+from benchmarks.common import Line, medians, most_memory, seconds, tell
 from benchmarks.counting import count, count_raw
 from benchmarks.databases import Raw, raw_sql
 from benchmarks.population import (
@@ -182,7 +181,7 @@ def _copy(setting: _Setting) -> None:
 def _reading(setting: _Setting, size: str) -> Line:
     """Read the records of all repositories, each with its tags, as the polls of one round do."""
     bot = seconds(lambda: [len(setting.store.tags.record(each.key).tags) for each in setting.repositories])
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+    peak = most_memory()
     numbered = range(1, len(setting.repositories) + 1)
     raw = seconds(lambda: [len(setting.raw.execute(_TAGS, [number]).fetchall()) for number in numbered])
     how = f"{size}; one after the other; at most {peak:.0f} MB of memory in use; reference: SELECT by sqlite3"

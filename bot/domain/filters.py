@@ -128,10 +128,11 @@ def wanted(
     asked = frozenset(kind for word in kinds for kind in word.kinds)
     lines = _series_of_each(series, watched) if series else {}
     shared: dict[tuple[frozenset[ReleaseKind], frozenset[str]], list[str]] = {}
+    any_series: frozenset[str] = frozenset()
     for repository in watched:
-        own = asked or repository.counts.kinds
-        if not series or lines[repository.key]:
-            shared.setdefault((own, lines.get(repository.key, frozenset())), []).append(repository.key)
+        of = lines[repository.key] if series else any_series
+        if of or not series:
+            shared.setdefault((asked or repository.counts.kinds, of), []).append(repository.key)
     rules = tuple(ReleaseRule(tuple(keys), own, of) for (own, of), keys in shared.items())
     return Wanted(tuple(repository.key for repository in watched), rules, since, until)
 
