@@ -40,6 +40,9 @@ from bot.store.wanted import (
     within,
 )
 
+# Of fewer series the first dates are found as fast as whether others are kept.
+_MANY_SERIES = 100
+
 
 class ReleaseStore:
     """The releases of repositories, and the tags that none of their rules reads; written by polls."""
@@ -278,13 +281,13 @@ class ReleaseStore:
     ) -> dict[tuple[str, str], datetime | None]:
         """Return those of the series, each after its repository, that have a release, with the date of the first.
 
-        The date is None where no release of the series has one. Where the kept numbers have a date before ``until``,
-        that one is returned: it is found sooner.
+        The date is None where no release of the series has one. Of many series, any date before ``until`` that is kept
+        with their numbers is returned instead: it is found sooner.
         """
         if not lines:
             return {}
         with self._database.reading() as connection:
-            kept = {} if until is None else _kept_before(connection, lines, until)
+            kept = {} if until is None or len(lines) < _MANY_SERIES else _kept_before(connection, lines, until)
             return kept | _first_dates(connection, frozenset(lines).difference(kept))
 
     def unclassified(self, keys: Iterable[str], since: datetime | None, until: datetime) -> dict[str, int]:

@@ -220,11 +220,11 @@ def test_a_series_is_known_by_any_release_of_its_repository(store: Store) -> Non
     assert store.releases.series([DIRAC.key]) == [(DIRAC.key, "v7r0"), (DIRAC.key, "v7r1")]
 
 
-def test_of_a_series_that_had_begun_by_a_moment_any_date_before_it_is_enough(store: Store) -> None:
+def test_of_many_series_that_had_begun_by_a_moment_any_date_before_it_is_enough(store: Store) -> None:
     days = [UNTIL - timedelta(days=number) for number in range(4)]
     tags = [a_tag("v7r1p1", days[2]), a_tag("v7r1p2", days[1]), a_tag("v7r0p1", days[3], state=TagState.DELETED)]
     write_tags(store, DIRAC, [*tags, a_tag("v7r2p1", dated=False)])
-    lines = [(DIRAC.key, series) for series in ("v7r0", "v7r1", "v7r2", "v7r3")]
+    lines = [(DIRAC.key, series) for series in ("v7r0", "v7r1", "v7r2", *(f"v8r{number}" for number in range(100)))]
     deleted, undated = {lines[0]: days[3]}, {lines[2]: None}
     assert store.releases.known_series(lines, UNTIL) == deleted | undated | {lines[1]: days[1]}
     assert store.releases.known_series(lines, days[1]) == deleted | undated | {lines[1]: days[2]}
