@@ -27,14 +27,14 @@ class Line:
     is_time: bool = True
 
     def cells(self) -> tuple[str, ...]:
-        """Give the line's texts for the table."""
+        """Return the line's texts for the table."""
         write = shown if self.is_time else "{:,.0f}".format
         ours = write(self.ours) if self.target is None else f"{write(self.ours)} (target {write(self.target)})"
         return (self.what, ours, write(self.reference), f"{self.ours / self.reference:.3g}", self.how)
 
 
 def most_memory() -> float:
-    """Give the most memory in megabytes that this program has had in use.
+    """Return the most memory in megabytes that this program has had in use.
 
     That of getrusage is at least what the process had in use that started it (proc(5), VmHWM).
     """
@@ -50,7 +50,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def medians(repeats: int, *works: Callable[[], object]) -> list[float]:
-    """Give the median time of each work, run by turns, so that what else the machine does meets all alike.
+    """Return the median time of each work, run by turns, so that what else the machine does meets all alike.
 
     A first run of each is not counted: it fills caches.
     """
@@ -61,7 +61,7 @@ def medians(repeats: int, *works: Callable[[], object]) -> list[float]:
 
 
 def percentile(times: Sequence[float], share: int) -> float:
-    """Give the time that ``share`` percent of the times do not exceed."""
+    """Return the time that ``share`` percent of the times do not exceed."""
     return statistics.quantiles(times, n=100, method="inclusive")[share - 1]
 
 

@@ -104,7 +104,7 @@ def _all_time(name: str, repositories: Sequence[Repository], store: Store, raw: 
 
 
 def moment_of(raw: Raw, moment: datetime) -> object:
-    """Give a moment as the database compares it."""
+    """Return a moment as the database compares it."""
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}.000000" if raw.is_sqlite else moment
 
 

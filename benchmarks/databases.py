@@ -28,7 +28,7 @@ class Raw:
         return psycopg.connect(url, autocommit=True)
 
     def rows(self, statement: str, **parameters: Any) -> Sequence[Sequence[Any]]:
-        """Give the rows of a statement."""
+        """Return the rows of a statement."""
         found: Sequence[Sequence[Any]] = self._executed(statement, parameters).fetchall()
         return found
 

@@ -109,7 +109,7 @@ def _multiply(raw: Raw, first: Repository, others: Sequence[Repository]) -> None
 
 
 def _copying(raw: Raw, table: sa.Table, date: str) -> str:
-    """Give the statement that copies the first repository to all others, with dates and addresses of their own."""
+    """Return the statement that copies the first repository to all others, with dates and addresses of their own."""
     columns = [column.name for column in table.columns if column.name not in {"id", "repository_id"}]
     minutes = "another.id * 97 - another.id * 97 / 20160 * 20160"
     moved = (

@@ -148,7 +148,7 @@ def _batch(store: Store, looks: LookSchedule, at: datetime) -> None:
 
 
 def _fastest(*works: Callable[[], object]) -> list[float]:
-    """Give the least time of the processor that each work took, by turns."""
+    """Return the least time of the processor that each work took, by turns."""
     rounds = [[_busy(work) for work in works] for _ in range(_REPEATS)]
     return [min(times) for times in zip(*rounds, strict=True)]
 

@@ -54,7 +54,7 @@ class _Forge:
         self.asked.append(time.monotonic())
 
     def peak(self) -> int:
-        """Give the most requests of any minute."""
+        """Return the most requests of any minute."""
         times = sorted(self.asked)
         return max(bisect_left(times, begin + _MINUTE) - place for place, begin in enumerate(times))
 

@@ -44,11 +44,11 @@ class ForgePreview:
         return [each for each in listed if organisation.takes(each)]
 
     def organisations(self) -> Sequence[str]:
-        """Give the keys of the organisations that are watched."""
+        """Return the keys of the organisations that are watched."""
         return [organisation.key for organisation in self.app.watched.organisations]
 
     def named(self) -> frozenset[str]:
-        """Give the keys, in lower case, of the repositories that the file's digests and certifications name."""
+        """Return the keys, in lower case, of the repositories that the file's digests and certifications name."""
         return named_in(self.app.settings)
 
 

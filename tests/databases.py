@@ -52,7 +52,7 @@ class Postgresql:
         return self._shown(name)
 
     def guarded(self, password: str) -> str:
-        """Give a URL with a user that needs the password ``right``."""
+        """Return a URL with a user that needs the password ``right``."""
         return self._shown("postgres", username=_WITH_PASSWORD, password=password)
 
     def remove(self, url: str) -> None:

@@ -86,7 +86,7 @@ class FakeForge:
         return EvidenceAnswer(request.path, (), {}, ())
 
     def notes(self, request: NotesRequest) -> NotesAnswer:
-        """Give what is in ``texts`` by tag and file; a release's text has no file."""
+        """Return what is in ``texts`` by tag and file; a release's text has no file."""
         self.asked_for_notes.append(request)
         answer = self.texts.get((request.tag, request.file))
         if isinstance(answer, ForgeError):
@@ -116,7 +116,7 @@ class FakeForge:
 
 
 def validator_of(held: Iterable[TagRef]) -> str:
-    """Give what a ``FakeForge`` calls a list of refs: another one whenever a ref is another."""
+    """Return what a ``FakeForge`` calls a list of refs: another one whenever a ref is another."""
     return sha256(repr(sorted(held, key=lambda ref: ref.name)).encode()).hexdigest()
 
 

@@ -18,7 +18,7 @@ _idle: list[sa.Engine] = []
 
 @contextmanager
 def store_in_memory() -> Iterator[Store]:
-    """Give an empty store in memory whose schema is up to date."""
+    """Yield an empty store in memory whose schema is up to date."""
     engine = _idle.pop() if _idle else Database.at(_URL).engine
     database = Database(engine, "the database in memory")
     _empty(database)

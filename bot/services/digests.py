@@ -157,7 +157,7 @@ def _unlisted(order: DigestOrder, store: "Store", until: datetime) -> list[Probl
 
 
 def owed(order: DigestOrder, store: "Store", now: AsOf) -> list[AsOf]:
-    """Give the moments, oldest first, of the scheduled digests that were due and have not been made.
+    """Return the moments, oldest first, of the scheduled digests that were due and have not been made.
 
     Decided from the database: what was due while the bot was down is owed when it is
     back, as ``catch_up`` says. Nothing is owed for the time before the bot first knew

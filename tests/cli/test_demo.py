@@ -34,7 +34,7 @@ def held(folder: Path) -> dict[str, bytes]:
 
 
 def refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
-    """Give what the demo says; nothing may have changed."""
+    """Return what the demo says; nothing may have changed."""
     before = held(folder)
     capsys.readouterr()
     assert demo(folder) == 2

@@ -52,7 +52,7 @@ def whole(
 
 
 def checks(product: Product) -> dict[str, list[str]]:
-    """Give what is not fine, by verdict."""
+    """Return what is not fine, by verdict."""
     told = product("doctor", "--format", "json").json
     found: dict[str, list[str]] = {"warning": [], "fault": []}
     for each in told["findings"]:

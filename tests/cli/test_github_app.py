@@ -38,7 +38,7 @@ def whole(product: Product, github: RecordedGitHub, monkeypatch: pytest.MonkeyPa
 
 
 def secrets(github: RecordedGitHub) -> list[str]:
-    """Give the key's lines, and everything that requests were made with."""
+    """Return the key's lines, and everything that requests were made with."""
     used = {request.headers["authorization"].partition(" ")[2] for request in github.requests}
     return [*keys.private().splitlines()[1:-1], *used]
 

@@ -91,7 +91,7 @@ def whole(
 
 
 def kept(folder: Path) -> str:
-    """Give everything that was written to the folder but the configuration, the database's rows among it."""
+    """Return everything that was written to the folder but the configuration, the database's rows among it."""
     with closing(sqlite3.connect(folder / "bot.db")) as database:
         rows = "\n".join(database.iterdump())
     files = (path for path in folder.iterdir() if path.name.startswith("bot.db"))

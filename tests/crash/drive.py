@@ -418,7 +418,7 @@ def _unnamed(connection: sa.Connection, places: Places) -> Iterator[str]:
 
 
 def _expected(places: Places, start: datetime, end: datetime) -> set[str]:
-    """Give the releases that the tags say were made in the weeks that were told of."""
+    """Return the releases that the tags say were made in the weeks that were told of."""
     tags = [
         Tag(
             tag.name,

@@ -23,17 +23,17 @@ _LENGTH, _RENEW, _TRY, _PATIENCE = 1.5, 0.3, 0.1, 2.0
 
 
 def clock(began: float, at: datetime) -> Callable[[], datetime]:
-    """Give a clock that showed ``at`` when the machine's showed ``began``, in seconds since 1970."""
+    """Return a clock that showed ``at`` when the machine's showed ``began``, in seconds since 1970."""
     return lambda: (at + timedelta(seconds=(time.time() - began) * _SPEED)).astimezone(UTC).replace(microsecond=0)
 
 
 def simulated(seconds: float) -> timedelta:
-    """Give what goes by on the clock in so many real seconds."""
+    """Return what goes by on the clock in so many real seconds."""
     return timedelta(seconds=seconds * _SPEED)
 
 
 def jumping(right: Callable[[], datetime], off: Path) -> Callable[[], datetime]:
-    """Give a clock that is off by as many seconds as stand in a file."""
+    """Return a clock that is off by as many seconds as stand in a file."""
     return lambda: right() + timedelta(seconds=float(off.read_text()))
 
 

@@ -154,7 +154,7 @@ def _spent(_stage: Stage) -> Interceptor:
 
 
 def _too_large(stage: Stage) -> Interceptor:
-    """Give part of the data for more than 20 tags at once."""
+    """Return part of the data for more than 20 tags at once."""
 
     def intercept(request: Request) -> Response | None:
         if request.path != "/graphql":

@@ -12,7 +12,7 @@ from tests.network.servers import authority
 
 @contextmanager
 def nobody() -> Iterator[str]:
-    """Give an address at which nobody listens."""
+    """Yield an address at which nobody listens."""
     with closing(socket.socket()) as unused:
         unused.bind(("127.0.0.1", 0))
         yield f"http://127.0.0.1:{unused.getsockname()[1]}"

@@ -76,7 +76,7 @@ class Stage:
             self.repositories[path].put(RecordedTag(name, name.encode().hex().ljust(40, "0"), CLOCK()))
 
     def held(self) -> dict[str, tuple[str, str]]:
-        """Give what the bot holds: each tag's commit and state."""
+        """Return what the bot holds: each tag's commit and state."""
         columns = (tags.c.name, tags.c.commit, tags.c.state)
         query = sa.select(repositories.c.key, *columns).join_from(repositories, tags)
         with Store.open(f"sqlite:///{self.file}") as store, store.database.reading() as connection:

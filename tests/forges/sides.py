@@ -25,7 +25,7 @@ class Host(Protocol):
     """A forge, and hands that change its repositories. A commit is known by a number."""
 
     def forge(self) -> Forge:
-        """Give the forge as the bot asks it."""
+        """Return the forge as the bot asks it."""
         ...
 
     def make(self, path: str) -> None:

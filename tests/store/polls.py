@@ -16,7 +16,7 @@ NOTHING = PollChanges()
 
 
 def hour(number: int) -> datetime:
-    """Give the moment a number of hours after the start."""
+    """Return the moment a number of hours after the start."""
     return START + timedelta(hours=number)
 
 

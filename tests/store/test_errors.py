@@ -19,7 +19,7 @@ _HINT = "check that the server is running, and host, user, password and database
 
 
 def told(url: str) -> str:
-    """Give what is said when a database is opened and written."""
+    """Return what is said when a database is opened and written."""
     with pytest.raises(StoreError) as refused, Store.open(url) as store:
         store.polls.write_failure(KEY, START, "no answer")
     assert "\n" not in str(refused.value)

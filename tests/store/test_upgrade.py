@@ -151,7 +151,7 @@ _HAPPENED = [(1, "deleted", 1), (1, "moved", 2), (2, "deleted", 3), (1, "moved",
 
 
 def _as_it_is(connection: sa.Connection, table: sa.Table) -> sa.TableClause:
-    """Give a table with the columns that it has in this database."""
+    """Return a table with the columns that it has in this database."""
     names = [column["name"] for column in sa.inspect(connection).get_columns(table.name)]
     return sa.table(table.name, *(sa.column(name, table.columns[name].type) for name in names))
 

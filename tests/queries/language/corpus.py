@@ -78,7 +78,7 @@ def as_of_of(question: dict[str, Any]) -> AsOf:
 
 
 def meant(question: dict[str, Any]) -> dict[str, Any]:
-    """Give what is expected, in the form of ``told``."""
+    """Return what is expected, in the form of ``told``."""
     left_out = {"text", "as_of"}
     expected = {key: value for key, value in question.items() if key not in left_out}
     for key in ("repositories", "series", "kinds"):
@@ -93,7 +93,7 @@ def meant(question: dict[str, Any]) -> dict[str, Any]:
 
 
 def told(understanding: Understanding) -> dict[str, Any]:
-    """Give what was understood, in the words of the corpus; what was not asked for is left out."""
+    """Return what was understood, in the words of the corpus; what was not asked for is left out."""
     asked = understanding.asked
     if asked is None:
         return {"intent": "refusal"}
@@ -158,7 +158,7 @@ def _told(asked: Query | Command) -> dict[str, Any]:  # noqa: C901, PLR0911, PLR
 
 
 def _parameters(asked: Query) -> dict[str, Any]:
-    """Give a query's own parameters, with the names of repositories, and the moments of an interval."""
+    """Return a query's own parameters, with the names of repositories, and the moments of an interval."""
     given = asked.parameters()
     given.pop("interval", None)
     span = getattr(asked, "span", None)

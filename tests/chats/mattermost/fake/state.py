@@ -198,13 +198,13 @@ class State:
         return found
 
     def number(self) -> int:
-        """Give the next number."""
+        """Return the next number."""
         with self.changed:
             self._numbers += 1
             return self._numbers
 
     def now(self) -> int:
-        """Give the time in milliseconds, another at each call within a second."""
+        """Return the time in milliseconds, another at each call within a second."""
         return int(self.clock() * 1000)
 
     def add(self, user: str, channel: str, message: str, root: str = "", props: dict[str, Any] | None = None) -> Post:

@@ -30,7 +30,7 @@ class Envelope:
     connection: ServerConnection | None = None
 
     def again(self, number: int) -> "Envelope":
-        """Give the same event in an envelope of its own; Slack sends nothing else again."""
+        """Return the same event in an envelope of its own; Slack sends nothing else again."""
         if self.kind != EVENT:
             raise ValueError("Slack sends only events again")
         return Envelope(f"envelope-{number:05d}", EVENT, self.payload, self.attempt + 1)

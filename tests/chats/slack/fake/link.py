@@ -68,7 +68,7 @@ class Link:
         self._thread.join()
 
     def url(self) -> str:
-        """Give an address that one connection may be opened at."""
+        """Return an address that one connection may be opened at."""
         assert self._server is not None
         ticket = f"ticket-{self.workspace.number()}"
         self._tickets.add(ticket)

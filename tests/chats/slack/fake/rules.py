@@ -59,18 +59,18 @@ def home_faults(view: Any) -> list[str]:
 
 
 def texts_of(block: dict[str, Any]) -> list[str]:
-    """Give all texts of a good block."""
+    """Return all texts of a good block."""
     held = [*block.get("fields", []), *block.get("elements", []), *([block["text"]] if "text" in block else [])]
     return [each["text"] for each in held if isinstance(each.get("text"), str)]
 
 
 def words_of(blocks: Sequence[dict[str, Any]]) -> str:
-    """Give the texts of good blocks, a line each."""
+    """Return the texts of good blocks, a line each."""
     return "\n".join(text for block in blocks for text in texts_of(block))
 
 
 def buttons_of(blocks: Sequence[dict[str, Any]]) -> list[tuple[int, dict[str, Any]]]:
-    """Give all buttons of good blocks, each with the number of its block."""
+    """Return all buttons of good blocks, each with the number of its block."""
     return [
         (n, each)
         for n, block in enumerate(blocks)

@@ -95,13 +95,13 @@ class Workspace:
     _stamps: int = 0
 
     def number(self) -> int:
-        """Give the next number, for all that needs an id of its own."""
+        """Return the next number, for all that needs an id of its own."""
         with self.changed:
             self._numbers += 1
             return self._numbers
 
     def stamp(self) -> str:
-        """Give the next time stamp."""
+        """Return the next time stamp."""
         with self.changed:
             stamp = f"{int(self.clock())}.{self._stamps:06d}"
             self._stamps += 1
