@@ -12,8 +12,8 @@ from tests.histories import write_tags
 from tests.statements import Asked, asked_of
 from tests.web.sites import a_client
 
-# So many that long times are counted from the kept counts of both.
-FEW, MANY = 100, 150
+# So many that both are counted from kept counts over long times, and looked through by date for the newest.
+FEW, MANY = 110, 150
 # Of each repository: its number of series.
 SERIES = 8
 
@@ -47,7 +47,7 @@ def asked(store: Store, watched: Sequence[Repository], page: str) -> Asked:
     ("page", "statements"),
     [
         ("/", 13),
-        ("/timeline", 18),
+        ("/timeline", 20),
         ("/search?q=latest", 16),
         ("/search?q=how+many+releases+in+the+last+month", 12),
         ("/how?period=1m", 18),
