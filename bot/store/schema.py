@@ -21,8 +21,8 @@ metadata = sa.MetaData(
 def _partial(index: sa.Index, which: sa.ColumnElement[bool] | sa.TextClause) -> None:
     """Keep an index partial on PostgreSQL too, told when it is created: telling it here would load that dialect."""
 
-    @sa.event.listens_for(metadata, "before_create")
-    def tell(_: sa.MetaData, connection: sa.Connection, **_options: object) -> None:
+    @sa.event.listens_for(index, "before_create")
+    def tell(_: sa.Index, connection: sa.Connection, **_options: object) -> None:
         if connection.dialect.name == "postgresql":
             index.dialect_options["postgresql"]["where"] = which
 

@@ -62,6 +62,17 @@ def test_the_migrations_make_the_schema_that_the_tables_say(empty_database_url: 
         assert compare_metadata(context, metadata) == []
 
 
+def test_the_indexes_of_a_table_are_made_in_the_same_order_in_every_database() -> None:
+    # Of two that do as well, SQLite takes one by their order, and what a question costs would depend on it.
+    with closing(Database.at("sqlite://")) as database:
+        upgrade(database)
+        of_a_table = "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'releases' AND sql IS NOT NULL"
+        with database.reading() as connection:
+            names = connection.scalars(sa.text(f"{of_a_table} ORDER BY rowid")).all()
+    assert len(names) > 5
+    assert list(names) == sorted(names)
+
+
 def test_a_new_database_has_all_that_the_migrations_make(empty_database_url: str) -> None:
     with closing(Database.at(empty_database_url)) as database:
         with database.writing() as connection:
