@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -90,6 +91,16 @@ class Database:
         """Whether it is SQLite; else it is PostgreSQL."""
         return self.engine.dialect.name == "sqlite"
 
+    @cached_property
+    def _reader(self) -> sa.Engine:
+        return self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="REPEATABLE READ")
+
+    @cached_property
+    def _writer(self) -> sa.Engine:
+        # A transaction that first reads and then writes fails at once in SQLite if another wrote
+        # in between, whatever the timeout: writers therefore take the lock as they begin.
+        return self.engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """Read in one transaction, which sees one state of the database throughout: that of the thread's snapshot."""
@@ -97,8 +108,7 @@ class Database:
             with store_errors(self.where):
                 yield held
             return
-        engine = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="REPEATABLE READ")
-        with store_errors(self.where), engine.begin() as connection:
+        with store_errors(self.where), self._reader.begin() as connection:
             yield connection
 
     @contextmanager
@@ -121,13 +131,10 @@ class Database:
         if self._snapshots.connection is not None:
             # What was written would not be seen until the snapshot ends, and in memory there is no second connection.
             raise RuntimeError("nothing can be written within a snapshot")
-        # A transaction that first reads and then writes fails at once in SQLite if another wrote
-        # in between, whatever the timeout: writers therefore take the lock as they begin.
-        engine = self.engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
         with (
             self._turn if self.is_sqlite else nullcontext(),
             store_errors(self.where),
-            engine.begin() as connection,
+            self._writer.begin() as connection,
         ):
             yield connection
 

@@ -1,10 +1,10 @@
 """The months and the weeks of all time by UTC, and how many releases each of them has: as kept with the releases."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import reduce
 from itertools import accumulate
-from operator import add
+from operator import add, attrgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,11 +22,13 @@ _MONTHS_OF_A_YEAR = 12
 class Grid:
     """The months or the weeks, and the table that has a row for a kind and year, with a number for each.
 
-    A piece of it is given by the day on which it begins.
+    A piece of it is given by the day on which it begins. ``place`` returns the year of the piece that a day lies in,
+    and its number in that year, from 1.
     """
 
     unit: GroupBy
     table: sa.Table
+    place: Callable[[date], tuple[int, int]]
 
     @property
     def columns(self) -> Sequence[sa.Column[int]]:
@@ -40,10 +42,6 @@ class Grid:
     def after(self, begin: date) -> date:
         """Return the first day of the piece after the one that begins on a day."""
         return self.begin(begin + (_WEEK if self.unit is GroupBy.WEEK else _LONGEST_MONTH))
-
-    def place(self, day: date) -> tuple[int, int]:
-        """Return the year of the piece that a day lies in, and its number in that year, from 1."""
-        return day.isocalendar()[:2] if self.unit is GroupBy.WEEK else (day.year, day.month)
 
     def nearest(self, moment: datetime) -> date:
         """Return the beginning of a piece that is nearest to a moment."""
@@ -81,7 +79,12 @@ class Grid:
         return [year <= last] if since is None else [year <= last, year >= self.place(since)[0]]
 
 
-MONTHS, WEEKS = Grid(GroupBy.MONTH, counts_by_month), Grid(GroupBy.WEEK, counts_by_week)
+def _week(day: date) -> tuple[int, int]:
+    return day.isocalendar()[:2]
+
+
+MONTHS = Grid(GroupBy.MONTH, counts_by_month, attrgetter("year", "month"))
+WEEKS = Grid(GroupBy.WEEK, counts_by_week, _week)
 
 
 def midnight_of(day: date) -> datetime:

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,13 +13,13 @@ from bot.domain.releases import Release
 from bot.store.grids import MONTHS, WEEKS, Grid
 from bot.store.many import insert_many
 from bot.store.membership import one_selected
-from bot.store.rows import Values
 from bot.store.schema import counts_by_kind, counts_by_month, counts_by_series, counts_by_week, releases
 from bot.store.wanted import IS_COUNTED, Conditions, known
 
-# The kind, the series, the order and the date of a release, in UTC.
+# The kind, the series, the order and the date of a release.
 _Counted = tuple[str, str, str, datetime | None]
-_Dated = tuple[str, str, str, datetime]
+# The order and the date of a release.
+_Dated = tuple[str, datetime]
 _TABLES = (counts_by_month, counts_by_week, counts_by_kind, counts_by_series)
 _Key = tuple[Any, ...]
 
@@ -42,23 +43,33 @@ def recount(connection: sa.Connection, repository_id: int) -> None:
     _keep(connection, repository_id, [(kind, series, order, at) for kind, series, order, at in rows])
 
 
-def count_anew(connection: sa.Connection, repository_id: int, of: Iterable[Release]) -> None:
-    """Make the numbers of a repository those of its releases, all of which are given, touching only what differs."""
-    counted = [
-        (release.kind.value, release.series, release.order, release.date and release.date.astimezone(UTC))
-        for release in of
-        if release.is_counted
-    ]
-    _keep(connection, repository_id, counted)
+def count_anew(connection: sa.Connection, repository_id: int, of: Iterable[Release], *, is_new: bool) -> None:
+    """Make the numbers of a repository those of its releases, all of which are given, touching only what differs.
+
+    ``is_new`` says that no numbers are held of it.
+    """
+    counted = [(str(each.kind), each.series, each.order, each.date) for each in of if each.is_counted]
+    _keep(connection, repository_id, counted, is_new=is_new)
 
 
-def _keep(connection: sa.Connection, repository_id: int, counted: Sequence[_Counted]) -> None:
-    dated: list[_Dated] = [(kind, series, order, at) for kind, series, order, at in counted if at is not None]
-    undated = Counter(kind for kind, _, _, at in counted if at is None)
-    for grid in (MONTHS, WEEKS):
-        _replace(connection, grid.table, repository_id, _by_year(dated, grid))
-    _replace(connection, counts_by_kind, repository_id, _by_kind(dated, undated))
-    _replace(connection, counts_by_series, repository_id, _by_series(dated))
+def _keep(connection: sa.Connection, repository_id: int, counted: Iterable[_Counted], *, is_new: bool = False) -> None:
+    undated = Counter[str]()
+    dated, lines = defaultdict[str, list[datetime]](list), defaultdict[_Key, list[_Dated]](list)
+    for kind, series, order, date in counted:
+        if date is None:
+            undated[kind] += 1
+            continue
+        at = date if date.tzinfo is UTC else date.astimezone(UTC)
+        dated[kind].append(at)
+        lines[series, kind].append((order, at))
+    made = {grid.table: _by_year(dated, grid) for grid in (MONTHS, WEEKS)}
+    # Of each kind how many releases have no date, and the first date of the others.
+    firsts = {kind: min(dates) for kind, dates in dated.items()}
+    kinds = {(kind,): (undated[kind], firsts.get(kind)) for kind in firsts.keys() | undated.keys()}
+    made |= {counts_by_kind: kinds, counts_by_series: {key: _of_series(line) for key, line in lines.items()}}
+    for table, numbers in made.items():
+        held = {} if is_new else _held(connection, table, repository_id)
+        _replace(connection, table, repository_id, held, numbers)
 
 
 def forget_counts(connection: sa.Connection, of: sa.Select[Any]) -> None:
@@ -67,38 +78,37 @@ def forget_counts(connection: sa.Connection, of: sa.Select[Any]) -> None:
         connection.execute(sa.delete(table).where(table.c.repository_id.in_(of)))
 
 
-def _by_year(dated: Iterable[_Dated], grid: Grid) -> dict[_Key, _Key]:
+def _by_year(dated: Mapping[str, Iterable[datetime]], grid: Grid) -> dict[_Key, _Key]:
     """Return the numbers of each kind and year."""
-    counted = Counter((kind, *grid.place(at.date())) for kind, _, _, at in dated)
-    years: dict[_Key, list[int]] = defaultdict(lambda: [0] * len(grid.columns))
-    for (kind, year, number), count in counted.items():
-        years[kind, year][number - 1] = count
+    pieces = len(grid.columns)
+    years: dict[_Key, list[int]] = defaultdict(lambda: [0] * pieces)
+    for kind, dates in dated.items():
+        for (year, number), count in Counter(map(grid.place, dates)).items():
+            years[kind, year][number - 1] = count
     return {key: tuple(numbers) for key, numbers in years.items()}
 
 
-def _by_kind(dated: Iterable[_Dated], undated: Mapping[str, int]) -> dict[_Key, _Key]:
-    """Return how many releases of each kind have no date, and the first date of the others."""
-    first: dict[str, datetime] = {}
-    for kind, _, _, at in dated:
-        first[kind] = min(first.get(kind, at), at)
-    return {(kind,): (undated.get(kind, 0), first.get(kind)) for kind in {*first, *undated}}
+def _of_series(line: Sequence[_Dated]) -> _Key:
+    """Return the number, the lowest version and the last date of a series."""
+    orders, dates = zip(*line, strict=True)
+    return len(line), min(orders), max(dates)
 
 
-def _by_series(dated: Iterable[_Dated]) -> dict[_Key, _Key]:
-    """Return the number, the lowest version and the last date of each series and kind."""
-    lines: dict[_Key, _Key] = {}
-    for kind, series, order, at in dated:
-        number, lowest, last = lines.get((series, kind), (0, order, at))
-        lines[series, kind] = (number + 1, min(lowest, order), max(last, at))
-    return lines
-
-
-def _replace(connection: sa.Connection, table: sa.Table, repository_id: int, made: Mapping[_Key, _Key]) -> None:
-    names: Sequence[str] = [column.name for column in table.c if column.name != "repository_id"]
-    keys = [column.name for column in table.primary_key if column.name != "repository_id"]
+def _held(connection: sa.Connection, table: sa.Table, repository_id: int) -> dict[_Key, _Key]:
+    names, keys = _columns(table)
     query = sa.select(*(table.c[name] for name in names)).where(table.c.repository_id == repository_id)
     rows = [tuple(row) for row in connection.execute(query)]
-    held = {row[: len(keys)]: row[len(keys) :] for row in rows}
+    return {row[: len(keys)]: row[len(keys) :] for row in rows}
+
+
+def _replace(
+    connection: sa.Connection,
+    table: sa.Table,
+    repository_id: int,
+    held: Mapping[_Key, _Key],
+    made: Mapping[_Key, _Key],
+) -> None:
+    names, keys = _columns(table)
     gone = [key for key, values in held.items() if made.get(key) != values]
     if gone:
         is_it = [table.c[name] == sa.bindparam(f"of_{name}") for name in keys]
@@ -106,9 +116,14 @@ def _replace(connection: sa.Connection, table: sa.Table, repository_id: int, mad
         connection.execute(
             statement, [{f"of_{name}": each for name, each in zip(keys, key, strict=True)} for key in gone]
         )
-    new: list[Values] = [
-        {"repository_id": repository_id, **dict(zip(names, (*key, *values), strict=True))}
-        for key, values in made.items()
-        if held.get(key) != values
-    ]
-    insert_many(connection, table, new)
+    new = [(*key, *values) for key, values in made.items() if held.get(key) != values]
+    if new:
+        columns = dict(zip(names, zip(*new, strict=True), strict=True))
+        insert_many(connection, table, columns, {"repository_id": repository_id})
+
+
+@cache
+def _columns(table: sa.Table) -> tuple[list[str], list[str]]:
+    """Return the names of all columns but the repository's, and of those among them that a row is known by."""
+    names = [column.name for column in table.c if column.name != "repository_id"]
+    return names, [name for name in names if table.c[name].primary_key]

@@ -20,8 +20,8 @@ from bot.store.looks import take_back
 from bot.store.many import insert_many
 from bot.store.membership import one_of
 from bot.store.products import replace_products
-from bot.store.release_changes import replace_coverage
-from bot.store.rows import OF_A_TAG, Values, event_values, tag_values
+from bot.store.release_changes import Entry, replace_unclassified
+from bot.store.rows import OF_A_TAG, Values, event_columns, rows_of, tag_columns
 from bot.store.schema import forge_limits, repositories, tag_events, tags
 
 # What a poll without news keeps where the forge gave nothing to replace it.
@@ -58,6 +58,7 @@ class PollStore:
             repository_id = write_repository(
                 connection,
                 record,
+                coverage,
                 rules=mark.rules,
                 validator=mark.validator,
                 head=mark.head or record.head,
@@ -77,10 +78,12 @@ class PollStore:
             _add_tags(connection, repository_id, changes.added, revision)
             _change_tags(connection, repository_id, changes.changed, record.polled_at)
             _add_events(connection, repository_id, changes.events, revision)
+            entry = Entry(repository_id, revision, is_new=record.revision == 0)
             if releases is not None:
-                replace_products(connection, record, releases, readers, has_new_rules=record.rules != mark.rules)
+                has_new_rules = record.rules != mark.rules
+                replace_products(connection, record, entry, releases, readers, has_new_rules=has_new_rules)
             if coverage is not None:
-                replace_coverage(connection, repository_id, coverage)
+                replace_unclassified(connection, entry, coverage)
 
     def write_releases(
         self,
@@ -97,10 +100,11 @@ class PollStore:
         """
         upcoming_at = next_publication(releases, coverage)
         with self._database.writing() as connection:
-            repository_id = write_repository(connection, record, rules=rules, upcoming_at=upcoming_at)
-            replace_products(connection, record, releases, readers, has_new_rules=True)
+            repository_id = write_repository(connection, record, coverage, rules=rules, upcoming_at=upcoming_at)
+            entry = Entry(repository_id, record.revision + 1, is_new=record.revision == 0)
+            replace_products(connection, record, entry, releases, readers, has_new_rules=True)
             if coverage is not None:
-                replace_coverage(connection, repository_id, coverage)
+                replace_unclassified(connection, entry, coverage)
 
     def write_listing(self, repository: str, listing: IndexListing) -> None:
         """Write what a package index lists of a repository, in place of what was recorded."""
@@ -217,15 +221,23 @@ class PollStore:
             }
 
 
-def write_repository(connection: sa.Connection, record: RepositoryRecord, **values: Any) -> int:
-    """Write columns of a repository, if it is still as it was read, and return its number. Raises RecordChanged."""
+def write_repository(
+    connection: sa.Connection, record: RepositoryRecord, coverage: Coverage | None = None, **values: Any
+) -> int:
+    """Write columns of a repository, if it is still as it was read, and return its number; of a coverage its numbers.
+
+    Raises RecordChanged.
+    """
+    if coverage is not None:
+        values |= {"considered_count": coverage.considered, "unclassified_count": len(coverage.unclassified)}
+    written = values | {"revision": record.revision + 1}
     if record.revision == 0:
-        new: Values = {"key": record.repository, "rules": "", **values, "revision": 1}
-        statement = insert(connection, repositories).values(new).on_conflict_do_nothing()
+        statement = insert(connection, repositories).on_conflict_do_nothing()
+        written = {"key": record.repository, "rules": ""} | written
     else:
         is_as_read = (repositories.c.key == record.repository, repositories.c.revision == record.revision)
-        statement = sa.update(repositories).where(*is_as_read).values(**values, revision=record.revision + 1)
-    repository_id: int | None = connection.scalar(statement.returning(repositories.c.id))
+        statement = sa.update(repositories).where(*is_as_read)
+    repository_id: int | None = connection.scalar(statement.returning(repositories.c.id), written)
     if repository_id is None:
         raise RecordChanged(record.repository)
     return repository_id
@@ -244,19 +256,19 @@ def _earlier(
     return sa.case((held > at, new), else_=coalesce(held, new))
 
 
-def _add_tags(connection: sa.Connection, repository_id: int, added: Iterable[Tag], revision: int) -> None:
+def _add_tags(connection: sa.Connection, repository_id: int, added: Sequence[Tag], revision: int) -> None:
     own = {"repository_id": repository_id, "last_seen": None, "recorded": revision}
-    insert_many(connection, tags, (tag_values(tag) | own for tag in added))
+    insert_many(connection, tags, tag_columns(added), own)
 
 
 def _change_tags(
-    connection: sa.Connection, repository_id: int, changed: Iterable[Tag], last_poll: datetime | None
+    connection: sa.Connection, repository_id: int, changed: Sequence[Tag], last_poll: datetime | None
 ) -> None:
     """Write changed tags; one that vanished was last seen by the poll before this one."""
     rows = [
-        {f"new_{name}": value for name, value in tag_values(tag).items()}
+        {f"new_{name}": value for name, value in row.items()}
         | {"new_last_seen": None if tag.is_present else last_poll or tag.last_seen}
-        for tag in changed
+        for tag, row in zip(changed, rows_of(tag_columns(changed)), strict=True)
     ]
     if not rows:
         return
@@ -268,6 +280,6 @@ def _change_tags(
     connection.execute(statement, rows)
 
 
-def _add_events(connection: sa.Connection, repository_id: int, events: Iterable[TagEvent], revision: int) -> None:
+def _add_events(connection: sa.Connection, repository_id: int, events: Sequence[TagEvent], revision: int) -> None:
     own = {"repository_id": repository_id, "recorded": revision}
-    insert_many(connection, tag_events, (event_values(event) | own for event in events))
+    insert_many(connection, tag_events, event_columns(events), own)

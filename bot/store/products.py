@@ -9,7 +9,7 @@ from bot.domain.releases import Release
 from bot.store.database import insert
 from bot.store.kept_counts import recount
 from bot.store.membership import one_of
-from bot.store.release_changes import replace_releases
+from bot.store.release_changes import Entry, replace_releases
 from bot.store.schema import (
     announced_releases,
     digest_releases,
@@ -33,24 +33,28 @@ _Row = tuple[str, int]
 def replace_products(
     connection: sa.Connection,
     record: RepositoryRecord,
+    entry: Entry,
     wanted: Sequence[Release],
     readers: Collection[str] = (),
     *,
     has_new_rules: bool,
 ) -> None:
-    """Make the releases of a repository and of its products the wanted ones; ``record`` is as read before the write.
+    """Make the releases of a repository and of its products the wanted ones.
+
+    ``record`` is as read before the write, and ``entry`` is the repository's own.
 
     With new rules, another entry may read a tag than before: the release keeps what was posted of it.
     """
     made = {key: [release for release in wanted if release.repository == key] for key in readers}
     made = made or {record.repository: list(wanted)}
-    numbers = _numbers(connection, list(made))
+    entries = _entries(connection, [key for key in made if key != record.repository], entry.revision)
+    entries[record.repository] = entry
     held = _products(connection, record.repository) if has_new_rules and record.revision else {}
     gone = {key: number for key, number in held.items() if key not in made}
     for key, own in made.items():
         for former, number in gone.items():
-            _take_over(connection, (former, number), (key, numbers[key]), own)
-        replace_releases(connection, numbers[key], record.revision + 1, own)
+            _take_over(connection, (former, number), (key, entries[key].id), own)
+        replace_releases(connection, entries[key], own)
 
 
 def key_of_product(repository: str) -> sa.ColumnElement[bool]:
@@ -58,15 +62,17 @@ def key_of_product(repository: str) -> sa.ColumnElement[bool]:
     return sa.func.substr(repositories.c.key, 1, len(repository) + 1) == f"{repository}#"
 
 
-def _numbers(connection: sa.Connection, keys: Sequence[str]) -> dict[str, int]:
-    """Return the number of each key's row, made where there is none."""
+def _entries(connection: sa.Connection, keys: Sequence[str], revision: int) -> dict[str, Entry]:
+    """Return the entry of each key, made where there is none."""
+    if not keys:
+        return {}
     query = sa.select(repositories.c.key, repositories.c.id).where(one_of(repositories.c.key, keys))
-    found = {row.key: row.id for row in connection.execute(query)}
-    missing = [{"key": key, "rules": "", "revision": 0} for key in keys if key not in found]
-    if not missing:
-        return found
-    connection.execute(insert(connection, repositories).on_conflict_do_nothing(), missing)
-    return {row.key: row.id for row in connection.execute(query)}
+    found = connection.execute(query).all()
+    if len(found) < len(keys):
+        rows = [{"key": key, "rules": "", "revision": 0} for key in {*keys} - {row.key for row in found}]
+        connection.execute(insert(connection, repositories).on_conflict_do_nothing(), rows)
+        found = connection.execute(query).all()
+    return {row.key: Entry(row.id, revision) for row in found}
 
 
 def _products(connection: sa.Connection, repository: str) -> dict[str, int]:

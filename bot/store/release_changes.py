@@ -1,49 +1,57 @@
 """Writing a repository's releases and the coverage of its tags, of which only what differs is touched."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from bot.domain.releases import Coverage, Release
+from bot.domain.values import dataclass
 from bot.store.kept_counts import count_anew
 from bot.store.many import insert_many
-from bot.store.rows import OF_A_RELEASE, Values, release_of, release_values
+from bot.store.rows import OF_A_RELEASE, Values, release_columns, release_of, rows_of
 from bot.store.schema import releases, repositories, unclassified_tags
 
 
-def replace_releases(connection: sa.Connection, repository_id: int, revision: int, wanted: Iterable[Release]) -> None:
-    """Make a repository's releases the wanted ones, touching only those that differ; new ones come with a revision."""
-    query = sa.select(*OF_A_RELEASE).join_from(releases, repositories)
-    found = [release_of(row) for row in connection.execute(query.where(releases.c.repository_id == repository_id))]
-    held = {release.normalized: release for release in found}
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A repository that is being written: the number of its row, and the revision that new rows come with.
+
+    ``is_new`` says that its row was made in this transaction, so that nothing is held of it.
+    """
+
+    id: int
+    revision: int
+    is_new: bool = False
+
+
+def replace_releases(connection: sa.Connection, entry: Entry, wanted: Iterable[Release]) -> None:
+    """Make a repository's releases the wanted ones, touching only those that differ."""
+    held = {} if entry.is_new else _held(connection, entry)
     named = {release.normalized: release for release in wanted}
-    _add(connection, repository_id, revision, [release for name, release in named.items() if name not in held])
+    _add(connection, entry, [release for name, release in named.items() if name not in held])
     changed = [release for name, release in named.items() if name in held and release != held[name]]
-    _change(connection, repository_id, changed)
+    _change(connection, entry.id, changed)
     gone = [name for name in held if name not in named]
-    _remove(connection, repository_id, gone)
+    _remove(connection, entry.id, gone)
     if changed or gone or named.keys() - held:
-        count_anew(connection, repository_id, named.values())
+        count_anew(connection, entry.id, named.values(), is_new=entry.is_new)
 
 
-def replace_coverage(connection: sa.Connection, repository_id: int, coverage: Coverage) -> None:
-    """Write how many of a repository's tags its rules read, and which they do not, touching only what differs."""
-    counts: Values = {
-        "considered_count": coverage.considered,
-        "unclassified_count": len(coverage.unclassified),
-    }
-    differs = sa.or_(*(repositories.c[name] != count for name, count in counts.items()))
-    connection.execute(sa.update(repositories).where(repositories.c.id == repository_id, differs).values(counts))
+def replace_unclassified(connection: sa.Connection, entry: Entry, coverage: Coverage) -> None:
+    """Write which of a repository's tags its rules do not read, touching only what differs."""
     table = unclassified_tags.c
-    query = sa.select(table.name, table.date).where(table.repository_id == repository_id)
-    held = {row.name: row.date for row in connection.execute(query)}
+    held: dict[str, datetime | None] = {}
+    if not entry.is_new:
+        query = sa.select(table.name, table.date).where(table.repository_id == entry.id)
+        held = {row.name: row.date for row in connection.execute(query)}
     named = {tag.name: tag.date for tag in coverage.unclassified}
     differing = [name for name in held if name not in named or named[name] != held[name]]
     if differing:
-        is_it = (table.repository_id == repository_id, table.name == sa.bindparam("gone"))
+        is_it = (table.repository_id == entry.id, table.name == sa.bindparam("gone"))
         connection.execute(sa.delete(unclassified_tags).where(*is_it), [{"gone": name} for name in differing])
     rows = [
-        {"repository_id": repository_id, "name": name, "date": date}
+        {"repository_id": entry.id, "name": name, "date": date}
         for name, date in named.items()
         if name not in held or held[name] != date
     ]
@@ -51,14 +59,21 @@ def replace_coverage(connection: sa.Connection, repository_id: int, coverage: Co
         connection.execute(sa.insert(unclassified_tags), rows)
 
 
-def _add(connection: sa.Connection, repository_id: int, revision: int, new: Iterable[Release]) -> None:
-    own = {"repository_id": repository_id, "recorded": revision}
-    insert_many(connection, releases, (release_values(release) | own for release in new))
+def _held(connection: sa.Connection, entry: Entry) -> dict[str, Release]:
+    """Read the releases of a repository by their normalized versions."""
+    query = sa.select(*OF_A_RELEASE).join_from(releases, repositories).where(releases.c.repository_id == entry.id)
+    found = map(release_of, connection.execute(query))
+    return {release.normalized: release for release in found}
 
 
-def _change(connection: sa.Connection, repository_id: int, changed: Iterable[Release]) -> None:
+def _add(connection: sa.Connection, entry: Entry, new: Sequence[Release]) -> None:
+    own = {"repository_id": entry.id, "recorded": entry.revision}
+    insert_many(connection, releases, release_columns(new), own)
+
+
+def _change(connection: sa.Connection, repository_id: int, changed: Sequence[Release]) -> None:
     rows: list[Values] = [
-        {f"new_{name}": value for name, value in release_values(release).items()} for release in changed
+        {f"new_{name}": value for name, value in row.items()} for row in rows_of(release_columns(changed))
     ]
     if not rows:
         return

@@ -43,7 +43,7 @@ class TagStore:
         """Read what is held of one repository, with every tag ever seen; an unknown one is of revision 0."""
         with self._database.reading() as connection:
             [record] = _read_records(connection, [repository])
-            tags = {tag.name: tag for _, tag in _read_tags(connection, [repository])}
+            tags = {tag.name: tag for _, tag in _read_tags(connection, [repository])} if record.revision else {}
             listings = read_listings(connection, [repository]).get(repository, {})
             return replace(record, tags=tags, listings=listings)
 

@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 
 from bot.domain.polling.diff import PollChanges
 from bot.domain.polling.record import PollDepth, PollMark, PollState, RepositoryRecord, Unchanged
+from bot.domain.releases import coverage_of, releases_of
 from bot.domain.tags import Tag, TagDetails, TagEvent, TagEventKind, TagState
 from bot.store.errors import RecordChanged
 from bot.store.store import Store
 from tests.builders import a_repository, a_tag, paris, releases
 from tests.examples import part_of
+from tests.statements import asked_of
 from tests.store.polls import KEY, NOTHING, START, add_tags, hour, mark, on, poll, ref, rows_written
 
 _numbers = count()
@@ -82,6 +84,19 @@ def test_every_event_comes_back_as_it_was_written_oldest_first(store: Store, eve
     key = f"github:made/up-{next(_numbers)}"
     store.polls.write(RepositoryRecord(key), mark(START), PollChanges(events=tuple(events)), None)
     assert store.tags.events([key]) == [(key, event) for event in sorted(events, key=lambda e: e.at.astimezone(UTC))]
+
+
+def test_a_first_poll_is_written_without_reading_anything(store: Store) -> None:
+    dirac = a_repository()
+    tags = [a_tag("v7r1", paris("2021-02-22T01:00")), a_tag("nightly")]
+    releases_made = releases_of(dirac, tags)
+    coverage, changes = coverage_of(dirac, tags, releases_made), PollChanges(added=tuple(tags))
+    with asked_of(store) as asked:
+        store.polls.write(RepositoryRecord(dirac.key), mark(START), changes, releases_made, coverage)
+    done = {statement.partition(" ")[0] for statement in asked.statements}
+    assert done == {"INSERT", "UPDATE"}
+    [held] = store.tags.held([dirac.key])
+    assert (held.tag_count, len(releases_made)) == (2, 1)
 
 
 def test_times_come_back_in_utc(store: Store) -> None:
