@@ -10,9 +10,16 @@ from hypothesis import strategies as st
 
 from bot.domain.package_index import IndexListing, IndexVersion
 from bot.domain.patterns import Pattern
-from bot.domain.releases import ReleaseState, coverage_of, is_unclassified, releases_of
+from bot.domain.releases import (
+    ReleaseState,
+    _seen_alone,
+    _seen_together,
+    coverage_of,
+    is_unclassified,
+    releases_of,
+)
 from bot.domain.repositories import NotesFile, Repository
-from bot.domain.tags import DateSource, TagDetails, TagState
+from bot.domain.tags import DateSource, Tag, TagDetails, TagState
 from bot.domain.versions.semver import SemverScheme
 from bot.domain.versions.version import ReleaseKind
 from tests.builders import MONDAY, a_commit, a_repository, a_tag, days, paris
@@ -205,3 +212,22 @@ def test_the_page_with_the_notes_is_the_file_at_the_tag_or_the_forges_release() 
         "https://forge.example/blob/v7r2/release.notes",
     ]
     assert [each.notes_url for each in releases_of(plain, tags)] == [None, "https://forge.example/tag/v7r2"]
+
+
+_MOMENTS = st.none() | st.datetimes(datetime(1969, 6, 1), datetime(2022, 1, 1), timezones=st.just(UTC))
+
+
+@given(
+    state=st.sampled_from(TagState),
+    details=st.none() | st.builds(TagDetails, st.none() | st.just("c"), *[_MOMENTS] * 3, is_flagged=st.booleans()),
+    backfilled=st.booleans(),
+    moved_at=_MOMENTS,
+    fixed=st.none() | st.sampled_from(DateSource),
+    uploaded=_MOMENTS,
+)
+def test_a_tag_alone_shows_what_it_shows_together_with_no_other(
+    details: TagDetails | None, fixed: DateSource | None, uploaded: datetime | None, **of_tag: Any
+) -> None:
+    at = datetime(2021, 2, 22, tzinfo=UTC)
+    tag = Tag("v7r2", "c", annotated=False, details=details, first_seen=at, last_seen=at, **of_tag)
+    assert _seen_alone([tag], fixed, uploaded) == _seen_together([tag], fixed, uploaded)

@@ -9,8 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.releases import Release, next_publication, releases_of
-from bot.domain.tag_dates import Doubt, date_of, doubts_of, is_published_by, upcoming_of
-from bot.domain.tags import DateSource, Tag, TagState
+from bot.domain.tag_dates import (
+    Doubt,
+    date_of,
+    doubts_of,
+    first_date_of,
+    first_date_when_new,
+    is_published_by,
+    upcoming_of,
+)
+from bot.domain.tags import DateSource, Tag, TagDetails, TagState
 from tests.builders import MONDAY, a_repository, a_tag, days
 
 DIRAC = a_repository()
@@ -217,3 +225,31 @@ def test_what_is_upcoming_is_published_at_the_first_poll_from_that_day_on(tags: 
         later = release_of([replace(tag, last_seen=max(at, tag.last_seen)) for tag in tags])
         is_due = is_published_by(release.upcoming, max(at, tags[0].last_seen))
         assert (later.upcoming != release.upcoming) is is_due
+
+
+@pytest.mark.parametrize("backfilled", [True, False])
+@pytest.mark.parametrize(
+    "details",
+    [
+        None,
+        TagDetails("c"),
+        TagDetails("c", committed=NOON),
+        TagDetails("c", committed=SEEN + HOUR + SECOND),
+        TagDetails("c", SEEN + days(1), NOON, NOON - days(1)),
+        TagDetails("c", EPOCH, EPOCH, EPOCH),
+    ],
+)
+def test_the_first_date_of_a_new_tag_is_the_one_that_counts_for_it(
+    details: TagDetails | None, *, backfilled: bool
+) -> None:
+    tag = Tag(
+        "v7r2",
+        "c",
+        annotated=False,
+        details=details,
+        first_seen=SEEN,
+        last_seen=SEEN,
+        backfilled=backfilled,
+        state=TagState.CURRENT,
+    )
+    assert first_date_when_new(details, SEEN, backfilled=backfilled) == first_date_of(tag)

@@ -8,11 +8,10 @@ is the news.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 
 from bot.domain.releases import classify
 from bot.domain.repositories import Repository
-from bot.domain.tag_dates import first_date_of, with_first_date
+from bot.domain.tag_dates import first_date_when_new, with_first_date
 from bot.domain.tags import Tag, TagDetails, TagEvent, TagEventKind, TagRef, TagState
 from bot.domain.values import dataclass
 from bot.domain.versions.base import is_floating
@@ -65,9 +64,7 @@ def compare(
 
 
 def _new_tag(ref: TagRef, details: TagDetails | None, at: datetime, *, backfill: bool) -> Tag:
-    # Made twice: to replace the date in one that is made takes three times as long, and a first poll makes thousands.
-    make = partial(
-        Tag,
+    return Tag(
         name=ref.name,
         target=ref.target,
         annotated=ref.annotated,
@@ -76,8 +73,8 @@ def _new_tag(ref: TagRef, details: TagDetails | None, at: datetime, *, backfill:
         last_seen=at,
         backfilled=backfill,
         state=TagState.CURRENT,
+        first_date=first_date_when_new(details, at, backfilled=backfill),
     )
-    return make(first_date=first_date_of(make()))
 
 
 def _step(tag: Tag, ref: TagRef | None, details: TagDetails | None, at: datetime) -> tuple[Tag, Tag, TagEvent | None]:

@@ -51,6 +51,9 @@ class DiracScheme:
     def spell(self, version: Version, names: tuple[str, ...]) -> str:
         """Take the legacy spelling where one of the tags has it, else the tag's own."""
         del version
+        if len(names) == 1:
+            # The legacy spelling has no dot.
+            return _TYPED_DOT.sub("", names[0])
         legacy = [n for n in names if _LEGACY.fullmatch(without_prefix(n, self.prefix))]
         chosen = plainest(legacy or names)
         # "v8.0.0.a18" was typed by hand: it is shown as it was meant.
