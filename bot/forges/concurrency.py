@@ -5,6 +5,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from itertools import islice
 from queue import Empty, SimpleQueue
+from threading import Semaphore
 from typing import Generic, Protocol, TypeVar
 
 Asked = TypeVar("Asked")
@@ -60,23 +61,28 @@ Client = TypeVar("Client", bound=Closable)
 
 
 class ClientPool(Generic[Client]):
-    """A pool of clients, one thread each: as many as are needed at one time, each used again and again."""
+    """A pool of clients, one thread each: as many as are needed at one time, ``most`` of them, used again and again."""
 
-    def __init__(self, make: Callable[[], Client]) -> None:
+    def __init__(self, make: Callable[[], Client], most: int) -> None:
         self._make = make
+        self._places = Semaphore(most)
         self._free: SimpleQueue[Client] = SimpleQueue()
 
     @contextmanager
     def acquire(self) -> Iterator[Client]:
-        """Yield a client for one thread, for as long as the context lasts."""
-        try:
-            client = self._free.get_nowait()
-        except Empty:
-            client = self._make()
-        try:
-            yield client
-        finally:
-            self._free.put(client)
+        """Yield a client for one thread, for as long as the context lasts; wait where all are taken.
+
+        A thread that has one must not wait for another.
+        """
+        with self._places:
+            try:
+                client = self._free.get_nowait()
+            except Empty:
+                client = self._make()
+            try:
+                yield client
+            finally:
+                self._free.put(client)
 
     def close(self) -> None:
         """Close the clients that no thread has."""

@@ -1,10 +1,10 @@
 """Asking for several at a time, within a bound."""
 
-from threading import Barrier, Event, Lock
+from threading import Barrier, BrokenBarrierError, Event, Lock
 
 import pytest
 
-from bot.forges.concurrency import in_parallel
+from bot.forges.concurrency import ClientPool, in_parallel
 
 
 def test_everything_asked_is_answered_once() -> None:
@@ -50,3 +50,37 @@ def test_what_is_not_begun_when_nobody_listens_is_not_asked() -> None:
     next(answers)
     answers.close()
     assert len(asked) <= 2
+
+
+class Client:
+    """A client that notes whether it was closed."""
+
+    is_closed = False
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+def test_clients_are_used_again_and_there_are_never_more_than_allowed() -> None:
+    made = list[Client]()
+
+    def make() -> Client:
+        made.append(Client())
+        return made[-1]
+
+    pool = ClientPool(make, 2)
+    # With a third client, three would meet at the barrier.
+    together = Barrier(3, timeout=0.3)
+
+    def use(_: int) -> bool:
+        with pool.acquire():
+            try:
+                together.wait()
+            except BrokenBarrierError:
+                return False
+            return True
+
+    assert not any(in_parallel(use, range(6), 6))
+    assert 1 <= len(made) <= 2
+    pool.close()
+    assert all(client.is_closed for client in made)

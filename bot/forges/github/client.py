@@ -1,9 +1,8 @@
 """One checked request to GitHub: every trouble a ForgeError, nothing waited for unasked."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import replace
 from pathlib import Path
-from threading import Semaphore
 from typing import Any
 
 from bot.domain.polling.budget import Limit
@@ -31,7 +30,8 @@ from bot.services.ports import ForgeError, ForgeUnavailable, RateLimited, Reposi
 _OK, _NOT_MODIFIED, _UNAUTHORIZED, _FORBIDDEN, _TOO_MANY, _SERVER_ERROR = 200, 304, 401, 403, 429, 500
 _CONFLICT, _UNPROCESSABLE = 409, 422
 _GONE = (404, 410, 451)
-# Requests of all clients together at one time.
+# Clients at one time, with a request each: GitHub allows a hundred (docs.github.com, "Rate limits for the REST API",
+# secondary limits).
 AT_ONCE = 32
 # The names of GitHub's limits.
 REST, GRAPHQL = "core", "graphql"
@@ -70,8 +70,6 @@ class GitHubShared:
     reported: ReportedRateLimits
     clock: ForgeClock
     ca_file: Path | None = None
-    # GitHub allows a hundred requests at once (docs.github.com, "Rate limits for the REST API", secondary limits).
-    slots: Semaphore = field(default_factory=lambda: Semaphore(AT_ONCE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,12 +195,6 @@ class GitHubClient:
         self, counter: RequestCounter, request: ApiRequest, allowance: Allowance, validator: str
     ) -> tuple[ApiRequest, ApiResponse]:
         """Send a request, and once more where GitHub rejects a token that can be replaced."""
-        with self._shared.slots:
-            return self._send(counter, request, allowance, validator)
-
-    def _send(
-        self, counter: RequestCounter, request: ApiRequest, allowance: Allowance, validator: str
-    ) -> tuple[ApiRequest, ApiResponse]:
         sent = self._signed(counter, request, validator)
         response = self._transport.send(counter, sent, allowance)
         access = self._shared.access

@@ -88,7 +88,7 @@ class GitHubForge:
         )
         self._access: Access | None = self._app or (FixedToken(credentials) if isinstance(credentials, str) else None)
         shared = GitHubShared(self._access, rest, graphql, self._reported, self._clock, ca_file)
-        self._clients = ClientPool(lambda: GitHubClient(base_url, timeout=timeout, shared=shared))
+        self._clients = ClientPool(lambda: GitHubClient(base_url, timeout=timeout, shared=shared), AT_ONCE)
 
     def poll(self, requests: Sequence[PollRequest]) -> Iterator[PollAnswer]:
         """Answer each request, by a longer look where a quick one shows news; without a token all refs before dates."""

@@ -79,7 +79,7 @@ class GitLabForge:
             CircuitBreaker("GitLab", now),
         )
         shared = GitLabShared(RateLimitPause(now), rate_limiter, self._reported, breaker, self._clock, ca_file)
-        self._clients = ClientPool(lambda: GitLabClient(base_url, token, timeout=timeout, shared=shared))
+        self._clients = ClientPool(lambda: GitLabClient(base_url, token, timeout=timeout, shared=shared), _AT_ONCE)
 
     def poll(self, requests: Sequence[PollRequest]) -> Iterator[PollAnswer]:
         """Answer each request: the first alone, to see whether the instance responds, the others several at a time.
