@@ -16,7 +16,7 @@ from bot.domain.tag_dates import is_published_by
 from bot.domain.tags import TagEventKind
 from bot.domain.values import dataclass
 from bot.services.identity import Formers
-from bot.services.ports import AnotherRepository, Forge, ForgeError, ForgeUnavailable, PollAnswer, PollRequest
+from bot.services.ports import AnotherRepository, Forge, ForgeError, ForgeUnavailable, Known, PollAnswer, PollRequest
 from bot.services.rebuild import all_releases_of, rules_of
 from bot.services.verify import LOOK_UP, Answered, PollRequestContext, another, ask, is_other, known_of
 from bot.store.errors import RecordChanged
@@ -174,7 +174,7 @@ def _request(asked: Asked, record: RepositoryRecord, store: "Store", formers: Fo
         identity=record.identity,
         is_contested=is_contested,
         may_be_known=formers.may_have(repository, record),
-        recall=lambda: known_of(store.tags.record(repository.source)),
+        recall=(lambda: known_of(store.tags.record(repository.source))) if record.revision else Known,
         rank=lambda name: _order_of(repository, name),
     )
 

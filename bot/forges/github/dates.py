@@ -111,11 +111,7 @@ class Details:
             name: replace(recorded[name], published=date, is_flagged=name in collected.flagged)
             for name, date in collected.published.items()
             if name in recorded
-        } | {
-            ref.name: found.details(collected.published.get(ref.name), is_flagged=ref.name in collected.flagged)
-            for ref in wanted
-            if (found := collected.objects.get(ref.target)) is not None
-        }
+        } | {ref.name: found for ref in wanted if (found := collected.details(ref)) is not None}
 
     def _read_objects(self, oids: Sequence[str]) -> None:
         """Ask for objects in few queries at a time, and for the newest releases with the first.

@@ -1,11 +1,11 @@
 """What GitHub's GraphQL tells of tags: the objects that they name, and the releases published for them."""
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from datetime import datetime
 from typing import Any
 
-from bot.domain.tags import TagDetails
+from bot.domain.tags import TagDetails, TagRef
 from bot.domain.values import dataclass
 from bot.forges.payload import is_object_id, read_date, tables_of, text_of
 from bot.services.ports import ForgeUnavailable
@@ -33,19 +33,6 @@ fragment Target on GitObject {
 """
 
 
-@dataclass(frozen=True, slots=True)
-class PeeledObject:
-    """What a ref's target leads to: its commit (None for a blob or a tree) and the dates on the way."""
-
-    commit: str | None
-    tagger: datetime | None
-    committed: datetime | None
-
-    def details(self, published: datetime | None, *, is_flagged: bool) -> TagDetails:
-        """Return the details of a tag with this target."""
-        return TagDetails(self.commit, published, self.tagger, self.committed, is_flagged=is_flagged)
-
-
 @dataclass(slots=True)
 class Connection:
     """Where the reading of one connection of the repository ``where`` stands."""
@@ -65,21 +52,34 @@ class Connection:
 
 @dataclass(slots=True)
 class CollectedDetails:
-    """What objects and pages of releases have shown so far: peeled objects by id, and publication dates by tag name.
+    """What objects and pages of releases have shown so far: by an object's id what a tag is that names it.
 
-    ``flagged`` names the tags whose release is marked as a pre-release.
+    ``published`` are publication dates by tag name, ``flagged`` the tags whose release is marked as a pre-release.
     """
 
-    objects: dict[str, PeeledObject] = field(default_factory=dict)
+    objects: dict[str, TagDetails] = field(default_factory=dict)
     published: dict[str, datetime] = field(default_factory=dict)
     flagged: set[str] = field(default_factory=set)
 
     def take_object(self, target: Any) -> None:
         """Take in one object; None and nonsense teach nothing."""
         oid = text_of(target, "oid")
-        peeled = peel(target) if is_object_id(oid) else None
-        if peeled is not None and (peeled.commit is None or is_object_id(peeled.commit)):
+        if not is_object_id(oid):
+            return
+        peeled = peel(target)
+        if peeled.commit is None or peeled.commit == oid or is_object_id(peeled.commit):
             self.objects[oid] = peeled
+
+    def details(self, ref: TagRef) -> TagDetails | None:
+        """Return the details of a tag, None where its object was not shown."""
+        found, published, is_flagged = (
+            self.objects.get(ref.target),
+            self.published.get(ref.name),
+            ref.name in self.flagged,
+        )
+        if found is None or (published is None and not is_flagged):
+            return found
+        return replace(found, published=published, is_flagged=is_flagged)
 
     def take_releases(self, nodes: Any) -> None:
         """Take in a page of releases; a draft is not published."""
@@ -91,13 +91,18 @@ class CollectedDetails:
                 self.flagged |= {name} if node.get("isPrerelease") is True else set()
 
 
-def peel(target: Mapping[str, Any]) -> PeeledObject:
-    """Follow a tag object to what it points to; the outermost tag's tagger is the tag's."""
-    tagger = target.get("tagger")
-    tagged = read_date(tagger.get("date")) if isinstance(tagger, dict) else None
+def peel(target: Mapping[str, Any]) -> TagDetails:
+    """Follow a tag object to what it points to, its commit and the dates on the way; the outermost tag's tagger counts.
+
+    The commit is None for a blob or a tree.
+    """
     inner: Any = target
-    while isinstance(inner, dict) and inner.get("__typename") == "Tag":
-        inner = inner.get("target")
+    tagged = None
+    if target.get("__typename") == "Tag":
+        tagger = target.get("tagger")
+        tagged = read_date(tagger.get("date")) if isinstance(tagger, dict) else None
+        while isinstance(inner, dict) and inner.get("__typename") == "Tag":
+            inner = inner.get("target")
     if not isinstance(inner, dict) or inner.get("__typename") != "Commit":
-        return PeeledObject(None, tagged, None)
-    return PeeledObject(text_of(inner, "oid"), tagged, read_date(inner.get("committedDate")))
+        return TagDetails(None, tagger=tagged)
+    return TagDetails(text_of(inner, "oid"), None, tagged, read_date(inner.get("committedDate")))
