@@ -4,7 +4,7 @@ SQLAlchemy's own way looks up and prepares each value of each row by itself, whi
 write the row.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from itertools import repeat
 from operator import is_
@@ -26,21 +26,15 @@ def insert_many(connection: sa.Connection, table: sa.Table, columns: Columns, ow
     count = len(next(iter(columns.values())))
     if count == 0:
         return
-    same = {name: values[0] for name, values in columns.items() if all(map(is_, values, repeat(values[0])))} | own
-    plain = {name: value for name, value in same.items() if value is None or isinstance(value, bool)}
-    written = plain if count >= _MANY else {}
+    given = {**columns, **{name: [value] * count for name, value in own.items()}}
+    same = {name: values[0] for name, values in given.items() if all(map(is_, values, repeat(values[0])))}
+    plain = ((name, value) for name, value in same.items() if value is None or isinstance(value, bool))
+    written = tuple(plain) if count >= _MANY else ()
+    bound = given.keys() - dict(written).keys()
+    names = tuple(column.name for column in table.c if column.name in bound)
     dialect = connection.dialect
-    given = {**columns, **own}.keys() - written.keys()
-    names = tuple(column.name for column in table.c if column.name in given)
-    statement, prepare = _compiled(dialect, table, names, tuple(written.items()))
-    prepared = [
-        repeat(_prepared(same[name], each), count)
-        if name in same
-        else map(each, columns[name])
-        if each
-        else columns[name]
-        for name, each in zip(names, prepare, strict=True)
-    ]
+    statement, prepare = _compiled(dialect, table, names, written)
+    prepared = (_prepared(given[name], each, is_same=name in same) for name, each in zip(names, prepare, strict=True))
     rows = list(zip(*prepared, strict=True))
     if dialect.positional:
         connection.exec_driver_sql(statement, rows)
@@ -48,8 +42,11 @@ def insert_many(connection: sa.Connection, table: sa.Table, columns: Columns, ow
         connection.exec_driver_sql(statement, [dict(zip(names, row, strict=True)) for row in rows])
 
 
-def _prepared(value: Any, prepare: _Prepare | None) -> Any:
-    return prepare(value) if prepare else value
+def _prepared(values: Sequence[Any], prepare: _Prepare | None, *, is_same: bool) -> Iterable[Any]:
+    """Prepare a column's values; one that all rows share, as a first poll's moment, is prepared once."""
+    if prepare is None:
+        return values
+    return repeat(prepare(values[0]), len(values)) if is_same else map(prepare, values)
 
 
 @lru_cache(maxsize=128)
