@@ -217,7 +217,7 @@ class FakeChat:
     def health(self) -> ChatHealth:
         return ChatHealth("release-bot in DIRAC", None, (), frozenset({"dirac"}))
 
-    def tell(self, user: str, text: str, buttons: Sequence[CommandButton] = ()) -> None:
+    def direct_message(self, user: str, text: str, buttons: Sequence[CommandButton] = ()) -> None:
         self.buttons = list(buttons)
         if self.errors:
             raise self.errors.pop(0)

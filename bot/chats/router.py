@@ -123,13 +123,13 @@ class ChatRouter:
         route, client = self._reach(channel)
         client.delete(route.channel, replace(posted, channel=parse_channel(posted.channel, self._chats)[1]))
 
-    def tell(self, user: str, text: str, buttons: Sequence[CommandButton] = ()) -> None:
+    def direct_message(self, user: str, text: str, buttons: Sequence[CommandButton] = ()) -> None:
         """Write to one person, CHAT:USER. Raises ChatError."""
         chat, _, name = user.partition(":")
         client = self._chats.get(chat) or _unknown(user, chat)
         if isinstance(client, UsageError):
             raise ChatRefused(user, client.what, client.hint)
-        client.tell(name, text, buttons)
+        client.direct_message(name, text, buttons)
 
     def identify(self, channel: str) -> str:
         """Return a channel by its chat's own id; a service as it is, and what cannot be posted to. Raises ChatError."""

@@ -58,9 +58,9 @@ def member_entries(written: WatchedOrganisation, member: Member) -> list[Watched
     """
     shared = {"forge": written.forge, "path": member.listed.path, "date": written.date, "tags": written.tags}
     given = {"scheme": written.scheme, "counts": written.counts, "prefix": written.prefix}
-    told = {key: value for key, value in given.items() if value not in {"best", ""}}
+    stated = {key: value for key, value in given.items() if value not in {"best", ""}}
     rules = member.rules or WatchRules()
-    return [WatchedRepository.model_validate({**shared, **each, **told}) for each in rules.entries()]
+    return [WatchedRepository.model_validate({**shared, **each, **stated}) for each in rules.entries()]
 
 
 def named_in(settings: Settings) -> frozenset[str]:

@@ -94,8 +94,8 @@ def _compiled(text: str) -> Any:
         with warnings.catch_warnings(action="ignore"):
             re.compile(text)
     except _NO_REGEX as error:
-        told = " ".join(str(error).split())
-        raise PatternError(told, "fix or remove the regular expression") from error
+        reason = " ".join(str(error).split())
+        raise PatternError(reason, "fix or remove the regular expression") from error
     for part in _PART.findall(text):
         for unlike, what, hint in _UNLIKE:
             if unlike.fullmatch(part):
@@ -106,5 +106,5 @@ def _compiled(text: str) -> Any:
         # Of bytes, since the library counts characters at every match of a text.
         return re2.compile(text.encode("utf-8", "replace"), options=options)
     except re2.error as error:
-        told = error.args[0].decode("utf-8", "replace")
-        raise PatternError(f"not supported by RE2 ({told})", f"rewrite it; {_SYNTAX}") from error
+        reason = error.args[0].decode("utf-8", "replace")
+        raise PatternError(f"not supported by RE2 ({reason})", f"rewrite it; {_SYNTAX}") from error

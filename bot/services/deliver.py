@@ -271,7 +271,7 @@ def retry(number: int, store: "Store", who: str, now: datetime) -> Delivery:
     """Make a delivery pending again, without a search. Raises UsageError if its releases were reported since."""
     delivery = _numbered(number, store.deliveries, (*OPEN, DeliveryState.DROPPED))
     _refuse_under_way(delivery, now)
-    if delivery.state in (DeliveryState.FAILED, DeliveryState.DROPPED) and _was_told_since(delivery, store):
+    if delivery.state in (DeliveryState.FAILED, DeliveryState.DROPPED) and _is_superseded(delivery, store):
         what = "a later digest has reported its releases already"
         raise UsageError(
             f"delivery {number}", what, f"to read it without posting: release-bot digest {delivery.digest}"
@@ -342,13 +342,13 @@ def _numbered(number: int, deliveries: "DeliveryStore", states: Sequence[str]) -
     return found
 
 
-def _was_told_since(delivery: Delivery, store: "Store") -> bool:
+def _is_superseded(delivery: Delivery, store: "Store") -> bool:
     if not delivery.digest:
         # What one announcement names, no other does.
         return False
-    told = store.digests.past(delivery.digest, delivery.channel)
+    made = store.digests.past(delivery.digest, delivery.channel)
     # One of which a message was posted is among them itself.
-    return sum(each.period_end >= delivery.period_end for each in told) > bool(delivery.posted)
+    return sum(each.period_end >= delivery.period_end for each in made) > bool(delivery.posted)
 
 
 def _moved(delivery: Delivery, settled: Settlement, why: str, deliveries: "DeliveryStore") -> Delivery:

@@ -27,7 +27,7 @@ def tell_maintainers(text: str, chat: Chat, maintainers: Iterable[str]) -> bool:
     unavailable, is_sent = False, False
     for user in maintainers:
         try:
-            chat.tell(user, text)
+            chat.direct_message(user, text)
             is_sent = True
         except ChatUnavailable as error:
             _log.warning("cannot notify the maintainers yet: %s", error)
@@ -43,7 +43,7 @@ def tell_maintainers_once(
     """Send a message to each maintainer that can be reached now, without a retry."""
     for user in maintainers:
         try:
-            chat.tell(user, text, buttons)
+            chat.direct_message(user, text, buttons)
         except ChatError as error:
             _log.warning("cannot notify a maintainer: %s", error)
 

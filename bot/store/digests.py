@@ -67,12 +67,12 @@ class DigestStore:
         ``own`` are the numbers of digests that do not count, since they are of the same moment as the next one.
         """
         with self._database.reading() as connection:
-            told = digest_releases.alias("told")
+            naming = digest_releases.alias("naming")
             is_same = (
-                told.c.repository == digest_releases.c.repository,
-                told.c.normalized == digest_releases.c.normalized,
+                naming.c.repository == digest_releases.c.repository,
+                naming.c.normalized == digest_releases.c.normalized,
             )
-            is_told = _told_by(told, name, channel).where(*is_same, told.c.digest_id.not_in(own)).exists()
+            is_named = _named_by(naming, name, channel).where(*is_same, naming.c.digest_id.not_in(own)).exists()
             mentioned = sa.join(digest_releases, digests).join(deliveries)
             role = digest_releases.c.role
             is_left = sa.or_(role.in_([Role.AHEAD, Role.UNNAMED]), _is_lost(digest_releases, deliveries))
@@ -82,7 +82,7 @@ class DigestStore:
             held = mentioned.join(repositories, repositories.c.key == columns[0]).join(releases, is_release)
             redated = sa.select(*columns).select_from(held).where(*made_for(name, channel))
             is_redated = (role.in_([Role.NAMED, Role.REDATED]), digest_releases.c.date != releases.c.date)
-            found = (query.where(is_left, sa.not_(is_told)).distinct(), redated.where(*is_redated).distinct())
+            found = (query.where(is_left, sa.not_(is_named)).distinct(), redated.where(*is_redated).distinct())
             return {(row.repository, row.normalized) for each in found for row in connection.execute(each)}
 
     def posted_in(self, channel: str) -> frozenset[str]:
@@ -139,7 +139,7 @@ def _is_lost(mentions: Any, sent: Any) -> sa.ColumnElement[bool]:
     return sa.and_(mentions.c.role == Role.NAMED, sent.c.state.in_(_UNTOLD), mentions.c.part >= sent.c.posted)
 
 
-def _told_by(mentions: Any, name: str, channel: str) -> sa.Select[Any]:
+def _named_by(mentions: Any, name: str, channel: str) -> sa.Select[Any]:
     """Select the mentions by which a release was named in a channel."""
     made = digests.alias("earlier")
     sent = deliveries.alias("sent")

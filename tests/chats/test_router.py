@@ -86,13 +86,13 @@ def test_a_message_made_for_another_chat_is_refused_rather_than_posted_as_it_is(
 def test_people_are_told_in_their_own_chat() -> None:
     slack, other = FakeChat(), FakeChat()
     router = ChatRouter({"slack": slack, "other": other, "off": NO_SLACK}, {})
-    router.tell("slack:U1", "hello")
-    router.tell("other:U1", "hi")
+    router.direct_message("slack:U1", "hello")
+    router.direct_message("other:U1", "hi")
     assert (slack.told, other.told) == ([("U1", "hello")], [("U1", "hi")])
     with pytest.raises(ChatRefused, match="SLACK_BOT_TOKEN is not set"):
-        router.tell("off:U1", "hello")
+        router.direct_message("off:U1", "hello")
     with pytest.raises(ChatRefused, match='chat "nowhere" is not configured'):
-        router.tell("nowhere:U1", "hello")
+        router.direct_message("nowhere:U1", "hello")
 
 
 def test_a_channel_has_its_chats_own_id_and_a_service_its_name() -> None:

@@ -244,5 +244,5 @@ def test_a_frozen_message_is_the_same_whenever_it_is_frozen(room: Room) -> None:
 
 
 def test_a_person_can_be_told_and_the_bot_is_somebody(room: Room) -> None:
-    room.chat.tell(ASKER, "look at the deliveries")
+    room.chat.direct_message(ASKER, "look at the deliveries")
     assert room.chat.health().bot

@@ -48,4 +48,4 @@ def told(store: Store, name: str = "weekly", channel: str = CHANNEL) -> set[str]
     """The releases that the digests of a name told a channel, those never sent apart."""
     past, mentions = store.digests.past(name, channel, untold=True), every_mention(store, name, channel)
     audience = audience_of(name, Period(None, paris("2030-01-01"), PARIS), None, past, mentions)
-    return {normalized for _, normalized in audience.told}
+    return {normalized for _, normalized in audience.announced}

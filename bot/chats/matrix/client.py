@@ -161,7 +161,7 @@ class MatrixClient:
         what = f"the bot may not send messages: its power level is {own}, and they need {needed}"
         return what, "raise the bot's power level in the room's settings (Roles & Permissions)"
 
-    def tell(self, user: str, text: str, buttons: Sequence[CommandButton] = ()) -> None:
+    def direct_message(self, user: str, text: str, buttons: Sequence[CommandButton] = ()) -> None:
         """Write to one person in their direct room. Raises ChatError."""
         message = render_text(text, buttons if self._is_listening else ())
         content = message_content(message.plain, message.html, TEXT)

@@ -149,7 +149,7 @@ class MattermostClient:
         known = ", ".join(sorted(teams.values())) or "no team"
         return ChatHealth(f"{me.name} in {known}", at, (), frozenset(channels))
 
-    def tell(self, user: str, text: str, buttons: Sequence[CommandButton] = ()) -> None:
+    def direct_message(self, user: str, text: str, buttons: Sequence[CommandButton] = ()) -> None:
         """Write to one person, by id or user name. Raises ChatError."""
         person = user if _ID.fullmatch(user) else self.person_named(user).id
         message = render_text(text, buttons if self._actions is not None else ())

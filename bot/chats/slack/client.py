@@ -155,7 +155,7 @@ class SlackClient:
             channels=frozenset(channels),
         )
 
-    def tell(self, user: str, text: str, buttons: Sequence[CommandButton] = ()) -> None:
+    def direct_message(self, user: str, text: str, buttons: Sequence[CommandButton] = ()) -> None:
         """Write to one person, by the user's id. Raises ChatError."""
         blocks = {"blocks": lines_with_buttons(text, buttons)} if buttons and self._is_listening else {}
         self._send(user, text="\n".join(escaped(line) for line in text.splitlines()), **blocks)

@@ -184,7 +184,7 @@ def _whole(period: Period, audience: Audience) -> str:
 
 
 def _redated(release: Release, audience: Audience) -> Redated:
-    date, source = audience.told[key_of(release)]
+    date, source = audience.announced[key_of(release)]
     return Redated(release, date, source)
 
 

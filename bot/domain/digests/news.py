@@ -49,14 +49,14 @@ class Mention:
 class Audience:
     """Who a digest is for: its name, and what its other digests did in the channel.
 
-    ``told`` are the releases that they named, with the dates that they gave last.
+    ``announced`` are the releases that they named, with the dates that they gave last.
     ``unnamed`` did not fit into a message; ``owed`` were ahead of a digest's period, or
     stood in one that never arrived. ``silenced`` came by a changed rule. ``previous`` is
     the digest before, ``last_made`` when the last before was made; None for the first.
     """
 
     name: str
-    told: Mapping[Key, Dated] = field(default_factory=dict)
+    announced: Mapping[Key, Dated] = field(default_factory=dict)
     unnamed: frozenset[Key] = frozenset()
     owed: frozenset[Key] = frozenset()
     silenced: frozenset[Key] = frozenset()
@@ -109,15 +109,15 @@ def audience_of(
     # A changed date alone announces nothing, where the digest that named the release never arrived.
     named = {each.key for each in sent if each.role is Role.NAMED}
     dated = (each for each in sent if each.role in (Role.NAMED, Role.REDATED))
-    told = {each.key: each.dated for each in dated if each.key in named}
+    announced = {each.key: each.dated for each in dated if each.key in named}
     owed = {each.key for each in kept if each.role is Role.AHEAD}
     owed |= {each.key for each in lost if each.role in (Role.NAMED, Role.UNNAMED)}
     before = earlier(others.values(), period.end, slot)
     return Audience(
         name,
-        told,
-        unnamed=frozenset(each.key for each in sent if each.role is Role.UNNAMED) - told.keys(),
-        owed=frozenset(owed - told.keys()),
+        announced,
+        unnamed=frozenset(each.key for each in sent if each.role is Role.UNNAMED) - announced.keys(),
+        owed=frozenset(owed - announced.keys()),
         silenced=frozenset(each.key for each in sent if each.role is Role.SILENT),
         previous=previous_of(before, period.end, slot),
         last_made=max((each.made_at for each in before), default=None),
@@ -184,7 +184,7 @@ class _Case:
     @property
     def is_redated(self) -> bool:
         """Return whether it was named with another date, of those that are known."""
-        (was, _), now = self.audience.told[self.key], self.release.date
+        (was, _), now = self.audience.announced[self.key], self.release.date
         return self.release.is_counted and None not in (was, now) and was != now
 
     def is_within(self, period: Period) -> bool:
@@ -197,7 +197,7 @@ class _Case:
 
 def _kind(case: _Case, period: Period, end: datetime) -> str | None:
     release = case.release
-    if case.key in case.audience.told:
+    if case.key in case.audience.announced:
         return "redated" if case.is_redated else None
     if not case.is_owed:
         if case.is_silent:

@@ -33,8 +33,8 @@ def check_schedule(text: str) -> None:
     try:
         next(CronSim(text, datetime(2021, 1, 1, tzinfo=UTC)))
     except (CronSimError, StopIteration) as error:
-        told = str(error) or "it never comes due"
-        raise UsageError("schedule", f'invalid schedule "{text}" ({told})', 'example: "0 9 * * mon"') from error
+        reason = str(error) or "it never comes due"
+        raise UsageError("schedule", f'invalid schedule "{text}" ({reason})', 'example: "0 9 * * mon"') from error
 
 
 def next_due(schedule: str, zone: ZoneInfo, after: datetime) -> datetime:

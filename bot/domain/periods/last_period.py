@@ -24,7 +24,7 @@ def trailing_start(words: Words, at: int, as_of: AsOf) -> tuple[datetime, int] |
     at += has_the
     if at >= len(words) or words[at] not in {"last", "past", "previous", "latest"}:
         return None
-    told = words[at]
+    word = words[at]
     number = number_in(words[at + 1]) if at + 1 < len(words) else None
     if number is None and words[at + 1 : at + 2] == ["couple"]:
         number, at = 2, at + (words[at + 2 : at + 3] == ["of"])
@@ -35,7 +35,7 @@ def trailing_start(words: Words, at: int, as_of: AsOf) -> tuple[datetime, int] |
         return None
     times, unit = LENGTHS[words[unit_at]]
     # Without a number, "last month" and "the previous month" are the calendar's; no fortnight is.
-    if number is None and times == 1 and (told == "previous" or not (has_the or told == "past")):
+    if number is None and times == 1 and (word == "previous" or not (has_the or word == "past")):
         return None
     return _back((number or 1) * times, unit, as_of), unit_at + 1
 

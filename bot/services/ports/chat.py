@@ -106,7 +106,7 @@ class ChatClient(DeliveryClient, Protocol):
         """Ask as whom the chat knows the bot, what it may do and where it is; raises ChatError."""
         ...
 
-    def tell(self, user: str, text: str, buttons: Sequence[CommandButton] = ()) -> None:
+    def direct_message(self, user: str, text: str, buttons: Sequence[CommandButton] = ()) -> None:
         """Write a plain text to one person, by the chat's own id; raises ChatError.
 
         A chat that can, and that the bot listens to, shows the buttons beside their lines.
@@ -132,7 +132,7 @@ class Chat(DeliveryClient, Protocol):
         """Return the missing configuration for a channel, or None if it can be posted to."""
         ...
 
-    def tell(self, user: str, text: str, buttons: Sequence[CommandButton] = ()) -> None:
+    def direct_message(self, user: str, text: str, buttons: Sequence[CommandButton] = ()) -> None:
         """Write a plain text to one person, CHAT:USER; raises ChatError."""
         ...
 

@@ -70,12 +70,12 @@ class Kept(Result):
     def data(self) -> dict[str, Any]:
         """Return what ``release-bot digest --format json`` told then; of an older digest its releases."""
         zone = _zone(self.digest)
-        told = self.content["digest"] if self.content is not None else None
+        content = self.content["digest"] if self.content is not None else None
         releases = [
             {"repository": each.key[0], "normalized": each.key[1], "date": moment_json(each.date, zone)}
             for each in self.named
         ]
-        return {**_summary(self.digest), "told": told, "releases": releases}
+        return {**_summary(self.digest), "told": content, "releases": releases}
 
     def tables(self) -> tuple[Table, ...]:
         """Return the releases that it named."""
@@ -109,7 +109,7 @@ def listed(visit: Visit, rest: str = "") -> Page:
     return Page(title, "digests.html", values, results={"digests": Archive(shown)}, feeds={title: feed})
 
 
-def told(visit: Visit, rest: str) -> Page:
+def digest_page(visit: Visit, rest: str) -> Page:
     """Return the page of a digest. Raises NotThereError."""
     archive = visit.context.store.archive
     try:
@@ -139,7 +139,7 @@ def told(visit: Visit, rest: str) -> Page:
 
 def any_of(visit: Visit, rest: str) -> Page:
     """Return what an address below that of the archive means: one digest, or all of a name to a channel."""
-    return listed(visit, rest) if rest.count("/") == 1 else told(visit, rest)
+    return listed(visit, rest) if rest.count("/") == 1 else digest_page(visit, rest)
 
 
 def state_words(digest: ArchivedDigest) -> str:

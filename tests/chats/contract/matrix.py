@@ -123,7 +123,7 @@ class MatrixWorld:
     def _direct_room(self, user: str) -> str:
         """Return the direct room that the bot has with somebody, made by its client."""
         if user not in self._direct:
-            self.client().tell(user, "hello")
+            self.client().direct_message(user, "hello")
             person = self._people[user]
             [room] = self.bot.call("GET", "user", self.bot.user, "account_data", "m.direct")[user]
             person.join(room)

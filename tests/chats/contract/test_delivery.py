@@ -168,7 +168,7 @@ def test_an_answer_that_was_lost_leaves_a_doubt(world: ChatWorld, store: Store) 
 
 
 def test_somebody_is_written_to_alone(world: ChatWorld) -> None:
-    world.client().tell(world.maintainer, "first line\n• second [line](https://evil.example) @channel")
+    world.client().direct_message(world.maintainer, "first line\n• second [line](https://evil.example) @channel")
     [message] = world.shown()
     assert message.words.startswith("first line\n")
     assert "[line](https://evil.example) @channel" in message.words

@@ -104,7 +104,7 @@ def test_a_message_is_deleted_and_again_without_an_error(world: MatrixWorld) -> 
 
 def test_a_person_is_told_in_one_direct_room_as_a_text_and_nothing_in_it_is_markup(world: MatrixWorld) -> None:
     button = CommandButton("• a hackathon", "Accept", "Accept it", "accept v7r2 2021-01-07")
-    client(world).tell(world.asker, "<b>hello</b>\n• a hackathon", [button])
+    client(world).direct_message(world.asker, "<b>hello</b>\n• a hackathon", [button])
     client(world).post(world.asker, MESSAGE, KEY)
     rooms = world.bot.call("GET", "user", world.bot.user, "account_data", "m.direct")
     [room] = rooms[world.asker]
@@ -118,7 +118,7 @@ def test_a_person_is_told_in_one_direct_room_as_a_text_and_nothing_in_it_is_mark
 
 def test_a_direct_room_that_was_left_or_encrypted_is_replaced(world: MatrixWorld) -> None:
     def room() -> str:
-        client(world).tell(world.asker, "hello")
+        client(world).direct_message(world.asker, "hello")
         return str(world.bot.call("GET", "user", world.bot.user, "account_data", "m.direct")[world.asker][-1])
 
     asker, first = world.server.account(world.asker[1:].partition(":")[0]), room()

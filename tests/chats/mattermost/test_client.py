@@ -130,7 +130,7 @@ def test_a_message_that_is_too_long_is_refused(mattermost: FakeMattermost) -> No
 
 def test_a_person_is_written_to_by_user_name_or_id(mattermost: FakeMattermost) -> None:
     for name in ("jdoe", mattermost.maintainer.id):
-        client(mattermost).tell(name, "hello")
+        client(mattermost).direct_message(name, "hello")
     assert {each.channel for each in mattermost.messages} == {mattermost.direct(mattermost.maintainer).id}
     with pytest.raises(ChatError):
-        client(mattermost).tell("nobody", "hello")
+        client(mattermost).direct_message("nobody", "hello")

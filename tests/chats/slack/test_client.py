@@ -340,7 +340,7 @@ def test_a_channel_that_the_bot_is_not_in_cannot_be_looked_through(slack: FakeSl
 
 
 def test_a_person_is_told_in_a_direct_message_and_nothing_in_it_is_markup(slack: FakeSlack) -> None:
-    SlackClient(TOKEN, slack.url, timeout=1).tell(ASKER, "the digest <!channel> & more")
+    SlackClient(TOKEN, slack.url, timeout=1).direct_message(ASKER, "the digest <!channel> & more")
     [message] = slack.messages
     assert (message.channel, message.text) == (f"D{ASKER[1:]}", "the digest &lt;!channel&gt; &amp; more")
 
@@ -348,7 +348,9 @@ def test_a_person_is_told_in_a_direct_message_and_nothing_in_it_is_markup(slack:
 @pytest.mark.parametrize("is_listening", [True, False])
 def test_a_line_has_its_button_where_the_bot_listens(slack: FakeSlack, *, is_listening: bool) -> None:
     button = CommandButton("• <one>", "Accept", "Accept the first", "accept v7r2 2021-01-07")
-    SlackClient(TOKEN, slack.url, timeout=1, is_listening=is_listening).tell(ASKER, "For you:\n• <one>", [button])
+    SlackClient(TOKEN, slack.url, timeout=1, is_listening=is_listening).direct_message(
+        ASKER, "For you:\n• <one>", [button]
+    )
     [message] = slack.messages
     assert message.text == "For you:\n• &lt;one&gt;"
     shown = [(block["text"]["text"], block.get("accessory", {}).get("value")) for block in message.blocks]
