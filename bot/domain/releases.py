@@ -278,6 +278,7 @@ def _seen_alone(tags: list[Tag], fixed: DateSource | None, uploaded: datetime | 
     [tag] = tags
     date, source = date_of(tag, fixed, uploaded) or (None, None)
     details = tag.details
+    is_published = details is not None and details.published is not None
     return _Seen(
         names=(tag.name,),
         state=_ALONE[tag.state],
@@ -286,8 +287,8 @@ def _seen_alone(tags: list[Tag], fixed: DateSource | None, uploaded: datetime | 
         source=source,
         first=tag,
         first_date=tag.first_date,
-        upcoming=upcoming_of(tag) if tag.is_present else None,
-        is_published=details is not None and details.published is not None,
+        upcoming=upcoming_of(tag) if is_published and tag.is_present else None,
+        is_published=is_published,
         is_flagged=details is not None and details.is_flagged,
     )
 
