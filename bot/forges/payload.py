@@ -75,7 +75,9 @@ def _read_far(text: str) -> datetime | None:
 
 
 def _in_utc(read: datetime) -> datetime | None:
-    return read.astimezone(UTC) if _FIRST_YEAR <= read.year <= _LAST_YEAR else None
+    if not _FIRST_YEAR <= read.year <= _LAST_YEAR:
+        return None
+    return read if read.tzinfo is UTC else read.astimezone(UTC)
 
 
 def read_number(text: str | None) -> int | None:

@@ -1,6 +1,8 @@
 """Rows of tags, events and releases, made of values and read as values."""
 
 from collections.abc import Mapping, Sequence
+from itertools import repeat
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -66,6 +68,46 @@ OF_A_RELEASE = (
 )
 
 
+_OWN_OF_A_TAG = (
+    "name",
+    "target",
+    "annotated",
+    "first_seen",
+    "last_seen",
+    "backfilled",
+    "state",
+    "moved_at",
+    "first_date",
+)
+_DETAILS = ("commit", "published", "tagger", "committed", "is_flagged")
+_OWN_OF_AN_EVENT = ("kind", "at", "to_target", "to_commit")
+_OWN_OF_A_RELEASE = (
+    "normalized",
+    "version",
+    "series",
+    "kind",
+    "order",
+    "date",
+    "date_source",
+    "first_seen",
+    "backfilled",
+    "commit",
+    "tags",
+    "url",
+    "is_flagged",
+    "upcoming",
+    "first_date",
+    "yanked",
+    "notes_url",
+)
+
+
+def _columns(names: Sequence[str], values: Sequence[object]) -> dict[str, Sequence[Any]]:
+    """Return attributes of values as columns of the same names."""
+    columns = zip(*map(attrgetter(*names), values), strict=True) if values else repeat(())
+    return dict(zip(names, columns, strict=False))
+
+
 def rows_of(columns: Columns) -> list[Values]:
     """Return the rows of columns."""
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
@@ -73,23 +115,13 @@ def rows_of(columns: Columns) -> list[Values]:
 
 def tag_columns(tags: Sequence[Tag]) -> Columns:
     """Return the columns of tags; ``last_seen`` as each has it."""
-    details = [tag.details or _NO_DETAILS for tag in tags]
+    details = [tag.details for tag in tags]
+    own = _columns(_OWN_OF_A_TAG, tags)
     return {
-        "name": [tag.name for tag in tags],
-        "target": [tag.target for tag in tags],
-        "annotated": [tag.annotated for tag in tags],
-        "detailed": [tag.details is not None for tag in tags],
-        "commit": [each.commit for each in details],
-        "published": [each.published for each in details],
-        "tagger": [each.tagger for each in details],
-        "committed": [each.committed for each in details],
-        "first_seen": [tag.first_seen for tag in tags],
-        "last_seen": [tag.last_seen for tag in tags],
-        "backfilled": [tag.backfilled for tag in tags],
-        "state": [str(tag.state) for tag in tags],
-        "is_flagged": [each.is_flagged for each in details],
-        "moved_at": [tag.moved_at for tag in tags],
-        "first_date": [tag.first_date for tag in tags],
+        **own,
+        **_columns(_DETAILS, [each or _NO_DETAILS for each in details]),
+        "detailed": [each is not None for each in details],
+        "state": list(map(str, own["state"])),
     }
 
 
@@ -113,13 +145,8 @@ def tag_of(columns: Sequence[Any]) -> Tag:
 
 def event_columns(events: Sequence[TagEvent]) -> Columns:
     """Return the columns of tag events: those of the tags before them, and their own."""
-    own: Columns = {
-        "kind": [str(event.kind) for event in events],
-        "at": [event.at for event in events],
-        "to_target": [event.to_target for event in events],
-        "to_commit": [event.to_commit for event in events],
-    }
-    return {**tag_columns([event.before for event in events]), **own}
+    own = _columns(_OWN_OF_AN_EVENT, events)
+    return {**tag_columns([event.before for event in events]), **own, "kind": list(map(str, own["kind"]))}
 
 
 def event_of(row: Row) -> TagEvent:
@@ -131,25 +158,15 @@ def event_of(row: Row) -> TagEvent:
 
 def release_columns(releases: Sequence[Release]) -> Columns:
     """Return the columns of releases, their repositories left out."""
+    own = _columns(_OWN_OF_A_RELEASE, releases)
+    order = own.pop("order")
     return {
-        "normalized": [each.normalized for each in releases],
-        "version": [each.version for each in releases],
-        "series": [each.series for each in releases],
-        "kind": [str(each.kind) for each in releases],
-        "order_key": [each.order for each in releases],
-        "date": [each.date for each in releases],
-        "date_source": [each.date_source and str(each.date_source) for each in releases],
-        "first_seen": [each.first_seen for each in releases],
-        "backfilled": [each.backfilled for each in releases],
-        "commit": [each.commit for each in releases],
-        "tags": [list(each.tags) for each in releases],
-        "url": [each.url for each in releases],
+        **own,
+        "order_key": order,
+        "kind": list(map(str, own["kind"])),
+        "date_source": [source and str(source) for source in own["date_source"]],
+        "tags": list(map(list, own["tags"])),
         "state": [LEFT_OUT if each.is_left_out else str(each.state) for each in releases],
-        "is_flagged": [each.is_flagged for each in releases],
-        "upcoming": [each.upcoming for each in releases],
-        "first_date": [each.first_date for each in releases],
-        "yanked": [each.yanked for each in releases],
-        "notes_url": [each.notes_url for each in releases],
     }
 
 

@@ -211,6 +211,7 @@ def wanted_refs(request: PollRequest, refs: Sequence[TagRef] | None) -> list[Tag
     """List the refs whose details are to be looked up: new ones, those with another target, or all."""
     if refs is None:
         return [ref for ref in request.known.values() if ref.name not in request.detailed]
-    if request.full:
+    detailed, known = request.detailed, request.known
+    if request.full or not detailed:
         return list(refs)
-    return [ref for ref in refs if ref.name not in request.detailed or request.known.get(ref.name) != ref]
+    return [ref for ref in refs if ref.name not in detailed or known.get(ref.name) != ref]
