@@ -52,9 +52,10 @@ class Connection:
 
 @dataclass(slots=True)
 class CollectedDetails:
-    """What objects and pages of releases have shown so far: by an object's id what a tag is that names it.
+    """What objects and pages of releases have shown so far.
 
-    ``published`` are publication dates by tag name, ``flagged`` the tags whose release is marked as a pre-release.
+    ``objects`` are details of tags by the id of what their refs name, ``published`` publication dates by tag name;
+    ``flagged`` names the tags whose release is marked as a pre-release.
     """
 
     objects: dict[str, TagDetails] = field(default_factory=dict)
@@ -72,14 +73,12 @@ class CollectedDetails:
 
     def details(self, ref: TagRef) -> TagDetails | None:
         """Return the details of a tag, None where its object was not shown."""
-        found, published, is_flagged = (
-            self.objects.get(ref.target),
-            self.published.get(ref.name),
-            ref.name in self.flagged,
-        )
-        if found is None or (published is None and not is_flagged):
+        found = self.objects.get(ref.target)
+        is_flagged = ref.name in self.flagged
+        # Most tags have no release, and share what others on their object have.
+        if found is None or not (is_flagged or ref.name in self.published):
             return found
-        return replace(found, published=published, is_flagged=is_flagged)
+        return replace(found, published=self.published.get(ref.name), is_flagged=is_flagged)
 
     def take_releases(self, nodes: Any) -> None:
         """Take in a page of releases; a draft is not published."""
