@@ -74,9 +74,10 @@ def doubts_of(tag: Tag, uploaded: datetime | None = None) -> dict[DateSource, Do
 def upcoming_of(tag: Tag) -> datetime | None:
     """Return when the forge is going to publish a tag's release, None where it has, or announces nothing."""
     published = tag.details.published if tag.details is not None else None
-    if published is None or published < _FIRST or is_published_by(published, tag.last_seen):
+    if published is None:
         return None
-    return published
+    doubt = _doubt(DateSource.PUBLISHED, published, tag.last_seen, tag.commit_since)
+    return published if doubt is Doubt.UPCOMING else None
 
 
 def is_published_by(upcoming: datetime, polled_at: datetime) -> bool:

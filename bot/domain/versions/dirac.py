@@ -51,13 +51,10 @@ class DiracScheme:
     def spell(self, version: Version, names: tuple[str, ...]) -> str:
         """Take the legacy spelling where one of the tags has it, else the tag's own."""
         del version
-        if len(names) == 1:
-            # The legacy spelling has no dot.
-            return _TYPED_DOT.sub("", names[0])
-        legacy = [n for n in names if _LEGACY.fullmatch(without_prefix(n, self.prefix))]
-        chosen = plainest(legacy or names)
-        # "v8.0.0.a18" was typed by hand: it is shown as it was meant.
-        return chosen if legacy else _TYPED_DOT.sub("", chosen)
+        # There is nothing to choose for most releases, which are made by the hundred thousand.
+        legacy = [n for n in names if _LEGACY.fullmatch(without_prefix(n, self.prefix))] if len(names) > 1 else []
+        # "v8.0.0.a18" was typed by hand: it is shown as it was meant. The legacy spelling has no dot.
+        return _TYPED_DOT.sub("", plainest(legacy or names))
 
 
 def _version(numbers: tuple[int, int, int], phase: str, pre: int | None) -> Version:
