@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -13,7 +13,7 @@ from bot.domain.releases import Release
 from bot.store.grids import MONTHS, WEEKS, Grid
 from bot.store.many import insert_many
 from bot.store.membership import one_selected
-from bot.store.schema import counts_by_kind, counts_by_month, counts_by_series, counts_by_week, releases
+from bot.store.schema import counts_by_kind, counts_by_month, counts_by_series, counts_by_week, in_utc, releases
 from bot.store.wanted import IS_COUNTED, Conditions, known
 
 # The kind, the series, the order and the date of a release.
@@ -59,7 +59,7 @@ def _keep(connection: sa.Connection, repository_id: int, counted: Iterable[_Coun
         if date is None:
             undated[kind] += 1
             continue
-        at = date if date.tzinfo is UTC else date.astimezone(UTC)
+        at = in_utc(date)
         dated[kind].append(at)
         lines[series, kind].append((order, at))
     made = {grid.table: _by_year(dated, grid) for grid in (MONTHS, WEEKS)}

@@ -58,7 +58,6 @@ class PollStore:
             repository_id = write_repository(
                 connection,
                 record,
-                coverage,
                 rules=mark.rules,
                 validator=mark.validator,
                 head=mark.head or record.head,
@@ -73,6 +72,7 @@ class PollStore:
                 upcoming_at=upcoming_at,
                 **_OVER,
                 **_counts(record, changes),
+                **_counts_of(coverage),
             )
             take_back(connection, [(record.repository, mark.at)])
             _add_tags(connection, repository_id, changes.added, revision)
@@ -100,7 +100,9 @@ class PollStore:
         """
         upcoming_at = next_publication(releases, coverage)
         with self._database.writing() as connection:
-            repository_id = write_repository(connection, record, coverage, rules=rules, upcoming_at=upcoming_at)
+            repository_id = write_repository(
+                connection, record, rules=rules, upcoming_at=upcoming_at, **_counts_of(coverage)
+            )
             entry = Entry(repository_id, record.revision + 1, is_new=record.revision == 0)
             replace_products(connection, record, entry, releases, readers, has_new_rules=True)
             if coverage is not None:
@@ -221,15 +223,8 @@ class PollStore:
             }
 
 
-def write_repository(
-    connection: sa.Connection, record: RepositoryRecord, coverage: Coverage | None = None, **values: Any
-) -> int:
-    """Write columns of a repository, if it is still as it was read, and return its number; of a coverage its numbers.
-
-    Raises RecordChanged.
-    """
-    if coverage is not None:
-        values |= {"considered_count": coverage.considered, "unclassified_count": len(coverage.unclassified)}
+def write_repository(connection: sa.Connection, record: RepositoryRecord, **values: Any) -> int:
+    """Write columns of a repository, if it is still as it was read, and return its number. Raises RecordChanged."""
     written = values | {"revision": record.revision + 1}
     if record.revision == 0:
         statement = insert(connection, repositories).on_conflict_do_nothing()
@@ -249,6 +244,12 @@ def _counts(record: RepositoryRecord, changes: PollChanges) -> Values:
     return {"tag_count": len(present), "undetailed_count": sum(tag.details is None for tag in present)}
 
 
+def _counts_of(coverage: Coverage | None) -> Values:
+    if coverage is None:
+        return {}
+    return {"considered_count": coverage.considered, "unclassified_count": len(coverage.unclassified)}
+
+
 def _earlier(
     held: sa.ColumnElement[datetime], at: datetime, new: sa.ColumnElement[datetime]
 ) -> sa.ColumnElement[datetime]:
@@ -265,13 +266,10 @@ def _change_tags(
     connection: sa.Connection, repository_id: int, changed: Sequence[Tag], last_poll: datetime | None
 ) -> None:
     """Write changed tags; one that vanished was last seen by the poll before this one."""
-    rows = [
-        {f"new_{name}": value for name, value in row.items()}
-        | {"new_last_seen": None if tag.is_present else last_poll or tag.last_seen}
-        for tag, row in zip(changed, rows_of(tag_columns(changed)), strict=True)
-    ]
-    if not rows:
+    if not changed:
         return
+    last_seen = [None if tag.is_present else last_poll or tag.last_seen for tag in changed]
+    rows = rows_of({**tag_columns(changed), "last_seen": last_seen}, "new_")
     statement = (
         sa.update(tags)
         .where(tags.c.repository_id == repository_id, tags.c.name == sa.bindparam("new_name"))

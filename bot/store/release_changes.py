@@ -9,7 +9,7 @@ from bot.domain.releases import Coverage, Release
 from bot.domain.values import dataclass
 from bot.store.kept_counts import count_anew
 from bot.store.many import insert_many
-from bot.store.rows import OF_A_RELEASE, Values, release_columns, release_of, rows_of
+from bot.store.rows import OF_A_RELEASE, Columns, Values, release_columns, release_of, rows_of
 from bot.store.schema import releases, repositories, unclassified_tags
 
 
@@ -50,13 +50,9 @@ def replace_unclassified(connection: sa.Connection, entry: Entry, coverage: Cove
     if differing:
         is_it = (table.repository_id == entry.id, table.name == sa.bindparam("gone"))
         connection.execute(sa.delete(unclassified_tags).where(*is_it), [{"gone": name} for name in differing])
-    rows = [
-        {"repository_id": entry.id, "name": name, "date": date}
-        for name, date in named.items()
-        if name not in held or held[name] != date
-    ]
-    if rows:
-        connection.execute(sa.insert(unclassified_tags), rows)
+    new = [name for name, date in named.items() if name not in held or held[name] != date]
+    columns: Columns = {"name": new, "date": [named[name] for name in new]}
+    insert_many(connection, unclassified_tags, columns, {"repository_id": entry.id})
 
 
 def _held(connection: sa.Connection, entry: Entry) -> dict[str, Release]:
@@ -72,9 +68,7 @@ def _add(connection: sa.Connection, entry: Entry, new: Sequence[Release]) -> Non
 
 
 def _change(connection: sa.Connection, repository_id: int, changed: Sequence[Release]) -> None:
-    rows: list[Values] = [
-        {f"new_{name}": value for name, value in row.items()} for row in rows_of(release_columns(changed))
-    ]
+    rows = rows_of(release_columns(changed), "new_")
     if not rows:
         return
     columns = [name.removeprefix("new_") for name in rows[0]]

@@ -1,6 +1,7 @@
 """Rows of tags, events and releases, made of values and read as values."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from itertools import repeat
 from operator import attrgetter
 from typing import Any
@@ -68,38 +69,15 @@ OF_A_RELEASE = (
 )
 
 
-_OWN_OF_A_TAG = (
-    "name",
-    "target",
-    "annotated",
-    "first_seen",
-    "last_seen",
-    "backfilled",
-    "state",
-    "moved_at",
-    "first_date",
-)
-_DETAILS = ("commit", "published", "tagger", "committed", "is_flagged")
-_OWN_OF_AN_EVENT = ("kind", "at", "to_target", "to_commit")
-_OWN_OF_A_RELEASE = (
-    "normalized",
-    "version",
-    "series",
-    "kind",
-    "order",
-    "date",
-    "date_source",
-    "first_seen",
-    "backfilled",
-    "commit",
-    "tags",
-    "url",
-    "is_flagged",
-    "upcoming",
-    "first_date",
-    "yanked",
-    "notes_url",
-)
+def _fields(of: type[Any], *others: str) -> list[str]:
+    """Return the names of a value's attributes but for some others."""
+    return [field.name for field in fields(of) if field.name not in others]
+
+
+_OWN_OF_A_TAG = _fields(Tag, "details")
+_DETAILS = _fields(TagDetails)
+_OWN_OF_AN_EVENT = _fields(TagEvent, "before")
+_OWN_OF_A_RELEASE = _fields(Release, "repository", "state", "is_left_out")
 
 
 def _columns(names: Sequence[str], values: Sequence[object]) -> dict[str, Sequence[Any]]:
@@ -108,9 +86,10 @@ def _columns(names: Sequence[str], values: Sequence[object]) -> dict[str, Sequen
     return dict(zip(names, columns, strict=False))
 
 
-def rows_of(columns: Columns) -> list[Values]:
-    """Return the rows of columns."""
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+def rows_of(columns: Columns, prefix: str = "") -> list[Values]:
+    """Return the rows of columns, whose names get a prefix."""
+    names = [f"{prefix}{name}" for name in columns]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def tag_columns(tags: Sequence[Tag]) -> Columns:

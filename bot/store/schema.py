@@ -19,10 +19,10 @@ metadata = sa.MetaData(
 
 
 def _partial(index: sa.Index, which: sa.ColumnElement[bool] | sa.TextClause) -> None:
-    """Keep an index partial on PostgreSQL too, told when it is created: telling it here would load that dialect."""
+    """Make an index partial on PostgreSQL too, but only when it is created: to do so here would load that dialect."""
 
     @sa.event.listens_for(index, "before_create")
-    def tell(_: sa.Index, connection: sa.Connection, **_options: object) -> None:
+    def set_where(_: sa.Index, connection: sa.Connection, **_options: object) -> None:
         if connection.dialect.name == "postgresql":
             index.dialect_options["postgresql"]["where"] = which
 
@@ -37,7 +37,7 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002, D102
-        return None if value is None else _in_utc(value)
+        return None if value is None else in_utc(value)
 
     def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any] | None:  # noqa: D102
         # They are written by the hundred thousand too.
@@ -51,7 +51,8 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
         return None if value is None else value.astimezone(UTC)
 
 
-def _in_utc(value: datetime) -> datetime:
+def in_utc(value: datetime) -> datetime:
+    """Return a moment in UTC. Raises ValueError for a naive time."""
     if value.tzinfo is UTC:
         return value
     if value.utcoffset() is None:
@@ -66,7 +67,7 @@ def _write_text(value: datetime | None) -> str | None:
     """Write a moment as SQLAlchemy does: without the offset, which is always that of UTC."""
     if value is None:
         return None
-    return (value if value.tzinfo is UTC else _in_utc(value)).isoformat(" ", "microseconds")[:-6]
+    return in_utc(value).isoformat(" ", "microseconds")[:-6]
 
 
 def _read_text(text: str | None) -> datetime | None:
